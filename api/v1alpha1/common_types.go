@@ -1,0 +1,224 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// Duration is a whole number with one unit: s, m, h, d (24 h) or w (7 d). Example: "14d".
+//
+// +kubebuilder:validation:Pattern=`^[1-9][0-9]{0,4}[smhdw]$`
+// +kubebuilder:validation:MaxLength=6
+type Duration string
+
+// Ratio is a decimal number from 0 to 1 written as a string. Example: "0.6".
+//
+// +kubebuilder:validation:Pattern=`^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$`
+// +kubebuilder:validation:MaxLength=8
+type Ratio string
+
+// Decimal is a signed decimal number written as a string. Example: "40" or "-12.5".
+//
+// +kubebuilder:validation:Pattern=`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`
+// +kubebuilder:validation:MaxLength=20
+type Decimal string
+
+// Date is a calendar date, YYYY-MM-DD.
+//
+// +kubebuilder:validation:Pattern=`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+// +kubebuilder:validation:MaxLength=10
+type Date string
+
+// Channel is where a touchpoint happens, for example web, email, store or support.
+//
+// +kubebuilder:validation:Pattern=`^[a-z][a-z0-9-]{0,31}$`
+// +kubebuilder:validation:MaxLength=32
+type Channel string
+
+// LocalName is the name of an object in the same namespace, at most 40 characters, a DNS label.
+//
+// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=40
+type LocalName string
+
+// ItemName names an entry of a list in a spec, such as a stage or a KPI. A DNS label.
+//
+// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=40
+type ItemName string
+
+// LocalReference names an object of a known kind in the same namespace.
+type LocalReference struct {
+	// name of the object, in the same namespace.
+	// +required
+	Name LocalName `json:"name,omitempty"`
+}
+
+// SecretKeyReference names one key of a Secret in the same namespace. The key has to begin with
+// "journeyman-": who may write this object can make a pod read that key, so only keys
+// that were named for this purpose are within reach.
+type SecretKeyReference struct {
+	// name of the Secret, in the same namespace.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	Name string `json:"name,omitempty"`
+
+	// key in the Secret's data; begins with "journeyman-". Default: journeyman-secret.
+	// The value may hold several secrets, one a line: the first is the current one, all are accepted,
+	// so that a secret can be rotated without refusing anything.
+	// +optional
+	// +kubebuilder:validation:MinLength=12
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^journeyman-[-._a-zA-Z0-9]+$`
+	Key string `json:"key,omitempty"`
+}
+
+// ConditionOperator compares the value of a key with the listed values.
+//
+// +kubebuilder:validation:Enum=In;NotIn;Exists;DoesNotExist;GreaterThan;LessThan;Contains;StartsWith
+type ConditionOperator string
+
+const (
+	// In holds when the value equals one of the listed values.
+	In ConditionOperator = "In"
+	// NotIn holds when the value is missing or equals none of the listed values.
+	NotIn ConditionOperator = "NotIn"
+	// Exists holds when the key has a value.
+	Exists ConditionOperator = "Exists"
+	// DoesNotExist holds when the key has no value.
+	DoesNotExist ConditionOperator = "DoesNotExist"
+	// GreaterThan holds when the value is a number greater than the one listed.
+	GreaterThan ConditionOperator = "GreaterThan"
+	// LessThan holds when the value is a number less than the one listed.
+	LessThan ConditionOperator = "LessThan"
+	// Contains holds when the value contains one of the listed texts, regardless of case.
+	Contains ConditionOperator = "Contains"
+	// StartsWith holds when the value begins with one of the listed texts.
+	StartsWith ConditionOperator = "StartsWith"
+)
+
+// EventCondition is one test on an event. Values compare as text, so 1 equals "1".
+//
+// +kubebuilder:validation:XValidation:rule="self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : has(self.values) && size(self.values) > 0",message="values must be given for In, NotIn, Contains, StartsWith, GreaterThan and LessThan, and left out for Exists and DoesNotExist"
+// +kubebuilder:validation:XValidation:rule="!(self.operator in ['GreaterThan', 'LessThan']) || (has(self.values) && size(self.values) == 1)",message="GreaterThan and LessThan take exactly one value"
+type EventCondition struct {
+	// key of the value to test: properties.NAME, traits.NAME, groups.NAME, or one of event, channel, source,
+	// sessionId, orderId, currency, amount, survey.kind, survey.score. Nested properties are reached with dots.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	Key string `json:"key,omitempty"`
+
+	// operator that compares the value with values.
+	// +required
+	Operator ConditionOperator `json:"operator,omitempty"`
+
+	// values to compare with, as text.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=256
+	Values []string `json:"values,omitempty"`
+}
+
+// EventMatch recognises events by their name and conditions, all of which have to hold.
+type EventMatch struct {
+	// event is the exact name of the event, as in Segment's specs: "Order Completed".
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Event string `json:"event,omitempty"`
+
+	// where lists conditions on the event; all have to hold.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	Where []EventCondition `json:"where,omitempty"`
+}
+
+// PodOptions are the few things that can be set for the pods of an object. It is no pod template on purpose.
+type PodOptions struct {
+	// resources of the main container. Default: small requests and a memory limit.
+	// +optional
+	Resources *PodResources `json:"resources,omitempty"`
+
+	// nodeSelector restricts the nodes that the pods may run on.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+
+	// tolerations of the pods.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Tolerations []Toleration `json:"tolerations,omitempty"`
+
+	// priorityClassName of the pods.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	PriorityClassName string `json:"priorityClassName,omitempty"`
+
+	// imagePullSecrets names Secrets in the same namespace for pulling the image.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	ImagePullSecrets []LocalReference `json:"imagePullSecrets,omitempty"`
+
+	// labels added to the pods; they cannot replace the operator's own.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	Labels map[string]string `json:"labels,omitempty"`
+
+	// annotations added to the pods.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// PodResources are the requests and limits of the main container.
+type PodResources struct {
+	// requests are the resources that the scheduler reserves.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=4
+	Requests map[string]resource.Quantity `json:"requests,omitempty"`
+
+	// limits are the resources that the container may use at most.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=4
+	Limits map[string]resource.Quantity `json:"limits,omitempty"`
+}
+
+// Toleration lets pods run on nodes with a matching taint, as in the core API.
+type Toleration struct {
+	// key of the taint. Default: any, with the operator Exists.
+	// +optional
+	// +kubebuilder:validation:MaxLength=316
+	Key string `json:"key,omitempty"`
+
+	// operator compares the value: Equal (default) or Exists.
+	// +optional
+	// +kubebuilder:validation:Enum=Equal;Exists
+	Operator string `json:"operator,omitempty"`
+
+	// value of the taint.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Value string `json:"value,omitempty"`
+
+	// effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Default: any.
+	// +optional
+	// +kubebuilder:validation:Enum=NoSchedule;PreferNoSchedule;NoExecute
+	Effect string `json:"effect,omitempty"`
+
+	// tolerationSeconds is how long a NoExecute taint is tolerated. Default: for ever.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	TolerationSeconds *int64 `json:"tolerationSeconds,omitempty"`
+}

@@ -1,0 +1,217 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// EventStoreSpec says where the events of a namespace live and how people in them are treated.
+type EventStoreSpec struct {
+	// backend keeps the events. Exactly one must be set.
+	// +required
+	Backend StoreBackend `json:"backend,omitzero"`
+
+	// retention is the age at which events are removed for good. Older events that still arrive are
+	// refused and counted as expired. Default: everything is kept.
+	// +optional
+	Retention Duration `json:"retention,omitempty"`
+
+	// privacy says which identifiers are hashed before they are stored.
+	// +optional
+	Privacy *PrivacyPolicy `json:"privacy,omitempty"`
+
+	// identity tunes how identifiers are joined into people.
+	// +optional
+	Identity *IdentityPolicy `json:"identity,omitempty"`
+
+	// exclude lists events of staff, tests and bots: an event for which any entry holds is kept out of
+	// analysis and counted.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Exclude []EventCondition `json:"exclude,omitempty"`
+
+	// pod sets resources and placement of the store's pod.
+	// +optional
+	Pod *PodOptions `json:"pod,omitempty"`
+}
+
+// StoreBackend is the union of the supported backends.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.embedded)",message="set exactly one backend: embedded"
+type StoreBackend struct {
+	// embedded keeps the events in one pod on a volume of its own: a segment log and sorted Parquet files.
+	// +optional
+	Embedded *EmbeddedBackend `json:"embedded,omitempty"`
+}
+
+// EmbeddedBackend is a store of one pod with one volume.
+type EmbeddedBackend struct {
+	// storage of the volume.
+	// +required
+	Storage StoreStorage `json:"storage,omitzero"`
+}
+
+// VolumeReclaimPolicy says what becomes of the volume when the EventStore is deleted.
+//
+// +kubebuilder:validation:Enum=Retain;Delete
+type VolumeReclaimPolicy string
+
+const (
+	// Retain keeps the claim; a new EventStore of the same name takes it up again.
+	Retain VolumeReclaimPolicy = "Retain"
+	// Delete removes the claim with the EventStore.
+	Delete VolumeReclaimPolicy = "Delete"
+)
+
+// StoreStorage describes the volume of an embedded store.
+//
+// +kubebuilder:validation:XValidation:rule="quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",message="size can only grow: a volume cannot be shrunk"
+// +kubebuilder:validation:XValidation:rule="has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)",message="className cannot be changed: create a new EventStore and let the sources write to it"
+type StoreStorage struct {
+	// size of the volume. It can grow where the storage class allows it, never shrink.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="quantity(self).compareTo(quantity('64Mi')) >= 0",message="size must be at least 64Mi"
+	Size resource.Quantity `json:"size,omitzero"`
+
+	// className is the storage class. Default: the cluster's default class.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClassName string `json:"className,omitempty"`
+
+	// reclaimPolicy says what becomes of the volume claim when the EventStore is deleted: Retain (default) or Delete.
+	// +optional
+	ReclaimPolicy VolumeReclaimPolicy `json:"reclaimPolicy,omitempty"`
+}
+
+// IdentityType names a kind of identifier. Known types, strongest first: customerId, loyaltyId, email, phone,
+// deviceId, anonymousId. Others may be used; they are weaker than deviceId and stronger than anonymousId.
+//
+// +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,31}$`
+// +kubebuilder:validation:MaxLength=32
+type IdentityType string
+
+// PrivacyPolicy says which identifiers are replaced by keyed hashes at the door.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.pepperSecretRef) == (has(self.hash) && size(self.hash) > 0)",message="hash and pepperSecretRef belong together: hashing needs a pepper, and a pepper is only used for hashing"
+type PrivacyPolicy struct {
+	// hash lists the identifier types that are stored only as HMAC-SHA-256 of their normalised value.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	Hash []IdentityType `json:"hash,omitempty"`
+
+	// pepperSecretRef holds the key of the hash, one for the whole namespace, else people cannot be joined across sources.
+	// Key: journeyman-pepper by default. A second line holds the previous pepper while it is being rotated.
+	// +optional
+	PepperSecretRef *SecretKeyReference `json:"pepperSecretRef,omitempty"`
+}
+
+// IdentityPolicy tunes how identifiers are joined into people.
+type IdentityPolicy struct {
+	// maxLinks is the number of stronger identifiers of one type that an identifier of the named type may be linked to. One with
+	// more is a hub, such as a till or a shop's mailbox: it stops linking and is counted.
+	// Defaults: deviceId 3, email 2, phone 2, anonymousId 3.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=16
+	MaxLinks map[string]int32 `json:"maxLinks,omitempty"`
+}
+
+// EventStoreStatus is what the operator saw of the store.
+type EventStoreStatus struct {
+	// conditions: Ready, Reconciling, Stalled, Available, StorageHealthy.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// events is the number of events stored, each counted once.
+	// +optional
+	Events int64 `json:"events,omitempty"`
+
+	// persons is the number of people known to the store.
+	// +optional
+	Persons int64 `json:"persons,omitempty"`
+
+	// hubs is the number of identifiers that stopped linking because they had too many links.
+	// +optional
+	Hubs int64 `json:"hubs,omitempty"`
+
+	// seq is the number of the newest committed batch.
+	// +optional
+	Seq int64 `json:"seq,omitempty"`
+
+	// identityVersion is the version of the identity table.
+	// +optional
+	IdentityVersion int64 `json:"identityVersion,omitempty"`
+
+	// usedBytes is the space that the store takes on its volume.
+	// +optional
+	UsedBytes int64 `json:"usedBytes,omitempty"`
+
+	// freeBytes is the space that is left on the volume.
+	// +optional
+	FreeBytes int64 `json:"freeBytes,omitempty"`
+
+	// used is usedBytes in a form for people, of all there is: "1.2 GiB of 10 GiB".
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Used string `json:"used,omitempty"`
+
+	// image that the store's pod runs.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Image string `json:"image,omitempty"`
+
+	// updateAvailable is the image that the pod will get when its template changes next, if it is another one.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	UpdateAvailable string `json:"updateAvailable,omitempty"`
+}
+
+// EventStore is where the events of a namespace live, together with its privacy and identity policy.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=es,categories=journey
+// +kubebuilder:printcolumn:name="Events",type=integer,JSONPath=`.status.events`,description="Events stored, each counted once"
+// +kubebuilder:printcolumn:name="Persons",type=integer,JSONPath=`.status.persons`,description="People known to the store"
+// +kubebuilder:printcolumn:name="Used",type=string,JSONPath=`.status.used`,description="Space taken on the volume"
+// +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="Available")].status`,description="Does the store answer?"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+type EventStore struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the desired state.
+	// +required
+	Spec EventStoreSpec `json:"spec,omitzero"`
+
+	// status is the observed state.
+	// +optional
+	Status EventStoreStatus `json:"status,omitempty"`
+}
+
+// EventStoreList is a list of EventStores.
+//
+// +kubebuilder:object:root=true
+type EventStoreList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []EventStore `json:"items"`
+}

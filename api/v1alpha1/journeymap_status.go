@@ -1,0 +1,382 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// JourneyMapStatus holds the results of the last analysis and what the operator makes of them.
+//
+// Two writers: the operator alone writes conditions and observedGeneration, the metric job alone writes
+// everything else, whole each time.
+type JourneyMapStatus struct {
+	// conditions: Ready, Reconciling, Stalled, AnalysisCurrent, DataFresh, MapFresh, DropOffDetected.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// analysis says what the results were computed from.
+	// +optional
+	Analysis *AnalysisRecord `json:"analysis,omitempty"`
+
+	// summary is what kubectl get shows.
+	// +optional
+	Summary *JourneySummary `json:"summary,omitempty"`
+
+	// stages in the order of the spec: mature attempts only.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Stages []StageResult `json:"stages,omitempty"`
+
+	// depth is the number of customers with at least k stages, for the order Any.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Depth []DepthResult `json:"depth,omitempty"`
+
+	// personas are the first and the last stage by persona.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=17
+	Personas []SegmentResult `json:"personas,omitempty"`
+
+	// provisional are the attempts whose window has not ended at the time of analysis.
+	// +optional
+	Provisional *ProvisionalResult `json:"provisional,omitempty"`
+
+	// coverage is the share of customer events that some touchpoint matches.
+	// +optional
+	Coverage *CoverageResult `json:"coverage,omitempty"`
+
+	// freshness of the map and of its sources at the time of analysis.
+	// +optional
+	Freshness *FreshnessResult `json:"freshness,omitempty"`
+
+	// lastAttempt is the last run, whether it succeeded or not.
+	// +optional
+	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
+}
+
+// AnalysisRecord says what results were computed from, so that they can be computed again.
+type AnalysisRecord struct {
+	// uid of the object that was analysed.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	UID string `json:"uid,omitempty"`
+
+	// generation of the spec that was analysed.
+	// +optional
+	Generation int64 `json:"generation,omitempty"`
+
+	// scheduledTime of the run.
+	// +optional
+	ScheduledTime *metav1.Time `json:"scheduledTime,omitempty"`
+
+	// startedAt is when the run began.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// completedAt is when the run ended.
+	// +optional
+	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
+
+	// asOf is the time of analysis: nothing later was looked at.
+	// +optional
+	AsOf *metav1.Time `json:"asOf,omitempty"`
+
+	// heldBackBy names the source whose silence held asOf back.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	HeldBackBy string `json:"heldBackBy,omitempty"`
+
+	// from is the first instant at which an attempt could begin.
+	// +optional
+	From *metav1.Time `json:"from,omitempty"`
+
+	// to is the instant at which the time of mature attempts ends.
+	// +optional
+	To *metav1.Time `json:"to,omitempty"`
+
+	// policy spells out every rule that was applied.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Policy string `json:"policy,omitempty"`
+
+	// seq is the number of the newest batch of the store that was read.
+	// +optional
+	Seq int64 `json:"seq,omitempty"`
+
+	// identityVersion is the version of the identity table that was used.
+	// +optional
+	IdentityVersion int64 `json:"identityVersion,omitempty"`
+
+	// eventsScanned is the number of events that were read.
+	// +optional
+	EventsScanned int64 `json:"eventsScanned"`
+
+	// duplicatesDropped is the number of redelivered events that were left out.
+	// +optional
+	DuplicatesDropped int64 `json:"duplicatesDropped"`
+
+	// late is the number of events that were received over an hour after they happened.
+	// +optional
+	Late int64 `json:"late"`
+
+	// excluded is the number of events left out by the store's exclude rules, or as test or bot.
+	// +optional
+	Excluded int64 `json:"excluded"`
+
+	// future is the number of events left out because their time is ahead of the analysis.
+	// +optional
+	Future int64 `json:"future"`
+
+	// oversizedPersons is the number of people left out because they have over 50,000 events.
+	// +optional
+	OversizedPersons int64 `json:"oversizedPersons"`
+}
+
+// JourneySummary is the essence of a journey.
+type JourneySummary struct {
+	// customers who entered the first stage (for the order Any: any stage).
+	// +required
+	Customers int64 `json:"customers"`
+
+	// conversion is the share of customers who reached the last stage.
+	// +optional
+	Conversion Ratio `json:"conversion,omitempty"`
+
+	// worstStage is the stage after which the greatest share is lost.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	WorstStage string `json:"worstStage,omitempty"`
+
+	// worstDropOff is the share lost after worstStage.
+	// +optional
+	WorstDropOff Ratio `json:"worstDropOff,omitempty"`
+
+	// display has the ratios in a form for people.
+	// +optional
+	Display *SummaryDisplay `json:"display,omitempty"`
+}
+
+// SummaryDisplay has ratios in a form for people.
+type SummaryDisplay struct {
+	// conversion such as "12.1%".
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Conversion string `json:"conversion,omitempty"`
+
+	// dropOff such as "48.1%".
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	DropOff string `json:"dropOff,omitempty"`
+}
+
+// StageResult are the numbers of one stage. entered = converted + dropped for every stage but the last.
+type StageResult struct {
+	// name of the stage.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// entered is the number of customers whose attempt reached the stage.
+	// +required
+	Entered int64 `json:"entered"`
+
+	// converted is the number of those who went on to a later stage; for the last stage, entered.
+	// +required
+	Converted int64 `json:"converted"`
+
+	// dropped is the number of those who did not go on.
+	// +required
+	Dropped int64 `json:"dropped"`
+
+	// dropOff is dropped divided by entered; missing when nobody entered.
+	// +optional
+	DropOff Ratio `json:"dropOff,omitempty"`
+
+	// medianTimeToNext is the median time from this stage to the next one reached, in seconds, of those who went on.
+	// +optional
+	MedianTimeToNext *int64 `json:"medianTimeToNext,omitempty"`
+
+	// byChannel splits entered by the channel of the event that entered the stage.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=17
+	ByChannel []ChannelCount `json:"byChannel,omitempty"`
+
+	// reach is the number of customers with any event of the stage in the range, whatever came before.
+	// +required
+	Reach int64 `json:"reach"`
+}
+
+// ChannelCount counts customers by channel.
+type ChannelCount struct {
+	// channel of the event, or "other" beyond the first 16.
+	// +required
+	// +kubebuilder:validation:MaxLength=32
+	Channel string `json:"channel,omitempty"`
+
+	// entered is the number of customers who entered through this channel.
+	// +required
+	Entered int64 `json:"entered"`
+
+	// converted is the number of those who went on.
+	// +required
+	Converted int64 `json:"converted"`
+}
+
+// DepthResult counts customers with at least so many stages.
+type DepthResult struct {
+	// stages is the number of distinct stages.
+	// +required
+	Stages int32 `json:"stages"`
+
+	// customers with at least that many stages inside one window.
+	// +required
+	Customers int64 `json:"customers"`
+
+	// dropOff is the share of them without one more stage.
+	// +optional
+	DropOff Ratio `json:"dropOff,omitempty"`
+}
+
+// SegmentResult are the customers of one persona.
+type SegmentResult struct {
+	// name of the persona, or "other".
+	// +required
+	// +kubebuilder:validation:MaxLength=40
+	Name string `json:"name,omitempty"`
+
+	// customers who entered the first stage.
+	// +required
+	Customers int64 `json:"customers"`
+
+	// converted is the number of those who reached the last stage.
+	// +required
+	Converted int64 `json:"converted"`
+
+	// conversion is converted divided by customers; missing when there are none.
+	// +optional
+	Conversion Ratio `json:"conversion,omitempty"`
+}
+
+// ProvisionalResult counts attempts whose window has not ended. entered = converted + inProgress.
+type ProvisionalResult struct {
+	// entered is the number of customers with an attempt that is not mature.
+	// +required
+	Entered int64 `json:"entered"`
+
+	// inProgress is the number of those who may still convert.
+	// +required
+	InProgress int64 `json:"inProgress"`
+
+	// converted is the number of those who reached the last stage already.
+	// +required
+	Converted int64 `json:"converted"`
+}
+
+// CoverageResult says how much of what happens the map knows.
+type CoverageResult struct {
+	// matched is the number of customer events that some touchpoint matches.
+	// +required
+	Matched int64 `json:"matched"`
+
+	// unmatched is the number of customer events that no touchpoint matches.
+	// +required
+	Unmatched int64 `json:"unmatched"`
+
+	// ratio is matched divided by all; missing when there are none.
+	// +optional
+	Ratio Ratio `json:"ratio,omitempty"`
+
+	// topUnmatched are the most frequent events that no touchpoint matches.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	TopUnmatched []EventCount `json:"topUnmatched,omitempty"`
+
+	// silentTouchpoints are touchpoints, written stage/touchpoint, without any event over the range.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MaxLength=81
+	SilentTouchpoints []string `json:"silentTouchpoints,omitempty"`
+
+	// silentCount is the number of all silent touchpoints.
+	// +optional
+	SilentCount int32 `json:"silentCount,omitempty"`
+}
+
+// EventCount counts events of one name.
+type EventCount struct {
+	// event is the name.
+	// +required
+	// +kubebuilder:validation:MaxLength=128
+	Event string `json:"event,omitempty"`
+
+	// count of the events.
+	// +required
+	Count int64 `json:"count"`
+}
+
+// FreshnessResult says how old map and data were at the time of analysis.
+type FreshnessResult struct {
+	// reviewDue is when the next review is due.
+	// +optional
+	ReviewDue *metav1.Time `json:"reviewDue,omitempty"`
+
+	// sources of the map.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Sources []SourceFreshness `json:"sources,omitempty"`
+}
+
+// SourceFreshness is how current the data of one source were.
+type SourceFreshness struct {
+	// name of the source.
+	// +required
+	Name LocalName `json:"name,omitempty"`
+
+	// newestEventTime is the time of its newest event.
+	// +optional
+	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
+
+	// newestReceivedTime is when it was heard from last.
+	// +optional
+	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
+
+	// watermark is the time up to which its events are believed to be complete.
+	// +optional
+	Watermark *metav1.Time `json:"watermark,omitempty"`
+
+	// events of the source in the scanned time.
+	// +optional
+	Events int64 `json:"events"`
+}
+
+// RunAttempt is a run of a metric job.
+type RunAttempt struct {
+	// time at which the run ended.
+	// +optional
+	Time *metav1.Time `json:"time,omitempty"`
+
+	// job that made the run.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	Job string `json:"job,omitempty"`
+
+	// error of the run; empty when it succeeded.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Error string `json:"error,omitempty"`
+}

@@ -1,0 +1,429 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// JourneyMapSpec is the living map: stages with their touchpoints, and how people move through them.
+//
+// +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !self.stages.all(s, has(s.optional) && s.optional)",message="at least one stage must not be optional"
+// +kubebuilder:validation:XValidation:rule="!(has(self.stages[0].optional) && self.stages[0].optional)",message="the first stage must not be optional: it is where an attempt begins"
+type JourneyMapSpec struct {
+	// goal of the journey in one sentence.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Goal string `json:"goal,omitempty"`
+
+	// owners of the map.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Owners []Owner `json:"owners,omitempty"`
+
+	// storeRef names the EventStore that the events are read from.
+	// +required
+	StoreRef LocalReference `json:"storeRef,omitzero"`
+
+	// sources whose events count. Default: all sources of the store.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=64
+	Sources []LocalReference `json:"sources,omitempty"`
+
+	// personas split the customers: the first persona whose conditions hold at the time of the attempt's entry wins, the rest is "other".
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
+	Personas []Persona `json:"personas,omitempty"`
+
+	// stages of the journey in their order.
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=2
+	// +kubebuilder:validation:MaxItems=20
+	Stages []Stage `json:"stages,omitempty"`
+
+	// progression says what counts as moving through the stages.
+	// +required
+	Progression Progression `json:"progression,omitzero"`
+
+	// analysis says when the numbers are computed and over which time. Default: every 15m over the last 30d.
+	// +optional
+	Analysis *Analysis `json:"analysis,omitempty"`
+
+	// freshness says when the map itself counts as out of date.
+	// +optional
+	Freshness *MapFreshness `json:"freshness,omitempty"`
+
+	// pod sets resources and placement of the metric jobs' pods.
+	// +optional
+	Pod *PodOptions `json:"pod,omitempty"`
+}
+
+// Owner answers for a map.
+type Owner struct {
+	// team that owns the map.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Team string `json:"team,omitempty"`
+}
+
+// Persona is a kind of customer, recognised by conditions on traits and properties.
+type Persona struct {
+	// name of the persona; "other" is reserved for the rest.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self != 'other'",message="the name \"other\" is reserved for customers that no persona fits"
+	Name ItemName `json:"name,omitempty"`
+
+	// description for people.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Description string `json:"description,omitempty"`
+
+	// where lists conditions; all have to hold.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Where []EventCondition `json:"where,omitempty"`
+}
+
+// Phase is the part of the journey that a stage belongs to.
+//
+// +kubebuilder:validation:Enum=PrePurchase;Purchase;PostPurchase
+type Phase string
+
+// Stage is an ordered phase of the journey, entered through any of its touchpoints.
+type Stage struct {
+	// name of the stage.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// phase that the stage belongs to.
+	// +optional
+	Phase Phase `json:"phase,omitempty"`
+
+	// intent of the customer in this stage, in his words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Intent string `json:"intent,omitempty"`
+
+	// emotion that is expected in this stage.
+	// +optional
+	Emotion *Emotion `json:"emotion,omitempty"`
+
+	// maxDropOff is the share of customers that may be lost after this stage; above it, DropOffDetected turns True.
+	// +optional
+	MaxDropOff Ratio `json:"maxDropOff,omitempty"`
+
+	// optional stages may be skipped: later stages do not need them.
+	// +optional
+	Optional *bool `json:"optional,omitempty"`
+
+	// touchpoints through which the stage is entered.
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=24
+	Touchpoints []Touchpoint `json:"touchpoints,omitempty"`
+}
+
+// Emotion is what a customer is expected to feel.
+type Emotion struct {
+	// expected emotion in a word.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Expected string `json:"expected,omitempty"`
+
+	// score from -2 (bad) to 2 (good).
+	// +optional
+	// +kubebuilder:validation:Minimum=-2
+	// +kubebuilder:validation:Maximum=2
+	Score *int32 `json:"score,omitempty"`
+}
+
+// Importance of a touchpoint.
+//
+// +kubebuilder:validation:Enum=Low;Medium;High
+type Importance string
+
+// Touchpoint is a named moment of a stage, recognised by matching events.
+type Touchpoint struct {
+	// name of the touchpoint, unique in its stage.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// channel that the event has to come from. Default: any.
+	// +optional
+	Channel Channel `json:"channel,omitempty"`
+
+	// match lists the events that make the touchpoint; any of them does.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Match []EventMatch `json:"match,omitempty"`
+
+	// microConversion marks a signal of intent short of the goal, such as a click on a call to action.
+	// +optional
+	MicroConversion *bool `json:"microConversion,omitempty"`
+
+	// importance of the touchpoint for the goal.
+	// +optional
+	Importance Importance `json:"importance,omitempty"`
+
+	// assessment of the touchpoint by the team.
+	// +optional
+	Assessment *Assessment `json:"assessment,omitempty"`
+
+	// painPoints that are known.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MaxLength=256
+	PainPoints []string `json:"painPoints,omitempty"`
+
+	// opportunities for doing better.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MaxLength=256
+	Opportunities []string `json:"opportunities,omitempty"`
+}
+
+// Assessment grades a touchpoint, from 1 (poor) to 5 (excellent).
+type Assessment struct {
+	// appropriateness: does it fit the customer's situation?
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
+	Appropriateness *int32 `json:"appropriateness,omitempty"`
+
+	// relevance: does it serve the customer's need?
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
+	Relevance *int32 `json:"relevance,omitempty"`
+
+	// simplicity: is it easy to use?
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
+	Simplicity *int32 `json:"simplicity,omitempty"`
+
+	// appeal: is it pleasant?
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
+	Appeal *int32 `json:"appeal,omitempty"`
+}
+
+// ProgressionOrder says in which order the stages have to be passed.
+//
+// +kubebuilder:validation:Enum=Ordered;Strict;Any
+type ProgressionOrder string
+
+const (
+	// Ordered wants the stages in sequence; anything may happen in between.
+	Ordered ProgressionOrder = "Ordered"
+	// Strict wants the person's very next customer event to be the next stage.
+	Strict ProgressionOrder = "Strict"
+	// AnyOrder wants all stages inside one window in any order.
+	AnyOrder ProgressionOrder = "Any"
+)
+
+// EntryPolicy says which attempt of a person counts.
+//
+// +kubebuilder:validation:Enum=Best;First
+type EntryPolicy string
+
+const (
+	// BestEntry takes the deepest attempt, and of those the earliest.
+	BestEntry EntryPolicy = "Best"
+	// FirstEntry takes the first attempt of the range only.
+	FirstEntry EntryPolicy = "First"
+)
+
+// TiePolicy says in which order simultaneous events may be taken.
+//
+// +kubebuilder:validation:Enum=EitherOrder;Exact
+type TiePolicy string
+
+const (
+	// EitherOrder lets events of the same time follow each other in either order.
+	EitherOrder TiePolicy = "EitherOrder"
+	// ExactTies takes simultaneous events in the order of their arrival.
+	ExactTies TiePolicy = "Exact"
+)
+
+// ConversionRange says where conversions may lie.
+//
+// +kubebuilder:validation:Enum=Window;Range
+type ConversionRange string
+
+const (
+	// ConversionsInWindow lets conversions follow until the window of the attempt ends.
+	ConversionsInWindow ConversionRange = "Window"
+	// ConversionsInRange counts conversions inside the range of the analysis only.
+	ConversionsInRange ConversionRange = "Range"
+)
+
+// Progression says what counts as moving through the stages.
+type Progression struct {
+	// order of the stages: Ordered, Strict or Any.
+	// +required
+	Order ProgressionOrder `json:"order,omitempty"`
+
+	// window in which an attempt has to reach the last stage, counted from its entry, the far edge included.
+	// +required
+	Window Duration `json:"window,omitempty"`
+
+	// entry says which attempt of a person counts: Best (default) or First.
+	// +optional
+	Entry EntryPolicy `json:"entry,omitempty"`
+
+	// ties says whether events of the same time may follow each other in either order: EitherOrder (default) or Exact.
+	// +optional
+	Ties TiePolicy `json:"ties,omitempty"`
+
+	// conversions may lie anywhere in the attempt's Window (default), or have to lie inside the Range of the analysis.
+	// +optional
+	Conversions ConversionRange `json:"conversions,omitempty"`
+}
+
+// AnalysisInterval is how often the numbers are computed: a value that a cron line can say.
+//
+// +kubebuilder:validation:Enum="1m";"2m";"3m";"5m";"6m";"10m";"12m";"15m";"20m";"30m";"1h";"2h";"3h";"4h";"6h";"8h";"12h";"1d"
+type AnalysisInterval string
+
+// Weekday begins a week.
+//
+// +kubebuilder:validation:Enum=Monday;Sunday
+type Weekday string
+
+// Analysis says when numbers are computed and over which time.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.every) && has(self.schedule))",message="set at most one of every and schedule"
+// +kubebuilder:validation:XValidation:rule="!(has(self.lookback) && has(self.range))",message="set at most one of lookback and range"
+type Analysis struct {
+	// every is the time between two runs. Default: 15m, unless schedule is set. The minute is spread by the object's UID.
+	// +optional
+	Every AnalysisInterval `json:"every,omitempty"`
+
+	// schedule is a cron line of five fields, in timeZone. Example: "0 6 * * 1-5"
+	// +optional
+	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MaxLength=100
+	Schedule string `json:"schedule,omitempty"`
+
+	// lookback is the length of the time in which attempts begin; it ends one window before the time of analysis, so
+	// that every attempt had its full window. Default: 30d.
+	// +optional
+	Lookback Duration `json:"lookback,omitempty"`
+
+	// range is a fixed time in which attempts begin, instead of lookback.
+	// +optional
+	Range *TimeRange `json:"range,omitempty"`
+
+	// asOf is the time of analysis. Default: the scheduled time, held back by the source that is furthest behind.
+	// +optional
+	AsOf *metav1.Time `json:"asOf,omitempty"`
+
+	// timeZone for calendar periods and the schedule, as in the IANA database. Default: UTC.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^[A-Za-z][A-Za-z0-9_+/-]*$`
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// weekStart is the first day of a week. Default: Monday.
+	// +optional
+	WeekStart Weekday `json:"weekStart,omitempty"`
+
+	// suspend stops the scheduled runs; results stay.
+	// +optional
+	Suspend *bool `json:"suspend,omitempty"`
+}
+
+// TimeRange is a time from an instant, included, to another, not included.
+//
+// +kubebuilder:validation:XValidation:rule="self.from < self.to",message="from must be before to"
+type TimeRange struct {
+	// from is the first instant.
+	// +required
+	From metav1.Time `json:"from,omitzero"`
+
+	// to is the instant at which the range ends.
+	// +required
+	To metav1.Time `json:"to,omitzero"`
+}
+
+// MapFreshness says when a map counts as out of date.
+type MapFreshness struct {
+	// reviewedAt is the day when a person last checked the map against reality.
+	// +optional
+	ReviewedAt Date `json:"reviewedAt,omitempty"`
+
+	// reviewEvery is the longest time between two reviews. Default: 90d.
+	// +optional
+	ReviewEvery Duration `json:"reviewEvery,omitempty"`
+
+	// minCoverage is the lowest share of customer events that the touchpoints have to match.
+	// +optional
+	MinCoverage Ratio `json:"minCoverage,omitempty"`
+
+	// ignoreEvents are names of events that coverage leaves out.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MaxLength=128
+	IgnoreEvents []string `json:"ignoreEvents,omitempty"`
+}
+
+// JourneyMap is a customer journey as code; its status says where customers drop off and whether the map can still be trusted.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=jm,categories=journey
+// +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.summary.customers`,description="Customers who entered the first stage"
+// +kubebuilder:printcolumn:name="Conversion",type=string,JSONPath=`.status.summary.display.conversion`,description="Share who reached the last stage"
+// +kubebuilder:printcolumn:name="Worst-Stage",type=string,JSONPath=`.status.summary.worstStage`,description="Stage after which most are lost"
+// +kubebuilder:printcolumn:name="Drop-Off",type=string,JSONPath=`.status.summary.display.dropOff`,description="Share lost after the worst stage"
+// +kubebuilder:printcolumn:name="Data-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="DataFresh")].status`,description="Is every source within its expectation?"
+// +kubebuilder:printcolumn:name="Map-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="MapFresh")].status`,description="Was the map reviewed, and does it cover what happens?"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+type JourneyMap struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the desired state.
+	// +required
+	Spec JourneyMapSpec `json:"spec,omitzero"`
+
+	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
+	// +optional
+	Status JourneyMapStatus `json:"status,omitempty"`
+}
+
+// JourneyMapList is a list of JourneyMaps.
+//
+// +kubebuilder:object:root=true
+type JourneyMapList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []JourneyMap `json:"items"`
+}

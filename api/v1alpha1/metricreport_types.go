@@ -1,0 +1,313 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// MetricReportSpec lists KPIs over the customers of a map.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
+type MetricReportSpec struct {
+	// journeyMapRef names the map whose stages and sources the KPIs speak of.
+	// +required
+	JourneyMapRef LocalReference `json:"journeyMapRef,omitzero"`
+
+	// analysis says when the KPIs are computed and over which time. Default: every 15m over the last 30d.
+	// +optional
+	Analysis *Analysis `json:"analysis,omitempty"`
+
+	// compare adds the value of another time to each KPI, at equal age. Default: no comparison.
+	// +optional
+	Compare Comparison `json:"compare,omitempty"`
+
+	// currency of money, ISO 4217. Amounts in other currencies are left out and counted.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[A-Z]{3}$`
+	// +kubebuilder:validation:MaxLength=3
+	Currency string `json:"currency,omitempty"`
+
+	// kpis to compute.
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	KPIs []KPI `json:"kpis,omitempty"`
+
+	// pod sets resources and placement of the metric jobs' pods.
+	// +optional
+	Pod *PodOptions `json:"pod,omitempty"`
+}
+
+// Comparison says what a KPI is compared with.
+//
+// +kubebuilder:validation:Enum=PreviousPeriod
+type Comparison string
+
+// PreviousPeriod compares with the time of the same length just before, at equal age.
+const PreviousPeriod Comparison = "PreviousPeriod"
+
+// KPI is one number with a name and maybe a target.
+type KPI struct {
+	// name of the KPI.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// measure says what is computed. Exactly one must be set.
+	// +required
+	Measure Measure `json:"measure,omitzero"`
+
+	// target that the value should meet.
+	// +optional
+	Target *Target `json:"target,omitempty"`
+}
+
+// Measure is the union of the things that can be computed.
+//
+// +kubebuilder:validation:XValidation:rule="[has(self.conversionRate), has(self.dropOffRate), has(self.averageOrderValue), has(self.netPromoterScore), has(self.eventCount), has(self.ratio)].filter(x, x).size() == 1",message="set exactly one of conversionRate, dropOffRate, averageOrderValue, netPromoterScore, eventCount and ratio"
+type Measure struct {
+	// conversionRate is the share of customers who reached one stage and then another inside the map's window.
+	// +optional
+	ConversionRate *ConversionRateMeasure `json:"conversionRate,omitempty"`
+
+	// dropOffRate is the share of customers lost after a stage of the map.
+	// +optional
+	DropOffRate *DropOffRateMeasure `json:"dropOffRate,omitempty"`
+
+	// averageOrderValue is revenue divided by the number of orders.
+	// +optional
+	AverageOrderValue *AverageOrderValueMeasure `json:"averageOrderValue,omitempty"`
+
+	// netPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6.
+	// +optional
+	NetPromoterScore *NetPromoterScoreMeasure `json:"netPromoterScore,omitempty"`
+
+	// eventCount is the number of matching events.
+	// +optional
+	EventCount *EventCountMeasure `json:"eventCount,omitempty"`
+
+	// ratio is the number of some events divided by the number of others.
+	// +optional
+	Ratio *RatioMeasure `json:"ratio,omitempty"`
+}
+
+// ConversionRateMeasure names two stages.
+//
+// +kubebuilder:validation:XValidation:rule="self.from != self.to",message="from and to must be different stages"
+type ConversionRateMeasure struct {
+	// from is the stage whose customers are the whole.
+	// +required
+	From ItemName `json:"from,omitempty"`
+
+	// to is the stage that they should reach.
+	// +required
+	To ItemName `json:"to,omitempty"`
+}
+
+// DropOffRateMeasure names a stage.
+type DropOffRateMeasure struct {
+	// stage after which customers are lost.
+	// +required
+	Stage ItemName `json:"stage,omitempty"`
+}
+
+// AverageOrderValueMeasure says which events are orders.
+type AverageOrderValueMeasure struct {
+	// match lists the events that are orders. Default: Order Completed.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Match []EventMatch `json:"match,omitempty"`
+}
+
+// NetPromoterScoreMeasure says which events are answers.
+type NetPromoterScoreMeasure struct {
+	// match lists the events that carry an answer of the kind nps. Default: Survey Responded.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Match []EventMatch `json:"match,omitempty"`
+}
+
+// EventCountMeasure says which events are counted.
+type EventCountMeasure struct {
+	// match lists the events to count; an event that several entries match counts once.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Match []EventMatch `json:"match,omitempty"`
+}
+
+// RatioMeasure divides one count of events by another.
+type RatioMeasure struct {
+	// numerator lists the events that are counted above the line.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Numerator []EventMatch `json:"numerator,omitempty"`
+
+	// denominator lists the events that are counted below the line.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Denominator []EventMatch `json:"denominator,omitempty"`
+}
+
+// Target is what a value should meet.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.atLeast) != has(self.atMost)",message="set exactly one of atLeast and atMost"
+type Target struct {
+	// atLeast is the lowest good value.
+	// +optional
+	AtLeast Decimal `json:"atLeast,omitempty"`
+
+	// atMost is the highest good value.
+	// +optional
+	AtMost Decimal `json:"atMost,omitempty"`
+}
+
+// MetricReportStatus holds the results of the last run and what the operator makes of them.
+//
+// Two writers, as in JourneyMapStatus.
+type MetricReportStatus struct {
+	// conditions: Ready, Reconciling, Stalled, MetricsCurrent, TargetsMet.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that the conditions speak of.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// analysis says what the results were computed from.
+	// +optional
+	Analysis *AnalysisRecord `json:"analysis,omitempty"`
+
+	// mapGeneration is the generation of the JourneyMap that was used.
+	// +optional
+	MapGeneration int64 `json:"mapGeneration,omitempty"`
+
+	// kpis in the order of the spec.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	KPIs []KPIResult `json:"kpis,omitempty"`
+
+	// summary is what kubectl get shows.
+	// +optional
+	Summary *ReportSummary `json:"summary,omitempty"`
+
+	// lastAttempt is the last run, whether it succeeded or not.
+	// +optional
+	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
+}
+
+// ReportSummary is the essence of a report.
+type ReportSummary struct {
+	// kpis is the number of KPIs with a value, of all there are: "5/6".
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	KPIs string `json:"kpis,omitempty"`
+
+	// targets is the number of targets that are met, of all there are: "2/3".
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Targets string `json:"targets,omitempty"`
+
+	// worst is the KPI that misses its target by the most, relative to the target.
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	Worst string `json:"worst,omitempty"`
+}
+
+// KPIResult is one computed number.
+type KPIResult struct {
+	// name of the KPI.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// value as a decimal number; missing when there is nothing to compute it from.
+	// +optional
+	Value Decimal `json:"value,omitempty"`
+
+	// unit of the value: ratio, count, points, or a currency.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Unit string `json:"unit,omitempty"`
+
+	// samples is the number of customers, orders, answers or events behind the value.
+	// +required
+	Samples int64 `json:"samples"`
+
+	// leftOut is the number of events that could not be used, such as orders in another currency.
+	// +optional
+	LeftOut int64 `json:"leftOut,omitempty"`
+
+	// previous is the value of the time that is compared with.
+	// +optional
+	Previous Decimal `json:"previous,omitempty"`
+
+	// previousSamples is the number behind previous.
+	// +optional
+	PreviousSamples int64 `json:"previousSamples,omitempty"`
+
+	// change is value minus previous.
+	// +optional
+	Change Decimal `json:"change,omitempty"`
+
+	// target in words: "at least 0.25".
+	// +optional
+	// +kubebuilder:validation:MaxLength=40
+	Target string `json:"target,omitempty"`
+
+	// met says whether the value meets the target.
+	// +optional
+	Met *bool `json:"met,omitempty"`
+}
+
+// MetricReport computes KPIs over the customers of a JourneyMap.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=mr,categories=journey
+// +kubebuilder:printcolumn:name="Map",type=string,JSONPath=`.spec.journeyMapRef.name`,description="The map that the KPIs speak of"
+// +kubebuilder:printcolumn:name="KPIs",type=string,JSONPath=`.status.summary.kpis`,description="KPIs with a value, of all"
+// +kubebuilder:printcolumn:name="Targets",type=string,JSONPath=`.status.summary.targets`,description="Targets met, of all"
+// +kubebuilder:printcolumn:name="Worst",type=string,JSONPath=`.status.summary.worst`,description="KPI that misses its target by the most"
+// +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.conditions[?(@.type=="MetricsCurrent")].status`,description="Are the numbers of this spec, and recent?"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+type MetricReport struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is the desired state.
+	// +required
+	Spec MetricReportSpec `json:"spec,omitzero"`
+
+	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
+	// +optional
+	Status MetricReportStatus `json:"status,omitempty"`
+}
+
+// MetricReportList is a list of MetricReports.
+//
+// +kubebuilder:object:root=true
+type MetricReportList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []MetricReport `json:"items"`
+}
