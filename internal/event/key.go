@@ -1,0 +1,76 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package event
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Key identifies an event: the 128-bit XXH3 hash of source and id. Two receipts with one key are one event.
+type Key struct {
+	Hi, Lo uint64
+}
+
+// Anchor is the 64-bit XXH3 hash of an identity. An event belongs to the anchor of its strongest identity for good;
+// which person an anchor belongs to is a matter of the identity table. Among n identities the chance that any
+// two share an anchor is about n²/2⁶⁵: three in a million for ten million identities.
+type Anchor uint64
+
+const sep = "\x00"
+
+// KeyOf gives the key of an event of a source.
+func KeyOf(source, id string) Key {
+	h := xxh3.HashString128(source + sep + id)
+	return Key{Hi: h.Hi, Lo: h.Lo}
+}
+
+// Key of the event.
+func (e *Event) Key() Key { return KeyOf(e.Source, e.ID) }
+
+// Anchor of the identity.
+func (i Identity) Anchor() Anchor { return Anchor(xxh3.HashString(i.Type + sep + i.Value)) }
+
+// Anchor of the event: that of its strongest identity. The event needs to have one.
+func (e *Event) Anchor() Anchor {
+	best := e.Identities[0]
+	for _, id := range e.Identities[1:] {
+		if CompareIdentities(id, best) < 0 {
+			best = id
+		}
+	}
+	return best.Anchor()
+}
+
+// strength lists the known types, strongest first. Other types stand between deviceId and anonymousId.
+var strength = map[string]int{
+	"customerId": 0, "loyaltyId": 1, "email": 2, "phone": 3, "deviceId": 4, "anonymousId": 6,
+}
+
+const customStrength = 5
+
+// Strength of an identity type; smaller is stronger.
+func Strength(typ string) int {
+	if s, ok := strength[typ]; ok {
+		return s
+	}
+	return customStrength
+}
+
+// CompareIdentities orders identities: the stronger type first, then by type and value.
+func CompareIdentities(a, b Identity) int {
+	return cmp.Or(
+		cmp.Compare(Strength(a.Type), Strength(b.Type)),
+		cmp.Compare(a.Type, b.Type),
+		cmp.Compare(a.Value, b.Value),
+	)
+}
+
+// Normalize sorts the identities, strongest first, and removes repeats.
+func (e *Event) Normalize() {
+	slices.SortFunc(e.Identities, CompareIdentities)
+	e.Identities = slices.Compact(e.Identities)
+}

@@ -1,0 +1,253 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store is the contract between the parts that write and read events and whatever keeps them.
+// A store appends, scans in a fixed order, erases, and tells its state; the journey maths is none of its business. One
+// conformance suite (package storetest) holds for every backend and for the HTTP client.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// ProtocolVersion of the HTTP protocol. A store understands this version and the one before.
+const ProtocolVersion = 1
+
+var (
+	// ErrUnavailable says that the store cannot take or give anything now; try again later.
+	ErrUnavailable = errors.New("store unavailable")
+	// ErrFull says that the volume has no room left; nothing is taken until there is.
+	ErrFull = errors.New("store full")
+	// ErrUnauthorized says that the key is wrong for the call.
+	ErrUnauthorized = errors.New("store key refused")
+	// ErrInvalid says that the request itself is wrong; trying again is no use.
+	ErrInvalid = errors.New("invalid store request")
+	// ErrSnapshotGone says that the asked seq or identity version can no longer be read.
+	ErrSnapshotGone = errors.New("snapshot gone")
+)
+
+// Batch is what one append carries: all or nothing.
+type Batch struct {
+	// Source that the batch is from.
+	Source string
+	// Events in the order of their arrival.
+	Events []event.Event
+	// Cursor is the position of a pull source after the batch; nil leaves the stored one.
+	Cursor []byte
+	// Counters are added to the source's, in the same commit.
+	Counters Counters
+}
+
+// Counters of a source. They only grow.
+type Counters struct {
+	// Accepted events, redelivered ones included.
+	Accepted int64 `json:"accepted,omitempty"`
+	// Dropped events, on purpose, by a mapping rule.
+	Dropped int64 `json:"dropped,omitempty"`
+	// Rejected events by reason.
+	Rejected map[string]Rejection `json:"rejected,omitempty"`
+}
+
+// Rejection counts the events refused for one reason. Stores keep at most MaxReasons reasons for a source.
+type Rejection struct {
+	// Count of events.
+	Count int64 `json:"count"`
+	// Example of what was wrong; the newest one is kept.
+	Example string `json:"example,omitempty"`
+}
+
+// MaxReasons is the number of reasons that are kept for a source; further ones count as "other".
+const MaxReasons = 32
+
+// Appended is the answer to an append.
+type Appended struct {
+	// Seq of the commit; seqs have no gaps. Zero when there was nothing to commit.
+	Seq int64 `json:"seq"`
+	// Duplicates among the events: known already within the horizon, not stored again.
+	Duplicates int64 `json:"duplicates"`
+	// Expired events: older than the retention, not stored.
+	Expired int64 `json:"expired"`
+	// Erased events: of persons who were erased, not stored.
+	Erased int64 `json:"erased"`
+}
+
+// ScanRequest asks for events. The zero value asks for all.
+type ScanRequest struct {
+	// From and To bound the time of the events: From <= time < To, microseconds. To 0 means no bound.
+	From int64 `json:"from,omitempty"`
+	To   int64 `json:"to,omitempty"`
+	// Sources to read; empty means all.
+	Sources []string `json:"sources,omitempty"`
+	// Columns to read beside the fixed ones (see ScanSchema); empty means all.
+	Columns []string `json:"columns,omitempty"`
+	// PersonsWith keeps only persons with at least one event of these names in the range; empty means all persons.
+	// A hint: a store may give more.
+	PersonsWith []string `json:"personsWith,omitempty"`
+	// AsOfSeq is the newest commit to read; 0 means the newest there is.
+	AsOfSeq int64 `json:"asOfSeq,omitempty"`
+	// IdentityVersion of the identity table to use; 0 means the one of AsOfSeq.
+	IdentityVersion int64 `json:"identityVersion,omitempty"`
+	// Shard and Shards split the persons: shard i of n. Shards 0 means 1.
+	Shard  int `json:"shard,omitempty"`
+	Shards int `json:"shards,omitempty"`
+}
+
+// Scan is a stream of record batches ordered by (person, time, seq, index), without duplicates.
+// All events of a person are adjacent, maybe over the edge of two batches.
+type Scan interface {
+	// Snapshot that the scan reads.
+	Snapshot() Snapshot
+	// Next gives the next batch, or io.EOF. The batch is valid until the next call.
+	Next() (arrow.RecordBatch, error)
+	// Stats are complete after Next gave io.EOF.
+	Stats() ScanStats
+	// Close ends the scan early.
+	Close() error
+}
+
+// Snapshot names a state of the store.
+type Snapshot struct {
+	// Seq of the newest commit in it.
+	Seq int64 `json:"seq"`
+	// IdentityVersion of the identity table.
+	IdentityVersion int64 `json:"identityVersion"`
+}
+
+// ScanStats tell what a scan did.
+type ScanStats struct {
+	// Rows given.
+	Rows int64 `json:"rows"`
+	// Duplicates left out, beyond those that appends removed.
+	Duplicates int64 `json:"duplicates"`
+	// Bytes read from files.
+	Bytes int64 `json:"bytes"`
+}
+
+// SourceState is what a store knows of a source.
+type SourceState struct {
+	// Name of the source.
+	Name string `json:"name"`
+	// NewestEventTime and NewestReceivedAt in microseconds, 0 when there was nothing; future events do not count.
+	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
+	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
+	// Counters since the source exists.
+	Counters Counters `json:"counters"`
+	// Duplicates, Expired and Erased events since the source exists.
+	Duplicates int64 `json:"duplicates,omitempty"`
+	Expired    int64 `json:"expired,omitempty"`
+	Erased     int64 `json:"erased,omitempty"`
+}
+
+// Health of a store.
+type Health struct {
+	// Snapshot is the newest state.
+	Snapshot
+	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers.
+	Events        int64 `json:"events"`
+	Persons       int64 `json:"persons"`
+	Hubs          int64 `json:"hubs"`
+	RefusedMerges int64 `json:"refusedMerges"`
+	// UsedBytes on the volume and FreeBytes left on it.
+	UsedBytes int64 `json:"usedBytes"`
+	FreeBytes int64 `json:"freeBytes"`
+	// ReadOnly says why nothing is taken: "full" or the fault; empty when all is well.
+	ReadOnly string `json:"readOnly,omitempty"`
+	// TailBytes of the log that are not in sorted files yet.
+	TailBytes int64 `json:"tailBytes"`
+	// Files is the number of sorted files.
+	Files int64 `json:"files"`
+	// FormatVersion of the data on disk and Version of the program.
+	FormatVersion int    `json:"formatVersion"`
+	Version       string `json:"version,omitempty"`
+}
+
+// State is health and sources in one.
+type State struct {
+	Health  Health        `json:"health"`
+	Sources []SourceState `json:"sources"`
+}
+
+// Erased is the proof of an erasure.
+type Erased struct {
+	// Identities that the person had.
+	Identities int64 `json:"identities"`
+	// Events removed.
+	Events int64 `json:"events"`
+	// FilesRewritten without the person, FilesChecked by decoding after.
+	FilesRewritten int64 `json:"filesRewritten"`
+	FilesChecked   int64 `json:"filesChecked"`
+	// IdentityVersion after the erasure.
+	IdentityVersion int64 `json:"identityVersion"`
+}
+
+// Retained is the answer to a removal of old events.
+type Retained struct {
+	// Events and Files removed.
+	Events int64 `json:"events"`
+	Files  int64 `json:"files"`
+}
+
+// Result is one kept result of a metric run.
+type Result struct {
+	// Owner is kind/name/uid of the object that the result belongs to.
+	Owner string `json:"owner"`
+	// Run identifies the run within the owner; putting it again replaces it.
+	Run string `json:"run"`
+	// At is the time of analysis, microseconds.
+	At int64 `json:"at"`
+	// Snapshot that was read.
+	Snapshot Snapshot `json:"snapshot"`
+	// Body of the result, JSON, at most MaxResultBytes.
+	Body []byte `json:"body"`
+}
+
+const (
+	// MaxResultBytes is the largest body of a result.
+	MaxResultBytes = 1 << 20
+	// MaxResults is the number of results kept for an owner; the oldest go first.
+	MaxResults = 400
+)
+
+// Appender takes events. Ingestion needs no more.
+type Appender interface {
+	// Append returns when the batch is durable. Errors: ErrUnavailable, ErrFull, ErrInvalid, ErrUnauthorized.
+	Append(ctx context.Context, b Batch) (Appended, error)
+	// Cursor of a pull source; nil when there is none.
+	Cursor(ctx context.Context, source string) ([]byte, error)
+}
+
+// Scanner gives events. Metric jobs need no more.
+type Scanner interface {
+	// Scan opens a stream. Errors: ErrUnavailable, ErrSnapshotGone, ErrInvalid.
+	Scan(ctx context.Context, r ScanRequest) (Scan, error)
+	// State of the store and its sources.
+	State(ctx context.Context) (State, error)
+	// PutResult keeps a result of a run.
+	PutResult(ctx context.Context, r Result) error
+	// Results of an owner, the newest first, at most limit.
+	Results(ctx context.Context, owner string, limit int) ([]Result, error)
+}
+
+// Admin changes what is stored.
+type Admin interface {
+	// Erase removes the person that has the identity, with all identities, from every file, and keeps a
+	// keyed tombstone so that redelivery cannot bring him back.
+	Erase(ctx context.Context, id event.Identity) (Erased, error)
+	// Retain removes events older than the instant.
+	Retain(ctx context.Context, before time.Time) (Retained, error)
+}
+
+// Store is the whole contract.
+type Store interface {
+	Appender
+	Scanner
+	Admin
+	// Close ends the store; what was acknowledged is there at the next opening.
+	Close() error
+}
