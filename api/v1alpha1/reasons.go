@@ -1,0 +1,140 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// The comment of each reason names, in brackets, the conditions and the status that it goes with; the page
+// docs/reference/conditions.md is made from these comments. Where Ready is not True, the condition that explains it
+// (Reconciling or Stalled) carries the same reason and message as Ready.
+
+// Reasons of Ready and Reconciling while nothing is wrong with the spec.
+const (
+	// ReasonSucceeded (Ready=True): the spec is accepted and applied, and the pods, if there are any, were available once.
+	ReasonSucceeded = "Succeeded"
+	// ReasonProgressing (Ready=Unknown, Reconciling=True): the operator has taken up the spec and is applying it.
+	ReasonProgressing = "Progressing"
+	// ReasonRolloutIncomplete (Ready=Unknown, Reconciling=True, IngestionAvailable=False): the pods are not available yet. The
+	// message says how many of them are, and why the others are not.
+	ReasonRolloutIncomplete = "RolloutIncomplete"
+	// ReasonDependencyNotFound (Ready=Unknown, Reconciling=True): an object that the spec refers to does not exist. The message gives the field
+	// path, the kind and the name. It is waited for, because manifests arrive in any order.
+	ReasonDependencyNotFound = "DependencyNotFound"
+	// ReasonDependencyNotReady (Ready=Unknown, Reconciling=True): an object that the spec refers to exists, but its own spec
+	// was not accepted, or not yet. The message names it.
+	ReasonDependencyNotReady = "DependencyNotReady"
+	// ReasonApplyFailed (Ready=False, Reconciling=True): the API server refused a child, for example by a quota or an
+	// admission policy. The message repeats the refusal; it is tried again.
+	ReasonApplyFailed = "ApplyFailed"
+)
+
+// Reasons of Ready and Stalled: only a person can mend these. The message gives the field path and the fix.
+const (
+	// ReasonInvalidSpec (Ready=False, Stalled=True): a field has a value that cannot work, and no other reason names it better.
+	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonInvalidMapping (Ready=False, Stalled=True): a CEL expression of the mapping does not compile. The pods keep the last good mapping.
+	ReasonInvalidMapping = "InvalidMapping"
+	// ReasonInvalidSchedule (Ready=False, Stalled=True): analysis.schedule is no cron line.
+	ReasonInvalidSchedule = "InvalidSchedule"
+	// ReasonInvalidTimeZone (Ready=False, Stalled=True): analysis.timeZone is not in the IANA database.
+	ReasonInvalidTimeZone = "InvalidTimeZone"
+	// ReasonInvalidStage (Ready=False, Stalled=True): a KPI names a stage that the JourneyMap does not have.
+	ReasonInvalidStage = "InvalidStage"
+	// ReasonNameConflict (Ready=False, Stalled=True): an object that somebody else made has the name of a child. It is left alone.
+	ReasonNameConflict = "NameConflict"
+)
+
+// Reasons that several conditions share.
+const (
+	// ReasonNotObserved (Available=Unknown, StorageHealthy=Unknown, IngestionAvailable=Unknown, Fresh=Unknown, Rejecting=Unknown,
+	// DataFresh=Unknown): it was not looked at yet.
+	ReasonNotObserved = "NotObserved"
+	// ReasonStoreUnavailable (Available=False, StorageHealthy=Unknown, IngestionAvailable=False, Fresh=Unknown, Rejecting=Unknown,
+	// DataFresh=Unknown): the store does not answer. Nothing is lost: senders get 503 and send again.
+	ReasonStoreUnavailable = "StoreUnavailable"
+	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown, MetricsCurrent=Unknown): suspend is set.
+	ReasonSuspended = "Suspended"
+	// ReasonWithinExpectation (Fresh=True, DataFresh=True): something was received within expectEvery, from every source that has it set.
+	ReasonWithinExpectation = "WithinExpectation"
+	// ReasonNoExpectation (Fresh=True, DataFresh=True): expectEvery is not set, so no silence is too long.
+	ReasonNoExpectation = "NoExpectation"
+	// ReasonSourceStale (Fresh=False, DataFresh=False): nothing was received for longer than expectEvery. The message names the
+	// sources and the time of the last receipt.
+	ReasonSourceStale = "SourceStale"
+	// ReasonNeverReceived (Fresh=False, DataFresh=False): nothing was ever received, and expectEvery has passed since the source was created.
+	ReasonNeverReceived = "NeverReceived"
+	// ReasonNoResults (AnalysisCurrent=Unknown, MetricsCurrent=Unknown, MapFresh=Unknown, DropOffDetected=Unknown, TargetsMet=Unknown): no
+	// run has finished for this generation of the spec.
+	ReasonNoResults = "NoResults"
+	// ReasonResultsCurrent (AnalysisCurrent=True, MetricsCurrent=True): the results are of this generation and no older than two ticks,
+	// or of a fixed time of analysis.
+	ReasonResultsCurrent = "ResultsCurrent"
+	// ReasonResultsOutdated (AnalysisCurrent=False, MetricsCurrent=False): the newest results are older than two ticks, and no failed Job says why.
+	ReasonResultsOutdated = "ResultsOutdated"
+	// ReasonJobFailed (AnalysisCurrent=False, MetricsCurrent=False): the last run failed. The message names the Job and its error.
+	ReasonJobFailed = "JobFailed"
+)
+
+// Reasons of an EventStore.
+const (
+	// ReasonStoreAnswering (Available=True): the store answers.
+	ReasonStoreAnswering = "StoreAnswering"
+	// ReasonStorageSufficient (StorageHealthy=True): there is room left on the volume.
+	ReasonStorageSufficient = "StorageSufficient"
+	// ReasonStorageLow (StorageHealthy=False): the volume is nearly full; events are still taken. Let spec.backend.embedded.storage.size
+	// grow, or shorten spec.retention.
+	ReasonStorageLow = "StorageLow"
+	// ReasonStorageFull (StorageHealthy=False): the volume is full; nothing is taken until there is room.
+	ReasonStorageFull = "StorageFull"
+	// ReasonStoreReadOnly (StorageHealthy=False): the store takes nothing because of a fault of the volume. The message repeats it.
+	ReasonStoreReadOnly = "StoreReadOnly"
+)
+
+// Reasons of a TouchpointSource.
+const (
+	// ReasonServing (IngestionAvailable=True): pods serve, and the Secret is there with its key.
+	ReasonServing = "Serving"
+	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, is not there, so that every request is
+	// refused. The message gives the field path, the Secret's name and the key. It is taken up as soon as it is there.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretKeyMissing (IngestionAvailable=False): the Secret is there, but the key that the spec names is not, or it is empty.
+	ReasonSecretKeyMissing = "SecretKeyMissing"
+	// ReasonNothingRejected (Rejecting=False): no event was refused lately.
+	ReasonNothingRejected = "NothingRejected"
+	// ReasonRejectionsFew (Rejecting=False): some events were refused lately, less than a notable share. The message gives the first reason.
+	ReasonRejectionsFew = "RejectionsFew"
+	// ReasonEventsRejected (Rejecting=True): a notable share of the events was refused lately. The message gives the share, the first reason and an example.
+	ReasonEventsRejected = "EventsRejected"
+)
+
+// Reasons of a JourneyMap.
+const (
+	// ReasonNoSources (DataFresh=Unknown): no TouchpointSource feeds the map, so there is nothing to be fresh.
+	ReasonNoSources = "NoSources"
+	// ReasonMapCurrent (MapFresh=True): the map was reviewed in time, covers what happens, and no touchpoint is silent.
+	ReasonMapCurrent = "MapCurrent"
+	// ReasonReviewDue (MapFresh=False): the last review, or the creation of a map without one, is longer ago than freshness.reviewEvery.
+	ReasonReviewDue = "ReviewDue"
+	// ReasonCoverageLow (MapFresh=False): fewer customer events match a touchpoint than freshness.minCoverage wants. The message names the
+	// most frequent events that match none.
+	ReasonCoverageLow = "CoverageLow"
+	// ReasonTouchpointsSilent (MapFresh=False): touchpoints had no event over the lookback. The message names them.
+	ReasonTouchpointsSilent = "TouchpointsSilent"
+	// ReasonDropOffAboveLimit (DropOffDetected=True): a stage loses a greater share than its maxDropOff. The message names the stages.
+	ReasonDropOffAboveLimit = "DropOffAboveLimit"
+	// ReasonDropOffWithinLimits (DropOffDetected=False): every stage with a maxDropOff keeps to it.
+	ReasonDropOffWithinLimits = "DropOffWithinLimits"
+	// ReasonNoLimits (DropOffDetected=False): no stage has a maxDropOff.
+	ReasonNoLimits = "NoLimits"
+)
+
+// Reasons of a MetricReport.
+const (
+	// ReasonTargetsMet (TargetsMet=True): every KPI with a target meets it.
+	ReasonTargetsMet = "TargetsMet"
+	// ReasonTargetsMissed (TargetsMet=False): a KPI misses its target. The message names the KPIs with value and target.
+	ReasonTargetsMissed = "TargetsMissed"
+	// ReasonNoTargets (TargetsMet=True): no KPI has a target.
+	ReasonNoTargets = "NoTargets"
+	// ReasonNoValue (TargetsMet=Unknown): a KPI with a target has no value, because there was nothing to compute it from.
+	ReasonNoValue = "NoValue"
+)
