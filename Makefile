@@ -1,0 +1,90 @@
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# One set of tags for every build and test, so that all share one build cache.
+TAGS := netgo,osusergo,duckdb_arrow
+export GOFLAGS := -tags=$(TAGS)
+BINARIES := operator ingest store metrics simulator
+CLUSTER_HOME ?= $(HOME)/.cache/one-node-cluster
+export CLUSTER_HOME
+
+##@ Try it
+
+.PHONY: demo
+demo: ## Cluster, operator, sample journey, simulated customers, real drop-offs. Nothing but Go, make and gcc needed
+	hack/demo/up.sh
+
+.PHONY: demo-down
+demo-down: ## Remove everything that make demo made
+	hack/demo/down.sh
+
+##@ Develop
+
+.PHONY: build
+build: ## Build all binaries into bin/ (static)
+	hack/build.sh $(BINARIES)
+
+.PHONY: image
+image: build ## Pack the binaries into bin/journeyman.tar, an OCI archive, without Docker
+	hack/image.sh
+
+.PHONY: generate
+generate: tool-controller-gen ## Write the generated files anew: deepcopy, CRDs, RBAC, reference pages
+	hack/generate.sh
+
+.PHONY: lint
+lint: tool-golangci-lint ## Lint the Go code, the API rules included
+	bin/golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## Format the Go code
+	gofmt -l -w $$(git ls-files '*.go')
+
+.PHONY: verify
+verify: generate ## Check that generated files are in sync, code is formatted, CRDs keep their size and cost limits
+	hack/verify.sh
+
+##@ Test
+
+.PHONY: test
+test: test-unit test-e2e ## All tests: unit, API server, end to end on a one-node cluster with real containers
+
+.PHONY: test-unit
+test-unit: ## Unit tests and tests against a real API server
+	hack/test-unit.sh
+
+.PHONY: test-e2e
+test-e2e: ## End-to-end tests on the one-node cluster; says why in one line where it cannot run
+	hack/test-e2e.sh
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
+	hack/fuzz.sh
+
+.PHONY: bench
+bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a quick look
+	hack/bench/run.sh
+
+##@ Cluster without Docker
+
+.PHONY: cluster-up
+cluster-up: ## Start the one-node cluster (builds Kubernetes from its Go modules the first time, about 15 minutes)
+	hack/cluster/use.sh up developer
+
+.PHONY: cluster-down
+cluster-down: ## Give the one-node cluster up; it ends when nobody else uses it
+	hack/cluster/use.sh down developer
+
+##@ Help
+
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: tool-%
+tool-%:
+	hack/tools/build.sh $*

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# build.sh NAME...   builds cmd/NAME into bin/, statically linked, so that the image can be made from scratch.
+# Only the store uses cgo (DuckDB). The same input gives the same bytes.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mkdir -p bin
+version=$(git describe --always --dirty --match 'v*' 2>/dev/null || echo dev)
+for name in "$@"; do
+  began=$SECONDS
+  ldflags="-s -w -X github.com/journeyman-dev/journeyman/internal/version.Version=$version"
+  if [ "$name" = store ]; then ldflags="$ldflags -extldflags=-static"; fi
+  GOFLAGS="${GOFLAGS:--tags=netgo,osusergo,duckdb_arrow}" \
+    go build -trimpath -buildvcs=false -ldflags "$ldflags" -o "bin/$name" "./cmd/$name"
+  printf '  %-10s built in %3d s, %s\n' "$name" $((SECONDS - began)) "$(du -h "bin/$name" | cut -f1)"
+done

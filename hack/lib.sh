@@ -1,0 +1,56 @@
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sourced by the scripts beside it: small functions, nothing that acts.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+export CLUSTER_HOME=${CLUSTER_HOME:-$HOME/.cache/one-node-cluster}
+export GOFLAGS=${GOFLAGS:--tags=netgo,osusergo,duckdb_arrow}
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# missing_for_build: prints what the build lacks, a word a line, as names of Debian packages.
+missing_for_build() {
+  local dir
+  command -v gcc >/dev/null || echo gcc
+  command -v make >/dev/null || echo make
+  command -v git >/dev/null || echo git
+  # The store links DuckDB statically, and that needs the static C++ library, which gcc alone does not bring.
+  dir=$(mktemp -d)
+  echo 'int main() { return 0; }' > "$dir/a.cc"
+  g++ -static -o "$dir/a" "$dir/a.cc" 2>/dev/null || echo g++
+  rm -rf "$dir"
+}
+
+# go_problem: prints why the Go tool chain will not do; nothing when it will.
+go_problem() {
+  command -v go >/dev/null || { echo "Go is not installed: 1.26 or newer is needed"; return; }
+  local v
+  v=$(go env GOVERSION | sed 's/^go//; s/[^0-9.].*$//')
+  [ "$(printf '1.26\n%s\n' "$v" | sort -V | head -1)" = 1.26 ] || echo "Go $v is too old: 1.26 or newer is needed"
+}
+
+# ensure_build_packages: installs what the build lacks (Debian, root), or says what to install.
+ensure_build_packages() {
+  local why want
+  why=$(go_problem)
+  [ -z "$why" ] || die "preflight: $why"
+  want=$(missing_for_build | tr '\n' ' ')
+  [ -n "$want" ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "preflight: installing $want"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $want >/dev/null
+    [ -z "$(missing_for_build)" ] || die "preflight: still missing: $(missing_for_build | tr '\n' ' ')"
+  else
+    die "preflight: missing: $want; on Debian and Ubuntu: apt-get install $want"
+  fi
+}
+
+# no_cluster_reason: prints why the one-node cluster cannot run here; nothing when it can.
+no_cluster_reason() {
+  [ "$(uname -s)" = Linux ] || { echo "it needs Linux, this is $(uname -s)"; return; }
+  [ "$(id -u)" = 0 ] || { echo "it needs root (kubelet and containers)"; return; }
+  command -v apt-get >/dev/null || { echo "it needs apt-get for runc and the CNI plugins"; return; }
+  ip link add jm-probe0 type dummy 2>/dev/null && ip link del jm-probe0 2>/dev/null ||
+    { command -v ip >/dev/null && echo "this machine does not allow network links to be made (a container without NET_ADMIN?)"; }
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# End-to-end tests on the one-node cluster, with real containers. Where the cluster cannot run, says why in one
+# line and ends well: the rest of the tests ran without it.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+ensure_build_packages
+why=$(no_cluster_reason)
+if [ -n "$why" ]; then
+  echo "end-to-end tests not run: the one-node cluster cannot run here: $why"
+  exit 0
+fi
+say "Binaries"
+hack/build.sh operator ingest store metrics simulator
+say "Cluster"
+who=e2e-$$
+hack/cluster/use.sh up "$who"
+trap 'hack/cluster/use.sh down "$who" || true' EXIT
+. hack/cluster/env.sh
+JOURNEYMAN_IMAGE=$(hack/image.sh --load)
+export JOURNEYMAN_IMAGE JOURNEYMAN_E2E=1 JOURNEYMAN_ROOT=$ROOT
+say "End-to-end tests, image $JOURNEYMAN_IMAGE"
+go test -count=1 -timeout 40m ${TESTFLAGS:--v} ./test/e2e

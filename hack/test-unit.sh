@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Unit tests, and the tests against a real API server (etcd and kube-apiserver are built from their Go modules
+# the first time). Everything but test/e2e, which test-e2e.sh runs.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+ensure_build_packages
+say "API server for the tests"
+KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
+export KUBEBUILDER_ASSETS
+say "Tests"
+# Two packages at once: some start an API server or a store of their own.
+go list ./... | grep -v '/test/e2e$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}

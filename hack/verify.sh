@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# After generate.sh: says what is out of sync, unformatted, untidy or over its limits.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bad=0
+changed=$(git status --porcelain -- api config docs/reference | grep -v '^??' || true)
+if [ -n "$changed" ]; then
+  printf 'generated files are out of sync: make generate, and commit\n%s\n' "$changed"
+  git --no-pager diff --stat -- api config docs/reference
+  bad=1
+fi
+unformatted=$(git ls-files '*.go' | xargs gofmt -l)
+[ -z "$unformatted" ] || { printf 'not formatted (make fmt):\n%s\n' "$unformatted"; bad=1; }
+go mod verify >/dev/null || bad=1
+cp go.mod go.sum "$(t=$(mktemp -d); echo "$t" > /tmp/.jm-verify.$$; echo "$t")/"
+t=$(cat /tmp/.jm-verify.$$); rm -f /tmp/.jm-verify.$$
+go mod tidy
+if ! cmp -s go.mod "$t/go.mod" || ! cmp -s go.sum "$t/go.sum"; then
+  echo "go.mod or go.sum is not tidy: go mod tidy, and commit"
+  diff "$t/go.mod" go.mod || true
+  cp "$t/go.mod" "$t/go.sum" .
+  bad=1
+fi
+rm -rf "$t"
+go run ./hack/crdcheck || bad=1
+[ "$bad" = 0 ] && echo "verify: in sync, formatted, tidy, inside the limits"
+exit "$bad"
