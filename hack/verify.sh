@@ -15,8 +15,8 @@ fi
 unformatted=$(git ls-files '*.go' | xargs gofmt -l)
 [ -z "$unformatted" ] || { printf 'not formatted (make fmt):\n%s\n' "$unformatted"; bad=1; }
 go mod verify >/dev/null || bad=1
-cp go.mod go.sum "$(t=$(mktemp -d); echo "$t" > /tmp/.jm-verify.$$; echo "$t")/"
-t=$(cat /tmp/.jm-verify.$$); rm -f /tmp/.jm-verify.$$
+t=$(mktemp -d)
+cp go.mod go.sum "$t"
 go mod tidy
 if ! cmp -s go.mod "$t/go.mod" || ! cmp -s go.sum "$t/go.sum"; then
   echo "go.mod or go.sum is not tidy: go mod tidy, and commit"

@@ -1,0 +1,35 @@
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sourced by up.sh and down.sh: where the demo lives, and on which cluster.
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+DEMO_NS=journeyman-demo
+SEED=${SEED:-7}
+CUSTOMERS=${CUSTOMERS:-4000}
+STATE=$ROOT/bin/demo
+
+# choose_cluster: sets MODE to context, kind or one-node.
+#   DEMO_CONTEXT=NAME make demo   uses that context of your kubeconfig; it has to be able to run the image
+#                                 DEMO_IMAGE (push it to a registry of yours first: docker build .)
+choose_cluster() {
+  if [ -n "${DEMO_CONTEXT:-}" ]; then
+    MODE=context
+    [ -n "${DEMO_IMAGE:-}" ] || die "demo: with DEMO_CONTEXT, DEMO_IMAGE names the image to run: docker build . and push it where the cluster can pull it"
+  elif [ -z "${DEMO_ONE_NODE:-}" ] && docker info >/dev/null 2>&1 && command -v kind >/dev/null; then
+    MODE=kind
+  else
+    MODE=one-node
+    local why
+    why=$(no_cluster_reason)
+    [ -z "$why" ] || die "demo: the one-node cluster cannot run here: $why. Use a cluster of yours: DEMO_CONTEXT=… DEMO_IMAGE=… make demo"
+  fi
+}
+
+# use_kubectl: points kubectl at the demo's cluster.
+use_kubectl() {
+  case $MODE in
+    context) kubectl() { command kubectl --context "$DEMO_CONTEXT" "$@"; } ;;
+    kind) kubectl() { command kubectl --context kind-journeyman-demo "$@"; } ;;
+    one-node) . "$ROOT/hack/cluster/env.sh" ;;
+  esac
+}
