@@ -8,8 +8,9 @@ import (
 )
 
 // Duration is a whole number with one unit: s, m, h, d (24 h) or w (7 d). Example: "14d".
+// At most 99999 of a unit, 9999 weeks: below the 292 years that a length of time can have in Go.
 //
-// +kubebuilder:validation:Pattern=`^[1-9][0-9]{0,4}[smhdw]$`
+// +kubebuilder:validation:Pattern=`^([1-9][0-9]{0,4}[smhd]|[1-9][0-9]{0,3}w)$`
 // +kubebuilder:validation:MaxLength=6
 type Duration string
 
@@ -27,6 +28,7 @@ type Decimal string
 
 // Date is a calendar date, YYYY-MM-DD.
 //
+// +kubebuilder:validation:Format=date
 // +kubebuilder:validation:Pattern=`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
 // +kubebuilder:validation:MaxLength=10
 type Date string
@@ -37,9 +39,9 @@ type Date string
 // +kubebuilder:validation:MaxLength=32
 type Channel string
 
-// LocalName is the name of an object in the same namespace, at most 40 characters, a DNS label.
+// LocalName is the name of an object in the same namespace: at most 40 characters, a DNS label that begins with a letter.
 //
-// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+// +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=40
 type LocalName string
@@ -56,6 +58,16 @@ type LocalReference struct {
 	// name of the object, in the same namespace.
 	// +required
 	Name LocalName `json:"name,omitempty"`
+}
+
+// SecretReference names a whole Secret in the same namespace.
+type SecretReference struct {
+	// name of the Secret, in the same namespace.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	Name string `json:"name,omitempty"`
 }
 
 // SecretKeyReference names one key of a Secret in the same namespace. The key has to begin with
@@ -152,6 +164,7 @@ type PodOptions struct {
 	// nodeSelector restricts the nodes that the pods may run on.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="nodeSelector takes labels: keys of at most 317 and values of at most 63 characters"
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 
 	// tolerations of the pods.
@@ -169,16 +182,18 @@ type PodOptions struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
-	ImagePullSecrets []LocalReference `json:"imagePullSecrets,omitempty"`
+	ImagePullSecrets []SecretReference `json:"imagePullSecrets,omitempty"`
 
 	// labels added to the pods; they cannot replace the operator's own.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="labels have keys of at most 317 and values of at most 63 characters"
 	Labels map[string]string `json:"labels,omitempty"`
 
 	// annotations added to the pods.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 1024)",message="annotations have keys of at most 317 and values of at most 1024 characters here"
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 

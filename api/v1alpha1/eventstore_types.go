@@ -69,12 +69,12 @@ const (
 
 // StoreStorage describes the volume of an embedded store.
 //
-// +kubebuilder:validation:XValidation:rule="quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",message="size can only grow: a volume cannot be shrunk"
+// +kubebuilder:validation:XValidation:rule="quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",message="size can only grow: a volume cannot be shrunk"
 // +kubebuilder:validation:XValidation:rule="has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)",message="className cannot be changed: create a new EventStore and let the sources write to it"
 type StoreStorage struct {
 	// size of the volume. It can grow where the storage class allows it, never shrink.
 	// +required
-	// +kubebuilder:validation:XValidation:rule="quantity(self).compareTo(quantity('64Mi')) >= 0",message="size must be at least 64Mi"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('64Mi')) >= 0",message="size must be at least 64Mi"
 	Size resource.Quantity `json:"size,omitzero"`
 
 	// className is the storage class. Default: the cluster's default class.
@@ -118,6 +118,8 @@ type IdentityPolicy struct {
 	// Defaults: deviceId 3, email 2, phone 2, anonymousId 3.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32 && self[t] >= 1 && self[t] <= 1000)",message="maxLinks takes types of at most 32 characters, and a number of links from 1 to 1000 for each"
+	// +kubebuilder:validation:XValidation:rule="!('customerId' in self)",message="maxLinks cannot name customerId: it is the strongest type, so there is nothing stronger that it could be linked to"
 	MaxLinks map[string]int32 `json:"maxLinks,omitempty"`
 }
 
@@ -190,7 +192,7 @@ type EventStoreStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
 type EventStore struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -204,7 +206,7 @@ type EventStore struct {
 
 	// status is the observed state.
 	// +optional
-	Status EventStoreStatus `json:"status,omitempty"`
+	Status EventStoreStatus `json:"status,omitzero"`
 }
 
 // EventStoreList is a list of EventStores.

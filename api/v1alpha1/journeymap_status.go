@@ -120,27 +120,27 @@ type AnalysisRecord struct {
 	IdentityVersion int64 `json:"identityVersion,omitempty"`
 
 	// eventsScanned is the number of events that were read.
-	// +optional
+	// +required
 	EventsScanned int64 `json:"eventsScanned"`
 
 	// duplicatesDropped is the number of redelivered events that were left out.
-	// +optional
+	// +required
 	DuplicatesDropped int64 `json:"duplicatesDropped"`
 
 	// late is the number of events that were received over an hour after they happened.
-	// +optional
+	// +required
 	Late int64 `json:"late"`
 
 	// excluded is the number of events left out by the store's exclude rules, or as test or bot.
-	// +optional
+	// +required
 	Excluded int64 `json:"excluded"`
 
 	// future is the number of events left out because their time is ahead of the analysis.
-	// +optional
+	// +required
 	Future int64 `json:"future"`
 
 	// oversizedPersons is the number of people left out because they have over 50,000 events.
-	// +optional
+	// +required
 	OversizedPersons int64 `json:"oversizedPersons"`
 }
 
@@ -360,7 +360,7 @@ type SourceFreshness struct {
 	Watermark *metav1.Time `json:"watermark,omitempty"`
 
 	// events of the source in the scanned time.
-	// +optional
+	// +required
 	Events int64 `json:"events"`
 }
 

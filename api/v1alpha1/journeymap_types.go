@@ -9,8 +9,11 @@ import (
 
 // JourneyMapSpec is the living map: stages with their touchpoints, and how people move through them.
 //
-// +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !self.stages.all(s, has(s.optional) && s.optional)",message="at least one stage must not be optional"
-// +kubebuilder:validation:XValidation:rule="!(has(self.stages[0].optional) && self.stages[0].optional)",message="the first stage must not be optional: it is where an attempt begins"
+// +kubebuilder:validation:XValidation:rule="!self.stages.all(s, has(s.optional) && s.optional)",fieldPath=".stages",message="at least one stage must not be optional"
+// +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !has(self.stages[0].optional) || !self.stages[0].optional",fieldPath=".stages",message="the first stage must not be optional: it is where an attempt begins"
+// +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !has(self.stages[size(self.stages) - 1].optional) || !self.stages[size(self.stages) - 1].optional",fieldPath=".stages",message="the last stage must not be optional: reaching it is what conversion means"
+// +kubebuilder:validation:XValidation:rule="!has(self.stages[size(self.stages) - 1].maxDropOff)",fieldPath=".stages",message="the last stage cannot have maxDropOff: there is no stage after it that customers could fail to reach"
+// +kubebuilder:validation:XValidation:rule="self.progression.order != 'Any' || !self.stages.exists(s, has(s.maxDropOff))",fieldPath=".stages",message="maxDropOff needs stages in an order: with progression.order Any, stages have no drop-off"
 type JourneyMapSpec struct {
 	// goal of the journey in one sentence.
 	// +optional
@@ -100,6 +103,15 @@ type Persona struct {
 // +kubebuilder:validation:Enum=PrePurchase;Purchase;PostPurchase
 type Phase string
 
+const (
+	// PrePurchase is before the purchase.
+	PrePurchase Phase = "PrePurchase"
+	// Purchase is the purchase itself.
+	Purchase Phase = "Purchase"
+	// PostPurchase is after the purchase.
+	PostPurchase Phase = "PostPurchase"
+)
+
 // Stage is an ordered phase of the journey, entered through any of its touchpoints.
 type Stage struct {
 	// name of the stage.
@@ -154,6 +166,15 @@ type Emotion struct {
 //
 // +kubebuilder:validation:Enum=Low;Medium;High
 type Importance string
+
+const (
+	// LowImportance is a touchpoint that the goal can do without.
+	LowImportance Importance = "Low"
+	// MediumImportance is a touchpoint that helps the goal.
+	MediumImportance Importance = "Medium"
+	// HighImportance is a touchpoint that decides about the goal.
+	HighImportance Importance = "High"
+)
 
 // Touchpoint is a named moment of a stage, recognised by matching events.
 type Touchpoint struct {
@@ -309,10 +330,18 @@ type AnalysisInterval string
 // +kubebuilder:validation:Enum=Monday;Sunday
 type Weekday string
 
+const (
+	// Monday begins the week by ISO 8601, the default.
+	Monday Weekday = "Monday"
+	// Sunday begins the week in North America.
+	Sunday Weekday = "Sunday"
+)
+
 // Analysis says when numbers are computed and over which time.
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.every) && has(self.schedule))",message="set at most one of every and schedule"
 // +kubebuilder:validation:XValidation:rule="!(has(self.lookback) && has(self.range))",message="set at most one of lookback and range"
+// +kubebuilder:validation:XValidation:rule="!has(self.asOf) || !has(self.range) || self.asOf > self.range.from",message="asOf must be after range.from: nothing later than asOf is looked at"
 type Analysis struct {
 	// every is the time between two runs. Default: 15m, unless schedule is set. The minute is spread by the object's UID.
 	// +optional
@@ -402,7 +431,7 @@ type MapFreshness struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
 type JourneyMap struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -416,7 +445,7 @@ type JourneyMap struct {
 
 	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
 	// +optional
-	Status JourneyMapStatus `json:"status,omitempty"`
+	Status JourneyMapStatus `json:"status,omitzero"`
 }
 
 // JourneyMapList is a list of JourneyMaps.

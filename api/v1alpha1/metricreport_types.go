@@ -9,7 +9,7 @@ import (
 
 // MetricReportSpec lists KPIs over the customers of a map.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the map whose stages and sources the KPIs speak of.
 	// +required
@@ -286,7 +286,7 @@ type KPIResult struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
 type MetricReport struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -300,7 +300,7 @@ type MetricReport struct {
 
 	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
 	// +optional
-	Status MetricReportStatus `json:"status,omitempty"`
+	Status MetricReportStatus `json:"status,omitzero"`
 }
 
 // MetricReportList is a list of MetricReports.

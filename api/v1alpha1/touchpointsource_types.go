@@ -9,6 +9,8 @@ import (
 )
 
 // TouchpointSourceSpec describes one connector that feeds the events of one system into a store.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: a webhook's documents have no meaning of their own"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -81,7 +83,7 @@ type Transport struct {
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.hmac), has(self.bearer), has(self.unauthenticated)].filter(x, x).size() == 1",message="set exactly one of hmac, bearer and unauthenticated: a webhook has to say how its sender is recognised"
 // +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (has(self.hmac) || has(self.bearer))",message="secretRef is needed by hmac and bearer, and by nothing else"
-// +kubebuilder:validation:XValidation:rule="!has(self.hmac) || !self.hmac.signedContent.exists(p, has(p.url)) || has(self.publicURL)",message="publicURL is needed because the signature covers the URL"
+// +kubebuilder:validation:XValidation:rule="!has(self.hmac) || !has(self.hmac.signedContent) || !self.hmac.signedContent.exists(p, has(p.url)) || has(self.publicURL)",message="publicURL is needed because the signature covers the URL"
 type WebhookTransport struct {
 	// secretRef holds the key of the signature or the bearer token. A missing Secret is reported, and the pods refuse all requests until it is there.
 	// +optional
@@ -117,29 +119,76 @@ type Unauthenticated struct{}
 // +kubebuilder:validation:Enum=SHA1;SHA256;SHA512
 type HMACAlgorithm string
 
+const (
+	// AlgorithmSHA1 is HMAC-SHA-1, for senders that have nothing better.
+	AlgorithmSHA1 HMACAlgorithm = "SHA1"
+	// AlgorithmSHA256 is HMAC-SHA-256, the default.
+	AlgorithmSHA256 HMACAlgorithm = "SHA256"
+	// AlgorithmSHA512 is HMAC-SHA-512.
+	AlgorithmSHA512 HMACAlgorithm = "SHA512"
+)
+
 // SignatureEncoding is how bytes are written as text.
 //
 // +kubebuilder:validation:Enum=Hex;Base64
 type SignatureEncoding string
+
+const (
+	// SignatureHex is hexadecimal in either case, the default.
+	SignatureHex SignatureEncoding = "Hex"
+	// SignatureBase64 is standard Base64.
+	SignatureBase64 SignatureEncoding = "Base64"
+)
 
 // KeyEncoding is how the secret is written as text.
 //
 // +kubebuilder:validation:Enum=UTF8;Hex;Base64
 type KeyEncoding string
 
+const (
+	// KeyUTF8 takes the text of the secret itself, the default.
+	KeyUTF8 KeyEncoding = "UTF8"
+	// KeyHex takes the secret as hexadecimal.
+	KeyHex KeyEncoding = "Hex"
+	// KeyBase64 takes the secret as Base64.
+	KeyBase64 KeyEncoding = "Base64"
+)
+
 // SignatureFormat is the form of the signature header.
 //
 // +kubebuilder:validation:Enum=Plain;KeyValueList;SpaceList
 type SignatureFormat string
+
+const (
+	// FormatPlain is one signature, the default.
+	FormatPlain SignatureFormat = "Plain"
+	// FormatKeyValueList is a list such as t=1,v1=abc,v1=def.
+	FormatKeyValueList SignatureFormat = "KeyValueList"
+	// FormatSpaceList is several signatures, separated by spaces.
+	FormatSpaceList SignatureFormat = "SpaceList"
+)
 
 // TimestampUnit is the form of a timestamp in a signed request.
 //
 // +kubebuilder:validation:Enum=Seconds;Milliseconds;RFC3339
 type TimestampUnit string
 
+const (
+	// TimestampSeconds counts seconds since 1970, the default.
+	TimestampSeconds TimestampUnit = "Seconds"
+	// TimestampMilliseconds counts milliseconds since 1970.
+	TimestampMilliseconds TimestampUnit = "Milliseconds"
+	// TimestampRFC3339 is text such as 2026-11-01T12:00:00Z.
+	TimestampRFC3339 TimestampUnit = "RFC3339"
+)
+
 // HMACRecipe describes how a sender signs its requests.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.tolerance) || has(self.timestamp)",message="tolerance needs timestamp: without one the age of a request is unknown"
+// +kubebuilder:validation:XValidation:rule="!has(self.timestamp) || (has(self.signedContent) && self.signedContent.exists(p, has(p.timestamp)))",message="signedContent must have a timestamp entry when timestamp is set: a time that is not signed can be changed by whoever repeats the request"
+// +kubebuilder:validation:XValidation:rule="!has(self.signedContent) || has(self.timestamp) || !self.signedContent.exists(p, has(p.timestamp))",message="timestamp is needed because signedContent has a timestamp entry: say where it stands"
+// +kubebuilder:validation:XValidation:rule="!has(self.signedContent) || self.signedContent.exists(p, has(p.body))",message="signedContent must have a body entry: a body that is not signed can be changed"
+// +kubebuilder:validation:XValidation:rule="!has(self.timestamp) || !has(self.timestamp.key) || (has(self.format) && self.format == 'KeyValueList')",message="timestamp.key needs the format KeyValueList; set timestamp.header for the other formats"
 // +kubebuilder:validation:XValidation:rule="(has(self.format) && self.format == 'KeyValueList') == has(self.signatureKey)",message="signatureKey is needed by the format KeyValueList, and by nothing else"
 type HMACRecipe struct {
 	// header that carries the signature, for example X-Shop-Signature.
@@ -280,6 +329,7 @@ type CELExpression string
 // MappingRule turns one received document into events.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.drop) != has(self.event)",message="set exactly one of event and drop: a rule either makes an event or throws the document away"
+// +kubebuilder:validation:XValidation:rule="!has(self.drop) || !has(self.forEach)",message="forEach goes with event only: drop throws the whole document away"
 type MappingRule struct {
 	// when is a CEL expression of type bool; the rule is used if it is true. Default: always. Example: body.type == "order.paid"
 	// +optional
@@ -302,6 +352,8 @@ type MappingRule struct {
 type MappingDrop struct{}
 
 // EventMapping computes the fields of an event by CEL expressions.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.currency)",message="amount and currency belong together: an amount without its currency is no money"
 type EventMapping struct {
 	// name of the event, text. Example: '"Order Completed"' or 'body.type'
 	// +required
@@ -324,8 +376,10 @@ type EventMapping struct {
 	Initiator CELExpression `json:"initiator,omitempty"`
 
 	// identities by type, text or number each; missing, empty and placeholder values are left out. At least one has to remain.
-	// +optional
+	// +required
+	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32)",message="identities have types of at most 32 characters, such as customerId, email or anonymousId"
 	Identities map[string]CELExpression `json:"identities,omitempty"`
 
 	// traits of the person by name.
@@ -378,7 +432,7 @@ type SurveyMapping struct {
 type SourceLimits struct {
 	// maxBodyBytes is the largest body of a request, after decompression. Default: 1Mi.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="quantity(self).compareTo(quantity('1Ki')) >= 0 && quantity(self).compareTo(quantity('16Mi')) <= 0",message="maxBodyBytes must be between 1Ki and 16Mi"
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('16Mi')) <= 0",message="maxBodyBytes must be between 1Ki and 16Mi"
 	MaxBodyBytes *resource.Quantity `json:"maxBodyBytes,omitempty"`
 
 	// maxEventsPerSecond is the highest rate of events that one pod accepts; above it, requests are answered with 429. Default: 5000.
@@ -504,8 +558,7 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && !self.metadata.name.contains('.')",message="metadata.name must be a DNS label of at most 40 characters: the names of the children are made from it"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.transport.webhook) || (has(self.spec.mapping) && size(self.spec.mapping) > 0)",message="spec.mapping needs at least one rule: a webhook's documents have no meaning of their own"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
 type TouchpointSource struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -519,7 +572,7 @@ type TouchpointSource struct {
 
 	// status is the observed state.
 	// +optional
-	Status TouchpointSourceStatus `json:"status,omitempty"`
+	Status TouchpointSourceStatus `json:"status,omitzero"`
 }
 
 // TouchpointSourceList is a list of TouchpointSources.
