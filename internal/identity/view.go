@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// View is the table at one version. It never changes.
+type View struct {
+	version         int64
+	anchors, people []event.Anchor
+}
+
+// Version of the view.
+func (v *View) Version() int64 { return v.version }
+
+// PersonOf gives the number of the person that the anchor belongs to: the anchor of the person's strongest identity,
+// among those of one strength the smallest. An unknown anchor is a person of its own.
+func (v *View) PersonOf(a event.Anchor) uint64 {
+	if i, ok := slices.BinarySearch(v.anchors, a); ok {
+		return uint64(v.people[i])
+	}
+	return uint64(a)
+}
+
+// Mapping gives the anchors, in ascending order, whose person has another number than the anchor itself, and these
+// numbers. The slices belong to the view.
+func (v *View) Mapping() (anchors, persons []event.Anchor) { return v.anchors, v.people }
+
+// viewCache holds the newest view that was asked for and what has changed since.
+type viewCache struct {
+	view  *View
+	since map[event.Anchor]event.Anchor
+}
+
+func (c *viewCache) changed(anchor, person event.Anchor) {
+	if c.view != nil {
+		c.since[anchor] = person
+	}
+}
+
+func (c *viewCache) drop() { c.view, c.since = nil, nil }
+
+// View gives the table at the version; 0 stands for the newest one. Error: ErrGone.
+func (t *Table) View(version int64) (*View, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if version == 0 {
+		version = t.history.version
+	}
+	if version > t.history.version || version < t.history.floorVersion {
+		return nil, ErrGone
+	}
+	newest := t.newestView()
+	if version == t.history.version {
+		return newest, nil
+	}
+	return newest.with(version, t.history.before(version)), nil
+}
+
+func (t *Table) newestView() *View {
+	c := &t.cache
+	switch {
+	case c.view == nil:
+		c.view = t.buildView()
+	case c.view.version != t.history.version:
+		c.view = c.view.with(t.history.version, c.since)
+	default:
+		return c.view
+	}
+	c.since = map[event.Anchor]event.Anchor{}
+	return c.view
+}
+
+// buildView makes the newest view from nothing.
+func (t *Table) buildView() *View {
+	moves := map[event.Anchor]event.Anchor{}
+	for i := range t.nodes {
+		if p := t.personOf(int32(i)); p != t.nodes[i].anchor && !t.has(int32(i), flagGone) {
+			moves[t.nodes[i].anchor] = p
+		}
+	}
+	return (&View{}).with(t.history.version, moves)
+}
+
+// with gives the view with some persons changed: one merge of two sorted lists.
+func (v *View) with(version int64, changes map[event.Anchor]event.Anchor) *View {
+	keys := slices.Sorted(maps.Keys(changes))
+	n := len(v.anchors) + len(keys)
+	out := &View{version: version, anchors: make([]event.Anchor, 0, n), people: make([]event.Anchor, 0, n)}
+	put := func(anchor, person event.Anchor) {
+		if anchor != person {
+			out.anchors, out.people = append(out.anchors, anchor), append(out.people, person)
+		}
+	}
+	i := 0
+	for _, k := range keys {
+		for ; i < len(v.anchors) && v.anchors[i] < k; i++ {
+			put(v.anchors[i], v.people[i])
+		}
+		if i < len(v.anchors) && v.anchors[i] == k {
+			i++
+		}
+		put(k, changes[k])
+	}
+	for ; i < len(v.anchors); i++ {
+		put(v.anchors[i], v.people[i])
+	}
+	return out
+}
