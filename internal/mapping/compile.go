@@ -1,0 +1,157 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package mapping turns received documents into events by the CEL rules of a TouchpointSource. Rules are compiled once,
+// by the operator to find bad ones and by the ingestion pods to use them; an expression has no way to reach
+// files, the network or the clock, and its cost is limited.
+package mapping
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/google/cel-go/cel"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// Program is a compiled mapping. It is safe for concurrent use.
+type Program struct {
+	rules []rule
+}
+
+// rule is a compiled MappingRule.
+type rule struct {
+	when, forEach *expression
+	drop          bool
+	event         eventRule
+}
+
+// eventRule is a compiled EventMapping. Fields that were left out are nil.
+type eventRule struct {
+	name, id, time, channel, initiator, session, order, amount, currency *expression
+
+	identities, traits, properties []namedExpression
+
+	surveyKind, surveyScore, surveyScale *expression
+}
+
+// namedExpression computes one entry of a map.
+type namedExpression struct {
+	name string
+	*expression
+}
+
+// Compile compiles the rules of a source's spec. The error is of type Errors, with a path for each fault.
+func Compile(rules []v1alpha1.MappingRule) (*Program, error) {
+	c := &compiler{}
+	p := &Program{rules: make([]rule, len(rules))}
+	for i := range rules {
+		p.rules[i] = c.rule(fmt.Sprintf("mapping[%d]", i), &rules[i])
+	}
+	if len(c.errs) > 0 {
+		return nil, c.errs
+	}
+	return p, nil
+}
+
+// Rules is the number of rules.
+func (p *Program) Rules() int { return len(p.rules) }
+
+// compiler gathers the errors of all fields, so that a user sees them at once.
+type compiler struct {
+	errs Errors
+}
+
+func (c *compiler) fail(path, expression, message, fix string) {
+	c.errs = append(c.errs, &Error{Path: path, Expression: expression, Message: message, Fix: fix})
+}
+
+func (c *compiler) rule(path string, r *v1alpha1.MappingRule) rule {
+	env := documentEnv
+	out := rule{
+		when:    c.expression(env, path+".when", r.When, boolean),
+		forEach: c.expression(env, path+".forEach", r.ForEach, list),
+		drop:    r.Drop != nil,
+	}
+	if out.drop == (r.Event != nil) {
+		c.fail(path, "", "a rule either makes an event or throws the document away", "set exactly one of event and drop")
+		return out
+	}
+	if out.drop {
+		return out
+	}
+	if r.ForEach != "" {
+		env = itemEnv
+	}
+	out.event = c.event(env, path+".event", r.Event)
+	return out
+}
+
+func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) eventRule {
+	e := eventRule{
+		name:       c.expression(env, path+".name", m.Name, text),
+		id:         c.id(env, path+".id", m.ID),
+		time:       c.expression(env, path+".time", m.Time, instant),
+		channel:    c.expression(env, path+".channel", m.Channel, text),
+		initiator:  c.expression(env, path+".initiator", m.Initiator, text),
+		session:    c.expression(env, path+".sessionId", m.SessionID, text),
+		order:      c.expression(env, path+".orderId", m.OrderID, text),
+		amount:     c.expression(env, path+".amount", m.Amount, number),
+		currency:   c.expression(env, path+".currency", m.Currency, text),
+		identities: c.named(env, path+".identities", m.Identities, identity, identityName),
+		traits:     c.named(env, path+".traits", m.Traits, anything, fieldName),
+		properties: c.named(env, path+".properties", m.Properties, anything, fieldName),
+	}
+	if m.Name == "" {
+		c.fail(path+".name", "", "an event needs a name", `set an expression, for example '"Order Completed"'`)
+	}
+	if len(m.Identities) == 0 {
+		c.fail(path+".identities", "", "an event belongs to a person", "set at least one identity, for example customerId: body.customer.id")
+	}
+	if (m.Amount == "") != (m.Currency == "") {
+		c.fail(path+".amount", "", "amount and currency belong together", "set both, or none")
+	}
+	if s := m.Survey; s != nil {
+		e.surveyKind = c.expression(env, path+".survey.kind", s.Kind, text)
+		e.surveyScore = c.expression(env, path+".survey.score", s.Score, number)
+		e.surveyScale = c.expression(env, path+".survey.scale", s.Scale, number)
+		if s.Kind == "" || s.Score == "" {
+			c.fail(path+".survey", "", "a survey answer has a kind and a score", "set both")
+		}
+	}
+	return e
+}
+
+// id must not depend on the time of receipt, else a redelivered document would be another event.
+func (c *compiler) id(env *cel.Env, path string, source v1alpha1.CELExpression) *expression {
+	e := c.expression(env, path, source, text)
+	if e != nil && e.usesNow {
+		c.fail(path, string(source), "an id that depends on now differs with each delivery", "use what identifies the event in the document")
+	}
+	return e
+}
+
+var (
+	identityName = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{0,31}$`)
+	fieldName    = regexp.MustCompile(`^[^\s[:cntrl:]]{1,128}$`)
+)
+
+func (c *compiler) named(env *cel.Env, path string, m map[string]v1alpha1.CELExpression, t outType, allowed *regexp.Regexp) []namedExpression {
+	var out []namedExpression
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		at := path + "." + name
+		if !allowed.MatchString(name) {
+			c.fail(at, "", "this name cannot be used", "names have to match "+allowed.String())
+			continue
+		}
+		if m[name] == "" {
+			c.fail(at, "", "the expression is empty", "set one, or remove the field")
+			continue
+		}
+		out = append(out, namedExpression{name: name, expression: c.expression(env, at, m[name], t)})
+	}
+	return out
+}

@@ -1,0 +1,52 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error says what is wrong with one expression of a mapping.
+type Error struct {
+	// Path of the field, relative to the source's spec: mapping[2].event.time.
+	Path string
+	// Expression as it was written; empty when something else than an expression is wrong.
+	Expression string
+	// Message of the CEL compiler, or ours; one line.
+	Message string
+	// Fix says what to do.
+	Fix string
+}
+
+// Error gives path, message and fix in one line.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %s; %s", e.Path, e.Message, e.Fix)
+}
+
+// Errors are all that is wrong with a mapping, in the order of its fields; never empty.
+type Errors []*Error
+
+// Error gives the first one and the number of the others.
+func (e Errors) Error() string {
+	if len(e) == 1 {
+		return e[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more)", e[0].Error(), len(e)-1)
+}
+
+// fixFor is the advice that goes with a message of the CEL compiler.
+func fixFor(message string) string {
+	switch {
+	case strings.HasPrefix(message, "undeclared reference to 'item'"):
+		return "item is only known in rules with forEach"
+	case strings.HasPrefix(message, "undeclared reference"):
+		return "use body, headers, query, item or now, and write fixed texts in quotes"
+	case strings.HasPrefix(message, "found no matching overload"):
+		return "convert one side, for example with string(...), int(...) or double(...)"
+	case strings.HasPrefix(message, "Syntax error"):
+		return "correct the expression; it has to be CEL"
+	}
+	return "correct the expression"
+}

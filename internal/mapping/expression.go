@@ -1,0 +1,128 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/ext"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// Names of the variables.
+const (
+	varBody    = "body"
+	varHeaders = "headers"
+	varQuery   = "query"
+	varItem    = "item"
+	varNow     = "now"
+)
+
+// CostLimit is the greatest cost of one evaluation, in CEL's units; about ten milliseconds at the very most.
+const CostLimit = 100_000
+
+// documentEnv is for expressions about the whole document, itemEnv for those of a rule with forEach.
+var documentEnv, itemEnv = environments()
+
+func environments() (document, item *cel.Env) {
+	document, err := cel.NewEnv(
+		cel.Variable(varBody, cel.DynType),
+		cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable(varQuery, cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable(varNow, cel.TimestampType),
+		cel.OptionalTypes(),
+		cel.CrossTypeNumericComparisons(true),
+		cel.ParserRecursionLimit(64),
+		cel.ParserExpressionSizeLimit(4096),
+		ext.Strings(ext.StringsVersion(4)),
+		ext.Encoders(),
+		ext.Math(),
+	)
+	if err == nil {
+		item, err = document.Extend(cel.Variable(varItem, cel.DynType))
+	}
+	if err != nil {
+		panic(fmt.Sprintf("the CEL environment is a constant and has to build: %v", err))
+	}
+	return document, item
+}
+
+// optionalType is what CEL calls an optional value's type.
+const optionalType = "optional_type"
+
+// outType is what an expression may give.
+type outType struct {
+	name  string
+	fix   string
+	kinds []types.Kind
+}
+
+var (
+	boolean  = outType{"true or false", "compare with something, for example body.type == \"order.paid\"", []types.Kind{types.BoolKind}}
+	list     = outType{"a list", "name a list of the document, for example body.items", []types.Kind{types.ListKind}}
+	text     = outType{"text", "convert it with string(...)", []types.Kind{types.StringKind, types.IntKind, types.UintKind, types.DoubleKind}}
+	identity = outType{"text, a number, or a list of these", "convert it with string(...)",
+		[]types.Kind{types.StringKind, types.IntKind, types.UintKind, types.DoubleKind, types.ListKind}}
+	number = outType{"a number, or a decimal number as text", "convert it with double(...)",
+		[]types.Kind{types.IntKind, types.UintKind, types.DoubleKind, types.StringKind}}
+	instant = outType{"a timestamp, RFC 3339 text, or a number of seconds", "convert it with timestamp(...)",
+		[]types.Kind{types.TimestampKind, types.StringKind, types.IntKind, types.UintKind, types.DoubleKind}}
+	anything = outType{}
+)
+
+// accepts tells whether an expression of the type may stand; what is only known when it runs is checked then.
+func (o outType) accepts(t *cel.Type) bool {
+	if t.TypeName() == optionalType && len(t.Parameters()) == 1 {
+		t = t.Parameters()[0]
+	}
+	return len(o.kinds) == 0 || t.Kind() == types.DynKind || slices.Contains(o.kinds, t.Kind())
+}
+
+// expression is one compiled expression.
+type expression struct {
+	path    string
+	program cel.Program
+	usesNow bool
+}
+
+func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpression, want outType) *expression {
+	if source == "" {
+		return nil
+	}
+	checked, issues := env.Compile(string(source))
+	if issues.Err() != nil {
+		first := issues.Errors()[0]
+		message := oneLine(first.Message)
+		c.fail(path, string(source), fmt.Sprintf("%s, at character %d", message, first.Location.Column()+1), fixFor(message))
+		return nil
+	}
+	if !want.accepts(checked.OutputType()) {
+		c.fail(path, string(source), fmt.Sprintf("the expression gives %s, expected is %s", checked.OutputType(), want.name), want.fix)
+		return nil
+	}
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(CostLimit))
+	if err != nil {
+		c.fail(path, string(source), oneLine(err.Error()), "correct the expression")
+		return nil
+	}
+	return &expression{path: path, program: program, usesNow: mentions(checked, varNow)}
+}
+
+func mentions(a *cel.Ast, name string) bool {
+	found := false
+	ast.PreOrderVisit(a.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		found = found || e.Kind() == ast.IdentKind && e.AsIdent() == name
+	}))
+	return found
+}
+
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(s), " ")
+}
