@@ -1,0 +1,55 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package pki
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
+
+// KeySize of an operator key in bytes.
+const KeySize = 32
+
+// OperatorKey is the root of everything that this package derives.
+type OperatorKey [KeySize]byte
+
+// NewOperatorKey makes a random key.
+func NewOperatorKey() OperatorKey {
+	var k OperatorKey
+	// Read of crypto/rand never fails: it ends the program instead.
+	_, _ = rand.Read(k[:])
+	return k
+}
+
+// ParseOperatorKey takes the raw bytes of a key: exactly KeySize of them.
+func ParseOperatorKey(b []byte) (OperatorKey, error) {
+	var k OperatorKey
+	if len(b) != KeySize {
+		return k, fmt.Errorf("operator key has %d bytes: it must have exactly %d random ones", len(b), KeySize)
+	}
+	copy(k[:], b)
+	return k, nil
+}
+
+// Fingerprint names the key without giving it away: 16 hex digits.
+func (k OperatorKey) Fingerprint() string {
+	return hex.EncodeToString(k.derive("fingerprint", ""))[:16]
+}
+
+// String hides the key from logs.
+func (k OperatorKey) String() string { return "operator key " + k.Fingerprint() }
+
+// GoString hides the key from logs too.
+func (k OperatorKey) GoString() string { return k.String() }
+
+// derive gives HMAC-SHA-256(key, purpose|subject). Purposes are fixed words without "|", so that
+// no purpose and subject can be read as another pair.
+func (k OperatorKey) derive(purpose, subject string) []byte {
+	mac := hmac.New(sha256.New, k[:])
+	mac.Write([]byte(purpose + "|" + subject))
+	return mac.Sum(nil)
+}

@@ -1,0 +1,80 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package pki
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// Epoch is how long a server certificate is the current one. It stays valid for one epoch
+// more, so that a store that is slow to get the next one is still trusted.
+const Epoch = 365 * 24 * time.Hour
+
+// StoreIdentity is what a store's material depends on. None of it can change in the life of an EventStore.
+type StoreIdentity struct {
+	// Namespace and Name of the EventStore.
+	Namespace, Name string
+	// UID of the EventStore.
+	UID string
+	// CreatedAt is the EventStore's creation timestamp.
+	CreatedAt time.Time
+	// Hosts that the store's certificate is for: DNS names.
+	Hosts []string
+}
+
+// StoreMaterial is everything secret of one store in one epoch.
+type StoreMaterial struct {
+	// Epoch of the certificate, counted from 0 at the store's creation.
+	Epoch int
+	// Suffix of the names of the Secrets that hold this material: 8 hex digits.
+	Suffix string
+	// CA is the authority's certificate, PEM. It is the same in every epoch.
+	CA []byte
+	// Cert and Key of the server, PEM.
+	Cert, Key []byte
+	// AppendKey, ScanKey and AdminKey are the bearer keys of the store, 64 hex digits each, the same in every epoch.
+	AppendKey, ScanKey, AdminKey string
+}
+
+// EpochAt gives the number of the epoch that a store is in, 0 before and after its creation's instant.
+func EpochAt(createdAt, now time.Time) int {
+	return max(0, int(now.Sub(createdAt)/Epoch))
+}
+
+// EpochStart gives the instant at which an epoch of a store begins; material should be renewed then.
+func EpochStart(createdAt time.Time, epoch int) time.Time {
+	return createdAt.Add(time.Duration(epoch) * Epoch)
+}
+
+// Material derives a store's material for an epoch.
+func (k OperatorKey) Material(store StoreIdentity, epoch int) (StoreMaterial, error) {
+	if store.UID == "" || store.CreatedAt.IsZero() || len(store.Hosts) == 0 {
+		return StoreMaterial{}, fmt.Errorf("store %s/%s has no UID, creation time or host names: it was not read from the API server", store.Namespace, store.Name)
+	}
+	m := StoreMaterial{
+		Epoch:     epoch,
+		Suffix:    k.suffix(store.UID, epoch),
+		AppendKey: hex.EncodeToString(k.derive("append", store.UID)),
+		ScanKey:   hex.EncodeToString(k.derive("scan", store.UID)),
+		AdminKey:  hex.EncodeToString(k.derive("admin", store.UID)),
+	}
+	ca, err := k.authority(store)
+	if err != nil {
+		return StoreMaterial{}, fmt.Errorf("certificate authority of store %s/%s: %w", store.Namespace, store.Name, err)
+	}
+	m.CA = ca.pem()
+	if m.Cert, m.Key, err = ca.issue(k, store, epoch); err != nil {
+		return StoreMaterial{}, fmt.Errorf("certificate of store %s/%s: %w", store.Namespace, store.Name, err)
+	}
+	return m, nil
+}
+
+// suffix changes whenever the content of a Secret could: Secrets are created once and never changed.
+func (k OperatorKey) suffix(uid string, epoch int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s", uid, epoch, k.Fingerprint()))
+	return hex.EncodeToString(sum[:4])
+}

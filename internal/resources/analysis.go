@@ -1,0 +1,79 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// JourneyMapChildren are the objects of a map, in the order in which they should be applied. An error that is a
+// *field.Error speaks of the schedule.
+func JourneyMapChildren(in JourneyMapInput) ([]Child, error) { return analysisChildren(in) }
+
+// MetricReportChildren are the objects of a report, in the order in which they should be applied. An error that is a
+// *field.Error speaks of the schedule.
+func MetricReportChildren(in MetricReportInput) ([]Child, error) { return analysisChildren(in) }
+
+// analysisRun is what the children of maps and reports depend on, in the same terms for both.
+type analysisRun struct {
+	parent     parent
+	name       string
+	resource   string
+	runAt      string
+	document   config.Metrics
+	analysis   *v1alpha1.Analysis
+	schedule   Schedule
+	pod        *v1alpha1.PodOptions
+	image      string
+	scanSecret string
+}
+
+func analysisChildren(in AnalysisInput) ([]Child, error) {
+	run, err := in.analysis()
+	if err != nil {
+		return nil, err
+	}
+	document, err := run.parent.configMap(run.name, run.document)
+	if err != nil {
+		return nil, err
+	}
+	return []Child{document, run.parent.serviceAccount(run.name), run.role(), run.roleBinding(), run.cronJob()}, nil
+}
+
+func (in JourneyMapInput) analysis() (analysisRun, error) {
+	m := in.Map
+	schedule, err := ScheduleOf(m.Spec.Analysis, m.UID)
+	return analysisRun{
+		parent:   newParent(JourneyMapKind, ComponentMetrics, m),
+		name:     MapName(m.Name),
+		resource: "journeymaps",
+		runAt:    m.Annotations[v1alpha1.RunAtAnnotation],
+		document: metricsDocument(m, in.Store, in.Sources),
+		analysis: m.Spec.Analysis,
+		schedule: schedule,
+		pod:      m.Spec.Pod,
+		image:    in.Image, scanSecret: in.ScanSecret,
+	}, err
+}
+
+func (in MetricReportInput) analysis() (analysisRun, error) {
+	r := in.Report
+	schedule, err := ScheduleOf(r.Spec.Analysis, r.UID)
+	document := metricsDocument(in.Map, in.Store, in.Sources)
+	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
+	document.Report = r.Spec.DeepCopy()
+	document.Report.Pod = nil
+	return analysisRun{
+		parent:   newParent(MetricReportKind, ComponentMetrics, r),
+		name:     ReportName(r.Name),
+		resource: "metricreports",
+		runAt:    r.Annotations[v1alpha1.RunAtAnnotation],
+		document: document,
+		analysis: r.Spec.Analysis,
+		schedule: schedule,
+		pod:      r.Spec.Pod,
+		image:    in.Image, scanSecret: in.ScanSecret,
+	}, err
+}

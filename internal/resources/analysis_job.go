@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	batchac "k8s.io/client-go/applyconfigurations/batch/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+const (
+	// exitMisconfigured is the exit code of a job whose configuration is wrong: trying again is no use.
+	exitMisconfigured = 3
+	// retries of a run whose pod failed, some ten seconds apart and doubling.
+	retries = 3
+	// startingDeadlineSeconds is how late a run may still start when the cluster was busy or down.
+	startingDeadlineSeconds = 300
+	// activeDeadlineSeconds bound a run with its retries: one that hangs would hold up all that follow it.
+	activeDeadlineSeconds = 3600
+	// metricsGraceSeconds let a job that is told to stop end its requests.
+	metricsGraceSeconds = 30
+	// tmpSize bounds the scratch space of a run.
+	tmpSize = "256Mi"
+)
+
+// cronJob starts runs by the schedule. It always takes the operator's own image: no pod runs between two
+// runs, so nothing restarts, and the status is written by a job of the operator's version.
+func (r analysisRun) cronJob() Child {
+	p := r.parent
+	suspend := r.analysis != nil && r.analysis.Suspend != nil && *r.analysis.Suspend
+	ac := batchac.CronJob(r.name, p.namespace).WithSpec(batchac.CronJobSpec().
+		WithSchedule(r.schedule.Line).
+		WithTimeZone(r.schedule.TimeZone).
+		WithConcurrencyPolicy(batchv1.ForbidConcurrent).
+		WithSuspend(suspend).
+		WithStartingDeadlineSeconds(startingDeadlineSeconds).
+		WithSuccessfulJobsHistoryLimit(1).
+		WithFailedJobsHistoryLimit(3).
+		WithJobTemplate(batchac.JobTemplateSpec().WithLabels(p.labels()).WithSpec(r.jobSpec())))
+	ac.ObjectMetaApplyConfiguration = p.meta(r.name)
+	return Child{Object: ac, GVK: cronJobKind, Namespace: p.namespace, Name: r.name}
+}
+
+// firstRun is the Job beside the schedule.
+func (r analysisRun) firstRun(scheduled time.Time) Child {
+	p, name := r.parent, r.name+"-"+r.runHash()
+	at := coreac.EnvVar().WithName("SCHEDULED_TIME").WithValue(scheduled.UTC().Format(time.RFC3339))
+	ac := batchac.Job(name, p.namespace).WithSpec(r.jobSpec(at))
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: jobKind, Namespace: p.namespace, Name: name, CreateOnly: true}
+}
+
+// runHash names what a first run is for.
+func (r analysisRun) runHash() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s", r.parent.uid, r.document.Generation, r.runAt))
+	return hex.EncodeToString(sum[:4])
+}
+
+func (r analysisRun) jobSpec(env ...*coreac.EnvVarApplyConfiguration) *batchac.JobSpecApplyConfiguration {
+	return batchac.JobSpec().
+		WithBackoffLimit(retries).
+		WithActiveDeadlineSeconds(activeDeadlineSeconds).
+		WithPodFailurePolicy(batchac.PodFailurePolicy().WithRules(
+			batchac.PodFailurePolicyRule().
+				WithAction(batchv1.PodFailurePolicyActionFailJob).
+				WithOnExitCodes(batchac.PodFailurePolicyOnExitCodesRequirement().
+					WithContainerName(ComponentMetrics).
+					WithOperator(batchv1.PodFailurePolicyOnExitCodesOpIn).
+					WithValues(exitMisconfigured)),
+			// A pod that a node drain or a preemption took away is no failed try.
+			batchac.PodFailurePolicyRule().
+				WithAction(batchv1.PodFailurePolicyActionIgnore).
+				WithOnPodConditions(batchac.PodFailurePolicyOnPodConditionsPattern().
+					WithType(corev1.DisruptionTarget).
+					WithStatus(corev1.ConditionTrue)))).
+		WithTemplate(r.template(env))
+}
+
+func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.PodTemplateSpecApplyConfiguration {
+	jobName := coreac.EnvVar().WithName("JOB_NAME").WithValueFrom(coreac.EnvVarSource().
+		WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.labels['" + batchv1.JobNameLabel + "']")))
+	container := restrictedContainer(ComponentMetrics, r.image).
+		WithArgs(
+			"--config", config.Dir+"/"+config.File,
+			"--generation", strconv.FormatInt(r.document.Generation, 10)).
+		WithPorts(port(portAdmin, config.AdminPort)).
+		WithEnv(append(env, jobName)...)
+	spec := restrictedPod().
+		// The only pods with a token: they write the status of their own object, and may do nothing else.
+		WithAutomountServiceAccountToken(true).
+		WithServiceAccountName(r.name).
+		WithRestartPolicy(corev1.RestartPolicyNever).
+		WithTerminationGracePeriodSeconds(metricsGraceSeconds)
+	tmp := coreac.EmptyDirVolumeSource().WithSizeLimit(resource.MustParse(tmpSize))
+	withVolumes(spec, container,
+		configVolume(r.name),
+		keysVolume(r.scanSecret, config.StoreKeyDir),
+		mountAt(coreac.Volume().WithName(volumeTmp).WithEmptyDir(tmp), "/tmp", false))
+	return r.parent.podTemplate(r.pod, metricsSizes, spec, container)
+}

@@ -1,0 +1,77 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Child is one desired object of a parent.
+type Child struct {
+	// Object to apply.
+	Object runtime.ApplyConfiguration
+	// GVK, Namespace and Name of the object.
+	GVK             schema.GroupVersionKind
+	Namespace, Name string
+	// CreateOnly objects, Secrets and Jobs, are created once and never changed; that one exists already is fine.
+	CreateOnly bool
+	// Retained objects have no owner reference: they outlive their parent, and are adopted by name and label
+	// (see Adoptable).
+	Retained bool
+}
+
+// Unstructured gives the object in the form that a client's Create takes.
+func (c Child) Unstructured() (*unstructured.Unstructured, error) {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(c.Object)
+	if err != nil {
+		return nil, fmt.Errorf("convert %s: %w", c, err)
+	}
+	return &unstructured.Unstructured{Object: fields}, nil
+}
+
+// String names the child for messages: "Deployment shop/tills-ingest".
+func (c Child) String() string { return c.GVK.Kind + " " + c.Namespace + "/" + c.Name }
+
+// Kinds of the children.
+var (
+	statefulSetKind    = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "StatefulSet"}
+	deploymentKind     = schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}
+	cronJobKind        = schema.GroupVersionKind{Group: "batch", Version: "v1", Kind: "CronJob"}
+	jobKind            = schema.GroupVersionKind{Group: "batch", Version: "v1", Kind: "Job"}
+	serviceKind        = schema.GroupVersionKind{Version: "v1", Kind: "Service"}
+	configMapKind      = schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}
+	secretKind         = schema.GroupVersionKind{Version: "v1", Kind: "Secret"}
+	claimKind          = schema.GroupVersionKind{Version: "v1", Kind: "PersistentVolumeClaim"}
+	serviceAccountKind = schema.GroupVersionKind{Version: "v1", Kind: "ServiceAccount"}
+	roleKind           = schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"}
+	roleBindingKind    = schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"}
+	autoscalerKind     = schema.GroupVersionKind{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"}
+	disruptionKind     = schema.GroupVersionKind{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"}
+)
+
+// Kinds of the parents.
+const (
+	EventStoreKind       = "EventStore"
+	TouchpointSourceKind = "TouchpointSource"
+	JourneyMapKind       = "JourneyMap"
+	MetricReportKind     = "MetricReport"
+)
+
+// Prunable lists the kinds of objects that are deleted when they are owned by a parent of the named kind and not among
+// its children any more: autoscaler and disruption budget when scaling stops to ask for them, and first-run Jobs of older
+// generations. Other kinds are always among the children.
+func Prunable(parentKind string) []schema.GroupVersionKind {
+	switch parentKind {
+	case TouchpointSourceKind:
+		return []schema.GroupVersionKind{autoscalerKind, disruptionKind}
+	case JourneyMapKind, MetricReportKind:
+		return []schema.GroupVersionKind{jobKind}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,80 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// configMap holds one document for pods.
+func (p parent) configMap(name string, document any) (Child, error) {
+	// Indented, because people read it with kubectl.
+	b, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		return Child{}, fmt.Errorf("document of %s %s/%s: %w", p.kind, p.namespace, p.name, err)
+	}
+	ac := coreac.ConfigMap(name, p.namespace).WithData(map[string]string{config.File: string(b) + "\n"})
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: configMapKind, Namespace: p.namespace, Name: name}, nil
+}
+
+func storeAddress(store *v1alpha1.EventStore) config.Store {
+	return config.Store{URL: StoreURL(store), UID: string(store.UID)}
+}
+
+func storeDocument(store *v1alpha1.EventStore) config.StoreServer {
+	return config.StoreServer{
+		Version:   config.Version,
+		Namespace: store.Namespace, Name: store.Name, UID: string(store.UID),
+		Retention: store.Spec.Retention,
+		Identity:  store.Spec.Identity,
+	}
+}
+
+func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) config.Ingest {
+	spec := *source.Spec.DeepCopy()
+	spec.Scaling, spec.Pod = nil, nil
+	return config.Ingest{
+		Version:   config.Version,
+		Namespace: source.Namespace, Name: source.Name, UID: string(source.UID), Generation: source.Generation,
+		Store:     storeAddress(store),
+		Source:    spec,
+		Privacy:   store.Spec.Privacy,
+		Retention: store.Spec.Retention,
+	}
+}
+
+// metricsDocument is the part that maps and reports share; the object's own identity is added by the caller.
+func metricsDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) config.Metrics {
+	spec := *m.Spec.DeepCopy()
+	spec.Pod = nil
+	return config.Metrics{
+		Version: config.Version,
+		Kind:    JourneyMapKind, Namespace: m.Namespace, Name: m.Name, UID: string(m.UID), Generation: m.Generation,
+		Store:   storeAddress(store),
+		Exclude: store.Spec.Exclude,
+		Sources: mapSources(sources),
+		Map:     spec, MapName: m.Name, MapGeneration: m.Generation,
+	}
+}
+
+// mapSources sorts by name, so that the order in a cache or a spec changes nothing.
+func mapSources(sources []*v1alpha1.TouchpointSource) []config.MapSource {
+	list := make([]config.MapSource, 0, len(sources))
+	for _, s := range sources {
+		list = append(list, config.MapSource{
+			Name: s.Name, ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
+		})
+	}
+	slices.SortFunc(list, func(a, b config.MapSource) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}

@@ -1,0 +1,96 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// EventStoreChildren are the objects of an embedded store, in the order in which they should be applied.
+func EventStoreChildren(in EventStoreInput) ([]Child, error) {
+	document, err := in.parent().configMap(StoreName(in.Store.Name), storeDocument(in.Store))
+	if err != nil {
+		return nil, err
+	}
+	workload, err := in.statefulSet()
+	if err != nil {
+		return nil, err
+	}
+	children := in.secrets()
+	return append(children, document, in.claim(), in.service(), workload), nil
+}
+
+func (in EventStoreInput) parent() parent { return newParent(EventStoreKind, ComponentStore, in.Store) }
+
+// secrets hold the store's material, each reader's part by itself.
+func (in EventStoreInput) secrets() []Child {
+	m := in.Material
+	return []Child{
+		in.secret(ServerSecretName(in.Store.Name, m), map[string][]byte{
+			config.TLSCertFile: m.Cert, config.TLSKeyFile: m.Key,
+			config.AppendKey: []byte(m.AppendKey), config.ScanKey: []byte(m.ScanKey), config.AdminKey: []byte(m.AdminKey),
+		}),
+		in.secret(AppendSecretName(in.Store.Name, m), map[string][]byte{
+			config.KeyFile: []byte(m.AppendKey), config.CAFile: m.CA,
+		}),
+		in.secret(ScanSecretName(in.Store.Name, m), map[string][]byte{
+			config.KeyFile: []byte(m.ScanKey), config.CAFile: m.CA,
+		}),
+	}
+}
+
+func (in EventStoreInput) secret(name string, data map[string][]byte) Child {
+	p := in.parent()
+	ac := coreac.Secret(name, p.namespace).
+		WithType(corev1.SecretTypeOpaque).
+		// What is created once and never changed may as well be said so: the kubelet need not watch it.
+		WithImmutable(true).
+		WithData(data)
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: secretKind, Namespace: p.namespace, Name: name, CreateOnly: true}
+}
+
+func (in EventStoreInput) service() Child {
+	p, name := in.parent(), StoreName(in.Store.Name)
+	ac := coreac.Service(name, p.namespace).WithSpec(coreac.ServiceSpec().
+		WithType(corev1.ServiceTypeClusterIP).
+		WithSelector(p.selector()).
+		WithPorts(coreac.ServicePort().
+			WithName(portStore).
+			WithProtocol(corev1.ProtocolTCP).
+			WithAppProtocol("https").
+			WithPort(config.StorePort).
+			WithTargetPort(intstr.FromString(portStore))))
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: serviceKind, Namespace: p.namespace, Name: name}
+}
+
+// claim is the store's volume. It is no volumeClaimTemplate, because that can neither grow nor be adopted.
+func (in EventStoreInput) claim() Child {
+	p, name := in.parent(), StoreName(in.Store.Name)
+	storage := in.Store.Spec.Backend.Embedded.Storage
+	size := storage.Size
+	if in.ClaimSize.Cmp(size) > 0 {
+		size = in.ClaimSize
+	}
+	spec := coreac.PersistentVolumeClaimSpec().
+		WithAccessModes(corev1.ReadWriteOnce).
+		WithResources(coreac.VolumeResourceRequirements().
+			WithRequests(corev1.ResourceList{corev1.ResourceStorage: size}))
+	if storage.ClassName != "" {
+		spec.WithStorageClassName(storage.ClassName)
+	}
+	retained := storage.ReclaimPolicy != v1alpha1.Delete
+	ac := coreac.PersistentVolumeClaim(name, p.namespace).WithSpec(spec)
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	if retained {
+		ac.ObjectMetaApplyConfiguration = p.unowned(name)
+	}
+	return Child{Object: ac, GVK: claimKind, Namespace: p.namespace, Name: name, Retained: retained}
+}

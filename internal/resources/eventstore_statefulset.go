@@ -1,0 +1,59 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+const (
+	// storeGraceSeconds let the store flush its tail; ingestGraceSeconds let requests end.
+	storeGraceSeconds  = 60
+	ingestGraceSeconds = 30
+	// startupFailures probes of ten seconds each are half an hour: a store that
+	// replays a long log must not be killed for it.
+	startupFailures = 180
+)
+
+// statefulSet runs the one pod of the store.
+func (in EventStoreInput) statefulSet() (Child, error) {
+	hash, err := in.templateHash()
+	if err != nil {
+		return Child{}, err
+	}
+	p, name := in.parent(), StoreName(in.Store.Name)
+	ac := appsac.StatefulSet(name, p.namespace).WithSpec(appsac.StatefulSetSpec().
+		WithReplicas(1).
+		WithServiceName(name).
+		// Parallel, because with the other policy a pod that cannot start blocks its own mending.
+		WithPodManagementPolicy(appsv1.ParallelPodManagement).
+		WithUpdateStrategy(appsac.StatefulSetUpdateStrategy().WithType(appsv1.RollingUpdateStatefulSetStrategyType)).
+		WithRevisionHistoryLimit(3).
+		WithSelector(labelSelector(p.selector())).
+		WithTemplate(in.template(in.Image)))
+	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(map[string]string{TemplateHashAnnotation: hash})
+	return Child{Object: ac, GVK: statefulSetKind, Namespace: p.namespace, Name: name}, nil
+}
+
+func (in EventStoreInput) templateHash() (string, error) { return hashOf(in.template("")) }
+
+func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
+	container := restrictedContainer(ComponentStore, image).
+		WithPorts(port(portStore, config.StorePort), port(portAdmin, config.AdminPort)).
+		WithStartupProbe(probe("/healthz", 10, startupFailures)).
+		WithReadinessProbe(probe("/readyz", 5, 3)).
+		WithLivenessProbe(probe("/healthz", 10, 6))
+	spec := restrictedPod().WithTerminationGracePeriodSeconds(storeGraceSeconds)
+	claim := coreac.PersistentVolumeClaimVolumeSource().WithClaimName(StoreName(in.Store.Name))
+	withVolumes(spec, container,
+		configVolume(StoreName(in.Store.Name)),
+		keysVolume(ServerSecretName(in.Store.Name, in.Material), config.StoreServerDir),
+		mountAt(coreac.Volume().WithName(volumeData).WithPersistentVolumeClaim(claim), config.DataDir, false),
+	)
+	return in.parent().podTemplate(in.Store.Spec.Pod, storeSizes, spec, container)
+}

@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+)
+
+// Names are made from the parent's name, which has at most 40 characters, so that the longest, a Job's with what the CronJob
+// controller adds, stays below the 63 that a label may have.
+
+// StoreName is the name of the StatefulSet, Service, claim and ConfigMap of an EventStore.
+func StoreName(store string) string { return store + "-store" }
+
+// IngestName is the name of the Deployment and everything beside it of a TouchpointSource.
+func IngestName(source string) string { return source + "-ingest" }
+
+// MapName is the name of the CronJob and everything beside it of a JourneyMap.
+func MapName(journeyMap string) string { return journeyMap + "-map" }
+
+// ReportName is the name of the CronJob and everything beside it of a MetricReport.
+func ReportName(report string) string { return report + "-report" }
+
+// ServerSecretName is the name of the Secret that the store's own pod mounts.
+func ServerSecretName(store string, m pki.StoreMaterial) string {
+	return store + "-store-keys-" + m.Suffix
+}
+
+// AppendSecretName is the name of the Secret that ingestion pods mount.
+func AppendSecretName(store string, m pki.StoreMaterial) string { return store + "-append-" + m.Suffix }
+
+// ScanSecretName is the name of the Secret that metric jobs mount.
+func ScanSecretName(store string, m pki.StoreMaterial) string { return store + "-scan-" + m.Suffix }
+
+// StoreURL is where a store serves its protocol.
+func StoreURL(store *v1alpha1.EventStore) string {
+	return fmt.Sprintf("https://%s.%s.svc:%d", StoreName(store.Name), store.Namespace, config.StorePort)
+}
+
+// StoreIdentity is what the secrets of a store are derived from.
+func StoreIdentity(store *v1alpha1.EventStore) pki.StoreIdentity {
+	service := StoreName(store.Name)
+	inNamespace := service + "." + store.Namespace
+	return pki.StoreIdentity{
+		Namespace: store.Namespace, Name: store.Name,
+		UID: string(store.UID), CreatedAt: store.CreationTimestamp.Time,
+		Hosts: []string{service, inNamespace, inNamespace + ".svc", inNamespace + ".svc.cluster.local"},
+	}
+}
+
+// SourceURL is where a source is sent to inside the cluster, and SourcePath the path under which it is served too.
+func SourceURL(source *v1alpha1.TouchpointSource) string {
+	return fmt.Sprintf("http://%s.%s.svc", IngestName(source.Name), source.Namespace)
+}
+
+// SourcePath is the path under which a source is served beside "/", for gateways that route by path.
+func SourcePath(source *v1alpha1.TouchpointSource) string {
+	return "/" + source.Namespace + "/" + source.Name + "/"
+}

@@ -1,0 +1,117 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+const (
+	// userID of every process, and group that volumes belong to.
+	userID = 65532
+	// binDir holds the programs in the image.
+	binDir = "/usr/bin/"
+	// Names of ports.
+	portHTTP  = "http"
+	portStore = "store"
+	portAdmin = "admin"
+	// Names of volumes.
+	volumeConfig = "config"
+	volumeKeys   = "keys"
+	volumeSecret = "secret"
+	volumePepper = "pepper"
+	volumeData   = "data"
+	volumeTmp    = "tmp"
+)
+
+// restrictedPod is a pod spec that the restricted Pod Security profile admits, without a service-account token.
+func restrictedPod() *coreac.PodSpecApplyConfiguration {
+	return coreac.PodSpec().
+		WithAutomountServiceAccountToken(false).
+		// Service links would put a variable for every Service of the namespace into the pods.
+		WithEnableServiceLinks(false).
+		WithSecurityContext(coreac.PodSecurityContext().
+			WithRunAsNonRoot(true).
+			WithRunAsUser(userID).
+			WithRunAsGroup(userID).
+			WithFSGroup(userID).
+			WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch).
+			WithSeccompProfile(coreac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault)))
+}
+
+// restrictedContainer is a container without privileges that runs a program of the image.
+func restrictedContainer(program, image string) *coreac.ContainerApplyConfiguration {
+	return coreac.Container().
+		WithName(program).
+		WithImage(image).
+		WithImagePullPolicy(corev1.PullIfNotPresent).
+		WithCommand(binDir + program).
+		WithTerminationMessagePolicy(corev1.TerminationMessageFallbackToLogsOnError).
+		WithSecurityContext(coreac.SecurityContext().
+			WithRunAsNonRoot(true).
+			WithAllowPrivilegeEscalation(false).
+			WithReadOnlyRootFilesystem(true).
+			WithCapabilities(coreac.Capabilities().WithDrop("ALL")))
+}
+
+func port(name string, number int32) *coreac.ContainerPortApplyConfiguration {
+	return coreac.ContainerPort().WithName(name).WithContainerPort(number).WithProtocol(corev1.ProtocolTCP)
+}
+
+// probe asks a path of the admin port every few seconds.
+func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
+	return coreac.Probe().
+		WithHTTPGet(coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(portAdmin))).
+		WithPeriodSeconds(everySeconds).
+		WithTimeoutSeconds(5).
+		WithFailureThreshold(failures)
+}
+
+// mounted is a volume together with the place where the container sees it.
+type mounted struct {
+	volume *coreac.VolumeApplyConfiguration
+	mount  *coreac.VolumeMountApplyConfiguration
+}
+
+func mountAt(volume *coreac.VolumeApplyConfiguration, path string, readOnly bool) mounted {
+	mount := coreac.VolumeMount().WithName(*volume.Name).WithMountPath(path)
+	if readOnly {
+		mount.WithReadOnly(true)
+	}
+	return mounted{volume: volume, mount: mount}
+}
+
+// configVolume shows the document of a ConfigMap. The kubelet follows its changes, and so do the pods.
+func configVolume(configMap string) mounted {
+	return mountAt(coreac.Volume().WithName(volumeConfig).
+		WithConfigMap(coreac.ConfigMapVolumeSource().WithName(configMap)), config.Dir, true)
+}
+
+// keysVolume shows a Secret that the operator makes. It is not optional: the pod waits until it is there.
+func keysVolume(secret, path string) mounted {
+	return mountAt(coreac.Volume().WithName(volumeKeys).
+		WithSecret(coreac.SecretVolumeSource().WithSecretName(secret).WithDefaultMode(0o440)), path, true)
+}
+
+// userSecretVolume shows one key of a user's Secret and nothing else of it. It is optional: a pod without it starts,
+// refuses what it cannot verify, and says so; it sees the Secret when that comes.
+func userSecretVolume(name, secret, key, path string) mounted {
+	return mountAt(coreac.Volume().WithName(name).
+		WithSecret(coreac.SecretVolumeSource().
+			WithSecretName(secret).
+			WithOptional(true).
+			WithDefaultMode(0o440).
+			WithItems(coreac.KeyToPath().WithKey(key).WithPath(key))), path, true)
+}
+
+func withVolumes(spec *coreac.PodSpecApplyConfiguration, container *coreac.ContainerApplyConfiguration, volumes ...mounted) {
+	for _, v := range volumes {
+		spec.WithVolumes(v.volume)
+		container.WithVolumeMounts(v.mount)
+	}
+}

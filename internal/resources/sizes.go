@@ -1,0 +1,70 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// sizes are a program's resources where the user says nothing. There is no CPU limit: a throttled
+// pod acknowledges late, and idle cores help nobody.
+type sizes struct {
+	cpu, memory, memoryLimit string
+	// goPercent is the share of the memory limit that Go's collector may fill; the rest is for what it does not see.
+	goPercent int64
+}
+
+var (
+	// storeSizes leave most of the memory to DuckDB, which allocates outside of Go.
+	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 40}
+	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "256Mi", goPercent: 85}
+	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.
+	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "256Mi", goPercent: 85}
+	metricsSizes      = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "1Gi", goPercent: 85}
+)
+
+// with puts the user's values over the defaults, each by itself. A default that contradicts a value of the user gives way: a
+// request is lowered to the user's limit, and a limit is raised to the user's request.
+func (s sizes) with(user *v1alpha1.PodResources) corev1.ResourceRequirements {
+	if user == nil {
+		user = &v1alpha1.PodResources{}
+	}
+	requests := corev1.ResourceList{
+		corev1.ResourceCPU:    resource.MustParse(s.cpu),
+		corev1.ResourceMemory: resource.MustParse(s.memory),
+	}
+	limits := corev1.ResourceList{corev1.ResourceMemory: resource.MustParse(s.memoryLimit)}
+	for name, limit := range user.Limits {
+		limits[corev1.ResourceName(name)] = limit
+		if request, ok := requests[corev1.ResourceName(name)]; ok && request.Cmp(limit) > 0 {
+			requests[corev1.ResourceName(name)] = limit
+		}
+	}
+	for name, request := range user.Requests {
+		requests[corev1.ResourceName(name)] = request
+		_, users := user.Limits[name]
+		if limit, ok := limits[corev1.ResourceName(name)]; ok && !users && limit.Cmp(request) < 0 {
+			limits[corev1.ResourceName(name)] = request
+		}
+	}
+	return corev1.ResourceRequirements{Requests: requests, Limits: limits}
+}
+
+// memoryEnv tells Go's collector its share of the limit, and the program the whole of it.
+func (s sizes) memoryEnv(limits corev1.ResourceList) []*coreac.EnvVarApplyConfiguration {
+	limit, ok := limits[corev1.ResourceMemory]
+	if !ok {
+		return nil
+	}
+	mebibytes := max(1, limit.Value()*s.goPercent/100>>20)
+	return []*coreac.EnvVarApplyConfiguration{
+		coreac.EnvVar().WithName("GOMEMLIMIT").WithValue(fmt.Sprintf("%dMiB", mebibytes)),
+	}
+}

@@ -1,0 +1,60 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// TouchpointSourceChildren are the objects of a source, in the order in which they should be applied.
+func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
+	p, name := in.parent(), IngestName(in.Source.Name)
+	document, err := p.configMap(name, ingestDocument(in.Source, in.Store))
+	if err != nil {
+		return nil, err
+	}
+	workload, err := in.deployment()
+	if err != nil {
+		return nil, err
+	}
+	children := []Child{document, p.serviceAccount(name), in.service(), workload}
+	scale := scaleOf(in.Source.Spec.Scaling)
+	if scale.automatic() {
+		children = append(children, in.autoscaler(scale))
+	}
+	if scale.minimum >= 2 {
+		children = append(children, in.disruptionBudget())
+	}
+	return children, nil
+}
+
+func (in TouchpointSourceInput) parent() parent {
+	return newParent(TouchpointSourceKind, ComponentIngest, in.Source)
+}
+
+// serviceAccount has no token of its own: a pod that needs one says so itself.
+func (p parent) serviceAccount(name string) Child {
+	ac := coreac.ServiceAccount(name, p.namespace).WithAutomountServiceAccountToken(false)
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: serviceAccountKind, Namespace: p.namespace, Name: name}
+}
+
+func (in TouchpointSourceInput) service() Child {
+	p, name := in.parent(), IngestName(in.Source.Name)
+	ac := coreac.Service(name, p.namespace).WithSpec(coreac.ServiceSpec().
+		WithType(corev1.ServiceTypeClusterIP).
+		WithSelector(p.selector()).
+		WithPorts(coreac.ServicePort().
+			WithName(portHTTP).
+			WithProtocol(corev1.ProtocolTCP).
+			WithAppProtocol("http").
+			WithPort(config.IngestServicePort).
+			WithTargetPort(intstr.FromString(portHTTP))))
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return Child{Object: ac, GVK: serviceKind, Namespace: p.namespace, Name: name}
+}

@@ -1,0 +1,116 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
+	coreac "k8s.io/client-go/applyconfigurations/core/v1"
+	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// drainSeconds pass between the word to stop and the stop itself, so that
+// load balancers have taken the pod out before it refuses connections.
+const drainSeconds = 5
+
+// deployment runs the ingestion pods.
+func (in TouchpointSourceInput) deployment() (Child, error) {
+	hash, err := in.templateHash()
+	if err != nil {
+		return Child{}, err
+	}
+	p, name := in.parent(), IngestName(in.Source.Name)
+	spec := appsac.DeploymentSpec().
+		WithRevisionHistoryLimit(3).
+		WithSelector(labelSelector(p.selector())).
+		// A new pod is there before an old one goes: senders find somebody at all times.
+		WithStrategy(appsac.DeploymentStrategy().
+			WithType(appsv1.RollingUpdateDeploymentStrategyType).
+			WithRollingUpdate(appsac.RollingUpdateDeployment().
+				WithMaxUnavailable(intstr.FromInt32(0)).
+				WithMaxSurge(intstr.FromInt32(1)))).
+		WithTemplate(in.template(in.Image))
+	switch scale := scaleOf(in.Source.Spec.Scaling); {
+	case !scale.automatic():
+		spec.WithReplicas(scale.minimum)
+	case in.KeepReplicas != nil:
+		spec.WithReplicas(*in.KeepReplicas)
+	}
+	ac := appsac.Deployment(name, p.namespace).WithSpec(spec)
+	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(map[string]string{TemplateHashAnnotation: hash})
+	return Child{Object: ac, GVK: deploymentKind, Namespace: p.namespace, Name: name}, nil
+}
+
+func (in TouchpointSourceInput) templateHash() (string, error) { return hashOf(in.template("")) }
+
+func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
+	p := in.parent()
+	container := restrictedContainer(ComponentIngest, image).
+		WithPorts(port(portHTTP, config.IngestPort), port(portAdmin, config.AdminPort)).
+		WithStartupProbe(probe("/healthz", 1, 60)).
+		WithReadinessProbe(probe("/readyz", 5, 2)).
+		WithLivenessProbe(probe("/healthz", 10, 6)).
+		WithLifecycle(coreac.Lifecycle().WithPreStop(coreac.LifecycleHandler().
+			WithSleep(coreac.SleepAction().WithSeconds(drainSeconds))))
+	spec := restrictedPod().
+		WithServiceAccountName(IngestName(in.Source.Name)).
+		WithTerminationGracePeriodSeconds(ingestGraceSeconds).
+		WithTopologySpreadConstraints(
+			spread(corev1.LabelHostname, p.selector()),
+			spread(corev1.LabelTopologyZone, p.selector()))
+	withVolumes(spec, container, configVolume(IngestName(in.Source.Name)), keysVolume(in.AppendSecret, config.StoreKeyDir))
+	if ref := secretOf(in.Source.Spec.Transport); ref != nil {
+		withVolumes(spec, container, userSecretVolume(volumeSecret, ref.Name, keyOr(ref, config.DefaultSecretKey), config.SecretDir))
+	}
+	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
+		ref := privacy.PepperSecretRef
+		withVolumes(spec, container, userSecretVolume(volumePepper, ref.Name, keyOr(ref, config.DefaultPepperKey), config.PepperDir))
+	}
+	defaults := ingestSizes
+	if scaleOf(in.Source.Spec.Scaling).automatic() {
+		defaults = scaledIngestSizes
+	}
+	return p.podTemplate(in.Source.Spec.Pod, defaults, spec, container)
+}
+
+// spread asks for pods on different nodes or zones where there are some. It is there for a single replica too, so that a
+// change of the number of replicas does not restart the pods that run.
+func spread(topologyKey string, selector map[string]string) *coreac.TopologySpreadConstraintApplyConfiguration {
+	return coreac.TopologySpreadConstraint().
+		WithMaxSkew(1).
+		WithTopologyKey(topologyKey).
+		WithWhenUnsatisfiable(corev1.ScheduleAnyway).
+		WithLabelSelector(labelSelector(selector)).
+		// Pods of one rollout are spread among themselves.
+		WithMatchLabelKeys(appsv1.DefaultDeploymentUniqueLabelKey)
+}
+
+func labelSelector(labels map[string]string) *metaac.LabelSelectorApplyConfiguration {
+	return metaac.LabelSelector().WithMatchLabels(labels)
+}
+
+// secretOf is the user's Secret that a transport verifies its senders with, nil for none.
+func secretOf(t v1alpha1.Transport) *v1alpha1.SecretKeyReference {
+	switch {
+	case t.Webhook != nil:
+		return t.Webhook.SecretRef
+	case t.Segment != nil:
+		return &t.Segment.SecretRef
+	case t.CloudEvents != nil:
+		return t.CloudEvents.SecretRef
+	}
+	return nil
+}
+
+func keyOr(ref *v1alpha1.SecretKeyReference, fallback string) string {
+	if ref.Key != "" {
+		return ref.Key
+	}
+	return fallback
+}
