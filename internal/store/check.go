@@ -1,0 +1,108 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// Check tells what is wrong with the batch, in an error that wraps ErrInvalid: every store refuses the same ones.
+func (b *Batch) Check() error {
+	if b.Source == "" || len(b.Source) > event.MaxTextBytes {
+		return fmt.Errorf("%w: the batch names no source, or one that is too long", ErrInvalid)
+	}
+	for i := range b.Events {
+		e := &b.Events[i]
+		if err := e.Validate(); err != nil {
+			return fmt.Errorf("%w: event %d: %w", ErrInvalid, i, err)
+		}
+		if e.Source != b.Source {
+			return fmt.Errorf("%w: event %d is of source %q, the batch of %q", ErrInvalid, i, e.Source, b.Source)
+		}
+	}
+	return b.Counters.check()
+}
+
+// Empty tells that there is nothing to commit.
+func (b *Batch) Empty() bool {
+	c := &b.Counters
+	return len(b.Events) == 0 && b.Cursor == nil && c.Accepted == 0 && c.Dropped == 0 && len(c.Rejected) == 0
+}
+
+func (c *Counters) check() error {
+	negative := c.Accepted < 0 || c.Dropped < 0
+	for _, r := range c.Rejected {
+		negative = negative || r.Count < 0
+	}
+	if negative {
+		return fmt.Errorf("%w: counters only grow", ErrInvalid)
+	}
+	return nil
+}
+
+// OtherReason counts the rejections for reasons beyond MaxReasons.
+const OtherReason = "other"
+
+// Add counts the increments in. Reasons beyond MaxReasons become OtherReason; which ones do does not depend on the order of
+// a map: the smaller names come first.
+func (c *Counters) Add(d Counters) {
+	c.Accepted += d.Accepted
+	c.Dropped += d.Dropped
+	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
+		if c.Rejected == nil {
+			c.Rejected = map[string]Rejection{}
+		}
+		add := d.Rejected[reason]
+		if _, known := c.Rejected[reason]; !known && len(c.Rejected) >= MaxReasons-1 {
+			reason = OtherReason
+		}
+		sum := c.Rejected[reason]
+		sum.Count += add.Count
+		if add.Example != "" {
+			sum.Example = add.Example
+		}
+		c.Rejected[reason] = sum
+	}
+}
+
+// Check tells what is wrong with the request, given the newest seq there is; the error wraps ErrInvalid.
+func (r *ScanRequest) Check(newest int64) error {
+	shards := max(r.Shards, 1)
+	switch {
+	case r.Shards < 0 || r.Shard < 0 || r.Shard >= shards:
+		return fmt.Errorf("%w: shard %d of %d", ErrInvalid, r.Shard, shards)
+	case r.AsOfSeq < 0 || r.AsOfSeq > newest:
+		return fmt.Errorf("%w: seq %d is not there, the newest is %d", ErrInvalid, r.AsOfSeq, newest)
+	case r.IdentityVersion < 0:
+		return fmt.Errorf("%w: identity version %d", ErrInvalid, r.IdentityVersion)
+	}
+	_, err := ScanSchema(r.Columns)
+	return err
+}
+
+// Check tells what is wrong with the result; the error wraps ErrInvalid.
+func (r *Result) Check() error {
+	switch {
+	case r.Owner == "" || r.Run == "" || len(r.Owner) > event.MaxTextBytes || len(r.Run) > event.MaxTextBytes:
+		return fmt.Errorf("%w: a result needs an owner and a run, of at most %d bytes", ErrInvalid, event.MaxTextBytes)
+	case len(r.Body) > MaxResultBytes:
+		return fmt.Errorf("%w: the result has %d bytes, over %d", ErrInvalid, len(r.Body), MaxResultBytes)
+	case !json.Valid(r.Body):
+		return fmt.Errorf("%w: the result is no JSON", ErrInvalid)
+	}
+	return nil
+}
+
+// CheckIdentity tells whether the identity can be erased; the error wraps ErrInvalid.
+func CheckIdentity(id event.Identity) error {
+	if id.Type == "" || id.Value == "" {
+		return fmt.Errorf("%w: an identity needs type and value", ErrInvalid)
+	}
+	return nil
+}
