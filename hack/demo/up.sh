@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# make demo: a cluster, the operator, the sample journey, simulated customers sent through the real endpoints, the
+# analysis, and a comparison of what the status says with what the simulator knows to be true.
+#
+#   SEED=7            another seed is another world
+#   CUSTOMERS=4000    how many people live in it
+#   DEMO_CONTEXT=…    a context of your kubeconfig instead of a cluster of the demo's own (with DEMO_IMAGE=…)
+#   DEMO_ONE_NODE=1   the one-node cluster, even where Docker and kind are there
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+began=$SECONDS
+step() { say "[$1/7] $2  ($((SECONDS - began)) s)"; }
+mkdir -p "$STATE"
+
+step 1 "Preflight"
+choose_cluster
+ensure_build_packages
+free=$(df -Pm "$HOME" | awk 'NR == 2 {print $4}')
+[ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs takes 6000"
+memory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
+[ "$memory" -ge 3000 ] || die "preflight: $memory MiB of memory are free; the build and the cluster take 3000"
+echo "Go $(go env GOVERSION), $(nproc) cores, $memory MiB of memory, $free MiB of disk, cluster: $MODE"
+[ "$MODE" != one-node ] || [ -x "$CLUSTER_HOME/bin/kubelet" ] ||
+  echo "the first time, Kubernetes itself is built from its Go modules: about 15 minutes on 2 cores; later starts take half a minute"
+
+step 2 "Programs"
+hack/build.sh operator ingest store metrics simulator
+
+step 3 "Cluster"
+case $MODE in
+  one-node)
+    hack/cluster/use.sh up demo
+    use_kubectl
+    image=$(hack/image.sh --load)
+    ;;
+  kind)
+    kind get clusters | grep -qx journeyman-demo || kind create cluster --name journeyman-demo
+    use_kubectl
+    image=$(hack/image.sh)
+    kind load image-archive bin/journeyman.tar --name journeyman-demo
+    ;;
+  context)
+    use_kubectl
+    image=$DEMO_IMAGE
+    ;;
+esac
+kubectl get nodes
+
+step 4 "Operator and the sample journey"
+overlay=$(mktemp -d "$ROOT/config/.demo-XXXXXX")
+trap 'rm -rf "$overlay"' EXIT
+cat > "$overlay/kustomization.yaml" <<EOT
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: $DEMO_NS
+resources: [../namespaced]
+images: [{name: journeyman, newName: ${image%:*}, newTag: "${image##*:}"}]
+EOT
+kubectl create namespace "$DEMO_NS" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
+kubectl label namespace "$DEMO_NS" pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
+kubectl apply --server-side --force-conflicts -k config/crd >/dev/null
+kubectl apply --server-side --force-conflicts -k "$overlay" >/dev/null
+kubectl -n "$DEMO_NS" rollout status deployment/journeyman-operator --timeout=180s
+kubectl -n "$DEMO_NS" apply -k config/samples
+kubectl -n "$DEMO_NS" wait es,tps --all --for=condition=Ready --timeout=300s
+
+step 5 "Simulated customers"
+hack/demo/simulate.sh "$image"
+
+step 6 "Analysis"
+hack/demo/analyse.sh
+
+step 7 "What the resources say, and whether it is true"
+hack/demo/show.sh
+
+cat <<EOT
+
+Took $((SECONDS - began)) s. Try next:
+EOT
+[ "$MODE" != one-node ] || echo "  . hack/cluster/env.sh                                     # kubectl for this cluster"
+cat <<EOT
+  kubectl -n $DEMO_NS describe jm omnichannel-retail          # conditions, stages, coverage, freshness
+  kubectl -n $DEMO_NS get journey                             # everything at a glance
+  kubectl explain jm.spec.stages.touchpoints                # what can be said about a touchpoint
+  kubectl -n $DEMO_NS annotate jm omnichannel-retail journeyman.dev/run-at="\$(date)" --overwrite   # analyse now
+  make demo-down                                            # remove everything again
+EOT
