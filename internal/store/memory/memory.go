@@ -1,0 +1,206 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package memory is a store in the plainest form: a slice of events, of which every scan computes the answer anew. It keeps
+// nothing beyond the process. It is the reference that other stores and the parts above the store are tested against.
+package memory
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/version"
+)
+
+// Store keeps events in memory.
+type Store struct {
+	mu      sync.Mutex
+	closed  bool
+	seq     int64
+	rows    []row
+	keys    map[event.Key]bool
+	people  *identity.Table
+	erased  map[event.Anchor]bool
+	horizon int64
+	sources map[string]*source
+	results map[string][]store.Result
+}
+
+// row is a stored event and its place.
+type row struct {
+	event.Event
+	seq   int64
+	index int32
+}
+
+type source struct {
+	state  store.SourceState
+	cursor []byte
+}
+
+var _ store.Store = (*Store)(nil)
+
+// New gives an empty store.
+func New(policy identity.Policy) *Store {
+	return &Store{
+		keys: map[event.Key]bool{}, people: identity.New(policy), erased: map[event.Anchor]bool{},
+		horizon: event.MinTime, sources: map[string]*source{}, results: map[string][]store.Result{},
+	}
+}
+
+// Append takes a batch.
+func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Appended{}, unavailable(err)
+	}
+	if err := b.Check(); err != nil {
+		return store.Appended{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return store.Appended{}, unavailable(errClosed)
+	}
+	if b.Empty() {
+		return store.Appended{}, nil
+	}
+	s.seq++
+	answer := store.Appended{Seq: s.seq}
+	src := s.source(b.Source)
+	var edges []identity.Edge
+	for i := range b.Events {
+		e := b.Events[i]
+		e.Identities = slices.Clone(e.Identities)
+		e.Normalize()
+		if s.take(&e, int32(i), src, &answer) {
+			edges = append(edges, identity.EdgesOf(&e)...)
+		}
+	}
+	s.people.Add(s.seq, edges)
+	src.state.Counters.Add(b.Counters)
+	src.state.Duplicates += answer.Duplicates
+	src.state.Expired += answer.Expired
+	src.state.Erased += answer.Erased
+	if b.Cursor != nil {
+		src.cursor = slices.Clone(b.Cursor)
+	}
+	return answer, nil
+}
+
+// take stores the event, or counts why it does not. Identities of erased persons are taken off the events of others.
+func (s *Store) take(e *event.Event, index int32, src *source, answer *store.Appended) bool {
+	src.state.NewestReceivedAt = max(src.state.NewestReceivedAt, e.ReceivedAt)
+	switch {
+	case s.keys[e.Key()]:
+		answer.Duplicates++
+		return false
+	case e.Time < s.horizon:
+		answer.Expired++
+		return false
+	case s.erased[e.Anchor()]:
+		answer.Erased++
+		return false
+	}
+	e.Identities = slices.DeleteFunc(e.Identities, func(id event.Identity) bool { return s.erased[id.Anchor()] })
+	s.keys[e.Key()] = true
+	s.rows = append(s.rows, row{Event: *e, seq: s.seq, index: index})
+	if e.Flags&event.FlagFuture == 0 {
+		src.state.NewestEventTime = max(src.state.NewestEventTime, e.Time)
+	}
+	return true
+}
+
+func (s *Store) source(name string) *source {
+	if s.sources[name] == nil {
+		s.sources[name] = &source{state: store.SourceState{Name: name}}
+	}
+	return s.sources[name]
+}
+
+// Cursor of a pull source.
+func (s *Store) Cursor(_ context.Context, name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if src := s.sources[name]; src != nil {
+		return slices.Clone(src.cursor), nil
+	}
+	return nil, nil
+}
+
+// State of the store.
+func (s *Store) State(context.Context) (store.State, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := s.people.Stats()
+	state := store.State{Health: store.Health{
+		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
+		Events:   int64(len(s.rows)), Persons: stats.Persons, Hubs: stats.Hubs, RefusedMerges: stats.RefusedMerges,
+		FormatVersion: 1, Version: version.Version,
+	}}
+	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
+		source := s.sources[name].state
+		source.Counters.Rejected = maps.Clone(source.Counters.Rejected)
+		state.Sources = append(state.Sources, source)
+	}
+	return state, nil
+}
+
+// Erase removes a person.
+func (s *Store) Erase(_ context.Context, id event.Identity) (store.Erased, error) {
+	if err := store.CheckIdentity(id); err != nil {
+		return store.Erased{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gone := map[event.Anchor]bool{}
+	for _, a := range s.people.Members(id.Anchor()) {
+		gone[a], s.erased[a] = true, true
+	}
+	before := len(s.rows)
+	s.rows = slices.DeleteFunc(s.rows, func(r row) bool {
+		if gone[r.Anchor()] {
+			delete(s.keys, r.Key())
+			return true
+		}
+		return false
+	})
+	for i := range s.rows {
+		s.rows[i].Identities = slices.DeleteFunc(s.rows[i].Identities, func(id event.Identity) bool { return gone[id.Anchor()] })
+	}
+	answer := store.Erased{Identities: int64(len(gone)), Events: int64(before - len(s.rows))}
+	if !s.people.Remove(id.Anchor()) {
+		answer.Identities = 0
+	}
+	answer.IdentityVersion = s.people.Version()
+	return answer, nil
+}
+
+// Retain removes old events; ones that come later count as expired.
+func (s *Store) Retain(_ context.Context, before time.Time) (store.Retained, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.horizon = max(s.horizon, before.UnixMicro())
+	count := len(s.rows)
+	s.rows = slices.DeleteFunc(s.rows, func(r row) bool { return r.Time < s.horizon })
+	return store.Retained{Events: int64(count - len(s.rows))}, nil
+}
+
+// SetPolicy changes how identifiers are joined into persons.
+func (s *Store) SetPolicy(p identity.Policy) { s.people.SetPolicy(p) }
+
+// Close ends the store: appends and scans answer ErrUnavailable.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return nil
+}
+
+func unavailable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnavailable, err) }

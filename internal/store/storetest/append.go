@@ -1,0 +1,221 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+func (s *suite) testOrder() {
+	require.Zero(s, s.state().Health.Seq)
+	require.Empty(s, s.scan(store.ScanRequest{}))
+	first := s.append(happened("b", 20, customer("1")), happened("d", 30, customer("1")), happened("x", 5, customer("2")))
+	second := s.append(happened("a", 10, customer("1")), happened("c", 20, customer("1")), happened("e", 30, customer("1")))
+	require.Equal(s, store.Appended{Seq: 1}, first)
+	require.Equal(s, store.Appended{Seq: 2}, second)
+	check := func() {
+		s.wantPersons([]string{"a", "b", "c", "d", "e"}, []string{"x"})
+		health := s.state().Health
+		require.EqualValues(s, 6, health.Events)
+		require.EqualValues(s, 2, health.Persons)
+		require.EqualValues(s, 2, health.Seq)
+	}
+	check()
+	s.reopened()
+	check()
+	require.EqualValues(s, 3, s.append(happened("f", 40, customer("1"))).Seq)
+}
+
+func (s *suite) testAllColumns() {
+	full := happened("full", 0, customer("1"))
+	full.Channel, full.Kind, full.Initiator, full.Name = "store", event.Identify, event.Brand, "Grüße – 订单 \"x\""
+	full.Traits, full.Groups = []byte(`{"segment":"ä","n":1.5}`), []byte(`{"company":"acme"}`)
+	full.SessionID, full.OrderID, full.Items = "s-1", "o-1", []byte(`[{"sku":"1","price":9.5}]`)
+	full.Amount, full.Currency = -1_250_000, "EUR"
+	full.Survey = event.Survey{Kind: "nps", Score: 9_000_000, Scale: 10_000_000}
+	full.Flags = event.FlagTest | event.FlagBot
+	full.Properties = []byte(`{"id":"full","deep":{"a":[1,2,{"b":null}]},"quote":"'\"\\"}`)
+	bare := event.Event{ID: "bare", Source: "shop", Time: start + 1, ReceivedAt: start, Identities: full.Identities}
+	s.append(full, bare)
+	check := func() {
+		rows := s.scan(store.ScanRequest{})
+		require.Len(s, rows, 2)
+		require.Equal(s, Row{
+			"person": rows[1].Person(), "time": start, "seq": int64(1), "index": rows[0]["index"], "source": "shop", "channel": "store",
+			"kind": uint8(event.Identify), "initiator": uint8(event.Brand), "event": full.Name, "receivedAt": start + second,
+			"traits": string(full.Traits), "groups": string(full.Groups), "sessionId": "s-1", "orderId": "o-1",
+			"items": string(full.Items), "amount": int64(-1_250_000), "currency": "EUR", "surveyKind": "nps",
+			"surveyScore": int64(9_000_000), "surveyScale": int64(10_000_000), "properties": string(full.Properties),
+			"flags": uint8(event.FlagTest | event.FlagBot),
+		}, rows[0])
+		require.Equal(s, Row{
+			"person": rows[0].Person(), "time": start + 1, "seq": int64(1), "index": rows[1]["index"], "source": "shop", "channel": "",
+			"kind": uint8(0), "initiator": uint8(0), "event": "", "receivedAt": start, "traits": "", "groups": "", "sessionId": "",
+			"orderId": "", "items": "", "amount": int64(0), "currency": "", "surveyKind": "", "surveyScore": int64(0),
+			"surveyScale": int64(0), "properties": "", "flags": uint8(0),
+		}, rows[1])
+	}
+	check()
+	s.reopened()
+	check()
+}
+
+func (s *suite) testBigBatch() {
+	n := s.opts.BigBatch
+	if n == 0 {
+		n = 20_000
+	}
+	events := make([]event.Event, n)
+	for i := range events {
+		events[i] = happened(fmt.Sprintf("%06d", i), i, customer(fmt.Sprint(i%777)))
+	}
+	s.append(events...)
+	check := func() {
+		rows := s.scan(store.ScanRequest{})
+		require.Len(s, rows, n)
+		seen := map[string]bool{}
+		for _, r := range rows {
+			seen[r.ID()] = true
+		}
+		require.Len(s, seen, n)
+		require.Len(s, persons(rows), min(777, n))
+	}
+	check()
+	s.reopened()
+	check()
+}
+
+func (s *suite) testDuplicates() {
+	e := happened("1", 0, customer("a"))
+	again := e
+	again.Time, again.ReceivedAt = e.Time+5*second, e.ReceivedAt+3600*second
+	require.EqualValues(s, 1, s.append(e, e).Duplicates, "within one batch")
+	require.EqualValues(s, 1, s.append(happened("2", 1, customer("a")), again).Duplicates, "in another batch, with another clock")
+	s.reopened()
+	require.EqualValues(s, 1, s.append(again, happened("3", 2, customer("a"))).Duplicates)
+	other := e
+	other.Source = "till"
+	a, err := s.store.Append(s.Context(), store.Batch{Source: "till", Events: []event.Event{other}})
+	require.NoError(s, err)
+	require.Zero(s, a.Duplicates, "the same id of another source is another event")
+	s.wantPersons([]string{"1", "1", "2", "3"})
+	require.EqualValues(s, 3, s.source("shop").Duplicates)
+	require.EqualValues(s, 4, s.state().Health.Events)
+	require.EqualValues(s, 4, s.state().Health.Seq)
+}
+
+func (s *suite) testFirstReceiptWins() {
+	e := happened("1", 0, anon("x"))
+	s.append(e)
+	for i, ids := range [][]event.Identity{
+		{anon("x"), anon("y")},
+		{anon("x"), customer("stronger")},
+		{customer("another")},
+	} {
+		again := e
+		again.Identities, again.Name, again.Time = ids, "Other Name", e.Time+int64(i+1)
+		require.EqualValues(s, 1, s.append(again).Duplicates)
+		s.reopened()
+	}
+	s.append(happened("2", 1, customer("stronger")), happened("3", 2, anon("y")))
+	s.wantPersons([]string{"1"}, []string{"2"}, []string{"3"})
+	for _, r := range s.scan(store.ScanRequest{}) {
+		if r.ID() == "1" {
+			require.Equal(s, start, r[store.ColumnTime])
+			require.Equal(s, "Product Viewed", r[store.ColumnEvent])
+		}
+	}
+}
+
+func (s *suite) testCounters() {
+	batch := func(b store.Batch) store.Appended {
+		a, err := s.store.Append(s.Context(), b)
+		require.NoError(s, err)
+		return a
+	}
+	cursor := func(source string) string {
+		c, err := s.store.Cursor(s.Context(), source)
+		require.NoError(s, err)
+		return string(c)
+	}
+	require.Zero(s, batch(store.Batch{Source: "shop"}), "nothing to commit")
+	require.Empty(s, cursor("shop"))
+	batch(store.Batch{
+		Source: "shop", Cursor: []byte("\x00page 2"), Events: []event.Event{happened("1", 7, customer("a"))},
+		Counters: store.Counters{Accepted: 1, Dropped: 2, Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
+	})
+	batch(store.Batch{Source: "shop", Counters: store.Counters{
+		Accepted: 10, Rejected: map[string]store.Rejection{"bad-json": {Count: 4, Example: "y"}, "bad-time": {Count: 1}},
+	}})
+	batch(store.Batch{Source: "till", Cursor: []byte("t")})
+	require.Equal(s, "\x00page 2", cursor("shop"), "an append without a cursor leaves it")
+	require.Equal(s, "t", cursor("till"))
+	require.Empty(s, cursor("unknown"))
+	s.reopened()
+	require.Equal(s, "\x00page 2", cursor("shop"))
+	src := s.source("shop")
+	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, Rejected: map[string]store.Rejection{
+		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
+	}}, src.Counters)
+	require.Equal(s, start+7*second, src.NewestEventTime)
+	require.Equal(s, start+8*second, src.NewestReceivedAt)
+	require.EqualValues(s, 3, s.state().Health.Seq)
+	for i := range 50 {
+		reason := map[string]store.Rejection{fmt.Sprintf("reason-%02d", i): {Count: 1}}
+		batch(store.Batch{Source: "shop", Counters: store.Counters{Rejected: reason}})
+	}
+	reasons, sum := s.source("shop").Counters.Rejected, int64(0)
+	for _, r := range reasons {
+		sum += r.Count
+	}
+	require.LessOrEqual(s, len(reasons), store.MaxReasons)
+	require.Contains(s, reasons, "other")
+	require.EqualValues(s, 58, sum)
+}
+
+func (s *suite) testInvalid() {
+	s.append(happened("1", 0, customer("a")))
+	before := s.state()
+	good := happened("2", 0, customer("a"))
+	bad := map[string]func(*event.Event){
+		"no id":                func(e *event.Event) { e.ID = "" },
+		"another source":       func(e *event.Event) { e.Source = "till" },
+		"no identity":          func(e *event.Event) { e.Identities = nil },
+		"empty identity":       func(e *event.Event) { e.Identities = []event.Identity{{Type: "email"}} },
+		"properties no object": func(e *event.Event) { e.Properties = []byte(`[1]`) },
+		"traits no JSON":       func(e *event.Event) { e.Traits = []byte(`{`) },
+		"name too long":        func(e *event.Event) { e.Name = string(make([]byte, event.MaxTextBytes+1)) },
+		"no UTF-8":             func(e *event.Event) { e.Name = "\xff" },
+		"time out of range":    func(e *event.Event) { e.Time = event.MaxTime + 1 },
+		"unknown kind":         func(e *event.Event) { e.Kind = 99 },
+	}
+	for name, spoil := range bad {
+		e := happened("3", 0, customer("a"))
+		spoil(&e)
+		_, err := s.store.Append(s.Context(), store.Batch{
+			Source: "shop", Events: []event.Event{good, e}, Cursor: []byte("moved"), Counters: store.Counters{Accepted: 2},
+		})
+		require.ErrorIs(s, err, store.ErrInvalid, name)
+	}
+	_, err := s.store.Append(s.Context(), store.Batch{Events: []event.Event{good}})
+	require.ErrorIs(s, err, store.ErrInvalid, "no source")
+	_, err = s.store.Append(s.Context(), store.Batch{Source: "shop", Counters: store.Counters{Accepted: -1}})
+	require.ErrorIs(s, err, store.ErrInvalid, "counters that shrink")
+	ctx, cancel := context.WithCancel(s.Context())
+	cancel()
+	_, err = s.store.Append(ctx, store.Batch{Source: "shop", Events: []event.Event{good}})
+	require.Error(s, err, "a call that was given up before it began")
+	require.Equal(s, before.Sources, s.state().Sources)
+	require.Equal(s, before.Health.Snapshot, s.state().Health.Snapshot)
+	c, err := s.store.Cursor(s.Context(), "shop")
+	require.NoError(s, err)
+	require.Empty(s, c)
+	s.wantPersons([]string{"1"})
+}

@@ -1,0 +1,127 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package storetest is the conformance suite of stores: every backend and the HTTP client pass it. It speaks to a store by its
+// contract alone; a random walk beside the memory store, which computes everything anew, has the last word.
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Options of a run.
+type Options struct {
+	// Reopen ends the store and opens it again on the same data; nil when the store keeps nothing.
+	Reopen func(t *testing.T, s store.Store) store.Store
+	// Walks is the number of random walks; 0 means 50.
+	Walks int
+	// BigBatch is the number of events of the large batch; 0 means 20,000.
+	BigBatch int
+}
+
+// suite is one part of the run: the store under test is new for each.
+type suite struct {
+	*testing.T
+	store  store.Store
+	reopen func(t *testing.T, s store.Store) store.Store
+	opts   Options
+}
+
+// Run runs the suite against stores that open gives: new, empty, with the default identity policy. The suite closes them.
+func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
+	parts := []struct {
+		name string
+		run  func(*suite)
+	}{
+		{"AppendAndScanOrder", (*suite).testOrder},
+		{"AllColumns", (*suite).testAllColumns},
+		{"BigBatch", (*suite).testBigBatch},
+		{"Duplicates", (*suite).testDuplicates},
+		{"FirstReceiptWins", (*suite).testFirstReceiptWins},
+		{"CountersAndCursors", (*suite).testCounters},
+		{"InvalidChangesNothing", (*suite).testInvalid},
+		{"InvalidRequests", (*suite).testInvalidRequests},
+		{"Snapshots", (*suite).testSnapshots},
+		{"ScanDoesNotMove", (*suite).testScanDoesNotMove},
+		{"Filters", (*suite).testFilters},
+		{"PersonsWith", (*suite).testPersonsWith},
+		{"Shards", (*suite).testShards},
+		{"ClosedScans", (*suite).testClosedScans},
+		{"RetroactiveLinks", (*suite).testRetroactive},
+		{"LateLinks", (*suite).testLateLinks},
+		{"ExclusiveCustomers", (*suite).testExclusive},
+		{"Hubs", (*suite).testHubs},
+		{"IdentityVersions", (*suite).testIdentityVersions},
+		{"FutureFlag", (*suite).testFuture},
+		{"Erase", (*suite).testErase},
+		{"EraseSharedDevice", (*suite).testEraseShared},
+		{"Retain", (*suite).testRetain},
+		{"Results", (*suite).testResults},
+		{"Concurrency", (*suite).testConcurrency},
+	}
+	for _, p := range parts {
+		t.Run(p.name, func(t *testing.T) {
+			s := &suite{T: t, store: open(t), opts: o}
+			defer func() { require.NoError(t, s.store.Close()) }()
+			p.run(s)
+		})
+	}
+	t.Run("RandomWalks", func(t *testing.T) { randomWalks(t, open, o) })
+}
+
+// reopened ends the store and opens it again, where it can.
+func (s *suite) reopened() {
+	if s.opts.Reopen != nil {
+		s.store = s.opts.Reopen(s.T, s.store)
+	}
+}
+
+// start of the time in the tests' events; now is about when they are received.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixMicro()
+
+const second = int64(time.Second / time.Microsecond)
+
+func customer(v string) event.Identity { return event.Identity{Type: "customerId", Value: v} }
+func device(v string) event.Identity   { return event.Identity{Type: "deviceId", Value: v} }
+func anon(v string) event.Identity     { return event.Identity{Type: "anonymousId", Value: v} }
+
+// happened makes an event of the source "shop", at seconds after the start. Its id is in its properties too, so that a scan tells it.
+func happened(id string, at int, ids ...event.Identity) event.Event {
+	t := start + int64(at)*second
+	return event.Event{
+		ID: id, Source: "shop", Channel: "web", Name: "Product Viewed", Time: t, ReceivedAt: t + second,
+		Identities: ids, Properties: fmt.Appendf(nil, `{"id":%q}`, id),
+	}
+}
+
+func (s *suite) append(events ...event.Event) store.Appended {
+	s.Helper()
+	a, err := s.store.Append(s.Context(), store.Batch{Source: events[0].Source, Events: events})
+	require.NoError(s, err)
+	return a
+}
+
+func (s *suite) state() store.State {
+	s.Helper()
+	state, err := s.store.State(s.Context())
+	require.NoError(s, err)
+	return state
+}
+
+func (s *suite) source(name string) store.SourceState {
+	s.Helper()
+	for _, src := range s.state().Sources {
+		if src.Name == name {
+			return src
+		}
+	}
+	require.Failf(s, "source is not there", "%s", name)
+	return store.SourceState{}
+}

@@ -1,0 +1,181 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/memory"
+)
+
+// walk does the same to two stores: the one under test and the reference.
+type walk struct {
+	t         *testing.T
+	opts      Options
+	got, want store.Store
+	sent      []event.Event
+	seq       int64
+	// fixed is the oldest seq whose persons the store has to know: erasure and reopening may forget older ones.
+	fixed int64
+}
+
+// randomWalks compares the store with the reference after random appends, redeliveries, erasures, retentions and reopenings.
+func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
+	walks := o.Walks
+	if walks == 0 {
+		walks = 50
+	}
+	checks := flag.Lookup("rapid.checks")
+	asked := checks.Value.String()
+	if asked == checks.DefValue {
+		require.NoError(t, checks.Value.Set(strconv.Itoa(walks)))
+		defer func() { require.NoError(t, checks.Value.Set(asked)) }()
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := &walk{t: t, opts: o, got: open(t), want: memory.New(identity.NewPolicy(nil))}
+		defer func() { require.NoError(rt, w.got.Close()) }()
+		actions := map[string]func(*rapid.T){
+			"append": w.append, "append more": w.append, "redeliver": w.redeliver, "scan": w.scan,
+			"erase": w.erase, "retain": w.retain, "": w.check,
+		}
+		if o.Reopen != nil {
+			actions["reopen"] = w.reopen
+		}
+		rt.Repeat(actions)
+	})
+}
+
+func drawIdentity(t *rapid.T) event.Identity {
+	typ := rapid.SampledFrom([]string{"customerId", "email", "deviceId", "till", "anonymousId"}).Draw(t, "type")
+	return event.Identity{Type: typ, Value: strconv.Itoa(rapid.IntRange(0, 6).Draw(t, "value"))}
+}
+
+func (w *walk) append(t *rapid.T) {
+	var events []event.Event
+	for range rapid.IntRange(1, 8).Draw(t, "events") {
+		e := happened(fmt.Sprintf("%03d", len(w.sent)+len(events)), rapid.IntRange(0, 50).Draw(t, "time"), drawIdentity(t))
+		for range rapid.IntRange(0, 2).Draw(t, "more") {
+			e.Identities = append(e.Identities, drawIdentity(t))
+		}
+		e.Kind = rapid.SampledFrom([]event.Kind{event.Track, event.Track, event.Identify, event.Alias}).Draw(t, "kind")
+		e.Source = rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")
+		if len(events) > 0 {
+			e.Source = events[0].Source
+		}
+		events = append(events, e)
+	}
+	w.sent = append(w.sent, events...)
+	w.send(t, events)
+}
+
+// redeliver sends events again in another order, later, some with one more identity; never a stronger one, for
+// whether an erased event can come back under another person is left to the store.
+func (w *walk) redeliver(t *rapid.T) {
+	if len(w.sent) == 0 {
+		t.Skip("nothing was sent")
+	}
+	first := rapid.SampledFrom(w.sent).Draw(t, "event")
+	var events []event.Event
+	for _, e := range w.sent {
+		if e.Source == first.Source && rapid.IntRange(0, 3).Draw(t, "again") == 0 {
+			e.Time += rapid.Int64Range(0, 3).Draw(t, "later")
+			e.ReceivedAt += second
+			e.Identities = append(slices.Clone(e.Identities), event.Identity{Type: "anonymousId", Value: "9"})
+			events = append(events, e)
+		}
+	}
+	slices.Reverse(events)
+	w.send(t, append(events, first))
+}
+
+func (w *walk) send(t *rapid.T, events []event.Event) {
+	b := store.Batch{Source: events[0].Source, Events: events, Counters: store.Counters{Accepted: int64(len(events))}}
+	got, err := w.got.Append(w.t.Context(), b)
+	require.NoError(t, err)
+	want, err := w.want.Append(w.t.Context(), b)
+	require.NoError(t, err)
+	require.Equal(t, want.Seq, got.Seq)
+	require.Equal(t, want.Duplicates+want.Expired+want.Erased, got.Duplicates+got.Expired+got.Erased)
+	w.seq = got.Seq
+}
+
+func (w *walk) erase(t *rapid.T) {
+	id := drawIdentity(t)
+	got, err := w.got.Erase(w.t.Context(), id)
+	require.NoError(t, err)
+	want, err := w.want.Erase(w.t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, want.Events, got.Events)
+	w.fixed = w.seq
+}
+
+func (w *walk) retain(t *rapid.T) {
+	before := time.UnixMicro(start + rapid.Int64Range(-5, 20).Draw(t, "before")*second)
+	got, err := w.got.Retain(w.t.Context(), before)
+	require.NoError(t, err)
+	want, err := w.want.Retain(w.t.Context(), before)
+	require.NoError(t, err)
+	require.Equal(t, want.Events, got.Events)
+}
+
+func (w *walk) reopen(*rapid.T) {
+	w.got = w.opts.Reopen(w.t, w.got)
+	w.fixed = w.seq
+}
+
+// scan compares the answers to a random request.
+func (w *walk) scan(t *rapid.T) {
+	r := store.ScanRequest{
+		From: start + rapid.Int64Range(0, 30).Draw(t, "from")*second, To: start + rapid.Int64Range(30, 60).Draw(t, "to")*second,
+		AsOfSeq: rapid.Int64Range(0, w.seq).Draw(t, "seq"),
+	}
+	if rapid.Bool().Draw(t, "one source") {
+		r.Sources = []string{"till"}
+	}
+	w.compare(t, r)
+}
+
+// check compares the whole.
+func (w *walk) check(t *rapid.T) {
+	w.compare(t, store.ScanRequest{})
+	got, err := w.got.State(w.t.Context())
+	require.NoError(t, err)
+	want, err := w.want.State(w.t.Context())
+	require.NoError(t, err)
+	count := func(s store.State) [5]int64 {
+		return [5]int64{s.Health.Seq, s.Health.Events, s.Health.Persons, s.Health.Hubs, s.Health.RefusedMerges}
+	}
+	require.Equal(t, count(want), count(got), "seq, events, persons, hubs, refused merges")
+	require.Len(t, got.Sources, len(want.Sources))
+	for i := range want.Sources {
+		require.Equal(t, want.Sources[i].Counters, got.Sources[i].Counters)
+		require.Equal(t, want.Sources[i].NewestEventTime, got.Sources[i].NewestEventTime)
+	}
+}
+
+func (w *walk) compare(t *rapid.T, r store.ScanRequest) {
+	want, _, err := Collect(w.t.Context(), w.want, r)
+	if errors.Is(err, store.ErrSnapshotGone) {
+		return
+	}
+	require.NoError(t, err)
+	got, _, err := Collect(w.t.Context(), w.got, r)
+	if errors.Is(err, store.ErrSnapshotGone) && r.AsOfSeq > 0 && r.AsOfSeq < w.fixed {
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, persons(want), persons(got), "%+v", r)
+}
