@@ -24,8 +24,9 @@ const (
 	exitMisconfigured = 3
 	// retries of a run whose pod failed, some ten seconds apart and doubling.
 	retries = 3
-	// startingDeadlineSeconds is how late a run may still start when the cluster was busy or down.
-	startingDeadlineSeconds = 300
+	// startingDeadlineSeconds is how late a run may still start when the cluster was busy or down. Of several
+	// missed runs only the newest starts.
+	startingDeadlineSeconds = 3600
 	// activeDeadlineSeconds bound a run with its retries: one that hangs would hold up all that follow it.
 	activeDeadlineSeconds = 3600
 	// metricsGraceSeconds let a job that is told to stop end its requests.

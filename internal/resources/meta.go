@@ -91,14 +91,17 @@ func reservedLabel(key string) bool {
 	return false
 }
 
-// unowned is the metadata of a child that outlives its parent.
+// unowned is the metadata of a child that outlives its parent. It goes without the instance label: Argo CD can be set to
+// take objects with that label and without an owner for its own, and would prune what has to stay.
 func (p parent) unowned(name string) *metaac.ObjectMetaApplyConfiguration {
-	return metaac.ObjectMeta().WithNamespace(p.namespace).WithName(name).WithLabels(p.labels())
+	labels := p.labels()
+	delete(labels, LabelInstance)
+	return metaac.ObjectMeta().WithNamespace(p.namespace).WithName(name).WithLabels(labels)
 }
 
 // meta is the metadata of a child: with its parent as the controller, so that it goes when the parent goes.
 func (p parent) meta(name string) *metaac.ObjectMetaApplyConfiguration {
-	return p.unowned(name).WithOwnerReferences(metaac.OwnerReference().
+	return p.unowned(name).WithLabels(p.labels()).WithOwnerReferences(metaac.OwnerReference().
 		WithAPIVersion(v1alpha1.GroupVersion.String()).
 		WithKind(p.kind).
 		WithName(p.name).

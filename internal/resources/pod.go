@@ -15,7 +15,7 @@ const (
 	// userID of every process, and group that volumes belong to.
 	userID = 65532
 	// binDir holds the programs in the image.
-	binDir = "/usr/bin/"
+	binDir = "/"
 	// Names of ports.
 	portHTTP  = "http"
 	portStore = "store"

@@ -1,0 +1,237 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// now is the instant of every decision in these tests.
+var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+const testImage = "example.com/journeyman:v1"
+
+// fixture is what an input file holds: the first document is the parent whose children are built.
+type fixture struct {
+	parent  string
+	stores  []*v1alpha1.EventStore
+	sources []*v1alpha1.TouchpointSource
+	maps    []*v1alpha1.JourneyMap
+	reports []*v1alpha1.MetricReport
+}
+
+func loadFixture(t *testing.T, path string) fixture {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var f fixture
+	for _, document := range strings.Split(string(data), "\n---\n") {
+		var meta struct{ Kind string }
+		require.NoError(t, yaml.Unmarshal([]byte(document), &meta))
+		if f.parent == "" {
+			f.parent = meta.Kind
+		}
+		switch meta.Kind {
+		case resources.EventStoreKind:
+			f.stores = append(f.stores, decode[v1alpha1.EventStore](t, document))
+		case resources.TouchpointSourceKind:
+			f.sources = append(f.sources, decode[v1alpha1.TouchpointSource](t, document))
+		case resources.JourneyMapKind:
+			f.maps = append(f.maps, decode[v1alpha1.JourneyMap](t, document))
+		case resources.MetricReportKind:
+			f.reports = append(f.reports, decode[v1alpha1.MetricReport](t, document))
+		default:
+			t.Fatalf("%s: kind %q", path, meta.Kind)
+		}
+	}
+	return f
+}
+
+func decode[T any](t *testing.T, document string) *T {
+	t.Helper()
+	object := new(T)
+	require.NoError(t, yaml.UnmarshalStrict([]byte(document), object))
+	return object
+}
+
+func (f fixture) material(t *testing.T) pki.StoreMaterial {
+	t.Helper()
+	m, err := pki.OperatorKey{1, 2, 3}.Material(resources.StoreIdentity(f.stores[0]), 0)
+	require.NoError(t, err)
+	return m
+}
+
+// children builds everything that the parent of a fixture may have, first-run Jobs included.
+func (f fixture) children(t *testing.T) []resources.Child {
+	t.Helper()
+	m := f.material(t)
+	store := f.stores[0]
+	var children []resources.Child
+	var err error
+	switch f.parent {
+	case resources.EventStoreKind:
+		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Image: testImage, Material: m})
+	case resources.TouchpointSourceKind:
+		children, err = resources.TouchpointSourceChildren(resources.TouchpointSourceInput{
+			Source: f.sources[0], Store: store, Image: testImage, AppendSecret: resources.AppendSecretName(store.Name, m),
+		})
+	case resources.JourneyMapKind:
+		in := f.mapInput(m)
+		children, err = resources.JourneyMapChildren(in)
+		children = append(children, firstRun(t, in))
+	case resources.MetricReportKind:
+		in := f.reportInput(m)
+		children, err = resources.MetricReportChildren(in)
+		children = append(children, firstRun(t, in))
+	}
+	require.NoError(t, err)
+	return children
+}
+
+func (f fixture) mapInput(m pki.StoreMaterial) resources.JourneyMapInput {
+	return resources.JourneyMapInput{
+		Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage,
+		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
+	}
+}
+
+func (f fixture) reportInput(m pki.StoreMaterial) resources.MetricReportInput {
+	return resources.MetricReportInput{
+		Report: f.reports[0], Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage,
+		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
+	}
+}
+
+func firstRun(t *testing.T, in resources.AnalysisInput) resources.Child {
+	t.Helper()
+	job, err := resources.FirstRunJob(in, now)
+	require.NoError(t, err)
+	return job
+}
+
+func fixtures(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/*.in.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	return paths
+}
+
+func TestGolden(t *testing.T) {
+	for _, path := range fixtures(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			got := render(t, loadFixture(t, path).children(t))
+			golden := strings.TrimSuffix(path, ".in.yaml") + ".out.yaml"
+			if *update {
+				require.NoError(t, os.WriteFile(golden, got, 0o600))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err, "run the test with -update")
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("%s differs (-want +got); if that is meant, run the test with -update:\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+// render writes children as YAML. The content of Secrets is left out: it is tested where it is made.
+func render(t *testing.T, children []resources.Child) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for i, child := range children {
+		object, err := child.Unstructured()
+		require.NoError(t, err)
+		if object.GetKind() == "Secret" {
+			data, ok := object.Object["data"].(map[string]any)
+			require.True(t, ok)
+			for k := range data {
+				data[k] = "(left out)"
+			}
+		}
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		if child.CreateOnly {
+			out.WriteString("# created once, never changed\n")
+		}
+		if child.Retained {
+			out.WriteString("# outlives its parent\n")
+		}
+		text, err := yaml.Marshal(object.Object)
+		require.NoError(t, err)
+		out.Write(text)
+	}
+	return out.Bytes()
+}
+
+// TestChildNamesItself checks that what a child says of its object is what the object says.
+func TestChildNamesItself(t *testing.T) {
+	for _, path := range fixtures(t) {
+		for _, child := range loadFixture(t, path).children(t) {
+			object, err := child.Unstructured()
+			require.NoError(t, err)
+			require.Equal(t, child.GVK, object.GroupVersionKind())
+			require.Equal(t, child.Namespace, object.GetNamespace())
+			require.Equal(t, child.Name, object.GetName())
+			require.Equal(t, child.Retained, len(object.GetOwnerReferences()) == 0, child.String())
+		}
+	}
+}
+
+// TestPrunableAreNotAlwaysThere checks that the list of kinds to prune has those kinds that come and go, and no other.
+func TestPrunableAreNotAlwaysThere(t *testing.T) {
+	always := map[string]map[schema.GroupVersionKind]int{}
+	total := map[string]int{}
+	for _, path := range fixtures(t) {
+		f := loadFixture(t, path)
+		total[f.parent]++
+		if always[f.parent] == nil {
+			always[f.parent] = map[schema.GroupVersionKind]int{}
+		}
+		seen := map[schema.GroupVersionKind]bool{}
+		for _, child := range f.children(t) {
+			if !seen[child.GVK] {
+				always[f.parent][child.GVK]++
+			}
+			seen[child.GVK] = true
+		}
+	}
+	for kind, counts := range always {
+		require.GreaterOrEqual(t, total[kind], 2, "%s needs a minimal and a full fixture", kind)
+		prunable := resources.Prunable(kind)
+		for gvk, n := range counts {
+			if gvk.Kind == "Job" {
+				require.Contains(t, prunable, gvk, "Jobs of older generations have to go")
+				continue
+			}
+			require.Equal(t, n < total[kind], contains(prunable, gvk), "%s of %s", gvk.Kind, kind)
+		}
+	}
+}
+
+func contains(list []schema.GroupVersionKind, gvk schema.GroupVersionKind) bool {
+	for _, g := range list {
+		if g == gvk {
+			return true
+		}
+	}
+	return false
+}
