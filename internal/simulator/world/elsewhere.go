@@ -1,0 +1,117 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package world
+
+import (
+	"fmt"
+	"time"
+)
+
+// mail makes an event of the CRM, which knows nothing but addresses.
+func (l *life) mail(t time.Time, name string, stage int) {
+	l.put(Event{
+		ID: l.id("e"), Source: CRM, Name: name, Time: t, Stage: stage, Brand: name == "Email Delivered",
+		Identities: Identities{Email: l.p.ids.Email}, Properties: []Property{l.campaign()}, who: l.p.key,
+	})
+}
+
+// receipt of a till. The customer shows his card, leaves his address, both, or neither.
+func (l *life) receipt(t time.Time) {
+	i := l.d.IntN(len(l.w.tills))
+	e := Event{
+		ID: l.id("r"), Source: Tills, Name: "Order Completed", Time: t, Stage: Purchase, Cents: l.price(), Currency: l.currency(),
+		Place: places[i%len(places)], Identities: Identities{DeviceID: l.w.tills[i]}, Properties: []Property{{"items", 1 + l.d.IntN(6)}},
+	}
+	e.OrderID = e.ID
+	if l.p.ids.LoyaltyID != "" && l.d.yes(0.8) {
+		e.Identities.LoyaltyID = l.p.ids.LoyaltyID
+	}
+	if l.p.ids.Email != "" && l.d.yes(0.6) {
+		e.Identities.Email = l.p.ids.Email
+	}
+	switch card, address := e.Identities.LoyaltyID != "", e.Identities.Email != ""; {
+	case card && address:
+		e.who = l.p.key
+		if l.put(e) {
+			l.p.card.tell(l.p.key, t)
+		}
+	case card:
+		e.who, e.via, e.Delay = l.p.key+"/card", &l.p.card, l.evening()
+		l.put(e)
+	case address:
+		e.who = l.p.key
+		l.put(e)
+	default:
+		e.who, e.Delay = l.w.tills[i], l.evening()
+		l.put(e)
+	}
+}
+
+// evening is how long a till keeps a receipt: some report once a day.
+func (l *life) evening() time.Duration {
+	if l.w.Params.Clean || !l.d.yes(0.05) {
+		return 0
+	}
+	return l.d.around(3 * time.Hour)
+}
+
+// chat with support: it knows the account, the address or the telephone number, whatever the customer gave.
+func (l *life) chat(t time.Time) {
+	ids := Identities{Email: l.p.ids.Email}
+	if l.p.ids.CustomerID != "" {
+		switch l.d.IntN(3) {
+		case 0:
+			ids = Identities{CustomerID: l.p.ids.CustomerID, Email: l.p.ids.Email}
+		case 1:
+			ids = Identities{Phone: l.p.ids.Phone}
+		}
+	}
+	topic := Property{"topic", topics[l.d.IntN(len(topics))]}
+	say := func(name string, stage int, brand, ignored bool) {
+		l.put(Event{
+			ID: l.id("s"), Source: Support, Name: name, Time: t, Stage: stage, Brand: brand, Ignored: ignored,
+			Identities: ids, Properties: []Property{topic}, who: l.p.key,
+		})
+		t = t.Add(l.d.around(2 * time.Minute))
+	}
+	say("Live Chat Conversation Started", Loyalty, false, false)
+	for range l.d.count(1) {
+		say("Live Chat Message Received", NoStage, true, false)
+	}
+	say("Live Chat Conversation Ended", NoStage, false, true)
+}
+
+// survey is an answer from 0 to 10.
+func (l *life) survey(t time.Time) {
+	score := l.d.IntN(9)
+	if l.d.yes(l.p.persona.promoter) {
+		score = 9 + l.d.IntN(2)
+	} else if l.d.yes(0.5) {
+		score = 7 + l.d.IntN(2)
+	}
+	ids := Identities{Email: l.p.ids.Email}
+	if l.p.ids.CustomerID != "" && l.d.yes(0.5) {
+		ids = Identities{CustomerID: l.p.ids.CustomerID}
+	}
+	l.put(Event{ID: l.id("q"), Source: Surveys, Name: "Survey Responded", Time: t, Stage: Loyalty, Score: score, Identities: ids, who: l.p.key})
+}
+
+// training opens the tills: on the first morning the staff tries each till with cards of its own. Since then every till
+// has more cards than a shared device may have.
+func (w *World) training(emit func(Event)) {
+	for i, till := range w.tills {
+		for card := range trainingCards {
+			n := i*trainingCards + card
+			emit(Event{
+				ID: fmt.Sprintf("t-%s-%d", w.tag, n), Source: Tills, Name: "Order Completed", Stage: Purchase, OrderID: fmt.Sprintf("t-%s-%d", w.tag, n),
+				Time: w.Params.Start().Add(time.Duration(n) * time.Second), Cents: 1, Currency: "EUR", Place: places[i%len(places)],
+				Identities: Identities{LoyaltyID: fmt.Sprintf("staff-%s-%d", w.tag, card), DeviceID: till},
+				Properties: []Property{{"items", 1}}, who: fmt.Sprintf("staff-%d", card),
+			})
+		}
+	}
+}
+
+// trainingCards are more than the three customers that a device may have and still count as shared.
+const trainingCards = 5

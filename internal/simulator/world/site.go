@@ -1,0 +1,121 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package world
+
+import "time"
+
+// onDevice makes an event of the site or the app. A named event says who uses the device, and so links it.
+func (l *life) onDevice(t time.Time, v *device, named Identities, e Event) bool {
+	e.Time, e.Source, e.ID = t, Web, l.id("m")
+	e.Skewed, e.Skew = v.skewed, v.skew
+	e.Identities = named
+	e.Identities.AnonymousID, e.Identities.DeviceID = v.anonymousID, v.deviceID
+	if named == (Identities{}) {
+		e.who, e.via = v.alone, &v.link
+		e.Delay = l.offline(v)
+		return l.put(e)
+	}
+	e.who = l.p.key
+	if !l.put(e) {
+		return false
+	}
+	v.link.tell(l.p.key, t)
+	return true
+}
+
+// offline is how long a phone keeps an event because it has no net.
+func (l *life) offline(v *device) time.Duration {
+	if l.w.Params.Clean || !v.mobile || !l.d.yes(0.04) {
+		return 0
+	}
+	return l.d.around(50 * time.Minute)
+}
+
+// track makes an event on the device, with the customer's name while he is logged in there.
+func (l *life) track(t time.Time, v *device, name string, stage int, properties ...Property) {
+	var named Identities
+	if since, in := l.sessions[v]; in && !t.Before(since) && t.Sub(since) < 3*day {
+		named.CustomerID = l.p.ids.CustomerID
+	}
+	l.onDevice(t, v, named, Event{Name: name, Stage: stage, Properties: properties})
+}
+
+// login says who uses the device: by an account, or by the address that a guest leaves for the newsletter.
+func (l *life) login(t time.Time, v *device) {
+	named := Identities{CustomerID: l.p.ids.CustomerID, Email: l.p.ids.Email}
+	if !l.onDevice(t, v, named, Event{Kind: Identify, Name: "Identify", Stage: NoStage}) {
+		return
+	}
+	if named.CustomerID != "" {
+		l.sessions[v] = t
+	}
+}
+
+// landing is the page behind a link in an e-mail: it knows the address, but no account.
+func (l *life) landing(t time.Time, v *device) {
+	if l.d.yes(0.7) {
+		l.onDevice(t, v, Identities{Email: l.p.ids.Email}, Event{Kind: Identify, Name: "Identify", Stage: NoStage})
+	}
+}
+
+// profile is what the shop's own server says of an account: its address, telephone number and segment.
+func (l *life) profile(t time.Time, segment string) {
+	ids := l.p.ids
+	ids.LoyaltyID = ""
+	e := Event{ID: l.id("m"), Source: Web, Kind: Identify, Name: "Identify", Time: t, Identities: ids, Segment: segment, Stage: NoStage, who: l.p.key}
+	if l.put(e) {
+		l.know(t)
+	}
+}
+
+// order on the site. It names the customer: with it, joiners make an account and guests leave an address.
+func (l *life) order(t time.Time, v *device) {
+	if l.p.standing == cardholder {
+		return
+	}
+	named := Identities{CustomerID: l.p.ids.CustomerID, Email: l.p.ids.Email}
+	if l.p.standing == joiner && !l.p.known(t) {
+		account := named
+		account.Phone = l.p.ids.Phone
+		at := t.Add(-3 * time.Second)
+		if !l.onDevice(at, v, account, Event{Kind: Identify, Name: "Identify", Stage: NoStage}) {
+			return
+		}
+		l.know(at)
+		l.profile(t.Add(5*time.Minute), l.p.persona.segment)
+	}
+	if named.CustomerID != "" {
+		l.sessions[v] = t
+	}
+	id := l.id("o")
+	cents, currency := l.price(), l.currency()
+	if l.onDevice(t, v, named, Event{
+		Name: "Order Completed", Stage: Purchase, OrderID: id, Cents: cents, Currency: currency,
+		Properties: []Property{{"products", 1 + l.d.IntN(4)}},
+	}) {
+		l.know(t)
+	}
+}
+
+func (l *life) know(t time.Time) {
+	if !l.p.known(t) {
+		l.p.knownSince = t
+	}
+}
+
+// currency of an order: a few come from abroad.
+func (l *life) currency() string {
+	if l.d.yes(0.04) {
+		return "CHF"
+	}
+	return "EUR"
+}
+
+// tablet is one that stands in a shop: many customers log in on it, so that it tells nothing about anybody.
+func (l *life) tablet(t time.Time) {
+	l.put(Event{
+		ID: l.id("m"), Source: Web, Name: "Product Added", Time: t, Stage: Intent, Properties: l.product(), who: l.p.key,
+		Identities: Identities{CustomerID: l.p.ids.CustomerID, DeviceID: l.w.tablets[l.d.IntN(len(l.w.tablets))]},
+	})
+}
