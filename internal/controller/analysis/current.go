@@ -1,0 +1,99 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package analysis is what the reconcilers of JourneyMaps and MetricReports share: both have a CronJob that computes, a Job that
+// computes at once, and a status that the Jobs write.
+package analysis
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// grace is how long after a tick its run may take to be seen: the controller starts the Job, a pod starts, and the results are written.
+const grace = time.Minute
+
+// Run is what is known of the runs of an object.
+type Run struct {
+	// UID and Generation of the object.
+	UID        string
+	Generation int64
+	// Spec of the analysis, nil for the defaults.
+	Spec *v1alpha1.Analysis
+	// Schedule of the runs, nil when the spec has none that works.
+	Schedule *resources.Schedule
+	// Record and Attempt as the Jobs wrote them.
+	Record  *v1alpha1.AnalysisRecord
+	Attempt *v1alpha1.RunAttempt
+	// Jobs of the object.
+	Jobs Jobs
+	// StoreAnswers says whether a run can work at all.
+	StoreAnswers bool
+}
+
+// Suspended says that no runs are scheduled.
+func (r Run) Suspended() bool { return r.Spec != nil && r.Spec.Suspend != nil && *r.Spec.Suspend }
+
+// HasResults says that the results in the status are of this object and of this generation.
+func (r Run) HasResults() bool {
+	return r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
+}
+
+// Current judges AnalysisCurrent and MetricsCurrent.
+func Current(r Run, now time.Time) status.Verdict {
+	failure, failed := r.failure()
+	if !r.HasResults() {
+		switch {
+		case failed:
+			return failure
+		case r.Suspended():
+			return status.Unknown(v1alpha1.ReasonSuspended, "spec.analysis.suspend is set.")
+		case !r.StoreAnswers:
+			return status.Unknown(v1alpha1.ReasonNoResults, "The first run begins when the store answers.")
+		default:
+			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+		}
+	}
+	switch {
+	case r.Suspended():
+		return status.Unknown(v1alpha1.ReasonSuspended, "spec.analysis.suspend is set; the results stay as they are.")
+	case r.Spec != nil && r.Spec.AsOf != nil:
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results are of the fixed time of analysis.")
+	case r.Schedule == nil || r.Record.ScheduledTime == nil:
+		return status.Unknown(v1alpha1.ReasonNoResults, "There is no schedule to judge the results by.")
+	}
+	deadline := r.Schedule.Next(r.Schedule.Next(r.Record.ScheduledTime.Time)).Add(grace)
+	switch {
+	case now.Before(deadline):
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results are no older than two ticks of the schedule.").At(deadline)
+	case failed:
+		return failure
+	default:
+		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two ticks of the schedule, and no failed Job says why.",
+			r.Record.ScheduledTime.UTC().Format(time.RFC3339))
+	}
+}
+
+// failure gives the newest failed run, if nothing succeeded since. What the Job wrote itself tells more than what
+// the Job's controller knows.
+func (r Run) failure() (status.Verdict, bool) {
+	since := r.since()
+	if a := r.Attempt; a != nil && a.Error != "" && a.Time != nil && !a.Time.Time.Before(since) {
+		return status.False(v1alpha1.ReasonJobFailed, "Job %s failed: %s", a.Job, a.Error), true
+	}
+	if f := r.Jobs.Failed; f != nil && !f.Time.Time.Before(since) {
+		return status.False(v1alpha1.ReasonJobFailed, "Job %s failed: %s", f.Name, f.Message), true
+	}
+	return status.Verdict{}, false
+}
+
+// since is the instant from which on a failure counts: the last success, or the start of the first run of this generation.
+func (r Run) since() time.Time {
+	if r.HasResults() && r.Record.CompletedAt != nil {
+		return r.Record.CompletedAt.Time
+	}
+	return r.Jobs.FirstRun.Time
+}

@@ -1,0 +1,71 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/deps"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// Jobs is what the Jobs of an object tell.
+type Jobs struct {
+	// FirstRun is when the Job that runs at once was made; zero without one.
+	FirstRun metav1.Time
+	// Failed is the newest Job that failed, nil for none.
+	Failed *FailedJob
+}
+
+// FailedJob is a Job that gave up.
+type FailedJob struct {
+	// Name of it.
+	Name string
+	// Time at which it gave up.
+	Time metav1.Time
+	// Message of its controller.
+	Message string
+}
+
+// ReadJobs looks at the Jobs of an object in the cache.
+func ReadJobs(ctx context.Context, c client.Reader, kind string, obj client.Object) (Jobs, error) {
+	var list batchv1.JobList
+	labels := client.MatchingLabels{resources.LabelKind: kind, resources.LabelName: obj.GetName()}
+	if err := c.List(ctx, &list, client.InNamespace(obj.GetNamespace()), labels, client.UnsafeDisableDeepCopy); err != nil {
+		return Jobs{}, fmt.Errorf("list Jobs: %w", err)
+	}
+	var out Jobs
+	for i := range list.Items {
+		job := &list.Items[i]
+		if metav1.IsControlledBy(job, obj) && out.FirstRun.Time.Before(job.CreationTimestamp.Time) {
+			out.FirstRun = job.CreationTimestamp
+		}
+		if f := failed(job); f != nil && (out.Failed == nil || out.Failed.Time.Before(&f.Time)) {
+			out.Failed = f
+		}
+	}
+	return out, nil
+}
+
+func failed(job *batchv1.Job) *FailedJob {
+	for _, c := range job.Status.Conditions {
+		if c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue {
+			return &FailedJob{Name: job.Name, Time: c.LastTransitionTime, Message: c.Message}
+		}
+	}
+	return nil
+}
+
+// StoreTurned says whether a store began or ceased to answer: runs wait for it.
+func StoreTurned(before, after client.Object) bool {
+	return deps.Turned(v1alpha1.ConditionAvailable,
+		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
+}

@@ -1,0 +1,55 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/children"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// CheckSchedule reads the schedule of an object. A wrong one is the user's to mend, so the error is a *flow.Stalled with the path.
+func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Schedule, error) {
+	schedule, err := resources.ScheduleOf(spec, obj.GetUID())
+	if err == nil {
+		return &schedule, nil
+	}
+	var fault *field.Error
+	if !errors.As(err, &fault) {
+		return nil, err
+	}
+	reason := v1alpha1.ReasonInvalidSchedule
+	if fault.Field == "spec.analysis.timeZone" {
+		reason = v1alpha1.ReasonInvalidTimeZone
+	}
+	return nil, &flow.Stalled{Reason: reason, Path: fault.Field, Problem: fault.ErrorBody()}
+}
+
+// Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new
+// generation, and on a new value of the annotation. That run waits for the store to answer, else it would
+// use up its tries while the store starts. Older first runs are removed.
+func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []resources.Child, first resources.AnalysisInput, r Run, now time.Time) error {
+	if err := a.Apply(ctx, p, list); err != nil {
+		return err
+	}
+	if r.Suspended() || !r.StoreAnswers {
+		return nil
+	}
+	job, err := resources.FirstRunJob(first, now)
+	if err != nil {
+		return err
+	}
+	if err := a.Apply(ctx, p, []resources.Child{job}); err != nil {
+		return err
+	}
+	return a.Prune(ctx, p, []resources.Child{job})
+}

@@ -1,0 +1,236 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package children
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+const (
+	// verify is how often a child that is not watched is read to find drift.
+	verify = 4 * time.Minute
+	// offer is how often a Secret, which cannot be read, is offered to the API server again; Doubt does it at once.
+	offer = time.Hour
+	// doubtful is the least age of an offer that Doubt takes back, so that a slow rollout is no storm.
+	doubtful = 30 * time.Second
+)
+
+// Parent is the owner of children.
+type Parent struct {
+	// Kind of it, as in package resources.
+	Kind string
+	// Object itself.
+	Object client.Object
+}
+
+// Applier applies children. It is safe for concurrent use on different parents.
+type Applier struct {
+	client  client.Client
+	live    client.Reader
+	clock   clock.PassiveClock
+	watched map[schema.GroupKind]bool
+	records records
+}
+
+// New gives an Applier that reads the kinds that are watched from the client's cache, and all others by live.
+func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []client.Object) (*Applier, error) {
+	a := &Applier{client: c, live: live, clock: clk, watched: map[schema.GroupKind]bool{}, records: records{m: map[key]record{}}}
+	for _, obj := range watched {
+		gvk, err := c.GroupVersionKindFor(obj)
+		if err != nil {
+			return nil, fmt.Errorf("kind of %T: %w", obj, err)
+		}
+		a.watched[gvk.GroupKind()] = true
+	}
+	return a, nil
+}
+
+// Apply brings children to their desired state, in their order, and stops at the first error: a *flow.Stalled when the name is
+// taken, a *flow.Waiting when the object of an earlier parent has not gone yet, or what the API server answers.
+func (a *Applier) Apply(ctx context.Context, p Parent, list []resources.Child) error {
+	for _, c := range list {
+		var err error
+		if c.CreateOnly {
+			err = a.create(ctx, p, c)
+		} else {
+			err = a.ensure(ctx, p, c)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Forget lets go of what is known of the children of a parent that is gone.
+func (a *Applier) Forget(kind string, parent types.NamespacedName) {
+	a.records.dropIf(func(r record) bool { return r.kind == kind && r.parent == parent })
+}
+
+// Latest reads a watched child from the cache. It gives false when there is none, or when the cache does not yet show what this
+// process wrote last: a rollout must not be judged by the state before it.
+func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
+	gvk, err := a.client.GroupVersionKindFor(obj)
+	if err != nil {
+		return false, fmt.Errorf("kind of %T: %w", obj, err)
+	}
+	if err := a.client.Get(ctx, at, obj); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	rec, ok := a.records.get(key{kind: gvk.GroupKind().String(), namespace: at.Namespace, name: at.Name})
+	return !ok || !older(obj.GetResourceVersion(), rec.version), nil
+}
+
+// Doubt makes the next Apply offer the parent's create-only children again: pods that do not come up may miss one of them.
+func (a *Applier) Doubt(parent types.UID) {
+	before := a.clock.Now().Add(-doubtful)
+	a.records.dropIf(func(r record) bool { return r.owner == parent && r.desired == created && r.checked.Before(before) })
+}
+
+func (a *Applier) ensure(ctx context.Context, p Parent, c resources.Child) error {
+	desired, err := hash(c.Object)
+	if err != nil {
+		return err
+	}
+	k := keyOf(c)
+	rec, known := a.records.get(k)
+	if !known || rec.owner != p.Object.GetUID() {
+		return a.first(ctx, p, c, desired)
+	}
+	obj, err := a.look(ctx, c, rec, desired)
+	switch {
+	case apierrors.IsNotFound(err) || (err == nil && obj != nil && obj.GetUID() != rec.uid):
+		a.records.drop(k)
+		return a.first(ctx, p, c, desired)
+	case err != nil:
+		return err
+	case obj == nil:
+		return nil
+	}
+	if err := mayTouch(p, c, obj, rec.uid); err != nil {
+		return err
+	}
+	same, err := a.unchanged(k, rec, obj, desired)
+	if err != nil || same {
+		return err
+	}
+	return a.apply(ctx, p, c, rec.uid, desired, obj)
+}
+
+// look reads a child that was applied before. It gives nil when it need not be looked at now.
+func (a *Applier) look(ctx context.Context, c resources.Child, rec record, desired string) (client.Object, error) {
+	obj, err := a.empty(c.GVK)
+	if err != nil {
+		return nil, err
+	}
+	at := client.ObjectKey{Namespace: c.Namespace, Name: c.Name}
+	if a.watched[c.GVK.GroupKind()] {
+		return obj, a.client.Get(ctx, at, obj)
+	}
+	if rec.desired == desired && a.clock.Since(rec.checked) < verify {
+		return nil, nil
+	}
+	return obj, a.live.Get(ctx, at, obj)
+}
+
+// first applies a child that this process has not applied yet.
+func (a *Applier) first(ctx context.Context, p Parent, c resources.Child, desired string) error {
+	obj, err := a.empty(c.GVK)
+	if err != nil {
+		return err
+	}
+	err = a.live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: c.Name}, obj)
+	if apierrors.IsNotFound(err) {
+		return a.apply(ctx, p, c, "", desired, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", c, err)
+	}
+	if err := mayTouch(p, c, obj, ""); err != nil {
+		return err
+	}
+	return a.apply(ctx, p, c, obj.GetUID(), desired, nil)
+}
+
+func (a *Applier) empty(gvk schema.GroupVersionKind) (client.Object, error) {
+	o, err := a.client.Scheme().New(gvk)
+	if err != nil {
+		return nil, fmt.Errorf("kind %s: %w", gvk, err)
+	}
+	obj, ok := o.(client.Object)
+	if !ok {
+		return nil, fmt.Errorf("kind %s is no object", gvk)
+	}
+	return obj, nil
+}
+
+// apply sends one child. seen is the object as the cache shows it, if it was looked at.
+func (a *Applier) apply(ctx context.Context, p Parent, c resources.Child, uid types.UID, desired string, seen client.Object) error {
+	u, err := c.Unstructured()
+	if err != nil {
+		return err
+	}
+	if uid != "" {
+		u.SetUID(uid)
+	}
+	err = a.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(status.FieldManager), client.ForceOwnership)
+	if err != nil {
+		a.records.drop(keyOf(c))
+		return refused(c, err)
+	}
+	rec := record{
+		kind: p.Kind, parent: client.ObjectKeyFromObject(p.Object), owner: p.Object.GetUID(), uid: u.GetUID(), desired: desired,
+		version: u.GetResourceVersion(), checked: a.clock.Now(),
+	}
+	if seen != nil && seen.GetResourceVersion() == rec.version { // nothing changed: what others did to it is none of our fields
+		if rec.content, err = contentOf(seen); err != nil {
+			return err
+		}
+	}
+	a.records.put(keyOf(c), rec)
+	return nil
+}
+
+// unchanged says that applying the child would change nothing.
+func (a *Applier) unchanged(k key, rec record, obj client.Object, desired string) (bool, error) {
+	if rec.desired != desired {
+		return false, nil
+	}
+	if older(obj.GetResourceVersion(), rec.version) {
+		return true, nil // the cache has not seen the last write; it will, and wake the parent
+	}
+	if obj.GetResourceVersion() == rec.version && rec.content != "" {
+		return true, nil
+	}
+	content, err := contentOf(obj)
+	if err != nil {
+		return false, err
+	}
+	if obj.GetResourceVersion() != rec.version && content != rec.content {
+		return false, nil
+	}
+	rec.version, rec.content, rec.checked = obj.GetResourceVersion(), content, a.clock.Now()
+	a.records.put(k, rec)
+	return true, nil
+}
+
+// refused says which child the API server refused. Conflicts and a namespace on its way out keep their type.
+func refused(c resources.Child, err error) error {
+	if apierrors.IsConflict(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		return err
+	}
+	return fmt.Errorf("apply %s: %w", c, err)
+}

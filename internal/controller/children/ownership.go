@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package children
+
+import (
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+const (
+	// conflictRetry is when a taken name is looked at again: foreign objects are not watched.
+	conflictRetry = 30 * time.Second
+	// leavingRetry is when an object of an earlier parent of the same name is looked at again: the garbage collector is at it.
+	leavingRetry = 2 * time.Second
+)
+
+// mayTouch says whether a live object belongs to the parent. known is the UID under which this process applied it before, if it
+// did: then a lost owner reference is drift, and put back.
+func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) error {
+	if !obj.GetDeletionTimestamp().IsZero() {
+		return leaving(c)
+	}
+	owner := metav1.GetControllerOf(obj)
+	switch {
+	case owner == nil && known != "" && obj.GetUID() == known:
+		return nil
+	case owner == nil && c.GVK.Kind == "PersistentVolumeClaim" && resources.Adoptable(p.Kind, p.Object.GetName(), obj):
+		return nil
+	case owner == nil:
+		return conflict(c, "nobody controls it")
+	case owner.UID == p.Object.GetUID():
+		return nil
+	case owner.Kind == p.Kind && owner.Name == p.Object.GetName() && owner.APIVersion == v1alpha1.GroupVersion.String():
+		return leaving(c)
+	default:
+		return conflict(c, fmt.Sprintf("%s %s controls it", owner.Kind, owner.Name))
+	}
+}
+
+func conflict(c resources.Child, whose string) error {
+	return &flow.Stalled{
+		Reason:  v1alpha1.ReasonNameConflict,
+		Path:    "metadata.name",
+		Problem: fmt.Sprintf("the name of a child is taken: %s exists already, and %s. Remove it, or choose another name", c, whose),
+		Retry:   conflictRetry,
+	}
+}
+
+func leaving(c resources.Child) error {
+	return &flow.Waiting{
+		Reason:  v1alpha1.ReasonProgressing,
+		Problem: fmt.Sprintf("Waiting for %s of a deleted object to be removed.", c),
+		Retry:   leavingRetry,
+	}
+}

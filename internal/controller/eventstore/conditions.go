@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+func available(look storewatch.Look) status.Verdict {
+	switch {
+	case look.Err != nil:
+		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and send again.", storewatch.Why(look.Err))
+	case look.At.IsZero():
+		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
+	default:
+		return status.True(v1alpha1.ReasonStoreAnswering, "The store answers.")
+	}
+}
+
+const (
+	// lowPercent of the volume left is too little, healthyPercent is enough again: between the two the verdict stays.
+	lowPercent, healthyPercent = 15, 18
+	// lowBytes left are too little on any volume: a commit and a new sorted file have to find room.
+	lowBytes, healthyBytes = 24 << 20, 32 << 20
+)
+
+// storageHealthy turns False while there is still room, so that somebody can act before senders are refused.
+func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict {
+	h := look.Health
+	switch {
+	case look.Err != nil:
+		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
+	case look.At.IsZero():
+		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
+	case h.ReadOnly == readOnlyFull:
+		return status.False(v1alpha1.ReasonStorageFull,
+			"The volume is full and nothing is taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
+	case h.ReadOnly != "":
+		return status.False(v1alpha1.ReasonStoreReadOnly, "The store takes nothing: %s.", h.ReadOnly)
+	case low(h, was != nil && was.Reason == v1alpha1.ReasonStorageLow):
+		return status.False(v1alpha1.ReasonStorageLow,
+			"The volume is nearly full; events are still taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
+	default:
+		return status.True(v1alpha1.ReasonStorageSufficient, "There is room left on the volume.")
+	}
+}
+
+// readOnlyFull is what a full store gives as Health.ReadOnly.
+const readOnlyFull = "full"
+
+func low(h store.Health, wasLow bool) bool {
+	percent, bytes := int64(lowPercent), int64(lowBytes)
+	if wasLow {
+		percent, bytes = healthyPercent, healthyBytes
+	}
+	total := h.UsedBytes + h.FreeBytes
+	return total > 0 && (h.FreeBytes < bytes || h.FreeBytes/percent < total/100)
+}

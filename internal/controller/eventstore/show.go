@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+// show fills the fields of the status beside the conditions. Numbers follow the cadence of counters.
+func (r *reconciler) show(s *scope, look storewatch.Look) {
+	st := &s.Object.Status
+	if s.image.Image != "" {
+		st.Image, st.UpdateAvailable = s.image.Image, s.image.UpdateAvailable
+	}
+	if !look.Answered() || !moved(st, look.Health) {
+		return
+	}
+	due, next := r.cadence.Due(s.key, s.Now, st.Used == "" || (st.Events == 0 && look.Health.Events > 0), look.Settled)
+	if !due {
+		s.RecheckAt(next)
+		return
+	}
+	h := look.Health
+	st.Events, st.Persons, st.Hubs = h.Events, h.Persons, h.Hubs
+	st.Seq, st.IdentityVersion = h.Seq, h.IdentityVersion
+	st.UsedBytes, st.FreeBytes = h.UsedBytes, h.FreeBytes
+	st.Used = fmt.Sprintf("%s of %s", bytes(h.UsedBytes), bytes(h.UsedBytes+h.FreeBytes))
+}
+
+// moved says whether there is anything new to show. Free space alone has to change by a hundredth of the volume: others may
+// write to the same disk.
+func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
+	delta := st.FreeBytes - h.FreeBytes
+	return st.Used == "" || st.Events != h.Events || st.Persons != h.Persons || st.Hubs != h.Hubs ||
+		st.Seq != h.Seq || st.IdentityVersion != h.IdentityVersion || st.UsedBytes != h.UsedBytes ||
+		max(delta, -delta) > (h.UsedBytes+h.FreeBytes)/100
+}
+
+// bytes writes a size for people: three digits and a binary unit.
+func bytes(n int64) string {
+	v, unit := float64(n), "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB", "PiB"} {
+		if v < 1024 {
+			break
+		}
+		v, unit = v/1024, next
+	}
+	switch {
+	case unit == "B" || v >= 100:
+		return fmt.Sprintf("%.0f %s", v, unit)
+	case v >= 10:
+		return fmt.Sprintf("%.1f %s", v, unit)
+	default:
+		return fmt.Sprintf("%.2f %s", v, unit)
+	}
+}

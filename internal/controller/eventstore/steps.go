@@ -1,0 +1,99 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/children"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+func (r *reconciler) begin(t *flow.Turn[*v1alpha1.EventStore]) *scope {
+	s := &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object)}
+	r.Stores.Ensure(storewatch.Target{Key: s.key, UID: t.Object.UID, CreatedAt: t.Object.CreationTimestamp.Time})
+	return s
+}
+
+// deriveSecrets derives keys and certificate, and comes back when the certificate is due for renewal.
+func (r *reconciler) deriveSecrets(_ context.Context, s *scope) error {
+	var err error
+	if s.material, err = r.Keys.Material(s.Object, s.Now); err != nil {
+		return fmt.Errorf("derive secrets: %w", err)
+	}
+	s.RecheckAt(pki.EpochStart(s.Object.CreationTimestamp.Time, s.material.Epoch+1))
+	return nil
+}
+
+// readWorkload looks at the live volume claim and StatefulSet: a claim never shrinks, and a pod keeps its image.
+func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
+	at := client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}
+	claim, workload := &corev1.PersistentVolumeClaim{}, &appsv1.StatefulSet{}
+	switch err := r.Client.Get(ctx, at, claim); {
+	case err == nil:
+		s.claim = claim
+	case !apierrors.IsNotFound(err):
+		return fmt.Errorf("read claim: %w", err)
+	}
+	switch err := r.Client.Get(ctx, at, workload); {
+	case err == nil:
+		s.workload = workload
+	case !apierrors.IsNotFound(err):
+		return fmt.Errorf("read StatefulSet: %w", err)
+	}
+	var err error
+	s.image, err = resources.ChooseImage(s.input(), resources.LiveTemplateOf(s.workload), r.Image, r.Rollout)
+	return err
+}
+
+func (s *scope) input() resources.EventStoreInput {
+	in := resources.EventStoreInput{Store: s.Object, Image: s.image.Image, Material: s.material}
+	if s.claim != nil {
+		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
+	}
+	return in
+}
+
+func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
+	list, err := resources.EventStoreChildren(s.input())
+	if err != nil {
+		return err
+	}
+	return r.Children.Apply(ctx, children.Parent{Kind: resources.EventStoreKind, Object: s.Object}, list)
+}
+
+// awaitRollout keeps a generation from being Ready before its pod was available once. Later failures are the
+// business of the condition Available.
+func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
+	workload := &appsv1.StatefulSet{}
+	found, err := r.Children.Latest(ctx, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}, workload)
+	if err != nil {
+		return fmt.Errorf("read StatefulSet: %w", err)
+	}
+	if found && rolledOut(workload) {
+		if !r.Stores.Store(s.key).Answered() {
+			r.Stores.Ask(s.key)
+		}
+		return nil
+	}
+	r.Children.Doubt(s.Object.UID)
+	if s.WasReady {
+		return nil
+	}
+	return &flow.Waiting{Reason: v1alpha1.ReasonRolloutIncomplete, Problem: "Waiting for the store's pod to become available."}
+}
+
+func rolledOut(w *appsv1.StatefulSet) bool {
+	return w.Status.ObservedGeneration >= w.Generation && w.Status.UpdatedReplicas >= 1 && w.Status.AvailableReplicas >= 1
+}

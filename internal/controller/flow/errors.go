@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// Stalled is an error that only a person can mend. It is not retried, except after Retry when what is in the way lies
+// outside the object.
+type Stalled struct {
+	// Reason is one of the API's constants.
+	Reason string
+	// Path of the field, such as spec.mapping[2].event.time; empty when no field is to blame.
+	Path string
+	// Problem and fix in plain words.
+	Problem string
+	// Retry looks again after this time; zero waits for a change of the object.
+	Retry time.Duration
+}
+
+// Error gives the message of the condition.
+func (e *Stalled) Error() string {
+	if e.Path == "" {
+		return e.Problem
+	}
+	return e.Path + ": " + e.Problem
+}
+
+// Waiting is not an error but the end of this turn: something else has to happen first, and will wake the object.
+type Waiting struct {
+	// Reason is one of the API's constants.
+	Reason string
+	// Problem says what is waited for.
+	Problem string
+	// Retry looks again after this time; zero waits to be woken.
+	Retry time.Duration
+}
+
+// Error gives the message of the condition.
+func (e *Waiting) Error() string { return e.Problem }
+
+// Missing waits for an object that the spec refers to.
+func Missing(path, kind, name string) *Waiting {
+	return &Waiting{
+		Reason:  v1alpha1.ReasonDependencyNotFound,
+		Problem: fmt.Sprintf("%s: waiting for %s %s, which does not exist yet", path, kind, name),
+	}
+}
+
+// quiet errors belong to the traffic of a busy API server, such as a write that somebody else overtook. They change no
+// condition; the turn is made again.
+func quiet(err error) bool {
+	return apierrors.IsConflict(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
+}
+
+// outcome sets Ready, Reconciling and Stalled from the end of the steps. It gives the time after which to look again, zero for
+// none, and the error that the runtime should retry with growing pauses.
+func outcome(set *status.Set, err error) (time.Duration, error) {
+	var stalled *Stalled
+	var waiting *Waiting
+	switch {
+	case err == nil:
+		set.Ready("The spec is accepted and applied.")
+		return 0, nil
+	case errors.As(err, &stalled):
+		set.Stalled(stalled.Reason, stalled.Error())
+		return stalled.Retry, nil
+	case errors.As(err, &waiting):
+		set.Progressing(waiting.Reason, waiting.Problem)
+		return waiting.Retry, nil
+	case quiet(err):
+		return time.Second, nil
+	default:
+		set.Failing(v1alpha1.ReasonApplyFailed, err.Error())
+		return 0, err
+	}
+}

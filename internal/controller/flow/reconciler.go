@@ -1,0 +1,169 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"reflect"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// Safety is the longest time between two turns of an object. It mends what no watch reports, such as an edit of a
+// ConfigMap, which the operator does not watch.
+const Safety = 5 * time.Minute
+
+// Kind is what the skeleton has to know of a kind.
+type Kind[T client.Object] struct {
+	// GVK of the kind.
+	GVK schema.GroupVersionKind
+	// Table of its conditions.
+	Table status.Table
+	// New gives an empty object.
+	New func() T
+	// Conditions and Observed point into the object's status.
+	Conditions func(T) *[]metav1.Condition
+	Observed   func(T) *int64
+	// Part gives the fields of the status that the operator owns.
+	Part func(T) (map[string]any, error)
+}
+
+// Base is what all reconcilers share.
+type Base struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Events takes what turned.
+	Events events.EventRecorder
+	// Clock tells the time.
+	Clock clock.PassiveClock
+}
+
+// Step does one thing for an object. A step that fails ends the list.
+type Step[S any] func(ctx context.Context, scope S) error
+
+// Reconciler reconciles one kind. S is the kind's scope: the turn and what the steps hand to each other.
+type Reconciler[T client.Object, S any] struct {
+	Base
+	// Kind of the objects.
+	Kind Kind[T]
+	// Begin makes the scope of a turn.
+	Begin func(t *Turn[T]) S
+	// Steps in their order.
+	Steps []Step[S]
+	// Judge sets all conditions beside Ready, Reconciling and Stalled, and the other fields of the status; also when a step failed.
+	Judge func(ctx context.Context, scope S)
+	// Forget lets go of what is kept in memory of an object that is gone.
+	Forget func(key types.NamespacedName)
+
+	written sync.Map // types.NamespacedName → written
+}
+
+// Reconcile makes one turn.
+func (r *Reconciler[T, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	obj := r.Kind.New()
+	if err := r.Client.Get(ctx, req.NamespacedName, obj); client.IgnoreNotFound(err) != nil {
+		return ctrl.Result{}, fmt.Errorf("read %s: %w", req, err)
+	} else if err != nil || !obj.GetDeletionTimestamp().IsZero() {
+		r.forget(req.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	if r.stale(obj) {
+		return ctrl.Result{RequeueAfter: staleRetry}, nil
+	}
+	t := &Turn[T]{Object: obj, Now: r.Clock.Now(), WasReady: wasReady(*r.Kind.Conditions(obj), obj.GetGeneration())}
+	told := *r.Kind.Conditions(obj)
+	t.set = status.NewSet(r.Kind.Table, told, obj.GetGeneration(), t.Now)
+	*r.Kind.Conditions(obj) = t.set.List() // without what others put there, and in the order in which it is written
+	before, err := r.Kind.Part(obj)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if before, err = r.takeUp(ctx, t, before); err != nil {
+		return after(err)
+	}
+	scope := r.Begin(t)
+	retry, failed := outcome(t.set, r.run(ctx, scope))
+	if retry > 0 {
+		t.RecheckAt(t.Now.Add(retry))
+	}
+	r.Judge(ctx, scope)
+	if err := r.finish(ctx, t, before); err != nil {
+		return after(errors.Join(failed, err))
+	}
+	r.tell(obj, r.Kind.Table.Transitions(told, *r.Kind.Conditions(obj)))
+	if failed != nil {
+		return after(failed)
+	}
+	return ctrl.Result{RequeueAfter: t.wait(spread(obj.GetUID()))}, nil
+}
+
+func (r *Reconciler[T, S]) run(ctx context.Context, scope S) error {
+	for _, step := range r.Steps {
+		if err := step(ctx, scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeUp says, before any work, that a new generation is being worked on. Without it a tool that waits by kstatus could take
+// an object that nobody has looked at for one that is done.
+func (r *Reconciler[T, S]) takeUp(ctx context.Context, t *Turn[T], before map[string]any) (map[string]any, error) {
+	if *r.Kind.Observed(t.Object) == t.Object.GetGeneration() {
+		return before, nil
+	}
+	t.set.Progressing(v1alpha1.ReasonProgressing, "The operator has taken up the spec and is applying it.")
+	*r.Kind.Conditions(t.Object) = t.set.List()
+	*r.Kind.Observed(t.Object) = t.Object.GetGeneration()
+	part, err := r.Kind.Part(t.Object)
+	if err != nil {
+		return nil, err
+	}
+	return part, r.write(ctx, t.Object, part)
+}
+
+// finish writes the status if it says anything new.
+func (r *Reconciler[T, S]) finish(ctx context.Context, t *Turn[T], before map[string]any) error {
+	*r.Kind.Conditions(t.Object) = t.set.List()
+	part, err := r.Kind.Part(t.Object)
+	if err != nil || reflect.DeepEqual(before, part) {
+		return err
+	}
+	return r.write(ctx, t.Object, part)
+}
+
+func (r *Reconciler[T, S]) tell(obj T, transitions []status.Transition) {
+	for _, tr := range transitions {
+		r.Events.Eventf(obj, nil, tr.EventType, tr.Reason, tr.Condition, "%s", tr.Message)
+	}
+}
+
+// after turns an error into what the runtime does next. A quiet one is no reason for an error in the log.
+func after(err error) (ctrl.Result, error) {
+	if quiet(err) {
+		return ctrl.Result{RequeueAfter: time.Second}, nil
+	}
+	return ctrl.Result{}, err
+}
+
+// spread gives the safety interval of an object, so that many objects do not come at once.
+func spread(uid types.UID) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(uid)) // a hash never fails
+	return Safety - time.Duration(h.Sum32()%60)*time.Second
+}

@@ -1,0 +1,62 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// Turn is one reconciliation of one object.
+type Turn[T client.Object] struct {
+	// Object, a copy that may be changed in its status.
+	Object T
+	// Now is the one instant of the turn.
+	Now time.Time
+	// WasReady says that this generation was Ready before the turn.
+	WasReady bool
+
+	set     *status.Set
+	recheck time.Time
+}
+
+// Judge sets a condition to a verdict, and takes care that it is judged again when time alone may change it.
+func (t *Turn[T]) Judge(conditionType string, v status.Verdict) {
+	t.set.Apply(conditionType, v)
+	t.RecheckAt(v.Recheck)
+}
+
+// Condition gives a condition as it stands, or nil.
+func (t *Turn[T]) Condition(conditionType string) *metav1.Condition { return t.set.Get(conditionType) }
+
+// RecheckAt makes the next turn begin at an instant at the latest. The zero time asks for nothing.
+func (t *Turn[T]) RecheckAt(at time.Time) {
+	if !at.IsZero() && (t.recheck.IsZero() || at.Before(t.recheck)) {
+		t.recheck = at
+	}
+}
+
+// wait gives the time until the next turn: the earliest asked instant, but at the latest the safety interval, which mends what no
+// watch reports.
+func (t *Turn[T]) wait(safety time.Duration) time.Duration {
+	if t.recheck.IsZero() {
+		return safety
+	}
+	const edge = 50 * time.Millisecond // past the instant, not on it
+	return min(max(t.recheck.Sub(t.Now), 0)+edge, safety)
+}
+
+func wasReady(conditions []metav1.Condition, generation int64) bool {
+	for _, c := range conditions {
+		if c.Type == v1alpha1.ConditionReady {
+			return c.Status == metav1.ConditionTrue && c.ObservedGeneration == generation
+		}
+	}
+	return false
+}

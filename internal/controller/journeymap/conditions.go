@@ -1,0 +1,146 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeymap
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// dataFresh sums up the sources: one that is stale counts for more than one that is not known, and that for more than
+// any that are well.
+func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
+	if len(sources) == 0 {
+		return status.Unknown(v1alpha1.ReasonNoSources, "No TouchpointSource feeds the map.")
+	}
+	var stale, never, unknown []string
+	expecting, why := false, v1alpha1.ReasonNotObserved
+	for _, s := range sources {
+		c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionFresh)
+		switch {
+		case c == nil:
+			unknown = append(unknown, s.Name)
+		case c.Status == metav1.ConditionUnknown:
+			unknown = append(unknown, s.Name)
+			if c.Reason == v1alpha1.ReasonStoreUnavailable {
+				why = c.Reason
+			}
+		case c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonNeverReceived:
+			never = append(never, s.Name)
+		case c.Status == metav1.ConditionFalse:
+			stale = append(stale, s.Name)
+		}
+		expecting = expecting || s.Spec.ExpectEvery != ""
+	}
+	switch {
+	case len(stale) > 0:
+		return status.False(v1alpha1.ReasonSourceStale, "Nothing was received within expectEvery from %s.", status.Names(append(stale, never...)))
+	case len(never) > 0:
+		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received from %s.", status.Names(never))
+	case len(unknown) > 0:
+		return status.Unknown(why, "It is not known how fresh the data of %s are.", status.Names(unknown))
+	case !expecting:
+		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so no silence is too long.")
+	default:
+		return status.True(v1alpha1.ReasonWithinExpectation, "Every source that has expectEvery set was heard from in time.")
+	}
+}
+
+// defaultReview is the longest time between two reviews where the spec says nothing.
+const defaultReview = 90 * 24 * time.Hour
+
+// mapFresh asks three things: was the map reviewed in time, does it cover what happens, is every touchpoint alive?
+func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
+	due, what := reviewDue(m)
+	if !now.Before(due) {
+		return status.False(v1alpha1.ReasonReviewDue, "A review was due on %s, counted from %s. Check the map against reality and set spec.freshness.reviewedAt.",
+			due.UTC().Format(time.DateOnly), what)
+	}
+	coverage := m.Status.Coverage
+	if !hasResults || coverage == nil {
+		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet, so its coverage is not known.").At(due)
+	}
+	if f := m.Spec.Freshness; f != nil && below(coverage.Ratio, f.MinCoverage) {
+		names := make([]string, 0, len(coverage.TopUnmatched))
+		for _, e := range coverage.TopUnmatched {
+			names = append(names, strconv.Quote(e.Event))
+		}
+		return status.False(v1alpha1.ReasonCoverageLow, "Less than %s of the customer events match a touchpoint. Most frequent without one: %s.",
+			f.MinCoverage, status.Names(names)).At(due)
+	}
+	if coverage.SilentCount > 0 {
+		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event over the lookback: %s.", silent(coverage)).At(due)
+	}
+	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.").At(due)
+}
+
+// reviewDue gives the instant of the next review, and what it is counted from. A review counts to the end of its day in UTC.
+func reviewDue(m *v1alpha1.JourneyMap) (time.Time, string) {
+	every, from, what := defaultReview, m.CreationTimestamp.Time, "the creation of the map"
+	if f := m.Spec.Freshness; f != nil {
+		every = config.Duration(f.ReviewEvery, defaultReview)
+		if day, err := time.Parse(time.DateOnly, string(f.ReviewedAt)); err == nil {
+			from, what = day.Add(24*time.Hour), "spec.freshness.reviewedAt"
+		}
+	}
+	return from.Add(every), what
+}
+
+func silent(c *v1alpha1.CoverageResult) string {
+	names := c.SilentTouchpoints
+	if more := int(c.SilentCount) - len(names); more > 0 {
+		return fmt.Sprintf("%s (%d in all)", status.Names(names), c.SilentCount)
+	}
+	return status.Names(names)
+}
+
+// below compares two ratios. A ratio that is missing, on either side, is never below.
+func below(value, limit v1alpha1.Ratio) bool {
+	v, errV := strconv.ParseFloat(string(value), 64)
+	l, errL := strconv.ParseFloat(string(limit), 64)
+	return errV == nil && errL == nil && v < l
+}
+
+// dropOff compares each stage with its limit.
+func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
+	limits := map[v1alpha1.ItemName]v1alpha1.Ratio{}
+	for _, s := range m.Spec.Stages {
+		if s.MaxDropOff != "" {
+			limits[s.Name] = s.MaxDropOff
+		}
+	}
+	switch {
+	case len(limits) == 0:
+		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff.")
+	case !hasResults:
+		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+	}
+	var over []string
+	for _, s := range m.Status.Stages {
+		if limit, ok := limits[s.Name]; ok && below(limit, s.DropOff) {
+			over = append(over, fmt.Sprintf("%s (%s of at most %s)", s.Name, percent(s.DropOff), percent(limit)))
+		}
+	}
+	if len(over) > 0 {
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, "More customers are lost than spec.stages[].maxDropOff allows after: %s.", status.Names(over))
+	}
+	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it.")
+}
+
+// percent in whole numbers: finer ones would change with every run. The exact ratio stands in status.stages.
+func percent(r v1alpha1.Ratio) string {
+	v, err := strconv.ParseFloat(string(r), 64)
+	if err != nil {
+		return string(r)
+	}
+	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
+}

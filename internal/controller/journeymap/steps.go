@@ -1,0 +1,75 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeymap
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
+	"github.com/journeyman-dev/journeyman/internal/controller/children"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+func begin(t *flow.Turn[*v1alpha1.JourneyMap]) *scope {
+	return &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object)}
+}
+
+func checkSchedule(_ context.Context, s *scope) error {
+	var err error
+	s.schedule, err = analysis.CheckSchedule(s.Object.Spec.Analysis, s.Object)
+	return err
+}
+
+func (r *reconciler) findStore(ctx context.Context, s *scope) error {
+	var err error
+	s.store, err = refs.Store(ctx, r.Client, s.key.Namespace, "spec.storeRef.name", s.Object.Spec.StoreRef.Name)
+	return err
+}
+
+// findSources waits for sources that are named and missing: numbers without them would be wrong. What was applied before stays.
+func (r *reconciler) findSources(ctx context.Context, s *scope) error {
+	var err error
+	s.sources, err = refs.Sources(ctx, r.Client, s.Object, "spec")
+	return err
+}
+
+func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
+	material, err := r.Keys.Material(s.store, s.Now)
+	if err != nil {
+		return fmt.Errorf("derive secrets: %w", err)
+	}
+	in := resources.JourneyMapInput{
+		Map: s.Object, Store: s.store, Sources: s.sources,
+		Image: r.Image, ScanSecret: resources.ScanSecretName(s.store.Name, material),
+	}
+	list, err := resources.JourneyMapChildren(in)
+	if err != nil {
+		return err
+	}
+	run, err := r.run(ctx, s)
+	if err != nil {
+		return err
+	}
+	parent := children.Parent{Kind: resources.JourneyMapKind, Object: s.Object}
+	return analysis.Apply(ctx, r.Children, parent, list, in, run, s.Now)
+}
+
+// run gathers what is known of the map's runs.
+func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
+	jobs, err := analysis.ReadJobs(ctx, r.Client, resources.JourneyMapKind, s.Object)
+	store := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
+	return analysis.Run{
+		UID: string(s.Object.UID), Generation: s.Object.Generation,
+		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
+		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
+		Jobs: jobs, StoreAnswers: r.Stores.Store(store).Answered(),
+	}, err
+}

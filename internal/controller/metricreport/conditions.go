@@ -1,0 +1,86 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metricreport
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.
+func checkStages(_ context.Context, s *scope) error {
+	known := map[v1alpha1.ItemName]bool{}
+	var names []string
+	for _, stage := range s.journey.Spec.Stages {
+		known[stage.Name] = true
+		names = append(names, string(stage.Name))
+	}
+	for i, k := range s.Object.Spec.KPIs {
+		for _, ref := range stageRefs(k.Measure) {
+			if !known[ref.stage] {
+				return &flow.Stalled{
+					Reason: v1alpha1.ReasonInvalidStage,
+					Path:   fmt.Sprintf("spec.kpis[%d].measure.%s", i, ref.path),
+					Problem: fmt.Sprintf("JourneyMap %s has no stage %q; it has %s",
+						s.journey.Name, ref.stage, status.Names(names)),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type stageRef struct {
+	path  string
+	stage v1alpha1.ItemName
+}
+
+func stageRefs(m v1alpha1.Measure) []stageRef {
+	switch {
+	case m.ConversionRate != nil:
+		return []stageRef{{"conversionRate.from", m.ConversionRate.From}, {"conversionRate.to", m.ConversionRate.To}}
+	case m.DropOffRate != nil:
+		return []stageRef{{"dropOffRate.stage", m.DropOffRate.Stage}}
+	default:
+		return nil
+	}
+}
+
+// targetsMet sums up the KPIs that have a target: one that misses counts for more than one without a value.
+func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
+	results := map[v1alpha1.ItemName]*v1alpha1.KPIResult{}
+	for i := range r.Status.KPIs {
+		results[r.Status.KPIs[i].Name] = &r.Status.KPIs[i]
+	}
+	targets := 0
+	var missed, empty []string
+	for _, k := range r.Spec.KPIs {
+		if k.Target == nil {
+			continue
+		}
+		targets++
+		switch v := results[k.Name]; {
+		case v == nil || v.Met == nil:
+			empty = append(empty, string(k.Name))
+		case !*v.Met:
+			missed = append(missed, fmt.Sprintf("%s (%s, wanted %s)", k.Name, v.Value, v.Target))
+		}
+	}
+	switch {
+	case targets == 0:
+		return status.True(v1alpha1.ReasonNoTargets, "No KPI has a target.")
+	case !hasResults:
+		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+	case len(missed) > 0:
+		return status.False(v1alpha1.ReasonTargetsMissed, "KPIs that miss their target: %s.", status.Names(missed))
+	case len(empty) > 0:
+		return status.Unknown(v1alpha1.ReasonNoValue, "KPIs with a target but without a value: %s.", status.Names(empty))
+	default:
+		return status.True(v1alpha1.ReasonTargetsMet, "Every KPI with a target meets it.")
+	}
+}

@@ -1,0 +1,101 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package metricreport reconciles MetricReports: the jobs that compute KPIs over the customers of a map, and whether they meet their targets.
+package metricreport
+
+import (
+	"context"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
+	"github.com/journeyman-dev/journeyman/internal/controller/deps"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;journeymaps;touchpointsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=metricreports,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=metricreports/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;get;patch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=create;get;list;patch;watch
+// +kubebuilder:rbac:groups=batch,resources=cronjobs,verbs=create;get;list;patch;watch
+// +kubebuilder:rbac:groups=batch,resources=jobs,verbs=create;delete;get;list;watch
+// +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=roles;rolebindings,verbs=create;get;list;patch;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+var kind = flow.Kind[*v1alpha1.MetricReport]{
+	GVK:        v1alpha1.GroupVersion.WithKind(resources.MetricReportKind),
+	Table:      status.MetricReport,
+	New:        func() *v1alpha1.MetricReport { return &v1alpha1.MetricReport{} },
+	Conditions: func(o *v1alpha1.MetricReport) *[]metav1.Condition { return &o.Status.Conditions },
+	Observed:   func(o *v1alpha1.MetricReport) *int64 { return &o.Status.ObservedGeneration },
+	Part: func(o *v1alpha1.MetricReport) (map[string]any, error) {
+		return status.Part(o.Status.Conditions, o.Status.ObservedGeneration)
+	},
+}
+
+type reconciler struct {
+	*deps.Deps
+}
+
+// scope is one turn of one report, and what its steps found.
+type scope struct {
+	*flow.Turn[*v1alpha1.MetricReport]
+	key      types.NamespacedName
+	schedule *resources.Schedule
+	journey  *v1alpha1.JourneyMap
+	store    *v1alpha1.EventStore
+	sources  []*v1alpha1.TouchpointSource
+}
+
+// SetupWithManager starts the reconciler with the manager.
+func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
+	r := &reconciler{Deps: d}
+	children := deps.ByLabel(resources.MetricReportKind)
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("metricreport").
+		For(&v1alpha1.MetricReport{}).
+		Watches(&batchv1.CronJob{}, children).
+		Watches(&batchv1.Job{}, children).
+		Watches(&corev1.ServiceAccount{}, children).
+		Watches(&rbacv1.Role{}, children).
+		Watches(&rbacv1.RoleBinding{}, children).
+		Watches(&v1alpha1.JourneyMap{}, refs.ReportsOfMap(d.Client), builder.WithPredicates(deps.SpecOr(nil))).
+		Watches(&v1alpha1.EventStore{}, refs.ReportsInNamespace(d.Client), builder.WithPredicates(deps.SpecOr(analysis.StoreTurned))).
+		Watches(&v1alpha1.TouchpointSource{}, refs.ReportsInNamespace(d.Client), builder.WithPredicates(deps.SpecOr(nil))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: d.Concurrency}).
+		Complete(r.flow())
+}
+
+func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.MetricReport, *scope] {
+	return &flow.Reconciler[*v1alpha1.MetricReport, *scope]{
+		Base:   r.Base,
+		Kind:   kind,
+		Begin:  begin,
+		Steps:  []flow.Step[*scope]{checkSchedule, r.findMap, r.findStore, r.findSources, checkStages, r.applyChildren},
+		Judge:  r.judge,
+		Forget: func(key types.NamespacedName) { r.Children.Forget(resources.MetricReportKind, key) },
+	}
+}
+
+// judge sets what is known of the report's numbers.
+func (r *reconciler) judge(ctx context.Context, s *scope) {
+	run, err := r.run(ctx, s)
+	if err != nil {
+		return // the cache is gone only when the operator ends
+	}
+	s.Judge(v1alpha1.ConditionMetricsCurrent, analysis.Current(run, s.Now))
+	s.Judge(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
+}

@@ -1,0 +1,101 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package touchpointsource
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+// show fills the fields of the status beside the conditions. Counters and times follow the cadence of counters.
+func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.SourceLook) {
+	st := &s.Object.Status
+	st.Address = address(s.Object)
+	if s.image.Image != "" {
+		st.Image, st.UpdateAvailable = s.image.Image, s.image.UpdateAvailable
+	}
+	if w != nil {
+		st.Replicas = w.Status.AvailableReplicas
+	}
+	if !look.Store.Answered() || !look.Known {
+		return
+	}
+	next := counters(look.State)
+	if same(st, next) {
+		return
+	}
+	first := (st.Accepted == 0 && next.Accepted > 0) || (st.Rejected == 0 && next.Rejected > 0)
+	due, at := r.cadence.Due(s.key, s.Now, first, look.Settled)
+	if !due {
+		s.RecheckAt(at)
+		return
+	}
+	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
+	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
+}
+
+func address(s *v1alpha1.TouchpointSource) *v1alpha1.SourceAddress {
+	return &v1alpha1.SourceAddress{URL: resources.SourceURL(s), Path: resources.SourcePath(s)}
+}
+
+// counters turns what the store knows into the form of the status.
+func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
+	out := v1alpha1.TouchpointSourceStatus{
+		Accepted:           state.Counters.Accepted,
+		NewestEventTime:    instant(state.NewestEventTime),
+		NewestReceivedTime: instant(state.NewestReceivedAt),
+	}
+	for reason, r := range state.Counters.Rejected {
+		out.Rejected += r.Count
+		out.TopReasons = append(out.TopReasons, v1alpha1.RejectReason{
+			Reason: status.Shorten(reason, maxReason), Count: r.Count, Example: status.Shorten(r.Example, maxExample),
+		})
+	}
+	slices.SortFunc(out.TopReasons, func(a, b v1alpha1.RejectReason) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
+	})
+	if len(out.TopReasons) > maxReasons {
+		out.TopReasons = out.TopReasons[:maxReasons]
+	}
+	return out
+}
+
+// Bounds of the status, as in the API.
+const (
+	maxReasons = 5
+	maxReason  = 64
+	maxExample = 256
+)
+
+// instant gives a time in microseconds in the precision of the API, whole seconds.
+func instant(micros int64) *metav1.Time {
+	if micros == 0 {
+		return nil
+	}
+	t := metav1.NewTime(time.UnixMicro(micros).Truncate(time.Second))
+	return &t
+}
+
+func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
+	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && slices.Equal(a.TopReasons, b.TopReasons) &&
+		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
+}
+
+// forInstance adds an example to a message.
+func forInstance(example string) string {
+	if example == "" {
+		return ""
+	}
+	return " (" + status.Shorten(example, maxExample) + ")"
+}

@@ -1,0 +1,145 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package touchpointsource
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/children"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+func (r *reconciler) begin(t *flow.Turn[*v1alpha1.TouchpointSource]) *scope {
+	return &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object)}
+}
+
+// compileMapping comes first: a bad rule must not replace the good ones that the pods have.
+func (r *reconciler) compileMapping(_ context.Context, s *scope) error {
+	return r.mappings.check(s.Object)
+}
+
+func (r *reconciler) findStore(ctx context.Context, s *scope) error {
+	var err error
+	s.store, err = refs.Store(ctx, r.Client, s.key.Namespace, "spec.storeRef.name", s.Object.Spec.StoreRef.Name)
+	return err
+}
+
+func (r *reconciler) chooseImage(ctx context.Context, s *scope) error {
+	material, err := r.Keys.Material(s.store, s.Now)
+	if err != nil {
+		return fmt.Errorf("derive secrets: %w", err)
+	}
+	s.input = resources.TouchpointSourceInput{
+		Source: s.Object, Store: s.store,
+		AppendSecret: resources.AppendSecretName(s.store.Name, material),
+	}
+	var live appsv1.Deployment
+	if err := r.Client.Get(ctx, s.child(), &live); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("read Deployment: %w", err)
+	}
+	if s.input.KeepReplicas, err = r.replicasToKeep(ctx, s); err != nil {
+		return err
+	}
+	s.image, err = resources.ChooseImage(s.input, resources.LiveTemplateOf(&live), r.Image, r.Rollout)
+	s.input.Image = s.image.Image
+	return err
+}
+
+// replicasToKeep needs the managed fields of the Deployment, which the cache does not hold, so it reads past it; only
+// sources with an autoscaler ask.
+func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, error) {
+	scaling := s.Object.Spec.Scaling
+	if scaling == nil || scaling.MaxReplicas == nil {
+		return nil, nil
+	}
+	var live appsv1.Deployment
+	if err := r.Live.Get(ctx, s.child(), &live); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	return resources.ReplicasToKeep(&live), nil
+}
+
+func (s *scope) child() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.key.Namespace, Name: resources.IngestName(s.key.Name)}
+}
+
+func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
+	list, err := resources.TouchpointSourceChildren(s.input)
+	if err != nil {
+		return err
+	}
+	parent := children.Parent{Kind: resources.TouchpointSourceKind, Object: s.Object}
+	if err := r.Children.Apply(ctx, parent, list); err != nil {
+		return err
+	}
+	return r.Children.Prune(ctx, parent, list)
+}
+
+// awaitRollout keeps a generation from being Ready before its pods were available once. Later failures are the
+// business of the condition IngestionAvailable.
+func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
+	if s.WasReady {
+		return nil
+	}
+	w := &appsv1.Deployment{}
+	found, err := r.Children.Latest(ctx, s.child(), w)
+	if err != nil {
+		return fmt.Errorf("read Deployment: %w", err)
+	}
+	if found && rolledOut(w) {
+		return nil
+	}
+	return &flow.Waiting{Reason: v1alpha1.ReasonRolloutIncomplete, Problem: "Waiting for the ingestion pods to become available. " + rolloutProblem(w)}
+}
+
+// workload reads the Deployment as the cache shows it; nil without one.
+func (r *reconciler) workload(ctx context.Context, s *scope) *appsv1.Deployment {
+	w := &appsv1.Deployment{}
+	if err := r.Client.Get(ctx, s.child(), w); err != nil {
+		return nil
+	}
+	return w
+}
+
+func rolledOut(w *appsv1.Deployment) bool {
+	st := w.Status
+	return st.ObservedGeneration >= w.Generation && deploymentCondition(w, appsv1.DeploymentAvailable, corev1.ConditionTrue) != nil &&
+		st.UpdatedReplicas >= 1 && st.UpdatedReplicas == st.Replicas
+}
+
+func deploymentCondition(w *appsv1.Deployment, t appsv1.DeploymentConditionType, is corev1.ConditionStatus) *appsv1.DeploymentCondition {
+	for i := range w.Status.Conditions {
+		if c := &w.Status.Conditions[i]; c.Type == t && c.Status == is {
+			return c
+		}
+	}
+	return nil
+}
+
+// rolloutProblem says in words how far a rollout is.
+func rolloutProblem(w *appsv1.Deployment) string {
+	wanted := int32(1)
+	if w.Spec.Replicas != nil {
+		wanted = *w.Spec.Replicas
+	}
+	text := fmt.Sprintf("%d of %d pods are available.", w.Status.AvailableReplicas, wanted)
+	for _, t := range []appsv1.DeploymentConditionType{appsv1.DeploymentReplicaFailure, appsv1.DeploymentProgressing} {
+		bad := corev1.ConditionTrue
+		if t == appsv1.DeploymentProgressing {
+			bad = corev1.ConditionFalse
+		}
+		if c := deploymentCondition(w, t, bad); c != nil {
+			return text + " " + c.Message
+		}
+	}
+	return text
+}

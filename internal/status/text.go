@@ -1,0 +1,48 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package status
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxMessage is the greatest length of a condition's message in bytes.
+const MaxMessage = 1024
+
+// Shorten bounds a text in bytes without cutting a character in two, and takes control characters out of it:
+// parts of it may come from strangers.
+func Shorten(text string, limit int) string {
+	clean := strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text)
+	if len(clean) <= limit {
+		return clean
+	}
+	const mark = "…"
+	cut := max(limit-len(mark), 0)
+	for cut > 0 && !utf8.RuneStart(clean[cut]) {
+		cut--
+	}
+	return clean[:cut] + mark
+}
+
+// shownNames is how many names a message lists.
+const shownNames = 3
+
+// Names lists names for a message: the first three, and how many more there are.
+func Names(names []string) string {
+	if len(names) <= shownNames {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:shownNames], ", "), len(names)-shownNames)
+}

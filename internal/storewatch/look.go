@@ -1,0 +1,98 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package storewatch
+
+import (
+	"errors"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Look is what is known of a store.
+type Look struct {
+	// At is the time of the newest answer; zero when there was none since the operator started.
+	At time.Time
+	// Health from the newest answer.
+	Health store.Health
+	// Err is why the store did not answer lately; nil when it did, or when it was not asked yet.
+	Err error
+	// Settled says that nothing was appended between the two newest answers.
+	Settled bool
+}
+
+// Answered says that the store answered when it was asked last.
+func (l Look) Answered() bool { return !l.At.IsZero() && l.Err == nil }
+
+// SourceLook is what a store knows of one source.
+type SourceLook struct {
+	// Store that the source feeds.
+	Store Look
+	// Known says that the store has heard of the source.
+	Known bool
+	// State from the newest answer.
+	State store.SourceState
+	// Settled says that the counters did not move between the two newest answers.
+	Settled bool
+	// Traffic is the newest interval in which anything was accepted or refused; zero when none was seen since the operator started.
+	Traffic Traffic
+}
+
+// Traffic is what went through a source in one interval.
+type Traffic struct {
+	// Accepted and Rejected events.
+	Accepted, Rejected int64
+	// Reason for which most were refused, and an example.
+	Reason, Example string
+	// ByReason counts the refused events.
+	ByReason map[string]int64
+}
+
+// Seen says that there was any traffic.
+func (t Traffic) Seen() bool { return t.Accepted+t.Rejected > 0 }
+
+// rejected sums the refused events of a source.
+func rejected(c store.Counters) int64 {
+	var n int64
+	for _, r := range c.Rejected {
+		n += r.Count
+	}
+	return n
+}
+
+// traffic compares two states of a source. Counters that went back belong to a store that was made anew: all of them count.
+func traffic(before, after store.SourceState) Traffic {
+	if after.Counters.Accepted < before.Counters.Accepted || rejected(after.Counters) < rejected(before.Counters) {
+		before = store.SourceState{}
+	}
+	t := Traffic{Accepted: after.Counters.Accepted - before.Counters.Accepted}
+	var most int64
+	for reason, r := range after.Counters.Rejected {
+		n := r.Count - before.Counters.Rejected[reason].Count
+		if n <= 0 {
+			continue
+		}
+		if t.ByReason == nil {
+			t.ByReason = map[string]int64{}
+		}
+		t.ByReason[reason] = n
+		t.Rejected += n
+		if n > most || (n == most && reason < t.Reason) {
+			most, t.Reason, t.Example = n, reason, r.Example
+		}
+	}
+	return t
+}
+
+// Why gives the innermost cause of an error. Outer ones name addresses and ports that differ with every try, and a message
+// that always differs would be written for ever.
+func Why(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
