@@ -43,7 +43,7 @@ func (l *life) receipt(t time.Time) {
 		e.who = l.p.key
 		l.put(e)
 	default:
-		e.who, e.Delay = l.w.tills[i], l.evening()
+		e.who, e.public, e.Delay = l.w.tills[i], true, l.evening()
 		l.put(e)
 	}
 }
@@ -107,7 +107,7 @@ func (w *World) training(emit func(Event)) {
 				ID: fmt.Sprintf("t-%s-%d", w.tag, n), Source: Tills, Name: "Order Completed", Stage: Purchase, OrderID: fmt.Sprintf("t-%s-%d", w.tag, n),
 				Time: w.Params.Start().Add(time.Duration(n) * time.Second), Cents: 1, Currency: "EUR", Place: places[i%len(places)],
 				Identities: Identities{LoyaltyID: fmt.Sprintf("staff-%s-%d", w.tag, card), DeviceID: till},
-				Properties: []Property{{"items", 1}}, who: fmt.Sprintf("staff-%d", card),
+				Properties: []Property{{"items", 1}}, who: fmt.Sprintf("staff-%d", card), public: true,
 			})
 		}
 	}

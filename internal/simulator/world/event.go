@@ -99,8 +99,9 @@ type Event struct {
 	// Robot and Test events are excluded by the sample store. Future events are ahead of their receipt.
 	Robot, Test, Future bool
 
-	who string
-	via *link
+	who    string
+	via    *link
+	public bool
 }
 
 // Who is the person as the store can see him when it has received all that happened up to the instant: all
@@ -111,6 +112,10 @@ func (e *Event) Who(known time.Time) string {
 	}
 	return e.via.owner
 }
+
+// Public says that nobody in particular did it: a receipt without a name at a till, or one of the staff's trials. They
+// belong together over all households.
+func (e *Event) Public() bool { return e.public }
 
 // link tells whose device or card it is, and since when events say so.
 type link struct {
