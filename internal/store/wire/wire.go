@@ -1,0 +1,112 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package wire is the form of the store's contract over HTTP, shared by server and client: paths, headers, errors, and the
+// encoding of a batch. docs/store-protocol.md describes it for others.
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Paths of protocol version 1.
+const (
+	PathAppend  = "/v1/append"
+	PathCursor  = "/v1/cursor"
+	PathScan    = "/v1/scan"
+	PathState   = "/v1/state"
+	PathResults = "/v1/results"
+	PathErase   = "/v1/erase"
+	PathRetain  = "/v1/retain"
+)
+
+// Headers and trailers.
+const (
+	// HeaderProtocol carries the version that the sender speaks, both ways.
+	HeaderProtocol = "Journeyman-Protocol"
+	// HeaderSnapshot of a scan: a store.Snapshot as JSON.
+	HeaderSnapshot = "Journeyman-Snapshot"
+	// TrailerStats of a scan: a store.ScanStats as JSON. It is there only when the scan is complete.
+	TrailerStats = "Journeyman-Scan-Stats"
+	// TrailerError of a scan that broke: an Error as JSON.
+	TrailerError = "Journeyman-Scan-Error"
+	// ArrowStream is the media type of batches and scans.
+	ArrowStream = "application/vnd.apache.arrow.stream"
+)
+
+// MinProtocol is the oldest version that this program understands: the one before its own, from 1 on.
+const MinProtocol = max(1, store.ProtocolVersion-1)
+
+// Error is the body of every answer that is not a success.
+type Error struct {
+	// Message for people.
+	Message string `json:"error"`
+	// Code for programs.
+	Code string `json:"code"`
+}
+
+// CodeProtocol says that the versions of client and server are too far apart.
+const CodeProtocol = "protocol"
+
+// codes are the contract's errors with their status and code.
+var codes = []struct {
+	err    error
+	status int
+	code   string
+}{
+	{store.ErrInvalid, http.StatusBadRequest, "invalid"},
+	{store.ErrUnauthorized, http.StatusUnauthorized, "unauthorized"},
+	{store.ErrSnapshotGone, http.StatusGone, "snapshot-gone"},
+	{store.ErrFull, http.StatusInsufficientStorage, "full"},
+	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
+}
+
+// StatusOf gives status and body for an error. One that is not of the contract counts as unavailable.
+func StatusOf(err error) (int, Error) {
+	for _, c := range codes {
+		if errors.Is(err, c.err) {
+			return c.status, Error{Message: err.Error(), Code: c.code}
+		}
+	}
+	return http.StatusServiceUnavailable, Error{Message: err.Error(), Code: "unavailable"}
+}
+
+// ErrorOf gives the contract's error for an answer that is not a success. A body that is not from a store, such as that of a
+// proxy, is judged by the status.
+func ErrorOf(status int, body []byte) error {
+	var e Error
+	if json.Unmarshal(body, &e) != nil || e.Code == "" {
+		e = Error{Message: fmt.Sprintf("status %d: %.200s", status, body)}
+	}
+	return e.Err(status)
+}
+
+// Err gives the contract's error.
+func (e Error) Err(status int) error {
+	for _, c := range codes {
+		if e.Code == c.code || e.Code == "" && status == c.status {
+			return fmt.Errorf("%w: %s", c.err, strings.TrimPrefix(e.Message, c.err.Error()+": "))
+		}
+	}
+	if e.Code == CodeProtocol || status >= 400 && status < 500 && status != http.StatusTooManyRequests {
+		return fmt.Errorf("%w: %s", store.ErrInvalid, e.Message)
+	}
+	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
+}
+
+// RetainRequest asks to remove the events before an instant.
+type RetainRequest struct {
+	// Before, in microseconds.
+	Before int64 `json:"before"`
+}
+
+// CursorAnswer is the position of a pull source, null for none.
+type CursorAnswer struct {
+	Cursor []byte `json:"cursor"`
+}

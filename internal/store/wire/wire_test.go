@@ -1,0 +1,71 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+func batch(n int) store.Batch {
+	b := store.Batch{
+		Source: "shop", Cursor: []byte("\x00\xff"),
+		Counters: store.Counters{Accepted: 2, Rejected: map[string]store.Rejection{"bad-json": {Count: 1, Example: "{"}}},
+	}
+	for i := range n {
+		b.Events = append(b.Events, event.Event{
+			ID: fmt.Sprint(i), Source: "shop", Name: "x", Identities: []event.Identity{{Type: "email", Value: "a@b.c"}},
+			Properties: []byte(`{"a":1}`),
+		})
+	}
+	return b
+}
+
+func TestBatchComesBackAsItWas(t *testing.T) {
+	for _, n := range []int{0, 1, 300} {
+		body, err := EncodeBatch(batch(n))
+		require.NoError(t, err)
+		got, err := DecodeBatch(bytes.NewReader(body))
+		require.NoError(t, err)
+		require.Equal(t, batch(n), got)
+	}
+}
+
+func TestBatchThatWasCutIsRefused(t *testing.T) {
+	body, err := EncodeBatch(batch(3))
+	require.NoError(t, err)
+	for n := range body {
+		_, err := DecodeBatch(bytes.NewReader(body[:n]))
+		require.ErrorIs(t, err, store.ErrInvalid, "cut at %d of %d", n, len(body))
+	}
+	broken := errors.New("connection broke")
+	_, err = DecodeBatch(iotest.DataErrReader(iotest.TimeoutReader(bytes.NewReader(body))))
+	require.ErrorIs(t, err, iotest.ErrTimeout)
+	_, err = DecodeBatch(iotest.ErrReader(broken))
+	require.ErrorIs(t, err, broken)
+}
+
+func TestErrorsComeBackAsTheyWere(t *testing.T) {
+	for _, c := range codes {
+		status, body := StatusOf(fmt.Errorf("%w: because of that", c.err))
+		require.Equal(t, c.status, status)
+		require.EqualError(t, body.Err(status), c.err.Error()+": because of that")
+		require.ErrorIs(t, body.Err(0), c.err)
+		require.ErrorIs(t, ErrorOf(status, []byte("<html>proxy</html>")), c.err)
+	}
+	status, body := StatusOf(errors.New("disk on fire"))
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.ErrorIs(t, body.Err(status), store.ErrUnavailable)
+	require.ErrorIs(t, ErrorOf(http.StatusBadGateway, nil), store.ErrUnavailable)
+	require.ErrorIs(t, ErrorOf(http.StatusNotFound, nil), store.ErrInvalid)
+}
