@@ -1,0 +1,202 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// The data set is a web shop's clickstream with a published closed funnel (retentioneering-tools,
+// notebooks/api_showcase.ipynb, cell 40): catalog 600, add_to_cart 511, cart 431, purchase 225, without a limit of time.
+var publishedFunnel = []int64{600, 511, 431, 225}
+
+// visit is one row of the data set.
+type visit struct {
+	user, session, event, platform string
+	time                           time.Time
+}
+
+func ecomVisits(t *testing.T) []visit {
+	shared := os.Getenv("JOURNEYMAN_SHARED")
+	if shared == "" {
+		shared = filepath.Join(root, "..", "shared")
+	}
+	f, err := os.Open(filepath.Join(shared, "datasets", "ecom-retentioneering", "ecom.csv.gz"))
+	if os.IsNotExist(err) {
+		t.Skip("the data set ecom-retentioneering is not here: set JOURNEYMAN_SHARED to the folder that has datasets/")
+	}
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	unzipped, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	rows, err := csv.NewReader(unzipped).ReadAll()
+	require.NoError(t, err)
+	column := map[string]int{}
+	for i, name := range rows[0] {
+		column[name] = i
+	}
+	visits := make([]visit, 0, len(rows))
+	for _, row := range rows[1:] {
+		at, err := time.Parse("2006-01-02 15:04:05", row[column["timestamp"]])
+		require.NoError(t, err)
+		visits = append(visits, visit{
+			user: row[column["user_id"]], session: row[column["session_id"]], event: row[column["event"]],
+			platform: row[column["platform"]], time: at,
+		})
+	}
+	require.Len(t, visits, 31106)
+	return visits
+}
+
+// track gives the message of row i as known customers send it.
+func (v visit) track(i int) message {
+	return message{
+		"type": "track", "messageId": fmt.Sprintf("row-%d", i), "userId": v.user, "event": v.event,
+		"timestamp":  v.time.Format(time.RFC3339),
+		"properties": message{"platform": v.platform, "session_id": v.session},
+	}
+}
+
+// webKey, webStore and webSource are the Secret, the store and the source that most tests use.
+const webKey = `
+apiVersion: v1
+kind: Secret
+metadata: {name: web-key}
+stringData: {journeyman-secret: e2e-write-key}
+---`
+
+const webStore = `
+apiVersion: journeyman.dev/v1alpha1
+kind: EventStore
+metadata: {name: default}
+spec:
+  backend: {embedded: {storage: {size: 1Gi}}}
+---`
+
+const webSource = `
+apiVersion: journeyman.dev/v1alpha1
+kind: TouchpointSource
+metadata: {name: web}
+spec:
+  storeRef: {name: default}
+  channel: web
+  transport: {segment: {secretRef: {name: web-key}}}
+  limits: {maxEventsPerSecond: 100000}
+  scaling: {minReplicas: 2}
+`
+
+const ecomSource = webKey + webStore + webSource
+
+const ecomMap = `
+apiVersion: journeyman.dev/v1alpha1
+kind: JourneyMap
+metadata: {name: ecom}
+spec:
+  storeRef: {name: default}
+  sources: [{name: web}]
+  stages:
+  - {name: catalog, touchpoints: [{name: catalog, match: [{event: catalog}]}]}
+  - {name: add-to-cart, touchpoints: [{name: add-to-cart, match: [{event: add_to_cart}]}]}
+  - {name: cart, touchpoints: [{name: cart, match: [{event: cart}]}]}
+  - {name: purchase, touchpoints: [{name: purchase, match: [{event: purchase}]}]}
+  progression: {order: Ordered, window: 200d}
+  analysis:
+    every: 1d
+    range: {from: "2024-01-01T00:00:00Z", to: "2024-07-01T00:00:00Z"}
+    asOf: "2025-02-01T00:00:00Z"
+`
+
+// TestEcomFunnel replays real input through the Segment endpoint of a deployed source into a deployed store, and
+// reads the published funnel from the status of a map.
+func TestEcomFunnel(t *testing.T) {
+	visits := ecomVisits(t)
+	tm := newTeam(t)
+	tm.apply(ecomSource)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	messages := make([]message, 0, len(visits))
+	for i, v := range visits {
+		messages = append(messages, v.track(i))
+	}
+	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+	require.NoError(t, s.sendAll(messages, 500, time.Now()))
+	tm.apply(ecomMap)
+	tm.requireFunnel("ecom", publishedFunnel)
+	tm.requireKubectlGet("ecom", "600", "37.5%", "cart", "47.8%")
+}
+
+// TestEcomFunnelStitched replays the same again as strangers: sessions are anonymous and identified later, many
+// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again.
+func TestEcomFunnelStitched(t *testing.T) {
+	visits := ecomVisits(t)
+	tm := newTeam(t)
+	tm.apply(ecomSource)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	messages, late := anonymousMessages(visits)
+	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+	sent := time.Now()
+	require.NoError(t, s.sendAll(messages, 300, sent))
+	require.NoError(t, s.sendAll(late, 300, sent))
+	tm.compact("default")
+	require.NoError(t, s.sendAll(redelivered(messages), 170, sent.Add(time.Hour)))
+	tm.apply(ecomMap)
+	tm.requireFunnel("ecom", publishedFunnel)
+}
+
+// anonymousMessages gives every event with its session as anonymous id, and the identify calls that come only after all of them.
+func anonymousMessages(visits []visit) (events, identifies []message) {
+	seen := map[string]bool{}
+	for i, v := range visits {
+		m := v.track(i)
+		delete(m, "userId")
+		m["anonymousId"] = v.session
+		if v.event == "purchase" { // the till's device is on the sale of everybody: a hub
+			m["userId"] = v.user
+			m["context"] = message{"device": message{"id": "till-1"}}
+		}
+		events = append(events, m)
+		if seen[v.session] {
+			continue
+		}
+		seen[v.session] = true
+		identify := message{
+			"type": "identify", "messageId": "identify-" + v.session, "userId": v.user, "anonymousId": v.session,
+			"timestamp": v.time.Format(time.RFC3339),
+		}
+		if len(seen)%7 == 0 { // a tablet that many people share
+			identify["context"] = message{"device": message{"id": "tablet-1"}}
+		}
+		identifies = append(identifies, identify)
+	}
+	return events, identifies
+}
+
+// redelivered gives 5 % of the messages again, in another order, each with one identity more.
+func redelivered(messages []message) []message {
+	rng := rand.New(rand.NewPCG(5, 5))
+	var again []message
+	for i, m := range messages {
+		if rng.IntN(20) != 0 {
+			continue
+		}
+		more := message{}
+		for k, v := range m {
+			more[k] = v
+		}
+		more["context"] = message{"device": message{"id": fmt.Sprintf("phone-%d", i)}}
+		again = append(again, more)
+	}
+	rng.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
+	return again
+}

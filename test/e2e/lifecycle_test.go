@@ -1,0 +1,73 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// TestOperatorUpgradeLeavesPodsAlone installs another image of the operator over the first one.
+func TestOperatorUpgradeLeavesPodsAlone(t *testing.T) {
+	next := os.Getenv("JOURNEYMAN_NEXT_IMAGE")
+	require.NotEmpty(t, next, "hack/test-e2e.sh sets it")
+	tm := newTeam(t)
+	tm.apply(ecomSource)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
+	before := tm.uids("store", "ingest")
+	require.Len(t, before, 3)
+
+	tm.installOperator(next)
+	for _, what := range []string{"es/default", "tps/web"} {
+		tm.eventually(what+" tells of the update", func() error {
+			out, err := kubectl("-n", tm.namespace, "get", what, "-o", "jsonpath={.status.image} {.status.updateAvailable}")
+			if err == nil && out != image+" "+next {
+				err = fmt.Errorf("image and updateAvailable are %q", out)
+			}
+			return err
+		})
+	}
+	require.Equal(t, before, tm.uids("store", "ingest"), "the upgrade replaced pods of the data plane")
+}
+
+// TestDeletionLeavesNothingButTheVolume deletes everything and looks for leftovers; a new store of the name takes the volume up again.
+func TestDeletionLeavesNothingButTheVolume(t *testing.T) {
+	tm := newTeam(t)
+	tm.apply(ecomSource)
+	tm.apply(ecomMap)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+	require.NoError(t, s.send(numbered(0, 0, 25), tm.now()))
+	tm.condition("jm", "ecom", v1alpha1.ConditionReady, "True")
+
+	_, err := kubectl("-n", tm.namespace, "delete", "jm,tps,es", "--all", "--timeout=120s")
+	require.NoError(t, err)
+	tm.eventually("only the volume claim is left", func() error {
+		out, err := kubectl("-n", tm.namespace, "get",
+			"deploy,sts,cronjobs,jobs,pods,services,configmaps,serviceaccounts,roles,rolebindings,hpa,pdb,pvc,secrets",
+			"-l", "app.kubernetes.io/managed-by=journeyman-operator", "-o", "name")
+		if err == nil && strings.TrimSpace(out) != "persistentvolumeclaim/default-store" {
+			err = fmt.Errorf("left over:\n%s", out)
+		}
+		return err
+	})
+
+	tm.apply(ecomSource)
+	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
+	tm.eventually("the new store has the old events", func() error {
+		var es v1alpha1.EventStore
+		tm.get("default", &es)
+		if es.Status.Events != 25 {
+			return fmt.Errorf("%d events", es.Status.Events)
+		}
+		return nil
+	})
+}
