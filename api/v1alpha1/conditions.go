@@ -52,5 +52,5 @@ const (
 	ConditionTargetsMet = "TargetsMet"
 )
 
-// RunAtAnnotation starts a run at once when its value changes; any text, by custom a time.
+// RunAtAnnotation starts a run at once when its value changes; any text, by custom the present time.
 const RunAtAnnotation = "journeyman.dev/run-at"

@@ -320,7 +320,8 @@ type CloudEventsTransport struct {
 	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
 }
 
-// CELExpression is an expression in the Common Expression Language over body, headers, query and now.
+// CELExpression is an expression in the Common Expression Language over body, headers, query and now. For cloudEvents, body is
+// the event in its structured form: body.type, body.subject, body.data; for segment, one message.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=1024

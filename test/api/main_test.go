@@ -13,6 +13,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
@@ -24,8 +25,12 @@ import (
 // crdDir holds the CRDs under test.
 const crdDir = "../../config/crd/bases"
 
-// api is a client of the one API server of this package that refuses unknown fields.
-var api client.Client
+var (
+	// api is a client of the one API server of this package that refuses unknown fields.
+	api client.Client
+	// restConfig reaches the same API server for what a client does not show.
+	restConfig *rest.Config
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
@@ -43,7 +48,7 @@ func TestMain(m *testing.M) {
 // run starts the API server, runs the tests and stops it again.
 func run(m *testing.M) (code int, err error) {
 	server := &envtest.Environment{CRDDirectoryPaths: []string{crdDir}, ErrorIfCRDPathMissing: true}
-	cfg, err := server.Start()
+	restConfig, err = server.Start()
 	if err != nil {
 		return 1, fmt.Errorf("starting the API server: %w", err)
 	}
@@ -59,7 +64,7 @@ func run(m *testing.M) (code int, err error) {
 			return 1, err
 		}
 	}
-	c, err := client.New(cfg, client.Options{Scheme: scheme})
+	c, err := client.New(restConfig, client.Options{Scheme: scheme})
 	if err != nil {
 		return 1, err
 	}

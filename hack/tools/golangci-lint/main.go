@@ -12,7 +12,7 @@ import (
 	"github.com/golangci/golangci-lint/v2/pkg/commands"
 	"github.com/golangci/golangci-lint/v2/pkg/exitcodes"
 
-	_ "sigs.k8s.io/kube-api-linter/pkg/plugin"
+	_ "sigs.k8s.io/kube-api-linter"
 )
 
 // version of golangci-lint in go.mod.

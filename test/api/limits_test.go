@@ -1,0 +1,186 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// limit is one bound of a schema with a value just outside it, and the words of the refusal; inside, if not nil, is
+// the last value that the bound allows.
+type limit struct {
+	name            string
+	outside, inside any
+	want            string
+}
+
+// Every bound in the schema of a spec refuses the first value beyond it, at its own path, and allows the last one
+// inside. The bounds are found in the CRDs, the places in the documents of testdata; a field without a place fails.
+func TestLimits(t *testing.T) {
+	for kind, root := range schemas(t) {
+		docs := documents(t, kind)
+		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
+			doc, at, value, found := find(t, docs, path)
+			require.True(t, found, "%s: no document in testdata has %s", kind, dotted(path))
+			for _, l := range limitsOf(s, value, path) {
+				t.Run(kind+"/"+dotted(path)+"/"+l.name, func(t *testing.T) { holdLimit(t, doc, at, l) })
+			}
+		})
+	}
+}
+
+func holdLimit(t *testing.T, doc string, at []string, l limit) {
+	t.Helper()
+	obj := load(t, doc)
+	set(t, obj.Object, at, l.outside)
+	if got := messagesAt(t, obj, at); !slices.ContainsFunc(got, func(m string) bool { return strings.Contains(m, l.want) }) {
+		t.Errorf("%v at %s: want %q, got %q", l.outside, field(at), l.want, got)
+	}
+	if l.inside == nil {
+		return
+	}
+	obj = load(t, doc)
+	set(t, obj.Object, at, l.inside)
+	require.Empty(t, messagesAt(t, obj, at), "%v is inside the limit", l.inside)
+}
+
+// limitsOf gives the bounds of a schema; value is what the document has there.
+func limitsOf(s schema, value any, path []string) []limit {
+	limits := slices.Concat(stringLimits(s, path), numberLimits(s), listLimits(s, value), objectLimits(s, value))
+	if len(s.Enum) > 0 {
+		limits = append(limits, limit{name: "enum", outside: "no-such-value", want: "Unsupported value"})
+	}
+	return limits
+}
+
+func stringLimits(s schema, path []string) []limit {
+	var limits []limit
+	if path[len(path)-1] == anyKey { // a path cannot name a key that has dots
+		return nil
+	}
+	fits := func(v string) any {
+		if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(v) {
+			return nil
+		}
+		return v
+	}
+	if s.MaxLength != nil {
+		n := int(*s.MaxLength)
+		limits = append(limits, limit{
+			name: "maxLength", outside: strings.Repeat("a", n+1), inside: fits(strings.Repeat("a", n)),
+			want: fmt.Sprintf("Too long: may not be more than %d bytes", n),
+		})
+	}
+	if s.MinLength != nil {
+		limits = append(limits, limit{name: "minLength", outside: "", want: fmt.Sprintf("should be at least %d chars long", *s.MinLength)})
+	}
+	if s.Pattern != "" && !s.XIntOrString {
+		n := 1
+		if s.MinLength != nil {
+			n = int(*s.MinLength)
+		}
+		limits = append(limits, limit{name: "pattern", outside: strings.Repeat("?", n), want: "should match '" + s.Pattern + "'"})
+	}
+	return limits
+}
+
+func numberLimits(s schema) []limit {
+	var limits []limit
+	if s.Minimum != nil {
+		n := int64(*s.Minimum)
+		limits = append(limits, limit{name: "minimum", outside: n - 1, inside: n, want: fmt.Sprintf("should be greater than or equal to %d", n)})
+	}
+	if s.Maximum != nil {
+		n := int64(*s.Maximum)
+		limits = append(limits, limit{name: "maximum", outside: n + 1, inside: n, want: fmt.Sprintf("should be less than or equal to %d", n)})
+	}
+	return limits
+}
+
+func listLimits(s schema, value any) []limit {
+	list, _ := value.([]any)
+	if s.Type != "array" || len(list) == 0 {
+		return nil
+	}
+	var limits []limit
+	if s.MaxItems != nil {
+		n := int(*s.MaxItems)
+		limits = append(limits, limit{
+			name: "maxItems", outside: repeat(list[len(list)-1], n+1), inside: repeat(list[len(list)-1], n),
+			want: fmt.Sprintf("must have at most %d item", n),
+		})
+	}
+	if s.MinItems != nil {
+		limits = append(limits, limit{name: "minItems", outside: []any{}, want: fmt.Sprintf("should have at least %d items", *s.MinItems)})
+	}
+	return limits
+}
+
+func objectLimits(s schema, value any) []limit {
+	var limits []limit
+	object, _ := value.(map[string]any)
+	if s.MaxProperties != nil && len(object) > 0 {
+		n := int(*s.MaxProperties)
+		limits = append(limits, limit{
+			name: "maxProperties", outside: keys(object, n+1), inside: keys(object, n),
+			want: fmt.Sprintf("must have at most %d items", n),
+		})
+	}
+	if s.MinProperties != nil {
+		limits = append(limits, limit{name: "minProperties", outside: map[string]any{}, want: fmt.Sprintf("should have at least %d propert", *s.MinProperties)})
+	}
+	return limits
+}
+
+// repeat makes a list of n copies that differ in their names, if they have names, or as texts.
+func repeat(item any, n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		switch v := runtime.DeepCopyJSONValue(item).(type) {
+		case map[string]any:
+			if _, named := v["name"]; named {
+				v["name"] = "n" + strconv.Itoa(i)
+			}
+			list[i] = v
+		case string:
+			list[i] = v + strconv.Itoa(i)
+		default:
+			list[i] = v
+		}
+	}
+	return list
+}
+
+// keys makes an object of n keys, each with the value that the given one has for some key.
+func keys(object map[string]any, n int) map[string]any {
+	value := object[slices.Sorted(maps.Keys(object))[0]]
+	made := map[string]any{}
+	for i := range n {
+		made["k"+strconv.Itoa(i)] = runtime.DeepCopyJSONValue(value)
+	}
+	return made
+}
+
+// documents of a kind in testdata.
+func documents(t *testing.T, kind string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", kind+"*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(filepath.Base(f), ".yaml")
+	}
+	return names
+}

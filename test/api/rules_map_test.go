@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+var mapRules = []rule{
+	{
+		doc: "journeymap", field: "spec.stages", message: "at least one stage must not be optional",
+		accept: []edits{{"spec.progression.order": "Any", "spec.stages.0.optional": true, "spec.stages.0.maxDropOff": nil}},
+		refuse: []edits{{
+			"spec.progression.order": "Any", "spec.stages.0.maxDropOff": nil,
+			"spec.stages.0.optional": true, "spec.stages.1.optional": true, "spec.stages.2.optional": true,
+		}},
+	},
+	{
+		doc: "journeymap", field: "spec.stages", message: "the first stage must not be optional: it is where an attempt begins",
+		refuse: []edits{{"spec.stages.0.optional": true}, {"spec.progression.order": "Strict", "spec.stages.0.optional": true}},
+	},
+	{
+		doc: "journeymap", field: "spec.stages", message: "the last stage must not be optional: reaching it is what conversion means",
+		accept: []edits{{"spec.stages.2.optional": false}},
+		refuse: []edits{{"spec.stages.2.optional": true}, {"spec.progression.order": "Strict", "spec.stages.2.optional": true}},
+	},
+	{
+		doc: "journeymap", field: "spec.stages",
+		message: "the last stage cannot have maxDropOff: there is no stage after it that customers could fail to reach",
+		accept:  []edits{{"spec.stages.1.maxDropOff": "0.5"}},
+		refuse:  []edits{{"spec.stages.2.maxDropOff": "0.5"}},
+	},
+	{
+		doc: "journeymap", field: "spec.stages",
+		message: "maxDropOff needs stages in an order: with progression.order Any, stages have no drop-off",
+		accept:  []edits{{"spec.progression.order": "Strict"}, {"spec.progression.order": "Any", "spec.stages.0.maxDropOff": nil}},
+		refuse:  []edits{{"spec.progression.order": "Any"}},
+	},
+	{
+		doc: "journeymap", field: "spec.personas[0].name", message: `the name "other" is reserved for customers that no persona fits`,
+		accept: []edits{{"spec.personas.0.name": "others"}},
+		refuse: []edits{{"spec.personas.0.name": "other"}},
+	},
+}
+
+var analysisRules = join(analysisRulesOf("journeymap"), analysisRulesOf("metricreport"))
+
+func analysisRulesOf(doc string) []rule {
+	const at = "spec.analysis"
+	return []rule{
+		{
+			doc: doc, field: at, message: "set at most one of every and schedule",
+			accept: []edits{{at: nil}, {at: none}, {at + ".every": nil, at + ".schedule": "0 6 * * 1"}},
+			refuse: []edits{{at + ".schedule": "0 6 * * 1"}},
+		},
+		{
+			doc: doc + "-range", field: at, message: "set at most one of lookback and range",
+			accept: []edits{{at + ".range": nil, at + ".lookback": "30d"}},
+			refuse: []edits{{at + ".lookback": "30d"}},
+		},
+		{
+			doc: doc + "-range", field: at, message: "asOf must be after range.from: nothing later than asOf is looked at",
+			accept: []edits{{at + ".asOf": "2026-09-01T00:00:01Z"}, {at + ".asOf": nil}},
+			refuse: []edits{{at + ".asOf": "2026-09-01T00:00:00Z"}, {at + ".asOf": "2026-08-01T00:00:00Z"}},
+		},
+		{
+			doc: doc + "-range", field: at + ".range", message: "from must be before to",
+			refuse: []edits{{at + ".range.to": "2026-09-01T00:00:00Z"}, {at + ".range.to": "2026-08-31T00:00:00Z"}},
+		},
+	}
+}
+
+var reportRules = []rule{
+	{
+		doc: "metricreport", field: "spec.currency",
+		message: "currency is needed by averageOrderValue: amounts of other currencies are left out and counted",
+		accept:  []edits{{"spec.currency": nil, "spec.kpis.2.measure": map[string]any{"netPromoterScore": none}}},
+		refuse:  []edits{{"spec.currency": nil}},
+	},
+	{
+		doc: "metricreport", field: "spec.kpis[0].measure",
+		message: "set exactly one of conversionRate, dropOffRate, averageOrderValue, netPromoterScore, eventCount and ratio",
+		accept:  []edits{{"spec.kpis.0.measure": map[string]any{"averageOrderValue": none}}},
+		refuse:  []edits{{"spec.kpis.0.measure": none}, {"spec.kpis.0.measure.netPromoterScore": none}},
+	},
+	{
+		doc: "metricreport", field: "spec.kpis[0].measure.conversionRate", message: "from and to must be different stages",
+		refuse: []edits{{"spec.kpis.0.measure.conversionRate.to": "awareness"}},
+	},
+	{
+		doc: "metricreport", field: "spec.kpis[0].target", message: "set exactly one of atLeast and atMost",
+		accept: []edits{{"spec.kpis.0.target": map[string]any{"atMost": "1"}}, {"spec.kpis.0.target": nil}},
+		refuse: []edits{{"spec.kpis.0.target": none}, {"spec.kpis.0.target.atMost": "1"}},
+	},
+}

@@ -1,0 +1,143 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import "strings"
+
+const (
+	webhook = "spec.transport.webhook"
+	hmac    = webhook + ".hmac"
+	event   = "spec.mapping.0.event"
+	inEvent = "spec.mapping[0].event"
+)
+
+var (
+	none   = map[string]any{}
+	secret = map[string]any{"name": "token"}
+)
+
+var sourceRules = []rule{
+	{
+		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment or cloudEvents",
+		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},
+		refuse: []edits{
+			{"spec.transport": none},
+			{"spec.transport.cloudEvents": map[string]any{"secretRef": secret}},
+		},
+	},
+	{
+		doc: "touchpointsource-bearer", field: "spec.mapping",
+		message: "mapping needs at least one rule: a webhook's documents have no meaning of their own",
+		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: webhook,
+		message: "set exactly one of hmac, bearer and unauthenticated: a webhook has to say how its sender is recognised",
+		accept:  []edits{{webhook: map[string]any{"unauthenticated": none}}},
+		refuse: []edits{
+			{webhook + ".hmac": map[string]any{"header": "X-Signature"}}, {webhook + ".unauthenticated": none},
+			{webhook + ".bearer": nil, webhook + ".secretRef": nil},
+		},
+	},
+	{
+		doc: "touchpointsource-bearer", field: webhook, message: "secretRef is needed by hmac and bearer, and by nothing else",
+		accept: []edits{{webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}, "secretRef": secret}}},
+		refuse: []edits{
+			{webhook + ".secretRef": nil}, {webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}}},
+			{webhook: map[string]any{"unauthenticated": none, "secretRef": secret}},
+		},
+	},
+	{
+		doc: "touchpointsource-hmac", field: webhook, message: "publicURL is needed because the signature covers the URL",
+		accept: []edits{{webhook + ".publicURL": nil, hmac + ".signedContent.4": map[string]any{"method": none}}},
+		refuse: []edits{{webhook + ".publicURL": nil}},
+	},
+	{
+		doc: "touchpointsource-cloudevents", field: "spec.transport.cloudEvents",
+		message: "set exactly one of secretRef (a bearer token) and unauthenticated",
+		accept:  []edits{{"spec.transport.cloudEvents": map[string]any{"unauthenticated": none}}},
+		refuse:  []edits{{"spec.transport.cloudEvents": none}, {"spec.transport.cloudEvents.unauthenticated": none}},
+	},
+	{
+		doc: "touchpointsource-bearer", field: "spec.mapping[0]",
+		message: "set exactly one of event and drop: a rule either makes an event or throws the document away",
+		accept:  []edits{{"spec.mapping.0": map[string]any{"drop": none}}},
+		refuse:  []edits{{"spec.mapping.0": none}, {"spec.mapping.0.drop": none}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: "spec.mapping[1]", message: "forEach goes with event only: drop throws the whole document away",
+		refuse: []edits{{"spec.mapping.1.forEach": "body.orders"}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: inEvent,
+		message: "amount and currency belong together: an amount without its currency is no money",
+		accept:  []edits{{event + ".amount": nil, event + ".currency": nil}},
+		refuse:  []edits{{event + ".amount": nil}, {event + ".currency": nil}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: inEvent + ".identities",
+		message: "identities have types of at most 32 characters, such as customerId, email or anonymousId",
+		accept:  []edits{{event + ".identities": map[string]any{strings.Repeat("a", 32): "body.id"}}},
+		refuse:  []edits{{event + ".identities": map[string]any{strings.Repeat("a", 33): "body.id"}}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: "spec.limits.maxBodyBytes", message: "maxBodyBytes must be between 1Ki and 16Mi",
+		accept: []edits{{"spec.limits.maxBodyBytes": "1Ki"}, {"spec.limits.maxBodyBytes": "16Mi"}, {"spec.limits.maxBodyBytes": int64(4096)}},
+		refuse: []edits{{"spec.limits.maxBodyBytes": "1023"}, {"spec.limits.maxBodyBytes": "17Mi"}, {"spec.limits.maxBodyBytes": int64(1)}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: "spec.scaling", message: "maxReplicas must not be less than minReplicas",
+		accept: []edits{
+			{"spec.scaling": none}, {"spec.scaling": map[string]any{"minReplicas": int64(3)}},
+			{"spec.scaling": map[string]any{"maxReplicas": int64(1)}}, {"spec.scaling.maxReplicas": int64(2)},
+		},
+		refuse: []edits{{"spec.scaling.maxReplicas": int64(1)}},
+	},
+}
+
+var hmacRules = []rule{
+	{
+		doc: "touchpointsource-hmac", field: hmac, message: "tolerance needs timestamp: without one the age of a request is unknown",
+		accept: []edits{{hmac + ".tolerance": nil}},
+		refuse: []edits{{hmac + ".timestamp": nil, hmac + ".signedContent.0": map[string]any{"literal": "a"}}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac,
+		message: "signedContent must have a timestamp entry when timestamp is set: a time that is not signed can be changed by whoever repeats the request",
+		accept:  []edits{{hmac + ".timestamp": nil, hmac + ".signedContent": nil}},
+		refuse:  []edits{{hmac + ".signedContent": nil}, {hmac + ".signedContent": []any{map[string]any{"body": none}}}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac,
+		message: "timestamp is needed because signedContent has a timestamp entry: say where it stands",
+		refuse:  []edits{{hmac + ".timestamp": nil}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac, message: "signedContent must have a body entry: a body that is not signed can be changed",
+		refuse: []edits{{hmac + ".signedContent": []any{map[string]any{"timestamp": none}}}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: hmac,
+		message: "timestamp.key needs the format KeyValueList; set timestamp.header for the other formats",
+		refuse:  []edits{{hmac + ".format": "Plain", hmac + ".signatureKey": nil}, {hmac + ".format": nil, hmac + ".signatureKey": nil}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac, message: "signatureKey is needed by the format KeyValueList, and by nothing else",
+		accept: []edits{{hmac + ".format": "SpaceList"}, {hmac + ".format": "KeyValueList", hmac + ".signatureKey": "v1"}},
+		refuse: []edits{{hmac + ".signatureKey": "v1"}, {hmac + ".format": "KeyValueList"}, {hmac + ".format": "Plain", hmac + ".signatureKey": "v1"}},
+	},
+	{
+		doc: "touchpointsource-hmac", field: hmac + ".signedContent[2]",
+		message: "set exactly one of body, url, method, timestamp, literal and header",
+		accept:  []edits{{hmac + ".signedContent.2": map[string]any{"header": "X-Id"}}},
+		refuse:  []edits{{hmac + ".signedContent.2": none}, {hmac + ".signedContent.2.literal": "."}},
+	},
+	{
+		doc: "touchpointsource-header", field: hmac + ".timestamp", message: "set exactly one of header and key",
+		refuse: []edits{
+			{hmac + ".timestamp": map[string]any{"unit": "Seconds"}},
+			{hmac + ".format": "KeyValueList", hmac + ".signatureKey": "v1", hmac + ".timestamp.key": "t"},
+		},
+	},
+}
