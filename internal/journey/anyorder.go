@@ -1,0 +1,123 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import "math/bits"
+
+// anyOrder looks for the window that holds most stages, in whatever order. An attempt begins with any event of any stage.
+//
+// The largest set of stages that distinct events of a window can enter always has a solution that uses
+// the window's first event; so looking at the windows that begin with an event is looking at all attempts.
+type anyOrder struct {
+	counts []maskCount
+	find   assignment
+}
+
+// maskCount counts the events of the window that can enter the same stages.
+type maskCount struct {
+	stages uint32
+	count  int
+}
+
+func (p *Progression) bestAny(events []Event, from, to, limit int64) (best Attempt, ok bool) {
+	w := &p.any
+	w.counts = w.counts[:0]
+	start, tail := -1, 0
+	for i, j := 0, 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i = j {
+		for j = i + 1; j < len(events) && events[j].Time == events[i].Time; j++ {
+		}
+		last := min(limit, events[i].Time+p.window)
+		tail = max(tail, i)
+		for ; tail < len(events) && events[tail].Time <= last; tail++ {
+			w.add(events[tail].Stages, 1)
+		}
+		if union, _ := describe(events[i:j]); events[i].Time >= from && union != 0 {
+			a := Attempt{Entry: events[i].Time}
+			if !ok || w.bound(p, &a).deeper(&best) {
+				a.Stages = w.stages(p)
+				a.Required = bits.OnesCount32(a.Stages &^ p.optional)
+				a.Optional = bits.OnesCount32(a.Stages & p.optional)
+				if !ok || a.deeper(&best) {
+					best, ok, start = a, true, i
+				}
+			}
+			if p.policy.Entry == First || best.Depth() == p.stages {
+				break
+			}
+		}
+		for k := i; k < j; k++ {
+			w.add(events[k].Stages, -1)
+		}
+	}
+	if ok {
+		w.assign(p, &best, events[start:], start, limit)
+	}
+	return best, ok
+}
+
+func (w *anyOrder) add(stages uint32, n int) {
+	if stages == 0 {
+		return
+	}
+	for i := range w.counts {
+		if w.counts[i].stages == stages {
+			w.counts[i].count += n
+			return
+		}
+	}
+	w.counts = append(w.counts, maskCount{stages: stages, count: n})
+}
+
+// bound gives the depth that the window has at most: cheap, and exact when no event can enter two stages.
+func (w *anyOrder) bound(p *Progression, a *Attempt) *Attempt {
+	var union uint32
+	for _, m := range w.counts {
+		if m.count > 0 {
+			union |= m.stages
+		}
+	}
+	return &Attempt{
+		Entry: a.Entry, Required: bits.OnesCount32(union &^ p.optional), Optional: bits.OnesCount32(union & p.optional),
+	}
+}
+
+// stages gives the set of stages that counts: most required ones, then most optional ones, then the first in the map.
+func (w *anyOrder) stages(p *Progression) uint32 {
+	// Events that can enter the same stages are alike, and more of them than there are stages are no use.
+	var alike []Event
+	for _, m := range w.counts {
+		for range min(m.count, p.stages) {
+			alike = append(alike, Event{Stages: m.stages})
+		}
+	}
+	_, single := describe(alike)
+	var set uint32
+	for _, wanted := range [2]uint32{^p.optional, p.optional} {
+		for rest := wanted & (1<<p.stages - 1); rest != 0; rest &= rest - 1 {
+			if s := uint32(1) << lowest(rest); w.find.matchable(alike, 0, set|s, single) {
+				set |= s
+			}
+		}
+	}
+	return set
+}
+
+// assign gives the stages of the attempt their events: the earliest ones that can be had together.
+func (w *anyOrder) assign(p *Progression, a *Attempt, events []Event, first int, limit int64) {
+	last := min(limit, a.Entry+p.window)
+	var owner [MaxStages]int
+	for s := range owner {
+		owner[s] = -1
+	}
+	missing := a.Depth()
+	for i := 0; i < len(events) && events[i].Time <= last && missing > 0; i++ {
+		var seen uint32
+		if events[i].Stages&a.Stages != 0 && claim(events, i, a.Stages, &owner, &seen) {
+			missing--
+		}
+	}
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		a.Event[lowest(rest)] = int32(first + owner[lowest(rest)])
+	}
+}

@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// condition is a compiled Condition.
+type condition struct {
+	key    key
+	op     Operator
+	values []string // lower-cased for Contains
+	number number   // for GreaterThan and LessThan
+}
+
+// compileConditions compiles a list; path says where it stands in the spec, for errors.
+func compileConditions(list []Condition, path string) ([]condition, error) {
+	out := make([]condition, 0, len(list))
+	for i, c := range list {
+		compiled, err := compileCondition(c)
+		if err != nil {
+			return nil, fmt.Errorf("%s[%d]: %w", path, i, err)
+		}
+		out = append(out, compiled)
+	}
+	return out, nil
+}
+
+func compileCondition(c Condition) (condition, error) {
+	k, err := parseKey(c.Key)
+	if err != nil {
+		return condition{}, err
+	}
+	out := condition{key: k, op: c.Operator, values: slices.Clone(c.Values)}
+	switch c.Operator {
+	case In, NotIn, StartsWith:
+	case Contains:
+		for i, v := range out.values {
+			out.values[i] = strings.ToLower(v)
+		}
+	case Exists, DoesNotExist:
+		return out, nil
+	case GreaterThan, LessThan:
+		if len(c.Values) != 1 {
+			return out, fmt.Errorf("operator %s takes exactly one value", c.Operator)
+		}
+		n, ok := parseNumber(c.Values[0])
+		if !ok {
+			return out, fmt.Errorf("operator %s: %q is not a number", c.Operator, c.Values[0])
+		}
+		out.number = n
+	default:
+		return out, fmt.Errorf("there is no operator %q", c.Operator)
+	}
+	if len(c.Values) == 0 {
+		return out, fmt.Errorf("operator %s needs a value", c.Operator)
+	}
+	return out, nil
+}
+
+// holds tests a value; ok says that there is one. A missing value satisfies NotIn and DoesNotExist only.
+func (c *condition) holds(value string, ok bool) bool {
+	switch c.op {
+	case Exists:
+		return ok
+	case DoesNotExist:
+		return !ok
+	case NotIn:
+		return !ok || !slices.Contains(c.values, value)
+	}
+	if !ok {
+		return false
+	}
+	switch c.op {
+	case In:
+		return slices.Contains(c.values, value)
+	case Contains:
+		lower := strings.ToLower(value)
+		return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
+	case StartsWith:
+		return slices.ContainsFunc(c.values, func(v string) bool { return strings.HasPrefix(value, v) })
+	}
+	n, isNumber := parseNumber(value)
+	if !isNumber {
+		return false
+	}
+	if c.op == GreaterThan {
+		return n.compare(c.number) > 0
+	}
+	return n.compare(c.number) < 0
+}
+
+// allHold tests all conditions on one event.
+func allHold(list []condition, v *values) bool {
+	for i := range list {
+		if value, ok := v.get(list[i].key); !list[i].holds(value, ok) {
+			return false
+		}
+	}
+	return true
+}
+
+// anyHolds says whether one of the conditions holds on the event.
+func anyHolds(list []condition, v *values) bool {
+	for i := range list {
+		if value, ok := v.get(list[i].key); list[i].holds(value, ok) {
+			return true
+		}
+	}
+	return false
+}

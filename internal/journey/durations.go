@@ -1,0 +1,105 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// MaxExactDurations is the number of durations up to which a median is exact. Beyond it, durations are kept
+// in a histogram whose median is off by at most one part in 256.
+const MaxExactDurations = 100_000
+
+// Durations gathers durations for their median. Whether it is exact depends on the number of all
+// durations alone, not on how they were split over accumulators.
+type Durations struct {
+	exact   []int64
+	buckets []int64
+	count   int64
+}
+
+// histogramBits is the number of leading bits of a duration that a bucket tells apart.
+const histogramBits = 8
+
+// Add a duration in microseconds; a negative one counts as zero.
+func (d *Durations) Add(micros int64) {
+	d.count++
+	micros = max(0, micros)
+	if d.buckets != nil {
+		d.buckets[bucketOf(micros)]++
+		return
+	}
+	d.exact = append(d.exact, micros)
+	if len(d.exact) > MaxExactDurations {
+		d.toBuckets()
+	}
+}
+
+// Merge adds the durations of another accumulator.
+func (d *Durations) Merge(other *Durations) {
+	if d.buckets == nil && d.count+other.count > MaxExactDurations {
+		d.toBuckets()
+	}
+	d.count += other.count
+	for i, n := range other.buckets {
+		d.buckets[i] += n
+	}
+	if d.buckets == nil {
+		d.exact = append(d.exact, other.exact...)
+		return
+	}
+	for _, micros := range other.exact {
+		d.buckets[bucketOf(micros)]++
+	}
+}
+
+func (d *Durations) toBuckets() {
+	d.buckets = make([]int64, bucketOf(1<<63-1)+1)
+	for _, micros := range d.exact {
+		d.buckets[bucketOf(micros)]++
+	}
+	d.exact = nil
+}
+
+// Median in whole seconds, halves rounded up; of an even number of durations the mean of the middle two. There is none of no durations.
+func (d *Durations) Median() (seconds int64, ok bool) {
+	if d.count == 0 {
+		return 0, false
+	}
+	low, high := d.rank((d.count-1)/2), d.rank(d.count/2)
+	const second = 1_000_000
+	return (low + (high-low)/2 + second/2) / second, true
+}
+
+// rank gives the duration at a place in the order, from 0.
+func (d *Durations) rank(k int64) int64 {
+	if d.buckets == nil {
+		slices.Sort(d.exact)
+		return d.exact[k]
+	}
+	for i, n := range d.buckets {
+		if k < n {
+			return middleOf(i)
+		}
+		k -= n
+	}
+	return 0
+}
+
+// bucketOf numbers the buckets: values below 2^histogramBits have one each, above them every doubling is cut into 2^(histogramBits-1).
+func bucketOf(v int64) int {
+	shift := max(0, bits.Len64(uint64(v))-histogramBits)
+	return shift<<(histogramBits-1) + int(v>>shift)
+}
+
+// middleOf gives the middle of a bucket.
+func middleOf(bucket int) int64 {
+	if bucket < 1<<histogramBits {
+		return int64(bucket)
+	}
+	shift := bucket>>(histogramBits-1) - 1
+	low := int64(bucket-shift<<(histogramBits-1)) << shift
+	return low + (int64(1)<<shift)/2
+}

@@ -1,0 +1,308 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// lateAfter is how long after its time an event may be received without counting as late, in microseconds: one hour.
+const lateAfter int64 = 3600 * 1_000_000
+
+// Engine computes a plan from rows. It serves one goroutine.
+type Engine struct {
+	plan        Plan
+	progression *Progression
+	matcher     *matcher
+	personas    *personas
+	hitRules    map[string][]hitRule
+	exclude     []condition
+
+	names, channels, sources *table
+	infos                    map[string]*nameInfo
+	ignored                  map[uint32]bool
+	touchpoints              []uint16
+	values                   values
+	person                   Person
+	open                     bool
+	asOf                     int64
+	span                     Span
+
+	counts Counts
+	evals  []*Evaluation
+}
+
+// nameInfo is what the engine knows of an event name, so that a row costs one look-up.
+type nameInfo struct {
+	number  uint32
+	matched bool
+	hits    []hitRule
+}
+
+// Span is a time with both ends included.
+type Span struct{ From, To int64 }
+
+// Counts are about rows, whoever they belong to. All but Rows speak of the analysed time of the first period.
+type Counts struct {
+	// Rows taken.
+	Rows int64
+	// Late events were received over an hour after they happened.
+	Late int64
+	// Excluded events: by a rule, or as test or bot.
+	Excluded int64
+	// Future events lie after the time of analysis.
+	Future int64
+	// Oversized is the number of persons left out because of over MaxEvents events.
+	Oversized int64
+	// Sources counts the events by source.
+	Sources map[string]int64
+}
+
+// Evaluation holds the sums of one period.
+type Evaluation struct {
+	// Period that was evaluated.
+	Period Period
+	// Funnel of the stages.
+	Funnel *Funnel
+	// Coverage of the map.
+	Coverage *Coverage
+	// KPIs in the order of the plan.
+	KPIs []Accumulator
+}
+
+// NewEngine compiles a plan; an error names the field of the spec that is wrong.
+func NewEngine(plan Plan) (*Engine, error) {
+	if len(plan.Periods) == 0 {
+		return nil, fmt.Errorf("a plan has at least one period")
+	}
+	e := &Engine{
+		plan: plan, names: newTable(), channels: newTable(), sources: newTable(),
+		infos: map[string]*nameInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
+	}
+	var err error
+	if e.matcher, err = newMatcher(plan.Map.Stages); err != nil {
+		return nil, err
+	}
+	if e.progression, err = NewProgression(plan.Map.Stages, plan.Policy); err != nil {
+		return nil, err
+	}
+	if e.personas, err = newPersonas(plan.Map.Personas); err != nil {
+		return nil, err
+	}
+	if e.hitRules, err = compileKPIs(plan.KPIs); err != nil {
+		return nil, err
+	}
+	if e.exclude, err = compileConditions(plan.Exclude, "spec.exclude"); err != nil {
+		return nil, err
+	}
+	for _, name := range plan.IgnoreEvents {
+		e.ignored[e.names.number(name)] = true
+	}
+	e.span = Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
+	for _, period := range plan.Periods {
+		e.asOf = max(e.asOf, period.AsOf)
+		if err := e.addPeriod(period); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+func (e *Engine) addPeriod(period Period) error {
+	eval := &Evaluation{
+		Period:   period,
+		Funnel:   newFunnel(&e.plan.Map, e.progression, e.personas.names),
+		Coverage: newCoverage(len(e.matcher.touchpoints), e.names),
+	}
+	for i, k := range e.plan.KPIs {
+		accumulator, err := k.Measure.accumulator(&e.plan.Map, e.progression)
+		if err != nil {
+			return fmt.Errorf("spec.kpis[%d].measure.%w", i, err)
+		}
+		eval.KPIs = append(eval.KPIs, accumulator)
+	}
+	e.evals = append(e.evals, eval)
+	return nil
+}
+
+// Add takes the next row, in the order of a scan.
+func (e *Engine) Add(r *Row) {
+	if !e.open || r.Person != e.person.ID {
+		e.flush()
+		e.person.reset(r.Person)
+		e.open = true
+	}
+	e.counts.Rows++
+	if r.Time > e.asOf {
+		e.counts.Future++
+		return
+	}
+	e.values.reset(r)
+	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
+	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
+		if inSpan {
+			e.counts.Excluded++
+		}
+		return
+	}
+	if inSpan {
+		e.countRow(r)
+	}
+	e.keep(r)
+}
+
+func (e *Engine) countRow(r *Row) {
+	if r.ReceivedAt-r.Time > lateAfter {
+		e.counts.Late++
+	}
+	e.counts.Sources[e.sources.text(e.sources.number(r.Source))]++
+}
+
+// keep puts what matters of a row into the person.
+func (e *Engine) keep(r *Row) {
+	p := &e.person
+	if p.Rows++; p.Rows > MaxEvents {
+		return
+	}
+	p.traits.add(r.Time, r.Traits)
+	p.groups.add(r.Time, r.Groups)
+	if r.Kind != event.Track {
+		return
+	}
+	info := e.info(r.Name)
+	var stages uint32
+	e.touchpoints = e.touchpoints[:0]
+	if info.matched {
+		stages, e.touchpoints = e.matcher.match(&e.values, e.touchpoints)
+	}
+	for i := range info.hits {
+		e.keepHit(&info.hits[i], r)
+	}
+	if stages == 0 && !r.isCustomerEvent() {
+		return
+	}
+	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent()}
+	if stages != 0 {
+		kept.Channel = e.channels.number(r.Channel)
+		kept.Personas = e.personas.match(&e.values)
+	}
+	for _, t := range e.touchpoints {
+		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: t})
+	}
+	p.Events = append(p.Events, kept)
+}
+
+// keepHit notes that a KPI looks at the row, once for each role.
+func (e *Engine) keepHit(rule *hitRule, r *Row) {
+	for i := len(e.person.Hits) - 1; i >= 0; i-- {
+		h := &e.person.Hits[i]
+		if h.Seq != r.Seq || h.Index != r.Index || h.Time != r.Time {
+			break
+		}
+		if h.KPI == rule.kpi && h.Role == rule.role {
+			return
+		}
+	}
+	if !allHold(rule.where, &e.values) {
+		return
+	}
+	h := Hit{KPI: rule.kpi, Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index}
+	e.plan.KPIs[rule.kpi].Measure.read(r, rule.role, &h)
+	e.person.Hits = append(e.person.Hits, h)
+}
+
+func (e *Engine) info(name string) *nameInfo {
+	if info, ok := e.infos[name]; ok {
+		return info
+	}
+	info := &nameInfo{number: e.names.number(name), matched: len(e.matcher.byName[name]) > 0, hits: e.hitRules[name]}
+	// Names that the plan speaks of are always kept, all others as long as the table takes them.
+	if info.number != 0 || info.matched || len(info.hits) > 0 {
+		e.infos[strings.Clone(name)] = info
+	}
+	return info
+}
+
+// Close takes the last person. No row may follow.
+func (e *Engine) Close() {
+	e.flush()
+	e.open = false
+}
+
+// flush adds the person to all evaluations.
+func (e *Engine) flush() {
+	if !e.open {
+		return
+	}
+	if e.person.Rows > MaxEvents {
+		e.counts.Oversized++
+		return
+	}
+	for _, eval := range e.evals {
+		e.evaluate(eval)
+	}
+}
+
+func (e *Engine) evaluate(eval *Evaluation) {
+	p, period := &e.person, &eval.Period
+	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
+	if a, ok := e.progression.Best(p.Events, period.From, period.To, period.Limit); ok {
+		persona := e.personas.of(p, e.entering(&a).Personas, a.Entry)
+		eval.Funnel.add(p, &a, e.progression.Converted(&a), persona, e.channels)
+		for _, k := range eval.KPIs {
+			k.attempt(&a)
+		}
+	}
+	if a, ok := e.progression.Best(p.Events, period.To, period.YoungTo, period.YoungLimit); ok {
+		eval.Funnel.addYoung(e.progression.Converted(&a))
+	}
+	for i := range p.Hits {
+		if h := &p.Hits[i]; h.Time >= period.EventsFrom && h.Time < period.EventsTo {
+			eval.KPIs[h.KPI].hit(h)
+		}
+	}
+}
+
+// entering gives the event with which an attempt began.
+func (e *Engine) entering(a *Attempt) *Event {
+	if e.plan.Policy.Order != AnyOrder {
+		return &e.person.Events[a.Event[0]]
+	}
+	first := a.Event[lowest(a.Stages)]
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		first = min(first, a.Event[lowest(rest)])
+	}
+	return &e.person.Events[first]
+}
+
+// Counts of rows so far.
+func (e *Engine) Counts() *Counts { return &e.counts }
+
+// Evaluations of the periods, in the order of the plan.
+func (e *Engine) Evaluations() []*Evaluation { return e.evals }
+
+// Touchpoints of the map, in the order in which Coverage counts them.
+func (e *Engine) Touchpoints() []TouchpointName { return e.matcher.touchpoints }
+
+// Merge adds the sums of an engine of the same plan over other persons. Both need to be closed.
+func (e *Engine) Merge(other *Engine) {
+	e.counts.Rows += other.counts.Rows
+	e.counts.Late += other.counts.Late
+	e.counts.Excluded += other.counts.Excluded
+	e.counts.Future += other.counts.Future
+	e.counts.Oversized += other.counts.Oversized
+	for source, n := range other.counts.Sources {
+		e.counts.Sources[source] += n
+	}
+	for i, eval := range e.evals {
+		eval.Funnel.Merge(other.evals[i].Funnel)
+		eval.Coverage.Merge(other.evals[i].Coverage)
+		for k, accumulator := range eval.KPIs {
+			accumulator.Merge(other.evals[i].KPIs[k])
+		}
+	}
+}

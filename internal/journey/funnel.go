@@ -1,0 +1,158 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+// Funnel sums up the attempts that count: of each customer the best mature one, and beside it the best young one.
+type Funnel struct {
+	// Customers with a mature attempt, and how many of them Converted.
+	Customers, Converted int64
+	// Stages in the order of the map.
+	Stages []StageSums
+	// Depth[k-1] is the number of customers whose attempt has at least k stages.
+	Depth []int64
+	// Personas in the order of the map; the last entry is "other".
+	Personas []PersonaSums
+	// YoungEntered customers have a young attempt; YoungConverted of them reached the goal already.
+	YoungEntered, YoungConverted int64
+	// goal is the last stage that is not optional.
+	goal     int
+	anyOrder bool
+}
+
+// StageSums are the sums of one stage. Entered = Converted + Dropped(), always.
+type StageSums struct {
+	// Name of the stage.
+	Name string
+	// Entered is the number of customers whose attempt reached the stage.
+	Entered int64
+	// Converted of them went on to a later stage; of the last stage, and in the order Any of each, all.
+	Converted int64
+	// Next gathers the time to the next stage reached.
+	Next Durations
+	// Reach is the number of customers with any event of the stage, whatever came before.
+	Reach int64
+	// channels of the events that entered the stage.
+	channels map[string]*ChannelSums
+}
+
+// ChannelSums are the customers who entered a stage through one channel.
+type ChannelSums struct {
+	// Channel by name.
+	Channel string
+	// Entered through the channel; Converted of them went on.
+	Entered, Converted int64
+}
+
+// PersonaSums are the customers of one persona.
+type PersonaSums struct {
+	// Name of the persona.
+	Name string
+	// Customers of the persona; Converted of them reached the goal.
+	Customers, Converted int64
+}
+
+func newFunnel(m *Map, p *Progression, personas []string) *Funnel {
+	f := &Funnel{Depth: make([]int64, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
+	for _, s := range m.Stages {
+		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: map[string]*ChannelSums{}})
+	}
+	for _, name := range personas {
+		f.Personas = append(f.Personas, PersonaSums{Name: name})
+	}
+	f.Personas = append(f.Personas, PersonaSums{Name: OtherName})
+	return f
+}
+
+// Dropped is the number of customers who did not go on.
+func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
+
+// add takes the mature attempt that counts of a person.
+func (f *Funnel) add(p *Person, a *Attempt, converted bool, persona int, channels *table) {
+	f.Customers++
+	f.Personas[persona].Customers++
+	if converted {
+		f.Converted++
+		f.Personas[persona].Converted++
+	}
+	for k := range a.Depth() {
+		f.Depth[k]++
+	}
+	for s := range f.Stages {
+		if a.Has(s) {
+			f.addStage(s, p, a, channels)
+		}
+	}
+}
+
+func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *table) {
+	stage := &f.Stages[s]
+	entering := &p.Events[a.Event[s]]
+	later := a.Stages >> (s + 1)
+	wentOn := later != 0 || s == len(f.Stages)-1 || f.anyOrder
+	name := channels.text(entering.Channel)
+	sums := stage.channels[name]
+	if sums == nil {
+		sums = &ChannelSums{Channel: name}
+		stage.channels[name] = sums
+	}
+	stage.Entered++
+	sums.Entered++
+	if wentOn {
+		stage.Converted++
+		sums.Converted++
+	}
+	if later != 0 && !f.anyOrder {
+		next := s + 1 + lowest(later)
+		stage.Next.Add(p.Events[a.Event[next]].Time - entering.Time)
+	}
+}
+
+// addReach takes the set of stages of which the person has any event.
+func (f *Funnel) addReach(stages uint32) {
+	for ; stages != 0; stages &= stages - 1 {
+		f.Stages[lowest(stages)].Reach++
+	}
+}
+
+// addYoung takes the young attempt that counts of a person.
+func (f *Funnel) addYoung(converted bool) {
+	f.YoungEntered++
+	if converted {
+		f.YoungConverted++
+	}
+}
+
+// Merge adds the sums over other persons.
+func (f *Funnel) Merge(other *Funnel) {
+	f.Customers += other.Customers
+	f.Converted += other.Converted
+	f.YoungEntered += other.YoungEntered
+	f.YoungConverted += other.YoungConverted
+	for i := range f.Depth {
+		f.Depth[i] += other.Depth[i]
+	}
+	for i := range f.Personas {
+		f.Personas[i].Customers += other.Personas[i].Customers
+		f.Personas[i].Converted += other.Personas[i].Converted
+	}
+	for i := range f.Stages {
+		f.Stages[i].merge(&other.Stages[i])
+	}
+}
+
+func (s *StageSums) merge(other *StageSums) {
+	s.Entered += other.Entered
+	s.Converted += other.Converted
+	s.Reach += other.Reach
+	s.Next.Merge(&other.Next)
+	for name, o := range other.channels {
+		sums := s.channels[name]
+		if sums == nil {
+			sums = &ChannelSums{Channel: name}
+			s.channels[name] = sums
+		}
+		sums.Entered += o.Entered
+		sums.Converted += o.Converted
+	}
+}

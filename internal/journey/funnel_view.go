@@ -1,0 +1,73 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Channels gives the channels through which most customers entered the stage, at most n, equal ones by name. The
+// rest are taken together as "other", at the end.
+func (s *StageSums) Channels(n int) []ChannelSums {
+	var list []ChannelSums
+	other := ChannelSums{Channel: OtherName}
+	for _, sums := range s.channels {
+		if sums.Channel == OtherName {
+			other = *sums
+		} else {
+			list = append(list, *sums)
+		}
+	}
+	slices.SortFunc(list, func(a, b ChannelSums) int {
+		return cmp.Or(cmp.Compare(b.Entered, a.Entered), cmp.Compare(a.Channel, b.Channel))
+	})
+	for len(list) > n {
+		last := list[len(list)-1]
+		other.Entered += last.Entered
+		other.Converted += last.Converted
+		list = list[:len(list)-1]
+	}
+	if other.Entered > 0 {
+		list = append(list, other)
+	}
+	return list
+}
+
+// Worst gives the stage after which the greatest share of customers is lost, of equal ones the earliest; ok is false when nobody
+// entered. Stages from the goal on are not looked at: whoever reached the goal is not lost. In the order Any no
+// stage comes after another, so there is none.
+func (f *Funnel) Worst() (stage int, ok bool) {
+	if f.anyOrder {
+		return 0, false
+	}
+	for s := range f.goal {
+		this := &f.Stages[s]
+		if this.Entered == 0 {
+			continue
+		}
+		// Fractions are compared crosswise, so that rounding decides nothing.
+		if worst := &f.Stages[stage]; !ok || this.Dropped()*worst.Entered > worst.Dropped()*this.Entered {
+			stage, ok = s, true
+		}
+	}
+	return stage, ok
+}
+
+// WorstDepth gives the number of stages k for which the greatest share of customers with k stages does not have k+1, for the order Any.
+func (f *Funnel) WorstDepth() (k int, ok bool) {
+	for i := range len(f.Depth) - 1 {
+		here, next := f.Depth[i], f.Depth[i+1]
+		if here == 0 {
+			break
+		}
+		if !ok || (here-next)*f.Depth[k-1] > (f.Depth[k-1]-f.Depth[k])*here {
+			k, ok = i+1, true
+		}
+	}
+	return k, ok
+}
+
+// YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
+func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }

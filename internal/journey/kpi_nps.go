@@ -1,0 +1,60 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import "github.com/journeyman-dev/journeyman/internal/event"
+
+// NetPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6, from -100 to 100.
+// Answers that are not a whole number from 0 to 10, or on another scale, are left out.
+type NetPromoterScore struct {
+	// Match lists the events that carry answers.
+	Match []Match
+}
+
+const surveyNPS = "nps"
+
+func (n NetPromoterScore) matches() [][]Match { return [][]Match{n.Match} }
+
+func (NetPromoterScore) read(r *Row, _ uint8, h *Hit) {
+	const unit = event.MicroUnits
+	h.Amount = r.Score
+	h.Usable = r.SurveyKind == surveyNPS && r.Score >= 0 && r.Score <= 10*unit && r.Score%unit == 0 &&
+		(r.Scale == 0 || r.Scale == 10*unit)
+}
+
+func (NetPromoterScore) accumulator(*Map, *Progression) (Accumulator, error) {
+	return &netPromoterScore{}, nil
+}
+
+type netPromoterScore struct {
+	noAttempts
+	answers, promoters, detractors, leftOut int64
+}
+
+func (n *netPromoterScore) hit(h *Hit) {
+	if !h.Usable {
+		n.leftOut++
+		return
+	}
+	n.answers++
+	switch {
+	case h.Amount >= 9*event.MicroUnits:
+		n.promoters++
+	case h.Amount <= 6*event.MicroUnits:
+		n.detractors++
+	}
+}
+
+func (n *netPromoterScore) Merge(other Accumulator) {
+	o := other.(*netPromoterScore)
+	n.answers += o.answers
+	n.promoters += o.promoters
+	n.detractors += o.detractors
+	n.leftOut += o.leftOut
+}
+
+func (n *netPromoterScore) Value() Value {
+	d, ok := Divide(100*(n.promoters-n.detractors), n.answers, ScoreDigits)
+	return Value{Number: d, Known: ok, Unit: UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
+}

@@ -1,0 +1,131 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"math/big"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// MaxOrders is the number of order ids that one run keeps apart. Orders beyond it are left out and counted.
+const MaxOrders = 2_000_000
+
+// RefundEvent is the name of the events that take money back, as in Segment's specs.
+const RefundEvent = "Order Refunded"
+
+// AverageOrderValue is revenue divided by the number of orders.
+//
+// Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is
+// the authority, all others are ignored. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
+// order. Amounts in another currency, or without any, are left out.
+type AverageOrderValue struct {
+	// Match lists the events that are orders.
+	Match []Match
+	// Currency that counts, ISO 4217.
+	Currency string
+}
+
+// Roles of events in an AverageOrderValue.
+const (
+	roleOrder uint8 = iota
+	roleRefund
+)
+
+func (a AverageOrderValue) matches() [][]Match {
+	return [][]Match{a.Match, {{Event: RefundEvent}}}
+}
+
+func (a AverageOrderValue) read(r *Row, role uint8, h *Hit) {
+	h.Amount = r.Amount
+	h.Usable = r.Currency == a.Currency && r.Amount >= 0 && (role == roleOrder || r.OrderID != "")
+	if r.OrderID != "" {
+		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
+	}
+}
+
+func (a AverageOrderValue) accumulator(*Map, *Progression) (Accumulator, error) {
+	return &orderValue{currency: a.Currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}, nil
+}
+
+// order is the first receipt of an order.
+type order struct {
+	seq         int64
+	index       int32
+	amount      int64
+	sourceOrder event.Key
+}
+
+type orderValue struct {
+	noAttempts
+	currency string
+	orders   map[event.Key]order
+	// refunds by source and order.
+	refunds map[event.Key]int64
+	// unnamed are the orders without an order id: each event is an order.
+	unnamed        int64
+	unnamedRevenue big.Int
+	leftOut        int64
+}
+
+func (v *orderValue) hit(h *Hit) {
+	switch {
+	case !h.Usable:
+		v.leftOut++
+	case h.Role == roleRefund:
+		v.refund(h.SourceOrder, h.Amount)
+	case !h.HasOrder:
+		v.unnamed++
+		v.unnamedRevenue.Add(&v.unnamedRevenue, big.NewInt(h.Amount))
+	default:
+		v.order(h.Order, order{seq: h.Seq, index: h.Index, amount: h.Amount, sourceOrder: h.SourceOrder})
+	}
+}
+
+func (v *orderValue) order(key event.Key, o order) {
+	known, ok := v.orders[key]
+	switch {
+	case !ok && len(v.orders) >= MaxOrders:
+		v.leftOut++
+	case !ok, o.seq < known.seq, o.seq == known.seq && o.index < known.index:
+		v.orders[key] = o
+	}
+}
+
+func (v *orderValue) refund(key event.Key, amount int64) {
+	known, ok := v.refunds[key]
+	if !ok && len(v.refunds) >= MaxOrders {
+		v.leftOut++
+		return
+	}
+	sum := known + amount
+	if sum < known {
+		sum = 1<<63 - 1
+	}
+	v.refunds[key] = sum
+}
+
+func (v *orderValue) Merge(other Accumulator) {
+	o := other.(*orderValue)
+	for key, order := range o.orders {
+		v.order(key, order)
+	}
+	for key, amount := range o.refunds {
+		v.refund(key, amount)
+	}
+	v.unnamed += o.unnamed
+	v.unnamedRevenue.Add(&v.unnamedRevenue, &o.unnamedRevenue)
+	v.leftOut += o.leftOut
+}
+
+func (v *orderValue) Value() Value {
+	revenue := new(big.Int).Set(&v.unnamedRevenue)
+	for _, o := range v.orders {
+		revenue.Add(revenue, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder])))
+	}
+	orders := v.unnamed + int64(len(v.orders))
+	units := new(big.Int).Mul(big.NewInt(orders), big.NewInt(event.MicroUnits))
+	d, ok := divide(revenue, units, MoneyDigits)
+	return Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}
+}

@@ -1,0 +1,75 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// matcher finds the touchpoints that an event makes.
+type matcher struct {
+	byName      map[string][]candidate
+	touchpoints []TouchpointName
+}
+
+// candidate is one match of one touchpoint.
+type candidate struct {
+	stage      uint8
+	touchpoint uint16
+	channel    string
+	where      []condition
+}
+
+// TouchpointName names a touchpoint of a map.
+type TouchpointName struct {
+	Stage, Touchpoint string
+}
+
+// newMatcher compiles the touchpoints. Candidates stay in the order of the map, so that the first listed
+// touchpoint of a stage wins.
+func newMatcher(stages []Stage) (*matcher, error) {
+	if len(stages) == 0 || len(stages) > MaxStages {
+		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one %d", MaxStages, len(stages))
+	}
+	if stages[0].Optional {
+		return nil, fmt.Errorf("spec.stages[0].optional: the first stage must not be optional")
+	}
+	m := &matcher{byName: map[string][]candidate{}}
+	for s, stage := range stages {
+		for t, touchpoint := range stage.Touchpoints {
+			for i, match := range touchpoint.Match {
+				path := fmt.Sprintf("spec.stages[%d].touchpoints[%d].match[%d].where", s, t, i)
+				where, err := compileConditions(match.Where, path)
+				if err != nil {
+					return nil, err
+				}
+				m.byName[match.Event] = append(m.byName[match.Event], candidate{
+					stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where,
+				})
+			}
+			m.touchpoints = append(m.touchpoints, TouchpointName{Stage: stage.Name, Touchpoint: touchpoint.Name})
+		}
+	}
+	return m, nil
+}
+
+// match gives the set of stages that the event can enter, and appends the touchpoint of each.
+func (m *matcher) match(v *values, found []uint16) (uint32, []uint16) {
+	var stages uint32
+	for i := range m.byName[v.row.Name] {
+		c := &m.byName[v.row.Name][i]
+		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.row.Channel {
+			continue
+		}
+		if allHold(c.where, v) {
+			stages |= 1 << c.stage
+			found = append(found, c.touchpoint)
+		}
+	}
+	return stages, found
+}
+
+// lowest gives the lowest stage of a set that is not empty.
+func lowest(stages uint32) int { return bits.TrailingZeros32(stages) }

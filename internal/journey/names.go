@@ -1,0 +1,59 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// MaxNames is the number of distinct texts, of one kind, that a run keeps apart; further ones are taken together
+// as "other". It bounds the memory that senders of random names can use.
+const MaxNames = 10_000
+
+// table numbers texts in the order of their first sight. Number 0 is "other".
+type table struct {
+	numbers map[string]uint32
+	texts   []string
+}
+
+func newTable() *table {
+	return &table{numbers: map[string]uint32{}, texts: []string{OtherName}}
+}
+
+// number of a text, which is copied when it is new.
+func (t *table) number(text string) uint32 {
+	if n, ok := t.numbers[text]; ok {
+		return n
+	}
+	if len(t.texts) > MaxNames {
+		return 0
+	}
+	text = strings.Clone(text)
+	n := uint32(len(t.texts))
+	t.numbers[text] = n
+	t.texts = append(t.texts, text)
+	return n
+}
+
+func (t *table) text(number uint32) string { return t.texts[number] }
+
+// NameCount counts something by name.
+type NameCount struct {
+	Name  string
+	Count int64
+}
+
+// top gives the n greatest counts, equal ones by name. The other counts are not in the list.
+func top(counts map[string]int64, n int) []NameCount {
+	list := make([]NameCount, 0, len(counts))
+	for name, count := range counts {
+		list = append(list, NameCount{Name: name, Count: count})
+	}
+	slices.SortFunc(list, func(a, b NameCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
+	})
+	return list[:min(n, len(list))]
+}

@@ -1,0 +1,53 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+// MaxEvents is the number of events beyond which a person is taken for a robot or a broken identifier, left out
+// and counted.
+const MaxEvents = 50_000
+
+// Event is what progression needs of one event of a person.
+type Event struct {
+	// Time in microseconds.
+	Time int64
+	// Stages that the event can enter; in an attempt it enters one of them at most.
+	Stages uint32
+	// Name and Channel are numbers in the reader's tables.
+	Name, Channel uint32
+	// Personas whose conditions on the event hold, if it can begin an attempt.
+	Personas uint16
+	// Customer says that a customer did it.
+	Customer bool
+}
+
+// Touch is one touchpoint that an event made.
+type Touch struct {
+	// Event is the index of the event in the person.
+	Event int32
+	// Touchpoint is the number in the map's list.
+	Touchpoint uint16
+}
+
+// Person is one person with all events that matter, in their order. It is used again for the next person.
+type Person struct {
+	// ID of the person.
+	ID uint64
+	// Rows seen of the person, those without meaning for the map included.
+	Rows int
+	// Events that match a stage or that a customer did.
+	Events []Event
+	// Touches of the events, in their order.
+	Touches []Touch
+	// Hits of KPIs, in the order of the events.
+	Hits []Hit
+
+	traits, groups history
+}
+
+func (p *Person) reset(id uint64) {
+	p.ID, p.Rows = id, 0
+	p.Events, p.Touches, p.Hits = p.Events[:0], p.Touches[:0], p.Hits[:0]
+	p.traits.reset()
+	p.groups.reset()
+}

@@ -1,0 +1,187 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// field says where a value is found.
+type field uint8
+
+const (
+	fieldProperties field = iota
+	fieldTraits
+	fieldGroups
+	fieldEvent
+	fieldChannel
+	fieldSource
+	fieldSessionID
+	fieldOrderID
+	fieldCurrency
+	fieldAmount
+	fieldSurveyKind
+	fieldSurveyScore
+)
+
+// key is a parsed key of a condition.
+type key struct {
+	field field
+	path  string // below properties, traits or groups
+}
+
+var columns = map[string]field{
+	"event": fieldEvent, "channel": fieldChannel, "source": fieldSource, "sessionId": fieldSessionID,
+	"orderId": fieldOrderID, "currency": fieldCurrency, "amount": fieldAmount,
+	"survey.kind": fieldSurveyKind, "survey.score": fieldSurveyScore,
+}
+
+func parseKey(s string) (key, error) {
+	if f, ok := columns[s]; ok {
+		return key{field: f}, nil
+	}
+	root, path, _ := strings.Cut(s, ".")
+	if path != "" {
+		switch root {
+		case "properties":
+			return key{field: fieldProperties, path: path}, nil
+		case "traits":
+			return key{field: fieldTraits, path: path}, nil
+		case "groups":
+			return key{field: fieldGroups, path: path}, nil
+		}
+	}
+	return key{}, fmt.Errorf("there is no key %q", s)
+}
+
+// values reads the values of one row. A JSON object is parsed when a condition first asks for something
+// in it, and at most once for a row.
+type values struct {
+	row                        *Row
+	properties, traits, groups object
+}
+
+// reset points the values at a row.
+func (v *values) reset(r *Row) {
+	v.row = r
+	v.properties.reset(r.Properties)
+	v.traits.reset(r.Traits)
+	v.groups.reset(r.Groups)
+}
+
+// get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing.
+func (v *values) get(k key) (value string, ok bool) {
+	switch k.field {
+	case fieldProperties:
+		return v.properties.get(k.path)
+	case fieldTraits:
+		return v.traits.get(k.path)
+	case fieldGroups:
+		return v.groups.get(k.path)
+	case fieldEvent:
+		value = v.row.Name
+	case fieldChannel:
+		value = v.row.Channel
+	case fieldSource:
+		value = v.row.Source
+	case fieldSessionID:
+		value = v.row.SessionID
+	case fieldOrderID:
+		value = v.row.OrderID
+	case fieldCurrency:
+		value = v.row.Currency
+	case fieldAmount:
+		if v.row.Currency != "" {
+			value = microText(v.row.Amount)
+		}
+	case fieldSurveyKind:
+		value = v.row.SurveyKind
+	case fieldSurveyScore:
+		if v.row.SurveyKind != "" {
+			value = microText(v.row.Score)
+		}
+	}
+	return value, value != ""
+}
+
+// object is a JSON object that is parsed on demand.
+type object struct {
+	raw    string
+	parsed bool
+	fields map[string]json.RawMessage
+}
+
+func (o *object) reset(raw string) {
+	o.raw, o.parsed = raw, false
+}
+
+// get gives the value at a path. Text that is not a JSON object has no values.
+func (o *object) get(path string) (string, bool) {
+	value, ok := o.find(path)
+	if !ok {
+		return "", false
+	}
+	return text(value)
+}
+
+// find gives the raw value at a path, null included.
+func (o *object) find(path string) (json.RawMessage, bool) {
+	if o.raw == "" {
+		return nil, false
+	}
+	if !o.parsed {
+		o.parsed = true
+		clear(o.fields)
+		if json.Unmarshal([]byte(o.raw), &o.fields) != nil {
+			clear(o.fields)
+		}
+	}
+	return findIn(o.fields, path)
+}
+
+// findIn looks for the whole path as one key first, so that a key with dots in it is found, then level by level.
+func findIn(fields map[string]json.RawMessage, path string) (json.RawMessage, bool) {
+	if value, ok := fields[path]; ok {
+		return value, true
+	}
+	for i := range len(path) {
+		if path[i] != '.' {
+			continue
+		}
+		value, ok := fields[path[:i]]
+		if !ok {
+			continue
+		}
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(value, &inner) != nil {
+			continue
+		}
+		if found, ok := findIn(inner, path[i+1:]); ok {
+			return found, true
+		}
+	}
+	return nil, false
+}
+
+// text of a JSON value: a string without its quotes, everything else as it is written. Null counts as missing.
+func text(raw json.RawMessage) (string, bool) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return "", false
+	}
+	if raw[0] != '"' {
+		return string(raw), true
+	}
+	if bytes.IndexByte(raw, '\\') < 0 && len(raw) >= 2 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return "", false
+	}
+	return s, true
+}
