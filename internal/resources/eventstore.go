@@ -76,7 +76,7 @@ func (in EventStoreInput) claim() Child {
 	p, name := in.parent(), StoreName(in.Store.Name)
 	storage := in.Store.Spec.Backend.Embedded.Storage
 	size := storage.Size
-	if in.ClaimSize.Cmp(size) > 0 {
+	if in.ClaimPending || in.ClaimSize.Cmp(size) > 0 {
 		size = in.ClaimSize
 	}
 	spec := coreac.PersistentVolumeClaimSpec().

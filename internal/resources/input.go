@@ -23,6 +23,8 @@ type EventStoreInput struct {
 	// ClaimSize is what the live volume claim asks for, zero without one. An adopted claim may be larger than the
 	// spec says, and no claim can shrink.
 	ClaimSize resource.Quantity
+	// ClaimPending says that the live claim has no volume yet: its size cannot be changed until it has.
+	ClaimPending bool
 }
 
 // TouchpointSourceInput is everything that the children of a TouchpointSource depend on.

@@ -110,9 +110,20 @@ func TestDocumentsRestartNothing(t *testing.T) {
 
 func TestClaimNeverShrinks(t *testing.T) {
 	f := loadFixture(t, "testdata/eventstore-minimal.in.yaml")
-	for live, want := range map[string]string{"0": "10Gi", "5Gi": "10Gi", "20Gi": "20Gi"} {
+	for _, tc := range []struct {
+		live    string
+		pending bool
+		want    string
+	}{
+		{"0", false, "10Gi"},
+		{"5Gi", false, "10Gi"},
+		{"5Gi", true, "5Gi"},
+		{"20Gi", false, "20Gi"},
+		{"20Gi", true, "20Gi"},
+	} {
 		children, err := resources.EventStoreChildren(resources.EventStoreInput{
-			Store: f.stores[0], Image: testImage, Material: f.material(t), ClaimSize: resource.MustParse(live),
+			Store: f.stores[0], Image: testImage, Material: f.material(t),
+			ClaimSize: resource.MustParse(tc.live), ClaimPending: tc.pending,
 		})
 		require.NoError(t, err)
 		for _, child := range children {
@@ -121,7 +132,7 @@ func TestClaimNeverShrinks(t *testing.T) {
 			}
 			object, err := child.Unstructured()
 			require.NoError(t, err)
-			require.Contains(t, string(mustYAML(t, object.Object["spec"])), "storage: "+want)
+			require.Contains(t, string(mustYAML(t, object.Object["spec"])), "storage: "+tc.want)
 			require.True(t, resources.Adoptable(resources.EventStoreKind, "default", object))
 			require.False(t, resources.Adoptable(resources.EventStoreKind, "other", object))
 			require.NotContains(t, object.GetLabels(), resources.LabelInstance, "Argo CD may prune by it")
