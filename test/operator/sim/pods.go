@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"context"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// Pods plays the controllers and the kubelet: what a Deployment or StatefulSet wants becomes available.
+type Pods struct {
+	// Client of the API server, not of the operator.
+	Client client.Client
+	// Namespace to play in; empty for all.
+	Namespace string
+	// Down lists names of workloads whose pods do not become available.
+	Down func(name string) bool
+	// Every is the pause between two rounds.
+	Every time.Duration
+}
+
+// Run plays until the context ends. Errors of a round are those of a busy API server; the next round mends them.
+func (p Pods) Run(ctx context.Context) {
+	for {
+		p.round(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(p.Every):
+		}
+	}
+}
+
+func (p Pods) round(ctx context.Context) {
+	var deployments appsv1.DeploymentList
+	if p.Client.List(ctx, &deployments, client.InNamespace(p.Namespace)) == nil {
+		for i := range deployments.Items {
+			p.deployment(ctx, &deployments.Items[i])
+		}
+	}
+	var sets appsv1.StatefulSetList
+	if p.Client.List(ctx, &sets, client.InNamespace(p.Namespace)) == nil {
+		for i := range sets.Items {
+			p.statefulSet(ctx, &sets.Items[i])
+		}
+	}
+}
+
+func (p Pods) down(name string) bool { return p.Down != nil && p.Down(name) }
+
+func (p Pods) deployment(ctx context.Context, d *appsv1.Deployment) {
+	before := d.DeepCopy()
+	n, available := int32(1), corev1.ConditionTrue
+	if d.Spec.Replicas != nil {
+		n = *d.Spec.Replicas
+	}
+	up := n
+	if p.down(d.Name) {
+		up, available = 0, corev1.ConditionFalse
+	}
+	d.Status.ObservedGeneration, d.Status.Replicas, d.Status.UpdatedReplicas = d.Generation, n, n
+	d.Status.ReadyReplicas, d.Status.AvailableReplicas = up, up
+	if len(d.Status.Conditions) == 0 || d.Status.Conditions[0].Status != available {
+		now := metav1.Now()
+		d.Status.Conditions = []appsv1.DeploymentCondition{{
+			Type: appsv1.DeploymentAvailable, Status: available, Reason: "Played", LastTransitionTime: now, LastUpdateTime: now,
+		}}
+	}
+	if !equality.Semantic.DeepEqual(before.Status, d.Status) {
+		_ = p.Client.Status().Update(ctx, d) // a conflict is mended by the next round
+	}
+}
+
+func (p Pods) statefulSet(ctx context.Context, s *appsv1.StatefulSet) {
+	before := s.DeepCopy()
+	up := int32(1)
+	if p.down(s.Name) {
+		up = 0
+	}
+	s.Status.ObservedGeneration, s.Status.Replicas, s.Status.UpdatedReplicas = s.Generation, 1, 1
+	s.Status.ReadyReplicas, s.Status.AvailableReplicas = up, up
+	if !equality.Semantic.DeepEqual(before.Status, s.Status) {
+		_ = p.Client.Status().Update(ctx, s) // a conflict is mended by the next round
+	}
+}

@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/memory"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+// Stores are in-memory stores, one for each EventStore, that answer as a pod would.
+type Stores struct {
+	mu     sync.Mutex
+	m      map[types.NamespacedName]*memory.Store
+	down   map[types.NamespacedName]error
+	volume map[types.NamespacedName]func(*store.Health)
+}
+
+// NewStores gives stores that are all up.
+func NewStores() *Stores {
+	return &Stores{
+		m: map[types.NamespacedName]*memory.Store{}, down: map[types.NamespacedName]error{},
+		volume: map[types.NamespacedName]func(*store.Health){},
+	}
+}
+
+// Of gives the store of an EventStore, and makes it if need be.
+func (s *Stores) Of(key types.NamespacedName) *memory.Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m[key] == nil {
+		s.m[key] = memory.New(identity.NewPolicy(nil))
+	}
+	return s.m[key]
+}
+
+// Down makes a store answer with an error, nil with its state again.
+func (s *Stores) Down(key types.NamespacedName, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down[key] = err
+}
+
+// Volume changes what a store says of its volume.
+func (s *Stores) Volume(key types.NamespacedName, change func(*store.Health)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.volume[key] = change
+}
+
+// Dial connects an operator.
+func (s *Stores) Dial(t storewatch.Target) (storewatch.Stater, error) {
+	return &connection{stores: s, key: t.Key}, nil
+}
+
+type connection struct {
+	stores *Stores
+	key    types.NamespacedName
+}
+
+// State answers, or fails if the store is down.
+func (c *connection) State(ctx context.Context) (store.State, error) {
+	backend := c.stores.Of(c.key)
+	c.stores.mu.Lock()
+	err, volume := c.stores.down[c.key], c.stores.volume[c.key]
+	c.stores.mu.Unlock()
+	if err != nil {
+		return store.State{}, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	state, err := backend.State(ctx)
+	state.Health.UsedBytes, state.Health.FreeBytes = 100<<20, 900<<20
+	if volume != nil {
+		volume(&state.Health)
+	}
+	return state, err
+}
+
+// Close ends the connection; the store stays.
+func (c *connection) Close() error { return nil }
