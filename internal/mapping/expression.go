@@ -87,9 +87,10 @@ func (o outType) accepts(t *cel.Type) bool {
 
 // expression is one compiled expression.
 type expression struct {
-	path    string
-	program cel.Program
-	usesNow bool
+	path       string
+	program    cel.Program
+	usesNow    bool
+	isOptional bool
 }
 
 func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpression, want outType) *expression {
@@ -112,7 +113,10 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		c.fail(path, string(source), oneLine(err.Error()), "correct the expression")
 		return nil
 	}
-	return &expression{path: path, program: program, usesNow: mentions(checked, varNow)}
+	return &expression{
+		path: path, program: program, usesNow: mentions(checked, varNow),
+		isOptional: checked.OutputType().TypeName() == optionalType,
+	}
 }
 
 func mentions(a *cel.Ast, name string) bool {

@@ -1,0 +1,95 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+// answer writes the one answer of a request and remembers its status.
+type answer struct {
+	w      http.ResponseWriter
+	status int
+}
+
+// document is the body of an answer.
+type document struct {
+	// Success is what SDKs of Segment look for: nothing has to be sent again.
+	Success bool `json:"success"`
+	// Accepted events, which are durable; Dropped documents, by a rule.
+	Accepted int   `json:"accepted"`
+	Dropped  int64 `json:"dropped,omitempty"`
+	// Rejected documents, one by one.
+	Rejected []refusal `json:"rejected,omitempty"`
+	// Error, Reason and Field when the whole request was refused.
+	Error  string `json:"error,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Field  string `json:"field,omitempty"`
+}
+
+func (a *answer) write(status int, d document) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"success":false}`)
+	}
+	h := a.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("X-Content-Type-Options", "nosniff")
+	a.status = status
+	a.w.WriteHeader(status)
+	// A sender that has gone away cannot be told so.
+	_, _ = a.w.Write(body)
+}
+
+// outcome answers with what became of the documents. As long as one was kept, or thrown away on purpose, the request
+// as a whole succeeded, because sending it again would bring nothing but the same refusals.
+func (a *answer) outcome(s *Snapshot, o *outcome) {
+	d := document{Success: true, Accepted: len(o.events), Dropped: o.dropped, Rejected: o.rejected}
+	if len(o.rejected) == 0 || len(o.events) > 0 || o.dropped > 0 {
+		a.write(s.Transport.Accepted(), d)
+		return
+	}
+	first := o.rejected[0]
+	d.Success, d.Error, d.Reason, d.Field = false, first.Message, first.Reason, first.Field
+	a.write(first.Status(), d)
+}
+
+// refused answers a request that was refused as a whole.
+func (a *answer) refused(r *reject.Rejection) {
+	status := r.Status()
+	h := a.w.Header()
+	if after := retryAfter(r.Reason); after > 0 {
+		h.Set("Retry-After", seconds(after))
+	}
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="journeyman"`)
+	}
+	if status == http.StatusRequestEntityTooLarge || r.Reason == reject.UnsupportedMediaType {
+		// What is left of the body is not read.
+		h.Set("Connection", "close")
+	}
+	a.write(status, document{Error: r.Message, Reason: r.Reason, Field: r.Field})
+}
+
+// failure answers a request that was good, or could not be judged, but not stored.
+func (a *answer) failure(status int, message string, after time.Duration) {
+	if after > 0 {
+		a.w.Header().Set("Retry-After", seconds(after))
+	}
+	a.write(status, document{Error: message})
+}
+
+// reply answers a request that carries no events.
+func (a *answer) reply(r *channel.Reply) {
+	maps.Copy(a.w.Header(), r.Header)
+	a.status = r.Status
+	a.w.WriteHeader(r.Status)
+	_, _ = a.w.Write(r.Body)
+}

@@ -1,0 +1,165 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// group is what goes into one append: submissions to one store, and maybe counters alone.
+type group struct {
+	subs   []*submission
+	source string
+	target store.Appender
+	idle   store.Counters
+}
+
+// gather waits for something to store. When nothing is under way it does not linger, so a single sender is not slowed down;
+// else it waits a little for more, which costs nothing since the store is busy. last tells that the batcher ends.
+func (b *Batcher) gather() (g *group, last bool) {
+	flush := time.NewTimer(b.opts.FlushEvery)
+	defer flush.Stop()
+	for {
+		b.mu.Lock()
+		queued, busy := len(b.queue), b.inFlight > 0
+		b.mu.Unlock()
+		if queued > 0 {
+			if busy {
+				b.linger()
+			}
+			return b.take(false), false
+		}
+		select {
+		case <-b.wake:
+		case <-flush.C:
+			if g := b.take(true); g != nil {
+				return g, false
+			}
+			flush.Reset(b.opts.FlushEvery)
+		case <-b.stop:
+			g := b.take(true)
+			return g, g == nil || len(g.subs) == 0
+		}
+	}
+}
+
+// linger waits until there are events enough, or the time is over.
+func (b *Batcher) linger() {
+	timer := time.NewTimer(b.opts.Linger)
+	defer timer.Stop()
+	for {
+		b.mu.Lock()
+		enough := b.queued >= b.opts.MaxEvents
+		b.mu.Unlock()
+		if enough {
+			return
+		}
+		select {
+		case <-b.wake:
+		case <-timer.C:
+			return
+		case <-b.stop:
+			return
+		}
+	}
+}
+
+// take removes submissions to one store from the queue, up to MaxEvents, with the counters that wait.
+// Nil when there is nothing; counters alone are only taken when asked for.
+func (b *Batcher) take(alone bool) *group {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := &group{source: b.idleSource, target: b.idleTarget}
+	n, events := 0, 0
+	for _, s := range b.queue {
+		if n > 0 && (events+len(s.events) > b.opts.MaxEvents || s.target != g.target || s.source != g.source) {
+			break
+		}
+		g.source, g.target = s.source, s.target
+		events += len(s.events)
+		n++
+	}
+	g.subs = append(g.subs, b.queue[:n]...)
+	b.queue = append(b.queue[:0], b.queue[n:]...)
+	b.queued -= events
+	if n == 0 && (!alone || empty(&b.idle)) {
+		return nil
+	}
+	if b.idleSource == g.source {
+		g.idle, b.idle = b.idle, store.Counters{}
+	}
+	b.inFlight++
+	if len(b.queue) > 0 {
+		b.signal()
+	}
+	return g
+}
+
+// store appends the group and tells its submissions. A group that the store calls invalid is stored one by one, so
+// that one bad request does not spoil the others.
+func (b *Batcher) store(g *group) {
+	if g == nil {
+		return
+	}
+	err := b.append(g.target, g.batch())
+	if err != nil {
+		b.restore(g)
+	}
+	for _, s := range g.subs {
+		if errors.Is(err, store.ErrInvalid) && len(g.subs) > 1 {
+			one := group{subs: []*submission{s}, source: s.source}
+			s.done <- b.append(s.target, one.batch())
+			continue
+		}
+		s.done <- err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inFlight--
+	for _, s := range g.subs {
+		b.bytes -= s.bytes
+	}
+}
+
+// restore puts counters back that could not be stored; those of requests are counted again when their sender repeats them.
+func (b *Batcher) restore(g *group) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	newer := b.idle
+	b.idle = g.idle
+	add(&b.idle, newer)
+	if b.idleSource == "" {
+		b.idleSource, b.idleTarget = g.source, g.target
+	}
+}
+
+func (g *group) batch() store.Batch {
+	out := store.Batch{Source: g.source}
+	add(&out.Counters, g.idle)
+	n := 0
+	for _, s := range g.subs {
+		n += len(s.events)
+	}
+	out.Events = make([]event.Event, 0, n)
+	for _, s := range g.subs {
+		out.Events = append(out.Events, s.events...)
+		add(&out.Counters, s.counters)
+	}
+	out.Counters.Accepted += int64(n)
+	return out
+}
+
+func (b *Batcher) append(target store.Appender, batch store.Batch) error {
+	ctx, cancel := context.WithTimeout(context.Background(), b.opts.AppendTimeout)
+	defer cancel()
+	began := time.Now()
+	appended, err := target.Append(ctx, batch)
+	b.opts.Observe(len(batch.Events), time.Since(began), appended, err)
+	return err
+}

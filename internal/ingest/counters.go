@@ -1,0 +1,57 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// maxExample is the greatest length of an example in bytes; the status of a source shows it.
+const maxExample = 200
+
+// countersOf counts the refused and dropped documents of a request.
+func countersOf(o *outcome) store.Counters {
+	c := store.Counters{Dropped: o.dropped}
+	for _, r := range o.rejected {
+		count(&c, r.Rejection)
+	}
+	return c
+}
+
+func count(c *store.Counters, r *reject.Rejection) {
+	if c.Rejected == nil {
+		c.Rejected = map[string]store.Rejection{}
+	}
+	c.Rejected[r.Reason] = store.Rejection{Count: c.Rejected[r.Reason].Count + 1, Example: example(r)}
+}
+
+// example is short, of one line, and repeats no value: rejections have none.
+func example(r *reject.Rejection) string {
+	s := value.Clean(r.Example())
+	if len(s) > maxExample {
+		s = s[:maxExample]
+		for len(s) > 0 && s[len(s)-1] >= 0x80 {
+			s = s[:len(s)-1]
+		}
+	}
+	return s
+}
+
+// add adds counters to c. There are as many reasons as constants, so it stays small.
+func add(c *store.Counters, more store.Counters) {
+	c.Accepted += more.Accepted
+	c.Dropped += more.Dropped
+	for reason, r := range more.Rejected {
+		if c.Rejected == nil {
+			c.Rejected = map[string]store.Rejection{}
+		}
+		c.Rejected[reason] = store.Rejection{Count: c.Rejected[reason].Count + r.Count, Example: r.Example}
+	}
+}
+
+func empty(c *store.Counters) bool {
+	return c.Accepted == 0 && c.Dropped == 0 && len(c.Rejected) == 0
+}

@@ -1,0 +1,155 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// Greatest lengths of an event's fields, in bytes.
+const (
+	maxID         = 256
+	maxName       = 128
+	maxText       = 256
+	maxProperties = 32 << 10
+	maxTraits     = 16 << 10
+	maxItems      = 64 << 10
+	maxGroups     = 4 << 10
+	maxIdentities = 16
+)
+
+var (
+	channelForm  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	typeForm     = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{0,31}$`)
+)
+
+// finisher brings events into the form in which they are stored.
+type finisher struct {
+	snapshot   *Snapshot
+	receivedAt time.Time
+}
+
+// finish completes e, or says what is wrong with it. What comes out is normalised, hashed where the policy says so, free of
+// dropped fields, and within the limits.
+func (f *finisher) finish(e *event.Event) *reject.Rejection {
+	c := f.snapshot.Config
+	e.Source, e.MappingGeneration, e.ReceivedAt = c.Name, c.Generation, f.receivedAt.UnixMicro()
+	if e.Time > e.ReceivedAt+event.MaxAhead {
+		e.Flags |= event.FlagFuture
+	}
+	if e.Channel == "" {
+		e.Channel = string(c.Source.Channel)
+	}
+	e.ID, e.Name = value.Clean(e.ID), value.Clean(e.Name)
+	e.SessionID, e.OrderID = value.Clean(e.SessionID), value.Clean(e.OrderID)
+	e.Currency = strings.ToUpper(strings.TrimSpace(e.Currency))
+	for _, check := range []func(*event.Event) *reject.Rejection{checkTexts, checkForms, checkSizes, f.people} {
+		if r := check(e); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func tooLong(field string, limit int) *reject.Rejection {
+	return reject.New(reject.FieldTooLong, field, fmt.Sprintf("the field has more than %d bytes", limit))
+}
+
+func checkTexts(e *event.Event) *reject.Rejection {
+	switch {
+	case e.Name == "":
+		return reject.New(reject.MissingEventName, "event", "the event has no name")
+	case e.ID == "":
+		return reject.New(reject.MissingID, "id", "the event has no id")
+	case len(e.Name) > maxName:
+		return tooLong("event", maxName)
+	case len(e.ID) > maxID:
+		return tooLong("id", maxID)
+	case len(e.SessionID) > maxText:
+		return tooLong("sessionId", maxText)
+	case len(e.OrderID) > maxText:
+		return tooLong("orderId", maxText)
+	}
+	return nil
+}
+
+func checkForms(e *event.Event) *reject.Rejection {
+	switch {
+	case !channelForm.MatchString(e.Channel):
+		return reject.New(reject.MappingError, "channel",
+			"a channel is a name of small letters, digits and dashes, at most 32 characters")
+	case e.Currency != "" && !currencyForm.MatchString(e.Currency):
+		return reject.New(reject.BadAmount, "currency", "a currency is three letters of ISO 4217, such as EUR")
+	}
+	return nil
+}
+
+func checkSizes(e *event.Event) *reject.Rejection {
+	switch {
+	case len(e.Properties) > maxProperties:
+		return tooLong("properties", maxProperties)
+	case len(e.Traits) > maxTraits:
+		return tooLong("traits", maxTraits)
+	case len(e.Items) > maxItems:
+		return tooLong("products", maxItems)
+	case len(e.Groups) > maxGroups:
+		return tooLong("groups", maxGroups)
+	}
+	return nil
+}
+
+// people normalises and hashes the identities, and cleans the fields that may repeat them.
+func (f *finisher) people(e *event.Event) *reject.Rejection {
+	h := f.snapshot.Hasher
+	scrubber := h.NewScrubber()
+	if len(e.Identities) > maxIdentities {
+		return reject.New(reject.FieldTooLong, "identities", fmt.Sprintf("the event has more than %d identities", maxIdentities))
+	}
+	out := make([]event.Identity, 0, len(e.Identities)+1)
+	kept := 0
+	for _, i := range e.Identities {
+		if !typeForm.MatchString(i.Type) {
+			return reject.New(reject.MappingError, "identities", "a type of identity has a name that cannot be used")
+		}
+		if len(i.Value) > privacy.MaxIdentity {
+			return tooLong("identities."+i.Type, privacy.MaxIdentity)
+		}
+		n, ok := privacy.Normalize(i.Type, i.Value)
+		if !ok {
+			continue
+		}
+		kept++
+		scrubber.Know(i.Type, i.Value, n)
+		out = h.Identities(out, i.Type, n)
+	}
+	if kept == 0 {
+		return reject.New(reject.MissingIdentity, "identities",
+			"no usable identity: each was missing, empty, a placeholder, or no valid e-mail address or phone number with country code")
+	}
+	if e.Kind == event.Alias && kept < 2 {
+		return reject.New(reject.MissingIdentity, "previousId", "an alias needs two usable identities to join")
+	}
+	e.Identities = out
+	e.Normalize()
+	f.clean(e, scrubber)
+	return nil
+}
+
+func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
+	drop := &f.snapshot.drop
+	e.Properties = clean(e.Properties, drop.properties, s)
+	e.Traits = clean(e.Traits, drop.traits, s)
+	e.Items = clean(e.Items, nil, s)
+	e.Groups = clean(e.Groups, nil, s)
+	e.SessionID, e.OrderID = s.Text(e.SessionID), s.Text(e.OrderID)
+}

@@ -1,0 +1,159 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Files are where the pod's documents and Secrets are mounted.
+type Files struct {
+	// Config is the path of config.json.
+	Config string
+	// SecretDir and PepperDir hold the users' Secrets, which may be missing.
+	SecretDir, PepperDir string
+}
+
+// contents are the files' bytes; nil for what is missing.
+type contents struct {
+	config, secret, pepper []byte
+}
+
+func (c *contents) equal(o *contents) bool {
+	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.pepper, o.pepper)
+}
+
+func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
+
+// Reloader reads the files again and again and gives the server a new snapshot when they changed. It polls: that works for
+// Secrets that are not there yet, for Kubernetes' swapped links and on every file system alike.
+type Reloader struct {
+	files   Files
+	server  *Server
+	connect func(config.Store) (store.Appender, error)
+	log     *slog.Logger
+	problem atomic.Pointer[string]
+
+	seen     *contents
+	store    config.Store
+	appender store.Appender
+}
+
+// NewReloader makes a reloader; connect opens the way to a store and is called when another one is named.
+func NewReloader(f Files, s *Server, connect func(config.Store) (store.Appender, error), log *slog.Logger) *Reloader {
+	return &Reloader{files: f, server: s, connect: connect, log: log}
+}
+
+// Problem with the newest configuration; empty when it is in use.
+func (r *Reloader) Problem() string {
+	if p := r.problem.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// Run reloads until ctx ends.
+func (r *Reloader) Run(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			r.Reload()
+		}
+	}
+}
+
+// Reload reads the files once. What cannot be used leaves the former snapshot in place, and is tried again.
+func (r *Reloader) Reload() {
+	now, c, err := r.read()
+	if err == nil && r.seen != nil && now.equal(r.seen) {
+		return
+	}
+	if err == nil {
+		err = r.apply(c, now)
+	}
+	r.seen = now
+	problem := ""
+	if err != nil {
+		problem, r.seen = err.Error(), nil
+	}
+	if problem != r.Problem() {
+		r.report(problem)
+	}
+	r.problem.Store(&problem)
+}
+
+func (r *Reloader) report(problem string) {
+	if problem == "" {
+		r.log.Info("the configuration can be used again")
+		return
+	}
+	r.log.Error("the configuration cannot be used; the one before stays in use", "error", problem)
+}
+
+func (r *Reloader) read() (*contents, *config.Ingest, error) {
+	raw, err := os.ReadFile(r.files.Config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	c, err := parseConfig(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &contents{config: raw}
+	if out.secret, err = optional(r.files.SecretDir, secretFile(c)); err != nil {
+		return nil, nil, err
+	}
+	out.pepper, err = optional(r.files.PepperDir, pepperFile(c))
+	return out, c, err
+}
+
+// optional reads a file that may be missing. The name comes from a reference, so it must not lead out of the folder.
+func optional(dir, name string) ([]byte, error) {
+	if name == "" || name != filepath.Base(name) {
+		return nil, nil
+	}
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the Secret's file %s cannot be read: %w", name, err)
+	}
+	return b, nil
+}
+
+func (r *Reloader) apply(c *config.Ingest, now *contents) error {
+	appender := r.appender
+	if appender == nil || c.Store != r.store {
+		var err error
+		if appender, err = r.connect(c.Store); err != nil {
+			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
+		}
+	}
+	snapshot, err := build(c, now.secret, now.pepper, appender)
+	if err != nil {
+		return err
+	}
+	r.appender, r.store = appender, c.Store
+	r.server.Use(snapshot)
+	r.log.Info("configuration in use", "namespace", c.Namespace, "source", c.Name, "generation", c.Generation,
+		"transport", snapshot.Kind, "problem", snapshot.Problem)
+	return nil
+}

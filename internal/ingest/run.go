@@ -1,0 +1,104 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/net/netutil"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Options of an ingestion process.
+type Options struct {
+	Files Files
+	// Listen serves senders, AdminListen probes and numbers.
+	Listen, AdminListen net.Listener
+	// Connect opens the way to a store.
+	Connect func(config.Store) (store.Appender, error)
+	// ReloadEvery is how often the files are looked at.
+	ReloadEvery time.Duration
+	// DrainDelay is how long requests are still taken after the end was asked for, so that the Service's endpoints can
+	// follow; DrainTimeout is how long requests under way may then take.
+	DrainDelay, DrainTimeout time.Duration
+	// MaxConnections of senders at a time.
+	MaxConnections int
+	Batcher        BatcherOptions
+	// Now is the clock of receipts.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Limits on connections, beside those on bodies.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 90 * time.Second
+	maxHeaderBytes    = 32 << 10
+)
+
+// Run serves until ctx ends, then drains: it stops taking requests, finishes those under way, and writes the counters.
+func Run(ctx context.Context, o Options) error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	stats := NewStats(registry, o.Now)
+	o.Batcher.Observe = stats.Appended
+	batcher := NewBatcher(o.Batcher)
+	defer batcher.Close()
+	server := NewServer(batcher, stats, o.Now, o.Log)
+	reloader := NewReloader(o.Files, server, o.Connect, o.Log)
+	admin := NewAdmin(server, reloader, registry)
+	reloader.Reload()
+
+	quiet := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)
+	senders := &http.Server{
+		Handler: server, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet,
+	}
+	probes := &http.Server{Handler: admin, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet}
+
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error { return serve(senders, netutil.LimitListener(o.Listen, o.MaxConnections)) })
+	g.Go(func() error { return serve(probes, o.AdminListen) })
+	g.Go(func() error {
+		reloader.Run(running, o.ReloadEvery)
+		return nil
+	})
+	g.Go(func() error {
+		<-running.Done()
+		admin.draining.Store(true)
+		o.Log.Info("draining")
+		return drain(o, senders, probes)
+	})
+	o.Log.Info("serving", "address", o.Listen.Addr().String(), "admin", o.AdminListen.Addr().String())
+	return g.Wait()
+}
+
+func serve(s *http.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// drain ends the senders' server before the probes', so that the pod is seen until it has answered everything.
+func drain(o Options, senders, probes *http.Server) error {
+	time.Sleep(o.DrainDelay)
+	ctx, cancel := context.WithTimeout(context.Background(), o.DrainTimeout)
+	defer cancel()
+	senders.SetKeepAlivesEnabled(false)
+	err := senders.Shutdown(ctx)
+	return errors.Join(err, probes.Shutdown(ctx))
+}

@@ -1,0 +1,209 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ingest serves senders over HTTP: it recognises the sender, takes requests apart, maps documents to events, hashes
+// identifiers, gathers the events of concurrent requests into appends, and answers 2xx only when they are durable.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// submitTimeout is how long a request waits for its events to be durable.
+const submitTimeout = 15 * time.Second
+
+// Server answers senders. Use NewServer.
+type Server struct {
+	current atomic.Pointer[Snapshot]
+	batcher *Batcher
+	stats   *Stats
+	limiter *rate.Limiter
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+// NewServer makes a server that serves nothing until Use is called.
+func NewServer(b *Batcher, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
+	return &Server{batcher: b, stats: stats, now: now, log: log, limiter: rate.NewLimiter(defaultRate, channel.MaxEvents)}
+}
+
+// Use makes a snapshot the current one. Requests under way keep theirs.
+func (s *Server) Use(snapshot *Snapshot) {
+	s.limiter.SetLimit(rate.Limit(snapshot.rate))
+	s.limiter.SetBurst(max(int(snapshot.rate), channel.MaxEvents))
+	s.current.Store(snapshot)
+}
+
+// Current snapshot, or nil.
+func (s *Server) Current() *Snapshot { return s.current.Load() }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	a := &answer{w: w, status: http.StatusInternalServerError}
+	defer func() {
+		if p := recover(); p != nil {
+			// The value may come from what was sent, so its type has to do.
+			s.log.Error("a request made the server panic", "type", fmt.Sprintf("%T", p))
+			a.failure(http.StatusInternalServerError, "internal error", 0)
+		}
+		s.stats.request(a.status, time.Since(began))
+	}()
+	snapshot := s.current.Load()
+	if snapshot == nil {
+		a.failure(http.StatusServiceUnavailable, "the source has no valid configuration yet", 5*time.Second)
+		return
+	}
+	for k, v := range snapshot.Transport.Headers() {
+		w.Header()[k] = v
+	}
+	s.serve(a, r, snapshot)
+}
+
+// pathIn gives the path relative to the source, which is served at / and at /<namespace>/<source>/.
+func pathIn(prefix, path string) string {
+	if rest, ok := strings.CutPrefix(path, prefix); ok && (rest == "" || rest[0] == '/') {
+		path = rest
+	}
+	if path == "" {
+		return "/"
+	}
+	return path
+}
+
+func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
+	req := &channel.Request{
+		Method: r.Method, Path: pathIn(snapshot.prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
+		Body: bodyReader(r, snapshot.maxBody), ReceivedAt: s.now(),
+	}
+	if r.Method == http.MethodPost {
+		if rejection := s.gate(snapshot, req.ReceivedAt); rejection != nil {
+			s.refuse(a, snapshot, rejection)
+			return
+		}
+	}
+	decoded, rejection := snapshot.Transport.Decode(req)
+	switch {
+	case rejection != nil:
+		s.refuse(a, snapshot, rejection)
+	case decoded.Reply != nil:
+		a.reply(decoded.Reply)
+	case !s.limiter.AllowN(req.ReceivedAt, len(decoded.Candidates)):
+		s.refuse(a, snapshot, tooFast(snapshot))
+	default:
+		o := process(snapshot, req, decoded.Candidates)
+		if len(o.events) > 2*channel.MaxEvents {
+			s.refuse(a, snapshot, channel.TooMany())
+			return
+		}
+		s.store(r.Context(), a, snapshot, &o)
+	}
+}
+
+// gate refuses requests before anything is read: while suspended, without a pepper, and over the rate.
+func (s *Server) gate(snapshot *Snapshot, now time.Time) *reject.Rejection {
+	switch {
+	case snapshot.Config.Source.Suspend != nil && *snapshot.Config.Source.Suspend:
+		return reject.New(reject.Suspended, "", "the source is suspended")
+	case snapshot.PepperMissing:
+		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty; nothing is stored in clear instead")
+	case s.limiter.TokensAt(now) < 1:
+		return tooFast(snapshot)
+	}
+	return nil
+}
+
+func tooFast(snapshot *Snapshot) *reject.Rejection {
+	return reject.New(reject.RateLimited, "", fmt.Sprintf("more than %.0f events a second", snapshot.rate))
+}
+
+// refuse answers a request that is refused as a whole; it counts once.
+func (s *Server) refuse(a *answer, snapshot *Snapshot, r *reject.Rejection) {
+	var c store.Counters
+	count(&c, r)
+	s.batcher.Count(snapshot, c)
+	s.stats.count(c)
+	a.refused(r)
+}
+
+// store keeps the good events of a request and answers with the bad ones.
+func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *outcome) {
+	counters := countersOf(o)
+	if len(o.events) == 0 {
+		if !empty(&counters) {
+			s.batcher.Count(snapshot, counters)
+			s.stats.count(counters)
+		}
+		a.outcome(snapshot, o)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, submitTimeout)
+	defer cancel()
+	if err := s.batcher.Submit(ctx, snapshot, o.events, counters); err != nil {
+		status, message, after := s.failed(err)
+		a.failure(status, message, after)
+		return
+	}
+	counters.Accepted = int64(len(o.events))
+	s.stats.count(counters)
+	s.stats.stored(o.events)
+	a.outcome(snapshot, o)
+}
+
+// failed words an error of storing. Only what the store calls invalid is no use to send again.
+func (s *Server) failed(err error) (status int, message string, after time.Duration) {
+	const unavailable = http.StatusServiceUnavailable
+	switch {
+	case errors.Is(err, store.ErrInvalid):
+		s.log.Error("the store called events invalid", "error", err)
+		return http.StatusUnprocessableEntity, "the store cannot take these events", 0
+	case errors.Is(err, store.ErrFull):
+		return unavailable, "the store is full; send again later", 30 * time.Second
+	case errors.Is(err, errBusy):
+		return unavailable, "too much waits for the store; send again later", time.Second
+	case errors.Is(err, store.ErrUnauthorized):
+		return unavailable, "the store does not know this source's key yet; send again later", 10 * time.Second
+	}
+	return unavailable, "the store is not available; send again later", 2 * time.Second
+}
+
+// retryAfter is how long a sender should wait that was refused for the reason; 0 where sending again is no use.
+func retryAfter(reason string) time.Duration {
+	switch reason {
+	case reject.RateLimited:
+		return time.Second
+	case reject.SecretMissing:
+		return 30 * time.Second
+	case reject.Suspended:
+		return time.Minute
+	}
+	return 0
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
+
+// newest gives the greatest event time that is not ahead of its receipt.
+func newest(events []event.Event) (at int64) {
+	for i := range events {
+		if events[i].Flags&event.FlagFuture == 0 {
+			at = max(at, events[i].Time)
+		}
+	}
+	return at
+}

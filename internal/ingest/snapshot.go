@@ -1,0 +1,157 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/channel/registry"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// defaultRate is the highest rate of events a second where the source says nothing.
+const defaultRate = 5000
+
+// Snapshot is everything that one state of the files says; requests use the one that is current when they begin.
+type Snapshot struct {
+	Config    *config.Ingest
+	Transport channel.Transport
+	// Kind is the name of the transport.
+	Kind string
+	// Rules are nil when there are none.
+	Rules *mapping.Program
+	// Hasher is nil when nothing is hashed. PepperMissing says that something should be, but there is no pepper.
+	Hasher        *privacy.Hasher
+	PepperMissing bool
+	// Appender takes the events.
+	Appender store.Appender
+	// Problem with a Secret; empty when there is none. It does not show the Secret.
+	Problem string
+
+	maxBody int64
+	rate    float64
+	prefix  string
+	drop    dropList
+}
+
+// parseConfig reads the document and refuses what this program does not understand.
+func parseConfig(raw []byte) (*config.Ingest, error) {
+	var c config.Ingest
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil, fmt.Errorf("%s is no valid document: %w", config.File, err)
+	}
+	switch {
+	case c.Version != config.Version:
+		return nil, fmt.Errorf("%s has version %d, this program knows version %d", config.File, c.Version, config.Version)
+	case c.Namespace == "" || c.Name == "":
+		return nil, errors.New(config.File + " names no source")
+	case c.Store.URL == "":
+		return nil, errors.New(config.File + " names no store")
+	}
+	return &c, nil
+}
+
+// build makes a snapshot. secret and pepper are the contents of the users' Secrets, nil when they are missing.
+func build(c *config.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
+	s := &Snapshot{
+		Config: c, Appender: appender, maxBody: defaultMaxBody, rate: defaultRate,
+		prefix: "/" + c.Namespace + "/" + c.Name, drop: newDropList(c.Source.Drop),
+	}
+	if l := c.Source.Limits; l != nil {
+		if l.MaxBodyBytes != nil {
+			s.maxBody = l.MaxBodyBytes.Value()
+		}
+		if l.MaxEventsPerSecond != nil {
+			s.rate = float64(*l.MaxEventsPerSecond)
+		}
+	}
+	if len(c.Source.Mapping) > 0 {
+		rules, err := mapping.Compile(c.Source.Mapping)
+		if err != nil {
+			return nil, err
+		}
+		s.Rules = rules
+	}
+	if err := s.setTransport(secret); err != nil {
+		return nil, err
+	}
+	s.setHasher(pepper)
+	return s, nil
+}
+
+// setTransport makes the transport. A Secret that cannot be used counts as a missing one: nothing is accepted.
+func (s *Snapshot) setTransport(secret []byte) error {
+	kind, err := registry.Of(&s.Config.Source.Transport)
+	if err != nil {
+		return err
+	}
+	s.Kind = kind.Name
+	settings := channel.Settings{Spec: &s.Config.Source, Secrets: lines(secret)}
+	s.Transport, err = kind.New(settings)
+	if err != nil && len(settings.Secrets) > 0 {
+		s.Problem = err.Error()
+		settings.Secrets = nil
+		s.Transport, err = kind.New(settings)
+	}
+	if name := registry.SecretKey(kind, &s.Config.Source.Transport); name != "" && len(settings.Secrets) == 0 && s.Problem == "" {
+		s.Problem = fmt.Sprintf("the Secret %s with the key %s is missing or empty", kind.SecretRef(&s.Config.Source.Transport).Name, name)
+	}
+	return err
+}
+
+func (s *Snapshot) setHasher(pepper []byte) {
+	p := s.Config.Privacy
+	if p == nil || len(p.Hash) == 0 {
+		return
+	}
+	peppers := lines(pepper)
+	if len(peppers) == 0 {
+		s.PepperMissing = true
+		s.Problem = "the Secret with the pepper for hashing is missing or empty"
+		return
+	}
+	keys := make([][]byte, len(peppers))
+	for i, k := range peppers {
+		keys[i] = []byte(k)
+	}
+	s.Hasher = privacy.NewHasher(p.Hash, keys)
+}
+
+// secretFile and pepperFile are the names of the files with the users' Secrets; empty when there is none.
+func secretFile(c *config.Ingest) string {
+	kind, err := registry.Of(&c.Source.Transport)
+	if err != nil {
+		return ""
+	}
+	return registry.SecretKey(kind, &c.Source.Transport)
+}
+
+func pepperFile(c *config.Ingest) string {
+	if c.Privacy == nil || c.Privacy.PepperSecretRef == nil {
+		return ""
+	}
+	if k := c.Privacy.PepperSecretRef.Key; k != "" {
+		return k
+	}
+	return config.DefaultPepperKey
+}
+
+// lines of a Secret that are not empty, without surrounding space.
+func lines(b []byte) []string {
+	var out []string
+	for line := range bytes.Lines(b) {
+		if s := strings.TrimSpace(string(line)); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}

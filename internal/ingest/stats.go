@@ -1,0 +1,114 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Stats count what this pod did since it started, for /stats and /metrics. They are no record: that is the store's.
+type Stats struct {
+	mu       sync.Mutex
+	counters store.Counters
+	view     StoreView
+	// newestEvent in microseconds; newestReceived is when events were stored last.
+	newestEvent    int64
+	newestReceived int64
+	now            func() time.Time
+
+	requests *prometheus.CounterVec
+	duration prometheus.Histogram
+	events   *prometheus.CounterVec
+	rejected *prometheus.CounterVec
+	appends  *prometheus.CounterVec
+	appendS  prometheus.Histogram
+	appendN  prometheus.Histogram
+}
+
+// StoreView is how the store looked from here.
+type StoreView struct {
+	// LastSuccess and LastFailure of an append, and the error of that failure.
+	LastSuccess time.Time `json:"lastSuccess,omitzero"`
+	LastFailure time.Time `json:"lastFailure,omitzero"`
+	LastError   string    `json:"lastError,omitempty"`
+	// Duplicates, Expired and Erased events that the store did not keep.
+	Duplicates int64 `json:"duplicates"`
+	Expired    int64 `json:"expired"`
+	Erased     int64 `json:"erased"`
+}
+
+// NewStats registers the metrics.
+func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "journeyman_ingest_" + name, Help: help}, labels)
+		r.MustRegister(v)
+		return v
+	}
+	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
+		h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "journeyman_ingest_" + name, Help: help, Buckets: buckets})
+		r.MustRegister(h)
+		return h
+	}
+	durations := prometheus.ExponentialBuckets(0.0005, 2, 16)
+	return &Stats{
+		now:      now,
+		requests: counter("requests_total", "HTTP requests by status code.", "code"),
+		duration: histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
+		events:   counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
+		rejected: counter("rejected_total", "Events refused, by reason.", "reason"),
+		appends:  counter("appends_total", "Appends to the store by result: ok or error.", "result"),
+		appendS:  histogram("append_duration_seconds", "Time that an append to the store took.", durations),
+		appendN:  histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
+	}
+}
+
+func (s *Stats) request(code int, took time.Duration) {
+	s.requests.WithLabelValues(strconv.Itoa(code)).Inc()
+	s.duration.Observe(took.Seconds())
+}
+
+// count adds counters of finished requests.
+func (s *Stats) count(c store.Counters) {
+	s.events.WithLabelValues("accepted").Add(float64(c.Accepted))
+	s.events.WithLabelValues("dropped").Add(float64(c.Dropped))
+	for reason, r := range c.Rejected {
+		s.events.WithLabelValues("rejected").Add(float64(r.Count))
+		s.rejected.WithLabelValues(reason).Add(float64(r.Count))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(&s.counters, c)
+}
+
+func (s *Stats) stored(events []event.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.newestEvent = max(s.newestEvent, newest(events))
+	s.newestReceived = max(s.newestReceived, events[len(events)-1].ReceivedAt)
+}
+
+// Appended is the batcher's observer.
+func (s *Stats) Appended(events int, took time.Duration, a store.Appended, err error) {
+	s.appendS.Observe(took.Seconds())
+	s.appendN.Observe(float64(events))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.appends.WithLabelValues("error").Inc()
+		s.view.LastFailure, s.view.LastError = s.now(), err.Error()
+		return
+	}
+	s.appends.WithLabelValues("ok").Inc()
+	s.view.LastSuccess = s.now()
+	s.view.Duplicates += a.Duplicates
+	s.view.Expired += a.Expired
+	s.view.Erased += a.Erased
+}

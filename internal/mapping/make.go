@@ -1,0 +1,211 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"encoding/json"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// maxIdentities is how many identities one event may have; more is a list that got into the wrong field.
+const maxIdentities = 16
+
+// maker fills an event and keeps the first rejection.
+type maker struct {
+	vars *activation
+	err  *reject.Rejection
+}
+
+func (r *eventRule) make(vars *activation, id string) Made {
+	m := &maker{vars: vars}
+	in := vars.input
+	e := event.Event{ID: id, Time: in.Time, TimeSource: in.TimeSource}
+	e.Name = m.required(r.name, reject.MissingEventName)
+	if r.id != nil {
+		e.ID = m.required(r.id, reject.MissingID)
+	}
+	m.time(r.time, &e)
+	e.Channel = m.text(r.channel)
+	e.Initiator = m.initiator(r.initiator)
+	e.SessionID = m.text(r.session)
+	e.OrderID = m.text(r.order)
+	for _, x := range r.identities {
+		m.identities(x, &e)
+	}
+	e.Traits = m.object(r.traits)
+	e.Properties = m.object(r.properties)
+	m.money(r, &e)
+	m.survey(r, &e)
+	return Made{Event: e, Rejection: m.err}
+}
+
+func (m *maker) fail(r *reject.Rejection) {
+	if m.err == nil {
+		m.err = r
+	}
+}
+
+// eval gives nil for a missing value, and after a failure.
+func (m *maker) eval(x *expression) ref.Val {
+	if x == nil || m.err != nil {
+		return nil
+	}
+	v, err := x.eval(m.vars)
+	if err != nil {
+		m.fail(err)
+		return nil
+	}
+	return v
+}
+
+func (m *maker) text(x *expression) string {
+	v := m.eval(x)
+	if v == nil {
+		return ""
+	}
+	s, ok := value.Text(scalar(v))
+	if !ok {
+		m.fail(x.wrongType(text))
+	}
+	return s
+}
+
+func (m *maker) required(x *expression, reason string) string {
+	s := m.text(x)
+	if s == "" {
+		m.fail(reject.New(reason, x.path, "the expression gave nothing for this document"))
+	}
+	return s
+}
+
+func (m *maker) time(x *expression, e *event.Event) {
+	if x == nil || m.err != nil {
+		return
+	}
+	v, missing, err := x.optional(m.vars)
+	switch {
+	case err != nil:
+		m.fail(err)
+	case missing:
+		// The rule said by an optional that there may be no time: the time of receipt stands.
+	case v == nil:
+		m.fail(reject.New(reject.BadTime, x.path,
+			"the expression gave nothing for this document; write an optional, such as body.?at, where the time of receipt will do"))
+	default:
+		t, err := value.Time(scalar(v))
+		if err != nil {
+			m.fail(reject.New(reject.BadTime, x.path, "the value "+err.Error()))
+		}
+		e.Time, e.TimeSource = t, event.TimeFromEvent
+	}
+}
+
+// optional is eval that tells an empty optional from a missing field.
+func (e *expression) optional(vars *activation) (v ref.Val, empty bool, _ *reject.Rejection) {
+	v, err := e.eval(vars)
+	return v, v == nil && err == nil && e.isOptional, err
+}
+
+var initiators = map[string]event.Initiator{"": event.Customer, "customer": event.Customer, "brand": event.Brand, "system": event.Machine}
+
+func (m *maker) initiator(x *expression) event.Initiator {
+	i, ok := initiators[m.text(x)]
+	if !ok {
+		m.fail(reject.New(reject.MappingError, x.path, "the value is none of customer, brand and system"))
+	}
+	return i
+}
+
+func (m *maker) identities(x namedExpression, e *event.Event) {
+	v := m.eval(x.expression)
+	if v == nil {
+		return
+	}
+	values := []ref.Val{v}
+	if l, ok := v.(traits.Lister); ok {
+		values = values[:0]
+		for it := l.Iterator(); it.HasNext() == types.True && len(values) < maxIdentities; {
+			values = append(values, it.Next())
+		}
+	}
+	for _, v := range values {
+		if v == types.NullValue {
+			continue
+		}
+		s, ok := value.Text(scalar(v))
+		if !ok {
+			m.fail(x.wrongType(identity))
+			return
+		}
+		e.Identities = append(e.Identities, event.Identity{Type: x.name, Value: s})
+	}
+	if len(e.Identities) > maxIdentities {
+		m.fail(reject.New(reject.MappingError, x.path, "the event has more than 16 identities"))
+	}
+}
+
+func (m *maker) object(fields []namedExpression) json.RawMessage {
+	out := make(map[string]any, len(fields))
+	for _, x := range fields {
+		v := m.eval(x.expression)
+		if v == nil {
+			continue
+		}
+		n, err := native(v, maxDepth)
+		if err != nil {
+			m.fail(reject.New(reject.MappingError, x.path, err.Error()))
+			return nil
+		}
+		out[x.name] = n
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	raw, err := value.Encode(out)
+	if err != nil {
+		m.fail(reject.New(reject.MappingError, fields[0].path, "the values cannot be written as JSON"))
+	}
+	return raw
+}
+
+func (m *maker) money(r *eventRule, e *event.Event) {
+	v := m.eval(r.amount)
+	currency := m.text(r.currency)
+	if v == nil || m.err != nil {
+		return
+	}
+	amount, err := value.Micros(scalar(v))
+	if err != nil {
+		m.fail(reject.New(reject.BadAmount, r.amount.path, "the value "+err.Error()))
+		return
+	}
+	if currency == "" {
+		m.fail(reject.New(reject.BadAmount, r.currency.path, "there is an amount but no currency"))
+		return
+	}
+	e.Amount, e.Currency = amount, currency
+}
+
+func (m *maker) survey(r *eventRule, e *event.Event) {
+	if r.surveyKind == nil {
+		return
+	}
+	score := m.eval(r.surveyScore)
+	if score == nil {
+		return
+	}
+	s, err := value.Survey(m.text(r.surveyKind), scalar(score), scalar(m.eval(r.surveyScale)))
+	if err != nil {
+		m.fail(reject.New(reject.MappingError, r.surveyScore.path, "the value "+err.Error()))
+		return
+	}
+	e.Survey = s
+}

@@ -1,0 +1,208 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+// RequestBudget is the cost that the mapping of one request may have in all; about half a second at the very most.
+const RequestBudget = 5_000_000
+
+// Budget is what is left of a request's cost. It is not safe for concurrent use.
+type Budget struct{ left int64 }
+
+// NewBudget gives the budget of one request.
+func NewBudget() *Budget { return &Budget{left: RequestBudget} }
+
+// Input is one received document.
+type Input struct {
+	// Body is the document, as value.Decode gives it.
+	Body any
+	// Headers of the request by lower-case name, and its Query. Neither holds credentials.
+	Headers, Query map[string]string
+	// Now is the time of receipt.
+	Now time.Time
+	// ID, Time (microseconds) and TimeSource are used where the rule says nothing.
+	ID         string
+	Time       int64
+	TimeSource event.TimeSource
+	// Budget of the request.
+	Budget *Budget
+	// MaxEvents is the number of events that the document may give.
+	MaxEvents int
+}
+
+// Made is one event that a rule made, or why it could not.
+type Made struct {
+	// Event as the expressions gave it: identities are not normalised, lengths not checked.
+	Event event.Event
+	// Rejection is nil if there is an event.
+	Rejection *reject.Rejection
+}
+
+// Outcome of a document. The zero value says that no rule wanted it.
+type Outcome struct {
+	// Matched tells that a rule wanted the document.
+	Matched bool
+	// Dropped tells that the rule throws it away on purpose.
+	Dropped bool
+	// Made are the events; empty when it was dropped, or when forEach gave an empty list.
+	Made []Made
+}
+
+// Map applies the first rule whose "when" holds. A missing field makes a "when" false.
+func (p *Program) Map(in *Input) Outcome {
+	vars := &activation{input: in}
+	for i := range p.rules {
+		r := &p.rules[i]
+		holds, err := r.holds(vars)
+		if err != nil {
+			return refused(err)
+		}
+		if !holds {
+			continue
+		}
+		if r.drop {
+			return Outcome{Matched: true, Dropped: true}
+		}
+		return r.apply(vars)
+	}
+	return Outcome{}
+}
+
+func refused(r *reject.Rejection) Outcome {
+	return Outcome{Matched: true, Made: []Made{{Rejection: r}}}
+}
+
+func (r *rule) holds(vars *activation) (bool, *reject.Rejection) {
+	if r.when == nil {
+		return true, nil
+	}
+	v, err := r.when.eval(vars)
+	if err != nil {
+		return false, err
+	}
+	if v == nil {
+		return false, nil
+	}
+	b, ok := v.(types.Bool)
+	if !ok {
+		return false, r.when.wrongType(boolean)
+	}
+	return bool(b), nil
+}
+
+func (r *rule) apply(vars *activation) Outcome {
+	if r.forEach == nil {
+		return Outcome{Matched: true, Made: []Made{r.event.make(vars, vars.input.ID)}}
+	}
+	v, err := r.forEach.eval(vars)
+	if err != nil {
+		return refused(err)
+	}
+	items, ok := v.(traits.Lister)
+	if !ok {
+		return refused(r.forEach.wrongType(list))
+	}
+	n := int(items.Size().(types.Int))
+	if n > vars.input.MaxEvents {
+		return refused(reject.New(reject.TooManyEvents, r.forEach.path, fmt.Sprintf("gives more than %d events", vars.input.MaxEvents)))
+	}
+	out := Outcome{Matched: true, Made: make([]Made, 0, n)}
+	for i := range n {
+		vars.item = items.Get(types.Int(i))
+		out.Made = append(out.Made, r.event.make(vars, fmt.Sprintf("%s#%d", vars.input.ID, i)))
+	}
+	return out
+}
+
+// activation gives the variables to expressions.
+type activation struct {
+	input *Input
+	item  ref.Val
+}
+
+// ResolveName implements cel.Activation.
+func (a *activation) ResolveName(name string) (any, bool) {
+	switch name {
+	case varBody:
+		return a.input.Body, true
+	case varHeaders:
+		return a.input.Headers, true
+	case varQuery:
+		return a.input.Query, true
+	case varNow:
+		return a.input.Now, true
+	case varItem:
+		return a.item, a.item != nil
+	}
+	return nil, false
+}
+
+// Parent implements cel.Activation.
+func (a *activation) Parent() cel.Activation { return nil }
+
+// eval gives the value, or nil when it is missing: a field or element that is not there, null, or an empty optional.
+func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
+	budget := vars.input.Budget
+	if budget.left <= 0 {
+		return nil, reject.New(reject.MappingError, e.path, "the rules cost too much for this request: simplify them, or send smaller requests")
+	}
+	v, details, err := e.program.Eval(vars)
+	if details != nil && details.ActualCost() != nil {
+		budget.left -= int64(*details.ActualCost()) //nolint:gosec // at most CostLimit and a bit
+	}
+	if err != nil {
+		if missing(err) {
+			return nil, nil
+		}
+		return nil, reject.New(reject.MappingError, e.path, explain(err))
+	}
+	if o, ok := v.(*types.Optional); ok {
+		if !o.HasValue() {
+			return nil, nil
+		}
+		v = o.GetValue()
+	}
+	if v == types.NullValue {
+		return nil, nil
+	}
+	return v, nil
+}
+
+func (e *expression) wrongType(want outType) *reject.Rejection {
+	return reject.New(reject.MappingError, e.path, "the expression did not give "+want.name)
+}
+
+// missing tells errors that mean "not there" from others. CEL has no type for them, so the text has to do; a
+// test pins it to the version in use.
+func missing(err error) bool {
+	s := err.Error()
+	return strings.HasPrefix(s, "no such key") || strings.HasPrefix(s, "index out of bounds")
+}
+
+// explain words an error without the values that CEL may put into it.
+func explain(err error) string {
+	s := err.Error()
+	for _, known := range []string{"no such overload", "division by zero", "integer overflow", "type conversion error"} {
+		if strings.HasPrefix(s, known) {
+			return "the expression failed: " + known + ", so a value has another type or range than the rule expects"
+		}
+	}
+	if strings.Contains(s, "cost limit exceeded") {
+		return "the expression costs too much for this document"
+	}
+	return "the expression failed on this document"
+}

@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"sync"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// CustomerID is the one identity type of which a person has no two without an explicit alias.
+const CustomerID = "customerId"
+
+// Hasher replaces identifiers by keyed hashes. The nil Hasher hashes nothing. It is safe for concurrent use.
+type Hasher struct {
+	types map[string]bool
+	keys  []key
+}
+
+// key is one pepper, with a pool of keyed hashes, since making one costs as much as using it.
+type key struct {
+	prefix string
+	macs   *sync.Pool
+}
+
+// NewHasher hashes the identity types with the peppers: the first is current, further ones are previous ones, whose
+// hashes are written too while the pepper is rotated. Without types it gives nil. There must be a pepper.
+func NewHasher(types []v1alpha1.IdentityType, peppers [][]byte) *Hasher {
+	if len(types) == 0 {
+		return nil
+	}
+	h := &Hasher{types: make(map[string]bool, len(types))}
+	for _, t := range types {
+		h.types[string(t)] = true
+	}
+	for _, p := range peppers {
+		h.keys = append(h.keys, newKey(p))
+	}
+	return h
+}
+
+// versionDigits is the length of the key's fingerprint in front of a hash.
+const versionDigits = 8
+
+func newKey(pepper []byte) key {
+	version := hmac.New(sha256.New, pepper)
+	version.Write([]byte("journeyman pepper version"))
+	return key{
+		prefix: "h" + hex.EncodeToString(version.Sum(nil))[:versionDigits] + ":",
+		macs:   &sync.Pool{New: func() any { return hmac.New(sha256.New, pepper) }},
+	}
+}
+
+// hash gives h, the key's version, a colon and the hash in hexadecimal.
+func (k *key) hash(normalized string) string {
+	mac := k.macs.Get().(hash.Hash)
+	mac.Reset()
+	mac.Write([]byte(normalized))
+	var sum [sha256.Size]byte
+	out := k.prefix + hex.EncodeToString(mac.Sum(sum[:0]))
+	k.macs.Put(mac)
+	return out
+}
+
+// Covers tells whether a normalised identifier must not be stored in clear: its type is to be hashed, or it is an e-mail
+// address under another type while e-mail addresses are to be hashed.
+func (h *Hasher) Covers(typ, normalized string) bool {
+	return h != nil && (h.types[typ] || h.types[Email] && looksLikeEmail(normalized))
+}
+
+// Hash gives the hash of a normalised identifier under the current pepper.
+func (h *Hasher) Hash(normalized string) string { return h.keys[0].hash(normalized) }
+
+// Rotating tells whether there is a previous pepper.
+func (h *Hasher) Rotating() bool { return h != nil && len(h.keys) > 1 }
+
+// Identities appends the forms in which an identity is stored: itself, or its hashes under all peppers. Of a customerId
+// only the current hash is given, because two of them on one event would be two people; see Alias.
+func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []event.Identity {
+	if !h.Covers(typ, normalized) {
+		return append(out, event.Identity{Type: typ, Value: normalized})
+	}
+	if h.types[Email] && !h.types[typ] {
+		normalized, _ = normalizeEmail(normalized)
+	}
+	for i := range h.keys {
+		if i > 0 && typ == CustomerID {
+			break
+		}
+		out = append(out, event.Identity{Type: typ, Value: h.keys[i].hash(normalized)})
+	}
+	return out
+}
+
+// Alias gives the identities of an event that joins the current and the previous hash of a customerId; nil when there is
+// nothing to join.
+func (h *Hasher) Alias(normalized string) []event.Identity {
+	if !h.Rotating() || !h.Covers(CustomerID, normalized) {
+		return nil
+	}
+	if !h.types[CustomerID] {
+		normalized, _ = normalizeEmail(normalized)
+	}
+	out := make([]event.Identity, len(h.keys))
+	for i := range h.keys {
+		out[i] = event.Identity{Type: CustomerID, Value: h.keys[i].hash(normalized)}
+	}
+	return out
+}
