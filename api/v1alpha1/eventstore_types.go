@@ -125,7 +125,7 @@ type IdentityPolicy struct {
 
 // EventStoreStatus is what the operator saw of the store.
 type EventStoreStatus struct {
-	// conditions: Ready, Reconciling, Stalled, Available, StorageHealthy.
+	// conditions are Ready, Reconciling, Stalled, Available, StorageHealthy.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

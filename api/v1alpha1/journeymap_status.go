@@ -12,7 +12,7 @@ import (
 // Two writers: the operator alone writes conditions and observedGeneration, the metric job alone writes
 // everything else, whole each time.
 type JourneyMapStatus struct {
-	// conditions: Ready, Reconciling, Stalled, AnalysisCurrent, DataFresh, MapFresh, DropOffDetected.
+	// conditions are Ready, Reconciling, Stalled, AnalysisCurrent, DataFresh, MapFresh, DropOffDetected.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

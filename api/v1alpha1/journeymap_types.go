@@ -222,25 +222,25 @@ type Touchpoint struct {
 
 // Assessment grades a touchpoint, from 1 (poor) to 5 (excellent).
 type Assessment struct {
-	// appropriateness: does it fit the customer's situation?
+	// appropriateness tells: does it fit the customer's situation?
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Appropriateness *int32 `json:"appropriateness,omitempty"`
 
-	// relevance: does it serve the customer's need?
+	// relevance tells: does it serve the customer's need?
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Relevance *int32 `json:"relevance,omitempty"`
 
-	// simplicity: is it easy to use?
+	// simplicity tells: is it easy to use?
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Simplicity *int32 `json:"simplicity,omitempty"`
 
-	// appeal: is it pleasant?
+	// appeal tells: is it pleasant?
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5

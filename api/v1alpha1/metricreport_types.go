@@ -176,7 +176,7 @@ type Target struct {
 //
 // Two writers, as in JourneyMapStatus.
 type MetricReportStatus struct {
-	// conditions: Ready, Reconciling, Stalled, MetricsCurrent, TargetsMet.
+	// conditions are Ready, Reconciling, Stalled, MetricsCurrent, TargetsMet.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -393,11 +393,11 @@ type EventMapping struct {
 	// +kubebuilder:validation:MaxProperties=64
 	Properties map[string]CELExpression `json:"properties,omitempty"`
 
-	// sessionId, text.
+	// sessionId of the visit, text.
 	// +optional
 	SessionID CELExpression `json:"sessionId,omitempty"`
 
-	// orderId, text.
+	// orderId of the order that the event speaks of, text.
 	// +optional
 	OrderID CELExpression `json:"orderId,omitempty"`
 
@@ -462,7 +462,7 @@ type Scaling struct {
 
 // TouchpointSourceStatus is what the operator saw of the source.
 type TouchpointSourceStatus struct {
-	// conditions: Ready, Reconciling, Stalled, IngestionAvailable, Fresh, Rejecting.
+	// conditions are Ready, Reconciling, Stalled, IngestionAvailable, Fresh, Rejecting.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
