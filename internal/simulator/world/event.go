@@ -99,9 +99,10 @@ type Event struct {
 	// Robot and Test events are excluded by the sample store. Future events are ahead of their receipt.
 	Robot, Test, Future bool
 
-	who    string
-	via    *link
-	public bool
+	who     string
+	via     *link
+	public  bool
+	address string
 }
 
 // Who is the person as the store can see him when it has received all that happened up to the instant: all
@@ -112,6 +113,9 @@ func (e *Event) Who(known time.Time) string {
 	}
 	return e.via.owner
 }
+
+// Address is the e-mail address of the customer who is named by an event of the site, for senders that learn it later.
+func (e *Event) Address() string { return e.address }
 
 // Public says that nobody in particular did it: a receipt without a name at a till, or one of the staff's trials. They
 // belong together over all households.

@@ -16,7 +16,7 @@ func (l *life) onDevice(t time.Time, v *device, named Identities, e Event) bool 
 		e.Delay = l.offline(v)
 		return l.put(e)
 	}
-	e.who = l.p.key
+	e.who, e.address = l.p.key, l.p.ids.Email
 	if !l.put(e) {
 		return false
 	}
@@ -92,7 +92,7 @@ func (l *life) order(t time.Time, v *device) {
 	cents, currency := l.price(), l.currency()
 	if l.onDevice(t, v, named, Event{
 		Name: "Order Completed", Stage: Purchase, OrderID: id, Cents: cents, Currency: currency,
-		Properties: []Property{{"products", 1 + l.d.IntN(4)}},
+		Properties: []Property{{"item_count", 1 + l.d.IntN(4)}},
 	}) {
 		l.know(t)
 	}

@@ -1,0 +1,28 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package send
+
+import (
+	"slices"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
+
+// Plan gives all requests of a world in the order in which they are sent, good and bad, and what they add up to. What
+// happens after liveFrom is sent one by one; the zero value means never.
+func Plan(w *world.World, liveFrom time.Time) ([]*wire.Request, wire.Tally) {
+	var out []*wire.Request
+	p := wire.NewPlanner(w, func(r *wire.Request) { out = append(out, r) })
+	p.LiveFrom = liveFrom
+	events := w.Events()
+	for i := range events {
+		p.Add(&events[i])
+	}
+	p.Flush()
+	out = append(out, p.Bad(w)...)
+	slices.SortStableFunc(out, func(a, b *wire.Request) int { return a.At.Compare(b.At) })
+	return out, p.Sent
+}

@@ -1,0 +1,175 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package send
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
+
+// Options of a Sender.
+type Options struct {
+	// Endpoints by source.
+	Endpoints map[world.Source]wire.Endpoint
+	// Client sends; its timeout bounds one try.
+	Client *http.Client
+	// RetryFor is how long one request is tried before the run gives up.
+	RetryFor time.Duration
+	// Now is the real clock.
+	Now func() time.Time
+}
+
+// Sender delivers requests. It may be used by many goroutines.
+type Sender struct {
+	o Options
+}
+
+// New makes a sender.
+func New(o Options) *Sender { return &Sender{o: o} }
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 1 << 20
+
+// answer is what ingestion says of a request.
+type answer struct {
+	Accepted int    `json:"accepted"`
+	Dropped  int    `json:"dropped"`
+	Reason   string `json:"reason"`
+	Error    string `json:"error"`
+	Rejected []struct {
+		Reason string `json:"reason"`
+	} `json:"rejected"`
+}
+
+// Result of a delivery.
+type Result struct {
+	// Tries until the answer came, and the time that the last one took.
+	Tries int
+	Ack   time.Duration
+}
+
+// Deliver sends the request until it is answered for good. An answer that is not the one that the request was made for is an
+// error: somebody is wrong about what is good and what is bad.
+func (s *Sender) Deliver(ctx context.Context, r *wire.Request) (Result, error) {
+	endpoint, ok := s.o.Endpoints[r.Source]
+	if !ok {
+		return Result{}, fmt.Errorf("no endpoint is given for the source %s", r.Source)
+	}
+	deadline := s.o.Now().Add(s.o.RetryFor)
+	var result Result
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		result.Tries++
+		began := s.o.Now()
+		wait, err := s.try(ctx, endpoint, r)
+		result.Ack = s.o.Now().Sub(began)
+		var later retryError
+		switch {
+		case err == nil:
+			return result, nil
+		case !errors.As(err, &later) || ctx.Err() != nil:
+			return result, err
+		case !s.o.Now().Before(deadline):
+			return result, fmt.Errorf("%s%s: given up after %d tries: %w", endpoint.URL, r.Path, result.Tries, err)
+		}
+		if err := sleep(ctx, max(wait, pause)); err != nil {
+			return result, err
+		}
+	}
+}
+
+// retryError says that the same may go well later.
+type retryError struct{ error }
+
+// try sends once. wait is what the receiver asked to wait.
+func (s *Sender) try(ctx context.Context, endpoint wire.Endpoint, r *wire.Request) (wait time.Duration, err error) {
+	body, header, err := r.Write(s.o.Now(), endpoint.Secret)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(endpoint.URL, "/")+r.Path, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	maps.Copy(req.Header, header)
+	response, err := s.o.Client.Do(req)
+	if err != nil {
+		return 0, retryError{err}
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return 0, retryError{err}
+	}
+	if response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= 500 {
+		return retryAfter(response.Header), retryError{fmt.Errorf("%s: %s", response.Status, short(text))}
+	}
+	return 0, check(r, response.StatusCode, text)
+}
+
+func retryAfter(h http.Header) time.Duration {
+	n, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(time.Duration(n)*time.Second, time.Minute)
+}
+
+// check compares the answer with what the request was made for.
+func check(r *wire.Request, status int, text []byte) error {
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		return fmt.Errorf("%s %s: status %d with an answer that is no JSON: %s", r.Source, r.Path, status, short(text))
+	}
+	got := map[string]int{}
+	for _, x := range a.Rejected {
+		got[x.Reason]++
+	}
+	if len(a.Rejected) == 0 && a.Reason != "" {
+		got[a.Reason]++
+	}
+	success := status >= 200 && status < 300
+	if success != (r.Good > 0 || r.Dropped > 0) || a.Accepted != r.Good || a.Dropped != r.Dropped || !maps.Equal(got, nonNil(r.Bad)) {
+		return fmt.Errorf("%s %s: %d good, %d to be dropped, bad %v were sent; the answer is %d with %s",
+			r.Source, r.Path, r.Good, r.Dropped, r.Bad, status, short(text))
+	}
+	return nil
+}
+
+func nonNil(m map[string]int) map[string]int {
+	if m == nil {
+		return map[string]int{}
+	}
+	return m
+}
+
+func short(text []byte) string {
+	const most = 300
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
