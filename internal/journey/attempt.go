@@ -3,7 +3,10 @@
 
 package journey
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Attempt is one run of a person through the stages.
 type Attempt struct {
@@ -52,6 +55,12 @@ func NewProgression(stages []Stage, policy Policy) (*Progression, error) {
 		if s.Optional {
 			p.optional |= 1 << i
 		}
+	}
+	if bits.OnesCount32(p.optional) == len(stages) {
+		return nil, fmt.Errorf("spec.stages: at least one stage must not be optional")
+	}
+	if policy.Order != AnyOrder && p.optional&1 != 0 {
+		return nil, fmt.Errorf("spec.stages[0].optional: the first stage must not be optional, it is where an attempt begins")
 	}
 	return p, nil
 }

@@ -55,19 +55,5 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 	return stage, ok
 }
 
-// WorstDepth gives the number of stages k for which the greatest share of customers with k stages does not have k+1, for the order Any.
-func (f *Funnel) WorstDepth() (k int, ok bool) {
-	for i := range len(f.Depth) - 1 {
-		here, next := f.Depth[i], f.Depth[i+1]
-		if here == 0 {
-			break
-		}
-		if !ok || (here-next)*f.Depth[k-1] > (f.Depth[k-1]-f.Depth[k])*here {
-			k, ok = i+1, true
-		}
-	}
-	return k, ok
-}
-
 // YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }

@@ -33,9 +33,6 @@ func newMatcher(stages []Stage) (*matcher, error) {
 	if len(stages) == 0 || len(stages) > MaxStages {
 		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one %d", MaxStages, len(stages))
 	}
-	if stages[0].Optional {
-		return nil, fmt.Errorf("spec.stages[0].optional: the first stage must not be optional")
-	}
 	m := &matcher{byName: map[string][]candidate{}}
 	for s, stage := range stages {
 		for t, touchpoint := range stage.Touchpoints {

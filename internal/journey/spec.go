@@ -28,7 +28,7 @@ type Map struct {
 type Stage struct {
 	// Name of the stage.
 	Name string
-	// Optional stages may be skipped. The first stage is never optional.
+	// Optional stages may be skipped. Unless the order is Any, the first stage is not optional.
 	Optional bool
 	// Touchpoints through which the stage is entered.
 	Touchpoints []Touchpoint

@@ -1,0 +1,142 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command metrics is one run of the metric job of a JourneyMap or a MetricReport. Its exit codes: 0 done, also when newer results are
+// there already; 3 the configuration is wrong; 5 the store is away; 1 anything else.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/version"
+)
+
+type options struct {
+	document   string
+	generation int64
+	keys       string
+	serverName string
+	dryRun     bool
+	output     string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	err := run(ctx, os.Args[1:], os.Stdout, log)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		err = nil
+	case errors.Is(err, metrics.ErrSuperseded):
+		log.Info("nothing written", "reason", err.Error())
+	case err != nil:
+		log.Error("failed", "error", err.Error())
+	}
+	os.Exit(metrics.ExitCode(err))
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("metrics", flag.ContinueOnError)
+	f.StringVar(&o.document, "config", filepath.Join(config.Dir, config.File), "the document that says what to compute")
+	f.Int64Var(&o.generation, "generation", 0, "generation of the object in the Job's template; an older document is refused")
+	f.StringVar(&o.keys, "store-keys", config.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
+	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print the status instead of writing it; needs no Kubernetes")
+	f.StringVar(&o.output, "o", "yaml", "form of the printed status: json or yaml")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, fmt.Errorf("%w: %w", metrics.ErrConfig, err)
+	}
+	if o.output != "json" && o.output != "yaml" {
+		return o, fmt.Errorf("%w: -o %s: it is json or yaml", metrics.ErrConfig, o.output)
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer, log *slog.Logger) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	doc, err := metrics.LoadDocument(o.document, o.generation)
+	if err != nil {
+		return err
+	}
+	job := os.Getenv("JOB_NAME")
+	scheduled, err := metrics.ScheduledTime(os.Getenv("SCHEDULED_TIME"), job, time.Now())
+	if err != nil {
+		return err
+	}
+	s, err := client.New(client.Options{
+		URL: doc.Store.URL, ServerName: o.serverName,
+		KeyFile: filepath.Join(o.keys, config.KeyFile), CAFile: filepath.Join(o.keys, config.CAFile),
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", metrics.ErrConfig, err)
+	}
+	defer func() { _ = s.Close() }() // Nothing is written through it that Close could still lose.
+	log.Info("run", "version", version.Version, "kind", doc.Kind, "namespace", doc.Namespace, "name", doc.Name,
+		"generation", doc.Generation, "scheduled", scheduled.Format(time.RFC3339), "job", job)
+	r := &metrics.Run{Document: doc, Scheduled: scheduled, Job: job, Store: s, Now: time.Now, Log: log}
+	if o.dryRun {
+		return printStatus(ctx, r, o.output, stdout)
+	}
+	kube, err := kubernetes()
+	if err != nil {
+		return err
+	}
+	r.Writer = metrics.NewStatusWriter(kube, doc, scheduled)
+	return r.Execute(ctx)
+}
+
+func printStatus(ctx context.Context, r *metrics.Run, output string, stdout io.Writer) error {
+	status, err := r.Compute(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(status, "", "  ")
+	if err == nil && output == "yaml" {
+		b, err = yaml.JSONToYAML(b)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s\n", b)
+	return err
+}
+
+// kubernetes gives a client from inside a pod, or outside of one by KUBECONFIG.
+func kubernetes() (dynamic.Interface, error) {
+	cfg, err := rest.InClusterConfig()
+	if errors.Is(err, rest.ErrNotInCluster) {
+		cfg, err = clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+			clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kubernetes: %w", err)
+	}
+	return dynamic.NewForConfig(cfg)
+}

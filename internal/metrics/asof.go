@@ -1,0 +1,62 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Watermark is what is known of how current a source is.
+type Watermark struct {
+	// Source by name.
+	Source string
+	// NewestEvent and NewestReceived are zero when nothing was received.
+	NewestEvent, NewestReceived time.Time
+	// Complete is the time up to which the source's events are believed to be there: that of its newest event, or
+	// of its creation when there was none.
+	Complete time.Time
+	// expectEvery is the longest silence that is normal, zero for no expectation.
+	expectEvery time.Duration
+}
+
+// watermarks of the map's sources, in the order of the document.
+func watermarks(sources []config.MapSource, state store.State) []Watermark {
+	known := make(map[string]store.SourceState, len(state.Sources))
+	for _, s := range state.Sources {
+		known[s.Name] = s
+	}
+	out := make([]Watermark, 0, len(sources))
+	for _, s := range sources {
+		w := Watermark{Source: s.Name, Complete: s.CreatedAt.Time, expectEvery: config.Duration(s.ExpectEvery, 0)}
+		if at := known[s.Name].NewestReceivedAt; at != 0 {
+			w.NewestReceived = time.UnixMicro(at).UTC()
+		}
+		if at := known[s.Name].NewestEventTime; at != 0 {
+			w.NewestEvent = time.UnixMicro(at).UTC()
+			w.Complete = w.NewestEvent
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// holdBack moves the time of analysis back to the lowest watermark, for each source by its expectEvery at most, so
+// that a source that is behind by a normal delay does not look like a drop-off. A source without an expectation holds
+// nothing back. The result is a whole second, because that is what a status can say.
+func holdBack(asOf time.Time, marks []Watermark) (held time.Time, by string) {
+	held = asOf.Truncate(time.Second)
+	for _, w := range marks {
+		at := w.Complete
+		if limit := asOf.Add(-w.expectEvery); at.Before(limit) {
+			at = limit
+		}
+		if at = at.Truncate(time.Second); w.expectEvery > 0 && at.Before(held) {
+			held, by = at, w.Source
+		}
+	}
+	return held, by
+}

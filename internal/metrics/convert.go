@@ -1,0 +1,106 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Default names of events for measures that name none.
+const (
+	defaultOrderEvent  = "Order Completed"
+	defaultAnswerEvent = "Survey Responded"
+)
+
+// journeyMap puts a spec into the words of the journey package.
+func journeyMap(spec *v1alpha1.JourneyMapSpec) journey.Map {
+	var m journey.Map
+	for _, p := range spec.Personas {
+		m.Personas = append(m.Personas, journey.Persona{Name: string(p.Name), Where: conditions(p.Where)})
+	}
+	for _, s := range spec.Stages {
+		stage := journey.Stage{Name: string(s.Name), Optional: s.Optional != nil && *s.Optional}
+		for _, t := range s.Touchpoints {
+			stage.Touchpoints = append(stage.Touchpoints, journey.Touchpoint{
+				Name: string(t.Name), Channel: string(t.Channel), Match: matches(t.Match),
+			})
+		}
+		m.Stages = append(m.Stages, stage)
+	}
+	return m
+}
+
+func matches(list []v1alpha1.EventMatch) []journey.Match {
+	out := make([]journey.Match, 0, len(list))
+	for _, m := range list {
+		out = append(out, journey.Match{Event: m.Event, Where: conditions(m.Where)})
+	}
+	return out
+}
+
+func conditions(list []v1alpha1.EventCondition) []journey.Condition {
+	out := make([]journey.Condition, 0, len(list))
+	for _, c := range list {
+		out = append(out, journey.Condition{Key: c.Key, Operator: journey.Operator(c.Operator), Values: c.Values})
+	}
+	return out
+}
+
+// policy gives the effective rules of progression.
+func policy(p *v1alpha1.Progression) (journey.Policy, error) {
+	window, err := config.ParseDuration(p.Window)
+	if err != nil {
+		return journey.Policy{}, fmt.Errorf("spec.progression.window: %w", err)
+	}
+	return journey.Policy{
+		Order:       journey.Order(p.Order),
+		Window:      window,
+		Entry:       cmp.Or(journey.Entry(p.Entry), journey.Best),
+		Ties:        cmp.Or(journey.Ties(p.Ties), journey.EitherOrder),
+		Conversions: cmp.Or(journey.Conversions(p.Conversions), journey.InWindow),
+	}, nil
+}
+
+// kpis puts the measures of a report into the words of the journey package.
+func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
+	var out []journey.KPI
+	for i, k := range report.KPIs {
+		m := measure(&k.Measure, report.Currency)
+		if m == nil {
+			return nil, fmt.Errorf("spec.kpis[%d].measure: exactly one measure has to be set", i)
+		}
+		out = append(out, journey.KPI{Name: string(k.Name), Measure: m})
+	}
+	return out, nil
+}
+
+func measure(m *v1alpha1.Measure, currency string) journey.Measure {
+	switch {
+	case m.ConversionRate != nil:
+		return journey.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}
+	case m.DropOffRate != nil:
+		return journey.DropOffRate{Stage: string(m.DropOffRate.Stage)}
+	case m.AverageOrderValue != nil:
+		return journey.AverageOrderValue{Match: matchesOr(m.AverageOrderValue.Match, defaultOrderEvent), Currency: currency}
+	case m.NetPromoterScore != nil:
+		return journey.NetPromoterScore{Match: matchesOr(m.NetPromoterScore.Match, defaultAnswerEvent)}
+	case m.EventCount != nil:
+		return journey.EventCount{Match: matches(m.EventCount.Match)}
+	case m.Ratio != nil:
+		return journey.EventRatio{Numerator: matches(m.Ratio.Numerator), Denominator: matches(m.Ratio.Denominator)}
+	}
+	return nil
+}
+
+func matchesOr(list []v1alpha1.EventMatch, event string) []journey.Match {
+	if len(list) == 0 {
+		return []journey.Match{{Event: event}}
+	}
+	return matches(list)
+}

@@ -1,0 +1,154 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Bounds of lists in status, as the CRDs have them.
+const (
+	maxChannels  = 16
+	maxUnmatched = 10
+	maxSilent    = 10
+	maxSources   = 64
+)
+
+// defaultReviewEvery is the longest time between two reviews of a map, where the spec says nothing.
+const defaultReviewEvery = 90 * 24 * time.Hour
+
+// mapStatus writes the sums of a run as the status of a JourneyMap, without what the operator writes.
+func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
+	eval := o.engine.Evaluations()[0]
+	funnel := eval.Funnel
+	status := &v1alpha1.JourneyMapStatus{
+		Analysis: o.record(),
+		Summary:  summary(funnel),
+		Provisional: &v1alpha1.ProvisionalResult{
+			Entered: funnel.YoungEntered, InProgress: funnel.YoungInProgress(), Converted: funnel.YoungConverted,
+		},
+		Coverage:    coverage(eval.Coverage, o.engine.Touchpoints()),
+		Freshness:   o.freshness(),
+		LastAttempt: o.attempt(),
+	}
+	anyOrder := o.plan.journey.Policy.Order == journey.AnyOrder
+	for i := range funnel.Stages {
+		status.Stages = append(status.Stages, stage(&funnel.Stages[i], anyOrder))
+	}
+	if anyOrder {
+		status.Depth = depth(funnel.Depth)
+	}
+	if len(o.doc.Map.Personas) > 0 {
+		status.Personas = personas(funnel.Personas)
+	}
+	return status
+}
+
+func summary(f *journey.Funnel) *v1alpha1.JourneySummary {
+	s := &v1alpha1.JourneySummary{Customers: f.Customers}
+	if f.Customers == 0 {
+		return s
+	}
+	s.Conversion = v1alpha1.Ratio(journey.Ratio(f.Converted, f.Customers))
+	s.Display = &v1alpha1.SummaryDisplay{Conversion: journey.Percent(f.Converted, f.Customers)}
+	if worst, ok := f.Worst(); ok {
+		w := &f.Stages[worst]
+		s.WorstStage = w.Name
+		s.WorstDropOff = v1alpha1.Ratio(journey.Ratio(w.Dropped(), w.Entered))
+		s.Display.DropOff = journey.Percent(w.Dropped(), w.Entered)
+	}
+	return s
+}
+
+func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
+	out := v1alpha1.StageResult{
+		Name: v1alpha1.ItemName(s.Name), Entered: s.Entered, Converted: s.Converted, Dropped: s.Dropped(), Reach: s.Reach,
+	}
+	if !anyOrder {
+		out.DropOff = v1alpha1.Ratio(journey.Ratio(s.Dropped(), s.Entered))
+	}
+	if median, ok := s.Next.Median(); ok {
+		out.MedianTimeToNext = &median
+	}
+	for _, c := range s.Channels(maxChannels) {
+		out.ByChannel = append(out.ByChannel, v1alpha1.ChannelCount{
+			Channel: safeText(c.Channel, maxChannel), Entered: c.Entered, Converted: c.Converted,
+		})
+	}
+	return out
+}
+
+func depth(counts []int64) []v1alpha1.DepthResult {
+	var out []v1alpha1.DepthResult
+	for i, n := range counts {
+		d := v1alpha1.DepthResult{Stages: int32(i + 1), Customers: n}
+		if i+1 < len(counts) {
+			d.DropOff = v1alpha1.Ratio(journey.Ratio(n-counts[i+1], n))
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func personas(sums []journey.PersonaSums) []v1alpha1.SegmentResult {
+	var out []v1alpha1.SegmentResult
+	for _, p := range sums {
+		out = append(out, v1alpha1.SegmentResult{
+			Name: p.Name, Customers: p.Customers, Converted: p.Converted,
+			Conversion: v1alpha1.Ratio(journey.Ratio(p.Converted, p.Customers)),
+		})
+	}
+	return out
+}
+
+func coverage(c *journey.Coverage, touchpoints []journey.TouchpointName) *v1alpha1.CoverageResult {
+	out := &v1alpha1.CoverageResult{
+		Matched: c.Matched, Unmatched: c.Unmatched,
+		Ratio: v1alpha1.Ratio(journey.Ratio(c.Matched, c.Matched+c.Unmatched)),
+	}
+	for _, n := range c.TopUnmatched(maxUnmatched) {
+		out.TopUnmatched = append(out.TopUnmatched, v1alpha1.EventCount{Event: safeText(n.Name, maxEventName), Count: n.Count})
+	}
+	for i, n := range c.Touchpoints {
+		if n > 0 {
+			continue
+		}
+		out.SilentCount++
+		if len(out.SilentTouchpoints) < maxSilent {
+			out.SilentTouchpoints = append(out.SilentTouchpoints, touchpoints[i].Stage+"/"+touchpoints[i].Touchpoint)
+		}
+	}
+	return out
+}
+
+func (o *outcome) freshness() *v1alpha1.FreshnessResult {
+	out := &v1alpha1.FreshnessResult{ReviewDue: stamp(reviewDue(o.doc))}
+	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
+		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{
+			Name:               v1alpha1.LocalName(w.Source),
+			NewestEventTime:    stamp(w.NewestEvent),
+			NewestReceivedTime: stamp(w.NewestReceived),
+			Watermark:          stamp(w.Complete),
+			Events:             o.engine.Counts().Sources[w.Source],
+		})
+	}
+	return out
+}
+
+// reviewDue is when the map has to be reviewed again; zero when it never was, or never has to be.
+func reviewDue(doc *config.Metrics) time.Time {
+	f := doc.Map.Freshness
+	if f == nil || f.ReviewedAt == "" {
+		return time.Time{}
+	}
+	reviewed, err := time.Parse(time.DateOnly, string(f.ReviewedAt))
+	if err != nil {
+		return time.Time{}
+	}
+	return reviewed.Add(config.Duration(f.ReviewEvery, defaultReviewEvery))
+}

@@ -1,0 +1,136 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// defaultLookback is the length of the time in which attempts begin, where the spec says nothing.
+const defaultLookback = 30 * 24 * time.Hour
+
+// plan is all that one run computes.
+type plan struct {
+	journey    journey.Plan
+	scan       store.ScanRequest
+	asOf       time.Time
+	heldBackBy string
+	marks      []Watermark
+}
+
+// newPlan decides what to compute. Errors of the spec wrap ErrConfig.
+func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan, error) {
+	p := &plan{marks: watermarks(doc.Sources, state)}
+	analysis := doc.Map.Analysis
+	if doc.Report != nil {
+		analysis = doc.Report.Analysis
+	}
+	if analysis == nil {
+		analysis = &v1alpha1.Analysis{}
+	}
+	if analysis.AsOf != nil {
+		p.asOf = analysis.AsOf.UTC().Truncate(time.Second)
+	} else {
+		p.asOf, p.heldBackBy = holdBack(scheduled, p.marks)
+	}
+	if err := p.fill(doc, analysis); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	p.scan = p.request(doc, analysis.AsOf != nil)
+	return p, nil
+}
+
+func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
+	rules, err := policy(&doc.Map.Progression)
+	if err != nil {
+		return err
+	}
+	p.journey = journey.Plan{Map: journeyMap(&doc.Map), Policy: rules, Exclude: conditions(doc.Exclude)}
+	if f := doc.Map.Freshness; f != nil {
+		p.journey.IgnoreEvents = f.IgnoreEvents
+	}
+	period, length, err := periodOf(analysis, p.asOf, rules)
+	if err != nil {
+		return err
+	}
+	p.journey.Periods = []journey.Period{period}
+	if doc.Report == nil {
+		return nil
+	}
+	if p.journey.KPIs, err = kpis(doc.Report); err != nil {
+		return err
+	}
+	if doc.Report.Compare == v1alpha1.PreviousPeriod {
+		// Shifting the time of analysis as well gives every window of the previous period the same age.
+		p.journey.Periods = append(p.journey.Periods, period.Shift(-length.Microseconds()))
+	}
+	return nil
+}
+
+// periodOf gives the period that is asked for and its length.
+func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy) (journey.Period, time.Duration, error) {
+	if r := analysis.Range; r != nil {
+		if !r.From.Before(&r.To) {
+			return journey.Period{}, 0, fmt.Errorf("spec.analysis.range: from has to be before to")
+		}
+		return journey.Range(r.From.UnixMicro(), r.To.UnixMicro(), asOf.UnixMicro(), rules), r.To.Sub(r.From.Time), nil
+	}
+	lookback, err := config.ParseDuration(analysis.Lookback)
+	if err != nil {
+		return journey.Period{}, 0, fmt.Errorf("spec.analysis.lookback: %w", err)
+	}
+	lookback = cmp.Or(lookback, defaultLookback)
+	return journey.Lookback(asOf.UnixMicro(), lookback.Microseconds(), rules), lookback, nil
+}
+
+// request asks the store for no more than the plan needs. What lies after the time of analysis is read and counted, unless
+// that time was given: then all that came since would be.
+func (p *plan) request(doc *config.Metrics, asOfGiven bool) store.ScanRequest {
+	needs := p.journey.Needs()
+	r := store.ScanRequest{Columns: columns(needs)}
+	r.From = p.journey.Periods[0].From
+	for _, period := range p.journey.Periods {
+		r.From = min(r.From, period.From, period.EventsFrom)
+	}
+	if needs.History {
+		r.From = 0
+	}
+	if asOfGiven {
+		r.To = p.asOf.UnixMicro() + 1
+	}
+	for _, s := range doc.Map.Sources {
+		r.Sources = append(r.Sources, string(s.Name))
+	}
+	return r
+}
+
+func columns(needs journey.Needs) []string {
+	list := []string{
+		store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent,
+		store.ColumnReceivedAt, store.ColumnFlags,
+	}
+	for _, c := range []struct {
+		needed bool
+		names  []string
+	}{
+		{needs.Properties, []string{store.ColumnProperties}},
+		{needs.Traits, []string{store.ColumnTraits}},
+		{needs.Groups, []string{store.ColumnGroups}},
+		{needs.SessionID, []string{store.ColumnSessionID}},
+		{needs.Money, []string{store.ColumnOrderID, store.ColumnAmount, store.ColumnCurrency}},
+		{needs.Survey, []string{store.ColumnSurveyKind, store.ColumnScore, store.ColumnScale}},
+	} {
+		if c.needed {
+			list = append(list, c.names...)
+		}
+	}
+	return list
+}

@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// outcome is all that one run found out.
+type outcome struct {
+	doc       *config.Metrics
+	plan      *plan
+	engine    *journey.Engine
+	scanned   scanned
+	scheduled time.Time
+	started   time.Time
+	completed time.Time
+	job       string
+}
+
+// record says what the results were computed from.
+func (o *outcome) record() *v1alpha1.AnalysisRecord {
+	counts, period := o.engine.Counts(), o.plan.journey.Periods[0]
+	return &v1alpha1.AnalysisRecord{
+		UID:               o.doc.UID,
+		Generation:        o.doc.Generation,
+		ScheduledTime:     stamp(o.scheduled),
+		StartedAt:         stamp(o.started),
+		CompletedAt:       stamp(o.completed),
+		AsOf:              stamp(o.plan.asOf),
+		HeldBackBy:        o.plan.heldBackBy,
+		From:              stamp(time.UnixMicro(period.From)),
+		To:                stamp(time.UnixMicro(period.To)),
+		Policy:            o.plan.journey.Policy.String(),
+		Seq:               o.scanned.snapshot.Seq,
+		IdentityVersion:   o.scanned.snapshot.IdentityVersion,
+		EventsScanned:     counts.Rows,
+		DuplicatesDropped: o.scanned.stats.Duplicates,
+		Late:              counts.Late,
+		Excluded:          counts.Excluded,
+		Future:            counts.Future,
+		OversizedPersons:  counts.Oversized,
+	}
+}
+
+func (o *outcome) attempt() *v1alpha1.RunAttempt {
+	return &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job}
+}
+
+// stamp gives a time as status holds it: in whole seconds, UTC; nil for the zero time.
+func stamp(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	s := metav1.NewTime(t.UTC().Truncate(time.Second))
+	return &s
+}

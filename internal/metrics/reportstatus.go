@@ -1,0 +1,102 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// decimalForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out.
+var decimalForm = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
+
+// reportStatus writes the sums of a run as the status of a MetricReport, without what the operator writes.
+func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
+	status := &v1alpha1.MetricReportStatus{
+		Analysis: o.record(), MapGeneration: o.doc.MapGeneration, LastAttempt: o.attempt(),
+	}
+	evals := o.engine.Evaluations()
+	var tally tally
+	for i := range o.doc.Report.KPIs {
+		spec := &o.doc.Report.KPIs[i]
+		value := evals[0].KPIs[i].Value()
+		result := v1alpha1.KPIResult{
+			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
+			Samples: value.Samples, LeftOut: value.LeftOut,
+		}
+		if len(evals) > 1 {
+			previous := evals[1].KPIs[i].Value()
+			result.Previous = decimal(previous.Number, previous.Known)
+			result.PreviousSamples = previous.Samples
+			result.Change = decimal(value.Number.Minus(previous.Number), value.Known && previous.Known)
+		}
+		tally.add(spec, &result)
+		status.KPIs = append(status.KPIs, result)
+	}
+	status.Summary = tally.summary()
+	return status
+}
+
+func decimal(d journey.Decimal, known bool) v1alpha1.Decimal {
+	if text := d.String(); known && decimalForm.MatchString(text) {
+		return v1alpha1.Decimal(text)
+	}
+	return ""
+}
+
+// tally counts values and targets over a report.
+type tally struct {
+	kpis, known  int
+	targets, met int
+	worst        string
+	worstMiss    *big.Rat
+}
+
+// add judges a value by its target. What is judged is the value as it is shown, so that nobody has to guess at hidden digits.
+func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
+	t.kpis++
+	if result.Value != "" {
+		t.known++
+	}
+	if spec.Target == nil {
+		return
+	}
+	t.targets++
+	bound, words, sign := spec.Target.AtLeast, "at least", 1
+	if bound == "" {
+		bound, words, sign = spec.Target.AtMost, "at most", -1
+	}
+	result.Target = fmt.Sprintf("%s %s", words, bound)
+	target, ok := new(big.Rat).SetString(string(bound))
+	value, known := new(big.Rat).SetString(string(result.Value))
+	if !ok || !known {
+		return
+	}
+	met := value.Cmp(target)*sign >= 0
+	result.Met = &met
+	if met {
+		t.met++
+		return
+	}
+	miss := new(big.Rat).Sub(value, target)
+	miss.Abs(miss)
+	if target.Sign() != 0 {
+		miss.Quo(miss, new(big.Rat).Abs(target))
+	}
+	if t.worstMiss == nil || miss.Cmp(t.worstMiss) > 0 {
+		t.worst, t.worstMiss = string(spec.Name), miss
+	}
+}
+
+func (t *tally) summary() *v1alpha1.ReportSummary {
+	s := &v1alpha1.ReportSummary{KPIs: fmt.Sprintf("%d/%d", t.known, t.kpis), Worst: t.worst}
+	if t.targets > 0 {
+		s.Targets = fmt.Sprintf("%d/%d", t.met, t.targets)
+	}
+	return s
+}

@@ -1,0 +1,159 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// FieldManager of the job.
+const FieldManager = "journeyman-metrics"
+
+// operatorFields of status belong to the operator; the job never sends them.
+var operatorFields = []string{"conditions", "observedGeneration"}
+
+// conflictBackoff is how often and how long a write is tried again when somebody else wrote the object meanwhile.
+var conflictBackoff = wait.Backoff{Duration: 50 * time.Millisecond, Factor: 1.8, Jitter: 0.3, Steps: 10, Cap: 5 * time.Second}
+
+// StatusWriter writes the results into the status of one object by server-side apply.
+type StatusWriter struct {
+	client    dynamic.ResourceInterface
+	doc       *config.Metrics
+	scheduled time.Time
+}
+
+// NewStatusWriter for the object of a document and the scheduled time of the run.
+func NewStatusWriter(client dynamic.Interface, doc *config.Metrics, scheduled time.Time) *StatusWriter {
+	resource := "journeymaps"
+	if doc.Kind == KindMetricReport {
+		resource = "metricreports"
+	}
+	gvr := schema.GroupVersionResource{Group: v1alpha1.GroupVersion.Group, Version: v1alpha1.GroupVersion.Version, Resource: resource}
+	return &StatusWriter{client: client.Resource(gvr).Namespace(doc.Namespace), doc: doc, scheduled: scheduled}
+}
+
+// WriteResults replaces all results by the status, a pointer to a status of the object's kind. The error wraps ErrSuperseded when the
+// object is another one by now or has newer results.
+func (w *StatusWriter) WriteResults(ctx context.Context, status any) error {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(status)
+	if err != nil {
+		return fmt.Errorf("status: %w", err)
+	}
+	return w.write(ctx, func(map[string]any) map[string]any { return fields })
+}
+
+// WriteFailure notes a failed run and keeps the results that are there.
+func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAttempt) error {
+	attempt.Error = safeText(attempt.Error, maxError)
+	last, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&attempt)
+	if err != nil {
+		return fmt.Errorf("status: %w", err)
+	}
+	return w.write(ctx, func(live map[string]any) map[string]any {
+		// The apply has to name all fields of this manager: those that it leaves out would go.
+		live["lastAttempt"] = last
+		return live
+	})
+}
+
+// write applies what change makes of the live status. The live object's resourceVersion goes with it, so that between the
+// look and the write nothing can have happened; on a conflict both are done again.
+func (w *StatusWriter) write(ctx context.Context, change func(live map[string]any) map[string]any) error {
+	var last error
+	err := wait.ExponentialBackoffWithContext(ctx, conflictBackoff, func(ctx context.Context) (bool, error) {
+		live, err := w.client.Get(ctx, w.doc.Name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, fmt.Errorf("%w: the %s is gone", ErrSuperseded, w.doc.Kind)
+		}
+		if err == nil {
+			if err := w.current(live); err != nil {
+				return false, err
+			}
+			err = w.apply(ctx, live, change)
+		}
+		last = err
+		if err == nil || !retriable(err) {
+			return true, err
+		}
+		return false, nil
+	})
+	if wait.Interrupted(err) && last != nil {
+		return fmt.Errorf("status of %s %s/%s: %w", w.doc.Kind, w.doc.Namespace, w.doc.Name, last)
+	}
+	return err
+}
+
+func retriable(err error) bool {
+	return apierrors.IsConflict(err) || apierrors.IsServerTimeout(err) || apierrors.IsTooManyRequests(err) ||
+		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err)
+}
+
+// current says whether the live object is still the one that was analysed, without newer results.
+func (w *StatusWriter) current(live *unstructured.Unstructured) error {
+	if string(live.GetUID()) != w.doc.UID {
+		return fmt.Errorf("%w: the %s was made anew, with another uid", ErrSuperseded, w.doc.Kind)
+	}
+	raw, ok, err := unstructured.NestedMap(live.Object, "status", "analysis")
+	if !ok || err != nil {
+		return err
+	}
+	var record v1alpha1.AnalysisRecord
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &record); err != nil {
+		return fmt.Errorf("status.analysis: %w", err)
+	}
+	switch {
+	case record.Generation > w.doc.Generation:
+		return fmt.Errorf("%w: there are results of generation %d, this run is of %d", ErrSuperseded, record.Generation, w.doc.Generation)
+	case record.Generation == w.doc.Generation && record.ScheduledTime != nil && record.ScheduledTime.After(w.scheduled):
+		return fmt.Errorf("%w: there are results of the run scheduled for %s", ErrSuperseded, record.ScheduledTime.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+func (w *StatusWriter) apply(ctx context.Context, live *unstructured.Unstructured, change func(map[string]any) map[string]any) error {
+	before, _, err := unstructured.NestedMap(live.Object, "status")
+	if err != nil {
+		return err
+	}
+	if before == nil {
+		before = map[string]any{}
+	}
+	status := change(before)
+	for _, field := range operatorFields {
+		delete(status, field)
+	}
+	body, err := json.Marshal(map[string]any{
+		"apiVersion": v1alpha1.GroupVersion.String(),
+		"kind":       w.doc.Kind,
+		"metadata": map[string]any{
+			"name": w.doc.Name, "namespace": w.doc.Namespace, "uid": w.doc.UID, "resourceVersion": live.GetResourceVersion(),
+		},
+		"status": status,
+	})
+	if err != nil {
+		return err
+	}
+	force := true
+	_, err = w.client.Patch(ctx, w.doc.Name, types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: FieldManager, Force: &force}, "status")
+	if apierrors.IsInvalid(err) {
+		return errors.Join(errors.New("the API server refuses the status; are the CRDs of this version installed?"), err)
+	}
+	return err
+}
