@@ -1,0 +1,108 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-logr/logr"
+	appsv1 "k8s.io/api/apps/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// flags of the operator.
+type flags struct {
+	image          string
+	namespaces     []string
+	ownNamespace   string
+	leaderElect    bool
+	rollout        resources.RolloutMode
+	metricsAddress string
+	probeAddress   string
+	keyFile        string
+	storeDial      string
+	log            zap.Options
+}
+
+// parse reads the command line. Errors were printed already.
+func parse(args []string) (flags, error) {
+	f := flags{ownNamespace: os.Getenv("POD_NAMESPACE")}
+	var namespaces, rollout string
+	set := flag.NewFlagSet("operator", flag.ContinueOnError)
+	set.StringVar(&f.image, "image", os.Getenv("JOURNEYMAN_IMAGE"),
+		"image that children get; default: env JOURNEYMAN_IMAGE, else the image of the operator's own Deployment")
+	set.StringVar(&namespaces, "namespaces", os.Getenv("WATCH_NAMESPACE"),
+		"namespaces to work in, separated by commas; default: env WATCH_NAMESPACE, else all")
+	set.BoolVar(&f.leaderElect, "leader-elect", false, "wait for the lease journeyman-operator, so that one replica works at a time")
+	set.StringVar(&rollout, "rollout", string(resources.RolloutOnChange),
+		"when running pods get a new image: OnChange (when their template changes for another reason) or Always")
+	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8080", "address of /metrics; 0 for none")
+	set.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 for none")
+	set.StringVar(&f.keyFile, "operator-key-file", "", "file with the operator key, 32 bytes; default: the Secret journeyman-operator-key")
+	set.StringVar(&f.storeDial, "store-dial", "", "host:port that stores are reached at, in place of their Services; for an operator outside of the cluster")
+	f.log.BindFlags(set)
+	if err := set.Parse(args); err != nil {
+		return f, err
+	}
+	f.rollout = resources.RolloutMode(rollout)
+	if f.rollout != resources.RolloutOnChange && f.rollout != resources.RolloutAlways {
+		err := fmt.Errorf("--rollout=%s: write OnChange or Always", rollout)
+		fmt.Fprintln(os.Stderr, err)
+		return f, err
+	}
+	for n := range strings.SplitSeq(namespaces, ",") {
+		if n = strings.TrimSpace(n); n != "" {
+			f.namespaces = append(f.namespaces, n)
+		}
+	}
+	return f, nil
+}
+
+func (f flags) logger() logr.Logger { return zap.New(zap.UseFlagOptions(&f.log)) }
+
+// ownDeployment is the name under which the operator is installed.
+const ownDeployment = "journeyman-operator"
+
+// ownImage is the image that children get: the one that was named, else the one that the operator itself runs.
+func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
+	if f.image != "" {
+		return f.image, nil
+	}
+	if f.ownNamespace == "" {
+		return "", fmt.Errorf("the operator does not know the image for its children: set --image or JOURNEYMAN_IMAGE")
+	}
+	var own appsv1.Deployment
+	if err := c.Get(ctx, client.ObjectKey{Namespace: f.ownNamespace, Name: ownDeployment}, &own); err != nil {
+		return "", fmt.Errorf("find the operator's own image (or set --image): %w", err)
+	}
+	for _, container := range own.Spec.Template.Spec.Containers {
+		if container.Name == "operator" {
+			return container.Image, nil
+		}
+	}
+	return "", fmt.Errorf("the Deployment %s/%s has no container named operator: set --image", f.ownNamespace, ownDeployment)
+}
+
+// cachesReady says whether the caches are filled: before that the operator would know nothing.
+func cachesReady(mgr ctrl.Manager) healthz.Checker {
+	return func(r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		defer cancel()
+		if !mgr.GetCache().WaitForCacheSync(ctx) {
+			return fmt.Errorf("the caches are not filled yet")
+		}
+		return nil
+	}
+}

@@ -1,0 +1,103 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command operator reconciles the four kinds of journeyman.dev.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/journeyman-dev/journeyman/internal/controller"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/version"
+)
+
+func main() {
+	f, err := parse(os.Args[1:])
+	if err != nil {
+		os.Exit(2)
+	}
+	log := f.logger()
+	ctrl.SetLogger(log)
+	if err := run(ctrl.SetupSignalHandler(), f, log); err != nil {
+		log.Error(err, "The operator cannot go on.")
+		os.Exit(1)
+	}
+}
+
+// run works until the context ends.
+func run(ctx context.Context, f flags, log logr.Logger) error {
+	cfg, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the API server: %w", err)
+	}
+	cfg.UserAgent = "journeyman-operator/" + version.Version
+	direct, err := client.New(cfg, client.Options{Scheme: controller.Scheme()})
+	if err != nil {
+		return fmt.Errorf("reach the API server: %w", err)
+	}
+	key, err := operatorKey(ctx, f, direct)
+	if err != nil {
+		return err
+	}
+	if f.image, err = ownImage(ctx, f, direct); err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(cfg, options(f))
+	if err != nil {
+		return fmt.Errorf("make the manager: %w", err)
+	}
+	err = controller.Setup(ctx, mgr, controller.Config{
+		Image: f.image, Rollout: f.rollout, Key: key,
+		Dial:    controller.DialStores(key, f.storeDial),
+		Metrics: ctrlmetrics.Registry,
+	})
+	if err != nil {
+		return err
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("add health check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("caches", cachesReady(mgr)); err != nil {
+		return fmt.Errorf("add readiness check: %w", err)
+	}
+	log.Info("The operator starts.", "version", version.Version, "image", f.image, "namespaces", f.namespaces)
+	return mgr.Start(ctx)
+}
+
+func options(f flags) ctrl.Options {
+	warm := true
+	return ctrl.Options{
+		Scheme:                        controller.Scheme(),
+		Cache:                         controller.CacheOptions(f.namespaces...),
+		Metrics:                       metricsserver.Options{BindAddress: f.metricsAddress},
+		HealthProbeBindAddress:        f.probeAddress,
+		LeaderElection:                f.leaderElect,
+		LeaderElectionID:              "journeyman-operator",
+		LeaderElectionNamespace:       f.ownNamespace,
+		LeaderElectionReleaseOnCancel: true, // the binary ends right after, so nothing works on without the lease
+		// A standby fills its caches before it leads, so that a change of the leader costs no list of all objects.
+		Controller: config.Controller{EnableWarmup: &warm},
+	}
+}
+
+// operatorKey comes from a file outside of a cluster, else from the operator's own Secret, which it makes.
+func operatorKey(ctx context.Context, f flags, c client.Client) (pki.OperatorKey, error) {
+	if f.keyFile != "" {
+		return pki.ReadOperatorKeyFile(f.keyFile)
+	}
+	if f.ownNamespace == "" {
+		return pki.OperatorKey{}, fmt.Errorf("outside of a cluster the operator needs --operator-key-file, or POD_NAMESPACE for the Secret %s", pki.OperatorKeySecret)
+	}
+	return pki.LoadOrCreateOperatorKey(ctx, c, f.ownNamespace)
+}
