@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,7 +25,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/install"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
@@ -149,7 +150,7 @@ func staysOut(t *testing.T, operator client.Client, namespace string) {
 	}
 }
 
-// worksInOwnNamespace makes and reads the operator's key, and learns its image.
+// worksInOwnNamespace makes and reads the operator's key, learns its image and takes the lease.
 func worksInOwnNamespace(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	first, err := pki.LoadOrCreateOperatorKey(t.Context(), operator, namespace)
@@ -158,7 +159,13 @@ func worksInOwnNamespace(t *testing.T, operator client.Client, namespace string)
 	require.NoError(t, err)
 	require.Equal(t, first, second)
 
-	image, err := install.Image(t.Context(), operator, namespace)
-	require.NoError(t, err)
-	require.Equal(t, "registry.example.com/jm:v7", image, "the overlay's image is what children get")
+	var own appsv1.Deployment
+	require.NoError(t, operator.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "journeyman-operator"}, &own))
+	require.Equal(t, "operator", own.Spec.Template.Spec.Containers[0].Name)
+	require.Equal(t, "registry.example.com/jm:v7", own.Spec.Template.Spec.Containers[0].Image, "the overlay's image is what children get")
+
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "journeyman-operator"}}
+	require.NoError(t, operator.Create(t.Context(), lease))
+	require.NoError(t, operator.Get(t.Context(), client.ObjectKeyFromObject(lease), lease))
+	require.NoError(t, operator.Update(t.Context(), lease))
 }
