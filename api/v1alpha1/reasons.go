@@ -33,9 +33,9 @@ const (
 	ReasonInvalidSpec = "InvalidSpec"
 	// ReasonInvalidMapping (Ready=False, Stalled=True): a CEL expression of the mapping does not compile. The pods keep the last good mapping.
 	ReasonInvalidMapping = "InvalidMapping"
-	// ReasonInvalidSchedule (Ready=False, Stalled=True): analysis.schedule is no cron line.
+	// ReasonInvalidSchedule (Ready=False, Stalled=True): the text in analysis.schedule is no cron line.
 	ReasonInvalidSchedule = "InvalidSchedule"
-	// ReasonInvalidTimeZone (Ready=False, Stalled=True): analysis.timeZone is not in the IANA database.
+	// ReasonInvalidTimeZone (Ready=False, Stalled=True): the zone in analysis.timeZone is not in the IANA database.
 	ReasonInvalidTimeZone = "InvalidTimeZone"
 	// ReasonInvalidStage (Ready=False, Stalled=True): a KPI names a stage that the JourneyMap does not have.
 	ReasonInvalidStage = "InvalidStage"

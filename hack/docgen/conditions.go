@@ -1,0 +1,188 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const conditionsHead = "# Conditions and reasons\n\n" + notice +
+	"Every object reports by conditions, with a status (True, False, Unknown), a reason out of the lists below, and a message for people. " +
+	"`kubectl get` shows the most important ones, `kubectl describe` all of them with their messages.\n\n" +
+	"When a condition turns, the operator records an Event with the same reason and message: of the type Warning when it turned bad, else Normal. " +
+	"Conditions marked *abnormal-true* are bad when they are True; all others are bad when they are False.\n"
+
+// constant is a string constant with its comment.
+type constant struct {
+	name, value, doc string
+}
+
+// group is a block of constants with its comment.
+type group struct {
+	doc       string
+	constants []constant
+}
+
+// readGroups gives the blocks of exported string constants of a Go file.
+func readGroups(file string) ([]group, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	var groups []group
+	for _, d := range parsed.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.CONST || !decl.Lparen.IsValid() {
+			continue
+		}
+		g := group{doc: plain(decl.Doc)}
+		for _, s := range decl.Specs {
+			c, err := readConstant(s)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			g.constants = append(g.constants, c)
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+func readConstant(s ast.Spec) (constant, error) {
+	spec, ok := s.(*ast.ValueSpec)
+	if !ok || len(spec.Names) != 1 || len(spec.Values) != 1 {
+		return constant{}, fmt.Errorf("one constant a line, please: %v", s)
+	}
+	literal, ok := spec.Values[0].(*ast.BasicLit)
+	if !ok {
+		return constant{}, fmt.Errorf("%s is no literal", spec.Names[0].Name)
+	}
+	value, err := strconv.Unquote(literal.Value)
+	if err != nil {
+		return constant{}, fmt.Errorf("%s is no text: %w", spec.Names[0].Name, err)
+	}
+	return constant{name: spec.Names[0].Name, value: value, doc: plain(spec.Doc)}, nil
+}
+
+// plain gives the text of a comment in one line.
+func plain(c *ast.CommentGroup) string { return strings.Join(strings.Fields(c.Text()), " ") }
+
+// occasion is one status of a condition that a reason goes with.
+type occasion struct{ condition, status string }
+
+// reason with the text of its comment.
+type reason struct {
+	value, text string
+	occasions   []occasion
+}
+
+var (
+	reasonDoc  = regexp.MustCompile(`^(\w+) \(([^)]+)\): (.+)$`)
+	occasionIn = regexp.MustCompile(`^(\w+)=(True|False|Unknown)$`)
+)
+
+// parseReason reads a comment such as "ReasonX (Ready=True): it works."
+func parseReason(c constant) (reason, error) {
+	m := reasonDoc.FindStringSubmatch(c.doc)
+	if m == nil || m[1] != c.name || c.name != "Reason"+c.value {
+		return reason{}, fmt.Errorf("%s: the comment has to read %q, and the value has to be the name without Reason", c.name, c.name+" (Condition=Status): text")
+	}
+	r := reason{value: c.value, text: upperFirst(m[3])}
+	for _, part := range strings.Split(m[2], ",") {
+		o := occasionIn.FindStringSubmatch(strings.TrimSpace(part))
+		if o == nil {
+			return reason{}, fmt.Errorf("%s: %q is not Condition=Status", c.name, part)
+		}
+		r.occasions = append(r.occasions, occasion{condition: o[1], status: o[2]})
+	}
+	return r, nil
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// conditionsPage is the page of all conditions with their reasons.
+func conditionsPage(dir string) (string, error) {
+	groups, err := readGroups(filepath.Join(dir, "conditions.go"))
+	if err != nil {
+		return "", err
+	}
+	reasons, err := readReasons(filepath.Join(dir, "reasons.go"))
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(conditionsHead)
+	known := map[string]bool{}
+	for _, g := range groups {
+		head, rest, _ := strings.Cut(g.doc, ".")
+		fmt.Fprintf(&b, "\n## %s\n", strings.TrimSpace(head))
+		if rest = strings.TrimSpace(rest); rest != "" {
+			fmt.Fprintf(&b, "\n%s\n", rest)
+		}
+		for _, c := range g.constants {
+			known[c.value] = true
+			if err := writeCondition(&b, c, reasons); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, r := range reasons {
+		for _, o := range r.occasions {
+			if !known[o.condition] {
+				return "", fmt.Errorf("the reason %s names the condition %s, which does not exist", r.value, o.condition)
+			}
+		}
+	}
+	return b.String(), nil
+}
+
+func readReasons(file string) ([]reason, error) {
+	groups, err := readGroups(file)
+	if err != nil {
+		return nil, err
+	}
+	var reasons []reason
+	for _, g := range groups {
+		for _, c := range g.constants {
+			r, err := parseReason(c)
+			if err != nil {
+				return nil, err
+			}
+			reasons = append(reasons, r)
+		}
+	}
+	return reasons, nil
+}
+
+// writeCondition writes a section with the reasons of each status.
+func writeCondition(b *strings.Builder, c constant, reasons []reason) error {
+	text := strings.TrimPrefix(strings.TrimPrefix(c.doc, c.name+" "), "is ")
+	mark := ""
+	if strings.Contains(text, "(abnormal-true)") {
+		text = strings.ReplaceAll(text, " (abnormal-true)", "")
+		mark = " *(abnormal-true)*"
+	}
+	fmt.Fprintf(b, "\n### %s%s\n\n%s\n\n| status | reason | meaning |\n|---|---|---|\n", c.value, mark, upperFirst(text))
+	rows := 0
+	for _, status := range []string{"True", "False", "Unknown"} {
+		for _, r := range reasons {
+			if slices.Contains(r.occasions, occasion{condition: c.value, status: status}) {
+				fmt.Fprintf(b, "| %s | `%s` | %s |\n", status, r.value, r.text)
+				rows++
+			}
+		}
+	}
+	if rows == 0 {
+		return fmt.Errorf("no reason names the condition %s", c.value)
+	}
+	return nil
+}

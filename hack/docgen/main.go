@@ -1,0 +1,58 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
+// the fields of the kinds from the CRDs. Run it from the root of the repository.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const notice = "<!-- Written by hack/docgen; change the source and run make generate. -->\n\n"
+
+func main() {
+	root := flag.String("root", ".", "root of the repository")
+	flag.Parse()
+	if err := write(*root); err != nil {
+		fmt.Fprintln(os.Stderr, "docgen:", err)
+		os.Exit(1)
+	}
+}
+
+// write writes every page.
+func write(root string) error {
+	pages, err := render(root)
+	if err != nil {
+		return err
+	}
+	for name, text := range pages {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render gives the text of every page by its path below the root.
+func render(root string) (map[string]string, error) {
+	conditions, err := conditionsPage(filepath.Join(root, "api", "v1alpha1"))
+	if err != nil {
+		return nil, err
+	}
+	fields, err := fieldsPage(filepath.Join(root, "config", "crd", "bases"))
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{
+		"docs/reference/conditions.md": conditions,
+		"docs/reference/fields.md":     fields,
+	}, nil
+}
