@@ -12,7 +12,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	batchac "k8s.io/client-go/applyconfigurations/batch/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
@@ -31,8 +30,6 @@ const (
 	activeDeadlineSeconds = 3600
 	// metricsGraceSeconds let a job that is told to stop end its requests.
 	metricsGraceSeconds = 30
-	// tmpSize bounds the scratch space of a run.
-	tmpSize = "256Mi"
 )
 
 // cronJob starts runs by the schedule. It always takes the operator's own image: no pod runs between two
@@ -95,7 +92,6 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 		WithArgs(
 			"--config", config.Dir+"/"+config.File,
 			"--generation", strconv.FormatInt(r.document.Generation, 10)).
-		WithPorts(port(portAdmin, config.AdminPort)).
 		WithEnv(append(env, jobName)...)
 	spec := restrictedPod().
 		// The only pods with a token: they write the status of their own object, and may do nothing else.
@@ -103,10 +99,6 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 		WithServiceAccountName(r.name).
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithTerminationGracePeriodSeconds(metricsGraceSeconds)
-	tmp := coreac.EmptyDirVolumeSource().WithSizeLimit(resource.MustParse(tmpSize))
-	withVolumes(spec, container,
-		configVolume(r.name),
-		keysVolume(r.scanSecret, config.StoreKeyDir),
-		mountAt(coreac.Volume().WithName(volumeTmp).WithEmptyDir(tmp), "/tmp", false))
+	withVolumes(spec, container, configVolume(r.name), keysVolume(r.scanSecret, config.StoreKeyDir))
 	return r.parent.podTemplate(r.pod, metricsSizes, spec, container)
 }

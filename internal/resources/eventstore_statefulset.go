@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// storeGraceSeconds let the store flush its tail; ingestGraceSeconds let requests end.
+	// storeGraceSeconds let the store flush its tail; ingestGraceSeconds let the Service's endpoints follow and requests end.
 	storeGraceSeconds  = 60
 	ingestGraceSeconds = 30
 	// startupFailures probes of ten seconds each are half an hour: a store that

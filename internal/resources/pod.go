@@ -26,7 +26,6 @@ const (
 	volumeSecret = "secret"
 	volumePepper = "pepper"
 	volumeData   = "data"
-	volumeTmp    = "tmp"
 )
 
 // restrictedPod is a pod spec that the restricted Pod Security profile admits, without a service-account token.

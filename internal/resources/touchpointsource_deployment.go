@@ -15,10 +15,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/config"
 )
 
-// drainSeconds pass between the word to stop and the stop itself, so that
-// load balancers have taken the pod out before it refuses connections.
-const drainSeconds = 5
-
 // deployment runs the ingestion pods.
 func (in TouchpointSourceInput) deployment() (Child, error) {
 	hash, err := in.templateHash()
@@ -55,9 +51,7 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 		WithPorts(port(portHTTP, config.IngestPort), port(portAdmin, config.AdminPort)).
 		WithStartupProbe(probe("/healthz", 1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
-		WithLivenessProbe(probe("/healthz", 10, 6)).
-		WithLifecycle(coreac.Lifecycle().WithPreStop(coreac.LifecycleHandler().
-			WithSleep(coreac.SleepAction().WithSeconds(drainSeconds))))
+		WithLivenessProbe(probe("/healthz", 10, 6))
 	spec := restrictedPod().
 		WithServiceAccountName(IngestName(in.Source.Name)).
 		WithTerminationGracePeriodSeconds(ingestGraceSeconds).
