@@ -58,14 +58,14 @@ func Normalize(typ, s string) (string, bool) {
 }
 
 func normalizeEmail(s string) (string, bool) {
-	s = strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(s, "mailto:"), "MAILTO:"))
+	s = strings.TrimPrefix(strings.ToLower(s), "mailto:")
 	return s, looksLikeEmail(s)
 }
 
-// looksLikeEmail takes one @ between two texts without spaces, the second one with a dot or "localhost"-like name.
+// looksLikeEmail takes one @ between two texts without spaces and punctuation that no address has.
 func looksLikeEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
-	return ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsAny(s, " \t,;<>()\"/") &&
+	return ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsAny(s, " \t,:;<>()\"/") &&
 		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !placeholders[local]
 }
 

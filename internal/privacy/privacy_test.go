@@ -1,0 +1,138 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
+)
+
+func TestNormalize(t *testing.T) {
+	for _, c := range []struct{ typ, in, out string }{
+		{"customerId", " 880011 ", "880011"},
+		{"customerId", "Ab\x00c", "Abc"},
+		{"customerId", "null", ""},
+		{"customerId", "  NULL ", ""},
+		{"customerId", "undefined", ""},
+		{"customerId", "[object Object]", ""},
+		{"customerId", "0", ""},
+		{"customerId", "000", ""},
+		{"customerId", "00000000-0000-0000-0000-000000000000", ""},
+		{"customerId", "anonymous", ""},
+		{"customerId", "Guest", ""},
+		{"customerId", "guest-17", "guest-17"},
+		{"customerId", "", ""},
+		{"customerId", strings.Repeat("x", 257), ""},
+		{"email", " Ana@Example.TEST", "ana@example.test"},
+		{"email", "mailto:ana@example.test", "ana@example.test"},
+		{"email", "ana", ""},
+		{"email", "ana@", ""},
+		{"email", "a@b@c", ""},
+		{"email", "null@example.test", ""},
+		{"email", "Ana <ana@example.test>", ""},
+		{"phone", "+49 (0)151 12345678", "+4915112345678"},
+		{"phone", "0049 151-12345678", "+4915112345678"},
+		{"phone", "tel:+4915112345678", "+4915112345678"},
+		{"phone", "+1 (555) 010-9999", "+15550109999"},
+		{"phone", "015112345678", ""},
+		{"phone", "+49", ""},
+		{"phone", "+999123456", ""},
+	} {
+		got, ok := privacy.Normalize(c.typ, c.in)
+		require.Equal(t, c.out != "", ok, "%s %q", c.typ, c.in)
+		if ok {
+			require.Equal(t, c.out, got)
+		}
+	}
+}
+
+// Normalising twice changes nothing, so a value that went through another system first is the same person.
+func TestNormalizeIsIdempotent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		typ := rapid.SampledFrom([]string{"customerId", "email", "phone", "custom"}).Draw(t, "type")
+		in := rapid.OneOf(rapid.String(), rapid.StringMatching(`\+?[0-9 ()-]{3,18}`), rapid.StringMatching(` ?[A-Za-z.]{1,8}@[A-Za-z.]{1,12}`)).Draw(t, "value")
+		once, ok := privacy.Normalize(typ, in)
+		if !ok {
+			return
+		}
+		twice, ok := privacy.Normalize(typ, once)
+		require.True(t, ok, "%q became %q, which is refused", in, once)
+		require.Equal(t, once, twice)
+	})
+}
+
+func hasher(types []v1alpha1.IdentityType, peppers ...string) *privacy.Hasher {
+	keys := make([][]byte, len(peppers))
+	for i, p := range peppers {
+		keys[i] = []byte(p)
+	}
+	return privacy.NewHasher(types, keys)
+}
+
+func TestHashIsTheKeyedHashOfTheNormalisedValue(t *testing.T) {
+	h := hasher([]v1alpha1.IdentityType{"email"}, "pepper-1")
+	ids := h.Identities(nil, "email", "ana@example.test")
+	require.Len(t, ids, 1)
+	version, sum, ok := strings.Cut(ids[0].Value, ":")
+	require.True(t, ok)
+	require.Len(t, version, 9)
+	mac := hmac.New(sha256.New, []byte("pepper-1"))
+	mac.Write([]byte("ana@example.test"))
+	require.Equal(t, hex.EncodeToString(mac.Sum(nil)), sum)
+	require.Equal(t, ids, h.Identities(nil, "email", "ana@example.test"))
+	require.NotEqual(t, ids, hasher([]v1alpha1.IdentityType{"email"}, "pepper-2").Identities(nil, "email", "ana@example.test"))
+	require.Equal(t, []event.Identity{{Type: "customerId", Value: "7"}}, h.Identities(nil, "customerId", "7"))
+}
+
+func TestAnEmailUnderAnotherTypeIsHashedToo(t *testing.T) {
+	h := hasher([]v1alpha1.IdentityType{"email"}, "pepper-1")
+	a := h.Identities(nil, "customerId", "Ana@Example.test")
+	b := h.Identities(nil, "email", "ana@example.test")
+	require.Equal(t, a[0].Value, b[0].Value)
+}
+
+func TestBothHashesAreWrittenWhileThePepperIsRotated(t *testing.T) {
+	types := []v1alpha1.IdentityType{"email", "customerId"}
+	before, during, after := hasher(types, "old"), hasher(types, "new", "old"), hasher(types, "new")
+	require.False(t, before.Rotating())
+	require.True(t, during.Rotating())
+	both := during.Identities(nil, "email", "ana@example.test")
+	require.Equal(t, append(after.Identities(nil, "email", "ana@example.test"), before.Identities(nil, "email", "ana@example.test")...), both)
+	require.Equal(t, after.Identities(nil, "customerId", "7"), during.Identities(nil, "customerId", "7"),
+		"two customerIds on one event would be two people")
+	require.Equal(t, append(after.Identities(nil, "customerId", "7"), before.Identities(nil, "customerId", "7")...), during.Alias("7"))
+	require.Nil(t, after.Alias("7"))
+	require.Nil(t, hasher([]v1alpha1.IdentityType{"email"}, "new", "old").Alias("7"))
+}
+
+func TestScrubberLeavesNoHashedIdentifier(t *testing.T) {
+	h := hasher([]v1alpha1.IdentityType{"email", "phone", "deviceId"}, "p")
+	s := h.NewScrubber()
+	s.Know("deviceId", " Tablet-7 ", "Tablet-7")
+	s.Know("customerId", "880011", "880011")
+	v := s.Value(map[string]any{
+		"email": "Ana@Example.test", "Phone-Number": "+49 151 12345678", "mobile": "0151 12345678", "phone": int64(4915112345678),
+		"email_opt_in": true, "subject": "ana@example.test", "note": "call me", "customer": "880011",
+		"nested": map[string]any{"device": "Tablet-7", "raw": " Tablet-7 ", "list": []any{"+4915112345678", "x"}, "contactEmail": "nonsense"},
+	}).(map[string]any)
+	mail, phone, device := h.Hash("ana@example.test"), h.Hash("+4915112345678"), h.Hash("Tablet-7")
+	require.Equal(t, map[string]any{
+		"email": mail, "Phone-Number": phone, "email_opt_in": true, "subject": mail, "note": "call me", "customer": "880011",
+		"nested": map[string]any{"device": device, "raw": device, "list": []any{phone, "x"}},
+	}, v)
+	require.Equal(t, device, s.Text("Tablet-7"))
+	var none *privacy.Hasher
+	require.Nil(t, none.NewScrubber())
+	require.Equal(t, "ana@example.test", none.NewScrubber().Text("ana@example.test"))
+}
