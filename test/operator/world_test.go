@@ -6,7 +6,6 @@ package operator_test
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -216,6 +215,3 @@ func checkStatus(t *testing.T, u *unstructured.Unstructured, mayFail bool) {
 		require.NotEqual(t, kstatus.FailedStatus, result.Status, "%s: %s", name, result.Message)
 	}
 }
-
-// names joins for messages.
-func names(list []string) string { return strings.Join(list, ", ") }
