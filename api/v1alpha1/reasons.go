@@ -19,9 +19,6 @@ const (
 	// ReasonDependencyNotFound (Ready=Unknown, Reconciling=True): an object that the spec refers to does not exist. The message gives the field
 	// path, the kind and the name. It is waited for, because manifests arrive in any order.
 	ReasonDependencyNotFound = "DependencyNotFound"
-	// ReasonDependencyNotReady (Ready=Unknown, Reconciling=True): an object that the spec refers to exists, but its own spec
-	// was not accepted, or not yet. The message names it.
-	ReasonDependencyNotReady = "DependencyNotReady"
 	// ReasonApplyFailed (Ready=False, Reconciling=True): the API server refused a child, for example by a quota or an
 	// admission policy. The message repeats the refusal; it is tried again.
 	ReasonApplyFailed = "ApplyFailed"
@@ -96,8 +93,6 @@ const (
 	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, is not there, so that every request is
 	// refused. The message gives the field path, the Secret's name and the key. It is taken up as soon as it is there.
 	ReasonSecretNotFound = "SecretNotFound"
-	// ReasonSecretKeyMissing (IngestionAvailable=False): the Secret is there, but the key that the spec names is not, or it is empty.
-	ReasonSecretKeyMissing = "SecretKeyMissing"
 	// ReasonNothingRejected (Rejecting=False): no event was refused lately.
 	ReasonNothingRejected = "NothingRejected"
 	// ReasonRejectionsFew (Rejecting=False): some events were refused lately, less than a notable share. The message gives the first reason.

@@ -1,0 +1,56 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Every condition and reason that the page describes is given somewhere by the operator.
+func TestEveryConstantIsUsed(t *testing.T) {
+	used := selectors(t, filepath.Join(root, "internal"))
+	for _, file := range []string{"conditions.go", "reasons.go"} {
+		groups, err := readGroups(filepath.Join(root, "api", "v1alpha1", file))
+		require.NoError(t, err)
+		for _, g := range groups {
+			for _, c := range g.constants {
+				require.True(t, used[c.name], "%s is described, but nothing gives it", c.name)
+			}
+		}
+	}
+}
+
+// selectors are the names that the Go files below a folder, tests apart, take from the package v1alpha1.
+func selectors(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	used := map[string]bool{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "v1alpha1" {
+					used[s.Sel.Name] = true
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	require.NoError(t, err)
+	return used
+}
