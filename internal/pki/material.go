@@ -30,8 +30,9 @@ type StoreIdentity struct {
 type StoreMaterial struct {
 	// Epoch of the certificate, counted from 0 at the store's creation.
 	Epoch int
-	// Suffix of the names of the Secrets that hold this material: 8 hex digits.
-	Suffix string
+	// ServerSuffix ends the name of the server's Secret, and ClientSuffix those of the clients': 8 hex digits each. What
+	// clients hold is the same in every epoch, so that they need no new Secret, and no restart, when one begins.
+	ServerSuffix, ClientSuffix string
 	// CA is the authority's certificate, PEM. It is the same in every epoch.
 	CA []byte
 	// Cert and Key of the server, PEM.
@@ -56,11 +57,12 @@ func (k OperatorKey) Material(store StoreIdentity, epoch int) (StoreMaterial, er
 		return StoreMaterial{}, fmt.Errorf("store %s/%s has no UID, creation time or host names: it was not read from the API server", store.Namespace, store.Name)
 	}
 	m := StoreMaterial{
-		Epoch:     epoch,
-		Suffix:    k.suffix(store.UID, epoch),
-		AppendKey: hex.EncodeToString(k.derive("append", store.UID)),
-		ScanKey:   hex.EncodeToString(k.derive("scan", store.UID)),
-		AdminKey:  hex.EncodeToString(k.derive("admin", store.UID)),
+		Epoch:        epoch,
+		ServerSuffix: k.suffix(fmt.Sprintf("server|%s|%d", store.UID, epoch)),
+		ClientSuffix: k.suffix("client|" + store.UID),
+		AppendKey:    hex.EncodeToString(k.derive("append", store.UID)),
+		ScanKey:      hex.EncodeToString(k.derive("scan", store.UID)),
+		AdminKey:     hex.EncodeToString(k.derive("admin", store.UID)),
 	}
 	ca, err := k.authority(store)
 	if err != nil {
@@ -73,8 +75,8 @@ func (k OperatorKey) Material(store StoreIdentity, epoch int) (StoreMaterial, er
 	return m, nil
 }
 
-// suffix changes whenever the content of a Secret could: Secrets are created once and never changed.
-func (k OperatorKey) suffix(uid string, epoch int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s", uid, epoch, k.Fingerprint()))
+// suffix changes with the operator key too: Secrets are created once and never changed, so other content needs other names.
+func (k OperatorKey) suffix(subject string) string {
+	sum := sha256.Sum256([]byte(subject + "|" + k.Fingerprint()))
 	return hex.EncodeToString(sum[:4])
 }

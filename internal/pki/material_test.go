@@ -53,14 +53,15 @@ func TestKeysDiffer(t *testing.T) {
 			m := material(t, key, store(uid), 0)
 			for name, value := range map[string]string{
 				"append": m.AppendKey, "scan": m.ScanKey, "admin": m.AdminKey, "server key": string(m.Key),
-				"authority": string(m.CA), "suffix": m.Suffix,
+				"authority": string(m.CA), "server suffix": m.ServerSuffix, "client suffix": m.ClientSuffix,
 			} {
 				where := fmt.Sprintf("%s of store %s by %v", name, uid, key)
 				require.Empty(t, seen[value], where)
 				seen[value] = where
 			}
 			require.Len(t, m.AppendKey, 64)
-			require.Len(t, m.Suffix, 8)
+			require.Len(t, m.ServerSuffix, 8)
+			require.Len(t, m.ClientSuffix, 8)
 		}
 	}
 }
@@ -72,7 +73,8 @@ func TestEpochsChangeTheCertificateAlone(t *testing.T) {
 	require.Equal(t, first.AppendKey, second.AppendKey)
 	require.NotEqual(t, first.Cert, second.Cert)
 	require.NotEqual(t, first.Key, second.Key)
-	require.NotEqual(t, first.Suffix, second.Suffix, "Secrets are never changed, so the new ones need new names")
+	require.NotEqual(t, first.ServerSuffix, second.ServerSuffix, "Secrets are never changed, so the new one needs a new name")
+	require.Equal(t, first.ClientSuffix, second.ClientSuffix, "clients go on with what they have")
 }
 
 func TestEpochAt(t *testing.T) {

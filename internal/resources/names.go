@@ -28,14 +28,18 @@ func ReportName(report string) string { return report + "-report" }
 
 // ServerSecretName is the name of the Secret that the store's own pod mounts.
 func ServerSecretName(store string, m pki.StoreMaterial) string {
-	return store + "-store-keys-" + m.Suffix
+	return store + "-store-keys-" + m.ServerSuffix
 }
 
 // AppendSecretName is the name of the Secret that ingestion pods mount.
-func AppendSecretName(store string, m pki.StoreMaterial) string { return store + "-append-" + m.Suffix }
+func AppendSecretName(store string, m pki.StoreMaterial) string {
+	return store + "-append-" + m.ClientSuffix
+}
 
 // ScanSecretName is the name of the Secret that metric jobs mount.
-func ScanSecretName(store string, m pki.StoreMaterial) string { return store + "-scan-" + m.Suffix }
+func ScanSecretName(store string, m pki.StoreMaterial) string {
+	return store + "-scan-" + m.ClientSuffix
+}
 
 // StoreURL is where a store serves its protocol.
 func StoreURL(store *v1alpha1.EventStore) string {
