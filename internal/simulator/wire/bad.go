@@ -102,7 +102,7 @@ func badWeb(w *world.World, at string) []badOne {
 	return []badOne{
 		{world.Web, 4, func(i int) *Request {
 			return &Request{Path: "/v1/track", Bad: map[string]int{"bad-token": 1}, Write: func(time.Time, string) ([]byte, http.Header, error) {
-				return writeMessage(message(i, "token"), "stolen-key")
+				return WriteMessage(message(i, "token"), "stolen-key")
 			}}
 		}},
 		{world.Web, 3, raw("/v1/track", "bad-json", jsonType, `{"type": "track", "event": `)},

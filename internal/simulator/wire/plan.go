@@ -202,7 +202,7 @@ func (p *Planner) segment(r *Request, items []item) {
 		first := items[0]
 		r.Path = "/v1/" + MessageOf(first.e, r.At, "").Type
 		r.Write = func(now time.Time, secret string) ([]byte, http.Header, error) {
-			return writeMessage(MessageOf(first.e, now, first.moreEmail), secret)
+			return WriteMessage(MessageOf(first.e, now, first.moreEmail), secret)
 		}
 		return
 	}

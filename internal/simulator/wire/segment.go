@@ -96,7 +96,8 @@ func segmentHeader(writeKey string) http.Header {
 	return r.Header
 }
 
-func writeMessage(m any, secret string) ([]byte, http.Header, error) {
+// WriteMessage writes a message for its own path.
+func WriteMessage(m any, secret string) ([]byte, http.Header, error) {
 	body, err := json.Marshal(m)
 	return body, segmentHeader(secret), err
 }

@@ -1,0 +1,69 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command simulator draws an omnichannel shop from a seed, sends what happens there to the endpoints of
+// TouchpointSources, and knows what a JourneyMap has to show for it. See docs/simulator.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+type command struct {
+	name, help string
+	run        func(ctx context.Context, args []string, out io.Writer) error
+}
+
+var commands = []command{
+	{"run", "send a world to the endpoints of its sources", run},
+	{"truth", "print what the sample map has to show at an instant", truthCommand},
+	{"compare", "compare the status of objects with the truth", compareCommand},
+	{"load", "send the site's events flat out or at a rate, and measure the acknowledgements", loadCommand},
+	{"events", "print the events of a world", eventsCommand},
+}
+
+// errDiffers says that a status is not what it should be; the table has been printed.
+var errDiffers = errors.New("the status differs from the truth")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := execute(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "simulator:", err)
+		if errors.Is(err, errUsage) {
+			os.Exit(2)
+		}
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("wrong usage")
+
+func execute(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name == args[0] {
+				err := c.run(ctx, args[1:], out)
+				if errors.Is(err, flag.ErrHelp) {
+					return nil
+				}
+				return err
+			}
+		}
+	}
+	fmt.Fprintln(os.Stderr, "usage: simulator COMMAND [flags]")
+	for _, c := range commands {
+		fmt.Fprintf(os.Stderr, "  %-8s %s\n", c.name, c.help)
+	}
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		return nil
+	}
+	return fmt.Errorf("%w: there is no command %q", errUsage, args[0])
+}

@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package compare
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/simulator/truth"
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
+
+// Report compares the status of a report over the sample map.
+func (t *Table) Report(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, worlds ...*world.World) error {
+	t.object = "MetricReport/" + r.Name
+	if r.Status.Analysis == nil || r.Status.Analysis.AsOf == nil {
+		return fmt.Errorf("%s: there are no results yet", t.object)
+	}
+	q, err := questionOf(&m.Spec, r.Spec.Analysis, r.Status.Analysis)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.object, err)
+	}
+	now, before, err := truth.KPIs(q, r.Spec, worlds...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.object, err)
+	}
+	for i, want := range now {
+		if i >= len(r.Status.KPIs) || string(r.Status.KPIs[i].Name) != want.Name {
+			t.add(want.Name, "missing", "a KPI", false, "")
+			continue
+		}
+		got := &r.Status.KPIs[i]
+		t.decimal(want.Name, string(got.Value), want.Value, want.Unsure, want.Samples)
+		t.count(want.Name+" samples", got.Samples, want.Samples, want.Unsure)
+		t.count(want.Name+" left out", got.LeftOut, want.LeftOut, want.Unsure)
+		if r.Spec.Compare == v1alpha1.PreviousPeriod {
+			t.decimal(want.Name+" before", string(got.Previous), before[i].Value, before[i].Unsure, before[i].Samples)
+			t.count(want.Name+" samples before", got.PreviousSamples, before[i].Samples, before[i].Unsure)
+		}
+	}
+	return nil
+}
+
+// retried are the reasons that senders answer by sending again; a fast run may cause some.
+var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "suspended": true}
+
+// Source compares the counters of a source with all that was sent to it. Requests whose answer was lost are accepted
+// twice, so that accepted may be greater than what was sent.
+func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
+	t.object = "TouchpointSource/" + s.Name
+	var accepted, rejected, again int64
+	reasons := map[string]int64{}
+	for _, tally := range sent {
+		c, ok := tally[world.Source(s.Name)]
+		if !ok {
+			continue
+		}
+		accepted += c.Accepted()
+		for reason, n := range c.Rejected {
+			reasons[reason] += n
+			rejected += n
+		}
+	}
+	for _, r := range s.Status.TopReasons {
+		if retried[r.Reason] {
+			again += r.Count
+			continue
+		}
+		t.count("rejected as "+r.Reason, r.Count, reasons[r.Reason], 0)
+	}
+	note := ""
+	if s.Status.Accepted > accepted {
+		note = "answers were lost and requests sent again"
+	}
+	t.add("accepted", strconv.FormatInt(s.Status.Accepted, 10), strconv.FormatInt(accepted, 10), s.Status.Accepted >= accepted, note)
+	t.count("rejected", s.Status.Rejected-again, rejected, 0)
+}
+
+// Store compares the number of stored events: each one once, whatever was sent twice.
+func (t *Table) Store(s *v1alpha1.EventStore, sent ...wire.Tally) {
+	t.object = "EventStore/" + s.Name
+	var events int64
+	for _, tally := range sent {
+		for _, c := range tally {
+			events += c.Events
+		}
+	}
+	t.count("events", s.Status.Events, events, 0)
+}

@@ -1,0 +1,212 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package load sends the site's events of a simulated world to a Segment endpoint as fast as asked, and measures how long
+// acknowledgements take. Its own CPU time is told apart, because it is no part of what is measured.
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
+
+// Options of a load.
+type Options struct {
+	// Endpoint of a Segment source.
+	Endpoint wire.Endpoint
+	// World that the events are of.
+	World *world.World
+	// Batch is the number of events of a request; 1 sends them alone.
+	Batch int
+	// Workers send at the same time.
+	Workers int
+	// Rate of events a second; 0 sends flat out.
+	Rate int
+	// Events and Duration end the load, whichever comes first; 0 means no bound.
+	Events   int64
+	Duration time.Duration
+	Client   *http.Client
+}
+
+// Result of a load.
+type Result struct {
+	// Acknowledged events, and Requests that were acknowledged.
+	Acknowledged int64 `json:"acknowledged"`
+	Requests     int64 `json:"requests"`
+	// Refused requests by status: they were told to come later, and were not sent again.
+	Refused map[int]int64 `json:"refused,omitempty"`
+	// Errors are requests without an answer.
+	Errors  int64   `json:"errors"`
+	Seconds float64 `json:"seconds"`
+	// Rate of acknowledged events a second.
+	Rate float64 `json:"rate"`
+	// Quantiles of the time to the acknowledgement, in milliseconds.
+	P50  float64 `json:"p50ms"`
+	P99  float64 `json:"p99ms"`
+	P999 float64 `json:"p999ms"`
+	Max  float64 `json:"maxms"`
+	// OwnCPU is the CPU time of this program, in seconds.
+	OwnCPU float64 `json:"ownCPUSeconds"`
+}
+
+// worker keeps its own numbers, so that workers need not wait for each other.
+type worker struct {
+	o       *Options
+	acks    []time.Duration
+	events  int64
+	refused map[int]int64
+	errors  int64
+}
+
+// Run sends until the load ends.
+func Run(ctx context.Context, o Options) (Result, error) {
+	if o.Batch < 1 || o.Workers < 1 {
+		return Result{}, errors.New("batch and workers have to be at least 1")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.Duration > 0 {
+		timer := time.AfterFunc(o.Duration, cancel)
+		defer timer.Stop()
+	}
+	cpu, began := ownCPU(), time.Now()
+	batches := make(chan []*world.Event, 2*o.Workers)
+	workers := make([]worker, o.Workers)
+	var g errgroup.Group
+	g.Go(func() error {
+		defer close(batches)
+		feed(ctx, &o, batches)
+		return nil
+	})
+	for i := range workers {
+		workers[i] = worker{o: &o, refused: map[int]int64{}}
+		g.Go(func() error {
+			for batch := range batches {
+				if err := workers[i].send(batch); err != nil {
+					cancel()
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return sum(workers, time.Since(began), ownCPU()-cpu), err
+}
+
+// feed draws households until the load ends. Requests that were begun are finished, so that the numbers fit.
+func feed(ctx context.Context, o *Options, batches chan<- []*world.Event) {
+	limit := rate.NewLimiter(rate.Inf, 1)
+	if o.Rate > 0 {
+		limit = rate.NewLimiter(rate.Limit(o.Rate), max(o.Rate/10, o.Batch))
+	}
+	var batch []*world.Event
+	var given int64
+	for h := range o.World.Households() {
+		for _, e := range o.World.Household(h) {
+			if e.Source != world.Web {
+				continue
+			}
+			if batch = append(batch, &e); len(batch) < o.Batch {
+				continue
+			}
+			if limit.WaitN(ctx, len(batch)) != nil {
+				return
+			}
+			select {
+			case batches <- batch:
+			case <-ctx.Done():
+				return
+			}
+			if given += int64(len(batch)); o.Events > 0 && given >= o.Events {
+				return
+			}
+			batch = nil
+		}
+	}
+}
+
+func (w *worker) send(batch []*world.Event) error {
+	body, header, path, err := write(batch, w.o.Endpoint.Secret)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequest(http.MethodPost, strings.TrimSuffix(w.o.Endpoint.URL, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	maps.Copy(req.Header, header)
+	began := time.Now()
+	response, err := w.o.Client.Do(req)
+	if err != nil {
+		w.errors++
+		return nil
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	err = errors.Join(err, response.Body.Close())
+	switch {
+	case err != nil:
+		w.errors++
+	case response.StatusCode == http.StatusOK:
+		w.acks = append(w.acks, time.Since(began))
+		w.events += int64(len(batch))
+	default:
+		w.refused[response.StatusCode]++
+	}
+	return nil
+}
+
+func write(batch []*world.Event, secret string) ([]byte, http.Header, string, error) {
+	if len(batch) == 1 {
+		m := wire.MessageOf(batch[0], time.Now(), "")
+		body, header, err := wire.WriteMessage(m, secret)
+		return body, header, "/v1/" + m.Type, err
+	}
+	messages := make([]any, len(batch))
+	for i, e := range batch {
+		messages[i] = wire.MessageOf(e, time.Now(), "")
+	}
+	body, header, err := wire.WriteSegment(messages, secret)
+	return body, header, "/v1/batch", err
+}
+
+func sum(workers []worker, took time.Duration, cpu time.Duration) Result {
+	r := Result{Refused: map[int]int64{}, Seconds: took.Seconds(), OwnCPU: cpu.Seconds()}
+	var acks []time.Duration
+	for i := range workers {
+		w := &workers[i]
+		r.Acknowledged += w.events
+		r.Errors += w.errors
+		for status, n := range w.refused {
+			r.Refused[status] += n
+		}
+		acks = append(acks, w.acks...)
+	}
+	slices.Sort(acks)
+	r.Requests = int64(len(acks))
+	r.Rate = float64(r.Acknowledged) / max(r.Seconds, 1e-9)
+	r.P50, r.P99, r.P999, r.Max = quantile(acks, 0.5), quantile(acks, 0.99), quantile(acks, 0.999), quantile(acks, 1)
+	return r
+}
+
+// quantile in milliseconds, by the nearest rank.
+func quantile(sorted []time.Duration, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	i := min(len(sorted)-1, int(q*float64(len(sorted))))
+	return float64(sorted[i].Microseconds()) / 1000
+}
