@@ -1,0 +1,118 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+const (
+	// attempts of calls that may be made twice; the waits between them are firstWait and twice that, each up to half longer.
+	attempts  = 3
+	firstWait = 100 * time.Millisecond
+	// maxErrorBody of an answer that is not a success.
+	maxErrorBody = 64 << 10
+)
+
+// call is one request.
+type call struct {
+	method, path string
+	mediaType    string
+	body         []byte
+	// again tells that the call does the same when it is made twice.
+	again bool
+}
+
+// send makes the request, again where that is harmless. An answer that is given is a success; the caller closes its body.
+func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
+	wait := firstWait
+	for attempt := 1; ; attempt++ {
+		answer, err := c.sendOnce(ctx, q)
+		if err == nil || !q.again || attempt == attempts || !errors.Is(err, store.ErrUnavailable) {
+			return answer, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(wait + rand.N(wait/2)):
+		}
+		wait *= 2
+	}
+}
+
+func (c *Client) sendOnce(ctx context.Context, q call) (*http.Response, error) {
+	key, err := c.key.Get()
+	if err != nil {
+		return nil, unavailable(fmt.Errorf("key of the store: %w", err))
+	}
+	request, err := http.NewRequestWithContext(ctx, q.method, c.base+q.path, bytes.NewReader(q.body))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	request.Header.Set(wire.HeaderProtocol, strconv.Itoa(store.ProtocolVersion))
+	if q.mediaType != "" {
+		request.Header.Set("Content-Type", q.mediaType)
+	}
+	answer, err := c.http.Do(request)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if answer.StatusCode == http.StatusOK {
+		return answer, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
+	// What matters has been read, or err tells.
+	_ = answer.Body.Close()
+	if err != nil && len(body) == 0 {
+		return nil, unavailable(err)
+	}
+	return nil, wire.ErrorOf(answer.StatusCode, body)
+}
+
+// json makes a call whose answer is JSON.
+func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	answer, err := c.send(ctx, q)
+	if err != nil {
+		return err
+	}
+	err = json.NewDecoder(answer.Body).Decode(into)
+	// The rest is read so that the connection can be used again.
+	_, drainErr := io.Copy(io.Discard, answer.Body)
+	if err := errors.Join(err, drainErr, answer.Body.Close()); err != nil {
+		return unavailable(fmt.Errorf("reading the answer: %w", err))
+	}
+	return nil
+}
+
+// post makes a call of a JSON body.
+func (c *Client) post(ctx context.Context, timeout time.Duration, path string, again bool, request, into any) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	return c.json(ctx, timeout, call{method: http.MethodPost, path: path, mediaType: "application/json", body: body, again: again}, into)
+}
+
+// unavailable hides an io.EOF in the error: callers take that for the good end of a scan.
+func unavailable(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %v", store.ErrUnavailable, err) //nolint:errorlint // hidden on purpose, see above
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+}

@@ -1,0 +1,145 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// Scan opens a stream. The context holds for the whole of it.
+func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
+	schema, err := store.ScanSchema(r.Columns)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &scan{schema: schema, cancel: cancel, stall: c.scanTimeout}
+	defer s.watch()()
+	answer, err := c.send(ctx, call{method: http.MethodPost, path: wire.PathScan, mediaType: "application/json", body: body, again: true})
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	s.answer = answer
+	if err := json.Unmarshal([]byte(answer.Header.Get(wire.HeaderSnapshot)), &s.snapshot); err != nil {
+		return nil, errors.Join(unavailable(fmt.Errorf("the answer names no snapshot: %w", err)), s.Close())
+	}
+	return s, nil
+}
+
+// scan reads the stream of an answer.
+type scan struct {
+	schema   *arrow.Schema
+	answer   *http.Response
+	cancel   context.CancelCauseFunc
+	stall    time.Duration
+	snapshot store.Snapshot
+	reader   *ipc.Reader
+	stats    store.ScanStats
+	end      error
+}
+
+var errStalled = errors.New("the store gives nothing")
+
+// watch ends the scan when nothing comes for too long, until the function is called.
+func (s *scan) watch() func() {
+	timer := time.AfterFunc(s.stall, func() { s.cancel(errStalled) })
+	return func() { timer.Stop() }
+}
+
+func (s *scan) Snapshot() store.Snapshot { return s.snapshot }
+
+func (s *scan) Stats() store.ScanStats { return s.stats }
+
+func (s *scan) Next() (arrow.RecordBatch, error) {
+	if s.end != nil {
+		return nil, s.end
+	}
+	defer s.watch()()
+	batch, err := s.next()
+	if err != nil {
+		s.end = err
+		return nil, err
+	}
+	return batch, nil
+}
+
+func (s *scan) next() (arrow.RecordBatch, error) {
+	if s.reader == nil {
+		reader, err := ipc.NewReader(s.answer.Body)
+		if err != nil {
+			return nil, s.broken(err)
+		}
+		s.reader = reader
+		if !reader.Schema().Equal(s.schema) {
+			return nil, unavailable(fmt.Errorf("the store gives other columns: %s", reader.Schema()))
+		}
+	}
+	if s.reader.Next() {
+		return s.reader.RecordBatch(), nil
+	}
+	if err := s.reader.Err(); err != nil {
+		return nil, s.broken(err)
+	}
+	return nil, s.finish()
+}
+
+// finish judges a stream that is at its end: only the statistics in the trailer make it a whole one.
+func (s *scan) finish() error {
+	if err := s.broken(nil); err != nil {
+		return err
+	}
+	text := s.answer.Trailer.Get(wire.TrailerStats)
+	if text == "" {
+		return unavailable(errors.New("the scan was cut"))
+	}
+	if err := json.Unmarshal([]byte(text), &s.stats); err != nil {
+		return unavailable(fmt.Errorf("statistics of the scan: %w", err))
+	}
+	return io.EOF
+}
+
+// broken reads what is left, for trailers come after it, and gives the store's error if it tells one, else that of the stream.
+func (s *scan) broken(err error) error {
+	_, rest := io.Copy(io.Discard, s.answer.Body)
+	var told wire.Error
+	if text := s.answer.Trailer.Get(wire.TrailerError); text != "" && json.Unmarshal([]byte(text), &told) == nil {
+		return told.Err(http.StatusServiceUnavailable)
+	}
+	if err := errors.Join(err, rest); err != nil {
+		return unavailable(fmt.Errorf("the scan broke: %w", err))
+	}
+	return nil
+}
+
+// Close ends the scan; a connection in the midst of a stream is not used again.
+func (s *scan) Close() error {
+	if s.end == nil {
+		s.end = errors.New("the scan is closed")
+	}
+	if s.reader != nil {
+		s.reader.Release()
+		s.reader = nil
+	}
+	s.cancel(nil)
+	// The body of a request that was given up tells just that.
+	_ = s.answer.Body.Close()
+	return nil
+}

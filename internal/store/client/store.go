@@ -1,0 +1,77 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// Append sends the batch, once: when the connection breaks, nobody knows whether it was taken. The caller may append it again; the
+// store leaves out the events that it has, but adds the counters again.
+func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+	body, err := wire.EncodeBatch(b)
+	if err != nil {
+		return store.Appended{}, fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	var answer store.Appended
+	err = c.json(ctx, c.timeout, call{method: http.MethodPost, path: wire.PathAppend, mediaType: wire.ArrowStream, body: body}, &answer)
+	return answer, err
+}
+
+// Cursor of a pull source.
+func (c *Client) Cursor(ctx context.Context, source string) ([]byte, error) {
+	var answer wire.CursorAnswer
+	err := c.get(ctx, wire.PathCursor+"?source="+url.QueryEscape(source), &answer)
+	return answer.Cursor, err
+}
+
+// State of the store.
+func (c *Client) State(ctx context.Context) (store.State, error) {
+	var state store.State
+	err := c.get(ctx, wire.PathState, &state)
+	return state, err
+}
+
+// PutResult keeps a result.
+func (c *Client) PutResult(ctx context.Context, r store.Result) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	return c.post(ctx, c.timeout, wire.PathResults, true, r, &struct{}{})
+}
+
+// Results of an owner.
+func (c *Client) Results(ctx context.Context, owner string, limit int) ([]store.Result, error) {
+	var results []store.Result
+	query := url.Values{"owner": {owner}, "limit": {strconv.Itoa(limit)}}
+	err := c.get(ctx, wire.PathResults+"?"+query.Encode(), &results)
+	return results, err
+}
+
+// Erase removes a person. It is not tried again by itself, so that the numbers of the proof are right.
+func (c *Client) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
+	var answer store.Erased
+	err := c.post(ctx, adminTimeout, wire.PathErase, false, id, &answer)
+	return answer, err
+}
+
+// Retain removes old events.
+func (c *Client) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
+	var answer store.Retained
+	err := c.post(ctx, adminTimeout, wire.PathRetain, false, wire.RetainRequest{Before: before.UnixMicro()}, &answer)
+	return answer, err
+}
+
+func (c *Client) get(ctx context.Context, path string, into any) error {
+	return c.json(ctx, c.timeout, call{method: http.MethodGet, path: path, again: true}, into)
+}

@@ -1,0 +1,41 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// AdminHandler serves /healthz, /readyz and /metrics, without keys: nothing there is secret.
+func (s *Server) AdminHandler() http.Handler {
+	mux := http.NewServeMux()
+	// Being alive is answering at all: a slow disk or a long query must not get the store killed.
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.ready(r.Context()); err != "" {
+			http.Error(w, err, http.StatusServiceUnavailable)
+		}
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.opts.Registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// ready tells why no calls should come. A store that is full is ready: it can still be read.
+func (s *Server) ready(ctx context.Context) string {
+	if s.draining.Load() {
+		return "draining"
+	}
+	ctx, cancel := context.WithTimeout(ctx, collectTimeout)
+	defer cancel()
+	if _, err := s.opts.Store.State(ctx); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// Drain makes the server not ready, so that no new calls come.
+func (s *Server) Drain() { s.draining.Store(true) }

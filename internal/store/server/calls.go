@@ -1,0 +1,186 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// maxJSONBytes of a request that is JSON: the largest result, in base64, and some more.
+const maxJSONBytes = 2 * store.MaxResultBytes
+
+func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
+	size := r.ContentLength
+	if size < 0 {
+		size = s.opts.MaxBodyBytes
+	}
+	if size > s.opts.MaxBodyBytes {
+		return tooLarge(s.opts.MaxBodyBytes)
+	}
+	release, err := s.acquire(r.Context(), s.pending, size, "appends")
+	if err != nil {
+		return err
+	}
+	defer release()
+	b, err := wire.DecodeBatch(&stallReader{r: http.MaxBytesReader(w, r.Body, s.opts.MaxBodyBytes), c: http.NewResponseController(w), stall: s.opts.StallTimeout})
+	if err != nil {
+		return readError(err)
+	}
+	answer, err := s.opts.Store.Append(r.Context(), b)
+	if err != nil {
+		return err
+	}
+	s.metrics.appended(len(b.Events), size, answer)
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// acquire takes a part of a limit, and waits for it for a while.
+func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64, what string) (release func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, s.opts.MaxWait)
+	defer cancel()
+	if err := limit.Acquire(waiting, n); err != nil {
+		return nil, fmt.Errorf("%w: too many %s at once", store.ErrUnavailable, what)
+	}
+	return func() { limit.Release(n) }, nil
+}
+
+// stallReader gives up on a sender that sends nothing for a while.
+type stallReader struct {
+	r     io.Reader
+	c     *http.ResponseController
+	stall time.Duration
+}
+
+func (s *stallReader) Read(p []byte) (int, error) {
+	if err := s.c.SetReadDeadline(time.Now().Add(s.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := s.r.Read(p)
+	if errors.Is(err, io.EOF) {
+		// The deadline would else end the wait of the handler for its store.
+		return n, errors.Join(err, s.c.SetReadDeadline(time.Time{}))
+	}
+	return n, err
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: the body is over %d bytes", store.ErrInvalid, limit)
+}
+
+// readError tells a body that is too large and a connection that broke from one that is wrong.
+func readError(err error) error {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(large.Limit)
+	case errors.Is(err, store.ErrInvalid):
+		return err
+	default:
+		return fmt.Errorf("%w: reading the body: %w", store.ErrUnavailable, err)
+	}
+}
+
+func (s *Server) cursor(w http.ResponseWriter, r *http.Request) error {
+	cursor, err := s.opts.Store.Cursor(r.Context(), r.URL.Query().Get("source"))
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, wire.CursorAnswer{Cursor: cursor})
+	return nil
+}
+
+func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
+	state, err := s.opts.Store.State(r.Context())
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, state)
+	return nil
+}
+
+func (s *Server) putResult(w http.ResponseWriter, r *http.Request) error {
+	var result store.Result
+	if err := readJSON(w, r, &result); err != nil {
+		return err
+	}
+	if err := s.opts.Store.PutResult(r.Context(), result); err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, struct{}{})
+	return nil
+}
+
+func (s *Server) results(w http.ResponseWriter, r *http.Request) error {
+	limit := 0
+	if text := r.URL.Query().Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%w: limit %q is not a number from 0 on", store.ErrInvalid, text)
+		}
+		limit = n
+	}
+	results, err := s.opts.Store.Results(r.Context(), r.URL.Query().Get("owner"), limit)
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, results)
+	return nil
+}
+
+func (s *Server) erase(w http.ResponseWriter, r *http.Request) error {
+	var id event.Identity
+	if err := readJSON(w, r, &id); err != nil {
+		return err
+	}
+	answer, err := s.opts.Store.Erase(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+func (s *Server) retain(w http.ResponseWriter, r *http.Request) error {
+	var request wire.RetainRequest
+	if err := readJSON(w, r, &request); err != nil {
+		return err
+	}
+	answer, err := s.opts.Store.Retain(r.Context(), time.UnixMicro(request.Before))
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// readJSON refuses fields that it does not know: a newer client's wish must not be half heard.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSONBytes))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%w: body: %w", store.ErrInvalid, err)
+	}
+	return nil
+}
+
+func answerJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// A client that has gone away gets no answer, and nobody is left to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}

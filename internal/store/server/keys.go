@@ -1,0 +1,84 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/reload"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// role is what a key is for.
+type role int
+
+const (
+	roleAppend role = iota
+	roleScan
+	roleAdmin
+)
+
+// minKeyBytes keeps an empty or a cut file from being a key.
+const minKeyBytes = 16
+
+type digest = [sha256.Size]byte
+
+// keys are the store's three keys.
+type keys struct {
+	files [3]*reload.Value[digest]
+}
+
+func newKeys(dir string) *keys {
+	k := &keys{}
+	for r, name := range map[role]string{roleAppend: config.AppendKey, roleScan: config.ScanKey, roleAdmin: config.AdminKey} {
+		k.files[r] = reload.New(digestOf, filepath.Join(dir, name))
+	}
+	return k
+}
+
+func digestOf(contents ...[]byte) (digest, error) {
+	key := bytes.TrimSpace(contents[0])
+	if len(key) < minKeyBytes {
+		return digest{}, errors.New("the key is too short")
+	}
+	return sha256.Sum256(key), nil
+}
+
+func (k *keys) check() error {
+	for _, f := range k.files {
+		if _, err := f.Get(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allow tells whether the key in the header opens the call: that of the role, or the administrator's. The time that this takes
+// says nothing about the keys.
+func (k *keys) allow(header string, needs role) error {
+	scheme, key, found := strings.Cut(header, " ")
+	if !found || !strings.EqualFold(scheme, "Bearer") {
+		return fmt.Errorf("%w: send Authorization: Bearer and the key", store.ErrUnauthorized)
+	}
+	given := sha256.Sum256([]byte(strings.TrimSpace(key)))
+	match := 0
+	for _, r := range []role{needs, roleAdmin} {
+		want, err := k.files[r].Get()
+		if err != nil {
+			return fmt.Errorf("%w: keys of the store: %w", store.ErrUnavailable, err)
+		}
+		match |= subtle.ConstantTimeCompare(given[:], want[:])
+	}
+	if match == 0 {
+		return fmt.Errorf("%w: it does not open this call", store.ErrUnauthorized)
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// collectTimeout bounds how long a scrape waits for the store's state.
+const collectTimeout = 5 * time.Second
+
+// metrics of a server.
+type metrics struct {
+	calls       *prometheus.HistogramVec
+	events      *prometheus.CounterVec
+	bytes       prometheus.Counter
+	scanRows    prometheus.Counter
+	scanBytes   prometheus.Counter
+	activeScans prometheus.Gauge
+}
+
+func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	}
+	m := &metrics{
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "journeyman_store_call_seconds", Help: "Time of calls, by call and code; for appends this is the time until the events are durable.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 14),
+		}, []string{"call", "code"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "journeyman_store_append_events_total", Help: "Events that appends brought, by what became of them.",
+		}, []string{"outcome"}),
+		bytes:     counter("journeyman_store_append_bytes_total", "Bytes of the bodies of appends that were taken."),
+		scanRows:  counter("journeyman_store_scan_rows_total", "Rows that scans gave."),
+		scanBytes: counter("journeyman_store_scan_read_bytes_total", "Bytes that scans read from files."),
+		activeScans: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "journeyman_store_scans_active", Help: "Scans that are under way.",
+		}),
+	}
+	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, &stateCollector{store: s})
+	if c, ok := s.(prometheus.Collector); ok {
+		r.MustRegister(c)
+	}
+	return m
+}
+
+func (m *metrics) observe(call, code string, took time.Duration) {
+	m.calls.WithLabelValues(call, code).Observe(took.Seconds())
+}
+
+func (m *metrics) appended(events int, bytes int64, a store.Appended) {
+	m.bytes.Add(float64(bytes))
+	left := map[string]int64{"duplicate": a.Duplicates, "expired": a.Expired, "erased": a.Erased}
+	stored := int64(events)
+	for outcome, n := range left {
+		m.events.WithLabelValues(outcome).Add(float64(n))
+		stored -= n
+	}
+	m.events.WithLabelValues("stored").Add(float64(stored))
+}
+
+func (m *metrics) scanned(s store.ScanStats) {
+	m.scanRows.Add(float64(s.Rows))
+	m.scanBytes.Add(float64(s.Bytes))
+}
+
+// stateCollector gives the state of the store at the time of the scrape.
+type stateCollector struct {
+	store store.Store
+}
+
+func gauge(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("journeyman_store_"+name, help, labels, nil)
+}
+
+// healthGauges are the numbers of store.Health.
+var healthGauges = []struct {
+	desc  *prometheus.Desc
+	value func(store.Health) int64
+}{
+	{gauge("seq", "Newest commit."), func(h store.Health) int64 { return h.Seq }},
+	{gauge("identity_version", "Version of the identity table."), func(h store.Health) int64 { return h.IdentityVersion }},
+	{gauge("events", "Events stored."), func(h store.Health) int64 { return h.Events }},
+	{gauge("persons", "Persons known."), func(h store.Health) int64 { return h.Persons }},
+	{gauge("hubs", "Identifiers that stopped linking."), func(h store.Health) int64 { return h.Hubs }},
+	{gauge("refused_merges", "Links that would have joined two customers."), func(h store.Health) int64 { return h.RefusedMerges }},
+	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
+	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
+	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},
+	{gauge("files", "Sorted files."), func(h store.Health) int64 { return h.Files }},
+	{gauge("read_only", "1 while the store takes nothing."), func(h store.Health) int64 {
+		if h.ReadOnly != "" {
+			return 1
+		}
+		return 0
+	}},
+}
+
+var (
+	upGauge         = gauge("up", "1 when the store tells its state.")
+	sourceNewest    = gauge("source_newest_event_seconds", "Time of the newest event of a source, in seconds since 1970.", "source")
+	sourceReceived  = gauge("source_newest_received_seconds", "Time of the newest receipt of a source, in seconds since 1970.", "source")
+	sourceAccepted  = gauge("source_accepted_total", "Events accepted from a source.", "source")
+	sourceRejected  = gauge("source_rejected_total", "Events of a source refused, by reason.", "source", "reason")
+	sourceDuplicate = gauge("source_duplicates_total", "Events of a source that were known already.", "source")
+)
+
+// Describe gives nothing: sources come and go.
+func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect asks the store.
+func (c *stateCollector) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout)
+	defer cancel()
+	state, err := c.store.State(ctx)
+	if err != nil {
+		out <- prometheus.MustNewConstMetric(upGauge, prometheus.GaugeValue, 0)
+		return
+	}
+	out <- prometheus.MustNewConstMetric(upGauge, prometheus.GaugeValue, 1)
+	for _, g := range healthGauges {
+		out <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(g.value(state.Health)))
+	}
+	for _, s := range state.Sources {
+		const micro = 1e6
+		out <- prometheus.MustNewConstMetric(sourceNewest, prometheus.GaugeValue, float64(s.NewestEventTime)/micro, s.Name)
+		out <- prometheus.MustNewConstMetric(sourceReceived, prometheus.GaugeValue, float64(s.NewestReceivedAt)/micro, s.Name)
+		out <- prometheus.MustNewConstMetric(sourceAccepted, prometheus.CounterValue, float64(s.Counters.Accepted), s.Name)
+		out <- prometheus.MustNewConstMetric(sourceDuplicate, prometheus.CounterValue, float64(s.Duplicates), s.Name)
+		for reason, r := range s.Counters.Rejected {
+			out <- prometheus.MustNewConstMetric(sourceRejected, prometheus.CounterValue, float64(r.Count), s.Name, reason)
+		}
+	}
+}

@@ -1,0 +1,201 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package server serves a store over HTTPS: the protocol of package wire, with three keys, limits, and metrics. It adds no
+// meaning of its own; what a call does is the store's affair.
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/reload"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// Options of a server. Store, Dir and Registry are needed, for the rest there are defaults.
+type Options struct {
+	// Store to serve.
+	Store store.Store
+	// Dir holds certificate, private key and the three keys, named as in package config. They are read again when they change.
+	Dir string
+	// Registry takes the metrics.
+	Registry *prometheus.Registry
+	// Log of the server.
+	Log *slog.Logger
+	// MaxBodyBytes of one append, 64 MiB. MaxPendingBytes of all appends that are under way, 256 MiB.
+	MaxBodyBytes, MaxPendingBytes int64
+	// MaxScans that run at once, 4; further ones wait, at most MaxWait, 30 s.
+	MaxScans int64
+	MaxWait  time.Duration
+	// StallTimeout ends a scan whose reader takes nothing for so long, and an append that sends nothing, 2 minutes.
+	StallTimeout time.Duration
+}
+
+func (o *Options) setDefaults() {
+	setDefault(&o.MaxBodyBytes, 64<<20)
+	setDefault(&o.MaxPendingBytes, max(256<<20, o.MaxBodyBytes))
+	setDefault(&o.MaxScans, 4)
+	setDefault(&o.MaxWait, 30*time.Second)
+	setDefault(&o.StallTimeout, 2*time.Minute)
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+}
+
+func setDefault[T int64 | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+// Server serves one store.
+type Server struct {
+	opts     Options
+	keys     *keys
+	cert     *reload.Value[*tls.Certificate]
+	metrics  *metrics
+	pending  *semaphore.Weighted
+	scans    *semaphore.Weighted
+	draining atomic.Bool
+}
+
+// New makes a server. It fails when certificate or keys cannot be read.
+func New(o Options) (*Server, error) {
+	o.setDefaults()
+	s := &Server{
+		opts: o, keys: newKeys(o.Dir), metrics: newMetrics(o.Registry, o.Store),
+		pending: semaphore.NewWeighted(o.MaxPendingBytes), scans: semaphore.NewWeighted(o.MaxScans),
+		cert: reload.New(func(c ...[]byte) (*tls.Certificate, error) {
+			pair, err := tls.X509KeyPair(c[0], c[1])
+			return &pair, err
+		}, filepath.Join(o.Dir, config.TLSCertFile), filepath.Join(o.Dir, config.TLSKeyFile)),
+	}
+	if _, err := s.cert.Get(); err != nil {
+		return nil, fmt.Errorf("certificate of the store: %w", err)
+	}
+	if err := s.keys.check(); err != nil {
+		return nil, fmt.Errorf("keys of the store: %w", err)
+	}
+	return s, nil
+}
+
+// TLSConfig gives the certificate that is in the files at the time of each handshake.
+func (s *Server) TLSConfig() *tls.Config {
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS13,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Get() },
+	}
+}
+
+// HTTPServer gives a server for the handler with the timeouts that it needs. Only HTTP/1.1 is spoken: one stream a connection
+// gives scans the backpressure of TCP, and no append waits behind one.
+func (s *Server) HTTPServer() *http.Server {
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	return &http.Server{
+		Handler: s.Handler(), TLSConfig: s.TLSConfig(), Protocols: protocols,
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Handler of the protocol.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	routes := []struct {
+		pattern, name string
+		role          role
+		serve         func(http.ResponseWriter, *http.Request) error
+	}{
+		{"POST " + wire.PathAppend, "append", roleAppend, s.append},
+		{"GET " + wire.PathCursor, "cursor", roleAppend, s.cursor},
+		{"POST " + wire.PathScan, "scan", roleScan, s.scan},
+		{"GET " + wire.PathState, "state", roleScan, s.state},
+		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
+		{"GET " + wire.PathResults, "results", roleScan, s.results},
+		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
+		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
+	}
+	for _, r := range routes {
+		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			s.guard(w, req, r.name, r.role, r.serve)
+		})
+	}
+	return mux
+}
+
+// guard checks version and key, serves, and answers errors.
+func (s *Server) guard(
+	w http.ResponseWriter, r *http.Request, name string, needs role, serve func(http.ResponseWriter, *http.Request) error,
+) {
+	began := time.Now()
+	w.Header().Set(wire.HeaderProtocol, fmt.Sprint(store.ProtocolVersion))
+	err := checkProtocol(r.Header.Get(wire.HeaderProtocol))
+	if err == nil {
+		err = s.keys.allow(r.Header.Get("Authorization"), needs)
+	}
+	if err == nil {
+		err = serve(w, r)
+	}
+	s.metrics.observe(name, codeOf(err), time.Since(began))
+	if err != nil {
+		s.answerError(w, r, name, err)
+	}
+}
+
+// errProtocol says that the client's version is not understood.
+var errProtocol = errors.New("store protocol")
+
+func checkProtocol(header string) error {
+	var version int
+	if _, err := fmt.Sscanf(header, "%d", &version); err != nil {
+		return fmt.Errorf("%w: the header %s is missing or not a number", errProtocol, wire.HeaderProtocol)
+	}
+	if version < wire.MinProtocol || version > store.ProtocolVersion {
+		return fmt.Errorf("%w: the client speaks version %d, this store %d to %d: use a client of a release next to the store's",
+			errProtocol, version, wire.MinProtocol, store.ProtocolVersion)
+	}
+	return nil
+}
+
+// codeOf gives the code of an answer for metrics.
+func codeOf(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, errProtocol):
+		return wire.CodeProtocol
+	}
+	_, body := wire.StatusOf(err)
+	return body.Code
+}
+
+func (s *Server) answerError(w http.ResponseWriter, r *http.Request, name string, err error) {
+	status, body := wire.StatusOf(err)
+	if errors.Is(err, errProtocol) {
+		status, body = http.StatusBadRequest, wire.Error{Message: err.Error(), Code: wire.CodeProtocol}
+	}
+	if r.Context().Err() == nil {
+		s.opts.Log.Warn("call refused", "call", name, "code", body.Code, "error", err)
+	}
+	var sent *afterHeaderError
+	if errors.As(err, &sent) {
+		return
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusInsufficientStorage {
+		w.Header().Set("Retry-After", "2")
+	}
+	answerJSON(w, status, body)
+}

@@ -1,0 +1,363 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/store/memory"
+	"github.com/journeyman-dev/journeyman/internal/store/server"
+	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+func newMemory() *memory.Store { return memory.New(identity.NewPolicy(nil)) }
+
+func batch(n int) store.Batch {
+	b := store.Batch{Source: "shop"}
+	for i := range n {
+		b.Events = append(b.Events, event.Event{
+			ID: fmt.Sprint(i), Source: "shop", Name: "Viewed", Time: int64(i), Identities: []event.Identity{{Type: "email", Value: fmt.Sprint(i % 9)}},
+		})
+	}
+	return b
+}
+
+func TestConformanceOverHTTP(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s := servertest.Start(t, server.Options{Store: newMemory()})
+		return s.Client(t, s.AdminKey)
+	}, storetest.Options{Walks: 20})
+}
+
+func TestKeysOpenTheirCallsOnly(t *testing.T) {
+	s := servertest.Start(t, server.Options{Store: newMemory()})
+	calls := map[string]func(*client.Client) error{
+		"append": func(c *client.Client) error { _, err := c.Append(t.Context(), batch(1)); return err },
+		"cursor": func(c *client.Client) error { _, err := c.Cursor(t.Context(), "shop"); return err },
+		"scan": func(c *client.Client) error {
+			_, _, err := storetest.Collect(t.Context(), c, store.ScanRequest{})
+			return err
+		},
+		"state": func(c *client.Client) error { _, err := c.State(t.Context()); return err },
+		"putResult": func(c *client.Client) error {
+			return c.PutResult(t.Context(), store.Result{Owner: "o", Run: "r", Body: []byte("1")})
+		},
+		"results": func(c *client.Client) error { _, err := c.Results(t.Context(), "o", 1); return err },
+		"erase": func(c *client.Client) error {
+			_, err := c.Erase(t.Context(), event.Identity{Type: "a", Value: "b"})
+			return err
+		},
+		"retain": func(c *client.Client) error { _, err := c.Retain(t.Context(), time.UnixMicro(-1)); return err },
+	}
+	opens := map[string][]string{
+		s.AppendKey:                 {"append", "cursor"},
+		s.ScanKey:                   {"scan", "state", "putResult", "results"},
+		s.AdminKey:                  {"append", "cursor", "scan", "state", "putResult", "results", "erase", "retain"},
+		"wrong-key-wrong-key-wrong": {},
+	}
+	for key, allowed := range opens {
+		c := s.Client(t, key)
+		for name, call := range calls {
+			err := call(c)
+			if contains(allowed, name) {
+				require.NoError(t, err, name)
+			} else {
+				require.ErrorIs(t, err, store.ErrUnauthorized, name)
+			}
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	return strings.Contains(" "+strings.Join(list, " ")+" ", " "+s+" ")
+}
+
+// raw makes a request by hand.
+func raw(t *testing.T, s *servertest.Server, method, path, body string, header map[string]string) (int, string) {
+	t.Helper()
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(s.CA))
+	c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: servertest.Host}}}
+	defer c.CloseIdleConnections()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
+	require.NoError(t, err)
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	answer, err := c.Do(r)
+	require.NoError(t, err)
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode, string(text)
+}
+
+func TestBadRequestsAreRefusedWithAReason(t *testing.T) {
+	s := servertest.Start(t, server.Options{Store: newMemory(), MaxBodyBytes: 1 << 20})
+	admin := map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "1"}
+	for _, c := range []struct {
+		method, path, body string
+		header             map[string]string
+		status             int
+		says               string
+	}{
+		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey}, 400, "missing or not a number"},
+		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "99"}, 400, "speaks version 99"},
+		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "0"}, 400, "speaks version 0"},
+		{"GET", wire.PathState, "", map[string]string{wire.HeaderProtocol: "1"}, 401, "unauthorized"},
+		{"GET", wire.PathState, "", map[string]string{wire.HeaderProtocol: "1", "Authorization": "Basic " + s.AdminKey}, 401, "unauthorized"},
+		{"POST", wire.PathScan, `{"shards":2,"shard":5}`, admin, 400, "shard 5 of 2"},
+		{"POST", wire.PathScan, `{"nosuch":1}`, admin, 400, "nosuch"},
+		{"POST", wire.PathScan, `{`, admin, 400, "invalid"},
+		{"POST", wire.PathAppend, "no arrow", admin, 400, "Arrow"},
+		{"POST", wire.PathAppend, strings.Repeat("x", 1<<20+1), admin, 400, "over 1048576 bytes"},
+		{"GET", wire.PathResults + "?limit=x", "", admin, 400, "limit"},
+		{"GET", "/v1/nosuch", "", admin, 404, "not found"},
+	} {
+		status, text := raw(t, s, c.method, c.path, c.body, c.header)
+		require.Equal(t, c.status, status, text)
+		require.Contains(t, text, c.says)
+		require.NotContains(t, text, s.AdminKey)
+	}
+}
+
+// faulty is a store whose scans break, stall or fail at once.
+type faulty struct {
+	store.Store
+	appendErr error
+	scan      func(store.Scan) store.Scan
+}
+
+func (f *faulty) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+	if f.appendErr != nil {
+		return store.Appended{}, f.appendErr
+	}
+	return f.Store.Append(ctx, b)
+}
+
+func (f *faulty) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
+	scan, err := f.Store.Scan(ctx, r)
+	if err != nil || f.scan == nil {
+		return scan, err
+	}
+	return f.scan(scan), nil
+}
+
+// breaking gives a number of batches, then what fail does.
+type breaking struct {
+	store.Scan
+	left int
+	fail func() error
+}
+
+func (b *breaking) Next() (arrow.RecordBatch, error) {
+	if b.left == 0 {
+		return nil, b.fail()
+	}
+	b.left--
+	return b.Scan.Next()
+}
+
+func TestBrokenScansNeverLookWhole(t *testing.T) {
+	gone := fmt.Errorf("%w: compacted away", store.ErrSnapshotGone)
+	for name, c := range map[string]struct {
+		left int
+		fail func() error
+		want error
+	}{
+		"at once":         {0, func() error { return gone }, store.ErrSnapshotGone},
+		"in the midst":    {2, func() error { return gone }, store.ErrSnapshotGone},
+		"unknown error":   {2, func() error { return errors.New("disk on fire") }, store.ErrUnavailable},
+		"connection lost": {2, func() error { panic(http.ErrAbortHandler) }, store.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &faulty{Store: newMemory(), scan: func(s store.Scan) store.Scan { return &breaking{Scan: s, left: c.left, fail: c.fail} }}
+			_, err := f.Append(t.Context(), batch(20_000))
+			require.NoError(t, err)
+			s := servertest.Start(t, server.Options{Store: f})
+			_, _, err = storetest.Collect(t.Context(), s.Client(t, s.ScanKey), store.ScanRequest{})
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
+
+// TestCutStreams cuts the bytes of a whole answer everywhere: without the trailer it must be an error.
+func TestCutStreams(t *testing.T) {
+	m := newMemory()
+	_, err := m.Append(t.Context(), batch(40))
+	require.NoError(t, err)
+	s := servertest.Start(t, server.Options{Store: m})
+	recorder := httptest.NewRecorder()
+	request := httptest.NewRequest(http.MethodPost, wire.PathScan, strings.NewReader(`{"columns":["event"]}`))
+	request.Header.Set("Authorization", "Bearer "+s.ScanKey)
+	request.Header.Set(wire.HeaderProtocol, "1")
+	s.Handler().ServeHTTP(recorder, request)
+	whole := recorder.Body.Bytes()
+	require.NotEmpty(t, recorder.Result().Trailer.Get(wire.TrailerStats))
+
+	length := 0
+	cutting := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set(wire.HeaderSnapshot, recorder.Header().Get(wire.HeaderSnapshot))
+		_, err := w.Write(whole[:length]) // A proxy that ends the answer cleanly is the worst case.
+		require.NoError(t, err)
+	}))
+	cutting.TLS = s.TLSConfig()
+	cutting.StartTLS()
+	defer cutting.Close()
+	c, err := client.New(client.Options{URL: cutting.URL, Key: []byte(s.ScanKey), CA: s.CA, ServerName: servertest.Host})
+	require.NoError(t, err)
+	for _, length = range []int{0, 4, 100, len(whole) / 2, len(whole) - 9, len(whole) - 8, len(whole) - 1, len(whole)} {
+		_, _, err := storetest.Collect(t.Context(), c, store.ScanRequest{Columns: []string{"event"}})
+		require.ErrorIs(t, err, store.ErrUnavailable, "%d of %d bytes", length, len(whole))
+	}
+}
+
+func TestErrorsOfTheStoreComeThrough(t *testing.T) {
+	for _, want := range []error{store.ErrFull, store.ErrUnavailable, store.ErrInvalid} {
+		f := &faulty{Store: newMemory(), appendErr: fmt.Errorf("%w: in the test", want)}
+		s := servertest.Start(t, server.Options{Store: f})
+		_, err := s.Client(t, s.AppendKey).Append(t.Context(), batch(1))
+		require.ErrorIs(t, err, want)
+		require.ErrorContains(t, err, "in the test")
+	}
+	s := servertest.Start(t, server.Options{Store: newMemory()})
+	c, err := client.New(client.Options{URL: "https://127.0.0.1:1", Key: []byte(s.ScanKey), CA: s.CA, ServerName: servertest.Host})
+	require.NoError(t, err)
+	_, err = c.State(t.Context())
+	require.ErrorIs(t, err, store.ErrUnavailable, "nobody listens")
+	c, err = client.New(client.Options{URL: s.URL, Key: []byte(s.ScanKey), CA: s.CA, ServerName: "another.test"})
+	require.NoError(t, err)
+	_, err = c.State(t.Context())
+	require.ErrorIs(t, err, store.ErrUnavailable, "the certificate is for another host")
+	other := servertest.Start(t, server.Options{Store: newMemory()})
+	c, err = client.New(client.Options{URL: s.URL, Key: []byte(s.ScanKey), CA: other.CA, ServerName: servertest.Host})
+	require.NoError(t, err)
+	_, err = c.State(t.Context())
+	require.ErrorIs(t, err, store.ErrUnavailable, "the certificate is of another authority")
+}
+
+func TestScansAreLimited(t *testing.T) {
+	m := newMemory()
+	_, err := m.Append(t.Context(), batch(5000))
+	require.NoError(t, err)
+	free := make(chan struct{})
+	f := &faulty{Store: m, scan: func(s store.Scan) store.Scan {
+		return &breaking{Scan: s, left: 1, fail: func() error { <-free; return io.EOF }}
+	}}
+	s := servertest.Start(t, server.Options{Store: f, MaxScans: 1, MaxWait: 20 * time.Millisecond})
+	c := s.Client(t, s.ScanKey)
+	first, err := c.Scan(t.Context(), store.ScanRequest{})
+	require.NoError(t, err)
+	_, err = c.Scan(t.Context(), store.ScanRequest{})
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "too many scans")
+	close(free)
+	for err = nil; !errors.Is(err, io.EOF); {
+		if _, err = first.Next(); err != nil {
+			require.ErrorIs(t, err, io.EOF)
+		}
+	}
+	require.NoError(t, first.Close())
+	_, _, err = storetest.Collect(t.Context(), c, store.ScanRequest{})
+	require.NoError(t, err)
+}
+
+func TestFilesAreReadAgain(t *testing.T) {
+	s := servertest.Start(t, server.Options{Store: newMemory()})
+	dir := t.TempDir()
+	keyFile, caFile := filepath.Join(dir, "key"), filepath.Join(dir, "ca.crt")
+	servertest.WriteFile(t, keyFile, s.ScanKey+"\n")
+	servertest.WriteFile(t, caFile, string(s.CA))
+	c, err := client.New(client.Options{URL: s.URL, KeyFile: keyFile, CAFile: caFile, ServerName: servertest.Host})
+	require.NoError(t, err)
+	_, err = c.State(t.Context())
+	require.NoError(t, err)
+
+	next := servertest.WriteMaterial(t, s.Dir, pki.NewOperatorKey())
+	eventually(t, func() error {
+		_, err := c.State(t.Context())
+		if !errors.Is(err, store.ErrUnauthorized) {
+			return fmt.Errorf("the old key still opens: %w", err)
+		}
+		return nil
+	})
+	servertest.WriteFile(t, keyFile, next.ScanKey)
+	servertest.WriteFile(t, caFile, string(next.CA))
+	require.NoError(t, c.Close(), "a new connection meets the new certificate")
+	eventually(t, func() error { _, err := c.State(t.Context()); return err })
+}
+
+func eventually(t *testing.T, check func() error) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "%v", err)
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func TestAdminPort(t *testing.T) {
+	m := newMemory()
+	s := servertest.Start(t, server.Options{Store: m})
+	b := batch(3)
+	b.Counters = store.Counters{Accepted: 3, Rejected: map[string]store.Rejection{"bad-json": {Count: 2}}}
+	c := s.Client(t, s.AdminKey)
+	_, err := c.Append(t.Context(), b)
+	require.NoError(t, err)
+	_, err = c.Append(t.Context(), batch(4))
+	require.NoError(t, err)
+	_, _, err = storetest.Collect(t.Context(), c, store.ScanRequest{})
+	require.NoError(t, err)
+	get := func(path string) (int, string) {
+		recorder := httptest.NewRecorder()
+		s.AdminHandler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, bytes.NewReader(nil)))
+		return recorder.Code, recorder.Body.String()
+	}
+	status, text := get("/metrics")
+	require.Equal(t, http.StatusOK, status)
+	for _, line := range []string{
+		`journeyman_store_append_events_total{outcome="stored"} 4`, `journeyman_store_append_events_total{outcome="duplicate"} 3`,
+		`journeyman_store_call_seconds_count{call="append",code="ok"} 2`, `journeyman_store_scan_rows_total 4`,
+		`journeyman_store_events 4`, `journeyman_store_seq 2`, `journeyman_store_source_accepted_total{source="shop"} 3`,
+		`journeyman_store_source_rejected_total{reason="bad-json",source="shop"} 2`, `journeyman_store_up 1`,
+	} {
+		require.Contains(t, text, line+"\n")
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200} {
+		status, _ := get(path)
+		require.Equal(t, want, status)
+	}
+	s.Drain()
+	status, text = get("/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Contains(t, text, "draining")
+	status, _ = get("/healthz")
+	require.Equal(t, http.StatusOK, status)
+}

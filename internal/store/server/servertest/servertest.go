@@ -1,0 +1,93 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package servertest runs a store server inside a test: real TLS, real keys, any store behind it.
+package servertest
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/store/server"
+)
+
+// Host in the certificate of the server.
+const Host = "store.test"
+
+// Server under test.
+type Server struct {
+	*server.Server
+	// URL of it, and the folder with its keys.
+	URL, Dir string
+	pki.StoreMaterial
+}
+
+// Start serves with the options until the test ends. The store of the options is not closed.
+func Start(t *testing.T, o server.Options) *Server {
+	t.Helper()
+	s := &Server{Dir: t.TempDir()}
+	s.StoreMaterial = WriteMaterial(t, s.Dir, pki.NewOperatorKey())
+	o.Dir = s.Dir
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	srv, err := server.New(o)
+	require.NoError(t, err)
+	s.Server = srv
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s.URL = "https://" + listener.Addr().String()
+	web := srv.HTTPServer()
+	done := make(chan error, 1)
+	go func() { done <- web.ServeTLS(listener, "", "") }()
+	t.Cleanup(func() {
+		require.NoError(t, web.Close())
+		<-done
+	})
+	return s
+}
+
+// WriteMaterial derives certificate and keys of a store from the operator's key and puts them into the folder, as they are mounted.
+func WriteMaterial(t *testing.T, dir string, key pki.OperatorKey) pki.StoreMaterial {
+	t.Helper()
+	m, err := key.Material(pki.StoreIdentity{
+		Namespace: "shop", Name: "default", UID: "7c1f6a3e", CreatedAt: time.Now().Add(-time.Minute), Hosts: []string{Host},
+	}, 0)
+	require.NoError(t, err)
+	for name, content := range map[string]string{
+		config.TLSCertFile: string(m.Cert), config.TLSKeyFile: string(m.Key), config.AppendKey: m.AppendKey,
+		config.ScanKey: m.ScanKey, config.AdminKey: m.AdminKey,
+	} {
+		WriteFile(t, filepath.Join(dir, name), content)
+	}
+	return m
+}
+
+// WriteFile replaces the file at once.
+func WriteFile(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path+".new", []byte(content), 0o600))
+	require.NoError(t, os.Rename(path+".new", path))
+}
+
+// Client of the server with the key.
+func (s *Server) Client(t *testing.T, key string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Options{URL: s.URL, Key: []byte(key), CA: s.CA, ServerName: Host, Timeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
