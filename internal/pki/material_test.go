@@ -113,9 +113,9 @@ func handshake(t *testing.T, server pki.StoreMaterial, ca []byte, host string, a
 		if err != nil {
 			return
 		}
-		defer conn.Close()
 		// The client judges; what the server thinks of a client that hangs up is of no interest.
 		_ = conn.(*tls.Conn).Handshake()
+		_ = conn.Close()
 	}()
 	t.Cleanup(func() {
 		_ = listener.Close()
@@ -123,7 +123,7 @@ func handshake(t *testing.T, server pki.StoreMaterial, ca []byte, host string, a
 	})
 	conn, err := net.Dial("tcp", listener.Addr().String())
 	require.NoError(t, err)
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	return tls.Client(conn, &tls.Config{RootCAs: pool, ServerName: host, Time: clock, MinVersion: tls.VersionTLS13}).Handshake()
 }
 

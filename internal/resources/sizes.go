@@ -24,9 +24,9 @@ type sizes struct {
 var (
 	// storeSizes leave most of the memory to DuckDB, which allocates outside of Go.
 	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 40}
-	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "256Mi", goPercent: 85}
+	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.
-	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "256Mi", goPercent: 85}
+	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	metricsSizes      = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "1Gi", goPercent: 85}
 )
 
