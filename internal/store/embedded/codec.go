@@ -1,0 +1,177 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// commit is one append as it stands in the log.
+type commit struct {
+	seq int64
+	// at is the time of the commit by the store's clock, microseconds.
+	at       int64
+	source   string
+	cursor   []byte
+	counters store.Counters
+	// answer has the numbers of events that were not stored.
+	answer         store.Appended
+	newestReceived int64
+	events         []event.Event
+	// indexes of the events in the batch that was sent.
+	indexes []int32
+}
+
+var errShort = errors.New("record is cut")
+
+// appendCommit adds the commit, without seq and time, which stand in the record's head.
+func appendCommit(b []byte, c *commit) ([]byte, error) {
+	b = appendBytes(b, c.source)
+	if c.cursor == nil {
+		b = append(b, 0)
+	} else {
+		b = appendBytes(append(b, 1), c.cursor)
+	}
+	counters, err := json.Marshal(c.counters)
+	if err != nil {
+		return nil, err
+	}
+	b = appendBytes(b, counters)
+	for _, n := range []int64{c.answer.Duplicates, c.answer.Expired, c.answer.Erased, c.newestReceived, int64(len(c.events))} {
+		b = binary.AppendVarint(b, n)
+	}
+	for i := range c.events {
+		b = appendEvent(binary.AppendVarint(b, int64(c.indexes[i])), &c.events[i])
+	}
+	return b, nil
+}
+
+func appendBytes[T string | []byte | json.RawMessage](b []byte, s T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendEvent(b []byte, e *event.Event) []byte {
+	b = append(b, byte(e.Kind), byte(e.Initiator), byte(e.TimeSource), byte(e.Flags))
+	for _, n := range [...]int64{e.Time, e.ReceivedAt - e.Time, e.Amount, e.Survey.Score, e.Survey.Scale, e.MappingGeneration} {
+		b = binary.AppendVarint(b, n)
+	}
+	for _, s := range [...]string{e.ID, e.Channel, e.Name, e.SessionID, e.OrderID, e.Currency, e.Survey.Kind} {
+		b = appendBytes(b, s)
+	}
+	for _, s := range [...]json.RawMessage{e.Traits, e.Groups, e.Items, e.Properties} {
+		b = appendBytes(b, s)
+	}
+	b = binary.AppendUvarint(b, uint64(len(e.Identities)))
+	for _, id := range e.Identities {
+		b = appendBytes(appendBytes(b, id.Type), id.Value)
+	}
+	return b
+}
+
+// decoder reads what the append functions wrote. After the first error everything is zero.
+type decoder struct {
+	rest string
+	err  error
+}
+
+func (d *decoder) fail() { d.rest, d.err = "", errShort }
+
+func (d *decoder) byte() byte {
+	if d.rest == "" {
+		d.fail()
+		return 0
+	}
+	v := d.rest[0]
+	d.rest = d.rest[1:]
+	return v
+}
+
+func (d *decoder) uvarint() uint64 {
+	var v uint64
+	for shift := 0; shift < 64; shift += 7 {
+		b := d.byte()
+		v |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return v
+		}
+	}
+	d.fail()
+	return 0
+}
+
+func (d *decoder) varint() int64 {
+	u := d.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+// text shares the memory of the record.
+func (d *decoder) text() string {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.fail()
+		return ""
+	}
+	s := d.rest[:n]
+	d.rest = d.rest[n:]
+	return s
+}
+
+func (d *decoder) document() json.RawMessage {
+	if s := d.text(); s != "" {
+		return json.RawMessage(s)
+	}
+	return nil
+}
+
+// count reads a number of things that take at least one byte each.
+func (d *decoder) count(n int64) int {
+	if n < 0 || n > int64(len(d.rest)) {
+		d.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) commit() commit {
+	c := commit{source: d.text()}
+	if d.byte() != 0 {
+		c.cursor = append([]byte{}, d.text()...)
+	}
+	if err := json.Unmarshal([]byte(d.text()), &c.counters); err != nil && d.err == nil {
+		d.err = err
+	}
+	c.answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
+	c.newestReceived = d.varint()
+	n := d.count(d.varint())
+	c.events, c.indexes = make([]event.Event, n), make([]int32, n)
+	for i := range c.events {
+		c.indexes[i] = int32(d.varint())
+		d.event(&c.events[i], c.source)
+	}
+	return c
+}
+
+func (d *decoder) event(e *event.Event, source string) {
+	e.Source = source
+	e.Kind, e.Initiator = event.Kind(d.byte()), event.Initiator(d.byte())
+	e.TimeSource, e.Flags = event.TimeSource(d.byte()), event.Flags(d.byte())
+	e.Time = d.varint()
+	e.ReceivedAt = e.Time + d.varint()
+	e.Amount, e.Survey.Score, e.Survey.Scale, e.MappingGeneration = d.varint(), d.varint(), d.varint(), d.varint()
+	for _, s := range [...]*string{&e.ID, &e.Channel, &e.Name, &e.SessionID, &e.OrderID, &e.Currency, &e.Survey.Kind} {
+		*s = d.text()
+	}
+	for _, s := range [...]*json.RawMessage{&e.Traits, &e.Groups, &e.Items, &e.Properties} {
+		*s = d.document()
+	}
+	e.Identities = make([]event.Identity, d.count(int64(d.uvarint())))
+	for i := range e.Identities {
+		e.Identities[i] = event.Identity{Type: d.text(), Value: d.text()}
+	}
+}

@@ -1,0 +1,156 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Bounds of a group: more batches wait for the next one.
+const (
+	maxGroup      = 1024
+	maxGroupBytes = 16 << 20
+)
+
+// runCommits writes groups until the queue is closed.
+func (s *Store) runCommits() {
+	defer s.wait.Done()
+	var buffer []byte
+	for p := range s.queue {
+		group, size := []*pending{p}, p.size
+		for len(group) < maxGroup && size < maxGroupBytes {
+			var more bool
+			select {
+			case p, more = <-s.queue:
+			default:
+			}
+			if !more {
+				break
+			}
+			group, size = append(group, p), size+p.size
+		}
+		outcomes := s.commitGroup(group, &buffer)
+		s.pendingBytes.Add(-size)
+		for i, p := range group {
+			p.done <- outcomes[i]
+		}
+	}
+}
+
+// commitGroup makes the batches durable with one write and one sync, and only then visible.
+func (s *Store) commitGroup(group []*pending, buffer *[]byte) []outcome {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	commits, body, err := s.planGroup(group, beginRecord(*buffer))
+	*buffer = body
+	if err == nil {
+		err = s.writeGroup(commits, body)
+	}
+	if err != nil {
+		for _, c := range commits {
+			s.unplan(c)
+		}
+		return failed(group, err)
+	}
+	s.publish(commits, int64(len(body)))
+	outcomes := make([]outcome, len(group))
+	for i, c := range commits {
+		outcomes[i].answer = c.answer
+	}
+	if s.tailBytes() >= s.options.SegmentBytes {
+		s.kick()
+	}
+	return outcomes
+}
+
+func failed(group []*pending, err error) []outcome {
+	outcomes := make([]outcome, len(group))
+	for i := range outcomes {
+		outcomes[i].err = err
+	}
+	return outcomes
+}
+
+func (s *Store) planGroup(group []*pending, body []byte) ([]*commit, []byte, error) {
+	if err := s.writable(); err != nil {
+		return nil, body, err
+	}
+	at := s.options.Clock().UnixMicro()
+	commits := make([]*commit, 0, len(group))
+	for i, p := range group {
+		c, err := s.plan(p, s.seq+1+int64(i), at)
+		if err == nil {
+			commits = append(commits, c)
+			body, err = appendCommit(body, c)
+		}
+		if err != nil {
+			return commits, body, unavailable(err.Error())
+		}
+	}
+	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.epoch, seq: s.seq + 1, at: at, count: uint32(len(group))}), nil
+}
+
+// writeGroup writes the record. After any error the segment is given up: whether its last record is on the disk is not known, and
+// a second sync of the same file could claim that it is. The next segment's head says that it does not count.
+func (s *Store) writeGroup(commits []*commit, body []byte) error {
+	if s.writer == nil {
+		if err := s.openSegment(); err != nil {
+			return s.writeError(err)
+		}
+	}
+	if err := s.writer.write(body); err != nil {
+		s.abandon()
+		return s.writeError(err)
+	}
+	s.writer.lastSeq = commits[len(commits)-1].seq
+	return nil
+}
+
+func (s *Store) openSegment() error {
+	s.segmentNumber++
+	w, err := newSegment(s.fs, s.logDir(), s.segmentNumber, s.seq+1, s.epoch)
+	s.writer = w
+	return err
+}
+
+func (s *Store) abandon() {
+	s.options.Logger.Error("a segment of the log is given up after a failed write", "segment", s.writer.name)
+	_ = s.writer.file.Close()
+	s.segments = append(s.segments, s.writer.segment)
+	s.writer = nil
+}
+
+func (s *Store) writeError(err error) error {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+}
+
+// publish lets scans see the commits.
+func (s *Store) publish(commits []*commit, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range commits {
+		s.applyCommit(c, bytes/int64(len(commits)))
+	}
+}
+
+// applyCommit is what a commit changes in memory; recovery does the same.
+func (s *Store) applyCommit(c *commit, bytes int64) {
+	var edges []identity.Edge
+	for i := range c.events {
+		edges = append(edges, identity.EdgesOf(&c.events[i])...)
+	}
+	s.people.Add(c.seq, edges)
+	s.sources.apply(c)
+	s.tail.add(c, bytes)
+	s.seq = c.seq
+}

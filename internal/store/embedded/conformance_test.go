@@ -1,0 +1,63 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
+)
+
+// testOptions are small everywhere, so that tests of a few events go through sorting, merging and several ranges.
+func testOptions(t testing.TB, dir string) embedded.Options {
+	return embedded.Options{
+		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 256 << 20, PartitionRows: 500, Threads: 2,
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+}
+
+func open(t testing.TB, o embedded.Options) *embedded.Store {
+	t.Helper()
+	s, err := embedded.Open(o)
+	require.NoError(t, err)
+	return s
+}
+
+// sorting sorts everything after each append, so that the suite meets files alone; its merges are frequent.
+type sorting struct{ *embedded.Store }
+
+func (s sorting) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+	a, err := s.Store.Append(ctx, b)
+	return a, errors.Join(err, s.Compact(context.WithoutCancel(ctx)))
+}
+
+// TestConformance runs the suite with all events in the log, and with everything sorted after each append.
+func TestConformance(t *testing.T) {
+	wraps := map[string]func(*embedded.Store) store.Store{
+		"log":    func(s *embedded.Store) store.Store { return s },
+		"sorted": func(s *embedded.Store) store.Store { return sorting{s} },
+	}
+	for name, wrap := range wraps {
+		t.Run(name, func(t *testing.T) {
+			dirs := map[store.Store]string{}
+			begin := func(t *testing.T, dir string) store.Store {
+				s := wrap(open(t, testOptions(t, dir)))
+				dirs[s] = dir
+				return s
+			}
+			reopen := func(t *testing.T, s store.Store) store.Store {
+				require.NoError(t, s.Close())
+				return begin(t, dirs[s])
+			}
+			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{Reopen: reopen, Walks: 20})
+		})
+	}
+}

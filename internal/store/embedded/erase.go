@@ -1,0 +1,188 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+// Erase removes the person that has the identity, in steps that a crash may fall between:
+//
+//  1. A manifest with tombstones for all identities of the person: from now on nothing of him comes in.
+//  2. The log becomes sorted files, so that it holds nothing of him.
+//  3. Sorted files that hold him are written again without him; identities of his on events of others are taken off.
+//  4. One manifest names the new files and an identity table without him; then the old files are removed.
+//  5. Every file is decoded and searched. If anything of him is found, that is an error.
+//
+// The manifest remembers an erasure that is not finished; it goes on at the next opening. Scans that read the old files end with
+// ErrSnapshotGone.
+func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
+	if err := store.CheckIdentity(id); err != nil {
+		return store.Erased{}, err
+	}
+	leave, err := s.enter()
+	if err != nil {
+		return store.Erased{}, err
+	}
+	defer leave()
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.healthy(); err != nil {
+		return store.Erased{}, err
+	}
+	if err := s.resumeErasures(ctx); err != nil {
+		return store.Erased{}, s.writeError(err)
+	}
+	anchors, err := s.beginErasure(id.Anchor())
+	if err != nil {
+		return store.Erased{}, s.writeError(err)
+	}
+	answer, err := s.finishErasure(ctx, anchors)
+	if err != nil {
+		return store.Erased{}, s.writeError(err)
+	}
+	return answer, nil
+}
+
+// beginErasure closes the door: appends of the person are dropped from now on.
+func (s *Store) beginErasure(a event.Anchor) ([]event.Anchor, error) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	anchors := s.people.Members(a)
+	tombstones := s.tombstones.with(anchors)
+	change := s.change()
+	change.Tombstones = tombstones.list()
+	change.Erasing = make([]uint64, len(anchors))
+	for i, m := range anchors {
+		change.Erasing[i] = uint64(m)
+	}
+	change.Next = s.names.Load()
+	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.manifest, s.tombstones = change, tombstones
+	return anchors, nil
+}
+
+// resumeErasures ends an erasure that a crash or an error has cut off.
+func (s *Store) resumeErasures(ctx context.Context) error {
+	if len(s.manifest.Erasing) == 0 {
+		return nil
+	}
+	anchors := make([]event.Anchor, len(s.manifest.Erasing))
+	for i, a := range s.manifest.Erasing {
+		anchors[i] = event.Anchor(a)
+	}
+	_, err := s.finishErasure(ctx, anchors)
+	return err
+}
+
+func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor) (store.Erased, error) {
+	if err := s.sortTail(ctx); err != nil {
+		return store.Erased{}, err
+	}
+	conn, err := s.db.Connect()
+	if err != nil {
+		return store.Erased{}, err
+	}
+	defer conn.Close()
+	values, holders, err := s.findIdentities(ctx, conn, anchors)
+	if err != nil {
+		return store.Erased{}, err
+	}
+	change := s.change()
+	change.Erasing = nil
+	answer := store.Erased{FilesRewritten: int64(len(holders))}
+	before := rowsIn(change.Files)
+	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, anchors, values); err != nil {
+		return store.Erased{}, err
+	}
+	answer.Events = before - rowsIn(change.Files)
+	if s.people.Remove(anchors[0]) {
+		answer.Identities = int64(len(anchors))
+	}
+	results, err := s.eraseResults(values)
+	if err != nil {
+		return store.Erased{}, err
+	}
+	answer.FilesRewritten += results
+	if err := s.install(change, cut{seq: s.manifest.Seq}); err != nil {
+		return store.Erased{}, err
+	}
+	if err := s.removeNow(holders); err != nil {
+		return store.Erased{}, err
+	}
+	answer.IdentityVersion = s.people.Version()
+	answer.FilesChecked, err = s.proveErased(ctx, conn, anchors)
+	return answer, err
+}
+
+func rowsIn(files []fileMeta) int64 {
+	n := int64(0)
+	for _, f := range files {
+		n += f.Rows
+	}
+	return n
+}
+
+// rewriteWithout gives the files with the holders replaced by ones without the person.
+func (s *Store) rewriteWithout(ctx context.Context, conn *duck.Conn, files, holders []fileMeta, anchors []event.Anchor, values []event.Identity) ([]fileMeta, error) {
+	if len(holders) == 0 {
+		return files, nil
+	}
+	view, err := s.people.View(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := peopleTable(ctx, conn, view); err != nil {
+		return nil, err
+	}
+	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
+	keep := "r.anchor NOT IN (" + anchorList(anchors) + ")"
+	rest := without(files, holders)
+	for _, f := range holders {
+		written, err := s.rewrite(ctx, conn, []fileMeta{f}, keep, replace)
+		if err != nil {
+			return nil, err
+		}
+		rest = append(rest, written...)
+	}
+	return rest, nil
+}
+
+// removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
+func (s *Store) removeNow(holders []fileMeta) error {
+	if len(holders) == 0 {
+		return nil
+	}
+	s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
+	var err error
+	for _, f := range holders {
+		err = errors.Join(err, removeIfThere(s.fs, s.dataPath(f.Name)))
+	}
+	return errors.Join(err, s.syncMonths(holders))
+}
+
+// syncMonths makes the removal of files durable.
+func (s *Store) syncMonths(files []fileMeta) error {
+	var months []string
+	for _, f := range files {
+		months = append(months, f.Month)
+	}
+	slices.Sort(months)
+	var err error
+	for _, month := range slices.Compact(months) {
+		err = errors.Join(err, s.fs.SyncDir(s.dataPath("month="+month)))
+	}
+	return err
+}

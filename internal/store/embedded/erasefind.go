@@ -1,0 +1,177 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+func anchorList(anchors []event.Anchor) string {
+	texts := make([]string, len(anchors))
+	for i, a := range anchors {
+		texts[i] = strconv.FormatUint(uint64(a), 10)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// identityList is a literal of a list of identities.
+func identityList(values []event.Identity) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprintf("{'type': %s, 'value': %s}", duck.Quote(v.Type), duck.Quote(v.Value))
+	}
+	return "[" + strings.Join(texts, ", ") + "]::STRUCT(\"type\" VARCHAR, \"value\" VARCHAR)[]"
+}
+
+// findIdentities decodes the identities of all events, and gives those that have one of the anchors, and the files that hold them.
+// The identity table knows anchors alone; the values stand in the events.
+func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []event.Anchor) (values []event.Identity, holders []fileMeta, err error) {
+	wanted := map[event.Anchor]bool{}
+	for _, a := range anchors {
+		wanted[a] = true
+	}
+	found := map[event.Identity]bool{}
+	for _, f := range s.manifest.Files {
+		holds := false
+		query := `SELECT DISTINCT i."type", i."value" FROM (SELECT unnest(identities) AS i FROM ` + s.readParquet([]fileMeta{f}) + ")"
+		err := eachBatch(ctx, conn, query, func(batch arrow.RecordBatch) error {
+			types, texts := batch.Column(0).(*array.String), batch.Column(1).(*array.String)
+			for i := range int(batch.NumRows()) {
+				id := event.Identity{Type: strings.Clone(types.Value(i)), Value: strings.Clone(texts.Value(i))}
+				if wanted[id.Anchor()] {
+					found[id], holds = true, true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		if holds {
+			holders = append(holders, f)
+		}
+	}
+	for id := range found {
+		values = append(values, id)
+	}
+	slices.SortFunc(values, event.CompareIdentities)
+	return values, holders, nil
+}
+
+// eraseResults removes the results that name one of the identities, and gives their number.
+func (s *Store) eraseResults(values []event.Identity) (int64, error) {
+	s.results.mu.Lock()
+	defer s.results.mu.Unlock()
+	removed := int64(0)
+	for owner, list := range s.results.owners {
+		var kept []resultMeta
+		for _, m := range list {
+			b, err := s.fs.ReadFile(m.path)
+			if err != nil {
+				return removed, err
+			}
+			r, err := s.readResult(m.path)
+			if err != nil {
+				return removed, err
+			}
+			if !names(b, values) && !names(r.Body, values) {
+				kept = append(kept, m)
+				continue
+			}
+			if err := errors.Join(s.fs.Remove(m.path), s.fs.SyncDir(filepath.Dir(m.path))); err != nil {
+				return removed, err
+			}
+			removed++
+		}
+		s.results.owners[owner] = kept
+	}
+	return removed, nil
+}
+
+// shortValue is the length below which a value counts as named only when it is a whole JSON text: "7" is in everything.
+const shortValue = 6
+
+func names(b []byte, values []event.Identity) bool {
+	return slices.ContainsFunc(values, func(v event.Identity) bool {
+		if len(v.Value) < shortValue {
+			return bytes.Contains(b, []byte(strconv.Quote(v.Value)))
+		}
+		return bytes.Contains(b, []byte(v.Value))
+	})
+}
+
+// proveErased decodes every file that the store has and looks for the anchors. It gives the number of files.
+func (s *Store) proveErased(ctx context.Context, conn *duck.Conn, anchors []event.Anchor) (int64, error) {
+	_, holders, err := s.findIdentities(ctx, conn, anchors)
+	if err != nil {
+		return 0, err
+	}
+	if len(holders) > 0 {
+		return 0, fmt.Errorf("the erased person is still in %s", holders[0].Name)
+	}
+	checked := int64(len(s.manifest.Files))
+	for _, f := range s.manifest.Files {
+		row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
+			s.readParquet([]fileMeta{f}), anchorList(anchors), anchorList(anchors)))
+		if err != nil {
+			return 0, err
+		}
+		if row[0] > 0 {
+			return 0, fmt.Errorf("the erased person still has %d rows in %s", row[0], f.Name)
+		}
+	}
+	n, err := s.proveLog(anchors)
+	if err != nil {
+		return 0, err
+	}
+	checked += n
+	b, err := s.fs.ReadFile(filepath.Join(s.identityDir(), s.manifest.Identity))
+	if err != nil {
+		return 0, err
+	}
+	table, err := identity.Restore(bytes.NewReader(b))
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range anchors {
+		if table.Remove(a) {
+			return 0, errors.New("the erased person is still in the identity table")
+		}
+	}
+	return checked + 1, nil
+}
+
+// proveLog searches the segments of the log, with what was appended meanwhile.
+func (s *Store) proveLog(anchors []event.Anchor) (int64, error) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range log.commits {
+		for i := range c.events {
+			for _, id := range c.events[i].Identities {
+				if slices.Contains(anchors, id.Anchor()) {
+					return 0, fmt.Errorf("the erased person is still in the log, commit %d", c.seq)
+				}
+			}
+		}
+	}
+	return int64(len(log.segments)), nil
+}

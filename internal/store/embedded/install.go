@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what
+// it does not need any more. Until the manifest is replaced nothing has changed; after it everything has.
+func (s *Store) install(m *manifest, c cut) error {
+	keyFiles, unusedKeys, err := s.writeKeys(c.keys)
+	if err != nil {
+		return err
+	}
+	m.Keys = nil
+	for _, f := range keyFiles {
+		m.Keys = append(m.Keys, f.meta)
+	}
+	if err := s.writeIdentity(m); err != nil {
+		return err
+	}
+	m.Next = s.names.Load()
+	old := s.manifest
+	if err := writeManifest(s.fs, s.options.Dir, m); err != nil {
+		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
+		return err
+	}
+	s.adopt(m, c, keyFiles)
+	for _, f := range unusedKeys {
+		err = errors.Join(err, f.close(), s.fs.Remove(filepath.Join(s.keysDir(), f.meta.Name)))
+	}
+	if old.Identity != "" && old.Identity != m.Identity {
+		err = errors.Join(err, s.fs.Remove(filepath.Join(s.identityDir(), old.Identity)))
+	}
+	return errors.Join(err, s.removeSegments(), s.removeUnread())
+}
+
+// adopt switches what is in memory to the new manifest.
+func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	named := map[string]bool{}
+	for _, f := range m.Files {
+		named[f.Name] = true
+	}
+	for _, f := range s.manifest.Files {
+		if !named[f.Name] {
+			s.readers.retire(f.Name, m.Number)
+			delete(s.clean, f.Name)
+		}
+	}
+	s.manifest = m
+	s.keys.sorted(c.seq, keyFiles)
+	s.tail.drop(c.seq, c.bytes)
+}
+
+// writeIdentity keeps the identity table, if it has changed since the last time.
+func (s *Store) writeIdentity(m *manifest) error {
+	var b bytes.Buffer
+	if err := s.people.Snapshot(&b); err != nil {
+		return err
+	}
+	name := s.newName("people")
+	if err := writeWhole(s.fs, filepath.Join(s.identityDir(), name), b.Bytes()); err != nil {
+		return err
+	}
+	m.Identity = name
+	return nil
+}
+
+// removeSegments removes the segments whose commits are all in sorted files. Damaged ones are put aside.
+func (s *Store) removeSegments() error {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	var kept []segment
+	var err error
+	for _, g := range s.segments {
+		switch {
+		case g.lastSeq > s.manifest.Seq:
+			kept = append(kept, g)
+		case g.damaged:
+			aside := filepath.Join(s.options.Dir, "quarantine")
+			err = errors.Join(err, s.fs.MkdirAll(aside), s.fs.Rename(g.name, filepath.Join(aside, filepath.Base(g.name))))
+		default:
+			err = errors.Join(err, removeIfThere(s.fs, g.name))
+		}
+	}
+	s.segments = kept
+	return err
+}
+
+// removeUnread unlinks the sorted files that no manifest names and no scan reads.
+func (s *Store) removeUnread() error {
+	s.mu.Lock()
+	names := s.readers.unread()
+	s.mu.Unlock()
+	var err error
+	for _, name := range names {
+		if e := s.fs.Remove(s.dataPath(name)); !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}

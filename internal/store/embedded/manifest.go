@@ -1,0 +1,103 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+const (
+	manifestName  = "MANIFEST"
+	formatVersion = 1
+)
+
+// manifest names everything that is not in the log. It is replaced at once: a file that it does not name does not exist.
+type manifest struct {
+	Format int `json:"format"`
+	// Number counts the manifests; names of files are made from Next.
+	Number int64 `json:"number"`
+	Next   int64 `json:"next"`
+	// Seq of the newest commit that is in sorted files.
+	Seq int64 `json:"seq"`
+	// Horizon: events before it, in microseconds, were removed by Retain and are not taken again.
+	Horizon int64 `json:"horizon"`
+	// Identity table's file.
+	Identity string `json:"identity,omitempty"`
+	// Files of events, Keys of events.
+	Files []fileMeta `json:"files"`
+	Keys  []keyMeta  `json:"keys"`
+	// Sources as they were at Seq.
+	Sources []sourceMeta `json:"sources"`
+	// Tombstones of erased anchors, keyed hashes.
+	Tombstones []string `json:"tombstones,omitempty"`
+	// Erasing holds the anchors of erasures that are not finished.
+	Erasing []uint64 `json:"erasing,omitempty"`
+}
+
+// fileMeta is one sorted file of events of one month.
+type fileMeta struct {
+	// Name below the data folder, such as month=2024-05/000000000007.parquet.
+	Name  string `json:"name"`
+	Month string `json:"month"`
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"`
+	// Bounds of the columns.
+	MinPerson uint64 `json:"minPerson,string"`
+	MaxPerson uint64 `json:"maxPerson,string"`
+	MinTime   int64  `json:"minTime"`
+	MaxTime   int64  `json:"maxTime"`
+	MinSeq    int64  `json:"minSeq"`
+	MaxSeq    int64  `json:"maxSeq"`
+}
+
+// sourceMeta is a source's state with its cursor.
+type sourceMeta struct {
+	State  store.SourceState `json:"state"`
+	Cursor []byte            `json:"cursor,omitempty"`
+	// HasCursor tells an empty cursor from none.
+	HasCursor bool `json:"hasCursor,omitempty"`
+}
+
+// readManifest gives the manifest, or an empty one for a new store.
+func readManifest(fs FS, dir string) (*manifest, error) {
+	b, err := fs.ReadFile(filepath.Join(dir, manifestName))
+	if errors.Is(err, os.ErrNotExist) {
+		return &manifest{Format: formatVersion, Horizon: minHorizon, Next: 1}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	body, sum, ok := strings.Cut(string(b), "\n")
+	if !ok || sum != manifestSum(body) {
+		return nil, fmt.Errorf("%s is damaged: its checksum differs", filepath.Join(dir, manifestName))
+	}
+	m := &manifest{}
+	if err := json.Unmarshal([]byte(body), m); err != nil {
+		return nil, fmt.Errorf("%s: %w", manifestName, err)
+	}
+	if m.Format != formatVersion {
+		return nil, fmt.Errorf("%s has format %d, this program knows %d", manifestName, m.Format, formatVersion)
+	}
+	return m, nil
+}
+
+func manifestSum(body string) string { return fmt.Sprintf("xxh3:%016x\n", xxh3.HashString(body)) }
+
+// writeManifest makes the manifest the current one.
+func writeManifest(fs FS, dir string, m *manifest) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return replaceWhole(fs, filepath.Join(dir, manifestName), []byte(string(body)+"\n"+manifestSum(string(body))))
+}

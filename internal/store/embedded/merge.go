@@ -1,0 +1,130 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+const (
+	// mergeCount files of like size in a month become one.
+	mergeCount = 6
+	// bucketRows is about how many rows a file has at most: larger results are split by person.
+	bucketRows = 4 << 20
+	// maxMergedRows: files that have more are left alone.
+	maxMergedRows = bucketRows / 2
+)
+
+// mergeFiles makes one file of several while a month has many of like size. Persons that were joined meanwhile come to stand together.
+func (s *Store) mergeFiles(ctx context.Context) error {
+	for {
+		group := mergeGroup(s.manifest.Files)
+		if len(group) == 0 {
+			return nil
+		}
+		if err := s.merge(ctx, group); err != nil {
+			return err
+		}
+	}
+}
+
+// mergeGroup gives files of one month and one tier of size that are worth merging; tiers differ by a factor of four.
+func mergeGroup(files []fileMeta) []fileMeta {
+	type class struct {
+		month string
+		tier  int
+	}
+	groups := map[class][]fileMeta{}
+	for _, f := range files {
+		if f.Rows >= maxMergedRows {
+			continue
+		}
+		c := class{month: f.Month}
+		for n := f.Rows; n > 1024; n /= 4 {
+			c.tier++
+		}
+		groups[c] = append(groups[c], f)
+		if len(groups[c]) >= mergeCount {
+			return groups[c]
+		}
+	}
+	return nil
+}
+
+func (s *Store) merge(ctx context.Context, group []fileMeta) error {
+	conn, err := s.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	view, err := s.people.View(0)
+	if err != nil {
+		return err
+	}
+	if err := peopleTable(ctx, conn, view); err != nil {
+		return err
+	}
+	merged, err := s.rewrite(ctx, conn, group, "TRUE", "")
+	if err != nil {
+		return err
+	}
+	change := s.change()
+	change.Files = append(without(change.Files, group), merged...)
+	return s.install(change, cut{seq: s.manifest.Seq})
+}
+
+func without(files, gone []fileMeta) []fileMeta {
+	names := map[string]bool{}
+	for _, f := range gone {
+		names[f.Name] = true
+	}
+	return slices.DeleteFunc(files, func(f fileMeta) bool { return names[f.Name] })
+}
+
+// rewrite writes the rows of files of one month that a condition keeps into new files, with the persons of the table people;
+// replace changes columns. More than bucketRows rows are split by ranges of persons.
+func (s *Store) rewrite(ctx context.Context, conn *duck.Conn, files []fileMeta, keep, replace string) ([]fileMeta, error) {
+	rows := int64(0)
+	for _, f := range files {
+		rows += f.Rows
+	}
+	var written []fileMeta
+	for _, r := range personRanges(int(rows/bucketRows) + 1) {
+		query := fmt.Sprintf(`SELECT %s FROM (SELECT r.* REPLACE (coalesce(p.person, r.anchor) AS person%s) FROM %s r
+			LEFT JOIN people p ON p.anchor = r.anchor WHERE %s) WHERE person BETWEEN %d AND %d`,
+			fileColumns(), replace, s.readParquet(files), keep, r.from, r.to)
+		meta, err := s.writeFile(ctx, conn, files[0].Month, query)
+		if err != nil {
+			return nil, err
+		}
+		if meta.Rows == 0 {
+			if err := removeIfThere(s.fs, s.dataPath(meta.Name)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		written = append(written, meta)
+	}
+	return written, nil
+}
+
+type personRange struct{ from, to uint64 }
+
+// personRanges splits all person numbers, which are uniform hashes, into n ranges of like size.
+func personRanges(n int) []personRange {
+	step := ^uint64(0)/uint64(n) + 1
+	if n <= 1 {
+		return []personRange{{0, ^uint64(0)}}
+	}
+	ranges := make([]personRange, n)
+	for i := range ranges {
+		ranges[i] = personRange{from: uint64(i) * step, to: uint64(i+1)*step - 1}
+	}
+	ranges[n-1].to = ^uint64(0)
+	return ranges
+}

@@ -1,0 +1,84 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+)
+
+// Options of a store.
+type Options struct {
+	// Dir is the folder that the store owns; it is made when it is not there.
+	Dir string
+	// Clock gives the time of commits and of retention; the system's when nil.
+	Clock func() time.Time
+	// Retention is how long events are kept, by their time; 0 keeps them for ever.
+	Retention time.Duration
+	// Identity policy; a changed one takes effect at the next opening, for all events.
+	Identity identity.Policy
+	// SegmentBytes is when a log segment is full and becomes sorted files; 32 MiB when 0.
+	SegmentBytes int64
+	// CompactEvery is how long an event may stay in the log at most; 5 minutes when 0. Negative never compacts by itself.
+	CompactEvery time.Duration
+	// MaxTailBytes of log that is not sorted yet, beyond which appends get ErrUnavailable; 8 segments when 0.
+	MaxTailBytes int64
+	// MaxPendingBytes of batches that are waiting for the disk, beyond which appends get ErrUnavailable; 64 MiB when 0.
+	MaxPendingBytes int64
+	// MemoryLimit of the query engine, in bytes, for all scans together; 1 GiB when 0.
+	MemoryLimit int64
+	// TempLimit bounds what the query engine puts on the volume; 4 times the memory when 0.
+	TempLimit int64
+	// MinFree bytes are kept free for sorting, erasing and the log's last records; appends get ErrFull below it. 256 MiB when 0.
+	MinFree int64
+	// PartitionRows of persons are sorted at once in a scan; 1 million when 0.
+	PartitionRows int64
+	// Threads of the query engine; the number of processors when 0.
+	Threads int
+	// AcceptDamage opens a store whose log is damaged for writing: the damaged segments go to the folder quarantine, and
+	// what cannot be read in them is given up. Without it such a store can be read only.
+	AcceptDamage bool
+	// Logger; the default one when nil.
+	Logger *slog.Logger
+	// FS is the filesystem; the system's when nil.
+	FS FS
+}
+
+func (o *Options) setDefaults() error {
+	if o.Dir == "" {
+		return errors.New("embedded store: no folder given")
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.FS == nil {
+		o.FS = osFS{}
+	}
+	if o.Identity.MaxLinks == nil {
+		o.Identity = identity.NewPolicy(nil)
+	}
+	setDefault(&o.SegmentBytes, 32<<20)
+	setDefault(&o.CompactEvery, 5*time.Minute)
+	setDefault(&o.MaxTailBytes, 8*o.SegmentBytes)
+	setDefault(&o.MaxPendingBytes, 64<<20)
+	setDefault(&o.MemoryLimit, 1<<30)
+	setDefault(&o.TempLimit, 4*o.MemoryLimit)
+	setDefault(&o.MinFree, 256<<20)
+	setDefault(&o.PartitionRows, 1_000_000)
+	setDefault(&o.Threads, runtime.GOMAXPROCS(0))
+	return nil
+}
+
+func setDefault[T ~int | ~int64](value *T, fallback T) {
+	if *value == 0 {
+		*value = fallback
+	}
+}

@@ -1,0 +1,168 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"fmt"
+	"slices"
+)
+
+// logContent is what the log holds after a crash or a restart.
+type logContent struct {
+	segments []segment
+	commits  []commit
+	lastSeq  int64
+	number   int64
+	bytes    int64
+	// damage tells what of the acknowledged data cannot be read; empty when all is well.
+	damage []string
+	// cut tells where unacknowledged bytes at the end of segments are left out.
+	cut []string
+}
+
+// parsed is one segment as it was read.
+type parsed struct {
+	segment
+	head    record
+	records []record
+	// failure is why reading ended early; offset is where.
+	failure error
+	offset  int
+	// later says that a whole record lies behind the failure, so that the failed one had been synced.
+	later bool
+	ended bool
+	bytes int64
+}
+
+// readLog reads all segments. Commits up to and with the seq `from` are in sorted files already.
+//
+// A record that cannot be read is a torn write, and nobody was told that it is durable, if nothing was written behind
+// it: each record is synced before the next one is written. Otherwise acknowledged data are damaged, which is reported and never
+// skipped over in silence. The one thing that cannot be told apart is a torn write from damage to the very last record
+// before a crash; an orderly end leaves an end record behind it.
+func readLog(fs FS, dir string, from int64) (*logContent, error) {
+	names, err := fs.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var numbers []int64
+	for _, name := range names {
+		if n, ok := segmentNumber(name); ok {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	log := &logContent{lastSeq: from}
+	var all []*parsed
+	for _, n := range numbers {
+		p, err := parseSegment(fs, dir, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+		log.number = n
+	}
+	return log, log.join(all)
+}
+
+func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
+	p := &parsed{segment: segment{number: number, name: segmentName(dir, number)}}
+	b, err := fs.ReadFile(p.name)
+	if err != nil {
+		return nil, err
+	}
+	p.bytes = int64(len(b))
+	for at := 0; at < len(b); {
+		r, n, err := readRecord(b[at:])
+		if err != nil {
+			p.failure, p.offset, p.later = err, at, anotherRecord(b[at+1:])
+			break
+		}
+		switch r.kind {
+		case kindHead:
+			p.head = r
+		case kindEnd:
+			p.ended = true
+		default:
+			p.records = append(p.records, r)
+		}
+		at += n
+	}
+	return p, nil
+}
+
+// anotherRecord tells whether a whole record begins anywhere in b.
+func anotherRecord(b []byte) bool {
+	for i := 0; i+frameBytes+headBytes <= len(b); i++ {
+		if b[i] != recordMagic&0xff {
+			continue
+		}
+		if _, _, err := readRecord(b[i:]); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// join puts the segments together in the order of seq.
+func (l *logContent) join(all []*parsed) error {
+	for i, p := range all {
+		// What a later segment begins with was never acknowledged in this one.
+		limit := int64(1<<63 - 1)
+		for _, q := range all[i+1:] {
+			if q.head.kind == kindHead {
+				limit = min(limit, q.head.seq)
+			}
+		}
+		if p.head.kind == kindHead && p.head.seq > l.lastSeq+1 {
+			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, p.head.seq-1, p.name))
+			l.lastSeq = p.head.seq - 1
+		}
+		if err := l.take(p, limit); err != nil {
+			return err
+		}
+		if p.head.kind == kindHead {
+			p.lastSeq = max(p.lastSeq, p.head.seq-1)
+		}
+		l.segments = append(l.segments, p.segment)
+		l.bytes += p.bytes
+	}
+	return nil
+}
+
+func (l *logContent) take(p *parsed, limit int64) error {
+	for _, r := range p.records {
+		if r.seq >= limit {
+			break
+		}
+		p.lastSeq = r.seq + int64(r.count) - 1
+		if p.lastSeq <= l.lastSeq {
+			continue
+		}
+		commits, err := r.commits()
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		if r.seq > l.lastSeq+1 {
+			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, r.seq-1, p.name))
+		}
+		for _, c := range commits {
+			if c.seq > l.lastSeq {
+				l.commits = append(l.commits, c)
+			}
+		}
+		l.lastSeq = p.lastSeq
+	}
+	if p.failure == nil {
+		return nil
+	}
+	place := fmt.Sprintf("%s at byte %d: %v", p.name, p.offset, p.failure)
+	if p.later || limit != 1<<63-1 && l.lastSeq+1 < limit {
+		p.damaged = true
+		l.damage = append(l.damage, place)
+	} else {
+		l.cut = append(l.cut, place)
+	}
+	return nil
+}

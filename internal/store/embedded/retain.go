@@ -1,0 +1,116 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Retain removes the events before the instant: files that are wholly older are unlinked, those of the month in which it lies are
+// written again. Older events that come later count as expired.
+func (s *Store) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
+	leave, err := s.enter()
+	if err != nil {
+		return store.Retained{}, err
+	}
+	defer leave()
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.healthy(); err != nil {
+		return store.Retained{}, err
+	}
+	answer, err := s.retain(ctx, before.UnixMicro(), true)
+	if err != nil {
+		return store.Retained{}, s.writeError(err)
+	}
+	return answer, nil
+}
+
+// dropExpired unlinks files that are wholly beyond the retention; it never writes a file again.
+func (s *Store) dropExpired(ctx context.Context) error {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.healthy(); err != nil {
+		return err
+	}
+	_, err := s.retain(ctx, s.options.Clock().Add(-s.options.Retention).UnixMicro(), false)
+	return err
+}
+
+func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Retained, error) {
+	if err := s.raiseHorizon(before); err != nil {
+		return store.Retained{}, err
+	}
+	if err := s.sortTail(ctx); err != nil {
+		return store.Retained{}, err
+	}
+	var gone, split []fileMeta
+	for _, f := range s.manifest.Files {
+		switch {
+		case f.MaxTime < before:
+			gone = append(gone, f)
+		case f.MinTime < before && exact:
+			split = append(split, f)
+		}
+	}
+	if len(gone)+len(split) == 0 {
+		return store.Retained{}, nil
+	}
+	change := s.change()
+	old := rowsIn(change.Files)
+	change.Files = without(change.Files, append(gone, split...))
+	if err := s.splitFiles(ctx, change, split, before); err != nil {
+		return store.Retained{}, err
+	}
+	answer := store.Retained{Events: old - rowsIn(change.Files), Files: int64(len(gone))}
+	return answer, s.install(change, cut{seq: s.manifest.Seq})
+}
+
+func (s *Store) splitFiles(ctx context.Context, change *manifest, files []fileMeta, before int64) error {
+	if len(files) == 0 {
+		return nil
+	}
+	conn, err := s.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	view, err := s.people.View(0)
+	if err != nil {
+		return err
+	}
+	if err := peopleTable(ctx, conn, view); err != nil {
+		return err
+	}
+	for _, f := range files {
+		written, err := s.rewrite(ctx, conn, []fileMeta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
+		if err != nil {
+			return err
+		}
+		change.Files = append(change.Files, written...)
+	}
+	return nil
+}
+
+// raiseHorizon makes it durable that older events are not taken any more.
+func (s *Store) raiseHorizon(before int64) error {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	if before <= s.manifest.Horizon {
+		return nil
+	}
+	change := s.change()
+	change.Horizon, change.Next = before, s.names.Load()
+	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.manifest = change
+	return nil
+}

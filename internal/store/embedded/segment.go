@@ -1,0 +1,79 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const segmentSuffix = ".log"
+
+// segment is a file of the log.
+type segment struct {
+	number int64
+	name   string
+	// lastSeq is the newest commit in it, or the one before its first.
+	lastSeq int64
+	// damaged segments are put aside, not removed.
+	damaged bool
+}
+
+// segmentWriter appends records to a new segment. After an error it is of no use any more.
+type segmentWriter struct {
+	segment
+	file  File
+	epoch uint64
+	size  int64
+}
+
+func segmentName(dir string, number int64) string {
+	return filepath.Join(dir, fmt.Sprintf("%012d%s", number, segmentSuffix))
+}
+
+func segmentNumber(name string) (int64, bool) {
+	digits, ok := strings.CutSuffix(name, segmentSuffix)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, ok && err == nil
+}
+
+// newSegment makes the file, its head and its name durable.
+func newSegment(fs FS, dir string, number, firstSeq int64, epoch uint64) (*segmentWriter, error) {
+	name := segmentName(dir, number)
+	f, err := fs.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	w := &segmentWriter{segment: segment{number: number, name: name, lastSeq: firstSeq - 1}, file: f, epoch: epoch}
+	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: epoch, seq: firstSeq})
+	if err := w.write(head); err != nil {
+		return nil, errors.Join(err, f.Close(), fs.Remove(name))
+	}
+	if err := fs.SyncDir(dir); err != nil {
+		return nil, errors.Join(err, f.Close(), fs.Remove(name))
+	}
+	return w, nil
+}
+
+// write puts a whole record into the file and makes it durable.
+func (w *segmentWriter) write(b []byte) error {
+	n, err := w.file.Write(b)
+	w.size += int64(n)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", w.name, err)
+	}
+	if err := w.file.Sync(); err != nil {
+		return fmt.Errorf("sync %s: %w", w.name, err)
+	}
+	return nil
+}
+
+// end closes the segment in order.
+func (w *segmentWriter) end() error {
+	err := w.write(finishRecord(beginRecord(nil), record{kind: kindEnd, epoch: w.epoch, seq: w.lastSeq}))
+	return errors.Join(err, w.file.Close())
+}

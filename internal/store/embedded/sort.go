@@ -1,0 +1,159 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+// cut is the log up to a commit, as sortTail turns it into files.
+type cut struct {
+	seq, bytes int64
+	chunks     []chunk
+	sources    []sourceMeta
+	keys       []event.Key
+}
+
+// cutLog ends the current segment, so that everything up to the newest commit is in segments that get no more.
+func (s *Store) cutLog() cut {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	if s.writer != nil {
+		if err := s.writer.end(); err != nil {
+			// All commits in it were synced before; only the end record is missing.
+			s.options.Logger.Error("a segment of the log could not be ended", "error", err)
+		}
+		s.segments = append(s.segments, s.writer.segment)
+		s.writer = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tail.seal()
+	return cut{
+		seq: s.seq, bytes: s.tail.bytes, chunks: s.tail.chunks, sources: s.sources.list(), keys: s.keys.upTo(s.seq),
+	}
+}
+
+// sortTail makes sorted files of the log. A crash at any point leaves the old manifest with the log, or the new one.
+func (s *Store) sortTail(ctx context.Context) error {
+	if s.newestSeq() == s.manifest.Seq {
+		return nil
+	}
+	c := s.cutLog()
+	conn, err := s.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	files, err := s.writeTail(ctx, conn, c)
+	if err != nil {
+		return err
+	}
+	change := s.change()
+	change.Seq, change.Sources = c.seq, c.sources
+	change.Files = append(change.Files, files...)
+	return s.install(change, c)
+}
+
+func (s *Store) newestSeq() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.seq
+}
+
+func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMeta, error) {
+	if len(c.chunks) == 0 {
+		return nil, nil
+	}
+	view, err := s.people.View(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := peopleTable(ctx, conn, view); err != nil {
+		return nil, err
+	}
+	if err := tableOf(ctx, conn, "tail", recordsOf(c.chunks), tailSchema); err != nil {
+		return nil, err
+	}
+	if err := conn.Exec(ctx, "CREATE TEMP VIEW part AS "+withPerson("tail")); err != nil {
+		return nil, err
+	}
+	months, err := rowOf(ctx, conn, `SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp("time"))) FROM part`)
+	if err != nil {
+		return nil, err
+	}
+	var files []fileMeta
+	for _, month := range months {
+		from := time.UnixMicro(month).UTC()
+		query := fmt.Sprintf(`SELECT %s FROM part WHERE "time" >= %d AND "time" < %d`, fileColumns(), month, from.AddDate(0, 1, 0).UnixMicro())
+		meta, err := s.writeFile(ctx, conn, from.Format("2006-01"), query)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, meta)
+	}
+	return files, nil
+}
+
+// writeFile makes a durable sorted file of a query. It is found only when a manifest names it.
+func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query string) (fileMeta, error) {
+	dir := filepath.Join(s.dataDir(), "month="+month)
+	if err := errors.Join(s.fs.MkdirAll(dir), s.fs.SyncDir(s.dataDir())); err != nil {
+		return fileMeta{}, err
+	}
+	meta := fileMeta{Name: filepath.Join("month="+month, s.newName("parquet")), Month: month}
+	path := s.dataPath(meta.Name)
+	err := conn.Exec(ctx, fmt.Sprintf("COPY (%s %s) TO %s (FORMAT parquet, COMPRESSION zstd)", query, sortOrder, duck.Quote(path)))
+	if err == nil {
+		err = errors.Join(s.fs.Sync(path), s.fs.SyncDir(dir))
+	}
+	if err == nil {
+		err = s.describe(ctx, conn, &meta)
+	}
+	if err != nil {
+		return fileMeta{}, errors.Join(err, removeIfThere(s.fs, path))
+	}
+	return meta, nil
+}
+
+func removeIfThere(fs FS, path string) error {
+	if err := fs.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// describe fills in what the manifest says of a file, from the file itself.
+func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *fileMeta) error {
+	info, err := os.Stat(s.dataPath(m.Name))
+	if err != nil {
+		return err
+	}
+	m.Bytes = info.Size()
+	row, err := rowOf(ctx, conn, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
+		coalesce(min(seq), 0), coalesce(max(seq), 0) FROM `+s.readParquet([]fileMeta{*m}))
+	if err != nil {
+		return err
+	}
+	m.Rows, m.MinPerson, m.MaxPerson = row[0], uint64(row[1]), uint64(row[2])
+	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq = row[3], row[4], row[5], row[6]
+	return nil
+}
+
+// change gives a copy of the manifest to work on.
+func (s *Store) change() *manifest {
+	m := *s.manifest
+	m.Number++
+	m.Files = slices.Clone(m.Files)
+	return &m
+}

@@ -1,0 +1,67 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+const minHorizon = event.MinTime
+
+// sources is what is known of each source. The state lock guards it.
+type sources map[string]*sourceMeta
+
+func newSources(list []sourceMeta) sources {
+	s := sources{}
+	for _, m := range list {
+		m.State.Counters.Rejected = maps.Clone(m.State.Counters.Rejected)
+		s[m.State.Name] = &m
+	}
+	return s
+}
+
+// apply counts a commit in.
+func (s sources) apply(c *commit) {
+	m := s[c.source]
+	if m == nil {
+		m = &sourceMeta{State: store.SourceState{Name: c.source}}
+		s[c.source] = m
+	}
+	m.State.Counters.Add(c.counters)
+	m.State.Duplicates += c.answer.Duplicates
+	m.State.Expired += c.answer.Expired
+	m.State.Erased += c.answer.Erased
+	m.State.NewestReceivedAt = max(m.State.NewestReceivedAt, c.newestReceived)
+	for i := range c.events {
+		if c.events[i].Flags&event.FlagFuture == 0 {
+			m.State.NewestEventTime = max(m.State.NewestEventTime, c.events[i].Time)
+		}
+	}
+	if c.cursor != nil {
+		m.Cursor, m.HasCursor = c.cursor, true
+	}
+}
+
+// list gives a copy, in the order of names.
+func (s sources) list() []sourceMeta {
+	var list []sourceMeta
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		m := *s[name]
+		m.State.Counters.Rejected = maps.Clone(m.State.Counters.Rejected)
+		list = append(list, m)
+	}
+	return list
+}
+
+func (s sources) cursor(name string) []byte {
+	m := s[name]
+	if m == nil || !m.HasCursor {
+		return nil
+	}
+	return append([]byte{}, m.Cursor...)
+}

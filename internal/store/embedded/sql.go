@@ -1,0 +1,142 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+// placeColumns come first in every sorted file: who, when, and where in the log.
+var placeColumns = []string{"person", "anchor", "time", "seq", "index"}
+
+// sortOrder of files and scans.
+const sortOrder = `ORDER BY person, "time", seq, "index"`
+
+// fileColumns of a sorted file, quoted: the place, then the event's columns. The person is the one at the time of writing.
+func fileColumns() string {
+	names := append([]string(nil), placeColumns...)
+	for _, f := range event.Schema.Fields() {
+		if f.Name != "time" {
+			names = append(names, f.Name)
+		}
+	}
+	return quoteNames(names)
+}
+
+func quoteNames(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = `"` + n + `"`
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// readParquet is the table of some files.
+func (s *Store) readParquet(files []fileMeta) string {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = s.dataPath(f.Name)
+	}
+	return "read_parquet(" + duck.List(paths) + ", hive_partitioning = false)"
+}
+
+var views atomic.Int64
+
+// tableOf makes a temporary table of Arrow records, as they are: the engine hands filters on a view of records to whoever gives the
+// records, who here would leave them out.
+func tableOf(ctx context.Context, c *duck.Conn, name string, records []arrow.RecordBatch, schema *arrow.Schema) error {
+	reader, err := array.NewRecordReader(schema, records)
+	if err != nil {
+		return err
+	}
+	defer reader.Release()
+	// Views of records are seen by all connections, so each has a name of its own.
+	view := fmt.Sprintf("records_%d", views.Add(1))
+	release, err := c.View(view, reader)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := c.Exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s", name, view)); err != nil {
+		return err
+	}
+	return c.Exec(ctx, "DROP VIEW IF EXISTS "+view)
+}
+
+var peopleSchema = arrow.NewSchema([]arrow.Field{
+	{Name: "anchor", Type: arrow.PrimitiveTypes.Uint64}, {Name: "person", Type: arrow.PrimitiveTypes.Uint64},
+}, nil)
+
+// peopleTable makes the table people: the anchors whose person is another one.
+func peopleTable(ctx context.Context, c *duck.Conn, view *identity.View) error {
+	anchors, persons := view.Mapping()
+	a, p := array.NewUint64Builder(memory.DefaultAllocator), array.NewUint64Builder(memory.DefaultAllocator)
+	a.Reserve(len(anchors))
+	p.Reserve(len(anchors))
+	for i := range anchors {
+		a.UnsafeAppend(uint64(anchors[i]))
+		p.UnsafeAppend(uint64(persons[i]))
+	}
+	record := array.NewRecordBatch(peopleSchema, []arrow.Array{a.NewArray(), p.NewArray()}, int64(len(anchors)))
+	return tableOf(ctx, c, "people", []arrow.RecordBatch{record}, peopleSchema)
+}
+
+// withPerson selects all columns of a relation that has anchors, with the person that the table people gives.
+func withPerson(relation string) string {
+	return "SELECT coalesce(p.person, r.anchor) AS person, r.* FROM " + relation + " r LEFT JOIN people p ON p.anchor = r.anchor"
+}
+
+// rowOf gives the single row of a query of 64-bit numbers.
+func rowOf(ctx context.Context, c *duck.Conn, sql string) ([]int64, error) {
+	var row []int64
+	err := eachBatch(ctx, c, sql, func(batch arrow.RecordBatch) error {
+		for i := range int(batch.NumRows()) {
+			for _, column := range batch.Columns() {
+				switch a := column.(type) {
+				case *array.Int64:
+					row = append(row, a.Value(i))
+				case *array.Uint64:
+					row = append(row, int64(a.Value(i)))
+				}
+			}
+		}
+		return nil
+	})
+	return row, err
+}
+
+// eachBatch calls f with each batch of a query's result.
+func eachBatch(ctx context.Context, c *duck.Conn, sql string, f func(arrow.RecordBatch) error) error {
+	rows, err := c.Query(ctx, sql)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for {
+		batch, err := rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = f(batch)
+		batch.Release()
+		if err != nil {
+			return err
+		}
+	}
+}

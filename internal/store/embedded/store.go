@@ -1,0 +1,193 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package embedded is the store in one process on one volume: a log that makes appends durable, sorted Parquet files that it
+// becomes, and DuckDB as the engine over both. docs/store.md tells the formats and what holds after a crash.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/version"
+)
+
+var errClosed = unavailable("the store is closed")
+
+// Store is an open store. Locks are taken in the order maintenance, commit, state.
+type Store struct {
+	options Options
+	fs      FS
+	lock    *os.File
+	epoch   uint64
+	db      *duck.DB
+
+	// closing is held for reading while something enters the store.
+	closing sync.RWMutex
+	closed  bool
+	queue   chan *pending
+	wait    sync.WaitGroup
+
+	pendingBytes atomic.Int64
+	names        atomic.Int64
+
+	// maintenance is held by whatever changes sorted files.
+	maintenance sync.Mutex
+	kicks       chan struct{}
+	stop        context.CancelFunc
+
+	// commitMu is held while a group is written, and while the log is cut.
+	commitMu      sync.Mutex
+	writer        *segmentWriter
+	segments      []segment
+	segmentNumber int64
+	keys          *keyIndex
+	tombstones    *tombstones
+
+	// mu guards what scans and State see. Writers hold commitMu too, so that a holder of that may read without mu.
+	mu       sync.RWMutex
+	fault    string
+	seq      int64
+	manifest *manifest
+	sources  sources
+	tail     tail
+	people   *identity.Table
+	readers  readers
+	clean    map[string]int64
+
+	results results
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open a store. It reads the log, so that everything that was acknowledged is there. A second opening, by whatever process, gives
+// ErrLocked. A store whose log is damaged opens for reading: Health.ReadOnly says what is wrong.
+func Open(o Options) (*Store, error) {
+	if err := o.setDefaults(); err != nil {
+		return nil, err
+	}
+	s := &Store{
+		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(), clean: map[string]int64{},
+	}
+	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {
+		if err := s.fs.MkdirAll(dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(s.fs.SyncDir(filepath.Dir(filepath.Clean(o.Dir))), s.fs.SyncDir(o.Dir)); err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s.lock = lock
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	s.start()
+	return s, nil
+}
+
+func (s *Store) logDir() string      { return filepath.Join(s.options.Dir, "log") }
+func (s *Store) dataDir() string     { return filepath.Join(s.options.Dir, "data") }
+func (s *Store) keysDir() string     { return filepath.Join(s.options.Dir, keysDir) }
+func (s *Store) identityDir() string { return filepath.Join(s.options.Dir, "identity") }
+func (s *Store) resultsDir() string  { return filepath.Join(s.options.Dir, "results") }
+func (s *Store) tempDir() string     { return filepath.Join(s.options.Dir, "tmp") }
+
+// newName gives a name that no file of this store ever had.
+func (s *Store) newName(suffix string) string { return fmt.Sprintf("%012d.%s", s.names.Add(1), suffix) }
+
+func (s *Store) start() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.wait.Add(2)
+	go s.runCommits()
+	go s.runMaintenance(ctx)
+}
+
+// Close ends the store after the appends that it has taken.
+func (s *Store) Close() error {
+	s.closing.Lock()
+	if s.closed {
+		s.closing.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.queue)
+	s.closing.Unlock()
+	s.stop()
+	s.wait.Wait()
+	// Scans that are still open end now.
+	s.readers.endAll()
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	var err error
+	if s.writer != nil {
+		err = s.writer.end()
+		s.writer = nil
+	}
+	return errors.Join(err, s.release())
+}
+
+// release gives back what Open took.
+func (s *Store) release() error {
+	err := s.keys.close()
+	if s.db != nil {
+		s.db.Close()
+	}
+	return errors.Join(err, s.lock.Close())
+}
+
+// enter keeps the store from being closed until leave is called.
+func (s *Store) enter() (leave func(), err error) {
+	s.closing.RLock()
+	if s.closed {
+		s.closing.RUnlock()
+		return nil, errClosed
+	}
+	return s.closing.RUnlock, nil
+}
+
+// State of the store and its sources.
+func (s *Store) State(context.Context) (store.State, error) {
+	free, err := s.fs.Free(s.options.Dir)
+	if err != nil {
+		return store.State{}, unavailable(err.Error())
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	people := s.people.Stats()
+	h := store.Health{
+		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
+		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges,
+		Events:    rowsOf(s.tail.chunks) + int64(len(s.tail.events)),
+		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
+		Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
+	}
+	if h.ReadOnly == "" && free < s.options.MinFree {
+		h.ReadOnly = "full"
+	}
+	for _, f := range s.manifest.Files {
+		h.Events += f.Rows
+		h.UsedBytes += f.Bytes
+	}
+	for _, k := range s.manifest.Keys {
+		h.UsedBytes += k.Keys * keyBytes
+	}
+	h.UsedBytes += s.results.bytes()
+	state := store.State{Health: h}
+	for _, m := range s.sources.list() {
+		state.Sources = append(state.Sources, m.State)
+	}
+	return state, nil
+}

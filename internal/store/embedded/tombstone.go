@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+const (
+	tombstoneKeyName = "tombstone.key"
+	tombstoneBytes   = 16
+)
+
+// tombstones remember erased anchors as keyed hashes, so that redelivery of an erased person's events is recognised, while
+// nobody without the key on the volume can try identities against the list. It never changes: with makes another one.
+type tombstones struct {
+	key    []byte
+	hashes map[string]bool
+}
+
+// loadTombstones reads or makes the key.
+func loadTombstones(fs FS, dir string, list []string) (*tombstones, error) {
+	name := filepath.Join(dir, tombstoneKeyName)
+	key, err := fs.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) && len(list) == 0 {
+		key = make([]byte, sha256.Size)
+		if _, err = rand.Read(key); err == nil {
+			err = replaceWhole(fs, name, key)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(key) != sha256.Size {
+		return nil, fmt.Errorf("%s has %d bytes instead of %d", tombstoneKeyName, len(key), sha256.Size)
+	}
+	t := &tombstones{key: key, hashes: make(map[string]bool, len(list))}
+	for _, text := range list {
+		hash, err := hex.DecodeString(text)
+		if err != nil {
+			return nil, fmt.Errorf("tombstone %q: %w", text, err)
+		}
+		t.hashes[string(hash)] = true
+	}
+	return t, nil
+}
+
+func (t *tombstones) empty() bool { return len(t.hashes) == 0 }
+
+func (t *tombstones) has(a event.Anchor) bool { return len(t.hashes) > 0 && t.hashes[t.hash(a)] }
+
+func (t *tombstones) hash(a event.Anchor) string {
+	mac := hmac.New(sha256.New, t.key)
+	_ = binary.Write(mac, binary.BigEndian, uint64(a))
+	return string(mac.Sum(nil)[:tombstoneBytes])
+}
+
+// with gives the tombstones with more anchors.
+func (t *tombstones) with(anchors []event.Anchor) *tombstones {
+	more := &tombstones{key: t.key, hashes: maps.Clone(t.hashes)}
+	for _, a := range anchors {
+		more.hashes[t.hash(a)] = true
+	}
+	return more
+}
+
+func (t *tombstones) list() []string {
+	list := make([]string, 0, len(t.hashes))
+	for h := range t.hashes {
+		list = append(list, hex.EncodeToString([]byte(h)))
+	}
+	slices.Sort(list)
+	return list
+}
