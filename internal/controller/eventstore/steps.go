@@ -61,6 +61,7 @@ func (s *scope) input() resources.EventStoreInput {
 	in := resources.EventStoreInput{Store: s.Object, Image: s.image.Image, Material: s.material}
 	if s.claim != nil {
 		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
+		in.ClaimPending = s.claim.Status.Phase == corev1.ClaimPending
 	}
 	return in
 }
