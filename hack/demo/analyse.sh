@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Asks for a run now, by annotation, and waits for results of a run that began after all events were there.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+choose_cluster
+use_kubectl
+asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+kubectl -n "$DEMO_NS" annotate --overwrite jm/omnichannel-retail mr/retail-kpis "journeyman.dev/run-at=$asked" >/dev/null
+for what in jm/omnichannel-retail mr/retail-kpis; do
+  began=$SECONDS
+  while :; do
+    got=$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.analysis.startedAt}')
+    # Times in this form compare as texts.
+    [[ ! "$got" < "$asked" ]] && break
+    [ $((SECONDS - began)) -lt 300 ] || {
+      kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.lastAttempt}{"\n"}{.status.conditions}{"\n"}'
+      kubectl -n "$DEMO_NS" get jobs,pods
+      die "demo: no results of $what after $((SECONDS - began)) s"
+    }
+    printf '\r%s: waiting for the run, %d s ' "$what" $((SECONDS - began))
+    sleep 1
+  done
+  printf '\r%s: analysed as of %s, in %d s          \n' "$what" \
+    "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.analysis.asOf}')" $((SECONDS - began))
+done
+# The operator judges the results within moments of their being there.
+kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
+kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeout=60s >/dev/null
