@@ -1,0 +1,103 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command ingest is the pod of a TouchpointSource: it serves senders over HTTP and stores what they send. Its documents and Secrets are
+// files that it looks at again and again; SIGTERM drains it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+)
+
+type options struct {
+	files          ingest.Files
+	keys           string
+	serverName     string
+	listen         string
+	adminListen    string
+	reloadEvery    time.Duration
+	drainDelay     time.Duration
+	drainTimeout   time.Duration
+	maxConnections int
+	batcher        ingest.BatcherOptions
+	debug          bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		err = run(ctx, o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ingest:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("ingest", flag.ContinueOnError)
+	f.StringVar(&o.files.Config, "config", filepath.Join(config.Dir, config.File), "the document that says what to serve")
+	f.StringVar(&o.files.SecretDir, "secret-dir", config.SecretDir, "folder with the Secret that senders are recognised by")
+	f.StringVar(&o.files.PepperDir, "pepper-dir", config.PepperDir, "folder with the Secret for hashing identifiers")
+	f.StringVar(&o.keys, "store-key-dir", config.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
+	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
+	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", config.IngestPort), "address for senders")
+	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", config.AdminPort), "address for probes, metrics and numbers")
+	f.DurationVar(&o.reloadEvery, "reload-every", 2*time.Second, "how often the files are looked at")
+	f.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "how long requests are still taken after SIGTERM")
+	f.DurationVar(&o.drainTimeout, "drain-timeout", 18*time.Second, "how long requests under way may then take")
+	f.IntVar(&o.maxConnections, "max-connections", 4096, "connections of senders at a time")
+	f.DurationVar(&o.batcher.Linger, "linger", 5*time.Millisecond, "how long an append waits for more events while another is under way")
+	f.DurationVar(&o.batcher.AppendTimeout, "append-timeout", 10*time.Second, "how long one append may take")
+	f.Int64Var(&o.batcher.MaxBytes, "max-queued-bytes", 64<<20, "bytes of events that may wait for the store")
+	f.BoolVar(&o.debug, "debug", false, "log broken connections too")
+	return o, f.Parse(args)
+}
+
+func run(ctx context.Context, o options) error {
+	level := slog.LevelInfo
+	if o.debug {
+		level = slog.LevelDebug
+	}
+	listen, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	admin, err := net.Listen("tcp", o.adminListen)
+	if err != nil {
+		return errors.Join(err, listen.Close())
+	}
+	return ingest.Run(ctx, ingest.Options{
+		Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
+		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Batcher: o.batcher,
+		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Connect: func(s config.Store) (store.Appender, error) {
+			return client.New(client.Options{
+				URL: s.URL, KeyFile: filepath.Join(o.keys, config.KeyFile), CAFile: filepath.Join(o.keys, config.CAFile),
+				ServerName: o.serverName, Timeout: o.batcher.AppendTimeout,
+			})
+		},
+	})
+}
