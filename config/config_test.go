@@ -1,7 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package config_test tests the manifests that no API server checks: Argo CD's health script and Prometheus' alerts.
+// Package config_test tests the manifests that no API server checks: Argo CD's health script, Prometheus' alerts
+// and the aggregated roles.
 package config_test
 
 import (
@@ -9,11 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	lua "github.com/yuin/gopher-lua"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/yaml"
 )
 
 // health runs the script as Argo CD does: with the object in the global variable obj.
@@ -79,6 +83,33 @@ func TestArgoHealth(t *testing.T) {
 			require.Contains(t, message, tc.says)
 		})
 	}
+}
+
+// TestAggregatedRoles checks who may write what: everybody who may edit a namespace all kinds but TouchpointSources.
+func TestAggregatedRoles(t *testing.T) {
+	writes, reads := map[string][]string{}, map[string][]string{}
+	for _, level := range []string{"view", "edit", "admin"} {
+		text, err := os.ReadFile("rbac/aggregated/" + level + ".yaml")
+		require.NoError(t, err)
+		var role rbacv1.ClusterRole
+		require.NoError(t, yaml.UnmarshalStrict(text, &role))
+		require.Equal(t, map[string]string{
+			"app.kubernetes.io/name": "journeyman", "rbac.authorization.k8s.io/aggregate-to-" + level: "true",
+		}, role.Labels)
+		for _, rule := range role.Rules {
+			require.Equal(t, []string{"journeyman.dev"}, rule.APIGroups)
+			if slices.Contains(rule.Verbs, "get") {
+				reads[level] = append(reads[level], rule.Resources...)
+			}
+			if slices.Contains(rule.Verbs, "patch") {
+				writes[level] = append(writes[level], rule.Resources...)
+			}
+		}
+	}
+	require.Empty(t, writes["view"])
+	require.ElementsMatch(t, []string{"eventstores", "journeymaps", "metricreports"}, writes["edit"])
+	require.Equal(t, []string{"touchpointsources"}, writes["admin"])
+	require.Subset(t, reads["view"], append(writes["edit"], writes["admin"]...), "who may write may read")
 }
 
 // TestAlertsNameRealSeries looks up every series of the alerts in the sources: an alert on a series that

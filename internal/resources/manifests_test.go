@@ -161,6 +161,7 @@ func worksInOwnNamespace(t *testing.T, operator client.Client, namespace string)
 
 	var own appsv1.Deployment
 	require.NoError(t, operator.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "journeyman-operator"}, &own))
+	requireRestricted(t, "the operator", own.Spec.Template)
 	require.Equal(t, "operator", own.Spec.Template.Spec.Containers[0].Name)
 	require.Equal(t, "registry.example.com/jm:v7", own.Spec.Template.Spec.Containers[0].Image, "the overlay's image is what children get")
 

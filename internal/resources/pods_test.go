@@ -57,17 +57,23 @@ func workloads(t *testing.T, children []resources.Child) []workload {
 }
 
 func TestPodsMeetTheRestrictedProfile(t *testing.T) {
-	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
-	require.NoError(t, err)
-	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
 	for _, path := range fixtures(t) {
 		list := workloads(t, loadFixture(t, path).children(t))
 		require.NotEmpty(t, list, path)
 		for _, w := range list {
-			result := policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &w.template.ObjectMeta, &w.template.Spec))
-			require.True(t, result.Allowed, "%s %s: %s", path, w.kind, result.ForbiddenDetail())
+			requireRestricted(t, path+" "+w.kind, w.template)
 		}
 	}
+}
+
+// requireRestricted judges a pod as Pod Security admission does.
+func requireRestricted(t *testing.T, name string, pod corev1.PodTemplateSpec) {
+	t.Helper()
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	require.NoError(t, err)
+	restricted := api.LevelVersion{Level: api.LevelRestricted, Version: api.LatestVersion()}
+	result := policy.AggregateCheckResults(evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec))
+	require.True(t, result.Allowed, "%s: %s", name, result.ForbiddenDetail())
 }
 
 func TestPods(t *testing.T) {
