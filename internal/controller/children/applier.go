@@ -10,6 +10,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
@@ -162,6 +164,9 @@ func (a *Applier) first(ctx context.Context, p Parent, c resources.Child, desire
 	if err := mayTouch(p, c, obj, ""); err != nil {
 		return err
 	}
+	if ok, err := a.adopted(ctx, p, c, obj, desired); ok || err != nil {
+		return err
+	}
 	return a.apply(ctx, p, c, obj.GetUID(), desired, nil)
 }
 
@@ -173,6 +178,18 @@ func (a *Applier) empty(gvk schema.GroupVersionKind) (client.Object, error) {
 	obj, ok := o.(client.Object)
 	if !ok {
 		return nil, fmt.Errorf("kind %s is no object", gvk)
+	}
+	return obj, nil
+}
+
+// typed gives an object that the API server answered with in the type of its kind.
+func (a *Applier) typed(u *unstructured.Unstructured, gvk schema.GroupVersionKind) (client.Object, error) {
+	obj, err := a.empty(gvk)
+	if err != nil {
+		return nil, err
+	}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, obj); err != nil {
+		return nil, fmt.Errorf("convert %s: %w", gvk.Kind, err)
 	}
 	return obj, nil
 }

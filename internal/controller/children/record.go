@@ -98,7 +98,9 @@ func contentOf(obj client.Object) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("convert %s: %w", obj.GetName(), err)
 	}
-	delete(fields, "status")
+	for _, f := range []string{"apiVersion", "kind", "status"} {
+		delete(fields, f)
+	}
 	for _, f := range []string{"resourceVersion", "managedFields", "generation", "creationTimestamp"} {
 		unstructured.RemoveNestedField(fields, "metadata", f)
 	}

@@ -25,14 +25,16 @@ type Request struct {
 	Method, Path string
 	// Watch says that it was a watch.
 	Watch bool
+	// Rehearsal says that it was a dry run.
+	Rehearsal bool
 	// Code of the answer.
 	Code int
 	// Body of the answer to a write.
 	Body []byte
 }
 
-// Write says that the request may change something.
-func (r Request) Write() bool { return r.Method != http.MethodGet }
+// Write says that the request may change something. A rehearsal changes nothing.
+func (r Request) Write() bool { return r.Method != http.MethodGet && !r.Rehearsal }
 
 // Status says that the request writes the status of one of the four kinds.
 func (r Request) Status() bool {
@@ -86,7 +88,7 @@ func (w *Wire) Log() []Request {
 func (w *Wire) Writes(from int) []Request {
 	var out []Request
 	for _, r := range w.Log()[from:] {
-		if counted(r.Method, r.Path) {
+		if !r.Rehearsal && counted(r.Method, r.Path) {
 			out = append(out, r)
 		}
 	}
@@ -105,6 +107,8 @@ func counted(method, path string) bool {
 	return method != http.MethodGet && !strings.Contains(path, "/events") && !strings.Contains(path, "/leases")
 }
 
+func rehearsal(r *http.Request) bool { return r.URL.Query().Get("dryRun") != "" }
+
 type trip struct {
 	wire *Wire
 	next http.RoundTripper
@@ -119,7 +123,7 @@ func (t *trip) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry := Request{Method: r.Method, Path: r.URL.Path, Watch: r.URL.Query().Get("watch") != "", Code: response.StatusCode}
+	entry := Request{Method: r.Method, Path: r.URL.Path, Watch: r.URL.Query().Get("watch") != "", Rehearsal: rehearsal(r), Code: response.StatusCode}
 	if entry.Write() {
 		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()
@@ -140,7 +144,7 @@ func (t *trip) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *Wire) fate(r *http.Request) Fate {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.fault == nil || !counted(r.Method, r.URL.Path) {
+	if w.fault == nil || rehearsal(r) || !counted(r.Method, r.URL.Path) {
 		return Pass
 	}
 	w.writes++

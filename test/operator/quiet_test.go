@@ -1,0 +1,46 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// touch makes the operator look at all samples again, without a change that means anything.
+func (w *world) touch(value string) {
+	w.t.Helper()
+	note := func(o metav1.Object) { o.SetAnnotations(map[string]string{"example.com/touched": value}) }
+	change(w, "default", &v1alpha1.EventStore{}, func(o *v1alpha1.EventStore) { note(o) })
+	for _, s := range samples(w.t, "TouchpointSource") {
+		change(w, s.GetName(), &v1alpha1.TouchpointSource{}, func(o *v1alpha1.TouchpointSource) { note(o) })
+	}
+	change(w, "omnichannel-retail", &v1alpha1.JourneyMap{}, func(o *v1alpha1.JourneyMap) { note(o) })
+	change(w, "retail-kpis", &v1alpha1.MetricReport{}, func(o *v1alpha1.MetricReport) { note(o) })
+}
+
+// TestQuiet forces several resyncs of everything, and starts the operator anew: not one object may change.
+func TestQuiet(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	mark := w.quiet(3 * time.Second)
+	for _, value := range []string{"once", "twice", "thrice"} {
+		w.touch(value)
+		time.Sleep(2 * time.Second) // the time in which a write that must not come would come
+	}
+	require.Empty(t, w.wire.Writes(mark), "a resync that changes nothing writes nothing")
+
+	before := w.versions()
+	w.stop()
+	w.start()
+	w.quiet(3 * time.Second)
+	require.Equal(t, before, w.versions(), "an operator that starts anew changes nothing")
+}
