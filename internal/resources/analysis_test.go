@@ -40,23 +40,23 @@ func TestResources(t *testing.T) {
 	}{
 		"defaults": {
 			nil,
-			quantities("cpu", "100m", "memory", "256Mi"), quantities("memory", "2Gi"), "819MiB",
+			quantities("cpu", "100m", "memory", "256Mi"), quantities("memory", "2Gi"), "2048MiB",
 		},
 		"a limit below the default request lowers it": {
 			&v1alpha1.PodResources{Limits: quantities("memory", "128Mi", "cpu", "50m")},
-			quantities("cpu", "50m", "memory", "128Mi"), quantities("memory", "128Mi", "cpu", "50m"), "51MiB",
+			quantities("cpu", "50m", "memory", "128Mi"), quantities("memory", "128Mi", "cpu", "50m"), "128MiB",
 		},
 		"a request above the default limit raises it": {
 			&v1alpha1.PodResources{Requests: quantities("memory", "4Gi")},
-			quantities("cpu", "100m", "memory", "4Gi"), quantities("memory", "4Gi"), "1638MiB",
+			quantities("cpu", "100m", "memory", "4Gi"), quantities("memory", "4Gi"), "4096MiB",
 		},
 		"a contradiction of the user's own is the API server's to refuse": {
 			&v1alpha1.PodResources{Requests: quantities("memory", "4Gi"), Limits: quantities("memory", "1Gi")},
-			quantities("cpu", "100m", "memory", "4Gi"), quantities("memory", "1Gi"), "409MiB",
+			quantities("cpu", "100m", "memory", "4Gi"), quantities("memory", "1Gi"), "1024MiB",
 		},
 		"other resources": {
 			&v1alpha1.PodResources{Requests: quantities("ephemeral-storage", "1Gi")},
-			quantities("cpu", "100m", "memory", "256Mi", "ephemeral-storage", "1Gi"), quantities("memory", "2Gi"), "819MiB",
+			quantities("cpu", "100m", "memory", "256Mi", "ephemeral-storage", "1Gi"), quantities("memory", "2Gi"), "2048MiB",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,13 +17,13 @@ import (
 // pod acknowledges late, and idle cores help nobody.
 type sizes struct {
 	cpu, memory, memoryLimit string
-	// goPercent is the share of the memory limit that Go's collector may fill; the rest is for what it does not see.
+	// goPercent is the share of the memory limit that Go's collector is told of; the rest is for what it does not see.
 	goPercent int64
 }
 
 var (
-	// storeSizes leave most of the memory to DuckDB, which allocates outside of Go.
-	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 40}
+	// storeSizes tell the store of all its memory: it shares it out itself, between Go and DuckDB, which allocates outside of Go.
+	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 100}
 	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.
 	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
@@ -57,7 +57,7 @@ func (s sizes) with(user *v1alpha1.PodResources) corev1.ResourceRequirements {
 	return corev1.ResourceRequirements{Requests: requests, Limits: limits}
 }
 
-// memoryEnv tells Go's collector its share of the limit, and the program the whole of it.
+// memoryEnv tells the program its share of the limit.
 func (s sizes) memoryEnv(limits corev1.ResourceList) []*coreac.EnvVarApplyConfiguration {
 	limit, ok := limits[corev1.ResourceMemory]
 	if !ok {

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -174,4 +175,18 @@ func TestReplicasToKeep(t *testing.T) {
 		})
 	}
 	require.Nil(t, resources.ReplicasToKeep(nil))
+}
+
+// TestANewEpochRestartsTheStoreAlone: ingestion pods and metric jobs go on with the Secrets that they have.
+func TestANewEpochRestartsTheStoreAlone(t *testing.T) {
+	f := loadFixture(t, "testdata/eventstore-minimal.in.yaml")
+	next, err := pki.OperatorKey{1, 2, 3}.Material(resources.StoreIdentity(f.stores[0]), 1)
+	require.NoError(t, err)
+	current := f.material(t)
+	require.Equal(t, resources.AppendSecretName("default", current), resources.AppendSecretName("default", next))
+	require.Equal(t, resources.ScanSecretName("default", current), resources.ScanSecretName("default", next))
+
+	children, err := resources.EventStoreChildren(resources.EventStoreInput{Store: f.stores[0], Image: testImage, Material: next})
+	require.NoError(t, err)
+	require.NotEqual(t, workloads(t, f.children(t)), workloads(t, children))
 }
