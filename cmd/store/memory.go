@@ -1,0 +1,54 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"log/slog"
+	"math"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+)
+
+const (
+	// cgroupLimit is the container's memory limit, in cgroup version 2.
+	cgroupLimit = "/sys/fs/cgroup/memory.max"
+	// fallbackMemory is assumed where no limit is known.
+	fallbackMemory int64 = 2 << 30
+	minEngine      int64 = 128 << 20
+)
+
+// limitMemory shares the memory between the Go side (half of it) and the query engine, whose share it gives (a third); the rest is for
+// stacks, page tables and the engine's own overhead. The total is what was asked for, else the container's limit, else GOMEMLIMIT.
+func limitMemory(total int64, log *slog.Logger) (engine int64) {
+	env := debug.SetMemoryLimit(-1)
+	if total <= 0 {
+		total = readLimit(cgroupLimit)
+	}
+	if total <= 0 && env != math.MaxInt64 {
+		total = env
+	}
+	if total <= 0 {
+		total = fallbackMemory
+	}
+	goLimit := min(env, total/2)
+	debug.SetMemoryLimit(goLimit)
+	engine = max(total/3, minEngine)
+	log.Info("memory", "total", total, "go", goLimit, "engine", engine)
+	return engine
+}
+
+// readLimit gives the number in the file, 0 when there is none or no limit.
+func readLimit(path string) int64 {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

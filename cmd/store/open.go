@@ -1,0 +1,114 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/reload"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+	"github.com/journeyman-dev/journeyman/internal/store/server"
+)
+
+const (
+	// lookEvery is how often the document is looked at.
+	lookEvery = 2 * time.Second
+	// lockEvery is how often a locked store is tried again.
+	lockEvery = 500 * time.Millisecond
+)
+
+// document gives the store's document as it is in the file.
+func document(path string) *reload.Value[*config.StoreServer] {
+	return reload.New(func(c ...[]byte) (*config.StoreServer, error) {
+		var d config.StoreServer
+		if err := json.Unmarshal(c[0], &d); err != nil {
+			return nil, err
+		}
+		if d.Version != config.Version {
+			return nil, fmt.Errorf("document of version %d, this program knows %d", d.Version, config.Version)
+		}
+		_, err := config.ParseDuration(d.Retention)
+		return &d, err
+	}, path)
+}
+
+// opener opens the store with the options of a document.
+type opener struct {
+	options options
+	memory  int64
+	log     *slog.Logger
+}
+
+func (o opener) open(d *config.StoreServer) (store.Store, error) {
+	policy := identity.NewPolicy(nil)
+	if d.Identity != nil {
+		policy = identity.NewPolicy(d.Identity.MaxLinks)
+	}
+	retention, err := config.ParseDuration(d.Retention)
+	if err != nil {
+		return nil, err
+	}
+	s, err := embedded.Open(embedded.Options{
+		Dir: o.options.data, Retention: retention, Identity: policy, MemoryLimit: o.memory, MinFree: o.options.minFree,
+		CompactEvery: o.options.compactEvery, AcceptDamage: o.options.acceptDamage, Logger: o.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.log.Info("the store is open", "retention", d.Retention, "maxLinks", policy.MaxLinks)
+	return s, nil
+}
+
+// openWaiting waits for another process that has the data, such as the pod before this one that is still ending.
+func (o opener) openWaiting(ctx context.Context, d *config.StoreServer) (store.Store, error) {
+	deadline := time.Now().Add(o.options.lockWait)
+	for {
+		s, err := o.open(d)
+		if !errors.Is(err, embedded.ErrLocked) || time.Now().After(deadline) {
+			return s, err
+		}
+		o.log.Warn("another process has the data; waiting", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		case <-time.After(lockEvery):
+		}
+	}
+}
+
+// follow opens the store again whenever retention or identity policy changes in the document.
+func (o opener) follow(ctx context.Context, doc *reload.Value[*config.StoreServer], current *config.StoreServer, st *server.Reopening) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	told := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		// The error is that of the newest content; the value is the last good one.
+		next, _ := doc.Get()
+		if err := doc.Err(); err != nil && err.Error() != told {
+			told = err.Error()
+			o.log.Error("the configuration cannot be used; the old one stays", "error", err)
+		}
+		if next.Retention == current.Retention && reflect.DeepEqual(next.Identity, current.Identity) {
+			continue
+		}
+		if err := st.Reopen(func() (store.Store, error) { return o.openWaiting(ctx, next) }); err != nil {
+			return fmt.Errorf("opening with the changed configuration: %w", err)
+		}
+		current = next
+	}
+}

@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Reopening is a store that can be closed and opened again, with other options, while it is served. In between all calls answer
+// ErrUnavailable; scans that are under way end with that.
+type Reopening struct {
+	change sync.Mutex
+	mu     sync.RWMutex
+	inner  store.Store
+}
+
+var errReopening = fmt.Errorf("%w: the store opens again with a changed configuration", store.ErrUnavailable)
+
+// NewReopening begins with the store.
+func NewReopening(inner store.Store) *Reopening { return &Reopening{inner: inner} }
+
+// Reopen closes the store, which ends what it has under way, and takes the one that open gives. When that fails there is none.
+func (r *Reopening) Reopen(open func() (store.Store, error)) error {
+	r.change.Lock()
+	defer r.change.Unlock()
+	if err := r.Close(); err != nil {
+		return err
+	}
+	inner, err := open()
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inner = inner
+	return nil
+}
+
+// Close closes the store; another one may follow by Reopen.
+func (r *Reopening) Close() error {
+	r.mu.Lock()
+	inner := r.inner
+	r.inner = nil
+	r.mu.Unlock()
+	if inner == nil {
+		return nil
+	}
+	return inner.Close()
+}
+
+// with makes a call on the store that there is.
+func with[T any](r *Reopening, call func(store.Store) (T, error)) (T, error) {
+	r.mu.RLock()
+	inner := r.inner
+	r.mu.RUnlock()
+	if inner == nil {
+		var zero T
+		return zero, errReopening
+	}
+	return call(inner)
+}
+
+// Append as the store does.
+func (r *Reopening) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+	return with(r, func(s store.Store) (store.Appended, error) { return s.Append(ctx, b) })
+}
+
+// Cursor as the store does.
+func (r *Reopening) Cursor(ctx context.Context, source string) ([]byte, error) {
+	return with(r, func(s store.Store) ([]byte, error) { return s.Cursor(ctx, source) })
+}
+
+// Scan as the store does.
+func (r *Reopening) Scan(ctx context.Context, q store.ScanRequest) (store.Scan, error) {
+	return with(r, func(s store.Store) (store.Scan, error) { return s.Scan(ctx, q) })
+}
+
+// State as the store does.
+func (r *Reopening) State(ctx context.Context) (store.State, error) {
+	return with(r, func(s store.Store) (store.State, error) { return s.State(ctx) })
+}
+
+// PutResult as the store does.
+func (r *Reopening) PutResult(ctx context.Context, result store.Result) error {
+	_, err := with(r, func(s store.Store) (struct{}, error) { return struct{}{}, s.PutResult(ctx, result) })
+	return err
+}
+
+// Results as the store does.
+func (r *Reopening) Results(ctx context.Context, owner string, limit int) ([]store.Result, error) {
+	return with(r, func(s store.Store) ([]store.Result, error) { return s.Results(ctx, owner, limit) })
+}
+
+// Erase as the store does.
+func (r *Reopening) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
+	return with(r, func(s store.Store) (store.Erased, error) { return s.Erase(ctx, id) })
+}
+
+// Retain as the store does.
+func (r *Reopening) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
+	return with(r, func(s store.Store) (store.Retained, error) { return s.Retain(ctx, before) })
+}
+
+var _ store.Store = (*Reopening)(nil)

@@ -1,0 +1,228 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store tests the store's real binary as a process: killed, full, locked, rotated, erased.
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
+)
+
+// patience is how long anything may take on a slow and busy machine.
+const patience = 2 * time.Minute
+
+var binary string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "journeyman-store-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	// Another user runs it in one of the tests.
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // it holds nothing but the binary
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	binary = filepath.Join(dir, "store")
+	build := exec.Command("go", "build", "-tags=netgo,osusergo,duckdb_arrow", "-ldflags", `-extldflags "-static"`, "-o", binary, "./cmd/store")
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the store: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// volume is what a store's pod mounts.
+type volume struct {
+	dir, data string
+	keys      pki.StoreMaterial
+}
+
+func newVolume(t *testing.T) *volume {
+	t.Helper()
+	dir := t.TempDir()
+	v := &volume{dir: dir, data: filepath.Join(dir, "data")}
+	require.NoError(t, os.MkdirAll(v.data, 0o755))
+	v.rotate(t)
+	v.configure(t, config.StoreServer{})
+	return v
+}
+
+// rotate makes new keys and a new certificate, in the place of the old ones.
+func (v *volume) rotate(t *testing.T) {
+	t.Helper()
+	v.keys = servertest.WriteMaterial(t, v.dir, pki.NewOperatorKey())
+}
+
+func (v *volume) configure(t *testing.T, d config.StoreServer) {
+	t.Helper()
+	d.Version = config.Version
+	b, err := json.Marshal(d)
+	require.NoError(t, err)
+	servertest.WriteFile(t, filepath.Join(v.dir, config.File), string(b))
+}
+
+// process is a running store.
+type process struct {
+	cmd        *exec.Cmd
+	url, admin string
+	exited     chan struct{}
+	err        error
+	log        *logLines
+}
+
+// command prepares the binary on the volume.
+func (v *volume) command(flags ...string) *exec.Cmd {
+	args := append([]string{
+		"--config", filepath.Join(v.dir, config.File), "--data", v.data, "--server-dir", v.dir,
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--memory", fmt.Sprint(768 << 20), "--min-free", "1",
+	}, flags...)
+	return exec.Command(binary, args...)
+}
+
+// start starts a store and waits until it serves.
+func (v *volume) start(t *testing.T, flags ...string) *process {
+	t.Helper()
+	return launch(t, v.command(flags...))
+}
+
+func launch(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := begin(t, cmd)
+	select {
+	case <-p.log.serving:
+	case <-p.exited:
+		require.Failf(t, "the store ended", "%v\n%s", p.err, p.log)
+	case <-time.After(patience):
+		require.Failf(t, "the store does not serve", "%s", p.log)
+	}
+	p.url, p.admin = "https://"+p.log.listen, "http://"+p.log.admin
+	return p
+}
+
+// begin starts the process without waiting for anything.
+func begin(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, exited: make(chan struct{}), log: &logLines{serving: make(chan struct{})}}
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	go func() {
+		p.log.follow(stderr)
+		p.err = cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(p.kill)
+	return p
+}
+
+// kill ends the process at once, as SIGKILL or a lost node does.
+func (p *process) kill() {
+	// It may have ended by itself.
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+}
+
+// stop ends the process as the kubelet does, and gives its error.
+func (p *process) stop(t *testing.T) error {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	return p.wait(t)
+}
+
+func (p *process) wait(t *testing.T) error {
+	t.Helper()
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		require.Failf(t, "the store does not end", "%s", p.log)
+	}
+	return p.err
+}
+
+// logLines collects the log of a process.
+type logLines struct {
+	mu            sync.Mutex
+	lines         []string
+	serving       chan struct{}
+	listen, admin string
+}
+
+func (l *logLines) follow(r io.Reader) {
+	scanner := bufio.NewScanner(r)
+	for scanner.Scan() {
+		var line struct{ Msg, Listen, Admin string }
+		l.mu.Lock()
+		l.lines = append(l.lines, scanner.Text())
+		if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "the store serves" {
+			l.listen, l.admin = line.Listen, line.Admin
+			close(l.serving)
+		}
+		l.mu.Unlock()
+	}
+}
+
+func (l *logLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// client of the process with the key.
+func (p *process) client(t *testing.T, v *volume, key string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Options{URL: p.url, Key: []byte(key), CA: v.keys.CA, ServerName: servertest.Host, Timeout: patience})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+// eventually tries until there is no error.
+func eventually(t *testing.T, what string, try func(ctx context.Context) error) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		err := try(t.Context())
+		if err == nil {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "%s: %v", what, err)
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func state(t *testing.T, s store.Scanner) store.Health {
+	t.Helper()
+	answer, err := s.State(t.Context())
+	require.NoError(t, err)
+	return answer.Health
+}
