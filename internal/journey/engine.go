@@ -102,6 +102,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	for _, name := range plan.IgnoreEvents {
 		e.ignored[e.names.number(name)] = true
 	}
+	e.asOf = plan.Periods[0].AsOf
 	e.span = Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
 	for _, period := range plan.Periods {
 		e.asOf = max(e.asOf, period.AsOf)

@@ -1,0 +1,294 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// This file checks that the numbers of a run follow from the events alone: not from their order of arrival in the input, nor
+// from the split of the persons, nor from events that have nothing to do with the map, nor from the calendar.
+
+const second = int64(time.Second / time.Microsecond)
+
+// testPlan is a map of three stages with personas and one KPI of each sort.
+func testPlan(policy Policy, periods ...Period) Plan {
+	return Plan{
+		Map: Map{
+			Stages: []Stage{
+				{Name: "see", Touchpoints: []Touchpoint{{Name: "ad", Channel: "social", Match: []Match{{Event: "A"}}}, {Name: "site", Match: []Match{{Event: "A"}, {Event: "AB"}}}}},
+				{Name: "want", Optional: policy.Window%2 == 0, Touchpoints: []Touchpoint{{Name: "cart", Match: []Match{{Event: "B"}, {Event: "AB"}}}}},
+				{Name: "buy", Touchpoints: []Touchpoint{{Name: "order", Match: []Match{{Event: "C", Where: []Condition{{Key: "properties.ok", Operator: In, Values: []string{"true"}}}}}}}},
+			},
+			Personas: []Persona{
+				{Name: "club", Where: []Condition{{Key: "traits.tier", Operator: In, Values: []string{"gold"}}}},
+				{Name: "tills", Where: []Condition{{Key: "channel", Operator: In, Values: []string{"store"}}}},
+			},
+		},
+		Policy: policy, Periods: periods,
+		Exclude:      []Condition{{Key: "properties.staff", Operator: Exists}},
+		IgnoreEvents: []string{"Ping"},
+		KPIs: []KPI{
+			{Name: "conversion", Measure: ConversionRate{From: "see", To: "buy"}},
+			{Name: "orders", Measure: AverageOrderValue{Match: []Match{{Event: "C"}}, Currency: "EUR"}},
+			{Name: "score", Measure: NetPromoterScore{Match: []Match{{Event: "Survey Responded"}}}},
+			{Name: "count", Measure: EventCount{Match: []Match{{Event: "A"}, {Event: "AB"}}}},
+			{Name: "ratio", Measure: EventRatio{Numerator: []Match{{Event: "B"}}, Denominator: []Match{{Event: "A"}}}},
+		},
+	}
+}
+
+func drawPlan(t *rapid.T) Plan {
+	policy := drawPolicy(t, Ordered, Strict, AnyOrder)
+	policy.Window = time.Duration(rapid.IntRange(1, 20).Draw(t, "windowSeconds")) * time.Second
+	policy.Conversions = rapid.SampledFrom([]Conversions{InWindow, InRange}).Draw(t, "conversions")
+	asOf := int64(rapid.IntRange(20, 60).Draw(t, "asOf")) * second
+	period := Lookback(asOf, int64(rapid.IntRange(1, 30).Draw(t, "lookback"))*second, policy)
+	if rapid.Bool().Draw(t, "fixed") {
+		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * second
+		period = Range(from, from+30*second, asOf, policy)
+	}
+	return testPlan(policy, period, period.Shift(-10*second))
+}
+
+func drawRow(t *rapid.T) Row {
+	r := Row{
+		Person:    uint64(rapid.IntRange(0, 4).Draw(t, "person")),
+		Time:      int64(rapid.IntRange(0, 60).Draw(t, "time")) * second,
+		Source:    rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"),
+		Channel:   rapid.SampledFrom([]string{"web", "social", "store"}).Draw(t, "channel"),
+		Name:      rapid.SampledFrom([]string{"A", "B", "C", "AB", "Survey Responded", "Order Refunded", "Ping", "Other"}).Draw(t, "name"),
+		Kind:      rapid.SampledFrom([]event.Kind{event.Track, event.Track, event.Track, event.Identify}).Draw(t, "kind"),
+		Initiator: rapid.SampledFrom([]event.Initiator{event.Customer, event.Customer, event.Brand}).Draw(t, "initiator"),
+		OrderID:   rapid.SampledFrom([]string{"", "o1", "o2"}).Draw(t, "order"),
+		Amount:    rapid.Int64Range(0, 9).Draw(t, "amount") * event.MicroUnits,
+		Currency:  rapid.SampledFrom([]string{"EUR", "EUR", "USD"}).Draw(t, "currency"),
+		Properties: rapid.SampledFrom([]string{
+			`{"ok":true}`, `{"ok":true}`, `{"ok":false}`, "", `{"staff":1}`,
+		}).Draw(t, "properties"),
+		Traits: rapid.SampledFrom([]string{"", "", `{"tier":"gold"}`, `{"tier":null}`, `{"age":3}`}).Draw(t, "traits"),
+	}
+	r.ReceivedAt = r.Time + int64(rapid.SampledFrom([]int{0, 5, 4000}).Draw(t, "delay"))*second
+	if r.Name == "Survey Responded" {
+		r.SurveyKind, r.Score = "nps", rapid.Int64Range(0, 11).Draw(t, "score")*event.MicroUnits
+	}
+	if rapid.IntRange(0, 9).Draw(t, "flag") == 0 {
+		r.Flags = event.FlagTest
+	}
+	return r
+}
+
+func drawRows(t *rapid.T) []Row {
+	rows := rapid.SliceOfN(rapid.Custom(drawRow), 0, 40).Draw(t, "rows")
+	for i := range rows {
+		rows[i].Seq, rows[i].Index = int64(1+i/5), int32(i%5)
+	}
+	return rows
+}
+
+func inOrder(rows []Row) []Row {
+	rows = slices.Clone(rows)
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Index, b.Index))
+	})
+	return rows
+}
+
+func runPlan(t require.TestingT, plan Plan, rows []Row) *Engine {
+	e, err := NewEngine(plan)
+	require.NoError(t, err)
+	for _, r := range inOrder(rows) {
+		e.Add(&r)
+	}
+	e.Close()
+	return e
+}
+
+// numbers writes down everything that an engine tells.
+func numbers(e *Engine) string {
+	counts := *e.Counts()
+	out := fmt.Sprintf("%+v\n", counts)
+	for _, eval := range e.Evaluations() {
+		f := eval.Funnel
+		out += fmt.Sprintln(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted, f.Depth, f.Personas)
+		for i := range f.Stages {
+			s := &f.Stages[i]
+			median, ok := s.Next.Median()
+			out += fmt.Sprintln(s.Name, s.Entered, s.Converted, s.Reach, median, ok, s.Channels(2))
+		}
+		c := eval.Coverage
+		out += fmt.Sprintln(c.Matched, c.Unmatched, c.Touchpoints, c.TopUnmatched(10))
+		for _, k := range eval.KPIs {
+			out += fmt.Sprintf("%+v\n", k.Value())
+		}
+	}
+	return out
+}
+
+func TestOrderOfInputDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		want := numbers(runPlan(t, plan, rows))
+		seed := rapid.Uint64().Draw(t, "seed")
+		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		require.Equal(t, want, numbers(runPlan(t, plan, rows)))
+	})
+}
+
+func TestShardsMakeTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		shards := make([][]Row, rapid.IntRange(2, 4).Draw(t, "shards"))
+		for _, r := range rows {
+			i := int(r.Person) % len(shards)
+			shards[i] = append(shards[i], r)
+		}
+		merged := runPlan(t, plan, shards[0])
+		for _, s := range shards[1:] {
+			merged.Merge(runPlan(t, plan, s))
+		}
+		require.Equal(t, numbers(runPlan(t, plan, rows)), numbers(merged))
+	})
+}
+
+func TestTimeShift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		want := numbers(runPlan(t, plan, rows))
+		by := int64(rapid.IntRange(-1000, 1_000_000).Draw(t, "by"))*second + 17
+		for i := range plan.Periods {
+			plan.Periods[i] = plan.Periods[i].Shift(by)
+		}
+		for i := range rows {
+			rows[i].Time += by
+			rows[i].ReceivedAt += by
+		}
+		require.Equal(t, want, numbers(runPlan(t, plan, rows)))
+	})
+}
+
+// TestForeignEvents adds events that no stage and no KPI knows: of other persons, and of the same ones unless a strict order
+// gives them a meaning. The funnel and the KPIs stay.
+func TestForeignEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		before := runPlan(t, plan, rows)
+		for i := range rapid.IntRange(1, 20).Draw(t, "foreign") {
+			r := drawRow(t)
+			r.Name, r.Traits, r.Seq, r.Index = "Foreign", "", 1000, int32(i)
+			if plan.Policy.Order == Strict {
+				r.Initiator = event.Brand
+			}
+			rows = append(rows, r)
+		}
+		after := runPlan(t, plan, rows)
+		for i, eval := range before.Evaluations() {
+			require.Equal(t, eval.Funnel, after.Evaluations()[i].Funnel)
+			require.Equal(t, eval.KPIs, after.Evaluations()[i].KPIs)
+			require.Equal(t, eval.Coverage.Matched, after.Evaluations()[i].Coverage.Matched)
+		}
+	})
+}
+
+func TestInvariants(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		e := runPlan(t, plan, rows)
+		for _, eval := range e.Evaluations() {
+			f := eval.Funnel
+			var sum PersonaSums
+			for _, p := range f.Personas {
+				sum.Customers += p.Customers
+				sum.Converted += p.Converted
+			}
+			require.Equal(t, PersonaSums{Customers: f.Customers, Converted: f.Converted}, sum)
+			require.LessOrEqual(t, f.Converted, f.Customers)
+			require.LessOrEqual(t, f.YoungConverted, f.YoungEntered)
+			require.Equal(t, f.Customers, f.Depth[0])
+			require.True(t, slices.IsSortedFunc(f.Depth, func(a, b int64) int { return cmp.Compare(b, a) }))
+			for i := range f.Stages {
+				s := &f.Stages[i]
+				require.GreaterOrEqual(t, s.Dropped(), int64(0))
+				require.LessOrEqual(t, s.Entered, s.Reach, "who entered a stage was there")
+				var byChannel ChannelSums
+				for _, c := range s.Channels(1) {
+					byChannel.Entered += c.Entered
+					byChannel.Converted += c.Converted
+				}
+				require.Equal(t, ChannelSums{Entered: s.Entered, Converted: s.Converted}, byChannel)
+			}
+			if plan.Policy.Order == Ordered {
+				require.Equal(t, f.Customers, f.Stages[0].Entered)
+				require.Equal(t, f.Converted, f.Stages[2].Entered)
+			}
+		}
+	})
+}
+
+// TestMaturity compares the engine with the reference: a customer counts by his best mature attempt, and beside it, among
+// the young ones, by his best young one.
+func TestMaturity(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCase(t, Ordered, Strict, AnyOrder)
+		asOf, lookback := c.limit, int64(rapid.IntRange(0, 9).Draw(t, "lookback"))
+		e := runPlan(t, c.plan(Lookback(asOf, lookback, c.policy)), c.rows())
+		f := e.Evaluations()[0].Funnel
+		window := c.policy.Window.Microseconds()
+		mature, young := c, c
+		mature.from, mature.to = asOf-window-lookback, asOf-window+1
+		young.from, young.to = asOf-window+1, asOf+1
+		want := mature.best()
+		require.Equal(t, want != nil, f.Customers == 1, "a mature attempt counts")
+		require.Equal(t, young.best() != nil, f.YoungEntered == 1, "a young attempt is provisional")
+		if want == nil {
+			require.Zero(t, f.Depth[0])
+			return
+		}
+		var depth int64
+		for _, n := range f.Depth {
+			depth += n
+		}
+		require.EqualValues(t, want.required+want.optional, depth)
+		require.LessOrEqual(t, want.entry+window, asOf, "the window has ended")
+	})
+}
+
+// plan is a map whose events are named after the set of stages that they enter.
+func (c *refCase) plan(period Period) Plan {
+	var m Map
+	for s := range c.stages {
+		touchpoint := Touchpoint{Name: "t"}
+		for set := range 1 << c.stages {
+			if set&(1<<s) != 0 {
+				touchpoint.Match = append(touchpoint.Match, Match{Event: fmt.Sprint("set ", set)})
+			}
+		}
+		m.Stages = append(m.Stages, Stage{
+			Name: fmt.Sprint("s", s), Optional: c.optional&(1<<s) != 0, Touchpoints: []Touchpoint{touchpoint},
+		})
+	}
+	return Plan{Map: m, Policy: c.policy, Periods: []Period{period}}
+}
+
+func (c *refCase) rows() []Row {
+	var rows []Row
+	for i, e := range c.events {
+		r := Row{Person: 1, Time: e.Time, ReceivedAt: e.Time, Seq: 1, Index: int32(i), Name: fmt.Sprint("set ", e.Stages)}
+		if !e.Customer {
+			r.Initiator = event.Brand
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
