@@ -28,13 +28,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
+	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-// rig is the whole data plane in one process, with real sockets between its parts: a store behind TLS, and the ingestion of
+// local is the whole data plane in one process, with real sockets between its parts: a store behind TLS, and the ingestion of
 // the five sample sources.
-type rig struct {
+type local struct {
 	t         *testing.T
-	samples   *samples
+	samples   *rig.Samples
 	url       string
 	material  pki.StoreMaterial
 	endpoints map[world.Source]wire.Endpoint
@@ -42,19 +43,21 @@ type rig struct {
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func newRig(t *testing.T, s store.Store) *rig {
-	r := &rig{t: t, samples: readSamples(t), endpoints: map[world.Source]wire.Endpoint{}}
+func newLocal(t *testing.T, s store.Store) *local {
+	samples, err := rig.ReadSamples("../../config/samples")
+	require.NoError(t, err)
+	r := &local{t: t, samples: samples, endpoints: map[world.Source]wire.Endpoint{}}
 	r.serveStore(s)
-	for i := range r.samples.sources {
+	for i := range r.samples.Sources {
 		r.serveSource(i)
 	}
 	return r
 }
 
-func (r *rig) serveStore(s store.Store) {
+func (r *local) serveStore(s store.Store) {
 	t := r.t
 	material, err := pki.NewOperatorKey().Material(pki.StoreIdentity{
-		Namespace: namespace, Name: "default", UID: "uid-store", CreatedAt: time.Now().Add(-time.Hour), Hosts: []string{"localhost"},
+		Namespace: rig.Namespace, Name: "default", UID: "uid-store", CreatedAt: time.Now().Add(-time.Hour), Hosts: []string{"localhost"},
 	}, 0)
 	require.NoError(t, err)
 	r.material = material
@@ -80,34 +83,24 @@ func (r *rig) serveStore(s store.Store) {
 	})
 }
 
-func (r *rig) listen() net.Listener {
+func (r *local) listen() net.Listener {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(r.t, err)
 	return l
 }
 
-func (r *rig) client(key string) (*client.Client, error) {
+func (r *local) client(key string) (*client.Client, error) {
 	return client.New(client.Options{URL: r.url, Key: []byte(key), CA: r.material.CA, ServerName: "localhost"})
 }
 
-func (r *rig) serveSource(i int) {
-	t, source := r.t, &r.samples.sources[i]
+func (r *local) serveSource(i int) {
+	t, source := r.t, &r.samples.Sources[i]
 	dir := t.TempDir()
-	document, err := json.Marshal(r.samples.ingest(source, r.url))
+	document, err := json.Marshal(r.samples.Ingest(source, r.url))
 	require.NoError(t, err)
-	transport := source.Spec.Transport
-	var secretName string
-	switch {
-	case transport.Segment != nil:
-		secretName = transport.Segment.SecretRef.Name
-	case transport.CloudEvents != nil:
-		secretName = transport.CloudEvents.SecretRef.Name
-	default:
-		secretName = transport.Webhook.SecretRef.Name
-	}
-	secret := r.samples.secrets[secretName].StringData[config.DefaultSecretKey]
+	secret, pepper := r.samples.Secret(source), r.samples.Pepper()
 	require.NotEmpty(t, secret)
-	pepper := r.samples.secrets["identity-pepper"].StringData[config.DefaultPepperKey]
+	require.NotEmpty(t, pepper)
 	files := ingest.Files{Config: filepath.Join(dir, config.File), SecretDir: dir, PepperDir: dir}
 	for name, content := range map[string]string{
 		config.File: string(document), config.DefaultSecretKey: secret, config.DefaultPepperKey: pepper,
@@ -131,17 +124,18 @@ func (r *rig) serveSource(i int) {
 	r.endpoints[world.Source(source.Name)] = wire.Endpoint{URL: "http://" + senders.Addr().String(), Secret: secret}
 }
 
-// send a world through the endpoints.
-func (r *rig) send(w *world.World) send.Summary {
+// send a world to endpoints.
+func sendWorld(t *testing.T, endpoints map[world.Source]wire.Endpoint, w *world.World) send.Summary {
+	t.Helper()
 	run := send.Run{
 		World: w, Workers: 6, Now: time.Now,
 		Sender: send.New(send.Options{
-			Endpoints: r.endpoints, Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 6}},
+			Endpoints: endpoints, Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 6}},
 			RetryFor: 5 * time.Minute, Now: time.Now,
 		}),
 	}
 	summary, err := run.Do(context.Background())
-	require.NoError(r.t, err)
-	require.Zero(r.t, summary.NotYet)
+	require.NoError(t, err)
+	require.Zero(t, summary.NotYet)
 	return summary
 }

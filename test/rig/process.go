@@ -1,0 +1,133 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Process is a running program.
+type Process struct {
+	cmd   *exec.Cmd
+	log   bytes.Buffer
+	ended chan struct{}
+	err   error
+}
+
+func start(program string, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.Command(program, args...), ended: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
+	// The program goes when this one goes, however that happens.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// Stop asks the program to end and waits until it has; Kill gives it no chance to do anything.
+func (p *Process) Stop() error { return p.signal(syscall.SIGTERM) }
+
+// Kill ends the program at once.
+func (p *Process) Kill() error { return p.signal(syscall.SIGKILL) }
+
+func (p *Process) signal(s syscall.Signal) error {
+	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	<-p.ended
+	var exit *exec.ExitError
+	if s == syscall.SIGKILL && errors.As(p.err, &exit) {
+		return nil
+	}
+	if p.err != nil {
+		return fmt.Errorf("%s: %w: %s", p.cmd.Path, p.err, p.log.String())
+	}
+	return nil
+}
+
+// ticks of the kernel's accounting in a second; the same on every Linux that Go runs on.
+const ticks = 100
+
+// CPU time that the program has used, in user mode and in the kernel.
+func (p *Process) CPU() (time.Duration, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	// The name of the program, in brackets, may hold anything; the fields are counted behind it.
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	const utime, stime = 11, 12
+	var sum int64
+	for _, i := range []int{utime, stime} {
+		n, err := strconv.ParseInt(fields[i], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return time.Duration(sum) * time.Second / ticks, nil
+}
+
+// PeakMemory is the largest resident size that the program has had, in bytes.
+func (p *Process) PeakMemory() (int64, error) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = file.Close() }()
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		if rest, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.Join(errors.New("the kernel tells no VmHWM"), lines.Err())
+}
+
+// waitReady polls a probe until it answers 200.
+func (p *Process) waitReady(ctx context.Context, url string) error {
+	for {
+		response, err := http.Get(url)
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("%s ended: %w: %s", p.cmd.Path, p.err, p.log.String())
+		case <-ctx.Done():
+			return fmt.Errorf("%s did not get ready: %s", p.cmd.Path, p.log.String())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// freeAddress gives a loopback address that nobody listens on.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

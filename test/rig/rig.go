@@ -1,0 +1,223 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+)
+
+// Rig is the data plane.
+type Rig struct {
+	Samples *Samples
+	// Store and Ingest are the running programs; a source may have several.
+	Store  *Process
+	Ingest map[world.Source][]*Process
+	// Endpoints of the first program of each source.
+	Endpoints map[world.Source]wire.Endpoint
+
+	bin, dir  string
+	material  pki.StoreMaterial
+	address   string
+	storeArgs []string
+}
+
+// Options of a rig.
+type Options struct {
+	// Bin is the folder of the programs store, ingest and metrics; Dir an empty folder; Samples that of the sample objects.
+	Bin, Dir, Samples string
+	// StoreArgs are further arguments of the store.
+	StoreArgs []string
+}
+
+const readyWithin = 2 * time.Minute
+
+// New makes a rig with a store, and no ingestion yet.
+func New(ctx context.Context, o Options) (*Rig, error) {
+	samples, err := ReadSamples(o.Samples)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rig{
+		Samples: samples, Ingest: map[world.Source][]*Process{}, Endpoints: map[world.Source]wire.Endpoint{},
+		bin: o.Bin, dir: o.Dir, storeArgs: o.StoreArgs,
+	}
+	r.material, err = pki.NewOperatorKey().Material(pki.StoreIdentity{
+		Namespace: Namespace, Name: samples.Store.Name, UID: storeUID, CreatedAt: time.Now().Add(-time.Hour), Hosts: []string{"localhost"},
+	}, 0)
+	if err != nil {
+		return nil, err
+	}
+	if r.address, err = freeAddress(); err != nil {
+		return nil, err
+	}
+	if err := r.writeStore(); err != nil {
+		return nil, err
+	}
+	return r, r.StartStore(ctx)
+}
+
+// URL of the store.
+func (r *Rig) URL() string { return "https://" + r.address }
+
+func (r *Rig) writeStore() error {
+	return errors.Join(
+		r.document("store", r.Samples.StoreServer()),
+		r.files("server", map[string][]byte{
+			config.TLSCertFile: r.material.Cert, config.TLSKeyFile: r.material.Key, config.AppendKey: []byte(r.material.AppendKey),
+			config.ScanKey: []byte(r.material.ScanKey), config.AdminKey: []byte(r.material.AdminKey),
+		}),
+		r.files("append", map[string][]byte{config.KeyFile: []byte(r.material.AppendKey), config.CAFile: r.material.CA}),
+		r.files("scan", map[string][]byte{config.KeyFile: []byte(r.material.ScanKey), config.CAFile: r.material.CA}),
+	)
+}
+
+func (r *Rig) document(dir string, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return r.files(dir, map[string][]byte{config.File: raw})
+}
+
+func (r *Rig) files(dir string, contents map[string][]byte) error {
+	if err := os.MkdirAll(r.path(dir), 0o700); err != nil {
+		return err
+	}
+	for name, content := range contents {
+		if err := os.WriteFile(r.path(dir, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rig) path(parts ...string) string {
+	return filepath.Join(append([]string{r.dir}, parts...)...)
+}
+
+// StartStore starts the store over its data, at the same address each time.
+func (r *Rig) StartStore(ctx context.Context) error {
+	admin, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	r.Store, err = start(filepath.Join(r.bin, "store"), append([]string{
+		"--config", r.path("store", config.File), "--data", r.path("data"), "--server-dir", r.path("server"),
+		"--listen", r.address, "--admin-listen", admin,
+	}, r.storeArgs...)...)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	return r.Store.waitReady(ctx, "http://"+admin+"/readyz")
+}
+
+// StartIngest starts a program for a source of the samples, and gives its endpoint.
+func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource) (wire.Endpoint, error) {
+	name := world.Source(source.Name)
+	endpoint := wire.Endpoint{Secret: r.Samples.Secret(source)}
+	err := errors.Join(r.document(source.Name, r.Samples.Ingest(source, r.URL())), r.files(source.Name, map[string][]byte{
+		config.DefaultSecretKey: []byte(endpoint.Secret), config.DefaultPepperKey: []byte(r.Samples.Pepper()),
+	}))
+	if err != nil {
+		return endpoint, err
+	}
+	senders, err := freeAddress()
+	if err != nil {
+		return endpoint, err
+	}
+	admin, err := freeAddress()
+	if err != nil {
+		return endpoint, err
+	}
+	p, err := start(filepath.Join(r.bin, "ingest"),
+		"--config", r.path(source.Name, config.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
+		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders, "--admin-listen", admin, "--drain-delay", "0s")
+	if err != nil {
+		return endpoint, err
+	}
+	r.Ingest[name] = append(r.Ingest[name], p)
+	endpoint.URL = "http://" + senders
+	if _, ok := r.Endpoints[name]; !ok {
+		r.Endpoints[name] = endpoint
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	return endpoint, p.waitReady(ctx, "http://"+admin+"/readyz")
+}
+
+// Analysis is one run of a metric job.
+type Analysis struct {
+	// Status as JSON.
+	Status []byte
+	// CPU and PeakMemory of the job's process, and the time it took.
+	CPU        time.Duration
+	PeakMemory int64
+	Took       time.Duration
+}
+
+// Analyse runs the metric job of a kind, which prints the status instead of writing it.
+func (r *Rig) Analyse(ctx context.Context, kind string, scheduled, born time.Time) (Analysis, error) {
+	if err := r.document(kind, r.Samples.Metrics(kind, r.URL(), born)); err != nil {
+		return Analysis{}, err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(r.bin, "metrics"), "--config", r.path(kind, config.File),
+		"--store-keys", r.path("scan"), "--store-server-name", "localhost", "--dry-run", "-o", "json")
+	cmd.Env = append(os.Environ(), "SCHEDULED_TIME="+scheduled.UTC().Format(time.RFC3339))
+	began := time.Now()
+	status, err := cmd.Output()
+	out := Analysis{Status: status, Took: time.Since(began)}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return out, fmt.Errorf("metrics: %w: %s", err, exit.Stderr)
+	}
+	if err != nil {
+		return out, err
+	}
+	out.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		out.PeakMemory = usage.Maxrss << 10
+	}
+	return out, nil
+}
+
+// Client of the store with the key that reads.
+func (r *Rig) Client() (*client.Client, error) {
+	return client.New(client.Options{URL: r.URL(), Key: []byte(r.material.ScanKey), CA: r.material.CA, ServerName: "localhost"})
+}
+
+// Appender is a client with the key that writes.
+func (r *Rig) Appender() (*client.Client, error) {
+	return client.New(client.Options{URL: r.URL(), Key: []byte(r.material.AppendKey), CA: r.material.CA, ServerName: "localhost", Timeout: time.Minute})
+}
+
+// Close ends all programs.
+func (r *Rig) Close() error {
+	var err error
+	for _, list := range r.Ingest {
+		for _, p := range list {
+			err = errors.Join(err, p.Stop())
+		}
+	}
+	if r.Store != nil {
+		err = errors.Join(err, r.Store.Stop())
+	}
+	return err
+}
