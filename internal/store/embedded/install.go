@@ -13,6 +13,10 @@ import (
 // install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what
 // it does not need any more. Until the manifest is replaced nothing has changed; after it everything has.
 func (s *Store) install(m *manifest, c cut) error {
+	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
+		s.setFault(err.Error())
+		return err
+	}
 	keyFiles, unusedKeys, err := s.writeKeys(c.keys)
 	if err != nil {
 		return err

@@ -1,0 +1,273 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+var testStart = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
+
+func smallOptions(t testing.TB, dir string, fs FS) Options {
+	return Options{
+		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 128 << 20, Threads: 1, FS: fs,
+		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError + 4})),
+	}
+}
+
+func testEvent(id int, who string) event.Event {
+	at := testStart.Add(time.Duration(id) * 12 * time.Hour).UnixMicro()
+	return event.Event{
+		ID: fmt.Sprint("e", id), Source: "shop", Channel: "web", Name: "Seen", Time: at, ReceivedAt: at + 1,
+		Identities: []event.Identity{{Type: "customerId", Value: who}, {Type: "anonymousId", Value: "anon-" + who}},
+		Properties: fmt.Appendf(nil, `{"n":%d}`, id),
+	}
+}
+
+// history does a fixed sequence of operations until one fails, and records what was promised.
+type history struct {
+	acknowledged map[string]bool
+	// tried events may be there or not.
+	tried    map[string]bool
+	erased   bool
+	retained bool
+	// begun erasure or retention may have had any part of its effect.
+	erasing, retaining bool
+	cursor             string
+	result             bool
+}
+
+const retainedEvents = 6
+
+func (h *history) run(s *Store, t *testing.T) error {
+	h.acknowledged, h.tried = map[string]bool{}, map[string]bool{}
+	add := func(from, to int) error {
+		for i := from; i < to; i += 2 {
+			batch := store.Batch{Source: "shop", Cursor: fmt.Append(nil, i), Counters: store.Counters{Accepted: 2}}
+			for j := i; j < i+2; j++ {
+				batch.Events = append(batch.Events, testEvent(j, fmt.Sprint("customer-", j%4)))
+				h.tried[fmt.Sprint("e", j)] = true
+			}
+			if _, err := s.Append(t.Context(), batch); err != nil {
+				return err
+			}
+			for _, e := range batch.Events {
+				h.acknowledged[e.ID] = true
+			}
+			h.cursor = fmt.Sprint(i)
+		}
+		return nil
+	}
+	steps := []func() error{
+		func() error { return add(0, 8) },
+		func() error { return s.Compact(t.Context()) },
+		func() error { return add(8, 14) },
+		func() error { return s.PutResult(t.Context(), store.Result{Owner: "o", Run: "r", Body: []byte(`{"who":"customer-1"}`)}) },
+		func() error { h.result = true; return s.Compact(t.Context()) },
+		func() error { return add(14, 18) },
+		func() error {
+			h.erasing = true
+			got, err := s.Erase(t.Context(), event.Identity{Type: "customerId", Value: "customer-1"})
+			h.erased = err == nil
+			if err == nil && got.FilesChecked == 0 {
+				return errors.New("nothing was checked")
+			}
+			return err
+		},
+		func() error { return add(18, 22) },
+		func() error {
+			h.retaining = true
+			_, err := s.Retain(t.Context(), testStart.Add(retainedEvents*12*time.Hour))
+			h.retained = err == nil
+			return err
+		},
+		func() error { return add(22, 26) },
+		func() error { return s.Close() },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check compares what is there after a crash with what was promised.
+func (h *history) check(t *testing.T, s *Store) {
+	t.Helper()
+	seen := map[string]int{}
+	people := map[string]uint64{}
+	for _, r := range scanAll(t, s) {
+		seen[r.id]++
+		if p, ok := people[r.who]; ok {
+			require.Equal(t, p, r.person, "the person of %s", r.who)
+		}
+		people[r.who] = r.person
+	}
+	for id, n := range seen {
+		require.Equal(t, 1, n, "event %s is there %d times", id, n)
+		require.True(t, h.tried[id], "event %s was never sent", id)
+	}
+	for i := range 26 {
+		id := fmt.Sprint("e", i)
+		mayBeGone := h.erasing && i%4 == 1 || h.retaining && i < retainedEvents
+		mustBeGone := h.erased && i%4 == 1 || h.retained && i < retainedEvents
+		switch {
+		case mustBeGone:
+			require.Zero(t, seen[id], "event %s came back", id)
+		case h.acknowledged[id] && !mayBeGone:
+			require.Equal(t, 1, seen[id], "acknowledged event %s is lost", id)
+		}
+	}
+	cursor, err := s.Cursor(t.Context(), "shop")
+	require.NoError(t, err)
+	if h.cursor != "" {
+		var stored, promised int
+		_, _ = fmt.Sscan(string(cursor), &stored)
+		_, _ = fmt.Sscan(h.cursor, &promised)
+		require.GreaterOrEqual(t, stored, promised, "the cursor went back")
+	}
+	results, err := s.Results(t.Context(), "o", 0)
+	require.NoError(t, err)
+	if h.result && !h.erasing {
+		require.Len(t, results, 1)
+	}
+	if h.erased {
+		require.Empty(t, results, "the result names the erased person")
+	}
+}
+
+// redeliver sends everything again: nothing may be stored twice, and afterwards everything that may be there is.
+func (h history) redeliver(t *testing.T, s *Store) {
+	t.Helper()
+	h.tried, h.acknowledged = maps.Clone(h.tried), maps.Clone(h.acknowledged)
+	before := map[string]bool{}
+	for _, r := range scanAll(t, s) {
+		before[r.id] = true
+	}
+	for i := range 26 {
+		e := testEvent(i, fmt.Sprint("customer-", i%4))
+		e.ReceivedAt += 77
+		answer, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
+		require.NoError(t, err)
+		if before[e.ID] {
+			require.EqualValues(t, 1, answer.Duplicates+answer.Erased, "event %s", e.ID)
+		}
+		h.tried[e.ID], h.acknowledged[e.ID] = true, true
+	}
+	h.check(t, s)
+	require.NoError(t, s.Compact(t.Context()))
+	h.check(t, s)
+}
+
+type scannedRow struct {
+	id, who string
+	person  uint64
+}
+
+func scanAll(t testing.TB, s *Store) []scannedRow {
+	t.Helper()
+	var rows []scannedRow
+	eachRow(t, s, func(person uint64, text string) {
+		var n int
+		_, err := fmt.Sscanf(text, `{"n":%d}`, &n)
+		require.NoError(t, err)
+		rows = append(rows, scannedRow{id: fmt.Sprint("e", n), who: fmt.Sprint("customer-", n%4), person: person})
+	})
+	return rows
+}
+
+func eachProperty(t testing.TB, s *Store, f func(text string)) {
+	t.Helper()
+	eachRow(t, s, func(_ uint64, text string) { f(text) })
+}
+
+// eachRow calls f with the person and the properties of each row of a scan.
+func eachRow(t testing.TB, s *Store, f func(person uint64, properties string)) {
+	t.Helper()
+	sc, err := s.Scan(t.Context(), store.ScanRequest{Columns: []string{store.ColumnProperties}})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, sc.Close()) }()
+	for {
+		b, err := sc.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+		for i := range int(b.NumRows()) {
+			f(b.Column(0).(*array.Uint64).Value(i), strings.Clone(b.Column(4).(*array.String).Value(i)))
+		}
+	}
+}
+
+// TestPowerLoss cuts the power before every single operation on the disk of a history of appends, sorting, an erasure, a retention and
+// a close. Everything that was not synced is lost then; every third time we also look at a disk on which some of it is there by luck.
+func TestPowerLoss(t *testing.T) {
+	whole := newLossFS(filepath.Join(t.TempDir(), "store"))
+	s, err := Open(smallOptions(t, whole.root, whole))
+	require.NoError(t, err)
+	var h history
+	require.NoError(t, h.run(s, t))
+	total := whole.operations
+	t.Logf("%d operations", total)
+	require.Greater(t, total, 100)
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	for at := 1; at <= total; at += stride {
+		t.Run(fmt.Sprint(at), func(t *testing.T) { powerLossAt(t, at) })
+	}
+}
+
+func powerLossAt(t *testing.T, at int) {
+	t.Parallel()
+	disk := newLossFS(filepath.Join(t.TempDir(), "store"))
+	disk.powerOffAt = at
+	h := history{acknowledged: map[string]bool{}, tried: map[string]bool{}}
+	if s, err := Open(smallOptions(t, disk.root, disk)); err == nil {
+		require.Error(t, h.run(s, t), "the power was never cut")
+		_ = s.Close()
+	}
+	t.Log(disk)
+	disks := map[string]*rand.Rand{"lost": nil}
+	if at%3 == 0 {
+		disks["luck"] = rand.New(rand.NewPCG(1, uint64(at)))
+	}
+	for name, luck := range disks {
+		dir := filepath.Join(t.TempDir(), name)
+		require.NoError(t, disk.afterPowerLoss(dir, luck))
+		again, err := Open(smallOptions(t, dir, nil))
+		require.NoError(t, err, name)
+		state, err := again.State(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, state.Health.ReadOnly, name)
+		h.check(t, again)
+		h.redeliver(t, again)
+		require.NoError(t, again.Close())
+	}
+}
+
+func events(ids ...int) []event.Event {
+	list := make([]event.Event, len(ids))
+	for i, id := range ids {
+		list[i] = testEvent(id, fmt.Sprint("customer-", id%4))
+	}
+	return list
+}

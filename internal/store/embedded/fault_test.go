@@ -1,0 +1,295 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+func mustOpen(t testing.TB, o Options) *Store {
+	t.Helper()
+	s, err := Open(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func appendOne(t testing.TB, s *Store, id int) (store.Appended, error) {
+	t.Helper()
+	return s.Append(t.Context(), store.Batch{Source: "shop", Events: events(id)})
+}
+
+func idsOf(t testing.TB, s *Store) map[string]int {
+	t.Helper()
+	seen := map[string]int{}
+	for _, r := range scanAll(t, s) {
+		seen[r.id]++
+	}
+	return seen
+}
+
+// TestFailedWriteOrSync lets each kind of operation on the log fail once: the append is not acknowledged, the file is given up, the
+// next append goes on in a new one, and what was acknowledged is there, once, then and after the power was lost.
+func TestFailedWriteOrSync(t *testing.T) {
+	for _, op := range []string{"write", "sync", "create", "syncdir"} {
+		t.Run(op, func(t *testing.T) {
+			disk := newLossFS(filepath.Join(t.TempDir(), "store"))
+			s := mustOpen(t, smallOptions(t, disk.root, disk))
+			if op == "write" || op == "sync" {
+				_, err := appendOne(t, s, 1)
+				require.NoError(t, err)
+			}
+			failures := 0
+			disk.fail = func(o, name string) error {
+				if o == op && failures == 0 && strings.Contains(name, "/log") {
+					failures++
+					return unix.EIO
+				}
+				return nil
+			}
+			_, err := appendOne(t, s, 2)
+			require.ErrorIs(t, err, store.ErrUnavailable)
+			require.NotContains(t, idsOf(t, s), "e2")
+			a, err := appendOne(t, s, 3)
+			require.NoError(t, err)
+			b, err := appendOne(t, s, 2)
+			require.NoError(t, err)
+			require.Zero(t, a.Duplicates+b.Duplicates, "what failed was not stored")
+			require.Equal(t, a.Seq+1, b.Seq)
+			want := idsOf(t, s)
+			require.Equal(t, 1, want["e2"])
+			require.Equal(t, 1, want["e3"])
+
+			after := filepath.Join(t.TempDir(), "after")
+			require.NoError(t, disk.afterPowerLoss(after, nil))
+			again := mustOpen(t, smallOptions(t, after, nil))
+			require.Equal(t, want, idsOf(t, again))
+
+			// What was not acknowledged may have reached the disk after all; it does not take the place of what was.
+			require.NoError(t, s.Close())
+			disk.fail = nil
+			require.Equal(t, want, idsOf(t, mustOpen(t, smallOptions(t, disk.root, nil))))
+		})
+	}
+}
+
+// TestFullVolume: the volume falls below its reserve, runs out in the middle of a record, and has room again.
+func TestFullVolume(t *testing.T) {
+	disk := newLossFS(filepath.Join(t.TempDir(), "store"))
+	o := smallOptions(t, disk.root, disk)
+	o.MinFree = 1 << 20
+	disk.free = 100 << 20
+	s := mustOpen(t, o)
+	_, err := appendOne(t, s, 1)
+	require.NoError(t, err)
+
+	disk.free = o.MinFree - 1
+	_, err = appendOne(t, s, 2)
+	require.ErrorIs(t, err, store.ErrFull)
+	state, err := s.State(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "full", state.Health.ReadOnly)
+	require.NoError(t, s.Compact(t.Context()), "the reserve is for sorting")
+	require.Len(t, idsOf(t, s), 1, "scans go on")
+
+	disk.free = 100 << 20
+	disk.fail = func(op, _ string) error {
+		if op == "write" {
+			return unix.ENOSPC
+		}
+		return nil
+	}
+	_, err = appendOne(t, s, 2)
+	require.ErrorIs(t, err, store.ErrFull)
+
+	disk.fail = nil
+	_, err = appendOne(t, s, 2)
+	require.NoError(t, err, "it recovers by itself")
+	require.Equal(t, map[string]int{"e1": 1, "e2": 1}, idsOf(t, s))
+	state, err = s.State(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, state.Health.ReadOnly)
+}
+
+// TestRealFullVolume fills a small volume, where the machine lets us mount one.
+func TestRealFullVolume(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=12m"); err != nil {
+		t.Skipf("a small volume cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { require.NoError(t, unix.Unmount(dir, 0)) })
+	o := smallOptions(t, filepath.Join(dir, "store"), nil)
+	o.MinFree = 4 << 20
+	s, err := Open(o)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	filler := filepath.Join(dir, "filler")
+	require.NoError(t, os.WriteFile(filler, make([]byte, 6<<20), 0o600))
+	stored := 0
+	for err == nil && stored < 100_000 {
+		if _, err = appendOne(t, s, stored); err == nil {
+			stored++
+		}
+	}
+	require.ErrorIs(t, err, store.ErrFull)
+	require.NoError(t, s.Compact(t.Context()))
+	require.Len(t, idsOf(t, s), stored)
+	require.NoError(t, os.Remove(filler))
+	_, err = appendOne(t, s, stored)
+	require.NoError(t, err)
+}
+
+func TestBackpressure(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	o.MaxTailBytes = 2000
+	s := mustOpen(t, o)
+	var err error
+	n := 0
+	for ; err == nil && n < 1000; n++ {
+		_, err = appendOne(t, s, n)
+	}
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "wait for being sorted")
+	require.NoError(t, s.Compact(t.Context()))
+	_, err = appendOne(t, s, n)
+	require.NoError(t, err)
+}
+
+func TestSecondWriterIsRefused(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	s := mustOpen(t, o)
+	_, err := Open(o)
+	require.ErrorIs(t, err, ErrLocked)
+	require.NoError(t, s.Close())
+	mustOpen(t, o)
+}
+
+// TestOvertakenWriterStops: where the lock does not hold, the epoch does.
+func TestOvertakenWriterStops(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	s := mustOpen(t, o)
+	_, err := appendOne(t, s, 1)
+	require.NoError(t, err)
+	_, err = nextEpoch(osFS{}, o.Dir)
+	require.NoError(t, err)
+	_, err = appendOne(t, s, 2)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "another writer")
+	require.Error(t, s.Compact(t.Context()), "nor does it replace the manifest")
+}
+
+// segmentFiles of a closed store.
+func segmentFiles(t *testing.T, dir string) []string {
+	names, err := filepath.Glob(filepath.Join(dir, "log", "*"+segmentSuffix))
+	require.NoError(t, err)
+	return names
+}
+
+// TestDamagedLog flips a bit in each byte of a log that was closed in order: whatever is not readable is reported, never skipped in
+// silence, and nothing is written until the damage is accepted.
+func TestDamagedLog(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, smallOptions(t, dir, nil))
+	for id := range 3 {
+		_, err := appendOne(t, s, id)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+	name := segmentFiles(t, dir)[0]
+	whole, err := os.ReadFile(name)
+	require.NoError(t, err)
+	for at := 0; at < len(whole); at += 23 {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, "log"), 0o700))
+			damaged := append([]byte(nil), whole...)
+			damaged[at] ^= 0x10
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "log", filepath.Base(name)), damaged, 0o600))
+			s := mustOpen(t, smallOptions(t, dir, nil))
+			state, err := s.State(t.Context())
+			require.NoError(t, err)
+			if state.Health.ReadOnly == "" {
+				require.Len(t, idsOf(t, s), 3, "nothing is said, so nothing may be missing")
+				return
+			}
+			require.Contains(t, state.Health.ReadOnly, filepath.Base(name))
+			_, err = appendOne(t, s, 7)
+			require.ErrorIs(t, err, store.ErrUnavailable)
+			readable := len(idsOf(t, s))
+			require.NoError(t, s.Close())
+
+			o := smallOptions(t, dir, nil)
+			o.AcceptDamage = true
+			s = mustOpen(t, o)
+			_, err = appendOne(t, s, 7)
+			require.NoError(t, err)
+			require.NoError(t, s.Compact(t.Context()))
+			require.Len(t, idsOf(t, s), readable+1)
+			require.FileExists(t, filepath.Join(dir, "quarantine", filepath.Base(name)))
+			require.NoError(t, s.Close())
+			s = mustOpen(t, smallOptions(t, dir, nil))
+			require.Len(t, idsOf(t, s), readable+1)
+		})
+	}
+}
+
+// TestTornTail cuts the log at every byte: each whole record is there, and appends go on.
+func TestTornTail(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, smallOptions(t, dir, nil))
+	name := ""
+	var sizes []int64
+	for id := range 3 {
+		_, err := appendOne(t, s, id)
+		require.NoError(t, err)
+		name = segmentFiles(t, dir)[0]
+		info, err := os.Stat(name)
+		require.NoError(t, err)
+		sizes = append(sizes, info.Size())
+	}
+	whole, err := os.ReadFile(name)
+	require.NoError(t, err)
+	for length := range len(whole) {
+		want := 0
+		for _, size := range sizes {
+			if int64(length) >= size {
+				want++
+			}
+		}
+		dir := t.TempDir()
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "log"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "log", filepath.Base(name)), whole[:length], 0o600))
+		log, err := readLog(osFS{}, filepath.Join(dir, "log"), 0)
+		require.NoError(t, err)
+		require.Empty(t, log.damage)
+		require.Len(t, log.commits, want, "cut at byte %d", length)
+	}
+}
+
+func TestDamagedManifestIsRefused(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	s := mustOpen(t, o)
+	_, err := appendOne(t, s, 1)
+	require.NoError(t, err)
+	require.NoError(t, s.Compact(t.Context()))
+	require.NoError(t, s.Close())
+	name := filepath.Join(o.Dir, manifestName)
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	b[len(b)/2] ^= 1
+	require.NoError(t, os.WriteFile(name, b, 0o600))
+	_, err = Open(o)
+	require.ErrorContains(t, err, "damaged")
+	require.False(t, errors.Is(err, ErrLocked))
+}
