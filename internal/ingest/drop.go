@@ -75,7 +75,7 @@ func clean(raw json.RawMessage, paths []path, scrubber *privacy.Scrubber) json.R
 	if len(raw) == 0 {
 		return nil
 	}
-	if scrubber == nil && !mentions(raw, paths) {
+	if !mentions(raw, paths) && (scrubber == nil || !scrubber.Touches(raw)) {
 		return raw
 	}
 	document, err := value.Decode(raw)

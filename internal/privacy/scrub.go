@@ -4,6 +4,7 @@
 package privacy
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -38,11 +39,29 @@ var keyTypes = map[string]string{
 	"telephone": Phone, "msisdn": Phone, "customerphone": Phone, "userphone": Phone, "contactphone": Phone,
 }
 
+// maxKeyName is longer than any of these names with separators.
+const maxKeyName = 24
+
 func keyType(name string) string {
-	if len(name) > 24 {
+	if len(name) > maxKeyName {
 		return ""
 	}
-	return keyTypes[strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))]
+	var buf [maxKeyName]byte
+	return keyTypes[string(fold(buf[:0], []byte(name)))]
+}
+
+// fold appends the bytes in lower case, without the separators that names are written with.
+func fold(out, raw []byte) []byte {
+	for _, c := range raw {
+		switch {
+		case c == '-' || c == '_' || c == ' ':
+			continue
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // Text gives what may be stored in place of a text.
@@ -64,6 +83,44 @@ func (s *Scrubber) Text(v string) string {
 		}
 	}
 	return v
+}
+
+// keyStems are parts of all the names in keyTypes, by type.
+var keyStems = map[string][][]byte{
+	Email: {[]byte("mail")},
+	Phone: {[]byte("phone"), []byte("mobile"), []byte("tel"), []byte("msisdn")},
+}
+
+// Touches tells whether Value might change the JSON document: a cheap look that may say yes for nothing, never no
+// wrongly. Texts and names that are written with escapes might be anything.
+func (s *Scrubber) Touches(raw []byte) bool {
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return true
+	}
+	types := s.hasher.types
+	if types[Email] && bytes.IndexByte(raw, '@') >= 0 || types[Phone] && bytes.Contains(raw, []byte(`"+`)) {
+		return true
+	}
+	for known := range s.known {
+		if bytes.Contains(raw, []byte(known)) {
+			return true
+		}
+	}
+	if !types[Email] && !types[Phone] {
+		return false
+	}
+	folded := fold(make([]byte, 0, len(raw)), raw)
+	for typ, stems := range keyStems {
+		if !types[typ] {
+			continue
+		}
+		for _, stem := range stems {
+			if bytes.Contains(folded, stem) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Value scrubs decoded JSON in place and gives it back.
