@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
-// the fields of the kinds from the CRDs. Run it from the root of the repository.
+// the fields of the kinds from the CRDs, Prometheus metrics from their declarations. Run it from the root of the repository.
 package main
 
 import (
@@ -51,8 +51,13 @@ func render(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics, err := metricsPage(filepath.Join(root, "internal"))
+	if err != nil {
+		return nil, err
+	}
 	return map[string]string{
 		"docs/reference/conditions.md": conditions,
 		"docs/reference/fields.md":     fields,
+		"docs/reference/metrics.md":    metrics,
 	}, nil
 }

@@ -1,0 +1,172 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	namespace   = "journeyman_"
+	metricsHead = "# Prometheus metrics\n\n" + notice +
+		"Ingestion and store pods serve their own at `/metrics` on port 8081; the operator serves those of the journeys beside " +
+		"those of controller-runtime, and only for objects that exist.\n"
+)
+
+// metric as it is declared in the code.
+type metric struct{ name, help, labels string }
+
+// metricsPage lists the metrics that are declared below a folder, by program.
+func metricsPage(dir string) (string, error) {
+	found, err := findMetrics(dir)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString(metricsHead)
+	for _, program := range []struct{ title, prefix, more string }{
+		{"Operator", namespace, "All have the labels `namespace` and `name` of the object."},
+		{"Ingestion pods", namespace + "ingest_", ""},
+		{"Store pods", namespace + "store_", ""},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n", program.title)
+		if program.more != "" {
+			fmt.Fprintf(&b, "\n%s\n", program.more)
+		}
+		b.WriteString("\n| metric | labels | meaning |\n|---|---|---|\n")
+		rows := 0
+		for _, m := range found {
+			if prefixOf(m.name) == program.prefix {
+				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.name, m.labels, m.help)
+				rows++
+			}
+		}
+		if rows == 0 {
+			return "", fmt.Errorf("%s: no metrics of the form %s… found: has their declaration changed?", dir, program.prefix)
+		}
+	}
+	return b.String(), nil
+}
+
+func prefixOf(name string) string {
+	for _, p := range []string{namespace + "ingest_", namespace + "store_"} {
+		if strings.HasPrefix(name, p) {
+			return p
+		}
+	}
+	return namespace
+}
+
+// findMetrics reads the Go files below a folder, package by package, because a package has one prefix for its metrics.
+func findMetrics(dir string) ([]metric, error) {
+	packages := map[string][]*ast.File{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		packages[filepath.Dir(path)] = append(packages[filepath.Dir(path)], file)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var found []metric
+	for _, files := range packages {
+		prefix := ""
+		for _, f := range files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if p, ok := prefixIn(n); ok {
+					prefix = p
+				}
+				return true
+			})
+		}
+		for _, f := range files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if m, ok := metricIn(n, prefix); ok {
+					found = append(found, m)
+				}
+				return true
+			})
+		}
+	}
+	slices.SortFunc(found, func(a, b metric) int { return strings.Compare(a.name, b.name) })
+	return slices.Compact(found), nil
+}
+
+// prefixIn recognises "journeyman_ingest_" + name.
+func prefixIn(n ast.Node) (string, bool) {
+	sum, ok := n.(*ast.BinaryExpr)
+	if !ok || sum.Op != token.ADD {
+		return "", false
+	}
+	p, ok := text(sum.X)
+	return p, ok && strings.HasPrefix(p, namespace) && strings.HasSuffix(p, "_")
+}
+
+var metricName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// metricIn recognises Opts{Name: "journeyman_…", Help: "…"} and calls such as counter("name", "Help.", "label").
+func metricIn(n ast.Node, prefix string) (metric, bool) {
+	switch n := n.(type) {
+	case *ast.CompositeLit:
+		name, help := fieldText(n, "Name"), fieldText(n, "Help")
+		return metric{name: name, help: help}, strings.HasPrefix(name, namespace) && help != ""
+	case *ast.CallExpr:
+		if len(n.Args) < 2 {
+			return metric{}, false
+		}
+		name, _ := text(n.Args[0])
+		help, _ := text(n.Args[1])
+		if !metricName.MatchString(name) || !strings.Contains(help, " ") || !strings.HasSuffix(help, ".") {
+			return metric{}, false
+		}
+		if !strings.HasPrefix(name, namespace) {
+			name = prefix + name
+		}
+		var labels []string
+		for _, a := range n.Args[2:] {
+			if l, ok := text(a); ok {
+				labels = append(labels, "`"+l+"`")
+			}
+		}
+		return metric{name: name, help: help, labels: strings.Join(labels, ", ")}, strings.HasPrefix(name, namespace)
+	}
+	return metric{}, false
+}
+
+// fieldText gives the text of a field of a literal, empty when there is none.
+func fieldText(lit *ast.CompositeLit, field string) string {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if key, ok := kv.Key.(*ast.Ident); ok && key.Name == field {
+			s, _ := text(kv.Value)
+			return s
+		}
+	}
+	return ""
+}
+
+// text gives the value of a string literal.
+func text(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	s, err := strconv.Unquote(lit.Value)
+	return s, err == nil
+}

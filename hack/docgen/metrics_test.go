@@ -1,0 +1,73 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"k8s.io/utils/clock"
+
+	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/operatormetrics"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+// The page has every metric that the programs really register.
+func TestMetricsPageIsComplete(t *testing.T) {
+	page, err := metricsPage(filepath.Join(root, "internal"))
+	require.NoError(t, err)
+	seen := &registered{}
+	seen.MustRegister(operatormetrics.New(nil, clock.RealClock{}))
+	ingest.NewStats(seen, clock.RealClock{}.Now)
+	require.Greater(t, len(seen.names), 10)
+	for _, name := range seen.names {
+		require.Contains(t, page, "`"+name+"`")
+	}
+}
+
+// registered notes the names of what is registered.
+type registered struct{ names []string }
+
+var descName = regexp.MustCompile(`fqName: "([^"]+)"`)
+
+func (r *registered) Register(c prometheus.Collector) error {
+	ch := make(chan *prometheus.Desc)
+	go func() {
+		defer close(ch)
+		c.Describe(ch)
+	}()
+	for d := range ch {
+		r.names = append(r.names, descName.FindStringSubmatch(d.String())[1])
+	}
+	return nil
+}
+
+func (r *registered) MustRegister(all ...prometheus.Collector) {
+	for _, c := range all {
+		if err := r.Register(c); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (r *registered) Unregister(prometheus.Collector) bool { return false }
+
+func TestMetricsPageRefuses(t *testing.T) {
+	_, err := metricsPage(t.TempDir())
+	require.ErrorContains(t, err, "no metrics")
+}
+
+// The page of the kind explains every reason for refusing.
+func TestReasonsForRefusingAreExplained(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs/kinds/touchpointsource.md"))
+	require.NoError(t, err)
+	for _, r := range reject.All() {
+		require.Contains(t, string(page), "`"+r+"`")
+	}
+}
