@@ -11,6 +11,7 @@ import "math/bits"
 // the window's first event; so looking at the windows that begin with an event is looking at all attempts.
 type anyOrder struct {
 	counts []maskCount
+	alike  []Event
 	find   assignment
 }
 
@@ -85,17 +86,17 @@ func (w *anyOrder) bound(p *Progression, a *Attempt) *Attempt {
 // stages gives the set of stages that counts: most required ones, then most optional ones, then the first in the map.
 func (w *anyOrder) stages(p *Progression) uint32 {
 	// Events that can enter the same stages are alike, and more of them than there are stages are no use.
-	var alike []Event
+	w.alike = w.alike[:0]
 	for _, m := range w.counts {
 		for range min(m.count, p.stages) {
-			alike = append(alike, Event{Stages: m.stages})
+			w.alike = append(w.alike, Event{Stages: m.stages})
 		}
 	}
-	_, single := describe(alike)
+	_, single := describe(w.alike)
 	var set uint32
 	for _, wanted := range [2]uint32{^p.optional, p.optional} {
 		for rest := wanted & (1<<p.stages - 1); rest != 0; rest &= rest - 1 {
-			if s := uint32(1) << lowest(rest); w.find.matchable(alike, 0, set|s, single) {
+			if s := uint32(1) << lowest(rest); w.find.matchable(w.alike, 0, set|s, single) {
 				set |= s
 			}
 		}

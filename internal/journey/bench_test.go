@@ -1,0 +1,80 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// benchRows makes a million rows of 20,000 persons over thirty days: a fifth of them match a stage, a tenth needs its properties.
+func benchRows(n int) []Row {
+	random := rand.New(rand.NewPCG(1, 2))
+	const persons, month = 20_000, 30 * 24 * 3600
+	names := []string{"See", "Want", "Buy", "Search", "Scroll", "Click", "Open", "Close", "Hover", "Play"}
+	channels := []string{"web", "mobile", "store"}
+	rows := make([]Row, n)
+	for i := range rows {
+		at := int64(i%(n/persons))*month*second/int64(n/persons) + random.Int64N(1000)*second
+		rows[i] = Row{
+			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + second, Seq: int64(i), Source: "shop",
+			Channel: channels[random.IntN(3)], Name: names[random.IntN(len(names))], Properties: `{"page":"/a/b","value":12,"ok":true}`,
+		}
+	}
+	return inOrder(rows)
+}
+
+func BenchmarkEngine(b *testing.B) {
+	const n = 1_000_000
+	rows := benchRows(n)
+	for _, order := range []Order{Ordered, Strict, AnyOrder} {
+		for _, conditions := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/conditions=%v", order, conditions), func(b *testing.B) {
+				policy := plain
+				policy.Order, policy.Window = order, 7*24*time.Hour
+				m := twoStages()
+				m.Stages = []Stage{m.Stages[0], {Name: "want", Touchpoints: []Touchpoint{{Name: "w", Match: []Match{{Event: "Want"}}}}}, m.Stages[1]}
+				if conditions {
+					m.Stages[2].Touchpoints[0].Match[0].Where = []Condition{{Key: "properties.ok", Operator: In, Values: []string{"true"}}}
+				}
+				plan := Plan{Map: m, Policy: policy, Periods: []Period{Lookback(30*24*3600*second, 20*24*3600*second, policy)}}
+				b.ReportAllocs()
+				for b.Loop() {
+					e, err := NewEngine(plan)
+					if err != nil {
+						b.Fatal(err)
+					}
+					for i := range rows {
+						e.Add(&rows[i])
+					}
+					e.Close()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+			})
+		}
+	}
+}
+
+// BenchmarkManyEntries is the worst case for a naive search: every event begins an attempt.
+func BenchmarkManyEntries(b *testing.B) {
+	events := make([]Event, MaxEvents)
+	for i := range events {
+		events[i] = Event{Time: int64(i) * second, Stages: 1, Customer: true}
+	}
+	for _, order := range []Order{Ordered, Strict, AnyOrder} {
+		b.Run(string(order), func(b *testing.B) {
+			policy := plain
+			policy.Order, policy.Window = order, 365*24*time.Hour
+			p, err := NewProgression(twoStages().Stages, policy)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				p.Best(events, 0, 1<<60, 1<<60)
+			}
+		})
+	}
+}
