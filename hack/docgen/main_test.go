@@ -45,13 +45,16 @@ const (
 )
 
 func TestConditionsPageRefuses(t *testing.T) {
+	one := func(comment, value string) string {
+		return "package p\n\nconst (\n\t// " + comment + "\n\tReasonFine = \"" + value + "\"\n)\n"
+	}
+	noReason := oneCondition + "const (\n\t// ConditionRed is True.\n\tConditionRed = \"Red\"\n)\n"
 	cases := map[string]struct{ conditions, reasons, want string }{
-		"a reason without brackets": {oneCondition, "package p\n\nconst (\n\t// ReasonFine is fine.\n\tReasonFine = \"Fine\"\n)\n", "has to read"},
-		"a name unlike its value":   {oneCondition, "package p\n\nconst (\n\t// ReasonFine (Ready=True): x.\n\tReasonFine = \"Good\"\n)\n", "has to read"},
-		"a status that is none":     {oneCondition, "package p\n\nconst (\n\t// ReasonFine (Ready=Maybe): x.\n\tReasonFine = \"Fine\"\n)\n", "is not Condition=Status"},
-		"an unknown condition": {oneCondition, "package p\n\nconst (\n\t// ReasonFine (Ready=True, Red=True): x.\n\tReasonFine = \"Fine\"\n)\n",
-			"names the condition Red, which does not exist"},
-		"a condition without reasons": {oneCondition + "const (\n\t// ConditionRed is True.\n\tConditionRed = \"Red\"\n)\n", oneReason, "no reason names the condition Red"},
+		"a reason without brackets":   {oneCondition, one("ReasonFine is fine.", "Fine"), "has to read"},
+		"a name unlike its value":     {oneCondition, one("ReasonFine (Ready=True): x.", "Good"), "has to read"},
+		"a status that is none":       {oneCondition, one("ReasonFine (Ready=Maybe): x.", "Fine"), "is not Condition=Status"},
+		"an unknown condition":        {oneCondition, one("ReasonFine (Ready=True, Red=True): x.", "Fine"), "names the condition Red, which does not exist"},
+		"a condition without reasons": {noReason, oneReason, "no reason names the condition Red"},
 		"no Go":                       {"package", oneReason, "expected"},
 	}
 	for name, c := range cases {
