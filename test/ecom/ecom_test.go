@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
@@ -75,8 +77,25 @@ func requirePublished(t *testing.T, status *v1alpha1.JourneyMapStatus) {
 	require.Equal(t, published, entered)
 }
 
+// stores are the backends that have to give the same numbers. The embedded one gets small segments, so that some of the events
+// are in sorted files and the rest is in the log.
+var stores = map[string]func(t *testing.T) store.Store{
+	"memory": func(*testing.T) store.Store { return memory.New(identity.NewPolicy(nil)) },
+	"embedded": func(t *testing.T) store.Store {
+		s, err := embedded.Open(embedded.Options{Dir: filepath.Join(t.TempDir(), "store"), Identity: identity.NewPolicy(nil), SegmentBytes: 1 << 20})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		return s
+	},
+}
+
 func TestPublishedFunnel(t *testing.T) {
-	s := memory.New(identity.NewPolicy(nil))
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) { publishedFunnel(t, open(t)) })
+	}
+}
+
+func publishedFunnel(t *testing.T, s store.Store) {
 	appendAll(t, s, load(t, byUser), 500)
 	status := analyse(t, s, document(t))
 	requirePublished(t, status)
@@ -96,7 +115,12 @@ func TestPublishedFunnel(t *testing.T) {
 // TestPublishedFunnelStitched sends each session under an anonymous id of its own, of which the customer is told only
 // by the session's last event, and sends 5 % of the events again, in other batches.
 func TestPublishedFunnelStitched(t *testing.T) {
-	s := memory.New(identity.NewPolicy(nil))
+	for name, open := range stores {
+		t.Run(name, func(t *testing.T) { publishedFunnelStitched(t, open(t)) })
+	}
+}
+
+func publishedFunnelStitched(t *testing.T, s store.Store) {
 	events := load(t, func(user, session string) []event.Identity {
 		return []event.Identity{{Type: "customerId", Value: user}, {Type: "anonymousId", Value: session}}
 	})
