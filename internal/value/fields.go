@@ -105,6 +105,9 @@ func RawScalar(raw []byte) any {
 }
 
 func unquote(raw []byte) []byte {
+	if len(raw) < 2 {
+		return nil // cut off, which valid JSON never is
+	}
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
 	}

@@ -42,8 +42,10 @@ func numberText(s string) (string, bool) {
 	return strconv.FormatFloat(f, 'f', -1, 64), true
 }
 
-// Clean removes control characters and surrounding space: what a text needs before it is shown or compared.
+// Clean removes control characters, surrounding space and what is no UTF-8: what a text needs before it is stored,
+// shown or compared.
 func Clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if strings.IndexFunc(s, unicode.IsControl) >= 0 {
 		s = strings.Map(func(r rune) rune {
 			if unicode.IsControl(r) {
