@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # build.sh NAME...   builds cmd/NAME into bin/, statically linked, so that the image can be made from scratch.
-# Only the store uses cgo (DuckDB). The same input gives the same bytes.
+# Only the store uses cgo (DuckDB). TRIMPATH=1 leaves the folders of this machine out of the programs, as a release should;
+# without it the build shares the compiled packages with the tests.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p bin
@@ -13,6 +14,6 @@ for name in "$@"; do
   ldflags="-s -w -X github.com/journeyman-dev/journeyman/internal/version.Version=$version"
   if [ "$name" = store ]; then ldflags="$ldflags -extldflags=-static"; fi
   GOFLAGS="${GOFLAGS:--tags=netgo,osusergo,duckdb_arrow}" \
-    go build -trimpath -buildvcs=false -ldflags "$ldflags" -o "bin/$name" "./cmd/$name"
+    go build ${TRIMPATH:+-trimpath} -buildvcs=false -ldflags "$ldflags" -o "bin/$name" "./cmd/$name"
   printf '  %-10s built in %3d s, %s\n' "$name" $((SECONDS - began)) "$(du -h "bin/$name" | cut -f1)"
 done
