@@ -37,7 +37,7 @@ func truthCommand(_ context.Context, args []string, out io.Writer) error {
 	}
 	var sent []wire.Tally
 	for _, w := range all {
-		_, tally := send.Plan(w, time.Time{})
+		_, tally := send.Plan(w, 0, time.Time{})
 		sent = append(sent, tally)
 	}
 	return printJSON(out, map[string]any{"map": truth.Compute(q, all...), "sent": sent})
@@ -65,7 +65,7 @@ func compareCommand(_ context.Context, args []string, out io.Writer) error {
 	var sent []wire.Tally
 	if len(objects.Sources)+len(objects.Stores) > 0 {
 		for _, w := range all {
-			_, tally := send.Plan(w, time.Time{})
+			_, tally := send.Plan(w, 0, time.Time{})
 			sent = append(sent, tally)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -111,8 +112,11 @@ func (r *Rig) path(parts ...string) string {
 	return filepath.Join(append([]string{r.dir}, parts...)...)
 }
 
-// StartStore starts the store over its data, at the same address each time.
-func (r *Rig) StartStore(ctx context.Context) error {
+// Dir is the folder of the rig: data, documents and keys.
+func (r *Rig) Dir() string { return r.dir }
+
+// StartStore starts the store over its data, at the same address each time, with the rig's arguments and then the given ones.
+func (r *Rig) StartStore(ctx context.Context, args ...string) error {
 	admin, err := freeAddress()
 	if err != nil {
 		return err
@@ -120,7 +124,7 @@ func (r *Rig) StartStore(ctx context.Context) error {
 	r.Store, err = start(filepath.Join(r.bin, "store"), append([]string{
 		"--config", r.path("store", config.File), "--data", r.path("data"), "--server-dir", r.path("server"),
 		"--listen", r.address, "--admin-listen", admin,
-	}, r.storeArgs...)...)
+	}, append(slices.Clone(r.storeArgs), args...)...)...)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func analyse(t *testing.T, r *rig.Rig, scheduled time.Time, w *world.World) *com
 func TestEveryNumberIsTheTruthThroughRealProcesses(t *testing.T) {
 	r := start(t, "--compact-every", "1s")
 	w := drawn(t, 21, 700)
-	first := sendWorld(t, r.Endpoints, w)
+	first := sendWorld(t, r.Endpoints, w, 0)
 	require.NoError(t, r.Store.Kill())
 	require.NoError(t, r.StartStore(context.Background()))
 	agree(t, analyse(t, r, w.Params.Now, w), []wire.Tally{first.Sent}, w)
@@ -79,7 +79,7 @@ func TestEveryNumberIsTheTruthThroughRealProcesses(t *testing.T) {
 			second[world.Web] = endpoint
 		}
 	}
-	sendWorld(t, second, w)
+	sendWorld(t, second, w, 1)
 	objects := analyse(t, r, w.Params.Now.Add(-30*time.Hour), w)
 	objects.Sources = nil // everything was accepted and refused twice
 	agree(t, objects, []wire.Tally{first.Sent}, w)

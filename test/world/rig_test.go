@@ -124,11 +124,11 @@ func (r *local) serveSource(i int) {
 	r.endpoints[world.Source(source.Name)] = wire.Endpoint{URL: "http://" + senders.Addr().String(), Secret: secret}
 }
 
-// send a world to endpoints.
-func sendWorld(t *testing.T, endpoints map[world.Source]wire.Endpoint, w *world.World) send.Summary {
+// sendWorld sends a world to endpoints.
+func sendWorld(t *testing.T, endpoints map[world.Source]wire.Endpoint, w *world.World, delivery uint64) send.Summary {
 	t.Helper()
 	run := send.Run{
-		World: w, Workers: 6, Now: time.Now,
+		World: w, Delivery: delivery, Workers: 6, Now: time.Now,
 		Sender: send.New(send.Options{
 			Endpoints: endpoints, Client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 6}},
 			RetryFor: 5 * time.Minute, Now: time.Now,

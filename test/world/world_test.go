@@ -40,7 +40,7 @@ func (r *local) analyse(scheduled time.Time, w *world.World) *compare.Objects {
 func TestEveryNumberIsTheTruth(t *testing.T) {
 	w := drawn(t, 11, 800)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
-	summary := sendWorld(t, r.endpoints, w)
+	summary := sendWorld(t, r.endpoints, w, 0)
 	for _, ago := range []time.Duration{0, 26 * time.Hour, 9*24*time.Hour + 7*time.Minute} {
 		agree(t, r.analyse(w.Params.Now.Add(-ago), w), []wire.Tally{summary.Sent}, w)
 	}
@@ -50,7 +50,7 @@ func TestEveryNumberIsTheTruth(t *testing.T) {
 func TestTwoWorldsInOneStoreAddUp(t *testing.T) {
 	a, b := drawn(t, 3, 300), drawn(t, 4, 300)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
-	sent := []wire.Tally{sendWorld(t, r.endpoints, a).Sent, sendWorld(t, r.endpoints, b).Sent}
+	sent := []wire.Tally{sendWorld(t, r.endpoints, a, 0).Sent, sendWorld(t, r.endpoints, b, 0).Sent}
 	agree(t, r.analyse(b.Params.Now, b), sent, a, b)
 }
 
@@ -58,7 +58,7 @@ func TestTwoWorldsInOneStoreAddUp(t *testing.T) {
 func TestAComparisonCanFail(t *testing.T) {
 	w := drawn(t, 5, 300)
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
-	summary := sendWorld(t, r.endpoints, w)
+	summary := sendWorld(t, r.endpoints, w, 0)
 	objects := r.analyse(w.Params.Now, w)
 	agree(t, objects, []wire.Tally{summary.Sent}, w)
 	objects.Maps[0].Status.Stages[world.Intent].Converted--

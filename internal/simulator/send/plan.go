@@ -12,10 +12,10 @@ import (
 )
 
 // Plan gives all requests of a world in the order in which they are sent, good and bad, and what they add up to. What
-// happens after liveFrom is sent one by one; the zero value means never.
-func Plan(w *world.World, liveFrom time.Time) ([]*wire.Request, wire.Tally) {
+// happens after liveFrom is sent one by one; the zero value means never. Another delivery sends the same events in other batches.
+func Plan(w *world.World, delivery uint64, liveFrom time.Time) ([]*wire.Request, wire.Tally) {
 	var out []*wire.Request
-	p := wire.NewPlanner(w, func(r *wire.Request) { out = append(out, r) })
+	p := wire.NewPlanner(w, delivery, func(r *wire.Request) { out = append(out, r) })
 	p.LiveFrom = liveFrom
 	events := w.Events()
 	for i := range events {

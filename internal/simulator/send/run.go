@@ -20,6 +20,8 @@ import (
 type Run struct {
 	Sender *Sender
 	World  *world.World
+	// Delivery numbers the deliveries of a world: each puts the events into other batches.
+	Delivery uint64
 	// Workers send at the same time.
 	Workers int
 	// Rate bounds the events a second of all sources together; 0 means no bound.
@@ -71,7 +73,7 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 			return nil
 		})
 	}
-	requests, sent := Plan(r.World, began)
+	requests, sent := Plan(r.World, r.Delivery, began)
 	var notYet int64
 	g.Go(func() error {
 		defer close(queue)

@@ -248,7 +248,7 @@ func TestEveryEventIsDeliveredAtLeastOnceThroughTrouble(t *testing.T) {
 
 func TestTheSameWorldMakesTheSameBytes(t *testing.T) {
 	write := func() (out []byte) {
-		requests, _ := Plan(testWorld(t, 60), time.Time{})
+		requests, _ := Plan(testWorld(t, 60), 0, time.Time{})
 		for _, r := range requests {
 			body, _, err := r.Write(end, "secret")
 			require.NoError(t, err)

@@ -60,10 +60,10 @@ const (
 	againWithin = 3000
 )
 
-// NewPlanner for a world. The same world gives the same requests.
-func NewPlanner(w *world.World, yield func(*Request)) *Planner {
+// NewPlanner for a world. The same world gives the same requests; another delivery gives the same events in other batches.
+func NewPlanner(w *world.World, delivery uint64, yield func(*Request)) *Planner {
 	return &Planner{
-		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5)), clean: w.Params.Clean, yield: yield,
+		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5+delivery)), clean: w.Params.Clean, yield: yield,
 		open: map[sender][]item{}, full: map[sender]int{}, Sent: newTally(),
 	}
 }
