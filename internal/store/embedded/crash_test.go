@@ -78,7 +78,9 @@ func (h *history) run(s *Store, t *testing.T) error {
 		func() error { return add(0, 8) },
 		func() error { return s.Compact(t.Context()) },
 		func() error { return add(8, 14) },
-		func() error { return s.PutResult(t.Context(), store.Result{Owner: "o", Run: "r", Body: []byte(`{"who":"customer-1"}`)}) },
+		func() error {
+			return s.PutResult(t.Context(), store.Result{Owner: "o", Run: "r", Body: []byte(`{"who":"customer-1"}`)})
+		},
 		func() error { h.result = true; return s.Compact(t.Context()) },
 		func() error { return add(14, 18) },
 		func() error {

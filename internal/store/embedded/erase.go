@@ -149,7 +149,7 @@ func (s *Store) rewriteWithout(ctx context.Context, conn *duck.Conn, files, hold
 	}
 	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
 	keep := "r.anchor NOT IN (" + anchorList(anchors) + ")"
-	rest := without(files, holders)
+	rest := withoutFiles(files, holders)
 	for _, f := range holders {
 		written, err := s.rewrite(ctx, conn, []fileMeta{f}, keep, replace)
 		if err != nil {

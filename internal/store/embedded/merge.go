@@ -33,6 +33,31 @@ func (s *Store) mergeFiles(ctx context.Context) error {
 	}
 }
 
+// MergeAll sorts the log and makes one file, or few large ones, of each month. Sorting in the background does as much as is worth it;
+// this is for imports, which then are read many times.
+func (s *Store) MergeAll(ctx context.Context) error {
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.healthy(); err != nil {
+		return err
+	}
+	if err := s.sortTail(ctx); err != nil {
+		return err
+	}
+	months := map[string][]fileMeta{}
+	for _, f := range s.manifest.Files {
+		months[f.Month] = append(months[f.Month], f)
+	}
+	for _, group := range months {
+		if len(group) > 1 {
+			if err := s.merge(ctx, group); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // mergeGroup gives files of one month and one tier of size that are worth merging; tiers differ by a factor of four.
 func mergeGroup(files []fileMeta) []fileMeta {
 	type class struct {
@@ -74,11 +99,11 @@ func (s *Store) merge(ctx context.Context, group []fileMeta) error {
 		return err
 	}
 	change := s.change()
-	change.Files = append(without(change.Files, group), merged...)
+	change.Files = append(withoutFiles(change.Files, group), merged...)
 	return s.install(change, cut{seq: s.manifest.Seq})
 }
 
-func without(files, gone []fileMeta) []fileMeta {
+func withoutFiles(files, gone []fileMeta) []fileMeta {
 	names := map[string]bool{}
 	for _, f := range gone {
 		names[f.Name] = true

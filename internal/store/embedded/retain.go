@@ -63,7 +63,7 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	}
 	change := s.change()
 	old := rowsIn(change.Files)
-	change.Files = without(change.Files, append(gone, split...))
+	change.Files = withoutFiles(change.Files, append(gone, split...))
 	if err := s.splitFiles(ctx, change, split, before); err != nil {
 		return store.Retained{}, err
 	}

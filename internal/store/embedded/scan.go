@@ -33,6 +33,8 @@ type scan struct {
 	snapshot snapshot
 	request  store.ScanRequest
 	schema   *arrow.Schema
+	// columns that the engine works with.
+	columns []string
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
@@ -24,6 +27,7 @@ func (sc *scan) prepare() error {
 		return err
 	}
 	sc.conn = conn
+	sc.columns = sc.neededColumns()
 	if err := peopleTable(sc.ctx, conn, sc.snapshot.view); err != nil {
 		return err
 	}
@@ -45,14 +49,34 @@ func (sc *scan) prepare() error {
 	}
 	rows /= int64(max(sc.request.Shards, 1))
 	sc.ranges = personRanges(int(rows/sc.store.options.PartitionRows) + 1)
-	names := make([]string, 0, sc.schema.NumFields())
-	for _, f := range sc.schema.Fields() {
-		names = append(names, f.Name)
-	}
+	names := fieldNames(sc.schema)
 	sc.query = func(r personRange) string {
 		return fmt.Sprintf("SELECT %s FROM (%s)%s %s", quoteNames(names), sc.allRows(files, moved, r), sc.onlyWanted(), sortOrder)
 	}
 	return nil
+}
+
+// neededColumns are the asked ones and those that order, place and filter rows.
+func (sc *scan) neededColumns() []string {
+	names := fieldNames(sc.schema)
+	for _, name := range []string{"anchor", store.ColumnSource, store.ColumnEvent} {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func fieldNames(schema *arrow.Schema) []string {
+	names := make([]string, 0, schema.NumFields())
+	for _, f := range schema.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func without(names []string, gone string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == gone })
 }
 
 // usefulFiles are the ones that may have rows for the request.
@@ -121,38 +145,31 @@ func (sc *scan) findMovers(files []fileMeta) ([]fileMeta, error) {
 
 // makeFresh makes the table of rows that have to be put into their places.
 func (sc *scan) makeFresh(moved []fileMeta) error {
-	if err := tableOf(sc.ctx, sc.conn, "tail", recordsOf(sc.snapshot.chunks), tailSchema); err != nil {
+	records, schema := withPersons(sc.snapshot.chunks, sc.snapshot.view, sc.columns)
+	if err := tableOf(sc.ctx, sc.conn, "fresh", records, schema); err != nil {
 		return err
 	}
-	parts := []string{"FROM (" + withPerson("tail") + ") WHERE " + sc.filter()}
-	if len(moved) > 0 {
-		parts = append(parts, fmt.Sprintf("FROM (%s) WHERE anchor IN (FROM movers) AND %s",
-			withPerson("(SELECT * EXCLUDE (person) FROM "+sc.store.readParquet(moved)+")"), sc.filter()))
+	if len(moved) == 0 {
+		return nil
 	}
-	for i, part := range parts {
-		statement := "INSERT INTO fresh BY NAME "
-		if i == 0 {
-			statement = "CREATE TEMP TABLE fresh AS "
-		}
-		if err := sc.conn.Exec(sc.ctx, statement+part); err != nil {
-			return err
-		}
-	}
-	return sc.conn.Exec(sc.ctx, "DROP TABLE tail")
+	names := quoteNames(without(sc.columns, "person"))
+	return sc.conn.Exec(sc.ctx, fmt.Sprintf("INSERT INTO fresh BY NAME SELECT coalesce(p.person, r.anchor) AS person, %s FROM %s r LEFT JOIN people p ON p.anchor = r.anchor WHERE r.anchor IN (FROM movers)",
+		"r."+strings.ReplaceAll(names, ", ", ", r."), sc.store.readParquet(moved)))
 }
 
 // allRows selects what the request asks for of a range of persons, from files and fresh rows.
 func (sc *scan) allRows(files, moved []fileMeta, r personRange) string {
 	between := fmt.Sprintf("person BETWEEN %d AND %d AND %s", r.from, r.to, sc.shard())
-	parts := []string{fmt.Sprintf("SELECT %s FROM fresh WHERE %s", fileColumns(), between)}
+	names := quoteNames(sc.columns)
+	parts := []string{fmt.Sprintf("SELECT %s FROM fresh WHERE %s AND %s", names, between, sc.filter())}
 	inRange := slices.DeleteFunc(slices.Clone(files), func(f fileMeta) bool { return f.MaxPerson < r.from || f.MinPerson > r.to })
-	still := without(slices.Clone(inRange), moved)
+	still := withoutFiles(slices.Clone(inRange), moved)
 	if len(still) > 0 {
-		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", fileColumns(), sc.store.readParquet(still), between, sc.filter()))
+		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", names, sc.store.readParquet(still), between, sc.filter()))
 	}
-	if rest := without(inRange, still); len(rest) > 0 {
+	if rest := withoutFiles(inRange, still); len(rest) > 0 {
 		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s AND anchor NOT IN (SELECT anchor FROM movers)",
-			fileColumns(), sc.store.readParquet(rest), between, sc.filter()))
+			names, sc.store.readParquet(rest), between, sc.filter()))
 	}
 	return strings.Join(parts, " UNION ALL ")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
 // chunkRows is how many events of the tail become one Arrow record.
@@ -107,4 +108,41 @@ func recordsOf(chunks []chunk) []arrow.RecordBatch {
 		records[i] = c.record
 	}
 	return records
+}
+
+// withPersons gives the named columns of chunks, and the person of each row.
+func withPersons(chunks []chunk, view *identity.View, names []string) ([]arrow.RecordBatch, *arrow.Schema) {
+	fields := make([]arrow.Field, len(names))
+	places := make([]int, len(names))
+	for i, name := range names {
+		places[i] = slices.IndexFunc(tailSchema.Fields(), func(f arrow.Field) bool { return f.Name == name })
+		if places[i] < 0 {
+			fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Uint64}
+		} else {
+			fields[i] = tailSchema.Field(places[i])
+		}
+	}
+	schema := arrow.NewSchema(fields, nil)
+	records := make([]arrow.RecordBatch, len(chunks))
+	for i, c := range chunks {
+		columns := make([]arrow.Array, len(names))
+		for j, place := range places {
+			if place < 0 {
+				columns[j] = personsOf(c.record.Column(0).(*array.Uint64), view)
+			} else {
+				columns[j] = c.record.Column(place)
+			}
+		}
+		records[i] = array.NewRecordBatch(schema, columns, c.record.NumRows())
+	}
+	return records, schema
+}
+
+func personsOf(anchors *array.Uint64, view *identity.View) arrow.Array {
+	b := array.NewUint64Builder(memory.DefaultAllocator)
+	b.Reserve(anchors.Len())
+	for _, a := range anchors.Uint64Values() {
+		b.UnsafeAppend(view.PersonOf(event.Anchor(a)))
+	}
+	return b.NewArray()
 }
