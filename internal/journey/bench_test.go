@@ -50,7 +50,9 @@ func BenchmarkEngine(b *testing.B) {
 					for i := range rows {
 						e.Add(&rows[i])
 					}
-					e.Close()
+					if err := e.Close(); err != nil {
+						b.Fatal(err)
+					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
 			})

@@ -4,6 +4,7 @@
 package journey
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,8 @@ type Engine struct {
 	values                   values
 	person                   Person
 	open                     bool
+	last                     place
+	disorder                 error
 	asOf                     int64
 	span                     Span
 
@@ -45,6 +48,17 @@ type nameInfo struct {
 
 // Span is a time with both ends included.
 type Span struct{ From, To int64 }
+
+// place is where a row stands in the order of a scan.
+type place struct {
+	person    uint64
+	time, seq int64
+	index     int32
+}
+
+func (p place) before(q place) bool {
+	return cmp.Or(cmp.Compare(p.person, q.person), cmp.Compare(p.time, q.time), cmp.Compare(p.seq, q.seq), cmp.Compare(p.index, q.index)) < 0
+}
 
 // Counts are about rows, whoever they belong to. All but Rows speak of the analysed time of the first period.
 type Counts struct {
@@ -130,8 +144,13 @@ func (e *Engine) addPeriod(period Period) error {
 	return nil
 }
 
-// Add takes the next row, in the order of a scan.
+// Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
 func (e *Engine) Add(r *Row) {
+	at := place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}
+	if e.open && e.disorder == nil && !e.last.before(at) {
+		e.disorder = fmt.Errorf("row %d: an event of commit %d is out of order, or there twice", e.counts.Rows+1, r.Seq)
+	}
+	e.last = at
 	if !e.open || r.Person != e.person.ID {
 		e.flush()
 		e.person.reset(r.Person)
@@ -228,10 +247,12 @@ func (e *Engine) info(name string) *nameInfo {
 	return info
 }
 
-// Close takes the last person. No row may follow.
-func (e *Engine) Close() {
+// Close takes the last person. No row may follow. The error says that the rows were not in the order of a scan, so that the numbers
+// mean nothing.
+func (e *Engine) Close() error {
 	e.flush()
 	e.open = false
+	return e.disorder
 }
 
 // flush adds the person to all evaluations.

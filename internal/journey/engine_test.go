@@ -89,8 +89,11 @@ func drawRow(t *rapid.T) Row {
 	return r
 }
 
-func drawRows(t *rapid.T) []Row {
-	rows := rapid.SliceOfN(rapid.Custom(drawRow), 0, 40).Draw(t, "rows")
+func drawRows(t *rapid.T) []Row { return drawSome(t, 0) }
+
+// drawSome draws at least so many rows, with distinct places in the order of arrival.
+func drawSome(t *rapid.T, atLeast int) []Row {
+	rows := rapid.SliceOfN(rapid.Custom(drawRow), atLeast, 40).Draw(t, "rows")
 	for i := range rows {
 		rows[i].Seq, rows[i].Index = int64(1+i/5), int32(i%5)
 	}
@@ -111,8 +114,26 @@ func runPlan(t require.TestingT, plan Plan, rows []Row) *Engine {
 	for _, r := range inOrder(rows) {
 		e.Add(&r)
 	}
-	e.Close()
+	require.NoError(t, e.Close())
 	return e
+}
+
+func TestRowsOutOfOrderAreNoticed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows := inOrder(drawSome(t, 2))
+		i := rapid.IntRange(0, len(rows)-2).Draw(t, "i")
+		if rapid.Bool().Draw(t, "twice") {
+			rows[i+1] = rows[i]
+		} else {
+			rows[i], rows[i+1] = rows[i+1], rows[i]
+		}
+		e, err := NewEngine(drawPlan(t))
+		require.NoError(t, err)
+		for j := range rows {
+			e.Add(&rows[j])
+		}
+		require.ErrorContains(t, e.Close(), "out of order")
+	})
 }
 
 // numbers writes down everything that an engine tells.

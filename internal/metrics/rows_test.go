@@ -43,6 +43,6 @@ func analyseRows(t *testing.T, spec *v1alpha1.JourneyMapSpec, exclude []v1alpha1
 			Name: e.name, ReceivedAt: e.time.UnixMicro(), Properties: e.properties,
 		})
 	}
-	engine.Close()
+	require.NoError(t, engine.Close())
 	return (&outcome{doc: doc, plan: p, engine: engine}).mapStatus()
 }

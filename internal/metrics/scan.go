@@ -59,7 +59,9 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		default:
 		}
 	}
-	engine.Close()
+	if err := engine.Close(); err != nil {
+		return out, fmt.Errorf("scan: the store broke its promise: %w", err)
+	}
 	out.stats = scan.Stats()
 	return out, nil
 }
