@@ -46,6 +46,15 @@ func (v Verdict) At(t time.Time) Verdict {
 	return v
 }
 
+// Keep repeats what a condition says, where nothing new is known, or gives the fallback when it says nothing yet. A restart of the
+// operator is no news of the world.
+func Keep(was *metav1.Condition, fallback Verdict) Verdict {
+	if was == nil {
+		return fallback
+	}
+	return Verdict{Status: was.Status, Reason: was.Reason, Message: was.Message}
+}
+
 // Set is the conditions of one object while they are worked out.
 type Set struct {
 	table      Table

@@ -25,6 +25,8 @@ var (
 	api client.Client
 	// restConfig reaches the API server.
 	restConfig *rest.Config
+	// environment is the API server itself.
+	environment *envtest.Environment
 )
 
 func TestMain(m *testing.M) {
@@ -46,12 +48,12 @@ func run(m *testing.M) (code int, err error) {
 		logger = debugLogger()
 	}
 	ctrl.SetLogger(logger)
-	server := &envtest.Environment{CRDDirectoryPaths: []string{"../../config/crd/bases"}, ErrorIfCRDPathMissing: true}
-	if restConfig, err = server.Start(); err != nil {
+	environment = &envtest.Environment{CRDDirectoryPaths: []string{"../../config/crd/bases"}, ErrorIfCRDPathMissing: true}
+	if restConfig, err = environment.Start(); err != nil {
 		return 1, fmt.Errorf("starting the API server: %w", err)
 	}
 	defer func() {
-		if e := server.Stop(); e != nil && err == nil {
+		if e := environment.Stop(); e != nil && err == nil {
 			err = fmt.Errorf("stopping the API server: %w", e)
 		}
 	}()

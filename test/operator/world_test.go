@@ -6,6 +6,8 @@ package operator_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -171,6 +173,22 @@ func (w *world) quiet(calm time.Duration) int {
 			w.t.Fatalf("never quiet; the last writes: %v", all[max(0, len(all)-10):])
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// awake waits until an operator that was started anew has looked at all samples: the first thing it does for each is to read its
+// ConfigMap, which it does not watch.
+func (w *world) awake(mark int, configMaps ...string) {
+	w.t.Helper()
+	for _, name := range configMaps {
+		require.Eventually(w.t, func() bool {
+			for _, r := range w.wire.Log()[mark:] {
+				if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/configmaps/"+name) {
+					return true
+				}
+			}
+			return false
+		}, patience, 50*time.Millisecond, "the operator has not looked at %s", name)
 	}
 }
 

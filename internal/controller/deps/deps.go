@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -36,6 +37,16 @@ type Deps struct {
 	Rollout resources.RolloutMode
 	// Concurrency is the number of objects of a kind that are worked on at a time.
 	Concurrency int
+}
+
+// ChooseImage decides which image the pods of a workload get. shown is the image in the object's status, what the operator chose
+// last: an image that is neither that nor its own was put there by hand, and is drift.
+func (d *Deps) ChooseImage(in resources.WorkloadInput, workload metav1.Object, shown string) (resources.ImageChoice, error) {
+	live := resources.LiveTemplateOf(workload)
+	if live.Image != "" && live.Image != d.Image && shown != "" {
+		live.Image = shown
+	}
+	return resources.ChooseImage(in, live, d.Image, d.Rollout)
 }
 
 // Keys derives the secrets of stores from the operator key, and keeps the newest of each store, because deriving takes signatures.

@@ -12,12 +12,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
-func available(look storewatch.Look) status.Verdict {
+func available(look storewatch.Look, was *metav1.Condition) status.Verdict {
 	switch {
 	case look.Err != nil:
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and send again.", storewatch.Why(look.Err))
 	case look.At.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet."))
 	default:
 		return status.True(v1alpha1.ReasonStoreAnswering, "The store answers.")
 	}
@@ -37,7 +37,7 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 	case look.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
 	case look.At.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet."))
 	case h.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull,
 			"The volume is full and nothing is taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")

@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores,verbs=list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;get;patch
 // +kubebuilder:rbac:groups="",resources=persistentvolumeclaims,verbs=create;get;list;patch;watch
@@ -85,7 +85,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.EventStore, *scope] {
 
 func (r *reconciler) judge(_ context.Context, s *scope) {
 	look := r.Stores.Store(s.key)
-	s.Judge(v1alpha1.ConditionAvailable, available(look))
+	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable)))
 	s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, s.Condition(v1alpha1.ConditionStorageHealthy)))
 	r.show(s, look)
 }

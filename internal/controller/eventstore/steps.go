@@ -53,7 +53,7 @@ func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
 		return fmt.Errorf("read StatefulSet: %w", err)
 	}
 	var err error
-	s.image, err = resources.ChooseImage(s.input(), resources.LiveTemplateOf(s.workload), r.Image, r.Rollout)
+	s.image, err = r.ChooseImage(s.input(), s.workload, s.Object.Status.Image)
 	return err
 }
 

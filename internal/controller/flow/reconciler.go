@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -147,9 +148,14 @@ func (r *Reconciler[T, S]) finish(ctx context.Context, t *Turn[T], before map[st
 	return r.write(ctx, t.Object, part)
 }
 
+// tell emits Events. Their reference has no version of the object, so that one that repeats is counted and not piled up.
 func (r *Reconciler[T, S]) tell(obj T, transitions []status.Transition) {
+	about := &corev1.ObjectReference{
+		APIVersion: r.Kind.GVK.GroupVersion().String(), Kind: r.Kind.GVK.Kind,
+		Namespace: obj.GetNamespace(), Name: obj.GetName(), UID: obj.GetUID(),
+	}
 	for _, tr := range transitions {
-		r.Events.Eventf(obj, nil, tr.EventType, tr.Reason, tr.Condition, "%s", tr.Message)
+		r.Events.Eventf(about, nil, tr.EventType, tr.Reason, tr.Condition, "%s", tr.Message)
 	}
 }
 

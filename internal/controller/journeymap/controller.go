@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;touchpointsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;touchpointsources,verbs=list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=journeymaps,verbs=get;list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=journeymaps/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;get;patch

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -65,11 +64,10 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 // run gathers what is known of the map's runs.
 func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 	jobs, err := analysis.ReadJobs(ctx, r.Client, resources.JourneyMapKind, s.Object)
-	store := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
 	return analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
-		Jobs: jobs, StoreAnswers: r.Stores.Store(store).Answered(),
+		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store),
 	}, err
 }

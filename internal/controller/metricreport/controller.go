@@ -25,7 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;journeymaps;touchpointsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;journeymaps;touchpointsources,verbs=list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=metricreports,verbs=get;list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=metricreports/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;get;patch

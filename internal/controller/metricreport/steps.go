@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -76,15 +75,10 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 // run gathers what is known of the report's runs.
 func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 	jobs, err := analysis.ReadJobs(ctx, r.Client, resources.MetricReportKind, s.Object)
-	run := analysis.Run{
+	return analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
-		Jobs: jobs,
-	}
-	if s.journey != nil {
-		store := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.journey.Spec.StoreRef.Name)}
-		run.StoreAnswers = r.Stores.Store(store).Answered()
-	}
-	return run, err
+		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store),
+	}, err
 }

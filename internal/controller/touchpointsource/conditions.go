@@ -32,7 +32,7 @@ func ingestionAvailable(s *v1alpha1.TouchpointSource, w *appsv1.Deployment, look
 	case look.Store.Err != nil:
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", s.Spec.StoreRef.Name)
 	case look.Store.At.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", s.Spec.StoreRef.Name)
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", s.Spec.StoreRef.Name))
 	}
 	if v, missing := secretMissing(s, look, was); missing {
 		return v
@@ -53,7 +53,7 @@ func fresh(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was *metav1
 	case look.Store.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
 	case look.Store.At.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s was not asked yet.", s.Spec.StoreRef.Name), false
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s was not asked yet.", s.Spec.StoreRef.Name)), false
 	}
 	last, since := lastReceived(s, look)
 	deadline := since.Add(expected)
@@ -64,7 +64,7 @@ func fresh(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was *metav1
 		return status.True(v1alpha1.ReasonWithinExpectation, "Heard from within %s.", s.Spec.ExpectEvery).At(deadline), false
 	}
 	if look.Store.At.Before(deadline) {
-		return keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s is being asked.", s.Spec.StoreRef.Name)), true
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s is being asked.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() {
 		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received, and %s have passed since the source was created. Send to %s.",
@@ -83,14 +83,6 @@ func lastReceived(s *v1alpha1.TouchpointSource, look storewatch.SourceLook) (las
 	return time.Time{}, s.CreationTimestamp.Time
 }
 
-// keep repeats what a condition says, or gives the fallback when it says nothing.
-func keep(was *metav1.Condition, fallback status.Verdict) status.Verdict {
-	if was == nil {
-		return fallback
-	}
-	return status.Verdict{Status: was.Status, Reason: was.Reason, Message: was.Message}
-}
-
 // notable is the share of refused events, in percent, from which on a source is called rejecting.
 const notable = 5
 
@@ -104,10 +96,10 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
 	case !t.Seen():
 		if was != nil && was.Status != metav1.ConditionUnknown {
-			return keep(was, status.Verdict{})
+			return status.Keep(was, status.Verdict{})
 		}
 		if look.Store.At.IsZero() {
-			return keep(was, status.Verdict{})
+			return status.Keep(was, status.Verdict{})
 		}
 		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused lately.")
 	case t.Rejected == 0:
@@ -123,7 +115,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict {
 	text := fmt.Sprintf("%s of the events are refused, most of them for %s", share(t), t.Reason)
 	if was != nil && was.Reason == v1alpha1.ReasonEventsRejected && strings.HasPrefix(was.Message, text) {
-		return keep(was, status.Verdict{})
+		return status.Keep(was, status.Verdict{})
 	}
 	return status.True(v1alpha1.ReasonEventsRejected, "%s%s. See status.topReasons.", text, forInstance(t.Example))
 }

@@ -26,8 +26,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores,verbs=get;list;watch
-// +kubebuilder:rbac:groups=journeyman.dev,resources=touchpointsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores,verbs=list;watch
+// +kubebuilder:rbac:groups=journeyman.dev,resources=touchpointsources,verbs=list;watch
 // +kubebuilder:rbac:groups=journeyman.dev,resources=touchpointsources/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;get;patch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=create;get;list;patch;watch

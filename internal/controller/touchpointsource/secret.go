@@ -27,7 +27,7 @@ func secretMissing(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was
 	case look.Traffic.Seen():
 		return status.Verdict{}, false
 	case was != nil && was.Reason == v1alpha1.ReasonSecretNotFound:
-		return keep(was, status.Verdict{}), true
+		return status.Keep(was, status.Verdict{}), true
 	default:
 		return status.Verdict{}, false
 	}

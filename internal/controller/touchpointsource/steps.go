@@ -49,7 +49,7 @@ func (r *reconciler) chooseImage(ctx context.Context, s *scope) error {
 	if s.input.KeepReplicas, err = r.replicasToKeep(ctx, s); err != nil {
 		return err
 	}
-	s.image, err = resources.ChooseImage(s.input, resources.LiveTemplateOf(&live), r.Image, r.Rollout)
+	s.image, err = r.ChooseImage(s.input, &live, s.Object.Status.Image)
 	s.input.Image = s.image.Image
 	return err
 }

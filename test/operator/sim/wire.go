@@ -23,8 +23,8 @@ var ErrCut = errors.New("the wire was cut")
 type Request struct {
 	// Method and Path of it, without the query.
 	Method, Path string
-	// Watch says that it was a watch.
-	Watch bool
+	// Watch says that it was a watch, Initial that it began with all objects that there are.
+	Watch, Initial bool
 	// Rehearsal says that it was a dry run.
 	Rehearsal bool
 	// Code of the answer.
@@ -123,7 +123,11 @@ func (t *trip) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry := Request{Method: r.Method, Path: r.URL.Path, Watch: r.URL.Query().Get("watch") != "", Rehearsal: rehearsal(r), Code: response.StatusCode}
+	query := r.URL.Query()
+	entry := Request{
+		Method: r.Method, Path: r.URL.Path, Code: response.StatusCode, Rehearsal: rehearsal(r),
+		Watch: query.Get("watch") != "", Initial: query.Get("sendInitialEvents") == "true",
+	}
 	if entry.Write() {
 		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()

@@ -1,0 +1,151 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+func TestDriftIsPutBack(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.quiet(2 * time.Second)
+
+	t.Run("a field of ours is put back, one of others stays", func(t *testing.T) {
+		d := &appsv1.Deployment{}
+		image := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Image
+		change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
+			d.Spec.Template.Spec.Containers[0].Image = "somebody:else"
+			d.Spec.Template.Spec.TerminationGracePeriodSeconds = ptr.To[int64](1)
+			d.Spec.Template.Spec.Containers[0].Env = append(d.Spec.Template.Spec.Containers[0].Env, corev1.EnvVar{Name: "MINE", Value: "1"})
+			d.Labels["example.com/mine"] = "yes"
+		})
+		eventually(w, "tills-ingest", d, "our image and time to end", func(d *appsv1.Deployment) bool {
+			return d.Spec.Template.Spec.Containers[0].Image == image && *d.Spec.Template.Spec.TerminationGracePeriodSeconds == 30
+		})
+		require.Equal(t, "yes", d.Labels["example.com/mine"])
+		require.Contains(t, d.Spec.Template.Spec.Containers[0].Env, corev1.EnvVar{Name: "MINE", Value: "1"})
+	})
+	t.Run("a deleted object is made again", func(t *testing.T) {
+		role := get(w, "omnichannel-retail-map", &rbacv1.Role{})
+		require.NoError(t, api.Delete(ctx(t), role))
+		eventually(w, "omnichannel-retail-map", &rbacv1.Role{}, "made again", func(r *rbacv1.Role) bool { return r.UID != role.UID })
+	})
+	t.Run("a lost owner is put back", func(t *testing.T) {
+		s := &corev1.Service{}
+		change(w, "tills-ingest", s, func(s *corev1.Service) { s.OwnerReferences = nil })
+		eventually(w, "tills-ingest", s, "owned", func(s *corev1.Service) bool { return len(s.OwnerReferences) == 1 })
+	})
+	t.Run("a lost label is put back", func(t *testing.T) {
+		s := &corev1.ServiceAccount{}
+		change(w, "tills-ingest", s, func(s *corev1.ServiceAccount) { s.Labels = nil })
+		eventually(w, "tills-ingest", s, "labelled", func(s *corev1.ServiceAccount) bool { return len(s.Labels) > 0 })
+	})
+	w.quiet(2 * time.Second)
+	w.checkStatuses(false)
+}
+
+// TestConfigMapDriftAtRestart: ConfigMaps are not watched, so their drift is found when they are read next; a new process reads all.
+func TestConfigMapDriftAtRestart(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	cm := &corev1.ConfigMap{}
+	good := get(w, "tills-ingest", cm).Data
+	w.stop()
+	change(w, "tills-ingest", cm, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
+	w.start()
+	eventually(w, "tills-ingest", cm, "the good document", func(cm *corev1.ConfigMap) bool {
+		return cm.Data["config.json"] == good["config.json"] && cm.Data["more"] == "mine"
+	})
+}
+
+func TestScalingIsPruned(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	web := awaitReady(w, "web", &v1alpha1.TouchpointSource{})
+	hpa := get(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{})
+	pdb := get(w, "web-ingest", &policyv1.PodDisruptionBudget{})
+	foreign := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Name: "mine", Labels: pdb.Labels},
+		Spec: policyv1.PodDisruptionBudgetSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "mine"}}}}
+	w.create(foreign)
+	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
+	awaitReady(w, "web", web)
+	require.True(t, apierrors.IsNotFound(api.Get(ctx(t), client.ObjectKeyFromObject(hpa), hpa)))
+	require.True(t, apierrors.IsNotFound(api.Get(ctx(t), client.ObjectKeyFromObject(pdb), pdb)))
+	require.NoError(t, api.Get(ctx(t), client.ObjectKeyFromObject(foreign), foreign), "an object with our labels but not of ours stays")
+}
+
+// TestOwners: with the owner references of all children, the garbage collector removes everything but what is retained. (It does not
+// run beside a bare API server; that it works on a cluster is a test of the end-to-end suite.)
+func TestOwners(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.quiet(time.Second)
+	parents := map[string]bool{}
+	objects := w.objects()
+	for name, obj := range objects {
+		if len(conditions(obj)) > 0 {
+			parents[string(obj.GetUID())] = true
+			require.Empty(t, obj.GetFinalizers(), "%s has a finalizer, which would outlive the operator", name)
+		}
+	}
+	require.Len(t, parents, 8)
+	for name, obj := range objects {
+		owner := metav1.GetControllerOf(obj)
+		switch {
+		case parents[string(obj.GetUID())]:
+		case name == "PersistentVolumeClaim/default-store":
+			require.Nil(t, owner)
+		default:
+			require.NotNil(t, owner, "%s would stay behind", name)
+			require.True(t, parents[string(owner.UID)], "%s belongs to an object that does not exist", name)
+		}
+	}
+}
+
+// TestRetainedClaim: a store that is made anew under the name takes up the claim of the one before.
+func TestRetainedClaim(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore")
+	es := awaitReady(w, "default", &v1alpha1.EventStore{})
+	claim := get(w, "default-store", &corev1.PersistentVolumeClaim{})
+	require.NoError(t, api.Delete(ctx(t), es))
+	for _, obj := range w.objects() { // what the garbage collector does
+		if metav1.IsControlledBy(obj, es) {
+			require.NoError(t, api.Delete(ctx(t), obj))
+		}
+	}
+	w.apply("EventStore")
+	es = awaitReady(w, "default", &v1alpha1.EventStore{})
+	require.Equal(t, claim.UID, get(w, "default-store", &corev1.PersistentVolumeClaim{}).UID)
+
+	t.Log("when it shall go with the store, it gets an owner, and loses it again")
+	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = v1alpha1.Delete })
+	eventually(w, "default-store", claim, "owned", func(c *corev1.PersistentVolumeClaim) bool { return metav1.IsControlledBy(c, es) })
+	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = "" })
+	eventually(w, "default-store", claim, "not owned", func(c *corev1.PersistentVolumeClaim) bool { return len(c.OwnerReferences) == 0 })
+	w.checkStatuses(false)
+}

@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// send puts events of a source into the store of the samples, as an ingestion pod does.
+func (w *world) send(source string, accepted int, rejected map[string]store.Rejection) {
+	w.t.Helper()
+	now := time.Now().UnixMicro()
+	b := store.Batch{Source: source, Counters: store.Counters{Accepted: int64(accepted), Rejected: rejected}}
+	for i := range accepted {
+		b.Events = append(b.Events, event.Event{
+			ID: source + strconv.FormatInt(now, 10) + strconv.Itoa(i), Source: source, Channel: "web", Name: "Order Completed",
+			Time: now, ReceivedAt: now, Identities: []event.Identity{{Type: "customerId", Value: strconv.Itoa(i)}},
+		})
+	}
+	_, err := w.stores.Of(w.key("default")).Append(ctx(w.t), b)
+	require.NoError(w.t, err)
+}
+
+func TestHealthOfStoreAndSources(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	es, tills, jm := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}, &v1alpha1.JourneyMap{}
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected)
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
+
+	t.Log("events come")
+	w.send("tills", 10, nil)
+	eventually(w, "tills", tills, "10 accepted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted == 10 })
+	require.NotNil(t, tills.Status.NewestReceivedTime)
+	eventually(w, "default", es, "10 events", func(s *v1alpha1.EventStore) bool { return s.Status.Events == 10 && s.Status.Persons == 10 })
+
+	t.Log("the Secret is missing: the pods refuse and count it")
+	w.send("tills", 0, map[string]store.Rejection{"secret-missing": {Count: 3, Example: "no Secret"}})
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "spec.transport.webhook.secretRef: Secret tills-hmac")
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionTrue, v1alpha1.ReasonEventsRejected)
+	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""), "health never turns Ready")
+	w.send("tills", 10, nil)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected)
+
+	t.Log("the volume fills up")
+	w.stores.Volume(w.key("default"), func(h *store.Health) { h.UsedBytes, h.FreeBytes = 90<<20, 10<<20 })
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonStorageLow)
+	w.stores.Volume(w.key("default"), func(h *store.Health) { h.ReadOnly = "full" })
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonStorageFull)
+	w.stores.Volume(w.key("default"), nil)
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
+
+	t.Log("the store is away")
+	w.stores.Down(w.key("default"), errors.New("connection refused"))
+	awaitCondition(w, "default", es, v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionFresh, metav1.ConditionUnknown, v1alpha1.ReasonStoreUnavailable)
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionUnknown, v1alpha1.ReasonStoreUnavailable)
+	w.stores.Down(w.key("default"), nil)
+	awaitCondition(w, "default", es, v1alpha1.ConditionAvailable, metav1.ConditionTrue, "")
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
+
+	t.Log("pods go away")
+	w.setDown("tills-ingest", true)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
+	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""))
+	w.setDown("tills-ingest", false)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+
+	t.Log("a source falls silent, without anything that happens")
+	change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "2s" })
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
+	require.Contains(t, message(jm, v1alpha1.ConditionDataFresh), "tills")
+	change(w, "web", &v1alpha1.TouchpointSource{}, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "1s" })
+	awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonNeverReceived)
+	w.checkStatuses(false)
+}
+
+// TestFirstRunWaitsForTheStore, else it would use up its tries while the store starts.
+func TestFirstRunWaitsForTheStore(t *testing.T) {
+	w := newWorld(t)
+	w.stores.Down(w.key("default"), errors.New("starting"))
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	jm := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{})
+	require.Empty(t, w.firstRuns(jm))
+	w.stores.Down(w.key("default"), nil)
+	require.Eventually(t, func() bool { return len(w.firstRuns(jm)) == 1 }, patience, 50*time.Millisecond)
+	first := w.firstRuns(jm)[0].Name
+
+	t.Log("a new value of the annotation runs it again, once")
+	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "now"} })
+	require.Eventually(t, func() bool {
+		jobs := w.firstRuns(jm)
+		return len(jobs) == 1 && jobs[0].Name != first
+	}, patience, 50*time.Millisecond)
+	w.checkStatuses(false)
+}

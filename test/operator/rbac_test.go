@@ -1,0 +1,169 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/operator/sim"
+)
+
+// delegated are rights that the operator only has to be allowed to give them to metric jobs: RBAC lets nobody give what he has not.
+var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
+
+// TestRightsGrantedAreRightsUsed runs an operator as a user with the rights of config/rbac/role.yaml and no others. Nothing may be
+// refused, and every right has to be used.
+func TestRightsGrantedAreRightsUsed(t *testing.T) {
+	raw, err := os.ReadFile("../../config/rbac/role.yaml")
+	require.NoError(t, err)
+	role := &rbacv1.ClusterRole{}
+	require.NoError(t, yaml.UnmarshalStrict(raw, role))
+	w := newWorld(t)
+	role.Name = "granted-" + w.namespace
+	require.NoError(t, api.Create(ctx(t), role))
+	require.NoError(t, api.Create(ctx(t), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "operator-" + w.namespace}},
+	}))
+	user, err := environment.AddUser(envtest.User{Name: "operator-" + w.namespace}, restConfig)
+	require.NoError(t, err)
+	w.setup.Config = user.Config()
+	w.everything()
+
+	granted, used := grantedRights(role), usedRights(w.wire.Log())
+	for _, r := range w.wire.Log() {
+		require.NotEqual(t, 403, r.Code, "refused: %s", r)
+	}
+	for _, right := range used {
+		require.Contains(t, granted, right, "used, but not granted")
+	}
+	for _, right := range granted {
+		if !slices.Contains(delegated, right) {
+			require.Contains(t, used, right, "granted, but not used")
+		}
+	}
+}
+
+// everything makes an operator use each of its rights once.
+func (w *world) everything() {
+	w.t.Helper()
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	jm, web := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{}), get(w, "web", &v1alpha1.TouchpointSource{})
+	require.Eventually(w.t, func() bool { return len(w.firstRuns(jm)) == 1 }, patience, 50*time.Millisecond)
+	first := w.firstRuns(jm)[0].Name
+	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "x"} })
+	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
+	awaitReady(w, "web", web)
+	require.Eventually(w.t, func() bool {
+		return apierrors.IsNotFound(api.Get(ctx(w.t), w.key(first), &batchv1.Job{}))
+	}, patience, 50*time.Millisecond, "the first run of before goes")
+	w.quiet(time.Second)
+	w.stop()
+
+	w.t.Log("a Job that the cache does not show is there all the same: it is looked at")
+	job := w.firstRuns(jm)[0]
+	change(w, job.Name, &job, func(j *batchv1.Job) { j.Labels = map[string]string{"a": "b"} })
+	mark := w.wire.Len()
+	w.start()
+	w.awake(mark, "omnichannel-retail-map")
+	w.quiet(time.Second)
+	w.t.Log("an Event that repeats is patched")
+	for range 3 {
+		w.setDown("tills-ingest", true)
+		awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
+		w.setDown("tills-ingest", false)
+		awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, "")
+	}
+	require.Eventually(w.t, func() bool {
+		return slices.Contains(usedRights(w.wire.Log()), "events.k8s.io/events patch")
+	}, patience, 50*time.Millisecond)
+	w.stop()
+}
+
+func grantedRights(role *rbacv1.ClusterRole) []string {
+	var out []string
+	for _, rule := range role.Rules {
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				for _, verb := range rule.Verbs {
+					out = append(out, fmt.Sprintf("%s/%s %s", group, resource, verb))
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// usedRights reads from requests which rights they took, as the API server does.
+func usedRights(log []sim.Request) []string {
+	var out []string
+	for _, r := range log {
+		right, ok := rightOf(r)
+		if !ok {
+			continue
+		}
+		out = append(out, right)
+		what, verb, _ := strings.Cut(right, " ")
+		switch {
+		case verb == "patch" && r.Code == http.StatusCreated: // an apply that made the object
+			out = append(out, what+" create")
+		case verb == "watch" && r.Initial: // the API server may not know such a watch; then the client lists
+			out = append(out, what+" list")
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func rightOf(r sim.Request) (string, bool) {
+	parts := strings.Split(strings.Trim(r.Path, "/"), "/")
+	group := ""
+	switch {
+	case parts[0] == "api" && len(parts) > 2:
+		parts = parts[2:]
+	case parts[0] == "apis" && len(parts) > 3:
+		group, parts = parts[1], parts[3:]
+	default:
+		return "", false // discovery
+	}
+	if parts[0] == "namespaces" && len(parts) > 2 {
+		parts = parts[2:]
+	}
+	named := len(parts) > 1
+	resource := parts[0]
+	if len(parts) > 2 {
+		resource = path.Join(resource, parts[2])
+	}
+	verb := map[string]string{"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[r.Method]
+	switch {
+	case r.Watch:
+		verb = "watch"
+	case r.Method == "GET" && named:
+		verb = "get"
+	case r.Method == "GET":
+		verb = "list"
+	}
+	return group + "/" + resource + " " + verb, true
+}
