@@ -81,11 +81,11 @@ func run(ctx context.Context, o options) error {
 	if o.debug {
 		level = slog.LevelDebug
 	}
-	listen, err := net.Listen("tcp", o.listen)
+	listen, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
-	admin, err := net.Listen("tcp", o.adminListen)
+	admin, err := new(net.ListenConfig).Listen(ctx, "tcp", o.adminListen)
 	if err != nil {
 		return errors.Join(err, listen.Close())
 	}

@@ -65,7 +65,11 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 
 // benchMessage is an event of usual size: 700 bytes, an order of two products.
 func benchMessage(i int) string {
-	return fmt.Sprintf(`{"type":"track","event":"Order Completed","messageId":"ajs-next-%d-0b9e5b0c-6f1d","userId":"user-%d","anonymousId":"7f0c1b1e-2f6e-4a45-9d0e-%012d","timestamp":"2026-11-21T10:14:57.123Z","context":{"library":{"name":"analytics.js","version":"2.1.0"},"page":{"path":"/thanks","url":"https://shop.example.test/thanks"},"userAgent":"Mozilla/5.0","traits":{"email":"ana%d@example.test"}},"properties":{"order_id":"55%d","revenue":119.9,"total":129.9,"currency":"EUR","products":[{"product_id":"71","sku":"TEE-M","price":59.95,"quantity":1},{"product_id":"72","sku":"TEE-L","price":59.95,"quantity":1}]}}`, i, i%1000, i%1000, i%1000, i)
+	return fmt.Sprintf(`{"type":"track","event":"Order Completed","messageId":"ajs-next-%d-0b9e5b0c-6f1d","userId":"user-%d",`+
+		`"anonymousId":"7f0c1b1e-2f6e-4a45-9d0e-%012d","timestamp":"2026-11-21T10:14:57.123Z","context":{"library":{"name":"analytics.js","version":"2.1.0"},`+
+		`"page":{"path":"/thanks","url":"https://shop.example.test/thanks"},"userAgent":"Mozilla/5.0","traits":{"email":"ana%d@example.test"}},`+
+		`"properties":{"order_id":"55%d","revenue":119.9,"total":129.9,"currency":"EUR","products":[{"product_id":"71","sku":"TEE-M","price":59.95,`+
+		`"quantity":1},{"product_id":"72","sku":"TEE-L","price":59.95,"quantity":1}]}}`, i, i%1000, i%1000, i%1000, i)
 }
 
 func benchBody(n int) string {
@@ -97,7 +101,8 @@ func BenchmarkSegment(b *testing.B) {
 }
 
 func BenchmarkWebhook(b *testing.B) {
-	one := `{"type":"order.completed","id":"wh-0001","at":"2026-11-21T10:14:57Z","customer":{"id":"880011","email":"ana@example.test"},"amount":"129.90","currency":"EUR"}`
+	one := `{"type":"order.completed","id":"wh-0001","at":"2026-11-21T10:14:57Z","customer":{"id":"880011","email":"ana@example.test"},"amount":"129.90",` +
+		`"currency":"EUR"}`
 	for _, n := range []int{1, 200} {
 		b.Run(fmt.Sprintf("batch=%d", n), func(b *testing.B) {
 			body := one
@@ -111,7 +116,8 @@ func BenchmarkWebhook(b *testing.B) {
 
 func BenchmarkCloudEvents(b *testing.B) {
 	spec := v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}}}
-	one := `{"specversion":"1.0","id":"ce-1","source":"/shop","type":"order.completed","time":"2026-11-21T10:14:57Z","data":{"order_id":"55","total":129.9,"currency":"EUR","customer_id":"880011","email":"ana@example.test"}}`
+	one := `{"specversion":"1.0","id":"ce-1","source":"/shop","type":"order.completed","time":"2026-11-21T10:14:57Z","data":{"order_id":"55","total":129.9,` +
+		`"currency":"EUR","customer_id":"880011","email":"ana@example.test"}}`
 	b.Run("batch=1", func(b *testing.B) {
 		bench(b, benchServer(b, spec), "/", one, 1, "Content-Type", "application/cloudevents+json")
 	})

@@ -78,7 +78,8 @@ func TestBothHashesAreStoredWhileThePepperIsRotated(t *testing.T) {
 		p.write(config.DefaultPepperKey, pepper)
 		p.reloader.Reload()
 		before := len(p.store.events())
-		require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", strings.Replace(personal, `"messageId":"1"`, `"messageId":"`+id+`"`, 1), "Authorization", writeKey).Code)
+		require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", strings.Replace(personal, `"messageId":"1"`, `"messageId":"`+id+`"`, 1),
+			"Authorization", writeKey).Code)
 		return p.store.events()[before:]
 	}
 	values := func(e event.Event, typ string) (out []string) {

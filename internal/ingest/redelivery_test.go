@@ -50,7 +50,8 @@ func deliver(t *rapid.T, p *pod, messages []map[string]any, label string) {
 			}
 			body, err = json.Marshal(one)
 		} else {
-			body, err = json.MarshalIndent(map[string]any{"batch": order[:n], "sentAt": sentAt, "writeKey": "test-write-key"}, "", rapid.SampledFrom([]string{"", " "}).Draw(t, "indent"))
+			body, err = json.MarshalIndent(map[string]any{"batch": order[:n], "sentAt": sentAt, "writeKey": "test-write-key"}, "", rapid.SampledFrom([]string{"",
+				" "}).Draw(t, "indent"))
 		}
 		require.NoError(t, err)
 		header := []string{"Content-Type", "text/plain"}

@@ -162,7 +162,7 @@ func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
 	}
 	v, details, err := e.program.Eval(vars)
 	if details != nil && details.ActualCost() != nil {
-		budget.left -= int64(*details.ActualCost()) //nolint:gosec // at most CostLimit and a bit
+		budget.left -= int64(*details.ActualCost()) // at most CostLimit and a bit
 	}
 	if err != nil {
 		if missing(err) {

@@ -150,7 +150,8 @@ func TestTouchesNeverMisses(t *testing.T) {
 		s.Know("deviceId", "Tablet-7", "Tablet-7")
 		s.Know("email", "Ana@x.yz", "ana@x.yz")
 		leaf := rapid.OneOf(
-			rapid.Map(rapid.SampledFrom([]string{"Tablet-7", "x", "ANA@x.yz", "bob@x.yz", "+4915112345678", "0151 12345678", "\u0001@x.y", "tab"}), func(s string) any { return s }),
+			rapid.Map(rapid.SampledFrom([]string{"Tablet-7", "x", "ANA@x.yz", "bob@x.yz", "+4915112345678", "0151 12345678", "\u0001@x.y", "tab"}),
+				func(s string) any { return s }),
 			rapid.Map(rapid.Bool(), func(b bool) any { return b }), rapid.Map(rapid.Int(), func(i int) any { return i }),
 		)
 		name := rapid.OneOf(rapid.SampledFrom([]string{"E-Mail", "phone_number", "MSISDN", "tel", "note", "hotel", "m_ail", "Mobile Phone"}), rapid.String())

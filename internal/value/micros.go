@@ -79,7 +79,7 @@ func decimalMicros(s string) (int64, error) {
 func signed(n uint64, negative bool) (int64, error) {
 	switch {
 	case negative && n <= 1<<63:
-		return -int64(n), nil //nolint:gosec // 1<<63 turns into the smallest int64, which is its own negative
+		return -int64(n), nil // 1<<63 turns into the smallest int64, which is its own negative
 	case !negative && n <= math.MaxInt64:
 		return int64(n), nil
 	}

@@ -93,7 +93,8 @@ func TestTime(t *testing.T) {
 		require.NoError(t, err, "%v", in)
 		require.Equal(t, want, got, "%v", in)
 	}
-	for _, in := range []any{"", "yesterday", "2026-11-21T10:14:57", "2026-11-21", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", int64(1795256097250), int64(-1), nil, true} {
+	for _, in := range []any{"", "yesterday", "2026-11-21T10:14:57", "2026-11-21", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", int64(1795256097250),
+		int64(-1), nil, true} {
 		_, err := value.Time(in)
 		require.Error(t, err, "%v", in)
 	}
@@ -111,7 +112,8 @@ func TestCheckJSON(t *testing.T) {
 // What the walk over raw JSON gives is what encoding/json gives.
 func FuzzFields(f *testing.F) {
 	for _, s := range []string{
-		`{"a":1,"b":[1,{"c":"]}"}],"c\u0041":"x\"y","d":{},"":null}`, ` { "a" : true , "b" : -1.5e3 } `, `[1,"2",[3],{"4":5}]`, `{}`, `[]`, `"x"`, `{"a":"\\"}`, `{"a":"\\\"","b":2}`,
+		`{"a":1,"b":[1,{"c":"]}"}],"c\u0041":"x\"y","d":{},"":null}`, ` { "a" : true , "b" : -1.5e3 } `, `[1,"2",[3],{"4":5}]`, `{}`, `[]`, `"x"`,
+		`{"a":"\\"}`, `{"a":"\\\"","b":2}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -5,6 +5,7 @@
 package channeltest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -72,7 +73,7 @@ func Request(method string, m Message) *channel.Request {
 	if path, query, ok := strings.Cut(m.Path, "?"); ok {
 		u = &url.URL{Path: path, RawQuery: query}
 	}
-	r := httptest.NewRequest(method, u.String(), nil)
+	r := httptest.NewRequestWithContext(context.Background(), method, u.String(), nil)
 	r.Header = m.Header.Clone()
 	if r.Header == nil {
 		r.Header = http.Header{}

@@ -107,11 +107,11 @@ func rejectUnlessJSON(body []byte) *reject.Rejection {
 	return nil
 }
 
-func one(make func([]byte) channel.Candidate, body []byte, rejection *reject.Rejection) (channel.Decoded, *reject.Rejection) {
+func one(decode func([]byte) channel.Candidate, body []byte, rejection *reject.Rejection) (channel.Decoded, *reject.Rejection) {
 	if rejection != nil {
 		return channel.Decoded{}, rejection
 	}
-	return channel.Decoded{Candidates: []channel.Candidate{make(body)}}, nil
+	return channel.Decoded{Candidates: []channel.Candidate{decode(body)}}, nil
 }
 
 func batch(body []byte) (channel.Decoded, *reject.Rejection) {

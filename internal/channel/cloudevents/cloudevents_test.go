@@ -43,7 +43,8 @@ var binaryHeaders = []string{
 }
 
 func TestBinaryAndStructuredAreTheSameEvent(t *testing.T) {
-	data := `{"total":129.9,"currency":"EUR","order_id":"55","email":"ana@example.test","user_id":"ignored","session_id":"s","colour":"red","traits":{"tier":"gold"}}`
+	data := `{"total":129.9,"currency":"EUR","order_id":"55","email":"ana@example.test","user_id":"ignored","session_id":"s","colour":"red",` +
+		`"traits":{"tier":"gold"}}`
 	b, rejection := decode(t, data, binaryHeaders...)
 	require.Nil(t, rejection)
 	s, rejection := decode(t, `{"specversion":"1.0","id":"1","source":"/shop","type":"order.completed","time":"2026-11-21T10:14:57.5Z",
@@ -90,7 +91,8 @@ func TestAttributesThatAreMissingOrWrong(t *testing.T) {
 }
 
 func TestBinaryHeaders(t *testing.T) {
-	d, rejection := decode(t, ``, "Ce-Specversion", "1.0", "Ce-Id", "a%20b%C3%A4", "Ce-Source", "/s", "Ce-Type", "t", "Ce-", "x", "Ce-Not-A-Name", "x", "Ce-Email", "a%40b.c")
+	d, rejection := decode(t, ``, "Ce-Specversion", "1.0", "Ce-Id", "a%20b%C3%A4", "Ce-Source", "/s", "Ce-Type", "t", "Ce-", "x", "Ce-Not-A-Name", "x",
+		"Ce-Email", "a%40b.c")
 	require.Nil(t, rejection)
 	require.Nil(t, d.Candidates[0].Rejection)
 	require.Equal(t, "/s|a bä", d.Candidates[0].ID)
@@ -125,7 +127,8 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		`{"specversion":"1.0","id":"ce-1","source":"/shop","type":"t","time":"2026-11-21T10:14:57Z","data":{"total":1,"currency":"EUR","email":"a@b.c"}}`,
 		`[{"specversion":"1.0","id":"1","source":"/s","type":"t","x":1,"y":true,"data_base64":"aGk="},7,null]`,
-		`{"specversion":"1.0","id":"1","source":"","type":"t"}`, `{"specversion":1}`, `[]`, `{}`, `x`, `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":"text","datacontenttype":"text/plain"}`,
+		`{"specversion":"1.0","id":"1","source":"","type":"t"}`, `{"specversion":1}`, `[]`, `{}`, `x`, `{"specversion":"1.0","id":"1","source":"/s",` +
+			`"type":"t","data":"text","datacontenttype":"text/plain"}`,
 	} {
 		for mode := range uint8(3) {
 			f.Add([]byte(s), "id%20", mode)
@@ -134,7 +137,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, header string, mode uint8) {
 		h := [][]string{
 			{"Content-Type", "application/cloudevents+json"}, {"Content-Type", "application/cloudevents-batch+json"},
-			{"Ce-Specversion", "1.0", "Ce-Id", header, "Ce-Source", header, "Ce-Type", "t", "Ce-Time", header, "Ce-" + header, header, "Content-Type", "application/json"},
+			{"Ce-Specversion", "1.0", "Ce-Id", header, "Ce-Source", header, "Ce-Type", "t", "Ce-Time", header, "Ce-" + header, header, "Content-Type",
+				"application/json"},
 		}[mode%3]
 		d, rejection := decode(t, string(body), h...)
 		if rejection != nil {

@@ -160,6 +160,12 @@ func (m *message) document() (any, error) {
 	return document, nil
 }
 
+// sent is when the sender says that it sent the message; a time that cannot be read counts as none.
+func (m *message) sent() (time.Time, bool) {
+	t, err := value.ParseTime(value.RawText(m.sentAt))
+	return t, err == nil
+}
+
 // time gives when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out.
 func (m *message) time(receivedAt time.Time) (int64, event.TimeSource, *reject.Rejection) {
 	field, raw := "timestamp", m.timestamp
@@ -177,8 +183,8 @@ func (m *message) time(receivedAt time.Time) (int64, event.TimeSource, *reject.R
 	if err != nil {
 		return 0, 0, reject.New(reject.BadTime, field, "the value "+err.Error())
 	}
-	sent, err := value.ParseTime(value.RawText(m.sentAt))
-	if err != nil {
+	sent, ok := m.sent()
+	if !ok {
 		return at, event.TimeFromEvent, nil
 	}
 	at -= sent.UnixMicro() - receivedAt.UnixMicro()

@@ -120,7 +120,8 @@ func TestTheSendersClockIsCorrected(t *testing.T) {
 		"sentAt is no time":     {`{"timestamp":"2026-11-21T10:14:00Z","sentAt":"now"}`, us("2026-11-21T10:14:00Z"), event.TimeFromEvent},
 		"clock is an hour slow": {`{"timestamp":"2026-11-21T09:14:00Z","sentAt":"2026-11-21T09:15:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
 		"clock is a day fast":   {`{"timestamp":"2026-11-22T10:14:00Z","sentAt":"2026-11-22T10:15:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
-		"originalTimestamp":     {`{"originalTimestamp":"2026-11-21T10:13:00Z","timestamp":"2026-11-21T10:14:00Z","sentAt":"2026-11-21T10:15:10Z"}`, us("2026-11-21T10:13:00Z"), event.TimeFromSent},
+		"originalTimestamp": {`{"originalTimestamp":"2026-11-21T10:13:00Z","timestamp":"2026-11-21T10:14:00Z","sentAt":"2026-11-21T10:15:10Z"}`,
+			us("2026-11-21T10:13:00Z"), event.TimeFromSent},
 	} {
 		d, rejection := decode(t, "/v1/track", `{"event":"A","userId":"u",`+c.body[1:len(c.body)-1]+trailing(c.body)+`}`)
 		require.Nil(t, rejection, name)
@@ -128,7 +129,8 @@ func TestTheSendersClockIsCorrected(t *testing.T) {
 		require.Equal(t, time.UnixMicro(c.at).UTC(), time.UnixMicro(d.Candidates[0].Time).UTC(), name)
 		require.Equal(t, c.source, d.Candidates[0].TimeSource, name)
 	}
-	d, rejection := decode(t, "/v1/batch", `{"batch":[{"type":"track","event":"A","userId":"u","timestamp":"2026-11-21T09:14:00Z"}],"sentAt":"2026-11-21T09:15:10Z"}`)
+	d, rejection := decode(t, "/v1/batch", `{"batch":[{"type":"track","event":"A","userId":"u","timestamp":"2026-11-21T09:14:00Z"}],`+
+		`"sentAt":"2026-11-21T09:15:10Z"}`)
 	require.Nil(t, rejection)
 	require.Equal(t, us("2026-11-21T10:14:00Z"), d.Candidates[0].Time, "the batch's sentAt holds for its messages")
 }
@@ -148,8 +150,10 @@ func TestTheContentIdLeavesTheDeliveryOut(t *testing.T) {
 		return d.Candidates[0].ID
 	}
 	a := id("/v1/track", `{"type":"track","event":"A","userId":"u","timestamp":"2026-11-21T10:14:00Z","sentAt":"2026-11-21T10:15:00Z"}`)
-	require.Equal(t, a, id("/v1/track", `{"sentAt":"2026-11-21T10:16:00Z","writeKey":"key","type":"track","event":"A","userId":"u","timestamp":"2026-11-21T10:14:00Z"}`))
-	require.Equal(t, a, id("/v1/batch", `{"batch":[{"type":"track","event":"A","userId":"u","timestamp":"2026-11-21T10:14:00Z"}],"sentAt":"2026-11-21T10:20:00Z"}`))
+	require.Equal(t, a, id("/v1/track", `{"sentAt":"2026-11-21T10:16:00Z","writeKey":"key","type":"track","event":"A","userId":"u",`+
+		`"timestamp":"2026-11-21T10:14:00Z"}`))
+	require.Equal(t, a, id("/v1/batch", `{"batch":[{"type":"track","event":"A","userId":"u","timestamp":"2026-11-21T10:14:00Z"}],`+
+		`"sentAt":"2026-11-21T10:20:00Z"}`))
 	require.NotEqual(t, a, id("/v1/track", `{"type":"track","event":"A","userId":"v","timestamp":"2026-11-21T10:14:00Z"}`))
 }
 
@@ -196,9 +200,13 @@ func TestSurveysMoneyAndProducts(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
-		`{"batch":[{"type":"identify","messageId":"2","userId":"1","anonymousId":"a","timestamp":"2026-11-21T10:14:50.000Z","traits":{"email":"ana@example.test"}},{"type":"page","name":"P","properties":{"url":"x"}},{"type":"alias","previousId":"a","userId":"1"}],"sentAt":"2026-11-21T10:14:58.000Z"}`,
-		`{"type":"track","event":"Order Completed","properties":{"total":1.5,"currency":"EUR","products":[{}]},"context":{"traits":{},"device":{"id":1},"campaign":{"name":"x"},"externalIds":[{"type":"email","id":"a@b.c"}]}}`,
-		`{"batch":{}}`, `{"batch":[null,[],"x",1]}`, `{"context":[],"traits":7,"properties":"x","userId":{},"timestamp":{}}`, `{"a":"\ud800"}`, `{`, ``, `{"event":"\u0000"}`,
+		`{"batch":[{"type":"identify","messageId":"2","userId":"1","anonymousId":"a","timestamp":"2026-11-21T10:14:50.000Z",` +
+			`"traits":{"email":"ana@example.test"}},{"type":"page","name":"P","properties":{"url":"x"}},{"type":"alias","previousId":"a","userId":"1"}],` +
+			`"sentAt":"2026-11-21T10:14:58.000Z"}`,
+		`{"type":"track","event":"Order Completed","properties":{"total":1.5,"currency":"EUR","products":[{}]},"context":{"traits":{},"device":{"id":1},` +
+			`"campaign":{"name":"x"},"externalIds":[{"type":"email","id":"a@b.c"}]}}`,
+		`{"batch":{}}`, `{"batch":[null,[],"x",1]}`, `{"context":[],"traits":7,"properties":"x","userId":{},"timestamp":{}}`, `{"a":"\ud800"}`, `{`, ``,
+		`{"event":"\u0000"}`,
 	} {
 		f.Add([]byte(s), true)
 		f.Add([]byte(s), false)
