@@ -49,10 +49,11 @@ func start(t *testing.T, storeArgs ...string) *rig.Rig {
 	return r
 }
 
-func analyse(t *testing.T, r *rig.Rig, scheduled time.Time, w *world.World) *compare.Objects {
+func analyse(t *testing.T, r *rig.Rig, scheduled time.Time, w *world.World, sent ...wire.Tally) *compare.Objects {
 	t.Helper()
 	c, err := r.Client()
 	require.NoError(t, err)
+	counted(t, c, sent)
 	m, err := r.Analyse(context.Background(), "JourneyMap", scheduled, w.Params.Start())
 	require.NoError(t, err)
 	mr, err := r.Analyse(context.Background(), "MetricReport", scheduled, w.Params.Start())
@@ -68,7 +69,7 @@ func TestEveryNumberIsTheTruthThroughRealProcesses(t *testing.T) {
 	first := sendWorld(t, r.Endpoints, w, 0)
 	require.NoError(t, r.Store.Kill())
 	require.NoError(t, r.StartStore(context.Background()))
-	agree(t, analyse(t, r, w.Params.Now, w), []wire.Tally{first.Sent}, w)
+	agree(t, analyse(t, r, w.Params.Now, w, first.Sent), []wire.Tally{first.Sent}, w)
 
 	waitForFiles(t, r)
 	second := maps.Clone(r.Endpoints)

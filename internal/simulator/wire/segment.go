@@ -33,6 +33,9 @@ func MessageOf(e *world.Event, now time.Time, moreEmail string) Message {
 		Type: "track", MessageID: e.ID, Timestamp: Stamp(e.Time.Add(e.Skew)), UserID: e.Identities.CustomerID,
 		AnonymousID: e.Identities.AnonymousID, Event: e.Name,
 	}
+	if m.UserID == "" {
+		m.UserID = e.Placeholder
+	}
 	if e.Skewed {
 		m.SentAt = now.Add(e.Skew).UTC().Format(time.RFC3339Nano)
 	}

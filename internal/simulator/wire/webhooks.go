@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -98,7 +99,7 @@ var chatTypes = map[string]string{
 func chatOf(e *world.Event) chat {
 	return chat{
 		ID: e.ID, Type: chatTypes[e.Name], At: Stamp(e.Time), Topic: properties(e)["topic"],
-		Customer: customer{ID: e.Identities.CustomerID, Email: e.Identities.Email, Phone: e.Identities.Phone},
+		Customer: customer{ID: cmp.Or(e.Identities.CustomerID, e.Placeholder), Email: e.Identities.Email, Phone: e.Identities.Phone},
 	}
 }
 

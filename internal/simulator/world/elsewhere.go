@@ -30,7 +30,12 @@ func (l *life) receipt(t time.Time) {
 	if l.p.ids.Email != "" && l.d.yes(0.6) {
 		e.Identities.Email = l.p.ids.Email
 	}
-	switch card, address := e.Identities.LoyaltyID != "", e.Identities.Email != ""; {
+	card, address := e.Identities.LoyaltyID != "", e.Identities.Email != ""
+	if !address && !l.w.Params.Clean && l.d.yes(0.1) {
+		// The till insists on an address, and the staff gives the shop's own.
+		e.Identities.Email = l.w.mailbox(i)
+	}
+	switch {
 	case card && address:
 		e.who = l.p.key
 		if l.put(e) {
@@ -44,6 +49,9 @@ func (l *life) receipt(t time.Time) {
 		l.put(e)
 	default:
 		e.who, e.public, e.Delay = l.w.tills[i], true, l.evening()
+		if e.Identities.Email != "" {
+			e.who = e.Identities.Email
+		}
 		l.put(e)
 	}
 }
@@ -67,11 +75,15 @@ func (l *life) chat(t time.Time) {
 			ids = Identities{Phone: l.p.ids.Phone}
 		}
 	}
+	placeholder := ""
+	if !l.w.Params.Clean && l.d.yes(0.5) {
+		placeholder = "guest"
+	}
 	topic := Property{"topic", topics[l.d.IntN(len(topics))]}
 	say := func(name string, stage int, brand, ignored bool) {
 		l.put(Event{
 			ID: l.id("s"), Source: Support, Name: name, Time: t, Stage: stage, Brand: brand, Ignored: ignored,
-			Identities: ids, Properties: []Property{topic}, who: l.p.key,
+			Identities: ids, Placeholder: placeholder, Properties: []Property{topic}, who: l.p.key,
 		})
 		t = t.Add(l.d.around(2 * time.Minute))
 	}
@@ -97,8 +109,13 @@ func (l *life) survey(t time.Time) {
 	l.put(Event{ID: l.id("q"), Source: Surveys, Name: "Survey Responded", Time: t, Stage: Loyalty, Score: score, Identities: ids, who: l.p.key})
 }
 
-// training opens the tills: on the first morning the staff tries each till with cards of its own. Since then every till
-// has more cards than a shared device may have.
+// mailbox of the shop where the till stands.
+func (w *World) mailbox(till int) string {
+	return fmt.Sprintf("%s-%s@shop.example", places[till%len(places)], w.tag)
+}
+
+// training opens the tills: on the first morning the staff tries each till with cards of its own and the shop's address.
+// Since then every till and every mailbox has more cards than one person may share.
 func (w *World) training(emit func(Event)) {
 	for i, till := range w.tills {
 		for card := range trainingCards {
@@ -106,7 +123,7 @@ func (w *World) training(emit func(Event)) {
 			emit(Event{
 				ID: fmt.Sprintf("t-%s-%d", w.tag, n), Source: Tills, Name: "Order Completed", Stage: Purchase, OrderID: fmt.Sprintf("t-%s-%d", w.tag, n),
 				Time: w.Params.Start().Add(time.Duration(n) * time.Second), Cents: 1, Currency: "EUR", Place: places[i%len(places)],
-				Identities: Identities{LoyaltyID: fmt.Sprintf("staff-%s-%d", w.tag, card), DeviceID: till},
+				Identities: Identities{LoyaltyID: fmt.Sprintf("staff-%s-%d", w.tag, card), Email: w.mailbox(i), DeviceID: till},
 				Properties: []Property{{"items", 1}}, who: fmt.Sprintf("staff-%d", card), public: true,
 			})
 		}

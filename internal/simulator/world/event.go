@@ -76,6 +76,8 @@ type Event struct {
 	// Brand events were done by the shop to the customer.
 	Brand      bool
 	Identities Identities
+	// Placeholder is what a careless sender writes where the account of an unknown customer would stand. It is no identity.
+	Placeholder string
 	// Segment is the trait that the event states, or empty.
 	Segment    string
 	Properties []Property

@@ -31,6 +31,8 @@ type device struct {
 	mobile      bool
 	skewed      bool
 	skew        time.Duration
+	// placeholder is what the app writes as the account while nobody is logged in; most write nothing.
+	placeholder string
 	// alone is the key of the device as a person of its own.
 	alone string
 	link  link
@@ -99,5 +101,10 @@ func (w *World) newDevice(d dice, p *person, i int) *device {
 	if !w.Params.Clean && d.yes(0.05) {
 		v.skewed, v.skew = true, skews[d.IntN(len(skews))]
 	}
+	if !w.Params.Clean && d.yes(0.03) {
+		v.placeholder = placeholders[d.IntN(len(placeholders))]
+	}
 	return v
 }
+
+var placeholders = []string{"null", "undefined", "anonymous", "0", "[object Object]"}

@@ -80,6 +80,8 @@ func TestWorldHasWhatItPromises(t *testing.T) {
 		count("linked device", e.via != nil && e.Who(p.Now) != e.who)
 		count("unlinked device", e.via != nil && e.via.at.IsZero())
 		count("cash", e.Source == Tills && e.Identities.LoyaltyID == "" && e.Identities.Email == "")
+		count("placeholder", e.Placeholder != "")
+		count("a shop's mailbox", e.Source == Tills && e.Identities.Email == w.mailbox(0) && e.Public())
 		count("tablet", e.Source == Web && e.Identities.CustomerID != "" && e.Identities.DeviceID != "" && e.Identities.AnonymousID == "")
 		count("somebody else's browser", e.Identities.CustomerID != "" && e.Identities.AnonymousID != "" &&
 			e.Identities.AnonymousID[len(e.Identities.AnonymousID)-8:len(e.Identities.AnonymousID)-2] != e.Identities.CustomerID[len(e.Identities.CustomerID)-6:])
@@ -87,7 +89,7 @@ func TestWorldHasWhatItPromises(t *testing.T) {
 	t.Log(seen, byStage)
 	for _, what := range []string{
 		"source web", "source crm-email", "source tills", "source support", "source surveys", "robot", "test", "future", "late", "clock ahead",
-		"clock behind", "brand", "foreign currency", "linked device", "unlinked device", "cash", "tablet", "somebody else's browser",
+		"clock behind", "brand", "foreign currency", "linked device", "unlinked device", "cash", "placeholder", "a shop's mailbox", "tablet", "somebody else's browser",
 	} {
 		require.Greater(t, seen[what], 3, what)
 	}
