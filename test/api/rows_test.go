@@ -1,0 +1,105 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+var (
+	earlier = metav1.NewTime(time.Now().Add(-36 * time.Hour).Truncate(time.Second))
+	ready   = said(v1alpha1.ConditionReady, metav1.ConditionTrue, "All is well.")
+)
+
+func said(condition string, status metav1.ConditionStatus, message string) metav1.Condition {
+	return metav1.Condition{Type: condition, Status: status, Reason: "Tested", Message: message, LastTransitionTime: earlier}
+}
+
+// statuses as the operator and the jobs write them, and the cells of kubectl get -o wide that they make, without name and age.
+var statuses = []struct {
+	plural, doc string
+	object      client.Object
+	fill        func(o client.Object)
+	cells       []any
+}{
+	{"eventstores", "eventstore", &v1alpha1.EventStore{}, func(o client.Object) {
+		o.(*v1alpha1.EventStore).Status = v1alpha1.EventStoreStatus{
+			Events: 12, Persons: 3, Used: "1 MiB of 10 GiB",
+			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionAvailable, metav1.ConditionFalse, "")},
+		}
+	}, []any{12., 3., "1 MiB of 10 GiB", "False", "True", "All is well."}},
+	{"touchpointsources", "touchpointsource-segment", &v1alpha1.TouchpointSource{}, func(o client.Object) {
+		o.(*v1alpha1.TouchpointSource).Status = v1alpha1.TouchpointSourceStatus{
+			Accepted: 12, Rejected: 3, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
+			Conditions: []metav1.Condition{
+				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
+			},
+		}
+	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", "http://a", "All is well."}},
+	{"journeymaps", "journeymap", &v1alpha1.JourneyMap{}, func(o client.Object) {
+		o.(*v1alpha1.JourneyMap).Status = v1alpha1.JourneyMapStatus{
+			Summary: &v1alpha1.JourneySummary{
+				Customers: 600, Conversion: "0.375", WorstStage: "cart", WorstDropOff: "0.478",
+				Display: &v1alpha1.SummaryDisplay{Conversion: "37.5%", DropOff: "47.8%"},
+			},
+			Conditions: []metav1.Condition{
+				ready, said(v1alpha1.ConditionDataFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionMapFresh, metav1.ConditionTrue, ""),
+			},
+		}
+	}, []any{600., "37.5%", "cart", "47.8%", "False", "True", "True", "All is well."}},
+	{"metricreports", "metricreport", &v1alpha1.MetricReport{}, func(o client.Object) {
+		o.(*v1alpha1.MetricReport).Status = v1alpha1.MetricReportStatus{
+			Summary:    &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "2/3", Worst: "nps"},
+			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionMetricsCurrent, metav1.ConditionFalse, "")},
+		}
+	}, []any{"retail", "5/6", "2/3", "nps", "False", "True", "All is well."}},
+}
+
+// kubectl get shows what the status says: the paths of the columns lead somewhere.
+func TestColumnsShowTheStatus(t *testing.T) {
+	d, err := discovery.NewDiscoveryClientForConfig(restConfig)
+	require.NoError(t, err)
+	for _, s := range statuses {
+		t.Run(s.plural, func(t *testing.T) {
+			raw, err := yaml.Marshal(load(t, s.doc).Object)
+			require.NoError(t, err)
+			require.NoError(t, yaml.UnmarshalStrict(raw, s.object))
+			s.object.SetName("shown")
+			require.NoError(t, api.Create(t.Context(), s.object))
+			s.fill(s.object)
+			require.NoError(t, api.Status().Update(t.Context(), s.object))
+			printed, err := d.RESTClient().Get().AbsPath(fmt.Sprintf("/apis/journeyman.dev/v1alpha1/namespaces/default/%s/shown", s.plural)).
+				SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").Do(t.Context()).Raw()
+			require.NoError(t, err)
+			require.Equal(t, s.cells, cells(t, printed))
+			require.NoError(t, api.Delete(t.Context(), s.object))
+		})
+	}
+}
+
+// cells of the one row of a table, without the columns Name and Age.
+func cells(t *testing.T, raw []byte) []any {
+	t.Helper()
+	var printed metav1.Table
+	require.NoError(t, json.Unmarshal(raw, &printed))
+	require.Len(t, printed.Rows, 1)
+	var shown []any
+	for i, c := range printed.ColumnDefinitions {
+		if c.Name != "Name" && c.Name != "Age" {
+			shown = append(shown, printed.Rows[0].Cells[i])
+		}
+	}
+	return shown
+}
