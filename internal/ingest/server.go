@@ -34,13 +34,14 @@ type Server struct {
 	batcher *Batcher
 	stats   *Stats
 	limiter *rate.Limiter
+	memory  memory
 	now     func() time.Time
 	log     *slog.Logger
 }
 
 // NewServer makes a server that serves nothing until Use is called.
 func NewServer(b *Batcher, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
-	return &Server{batcher: b, stats: stats, now: now, log: log, limiter: rate.NewLimiter(defaultRate, channel.MaxEvents)}
+	return &Server{batcher: b, stats: stats, now: now, log: log, limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory{max: maxBodies}}
 }
 
 // Use makes a snapshot the current one. Requests under way keep theirs.
@@ -88,9 +89,11 @@ func pathIn(prefix, path string) string {
 }
 
 func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
+	held := &share{memory: &s.memory}
+	defer held.release()
 	req := &channel.Request{
 		Method: r.Method, Path: pathIn(snapshot.prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
-		Body: bodyReader(r, snapshot.maxBody), ReceivedAt: s.now(),
+		Body: bodyReader(r, snapshot.maxBody, held), ReceivedAt: s.now(),
 	}
 	if r.Method == http.MethodPost {
 		if rejection := s.gate(snapshot, req.ReceivedAt); rejection != nil {
