@@ -28,8 +28,9 @@ type Run struct {
 	Rate int
 	// Live waits for what has not happened yet, until it does; otherwise it is left out.
 	Live bool
-	// Now is the real clock.
-	Now func() time.Time
+	// Now is the real clock, and Wait how time passes; nil waits really.
+	Now  func() time.Time
+	Wait func(context.Context, time.Duration) error
 	// Progress is told now and then what was sent so far.
 	Progress func(Summary)
 	// Every is the time between two tellings.
@@ -101,7 +102,7 @@ func (r *Run) feed(ctx context.Context, requests []*wire.Request, queue chan<- *
 			if !r.Live {
 				return int64(len(requests) - i), nil
 			}
-			if err := sleep(ctx, ahead); err != nil {
+			if err := r.wait(ctx, ahead); err != nil {
 				return 0, err
 			}
 		}
@@ -115,6 +116,13 @@ func (r *Run) feed(ctx context.Context, requests []*wire.Request, queue chan<- *
 		}
 	}
 	return 0, nil
+}
+
+func (r *Run) wait(ctx context.Context, d time.Duration) error {
+	if r.Wait != nil {
+		return r.Wait(ctx, d)
+	}
+	return sleep(ctx, d)
 }
 
 // tell reports progress until the returned function is called.

@@ -287,3 +287,77 @@ func TestWhatHasNotHappenedIsLeftOutUnlessLive(t *testing.T) {
 	require.Positive(t, summary.NotYet)
 	require.Zero(t, summary.Requests)
 }
+
+// TestLiveFollowsThePaceOfTheWorld runs a day of a world by a clock that only waiting moves: nothing is sent before it happened, and what
+// happens after the start is sent by itself.
+func TestLiveFollowsThePaceOfTheWorld(t *testing.T) {
+	w := testWorld(t, 150)
+	started := w.Params.Now.Add(-24 * time.Hour)
+	var mu sync.Mutex
+	clock, after := started, 0
+	now := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return clock
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
+		body, err := io.ReadAll(q.Body)
+		if err != nil || q.Header.Get("Authorization") != "Bearer crm" || q.Header.Get("Content-Type") == "application/cloudevents-batch+json" {
+			status, answer := crmAnswer(q, body)
+			rw.WriteHeader(status)
+			_ = json.NewEncoder(rw).Encode(answer)
+			return
+		}
+		var e struct{ Time time.Time }
+		if stamp := q.Header.Get("Ce-Time"); stamp != "" {
+			e.Time, err = time.Parse(time.RFC3339, stamp)
+		} else {
+			err = json.Unmarshal(body, &e)
+		}
+		if err != nil || e.Time.After(now()) {
+			t.Errorf("sent at %s what happened at %s (%v)", now(), e.Time, err)
+		}
+		mu.Lock()
+		if e.Time.After(started) {
+			after++
+		}
+		mu.Unlock()
+		_ = json.NewEncoder(rw).Encode(verdict{"accepted": 1})
+	}))
+	t.Cleanup(server.Close)
+	crm := map[world.Source]wire.Endpoint{world.CRM: {URL: server.URL, Secret: "crm"}}
+	requests, _ := Plan(w, 0, started)
+	sender := New(Options{Endpoints: crm, Client: server.Client(), RetryFor: time.Minute, Now: now})
+	queue := make(chan *wire.Request)
+	run := Run{World: w, Workers: 1, Live: true, Now: now, Sender: sender, Wait: func(_ context.Context, d time.Duration) error {
+		mu.Lock()
+		defer mu.Unlock()
+		clock = clock.Add(d)
+		return nil
+	}}
+	done := make(chan error, 1)
+	go func() {
+		notYet, err := run.feed(context.Background(), requests, queue)
+		if notYet != 0 {
+			t.Errorf("%d requests were left out", notYet)
+		}
+		close(queue)
+		done <- err
+	}()
+	for q := range queue {
+		if q.Source == world.CRM {
+			_, err := sender.Deliver(context.Background(), q)
+			require.NoError(t, err)
+		}
+	}
+	require.NoError(t, <-done)
+	require.Positive(t, after)
+}
+
+// crmAnswer answers batches and refused requests of the CRM.
+func crmAnswer(q *http.Request, body []byte) (int, verdict) {
+	if q.Header.Get("Authorization") != "Bearer crm" {
+		return refused("bad-token")
+	}
+	return 200, verdict{"accepted": strings.Count(string(body), `"specversion"`)}
+}

@@ -4,6 +4,7 @@
 package truth
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +47,10 @@ func TestTruthAgreesWithASlowSecondComputation(t *testing.T) {
 		events := w.Events()
 		q := Question{Window: 7 * day, Lookback: rapid.SampledFrom([]time.Duration{day, 10 * day, 30 * day}).Draw(t, "lookback")}
 		q.AsOf = drawAsOf(t, q, events)
+		if rapid.Bool().Draw(t, "some of it was not received yet") {
+			q.Known = end.Add(-time.Duration(rapid.Int64Range(0, int64(50*day)).Draw(t, "unknown")))
+			events = slices.DeleteFunc(events, func(e world.Event) bool { return e.SentAt().After(q.Known) })
+		}
 		got := Compute(q, w)
 		want := slowReport(q, events)
 		got.Unsure, got.Coverage.Unsure = 0, 0
