@@ -11,8 +11,8 @@ import (
 
 // writable tells why nothing can be taken now. The commit lock is held.
 func (s *Store) writable() error {
-	if s.fault != "" {
-		return unavailable(s.fault)
+	if err := s.healthy(); err != nil {
+		return err
 	}
 	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
 		s.setFault(err.Error())

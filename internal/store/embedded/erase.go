@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -45,7 +47,7 @@ func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, err
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
-	answer, err := s.finishErasure(ctx, anchors)
+	answer, err := s.finishErasure(ctx, anchors, id)
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
@@ -87,7 +89,7 @@ func (s *Store) resumeErasures(ctx context.Context) error {
 	return err
 }
 
-func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor) (store.Erased, error) {
+func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor, asked ...event.Identity) (store.Erased, error) {
 	if err := s.sortTail(ctx); err != nil {
 		return store.Erased{}, err
 	}
@@ -111,11 +113,14 @@ func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor) (stor
 	if s.people.Remove(anchors[0]) {
 		answer.Identities = int64(len(anchors))
 	}
-	results, err := s.eraseResults(values)
+	results, err := s.eraseResults(append(values, asked...))
 	if err != nil {
 		return store.Erased{}, err
 	}
 	answer.FilesRewritten += results
+	if err := s.emptyQuarantine(); err != nil {
+		return store.Erased{}, err
+	}
 	if err := s.install(change, cut{seq: s.manifest.Seq}); err != nil {
 		return store.Erased{}, err
 	}
@@ -185,4 +190,16 @@ func (s *Store) syncMonths(files []fileMeta) error {
 		err = errors.Join(err, s.fs.SyncDir(s.dataPath("month="+month)))
 	}
 	return err
+}
+
+// emptyQuarantine removes what was put aside as damaged: nobody can tell that the person is not in it.
+func (s *Store) emptyQuarantine() error {
+	names, err := s.fs.List(s.quarantineDir())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for _, name := range names {
+		err = errors.Join(err, s.fs.Remove(filepath.Join(s.quarantineDir(), name)))
+	}
+	return errors.Join(err, s.fs.SyncDir(s.quarantineDir()))
 }

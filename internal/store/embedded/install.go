@@ -58,6 +58,7 @@ func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
 		if !named[f.Name] {
 			s.readers.retire(f.Name, m.Number)
 			delete(s.clean, f.Name)
+			delete(s.verified, f.Name)
 		}
 	}
 	s.manifest = m
@@ -90,8 +91,7 @@ func (s *Store) removeSegments() error {
 		case g.lastSeq > s.manifest.Seq:
 			kept = append(kept, g)
 		case g.damaged:
-			aside := filepath.Join(s.options.Dir, "quarantine")
-			err = errors.Join(err, s.fs.MkdirAll(aside), s.fs.Rename(g.name, filepath.Join(aside, filepath.Base(g.name))))
+			err = errors.Join(err, s.fs.MkdirAll(s.quarantineDir()), s.fs.Rename(g.name, filepath.Join(s.quarantineDir(), filepath.Base(g.name))))
 		default:
 			err = errors.Join(err, removeIfThere(s.fs, g.name))
 		}

@@ -53,6 +53,11 @@ func (s *Store) runMaintenance(ctx context.Context) {
 
 // Compact sorts the log into files, and merges files where there are many of like size. It does nothing when there is nothing to do.
 func (s *Store) Compact(ctx context.Context) error {
+	leave, err := s.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
 	if err := s.healthy(); err != nil {

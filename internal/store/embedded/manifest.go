@@ -51,6 +51,8 @@ type fileMeta struct {
 	Month string `json:"month"`
 	Rows  int64  `json:"rows"`
 	Bytes int64  `json:"bytes"`
+	// Sum is the XXH3 hash of the file.
+	Sum uint64 `json:"sum,string"`
 	// Bounds of the columns.
 	MinPerson uint64 `json:"minPerson,string"`
 	MaxPerson uint64 `json:"maxPerson,string"`

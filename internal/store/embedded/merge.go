@@ -114,6 +114,9 @@ func withoutFiles(files, gone []fileMeta) []fileMeta {
 // rewrite writes the rows of files of one month that a condition keeps into new files, with the persons of the table people;
 // replace changes columns. More than bucketRows rows are split by ranges of persons.
 func (s *Store) rewrite(ctx context.Context, conn *duck.Conn, files []fileMeta, keep, replace string) ([]fileMeta, error) {
+	if err := s.verify(files); err != nil {
+		return nil, err
+	}
 	rows := int64(0)
 	for _, f := range files {
 		rows += f.Rows

@@ -61,10 +61,11 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 		return nil, err
 	}
 	sc := &scan{store: s, request: r, schema: schema}
+	sc.ctx, sc.cancel = context.WithCancelCause(ctx)
 	if sc.snapshot, err = s.takeSnapshot(sc, r); err != nil {
+		sc.cancel(err)
 		return nil, err
 	}
-	sc.ctx, sc.cancel = context.WithCancelCause(ctx)
 	if err := sc.prepare(); err != nil {
 		err = sc.explain(err)
 		return nil, errors.Join(err, sc.Close())
@@ -172,9 +173,7 @@ func (sc *scan) interrupt(why error) { sc.cancel(why) }
 
 // Close ends the scan, and removes files that were kept for it alone.
 func (sc *scan) Close() error {
-	if sc.cancel != nil {
-		sc.cancel(context.Canceled)
-	}
+	sc.cancel(context.Canceled)
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.releaseCurrent()

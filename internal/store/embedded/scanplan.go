@@ -32,6 +32,9 @@ func (sc *scan) prepare() error {
 		return err
 	}
 	files := sc.usefulFiles()
+	if err := sc.store.verify(files); err != nil {
+		return err
+	}
 	moved, err := sc.findMovers(files)
 	if err != nil {
 		return err

@@ -140,6 +140,9 @@ func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *fileMeta) erro
 		return err
 	}
 	m.Bytes = info.Size()
+	if m.Sum, err = s.sumOf(m.Name); err != nil {
+		return err
+	}
 	row, err := rowOf(ctx, conn, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
 		coalesce(min(seq), 0), coalesce(max(seq), 0) FROM `+s.readParquet([]fileMeta{*m}))
 	if err != nil {

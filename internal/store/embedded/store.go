@@ -62,6 +62,7 @@ type Store struct {
 	people   *identity.Table
 	readers  readers
 	clean    map[string]int64
+	verified map[string]bool
 
 	results results
 }
@@ -75,14 +76,20 @@ func Open(o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(), clean: map[string]int64{},
+		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(), clean: map[string]int64{}, verified: map[string]bool{},
 	}
+	_, missing := os.Stat(o.Dir)
 	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {
 		if err := s.fs.MkdirAll(dir); err != nil {
 			return nil, err
 		}
 	}
-	if err := errors.Join(s.fs.SyncDir(filepath.Dir(filepath.Clean(o.Dir))), s.fs.SyncDir(o.Dir)); err != nil {
+	if missing != nil {
+		if err := s.fs.SyncDir(filepath.Dir(filepath.Clean(o.Dir))); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.fs.SyncDir(o.Dir); err != nil {
 		return nil, err
 	}
 	lock, err := lockDir(o.Dir)
@@ -97,12 +104,13 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) logDir() string      { return filepath.Join(s.options.Dir, "log") }
-func (s *Store) dataDir() string     { return filepath.Join(s.options.Dir, "data") }
-func (s *Store) keysDir() string     { return filepath.Join(s.options.Dir, keysDir) }
-func (s *Store) identityDir() string { return filepath.Join(s.options.Dir, "identity") }
-func (s *Store) resultsDir() string  { return filepath.Join(s.options.Dir, "results") }
-func (s *Store) tempDir() string     { return filepath.Join(s.options.Dir, "tmp") }
+func (s *Store) logDir() string        { return filepath.Join(s.options.Dir, "log") }
+func (s *Store) dataDir() string       { return filepath.Join(s.options.Dir, "data") }
+func (s *Store) keysDir() string       { return filepath.Join(s.options.Dir, keysDir) }
+func (s *Store) identityDir() string   { return filepath.Join(s.options.Dir, "identity") }
+func (s *Store) resultsDir() string    { return filepath.Join(s.options.Dir, "results") }
+func (s *Store) quarantineDir() string { return filepath.Join(s.options.Dir, "quarantine") }
+func (s *Store) tempDir() string       { return filepath.Join(s.options.Dir, "tmp") }
 
 // newName gives a name that no file of this store ever had.
 func (s *Store) newName(suffix string) string { return fmt.Sprintf("%012d.%s", s.names.Add(1), suffix) }

@@ -1,0 +1,221 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+)
+
+// filesWith gives the files below a folder that hold one of the texts.
+func filesWith(t *testing.T, dir string, texts ...string) []string {
+	t.Helper()
+	var found []string
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, text := range texts {
+			if bytes.Contains(b, []byte(text)) {
+				found = append(found, path)
+				break
+			}
+		}
+		return err
+	}))
+	return found
+}
+
+// onDisk decodes all Parquet files that are on the disk, whether a manifest names them or not.
+func onDisk(t *testing.T, s *Store, dir string) []int64 {
+	t.Helper()
+	c, err := s.db.Connect()
+	require.NoError(t, err)
+	defer c.Close()
+	row, err := rowOf(t.Context(), c, fmt.Sprintf(`SELECT count(*) FILTER (id LIKE '%%victim%%' OR identities::VARCHAR LIKE '%%victim%%'),
+		count(*), count(*) FILTER (id = 'shared' AND identities = [{'type': 'customerId', 'value': 'third'}, {'type': 'badge', 'value': 'b7'}])
+		FROM read_parquet(%s)`, duck.Quote(filepath.Join(dir, "data", "*", "*.parquet"))))
+	require.NoError(t, err)
+	return row
+}
+
+// person makes events of a person that is known by two identities.
+func person(name string, from, to int) []event.Event {
+	var list []event.Event
+	for i := from; i < to; i++ {
+		e := testEvent(i, name)
+		e.ID = fmt.Sprint(name, i)
+		list = append(list, e)
+	}
+	return list
+}
+
+// TestEraseLeavesNothing erases a person whose events lie in old files, in merged ones and in the log, and whose identity stands on an
+// event of somebody else.
+func TestEraseLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, smallOptions(t, dir, nil))
+	appendAll := func(events []event.Event) store.Appended {
+		a, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events})
+		require.NoError(t, err)
+		return a
+	}
+	victim := event.Identity{Type: "customerId", Value: "victim"}
+	for round := range 8 {
+		appendAll(person("victim", round*4, round*4+4))
+		appendAll(person("other", round*4, round*4+4))
+		if round < 7 {
+			require.NoError(t, s.Compact(t.Context()))
+		}
+	}
+	shared := testEvent(99, "third")
+	shared.ID, shared.Identities = "shared", []event.Identity{{Type: "customerId", Value: "third"}, {Type: "badge", Value: "b7"}, {Type: "anonymousId", Value: "anon-victim"}}
+	appendAll([]event.Event{shared})
+	require.NoError(t, s.PutResult(t.Context(), store.Result{Owner: "o", Run: "1", Body: []byte(`{"persons":["anon-victim"]}`)}))
+	require.NoError(t, s.PutResult(t.Context(), store.Result{Owner: "o", Run: "2", Body: []byte(`{"persons":["other"]}`)}))
+	require.NotEmpty(t, filesWith(t, dir, "victim"))
+
+	got, err := s.Erase(t.Context(), victim)
+	require.NoError(t, err)
+	require.EqualValues(t, 32, got.Events)
+	require.EqualValues(t, 2, got.Identities)
+	require.Positive(t, got.FilesRewritten)
+	require.Positive(t, got.FilesChecked)
+	require.Empty(t, filesWith(t, dir, "victim"))
+	require.EqualValues(t, []int64{0, 33, 1}, onDisk(t, s, dir), "rows of the person, of others, and of the event that lost an identity")
+	results, err := s.Results(t.Context(), "o", 0)
+	require.NoError(t, err)
+	require.Len(t, results, 1)
+
+	again := append(person("victim", 0, 4), person("victim", 100, 104)...)
+	a := appendAll(again)
+	require.EqualValues(t, 8, a.Erased, "neither redelivery nor anything new brings the person back")
+	require.NoError(t, s.Close())
+	s = mustOpen(t, smallOptions(t, dir, nil))
+	a = appendAll(again)
+	require.EqualValues(t, 8, a.Erased)
+	state, err := s.State(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 33, state.Health.Events)
+	rows := 0
+	eachProperty(t, s, func(string) { rows++ })
+	require.Equal(t, 33, rows)
+}
+
+// TestEraseDuringScan: a scan that reads files of the erased person either has given everything or ends with ErrSnapshotGone.
+func TestEraseDuringScan(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	o.PartitionRows = 10
+	s := mustOpen(t, o)
+	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: append(person("victim", 0, 50), person("other", 0, 50)...)})
+	require.NoError(t, err)
+	require.NoError(t, s.Compact(t.Context()))
+	sc, err := s.Scan(t.Context(), store.ScanRequest{})
+	require.NoError(t, err)
+	_, err = s.Erase(t.Context(), event.Identity{Type: "customerId", Value: "victim"})
+	require.NoError(t, err)
+	for err == nil {
+		_, err = sc.Next()
+	}
+	require.ErrorIs(t, err, store.ErrSnapshotGone)
+	require.NoError(t, sc.Close())
+}
+
+// TestFilesStayWhileScanned: sorting and merging go on under a scan, which sees its own snapshot to the end; then old files go.
+func TestFilesStayWhileScanned(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	o.PartitionRows = 5
+	s := mustOpen(t, o)
+	add := func(from, to int) {
+		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: person("somebody", from, to)})
+		require.NoError(t, err)
+		require.NoError(t, s.Compact(t.Context()))
+	}
+	for i := range 5 {
+		add(i*2, i*2+2)
+	}
+	sc, err := s.Scan(t.Context(), store.ScanRequest{})
+	require.NoError(t, err)
+	for i := 5; i < 20; i++ {
+		add(i*2, i*2+2)
+	}
+	rows := int64(0)
+	for {
+		b, err := sc.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		rows += b.NumRows()
+	}
+	require.EqualValues(t, 10, rows)
+	require.NoError(t, sc.Close())
+	on, err := filepath.Glob(filepath.Join(o.Dir, "data", "*", "*"))
+	require.NoError(t, err)
+	require.Len(t, on, len(s.manifest.Files), "only files of the manifest are left")
+}
+
+// TestRetention: expired events are refused, and old months are unlinked by the store itself.
+func TestRetention(t *testing.T) {
+	now := testStart.Add(40 * 24 * time.Hour)
+	o := smallOptions(t, t.TempDir(), nil)
+	o.Clock = func() time.Time { return now }
+	o.Retention = 60 * 24 * time.Hour
+	s := mustOpen(t, o)
+	a, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: append(person("somebody", 0, 10), person("late", -100, -98)...)})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, a.Expired)
+	require.NoError(t, s.Compact(t.Context()))
+	now = now.Add(365 * 24 * time.Hour)
+	require.NoError(t, s.dropExpired(t.Context()))
+	require.Empty(t, s.manifest.Files)
+	on, err := filepath.Glob(filepath.Join(o.Dir, "data", "*", "*"))
+	require.NoError(t, err)
+	require.Empty(t, on)
+}
+
+// TestDamagedSortedFile flips one bit of a Parquet file: no scan gives wrong rows, the store says what is wrong and writes no more.
+func TestDamagedSortedFile(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	s := mustOpen(t, o)
+	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: person("somebody", 0, 30)})
+	require.NoError(t, err)
+	require.NoError(t, s.Compact(t.Context()))
+	name := s.dataPath(s.manifest.Files[0].Name)
+	lost := int(s.manifest.Files[0].Rows)
+	require.NoError(t, s.Close())
+	b, err := os.ReadFile(name)
+	require.NoError(t, err)
+	b[len(b)/3] ^= 4
+	require.NoError(t, os.WriteFile(name, b, 0o600))
+	s = mustOpen(t, o)
+	_, err = s.Scan(t.Context(), store.ScanRequest{})
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorContains(t, err, "damaged")
+	state, err := s.State(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, state.Health.ReadOnly, filepath.Base(name))
+	require.NoError(t, s.Close())
+
+	o.AcceptDamage = true
+	s = mustOpen(t, o)
+	rows := 0
+	eachProperty(t, s, func(string) { rows++ })
+	require.Equal(t, 30-lost, rows)
+	require.FileExists(t, filepath.Join(o.Dir, "quarantine", filepath.Base(name)))
+}
