@@ -12,6 +12,7 @@ import "math/bits"
 type anyOrder struct {
 	counts []maskCount
 	alike  []Event
+	tail   int // the first event after the window
 	find   assignment
 }
 
@@ -23,24 +24,15 @@ type maskCount struct {
 
 func (p *Progression) bestAny(events []Event, from, to, limit int64) (best Attempt, ok bool) {
 	w := &p.any
-	w.counts = w.counts[:0]
-	start, tail := -1, 0
-	for i, j := 0, 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i = j {
-		for j = i + 1; j < len(events) && events[j].Time == events[i].Time; j++ {
-		}
-		last := min(limit, events[i].Time+p.window)
-		tail = max(tail, i)
-		for ; tail < len(events) && events[tail].Time <= last; tail++ {
-			w.add(events[tail].Stages, 1)
-		}
+	w.counts, w.tail = w.counts[:0], 0
+	start := -1
+	for i, j := 0, 0; i < len(events) && events[i].Time <= min(to-1, limit); i = j {
+		j = w.slide(events, i, min(limit, events[i].Time+p.window))
 		if union, _ := describe(events[i:j]); events[i].Time >= from && union != 0 {
-			a := Attempt{Entry: events[i].Time}
-			if !ok || w.bound(p, &a).deeper(&best) {
-				a.Stages = w.stages(p)
-				a.Required = bits.OnesCount32(a.Stages &^ p.optional)
-				a.Optional = bits.OnesCount32(a.Stages & p.optional)
-				if !ok || a.deeper(&best) {
-					best, ok, start = a, true, i
+			if start < 0 || w.bound(p).deeper(&best) {
+				if a := w.deepest(p); start < 0 || a.deeper(&best) {
+					best, start = a, i
+					best.Entry = events[i].Time
 				}
 			}
 			if p.policy.Entry == First || best.Depth() == p.stages {
@@ -51,10 +43,21 @@ func (p *Progression) bestAny(events []Event, from, to, limit int64) (best Attem
 			w.add(events[k].Stages, -1)
 		}
 	}
-	if ok {
-		w.assign(p, &best, events[start:], start, limit)
+	if start < 0 {
+		return best, false
 	}
-	return best, ok
+	w.assign(p, &best, events[start:], start, limit)
+	return best, true
+}
+
+// slide takes the events up to an instant into the window that begins with event i, and gives the end of its first instant.
+func (w *anyOrder) slide(events []Event, i int, last int64) (end int) {
+	for w.tail = max(w.tail, i); w.tail < len(events) && events[w.tail].Time <= last; w.tail++ {
+		w.add(events[w.tail].Stages, 1)
+	}
+	for end = i + 1; end < len(events) && events[end].Time == events[i].Time; end++ {
+	}
+	return end
 }
 
 func (w *anyOrder) add(stages uint32, n int) {
@@ -71,16 +74,20 @@ func (w *anyOrder) add(stages uint32, n int) {
 }
 
 // bound gives the depth that the window has at most: cheap, and exact when no event can enter two stages.
-func (w *anyOrder) bound(p *Progression, a *Attempt) *Attempt {
+func (w *anyOrder) bound(p *Progression) *Attempt {
 	var union uint32
 	for _, m := range w.counts {
 		if m.count > 0 {
 			union |= m.stages
 		}
 	}
-	return &Attempt{
-		Entry: a.Entry, Required: bits.OnesCount32(union &^ p.optional), Optional: bits.OnesCount32(union & p.optional),
-	}
+	return &Attempt{Required: bits.OnesCount32(union &^ p.optional), Optional: bits.OnesCount32(union & p.optional)}
+}
+
+// deepest gives the set of stages that counts, and their numbers.
+func (w *anyOrder) deepest(p *Progression) Attempt {
+	set := w.stages(p)
+	return Attempt{Stages: set, Required: bits.OnesCount32(set &^ p.optional), Optional: bits.OnesCount32(set & p.optional)}
 }
 
 // stages gives the set of stages that counts: most required ones, then most optional ones, then the first in the map.

@@ -42,7 +42,7 @@ func shared(t testing.TB, path string) string {
 func load(t testing.TB, identities func(user, session string) []event.Identity) []event.Event {
 	f, err := os.Open(shared(t, "datasets/ecom-retentioneering/ecom.csv.gz"))
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { require.NoError(t, f.Close()) }()
 	unzipped, err := gzip.NewReader(f)
 	require.NoError(t, err)
 	records, err := csv.NewReader(unzipped).ReadAll()
