@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 )
 
-var example = regexp.MustCompile("(?s)```yaml\n(apiVersion: journeyman\.dev/.*?)```")
+var example = regexp.MustCompile("(?s)```yaml\n(apiVersion: journeyman[.]dev/.*?)```")
 
 // The complete examples on the pages of the kinds are accepted as they stand.
 func TestExamplesOfThePages(t *testing.T) {
