@@ -11,7 +11,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,7 @@ import (
 // The files of funnel cases that are run. Other files ask for things that the API does not have yet.
 var conformanceFiles = []string{
 	"ph-funnel-ordered", "ph-funnel-strict", "ph-funnel-unordered", "ph-funnel-udf", "rt-funnel", "pl-funnel", "mp-funnel",
+	"ch-window-funnel",
 }
 
 // TestConformance runs the cases that were taken from other products' own tests, as far as the fields of the API can
@@ -59,6 +62,7 @@ func TestConformance(t *testing.T) {
 // funnelCase is one case; the README beside the files explains the fields.
 type funnelCase struct {
 	ID     string `json:"id"`
+	Quirk  string `json:"quirk"`
 	Events []struct {
 		Person     string         `json:"person"`
 		Event      string         `json:"event"`
@@ -77,6 +81,7 @@ type funnelCase struct {
 		Breakdown  json.RawMessage `json:"breakdown"`
 		Entry      string          `json:"entry"`
 		GraceS     *float64        `json:"grace_s"`
+		Modes      []string        `json:"modes"`
 	} `json:"query"`
 	Expected struct {
 		Steps []struct {
@@ -87,6 +92,7 @@ type funnelCase struct {
 		Reached       map[string][]string `json:"reached"`
 		Dropped       map[string][]string `json:"dropped"`
 		DroppedCounts map[string]int64    `json:"dropped_counts"`
+		Depth         map[string]int      `json:"depth"`
 	} `json:"expected"`
 }
 
@@ -119,6 +125,10 @@ func (c *funnelCase) spec() (*v1alpha1.JourneyMapSpec, []v1alpha1.EventCondition
 		return nil, nil, errors.New("breakdown")
 	case q.GraceS != nil:
 		return nil, nil, errors.New("grace_s")
+	case len(q.Modes) > 0 && !slices.Equal(q.Modes, []string{"strict_once"}):
+		return nil, nil, errors.New("modes")
+	case strings.Contains(c.Quirk, "without strict_once"):
+		return nil, nil, errors.New("one event in several stages of an attempt")
 	case len(q.Steps) < 2:
 		return nil, nil, errors.New("a single step")
 	}
@@ -293,6 +303,13 @@ func (c *funnelCase) run(t *testing.T, spec *v1alpha1.JourneyMapSpec, exclude []
 			require.NoError(t, err)
 			require.InDelta(t, *want.Conversion, 1-dropOff, 0.0001, "conversion of step %d", i)
 		}
+	}
+	for name, want := range c.Expected.Depth {
+		depth := 0
+		for depth < len(alone[name]) && alone[name][depth] > 0 {
+			depth++
+		}
+		require.Equal(t, want, depth, "depth of %s", name)
 	}
 	for n, want := range c.Expected.Reached {
 		require.ElementsMatch(t, want, who(t, alone, n, false), "who reached %s", n)
