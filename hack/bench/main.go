@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -45,9 +46,10 @@ func main() {
 	flag.StringVar(&b.options.Samples, "samples", "config/samples", "folder of the sample objects")
 	flag.StringVar(&b.options.Dir, "dir", "", "empty folder for the data")
 	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure")
+	analysed := flag.String("analyse", "", "numbers of events to analyse, separated by commas, instead of those of the size")
 	flag.Parse()
 	var ok bool
-	if b.sizes, ok = known[*size]; !ok || b.options.Dir == "" {
+	if b.sizes, ok = known[*size]; !ok || b.options.Dir == "" || b.analyse(*analysed) != nil {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -66,6 +68,22 @@ func main() {
 			os.Exit(1)
 		}
 	}
+}
+
+// analyse takes the numbers of the flag, if there are any.
+func (b *bench) analyse(list string) error {
+	if list == "" {
+		return nil
+	}
+	b.sizes.analysed = nil
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return err
+		}
+		b.sizes.analysed = append(b.sizes.analysed, n)
+	}
+	return nil
 }
 
 // cpuModel is what the kernel calls the processor.
