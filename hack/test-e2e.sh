@@ -21,6 +21,8 @@ hack/cluster/use.sh up "$who"
 trap 'hack/cluster/use.sh down "$who" || true' EXIT
 . hack/cluster/env.sh
 JOURNEYMAN_IMAGE=$(hack/image.sh --load)
-export JOURNEYMAN_IMAGE JOURNEYMAN_E2E=1 JOURNEYMAN_ROOT=$ROOT
+# The same programs under another name, for the upgrade of the operator.
+JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next")
+export JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_IMAGE JOURNEYMAN_E2E=1 JOURNEYMAN_ROOT=$ROOT
 say "End-to-end tests, image $JOURNEYMAN_IMAGE"
 go test -count=1 -timeout 40m ${TESTFLAGS:--v} ./test/e2e

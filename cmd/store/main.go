@@ -64,7 +64,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.lockWait, "lock-wait", time.Minute, "how long to wait for another process to leave the data")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 20*time.Second, "how long calls under way may take after SIGTERM")
 	f.DurationVar(&o.compactEvery, "compact-every", 0, "how long events stay in the log at most (default 5m)")
-	f.Int64Var(&o.minFree, "min-free", 0, "bytes of the volume to keep free (default 256 MiB)")
+	f.Int64Var(&o.minFree, "min-free", 0, "bytes of the volume to keep free (default 256 MiB, of a small volume a sixteenth)")
 	f.Int64Var(&o.memory, "memory", 0, "bytes of memory to live in (default: the limit of the container)")
 	f.BoolVar(&o.acceptDamage, "accept-damage", false, "put damaged parts of the log aside, and give up what cannot be read in them")
 	return o, f.Parse(args)

@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/reload"
@@ -59,7 +61,7 @@ func (o opener) open(d *config.StoreServer) (store.Store, error) {
 		return nil, err
 	}
 	s, err := embedded.Open(embedded.Options{
-		Dir: o.options.data, Retention: retention, Identity: policy, MemoryLimit: o.memory, MinFree: o.options.minFree,
+		Dir: o.options.data, Retention: retention, Identity: policy, MemoryLimit: o.memory, MinFree: o.reserve(),
 		CompactEvery: o.options.compactEvery, AcceptDamage: o.options.acceptDamage, Logger: o.log,
 	})
 	if err != nil {
@@ -67,6 +69,21 @@ func (o opener) open(d *config.StoreServer) (store.Store, error) {
 	}
 	o.log.Info("the store is open", "retention", d.Retention, "maxLinks", policy.MaxLinks)
 	return s, nil
+}
+
+// maxReserve is what is kept free of a big volume.
+const maxReserve = 256 << 20
+
+// reserve is what is kept free of the volume for sorting and erasing: 256 MiB, of a small volume a sixteenth.
+func (o opener) reserve() int64 {
+	if o.options.minFree > 0 {
+		return o.options.minFree
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(o.options.data, &fs); err != nil {
+		return maxReserve // opening the store will say what is wrong with the folder
+	}
+	return min(maxReserve, int64(fs.Blocks)*fs.Bsize/16)
 }
 
 // openWaiting waits for another process that has the data, such as the pod before this one that is still ending.
