@@ -6,16 +6,20 @@ package metrics
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
@@ -223,4 +227,34 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	}}
 	require.ErrorIs(t, older.Execute(context.Background()), ErrSuperseded)
 	require.True(t, c.liveMap(t, "shop").Status.Analysis.ScheduledTime.Equal(stamp(noon.Add(time.Hour))))
+}
+
+// shakyObject fails to reach the API server a number of times.
+type shakyObject struct {
+	dynamic.ResourceInterface
+	times int
+	err   error
+}
+
+func (s *shakyObject) Get(ctx context.Context, name string, o metav1.GetOptions, sub ...string) (*unstructured.Unstructured, error) {
+	if s.times > 0 {
+		s.times--
+		return nil, s.err
+	}
+	return s.ResourceInterface.Get(ctx, name, o, sub...)
+}
+
+func TestAPIServerAwayForAMoment(t *testing.T) {
+	c := newCluster(t)
+	doc := c.createMap(t, "shop", visitMap())
+	write := func(times int, err error) error {
+		w := NewStatusWriter(c.dynamic, doc, noon)
+		w.client = &shakyObject{ResourceInterface: w.client, times: times, err: err}
+		return w.WriteFailure(context.Background(), v1alpha1.RunAttempt{Time: stamp(noon), Job: "j", Error: "e"})
+	}
+	require.NoError(t, write(3, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}))
+	require.NoError(t, write(1, apierrors.NewTooManyRequests("busy", 1)))
+	require.Equal(t, "e", c.liveMap(t, "shop").Status.LastAttempt.Error)
+	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "journeymaps"}, "shop", errors.New("no role"))
+	require.ErrorContains(t, write(1, forbidden), "no role", "what will not change is not tried again")
 }
