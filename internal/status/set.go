@@ -25,7 +25,7 @@ type Verdict struct {
 	Recheck time.Time
 }
 
-// True, False and Unknown make verdicts.
+// True makes a verdict. The message is formatted as by fmt.Sprintf.
 func True(reason, format string, args ...any) Verdict {
 	return Verdict{Status: metav1.ConditionTrue, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }

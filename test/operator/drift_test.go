@@ -48,12 +48,12 @@ func TestDriftIsPutBack(t *testing.T) {
 		require.NoError(t, api.Delete(ctx(t), role))
 		eventually(w, "omnichannel-retail-map", &rbacv1.Role{}, "made again", func(r *rbacv1.Role) bool { return r.UID != role.UID })
 	})
-	t.Run("a lost owner is put back", func(t *testing.T) {
+	t.Run("a lost owner is put back", func(*testing.T) {
 		s := &corev1.Service{}
 		change(w, "tills-ingest", s, func(s *corev1.Service) { s.OwnerReferences = nil })
 		eventually(w, "tills-ingest", s, "owned", func(s *corev1.Service) bool { return len(s.OwnerReferences) == 1 })
 	})
-	t.Run("a lost label is put back", func(t *testing.T) {
+	t.Run("a lost label is put back", func(*testing.T) {
 		s := &corev1.ServiceAccount{}
 		change(w, "tills-ingest", s, func(s *corev1.ServiceAccount) { s.Labels = nil })
 		eventually(w, "tills-ingest", s, "labelled", func(s *corev1.ServiceAccount) bool { return len(s.Labels) > 0 })

@@ -50,7 +50,7 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	t.Log("the Secret is missing: the pods refuse and count it")
 	w.send("tills", 0, map[string]store.Rejection{"secret-missing": {Count: 3, Example: "no Secret"}})
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
-	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "spec.transport.webhook.secretRef: Secret tills-hmac")
+	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "spec.transport.webhook.secretRef (Secret tills-hmac, key ")
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionTrue, v1alpha1.ReasonEventsRejected)
 	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""), "health never turns Ready")
 	w.send("tills", 10, nil)

@@ -66,20 +66,18 @@ func TestMissingReferences(t *testing.T) {
 	w := newWorld(t)
 	w.start()
 	w.apply("MetricReport", "JourneyMap", "TouchpointSource")
-	waiting := func(o metav1.Object, message, path string) bool {
-		return strings.HasPrefix(message, path+": waiting for ")
-	}
+	waiting := func(message, path string) bool { return strings.HasPrefix(message, path+": waiting for ") }
 	mr := awaitCondition(w, "retail-kpis", &v1alpha1.MetricReport{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(mr, message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef (JourneyMap omnichannel-retail): spec.storeRef.name") &&
-		!waiting(mr, message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef.name") {
+	if !waiting(message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef (JourneyMap omnichannel-retail): spec.storeRef.name") &&
+		!waiting(message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef.name") {
 		t.Fatalf("report says %q", message(mr, v1alpha1.ConditionReady))
 	}
 	jm := awaitCondition(w, "omnichannel-retail", &v1alpha1.JourneyMap{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(jm, message(jm, v1alpha1.ConditionReady), "spec.storeRef.name") {
+	if !waiting(message(jm, v1alpha1.ConditionReady), "spec.storeRef.name") {
 		t.Fatalf("map says %q", message(jm, v1alpha1.ConditionReady))
 	}
 	tills := awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(tills, message(tills, v1alpha1.ConditionReady), "spec.storeRef.name") {
+	if !waiting(message(tills, v1alpha1.ConditionReady), "spec.storeRef.name") {
 		t.Fatalf("source says %q", message(tills, v1alpha1.ConditionReady))
 	}
 	w.apply("EventStore")

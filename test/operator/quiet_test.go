@@ -40,7 +40,8 @@ func TestQuiet(t *testing.T) {
 	w.stop()
 	mark = w.wire.Len()
 	w.start()
-	w.awake(mark, "default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest", "omnichannel-retail-map", "retail-kpis-report")
+	w.awake(mark, "default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest",
+		"omnichannel-retail-map", "retail-kpis-report")
 	w.quiet(3 * time.Second)
 	require.Equal(t, before, w.versions(), "an operator that starts anew changes nothing")
 }

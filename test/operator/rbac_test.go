@@ -160,9 +160,9 @@ func rightOf(r sim.Request) (string, bool) {
 	switch {
 	case r.Watch:
 		verb = "watch"
-	case r.Method == "GET" && named:
+	case r.Method == http.MethodGet && named:
 		verb = "get"
-	case r.Method == "GET":
+	case r.Method == http.MethodGet:
 		verb = "list"
 	}
 	return group + "/" + resource + " " + verb, true

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -77,11 +78,12 @@ type Reconciler[T client.Object, S any] struct {
 // Reconcile makes one turn.
 func (r *Reconciler[T, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	obj := r.Kind.New()
-	if err := r.Client.Get(ctx, req.NamespacedName, obj); client.IgnoreNotFound(err) != nil {
-		return ctrl.Result{}, fmt.Errorf("read %s: %w", req, err)
-	} else if err != nil || !obj.GetDeletionTimestamp().IsZero() {
+	switch err := r.Client.Get(ctx, req.NamespacedName, obj); {
+	case apierrors.IsNotFound(err), err == nil && !obj.GetDeletionTimestamp().IsZero():
 		r.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
+	case err != nil:
+		return ctrl.Result{}, fmt.Errorf("read %s: %w", req, err)
 	}
 	if r.stale(obj) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil

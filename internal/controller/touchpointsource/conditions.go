@@ -21,7 +21,9 @@ import (
 func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil && *s.Spec.Suspend }
 
 // ingestionAvailable needs pods, a store that takes what they acknowledge, and the Secret.
-func ingestionAvailable(s *v1alpha1.TouchpointSource, w *appsv1.Deployment, look storewatch.SourceLook, was *metav1.Condition) status.Verdict {
+func ingestionAvailable(
+	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, w *appsv1.Deployment, look storewatch.SourceLook, was *metav1.Condition,
+) status.Verdict {
 	switch {
 	case suspended(s):
 		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
@@ -34,7 +36,7 @@ func ingestionAvailable(s *v1alpha1.TouchpointSource, w *appsv1.Deployment, look
 	case look.Store.At.IsZero():
 		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", s.Spec.StoreRef.Name))
 	}
-	if v, missing := secretMissing(s, look, was); missing {
+	if v, missing := secretMissing(s, store, look, was); missing {
 		return v
 	}
 	return status.True(v1alpha1.ReasonServing, "The pods serve.")
@@ -59,7 +61,8 @@ func fresh(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was *metav1
 	deadline := since.Add(expected)
 	if now.Before(deadline) {
 		if last.IsZero() {
-			return status.True(v1alpha1.ReasonWithinExpectation, "Nothing was received yet; %s have not passed since the source was created.", s.Spec.ExpectEvery).At(deadline), false
+			return status.True(v1alpha1.ReasonWithinExpectation,
+				"Nothing was received yet; %s have not passed since the source was created.", s.Spec.ExpectEvery).At(deadline), false
 		}
 		return status.True(v1alpha1.ReasonWithinExpectation, "Heard from within %s.", s.Spec.ExpectEvery).At(deadline), false
 	}

@@ -102,7 +102,7 @@ func (r *reconciler) forget(key types.NamespacedName) {
 func (r *reconciler) judge(ctx context.Context, s *scope) {
 	w := r.workload(ctx, s)
 	look := r.Stores.Source(types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}, s.key.Name)
-	s.Judge(v1alpha1.ConditionIngestionAvailable, ingestionAvailable(s.Object, w, look, s.Condition(v1alpha1.ConditionIngestionAvailable)))
+	s.Judge(v1alpha1.ConditionIngestionAvailable, ingestionAvailable(s.Object, s.store, w, look, s.Condition(v1alpha1.ConditionIngestionAvailable)))
 	verdict, ask := fresh(s.Object, look, s.Condition(v1alpha1.ConditionFresh), s.Now)
 	if ask {
 		r.Stores.Ask(types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)})

@@ -4,26 +4,26 @@
 package touchpointsource
 
 import (
+	"cmp"
+	"fmt"
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
-// reasonSecretMissing is what pods count while the Secret, or its key, is not mounted.
-const reasonSecretMissing = "secret-missing"
-
-// secretMissing draws from the pods' counters whether the Secret is there: the operator never reads Secrets. Without traffic the
+// secretMissing draws from the pods' counters whether the Secrets are there: the operator never reads Secrets. Without traffic the
 // verdict stays as it was.
-func secretMissing(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was *metav1.Condition) (status.Verdict, bool) {
-	path, ref := secretRef(s)
-	if ref == nil {
-		return status.Verdict{}, false
-	}
+func secretMissing(
+	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
+) (status.Verdict, bool) {
 	switch {
-	case look.Traffic.ByReason[reasonSecretMissing] > 0:
+	case look.Traffic.ByReason[reject.SecretMissing] > 0:
 	case look.Traffic.Seen():
 		return status.Verdict{}, false
 	case was != nil && was.Reason == v1alpha1.ReasonSecretNotFound:
@@ -31,13 +31,17 @@ func secretMissing(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was
 	default:
 		return status.Verdict{}, false
 	}
-	key := ref.Key
-	if key == "" {
-		key = config.DefaultSecretKey
+	what := look.State.Counters.Rejected[reject.SecretMissing].Example
+	path, ref := secretRef(s)
+	key := config.DefaultSecretKey
+	if store != nil && store.Spec.Privacy != nil && strings.Contains(what, "pepper") {
+		path, ref, key = "EventStore "+store.Name+" spec.privacy.pepperSecretRef", store.Spec.Privacy.PepperSecretRef, config.DefaultPepperKey
+	}
+	if ref != nil {
+		what = fmt.Sprintf("%s (Secret %s, key %s): %s", path, ref.Name, cmp.Or(ref.Key, key), what)
 	}
 	return status.False(v1alpha1.ReasonSecretNotFound,
-		"%s: Secret %s, or its key %s, does not exist, so that every request is refused. Create it; the pods take it up by themselves.",
-		path, ref.Name, key), true
+		"Every request is refused. %s. The pods take a Secret up by themselves as soon as it is there.", what), true
 }
 
 // secretRef gives the reference to the Secret for verification, and its path.

@@ -1,0 +1,85 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+func at(t time.Time) *metav1.Time { return ptr.To(metav1.NewTime(t)) }
+
+func run(t *testing.T, line string) Run {
+	t.Helper()
+	spec := &v1alpha1.Analysis{Schedule: line}
+	s, err := resources.ScheduleOf(spec, "uid")
+	require.NoError(t, err)
+	return Run{UID: "uid", Generation: 3, Spec: spec, Schedule: &s, StoreAnswers: true, Record: &v1alpha1.AnalysisRecord{
+		UID: "uid", Generation: 3, ScheduledTime: at(noon), CompletedAt: at(noon.Add(20 * time.Second)),
+	}}
+}
+
+func TestCurrent(t *testing.T) {
+	ran := run(t, "*/10 * * * *")
+	deadline := noon.Add(21 * time.Minute)
+	v := Current(ran, noon.Add(time.Minute))
+	require.Equal(t, v1alpha1.ReasonResultsCurrent, v.Reason)
+	require.Equal(t, deadline, v.Recheck, "two ticks and the grace")
+	require.Equal(t, v1alpha1.ReasonResultsCurrent, Current(ran, deadline.Add(-time.Second)).Reason)
+	require.Equal(t, v1alpha1.ReasonResultsOutdated, Current(ran, deadline).Reason)
+
+	t.Log("a failed run counts when the results are too old, and says why")
+	failed := ran
+	failed.Attempt = &v1alpha1.RunAttempt{Job: "m-map-1", Time: at(noon.Add(10 * time.Minute)), Error: "scan broke off"}
+	require.Equal(t, v1alpha1.ReasonResultsCurrent, Current(failed, noon.Add(11*time.Minute)).Reason)
+	v = Current(failed, deadline)
+	require.Equal(t, v1alpha1.ReasonJobFailed, v.Reason)
+	require.Contains(t, v.Message, "m-map-1 failed: scan broke off")
+	byJob := ran
+	byJob.Jobs.Failed = &FailedJob{Name: "m-map-2", Time: metav1.NewTime(noon.Add(12 * time.Minute)), Message: "no node fits"}
+	require.Contains(t, Current(byJob, deadline).Message, "m-map-2 failed: no node fits")
+	byJob.Jobs.Failed.Time = metav1.NewTime(noon.Add(-time.Minute))
+	require.Equal(t, v1alpha1.ReasonResultsOutdated, Current(byJob, deadline).Reason, "a failure before the last success is forgotten")
+}
+
+func TestCurrentWithoutResults(t *testing.T) {
+	young := run(t, "*/10 * * * *")
+	young.Generation = 4
+	young.Jobs.FirstRun = metav1.NewTime(noon.Add(5 * time.Minute))
+	require.Equal(t, v1alpha1.ReasonNoResults, Current(young, noon.Add(6*time.Minute)).Reason, "results of an older spec do not count")
+	young.Attempt = &v1alpha1.RunAttempt{Job: "old", Time: at(noon.Add(time.Minute)), Error: "x"}
+	require.Equal(t, v1alpha1.ReasonNoResults, Current(young, noon.Add(6*time.Minute)).Reason, "nor do its failures")
+	young.Attempt = &v1alpha1.RunAttempt{Job: "first", Time: at(noon.Add(6 * time.Minute)), Error: "x"}
+	require.Equal(t, v1alpha1.ReasonJobFailed, Current(young, noon.Add(6*time.Minute)).Reason)
+
+	other := run(t, "*/10 * * * *")
+	other.UID = "another"
+	require.Equal(t, v1alpha1.ReasonNoResults, Current(other, noon).Reason, "results of an object of the same name that is gone")
+
+	suspended := run(t, "*/10 * * * *")
+	suspended.Spec.Suspend = ptr.To(true)
+	require.Equal(t, v1alpha1.ReasonSuspended, Current(suspended, noon).Reason)
+	fixed := run(t, "*/10 * * * *")
+	fixed.Spec.AsOf = at(noon)
+	require.Equal(t, v1alpha1.ReasonResultsCurrent, Current(fixed, noon.Add(1000*time.Hour)).Reason, "a fixed time does not age")
+}
+
+func TestCheckSchedulePaths(t *testing.T) {
+	_, err := CheckSchedule(&v1alpha1.Analysis{Schedule: "0 25 * * *"}, &v1alpha1.JourneyMap{})
+	require.ErrorContains(t, err, "spec.analysis.schedule: ")
+	_, err = CheckSchedule(&v1alpha1.Analysis{TimeZone: "Mars/Olympus"}, &v1alpha1.JourneyMap{})
+	require.ErrorContains(t, err, "spec.analysis.timeZone: ")
+	s, err := CheckSchedule(nil, &v1alpha1.JourneyMap{})
+	require.NoError(t, err)
+	require.Equal(t, 15*time.Minute, s.Next(s.Next(noon)).Sub(s.Next(noon)))
+}

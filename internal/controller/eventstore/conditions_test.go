@@ -1,0 +1,70 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+func TestAvailable(t *testing.T) {
+	was := &metav1.Condition{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonStoreAnswering}
+	require.Equal(t, v1alpha1.ReasonNotObserved, available(storewatch.Look{}, nil).Reason)
+	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{}, was).Reason, "a restart of the operator is no news")
+	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{At: noon}, nil).Reason)
+	away := available(storewatch.Look{At: noon, Err: errors.New("refused")}, was)
+	require.Equal(t, metav1.ConditionFalse, away.Status)
+	require.Contains(t, away.Message, "refused")
+}
+
+func TestStorageHealthy(t *testing.T) {
+	const mi = 1 << 20
+	look := func(used, free int64, readOnly string) storewatch.Look {
+		return storewatch.Look{At: noon, Health: store.Health{UsedBytes: used, FreeBytes: free, ReadOnly: readOnly}}
+	}
+	low := &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonStorageLow}
+	for name, tt := range map[string]struct {
+		look storewatch.Look
+		was  *metav1.Condition
+		want string
+	}{
+		"plenty":                        {look(100*mi, 900*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"under 15 percent":              {look(860*mi, 140*mi, ""), nil, v1alpha1.ReasonStorageLow},
+		"over 15 percent":               {look(840*mi, 160*mi, ""), nil, v1alpha1.ReasonStorageSufficient},
+		"16 percent after low stays":    {look(840*mi, 160*mi, ""), low, v1alpha1.ReasonStorageLow},
+		"over 18 percent is healthy":    {look(800*mi, 200*mi, ""), low, v1alpha1.ReasonStorageSufficient},
+		"few bytes on a small volume":   {look(44*mi, 20*mi, ""), nil, v1alpha1.ReasonStorageLow},
+		"full":                          {look(999*mi, mi, "full"), low, v1alpha1.ReasonStorageFull},
+		"a fault":                       {look(100*mi, 900*mi, "input/output error"), nil, v1alpha1.ReasonStoreReadOnly},
+		"away":                          {storewatch.Look{Err: errors.New("x")}, low, v1alpha1.ReasonStoreUnavailable},
+		"not asked since a restart":     {storewatch.Look{}, low, v1alpha1.ReasonStorageLow},
+		"not asked since it was made":   {storewatch.Look{}, nil, v1alpha1.ReasonNotObserved},
+		"a store that tells no numbers": {look(0, 0, ""), nil, v1alpha1.ReasonStorageSufficient},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, storageHealthy(tt.look, tt.was).Reason) })
+	}
+}
+
+func TestMoved(t *testing.T) {
+	st := &v1alpha1.EventStoreStatus{Used: "x", Events: 5, UsedBytes: 100, FreeBytes: 10_000}
+	require.False(t, moved(st, store.Health{Events: 5, UsedBytes: 100, FreeBytes: 9_950}), "others write to the disk too")
+	require.True(t, moved(st, store.Health{Events: 5, UsedBytes: 100, FreeBytes: 9_000}))
+	require.True(t, moved(st, store.Health{Events: 6, UsedBytes: 100, FreeBytes: 10_000}))
+}
+
+func TestBytes(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 B", 1023: "1023 B", 1 << 20: "1.00 MiB", 1288490189: "1.20 GiB", 10 << 30: "10.0 GiB", 300 << 30: "300 GiB"} {
+		require.Equal(t, want, bytes(n))
+	}
+}

@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeymap
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+func fed(name string, every v1alpha1.Duration, is metav1.ConditionStatus, reason string) *v1alpha1.TouchpointSource {
+	s := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.TouchpointSourceSpec{ExpectEvery: every}}
+	if reason != "" {
+		s.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionFresh, Status: is, Reason: reason}}
+	}
+	return s
+}
+
+func TestDataFresh(t *testing.T) {
+	fine, free := fed("fine", "1h", "True", v1alpha1.ReasonWithinExpectation), fed("free", "", "True", v1alpha1.ReasonNoExpectation)
+	stale, never := fed("stale", "1h", "False", v1alpha1.ReasonSourceStale), fed("never", "1h", "False", v1alpha1.ReasonNeverReceived)
+	away, fresh := fed("away", "1h", "Unknown", v1alpha1.ReasonStoreUnavailable), fed("new", "1h", "", "")
+	for name, tt := range map[string]struct {
+		sources []*v1alpha1.TouchpointSource
+		want    string
+		message string
+	}{
+		"none":                 {nil, v1alpha1.ReasonNoSources, ""},
+		"all fine":             {[]*v1alpha1.TouchpointSource{fine, free}, v1alpha1.ReasonWithinExpectation, ""},
+		"nothing is expected":  {[]*v1alpha1.TouchpointSource{free}, v1alpha1.ReasonNoExpectation, ""},
+		"stale counts most":    {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
+		"never heard":          {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
+		"not known":            {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
+		"a source that is new": {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := dataFresh(tt.sources)
+			require.Equal(t, tt.want, v.Reason)
+			require.Contains(t, v.Message, tt.message)
+		})
+	}
+}
+
+func TestMapFresh(t *testing.T) {
+	m := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(noon.Add(-time.Hour))}}
+	due := noon.Add(-time.Hour).Add(90 * 24 * time.Hour)
+	v := mapFresh(m, false, noon)
+	require.Equal(t, v1alpha1.ReasonNoResults, v.Reason)
+	require.Equal(t, due, v.Recheck, "a map that was never reviewed is due 90 days after it was made")
+	require.Equal(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, due).Reason)
+	require.NotEqual(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, due.Add(-time.Second)).Reason)
+
+	m.Spec.Freshness = &v1alpha1.MapFreshness{ReviewedAt: "2026-11-01", ReviewEvery: "1d", MinCoverage: "0.8"}
+	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.8", SilentCount: 4, SilentTouchpoints: []string{"a/b", "a/c"}}
+	v = mapFresh(m, true, noon)
+	require.Equal(t, v1alpha1.ReasonTouchpointsSilent, v.Reason, "a ratio that equals the limit is enough")
+	require.Contains(t, v.Message, "a/b, a/c (4 in all)")
+	require.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), v.Recheck, "a review counts to the end of its day")
+	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.799999", TopUnmatched: []v1alpha1.EventCount{{Event: "Odd Thing", Count: 9}}}
+	v = mapFresh(m, true, noon)
+	require.Equal(t, v1alpha1.ReasonCoverageLow, v.Reason)
+	require.Contains(t, v.Message, "\"Odd Thing\"")
+	m.Status.Coverage = &v1alpha1.CoverageResult{}
+	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "nothing happened, so nothing is uncovered")
+	require.Equal(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, noon.Add(24*time.Hour)).Reason)
+}
+
+func TestDropOff(t *testing.T) {
+	m := &v1alpha1.JourneyMap{Spec: v1alpha1.JourneyMapSpec{Stages: []v1alpha1.Stage{{Name: "see"}, {Name: "buy"}}}}
+	require.Equal(t, v1alpha1.ReasonNoLimits, dropOff(m, true).Reason)
+	m.Spec.Stages[0].MaxDropOff = "0.6"
+	require.Equal(t, v1alpha1.ReasonNoResults, dropOff(m, false).Reason)
+	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason, "nobody entered")
+	m.Status.Stages = []v1alpha1.StageResult{{Name: "see", DropOff: "0.6"}, {Name: "buy", DropOff: "1"}}
+	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason, "the limit itself is allowed")
+	m.Status.Stages[0].DropOff = "0.6001"
+	v := dropOff(m, true)
+	require.Equal(t, metav1.ConditionTrue, v.Status)
+	require.Contains(t, v.Message, "see (60 % of at most 60 %)")
+}
