@@ -6,7 +6,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -68,7 +70,7 @@ func (m *meter) visit(ctx *validation.CELSchemaContext, s *apiextensions.JSONSch
 	if len(s.XValidations) > 0 {
 		m.rules(ctx, path)
 	}
-	for name := range s.Properties {
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[name]
 		m.visit(ctx.ChildPropertyContext(&p, name), &p, path.Child(name))
 	}
@@ -110,7 +112,7 @@ func (m *meter) add(cost uint64, path string) {
 	} else {
 		m.report.Total += cost
 	}
-	if cost >= m.report.Dearest {
+	if cost > m.report.Dearest || m.report.Rules == 1 {
 		m.report.Dearest, m.report.DearestPath = cost, path
 	}
 }

@@ -1,0 +1,113 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// CELExpression is an expression in the Common Expression Language over body, headers, query and now. For cloudEvents, body is
+// the event in its structured form: body.type, body.subject, body.data; for segment, one message.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=1024
+type CELExpression string
+
+// MappingRule turns one received document into events.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.drop) != has(self.event)",message="set exactly one of event and drop: a rule either makes an event or throws the document away"
+// +kubebuilder:validation:XValidation:rule="!has(self.drop) || !has(self.forEach)",message="forEach goes with event only: drop throws the whole document away"
+type MappingRule struct {
+	// when is a CEL expression of type bool; the rule is used if it is true. Default: always. Example: body.type == "order.paid"
+	// +optional
+	When CELExpression `json:"when,omitempty"`
+
+	// forEach is a CEL expression of type list; the rule makes one event of each element, which is called "item" in the other expressions.
+	// +optional
+	ForEach CELExpression `json:"forEach,omitempty"`
+
+	// drop throws the document away on purpose; it is counted as dropped, not as refused.
+	// +optional
+	Drop *MappingDrop `json:"drop,omitempty"`
+
+	// event says how the fields of the event are computed.
+	// +optional
+	Event *EventMapping `json:"event,omitempty"`
+}
+
+// MappingDrop has no settings.
+type MappingDrop struct{}
+
+// EventMapping computes the fields of an event by CEL expressions.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.amount) == has(self.currency)",message="amount and currency belong together: an amount without its currency is no money"
+type EventMapping struct {
+	// name of the event, text. Example: '"Order Completed"' or 'body.type'
+	// +required
+	Name CELExpression `json:"name,omitempty"`
+
+	// id of the event, text; a repeated id is counted once. Default: a hash of the document, so that only exact repeats are recognised.
+	// +optional
+	ID CELExpression `json:"id,omitempty"`
+
+	// time when it happened: a timestamp, RFC 3339 text, or a number of seconds since 1970. Default: the time of receipt.
+	// +optional
+	Time CELExpression `json:"time,omitempty"`
+
+	// channel of the event, text. Default: the source's channel.
+	// +optional
+	Channel CELExpression `json:"channel,omitempty"`
+
+	// initiator of the event: "customer" (default), "brand" or "system".
+	// +optional
+	Initiator CELExpression `json:"initiator,omitempty"`
+
+	// identities by type, text or number each; missing, empty and placeholder values are left out. At least one has to remain.
+	// +required
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=8
+	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32)",message="identities have types of at most 32 characters, such as customerId, email or anonymousId"
+	Identities map[string]CELExpression `json:"identities,omitempty"`
+
+	// traits of the person by name.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=32
+	Traits map[string]CELExpression `json:"traits,omitempty"`
+
+	// properties of the event by name.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=64
+	Properties map[string]CELExpression `json:"properties,omitempty"`
+
+	// sessionId of the visit, text.
+	// +optional
+	SessionID CELExpression `json:"sessionId,omitempty"`
+
+	// orderId of the order that the event speaks of, text.
+	// +optional
+	OrderID CELExpression `json:"orderId,omitempty"`
+
+	// amount of money: a number, or a decimal number as text.
+	// +optional
+	Amount CELExpression `json:"amount,omitempty"`
+
+	// currency of the amount, ISO 4217. Example: '"EUR"'
+	// +optional
+	Currency CELExpression `json:"currency,omitempty"`
+
+	// survey answer that the event carries.
+	// +optional
+	Survey *SurveyMapping `json:"survey,omitempty"`
+}
+
+// SurveyMapping computes a survey answer.
+type SurveyMapping struct {
+	// kind of the question: "nps", "csat", "ces" or "rating", text.
+	// +required
+	Kind CELExpression `json:"kind,omitempty"`
+
+	// score given, a number.
+	// +required
+	Score CELExpression `json:"score,omitempty"`
+
+	// scale is the highest score possible, a number. Default: 10 for nps, 5 for csat and rating, 7 for ces.
+	// +optional
+	Scale CELExpression `json:"scale,omitempty"`
+}
