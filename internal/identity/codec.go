@@ -149,13 +149,10 @@ func (t *Table) decode(h head, b []byte) error {
 		if int(s) >= len(t.nodes) || int(w) >= len(t.nodes) {
 			return errors.New("link out of range")
 		}
-		id := int32(len(t.edges))
-		t.edges = append(t.edges, edge{
-			strong: int32(s), weak: int32(w), next: t.nodes[w].weakEdges, explicit: b[8] != 0,
-			time: int64(le.Uint64(b[9:])), key: event.Key{Hi: le.Uint64(b[17:]), Lo: le.Uint64(b[25:])},
+		id := t.link(int32(s), int32(w), &Edge{
+			Time: int64(le.Uint64(b[9:])), Key: event.Key{Hi: le.Uint64(b[17:]), Lo: le.Uint64(b[25:])},
 		})
-		t.nodes[w].weakEdges = id
-		t.pairs[pairOf(int32(s), int32(w))] = id
+		t.edges[id].explicit = b[8] != 0
 		b = b[edgeBytes:]
 	}
 	return nil

@@ -37,8 +37,8 @@ func (t *Table) Remove(a event.Anchor) bool {
 	if !ok {
 		return false
 	}
-	gone, group := t.membersOf(i), t.groupOf(i)
-	t.dissolve(group)
+	gone := t.membersOf(i)
+	t.refused -= t.refusedAround(gone)
 	for _, m := range gone {
 		t.nodes[m].flags |= flagGone
 	}
@@ -46,13 +46,7 @@ func (t *Table) Remove(a event.Anchor) bool {
 	for _, m := range gone {
 		t.removeNode(m)
 	}
-	rest := group[:0]
-	for _, m := range group {
-		if !t.has(m, flagGone) {
-			rest = append(rest, m)
-		}
-	}
-	t.relink(rest)
+	t.persons--
 	clear(t.before)
 	t.cache.drop()
 	t.history.forget()
@@ -70,20 +64,25 @@ func (t *Table) cutEdges() {
 		}
 		e.gone = true
 		delete(t.pairs, pairOf(e.strong, e.weak))
-		if goneStrong && !goneWeak {
-			cut[e.weak] = true
+		cut[e.strong], cut[e.weak] = true, true
+		if t.has(e.weak, flagHub) {
+			t.nodes[e.weak].flags |= flagPinned
 		}
 	}
 	for i := range cut {
 		n := &t.nodes[i]
-		if n.flags&flagHub != 0 {
-			n.flags |= flagPinned
-		}
-		for id := &n.weakEdges; *id != none; {
+		for id := &n.asWeak; *id != none; {
 			if t.edges[*id].gone {
-				*id = t.edges[*id].next
+				*id = t.edges[*id].nextWeak
 			} else {
-				id = &t.edges[*id].next
+				id = &t.edges[*id].nextWeak
+			}
+		}
+		for id := &n.asStrong; *id != none; {
+			if t.edges[*id].gone {
+				*id = t.edges[*id].nextStrong
+			} else {
+				id = &t.edges[*id].nextStrong
 			}
 		}
 	}
@@ -94,9 +93,8 @@ func (t *Table) removeNode(i int32) {
 	if n.flags&flagHub != 0 {
 		t.hubs--
 	}
-	t.persons--
 	delete(t.index, n.anchor)
-	n.anchor, n.flags, n.weakEdges = 0, flagGone, none
+	n.anchor, n.flags = 0, flagGone
 }
 
 // SetPolicy changes the policy and computes all persons anew. It tells whether that changed any, so that there is a new version.
@@ -113,27 +111,35 @@ func (t *Table) SetPolicy(p Policy) bool {
 
 // recomputeAll finds the hubs and takes all edges again.
 func (t *Table) recomputeAll() {
-	all := make([]int32, 0, len(t.index))
 	for i := range t.nodes {
 		if !t.has(int32(i), flagGone) {
-			all = append(all, int32(i))
+			t.touch(int32(i))
 		}
 	}
-	for _, i := range all {
-		if t.root(i) == i {
-			t.dissolve(t.groupOf(i))
+	t.hubs, t.persons, t.refused = 0, int64(len(t.index)), 0
+	for i := range t.nodes {
+		t.isolate(int32(i))
+		if !t.has(int32(i), flagGone) {
+			t.findHub(int32(i))
 		}
 	}
-	t.hubs = 0
-	for _, i := range all {
-		t.findHub(i)
+	ids := make([]int32, 0, len(t.pairs))
+	for id := range t.edges {
+		if t.active(&t.edges[id]) {
+			ids = append(ids, int32(id))
+		}
 	}
-	t.relink(all)
+	t.takeInOrder(ids)
+	for _, id := range ids {
+		if e := &t.edges[id]; t.isRefused(e) {
+			t.refused++
+		}
+	}
 }
 
 func (t *Table) findHub(i int32) {
 	hub := t.has(i, flagPinned)
-	for id := t.nodes[i].weakEdges; id != none && !hub; id = t.edges[id].next {
+	for id := t.nodes[i].asWeak; id != none && !hub; id = t.edges[id].nextWeak {
 		hub = t.tooManyLinks(i, t.nodes[t.edges[id].strong].typ)
 	}
 	t.nodes[i].flags &^= flagHub

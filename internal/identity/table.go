@@ -4,7 +4,6 @@
 package identity
 
 import (
-	"cmp"
 	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -12,10 +11,10 @@ import (
 
 // Table is the versioned table of persons. Its methods may be called at the same time from many goroutines.
 //
-// Two partitions of the identifiers are kept. A group is what is connected when customers are not exclusive; a person is
-// what is connected when they are. A group with at most one customer is one person, whatever the order of its links, so
-// links are applied as they come. Only where a group holds two customers does the order of (time, key) decide; a link that is
-// not the last of its group then makes the group be computed anew from its links.
+// Taking links in order, and refusing those that would join two customers, is Kruskal's algorithm when all customers together are
+// taken for one root: the links that join are the minimum spanning forest under that order, and a person is what hangs on one
+// customer. So a link that comes late needs no second computation: it takes the place of the last link on the path that it closes,
+// or of none (see forest.go). What a call costs depends on the persons that it touches, not on all that they share something with.
 type Table struct {
 	mu     sync.RWMutex
 	policy Policy
@@ -27,35 +26,27 @@ type Table struct {
 
 	persons, hubs, refused int64
 
-	// before holds the person's number of each identifier that the running call changed, and dirty one member of each
-	// group that has to be computed anew at the end of the call.
+	// before holds the person's number of each identifier that the running call changed.
 	before map[int32]event.Anchor
-	dirty  []int32
 
 	history history
 	cache   viewCache
 }
 
-const (
-	// none ends a list of edges.
-	none int32 = -1
-	// unsorted stands for the last edge of a group when that is not known.
-	unsorted int32 = -2
-)
+// none ends a list of edges, and is the parent of a root.
+const none int32 = -1
 
-// node is one identifier. Members of a person and of a group are in circular lists.
+// node is one identifier. Members of a person are in a circular list.
 type node struct {
 	anchor event.Anchor
 	typ    uint16
 	flags  uint8
 	// person is the strongest member; nextPerson the next member.
 	person, nextPerson int32
-	// group is the parent in the union-find forest of groups; nextGroup the next member.
-	group, nextGroup int32
-	// customers of the group that no alias joins, links refused in it, and the last link of it: only at its root.
-	customers, refused, last int32
-	// weakEdges is the first of the edges whose weak end this is.
-	weakEdges int32
+	// parent is the edge to the parent in the forest. Customers are roots; so is one member of a person without a customer.
+	parent int32
+	// asWeak and asStrong are the first of the edges whose weak or strong end this is.
+	asWeak, asStrong int32
 }
 
 const (
@@ -68,11 +59,12 @@ const (
 // edge is the earliest link of a pair of identifiers.
 type edge struct {
 	strong, weak int32
-	next         int32
-	explicit     bool
-	gone         bool
-	time         int64
-	key          event.Key
+	// nextWeak and nextStrong are the next edges of the same weak and of the same strong end.
+	nextWeak, nextStrong int32
+	explicit             bool
+	gone                 bool
+	time                 int64
+	key                  event.Key
 }
 
 // New gives an empty table at version 1.
@@ -99,7 +91,6 @@ func (t *Table) Add(seq int64, edges []Edge) bool {
 	for i := range edges {
 		t.add(&edges[i])
 	}
-	t.recomputeDirty()
 	return t.commitVersion()
 }
 
@@ -109,10 +100,12 @@ func (t *Table) add(e *Edge) {
 		return
 	}
 	w := t.nodeAt(e.Weak)
-	known := len(t.edges)
-	if id, changed := t.link(s, w, e); changed {
-		t.apply(id, int(id) >= known)
+	id, known := t.pairs[pairOf(s, w)]
+	if known {
+		t.update(id, e)
+		return
 	}
+	t.apply(t.link(s, w, e))
 }
 
 // nodeAt gives the index of the identifier, which is a person of its own when it is new.
@@ -121,45 +114,29 @@ func (t *Table) nodeAt(n Node) int32 {
 		return i
 	}
 	i := int32(len(t.nodes))
-	t.nodes = append(t.nodes, node{anchor: n.Anchor, typ: t.types.of(n.Type), weakEdges: none})
+	t.nodes = append(t.nodes, node{anchor: n.Anchor, typ: t.types.of(n.Type), asWeak: none, asStrong: none})
 	t.index[n.Anchor] = i
 	t.isolate(i)
 	t.persons++
 	return i
 }
 
-// isolate makes the node a person and a group of its own.
+// isolate makes the node a person of its own.
 func (t *Table) isolate(i int32) {
 	n := &t.nodes[i]
-	n.person, n.nextPerson, n.group, n.nextGroup = i, i, i, i
-	n.customers, n.refused, n.last = 0, 0, none
-	if t.exclusive(i) {
-		n.customers = 1
-	}
+	n.person, n.nextPerson, n.parent = i, i, none
 }
 
-// link records the edge. It tells whether that says anything new: the pair is new, earlier, or explicit now.
-func (t *Table) link(s, w int32, e *Edge) (int32, bool) {
-	pair := pairOf(s, w)
-	id, known := t.pairs[pair]
-	if !known {
-		id = int32(len(t.edges))
-		t.edges = append(t.edges, edge{
-			strong: s, weak: w, next: t.nodes[w].weakEdges, explicit: e.joinsCustomers(), time: e.Time, key: e.Key,
-		})
-		t.nodes[w].weakEdges = id
-		t.pairs[pair] = id
-		return id, true
-	}
-	old := &t.edges[id]
-	changed := false
-	if e.joinsCustomers() && !old.explicit {
-		old.explicit, changed = true, true
-	}
-	if cmp.Or(cmp.Compare(e.Time, old.time), compareKeys(e.Key, old.key)) < 0 {
-		old.time, old.key, changed = e.Time, e.Key, true
-	}
-	return id, changed
+// link records the edge of a new pair.
+func (t *Table) link(s, w int32, e *Edge) int32 {
+	id := int32(len(t.edges))
+	t.edges = append(t.edges, edge{
+		strong: s, weak: w, nextWeak: t.nodes[w].asWeak, nextStrong: t.nodes[s].asStrong,
+		explicit: e.joinsCustomers(), time: e.Time, key: e.Key,
+	})
+	t.nodes[w].asWeak, t.nodes[s].asStrong = id, id
+	t.pairs[pairOf(s, w)] = id
+	return id
 }
 
 // pairOf is the same whichever end is called the strong one: two identifiers of like strength may come either way.

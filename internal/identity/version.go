@@ -109,5 +109,3 @@ func (t *Table) commitVersion() bool {
 	t.history.push(moved)
 	return true
 }
-
-func (t *Table) personOf(i int32) event.Anchor { return t.nodes[t.nodes[i].person].anchor }
