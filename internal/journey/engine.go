@@ -4,7 +4,6 @@
 package journey
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -31,6 +30,8 @@ type Engine struct {
 	person                   Person
 	open                     bool
 	last                     place
+	source                   uint32  // number of the source of the last row
+	bySource                 []int64 // events by the number of their source
 	disorder                 error
 	asOf                     int64
 	span                     Span
@@ -56,8 +57,16 @@ type place struct {
 	index     int32
 }
 
-func (p place) before(q place) bool {
-	return cmp.Or(cmp.Compare(p.person, q.person), cmp.Compare(p.time, q.time), cmp.Compare(p.seq, q.seq), cmp.Compare(p.index, q.index)) < 0
+func (p *place) before(q *place) bool {
+	switch {
+	case p.person != q.person:
+		return p.person < q.person
+	case p.time != q.time:
+		return p.time < q.time
+	case p.seq != q.seq:
+		return p.seq < q.seq
+	}
+	return p.index < q.index
 }
 
 // Counts are about rows, whoever they belong to. All but Rows speak of the analysed time of the first period.
@@ -72,7 +81,7 @@ type Counts struct {
 	Future int64
 	// Oversized is the number of persons left out because of over MaxEvents events.
 	Oversized int64
-	// Sources counts the events by source.
+	// Sources counts the events by source; complete after Close.
 	Sources map[string]int64
 }
 
@@ -147,7 +156,7 @@ func (e *Engine) addPeriod(period Period) error {
 // Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
 func (e *Engine) Add(r *Row) {
 	at := place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}
-	if e.open && e.disorder == nil && !e.last.before(at) {
+	if e.open && e.disorder == nil && !e.last.before(&at) {
 		e.disorder = fmt.Errorf("row %d: an event of commit %d is out of order, or there twice", e.counts.Rows+1, r.Seq)
 	}
 	e.last = at
@@ -179,7 +188,14 @@ func (e *Engine) countRow(r *Row) {
 	if r.ReceivedAt-r.Time > lateAfter {
 		e.counts.Late++
 	}
-	e.counts.Sources[e.sources.text(e.sources.number(r.Source))]++
+	// Neighbours mostly come from the same source, which saves the look-up.
+	if r.Source != e.sources.text(e.source) {
+		e.source = e.sources.number(r.Source)
+	}
+	for int(e.source) >= len(e.bySource) {
+		e.bySource = append(e.bySource, 0)
+	}
+	e.bySource[e.source]++
 }
 
 // keep puts what matters of a row into the person.
@@ -252,6 +268,12 @@ func (e *Engine) info(name string) *nameInfo {
 func (e *Engine) Close() error {
 	e.flush()
 	e.open = false
+	for source, n := range e.bySource {
+		if n > 0 {
+			e.counts.Sources[e.sources.text(uint32(source))] += n
+		}
+	}
+	e.bySource = nil
 	return e.disorder
 }
 
