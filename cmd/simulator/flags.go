@@ -98,7 +98,8 @@ func addSendFlags(f *flag.FlagSet) *sendFlags {
 	f.StringVar(&s.namespace, "namespace", "", "namespace of the sources; they are reached by their Services")
 	f.StringVar(&s.pattern, "endpoint-pattern", "", `URL of all sources, with {source} and {namespace} in it (default "http://{source}-ingest.{namespace}.svc")`)
 	f.Var(&s.endpoints, "endpoint", "URL of one source, as web=http://127.0.0.1:8080; may be repeated")
-	f.StringVar(&s.secrets, "secrets-dir", "", "folder with a file for the secret of each source, named like the source (default: the environment, SECRET_WEB, SECRET_CRM_EMAIL, …)")
+	f.StringVar(&s.secrets, "secrets-dir", "",
+		"folder with a file for the secret of each source, named like the source (default: the environment, SECRET_WEB, SECRET_CRM_EMAIL, …)")
 	return s
 }
 

@@ -23,7 +23,8 @@ Ingestion, one source (web), one ingestion process, one store process. Done for 
 decoded, identities normalised, e-mail and phone hashed by HMAC-SHA-256, properties and traits cleaned; Arrow over TLS to the store; there
 duplicates found by key, links of identities taken, one fsync a group of appends before the acknowledgement; later sorted into Parquet
 files, which the second column of CPU time includes. The load generator is not counted.`)
-	fmt.Fprintln(b.out, "batch\tworkers\tevents\tevents/s\tack p50 ms\tp99 ms\tp99.9 ms\tCPU s/M events: ingest\tstore\tstore, sorted\tsum\tgenerator s\trefused\t")
+	fmt.Fprintln(b.out, "batch\tworkers\tevents\tevents/s\tack p50 ms\tp99 ms\tp99.9 ms\t"+
+		"CPU s/M events: ingest\tstore\tstore, sorted\tsum\tgenerator s\trefused\t")
 	for _, load := range []struct {
 		batch, workers int
 		events         int64

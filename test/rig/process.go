@@ -28,7 +28,10 @@ type Process struct {
 }
 
 func start(program string, args ...string) (*Process, error) {
-	p := &Process{cmd: exec.Command(program, args...), ended: make(chan struct{})}
+	// No context ends the program: it has to be asked to end, so that its ending is seen.
+	//nolint:gosec // the programs of this repository, named by tests
+	cmd := exec.CommandContext(context.Background(), program, args...)
+	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	// The program goes when this one goes, however that happens.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -105,8 +108,12 @@ func (p *Process) PeakMemory() (int64, error) {
 
 // waitReady polls a probe until it answers 200.
 func (p *Process) waitReady(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
 	for {
-		response, err := http.Get(url)
+		response, err := http.DefaultClient.Do(req)
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {

@@ -182,6 +182,7 @@ func (r *Rig) Analyse(ctx context.Context, kind string, scheduled, born time.Tim
 	if err := r.document(kind, r.Samples.Metrics(kind, r.URL(), born)); err != nil {
 		return Analysis{}, err
 	}
+	//nolint:gosec // the programs of this repository, named by tests
 	cmd := exec.CommandContext(ctx, filepath.Join(r.bin, "metrics"), "--config", r.path(kind, config.File),
 		"--store-keys", r.path("scan"), "--store-server-name", "localhost", "--dry-run", "-o", "json")
 	cmd.Env = append(os.Environ(), "SCHEDULED_TIME="+scheduled.UTC().Format(time.RFC3339))

@@ -144,29 +144,40 @@ func (w *worker) send(batch []*world.Event) error {
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequest(http.MethodPost, strings.TrimSuffix(w.o.Endpoint.URL, "/")+path, bytes.NewReader(body))
+	// The context of the load does not cancel requests: what was begun is finished, so that the numbers fit.
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, strings.TrimSuffix(w.o.Endpoint.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	maps.Copy(req.Header, header)
 	began := time.Now()
-	response, err := w.o.Client.Do(req)
-	if err != nil {
+	status, failure := answer(w.o.Client, req)
+	if failure != nil {
+		// It is counted, and the load goes on.
 		w.errors++
-		return nil
-	}
-	_, err = io.Copy(io.Discard, response.Body)
-	err = errors.Join(err, response.Body.Close())
-	switch {
-	case err != nil:
-		w.errors++
-	case response.StatusCode == http.StatusOK:
-		w.acks = append(w.acks, time.Since(began))
-		w.events += int64(len(batch))
-	default:
-		w.refused[response.StatusCode]++
+	} else {
+		w.take(status, time.Since(began), len(batch))
 	}
 	return nil
+}
+
+// answer sends and gives the status when the answer came completely.
+func answer(c *http.Client, req *http.Request) (int, error) {
+	response, err := c.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, errors.Join(err, response.Body.Close())
+}
+
+func (w *worker) take(status int, ack time.Duration, events int) {
+	if status != http.StatusOK {
+		w.refused[status]++
+		return
+	}
+	w.acks = append(w.acks, ack)
+	w.events += int64(events)
 }
 
 func write(batch []*world.Event, secret string) ([]byte, http.Header, string, error) {

@@ -91,10 +91,10 @@ func (r *receiver) take(q *http.Request, body []byte) (int, verdict) {
 		return refused("too-deep")
 	}
 	accepted, dropped, rejected := 0, 0, []map[string]string{}
-	for _, d := range documents(r.t, q, body) {
+	for _, d := range documents(r.t, body) {
 		switch what := judge(r.source, d); what {
 		case "":
-			r.ids[idOf(r.source, q, d)]++
+			r.ids[idOf(q, d)]++
 			accepted++
 		case "dropped":
 			dropped++
@@ -149,7 +149,7 @@ func (r *receiver) authenticate(q *http.Request, body []byte) string {
 }
 
 // documents of a body: a list, the batch of a message, or the body itself.
-func documents(t *testing.T, q *http.Request, body []byte) []map[string]any {
+func documents(t *testing.T, body []byte) []map[string]any {
 	var list []map[string]any
 	if body[0] == '[' {
 		require.NoError(t, json.Unmarshal(body, &list))
@@ -191,7 +191,7 @@ func judge(source world.Source, d map[string]any) string {
 	return ""
 }
 
-func idOf(source world.Source, q *http.Request, d map[string]any) string {
+func idOf(q *http.Request, d map[string]any) string {
 	for _, key := range []string{"messageId", "number", "response", "id"} {
 		if id, ok := d[key].(string); ok {
 			return id
