@@ -209,3 +209,6 @@ func (tm *team) wantStatus(s *segment, status int) error {
 	}
 	return err
 }
+
+// clientKey of an object that has no namespace.
+func clientKey(name string) client.ObjectKey { return client.ObjectKey{Name: name} }
