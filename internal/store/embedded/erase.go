@@ -167,15 +167,14 @@ func (s *Store) rewriteWithout(ctx context.Context, conn *duck.Conn, files, hold
 
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
 func (s *Store) removeNow(holders []fileMeta) error {
-	if len(holders) == 0 {
-		return nil
+	if len(holders) > 0 {
+		s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	}
-	s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	var err error
 	for _, f := range holders {
 		err = errors.Join(err, removeIfThere(s.fs, s.dataPath(f.Name)))
 	}
-	return errors.Join(err, s.syncMonths(holders))
+	return errors.Join(err, s.syncMonths(holders), s.fs.SyncDir(s.logDir()), s.fs.SyncDir(s.identityDir()))
 }
 
 // syncMonths makes the removal of files durable.

@@ -27,7 +27,7 @@ func (s *Store) load() error {
 	m := s.manifest
 	s.names.Store(m.Next)
 	s.seq, s.sources = m.Seq, newSources(m.Sources)
-	steps := []func() error{s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog, s.removeStrangers, s.openEngine}
+	steps := []func() error{s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog, s.removeOldSegments, s.removeStrangers, s.openEngine}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -94,6 +94,7 @@ func (s *Store) loadLog() error {
 		what := "the log is damaged: " + strings.Join(log.damage, "; ")
 		if s.options.AcceptDamage {
 			s.options.Logger.Error("damage accepted", "what", what)
+			s.accepted = true
 		} else {
 			s.fault = what
 			s.options.Logger.Error("the store is read-only", "why", what)
@@ -109,6 +110,14 @@ func (s *Store) loadLog() error {
 	}
 	s.seq = log.lastSeq
 	return nil
+}
+
+// removeOldSegments removes what a crash left of segments that are in sorted files.
+func (s *Store) removeOldSegments() error {
+	if s.fault != "" {
+		return nil
+	}
+	return s.removeSegments()
 }
 
 // removeStrangers removes files that the manifest does not name: left by a crash, or not unlinked in time.

@@ -49,8 +49,10 @@ type Store struct {
 	writer        *segmentWriter
 	segments      []segment
 	segmentNumber int64
-	keys          *keyIndex
-	tombstones    *tombstones
+	// accepted tells that damage of the log was accepted at this opening.
+	accepted   bool
+	keys       *keyIndex
+	tombstones *tombstones
 
 	// mu guards what scans and State see. Writers hold commitMu too, so that a holder of that may read without mu.
 	mu       sync.RWMutex
@@ -101,6 +103,12 @@ func Open(o Options) (*Store, error) {
 		return nil, errors.Join(err, s.release())
 	}
 	s.start()
+	if s.accepted {
+		// Sorting puts the damaged segments aside, so that they are not met again.
+		if err := s.Compact(context.Background()); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	return s, nil
 }
 
