@@ -14,7 +14,7 @@ n=$(find "$STATE" -name 'world-*.json' | wc -l)
 world=$STATE/world-$n.json
 job=simulator-$n
 cat > "$world" <<EOT
-{"Seed": $((SEED + n)), "Persons": $CUSTOMERS, "Now": "$(date -u +%Y-%m-%dT%H:%M:%SZ)", "Days": 80, "Window": 604800000000000, "IncidentDays": 12}
+{"Seed": $((SEED + n)), "Persons": $CUSTOMERS, "Now": "$(date -u +%Y-%m-%dT%H:%M:%SZ)", "Days": 80, "Window": 604800000000000, "IncidentDays": 25}
 EOT
 kubectl -n "$DEMO_NS" create configmap "$job" --from-file=world.json="$world" --dry-run=client -o yaml | kubectl -n "$DEMO_NS" apply -f - >/dev/null
 kubectl -n "$DEMO_NS" apply -f - <<EOT

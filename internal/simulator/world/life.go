@@ -73,11 +73,11 @@ func (l *life) attempt(t time.Time) {
 	l.answer(t.Add(l.d.around(p.pace[Purchase])))
 }
 
-// passCheckout is the probability of buying; since the incident a checkout on a mobile device fails for two in three.
+// passCheckout is the probability of buying; since the incident five in six checkouts on a mobile device fail.
 func (l *life) passCheckout(t time.Time, v *device) float64 {
 	p := l.p.persona.pass[Intent]
 	if v.mobile && !t.Before(l.w.Params.Incident()) {
-		return p / 3
+		return p / 6
 	}
 	return p
 }

@@ -30,7 +30,7 @@ const day = 24 * time.Hour
 
 // Defaults of a world that ends now.
 func Defaults(now time.Time) Params {
-	return Params{Seed: 1, Persons: 4000, Now: now.UTC().Truncate(time.Second), Days: 80, Window: 7 * day, IncidentDays: 20}
+	return Params{Seed: 1, Persons: 4000, Now: now.UTC().Truncate(time.Second), Days: 80, Window: 7 * day, IncidentDays: 25}
 }
 
 // Validate gives an error that says which parameter is out of bounds.
