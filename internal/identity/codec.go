@@ -98,14 +98,17 @@ func Restore(r io.Reader) (*Table, error) {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	t := New(Policy{MaxLinks: h.MaxLinks})
+	t.nodes, t.edges = make([]node, 0, h.Nodes), make([]edge, 0, h.Edges)
+	t.index, t.pairs = make(map[event.Anchor]int32, h.Nodes), make(map[uint64]int32, h.Edges)
 	for _, name := range h.Types {
 		t.types.of(name)
 	}
 	if err := t.decode(h, body); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
+	t.before = nil
 	t.recomputeAll()
-	clear(t.before)
+	t.before = map[int32]event.Anchor{}
 	t.history = history{seq: h.Seq, version: h.Version, floorSeq: h.Seq, floorVersion: h.Version}
 	return t, nil
 }

@@ -73,8 +73,11 @@ func (t *Table) setPerson(members []int32) {
 	}
 }
 
-// touch remembers the person that the identifier had before the running call.
+// touch remembers the person that the identifier had before the running call; not while a table is restored.
 func (t *Table) touch(i int32) {
+	if t.before == nil {
+		return
+	}
 	if _, ok := t.before[i]; !ok {
 		t.before[i] = t.personOf(i)
 	}

@@ -4,6 +4,7 @@
 package identity
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -79,13 +80,20 @@ func (t *Table) newestView() *View {
 
 // buildView makes the newest view from nothing.
 func (t *Table) buildView() *View {
-	moves := map[event.Anchor]event.Anchor{}
+	var moves []move
 	for i := range t.nodes {
 		if p := t.personOf(int32(i)); p != t.nodes[i].anchor && !t.has(int32(i), flagGone) {
-			moves[t.nodes[i].anchor] = p
+			moves = append(moves, move{anchor: t.nodes[i].anchor, person: p})
 		}
 	}
-	return (&View{}).with(t.history.version, moves)
+	slices.SortFunc(moves, func(a, b move) int { return cmp.Compare(a.anchor, b.anchor) })
+	v := &View{
+		version: t.history.version, anchors: make([]event.Anchor, len(moves)), people: make([]event.Anchor, len(moves)),
+	}
+	for i, m := range moves {
+		v.anchors[i], v.people[i] = m.anchor, m.person
+	}
+	return v
 }
 
 // with gives the view with some persons changed: one merge of two sorted lists.
