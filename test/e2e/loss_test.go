@@ -14,39 +14,47 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestNothingAcknowledgedIsLost streams events in while the store's and the ingestion pods' processes are killed.
+// TestNothingAcknowledgedIsLost streams events in while the store's and the ingestion pods' processes are killed, six times.
 // Every message is sent until it is acknowledged; in the end each is stored exactly once.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	tm := newTeam(t)
 	tm.apply(ecomSource)
 	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
 	url := tm.serviceURL("web-ingest")
 
-	const senders, batches, size = 4, 60, 50
+	const senders, size, kills = 4, 50, 6
 	var wg sync.WaitGroup
-	errs := make([]error, senders)
+	stop := make(chan struct{})
+	errs, acked := make([]error, senders), make([]int, senders)
 	for w := range senders {
 		wg.Go(func() {
 			s := segment{url: url, writeKey: "e2e-write-key"}
-			for b := range batches {
-				if errs[w] = s.send(numbered(w, b, size), time.Now()); errs[w] != nil {
+			for b := 0; errs[w] == nil; b++ {
+				select {
+				case <-stop:
 					return
+				default:
+					errs[w] = s.send(numbered(w, b, size), time.Now())
+					acked[w] = s.acked
 				}
 			}
 		})
 	}
-	done := make(chan struct{})
-	go func() { wg.Wait(); close(done) }()
-	kills := tm.killUntil(done)
-	for _, err := range errs {
+	tm.kill(kills)
+	close(stop)
+	wg.Wait()
+	total := 0
+	for w, err := range errs {
 		require.NoError(t, err)
+		total += acked[w]
 	}
-	require.GreaterOrEqual(t, kills, 2, "the test is worth nothing if nobody was killed")
+	t.Logf("%d events acknowledged around %d kills", total, kills)
 	tm.eventually("every event stored once", func() error {
 		var es v1alpha1.EventStore
 		tm.get("default", &es)
-		if es.Status.Events != senders*batches*size {
-			return fmt.Errorf("%d events stored, %d acknowledged", es.Status.Events, senders*batches*size)
+		if es.Status.Events != int64(total) {
+			return fmt.Errorf("%d events stored, %d acknowledged", es.Status.Events, total)
 		}
 		return nil
 	})
@@ -64,22 +72,21 @@ func numbered(sender, batch, size int) []message {
 	return out
 }
 
-// killUntil kills store and ingestion processes in turn until done, and gives the number of kills.
-func (tm *team) killUntil(done <-chan struct{}) (kills int) {
+// kill kills store and ingestion processes in turn, so many times.
+func (tm *team) kill(times int) {
 	tm.t.Helper()
-	victims := []struct{ component, binary string }{{"store", "store"}, {"ingest", "ingest"}}
-	for i := 0; ; i++ {
-		select {
-		case <-done:
-			return kills
-		case <-time.After(1500 * time.Millisecond):
-		}
-		v := victims[i%len(victims)]
-		for _, pod := range tm.pods(map[string]string{"app.kubernetes.io/component": v.component}) {
-			if killProcess(&pod, v.binary) == nil {
-				kills++
-				break
+	victims := []string{"store", "ingest"}
+	for i := 0; i < times; i++ {
+		victim := victims[i%len(victims)]
+		tm.eventually("a process /"+victim+" to kill", func() error {
+			err := fmt.Errorf("no pod of %s", victim)
+			for _, pod := range tm.pods(map[string]string{"app.kubernetes.io/component": victim}) {
+				if err = killProcess(&pod, victim); err == nil {
+					return nil
+				}
 			}
-		}
+			return err
+		})
+		time.Sleep(2 * time.Second) // some events between two kills
 	}
 }

@@ -4,7 +4,9 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +27,13 @@ func TestSecretMissingAndRotated(t *testing.T) {
 	tm.eventually("the source refuses for want of its Secret", func() error {
 		return tm.wantStatus(&s, http.StatusServiceUnavailable)
 	})
-	reason, message := tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "False")
-	require.Contains(t, reason, "Secret")
-	require.Contains(t, message, "web-key")
+	tm.eventually("the condition names the Secret", func() error {
+		reason, message := tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "False")
+		if reason != v1alpha1.ReasonSecretNotFound || !strings.Contains(message, "web-key") {
+			return fmt.Errorf("%s: %s", reason, message)
+		}
+		return nil
+	})
 	before := tm.uids("ingest")
 
 	tm.apply(secret("web-key", "e2e-write-key"))
@@ -54,7 +60,7 @@ spec:
   storeRef: {name: default}
   channel: store
   transport: {webhook: {unauthenticated: {}}}
-  mapping: [{event: {name: 'body.type +'}}]
+  mapping: [{event: {name: 'body.type +', identities: {customerId: body.customer}}}]
 ---
 apiVersion: journeyman.dev/v1alpha1
 kind: JourneyMap
