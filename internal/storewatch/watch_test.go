@@ -133,7 +133,10 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
 	f.watch.Source(main, "mute") // somebody is interested in a source that the store never heard of
 	f.until("answered", func() bool { return f.watch.Store(main).Answered() })
-	f.until("woken", func() bool { _, w := f.count(); return w["store main"] > 0 && w["source web"] > 0 && w["source mute"] > 0 })
+	f.until("woken", func() bool {
+		_, w := f.count()
+		return w["store main"] > 0 && w["source web"] > 0 && w["source mute"] > 0
+	})
 	require.False(t, f.watch.Source(main, "web").Traffic.Seen(), "what came before the first answer is no news")
 
 	f.set(counters(110, 30), nil)

@@ -54,6 +54,7 @@ func main() {
 
 func run(ctx context.Context, o options) (err error) {
 	server := &envtest.Environment{CRDDirectoryPaths: []string{o.crds}, ErrorIfCRDPathMissing: true}
+	server.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.0.0.0/16") // each source has a Service
 	cfg, err := server.Start()
 	if err != nil {
 		return fmt.Errorf("start the API server (KUBEBUILDER_ASSETS names the folder of etcd and kube-apiserver): %w", err)
