@@ -18,7 +18,7 @@ import (
 )
 
 // secretMissing draws from the pods' counters whether the Secrets are there: the operator never reads Secrets. Without traffic the
-// verdict stays as it was.
+// verdict stays as it was. A source that nobody has sent anything to is not known to lack its Secret.
 func secretMissing(
 	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
 ) (status.Verdict, bool) {
@@ -28,9 +28,10 @@ func secretMissing(
 		return status.Verdict{}, false
 	case was != nil && was.Reason == v1alpha1.ReasonSecretNotFound:
 		return status.Keep(was, status.Verdict{}), true
-	default:
+	case look.State.Counters.Accepted > 0 || look.State.Counters.Rejected[reject.SecretMissing].Count == 0:
 		return status.Verdict{}, false
 	}
+	// Nothing was ever accepted and requests were refused for want of the Secret, before the first look or the operator's own restart.
 	what := look.State.Counters.Rejected[reject.SecretMissing].Example
 	path, ref := secretRef(s)
 	key := config.DefaultSecretKey
