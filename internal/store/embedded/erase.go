@@ -141,7 +141,9 @@ func rowsIn(files []fileMeta) int64 {
 }
 
 // rewriteWithout gives the files with the holders replaced by ones without the person.
-func (s *Store) rewriteWithout(ctx context.Context, conn *duck.Conn, files, holders []fileMeta, anchors []event.Anchor, values []event.Identity) ([]fileMeta, error) {
+func (s *Store) rewriteWithout(
+	ctx context.Context, conn *duck.Conn, files, holders []fileMeta, anchors []event.Anchor, values []event.Identity,
+) ([]fileMeta, error) {
 	if len(holders) == 0 {
 		return files, nil
 	}

@@ -27,7 +27,10 @@ func (s *Store) load() error {
 	m := s.manifest
 	s.names.Store(m.Next)
 	s.seq, s.sources = m.Seq, newSources(m.Sources)
-	steps := []func() error{s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog, s.removeOldSegments, s.removeStrangers, s.openEngine}
+	steps := []func() error{
+		s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog,
+		s.removeOldSegments, s.removeStrangers, s.openEngine,
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

@@ -155,9 +155,9 @@ func (sc *scan) makeFresh(moved []fileMeta) error {
 	if len(moved) == 0 {
 		return nil
 	}
-	names := quoteNames(without(sc.columns, "person"))
-	return sc.conn.Exec(sc.ctx, fmt.Sprintf("INSERT INTO fresh BY NAME SELECT coalesce(p.person, r.anchor) AS person, %s FROM %s r LEFT JOIN people p ON p.anchor = r.anchor WHERE r.anchor IN (FROM movers)",
-		"r."+strings.ReplaceAll(names, ", ", ", r."), sc.store.readParquet(moved)))
+	names := "r." + strings.ReplaceAll(quoteNames(without(sc.columns, "person")), ", ", ", r.")
+	return sc.conn.Exec(sc.ctx, fmt.Sprintf(`INSERT INTO fresh BY NAME SELECT coalesce(p.person, r.anchor) AS person, %s FROM %s r
+		LEFT JOIN people p ON p.anchor = r.anchor WHERE r.anchor IN (FROM movers)`, names, sc.store.readParquet(moved)))
 }
 
 // allRows selects what the request asks for of a range of persons, from files and fresh rows.

@@ -47,6 +47,9 @@ var tailSchema = arrow.NewSchema(append([]arrow.Field{
 
 func (t *tail) add(c *commit, bytes int64) {
 	t.bytes += bytes
+	if cap(t.events) == 0 && len(c.events) > 0 {
+		t.events, t.places = make([]event.Event, 0, chunkRows+len(c.events)), make([]place, 0, chunkRows+len(c.events))
+	}
 	t.events = append(t.events, c.events...)
 	for _, i := range c.indexes {
 		t.places = append(t.places, place{seq: c.seq, index: i})

@@ -67,7 +67,7 @@ func (c *Conn) interruptAfter(ctx context.Context) func() {
 func (r *Rows) start() error {
 	var pending bindings.PendingResult
 	// A streaming result is the only one that holds no more than a few chunks; the function is called deprecated, without a successor.
-	state := bindings.PendingPreparedStreaming(r.stmt, &pending) //nolint:staticcheck // see above
+	state := bindings.PendingPreparedStreaming(r.stmt, &pending)
 	defer bindings.DestroyPending(&pending)
 	if state == bindings.StateError {
 		return fmt.Errorf("duckdb: %s", bindings.PendingError(pending))

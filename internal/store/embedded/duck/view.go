@@ -14,7 +14,6 @@ import "C"
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/cdata"
@@ -30,7 +29,7 @@ func (c *Conn) View(name string, reader array.RecordReader) (release func(), err
 		cdata.ReleaseCArrowArrayStream((*cdata.CArrowArrayStream)(stream))
 		C.free(stream)
 	}
-	if bindings.ArrowScan(c.conn, name, bindings.ArrowStream{Ptr: unsafe.Pointer(stream)}) == bindings.StateError {
+	if bindings.ArrowScan(c.conn, name, bindings.ArrowStream{Ptr: stream}) == bindings.StateError {
 		release()
 		return nil, fmt.Errorf("duckdb: view %s of Arrow records failed", name)
 	}
