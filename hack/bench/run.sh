@@ -2,17 +2,34 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# make bench: CPU time and acknowledgement times of ingestion, time and memory of the analysis, with the real programs as
-# processes of this machine. BENCH=short for a quick look; BENCH_DIR is where the data lie (default: a new folder that is removed).
+# make bench: CPU time and acknowledgement times of ingestion, time and memory of the analysis, memory and writes of the operator, with the
+# real programs as processes of this machine. BENCH=short for a quick look; BENCH_DIR is where the data lie (default: a new folder
+# that is removed).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"
 ensure_build_packages
 say "Programs"
-hack/build.sh store ingest metrics
+hack/build.sh store ingest metrics operator
 dir=${BENCH_DIR:-}
 if [ -z "$dir" ]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
 fi
-go run ./hack/bench -bin "$ROOT/bin" -dir "$dir" -samples config/samples ${BENCH:+-size "$BENCH"} "$@"
+go run ./hack/bench -bin "$ROOT/bin" -dir "$dir" -samples config/samples ${BENCH:+-size "$BENCH"}
+say "Operator"
+KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
+export KUBEBUILDER_ASSETS
+mkdir -p "$dir/operator"
+size=()
+[ "${BENCH:-}" != short ] || size=(-maps 100 -sources 100 -minutes 1)
+go run ./hack/bench/operator -bin "$ROOT/bin/operator" -dir "$dir/operator" "${size[@]}"
+if [ $# -eq 0 ]; then # arguments choose among the parts above
+  say "Operator"
+  KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
+  export KUBEBUILDER_ASSETS
+  many=(-maps 1000 -sources 1000 -minutes 10)
+  [ "${BENCH:-full}" != short ] || many=(-maps 50 -sources 50 -minutes 1)
+  mkdir "$dir/operator"
+  go run ./hack/bench/operator -bin bin/operator -dir "$dir/operator" "${many[@]}"
+fi

@@ -49,13 +49,10 @@ func TestCrashAtEveryWrite(t *testing.T) {
 	if testing.Short() {
 		n = shortWrites
 	}
-	gate := make(chan struct{}, 4) // worlds at a time: each has an operator of its own
 	for i := 1; i <= n; i++ {
 		for _, fate := range []sim.Fate{sim.CutBefore, sim.CutAfter} {
 			t.Run(fmt.Sprintf("write %d of %d, %s", i, n, fateName(fate)), func(t *testing.T) {
 				t.Parallel()
-				gate <- struct{}{}
-				defer func() { <-gate }()
 				w := newWorld(t)
 				w.crashAt(i, fate)
 				w.start()

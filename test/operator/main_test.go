@@ -7,6 +7,7 @@ package operator_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -42,7 +43,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// parallel is the number of worlds at a time. They wait most of the time, so it may be more than there are processors.
+const parallel = "6"
+
 func run(m *testing.M) (code int, err error) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", parallel); err != nil {
+		return 1, err
+	}
 	logger := logr.Discard()
 	if os.Getenv("OPERATOR_LOG") != "" {
 		logger = debugLogger()

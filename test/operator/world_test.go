@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 		Config: restConfig, Wire: w.wire, Namespaces: []string{w.namespace}, Stores: w.stores,
 		Image: "journeyman:test", Interval: 300 * time.Millisecond,
 	}
-	pods := sim.Pods{Client: api, Namespace: w.namespace, Every: 100 * time.Millisecond, Down: func(name string) bool {
+	pods := sim.Pods{Client: api, Namespace: w.namespace, Every: 250 * time.Millisecond, Down: func(name string) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.down[name]

@@ -30,7 +30,8 @@ const metricsAddress = "127.0.0.1:18080"
 
 // measure starts the operator, lets it take up everything, and watches it through the quiet time.
 func (w *world) measure(ctx context.Context, kubeconfig string) error {
-	cmd := exec.CommandContext(ctx, w.binary, "--image=journeyman:bench", "--operator-key-file="+w.keyFile,
+	cmd := exec.CommandContext(ctx, w.binary, //nolint:gosec // the developer names the program to measure
+		"--image=journeyman:bench", "--operator-key-file="+w.keyFile,
 		"--store-dial="+w.storeAddress, "--metrics-bind-address="+metricsAddress, "--health-probe-bind-address=0", "--zap-log-level=error")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
