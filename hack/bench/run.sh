@@ -16,20 +16,13 @@ if [ -z "$dir" ]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
 fi
-go run ./hack/bench -bin "$ROOT/bin" -dir "$dir" -samples config/samples ${BENCH:+-size "$BENCH"}
-say "Operator"
-KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
-export KUBEBUILDER_ASSETS
-mkdir -p "$dir/operator"
-size=()
-[ "${BENCH:-}" != short ] || size=(-maps 100 -sources 100 -minutes 1)
-go run ./hack/bench/operator -bin "$ROOT/bin/operator" -dir "$dir/operator" "${size[@]}"
+go run ./hack/bench -bin "$ROOT/bin" -dir "$dir" -samples config/samples ${BENCH:+-size "$BENCH"} "$@"
 if [ $# -eq 0 ]; then # arguments choose among the parts above
   say "Operator"
   KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
   export KUBEBUILDER_ASSETS
   many=(-maps 1000 -sources 1000 -minutes 10)
   [ "${BENCH:-full}" != short ] || many=(-maps 50 -sources 50 -minutes 1)
-  mkdir "$dir/operator"
+  mkdir -p "$dir/operator"
   go run ./hack/bench/operator -bin bin/operator -dir "$dir/operator" "${many[@]}"
 fi
