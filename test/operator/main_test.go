@@ -57,6 +57,8 @@ func run(m *testing.M) (code int, err error) {
 	}
 	ctrl.SetLogger(logger)
 	environment = &envtest.Environment{CRDDirectoryPaths: []string{"../../config/crd/bases"}, ErrorIfCRDPathMissing: true}
+	// Each world has Services, more in all than the default range has addresses.
+	environment.ControlPlane.GetAPIServer().Configure().Set("service-cluster-ip-range", "10.0.0.0/16")
 	if restConfig, err = environment.Start(); err != nil {
 		return 1, fmt.Errorf("starting the API server: %w", err)
 	}

@@ -230,6 +230,8 @@ func (a *Applier) unchanged(k key, rec record, obj client.Object, desired string
 		return true, nil // the cache has not seen the last write; it will, and wake the parent
 	}
 	if obj.GetResourceVersion() == rec.version && rec.content != "" {
+		rec.checked = a.clock.Now()
+		a.records.put(k, rec)
 		return true, nil
 	}
 	content, err := contentOf(obj)
