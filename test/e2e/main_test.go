@@ -8,7 +8,6 @@ import (
 	"os"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -49,16 +48,4 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
-}
-
-// failedPods lists the pods of a namespace that are in trouble, for messages.
-func failedPods(pods []corev1.Pod) (out []string) {
-	for _, p := range pods {
-		for _, c := range p.Status.ContainerStatuses {
-			if c.State.Waiting != nil {
-				out = append(out, fmt.Sprintf("%s/%s: %s %s", p.Name, c.Name, c.State.Waiting.Reason, c.State.Waiting.Message))
-			}
-		}
-	}
-	return out
 }

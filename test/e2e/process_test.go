@@ -24,7 +24,8 @@ func killProcess(pod *corev1.Pod, binary string) error {
 	uid := string(pod.UID)
 	for _, file := range cgroups {
 		text, err := os.ReadFile(file)
-		if err != nil || !(strings.Contains(string(text), uid) || strings.Contains(string(text), strings.ReplaceAll(uid, "-", "_"))) {
+		// The drivers of cgroups write the UID with hyphens or with underscores.
+		if err != nil || !strings.Contains(strings.ReplaceAll(string(text), "_", "-"), uid) {
 			continue
 		}
 		pid, err := strconv.Atoi(strings.Split(file, "/")[2])

@@ -100,7 +100,7 @@ func TestErasedFromEveryFile(t *testing.T) {
 	}
 	send(person[0], person[2])
 	send(makeBatch("x", 200, 200).Events...)
-	eventually(t, "events are in sorted files", func(ctx context.Context) error {
+	eventually(t, "events are in sorted files", func(context.Context) error {
 		if h := state(t, c); h.Files == 0 || h.TailBytes > 0 {
 			return fmt.Errorf("%d files, %d bytes of log", h.Files, h.TailBytes)
 		}

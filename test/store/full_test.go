@@ -119,5 +119,5 @@ func freeOf(t *testing.T, dir string) uint64 {
 	t.Helper()
 	var s syscall.Statfs_t
 	require.NoError(t, syscall.Statfs(dir, &s))
-	return s.Bavail * uint64(s.Bsize) //nolint:gosec // block sizes are positive
+	return s.Bavail * uint64(s.Bsize)
 }

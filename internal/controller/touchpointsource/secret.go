@@ -23,7 +23,8 @@ func secretMissing(
 	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
 ) (status.Verdict, bool) {
 	switch {
-	case look.Traffic.ByReason[reject.SecretMissing] > 0:
+	// What was accepted in the same time says that the Secret has come, or has only just gone: the next look will tell.
+	case look.Traffic.ByReason[reject.SecretMissing] > 0 && look.Traffic.Accepted == 0:
 	case look.Traffic.Seen():
 		return status.Verdict{}, false
 	case was != nil && was.Reason == v1alpha1.ReasonSecretNotFound:

@@ -32,6 +32,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &scan{schema: schema, cancel: cancel, stall: c.scanTimeout}
 	defer s.watch()()
+	//nolint:bodyclose // the scan owns the body: its Close closes it
 	answer, err := c.send(ctx, call{method: http.MethodPost, path: wire.PathScan, mediaType: "application/json", body: body, again: true})
 	if err != nil {
 		cancel(nil)

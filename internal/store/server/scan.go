@@ -57,10 +57,10 @@ func (s *Server) scan(w http.ResponseWriter, r *http.Request) (err error) {
 
 // ignoreAfter gives the second error only if there is no first one: a stream that is answered cannot be answered again.
 func ignoreAfter(first, second error) error {
-	if first != nil || second == nil {
-		return nil
+	if first == nil && second != nil {
+		return &afterHeaderError{err: second}
 	}
-	return &afterHeaderError{err: second}
+	return nil
 }
 
 // stream sends the batches. The first one is read before the answer begins, so that a scan that fails at once is refused with a

@@ -29,9 +29,8 @@ type Options struct {
 // suite is one part of the run: the store under test is new for each.
 type suite struct {
 	*testing.T
-	store  store.Store
-	reopen func(t *testing.T, s store.Store) store.Store
-	opts   Options
+	store store.Store
+	opts  Options
 }
 
 // Run runs the suite against stores that open gives: new, empty, with the default identity policy. The suite closes them.

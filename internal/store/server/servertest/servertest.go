@@ -7,6 +7,7 @@ package servertest
 import (
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -55,7 +56,7 @@ func Start(t *testing.T, o server.Options) *Server {
 	go func() { done <- web.ServeTLS(listener, "", "") }()
 	t.Cleanup(func() {
 		require.NoError(t, web.Close())
-		<-done
+		require.ErrorIs(t, <-done, http.ErrServerClosed)
 	})
 	return s
 }
