@@ -14,6 +14,7 @@ missing_for_build() {
   command -v gcc >/dev/null || echo gcc
   command -v make >/dev/null || echo make
   command -v git >/dev/null || echo git
+  command -v ip >/dev/null || echo iproute2
   # The store links DuckDB statically, and that needs the static C++ library, which gcc alone does not bring.
   dir=$(mktemp -d)
   echo 'int main() { return 0; }' > "$dir/a.cc"
@@ -51,7 +52,7 @@ no_cluster_reason() {
   [ "$(uname -s)" = Linux ] || { echo "it needs Linux, this is $(uname -s)"; return; }
   [ "$(id -u)" = 0 ] || { echo "it needs root (kubelet and containers)"; return; }
   command -v apt-get >/dev/null || { echo "it needs apt-get for runc and the CNI plugins"; return; }
-  command -v ip >/dev/null || return 0 # it comes with the packages
+  command -v ip >/dev/null || { echo "it needs ip, of the package iproute2"; return; }
   ip link add jm-probe0 type bridge 2>/dev/null ||
     { echo "this machine does not allow a network bridge to be made (a container without NET_ADMIN?)"; return; }
   ip link del jm-probe0

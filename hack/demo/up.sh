@@ -17,8 +17,8 @@ step() { say "[$1/7] $2  ($((SECONDS - began)) s)"; }
 mkdir -p "$STATE"
 
 step 1 "Preflight"
-choose_cluster
 ensure_build_packages
+choose_cluster
 free=$(df -Pm "$HOME" | awk 'NR == 2 {print $4}')
 [ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs takes 6000"
 memory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
