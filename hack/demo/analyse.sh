@@ -29,3 +29,12 @@ done
 # The operator judges the results within moments of their being there.
 kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
 kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeout=60s >/dev/null
+# The operator asks the store every 30 s, and shows counters when they have come to rest.
+began=$SECONDS
+until [ -n "$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.events}')" ] &&
+  [ -z "$(kubectl -n "$DEMO_NS" get tps -o go-template='{{range .items}}{{if not .status.accepted}}{{.metadata.name}} {{end}}{{end}}')" ]; do
+  [ $((SECONDS - began)) -lt 120 ] || break
+  printf '\rcounters: waiting for the operator to show them, %d s ' $((SECONDS - began))
+  sleep 1
+done
+printf '\rcounters: shown                                             \n'

@@ -18,6 +18,9 @@ printf '\nKPIs of retail-kpis:\n'
 kubectl -n "$DEMO_NS" get mr retail-kpis -o go-template='{{range .status.kpis}}{{.name}}|{{or .value "-"}}|{{.unit}}|{{.samples}}|{{or .previous "-"}}|{{or .target "-"}}|{{if .target}}{{.met}}{{else}}-{{end}}
 {{end}}' | awk -F'|' 'BEGIN {f = "  %-24s %12s %-7s %9s %12s %-16s %s\n"; printf f, "KPI", "VALUE", "UNIT", "SAMPLES", "PREVIOUS", "TARGET", "MET"}
   NF {printf f, $1, $2, $3, $4, $5, $6, $7}'
+printf '\nWhat the operator says of it:\n'
+kubectl -n "$DEMO_NS" get jm omnichannel-retail -o go-template='{{range .status.conditions}}  {{printf "%-16s %-6s %s" .type .status .message}}
+{{end}}'
 kubectl -n "$DEMO_NS" get jm omnichannel-retail -o json > "$STATE/map.json"
 kubectl -n "$DEMO_NS" get mr retail-kpis -o json > "$STATE/report.json"
 hack/demo/compare.sh
