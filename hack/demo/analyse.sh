@@ -33,7 +33,7 @@ kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeo
 began=$SECONDS
 until [ -n "$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.events}')" ] &&
   [ -z "$(kubectl -n "$DEMO_NS" get tps -o go-template='{{range .items}}{{if not .status.accepted}}{{.metadata.name}} {{end}}{{end}}')" ]; do
-  [ $((SECONDS - began)) -lt 120 ] || break
+  [ $((SECONDS - began)) -lt 120 ] || die "demo: the operator does not show the counters of store and sources after $((SECONDS - began)) s"
   printf '\rcounters: waiting for the operator to show them, %d s ' $((SECONDS - began))
   sleep 1
 done

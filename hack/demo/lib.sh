@@ -14,7 +14,6 @@ STATE=$ROOT/bin/demo
 choose_cluster() {
   if [ -n "${DEMO_CONTEXT:-}" ]; then
     MODE=context
-    [ -n "${DEMO_IMAGE:-}" ] || die "demo: with DEMO_CONTEXT, DEMO_IMAGE names the image to run: docker build . and push it where the cluster can pull it"
   elif [ -z "${DEMO_ONE_NODE:-}" ] && docker info >/dev/null 2>&1 && command -v kind >/dev/null; then
     MODE=kind
   else
@@ -27,6 +26,7 @@ choose_cluster() {
 
 # use_kubectl: points kubectl at the demo's cluster.
 use_kubectl() {
+  [ "$MODE" = one-node ] || command -v kubectl >/dev/null || die "demo: kubectl is not installed"
   case $MODE in
     context) kubectl() { command kubectl --context "$DEMO_CONTEXT" "$@"; } ;;
     kind) kubectl() { command kubectl --context kind-journeyman-demo "$@"; } ;;

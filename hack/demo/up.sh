@@ -19,6 +19,8 @@ mkdir -p "$STATE"
 step 1 "Preflight"
 ensure_build_packages
 choose_cluster
+[ "$MODE" != context ] || [ -n "${DEMO_IMAGE:-}" ] ||
+  die "demo: with DEMO_CONTEXT, DEMO_IMAGE names the image to run: docker build . and push it where the cluster can pull it"
 free=$(df -Pm "$HOME" | awk 'NR == 2 {print $4}')
 [ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs takes 6000"
 memory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)

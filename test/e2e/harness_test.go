@@ -181,9 +181,6 @@ func (tm *team) pods(labels map[string]string) []corev1.Pod {
 	return list.Items
 }
 
-// now is the time of sending.
-func (tm *team) now() time.Time { return time.Now() }
-
 // secret gives the YAML of a Secret with the default key.
 func secret(name, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData: {journeyman-secret: %q}\n", name, value)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,7 +46,7 @@ func TestDeletionLeavesNothingButTheVolume(t *testing.T) {
 	tm.apply(ecomMap)
 	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
 	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-	require.NoError(t, s.send(numbered(0, 0, 25), tm.now()))
+	require.NoError(t, s.send(numbered(0, 0, 25), time.Now()))
 	tm.condition("jm", "ecom", v1alpha1.ConditionReady, "True")
 
 	_, err := kubectl("-n", tm.namespace, "delete", "jm,tps,es", "--all", "--timeout=120s")
