@@ -1,0 +1,60 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package stats
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// MeanInterval gives the t interval of the mean, in the unit of the values: mean ± t √(variance/n), t the quantile of
+// Student's distribution with n − 1 degrees. False below two values and for a level outside 0 to 1.
+//
+// Source: Student, The probable error of a mean, Biometrika 6 (1908) 1–25. It needs the mean, not the values, to be nearly
+// normal: with amounts of money, a few of them huge, that takes hundreds of values.
+func (s *Sums) MeanInterval(level float64) (Interval, bool) {
+	variance, ok := s.Variance()
+	if !ok || !validLevel(level) {
+		return Interval{}, false
+	}
+	mean, _ := s.Mean()
+	half := studentQuantile(level, float64(s.N-1)) * math.Sqrt(variance/float64(s.N))
+	return Interval{mean - half, mean + half}, true
+}
+
+// manyDegrees is where Student's quantile and the normal one agree to six digits for usual levels.
+const manyDegrees = 1e7
+
+// studentQuantile gives t with P(|T| ≤ t) = level.
+func studentQuantile(level, degrees float64) float64 {
+	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	if degrees >= manyDegrees {
+		return z
+	}
+	if degrees == 1 {
+		return math.Tan(math.Pi / 2 * level)
+	}
+	// Bisection on the tail, which falls with t: slower than an inverse, and without its weak spots.
+	tail := (1 - level) / 2
+	high := z + 1
+	for StudentTail(high, degrees) > tail {
+		high *= 2
+	}
+	return bisect(0, high, func(t float64) bool { return StudentTail(t, degrees) > tail })
+}
+
+// StudentTail is the probability that a variable of Student's distribution with that many degrees of freedom (above 0) is t
+// or more: half the regularised incomplete beta function I(ν/(ν+t²); ν/2, 1/2) for t ≥ 0, its complement for t < 0.
+func StudentTail(t, degrees float64) float64 {
+	if degrees >= manyDegrees {
+		return normalTail(t)
+	}
+	half := mathext.RegIncBeta(degrees/2, 0.5, degrees/(degrees+t*t)) / 2
+	if t < 0 {
+		return 1 - half
+	}
+	return half
+}
