@@ -89,8 +89,12 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return errors.Join(err, listen.Close())
 	}
+	pod, err := os.Hostname() // a pod's host name is its name
+	if err != nil {
+		return errors.Join(err, listen.Close(), admin.Close())
+	}
 	return ingest.Run(ctx, ingest.Options{
-		Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
+		Pod: pod, Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
 		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 		Connect: func(s config.Store) (store.Appender, error) {

@@ -29,8 +29,11 @@ func count(c *store.Counters, r *reject.Rejection) {
 }
 
 // example is short, of one line, and repeats no value: rejections have none.
-func example(r *reject.Rejection) string {
-	s := value.Clean(r.Example())
+func example(r *reject.Rejection) string { return shorten(r.Example()) }
+
+// shorten gives a text as one line of at most maxExample bytes.
+func shorten(text string) string {
+	s := value.Clean(text)
 	if len(s) > maxExample {
 		s = s[:maxExample]
 		for len(s) > 0 && s[len(s)-1] >= 0x80 {

@@ -35,6 +35,8 @@ type Options struct {
 	// MaxConnections of senders at a time.
 	MaxConnections int
 	Batcher        BatcherOptions
+	// Pod is the name by which this process reports to the store; empty for no reports.
+	Pod string
 	// Now is the clock of receipts.
 	Now func() time.Time
 	Log *slog.Logger
@@ -76,6 +78,12 @@ func Run(ctx context.Context, o Options) error {
 		reloader.Run(running, o.ReloadEvery)
 		return nil
 	})
+	if o.Pod != "" {
+		g.Go(func() error {
+			(&reporter{server: server, pod: o.Pod, log: o.Log}).run(running)
+			return nil
+		})
+	}
 	g.Go(func() error {
 		<-running.Done()
 		admin.draining.Store(true)

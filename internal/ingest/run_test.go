@@ -36,13 +36,14 @@ type process struct {
 	stop            context.CancelFunc
 	done            chan error
 	store           store.Store
+	server          *servertest.Server
 }
 
 func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	t.Helper()
 	behind := memory.New(identity.Policy{})
 	s := servertest.Start(t, server.Options{Store: behind})
-	p := &process{dir: t.TempDir(), store: behind, done: make(chan error, 1)}
+	p := &process{dir: t.TempDir(), store: behind, server: s, done: make(chan error, 1)}
 	c := config.Ingest{Version: 1, Namespace: "shop", Name: "web", Generation: 1, Store: config.Store{URL: s.URL}, Source: segmentSpec()}
 	c.Source.Channel = "web"
 	raw, err := json.Marshal(c)
@@ -57,7 +58,7 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	o := ingest.Options{
 		Files:  ingest.Files{Config: filepath.Join(p.dir, config.File), SecretDir: p.dir, PepperDir: p.dir},
 		Listen: listen, AdminListen: admin, ReloadEvery: 10 * time.Millisecond, DrainTimeout: time.Minute, MaxConnections: 100,
-		Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Pod: "web-ingest-1", Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Connect: func(c config.Store) (store.Appender, error) {
 			return client.New(client.Options{URL: c.URL, ServerName: servertest.Host, Key: []byte(s.AppendKey), CA: s.CA})
 		},

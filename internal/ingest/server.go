@@ -31,6 +31,8 @@ const submitTimeout = 15 * time.Second
 // Server answers senders. Use NewServer.
 type Server struct {
 	current atomic.Pointer[Snapshot]
+	// changed has a value when there is another snapshot that was not reported yet.
+	changed chan struct{}
 	batcher *Batcher
 	stats   *Stats
 	limiter *rate.Limiter
@@ -41,7 +43,10 @@ type Server struct {
 
 // NewServer makes a server that serves nothing until Use is called.
 func NewServer(b *Batcher, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
-	return &Server{batcher: b, stats: stats, now: now, log: log, limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory{max: maxBodies}}
+	return &Server{
+		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
+		limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory{max: maxBodies},
+	}
 }
 
 // Use makes a snapshot the current one. Requests under way keep theirs.
@@ -49,6 +54,10 @@ func (s *Server) Use(snapshot *Snapshot) {
 	s.limiter.SetLimit(rate.Limit(snapshot.rate))
 	s.limiter.SetBurst(max(int(snapshot.rate), channel.MaxEvents))
 	s.current.Store(snapshot)
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
 }
 
 // Current snapshot, or nil.

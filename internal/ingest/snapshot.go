@@ -36,6 +36,8 @@ type Snapshot struct {
 	Appender store.Appender
 	// Problem with a Secret; empty when there is none. It does not show the Secret.
 	Problem string
+	// Missing Secrets, for the report to the store: the same in a form for programs.
+	Missing []store.MissingSecret
 
 	maxBody int64
 	rate    float64
@@ -102,10 +104,22 @@ func (s *Snapshot) setTransport(secret []byte) error {
 		settings.Secrets = nil
 		s.Transport, err = kind.New(settings)
 	}
-	if name := registry.SecretKey(kind, &s.Config.Source.Transport); name != "" && len(settings.Secrets) == 0 && s.Problem == "" {
-		s.Problem = fmt.Sprintf("the Secret %s with the key %s is missing or empty", kind.SecretRef(&s.Config.Source.Transport).Name, name)
+	if key := registry.SecretKey(kind, &s.Config.Source.Transport); key != "" && len(settings.Secrets) == 0 {
+		name, problem := kind.SecretRef(&s.Config.Source.Transport).Name, s.Problem
+		if problem == "" {
+			problem, s.Problem = missingOrEmpty, fmt.Sprintf("the Secret %s with the key %s is missing or empty", name, key)
+		}
+		s.lacks(store.SecretForSenders, name, key, problem)
 	}
 	return err
+}
+
+// missingOrEmpty is all that a pod sees: a file that is not there, or without a line.
+const missingOrEmpty = "the Secret or its key is missing or empty"
+
+// lacks notes a Secret for the report.
+func (s *Snapshot) lacks(what, name, key, problem string) {
+	s.Missing = append(s.Missing, store.MissingSecret{For: what, Name: name, Key: key, Problem: shorten(problem)})
 }
 
 func (s *Snapshot) setHasher(pepper []byte) {
@@ -117,6 +131,9 @@ func (s *Snapshot) setHasher(pepper []byte) {
 	if len(peppers) == 0 {
 		s.PepperMissing = true
 		s.Problem = "the Secret with the pepper for hashing is missing or empty"
+		if p.PepperSecretRef != nil {
+			s.lacks(store.SecretForHashing, p.PepperSecretRef.Name, pepperFile(s.Config), missingOrEmpty)
+		}
 		return
 	}
 	keys := make([][]byte, len(peppers))

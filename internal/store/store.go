@@ -167,10 +167,12 @@ type Health struct {
 	Version       string `json:"version,omitempty"`
 }
 
-// State is health and sources in one.
+// State is health, sources and reports in one.
 type State struct {
 	Health  Health        `json:"health"`
 	Sources []SourceState `json:"sources"`
+	// Reports of pods, as far as the store takes them; see Reporter.
+	Reports []Report `json:"reports,omitempty"`
 }
 
 // Erased is the proof of an erasure.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -38,6 +39,9 @@ type heard struct {
 	state   store.SourceState
 	settled bool
 	traffic Traffic
+	// reports of its pods, and when they were in an answer.
+	reports  []store.Report
+	reported time.Time
 }
 
 func newAsker(w *Watch, t Target) *asker {
@@ -180,6 +184,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 			moved = append(moved, s.Name)
 		}
 	}
+	moved = append(moved, a.read(state.Reports)...)
 	for _, h := range a.sources {
 		h.fresh = !h.known
 	}
@@ -203,6 +208,29 @@ func (a *asker) hear(s store.SourceState) bool {
 		h.traffic = t
 	}
 	h.known, h.state, h.settled = true, s, settled
+	return moved
+}
+
+// read keeps the reports and gives the sources of which others are known than before. A store that was restarted knows none until the pods
+// have repeated them, so the last ones hold as long as they would have held there: silence is no news.
+func (a *asker) read(reports []store.Report) (moved []string) {
+	bySource := map[string][]store.Report{}
+	for _, r := range reports {
+		bySource[r.Source] = append(bySource[r.Source], r)
+	}
+	for name := range bySource {
+		a.interest(name)
+	}
+	for name, h := range a.sources {
+		now := bySource[name]
+		if len(now) == 0 && a.look.At.Sub(h.reported) < store.ReportTTL {
+			continue
+		}
+		if !reflect.DeepEqual(h.reports, now) {
+			moved = append(moved, name)
+		}
+		h.reports, h.reported = now, a.look.At
+	}
 	return moved
 }
 
@@ -241,5 +269,5 @@ func (a *asker) source(name string) SourceLook {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := a.interest(name)
-	return SourceLook{Store: a.look, Known: h.known, State: h.state, Settled: h.settled, Traffic: h.traffic}
+	return SourceLook{Store: a.look, Known: h.known, State: h.state, Reports: h.reports, Settled: h.settled, Traffic: h.traffic}
 }

@@ -197,3 +197,42 @@ type errorChain struct{ error }
 
 func (e errorChain) Error() string { return "127.0.0.1:40123: " + e.error.Error() }
 func (e errorChain) Unwrap() error { return e.error }
+
+func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
+	f := newFixture(t)
+	lacking := store.Report{Source: "web", Pod: "a", Missing: []store.MissingSecret{{For: store.SecretForSenders, Name: "keys"}}}
+	well := store.Report{Source: "web", Pod: "a"}
+	tell := func(reports ...store.Report) { f.set(store.State{Reports: reports}, nil) }
+	known := func() []store.Report { return f.watch.Source(main, "web").Reports }
+	woken := func() int { _, w := f.count(); return w["source web"] }
+
+	tell(lacking)
+	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
+	f.until("woken by a source that sent nothing", func() bool { return woken() > 0 })
+	require.Equal(t, []store.Report{lacking}, known())
+	require.False(t, f.watch.Source(main, "web").Known, "a report is no data")
+	before := woken()
+	f.rounds(3)
+	require.Equal(t, before, woken(), "the same report again is no news")
+
+	tell(well)
+	f.until("woken by another report", func() bool { return woken() > before })
+	require.Equal(t, []store.Report{well}, known())
+
+	t.Log("a store that was restarted has heard nothing yet")
+	tell(lacking)
+	f.until("lacking", func() bool { return len(known()) == 1 && len(known()[0].Missing) == 1 })
+	before = woken()
+	tell()
+	f.rounds(2)
+	require.Equal(t, []store.Report{lacking}, known())
+	require.Equal(t, before, woken())
+	tell(lacking)
+	f.rounds(2)
+	require.Equal(t, before, woken())
+
+	t.Log("pods that stay silent are gone")
+	tell()
+	f.until("forgotten", func() bool { return len(known()) == 0 })
+	f.until("woken", func() bool { return woken() > before })
+}

@@ -6,6 +6,7 @@ package operator_test
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,40 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	require.Contains(t, message(jm, v1alpha1.ConditionDataFresh), "tills")
 	change(w, "web", &v1alpha1.TouchpointSource{}, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "1s" })
 	awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonNeverReceived)
+	w.checkStatuses(false)
+}
+
+// TestMissingSecretShowsWithoutTraffic: nobody sends anything, and still the operator tells that a Secret is missing, of sources and of the
+// store's policy, and that it has come.
+func TestMissingSecretShowsWithoutTraffic(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	tills := &v1alpha1.TouchpointSource{}
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	say := func(pod string, missing ...store.MissingSecret) {
+		require.NoError(t, w.stores.Board(w.key("default")).Report(ctx(t), store.Report{Source: "tills", Pod: pod, Missing: missing}))
+	}
+	lost := store.MissingSecret{For: store.SecretForSenders, Name: "tills-hmac", Key: "journeyman-secret", Problem: "the Secret or its key is missing or empty"}
+	pepper := store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "the Secret or its key is missing or empty"}
+
+	say("tills-ingest-1", lost)
+	say("tills-ingest-2", lost)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "spec.transport.webhook.secretRef (Secret tills-hmac, key journeyman-secret)")
+	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""), "health never turns Ready")
+	awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	w.quiet(2 * time.Second)
+
+	say("tills-ingest-1")
+	say("tills-ingest-2", pepper)
+	eventually(w, "tills", tills, "the pepper is missing", func(s *v1alpha1.TouchpointSource) bool {
+		return strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), "EventStore default spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper)")
+	})
+	say("tills-ingest-2")
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	w.quiet(2 * time.Second)
 	w.checkStatuses(false)
 }
 

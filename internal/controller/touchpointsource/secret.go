@@ -6,6 +6,7 @@ package touchpointsource
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,13 +15,50 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
-// secretMissing draws from the pods' counters whether the Secrets are there: the operator never reads Secrets. Without traffic the
-// verdict stays as it was. A source that nobody has sent anything to is not known to lack its Secret.
+// secretMissing says whether the Secrets are there, as the pods see it: the operator never reads Secrets. Pods say so by themselves;
+// those of earlier releases only count what they refuse.
 func secretMissing(
-	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
+	s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
+) (status.Verdict, bool) {
+	if len(look.Reports) > 0 {
+		missing := lacking(s, es, look.Reports)
+		return secretNotFound(missing), len(missing) > 0
+	}
+	return secretCounted(s, es, look, was)
+}
+
+// lacking gives what pods lack, each Secret once and in a fixed order: a message that changes with the pod that speaks first would be written
+// again and again.
+func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []store.Report) []string {
+	var out []string
+	for _, r := range reports {
+		for _, m := range r.Missing {
+			path, _ := secretRef(s)
+			if m.For == store.SecretForHashing {
+				path, _ = pepperRef(es)
+			}
+			out = append(out, fmt.Sprintf("%s (Secret %s, key %s): %s", path, shown(m.Name), shown(m.Key), shown(m.Problem)))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// shown gives a text of a report in the length that a condition should have.
+func shown(text string) string { return status.Shorten(text, maxExample) }
+
+func secretNotFound(missing []string) status.Verdict {
+	return status.False(v1alpha1.ReasonSecretNotFound,
+		"Requests are refused. %s. The pods take a Secret up by themselves as soon as it is there.", strings.Join(missing, "; "))
+}
+
+// secretCounted draws from the counters of refused requests whether the Secrets are there. Without traffic the verdict stays as it was.
+func secretCounted(
+	s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition,
 ) (status.Verdict, bool) {
 	switch {
 	// What was accepted in the same time says that the Secret has come, or has only just gone: the next look will tell.
@@ -36,14 +74,22 @@ func secretMissing(
 	what := look.State.Counters.Rejected[reject.SecretMissing].Example
 	path, ref := secretRef(s)
 	key := config.DefaultSecretKey
-	if store != nil && store.Spec.Privacy != nil && strings.Contains(what, "pepper") {
-		path, ref, key = "EventStore "+store.Name+" spec.privacy.pepperSecretRef", store.Spec.Privacy.PepperSecretRef, config.DefaultPepperKey
+	if strings.Contains(what, "pepper") {
+		path, ref = pepperRef(es)
+		key = config.DefaultPepperKey
 	}
 	if ref != nil {
 		what = fmt.Sprintf("%s (Secret %s, key %s): %s", path, ref.Name, cmp.Or(ref.Key, key), what)
 	}
-	return status.False(v1alpha1.ReasonSecretNotFound,
-		"Every request is refused. %s. The pods take a Secret up by themselves as soon as it is there.", what), true
+	return secretNotFound([]string{what}), true
+}
+
+// pepperRef gives the reference to the Secret for hashing, and its path.
+func pepperRef(es *v1alpha1.EventStore) (string, *v1alpha1.SecretKeyReference) {
+	if es == nil || es.Spec.Privacy == nil {
+		return "spec.privacy.pepperSecretRef of the EventStore", nil
+	}
+	return "EventStore " + es.Name + " spec.privacy.pepperSecretRef", es.Spec.Privacy.PepperSecretRef
 }
 
 // secretRef gives the reference to the Secret for verification, and its path.

@@ -56,7 +56,10 @@ type Client struct {
 	scanTimeout time.Duration
 }
 
-var _ store.Store = (*Client)(nil)
+var (
+	_ store.Store    = (*Client)(nil)
+	_ store.Reporter = (*Client)(nil)
+)
 
 // New makes a client. It connects when it is first used; missing files are an error of the calls, so that they may come later.
 func New(o Options) (*Client, error) {

@@ -35,6 +35,14 @@ func (c *Client) Cursor(ctx context.Context, source string) ([]byte, error) {
 	return answer.Cursor, err
 }
 
+// Report says how a pod is. A store of a release that takes no reports calls it invalid.
+func (c *Client) Report(ctx context.Context, r store.Report) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	return c.post(ctx, c.timeout, wire.PathReport, true, r, &struct{}{})
+}
+
 // State of the store.
 func (c *Client) State(ctx context.Context) (store.State, error) {
 	var state store.State

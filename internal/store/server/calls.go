@@ -23,6 +23,9 @@ import (
 // maxJSONBytes of a request that is JSON: the largest result, in base64, and some more.
 const maxJSONBytes = 2 * store.MaxResultBytes
 
+// maxReportBytes of a pod's report.
+const maxReportBytes = 16 << 10
+
 func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
 	size := r.ContentLength
 	if size < 0 {
@@ -109,7 +112,22 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	state.Reports = s.reports.List()
 	answerJSON(w, http.StatusOK, state)
+	return nil
+}
+
+// report takes what a pod says of itself. It is kept here and not in the store: it is worth nothing after a restart, when the pods say
+// it again. What a newer pod says beyond this version's fields is left out.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
+	var report store.Report
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxReportBytes)).Decode(&report); err != nil {
+		return fmt.Errorf("%w: body: %w", store.ErrInvalid, err)
+	}
+	if err := s.reports.Report(r.Context(), report); err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, struct{}{})
 	return nil
 }
 

@@ -41,6 +41,8 @@ type Options struct {
 	MaxWait  time.Duration
 	// StallTimeout ends a scan whose reader takes nothing for so long, and an append that sends nothing, 2 minutes.
 	StallTimeout time.Duration
+	// Clock by which reports of pods expire, time.Now.
+	Clock func() time.Time
 }
 
 func (o *Options) setDefaults() {
@@ -51,6 +53,9 @@ func (o *Options) setDefaults() {
 	setDefault(&o.StallTimeout, 2*time.Minute)
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 }
 
@@ -68,6 +73,7 @@ type Server struct {
 	metrics  *metrics
 	pending  *semaphore.Weighted
 	scans    *semaphore.Weighted
+	reports  *store.Board
 	draining atomic.Bool
 }
 
@@ -77,6 +83,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		opts: o, keys: newKeys(o.Dir), metrics: newMetrics(o.Registry, o.Store),
 		pending: semaphore.NewWeighted(o.MaxPendingBytes), scans: semaphore.NewWeighted(o.MaxScans),
+		reports: store.NewBoard(o.Clock),
 		cert: reload.New(func(c ...[]byte) (*tls.Certificate, error) {
 			pair, err := tls.X509KeyPair(c[0], c[1])
 			return &pair, err
@@ -121,6 +128,7 @@ func (s *Server) Handler() http.Handler {
 	}{
 		{"POST " + wire.PathAppend, "append", roleAppend, s.append},
 		{"GET " + wire.PathCursor, "cursor", roleAppend, s.cursor},
+		{"POST " + wire.PathReport, "report", roleAppend, s.report},
 		{"POST " + wire.PathScan, "scan", roleScan, s.scan},
 		{"GET " + wire.PathState, "state", roleScan, s.state},
 		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},

@@ -57,6 +57,7 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 	calls := map[string]func(*client.Client) error{
 		"append": func(c *client.Client) error { _, err := c.Append(t.Context(), batch(1)); return err },
 		"cursor": func(c *client.Client) error { _, err := c.Cursor(t.Context(), "shop"); return err },
+		"report": func(c *client.Client) error { return c.Report(t.Context(), store.Report{Source: "shop", Pod: "a"}) },
 		"scan": func(c *client.Client) error {
 			_, _, err := storetest.Collect(t.Context(), c, store.ScanRequest{})
 			return err
@@ -73,9 +74,9 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 		"retain": func(c *client.Client) error { _, err := c.Retain(t.Context(), time.UnixMicro(-1)); return err },
 	}
 	opens := map[string][]string{
-		s.AppendKey:                 {"append", "cursor"},
+		s.AppendKey:                 {"append", "cursor", "report"},
 		s.ScanKey:                   {"scan", "state", "putResult", "results"},
-		s.AdminKey:                  {"append", "cursor", "scan", "state", "putResult", "results", "erase", "retain"},
+		s.AdminKey:                  {"append", "cursor", "report", "scan", "state", "putResult", "results", "erase", "retain"},
 		"wrong-key-wrong-key-wrong": {},
 	}
 	for key, allowed := range opens {

@@ -19,6 +19,7 @@ import (
 const (
 	PathAppend  = "/v1/append"
 	PathCursor  = "/v1/cursor"
+	PathReport  = "/v1/report"
 	PathScan    = "/v1/scan"
 	PathState   = "/v1/state"
 	PathResults = "/v1/results"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -22,13 +23,15 @@ type Stores struct {
 	m      map[types.NamespacedName]*memory.Store
 	down   map[types.NamespacedName]error
 	volume map[types.NamespacedName]func(*store.Health)
+	// boards have what the pods of an EventStore's sources say of themselves, as the server of a store keeps it.
+	boards map[types.NamespacedName]*store.Board
 }
 
 // NewStores gives stores that are all up.
 func NewStores() *Stores {
 	return &Stores{
 		m: map[types.NamespacedName]*memory.Store{}, down: map[types.NamespacedName]error{},
-		volume: map[types.NamespacedName]func(*store.Health){},
+		volume: map[types.NamespacedName]func(*store.Health){}, boards: map[types.NamespacedName]*store.Board{},
 	}
 }
 
@@ -40,6 +43,16 @@ func (s *Stores) Of(key types.NamespacedName) *memory.Store {
 		s.m[key] = memory.New(identity.NewPolicy(nil))
 	}
 	return s.m[key]
+}
+
+// Board gives what pods report to a store, and makes it if need be.
+func (s *Stores) Board(key types.NamespacedName) *store.Board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.boards[key] == nil {
+		s.boards[key] = store.NewBoard(time.Now)
+	}
+	return s.boards[key]
 }
 
 // Down makes a store answer with an error, nil with its state again.
@@ -68,7 +81,7 @@ type connection struct {
 
 // State answers, or fails if the store is down.
 func (c *connection) State(ctx context.Context) (store.State, error) {
-	backend := c.stores.Of(c.key)
+	backend, board := c.stores.Of(c.key), c.stores.Board(c.key)
 	c.stores.mu.Lock()
 	err, volume := c.stores.down[c.key], c.stores.volume[c.key]
 	c.stores.mu.Unlock()
@@ -76,6 +89,7 @@ func (c *connection) State(ctx context.Context) (store.State, error) {
 		return store.State{}, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
 	state, err := backend.State(ctx)
+	state.Reports = board.List()
 	state.Health.UsedBytes, state.Health.FreeBytes = 100<<20, 900<<20
 	if volume != nil {
 		volume(&state.Health)

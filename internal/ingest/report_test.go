@@ -1,0 +1,89 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// awaitReport asks the store, as the operator does, until it knows this of the pod.
+func (p *process) awaitReport(t *testing.T, what string, missing ...store.MissingSecret) {
+	t.Helper()
+	operator := p.server.Client(t, p.server.ScanKey)
+	want := store.State{Reports: []store.Report{{Source: "web", Pod: "web-ingest-1", Missing: missing}}}
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		state, err := operator.State(t.Context())
+		require.NoError(c, err)
+		require.Equal(c, want.Reports, state.Reports)
+		require.Zero(c, state.Health.Seq, "a report writes nothing")
+	}, waitFor, poll, what)
+}
+
+// TestAPodReportsItsSecretsUnasked: without a single request the store hears which Secrets the pod lacks, and that they came.
+func TestAPodReportsItsSecretsUnasked(t *testing.T) {
+	p := startProcess(t)
+	p.awaitReport(t, "all is well")
+
+	require.NoError(t, os.Remove(filepath.Join(p.dir, config.DefaultSecretKey)))
+	sender := store.MissingSecret{
+		For: store.SecretForSenders, Name: "keys", Key: config.DefaultSecretKey, Problem: "the Secret or its key is missing or empty",
+	}
+	p.awaitReport(t, "the Secret is gone", sender)
+
+	var c config.Ingest
+	raw, err := os.ReadFile(filepath.Join(p.dir, config.File))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &c))
+	c.Privacy = &v1alpha1.PrivacyPolicy{Hash: []v1alpha1.IdentityType{"email"}, PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "pepper"}}
+	raw, err = json.Marshal(c)
+	require.NoError(t, err)
+	p.write(t, config.File, string(raw))
+	pepper := store.MissingSecret{
+		For: store.SecretForHashing, Name: "pepper", Key: config.DefaultPepperKey, Problem: "the Secret or its key is missing or empty",
+	}
+	p.awaitReport(t, "the pepper too", sender, pepper)
+
+	p.write(t, config.DefaultSecretKey, "new-write-key")
+	p.awaitReport(t, "the Secret has come", pepper)
+	p.write(t, config.DefaultPepperKey, "salt of the earth")
+	p.awaitReport(t, "and the pepper")
+	p.write(t, config.DefaultSecretKey, "newer-write-key\nnew-write-key")
+	p.awaitReport(t, "a rotated Secret is none that is missing")
+
+	p.stop()
+	require.NoError(t, <-p.done)
+	state, err := p.server.Client(t, p.server.ScanKey).State(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, state.Reports, "a pod that ends takes its report back")
+}
+
+// TestAnUnusableSecretIsReportedWithoutItsContent: it is as good as none, and the report says why in words that show nothing of it.
+func TestAnUnusableSecretIsReportedWithoutItsContent(t *testing.T) {
+	spec := v1alpha1.TouchpointSourceSpec{Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
+		SecretRef: &v1alpha1.SecretKeyReference{Name: "hmac", Key: "journeyman-hex"},
+		HMAC:      &v1alpha1.HMACRecipe{Header: "X-Signature", KeyEncoding: "Hex"},
+	}}}
+	p := newPod(t, spec, "")
+	p.write("journeyman-hex", "hunter2 is no hex")
+	p.reloader.Reload()
+	missing := p.server.Current().Missing
+	require.Len(t, missing, 1)
+	require.Equal(t, "hmac", missing[0].Name)
+	require.Equal(t, "journeyman-hex", missing[0].Key)
+	require.NotEmpty(t, missing[0].Problem)
+	require.NotContains(t, missing[0].Problem, "hunter2")
+	p.write("journeyman-hex", "cafe")
+	p.reloader.Reload()
+	require.Empty(t, p.server.Current().Missing)
+}

@@ -1,0 +1,72 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server_test
+
+import (
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/client"
+	"github.com/journeyman-dev/journeyman/internal/store/server"
+	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// TestReportsAreInTheStateAndNowhereElse: what pods say of themselves comes to the operator, changes no seq, and ends by itself.
+func TestReportsAreInTheStateAndNowhereElse(t *testing.T) {
+	var clock atomic.Int64
+	behind := newMemory()
+	s := servertest.Start(t, server.Options{Store: behind, Clock: func() time.Time { return time.Unix(clock.Load(), 0) }})
+	pod, operator := s.Client(t, s.AppendKey), s.Client(t, s.ScanKey)
+	said := store.Report{Source: "shop", Pod: "shop-ingest-1", Missing: []store.MissingSecret{
+		{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "the Secret or its key is missing or empty"},
+	}}
+	require.NoError(t, pod.Report(t.Context(), said))
+	state, err := operator.State(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []store.Report{said}, state.Reports)
+	require.Zero(t, state.Health.Seq)
+	require.Empty(t, state.Sources, "a report is no data")
+	under, err := behind.State(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, under.Reports)
+
+	clock.Add(int64(store.ReportTTL / time.Second))
+	state, err = operator.State(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, state.Reports)
+}
+
+// TestReportsAcrossReleases: a newer pod may say more than this store knows, and an older store takes no reports at all.
+func TestReportsAcrossReleases(t *testing.T) {
+	s := servertest.Start(t, server.Options{Store: newMemory()})
+	newer := httptest.NewRequest(http.MethodPost, wire.PathReport, strings.NewReader(`{"source":"shop","pod":"a","mood":"fine"}`))
+	newer.Header.Set(wire.HeaderProtocol, "1")
+	newer.Header.Set("Authorization", "Bearer "+s.AppendKey)
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, newer)
+	require.Equal(t, http.StatusOK, w.Code, w.Body)
+	state, err := s.Client(t, s.ScanKey).State(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []store.Report{{Source: "shop", Pod: "a"}}, state.Reports)
+
+	// A store without the call answers as any server does to a path that it does not have.
+	older := httptest.NewTLSServer(http.NotFoundHandler())
+	defer older.Close()
+	c, err := client.New(client.Options{URL: older.URL, Key: []byte(s.AppendKey), CA: certificatePEM(older), ServerName: "example.com"})
+	require.NoError(t, err)
+	require.ErrorIs(t, c.Report(t.Context(), store.Report{Source: "shop", Pod: "a"}), store.ErrInvalid)
+}
+
+func certificatePEM(s *httptest.Server) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+}
