@@ -61,6 +61,10 @@ test-unit: ## Unit tests and tests against a real API server
 test-e2e: ## End-to-end tests on the one-node cluster; says why in one line where it cannot run
 	hack/test-e2e.sh
 
+.PHONY: conformance
+conformance: ## Run the cases of CASES (a folder or file; default ../shared/conformance) and print each disagreement
+	go run ./hack/conformance $(or $(CASES),../shared/conformance)
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	hack/fuzz.sh

@@ -142,8 +142,8 @@ type EventCondition struct {
 
 // EventMatch recognises events by their name and conditions, all of which have to hold.
 type EventMatch struct {
-	// event is the exact name of the event, as in Segment's specs: "Order Completed".
-	// +required
+	// event is the exact name of the event, as in Segment's specs: "Order Completed". Default: any event.
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	Event string `json:"event,omitempty"`

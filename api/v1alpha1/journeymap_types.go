@@ -60,6 +60,12 @@ type JourneyMapSpec struct {
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
+	// filters keep only events for which every entry holds. Default: all events.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Filters []EventFilter `json:"filters,omitempty"`
+
 	// freshness says when the map itself counts as out of date.
 	// +optional
 	Freshness *MapFreshness `json:"freshness,omitempty"`

@@ -9,7 +9,8 @@ import (
 
 // MetricReportSpec lists KPIs over the customers of a map.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
+// +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0)",message="a report needs at least one entry in kpis or tables"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.kpis) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the map whose stages and sources the KPIs speak of.
 	// +required
@@ -29,13 +30,32 @@ type MetricReportSpec struct {
 	// +kubebuilder:validation:MaxLength=3
 	Currency string `json:"currency,omitempty"`
 
-	// kpis to compute.
-	// +required
+	// filters keep only events, beside the filters of the map, for which every entry holds. Default: all events.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Filters []EventFilter `json:"filters,omitempty"`
+
+	// events give names to events, for use in tables.
+	// +optional
 	// +listType=map
 	// +listMapKey=name
-	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Events []NamedEvent `json:"events,omitempty"`
+
+	// kpis to compute.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=32
 	KPIs []KPI `json:"kpis,omitempty"`
+
+	// tables to compute: results that have more than one number.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
+	Tables []Table `json:"tables,omitempty"`
 
 	// pod sets resources and placement of the metric jobs' pods.
 	// +optional
@@ -200,6 +220,12 @@ type MetricReportStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
 	KPIs []KPIResult `json:"kpis,omitempty"`
+
+	// tables in the order of the spec.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Tables []TableResult `json:"tables,omitempty"`
 
 	// summary is what kubectl get shows.
 	// +optional

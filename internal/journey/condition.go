@@ -94,6 +94,32 @@ func (c *condition) holds(value string, ok bool) bool {
 	return n.compare(c.number) < 0
 }
 
+// compileClauses compiles filters; path says where they stand in the spec.
+func compileClauses(list []Clause, path string) ([][]condition, error) {
+	if len(list) > MaxFilters {
+		return nil, fmt.Errorf("%s: at most %d filters", path, MaxFilters)
+	}
+	out := make([][]condition, 0, len(list))
+	for i, c := range list {
+		compiled, err := compileConditions(c.AnyOf, fmt.Sprintf("%s[%d].anyOf", path, i))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, compiled)
+	}
+	return out, nil
+}
+
+// passes tests whether in every clause some condition holds.
+func passes(filters [][]condition, v *values) bool {
+	for _, clause := range filters {
+		if !anyHolds(clause, v) {
+			return false
+		}
+	}
+	return true
+}
+
 // allHold tests all conditions on one event.
 func allHold(list []condition, v *values) bool {
 	for i := range list {

@@ -64,7 +64,9 @@ func TestConditions(t *testing.T) {
 	} {
 		list, err := compileConditions([]Condition{{Key: c.key, Operator: c.op, Values: c.values}}, "where")
 		require.NoError(t, err)
-		var v values
+		var person Person
+		person.traits.add(row.Time, row.Traits)
+		v := values{person: &person}
 		v.reset(&row)
 		require.Equal(t, c.want, allHold(list, &v), "%s %s %q", c.key, c.op, c.values)
 		require.Equal(t, c.want, anyHolds(list, &v))
@@ -88,7 +90,7 @@ func TestConditionsThatAreWrong(t *testing.T) {
 
 // TestJSONIsParsedOncePerRow looks at the parsed form: a second look does not parse again, a new row does.
 func TestJSONIsParsedOncePerRow(t *testing.T) {
-	var v values
+	v := values{person: &Person{}}
 	v.reset(&Row{Properties: `{"a":1}`})
 	require.False(t, v.properties.parsed, "nobody asked yet")
 	_, ok := v.get(key{field: fieldProperties, path: "a"})
@@ -127,7 +129,7 @@ func FuzzConditions(f *testing.F) {
 	f.Add(`{"a":1e400}`, "a", "1e400")
 	f.Add(`{"a":`, "a", "x")
 	f.Fuzz(func(t *testing.T, properties, path, value string) {
-		var v values
+		v := values{person: &Person{}}
 		v.reset(&Row{Properties: properties})
 		_, ok := v.get(key{field: fieldProperties, path: path})
 		if ok && !json.Valid([]byte(properties)) {

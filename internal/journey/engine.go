@@ -5,6 +5,7 @@ package journey
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -19,10 +20,12 @@ type Engine struct {
 	progression *Progression
 	matcher     *matcher
 	personas    *personas
-	hitRules    map[string][]hitRule
+	readers     *readers
 	exclude     []condition
+	filters     [][]condition
 
 	names, channels, sources *table
+	texts                    *table // of hits
 	infos                    map[string]*nameInfo
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
@@ -42,9 +45,9 @@ type Engine struct {
 
 // nameInfo is what the engine knows of an event name, so that a row costs one look-up.
 type nameInfo struct {
-	number  uint32
-	matched bool
-	hits    []hitRule
+	number     uint32
+	candidates []candidate
+	hits       []hitRule
 }
 
 // Span is a time with both ends included.
@@ -95,6 +98,8 @@ type Evaluation struct {
 	Coverage *Coverage
 	// KPIs in the order of the plan.
 	KPIs []Accumulator
+	// Tables in the order of the plan.
+	Tables []TableAccumulator
 }
 
 // NewEngine compiles a plan; an error names the field of the spec that is wrong.
@@ -103,7 +108,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 		return nil, fmt.Errorf("a plan has at least one period")
 	}
 	e := &Engine{
-		plan: plan, names: newTable(), channels: newTable(), sources: newTable(),
+		plan: plan, names: newTable(), channels: newTable(), sources: newTable(), texts: newTable(),
 		infos: map[string]*nameInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
 	var err error
@@ -116,7 +121,12 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.personas, err = newPersonas(plan.Map.Personas); err != nil {
 		return nil, err
 	}
-	if e.hitRules, err = compileKPIs(plan.KPIs); err != nil {
+	if e.readers, err = newReaders(&e.plan); err != nil {
+		return nil, err
+	}
+	e.person.hits = make([][]Hit, len(e.readers.list))
+	e.values.person, e.values.texts = &e.person, e.texts
+	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
 		return nil, err
 	}
 	if e.exclude, err = compileConditions(plan.Exclude, "spec.exclude"); err != nil {
@@ -149,6 +159,17 @@ func (e *Engine) addPeriod(period Period) error {
 		}
 		eval.KPIs = append(eval.KPIs, accumulator)
 	}
+	context := &TableContext{
+		Map: &e.plan.Map, Policy: e.plan.Policy, Period: &eval.Period, Calendar: &e.plan.Calendar,
+		Personas: append(slices.Clone(e.personas.names), OtherName), texts: e.texts, channels: e.channels,
+	}
+	for i, t := range e.plan.Tables {
+		accumulator, err := t.Table.accumulator(context)
+		if err != nil {
+			return fmt.Errorf("spec.tables[%d].%w", i, err)
+		}
+		eval.Tables = append(eval.Tables, accumulator)
+	}
 	e.evals = append(e.evals, eval)
 	return nil
 }
@@ -163,6 +184,7 @@ func (e *Engine) Add(r *Row) {
 	if !e.open || r.Person != e.person.ID {
 		e.flush()
 		e.person.reset(r.Person)
+		e.person.First = r.Time
 		e.open = true
 	}
 	e.counts.Rows++
@@ -206,18 +228,16 @@ func (e *Engine) keep(r *Row) {
 	}
 	p.traits.add(r.Time, r.Traits)
 	p.groups.add(r.Time, r.Groups)
-	if r.Kind != event.Track {
+	if r.Kind != event.Track || !passes(e.filters, &e.values) {
 		return
 	}
 	info := e.info(r.Name)
 	var stages uint32
 	e.touchpoints = e.touchpoints[:0]
-	if info.matched {
-		stages, e.touchpoints = e.matcher.match(&e.values, e.touchpoints)
+	if len(info.candidates) > 0 {
+		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints)
 	}
-	for i := range info.hits {
-		e.keepHit(&info.hits[i], r)
-	}
+	e.keepHits(info.hits, r)
 	if stages == 0 && !r.isCustomerEvent() {
 		return
 	}
@@ -232,32 +252,13 @@ func (e *Engine) keep(r *Row) {
 	p.Events = append(p.Events, kept)
 }
 
-// keepHit notes that a KPI looks at the row, once for each role.
-func (e *Engine) keepHit(rule *hitRule, r *Row) {
-	for i := len(e.person.Hits) - 1; i >= 0; i-- {
-		h := &e.person.Hits[i]
-		if h.Seq != r.Seq || h.Index != r.Index || h.Time != r.Time {
-			break
-		}
-		if h.KPI == rule.kpi && h.Role == rule.role {
-			return
-		}
-	}
-	if !allHold(rule.where, &e.values) {
-		return
-	}
-	h := Hit{KPI: rule.kpi, Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index}
-	e.plan.KPIs[rule.kpi].Measure.read(r, rule.role, &h)
-	e.person.Hits = append(e.person.Hits, h)
-}
-
 func (e *Engine) info(name string) *nameInfo {
 	if info, ok := e.infos[name]; ok {
 		return info
 	}
-	info := &nameInfo{number: e.names.number(name), matched: len(e.matcher.byName[name]) > 0, hits: e.hitRules[name]}
+	info := &nameInfo{number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name)}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
-	if info.number != 0 || info.matched || len(info.hits) > 0 {
+	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 {
 		e.infos[strings.Clone(name)] = info
 	}
 	return info
@@ -286,28 +287,50 @@ func (e *Engine) flush() {
 		e.counts.Oversized++
 		return
 	}
-	for _, eval := range e.evals {
-		e.evaluate(eval)
+	for i, eval := range e.evals {
+		v := e.evaluate(eval)
+		if i == 0 && e.plan.Each != nil {
+			e.plan.Each(&v)
+		}
 	}
 }
 
-func (e *Engine) evaluate(eval *Evaluation) {
+// evaluate adds the person to one period.
+func (e *Engine) evaluate(eval *Evaluation) View {
 	p, period := &e.person, &eval.Period
+	v := View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
 	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
 	if a, ok := e.progression.Best(p.Events, period.From, period.To, period.Limit); ok {
-		persona := e.personas.of(p, e.entering(&a).Personas, a.Entry)
-		eval.Funnel.add(p, &a, e.progression.Converted(&a), persona, e.channels)
-		for _, k := range eval.KPIs {
-			k.attempt(&a)
-		}
+		v.Attempt, v.Converted = &a, e.progression.Converted(&a)
+		v.Persona = e.personas.of(p, e.entering(&a).Personas, a.Entry)
+		eval.Funnel.add(p, &a, v.Converted, v.Persona, e.channels)
 	}
 	if a, ok := e.progression.Best(p.Events, period.To, period.YoungTo, period.YoungLimit); ok {
 		eval.Funnel.addYoung(e.progression.Converted(&a))
 	}
-	for i := range p.Hits {
-		if h := &p.Hits[i]; h.Time >= period.EventsFrom && h.Time < period.EventsTo {
-			eval.KPIs[h.KPI].hit(h)
+	for k, accumulator := range eval.KPIs {
+		v.Hits = p.hits[k]
+		addTo(accumulator, &v)
+	}
+	for t, accumulator := range eval.Tables {
+		v.Hits = p.hits[len(eval.KPIs)+t]
+		accumulator.person(&v)
+	}
+	return v
+}
+
+// addTo adds a person to a KPI.
+func addTo(k Accumulator, v *View) {
+	if v.Attempt != nil {
+		k.attempt(v.Attempt)
+	}
+	for i := range v.Hits {
+		if v.InPeriod(v.Hits[i].Time) {
+			k.hit(&v.Hits[i])
 		}
+	}
+	if k, ok := k.(personal); ok {
+		k.person(v)
 	}
 }
 
@@ -347,6 +370,9 @@ func (e *Engine) Merge(other *Engine) {
 		eval.Coverage.Merge(other.evals[i].Coverage)
 		for k, accumulator := range eval.KPIs {
 			accumulator.Merge(other.evals[i].KPIs[k])
+		}
+		for t, accumulator := range eval.Tables {
+			accumulator.Merge(other.evals[i].Tables[t])
 		}
 	}
 }

@@ -19,15 +19,12 @@ type KPI struct {
 
 // Measure is one sort of number. Each has a file of its own, with its accumulator.
 type Measure interface {
-	// matches lists the events that the measure looks at, by role; nil for measures of attempts.
-	matches() [][]Match
-	// read says what the measure needs of an event in a role.
-	read(r *Row, role uint8, h *Hit)
+	reader
 	// accumulator gives an empty accumulator; the error says what is wrong with the measure.
 	accumulator(m *Map, p *Progression) (Accumulator, error)
 }
 
-// Accumulator sums up one measure over one period.
+// Accumulator sums up one measure over one period. One that needs to see a person as a whole is a personal as well.
 type Accumulator interface {
 	// attempt takes the mature attempt that counts of a customer.
 	attempt(a *Attempt)
@@ -37,6 +34,12 @@ type Accumulator interface {
 	Merge(other Accumulator)
 	// Value of the measure over all that was added.
 	Value() Value
+}
+
+// personal is an accumulator that takes each person as a whole, after the attempt and the events of the period.
+type personal interface {
+	// person takes a person; it is called for each person of the scan, once for each period.
+	person(v *View)
 }
 
 // Value is the number that a measure gives.
@@ -60,10 +63,10 @@ const (
 	UnitPoints = "points"
 )
 
-// Hit is an event that a measure looks at.
+// Hit is an event that a measure or a table looks at.
 type Hit struct {
-	// KPI is the number of the KPI, Role the role of the event in it.
-	KPI, Role uint8
+	// Role of the event in the measure or table.
+	Role uint8
 	// Usable says that the event has what the measure needs.
 	Usable bool
 	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
@@ -74,39 +77,16 @@ type Hit struct {
 	Index     int32
 	// Amount of money or score, in micro-units.
 	Amount int64
-}
-
-// hitRule is one match of one KPI.
-type hitRule struct {
-	kpi, role uint8
-	where     []condition
-}
-
-func compileKPIs(list []KPI) (map[string][]hitRule, error) {
-	if len(list) > MaxKPIs {
-		return nil, fmt.Errorf("spec.kpis: at most %d KPIs", MaxKPIs)
-	}
-	rules := map[string][]hitRule{}
-	for k, kpi := range list {
-		for role, matches := range kpi.Measure.matches() {
-			for i, m := range matches {
-				where, err := compileConditions(m.Where, fmt.Sprintf("spec.kpis[%d].measure, match %d, where", k, i))
-				if err != nil {
-					return nil, err
-				}
-				rules[m.Event] = append(rules[m.Event], hitRule{kpi: uint8(k), role: uint8(role), where: where})
-			}
-		}
-	}
-	return rules, nil
+	// Text is the number of a text in the engine's texts: a channel, the item of a path, the value of a property.
+	Text uint32
 }
 
 // noHits is for measures of attempts.
 type noHits struct{}
 
-func (noHits) matches() [][]Match     { return nil }
-func (noHits) read(*Row, uint8, *Hit) {}
-func (noHits) hit(*Hit)               {}
+func (noHits) matches() [][]Match        { return nil }
+func (noHits) read(*values, uint8, *Hit) {}
+func (noHits) hit(*Hit)                  {}
 
 // noAttempts is for measures of events.
 type noAttempts struct{}

@@ -11,7 +11,7 @@ type EventCount struct {
 
 func (c EventCount) matches() [][]Match { return [][]Match{c.Match} }
 
-func (EventCount) read(_ *Row, _ uint8, h *Hit) { h.Usable = true }
+func (EventCount) read(_ *values, _ uint8, h *Hit) { h.Usable = true }
 
 func (EventCount) accumulator(*Map, *Progression) (Accumulator, error) { return &eventCount{}, nil }
 

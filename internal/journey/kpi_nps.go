@@ -16,12 +16,15 @@ const surveyNPS = "nps"
 
 func (n NetPromoterScore) matches() [][]Match { return [][]Match{n.Match} }
 
-func (NetPromoterScore) read(r *Row, _ uint8, h *Hit) {
+func (NetPromoterScore) read(v *values, _ uint8, h *Hit) {
+	r := v.row
 	const unit = event.MicroUnits
 	h.Amount = r.Score
 	h.Usable = r.SurveyKind == surveyNPS && r.Score >= 0 && r.Score <= 10*unit && r.Score%unit == 0 &&
 		(r.Scale == 0 || r.Scale == 10*unit)
 }
+
+func (NetPromoterScore) needs(n *Needs) { n.Survey = true }
 
 func (NetPromoterScore) accumulator(*Map, *Progression) (Accumulator, error) {
 	return &netPromoterScore{}, nil

@@ -37,13 +37,16 @@ func (a AverageOrderValue) matches() [][]Match {
 	return [][]Match{a.Match, {{Event: RefundEvent}}}
 }
 
-func (a AverageOrderValue) read(r *Row, role uint8, h *Hit) {
+func (a AverageOrderValue) read(v *values, role uint8, h *Hit) {
+	r := v.row
 	h.Amount = r.Amount
 	h.Usable = r.Currency == a.Currency && r.Amount >= 0 && (role == roleOrder || r.OrderID != "")
 	if r.OrderID != "" {
 		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
 	}
 }
+
+func (AverageOrderValue) needs(n *Needs) { n.Money = true }
 
 func (a AverageOrderValue) accumulator(*Map, *Progression) (Accumulator, error) {
 	return &orderValue{currency: a.Currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}, nil

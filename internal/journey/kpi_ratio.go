@@ -17,7 +17,7 @@ const (
 
 func (e EventRatio) matches() [][]Match { return [][]Match{e.Numerator, e.Denominator} }
 
-func (EventRatio) read(_ *Row, _ uint8, h *Hit) { h.Usable = true }
+func (EventRatio) read(_ *values, _ uint8, h *Hit) { h.Usable = true }
 
 func (EventRatio) accumulator(*Map, *Progression) (Accumulator, error) { return &eventRatio{}, nil }
 

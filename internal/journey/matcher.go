@@ -6,16 +6,19 @@ package journey
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // matcher finds the touchpoints that an event makes.
 type matcher struct {
+	// byName holds the candidates of an event name, those of any event under the empty name.
 	byName      map[string][]candidate
 	touchpoints []TouchpointName
 }
 
 // candidate is one match of one touchpoint.
 type candidate struct {
+	place      int // in the order of the map
 	stage      uint8
 	touchpoint uint16
 	channel    string
@@ -33,7 +36,7 @@ func newMatcher(stages []Stage) (*matcher, error) {
 	if len(stages) == 0 || len(stages) > MaxStages {
 		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one %d", MaxStages, len(stages))
 	}
-	m := &matcher{byName: map[string][]candidate{}}
+	m, place := &matcher{byName: map[string][]candidate{}}, 0
 	for s, stage := range stages {
 		for t, touchpoint := range stage.Touchpoints {
 			for i, match := range touchpoint.Match {
@@ -42,8 +45,9 @@ func newMatcher(stages []Stage) (*matcher, error) {
 				if err != nil {
 					return nil, err
 				}
+				place++
 				m.byName[match.Event] = append(m.byName[match.Event], candidate{
-					stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where,
+					place: place, stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where,
 				})
 			}
 			m.touchpoints = append(m.touchpoints, TouchpointName{Stage: stage.Name, Touchpoint: touchpoint.Name})
@@ -52,11 +56,22 @@ func newMatcher(stages []Stage) (*matcher, error) {
 	return m, nil
 }
 
-// match gives the set of stages that the event can enter, and appends the touchpoint of each.
-func (m *matcher) match(v *values, found []uint16) (uint32, []uint16) {
+// of gives the candidates for an event name, in the order of the map.
+func (m *matcher) of(name string) []candidate {
+	named, any := m.byName[name], m.byName[""]
+	if name == "" || len(any) == 0 {
+		return named
+	}
+	all := append(append(make([]candidate, 0, len(named)+len(any)), named...), any...)
+	slices.SortFunc(all, func(a, b candidate) int { return a.place - b.place })
+	return all
+}
+
+// match gives the set of stages that an event can enter through the candidates, and appends the touchpoint of each.
+func match(candidates []candidate, v *values, found []uint16) (uint32, []uint16) {
 	var stages uint32
-	for i := range m.byName[v.row.Name] {
-		c := &m.byName[v.row.Name][i]
+	for i := range candidates {
+		c := &candidates[i]
 		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.row.Channel {
 			continue
 		}

@@ -39,15 +39,21 @@ type Person struct {
 	Events []Event
 	// Touches of the events, in their order.
 	Touches []Touch
-	// Hits of KPIs, in the order of the events.
-	Hits []Hit
+	// First is the time of the person's first row, whatever it was.
+	First int64
+
+	// hits of each reader, in the order of the events.
+	hits [][]Hit
 
 	traits, groups history
 }
 
 func (p *Person) reset(id uint64) {
 	p.ID, p.Rows = id, 0
-	p.Events, p.Touches, p.Hits = p.Events[:0], p.Touches[:0], p.Hits[:0]
+	p.Events, p.Touches = p.Events[:0], p.Touches[:0]
+	for i := range p.hits {
+		p.hits[i] = p.hits[i][:0]
+	}
 	p.traits.reset()
 	p.groups.reset()
 }

@@ -17,6 +17,15 @@ type Plan struct {
 	IgnoreEvents []string
 	// KPIs to compute.
 	KPIs []KPI
+	// Tables to compute.
+	Tables []NamedTable
+	// Filters that an event has to pass, all of them. What a customer did before the first event that passes is not looked at either.
+	Filters []Clause
+	// Calendar for calendar periods.
+	Calendar Calendar
+	// Each, if set, is called with every person in the first period, after the person was counted; lists and counts so come
+	// from one pass.
+	Each func(v *View)
 }
 
 // Needs says which of the costly columns a plan reads.
@@ -32,7 +41,7 @@ func (p *Plan) Needs() Needs {
 	for _, persona := range p.Map.Personas {
 		n.add(persona.Where)
 		for _, c := range persona.Where {
-			if k, err := parseKey(c.Key); err == nil && (k.field == fieldTraits || k.field == fieldGroups) {
+			if k, err := parseKey(c.Key); err == nil && k.field == fieldGroups {
 				n.History = true
 			}
 		}
@@ -42,20 +51,57 @@ func (p *Plan) Needs() Needs {
 			n.addMatches(t.Match)
 		}
 	}
-	for _, k := range p.KPIs {
-		for _, matches := range k.Measure.matches() {
+	for _, r := range p.readers() {
+		for _, matches := range r.matches() {
 			n.addMatches(matches)
 		}
-		switch k.Measure.(type) {
-		case AverageOrderValue:
-			n.Money = true
-		case NetPromoterScore:
-			n.Survey = true
+		if r, ok := r.(needy); ok {
+			r.needs(&n)
 		}
+	}
+	for _, f := range p.Filters {
+		n.add(f.AnyOf)
 	}
 	n.add(p.Exclude)
 	return n
 }
+
+// needy is a reader that reads more than its conditions do.
+type needy interface {
+	// needs marks the columns that read looks at.
+	needs(n *Needs)
+}
+
+// readers lists the KPIs, then the tables.
+func (p *Plan) readers() []reader {
+	var list []reader
+	for _, k := range p.KPIs {
+		list = append(list, k.Measure)
+	}
+	for _, t := range p.Tables {
+		list = append(list, t.Table)
+	}
+	return list
+}
+
+// Since is the time from which on the plan needs events; 0 means all.
+func (p *Plan) Since() int64 {
+	if p.Needs().History {
+		return 0
+	}
+	since := p.Periods[0].From
+	for i := range p.Periods {
+		period := &p.Periods[i]
+		since = min(since, period.From, period.EventsFrom)
+		for _, t := range p.Tables {
+			since = min(since, t.Table.since(period, &p.Calendar))
+		}
+	}
+	return since
+}
+
+// addKey marks the column of a key, and History where the key tells what was known of a person.
+func (n *Needs) addKey(key string) { n.add([]Condition{{Key: key}}) }
 
 func (n *Needs) addMatches(list []Match) {
 	for _, m := range list {
@@ -73,7 +119,7 @@ func (n *Needs) add(list []Condition) {
 		case fieldProperties:
 			n.Properties = true
 		case fieldTraits:
-			n.Traits = true
+			n.Traits, n.History = true, true
 		case fieldGroups:
 			n.Groups = true
 		case fieldSessionID:
@@ -86,7 +132,7 @@ func (n *Needs) add(list []Condition) {
 	}
 }
 
-// EventNames gives the names of all events that the stages and KPIs match.
+// EventNames gives the names of all events that the stages, KPIs and tables match; an empty one stands for any event.
 func (p *Plan) EventNames() []string {
 	var names []string
 	seen := map[string]bool{}
@@ -103,8 +149,8 @@ func (p *Plan) EventNames() []string {
 			add(t.Match)
 		}
 	}
-	for _, k := range p.KPIs {
-		for _, matches := range k.Measure.matches() {
+	for _, r := range p.readers() {
+		for _, matches := range r.matches() {
 			add(matches)
 		}
 	}

@@ -194,7 +194,7 @@ func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	plan := Plan{Map: twoStages()}
 	require.Equal(t, Needs{}, plan.Needs())
 	plan.Exclude = []Condition{{Key: "properties.x", Operator: Exists}, {Key: "traits.x", Operator: Exists}}
-	require.Equal(t, Needs{Properties: true, Traits: true}, plan.Needs())
+	require.Equal(t, Needs{Properties: true, Traits: true, History: true}, plan.Needs())
 	plan.Map.Personas = []Persona{{Name: "p", Where: []Condition{{Key: "groups.x", Operator: Exists}}}}
 	plan.KPIs = []KPI{{Measure: AverageOrderValue{}}, {Measure: NetPromoterScore{}}}
 	require.Equal(t, Needs{Properties: true, Traits: true, Groups: true, Money: true, Survey: true, History: true}, plan.Needs())

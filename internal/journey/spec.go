@@ -11,6 +11,10 @@ const (
 	MaxPersonas = 16
 	// MaxKPIs of a report.
 	MaxKPIs = 32
+	// MaxTables of a report.
+	MaxTables = 16
+	// MaxFilters of an analysis.
+	MaxFilters = 8
 )
 
 // OtherName stands for everything beyond a bound, and for customers whom no persona fits.
@@ -46,10 +50,15 @@ type Touchpoint struct {
 
 // Match recognises events by name and conditions, all of which have to hold.
 type Match struct {
-	// Event is the exact name.
+	// Event is the exact name; empty for any event.
 	Event string
 	// Where lists the conditions.
 	Where []Condition
+}
+
+// Clause holds when any of its conditions does.
+type Clause struct {
+	AnyOf []Condition
 }
 
 // Persona is a kind of customer.

@@ -61,25 +61,29 @@ func parseKey(s string) (key, error) {
 // values reads the values of one row. A JSON object is parsed when a condition first asks for something
 // in it, and at most once for a row.
 type values struct {
-	row                        *Row
-	properties, traits, groups object
+	row                *Row
+	properties, groups object
+	// person whose row it is, for what is known of him.
+	person *Person
+	// texts numbers the texts that readers keep of a row.
+	texts *table
 }
 
 // reset points the values at a row.
 func (v *values) reset(r *Row) {
 	v.row = r
 	v.properties.reset(r.Properties)
-	v.traits.reset(r.Traits)
 	v.groups.reset(r.Groups)
 }
 
-// get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing.
+// get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
+// known of the person at the time of the row, the row's own included.
 func (v *values) get(k key) (value string, ok bool) {
 	switch k.field {
 	case fieldProperties:
 		return v.properties.get(k.path)
 	case fieldTraits:
-		return v.traits.get(k.path)
+		return v.person.traits.at(k.path, v.row.Time)
 	case fieldGroups:
 		return v.groups.get(k.path)
 	case fieldEvent:

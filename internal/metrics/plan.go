@@ -53,7 +53,12 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if err != nil {
 		return err
 	}
-	p.journey = journey.Plan{Map: journeyMap(&doc.Map), Policy: rules, Exclude: conditions(doc.Exclude)}
+	p.journey = journey.Plan{
+		Map: journeyMap(&doc.Map), Policy: rules, Exclude: conditions(doc.Exclude), Filters: filters(doc.Map.Filters),
+	}
+	if p.journey.Calendar, err = calendar(analysis); err != nil {
+		return err
+	}
 	if f := doc.Map.Freshness; f != nil {
 		p.journey.IgnoreEvents = f.IgnoreEvents
 	}
@@ -65,7 +70,11 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if doc.Report == nil {
 		return nil
 	}
+	p.journey.Filters = append(p.journey.Filters, filters(doc.Report.Filters)...)
 	if p.journey.KPIs, err = kpis(doc.Report); err != nil {
+		return err
+	}
+	if p.journey.Tables, err = tables(doc.Report); err != nil {
 		return err
 	}
 	if doc.Report.Compare == v1alpha1.PreviousPeriod {
@@ -96,13 +105,7 @@ func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy)
 func (p *plan) request(doc *config.Metrics, asOfGiven bool) store.ScanRequest {
 	needs := p.journey.Needs()
 	r := store.ScanRequest{Columns: columns(needs)}
-	r.From = p.journey.Periods[0].From
-	for _, period := range p.journey.Periods {
-		r.From = min(r.From, period.From, period.EventsFrom)
-	}
-	if needs.History {
-		r.From = 0
-	}
+	r.From = p.journey.Since()
 	if asOfGiven {
 		r.To = p.asOf.UnixMicro() + 1
 	}

@@ -38,6 +38,9 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		tally.add(spec, &result)
 		status.KPIs = append(status.KPIs, result)
 	}
+	for i, t := range o.doc.Report.Tables {
+		status.Tables = append(status.Tables, tableResult(t.Name, evals[0].Tables[i].Grid()))
+	}
 	status.Summary = tally.summary()
 	return status
 }

@@ -37,6 +37,8 @@ type Run struct {
 	Now func() time.Time
 	// Log takes progress and results.
 	Log *slog.Logger
+	// Each, if set, is called with every person of the first period, in the pass that counts them.
+	Each func(v *journey.View)
 }
 
 // Execute computes, keeps the result in the store, and writes the status. A failure is noted in the status as well; results
@@ -84,6 +86,15 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 	return out.status(), nil
 }
 
+// Evaluate gives the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
+func (r *Run) Evaluate(ctx context.Context) (*journey.Engine, error) {
+	out, err := r.compute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return out.engine, nil
+}
+
 func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	out := &outcome{doc: r.Document, scheduled: r.Scheduled, started: r.Now(), job: r.Job}
 	state, err := r.Store.State(ctx)
@@ -93,6 +104,7 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	if out.plan, err = newPlan(r.Document, earlier(r.Scheduled, out.started), state); err != nil {
 		return nil, err
 	}
+	out.plan.journey.Each = r.Each
 	if out.engine, err = journey.NewEngine(out.plan.journey); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}

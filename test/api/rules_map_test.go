@@ -69,6 +69,16 @@ func analysisRulesOf(doc string) []rule {
 
 var reportRules = []rule{
 	{
+		doc: "metricreport", field: "spec", message: "a report needs at least one entry in kpis or tables",
+		accept: []edits{{"spec.kpis": nil}, {"spec.tables": nil}},
+		refuse: []edits{{"spec.kpis": nil, "spec.tables": nil}},
+	},
+	{
+		doc: "metricreport", field: "spec.tables[0]",
+		message: "set exactly one of stickiness",
+		refuse: []edits{{"spec.tables.0.stickiness": nil}},
+	},
+	{
 		doc: "metricreport", field: "spec.currency",
 		message: "currency is needed by averageOrderValue: amounts of other currencies are left out and counted",
 		accept:  []edits{{"spec.currency": nil, "spec.kpis.2.measure": map[string]any{"netPromoterScore": none}}},

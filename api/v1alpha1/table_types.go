@@ -1,0 +1,122 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// NamedEvent gives a name to some events, for use in tables.
+type NamedEvent struct {
+	// name of the events.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// match lists the events; any of them does.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Match []EventMatch `json:"match,omitempty"`
+}
+
+// EventFilter is a test that holds when any of its conditions does.
+type EventFilter struct {
+	// anyOf lists conditions of which one has to hold.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	AnyOf []EventCondition `json:"anyOf,omitempty"`
+}
+
+// PeriodUnit is the length of calendar periods, in the time zone of the analysis.
+//
+// +kubebuilder:validation:Enum=Hour;Day;Week;Month
+type PeriodUnit string
+
+const (
+	// HourPeriod is one hour.
+	HourPeriod PeriodUnit = "Hour"
+	// DayPeriod is one calendar day.
+	DayPeriod PeriodUnit = "Day"
+	// WeekPeriod is one calendar week, from weekStart on.
+	WeekPeriod PeriodUnit = "Week"
+	// MonthPeriod is one calendar month.
+	MonthPeriod PeriodUnit = "Month"
+)
+
+// Table is the union of the results that have more than one number.
+//
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness)].filter(x, x).size() == 1",message="set exactly one of stickiness"
+type Table struct {
+	// name of the table.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// stickiness counts customers by the number of periods in which they were active.
+	// +optional
+	Stickiness *StickinessTable `json:"stickiness,omitempty"`
+}
+
+// StickinessTable says what counts as activity.
+type StickinessTable struct {
+	// event names the activity, an entry of spec.events. Default: any event.
+	// +optional
+	Event ItemName `json:"event,omitempty"`
+
+	// period in which activity is counted.
+	// +required
+	Period PeriodUnit `json:"period,omitempty"`
+}
+
+// TableResult is a computed table.
+type TableResult struct {
+	// name of the table.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// columns name the values of a row.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Columns []TableColumn `json:"columns,omitempty"`
+
+	// rows of the table, the first ones if there are more than fit.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=100
+	Rows []TableRow `json:"rows,omitempty"`
+
+	// samples is the number of customers or events behind the table.
+	// +required
+	Samples int64 `json:"samples"`
+
+	// leftOut is the number of rows or events that the table leaves out.
+	// +optional
+	LeftOut int64 `json:"leftOut,omitempty"`
+}
+
+// TableColumn is one column of a table.
+type TableColumn struct {
+	// name of the column.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	Name string `json:"name,omitempty"`
+
+	// unit of the values: ratio, count, points, seconds, text, time, or a currency.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Unit string `json:"unit,omitempty"`
+}
+
+// TableRow is one row of a table.
+type TableRow struct {
+	// values in the order of the columns; an empty one means that there is no value.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=128
+	Values []string `json:"values"`
+
+	// provisional rows can still change, because their time is not over.
+	// +optional
+	Provisional bool `json:"provisional,omitempty"`
+}

@@ -1,0 +1,108 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"time"
+)
+
+// Unit is the length of calendar periods.
+type Unit string
+
+// The units of calendar periods.
+const (
+	Hour  Unit = "Hour"
+	Day   Unit = "Day"
+	Week  Unit = "Week"
+	Month Unit = "Month"
+)
+
+// Calendar cuts time into calendar periods. The zero value is UTC with weeks that begin on Sunday.
+type Calendar struct {
+	// Location decides when a day begins; nil means UTC.
+	Location *time.Location
+	// WeekStart is the first day of a week.
+	WeekStart time.Weekday
+}
+
+// Valid says what is wrong with a unit.
+func (u Unit) Valid() error {
+	switch u {
+	case Hour, Day, Week, Month:
+		return nil
+	}
+	return fmt.Errorf("there is no period %q", u)
+}
+
+// Start gives the beginning of the period that an instant lies in, both in microseconds.
+func (c *Calendar) Start(instant int64, u Unit) int64 {
+	t := c.time(instant)
+	y, m, d := t.Date()
+	switch u {
+	case Hour:
+		// Hours are counted in elapsed time, so that the doubled hour of a clock change is two periods.
+		_, offset := t.Zone()
+		const hour = 3_600_000_000
+		shift := int64(offset) % 3600 * 1_000_000
+		return floorDiv(instant+shift, hour)*hour - shift
+	case Week:
+		d -= (int(t.Weekday()) - int(c.WeekStart) + 7) % 7
+	case Month:
+		d = 1
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, c.location()).UnixMicro()
+}
+
+// Add gives the beginning of the period n periods after the one that begins at start; n may be negative.
+func (c *Calendar) Add(start int64, u Unit, n int) int64 {
+	t := c.time(start)
+	y, m, d := t.Date()
+	switch u {
+	case Hour:
+		return start + int64(n)*3_600_000_000
+	case Day:
+		d += n
+	case Week:
+		d += 7 * n
+	case Month:
+		m += time.Month(n)
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, c.location()).UnixMicro()
+}
+
+// Starts gives the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
+func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
+	if from >= to {
+		return nil
+	}
+	var back []int64
+	for at := c.Start(to-1, u); len(back) < limit; at = c.Add(at, u, -1) {
+		back = append(back, at)
+		if at <= from {
+			break
+		}
+	}
+	for i, j := 0, len(back)-1; i < j; i, j = i+1, j-1 {
+		back[i], back[j] = back[j], back[i]
+	}
+	return back
+}
+
+func (c *Calendar) time(instant int64) time.Time { return time.UnixMicro(instant).In(c.location()) }
+
+func (c *Calendar) location() *time.Location {
+	if c.Location == nil {
+		return time.UTC
+	}
+	return c.Location
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

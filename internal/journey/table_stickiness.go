@@ -1,0 +1,88 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Stickiness counts persons by the number of periods in which they were active: who came back on how many days.
+//
+// Row d of the result is the number of persons with at least one matching event in exactly d of the calendar periods that
+// overlap the analysed time. Persons without any are not counted.
+type Stickiness struct {
+	// Event lists what counts as activity.
+	Event []Match
+	// Period is the unit in which activity is counted.
+	Period Unit
+}
+
+// MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are looked at.
+const MaxPeriods = 400
+
+func (s Stickiness) matches() [][]Match { return [][]Match{s.Event} }
+
+func (Stickiness) read(*values, uint8, *Hit) {}
+
+func (s Stickiness) since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
+
+func (s Stickiness) accumulator(c *TableContext) (TableAccumulator, error) {
+	if err := s.Period.Valid(); err != nil {
+		return nil, fmt.Errorf("stickiness.period: %w", err)
+	}
+	starts := c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, s.Period, MaxPeriods)
+	return &StickinessSums{starts: starts, unit: s.Period, Persons: make([]int64, len(starts))}, nil
+}
+
+// StickinessSums counts the persons of a Stickiness.
+type StickinessSums struct {
+	// Persons[d-1] is the number of persons active in exactly d periods.
+	Persons []int64
+	unit    Unit
+	starts  []int64
+}
+
+func (s *StickinessSums) person(v *View) {
+	active, last := 0, -1
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		if !v.InPeriod(at) {
+			continue
+		}
+		if p := periodOf(s.starts, at); p >= 0 && p != last {
+			active, last = active+1, p
+		}
+	}
+	if active > 0 {
+		s.Persons[active-1]++
+	}
+}
+
+// periodOf gives the number of the period that an instant lies in, by the beginnings of all; -1 before the first.
+func periodOf(starts []int64, at int64) int {
+	n, _ := slices.BinarySearch(starts, at+1)
+	return n - 1
+}
+
+// Merge adds the counts over other persons.
+func (s *StickinessSums) Merge(other TableAccumulator) {
+	for i, n := range other.(*StickinessSums).Persons {
+		s.Persons[i] += n
+	}
+}
+
+// Grid has one row for each number of periods that somebody was active in.
+func (s *StickinessSums) Grid() Grid {
+	g := Grid{Columns: []Column{{Name: "active" + string(s.unit) + "s", Unit: UnitCount}, {Name: "customers", Unit: UnitCount}, {Name: "share", Unit: UnitRatio}}}
+	for _, n := range s.Persons {
+		g.Samples += n
+	}
+	for i, n := range s.Persons {
+		if n > 0 {
+			g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(i + 1)), count(n), share(n, g.Samples)}})
+		}
+	}
+	return g
+}

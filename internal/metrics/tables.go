@@ -1,0 +1,121 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // The image has no database of time zones.
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Bounds of a table in status; the CRD has the same.
+const (
+	maxTableRows    = 100
+	maxTableColumns = 64
+	maxTableText    = 128
+	maxColumnName   = 64
+)
+
+// calendar gives the calendar of an analysis.
+func calendar(a *v1alpha1.Analysis) (journey.Calendar, error) {
+	c := journey.Calendar{Location: time.UTC, WeekStart: time.Monday}
+	if a.WeekStart == v1alpha1.Sunday {
+		c.WeekStart = time.Sunday
+	}
+	if a.TimeZone != "" {
+		location, err := time.LoadLocation(a.TimeZone)
+		if err != nil {
+			return c, fmt.Errorf("spec.analysis.timeZone: %w", err)
+		}
+		c.Location = location
+	}
+	return c, nil
+}
+
+func filters(list []v1alpha1.EventFilter) []journey.Clause {
+	var out []journey.Clause
+	for _, f := range list {
+		out = append(out, journey.Clause{AnyOf: conditions(f.AnyOf)})
+	}
+	return out
+}
+
+// tables puts the tables of a report into the words of the journey package.
+func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
+	events := map[v1alpha1.ItemName][]journey.Match{"": {{}}}
+	for _, e := range report.Events {
+		events[e.Name] = matches(e.Match)
+	}
+	var out []journey.NamedTable
+	for i := range report.Tables {
+		path := fmt.Sprintf("spec.tables[%d]", i)
+		t, err := table(&report.Tables[i], &eventNames{path: path, events: events})
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", path)
+		}
+		out = append(out, journey.NamedTable{Name: string(report.Tables[i].Name), Table: t})
+	}
+	return out, nil
+}
+
+// eventNames looks up the named events of a report and keeps the first error.
+type eventNames struct {
+	path   string
+	events map[v1alpha1.ItemName][]journey.Match
+	err    error
+}
+
+// of gives the events of a name; the empty name stands for any event.
+func (n *eventNames) of(name v1alpha1.ItemName, field string) []journey.Match {
+	list, ok := n.events[name]
+	if !ok && n.err == nil {
+		n.err = fmt.Errorf("%s.%s: there is no %q in spec.events", n.path, field, name)
+	}
+	return list
+}
+
+// table gives nil when no sort of table is set.
+func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error) {
+	switch {
+	case t.Stickiness != nil:
+		s := t.Stickiness
+		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period)}
+	}
+	return out, events.err
+}
+
+// tableResult bounds a table for the status. Rows beyond the bound are counted as left out.
+func tableResult(name v1alpha1.ItemName, g journey.Grid) v1alpha1.TableResult {
+	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut}
+	columns := min(len(g.Columns), maxTableColumns)
+	for _, c := range g.Columns[:columns] {
+		out.Columns = append(out.Columns, v1alpha1.TableColumn{Name: cell(c.Name, maxColumnName), Unit: c.Unit})
+	}
+	for i, r := range g.Rows {
+		if i == maxTableRows {
+			out.LeftOut += int64(len(g.Rows) - i)
+			break
+		}
+		row := v1alpha1.TableRow{Values: []string{}, Provisional: r.Provisional}
+		for _, v := range r.Values[:columns] {
+			row.Values = append(row.Values, cell(v, maxTableText))
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// cell makes a text of a table fit for the status; an empty one stays empty.
+func cell(s string, limit int) string {
+	if s == "" {
+		return ""
+	}
+	return safeText(s, limit)
+}

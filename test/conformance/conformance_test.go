@@ -1,0 +1,52 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sharedDir is where the cases that are not part of the project lie.
+func sharedDir(t *testing.T) string {
+	root := os.Getenv("JOURNEYMAN_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	dir := filepath.Join(root, "conformance")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("no shared inputs: %s is absent (set JOURNEYMAN_SHARED)", dir)
+	}
+	return dir
+}
+
+// TestSharedCases runs every case; one that the kinds can say has to agree, unless it is a quirk of a peer.
+func TestSharedCases(t *testing.T) {
+	files, err := Files(sharedDir(t))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			cases, err := Load(file)
+			require.NoError(t, err)
+			for i := range cases {
+				c := &cases[i]
+				found, err := Run(context.Background(), c)
+				switch {
+				case err != nil:
+					t.Logf("%s cannot be run: %v", c.ID, err)
+				case c.Quirk == "":
+					require.Empty(t, found, c.ID)
+				}
+			}
+		})
+	}
+}

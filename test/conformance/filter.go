@@ -1,0 +1,155 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// operators of cases, in the words of the API.
+var operators = map[string]v1alpha1.ConditionOperator{
+	"eq": v1alpha1.In, "ne": v1alpha1.NotIn, "is_set": v1alpha1.Exists, "is_not_set": v1alpha1.DoesNotExist,
+	"contains": v1alpha1.Contains, "gt": v1alpha1.GreaterThan, "lt": v1alpha1.LessThan,
+}
+
+// matches gives the events of a predicate: its alternatives, each with the filters of both levels.
+func (s *Step) matches() ([]v1alpha1.EventMatch, error) {
+	alternatives := s.AnyOf
+	if len(alternatives) == 0 {
+		alternatives = []Step{{Event: s.Event}}
+	}
+	var out []v1alpha1.EventMatch
+	for _, a := range alternatives {
+		sets, err := alternativesOf(append(append([]Filter(nil), a.Filters...), s.Filters...))
+		if err != nil {
+			return nil, err
+		}
+		for _, where := range sets {
+			m := v1alpha1.EventMatch{Where: where}
+			if a.Event != nil {
+				m.Event = *a.Event
+			}
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// alternativesOf gives sets of conditions of which one has to hold as a whole: the disjunctive form of filters that all have to hold.
+func alternativesOf(filters []Filter) ([][]v1alpha1.EventCondition, error) {
+	out := [][]v1alpha1.EventCondition{nil}
+	for _, f := range filters {
+		var own [][]v1alpha1.EventCondition
+		switch {
+		case f.AllOf != nil:
+			sets, err := alternativesOf(f.AllOf)
+			if err != nil {
+				return nil, err
+			}
+			own = sets
+		case f.AnyOf != nil:
+			for _, g := range f.AnyOf {
+				sets, err := alternativesOf([]Filter{g})
+				if err != nil {
+					return nil, err
+				}
+				own = append(own, sets...)
+			}
+		default:
+			c, err := f.condition()
+			if err != nil {
+				return nil, err
+			}
+			own = [][]v1alpha1.EventCondition{{c}}
+		}
+		out = product(out, own)
+	}
+	return out, nil
+}
+
+// clausesOf gives filters of the API for filters that all have to hold: the conjunctive form.
+func clausesOf(filters []Filter) ([]v1alpha1.EventFilter, error) {
+	var out []v1alpha1.EventFilter
+	for _, f := range filters {
+		switch {
+		case f.AllOf != nil:
+			inner, err := clausesOf(f.AllOf)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, inner...)
+		case f.AnyOf != nil:
+			sets := [][]v1alpha1.EventCondition{nil}
+			for _, g := range f.AnyOf {
+				inner, err := clausesOf([]Filter{g})
+				if err != nil {
+					return nil, err
+				}
+				var own [][]v1alpha1.EventCondition
+				for _, c := range inner {
+					own = append(own, c.AnyOf)
+				}
+				sets = product(sets, own)
+			}
+			for _, s := range sets {
+				out = append(out, v1alpha1.EventFilter{AnyOf: s})
+			}
+		default:
+			c, err := f.condition()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v1alpha1.EventFilter{AnyOf: []v1alpha1.EventCondition{c}})
+		}
+	}
+	return out, nil
+}
+
+// product joins every set of one list with every set of the other.
+func product(a, b [][]v1alpha1.EventCondition) [][]v1alpha1.EventCondition {
+	var out [][]v1alpha1.EventCondition
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, append(append([]v1alpha1.EventCondition(nil), x...), y...))
+		}
+	}
+	return out
+}
+
+// condition says a single test in the words of the API.
+func (f *Filter) condition() (v1alpha1.EventCondition, error) {
+	op, ok := operators[f.Op]
+	if !ok {
+		return v1alpha1.EventCondition{}, errors.New("operator " + f.Op)
+	}
+	c := v1alpha1.EventCondition{Key: keyOf(f.Scope, f.Key), Operator: op}
+	if op == v1alpha1.Exists || op == v1alpha1.DoesNotExist {
+		return c, nil
+	}
+	switch v := f.Value.(type) {
+	case nil:
+	case []any:
+		for _, x := range v {
+			c.Values = append(c.Values, fmt.Sprint(x))
+		}
+	default:
+		c.Values = []string{fmt.Sprint(v)}
+	}
+	return c, nil
+}
+
+// keyOf gives the key of the API for a key of a scope: a property of the event, of the person, or of the group of a type.
+func keyOf(scope, key string) string {
+	if scope == "person" {
+		return "traits." + key
+	}
+	if group, ok := strings.CutPrefix(scope, "group:"); ok {
+		return "groups." + group + "." + key
+	}
+	return "properties." + key
+}

@@ -1,0 +1,82 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// span is the part of a query that says over which time it is asked, both ends included.
+type span struct {
+	From      *time.Time `json:"from"`
+	To        *time.Time `json:"to"`
+	TimeZone  string     `json:"timezone"`
+	WeekStart *int       `json:"week_start"`
+}
+
+// analysis puts a span into the words of the API, whose instants are whole seconds with the end not included. Nothing is
+// younger than the time of analysis, so that every window has ended.
+func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
+	from, to := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)
+	if s.From != nil {
+		from = *s.From
+	}
+	if s.To != nil {
+		to = s.To.Add(time.Microsecond)
+	}
+	if !from.Truncate(time.Second).Equal(from) {
+		return nil, errors.New("a range that begins inside a second")
+	}
+	if end := to.Truncate(time.Second); !end.Equal(to) {
+		to = end.Add(time.Second)
+		for _, e := range events {
+			if e.Time.After(*s.To) && e.Time.Before(to) {
+				return nil, errors.New("a range that ends inside a second with an event in the rest of it")
+			}
+		}
+	}
+	a := &v1alpha1.Analysis{
+		AsOf:     &metav1.Time{Time: to.AddDate(5, 0, 0)},
+		Range:    &v1alpha1.TimeRange{From: metav1.Time{Time: from}, To: metav1.Time{Time: to}},
+		TimeZone: s.TimeZone, WeekStart: v1alpha1.Sunday,
+	}
+	if s.WeekStart != nil && *s.WeekStart == 1 {
+		a.WeekStart = v1alpha1.Monday
+	}
+	return a, nil
+}
+
+// apiDuration turns an ISO 8601 duration of one unit into one of the API.
+func apiDuration(iso string) (v1alpha1.Duration, error) {
+	for _, form := range []struct{ format, unit string }{{"P%dW", "w"}, {"P%dD", "d"}, {"PT%dH", "h"}, {"PT%dM", "m"}, {"PT%dS", "s"}} {
+		var n int
+		if _, err := fmt.Sscanf(iso, form.format, &n); err == nil && fmt.Sprintf(form.format, n) == iso {
+			return v1alpha1.Duration(strconv.Itoa(n) + form.unit), nil
+		}
+	}
+	return "", errors.New("duration " + iso)
+}
+
+// periods of cases, in the words of the API.
+var periods = map[string]v1alpha1.PeriodUnit{
+	"hour": v1alpha1.HourPeriod, "day": v1alpha1.DayPeriod, "week": v1alpha1.WeekPeriod, "month": v1alpha1.MonthPeriod,
+}
+
+// anyMap is the map of questions that no map is needed for: one stage, any event.
+func anyMap(a *v1alpha1.Analysis) *v1alpha1.JourneyMapSpec {
+	return &v1alpha1.JourneyMapSpec{
+		StoreRef: v1alpha1.LocalReference{Name: "case"}, Analysis: a,
+		Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "1d"},
+		Stages: []v1alpha1.Stage{{Name: "any", Touchpoints: []v1alpha1.Touchpoint{
+			{Name: "any", Match: []v1alpha1.EventMatch{{}}},
+		}}},
+	}
+}

@@ -1,0 +1,209 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+)
+
+// sourceName is the source that all events of a case come from.
+const sourceName = "case"
+
+// world is a store with the events of one case.
+type world struct {
+	dir   string
+	store *embedded.Store
+	// names of the persons by their number in a scan.
+	names map[uint64]string
+}
+
+// nameTrait is the trait that tells the name of a person of a case.
+const nameTrait = "conformance.person"
+
+// newWorld appends the events of a case to a store of its own.
+func newWorld(ctx context.Context, c *Case) (w *world, err error) {
+	w = &world{names: map[uint64]string{}}
+	if w.dir, err = os.MkdirTemp("", "conformance-"); err != nil {
+		return nil, err
+	}
+	w.store, err = embedded.Open(embedded.Options{
+		Dir: w.dir, CompactEvery: -1, MemoryLimit: 256 << 20, MinFree: 1, Threads: 1, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(w.dir))
+	}
+	if events := c.storeEvents(); len(events) > 0 {
+		_, err = w.store.Append(ctx, store.Batch{Source: sourceName, Events: events})
+	}
+	if err == nil {
+		err = w.readNames(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
+
+// storeEvents puts the persons and events of a case into the words of the store. Every person is identified once, at the time that
+// the case gives for his creation or else just before his first event, with all his ids and properties.
+func (c *Case) storeEvents() []event.Event {
+	first, order := map[string]time.Time{}, []string{}
+	for _, e := range c.Events {
+		at, ok := first[e.Person]
+		if !ok {
+			order = append(order, e.Person)
+		}
+		if !ok || e.Time.Before(at) {
+			first[e.Person] = e.Time
+		}
+	}
+	var out []event.Event
+	for i, name := range order {
+		p := c.Persons[name]
+		at := first[name].Add(-time.Microsecond)
+		if p.CreatedAt != nil {
+			at = *p.CreatedAt
+		}
+		traits := map[string]any{nameTrait: name}
+		for k, v := range p.Properties {
+			traits[k] = v
+		}
+		e := event.Event{
+			ID: fmt.Sprint("person-", i), Source: sourceName, Kind: event.Identify, Name: "Identified", Time: at.UnixMicro(), ReceivedAt: at.UnixMicro(),
+			Identities: []event.Identity{customer(name)}, Traits: object(traits),
+		}
+		for _, id := range p.DistinctIDs {
+			e.Identities = append(e.Identities, anonymous(id))
+		}
+		out = append(out, e)
+	}
+	for i := range c.Events {
+		out = append(out, c.storeEvent(i))
+	}
+	return out
+}
+
+func (c *Case) storeEvent(i int) event.Event {
+	e := &c.Events[i]
+	out := event.Event{
+		ID: fmt.Sprint("event-", i), Source: sourceName, Channel: "web", Name: e.Event, Time: e.Time.UnixMicro(), ReceivedAt: e.Time.UnixMicro(),
+		Identities: []event.Identity{customer(e.Person)}, Properties: object(e.Properties), Groups: object(c.groupsOf(e)),
+	}
+	if e.DistinctID != "" && slices.Contains(c.Persons[e.Person].DistinctIDs, e.DistinctID) {
+		out.Identities = []event.Identity{anonymous(e.DistinctID)}
+	}
+	return out
+}
+
+// groupsOf gives the groups of an event as a sender would: by type, with their id and what is known of them.
+func (c *Case) groupsOf(e *Event) map[string]any {
+	groups := map[string]any{}
+	for number := range 5 {
+		kind := fmt.Sprint(number)
+		id, ok := e.Properties["$group_"+kind].(string)
+		if !ok || id == "" {
+			continue
+		}
+		group := map[string]any{}
+		for k, v := range c.Groups[kind][id] {
+			group[k] = v
+		}
+		if inner, ok := group["properties"].(map[string]any); ok {
+			group = inner
+		}
+		group["id"] = id
+		groups[kind] = group
+	}
+	return groups
+}
+
+// Ids get a prefix, so that a case may use names that stand for nobody, such as "0".
+func customer(name string) event.Identity {
+	return event.Identity{Type: "customerId", Value: "person " + name}
+}
+
+func anonymous(id string) event.Identity {
+	return event.Identity{Type: "anonymousId", Value: "id " + id}
+}
+
+func object(m map[string]any) json.RawMessage {
+	if len(m) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // It came from JSON.
+	}
+	return b
+}
+
+// readNames learns the numbers of the persons from what they were identified with.
+func (w *world) readNames(ctx context.Context) (err error) {
+	scan, err := w.store.Scan(ctx, store.ScanRequest{Columns: []string{store.ColumnTraits}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, scan.Close()) }()
+	for {
+		batch, err := scan.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		persons, traits := batch.Column(0).(*array.Uint64), batch.Column(int(batch.NumCols())-1).(*array.String)
+		for i := range int(batch.NumRows()) {
+			var found map[string]any
+			if traits.IsNull(i) || json.Unmarshal([]byte(traits.Value(i)), &found) != nil {
+				continue
+			}
+			if name, ok := found[nameTrait].(string); ok {
+				w.names[persons.Value(i)] = name
+			}
+		}
+	}
+}
+
+// ask evaluates a map, and a report when there is one, as the metric job does. Each is called with every person of the scan.
+func (w *world) ask(
+	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
+) (*journey.Engine, error) {
+	doc := &config.Metrics{
+		Version: config.Version, Kind: metrics.KindJourneyMap, Namespace: "default", Name: "case", UID: "case", Map: *spec,
+		Sources: []config.MapSource{{Name: sourceName}}, Report: report,
+	}
+	if report != nil {
+		doc.Kind = metrics.KindMetricReport
+	}
+	now := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	run := &metrics.Run{
+		Document: doc, Scheduled: now, Job: "case", Store: w.store,
+		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+	}
+	if each != nil {
+		run.Each = func(v *journey.View) { each(w.names[v.Person.ID], v) }
+	}
+	return run.Evaluate(ctx)
+}
