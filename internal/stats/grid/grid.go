@@ -1,0 +1,148 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package grid counts values by a key in bounded memory: when there are too many different keys, all keys become coarser.
+// How coarse depends on the whole of what was added alone, not on its order and not on how it was split over shards.
+package grid
+
+import (
+	"cmp"
+	"maps"
+	"math/bits"
+	"slices"
+)
+
+// Value is what a cell holds; Plus gives the sum with another cell's. It must be exact, so that merging is.
+type Value[V any] interface{ Plus(other V) V }
+
+// Coarsen gives a key at a level. Level 0 leaves it as it is, and levels are nested: the key of a higher level can be
+// computed from that of any lower one. At MaxLevel there may be no more keys than a grid's limit.
+type Coarsen[K comparable] func(key K, level int) K
+
+// MaxLevel is the coarsest level.
+const MaxLevel = 62
+
+// Grid is a map from keys to sums of values, with at most limit cells. Make one by New.
+//
+// The level rises only when the cells of some of the values, at the level before, were already too many; so they are too many
+// for all values together, and the last level is the finest one at which all values fit, however they came.
+type Grid[K comparable, V Value[V]] struct {
+	cells   map[K]V
+	level   int
+	limit   int
+	coarsen Coarsen[K]
+}
+
+// New gives an empty grid with at most limit cells.
+func New[K comparable, V Value[V]](limit int, coarsen Coarsen[K]) *Grid[K, V] {
+	return &Grid[K, V]{cells: map[K]V{}, limit: limit, coarsen: coarsen}
+}
+
+// Add a value to the cell of a key.
+func (g *Grid[K, V]) Add(key K, value V) {
+	g.put(key, value)
+	for len(g.cells) > g.limit && g.level < MaxLevel {
+		g.raise(g.level + 1)
+	}
+}
+
+func (g *Grid[K, V]) put(key K, value V) {
+	key = g.coarsen(key, g.level)
+	if old, ok := g.cells[key]; ok {
+		value = old.Plus(value)
+	}
+	g.cells[key] = value
+}
+
+func (g *Grid[K, V]) raise(level int) {
+	old := g.cells
+	g.cells = make(map[K]V, len(old)/2)
+	g.level = level
+	for key, value := range old {
+		g.put(key, value)
+	}
+}
+
+// Merge adds all that was added to another grid of the same kind.
+func (g *Grid[K, V]) Merge(other *Grid[K, V]) {
+	if other.level > g.level {
+		g.raise(other.level)
+	}
+	for key, value := range other.cells {
+		g.Add(key, value)
+	}
+}
+
+// Level is 0 while every key is kept as it was added.
+func (g *Grid[K, V]) Level() int { return g.level }
+
+// Len is the number of cells.
+func (g *Grid[K, V]) Len() int { return len(g.cells) }
+
+// At gives the value of the cell that a key falls into.
+func (g *Grid[K, V]) At(key K) V { return g.cells[g.coarsen(key, g.level)] }
+
+// Cell is a key with its value.
+type Cell[K comparable, V any] struct {
+	Key   K
+	Value V
+}
+
+// Cells gives all cells in the order of their keys, so that whatever is summed over them as floats is the same each time.
+func (g *Grid[K, V]) Cells(compare func(a, b K) int) []Cell[K, V] {
+	list := make([]Cell[K, V], 0, len(g.cells))
+	for _, key := range slices.SortedFunc(maps.Keys(g.cells), compare) {
+		list = append(list, Cell[K, V]{key, g.cells[key]})
+	}
+	return list
+}
+
+// Count is a number of values as a cell.
+type Count int64
+
+// Plus gives the sum.
+func (c Count) Plus(other Count) Count { return c + other }
+
+// keptBits is the number of leading bits that Leading keeps at level 1.
+const keptBits = 21
+
+// Leading coarsens a number by its size: level 0 keeps all bits, level 1 the leading 21, and each further level one less, down
+// to one. The relative error at level n is below 2^(n−21). The sign stays, and so does the order.
+func Leading(v int64, level int) int64 {
+	if level == 0 {
+		return v
+	}
+	keep := max(1, keptBits+1-level)
+	size := uint64(v)
+	if v < 0 {
+		size = -size
+	}
+	if drop := bits.Len64(size) - keep; drop > 0 {
+		size = size >> drop << drop
+	}
+	if v < 0 {
+		return -int64(size)
+	}
+	return int64(size)
+}
+
+// Middle is the middle of the numbers that Leading makes into v at this level, up to rounding.
+func Middle(v int64, level int) float64 {
+	keep := max(1, keptBits+1-level)
+	size := uint64(v)
+	if v < 0 {
+		size = -size
+	}
+	drop := bits.Len64(size) - keep
+	if level == 0 || drop <= 0 {
+		return float64(v)
+	}
+	half := float64(uint64(1)<<drop-1) / 2
+	if v < 0 {
+		half = -half
+	}
+	return float64(v) + half
+}
+
+// Compare orders numbers; for grids whose keys are numbers.
+func Compare(a, b int64) int { return cmp.Compare(a, b) }
