@@ -36,7 +36,7 @@ type MetricReportSpec struct {
 	// +kubebuilder:validation:MaxItems=4
 	Filters []EventFilter `json:"filters,omitempty"`
 
-	// events give names to events, for use in tables.
+	// events give names to events, for use in kpis and tables.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -136,47 +136,34 @@ type DropOffRateMeasure struct {
 
 // AverageOrderValueMeasure says which events are orders.
 type AverageOrderValueMeasure struct {
-	// match lists the events that are orders. Default: Order Completed.
+	// event names the orders, an entry of spec.events. Default: events called Order Completed.
 	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=4
-	Match []EventMatch `json:"match,omitempty"`
+	Event ItemName `json:"event,omitempty"`
 }
 
 // NetPromoterScoreMeasure says which events are answers.
 type NetPromoterScoreMeasure struct {
-	// match lists the events that carry an answer of the kind nps. Default: Survey Responded.
+	// event names the answers of the kind nps, an entry of spec.events. Default: events called Survey Responded.
 	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=4
-	Match []EventMatch `json:"match,omitempty"`
+	Event ItemName `json:"event,omitempty"`
 }
 
 // EventCountMeasure says which events are counted.
 type EventCountMeasure struct {
-	// match lists the events to count; an event that several entries match counts once.
+	// event names what is counted, an entry of spec.events.
 	// +required
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=4
-	Match []EventMatch `json:"match,omitempty"`
+	Event ItemName `json:"event,omitempty"`
 }
 
 // RatioMeasure divides one count of events by another.
 type RatioMeasure struct {
-	// numerator lists the events that are counted above the line.
+	// numerator names the events that are counted above the line, an entry of spec.events.
 	// +required
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=4
-	Numerator []EventMatch `json:"numerator,omitempty"`
+	Numerator ItemName `json:"numerator,omitempty"`
 
-	// denominator lists the events that are counted below the line.
+	// denominator names the events that are counted below the line, an entry of spec.events.
 	// +required
-	// +listType=atomic
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=4
-	Denominator []EventMatch `json:"denominator,omitempty"`
+	Denominator ItemName `json:"denominator,omitempty"`
 }
 
 // Target is what a value should meet.

@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// NamedEvent gives a name to some events, for use in tables.
+// NamedEvent gives a name to some events, for use in KPIs and tables.
 type NamedEvent struct {
 	// name of the events.
 	// +required

@@ -58,11 +58,11 @@ func newMatcher(stages []Stage) (*matcher, error) {
 
 // of gives the candidates for an event name, in the order of the map.
 func (m *matcher) of(name string) []candidate {
-	named, any := m.byName[name], m.byName[""]
-	if name == "" || len(any) == 0 {
+	named, always := m.byName[name], m.byName[""]
+	if name == "" || len(always) == 0 {
 		return named
 	}
-	all := append(append(make([]candidate, 0, len(named)+len(any)), named...), any...)
+	all := append(append(make([]candidate, 0, len(named)+len(always)), named...), always...)
 	slices.SortFunc(all, func(a, b candidate) int { return a.place - b.place })
 	return all
 }

@@ -64,11 +64,11 @@ func (r *readers) add(x reader, path string) error {
 
 // of gives the rules for an event name.
 func (r *readers) of(name string) []hitRule {
-	named, any := r.byName[name], r.byName[""]
-	if name == "" || len(any) == 0 {
+	named, always := r.byName[name], r.byName[""]
+	if name == "" || len(always) == 0 {
 		return named
 	}
-	return append(append(make([]hitRule, 0, len(named)+len(any)), named...), any...)
+	return append(append(make([]hitRule, 0, len(named)+len(always)), named...), always...)
 }
 
 // keepHits notes the event of a row for every reader that looks at it, once for each role.

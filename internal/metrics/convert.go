@@ -70,37 +70,40 @@ func policy(p *v1alpha1.Progression) (journey.Policy, error) {
 // kpis puts the measures of a report into the words of the journey package.
 func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
 	var out []journey.KPI
-	for i, k := range report.KPIs {
-		m := measure(&k.Measure, report.Currency)
+	events := namedEvents(report)
+	for i := range report.KPIs {
+		k := &report.KPIs[i]
+		events.path = fmt.Sprintf("spec.kpis[%d].measure", i)
+		m := measure(&k.Measure, report.Currency, events)
+		if events.err != nil {
+			return nil, events.err
+		}
 		if m == nil {
-			return nil, fmt.Errorf("spec.kpis[%d].measure: exactly one measure has to be set", i)
+			return nil, fmt.Errorf("%s: exactly one measure has to be set", events.path)
 		}
 		out = append(out, journey.KPI{Name: string(k.Name), Measure: m})
 	}
 	return out, nil
 }
 
-func measure(m *v1alpha1.Measure, currency string) journey.Measure {
+func measure(m *v1alpha1.Measure, currency string, events *eventNames) journey.Measure {
 	switch {
 	case m.ConversionRate != nil:
 		return journey.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}
 	case m.DropOffRate != nil:
 		return journey.DropOffRate{Stage: string(m.DropOffRate.Stage)}
 	case m.AverageOrderValue != nil:
-		return journey.AverageOrderValue{Match: matchesOr(m.AverageOrderValue.Match, defaultOrderEvent), Currency: currency}
+		orders := events.or(m.AverageOrderValue.Event, "averageOrderValue.event", defaultOrderEvent)
+		return journey.AverageOrderValue{Match: orders, Currency: currency}
 	case m.NetPromoterScore != nil:
-		return journey.NetPromoterScore{Match: matchesOr(m.NetPromoterScore.Match, defaultAnswerEvent)}
+		return journey.NetPromoterScore{Match: events.or(m.NetPromoterScore.Event, "netPromoterScore.event", defaultAnswerEvent)}
 	case m.EventCount != nil:
-		return journey.EventCount{Match: matches(m.EventCount.Match)}
+		return journey.EventCount{Match: events.of(m.EventCount.Event, "eventCount.event")}
 	case m.Ratio != nil:
-		return journey.EventRatio{Numerator: matches(m.Ratio.Numerator), Denominator: matches(m.Ratio.Denominator)}
+		return journey.EventRatio{
+			Numerator:   events.of(m.Ratio.Numerator, "ratio.numerator"),
+			Denominator: events.of(m.Ratio.Denominator, "ratio.denominator"),
+		}
 	}
 	return nil
-}
-
-func matchesOr(list []v1alpha1.EventMatch, event string) []journey.Match {
-	if len(list) == 0 {
-		return []journey.Match{{Event: event}}
-	}
-	return matches(list)
 }

@@ -26,14 +26,16 @@ func bought(person int, ago time.Duration, id string, amount int64) event.Event 
 func reportSpec() v1alpha1.MetricReportSpec {
 	return v1alpha1.MetricReportSpec{
 		Analysis: &v1alpha1.Analysis{Lookback: "10d"}, Compare: v1alpha1.PreviousPeriod, Currency: "EUR",
+		Events: []v1alpha1.NamedEvent{
+			{Name: "visit", Match: []v1alpha1.EventMatch{{Event: "Visited"}}}, {Name: "order", Match: []v1alpha1.EventMatch{{Event: "Order Completed"}}},
+		},
 		KPIs: []v1alpha1.KPI{
 			{Name: "conversion", Measure: v1alpha1.Measure{ConversionRate: &v1alpha1.ConversionRateMeasure{From: "visit", To: "buy"}}, Target: &v1alpha1.Target{AtLeast: "0.75"}},
 			{Name: "lost", Measure: v1alpha1.Measure{DropOffRate: &v1alpha1.DropOffRateMeasure{Stage: "visit"}}, Target: &v1alpha1.Target{AtMost: "0.5"}},
 			{Name: "aov", Measure: v1alpha1.Measure{AverageOrderValue: &v1alpha1.AverageOrderValueMeasure{}}, Target: &v1alpha1.Target{AtLeast: "40"}},
 			{Name: "nps", Measure: v1alpha1.Measure{NetPromoterScore: &v1alpha1.NetPromoterScoreMeasure{}}, Target: &v1alpha1.Target{AtLeast: "40"}},
-			{Name: "visits", Measure: v1alpha1.Measure{EventCount: &v1alpha1.EventCountMeasure{Match: []v1alpha1.EventMatch{{Event: "Visited"}}}}},
-			{Name: "per-visit", Measure: v1alpha1.Measure{Ratio: &v1alpha1.RatioMeasure{
-				Numerator: []v1alpha1.EventMatch{{Event: "Order Completed"}}, Denominator: []v1alpha1.EventMatch{{Event: "Visited"}}}}},
+			{Name: "visits", Measure: v1alpha1.Measure{EventCount: &v1alpha1.EventCountMeasure{Event: "visit"}}},
+			{Name: "per-visit", Measure: v1alpha1.Measure{Ratio: &v1alpha1.RatioMeasure{Numerator: "order", Denominator: "visit"}}},
 		},
 	}
 }

@@ -46,39 +46,20 @@ func filters(list []v1alpha1.EventFilter) []journey.Clause {
 
 // tables puts the tables of a report into the words of the journey package.
 func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
-	events := map[v1alpha1.ItemName][]journey.Match{"": {{}}}
-	for _, e := range report.Events {
-		events[e.Name] = matches(e.Match)
-	}
 	var out []journey.NamedTable
+	events := namedEvents(report)
 	for i := range report.Tables {
-		path := fmt.Sprintf("spec.tables[%d]", i)
-		t, err := table(&report.Tables[i], &eventNames{path: path, events: events})
+		events.path = fmt.Sprintf("spec.tables[%d]", i)
+		t, err := table(&report.Tables[i], events)
 		if err != nil {
 			return nil, err
 		}
 		if t == nil {
-			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", path)
+			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", events.path)
 		}
 		out = append(out, journey.NamedTable{Name: string(report.Tables[i].Name), Table: t})
 	}
 	return out, nil
-}
-
-// eventNames looks up the named events of a report and keeps the first error.
-type eventNames struct {
-	path   string
-	events map[v1alpha1.ItemName][]journey.Match
-	err    error
-}
-
-// of gives the events of a name; the empty name stands for any event.
-func (n *eventNames) of(name v1alpha1.ItemName, field string) []journey.Match {
-	list, ok := n.events[name]
-	if !ok && n.err == nil {
-		n.err = fmt.Errorf("%s.%s: there is no %q in spec.events", n.path, field, name)
-	}
-	return list
 }
 
 // table gives nil when no sort of table is set.

@@ -83,7 +83,7 @@ var commonRules = join(
 	conditionRules("eventstore", "spec.exclude.0", "spec.exclude[0]"),
 	conditionRules("journeymap", "spec.personas.0.where.0", "spec.personas[0].where[0]"),
 	conditionRules("journeymap", "spec.stages.0.touchpoints.0.match.0.where.0", "spec.stages[0].touchpoints[0].match[0].where[0]"),
-	conditionRules("metricreport", "spec.kpis.2.measure.averageOrderValue.match.0.where.0", "spec.kpis[2].measure.averageOrderValue.match[0].where[0]"),
+	conditionRules("metricreport", "spec.events.0.match.0.where.0", "spec.events[0].match[0].where[0]"),
 	podRules("eventstore"), podRules("touchpointsource-hmac"), podRules("journeymap"), podRules("metricreport"),
 )
 

@@ -43,9 +43,13 @@ func kpisOf(q Question, spec v1alpha1.MetricReportSpec, worlds []*world.World) (
 			}
 		}
 	})
+	named := map[v1alpha1.ItemName][]v1alpha1.EventMatch{}
+	for _, e := range spec.Events {
+		named[e.Name] = e.Match
+	}
 	out := make([]KPI, len(spec.KPIs))
 	for i, k := range spec.KPIs {
-		s := sum{q: q, events: recent, currency: spec.Currency}
+		s := sum{q: q, events: recent, currency: spec.Currency, named: named}
 		kpi, err := s.measure(k.Measure, journey)
 		if err != nil {
 			return nil, fmt.Errorf("kpi %s: %w", k.Name, err)
@@ -61,6 +65,8 @@ type sum struct {
 	q        Question
 	events   []*world.Event
 	currency string
+	// named are the events that the report gives names to.
+	named map[v1alpha1.ItemName][]v1alpha1.EventMatch
 }
 
 func (s sum) measure(m v1alpha1.Measure, journey *Report) (KPI, error) {
@@ -72,18 +78,18 @@ func (s sum) measure(m v1alpha1.Measure, journey *Report) (KPI, error) {
 		from := stage(journey, m.DropOffRate.Stage)
 		return share(from.Dropped, from.Entered, journey.Unsure), nil
 	case m.AverageOrderValue != nil:
-		return s.orderValue(m.AverageOrderValue.Match)
+		return s.orderValue(s.named[m.AverageOrderValue.Event])
 	case m.NetPromoterScore != nil:
-		return s.promoters(m.NetPromoterScore.Match)
+		return s.promoters(s.named[m.NetPromoterScore.Event])
 	case m.EventCount != nil:
-		n, unsure, err := s.count(m.EventCount.Match)
+		n, unsure, err := s.count(s.named[m.EventCount.Event])
 		return KPI{Value: big.NewRat(n, 1), Samples: n, Unsure: unsure}, err
 	default:
-		above, a, err := s.count(m.Ratio.Numerator)
+		above, a, err := s.count(s.named[m.Ratio.Numerator])
 		if err != nil {
 			return KPI{}, err
 		}
-		below, b, err := s.count(m.Ratio.Denominator)
+		below, b, err := s.count(s.named[m.Ratio.Denominator])
 		return share(above, below, a+b), err
 	}
 }
