@@ -58,3 +58,35 @@ func StudentTail(t, degrees float64) float64 {
 	}
 	return half
 }
+
+// MeanDifference is the difference of two means, in the unit of the values.
+type MeanDifference struct {
+	// Value is the first mean minus the second.
+	Value float64
+	// Interval is Welch's t interval.
+	Interval Interval
+	// P is the two-sided p-value of no difference.
+	P float64
+}
+
+// Welch compares the means of two independent samples, the first minus the second, without taking their variances to be equal. False if
+// one has fewer than two values, if nothing varies, and for a level outside 0 to 1.
+//
+//	d ± t √(s₁²/n₁ + s₂²/n₂),  t with (s₁²/n₁ + s₂²/n₂)² / ((s₁²/n₁)²/(n₁−1) + (s₂²/n₂)²/(n₂−1)) degrees
+//
+// Sources: B. L. Welch, Biometrika 34 (1947) 28–35; F. E. Satterthwaite, Biometrics Bulletin 2 (1946) 110–114.
+func Welch(first, second *Sums, level float64) (MeanDifference, bool) {
+	v1, ok1 := first.Variance()
+	v2, ok2 := second.Variance()
+	if !ok1 || !ok2 || !validLevel(level) || v1+v2 <= 0 {
+		return MeanDifference{}, false
+	}
+	m1, _ := first.Mean()
+	m2, _ := second.Mean()
+	v1, v2 = v1/float64(first.N), v2/float64(second.N)
+	spread, share := v1+v2, v1/(v1+v2)
+	degrees := 1 / (share*share/float64(first.N-1) + (1-share)*(1-share)/float64(second.N-1))
+	half := studentQuantile(level, degrees) * math.Sqrt(spread)
+	d := m1 - m2
+	return MeanDifference{Value: d, Interval: Interval{d - half, d + half}, P: min(1, 2*StudentTail(math.Abs(d)/math.Sqrt(spread), degrees))}, true
+}

@@ -101,3 +101,30 @@ func TestStudent(t *testing.T) {
 		require.InDelta(t, want, StudentTail(x, degrees), 1e-9)
 	})
 }
+
+// TestWelch compares with the textbook's computation, and with the plain t test where variances and sizes are equal.
+func TestWelch(t *testing.T) {
+	var a, b Sums
+	for _, v := range []int64{1, 2, 3, 4, 5} {
+		a.Add(v)
+		b.Add(v + 2)
+	}
+	d, ok := Welch(&b, &a, 0.95)
+	require.True(t, ok)
+	require.InDelta(t, 2, d.Value, 1e-12)
+	require.InDelta(t, 2-2.306004, d.Interval.Low, 1e-5) // s²/5 + s²/5 = 1, eight degrees
+	require.InDelta(t, 0.080516, d.P, 1e-5)
+	for range 10 {
+		b.Add(30)
+	}
+	// Now sizes and variances differ.
+	d, ok = Welch(&b, &a, 0.95)
+	require.True(t, ok)
+	v1, _ := b.Variance()
+	v1 /= 15
+	degrees := (v1 + 0.5) * (v1 + 0.5) / (v1*v1/14 + 0.25/4)
+	want := 2 * distuv.StudentsT{Sigma: 1, Nu: degrees}.Survival(d.Value/math.Sqrt(v1+0.5))
+	require.InEpsilon(t, want, d.P, 1e-6)
+	_, ok = Welch(&a, &Sums{N: 1}, 0.95)
+	require.False(t, ok)
+}
