@@ -137,19 +137,30 @@ func TestEcomFunnel(t *testing.T) {
 }
 
 // TestEcomFunnelStitched replays the same again as strangers: sessions are anonymous and identified later, many
-// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again.
+// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again: after a compaction, in other batches,
+// with another sentAt and one identity more, and through the pod that has not seen them before.
 func TestEcomFunnelStitched(t *testing.T) {
 	visits := ecomVisits(t)
 	tm := newTeam(t)
 	tm.apply(ecomSource)
 	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
 	messages, late := anonymousMessages(visits)
-	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+	pods := tm.ingestPods("web", 2)
+	first, other := pods[0].sender("e2e-write-key"), pods[1].sender("e2e-write-key")
+	service := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
 	sent := time.Now()
-	require.NoError(t, s.sendAll(messages, 300, sent))
-	require.NoError(t, s.sendAll(late, 300, sent))
+	require.NoError(t, first.sendAll(messages, 300, sent))
+	require.GreaterOrEqual(t, tm.podStats(pods[0]).Counters.Accepted, int64(len(messages)), "all of them went through the first pod")
+	require.Zero(t, tm.podStats(pods[1]).Counters.Accepted, "and none through the other")
+	require.NoError(t, service.sendAll(late, 300, sent))
 	tm.compact("default")
-	require.NoError(t, s.sendAll(redelivered(messages), 170, sent.Add(time.Hour)))
+	again := redelivered(messages)
+	before := tm.podStats(pods[1])
+	require.NoError(t, other.sendAll(again, 170, sent.Add(time.Hour)))
+	after := tm.podStats(pods[1])
+	require.GreaterOrEqual(t, after.Counters.Accepted-before.Counters.Accepted, int64(len(again)), "all of these went through the other pod")
+	require.GreaterOrEqual(t, after.Store.Duplicates-before.Store.Duplicates, int64(len(again)), "the store has known every one of them")
+	require.Equal(t, []string{pods[0].uid, pods[1].uid}, uidsOf(tm.ingestPods("web", 2)), "the two pods are still those")
 	tm.apply(ecomMap)
 	tm.requireFunnel("ecom", publishedFunnel)
 }

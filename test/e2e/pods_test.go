@@ -1,0 +1,68 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/ingest"
+)
+
+// ingestPod is one pod of a source. The machine of the one-node cluster reaches it by its own address, past the Service.
+type ingestPod struct{ uid, ip string }
+
+// sender sends to this pod and no other.
+func (p ingestPod) sender(key string) segment {
+	return segment{url: fmt.Sprintf("http://%s:%d", p.ip, config.IngestPort), writeKey: key}
+}
+
+// ingestPods gives the ready pods of a source, in a fixed order, when there are exactly so many.
+func (tm *team) ingestPods(source string, wanted int) (out []ingestPod) {
+	tm.t.Helper()
+	tm.eventually(fmt.Sprintf("%d ready pods of %s", wanted, source), func() error {
+		out = nil
+		for _, p := range tm.pods(map[string]string{"app.kubernetes.io/component": "ingest", "app.kubernetes.io/instance": source}) {
+			if p.DeletionTimestamp == nil && ready(&p) {
+				out = append(out, ingestPod{uid: string(p.UID), ip: p.Status.PodIP})
+			}
+		}
+		if len(out) != wanted {
+			return fmt.Errorf("%d pods are ready", len(out))
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b ingestPod) int { return cmp.Compare(a.uid, b.uid) })
+	return out
+}
+
+func ready(p *corev1.Pod) bool {
+	return slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func uidsOf(pods []ingestPod) (out []string) {
+	for _, p := range pods {
+		out = append(out, p.uid)
+	}
+	return out
+}
+
+// podStats asks one pod for its own numbers.
+func (tm *team) podStats(p ingestPod) (d ingest.StatsDocument) {
+	tm.t.Helper()
+	res, err := http.Get(fmt.Sprintf("http://%s:%d/stats", p.ip, config.AdminPort))
+	require.NoError(tm.t, err)
+	defer func() { _ = res.Body.Close() }()
+	require.NoError(tm.t, json.NewDecoder(res.Body).Decode(&d))
+	return d
+}
