@@ -22,7 +22,7 @@ const (
 
 // statefulSet runs the one pod of the store.
 func (in EventStoreInput) statefulSet() (Child, error) {
-	hash, err := in.templateHash()
+	template, annotations, err := podTemplateOf(in, in.Rollout)
 	if err != nil {
 		return Child{}, err
 	}
@@ -35,12 +35,17 @@ func (in EventStoreInput) statefulSet() (Child, error) {
 		WithUpdateStrategy(appsac.StatefulSetUpdateStrategy().WithType(appsv1.RollingUpdateStatefulSetStrategyType)).
 		WithRevisionHistoryLimit(3).
 		WithSelector(labelSelector(p.selector())).
-		WithTemplate(in.template(in.Image)))
-	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(map[string]string{TemplateHashAnnotation: hash})
+		WithTemplate(template))
+	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(annotations)
 	return Child{Object: ac, GVK: statefulSetKind, Namespace: p.namespace, Name: name}, nil
 }
 
-func (in EventStoreInput) templateHash() (string, error) { return hashOf(in.template("")) }
+func (in EventStoreInput) inputs() templateInputs {
+	return templateInputs{
+		Kind: EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod,
+		Mounts: []mountedSecret{{Volume: volumeKeys, Name: ServerSecretName(in.Store.Name, in.Material)}},
+	}
+}
 
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).

@@ -5,6 +5,7 @@ package resources_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
@@ -28,6 +30,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 const testImage = "example.com/journeyman:v1"
+
+// testRelease is the operator of these tests, and testRollout what it makes pods from.
+var (
+	testRelease = resources.Release{
+		Image: testImage, Speaks: resources.Speaks{Store: 3, Documents: 2}, OldestStore: 2, Mode: resources.RolloutOnChange,
+	}
+	testRollout = resources.Rollout{Image: testImage, Speaks: testRelease.Speaks}
+)
 
 // fixture is what an input file holds: the first document is the parent whose children are built.
 type fixture struct {
@@ -88,10 +98,10 @@ func (f fixture) children(t *testing.T) []resources.Child {
 	var err error
 	switch f.parent {
 	case resources.EventStoreKind:
-		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Image: testImage, Material: m})
+		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Rollout: testRollout, Material: m})
 	case resources.TouchpointSourceKind:
 		children, err = resources.TouchpointSourceChildren(resources.TouchpointSourceInput{
-			Source: f.sources[0], Store: store, Image: testImage, AppendSecret: resources.AppendSecretName(store.Name, m),
+			Source: f.sources[0], Store: store, Rollout: testRollout, AppendSecret: resources.AppendSecretName(store.Name, m),
 		})
 	case resources.JourneyMapKind:
 		in := f.mapInput(m)
@@ -166,6 +176,7 @@ func render(t *testing.T, children []resources.Child) []byte {
 				data[k] = "(left out)"
 			}
 		}
+		withoutRecord(t, object)
 		if i > 0 {
 			out.WriteString("---\n")
 		}
@@ -180,6 +191,27 @@ func render(t *testing.T, children []resources.Child) []byte {
 		out.Write(text)
 	}
 	return out.Bytes()
+}
+
+// withoutRecord wants the record of a workload to say what its template says, and takes it out: the template is there to read.
+func withoutRecord(t *testing.T, object *unstructured.Unstructured) {
+	t.Helper()
+	annotations := object.GetAnnotations()
+	text, ok := annotations[resources.RolloutAnnotation]
+	if !ok {
+		return
+	}
+	var record map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &record))
+	template, _, err := unstructured.NestedMap(object.Object, "spec", "template")
+	require.NoError(t, err)
+	want, err := json.Marshal(template)
+	require.NoError(t, err)
+	got, err := json.Marshal(record["template"])
+	require.NoError(t, err)
+	require.JSONEq(t, string(want), string(got))
+	annotations[resources.RolloutAnnotation], annotations[resources.RolloutHashAnnotation] = "(left out)", "(left out)"
+	object.SetAnnotations(annotations)
 }
 
 // TestChildNamesItself checks that what a child says of its object is what the object says.

@@ -16,8 +16,8 @@ import (
 type EventStoreInput struct {
 	// Store as read from the API server.
 	Store *v1alpha1.EventStore
-	// Image of the pod; see ChooseImage.
-	Image string
+	// Rollout is what the pod is made from; see ChooseRollout.
+	Rollout Rollout
 	// Material of the store's current epoch.
 	Material pki.StoreMaterial
 	// ClaimSize is what the live volume claim asks for, zero without one. An adopted claim may be larger than the
@@ -33,8 +33,8 @@ type TouchpointSourceInput struct {
 	Source *v1alpha1.TouchpointSource
 	// Store that it refers to.
 	Store *v1alpha1.EventStore
-	// Image of the pods; see ChooseImage.
-	Image string
+	// Rollout is what the pods are made from; see ChooseRollout.
+	Rollout Rollout
 	// AppendSecret is the name of the store's Secret for ingestion.
 	AppendSecret string
 	// KeepReplicas is the number of pods to go on asking for although an autoscaler is wanted; nil leaves it to the

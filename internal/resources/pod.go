@@ -99,13 +99,13 @@ func keysVolume(secret, path string) mounted {
 
 // userSecretVolume shows one key of a user's Secret and nothing else of it. It is optional: a pod without it starts,
 // refuses what it cannot verify, and says so; it sees the Secret when that comes.
-func userSecretVolume(name, secret, key, path string) mounted {
-	return mountAt(coreac.Volume().WithName(name).
+func userSecretVolume(s mountedSecret, path string) mounted {
+	return mountAt(coreac.Volume().WithName(s.Volume).
 		WithSecret(coreac.SecretVolumeSource().
-			WithSecretName(secret).
+			WithSecretName(s.Name).
 			WithOptional(true).
 			WithDefaultMode(0o440).
-			WithItems(coreac.KeyToPath().WithKey(key).WithPath(key))), path, true)
+			WithItems(coreac.KeyToPath().WithKey(s.Key).WithPath(s.Key))), path, true)
 }
 
 func withVolumes(spec *coreac.PodSpecApplyConfiguration, container *coreac.ContainerApplyConfiguration, volumes ...mounted) {

@@ -17,7 +17,7 @@ import (
 
 // deployment runs the ingestion pods.
 func (in TouchpointSourceInput) deployment() (Child, error) {
-	hash, err := in.templateHash()
+	template, annotations, err := podTemplateOf(in, in.Rollout)
 	if err != nil {
 		return Child{}, err
 	}
@@ -31,7 +31,7 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 			WithRollingUpdate(appsac.RollingUpdateDeployment().
 				WithMaxUnavailable(intstr.FromInt32(0)).
 				WithMaxSurge(intstr.FromInt32(1)))).
-		WithTemplate(in.template(in.Image))
+		WithTemplate(template)
 	switch scale := scaleOf(in.Source.Spec.Scaling); {
 	case !scale.automatic():
 		spec.WithReplicas(scale.minimum)
@@ -39,11 +39,29 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 		spec.WithReplicas(*in.KeepReplicas)
 	}
 	ac := appsac.Deployment(name, p.namespace).WithSpec(spec)
-	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(map[string]string{TemplateHashAnnotation: hash})
+	ac.ObjectMetaApplyConfiguration = p.meta(name).WithAnnotations(annotations)
 	return Child{Object: ac, GVK: deploymentKind, Namespace: p.namespace, Name: name}, nil
 }
 
-func (in TouchpointSourceInput) templateHash() (string, error) { return hashOf(in.template("")) }
+func (in TouchpointSourceInput) inputs() templateInputs {
+	mounts := []mountedSecret{{Volume: volumeKeys, Name: in.AppendSecret}}
+	return templateInputs{
+		Kind: TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod,
+		Mounts: append(mounts, in.userSecrets()...), Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
+	}
+}
+
+// userSecrets are the Secrets that the user gives to the pods: for verifying senders, and for hashing.
+func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
+	if ref := secretOf(in.Source.Spec.Transport); ref != nil {
+		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: keyOr(ref, config.DefaultSecretKey)})
+	}
+	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
+		ref := privacy.PepperSecretRef
+		out = append(out, mountedSecret{Volume: volumePepper, Name: ref.Name, Key: keyOr(ref, config.DefaultPepperKey)})
+	}
+	return out
+}
 
 func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	p := in.parent()
@@ -59,12 +77,9 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 			spread(corev1.LabelHostname, p.selector()),
 			spread(corev1.LabelTopologyZone, p.selector()))
 	withVolumes(spec, container, configVolume(IngestName(in.Source.Name)), keysVolume(in.AppendSecret, config.StoreKeyDir))
-	if ref := secretOf(in.Source.Spec.Transport); ref != nil {
-		withVolumes(spec, container, userSecretVolume(volumeSecret, ref.Name, keyOr(ref, config.DefaultSecretKey), config.SecretDir))
-	}
-	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
-		ref := privacy.PepperSecretRef
-		withVolumes(spec, container, userSecretVolume(volumePepper, ref.Name, keyOr(ref, config.DefaultPepperKey), config.PepperDir))
+	paths := map[string]string{volumeSecret: config.SecretDir, volumePepper: config.PepperDir}
+	for _, s := range in.userSecrets() {
+		withVolumes(spec, container, userSecretVolume(s, paths[s.Volume]))
 	}
 	defaults := ingestSizes
 	if scaleOf(in.Source.Spec.Scaling).automatic() {

@@ -20,7 +20,7 @@ func sourceInput(t *testing.T) resources.TouchpointSourceInput {
 	t.Helper()
 	f := loadFixture(t, "testdata/touchpointsource-full.in.yaml")
 	return resources.TouchpointSourceInput{
-		Source: f.sources[0], Store: f.stores[0], Image: testImage,
+		Source: f.sources[0], Store: f.stores[0], Rollout: testRollout,
 		AppendSecret: resources.AppendSecretName(f.stores[0].Name, f.material(t)),
 	}
 }
@@ -38,52 +38,17 @@ func deploymentOf(t *testing.T, in resources.TouchpointSourceInput) *appsv1.Depl
 	return nil
 }
 
-func TestChooseImage(t *testing.T) {
-	const newer = "example.com/journeyman:v2"
-	in := sourceInput(t)
-	live := resources.LiveTemplateOf(deploymentOf(t, in))
-	require.Equal(t, testImage, live.Image)
-
-	changed := sourceInput(t)
-	changed.Source.Spec.Pod.NodeSelector = map[string]string{"pool": "web"}
-	reconfigured := sourceInput(t)
-	reconfigured.Source.Generation++
-	reconfigured.Source.Spec.Mapping[0].Event.ID = "body.order_id"
-	reconfigured.Source.Spec.Suspend = new(true)
-	rescaled := sourceInput(t)
-	rescaled.Source.Spec.Scaling.MaxReplicas = new(int32(20))
-	renewed := sourceInput(t)
-	renewed.AppendSecret = "default-append-00000000"
-
-	for name, tc := range map[string]struct {
-		in    resources.TouchpointSourceInput
-		live  resources.LiveTemplate
-		image string
-		mode  resources.RolloutMode
-		want  resources.ImageChoice
-	}{
-		"nothing runs yet":             {in, resources.LiveTemplate{}, newer, resources.RolloutOnChange, resources.ImageChoice{Image: newer}},
-		"the same operator":            {in, live, testImage, resources.RolloutOnChange, resources.ImageChoice{Image: testImage}},
-		"operator upgraded":            {in, live, newer, resources.RolloutOnChange, resources.ImageChoice{Image: testImage, UpdateAvailable: newer}},
-		"upgraded, always":             {in, live, newer, resources.RolloutAlways, resources.ImageChoice{Image: newer}},
-		"pod options changed":          {changed, live, newer, resources.RolloutOnChange, resources.ImageChoice{Image: newer}},
-		"keys renewed":                 {renewed, live, newer, resources.RolloutOnChange, resources.ImageChoice{Image: newer}},
-		"document changed":             {reconfigured, live, newer, resources.RolloutOnChange, resources.ImageChoice{Image: testImage, UpdateAvailable: newer}},
-		"scaling changed":              {rescaled, live, newer, resources.RolloutOnChange, resources.ImageChoice{Image: testImage, UpdateAvailable: newer}},
-		"made by hand, without a hash": {in, resources.LiveTemplate{Image: testImage}, newer, resources.RolloutOnChange, resources.ImageChoice{Image: newer}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := resources.ChooseImage(tc.in, tc.live, tc.image, tc.mode)
-			require.NoError(t, err)
-			require.Equal(t, tc.want, got)
-		})
+func statefulSetOf(t *testing.T, in resources.EventStoreInput) *appsv1.StatefulSet {
+	t.Helper()
+	children, err := resources.EventStoreChildren(in)
+	require.NoError(t, err)
+	for _, child := range children {
+		if child.GVK.Kind == "StatefulSet" {
+			return typed[appsv1.StatefulSet](t, child)
+		}
 	}
-}
-
-func TestLiveTemplateOfNothing(t *testing.T) {
-	require.Zero(t, resources.LiveTemplateOf((*appsv1.Deployment)(nil)))
-	require.Zero(t, resources.LiveTemplateOf((*appsv1.StatefulSet)(nil)))
-	require.Zero(t, resources.LiveTemplateOf(nil))
+	t.Fatal("no StatefulSet")
+	return nil
 }
 
 // TestDocumentsRestartNothing changes everything that pods reload by themselves and compares the pod templates.
@@ -123,7 +88,7 @@ func TestClaimNeverShrinks(t *testing.T) {
 		{"20Gi", true, "20Gi"},
 	} {
 		children, err := resources.EventStoreChildren(resources.EventStoreInput{
-			Store: f.stores[0], Image: testImage, Material: f.material(t),
+			Store: f.stores[0], Rollout: testRollout, Material: f.material(t),
 			ClaimSize: resource.MustParse(tc.live), ClaimPending: tc.pending,
 		})
 		require.NoError(t, err)
@@ -186,7 +151,7 @@ func TestANewEpochRestartsTheStoreAlone(t *testing.T) {
 	require.Equal(t, resources.AppendSecretName("default", current), resources.AppendSecretName("default", next))
 	require.Equal(t, resources.ScanSecretName("default", current), resources.ScanSecretName("default", next))
 
-	children, err := resources.EventStoreChildren(resources.EventStoreInput{Store: f.stores[0], Image: testImage, Material: next})
+	children, err := resources.EventStoreChildren(resources.EventStoreInput{Store: f.stores[0], Rollout: testRollout, Material: next})
 	require.NoError(t, err)
 	require.NotEqual(t, workloads(t, f.children(t)), workloads(t, children))
 }

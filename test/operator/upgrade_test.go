@@ -4,6 +4,10 @@
 package operator_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,12 +15,61 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
 func imageOf(p corev1.PodTemplateSpec) string { return p.Spec.Containers[0].Image }
+
+// asIf writes a Deployment and its record as another release would have written them.
+func asIf(w *world, name, is, was string) *appsv1.Deployment {
+	w.t.Helper()
+	d := &appsv1.Deployment{}
+	change(w, name, d, func(d *appsv1.Deployment) {
+		whole, err := json.Marshal(d)
+		require.NoError(w.t, err)
+		// In the template it stands as it is, in the record as JSON in a text.
+		quoted := func(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
+		require.Contains(w.t, string(whole), quoted(is))
+		*d = appsv1.Deployment{}
+		require.NoError(w.t, json.Unmarshal([]byte(strings.NewReplacer(is, was, quoted(is), quoted(was)).Replace(string(whole))), d))
+		sum := sha256.Sum256([]byte(d.Annotations[resources.RolloutAnnotation]))
+		d.Annotations[resources.RolloutHashAnnotation] = hex.EncodeToString(sum[:8])
+	})
+	return d
+}
+
+// TestUpgradeKeepsTemplatesThatItUnderstands: pods whose template another release built in other words go on as they are; pods that speak
+// a protocol that is too old get the new image.
+func TestUpgradeKeepsTemplatesThatItUnderstands(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.stop()
+	tills := asIf(w, "tills-ingest", `"path":"/healthz"`, `"path":"/livez"`)
+	asIf(w, "web-ingest", `"speaks":{"store":1,`, `"speaks":{"store":0,`)
+
+	w.setup.Image = "journeyman:next"
+	w.start()
+	eventually(w, "web-ingest", &appsv1.Deployment{}, "the new image", func(d *appsv1.Deployment) bool {
+		return imageOf(d.Spec.Template) == "journeyman:next" && strings.Contains(d.Annotations[resources.RolloutAnnotation], `"speaks":{"store":1,`)
+	})
+	eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
+		return s.Status.UpdateAvailable == "journeyman:next" && s.Status.Image == "journeyman:test"
+	})
+	w.quiet(2 * time.Second)
+	require.Equal(t, tills.Spec.Template, get(w, "tills-ingest", &appsv1.Deployment{}).Spec.Template, "it was built in other words, and stays")
+
+	t.Log("what is changed by hand is put back to those words")
+	change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "journeyman:by-hand" })
+	eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
+		return equality.Semantic.DeepEqual(d.Spec.Template, tills.Spec.Template)
+	})
+	w.checkStatuses(false)
+}
 
 // TestUpgradeRestartsNothing: pods keep their image until their template changes for another reason.
 func TestUpgradeRestartsNothing(t *testing.T) {

@@ -13,10 +13,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
@@ -39,14 +42,12 @@ type Deps struct {
 	Concurrency int
 }
 
-// ChooseImage decides which image the pods of a workload get. shown is the image in the object's status, what the operator chose
-// last: an image that is neither that nor its own was put there by hand, and is drift.
-func (d *Deps) ChooseImage(in resources.WorkloadInput, workload metav1.Object, shown string) (resources.ImageChoice, error) {
-	live := resources.LiveTemplateOf(workload)
-	if live.Image != "" && live.Image != d.Image && shown != "" {
-		live.Image = shown
-	}
-	return resources.ChooseImage(in, live, d.Image, d.Rollout)
+// ChooseRollout decides what the pods of a workload are made from.
+func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object) (resources.Rollout, error) {
+	return resources.ChooseRollout(in, workload, resources.Release{
+		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: config.Version},
+		OldestStore: wire.MinProtocol, Mode: d.Rollout,
+	})
 }
 
 // Keys derives the secrets of stores from the operator key, and keeps the newest of each store, because deriving takes signatures.
@@ -67,23 +68,23 @@ func NewKeys(key pki.OperatorKey) *Keys {
 }
 
 // Material of a store at an instant.
-func (k *Keys) Material(store *v1alpha1.EventStore, now time.Time) (pki.StoreMaterial, error) {
-	at, epoch := client.ObjectKeyFromObject(store), pki.EpochAt(store.CreationTimestamp.Time, now)
+func (k *Keys) Material(es *v1alpha1.EventStore, now time.Time) (pki.StoreMaterial, error) {
+	at, epoch := client.ObjectKeyFromObject(es), pki.EpochAt(es.CreationTimestamp.Time, now)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if d, ok := k.m[at]; ok && d.uid == store.UID && d.Epoch == epoch {
+	if d, ok := k.m[at]; ok && d.uid == es.UID && d.Epoch == epoch {
 		return d.StoreMaterial, nil
 	}
-	m, err := k.key.Material(resources.StoreIdentity(store), epoch)
+	m, err := k.key.Material(resources.StoreIdentity(es), epoch)
 	if err == nil {
-		k.m[at] = derived{uid: store.UID, StoreMaterial: m}
+		k.m[at] = derived{uid: es.UID, StoreMaterial: m}
 	}
 	return m, err
 }
 
 // Forget lets go of a store.
-func (k *Keys) Forget(store types.NamespacedName) {
+func (k *Keys) Forget(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.m, store)
+	delete(k.m, key)
 }

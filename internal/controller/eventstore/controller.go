@@ -55,7 +55,7 @@ type scope struct {
 	material pki.StoreMaterial
 	claim    *corev1.PersistentVolumeClaim
 	workload *appsv1.StatefulSet
-	image    resources.ImageChoice
+	rollout  resources.Rollout
 }
 
 // SetupWithManager starts the reconciler with the manager.

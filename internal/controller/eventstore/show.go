@@ -14,8 +14,8 @@ import (
 // show fills the fields of the status beside the conditions. Numbers follow the cadence of counters.
 func (r *reconciler) show(s *scope, look storewatch.Look) {
 	st := &s.Object.Status
-	if s.image.Image != "" {
-		st.Image, st.UpdateAvailable = s.image.Image, s.image.UpdateAvailable
+	if s.rollout.Image != "" {
+		st.Image, st.UpdateAvailable = s.rollout.Image, s.rollout.UpdateAvailable
 	}
 	if !look.Answered() || !moved(st, look.Health) {
 		return

@@ -53,12 +53,12 @@ func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
 		return fmt.Errorf("read StatefulSet: %w", err)
 	}
 	var err error
-	s.image, err = r.ChooseImage(s.input(), s.workload, s.Object.Status.Image)
+	s.rollout, err = r.ChooseRollout(s.input(), s.workload)
 	return err
 }
 
 func (s *scope) input() resources.EventStoreInput {
-	in := resources.EventStoreInput{Store: s.Object, Image: s.image.Image, Material: s.material}
+	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Material: s.material}
 	if s.claim != nil {
 		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
 		in.ClaimPending = s.claim.Status.Phase == corev1.ClaimPending

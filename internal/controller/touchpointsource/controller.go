@@ -60,7 +60,6 @@ type scope struct {
 	key   types.NamespacedName
 	store *v1alpha1.EventStore
 	input resources.TouchpointSourceInput
-	image resources.ImageChoice
 }
 
 // SetupWithManager starts the reconciler with the manager.
@@ -86,7 +85,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.TouchpointSource, *scope]
 		Base:   r.Base,
 		Kind:   kind,
 		Begin:  r.begin,
-		Steps:  []flow.Step[*scope]{r.compileMapping, r.findStore, r.chooseImage, r.applyChildren, r.awaitRollout},
+		Steps:  []flow.Step[*scope]{r.compileMapping, r.findStore, r.chooseRollout, r.applyChildren, r.awaitRollout},
 		Judge:  r.judge,
 		Forget: r.forget,
 	}

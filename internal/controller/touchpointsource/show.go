@@ -22,8 +22,8 @@ import (
 func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.SourceLook) {
 	st := &s.Object.Status
 	st.Address = address(s.Object)
-	if s.image.Image != "" {
-		st.Image, st.UpdateAvailable = s.image.Image, s.image.UpdateAvailable
+	if s.input.Rollout.Image != "" {
+		st.Image, st.UpdateAvailable = s.input.Rollout.Image, s.input.Rollout.UpdateAvailable
 	}
 	if w != nil {
 		st.Replicas = w.Status.AvailableReplicas

@@ -33,7 +33,7 @@ func (r *reconciler) findStore(ctx context.Context, s *scope) error {
 	return err
 }
 
-func (r *reconciler) chooseImage(ctx context.Context, s *scope) error {
+func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 	material, err := r.Keys.Material(s.store, s.Now)
 	if err != nil {
 		return fmt.Errorf("derive secrets: %w", err)
@@ -49,8 +49,7 @@ func (r *reconciler) chooseImage(ctx context.Context, s *scope) error {
 	if s.input.KeepReplicas, err = r.replicasToKeep(ctx, s); err != nil {
 		return err
 	}
-	s.image, err = r.ChooseImage(s.input, &live, s.Object.Status.Image)
-	s.input.Image = s.image.Image
+	s.input.Rollout, err = r.ChooseRollout(s.input, &live)
 	return err
 }
 

@@ -1,0 +1,152 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+const newer = "example.com/journeyman:v2"
+
+// next is the release after testRelease, changed as a case asks for.
+func next(change func(*resources.Release)) resources.Release {
+	r := testRelease
+	r.Image = newer
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+func TestChooseRollout(t *testing.T) {
+	changed := sourceInput(t)
+	changed.Source.Spec.Pod.NodeSelector = map[string]string{"pool": "web"}
+	reconfigured := sourceInput(t)
+	reconfigured.Source.Generation++
+	reconfigured.Source.Spec.Mapping[0].Event.ID = "body.order_id"
+	reconfigured.Source.Spec.Suspend = new(true)
+	rescaled := sourceInput(t)
+	rescaled.Source.Spec.Scaling.MaxReplicas = new(int32(20))
+	renewed := sourceInput(t)
+	renewed.AppendSecret = "default-append-00000000"
+	otherSecret := sourceInput(t)
+	otherSecret.Source.Spec.Transport.Webhook.SecretRef.Name = "another"
+
+	speaks := func(store, documents, oldest int) func(*resources.Release) {
+		return func(r *resources.Release) {
+			r.Speaks, r.OldestStore = resources.Speaks{Store: store, Documents: documents}, oldest
+		}
+	}
+	for name, tc := range map[string]struct {
+		in      resources.TouchpointSourceInput
+		live    func(*appsv1.Deployment)
+		release resources.Release
+		keeps   bool
+	}{
+		"operator upgraded":                     {sourceInput(t), nil, next(nil), true},
+		"document changed":                      {reconfigured, nil, next(nil), true},
+		"scaling changed":                       {rescaled, nil, next(nil), true},
+		"the same operator":                     {sourceInput(t), nil, testRelease, false},
+		"upgraded, always":                      {sourceInput(t), nil, next(func(r *resources.Release) { r.Mode = resources.RolloutAlways }), false},
+		"pod options changed":                   {changed, nil, next(nil), false},
+		"keys renewed":                          {renewed, nil, next(nil), false},
+		"another Secret":                        {otherSecret, nil, next(nil), false},
+		"the next store protocol":               {sourceInput(t), nil, next(speaks(4, 2, 3)), true},
+		"a store protocol too far":              {sourceInput(t), nil, next(speaks(5, 2, 4)), false},
+		"an earlier operator, still understood": {sourceInput(t), nil, next(speaks(2, 2, 1)), true},
+		"other documents":                       {sourceInput(t), nil, next(speaks(3, 3, 2)), false},
+		"documents of an earlier operator":      {sourceInput(t), nil, next(speaks(3, 1, 2)), false},
+		"image changed by hand": {sourceInput(t), func(d *appsv1.Deployment) {
+			d.Spec.Template.Spec.Containers[0].Image = "example.com/evil:v1"
+		}, next(nil), true},
+		"template changed by hand": {sourceInput(t), func(d *appsv1.Deployment) {
+			d.Spec.Template.Spec.ServiceAccountName = "somebody"
+		}, next(nil), true},
+		"record changed by hand": {sourceInput(t), func(d *appsv1.Deployment) {
+			a := d.Annotations
+			a[resources.RolloutAnnotation] = strings.Replace(a[resources.RolloutAnnotation], testImage, "example.com/evil:v1", 1)
+		}, next(nil), false},
+		"record cut": {sourceInput(t), func(d *appsv1.Deployment) {
+			d.Annotations[resources.RolloutAnnotation] = d.Annotations[resources.RolloutAnnotation][:40]
+		}, next(nil), false},
+		"record lost": {sourceInput(t), func(d *appsv1.Deployment) { d.Annotations = nil }, next(nil), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := deploymentOf(t, sourceInput(t))
+			live := made.DeepCopy()
+			if tc.live != nil {
+				tc.live(live)
+			}
+			got, err := resources.ChooseRollout(tc.in, live, tc.release)
+			require.NoError(t, err)
+			tc.in.Rollout = got
+			built := deploymentOf(t, tc.in)
+			if !tc.keeps {
+				require.Equal(t, resources.Rollout{Image: tc.release.Image, Speaks: tc.release.Speaks}, got)
+				require.Equal(t, tc.release.Image, built.Spec.Template.Spec.Containers[0].Image)
+				return
+			}
+			require.Equal(t, testImage, got.Image)
+			require.Equal(t, newer, got.UpdateAvailable)
+			require.Equal(t, testRelease.Speaks, got.Speaks)
+			require.Equal(t, made.Spec.Template, built.Spec.Template, "whole, and as it was made")
+			require.Equal(t, made.Annotations, built.Annotations, "the record goes along, byte for byte")
+		})
+	}
+}
+
+// TestAnotherBuilderRestartsNothing: a release that would build the template in other words leaves pods alone whose inputs are the
+// same, and builds its own words as soon as those change.
+func TestAnotherBuilderRestartsNothing(t *testing.T) {
+	in := sourceInput(t)
+	made := deploymentOf(t, in)
+	// A template of a release with other probes, as it would have recorded it.
+	var record map[string]any
+	require.NoError(t, json.Unmarshal([]byte(made.Annotations[resources.RolloutAnnotation]), &record))
+	text, err := json.Marshal(record)
+	require.NoError(t, err)
+	other := strings.Replace(string(text), `"path":"/healthz"`, `"path":"/livez"`, 1)
+	require.NotEqual(t, string(text), other)
+	made.Annotations[resources.RolloutAnnotation] = other
+	made.Annotations[resources.RolloutHashAnnotation] = hashOf(other)
+
+	in.Rollout, err = resources.ChooseRollout(in, made, next(nil))
+	require.NoError(t, err)
+	kept := deploymentOf(t, in)
+	require.Contains(t, string(mustYAML(t, kept.Spec.Template)), "/livez")
+	require.Equal(t, testImage, kept.Spec.Template.Spec.Containers[0].Image)
+
+	again, err := resources.ChooseRollout(in, kept, next(nil))
+	require.NoError(t, err)
+	require.Equal(t, in.Rollout, again, "and it stays so")
+
+	in.Source.Spec.Pod.Annotations = map[string]string{"example.com/reason": "another"}
+	in.Rollout, err = resources.ChooseRollout(in, kept, next(nil))
+	require.NoError(t, err)
+	require.NotContains(t, string(mustYAML(t, deploymentOf(t, in).Spec.Template)), "/livez")
+}
+
+// TestRolloutOfNothing: without a live workload pods get the operator's image.
+func TestRolloutOfNothing(t *testing.T) {
+	for _, live := range []metav1.Object{nil, (*appsv1.Deployment)(nil), (*appsv1.StatefulSet)(nil), &appsv1.Deployment{}} {
+		got, err := resources.ChooseRollout(sourceInput(t), live, next(nil))
+		require.NoError(t, err)
+		require.Equal(t, resources.Rollout{Image: newer, Speaks: testRelease.Speaks}, got)
+	}
+}
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
