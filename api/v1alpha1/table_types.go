@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness)].filter(x, x).size() == 1",message="set exactly one of stickiness"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -54,6 +54,10 @@ type Table struct {
 	// stickiness counts customers by the number of periods in which they were active.
 	// +optional
 	Stickiness *StickinessTable `json:"stickiness,omitempty"`
+
+	// paths counts what customers do after what, by position in a session.
+	// +optional
+	Paths *PathsTable `json:"paths,omitempty"`
 }
 
 // StickinessTable says what counts as activity.

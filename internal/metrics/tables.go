@@ -68,6 +68,8 @@ func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error)
 	case t.Stickiness != nil:
 		s := t.Stickiness
 		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period)}
+	case t.Paths != nil:
+		return paths(t.Paths, events)
 	}
 	return out, events.err
 }

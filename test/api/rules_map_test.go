@@ -75,8 +75,14 @@ var reportRules = []rule{
 	},
 	{
 		doc: "metricreport", field: "spec.tables[0]",
-		message: "set exactly one of stickiness",
-		refuse: []edits{{"spec.tables.0.stickiness": nil}},
+		message: "set exactly one sort of table beside the name",
+		refuse:  []edits{{"spec.tables.0.stickiness": nil}, {"spec.tables.0.paths": none}},
+	},
+	{
+		doc: "metricreport", field: "spec.tables[1].paths.items[0]",
+		message: "leaveOut takes no key and no trimSlash: the events are not on the path",
+		accept:  []edits{{"spec.tables.1.paths.items.0.key": nil, "spec.tables.1.paths.items.0.trimSlash": nil, "spec.tables.1.paths.items.0.leaveOut": true}},
+		refuse:  []edits{{"spec.tables.1.paths.items.0.leaveOut": true}},
 	},
 	{
 		doc: "metricreport", field: "spec.currency",

@@ -32,6 +32,10 @@ func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 	if s.To != nil {
 		to = s.To.Add(time.Microsecond)
 	}
+	if s.From != nil && s.To != nil && s.To.Before(from) {
+		// A range that ends before it begins holds nothing. The API refuses one, so the same is asked of a time without events.
+		return emptyRange(s, events), nil
+	}
 	if !from.Truncate(time.Second).Equal(from) {
 		return nil, errors.New("a range that begins inside a second")
 	}
@@ -52,6 +56,22 @@ func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 		a.WeekStart = v1alpha1.Monday
 	}
 	return a, nil
+}
+
+// emptyRange is a second after all events.
+func emptyRange(s *span, events []Event) *v1alpha1.Analysis {
+	last := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, e := range events {
+		if e.Time.After(last) {
+			last = e.Time
+		}
+	}
+	from := last.Truncate(time.Second).Add(time.Second)
+	return &v1alpha1.Analysis{
+		AsOf:     &metav1.Time{Time: from.AddDate(5, 0, 0)},
+		Range:    &v1alpha1.TimeRange{From: metav1.Time{Time: from}, To: metav1.Time{Time: from.Add(time.Second)}},
+		TimeZone: s.TimeZone,
+	}
 }
 
 // apiDuration turns an ISO 8601 duration of one unit into one of the API.

@@ -21,6 +21,7 @@ type kind func(ctx context.Context, w *world, c *Case) (Disagreements, error)
 // kinds that are known.
 var kinds = map[string]kind{
 	"funnel":        runFunnel,
+	"paths":         runPaths,
 	"window_funnel": runFunnel,
 	"stickiness":    runStickiness,
 }

@@ -1,0 +1,165 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Paths counts what customers do after what: the edges between the items of their sessions, by position.
+//
+// A session is a run of a customer's events with less than SessionGap between neighbours. Repeats of an item in a row are one
+// visit, with the time of the last of them. Position 1 is the session's first item, or Start.
+type Paths struct {
+	// Items say what an event is called; the first rule that fits decides. Events that none fits are not on the path.
+	Items []PathItem
+	// Groupings are patterns with * for any text. An item that has a part which fits a pattern is called by the pattern, the first one
+	// that fits.
+	Groupings []string
+	// Exclude lists items, after grouping, that are not on the path.
+	Exclude []string
+	// Start and End are items: sessions count from the first Start on, and up to the first End after it. Empty for none.
+	Start, End string
+	// Steps is the number of items of a session that are looked at: the first ones, with an End alone the last ones, with
+	// Start and End the first and last half.
+	Steps int
+	// SessionGap between two events ends a session; positive.
+	SessionGap time.Duration
+	// Limit is the number of edges that are kept, those with most sessions first.
+	Limit int
+	// MinSessions and MaxSessions of an edge; 0 for no bound.
+	MinSessions, MaxSessions int64
+}
+
+// PathItem is one rule of a Paths.
+type PathItem struct {
+	// Match lists the events that the rule is for.
+	Match []Match
+	// Key of the value that is the item, as in a Condition; empty for the event's name. An event without a value is not on the path.
+	Key string
+	// TrimSlash drops one slash at the end of a longer item.
+	TrimSlash bool
+	// LeaveOut says that the events are not on the path.
+	LeaveOut bool
+}
+
+// Bounds of a Paths.
+const (
+	// MaxPathSteps is the greatest number of items of a session.
+	MaxPathSteps = 20
+	// MaxPathEdges is the number of different edges that one run keeps apart; further ones are left out and counted.
+	MaxPathEdges = 200_000
+	// FoldedItem stands for the items between the two halves of a long path.
+	FoldedItem = "..."
+)
+
+func (p Paths) matches() [][]Match {
+	var out [][]Match
+	for _, item := range p.Items {
+		out = append(out, item.Match)
+	}
+	return out
+}
+
+func (p Paths) since(period *Period, _ *Calendar) int64 { return period.EventsFrom }
+
+func (p Paths) needs(n *Needs) {
+	for _, item := range p.Items {
+		if item.Key != "" && !item.LeaveOut {
+			n.addKey(item.Key)
+		}
+	}
+}
+
+// read notes the item of an event; it is not usable when the event is not on the path.
+func (p Paths) read(v *values, role uint8, h *Hit) {
+	rule := &p.Items[role]
+	if rule.LeaveOut {
+		return
+	}
+	item := v.row.Name
+	if rule.Key != "" {
+		k, err := parseKey(rule.Key)
+		if err != nil {
+			return // accumulator refuses such a key.
+		}
+		if item, _ = v.get(k); item == "" {
+			return
+		}
+	}
+	if rule.TrimSlash {
+		item = trimSlash(item)
+	}
+	item = p.group(item)
+	for _, excluded := range p.Exclude {
+		if item == excluded {
+			return
+		}
+	}
+	h.Usable, h.Text = true, v.texts.number(item)
+}
+
+func trimSlash(item string) string {
+	if len(item) > 1 {
+		return strings.TrimSuffix(item, "/")
+	}
+	return item
+}
+
+// group gives the first pattern that fits, or the item itself.
+func (p Paths) group(item string) string {
+	for _, pattern := range p.Groupings {
+		if containsPattern(item, pattern) {
+			return pattern
+		}
+	}
+	return item
+}
+
+// containsPattern says whether some part of a text fits a pattern, in which * stands for any text. Each piece is looked for behind
+// the one before; taking the first place leaves most room for the rest, so no other needs to be tried.
+func containsPattern(text, pattern string) bool {
+	for _, piece := range strings.Split(pattern, "*") {
+		at := strings.Index(text, piece)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(piece):]
+	}
+	return true
+}
+
+func (p Paths) accumulator(c *TableContext) (TableAccumulator, error) {
+	for i, item := range p.Items {
+		if item.Key == "" {
+			continue
+		}
+		if _, err := parseKey(item.Key); err != nil {
+			return nil, fmt.Errorf("paths.items[%d].key: %w", i, err)
+		}
+	}
+	switch {
+	case len(p.Items) == 0:
+		return nil, fmt.Errorf("paths.items: at least one is needed")
+	case p.Steps < 2 || p.Steps > MaxPathSteps:
+		return nil, fmt.Errorf("paths.steps: 2 to %d, not %d", MaxPathSteps, p.Steps)
+	case p.SessionGap <= 0:
+		return nil, fmt.Errorf("paths.sessionGap: has to be positive")
+	case p.Limit < 1:
+		return nil, fmt.Errorf("paths.edges: at least 1")
+	}
+	s := &PathsSums{
+		paths: p, texts: c.texts, gap: p.SessionGap.Microseconds(), edges: map[pathKey]*pathSums{},
+		folded: c.texts.number(FoldedItem),
+	}
+	if p.Start != "" {
+		s.start = c.texts.number(p.Start)
+	}
+	if p.End != "" {
+		s.end = c.texts.number(p.End)
+	}
+	return s, nil
+}
