@@ -93,7 +93,7 @@ type SecretKeyReference struct {
 
 // ConditionOperator compares the value of a key with the listed values.
 //
-// +kubebuilder:validation:Enum=In;NotIn;Exists;DoesNotExist;GreaterThan;LessThan;Contains;StartsWith
+// +kubebuilder:validation:Enum=In;NotIn;Exists;DoesNotExist;GreaterThan;GreaterOrEqual;LessThan;LessOrEqual;Contains;NotContains;StartsWith;MatchesRegex;MatchesWildcard
 type ConditionOperator string
 
 const (
@@ -107,18 +107,28 @@ const (
 	DoesNotExist ConditionOperator = "DoesNotExist"
 	// GreaterThan holds when the value is a number greater than the one listed.
 	GreaterThan ConditionOperator = "GreaterThan"
+	// GreaterOrEqual holds when the value is a number, the one listed or greater.
+	GreaterOrEqual ConditionOperator = "GreaterOrEqual"
 	// LessThan holds when the value is a number less than the one listed.
 	LessThan ConditionOperator = "LessThan"
+	// LessOrEqual holds when the value is a number, the one listed or less.
+	LessOrEqual ConditionOperator = "LessOrEqual"
 	// Contains holds when the value contains one of the listed texts, regardless of case.
 	Contains ConditionOperator = "Contains"
+	// NotContains holds when the value is missing or contains none of the listed texts, regardless of case.
+	NotContains ConditionOperator = "NotContains"
 	// StartsWith holds when the value begins with one of the listed texts.
 	StartsWith ConditionOperator = "StartsWith"
+	// MatchesRegex holds when one of the listed regular expressions (RE2) matches some part of the value.
+	MatchesRegex ConditionOperator = "MatchesRegex"
+	// MatchesWildcard holds when the whole value is of one of the listed forms: ** stands for any text, * for any text without a slash.
+	MatchesWildcard ConditionOperator = "MatchesWildcard"
 )
 
 // EventCondition is one test on an event. Values compare as text, so 1 equals "1".
 //
-// +kubebuilder:validation:XValidation:rule="self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : has(self.values) && size(self.values) > 0",message="values must be given for In, NotIn, Contains, StartsWith, GreaterThan and LessThan, and left out for Exists and DoesNotExist"
-// +kubebuilder:validation:XValidation:rule="!(self.operator in ['GreaterThan', 'LessThan']) || (has(self.values) && size(self.values) == 1)",message="GreaterThan and LessThan take exactly one value"
+// +kubebuilder:validation:XValidation:rule="self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : has(self.values) && size(self.values) > 0",message="values must be given, but for Exists and DoesNotExist, which take none"
+// +kubebuilder:validation:XValidation:rule="!(self.operator in ['GreaterThan', 'GreaterOrEqual', 'LessThan', 'LessOrEqual']) || (has(self.values) && size(self.values) == 1)",message="GreaterThan, GreaterOrEqual, LessThan and LessOrEqual take exactly one value"
 type EventCondition struct {
 	// key of the value to test: properties.NAME, traits.NAME, groups.NAME, or one of event, channel, source,
 	// sessionId, orderId, currency, amount, survey.kind, survey.score. Nested properties are reached with dots.

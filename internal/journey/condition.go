@@ -5,6 +5,7 @@ package journey
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,8 +14,9 @@ import (
 type condition struct {
 	key    key
 	op     Operator
-	values []string // lower-cased for Contains
-	number number   // for GreaterThan and LessThan
+	values []string // lower-cased for Contains and NotContains
+	number number   // for GreaterThan, LessThan and their like
+	forms  []*regexp.Regexp
 }
 
 // compileConditions compiles a list; path says where it stands in the spec, for errors.
@@ -38,13 +40,17 @@ func compileCondition(c Condition) (condition, error) {
 	out := condition{key: k, op: c.Operator, values: slices.Clone(c.Values)}
 	switch c.Operator {
 	case In, NotIn, StartsWith:
-	case Contains:
+	case MatchesRegex, MatchesWildcard:
+		if out.forms, err = compileForms(c.Operator, c.Values); err != nil {
+			return out, err
+		}
+	case Contains, NotContains:
 		for i, v := range out.values {
 			out.values[i] = strings.ToLower(v)
 		}
 	case Exists, DoesNotExist:
 		return out, nil
-	case GreaterThan, LessThan:
+	case GreaterThan, LessThan, GreaterOrEqual, LessOrEqual:
 		if len(c.Values) != 1 {
 			return out, fmt.Errorf("operator %s takes exactly one value", c.Operator)
 		}
@@ -62,7 +68,7 @@ func compileCondition(c Condition) (condition, error) {
 	return out, nil
 }
 
-// holds tests a value; ok says that there is one. A missing value satisfies NotIn and DoesNotExist only.
+// holds tests a value; ok says that there is one. A missing value satisfies NotIn, NotContains and DoesNotExist only.
 func (c *condition) holds(value string, ok bool) bool {
 	switch c.op {
 	case Exists:
@@ -71,6 +77,8 @@ func (c *condition) holds(value string, ok bool) bool {
 		return !ok
 	case NotIn:
 		return !ok || !slices.Contains(c.values, value)
+	case NotContains:
+		return !ok || !c.contained(value)
 	}
 	if !ok {
 		return false
@@ -79,19 +87,37 @@ func (c *condition) holds(value string, ok bool) bool {
 	case In:
 		return slices.Contains(c.values, value)
 	case Contains:
-		lower := strings.ToLower(value)
-		return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
+		return c.contained(value)
 	case StartsWith:
 		return slices.ContainsFunc(c.values, func(v string) bool { return strings.HasPrefix(value, v) })
+	case MatchesRegex, MatchesWildcard:
+		return slices.ContainsFunc(c.forms, func(form *regexp.Regexp) bool { return form.MatchString(value) })
 	}
-	n, isNumber := parseNumber(value)
-	if !isNumber {
+	return c.compares(value)
+}
+
+// contained says whether the value contains one of the texts, regardless of case.
+func (c *condition) contained(value string) bool {
+	lower := strings.ToLower(value)
+	return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
+}
+
+// compares tests a value as a number; what is none never passes.
+func (c *condition) compares(value string) bool {
+	n, ok := parseNumber(value)
+	if !ok {
 		return false
 	}
-	if c.op == GreaterThan {
-		return n.compare(c.number) > 0
+	switch sign := n.compare(c.number); c.op {
+	case GreaterThan:
+		return sign > 0
+	case GreaterOrEqual:
+		return sign >= 0
+	case LessOrEqual:
+		return sign <= 0
+	default:
+		return sign < 0
 	}
-	return n.compare(c.number) < 0
 }
 
 // compileClauses compiles filters; path says where they stand in the spec.

@@ -15,7 +15,7 @@ func TestConditions(t *testing.T) {
 	row := Row{
 		Name: "Order Completed", Channel: "web", Source: "shop", OrderID: "o1", Amount: 12_500_000, Currency: "EUR",
 		SurveyKind: "nps", Score: 9_000_000,
-		Properties: `{"n":1,"f":1.50,"s":"Ünï \"x\"","b":true,"z":null,"o":{"in":{"side":"x"},"a.b":2},"a.b.c":"whole","list":[1, 2],"e":"","big":123456789012345678901}`,
+		Properties: `{"n":1,"f":1.50,"s":"Ünï \"x\"","b":true,"z":null,"o":{"in":{"side":"x"},"a.b":2},"a.b.c":"whole","list":[1, 2],"e":"","p":"/blog/2026/a.html","big":123456789012345678901}`,
 		Traits:     `{"tier":"gold"}`, Groups: `{"company":"acme"}`,
 	}
 	for _, c := range []struct {
@@ -49,6 +49,23 @@ func TestConditions(t *testing.T) {
 		{"properties.s", LessThan, []string{"5"}, false},
 		{"properties.big", GreaterThan, []string{"123456789012345678900"}, true},
 		{"properties.big", GreaterThan, []string{"123456789012345678901"}, false},
+		{"properties.f", GreaterOrEqual, []string{"1.5"}, true},
+		{"properties.f", GreaterOrEqual, []string{"1.500001"}, false},
+		{"properties.f", LessOrEqual, []string{"1.50"}, true},
+		{"properties.f", LessOrEqual, []string{"1.4"}, false},
+		{"properties.s", GreaterOrEqual, []string{"0"}, false},
+		{"properties.s", NotContains, []string{"ÜNÏ"}, false},
+		{"properties.s", NotContains, []string{"y", "z"}, true},
+		{"properties.missing", NotContains, []string{"x"}, true},
+		{"properties.a.b.c", MatchesRegex, []string{"^x", "h.l"}, true},
+		{"properties.a.b.c", MatchesRegex, []string{"^h"}, false},
+		{"properties.missing", MatchesRegex, []string{".*"}, false},
+		{"properties.p", MatchesWildcard, []string{"/blog/*"}, false},
+		{"properties.p", MatchesWildcard, []string{"/blog/**"}, true},
+		{"properties.p", MatchesWildcard, []string{"/*/2026/*.html"}, true},
+		{"properties.p", MatchesWildcard, []string{"**a.html"}, true},
+		{"properties.p", MatchesWildcard, []string{"blog", "/blog"}, false},
+		{"properties.p", MatchesWildcard, []string{"/blog/2026/axhtml"}, false},
 		{"traits.tier", In, []string{"gold"}, true},
 		{"groups.company", In, []string{"acme"}, true},
 		{"event", In, []string{"Order Completed"}, true},
@@ -75,13 +92,15 @@ func TestConditions(t *testing.T) {
 
 func TestConditionsThatAreWrong(t *testing.T) {
 	for want, c := range map[string]Condition{
-		`where[0]: there is no key "foo"`:                            {Key: "foo", Operator: Exists},
-		`where[0]: there is no key "properties."`:                    {Key: "properties.", Operator: Exists},
-		`where[0]: there is no operator "Like"`:                      {Key: "event", Operator: "Like", Values: []string{"x"}},
-		`where[0]: operator In needs a value`:                        {Key: "event", Operator: In},
-		`where[0]: operator GreaterThan takes exactly one value`:     {Key: "amount", Operator: GreaterThan, Values: []string{"1", "2"}},
-		`where[0]: operator LessThan: "1e999999999" is not a number`: {Key: "amount", Operator: LessThan, Values: []string{"1e999999999"}},
-		`where[0]: operator LessThan: "0x10" is not a number`:        {Key: "amount", Operator: LessThan, Values: []string{"0x10"}},
+		`where[0]: there is no key "foo"`:                                               {Key: "foo", Operator: Exists},
+		`where[0]: there is no key "properties."`:                                       {Key: "properties.", Operator: Exists},
+		`where[0]: there is no operator "Like"`:                                         {Key: "event", Operator: "Like", Values: []string{"x"}},
+		`where[0]: operator In needs a value`:                                           {Key: "event", Operator: In},
+		`where[0]: operator GreaterThan takes exactly one value`:                        {Key: "amount", Operator: GreaterThan, Values: []string{"1", "2"}},
+		`where[0]: operator LessThan: "1e999999999" is not a number`:                    {Key: "amount", Operator: LessThan, Values: []string{"1e999999999"}},
+		"where[0]: operator MatchesRegex: error parsing regexp: missing closing ): `(`": {Key: "amount", Operator: MatchesRegex, Values: []string{"("}},
+		`where[0]: operator MatchesWildcard needs a value`:                              {Key: "amount", Operator: MatchesWildcard},
+		`where[0]: operator LessThan: "0x10" is not a number`:                           {Key: "amount", Operator: LessThan, Values: []string{"0x10"}},
 	} {
 		_, err := compileConditions([]Condition{c}, "where")
 		require.EqualError(t, err, want)
@@ -120,8 +139,8 @@ func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
 	})
 }
 
-// FuzzConditions feeds strangers' texts into every operator: nothing may panic, a missing value satisfies NotIn and DoesNotExist
-// alone, and a value is found in valid JSON alone.
+// FuzzConditions feeds strangers' texts into every operator: nothing may panic, a missing value satisfies NotIn, NotContains
+// and DoesNotExist alone, and a value is found in valid JSON alone.
 func FuzzConditions(f *testing.F) {
 	f.Add(`{"a":{"b":1}}`, "a.b", "1")
 	f.Add(`{"a.b":"\u00e9\ud800"}`, "a.b", "é")
@@ -135,13 +154,15 @@ func FuzzConditions(f *testing.F) {
 		if ok && !json.Valid([]byte(properties)) {
 			t.Fatalf("a value in text that is not JSON: %q", properties)
 		}
-		for _, op := range []Operator{In, NotIn, Exists, DoesNotExist, GreaterThan, LessThan, Contains, StartsWith} {
+		for _, op := range []Operator{In, NotIn, Exists, DoesNotExist, GreaterThan, LessThan, Contains, StartsWith,
+			GreaterOrEqual, LessOrEqual, NotContains, MatchesRegex, MatchesWildcard,
+		} {
 			c, err := compileCondition(Condition{Key: "properties." + path, Operator: op, Values: []string{value}})
 			if err != nil {
 				continue
 			}
 			holds := allHold([]condition{c}, &v)
-			if !ok && holds != (op == NotIn || op == DoesNotExist) {
+			if !ok && holds != (op == NotIn || op == NotContains || op == DoesNotExist) {
 				t.Fatalf("%s on a missing value gives %v", op, holds)
 			}
 		}

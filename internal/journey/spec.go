@@ -72,7 +72,7 @@ type Persona struct {
 // Operator compares the value of a key with the listed values.
 type Operator string
 
-// The operators. Values compare as text, so that 1 equals "1"; GreaterThan and LessThan as numbers.
+// The operators. Values compare as text, so that 1 equals "1"; GreaterThan, LessThan and their like as numbers.
 const (
 	In           Operator = "In"
 	NotIn        Operator = "NotIn"
@@ -82,6 +82,12 @@ const (
 	LessThan     Operator = "LessThan"
 	Contains     Operator = "Contains"
 	StartsWith   Operator = "StartsWith"
+
+	GreaterOrEqual  Operator = "GreaterOrEqual"
+	LessOrEqual     Operator = "LessOrEqual"
+	NotContains     Operator = "NotContains"
+	MatchesRegex    Operator = "MatchesRegex"
+	MatchesWildcard Operator = "MatchesWildcard"
 )
 
 // Condition is one test on an event.

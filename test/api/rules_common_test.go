@@ -8,8 +8,8 @@ import "strings"
 const (
 	nameRule = "metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: " +
 		"the names of Services and Jobs are made from it"
-	valuesRule   = "values must be given for In, NotIn, Contains, StartsWith, GreaterThan and LessThan, and left out for Exists and DoesNotExist"
-	oneValueRule = "GreaterThan and LessThan take exactly one value"
+	valuesRule   = "values must be given, but for Exists and DoesNotExist, which take none"
+	oneValueRule = "GreaterThan, GreaterOrEqual, LessThan and LessOrEqual take exactly one value"
 )
 
 var badNames = []edits{
@@ -43,13 +43,21 @@ func conditionRules(doc, path, field string) []rule {
 	return []rule{
 		{
 			doc: doc, message: valuesRule, field: field,
-			accept: []edits{at("In", "a"), at("NotIn", "a", "b"), at("Contains", "a"), at("StartsWith", "a"), at("Exists"), at("DoesNotExist")},
-			refuse: []edits{at("In"), at("NotIn"), at("Contains"), at("StartsWith"), at("Exists", "a"), at("DoesNotExist", "a")},
+			accept: []edits{
+				at("In", "a"), at("NotIn", "a", "b"), at("Contains", "a"), at("NotContains", "a"), at("StartsWith", "a"),
+				at("MatchesRegex", "^a"), at("MatchesWildcard", "/a/**"), at("Exists"), at("DoesNotExist"),
+			},
+			refuse: []edits{
+				at("In"), at("NotIn"), at("Contains"), at("NotContains"), at("StartsWith"), at("MatchesRegex"), at("MatchesWildcard"),
+				at("Exists", "a"), at("DoesNotExist", "a"),
+			},
 		},
 		{
 			doc: doc, message: oneValueRule, field: field,
-			accept: []edits{at("GreaterThan", "1"), at("LessThan", "1.5")},
-			refuse: []edits{at("GreaterThan", "1", "2"), at("LessThan", "1", "2")},
+			accept: []edits{at("GreaterThan", "1"), at("LessThan", "1.5"), at("GreaterOrEqual", "1"), at("LessOrEqual", "1")},
+			refuse: []edits{
+				at("GreaterThan", "1", "2"), at("LessThan", "1", "2"), at("GreaterOrEqual", "1", "2"), at("LessOrEqual", "1", "2"),
+			},
 		},
 	}
 }

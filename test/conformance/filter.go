@@ -4,8 +4,8 @@
 package conformance
 
 import (
+	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -14,7 +14,8 @@ import (
 // operators of cases, in the words of the API.
 var operators = map[string]v1alpha1.ConditionOperator{
 	"eq": v1alpha1.In, "ne": v1alpha1.NotIn, "is_set": v1alpha1.Exists, "is_not_set": v1alpha1.DoesNotExist,
-	"contains": v1alpha1.Contains, "gt": v1alpha1.GreaterThan, "lt": v1alpha1.LessThan,
+	"contains": v1alpha1.Contains, "not_contains": v1alpha1.NotContains, "gt": v1alpha1.GreaterThan, "lt": v1alpha1.LessThan,
+	"ge": v1alpha1.GreaterOrEqual, "le": v1alpha1.LessOrEqual, "regex": v1alpha1.MatchesRegex, "wildcard": v1alpha1.MatchesWildcard,
 }
 
 // matches gives the events of a predicate: its alternatives, each with the filters of both levels.
@@ -133,14 +134,28 @@ func (f *Filter) condition() (v1alpha1.EventCondition, error) {
 	}
 	switch v := f.Value.(type) {
 	case nil:
+		// To equal nothing is to be missing.
+		c.Operator = map[v1alpha1.ConditionOperator]v1alpha1.ConditionOperator{v1alpha1.In: v1alpha1.DoesNotExist, v1alpha1.NotIn: v1alpha1.Exists}[op]
 	case []any:
 		for _, x := range v {
-			c.Values = append(c.Values, fmt.Sprint(x))
+			c.Values = append(c.Values, textOf(x))
 		}
 	default:
-		c.Values = []string{fmt.Sprint(v)}
+		c.Values = []string{textOf(v)}
 	}
 	return c, nil
+}
+
+// textOf gives a value of JSON as text: a text as it is, everything else as JSON writes it.
+func textOf(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // It came from JSON.
+	}
+	return string(b)
 }
 
 // keyOf gives the key of the API for a key of a scope: a property of the event, of the person, or of the group of a type.
