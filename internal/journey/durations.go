@@ -15,6 +15,8 @@ const MaxExactDurations = 100_000
 // Durations gathers durations for their median. Whether it is exact depends on the number of all
 // durations alone, not on how they were split over accumulators.
 type Durations struct {
+	// most is the number of durations up to which a median is exact; 0 stands for MaxExactDurations.
+	most    int
 	exact   []int64
 	buckets []int64
 	count   int64
@@ -32,14 +34,21 @@ func (d *Durations) Add(micros int64) {
 		return
 	}
 	d.exact = append(d.exact, micros)
-	if len(d.exact) > MaxExactDurations {
+	if len(d.exact) > d.limit() {
 		d.toBuckets()
 	}
 }
 
+func (d *Durations) limit() int {
+	if d.most > 0 {
+		return d.most
+	}
+	return MaxExactDurations
+}
+
 // Merge adds the durations of another accumulator.
 func (d *Durations) Merge(other *Durations) {
-	if d.buckets == nil && d.count+other.count > MaxExactDurations {
+	if d.buckets == nil && d.count+other.count > int64(d.limit()) {
 		d.toBuckets()
 	}
 	d.count += other.count
@@ -86,6 +95,19 @@ func (d *Durations) rank(k int64) int64 {
 		k -= n
 	}
 	return 0
+}
+
+// each calls f with every duration that was kept, in their order, and how often it is there. Beyond the exact ones, those are middles of buckets.
+func (d *Durations) each(f func(micros, times int64)) {
+	slices.Sort(d.exact)
+	for _, micros := range d.exact {
+		f(micros, 1)
+	}
+	for i, n := range d.buckets {
+		if n > 0 {
+			f(middleOf(i), n)
+		}
+	}
 }
 
 // bucketOf numbers the buckets: values below 2^histogramBits have one each, above them every doubling is cut into 2^(histogramBits-1).

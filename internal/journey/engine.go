@@ -22,6 +22,9 @@ type Engine struct {
 	personas    *personas
 	readers     *readers
 	exclude     []condition
+	breakdowns  []*breakdown
+	placers     []placer
+	placed      [][]Placement // of the last person
 	filters     [][]condition
 
 	names, channels, sources *table
@@ -100,6 +103,8 @@ type Evaluation struct {
 	KPIs []Accumulator
 	// Tables in the order of the plan.
 	Tables []TableAccumulator
+	// Breakdowns in the order of the plan.
+	Breakdowns []*BreakdownSums
 }
 
 // NewEngine compiles a plan; an error names the field of the spec that is wrong.
@@ -128,6 +133,12 @@ func NewEngine(plan Plan) (*Engine, error) {
 	e.values.person, e.values.texts = &e.person, e.texts
 	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
 		return nil, err
+	}
+	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map); err != nil {
+		return nil, err
+	}
+	for _, b := range e.breakdowns {
+		e.placers = append(e.placers, placer{breakdown: b})
 	}
 	if e.exclude, err = compileConditions(plan.Exclude, "spec.exclude"); err != nil {
 		return nil, err
@@ -169,6 +180,9 @@ func (e *Engine) addPeriod(period Period) error {
 			return fmt.Errorf("spec.tables[%d].%w", i, err)
 		}
 		eval.Tables = append(eval.Tables, accumulator)
+	}
+	for i := range e.breakdowns {
+		eval.Breakdowns = append(eval.Breakdowns, e.newBreakdownSums(i))
 	}
 	e.evals = append(e.evals, eval)
 	return nil
@@ -246,6 +260,7 @@ func (e *Engine) keep(r *Row) {
 		kept.Channel = e.channels.number(r.Channel)
 		kept.Personas = e.personas.match(&e.values)
 	}
+	e.keepGroups(&kept)
 	for _, t := range e.touchpoints {
 		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: t})
 	}
@@ -316,6 +331,7 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 		v.Hits = p.hits[len(eval.KPIs)+t]
 		accumulator.person(&v)
 	}
+	e.breakDown(eval, &v)
 	return v
 }
 
@@ -373,6 +389,9 @@ func (e *Engine) Merge(other *Engine) {
 		}
 		for t, accumulator := range eval.Tables {
 			accumulator.Merge(other.evals[i].Tables[t])
+		}
+		for b, sums := range eval.Breakdowns {
+			sums.merge(other.evals[i].Breakdowns[b])
 		}
 	}
 }

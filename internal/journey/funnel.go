@@ -64,6 +64,18 @@ func newFunnel(m *Map, p *Progression, personas []string) *Funnel {
 	return f
 }
 
+// maxLeanDurations is MaxExactDurations for a lean funnel.
+const maxLeanDurations = 4_000
+
+// newLeanFunnel gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
+func newLeanFunnel(m *Map, p *Progression) *Funnel {
+	f := newFunnel(m, p, nil)
+	for i := range f.Stages {
+		f.Stages[i].channels, f.Stages[i].Next.most = nil, maxLeanDurations
+	}
+	return f
+}
+
 // Dropped is the number of customers who did not go on.
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
@@ -90,21 +102,29 @@ func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *table) {
 	entering := &p.Events[a.Event[s]]
 	later := a.Stages >> (s + 1)
 	wentOn := later != 0 || s == len(f.Stages)-1 || f.anyOrder
-	name := channels.text(entering.Channel)
-	sums := stage.channels[name]
-	if sums == nil {
-		sums = &ChannelSums{Channel: name}
-		stage.channels[name] = sums
-	}
 	stage.Entered++
-	sums.Entered++
 	if wentOn {
 		stage.Converted++
-		sums.Converted++
 	}
+	stage.addChannel(channels.text(entering.Channel), wentOn)
 	if later != 0 && !f.anyOrder {
 		next := s + 1 + lowest(later)
 		stage.Next.Add(p.Events[a.Event[next]].Time - entering.Time)
+	}
+}
+
+func (s *StageSums) addChannel(name string, wentOn bool) {
+	if s.channels == nil {
+		return
+	}
+	sums := s.channels[name]
+	if sums == nil {
+		sums = &ChannelSums{Channel: name}
+		s.channels[name] = sums
+	}
+	sums.Entered++
+	if wentOn {
+		sums.Converted++
 	}
 }
 

@@ -19,6 +19,8 @@ type Event struct {
 	Personas uint16
 	// Customer says that a customer did it.
 	Customer bool
+	// Groups are the numbers of its values in the breakdowns.
+	Groups [MaxBreakdowns]uint16
 }
 
 // Touch is one touchpoint that an event made.

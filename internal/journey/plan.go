@@ -19,6 +19,8 @@ type Plan struct {
 	KPIs []KPI
 	// Tables to compute.
 	Tables []NamedTable
+	// Breakdowns of the funnel and of KPIs that look at attempts.
+	Breakdowns []Breakdown
 	// Filters that an event has to pass, all of them. What a customer did before the first event that passes is not looked at either.
 	Filters []Clause
 	// Calendar for calendar periods.
@@ -61,6 +63,11 @@ func (p *Plan) Needs() Needs {
 	}
 	for _, f := range p.Filters {
 		n.add(f.AnyOf)
+	}
+	for _, b := range p.Breakdowns {
+		for _, key := range b.Keys {
+			n.addKey(key)
+		}
 	}
 	n.add(p.Exclude)
 	return n

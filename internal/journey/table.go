@@ -45,6 +45,12 @@ type TableAccumulator interface {
 	Grid() Grid
 }
 
+// Beside is a table that can show another period beside its own.
+type Beside interface {
+	// GridBeside is Grid with the numbers of the same table over another period; nil for none.
+	GridBeside(previous TableAccumulator) Grid
+}
+
 // View is one person in one period. It is valid during the call only.
 type View struct {
 	// Person with all events that matter.
@@ -61,6 +67,8 @@ type View struct {
 	Persona int
 	// Progression finds further attempts of the person.
 	Progression *Progression
+	// Groups are the person's places in the breakdowns of the plan, in their order.
+	Groups [][]Placement
 }
 
 // InPeriod says whether an instant lies in the time over which events are counted.

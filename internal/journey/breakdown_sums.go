@@ -1,0 +1,168 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Group is what is known of the customers with one value.
+type Group struct {
+	// Values by key; empty texts for no value.
+	Values []string
+	// Other says that the group takes several values together.
+	Other bool
+	// Funnel of the customers. It has no channels and no personas.
+	Funnel *Funnel
+	// KPIs in the order of the plan; nil for those that do not look at attempts.
+	KPIs []Accumulator
+}
+
+// BreakdownSums are the groups of one breakdown over one period.
+type BreakdownSums struct {
+	breakdown *breakdown
+	personas  []string
+	groups    map[uint32]*Group
+	empty     func() *Group
+}
+
+// newBreakdownSums gives empty sums.
+func (e *Engine) newBreakdownSums(index int) *BreakdownSums {
+	return &BreakdownSums{
+		breakdown: e.breakdowns[index], groups: map[uint32]*Group{},
+		personas: append(slices.Clone(e.personas.names), OtherName),
+		empty: func() *Group {
+			g := &Group{Funnel: newLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]Accumulator, len(e.plan.KPIs))}
+			for i, k := range e.plan.KPIs {
+				if accumulator, err := k.Measure.accumulator(&e.plan.Map, e.progression); err == nil && ofAttempts(k.Measure, accumulator) {
+					g.KPIs[i] = accumulator
+				}
+			}
+			return g
+		},
+	}
+}
+
+// ofAttempts says whether a measure looks at nothing but attempts, so that a group of attempts has a value.
+func ofAttempts(m Measure, a Accumulator) bool {
+	_, whole := a.(personal)
+	return !whole && len(m.matches()) == 0
+}
+
+// take adds a person's placements.
+func (s *BreakdownSums) take(person *Person, placements []Placement, channels *table) {
+	for i := range placements {
+		p := &placements[i]
+		g := s.group(p.value)
+		g.Funnel.add(person, &p.Attempt, p.Converted, 0, channels)
+		for _, k := range g.KPIs {
+			if k != nil {
+				k.attempt(&p.Attempt)
+			}
+		}
+	}
+}
+
+// group of a value; that of "other" when there are too many.
+func (s *BreakdownSums) group(value uint32) *Group {
+	if g, ok := s.groups[value]; ok {
+		return g
+	}
+	if value != 0 && len(s.groups) >= MaxGroups {
+		return s.group(0)
+	}
+	g := s.empty()
+	g.Values, g.Other = s.breakdown.texts(value), value == 0
+	s.groups[value] = g
+	return g
+}
+
+func (g *Group) merge(other *Group) {
+	g.Funnel.Merge(other.Funnel)
+	for i, k := range g.KPIs {
+		if k != nil {
+			k.Merge(other.KPIs[i])
+		}
+	}
+}
+
+// merge adds the groups of the same breakdown over other persons.
+func (s *BreakdownSums) merge(other *BreakdownSums) {
+	// In the order of their numbers, so that which values are kept apart does not hang on chance.
+	for _, value := range other.numbers() {
+		own := s.breakdown.values.number(other.breakdown.values.text(value))
+		if value == 0 {
+			own = 0
+		}
+		s.group(own).merge(other.groups[value])
+	}
+}
+
+func (s *BreakdownSums) numbers() []uint32 {
+	numbers := make([]uint32, 0, len(s.groups))
+	for value := range s.groups {
+		numbers = append(numbers, value)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// Values is the number of different values that were kept apart.
+func (s *BreakdownSums) Values() int {
+	if _, ok := s.groups[0]; ok {
+		return len(s.groups) - 1
+	}
+	return len(s.groups)
+}
+
+// Largest gives the groups with most customers, at most n, equal ones by value, and after them one for the rest, if there is any. A customer
+// who is in several groups of the rest counts there once for each.
+func (s *BreakdownSums) Largest(n int) []*Group {
+	var list []*Group
+	rest := s.empty()
+	rest.Values, rest.Other = s.breakdown.texts(0), true
+	for _, value := range s.numbers() {
+		if value == 0 {
+			rest.merge(s.groups[value])
+		} else {
+			list = append(list, s.groups[value])
+		}
+	}
+	slices.SortFunc(list, func(a, b *Group) int {
+		return cmp.Or(cmp.Compare(b.Funnel.Customers, a.Funnel.Customers), slices.Compare(a.Values, b.Values))
+	})
+	for _, g := range list[min(n, len(list)):] {
+		rest.merge(g)
+	}
+	list = list[:min(n, len(list))]
+	if rest.Funnel.Customers > 0 {
+		list = append(list, rest)
+	}
+	return list
+}
+
+// Of gives the group of some values, nil when there is none.
+func (s *BreakdownSums) Of(values []string) *Group {
+	for value, g := range s.groups {
+		if value != 0 && slices.Equal(g.Values, values) {
+			return g
+		}
+	}
+	return nil
+}
+
+// breakDown puts the person of a view into the groups of all breakdowns.
+func (e *Engine) breakDown(eval *Evaluation, v *View) {
+	if len(e.breakdowns) == 0 {
+		return
+	}
+	v.Groups = e.placed[:0]
+	for i, sums := range eval.Breakdowns {
+		placements := e.placers[i].place(i, sums.personas, v)
+		sums.take(v.Person, placements, e.channels)
+		v.Groups = append(v.Groups, placements)
+	}
+	e.placed = v.Groups
+}
