@@ -82,7 +82,7 @@ func (r *ScanRequest) Check(newest int64) error {
 	case r.IdentityVersion < 0:
 		return fmt.Errorf("%w: identity version %d", ErrInvalid, r.IdentityVersion)
 	}
-	_, err := ScanSchema(r.Columns)
+	_, err := r.Schema()
 	return err
 }
 

@@ -89,6 +89,10 @@ type ScanRequest struct {
 	// PersonsWith keeps only persons with at least one event of these names in the range; empty means all persons.
 	// A hint: a store may give more.
 	PersonsWith []string `json:"personsWith,omitempty"`
+	// By names a unit to scan by instead of the person: sessionId, orderId, properties.PATH or groups.PATH. The person of a row is
+	// then a number of its unit in this scan, the column ColumnUnit the unit's text; the events of a unit may be of several persons.
+	// Rows without a value are left out and counted. Empty means by person.
+	By string `json:"by,omitempty"`
 	// AsOfSeq is the newest commit to read; 0 means the newest there is.
 	AsOfSeq int64 `json:"asOfSeq,omitempty"`
 	// IdentityVersion of the identity table to use; 0 means the one of AsOfSeq.
@@ -99,7 +103,7 @@ type ScanRequest struct {
 }
 
 // Scan is a stream of record batches ordered by (person, time, seq, index), without duplicates.
-// All events of a person are adjacent, maybe over the edge of two batches.
+// All events of a person, or of the unit that the scan goes by, are adjacent, maybe over the edge of two batches.
 type Scan interface {
 	// Snapshot that the scan reads.
 	Snapshot() Snapshot
@@ -125,6 +129,8 @@ type ScanStats struct {
 	Rows int64 `json:"rows"`
 	// Duplicates left out, beyond those that appends removed.
 	Duplicates int64 `json:"duplicates"`
+	// WithoutUnit is the number of rows left out because they have no value of ScanRequest.By.
+	WithoutUnit int64 `json:"withoutUnit,omitempty"`
 	// Bytes read from files.
 	Bytes int64 `json:"bytes"`
 }

@@ -21,7 +21,7 @@ import (
 
 // Scan opens a stream. The context holds for the whole of it.
 func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
-	schema, err := store.ScanSchema(r.Columns)
+	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
 	}

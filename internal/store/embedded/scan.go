@@ -47,6 +47,9 @@ type scan struct {
 	query   func(personRange) string
 	current arrow.RecordBatch
 	stats   store.ScanStats
+	// unit that the scan goes by, if not by person.
+	unit  store.UnitKey
+	units unitNumbers
 }
 
 // Scan gives events in order. It sees the commits up to its snapshot, whatever is appended or sorted meanwhile.
@@ -56,11 +59,16 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 		return nil, err
 	}
 	defer leave()
-	schema, err := store.ScanSchema(r.Columns)
+	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
 	}
 	sc := &scan{store: s, request: r, schema: schema}
+	if r.By != "" {
+		if sc.unit, err = store.ParseUnitKey(r.By); err != nil {
+			return nil, err
+		}
+	}
 	sc.ctx, sc.cancel = context.WithCancelCause(ctx)
 	if sc.snapshot, err = s.takeSnapshot(sc, r); err != nil {
 		sc.cancel(err)
@@ -144,6 +152,9 @@ func (sc *scan) Next() (arrow.RecordBatch, error) {
 func (sc *scan) give(batch arrow.RecordBatch) arrow.RecordBatch {
 	sc.current = array.NewRecordBatch(sc.schema, batch.Columns(), batch.NumRows())
 	batch.Release()
+	if sc.request.By != "" {
+		sc.current = sc.units.number(sc.current)
+	}
 	sc.stats.Rows += sc.current.NumRows()
 	return sc.current
 }

@@ -45,6 +45,9 @@ func (sc *scan) prepare() error {
 	if err := sc.makeWanted(files); err != nil {
 		return err
 	}
+	if sc.request.By != "" {
+		return sc.prepareUnits(files, moved)
+	}
 	rows := rowsOf(sc.snapshot.chunks)
 	for _, f := range files {
 		rows += f.Rows
@@ -61,9 +64,9 @@ func (sc *scan) prepare() error {
 
 // neededColumns are the asked ones and those that order, place and filter rows.
 func (sc *scan) neededColumns() []string {
-	names := fieldNames(sc.schema)
-	for _, name := range []string{"anchor", store.ColumnSource, store.ColumnEvent} {
-		if !slices.Contains(names, name) {
+	names := without(fieldNames(sc.schema), store.ColumnUnit)
+	for _, name := range []string{"anchor", store.ColumnSource, store.ColumnEvent, sc.unit.Column} {
+		if name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -106,7 +109,7 @@ func (sc *scan) filter() string {
 }
 
 func (sc *scan) shard() string {
-	if sc.request.Shards <= 1 {
+	if sc.request.Shards <= 1 || sc.request.By != "" {
 		return "TRUE"
 	}
 	return fmt.Sprintf("person %% %d = %d", sc.request.Shards, sc.request.Shard)
@@ -179,7 +182,7 @@ func (sc *scan) allRows(files, moved []fileMeta, r personRange) string {
 
 // makeWanted finds the persons that have one of the events that the request names.
 func (sc *scan) makeWanted(files []fileMeta) error {
-	if len(sc.request.PersonsWith) == 0 {
+	if len(sc.request.PersonsWith) == 0 || sc.request.By != "" {
 		return nil
 	}
 	all := sc.allRows(files, files, personRange{0, ^uint64(0)})

@@ -14,6 +14,7 @@ import (
 // columns give the value of each column of a scan.
 var columns = map[string]func(*personRow) any{
 	store.ColumnPerson:     func(r *personRow) any { return r.person },
+	store.ColumnUnit:       func(r *personRow) any { return r.unit },
 	store.ColumnTime:       func(r *personRow) any { return r.Time },
 	store.ColumnSeq:        func(r *personRow) any { return r.seq },
 	store.ColumnIndex:      func(r *personRow) any { return r.index },

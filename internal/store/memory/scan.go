@@ -33,7 +33,7 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err := r.Check(s.seq); err != nil {
 		return nil, err
 	}
-	schema, err := store.ScanSchema(r.Columns)
+	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
 	}
@@ -44,10 +44,16 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err != nil {
 		return nil, err
 	}
-	return &scan{
+	sc := &scan{
 		ctx: ctx, schema: schema, rows: s.selectRows(r, view),
 		snapshot: store.Snapshot{Seq: r.AsOfSeq, IdentityVersion: view.Version()},
-	}, nil
+	}
+	if r.By != "" {
+		if err := sc.byUnit(r); err != nil {
+			return nil, err
+		}
+	}
+	return sc, nil
 }
 
 func (s *Store) view(r store.ScanRequest) (*identity.View, error) {
@@ -68,6 +74,7 @@ func (s *Store) view(r store.ScanRequest) (*identity.View, error) {
 type personRow struct {
 	*row
 	person uint64
+	unit   string
 }
 
 func (s *Store) selectRows(r store.ScanRequest, view *identity.View) []personRow {
@@ -76,7 +83,7 @@ func (s *Store) selectRows(r store.ScanRequest, view *identity.View) []personRow
 	for i := range s.rows {
 		e := &s.rows[i]
 		p := view.PersonOf(e.Anchor())
-		if e.seq > r.AsOfSeq || e.Time < r.From || r.To != 0 && e.Time >= r.To || p%uint64(max(r.Shards, 1)) != uint64(r.Shard) ||
+		if e.seq > r.AsOfSeq || e.Time < r.From || r.To != 0 && e.Time >= r.To || r.By == "" && p%uint64(max(r.Shards, 1)) != uint64(r.Shard) ||
 			len(r.Sources) > 0 && !slices.Contains(r.Sources, e.Source) {
 			continue
 		}
@@ -86,7 +93,7 @@ func (s *Store) selectRows(r store.ScanRequest, view *identity.View) []personRow
 			wanted[p] = true
 		}
 	}
-	if len(r.PersonsWith) > 0 {
+	if len(r.PersonsWith) > 0 && r.By == "" {
 		rows = slices.DeleteFunc(rows, func(x personRow) bool { return !wanted[x.person] })
 	}
 	slices.SortFunc(rows, func(a, b personRow) int {

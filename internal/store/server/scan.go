@@ -33,7 +33,7 @@ func (s *Server) scan(w http.ResponseWriter, r *http.Request) (err error) {
 	if err := readJSON(w, r, &request); err != nil {
 		return err
 	}
-	schema, err := store.ScanSchema(request.Columns)
+	schema, err := request.Schema()
 	if err != nil {
 		return err
 	}

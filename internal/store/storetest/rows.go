@@ -48,7 +48,7 @@ func Collect(ctx context.Context, s store.Scanner, r store.ScanRequest) ([]Row, 
 }
 
 func readRows(scan store.Scan, r store.ScanRequest) ([]Row, error) {
-	schema, err := store.ScanSchema(r.Columns)
+	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,10 @@ func (s *suite) testInvalidRequests() {
 		"shard":             {Shard: 2, Shards: 2},
 		"shard of nothing":  {Shard: 1},
 		"negative shards":   {Shards: -1},
+		"unit":              {By: "event"},
+		"unit of traits":    {By: "traits.a"},
+		"unit with a quote": {By: `properties.a"b`},
+		"unit too deep":     {By: "properties.a.b.c.d.e.f"},
 	} {
 		_, err := s.store.Scan(s.Context(), r)
 		require.ErrorIs(s, err, store.ErrInvalid, name)

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"Filters", (*suite).testFilters},
 		{"PersonsWith", (*suite).testPersonsWith},
 		{"Shards", (*suite).testShards},
+		{"Units", (*suite).testUnits},
 		{"ClosedScans", (*suite).testClosedScans},
 		{"RetroactiveLinks", (*suite).testRetroactive},
 		{"LateLinks", (*suite).testLateLinks},
