@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -58,6 +58,18 @@ type Table struct {
 	// paths counts what customers do after what, by position in a session.
 	// +optional
 	Paths *PathsTable `json:"paths,omitempty"`
+
+	// retention shows which customers came back in which period.
+	// +optional
+	Retention *RetentionTable `json:"retention,omitempty"`
+
+	// lifecycle counts new, returning, resurrecting and dormant customers by period.
+	// +optional
+	Lifecycle *LifecycleTable `json:"lifecycle,omitempty"`
+
+	// conditionRetention counts the customers who met a first condition, and of these who met each of the others.
+	// +optional
+	ConditionRetention *ConditionRetentionTable `json:"conditionRetention,omitempty"`
 }
 
 // StickinessTable says what counts as activity.
@@ -69,6 +81,10 @@ type StickinessTable struct {
 	// period in which activity is counted.
 	// +required
 	Period PeriodUnit `json:"period,omitempty"`
+
+	// cumulative counts customers active in at least so many periods, instead of exactly so many.
+	// +optional
+	Cumulative bool `json:"cumulative,omitempty"`
 }
 
 // TableResult is a computed table.
@@ -123,4 +139,8 @@ type TableRow struct {
 	// provisional rows can still change, because their time is not over.
 	// +optional
 	Provisional bool `json:"provisional,omitempty"`
+
+	// provisionalFrom is the number of the first value that can still change, from 0. Default: the whole row.
+	// +optional
+	ProvisionalFrom int32 `json:"provisionalFrom,omitempty"`
 }

@@ -100,4 +100,6 @@ type GridRow struct {
 	Values []string
 	// Provisional says that the row can still change.
 	Provisional bool
+	// ProvisionalFrom is the number of the first value that can, of a provisional row; 0 for all of them.
+	ProvisionalFrom int
 }

@@ -17,6 +17,8 @@ type Stickiness struct {
 	Event []Match
 	// Period is the unit in which activity is counted.
 	Period Unit
+	// Cumulative shows the persons active in at least so many periods, instead of exactly so many.
+	Cumulative bool
 }
 
 // MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are looked at.
@@ -33,15 +35,16 @@ func (s Stickiness) accumulator(c *TableContext) (TableAccumulator, error) {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
 	}
 	starts := c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, s.Period, MaxPeriods)
-	return &StickinessSums{starts: starts, unit: s.Period, Persons: make([]int64, len(starts))}, nil
+	return &StickinessSums{starts: starts, unit: s.Period, cumulative: s.Cumulative, Persons: make([]int64, len(starts))}, nil
 }
 
 // StickinessSums counts the persons of a Stickiness.
 type StickinessSums struct {
 	// Persons[d-1] is the number of persons active in exactly d periods.
-	Persons []int64
-	unit    Unit
-	starts  []int64
+	Persons    []int64
+	unit       Unit
+	cumulative bool
+	starts     []int64
 }
 
 func (s *StickinessSums) person(v *View) {
@@ -79,10 +82,16 @@ func (s *StickinessSums) Grid() Grid {
 	for _, n := range s.Persons {
 		g.Samples += n
 	}
+	before := int64(0)
 	for i, n := range s.Persons {
-		if n > 0 {
-			g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(i + 1)), count(n), share(n, g.Samples)}})
+		if n == 0 {
+			continue
 		}
+		shown := n
+		if s.cumulative {
+			shown, before = g.Samples-before, before+n
+		}
+		g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(i + 1)), count(shown), share(shown, g.Samples)}})
 	}
 	return g
 }

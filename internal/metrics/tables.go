@@ -67,9 +67,11 @@ func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error)
 	switch {
 	case t.Stickiness != nil:
 		s := t.Stickiness
-		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period)}
+		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
 	case t.Paths != nil:
 		return paths(t.Paths, events)
+	default:
+		out = customerTable(t, events)
 	}
 	return out, events.err
 }
@@ -86,7 +88,7 @@ func tableResult(name v1alpha1.ItemName, g journey.Grid) v1alpha1.TableResult {
 			out.LeftOut += int64(len(g.Rows) - i)
 			break
 		}
-		row := v1alpha1.TableRow{Values: []string{}, Provisional: r.Provisional}
+		row := v1alpha1.TableRow{Values: []string{}, Provisional: r.Provisional, ProvisionalFrom: int32(r.ProvisionalFrom)}
 		for _, v := range r.Values[:columns] {
 			row.Values = append(row.Values, cell(v, maxTableText))
 		}

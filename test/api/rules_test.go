@@ -24,7 +24,7 @@ type rule struct {
 var transitions = []string{sizeGrows, classStays}
 
 func allRules() []rule {
-	return slices.Concat(commonRules, eventStoreRules, sourceRules, hmacRules, mapRules, analysisRules, reportRules)
+	return slices.Concat(commonRules, eventStoreRules, sourceRules, hmacRules, mapRules, analysisRules, reportRules, customerRules)
 }
 
 func TestRules(t *testing.T) {

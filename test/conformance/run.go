@@ -24,6 +24,10 @@ var kinds = map[string]kind{
 	"paths":         runPaths,
 	"window_funnel": runFunnel,
 	"stickiness":    runStickiness,
+
+	"retention":            runRetention,
+	"retention_conditions": runConditions,
+	"lifecycle":            runLifecycle,
 }
 
 // Disagreements lists what is not as expected.

@@ -4,6 +4,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,7 @@ func runStickiness(ctx context.Context, w *world, c *Case) (found Disagreements,
 		} `json:"series"`
 		Interval string   `json:"interval"`
 		Filters  []Filter `json:"filters"`
+		CountBy  string   `json:"count_by"`
 	}
 	var want struct {
 		Series map[string][]int64 `json:"series"`
@@ -31,26 +33,13 @@ func runStickiness(ctx context.Context, w *world, c *Case) (found Disagreements,
 	if err := errors.Join(json.Unmarshal(c.Query, &q), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
-	analysis, err := q.analysis(c.Events)
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range q.Series {
-		if s.CountBy != "" && s.CountBy != "person" {
-			return nil, errors.New("count_by " + s.CountBy)
+	for i := range q.Series {
+		s := &q.Series[i]
+		ask := reportQuestion{
+			span: q.span, filters: q.Filters, countBy: cmp.Or(s.CountBy, q.CountBy), events: map[v1alpha1.ItemName]*Step{"activity": &s.Step},
+			table: v1alpha1.Table{Name: "stickiness", Stickiness: &v1alpha1.StickinessTable{Event: "activity", Period: periods[q.Interval]}},
 		}
-		match, err := s.matches()
-		if err != nil {
-			return nil, err
-		}
-		filters, err := clausesOf(q.Filters)
-		if err != nil {
-			return nil, err
-		}
-		engine, err := w.ask(ctx, anyMap(analysis), &v1alpha1.MetricReportSpec{
-			Analysis: analysis, Filters: filters, Events: []v1alpha1.NamedEvent{{Name: "activity", Match: match}},
-			Tables: []v1alpha1.Table{{Name: "stickiness", Stickiness: &v1alpha1.StickinessTable{Event: "activity", Period: periods[q.Interval]}}},
-		}, nil)
+		engine, err := ask.engine(ctx, w, c)
 		if err != nil {
 			return nil, err
 		}

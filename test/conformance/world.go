@@ -66,7 +66,8 @@ func newWorld(ctx context.Context, c *Case) (w *world, err error) {
 func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
 
 // storeEvents puts the persons and events of a case into the words of the store. Every person is identified once, at the time that
-// the case gives for his creation or else just before his first event, with all his ids and properties.
+// the case gives for his creation or just before his first event, whichever is earlier, with all his ids and properties; the time of
+// his creation is a trait as well.
 func (c *Case) storeEvents() []event.Event {
 	first, order := map[string]time.Time{}, []string{}
 	for _, e := range c.Events {
@@ -81,11 +82,14 @@ func (c *Case) storeEvents() []event.Event {
 	var out []event.Event
 	for i, name := range order {
 		p := c.Persons[name]
-		at := first[name].Add(-time.Microsecond)
+		at, created := first[name].Add(-time.Microsecond), first[name]
 		if p.CreatedAt != nil {
-			at = *p.CreatedAt
+			created = *p.CreatedAt
 		}
-		traits := map[string]any{nameTrait: name}
+		if created.Before(at) {
+			at = created
+		}
+		traits := map[string]any{nameTrait: name, "createdAt": created.Format(time.RFC3339Nano)}
 		for k, v := range p.Properties {
 			traits[k] = v
 		}

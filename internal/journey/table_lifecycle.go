@@ -1,0 +1,185 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"time"
+)
+
+// NewBy says when a person is new.
+type NewBy string
+
+// When a person is new.
+const (
+	// FirstEvent takes the time of the person's first event of any kind.
+	FirstEvent NewBy = "FirstEvent"
+	// FirstMatch takes the time of the first event that counts as activity.
+	FirstMatch NewBy = "FirstMatch"
+	// CreatedAt takes the trait createdAt, and the first event of any kind where a person has none.
+	CreatedAt NewBy = "CreatedAt"
+)
+
+// createdAtTrait is the trait with the time of a person's creation, as in Segment's specs.
+const createdAtTrait = "createdAt"
+
+// Lifecycle sorts the persons of each calendar period by what they did before.
+//
+// Of the persons active in a period those are new who became known in it, returning who were active in the period before as well, and
+// resurrecting who neither. Dormant are those who were active in the period before and are not in this one; their number is
+// negative. The periods are those that overlap the analysed time, each looked at whole; activity in the period before the first is known.
+type Lifecycle struct {
+	// Event lists what counts as activity.
+	Event []Match
+	// Period is the unit in which activity is counted.
+	Period Unit
+	// New says when a person is new.
+	New NewBy
+}
+
+// MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are looked at.
+const MaxLifecyclePeriods = 100
+
+func (l Lifecycle) matches() [][]Match { return [][]Match{l.Event} }
+
+func (Lifecycle) read(*values, uint8, *Hit) {}
+
+func (l Lifecycle) needs(n *Needs) {
+	if l.New == CreatedAt {
+		n.addKey("traits." + createdAtTrait)
+	}
+}
+
+// since is always the beginning: who is new cannot be told without all that came before.
+func (Lifecycle) since(*Period, *Calendar) int64 { return 0 }
+
+func (l Lifecycle) accumulator(c *TableContext) (TableAccumulator, error) {
+	if err := l.Period.Valid(); err != nil {
+		return nil, fmt.Errorf("lifecycle.period: %w", err)
+	}
+	switch l.New {
+	case FirstEvent, FirstMatch, CreatedAt:
+	default:
+		return nil, fmt.Errorf("lifecycle.new: there is no %q", l.New)
+	}
+	s := &LifecycleSums{table: l, calendar: c.Calendar, asOf: c.Period.AsOf}
+	s.starts = c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, l.Period, MaxLifecyclePeriods)
+	s.Statuses = make([]LifecycleCounts, len(s.starts))
+	if n := len(s.starts); n > 0 {
+		s.before, s.end = c.Calendar.Add(s.starts[0], l.Period, -1), c.Calendar.Add(s.starts[n-1], l.Period, 1)
+		s.active = make([]bool, n+1)
+	}
+	return s, nil
+}
+
+// LifecycleCounts are the persons of one period. Dormant is negative.
+type LifecycleCounts struct{ New, Returning, Resurrecting, Dormant int64 }
+
+// LifecycleSums counts the persons of a Lifecycle.
+type LifecycleSums struct {
+	// Statuses by period.
+	Statuses []LifecycleCounts
+	// Persons is the number of persons who were active in any of the periods.
+	Persons int64
+
+	table    Lifecycle
+	calendar *Calendar
+	starts   []int64
+	// before is the beginning of the period before the first, end the end of the last.
+	before, end, asOf int64
+	// active says for one person in which periods he was active, the one before the first in front. It is used again.
+	active []bool
+}
+
+// Starts gives the beginnings of the periods.
+func (s *LifecycleSums) Starts() []int64 { return s.starts }
+
+func (s *LifecycleSums) person(v *View) {
+	clear(s.active)
+	any := false
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		if at < s.before || at >= s.end {
+			continue
+		}
+		p := periodOf(s.starts, at)
+		s.active[p+1] = true
+		any = any || p >= 0
+	}
+	if any {
+		s.Persons++
+	}
+	since := s.known(v)
+	for p := range s.starts {
+		counts := &s.Statuses[p]
+		switch {
+		case !s.active[p+1] && s.active[p]:
+			counts.Dormant--
+		case !s.active[p+1]:
+		case since == p:
+			counts.New++
+		case s.active[p]:
+			counts.Returning++
+		default:
+			counts.Resurrecting++
+		}
+	}
+}
+
+// known gives the number of the period in which the person became known, -1 if it is none of them.
+func (s *LifecycleSums) known(v *View) int {
+	at := v.Person.First
+	switch s.table.New {
+	case FirstMatch:
+		if len(v.Hits) > 0 {
+			at = v.Hits[0].Time
+		}
+	case CreatedAt:
+		if text, ok := v.Person.traits.at(createdAtTrait, s.asOf); ok {
+			if t, ok := s.calendar.parse(text); ok {
+				at = t
+			}
+		}
+	}
+	if at >= s.end {
+		return -1
+	}
+	return periodOf(s.starts, at)
+}
+
+// parse reads a time by RFC 3339, or a date, whose day begins in the calendar's zone.
+func (c *Calendar) parse(text string) (micros int64, ok bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, c.location()); err == nil {
+			return t.UnixMicro(), true
+		}
+	}
+	return 0, false
+}
+
+// Merge adds the counts over other persons.
+func (s *LifecycleSums) Merge(other TableAccumulator) {
+	o := other.(*LifecycleSums)
+	s.Persons += o.Persons
+	for i, n := range o.Statuses {
+		m := &s.Statuses[i]
+		m.New, m.Returning = m.New+n.New, m.Returning+n.Returning
+		m.Resurrecting, m.Dormant = m.Resurrecting+n.Resurrecting, m.Dormant+n.Dormant
+	}
+}
+
+// Grid has a row for each period.
+func (s *LifecycleSums) Grid() Grid {
+	g := Grid{Samples: s.Persons, Columns: []Column{
+		{Name: "period", Unit: UnitTime}, {Name: "new", Unit: UnitCount}, {Name: "returning", Unit: UnitCount},
+		{Name: "resurrecting", Unit: UnitCount}, {Name: "dormant", Unit: UnitCount},
+	}}
+	for i, n := range s.Statuses {
+		g.Rows = append(g.Rows, GridRow{
+			Values:      []string{s.calendar.instant(s.starts[i]), count(n.New), count(n.Returning), count(n.Resurrecting), count(n.Dormant)},
+			Provisional: s.calendar.Add(s.starts[i], s.table.Period, 1) > s.asOf+1,
+		})
+	}
+	return g
+}

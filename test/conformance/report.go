@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// reportQuestion asks for one table of a MetricReport.
+type reportQuestion struct {
+	span    span
+	filters []Filter
+	// countBy is whose events are taken together, as a case says it; empty for persons.
+	countBy string
+	// events by the name under which the table speaks of them.
+	events map[v1alpha1.ItemName]*Step
+	table  v1alpha1.Table
+}
+
+// engine gives the engine after the scan that answers the question.
+func (q *reportQuestion) engine(ctx context.Context, w *world, c *Case) (*journey.Engine, error) {
+	analysis, err := q.span.analysis(c.Events)
+	if err != nil {
+		return nil, err
+	}
+	report := &v1alpha1.MetricReportSpec{Analysis: analysis, Tables: []v1alpha1.Table{q.table}}
+	if report.Filters, err = clausesOf(q.filters); err != nil {
+		return nil, err
+	}
+	for name, step := range q.events {
+		match, err := step.matches()
+		if err != nil {
+			return nil, err
+		}
+		report.Events = append(report.Events, v1alpha1.NamedEvent{Name: name, Match: match})
+	}
+	slices.SortFunc(report.Events, func(a, b v1alpha1.NamedEvent) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	if err := countReportBy(report, q.countBy); err != nil {
+		return nil, err
+	}
+	return w.ask(ctx, anyMap(analysis), report, nil)
+}
+
+// countReportBy says in the words of the API whose events are taken together.
+func countReportBy(_ *v1alpha1.MetricReportSpec, countBy string) error {
+	if countBy != "" && countBy != "person" {
+		return errors.New("count_by " + countBy)
+	}
+	return nil
+}
