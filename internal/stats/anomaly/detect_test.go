@@ -260,6 +260,19 @@ func TestSummedAndContinuousMeet(t *testing.T) {
 	}
 }
 
+// TestContinuousAndNormalMeet at the shape where one takes over from the other.
+func TestContinuousAndNormalMeet(t *testing.T) {
+	for _, rate := range []float64{0.02, 0.5, 0.95} {
+		for _, z := range []float64{-4, -2, 0, 1} {
+			at := func(shape float64) float64 {
+				p := prediction{rate: rate, n: 1e9, variance: rate * (1 - rate) / (shape + 1)}
+				return p.below(rate + z*math.Sqrt(p.variance))
+			}
+			require.InEpsilon(t, at(maxShape*0.999), at(maxShape*1.001), 0.05, "%v %v", rate, z)
+		}
+	}
+}
+
 // FuzzDetect: any series gives finite numbers in their bounds.
 func FuzzDetect(f *testing.F) {
 	f.Add(uint64(1), int64(100), int64(30), 0.3)

@@ -60,7 +60,7 @@ func (p prediction) below(x float64) float64 {
 // quantile is the rate below which lies that share of quiet days.
 func (p prediction) quantile(share float64) float64 {
 	low, high := 0.0, 1.0
-	for range 60 {
+	for range 40 {
 		middle := (low + high) / 2
 		if p.below(middle) < share {
 			low = middle

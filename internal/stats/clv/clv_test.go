@@ -4,6 +4,7 @@
 package clv
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -214,5 +215,49 @@ func FuzzPredictions(f *testing.F) {
 		require.True(t, n >= 0 && n <= ceiling*(1+1e-9), "%v of %v", n, ceiling)
 		v, ok := m.Value(h, total, Horizon{Periods: 3, Length: ahead / 3, Discount: 0.01})
 		require.False(t, math.IsNaN(v) || math.IsInf(v, 0) || ok && v < 0, v)
+	})
+}
+
+// FuzzFit: any customers give an estimate of finite numbers, or an error that says why not.
+func FuzzFit(f *testing.F) {
+	f.Add(uint64(1), int64(100), int64(30), int64(5), int64(1_000_000))
+	f.Add(uint64(2), int64(1), int64(1), int64(1), int64(1))
+	f.Add(uint64(3), int64(MaxAge), int64(MaxAge), int64(MaxRepeat), int64(math.MaxInt64))
+	f.Add(uint64(4), int64(10), int64(1), int64(MaxRepeat), int64(1)<<60)
+	f.Fuzz(func(t *testing.T, seed uint64, age, spread, repeats, money int64) {
+		if age < 0 || age > MaxAge || spread < 1 || spread > MaxAge || repeats < 1 || money < 1 {
+			t.Skip("no legal customers")
+		}
+		random := rand.New(rand.NewPCG(seed, 0))
+		c := New()
+		for range 40 {
+			h := History{Repeat: random.Int64N(repeats), Age: min(MaxAge, age+random.Int64N(spread))}
+			if h.Repeat > 0 {
+				h.Last = random.Int64N(h.Age + 1)
+			}
+			require.NoError(t, c.Add(h, random.Int64N(money)))
+		}
+		finite := func(list ...float64) {
+			for _, v := range list {
+				require.False(t, math.IsNaN(v) || math.IsInf(v, 0), list)
+			}
+		}
+		fit, err := FitPurchases(c, 7)
+		if err != nil {
+			require.True(t, errors.Is(err, ErrTooFew) || errors.Is(err, ErrNoMaximum))
+			return
+		}
+		finite(fit.R, fit.Alpha, fit.A, fit.B, fit.LogLikelihood)
+		finite(fit.Errors...)
+		spending, err := FitSpending(c)
+		if err != nil {
+			require.True(t, errors.Is(err, ErrTooFew) || errors.Is(err, ErrNoMaximum))
+			return
+		}
+		finite(spending.P, spending.Q, spending.Gamma, spending.LogLikelihood, spending.Correlation)
+		finite(spending.Errors...)
+		forecast, ok := Model{fit.Purchases, spending.Spending}.Forecast(c, Horizon{Periods: 4, Length: max(0.001, float64(age)/28), Discount: 0.01})
+		require.True(t, ok)
+		finite(forecast.Alive, forecast.Purchases, forecast.Value)
 	})
 }
