@@ -61,8 +61,6 @@ const (
 	UnitRatio  = "ratio"
 	UnitCount  = "count"
 	UnitPoints = "points"
-	// UnitTime is for the columns of tables that hold instants.
-	UnitTime = "time"
 )
 
 // Hit is an event that a measure or a table looks at.
