@@ -28,6 +28,10 @@ demo-down: ## Remove everything that make demo made
 build: ## Build all binaries into bin/ (static)
 	hack/build.sh $(BINARIES)
 
+.PHONY: plugin
+plugin: ## Build the kubectl plugin into bin/kubectl-journey; put it on your PATH
+	hack/build.sh kubectl-journey
+
 .PHONY: image
 image: build ## Pack the binaries into bin/journeyman.tar, an OCI archive, without Docker
 	hack/image.sh

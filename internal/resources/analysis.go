@@ -50,7 +50,7 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 		name:     MapName(m.Name),
 		resource: "journeymaps",
 		runAt:    m.Annotations[v1alpha1.RunAtAnnotation],
-		document: metricsDocument(m, in.Store, in.Sources),
+		document: MapDocument(m, in.Store, in.Sources),
 		analysis: m.Spec.Analysis,
 		schedule: schedule,
 		pod:      m.Spec.Pod,
@@ -61,16 +61,12 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 func (in MetricReportInput) analysis() (analysisRun, error) {
 	r := in.Report
 	schedule, err := ScheduleOf(r.Spec.Analysis, r.UID)
-	document := metricsDocument(in.Map, in.Store, in.Sources)
-	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
-	document.Report = r.Spec.DeepCopy()
-	document.Report.Pod = nil
 	return analysisRun{
 		parent:   newParent(MetricReportKind, ComponentMetrics, r),
 		name:     ReportName(r.Name),
 		resource: "metricreports",
 		runAt:    r.Annotations[v1alpha1.RunAtAnnotation],
-		document: document,
+		document: ReportDocument(r, in.Map, in.Store, in.Sources),
 		analysis: r.Spec.Analysis,
 		schedule: schedule,
 		pod:      r.Spec.Pod,

@@ -53,8 +53,8 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 	}
 }
 
-// metricsDocument is the part that maps and reports share; the object's own identity is added by the caller.
-func metricsDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) config.Metrics {
+// MapDocument is what the metric job of a map computes from.
+func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) config.Metrics {
 	spec := *m.Spec.DeepCopy()
 	spec.Pod = nil
 	return config.Metrics{
@@ -65,6 +65,17 @@ func metricsDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources
 		Sources: mapSources(sources),
 		Map:     spec, MapName: m.Name, MapGeneration: m.Generation,
 	}
+}
+
+// ReportDocument is what the metric job of a report computes from.
+func ReportDocument(
+	r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource,
+) config.Metrics {
+	document := MapDocument(m, store, sources)
+	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
+	document.Report = r.Spec.DeepCopy()
+	document.Report.Pod = nil
+	return document
 }
 
 // mapSources sorts by name, so that the order in a cache or a spec changes nothing.

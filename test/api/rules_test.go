@@ -6,9 +6,13 @@ package api_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/journeyman-dev/journeyman/internal/manifest"
 )
 
 // rule is one CEL rule of a CRD with edits of a document that it accepts and refuses. The document itself is accepted too.
@@ -33,6 +37,7 @@ func TestRules(t *testing.T) {
 			require.NoError(t, create(t.Context(), load(t, r.doc)), "the document itself")
 			for _, e := range r.accept {
 				require.NoError(t, create(t.Context(), e.apply(t, load(t, r.doc))), "%v", e)
+				require.NoError(t, checkOffline(t, e.apply(t, load(t, r.doc))), "%v, without a cluster", e)
 			}
 			require.NotEmpty(t, r.refuse)
 			for _, e := range r.refuse {
@@ -40,6 +45,9 @@ func TestRules(t *testing.T) {
 				require.Len(t, got, 1, "%v: only this rule should refuse: %v", e, got)
 				require.Equal(t, r.field, got[0].Field, "%v", e)
 				require.True(t, strings.HasSuffix(got[0].Message, ": "+r.message), "%v: %s", e, got[0].Message)
+				offline := checkOffline(t, e.apply(t, load(t, r.doc)))
+				require.ErrorContains(t, offline, r.field, "%v, without a cluster", e)
+				require.ErrorContains(t, offline, r.message, "%v, without a cluster", e)
 			}
 		})
 	}
@@ -66,4 +74,18 @@ func TestEveryRuleIsTested(t *testing.T) {
 			}
 		})
 	}
+}
+
+var offlineChecker = sync.OnceValues(manifest.NewChecker)
+
+// checkOffline checks a document as kubectl journey preview does.
+func checkOffline(t *testing.T, u *unstructured.Unstructured) error {
+	t.Helper()
+	raw, err := u.MarshalJSON()
+	require.NoError(t, err)
+	fresh := &unstructured.Unstructured{}
+	require.NoError(t, fresh.UnmarshalJSON(raw))
+	checker, err := offlineChecker()
+	require.NoError(t, err)
+	return checker.Check(t.Context(), fresh)
 }

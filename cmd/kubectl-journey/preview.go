@@ -1,0 +1,105 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview"
+)
+
+const previewLong = `Computes offline what the operator would write into the status of JourneyMaps and MetricReports: the manifests are checked as
+the API server would check them, the events go into a store in a temporary folder, and the metric job's own code does the rest.
+
+Events come from files: .ndjson, .jsonl, .csv, .tsv or .parquet, one event a row. Rows of a source whose manifest has mapping
+rules are documents for those rules. All others are in the plain form: event, time and an identity (customerId, loyaltyId,
+email, phone, deviceId or anonymousId), and maybe id, source, channel, kind, initiator, sessionId, orderId, amount with
+currency, survey.kind with survey.score; traits.NAME and groups.NAME; everything else is a property.`
+
+const previewExample = `  # the numbers of an edited map, before it is merged
+  kubectl journey preview -f maps/ --events events.ndjson
+
+  # for a machine to compare
+  kubectl journey preview -f map.yaml --events events.parquet -o json > after.json`
+
+type previewOptions struct {
+	files, events        []string
+	source, asOf, output string
+	verbose              bool
+}
+
+func previewCommand() *cobra.Command {
+	var o previewOptions
+	c := &cobra.Command{
+		Use: "preview -f MANIFESTS --events FILE", Short: "Compute the numbers of maps and reports offline, from files",
+		Long: previewLong, Example: previewExample, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	f := c.Flags()
+	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
+	f.StringSliceVar(&o.events, "events", nil, "files with events: .ndjson, .jsonl, .csv, .tsv or .parquet")
+	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
+	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
+	f.StringVarP(&o.output, "output", "o", "table", "table, json or yaml")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
+	for _, name := range []string{"filename", "events"} {
+		if err := c.MarkFlagRequired(name); err != nil {
+			panic(err) // The flag is defined above.
+		}
+	}
+	return c
+}
+
+func (o *previewOptions) run(cmd *cobra.Command) error {
+	printer, err := preview.NewPrinter(o.output)
+	if err != nil {
+		return err
+	}
+	asOf, err := parseAsOf(o.asOf, time.Now())
+	if err != nil {
+		return err
+	}
+	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.DiscardHandler)
+	if o.verbose {
+		log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	}
+	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, AsOf: asOf, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.Close() }() // A temporary folder.
+	cmd.PrintErrln(p.Filled.String() + "; as of " + p.AsOf().Format(time.RFC3339))
+	for _, example := range p.Filled.Examples {
+		cmd.PrintErrln("  refused:", example)
+	}
+	objects, err := p.Objects(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return printer(cmd.OutOrStdout(), objects)
+}
+
+// parseAsOf gives the zero time for an empty text.
+func parseAsOf(text string, now time.Time) (time.Time, error) {
+	switch text {
+	case "":
+		return time.Time{}, nil
+	case "now":
+		return now, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("--as-of %s: it is a time such as 2026-11-21T10:00:00Z, or now", text)
+	}
+	return at, nil
+}

@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+// Offline turns recorded documents into events as a pod of a source would, by the same rules and limits. There is no sender to
+// verify, nothing is hashed, and an event counts as received when it happened.
+type Offline struct {
+	snapshot *Snapshot
+	request  channel.Request
+}
+
+// NewOffline compiles the rules of a source; the error lists what is wrong with them.
+func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
+	o := &Offline{
+		snapshot: &Snapshot{
+			Config: &config.Ingest{Version: config.Version, Namespace: "offline", Name: name, Source: *spec},
+			drop:   newDropList(spec.Drop),
+		},
+		// Later than any event, so that none lies ahead of its receipt.
+		request: channel.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
+	}
+	if len(spec.Mapping) == 0 {
+		return o, nil
+	}
+	rules, err := mapping.Compile(spec.Mapping)
+	o.snapshot.Rules = rules
+	return o, err
+}
+
+// Mapped is what became of one recorded document.
+type Mapped struct {
+	// Events that it made.
+	Events []event.Event
+	// Dropped says that a rule threw it away on purpose.
+	Dropped bool
+	// Rejected lists what was wrong with it.
+	Rejected []*reject.Rejection
+}
+
+// Map turns one document into events. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
+func (o *Offline) Map(document any, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
+	id, rejection := channel.ContentID(document)
+	list := []channel.Candidate{{ID: id, Rejection: rejection, Body: func() (any, error) { return document, nil }}}
+	if builtIn != nil {
+		list[0].BuiltIn = func() (*event.Event, *reject.Rejection) {
+			e, r := builtIn()
+			if r == nil {
+				list[0].ID, list[0].Time, list[0].TimeSource = cmp.Or(e.ID, id), e.Time, event.TimeFromEvent
+			}
+			return e, r
+		}
+	}
+	out := process(o.snapshot, &o.request, list)
+	m := Mapped{Dropped: out.dropped > 0}
+	for _, r := range out.rejected {
+		m.Rejected = append(m.Rejected, r.Rejection)
+	}
+	for i := range out.events {
+		e := &out.events[i]
+		if e.TimeSource == event.TimeFromReceipt {
+			m.Rejected = append(m.Rejected, reject.New(reject.BadTime, "time",
+				fmt.Sprintf("event %q has no time: a recording has no time of receipt to take instead", e.Name)))
+			continue
+		}
+		e.ReceivedAt = e.Time
+		m.Events = append(m.Events, *e)
+	}
+	return m
+}

@@ -1,0 +1,100 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package manifest
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/config/crd"
+)
+
+// Checker checks objects as the API server would: their schema, and the rules in it.
+type Checker struct {
+	// kinds by apiVersion and kind.
+	kinds map[string]*kindChecker
+}
+
+// kindChecker checks objects of one version of one kind.
+type kindChecker struct {
+	structural *structural.Structural
+	schema     validation.SchemaCreateValidator
+	rules      *cel.Validator
+}
+
+// NewChecker reads the CRDs of this version of the project.
+func NewChecker() (*Checker, error) {
+	c := &Checker{kinds: map[string]*kindChecker{}}
+	files, err := fs.Glob(crd.Bases, "bases/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		raw, err := crd.Bases.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		definition := &apiextensionsv1.CustomResourceDefinition{}
+		if err := yaml.UnmarshalStrict(raw, definition); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for i := range definition.Spec.Versions {
+			v := &definition.Spec.Versions[i]
+			k, err := newKindChecker(v.Schema.OpenAPIV3Schema)
+			if err != nil {
+				return nil, fmt.Errorf("%s: version %s: %w", file, v.Name, err)
+			}
+			c.kinds[definition.Spec.Group+"/"+v.Name+" "+definition.Spec.Names.Kind] = k
+		}
+	}
+	return c, nil
+}
+
+func newKindChecker(v1 *apiextensionsv1.JSONSchemaProps) (*kindChecker, error) {
+	schema := &apiextensions.JSONSchemaProps{}
+	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(v1, schema, nil); err != nil {
+		return nil, err
+	}
+	s, err := structural.NewStructural(schema)
+	if err != nil {
+		return nil, err
+	}
+	validator, _, err := validation.NewSchemaValidator(schema)
+	if err != nil {
+		return nil, err
+	}
+	return &kindChecker{structural: s, schema: validator, rules: cel.NewValidator(s, true, celconfig.PerCallLimit)}, nil
+}
+
+// Check gives all that is wrong with an object, as the API server would say it when the object is created. Numbers have to be int64 or
+// float64, as JSON decoded for Kubernetes has them.
+func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error {
+	k, ok := c.kinds[u.GetAPIVersion()+" "+u.GetKind()]
+	if !ok {
+		return fmt.Errorf("there is no kind %q in %s", u.GetKind(), u.GetAPIVersion())
+	}
+	errs := validation.ValidateCustomResource(nil, u.Object, k.schema)
+	if len(errs) == 0 && k.rules != nil {
+		errs, _ = k.rules.Validate(ctx, nil, k.structural, u.Object, nil, celconfig.RuntimeCELCostBudget)
+	}
+	return aggregate(errs)
+}
+
+func aggregate(errs field.ErrorList) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs.ToAggregate()
+}

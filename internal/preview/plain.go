@@ -1,0 +1,191 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// The plain form of an event is a flat row: the columns below, names that begin with "properties.", "traits." or "groups.", and everything
+// else as a property. Nested objects of those three names, and "identities", are taken as they are.
+
+// identityColumns are the names of identities that stand for themselves.
+var identityColumns = []string{"customerId", "loyaltyId", "email", "phone", "deviceId", "anonymousId"}
+
+var eventKinds = map[string]event.Kind{"": event.Track, "track": event.Track, "identify": event.Identify, "alias": event.Alias}
+
+var initiators = map[string]event.Initiator{
+	"": event.Customer, "customer": event.Customer, "brand": event.Brand, "system": event.Machine,
+}
+
+// plain is a row on its way to becoming an event.
+type plain struct {
+	row                        map[string]any
+	e                          event.Event
+	properties, traits, groups map[string]any
+	err                        *reject.Rejection
+}
+
+// plainEvent reads a row in the plain form. id is used where the row has none.
+func plainEvent(row map[string]any, id string) (*event.Event, *reject.Rejection) {
+	p := &plain{row: row, properties: map[string]any{}, traits: map[string]any{}, groups: map[string]any{}}
+	p.fixed(id)
+	p.money()
+	p.survey()
+	p.identities()
+	p.rest()
+	for _, o := range []struct {
+		from map[string]any
+		to   *json.RawMessage
+	}{{p.properties, &p.e.Properties}, {p.traits, &p.e.Traits}, {p.groups, &p.e.Groups}} {
+		if len(o.from) == 0 {
+			continue
+		}
+		raw, err := value.Encode(o.from)
+		if err != nil {
+			p.fail(reject.BadJSON, "row", err.Error())
+		}
+		*o.to = raw
+	}
+	return &p.e, p.err
+}
+
+func (p *plain) fail(reason, field, what string) {
+	if p.err == nil {
+		p.err = reject.New(reason, field, what)
+	}
+}
+
+// take removes a column and gives its text; empty when there is none.
+func (p *plain) take(name string) string {
+	v, ok := p.row[name]
+	if !ok {
+		return ""
+	}
+	delete(p.row, name)
+	text, ok := value.Text(v)
+	if !ok && v != nil {
+		p.fail(reject.MappingError, name, "it is no text and no number")
+	}
+	return text
+}
+
+func (p *plain) fixed(id string) {
+	at, err := value.Time(plainTime(p.row["time"]))
+	delete(p.row, "time")
+	if err != nil {
+		p.fail(reject.BadTime, "time", err.Error())
+	}
+	kind, initiator := p.take("kind"), p.take("initiator")
+	k, okKind := eventKinds[kind]
+	who, okWho := initiators[initiator]
+	if !okKind {
+		p.fail(reject.MappingError, "kind", fmt.Sprintf("there is no kind %q: it is track, identify or alias", kind))
+	}
+	if !okWho {
+		p.fail(reject.MappingError, "initiator", fmt.Sprintf("there is no initiator %q: it is customer, brand or system", initiator))
+	}
+	p.e = event.Event{
+		ID: cmp.Or(p.take("id"), id), Name: p.take("event"), Time: at, Kind: k, Initiator: who,
+		Channel: p.take("channel"), SessionID: p.take("sessionId"), OrderID: p.take("orderId"),
+	}
+}
+
+// plainTime lets a text of digits be a number of seconds, as a CSV file has it, and a time without a zone be in UTC.
+func plainTime(v any) any {
+	text, ok := v.(string)
+	switch {
+	case !ok:
+		return v
+	case strings.Trim(text, "0123456789.") == "":
+		return json.Number(text)
+	case len(text) >= len("2006-01-02 15:04:05") && strings.Trim(text[10:], "T 0123456789:.") == "":
+		return text + "Z"
+	case len(text) == len("2006-01-02"):
+		return text + "T00:00:00Z"
+	}
+	return v
+}
+
+func (p *plain) money() {
+	amount, ok := p.row["amount"]
+	delete(p.row, "amount")
+	p.e.Currency = strings.ToUpper(p.take("currency"))
+	if !ok || amount == nil {
+		return
+	}
+	micros, err := value.Micros(amount)
+	if err != nil {
+		p.fail(reject.BadAmount, "amount", err.Error())
+	}
+	p.e.Amount = micros
+	if p.e.Currency == "" {
+		p.fail(reject.BadAmount, "currency", "an amount needs its currency, such as EUR")
+	}
+}
+
+func (p *plain) survey() {
+	kind := p.take("survey.kind")
+	score, scale := p.row["survey.score"], p.row["survey.scale"]
+	delete(p.row, "survey.score")
+	delete(p.row, "survey.scale")
+	if kind == "" {
+		return
+	}
+	answer, err := value.Survey(kind, score, scale)
+	if err != nil {
+		p.fail(reject.MappingError, "survey", "the answer "+err.Error())
+	}
+	p.e.Survey = answer
+}
+
+func (p *plain) identities() {
+	add := func(kind, id string) {
+		if id != "" {
+			p.e.Identities = append(p.e.Identities, event.Identity{Type: kind, Value: id})
+		}
+	}
+	for _, kind := range identityColumns {
+		add(kind, p.take(kind))
+	}
+	nested, _ := p.row["identities"].(map[string]any)
+	delete(p.row, "identities")
+	for kind, v := range nested {
+		text, _ := value.Text(v)
+		add(kind, text)
+	}
+	slices.SortFunc(p.e.Identities, event.CompareIdentities)
+}
+
+// rest sorts what is left into properties, traits and groups.
+func (p *plain) rest() {
+	delete(p.row, "source")
+	for name, v := range p.row {
+		into, key := p.properties, name
+		root, below, dotted := strings.Cut(name, ".")
+		switch root {
+		case "properties", "traits", "groups":
+			into = map[string]map[string]any{"properties": p.properties, "traits": p.traits, "groups": p.groups}[root]
+			if dotted {
+				key = below
+			} else if object, ok := v.(map[string]any); ok {
+				for k, inner := range object {
+					into[k] = inner
+				}
+				continue
+			}
+		}
+		if v != nil {
+			into[key] = v
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+)
+
+// Options of a preview.
+type Options struct {
+	// Manifests of maps and reports, and maybe of their store and sources.
+	Manifests *manifest.Set
+	// Events are the paths of the files with events.
+	Events []string
+	// Source of rows that name none; needed when there are several sources.
+	Source string
+	// AsOf is the time for which the job runs; the time of the newest event when zero. An asOf in a spec goes first.
+	AsOf time.Time
+	// Log takes progress.
+	Log *slog.Logger
+}
+
+// Preview is a store with the events of the files, ready to be asked.
+type Preview struct {
+	// Filled tells what became of the rows.
+	Filled Filled
+
+	in    *inputs
+	asOf  time.Time
+	dir   string
+	store *embedded.Store
+	log   *slog.Logger
+}
+
+// Object is a map or a report with the status that the operator would show, without conditions.
+type Object struct {
+	metav1.TypeMeta `json:",inline"`
+	// Metadata has the name and the namespace.
+	Metadata struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace,omitempty"`
+	} `json:"metadata"`
+	// Status is a JourneyMapStatus or a MetricReportStatus.
+	Status any `json:"status"`
+}
+
+// Open reads the events into a store in a temporary folder. Close removes it.
+func Open(ctx context.Context, o Options) (p *Preview, err error) {
+	in, err := newInputs(o.Manifests)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "journeyman-preview-")
+	if err != nil {
+		return nil, err
+	}
+	p = &Preview{in: in, dir: dir, log: o.Log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	p.store, err = embedded.Open(embedded.Options{
+		Dir: dir, Identity: identityPolicy(&in.store.Spec), MinFree: 1, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return p, err
+	}
+	f := newFiller(p.store, in, o.Source)
+	for _, path := range o.Events {
+		if err := f.file(ctx, path); err != nil {
+			return p, err
+		}
+	}
+	p.Filled = f.out
+	p.asOf = cmp.Or(o.AsOf, time.UnixMicro(f.out.Newest)).UTC()
+	if f.out.Events == 0 {
+		return p, fmt.Errorf("no event in %q", o.Events)
+	}
+	return p, nil
+}
+
+// identityPolicy is that of the store's spec.
+func identityPolicy(spec *v1alpha1.EventStoreSpec) identity.Policy {
+	if spec.Identity == nil {
+		return identity.NewPolicy(nil)
+	}
+	return identity.NewPolicy(spec.Identity.MaxLinks)
+}
+
+// Close removes the store.
+func (p *Preview) Close() error {
+	var err error
+	if p.store != nil {
+		err = p.store.Close()
+	}
+	return errors.Join(err, os.RemoveAll(p.dir))
+}
+
+// AsOf is the time for which the jobs run.
+func (p *Preview) AsOf() time.Time { return p.asOf }
+
+// Objects computes all maps, then all reports, in the order of the manifests.
+func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
+	var out []Object
+	for _, m := range p.in.maps {
+		doc := resources.MapDocument(m, p.in.store, p.in.sourcesOf(m))
+		object, err := p.compute(ctx, &doc, m.TypeMeta)
+		if err != nil {
+			return nil, fmt.Errorf("JourneyMap %s: %w", m.Name, err)
+		}
+		out = append(out, object)
+	}
+	for _, r := range p.in.reports {
+		m := p.in.mapOf(r)
+		doc := resources.ReportDocument(r, m, p.in.store, p.in.sourcesOf(m))
+		object, err := p.compute(ctx, &doc, r.TypeMeta)
+		if err != nil {
+			return nil, fmt.Errorf("MetricReport %s: %w", r.Name, err)
+		}
+		out = append(out, object)
+	}
+	return out, nil
+}
+
+// compute runs the job of one object. Its clock stands still, so that equal inputs give equal outputs.
+func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.TypeMeta) (o Object, err error) {
+	doc.UID = "preview"
+	run := &metrics.Run{
+		Document: doc, Scheduled: p.asOf, Job: "preview", Store: p.store,
+		Now: func() time.Time { return p.asOf }, Log: p.log,
+	}
+	o.TypeMeta = kind
+	o.Metadata.Name, o.Metadata.Namespace = doc.Name, doc.Namespace
+	o.Status, err = run.Compute(ctx)
+	return o, err
+}

@@ -1,0 +1,260 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/manifest"
+)
+
+const manifests = `
+apiVersion: journeyman.dev/v1alpha1
+kind: JourneyMap
+metadata: {name: shop}
+spec:
+  storeRef: {name: default}
+  stages:
+  - {name: look, touchpoints: [{name: look, match: [{event: Looked, where: [{key: properties.price, operator: GreaterThan, values: ["1"]}]}]}]}
+  - {name: buy, touchpoints: [{name: buy, match: [{event: Order Completed}]}]}
+  progression: {order: Ordered, window: 1d}
+  analysis: {lookback: 30d}
+---
+apiVersion: journeyman.dev/v1alpha1
+kind: MetricReport
+metadata: {name: kpis}
+spec:
+  journeyMapRef: {name: shop}
+  analysis: {lookback: 30d}
+  currency: EUR
+  kpis:
+  - {name: conversion, measure: {conversionRate: {from: look, to: buy}}, target: {atLeast: "0.6"}}
+  - {name: order-value, measure: {averageOrderValue: {}}}
+`
+
+// rows has three customers who look, two of whom buy, one after having been anonymous; the last row makes the windows end.
+var rows = [][]string{
+	{"event", "time", "customerId", "anonymousId", "price", "orderId", "amount", "currency"},
+	{"Looked", "2026-05-01T10:00:00Z", "", "x1", "3", "", "", ""},
+	{"Looked", "2026-05-01T11:00:00Z", "ann", "x1", "3.5", "", "", ""},
+	{"Order Completed", "2026-05-01T12:00:00Z", "ann", "", "", "o1", "20.50", "EUR"},
+	{"Looked", "2026-05-02T10:00:00Z", "bob", "", "2", "", "", ""},
+	{"Order Completed", "2026-05-02T10:00:10Z", "bob", "", "", "o2", "10", "eur"},
+	{"Looked", "2026-05-02T10:00:00Z", "cid", "", "9", "", "", ""},
+	{"Looked", "2026-05-02T10:00:00Z", "dan", "", "1", "", "", ""},
+	{"Looked", "2026-05-05T10:00:00Z", "eve", "", "1", "", "", ""},
+}
+
+func open(t *testing.T, text string, events ...string) (*Preview, error) {
+	t.Helper()
+	set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
+	require.NoError(t, err)
+	p, err := Open(context.Background(), Options{Manifests: set, Events: events, Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		t.Cleanup(func() { require.NoError(t, p.Close()) })
+	}
+	return p, err
+}
+
+func write(t *testing.T, name, text string) string {
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func csvFile(t *testing.T) string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	require.NoError(t, w.WriteAll(rows))
+	return write(t, "events.csv", b.String())
+}
+
+func ndjsonFile(t *testing.T) string {
+	var b strings.Builder
+	for _, row := range rows[1:] {
+		object := map[string]any{}
+		for i, cell := range row {
+			if cell != "" {
+				object[rows[0][i]] = cell
+			}
+		}
+		if price, ok := object["price"]; ok {
+			object["properties"] = map[string]any{"price": json.Number(price.(string))}
+			delete(object, "price")
+		}
+		raw, err := json.Marshal(object)
+		require.NoError(t, err)
+		b.Write(append(raw, '\n'))
+	}
+	return write(t, "events.ndjson", b.String())
+}
+
+func parquetFile(t *testing.T) string {
+	fields := []arrow.Field{}
+	for _, name := range rows[0] {
+		f := arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}
+		switch name {
+		case "time":
+			f.Type = arrow.FixedWidthTypes.Timestamp_us
+		case "price":
+			f.Type = arrow.PrimitiveTypes.Float64
+		}
+		fields = append(fields, f)
+	}
+	schema := arrow.NewSchema(fields, nil)
+	builder := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	defer builder.Release()
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			if cell == "" {
+				builder.Field(i).AppendNull()
+				continue
+			}
+			require.NoError(t, builder.Field(i).AppendValueFromString(cell))
+		}
+	}
+	record := builder.NewRecordBatch()
+	defer record.Release()
+	path := filepath.Join(t.TempDir(), "events.parquet")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	w, err := pqarrow.NewFileWriter(schema, f, parquet.NewWriterProperties(), pqarrow.DefaultWriterProps())
+	require.NoError(t, err)
+	require.NoError(t, w.Write(record))
+	require.NoError(t, w.Close())
+	return path
+}
+
+// TestForms gets the same numbers from every form of file.
+func TestForms(t *testing.T) {
+	var first []Object
+	for _, path := range []string{csvFile(t), ndjsonFile(t), parquetFile(t)} {
+		p, err := open(t, manifests, path)
+		require.NoError(t, err)
+		require.Equal(t, Filled{Rows: 8, Events: 8, Newest: p.asOf.UnixMicro()}, p.Filled, path)
+		objects, err := p.Objects(context.Background())
+		require.NoError(t, err)
+		if first == nil {
+			first = objects
+		}
+		require.Equal(t, first, objects, path)
+	}
+	status := first[0].Status.(*v1alpha1.JourneyMapStatus)
+	require.EqualValues(t, 3, status.Stages[0].Entered)
+	require.EqualValues(t, 2, status.Stages[0].Converted)
+	require.EqualValues(t, "0.3333", status.Stages[0].DropOff)
+	kpis := first[1].Status.(*v1alpha1.MetricReportStatus).KPIs
+	require.EqualValues(t, "0.6667", kpis[0].Value)
+	require.EqualValues(t, "15.25", kpis[1].Value)
+}
+
+func TestOutputs(t *testing.T) {
+	p, err := open(t, manifests, csvFile(t))
+	require.NoError(t, err)
+	objects, err := p.Objects(context.Background())
+	require.NoError(t, err)
+	for form, want := range map[string][]string{
+		"table": {"JourneyMap/shop", "3 customers, 66.7% converted", "look    3       3", "at least 0.6   true"},
+		"json":  {`"kind": "JourneyMap"`, `"dropOff": "0.3333"`},
+		"yaml":  {"kind: List", "  kind: MetricReport", "value: \"15.25\""},
+	} {
+		printer, err := NewPrinter(form)
+		require.NoError(t, err)
+		var b bytes.Buffer
+		require.NoError(t, printer(&b, objects))
+		for _, text := range want {
+			require.Contains(t, b.String(), text, form)
+		}
+	}
+	_, err = NewPrinter("xml")
+	require.ErrorContains(t, err, "table, json or yaml")
+}
+
+// TestRules maps documents by the rules of their source.
+func TestRules(t *testing.T) {
+	const source = `
+---
+apiVersion: journeyman.dev/v1alpha1
+kind: TouchpointSource
+metadata: {name: till}
+spec:
+  storeRef: {name: default}
+  channel: store
+  transport: {webhook: {unauthenticated: {}}}
+  mapping:
+  - when: body.type == "void"
+    drop: {}
+  - when: body.type == "sale"
+    event: {name: '"Order Completed"', time: body.at, identities: {customerId: body.card}, amount: body.total, currency: '"EUR"', orderId: body.no}
+`
+	events := write(t, "till.ndjson", strings.Join([]string{
+		`{"type":"sale","at":"2026-05-01T10:00:00Z","card":"c1","total":12.5,"no":"1"}`,
+		`{"type":"sale","at":"2026-05-01T10:00:00Z","card":"c1","total":12.5,"no":"1"}`,
+		`{"type":"void","at":"2026-05-01T10:00:00Z","card":"c1"}`,
+		`{"event":"Looked","time":"2026-05-01T09:00:00Z","customerId":"c1","price":4}`,
+		`{"type":"sale","at":"2026-05-01T10:00:00Z","total":1,"no":"2"}`,
+	}, "\n"))
+	p, err := open(t, manifests+source, events)
+	require.NoError(t, err)
+	require.EqualValues(t, 5, p.Filled.Rows)
+	require.EqualValues(t, 3, p.Filled.Events)
+	require.EqualValues(t, 1, p.Filled.Dropped)
+	require.EqualValues(t, 1, p.Filled.Refused)
+	require.Contains(t, p.Filled.Examples[0], "till.ndjson:5: missing-identity")
+	objects, err := p.Objects(context.Background())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "the second receipt is a duplicate")
+}
+
+func TestMistakes(t *testing.T) {
+	_, err := open(t, manifests, write(t, "events.txt", ""))
+	require.ErrorContains(t, err, `the ending ".txt" is not known`)
+	_, err = open(t, manifests, write(t, "events.ndjson", "{\"event\":\n"))
+	require.ErrorContains(t, err, "line 1")
+	_, err = open(t, manifests, write(t, "events.ndjson", "[1]\n"))
+	require.ErrorContains(t, err, "line 1: it is no JSON object")
+	_, err = open(t, manifests, write(t, "events.csv", "event,time\n"))
+	require.ErrorContains(t, err, "no event in")
+	report := manifests[strings.Index(manifests, "---"):]
+	_, err = open(t, report, csvFile(t))
+	require.ErrorContains(t, err, "no JourneyMap")
+}
+
+func TestRefusedRows(t *testing.T) {
+	p, err := open(t, manifests, write(t, "events.ndjson", strings.Join([]string{
+		`{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a"}`,
+		`{"event":"Looked","time":"yesterday","customerId":"a"}`,
+		`{"event":"Looked","time":"2026-05-01T10:00:00Z"}`,
+		`{"time":"2026-05-01T10:00:00Z","customerId":"a"}`,
+		`{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a","amount":5}`,
+		`{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a","kind":"page"}`,
+		`{"event":"Answered","time":"2026-05-01T10:00:00Z","customerId":"a","survey.kind":"nps","survey.score":11}`,
+	}, "\n")))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, p.Filled.Events)
+	require.EqualValues(t, 6, p.Filled.Refused)
+	for i, want := range []string{"2: bad-time: time", "3: missing-identity", "4: missing-event-name", "5: bad-amount: currency", "6: mapping-error: kind"} {
+		require.Contains(t, p.Filled.Examples[i], fmt.Sprint("events.ndjson:", want))
+	}
+	require.Equal(t, "7 rows, 1 events, 6 refused", p.Filled.String())
+	require.Equal(t, time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), p.AsOf())
+}

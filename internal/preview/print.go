@@ -1,0 +1,145 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// Printer writes objects in one form.
+type Printer func(w io.Writer, objects []Object) error
+
+// NewPrinter gives the printer of a form: table, json or yaml.
+func NewPrinter(form string) (Printer, error) {
+	switch form {
+	case "table":
+		return printTables, nil
+	case "json":
+		return func(w io.Writer, objects []Object) error { return printJSON(w, objects, nil) }, nil
+	case "yaml":
+		return func(w io.Writer, objects []Object) error { return printJSON(w, objects, yaml.JSONToYAML) }, nil
+	}
+	return nil, fmt.Errorf("there is no output %q: it is table, json or yaml", form)
+}
+
+// printJSON writes a list, as kubectl does.
+func printJSON(w io.Writer, objects []Object, convert func([]byte) ([]byte, error)) error {
+	list := struct {
+		APIVersion string   `json:"apiVersion"`
+		Kind       string   `json:"kind"`
+		Items      []Object `json:"items"`
+	}{"v1", "List", objects}
+	b, err := json.MarshalIndent(list, "", "  ")
+	if err == nil && convert != nil {
+		b, err = convert(b)
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(w, "%s\n", strings.TrimRight(string(b), "\n"))
+	}
+	return err
+}
+
+func printTables(w io.Writer, objects []Object) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for i := range objects {
+		line(t, "%s/%s", objects[i].Kind, objects[i].Metadata.Name)
+		switch s := objects[i].Status.(type) {
+		case *v1alpha1.JourneyMapStatus:
+			printMap(t, s)
+		case *v1alpha1.MetricReportStatus:
+			printReport(t, s)
+		}
+		line(t, "")
+	}
+	return t.Flush()
+}
+
+// line writes one line; what goes wrong shows when the writer is flushed.
+func line(w io.Writer, format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
+
+func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
+	if s.Summary != nil {
+		line(w, "%d customers, %s converted", s.Summary.Customers, orDash(s.Summary.Display.Conversion))
+	}
+	line(w, "")
+	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
+	for _, st := range s.Stages {
+		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped, orDash(string(st.DropOff)), seconds(st.MedianTimeToNext))
+	}
+}
+
+func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
+	if len(s.KPIs) > 0 {
+		line(w, "")
+		line(w, "KPI\tVALUE\tUNIT\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET")
+	}
+	for _, k := range s.KPIs {
+		met := "-"
+		if k.Met != nil {
+			met = strconv.FormatBool(*k.Met)
+		}
+		line(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s", k.Name, orDash(string(k.Value)), k.Unit, k.Samples,
+			orDash(string(k.Previous)), orDash(string(k.Change)), orDash(k.Target), met)
+	}
+	for _, t := range s.Tables {
+		printTable(w, &t)
+	}
+}
+
+func printTable(w io.Writer, t *v1alpha1.TableResult) {
+	line(w, "")
+	names := make([]string, 0, len(t.Columns))
+	for _, c := range t.Columns {
+		names = append(names, strings.ToUpper(c.Name))
+	}
+	line(w, "%s (samples %d, left out %d)", t.Name, t.Samples, t.LeftOut)
+	line(w, "%s", strings.Join(names, "\t"))
+	for _, r := range t.Rows {
+		cells := make([]string, 0, len(r.Values))
+		for _, v := range r.Values {
+			cells = append(cells, orDash(v))
+		}
+		mark := ""
+		if r.Provisional {
+			mark = "\tprovisional"
+		}
+		line(w, "%s%s", strings.Join(cells, "\t"), mark)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func seconds(n *int64) string {
+	if n == nil {
+		return "-"
+	}
+	return (time.Duration(*n) * time.Second).String()
+}
+
+// String tells in one line what became of the rows.
+func (f *Filled) String() string {
+	s := fmt.Sprintf("%d rows, %d events", f.Rows, f.Events)
+	if f.Dropped > 0 {
+		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
+	}
+	if f.Refused > 0 {
+		s += fmt.Sprintf(", %d refused", f.Refused)
+	}
+	return s
+}
