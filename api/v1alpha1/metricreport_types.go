@@ -9,7 +9,7 @@ import (
 
 // MetricReportSpec lists KPIs over the customers of a map.
 //
-// +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0)",message="a report needs at least one entry in kpis or tables"
+// +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0) || (has(self.breakdownBy) && size(self.breakdownBy) > 0)",message="a report needs at least one entry in kpis, tables or breakdownBy"
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.kpis) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the map whose stages and sources the KPIs speak of.
@@ -56,6 +56,12 @@ type MetricReportSpec struct {
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=16
 	Tables []Table `json:"tables,omitempty"`
+
+	// breakdownBy splits the funnel, and the KPIs that look at attempts, by values.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	BreakdownBy []Breakdown `json:"breakdownBy,omitempty"`
 
 	// pod sets resources and placement of the metric jobs' pods.
 	// +optional
@@ -213,6 +219,12 @@ type MetricReportStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Tables []TableResult `json:"tables,omitempty"`
+
+	// breakdowns in the order of the spec.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	Breakdowns []BreakdownResult `json:"breakdowns,omitempty"`
 
 	// summary is what kubectl get shows.
 	// +optional

@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -70,6 +70,18 @@ type Table struct {
 	// conditionRetention counts the customers who met a first condition, and of these who met each of the others.
 	// +optional
 	ConditionRetention *ConditionRetentionTable `json:"conditionRetention,omitempty"`
+
+	// funnel is the funnel of the stages.
+	// +optional
+	Funnel *FunnelTable `json:"funnel,omitempty"`
+
+	// trend counts entrances and conversions by the period of the entrance.
+	// +optional
+	Trend *TrendTable `json:"trend,omitempty"`
+
+	// timeToConvert tells how long customers took from one stage to another.
+	// +optional
+	TimeToConvert *TimeToConvertTable `json:"timeToConvert,omitempty"`
 }
 
 // StickinessTable says what counts as activity.

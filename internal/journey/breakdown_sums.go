@@ -153,6 +153,18 @@ func (s *BreakdownSums) Of(values []string) *Group {
 	return nil
 }
 
+// Rest counts the customers, and those of them who converted, of all groups whose values are not among those shown.
+func (s *BreakdownSums) Rest(shown []*Group) (customers, converted int64) {
+	for value, g := range s.groups {
+		same := func(x *Group) bool { return !x.Other && slices.Equal(x.Values, g.Values) }
+		if value == 0 || !slices.ContainsFunc(shown, same) {
+			customers += g.Funnel.Customers
+			converted += g.Funnel.Converted
+		}
+	}
+	return customers, converted
+}
+
 // breakDown puts the person of a view into the groups of all breakdowns.
 func (e *Engine) breakDown(eval *Evaluation, v *View) {
 	if len(e.breakdowns) == 0 {

@@ -50,14 +50,14 @@ func (s *FunnelTableSums) GridBeside(previous TableAccumulator) Grid {
 			Column{Name: "change", Unit: UnitRatio})
 	}
 	for i := range s.Funnel.Stages {
-		name, entered, converted := s.Funnel.step(i)
+		name, entered, converted := s.Funnel.Step(i)
 		median := ""
 		if m, ok := s.Funnel.Stages[i].Next.Median(); ok {
 			median = count(m)
 		}
 		values := []string{name, count(entered), count(converted), count(entered - converted), share(entered-converted, entered), median}
 		if before != nil {
-			_, e, c := before.Funnel.step(i)
+			_, e, c := before.Funnel.Step(i)
 			values = append(values, count(e), share(e-c, e), shareChange(entered-converted, entered, e-c, e))
 		}
 		g.Rows = append(g.Rows, GridRow{Values: values})
@@ -65,8 +65,8 @@ func (s *FunnelTableSums) GridBeside(previous TableAccumulator) Grid {
 	return g
 }
 
-// step gives the customers of a stage and those who went on from it; in the order Any those with so many stages, and with one more.
-func (f *Funnel) step(i int) (name string, entered, converted int64) {
+// Step gives the customers of a stage and those who went on from it; in the order Any those with so many stages, and with one more.
+func (f *Funnel) Step(i int) (name string, entered, converted int64) {
 	if !f.anyOrder {
 		return f.Stages[i].Name, f.Stages[i].Entered, f.Stages[i].Converted
 	}

@@ -77,6 +77,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if p.journey.Tables, err = tables(doc.Report); err != nil {
 		return err
 	}
+	p.journey.Breakdowns = breakdowns(doc.Report)
 	if doc.Report.Compare == v1alpha1.PreviousPeriod {
 		// Shifting the time of analysis as well gives every window of the previous period the same age.
 		p.journey.Periods = append(p.journey.Periods, period.Shift(-length.Microseconds()))

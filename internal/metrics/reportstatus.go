@@ -39,8 +39,13 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		status.KPIs = append(status.KPIs, result)
 	}
 	for i, t := range o.doc.Report.Tables {
-		status.Tables = append(status.Tables, tableResult(t.Name, evals[0].Tables[i].Grid()))
+		grid := evals[0].Tables[i].Grid()
+		if beside, ok := evals[0].Tables[i].(journey.Beside); ok && len(evals) > 1 {
+			grid = beside.GridBeside(evals[1].Tables[i])
+		}
+		status.Tables = append(status.Tables, tableResult(t.Name, grid))
 	}
+	status.Breakdowns = o.breakdownResults()
 	status.Summary = tally.summary()
 	return status
 }

@@ -65,6 +65,14 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 // table gives nil when no sort of table is set.
 func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error) {
 	switch {
+	case t.Funnel != nil:
+		out = journey.FunnelTable{}
+	case t.Trend != nil:
+		out = journey.Trend{From: string(t.Trend.From), To: string(t.Trend.To), Period: journey.Unit(t.Trend.Period)}
+	case t.TimeToConvert != nil:
+		out = journey.TimeToConvert{
+			From: string(t.TimeToConvert.From), To: string(t.TimeToConvert.To), Bins: whole(t.TimeToConvert.Bins, 0),
+		}
 	case t.Stickiness != nil:
 		s := t.Stickiness
 		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}

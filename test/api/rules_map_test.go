@@ -69,9 +69,26 @@ func analysisRulesOf(doc string) []rule {
 
 var reportRules = []rule{
 	{
-		doc: "metricreport", field: "spec", message: "a report needs at least one entry in kpis or tables",
-		accept: []edits{{"spec.kpis": nil}, {"spec.tables": nil}},
-		refuse: []edits{{"spec.kpis": nil, "spec.tables": nil}},
+		doc: "metricreport", field: "spec", message: "a report needs at least one entry in kpis, tables or breakdownBy",
+		accept: []edits{
+			{"spec.kpis": nil, "spec.tables": nil}, {"spec.kpis": nil, "spec.breakdownBy": nil}, {"spec.tables": nil, "spec.breakdownBy": nil},
+		},
+		refuse: []edits{{"spec.kpis": nil, "spec.tables": nil, "spec.breakdownBy": nil}},
+	},
+	{
+		doc: "metricreport", field: "spec.breakdownBy[0]", message: "keys are needed for Property, and only there",
+		accept: []edits{{"spec.breakdownBy.0.keys": []any{"channel"}}},
+		refuse: []edits{{"spec.breakdownBy.0.keys": nil}, {"spec.breakdownBy.0.keys": []any{}}, {"spec.breakdownBy.0.by": "Channel"}},
+	},
+	{
+		doc: "metricreport", field: "spec.breakdownBy[0]", message: "stage is needed for the attribution Stage, and only there",
+		accept: []edits{{"spec.breakdownBy.0.attribution": "All", "spec.breakdownBy.0.stage": nil}},
+		refuse: []edits{{"spec.breakdownBy.0.stage": nil}, {"spec.breakdownBy.0.attribution": "First"}, {"spec.breakdownBy.0.attribution": nil}},
+	},
+	{
+		doc: "metricreport", field: "spec.breakdownBy[2]", message: "a persona is that at the entry: leave attribution out",
+		accept: []edits{{"spec.breakdownBy.2.by": "Channel", "spec.breakdownBy.2.attribution": "First"}},
+		refuse: []edits{{"spec.breakdownBy.2.attribution": "First"}},
 	},
 	{
 		doc: "metricreport", field: "spec.tables[0]",

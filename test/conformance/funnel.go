@@ -52,8 +52,6 @@ func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 		return nil, errors.New("exclusions")
 	case q.CountBy != "" && q.CountBy != "person":
 		return nil, errors.New("count_by")
-	case q.Breakdown != nil:
-		return nil, errors.New("breakdown")
 	case q.GraceS != nil:
 		return nil, errors.New("grace_s")
 	case len(q.Modes) > 0 && !slices.Equal(q.Modes, []string{"strict_once"}):
@@ -105,6 +103,9 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 	var want funnelWant
 	if err := errors.Join(json.Unmarshal(c.Query, &q), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
+	}
+	if q.Breakdown != nil {
+		return runBreakdown(ctx, w, c, &q)
 	}
 	spec, err := q.spec(c)
 	if err != nil {

@@ -25,9 +25,11 @@ var kinds = map[string]kind{
 	"window_funnel": runFunnel,
 	"stickiness":    runStickiness,
 
-	"retention":            runRetention,
-	"retention_conditions": runConditions,
-	"lifecycle":            runLifecycle,
+	"retention":              runRetention,
+	"retention_conditions":   runConditions,
+	"lifecycle":              runLifecycle,
+	"funnel_trends":          runTrends,
+	"funnel_time_to_convert": runTimeToConvert,
 }
 
 // Disagreements lists what is not as expected.

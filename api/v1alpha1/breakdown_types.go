@@ -1,0 +1,179 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// BreakdownBy says what a breakdown goes by.
+//
+// +kubebuilder:validation:Enum=Persona;Channel;Property
+type BreakdownBy string
+
+const (
+	// ByPersona is the persona at the entry of the attempt.
+	ByPersona BreakdownBy = "Persona"
+	// ByChannel is the channel of an event.
+	ByChannel BreakdownBy = "Channel"
+	// ByProperty is the value of one or more keys of an event.
+	ByProperty BreakdownBy = "Property"
+)
+
+// BreakdownAttribution says which event of a customer decides on the value. Only events that match a stage count.
+//
+// +kubebuilder:validation:Enum=First;Last;All;Stage
+type BreakdownAttribution string
+
+const (
+	// FirstValue is the first value that is not empty.
+	FirstValue BreakdownAttribution = "First"
+	// LastValue is the last value that is not empty.
+	LastValue BreakdownAttribution = "Last"
+	// AllValues gives each value a funnel of its own, in which every stage has that value.
+	AllValues BreakdownAttribution = "All"
+	// StageValue is the value at one stage; who does not reach it is left out.
+	StageValue BreakdownAttribution = "Stage"
+)
+
+// Breakdown splits the funnel, and the KPIs that look at attempts, by a value.
+//
+// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == (has(self.keys) && size(self.keys) > 0)",message="keys are needed for Property, and only there"
+// +kubebuilder:validation:XValidation:rule="(has(self.attribution) && self.attribution == 'Stage') == has(self.stage)",message="stage is needed for the attribution Stage, and only there"
+// +kubebuilder:validation:XValidation:rule="self.by != 'Persona' || !has(self.attribution)",message="a persona is that at the entry: leave attribution out"
+type Breakdown struct {
+	// by says what the value is: Persona, Channel or Property.
+	// +required
+	By BreakdownBy `json:"by,omitempty"`
+
+	// keys of the value, as in a condition: properties.NAME, traits.NAME, groups.NAME, ... Several keys make one combined value.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:items:MaxLength=128
+	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	Keys []string `json:"keys,omitempty"`
+
+	// attribution says which event of a customer decides. Default: First.
+	// +optional
+	Attribution BreakdownAttribution `json:"attribution,omitempty"`
+
+	// stage for the attribution Stage.
+	// +optional
+	Stage ItemName `json:"stage,omitempty"`
+
+	// limit is the number of values that are shown, those with most customers; the rest is shown together. Default: 10.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=25
+	Limit *int32 `json:"limit,omitempty"`
+}
+
+// BreakdownResult is one computed breakdown.
+type BreakdownResult struct {
+	// by is what the breakdown goes by.
+	// +required
+	By BreakdownBy `json:"by,omitempty"`
+
+	// keys of the values.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:items:MaxLength=128
+	Keys []string `json:"keys,omitempty"`
+
+	// attribution that was used.
+	// +optional
+	Attribution BreakdownAttribution `json:"attribution,omitempty"`
+
+	// stage of the attribution.
+	// +optional
+	Stage ItemName `json:"stage,omitempty"`
+
+	// distinct is the number of different values that customers have, the empty one included.
+	// +required
+	Distinct int64 `json:"distinct"`
+
+	// groups, the one with most customers first; the rest, if there is any, comes last.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=26
+	Groups []BreakdownGroup `json:"groups,omitempty"`
+}
+
+// BreakdownGroup is the customers with one value: mature attempts only.
+type BreakdownGroup struct {
+	// values by key; an empty one means no value.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:items:MaxLength=128
+	Values []string `json:"values,omitempty"`
+
+	// other says that the group takes the rest of the values together.
+	// +optional
+	Other bool `json:"other,omitempty"`
+
+	// customers who entered.
+	// +required
+	Customers int64 `json:"customers"`
+
+	// converted of them reached the goal.
+	// +required
+	Converted int64 `json:"converted"`
+
+	// conversion is converted divided by customers.
+	// +optional
+	Conversion Ratio `json:"conversion,omitempty"`
+
+	// previousCustomers is the number of customers of the time that is compared with, at equal age.
+	// +optional
+	PreviousCustomers *int64 `json:"previousCustomers,omitempty"`
+
+	// previousConversion is the conversion of that time.
+	// +optional
+	PreviousConversion Ratio `json:"previousConversion,omitempty"`
+
+	// stages in the order of the map; in the order Any, by the number of stages.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Stages []BreakdownStage `json:"stages,omitempty"`
+
+	// kpis of the report that look at attempts.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	KPIs []BreakdownKPI `json:"kpis,omitempty"`
+}
+
+// BreakdownStage is one stage of a group.
+type BreakdownStage struct {
+	// name of the stage; in the order Any the number of stages.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// entered is the number of customers who reached it.
+	// +required
+	Entered int64 `json:"entered"`
+
+	// converted of them went on.
+	// +required
+	Converted int64 `json:"converted"`
+
+	// dropped is entered minus converted.
+	// +required
+	Dropped int64 `json:"dropped"`
+}
+
+// BreakdownKPI is one KPI of a group.
+type BreakdownKPI struct {
+	// name of the KPI.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// value as a decimal number; missing when there is nothing to compute it from.
+	// +optional
+	Value Decimal `json:"value,omitempty"`
+
+	// samples is the number of customers behind the value.
+	// +required
+	Samples int64 `json:"samples"`
+}

@@ -1,0 +1,39 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// FunnelTable is the funnel of the map's stages, with the filters of the report, and beside it that of the time that is compared with.
+type FunnelTable struct{}
+
+// TrendTable counts entrances and conversions by the calendar period of the entrance.
+type TrendTable struct {
+	// period in which customers entered.
+	// +required
+	Period PeriodUnit `json:"period,omitempty"`
+
+	// from is the stage whose customers are the whole. Default: the first one.
+	// +optional
+	From ItemName `json:"from,omitempty"`
+
+	// to is the stage that they should reach. Default: the last one that is not optional.
+	// +optional
+	To ItemName `json:"to,omitempty"`
+}
+
+// TimeToConvertTable tells how long customers took from one stage to another.
+type TimeToConvertTable struct {
+	// from is the stage at which the time begins. Default: the first one.
+	// +optional
+	From ItemName `json:"from,omitempty"`
+
+	// to is the stage at which it ends. Default: the last one that is not optional.
+	// +optional
+	To ItemName `json:"to,omitempty"`
+
+	// bins of the histogram. Default: the cube root of the number of customers, 1 to 60.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=60
+	Bins *int32 `json:"bins,omitempty"`
+}

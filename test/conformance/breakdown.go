@@ -1,0 +1,214 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// breakdownQuery is the part of a funnel's question that splits it.
+type breakdownQuery struct {
+	By          string          `json:"by"`
+	Key         json.RawMessage `json:"key"`
+	Attribution string          `json:"attribution"`
+	Stage       int             `json:"attribution_step"`
+	Limit       *int32          `json:"limit"`
+}
+
+// breakdownWant is what a case asserts of the groups. A group that is not listed is not asserted, unless their number or their values are.
+type breakdownWant struct {
+	Groups []struct {
+		Value json.RawMessage `json:"value"`
+		funnelWant
+	} `json:"groups"`
+	Values  []json.RawMessage `json:"group_values"`
+	NGroups *int              `json:"n_groups"`
+}
+
+// otherValue is what the cases call the group of the rest.
+const otherValue = "Other"
+
+// attributions of cases, in the words of the API.
+var attributions = map[string]v1alpha1.BreakdownAttribution{
+	"": v1alpha1.FirstValue, "first_touch": v1alpha1.FirstValue, "last_touch": v1alpha1.LastValue, "all_events": v1alpha1.AllValues,
+	"step": v1alpha1.StageValue,
+}
+
+// largestLimit is the greatest limit of the API, for cases without one.
+const largestLimit = 25
+
+// spec says a breakdown in the words of the API.
+func (q *breakdownQuery) spec() (out v1alpha1.Breakdown, err error) {
+	keys, err := textsOf(q.Key)
+	if err != nil {
+		return out, err
+	}
+	out = v1alpha1.Breakdown{By: v1alpha1.ByProperty, Attribution: attributions[q.Attribution], Limit: q.Limit}
+	for _, k := range keys {
+		out.Keys = append(out.Keys, keyOf(q.By, k))
+	}
+	if q.Limit == nil {
+		limit := int32(largestLimit)
+		out.Limit = &limit
+	}
+	switch out.Attribution {
+	case "":
+		err = errors.New("attribution " + q.Attribution)
+	case v1alpha1.StageValue:
+		out.Stage = v1alpha1.ItemName(fmt.Sprint("step-", q.Stage))
+	}
+	return out, err
+}
+
+// textsOf reads a text or a list of texts.
+func textsOf(raw json.RawMessage) (list []string, err error) {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return []string{one}, nil
+	}
+	return list, json.Unmarshal(raw, &list)
+}
+
+// groupGot is a group as the engine has it.
+type groupGot struct {
+	values []string
+	funnelGot
+}
+
+// runBreakdown compares the groups of a funnel.
+func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found Disagreements, err error) {
+	var breakdown breakdownQuery
+	var want breakdownWant
+	if err := errors.Join(json.Unmarshal(q.Breakdown, &breakdown), json.Unmarshal(c.Expected, &want)); err != nil {
+		return nil, err
+	}
+	spec, err := q.spec(c)
+	if err != nil {
+		return nil, err
+	}
+	by, err := breakdown.spec()
+	if err != nil {
+		return nil, err
+	}
+	report := &v1alpha1.MetricReportSpec{Analysis: spec.Analysis, BreakdownBy: []v1alpha1.Breakdown{by}}
+	persons := placements{}
+	engine, err := w.ask(ctx, spec, report, func(name string, v *journey.View) {
+		for i := range v.Groups[0] {
+			persons.add(name, &v.Groups[0][i], q.Order == "any")
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	want.compare(&found, persons.groups(engine.Evaluations()[0].Breakdowns[0].Largest(int(*by.Limit)), len(q.Steps), q.Order == "any"))
+	return found, nil
+}
+
+// placements are the steps that each person reached, by the values of the group.
+type placements map[string]map[string][]int
+
+func (p placements) add(name string, at *journey.Placement, anyOrder bool) {
+	group := labelOf(at.Values())
+	if p[group] == nil {
+		p[group] = map[string][]int{}
+	}
+	var steps []int
+	for k := range at.Attempt.Depth() {
+		steps = append(steps, k)
+	}
+	if !anyOrder {
+		steps = nil
+		for rest := at.Attempt.Stages; rest != 0; rest &= rest - 1 {
+			steps = append(steps, bits.TrailingZeros32(rest))
+		}
+	}
+	p[group][name] = append(p[group][name], steps...)
+}
+
+// groups puts the sums of the groups beside the persons in them.
+func (p placements) groups(sums []*journey.Group, steps int, anyOrder bool) []groupGot {
+	var out []groupGot
+	shown := map[string]bool{}
+	for _, g := range sums {
+		got := groupGot{values: g.Values, funnelGot: funnelGot{funnel: g.Funnel, reached: make([][]string, steps)}}
+		if g.Other {
+			got.values = []string{otherValue}
+			for label, persons := range p {
+				if !shown[label] {
+					got.add(persons)
+				}
+			}
+		} else {
+			shown[labelOf(g.Values)] = true
+			got.add(p[labelOf(g.Values)])
+		}
+		if anyOrder {
+			got.counts = g.Funnel.Depth
+		} else {
+			for i := range g.Funnel.Stages {
+				got.counts = append(got.counts, g.Funnel.Stages[i].Entered)
+			}
+		}
+		out = append(out, got)
+	}
+	return out
+}
+
+func (g *groupGot) add(persons map[string][]int) {
+	for name, steps := range persons {
+		for _, k := range steps {
+			if !slices.Contains(g.reached[k], name) {
+				g.reached[k] = append(g.reached[k], name)
+			}
+		}
+	}
+}
+
+func labelOf(values []string) string { return fmt.Sprintf("%q", values) }
+
+func (want *breakdownWant) compare(found *Disagreements, got []groupGot) {
+	var labels []string
+	for _, g := range got {
+		labels = append(labels, labelOf(g.values))
+	}
+	if want.NGroups != nil {
+		found.equal("number of groups", *want.NGroups, len(got))
+	}
+	if want.Values != nil {
+		var wanted []string
+		for _, raw := range want.Values {
+			values, err := textsOf(raw)
+			if err != nil {
+				found.addf("group_values: %v", err)
+			}
+			wanted = append(wanted, labelOf(values))
+		}
+		found.sameSet("values of the groups", wanted, labels)
+	}
+	for _, w := range want.Groups {
+		values, err := textsOf(w.Value)
+		if err != nil {
+			found.addf("value: %v", err)
+			continue
+		}
+		k := slices.Index(labels, labelOf(values))
+		if k < 0 {
+			found.addf("there is no group %q, only %v", values, labels)
+			continue
+		}
+		var own Disagreements
+		w.funnelWant.compare(&own, &got[k].funnelGot)
+		for _, d := range own {
+			found.addf("group %q: %s", values, d)
+		}
+	}
+}
