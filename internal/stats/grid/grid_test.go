@@ -56,12 +56,12 @@ func TestLeading(t *testing.T) {
 		if a <= b {
 			require.LessOrEqual(t, Leading(a, low), Leading(b, low), "order stays")
 		}
-		error := 1.0
+		tolerance := 1.0
 		if low <= keptBits {
-			error = 1 / float64(int64(1)<<(keptBits-low))
+			tolerance = 1 / float64(int64(1)<<(keptBits-low))
 		}
 		if low > 0 && a != 0 {
-			require.LessOrEqual(t, abs(Middle(Leading(a, low), low)-float64(a)), abs(float64(a))*error)
+			require.LessOrEqual(t, abs(Middle(Leading(a, low), low)-float64(a)), abs(float64(a))*tolerance)
 		}
 		require.Equal(t, float64(a), Middle(Leading(a, 0), 0))
 	})
