@@ -108,7 +108,7 @@ type AnalysisRecord struct {
 
 	// policy spells out every rule that was applied.
 	// +optional
-	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MaxLength=1024
 	Policy string `json:"policy,omitempty"`
 
 	// seq is the number of the newest batch of the store that was read.
@@ -138,6 +138,10 @@ type AnalysisRecord struct {
 	// future is the number of events left out because their time is ahead of the analysis.
 	// +required
 	Future int64 `json:"future"`
+
+	// withoutUnit is the number of events left out because they have no value of countBy.
+	// +optional
+	WithoutUnit int64 `json:"withoutUnit,omitempty"`
 
 	// oversizedPersons is the number of people left out because they have over 50,000 events.
 	// +required

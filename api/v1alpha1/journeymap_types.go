@@ -56,6 +56,10 @@ type JourneyMapSpec struct {
 	// +required
 	Progression Progression `json:"progression,omitzero"`
 
+	// countBy says what is counted instead of people, such as sessions or accounts. Default: people.
+	// +optional
+	CountBy *CountBy `json:"countBy,omitempty"`
+
 	// analysis says when the numbers are computed and over which time. Default: every 15m over the last 30d.
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
@@ -324,6 +328,15 @@ type Progression struct {
 	// conversions may lie anywhere in the attempt's Window (default), or have to lie inside the Range of the analysis.
 	// +optional
 	Conversions ConversionRange `json:"conversions,omitempty"`
+}
+
+// CountBy names a unit. The events of a unit make its journey, whoever did them; events without one are left out and counted.
+type CountBy struct {
+	// key of the unit: person, sessionId, orderId, properties.NAME, or groups.TYPE.id for accounts and the like.
+	// +required
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^(person|sessionId|orderId|(properties|groups)\.[^\s"\\]+)$`
+	Key string `json:"key,omitempty"`
 }
 
 // AnalysisInterval is how often the numbers are computed: a value that a cron line can say.

@@ -20,6 +20,10 @@ type MetricReportSpec struct {
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
+	// countBy says what is counted instead of people. Default: as the map counts.
+	// +optional
+	CountBy *CountBy `json:"countBy,omitempty"`
+
 	// compare adds the value of another time to each KPI, at equal age. Default: no comparison.
 	// +optional
 	Compare Comparison `json:"compare,omitempty"`

@@ -197,7 +197,7 @@ func (e *Engine) Add(r *Row) {
 	e.last = at
 	if !e.open || r.Person != e.person.ID {
 		e.flush()
-		e.person.reset(r.Person)
+		e.person.reset(r)
 		e.person.First = r.Time
 		e.open = true
 	}

@@ -3,6 +3,8 @@
 
 package journey
 
+import "strings"
+
 // MaxEvents is the number of events beyond which a person is taken for a robot or a broken identifier, left out
 // and counted.
 const MaxEvents = 50_000
@@ -31,10 +33,13 @@ type Touch struct {
 	Touchpoint uint16
 }
 
-// Person is one person with all events that matter, in their order. It is used again for the next person.
+// Person is one person with all events that matter, in their order; or one unit, with the events of all who took part, when units are
+// counted. It is used again for the next person.
 type Person struct {
 	// ID of the person.
 	ID uint64
+	// Unit is the text of the unit when units are counted.
+	Unit string
 	// Rows seen of the person, those without meaning for the map included.
 	Rows int
 	// Events that match a stage or that a customer did.
@@ -50,8 +55,9 @@ type Person struct {
 	traits, groups history
 }
 
-func (p *Person) reset(id uint64) {
-	p.ID, p.Rows = id, 0
+func (p *Person) reset(r *Row) {
+	p.ID, p.Rows = r.Person, 0
+	p.Unit = strings.Clone(r.Unit)
 	p.Events, p.Touches = p.Events[:0], p.Touches[:0]
 	for i := range p.hits {
 		p.hits[i] = p.hits[i][:0]

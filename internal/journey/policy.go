@@ -4,6 +4,7 @@
 package journey
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -58,6 +59,8 @@ type Policy struct {
 	Ties Ties
 	// Conversions says where the events of an attempt may lie.
 	Conversions Conversions
+	// CountBy is the key of the unit that is counted; empty for persons.
+	CountBy string
 }
 
 // Validate the policy; the error names the field of the spec.
@@ -77,10 +80,10 @@ func (p Policy) Validate() error {
 	return nil
 }
 
-// String spells out every rule, those included that can not be chosen. Under 256 characters.
+// String spells out every rule, those included that can not be chosen. Under 1024 characters.
 func (p Policy) String() string {
-	return fmt.Sprintf("order=%s window=%s entry=%s ties=%s conversions=%s maturity=WindowEnded oneEvent=OneStage touchpoint=FirstListed"+
-		" optional=RequiredFirst persona=AtEntry", p.Order, formatWindow(p.Window), p.Entry, p.Ties, p.Conversions)
+	return fmt.Sprintf("countBy=%s order=%s window=%s entry=%s ties=%s conversions=%s maturity=WindowEnded oneEvent=OneStage touchpoint=FirstListed"+
+		" optional=RequiredFirst persona=AtEntry", cmp.Or(p.CountBy, "person"), p.Order, formatWindow(p.Window), p.Entry, p.Ties, p.Conversions)
 }
 
 // formatWindow writes a duration as the API does where it can: 14d rather than 336h0m0s.

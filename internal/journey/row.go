@@ -10,6 +10,8 @@ import "github.com/journeyman-dev/journeyman/internal/event"
 type Row struct {
 	// Person is the number of the person in the identity version of the scan.
 	Person uint64
+	// Unit is the text of what is counted, when that is not the person; Person is then the unit's number in the scan.
+	Unit string
 	// Time, Seq and Index are the order of a person's events.
 	Time  int64
 	Seq   int64

@@ -17,6 +17,9 @@ import (
 // defaultLookback is the length of the time in which attempts begin, where the spec says nothing.
 const defaultLookback = 30 * 24 * time.Hour
 
+// countPersons is the key that counts persons.
+const countPersons = "person"
+
 // plan is all that one run computes.
 type plan struct {
 	journey    journey.Plan
@@ -53,6 +56,9 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if err != nil {
 		return err
 	}
+	if rules.CountBy, err = countBy(doc); err != nil {
+		return err
+	}
 	p.journey = journey.Plan{
 		Map: journeyMap(&doc.Map), Policy: rules, Exclude: conditions(doc.Exclude), Filters: filters(doc.Map.Filters),
 	}
@@ -85,6 +91,21 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	return nil
 }
 
+// countBy gives the key of the unit that is counted, the report's before the map's; empty for persons.
+func countBy(doc *config.Metrics) (string, error) {
+	by := doc.Map.CountBy
+	if doc.Report != nil && doc.Report.CountBy != nil {
+		by = doc.Report.CountBy
+	}
+	if by == nil || by.Key == countPersons {
+		return "", nil
+	}
+	if _, err := store.ParseUnitKey(by.Key); err != nil {
+		return "", fmt.Errorf("spec.countBy.key: %w", err)
+	}
+	return by.Key, nil
+}
+
 // periodOf gives the period that is asked for and its length.
 func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy) (journey.Period, time.Duration, error) {
 	if r := analysis.Range; r != nil {
@@ -106,6 +127,7 @@ func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy)
 func (p *plan) request(doc *config.Metrics, asOfGiven bool) store.ScanRequest {
 	needs := p.journey.Needs()
 	r := store.ScanRequest{Columns: columns(needs)}
+	r.By = p.journey.Policy.CountBy
 	r.From = p.journey.Since()
 	if asOfGiven {
 		r.To = p.asOf.UnixMicro() + 1

@@ -46,6 +46,7 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		Late:              counts.Late,
 		Excluded:          counts.Excluded,
 		Future:            counts.Future,
+		WithoutUnit:       o.scanned.stats.WithoutUnit,
 		OversizedPersons:  counts.Oversized,
 	}
 }

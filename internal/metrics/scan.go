@@ -77,7 +77,7 @@ type rows struct {
 	source, channel, name      *array.String
 	traits, groups, properties *array.String
 	session, order             *array.String
-	currency, surveyKind       *array.String
+	currency, surveyKind, unit *array.String
 }
 
 func newRows(batch arrow.RecordBatch) (*rows, error) {
@@ -99,7 +99,7 @@ func (r *rows) set(name string, column arrow.Array) bool {
 		store.ColumnSource: &r.source, store.ColumnChannel: &r.channel, store.ColumnEvent: &r.name,
 		store.ColumnTraits: &r.traits, store.ColumnGroups: &r.groups, store.ColumnProperties: &r.properties,
 		store.ColumnSessionID: &r.session, store.ColumnOrderID: &r.order,
-		store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind,
+		store.ColumnUnit: &r.unit, store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind,
 	}
 	longs := map[string]**array.Int64{
 		store.ColumnTime: &r.time, store.ColumnSeq: &r.seq, store.ColumnReceivedAt: &r.receivedAt,
@@ -133,7 +133,7 @@ func (r *rows) feed(engine *journey.Engine) {
 	var row journey.Row
 	for i := range r.n {
 		row = journey.Row{
-			Person: r.person.Value(i), Time: r.time.Value(i), Seq: r.seq.Value(i), Index: r.index.Value(i),
+			Person: r.person.Value(i), Unit: textAt(r.unit, i), Time: r.time.Value(i), Seq: r.seq.Value(i), Index: r.index.Value(i),
 			Source: textAt(r.source, i), Channel: textAt(r.channel, i), Name: r.name.Value(i),
 			Kind: event.Kind(byteAt(r.kind, i)), Initiator: event.Initiator(byteAt(r.initiator, i)),
 			Flags: event.Flags(byteAt(r.flags, i)), ReceivedAt: longAt(r.receivedAt, i),

@@ -46,6 +46,9 @@ var patterns = []struct {
 		[]string{"properties.ip", "traits.a.b"}, []string{"ip", "properties.", "groups.a", "properties.a b"}},
 	{"journeymap", "spec.analysis.timeZone",
 		[]string{"UTC", "Europe/Berlin", "Etc/GMT+1", "America/Port-au-Prince"}, []string{"+01:00", "Europe/Berlin ", "../etc", "1"}},
+	{"journeymap", "spec.countBy.key",
+		[]string{"person", "sessionId", "orderId", "properties.$session_id", "groups.company.id"},
+		[]string{"persons", "traits.a", "event", "properties.", `properties.a"b`, `groups.a\b`, "groups.a b"}},
 	{"metricreport", "spec.currency",
 		[]string{"EUR", "USD"}, []string{"eur", "EU", "€", "E1R"}},
 }

@@ -50,8 +50,6 @@ func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 	switch {
 	case q.Exclusions != nil:
 		return nil, errors.New("exclusions")
-	case q.CountBy != "" && q.CountBy != "person":
-		return nil, errors.New("count_by")
 	case q.GraceS != nil:
 		return nil, errors.New("grace_s")
 	case len(q.Modes) > 0 && !slices.Equal(q.Modes, []string{"strict_once"}):
@@ -82,6 +80,9 @@ func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 		})
 	}
 	if spec.Filters, err = clausesOf(q.Filters); err != nil {
+		return nil, err
+	}
+	if spec.CountBy, err = countBy(q.CountBy); err != nil {
 		return nil, err
 	}
 	spec.Analysis, err = q.analysis(c.Events)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -83,6 +84,20 @@ func apiDuration(iso string) (v1alpha1.Duration, error) {
 		}
 	}
 	return "", errors.New("duration " + iso)
+}
+
+// countBy says in the words of the API what a query counts; nil for persons.
+func countBy(what string) (*v1alpha1.CountBy, error) {
+	kind, name, _ := strings.Cut(what, ":")
+	switch kind {
+	case "", "person":
+		return nil, nil
+	case "group":
+		return &v1alpha1.CountBy{Key: keyOf(what, "id")}, nil
+	case "property":
+		return &v1alpha1.CountBy{Key: keyOf("event", name)}, nil
+	}
+	return nil, errors.New("count_by " + what)
 }
 
 // periods of cases, in the words of the API.

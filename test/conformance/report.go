@@ -5,7 +5,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -46,16 +45,8 @@ func (q *reportQuestion) engine(ctx context.Context, w *world, c *Case) (*journe
 		}
 		return 1
 	})
-	if err := countReportBy(report, q.countBy); err != nil {
+	if report.CountBy, err = countBy(q.countBy); err != nil {
 		return nil, err
 	}
 	return w.ask(ctx, anyMap(analysis), report, nil)
-}
-
-// countReportBy says in the words of the API whose events are taken together.
-func countReportBy(_ *v1alpha1.MetricReportSpec, countBy string) error {
-	if countBy != "" && countBy != "person" {
-		return errors.New("count_by " + countBy)
-	}
-	return nil
 }

@@ -190,7 +190,7 @@ func (w *world) readNames(ctx context.Context) (err error) {
 	}
 }
 
-// ask evaluates a map, and a report when there is one, as the metric job does. Each is called with every person of the scan.
+// ask evaluates a map, and a report when there is one, as the metric job does. Each is called with every person of the scan, or with every unit by its text.
 func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
 ) (*journey.Engine, error) {
@@ -207,7 +207,13 @@ func (w *world) ask(
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}
 	if each != nil {
-		run.Each = func(v *journey.View) { each(w.names[v.Person.ID], v) }
+		run.Each = func(v *journey.View) {
+			if v.Person.Unit != "" {
+				each(v.Person.Unit, v)
+				return
+			}
+			each(w.names[v.Person.ID], v)
+		}
 	}
 	return run.Evaluate(ctx)
 }
