@@ -30,6 +30,8 @@ type asker struct {
 	look    Look
 	sources map[string]*heard
 	misses  int
+	// since when the store answers.
+	since time.Time
 }
 
 // heard is what is kept of one source.
@@ -48,11 +50,12 @@ func newAsker(w *Watch, t Target) *asker {
 	return &asker{w: w, target: t, cancel: func() {}, asked: make(chan struct{}, 1), sources: map[string]*heard{}}
 }
 
-// run asks at once and then every interval. The first wait is shortened by a hash of the UID, so that many
+// run asks at once and then every interval, more often while the store starts. The first wait is shortened by a hash of the UID, so that many
 // stores are not asked at the same moment.
 func (a *asker) run(ctx context.Context) {
 	defer a.hangUp()
-	wait := a.poll(ctx, false) - a.offset()
+	wait := a.poll(ctx, false)
+	wait -= a.offset(wait)
 	for {
 		timer := a.w.o.Clock.NewTimer(max(wait, a.w.o.MinGap))
 		urgent := false
@@ -85,10 +88,10 @@ func (a *asker) pause(ctx context.Context) bool {
 	}
 }
 
-func (a *asker) offset() time.Duration {
+func (a *asker) offset(wait time.Duration) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(a.target.UID)) // a hash never fails
-	return time.Duration(h.Sum32()) * time.Millisecond % a.w.o.Interval
+	return time.Duration(h.Sum32()) * time.Millisecond % wait
 }
 
 func (a *asker) ask() {
@@ -127,6 +130,20 @@ func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
 		moved = a.names()
 	}
 	a.wakeSources(moved)
+	return a.next()
+}
+
+// soon is the interval while a store starts.
+func (a *asker) soon() time.Duration { return a.w.o.Interval / 3 }
+
+// next gives the time until the next question. A store that has just begun to answer is asked more often for a while: the pods that report
+// to it have not been heard yet.
+func (a *asker) next() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.w.o.Clock.Since(a.since) < 2*a.w.o.Interval {
+		return a.soon()
+	}
 	return a.w.o.Interval
 }
 
@@ -156,15 +173,18 @@ func (a *asker) missed(err error, urgent bool) time.Duration {
 	if a.misses >= 2 {
 		a.look.Err = err
 	}
-	again := a.misses < 2
+	again, never := a.misses < 2, a.look.At.IsZero()
 	names := slices.Collect(maps.Keys(a.sources))
 	a.mu.Unlock()
 	if turned || urgent {
 		a.w.notify(wakeStores, a.target.Key)
 		a.wakeSources(names)
 	}
-	if again {
+	switch {
+	case again:
 		return a.w.o.MinGap
+	case never:
+		return a.soon()
 	}
 	return a.w.o.Interval
 }
@@ -178,6 +198,9 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	changed := back || a.look.Health != state.Health || settled != a.look.Settled
 	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Settled: settled}
 	a.misses = 0
+	if back {
+		a.since = a.look.At
+	}
 	var moved []string
 	for _, s := range state.Sources {
 		if a.hear(s) {

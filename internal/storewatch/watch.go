@@ -38,7 +38,7 @@ type Dial func(Target) (Stater, error)
 
 // Options of a Watch; the zero value of each field has a default.
 type Options struct {
-	// Interval between two questions to a store. Default: 30 s.
+	// Interval between two questions to a store; a third of it while the store starts. Default: 30 s.
 	Interval time.Duration
 	// Timeout of a question. Default: 10 s.
 	Timeout time.Duration

@@ -236,3 +236,31 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 	f.until("forgotten", func() bool { return len(known()) == 0 })
 	f.until("woken", func() bool { return woken() > before })
 }
+
+// pass lets time go by, a second whenever the asker waits for it, and gives how often the store was asked.
+func (f *fixture) pass(seconds int) int {
+	f.t.Helper()
+	before, _ := f.count()
+	for range seconds {
+		require.Eventually(f.t, f.clock.HasWaiters, time.Minute, 100*time.Microsecond)
+		f.clock.Step(time.Second)
+	}
+	require.Eventually(f.t, f.clock.HasWaiters, time.Minute, 100*time.Microsecond)
+	after, _ := f.count()
+	return after - before
+}
+
+func TestWatchAsksMoreOftenWhileAStoreStarts(t *testing.T) {
+	f := newFixture(t)
+	f.set(store.State{}, errors.New("starting"))
+	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
+	require.GreaterOrEqual(t, f.pass(60), 6, "it was never heard of")
+	f.set(counters(1, 0), nil)
+	f.until("answered", func() bool { return f.watch.Store(main).Answered() })
+	require.GreaterOrEqual(t, f.pass(60), 6, "the first minute")
+	f.pass(10)
+	require.Equal(t, 4, f.pass(120), "every 30 s from then on")
+	f.set(store.State{}, errors.New("away"))
+	f.until("away", func() bool { return f.watch.Store(main).Err != nil })
+	require.LessOrEqual(t, f.pass(120), 4, "one that is away is asked no more often")
+}
