@@ -139,6 +139,7 @@ func TestIncidentIsRaisedOnItsDay(t *testing.T) {
 			}
 			require.InEpsilon(t, c.left, e.Observed/e.Expected, 0.5)
 		}
+		t.Logf("%+v: %d of 20 missed", c, missed)
 		require.LessOrEqual(t, missed, 1, "%+v", c)
 	}
 }

@@ -9,7 +9,7 @@ import "math"
 //
 //	1 / (1 + [x>0] a/(b+x−1) ((α+T)/(α+t_x))^(r+x))
 //
-// Source: Fader, Hardie and Lee, note 021 (2008), equation 7.
+// Source: Fader, Hardie and Lee, note 021 (2008).
 func (m Purchases) Alive(h History) float64 { return m.alive(m.point(h)) }
 
 // Expected is the number of purchases that a customer is expected to make in the next t units of time, t ≥ 0.

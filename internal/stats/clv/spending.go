@@ -38,7 +38,7 @@ type SpendingFit struct {
 // FitSpending estimates the gamma-gamma model by maximum likelihood from the customers with repeat purchases of known value. The
 // error is ErrTooFew below ten of them, or ErrNoMaximum.
 //
-// The log-likelihood of a customer with x purchases of mean z̄ (Fader and Hardie, note 025, equation 1a; s = x z̄):
+// The log-likelihood of a customer with x purchases of mean z̄ (Fader and Hardie, note 025; s = x z̄):
 //
 //	ln Γ(px+q)/Γ(px) − ln Γ(q) − q ln((γ+s)/γ) + p x ln(s/(γ+s)) − ln z̄
 func FitSpending(c *Customers) (SpendingFit, error) {
@@ -138,8 +138,8 @@ func (l *spendLikelihood) correlation() float64 {
 func (s Spending) Mean() (float64, bool) { return s.expected(0, 0) }
 
 // Expected is the expected value of a purchase of a customer with that many repeat purchases and their total, in micro-units; the
-// result is in units of money. It is between the customer's own mean and that of all: (γ + x z̄) p / (px + q − 1), note 025,
-// equation 5. False where that has no sense: px + q ≤ 1, or a negative argument.
+// result is in units of money. It is between the customer's own mean and that of all: (γ + x z̄) p / (px + q − 1), note 025.
+// False where that has no sense: px + q ≤ 1, or a negative argument.
 func (s Spending) Expected(repeat, total int64) (float64, bool) {
 	if repeat < 0 || total < 0 {
 		return 0, false
