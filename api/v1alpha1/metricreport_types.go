@@ -10,6 +10,7 @@ import (
 // MetricReportSpec lists KPIs over the customers of a map.
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0) || (has(self.breakdownBy) && size(self.breakdownBy) > 0)",message="a report needs at least one entry in kpis, tables or breakdownBy"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="currency is needed by share: Revenue of an attribution table: amounts of other currencies are left out and counted"
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.kpis) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the map whose stages and sources the KPIs speak of.

@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -58,6 +58,10 @@ type Table struct {
 	// paths counts what customers do after what, by position in a session.
 	// +optional
 	Paths *PathsTable `json:"paths,omitempty"`
+
+	// attribution shares conversions, or their revenue, out to the channels, touchpoints or campaigns before them.
+	// +optional
+	Attribution *AttributionTable `json:"attribution,omitempty"`
 
 	// retention shows which customers came back in which period.
 	// +optional

@@ -131,6 +131,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	}
 	e.person.hits = make([][]Hit, len(e.readers.list))
 	e.values.person, e.values.texts = &e.person, e.texts
+	e.values.names = e.matcher.touchpoints
 	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
 		return nil, err
 	}
@@ -251,6 +252,7 @@ func (e *Engine) keep(r *Row) {
 	if len(info.candidates) > 0 {
 		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints)
 	}
+	e.values.touchpoints = e.touchpoints
 	e.keepHits(info.hits, r)
 	if stages == 0 && !r.isCustomerEvent() {
 		return

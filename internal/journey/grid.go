@@ -19,5 +19,8 @@ func share(part, whole int64) string {
 	return ""
 }
 
+// rounded writes a computed number for a Grid.
+func rounded(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+
 // instant writes a time for a Grid, by RFC 3339 in the calendar's zone.
 func (c *Calendar) instant(micros int64) string { return c.time(micros).Format(time.RFC3339) }

@@ -79,6 +79,8 @@ type Hit struct {
 	Amount int64
 	// Text is the number of a text in the engine's texts: a channel, the item of a path, the value of a property.
 	Text uint32
+	// Session tells sessions apart; 0 for none.
+	Session uint64
 }
 
 // noHits is for measures of attempts.

@@ -65,6 +65,9 @@ type values struct {
 	properties, groups object
 	// person whose row it is, for what is known of him.
 	person *Person
+	// touchpoints are the numbers of those that the row makes, names what all are called.
+	touchpoints []uint16
+	names       []TouchpointName
 	// texts numbers the texts that readers keep of a row.
 	texts *table
 }
@@ -74,6 +77,15 @@ func (v *values) reset(r *Row) {
 	v.row = r
 	v.properties.reset(r.Properties)
 	v.groups.reset(r.Groups)
+}
+
+// touchpoint names the first touchpoint of the map that the row makes, as stage/touchpoint; empty for none.
+func (v *values) touchpoint() string {
+	if len(v.touchpoints) == 0 {
+		return ""
+	}
+	name := v.names[v.touchpoints[0]]
+	return name.Stage + "/" + name.Touchpoint
 }
 
 // get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are

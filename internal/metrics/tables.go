@@ -50,7 +50,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 	events := namedEvents(report)
 	for i := range report.Tables {
 		events.path = fmt.Sprintf("spec.tables[%d]", i)
-		t, err := table(&report.Tables[i], events)
+		t, err := table(&report.Tables[i], report.Currency, events)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 }
 
 // table gives nil when no sort of table is set.
-func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error) {
+func table(t *v1alpha1.Table, currency string, events *eventNames) (out journey.Table, err error) {
 	switch {
 	case t.Funnel != nil:
 		out = journey.FunnelTable{}
@@ -78,6 +78,8 @@ func table(t *v1alpha1.Table, events *eventNames) (out journey.Table, err error)
 		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
 	case t.Paths != nil:
 		return paths(t.Paths, events)
+	case t.Attribution != nil:
+		return attributionTable(t.Attribution, currency, events)
 	default:
 		out = customerTable(t, events)
 	}

@@ -28,7 +28,7 @@ type rule struct {
 var transitions = []string{sizeGrows, classStays}
 
 func allRules() []rule {
-	return slices.Concat(commonRules, eventStoreRules, sourceRules, hmacRules, mapRules, analysisRules, reportRules, customerRules)
+	return slices.Concat(commonRules, eventStoreRules, sourceRules, hmacRules, mapRules, analysisRules, reportRules, customerRules, journeysRules)
 }
 
 func TestRules(t *testing.T) {

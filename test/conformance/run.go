@@ -22,6 +22,7 @@ type kind func(ctx context.Context, w *world, c *Case) (Disagreements, error)
 var kinds = map[string]kind{
 	"funnel":        runFunnel,
 	"paths":         runPaths,
+	"attribution":   runAttribution,
 	"window_funnel": runFunnel,
 	"stickiness":    runStickiness,
 

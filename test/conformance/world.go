@@ -63,6 +63,12 @@ func newWorld(ctx context.Context, c *Case) (w *world, err error) {
 	return w, nil
 }
 
+// append stores further events, for kinds whose cases have events of a form of their own.
+func (w *world) append(ctx context.Context, events ...event.Event) error {
+	_, err := w.store.Append(ctx, store.Batch{Source: sourceName, Events: events})
+	return err
+}
+
 func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
 
 // storeEvents puts the persons and events of a case into the words of the store. Every person is identified once, at the time that

@@ -1,0 +1,102 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// AttributionTable says what shares conversions, and how.
+//
+// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == has(self.key)",message="key goes with by: Property, and only with it"
+// +kubebuilder:validation:XValidation:rule="!has(self.halfLife) || self.model == 'TimeDecay'",message="halfLife is of the model TimeDecay only"
+type AttributionTable struct {
+	// touch names the events that are touches, an entry of spec.events; those without a value of by are none. Default: any event.
+	// +optional
+	Touch ItemName `json:"touch,omitempty"`
+
+	// conversion names the events that are shared out, an entry of spec.events.
+	// +required
+	Conversion ItemName `json:"conversion,omitempty"`
+
+	// by says what gets the credit: the Channel of a touch, its Touchpoint in the map, or a Property of it.
+	// +required
+	By CreditBy `json:"by,omitempty"`
+
+	// key of the property, as in conditions: properties.campaign.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	Key string `json:"key,omitempty"`
+
+	// model of sharing.
+	// +required
+	Model AttributionModel `json:"model,omitempty"`
+
+	// halfLife of TimeDecay: a touch that is older by it counts half. Default: 7d.
+	// +optional
+	HalfLife Duration `json:"halfLife,omitempty"`
+
+	// lookback says which touches count: those of the Session of the conversion, by its sessionId, or all of the Customer. Default: Customer.
+	// +optional
+	Lookback AttributionLookback `json:"lookback,omitempty"`
+
+	// window before the conversion in which touches count. Default: all that is known of the customer; one day with Session.
+	// +optional
+	Window Duration `json:"window,omitempty"`
+
+	// share is what is shared out: the number of Conversions, or their Revenue, the amounts in spec.currency. Default: Conversions.
+	// +optional
+	Share AttributionShare `json:"share,omitempty"`
+}
+
+// CreditBy says what gets credit.
+//
+// +kubebuilder:validation:Enum=Channel;Touchpoint;Property
+type CreditBy string
+
+// The choices of CreditBy.
+const (
+	CreditChannel    CreditBy = "Channel"
+	CreditTouchpoint CreditBy = "Touchpoint"
+	CreditProperty   CreditBy = "Property"
+)
+
+// AttributionModel shares a conversion out among the touches before it.
+//
+// +kubebuilder:validation:Enum=FirstTouch;LastTouch;Linear;UShaped;JShaped;InverseJ;TimeDecay;Participation;SameTouch;Markov;Shapley
+type AttributionModel string
+
+// The choices of AttributionModel.
+const (
+	FirstTouch    AttributionModel = "FirstTouch"
+	LastTouch     AttributionModel = "LastTouch"
+	Linear        AttributionModel = "Linear"
+	UShaped       AttributionModel = "UShaped"
+	JShaped       AttributionModel = "JShaped"
+	InverseJ      AttributionModel = "InverseJ"
+	TimeDecay     AttributionModel = "TimeDecay"
+	Participation AttributionModel = "Participation"
+	SameTouch     AttributionModel = "SameTouch"
+	Markov        AttributionModel = "Markov"
+	Shapley       AttributionModel = "Shapley"
+)
+
+// AttributionLookback says how far before a conversion touches count.
+//
+// +kubebuilder:validation:Enum=Session;Customer
+type AttributionLookback string
+
+// The choices of AttributionLookback.
+const (
+	SessionLookback  AttributionLookback = "Session"
+	CustomerLookback AttributionLookback = "Customer"
+)
+
+// AttributionShare says what is shared out.
+//
+// +kubebuilder:validation:Enum=Conversions;Revenue
+type AttributionShare string
+
+// The choices of AttributionShare.
+const (
+	ShareConversions AttributionShare = "Conversions"
+	ShareRevenue     AttributionShare = "Revenue"
+)

@@ -1,0 +1,133 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// AttributionModel says how a conversion is shared by the touches before it.
+type AttributionModel string
+
+// The models. The first eight look at one conversion at a time, the others at all paths together.
+const (
+	FirstTouch    AttributionModel = "FirstTouch"
+	LastTouch     AttributionModel = "LastTouch"
+	Linear        AttributionModel = "Linear"
+	UShaped       AttributionModel = "UShaped"
+	JShaped       AttributionModel = "JShaped"
+	InverseJ      AttributionModel = "InverseJ"
+	TimeDecay     AttributionModel = "TimeDecay"
+	Participation AttributionModel = "Participation"
+	SameTouch     AttributionModel = "SameTouch"
+	Markov        AttributionModel = "Markov"
+	Shapley       AttributionModel = "Shapley"
+)
+
+// CreditTable shares conversions, or their amounts of money, out to what came before them: channels, touchpoints of the map, or
+// the values of a property. docs/tables/attribution.md has the rules.
+type CreditTable struct {
+	// Touch lists the events that are touches; those without a value are none. Conversion lists the conversions.
+	Touch, Conversion []Match
+	// Key of the value that gets the credit, as in a Condition; empty for the touchpoint of the map, as stage/touchpoint.
+	Key string
+	// Model of sharing.
+	Model AttributionModel
+	// HalfLife of TimeDecay.
+	HalfLife time.Duration
+	// Session lets only touches of the conversion's own session count.
+	Session bool
+	// Window before the conversion in which touches count, its far edge included; 0 for all that is known.
+	Window time.Duration
+	// Currency whose amounts are shared out; empty to share the conversions themselves.
+	Currency string
+}
+
+// Roles of events in a CreditTable.
+const (
+	roleTouch uint8 = iota
+	roleConversion
+)
+
+// maxSession is how far before the conversion its session may reach, where no window is given: one day, in microseconds.
+const maxSession = int64(24 * time.Hour / time.Microsecond)
+
+func (a CreditTable) matches() [][]Match { return [][]Match{a.Touch, a.Conversion} }
+
+func (a CreditTable) needs(n *Needs) {
+	if a.Key != "" {
+		n.addKey(a.Key)
+	}
+	n.SessionID = n.SessionID || a.Session
+	n.Money = n.Money || a.Currency != ""
+}
+
+// reach is how far before a conversion touches count, in microseconds; 0 for all.
+func (a CreditTable) reach() int64 {
+	if window := a.Window.Microseconds(); window > 0 || !a.Session {
+		return window
+	}
+	return maxSession
+}
+
+func (a CreditTable) since(p *Period, _ *Calendar) int64 {
+	if reach := a.reach(); reach > 0 {
+		return p.EventsFrom - reach
+	}
+	return 0
+}
+
+func (a CreditTable) read(v *values, role uint8, h *Hit) {
+	if a.Session && v.row.SessionID != "" {
+		h.Session = event.KeyOf("", v.row.SessionID).Lo | 1
+	}
+	if role == roleConversion {
+		a.readConversion(v, h)
+		return
+	}
+	var value string
+	if a.Key == "" {
+		value = v.touchpoint()
+	} else if k, err := parseKey(a.Key); err == nil { // accumulator refuses other keys
+		value, _ = v.get(k)
+	}
+	if h.Usable = value != ""; h.Usable {
+		h.Text = v.texts.number(value)
+	}
+}
+
+func (a CreditTable) readConversion(v *values, h *Hit) {
+	h.Usable, h.Amount = true, event.MicroUnits
+	if a.Currency != "" {
+		h.Amount = v.row.Amount
+		h.Usable = v.row.Currency == a.Currency && h.Amount >= 0
+	}
+	if v.row.OrderID != "" {
+		h.HasOrder, h.Order = true, event.KeyOf("", v.row.OrderID)
+	}
+}
+
+func (a CreditTable) accumulator(c *TableContext) (TableAccumulator, error) {
+	if a.Key != "" {
+		if _, err := parseKey(a.Key); err != nil {
+			return nil, fmt.Errorf("attribution.key: %w", err)
+		}
+	}
+	if a.Model == TimeDecay && a.HalfLife <= 0 {
+		return nil, fmt.Errorf("attribution.halfLife: has to be positive")
+	}
+	s := &AttributionSums{attribution: a, texts: c.texts, credits: map[uint32]*creditSums{}}
+	switch a.Model {
+	case Markov, Shapley:
+		s.paths = map[string]*pathCount{}
+	default:
+		if _, ok := weightings[a.Model]; !ok {
+			return nil, fmt.Errorf("attribution.model: there is no model %q", a.Model)
+		}
+	}
+	return s, nil
+}

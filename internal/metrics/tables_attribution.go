@@ -1,0 +1,41 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// defaultHalfLife of a touch in the model TimeDecay, as in Adobe's and Matomo's.
+const defaultHalfLife = 7 * 24 * time.Hour
+
+// attributionTable puts an attribution table into the words of the journey package.
+func attributionTable(t *v1alpha1.AttributionTable, currency string, events *eventNames) (journey.Table, error) {
+	a := journey.CreditTable{
+		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
+		Model: journey.AttributionModel(t.Model), HalfLife: config.Duration(t.HalfLife, defaultHalfLife),
+		Session: t.Lookback == v1alpha1.SessionLookback, Window: config.Duration(t.Window, 0),
+	}
+	switch t.By {
+	case v1alpha1.CreditChannel:
+		a.Key = "channel"
+	case v1alpha1.CreditProperty:
+		a.Key = t.Key
+	case v1alpha1.CreditTouchpoint:
+	default:
+		return nil, fmt.Errorf("%s.attribution.by: there is no choice %q", events.path, t.By)
+	}
+	if t.Share == v1alpha1.ShareRevenue {
+		a.Currency = currency
+		if currency == "" {
+			return nil, fmt.Errorf("%s.attribution.share: Revenue needs spec.currency", events.path)
+		}
+	}
+	return a, events.err
+}
