@@ -27,6 +27,9 @@ type Process struct {
 	err   error
 }
 
+// Start a program that is not one of the rig's own, such as a server to compare with.
+func Start(program string, args ...string) (*Process, error) { return start(program, args...) }
+
 func start(program string, args ...string) (*Process, error) {
 	// No context ends the program: it has to be asked to end, so that its ending is seen.
 	//nolint:gosec // the programs of this repository, named by tests
@@ -90,8 +93,10 @@ func (p *Process) CPU() (time.Duration, error) {
 }
 
 // PeakMemory is the largest resident size that the program has had, in bytes.
-func (p *Process) PeakMemory() (int64, error) {
-	file, err := os.Open(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+func (p *Process) PeakMemory() (int64, error) { return peakMemory(p.cmd.Process.Pid) }
+
+func peakMemory(pid int) (int64, error) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
@@ -104,6 +109,28 @@ func (p *Process) PeakMemory() (int64, error) {
 		}
 	}
 	return 0, errors.Join(errors.New("the kernel tells no VmHWM"), lines.Err())
+}
+
+// runWatched runs a command and gives the largest resident size that was seen. What the kernel tells at the end will not do: it counts
+// what this process held when it started the other one.
+func runWatched(cmd *exec.Cmd) (peak int64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return peak, err
+		case <-ticker.C:
+			if n, err := peakMemory(cmd.Process.Pid); err == nil {
+				peak = max(peak, n)
+			}
+		}
+	}
 }
 
 // waitReady polls a probe until it answers 200.

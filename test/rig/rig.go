@@ -4,6 +4,7 @@
 package rig
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -169,8 +169,9 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 
 // Analysis is one run of a metric job.
 type Analysis struct {
-	// Status as JSON.
+	// Status as JSON, and what the job wrote to its log.
 	Status []byte
+	Log    string
 	// CPU and PeakMemory of the job's process, and the time it took.
 	CPU        time.Duration
 	PeakMemory int64
@@ -179,27 +180,28 @@ type Analysis struct {
 
 // Analyse runs the metric job of a kind, which prints the status instead of writing it.
 func (r *Rig) Analyse(ctx context.Context, kind string, scheduled, born time.Time) (Analysis, error) {
-	if err := r.document(kind, r.Samples.Metrics(kind, r.URL(), born)); err != nil {
+	return r.AnalyseDocument(ctx, r.Samples.Metrics(kind, r.URL(), born), scheduled)
+}
+
+// AnalyseDocument runs the metric job of a document of the caller's, which prints the status instead of writing it.
+func (r *Rig) AnalyseDocument(ctx context.Context, doc *config.Metrics, scheduled time.Time) (Analysis, error) {
+	kind := doc.Kind
+	if err := r.document(kind, doc); err != nil {
 		return Analysis{}, err
 	}
 	//nolint:gosec // the programs of this repository, named by tests
 	cmd := exec.CommandContext(ctx, filepath.Join(r.bin, "metrics"), "--config", r.path(kind, config.File),
 		"--store-keys", r.path("scan"), "--store-server-name", "localhost", "--dry-run", "-o", "json")
 	cmd.Env = append(os.Environ(), "SCHEDULED_TIME="+scheduled.UTC().Format(time.RFC3339))
+	var status, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &status, &log
 	began := time.Now()
-	status, err := cmd.Output()
-	out := Analysis{Status: status, Took: time.Since(began)}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return out, fmt.Errorf("metrics: %w: %s", err, exit.Stderr)
-	}
+	peak, err := runWatched(cmd)
+	out := Analysis{Status: status.Bytes(), Took: time.Since(began), Log: log.String(), PeakMemory: peak}
 	if err != nil {
-		return out, err
+		return out, fmt.Errorf("metrics: %w: %s", err, out.Log)
 	}
 	out.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		out.PeakMemory = usage.Maxrss << 10
-	}
 	return out, nil
 }
 

@@ -1,0 +1,144 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/test/rig"
+)
+
+// ours is the real thing: the store as a process over its files, and the metric job as another one, over TLS on loopback.
+type ours struct {
+	bench *bench
+	world world
+	dir   string
+	rig   *rig.Rig
+	bytes int64
+}
+
+func (o *ours) name() string { return "journeyman" }
+
+// start starts a store over the filled folder: a new process, whose memory is that of the runs alone.
+func (o *ours) start(ctx context.Context) (err error) {
+	if o.rig == nil {
+		o.rig, err = rig.New(ctx, rig.Options{
+			Bin: o.bench.bin, Dir: o.dir, Samples: o.bench.samples, StoreArgs: append([]string{"--compact-every", "-1s"}, o.bench.storeArgs...),
+		})
+		return err
+	}
+	return o.rig.StartStore(ctx)
+}
+
+func (o *ours) stop() error {
+	if o.rig == nil {
+		return nil
+	}
+	return o.rig.Store.Stop()
+}
+
+func (o *ours) files() string { return filepath.Join(o.dir, "data") }
+
+// run is one run of the job.
+func (o *ours) run(ctx context.Context) (sample, error) {
+	before, err := o.rig.Store.CPU()
+	if err != nil {
+		return sample{}, err
+	}
+	a, err := o.rig.AnalyseDocument(ctx, o.document(), time.Unix(begin, 0).Add(60*day*time.Second))
+	if err != nil {
+		return sample{}, err
+	}
+	after, err := o.rig.Store.CPU()
+	if err != nil {
+		return sample{}, err
+	}
+	peak, err := o.rig.Store.PeakMemory()
+	if err != nil {
+		return sample{}, err
+	}
+	var status v1alpha1.JourneyMapStatus
+	if err := json.Unmarshal(a.Status, &status); err != nil {
+		return sample{}, err
+	}
+	if len(status.Stages) != stages {
+		return sample{}, fmt.Errorf("the job gave %d stages", len(status.Stages))
+	}
+	out := sample{wall: a.Took, cpu: after - before + a.CPU, memory: peak + a.PeakMemory}
+	out.note = fmt.Sprintf("store %.2f + job %.2f CPU s, %d + %d MiB", (after - before).Seconds(), a.CPU.Seconds(), peak>>20, a.PeakMemory>>20)
+	for i := range out.reached {
+		out.reached[i] = status.Stages[i].Entered
+	}
+	o.bytes = bytesIn(a.Log)
+	return out, nil
+}
+
+// bytesIn finds what the store read in the log of a job.
+func bytesIn(log string) int64 {
+	_, rest, _ := strings.Cut(log, `"msg":"scanned"`)
+	_, rest, _ = strings.Cut(rest, `"bytes":`)
+	digits, _, _ := strings.Cut(rest, ",")
+	n, _ := strconv.ParseInt(digits, 10, 64) //nolint:errcheck // a log without it has read nothing
+	return n
+}
+
+// document of a map of five stages over both sources of the world.
+func (o *ours) document() *config.Metrics {
+	asOf := metav1.NewTime(time.Unix(begin, 0).Add(50 * day * time.Second))
+	spec := v1alpha1.JourneyMapSpec{
+		StoreRef: v1alpha1.LocalReference{Name: v1alpha1.LocalName(o.rig.Samples.Store.Name)},
+		Progression: v1alpha1.Progression{
+			Order: v1alpha1.Ordered, Window: v1alpha1.Duration(fmt.Sprintf("%dd", window/day)), Ties: v1alpha1.ExactTies,
+		},
+		Analysis: &v1alpha1.Analysis{AsOf: &asOf, Range: &v1alpha1.TimeRange{
+			From: metav1.NewTime(time.Unix(begin, 0)), To: metav1.NewTime(time.Unix(begin+days*day+day, 0)),
+		}},
+	}
+	doc := &config.Metrics{
+		Version: config.Version, Kind: "JourneyMap", Namespace: rig.Namespace, Name: "funnel", UID: "uid-funnel", Generation: 1,
+		Store: config.Store{URL: o.rig.URL(), UID: "uid-store"}, MapName: "funnel", MapGeneration: 1,
+	}
+	for i, name := range names[:stages] {
+		stage := v1alpha1.ItemName("stage-" + strconv.Itoa(i+1))
+		spec.Stages = append(spec.Stages, v1alpha1.Stage{Name: stage, Touchpoints: []v1alpha1.Touchpoint{
+			{Name: stage, Match: []v1alpha1.EventMatch{{Event: name}}},
+		}})
+	}
+	for _, source := range sources {
+		spec.Sources = append(spec.Sources, v1alpha1.LocalReference{Name: v1alpha1.LocalName(source.name)})
+		doc.Sources = append(doc.Sources, config.MapSource{Name: source.name, CreatedAt: metav1.NewTime(time.Unix(begin, 0))})
+	}
+	doc.Map = spec
+	return doc
+}
+
+// prepare fills the folder with the events, a share of which stays in the log, unless that was done by an earlier run.
+func (o *ours) prepare(ctx context.Context, fresh int) error {
+	o.dir = filepath.Join(o.bench.dir, fmt.Sprintf("store-%d-%v-%d", o.world.events, o.world.identities, fresh))
+	done := filepath.Join(o.dir, "filled")
+	if _, err := os.Stat(done); err == nil {
+		return nil
+	}
+	if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o700)); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := o.fill(ctx, int64(fresh)); err != nil {
+		return err
+	}
+	o.bench.say("filled %s in %.0f s", filepath.Base(o.dir), time.Since(began).Seconds())
+	return os.WriteFile(done, nil, 0o600)
+}
