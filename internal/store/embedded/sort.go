@@ -4,9 +4,11 @@
 package embedded
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // cut is the log up to a commit, as sortTail turns it into files.
@@ -113,7 +116,7 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 	}
 	meta := fileMeta{Name: filepath.Join("month="+month, s.newName("parquet")), Month: month}
 	path := s.dataPath(meta.Name)
-	err := conn.Exec(ctx, fmt.Sprintf("COPY (%s %s) TO %s (FORMAT parquet, COMPRESSION zstd)", query, sortOrder, duck.Quote(path)))
+	err := export(ctx, conn, query+" "+sortOrder, path)
 	if err == nil {
 		err = errors.Join(s.fs.Sync(path), s.fs.SyncDir(dir))
 	}
@@ -124,6 +127,44 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 		return fileMeta{}, errors.Join(err, removeIfThere(s.fs, path))
 	}
 	return meta, nil
+}
+
+// export writes the rows of a query, which come in the order of a sorted file.
+func export(ctx context.Context, conn *duck.Conn, query, path string) error {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name of the store's own
+	if err != nil {
+		return err
+	}
+	buffer := bufio.NewWriterSize(f, exportBuffer)
+	w, err := sorted.NewWriter(buffer, rows.Schema())
+	if err == nil {
+		err = exportRows(rows, w)
+	}
+	return errors.Join(err, buffer.Flush(), f.Close())
+}
+
+const exportBuffer = 1 << 20
+
+func exportRows(rows *duck.Rows, w *sorted.Writer) error {
+	for {
+		batch, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return w.Close()
+		}
+		if err != nil {
+			return err
+		}
+		err = w.Write(batch)
+		batch.Release()
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func removeIfThere(fs FS, path string) error {

@@ -1,0 +1,106 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sorted
+
+// Kind of a column's values in memory.
+type Kind uint8
+
+const (
+	// Long is []int64.
+	Long Kind = iota
+	// Int is []int32.
+	Int
+	// Byte is []uint8.
+	Byte
+	// Text is codes of a dictionary. A text that was not written with a dictionary has an entry of its own.
+	Text
+)
+
+// Column of a block: the field of its kind is set.
+type Column struct {
+	Kind  Kind
+	Longs []int64
+	Ints  []int32
+	Bytes []uint8
+	Codes []uint32
+	Dict  []string
+}
+
+// Runs are values with the row behind the last one that has each; neighbours may be alike.
+type Runs struct {
+	Values []uint64
+	Ends   []int32
+}
+
+func (r *Runs) reset() { r.Values, r.Ends = r.Values[:0], r.Ends[:0] }
+
+// add a run of n rows.
+func (r *Runs) add(value uint64, n int) {
+	if last := len(r.Values) - 1; last >= 0 {
+		if r.Values[last] == value {
+			r.Ends[last] += int32(n)
+			return
+		}
+		n += int(r.Ends[last])
+	}
+	r.Values, r.Ends = append(r.Values, value), append(r.Ends, int32(n))
+}
+
+// Block is some rows of a sorted file in memory. It is used again for the next rows.
+type Block struct {
+	Rows    int
+	Persons Runs
+	// Columns in the order in which they were asked for.
+	Columns []Column
+}
+
+// Keep leaves the rows of an ascending list, in all columns.
+func (b *Block) Keep(rows []int32) {
+	if len(rows) == b.Rows {
+		return
+	}
+	b.Persons.keep(rows)
+	for i := range b.Columns {
+		c := &b.Columns[i]
+		switch c.Kind {
+		case Long:
+			c.Longs = keep(c.Longs, rows)
+		case Int:
+			c.Ints = keep(c.Ints, rows)
+		case Byte:
+			c.Bytes = keep(c.Bytes, rows)
+		case Text:
+			c.Codes = keep(c.Codes, rows)
+		}
+	}
+	b.Rows = len(rows)
+}
+
+// keep moves the values to the front. A column that was not read stays empty.
+func keep[T any](values []T, rows []int32) []T {
+	if len(values) == 0 {
+		return values
+	}
+	for to, from := range rows {
+		values[to] = values[from]
+	}
+	return values[:len(rows)]
+}
+
+func (r *Runs) keep(rows []int32) {
+	run, to := 0, 0
+	for i := 0; i < len(rows); {
+		for r.Ends[run] <= rows[i] {
+			run++
+		}
+		end, value := r.Ends[run], r.Values[run]
+		for i < len(rows) && rows[i] < end {
+			i++
+		}
+		r.Values[to], r.Ends[to] = value, int32(i)
+		to++
+		run++
+	}
+	r.Values, r.Ends = r.Values[:to], r.Ends[:to]
+}

@@ -1,0 +1,263 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package sorted
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
+)
+
+// Layout is what the footer of a file says. It can be kept, and used by many readers at the same time.
+type Layout struct {
+	meta    *metadata.FileMetaData
+	columns map[string]int
+	// Groups of rows, in the order of the file.
+	Groups []Group
+}
+
+// Group of rows.
+type Group struct {
+	Rows                 int
+	MinPerson, MaxPerson uint64
+}
+
+// ReadLayout reads the footer.
+func ReadLayout(r parquet.ReaderAtSeeker) (*Layout, error) {
+	f, err := file.NewParquetReader(r, file.WithReadProps(readerProperties()))
+	if err != nil {
+		return nil, err
+	}
+	l := &Layout{meta: f.MetaData(), columns: map[string]int{}}
+	for i := range l.meta.Schema.NumColumns() {
+		l.columns[l.meta.Schema.Column(i).Path()] = i
+	}
+	person, ok := l.columns["person"]
+	if !ok {
+		return nil, errors.New("sorted file: it has no column person")
+	}
+	for i := range f.NumRowGroups() {
+		g := Group{Rows: int(f.RowGroup(i).NumRows()), MaxPerson: ^uint64(0)}
+		chunk, err := l.meta.RowGroup(i).ColumnChunk(person)
+		if err != nil {
+			return nil, err
+		}
+		if stats, err := chunk.Statistics(); err == nil && stats != nil && stats.HasMinMax() {
+			if low, high := stats.EncodeMin(), stats.EncodeMax(); len(low) == 8 && len(high) == 8 {
+				g.MinPerson, g.MaxPerson = binary.LittleEndian.Uint64(low), binary.LittleEndian.Uint64(high)
+			}
+		}
+		l.Groups = append(l.Groups, g)
+	}
+	return l, nil
+}
+
+func readerProperties() *parquet.ReaderProperties {
+	p := parquet.NewReaderProperties(memory.DefaultAllocator)
+	p.BufferedStreamEnabled, p.BufferSize = true, 32<<10
+	return p
+}
+
+// Want is a column to read.
+type Want struct {
+	Name string
+	Kind Kind
+}
+
+// Reader reads groups of a file into a block. It serves one goroutine.
+type Reader struct {
+	layout *Layout
+	file   *file.Reader
+	wants  []Want
+	block  Block
+	// Bytes read so far, as they are in the file.
+	Bytes int64
+
+	ints    []uint32
+	longs   []int64
+	anchors Runs
+}
+
+// NewReader of a file with its layout.
+func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, error) {
+	f, err := file.NewParquetReader(r, file.WithMetadata(l.meta), file.WithReadProps(readerProperties()))
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wants {
+		if _, ok := l.columns[w.Name]; !ok {
+			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
+		}
+	}
+	return &Reader{layout: l, file: f, wants: wants, block: Block{Columns: make([]Column, len(wants))}}, nil
+}
+
+// Read gives a group's persons and wanted columns. The block is valid until the next call.
+func (r *Reader) Read(group int) (*Block, error) {
+	b := &r.block
+	b.Rows = r.layout.Groups[group].Rows
+	if err := r.runs(group, "person", &b.Persons); err != nil {
+		return nil, err
+	}
+	for i, w := range r.wants {
+		if err := r.column(group, w, &b.Columns[i]); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Anchors of a group's rows. They are valid until the next call.
+func (r *Reader) Anchors(group int) (*Runs, error) {
+	return &r.anchors, r.runs(group, "anchor", &r.anchors)
+}
+
+// page of a column: its values, behind the levels.
+type page struct {
+	n          int
+	data       []byte
+	dictionary bool
+}
+
+// pages calls dictionary, if there is one, and then each for the pages of a column.
+func (r *Reader) pages(group int, name string, dictionary func(data []byte, n int) error, each func(p page) error) error {
+	index := r.layout.columns[name]
+	rows := r.file.RowGroup(group)
+	pages, err := rows.GetColumnPageReader(index)
+	if err != nil {
+		return err
+	}
+	chunk, err := rows.MetaData().ColumnChunk(index)
+	if err != nil {
+		return err
+	}
+	r.Bytes += chunk.TotalCompressedSize()
+	left := r.layout.Groups[group].Rows
+	descr := r.layout.meta.Schema.Column(index)
+	for pages.Next() {
+		switch p := pages.Page().(type) {
+		case *file.DictionaryPage:
+			err = dictionary(p.Data(), int(p.NumValues()))
+		case *file.DataPageV1:
+			data := p.Data()
+			if descr.MaxDefinitionLevel() > 0 {
+				if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
+					return errPage
+				}
+				data = data[4+binary.LittleEndian.Uint32(data):]
+			}
+			err = r.dataPage(p, data, &left, each)
+		case *file.DataPageV2:
+			err = r.dataPage(p, p.Data()[p.DefinitionLevelByteLen()+p.RepetitionLevelByteLen():], &left, each)
+		default:
+			err = fmt.Errorf("sorted file: column %s has a page of an unknown kind", name)
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: %w", name, err)
+		}
+	}
+	if err := pages.Err(); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if left != 0 {
+		return errPage
+	}
+	return pages.Close()
+}
+
+func (r *Reader) dataPage(p file.DataPage, data []byte, left *int, each func(p page) error) error {
+	out := page{n: int(p.NumValues()), data: data}
+	switch e := parquet.Encoding(p.Encoding()); {
+	case isDictionary(e):
+		out.dictionary = true
+	case e != parquet.Encodings.Plain:
+		return fmt.Errorf("pages of encoding %s are not known", e)
+	}
+	// Whoever reads the values has room for the rows that are left.
+	if *left -= out.n; *left < 0 {
+		return errPage
+	}
+	return each(out)
+}
+
+func isDictionary(e parquet.Encoding) bool {
+	return e == parquet.Encodings.RLEDict || e == parquet.Encodings.PlainDict
+}
+
+// longsOf gives little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.
+func longsOf(data []byte, n int) ([]int64, error) {
+	if len(data) < 8*n || n < 0 {
+		return nil, errPage
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	if uintptr(unsafe.Pointer(&data[0]))%8 == 0 {
+		return unsafe.Slice((*int64)(unsafe.Pointer(&data[0])), n), nil
+	}
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(binary.LittleEndian.Uint64(data[8*i:]))
+	}
+	return out, nil
+}
+
+// runs reads a column of numbers as runs.
+func (r *Reader) runs(group int, name string, out *Runs) error {
+	out.reset()
+	r.longs = r.longs[:0]
+	return r.pages(group, name, func(data []byte, n int) error {
+		values, err := longsOf(data, n)
+		r.longs = append(r.longs[:0], values...)
+		return err
+	}, func(p page) error {
+		if !p.dictionary {
+			values, err := longsOf(p.data, p.n)
+			for _, v := range values {
+				out.add(uint64(v), 1)
+			}
+			return err
+		}
+		x, err := newIndexes(p.data, p.n)
+		if err != nil {
+			return err
+		}
+		for x.left > 0 {
+			value, run, packed, count, err := x.next()
+			if err != nil {
+				return err
+			}
+			if run > 0 {
+				if int(value) >= len(r.longs) {
+					return errPage
+				}
+				out.add(uint64(r.longs[value]), run)
+				continue
+			}
+			r.ints = grown(r.ints[:0], count)
+			for _, v := range unpack(r.ints, packed, x.width, count) {
+				if int(v) >= len(r.longs) {
+					return errPage
+				}
+				out.add(uint64(r.longs[v]), 1)
+			}
+		}
+		return nil
+	})
+}
+
+// grown gives room for n more values.
+func grown[T any](s []T, n int) []T {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return append(make([]T, 0, len(s)+n), s...)
+}

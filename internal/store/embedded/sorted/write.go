@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sorted reads and writes the store's sorted Parquet files. It writes the columns that every scan needs without compression,
+// in encodings that are read at the speed of memory, and packs the rest; it reads whole row groups into blocks, with
+// persons as runs and texts as codes of a dictionary. Files of any other writer are read as well, as long as they use plain and
+// dictionary pages.
+package sorted
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+)
+
+const (
+	// groupRows of a row group: small enough that a scan over many files can hold one of each.
+	groupRows = 1 << 16
+	// dictionaryBytes of a column in a row group: persons and anchors fit, even when each row has another.
+	dictionaryBytes = 1 << 20
+)
+
+// Hot columns are read by every scan. Runs and few values are small as a dictionary; times are as they are.
+var (
+	dictionaryColumns = []string{
+		"person", "anchor", "index", "source", "channel", "kind", "initiator", "event", "timeSource", "currency", "surveyKind",
+		"surveyScore", "surveyScale", "flags", "mappingGeneration", "seq",
+	}
+	plainColumns = []string{"time", "receivedAt"}
+)
+
+// Writer makes one sorted file.
+type Writer struct {
+	out    *pqarrow.FileWriter
+	schema *arrow.Schema
+}
+
+// NewWriter writes to w, which stays open. The schema's columns must have no nulls.
+func NewWriter(w io.Writer, schema *arrow.Schema) (*Writer, error) {
+	fields := schema.Fields()
+	required := make([]arrow.Field, len(fields))
+	options := []parquet.WriterProperty{
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(groupRows),
+		parquet.WithDictionaryPageSizeLimit(dictionaryBytes), parquet.WithDataPageSize(4 << 20), parquet.WithCreatedBy("journeyman"),
+	}
+	for i, f := range fields {
+		required[i] = f
+		required[i].Nullable = arrow.IsNested(f.Type.ID())
+	}
+	for _, name := range dictionaryColumns {
+		options = append(options, parquet.WithDictionaryFor(name, true), parquet.WithCompressionFor(name, compress.Codecs.Uncompressed))
+	}
+	for _, name := range plainColumns {
+		options = append(options, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed))
+	}
+	out := &Writer{schema: arrow.NewSchema(required, nil)}
+	var err error
+	out.out, err = pqarrow.NewFileWriter(out.schema, keepOpen{w}, parquet.NewWriterProperties(options...), pqarrow.DefaultWriterProps())
+	return out, err
+}
+
+// keepOpen hides that a writer can be closed.
+type keepOpen struct{ io.Writer }
+
+// Write the next rows, in the order of the file.
+func (w *Writer) Write(batch arrow.RecordBatch) error {
+	for i, c := range batch.Columns() {
+		if c.NullN() > 0 {
+			return fmt.Errorf("column %s has nulls", w.schema.Field(i).Name)
+		}
+	}
+	required := array.NewRecordBatch(w.schema, batch.Columns(), batch.NumRows())
+	defer required.Release()
+	return w.out.WriteBuffered(required)
+}
+
+// Close writes what is left and the footer.
+func (w *Writer) Close() error { return w.out.Close() }
