@@ -70,6 +70,27 @@ func (h *history) before(version int64) map[event.Anchor]event.Anchor {
 	return old
 }
 
+// Changed gives the anchors whose person was changed after one version up to another one, with the person that each had at the first.
+// Some may have the same person again. Error: ErrGone when that is too long ago, or the versions are not in order.
+func (t *Table) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	h := &t.history
+	if from < h.floorVersion || from > to || to > h.version {
+		return nil, ErrGone
+	}
+	old := map[event.Anchor]event.Anchor{}
+	for i := len(h.changes) - 1; i >= 0 && h.changes[i].version > from; i-- {
+		if h.changes[i].version > to {
+			continue
+		}
+		for _, m := range h.changes[i].moved {
+			old[m.anchor] = m.person
+		}
+	}
+	return old, nil
+}
+
 // Version of the table as it is now. A new table has 1.
 func (t *Table) Version() int64 {
 	t.mu.RLock()

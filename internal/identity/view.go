@@ -6,6 +6,7 @@ package identity
 import (
 	"cmp"
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -23,8 +24,18 @@ func (v *View) Version() int64 { return v.version }
 // PersonOf gives the number of the person that the anchor belongs to: the anchor of the person's strongest identity,
 // among those of one strength the smallest. An unknown anchor is a person of its own.
 func (v *View) PersonOf(a event.Anchor) uint64 {
-	if i, ok := slices.BinarySearch(v.anchors, a); ok {
-		return uint64(v.people[i])
+	// Anchors are uniform hashes, so that the place of one is nearly known; from there the steps double.
+	n := len(v.anchors)
+	guess, _ := bits.Mul64(uint64(a), uint64(n))
+	low, high := int(guess), int(guess)
+	for step := 8; low > 0 && v.anchors[low] > a; step *= 2 {
+		low = max(0, low-step)
+	}
+	for step := 8; high < n && v.anchors[high] < a; step *= 2 {
+		high = min(n, high+step)
+	}
+	if i, ok := slices.BinarySearch(v.anchors[low:min(high+1, n)], a); ok {
+		return uint64(v.people[low+i])
 	}
 	return uint64(a)
 }

@@ -19,7 +19,7 @@ import (
 // testOptions are small everywhere, so that tests of a few events go through sorting, merging and several ranges.
 func testOptions(t testing.TB, dir string) embedded.Options {
 	return embedded.Options{
-		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 256 << 20, PartitionRows: 500, Threads: 2,
+		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 256 << 20, BatchRows: 500, Threads: 2,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 }

@@ -158,7 +158,7 @@ func (s *Store) rewriteWithout(
 	keep := "r.anchor NOT IN (" + anchorList(anchors) + ")"
 	rest := withoutFiles(files, holders)
 	for _, f := range holders {
-		written, err := s.rewrite(ctx, conn, []fileMeta{f}, keep, replace)
+		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, replace)
 		if err != nil {
 			return nil, err
 		}

@@ -120,7 +120,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 // TestEraseDuringScan: a scan that reads files of the erased person either has given everything or ends with ErrSnapshotGone.
 func TestEraseDuringScan(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
-	o.PartitionRows = 10
+	o.BatchRows = 10
 	s := mustOpen(t, o)
 	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: append(person("victim", 0, 50), person("other", 0, 50)...)})
 	require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestEraseDuringScan(t *testing.T) {
 // TestFilesStayWhileScanned: sorting and merging go on under a scan, which sees its own snapshot to the end; then old files go.
 func TestFilesStayWhileScanned(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
-	o.PartitionRows = 5
+	o.BatchRows = 5
 	s := mustOpen(t, o)
 	add := func(from, to int) {
 		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: person("somebody", from, to)})

@@ -57,8 +57,9 @@ func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
 	for _, f := range s.manifest.Files {
 		if !named[f.Name] {
 			s.readers.retire(f.Name, m.Number)
-			delete(s.clean, f.Name)
 			delete(s.verified, f.Name)
+			delete(s.layouts, f.Name)
+			delete(s.placed, f.Name)
 		}
 	}
 	s.manifest = m

@@ -53,6 +53,8 @@ type fileMeta struct {
 	Bytes int64  `json:"bytes"`
 	// Sum is the XXH3 hash of the file.
 	Sum uint64 `json:"sum,string"`
+	// Placed is a version of the identity table at which all rows stood at their persons; 0 when none is known.
+	Placed int64 `json:"placed,omitempty"`
 	// Bounds of the columns.
 	MinPerson uint64 `json:"minPerson,string"`
 	MaxPerson uint64 `json:"maxPerson,string"`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
@@ -94,7 +95,7 @@ func (s *Store) merge(ctx context.Context, group []fileMeta) error {
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return err
 	}
-	merged, err := s.rewrite(ctx, conn, group, "TRUE", "")
+	merged, err := s.rewrite(ctx, conn, view, group, "TRUE", "")
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,9 @@ func withoutFiles(files, gone []fileMeta) []fileMeta {
 
 // rewrite writes the rows of files of one month that a condition keeps into new files, with the persons of the table people;
 // replace changes columns. More than bucketRows rows are split by ranges of persons.
-func (s *Store) rewrite(ctx context.Context, conn *duck.Conn, files []fileMeta, keep, replace string) ([]fileMeta, error) {
+func (s *Store) rewrite(
+	ctx context.Context, conn *duck.Conn, view *identity.View, files []fileMeta, keep, replace string,
+) ([]fileMeta, error) {
 	if err := s.verify(files); err != nil {
 		return nil, err
 	}
@@ -136,6 +139,7 @@ func (s *Store) rewrite(ctx context.Context, conn *duck.Conn, files []fileMeta, 
 			}
 			continue
 		}
+		meta.Placed = view.Version()
 		written = append(written, meta)
 	}
 	return written, nil

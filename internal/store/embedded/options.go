@@ -36,8 +36,8 @@ type Options struct {
 	TempLimit int64
 	// MinFree bytes are kept free for sorting, erasing and the log's last records; appends get ErrFull below it. 256 MiB when 0.
 	MinFree int64
-	// PartitionRows of persons are sorted at once in a scan; 1 million when 0.
-	PartitionRows int64
+	// BatchRows of a scan are given at once, at most, and row groups of files have twice as many; 32,768 when 0.
+	BatchRows int64
 	// Threads of the query engine; the number of processors when 0.
 	Threads int
 	// AcceptDamage opens a store whose log is damaged for writing: the damaged segments go to the folder quarantine, and
@@ -72,7 +72,7 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.MemoryLimit, 1<<30)
 	setDefault(&o.TempLimit, 4*o.MemoryLimit)
 	setDefault(&o.MinFree, 256<<20)
-	setDefault(&o.PartitionRows, 1_000_000)
+	setDefault(&o.BatchRows, 32<<10)
 	setDefault(&o.Threads, runtime.GOMAXPROCS(0))
 	return nil
 }

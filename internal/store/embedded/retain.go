@@ -88,7 +88,7 @@ func (s *Store) splitFiles(ctx context.Context, change *manifest, files []fileMe
 		return err
 	}
 	for _, f := range files {
-		written, err := s.rewrite(ctx, conn, []fileMeta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
+		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
 		if err != nil {
 			return err
 		}

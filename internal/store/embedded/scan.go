@@ -11,11 +11,9 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
 // snapshot is what a scan reads: the sorted files of one manifest and the tail of the log, which do not change.
@@ -27,29 +25,26 @@ type snapshot struct {
 	view   *identity.View
 }
 
-// scan gives the persons range by range, so that only one range is sorted at a time.
+// scan merges the sorted files and the fresh rows, all of them in the order of the answer.
 type scan struct {
 	store    *Store
 	snapshot snapshot
-	request  store.ScanRequest
-	schema   *arrow.Schema
-	// columns that the engine works with.
-	columns []string
+	plan     *scanPlan
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	// mu is held while the engine works for this scan.
+	// mu is held while the scan works.
 	mu      sync.Mutex
-	conn    *duck.Conn
-	rows    *duck.Rows
-	ranges  []personRange
-	query   func(personRange) string
+	closed  bool
+	started bool
+	open    []blocks
+	heap    heap
+	batch   *scanBatch
 	current arrow.RecordBatch
 	stats   store.ScanStats
-	// unit that the scan goes by, if not by person.
-	unit  store.UnitKey
-	units unitNumbers
+	// units sorts the rows once more, when the scan goes by a unit instead of the person.
+	units *unitRows
 }
 
 // Scan gives events in order. It sees the commits up to its snapshot, whatever is appended or sorted meanwhile.
@@ -63,18 +58,18 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err != nil {
 		return nil, err
 	}
-	sc := &scan{store: s, request: r, schema: schema}
-	if r.By != "" {
-		if sc.unit, err = store.ParseUnitKey(r.By); err != nil {
-			return nil, err
-		}
-	}
+	sc := &scan{store: s}
 	sc.ctx, sc.cancel = context.WithCancelCause(ctx)
 	if sc.snapshot, err = s.takeSnapshot(sc, r); err != nil {
 		sc.cancel(err)
 		return nil, err
 	}
-	if err := sc.prepare(); err != nil {
+	if r.By != "" {
+		err = sc.prepareUnits(schema, r)
+	} else {
+		err = sc.prepare(schema, r)
+	}
+	if err != nil {
 		err = sc.explain(err)
 		return nil, errors.Join(err, sc.Close())
 	}
@@ -121,42 +116,70 @@ func (sc *scan) Next() (arrow.RecordBatch, error) {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.releaseCurrent()
-	for {
-		if sc.conn == nil {
-			return nil, sc.explain(errors.Join(context.Cause(sc.ctx), io.ErrClosedPipe))
-		}
-		if sc.rows == nil {
-			if len(sc.ranges) == 0 {
-				return nil, io.EOF
-			}
-			rows, err := sc.conn.Query(sc.ctx, sc.query(sc.ranges[0]))
-			if err != nil {
-				return nil, sc.explain(err)
-			}
-			sc.rows, sc.ranges = rows, sc.ranges[1:]
-		}
-		batch, err := sc.rows.Next()
-		if err == nil {
-			return sc.give(batch), nil
-		}
-		sc.rows.Close()
-		sc.rows = nil
-		if !errors.Is(err, io.EOF) {
-			sc.ranges = nil
-			return nil, sc.explain(err)
-		}
+	if sc.closed {
+		return nil, sc.explain(errors.Join(context.Cause(sc.ctx), io.ErrClosedPipe))
 	}
-}
-
-// give names the columns as the contract does.
-func (sc *scan) give(batch arrow.RecordBatch) arrow.RecordBatch {
-	sc.current = array.NewRecordBatch(sc.schema, batch.Columns(), batch.NumRows())
-	batch.Release()
-	if sc.request.By != "" {
-		sc.current = sc.units.number(sc.current)
+	var err error
+	if sc.units != nil {
+		sc.current, err = sc.units.next()
+	} else {
+		sc.batch.reset()
+		sc.current, err = sc.fill()
+	}
+	if err != nil {
+		return nil, sc.explain(err)
+	}
+	if sc.current == nil {
+		return nil, io.EOF
 	}
 	sc.stats.Rows += sc.current.NumRows()
-	return sc.current
+	return sc.current, nil
+}
+
+// fill makes the next batch, nil at the end: always as many rows of the first cursor as come before those of the second one.
+func (sc *scan) fill() (arrow.RecordBatch, error) {
+	if err := sc.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !sc.started {
+		sc.started = true
+		if err := sc.begin(); err != nil {
+			return nil, err
+		}
+	}
+	limit := int(sc.store.options.BatchRows)
+	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText {
+		first := sc.heap[0]
+		end := first.block.Rows
+		if second := sc.heap.second(); second != nil {
+			end = first.before(second)
+		}
+		end = min(end, first.row+limit-sc.batch.rows)
+		sc.batch.add(first.block, first.run, first.row, end)
+		if err := sc.advance(end); err != nil {
+			return nil, err
+		}
+	}
+	if sc.batch.rows == 0 {
+		return nil, nil
+	}
+	return sc.batch.record(), nil
+}
+
+// advance takes the first cursor on.
+func (sc *scan) advance(row int) error {
+	first := sc.heap[0]
+	if row < first.block.Rows {
+		first.to(row)
+	} else if more, err := first.load(); err != nil {
+		return err
+	} else if !more {
+		last := len(sc.heap) - 1
+		sc.heap[0] = sc.heap[last]
+		sc.heap = sc.heap[:last]
+	}
+	sc.heap.fix()
+	return nil
 }
 
 // explain turns an error of the engine into one of the contract.
@@ -188,14 +211,15 @@ func (sc *scan) Close() error {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.releaseCurrent()
-	if sc.rows != nil {
-		sc.rows.Close()
-		sc.rows = nil
+	sc.closed, sc.heap, sc.batch = true, nil, nil
+	if sc.units != nil {
+		sc.units.close()
+		sc.units = nil
 	}
-	if sc.conn != nil {
-		sc.conn.Close()
-		sc.conn = nil
+	for _, b := range sc.open {
+		_ = b.close() // it was only read
 	}
+	sc.open = nil
 	sc.store.readers.end(sc)
 	return sc.store.removeUnread()
 }

@@ -6,206 +6,146 @@ package embedded
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
-// prepare makes the tables that all ranges of the scan share:
-//
-//	people  anchors whose person has another number
-//	fresh   rows that do not stand where their person is: the log's tail, and rows of files whose anchors belong to another
-//	        person now than when the file was written
-//	movers  the anchors of the latter
-//	wanted  the persons to give, when the request names events that they must have
-func (sc *scan) prepare() error {
-	conn, err := sc.store.db.Connect()
-	if err != nil {
-		return err
-	}
-	sc.conn = conn
-	sc.columns = sc.neededColumns()
-	if err := peopleTable(sc.ctx, conn, sc.snapshot.view); err != nil {
-		return err
-	}
-	files := sc.usefulFiles()
-	if err := sc.store.verify(files); err != nil {
-		return err
-	}
-	moved, err := sc.findMovers(files)
-	if err != nil {
-		return err
-	}
-	if err := sc.makeFresh(moved); err != nil {
-		return err
-	}
-	if err := sc.makeWanted(files); err != nil {
-		return err
-	}
-	if sc.request.By != "" {
-		return sc.prepareUnits(files, moved)
-	}
-	rows := rowsOf(sc.snapshot.chunks)
-	for _, f := range files {
-		rows += f.Rows
-		sc.stats.Bytes += f.Bytes
-	}
-	rows /= int64(max(sc.request.Shards, 1))
-	sc.ranges = personRanges(int(rows/sc.store.options.PartitionRows) + 1)
-	names := fieldNames(sc.schema)
-	sc.query = func(r personRange) string {
-		return fmt.Sprintf("SELECT %s FROM (%s)%s %s", quoteNames(names), sc.allRows(files, moved, r), sc.onlyWanted(), sortOrder)
-	}
-	return nil
+// scanPlan is what a scan reads of each source of rows: the columns in memory, and which of them order and filter rows.
+type scanPlan struct {
+	schema *arrow.Schema
+	// wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
+	wants []sorted.Want
+	// places of columns in wants; -1 for one that is not read.
+	time, seq, index, source, event int
+	// persons of the shard.
+	persons personRange
+	request store.ScanRequest
+	// asOf is the newest commit to give.
+	asOf int64
 }
 
-// neededColumns are the asked ones and those that order, place and filter rows.
-func (sc *scan) neededColumns() []string {
-	names := without(fieldNames(sc.schema), store.ColumnUnit)
-	for _, name := range []string{"anchor", store.ColumnSource, store.ColumnEvent, sc.unit.Column} {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func fieldNames(schema *arrow.Schema) []string {
-	names := make([]string, 0, schema.NumFields())
-	for _, f := range schema.Fields() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-func without(names []string, gone string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == gone })
-}
-
-// usefulFiles are the ones that may have rows for the request.
-func (sc *scan) usefulFiles() []fileMeta {
-	return slices.DeleteFunc(slices.Clone(sc.snapshot.files), func(f fileMeta) bool {
-		return f.MaxTime < sc.request.From || sc.request.To != 0 && f.MinTime >= sc.request.To || f.MinSeq > sc.snapshot.Seq
-	})
-}
-
-// filter is the request's condition on rows, without the shard, which needs the person.
-func (sc *scan) filter() string {
-	terms := []string{"TRUE"}
-	if sc.request.From != 0 {
-		terms = append(terms, fmt.Sprintf(`"time" >= %d`, sc.request.From))
-	}
-	if sc.request.To != 0 {
-		terms = append(terms, fmt.Sprintf(`"time" < %d`, sc.request.To))
-	}
-	if len(sc.request.Sources) > 0 {
-		terms = append(terms, "source IN ("+duck.QuoteAll(sc.request.Sources)+")")
-	}
-	terms = append(terms, fmt.Sprintf("seq <= %d", sc.snapshot.Seq))
-	return strings.Join(terms, " AND ")
-}
-
-func (sc *scan) shard() string {
-	if sc.request.Shards <= 1 || sc.request.By != "" {
-		return "TRUE"
-	}
-	return fmt.Sprintf("person %% %d = %d", sc.request.Shards, sc.request.Shard)
-}
-
-// findMovers makes the table movers and gives the files that have such rows. Which files have none at a version of the
-// identity table is remembered.
-func (sc *scan) findMovers(files []fileMeta) ([]fileMeta, error) {
-	if err := sc.conn.Exec(sc.ctx, "CREATE TEMP TABLE movers (anchor UBIGINT)"); err != nil {
-		return nil, err
-	}
-	version := sc.snapshot.IdentityVersion
-	var moved []fileMeta
-	for _, f := range files {
-		if sc.store.isClean(f.Name, version) {
-			continue
-		}
-		before, err := rowOf(sc.ctx, sc.conn, "SELECT count(*) FROM movers")
+func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPlan, error) {
+	p := &scanPlan{schema: schema, request: r, asOf: asOf}
+	p.persons = personRanges(max(r.Shards, 1))[r.Shard]
+	for _, f := range schema.Fields()[1:] {
+		kind, err := kindOf(f.Type)
 		if err != nil {
 			return nil, err
 		}
-		err = sc.conn.Exec(sc.ctx, fmt.Sprintf(`INSERT INTO movers SELECT DISTINCT r.anchor FROM %s r LEFT JOIN people p ON p.anchor = r.anchor
-			WHERE r.person <> coalesce(p.person, r.anchor)`, sc.store.readParquet([]fileMeta{f})))
-		if err != nil {
-			return nil, err
+		p.wants = append(p.wants, sorted.Want{Name: f.Name, Kind: kind})
+	}
+	p.time = p.want(store.ColumnTime, sorted.Long)
+	p.seq = p.want(store.ColumnSeq, sorted.Long)
+	p.index = p.want(store.ColumnIndex, sorted.Int)
+	p.source, p.event = -1, -1
+	if len(r.Sources) > 0 {
+		p.source = p.want(store.ColumnSource, sorted.Text)
+	}
+	if len(r.PersonsWith) > 0 {
+		p.event = p.want(store.ColumnEvent, sorted.Text)
+	}
+	return p, nil
+}
+
+// want gives the place of a column that is read, adding it when it is not.
+func (p *scanPlan) want(name string, kind sorted.Kind) int {
+	if i := slices.IndexFunc(p.wants, func(w sorted.Want) bool { return w.Name == name }); i >= 0 {
+		return i
+	}
+	p.wants = append(p.wants, sorted.Want{Name: name, Kind: kind})
+	return len(p.wants) - 1
+}
+
+func kindOf(t arrow.DataType) (sorted.Kind, error) {
+	switch t.ID() {
+	case arrow.INT64:
+		return sorted.Long, nil
+	case arrow.INT32:
+		return sorted.Int, nil
+	case arrow.UINT8:
+		return sorted.Byte, nil
+	case arrow.STRING:
+		return sorted.Text, nil
+	}
+	return 0, fmt.Errorf("a scan has no columns of type %s", t)
+}
+
+// useful tells whether a file may have rows for the request.
+func (p *scanPlan) useful(f *fileMeta) bool {
+	r := &p.request
+	return f.MaxTime >= r.From && (r.To == 0 || f.MinTime < r.To) && f.MinSeq <= p.asOf && f.Rows > 0
+}
+
+// filter decides which rows of a block stay; the rows come from a list and go to its front.
+type filter struct {
+	plan *scanPlan
+	// byTime, bySeq and bySource tell which conditions some rows may fail.
+	byTime, bySeq, bySource bool
+	allowed                 []bool
+}
+
+// filterFor a file: what holds for all of it needs no look at its rows.
+func (p *scanPlan) filterFor(minTime, maxTime, maxSeq int64) filter {
+	r := &p.request
+	return filter{
+		plan: p, byTime: minTime < r.From || r.To != 0 && maxTime >= r.To, bySeq: maxSeq > p.asOf, bySource: len(r.Sources) > 0,
+	}
+}
+
+func (f *filter) keep(b *sorted.Block, rows []int32) []int32 {
+	if f.byTime {
+		rows = f.keepTimes(b.Columns[f.plan.time].Longs, rows)
+	}
+	if f.bySeq {
+		seqs, kept := b.Columns[f.plan.seq].Longs, rows[:0]
+		for _, i := range rows {
+			if seqs[i] <= f.plan.asOf {
+				kept = append(kept, i)
+			}
 		}
-		after, err := rowOf(sc.ctx, sc.conn, "SELECT count(*) FROM movers")
-		if err != nil {
-			return nil, err
+		rows = kept
+	}
+	if f.bySource {
+		rows = f.keepSources(&b.Columns[f.plan.source], rows)
+	}
+	return rows
+}
+
+func (f *filter) keepTimes(times []int64, rows []int32) []int32 {
+	from, to := f.plan.request.From, f.plan.request.To
+	if to == 0 {
+		to = 1<<63 - 1
+	}
+	kept := rows[:0]
+	for _, i := range rows {
+		if times[i] >= from && times[i] < to {
+			kept = append(kept, i)
 		}
-		if after[0] > before[0] {
-			moved = append(moved, f)
-		} else {
-			sc.store.setClean(f.Name, version)
+	}
+	return kept
+}
+
+func (f *filter) keepSources(c *sorted.Column, rows []int32) []int32 {
+	f.allowed = f.allowed[:0]
+	all := true
+	for _, text := range c.Dict {
+		ok := slices.Contains(f.plan.request.Sources, text)
+		f.allowed, all = append(f.allowed, ok), all && ok
+	}
+	if all {
+		return rows
+	}
+	kept := rows[:0]
+	for _, i := range rows {
+		if f.allowed[c.Codes[i]] {
+			kept = append(kept, i)
 		}
 	}
-	return moved, nil
+	return kept
 }
 
-// makeFresh makes the table of rows that have to be put into their places.
-func (sc *scan) makeFresh(moved []fileMeta) error {
-	records, schema := withPersons(sc.snapshot.chunks, sc.snapshot.view, sc.columns)
-	if err := tableOf(sc.ctx, sc.conn, "fresh", records, schema); err != nil {
-		return err
-	}
-	if len(moved) == 0 {
-		return nil
-	}
-	names := "r." + strings.ReplaceAll(quoteNames(without(sc.columns, "person")), ", ", ", r.")
-	return sc.conn.Exec(sc.ctx, fmt.Sprintf(`INSERT INTO fresh BY NAME SELECT coalesce(p.person, r.anchor) AS person, %s FROM %s r
-		LEFT JOIN people p ON p.anchor = r.anchor WHERE r.anchor IN (FROM movers)`, names, sc.store.readParquet(moved)))
-}
-
-// allRows selects what the request asks for of a range of persons, from files and fresh rows.
-func (sc *scan) allRows(files, moved []fileMeta, r personRange) string {
-	between := fmt.Sprintf("person BETWEEN %d AND %d AND %s", r.from, r.to, sc.shard())
-	names := quoteNames(sc.columns)
-	parts := []string{fmt.Sprintf("SELECT %s FROM fresh WHERE %s AND %s", names, between, sc.filter())}
-	inRange := slices.DeleteFunc(slices.Clone(files), func(f fileMeta) bool { return f.MaxPerson < r.from || f.MinPerson > r.to })
-	still := withoutFiles(slices.Clone(inRange), moved)
-	if len(still) > 0 {
-		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", names, sc.store.readParquet(still), between, sc.filter()))
-	}
-	if rest := withoutFiles(inRange, still); len(rest) > 0 {
-		parts = append(parts, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s AND anchor NOT IN (SELECT anchor FROM movers)",
-			names, sc.store.readParquet(rest), between, sc.filter()))
-	}
-	return strings.Join(parts, " UNION ALL ")
-}
-
-// makeWanted finds the persons that have one of the events that the request names.
-func (sc *scan) makeWanted(files []fileMeta) error {
-	if len(sc.request.PersonsWith) == 0 || sc.request.By != "" {
-		return nil
-	}
-	all := sc.allRows(files, files, personRange{0, ^uint64(0)})
-	return sc.conn.Exec(sc.ctx, fmt.Sprintf("CREATE TEMP TABLE wanted AS SELECT DISTINCT person FROM (%s) WHERE event IN (%s)",
-		all, duck.QuoteAll(sc.request.PersonsWith)))
-}
-
-func (sc *scan) onlyWanted() string {
-	if len(sc.request.PersonsWith) == 0 {
-		return ""
-	}
-	return " WHERE person IN (SELECT person FROM wanted)"
-}
-
-// isClean tells whether every row of the file stands at its person, at that version of the identity table.
-func (s *Store) isClean(name string, version int64) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.clean[name] == version
-}
-
-func (s *Store) setClean(name string, version int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clean[name] = version
-}
+// mayDrop tells whether any row may fail, but for its source, which a look at the dictionary tells.
+func (f *filter) mayDrop() bool { return f.byTime || f.bySeq || f.bySource }

@@ -4,7 +4,10 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -15,32 +18,99 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
-// everybody is the range of all persons: a unit may have events of any of them, so there is but one range to sort.
-var everybody = personRange{0, ^uint64(0)}
+// unitRows are the rows of a scan by person, sorted once more by their unit. The engine does that, on disk where they do not fit into memory.
+type unitRows struct {
+	schema  *arrow.Schema
+	conn    *duck.Conn
+	rows    *duck.Rows
+	numbers unitNumbers
+}
 
-// prepareUnits makes the query of a scan that goes by a unit. The engine sorts all rows at once, on disk where they do not fit into memory.
-func (sc *scan) prepareUnits(files, moved []fileMeta) error {
-	for _, f := range files {
-		sc.stats.Bytes += f.Bytes
+func (u *unitRows) close() {
+	if u.rows != nil {
+		u.rows.Close()
 	}
-	rows := fmt.Sprintf("(SELECT *, %s AS unit FROM (%s))", unitText(sc.unit), sc.allRows(files, moved, everybody))
-	if sc.request.Shard == 0 {
+	u.conn.Close()
+}
+
+func (u *unitRows) next() (arrow.RecordBatch, error) {
+	batch, err := u.rows.Next()
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer batch.Release()
+	return u.numbers.number(array.NewRecordBatch(u.schema, batch.Columns(), batch.NumRows())), nil
+}
+
+// prepareUnits reads all rows into a table of the engine and makes the query that sorts them. Units may have events of any person, so that a
+// shard has to look at all of them.
+func (sc *scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
+	key, err := store.ParseUnitKey(r.By)
+	if err != nil {
+		return err
+	}
+	all := r
+	all.By, all.Shard, all.Shards, all.PersonsWith, all.Columns = "", 0, 0, nil, []string{key.Column}
+	for _, f := range schema.Fields() {
+		if f.Name != store.ColumnUnit && f.Name != store.ColumnPerson {
+			all.Columns = append(all.Columns, f.Name)
+		}
+	}
+	plain, err := all.Schema()
+	if err != nil {
+		return err
+	}
+	if err := sc.prepare(plain, all); err != nil {
+		return err
+	}
+	conn, err := sc.store.db.Connect()
+	if err != nil {
+		return err
+	}
+	sc.units = &unitRows{schema: schema, conn: conn}
+	reader := array.ReaderFromIter(plain, sc.ownBatches())
+	if err := tableFrom(sc.ctx, conn, "units", "*, "+unitText(key)+" AS unit", reader); err != nil {
+		return err
+	}
+	if r.Shard == 0 {
 		// Rows without a unit belong to no shard; the first one counts them.
-		missing, err := rowOf(sc.ctx, sc.conn, "SELECT count(*) FROM "+rows+" WHERE unit IS NULL")
+		missing, err := rowOf(sc.ctx, conn, "SELECT count(*) FROM units WHERE unit IS NULL")
 		if err != nil {
 			return err
 		}
 		sc.stats.WithoutUnit = missing[0]
 	}
 	where := "unit IS NOT NULL"
-	if sc.request.Shards > 1 {
-		where += fmt.Sprintf(" AND hash(unit) %% %d = %d", sc.request.Shards, sc.request.Shard)
+	if r.Shards > 1 {
+		where += fmt.Sprintf(" AND hash(unit) %% %d = %d", r.Shards, r.Shard)
 	}
-	sc.ranges = []personRange{everybody}
-	sc.query = func(personRange) string {
-		return fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY unit, "time", seq, "index"`, quoteNames(fieldNames(sc.schema)), rows, where)
+	sc.units.rows, err = conn.Query(sc.ctx, fmt.Sprintf(`SELECT %s FROM units WHERE %s ORDER BY unit, "time", seq, "index"`,
+		quoteNames(fieldNames(schema)), where))
+	return err
+}
+
+func fieldNames(schema *arrow.Schema) []string {
+	names := make([]string, 0, schema.NumFields())
+	for _, f := range schema.Fields() {
+		names = append(names, f.Name)
 	}
-	return nil
+	return names
+}
+
+// ownBatches gives the rows of the scan by person in batches that have memory of their own: the engine holds more than one at a time.
+func (sc *scan) ownBatches() iter.Seq2[arrow.RecordBatch, error] {
+	return func(yield func(arrow.RecordBatch, error) bool) {
+		for {
+			sc.batch = newScanBatch(sc.plan.schema)
+			batch, err := sc.fill()
+			if batch == nil && err == nil || !yield(batch, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // unitText is the SQL of a unit's text, null when there is none.

@@ -103,6 +103,7 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 		if err != nil {
 			return nil, err
 		}
+		meta.Placed = view.Version()
 		files = append(files, meta)
 	}
 	return files, nil
@@ -116,7 +117,7 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 	}
 	meta := fileMeta{Name: filepath.Join("month="+month, s.newName("parquet")), Month: month}
 	path := s.dataPath(meta.Name)
-	err := export(ctx, conn, query+" "+sortOrder, path)
+	err := export(ctx, conn, query+" "+sortOrder, path, 2*s.options.BatchRows)
 	if err == nil {
 		err = errors.Join(s.fs.Sync(path), s.fs.SyncDir(dir))
 	}
@@ -130,7 +131,7 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 }
 
 // export writes the rows of a query, which come in the order of a sorted file.
-func export(ctx context.Context, conn *duck.Conn, query, path string) error {
+func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows int64) error {
 	rows, err := conn.Query(ctx, query)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func export(ctx context.Context, conn *duck.Conn, query, path string) error {
 		return err
 	}
 	buffer := bufio.NewWriterSize(f, exportBuffer)
-	w, err := sorted.NewWriter(buffer, rows.Schema())
+	w, err := sorted.NewWriter(buffer, rows.Schema(), groupRows)
 	if err == nil {
 		err = exportRows(rows, w)
 	}

@@ -56,13 +56,18 @@ func (s *Store) readParquet(files []fileMeta) string {
 
 var views atomic.Int64
 
-// tableOf makes a temporary table of Arrow records, as they are: the engine hands filters on a view of records to whoever gives the
-// records, who here would leave them out.
+// tableOf makes a temporary table of Arrow records, as they are.
 func tableOf(ctx context.Context, c *duck.Conn, name string, records []arrow.RecordBatch, schema *arrow.Schema) error {
 	reader, err := array.NewRecordReader(schema, records)
 	if err != nil {
 		return err
 	}
+	return tableFrom(ctx, c, name, "*", reader)
+}
+
+// tableFrom makes a temporary table of what is selected of a reader's records, and releases the reader. It has no condition: the engine
+// hands filters on a view of records to whoever gives the records, who here would leave them out.
+func tableFrom(ctx context.Context, c *duck.Conn, name, columns string, reader array.RecordReader) error {
 	defer reader.Release()
 	// Views of records are seen by all connections, so each has a name of its own.
 	view := fmt.Sprintf("records_%d", views.Add(1))
@@ -71,7 +76,7 @@ func tableOf(ctx context.Context, c *duck.Conn, name string, records []arrow.Rec
 		return err
 	}
 	defer release()
-	if err := c.Exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s", name, view)); err != nil {
+	if err := c.Exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT %s FROM %s", name, columns, view)); err != nil {
 		return err
 	}
 	return c.Exec(ctx, "DROP VIEW IF EXISTS "+view)

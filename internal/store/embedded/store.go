@@ -17,6 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -63,8 +64,12 @@ type Store struct {
 	tail     tail
 	people   *identity.Table
 	readers  readers
-	clean    map[string]int64
 	verified map[string]bool
+	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
+	layouts map[string]*sorted.Layout
+	placed  map[string]*placed
+	// placing is held while a file's placed is found out.
+	placing sync.Mutex
 
 	results results
 }
@@ -79,7 +84,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		clean: map[string]int64{}, verified: map[string]bool{},
+		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{},
 	}
 	_, missing := os.Stat(o.Dir)
 	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {

@@ -5,6 +5,7 @@ package embedded
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -36,6 +37,7 @@ type place struct {
 type chunk struct {
 	record         arrow.RecordBatch
 	minSeq, maxSeq int64
+	known          *atomic.Pointer[chunkPersons]
 }
 
 // tailSchema is the event's, behind its anchor and place.
@@ -76,7 +78,7 @@ func (t *tail) seal() {
 	columns := append([]arrow.Array{anchors.NewArray(), seqs.NewArray(), indexes.NewArray()}, events.Columns()...)
 	t.chunks = append(slices.Clip(t.chunks), chunk{
 		record: array.NewRecordBatch(tailSchema, columns, int64(len(t.events))),
-		minSeq: t.places[0].seq, maxSeq: t.places[len(t.places)-1].seq,
+		minSeq: t.places[0].seq, maxSeq: t.places[len(t.places)-1].seq, known: &atomic.Pointer[chunkPersons]{},
 	})
 	t.events, t.places = nil, nil
 }
@@ -113,39 +115,22 @@ func recordsOf(chunks []chunk) []arrow.RecordBatch {
 	return records
 }
 
-// withPersons gives the named columns of chunks, and the person of each row.
-func withPersons(chunks []chunk, view *identity.View, names []string) ([]arrow.RecordBatch, *arrow.Schema) {
-	fields := make([]arrow.Field, len(names))
-	places := make([]int, len(names))
-	for i, name := range names {
-		places[i] = slices.IndexFunc(tailSchema.Fields(), func(f arrow.Field) bool { return f.Name == name })
-		if places[i] < 0 {
-			fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Uint64}
-		} else {
-			fields[i] = tailSchema.Field(places[i])
-		}
-	}
-	schema := arrow.NewSchema(fields, nil)
-	records := make([]arrow.RecordBatch, len(chunks))
-	for i, c := range chunks {
-		columns := make([]arrow.Array, len(names))
-		for j, place := range places {
-			if place < 0 {
-				columns[j] = personsOf(c.record.Column(0).(*array.Uint64), view)
-			} else {
-				columns[j] = c.record.Column(place)
-			}
-		}
-		records[i] = array.NewRecordBatch(schema, columns, c.record.NumRows())
-	}
-	return records, schema
+// chunkPersons are the persons of a chunk's rows at a version of the identity table.
+type chunkPersons struct {
+	version int64
+	persons []uint64
 }
 
-func personsOf(anchors *array.Uint64, view *identity.View) arrow.Array {
-	b := array.NewUint64Builder(memory.DefaultAllocator)
-	b.Reserve(anchors.Len())
-	for _, a := range anchors.Uint64Values() {
-		b.UnsafeAppend(view.PersonOf(event.Anchor(a)))
+// personsAt gives the persons of the rows. The newest answer is kept: the shards of a run ask for the same.
+func (c *chunk) personsAt(view *identity.View) []uint64 {
+	if known := c.known.Load(); known != nil && known.version == view.Version() {
+		return known.persons
 	}
-	return b.NewArray()
+	anchors := c.record.Column(0).(*array.Uint64).Uint64Values()
+	next := &chunkPersons{version: view.Version(), persons: make([]uint64, len(anchors))}
+	for i, a := range anchors {
+		next.persons[i] = view.PersonOf(event.Anchor(a))
+	}
+	c.known.Store(next)
+	return next.persons
 }

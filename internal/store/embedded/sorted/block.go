@@ -3,6 +3,8 @@
 
 package sorted
 
+import "slices"
+
 // Kind of a column's values in memory.
 type Kind uint8
 
@@ -35,8 +37,8 @@ type Runs struct {
 
 func (r *Runs) reset() { r.Values, r.Ends = r.Values[:0], r.Ends[:0] }
 
-// add a run of n rows.
-func (r *Runs) add(value uint64, n int) {
+// Add a run of n rows.
+func (r *Runs) Add(value uint64, n int) {
 	if last := len(r.Values) - 1; last >= 0 {
 		if r.Values[last] == value {
 			r.Ends[last] += int32(n)
@@ -103,4 +105,20 @@ func (r *Runs) keep(rows []int32) {
 		run++
 	}
 	r.Values, r.Ends = r.Values[:to], r.Ends[:to]
+}
+
+// Between gives the rows of persons from <= p <= to, in ascending runs.
+func (r *Runs) Between(from, to uint64) (first, end int) {
+	low, _ := slices.BinarySearch(r.Values, from)
+	high, found := slices.BinarySearch(r.Values, to)
+	for found && high < len(r.Values) && r.Values[high] == to {
+		high++
+	}
+	if low > 0 {
+		first = int(r.Ends[low-1])
+	}
+	if high > 0 {
+		end = int(r.Ends[high-1])
+	}
+	return first, max(first, end)
 }

@@ -222,7 +222,7 @@ func (r *Reader) runs(group int, name string, out *Runs) error {
 		if !p.dictionary {
 			values, err := longsOf(p.data, p.n)
 			for _, v := range values {
-				out.add(uint64(v), 1)
+				out.Add(uint64(v), 1)
 			}
 			return err
 		}
@@ -239,7 +239,7 @@ func (r *Reader) runs(group int, name string, out *Runs) error {
 				if int(value) >= len(r.longs) {
 					return errPage
 				}
-				out.add(uint64(r.longs[value]), run)
+				out.Add(uint64(r.longs[value]), run)
 				continue
 			}
 			r.ints = grown(r.ints[:0], count)
@@ -247,7 +247,7 @@ func (r *Reader) runs(group int, name string, out *Runs) error {
 				if int(v) >= len(r.longs) {
 					return errPage
 				}
-				out.add(uint64(r.longs[v]), 1)
+				out.Add(uint64(r.longs[v]), 1)
 			}
 		}
 		return nil

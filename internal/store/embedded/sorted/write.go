@@ -18,12 +18,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
 
-const (
-	// groupRows of a row group: small enough that a scan over many files can hold one of each.
-	groupRows = 1 << 16
-	// dictionaryBytes of a column in a row group: persons and anchors fit, even when each row has another.
-	dictionaryBytes = 1 << 20
-)
+// dictionaryBytes of a column in a row group: persons and anchors fit, even when each of 128 Ki rows has another.
+const dictionaryBytes = 1 << 20
 
 // Hot columns are read by every scan. Runs and few values are small as a dictionary; times are as they are.
 var (
@@ -40,8 +36,8 @@ type Writer struct {
 	schema *arrow.Schema
 }
 
-// NewWriter writes to w, which stays open. The schema's columns must have no nulls.
-func NewWriter(w io.Writer, schema *arrow.Schema) (*Writer, error) {
+// NewWriter writes to w, which stays open. The schema's columns must have no nulls. Row groups have groupRows: a scan holds one of each file.
+func NewWriter(w io.Writer, schema *arrow.Schema, groupRows int64) (*Writer, error) {
 	fields := schema.Fields()
 	required := make([]arrow.Field, len(fields))
 	options := []parquet.WriterProperty{

@@ -1,0 +1,139 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"cmp"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// blocks gives rows in the order of a scan, some at a time; nil at the end. A block is valid until the next call.
+type blocks interface {
+	next() (*sorted.Block, error)
+	close() error
+}
+
+// cursor stands at a row of a source of blocks.
+type cursor struct {
+	plan   *scanPlan
+	rows   blocks
+	block  *sorted.Block
+	number int
+	row    int
+	run    int
+	// person and time of the row.
+	person uint64
+	time   int64
+}
+
+// load goes to the first row of the next block; false at the end.
+func (c *cursor) load() (bool, error) {
+	for {
+		b, err := c.rows.next()
+		if err != nil || b == nil {
+			c.block = nil
+			return false, err
+		}
+		if b.Rows > 0 {
+			c.block, c.row, c.run = b, 0, 0
+			c.number++
+			c.look()
+			return true, nil
+		}
+	}
+}
+
+func (c *cursor) look() {
+	c.person, c.time = c.block.Persons.Values[c.run], c.block.Columns[c.plan.time].Longs[c.row]
+}
+
+// to goes to a later row of the block, which is there.
+func (c *cursor) to(row int) {
+	c.row = row
+	for int(c.block.Persons.Ends[c.run]) <= row {
+		c.run++
+	}
+	c.look()
+}
+
+// compare orders cursors by their rows.
+func (c *cursor) compare(o *cursor) int {
+	switch {
+	case c.person != o.person:
+		return cmp.Compare(c.person, o.person)
+	case c.time != o.time:
+		return cmp.Compare(c.time, o.time)
+	}
+	return c.comparePlace(c.row, o)
+}
+
+func (c *cursor) comparePlace(row int, o *cursor) int {
+	a, b := c.block.Columns, o.block.Columns
+	seq, index := c.plan.seq, c.plan.index
+	return cmp.Or(cmp.Compare(a[seq].Longs[row], b[seq].Longs[o.row]), cmp.Compare(a[index].Ints[row], b[index].Ints[o.row]))
+}
+
+// before gives the end of the rows of the block that come before the row of another cursor, which is not before this one's.
+func (c *cursor) before(o *cursor) int {
+	ends, persons := c.block.Persons.Ends, c.block.Persons.Values
+	run := c.run
+	for run < len(persons) && persons[run] < o.person {
+		run++
+	}
+	end := c.row
+	if run > c.run {
+		end = int(ends[run-1])
+	}
+	if run == len(persons) || persons[run] != o.person {
+		return end
+	}
+	times := c.block.Columns[c.plan.time].Longs
+	for last := int(ends[run]); end < last; end++ {
+		if times[end] > o.time || times[end] == o.time && c.comparePlace(end, o) > 0 {
+			break
+		}
+	}
+	return end
+}
+
+// heap of cursors, the one with the earliest row first.
+type heap []*cursor
+
+// fix puts the first cursor, which has moved, into its place.
+func (h heap) fix() { h.down(0) }
+
+func (h heap) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(h) {
+			return
+		}
+		if child+1 < len(h) && h[child+1].compare(h[child]) < 0 {
+			child++
+		}
+		if h[i].compare(h[child]) <= 0 {
+			return
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
+}
+
+func (h heap) make() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.down(i)
+	}
+}
+
+// second is the cursor with the earliest row but for the first.
+func (h heap) second() *cursor {
+	switch {
+	case len(h) < 2:
+		return nil
+	case len(h) > 2 && h[2].compare(h[1]) < 0:
+		return h[2]
+	}
+	return h[1]
+}

@@ -1,0 +1,207 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"io"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// fileRows gives the rows of a sorted file that the plan asks for, of a range of persons, without those that moved to other persons.
+type fileRows struct {
+	plan    *scanPlan
+	meta    fileMeta
+	persons personRange
+	moved   *moved
+	layout  *sorted.Layout
+	file    ReadFile
+	reader  *sorted.Reader
+	filter  filter
+	group   int
+	rows    []int32
+	// bytes is where those that were read are counted.
+	bytes *int64
+}
+
+// openFile opens a sorted file for a scan. Its footer is read once.
+func (s *Store) openFile(plan *scanPlan, meta fileMeta, m *moved, persons personRange, bytes *int64) (*fileRows, error) {
+	f, err := s.fs.Open(s.dataPath(meta.Name))
+	if err != nil {
+		return nil, err
+	}
+	r := &fileRows{
+		plan: plan, meta: meta, persons: persons, moved: m, file: f, bytes: bytes,
+		filter: plan.filterFor(meta.MinTime, meta.MaxTime, meta.MaxSeq),
+	}
+	section := io.NewSectionReader(f, 0, meta.Bytes)
+	if r.layout, err = s.layoutOf(meta.Name, section); err == nil {
+		r.reader, err = sorted.NewReader(section, r.layout, plan.wants)
+	}
+	if err != nil {
+		_ = f.Close() // it was only read
+		return nil, err
+	}
+	return r, nil
+}
+
+// layoutOf gives the footer of a file; files never change.
+func (s *Store) layoutOf(name string, r *io.SectionReader) (*sorted.Layout, error) {
+	s.mu.RLock()
+	l := s.layouts[name]
+	s.mu.RUnlock()
+	if l != nil {
+		return l, nil
+	}
+	l, err := sorted.ReadLayout(r)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.layouts[name] = l
+	return l, nil
+}
+
+func (r *fileRows) close() error { return r.file.Close() }
+
+func (r *fileRows) next() (*sorted.Block, error) {
+	for ; r.group < len(r.layout.Groups); r.group++ {
+		if g := r.layout.Groups[r.group]; g.MaxPerson < r.persons.from || g.MinPerson > r.persons.to {
+			continue
+		}
+		before := r.reader.Bytes
+		b, err := r.reader.Read(r.group)
+		if err != nil {
+			return nil, err
+		}
+		err = r.choose(b)
+		*r.bytes += r.reader.Bytes - before
+		if err != nil {
+			return nil, err
+		}
+		r.group++
+		return b, nil
+	}
+	return nil, nil
+}
+
+// choose leaves the rows that the scan gives.
+func (r *fileRows) choose(b *sorted.Block) error {
+	first, end := b.Persons.Between(r.persons.from, r.persons.to)
+	all := r.moved.any(&b.Persons)
+	if first == 0 && end == b.Rows && !all && !r.filter.mayDrop() {
+		return nil
+	}
+	r.rows = r.rows[:0]
+	for i := first; i < end; i++ {
+		r.rows = append(r.rows, int32(i))
+	}
+	if all {
+		anchors, err := r.reader.Anchors(r.group)
+		if err != nil {
+			return err
+		}
+		r.rows = r.moved.without(r.rows, &b.Persons, anchors)
+	}
+	b.Keep(r.filter.keep(b, r.rows))
+	return nil
+}
+
+// moved are the rows of a file that belong to other persons now than when it was written: the anchors by the person of the file.
+type moved struct {
+	persons []uint64
+	anchors map[uint64]bool
+}
+
+// newMoved takes anchors with the person that the file has.
+func newMoved(anchors map[uint64]uint64) *moved {
+	m := &moved{anchors: make(map[uint64]bool, len(anchors))}
+	for anchor, person := range anchors {
+		m.anchors[anchor] = true
+		m.persons = append(m.persons, person)
+	}
+	slices.Sort(m.persons)
+	m.persons = slices.Compact(m.persons)
+	return m
+}
+
+// any tells whether some of the persons have such rows.
+func (m *moved) any(persons *sorted.Runs) bool {
+	if m == nil || len(persons.Values) == 0 {
+		return false
+	}
+	i, _ := slices.BinarySearch(m.persons, persons.Values[0])
+	return i < len(m.persons) && m.persons[i] <= persons.Values[len(persons.Values)-1]
+}
+
+// without leaves out the rows of the anchors that moved.
+func (m *moved) without(rows []int32, persons, anchors *sorted.Runs) []int32 {
+	kept := rows[:0]
+	m.each(rows, persons, anchors, func(row int32, gone bool) {
+		if !gone {
+			kept = append(kept, row)
+		}
+	})
+	return kept
+}
+
+// each tells of each row, in ascending order, whether it moved. Anchors are looked up once a run.
+func (m *moved) each(rows []int32, persons, anchors *sorted.Runs, tell func(row int32, gone bool)) {
+	person, at, anchor := 0, 0, 0
+	known, gone := -1, false
+	if len(rows) > 0 {
+		at, _ = slices.BinarySearch(m.persons, persons.Values[0])
+	}
+	for _, row := range rows {
+		for persons.Ends[person] <= row {
+			person++
+		}
+		for at < len(m.persons) && m.persons[at] < persons.Values[person] {
+			at++
+		}
+		if at == len(m.persons) || m.persons[at] != persons.Values[person] {
+			tell(row, false)
+			continue
+		}
+		for anchors.Ends[anchor] <= row {
+			anchor++
+		}
+		if known != anchor {
+			known, gone = anchor, m.anchors[anchors.Values[anchor]]
+		}
+		tell(row, gone)
+	}
+}
+
+// between tells whether a person of the range has such rows.
+func (m *moved) between(from, to uint64) bool {
+	i, _ := slices.BinarySearch(m.persons, from)
+	return i < len(m.persons) && m.persons[i] <= to
+}
+
+// rowsOf gives the rows of a block that moved to persons of a range, with these.
+func (m *moved) rowsOf(
+	b *sorted.Block, anchors *sorted.Runs, view *identity.View, to personRange, rows []int32, persons []uint64,
+) ([]int32, []uint64) {
+	at := int32(0)
+	eachRun(&b.Persons, anchors, func(person, anchor uint64, end int32) {
+		first := at
+		at = end
+		if !m.anchors[anchor] {
+			return
+		}
+		now := view.PersonOf(event.Anchor(anchor))
+		if now < to.from || now > to.to {
+			return
+		}
+		for ; first < end; first++ {
+			rows, persons = append(rows, first), append(persons, now)
+		}
+	})
+	return rows, persons
+}
