@@ -36,33 +36,17 @@ func sourceOf(s *sighting) int {
 	return 0
 }
 
-// fill appends the events in the order of their time, through the store's own append path. The store sorts and merges as it always
-// does, until the share that is to stay fresh begins: from then on everything stays in the log.
-func (o *ours) fill(ctx context.Context, fresh int64) error {
-	edge := int64(days*day) * (100 - fresh) / 100
-	s, err := o.open(time.Second)
+// fill appends the events of a time in their order, through the store's own append path. The store sorts and merges as it always does,
+// or leaves everything in the log.
+func (o *ours) fill(ctx context.Context, dir string, from, to int64, sort bool) error {
+	s, err := o.open(dir, sort)
 	if err != nil {
 		return err
 	}
-	if err := o.append(ctx, s, 0, edge); err != nil {
+	if err := o.append(ctx, s, from, to); err != nil {
 		return err
 	}
-	if err := s.Compact(ctx); err != nil {
-		return err
-	}
-	if err := s.Close(); err != nil {
-		return err
-	}
-	if fresh == 0 {
-		edge = days * day // a few events lie seconds behind the last day
-	}
-	if s, err = o.open(-1); err != nil {
-		return err
-	}
-	if err := o.append(ctx, s, edge, 2*days*day); err != nil {
-		return err
-	}
-	if fresh == 0 {
+	if sort {
 		if err := s.Compact(ctx); err != nil {
 			return err
 		}
@@ -70,7 +54,7 @@ func (o *ours) fill(ctx context.Context, fresh int64) error {
 	return s.Close()
 }
 
-func (o *ours) open(compactEvery time.Duration) (*embedded.Store, error) {
+func (o *ours) open(dir string, sort bool) (*embedded.Store, error) {
 	samples, err := rig.ReadSamples(o.bench.samples)
 	if err != nil {
 		return nil, err
@@ -79,8 +63,12 @@ func (o *ours) open(compactEvery time.Duration) (*embedded.Store, error) {
 	if samples.Store.Spec.Identity != nil {
 		policy = identity.NewPolicy(samples.Store.Spec.Identity.MaxLinks)
 	}
+	every := time.Hour // a full segment of the log is sorted at once
+	if !sort {
+		every = -1
+	}
 	return embedded.Open(embedded.Options{
-		Dir: filepath.Join(o.dir, "data"), Identity: policy, CompactEvery: compactEvery, MemoryLimit: fillMemory,
+		Dir: filepath.Join(dir, "data"), Identity: policy, CompactEvery: every, MemoryLimit: fillMemory,
 		MaxTailBytes: 8 << 30, Logger: slog.New(slog.DiscardHandler),
 	})
 }

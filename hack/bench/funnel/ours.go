@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,20 +126,80 @@ func (o *ours) document() *config.Metrics {
 	return doc
 }
 
-// prepare fills the folder with the events, a share of which stays in the log, unless that was done by an earlier run.
+// prepare makes the folder of a layout, in which a share of the events is still in the log, unless an earlier run has.
 func (o *ours) prepare(ctx context.Context, fresh int) error {
-	o.dir = filepath.Join(o.bench.dir, fmt.Sprintf("store-%d-%v-%d", o.world.events, o.world.identities, fresh))
-	done := filepath.Join(o.dir, "filled")
-	if _, err := os.Stat(done); err == nil {
-		return nil
-	}
-	if err := errors.Join(os.RemoveAll(o.dir), os.MkdirAll(o.dir, 0o700)); err != nil {
+	if fresh == 0 {
+		dir, err := o.base(ctx, 100)
+		o.dir = dir
 		return err
+	}
+	dir, err := o.made(fmt.Sprintf("fresh-%d", fresh), func(dir string) error {
+		base, err := o.base(ctx, 100-fresh)
+		if err == nil {
+			err = copyDir(base, dir)
+		}
+		if err != nil {
+			return err
+		}
+		return o.fill(ctx, dir, share(100-fresh), end, false)
+	})
+	o.dir = dir
+	return err
+}
+
+// bases are the shares of the time up to which folders are kept: what comes later is added to copies of them.
+var bases = []int{80, 95, 100}
+
+// base makes a folder with the first percent of the time, all of it sorted.
+func (o *ours) base(ctx context.Context, percent int) (string, error) {
+	return o.made(fmt.Sprintf("sorted-%d", percent), func(dir string) error {
+		from := int64(0)
+		for _, b := range slices.Backward(bases) {
+			if b >= percent {
+				continue
+			}
+			base, err := o.base(ctx, b)
+			if err == nil {
+				err = copyDir(base, dir)
+			}
+			if err != nil {
+				return err
+			}
+			from = share(b)
+			break
+		}
+		to := share(percent)
+		if percent == 100 {
+			to = end
+		}
+		return o.fill(ctx, dir, from, to, true)
+	})
+}
+
+// end lies behind the last event: a few lie seconds behind the last day.
+const end = 2 * days * day
+
+func share(percent int) int64 { return int64(days*day) * int64(percent) / 100 }
+
+// made makes a folder unless it is there.
+func (o *ours) made(kind string, fill func(dir string) error) (string, error) {
+	dir := filepath.Join(o.bench.dir, fmt.Sprintf("store-%d-%v-%s", o.world.events, o.world.identities, kind))
+	done := filepath.Join(dir, "filled")
+	if _, err := os.Stat(done); err == nil {
+		return dir, nil
+	}
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
+		return "", err
 	}
 	began := time.Now()
-	if err := o.fill(ctx, int64(fresh)); err != nil {
-		return err
+	if err := fill(dir); err != nil {
+		return "", err
 	}
-	o.bench.say("filled %s in %.0f s", filepath.Base(o.dir), time.Since(began).Seconds())
-	return os.WriteFile(done, nil, 0o600)
+	o.bench.say("  made %s in %.0f s", filepath.Base(dir), time.Since(began).Seconds())
+	return dir, os.WriteFile(done, nil, 0o600)
+}
+
+// copyDir copies the data of a store that is closed.
+func copyDir(from, to string) error {
+	return os.CopyFS(filepath.Join(to, "data"), os.DirFS(filepath.Join(from, "data")))
 }

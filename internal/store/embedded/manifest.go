@@ -55,6 +55,8 @@ type fileMeta struct {
 	Sum uint64 `json:"sum,string"`
 	// Placed is a version of the identity table at which all rows stood at their persons; 0 when none is known.
 	Placed int64 `json:"placed,omitempty"`
+	// MaxDelay is the longest time in microseconds from an event to its receipt; nil when that is not known.
+	MaxDelay *int64 `json:"maxDelay,omitempty"`
 	// Bounds of the columns.
 	MinPerson uint64 `json:"minPerson,string"`
 	MaxPerson uint64 `json:"maxPerson,string"`

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -71,8 +70,7 @@ func (sc *scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
 		return err
 	}
 	sc.units = &unitRows{schema: schema, conn: conn}
-	reader := array.ReaderFromIter(plain, sc.ownBatches())
-	if err := tableFrom(sc.ctx, conn, "units", "*, "+unitText(key)+" AS unit", reader); err != nil {
+	if err := tableFrom(sc.ctx, conn, "units", "*, "+unitText(key)+" AS unit", &unsorted{scan: sc}); err != nil {
 		return err
 	}
 	if r.Shard == 0 {
@@ -100,17 +98,24 @@ func fieldNames(schema *arrow.Schema) []string {
 	return names
 }
 
-// ownBatches gives the rows of the scan by person in batches that have memory of their own: the engine holds more than one at a time.
-func (sc *scan) ownBatches() iter.Seq2[arrow.RecordBatch, error] {
-	return func(yield func(arrow.RecordBatch, error) bool) {
-		for {
-			sc.batch = newScanBatch(sc.plan.schema)
-			batch, err := sc.fill()
-			if batch == nil && err == nil || !yield(batch, err) || err != nil {
-				return
-			}
-		}
-	}
+// unsorted gives the engine the rows of a scan by person. Its batches have memory of their own, for the engine holds more than one at a time.
+type unsorted struct {
+	scan    *scan
+	current arrow.RecordBatch
+	err     error
+}
+
+func (u *unsorted) Schema() *arrow.Schema          { return u.scan.plan.schema }
+func (u *unsorted) RecordBatch() arrow.RecordBatch { return u.current }
+func (u *unsorted) Record() arrow.RecordBatch      { return u.current }
+func (u *unsorted) Err() error                     { return u.err }
+func (u *unsorted) Retain()                        {}
+func (u *unsorted) Release()                       {}
+
+func (u *unsorted) Next() bool {
+	u.scan.batch = newScanBatch(u.scan.plan.schema)
+	u.current, u.err = u.scan.fill()
+	return u.current != nil && u.err == nil
 }
 
 // unitText is the SQL of a unit's text, null when there is none.

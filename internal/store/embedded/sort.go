@@ -186,12 +186,12 @@ func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *fileMeta) erro
 		return err
 	}
 	row, err := rowOf(ctx, conn, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
-		coalesce(min(seq), 0), coalesce(max(seq), 0) FROM `+s.readParquet([]fileMeta{*m}))
+		coalesce(min(seq), 0), coalesce(max(seq), 0), coalesce(max("receivedAt" - "time"), 0) FROM `+s.readParquet([]fileMeta{*m}))
 	if err != nil {
 		return err
 	}
 	m.Rows, m.MinPerson, m.MaxPerson = row[0], uint64(row[1]), uint64(row[2])
-	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq = row[3], row[4], row[5], row[6]
+	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq, m.MaxDelay = row[3], row[4], row[5], row[6], &row[7]
 	return nil
 }
 
