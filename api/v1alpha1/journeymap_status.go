@@ -220,6 +220,51 @@ type StageResult struct {
 	// reach is the number of customers with any event of the stage in the range, whatever came before.
 	// +required
 	Reach int64 `json:"reach"`
+
+	// anomaly is there when the newest finished day was significantly worse than the stage's own past.
+	// +optional
+	Anomaly *StageAnomaly `json:"anomaly,omitempty"`
+}
+
+// StageAnomaly is the evidence that a stage lost more customers on a day than its past lets one expect, all days being looked at
+// at equal age.
+type StageAnomaly struct {
+	// day that was judged: the newest finished one, in the time zone of the analysis.
+	// +required
+	Day Date `json:"day,omitempty"`
+
+	// entered is the number of customers who entered the stage on that day.
+	// +required
+	Entered int64 `json:"entered"`
+
+	// dropped is the number of those who have not gone on yet.
+	// +required
+	Dropped int64 `json:"dropped"`
+
+	// dropOff is dropped divided by entered.
+	// +required
+	DropOff Ratio `json:"dropOff,omitempty"`
+
+	// expectedDropOff is that of such a weekday, by the eight weeks before.
+	// +required
+	ExpectedDropOff Ratio `json:"expectedDropOff,omitempty"`
+
+	// expectedLow and expectedHigh enclose the drop-off of 95 % of quiet days like this one.
+	// +required
+	ExpectedLow Ratio `json:"expectedLow,omitempty"`
+
+	// expectedHigh is the upper end.
+	// +required
+	ExpectedHigh Ratio `json:"expectedHigh,omitempty"`
+
+	// pValue is the probability that a quiet day is as bad as this one, or worse. Alarms are raised below 0.0001.
+	// +required
+	// +kubebuilder:validation:MaxLength=16
+	PValue string `json:"pValue,omitempty"`
+
+	// days is the number of days that the expectation rests on.
+	// +required
+	Days int32 `json:"days"`
 }
 
 // ChannelCount counts customers by channel.

@@ -118,7 +118,10 @@ const (
 	ReasonDropOffAboveLimit = "DropOffAboveLimit"
 	// ReasonDropOffWithinLimits (DropOffDetected=False): every stage with a maxDropOff keeps to it.
 	ReasonDropOffWithinLimits = "DropOffWithinLimits"
-	// ReasonNoLimits (DropOffDetected=False): no stage has a maxDropOff.
+	// ReasonDropOffUnusual (DropOffDetected=True): a stage lost significantly more customers on the newest finished day than its own past lets one
+	// expect. The message names the stages with the evidence.
+	ReasonDropOffUnusual = "DropOffUnusual"
+	// ReasonNoLimits (DropOffDetected=False): no stage has a maxDropOff, and none was unusually bad.
 	ReasonNoLimits = "NoLimits"
 )
 

@@ -55,5 +55,8 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 	return stage, ok
 }
 
+// Goal is the number of the stage that conversion means reaching.
+func (f *Funnel) Goal() int { return f.goal }
+
 // YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }

@@ -40,6 +40,11 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	for i := range funnel.Stages {
 		status.Stages = append(status.Stages, stage(&funnel.Stages[i], anyOrder))
 	}
+	for i, t := range o.plan.journey.Tables {
+		if t.Name == stageDays {
+			addAnomalies(status.Stages, eval.Tables[i].(*journey.StageDaySums), funnel.Goal(), &o.plan.journey.Calendar)
+		}
+	}
 	if anyOrder {
 		status.Depth = depth(funnel.Depth)
 	}

@@ -74,6 +74,9 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	}
 	p.journey.Periods = []journey.Period{period}
 	if doc.Report == nil {
+		if rules.Order != journey.AnyOrder {
+			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: journey.StageDays{}})
+		}
 		return nil
 	}
 	p.journey.Filters = append(p.journey.Filters, filters(doc.Report.Filters)...)

@@ -118,22 +118,30 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 			limits[s.Name] = s.MaxDropOff
 		}
 	}
-	switch {
-	case len(limits) == 0:
-		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff.")
-	case !hasResults:
+	if !hasResults {
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
 	}
-	var over []string
+	var over, unusual []string
 	for _, s := range m.Status.Stages {
 		if limit, ok := limits[s.Name]; ok && below(limit, s.DropOff) {
 			over = append(over, fmt.Sprintf("%s (%s of at most %s)", s.Name, percent(s.DropOff), percent(limit)))
 		}
+		if a := s.Anomaly; a != nil {
+			unusual = append(unusual, fmt.Sprintf("%s (%s on %s, usually %s to %s)", s.Name, percent(a.DropOff), a.Day, percent(a.ExpectedLow), percent(a.ExpectedHigh)))
+		}
 	}
-	if len(over) > 0 {
-		return status.True(v1alpha1.ReasonDropOffAboveLimit, "More customers are lost than spec.stages[].maxDropOff allows after: %s.", status.Names(over))
+	const tooMany, tooUnusual = "More customers are lost than spec.stages[].maxDropOff allows after: %s.", "More customers are lost than usual after: %s."
+	switch {
+	case len(over) > 0 && len(unusual) > 0:
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany+" "+tooUnusual, status.Names(over), status.Names(unusual))
+	case len(over) > 0:
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany, status.Names(over))
+	case len(unusual) > 0:
+		return status.True(v1alpha1.ReasonDropOffUnusual, tooUnusual, status.Names(unusual))
+	case len(limits) == 0:
+		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and none lost unusually many.")
 	}
-	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it.")
+	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it, and none lost unusually many.")
 }
 
 // percent in whole numbers: finer ones would change with every run. The exact ratio stands in status.stages.

@@ -1,0 +1,78 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestStageDaysAgainstReference tries everything for each day alone.
+func TestStageDaysAgainstReference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCase(t, Ordered, Strict)
+		c.optional = 0
+		p, err := c.progression()
+		require.NoError(t, err)
+		got := &StageDaySums{order: c.policy.Order, window: p.window, age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.stages)}
+		length := int64(rapid.IntRange(1, 3).Draw(t, "day"))
+		for end := int64(8); end > 0; end -= length {
+			got.days = append(got.days, Span{From: end - length, To: end})
+		}
+		want := make([][]DayCount, c.stages)
+		for s := range want {
+			want[s], got.Stages[s] = make([]DayCount, len(got.days)), make([]DayCount, len(got.days))
+		}
+		for i, d := range got.days {
+			c.from, c.to, c.limit = d.From-p.window, d.To, d.To-1+got.age
+			best := c.best()
+			for s := 0; best != nil && s < len(best.times); s++ {
+				if best.times[s] < d.From || best.times[s] >= d.To {
+					continue
+				}
+				want[s][i].Entered++
+				if s+1 < len(best.times) || s == c.stages-1 {
+					want[s][i].Converted++
+				}
+			}
+		}
+		// The reference takes exact ties in the order of the list, as the engine does.
+		got.person(&View{Person: &Person{Events: c.events}, Progression: p})
+		require.Equal(t, want, got.Stages)
+		twice := &StageDaySums{Stages: make([][]DayCount, c.stages)}
+		for s := range twice.Stages {
+			twice.Stages[s] = make([]DayCount, len(got.days))
+		}
+		twice.Merge(got)
+		twice.Merge(got)
+		for s := range want {
+			for i := range want[s] {
+				require.Equal(t, DayCount{Entered: 2 * want[s][i].Entered, Converted: 2 * want[s][i].Converted}, twice.Stages[s][i])
+			}
+		}
+	})
+}
+
+// TestStageDaysOfThePeriod are whole days of the zone, as many as the scanned time has with their windows.
+func TestStageDaysOfThePeriod(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	policy := Policy{Order: Ordered, Window: 24 * time.Hour}
+	asOf := time.Date(2026, 4, 2, 15, 30, 0, 0, berlin)
+	period := Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
+	a, err := StageDays{}.accumulator(&TableContext{
+		Map: &Map{Stages: make([]Stage, 2)}, Policy: policy, Period: &period, Calendar: &Calendar{Location: berlin},
+	})
+	require.NoError(t, err)
+	s := a.(*StageDaySums)
+	newest, ok := s.Newest()
+	require.True(t, ok)
+	require.Equal(t, time.Date(2026, 4, 1, 0, 0, 0, 0, berlin).UnixMicro(), newest)
+	require.Equal(t, (15*time.Hour + 30*time.Minute + time.Microsecond).Microseconds(), s.age)
+	require.Len(t, s.days, 9, "of 11 days and 15 hours, one day is for the window and the oldest is cut")
+	require.Equal(t, 23*time.Hour, time.Duration(s.days[3].To-s.days[3].From)*time.Microsecond, "the clocks change on 29 March")
+}
