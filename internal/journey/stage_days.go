@@ -3,6 +3,8 @@
 
 package journey
 
+import "fmt"
+
 // StageDays counts for each stage, day by day, the customers who entered it and those who went on, so that the newest finished day can
 // be held against those before it.
 //
@@ -21,7 +23,10 @@ const MaxStageDays = 57
 func (StageDays) since(p *Period, _ *Calendar) int64 { return p.From }
 
 func (StageDays) accumulator(c *TableContext) (TableAccumulator, error) {
-	s := &StageDaySums{order: c.Policy.Order, window: c.Policy.Window.Microseconds(), Stages: make([][]DayCount, len(c.Map.Stages))}
+	if c.Policy.Order == AnyOrder {
+		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
+	}
+	s := &StageDaySums{window: c.Policy.Window.Microseconds(), Stages: make([][]DayCount, len(c.Map.Stages))}
 	end := c.Calendar.Start(min(c.Period.AsOf+1, c.Period.EventsTo), Day)
 	s.age = max(0, min(c.Period.AsOf+1, c.Period.EventsTo)-end)
 	for n := 0; n < MaxStageDays; n++ {
@@ -46,7 +51,6 @@ type StageDaySums struct {
 	// Stages in the order of the map; of each, the days from the newest finished one backwards.
 	Stages [][]DayCount
 
-	order       Order
 	window, age int64
 	// days with the end not included, the newest first.
 	days []Span
@@ -61,7 +65,7 @@ func (s *StageDaySums) Newest() (int64, bool) {
 }
 
 func (s *StageDaySums) person(v *View) {
-	if s.order == AnyOrder || len(s.days) == 0 {
+	if len(s.days) == 0 {
 		return
 	}
 	events := v.Person.Events

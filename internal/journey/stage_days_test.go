@@ -18,7 +18,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 		c.optional = 0
 		p, err := c.progression()
 		require.NoError(t, err)
-		got := &StageDaySums{order: c.policy.Order, window: p.window, age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.stages)}
+		got := &StageDaySums{window: p.window, age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.stages)}
 		length := int64(rapid.IntRange(1, 3).Draw(t, "day"))
 		for end := int64(8); end > 0; end -= length {
 			got.days = append(got.days, Span{From: end - length, To: end})
