@@ -32,9 +32,9 @@ var placeholders = map[string]bool{
 	"user_id": true, "userid": true, "customer_id": true, "customerid": true, "email": true, "test": true, "default": true,
 }
 
-// IsPlaceholder tells whether the value stands for nobody.
+// IsPlaceholder tells whether the value stands for nobody, in quotes or not.
 func IsPlaceholder(s string) bool {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "\"'`"))
 	return len(s) < 40 && (placeholders[strings.ToLower(s)] || allZeros(s))
 }
 

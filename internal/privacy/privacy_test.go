@@ -26,6 +26,7 @@ func TestNormalize(t *testing.T) {
 		{"customerId", "null", ""},
 		{"customerId", "  NULL ", ""},
 		{"customerId", "undefined", ""},
+		{"customerId", `"undefined"`, ""}, {"customerId", "'null'", ""},
 		{"customerId", "[object Object]", ""},
 		{"customerId", "0", ""},
 		{"customerId", "000", ""},

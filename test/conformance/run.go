@@ -23,6 +23,8 @@ var kinds = map[string]kind{
 	"funnel":        runFunnel,
 	"paths":         runPaths,
 	"attribution":   runAttribution,
+	"identity":      runIdentity,
+	"stitching":     runStitching,
 	"window_funnel": runFunnel,
 	"stickiness":    runStickiness,
 
