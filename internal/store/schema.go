@@ -5,6 +5,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
@@ -43,6 +44,10 @@ const (
 	ColumnFlags      = "flags"
 )
 
+// ColumnIdentities are the identities of the event, hashed where the privacy policy says so: a JSON list of objects with type and
+// value. A scan gives them only when it is asked for them by name.
+const ColumnIdentities = "identities"
+
 // scanFields are all columns of a scan with their types.
 var scanFields = []arrow.Field{
 	{Name: ColumnPerson, Type: arrow.PrimitiveTypes.Uint64},
@@ -71,8 +76,11 @@ var scanFields = []arrow.Field{
 
 const fixedColumns = 4
 
+// namedFields are columns that are given only when they are asked for by name.
+var namedFields = []arrow.Field{{Name: ColumnIdentities, Type: arrow.BinaryTypes.String}}
+
 // ScanSchema of a scan with the asked columns: the fixed ones, then the asked ones in the order of this
-// package's list; all of them when none is asked for. Unknown names give an error that wraps ErrInvalid.
+// package's list; all of them but ColumnIdentities when none is asked for. Unknown names give an error that wraps ErrInvalid.
 func ScanSchema(columns []string) (*arrow.Schema, error) {
 	if len(columns) == 0 {
 		return arrow.NewSchema(scanFields, nil), nil
@@ -85,7 +93,7 @@ func ScanSchema(columns []string) (*arrow.Schema, error) {
 	for _, f := range scanFields[:fixedColumns] {
 		delete(asked, f.Name)
 	}
-	for _, f := range scanFields[fixedColumns:] {
+	for _, f := range slices.Concat(scanFields[fixedColumns:], namedFields) {
 		if asked[f.Name] {
 			fields = append(fields, f)
 			delete(asked, f.Name)

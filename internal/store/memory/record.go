@@ -4,10 +4,13 @@
 package memory
 
 import (
+	"encoding/json"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -36,6 +39,7 @@ var columns = map[string]func(*personRow) any{
 	store.ColumnScale:      func(r *personRow) any { return r.Survey.Scale },
 	store.ColumnProperties: func(r *personRow) any { return string(r.Properties) },
 	store.ColumnFlags:      func(r *personRow) any { return uint8(r.Flags) },
+	store.ColumnIdentities: func(r *personRow) any { return identities(r.Identities) },
 }
 
 func buildRecord(mem memory.Allocator, schema *arrow.Schema, rows []personRow) arrow.RecordBatch {
@@ -63,4 +67,13 @@ func appendValue(b array.Builder, value any) {
 	case uint8:
 		b.(*array.Uint8Builder).Append(v)
 	}
+}
+
+// identities as JSON.
+func identities(list []event.Identity) string {
+	b, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // Texts can always be written.
+	}
+	return string(b)
 }

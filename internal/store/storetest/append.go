@@ -61,6 +61,12 @@ func (s *suite) testAllColumns() {
 			"orderId": "", "items": "", "amount": int64(0), "currency": "", "surveyKind": "", "surveyScore": int64(0),
 			"surveyScale": int64(0), "properties": "", "flags": uint8(0),
 		}, rows[1])
+		named := s.scan(store.ScanRequest{Columns: []string{store.ColumnIdentities}})
+		require.Equal(s, Row{
+			"person": rows[0].Person(), "time": start, "seq": int64(1), "index": rows[0]["index"],
+			"identities": `[{"type":"customerId","value":"1"}]`,
+		}, named[0])
+		require.NotContains(s, rows[0], store.ColumnIdentities, "identities are given by name only")
 	}
 	check()
 	s.reopened()
