@@ -174,3 +174,19 @@ func readIdentities(list *array.List, events []Event) {
 		events[i].Identities = all[from:to:to]
 	}
 }
+
+// IdentitiesJSON gives a row of a list of identities as JSON: a list of objects with type and value.
+func IdentitiesJSON(list *array.List, row int) string {
+	from, to := list.ValueOffsets(row)
+	fields := list.ListValues().(*array.Struct)
+	types, values := fields.Field(0).(*array.String), fields.Field(1).(*array.String)
+	out := make([]Identity, 0, to-from)
+	for i := int(from); i < int(to); i++ {
+		out = append(out, Identity{Type: types.Value(i), Value: values.Value(i)})
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		panic(err) // Texts can always be written.
+	}
+	return string(b)
+}

@@ -46,6 +46,12 @@ func testPlan(policy Policy, periods ...Period) Plan {
 			{Name: "count", Measure: EventCount{Match: []Match{{Event: "A"}, {Event: "AB"}}}},
 			{Name: "ratio", Measure: EventRatio{Numerator: []Match{{Event: "B"}}, Denominator: []Match{{Event: "A"}}}},
 		},
+		Breakdowns: []Breakdown{
+			{By: ByPersona}, {By: ByChannel, Attribution: LastValue},
+			{By: ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: AllValues},
+			{By: ByProperty, Keys: []string{"channel"}, Attribution: StageValue, Stage: "want"},
+		},
+		Tables: []NamedTable{{Name: "funnel", Table: FunnelTable{}}, {Name: "time", Table: TimeToConvert{To: "buy"}}},
 	}
 }
 
@@ -153,6 +159,14 @@ func numbers(e *Engine) string {
 		for _, k := range eval.KPIs {
 			out += fmt.Sprintf("%+v\n", k.Value())
 		}
+		for _, t := range eval.Tables {
+			out += fmt.Sprintf("%+v\n", t.Grid())
+		}
+		for _, b := range eval.Breakdowns {
+			for _, g := range b.Largest(2) {
+				out += fmt.Sprintln(g.Values, g.Other, g.Funnel.Customers, g.Funnel.Converted, g.Funnel.Depth, g.KPIs[0].Value())
+			}
+		}
 	}
 	return out
 }
@@ -217,6 +231,12 @@ func TestForeignEvents(t *testing.T) {
 		for i, eval := range before.Evaluations() {
 			require.Equal(t, eval.Funnel, after.Evaluations()[i].Funnel)
 			require.Equal(t, eval.KPIs, after.Evaluations()[i].KPIs)
+			for k, table := range eval.Tables {
+				require.Equal(t, table.Grid(), after.Evaluations()[i].Tables[k].Grid())
+			}
+			for k, b := range eval.Breakdowns {
+				require.Equal(t, describeGroups(b.Largest(9)), describeGroups(after.Evaluations()[i].Breakdowns[k].Largest(9)))
+			}
 			require.Equal(t, eval.Coverage.Matched, after.Evaluations()[i].Coverage.Matched)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
@@ -145,6 +146,10 @@ func (f *freshRows) addColumn(i int, column arrow.Array, rows []int32) {
 	case *array.String:
 		for _, row := range rows {
 			f.addText(i, a.Value(int(row)))
+		}
+	case *array.List:
+		for _, row := range rows {
+			f.addText(i, event.IdentitiesJSON(a, int(row)))
 		}
 	}
 }

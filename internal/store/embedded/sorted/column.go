@@ -9,6 +9,9 @@ import "encoding/binary"
 func (r *Reader) column(group int, w Want, c *Column) error {
 	rows := r.layout.Groups[group].Rows
 	c.Kind = w.Kind
+	if w.Name == identitiesColumn {
+		return r.identities(group, c)
+	}
 	switch w.Kind {
 	case Long:
 		return r.longColumn(group, w.Name, c, rows)

@@ -93,7 +93,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, erro
 		return nil, err
 	}
 	for _, w := range wants {
-		if _, ok := l.columns[w.Name]; !ok {
+		if !l.hasColumn(w.Name) {
 			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
 		}
 	}

@@ -1,0 +1,285 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// valued is a case for the reference whose events have values.
+type valued struct {
+	refCase
+	values []string
+}
+
+// period of the case, of which nothing is young.
+func (c *valued) period() Period {
+	return Period{From: c.from, To: c.to, YoungTo: c.to, AsOf: 100, Limit: c.limit, YoungLimit: c.limit, EventsFrom: c.from, EventsTo: c.to}
+}
+
+func (c *valued) inSpan(t int64) bool { return t >= c.from && t <= c.period().SpanEnd(c.policy) }
+
+// groups gives, by value, the attempt that counts there, from the definitions.
+func (c *valued) groups(attribution Attribution, stage int) map[string]*refChain {
+	out := map[string]*refChain{}
+	switch attribution {
+	case FirstValue, LastValue:
+		var found string
+		for i, e := range c.events {
+			if e.Stages != 0 && c.inSpan(e.Time) && c.values[i] != "" && (found == "" || attribution == LastValue) {
+				found = c.values[i]
+			}
+		}
+		out[found] = c.best()
+	case AllValues:
+		for _, value := range c.values {
+			only := c.refCase
+			only.events = nil
+			for i, e := range c.events {
+				if c.values[i] == value {
+					only.events = append(only.events, e)
+				}
+			}
+			out[value] = only.best()
+		}
+	case StageValue:
+		for k, e := range c.events {
+			if e.Stages&(1<<stage) == 0 || !c.inSpan(e.Time) {
+				continue
+			}
+			only := c.refCase
+			only.events = slices.Clone(c.events)
+			for i := range only.events {
+				if c.values[i] != c.values[k] {
+					only.events[i].Stages &^= 1 << stage
+				}
+			}
+			if best := only.best(); best != nil && best.required > stage {
+				out[c.values[k]] = best
+			}
+		}
+	}
+	for value, chain := range out {
+		if chain == nil {
+			delete(out, value)
+		}
+	}
+	return out
+}
+
+// TestBreakdownsEqualReference compares the groups of one person with those that trying everything gives.
+func TestBreakdownsEqualReference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := valued{refCase: drawCase(t, Ordered, Strict, AnyOrder)}
+		c.optional = 0
+		attributions := []Attribution{FirstValue, LastValue, AllValues}
+		if c.policy.Order != AnyOrder {
+			attributions = append(attributions, StageValue)
+		}
+		b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: rapid.SampledFrom(attributions).Draw(t, "attribution")}
+		stage := rapid.IntRange(0, c.stages-1).Draw(t, "stage")
+		if b.Attribution == StageValue {
+			b.Stage = fmt.Sprint("s", stage)
+		}
+		rows := c.rows()
+		for i := range rows {
+			c.values = append(c.values, rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "value"))
+			if c.values[i] != "" || rapid.Bool().Draw(t, "written") {
+				rows[i].Properties = fmt.Sprintf(`{"v":%q}`, c.values[i])
+			}
+		}
+		plan := c.plan(c.period())
+		plan.Breakdowns = []Breakdown{b}
+		got := map[string]Placement{}
+		plan.Each = func(v *View) {
+			for _, p := range v.Groups[0] {
+				got[p.Values()[0]] = p
+				for s := range c.stages {
+					require.True(t, !p.Attempt.Has(s) || v.Person.Events[p.Attempt.Event[s]].Stages&(1<<s) != 0, "stage %d has an event that cannot enter it", s)
+				}
+			}
+		}
+		e := runPlan(t, plan, rows)
+		want := c.groups(b.Attribution, stage)
+		require.Len(t, got, len(want))
+		for value, chain := range want {
+			p, ok := got[value]
+			require.True(t, ok, "there is no group %q", value)
+			require.Equal(t, chain.required, p.Attempt.Depth(), "depth in %q", value)
+			require.Equal(t, chain.entry, p.Attempt.Entry, "entry in %q", value)
+			require.Equal(t, chain.required == c.stages, p.Converted)
+			f := e.Evaluations()[0].Breakdowns[0].Of([]string{value}).Funnel
+			for k := range f.Depth {
+				require.Equal(t, chain.required > k, f.Depth[k] == 1)
+			}
+		}
+	})
+}
+
+// TestGroupsMakeTheWhole holds for the attributions that put a person into one group.
+func TestGroupsMakeTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, rows := drawPlan(t), drawRows(t)
+		plan.Breakdowns = []Breakdown{
+			{By: ByChannel, Attribution: FirstValue}, {By: ByPersona}, {By: ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: LastValue},
+		}
+		for _, eval := range runPlan(t, plan, rows).Evaluations() {
+			for i, sums := range eval.Breakdowns {
+				whole := newLeanFunnel(&plan.Map, mustProgression(t, &plan))
+				for _, g := range sums.Largest(rapid.IntRange(0, 3).Draw(t, "limit")) {
+					whole.Merge(g.Funnel)
+				}
+				require.Equal(t, eval.Funnel.Customers, whole.Customers)
+				require.Equal(t, eval.Funnel.Converted, whole.Converted)
+				require.Equal(t, eval.Funnel.Depth, whole.Depth)
+				for s := range whole.Stages {
+					require.Equal(t, eval.Funnel.Stages[s].Entered, whole.Stages[s].Entered)
+					require.Equal(t, eval.Funnel.Stages[s].Converted, whole.Stages[s].Converted)
+				}
+				if i == 1 {
+					require.Equal(t, plan.Breakdowns[i].By, ByPersona)
+					for _, p := range eval.Funnel.Personas {
+						if p.Customers > 0 {
+							require.Equal(t, p.Customers, sums.Of([]string{p.Name}).Funnel.Customers)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func mustProgression(t require.TestingT, plan *Plan) *Progression {
+	p, err := NewProgression(plan.Map.Stages, plan.Policy)
+	require.NoError(t, err)
+	return p
+}
+
+// breakdownPlan is a map of two stages, A and B, with a KPI of attempts and one of events.
+func breakdownPlan(b Breakdown) Plan {
+	policy := Policy{Order: Ordered, Window: time.Hour, Entry: Best, Ties: EitherOrder, Conversions: InWindow}
+	return Plan{
+		Map: Map{Stages: []Stage{
+			{Name: "a", Touchpoints: []Touchpoint{{Name: "a", Match: eventA()}}}, {Name: "b", Touchpoints: []Touchpoint{{Name: "b", Match: eventB()}}},
+		}},
+		Policy: policy, Periods: []Period{Range(0, 1000*second, 100_000*second, policy)}, Breakdowns: []Breakdown{b},
+		KPIs: []KPI{{Name: "share", Measure: ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: EventCount{Match: eventA()}}},
+	}
+}
+
+// valueRow is an event with a value.
+func valueRow(person uint64, at int64, name, value string) Row {
+	return Row{
+		Person: person, Time: at * second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
+	}
+}
+
+// describe writes a group as its values, its customers and those who went on.
+func describeGroups(groups []*Group) []string {
+	var out []string
+	for _, g := range groups {
+		name := strings.Join(g.Values, "+")
+		if g.Other {
+			name = "(rest)"
+		}
+		out = append(out, fmt.Sprintf("%s %d %d", name, g.Funnel.Customers, g.Funnel.Converted))
+	}
+	return out
+}
+
+// TestLargestGroups shows the limit, the order of equal groups, the empty value and the rest; and the KPIs of a group.
+func TestLargestGroups(t *testing.T) {
+	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: FirstValue})
+	var rows []Row
+	for i, value := range []string{"x", "x", "x", "", "", "z", "y", OtherName} {
+		rows = append(rows, valueRow(uint64(i), 1, "A", value))
+		if i%2 == 0 {
+			rows = append(rows, valueRow(uint64(i), 2, "B", "late"))
+		}
+	}
+	sums := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0]
+	// Persons 3 and 4 have no value at A; 4 has one at B.
+	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, describeGroups(sums.Largest(10)))
+	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, describeGroups(sums.Largest(2)))
+	require.Equal(t, 6, sums.Values())
+	customers, converted := sums.Rest(sums.Largest(2))
+	require.EqualValues(t, []int64{4, 2}, []int64{customers, converted})
+	x := sums.Of([]string{"x"})
+	require.Equal(t, "0.6667", x.KPIs[0].Value().Number.String())
+	require.Nil(t, x.KPIs[1], "events are of no group")
+	require.Nil(t, sums.Of([]string{"nobody"}))
+}
+
+// TestCombinedValues are empty only as a whole.
+func TestCombinedValues(t *testing.T) {
+	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v", "channel"}, Attribution: FirstValue})
+	rows := []Row{valueRow(1, 1, "A", ""), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "")}
+	rows[2].Channel = ""
+	rows = append(rows, valueRow(4, 1, "A", ""), valueRow(4, 2, "B", "[\"x\",\"web\"]"))
+	rows[3].Channel = ""
+	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, describeGroups(groups))
+}
+
+// TestStageValueInAnyOrder has the same rule as in a sequence: the value at the stage, wherever in the attempt it lies.
+func TestStageValueInAnyOrder(t *testing.T) {
+	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "b"})
+	plan.Policy.Order = AnyOrder
+	rows := []Row{
+		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"),
+	}
+	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	require.Equal(t, []string{"x 1 1", "z 1 1"}, describeGroups(groups), "person 2 never did B")
+}
+
+// TestManyValues keeps the groups of a run, and the values of one person, within their bounds; nobody gets lost.
+func TestManyValues(t *testing.T) {
+	b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "a"}
+	var rows []Row
+	for i := range int64(3 * maxOwnValues) {
+		rows = append(rows, valueRow(7, i, "A", fmt.Sprintf("v%03d", i)))
+	}
+	sums := runPlan(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	require.Equal(t, maxOwnValues, sums.Values())
+	groups := sums.Largest(maxOwnValues)
+	require.True(t, groups[maxOwnValues].Other)
+	require.EqualValues(t, 1, groups[maxOwnValues].Funnel.Customers)
+
+	rows = nil
+	for i := range uint64(MaxGroups + 50) {
+		rows = append(rows, valueRow(i, 1, "A", fmt.Sprintf("v%d", i)))
+	}
+	b = Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: FirstValue}
+	sums = runPlan(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	require.Equal(t, MaxGroups, sums.Values())
+	groups = sums.Largest(10)
+	require.Len(t, groups, 11)
+	require.EqualValues(t, MaxGroups+40, groups[10].Funnel.Customers)
+}
+
+func TestBreakdownsThatCannotBe(t *testing.T) {
+	for want, b := range map[string]Breakdown{
+		"spec.breakdownBy[0].by: there is no choice":               {By: "Moon"},
+		"spec.breakdownBy[0].keys: has to list 1 to 3 keys":        {By: ByProperty, Attribution: FirstValue},
+		"spec.breakdownBy[0].keys[1]: there is no key":             {By: ByProperty, Attribution: FirstValue, Keys: []string{"channel", "moon"}},
+		"spec.breakdownBy[0].attribution: there is no choice":      {By: ByChannel, Attribution: "Middle"},
+		"spec.breakdownBy[0].stage: the map has no stage \"moon\"": {By: ByChannel, Attribution: StageValue, Stage: "moon"},
+	} {
+		_, err := NewEngine(breakdownPlan(b))
+		require.ErrorContains(t, err, want)
+	}
+	plan := breakdownPlan(Breakdown{By: ByPersona})
+	plan.Breakdowns = make([]Breakdown, MaxBreakdowns+1)
+	_, err := NewEngine(plan)
+	require.ErrorContains(t, err, "at most 4 breakdowns")
+}

@@ -1,0 +1,205 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// ListRequest says which customers to list.
+type ListRequest struct {
+	// Document of the map, or of a report, in the generation that the record is of.
+	Document *config.Metrics
+	// Record of the run whose numbers the list explains: the list is read as of the same time, commit and identity version. When it is nil, the
+	// list is of now.
+	Record *v1alpha1.AnalysisRecord
+	// Stage by name, for all orders but Any; Depth, a number of stages from 1, for the order Any.
+	Stage string
+	Depth int
+	// Dropped lists those who reached the stage and went no further, instead of all who reached it.
+	Dropped bool
+	// Now is the clock.
+	Now func() time.Time
+	// Log takes progress.
+	Log *slog.Logger
+}
+
+// Listed is one customer of a list.
+type Listed struct {
+	// Identities that the customer had on the events of the run, strongest first, hashed where the privacy policy says so; at most MaxListed.
+	Identities []event.Identity
+	// More says that there are others beyond those.
+	More bool
+	// Unit is the text of what is counted, when that is not the person.
+	Unit string
+	// Entry of the attempt that counts.
+	Entry time.Time
+}
+
+// MaxListed is the number of identities that are listed of one customer.
+const MaxListed = 50
+
+// List calls each with every customer who reached a stage, or was lost after it, and gives their number, which is that of the run's status.
+// Customers come in the order of the scan. An error of each ends the list. Further errors are those of a run; one that wraps
+// store.ErrSnapshotGone says that the run's state can no longer be read, for example because somebody was erased since.
+func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (int64, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	people := &identified{Scanner: s, known: map[uint64]*Listed{}}
+	doc, err := pinned(r.Document, r.Record)
+	if err != nil {
+		return 0, err
+	}
+	if r.Record != nil {
+		people.seq, people.version = r.Record.Seq, r.Record.IdentityVersion
+	}
+	var listed int64
+	var failed error
+	run := &Run{Document: doc, Scheduled: r.Now(), Store: people, Now: r.Now, Log: r.Log}
+	member, err := r.member()
+	if err != nil {
+		return 0, err
+	}
+	run.Each = func(v *journey.View) {
+		who := people.take(v.Person.ID)
+		if v.Attempt == nil || failed != nil || !member(v.Attempt) {
+			return
+		}
+		listed++
+		who.Unit, who.Entry = v.Person.Unit, time.UnixMicro(v.Attempt.Entry).UTC()
+		if failed = each(*who); failed != nil {
+			cancel(failed)
+		}
+	}
+	engine, err := run.Evaluate(ctx)
+	if failed != nil {
+		return listed, failed
+	}
+	if err != nil {
+		return listed, err
+	}
+	return listed, r.agrees(engine.Evaluations()[0].Funnel, listed)
+}
+
+// pinned gives the document with the time of analysis of a record.
+func pinned(doc *config.Metrics, record *v1alpha1.AnalysisRecord) (*config.Metrics, error) {
+	if record == nil {
+		return doc, nil
+	}
+	if record.AsOf == nil || record.Seq == 0 {
+		return nil, fmt.Errorf("%w: the record names no state of the store", ErrConfig)
+	}
+	if record.UID != doc.UID || record.Generation != doc.Generation {
+		return nil, fmt.Errorf("%w: the run was of generation %d, the document is of %d", ErrConfig, record.Generation, doc.Generation)
+	}
+	pin := func(a *v1alpha1.Analysis) *v1alpha1.Analysis {
+		if a = a.DeepCopy(); a == nil {
+			a = &v1alpha1.Analysis{}
+		}
+		a.AsOf = record.AsOf
+		return a
+	}
+	out := *doc
+	if out.Report != nil {
+		out.Report = out.Report.DeepCopy()
+		out.Report.Analysis = pin(out.Report.Analysis)
+	} else {
+		out.Map.Analysis = pin(out.Map.Analysis)
+	}
+	return &out, nil
+}
+
+// member gives the test whether an attempt belongs to the list.
+func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
+	stages := r.Document.Map.Stages
+	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
+		if r.Depth < 1 || r.Depth > len(stages) || r.Stage != "" {
+			return nil, fmt.Errorf("%w: in the order Any no stage comes after another: name a number of stages, 1 to %d", ErrConfig, len(stages))
+		}
+		last := r.Depth == len(stages)
+		return func(a *journey.Attempt) bool {
+			return a.Depth() >= r.Depth && !(r.Dropped && (last || a.Depth() > r.Depth))
+		}, nil
+	}
+	stage := r.stage()
+	if stage < 0 || r.Depth != 0 {
+		return nil, fmt.Errorf("%w: the map has no stage %q", ErrConfig, r.Stage)
+	}
+	last := stage == len(stages)-1
+	return func(a *journey.Attempt) bool {
+		return a.Has(stage) && !(r.Dropped && (last || a.Stages>>(stage+1) != 0))
+	}, nil
+}
+
+func (r *ListRequest) stage() int {
+	for i, s := range r.Document.Map.Stages {
+		if string(s.Name) == r.Stage {
+			return i
+		}
+	}
+	return -1
+}
+
+// agrees compares the length of the list with the number that the funnel has.
+func (r *ListRequest) agrees(f *journey.Funnel, listed int64) error {
+	at := r.stage()
+	if r.Depth > 0 {
+		at = r.Depth - 1
+	}
+	_, want, wentOn := f.Step(at)
+	if r.Dropped {
+		want -= wentOn
+	}
+	if listed != want {
+		return fmt.Errorf("the list has %d customers, the funnel %d", listed, want)
+	}
+	return nil
+}
+
+// identified is a store whose scans are pinned and note the identities of the persons that they give.
+type identified struct {
+	store.Scanner
+	seq, version int64
+	// known are the persons that were read and not taken yet, in the order of the scan: those of a batch, and the one before.
+	known map[uint64]*Listed
+	order []uint64
+}
+
+// Scan asks for identities as well.
+func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
+	r.Columns = append(r.Columns, store.ColumnIdentities)
+	r.AsOfSeq, r.IdentityVersion = p.seq, p.version
+	scan, err := p.Scanner.Scan(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &identifiedScan{Scan: scan, people: p}, nil
+}
+
+// take gives what is known of a person and forgets him, and those who came before and were never taken.
+func (p *identified) take(id uint64) *Listed {
+	for len(p.order) > 0 && p.known[id] != nil {
+		first := p.order[0]
+		p.order = p.order[1:]
+		who := p.known[first]
+		delete(p.known, first)
+		if first == id {
+			return who
+		}
+	}
+	return &Listed{}
+}
+
+// errIdentities says that a store gave something else than it promised.
+var errIdentities = errors.New("scan: the store gives no identities")
