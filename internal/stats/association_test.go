@@ -139,6 +139,10 @@ func TestAdjustAsPublished(t *testing.T) {
 	}
 	require.InDelta(t, 0.0001*15, q[0], 1e-12)
 	require.InDelta(t, 0.0095*15/4, q[3], 1e-12)
+	// A small p-value shares in the evidence of the next: 0.04 alone would be 0.08.
+	q, ok = Adjust([]float64{0.041, 0.04})
+	require.True(t, ok)
+	require.Equal(t, []float64{0.041, 0.041}, q)
 	_, ok = Adjust([]float64{0.5, math.NaN()})
 	require.False(t, ok)
 }

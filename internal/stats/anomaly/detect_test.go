@@ -261,6 +261,33 @@ func TestSummedAndContinuousMeet(t *testing.T) {
 	}
 }
 
+// TestPIsStudents: for days of equal and many persons, p is that of a t test of the newest day against the others of its weekday, with
+// the spread of all 56 days and 56 − 7 degrees.
+func TestPIsStudents(t *testing.T) {
+	const n = 10_000
+	random := rand.New(rand.NewPCG(8, 8))
+	var days []Day
+	for range HistoryDays {
+		days = append(days, Day{n, int64(math.Round(5000 + 150*random.NormFloat64()))})
+	}
+	days = append(days, Day{n, 4400})
+	e, ok := Detect(days, Rule{})
+	require.True(t, ok)
+	require.Zero(t, e.LeftOut)
+	var mean [7]float64
+	for i, d := range days[:HistoryDays] {
+		mean[i%7] += float64(d.Converted) / n / 8
+	}
+	spread := 0.0
+	for i, d := range days[:HistoryDays] {
+		spread += math.Pow(float64(d.Converted)/n-mean[i%7], 2) / (HistoryDays - 7)
+	}
+	z := (mean[0] - 0.44) / math.Sqrt(spread*(1+1.0/8))
+	want := distuv.StudentsT{Sigma: 1, Nu: HistoryDays - 7}.Survival(z)
+	require.Less(t, math.Erfc(z/math.Sqrt2)/2, want/2, "the normal tail would say another thing")
+	require.InEpsilon(t, want, e.P, 0.15)
+}
+
 // TestContinuousAndNormalMeet at the shape where one takes over from the other.
 func TestContinuousAndNormalMeet(t *testing.T) {
 	for _, rate := range []float64{0.02, 0.5, 0.95} {
