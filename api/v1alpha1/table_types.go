@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -86,6 +86,10 @@ type Table struct {
 	// timeToConvert tells how long customers took from one stage to another.
 	// +optional
 	TimeToConvert *TimeToConvertTable `json:"timeToConvert,omitempty"`
+
+	// experiment compares the conversion of variants with that of a control.
+	// +optional
+	Experiment *ExperimentTable `json:"experiment,omitempty"`
 }
 
 // StickinessTable says what counts as activity.

@@ -78,6 +78,8 @@ func table(t *v1alpha1.Table, currency string, events *eventNames) (out journey.
 		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
 	case t.Paths != nil:
 		return paths(t.Paths, events)
+	case t.Experiment != nil:
+		return experimentTable(t.Experiment, events)
 	case t.Attribution != nil:
 		return attributionTable(t.Attribution, currency, events)
 	default:
