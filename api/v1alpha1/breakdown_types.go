@@ -38,6 +38,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == (has(self.keys) && size(self.keys) > 0)",message="keys are needed for Property, and only there"
 // +kubebuilder:validation:XValidation:rule="(has(self.attribution) && self.attribution == 'Stage') == has(self.stage)",message="stage is needed for the attribution Stage, and only there"
 // +kubebuilder:validation:XValidation:rule="self.by != 'Persona' || !has(self.attribution)",message="a persona is that at the entry: leave attribution out"
+// +kubebuilder:validation:XValidation:rule="!has(self.compat) || has(self.stage)",message="compat is for the attribution Stage"
 type Breakdown struct {
 	// by says what the value is: Persona, Channel or Property.
 	// +required
@@ -59,11 +60,23 @@ type Breakdown struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
+	// compat follows a peer where it counts in another way.
+	// +optional
+	Compat *BreakdownCompat `json:"compat,omitempty"`
+
 	// limit is the number of values that are shown, those with most customers; the rest is shown together. Default: 10.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=25
 	Limit *int32 `json:"limit,omitempty"`
+}
+
+// BreakdownCompat are the ways in which peers count.
+type BreakdownCompat struct {
+	// stageByPlace, for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
+	// with so many stages counts with one stage under each other value that he has. PostHog counts so.
+	// +required
+	StageByPlace *bool `json:"stageByPlace,omitempty"`
 }
 
 // BreakdownResult is one computed breakdown.

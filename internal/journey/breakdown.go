@@ -57,6 +57,9 @@ type Breakdown struct {
 	Attribution Attribution
 	// Stage for StageValue, by name.
 	Stage string
+	// ByPlace, for StageValue in the order Any, takes the value of the event that was the n-th of the attempt, for the n-th stage of the map,
+	// and puts who has so many stages with one stage into the group of each other value of his events as well. A peer counts so.
+	ByPlace bool
 }
 
 // breakdown is a compiled Breakdown.
@@ -65,6 +68,7 @@ type breakdown struct {
 	attribution Attribution
 	keys        []key
 	stage       int
+	byPlace     bool
 	// values numbers the values. A value of several keys is a JSON list.
 	values *table
 }
@@ -77,7 +81,7 @@ const noValue = 1
 const maxValueTexts = MaxNames
 
 // compileBreakdowns compiles the breakdowns of a plan; an error names the field of the spec.
-func compileBreakdowns(list []Breakdown, m *Map) ([]*breakdown, error) {
+func compileBreakdowns(list []Breakdown, m *Map, order Order) ([]*breakdown, error) {
 	if len(list) > MaxBreakdowns {
 		return nil, fmt.Errorf("spec.breakdownBy: at most %d breakdowns", MaxBreakdowns)
 	}
@@ -87,13 +91,16 @@ func compileBreakdowns(list []Breakdown, m *Map) ([]*breakdown, error) {
 		if err != nil {
 			return nil, fmt.Errorf("spec.breakdownBy[%d].%w", i, err)
 		}
+		if b.ByPlace && (order != AnyOrder || b.Attribution != StageValue) {
+			return nil, fmt.Errorf("spec.breakdownBy[%d].compat: is for the attribution Stage in the order Any", i)
+		}
 		out = append(out, compiled)
 	}
 	return out, nil
 }
 
 func compileBreakdown(b *Breakdown, m *Map) (*breakdown, error) {
-	out := &breakdown{by: b.By, attribution: b.Attribution, stage: noStage, values: newTable()}
+	out := &breakdown{by: b.By, attribution: b.Attribution, stage: noStage, byPlace: b.ByPlace, values: newTable()}
 	out.values.number("")
 	keys := b.Keys
 	switch b.By {

@@ -46,6 +46,8 @@ func (p *placer) place(i int, personas []string, v *View) []Placement {
 		}
 	case b.attribution == AllValues:
 		p.placeAll(i, v)
+	case b.byPlace:
+		p.placeByPlace(i, b.stage, v)
 	case b.attribution == StageValue:
 		p.placeByStage(i, b.stage, v)
 	case v.Attempt != nil:
@@ -136,6 +138,34 @@ func (p *placer) placeByStage(i, stage int, v *View) {
 		}
 		if a, ok := v.best(p.events); ok && a.Has(stage) {
 			p.add(v, &a, uint32(value))
+		}
+	}
+}
+
+// placeByPlace looks at the event of the attempt that came at a place, counted from 0 in time: the attempt counts under its value. Under each other
+// value of the person's events, one stage counts.
+func (p *placer) placeByPlace(i, place int, v *View) {
+	if v.Attempt == nil || v.Attempt.Depth() <= place {
+		return
+	}
+	events := v.Person.Events
+	var taken []int32
+	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
+		taken = append(taken, v.Attempt.Event[lowest(rest)])
+	}
+	slices.Sort(taken)
+	whole := events[taken[place]].Groups[i]
+	p.add(v, v.Attempt, uint32(whole))
+	p.own = append(p.own[:0], whole)
+	for k := range events {
+		e := &events[k]
+		if e.Stages == 0 || !v.inSpan(e.Time) || slices.Contains(p.own, e.Groups[i]) || len(p.own) > maxOwnValues {
+			continue
+		}
+		p.own = append(p.own, e.Groups[i])
+		if a, ok := v.best(events[k : k+1]); ok {
+			a.Event[lowest(a.Stages)] = int32(k)
+			p.add(v, &a, uint32(e.Groups[i]))
 		}
 	}
 }

@@ -242,6 +242,20 @@ func TestStageValueInAnyOrder(t *testing.T) {
 	require.Equal(t, []string{"x 1 1", "z 1 1"}, describeGroups(groups), "person 2 never did B")
 }
 
+// TestStageByPlace counts as a peer does: the attempt under the value of its second event, one stage under the others.
+func TestStageByPlace(t *testing.T) {
+	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "b", ByPlace: true})
+	_, err := NewEngine(plan)
+	require.ErrorContains(t, err, "spec.breakdownBy[0].compat: is for the attribution Stage in the order Any")
+	plan.Policy.Order = AnyOrder
+	rows := []Row{
+		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "z"), valueRow(3, 2, "B", "z"),
+	}
+	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	require.Equal(t, []string{"z 2 1", "x 1 0", "y 1 1"}, describeGroups(groups))
+	require.Equal(t, []int64{2, 1}, groups[0].Funnel.Depth, "person 1 with one stage, person 3 with both")
+}
+
 // TestManyValues keeps the groups of a run, and the values of one person, within their bounds; nobody gets lost.
 func TestManyValues(t *testing.T) {
 	b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "a"}

@@ -135,7 +135,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
 		return nil, err
 	}
-	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map); err != nil {
+	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map, plan.Policy.Order); err != nil {
 		return nil, err
 	}
 	for _, b := range e.breakdowns {

@@ -20,6 +20,7 @@ func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
 		b := &report.BreakdownBy[i]
 		out = append(out, journey.Breakdown{
 			By: journey.By(b.By), Keys: b.Keys, Attribution: journey.Attribution(attribution(b)), Stage: string(b.Stage),
+			ByPlace: b.Compat != nil && b.Compat.StageByPlace != nil && *b.Compat.StageByPlace,
 		})
 	}
 	return out

@@ -82,8 +82,13 @@ var reportRules = []rule{
 	},
 	{
 		doc: "metricreport", field: "spec.breakdownBy[0]", message: "stage is needed for the attribution Stage, and only there",
-		accept: []edits{{"spec.breakdownBy.0.attribution": "All", "spec.breakdownBy.0.stage": nil}},
+		accept: []edits{{"spec.breakdownBy.0.attribution": "All", "spec.breakdownBy.0.stage": nil, "spec.breakdownBy.0.compat": nil}},
 		refuse: []edits{{"spec.breakdownBy.0.stage": nil}, {"spec.breakdownBy.0.attribution": "First"}, {"spec.breakdownBy.0.attribution": nil}},
+	},
+	{
+		doc: "metricreport", field: "spec.breakdownBy[1]", message: "compat is for the attribution Stage",
+		accept: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}, "spec.breakdownBy.1.attribution": "Stage", "spec.breakdownBy.1.stage": "purchase"}},
+		refuse: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}}},
 	},
 	{
 		doc: "metricreport", field: "spec.breakdownBy[2]", message: "a persona is that at the entry: leave attribution out",

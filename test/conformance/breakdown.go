@@ -47,7 +47,7 @@ var attributions = map[string]v1alpha1.BreakdownAttribution{
 const largestLimit = 25
 
 // spec says a breakdown in the words of the API.
-func (q *breakdownQuery) spec() (out v1alpha1.Breakdown, err error) {
+func (q *breakdownQuery) spec(order string) (out v1alpha1.Breakdown, err error) {
 	keys, err := textsOf(q.Key)
 	if err != nil {
 		return out, err
@@ -65,6 +65,10 @@ func (q *breakdownQuery) spec() (out v1alpha1.Breakdown, err error) {
 		err = errors.New("attribution " + q.Attribution)
 	case v1alpha1.StageValue:
 		out.Stage = v1alpha1.ItemName(fmt.Sprint("step-", q.Stage))
+		if order == "any" {
+			byPlace := true
+			out.Compat = &v1alpha1.BreakdownCompat{StageByPlace: &byPlace}
+		}
 	}
 	return out, err
 }
@@ -95,7 +99,7 @@ func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found
 	if err != nil {
 		return nil, err
 	}
-	by, err := breakdown.spec()
+	by, err := breakdown.spec(q.Order)
 	if err != nil {
 		return nil, err
 	}
