@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment), has(self.transitions), has(self.drivers)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -62,6 +62,14 @@ type Table struct {
 	// attribution shares conversions, or their revenue, out to the channels, touchpoints or campaigns before them.
 	// +optional
 	Attribution *AttributionTable `json:"attribution,omitempty"`
+
+	// transitions counts the steps from one stage, touchpoint, channel or event to the next, with entries and exits.
+	// +optional
+	Transitions *TransitionsTable `json:"transitions,omitempty"`
+
+	// drivers tells what goes together with conversion, by odds ratio.
+	// +optional
+	Drivers *DriversTable `json:"drivers,omitempty"`
 
 	// retention shows which customers came back in which period.
 	// +optional

@@ -82,6 +82,10 @@ func table(t *v1alpha1.Table, currency string, events *eventNames) (out journey.
 		return experimentTable(t.Experiment, events)
 	case t.Attribution != nil:
 		return attributionTable(t.Attribution, currency, events)
+	case t.Transitions != nil:
+		return transitionsTable(t.Transitions, events)
+	case t.Drivers != nil:
+		return driversTable(t.Drivers, events)
 	default:
 		out = customerTable(t, events)
 	}

@@ -4,11 +4,13 @@
 package metrics
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
 // Defaults of a paths table.
@@ -44,4 +46,19 @@ func valueOr[T any](p *T, or T) T {
 		return or
 	}
 	return *p
+}
+
+// transitionsTable puts a transitions table into the words of the journey package.
+func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (journey.Table, error) {
+	return journey.Transitions{
+		Event: events.of(t.Event, "transitions.event"), Between: journey.Between(t.Between),
+		SessionGap: config.Duration(t.SessionGap, 0), Collapse: valueOr(t.Collapse, false),
+	}, events.err
+}
+
+// driversTable puts a drivers table into the words of the journey package.
+func driversTable(t *v1alpha1.DriversTable, events *eventNames) (journey.Table, error) {
+	return journey.Drivers{
+		Event: events.of(t.Event, "drivers.event"), Key: cmp.Or(t.Key, "event"), MinCustomers: valueOr(t.MinCustomers, stats.MinSegment),
+	}, events.err
 }
