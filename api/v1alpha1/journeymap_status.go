@@ -154,6 +154,10 @@ type JourneySummary struct {
 	// +required
 	Customers int64 `json:"customers"`
 
+	// seen is the number of customers with any event in the time in which attempts begin; the share of them who entered is customers / seen.
+	// +optional
+	Seen int64 `json:"seen,omitempty"`
+
 	// conversion is the share of customers who reached the last stage.
 	// +optional
 	Conversion Ratio `json:"conversion,omitempty"`
@@ -210,6 +214,10 @@ type StageResult struct {
 	// medianTimeToNext is the median time from this stage to the next one reached, in seconds, of those who went on.
 	// +optional
 	MedianTimeToNext *int64 `json:"medianTimeToNext,omitempty"`
+
+	// meanTimeToNext is the mean time from this stage to the next one reached, in seconds, of those who went on.
+	// +optional
+	MeanTimeToNext *int64 `json:"meanTimeToNext,omitempty"`
 
 	// byChannel splits entered by the channel of the event that entered the stage.
 	// +optional

@@ -14,6 +14,10 @@ import (
 // +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !has(self.stages[size(self.stages) - 1].optional) || !self.stages[size(self.stages) - 1].optional",fieldPath=".stages",message="the last stage must not be optional: reaching it is what conversion means"
 // +kubebuilder:validation:XValidation:rule="!has(self.stages[size(self.stages) - 1].maxDropOff)",fieldPath=".stages",message="the last stage cannot have maxDropOff: there is no stage after it that customers could fail to reach"
 // +kubebuilder:validation:XValidation:rule="self.progression.order != 'Any' || !self.stages.exists(s, has(s.maxDropOff))",fieldPath=".stages",message="maxDropOff needs stages in an order: with progression.order Any, stages have no drop-off"
+// +kubebuilder:validation:XValidation:rule="!has(self.stages[0].within) && (self.progression.order != 'Any' || !self.stages.exists(s, has(s.within)))",fieldPath=".stages",message="within is the time since the stage before: the first stage has none, and with progression.order Any no stage has"
+// +kubebuilder:validation:XValidation:rule="!has(self.progression.exclusions) || self.progression.exclusions.all(e, (!has(e.after) || self.stages.exists(s, s.name == e.after)) && (!has(e.before) || self.stages.exists(s, s.name == e.before)))",fieldPath=".progression.exclusions",message="after and before must name stages of the map"
+// +kubebuilder:validation:XValidation:rule="!(has(self.progression.grace) || has(self.progression.compat)) || !self.stages.exists(s, has(s.within))",fieldPath=".stages",message="within cannot go with progression.grace or progression.compat"
+// +kubebuilder:validation:XValidation:rule="!has(self.progression.compat) || !self.stages.exists(s, has(s.optional) && s.optional)",fieldPath=".stages",message="optional stages cannot go with progression.compat"
 type JourneyMapSpec struct {
 	// goal of the journey in one sentence.
 	// +optional
@@ -149,6 +153,10 @@ type Stage struct {
 	// +optional
 	Optional *bool `json:"optional,omitempty"`
 
+	// within is the longest time since the stage reached before, the far edge included. Default: the window alone bounds it.
+	// +optional
+	Within Duration `json:"within,omitempty"`
+
 	// touchpoints through which the stage is entered.
 	// +required
 	// +listType=map
@@ -202,6 +210,10 @@ type Touchpoint struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=4
 	Match []EventMatch `json:"match,omitempty"`
+
+	// firstEver takes only the customer's first event ever of the names in match, before the analysed time too. If that event fails a condition, no later one makes the touchpoint.
+	// +optional
+	FirstEver *bool `json:"firstEver,omitempty"`
 
 	// microConversion marks a signal of intent short of the goal, such as a click on a call to action.
 	// +optional
@@ -307,7 +319,72 @@ const (
 	ConversionsInRange ConversionRange = "Range"
 )
 
+// ExclusionPolicy says what an excluded event does to an attempt.
+//
+// +kubebuilder:validation:Enum=Discard;Stop
+type ExclusionPolicy string
+
+const (
+	// DiscardAttempt takes the whole attempt away, its entry included.
+	DiscardAttempt ExclusionPolicy = "Discard"
+	// StopAttempt lets the customer keep what was reached before the excluded event.
+	StopAttempt ExclusionPolicy = "Stop"
+)
+
+// FunnelCount says what one customer can add to the numbers.
+//
+// +kubebuilder:validation:Enum=Customers;Entries
+type FunnelCount string
+
+const (
+	// CountCustomers counts each customer once.
+	CountCustomers FunnelCount = "Customers"
+	// CountEntries counts each attempt.
+	CountEntries FunnelCount = "Entries"
+)
+
+// CompatRule is an odd rule of another product, for maps that have to give the same numbers.
+//
+// +kubebuilder:validation:Enum=StrictOrder;StrictDeduplication;StrictIncrease;SharedEvents;AllowReentry
+type CompatRule string
+
+const (
+	// StrictOrder ends the search at the first customer event that does not fit, repeats of a stage passed over.
+	StrictOrder CompatRule = "StrictOrder"
+	// StrictDeduplication ends the search at the first repeat of a later stage, with the stage of the event just before.
+	StrictDeduplication CompatRule = "StrictDeduplication"
+	// StrictIncrease wants every stage at a later instant than the one before.
+	StrictIncrease CompatRule = "StrictIncrease"
+	// SharedEvents lets one event enter several stages.
+	SharedEvents CompatRule = "SharedEvents"
+	// AllowReentry lets StrictOrder pass over a repeated first stage.
+	AllowReentry CompatRule = "AllowReentry"
+)
+
+// Exclusion names events that must not happen between two stages. In the order Any, a stage stands for its place.
+type Exclusion struct {
+	// match lists the events; any of them excludes.
+	// +required
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=4
+	Match []EventMatch `json:"match,omitempty"`
+
+	// after is the stage behind which the events exclude. Default: the first stage.
+	// +optional
+	After ItemName `json:"after,omitempty"`
+
+	// before is the stage up to which they exclude. Default: the last stage.
+	// +optional
+	Before ItemName `json:"before,omitempty"`
+}
+
 // Progression says what counts as moving through the stages.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.grace) || (self.order == 'Ordered' && (!has(self.ties) || self.ties != 'Exact'))",message="grace needs the order Ordered, and cannot go with ties Exact"
+// +kubebuilder:validation:XValidation:rule="!has(self.compat) || (self.order == 'Ordered' && (!has(self.entry) || self.entry == 'Best') && !has(self.exclusions) && !has(self.holdConstant) && !has(self.grace) && (!has(self.count) || self.count == 'Customers'))",message="compat needs the order Ordered and the entry Best, and cannot go with exclusions, holdConstant, grace or count Entries"
+// +kubebuilder:validation:XValidation:rule="!has(self.compat) || !self.compat.exists(c, c == 'AllowReentry') || self.compat.exists(c, c == 'StrictOrder')",message="compat AllowReentry means something with StrictOrder only"
+// +kubebuilder:validation:XValidation:rule="!has(self.onExclusion) || has(self.exclusions)",message="onExclusion needs exclusions"
 type Progression struct {
 	// order of the stages: Ordered, Strict or Any.
 	// +required
@@ -328,6 +405,42 @@ type Progression struct {
 	// conversions may lie anywhere in the attempt's Window (default), or have to lie inside the Range of the analysis.
 	// +optional
 	Conversions ConversionRange `json:"conversions,omitempty"`
+
+	// exclusions name events that must not happen between two stages.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Exclusions []Exclusion `json:"exclusions,omitempty"`
+
+	// onExclusion says what an excluded event does: Discard (default) the whole attempt, or Stop it there.
+	// +optional
+	OnExclusion ExclusionPolicy `json:"onExclusion,omitempty"`
+
+	// holdConstant lists keys whose values at the entry must be the same at every stage, such as properties.product_id.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=128
+	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	HoldConstant []string `json:"holdConstant,omitempty"`
+
+	// count says what is counted: Customers once (default), or Entries: a customer enters again after an attempt has ended.
+	// +optional
+	Count FunnelCount `json:"count,omitempty"`
+
+	// grace lets events enter a stage although they came that much before the stage before. Default: none.
+	// +optional
+	Grace Duration `json:"grace,omitempty"`
+
+	// compat lists odd rules of ClickHouse's windowFunnel, for maps that have to give its numbers. Default: none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=5
+	Compat []CompatRule `json:"compat,omitempty"`
 }
 
 // CountBy names a unit. The events of a unit make its journey, whoever did them; events without one are left out and counted.

@@ -43,6 +43,19 @@ type Progression struct {
 	ordered  ordered
 	chain    chain
 	any      anyOrder
+
+	// What is below is for policies that are not plain.
+	plain bool
+	// within is, by stage, the longest time since the stage before, 0 for no bound; nil when no stage has one. longest is, by stage, the longest
+	// time for any of the stages that may come next, -1 for no bound.
+	within     []int64
+	longest    [MaxStages]int64
+	grace      int64
+	exclusions []exclusion
+	rich       rich
+	compat     windowFunnel
+
+	strictOrder, strictDeduplication, strictIncrease, sharedEvents, allowReentry bool
 }
 
 // NewProgression for stages in their order; the error names what is wrong with the policy.
@@ -62,12 +75,60 @@ func NewProgression(stages []Stage, policy Policy) (*Progression, error) {
 	if policy.Order != AnyOrder && p.optional&1 != 0 {
 		return nil, fmt.Errorf("spec.stages[0].optional: the first stage must not be optional, it is where an attempt begins")
 	}
+	if p.optional != 0 && len(policy.Compat) > 0 {
+		return nil, fmt.Errorf("spec.progression.compat: cannot go with optional stages")
+	}
+	var err error
+	if p.exclusions, err = compileExclusions(policy.Exclusions, stages); err != nil {
+		return nil, err
+	}
+	p.compileRules()
 	return p, nil
+}
+
+// compileRules prepares the rules of a policy that is not plain.
+func (p *Progression) compileRules() {
+	p.plain, p.grace = p.policy.plain(), p.policy.Grace.Microseconds()
+	for _, c := range p.policy.Compat {
+		p.strictOrder = p.strictOrder || c == StrictOrder
+		p.strictDeduplication = p.strictDeduplication || c == StrictDeduplication
+		p.strictIncrease = p.strictIncrease || c == StrictIncrease
+		p.sharedEvents = p.sharedEvents || c == SharedEvents
+		p.allowReentry = p.allowReentry || c == AllowReentry
+	}
+	if !p.policy.hasWithin() {
+		return
+	}
+	p.within = make([]int64, p.stages)
+	for s := range min(p.stages, len(p.policy.Within)) {
+		p.within[s] = p.policy.Within[s].Microseconds()
+	}
+	for s := range p.stages {
+		p.longest[s] = -1
+		for next := s + 1; next < p.stages; next++ {
+			if p.within[next] == 0 {
+				p.longest[s] = -1
+				break
+			}
+			p.longest[s] = max(p.longest[s], p.within[next])
+			if p.optional&(1<<next) == 0 {
+				break
+			}
+		}
+	}
 }
 
 // Best gives the attempt of a person that counts, of those that begin in from <= t < to and use no event after limit;
 // ok is false when there is none.
 func (p *Progression) Best(events []Event, from, to, limit int64) (a Attempt, ok bool) {
+	if !p.plain {
+		return p.bestRich(events, from, to, limit)
+	}
+	return p.bestPlain(events, from, to, limit)
+}
+
+// bestPlain is Best by order, window, entry, ties and range alone.
+func (p *Progression) bestPlain(events []Event, from, to, limit int64) (a Attempt, ok bool) {
 	switch p.policy.Order {
 	case Strict:
 		return p.bestStrict(events, from, to, limit)

@@ -181,7 +181,7 @@ func (b *breakdown) texts(number uint32) []string {
 // can break an attempt.
 func (e *Engine) keepGroups(kept *Event) {
 	for i, b := range e.breakdowns {
-		if b.onEvents() && (kept.Stages != 0 || b.attribution == AllValues && e.plan.Policy.Order == Strict) {
+		if b.onEvents() && (kept.Stages != 0 || kept.Excluded != 0 || b.attribution == AllValues && e.plan.Policy.Order == Strict) {
 			kept.Groups[i] = b.of(&e.values)
 		}
 	}

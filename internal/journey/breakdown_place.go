@@ -33,6 +33,7 @@ type placer struct {
 	events     []Event
 	order      []int32
 	own        []uint16
+	found      []Attempt
 }
 
 // place gives the groups that the person of the view is in.
@@ -41,8 +42,8 @@ func (p *placer) place(i int, personas []string, v *View) []Placement {
 	p.placements = p.placements[:0]
 	switch {
 	case b.by == ByPersona:
-		if v.Attempt != nil {
-			p.add(v, v.Attempt, b.values.number(personas[v.Persona]))
+		for i := range v.Attempts {
+			p.add(v, &v.Attempts[i].Attempt, b.values.number(personas[v.Attempts[i].Persona]))
 		}
 	case b.attribution == AllValues:
 		p.placeAll(i, v)
@@ -51,7 +52,10 @@ func (p *placer) place(i int, personas []string, v *View) []Placement {
 	case b.attribution == StageValue:
 		p.placeByStage(i, b.stage, v)
 	case v.Attempt != nil:
-		p.add(v, v.Attempt, edgeValue(i, v, b.attribution == LastValue))
+		value := edgeValue(i, v, b.attribution == LastValue)
+		for i := range v.Attempts {
+			p.add(v, &v.Attempts[i].Attempt, value)
+		}
 	}
 	return p.placements
 }
@@ -86,7 +90,7 @@ func (p *placer) placeAll(i int, v *View) {
 	strict := v.Progression.policy.Order == Strict
 	p.order = p.order[:0]
 	for k := range events {
-		if v.inSpan(events[k].Time) && (strict || events[k].Stages != 0) {
+		if v.inSpan(events[k].Time) && (strict || events[k].Stages != 0 || events[k].Excluded != 0) {
 			p.order = append(p.order, int32(k))
 		}
 	}
@@ -100,7 +104,7 @@ func (p *placer) placeAll(i int, v *View) {
 		for _, k := range rest[:n] {
 			p.events = append(p.events, events[k])
 		}
-		if a, ok := v.best(p.events); ok {
+		for _, a := range p.attempts(v) {
 			for s := range a.Event {
 				if a.Has(s) {
 					a.Event[s] = rest[a.Event[s]]
@@ -136,8 +140,10 @@ func (p *placer) placeByStage(i, stage int, v *View) {
 				p.events[k].Stages &^= 1 << stage
 			}
 		}
-		if a, ok := v.best(p.events); ok && a.Has(stage) {
-			p.add(v, &a, uint32(value))
+		for _, a := range p.attempts(v) {
+			if a.Has(stage) {
+				p.add(v, &a, uint32(value))
+			}
 		}
 	}
 }
@@ -173,4 +179,10 @@ func (p *placer) placeByPlace(i, place int, v *View) {
 // best gives the mature attempt that counts over other events than those of the person.
 func (v *View) best(events []Event) (Attempt, bool) {
 	return v.Progression.Best(events, v.Period.From, v.Period.To, v.Period.Limit)
+}
+
+// attempts gives the mature attempts that count over the placer's events instead of those of the person.
+func (p *placer) attempts(v *View) []Attempt {
+	p.found, _ = v.Progression.All(p.events, v.Period.From, v.Period.To, v.Period.Limit, p.found[:0])
+	return p.found
 }

@@ -10,7 +10,8 @@ import "math/bits"
 // first, then the stage before it, and so on.
 type chain struct {
 	nodes []node
-	// alive are the nodes that the attempt can go on from: one for each state at most.
+	// alive are the nodes that the attempt can go on from: one for each state at most, unless a stage that may come next has to follow within
+	// a time. Then a later node of the same state can go on for longer.
 	alive, next []int32
 	best        int32
 	find        assignment
@@ -86,7 +87,7 @@ func (c *chain) step(p *Progression, events []Event, i, j int) {
 		}
 	}
 	if !breaks {
-		c.keep()
+		c.keep(p, events[i].Time)
 	}
 	c.alive, c.next = c.next, c.alive[:0]
 }
@@ -94,6 +95,9 @@ func (c *chain) step(p *Progression, events []Event, i, j int) {
 // advance offers all ways from a node to a stage inside one instant.
 func (c *chain) advance(p *Progression, group []Event, index int, at int32, s int, union uint32, single, breaks bool) {
 	segmentsTo(int(c.nodes[at].stage), s, p.optional, union, func(segment uint32) {
+		if p.within != nil && p.tooLate(&c.nodes[at], segment, group[0].Time) {
+			return
+		}
 		if !c.find.matchable(group, index, segment, single) {
 			return
 		}
@@ -109,7 +113,7 @@ func (c *chain) advance(p *Progression, group []Event, index int, at int32, s in
 // counts for depth.
 func (c *chain) offer(p *Progression, n node, survives bool) {
 	// Unless the order is strict, who was in the state before is at least as good.
-	if p.policy.Order != Strict && c.inState(c.alive, n) >= 0 {
+	if p.policy.Order != Strict && !p.ages(n.stage) && c.inState(c.alive, n) >= 0 {
 		return
 	}
 	index := int32(len(c.nodes))
@@ -127,13 +131,57 @@ func (c *chain) offer(p *Progression, n node, survives bool) {
 	}
 }
 
+// tooLate says that the stages of a segment come later than they may after a node.
+func (p *Progression) tooLate(n *node, segment uint32, now int64) bool {
+	within := p.within[lowest(segment)]
+	return within > 0 && now-n.time > within
+}
+
+// ages says that what can come after a stage has to come within a time, so that a later node is not the worse one.
+func (p *Progression) ages(stage int8) bool {
+	if p.within == nil {
+		return false
+	}
+	for next := int(stage) + 1; next < p.stages; next++ {
+		if p.within[next] > 0 {
+			return true
+		}
+		if p.optional&(1<<next) == 0 {
+			break
+		}
+	}
+	return false
+}
+
 // keep lets the nodes alive so far live on; where there is a new one of the same state, the old one is the earlier.
-func (c *chain) keep() {
+func (c *chain) keep(p *Progression, now int64) {
+	if p.within != nil {
+		c.keepAges(p, now)
+		return
+	}
 	for _, at := range c.alive {
 		if k := c.inState(c.next, c.nodes[at]); k >= 0 {
 			c.next[k] = at
 		} else {
 			c.next = append(c.next, at)
+		}
+	}
+}
+
+// keepAges is keep for nodes that age: old ones live on beside new ones until nothing can follow them any more.
+func (c *chain) keepAges(p *Progression, now int64) {
+	fresh := len(c.next)
+	for _, at := range c.alive {
+		n := c.nodes[at]
+		if most := p.longest[n.stage]; most >= 0 && now-n.time > most {
+			continue
+		}
+		k := c.inState(c.next[:fresh], n)
+		switch {
+		case k < 0 || p.ages(n.stage):
+			c.next = append(c.next, at)
+		default:
+			c.next[k] = at
 		}
 	}
 }

@@ -4,8 +4,11 @@
 package journey
 
 import (
+	"math/big"
 	"math/bits"
 	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
 // MaxExactDurations is the number of durations up to which a median is exact. Beyond it, durations are kept
@@ -20,6 +23,7 @@ type Durations struct {
 	exact   []int64
 	buckets []int64
 	count   int64
+	sum     stats.Total
 }
 
 // histogramBits is the number of leading bits of a duration that a bucket tells apart.
@@ -29,6 +33,7 @@ const histogramBits = 8
 func (d *Durations) Add(micros int64) {
 	d.count++
 	micros = max(0, micros)
+	d.sum.Add(micros)
 	if d.buckets != nil {
 		d.buckets[bucketOf(micros)]++
 		return
@@ -52,6 +57,7 @@ func (d *Durations) Merge(other *Durations) {
 		d.toBuckets()
 	}
 	d.count += other.count
+	d.sum.Merge(other.sum)
 	for i, n := range other.buckets {
 		d.buckets[i] += n
 	}
@@ -70,6 +76,15 @@ func (d *Durations) toBuckets() {
 		d.buckets[bucketOf(micros)]++
 	}
 	d.exact = nil
+}
+
+// Mean in whole seconds, halves rounded up, from the exact sum. There is none of no durations.
+func (d *Durations) Mean() (seconds int64, ok bool) {
+	if d.count == 0 {
+		return 0, false
+	}
+	mean, ok := divide(d.sum.Big(), new(big.Int).Mul(big.NewInt(d.count), big.NewInt(microsPerSecond)), 0)
+	return mean.Scaled, ok
 }
 
 // Median in whole seconds, halves rounded up; of an even number of durations the mean of the middle two. There is none of no durations.

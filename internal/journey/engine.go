@@ -22,9 +22,13 @@ type Engine struct {
 	personas    *personas
 	readers     *readers
 	exclude     []condition
+	exclusions  map[string][]exclusionRule
+	hold        []key
 	breakdowns  []*breakdown
 	placers     []placer
 	placed      [][]Placement // of the last person
+	found       []Attempt
+	counted     []Counted
 	filters     [][]condition
 
 	names, channels, sources *table
@@ -51,6 +55,9 @@ type nameInfo struct {
 	number     uint32
 	candidates []candidate
 	hits       []hitRule
+	exclusions []exclusionRule
+	// firsts are the touchpoints, counted from 0 among those that want the first event ever, that look at the name.
+	firsts []uint16
 }
 
 // Span is a time with both ends included.
@@ -95,6 +102,8 @@ type Counts struct {
 type Evaluation struct {
 	// Period that was evaluated.
 	Period Period
+	// Seen is the number of persons who did something, or came by a stage, in the time in which mature attempts begin.
+	Seen int64
 	// Funnel of the stages.
 	Funnel *Funnel
 	// Coverage of the map.
@@ -129,6 +138,13 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.readers, err = newReaders(&e.plan); err != nil {
 		return nil, err
 	}
+	if e.exclusions, err = compileExclusionRules(plan.Policy.Exclusions); err != nil {
+		return nil, err
+	}
+	if e.hold, err = compileHold(plan.Policy.Hold); err != nil {
+		return nil, err
+	}
+	e.person.firsts = make([]int32, e.matcher.firsts)
 	e.person.hits = make([][]Hit, len(e.readers.list))
 	e.values.person, e.values.texts = &e.person, e.texts
 	e.values.names = e.matcher.touchpoints
@@ -243,10 +259,14 @@ func (e *Engine) keep(r *Row) {
 	}
 	p.traits.add(r.Time, r.Traits)
 	p.groups.add(r.Time, r.Groups)
-	if r.Kind != event.Track || !passes(e.filters, &e.values) {
+	if r.Kind != event.Track {
 		return
 	}
 	info := e.info(r.Name)
+	p.noteFirsts(info.firsts)
+	if !passes(e.filters, &e.values) {
+		return
+	}
 	var stages uint32
 	e.touchpoints = e.touchpoints[:0]
 	if len(info.candidates) > 0 {
@@ -254,10 +274,17 @@ func (e *Engine) keep(r *Row) {
 	}
 	e.values.touchpoints = e.touchpoints
 	e.keepHits(info.hits, r)
-	if stages == 0 && !r.isCustomerEvent() {
+	var excluded uint8
+	if len(info.exclusions) > 0 {
+		excluded = excluding(info.exclusions, &e.values)
+	}
+	if stages == 0 && excluded == 0 && !r.isCustomerEvent() {
 		return
 	}
-	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent()}
+	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent(), Excluded: excluded}
+	if len(e.hold) > 0 {
+		kept.Hold = p.holds.of(e.hold, &e.values)
+	}
 	if stages != 0 {
 		kept.Channel = e.channels.number(r.Channel)
 		kept.Personas = e.personas.match(&e.values)
@@ -273,9 +300,9 @@ func (e *Engine) info(name string) *nameInfo {
 	if info, ok := e.infos[name]; ok {
 		return info
 	}
-	info := &nameInfo{number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name)}
+	info := &nameInfo{number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name), exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name)}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
-	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 {
+	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
 		e.infos[strings.Clone(name)] = info
 	}
 	return info
@@ -317,13 +344,20 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 	p, period := &e.person, &eval.Period
 	v := View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
 	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
-	if a, ok := e.progression.Best(p.Events, period.From, period.To, period.Limit); ok {
-		v.Attempt, v.Converted = &a, e.progression.Converted(&a)
-		v.Persona = e.personas.of(p, e.entering(&a).Personas, a.Entry)
-		eval.Funnel.add(p, &a, v.Converted, v.Persona, e.channels)
+	if p.seen(period) {
+		eval.Seen++
 	}
-	if a, ok := e.progression.Best(p.Events, period.To, period.YoungTo, period.YoungLimit); ok {
-		eval.Funnel.addYoung(e.progression.Converted(&a))
+	next := e.findAttempts(&v)
+	for i := range v.Attempts {
+		c := &v.Attempts[i]
+		eval.Funnel.add(p, &c.Attempt, c.Converted, c.Persona, e.channels)
+		if v.Attempt == nil || c.Attempt.deeper(v.Attempt) {
+			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
+		}
+	}
+	e.found, _ = e.progression.All(p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
+	for i := range e.found {
+		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
 	}
 	for k, accumulator := range eval.KPIs {
 		v.Hits = p.hits[k]
@@ -337,10 +371,25 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 	return v
 }
 
+// findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
+func (e *Engine) findAttempts(v *View) (next int64) {
+	period := v.Period
+	e.found, next = e.progression.All(v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
+	e.counted = e.counted[:0]
+	for i := range e.found {
+		a := &e.found[i]
+		e.counted = append(e.counted, Counted{
+			Attempt: *a, Converted: e.progression.Converted(a), Persona: e.personas.of(v.Person, e.entering(a).Personas, a.Entry),
+		})
+	}
+	v.Attempts = e.counted
+	return next
+}
+
 // addTo adds a person to a KPI.
 func addTo(k Accumulator, v *View) {
-	if v.Attempt != nil {
-		k.attempt(v.Attempt)
+	for i := range v.Attempts {
+		k.attempt(&v.Attempts[i].Attempt)
 	}
 	for i := range v.Hits {
 		if v.InPeriod(v.Hits[i].Time) {
@@ -384,6 +433,7 @@ func (e *Engine) Merge(other *Engine) {
 		e.counts.Sources[source] += n
 	}
 	for i, eval := range e.evals {
+		eval.Seen += other.evals[i].Seen
 		eval.Funnel.Merge(other.evals[i].Funnel)
 		eval.Coverage.Merge(other.evals[i].Coverage)
 		for k, accumulator := range eval.KPIs {

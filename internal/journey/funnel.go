@@ -11,6 +11,8 @@ type Funnel struct {
 	Stages []StageSums
 	// Depth[k-1] is the number of customers whose attempt has at least k stages.
 	Depth []int64
+	// DepthNext[k-1] gathers, in the order Any, the time from the kth stage reached to the next.
+	DepthNext []Durations
 	// Personas in the order of the map; the last entry is "other".
 	Personas []PersonaSums
 	// YoungEntered customers have a young attempt; YoungConverted of them reached the goal already.
@@ -53,7 +55,7 @@ type PersonaSums struct {
 }
 
 func newFunnel(m *Map, p *Progression, personas []string) *Funnel {
-	f := &Funnel{Depth: make([]int64, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
+	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
 	for _, s := range m.Stages {
 		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: map[string]*ChannelSums{}})
 	}
@@ -72,6 +74,7 @@ func newLeanFunnel(m *Map, p *Progression) *Funnel {
 	f := newFunnel(m, p, nil)
 	for i := range f.Stages {
 		f.Stages[i].channels, f.Stages[i].Next.most = nil, maxLeanDurations
+		f.DepthNext[i].most = maxLeanDurations
 	}
 	return f
 }
@@ -90,10 +93,23 @@ func (f *Funnel) add(p *Person, a *Attempt, converted bool, persona int, channel
 	for k := range a.Depth() {
 		f.Depth[k]++
 	}
+	if f.anyOrder {
+		f.addDepthTimes(p, a)
+	}
 	for s := range f.Stages {
 		if a.Has(s) {
 			f.addStage(s, p, a, channels)
 		}
+	}
+}
+
+// addDepthTimes takes the times between the stages in the order in which they were reached.
+func (f *Funnel) addDepthTimes(p *Person, a *Attempt) {
+	before, ok := a.nth(0)
+	for k := 1; ok && k < a.Depth(); k++ {
+		next, _ := a.nth(k)
+		f.DepthNext[k-1].Add(p.Events[next].Time - p.Events[before].Time)
+		before = next
 	}
 }
 
@@ -151,6 +167,7 @@ func (f *Funnel) Merge(other *Funnel) {
 	f.YoungConverted += other.YoungConverted
 	for i := range f.Depth {
 		f.Depth[i] += other.Depth[i]
+		f.DepthNext[i].Merge(&other.DepthNext[i])
 	}
 	for i := range f.Personas {
 		f.Personas[i].Customers += other.Personas[i].Customers

@@ -58,5 +58,8 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 // Goal is the number of the stage that conversion means reaching.
 func (f *Funnel) Goal() int { return f.goal }
 
+// AnyOrder says that stages have no order: Depth and DepthNext then tell what Entered and Next do else.
+func (f *Funnel) AnyOrder() bool { return f.anyOrder }
+
 // YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }

@@ -12,7 +12,9 @@ import (
 // matcher finds the touchpoints that an event makes.
 type matcher struct {
 	// byName holds the candidates of an event name, those of any event under the empty name.
-	byName      map[string][]candidate
+	byName map[string][]candidate
+	// firsts is the number of touchpoints that want the person's first event ever of their names.
+	firsts      int
 	touchpoints []TouchpointName
 }
 
@@ -23,6 +25,8 @@ type candidate struct {
 	touchpoint uint16
 	channel    string
 	where      []condition
+	// first is the touchpoint's number, from 1, among those that want the first event ever; 0 for the others.
+	first uint16
 }
 
 // TouchpointName names a touchpoint of a map.
@@ -39,6 +43,11 @@ func newMatcher(stages []Stage) (*matcher, error) {
 	m, place := &matcher{byName: map[string][]candidate{}}, 0
 	for s, stage := range stages {
 		for t, touchpoint := range stage.Touchpoints {
+			var first uint16
+			if touchpoint.FirstEver {
+				m.firsts++
+				first = uint16(m.firsts)
+			}
 			for i, match := range touchpoint.Match {
 				path := fmt.Sprintf("spec.stages[%d].touchpoints[%d].match[%d].where", s, t, i)
 				where, err := compileConditions(match.Where, path)
@@ -47,7 +56,7 @@ func newMatcher(stages []Stage) (*matcher, error) {
 				}
 				place++
 				m.byName[match.Event] = append(m.byName[match.Event], candidate{
-					place: place, stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where,
+					place: place, stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where, first: first,
 				})
 			}
 			m.touchpoints = append(m.touchpoints, TouchpointName{Stage: stage.Name, Touchpoint: touchpoint.Name})
@@ -72,7 +81,7 @@ func match(candidates []candidate, v *values, found []uint16) (uint32, []uint16)
 	var stages uint32
 	for i := range candidates {
 		c := &candidates[i]
-		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.row.Channel {
+		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.row.Channel || c.first > 0 && !v.person.isFirst(c.first) {
 			continue
 		}
 		if allHold(c.where, v) {

@@ -21,6 +21,10 @@ type Event struct {
 	Personas uint16
 	// Customer says that a customer did it.
 	Customer bool
+	// Excluded is the set of the policy's exclusions that it belongs to.
+	Excluded uint8
+	// Hold is the number of the values that the policy holds constant, within the person; 0 when one is missing.
+	Hold uint32
 	// Groups are the numbers of its values in the breakdowns.
 	Groups [MaxBreakdowns]uint16
 }
@@ -49,10 +53,24 @@ type Person struct {
 	// First is the time of the person's first row, whatever it was.
 	First int64
 
+	// firsts has, for each touchpoint that wants the first event ever, the number of the row that it was; 0 for none yet.
+	firsts []int32
+	holds  holds
+
 	// hits of each reader, in the order of the events.
 	hits [][]Hit
 
 	traits, groups history
+}
+
+// seen says that the person did something, or came by a stage, in the time in which mature attempts begin.
+func (p *Person) seen(period *Period) bool {
+	for i := range p.Events {
+		if t := p.Events[i].Time; t >= period.From && t < period.To {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Person) reset(r *Row) {
@@ -62,6 +80,8 @@ func (p *Person) reset(r *Row) {
 	for i := range p.hits {
 		p.hits[i] = p.hits[i][:0]
 	}
+	clear(p.firsts)
+	p.holds.reset()
 	p.traits.reset()
 	p.groups.reset()
 }

@@ -50,8 +50,15 @@ func (p *Plan) Needs() Needs {
 	}
 	for _, s := range p.Map.Stages {
 		for _, t := range s.Touchpoints {
+			n.History = n.History || t.FirstEver
 			n.addMatches(t.Match)
 		}
+	}
+	for _, x := range p.Policy.Exclusions {
+		n.addMatches(x.Match)
+	}
+	for _, key := range p.Policy.Hold {
+		n.addKey(key)
 	}
 	for _, r := range p.readers() {
 		for _, matches := range r.matches() {
@@ -139,7 +146,7 @@ func (n *Needs) add(list []Condition) {
 	}
 }
 
-// EventNames gives the names of all events that the stages, KPIs and tables match; an empty one stands for any event.
+// EventNames gives the names of all events that the stages, exclusions, KPIs and tables match; an empty one stands for any event.
 func (p *Plan) EventNames() []string {
 	var names []string
 	seen := map[string]bool{}
@@ -155,6 +162,9 @@ func (p *Plan) EventNames() []string {
 		for _, t := range s.Touchpoints {
 			add(t.Match)
 		}
+	}
+	for _, x := range p.Policy.Exclusions {
+		add(x.Match)
 	}
 	for _, r := range p.readers() {
 		for _, matches := range r.matches() {

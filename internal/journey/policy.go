@@ -61,6 +61,20 @@ type Policy struct {
 	Conversions Conversions
 	// CountBy is the key of the unit that is counted; empty for persons.
 	CountBy string
+	// Within is, by stage, the longest time since the stage reached before; 0 for no bound. It may be shorter than the list of stages.
+	Within []time.Duration
+	// Exclusions name events that must not happen between two stages.
+	Exclusions []Exclusion
+	// OnExclusion says what they do to an attempt.
+	OnExclusion OnExclusion
+	// Hold lists keys whose values at the entry have to stay the same at all stages.
+	Hold []string
+	// Count says what one person can add; empty for Customers.
+	Count Count
+	// Grace lets an event enter a stage although it came that much before the stage before.
+	Grace time.Duration
+	// Compat lists rules of ClickHouse's windowFunnel; none for the rules of this package.
+	Compat []Compat
 }
 
 // Validate the policy; the error names the field of the spec.
@@ -77,13 +91,13 @@ func (p Policy) Validate() error {
 	case p.Conversions != InWindow && p.Conversions != InRange:
 		return fmt.Errorf("spec.progression.conversions: there is no choice %q", p.Conversions)
 	}
-	return nil
+	return p.validateRules()
 }
 
 // String spells out every rule, those included that can not be chosen. Under 1024 characters.
 func (p Policy) String() string {
 	return fmt.Sprintf("countBy=%s order=%s window=%s entry=%s ties=%s conversions=%s maturity=WindowEnded oneEvent=OneStage touchpoint=FirstListed"+
-		" optional=RequiredFirst persona=AtEntry", cmp.Or(p.CountBy, "person"), p.Order, formatWindow(p.Window), p.Entry, p.Ties, p.Conversions)
+		" optional=RequiredFirst persona=AtEntry%s", cmp.Or(p.CountBy, "person"), p.Order, formatWindow(p.Window), p.Entry, p.Ties, p.Conversions, p.rules())
 }
 
 // formatWindow writes a duration as the API does where it can: 14d rather than 336h0m0s.

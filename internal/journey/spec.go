@@ -46,6 +46,8 @@ type Touchpoint struct {
 	Channel string
 	// Match lists the events that make the touchpoint; any of them does.
 	Match []Match
+	// FirstEver wants the person's first event ever of the names in Match: if that event fails a condition, no later one makes the touchpoint.
+	FirstEver bool
 }
 
 // Match recognises events by name and conditions, all of which have to hold.

@@ -59,7 +59,9 @@ type View struct {
 	Period *Period
 	// Hits of the measure or table: all of the scan, those outside of the period included, in the order of the events.
 	Hits []Hit
-	// Attempt is the mature attempt that counts, nil when there is none.
+	// Attempts are the mature attempts that count: one at most, unless entries are counted.
+	Attempts []Counted
+	// Attempt is the deepest of them, of equal ones the first; nil when there is none.
 	Attempt *Attempt
 	// Converted says that the attempt reached the goal.
 	Converted bool
@@ -69,6 +71,15 @@ type View struct {
 	Progression *Progression
 	// Groups are the person's places in the breakdowns of the plan, in their order.
 	Groups [][]Placement
+}
+
+// Counted is an attempt that counts.
+type Counted struct {
+	Attempt Attempt
+	// Converted says that it reached the goal.
+	Converted bool
+	// Persona is the number of its persona.
+	Persona int
 }
 
 // InPeriod says whether an instant lies in the time over which events are counted.

@@ -25,8 +25,9 @@ type FunnelTableSums struct {
 }
 
 func (s *FunnelTableSums) person(v *View) {
-	if v.Attempt != nil {
-		s.Funnel.add(v.Person, v.Attempt, v.Converted, 0, s.channels)
+	for i := range v.Attempts {
+		c := &v.Attempts[i]
+		s.Funnel.add(v.Person, &c.Attempt, c.Converted, 0, s.channels)
 	}
 }
 

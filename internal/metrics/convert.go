@@ -4,11 +4,9 @@
 package metrics
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
@@ -29,6 +27,7 @@ func journeyMap(spec *v1alpha1.JourneyMapSpec) journey.Map {
 		for _, t := range s.Touchpoints {
 			stage.Touchpoints = append(stage.Touchpoints, journey.Touchpoint{
 				Name: string(t.Name), Channel: string(t.Channel), Match: matches(t.Match),
+				FirstEver: t.FirstEver != nil && *t.FirstEver,
 			})
 		}
 		m.Stages = append(m.Stages, stage)
@@ -50,21 +49,6 @@ func conditions(list []v1alpha1.EventCondition) []journey.Condition {
 		out = append(out, journey.Condition{Key: c.Key, Operator: journey.Operator(c.Operator), Values: c.Values})
 	}
 	return out
-}
-
-// policy gives the effective rules of progression.
-func policy(p *v1alpha1.Progression) (journey.Policy, error) {
-	window, err := config.ParseDuration(p.Window)
-	if err != nil {
-		return journey.Policy{}, fmt.Errorf("spec.progression.window: %w", err)
-	}
-	return journey.Policy{
-		Order:       journey.Order(p.Order),
-		Window:      window,
-		Entry:       cmp.Or(journey.Entry(p.Entry), journey.Best),
-		Ties:        cmp.Or(journey.Ties(p.Ties), journey.EitherOrder),
-		Conversions: cmp.Or(journey.Conversions(p.Conversions), journey.InWindow),
-	}, nil
 }
 
 // kpis puts the measures of a report into the words of the journey package.

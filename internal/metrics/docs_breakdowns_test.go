@@ -29,7 +29,7 @@ func TestPageOfTheBreakdowns(t *testing.T) {
 	require.Len(t, report.BreakdownBy, journey.MaxBreakdowns)
 	spec := visitMap()
 	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("purchase", "b")}
-	rules, err := policy(&spec.Progression)
+	rules, err := policy(&spec)
 	require.NoError(t, err)
 	_, err = journey.NewEngine(journey.Plan{
 		Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, Breakdowns: breakdowns(&report),

@@ -57,7 +57,7 @@ func checkExample(t *testing.T, text string, measure int) {
 	require.NoError(t, err)
 	spec := visitMap()
 	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("cart", "b"), stageOf("purchase", "c")}
-	rules, err := policy(&spec.Progression)
+	rules, err := policy(&spec)
 	require.NoError(t, err)
 	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
 	require.NoError(t, err)

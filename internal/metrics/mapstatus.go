@@ -28,7 +28,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	funnel := eval.Funnel
 	status := &v1alpha1.JourneyMapStatus{
 		Analysis: o.record(),
-		Summary:  summary(funnel),
+		Summary:  summary(funnel, eval.Seen),
 		Provisional: &v1alpha1.ProvisionalResult{
 			Entered: funnel.YoungEntered, InProgress: funnel.YoungInProgress(), Converted: funnel.YoungConverted,
 		},
@@ -54,8 +54,8 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	return status
 }
 
-func summary(f *journey.Funnel) *v1alpha1.JourneySummary {
-	s := &v1alpha1.JourneySummary{Customers: f.Customers}
+func summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
+	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen}
 	if f.Customers == 0 {
 		return s
 	}
@@ -79,6 +79,9 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 	}
 	if median, ok := s.Next.Median(); ok {
 		out.MedianTimeToNext = &median
+	}
+	if mean, ok := s.Next.Mean(); ok {
+		out.MeanTimeToNext = &mean
 	}
 	for _, c := range s.Channels(maxChannels) {
 		out.ByChannel = append(out.ByChannel, v1alpha1.ChannelCount{

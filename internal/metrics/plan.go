@@ -17,9 +17,6 @@ import (
 // defaultLookback is the length of the time in which attempts begin, where the spec says nothing.
 const defaultLookback = 30 * 24 * time.Hour
 
-// countPersons is the key that counts persons.
-const countPersons = "person"
-
 // plan is all that one run computes.
 type plan struct {
 	journey    journey.Plan
@@ -52,7 +49,7 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan
 }
 
 func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
-	rules, err := policy(&doc.Map.Progression)
+	rules, err := policy(&doc.Map)
 	if err != nil {
 		return err
 	}
@@ -92,21 +89,6 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 		p.journey.Periods = append(p.journey.Periods, period.Shift(-length.Microseconds()))
 	}
 	return nil
-}
-
-// countBy gives the key of the unit that is counted, the report's before the map's; empty for persons.
-func countBy(doc *config.Metrics) (string, error) {
-	by := doc.Map.CountBy
-	if doc.Report != nil && doc.Report.CountBy != nil {
-		by = doc.Report.CountBy
-	}
-	if by == nil || by.Key == countPersons {
-		return "", nil
-	}
-	if _, err := store.ParseUnitKey(by.Key); err != nil {
-		return "", fmt.Errorf("spec.countBy.key: %w", err)
-	}
-	return by.Key, nil
 }
 
 // periodOf gives the period that is asked for and its length.

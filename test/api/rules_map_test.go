@@ -34,6 +34,55 @@ var mapRules = []rule{
 		refuse:  []edits{{"spec.progression.order": "Any"}},
 	},
 	{
+		doc: "journeymap-rules", field: "spec.stages",
+		message: "within is the time since the stage before: the first stage has none, and with progression.order Any no stage has",
+		accept:  []edits{{"spec.stages.2.within": "2h"}, {"spec.progression.order": "Any", "spec.stages.1.within": nil}},
+		refuse:  []edits{{"spec.stages.0.within": "1h"}, {"spec.progression.order": "Any"}},
+	},
+	{
+		doc: "journeymap-rules", field: "spec.progression.exclusions", message: "after and before must name stages of the map",
+		accept: []edits{
+			{"spec.progression.exclusions.0.after": nil, "spec.progression.exclusions.0.before": nil},
+			{"spec.progression.exclusions.0.before": "second"},
+		},
+		refuse: []edits{{"spec.progression.exclusions.0.after": "none"}, {"spec.progression.exclusions.0.before": "none"}},
+	},
+	{
+		doc: "journeymap-grace", field: "spec.stages", message: "within cannot go with progression.grace or progression.compat",
+		accept: []edits{{"spec.progression.grace": nil, "spec.stages.1.within": "1h"}},
+		refuse: []edits{{"spec.stages.1.within": "1h"}, {"spec.stages.1.within": "1h", "spec.progression.grace": nil, "spec.progression.compat": []any{"SharedEvents"}}},
+	},
+	{
+		doc: "journeymap-compat", field: "spec.stages", message: "optional stages cannot go with progression.compat",
+		accept: []edits{{"spec.stages.1.optional": false}, {"spec.stages.1.optional": true, "spec.progression.compat": nil}},
+		refuse: []edits{{"spec.stages.1.optional": true}},
+	},
+	{
+		doc: "journeymap-grace", field: "spec.progression", message: "grace needs the order Ordered, and cannot go with ties Exact",
+		accept: []edits{{"spec.progression.ties": "EitherOrder"}},
+		refuse: []edits{{"spec.progression.ties": "Exact"}, {"spec.progression.order": "Strict"}, {"spec.progression.order": "Any"}},
+	},
+	{
+		doc: "journeymap-compat", field: "spec.progression",
+		message: "compat needs the order Ordered and the entry Best, and cannot go with exclusions, holdConstant, grace or count Entries",
+		accept:  []edits{{"spec.progression.entry": "Best", "spec.progression.count": "Customers"}},
+		refuse: []edits{
+			{"spec.progression.order": "Strict"}, {"spec.progression.entry": "First"}, {"spec.progression.count": "Entries"},
+			{"spec.progression.grace": "2s"}, {"spec.progression.holdConstant": []any{"channel"}},
+			{"spec.progression.exclusions": []any{map[string]any{"match": []any{map[string]any{"event": "X"}}}}},
+		},
+	},
+	{
+		doc: "journeymap-compat", field: "spec.progression", message: "compat AllowReentry means something with StrictOrder only",
+		accept: []edits{{"spec.progression.compat": []any{"StrictIncrease"}}},
+		refuse: []edits{{"spec.progression.compat": []any{"AllowReentry", "StrictIncrease"}}},
+	},
+	{
+		doc: "journeymap-rules", field: "spec.progression", message: "onExclusion needs exclusions",
+		accept: []edits{{"spec.progression.onExclusion": nil}},
+		refuse: []edits{{"spec.progression.exclusions": nil}},
+	},
+	{
 		doc: "journeymap", field: "spec.personas[0].name", message: `the name "other" is reserved for customers that no persona fits`,
 		accept: []edits{{"spec.personas.0.name": "others"}},
 		refuse: []edits{{"spec.personas.0.name": "other"}},

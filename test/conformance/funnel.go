@@ -23,7 +23,7 @@ type funnelQuery struct {
 	Order      string          `json:"order"`
 	Window     string          `json:"window"`
 	Filters    []Filter        `json:"filters"`
-	Exclusions json.RawMessage `json:"exclusions"`
+	Exclusions []Exclusion     `json:"exclusions"`
 	CountBy    string          `json:"count_by"`
 	Breakdown  json.RawMessage `json:"breakdown"`
 	Entry      string          `json:"entry"`
@@ -38,7 +38,14 @@ type funnelWant struct {
 		Average    *float64 `json:"average_time_to_next_s"`
 		Median     *float64 `json:"median_time_to_next_s"`
 		Conversion *float64 `json:"conversion_from_previous"`
+		ShareOfAll *float64 `json:"share_of_all"`
+		FromFirst  *float64 `json:"conversion_from_first_pct"`
+		Dropoff    *int64   `json:"dropoff"`
+		DropoffPct *float64 `json:"dropoff_pct"`
 	} `json:"steps"`
+	AllPersons    *int64              `json:"all_persons"`
+	Entering      *int64              `json:"entering"`
+	NeverEntering *int64              `json:"never_entering"`
 	Reached       map[string][]string `json:"reached"`
 	Dropped       map[string][]string `json:"dropped"`
 	DroppedCounts map[string]int64    `json:"dropped_counts"`
@@ -47,43 +54,36 @@ type funnelWant struct {
 
 // spec says a funnel in the words of the API, or why that is not possible.
 func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
-	switch {
-	case q.Exclusions != nil:
-		return nil, errors.New("exclusions")
-	case q.GraceS != nil:
-		return nil, errors.New("grace_s")
-	case len(q.Modes) > 0 && !slices.Equal(q.Modes, []string{"strict_once"}):
-		return nil, errors.New("modes")
-	}
 	order := map[string]v1alpha1.ProgressionOrder{
 		"ordered": v1alpha1.Ordered, "strict": v1alpha1.Strict, "any": v1alpha1.AnyOrder,
 	}[q.Order]
-	entry := map[string]v1alpha1.EntryPolicy{"": v1alpha1.BestEntry, "best": v1alpha1.BestEntry, "first": v1alpha1.FirstEntry}[q.Entry]
 	window, err := apiDuration(q.Window)
 	if err != nil {
 		return nil, err
 	}
 	spec := &v1alpha1.JourneyMapSpec{StoreRef: v1alpha1.LocalReference{Name: "case"}, Progression: v1alpha1.Progression{
-		Order: order, Window: window, Entry: entry, Ties: v1alpha1.EitherOrder, Conversions: v1alpha1.ConversionsInRange,
+		Order: order, Window: window, Entry: q.entry(), Ties: v1alpha1.EitherOrder, Conversions: v1alpha1.ConversionsInRange,
 	}}
 	for i, s := range q.Steps {
-		if s.FirstTime {
-			return nil, errors.New("first_time_for_user")
-		}
 		matches, err := s.matches()
 		if err != nil {
 			return nil, err
 		}
-		name := v1alpha1.ItemName(fmt.Sprint("step-", i))
+		name := stepName(i)
 		spec.Stages = append(spec.Stages, v1alpha1.Stage{
-			Name: name, Optional: &s.Optional, Touchpoints: []v1alpha1.Touchpoint{{Name: name, Match: matches}},
+			Name: name, Optional: &s.Optional, Touchpoints: []v1alpha1.Touchpoint{{Name: name, Match: matches, FirstEver: &s.FirstTime}},
 		})
+	}
+	if err := q.rules(c, &spec.Progression); err != nil {
+		return nil, err
 	}
 	if spec.Filters, err = clausesOf(q.Filters); err != nil {
 		return nil, err
 	}
-	if spec.CountBy, err = countBy(q.CountBy); err != nil {
-		return nil, err
+	if q.CountBy != countEntries {
+		if spec.CountBy, err = countBy(q.CountBy); err != nil {
+			return nil, err
+		}
 	}
 	spec.Analysis, err = q.analysis(c.Events)
 	return spec, err
@@ -94,6 +94,8 @@ type funnelGot struct {
 	// counts of customers by step, or by depth in the order any.
 	counts []int64
 	funnel *journey.Funnel
+	// seen is the number of all customers.
+	seen int64
 	// reached has the names of the customers by the number of steps, less one.
 	reached [][]string
 }
@@ -114,24 +116,14 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 	}
 	got := funnelGot{reached: make([][]string, len(q.Steps))}
 	engine, err := w.ask(ctx, spec, nil, func(name string, v *journey.View) {
-		if v.Attempt == nil {
-			return
-		}
-		if q.Order == "any" {
-			for k := range v.Attempt.Depth() {
-				got.reached[k] = append(got.reached[k], name)
-			}
-			return
-		}
-		for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
-			k := bits.TrailingZeros32(rest)
-			got.reached[k] = append(got.reached[k], name)
+		for i := range v.Attempts {
+			got.note(name, &v.Attempts[i].Attempt, q.Order == "any")
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	got.funnel = engine.Evaluations()[0].Funnel
+	got.funnel, got.seen = engine.Evaluations()[0].Funnel, engine.Evaluations()[0].Seen
 	if q.Order == "any" {
 		got.counts = got.funnel.Depth
 	} else {
@@ -140,7 +132,29 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 		}
 	}
 	want.compare(&found, &got)
+	want.compareAll(&found, &got)
 	return found, nil
+}
+
+// note keeps the steps that a person reached.
+func (got *funnelGot) note(name string, a *journey.Attempt, anyOrder bool) {
+	stages := a.Stages
+	if anyOrder {
+		stages = 1<<a.Depth() - 1
+	}
+	for ; stages != 0; stages &= stages - 1 {
+		if k := bits.TrailingZeros32(stages); !slices.Contains(got.reached[k], name) {
+			got.reached[k] = append(got.reached[k], name)
+		}
+	}
+}
+
+// next gives the times from a step to the next one.
+func (got *funnelGot) next(step int) *journey.Durations {
+	if got.funnel.AnyOrder() {
+		return &got.funnel.DepthNext[step]
+	}
+	return &got.funnel.Stages[step].Next
 }
 
 func (want *funnelWant) compare(found *Disagreements, got *funnelGot) {
@@ -153,11 +167,12 @@ func (want *funnelWant) compare(found *Disagreements, got *funnelGot) {
 			found.equal(fmt.Sprintf("count of step %d", i), *step.Count, got.counts[i])
 		}
 		if step.Median != nil {
-			median, _ := got.funnel.Stages[i].Next.Median()
+			median, _ := got.next(i).Median()
 			found.near(fmt.Sprintf("median time after step %d", i), *step.Median, float64(median), 0.5)
 		}
-		if step.Conversion != nil && i > 0 && got.counts[i-1] > 0 {
-			found.near(fmt.Sprintf("conversion of step %d", i), *step.Conversion, float64(got.counts[i])/float64(got.counts[i-1]), 0.0001)
+		if step.Average != nil {
+			mean, _ := got.next(i).Mean()
+			found.near(fmt.Sprintf("average time after step %d", i), *step.Average, float64(mean), 0.5)
 		}
 	}
 	for name, depth := range want.Depth {

@@ -1,0 +1,173 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// exclusion is a compiled Exclusion: the places of its stages.
+type exclusion struct{ after, before int }
+
+// exclusionRule is one match of one exclusion.
+type exclusionRule struct {
+	number uint8
+	where  []condition
+}
+
+func compileExclusions(list []Exclusion, stages []Stage) ([]exclusion, error) {
+	var out []exclusion
+	for i, x := range list {
+		e := exclusion{after: 0, before: len(stages) - 1}
+		for _, end := range []struct {
+			name, field string
+			place       *int
+		}{{x.After, "after", &e.after}, {x.Before, "before", &e.before}} {
+			if end.name == "" {
+				continue
+			}
+			place, err := stageNamed(&Map{Stages: stages}, end.name)
+			if err != nil {
+				return nil, fmt.Errorf("spec.progression.exclusions[%d].%s: %w", i, end.field, err)
+			}
+			*end.place = place
+		}
+		if e.after >= e.before {
+			return nil, fmt.Errorf("spec.progression.exclusions[%d]: the stage in after has to come before the one in before", i)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// compileExclusionRules gives the matches by event name, those of any event under the empty name.
+func compileExclusionRules(list []Exclusion) (map[string][]exclusionRule, error) {
+	out := map[string][]exclusionRule{}
+	for i, x := range list {
+		for k, m := range x.Match {
+			where, err := compileConditions(m.Where, fmt.Sprintf("spec.progression.exclusions[%d].match[%d].where", i, k))
+			if err != nil {
+				return nil, err
+			}
+			out[m.Event] = append(out[m.Event], exclusionRule{number: uint8(i), where: where})
+		}
+	}
+	return out, nil
+}
+
+// excluding gives the set of exclusions that an event belongs to.
+func excluding(rules []exclusionRule, v *values) uint8 {
+	var set uint8
+	for i := range rules {
+		if set&(1<<rules[i].number) == 0 && allHold(rules[i].where, v) {
+			set |= 1 << rules[i].number
+		}
+	}
+	return set
+}
+
+// excluded gives the first event, by its place in the person, that excludes the attempt; -1 when there is none. The attempt was found as if
+// there were no exclusions: an event excludes when it lies strictly between the two stages as the attempt reached them, or, when the later one was not reached,
+// after the earlier one and before the attempt has run out of time. An event that the attempt itself uses does not exclude it.
+func (p *Progression) excluded(events []Event, a *Attempt, limit int64) int {
+	first := -1
+	for x, e := range p.exclusions {
+		from, ok := p.placeOf(events, a, e.after, false)
+		if !ok {
+			continue
+		}
+		to, reached := p.placeOf(events, a, e.before, true)
+		end := p.expiry(events, a, limit)
+		for i := range events {
+			t := events[i].Time
+			if t > end || first >= 0 && i >= first {
+				break
+			}
+			if events[i].Excluded&(1<<x) != 0 && p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.uses(i) {
+				first = i
+				break
+			}
+		}
+	}
+	return first
+}
+
+// follows says that event j comes strictly after event i: by time, and further off than the grace; by arrival when ties are exact.
+func (p *Progression) follows(events []Event, i, j int) bool {
+	if p.policy.Ties == Exact {
+		return j > i
+	}
+	return events[j].Time > events[i].Time+p.grace
+}
+
+// placeOf gives the event with which an attempt reached a stage. When skipped is set and the stage was passed over, it is that of the
+// next stage reached. In the order Any the stage is a place in the order of time.
+func (p *Progression) placeOf(events []Event, a *Attempt, stage int, skipped bool) (event int, ok bool) {
+	if p.policy.Order == AnyOrder {
+		return a.nth(stage)
+	}
+	if a.Has(stage) {
+		return int(a.Event[stage]), true
+	}
+	if later := a.Stages >> stage; skipped && later != 0 {
+		return int(a.Event[stage+lowest(later)]), true
+	}
+	return 0, false
+}
+
+// nth gives the event of the stage that was reached as the nth, from 0, by time.
+func (a *Attempt) nth(n int) (event int, ok bool) {
+	if n >= a.Depth() {
+		return 0, false
+	}
+	var order [MaxStages]int
+	k := 0
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		e := int(a.Event[lowest(rest)])
+		at := k
+		for at > 0 && e < order[at-1] {
+			order[at] = order[at-1]
+			at--
+		}
+		order[at] = e
+		k++
+	}
+	return order[n], true
+}
+
+func (a *Attempt) uses(event int) bool {
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		if int(a.Event[lowest(rest)]) == event {
+			return true
+		}
+	}
+	return false
+}
+
+// expiry is the last instant at which something can happen to an attempt: the end of its window, or of the time that it has for each of the
+// stages that can come next.
+func (p *Progression) expiry(events []Event, a *Attempt, limit int64) int64 {
+	end := min(limit, a.Entry+p.window)
+	if p.within == nil {
+		return end
+	}
+	last := bits.Len32(a.Stages) - 1
+	if most := p.longest[last]; most >= 0 {
+		end = min(end, events[a.Event[last]].Time+most)
+	}
+	return end
+}
+
+// cut takes away what the attempt reached at or after an event.
+func (p *Progression) cut(events []Event, a *Attempt, at int) {
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		s := lowest(rest)
+		e := int(a.Event[s])
+		if events[e].Time > events[at].Time || p.policy.Ties == Exact && e > at {
+			a.Stages &^= 1 << s
+		}
+	}
+	a.Required, a.Optional = bits.OnesCount32(a.Stages&^p.optional), bits.OnesCount32(a.Stages&p.optional)
+}

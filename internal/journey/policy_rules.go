@@ -1,0 +1,145 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Limits of a policy.
+const (
+	// MaxExclusions between stages.
+	MaxExclusions = 8
+	// MaxHold keys that are held constant.
+	MaxHold = 3
+)
+
+// OnExclusion says what an excluded event does to an attempt.
+type OnExclusion string
+
+// Count says what one person can add to a funnel.
+type Count string
+
+// Compat is a rule of another product that fits none of the other choices.
+type Compat string
+
+// Further choices of a Policy.
+const (
+	// Discard takes the whole attempt away, its entry included; another attempt of the person may still count.
+	Discard OnExclusion = "Discard"
+	// Stop lets the person keep what was reached before the excluded event.
+	Stop OnExclusion = "Stop"
+
+	// Customers counts each person once.
+	Customers Count = "Customers"
+	// Entries counts each attempt; a person enters again only after the attempt before has ended.
+	Entries Count = "Entries"
+
+	// StrictOrder ends the search at the first event that is not the next condition's.
+	StrictOrder Compat = "StrictOrder"
+	// StrictDeduplication ends the search at the first event whose condition was met before.
+	StrictDeduplication Compat = "StrictDeduplication"
+	// StrictIncrease wants every stage later than the one before, not at the same instant.
+	StrictIncrease Compat = "StrictIncrease"
+	// SharedEvents lets one event enter several stages.
+	SharedEvents Compat = "SharedEvents"
+	// AllowReentry lets StrictOrder pass over an event of the first stage.
+	AllowReentry Compat = "AllowReentry"
+)
+
+// Exclusion names events that must not happen between two stages.
+type Exclusion struct {
+	// Match lists the events; any of them excludes.
+	Match []Match
+	// After and Before name the stages between which the events exclude; empty for the first stage and the last one. In the order Any
+	// a stage stands for its place: the second stage of the map is whichever stage was reached second.
+	After, Before string
+}
+
+// validateRules checks the rules beyond the basic ones.
+func (p *Policy) validateRules() error {
+	switch {
+	case len(p.Exclusions) > MaxExclusions:
+		return fmt.Errorf("spec.progression.exclusions: at most %d exclusions", MaxExclusions)
+	case len(p.Exclusions) > 0 && p.OnExclusion != Discard && p.OnExclusion != Stop:
+		return fmt.Errorf("spec.progression.onExclusion: there is no choice %q", p.OnExclusion)
+	case len(p.Hold) > MaxHold:
+		return fmt.Errorf("spec.progression.holdConstant: at most %d keys", MaxHold)
+	case p.Count != "" && p.Count != Customers && p.Count != Entries:
+		return fmt.Errorf("spec.progression.count: there is no choice %q", p.Count)
+	case p.Grace < 0:
+		return fmt.Errorf("spec.progression.grace: has to be positive")
+	case p.Grace > 0 && (p.Order != Ordered || p.Ties == Exact):
+		return fmt.Errorf("spec.progression.grace: needs the order Ordered, and no ties Exact")
+	case p.Grace > 0 && p.hasWithin():
+		return fmt.Errorf("spec.progression.grace: cannot go with a stage's within")
+	case p.Order == AnyOrder && p.hasWithin():
+		return fmt.Errorf("spec.stages: within needs stages in an order, progression.order Any has none")
+	}
+	return p.validateCompat()
+}
+
+func (p *Policy) validateCompat() error {
+	if len(p.Compat) == 0 {
+		return nil
+	}
+	for _, c := range p.Compat {
+		switch c {
+		case StrictOrder, StrictDeduplication, StrictIncrease, SharedEvents, AllowReentry:
+		default:
+			return fmt.Errorf("spec.progression.compat: there is no rule %q", c)
+		}
+	}
+	switch {
+	case p.Order != Ordered || p.Entry != Best:
+		return fmt.Errorf("spec.progression.compat: needs the order Ordered and the entry Best")
+	case len(p.Exclusions) > 0 || len(p.Hold) > 0 || p.Count == Entries || p.Grace > 0 || p.hasWithin():
+		return fmt.Errorf("spec.progression.compat: cannot go with exclusions, holdConstant, count, grace or a stage's within")
+	case slices.Contains(p.Compat, AllowReentry) && !slices.Contains(p.Compat, StrictOrder):
+		return fmt.Errorf("spec.progression.compat: AllowReentry means something with StrictOrder only")
+	}
+	return nil
+}
+
+func (p *Policy) hasWithin() bool {
+	for _, d := range p.Within {
+		if d > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// plain says that the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
+func (p *Policy) plain() bool {
+	return len(p.Exclusions) == 0 && len(p.Hold) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.hasWithin()
+}
+
+// rules spells out the rules that are set beyond the basic ones, with a blank before each.
+func (p *Policy) rules() string {
+	var b strings.Builder
+	for s, d := range p.Within {
+		if d > 0 {
+			_, _ = fmt.Fprintf(&b, " within[%d]=%s", s, formatWindow(d))
+		}
+	}
+	if len(p.Exclusions) > 0 {
+		_, _ = fmt.Fprintf(&b, " exclusions=%d onExclusion=%s", len(p.Exclusions), p.OnExclusion)
+	}
+	if len(p.Hold) > 0 {
+		_, _ = fmt.Fprintf(&b, " holdConstant=%s", strings.Join(p.Hold, ","))
+	}
+	if p.Count == Entries {
+		b.WriteString(" count=Entries")
+	}
+	if p.Grace > 0 {
+		_, _ = fmt.Fprintf(&b, " grace=%s", formatWindow(p.Grace))
+	}
+	for i, c := range p.Compat {
+		b.WriteString([2]string{" compat=", ","}[min(i, 1)] + string(c))
+	}
+	return b.String()
+}

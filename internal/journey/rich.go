@@ -1,0 +1,172 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"math"
+	"slices"
+)
+
+// rich finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. Its work grows with the
+// number of a person's entries times the number of events in a window, both bounded by MaxEvents.
+type rich struct {
+	events []Event
+	places []int32
+	follow follow
+}
+
+// trial is one attempt as it was tried.
+type trial struct {
+	attempt Attempt
+	// ok says that the attempt counts; a discarded one does not.
+	ok bool
+	// excluded is the event that ended it, or -1.
+	excluded int
+}
+
+// bestRich gives the attempt that counts.
+func (p *Progression) bestRich(events []Event, from, to, limit int64) (best Attempt, found bool) {
+	if len(p.policy.Compat) > 0 {
+		return p.windowFunnel(events, from, to, limit)
+	}
+	bound, exact := p.bound(events, from, to, limit)
+	if exact {
+		return bound, bound.Stages != 0
+	}
+	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i++ {
+		if events[i].Time < from || !p.enters(events, i) {
+			continue
+		}
+		t := p.try(events, i, from, limit)
+		if t.ok && (!found || t.attempt.deeper(&best)) {
+			best, found = t.attempt, true
+		}
+		if p.policy.Entry == First || found && !bound.deeper(&best) {
+			break
+		}
+	}
+	return best, found
+}
+
+// bound gives an attempt that none can be deeper than, so that the search may end early; exact says that it is the answer itself, because no
+// event of the person excludes anything. The plain rules allow more than all others, but for a grace.
+func (p *Progression) bound(events []Event, from, to, limit int64) (bound Attempt, exact bool) {
+	if p.grace > 0 {
+		return Attempt{Required: math.MaxInt}, false
+	}
+	entry, within := p.policy.Entry, p.within
+	if within == nil && len(p.policy.Hold) == 0 {
+		exact = !slices.ContainsFunc(events, func(e Event) bool { return e.Excluded != 0 })
+	} else {
+		// The first entry may be another one, or reach less.
+		p.policy.Entry, p.within = Best, nil
+	}
+	bound, _ = p.bestPlain(events, from, to, limit)
+	p.policy.Entry, p.within = entry, within
+	return bound, exact
+}
+
+// enters says whether the event opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
+// no earlier event of its instant opens the same attempt.
+func (p *Progression) enters(events []Event, i int) bool {
+	first := uint32(1)
+	if p.policy.Order == AnyOrder {
+		first = math.MaxUint32
+	}
+	if events[i].Stages&first == 0 || len(p.policy.Hold) > 0 && events[i].Hold == 0 {
+		return false
+	}
+	if p.policy.Ties == Exact || p.grace > 0 {
+		return true
+	}
+	for k := i - 1; k >= 0 && events[k].Time == events[i].Time; k-- {
+		if events[k].Stages&first != 0 && (len(p.policy.Hold) == 0 || events[k].Hold == events[i].Hold) {
+			return false
+		}
+	}
+	return true
+}
+
+// try follows the attempt that begins with event i and judges it by the exclusions.
+func (p *Progression) try(events []Event, i int, from, limit int64) trial {
+	all, start, shift := p.held(events, i)
+	t := trial{ok: true, excluded: -1}
+	switch {
+	case p.grace > 0:
+		t.attempt = p.rich.follow.run(p, all, start, from, limit)
+	case p.policy.Order == AnyOrder:
+		t.attempt = p.anyAt(all, p.groupStart(all, start), limit)
+	default:
+		t.attempt = p.chain.run(p, all, p.groupStart(all, start), limit)
+	}
+	if at := p.excluded(all, &t.attempt, limit); at >= 0 {
+		t.excluded, t.ok = at, p.policy.OnExclusion == Stop
+		p.cut(all, &t.attempt, at)
+	}
+	if shift {
+		p.unshift(&t)
+	}
+	return t
+}
+
+// groupStart gives the first event of the instant of event i that may be taken in any order with it.
+func (p *Progression) groupStart(events []Event, i int) int {
+	for p.policy.Ties != Exact && i > 0 && events[i-1].Time == events[i].Time {
+		i--
+	}
+	return i
+}
+
+// held leaves the events that have the values which event i holds constant, and gives the place of i among them. What has
+// other values still breaks a strict order.
+func (p *Progression) held(events []Event, i int) (all []Event, start int, shift bool) {
+	if len(p.policy.Hold) == 0 {
+		return events, i, false
+	}
+	r := &p.rich
+	r.events, r.places = r.events[:0], r.places[:0]
+	begin := i
+	for begin > 0 && events[begin-1].Time >= events[i].Time-p.grace {
+		begin--
+	}
+	for k := begin; k < len(events) && events[k].Time <= events[i].Time+p.window; k++ {
+		e := events[k]
+		if e.Hold != events[i].Hold {
+			// An exclusion counts for every value, unless it has one of its own.
+			if e.Stages = 0; e.Hold != 0 {
+				e.Excluded = 0
+			}
+			if !(p.policy.Order == Strict && e.Customer) && e.Excluded == 0 {
+				continue
+			}
+		}
+		if k == i {
+			start = len(r.events)
+		}
+		r.events, r.places = append(r.events, e), append(r.places, int32(k))
+	}
+	return r.events, start, true
+}
+
+// unshift turns places among held events into places in the person.
+func (p *Progression) unshift(t *trial) {
+	for rest := t.attempt.Stages; rest != 0; rest &= rest - 1 {
+		s := lowest(rest)
+		t.attempt.Event[s] = p.rich.places[t.attempt.Event[s]]
+	}
+	if t.excluded >= 0 {
+		t.excluded = int(p.rich.places[t.excluded])
+	}
+}
+
+// anyAt gives the attempt of the order Any that begins at the instant of event i.
+func (p *Progression) anyAt(events []Event, i int, limit int64) Attempt {
+	w := &p.any
+	w.counts, w.tail = w.counts[:0], i
+	w.slide(events, i, min(limit, events[i].Time+p.window))
+	a := w.deepest(p)
+	a.Entry = events[i].Time
+	w.assign(p, &a, events[i:], i, limit)
+	return a
+}
