@@ -14,7 +14,9 @@ if [ -n "$why" ]; then
   exit 0
 fi
 say "Binaries"
-hack/build.sh operator ingest store metrics simulator
+hack/build.sh operator ingest store metrics simulator kubectl-journey
+# kubectl finds its plugin on the PATH.
+export PATH="$ROOT/bin:$PATH"
 say "Cluster"
 who=e2e-$$
 hack/cluster/use.sh up "$who"

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/preview"
 )
 
@@ -29,9 +28,9 @@ const previewExample = `  # the numbers of an edited map, before it is merged
   kubectl journey preview -f map.yaml --events events.parquet -o json > after.json`
 
 type previewOptions struct {
-	files, events        []string
-	source, asOf, output string
-	verbose              bool
+	inputs  inputOptions
+	output  string
+	verbose bool
 }
 
 func previewCommand() *cobra.Command {
@@ -42,10 +41,7 @@ func previewCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	f := c.Flags()
-	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
-	f.StringSliceVar(&o.events, "events", nil, "files with events: .ndjson, .jsonl, .csv, .tsv or .parquet")
-	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
-	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
+	o.inputs.addTo(f)
 	f.StringVarP(&o.output, "output", "o", "table", "table, json or yaml")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
 	for _, name := range []string{"filename", "events"} {
@@ -61,27 +57,15 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	asOf, err := parseAsOf(o.asOf, time.Now())
-	if err != nil {
-		return err
-	}
-	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
-	if err != nil {
-		return err
-	}
 	log := slog.New(slog.DiscardHandler)
 	if o.verbose {
 		log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	}
-	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, AsOf: asOf, Log: log})
+	p, err := o.inputs.open(cmd, log)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = p.Close() }() // A temporary folder.
-	cmd.PrintErrln(p.Filled.String() + "; as of " + p.AsOf().Format(time.RFC3339))
-	for _, example := range p.Filled.Examples {
-		cmd.PrintErrln("  refused:", example)
-	}
 	objects, err := p.Objects(cmd.Context())
 	if err != nil {
 		return err

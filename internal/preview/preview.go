@@ -20,8 +20,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
+
+// previewUID stands for the UID that an object has on a cluster.
+const previewUID = "preview"
 
 // Options of a preview.
 type Options struct {
@@ -142,7 +146,7 @@ func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 
 // compute runs the job of one object. Its clock stands still, so that equal inputs give equal outputs.
 func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.TypeMeta) (o Object, err error) {
-	doc.UID = "preview"
+	doc.UID = previewUID
 	run := &metrics.Run{
 		Document: doc, Scheduled: p.asOf, Job: "preview", Store: p.store,
 		Now: func() time.Time { return p.asOf }, Log: p.log,
@@ -151,4 +155,17 @@ func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.
 	o.Metadata.Name, o.Metadata.Namespace = doc.Name, doc.Namespace
 	o.Status, err = run.Compute(ctx)
 	return o, err
+}
+
+// List gives what a list of the customers of a map is read from; its stage is left open.
+func (p *Preview) List(name string) (store.Scanner, metrics.ListRequest, error) {
+	for _, m := range p.in.maps {
+		if m.Name != name {
+			continue
+		}
+		doc := resources.MapDocument(m, p.in.store, p.in.sourcesOf(m))
+		doc.UID = previewUID
+		return p.store, metrics.ListRequest{Document: &doc, Now: func() time.Time { return p.asOf }, Log: p.log}, nil
+	}
+	return nil, metrics.ListRequest{}, fmt.Errorf("the manifests have no JourneyMap %q", name)
 }

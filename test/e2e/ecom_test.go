@@ -6,10 +6,12 @@ package e2e
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +136,39 @@ func TestEcomFunnel(t *testing.T) {
 	tm.apply(ecomMap)
 	tm.requireFunnel("ecom", publishedFunnel)
 	tm.requireKubectlGet("ecom", "600", "37.5%", "cart", "47.8%")
+	tm.requireWho("ecom", publishedFunnel)
+}
+
+// requireWho lists with the plugin who reached each stage of the ecom map and who was lost after it, and counts them.
+func (tm *team) requireWho(name string, funnel []int64) {
+	stages := []string{"catalog", "add-to-cart", "cart", "purchase"}
+	for i, want := range funnel {
+		reached := tm.who(name, stages[i])
+		require.Len(tm.t, reached, int(want), "who reached %s", stages[i])
+		if i+1 == len(funnel) {
+			break
+		}
+		lost := tm.who(name, stages[i], "--dropped")
+		require.Len(tm.t, lost, int(want-funnel[i+1]), "who was lost after %s", stages[i])
+		for customer := range lost {
+			require.Contains(tm.t, reached, customer)
+		}
+	}
+}
+
+// who gives the identities of the customers in a list of the plugin.
+func (tm *team) who(name, stage string, flags ...string) map[string]bool {
+	out, err := kubectl(append([]string{"journey", "who", name, "-n", tm.namespace, "--stage", stage, "-o", "json"}, flags...)...)
+	require.NoError(tm.t, err)
+	customers := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		var c struct {
+			Identities []string `json:"identities"`
+		}
+		require.NoError(tm.t, json.Unmarshal([]byte(line), &c), line)
+		customers[strings.Join(c.Identities, " ")] = true
+	}
+	return customers
 }
 
 // TestEcomFunnelStitched replays the same again as strangers: sessions are anonymous and identified later, many

@@ -1,0 +1,85 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const shopMap = `
+apiVersion: journeyman.dev/v1alpha1
+kind: JourneyMap
+metadata: {name: shop}
+spec:
+  storeRef: {name: default}
+  stages:
+  - {name: look, touchpoints: [{name: look, match: [{event: Looked}]}]}
+  - {name: buy, touchpoints: [{name: buy, match: [{event: Order Completed}]}]}
+  progression: {order: Ordered, window: 1h}
+  analysis: {lookback: 30d}
+`
+
+const shopEvents = `{"event":"Looked","time":"2026-05-01T10:00:00Z","anonymousId":"x1"}
+{"event":"Looked","time":"2026-05-01T10:01:00Z","customerId":"ann","anonymousId":"x1"}
+{"event":"Order Completed","time":"2026-05-01T10:30:00Z","customerId":"ann"}
+{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"bob"}
+{"event":"Looked","time":"2026-05-01T18:00:00Z","customerId":"late"}
+`
+
+// call runs the plugin on the shop's files, and gives stdout and stderr.
+func call(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	dir := t.TempDir()
+	manifests, events := filepath.Join(dir, "map.yaml"), filepath.Join(dir, "events.ndjson")
+	require.NoError(t, os.WriteFile(manifests, []byte(shopMap), 0o600))
+	require.NoError(t, os.WriteFile(events, []byte(shopEvents), 0o600))
+	var out, errs bytes.Buffer
+	c := root()
+	c.SetOut(&out)
+	c.SetErr(&errs)
+	c.SetArgs(append(args, "-f", manifests, "--events", events))
+	err = c.ExecuteContext(t.Context())
+	return out.String(), errs.String(), err
+}
+
+func TestPreview(t *testing.T) {
+	stdout, stderr, err := call(t, "preview")
+	require.NoError(t, err)
+	require.Contains(t, stdout, "JourneyMap/shop\n2 customers, 50.0% converted")
+	require.Equal(t, "5 rows, 5 events; as of 2026-05-01T18:00:00Z\n", stderr)
+	again, _, err := call(t, "preview")
+	require.NoError(t, err)
+	require.Equal(t, stdout, again)
+	_, _, err = call(t, "preview", "-o", "xml")
+	require.ErrorContains(t, err, "it is table, json or yaml")
+	_, _, err = call(t, "preview", "--as-of", "tomorrow")
+	require.ErrorContains(t, err, "--as-of tomorrow")
+}
+
+func TestWho(t *testing.T) {
+	stdout, stderr, err := call(t, "who", "shop", "--stage", "look", "-o", "json")
+	require.NoError(t, err)
+	require.Len(t, strings.Split(strings.TrimSpace(stdout), "\n"), 2)
+	require.Contains(t, stdout, `{"entry":"2026-05-01T10:00:00Z","identities":["customerId=ann","anonymousId=x1"]}`)
+	require.Contains(t, stderr, "2 customers reached look\n")
+	stdout, stderr, err = call(t, "who", "shop", "--stage", "look", "--dropped")
+	require.NoError(t, err)
+	require.Equal(t, "ENTRY                  IDENTITIES\n2026-05-01T10:00:00Z   customerId=bob\n", stdout)
+	require.Contains(t, stderr, "1 customers were lost after look\n")
+	for want, args := range map[string][]string{
+		"the map has no stage":         {"who", "shop", "--stage", "pay"},
+		"have no JourneyMap \"shopp\"": {"who", "shopp", "--stage", "look"},
+		"stage depth":                  {"who", "shop"},
+		"table or json":                {"who", "shop", "--stage", "look", "-o", "yaml"},
+	} {
+		_, _, err := call(t, args...)
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -1,0 +1,114 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/remote"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// inputOptions are manifests and events in files.
+type inputOptions struct {
+	files, events []string
+	source, asOf  string
+}
+
+func (o *inputOptions) addTo(f *pflag.FlagSet) {
+	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
+	f.StringSliceVar(&o.events, "events", nil, "files with events: .ndjson, .jsonl, .csv, .tsv or .parquet")
+	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
+	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
+}
+
+// open reads manifests and events, and says on stderr what became of them.
+func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Preview, error) {
+	asOf, err := parseAsOf(o.asOf, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	if err != nil {
+		return nil, err
+	}
+	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, AsOf: asOf, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	cmd.PrintErrln(p.Filled.String() + "; as of " + p.AsOf().Format(time.RFC3339))
+	for _, example := range p.Filled.Examples {
+		cmd.PrintErrln("  refused:", example)
+	}
+	return p, nil
+}
+
+// clusterOptions say which cluster, as for kubectl.
+type clusterOptions struct {
+	kubeconfig, context, namespace string
+}
+
+func (o *clusterOptions) addTo(f *pflag.FlagSet) {
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig")
+	f.StringVar(&o.context, "context", "", "context of the kubeconfig")
+	f.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the map")
+}
+
+func (o *clusterOptions) config() (*rest.Config, string, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: o.context}
+	overrides.Context.Namespace = o.namespace
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides)
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return nil, "", err
+	}
+	cfg, err := loader.ClientConfig()
+	return cfg, namespace, err
+}
+
+// target is what a list is read from.
+type target struct {
+	store   store.Scanner
+	request metrics.ListRequest
+	// state in words, for the line below the list.
+	state string
+	close func()
+}
+
+// open takes files where they are given, else the cluster.
+func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*target, error) {
+	if len(o.inputs.files) > 0 || len(o.inputs.events) > 0 {
+		p, err := o.inputs.open(cmd, log)
+		if err != nil {
+			return nil, err
+		}
+		s, request, err := p.List(name)
+		return &target{store: s, request: request, close: func() { _ = p.Close() }}, err
+	}
+	cfg, namespace, err := o.cluster.config()
+	if err != nil {
+		return nil, err
+	}
+	m, err := remote.Open(cmd.Context(), cfg, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	return &target{
+		store: m.Store, close: func() { _ = m.Close() },
+		request: metrics.ListRequest{Document: m.Document, Record: m.Record, Now: time.Now},
+		state:   fmt.Sprintf("; as of %s, commit %d, identity version %d", m.Record.AsOf.UTC().Format(time.RFC3339), m.Record.Seq, m.Record.IdentityVersion),
+	}, nil
+}

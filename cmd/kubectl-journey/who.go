@@ -1,0 +1,128 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+)
+
+const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the store that the numbers in
+the map's status were computed from, by the same code, so list and count agree: the command fails if they do not.
+
+Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its ConfigMap and CronJob, and the
+Secret with the scan key, and to forward a port to the store's pod. With -f and --events it works offline.`
+
+const whoExample = `  # who was lost after the stage "consideration"?
+  kubectl journey who omnichannel-retail --stage consideration --dropped
+
+  # offline, for a machine
+  kubectl journey who checkout -f maps/ --events events.ndjson --stage purchase -o json`
+
+type whoOptions struct {
+	inputs        inputOptions
+	cluster       clusterOptions
+	stage, output string
+	depth         int
+	dropped       bool
+}
+
+func whoCommand() *cobra.Command {
+	var o whoOptions
+	c := &cobra.Command{
+		Use: "who MAP --stage STAGE [--dropped]", Short: "List who reached a stage, or who was lost after it",
+		Long: whoLong, Example: whoExample, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
+	}
+	f := c.Flags()
+	o.inputs.addTo(f)
+	o.cluster.addTo(f)
+	f.StringVar(&o.stage, "stage", "", "stage of the map")
+	f.IntVar(&o.depth, "depth", 0, "number of stages, instead of a stage, for maps of the order Any")
+	f.BoolVar(&o.dropped, "dropped", false, "those who went no further, instead of all who reached it")
+	f.StringVarP(&o.output, "output", "o", "table", "table, or json: an object a line")
+	c.MarkFlagsOneRequired("stage", "depth")
+	c.MarkFlagsMutuallyExclusive("stage", "depth")
+	return c
+}
+
+func (o *whoOptions) run(cmd *cobra.Command, name string) error {
+	printer, err := newWhoPrinter(o.output, cmd.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.DiscardHandler)
+	target, err := o.open(cmd, name, log)
+	if err != nil {
+		return err
+	}
+	defer target.close()
+	request := target.request
+	request.Stage, request.Depth, request.Dropped, request.Log = o.stage, o.depth, o.dropped, log
+	n, err := metrics.List(cmd.Context(), target.store, request, printer.add)
+	if err != nil {
+		return err
+	}
+	if err := printer.close(); err != nil {
+		return err
+	}
+	what := "reached"
+	if o.dropped {
+		what = "were lost after"
+	}
+	stage := o.stage
+	if stage == "" {
+		stage = fmt.Sprintf("%d stages", o.depth)
+	}
+	cmd.PrintErrf("%d customers %s %s%s\n", n, what, stage, target.state)
+	return nil
+}
+
+// whoPrinter writes customers one by one.
+type whoPrinter struct {
+	add   func(metrics.Listed) error
+	close func() error
+}
+
+func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
+	switch form {
+	case "json":
+		encoder := json.NewEncoder(w)
+		return &whoPrinter{add: func(l metrics.Listed) error { return encoder.Encode(customerOf(&l)) }, close: func() error { return nil }}, nil
+	case "table":
+		t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+		_, _ = fmt.Fprintln(t, "ENTRY\tIDENTITIES")
+		return &whoPrinter{add: func(l metrics.Listed) error {
+			c := customerOf(&l)
+			_, err := fmt.Fprintf(t, "%s\t%s\n", c.Entry, strings.Join(c.Identities, " "))
+			return err
+		}, close: t.Flush}, nil
+	}
+	return nil, fmt.Errorf("there is no output %q: it is table or json", form)
+}
+
+// listedCustomer is a customer as he is printed.
+type listedCustomer struct {
+	Entry      string   `json:"entry"`
+	Unit       string   `json:"unit,omitempty"`
+	Identities []string `json:"identities"`
+	More       bool     `json:"more,omitempty"`
+}
+
+func customerOf(l *metrics.Listed) listedCustomer {
+	c := listedCustomer{Entry: l.Entry.Format(time.RFC3339), Unit: l.Unit, Identities: []string{}, More: l.More}
+	for _, id := range l.Identities {
+		c.Identities = append(c.Identities, id.Type+"="+id.Value)
+	}
+	return c
+}

@@ -1,0 +1,67 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package remote
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/portforward"
+	"k8s.io/client-go/transport/spdy"
+)
+
+// forward is a port of this machine that leads to a pod.
+type forward struct {
+	port uint16
+	stop chan struct{}
+	done chan error
+}
+
+func (f *forward) close() {
+	close(f.stop)
+	<-f.done
+}
+
+// forwardTo forwards a free port of the loopback to the pod behind a Service of the cluster, by its URL.
+func forwardTo(ctx context.Context, cfg *rest.Config, kube kubernetes.Interface, namespace string, service *url.URL) (*forward, error) {
+	name, _, _ := strings.Cut(service.Hostname(), ".")
+	pod, err := podOf(ctx, kube, namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	to := kube.CoreV1().RESTClient().Post().Resource("pods").Namespace(namespace).Name(pod.Name).SubResource("portforward").URL()
+	transport, upgrader, err := spdy.RoundTripperFor(cfg)
+	if err != nil {
+		return nil, err
+	}
+	dialer := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, to)
+	f := &forward{stop: make(chan struct{}), done: make(chan error, 1)}
+	ready := make(chan struct{})
+	forwarder, err := portforward.NewOnAddresses(dialer, []string{"127.0.0.1"}, []string{":" + service.Port()}, f.stop, ready, io.Discard, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	go func() { f.done <- forwarder.ForwardPorts() }()
+	select {
+	case <-ready:
+	case err := <-f.done:
+		return nil, fmt.Errorf("port of pod %s/%s: %w", namespace, pod.Name, err)
+	case <-ctx.Done():
+		f.close()
+		return nil, context.Cause(ctx)
+	}
+	ports, err := forwarder.GetPorts()
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	f.port = ports[0].Local
+	return f, nil
+}
