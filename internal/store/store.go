@@ -93,6 +93,11 @@ type ScanRequest struct {
 	// then a number of its unit in this scan, the column ColumnUnit the unit's text; the events of a unit may be of several persons.
 	// Rows without a value are left out and counted. Empty means by person.
 	By string `json:"by,omitempty"`
+	// Packed lets the store give the rows in a smaller form: persons as runs, texts of which there are few as dictionaries, and no column
+	// but person, time and those asked for. A hint: a store may give the plain form of Plain, and does when it goes by a unit.
+	Packed bool `json:"packed,omitempty"`
+	// Counting lets a packed scan leave out events and count them. A hint: a store may give more events than it names.
+	Counting *Counting `json:"counting,omitempty"`
 	// AsOfSeq is the newest commit to read; 0 means the newest there is.
 	AsOfSeq int64 `json:"asOfSeq,omitempty"`
 	// IdentityVersion of the identity table to use; 0 means the one of AsOfSeq.
@@ -131,6 +136,8 @@ type ScanStats struct {
 	Duplicates int64 `json:"duplicates"`
 	// WithoutUnit is the number of rows left out because they have no value of ScanRequest.By.
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
+	// Left counts the events that were left out as ScanRequest.Counting asks.
+	Left []Left `json:"left,omitempty"`
 	// Bytes read from files.
 	Bytes int64 `json:"bytes"`
 }

@@ -101,7 +101,10 @@ func valueAt(value any, path []string) string {
 
 // Schema of the request's scan: that of its columns, with ColumnUnit at the end when it goes by a unit.
 func (r *ScanRequest) Schema() (*arrow.Schema, error) {
-	schema, err := ScanSchema(r.Columns)
+	if r.Packed && r.By == "" {
+		return packedSchema(r.Columns)
+	}
+	schema, err := ScanSchema(r.Plain().Columns)
 	if err != nil || r.By == "" {
 		return schema, err
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -19,9 +20,23 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Scan opens a stream. The context holds for the whole of it.
+// Scan opens a stream. The context holds for the whole of it. A store of the version before refuses what it does not know: it is asked
+// again without the hints.
 func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
+	s, err := c.scan(ctx, r)
+	if r.Packed && errors.Is(err, store.ErrInvalid) {
+		return c.scan(ctx, r.Plain())
+	}
+	return s, err
+}
+
+func (c *Client) scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
+	if err != nil {
+		return nil, err
+	}
+	plain := r.Plain()
+	other, err := plain.Schema()
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +45,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 		return nil, fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &scan{schema: schema, cancel: cancel, stall: c.scanTimeout}
+	s := &scan{schemas: []*arrow.Schema{schema, other}, cancel: cancel, stall: c.scanTimeout}
 	defer s.watch()()
 	//nolint:bodyclose // the scan owns the body: its Close closes it
 	answer, err := c.send(ctx, call{method: http.MethodPost, path: wire.PathScan, mediaType: "application/json", body: body, again: true})
@@ -47,7 +62,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 
 // scan reads the stream of an answer.
 type scan struct {
-	schema   *arrow.Schema
+	schemas  []*arrow.Schema
 	answer   *http.Response
 	cancel   context.CancelCauseFunc
 	stall    time.Duration
@@ -89,7 +104,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 			return nil, s.broken(err)
 		}
 		s.reader = reader
-		if !reader.Schema().Equal(s.schema) {
+		if !slices.ContainsFunc(s.schemas, reader.Schema().Equal) {
 			return nil, unavailable(fmt.Errorf("the store gives other columns: %s", reader.Schema()))
 		}
 	}

@@ -12,6 +12,8 @@ import (
 // blocks gives rows in the order of a scan, some at a time; nil at the end. A block is valid until the next call.
 type blocks interface {
 	next() (*sorted.Block, error)
+	// place of a row of the block that next gave: its commit and index.
+	place(row int) (seq int64, index int32)
 	close() error
 }
 
@@ -70,9 +72,9 @@ func (c *cursor) compare(o *cursor) int {
 }
 
 func (c *cursor) comparePlace(row int, o *cursor) int {
-	a, b := c.block.Columns, o.block.Columns
-	seq, index := c.plan.seq, c.plan.index
-	return cmp.Or(cmp.Compare(a[seq].Longs[row], b[seq].Longs[o.row]), cmp.Compare(a[index].Ints[row], b[index].Ints[o.row]))
+	seq, index := c.rows.place(row)
+	otherSeq, otherIndex := o.rows.place(o.row)
+	return cmp.Or(cmp.Compare(seq, otherSeq), cmp.Compare(index, otherIndex))
 }
 
 // before gives the end of the rows of the block that come before the row of another cursor, which is not before this one's.

@@ -4,11 +4,13 @@
 package embedded
 
 import (
+	"errors"
 	"io"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
@@ -26,21 +28,34 @@ type fileRows struct {
 	rows    []int32
 	// bytes is where those that were read are counted.
 	bytes *int64
+	// counter takes the rows that are counted instead of given; nil when all are given.
+	counter *counter
+	// kept are the rows of the group that the block has; all of them when nil. seqs and indexes are those of the group, once read.
+	kept          []int32
+	seqs, indexes sorted.Column
+	placesOf      int
+	received      sorted.Column
 }
 
 // openFile opens a sorted file for a scan. Its footer is read once.
-func (s *Store) openFile(plan *scanPlan, meta fileMeta, m *moved, persons personRange, bytes *int64) (*fileRows, error) {
+func (s *Store) openFile(
+	plan *scanPlan, wants []sorted.Want, meta fileMeta, m *moved, persons personRange, bytes *int64,
+) (*fileRows, error) {
 	f, err := s.fs.Open(s.dataPath(meta.Name))
 	if err != nil {
 		return nil, err
 	}
 	r := &fileRows{
-		plan: plan, meta: meta, persons: persons, moved: m, file: f, bytes: bytes,
+		plan: plan, meta: meta, persons: persons, moved: m, file: f, bytes: bytes, placesOf: -1,
 		filter: plan.filterFor(meta.MinTime, meta.MaxTime, meta.MaxSeq),
 	}
 	section := io.NewSectionReader(f, 0, meta.Bytes)
 	if r.layout, err = s.layoutOf(meta.Name, section); err == nil {
-		r.reader, err = sorted.NewReader(section, r.layout, plan.wants)
+		if plan.late >= 0 {
+			wants = slices.Clone(wants)
+			wants[plan.late].Name = "" // made of two others
+		}
+		r.reader, err = sorted.NewReader(section, r.layout, wants)
 	}
 	if err != nil {
 		_ = f.Close() // it was only read
@@ -75,7 +90,7 @@ func (r *fileRows) next() (*sorted.Block, error) {
 			continue
 		}
 		before := r.reader.Bytes
-		b, err := r.reader.Read(r.group)
+		b, err := r.read(r.group)
 		if err != nil {
 			return nil, err
 		}
@@ -90,26 +105,83 @@ func (r *fileRows) next() (*sorted.Block, error) {
 	return nil, nil
 }
 
+// read gives a group as it is.
+func (r *fileRows) read(group int) (*sorted.Block, error) {
+	b, err := r.reader.Read(group)
+	if err != nil || r.plan.late < 0 || r.meta.MaxDelay != nil && *r.meta.MaxDelay <= store.LateAfter {
+		return b, err
+	}
+	if err := r.reader.Column(group, sorted.Want{Name: store.ColumnReceivedAt, Kind: sorted.Long}, &r.received); err != nil {
+		return nil, err
+	}
+	times, late := b.Columns[r.plan.time].Longs, b.Columns[r.plan.late].Bytes
+	for i, received := range r.received.Longs {
+		late[i] = lateByte(times[i], received)
+	}
+	return b, nil
+}
+
 // choose leaves the rows that the scan gives.
 func (r *fileRows) choose(b *sorted.Block) error {
+	r.kept = nil
 	first, end := b.Persons.Between(r.persons.from, r.persons.to)
-	all := r.moved.any(&b.Persons)
-	if first == 0 && end == b.Rows && !all && !r.filter.mayDrop() {
+	moved := r.moved.any(&b.Persons)
+	plain := !moved && !r.filter.mayDrop(b)
+	if plain && r.counter == nil && first == 0 && end == b.Rows {
 		return nil
 	}
 	r.rows = r.rows[:0]
-	for i := first; i < end; i++ {
-		r.rows = append(r.rows, int32(i))
-	}
-	if all {
-		anchors, err := r.reader.Anchors(r.group)
-		if err != nil {
-			return err
+	if plain && r.counter != nil {
+		r.rows = r.counter.choose(b, first, end, nil, r.rows)
+	} else {
+		for i := first; i < end; i++ {
+			r.rows = append(r.rows, int32(i))
 		}
-		r.rows = r.moved.without(r.rows, &b.Persons, anchors)
+		if moved {
+			anchors, err := r.reader.Anchors(r.group)
+			if err != nil {
+				return err
+			}
+			r.rows = r.moved.without(r.rows, &b.Persons, anchors)
+		}
+		if r.filter.bySeq {
+			r.places(r.group)
+		}
+		r.rows = r.filter.keep(b, r.seqs.Longs, r.rows)
+		if r.counter != nil {
+			r.rows = r.counter.choose(b, 0, 0, r.rows, r.rows[:0])
+		}
 	}
-	b.Keep(r.filter.keep(b, r.rows))
-	return nil
+	b.Keep(r.rows)
+	r.kept = r.rows
+	return r.plan.err
+}
+
+// places reads seqs and indexes of a group. An error stays in the plan.
+func (r *fileRows) places(group int) {
+	if r.placesOf == group {
+		return
+	}
+	r.placesOf = group
+	err := r.reader.Column(group, sorted.Want{Name: store.ColumnSeq, Kind: sorted.Long}, &r.seqs)
+	if err == nil {
+		err = r.reader.Column(group, sorted.Want{Name: store.ColumnIndex, Kind: sorted.Int}, &r.indexes)
+	}
+	if err != nil {
+		r.plan.err = errors.Join(r.plan.err, err)
+	}
+}
+
+// place is asked for seldom: when a person has events of one instant in two files.
+func (r *fileRows) place(row int) (int64, int32) {
+	r.places(r.group - 1)
+	if r.plan.err != nil {
+		return 0, 0
+	}
+	if r.kept != nil {
+		row = int(r.kept[row])
+	}
+	return r.seqs.Longs[row], r.indexes.Ints[row]
 }
 
 // moved are the rows of a file that belong to other persons now than when it was written: the anchors by the person of the file.

@@ -26,6 +26,8 @@ type freshRows struct {
 	// numbers of the texts of columns that have few.
 	numbers []map[string]uint32
 	given   bool
+	counter *counter
+	block   *sorted.Block
 }
 
 // fewTexts are columns of which many rows have the same text.
@@ -34,8 +36,8 @@ var fewTexts = []string{
 }
 
 func newFreshRows(plan *scanPlan) *freshRows {
-	f := &freshRows{plan: plan, columns: make([]sorted.Column, len(plan.wants)), numbers: make([]map[string]uint32, len(plan.wants))}
-	for i, w := range plan.wants {
+	f := &freshRows{plan: plan, columns: make([]sorted.Column, len(plan.freshWants)), numbers: make([]map[string]uint32, len(plan.freshWants))}
+	for i, w := range plan.freshWants {
 		f.columns[i].Kind = w.Kind
 		if slices.Contains(fewTexts, w.Name) {
 			f.numbers[i] = map[string]uint32{}
@@ -98,10 +100,29 @@ func (f *freshRows) addChunk(c *chunk, all []uint64, rows []int32) []int32 {
 	for _, row := range rows {
 		f.persons = append(f.persons, all[row])
 	}
-	for i, w := range f.plan.wants {
+	for i, w := range f.plan.freshWants {
+		if w.Name == store.ColumnLate {
+			f.addLate(i, c, rows)
+			continue
+		}
 		f.addColumn(i, c.record.Column(tailColumn(w.Name)), rows)
 	}
 	return rows
+}
+
+func (f *freshRows) addLate(i int, c *chunk, rows []int32) {
+	times := c.record.Column(tailColumn(store.ColumnTime)).(*array.Int64).Int64Values()
+	received := c.record.Column(tailColumn(store.ColumnReceivedAt)).(*array.Int64).Int64Values()
+	for _, row := range rows {
+		f.columns[i].Bytes = append(f.columns[i].Bytes, lateByte(times[row], received[row]))
+	}
+}
+
+func lateByte(time, received int64) uint8 {
+	if received-time > store.LateAfter {
+		return 1
+	}
+	return 0
 }
 
 func tailColumn(name string) int {
@@ -174,8 +195,36 @@ func (f *freshRows) next() (*sorted.Block, error) {
 		to.Bytes, to.Codes = inOrder(from.Bytes, order), inOrder(from.Codes, order)
 		*from = sorted.Column{}
 	}
-	f.persons, f.numbers = nil, nil
+	f.persons, f.numbers, f.block = nil, nil, b
+	if f.counter != nil {
+		b.Keep(f.counter.choose(b, 0, b.Rows, nil, nil))
+	}
 	return b, nil
+}
+
+func (f *freshRows) place(row int) (int64, int32) {
+	return f.block.Columns[f.plan.freshSeq].Longs[row], f.block.Columns[f.plan.freshIndex].Ints[row]
+}
+
+// manyTexts tells whether there are more texts in a column than a dictionary of an answer takes.
+func (f *freshRows) manyTexts() bool {
+	for i := range f.columns {
+		if f.numbers[i] != nil && len(f.columns[i].Dict) > maxDictionary {
+			return true
+		}
+	}
+	return false
+}
+
+// longest gives the most rows that one person has, before they are given.
+func (f *freshRows) longest() int64 {
+	counts := map[uint64]int64{}
+	most := int64(0)
+	for _, p := range f.persons {
+		counts[p]++
+		most = max(most, counts[p])
+	}
+	return most
 }
 
 func inOrder[T any](values []T, order []int32) []T {
@@ -210,7 +259,7 @@ func (f *freshRows) order() []int32 {
 		order[at[bucket]] = int32(row)
 		at[bucket]++
 	}
-	times, seqs, indexes := f.columns[f.plan.time].Longs, f.columns[f.plan.seq].Longs, f.columns[f.plan.index].Ints
+	times, seqs, indexes := f.columns[f.plan.time].Longs, f.columns[f.plan.freshSeq].Longs, f.columns[f.plan.freshIndex].Ints
 	for i := range len(starts) - 1 {
 		slices.SortFunc(order[starts[i]:starts[i+1]], func(a, b int32) int {
 			switch {

@@ -57,6 +57,8 @@ type fileMeta struct {
 	Placed int64 `json:"placed,omitempty"`
 	// MaxDelay is the longest time in microseconds from an event to its receipt; nil when that is not known.
 	MaxDelay *int64 `json:"maxDelay,omitempty"`
+	// MaxRun is the largest number of rows of one person; 0 when that is not known.
+	MaxRun int64 `json:"maxRun,omitempty"`
 	// Bounds of the columns.
 	MinPerson uint64 `json:"minPerson,string"`
 	MaxPerson uint64 `json:"maxPerson,string"`

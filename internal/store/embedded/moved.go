@@ -6,6 +6,7 @@ package embedded
 import (
 	"io"
 	"maps"
+	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
@@ -136,7 +137,7 @@ func eachRun(a, b *sorted.Runs, f func(x, y uint64, end int32)) {
 
 // collectMoved adds the rows of a file that moved to persons of the scan.
 func (s *Store) collectMoved(plan *scanPlan, f fileMeta, p *placed, view *identity.View, fresh *freshRows, bytes *int64) error {
-	r, err := s.openFile(plan, f, nil, personRange{0, ^uint64(0)}, bytes)
+	r, err := s.openFile(plan, plan.freshWants, f, nil, personRange{0, ^uint64(0)}, bytes)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (s *Store) collectMoved(plan *scanPlan, f fileMeta, p *placed, view *identi
 		if !p.moved.between(g.MinPerson, g.MaxPerson) {
 			continue
 		}
-		b, err := r.reader.Read(group)
+		b, err := r.read(group)
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (s *Store) collectMoved(plan *scanPlan, f fileMeta, p *placed, view *identi
 			return err
 		}
 		rows, persons = p.moved.rowsOf(b, anchors, view, plan.persons, rows[:0], persons[:0])
-		rows, persons = keepBoth(rows, persons, r.filter.keep(b, append([]int32(nil), rows...)))
+		rows, persons = keepBoth(rows, persons, r.filter.keep(b, b.Columns[plan.freshSeq].Longs, slices.Clone(rows)))
 		fresh.addBlock(b, rows, persons)
 	}
 	*bytes += r.reader.Bytes

@@ -45,6 +45,8 @@ type scan struct {
 	stats   store.ScanStats
 	// units sorts the rows once more, when the scan goes by a unit instead of the person.
 	units *unitRows
+	// counter has the rows that are counted instead of given.
+	counter *counter
 }
 
 // Scan gives events in order. It sees the commits up to its snapshot, whatever is appended or sorted meanwhile.
@@ -109,7 +111,11 @@ func (sc *scan) Snapshot() store.Snapshot { return sc.snapshot.Snapshot }
 func (sc *scan) Stats() store.ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	return sc.stats
+	stats := sc.stats
+	if sc.counter != nil {
+		stats.Left = sc.counter.left()
+	}
+	return stats
 }
 
 func (sc *scan) Next() (arrow.RecordBatch, error) {
@@ -148,7 +154,7 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 		}
 	}
 	limit := int(sc.store.options.BatchRows)
-	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText {
+	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText && sc.batch.takes(sc.heap[0].block) {
 		first := sc.heap[0]
 		end := first.block.Rows
 		if second := sc.heap.second(); second != nil {
@@ -160,8 +166,8 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 			return nil, err
 		}
 	}
-	if sc.batch.rows == 0 {
-		return nil, nil
+	if err := errors.Join(sc.plan.err, sc.batch.check()); sc.batch.rows == 0 || err != nil {
+		return nil, err
 	}
 	return sc.batch.record(), nil
 }

@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -18,41 +19,76 @@ const batchText = 16 << 20
 
 // scanBatch collects the rows of a batch. Its memory is used again: a batch is valid until the next one is begun.
 type scanBatch struct {
-	schema  *arrow.Schema
-	rows    int
-	text    int
+	schema *arrow.Schema
+	rows   int
+	text   int
+	// persons of the rows, or as runs.
 	persons []uint64
+	runs    sorted.Runs
+	packed  bool
 	columns []outColumn
 }
 
-// outColumn holds values of the kind of its column: numbers, or texts one after the other with their ends.
+// outColumn holds values of the kind of its column: numbers, texts one after the other with their ends, or numbers of texts.
 type outColumn struct {
-	longs []int64
-	ints  []int32
-	bytes []uint8
-	ends  []int32
-	text  []byte
+	longs      []int64
+	ints       []int32
+	bytes      []uint8
+	ends       []int32
+	text       []byte
+	dictionary *dictionary
+	codes      []uint16
 }
 
 func newScanBatch(schema *arrow.Schema) *scanBatch {
 	b := &scanBatch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
+	b.packed = schema.Field(0).Type.ID() == arrow.RUN_END_ENCODED
+	for i, f := range schema.Fields()[1:] {
+		if f.Type.ID() == arrow.DICTIONARY {
+			b.columns[i].dictionary = newDictionary()
+		}
+	}
 	b.reset()
 	return b
 }
 
 func (b *scanBatch) reset() {
 	b.rows, b.text, b.persons = 0, 0, b.persons[:0]
+	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
 	for i := range b.columns {
 		c := &b.columns[i]
 		c.longs, c.ints, c.bytes, c.ends, c.text = c.longs[:0], c.ints[:0], c.bytes[:0], append(c.ends[:0], 0), c.text[:0]
+		c.codes = c.codes[:0]
 	}
+}
+
+// takes tells whether the dictionaries have room for all texts of a block. They begin anew with a batch, if they have to. Blocks of
+// files that this store wrote always have few enough.
+func (b *scanBatch) takes(from *sorted.Block) bool {
+	for i := range b.columns {
+		d := b.columns[i].dictionary
+		if d == nil || d.room(len(from.Columns[i].Dict)) {
+			continue
+		}
+		if b.rows > 0 {
+			return false
+		}
+		b.columns[i].dictionary = newDictionary()
+	}
+	return true
 }
 
 // add takes rows of a block, of which the first is in the run.
 func (b *scanBatch) add(from *sorted.Block, run, first, end int) {
 	for at := first; at < end; run++ {
 		stop := min(int(from.Persons.Ends[run]), end)
-		for person := from.Persons.Values[run]; at < stop; at++ {
+		person := from.Persons.Values[run]
+		if b.packed {
+			b.runs.Add(person, stop-at)
+			at = stop
+			continue
+		}
+		for ; at < stop; at++ {
 			b.persons = append(b.persons, person)
 		}
 	}
@@ -66,38 +102,79 @@ func (b *scanBatch) add(from *sorted.Block, run, first, end int) {
 		case sorted.Byte:
 			c.bytes = append(c.bytes, f.Bytes[first:end]...)
 		case sorted.Text:
-			for _, code := range f.Codes[first:end] {
-				c.text = append(c.text, f.Dict[code]...)
-				c.ends = append(c.ends, int32(len(c.text)))
-			}
-			b.text = max(b.text, len(c.text))
+			b.addTexts(c, f, first, end)
 		}
 	}
 	b.rows += end - first
 }
 
+func (b *scanBatch) addTexts(c *outColumn, f *sorted.Column, first, end int) {
+	if c.dictionary != nil {
+		table := c.dictionary.tableOf(f)
+		for _, code := range f.Codes[first:end] {
+			n := table[code]
+			if n == 0 {
+				n = c.dictionary.number(f.Dict[code]) + 1
+				table[code] = n
+			}
+			c.codes = append(c.codes, uint16(n-1))
+		}
+		return
+	}
+	for _, code := range f.Codes[first:end] {
+		c.text = append(c.text, f.Dict[code]...)
+		c.ends = append(c.ends, int32(len(c.text)))
+	}
+	b.text = max(b.text, len(c.text))
+}
+
+// check tells whether every text had a number.
+func (b *scanBatch) check() error {
+	for i := range b.columns {
+		if d := b.columns[i].dictionary; d != nil && d.full {
+			return fmt.Errorf("column %s has over %d texts in a row group", b.schema.Field(i+1).Name, maxDictionary)
+		}
+	}
+	return nil
+}
+
 // record gives the batch as Arrow, over the same memory.
 func (b *scanBatch) record() arrow.RecordBatch {
 	arrays := make([]arrow.Array, 0, len(b.columns)+1)
-	arrays = append(arrays, fixed(arrow.PrimitiveTypes.Uint64, b.rows, asBytes(b.persons)))
+	if b.packed {
+		ends := fixed(arrow.PrimitiveTypes.Int32, len(b.runs.Ends), asBytes(b.runs.Ends))
+		values := fixed(arrow.PrimitiveTypes.Uint64, len(b.runs.Values), asBytes(b.runs.Values))
+		arrays = append(arrays, array.NewRunEndEncodedArray(ends, values, b.rows, 0))
+		ends.Release()
+		values.Release()
+	} else {
+		arrays = append(arrays, fixed(arrow.PrimitiveTypes.Uint64, b.rows, asBytes(b.persons)))
+	}
 	for i := range b.columns {
-		c, t := &b.columns[i], b.schema.Field(i+1).Type
-		switch t.ID() {
-		case arrow.INT64:
-			arrays = append(arrays, fixed(t, b.rows, asBytes(c.longs)))
-		case arrow.INT32:
-			arrays = append(arrays, fixed(t, b.rows, asBytes(c.ints)))
-		case arrow.UINT8:
-			arrays = append(arrays, fixed(t, b.rows, c.bytes))
-		default:
-			arrays = append(arrays, fixed(t, b.rows, asBytes(c.ends), c.text))
-		}
+		arrays = append(arrays, b.columns[i].array(b.schema.Field(i+1).Type, b.rows))
 	}
 	record := array.NewRecordBatch(b.schema, arrays, int64(b.rows))
 	for _, a := range arrays {
 		a.Release()
 	}
 	return record
+}
+
+func (c *outColumn) array(t arrow.DataType, rows int) arrow.Array {
+	switch t.ID() {
+	case arrow.INT64:
+		return fixed(t, rows, asBytes(c.longs))
+	case arrow.INT32:
+		return fixed(t, rows, asBytes(c.ints))
+	case arrow.UINT8:
+		return fixed(t, rows, c.bytes)
+	case arrow.DICTIONARY:
+		codes := fixed(arrow.PrimitiveTypes.Uint16, rows, asBytes(c.codes))
+		defer codes.Release()
+		return array.NewDictionaryArray(t, codes, c.dictionary.array())
+	default:
+		return fixed(t, rows, asBytes(c.ends), c.text)
+	}
 }
 
 // fixed makes an array without nulls over the buffers.

@@ -24,28 +24,61 @@ func (sc *scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 // begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
 func (sc *scan) begin() error {
 	fresh := newFreshRows(sc.plan)
-	for _, f := range sc.snapshot.files {
+	moved := make([]*moved, len(sc.snapshot.files))
+	longest := int64(0)
+	for i, f := range sc.snapshot.files {
 		p, err := sc.store.placedAt(f, sc.snapshot.view)
 		if err != nil {
 			return err
 		}
-		if p.moved != nil {
+		if moved[i] = p.moved; p.moved != nil {
 			if err := sc.store.collectMoved(sc.plan, f, p, sc.snapshot.view, fresh, &sc.stats.Bytes); err != nil {
 				return err
 			}
 		}
-		rows, err := sc.store.openFile(sc.plan, f, p.moved, sc.plan.persons, &sc.stats.Bytes)
-		if err != nil {
-			return err
+		if f.MaxRun == 0 {
+			longest = 1 << 40 // not known
 		}
-		sc.open = append(sc.open, rows)
+		longest += f.MaxRun
 	}
 	var lent []int32
 	for i := range sc.snapshot.chunks {
 		c := &sc.snapshot.chunks[i]
 		lent = fresh.addChunk(c, c.personsAt(sc.snapshot.view), lent)
 	}
+	if sc.plan.request.Packed && fresh.manyTexts() {
+		return sc.beginPlain()
+	}
+	if c := sc.plan.request.Counting; c != nil && longest+fresh.longest() <= c.Whole {
+		sc.counter = newCounter(sc.plan)
+	}
+	for i, f := range sc.snapshot.files {
+		rows, err := sc.store.openFile(sc.plan, sc.plan.wants, f, moved[i], sc.plan.persons, &sc.stats.Bytes)
+		if err != nil {
+			return err
+		}
+		rows.counter = sc.counter
+		sc.open = append(sc.open, rows)
+	}
+	fresh.counter = sc.counter
 	sc.open = append(sc.open, fresh)
+	return sc.beginHeap()
+}
+
+// beginPlain begins with the plain form, because a dictionary would be too large.
+func (sc *scan) beginPlain() error {
+	r := sc.plan.request.Plain()
+	schema, err := r.Schema()
+	if err == nil {
+		err = sc.prepare(schema, r)
+	}
+	if err != nil {
+		return err
+	}
+	return sc.begin()
+}
+
+func (sc *scan) beginHeap() error {
 	for _, rows := range sc.open {
 		c := &cursor{plan: sc.plan, rows: rows}
 		more, err := c.load()
@@ -57,5 +90,5 @@ func (sc *scan) begin() error {
 		}
 	}
 	sc.heap.make()
-	return nil
+	return sc.plan.err
 }

@@ -18,36 +18,60 @@ type scanPlan struct {
 	schema *arrow.Schema
 	// wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
 	wants []sorted.Want
-	// places of columns in wants; -1 for one that is not read.
-	time, seq, index, source, event int
+	// freshWants are those of rows that are sorted anew: the same, and seq and index in any case.
+	freshWants []sorted.Want
+	// places of columns in wants; -1 for one that is not read. Those of seq and index of fresh rows are in freshWants.
+	time, seq, index, source, late int
+	freshSeq, freshIndex           int
+	// counted are those of source, event, kind, initiator and flags, when rows are counted instead of given.
+	counted struct{ source, event, kind, initiator, flags int }
 	// persons of the shard.
 	persons personRange
 	request store.ScanRequest
 	// asOf is the newest commit to give.
 	asOf int64
+	// err is the first error of reading a place, which a comparison cannot give.
+	err error
 }
 
 func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPlan, error) {
-	p := &scanPlan{schema: schema, request: r, asOf: asOf}
+	p := &scanPlan{schema: schema, request: r, asOf: asOf, seq: -1, index: -1, source: -1, late: -1}
 	p.persons = personRanges(max(r.Shards, 1))[r.Shard]
-	for _, f := range schema.Fields()[1:] {
+	for i, f := range schema.Fields()[1:] {
 		kind, err := kindOf(f.Type)
 		if err != nil {
 			return nil, err
 		}
 		p.wants = append(p.wants, sorted.Want{Name: f.Name, Kind: kind})
+		switch f.Name {
+		case store.ColumnSeq:
+			p.seq = i
+		case store.ColumnIndex:
+			p.index = i
+		case store.ColumnLate:
+			p.late = i
+		}
 	}
 	p.time = p.want(store.ColumnTime, sorted.Long)
-	p.seq = p.want(store.ColumnSeq, sorted.Long)
-	p.index = p.want(store.ColumnIndex, sorted.Int)
-	p.source, p.event = -1, -1
 	if len(r.Sources) > 0 {
 		p.source = p.want(store.ColumnSource, sorted.Text)
 	}
-	if len(r.PersonsWith) > 0 {
-		p.event = p.want(store.ColumnEvent, sorted.Text)
+	if r.Counting != nil {
+		c := &p.counted
+		c.source, c.event = p.want(store.ColumnSource, sorted.Text), p.want(store.ColumnEvent, sorted.Text)
+		c.kind, c.initiator = p.want(store.ColumnKind, sorted.Byte), p.want(store.ColumnInitiator, sorted.Byte)
+		c.flags = p.want(store.ColumnFlags, sorted.Byte)
+		p.late = p.want(store.ColumnLate, sorted.Byte)
 	}
+	p.addFreshWants()
 	return p, nil
+}
+
+func (p *scanPlan) addFreshWants() {
+	wants := p.wants
+	p.freshSeq = p.want(store.ColumnSeq, sorted.Long)
+	p.freshIndex = p.want(store.ColumnIndex, sorted.Int)
+	p.freshWants, p.wants = p.wants, slices.Clip(wants)
 }
 
 // want gives the place of a column that is read, adding it when it is not.
@@ -67,7 +91,7 @@ func kindOf(t arrow.DataType) (sorted.Kind, error) {
 		return sorted.Int, nil
 	case arrow.UINT8:
 		return sorted.Byte, nil
-	case arrow.STRING:
+	case arrow.STRING, arrow.DICTIONARY:
 		return sorted.Text, nil
 	}
 	return 0, fmt.Errorf("a scan has no columns of type %s", t)
@@ -95,12 +119,13 @@ func (p *scanPlan) filterFor(minTime, maxTime, maxSeq int64) filter {
 	}
 }
 
-func (f *filter) keep(b *sorted.Block, rows []int32) []int32 {
+// keep takes the seqs of the rows, which are read when bySeq says that they matter.
+func (f *filter) keep(b *sorted.Block, seqs []int64, rows []int32) []int32 {
 	if f.byTime {
 		rows = f.keepTimes(b.Columns[f.plan.time].Longs, rows)
 	}
 	if f.bySeq {
-		seqs, kept := b.Columns[f.plan.seq].Longs, rows[:0]
+		kept := rows[:0]
 		for _, i := range rows {
 			if seqs[i] <= f.plan.asOf {
 				kept = append(kept, i)
@@ -147,5 +172,12 @@ func (f *filter) keepSources(c *sorted.Column, rows []int32) []int32 {
 	return kept
 }
 
-// mayDrop tells whether any row may fail, but for its source, which a look at the dictionary tells.
-func (f *filter) mayDrop() bool { return f.byTime || f.bySeq || f.bySource }
+// mayDrop tells whether any row of a block may fail.
+func (f *filter) mayDrop(b *sorted.Block) bool {
+	if f.byTime || f.bySeq {
+		return true
+	}
+	return f.bySource && slices.ContainsFunc(b.Columns[f.plan.source].Dict, func(text string) bool {
+		return !slices.Contains(f.plan.request.Sources, text)
+	})
+}

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow/array"
+
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
@@ -117,7 +119,8 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 	}
 	meta := fileMeta{Name: filepath.Join("month="+month, s.newName("parquet")), Month: month}
 	path := s.dataPath(meta.Name)
-	err := export(ctx, conn, query+" "+sortOrder, path, 2*s.options.BatchRows)
+	run, err := export(ctx, conn, query+" "+sortOrder, path, 2*s.options.BatchRows)
+	meta.MaxRun = run
 	if err == nil {
 		err = errors.Join(s.fs.Sync(path), s.fs.SyncDir(dir))
 	}
@@ -130,40 +133,48 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 	return meta, nil
 }
 
-// export writes the rows of a query, which come in the order of a sorted file.
-func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows int64) error {
+// export writes the rows of a query, which come in the order of a sorted file, and gives the most rows that one person has.
+func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows int64) (longest int64, err error) {
 	rows, err := conn.Query(ctx, query)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name of the store's own
 	if err != nil {
-		return err
+		return 0, err
 	}
 	buffer := bufio.NewWriterSize(f, exportBuffer)
 	w, err := sorted.NewWriter(buffer, rows.Schema(), groupRows)
 	if err == nil {
-		err = exportRows(rows, w)
+		longest, err = exportRows(rows, w)
 	}
-	return errors.Join(err, buffer.Flush(), f.Close())
+	return longest, errors.Join(err, buffer.Flush(), f.Close())
 }
 
 const exportBuffer = 1 << 20
 
-func exportRows(rows *duck.Rows, w *sorted.Writer) error {
+func exportRows(rows *duck.Rows, w *sorted.Writer) (longest int64, err error) {
+	var person uint64
+	run := int64(0)
 	for {
 		batch, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return w.Close()
+			return longest, w.Close()
 		}
 		if err != nil {
-			return err
+			return 0, err
+		}
+		for _, p := range batch.Column(0).(*array.Uint64).Uint64Values() {
+			if run++; p != person {
+				person, run = p, 1
+			}
+			longest = max(longest, run)
 		}
 		err = w.Write(batch)
 		batch.Release()
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
 }

@@ -33,6 +33,7 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err := r.Check(s.seq); err != nil {
 		return nil, err
 	}
+	r = r.Plain()
 	schema, err := r.Schema()
 	if err != nil {
 		return nil, err

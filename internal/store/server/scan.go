@@ -70,6 +70,10 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	if batch != nil {
+		// Some parts of a request are hints: the store says by its batches which form it gives.
+		schema = batch.Schema()
+	}
 	h := w.Header()
 	snapshot, marshalErr := json.Marshal(scan.Snapshot())
 	if marshalErr != nil {
@@ -82,7 +86,7 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 
 	control := http.NewResponseController(w)
 	out := bufio.NewWriterSize(&stallWriter{w: w, c: control, stall: s.opts.StallTimeout}, scanBuffer)
-	arrowOut := ipc.NewWriter(out, ipc.WithSchema(schema))
+	arrowOut := ipc.NewWriter(out, ipc.WithSchema(schema), ipc.WithDictionaryDeltas(true))
 	for err == nil {
 		// The reader works on a batch while the store makes the next one.
 		if err = errors.Join(arrowOut.Write(batch), out.Flush(), control.Flush()); err == nil {

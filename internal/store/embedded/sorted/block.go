@@ -27,6 +27,9 @@ type Column struct {
 	Bytes []uint8
 	Codes []uint32
 	Dict  []string
+	// Table is for the reader's own numbers of the texts; Owner says whose. Both are gone when other rows are read.
+	Table []uint32
+	Owner any
 }
 
 // Runs are values with the row behind the last one that has each; neighbours may be alike.

@@ -12,6 +12,10 @@ func (r *Reader) column(group int, w Want, c *Column) error {
 	if w.Name == identitiesColumn {
 		return r.identities(group, c)
 	}
+	if w.Name == "" {
+		c.Bytes = repeat(grown(c.Bytes[:0], rows), 0, rows)
+		return nil
+	}
 	switch w.Kind {
 	case Long:
 		return r.longColumn(group, w.Name, c, rows)
@@ -125,7 +129,7 @@ func repeat[T any](out []T, value T, n int) []T {
 
 // textColumn reads texts as codes.
 func (r *Reader) textColumn(group int, name string, c *Column, rows int) error {
-	c.Codes, c.Dict = grown(c.Codes[:0], rows), c.Dict[:0]
+	c.Codes, c.Dict, c.Owner = grown(c.Codes[:0], rows), c.Dict[:0], nil
 	return r.pages(group, name, func(data []byte, n int) error {
 		var err error
 		c.Dict, err = texts(c.Dict, data, n)

@@ -66,7 +66,7 @@ func readerProperties() *parquet.ReaderProperties {
 	return p
 }
 
-// Want is a column to read.
+// Want is a column to read. One without a name is not read: it is a column of zeros, for the caller to fill.
 type Want struct {
 	Name string
 	Kind Kind
@@ -93,7 +93,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, erro
 		return nil, err
 	}
 	for _, w := range wants {
-		if !l.hasColumn(w.Name) {
+		if w.Name != "" && !l.hasColumn(w.Name) {
 			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
 		}
 	}
@@ -113,6 +113,14 @@ func (r *Reader) Read(group int) (*Block, error) {
 		}
 	}
 	return b, nil
+}
+
+// Column reads one more column of a group, into memory of the caller's.
+func (r *Reader) Column(group int, w Want, into *Column) error {
+	if _, ok := r.layout.columns[w.Name]; !ok {
+		return fmt.Errorf("sorted file: it has no column %s", w.Name)
+	}
+	return r.column(group, w, into)
 }
 
 // Anchors of a group's rows. They are valid until the next call.

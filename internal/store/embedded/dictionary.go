@@ -1,0 +1,69 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// maxDictionary is the number of texts that have numbers of two bytes.
+const maxDictionary = 1 << 16
+
+// dictionary numbers the texts of a column of an answer.
+type dictionary struct {
+	numbers map[string]uint32
+	texts   []string
+	arrow   *array.String
+	// full tells that a text had no room: the scan fails rather than to give a wrong one.
+	full bool
+}
+
+func newDictionary() *dictionary { return &dictionary{numbers: map[string]uint32{}} }
+
+// room tells whether so many more texts have room.
+func (d *dictionary) room(n int) bool { return len(d.texts)+n <= maxDictionary }
+
+func (d *dictionary) number(text string) uint32 {
+	if n, ok := d.numbers[text]; ok {
+		return n
+	}
+	if len(d.texts) >= maxDictionary {
+		d.full = true
+		return 0
+	}
+	text = strings.Clone(text)
+	n := uint32(len(d.texts))
+	d.numbers[text], d.texts = n, append(d.texts, text)
+	return n
+}
+
+// tableOf gives the numbers, plus one, of a block's texts; 0 for those that have not been looked up.
+func (d *dictionary) tableOf(c *sorted.Column) []uint32 {
+	if c.Owner != d || len(c.Table) != len(c.Dict) {
+		c.Owner = d
+		if cap(c.Table) < len(c.Dict) {
+			c.Table = make([]uint32, len(c.Dict))
+		}
+		c.Table = c.Table[:len(c.Dict)]
+		clear(c.Table)
+	}
+	return c.Table
+}
+
+// array of the texts; the same one as long as there are no more.
+func (d *dictionary) array() arrow.Array {
+	if d.arrow == nil || d.arrow.Len() != len(d.texts) {
+		b := array.NewStringBuilder(memory.DefaultAllocator)
+		b.AppendValues(d.texts, nil)
+		d.arrow = b.NewStringArray()
+		b.Release()
+	}
+	return d.arrow
+}

@@ -1,0 +1,95 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// ColumnLate is 1 for an event that was received more than LateAfter after its time. Packed scans alone have it.
+const ColumnLate = "late"
+
+// LateAfter in microseconds: one hour.
+const LateAfter int64 = 3600 * 1_000_000
+
+// Counting asks a packed scan to leave out the events that a plan only counts.
+type Counting struct {
+	// Only names the events to give; the others are counted.
+	Only []string `json:"only"`
+	// Spans of time in which they are counted, each by itself.
+	Spans []Span `json:"spans"`
+	// Whole is a number of events: of a person who may have more, all are given.
+	Whole int64 `json:"whole"`
+}
+
+// Span is a time in microseconds, both ends included.
+type Span struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Left counts events of one sort that a scan left out, and those of them that were late, for each span that was asked for.
+type Left struct {
+	Source string `json:"s"`
+	Event  string `json:"e"`
+	// Flagged are marked as test or robot. Customer events are those that a customer did (kind track).
+	Flagged  bool    `json:"f,omitempty"`
+	Customer bool    `json:"c,omitempty"`
+	Rows     []int64 `json:"n"`
+	Late     []int64 `json:"l,omitempty"`
+}
+
+// Bounds of what is counted, which goes into a trailer: events of further sorts are given.
+const (
+	MaxLeft      = 500
+	MaxLeftBytes = 64 << 10
+)
+
+// few are the texts of which many events have the same one: packed scans give them as dictionaries.
+var few = []string{ColumnSource, ColumnChannel, ColumnEvent, ColumnCurrency, ColumnSurveyKind}
+
+var (
+	packedPersons = arrow.RunEndEncodedOf(arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Uint64)
+	packedTexts   = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
+)
+
+// Plain gives the request without hints about the form of the answer, for a store that does not know them.
+func (r ScanRequest) Plain() ScanRequest {
+	if r.Packed && slices.Contains(r.Columns, ColumnLate) {
+		r.Columns = append(slices.DeleteFunc(slices.Clone(r.Columns), func(c string) bool { return c == ColumnLate }), ColumnReceivedAt)
+	}
+	r.Packed, r.Counting = false, nil
+	return r
+}
+
+// packedSchema has the person as runs, the time, and of all other columns those that are asked for, seq and index too.
+func packedSchema(columns []string) (*arrow.Schema, error) {
+	asked := make(map[string]bool, len(columns))
+	for _, c := range columns {
+		asked[c] = true
+	}
+	fields := []arrow.Field{{Name: ColumnPerson, Type: packedPersons}, {Name: ColumnTime, Type: arrow.PrimitiveTypes.Int64}}
+	delete(asked, ColumnPerson)
+	delete(asked, ColumnTime)
+	for _, f := range scanFields[2:] {
+		if !asked[f.Name] {
+			continue
+		}
+		delete(asked, f.Name)
+		if slices.Contains(few, f.Name) {
+			f.Type = packedTexts
+		}
+		fields = append(fields, f)
+	}
+	if asked[ColumnLate] {
+		delete(asked, ColumnLate)
+		fields = append(fields, arrow.Field{Name: ColumnLate, Type: arrow.PrimitiveTypes.Uint8})
+	}
+	for c := range asked {
+		return nil, invalidColumn(c)
+	}
+	return arrow.NewSchema(fields, nil), nil
+}
