@@ -34,6 +34,7 @@ type Engine struct {
 	names, channels, sources *table
 	texts                    *table // of hits
 	infos                    map[string]*nameInfo
+	codes                    codes
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
 	values                   values
@@ -241,14 +242,18 @@ func (e *Engine) countRow(r *Row) {
 	if r.ReceivedAt-r.Time > lateAfter {
 		e.counts.Late++
 	}
+	e.countSource(r.Source, 1)
+}
+
+func (e *Engine) countSource(source string, n int64) {
 	// Neighbours mostly come from the same source, which saves the look-up.
-	if r.Source != e.sources.text(e.source) {
-		e.source = e.sources.number(r.Source)
+	if source != e.sources.text(e.source) {
+		e.source = e.sources.number(source)
 	}
 	for int(e.source) >= len(e.bySource) {
 		e.bySource = append(e.bySource, 0)
 	}
-	e.bySource[e.source]++
+	e.bySource[e.source] += n
 }
 
 // keep puts what matters of a row into the person.
@@ -262,7 +267,7 @@ func (e *Engine) keep(r *Row) {
 	if r.Kind != event.Track {
 		return
 	}
-	info := e.info(r.Name)
+	info := e.infoOf(r)
 	p.noteFirsts(info.firsts)
 	if !passes(e.filters, &e.values) {
 		return
@@ -286,7 +291,7 @@ func (e *Engine) keep(r *Row) {
 		kept.Hold = p.holds.of(e.hold, &e.values)
 	}
 	if stages != 0 {
-		kept.Channel = e.channels.number(r.Channel)
+		kept.Channel = e.channelOf(r)
 		kept.Personas = e.personas.match(&e.values)
 	}
 	e.keepGroups(&kept)

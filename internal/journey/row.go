@@ -20,6 +20,9 @@ type Row struct {
 	Source  string
 	Channel string
 	Name    string
+	// NameCode and ChannelCode stand for Name and Channel, if they are not 0: equal codes are equal texts until Engine.NewCodes.
+	NameCode    uint32
+	ChannelCode uint32
 	// Kind, Initiator and Flags of the event.
 	Kind      event.Kind
 	Initiator event.Initiator

@@ -110,7 +110,7 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	}
 	r.Log.Info("scanning", "asOf", out.plan.asOf.Format(time.RFC3339), "heldBackBy", out.plan.heldBackBy,
 		"policy", out.plan.journey.Policy.String())
-	if out.scanned, err = runScan(ctx, r.Store, out.plan.scan, out.engine, r.Log); err != nil {
+	if out.scanned, err = runShards(ctx, r.Store, out.plan, out.engine, state.Health.Snapshot, r.Log); err != nil {
 		return nil, err
 	}
 	out.completed = r.Now()

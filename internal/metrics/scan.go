@@ -38,6 +38,7 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 	out.snapshot = scan.Snapshot()
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
+	var reader rows
 	for {
 		batch, err := scan.Next()
 		if errors.Is(err, io.EOF) {
@@ -46,11 +47,10 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		if err != nil {
 			return out, fmt.Errorf("scan: %w", err)
 		}
-		rows, err := newRows(batch)
-		if err != nil {
+		if err := reader.read(batch); err != nil {
 			return out, err
 		}
-		rows.feed(engine)
+		reader.feed(engine)
 		select {
 		case <-ticker.C:
 			log.Info("scanning", "events", engine.Counts().Rows)
@@ -59,64 +59,78 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		default:
 		}
 	}
+	out.stats = scan.Stats()
+	for _, l := range out.stats.Left {
+		if len(l.Rows) != len(engine.LeftSpans()) || len(l.Late) != len(l.Rows) {
+			return out, errors.New("scan: the store counted other spans than it was asked to")
+		}
+		engine.AddLeft(&journey.Left{Source: l.Source, Name: l.Event, Flagged: l.Flagged, Customer: l.Customer, Rows: l.Rows, Late: l.Late})
+	}
 	if err := engine.Close(); err != nil {
 		return out, fmt.Errorf("scan: the store broke its promise: %w", err)
 	}
-	out.stats = scan.Stats()
 	return out, nil
 }
 
-// rows reads a batch of a scan. Columns that were not asked for are nil and read as empty.
+// rows reads batches of a scan. Columns that were not asked for are nil and read as empty.
 type rows struct {
 	n                          int
-	person                     *array.Uint64
+	persons                    persons
 	time, seq, receivedAt      *array.Int64
 	amount, score, scale       *array.Int64
 	index                      *array.Int32
 	kind, initiator, flags     *array.Uint8
-	source, channel, name      *array.String
+	late                       *array.Uint8
+	source, channel, name      texts
 	traits, groups, properties *array.String
-	session, order             *array.String
-	currency, surveyKind, unit *array.String
+	session, order, unit       *array.String
+	currency, surveyKind       texts
+	// given counts the rows: the place of those that come without one.
+	given int64
 }
 
-func newRows(batch arrow.RecordBatch) (*rows, error) {
-	r := &rows{n: int(batch.NumRows())}
+// read takes a batch.
+func (r *rows) read(batch arrow.RecordBatch) error {
+	r.n = int(batch.NumRows())
 	for i, f := range batch.Schema().Fields() {
 		if !r.set(f.Name, batch.Column(i)) {
-			return nil, fmt.Errorf("scan: column %q has the type %s", f.Name, f.Type)
+			return fmt.Errorf("scan: column %q has the type %s", f.Name, f.Type)
 		}
 	}
-	if r.n > 0 && (r.person == nil || r.time == nil || r.seq == nil || r.index == nil || r.name == nil) {
-		return nil, errors.New("scan: the store left out columns that were asked for")
+	if r.n > 0 && (!r.persons.there() || r.time == nil || !r.name.there() || (r.seq == nil) != (r.index == nil)) {
+		return errors.New("scan: the store left out columns that were asked for")
 	}
-	return r, nil
+	return nil
 }
 
 // set takes a column; false when it has the wrong type. Columns that nobody asked for are passed over.
 func (r *rows) set(name string, column arrow.Array) bool {
-	texts := map[string]**array.String{
+	few := map[string]*texts{
 		store.ColumnSource: &r.source, store.ColumnChannel: &r.channel, store.ColumnEvent: &r.name,
+		store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind,
+	}
+	many := map[string]**array.String{
 		store.ColumnTraits: &r.traits, store.ColumnGroups: &r.groups, store.ColumnProperties: &r.properties,
-		store.ColumnSessionID: &r.session, store.ColumnOrderID: &r.order,
-		store.ColumnUnit: &r.unit, store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind,
+		store.ColumnSessionID: &r.session, store.ColumnOrderID: &r.order, store.ColumnUnit: &r.unit,
 	}
 	longs := map[string]**array.Int64{
 		store.ColumnTime: &r.time, store.ColumnSeq: &r.seq, store.ColumnReceivedAt: &r.receivedAt,
 		store.ColumnAmount: &r.amount, store.ColumnScore: &r.score, store.ColumnScale: &r.scale,
 	}
 	bytes := map[string]**array.Uint8{
-		store.ColumnKind: &r.kind, store.ColumnInitiator: &r.initiator, store.ColumnFlags: &r.flags,
+		store.ColumnKind: &r.kind, store.ColumnInitiator: &r.initiator, store.ColumnFlags: &r.flags, store.ColumnLate: &r.late,
 	}
 	switch {
-	case texts[name] != nil:
-		return assign(texts[name], column)
+	case few[name] != nil:
+		return few[name].set(column)
+	case many[name] != nil:
+		return assign(many[name], column)
 	case longs[name] != nil:
 		return assign(longs[name], column)
 	case bytes[name] != nil:
 		return assign(bytes[name], column)
 	case name == store.ColumnPerson:
-		return assign(&r.person, column)
+		return r.persons.set(column)
 	case name == store.ColumnIndex:
 		return assign(&r.index, column)
 	}
@@ -130,38 +144,71 @@ func assign[T arrow.Array](target *T, column arrow.Array) bool {
 }
 
 func (r *rows) feed(engine *journey.Engine) {
+	engine.NewCodes(r.name.codesEnd(), r.channel.codesEnd())
 	var row journey.Row
+	run := 0
 	for i := range r.n {
-		row = journey.Row{
-			Person: r.person.Value(i), Unit: textAt(r.unit, i), Time: r.time.Value(i), Seq: r.seq.Value(i), Index: r.index.Value(i),
-			Source: textAt(r.source, i), Channel: textAt(r.channel, i), Name: r.name.Value(i),
-			Kind: event.Kind(byteAt(r.kind, i)), Initiator: event.Initiator(byteAt(r.initiator, i)),
-			Flags: event.Flags(byteAt(r.flags, i)), ReceivedAt: longAt(r.receivedAt, i),
-			Traits: textAt(r.traits, i), Groups: textAt(r.groups, i), Properties: textAt(r.properties, i),
-			SessionID: textAt(r.session, i), OrderID: textAt(r.order, i),
-			Amount: longAt(r.amount, i), Currency: textAt(r.currency, i),
-			SurveyKind: textAt(r.surveyKind, i), Score: longAt(r.score, i), Scale: longAt(r.scale, i),
+		row.Person = r.persons.at(i, &run)
+		row.Time = r.time.Value(i)
+		r.place(i, &row)
+		row.Name, row.NameCode = r.name.at(i)
+		row.Channel, row.ChannelCode = r.channel.at(i)
+		row.Source, _ = r.source.at(i)
+		row.Kind, row.Initiator = event.Kind(byteAt(r.kind, i)), event.Initiator(byteAt(r.initiator, i))
+		row.Flags = event.Flags(byteAt(r.flags, i))
+		if r.wide() {
+			r.readWide(i, &row)
 		}
 		engine.Add(&row)
 	}
 }
 
+// place fills in the row's place, or its number where the store gives no place, and when it was received, or only that it was late.
+func (r *rows) place(i int, row *journey.Row) {
+	r.given++
+	row.Seq, row.Index = r.given, 0
+	if r.seq != nil {
+		row.Seq, row.Index = r.seq.Value(i), r.index.Value(i)
+	}
+	row.ReceivedAt = row.Time
+	switch {
+	case r.receivedAt != nil:
+		row.ReceivedAt = r.receivedAt.Value(i)
+	case byteAt(r.late, i) != 0:
+		row.ReceivedAt = row.Time + store.LateAfter + 1
+	}
+}
+
+// wide tells whether there are columns that most plans do not need.
+func (r *rows) wide() bool {
+	return r.unit != nil || r.traits != nil || r.groups != nil || r.properties != nil || r.session != nil || r.order != nil || r.amount != nil ||
+		r.score != nil || r.scale != nil || r.currency.there() || r.surveyKind.there()
+}
+
+func (r *rows) readWide(i int, row *journey.Row) {
+	row.Traits, row.Groups, row.Properties = textAt(r.traits, i), textAt(r.groups, i), textAt(r.properties, i)
+	row.SessionID, row.OrderID, row.Unit = textAt(r.session, i), textAt(r.order, i), textAt(r.unit, i)
+	row.Amount, row.Score, row.Scale = longAt(r.amount, i), longAt(r.score, i), longAt(r.scale, i)
+	row.Currency, _ = r.currency.at(i)
+	row.SurveyKind, _ = r.surveyKind.at(i)
+}
+
 func textAt(column *array.String, i int) string {
-	if column == nil || column.IsNull(i) {
+	if column == nil {
 		return ""
 	}
 	return column.Value(i)
 }
 
 func longAt(column *array.Int64, i int) int64 {
-	if column == nil || column.IsNull(i) {
+	if column == nil {
 		return 0
 	}
 	return column.Value(i)
 }
 
 func byteAt(column *array.Uint8, i int) uint8 {
-	if column == nil || column.IsNull(i) {
+	if column == nil {
 		return 0
 	}
 	return column.Value(i)

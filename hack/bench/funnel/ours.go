@@ -29,9 +29,17 @@ type ours struct {
 	dir   string
 	rig   *rig.Rig
 	bytes int64
+	// whole runs the map's own job, with all that its status shows, instead of a report of the funnel alone. Further tables of the report.
+	whole  bool
+	tables []v1alpha1.Table
 }
 
-func (o *ours) name() string { return "journeyman" }
+func (o *ours) name() string {
+	if o.whole {
+		return "journeyman, all of a map's status"
+	}
+	return "journeyman"
+}
 
 // start starts a store over the filled folder: a new process, whose memory is that of the runs alone.
 func (o *ours) start(ctx context.Context) (err error) {
@@ -71,20 +79,42 @@ func (o *ours) run(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	var status v1alpha1.JourneyMapStatus
-	if err := json.Unmarshal(a.Status, &status); err != nil {
-		return sample{}, err
-	}
-	if len(status.Stages) != stages {
-		return sample{}, fmt.Errorf("the job gave %d stages", len(status.Stages))
-	}
 	out := sample{wall: a.Took, cpu: after - before + a.CPU, memory: peak + a.PeakMemory}
 	out.note = fmt.Sprintf("store %.2f + job %.2f CPU s, %d + %d MiB", (after - before).Seconds(), a.CPU.Seconds(), peak>>20, a.PeakMemory>>20)
-	for i := range out.reached {
-		out.reached[i] = status.Stages[i].Entered
-	}
 	o.bytes = bytesIn(a.Log)
-	return out, nil
+	return out, o.entered(a.Status, &out)
+}
+
+// entered reads the customers of each stage in the status.
+func (o *ours) entered(raw []byte, out *sample) error {
+	if o.whole {
+		var status v1alpha1.JourneyMapStatus
+		if err := json.Unmarshal(raw, &status); err != nil {
+			return err
+		}
+		if len(status.Stages) != stages {
+			return fmt.Errorf("the job gave %d stages", len(status.Stages))
+		}
+		for i := range out.reached {
+			out.reached[i] = status.Stages[i].Entered
+		}
+		return nil
+	}
+	var status v1alpha1.MetricReportStatus
+	if err := json.Unmarshal(raw, &status); err != nil {
+		return err
+	}
+	if len(status.Tables) == 0 || len(status.Tables[0].Rows) != stages {
+		return fmt.Errorf("the job gave no funnel: %s", raw)
+	}
+	for i, row := range status.Tables[0].Rows {
+		n, err := strconv.ParseInt(row.Values[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		out.reached[i] = n
+	}
+	return nil
 }
 
 // bytesIn finds what the store read in the log of a job.
@@ -123,6 +153,13 @@ func (o *ours) document() *config.Metrics {
 		doc.Sources = append(doc.Sources, config.MapSource{Name: source.name, CreatedAt: metav1.NewTime(time.Unix(begin, 0))})
 	}
 	doc.Map = spec
+	if !o.whole {
+		doc.Kind = "MetricReport"
+		doc.Report = &v1alpha1.MetricReportSpec{
+			JourneyMapRef: v1alpha1.LocalReference{Name: "funnel"}, Analysis: spec.Analysis,
+			Tables: append([]v1alpha1.Table{{Name: "funnel", Funnel: &v1alpha1.FunnelTable{}}}, o.tables...),
+		}
+	}
 	return doc
 }
 

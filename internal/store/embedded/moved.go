@@ -44,8 +44,8 @@ func (s *Store) placedAt(f fileMeta, view *identity.View) (*placed, error) {
 		return p, nil
 	}
 	next, err := s.placeAnew(f, p, view)
-	if err != nil {
-		return nil, err
+	if err != nil || p != nil && p.version > next.version {
+		return next, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,16 +56,9 @@ func (s *Store) placedAt(f fileMeta, view *identity.View) (*placed, error) {
 func (s *Store) placeAnew(f fileMeta, p *placed, view *identity.View) (*placed, error) {
 	var candidates map[uint64]uint64
 	if p != nil {
-		if changed, err := s.people.Changed(p.version, view.Version()); err == nil {
-			candidates = maps.Clone(p.anchors)
-			if candidates == nil {
-				candidates = map[uint64]uint64{}
-			}
-			for anchor, person := range changed {
-				if _, known := candidates[uint64(anchor)]; !known {
-					candidates[uint64(anchor)] = uint64(person)
-				}
-			}
+		if changed := s.changedSince(p, view); changed != nil {
+			candidates = changed
+			maps.Copy(candidates, p.anchors)
 			maps.DeleteFunc(candidates, func(anchor, person uint64) bool { return view.PersonOf(event.Anchor(anchor)) == person })
 			if len(candidates) == 0 {
 				return newPlaced(view.Version(), nil), nil
@@ -76,38 +69,45 @@ func (s *Store) placeAnew(f fileMeta, p *placed, view *identity.View) (*placed, 
 	return newPlaced(view.Version(), found), err
 }
 
+// changedSince gives the anchors whose person differs between what is known and a version, before or after it, with the person at the
+// known one; nil when that is too long ago.
+func (s *Store) changedSince(p *placed, view *identity.View) map[uint64]uint64 {
+	low, high := min(p.version, view.Version()), max(p.version, view.Version())
+	changed, err := s.people.Changed(low, high)
+	if err != nil {
+		return nil
+	}
+	out := make(map[uint64]uint64, len(changed))
+	for anchor, person := range changed {
+		out[uint64(anchor)] = uint64(person)
+	}
+	if p.version == low {
+		return out
+	}
+	known, err := s.people.View(p.version)
+	if err != nil {
+		return nil
+	}
+	for anchor := range out {
+		out[anchor] = known.PersonOf(event.Anchor(anchor))
+	}
+	return out
+}
+
 // searchMoved finds the anchors of a file whose person is another one, among candidates if there are any.
 func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *identity.View) (map[uint64]uint64, error) {
-	file, err := s.fs.Open(s.dataPath(f.Name))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	section := io.NewSectionReader(file, 0, f.Bytes)
-	layout, err := s.layoutOf(f.Name, section)
-	if err != nil {
-		return nil, err
-	}
-	reader, err := sorted.NewReader(section, layout, nil)
-	if err != nil {
-		return nil, err
-	}
 	var among *moved
 	if candidates != nil {
 		among = newMoved(candidates)
 	}
 	found := map[uint64]uint64{}
-	for group := range layout.Groups {
-		b, err := reader.Read(group)
-		if err != nil {
-			return nil, err
-		}
+	err := s.eachGroup(f, func(r *sorted.Reader, group int, b *sorted.Block) error {
 		if among != nil && !among.any(&b.Persons) {
-			continue
+			return nil
 		}
-		anchors, err := reader.Anchors(group)
+		anchors, err := r.Anchors(group)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		eachRun(&b.Persons, anchors, func(person, anchor uint64, _ int32) {
 			if among != nil && !among.anchors[anchor] {
@@ -117,8 +117,67 @@ func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *iden
 				found[anchor] = person
 			}
 		})
+		return nil
+	})
+	return found, err
+}
+
+// longestRun gives the most rows that a person has in a file. Files of earlier versions do not say it in the manifest.
+func (s *Store) longestRun(f fileMeta) (int64, error) {
+	s.mu.RLock()
+	known := s.longest[f.Name]
+	s.mu.RUnlock()
+	if known = max(known, f.MaxRun); known > 0 {
+		return known, nil
 	}
-	return found, nil
+	longest, run, last := int64(0), int64(0), uint64(0)
+	err := s.eachGroup(f, func(_ *sorted.Reader, _ int, b *sorted.Block) error {
+		before := int32(0)
+		for i, person := range b.Persons.Values {
+			if person != last {
+				last, run = person, 0
+			}
+			run += int64(b.Persons.Ends[i] - before)
+			before = b.Persons.Ends[i]
+			longest = max(longest, run)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.longest[f.Name] = longest
+	return longest, nil
+}
+
+// eachGroup reads the persons of a file, group by group.
+func (s *Store) eachGroup(f fileMeta, each func(r *sorted.Reader, group int, b *sorted.Block) error) error {
+	file, err := s.fs.Open(s.dataPath(f.Name))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	section := io.NewSectionReader(file, 0, f.Bytes)
+	layout, err := s.layoutOf(f.Name, section)
+	if err != nil {
+		return err
+	}
+	reader, err := sorted.NewReader(section, layout, nil)
+	if err != nil {
+		return err
+	}
+	for group := range layout.Groups {
+		b, err := reader.Read(group)
+		if err != nil {
+			return err
+		}
+		if err := each(reader, group, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eachRun gives the stretches of rows that have one value in each of two lists of runs, with the row behind.

@@ -36,10 +36,13 @@ func (sc *scan) begin() error {
 				return err
 			}
 		}
-		if f.MaxRun == 0 {
-			longest = 1 << 40 // not known
+		if sc.plan.request.Counting != nil {
+			run, err := sc.store.longestRun(f)
+			if err != nil {
+				return err
+			}
+			longest += run
 		}
-		longest += f.MaxRun
 	}
 	var lent []int32
 	for i := range sc.snapshot.chunks {

@@ -68,6 +68,7 @@ type Store struct {
 	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
 	layouts map[string]*sorted.Layout
 	placed  map[string]*placed
+	longest map[string]int64
 	// placing is held while a file's placed is found out.
 	placing sync.Mutex
 
@@ -84,7 +85,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{},
+		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
 	}
 	_, missing := os.Stat(o.Dir)
 	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {
