@@ -11,7 +11,7 @@ import (
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0) || (has(self.breakdownBy) && size(self.breakdownBy) > 0)",message="a report needs at least one entry in kpis, tables or breakdownBy"
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="currency is needed by share: Revenue of an attribution table: amounts of other currencies are left out and counted"
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.kpis) || !self.kpis.exists(k, has(k.measure.averageOrderValue))",fieldPath=".currency",message="currency is needed by averageOrderValue: amounts of other currencies are left out and counted"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !((has(self.kpis) && self.kpis.exists(k, has(k.measure.averageOrderValue) || has(k.measure.revenue) || has(k.measure.customerLifetimeValue) || (has(k.measure.value) && k.measure.value.key == 'amount'))) || (has(self.tables) && self.tables.exists(t, has(t.rfm) || has(t.lifetimeValue))))",fieldPath=".currency",message="currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the map whose stages and sources the KPIs speak of.
 	// +required
@@ -29,11 +29,18 @@ type MetricReportSpec struct {
 	// +optional
 	Compare Comparison `json:"compare,omitempty"`
 
-	// currency of money, ISO 4217. Amounts in other currencies are left out and counted.
+	// currency of money, ISO 4217. Amounts in other currencies count by rates, or are left out and counted.
 	// +optional
 	// +kubebuilder:validation:Pattern=`^[A-Z]{3}$`
 	// +kubebuilder:validation:MaxLength=3
 	Currency string `json:"currency,omitempty"`
+
+	// rates of other currencies.
+	// +optional
+	// +listType=map
+	// +listMapKey=currency
+	// +kubebuilder:validation:MaxItems=32
+	Rates []CurrencyRate `json:"rates,omitempty"`
 
 	// filters keep only events, beside the filters of the map, for which every entry holds. Default: all events.
 	// +optional
@@ -98,7 +105,7 @@ type KPI struct {
 
 // Measure is the union of the things that can be computed.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.conversionRate), has(self.dropOffRate), has(self.averageOrderValue), has(self.netPromoterScore), has(self.eventCount), has(self.ratio)].filter(x, x).size() == 1",message="set exactly one of conversionRate, dropOffRate, averageOrderValue, netPromoterScore, eventCount and ratio"
+// +kubebuilder:validation:XValidation:rule="[has(self.conversionRate), has(self.dropOffRate), has(self.averageOrderValue), has(self.netPromoterScore), has(self.eventCount), has(self.ratio), has(self.revenue), has(self.repeatPurchaseRate), has(self.purchaseFrequency), has(self.churnRate), has(self.retentionRate), has(self.customerLifetimeValue), has(self.customerSatisfaction), has(self.customerEffortScore), has(self.value), has(self.timeBetween), has(self.share), has(self.bounceRate), has(self.exitRate)].filter(x, x).size() == 1",message="set exactly one measure"
 type Measure struct {
 	// conversionRate is the share of customers who reached one stage and then another inside the map's window.
 	// +optional
@@ -123,6 +130,58 @@ type Measure struct {
 	// ratio is the number of some events divided by the number of others.
 	// +optional
 	Ratio *RatioMeasure `json:"ratio,omitempty"`
+
+	// revenue is the sum of order amounts after refunds.
+	// +optional
+	Revenue *OrdersMeasure `json:"revenue,omitempty"`
+
+	// repeatPurchaseRate is the share of customers who ordered at least twice.
+	// +optional
+	RepeatPurchaseRate *BuyersMeasure `json:"repeatPurchaseRate,omitempty"`
+
+	// purchaseFrequency is the number of orders per customer who ordered.
+	// +optional
+	PurchaseFrequency *OrdersMeasure `json:"purchaseFrequency,omitempty"`
+
+	// churnRate is the share of the customers at risk who were lost.
+	// +optional
+	ChurnRate *ChurnRateMeasure `json:"churnRate,omitempty"`
+
+	// retentionRate is the share of the customers of the time before who are still active.
+	// +optional
+	RetentionRate *ActivityMeasure `json:"retentionRate,omitempty"`
+
+	// customerLifetimeValue is the revenue per customer to date.
+	// +optional
+	CustomerLifetimeValue *OrdersMeasure `json:"customerLifetimeValue,omitempty"`
+
+	// customerSatisfaction is the share of satisfied answers (CSAT).
+	// +optional
+	CustomerSatisfaction *CustomerSatisfactionMeasure `json:"customerSatisfaction,omitempty"`
+
+	// customerEffortScore is the mean answer on how easy it was (CES).
+	// +optional
+	CustomerEffortScore *CustomerEffortScoreMeasure `json:"customerEffortScore,omitempty"`
+
+	// value is a statistic of a number that events carry.
+	// +optional
+	Value *ValueMeasure `json:"value,omitempty"`
+
+	// timeBetween is a statistic of the time from one event to another.
+	// +optional
+	TimeBetween *TimeBetweenMeasure `json:"timeBetween,omitempty"`
+
+	// share is the share of those with one event who have another as well.
+	// +optional
+	Share *ShareMeasure `json:"share,omitempty"`
+
+	// bounceRate is the share of sessions with a single event.
+	// +optional
+	BounceRate *BounceRateMeasure `json:"bounceRate,omitempty"`
+
+	// exitRate is the share of the sessions with an event that end with it.
+	// +optional
+	ExitRate *ExitRateMeasure `json:"exitRate,omitempty"`
 }
 
 // ConversionRateMeasure names two stages.
@@ -268,10 +327,14 @@ type KPIResult struct {
 	// +optional
 	Value Decimal `json:"value,omitempty"`
 
-	// unit of the value: ratio, count, points, or a currency.
+	// unit of the value: ratio, count, points, seconds, number, or a currency.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	Unit string `json:"unit,omitempty"`
+
+	// interval tells how far chance alone may have moved the value, at 95 %.
+	// +optional
+	Interval *KPIInterval `json:"interval,omitempty"`
 
 	// samples is the number of customers, orders, answers or events behind the value.
 	// +required

@@ -9,11 +9,11 @@ package v1alpha1
 type RetentionTable struct {
 	// start names the events that put a customer into a cohort. Default: any event.
 	// +optional
-	Start ItemName `json:"start,omitempty"`
+	Start EventRef `json:"start,omitempty"`
 
 	// return names the events that mean that a customer came back. Default: any event.
 	// +optional
-	Return ItemName `json:"return,omitempty"`
+	Return EventRef `json:"return,omitempty"`
 
 	// period of the cohorts, and unit of the columns.
 	// +required
@@ -64,7 +64,7 @@ type RetentionTable struct {
 type LifecycleTable struct {
 	// event names the activity. Default: any event.
 	// +optional
-	Event ItemName `json:"event,omitempty"`
+	Event EventRef `json:"event,omitempty"`
 
 	// period in which activity is counted; at most 100 of them.
 	// +required
@@ -90,7 +90,7 @@ type ConditionRetentionTable struct {
 type RetentionCondition struct {
 	// event that meets the condition. Default: any event.
 	// +optional
-	Event ItemName `json:"event,omitempty"`
+	Event EventRef `json:"event,omitempty"`
 
 	// day on which it happens, in the time zone of the analysis. Default: the whole analysed time.
 	// +optional

@@ -45,7 +45,7 @@ const (
 
 // Table is the union of the results that have more than one number.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment), has(self.transitions), has(self.drivers)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
+// +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.rfm), has(self.lifetimeValue), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment), has(self.transitions), has(self.drivers)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
 	// name of the table.
 	// +required
@@ -82,6 +82,14 @@ type Table struct {
 	// conditionRetention counts the customers who met a first condition, and of these who met each of the others.
 	// +optional
 	ConditionRetention *ConditionRetentionTable `json:"conditionRetention,omitempty"`
+
+	// rfm counts the customers to date by segments of recency, frequency and monetary value.
+	// +optional
+	RFM *OrdersMeasure `json:"rfm,omitempty"`
+
+	// lifetimeValue predicts the orders of the customers to date, and their value.
+	// +optional
+	LifetimeValue *LifetimeValueTable `json:"lifetimeValue,omitempty"`
 
 	// funnel is the funnel of the stages.
 	// +optional

@@ -54,6 +54,8 @@ type Value struct {
 	Samples int64
 	// LeftOut is the number of events that could not be used.
 	LeftOut int64
+	// Interval tells how far chance alone may have moved the number; it has no Method where that is not known.
+	Interval Interval
 }
 
 // Units of values that are no money.
@@ -61,6 +63,8 @@ const (
 	UnitRatio  = "ratio"
 	UnitCount  = "count"
 	UnitPoints = "points"
+	// UnitNumber is for values whose unit is that of a property.
+	UnitNumber = "number"
 )
 
 // Hit is an event that a measure or a table looks at.

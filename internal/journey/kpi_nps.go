@@ -3,7 +3,10 @@
 
 package journey
 
-import "github.com/journeyman-dev/journeyman/internal/event"
+import (
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
 
 // NetPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6, from -100 to 100.
 // Answers that are not a whole number from 0 to 10, or on another scale, are left out.
@@ -59,5 +62,9 @@ func (n *netPromoterScore) Merge(other Accumulator) {
 
 func (n *netPromoterScore) Value() Value {
 	d, ok := Divide(100*(n.promoters-n.detractors), n.answers, ScoreDigits)
-	return Value{Number: d, Known: ok, Unit: UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
+	v := Value{Number: d, Known: ok, Unit: UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
+	if score, ok := stats.NPS(n.promoters, n.detractors, n.answers, IntervalLevel); ok {
+		v.Interval = intervalOf(score.Interval, 1, ScoreDigits, ScoreMethod)
+	}
+	return v
 }

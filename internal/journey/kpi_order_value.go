@@ -19,37 +19,21 @@ const RefundEvent = "Order Refunded"
 //
 // Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is
 // the authority, all others are ignored. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
-// order. Amounts in another currency, or without any, are left out.
-type AverageOrderValue struct {
-	// Match lists the events that are orders.
-	Match []Match
-	// Currency that counts, ISO 4217.
-	Currency string
-}
+// order. Amounts in another currency without a rate, or without any currency, are left out.
+type AverageOrderValue Orders
 
-// Roles of events in an AverageOrderValue.
-const (
-	roleOrder uint8 = iota
-	roleRefund
-)
+func (a AverageOrderValue) matches() [][]Match { return Orders(a).matches() }
 
-func (a AverageOrderValue) matches() [][]Match {
-	return [][]Match{a.Match, {{Event: RefundEvent}}}
-}
+func (a AverageOrderValue) read(v *values, role uint8, h *Hit) { Orders(a).read(v, role, h) }
 
-func (a AverageOrderValue) read(v *values, role uint8, h *Hit) {
-	r := v.row
-	h.Amount = r.Amount
-	h.Usable = r.Currency == a.Currency && r.Amount >= 0 && (role == roleOrder || r.OrderID != "")
-	if r.OrderID != "" {
-		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
-	}
-}
-
-func (AverageOrderValue) needs(n *Needs) { n.Money = true }
+func (a AverageOrderValue) needs(n *Needs) { Orders(a).needs(n) }
 
 func (a AverageOrderValue) accumulator(*Map, *Progression) (Accumulator, error) {
-	return &orderValue{currency: a.Currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}, nil
+	return newOrderValue(a.Currency), nil
+}
+
+func newOrderValue(currency string) *orderValue {
+	return &orderValue{currency: currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}
 }
 
 // order is the first receipt of an order.
@@ -102,11 +86,7 @@ func (v *orderValue) refund(key event.Key, amount int64) {
 		v.leftOut++
 		return
 	}
-	sum := known + amount
-	if sum < known {
-		sum = 1<<63 - 1
-	}
-	v.refunds[key] = sum
+	v.refunds[key] = addCapped(known, amount)
 }
 
 func (v *orderValue) Merge(other Accumulator) {
@@ -122,13 +102,17 @@ func (v *orderValue) Merge(other Accumulator) {
 	v.leftOut += o.leftOut
 }
 
-func (v *orderValue) Value() Value {
-	revenue := new(big.Int).Set(&v.unnamedRevenue)
+// revenue is the exact sum of all orders after refunds, and their number.
+func (v *orderValue) revenue() (sum *big.Int, orders int64) {
+	sum = new(big.Int).Set(&v.unnamedRevenue)
 	for _, o := range v.orders {
-		revenue.Add(revenue, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder])))
+		sum.Add(sum, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder])))
 	}
-	orders := v.unnamed + int64(len(v.orders))
-	units := new(big.Int).Mul(big.NewInt(orders), big.NewInt(event.MicroUnits))
-	d, ok := divide(revenue, units, MoneyDigits)
+	return sum, v.unnamed + int64(len(v.orders))
+}
+
+func (v *orderValue) Value() Value {
+	sum, orders := v.revenue()
+	d, ok := money(sum, orders)
 	return Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}
 }

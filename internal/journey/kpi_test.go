@@ -109,7 +109,7 @@ func TestAverageOrderValue(t *testing.T) {
 		"outside the period": {[]Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 1000, "shop", "b", 20, "EUR")}, "10.00", 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, ok := parseMicro(c.want)
+			d, ok := ParseMicro(c.want)
 			require.True(t, ok)
 			require.Equal(t, Value{
 				Number: Decimal{d / 10_000, MoneyDigits}, Known: true, Unit: "EUR", Samples: c.orders, LeftOut: c.leftOut,

@@ -24,7 +24,7 @@ const (
 
 // parseNumber reads a number as JSON writes it; a plus sign in front is let through.
 func parseNumber(s string) (number, bool) {
-	if n, ok := parseMicro(s); ok {
+	if n, ok := ParseMicro(s); ok {
 		return number{small: n}, true
 	}
 	if s == "" || len(s) > maxNumberText || strings.Trim(s, "0123456789.+-eE") != "" {
@@ -39,8 +39,8 @@ func parseNumber(s string) (number, bool) {
 	return number{big: r}, ok
 }
 
-// parseMicro reads a plain decimal number of at most 12 digits before and 6 after the point, in micro-units.
-func parseMicro(s string) (int64, bool) {
+// ParseMicro reads a plain decimal number of at most 12 digits before and 6 after the point, in micro-units.
+func ParseMicro(s string) (int64, bool) {
 	digits := strings.TrimPrefix(s, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
 	if whole == "" || len(whole) > 12 || len(fraction) > 6 {

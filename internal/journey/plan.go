@@ -86,6 +86,12 @@ type needy interface {
 	needs(n *Needs)
 }
 
+// historic is a measure that needs events of before the period.
+type historic interface {
+	// since is the time from which on it needs them; 0 for the whole history.
+	since(p *Period) int64
+}
+
 // readers lists the KPIs, then the tables.
 func (p *Plan) readers() []reader {
 	var list []reader
@@ -109,6 +115,11 @@ func (p *Plan) Since() int64 {
 		since = min(since, period.From, period.EventsFrom)
 		for _, t := range p.Tables {
 			since = min(since, t.Table.since(period, &p.Calendar))
+		}
+		for _, k := range p.KPIs {
+			if m, ok := k.Measure.(historic); ok {
+				since = min(since, m.since(period))
+			}
 		}
 	}
 	return since

@@ -58,7 +58,7 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
 	for i := range report.KPIs {
 		k := &report.KPIs[i]
 		events.path = fmt.Sprintf("spec.kpis[%d].measure", i)
-		m := measure(&k.Measure, report.Currency, events)
+		m := measure(&k.Measure, report, events)
 		if events.err != nil {
 			return nil, events.err
 		}
@@ -70,15 +70,14 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
 	return out, nil
 }
 
-func measure(m *v1alpha1.Measure, currency string, events *eventNames) journey.Measure {
+func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
 	switch {
 	case m.ConversionRate != nil:
 		return journey.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}
 	case m.DropOffRate != nil:
 		return journey.DropOffRate{Stage: string(m.DropOffRate.Stage)}
 	case m.AverageOrderValue != nil:
-		orders := events.or(m.AverageOrderValue.Event, "averageOrderValue.event", defaultOrderEvent)
-		return journey.AverageOrderValue{Match: orders, Currency: currency}
+		return journey.AverageOrderValue(orders(report, v1alpha1.EventRef(m.AverageOrderValue.Event), "averageOrderValue.event", events))
 	case m.NetPromoterScore != nil:
 		return journey.NetPromoterScore{Match: events.or(m.NetPromoterScore.Event, "netPromoterScore.event", defaultAnswerEvent)}
 	case m.EventCount != nil:
@@ -89,5 +88,5 @@ func measure(m *v1alpha1.Measure, currency string, events *eventNames) journey.M
 			Denominator: events.of(m.Ratio.Denominator, "ratio.denominator"),
 		}
 	}
-	return nil
+	return customerMeasure(m, report, events)
 }

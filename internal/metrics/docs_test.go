@@ -62,3 +62,19 @@ func checkExample(t *testing.T, text string, measure int) {
 	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
 	require.NoError(t, err)
 }
+
+// TestFormsOfEngagement computes every example of the page.
+func TestFormsOfEngagement(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "kpis", "engagement.md"))
+	require.NoError(t, err)
+	var report v1alpha1.MetricReportSpec
+	require.NoError(t, yaml.UnmarshalStrict(yamlExample.FindSubmatch(page)[1], &report))
+	list, err := kpis(&report)
+	require.NoError(t, err)
+	require.Len(t, list, 10)
+	spec := visitMap()
+	rules, err := policy(&spec)
+	require.NoError(t, err)
+	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
+	require.NoError(t, err)
+}

@@ -27,7 +27,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		value := evals[0].KPIs[i].Value()
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
-			Samples: value.Samples, LeftOut: value.LeftOut,
+			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value),
 		}
 		if len(evals) > 1 {
 			previous := evals[1].KPIs[i].Value()
@@ -48,6 +48,15 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	status.Breakdowns = o.breakdownResults()
 	status.Summary = tally.summary()
 	return status
+}
+
+// interval writes the interval of a value; nil where there is none.
+func interval(v *journey.Value) *v1alpha1.KPIInterval {
+	low, high := decimal(v.Interval.Low, v.Known), decimal(v.Interval.High, v.Known)
+	if v.Interval.Method == "" || low == "" || high == "" {
+		return nil
+	}
+	return &v1alpha1.KPIInterval{Low: low, High: high, Method: v.Interval.Method}
 }
 
 func decimal(d journey.Decimal, known bool) v1alpha1.Decimal {

@@ -50,7 +50,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 	events := namedEvents(report)
 	for i := range report.Tables {
 		events.path = fmt.Sprintf("spec.tables[%d]", i)
-		t, err := table(&report.Tables[i], report.Currency, events)
+		t, err := table(&report.Tables[i], report, events)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 }
 
 // table gives nil when no sort of table is set.
-func table(t *v1alpha1.Table, currency string, events *eventNames) (out journey.Table, err error) {
+func table(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Table, err error) {
 	switch {
 	case t.Funnel != nil:
 		out = journey.FunnelTable{}
@@ -81,13 +81,13 @@ func table(t *v1alpha1.Table, currency string, events *eventNames) (out journey.
 	case t.Experiment != nil:
 		return experimentTable(t.Experiment, events)
 	case t.Attribution != nil:
-		return attributionTable(t.Attribution, currency, events)
+		return attributionTable(t.Attribution, report.Currency, events)
 	case t.Transitions != nil:
 		return transitionsTable(t.Transitions, events)
 	case t.Drivers != nil:
 		return driversTable(t.Drivers, events)
 	default:
-		out = customerTable(t, events)
+		out = customerTable(t, report, events)
 	}
 	return out, events.err
 }

@@ -19,4 +19,17 @@ var customerRules = []rule{
 		},
 		refuse: []edits{{"spec.tables.0.retention.period": "Month"}},
 	},
+	{
+		doc: "metricreport-customers", field: "spec.currency",
+		message: "currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted",
+		accept: []edits{
+			{"spec.currency": nil, "spec.tables": nil, "spec.kpis": []any{map[string]any{"name": "mean", "measure": map[string]any{"value": map[string]any{"key": "properties.n", "statistic": "Mean"}}}}},
+		},
+		refuse: []edits{
+			{"spec.currency": nil, "spec.kpis": nil},
+			{"spec.currency": nil, "spec.tables": nil, "spec.kpis": []any{map[string]any{"name": "sum", "measure": map[string]any{"value": map[string]any{"key": "amount", "statistic": "Sum"}}}}},
+			{"spec.currency": nil, "spec.tables": nil, "spec.kpis": []any{map[string]any{"name": "sum", "measure": map[string]any{"revenue": none}}}},
+			{"spec.currency": nil, "spec.tables": nil, "spec.kpis": []any{map[string]any{"name": "sum", "measure": map[string]any{"customerLifetimeValue": none}}}},
+		},
+	},
 }

@@ -157,13 +157,13 @@ var reportRules = []rule{
 	},
 	{
 		doc: "metricreport", field: "spec.currency",
-		message: "currency is needed by averageOrderValue: amounts of other currencies are left out and counted",
+		message: "currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted",
 		accept:  []edits{{"spec.currency": nil, "spec.kpis.2.measure": map[string]any{"netPromoterScore": none}}},
 		refuse:  []edits{{"spec.currency": nil}},
 	},
 	{
 		doc: "metricreport", field: "spec.kpis[0].measure",
-		message: "set exactly one of conversionRate, dropOffRate, averageOrderValue, netPromoterScore, eventCount and ratio",
+		message: "set exactly one measure",
 		accept:  []edits{{"spec.kpis.0.measure": map[string]any{"averageOrderValue": none}}},
 		refuse:  []edits{{"spec.kpis.0.measure": none}, {"spec.kpis.0.measure.netPromoterScore": none}},
 	},

@@ -21,7 +21,7 @@ func TestUnknownFields(t *testing.T) {
 		{"touchpointsource-bearer", webhook + ".bearer.token"},
 		{"journeymap", "spec.stages.1.touchpoints.0.match.0.name"},
 		{"journeymap", "spec.pod.affinity"},
-		{"metricreport", "spec.kpis.0.measure.revenue"},
+		{"metricreport", "spec.kpis.0.measure.profit"},
 	}
 	for _, c := range cases {
 		t.Run(c.doc+"/"+c.path, func(t *testing.T) {

@@ -36,10 +36,10 @@ func runConditions(ctx context.Context, w *world, c *Case) (found Disagreements,
 		table: v1alpha1.Table{Name: "conditions", ConditionRetention: table},
 	}
 	for i := range q.Conditions {
-		var name v1alpha1.ItemName
+		var name v1alpha1.EventRef
 		if step := &q.Conditions[i].Step; step.Event != nil || step.AnyOf != nil || step.Filters != nil {
-			name = v1alpha1.ItemName(fmt.Sprint("condition-", i))
-			ask.events[name] = step
+			name = v1alpha1.EventRef(fmt.Sprint("condition-", i))
+			ask.events[v1alpha1.ItemName(name)] = step
 		}
 		table.Conditions = append(table.Conditions, v1alpha1.RetentionCondition{Event: name, Day: v1alpha1.Date(q.Conditions[i].Day)})
 	}

@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import "fmt"
+
+// ChurnRate is the share of the customers at risk who are lost at the end of the period. At risk is who was active in the Inactivity before
+// the period; lost is who of them was not active in the Inactivity before its end.
+type ChurnRate struct {
+	// Event lists what counts as activity.
+	Event []Match
+	// Inactivity is the time without activity after which a customer counts as lost, in microseconds.
+	Inactivity int64
+}
+
+func (c ChurnRate) matches() [][]Match { return [][]Match{c.Event} }
+
+func (ChurnRate) read(*values, uint8, *Hit) {}
+
+func (c ChurnRate) since(p *Period) int64 {
+	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
+}
+
+func (c ChurnRate) accumulator(*Map, *Progression) (Accumulator, error) {
+	if c.Inactivity <= 0 {
+		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
+	}
+	return &stayers{before: c.Inactivity, after: c.Inactivity, lost: true}, nil
+}
+
+// RetentionRate is the share of the customers of the time of equal length just before the period who were active in the period as well.
+type RetentionRate struct {
+	// Event lists what counts as activity.
+	Event []Match
+}
+
+func (r RetentionRate) matches() [][]Match { return [][]Match{r.Event} }
+
+func (RetentionRate) read(*values, uint8, *Hit) {}
+
+func (RetentionRate) since(p *Period) int64 { return 2*p.EventsFrom - p.EventsTo }
+
+func (RetentionRate) accumulator(*Map, *Progression) (Accumulator, error) { return &stayers{}, nil }
+
+// stayers counts who was there before the period, and who of them was there at its end.
+type stayers struct {
+	noAttempts
+	// before and after are the lengths of the two times that are compared, 0 for the length of the period.
+	before, after int64
+	lost          bool
+	atRisk, kept  int64
+}
+
+func (*stayers) hit(*Hit) {}
+
+func (s *stayers) person(v *View) {
+	from, to := v.Period.EventsFrom, v.Period.EventsTo
+	before, after := s.before, s.after
+	if before == 0 {
+		before, after = to-from, to-from
+	}
+	was, is := false, false
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		was = was || at >= from-before && at < from
+		is = is || at >= to-after && at < to
+	}
+	if was {
+		s.atRisk++
+		if is {
+			s.kept++
+		}
+	}
+}
+
+func (s *stayers) Merge(other Accumulator) {
+	o := other.(*stayers)
+	s.atRisk, s.kept = s.atRisk+o.atRisk, s.kept+o.kept
+}
+
+func (s *stayers) Value() Value {
+	if s.lost {
+		return shareWithInterval(s.atRisk-s.kept, s.atRisk)
+	}
+	return shareWithInterval(s.kept, s.atRisk)
+}

@@ -1,0 +1,160 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// Statistic says what is made of many values.
+type Statistic string
+
+// The statistics; besides there are percentiles: P1 to P99.
+const (
+	Sum    Statistic = "Sum"
+	Mean   Statistic = "Mean"
+	Median Statistic = "Median"
+)
+
+// percent gives the percent of a percentile, 0 for what is none.
+func (s Statistic) percent() int64 {
+	n, err := strconv.Atoi(strings.TrimPrefix(string(s), "P"))
+	if err != nil || n < 1 || n > 99 || s != Statistic(fmt.Sprint("P", n)) {
+		return 0
+	}
+	return int64(n)
+}
+
+// valid says what is wrong.
+func (s Statistic) valid() error {
+	if s == Sum || s == Mean || s == Median || s.percent() > 0 {
+		return nil
+	}
+	return fmt.Errorf("statistic: there is no %q", s)
+}
+
+// PropertyValue is a statistic of a number that events carry. Events without the number, or with a text that is none, are left out.
+type PropertyValue struct {
+	// Match lists the events.
+	Match []Match
+	// Key of the number, as in conditions: properties.minutes, amount, survey.score.
+	Key string
+	// Statistic that is computed.
+	Statistic Statistic
+	// Money converts the key amount into a currency.
+	Money Orders
+}
+
+// keyAmount is the key of an event's money.
+const keyAmount = "amount"
+
+func (p PropertyValue) matches() [][]Match { return [][]Match{p.Match} }
+
+func (p PropertyValue) read(v *values, _ uint8, h *Hit) {
+	if p.Key == keyAmount {
+		h.Amount, h.Usable = p.Money.convert(v.row.Amount, v.row.Currency)
+		return
+	}
+	k, err := parseKey(p.Key)
+	if err != nil {
+		return
+	}
+	if text, ok := v.get(k); ok {
+		if n, ok := parseNumber(text); ok {
+			h.Amount, h.Usable = n.micro()
+		}
+	}
+}
+
+func (p PropertyValue) needs(n *Needs) { n.addKey(p.Key) }
+
+func (p PropertyValue) accumulator(*Map, *Progression) (Accumulator, error) {
+	if _, err := parseKey(p.Key); err != nil {
+		return nil, fmt.Errorf("value.key: %w", err)
+	}
+	if err := p.Statistic.valid(); err != nil {
+		return nil, fmt.Errorf("value.%w", err)
+	}
+	return &propertyValue{table: p}, nil
+}
+
+// micro gives a number in micro-units, halves rounded away from zero; false if it is too large.
+func (n number) micro() (int64, bool) {
+	if n.big == nil {
+		return n.small, true
+	}
+	d, ok := divide(n.big.Num(), n.big.Denom(), 6)
+	return d.Scaled, ok
+}
+
+type propertyValue struct {
+	noAttempts
+	table PropertyValue
+	sums  stats.Sums
+	// ranked keeps the values of a median or percentile, which are not below zero.
+	ranked  Durations
+	leftOut int64
+}
+
+func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
+
+func (p *propertyValue) hit(h *Hit) {
+	switch {
+	case !h.Usable, p.isRanked() && h.Amount < 0:
+		p.leftOut++
+	case p.isRanked():
+		p.ranked.Add(h.Amount)
+	default:
+		p.sums.Add(h.Amount)
+	}
+}
+
+func (p *propertyValue) Merge(other Accumulator) {
+	o := other.(*propertyValue)
+	p.sums.Merge(&o.sums)
+	p.ranked.Merge(&o.ranked)
+	p.leftOut += o.leftOut
+}
+
+func (p *propertyValue) Value() Value {
+	digits, unit := RatioDigits, UnitNumber
+	if p.table.Key == keyAmount {
+		digits, unit = MoneyDigits, p.table.Money.Currency
+	}
+	var v Value
+	switch p.table.Statistic {
+	case Mean:
+		v = meanOf(&p.sums, digits, unit)
+	case Sum:
+		d, ok := divide(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
+		v = Value{Number: d, Known: ok, Samples: p.sums.N}
+	default:
+		v = rankedValue(&p.ranked, p.table.Statistic, digits)
+	}
+	v.Unit, v.LeftOut = unit, p.leftOut
+	return v
+}
+
+// rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so
+// many percent of the values do not exceed.
+func rankedValue(d *Durations, s Statistic, digits int) Value {
+	if d.count == 0 {
+		return Value{}
+	}
+	low, high := d.rank((d.count-1)/2), d.rank(d.count/2)
+	if percent := s.percent(); percent > 0 {
+		whole, rest := d.count/100, d.count%100
+		low = d.rank(whole*percent + (rest*percent+99)/100 - 1)
+		high = low
+	}
+	sum := new(big.Int).Add(big.NewInt(low), big.NewInt(high))
+	n, ok := divide(sum, big.NewInt(2*event.MicroUnits), digits)
+	return Value{Number: n, Known: ok, Samples: d.count}
+}

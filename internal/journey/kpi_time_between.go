@@ -1,0 +1,138 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// TimeBetween is a statistic of the time from one event to the next of another sort: the first response to a message, the end of a case.
+//
+// An event of From opens, and the first event of To after it closes; what opens while something is open is part of it. What is not
+// closed within the time Within is left out and counted. Only what opened so early that Within is over counts, so that short times are not
+// preferred. What was opened before the period is not looked at.
+type TimeBetween struct {
+	// From opens and To closes.
+	From, To []Match
+	// Key, if set, is a key with the same value on both, such as properties.ticketId. Events without it are left out.
+	Key string
+	// Within is the longest time that counts, in microseconds, the far edge included.
+	Within int64
+	// Statistic is the Mean, the Median or a percentile.
+	Statistic Statistic
+}
+
+// Roles of events in a TimeBetween.
+const (
+	roleOpen uint8 = iota
+	roleClose
+)
+
+func (t TimeBetween) matches() [][]Match { return [][]Match{t.From, t.To} }
+
+func (t TimeBetween) read(v *values, _ uint8, h *Hit) { readPair(v, h, t.Key) }
+
+func (t TimeBetween) needs(n *Needs) { n.addKey(t.Key) }
+
+// readPair notes the value of a key by which events belong together; without a key all do.
+func readPair(v *values, h *Hit, path string) {
+	h.Usable = path == ""
+	if k, err := parseKey(path); err == nil {
+		if text, ok := v.get(k); ok {
+			h.Usable, h.Order = true, event.KeyOf("", text)
+		}
+	}
+}
+
+func (t TimeBetween) accumulator(*Map, *Progression) (Accumulator, error) {
+	if t.Key != "" {
+		if _, err := parseKey(t.Key); err != nil {
+			return nil, fmt.Errorf("timeBetween.key: %w", err)
+		}
+	}
+	if t.Within <= 0 {
+		return nil, fmt.Errorf("timeBetween.within: a time above zero is needed")
+	}
+	if err := t.Statistic.valid(); err != nil || t.Statistic == Sum {
+		return nil, fmt.Errorf("timeBetween.statistic: Mean, Median, or a percentile from P1 to P99")
+	}
+	return &timeBetween{table: t, open: map[event.Key]int64{}}, nil
+}
+
+type timeBetween struct {
+	noAttempts
+	table TimeBetween
+	// open holds for one person when what is open was opened. It is used again.
+	open    map[event.Key]int64
+	times   Durations
+	sums    stats.Sums
+	leftOut int64
+}
+
+func (*timeBetween) hit(*Hit) {}
+
+func (t *timeBetween) person(v *View) {
+	clear(t.open)
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Time < v.Period.EventsFrom {
+			// What was opened before is not known as a whole.
+			continue
+		}
+		if !h.Usable {
+			if h.Role == roleOpen && v.InPeriod(h.Time) {
+				t.leftOut++
+			}
+			continue
+		}
+		since, isOpen := t.open[h.Order]
+		if isOpen && h.Time-since > t.table.Within {
+			t.close(v, since, -1)
+			delete(t.open, h.Order)
+			isOpen = false
+		}
+		switch {
+		case h.Role == roleClose && isOpen:
+			t.close(v, since, h.Time-since)
+			delete(t.open, h.Order)
+		case h.Role == roleOpen && !isOpen:
+			t.open[h.Order] = h.Time
+		}
+	}
+	for _, since := range t.open {
+		t.close(v, since, -1)
+	}
+}
+
+// close counts what was opened; took is negative if it was not closed in time.
+func (t *timeBetween) close(v *View, since, took int64) {
+	switch {
+	case !v.InPeriod(since) || since+t.table.Within > v.Period.AsOf:
+	case took < 0:
+		t.leftOut++
+	case t.table.Statistic == Mean:
+		t.sums.Add(took)
+	default:
+		t.times.Add(took)
+	}
+}
+
+func (t *timeBetween) Merge(other Accumulator) {
+	o := other.(*timeBetween)
+	t.times.Merge(&o.times)
+	t.sums.Merge(&o.sums)
+	t.leftOut += o.leftOut
+}
+
+func (t *timeBetween) Value() Value {
+	v := rankedValue(&t.times, t.table.Statistic, 0)
+	if t.table.Statistic == Mean {
+		v = meanOf(&t.sums, 0, UnitSeconds)
+	}
+	v.Unit, v.LeftOut = UnitSeconds, t.leftOut
+	return v
+}

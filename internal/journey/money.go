@@ -1,0 +1,70 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"math/big"
+	"math/bits"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// Orders are the events that bring money in, and the currency in which it is counted. Refunds are the events called RefundEvent.
+type Orders struct {
+	// Match lists the events that are orders.
+	Match []Match
+	// Currency that counts, ISO 4217.
+	Currency string
+	// Rates are what one unit of another currency is worth in Currency, in micro-units. Currencies without a rate are left out.
+	Rates map[string]int64
+}
+
+// Roles of events in Orders.
+const (
+	roleOrder uint8 = iota
+	roleRefund
+)
+
+func (o Orders) matches() [][]Match { return [][]Match{o.Match, {{Event: RefundEvent}}} }
+
+func (o Orders) read(v *values, role uint8, h *Hit) {
+	r := v.row
+	h.Amount, h.Usable = o.convert(r.Amount, r.Currency)
+	h.Usable = h.Usable && (role == roleOrder || r.OrderID != "")
+	if r.OrderID != "" {
+		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
+	}
+}
+
+func (Orders) needs(n *Needs) { n.Money = true }
+
+// convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
+func (o Orders) convert(amount int64, currency string) (int64, bool) {
+	if amount < 0 || currency == "" {
+		return 0, false
+	}
+	if currency == o.Currency {
+		return amount, true
+	}
+	rate, ok := o.Rates[currency]
+	if !ok || rate < 0 {
+		return 0, false
+	}
+	high, low := bits.Mul64(uint64(amount), uint64(rate))
+	low, carry := bits.Add64(low, uint64(event.MicroUnits)/2, 0)
+	high += carry
+	if high >= uint64(event.MicroUnits) {
+		return 0, false
+	}
+	converted, _ := bits.Div64(high, low, uint64(event.MicroUnits))
+	return int64(converted), converted < 1<<63
+}
+
+// money writes an exact sum of micro-units, divided by a number, with MoneyDigits.
+func money(sum *big.Int, by int64) (Decimal, bool) {
+	return divide(sum, bigMicro(by), MoneyDigits)
+}
+
+// bigMicro gives n in micro-units.
+func bigMicro(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(event.MicroUnits)) }

@@ -1,0 +1,157 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Defaults of measures about customers.
+const (
+	defaultSatisfactionScale = 5
+	defaultEffortScale       = 7
+)
+
+// customerMeasure puts the measures about customers into the words of the journey package; nil when none is set.
+func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
+	switch {
+	case m.Revenue != nil:
+		return journey.Revenue(orders(report, m.Revenue.Event, "revenue.event", events))
+	case m.CustomerLifetimeValue != nil:
+		return journey.CustomerLifetimeValue(orders(report, m.CustomerLifetimeValue.Event, "customerLifetimeValue.event", events))
+	case m.RepeatPurchaseRate != nil:
+		r := m.RepeatPurchaseRate
+		return journey.RepeatPurchaseRate{
+			Orders: orders(report, r.Event, "repeatPurchaseRate.event", events), Calendar: events.sameDay(r.SameDay, report.Analysis),
+		}
+	case m.PurchaseFrequency != nil:
+		return journey.PurchaseFrequency(orders(report, m.PurchaseFrequency.Event, "purchaseFrequency.event", events))
+	case m.ChurnRate != nil:
+		return journey.ChurnRate{
+			Event:      events.ref(m.ChurnRate.Event, "churnRate.event"),
+			Inactivity: events.duration(m.ChurnRate.Inactivity, "churnRate.inactivity"),
+		}
+	case m.RetentionRate != nil:
+		return journey.RetentionRate{Event: events.ref(m.RetentionRate.Event, "retentionRate.event")}
+	}
+	return primitiveMeasure(m, report, events)
+}
+
+// primitiveMeasure does so for answers, and for what named forms of engagement are made of.
+func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
+	switch {
+	case m.CustomerSatisfaction != nil:
+		c := m.CustomerSatisfaction
+		scale := int64(cmp.Or(c.Scale, defaultSatisfactionScale))
+		return journey.CustomerSatisfaction{
+			Match: events.or(v1alpha1.ItemName(c.Event), "customerSatisfaction.event", defaultAnswerEvent), Scale: scale,
+			SatisfiedFrom: cmp.Or(int64(c.SatisfiedFrom), scale-1),
+		}
+	case m.CustomerEffortScore != nil:
+		c := m.CustomerEffortScore
+		return journey.CustomerEffortScore{
+			Match: events.or(v1alpha1.ItemName(c.Event), "customerEffortScore.event", defaultAnswerEvent), Scale: int64(cmp.Or(c.Scale, defaultEffortScale)),
+		}
+	case m.Value != nil:
+		return journey.PropertyValue{
+			Match: events.ref(m.Value.Event, "value.event"), Key: m.Value.Key, Statistic: journey.Statistic(m.Value.Statistic),
+			Money: money(report, events),
+		}
+	case m.TimeBetween != nil:
+		t := m.TimeBetween
+		return journey.TimeBetween{
+			From: events.ref(t.From, "timeBetween.from"), To: events.ref(t.To, "timeBetween.to"), Key: t.Key,
+			Within:    events.duration(t.Within, "timeBetween.within"),
+			Statistic: cmp.Or(journey.Statistic(t.Statistic), journey.Median),
+		}
+	case m.Share != nil:
+		s := m.Share
+		return journey.EventShare{
+			Of: events.ref(s.Of, "share.of"), Did: events.ref(s.Did, "share.did"), Key: s.Key,
+			Within: events.duration(s.Within, "share.within"), Without: s.Without,
+		}
+	case m.BounceRate != nil:
+		b := m.BounceRate
+		return journey.BounceRate{
+			Event: events.ref(b.Event, "bounceRate.event"), Gap: events.sessionGap(b.SessionGap, "bounceRate.sessionGap"),
+		}
+	case m.ExitRate != nil:
+		e := m.ExitRate
+		return journey.ExitRate{
+			Event: events.ref(e.Event, "exitRate.event"), Activity: events.ref(e.Activity, "exitRate.activity"),
+			Gap: events.sessionGap(e.SessionGap, "exitRate.sessionGap"),
+		}
+	}
+	return nil
+}
+
+// orders gives the events that bring money in, with the currencies of the report.
+func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field string, events *eventNames) journey.Orders {
+	out := money(report, events)
+	out.Match = events.or(v1alpha1.ItemName(name), field, defaultOrderEvent)
+	return out
+}
+
+func money(report *v1alpha1.MetricReportSpec, events *eventNames) journey.Orders {
+	out := journey.Orders{Currency: report.Currency, Rates: map[string]int64{}}
+	for i, r := range report.Rates {
+		micro, ok := journey.ParseMicro(string(r.Rate))
+		if (!ok || micro < 0) && events.err == nil {
+			events.err = fmt.Errorf("spec.rates[%d].rate: %q is no number from 0 on", i, r.Rate)
+		}
+		out.Rates[r.Currency] = micro
+	}
+	return out
+}
+
+// ref gives the events of a name.
+func (n *eventNames) ref(name v1alpha1.EventRef, field string) []journey.Match {
+	return n.of(v1alpha1.ItemName(name), field)
+}
+
+// duration gives a duration in microseconds, 0 for an empty one.
+func (n *eventNames) duration(d v1alpha1.Duration, field string) int64 {
+	out, err := config.ParseDuration(d)
+	if err != nil && n.err == nil {
+		n.err = fmt.Errorf("%s.%s: %w", n.path, field, err)
+	}
+	return out.Microseconds()
+}
+
+// sessionGap gives the time that ends a session, in microseconds.
+func (n *eventNames) sessionGap(d v1alpha1.Duration, field string) int64 {
+	return cmp.Or(n.duration(d, field), defaultSessionGap.Microseconds())
+}
+
+// micro gives a decimal number in micro-units, 0 for an empty one.
+func (n *eventNames) micro(text, field string) int64 {
+	if text == "" {
+		return 0
+	}
+	out, ok := journey.ParseMicro(text)
+	if !ok && n.err == nil {
+		n.err = fmt.Errorf("%s.%s: %q is no number", n.path, field, text)
+	}
+	return out
+}
+
+// sameDay gives the calendar by which orders of one day are taken together, nil for none.
+func (n *eventNames) sameDay(s v1alpha1.SameDay, analysis *v1alpha1.Analysis) *journey.Calendar {
+	if s != v1alpha1.Together {
+		return nil
+	}
+	c := journey.Calendar{}
+	if analysis != nil {
+		var err error
+		if c, err = calendar(analysis); err != nil && n.err == nil {
+			n.err = err
+		}
+	}
+	return &c
+}
