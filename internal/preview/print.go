@@ -95,6 +95,22 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 	for _, t := range s.Tables {
 		printTable(w, &t)
 	}
+	for i := range s.Breakdowns {
+		printBreakdown(w, &s.Breakdowns[i])
+	}
+}
+
+func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
+	line(w, "")
+	line(w, "%s (%d values)", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), b.Distinct)
+	line(w, "VALUE\tCUSTOMERS\tCONVERTED\tCONVERSION\tPREVIOUS")
+	for _, g := range b.Groups {
+		name := strings.Join(g.Values, ", ")
+		if g.Other {
+			name = "(the rest)"
+		}
+		line(w, "%s\t%d\t%d\t%s\t%s", orDash(name), g.Customers, g.Converted, orDash(string(g.Conversion)), orDash(string(g.PreviousConversion)))
+	}
 }
 
 func printTable(w io.Writer, t *v1alpha1.TableResult) {

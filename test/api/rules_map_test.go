@@ -132,7 +132,7 @@ var reportRules = []rule{
 	{
 		doc: "metricreport", field: "spec.breakdownBy[0]", message: "stage is needed for the attribution Stage, and only there",
 		accept: []edits{{"spec.breakdownBy.0.attribution": "All", "spec.breakdownBy.0.stage": nil, "spec.breakdownBy.0.compat": nil}},
-		refuse: []edits{{"spec.breakdownBy.0.stage": nil}, {"spec.breakdownBy.0.attribution": "First"}, {"spec.breakdownBy.0.attribution": nil}},
+		refuse: []edits{{"spec.breakdownBy.0.stage": nil, "spec.breakdownBy.0.compat": nil}, {"spec.breakdownBy.0.attribution": "First"}, {"spec.breakdownBy.0.attribution": nil}},
 	},
 	{
 		doc: "metricreport", field: "spec.breakdownBy[1]", message: "compat is for the attribution Stage",
