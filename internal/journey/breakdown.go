@@ -76,10 +76,6 @@ type breakdown struct {
 // noValue is the number of the empty value in breakdown.values; 0 is "other".
 const noValue = 1
 
-// maxValueTexts is the number of texts that a breakdown numbers on events. It is more than MaxGroups, because not every value of an
-// event becomes one of a person.
-const maxValueTexts = MaxNames
-
 // compileBreakdowns compiles the breakdowns of a plan; an error names the field of the spec.
 func compileBreakdowns(list []Breakdown, m *Map, order Order) ([]*breakdown, error) {
 	if len(list) > MaxBreakdowns {

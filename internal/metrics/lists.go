@@ -129,7 +129,8 @@ func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 		}
 		last := r.Depth == len(stages)
 		return func(a *journey.Attempt) bool {
-			return a.Depth() >= r.Depth && !(r.Dropped && (last || a.Depth() > r.Depth))
+			wentOn := last || a.Depth() > r.Depth
+			return a.Depth() >= r.Depth && (!r.Dropped || !wentOn)
 		}, nil
 	}
 	stage := r.stage()
@@ -138,7 +139,8 @@ func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	}
 	last := stage == len(stages)-1
 	return func(a *journey.Attempt) bool {
-		return a.Has(stage) && !(r.Dropped && (last || a.Stages>>(stage+1) != 0))
+		wentOn := last || a.Stages>>(stage+1) != 0
+		return a.Has(stage) && (!r.Dropped || !wentOn)
 	}, nil
 }
 

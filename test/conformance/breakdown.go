@@ -210,7 +210,7 @@ func (want *breakdownWant) compare(found *Disagreements, got []groupGot) {
 			continue
 		}
 		var own Disagreements
-		w.funnelWant.compare(&own, &got[k].funnelGot)
+		w.compare(&own, &got[k].funnelGot)
 		for _, d := range own {
 			found.addf("group %q: %s", values, d)
 		}

@@ -106,11 +106,11 @@ func (r *Reader) leaf(group, place int) (out leaf, err error) {
 		return out, err
 	}
 	r.Bytes += chunk.TotalCompressedSize()
-	any, err := rows.Column(place)
+	chunkReader, err := rows.Column(place)
 	if err != nil {
 		return out, err
 	}
-	column, ok := any.(*file.ByteArrayColumnChunkReader)
+	column, ok := chunkReader.(*file.ByteArrayColumnChunkReader)
 	if !ok {
 		return out, errPage
 	}
