@@ -63,11 +63,10 @@ type Bin struct {
 }
 
 func (s *TimeToConvertSums) person(v *View) {
-	if v.Attempt == nil {
-		return
-	}
-	if d, ok := s.stretch.duration(v.Attempt, v.Person.Events, s.policy); ok {
-		s.add(d)
+	for i := range v.Attempts {
+		if d, ok := s.stretch.duration(&v.Attempts[i].Attempt, v.Person.Events, s.policy); ok {
+			s.add(d)
+		}
 	}
 }
 

@@ -67,6 +67,10 @@ type TrendPeriod struct {
 }
 
 func (s *TrendSums) person(v *View) {
+	if s.policy.Count == Entries {
+		s.entries(v)
+		return
+	}
 	var entry uint32 = 1
 	if s.policy.Order == AnyOrder {
 		entry = 1<<MaxStages - 1
@@ -99,11 +103,29 @@ func (s *TrendSums) add(n int, v *View, events []Event) {
 	if young, also := v.Progression.Best(events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.deeper(&best)) {
 		best, ok = young, true
 	}
-	if !ok || !s.stretch.entered(&best, s.policy) {
+	if ok {
+		s.count(n, &best)
+	}
+}
+
+// entries counts every attempt in the period of its entry, where entries are counted.
+func (s *TrendSums) entries(v *View) {
+	p, events := v.Period, v.Person.Events
+	all, next := v.Progression.All(events, p.From, p.To, p.Limit, nil)
+	all, _ = v.Progression.All(events, next, p.YoungTo, p.YoungLimit, all)
+	for i := range all {
+		if n := periodOf(s.starts, all[i].Entry); n >= 0 {
+			s.count(n, &all[i])
+		}
+	}
+}
+
+func (s *TrendSums) count(n int, a *Attempt) {
+	if !s.stretch.entered(a, s.policy) {
 		return
 	}
 	s.Periods[n].Entered++
-	if s.stretch.passed(&best, s.policy) {
+	if s.stretch.passed(a, s.policy) {
 		s.Periods[n].Converted++
 	}
 }

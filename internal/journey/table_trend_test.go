@@ -151,6 +151,25 @@ func TestTrendByDepth(t *testing.T) {
 	require.Equal(t, "10800.000", mean.String(), "from the first stage reached to the second, whichever they are")
 }
 
+// TestTrendOfEntries counts a person as often as he enters, each time in the period of the entry.
+func TestTrendOfEntries(t *testing.T) {
+	policy := Policy{Order: Ordered, Window: 3 * time.Hour, Entry: First, Ties: EitherOrder, Conversions: InWindow, Count: Entries}
+	plan := tablePlan(Trend{Period: Day}, tableEpoch, tableEpoch+2*daily, tableEpoch+2*daily)
+	stagesAB(&plan, policy)
+	plan.Calendar = Calendar{}
+	plan.Periods = []Period{Range(tableEpoch, tableEpoch+2*daily, tableEpoch+2*daily-1, policy)}
+	var rows []Row
+	for i, e := range []struct {
+		hour int64
+		name string
+	}{{1, "A"}, {2, "A"}, {3, "B"}, {5, "A"}, {20, "A"}, {26, "B"}, {46, "A"}, {47, "B"}} {
+		rows = append(rows, Row{Person: 1, Time: tableEpoch + e.hour*hourly, Seq: int64(i + 1), Name: e.name})
+	}
+	require.Equal(t, []TrendPeriod{
+		{Start: tableEpoch, Entered: 3, Converted: 1}, {Start: tableEpoch + daily, Entered: 1, Converted: 1, Provisional: true},
+	}, runPlan(t, plan, rows).Evaluations()[0].Tables[0].(*TrendSums).Periods)
+}
+
 func TestTrendsThatCannotBe(t *testing.T) {
 	for want, table := range map[string]Table{
 		"spec.tables[0].trend.period: there is no period":          Trend{Period: "Year"},

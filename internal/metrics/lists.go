@@ -50,7 +50,8 @@ type Listed struct {
 // MaxListed is the number of identities that are listed of one customer.
 const MaxListed = 50
 
-// List calls each with every customer who reached a stage, or was lost after it, and gives their number, which is that of the run's status.
+// List calls each with every customer who reached a stage, or was lost after it, and gives their number, which is that of the run's status. Where
+// entries are counted, a customer comes once for each.
 // Customers come in the order of the scan. An error of each ends the list. Further errors are those of a run; one that wraps
 // store.ErrSnapshotGone says that the run's state can no longer be read, for example because somebody was erased since.
 func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (int64, error) {
@@ -73,13 +74,15 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	}
 	run.Each = func(v *journey.View) {
 		who := people.take(v.Person.ID)
-		if v.Attempt == nil || failed != nil || !member(v.Attempt) {
-			return
-		}
-		listed++
-		who.Unit, who.Entry = v.Person.Unit, time.UnixMicro(v.Attempt.Entry).UTC()
-		if failed = each(*who); failed != nil {
-			cancel(failed)
+		who.Unit = v.Person.Unit
+		for i := range v.Attempts {
+			if a := &v.Attempts[i].Attempt; failed == nil && member(a) {
+				listed++
+				who.Entry = time.UnixMicro(a.Entry).UTC()
+				if failed = each(*who); failed != nil {
+					cancel(failed)
+				}
+			}
 		}
 	}
 	engine, err := run.Evaluate(ctx)

@@ -189,6 +189,28 @@ func TestListsOfUnits(t *testing.T) {
 	}
 }
 
+// TestListsOfEntries has a customer on the list once for each entry that counts.
+func TestListsOfEntries(t *testing.T) {
+	events := listEvents()
+	for i := range 10 {
+		e := say(i, "Visited", 7*day)
+		e.ID = fmt.Sprint("again", i)
+		events = append(events, e)
+	}
+	s := storeWith(t, events...)
+	spec := listMap(v1alpha1.Ordered)
+	spec.Progression.Count, spec.Progression.Entry = v1alpha1.CountEntries, v1alpha1.FirstEntry
+	doc := listDocument(spec)
+	status := mapStatusOf(t, doc, s)
+	require.EqualValues(t, 50, status.Stages[0].Entered)
+	for _, stage := range status.Stages {
+		r := ListRequest{Document: doc, Record: status.Analysis, Stage: string(stage.Name)}
+		require.Len(t, listBare(t, s, r), int(stage.Entered))
+		r.Dropped = true
+		require.Len(t, listBare(t, s, r), int(stage.Dropped))
+	}
+}
+
 // TestListsRefuse what cannot be told.
 func TestListsRefuse(t *testing.T) {
 	s := storeWith(t, listEvents()...)
