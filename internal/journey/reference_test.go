@@ -93,7 +93,8 @@ func (c *refCase) follow(line []Event, at, stage int, chain refChain, best **ref
 			return
 		}
 		for s := stage + 1; s < c.stages; s++ {
-			if e.Stages&(1<<s) != 0 {
+			late := s < len(c.policy.Within) && c.policy.Within[s] > 0 && e.Time-chain.times[len(chain.times)-1] > c.policy.Within[s].Microseconds()
+			if e.Stages&(1<<s) != 0 && !late {
 				longer := chain
 				longer.times = append(slices.Clone(chain.times), e.Time)
 				if c.optional&(1<<s) != 0 {
