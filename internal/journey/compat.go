@@ -64,22 +64,13 @@ func (w *windowFunnel) level(p *Progression, events []Event) int {
 	for i, item := range w.items {
 		s := int(item.stage)
 		switch {
-		case s == noStage:
-			if p.strictOrder && w.reached[0].ok {
-				return w.deepest(p.stages)
-			}
+		case p.strictOrder && w.breaks(p, s):
+			return w.deepest(p.stages)
 		case s == 0:
-			if p.strictOrder && !p.allowReentry && w.reached[min(1, p.stages-1)].ok && p.stages > 1 {
-				return w.deepest(p.stages)
-			}
 			w.come(0, item.event, link{ok: true, time: events[item.event].Time})
-		case p.strictDeduplication && w.reached[s].ok:
+		case s > 0 && p.strictDeduplication && w.reached[s].ok:
 			return int(w.items[i-1].stage) + 1
-		case !w.reached[s-1].ok:
-			if p.strictOrder && w.reached[0].ok {
-				return w.deepest(s)
-			}
-		default:
+		case s > 0 && w.reached[s-1].ok:
 			w.goOn(p, events, item)
 		}
 		if w.reached[p.stages-1].ok {
@@ -87,6 +78,19 @@ func (w *windowFunnel) level(p *Progression, events []Event) int {
 		}
 	}
 	return w.deepest(p.stages)
+}
+
+// breaks says that a stage must not come now, when nothing may come in between.
+func (w *windowFunnel) breaks(p *Progression, s int) bool {
+	switch {
+	case !w.reached[0].ok:
+		return false
+	case s == noStage:
+		return true
+	case s == 0:
+		return !p.allowReentry && p.stages > 1 && w.reached[1].ok
+	}
+	return !w.reached[s].ok && !w.reached[s-1].ok
 }
 
 // deepest gives the number of the last stage below a bound that was reached, counted from 1.

@@ -305,7 +305,10 @@ func (e *Engine) info(name string) *nameInfo {
 	if info, ok := e.infos[name]; ok {
 		return info
 	}
-	info := &nameInfo{number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name), exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name)}
+	info := &nameInfo{
+		number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
+		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
+	}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
 	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
 		e.infos[strings.Clone(name)] = info

@@ -74,11 +74,11 @@ func excluding(rules []exclusionRule, v *values) uint8 {
 func (p *Progression) excluded(events []Event, a *Attempt, limit int64) int {
 	first := -1
 	for x, e := range p.exclusions {
-		from, ok := p.placeOf(events, a, e.after, false)
+		from, ok := p.placeOf(a, e.after, false)
 		if !ok {
 			continue
 		}
-		to, reached := p.placeOf(events, a, e.before, true)
+		to, reached := p.placeOf(a, e.before, true)
 		end := p.expiry(events, a, limit)
 		for i := range events {
 			t := events[i].Time
@@ -104,7 +104,7 @@ func (p *Progression) follows(events []Event, i, j int) bool {
 
 // placeOf gives the event with which an attempt reached a stage. When skipped is set and the stage was passed over, it is that of the
 // next stage reached. In the order Any the stage is a place in the order of time.
-func (p *Progression) placeOf(events []Event, a *Attempt, stage int, skipped bool) (event int, ok bool) {
+func (p *Progression) placeOf(a *Attempt, stage int, skipped bool) (event int, ok bool) {
 	if p.policy.Order == AnyOrder {
 		return a.nth(stage)
 	}

@@ -31,9 +31,9 @@ func (p *Person) isFirst(touchpoint uint16) bool { return p.firsts[touchpoint-1]
 
 // named joins the rules of a name with those of any event, which stand under the empty name.
 func named[T any](rules map[string][]T, name string) []T {
-	own, any := rules[name], rules[""]
-	if name == "" || len(any) == 0 {
+	own, all := rules[name], rules[""]
+	if name == "" || len(all) == 0 {
 		return own
 	}
-	return append(append(make([]T, 0, len(own)+len(any)), own...), any...)
+	return append(append(make([]T, 0, len(own)+len(all)), own...), all...)
 }

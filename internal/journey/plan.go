@@ -54,12 +54,7 @@ func (p *Plan) Needs() Needs {
 			n.addMatches(t.Match)
 		}
 	}
-	for _, x := range p.Policy.Exclusions {
-		n.addMatches(x.Match)
-	}
-	for _, key := range p.Policy.Hold {
-		n.addKey(key)
-	}
+	p.Policy.needs(&n)
 	for _, r := range p.readers() {
 		for _, matches := range r.matches() {
 			n.addMatches(matches)

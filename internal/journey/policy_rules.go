@@ -70,6 +70,15 @@ func (p *Policy) validateRules() error {
 		return fmt.Errorf("spec.progression.holdConstant: at most %d keys", MaxHold)
 	case p.Count != "" && p.Count != Customers && p.Count != Entries:
 		return fmt.Errorf("spec.progression.count: there is no choice %q", p.Count)
+	}
+	if err := p.validateTimes(); err != nil {
+		return err
+	}
+	return p.validateCompat()
+}
+
+func (p *Policy) validateTimes() error {
+	switch {
 	case p.Grace < 0:
 		return fmt.Errorf("spec.progression.grace: has to be positive")
 	case p.Grace > 0 && (p.Order != Ordered || p.Ties == Exact):
@@ -79,7 +88,7 @@ func (p *Policy) validateRules() error {
 	case p.Order == AnyOrder && p.hasWithin():
 		return fmt.Errorf("spec.stages: within needs stages in an order, progression.order Any has none")
 	}
-	return p.validateCompat()
+	return nil
 }
 
 func (p *Policy) validateCompat() error {
@@ -111,6 +120,16 @@ func (p *Policy) hasWithin() bool {
 		}
 	}
 	return false
+}
+
+// needs marks the columns that exclusions and held values read.
+func (p *Policy) needs(n *Needs) {
+	for _, x := range p.Exclusions {
+		n.addMatches(x.Match)
+	}
+	for _, key := range p.Hold {
+		n.addKey(key)
+	}
 }
 
 // plain says that the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.

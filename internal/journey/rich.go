@@ -137,7 +137,7 @@ func (p *Progression) held(events []Event, i int) (all []Event, start int, shift
 			if e.Stages = 0; e.Hold != 0 {
 				e.Excluded = 0
 			}
-			if !(p.policy.Order == Strict && e.Customer) && e.Excluded == 0 {
+			if breaks := p.policy.Order == Strict && e.Customer; !breaks && e.Excluded == 0 {
 				continue
 			}
 		}

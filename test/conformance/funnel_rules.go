@@ -61,9 +61,14 @@ func (q *funnelQuery) rules(c *Case, p *v1alpha1.Progression) error {
 		}
 		p.Grace = v1alpha1.Duration(fmt.Sprintf("%ds", int(*q.GraceS)))
 	}
-	if c.Kind != "window_funnel" {
-		return nil
+	if c.Kind == "window_funnel" {
+		return q.compat(p)
 	}
+	return nil
+}
+
+// compat says the modes of windowFunnel in the words of the API.
+func (q *funnelQuery) compat(p *v1alpha1.Progression) error {
 	for _, mode := range q.Modes {
 		rule, ok := modes[mode]
 		if !ok && mode != "strict_once" {

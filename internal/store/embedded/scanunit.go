@@ -127,7 +127,8 @@ func unitText(k store.UnitKey) string {
 	values := make([]string, len(k.Paths))
 	for i, path := range k.Paths {
 		json := duck.Quote(`$."` + strings.Join(path, `"."`) + `"`)
-		values[i] = fmt.Sprintf(`CASE WHEN json_type(%[1]s, %[2]s) NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN nullif(json_extract_string(%[1]s, %[2]s), '') END`, column, json)
+		values[i] = fmt.Sprintf(`CASE WHEN json_type(%[1]s, %[2]s) NOT IN ('OBJECT', 'ARRAY', 'NULL')
+			THEN nullif(json_extract_string(%[1]s, %[2]s), '') END`, column, json)
 	}
 	return "coalesce(" + strings.Join(values, ", ") + ")"
 }
