@@ -53,6 +53,12 @@ type JourneyMapStatus struct {
 	// +optional
 	Provisional *ProvisionalResult `json:"provisional,omitempty"`
 
+	// handoffs are the ways from one channel to another that most customers took.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	Handoffs []Handoff `json:"handoffs,omitempty"`
+
 	// coverage is the share of customer events that some touchpoint matches.
 	// +optional
 	Coverage *CoverageResult `json:"coverage,omitempty"`
@@ -224,6 +230,16 @@ type StageResult struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=17
 	ByChannel []ChannelCount `json:"byChannel,omitempty"`
+
+	// emotion that was measured, for stages that expect one.
+	// +optional
+	Emotion *EmotionResult `json:"emotion,omitempty"`
+
+	// friction lists the touchpoints with which surely more customers drop out of the stage than without.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=3
+	Friction []FrictionResult `json:"friction,omitempty"`
 
 	// reach is the number of customers with any event of the stage in the range, whatever came before.
 	// +required

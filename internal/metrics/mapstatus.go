@@ -45,6 +45,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 			addAnomalies(status.Stages, eval.Tables[i].(*journey.StageDaySums), funnel.Goal(), &o.plan.journey.Calendar)
 		}
 	}
+	o.addWays(status)
 	if anyOrder {
 		status.Depth = depth(funnel.Depth)
 	}

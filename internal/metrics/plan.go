@@ -74,6 +74,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 		if rules.Order != journey.AnyOrder {
 			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: journey.StageDays{}})
 		}
+		p.journey.Tables = append(p.journey.Tables, waysTables(&doc.Map)...)
 		return nil
 	}
 	p.journey.Filters = append(p.journey.Filters, filters(doc.Report.Filters)...)

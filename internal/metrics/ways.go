@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"strconv"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Names of the tables that a map's run adds for itself.
+const (
+	handoffs = "handoffs"
+	friction = "friction"
+	emotions = "emotions"
+)
+
+// Bounds of their lists in status; the CRD has the same.
+const (
+	maxHandoffs      = 16
+	maxFriction      = 3
+	maxTouchpointRef = 81
+)
+
+// waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
+func waysTables(m *v1alpha1.JourneyMapSpec) []journey.NamedTable {
+	out := []journey.NamedTable{{Name: handoffs, Table: journey.Handoffs{}}, {Name: friction, Table: journey.Friction{}}}
+	for i := range m.Stages {
+		if m.Stages[i].Emotion != nil {
+			return append(out, journey.NamedTable{Name: emotions, Table: journey.Emotions{}})
+		}
+	}
+	return out
+}
+
+// addWays writes these tables into the status.
+func (o *outcome) addWays(status *v1alpha1.JourneyMapStatus) {
+	for i, t := range o.plan.journey.Tables {
+		switch sums := o.engine.Evaluations()[0].Tables[i].(type) {
+		case *journey.HandoffSums:
+			if t.Name == handoffs {
+				status.Handoffs = handoffList(sums)
+			}
+		case *journey.FrictionSums:
+			for s := range status.Stages {
+				status.Stages[s].Friction = frictionList(sums.Ranking(s, maxFriction))
+			}
+		case *journey.EmotionSums:
+			for s := range status.Stages {
+				status.Stages[s].Emotion = emotion(o.doc.Map.Stages[s].Emotion, sums, s)
+			}
+		}
+	}
+}
+
+func handoffList(sums *journey.HandoffSums) []v1alpha1.Handoff {
+	var out []v1alpha1.Handoff
+	for _, h := range sums.List(maxHandoffs) {
+		out = append(out, v1alpha1.Handoff{
+			From: safeText(h.From, maxChannel), To: safeText(h.To, maxChannel), Customers: h.Customers, Converted: h.Converted,
+			Conversion: v1alpha1.Ratio(journey.Ratio(h.Converted, h.Customers)),
+		})
+	}
+	return out
+}
+
+func frictionList(list []journey.FrictionPoint) []v1alpha1.FrictionResult {
+	var out []v1alpha1.FrictionResult
+	for _, p := range list {
+		out = append(out, v1alpha1.FrictionResult{
+			Touchpoint: safeText(p.Touchpoint.Stage+"/"+p.Touchpoint.Touchpoint, maxTouchpointRef), Customers: p.Customers,
+			DropOff:        v1alpha1.Ratio(journey.Ratio(p.Dropped, p.Customers)),
+			DropOffWithout: v1alpha1.Ratio(journey.Ratio(p.OthersDropped, p.Others)),
+			Excess:         v1alpha1.Decimal(strconv.FormatFloat(p.Excess, 'f', 1, 64)),
+			AtLeast:        v1alpha1.Decimal(strconv.FormatFloat(p.Low, 'f', 1, 64)),
+		})
+	}
+	return out
+}
+
+// emotion gives nil where the map expects none.
+func emotion(expected *v1alpha1.Emotion, sums *journey.EmotionSums, stage int) *v1alpha1.EmotionResult {
+	if expected == nil {
+		return nil
+	}
+	out := &v1alpha1.EmotionResult{Expected: expected.Score}
+	mean, answers, ok := sums.Stage(stage)
+	out.Measured, out.Answers = decimal(mean, ok), answers
+	return out
+}
