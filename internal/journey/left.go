@@ -12,6 +12,8 @@ import (
 type stagesOnly interface{ stagesOnly() }
 
 func (FunnelTable) stagesOnly()    {}
+func (Trend) stagesOnly()          {}
+func (TimeToConvert) stagesOnly()  {}
 func (StageDays) stagesOnly()      {}
 func (ConversionRate) stagesOnly() {}
 

@@ -54,6 +54,10 @@ func TestTrendAgainstReference(t *testing.T) {
 		merged := runPlan(t, plan, shards[0])
 		merged.Merge(runPlan(t, plan, shards[1]))
 		require.Equal(t, got.Grid(), merged.Evaluations()[0].Tables[0].Grid())
+
+		require.True(t, plan.CountsRest())
+		rest := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Name == "C" })
+		require.Equal(t, got.Grid(), runPlan(t, plan, rest).Evaluations()[0].Tables[0].Grid(), "events of no stage are not needed")
 	})
 }
 
