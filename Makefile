@@ -69,6 +69,10 @@ test-e2e: ## End-to-end tests on the one-node cluster; says why in one line wher
 conformance: ## Run the cases of CASES (a folder or file; default ../shared/conformance) and print each disagreement
 	go run ./hack/conformance $(or $(CASES),../shared/conformance)
 
+.PHONY: published
+published: ## Recompute published numbers of the data sets below DATASETS (default ../shared/datasets) and print each difference
+	go run ./hack/published $(or $(DATASETS),../shared/datasets)
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	hack/fuzz.sh
