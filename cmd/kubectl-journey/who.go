@@ -17,11 +17,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/metrics"
 )
 
-const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the store that the numbers in
-the map's status were computed from, by the same code, so list and count agree: the command fails if they do not.
+const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the
+store that the numbers in the map's status were computed from, by the same code, so list and count agree: the command fails
+if they do not.
 
-Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its ConfigMap and CronJob, and the
-Secret with the scan key, and to forward a port to the store's pod. With -f and --events it works offline.`
+Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its
+ConfigMap and CronJob, and the Secret with the scan key, and to forward a port to the store's pod. With -f and --events it
+works offline.`
 
 const whoExample = `  # who was lost after the stage "consideration"?
   kubectl journey who omnichannel-retail --stage consideration --dropped

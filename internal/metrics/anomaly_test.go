@@ -5,7 +5,6 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -83,5 +82,5 @@ func TestQuietDaysAreQuiet(t *testing.T) {
 
 // TestYoungHistoryIsNotJudged needs four weeks.
 func TestYoungHistoryIsNotJudged(t *testing.T) {
-	require.Nil(t, anomalyOf(t, shopDays(1, 20, map[int]float64{1: 0})), fmt.Sprint("20 days"))
+	require.Nil(t, anomalyOf(t, shopDays(1, 20, map[int]float64{1: 0})), "20 days")
 }

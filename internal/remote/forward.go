@@ -26,7 +26,8 @@ type forward struct {
 
 func (f *forward) close() {
 	close(f.stop)
-	<-f.done
+	// Whoever used the port has his answer, or the error of his call.
+	_ = (<-f.done)
 }
 
 // forwardTo forwards a free port of the loopback to the pod behind a Service of the cluster, by its URL.
