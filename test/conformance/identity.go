@@ -153,18 +153,19 @@ func (s *sender) operation(ctx context.Context) error {
 		other = op.Alias
 	}
 	if other != nil {
-		id := s.id(*other)
-		if op.Event == "$merge_dangerously" {
+		id, merge := s.id(*other), op.Event == "$merge_dangerously"
+		if merge {
 			id = s.id(s.customerOf(*other))
 		}
-		both := id.Type == typeOfCustomers
-		if !both || op.Event == "$merge_dangerously" {
-			e.Kind = event.Alias
-		} else if err := s.send(ctx, event.Event{Kind: event.Identify, Name: "Identified", Time: at, Identities: []event.Identity{s.id(op.DistinctID), id}}); err != nil {
-			return err
-		}
-		if !both || e.Kind == event.Alias {
-			e.Identities = append(e.Identities, id)
+		switch both := id.Type == typeOfCustomers; {
+		case merge || !both:
+			e.Kind, e.Identities = event.Alias, append(e.Identities, id)
+		default:
+			// The traits are of the one customer alone, so that they come in an event of their own.
+			link := event.Event{Kind: event.Identify, Name: "Identified", Time: at, Identities: []event.Identity{s.id(op.DistinctID), id}}
+			if err := s.send(ctx, link); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.send(ctx, e); err != nil {

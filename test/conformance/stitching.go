@@ -43,40 +43,7 @@ func runStitching(ctx context.Context, w *world, c *Case) (found Disagreements, 
 	if err := errors.Join(json.Unmarshal(c.Raw, &s), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
-	names, devices := map[uint64]string{}, map[string]bool{}
-	got := map[string]string{}
-	for i, e := range s.Events {
-		out := event.Event{
-			ID: fmt.Sprint("event-", i), Source: sourceName, Channel: "web", Name: "Seen", Time: e.Time.UnixMicro(), ReceivedAt: e.Time.UnixMicro(),
-			Identities: []event.Identity{{Type: "deviceId", Value: e.DeviceID}}, Properties: object(map[string]any{"n": e.N}),
-		}
-		devices[e.DeviceID] = true
-		if e.LoginID != "" {
-			out.Identities = append(out.Identities, event.Identity{Type: typeOfCustomers, Value: e.LoginID})
-		}
-		for _, id := range out.Identities {
-			names[uint64(id.Anchor())] = id.Value
-		}
-		if err := w.append(ctx, out); err != nil {
-			return nil, err
-		}
-		if s.Query.Mode == "live" {
-			now, err := w.personOf(ctx, names)
-			if err != nil {
-				return nil, err
-			}
-			got[strconv.Itoa(e.N)] = now[strconv.Itoa(e.N)]
-		}
-	}
-	switch s.Query.Mode {
-	case "live":
-	case "replay":
-		got, err = w.personOf(ctx, names)
-	case "after_erasure":
-		got, err = s.erase(ctx, w, names)
-	default:
-		err = errors.New("mode " + s.Query.Mode)
-	}
+	got, err := s.personOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -91,9 +58,56 @@ func runStitching(ctx context.Context, w *world, c *Case) (found Disagreements, 
 		found.equal("number of people", *want.People, len(people))
 	}
 	if want.Devices != nil {
+		devices := map[string]bool{}
+		for _, e := range s.Events {
+			devices[e.DeviceID] = true
+		}
 		found.equal("number of devices", *want.Devices, len(devices))
 	}
 	return found, nil
+}
+
+// personOf stores the events, one commit each, and asks for their persons as the mode wants it.
+func (s *stitchingCase) personOf(ctx context.Context, w *world) (map[string]string, error) {
+	names, live := map[uint64]string{}, map[string]string{}
+	for i := range s.Events {
+		out := s.event(i)
+		for _, id := range out.Identities {
+			names[uint64(id.Anchor())] = id.Value
+		}
+		if err := w.append(ctx, out); err != nil {
+			return nil, err
+		}
+		if s.Query.Mode == "live" {
+			now, err := w.personOf(ctx, names)
+			if err != nil {
+				return nil, err
+			}
+			n := strconv.Itoa(s.Events[i].N)
+			live[n] = now[n]
+		}
+	}
+	switch s.Query.Mode {
+	case "live":
+		return live, nil
+	case "replay":
+		return w.personOf(ctx, names)
+	case "after_erasure":
+		return s.erase(ctx, w, names)
+	}
+	return nil, errors.New("mode " + s.Query.Mode)
+}
+
+func (s *stitchingCase) event(i int) event.Event {
+	e := &s.Events[i]
+	out := event.Event{
+		ID: fmt.Sprint("event-", i), Source: sourceName, Channel: "web", Name: "Seen", Time: e.Time.UnixMicro(), ReceivedAt: e.Time.UnixMicro(),
+		Identities: []event.Identity{{Type: "deviceId", Value: e.DeviceID}}, Properties: object(map[string]any{"n": e.N}),
+	}
+	if e.LoginID != "" {
+		out.Identities = append(out.Identities, event.Identity{Type: typeOfCustomers, Value: e.LoginID})
+	}
+	return out
 }
 
 // erase erases the customer whom the case names, or else the one who logged in most often. Here a person is erased whole, with the events
