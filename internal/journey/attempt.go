@@ -52,6 +52,7 @@ type Progression struct {
 	longest    [MaxStages]int64
 	grace      int64
 	exclusions []exclusion
+	fromEntry  uint8 // the exclusions that hold from the entry on
 	rich       rich
 	compat     windowFunnel
 
@@ -89,6 +90,11 @@ func NewProgression(stages []Stage, policy Policy) (*Progression, error) {
 // compileRules prepares the rules of a policy that is not plain.
 func (p *Progression) compileRules() {
 	p.plain, p.grace = p.policy.plain(), p.policy.Grace.Microseconds()
+	for x, e := range p.exclusions {
+		if e.after == 0 {
+			p.fromEntry |= 1 << x
+		}
+	}
 	for _, c := range p.policy.Compat {
 		p.strictOrder = p.strictOrder || c == StrictOrder
 		p.strictDeduplication = p.strictDeduplication || c == StrictDeduplication

@@ -65,7 +65,38 @@ func drawPlan(t *rapid.T) Plan {
 		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * second
 		period = Range(from, from+30*second, asOf, policy)
 	}
-	return testPlan(policy, period, period.Shift(-10*second))
+	plan := testPlan(policy, period, period.Shift(-10*second))
+	drawRules(t, &plan)
+	require.NoError(t, plan.Policy.Validate())
+	return plan
+}
+
+// drawRules adds some of the rules that are not plain, as far as they go together.
+func drawRules(t *rapid.T, plan *Plan) {
+	p, some := &plan.Policy, func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
+	plan.Map.Stages[0].Touchpoints[0].FirstEver = some("firstEver")
+	if p.Order == Ordered && p.Entry == Best && some("compat") {
+		plan.Map.Stages[1].Optional = false
+		p.Compat = rapid.SliceOfNDistinct(rapid.SampledFrom([]Compat{StrictOrder, StrictDeduplication, StrictIncrease, SharedEvents}),
+			1, 4, rapid.ID).Draw(t, "rules")
+		return
+	}
+	if some("entries") {
+		p.Count = Entries
+	}
+	if some("hold") {
+		p.Hold = []string{"channel"}
+	}
+	if some("exclusions") {
+		p.Exclusions = []Exclusion{{Match: []Match{{Event: "Ping"}, {Event: "B"}}, Before: "buy"}, {Match: []Match{{Event: "Other"}}, After: "want"}}
+		p.OnExclusion = rapid.SampledFrom([]OnExclusion{Discard, Stop}).Draw(t, "onExclusion")
+	}
+	switch {
+	case p.Order == Ordered && p.Ties == EitherOrder && some("grace"):
+		p.Grace = 2 * time.Second
+	case p.Order != AnyOrder && some("within"):
+		p.Within = []time.Duration{0, 5 * time.Second}
+	}
 }
 
 func drawRow(t *rapid.T) Row {
@@ -222,7 +253,7 @@ func TestForeignEvents(t *testing.T) {
 		for i := range rapid.IntRange(1, 20).Draw(t, "foreign") {
 			r := drawRow(t)
 			r.Name, r.Traits, r.Seq, r.Index = "Foreign", "", 1000, int32(i)
-			if plan.Policy.Order == Strict {
+			if plan.Policy.Order == Strict || slices.Contains(plan.Policy.Compat, StrictOrder) {
 				r.Initiator = event.Brand
 			}
 			rows = append(rows, r)
@@ -261,7 +292,9 @@ func TestInvariants(t *testing.T) {
 			for i := range f.Stages {
 				s := &f.Stages[i]
 				require.GreaterOrEqual(t, s.Dropped(), int64(0))
-				require.LessOrEqual(t, s.Entered, s.Reach, "who entered a stage was there")
+				if plan.Policy.Count != Entries && plan.Policy.Grace == 0 {
+					require.LessOrEqual(t, s.Entered, s.Reach, "who entered a stage was there")
+				}
 				var byChannel ChannelSums
 				for _, c := range s.Channels(1) {
 					byChannel.Entered += c.Entered

@@ -80,11 +80,7 @@ func (p *Progression) excluded(events []Event, a *Attempt, limit int64) int {
 		}
 		to, reached := p.placeOf(a, e.before, true)
 		end := p.expiry(events, a, limit)
-		for i := range events {
-			t := events[i].Time
-			if t > end || first >= 0 && i >= first {
-				break
-			}
+		for i := from + 1; i < len(events) && events[i].Time <= end && (first < 0 || i < first); i++ {
 			if events[i].Excluded&(1<<x) != 0 && p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.uses(i) {
 				first = i
 				break

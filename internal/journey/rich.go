@@ -92,6 +92,13 @@ func (p *Progression) enters(events []Event, i int) bool {
 func (p *Progression) try(events []Event, i int, from, limit int64) trial {
 	all, start, shift := p.held(events, i)
 	t := trial{ok: true, excluded: -1}
+	if at := p.doomed(all, start, limit); at >= 0 {
+		t.ok, t.excluded = false, at
+		if shift {
+			p.unshift(&t)
+		}
+		return t
+	}
 	switch {
 	case p.grace > 0:
 		t.attempt = p.rich.follow.run(p, all, start, from, limit)
@@ -108,6 +115,30 @@ func (p *Progression) try(events []Event, i int, from, limit int64) trial {
 		p.unshift(&t)
 	}
 	return t
+}
+
+// doomed gives the event that discards the attempt that begins with event i, if it can be told at a glance: it comes before anything that could take
+// the attempt to a further stage. Without this look a robot that does nothing but enter and be excluded would cost the square of its events.
+func (p *Progression) doomed(events []Event, i int, limit int64) int {
+	if p.policy.OnExclusion != Discard || p.policy.Order != Ordered {
+		return -1
+	}
+	entry, found := Attempt{Entry: events[i].Time, Stages: 1}, -1
+	entry.Event[0] = int32(i)
+	end := p.expiry(events, &entry, limit)
+	for k := p.groupStart(events, i); k < len(events); k++ {
+		switch e := &events[k]; {
+		case found >= 0 && e.Time > events[found].Time+p.grace:
+			return found
+		case e.Stages > 1:
+			return -1
+		case e.Time > end && found < 0:
+			return -1
+		case found < 0 && e.Excluded&p.fromEntry != 0 && p.follows(events, i, k):
+			found = k
+		}
+	}
+	return found
 }
 
 // groupStart gives the first event of the instant of event i that may be taken in any order with it.

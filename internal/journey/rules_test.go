@@ -190,6 +190,57 @@ func TestPolicyIsSpelledOut(t *testing.T) {
 	}
 }
 
+func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
+	good := Policy{Order: Ordered, Window: time.Hour, Entry: Best, Ties: EitherOrder, Conversions: InWindow}
+	full := good
+	full.CountBy, full.Within, full.Exclusions, full.OnExclusion = "sessionId", []time.Duration{0, time.Minute}, make([]Exclusion, 2), Stop
+	full.Hold, full.Count = []string{"channel", "properties.x"}, Entries
+	require.NoError(t, full.Validate())
+	require.Equal(t, "countBy=sessionId order=Ordered window=1h entry=Best ties=EitherOrder conversions=Window maturity=WindowEnded oneEvent=OneStage"+
+		" touchpoint=FirstListed optional=RequiredFirst persona=AtEntry within[1]=1m exclusions=2 onExclusion=Stop holdConstant=channel,properties.x"+
+		" count=Entries", full.String())
+	other := good
+	other.Grace, other.Compat = 2*time.Second, []Compat{StrictOrder, AllowReentry}
+	require.Contains(t, other.String(), " grace=2s compat=StrictOrder,AllowReentry")
+	for want, change := range map[string]func(p *Policy){
+		"spec.progression.exclusions: at most 8 exclusions":                           func(p *Policy) { p.Exclusions, p.OnExclusion = make([]Exclusion, 9), Stop },
+		`spec.progression.onExclusion: there is no choice ""`:                         func(p *Policy) { p.Exclusions = make([]Exclusion, 1) },
+		"spec.progression.holdConstant: at most 3 keys":                               func(p *Policy) { p.Hold = make([]string, 4) },
+		`spec.progression.count: there is no choice "x"`:                              func(p *Policy) { p.Count = "x" },
+		"spec.progression.grace: has to be positive":                                  func(p *Policy) { p.Grace = -1 },
+		"spec.progression.grace: needs the order Ordered, and no ties Exact":          func(p *Policy) { p.Grace, p.Ties = 1, Exact },
+		"spec.progression.grace: cannot go with a stage's within":                     func(p *Policy) { p.Grace, p.Within = 1, []time.Duration{0, 1} },
+		"spec.stages: within needs stages in an order":                                func(p *Policy) { p.Order, p.Within = AnyOrder, []time.Duration{0, 1} },
+		`spec.progression.compat: there is no rule "x"`:                               func(p *Policy) { p.Compat = []Compat{"x"} },
+		"spec.progression.compat: needs the order Ordered and the entry Best":         func(p *Policy) { p.Compat, p.Entry = []Compat{SharedEvents}, First },
+		"spec.progression.compat: cannot go with exclusions, holdConstant":            func(p *Policy) { p.Compat, p.Count = []Compat{SharedEvents}, Entries },
+		"spec.progression.compat: AllowReentry means something with StrictOrder only": func(p *Policy) { p.Compat = []Compat{AllowReentry} },
+	} {
+		p := good
+		change(&p)
+		require.ErrorContains(t, p.Validate(), want)
+	}
+	for want, x := range map[string]Exclusion{
+		`spec.progression.exclusions[0].after: the map has no stage "none"`:                       {After: "none"},
+		"spec.progression.exclusions[0]: the stage in after has to come before the one in before": {After: "buy", Before: "see"},
+	} {
+		p := good
+		p.Exclusions, p.OnExclusion = []Exclusion{x}, Discard
+		_, err := NewProgression(twoStages().Stages, p)
+		require.ErrorContains(t, err, want)
+	}
+	held := good
+	held.Hold = []string{"nothing"}
+	_, err := NewEngine(Plan{Map: twoStages(), Policy: held, Periods: []Period{Lookback(100, 10, held)}})
+	require.ErrorContains(t, err, `spec.progression.holdConstant[0]: there is no key "nothing"`)
+	optional := twoStages()
+	optional.Stages = append(optional.Stages, Stage{Name: "rate", Optional: true})
+	compat := good
+	compat.Compat = []Compat{SharedEvents}
+	_, err = NewProgression(optional.Stages, compat)
+	require.ErrorContains(t, err, "spec.progression.compat: cannot go with optional stages")
+}
+
 func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	plan := Plan{Map: twoStages()}
 	require.Equal(t, Needs{}, plan.Needs())
