@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -30,6 +31,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
+const gcPercent = 800
+
 type options struct {
 	document   string
 	generation int64
@@ -40,6 +43,11 @@ type options struct {
 }
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// What a run holds is small beside what passes through it: collecting less often costs some megabytes and saves much time. In a pod
+		// GOMEMLIMIT bounds it all the same.
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))

@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) {
 				require.NoError(t, s.Close())
 				return begin(t, dirs[s])
 			}
-			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{Reopen: reopen, Walks: 20})
+			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{Reopen: reopen, Walks: 20, Counts: true})
 		})
 	}
 }

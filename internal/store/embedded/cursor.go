@@ -80,6 +80,9 @@ func (c *cursor) comparePlace(row int, o *cursor) int {
 // before gives the end of the rows of the block that come before the row of another cursor, which is not before this one's.
 func (c *cursor) before(o *cursor) int {
 	ends, persons := c.block.Persons.Ends, c.block.Persons.Values
+	if persons[len(persons)-1] < o.person {
+		return c.block.Rows
+	}
 	run := c.run
 	for run < len(persons) && persons[run] < o.person {
 		run++

@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,10 +22,14 @@ const (
 	maxMergedRows = bucketRows / 2
 )
 
-// mergeFiles makes one file of several while a month has many of like size. Persons that were joined meanwhile come to stand together.
+// mergeFiles makes one file of several while a month has many of like size, and of all when the month is over. Persons that were joined
+// meanwhile come to stand together.
 func (s *Store) mergeFiles(ctx context.Context) error {
 	for {
 		group := mergeGroup(s.manifest.Files)
+		if len(group) == 0 {
+			group = closedGroup(s.manifest.Files, s.options.Clock().UTC().Format("2006-01"))
+		}
 		if len(group) == 0 {
 			return nil
 		}
@@ -77,6 +82,36 @@ func mergeGroup(files []fileMeta) []fileMeta {
 		groups[c] = append(groups[c], f)
 		if len(groups[c]) >= mergeCount {
 			return groups[c]
+		}
+	}
+	return nil
+}
+
+// closedShare: the files of a month that is over become one when those beside its largest run of files have this share of its rows. So each
+// row is written again a few times at most, however slowly late events come in.
+const closedShare = 10
+
+// closedGroup gives all files of a month before the current one that are worth merging, because persons have rows in several of them. A
+// scan then reads one file after the other instead of many at once.
+func closedGroup(files []fileMeta, current string) []fileMeta {
+	months := map[string][]fileMeta{}
+	for _, f := range files {
+		if f.Month < current {
+			months[f.Month] = append(months[f.Month], f)
+		}
+	}
+	for _, group := range months {
+		slices.SortFunc(group, func(a, b fileMeta) int { return cmp.Compare(b.Rows, a.Rows) })
+		all, apart := int64(0), int64(0)
+		var run []fileMeta
+		for _, f := range group {
+			all += f.Rows
+			if !slices.ContainsFunc(run, func(g fileMeta) bool { return f.MinPerson <= g.MaxPerson && g.MinPerson <= f.MaxPerson }) {
+				run, apart = append(run, f), apart+f.Rows
+			}
+		}
+		if (all-apart)*closedShare >= all && len(group) > len(run) {
+			return group
 		}
 	}
 	return nil

@@ -107,6 +107,10 @@ func valueOf(column arrow.Array, i int) any {
 		return c.Value(i)
 	case *array.Uint8:
 		return c.Value(i)
+	case *array.Dictionary:
+		return valueOf(c.Dictionary(), c.GetValueIndex(i))
+	case *array.RunEndEncoded:
+		return valueOf(c.Values(), c.GetPhysicalIndex(i))
 	default:
 		return fmt.Errorf("column of type %s", column.DataType())
 	}

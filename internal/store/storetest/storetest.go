@@ -22,6 +22,8 @@ type Options struct {
 	Reopen func(t *testing.T, s store.Store) store.Store
 	// Walks is the number of random walks; 0 means 50.
 	Walks int
+	// Counts says that the store counts events instead of giving them, when it is asked to.
+	Counts bool
 	// BigBatch is the number of events of the large batch; 0 means 20,000.
 	BigBatch int
 }
@@ -51,6 +53,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"ScanDoesNotMove", (*suite).testScanDoesNotMove},
 		{"Filters", (*suite).testFilters},
 		{"PersonsWith", (*suite).testPersonsWith},
+		{"Packed", (*suite).testPacked},
+		{"Counting", (*suite).testCounting},
 		{"Shards", (*suite).testShards},
 		{"Units", (*suite).testUnits},
 		{"ClosedScans", (*suite).testClosedScans},
