@@ -81,6 +81,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a quick look
 	hack/bench/run.sh
 
+.PHONY: bench-funnel
+bench-funnel: ## A funnel over 16 M events beside ClickHouse and DuckDB. EVENTS=100000000, BENCH=short, BENCH_DIR, CLICKHOUSE=host:port
+	hack/bench/funnel.sh
+
 ##@ Cluster without Docker
 
 .PHONY: cluster-up

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# make bench-funnel: a funnel of five stages over many events, by the store and the metric job as processes, beside ClickHouse and DuckDB.
+# EVENTS (16 million), or BENCH=short for a million. CLICKHOUSE=host:port of an HTTP interface instead of Debian's server on loopback.
+# BENCH_DIR keeps the filled folders for later runs (default: a new folder that is removed). Arguments go to the program.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+cd "$ROOT"
+ensure_build_packages
+# Debian's server is installed but not started as a service: the benchmark starts one of its own, with its own folder.
+if [ -z "${CLICKHOUSE:-}" ] && ! command -v clickhouse-server >/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "preflight: installing clickhouse-server"
+    { apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends clickhouse-server >/dev/null; } ||
+      echo "preflight: clickhouse-server could not be installed"
+  else
+    echo "preflight: clickhouse-server is missing; on Debian and Ubuntu: apt-get install clickhouse-server"
+  fi
+fi
+say "Programs"
+hack/build.sh store metrics
+dir=${BENCH_DIR:-}
+if [ -z "$dir" ]; then
+  dir=$(mktemp -d)
+  trap 'rm -rf "$dir"' EXIT
+fi
+events=${EVENTS:-16000000}
+[ "${BENCH:-full}" != short ] || events=${EVENTS:-1000000}
+go run ./hack/bench/funnel -bin "$ROOT/bin" -dir "$dir" -samples config/samples -events "$events" "$@"
