@@ -40,10 +40,15 @@ func (o *ordered) reset(stages int) {
 }
 
 func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attempt, bool) {
+	// What comes before the first entry changes nothing, and many persons have none.
+	start := firstEntry(events, from, to)
+	if start < 0 {
+		return Attempt{}, false
+	}
 	o := &p.ordered
 	o.reset(p.stages)
 	last, all := p.stages-1, bits.OnesCount32(p.optional)
-	for i, j := 0, 0; i < len(events) && events[i].Time <= limit; i = j {
+	for i, j := start, start; i < len(events) && events[i].Time <= limit; i = j {
 		j = p.groupEnd(events, i)
 		now := events[i].Time
 		if now < from {
@@ -68,6 +73,22 @@ func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attemp
 		return Attempt{}, false
 	}
 	return p.chain.run(p, events, int(o.entries[entry].event), limit), true
+}
+
+// firstEntry gives the first event of the instant at which an attempt can begin in from <= t < to; -1 when there is none.
+func firstEntry(events []Event, from, to int64) int {
+	for i := range events {
+		switch {
+		case events[i].Time >= to:
+			return -1
+		case events[i].Stages&1 != 0 && events[i].Time >= from:
+			for i > 0 && events[i-1].Time == events[i].Time {
+				i--
+			}
+			return i
+		}
+	}
+	return -1
 }
 
 // expire closes the attempts that began before an instant.
