@@ -33,7 +33,7 @@ func TestMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		head + "kind: JourneyMapp\nmetadata: {name: a}":                                                                                         `JourneyMapp a: there is no kind "JourneyMapp"`,
 		"apiVersion: journeyman.dev/v1\nkind: JourneyMap\nmetadata: {name: a}":                                                                  `there is no kind "JourneyMap" in journeyman.dev/v1`,
-		head + "kind: MetricReport\nmetadata: {name: a}\nspec: {journeyMapRef: {name: m}}":                                                      "a report needs at least one entry in kpis or tables",
+		head + "kind: MetricReport\nmetadata: {name: a}\nspec: {journeyMapRef: {name: m}}":                                                      "a report needs at least one entry in kpis, tables or breakdownBy",
 		head + "kind: MetricReport\nmetadata: {name: a}\nspec: {journeyMapRef: {name: m}, kpis: [{name: k, measure: {eventCount: {evnt: x}}}]}": "spec.kpis[0].measure.eventCount.event",
 		head + "kind: EventStore\nmetadata: {name: a}\nspec: {backend: {embedded: {storage: {size: 1Gi}}}, retension: 4d}":                      `unknown field "spec.retension"`,
 		"a: {": "yaml",
