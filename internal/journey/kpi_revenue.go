@@ -13,15 +13,15 @@ func (r Revenue) read(v *values, role uint8, h *Hit) { Orders(r).read(v, role, h
 func (r Revenue) needs(n *Needs) { Orders(r).needs(n) }
 
 func (r Revenue) accumulator(*Map, *Progression) (Accumulator, error) {
-	return &revenue{newOrderValue(r.Currency)}, nil
+	return &revenueSum{newOrderValue(r.Currency)}, nil
 }
 
-type revenue struct{ *orderValue }
+type revenueSum struct{ *orderValue }
 
-func (r *revenue) Merge(other Accumulator) { r.orderValue.Merge(other.(*revenue).orderValue) }
+func (r *revenueSum) Merge(other Accumulator) { r.orderValue.Merge(other.(*revenueSum).orderValue) }
 
-func (r *revenue) Value() Value {
-	sum, orders := r.orderValue.revenue()
+func (r *revenueSum) Value() Value {
+	sum, orders := r.revenue()
 	d, ok := money(sum, 1)
 	return Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}
 }

@@ -59,15 +59,8 @@ func (s *eventShare) person(v *View) {
 	clear(s.wholes)
 	clear(s.parts)
 	for i := range v.Hits {
-		h := &v.Hits[i]
-		switch {
-		case !h.Usable && h.Role == roleWhole && v.InPeriod(h.Time):
-			s.leftOut++
-		case !h.Usable:
-		case h.Role == roleWhole && v.InPeriod(h.Time):
-			if _, ok := s.wholes[h.Order]; !ok && (s.table.Within == 0 || h.Time+s.table.Within <= v.Period.AsOf) {
-				s.wholes[h.Order] = h.Time
-			}
+		if h := &v.Hits[i]; h.Role == roleWhole && v.InPeriod(h.Time) {
+			s.open(v, h)
 		}
 	}
 	if len(s.wholes) == 0 {
@@ -81,6 +74,17 @@ func (s *eventShare) person(v *View) {
 	}
 	s.whole += int64(len(s.wholes))
 	s.part += int64(len(s.parts))
+}
+
+// open takes an event of the whole.
+func (s *eventShare) open(v *View, h *Hit) {
+	if !h.Usable {
+		s.leftOut++
+		return
+	}
+	if _, ok := s.wholes[h.Order]; !ok && (s.table.Within == 0 || h.Time+s.table.Within <= v.Period.AsOf) {
+		s.wholes[h.Order] = h.Time
+	}
 }
 
 func (s *eventShare) counts(v *View, at, first int64) bool {

@@ -168,7 +168,7 @@ func TestLifecycleAgainstReference(t *testing.T) {
 	draw := func(t *rapid.T) Table {
 		return Lifecycle{Event: eventA(), Period: rapid.SampledFrom([]Unit{Day, Week, Hour}).Draw(t, "period"), New: rapid.SampledFrom([]NewBy{FirstEvent, FirstMatch}).Draw(t, "new")}
 	}
-	checkTable(t, draw, func(t *rapid.T, table Table, period *Period, c *Calendar, byPerson [][]Row, got TableAccumulator) {
+	checkTable(t, draw, func(t *rapid.T, table Table, _ *Period, c *Calendar, byPerson [][]Row, got TableAccumulator) {
 		l, s := table.(Lifecycle), got.(*LifecycleSums)
 		active := func(rows []Row, name string, from, to int64) bool {
 			return slices.ContainsFunc(rows, func(r Row) bool { return (name == "" || r.Name == name) && r.Time >= from && r.Time < to })

@@ -97,7 +97,7 @@ func (s *LifecycleSums) Starts() []int64 { return s.starts }
 
 func (s *LifecycleSums) person(v *View) {
 	clear(s.active)
-	any := false
+	here := false
 	for i := range v.Hits {
 		at := v.Hits[i].Time
 		if at < s.before || at >= s.end {
@@ -105,9 +105,9 @@ func (s *LifecycleSums) person(v *View) {
 		}
 		p := periodOf(s.starts, at)
 		s.active[p+1] = true
-		any = any || p >= 0
+		here = here || p >= 0
 	}
-	if any {
+	if here {
 		s.Persons++
 	}
 	since := s.known(v)

@@ -62,7 +62,7 @@ func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll
 func (w *world) add(ctx context.Context, document map[string]any) error {
 	mapped := w.source.Map(document, nil)
 	if len(mapped.Rejected) > 0 {
-		return fmt.Errorf("document %v: %v", document, mapped.Rejected[0])
+		return fmt.Errorf("document %v: %w", document, mapped.Rejected[0])
 	}
 	if mapped.Dropped {
 		w.dropped++
