@@ -80,7 +80,8 @@ func (b *bench) all(ctx context.Context, events int, rows, layouts, engines stri
 	if err := b.absolute(); err != nil {
 		return err
 	}
-	b.say("%s, %s, %d CPUs, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly), cpuModel(), runtime.NumCPU(), runtime.Version(), copySpeed(b.threads)/1e9)
+	b.say("%s, %s, %d CPUs, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly), cpuModel(), runtime.NumCPU(),
+		runtime.Version(), copySpeed(b.threads)/1e9)
 	for row := range strings.SplitSeq(rows, ",") {
 		w := newWorld(events, row == "b")
 		b.say("row (%s): %d events, %d persons, window %d days; persons who reach the stages: %v", row, w.events, w.persons, window/day, w.truth())

@@ -261,7 +261,7 @@ func (m *moved) rowsOf(
 	b *sorted.Block, anchors *sorted.Runs, view *identity.View, to personRange, rows []int32, persons []uint64,
 ) ([]int32, []uint64) {
 	at := int32(0)
-	eachRun(&b.Persons, anchors, func(person, anchor uint64, end int32) {
+	eachRun(&b.Persons, anchors, func(_, anchor uint64, end int32) {
 		first := at
 		at = end
 		if !m.anchors[anchor] {

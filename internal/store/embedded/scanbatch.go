@@ -193,5 +193,6 @@ func asBytes[T any](values []T) []byte {
 	if len(values) == 0 {
 		return nil
 	}
+	//nolint:gosec // the bytes of a slice of numbers, exactly as long
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), len(values)*int(unsafe.Sizeof(values[0])))
 }

@@ -140,7 +140,7 @@ func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows 
 		return 0, err
 	}
 	defer rows.Close()
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // a name of the store's own
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, err
 	}

@@ -208,7 +208,8 @@ func longsOf(data []byte, n int) ([]int64, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	if uintptr(unsafe.Pointer(&data[0]))%8 == 0 {
+	if uintptr(unsafe.Pointer(&data[0]))%8 == 0 { //nolint:gosec // asks for the alignment alone
+		//nolint:gosec // the length was checked above, the alignment just now
 		return unsafe.Slice((*int64)(unsafe.Pointer(&data[0])), n), nil
 	}
 	out := make([]int64, n)
