@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
@@ -43,7 +44,7 @@ func main() {
 	events := flag.Int("events", 16_000_000, "number of events")
 	duckdbQuery := flag.String("duckdb", "", "for this program itself: run a query in DuckDB, print its rows")
 	layouts := flag.String("fresh", "0,5,20", "shares of the events, in percent, that are still in the log")
-	rows := flag.String("rows", "a,b", "what to measure: a counts alone, b with identities and duplicates")
+	rows := flag.String("rows", "a,b,c,m", "what to measure: a counts alone, b with identities and duplicates, c with retention and paths, m a whole map")
 	engines := flag.String("engines", "journeyman,clickhouse,duckdb", "what to compare")
 	flag.StringVar(&b.bin, "bin", "bin", "folder of the programs")
 	flag.StringVar(&b.dir, "dir", "", "folder of the data, which later runs use again")
@@ -85,6 +86,12 @@ func (b *bench) all(ctx context.Context, events int, rows, layouts, engines stri
 	for row := range strings.SplitSeq(rows, ",") {
 		w := newWorld(events, row == "b")
 		b.say("row (%s): %d events, %d persons, window %d days; persons who reach the stages: %v", row, w.events, w.persons, window/day, w.truth())
+		if row == "c" || row == "m" {
+			if err := b.more(ctx, row, w); err != nil {
+				return err
+			}
+			continue
+		}
 		if strings.Contains(engines, "clickhouse") {
 			if err := b.compareClickHouse(ctx, row, w); err != nil {
 				return err
@@ -118,6 +125,18 @@ func (b *bench) all(ctx context.Context, events int, rows, layouts, engines stri
 	}
 	b.print()
 	return nil
+}
+
+// more measures what has no equal in one query of the others: the funnel with daily retention and paths in one pass, and all that the
+// status of a map shows. The funnel in it is checked as in the other rows.
+func (b *bench) more(ctx context.Context, row string, w world) error {
+	o := &ours{bench: b, world: w, whole: row == "m", tables: []v1alpha1.Table{
+		{Name: "retention", Retention: &v1alpha1.RetentionTable{Period: v1alpha1.DayPeriod}}, {Name: "paths", Paths: &v1alpha1.PathsTable{}},
+	}}
+	if err := o.prepare(ctx, 0); err != nil {
+		return err
+	}
+	return b.measure(ctx, row, "0 % fresh", o, w)
 }
 
 // compareClickHouse measures both ways to keep the name of an event; a world with identities has one.

@@ -72,18 +72,44 @@ func (f *freshRows) addBlock(b *sorted.Block, rows []int32, persons []uint64) {
 	f.persons = append(f.persons, persons...)
 	for i := range f.columns {
 		to, from := &f.columns[i], &b.Columns[i]
-		for _, row := range rows {
-			switch to.Kind {
-			case sorted.Long:
-				to.Longs = append(to.Longs, from.Longs[row])
-			case sorted.Int:
-				to.Ints = append(to.Ints, from.Ints[row])
-			case sorted.Byte:
-				to.Bytes = append(to.Bytes, from.Bytes[row])
-			case sorted.Text:
-				f.addText(i, from.Dict[from.Codes[row]])
-			}
+		switch to.Kind {
+		case sorted.Long:
+			to.Longs = appendRows(to.Longs, from.Longs, rows)
+		case sorted.Int:
+			to.Ints = appendRows(to.Ints, from.Ints, rows)
+		case sorted.Byte:
+			to.Bytes = appendRows(to.Bytes, from.Bytes, rows)
+		case sorted.Text:
+			f.addTexts(i, from, rows)
 		}
+	}
+}
+
+func appendRows[T any](to, from []T, rows []int32) []T {
+	for _, row := range rows {
+		to = append(to, from[row])
+	}
+	return to
+}
+
+// addTexts takes texts of a block. Those of which there are few are looked up once a block.
+func (f *freshRows) addTexts(column int, from *sorted.Column, rows []int32) {
+	if f.numbers[column] == nil {
+		for _, row := range rows {
+			f.addText(column, from.Dict[from.Codes[row]])
+		}
+		return
+	}
+	to := &f.columns[column]
+	table := make([]uint32, len(from.Dict)) // the code plus one
+	for _, row := range rows {
+		code := from.Codes[row]
+		if n := table[code]; n > 0 {
+			to.Codes = append(to.Codes, n-1)
+			continue
+		}
+		f.addText(column, from.Dict[code])
+		table[code] = to.Codes[len(to.Codes)-1] + 1
 	}
 }
 
