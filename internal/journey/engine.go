@@ -330,9 +330,9 @@ func (e *Engine) Close() error {
 	return e.disorder
 }
 
-// flush adds the person to all evaluations.
+// flush adds the person to all evaluations. Rows out of order mean nothing, and the search for attempts relies on their order.
 func (e *Engine) flush() {
-	if !e.open {
+	if !e.open || e.disorder != nil {
 		return
 	}
 	if e.person.Rows > MaxEvents {

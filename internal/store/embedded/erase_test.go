@@ -117,6 +117,44 @@ func TestEraseLeavesNothing(t *testing.T) {
 	require.Equal(t, 33, rows)
 }
 
+// TestEraseOfSomebodyWhoWasOthersToo erases a customer under whose number rows of somebody else stand in sorted files: they were one person
+// when the file was written, until a late event said that the mailbox belongs to another customer.
+func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
+	o := smallOptions(t, t.TempDir(), nil)
+	// In the month of the events, whose files are not merged yet.
+	o.Clock = func() time.Time { return time.Date(2026, 3, 31, 0, 0, 0, 0, time.UTC) }
+	s := mustOpen(t, o)
+	one := func(id string, at int64, identities ...event.Identity) {
+		e := testEvent(1, "")
+		e.ID, e.Time, e.Identities = id, e.Time+at, identities
+		e.Normalize()
+		_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
+		require.NoError(t, err)
+	}
+	// Which of the two gives the person its number is a matter of hashes, so there are several of each.
+	const pairs = 8
+	mail := func(i int) event.Identity { return event.Identity{Type: "email", Value: fmt.Sprint("m", i, "@mail.example")} }
+	owner := func(kind string, i int) event.Identity {
+		return event.Identity{Type: "customerId", Value: fmt.Sprint(kind, "-", i)}
+	}
+	for _, add := range []func(i int){
+		func(i int) { one(fmt.Sprint("a", i), 10, owner("first", i), mail(i)) },
+		func(i int) { one(fmt.Sprint("b", i), 11, mail(i)) },
+		func(i int) { one(fmt.Sprint("c", i), 5, owner("second", i), mail(i)) },
+	} {
+		for i := range pairs {
+			add(i)
+		}
+		require.NoError(t, s.Compact(t.Context()))
+	}
+	for i := range pairs {
+		erased, err := s.Erase(t.Context(), owner("first", i))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, erased.Events, "his own event, not that of the mailbox")
+	}
+	require.Len(t, scanAll(t, s), 2*pairs)
+}
+
 // TestEraseDuringScan: a scan that reads files of the erased person either has given everything or ends with ErrSnapshotGone.
 func TestEraseDuringScan(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
