@@ -73,7 +73,7 @@ type Breakdown struct {
 
 // BreakdownCompat are the ways in which peers count.
 type BreakdownCompat struct {
-	// stageByPlace, for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
+	// stageByPlace is for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
 	// with so many stages counts with one stage under each other value that he has. PostHog counts so.
 	// +required
 	StageByPlace *bool `json:"stageByPlace,omitempty"`
@@ -104,7 +104,7 @@ type BreakdownResult struct {
 	// +required
 	Distinct int64 `json:"distinct"`
 
-	// groups, the one with most customers first; the rest, if there is any, comes last.
+	// groups are in their order, the one with most customers first; the rest, if there is any, comes last.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=26

@@ -204,7 +204,7 @@ type KPIInterval struct {
 	// +required
 	High Decimal `json:"high,omitempty"`
 
-	// method: Wilson for shares, Student for means, Score for the net promoter score.
+	// method is Wilson for shares, Student for means, Score for the net promoter score.
 	// +required
 	// +kubebuilder:validation:MaxLength=16
 	Method string `json:"method,omitempty"`

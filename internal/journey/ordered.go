@@ -48,8 +48,9 @@ func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attemp
 	o := &p.ordered
 	o.reset(p.stages)
 	last, all := p.stages-1, bits.OnesCount32(p.optional)
-	for i, j := start, start; i < len(events) && events[i].Time <= limit; i = j {
-		j = p.groupEnd(events, i)
+	for i, next := start, 0; i < len(events) && events[i].Time <= limit; i = next {
+		j := p.groupEnd(events, i)
+		next = j
 		now := events[i].Time
 		if now < from {
 			continue

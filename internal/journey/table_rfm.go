@@ -17,7 +17,7 @@ func (r RFM) needs(n *Needs) { Orders(r).needs(n) }
 
 func (RFM) since(*Period, *Calendar) int64 { return 0 }
 
-func (r RFM) accumulator(c *TableContext) (TableAccumulator, error) {
+func (r RFM) accumulator(c *TableContext) (TableAccumulator, error) { //nolint:unparam // Tables may refuse; this one has nothing to refuse.
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: newPurchases()}, nil
 }
 

@@ -27,7 +27,7 @@ type forward struct {
 func (f *forward) close() {
 	close(f.stop)
 	// Whoever used the port has his answer, or the error of his call.
-	_ = (<-f.done)
+	<-f.done //nolint:errcheck // See above.
 }
 
 // forwardTo forwards a free port of the loopback to the pod behind a Service of the cluster, by its URL.

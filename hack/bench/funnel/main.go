@@ -92,38 +92,46 @@ func (b *bench) all(ctx context.Context, events int, rows, layouts, engines stri
 			}
 			continue
 		}
-		if strings.Contains(engines, "clickhouse") {
-			if err := b.compareClickHouse(ctx, row, w); err != nil {
-				return err
-			}
-		}
-		if strings.Contains(engines, "duckdb") {
-			d := &duckdb{bench: b, world: w}
-			if err := d.prepare(ctx); err != nil {
-				return err
-			}
-			if err := b.measure(ctx, row, "clustered", d, w); err != nil {
-				return err
-			}
-		}
-		if !strings.Contains(engines, "journeyman") {
-			continue
-		}
-		for text := range strings.SplitSeq(layouts, ",") {
-			fresh, err := strconv.Atoi(text)
-			if err != nil {
-				return err
-			}
-			o := &ours{bench: b, world: w}
-			if err := o.prepare(ctx, fresh); err != nil {
-				return err
-			}
-			if err := b.measure(ctx, row, fmt.Sprintf("%d %% fresh", fresh), o, w); err != nil {
-				return err
-			}
+		if err := b.row(ctx, row, w, layouts, engines); err != nil {
+			return err
 		}
 	}
 	b.print()
+	return nil
+}
+
+// row measures one row of the table with every engine that was asked for.
+func (b *bench) row(ctx context.Context, row string, w world, layouts, engines string) error {
+	if strings.Contains(engines, "clickhouse") {
+		if err := b.compareClickHouse(ctx, row, w); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(engines, "duckdb") {
+		d := &duckdb{bench: b, world: w}
+		if err := d.prepare(ctx); err != nil {
+			return err
+		}
+		if err := b.measure(ctx, row, "clustered", d, w); err != nil {
+			return err
+		}
+	}
+	if !strings.Contains(engines, "journeyman") {
+		return nil
+	}
+	for text := range strings.SplitSeq(layouts, ",") {
+		fresh, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		o := &ours{bench: b, world: w}
+		if err := o.prepare(ctx, fresh); err != nil {
+			return err
+		}
+		if err := b.measure(ctx, row, fmt.Sprintf("%d %% fresh", fresh), o, w); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -133,7 +133,9 @@ func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
 	}
 	// Which of the two gives the person its number is a matter of hashes, so there are several of each.
 	const pairs = 8
-	mail := func(i int) event.Identity { return event.Identity{Type: "email", Value: fmt.Sprint("m", i, "@mail.example")} }
+	mail := func(i int) event.Identity {
+		return event.Identity{Type: "email", Value: fmt.Sprint("m", i, "@mail.example")}
+	}
 	owner := func(kind string, i int) event.Identity {
 		return event.Identity{Type: "customerId", Value: fmt.Sprint(kind, "-", i)}
 	}
