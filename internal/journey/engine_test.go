@@ -212,20 +212,23 @@ func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	})
 }
 
-func TestShardsMakeTheWhole(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		plan, rows := drawPlan(t), drawRows(t)
-		shards := make([][]Row, rapid.IntRange(2, 4).Draw(t, "shards"))
-		for _, r := range rows {
-			i := int(r.Person) % len(shards)
-			shards[i] = append(shards[i], r)
-		}
-		merged := runPlan(t, plan, shards[0])
-		for _, s := range shards[1:] {
-			merged.Merge(runPlan(t, plan, s))
-		}
-		require.Equal(t, numbers(runPlan(t, plan, rows)), numbers(merged))
-	})
+func TestShardsMakeTheWhole(t *testing.T) { rapid.Check(t, shardsMakeTheWhole) }
+
+// FuzzShards lets the fuzzer choose plans and rows, by what they cover, instead of chance.
+func FuzzShards(f *testing.F) { f.Fuzz(rapid.MakeFuzz(shardsMakeTheWhole)) }
+
+func shardsMakeTheWhole(t *rapid.T) {
+	plan, rows := drawPlan(t), drawRows(t)
+	shards := make([][]Row, rapid.IntRange(2, 4).Draw(t, "shards"))
+	for _, r := range rows {
+		i := int(r.Person) % len(shards)
+		shards[i] = append(shards[i], r)
+	}
+	merged := runPlan(t, plan, shards[0])
+	for _, s := range shards[1:] {
+		merged.Merge(runPlan(t, plan, s))
+	}
+	require.Equal(t, numbers(runPlan(t, plan, rows)), numbers(merged))
 }
 
 func TestTimeShift(t *testing.T) {
