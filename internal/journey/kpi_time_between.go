@@ -77,6 +77,7 @@ func (*timeBetween) hit(*Hit) {}
 
 func (t *timeBetween) person(v *View) {
 	clear(t.open)
+	closeFirst(v.Hits)
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		if h.Time < v.Period.EventsFrom {
@@ -105,6 +106,16 @@ func (t *timeBetween) person(v *View) {
 	}
 	for _, since := range t.open {
 		t.close(v, since, -1)
+	}
+}
+
+// closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens anew.
+func closeFirst(hits []Hit) {
+	for i := 1; i < len(hits); i++ {
+		a, b := &hits[i-1], &hits[i]
+		if a.Role == roleOpen && b.Role == roleClose && a.Seq == b.Seq && a.Index == b.Index && a.Time == b.Time {
+			*a, *b = *b, *a
+		}
 	}
 }
 
