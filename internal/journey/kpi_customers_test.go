@@ -202,6 +202,14 @@ func TestTimeBetween(t *testing.T) {
 	require.Equal(t, []int64{4, 2}, []int64{v.Samples, v.LeftOut}, "what opened at 990 has time left at the end, what opened at 500 has not")
 }
 
+// TestTimeBetweenTheSameEvents asks for the time from one order to the next: no event answers itself.
+func TestTimeBetweenTheSameEvents(t *testing.T) {
+	asked := []Match{{Event: "Asked"}}
+	table := TimeBetween{From: asked, To: asked, Within: 100 * second, Statistic: Median}
+	v := kpiOver(t, table, did(1, 10, "Asked"), did(1, 40, "Asked"), did(1, 90, "Asked"), did(2, 10, "Asked"))
+	require.Equal(t, []any{"40", int64(2), int64(2)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "30 and 50; the last of each is never followed")
+}
+
 func TestShareOfEvents(t *testing.T) {
 	table := EventShare{Of: []Match{{Event: "Sent"}}, Did: []Match{{Event: "Opened"}}, Key: "properties.ticket", Within: 100 * second}
 	rows := []Row{

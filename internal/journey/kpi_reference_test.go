@@ -133,55 +133,6 @@ func refRetention(q *refAsk) refNumber {
 		func(rows []Row) bool { return active(rows, "A", q.from, q.to) })
 }
 
-// refAnswers gives the whole answers of a kind from low to high, and how many events had none.
-func refAnswers(q *refAsk, kind string, low, high int64) (answers []int64, leftOut int64) {
-	for i := range q.rows {
-		r := &q.rows[i]
-		if !q.inPeriod(r, "Survey Responded") {
-			continue
-		}
-		score := big.NewRat(r.Score, event.MicroUnits)
-		isWhole := score.IsInt() && score.Num().Int64() >= low && score.Num().Int64() <= high
-		if r.SurveyKind != kind || !isWhole || r.Scale != 0 && r.Scale != high*event.MicroUnits {
-			leftOut++
-			continue
-		}
-		answers = append(answers, score.Num().Int64())
-	}
-	return answers, leftOut
-}
-
-func refSatisfaction(scale, from int64) func(q *refAsk) refNumber {
-	return func(q *refAsk) refNumber {
-		answers, leftOut := refAnswers(q, "csat", 1, scale)
-		satisfied := slices.DeleteFunc(slices.Clone(answers), func(a int64) bool { return a < from })
-		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: UnitRatio, samples: int64(len(answers)), leftOut: leftOut}
-	}
-}
-
-func refEffort(q *refAsk) refNumber {
-	answers, leftOut := refAnswers(q, "ces", 1, 7)
-	sum := int64(0)
-	for _, a := range answers {
-		sum += a
-	}
-	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
-}
-
-func refNPS(q *refAsk) refNumber {
-	answers, leftOut := refAnswers(q, "nps", 0, 10)
-	points := int64(0)
-	for _, a := range answers {
-		switch a {
-		case 9, 10:
-			points += 100
-		case 0, 1, 2, 3, 4, 5, 6:
-			points -= 100
-		}
-	}
-	return refNumber{value: refRat(points, int64(len(answers))), digits: 1, unit: UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
-}
-
 // refQuestion is a measure and its definition.
 type refQuestion struct {
 	measure Measure
@@ -230,24 +181,25 @@ func refQuestions(zone *time.Location) []refQuestion {
 	return list
 }
 
-// drawKPIRows draws rows with orders, refunds and answers over three weeks; order ids are shared by persons and sources, and many rows are simultaneous.
+// drawKPIRows draws rows with orders, refunds and answers over two weeks; order ids are shared by persons and sources, and many rows are simultaneous.
 func drawKPIRows(t *rapid.T) []Row {
+	n := rapid.SampledFrom([]int{0, 8, 40, 120}).Draw(t, "n")
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		at := tableEpoch + rapid.Int64Range(0, 21*4).Draw(t, "sixHours")*6*hourly + rapid.SampledFrom([]int64{0, 0, -1, 1}).Draw(t, "off")
+		at := tableEpoch + rapid.Int64Range(0, 14*2).Draw(t, "halfDay")*12*hourly + rapid.SampledFrom([]int64{0, 0, 0, 0, -1, 1}).Draw(t, "off")
 		r := Row{
-			Person: uint64(rapid.IntRange(1, 4).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
+			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
 			Source: rapid.SampledFrom([]string{"shop", "crm"}).Draw(t, "source"),
-			Name:   rapid.SampledFrom([]string{"A", "A", "B", "B", "Order Completed", "Order Completed", RefundEvent, "Survey Responded", "X"}).Draw(t, "name"),
+			Name:   rapid.SampledFrom([]string{"A", "A", "B", "B", "Order Completed", "Order Completed", RefundEvent, "Survey Responded", "Survey Responded", "X"}).Draw(t, "name"),
 		}
 		switch r.Name {
 		case "Order Completed", RefundEvent:
 			r.OrderID = rapid.SampledFrom([]string{"", "o1", "o2", "o3"}).Draw(t, "order")
-			r.Amount = rapid.SampledFrom([]int64{-1, 0, 1, 5_005_000, 10_000_000, 33_333_333}).Draw(t, "amount")
+			r.Amount = rapid.SampledFrom([]int64{-1, 0, 1, 5_005_000, 10_000_000, 33_333_333, 70_000_001}).Draw(t, "amount")
 			r.Currency = rapid.SampledFrom([]string{"EUR", "EUR", "EUR", "USD", "GBP", ""}).Draw(t, "currency")
 		case "Survey Responded":
-			r.SurveyKind = rapid.SampledFrom([]string{"nps", "csat", "ces", ""}).Draw(t, "kind")
-			r.Score = rapid.Int64Range(-1, 22).Draw(t, "halves") * event.MicroUnits / 2
-			r.Scale = rapid.SampledFrom([]int64{0, 0, 5, 7, 10}).Draw(t, "scale") * event.MicroUnits
+			r.SurveyKind = rapid.SampledFrom([]string{"nps", "nps", "csat", "ces", ""}).Draw(t, "kind")
+			r.Score = rapid.SampledFrom([]int64{-2, 0, 2, 7, 8, 10, 12, 14, 16, 18, 20, 22}).Draw(t, "halves") * event.MicroUnits / 2
+			r.Scale = rapid.SampledFrom([]int64{0, 0, 0, 5, 7, 10}).Draw(t, "scale") * event.MicroUnits
 		default:
 			k, n := rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "k"), rapid.SampledFrom([]string{`null`, `0`, `2`, `7.25`, `-3.5`, `"many"`, `0.000001`}).Draw(t, "n")
 			r.Properties = fmt.Sprintf(`{"n":%s}`, n)
@@ -256,7 +208,7 @@ func drawKPIRows(t *rapid.T) []Row {
 			}
 		}
 		return r
-	}), 0, 60).Draw(t, "rows")
+	}), n, n).Draw(t, "rows")
 	for i := range rows {
 		rows[i].Seq, rows[i].Index = int64(i/2+1), int32(i%2)
 	}
@@ -315,9 +267,9 @@ func TestMeasuresMoveWithTime(t *testing.T) {
 }
 
 func drawKPITimes(t *rapid.T) (from, to, asOf int64) {
-	from = tableEpoch + rapid.Int64Range(-2, 14).Draw(t, "from")*daily + rapid.SampledFrom([]int64{0, 6, 7}).Draw(t, "hour")*hourly
-	to = from + rapid.Int64Range(1, 14).Draw(t, "length")*daily
-	return from, to, from + rapid.Int64Range(0, 20*4).Draw(t, "asOf")*6*hourly
+	from = tableEpoch + rapid.Int64Range(-1, 9).Draw(t, "from")*daily + rapid.SampledFrom([]int64{0, 0, 6, 7}).Draw(t, "hour")*hourly
+	to = from + rapid.Int64Range(1, 9).Draw(t, "length")*daily
+	return from, to, from + rapid.Int64Range(0, 15*4).Draw(t, "asOf")*6*hourly + rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "asOfOff")
 }
 
 // askAbout leaves out what happened after asOf, which nobody can know of.
