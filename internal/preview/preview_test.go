@@ -162,6 +162,8 @@ func TestForms(t *testing.T) {
 	require.EqualValues(t, 3, status.Stages[0].Entered)
 	require.EqualValues(t, 2, status.Stages[0].Converted)
 	require.EqualValues(t, "0.3333", status.Stages[0].DropOff)
+	require.Zero(t, status.Analysis.Late, "an event counts as received when it happened")
+	require.Equal(t, status.Freshness.Sources[0].NewestEventTime, status.Freshness.Sources[0].NewestReceivedTime)
 	kpis := first[1].Status.(*v1alpha1.MetricReportStatus).KPIs
 	require.EqualValues(t, "0.6667", kpis[0].Value)
 	require.EqualValues(t, "15.25", kpis[1].Value)
@@ -223,6 +225,32 @@ spec:
 	objects, err := p.Objects(context.Background())
 	require.NoError(t, err)
 	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "the second receipt is a duplicate")
+}
+
+// TestSourcesOfTheMap leaves out what comes from a source that the map does not name.
+func TestSourcesOfTheMap(t *testing.T) {
+	const till = `
+---
+apiVersion: journeyman.dev/v1alpha1
+kind: TouchpointSource
+metadata: {name: till}
+spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRef: {name: key}}}}
+`
+	named := strings.Replace(manifests, "storeRef: {name: default}\n", "storeRef: {name: default}\n  sources: [{name: web}]\n", 1)
+	events := write(t, "events.ndjson", strings.Join([]string{
+		`{"source":"web","event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a","price":4}`,
+		`{"source":"till","event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"b","price":4}`,
+		`{"source":"web","event":"Other","time":"2026-05-05T10:00:00Z","customerId":"c"}`,
+	}, "\n"))
+	for text, want := range map[string]int64{manifests + till + strings.ReplaceAll(till, "name: till", "name: web"): 2, named + till: 1} {
+		p, err := open(t, text, events)
+		require.NoError(t, err)
+		objects, err := p.Objects(context.Background())
+		require.NoError(t, err)
+		status := objects[0].Status.(*v1alpha1.JourneyMapStatus)
+		require.Equal(t, want, status.Stages[0].Entered)
+		require.Len(t, status.Freshness.Sources, int(want), "nor is it waited for")
+	}
 }
 
 func TestMistakes(t *testing.T) {
