@@ -5,6 +5,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,10 +25,10 @@ type forward struct {
 	done chan error
 }
 
-func (f *forward) close() {
+// close ends the forwarding and gives what went wrong with it.
+func (f *forward) close() error {
 	close(f.stop)
-	// Whoever used the port has his answer, or the error of his call.
-	<-f.done //nolint:errcheck // See above.
+	return <-f.done
 }
 
 // forwardTo forwards a free port of the loopback to the pod behind a Service of the cluster, by its URL.
@@ -55,13 +56,11 @@ func forwardTo(ctx context.Context, cfg *rest.Config, kube kubernetes.Interface,
 	case err := <-f.done:
 		return nil, fmt.Errorf("port of pod %s/%s: %w", namespace, pod.Name, err)
 	case <-ctx.Done():
-		f.close()
-		return nil, context.Cause(ctx)
+		return nil, errors.Join(context.Cause(ctx), f.close())
 	}
 	ports, err := forwarder.GetPorts()
 	if err != nil {
-		f.close()
-		return nil, err
+		return nil, errors.Join(err, f.close())
 	}
 	f.port = ports[0].Local
 	return f, nil

@@ -46,7 +46,7 @@ func (m *Map) Close() error {
 		err = m.Store.Close()
 	}
 	if m.forward != nil {
-		m.forward.close()
+		err = errors.Join(err, m.forward.close())
 	}
 	return err
 }
