@@ -26,8 +26,8 @@ func (a *Attempt) Has(stage int) bool { return a.Stages&(1<<stage) != 0 }
 // Depth is the number of stages reached.
 func (a *Attempt) Depth() int { return a.Required + a.Optional }
 
-// deeper says that a counts rather than b: the required stages first, then the optional ones.
-func (a *Attempt) deeper(b *Attempt) bool {
+// Deeper says that a counts rather than b: the required stages first, then the optional ones.
+func (a *Attempt) Deeper(b *Attempt) bool {
 	if a.Required != b.Required {
 		return a.Required > b.Required
 	}

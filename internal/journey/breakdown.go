@@ -66,11 +66,11 @@ type Breakdown struct {
 type breakdown struct {
 	by          By
 	attribution Attribution
-	keys        []key
+	keys        []Key
 	stage       int
 	byPlace     bool
 	// values numbers the values. A value of several keys is a JSON list.
-	values *table
+	values *Texts
 }
 
 // noValue is the number of the empty value in breakdown.values; 0 is "other".
@@ -96,8 +96,8 @@ func compileBreakdowns(list []Breakdown, m *Map, order Order) ([]*breakdown, err
 }
 
 func compileBreakdown(b *Breakdown, m *Map) (*breakdown, error) {
-	out := &breakdown{by: b.By, attribution: b.Attribution, stage: noStage, byPlace: b.ByPlace, values: newTable()}
-	out.values.number("")
+	out := &breakdown{by: b.By, attribution: b.Attribution, stage: noStage, byPlace: b.ByPlace, values: newTexts()}
+	out.values.Number("")
 	keys := b.Keys
 	switch b.By {
 	case ByPersona:
@@ -112,7 +112,7 @@ func compileBreakdown(b *Breakdown, m *Map) (*breakdown, error) {
 		return nil, fmt.Errorf("by: there is no choice %q", b.By)
 	}
 	for i, text := range keys {
-		k, err := parseKey(text)
+		k, err := ParseKey(text)
 		if err != nil {
 			return nil, fmt.Errorf("keys[%d]: %w", i, err)
 		}
@@ -122,7 +122,7 @@ func compileBreakdown(b *Breakdown, m *Map) (*breakdown, error) {
 	case FirstValue, LastValue, AllValues:
 	case StageValue:
 		var err error
-		if out.stage, err = stageNamed(m, b.Stage); err != nil {
+		if out.stage, err = m.StageNamed(b.Stage); err != nil {
 			return nil, fmt.Errorf("stage: %w", err)
 		}
 	default:
@@ -135,15 +135,15 @@ func compileBreakdown(b *Breakdown, m *Map) (*breakdown, error) {
 func (b *breakdown) onEvents() bool { return b.by != ByPersona }
 
 // of gives the number of an event's value. A missing value is an empty one.
-func (b *breakdown) of(v *values) uint16 {
+func (b *breakdown) of(v *Values) uint16 {
 	if len(b.keys) == 1 {
-		text, _ := v.get(b.keys[0])
-		return uint16(b.values.number(text))
+		text, _ := v.Get(b.keys[0])
+		return uint16(b.values.Number(text))
 	}
 	var texts [MaxBreakdownKeys]string
 	empty := true
 	for i, k := range b.keys {
-		texts[i], _ = v.get(k)
+		texts[i], _ = v.Get(k)
 		empty = empty && texts[i] == ""
 	}
 	if empty {
@@ -153,12 +153,12 @@ func (b *breakdown) of(v *values) uint16 {
 	if err != nil {
 		panic(err) // Texts can always be written.
 	}
-	return uint16(b.values.number(string(combined)))
+	return uint16(b.values.Number(string(combined)))
 }
 
 // texts of a value, one for each key.
 func (b *breakdown) texts(number uint32) []string {
-	text := b.values.text(number)
+	text := b.values.Text(number)
 	if len(b.keys) <= 1 {
 		return []string{text}
 	}

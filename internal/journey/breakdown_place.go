@@ -43,7 +43,7 @@ func (p *placer) place(i int, personas []string, v *View) []Placement {
 	switch {
 	case b.by == ByPersona:
 		for i := range v.Attempts {
-			p.add(v, &v.Attempts[i].Attempt, b.values.number(personas[v.Attempts[i].Persona]))
+			p.add(v, &v.Attempts[i].Attempt, b.values.Number(personas[v.Attempts[i].Persona]))
 		}
 	case b.attribution == AllValues:
 		p.placeAll(i, v)

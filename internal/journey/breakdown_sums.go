@@ -34,9 +34,9 @@ func (e *Engine) newBreakdownSums(index int) *BreakdownSums {
 		breakdown: e.breakdowns[index], groups: map[uint32]*Group{},
 		personas: append(slices.Clone(e.personas.names), OtherName),
 		empty: func() *Group {
-			g := &Group{Funnel: newLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]Accumulator, len(e.plan.KPIs))}
+			g := &Group{Funnel: NewLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]Accumulator, len(e.plan.KPIs))}
 			for i, k := range e.plan.KPIs {
-				if accumulator, err := k.Measure.accumulator(&e.plan.Map, e.progression); err == nil && ofAttempts(k.Measure, accumulator) {
+				if accumulator, err := k.Measure.NewAccumulator(&e.plan.Map, e.plan.Policy); err == nil && ofAttempts(k.Measure, accumulator) {
 					g.KPIs[i] = accumulator
 				}
 			}
@@ -47,19 +47,19 @@ func (e *Engine) newBreakdownSums(index int) *BreakdownSums {
 
 // ofAttempts says whether a measure looks at nothing but attempts, so that a group of attempts has a value.
 func ofAttempts(m Measure, a Accumulator) bool {
-	_, whole := a.(personal)
-	return !whole && len(m.matches()) == 0
+	_, whole := a.(Personal)
+	return !whole && len(m.Matches()) == 0
 }
 
 // take adds a person's placements.
-func (s *BreakdownSums) take(person *Person, placements []Placement, channels *table) {
+func (s *BreakdownSums) take(person *Person, placements []Placement, channels *Texts) {
 	for i := range placements {
 		p := &placements[i]
 		g := s.group(p.value)
-		g.Funnel.add(person, &p.Attempt, p.Converted, 0, channels)
+		g.Funnel.Add(person, &p.Attempt, p.Converted, 0, channels)
 		for _, k := range g.KPIs {
 			if k != nil {
-				k.attempt(&p.Attempt)
+				k.AddAttempt(&p.Attempt)
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (g *Group) merge(other *Group) {
 func (s *BreakdownSums) merge(other *BreakdownSums) {
 	// In the order of their numbers, so that which values are kept apart does not hang on chance.
 	for _, value := range other.numbers() {
-		own := s.breakdown.values.number(other.breakdown.values.text(value))
+		own := s.breakdown.values.Number(other.breakdown.values.Text(value))
 		if value == 0 {
 			own = 0
 		}

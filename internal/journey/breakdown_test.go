@@ -135,7 +135,7 @@ func TestGroupsMakeTheWhole(t *testing.T) {
 		}
 		for _, eval := range runPlan(t, plan, rows).Evaluations() {
 			for i, sums := range eval.Breakdowns {
-				whole := newLeanFunnel(&plan.Map, mustProgression(t, &plan))
+				whole := NewLeanFunnel(&plan.Map, mustProgression(t, &plan))
 				for _, g := range sums.Largest(rapid.IntRange(0, 3).Draw(t, "limit")) {
 					whole.Merge(g.Funnel)
 				}

@@ -38,7 +38,7 @@ func (u Unit) Valid() error {
 
 // Start gives the beginning of the period that an instant lies in, both in microseconds.
 func (c *Calendar) Start(instant int64, u Unit) int64 {
-	t := c.time(instant)
+	t := c.Time(instant)
 	y, m, d := t.Date()
 	switch u {
 	case Hour:
@@ -52,12 +52,12 @@ func (c *Calendar) Start(instant int64, u Unit) int64 {
 	case Month:
 		d = 1
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.location()).UnixMicro()
+	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone()).UnixMicro()
 }
 
 // Add gives the beginning of the period n periods after the one that begins at start; n may be negative.
 func (c *Calendar) Add(start int64, u Unit, n int) int64 {
-	t := c.time(start)
+	t := c.Time(start)
 	y, m, d := t.Date()
 	switch u {
 	case Hour:
@@ -69,7 +69,7 @@ func (c *Calendar) Add(start int64, u Unit, n int) int64 {
 	case Month:
 		m += time.Month(n)
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.location()).UnixMicro()
+	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone()).UnixMicro()
 }
 
 // Starts gives the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
@@ -90,13 +90,24 @@ func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
 	return back
 }
 
-func (c *Calendar) time(instant int64) time.Time { return time.UnixMicro(instant).In(c.location()) }
+// Time gives an instant, in microseconds, in the zone of the calendar.
+func (c *Calendar) Time(instant int64) time.Time { return time.UnixMicro(instant).In(c.Zone()) }
 
-func (c *Calendar) location() *time.Location {
+// Zone of the calendar: its Location, UTC when there is none.
+func (c *Calendar) Zone() *time.Location {
 	if c.Location == nil {
 		return time.UTC
 	}
 	return c.Location
+}
+
+// Instant writes a time for a Grid, by RFC 3339 in the calendar's zone.
+func (c *Calendar) Instant(micros int64) string { return c.Time(micros).Format(time.RFC3339) }
+
+// Day numbers the calendar days of the zone; the day of an instant in microseconds, 0 is the first of January 1970.
+func (c *Calendar) Day(instant int64) int64 {
+	_, offset := c.Time(instant).Zone()
+	return floorDiv(instant+int64(offset)*1_000_000, 24*hourMicros)
 }
 
 func floorDiv(a, b int64) int64 {

@@ -263,7 +263,7 @@ func (p *Progression) bestStrict(events []Event, from, to, limit int64) (best At
 			continue
 		}
 		a := p.chain.run(p, events, i, limit)
-		if !ok || a.deeper(&best) {
+		if !ok || a.Deeper(&best) {
 			best, ok = a, true
 		}
 		if p.policy.Entry == First || best.Depth() == p.stages {

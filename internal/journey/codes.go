@@ -37,11 +37,11 @@ func (e *Engine) infoOf(r *Row) *nameInfo {
 
 func (e *Engine) channelOf(r *Row) uint32 {
 	if r.ChannelCode == 0 {
-		return e.channels.number(r.Channel)
+		return e.channels.Number(r.Channel)
 	}
 	n := e.codes.channels[r.ChannelCode]
 	if n == 0 {
-		n = e.channels.number(r.Channel) + 1
+		n = e.channels.Number(r.Channel) + 1
 		e.codes.channels[r.ChannelCode] = n
 	}
 	return n - 1

@@ -12,10 +12,10 @@ import (
 
 // condition is a compiled Condition.
 type condition struct {
-	key    key
+	key    Key
 	op     Operator
 	values []string // lower-cased for Contains and NotContains
-	number number   // for GreaterThan, LessThan and their like
+	number Rational // for GreaterThan, LessThan and their like
 	forms  []*regexp.Regexp
 }
 
@@ -33,7 +33,7 @@ func compileConditions(list []Condition, path string) ([]condition, error) {
 }
 
 func compileCondition(c Condition) (condition, error) {
-	k, err := parseKey(c.Key)
+	k, err := ParseKey(c.Key)
 	if err != nil {
 		return condition{}, err
 	}
@@ -54,7 +54,7 @@ func compileCondition(c Condition) (condition, error) {
 		if len(c.Values) != 1 {
 			return out, fmt.Errorf("operator %s takes exactly one value", c.Operator)
 		}
-		n, ok := parseNumber(c.Values[0])
+		n, ok := Parse(c.Values[0])
 		if !ok {
 			return out, fmt.Errorf("operator %s: %q is not a number", c.Operator, c.Values[0])
 		}
@@ -104,11 +104,11 @@ func (c *condition) contained(value string) bool {
 
 // compares tests a value as a number; what is none never passes.
 func (c *condition) compares(value string) bool {
-	n, ok := parseNumber(value)
+	n, ok := Parse(value)
 	if !ok {
 		return false
 	}
-	switch sign := n.compare(c.number); c.op {
+	switch sign := n.Compare(c.number); c.op {
 	case GreaterThan:
 		return sign > 0
 	case GreaterOrEqual:
@@ -137,7 +137,7 @@ func compileClauses(list []Clause, path string) ([][]condition, error) {
 }
 
 // passes tests whether in every clause some condition holds.
-func passes(filters [][]condition, v *values) bool {
+func passes(filters [][]condition, v *Values) bool {
 	for _, clause := range filters {
 		if !anyHolds(clause, v) {
 			return false
@@ -147,9 +147,9 @@ func passes(filters [][]condition, v *values) bool {
 }
 
 // allHold tests all conditions on one event.
-func allHold(list []condition, v *values) bool {
+func allHold(list []condition, v *Values) bool {
 	for i := range list {
-		if value, ok := v.get(list[i].key); !list[i].holds(value, ok) {
+		if value, ok := v.Get(list[i].key); !list[i].holds(value, ok) {
 			return false
 		}
 	}
@@ -157,9 +157,9 @@ func allHold(list []condition, v *values) bool {
 }
 
 // anyHolds says whether one of the conditions holds on the event.
-func anyHolds(list []condition, v *values) bool {
+func anyHolds(list []condition, v *Values) bool {
 	for i := range list {
-		if value, ok := v.get(list[i].key); list[i].holds(value, ok) {
+		if value, ok := v.Get(list[i].key); list[i].holds(value, ok) {
 			return true
 		}
 	}

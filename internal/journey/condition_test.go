@@ -83,7 +83,7 @@ func TestConditions(t *testing.T) {
 		require.NoError(t, err)
 		var person Person
 		person.traits.add(row.Time, row.Traits)
-		v := values{person: &person}
+		v := Values{person: &person}
 		v.reset(&row)
 		require.Equal(t, c.want, allHold(list, &v), "%s %s %q", c.key, c.op, c.values)
 		require.Equal(t, c.want, anyHolds(list, &v))
@@ -109,25 +109,25 @@ func TestConditionsThatAreWrong(t *testing.T) {
 
 // TestJSONIsParsedOncePerRow looks at the parsed form: a second look does not parse again, a new row does.
 func TestJSONIsParsedOncePerRow(t *testing.T) {
-	v := values{person: &Person{}}
+	v := Values{person: &Person{}}
 	v.reset(&Row{Properties: `{"a":1}`})
 	require.False(t, v.properties.parsed, "nobody asked yet")
-	_, ok := v.get(key{field: fieldProperties, path: "a"})
+	_, ok := v.Get(Key{field: fieldProperties, path: "a"})
 	require.True(t, ok)
 	v.properties.raw = `{"a":2}`
-	text, _ := v.get(key{field: fieldProperties, path: "a"})
+	text, _ := v.Get(Key{field: fieldProperties, path: "a"})
 	require.Equal(t, "1", text)
 	v.reset(&Row{Properties: `{"b":2}`})
-	_, ok = v.get(key{field: fieldProperties, path: "a"})
+	_, ok = v.Get(Key{field: fieldProperties, path: "a"})
 	require.False(t, ok, "values of the row before are gone")
 }
 
 func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
-		x, ok := parseNumber(microText(a))
+		x, ok := Parse(MicroText(a))
 		require.True(t, ok)
-		y, ok := parseNumber(microText(b))
+		y, ok := Parse(MicroText(b))
 		require.True(t, ok)
 		want := 0
 		if a < b {
@@ -135,7 +135,7 @@ func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
 		} else if a > b {
 			want = 1
 		}
-		require.Equal(t, want, x.compare(y))
+		require.Equal(t, want, x.Compare(y))
 	})
 }
 
@@ -148,9 +148,9 @@ func FuzzConditions(f *testing.F) {
 	f.Add(`{"a":1e400}`, "a", "1e400")
 	f.Add(`{"a":`, "a", "x")
 	f.Fuzz(func(t *testing.T, properties, path, value string) {
-		v := values{person: &Person{}}
+		v := Values{person: &Person{}}
 		v.reset(&Row{Properties: properties})
-		_, ok := v.get(key{field: fieldProperties, path: path})
+		_, ok := v.Get(Key{field: fieldProperties, path: path})
 		if ok && !json.Valid([]byte(properties)) {
 			t.Fatalf("a value in text that is not JSON: %q", properties)
 		}

@@ -11,10 +11,10 @@ type Coverage struct {
 	Touchpoints []int64
 	// byName counts unmatched events by the number of their name in names.
 	byName []int64
-	names  *table
+	names  *Texts
 }
 
-func newCoverage(touchpoints int, names *table) *Coverage {
+func newCoverage(touchpoints int, names *Texts) *Coverage {
 	return &Coverage{Touchpoints: make([]int64, touchpoints), names: names}
 }
 
@@ -59,7 +59,7 @@ func (c *Coverage) Merge(other *Coverage) {
 	}
 	for name, n := range other.byName {
 		if n > 0 {
-			c.count(c.names.number(other.names.text(uint32(name))), n)
+			c.count(c.names.Number(other.names.Text(uint32(name))), n)
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (c *Coverage) TopUnmatched(n int) []NameCount {
 	counts := map[string]int64{}
 	for name, count := range c.byName {
 		if count > 0 {
-			counts[c.names.text(uint32(name))] += count
+			counts[c.names.Text(uint32(name))] += count
 		}
 	}
 	return top(counts, n)

@@ -28,7 +28,7 @@ type Decimal struct {
 // Divide gives a/b with so many digits, halves rounded away from zero; ok is false when b is zero
 // or the result is too large.
 func Divide(a, b int64, digits int) (d Decimal, ok bool) {
-	return divide(big.NewInt(a), big.NewInt(b), digits)
+	return DivideBig(big.NewInt(a), big.NewInt(b), digits)
 }
 
 // Ratio gives a/b with RatioDigits as text, empty when b is zero.
@@ -42,14 +42,15 @@ func Ratio(a, b int64) string {
 
 // Percent gives a/b for people: "12.1%", empty when b is zero.
 func Percent(a, b int64) string {
-	d, ok := divide(new(big.Int).Mul(big.NewInt(a), big.NewInt(100)), big.NewInt(b), 1)
+	d, ok := DivideBig(new(big.Int).Mul(big.NewInt(a), big.NewInt(100)), big.NewInt(b), 1)
 	if !ok {
 		return ""
 	}
 	return d.String() + "%"
 }
 
-func divide(a, b *big.Int, digits int) (Decimal, bool) {
+// DivideBig is Divide for numbers of any size; they are left as they are.
+func DivideBig(a, b *big.Int, digits int) (Decimal, bool) {
 	if b.Sign() == 0 {
 		return Decimal{}, false
 	}

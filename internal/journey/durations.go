@@ -18,13 +18,16 @@ const MaxExactDurations = 100_000
 // Durations gathers durations for their median. Whether it is exact depends on the number of all
 // durations alone, not on how they were split over accumulators.
 type Durations struct {
-	// most is the number of durations up to which a median is exact; 0 stands for MaxExactDurations.
-	most    int
+	// Most is the number of durations up to which a median is exact; 0 stands for MaxExactDurations.
+	Most    int
 	exact   []int64
 	buckets []int64
 	count   int64
 	sum     stats.Total
 }
+
+// MicrosPerSecond are the microseconds of a second.
+const MicrosPerSecond = 1_000_000
 
 // histogramBits is the number of leading bits of a duration that a bucket tells apart.
 const histogramBits = 8
@@ -45,8 +48,8 @@ func (d *Durations) Add(micros int64) {
 }
 
 func (d *Durations) limit() int {
-	if d.most > 0 {
-		return d.most
+	if d.Most > 0 {
+		return d.Most
 	}
 	return MaxExactDurations
 }
@@ -83,7 +86,7 @@ func (d *Durations) Mean() (seconds int64, ok bool) {
 	if d.count == 0 {
 		return 0, false
 	}
-	mean, ok := divide(d.sum.Big(), new(big.Int).Mul(big.NewInt(d.count), big.NewInt(microsPerSecond)), 0)
+	mean, ok := DivideBig(d.sum.Big(), new(big.Int).Mul(big.NewInt(d.count), big.NewInt(MicrosPerSecond)), 0)
 	return mean.Scaled, ok
 }
 
@@ -92,13 +95,16 @@ func (d *Durations) Median() (seconds int64, ok bool) {
 	if d.count == 0 {
 		return 0, false
 	}
-	low, high := d.rank((d.count-1)/2), d.rank(d.count/2)
+	low, high := d.Rank((d.count-1)/2), d.Rank(d.count/2)
 	const second = 1_000_000
 	return (low + (high-low)/2 + second/2) / second, true
 }
 
-// rank gives the duration at a place in the order, from 0.
-func (d *Durations) rank(k int64) int64 {
+// N is the number of durations.
+func (d *Durations) N() int64 { return d.count }
+
+// Rank gives the duration, in microseconds, at a place in the order: 0 is the shortest and N-1 the longest, which there has to be.
+func (d *Durations) Rank(k int64) int64 {
 	if d.buckets == nil {
 		slices.Sort(d.exact)
 		return d.exact[k]
@@ -112,8 +118,9 @@ func (d *Durations) rank(k int64) int64 {
 	return 0
 }
 
-// each calls f with every duration that was kept, in their order, and how often it is there. Beyond the exact ones, those are middles of buckets.
-func (d *Durations) each(f func(micros, times int64)) {
+// Each calls f with every duration that was kept, in microseconds and in their order, and how often it is there. Beyond the exact ones, those are
+// middles of buckets.
+func (d *Durations) Each(f func(micros, times int64)) {
 	slices.Sort(d.exact)
 	for _, micros := range d.exact {
 		f(micros, 1)

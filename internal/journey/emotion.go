@@ -18,27 +18,32 @@ type Emotions struct{}
 // bestEmotion is the best emotion, in micro-units; the worst is its negative.
 const bestEmotion = 2 * event.MicroUnits
 
-func (Emotions) matches() [][]Match {
+// Matches lists the events that it looks at, by role.
+func (Emotions) Matches() [][]Match {
 	return [][]Match{{{Where: []Condition{{Key: "survey.kind", Operator: Exists}}}}}
 }
 
-func (Emotions) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (Emotions) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (Emotions) needs(n *Needs) { n.Survey = true }
+// Needs marks the columns that Read looks at.
+func (Emotions) Needs(n *Needs) { n.Survey = true }
 
-func (Emotions) read(v *values, _ uint8, h *Hit) {
-	emotion, ok := emotionOf(v.row)
-	if !ok || len(v.touchpoints) == 0 {
+// Read notes what it needs of an event.
+func (Emotions) Read(v *Values, _ uint8, h *Hit) {
+	emotion, ok := emotionOf(v.Row)
+	stage := v.Stage()
+	if !ok || stage == "" {
 		return
 	}
 	h.Usable, h.Amount = true, emotion
-	h.Text = v.texts.number(v.names[v.touchpoints[0]].Stage)
+	h.Text = v.Texts.Number(stage)
 }
 
 // emotionOf gives an answer in micro-units from -2 to 2, rounded down; false when it is not on its scale.
 func emotionOf(r *Row) (int64, bool) {
 	low, high := event.MicroUnits, r.Scale
-	if r.SurveyKind == surveyNPS {
+	if r.SurveyKind == SurveyNPS {
 		low = 0
 		if high == 0 {
 			high = 10 * event.MicroUnits
@@ -50,10 +55,11 @@ func emotionOf(r *Row) (int64, bool) {
 	return 2*bestEmotion*(r.Score-low)/(high-low) - bestEmotion, true
 }
 
-func (Emotions) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (Emotions) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	s := &EmotionSums{end: c.Period.SpanEnd(c.Policy)}
 	for _, stage := range c.Map.Stages {
-		s.stages = append(s.stages, stageEmotion{name: stage.Name, number: c.texts.number(stage.Name)})
+		s.stages = append(s.stages, stageEmotion{name: stage.Name, number: c.Texts.Number(stage.Name)})
 	}
 	return s, nil
 }
@@ -70,7 +76,8 @@ type stageEmotion struct {
 	sums   stats.Sums
 }
 
-func (s *EmotionSums) person(v *View) {
+// AddPerson adds a person.
+func (s *EmotionSums) AddPerson(v *View) {
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		if !h.Usable || h.Time < v.Period.From || h.Time > s.end {
@@ -94,7 +101,7 @@ func (s *EmotionSums) Merge(other TableAccumulator) {
 // Stage gives the mean emotion of a stage and the number of answers; ok is false when there is none.
 func (s *EmotionSums) Stage(stage int) (mean Decimal, answers int64, ok bool) {
 	sums := &s.stages[stage].sums
-	mean, ok = divide(sums.Sum.Big(), big.NewInt(sums.N*event.MicroUnits), MoneyDigits)
+	mean, ok = DivideBig(sums.Sum.Big(), big.NewInt(sums.N*event.MicroUnits), MoneyDigits)
 	return mean, sums.N, ok
 }
 
@@ -104,7 +111,7 @@ func (s *EmotionSums) Grid() Grid {
 	for i := range s.stages {
 		if mean, answers, ok := s.Stage(i); ok {
 			g.Samples += answers
-			g.Rows = append(g.Rows, GridRow{Values: []string{s.stages[i].name, mean.String(), count(answers)}})
+			g.Rows = append(g.Rows, GridRow{Values: []string{s.stages[i].name, mean.String(), Whole(answers)}})
 		}
 	}
 	return g

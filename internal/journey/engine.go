@@ -23,7 +23,7 @@ type Engine struct {
 	readers     *readers
 	exclude     []condition
 	exclusions  map[string][]exclusionRule
-	hold        []key
+	hold        []Key
 	breakdowns  []*breakdown
 	placers     []placer
 	placed      [][]Placement // of the last person
@@ -31,13 +31,13 @@ type Engine struct {
 	counted     []Counted
 	filters     [][]condition
 
-	names, channels, sources *table
-	texts                    *table // of hits
+	names, channels, sources *Texts
+	texts                    *Texts // of hits
 	infos                    map[string]*nameInfo
 	codes                    codes
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
-	values                   values
+	values                   Values
 	person                   Person
 	open                     bool
 	last                     place
@@ -123,7 +123,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 		return nil, fmt.Errorf("a plan has at least one period")
 	}
 	e := &Engine{
-		plan: plan, names: newTable(), channels: newTable(), sources: newTable(), texts: newTable(),
+		plan: plan, names: newTexts(), channels: newTexts(), sources: newTexts(), texts: newTexts(),
 		infos: map[string]*nameInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
 	var err error
@@ -147,7 +147,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	}
 	e.person.firsts = make([]int32, e.matcher.firsts)
 	e.person.hits = make([][]Hit, len(e.readers.list))
-	e.values.person, e.values.texts = &e.person, e.texts
+	e.values.person, e.values.Texts = &e.person, e.texts
 	e.values.names = e.matcher.touchpoints
 	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 		return nil, err
 	}
 	for _, name := range plan.IgnoreEvents {
-		e.ignored[e.names.number(name)] = true
+		e.ignored[e.names.Number(name)] = true
 	}
 	e.asOf = plan.Periods[0].AsOf
 	e.span = Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
@@ -182,7 +182,7 @@ func (e *Engine) addPeriod(period Period) error {
 		Coverage: newCoverage(len(e.matcher.touchpoints), e.names),
 	}
 	for i, k := range e.plan.KPIs {
-		accumulator, err := k.Measure.accumulator(&e.plan.Map, e.progression)
+		accumulator, err := k.Measure.NewAccumulator(&e.plan.Map, e.plan.Policy)
 		if err != nil {
 			return fmt.Errorf("spec.kpis[%d].measure.%w", i, err)
 		}
@@ -190,10 +190,10 @@ func (e *Engine) addPeriod(period Period) error {
 	}
 	context := &TableContext{
 		Map: &e.plan.Map, Policy: e.plan.Policy, Period: &eval.Period, Calendar: &e.plan.Calendar,
-		Personas: append(slices.Clone(e.personas.names), OtherName), texts: e.texts, channels: e.channels,
+		Personas: append(slices.Clone(e.personas.names), OtherName), Texts: e.texts, Channels: e.channels,
 	}
 	for i, t := range e.plan.Tables {
-		accumulator, err := t.Table.accumulator(context)
+		accumulator, err := t.Table.NewAccumulator(context)
 		if err != nil {
 			return fmt.Errorf("spec.tables[%d].%w", i, err)
 		}
@@ -247,8 +247,8 @@ func (e *Engine) countRow(r *Row) {
 
 func (e *Engine) countSource(source string, n int64) {
 	// Neighbours mostly come from the same source, which saves the look-up.
-	if source != e.sources.text(e.source) {
-		e.source = e.sources.number(source)
+	if source != e.sources.Text(e.source) {
+		e.source = e.sources.Number(source)
 	}
 	for int(e.source) >= len(e.bySource) {
 		e.bySource = append(e.bySource, 0)
@@ -306,7 +306,7 @@ func (e *Engine) info(name string) *nameInfo {
 		return info
 	}
 	info := &nameInfo{
-		number: e.names.number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
+		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
 		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
 	}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
@@ -323,7 +323,7 @@ func (e *Engine) Close() error {
 	e.open = false
 	for source, n := range e.bySource {
 		if n > 0 {
-			e.counts.Sources[e.sources.text(uint32(source))] += n
+			e.counts.Sources[e.sources.Text(uint32(source))] += n
 		}
 	}
 	e.bySource = nil
@@ -358,8 +358,8 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 	next := e.findAttempts(&v)
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		eval.Funnel.add(p, &c.Attempt, c.Converted, c.Persona, e.channels)
-		if v.Attempt == nil || c.Attempt.deeper(v.Attempt) {
+		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona, e.channels)
+		if v.Attempt == nil || c.Attempt.Deeper(v.Attempt) {
 			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
 		}
 	}
@@ -373,7 +373,7 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 	}
 	for t, accumulator := range eval.Tables {
 		v.Hits = p.hits[len(eval.KPIs)+t]
-		accumulator.person(&v)
+		accumulator.AddPerson(&v)
 	}
 	e.breakDown(eval, &v)
 	return v
@@ -397,15 +397,15 @@ func (e *Engine) findAttempts(v *View) (next int64) {
 // addTo adds a person to a KPI.
 func addTo(k Accumulator, v *View) {
 	for i := range v.Attempts {
-		k.attempt(&v.Attempts[i].Attempt)
+		k.AddAttempt(&v.Attempts[i].Attempt)
 	}
 	for i := range v.Hits {
 		if v.InPeriod(v.Hits[i].Time) {
-			k.hit(&v.Hits[i])
+			k.AddHit(&v.Hits[i])
 		}
 	}
-	if k, ok := k.(personal); ok {
-		k.person(v)
+	if k, ok := k.(Personal); ok {
+		k.AddPerson(v)
 	}
 }
 

@@ -28,7 +28,7 @@ func compileExclusions(list []Exclusion, stages []Stage) ([]exclusion, error) {
 			if end.name == "" {
 				continue
 			}
-			place, err := stageNamed(&Map{Stages: stages}, end.name)
+			place, err := (&Map{Stages: stages}).StageNamed(end.name)
 			if err != nil {
 				return nil, fmt.Errorf("spec.progression.exclusions[%d].%s: %w", i, end.field, err)
 			}
@@ -58,7 +58,7 @@ func compileExclusionRules(list []Exclusion) (map[string][]exclusionRule, error)
 }
 
 // excluding gives the set of exclusions that an event belongs to.
-func excluding(rules []exclusionRule, v *values) uint8 {
+func excluding(rules []exclusionRule, v *Values) uint8 {
 	var set uint8
 	for i := range rules {
 		if set&(1<<rules[i].number) == 0 && allHold(rules[i].where, v) {

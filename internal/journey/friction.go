@@ -5,6 +5,7 @@ package journey
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"sort"
 	"time"
@@ -15,7 +16,7 @@ import (
 // Friction compares, in every stage that customers can drop out of, those who met a touchpoint with those who did not. A touchpoint was met
 // in a stage by the event that entered it, or later, before the event that went on, and at most FrictionAge after entering. The customers are those
 // whose counted mature attempt entered the stage. It is association, not cause.
-type Friction struct{ noHits }
+type Friction struct{ NoHits }
 
 const (
 	// FrictionAge is how long after entering a stage touchpoints count, so that who stays long has not met more for that alone.
@@ -26,9 +27,11 @@ const (
 	MinFriction = 30
 )
 
-func (Friction) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (Friction) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (Friction) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (Friction) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	s := &FrictionSums{goal: -1, stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
 		if !stage.Optional {
@@ -66,7 +69,8 @@ type stageFriction struct {
 	met []outcomes // by touchpoint
 }
 
-func (s *FrictionSums) person(v *View) {
+// AddPerson adds a person.
+func (s *FrictionSums) AddPerson(v *View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -85,7 +89,7 @@ func (s *FrictionSums) visit(v *View, stage int) {
 	dropped := int64(1)
 	if later := a.Stages >> (stage + 1); later != 0 {
 		// Of simultaneous events the one that went on may stand before the one that entered, which counts all the same.
-		dropped, last = 0, max(first+1, a.Event[stage+1+lowest(later)])
+		dropped, last = 0, max(first+1, a.Event[stage+1+bits.TrailingZeros32(later)])
 	}
 	until := min(p.Events[first].Time+FrictionAge.Microseconds(), v.Period.Limit)
 	sums := &s.stages[stage]
@@ -174,7 +178,7 @@ func (s *FrictionSums) Grid() Grid {
 		g.Samples = max(g.Samples, s.stages[i].all.customers)
 		for _, p := range s.Ranking(i, len(s.names)) {
 			g.Rows = append(g.Rows, GridRow{Values: []string{
-				stage, p.Touchpoint.Stage + "/" + p.Touchpoint.Touchpoint, count(p.Customers), rounded(p.Excess, 1), rounded(p.Low, 1), rounded(p.High, 1),
+				stage, p.Touchpoint.Stage + "/" + p.Touchpoint.Touchpoint, Whole(p.Customers), Rounded(p.Excess, 1), Rounded(p.Low, 1), Rounded(p.High, 1),
 			}})
 		}
 	}

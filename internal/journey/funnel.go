@@ -69,12 +69,12 @@ func newFunnel(m *Map, p *Progression, personas []string) *Funnel {
 // maxLeanDurations is MaxExactDurations for a lean funnel.
 const maxLeanDurations = 4_000
 
-// newLeanFunnel gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
-func newLeanFunnel(m *Map, p *Progression) *Funnel {
+// NewLeanFunnel gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
+func NewLeanFunnel(m *Map, p *Progression) *Funnel {
 	f := newFunnel(m, p, nil)
 	for i := range f.Stages {
-		f.Stages[i].channels, f.Stages[i].Next.most = nil, maxLeanDurations
-		f.DepthNext[i].most = maxLeanDurations
+		f.Stages[i].channels, f.Stages[i].Next.Most = nil, maxLeanDurations
+		f.DepthNext[i].Most = maxLeanDurations
 	}
 	return f
 }
@@ -82,8 +82,8 @@ func newLeanFunnel(m *Map, p *Progression) *Funnel {
 // Dropped is the number of customers who did not go on.
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
-// add takes the mature attempt that counts of a person.
-func (f *Funnel) add(p *Person, a *Attempt, converted bool, persona int, channels *table) {
+// Add takes the mature attempt that counts of a person.
+func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int, channels *Texts) {
 	f.Customers++
 	f.Personas[persona].Customers++
 	if converted {
@@ -113,7 +113,7 @@ func (f *Funnel) addDepthTimes(p *Person, a *Attempt) {
 	}
 }
 
-func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *table) {
+func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *Texts) {
 	stage := &f.Stages[s]
 	entering := &p.Events[a.Event[s]]
 	later := a.Stages >> (s + 1)
@@ -122,7 +122,7 @@ func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *table) {
 	if wentOn {
 		stage.Converted++
 	}
-	stage.addChannel(channels.text(entering.Channel), wentOn)
+	stage.addChannel(channels.Text(entering.Channel), wentOn)
 	if later != 0 && !f.anyOrder {
 		next := s + 1 + lowest(later)
 		stage.Next.Add(p.Events[a.Event[next]].Time - entering.Time)

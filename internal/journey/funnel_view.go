@@ -63,3 +63,15 @@ func (f *Funnel) AnyOrder() bool { return f.anyOrder }
 
 // YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }
+
+// Step gives the customers of a stage and those who went on from it; in the order Any those with so many stages, and with one more.
+func (f *Funnel) Step(i int) (name string, entered, converted int64) {
+	if !f.anyOrder {
+		return f.Stages[i].Name, f.Stages[i].Entered, f.Stages[i].Converted
+	}
+	entered, converted = f.Depth[i], f.Depth[i]
+	if i+1 < len(f.Depth) {
+		converted = f.Depth[i+1]
+	}
+	return Whole(int64(i + 1)), entered, converted
+}

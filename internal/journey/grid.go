@@ -3,24 +3,32 @@
 
 package journey
 
-import (
-	"strconv"
-	"time"
-)
-
-// count writes a whole number for a Grid.
-func count(n int64) string { return strconv.FormatInt(n, 10) }
-
-// share writes a part of a whole for a Grid; empty when the whole is 0.
-func share(part, whole int64) string {
-	if d, ok := Divide(part, whole, RatioDigits); ok {
-		return d.String()
-	}
-	return ""
+// Grid is a table as it is shown: a header and rows of texts.
+type Grid struct {
+	// Columns name the values of a row, each with its unit.
+	Columns []Column
+	// Rows in their order.
+	Rows []GridRow
+	// Samples is the number of persons or events behind the table.
+	Samples int64
+	// LeftOut is the number of rows or events that the table leaves out.
+	LeftOut int64
 }
 
-// rounded writes a computed number for a Grid.
-func rounded(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }
+// Column is one column of a Grid.
+type Column struct {
+	// Name of the column.
+	Name string
+	// Unit of its values: ratio, count, points, seconds, text, time, or a currency.
+	Unit string
+}
 
-// instant writes a time for a Grid, by RFC 3339 in the calendar's zone.
-func (c *Calendar) instant(micros int64) string { return c.time(micros).Format(time.RFC3339) }
+// GridRow is one row of a Grid, as long as there are columns. An empty text means that there is no value.
+type GridRow struct {
+	// Values by column.
+	Values []string
+	// Provisional says that the row can still change.
+	Provisional bool
+	// ProvisionalFrom is the number of the first value that can, of a provisional row; 0 for all of them.
+	ProvisionalFrom int
+}

@@ -5,20 +5,23 @@ package journey
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
 // Handoffs counts how customers go from one channel to another on their way, and how many of those reach the goal: of the counted mature
 // attempts, between neighbouring events that make a touchpoint of the map, from the entry to the goal, or to the end of the window.
-type Handoffs struct{ noHits }
+type Handoffs struct{ NoHits }
 
 // MaxHandoffs is the number of pairs of channels that one run keeps apart; further ones are taken together as "other".
 const MaxHandoffs = 4_096
 
-func (Handoffs) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (Handoffs) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (Handoffs) accumulator(c *TableContext) (TableAccumulator, error) {
-	return &HandoffSums{channels: c.channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (Handoffs) NewAccumulator(c *TableContext) (TableAccumulator, error) {
+	return &HandoffSums{channels: c.Channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
 }
 
 // HandoffSums counts the customers of a Handoffs.
@@ -26,7 +29,7 @@ type HandoffSums struct {
 	// Customers with a counted attempt.
 	Customers int64
 
-	channels *table
+	channels *Texts
 	window   int64
 	pairs    map[[2]uint32]*handoffSums
 	seen     [][2]uint32
@@ -34,7 +37,8 @@ type HandoffSums struct {
 
 type handoffSums struct{ customers, converted int64 }
 
-func (s *HandoffSums) person(v *View) {
+// AddPerson adds a person.
+func (s *HandoffSums) AddPerson(v *View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -69,7 +73,7 @@ func wayOf(v *View, window int64) (first, last int) {
 	events, goal := v.Person.Events, -1
 	first = len(events)
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
-		s := lowest(rest)
+		s := bits.TrailingZeros32(rest)
 		first = min(first, int(v.Attempt.Event[s]))
 		if s <= v.Progression.Goal() {
 			goal = max(goal, int(v.Attempt.Event[s]))
@@ -102,7 +106,7 @@ func (s *HandoffSums) Merge(other TableAccumulator) {
 	o := other.(*HandoffSums)
 	s.Customers += o.Customers
 	for pair, sums := range o.pairs {
-		here := s.sums([2]uint32{s.channels.number(o.channels.text(pair[0])), s.channels.number(o.channels.text(pair[1]))})
+		here := s.sums([2]uint32{s.channels.Number(o.channels.Text(pair[0])), s.channels.Number(o.channels.Text(pair[1]))})
 		here.customers += sums.customers
 		here.converted += sums.converted
 	}
@@ -120,7 +124,7 @@ type Handoff struct {
 func (s *HandoffSums) List(n int) []Handoff {
 	var list []Handoff
 	for pair, sums := range s.pairs {
-		list = append(list, Handoff{From: s.channels.text(pair[0]), To: s.channels.text(pair[1]), Customers: sums.customers, Converted: sums.converted})
+		list = append(list, Handoff{From: s.channels.Text(pair[0]), To: s.channels.Text(pair[1]), Customers: sums.customers, Converted: sums.converted})
 	}
 	slices.SortFunc(list, func(a, b Handoff) int {
 		return cmp.Or(cmp.Compare(b.Customers, a.Customers), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
@@ -134,7 +138,7 @@ func (s *HandoffSums) Grid() Grid {
 		{Name: "from", Unit: "text"}, {Name: "to", Unit: "text"}, {Name: "customers", Unit: UnitCount}, {Name: "conversion", Unit: UnitRatio},
 	}}
 	for _, h := range s.List(len(s.pairs)) {
-		g.Rows = append(g.Rows, GridRow{Values: []string{h.From, h.To, count(h.Customers), share(h.Converted, h.Customers)}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{h.From, h.To, Whole(h.Customers), Ratio(h.Converted, h.Customers)}})
 	}
 	return g
 }

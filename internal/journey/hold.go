@@ -14,10 +14,10 @@ type holds struct {
 	text    []byte
 }
 
-func compileHold(keys []string) ([]key, error) {
-	var out []key
+func compileHold(keys []string) ([]Key, error) {
+	var out []Key
 	for i, text := range keys {
-		k, err := parseKey(text)
+		k, err := ParseKey(text)
 		if err != nil {
 			return nil, fmt.Errorf("spec.progression.holdConstant[%d]: %w", i, err)
 		}
@@ -29,10 +29,10 @@ func compileHold(keys []string) ([]key, error) {
 func (h *holds) reset() { clear(h.numbers) }
 
 // of gives the number of an event's values, 0 when one of them is missing.
-func (h *holds) of(keys []key, v *values) uint32 {
+func (h *holds) of(keys []Key, v *Values) uint32 {
 	h.text = h.text[:0]
 	for _, k := range keys {
-		value, ok := v.get(k)
+		value, ok := v.Get(k)
 		if !ok {
 			return 0
 		}

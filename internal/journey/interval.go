@@ -30,8 +30,8 @@ const (
 	ScoreMethod = "Score"
 )
 
-// intervalOf gives an interval in units that are 1/scale of what is shown.
-func intervalOf(i stats.Interval, scale float64, digits int, method string) Interval {
+// IntervalOf gives an interval in units that are 1/scale of what is shown.
+func IntervalOf(i stats.Interval, scale float64, digits int, method string) Interval {
 	low, okLow := decimalOf(i.Low/scale, digits)
 	high, okHigh := decimalOf(i.High/scale, digits)
 	if !okLow || !okHigh {
@@ -47,23 +47,4 @@ func decimalOf(f float64, digits int) (Decimal, bool) {
 		return Decimal{}, false
 	}
 	return Decimal{Scaled: int64(scaled), Digits: digits}, true
-}
-
-// shareWithInterval is a share of independent trials with its interval.
-func shareWithInterval(part, whole int64) Value {
-	v := shareOf(part, whole)
-	if i, ok := stats.Wilson(stats.Proportion{K: part, N: whole}, IntervalLevel); ok {
-		v.Interval = intervalOf(i, 1, RatioDigits, WilsonMethod)
-	}
-	return v
-}
-
-// meanOf is a mean of values in micro-units, with its interval.
-func meanOf(s *stats.Sums, digits int, unit string) Value {
-	d, ok := divide(s.Sum.Big(), bigMicro(s.N), digits)
-	v := Value{Number: d, Known: ok, Unit: unit, Samples: s.N}
-	if i, ok := s.MeanInterval(IntervalLevel); ok {
-		v.Interval = intervalOf(i, 1e6, digits, StudentMethod)
-	}
-	return v
 }

@@ -14,15 +14,19 @@ type ChurnRate struct {
 	Inactivity int64
 }
 
-func (c ChurnRate) matches() [][]Match { return [][]Match{c.Event} }
+// Matches lists the events that it looks at, by role.
+func (c ChurnRate) Matches() [][]Match { return [][]Match{c.Event} }
 
-func (ChurnRate) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (ChurnRate) Read(*Values, uint8, *Hit) {}
 
-func (c ChurnRate) since(p *Period) int64 {
+// Since is the time from which on it needs events.
+func (c ChurnRate) Since(p *Period) int64 {
 	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
 }
 
-func (c ChurnRate) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ChurnRate) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if c.Inactivity <= 0 {
 		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
 	}
@@ -35,26 +39,30 @@ type RetentionRate struct {
 	Event []Match
 }
 
-func (r RetentionRate) matches() [][]Match { return [][]Match{r.Event} }
+// Matches lists the events that it looks at, by role.
+func (r RetentionRate) Matches() [][]Match { return [][]Match{r.Event} }
 
-func (RetentionRate) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (RetentionRate) Read(*Values, uint8, *Hit) {}
 
-func (RetentionRate) since(p *Period) int64 { return 2*p.EventsFrom - p.EventsTo }
+// Since is the time from which on it needs events.
+func (RetentionRate) Since(p *Period) int64 { return 2*p.EventsFrom - p.EventsTo }
 
-func (RetentionRate) accumulator(*Map, *Progression) (Accumulator, error) { return &stayers{}, nil }
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (RetentionRate) NewAccumulator(*Map, Policy) (Accumulator, error) { return &stayers{}, nil }
 
 // stayers counts who was there before the period, and who of them was there at its end.
 type stayers struct {
-	noAttempts
+	NoAttempts
 	// before and after are the lengths of the two times that are compared, 0 for the length of the period.
 	before, after int64
 	lost          bool
 	atRisk, kept  int64
 }
 
-func (*stayers) hit(*Hit) {}
+func (*stayers) AddHit(*Hit) {}
 
-func (s *stayers) person(v *View) {
+func (s *stayers) AddPerson(v *View) {
 	from, to := v.Period.EventsFrom, v.Period.EventsTo
 	before, after := s.before, s.after
 	if before == 0 {

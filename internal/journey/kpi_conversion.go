@@ -7,35 +7,39 @@ import "fmt"
 
 // ConversionRate is the share of customers who reached one stage and then, in the same attempt, another.
 type ConversionRate struct {
-	noHits
+	NoHits
 	// From and To name the stages.
 	From, To string
 }
 
+// StagesOnly marks what looks at attempts alone.
+func (ConversionRate) StagesOnly() {}
+
 type conversionRate struct {
-	noHits
+	NoHits
 	from, to int
 	// anyOrder makes "then" mean that the event of one stage came after that of the other.
 	anyOrder       bool
 	whole, reached int64
 }
 
-func (c ConversionRate) accumulator(m *Map, p *Progression) (Accumulator, error) {
-	from, err := stageNamed(m, c.From)
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ConversionRate) NewAccumulator(m *Map, p Policy) (Accumulator, error) {
+	from, err := m.StageNamed(c.From)
 	if err != nil {
 		return nil, fmt.Errorf("conversionRate.from: %w", err)
 	}
-	to, err := stageNamed(m, c.To)
+	to, err := m.StageNamed(c.To)
 	if err != nil {
 		return nil, fmt.Errorf("conversionRate.to: %w", err)
 	}
-	if p.policy.Order != AnyOrder && to <= from {
-		return nil, fmt.Errorf("conversionRate.to: stage %q does not come after %q, and the map's order is %s", c.To, c.From, p.policy.Order)
+	if p.Order != AnyOrder && to <= from {
+		return nil, fmt.Errorf("conversionRate.to: stage %q does not come after %q, and the map's order is %s", c.To, c.From, p.Order)
 	}
-	return &conversionRate{from: from, to: to, anyOrder: p.policy.Order == AnyOrder}, nil
+	return &conversionRate{from: from, to: to, anyOrder: p.Order == AnyOrder}, nil
 }
 
-func (c *conversionRate) attempt(a *Attempt) {
+func (c *conversionRate) AddAttempt(a *Attempt) {
 	if !a.Has(c.from) {
 		return
 	}

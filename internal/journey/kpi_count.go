@@ -9,18 +9,21 @@ type EventCount struct {
 	Match []Match
 }
 
-func (c EventCount) matches() [][]Match { return [][]Match{c.Match} }
+// Matches lists the events that it looks at, by role.
+func (c EventCount) Matches() [][]Match { return [][]Match{c.Match} }
 
-func (EventCount) read(_ *values, _ uint8, h *Hit) { h.Usable = true }
+// Read notes what it needs of an event.
+func (EventCount) Read(_ *Values, _ uint8, h *Hit) { h.Usable = true }
 
-func (EventCount) accumulator(*Map, *Progression) (Accumulator, error) { return &eventCount{}, nil }
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (EventCount) NewAccumulator(*Map, Policy) (Accumulator, error) { return &eventCount{}, nil }
 
 type eventCount struct {
-	noAttempts
+	NoAttempts
 	count int64
 }
 
-func (c *eventCount) hit(*Hit) { c.count++ }
+func (c *eventCount) AddHit(*Hit) { c.count++ }
 
 func (c *eventCount) Merge(other Accumulator) { c.count += other.(*eventCount).count }
 

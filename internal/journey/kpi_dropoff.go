@@ -7,23 +7,24 @@ import "fmt"
 
 // DropOffRate is the share of the customers of a stage who did not go on to a later one.
 type DropOffRate struct {
-	noHits
+	NoHits
 	// Stage by name.
 	Stage string
 }
 
 type dropOffRate struct {
-	noHits
+	NoHits
 	stage            int
 	entered, dropped int64
 }
 
-func (d DropOffRate) accumulator(m *Map, p *Progression) (Accumulator, error) {
-	stage, err := stageNamed(m, d.Stage)
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (d DropOffRate) NewAccumulator(m *Map, p Policy) (Accumulator, error) {
+	stage, err := m.StageNamed(d.Stage)
 	if err != nil {
 		return nil, fmt.Errorf("dropOffRate.stage: %w", err)
 	}
-	if p.policy.Order == AnyOrder {
+	if p.Order == AnyOrder {
 		return nil, fmt.Errorf("dropOffRate.stage: in the order Any no stage comes after another; use conversionRate")
 	}
 	if stage == len(m.Stages)-1 {
@@ -32,7 +33,7 @@ func (d DropOffRate) accumulator(m *Map, p *Progression) (Accumulator, error) {
 	return &dropOffRate{stage: stage}, nil
 }
 
-func (d *dropOffRate) attempt(a *Attempt) {
+func (d *dropOffRate) AddAttempt(a *Attempt) {
 	if !a.Has(d.stage) {
 		return
 	}

@@ -9,44 +9,49 @@ import "github.com/journeyman-dev/journeyman/internal/stats"
 // value, which knows nothing of what is to come. Customers without a usable order do not count.
 type CustomerLifetimeValue Orders
 
-func (c CustomerLifetimeValue) matches() [][]Match { return Orders(c).matches() }
+// Matches lists the events that it looks at, by role.
+func (c CustomerLifetimeValue) Matches() [][]Match { return Orders(c).Matches() }
 
-func (c CustomerLifetimeValue) read(v *values, role uint8, h *Hit) { Orders(c).read(v, role, h) }
+// Read notes what it needs of an event.
+func (c CustomerLifetimeValue) Read(v *Values, role uint8, h *Hit) { Orders(c).Read(v, role, h) }
 
-func (c CustomerLifetimeValue) needs(n *Needs) { Orders(c).needs(n) }
+// Needs marks the columns that Read looks at.
+func (c CustomerLifetimeValue) Needs(n *Needs) { Orders(c).Needs(n) }
 
-func (CustomerLifetimeValue) since(*Period) int64 { return 0 }
+// Since is the time from which on it needs events.
+func (CustomerLifetimeValue) Since(*Period) int64 { return 0 }
 
-func (c CustomerLifetimeValue) accumulator(*Map, *Progression) (Accumulator, error) {
-	return &lifetimeValue{currency: c.Currency, purchases: newPurchases()}, nil
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerLifetimeValue) NewAccumulator(*Map, Policy) (Accumulator, error) {
+	return &lifetimeValue{currency: c.Currency, purchases: NewPurchases()}, nil
 }
 
 type lifetimeValue struct {
-	noAttempts
+	NoAttempts
 	currency  string
-	purchases *purchases
+	purchases *Purchases
 	// customers sums the revenue of each.
 	customers stats.Sums
 	leftOut   int64
 }
 
-func (*lifetimeValue) hit(*Hit) {}
+func (*lifetimeValue) AddHit(*Hit) {}
 
-func (l *lifetimeValue) person(v *View) {
-	list, leftOut := l.purchases.of(v.Hits, beginning, v.Period.EventsTo)
+func (l *lifetimeValue) AddPerson(v *View) {
+	list, leftOut := l.purchases.Of(v.Hits, Beginning, v.Period.EventsTo)
 	l.leftOut += leftOut
 	if int64(len(list)) == leftOut {
 		return
 	}
 	sum := int64(0)
 	for i := range list {
-		sum = addCapped(sum, list[i].amount)
+		sum = AddCapped(sum, list[i].Amount)
 	}
 	l.customers.Add(sum)
 }
 
-// beginning is before all events.
-const beginning int64 = -1 << 62
+// Beginning is before all events.
+const Beginning int64 = -1 << 62
 
 func (l *lifetimeValue) Merge(other Accumulator) {
 	o := other.(*lifetimeValue)

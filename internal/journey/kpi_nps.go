@@ -15,30 +15,32 @@ type NetPromoterScore struct {
 	Match []Match
 }
 
-const surveyNPS = "nps"
+// Matches lists the events that it looks at, by role.
+func (n NetPromoterScore) Matches() [][]Match { return [][]Match{n.Match} }
 
-func (n NetPromoterScore) matches() [][]Match { return [][]Match{n.Match} }
-
-func (NetPromoterScore) read(v *values, _ uint8, h *Hit) {
-	r := v.row
+// Read notes what it needs of an event.
+func (NetPromoterScore) Read(v *Values, _ uint8, h *Hit) {
+	r := v.Row
 	const unit = event.MicroUnits
 	h.Amount = r.Score
-	h.Usable = r.SurveyKind == surveyNPS && r.Score >= 0 && r.Score <= 10*unit && r.Score%unit == 0 &&
+	h.Usable = r.SurveyKind == SurveyNPS && r.Score >= 0 && r.Score <= 10*unit && r.Score%unit == 0 &&
 		(r.Scale == 0 || r.Scale == 10*unit)
 }
 
-func (NetPromoterScore) needs(n *Needs) { n.Survey = true }
+// Needs marks the columns that Read looks at.
+func (NetPromoterScore) Needs(n *Needs) { n.Survey = true }
 
-func (NetPromoterScore) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (NetPromoterScore) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	return &netPromoterScore{}, nil
 }
 
 type netPromoterScore struct {
-	noAttempts
+	NoAttempts
 	answers, promoters, detractors, leftOut int64
 }
 
-func (n *netPromoterScore) hit(h *Hit) {
+func (n *netPromoterScore) AddHit(h *Hit) {
 	if !h.Usable {
 		n.leftOut++
 		return
@@ -64,7 +66,7 @@ func (n *netPromoterScore) Value() Value {
 	d, ok := Divide(100*(n.promoters-n.detractors), n.answers, ScoreDigits)
 	v := Value{Number: d, Known: ok, Unit: UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
 	if score, ok := stats.NPS(n.promoters, n.detractors, n.answers, IntervalLevel); ok {
-		v.Interval = intervalOf(score.Interval, 1, ScoreDigits, ScoreMethod)
+		v.Interval = IntervalOf(score.Interval, 1, ScoreDigits, ScoreMethod)
 	}
 	return v
 }

@@ -22,13 +22,17 @@ const RefundEvent = "Order Refunded"
 // order. Amounts in another currency without a rate, or without any currency, are left out.
 type AverageOrderValue Orders
 
-func (a AverageOrderValue) matches() [][]Match { return Orders(a).matches() }
+// Matches lists the events that it looks at, by role.
+func (a AverageOrderValue) Matches() [][]Match { return Orders(a).Matches() }
 
-func (a AverageOrderValue) read(v *values, role uint8, h *Hit) { Orders(a).read(v, role, h) }
+// Read notes what it needs of an event.
+func (a AverageOrderValue) Read(v *Values, role uint8, h *Hit) { Orders(a).Read(v, role, h) }
 
-func (a AverageOrderValue) needs(n *Needs) { Orders(a).needs(n) }
+// Needs marks the columns that Read looks at.
+func (a AverageOrderValue) Needs(n *Needs) { Orders(a).Needs(n) }
 
-func (a AverageOrderValue) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (a AverageOrderValue) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	return newOrderValue(a.Currency), nil
 }
 
@@ -45,7 +49,7 @@ type order struct {
 }
 
 type orderValue struct {
-	noAttempts
+	NoAttempts
 	currency string
 	orders   map[event.Key]order
 	// refunds by source and order.
@@ -56,11 +60,11 @@ type orderValue struct {
 	leftOut        int64
 }
 
-func (v *orderValue) hit(h *Hit) {
+func (v *orderValue) AddHit(h *Hit) {
 	switch {
 	case !h.Usable:
 		v.leftOut++
-	case h.Role == roleRefund:
+	case h.Role == RoleRefund:
 		v.refund(h.SourceOrder, h.Amount)
 	case !h.HasOrder:
 		v.unnamed++
@@ -86,7 +90,7 @@ func (v *orderValue) refund(key event.Key, amount int64) {
 		v.leftOut++
 		return
 	}
-	v.refunds[key] = addCapped(known, amount)
+	v.refunds[key] = AddCapped(known, amount)
 }
 
 func (v *orderValue) Merge(other Accumulator) {
@@ -113,6 +117,6 @@ func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 
 func (v *orderValue) Value() Value {
 	sum, orders := v.revenue()
-	d, ok := money(sum, orders)
+	d, ok := Money(sum, orders)
 	return Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}
 }

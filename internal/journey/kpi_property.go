@@ -55,28 +55,32 @@ type PropertyValue struct {
 // keyAmount is the key of an event's money.
 const keyAmount = "amount"
 
-func (p PropertyValue) matches() [][]Match { return [][]Match{p.Match} }
+// Matches lists the events that it looks at, by role.
+func (p PropertyValue) Matches() [][]Match { return [][]Match{p.Match} }
 
-func (p PropertyValue) read(v *values, _ uint8, h *Hit) {
+// Read notes what it needs of an event.
+func (p PropertyValue) Read(v *Values, _ uint8, h *Hit) {
 	if p.Key == keyAmount {
-		h.Amount, h.Usable = p.Money.convert(v.row.Amount, v.row.Currency)
+		h.Amount, h.Usable = p.Money.Convert(v.Row.Amount, v.Row.Currency)
 		return
 	}
-	k, err := parseKey(p.Key)
+	k, err := ParseKey(p.Key)
 	if err != nil {
 		return
 	}
-	if text, ok := v.get(k); ok {
-		if n, ok := parseNumber(text); ok {
-			h.Amount, h.Usable = n.micro()
+	if text, ok := v.Get(k); ok {
+		if n, ok := Parse(text); ok {
+			h.Amount, h.Usable = n.Micro()
 		}
 	}
 }
 
-func (p PropertyValue) needs(n *Needs) { n.addKey(p.Key) }
+// Needs marks the columns that Read looks at.
+func (p PropertyValue) Needs(n *Needs) { n.AddKey(p.Key) }
 
-func (p PropertyValue) accumulator(*Map, *Progression) (Accumulator, error) {
-	if _, err := parseKey(p.Key); err != nil {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (p PropertyValue) NewAccumulator(*Map, Policy) (Accumulator, error) {
+	if _, err := ParseKey(p.Key); err != nil {
 		return nil, fmt.Errorf("value.key: %w", err)
 	}
 	if err := p.Statistic.valid(); err != nil {
@@ -85,17 +89,8 @@ func (p PropertyValue) accumulator(*Map, *Progression) (Accumulator, error) {
 	return &propertyValue{table: p}, nil
 }
 
-// micro gives a number in micro-units, halves rounded away from zero; false if it is too large.
-func (n number) micro() (int64, bool) {
-	if n.big == nil {
-		return n.small, true
-	}
-	d, ok := divide(n.big.Num(), n.big.Denom(), 6)
-	return d.Scaled, ok
-}
-
 type propertyValue struct {
-	noAttempts
+	NoAttempts
 	table PropertyValue
 	sums  stats.Sums
 	// ranked keeps the values of a median or percentile, which are not below zero.
@@ -105,7 +100,7 @@ type propertyValue struct {
 
 func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
 
-func (p *propertyValue) hit(h *Hit) {
+func (p *propertyValue) AddHit(h *Hit) {
 	switch {
 	case !h.Usable, p.isRanked() && h.Amount < 0:
 		p.leftOut++
@@ -133,7 +128,7 @@ func (p *propertyValue) Value() Value {
 	case Mean:
 		v = meanOf(&p.sums, digits, unit)
 	case Sum:
-		d, ok := divide(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
+		d, ok := DivideBig(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
 		v = Value{Number: d, Known: ok, Samples: p.sums.N}
 	default:
 		v = rankedValue(&p.ranked, p.table.Statistic, digits)
@@ -145,16 +140,16 @@ func (p *propertyValue) Value() Value {
 // rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so
 // many percent of the values do not exceed.
 func rankedValue(d *Durations, s Statistic, digits int) Value {
-	if d.count == 0 {
+	if d.N() == 0 {
 		return Value{}
 	}
-	low, high := d.rank((d.count-1)/2), d.rank(d.count/2)
+	low, high := d.Rank((d.N()-1)/2), d.Rank(d.N()/2)
 	if percent := s.percent(); percent > 0 {
-		whole, rest := d.count/100, d.count%100
-		low = d.rank(whole*percent + (rest*percent+99)/100 - 1)
+		whole, rest := d.N()/100, d.N()%100
+		low = d.Rank(whole*percent + (rest*percent+99)/100 - 1)
 		high = low
 	}
 	sum := new(big.Int).Add(big.NewInt(low), big.NewInt(high))
-	n, ok := divide(sum, big.NewInt(2*event.MicroUnits), digits)
-	return Value{Number: n, Known: ok, Samples: d.count}
+	n, ok := DivideBig(sum, big.NewInt(2*event.MicroUnits), digits)
+	return Value{Number: n, Known: ok, Samples: d.N()}
 }

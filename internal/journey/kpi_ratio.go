@@ -15,18 +15,21 @@ const (
 	roleDenominator
 )
 
-func (e EventRatio) matches() [][]Match { return [][]Match{e.Numerator, e.Denominator} }
+// Matches lists the events that it looks at, by role.
+func (e EventRatio) Matches() [][]Match { return [][]Match{e.Numerator, e.Denominator} }
 
-func (EventRatio) read(_ *values, _ uint8, h *Hit) { h.Usable = true }
+// Read notes what it needs of an event.
+func (EventRatio) Read(_ *Values, _ uint8, h *Hit) { h.Usable = true }
 
-func (EventRatio) accumulator(*Map, *Progression) (Accumulator, error) { return &eventRatio{}, nil }
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (EventRatio) NewAccumulator(*Map, Policy) (Accumulator, error) { return &eventRatio{}, nil }
 
 type eventRatio struct {
-	noAttempts
+	NoAttempts
 	above, below int64
 }
 
-func (e *eventRatio) hit(h *Hit) {
+func (e *eventRatio) AddHit(h *Hit) {
 	if h.Role == roleNumerator {
 		e.above++
 	} else {

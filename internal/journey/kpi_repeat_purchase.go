@@ -10,39 +10,44 @@ type RepeatPurchaseRate struct {
 	Calendar *Calendar
 }
 
-func (r RepeatPurchaseRate) accumulator(*Map, *Progression) (Accumulator, error) {
-	return &buyers{calendar: r.Calendar, purchases: newPurchases(), rate: true}, nil
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r RepeatPurchaseRate) NewAccumulator(*Map, Policy) (Accumulator, error) {
+	return &buyers{calendar: r.Calendar, purchases: NewPurchases(), rate: true}, nil
 }
 
 // PurchaseFrequency is the number of orders of a period divided by the number of customers who ordered.
 type PurchaseFrequency Orders
 
-func (f PurchaseFrequency) matches() [][]Match { return Orders(f).matches() }
+// Matches lists the events that it looks at, by role.
+func (f PurchaseFrequency) Matches() [][]Match { return Orders(f).Matches() }
 
-func (f PurchaseFrequency) read(v *values, role uint8, h *Hit) { Orders(f).read(v, role, h) }
+// Read notes what it needs of an event.
+func (f PurchaseFrequency) Read(v *Values, role uint8, h *Hit) { Orders(f).Read(v, role, h) }
 
-func (f PurchaseFrequency) needs(n *Needs) { Orders(f).needs(n) }
+// Needs marks the columns that Read looks at.
+func (f PurchaseFrequency) Needs(n *Needs) { Orders(f).Needs(n) }
 
-func (f PurchaseFrequency) accumulator(*Map, *Progression) (Accumulator, error) {
-	return &buyers{purchases: newPurchases()}, nil
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (f PurchaseFrequency) NewAccumulator(*Map, Policy) (Accumulator, error) {
+	return &buyers{purchases: NewPurchases()}, nil
 }
 
 // buyers counts customers with orders. Amounts do not matter to it.
 type buyers struct {
-	noAttempts
+	NoAttempts
 	calendar  *Calendar
-	purchases *purchases
+	purchases *Purchases
 	rate      bool
 	// customers with an order, those of them with two or more, and the orders of all.
 	customers, repeaters, orders int64
 }
 
-func (*buyers) hit(*Hit) {}
+func (*buyers) AddHit(*Hit) {}
 
-func (b *buyers) person(v *View) {
-	list, _ := b.purchases.of(v.Hits, v.Period.EventsFrom, v.Period.EventsTo)
+func (b *buyers) AddPerson(v *View) {
+	list, _ := b.purchases.Of(v.Hits, v.Period.EventsFrom, v.Period.EventsTo)
 	if b.calendar != nil {
-		list = byDay(list, b.calendar)
+		list = ByDay(list, b.calendar)
 	}
 	if len(list) == 0 {
 		return

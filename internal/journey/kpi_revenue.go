@@ -6,13 +6,17 @@ package journey
 // Revenue is the sum of order amounts after refunds, by the rules of AverageOrderValue. Without orders it is zero.
 type Revenue Orders
 
-func (r Revenue) matches() [][]Match { return Orders(r).matches() }
+// Matches lists the events that it looks at, by role.
+func (r Revenue) Matches() [][]Match { return Orders(r).Matches() }
 
-func (r Revenue) read(v *values, role uint8, h *Hit) { Orders(r).read(v, role, h) }
+// Read notes what it needs of an event.
+func (r Revenue) Read(v *Values, role uint8, h *Hit) { Orders(r).Read(v, role, h) }
 
-func (r Revenue) needs(n *Needs) { Orders(r).needs(n) }
+// Needs marks the columns that Read looks at.
+func (r Revenue) Needs(n *Needs) { Orders(r).Needs(n) }
 
-func (r Revenue) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r Revenue) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	return &revenueSum{newOrderValue(r.Currency)}, nil
 }
 
@@ -22,6 +26,6 @@ func (r *revenueSum) Merge(other Accumulator) { r.orderValue.Merge(other.(*reven
 
 func (r *revenueSum) Value() Value {
 	sum, orders := r.revenue()
-	d, ok := money(sum, 1)
+	d, ok := Money(sum, 1)
 	return Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}
 }

@@ -30,32 +30,34 @@ type CustomerEffortScore struct {
 	Scale int64
 }
 
-// Kinds of surveys.
-const (
-	surveyCSAT = "csat"
-	surveyCES  = "ces"
-)
+// Matches lists the events that it looks at, by role.
+func (c CustomerSatisfaction) Matches() [][]Match { return [][]Match{c.Match} }
 
-func (c CustomerSatisfaction) matches() [][]Match { return [][]Match{c.Match} }
+// Read notes what it needs of an event.
+func (c CustomerSatisfaction) Read(v *Values, _ uint8, h *Hit) { readAnswer(v, h, SurveyCSAT, c.Scale) }
 
-func (c CustomerSatisfaction) read(v *values, _ uint8, h *Hit) { readAnswer(v, h, surveyCSAT, c.Scale) }
+// Needs marks the columns that Read looks at.
+func (CustomerSatisfaction) Needs(n *Needs) { n.Survey = true }
 
-func (CustomerSatisfaction) needs(n *Needs) { n.Survey = true }
-
-func (c CustomerSatisfaction) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerSatisfaction) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
 	}
 	return &satisfaction{from: c.SatisfiedFrom * event.MicroUnits}, nil
 }
 
-func (c CustomerEffortScore) matches() [][]Match { return [][]Match{c.Match} }
+// Matches lists the events that it looks at, by role.
+func (c CustomerEffortScore) Matches() [][]Match { return [][]Match{c.Match} }
 
-func (c CustomerEffortScore) read(v *values, _ uint8, h *Hit) { readAnswer(v, h, surveyCES, c.Scale) }
+// Read notes what it needs of an event.
+func (c CustomerEffortScore) Read(v *Values, _ uint8, h *Hit) { readAnswer(v, h, SurveyCES, c.Scale) }
 
-func (CustomerEffortScore) needs(n *Needs) { n.Survey = true }
+// Needs marks the columns that Read looks at.
+func (CustomerEffortScore) Needs(n *Needs) { n.Survey = true }
 
-func (c CustomerEffortScore) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerEffortScore) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
 	}
@@ -63,20 +65,20 @@ func (c CustomerEffortScore) accumulator(*Map, *Progression) (Accumulator, error
 }
 
 // readAnswer notes an answer of a kind on a scale of whole numbers from 1.
-func readAnswer(v *values, h *Hit, kind string, scale int64) {
+func readAnswer(v *Values, h *Hit, kind string, scale int64) {
 	const unit = event.MicroUnits
-	r := v.row
+	r := v.Row
 	h.Amount = r.Score
 	h.Usable = r.SurveyKind == kind && r.Score >= unit && r.Score <= scale*unit && r.Score%unit == 0 && (r.Scale == 0 || r.Scale == scale*unit)
 }
 
 type satisfaction struct {
-	noAttempts
+	NoAttempts
 	from                        int64
 	answers, satisfied, leftOut int64
 }
 
-func (s *satisfaction) hit(h *Hit) {
+func (s *satisfaction) AddHit(h *Hit) {
 	switch {
 	case !h.Usable:
 		s.leftOut++
@@ -99,12 +101,12 @@ func (s *satisfaction) Value() Value {
 }
 
 type effort struct {
-	noAttempts
+	NoAttempts
 	answers stats.Sums
 	leftOut int64
 }
 
-func (e *effort) hit(h *Hit) {
+func (e *effort) AddHit(h *Hit) {
 	if !h.Usable {
 		e.leftOut++
 		return

@@ -27,27 +27,34 @@ const (
 	rolePage
 )
 
-func (b BounceRate) matches() [][]Match { return [][]Match{b.Event} }
+// Matches lists the events that it looks at, by role.
+func (b BounceRate) Matches() [][]Match { return [][]Match{b.Event} }
 
-func (BounceRate) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (BounceRate) Read(*Values, uint8, *Hit) {}
 
-// since looks as far back as to know whether the first session began before the period.
-func (b BounceRate) since(p *Period) int64 { return p.EventsFrom - b.Gap }
+// Since looks as far back as to know whether the first session began before the period.
+func (b BounceRate) Since(p *Period) int64 { return p.EventsFrom - b.Gap }
 
-func (b BounceRate) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (b BounceRate) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if b.Gap <= 0 {
 		return nil, fmt.Errorf("bounceRate.sessionGap: a time above zero is needed")
 	}
 	return &sessions{gap: b.Gap}, nil
 }
 
-func (e ExitRate) matches() [][]Match { return [][]Match{e.Activity, e.Event} }
+// Matches lists the events that it looks at, by role.
+func (e ExitRate) Matches() [][]Match { return [][]Match{e.Activity, e.Event} }
 
-func (ExitRate) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (ExitRate) Read(*Values, uint8, *Hit) {}
 
-func (e ExitRate) since(p *Period) int64 { return p.EventsFrom - e.Gap }
+// Since is the time from which on it needs events.
+func (e ExitRate) Since(p *Period) int64 { return p.EventsFrom - e.Gap }
 
-func (e ExitRate) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (e ExitRate) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if e.Gap <= 0 {
 		return nil, fmt.Errorf("exitRate.sessionGap: a time above zero is needed")
 	}
@@ -56,13 +63,13 @@ func (e ExitRate) accumulator(*Map, *Progression) (Accumulator, error) {
 
 // sessions cuts the activity of each person at gaps. A session belongs to the period in which it begins, and counts once its gap is over.
 type sessions struct {
-	noAttempts
+	NoAttempts
 	gap         int64
 	exits       bool
 	whole, part int64
 }
 
-func (*sessions) hit(*Hit) {}
+func (*sessions) AddHit(*Hit) {}
 
 // session is the session of one person that is open.
 type session struct {
@@ -72,7 +79,7 @@ type session struct {
 	hasPage, endsWithPage bool
 }
 
-func (s *sessions) person(v *View) {
+func (s *sessions) AddPerson(v *View) {
 	var open session
 	var at *Hit // the event that was looked at before
 	for i := range v.Hits {

@@ -29,15 +29,19 @@ const (
 	rolePart
 )
 
-func (s EventShare) matches() [][]Match { return [][]Match{s.Of, s.Did} }
+// Matches lists the events that it looks at, by role.
+func (s EventShare) Matches() [][]Match { return [][]Match{s.Of, s.Did} }
 
-func (s EventShare) read(v *values, _ uint8, h *Hit) { readPair(v, h, s.Key) }
+// Read notes what it needs of an event.
+func (s EventShare) Read(v *Values, _ uint8, h *Hit) { readPair(v, h, s.Key) }
 
-func (s EventShare) needs(n *Needs) { n.addKey(s.Key) }
+// Needs marks the columns that Read looks at.
+func (s EventShare) Needs(n *Needs) { n.AddKey(s.Key) }
 
-func (s EventShare) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (s EventShare) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if s.Key != "" {
-		if _, err := parseKey(s.Key); err != nil {
+		if _, err := ParseKey(s.Key); err != nil {
 			return nil, fmt.Errorf("share.key: %w", err)
 		}
 	}
@@ -45,7 +49,7 @@ func (s EventShare) accumulator(*Map, *Progression) (Accumulator, error) {
 }
 
 type eventShare struct {
-	noAttempts
+	NoAttempts
 	table EventShare
 	// wholes holds for one person the time of the first event of each whole, and parts says which are done. They are used again.
 	wholes               map[event.Key]int64
@@ -53,9 +57,9 @@ type eventShare struct {
 	whole, part, leftOut int64
 }
 
-func (*eventShare) hit(*Hit) {}
+func (*eventShare) AddHit(*Hit) {}
 
-func (s *eventShare) person(v *View) {
+func (s *eventShare) AddPerson(v *View) {
 	clear(s.wholes)
 	clear(s.parts)
 	for i := range v.Hits {

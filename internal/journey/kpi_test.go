@@ -123,12 +123,12 @@ func TestAverageOrderValueMergesByReceipt(t *testing.T) {
 	aov := AverageOrderValue{Currency: "EUR"}
 	early, late := Hit{Usable: true, HasOrder: true, Seq: 1, Index: 3, Amount: 5e6}, Hit{Usable: true, HasOrder: true, Seq: 2, Amount: 7e6}
 	for _, hits := range [][2]Hit{{early, late}, {late, early}} {
-		a, err := aov.accumulator(nil, nil)
+		a, err := aov.NewAccumulator(nil, Policy{})
 		require.NoError(t, err)
-		b, err := aov.accumulator(nil, nil)
+		b, err := aov.NewAccumulator(nil, Policy{})
 		require.NoError(t, err)
-		a.hit(&hits[0])
-		b.hit(&hits[1])
+		a.AddHit(&hits[0])
+		b.AddHit(&hits[1])
 		a.Merge(b)
 		require.Equal(t, "5.00", a.Value().Number.String())
 	}

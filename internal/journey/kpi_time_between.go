@@ -32,25 +32,29 @@ const (
 	roleClose
 )
 
-func (t TimeBetween) matches() [][]Match { return [][]Match{t.From, t.To} }
+// Matches lists the events that it looks at, by role.
+func (t TimeBetween) Matches() [][]Match { return [][]Match{t.From, t.To} }
 
-func (t TimeBetween) read(v *values, _ uint8, h *Hit) { readPair(v, h, t.Key) }
+// Read notes what it needs of an event.
+func (t TimeBetween) Read(v *Values, _ uint8, h *Hit) { readPair(v, h, t.Key) }
 
-func (t TimeBetween) needs(n *Needs) { n.addKey(t.Key) }
+// Needs marks the columns that Read looks at.
+func (t TimeBetween) Needs(n *Needs) { n.AddKey(t.Key) }
 
 // readPair notes the value of a key by which events belong together; without a key all do.
-func readPair(v *values, h *Hit, path string) {
+func readPair(v *Values, h *Hit, path string) {
 	h.Usable = path == ""
-	if k, err := parseKey(path); err == nil {
-		if text, ok := v.get(k); ok {
+	if k, err := ParseKey(path); err == nil {
+		if text, ok := v.Get(k); ok {
 			h.Usable, h.Order = true, event.KeyOf("", text)
 		}
 	}
 }
 
-func (t TimeBetween) accumulator(*Map, *Progression) (Accumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t TimeBetween) NewAccumulator(*Map, Policy) (Accumulator, error) {
 	if t.Key != "" {
-		if _, err := parseKey(t.Key); err != nil {
+		if _, err := ParseKey(t.Key); err != nil {
 			return nil, fmt.Errorf("timeBetween.key: %w", err)
 		}
 	}
@@ -64,7 +68,7 @@ func (t TimeBetween) accumulator(*Map, *Progression) (Accumulator, error) {
 }
 
 type timeBetween struct {
-	noAttempts
+	NoAttempts
 	table TimeBetween
 	// open holds for one person when what is open was opened. It is used again.
 	open    map[event.Key]int64
@@ -73,9 +77,9 @@ type timeBetween struct {
 	leftOut int64
 }
 
-func (*timeBetween) hit(*Hit) {}
+func (*timeBetween) AddHit(*Hit) {}
 
-func (t *timeBetween) person(v *View) {
+func (t *timeBetween) AddPerson(v *View) {
 	clear(t.open)
 	closeFirst(v.Hits)
 	for i := range v.Hits {

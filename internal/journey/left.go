@@ -8,14 +8,8 @@ import (
 	"slices"
 )
 
-// stagesOnly marks KPIs and tables that look at attempts and at events of stages alone.
-type stagesOnly interface{ stagesOnly() }
-
-func (FunnelTable) stagesOnly()    {}
-func (Trend) stagesOnly()          {}
-func (TimeToConvert) stagesOnly()  {}
-func (StageDays) stagesOnly()      {}
-func (ConversionRate) stagesOnly() {}
+// StagesOnly marks KPIs and tables that look at attempts and at events of stages alone.
+type StagesOnly interface{ StagesOnly() }
 
 // CountsRest says that of events whose names are not among EventNames the plan needs no more than counts, so that a store may
 // count them instead of giving them.
@@ -26,7 +20,7 @@ func (p *Plan) CountsRest() bool {
 		return false
 	}
 	for _, r := range p.readers() {
-		if _, ok := r.(stagesOnly); !ok {
+		if _, ok := r.(StagesOnly); !ok {
 			return false
 		}
 	}
@@ -63,7 +57,7 @@ func (e *Engine) AddLeft(l *Left) {
 	}
 	e.counts.Late += l.Late[analysed]
 	e.countSource(l.Source, l.Rows[analysed])
-	name := e.names.number(l.Name)
+	name := e.names.Number(l.Name)
 	if !l.Customer || e.ignored[name] {
 		return
 	}

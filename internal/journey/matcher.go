@@ -77,11 +77,11 @@ func (m *matcher) of(name string) []candidate {
 }
 
 // match gives the set of stages that an event can enter through the candidates, and appends the touchpoint of each.
-func match(candidates []candidate, v *values, found []uint16) (uint32, []uint16) {
+func match(candidates []candidate, v *Values, found []uint16) (uint32, []uint16) {
 	var stages uint32
 	for i := range candidates {
 		c := &candidates[i]
-		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.row.Channel || c.first > 0 && !v.person.isFirst(c.first) {
+		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.Row.Channel || c.first > 0 && !v.person.isFirst(c.first) {
 			continue
 		}
 		if allHold(c.where, v) {

@@ -4,7 +4,6 @@
 package journey
 
 import (
-	"math/big"
 	"math/bits"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -22,25 +21,28 @@ type Orders struct {
 
 // Roles of events in Orders.
 const (
-	roleOrder uint8 = iota
-	roleRefund
+	RoleOrder uint8 = iota
+	RoleRefund
 )
 
-func (o Orders) matches() [][]Match { return [][]Match{o.Match, {{Event: RefundEvent}}} }
+// Matches lists the events that it looks at, by role.
+func (o Orders) Matches() [][]Match { return [][]Match{o.Match, {{Event: RefundEvent}}} }
 
-func (o Orders) read(v *values, role uint8, h *Hit) {
-	r := v.row
-	h.Amount, h.Usable = o.convert(r.Amount, r.Currency)
-	h.Usable = h.Usable && (role == roleOrder || r.OrderID != "")
+// Read notes what it needs of an event.
+func (o Orders) Read(v *Values, role uint8, h *Hit) {
+	r := v.Row
+	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
+	h.Usable = h.Usable && (role == RoleOrder || r.OrderID != "")
 	if r.OrderID != "" {
 		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
 	}
 }
 
-func (Orders) needs(n *Needs) { n.Money = true }
+// Needs marks the columns that Read looks at.
+func (Orders) Needs(n *Needs) { n.Money = true }
 
-// convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
-func (o Orders) convert(amount int64, currency string) (int64, bool) {
+// Convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
+func (o Orders) Convert(amount int64, currency string) (int64, bool) {
 	if amount < 0 || currency == "" {
 		return 0, false
 	}
@@ -60,11 +62,3 @@ func (o Orders) convert(amount int64, currency string) (int64, bool) {
 	converted, _ := bits.Div64(high, low, uint64(event.MicroUnits))
 	return int64(converted), converted < 1<<63
 }
-
-// money writes an exact sum of micro-units, divided by a number, with MoneyDigits.
-func money(sum *big.Int, by int64) (Decimal, bool) {
-	return divide(sum, bigMicro(by), MoneyDigits)
-}
-
-// bigMicro gives n in micro-units.
-func bigMicro(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(event.MicroUnits)) }

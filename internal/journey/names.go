@@ -13,18 +13,18 @@ import (
 // as "other". It bounds the memory that senders of random names can use.
 const MaxNames = 10_000
 
-// table numbers texts in the order of their first sight. Number 0 is "other".
-type table struct {
+// Texts numbers texts in the order of their first sight. Number 0 is "other".
+type Texts struct {
 	numbers map[string]uint32
 	texts   []string
 }
 
-func newTable() *table {
-	return &table{numbers: map[string]uint32{}, texts: []string{OtherName}}
+func newTexts() *Texts {
+	return &Texts{numbers: map[string]uint32{}, texts: []string{OtherName}}
 }
 
-// number of a text, which is copied when it is new.
-func (t *table) number(text string) uint32 {
+// Number of a text, which is copied when it is new.
+func (t *Texts) Number(text string) uint32 {
 	if n, ok := t.numbers[text]; ok {
 		return n
 	}
@@ -38,7 +38,8 @@ func (t *table) number(text string) uint32 {
 	return n
 }
 
-func (t *table) text(number uint32) string { return t.texts[number] }
+// Text of a number that Number gave.
+func (t *Texts) Text(number uint32) string { return t.texts[number] }
 
 // NameCount counts something by name.
 type NameCount struct {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// number is a decimal number for comparisons: exact, for whatever a sender wrote.
-type number struct {
+// Rational is a decimal number for comparisons: exact, for whatever a sender wrote.
+type Rational struct {
 	small int64    // in micro-units, when big is nil
 	big   *big.Rat // otherwise, in units
 }
@@ -22,49 +22,25 @@ const (
 	maxExponent   = 400
 )
 
-// parseNumber reads a number as JSON writes it; a plus sign in front is let through.
-func parseNumber(s string) (number, bool) {
+// Parse reads a number as JSON writes it; a plus sign in front is let through.
+func Parse(s string) (Rational, bool) {
 	if n, ok := ParseMicro(s); ok {
-		return number{small: n}, true
+		return Rational{small: n}, true
 	}
 	if s == "" || len(s) > maxNumberText || strings.Trim(s, "0123456789.+-eE") != "" {
-		return number{}, false
+		return Rational{}, false
 	}
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		if e, err := strconv.Atoi(s[i+1:]); err != nil || e > maxExponent || e < -maxExponent {
-			return number{}, false
+			return Rational{}, false
 		}
 	}
 	r, ok := new(big.Rat).SetString(s)
-	return number{big: r}, ok
+	return Rational{big: r}, ok
 }
 
-// ParseMicro reads a plain decimal number of at most 12 digits before and 6 after the point, in micro-units.
-func ParseMicro(s string) (int64, bool) {
-	digits := strings.TrimPrefix(s, "-")
-	whole, fraction, _ := strings.Cut(digits, ".")
-	if whole == "" || len(whole) > 12 || len(fraction) > 6 {
-		return 0, false
-	}
-	var n int64
-	for _, part := range [2]string{whole, fraction} {
-		for _, c := range []byte(part) {
-			if c < '0' || c > '9' {
-				return 0, false
-			}
-			n = n*10 + int64(c-'0')
-		}
-	}
-	for range 6 - len(fraction) {
-		n *= 10
-	}
-	if len(digits) < len(s) {
-		n = -n
-	}
-	return n, true
-}
-
-func (n number) compare(m number) int {
+// Compare gives -1, 0 or 1: n is less than m, the same, or greater.
+func (n Rational) Compare(m Rational) int {
 	if n.big == nil && m.big == nil {
 		switch {
 		case n.small < m.small:
@@ -77,23 +53,18 @@ func (n number) compare(m number) int {
 	return n.rat().Cmp(m.rat())
 }
 
-func (n number) rat() *big.Rat {
+func (n Rational) rat() *big.Rat {
 	if n.big != nil {
 		return n.big
 	}
 	return big.NewRat(n.small, 1_000_000)
 }
 
-// microText writes micro-units as a plain decimal number without trailing zeros: 12.5.
-func microText(n int64) string {
-	sign := ""
-	u := uint64(n)
-	if n < 0 {
-		sign, u = "-", -u
+// Micro gives a number in micro-units, halves rounded away from zero; false if it is too large.
+func (n Rational) Micro() (int64, bool) {
+	if n.big == nil {
+		return n.small, true
 	}
-	text := sign + strconv.FormatUint(u/1_000_000, 10)
-	if f := u % 1_000_000; f != 0 {
-		text += "." + strings.TrimRight(strconv.FormatUint(1_000_000+f, 10)[1:], "0")
-	}
-	return text
+	d, ok := DivideBig(n.big.Num(), n.big.Denom(), 6)
+	return d.Scaled, ok
 }

@@ -183,7 +183,7 @@ func (p *Progression) deepest() (entry int32, ok bool) {
 			candidate := Attempt{Required: required, Optional: c}
 			switch first := o.first[s][c]; {
 			case first < 0:
-			case entry < 0 || candidate.deeper(&best), !best.deeper(&candidate) && first < entry:
+			case entry < 0 || candidate.Deeper(&best), !best.Deeper(&candidate) && first < entry:
 				entry, best = first, candidate
 			}
 		}

@@ -40,7 +40,7 @@ func newPersonas(list []Persona) (*personas, error) {
 }
 
 // match gives the set of personas whose conditions on the event hold.
-func (p *personas) match(v *values) uint16 {
+func (p *personas) match(v *Values) uint16 {
 	var set uint16
 	for i, where := range p.onEvent {
 		if allHold(where, v) {
@@ -113,4 +113,9 @@ func (h *history) at(path string, instant int64) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Trait gives what was known of a person at an instant, in microseconds: the newest value of a trait until then, as text; ok says that there is one.
+func (p *Person) Trait(path string, instant int64) (value string, ok bool) {
+	return p.traits.at(path, instant)
 }

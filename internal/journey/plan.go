@@ -43,7 +43,7 @@ func (p *Plan) Needs() Needs {
 	for _, persona := range p.Map.Personas {
 		n.add(persona.Where)
 		for _, c := range persona.Where {
-			if k, err := parseKey(c.Key); err == nil && k.field == fieldGroups {
+			if k, err := ParseKey(c.Key); err == nil && k.field == fieldGroups {
 				n.History = true
 			}
 		}
@@ -56,11 +56,11 @@ func (p *Plan) Needs() Needs {
 	}
 	p.Policy.needs(&n)
 	for _, r := range p.readers() {
-		for _, matches := range r.matches() {
+		for _, matches := range r.Matches() {
 			n.addMatches(matches)
 		}
-		if r, ok := r.(needy); ok {
-			r.needs(&n)
+		if r, ok := r.(Needy); ok {
+			r.Needs(&n)
 		}
 	}
 	for _, f := range p.Filters {
@@ -68,28 +68,28 @@ func (p *Plan) Needs() Needs {
 	}
 	for _, b := range p.Breakdowns {
 		for _, key := range b.Keys {
-			n.addKey(key)
+			n.AddKey(key)
 		}
 	}
 	n.add(p.Exclude)
 	return n
 }
 
-// needy is a reader that reads more than its conditions do.
-type needy interface {
-	// needs marks the columns that read looks at.
-	needs(n *Needs)
+// Needy is a reader that reads more than its conditions do.
+type Needy interface {
+	// Needs marks the columns that read looks at.
+	Needs(n *Needs)
 }
 
-// historic is a measure that needs events of before the period.
-type historic interface {
-	// since is the time from which on it needs them; 0 for the whole history.
-	since(p *Period) int64
+// Historic is a measure that needs events of before the period.
+type Historic interface {
+	// Since is the time from which on it needs them; 0 for the whole history.
+	Since(p *Period) int64
 }
 
 // readers lists the KPIs, then the tables.
-func (p *Plan) readers() []reader {
-	var list []reader
+func (p *Plan) readers() []Reader {
+	var list []Reader
 	for _, k := range p.KPIs {
 		list = append(list, k.Measure)
 	}
@@ -109,19 +109,19 @@ func (p *Plan) Since() int64 {
 		period := &p.Periods[i]
 		since = min(since, period.From, period.EventsFrom)
 		for _, t := range p.Tables {
-			since = min(since, t.Table.since(period, &p.Calendar))
+			since = min(since, t.Table.Since(period, &p.Calendar))
 		}
 		for _, k := range p.KPIs {
-			if m, ok := k.Measure.(historic); ok {
-				since = min(since, m.since(period))
+			if m, ok := k.Measure.(Historic); ok {
+				since = min(since, m.Since(period))
 			}
 		}
 	}
 	return since
 }
 
-// addKey marks the column of a key, and History where the key tells what was known of a person.
-func (n *Needs) addKey(key string) { n.add([]Condition{{Key: key}}) }
+// AddKey marks the column of a key, and History where the key tells what was known of a person.
+func (n *Needs) AddKey(key string) { n.add([]Condition{{Key: key}}) }
 
 func (n *Needs) addMatches(list []Match) {
 	for _, m := range list {
@@ -131,7 +131,7 @@ func (n *Needs) addMatches(list []Match) {
 
 func (n *Needs) add(list []Condition) {
 	for _, c := range list {
-		k, err := parseKey(c.Key)
+		k, err := ParseKey(c.Key)
 		if err != nil {
 			continue
 		}
@@ -173,7 +173,7 @@ func (p *Plan) EventNames() []string {
 		add(x.Match)
 	}
 	for _, r := range p.readers() {
-		for _, matches := range r.matches() {
+		for _, matches := range r.Matches() {
 			add(matches)
 		}
 	}

@@ -128,7 +128,7 @@ func (p *Policy) needs(n *Needs) {
 		n.addMatches(x.Match)
 	}
 	for _, key := range p.Hold {
-		n.addKey(key)
+		n.AddKey(key)
 	}
 }
 

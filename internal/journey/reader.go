@@ -5,12 +5,12 @@ package journey
 
 import "fmt"
 
-// reader looks at events. Measures and tables are readers: the engine notes for each the events that it asks for, as hits.
-type reader interface {
-	// matches lists the events that the reader looks at, by role; nil for none.
-	matches() [][]Match
-	// read notes what the reader needs of an event in a role.
-	read(v *values, role uint8, h *Hit)
+// Reader looks at events. Measures and tables are readers: the engine notes for each the events that it asks for, as hits.
+type Reader interface {
+	// Matches lists the events that the reader looks at, by role; nil for none.
+	Matches() [][]Match
+	// Read notes what the reader needs of an event in a role.
+	Read(v *Values, role uint8, h *Hit)
 }
 
 // hitRule is one match of one reader.
@@ -22,7 +22,7 @@ type hitRule struct {
 
 // readers knows the events that the KPIs and tables of a plan look at.
 type readers struct {
-	list []reader
+	list []Reader
 	// byName holds the rules of an event name, those of any event under the empty name.
 	byName map[string][]hitRule
 }
@@ -48,8 +48,8 @@ func newReaders(plan *Plan) (*readers, error) {
 	return r, nil
 }
 
-func (r *readers) add(x reader, path string) error {
-	for role, matches := range x.matches() {
+func (r *readers) add(x Reader, path string) error {
+	for role, matches := range x.Matches() {
 		for i, m := range matches {
 			where, err := compileConditions(m.Where, fmt.Sprintf("%s, match %d, where", path, i))
 			if err != nil {
@@ -80,7 +80,7 @@ func (e *Engine) keepHits(rules []hitRule, r *Row) {
 			continue
 		}
 		h := Hit{Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index}
-		e.readers.list[rule.reader].read(&e.values, rule.role, &h)
+		e.readers.list[rule.reader].Read(&e.values, rule.role, &h)
 		e.person.hits[rule.reader] = append(hits, h)
 	}
 }

@@ -39,10 +39,10 @@ func (p *Progression) bestRich(events []Event, from, to, limit int64) (best Atte
 			continue
 		}
 		t := p.try(events, i, from, limit)
-		if t.ok && (!found || t.attempt.deeper(&best)) {
+		if t.ok && (!found || t.attempt.Deeper(&best)) {
 			best, found = t.attempt, true
 		}
-		if p.policy.Entry == First || found && !bound.deeper(&best) {
+		if p.policy.Entry == First || found && !bound.Deeper(&best) {
 			break
 		}
 	}

@@ -3,6 +3,8 @@
 
 package journey
 
+import "fmt"
+
 // Limits of a map. They are those of the API; the bit masks of this package rely on them.
 const (
 	// MaxStages of a map.
@@ -100,4 +102,14 @@ type Condition struct {
 	Operator Operator
 	// Values to compare with.
 	Values []string
+}
+
+// StageNamed gives the number of a stage, from 0; an error if the map has no stage of that name.
+func (m *Map) StageNamed(name string) (int, error) {
+	for i, s := range m.Stages {
+		if s.Name == name {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("the map has no stage %q", name)
 }

@@ -13,16 +13,17 @@ import "fmt"
 // reason the attempt of a day is the one that counted then: the deepest, by what had happened until that moment, of those whose window was
 // open at some time of the day.
 type StageDays struct {
-	noHits
+	NoHits
 }
 
 // MaxStageDays is the number of days that are looked at: eight weeks and the newest finished day.
 const MaxStageDays = 57
 
-// since does not reach beyond what the funnel needs: a longer lookback gives more days.
-func (StageDays) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since does not reach beyond what the funnel needs: a longer lookback gives more days.
+func (StageDays) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (StageDays) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (StageDays) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if c.Policy.Order == AnyOrder {
 		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
 	}
@@ -42,6 +43,9 @@ func (StageDays) accumulator(c *TableContext) (TableAccumulator, error) {
 	}
 	return s, nil
 }
+
+// StagesOnly marks what looks at attempts alone.
+func (StageDays) StagesOnly() {}
 
 // DayCount counts the customers who entered a stage on a day; Converted of them went on.
 type DayCount struct{ Entered, Converted int64 }
@@ -64,7 +68,8 @@ func (s *StageDaySums) Newest() (int64, bool) {
 	return s.days[0].From, true
 }
 
-func (s *StageDaySums) person(v *View) {
+// AddPerson adds a person.
+func (s *StageDaySums) AddPerson(v *View) {
 	if len(s.days) == 0 {
 		return
 	}

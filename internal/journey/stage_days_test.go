@@ -41,7 +41,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 			}
 		}
 		// The reference takes exact ties in the order of the list, as the engine does.
-		got.person(&View{Person: &Person{Events: c.events}, Progression: p})
+		got.AddPerson(&View{Person: &Person{Events: c.events}, Progression: p})
 		require.Equal(t, want, got.Stages)
 		twice := &StageDaySums{Stages: make([][]DayCount, c.stages)}
 		for s := range twice.Stages {
@@ -64,7 +64,7 @@ func TestStageDaysOfThePeriod(t *testing.T) {
 	policy := Policy{Order: Ordered, Window: 24 * time.Hour}
 	asOf := time.Date(2026, 4, 2, 15, 30, 0, 0, berlin)
 	period := Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
-	a, err := StageDays{}.accumulator(&TableContext{
+	a, err := StageDays{}.NewAccumulator(&TableContext{
 		Map: &Map{Stages: make([]Stage, 2)}, Policy: policy, Period: &period, Calendar: &Calendar{Location: berlin},
 	})
 	require.NoError(t, err)

@@ -5,14 +5,8 @@ package journey
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
-)
-
-// Units of tables beside those of values.
-const (
-	UnitTime    = "time"
-	UnitText    = "text"
-	UnitSeconds = "seconds"
 )
 
 // stretch is a part of the journey, from one stage to a later one. In the order Any stages have no order, so there a stage stands for
@@ -31,12 +25,12 @@ func stretchOf(m *Map, from, to string) (s stretch, err error) {
 		}
 	}
 	if from != "" {
-		if s.from, err = stageNamed(m, from); err != nil {
+		if s.from, err = m.StageNamed(from); err != nil {
 			return s, fmt.Errorf("from: %w", err)
 		}
 	}
 	if to != "" {
-		if s.to, err = stageNamed(m, to); err != nil {
+		if s.to, err = m.StageNamed(to); err != nil {
 			return s, fmt.Errorf("to: %w", err)
 		}
 	}
@@ -71,7 +65,7 @@ func (s *stretch) duration(a *Attempt, events []Event, p Policy) (micros int64, 
 	var times [MaxStages]int64
 	n := 0
 	for rest := a.Stages; rest != 0; rest &= rest - 1 {
-		times[n] = events[a.Event[lowest(rest)]].Time
+		times[n] = events[a.Event[bits.TrailingZeros32(rest)]].Time
 		n++
 	}
 	slices.Sort(times[:n])

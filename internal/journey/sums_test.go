@@ -119,13 +119,13 @@ func TestTopIsOrderedAndBounded(t *testing.T) {
 }
 
 func TestTableIsBounded(t *testing.T) {
-	names := newTable()
+	names := newTexts()
 	for i := range 2 * MaxNames {
-		names.number(fmt.Sprint("name ", i))
+		names.Number(fmt.Sprint("name ", i))
 	}
 	require.Len(t, names.texts, MaxNames+1)
-	require.Equal(t, OtherName, names.text(names.number("one more")))
-	require.Equal(t, "name 7", names.text(names.number("name 7")))
+	require.Equal(t, OtherName, names.Text(names.Number("one more")))
+	require.Equal(t, "name 7", names.Text(names.Number("name 7")))
 }
 
 func TestChannelsBeyondTheBoundAreOther(t *testing.T) {

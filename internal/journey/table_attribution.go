@@ -56,11 +56,13 @@ const (
 // maxSession is how far before the conversion its session may reach, where no window is given: one day, in microseconds.
 const maxSession = int64(24 * time.Hour / time.Microsecond)
 
-func (a CreditTable) matches() [][]Match { return [][]Match{a.Touch, a.Conversion} }
+// Matches lists the events that it looks at, by role.
+func (a CreditTable) Matches() [][]Match { return [][]Match{a.Touch, a.Conversion} }
 
-func (a CreditTable) needs(n *Needs) {
+// Needs marks the columns that Read looks at.
+func (a CreditTable) Needs(n *Needs) {
 	if a.Key != "" {
-		n.addKey(a.Key)
+		n.AddKey(a.Key)
 	}
 	n.SessionID = n.SessionID || a.Session
 	n.Money = n.Money || a.Currency != ""
@@ -74,16 +76,18 @@ func (a CreditTable) reach() int64 {
 	return maxSession
 }
 
-func (a CreditTable) since(p *Period, _ *Calendar) int64 {
+// Since is the time from which on it needs events.
+func (a CreditTable) Since(p *Period, _ *Calendar) int64 {
 	if reach := a.reach(); reach > 0 {
 		return p.EventsFrom - reach
 	}
 	return 0
 }
 
-func (a CreditTable) read(v *values, role uint8, h *Hit) {
-	if a.Session && v.row.SessionID != "" {
-		h.Session = event.KeyOf("", v.row.SessionID).Lo | 1
+// Read notes what it needs of an event.
+func (a CreditTable) Read(v *Values, role uint8, h *Hit) {
+	if a.Session && v.Row.SessionID != "" {
+		h.Session = event.KeyOf("", v.Row.SessionID).Lo | 1
 	}
 	if role == roleConversion {
 		a.readConversion(v, h)
@@ -91,36 +95,37 @@ func (a CreditTable) read(v *values, role uint8, h *Hit) {
 	}
 	var value string
 	if a.Key == "" {
-		value = v.touchpoint()
-	} else if k, err := parseKey(a.Key); err == nil { // accumulator refuses other keys
-		value, _ = v.get(k)
+		value = v.Touchpoint()
+	} else if k, err := ParseKey(a.Key); err == nil { // accumulator refuses other keys
+		value, _ = v.Get(k)
 	}
 	if h.Usable = value != ""; h.Usable {
-		h.Text = v.texts.number(value)
+		h.Text = v.Texts.Number(value)
 	}
 }
 
-func (a CreditTable) readConversion(v *values, h *Hit) {
+func (a CreditTable) readConversion(v *Values, h *Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
-		h.Amount = v.row.Amount
-		h.Usable = v.row.Currency == a.Currency && h.Amount >= 0
+		h.Amount = v.Row.Amount
+		h.Usable = v.Row.Currency == a.Currency && h.Amount >= 0
 	}
-	if v.row.OrderID != "" {
-		h.HasOrder, h.Order = true, event.KeyOf("", v.row.OrderID)
+	if v.Row.OrderID != "" {
+		h.HasOrder, h.Order = true, event.KeyOf("", v.Row.OrderID)
 	}
 }
 
-func (a CreditTable) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (a CreditTable) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if a.Key != "" {
-		if _, err := parseKey(a.Key); err != nil {
+		if _, err := ParseKey(a.Key); err != nil {
 			return nil, fmt.Errorf("attribution.key: %w", err)
 		}
 	}
 	if a.Model == TimeDecay && a.HalfLife <= 0 {
 		return nil, fmt.Errorf("attribution.halfLife: has to be positive")
 	}
-	s := &AttributionSums{attribution: a, texts: c.texts, credits: map[uint32]*creditSums{}}
+	s := &AttributionSums{attribution: a, texts: c.Texts, credits: map[uint32]*creditSums{}}
 	switch a.Model {
 	case Markov, Shapley:
 		s.paths = map[string]*pathCount{}

@@ -15,8 +15,16 @@ type touch struct {
 	value   uint32 // number of the text that gets the credit
 	time    int64
 	session uint64
-	at      place // of the event
+	at      eventID
 }
+
+// eventID tells the events of one person apart.
+type eventID struct {
+	time, seq int64
+	index     int32
+}
+
+func idOf(h *Hit) eventID { return eventID{time: h.Time, seq: h.Seq, index: h.Index} }
 
 // weighting appends the weights of the touches of one conversion, in their order; there is at least one touch. Credit is shared in the
 // proportion of the weights, which are whole numbers, so that nothing is rounded twice.

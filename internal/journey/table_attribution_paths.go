@@ -100,7 +100,7 @@ func (s *AttributionSums) mergePaths(o *AttributionSums) {
 	for key, p := range o.paths {
 		var here []byte
 		for _, value := range valuesOf(key) {
-			here = binary.BigEndian.AppendUint32(here, s.texts.number(o.texts.text(value)))
+			here = binary.BigEndian.AppendUint32(here, s.texts.Number(o.texts.Text(value)))
 		}
 		s.addPath(string(here), p.converted, p.lost, p.value)
 	}
@@ -151,11 +151,11 @@ func (s *AttributionSums) players(limit int) (names []string, numbers map[uint32
 		}
 	}
 	values := slices.SortedFunc(maps.Keys(paths), func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(paths[b], paths[a]), cmp.Compare(s.texts.text(a), s.texts.text(b)))
+		return cmp.Or(cmp.Compare(paths[b], paths[a]), cmp.Compare(s.texts.Text(a), s.texts.Text(b)))
 	})
 	numbers = map[uint32]int{}
 	for i, value := range values {
-		name := s.texts.text(value)
+		name := s.texts.Text(value)
 		if len(values) > limit && i >= limit-1 {
 			name = OtherName
 		}

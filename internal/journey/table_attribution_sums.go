@@ -24,7 +24,7 @@ type AttributionSums struct {
 	LeftOut int64
 
 	attribution CreditTable
-	texts       *table
+	texts       *Texts
 	credits     map[uint32]*creditSums
 	paths       map[string]*pathCount // for models of all paths
 
@@ -57,8 +57,8 @@ type Credit struct {
 	Effect float64
 }
 
-// person goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
-func (s *AttributionSums) person(v *View) {
+// AddPerson goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
+func (s *AttributionSums) AddPerson(v *View) {
 	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
 	clear(s.orders)
 	for i := 0; i < len(v.Hits); {
@@ -68,7 +68,7 @@ func (s *AttributionSums) person(v *View) {
 			byRole[v.Hits[i].Role] = &v.Hits[i]
 		}
 		if h := byRole[roleTouch]; h != nil && h.Usable {
-			s.touches = append(s.touches, touch{value: h.Text, time: h.Time, session: h.Session, at: place{time: h.Time, seq: h.Seq, index: h.Index}})
+			s.touches = append(s.touches, touch{value: h.Text, time: h.Time, session: h.Session, at: idOf(h)})
 			s.taken = append(s.taken, false)
 		}
 		if h := byRole[roleConversion]; h != nil && !s.repeats(h) {
@@ -117,7 +117,7 @@ func (s *AttributionSums) find(h *Hit, from int) {
 		if reach := a.reach(); reach > 0 && t.time < h.Time-reach || a.Session && (t.session == 0 || t.session != h.Session) {
 			continue
 		}
-		if a.Model == SameTouch && t.at != (place{time: h.Time, seq: h.Seq, index: h.Index}) {
+		if a.Model == SameTouch && t.at != idOf(h) {
 			continue
 		}
 		s.eligible = append(s.eligible, *t)
@@ -174,7 +174,7 @@ func (s *AttributionSums) Merge(other TableAccumulator) {
 	s.UnattributedValue.Merge(o.UnattributedValue)
 	s.LeftOut += o.LeftOut
 	for value, c := range o.credits {
-		here := s.credit(s.texts.number(o.texts.text(value)))
+		here := s.credit(s.texts.Number(o.texts.Text(value)))
 		here.micros.Merge(c.micros)
 		here.conversions += c.conversions
 	}
@@ -188,7 +188,7 @@ func (s *AttributionSums) Credits() []Credit {
 		list = s.pathCredits()
 	} else {
 		for value, c := range s.credits {
-			list = append(list, Credit{Name: s.texts.text(value), Micros: c.micros.Big(), Conversions: c.conversions})
+			list = append(list, Credit{Name: s.texts.Text(value), Micros: c.micros.Big(), Conversions: c.conversions})
 		}
 	}
 	slices.SortFunc(list, func(a, b Credit) int {
@@ -218,10 +218,10 @@ func (s *AttributionSums) Grid() Grid {
 		credits = append(credits, Credit{Name: NoTouch, Micros: s.UnattributedValue.Big(), Conversions: s.Unattributed})
 	}
 	for i, c := range credits {
-		row := []string{c.Name, quotient(c.Micros, big.NewInt(event.MicroUnits), digits), quotient(c.Micros, s.Value.Big(), RatioDigits), count(c.Conversions)}
+		row := []string{c.Name, quotient(c.Micros, big.NewInt(event.MicroUnits), digits), quotient(c.Micros, s.Value.Big(), RatioDigits), Whole(c.Conversions)}
 		switch {
 		case markov && i < len(credits)-1 || markov && s.Unattributed == 0:
-			row = append(row, rounded(c.Effect, RatioDigits))
+			row = append(row, Rounded(c.Effect, RatioDigits))
 		case markov:
 			row = append(row, "")
 		}
@@ -232,7 +232,7 @@ func (s *AttributionSums) Grid() Grid {
 
 // quotient writes a/b for a Grid; empty when b is 0.
 func quotient(a, b *big.Int, digits int) string {
-	if d, ok := divide(a, b, digits); ok {
+	if d, ok := DivideBig(a, b, digits); ok {
 		return d.String()
 	}
 	return ""

@@ -5,6 +5,7 @@ package journey
 
 import (
 	"fmt"
+	"math/bits"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type EventOnDay struct {
 // MaxConditions is the number of conditions of one ConditionRetention.
 const MaxConditions = 32
 
-func (c ConditionRetention) matches() [][]Match {
+// Matches lists the events that it looks at, by role.
+func (c ConditionRetention) Matches() [][]Match {
 	var list [][]Match
 	for _, condition := range c.Conditions {
 		list = append(list, condition.Event)
@@ -34,11 +36,14 @@ func (c ConditionRetention) matches() [][]Match {
 	return list
 }
 
-func (ConditionRetention) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (ConditionRetention) Read(*Values, uint8, *Hit) {}
 
-func (ConditionRetention) since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
+// Since is the time from which on it needs events.
+func (ConditionRetention) Since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
 
-func (c ConditionRetention) accumulator(t *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ConditionRetention) NewAccumulator(t *TableContext) (TableAccumulator, error) {
 	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
 		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)
 	}
@@ -48,7 +53,7 @@ func (c ConditionRetention) accumulator(t *TableContext) (TableAccumulator, erro
 			s.spans = append(s.spans, Span{From: t.Period.EventsFrom, To: t.Period.EventsTo - 1})
 			continue
 		}
-		day, err := time.ParseInLocation(time.DateOnly, condition.Day, t.Calendar.location())
+		day, err := time.ParseInLocation(time.DateOnly, condition.Day, t.Calendar.Zone())
 		if err != nil {
 			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is no date", i, condition.Day)
 		}
@@ -68,7 +73,8 @@ type ConditionSums struct {
 	spans []Span
 }
 
-func (s *ConditionSums) person(v *View) {
+// AddPerson adds a person.
+func (s *ConditionSums) AddPerson(v *View) {
 	var met uint32
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -80,7 +86,7 @@ func (s *ConditionSums) person(v *View) {
 		return
 	}
 	for ; met != 0; met &= met - 1 {
-		s.Counts[lowest(met)]++
+		s.Counts[bits.TrailingZeros32(met)]++
 	}
 }
 
@@ -97,7 +103,7 @@ func (s *ConditionSums) Grid() Grid {
 		{Name: "condition", Unit: UnitCount}, {Name: "day", Unit: UnitTime}, {Name: "customers", Unit: UnitCount}, {Name: "share", Unit: UnitRatio},
 	}}
 	for i, n := range s.Counts {
-		g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(i)), s.table.Conditions[i].Day, count(n), share(n, s.Counts[0])}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{Whole(int64(i)), s.table.Conditions[i].Day, Whole(n), Ratio(n, s.Counts[0])}})
 	}
 	return g
 }

@@ -6,6 +6,7 @@ package journey
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/stats"
@@ -29,27 +30,32 @@ const MaxDrivers = 5_000
 // driverLevel is the level of the intervals.
 const driverLevel = 0.95
 
-func (d Drivers) matches() [][]Match { return [][]Match{d.Event} }
+// Matches lists the events that it looks at, by role.
+func (d Drivers) Matches() [][]Match { return [][]Match{d.Event} }
 
-func (d Drivers) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (d Drivers) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (d Drivers) needs(n *Needs) { n.addKey(d.Key) }
+// Needs marks the columns that Read looks at.
+func (d Drivers) Needs(n *Needs) { n.AddKey(d.Key) }
 
-func (d Drivers) read(v *values, _ uint8, h *Hit) {
-	k, err := parseKey(d.Key)
+// Read notes what it needs of an event.
+func (d Drivers) Read(v *Values, _ uint8, h *Hit) {
+	k, err := ParseKey(d.Key)
 	if err != nil {
 		return // accumulator refuses such a key.
 	}
-	if value, ok := v.get(k); ok {
-		h.Usable, h.Text = true, v.texts.number(value)
+	if value, ok := v.Get(k); ok {
+		h.Usable, h.Text = true, v.Texts.Number(value)
 	}
 }
 
-func (d Drivers) accumulator(c *TableContext) (TableAccumulator, error) {
-	if _, err := parseKey(d.Key); err != nil {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (d Drivers) NewAccumulator(c *TableContext) (TableAccumulator, error) {
+	if _, err := ParseKey(d.Key); err != nil {
 		return nil, fmt.Errorf("drivers.key: %w", err)
 	}
-	return &DriverSums{drivers: d, texts: c.texts, window: c.Policy.Window.Microseconds(), met: map[uint32]*driverSums{}}, nil
+	return &DriverSums{drivers: d, texts: c.Texts, window: c.Policy.Window.Microseconds(), met: map[uint32]*driverSums{}}, nil
 }
 
 // DriverSums counts the customers of a Drivers.
@@ -58,7 +64,7 @@ type DriverSums struct {
 	Converted, Lost int64
 
 	drivers Drivers
-	texts   *table
+	texts   *Texts
 	window  int64
 	met     map[uint32]*driverSums
 	seen    []uint32
@@ -66,7 +72,8 @@ type DriverSums struct {
 
 type driverSums struct{ converted, lost int64 }
 
-func (s *DriverSums) person(v *View) {
+// AddPerson adds a person.
+func (s *DriverSums) AddPerson(v *View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -98,7 +105,7 @@ func (s *DriverSums) person(v *View) {
 func goalTime(v *View) int64 {
 	var at int64
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
-		if s := lowest(rest); s <= v.Progression.Goal() {
+		if s := bits.TrailingZeros32(rest); s <= v.Progression.Goal() {
 			at = max(at, v.Person.Events[v.Attempt.Event[s]].Time)
 		}
 	}
@@ -125,7 +132,7 @@ func (s *DriverSums) Merge(other TableAccumulator) {
 	s.Converted += o.Converted
 	s.Lost += o.Lost
 	for text, sums := range o.met {
-		here := s.sums(s.texts.number(o.texts.text(text)))
+		here := s.sums(s.texts.Number(o.texts.Text(text)))
 		here.converted += sums.converted
 		here.lost += sums.lost
 	}
@@ -157,7 +164,7 @@ func (s *DriverSums) List() (list []Driver, skipped int64) {
 			skipped++
 			continue
 		}
-		list = append(list, Driver{Name: s.texts.text(text), Table: t, Odds: odds})
+		list = append(list, Driver{Name: s.texts.Text(text), Table: t, Odds: odds})
 	}
 	slices.SortFunc(list, func(a, b Driver) int { return cmp.Or(cmp.Compare(b.sure(), a.sure()), cmp.Compare(a.Name, b.Name)) })
 	for _, d := range list {
@@ -186,9 +193,9 @@ func (s *DriverSums) Grid() Grid {
 	for _, d := range list {
 		with, without := d.Table.WithConverted+d.Table.WithNot, d.Table.WithoutConverted+d.Table.WithoutNot
 		g.Rows = append(g.Rows, GridRow{Values: []string{
-			d.Name, count(with), share(d.Table.WithConverted, with), share(d.Table.WithoutConverted, without),
-			rounded(d.Odds.Ratio, 2), rounded(d.Odds.Interval.Low, 2), rounded(d.Odds.Interval.High, 2),
-			rounded(d.Odds.P, RatioDigits), rounded(d.Q, RatioDigits),
+			d.Name, Whole(with), Ratio(d.Table.WithConverted, with), Ratio(d.Table.WithoutConverted, without),
+			Rounded(d.Odds.Ratio, 2), Rounded(d.Odds.Interval.Low, 2), Rounded(d.Odds.Interval.High, 2),
+			Rounded(d.Odds.P, RatioDigits), Rounded(d.Q, RatioDigits),
 		}})
 	}
 	return g

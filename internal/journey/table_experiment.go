@@ -46,7 +46,8 @@ type Variant struct {
 // roleOutcome is the role of conversions; the variants have those from 1 on.
 const roleOutcome uint8 = 0
 
-func (e Experiment) matches() [][]Match {
+// Matches lists the events that it looks at, by role.
+func (e Experiment) Matches() [][]Match {
 	list := [][]Match{e.Conversion}
 	for _, v := range e.Variants {
 		list = append(list, v.Exposure)
@@ -54,11 +55,14 @@ func (e Experiment) matches() [][]Match {
 	return list
 }
 
-func (Experiment) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (Experiment) Read(*Values, uint8, *Hit) {}
 
-func (e Experiment) since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
+// Since is the time from which on it needs events.
+func (e Experiment) Since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
 
-func (e Experiment) accumulator(*TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (e Experiment) NewAccumulator(*TableContext) (TableAccumulator, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
 	}
@@ -78,7 +82,8 @@ type ExperimentSums struct {
 	experiment Experiment
 }
 
-func (s *ExperimentSums) person(v *View) {
+// AddPerson adds a person.
+func (s *ExperimentSums) AddPerson(v *View) {
 	variant, at, mixed := 0, int64(0), false
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -161,13 +166,13 @@ func (s *ExperimentSums) Grid() Grid {
 	}}
 	for i, v := range s.experiment.Variants {
 		g.Samples += s.Persons[i]
-		row := []string{v.Name, count(s.Persons[i]), count(s.Converted[i]), share(s.Converted[i], s.Persons[i]), "", "", "", "", "control"}
+		row := []string{v.Name, Whole(s.Persons[i]), Whole(s.Converted[i]), Ratio(s.Converted[i], s.Persons[i]), "", "", "", "", "control"}
 		if i > 0 {
 			copy(row[4:], s.compared(i))
 		}
 		g.Rows = append(g.Rows, GridRow{Values: row})
 	}
-	split := []string{"split", count(g.Samples), "", "", "", "", "", "", "too few"}
+	split := []string{"split", Whole(g.Samples), "", "", "", "", "", "", "too few"}
 	if check, ok := s.SampleRatio(); ok {
 		split[7], split[8] = probability(check.P), "as planned"
 		if check.Suspicious {

@@ -88,8 +88,8 @@ func TestExperimentGrid(t *testing.T) {
 }
 
 func TestExperimentsThatMakeNoSense(t *testing.T) {
-	_, err := Experiment{Variants: []Variant{{Name: "old"}}, Within: time.Hour, Level: 0.9}.accumulator(nil)
+	_, err := Experiment{Variants: []Variant{{Name: "old"}}, Within: time.Hour, Level: 0.9}.NewAccumulator(nil)
 	require.ErrorContains(t, err, "a control and 1 to 7 variants")
-	_, err = Experiment{Variants: make([]Variant, 2), Within: time.Hour, Level: 1}.accumulator(nil)
+	_, err = Experiment{Variants: make([]Variant, 2), Within: time.Hour, Level: 1}.NewAccumulator(nil)
 	require.ErrorContains(t, err, "level between 0 and 1")
 }

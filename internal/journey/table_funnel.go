@@ -5,29 +5,35 @@ package journey
 
 // FunnelTable is the funnel of the stages: how many customers entered each, went on and were lost. It is the one that a map's status shows, with the
 // filters of the report, and beside it that of the period that is compared with, at equal age.
-type FunnelTable struct{ noHits }
+type FunnelTable struct{ NoHits }
 
-func (FunnelTable) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (FunnelTable) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (FunnelTable) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (FunnelTable) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	progression, err := NewProgression(c.Map.Stages, c.Policy)
 	if err != nil {
 		return nil, err
 	}
-	return &FunnelTableSums{Funnel: newLeanFunnel(c.Map, progression), channels: c.channels}, nil
+	return &FunnelTableSums{Funnel: NewLeanFunnel(c.Map, progression), channels: c.Channels}, nil
 }
+
+// StagesOnly marks what looks at attempts alone.
+func (FunnelTable) StagesOnly() {}
 
 // FunnelTableSums are the sums of a FunnelTable.
 type FunnelTableSums struct {
 	// Funnel without channels and personas.
 	Funnel   *Funnel
-	channels *table
+	channels *Texts
 }
 
-func (s *FunnelTableSums) person(v *View) {
+// AddPerson adds a person.
+func (s *FunnelTableSums) AddPerson(v *View) {
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		s.Funnel.add(v.Person, &c.Attempt, c.Converted, 0, s.channels)
+		s.Funnel.Add(v.Person, &c.Attempt, c.Converted, 0, s.channels)
 	}
 }
 
@@ -54,28 +60,16 @@ func (s *FunnelTableSums) GridBeside(previous TableAccumulator) Grid {
 		name, entered, converted := s.Funnel.Step(i)
 		median := ""
 		if m, ok := s.Funnel.Stages[i].Next.Median(); ok {
-			median = count(m)
+			median = Whole(m)
 		}
-		values := []string{name, count(entered), count(converted), count(entered - converted), share(entered-converted, entered), median}
+		values := []string{name, Whole(entered), Whole(converted), Whole(entered - converted), Ratio(entered-converted, entered), median}
 		if before != nil {
 			_, e, c := before.Funnel.Step(i)
-			values = append(values, count(e), share(e-c, e), shareChange(entered-converted, entered, e-c, e))
+			values = append(values, Whole(e), Ratio(e-c, e), shareChange(entered-converted, entered, e-c, e))
 		}
 		g.Rows = append(g.Rows, GridRow{Values: values})
 	}
 	return g
-}
-
-// Step gives the customers of a stage and those who went on from it; in the order Any those with so many stages, and with one more.
-func (f *Funnel) Step(i int) (name string, entered, converted int64) {
-	if !f.anyOrder {
-		return f.Stages[i].Name, f.Stages[i].Entered, f.Stages[i].Converted
-	}
-	entered, converted = f.Depth[i], f.Depth[i]
-	if i+1 < len(f.Depth) {
-		converted = f.Depth[i+1]
-	}
-	return count(int64(i + 1)), entered, converted
 }
 
 // shareChange is the difference of two shares as they are shown; empty when one of them is.

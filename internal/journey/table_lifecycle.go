@@ -41,20 +41,24 @@ type Lifecycle struct {
 // MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are looked at.
 const MaxLifecyclePeriods = 100
 
-func (l Lifecycle) matches() [][]Match { return [][]Match{l.Event} }
+// Matches lists the events that it looks at, by role.
+func (l Lifecycle) Matches() [][]Match { return [][]Match{l.Event} }
 
-func (Lifecycle) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (Lifecycle) Read(*Values, uint8, *Hit) {}
 
-func (l Lifecycle) needs(n *Needs) {
+// Needs marks the columns that Read looks at.
+func (l Lifecycle) Needs(n *Needs) {
 	if l.New == CreatedAt {
-		n.addKey("traits." + createdAtTrait)
+		n.AddKey("traits." + createdAtTrait)
 	}
 }
 
-// since is always the beginning: who is new cannot be told without all that came before.
-func (Lifecycle) since(*Period, *Calendar) int64 { return 0 }
+// Since is always the beginning: who is new cannot be told without all that came before.
+func (Lifecycle) Since(*Period, *Calendar) int64 { return 0 }
 
-func (l Lifecycle) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (l Lifecycle) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if err := l.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("lifecycle.period: %w", err)
 	}
@@ -95,7 +99,8 @@ type LifecycleSums struct {
 // Starts gives the beginnings of the periods.
 func (s *LifecycleSums) Starts() []int64 { return s.starts }
 
-func (s *LifecycleSums) person(v *View) {
+// AddPerson adds a person.
+func (s *LifecycleSums) AddPerson(v *View) {
 	clear(s.active)
 	here := false
 	for i := range v.Hits {
@@ -136,7 +141,7 @@ func (s *LifecycleSums) known(v *View) int {
 			at = v.Hits[0].Time
 		}
 	case CreatedAt:
-		if text, ok := v.Person.traits.at(createdAtTrait, s.asOf); ok {
+		if text, ok := v.Person.Trait(createdAtTrait, s.asOf); ok {
 			if t, ok := s.calendar.parse(text); ok {
 				at = t
 			}
@@ -151,7 +156,7 @@ func (s *LifecycleSums) known(v *View) int {
 // parse reads a time by RFC 3339, or a date, whose day begins in the calendar's zone.
 func (c *Calendar) parse(text string) (micros int64, ok bool) {
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, c.location()); err == nil {
+		if t, err := time.ParseInLocation(layout, text, c.Zone()); err == nil {
 			return t.UnixMicro(), true
 		}
 	}
@@ -177,7 +182,7 @@ func (s *LifecycleSums) Grid() Grid {
 	}}
 	for i, n := range s.Statuses {
 		g.Rows = append(g.Rows, GridRow{
-			Values:      []string{s.calendar.instant(s.starts[i]), count(n.New), count(n.Returning), count(n.Resurrecting), count(n.Dormant)},
+			Values:      []string{s.calendar.Instant(s.starts[i]), Whole(n.New), Whole(n.Returning), Whole(n.Resurrecting), Whole(n.Dormant)},
 			Provisional: s.calendar.Add(s.starts[i], s.table.Period, 1) > s.asOf+1,
 		})
 	}

@@ -32,16 +32,18 @@ const (
 	weeksPerMonth = 365.25 / 12 / daysPerWeek
 )
 
-func (LifetimeValue) since(*Period, *Calendar) int64 { return 0 }
+// Since is the time from which on it needs events.
+func (LifetimeValue) Since(*Period, *Calendar) int64 { return 0 }
 
-func (l LifetimeValue) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (l LifetimeValue) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if l.Months < 1 || l.Months > maxMonths {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
 	}
 	if l.Discount < 0 {
 		return nil, fmt.Errorf("lifetimeValue.monthlyDiscount: not below zero")
 	}
-	return &LifetimeValueSums{Customers: clv.New(), table: l, calendar: c.Calendar, purchases: newPurchases()}, nil
+	return &LifetimeValueSums{Customers: clv.New(), table: l, calendar: c.Calendar, purchases: NewPurchases()}, nil
 }
 
 // LifetimeValueSums keeps the customers of a LifetimeValue.
@@ -51,27 +53,28 @@ type LifetimeValueSums struct {
 
 	table              LifetimeValue
 	calendar           *Calendar
-	purchases          *purchases
+	purchases          *Purchases
 	persons, repeaters int64
 	leftOut            int64
 }
 
-func (s *LifetimeValueSums) person(v *View) {
-	list, leftOut := s.purchases.of(v.Hits, beginning, v.Period.EventsTo)
+// AddPerson adds a person.
+func (s *LifetimeValueSums) AddPerson(v *View) {
+	list, leftOut := s.purchases.Of(v.Hits, Beginning, v.Period.EventsTo)
 	s.leftOut += leftOut
 	if !s.table.Apart {
-		list = byDay(list, s.calendar)
+		list = ByDay(list, s.calendar)
 	}
 	if len(list) == 0 {
 		return
 	}
-	first := s.calendar.day(list[0].time)
+	first := s.calendar.Day(list[0].Time)
 	h := clv.History{
-		Repeat: int64(len(list) - 1), Last: s.calendar.day(list[len(list)-1].time) - first, Age: s.calendar.day(v.Period.EventsTo-1) - first,
+		Repeat: int64(len(list) - 1), Last: s.calendar.Day(list[len(list)-1].Time) - first, Age: s.calendar.Day(v.Period.EventsTo-1) - first,
 	}
 	total := int64(0)
 	for i := range list[1:] {
-		total = addCapped(total, list[i+1].amount)
+		total = AddCapped(total, list[i+1].Amount)
 	}
 	if err := s.Customers.Add(h, total); err != nil {
 		s.leftOut++
@@ -111,8 +114,8 @@ func (s *LifetimeValueSums) Grid() Grid {
 	add := func(name, value, deviation, unit string) {
 		g.Rows = append(g.Rows, GridRow{Values: []string{name, value, deviation, unit}})
 	}
-	add("customers", count(s.persons), "", UnitCount)
-	add("repeaters", count(s.repeaters), "", UnitCount)
+	add("customers", Whole(s.persons), "", UnitCount)
+	add("repeaters", Whole(s.repeaters), "", UnitCount)
 	purchases, spending, err := s.Fit()
 	if err != nil {
 		add("no estimate: "+err.Error(), "", "", "")

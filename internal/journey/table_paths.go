@@ -56,7 +56,8 @@ const (
 	FoldedItem = "..."
 )
 
-func (p Paths) matches() [][]Match {
+// Matches lists the events that it looks at, by role.
+func (p Paths) Matches() [][]Match {
 	var out [][]Match
 	for _, item := range p.Items {
 		out = append(out, item.Match)
@@ -64,29 +65,31 @@ func (p Paths) matches() [][]Match {
 	return out
 }
 
-func (p Paths) since(period *Period, _ *Calendar) int64 { return period.EventsFrom }
+// Since is the time from which on it needs events.
+func (p Paths) Since(period *Period, _ *Calendar) int64 { return period.EventsFrom }
 
-func (p Paths) needs(n *Needs) {
+// Needs marks the columns that Read looks at.
+func (p Paths) Needs(n *Needs) {
 	for _, item := range p.Items {
 		if item.Key != "" && !item.LeaveOut {
-			n.addKey(item.Key)
+			n.AddKey(item.Key)
 		}
 	}
 }
 
-// read notes the item of an event; it is not usable when the event is not on the path.
-func (p Paths) read(v *values, role uint8, h *Hit) {
+// Read notes the item of an event; it is not usable when the event is not on the path.
+func (p Paths) Read(v *Values, role uint8, h *Hit) {
 	rule := &p.Items[role]
 	if rule.LeaveOut {
 		return
 	}
-	item := v.row.Name
+	item := v.Row.Name
 	if rule.Key != "" {
-		k, err := parseKey(rule.Key)
+		k, err := ParseKey(rule.Key)
 		if err != nil {
 			return // accumulator refuses such a key.
 		}
-		if item, _ = v.get(k); item == "" {
+		if item, _ = v.Get(k); item == "" {
 			return
 		}
 	}
@@ -99,7 +102,7 @@ func (p Paths) read(v *values, role uint8, h *Hit) {
 			return
 		}
 	}
-	h.Usable, h.Text = true, v.texts.number(item)
+	h.Usable, h.Text = true, v.Texts.Number(item)
 }
 
 func trimSlash(item string) string {
@@ -132,12 +135,13 @@ func containsPattern(text, pattern string) bool {
 	return true
 }
 
-func (p Paths) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (p Paths) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	for i, item := range p.Items {
 		if item.Key == "" {
 			continue
 		}
-		if _, err := parseKey(item.Key); err != nil {
+		if _, err := ParseKey(item.Key); err != nil {
 			return nil, fmt.Errorf("paths.items[%d].key: %w", i, err)
 		}
 	}
@@ -152,14 +156,14 @@ func (p Paths) accumulator(c *TableContext) (TableAccumulator, error) {
 		return nil, fmt.Errorf("paths.edges: at least 1")
 	}
 	s := &PathsSums{
-		paths: p, texts: c.texts, gap: p.SessionGap.Microseconds(), edges: map[pathKey]*pathSums{},
-		folded: c.texts.number(FoldedItem),
+		paths: p, texts: c.Texts, gap: p.SessionGap.Microseconds(), edges: map[pathKey]*pathSums{},
+		folded: c.Texts.Number(FoldedItem),
 	}
 	if p.Start != "" {
-		s.start = c.texts.number(p.Start)
+		s.start = c.Texts.Number(p.Start)
 	}
 	if p.End != "" {
-		s.end = c.texts.number(p.End)
+		s.end = c.Texts.Number(p.End)
 	}
 	return s, nil
 }

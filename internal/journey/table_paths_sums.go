@@ -19,7 +19,7 @@ type PathsSums struct {
 	LeftOut int64
 
 	paths              Paths
-	texts              *table
+	texts              *Texts
 	gap                int64
 	start, end, folded uint32
 	edges              map[pathKey]*pathSums
@@ -55,8 +55,8 @@ type PathEdge struct {
 	Micros stats.Total
 }
 
-// person splits the events into sessions.
-func (s *PathsSums) person(v *View) {
+// AddPerson splits the events into sessions.
+func (s *PathsSums) AddPerson(v *View) {
 	s.line = s.line[:0]
 	for i := 0; i < len(v.Hits); {
 		h := &v.Hits[i]
@@ -160,7 +160,7 @@ func (s *PathsSums) Merge(other TableAccumulator) {
 	s.Sessions += o.Sessions
 	s.LeftOut += o.LeftOut
 	for key, sums := range o.edges {
-		here := pathKey{step: key.step, from: s.texts.number(o.texts.text(key.from)), to: s.texts.number(o.texts.text(key.to))}
+		here := pathKey{step: key.step, from: s.texts.Number(o.texts.Text(key.from)), to: s.texts.Number(o.texts.Text(key.to))}
 		s.add(here, sums.sessions, sums.micros)
 	}
 }
@@ -173,7 +173,7 @@ func (s *PathsSums) Edges() []PathEdge {
 	for key, sums := range s.edges {
 		if sums.sessions >= p.MinSessions && (p.MaxSessions == 0 || sums.sessions <= p.MaxSessions) {
 			list = append(list, PathEdge{
-				Step: int(key.step), Source: s.texts.text(key.from), Target: s.texts.text(key.to), Sessions: sums.sessions, Micros: sums.micros,
+				Step: int(key.step), Source: s.texts.Text(key.from), Target: s.texts.Text(key.to), Sessions: sums.sessions, Micros: sums.micros,
 			})
 		}
 	}
@@ -214,10 +214,10 @@ func (s *PathsSums) Grid() Grid {
 	for _, e := range edges {
 		units := new(big.Int).Mul(big.NewInt(e.Sessions), big.NewInt(1_000_000))
 		average := ""
-		if d, ok := divide(e.Micros.Big(), units, 1); ok {
+		if d, ok := DivideBig(e.Micros.Big(), units, 1); ok {
 			average = d.String()
 		}
-		g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(e.Step)), e.Source, e.Target, count(e.Sessions), average}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{Whole(int64(e.Step)), e.Source, e.Target, Whole(e.Sessions), average}})
 	}
 	return g
 }

@@ -51,7 +51,7 @@ func (r *refPaths) item(row *Row) (string, bool) {
 	return text, !slices.Contains(r.paths.Exclude, text)
 }
 
-func (r *refPaths) person(rows []Row) {
+func (r *refPaths) AddPerson(rows []Row) {
 	var session []Row
 	var items []string
 	for i := range rows {
@@ -210,7 +210,7 @@ func TestPathsAgreeWithTheReference(t *testing.T) {
 					own = append(own, r)
 				}
 			}
-			ref.person(own)
+			ref.AddPerson(own)
 		}
 		require.Equal(t, ref.lines(), pathLines(runPlan(t, pathPlan(p), rows)))
 	})

@@ -41,11 +41,14 @@ const (
 	roleReturn
 )
 
-func (r Retention) matches() [][]Match { return [][]Match{r.Start, r.Return} }
+// Matches lists the events that it looks at, by role.
+func (r Retention) Matches() [][]Match { return [][]Match{r.Start, r.Return} }
 
-func (Retention) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (Retention) Read(*Values, uint8, *Hit) {}
 
-func (r Retention) since(p *Period, c *Calendar) int64 {
+// Since is the time from which on it needs events.
+func (r Retention) Since(p *Period, c *Calendar) int64 {
 	starts := c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts)
 	if r.FirstTime || len(starts) == 0 {
 		return 0
@@ -74,7 +77,8 @@ func (r Retention) valid() error {
 	return nil
 }
 
-func (r Retention) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r Retention) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
 	}
@@ -125,7 +129,8 @@ type RetentionSums struct {
 // Starts gives the beginnings of the cohorts' periods.
 func (s *RetentionSums) Starts() []int64 { return s.starts }
 
-func (s *RetentionSums) person(v *View) {
+// AddPerson adds a person.
+func (s *RetentionSums) AddPerson(v *View) {
 	// entered[i] is the time of the first start in cohort i; cohorts is the set of them, as bits.
 	var entered [MaxCohorts]int64
 	var cohorts uint64

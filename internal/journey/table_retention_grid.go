@@ -33,7 +33,7 @@ func (s *RetentionSums) Grid() Grid {
 	g := Grid{Samples: s.Persons, Columns: s.columns()}
 	for i, row := range s.Cohorts {
 		out := GridRow{Values: make([]string, len(g.Columns))}
-		out.Values[0], out.Values[1] = s.calendar.instant(s.starts[i]), count(row[0])
+		out.Values[0], out.Values[1] = s.calendar.Instant(s.starts[i]), Whole(row[0])
 		for k := range row {
 			if k > 0 {
 				out.Values[k+1] = s.cell(row[k], row[0])
@@ -73,7 +73,7 @@ func (s *RetentionSums) all(columns int) GridRow {
 	for _, row := range s.Cohorts {
 		customers += row[0]
 	}
-	out.Values[0], out.Values[1] = "all", count(customers)
+	out.Values[0], out.Values[1] = "all", Whole(customers)
 	for k := 1; k <= len(s.brackets); k++ {
 		var kept, of int64
 		for i, row := range s.Cohorts {
@@ -90,9 +90,9 @@ func (s *RetentionSums) all(columns int) GridRow {
 
 func (s *RetentionSums) cell(n, of int64) string {
 	if s.table.Counts {
-		return count(n)
+		return Whole(n)
 	}
-	return share(n, of)
+	return Ratio(n, of)
 }
 
 // final says that nothing that comes later can change a cell; column 0 is the size of the cohort.

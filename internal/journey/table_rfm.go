@@ -9,16 +9,21 @@ import "github.com/journeyman-dev/journeyman/internal/stats/rfm"
 // among the customers themselves, orders of one calendar day count as one; the segments are those of internal/stats/rfm.
 type RFM Orders
 
-func (r RFM) matches() [][]Match { return Orders(r).matches() }
+// Matches lists the events that it looks at, by role.
+func (r RFM) Matches() [][]Match { return Orders(r).Matches() }
 
-func (r RFM) read(v *values, role uint8, h *Hit) { Orders(r).read(v, role, h) }
+// Read notes what it needs of an event.
+func (r RFM) Read(v *Values, role uint8, h *Hit) { Orders(r).Read(v, role, h) }
 
-func (r RFM) needs(n *Needs) { Orders(r).needs(n) }
+// Needs marks the columns that Read looks at.
+func (r RFM) Needs(n *Needs) { Orders(r).Needs(n) }
 
-func (RFM) since(*Period, *Calendar) int64 { return 0 }
+// Since is the time from which on it needs events.
+func (RFM) Since(*Period, *Calendar) int64 { return 0 }
 
-func (r RFM) accumulator(c *TableContext) (TableAccumulator, error) { //nolint:unparam // Tables may refuse; this one has nothing to refuse.
-	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: newPurchases()}, nil
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r RFM) NewAccumulator(c *TableContext) (TableAccumulator, error) {
+	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: NewPurchases()}, nil
 }
 
 // RFMSums keeps the customers of an RFM.
@@ -27,31 +32,26 @@ type RFMSums struct {
 	Customers *rfm.Customers
 
 	calendar  *Calendar
-	purchases *purchases
+	purchases *Purchases
 	persons   int64
 	leftOut   int64
 }
 
-func (s *RFMSums) person(v *View) {
+// AddPerson adds a person.
+func (s *RFMSums) AddPerson(v *View) {
 	end := v.Period.EventsTo
-	list, leftOut := s.purchases.of(v.Hits, beginning, end)
+	list, leftOut := s.purchases.Of(v.Hits, Beginning, end)
 	s.leftOut += leftOut
-	list = byDay(list, s.calendar)
+	list = ByDay(list, s.calendar)
 	if len(list) == 0 {
 		return
 	}
-	customer := rfm.Customer{Frequency: int64(len(list)), Recency: s.calendar.day(end-1) - s.calendar.day(list[len(list)-1].time)}
+	customer := rfm.Customer{Frequency: int64(len(list)), Recency: s.calendar.Day(end-1) - s.calendar.Day(list[len(list)-1].Time)}
 	for i := range list {
-		customer.Monetary = addCapped(customer.Monetary, list[i].amount)
+		customer.Monetary = AddCapped(customer.Monetary, list[i].Amount)
 	}
 	s.persons++
 	s.Customers.Add(customer, 1)
-}
-
-// day numbers the calendar days.
-func (c *Calendar) day(instant int64) int64 {
-	_, offset := c.time(instant).Zone()
-	return floorDiv(instant+int64(offset)*1_000_000, 24*hourMicros)
 }
 
 // Merge adds the customers of others.
@@ -67,7 +67,7 @@ func (s *RFMSums) Grid() Grid {
 		{Name: "segment", Unit: UnitText}, {Name: "customers", Unit: UnitCount}, {Name: "share", Unit: UnitRatio},
 	}}
 	for _, segment := range s.Customers.Segments() {
-		g.Rows = append(g.Rows, GridRow{Values: []string{string(segment.Segment), count(segment.Customers), share(segment.Customers, s.persons)}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{string(segment.Segment), Whole(segment.Customers), Ratio(segment.Customers, s.persons)}})
 	}
 	return g
 }

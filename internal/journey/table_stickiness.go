@@ -24,13 +24,17 @@ type Stickiness struct {
 // MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are looked at.
 const MaxPeriods = 400
 
-func (s Stickiness) matches() [][]Match { return [][]Match{s.Event} }
+// Matches lists the events that it looks at, by role.
+func (s Stickiness) Matches() [][]Match { return [][]Match{s.Event} }
 
-func (Stickiness) read(*values, uint8, *Hit) {}
+// Read notes no more than that the event happened, and when.
+func (Stickiness) Read(*Values, uint8, *Hit) {}
 
-func (s Stickiness) since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
+// Since is the time from which on it needs events.
+func (s Stickiness) Since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
 
-func (s Stickiness) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (s Stickiness) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if err := s.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
 	}
@@ -47,7 +51,8 @@ type StickinessSums struct {
 	starts     []int64
 }
 
-func (s *StickinessSums) person(v *View) {
+// AddPerson adds a person.
+func (s *StickinessSums) AddPerson(v *View) {
 	active, last := 0, -1
 	for i := range v.Hits {
 		at := v.Hits[i].Time
@@ -91,7 +96,7 @@ func (s *StickinessSums) Grid() Grid {
 		if s.cumulative {
 			shown, before = g.Samples-before, before+n
 		}
-		g.Rows = append(g.Rows, GridRow{Values: []string{count(int64(i + 1)), count(shown), share(shown, g.Samples)}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{Whole(int64(i + 1)), Whole(shown), Ratio(shown, g.Samples)}})
 	}
 	return g
 }

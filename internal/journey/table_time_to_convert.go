@@ -15,7 +15,7 @@ import (
 // number of converters, rounded up, 1 to MaxBins; a bin is ceil((ceil(most) - floor(least)) / bins) seconds wide, and 60 if that is
 // 0. There is one bin more at the end, which holds those at the upper edge.
 type TimeToConvert struct {
-	noHits
+	NoHits
 	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for the one reached as n-th.
 	From, To string
 	// Bins of the histogram; 0 for the cube root.
@@ -25,11 +25,11 @@ type TimeToConvert struct {
 // MaxBins of a histogram, the last one at the upper edge not counted.
 const MaxBins = 60
 
-const microsPerSecond = 1_000_000
+// Since is the time from which on it needs events.
+func (t TimeToConvert) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (t TimeToConvert) since(p *Period, _ *Calendar) int64 { return p.From }
-
-func (t TimeToConvert) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t TimeToConvert) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	stages, err := stretchOf(c.Map, t.From, t.To)
 	switch {
 	case err != nil:
@@ -41,6 +41,9 @@ func (t TimeToConvert) accumulator(c *TableContext) (TableAccumulator, error) {
 	}
 	return &TimeToConvertSums{stretch: stages, policy: c.Policy, bins: t.Bins}, nil
 }
+
+// StagesOnly marks what looks at attempts alone.
+func (TimeToConvert) StagesOnly() {}
 
 // TimeToConvertSums gathers the durations of a TimeToConvert.
 type TimeToConvertSums struct {
@@ -62,7 +65,8 @@ type Bin struct {
 	Customers int64
 }
 
-func (s *TimeToConvertSums) person(v *View) {
+// AddPerson adds a person.
+func (s *TimeToConvertSums) AddPerson(v *View) {
 	for i := range v.Attempts {
 		if d, ok := s.stretch.duration(&v.Attempts[i].Attempt, v.Person.Events, s.policy); ok {
 			s.add(d)
@@ -76,8 +80,8 @@ func (s *TimeToConvertSums) add(d int64) {
 	}
 	s.least, s.most = min(s.least, d), max(s.most, d)
 	s.durations.Add(d)
-	s.seconds += d / microsPerSecond
-	s.micros += d % microsPerSecond
+	s.seconds += d / MicrosPerSecond
+	s.micros += d % MicrosPerSecond
 }
 
 // Merge adds the durations of other persons.
@@ -96,13 +100,13 @@ func (s *TimeToConvertSums) Merge(other TableAccumulator) {
 }
 
 // Customers who converted.
-func (s *TimeToConvertSums) Customers() int64 { return s.durations.count }
+func (s *TimeToConvertSums) Customers() int64 { return s.durations.N() }
 
 // Mean in seconds, with three digits.
 func (s *TimeToConvertSums) Mean() (Decimal, bool) {
-	sum := new(big.Int).Mul(big.NewInt(s.seconds), big.NewInt(microsPerSecond))
+	sum := new(big.Int).Mul(big.NewInt(s.seconds), big.NewInt(MicrosPerSecond))
 	sum.Add(sum, big.NewInt(s.micros))
-	return divide(sum, new(big.Int).Mul(big.NewInt(s.Customers()), big.NewInt(microsPerSecond)), secondDigits)
+	return DivideBig(sum, new(big.Int).Mul(big.NewInt(s.Customers()), big.NewInt(MicrosPerSecond)), secondDigits)
 }
 
 // secondDigits are the digits of seconds behind the point.
@@ -111,8 +115,11 @@ const secondDigits = 3
 // Percentile by the nearest rank, in microseconds: the least duration that so many of a hundred customers did not exceed.
 func (s *TimeToConvertSums) Percentile(percent int64) int64 {
 	n := s.Customers()
-	return clamp(s.durations.rank(max(0, (n*percent+99)/100-1)), s.least, s.most)
+	return s.bounded(s.durations.Rank(max(0, (n*percent+99)/100-1)))
 }
+
+// bounded keeps a duration between the least and the most: what lies in a bucket is taken at its middle, which may lie beyond them.
+func (s *TimeToConvertSums) bounded(micros int64) int64 { return max(s.least, min(micros, s.most)) }
 
 // Histogram gives the bins in their order, the one at the upper edge included; none without customers.
 func (s *TimeToConvertSums) Histogram() []Bin {
@@ -124,8 +131,8 @@ func (s *TimeToConvertSums) Histogram() []Bin {
 	if count == 0 {
 		count = cubeRoot(n)
 	}
-	from := s.least / microsPerSecond
-	to := (s.most + microsPerSecond - 1) / microsPerSecond
+	from := s.least / MicrosPerSecond
+	to := (s.most + MicrosPerSecond - 1) / MicrosPerSecond
 	width := (to - from + count - 1) / count
 	if width == 0 {
 		width = 60
@@ -134,10 +141,9 @@ func (s *TimeToConvertSums) Histogram() []Bin {
 	for i := range bins {
 		bins[i].From = from + int64(i)*width
 	}
-	s.durations.each(func(micros, times int64) {
-		// What lies in a bucket is taken at its middle, which may lie beyond the least and the most.
-		micros = clamp(micros, s.least, s.most)
-		bins[(micros-from*microsPerSecond)/(width*microsPerSecond)].Customers += times
+	s.durations.Each(func(micros, times int64) {
+		micros = s.bounded(micros)
+		bins[(micros-from*MicrosPerSecond)/(width*MicrosPerSecond)].Customers += times
 	})
 	return bins
 }
@@ -165,14 +171,14 @@ func (s *TimeToConvertSums) GridBeside(previous TableAccumulator) Grid {
 	}
 	row := func(values ...string) { g.Rows = append(g.Rows, GridRow{Values: values[:len(g.Columns)]}) }
 	for _, name := range []string{"mean", "median", "p90", "least", "most"} {
-		values := []string{name, s.summary(name), count(s.Customers()), "", ""}
+		values := []string{name, s.summary(name), Whole(s.Customers()), "", ""}
 		if before != nil {
-			values[3], values[4] = before.summary(name), count(before.Customers())
+			values[3], values[4] = before.summary(name), Whole(before.Customers())
 		}
 		row(values...)
 	}
 	for _, b := range s.Histogram() {
-		row("from", strconv.FormatInt(b.From, 10), count(b.Customers), "", "")
+		row("from", strconv.FormatInt(b.From, 10), Whole(b.Customers), "", "")
 	}
 	return g
 }
@@ -189,7 +195,7 @@ func (s *TimeToConvertSums) summary(name string) string {
 		return mean.String()
 	case "median":
 		median, _ := s.durations.Median()
-		return count(median)
+		return Whole(median)
 	case "p90":
 		micros = s.Percentile(90)
 	case "least":
@@ -197,6 +203,6 @@ func (s *TimeToConvertSums) summary(name string) string {
 	case "most":
 		micros = s.most
 	}
-	d, _ := Divide(micros, microsPerSecond, secondDigits)
+	d, _ := Divide(micros, MicrosPerSecond, secondDigits)
 	return d.String()
 }

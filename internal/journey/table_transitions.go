@@ -43,38 +43,40 @@ const (
 	PathEnd   = "(end)"
 )
 
-func (t Transitions) matches() [][]Match { return [][]Match{t.Event} }
+// Matches lists the events that it looks at, by role.
+func (t Transitions) Matches() [][]Match { return [][]Match{t.Event} }
 
-func (t Transitions) since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
+// Since is the time from which on it needs events.
+func (t Transitions) Since(p *Period, _ *Calendar) int64 { return p.EventsFrom }
 
-func (t Transitions) read(v *values, _ uint8, h *Hit) {
+// Read notes what it needs of an event.
+func (t Transitions) Read(v *Values, _ uint8, h *Hit) {
 	var item string
 	switch t.Between {
 	case BetweenEvents:
-		item = v.row.Name
+		item = v.Row.Name
 	case BetweenChannels:
-		item = v.row.Channel
+		item = v.Row.Channel
 	case BetweenTouchpoints:
-		item = v.touchpoint()
+		item = v.Touchpoint()
 	case BetweenStages:
-		if len(v.touchpoints) > 0 {
-			item = v.names[v.touchpoints[0]].Stage
-		}
+		item = v.Stage()
 	}
 	if h.Usable = item != ""; h.Usable {
-		h.Text = v.texts.number(item)
+		h.Text = v.Texts.Number(item)
 	}
 }
 
-func (t Transitions) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t Transitions) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
 	default:
 		return nil, fmt.Errorf("transitions.between: there is no choice %q", t.Between)
 	}
 	s := &TransitionSums{
-		transitions: t, texts: c.texts, gap: t.SessionGap.Microseconds(), steps: map[[2]uint32]*stepSums{}, order: map[string]int{},
-		start: c.texts.number(PathStart), end: c.texts.number(PathEnd),
+		transitions: t, texts: c.Texts, gap: t.SessionGap.Microseconds(), steps: map[[2]uint32]*stepSums{}, order: map[string]int{},
+		start: c.Texts.Number(PathStart), end: c.Texts.Number(PathEnd),
 	}
 	for i, stage := range c.Map.Stages {
 		s.order[stage.Name] = i
@@ -90,7 +92,7 @@ type TransitionSums struct {
 	LeftOut int64
 
 	transitions Transitions
-	texts       *table
+	texts       *Texts
 	gap         int64
 	start, end  uint32
 	order       map[string]int // of the stages
@@ -120,7 +122,8 @@ type Step struct {
 	OfAll int64
 }
 
-func (s *TransitionSums) person(v *View) {
+// AddPerson adds a person.
+func (s *TransitionSums) AddPerson(v *View) {
 	s.customer, s.open = v.Person.ID, false
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -183,7 +186,7 @@ func (s *TransitionSums) Merge(other TableAccumulator) {
 	s.Paths += o.Paths
 	s.LeftOut += o.LeftOut
 	for key, sums := range o.steps {
-		here := s.sums(s.texts.number(o.texts.text(key[0])), s.texts.number(o.texts.text(key[1])), sums.times)
+		here := s.sums(s.texts.Number(o.texts.Text(key[0])), s.texts.Number(o.texts.Text(key[1])), sums.times)
 		if here != nil {
 			here.times += sums.times
 			here.customers += sums.customers
@@ -196,7 +199,7 @@ func (s *TransitionSums) Steps() []Step {
 	from := map[string]int64{}
 	var list []Step
 	for key, sums := range s.steps {
-		step := Step{From: s.texts.text(key[0]), To: s.texts.text(key[1]), Times: sums.times, Customers: sums.customers}
+		step := Step{From: s.texts.Text(key[0]), To: s.texts.Text(key[1]), Times: sums.times, Customers: sums.customers}
 		step.Kind = s.kind(step.From, step.To)
 		from[step.From] += sums.times
 		list = append(list, step)
@@ -250,7 +253,7 @@ func (s *TransitionSums) Grid() Grid {
 		{Name: "times", Unit: UnitCount}, {Name: "probability", Unit: UnitRatio}, {Name: "customers", Unit: UnitCount},
 	}}
 	for _, t := range s.Steps() {
-		g.Rows = append(g.Rows, GridRow{Values: []string{t.From, t.To, t.Kind, count(t.Times), share(t.Times, t.OfAll), count(t.Customers)}})
+		g.Rows = append(g.Rows, GridRow{Values: []string{t.From, t.To, t.Kind, Whole(t.Times), Ratio(t.Times, t.OfAll), Whole(t.Customers)}})
 	}
 	return g
 }

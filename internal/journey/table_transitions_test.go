@@ -147,7 +147,7 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 		require.Equal(t, all, [2]int64{s.Lost, s.Converted})
 		got := map[string][2]int64{}
 		for text, sums := range s.met {
-			got[s.texts.text(text)] = [2]int64{sums.lost, sums.converted}
+			got[s.texts.Text(text)] = [2]int64{sums.lost, sums.converted}
 		}
 		require.Equal(t, with, got)
 		var parts [2][]Row

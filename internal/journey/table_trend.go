@@ -10,7 +10,7 @@ import "fmt"
 // A customer counts once for each period in which an attempt of his begins, with the deepest of those; so he may count in several periods. With
 // the entry First he counts in the period of his first attempt alone. A period in which some attempt can still change is provisional.
 type Trend struct {
-	noHits
+	NoHits
 	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for any n stages.
 	From, To string
 	// Period is the unit of the entrances.
@@ -20,9 +20,11 @@ type Trend struct {
 // maxTrendRows of a Grid: of more periods the newest ones are shown.
 const maxTrendRows = 100
 
-func (t Trend) since(p *Period, _ *Calendar) int64 { return p.From }
+// Since is the time from which on it needs events.
+func (t Trend) Since(p *Period, _ *Calendar) int64 { return p.From }
 
-func (t Trend) accumulator(c *TableContext) (TableAccumulator, error) {
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t Trend) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if err := t.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("trend.period: %w", err)
 	}
@@ -43,6 +45,9 @@ func (t Trend) accumulator(c *TableContext) (TableAccumulator, error) {
 	s.end = c.Period.YoungTo
 	return s, nil
 }
+
+// StagesOnly marks what looks at attempts alone.
+func (Trend) StagesOnly() {}
 
 // TrendSums counts the customers of a Trend.
 type TrendSums struct {
@@ -66,7 +71,8 @@ type TrendPeriod struct {
 	Provisional bool
 }
 
-func (s *TrendSums) person(v *View) {
+// AddPerson adds a person.
+func (s *TrendSums) AddPerson(v *View) {
 	if s.policy.Count == Entries {
 		s.entries(v)
 		return
@@ -100,7 +106,7 @@ func (s *TrendSums) add(n int, v *View, events []Event) {
 	}
 	from, p := max(s.starts[n], v.Period.From), v.Period
 	best, ok := v.Progression.Best(events, from, min(to, p.To), p.Limit)
-	if young, also := v.Progression.Best(events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.deeper(&best)) {
+	if young, also := v.Progression.Best(events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.Deeper(&best)) {
 		best, ok = young, true
 	}
 	if ok {
@@ -148,7 +154,7 @@ func (s *TrendSums) Grid() Grid {
 	for _, p := range s.Periods[hidden:] {
 		g.Samples += p.Entered
 		g.Rows = append(g.Rows, GridRow{Provisional: p.Provisional, Values: []string{
-			s.calendar.instant(p.Start), count(p.Entered), count(p.Converted), share(p.Converted, p.Entered),
+			s.calendar.Instant(p.Start), Whole(p.Entered), Whole(p.Converted), Ratio(p.Converted, p.Entered),
 		}})
 	}
 	return g

@@ -28,8 +28,8 @@ const (
 	fieldSurveyScore
 )
 
-// key is a parsed key of a condition.
-type key struct {
+// Key is a parsed key of a condition.
+type Key struct {
 	field field
 	path  string // below properties, traits or groups
 }
@@ -40,47 +40,49 @@ var columns = map[string]field{
 	"survey.kind": fieldSurveyKind, "survey.score": fieldSurveyScore,
 }
 
-func parseKey(s string) (key, error) {
+// ParseKey reads a key as conditions write it: event, amount, properties.plan, traits.tier, groups.company.plan. An error says that there is none.
+func ParseKey(s string) (Key, error) {
 	if f, ok := columns[s]; ok {
-		return key{field: f}, nil
+		return Key{field: f}, nil
 	}
 	root, path, _ := strings.Cut(s, ".")
 	if path != "" {
 		switch root {
 		case "properties":
-			return key{field: fieldProperties, path: path}, nil
+			return Key{field: fieldProperties, path: path}, nil
 		case "traits":
-			return key{field: fieldTraits, path: path}, nil
+			return Key{field: fieldTraits, path: path}, nil
 		case "groups":
-			return key{field: fieldGroups, path: path}, nil
+			return Key{field: fieldGroups, path: path}, nil
 		}
 	}
-	return key{}, fmt.Errorf("there is no key %q", s)
+	return Key{}, fmt.Errorf("there is no key %q", s)
 }
 
-// values reads the values of one row. A JSON object is parsed when a condition first asks for something
+// Values reads the values of one row, for conditions and for Readers. A JSON object is parsed when a condition first asks for something
 // in it, and at most once for a row.
-type values struct {
-	row                *Row
+type Values struct {
+	// Row that is read.
+	Row                *Row
 	properties, groups object
 	// person whose row it is, for what is known of him.
 	person *Person
 	// touchpoints are the numbers of those that the row makes, names what all are called.
 	touchpoints []uint16
 	names       []TouchpointName
-	// texts numbers the texts that readers keep of a row.
-	texts *table
+	// Texts numbers the texts that readers keep of a row.
+	Texts *Texts
 }
 
 // reset points the values at a row.
-func (v *values) reset(r *Row) {
-	v.row = r
+func (v *Values) reset(r *Row) {
+	v.Row = r
 	v.properties.reset(r.Properties)
 	v.groups.reset(r.Groups)
 }
 
-// touchpoint names the first touchpoint of the map that the row makes, as stage/touchpoint; empty for none.
-func (v *values) touchpoint() string {
+// Touchpoint names the first touchpoint of the map that the row makes, as stage/touchpoint; empty for none.
+func (v *Values) Touchpoint() string {
 	if len(v.touchpoints) == 0 {
 		return ""
 	}
@@ -88,37 +90,45 @@ func (v *values) touchpoint() string {
 	return name.Stage + "/" + name.Touchpoint
 }
 
-// get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
+// Stage names the stage of the first touchpoint of the map that the row makes; empty for none.
+func (v *Values) Stage() string {
+	if len(v.touchpoints) == 0 {
+		return ""
+	}
+	return v.names[v.touchpoints[0]].Stage
+}
+
+// Get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
 // known of the person at the time of the row, the row's own included.
-func (v *values) get(k key) (value string, ok bool) {
+func (v *Values) Get(k Key) (value string, ok bool) {
 	switch k.field {
 	case fieldProperties:
 		return v.properties.get(k.path)
 	case fieldTraits:
-		return v.person.traits.at(k.path, v.row.Time)
+		return v.person.traits.at(k.path, v.Row.Time)
 	case fieldGroups:
 		return v.groups.get(k.path)
 	case fieldEvent:
-		value = v.row.Name
+		value = v.Row.Name
 	case fieldChannel:
-		value = v.row.Channel
+		value = v.Row.Channel
 	case fieldSource:
-		value = v.row.Source
+		value = v.Row.Source
 	case fieldSessionID:
-		value = v.row.SessionID
+		value = v.Row.SessionID
 	case fieldOrderID:
-		value = v.row.OrderID
+		value = v.Row.OrderID
 	case fieldCurrency:
-		value = v.row.Currency
+		value = v.Row.Currency
 	case fieldAmount:
-		if v.row.Currency != "" {
-			value = microText(v.row.Amount)
+		if v.Row.Currency != "" {
+			value = MicroText(v.Row.Amount)
 		}
 	case fieldSurveyKind:
-		value = v.row.SurveyKind
+		value = v.Row.SurveyKind
 	case fieldSurveyScore:
-		if v.row.SurveyKind != "" {
-			value = microText(v.row.Score)
+		if v.Row.SurveyKind != "" {
+			value = MicroText(v.Row.Score)
 		}
 	}
 	return value, value != ""

@@ -1,0 +1,44 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import "github.com/journeyman-dev/journeyman/internal/event"
+
+// Hit is an event that a measure or a table looks at.
+type Hit struct {
+	// Role of the event in the measure or table.
+	Role uint8
+	// Usable says that the event has what the measure needs.
+	Usable bool
+	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
+	HasOrder           bool
+	Order, SourceOrder event.Key
+	// Time, Seq and Index of the event.
+	Time, Seq int64
+	Index     int32
+	// Amount of money or score, in micro-units.
+	Amount int64
+	// Text is the number of a text in the engine's texts: a channel, the item of a path, the value of a property.
+	Text uint32
+	// Session tells sessions apart; 0 for none.
+	Session uint64
+}
+
+// NoHits is part of measures and tables that look at attempts alone.
+type NoHits struct{}
+
+// Matches gives no events.
+func (NoHits) Matches() [][]Match { return nil }
+
+// Read is never called.
+func (NoHits) Read(*Values, uint8, *Hit) {}
+
+// AddHit is never called.
+func (NoHits) AddHit(*Hit) {}
+
+// NoAttempts is part of accumulators that look at events alone.
+type NoAttempts struct{}
+
+// AddAttempt leaves attempts out.
+func (NoAttempts) AddAttempt(*Attempt) {}
