@@ -18,13 +18,13 @@ func benchRows(n int) []Row {
 	channels := []string{"web", "mobile", "store"}
 	rows := make([]Row, n)
 	for i := range rows {
-		at := int64(i%(n/persons))*month*second/int64(n/persons) + random.Int64N(1000)*second
+		at := int64(i%(n/persons))*month*Second/int64(n/persons) + random.Int64N(1000)*Second
 		rows[i] = Row{
-			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + second, Seq: int64(i), Source: "shop",
+			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + Second, Seq: int64(i), Source: "shop",
 			Channel: channels[random.IntN(3)], Name: names[random.IntN(len(names))], Properties: `{"page":"/a/b","value":12,"ok":true}`,
 		}
 	}
-	return inOrder(rows)
+	return InOrder(rows)
 }
 
 func BenchmarkEngine(b *testing.B) {
@@ -33,14 +33,14 @@ func BenchmarkEngine(b *testing.B) {
 	for _, order := range []Order{Ordered, Strict, AnyOrder} {
 		for _, conditions := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/conditions=%v", order, conditions), func(b *testing.B) {
-				policy := plain
+				policy := Plain
 				policy.Order, policy.Window = order, 7*24*time.Hour
-				m := twoStages()
+				m := TwoStages()
 				m.Stages = []Stage{m.Stages[0], {Name: "want", Touchpoints: []Touchpoint{{Name: "w", Match: []Match{{Event: "Want"}}}}}, m.Stages[1]}
 				if conditions {
 					m.Stages[2].Touchpoints[0].Match[0].Where = []Condition{{Key: "properties.ok", Operator: In, Values: []string{"true"}}}
 				}
-				plan := Plan{Map: m, Policy: policy, Periods: []Period{Lookback(30*24*3600*second, 20*24*3600*second, policy)}}
+				plan := Plan{Map: m, Policy: policy, Periods: []Period{Lookback(30*24*3600*Second, 20*24*3600*Second, policy)}}
 				b.ReportAllocs()
 				for b.Loop() {
 					e, err := NewEngine(plan)
@@ -64,13 +64,13 @@ func BenchmarkEngine(b *testing.B) {
 func BenchmarkManyEntries(b *testing.B) {
 	events := make([]Event, MaxEvents)
 	for i := range events {
-		events[i] = Event{Time: int64(i) * second, Stages: 1, Customer: true}
+		events[i] = Event{Time: int64(i) * Second, Stages: 1, Customer: true}
 	}
 	for _, order := range []Order{Ordered, Strict, AnyOrder} {
 		b.Run(string(order), func(b *testing.B) {
-			policy := plain
+			policy := Plain
 			policy.Order, policy.Window = order, 365*24*time.Hour
-			p, err := NewProgression(twoStages().Stages, policy)
+			p, err := NewProgression(TwoStages().Stages, policy)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -26,10 +26,10 @@ func BenchmarkBreakdown(b *testing.B) {
 	rows := benchRows(n)
 	for name, list := range benchBreakdowns {
 		b.Run(name, func(b *testing.B) {
-			policy := plain
+			policy := Plain
 			policy.Window = 7 * 24 * time.Hour
 			plan := Plan{
-				Map: twoStages(), Policy: policy, Periods: []Period{Lookback(30*24*3600*second, 20*24*3600*second, policy)}, Breakdowns: list,
+				Map: TwoStages(), Policy: policy, Periods: []Period{Lookback(30*24*3600*Second, 20*24*3600*Second, policy)}, Breakdowns: list,
 			}
 			for b.Loop() {
 				runRows(b, plan, rows)
@@ -51,7 +51,7 @@ func BenchmarkValuesOfOnePerson(b *testing.B) {
 			if attribution == StageValue {
 				plan.Breakdowns[0].Stage = "a"
 			}
-			plan.Periods = []Period{Range(0, MaxEvents*second, 2*MaxEvents*second, plan.Policy)}
+			plan.Periods = []Period{Range(0, MaxEvents*Second, 2*MaxEvents*Second, plan.Policy)}
 			for b.Loop() {
 				runRows(b, plan, rows)
 			}

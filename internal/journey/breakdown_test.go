@@ -18,53 +18,53 @@ import (
 
 // valued is a case for the reference whose events have values.
 type valued struct {
-	refCase
+	Case
 	values []string
 }
 
 // period of the case, of which nothing is young.
 func (c *valued) period() Period {
-	return Period{From: c.from, To: c.to, YoungTo: c.to, AsOf: 100, Limit: c.limit, YoungLimit: c.limit, EventsFrom: c.from, EventsTo: c.to}
+	return Period{From: c.From, To: c.To, YoungTo: c.To, AsOf: 100, Limit: c.Limit, YoungLimit: c.Limit, EventsFrom: c.From, EventsTo: c.To}
 }
 
-func (c *valued) inSpan(t int64) bool { return t >= c.from && t <= c.period().SpanEnd(c.policy) }
+func (c *valued) inSpan(t int64) bool { return t >= c.From && t <= c.period().SpanEnd(c.Policy) }
 
 // groups gives, by value, the attempt that counts there, from the definitions.
-func (c *valued) groups(attribution Attribution, stage int) map[string]*refChain {
-	out := map[string]*refChain{}
+func (c *valued) groups(attribution Attribution, stage int) map[string]*Chain {
+	out := map[string]*Chain{}
 	switch attribution {
 	case FirstValue, LastValue:
 		var found string
-		for i, e := range c.events {
+		for i, e := range c.Events {
 			if e.Stages != 0 && c.inSpan(e.Time) && c.values[i] != "" && (found == "" || attribution == LastValue) {
 				found = c.values[i]
 			}
 		}
-		out[found] = c.best()
+		out[found] = c.Best()
 	case AllValues:
 		for _, value := range c.values {
-			only := c.refCase
-			only.events = nil
-			for i, e := range c.events {
+			only := c.Case
+			only.Events = nil
+			for i, e := range c.Events {
 				if c.values[i] == value {
-					only.events = append(only.events, e)
+					only.Events = append(only.Events, e)
 				}
 			}
-			out[value] = only.best()
+			out[value] = only.Best()
 		}
 	case StageValue:
-		for k, e := range c.events {
+		for k, e := range c.Events {
 			if e.Stages&(1<<stage) == 0 || !c.inSpan(e.Time) {
 				continue
 			}
-			only := c.refCase
-			only.events = slices.Clone(c.events)
-			for i := range only.events {
+			only := c.Case
+			only.Events = slices.Clone(c.Events)
+			for i := range only.Events {
 				if c.values[i] != c.values[k] {
-					only.events[i].Stages &^= 1 << stage
+					only.Events[i].Stages &^= 1 << stage
 				}
 			}
-			if best := only.best(); best != nil && best.required > stage {
+			if best := only.Best(); best != nil && best.Required > stage {
 				out[c.values[k]] = best
 			}
 		}
@@ -80,14 +80,14 @@ func (c *valued) groups(attribution Attribution, stage int) map[string]*refChain
 // TestBreakdownsEqualReference compares the groups of one person with those that trying everything gives.
 func TestBreakdownsEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := valued{refCase: drawCase(t, Ordered, Strict, AnyOrder)}
-		c.optional = 0
+		c := valued{Case: DrawCase(t, Ordered, Strict, AnyOrder)}
+		c.Optional = 0
 		attributions := []Attribution{FirstValue, LastValue, AllValues}
-		if c.policy.Order != AnyOrder {
+		if c.Policy.Order != AnyOrder {
 			attributions = append(attributions, StageValue)
 		}
 		b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: rapid.SampledFrom(attributions).Draw(t, "attribution")}
-		stage := rapid.IntRange(0, c.stages-1).Draw(t, "stage")
+		stage := rapid.IntRange(0, c.Stages-1).Draw(t, "stage")
 		if b.Attribution == StageValue {
 			b.Stage = fmt.Sprint("s", stage)
 		}
@@ -104,23 +104,23 @@ func TestBreakdownsEqualReference(t *testing.T) {
 		plan.Each = func(v *View) {
 			for _, p := range v.Groups[0] {
 				got[p.Values()[0]] = p
-				for s := range c.stages {
+				for s := range c.Stages {
 					require.True(t, !p.Attempt.Has(s) || v.Person.Events[p.Attempt.Event[s]].Stages&(1<<s) != 0, "stage %d has an event that cannot enter it", s)
 				}
 			}
 		}
-		e := runPlan(t, plan, rows)
+		e := Run(t, plan, rows)
 		want := c.groups(b.Attribution, stage)
 		require.Len(t, got, len(want))
 		for value, chain := range want {
 			p, ok := got[value]
 			require.True(t, ok, "there is no group %q", value)
-			require.Equal(t, chain.required, p.Attempt.Depth(), "depth in %q", value)
-			require.Equal(t, chain.entry, p.Attempt.Entry, "entry in %q", value)
-			require.Equal(t, chain.required == c.stages, p.Converted)
+			require.Equal(t, chain.Required, p.Attempt.Depth(), "depth in %q", value)
+			require.Equal(t, chain.Entry, p.Attempt.Entry, "entry in %q", value)
+			require.Equal(t, chain.Required == c.Stages, p.Converted)
 			f := e.Evaluations()[0].Breakdowns[0].Of([]string{value}).Funnel
 			for k := range f.Depth {
-				require.Equal(t, chain.required > k, f.Depth[k] == 1)
+				require.Equal(t, chain.Required > k, f.Depth[k] == 1)
 			}
 		}
 	})
@@ -133,7 +133,7 @@ func TestGroupsMakeTheWhole(t *testing.T) {
 		plan.Breakdowns = []Breakdown{
 			{By: ByChannel, Attribution: FirstValue}, {By: ByPersona}, {By: ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: LastValue},
 		}
-		for _, eval := range runPlan(t, plan, rows).Evaluations() {
+		for _, eval := range Run(t, plan, rows).Evaluations() {
 			for i, sums := range eval.Breakdowns {
 				whole := NewLeanFunnel(&plan.Map, mustProgression(t, &plan))
 				for _, g := range sums.Largest(rapid.IntRange(0, 3).Draw(t, "limit")) {
@@ -170,17 +170,17 @@ func breakdownPlan(b Breakdown) Plan {
 	policy := Policy{Order: Ordered, Window: time.Hour, Entry: Best, Ties: EitherOrder, Conversions: InWindow}
 	return Plan{
 		Map: Map{Stages: []Stage{
-			{Name: "a", Touchpoints: []Touchpoint{{Name: "a", Match: eventA()}}}, {Name: "b", Touchpoints: []Touchpoint{{Name: "b", Match: eventB()}}},
+			{Name: "a", Touchpoints: []Touchpoint{{Name: "a", Match: EventA()}}}, {Name: "b", Touchpoints: []Touchpoint{{Name: "b", Match: EventB()}}},
 		}},
-		Policy: policy, Periods: []Period{Range(0, 1000*second, 100_000*second, policy)}, Breakdowns: []Breakdown{b},
-		KPIs: []KPI{{Name: "share", Measure: ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: EventCount{Match: eventA()}}},
+		Policy: policy, Periods: []Period{Range(0, 1000*Second, 100_000*Second, policy)}, Breakdowns: []Breakdown{b},
+		KPIs: []KPI{{Name: "share", Measure: ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: EventCount{Match: EventA()}}},
 	}
 }
 
 // valueRow is an event with a value.
 func valueRow(person uint64, at int64, name, value string) Row {
 	return Row{
-		Person: person, Time: at * second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
+		Person: person, Time: at * Second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
 	}
 }
 
@@ -207,7 +207,7 @@ func TestLargestGroups(t *testing.T) {
 			rows = append(rows, valueRow(uint64(i), 2, "B", "late"))
 		}
 	}
-	sums := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0]
+	sums := Run(t, plan, rows).Evaluations()[0].Breakdowns[0]
 	// Persons 3 and 4 have no value at A; 4 has one at B.
 	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, describeGroups(sums.Largest(10)))
 	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, describeGroups(sums.Largest(2)))
@@ -227,7 +227,7 @@ func TestCombinedValues(t *testing.T) {
 	rows[2].Channel = ""
 	rows = append(rows, valueRow(4, 1, "A", ""), valueRow(4, 2, "B", "[\"x\",\"web\"]"))
 	rows[3].Channel = ""
-	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, describeGroups(groups))
 }
 
@@ -238,7 +238,7 @@ func TestStageValueInAnyOrder(t *testing.T) {
 	rows := []Row{
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"),
 	}
-	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"x 1 1", "z 1 1"}, describeGroups(groups), "person 2 never did B")
 }
 
@@ -251,7 +251,7 @@ func TestStageByPlace(t *testing.T) {
 	rows := []Row{
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "z"), valueRow(3, 2, "B", "z"),
 	}
-	groups := runPlan(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"z 2 1", "x 1 0", "y 1 1"}, describeGroups(groups))
 	require.Equal(t, []int64{2, 1}, groups[0].Funnel.Depth, "person 1 with one stage, person 3 with both")
 }
@@ -260,21 +260,21 @@ func TestStageByPlace(t *testing.T) {
 func TestManyValues(t *testing.T) {
 	b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "a"}
 	var rows []Row
-	for i := range int64(3 * maxOwnValues) {
+	for i := range int64(3 * MaxOwnValues) {
 		rows = append(rows, valueRow(7, i, "A", fmt.Sprintf("v%03d", i)))
 	}
-	sums := runPlan(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
-	require.Equal(t, maxOwnValues, sums.Values())
-	groups := sums.Largest(maxOwnValues)
-	require.True(t, groups[maxOwnValues].Other)
-	require.EqualValues(t, 1, groups[maxOwnValues].Funnel.Customers)
+	sums := Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	require.Equal(t, MaxOwnValues, sums.Values())
+	groups := sums.Largest(MaxOwnValues)
+	require.True(t, groups[MaxOwnValues].Other)
+	require.EqualValues(t, 1, groups[MaxOwnValues].Funnel.Customers)
 
 	rows = nil
 	for i := range uint64(MaxGroups + 50) {
 		rows = append(rows, valueRow(i, 1, "A", fmt.Sprintf("v%d", i)))
 	}
 	b = Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: FirstValue}
-	sums = runPlan(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	sums = Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
 	require.Equal(t, MaxGroups, sums.Values())
 	groups = sums.Largest(10)
 	require.Len(t, groups, 11)

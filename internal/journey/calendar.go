@@ -19,6 +19,22 @@ const (
 	Month Unit = "Month"
 )
 
+// microseconds of an hour.
+const hourMicros int64 = 3_600_000_000
+
+// Elapsed gives the length of a period in microseconds of elapsed time; 0 for a month, which has none.
+func (u Unit) Elapsed() int64 {
+	switch u {
+	case Hour:
+		return hourMicros
+	case Day:
+		return 24 * hourMicros
+	case Week:
+		return 7 * 24 * hourMicros
+	}
+	return 0
+}
+
 // Calendar cuts time into calendar periods. The zero value is UTC with weeks that begin on Sunday.
 type Calendar struct {
 	// Location decides when a day begins; nil means UTC.
@@ -44,9 +60,8 @@ func (c *Calendar) Start(instant int64, u Unit) int64 {
 	case Hour:
 		// Hours are counted in elapsed time, so that the doubled hour of a clock change is two periods.
 		_, offset := t.Zone()
-		const hour = 3_600_000_000
 		shift := int64(offset) % 3600 * 1_000_000
-		return floorDiv(instant+shift, hour)*hour - shift
+		return floorDiv(instant+shift, hourMicros)*hourMicros - shift
 	case Week:
 		d -= (int(t.Weekday()) - int(c.WeekStart) + 7) % 7
 	case Month:

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 )
 
 func TestConditions(t *testing.T) {
@@ -120,23 +119,6 @@ func TestJSONIsParsedOncePerRow(t *testing.T) {
 	v.reset(&Row{Properties: `{"b":2}`})
 	_, ok = v.Get(Key{field: fieldProperties, path: "a"})
 	require.False(t, ok, "values of the row before are gone")
-}
-
-func TestNumbersCompareAsMathematiciansDo(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := rapid.Int64().Draw(t, "a"), rapid.Int64().Draw(t, "b")
-		x, ok := Parse(MicroText(a))
-		require.True(t, ok)
-		y, ok := Parse(MicroText(b))
-		require.True(t, ok)
-		want := 0
-		if a < b {
-			want = -1
-		} else if a > b {
-			want = 1
-		}
-		require.Equal(t, want, x.Compare(y))
-	})
 }
 
 // FuzzConditions feeds strangers' texts into every operator: nothing may panic, a missing value satisfies NotIn, NotContains

@@ -20,8 +20,6 @@ import (
 // This file checks that the numbers of a run follow from the events alone: not from their order of arrival in the input, nor
 // from the split of the persons, nor from events that have nothing to do with the map, nor from the calendar.
 
-const second = int64(time.Second / time.Microsecond)
-
 // testPlan is a map of three stages with personas and one KPI of each sort.
 func testPlan(policy Policy, periods ...Period) Plan {
 	return Plan{
@@ -56,16 +54,16 @@ func testPlan(policy Policy, periods ...Period) Plan {
 }
 
 func drawPlan(t *rapid.T) Plan {
-	policy := drawPolicy(t, Ordered, Strict, AnyOrder)
+	policy := DrawPolicy(t, Ordered, Strict, AnyOrder)
 	policy.Window = time.Duration(rapid.IntRange(1, 20).Draw(t, "windowSeconds")) * time.Second
 	policy.Conversions = rapid.SampledFrom([]Conversions{InWindow, InRange}).Draw(t, "conversions")
-	asOf := int64(rapid.IntRange(20, 60).Draw(t, "asOf")) * second
-	period := Lookback(asOf, int64(rapid.IntRange(1, 30).Draw(t, "lookback"))*second, policy)
+	asOf := int64(rapid.IntRange(20, 60).Draw(t, "asOf")) * Second
+	period := Lookback(asOf, int64(rapid.IntRange(1, 30).Draw(t, "lookback"))*Second, policy)
 	if rapid.Bool().Draw(t, "fixed") {
-		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * second
-		period = Range(from, from+30*second, asOf, policy)
+		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * Second
+		period = Range(from, from+30*Second, asOf, policy)
 	}
-	plan := testPlan(policy, period, period.Shift(-10*second))
+	plan := testPlan(policy, period, period.Shift(-10*Second))
 	drawRules(t, &plan)
 	require.NoError(t, plan.Policy.Validate())
 	return plan
@@ -102,7 +100,7 @@ func drawRules(t *rapid.T, plan *Plan) {
 func drawRow(t *rapid.T) Row {
 	r := Row{
 		Person:    uint64(rapid.IntRange(0, 4).Draw(t, "person")),
-		Time:      int64(rapid.IntRange(0, 60).Draw(t, "time")) * second,
+		Time:      int64(rapid.IntRange(0, 60).Draw(t, "time")) * Second,
 		Source:    rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"),
 		Channel:   rapid.SampledFrom([]string{"web", "social", "store"}).Draw(t, "channel"),
 		Name:      rapid.SampledFrom([]string{"A", "B", "C", "AB", "Survey Responded", "Order Refunded", "Ping", "Other"}).Draw(t, "name"),
@@ -116,7 +114,7 @@ func drawRow(t *rapid.T) Row {
 		}).Draw(t, "properties"),
 		Traits: rapid.SampledFrom([]string{"", "", `{"tier":"gold"}`, `{"tier":null}`, `{"age":3}`}).Draw(t, "traits"),
 	}
-	r.ReceivedAt = r.Time + int64(rapid.SampledFrom([]int{0, 5, 4000}).Draw(t, "delay"))*second
+	r.ReceivedAt = r.Time + int64(rapid.SampledFrom([]int{0, 5, 4000}).Draw(t, "delay"))*Second
 	if r.Name == "Survey Responded" {
 		r.SurveyKind, r.Score = "nps", rapid.Int64Range(0, 11).Draw(t, "score")*event.MicroUnits
 	}
@@ -137,27 +135,9 @@ func drawSome(t *rapid.T, atLeast int) []Row {
 	return rows
 }
 
-func inOrder(rows []Row) []Row {
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Index, b.Index))
-	})
-	return rows
-}
-
-func runPlan(t require.TestingT, plan Plan, rows []Row) *Engine {
-	e, err := NewEngine(plan)
-	require.NoError(t, err)
-	for _, r := range inOrder(rows) {
-		e.Add(&r)
-	}
-	require.NoError(t, e.Close())
-	return e
-}
-
 func TestRowsOutOfOrderAreNoticed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rows := inOrder(drawSome(t, 2))
+		rows := InOrder(drawSome(t, 2))
 		i := rapid.IntRange(0, len(rows)-2).Draw(t, "i")
 		if rapid.Bool().Draw(t, "twice") {
 			rows[i+1] = rows[i]
@@ -205,10 +185,10 @@ func numbers(e *Engine) string {
 func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		want := numbers(runPlan(t, plan, rows))
+		want := numbers(Run(t, plan, rows))
 		seed := rapid.Uint64().Draw(t, "seed")
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		require.Equal(t, want, numbers(runPlan(t, plan, rows)))
+		require.Equal(t, want, numbers(Run(t, plan, rows)))
 	})
 }
 
@@ -224,18 +204,18 @@ func shardsMakeTheWhole(t *rapid.T) {
 		i := int(r.Person) % len(shards)
 		shards[i] = append(shards[i], r)
 	}
-	merged := runPlan(t, plan, shards[0])
+	merged := Run(t, plan, shards[0])
 	for _, s := range shards[1:] {
-		merged.Merge(runPlan(t, plan, s))
+		merged.Merge(Run(t, plan, s))
 	}
-	require.Equal(t, numbers(runPlan(t, plan, rows)), numbers(merged))
+	require.Equal(t, numbers(Run(t, plan, rows)), numbers(merged))
 }
 
 func TestTimeShift(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		want := numbers(runPlan(t, plan, rows))
-		by := int64(rapid.IntRange(-1000, 1_000_000).Draw(t, "by"))*second + 17
+		want := numbers(Run(t, plan, rows))
+		by := int64(rapid.IntRange(-1000, 1_000_000).Draw(t, "by"))*Second + 17
 		for i := range plan.Periods {
 			plan.Periods[i] = plan.Periods[i].Shift(by)
 		}
@@ -243,7 +223,7 @@ func TestTimeShift(t *testing.T) {
 			rows[i].Time += by
 			rows[i].ReceivedAt += by
 		}
-		require.Equal(t, want, numbers(runPlan(t, plan, rows)))
+		require.Equal(t, want, numbers(Run(t, plan, rows)))
 	})
 }
 
@@ -252,7 +232,7 @@ func TestTimeShift(t *testing.T) {
 func TestForeignEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		before := runPlan(t, plan, rows)
+		before := Run(t, plan, rows)
 		for i := range rapid.IntRange(1, 20).Draw(t, "foreign") {
 			r := drawRow(t)
 			r.Name, r.Traits, r.Seq, r.Index = "Foreign", "", 1000, int32(i)
@@ -261,7 +241,7 @@ func TestForeignEvents(t *testing.T) {
 			}
 			rows = append(rows, r)
 		}
-		after := runPlan(t, plan, rows)
+		after := Run(t, plan, rows)
 		for i, eval := range before.Evaluations() {
 			require.Equal(t, eval.Funnel, after.Evaluations()[i].Funnel)
 			require.Equal(t, eval.KPIs, after.Evaluations()[i].KPIs)
@@ -279,7 +259,7 @@ func TestForeignEvents(t *testing.T) {
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		e := runPlan(t, plan, rows)
+		e := Run(t, plan, rows)
 		for _, eval := range e.Evaluations() {
 			f := eval.Funnel
 			var sum PersonaSums
@@ -317,17 +297,17 @@ func TestInvariants(t *testing.T) {
 // the young ones, by his best young one.
 func TestMaturity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCase(t, Ordered, Strict, AnyOrder)
-		asOf, lookback := c.limit, int64(rapid.IntRange(0, 9).Draw(t, "lookback"))
-		e := runPlan(t, c.plan(Lookback(asOf, lookback, c.policy)), c.rows())
+		c := DrawCase(t, Ordered, Strict, AnyOrder)
+		asOf, lookback := c.Limit, int64(rapid.IntRange(0, 9).Draw(t, "lookback"))
+		e := Run(t, c.plan(Lookback(asOf, lookback, c.Policy)), c.rows())
 		f := e.Evaluations()[0].Funnel
-		window := c.policy.Window.Microseconds()
+		window := c.Policy.Window.Microseconds()
 		mature, young := c, c
-		mature.from, mature.to = asOf-window-lookback, asOf-window+1
-		young.from, young.to = asOf-window+1, asOf+1
-		want := mature.best()
+		mature.From, mature.To = asOf-window-lookback, asOf-window+1
+		young.From, young.To = asOf-window+1, asOf+1
+		want := mature.Best()
 		require.Equal(t, want != nil, f.Customers == 1, "a mature attempt counts")
-		require.Equal(t, young.best() != nil, f.YoungEntered == 1, "a young attempt is provisional")
+		require.Equal(t, young.Best() != nil, f.YoungEntered == 1, "a young attempt is provisional")
 		if want == nil {
 			require.Zero(t, f.Depth[0])
 			return
@@ -336,31 +316,31 @@ func TestMaturity(t *testing.T) {
 		for _, n := range f.Depth {
 			depth += n
 		}
-		require.EqualValues(t, want.required+want.optional, depth)
-		require.LessOrEqual(t, want.entry+window, asOf, "the window has ended")
+		require.EqualValues(t, want.Required+want.Optional, depth)
+		require.LessOrEqual(t, want.Entry+window, asOf, "the window has ended")
 	})
 }
 
 // plan is a map whose events are named after the set of stages that they enter.
-func (c *refCase) plan(period Period) Plan {
+func (c *Case) plan(period Period) Plan {
 	var m Map
-	for s := range c.stages {
+	for s := range c.Stages {
 		touchpoint := Touchpoint{Name: "t"}
-		for set := range 1 << c.stages {
+		for set := range 1 << c.Stages {
 			if set&(1<<s) != 0 {
 				touchpoint.Match = append(touchpoint.Match, Match{Event: fmt.Sprint("set ", set)})
 			}
 		}
 		m.Stages = append(m.Stages, Stage{
-			Name: fmt.Sprint("s", s), Optional: c.optional&(1<<s) != 0, Touchpoints: []Touchpoint{touchpoint},
+			Name: fmt.Sprint("s", s), Optional: c.Optional&(1<<s) != 0, Touchpoints: []Touchpoint{touchpoint},
 		})
 	}
-	return Plan{Map: m, Policy: c.policy, Periods: []Period{period}}
+	return Plan{Map: m, Policy: c.Policy, Periods: []Period{period}}
 }
 
-func (c *refCase) rows() []Row {
+func (c *Case) rows() []Row {
 	var rows []Row
-	for i, e := range c.events {
+	for i, e := range c.Events {
 		r := Row{Person: 1, Time: e.Time, ReceivedAt: e.Time, Seq: 1, Index: int32(i), Name: fmt.Sprint("set ", e.Stages)}
 		if !e.Customer {
 			r.Initiator = event.Brand

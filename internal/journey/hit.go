@@ -25,6 +25,9 @@ type Hit struct {
 	Session uint64
 }
 
+// Same says whether two hits of one person are of the same event, in different roles.
+func (h *Hit) Same(o *Hit) bool { return h.Seq == o.Seq && h.Index == o.Index && h.Time == o.Time }
+
 // NoHits is part of measures and tables that look at attempts alone.
 type NoHits struct{}
 

@@ -66,7 +66,7 @@ func TestBuyers(t *testing.T) {
 		sale(1, 1, "shop", "a", 1, "EUR"), sale(1, 2, "crm", "a", 1, "EUR"), // one order
 		sale(2, 1, "shop", "b", 1, "EUR"), sale(2, 2, "shop", "c", 1, "GBP"), // two, whatever they are worth
 		sale(3, 1, "shop", "", 1, "EUR"), sale(3, 2, "shop", "", 1, "EUR"), sale(3, 2000, "shop", "d", 1, "EUR"), // two in the period
-		did(4, 1, "See"),
+		Did(4, 1, "See"),
 	}
 	rate := kpiOver(t, RepeatPurchaseRate{Orders: euros}, rows...)
 	require.Equal(t, "0.6667", rate.Number.String())
@@ -89,13 +89,13 @@ func TestHistoricLifetimeValue(t *testing.T) {
 
 func TestChurnAndRetention(t *testing.T) {
 	rows := []Row{
-		did(1, -50, "See"), did(1, 950, "See"), // kept
-		did(2, -50, "See"), did(2, 800, "See"), // at risk, lost by inactivity
-		did(3, -150, "See"),                     // lost before
-		did(4, 10, "See"),                       // new
-		did(5, -100, "See"), did(5, 900, "See"), // both edges belong to it
+		Did(1, -50, "See"), Did(1, 950, "See"), // kept
+		Did(2, -50, "See"), Did(2, 800, "See"), // at risk, lost by inactivity
+		Did(3, -150, "See"),                     // lost before
+		Did(4, 10, "See"),                       // new
+		Did(5, -100, "See"), Did(5, 900, "See"), // both edges belong to it
 	}
-	churn := kpiOver(t, ChurnRate{Event: []Match{{Event: "See"}}, Inactivity: 100 * second}, rows...)
+	churn := kpiOver(t, ChurnRate{Event: []Match{{Event: "See"}}, Inactivity: 100 * Second}, rows...)
 	require.Equal(t, "0.3333", churn.Number.String())
 	require.Equal(t, int64(3), churn.Samples)
 	kept := kpiOver(t, RetentionRate{Event: []Match{{Event: "See"}}}, rows...)
@@ -132,7 +132,7 @@ func TestSatisfactionAndEffort(t *testing.T) {
 
 func TestPropertyValues(t *testing.T) {
 	minutes := func(at int64, text string) Row {
-		r := did(1, at, "Call")
+		r := Did(1, at, "Call")
 		r.Properties = `{"minutes":` + text + `}`
 		return r
 	}
@@ -172,7 +172,7 @@ func TestPercentilesByCounting(t *testing.T) {
 }
 
 func ticket(person uint64, at int64, name, id string) Row {
-	r := did(person, at, name)
+	r := Did(person, at, name)
 	if id != "" {
 		r.Properties = `{"ticket":"` + id + `"}`
 	}
@@ -180,7 +180,7 @@ func ticket(person uint64, at int64, name, id string) Row {
 }
 
 func TestTimeBetween(t *testing.T) {
-	table := TimeBetween{From: []Match{{Event: "Asked"}}, To: []Match{{Event: "Answered"}}, Key: "properties.ticket", Within: 100 * second, Statistic: Median}
+	table := TimeBetween{From: []Match{{Event: "Asked"}}, To: []Match{{Event: "Answered"}}, Key: "properties.ticket", Within: 100 * Second, Statistic: Median}
 	rows := []Row{
 		ticket(1, 10, "Asked", "a"), ticket(1, 20, "Asked", "a"), ticket(1, 40, "Answered", "a"), ticket(1, 50, "Answered", "a"), // 30: open once
 		ticket(1, 15, "Asked", "b"), ticket(1, 115, "Answered", "b"), // 100: the edge
@@ -197,7 +197,7 @@ func TestTimeBetween(t *testing.T) {
 	require.Equal(t, "48", kpiOver(t, table, rows...).Number.String(), "190 / 4, halves up")
 	table.Statistic = "P90"
 	require.Equal(t, "100", kpiOver(t, table, rows...).Number.String())
-	table.Within = 1500 * second
+	table.Within = 1500 * Second
 	v = kpiOver(t, table, rows...)
 	require.Equal(t, []int64{4, 2}, []int64{v.Samples, v.LeftOut}, "what opened at 990 has time left at the end, what opened at 500 has not")
 }
@@ -205,13 +205,13 @@ func TestTimeBetween(t *testing.T) {
 // TestTimeBetweenTheSameEvents asks for the time from one order to the next: no event answers itself.
 func TestTimeBetweenTheSameEvents(t *testing.T) {
 	asked := []Match{{Event: "Asked"}}
-	table := TimeBetween{From: asked, To: asked, Within: 100 * second, Statistic: Median}
-	v := kpiOver(t, table, did(1, 10, "Asked"), did(1, 40, "Asked"), did(1, 90, "Asked"), did(2, 10, "Asked"))
+	table := TimeBetween{From: asked, To: asked, Within: 100 * Second, Statistic: Median}
+	v := kpiOver(t, table, Did(1, 10, "Asked"), Did(1, 40, "Asked"), Did(1, 90, "Asked"), Did(2, 10, "Asked"))
 	require.Equal(t, []any{"40", int64(2), int64(2)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "30 and 50; the last of each is never followed")
 }
 
 func TestShareOfEvents(t *testing.T) {
-	table := EventShare{Of: []Match{{Event: "Sent"}}, Did: []Match{{Event: "Opened"}}, Key: "properties.ticket", Within: 100 * second}
+	table := EventShare{Of: []Match{{Event: "Sent"}}, Did: []Match{{Event: "Opened"}}, Key: "properties.ticket", Within: 100 * Second}
 	rows := []Row{
 		ticket(1, 10, "Sent", "a"), ticket(1, 20, "Opened", "a"), ticket(1, 30, "Opened", "a"),
 		ticket(1, 10, "Sent", "b"), ticket(1, 200, "Opened", "b"), // too late
@@ -228,7 +228,7 @@ func TestShareOfEvents(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
-	page := func(person uint64, at int64, name string) Row { return did(person, at, name) }
+	page := func(person uint64, at int64, name string) Row { return Did(person, at, name) }
 	rows := []Row{
 		page(1, 10, "See"), page(1, 20, "Want"), page(1, 100, "See"), // two sessions: see want; see
 		page(2, 10, "Want"), page(2, 39, "Want"), page(2, 68, "See"), // one: want want see
@@ -236,24 +236,24 @@ func TestSessions(t *testing.T) {
 		page(4, 500, "Want"), // one
 	}
 	all := []Match{{}}
-	v := kpiOver(t, BounceRate{Event: all, Gap: 30 * second}, rows...)
+	v := kpiOver(t, BounceRate{Event: all, Gap: 30 * Second}, rows...)
 	require.Equal(t, []any{"0.5000", int64(4)}, []any{v.Number.String(), v.Samples})
-	v = kpiOver(t, ExitRate{Event: []Match{{Event: "Want"}}, Activity: all, Gap: 30 * second}, rows...)
+	v = kpiOver(t, ExitRate{Event: []Match{{Event: "Want"}}, Activity: all, Gap: 30 * Second}, rows...)
 	require.Equal(t, []any{"0.6667", int64(3)}, []any{v.Number.String(), v.Samples})
 }
 
 // TestMeasuresOfCustomersMerge holds every measure to the promise that shards make the whole, and that earlier events than it asks for do not matter.
 func TestMeasuresOfCustomersMerge(t *testing.T) {
-	a, b, key := eventA(), eventB(), "properties.k"
+	a, b, key := EventA(), EventB(), "properties.k"
 	orders := Orders{Match: a, Currency: "EUR", Rates: map[string]int64{"USD": 2_000_000}}
 	measures := []Measure{
-		Revenue(orders), RepeatPurchaseRate{Orders: orders, Calendar: &Calendar{Location: berlin}}, PurchaseFrequency(orders), CustomerLifetimeValue(orders),
-		ChurnRate{Event: a, Inactivity: 3 * daily}, RetentionRate{Event: a}, PropertyValue{Match: a, Key: "properties.n", Statistic: Mean}, PropertyValue{Match: a, Key: "properties.n", Statistic: "P75"},
-		TimeBetween{From: a, To: b, Within: 2 * daily, Key: key, Statistic: Mean}, TimeBetween{From: a, To: b, Within: 2 * daily, Statistic: Median},
-		EventShare{Of: a, Did: b, Key: key}, EventShare{Of: a, Did: b, Within: 2 * daily}, BounceRate{Event: []Match{{}}, Gap: 6 * hourly}, ExitRate{Event: b, Activity: []Match{{}}, Gap: 6 * hourly},
+		Revenue(orders), RepeatPurchaseRate{Orders: orders, Calendar: &Calendar{Location: Berlin}}, PurchaseFrequency(orders), CustomerLifetimeValue(orders),
+		ChurnRate{Event: a, Inactivity: 3 * Daily}, RetentionRate{Event: a}, PropertyValue{Match: a, Key: "properties.n", Statistic: Mean}, PropertyValue{Match: a, Key: "properties.n", Statistic: "P75"},
+		TimeBetween{From: a, To: b, Within: 2 * Daily, Key: key, Statistic: Mean}, TimeBetween{From: a, To: b, Within: 2 * Daily, Statistic: Median},
+		EventShare{Of: a, Did: b, Key: key}, EventShare{Of: a, Did: b, Within: 2 * Daily}, BounceRate{Event: []Match{{}}, Gap: 6 * Hourly}, ExitRate{Event: b, Activity: []Match{{}}, Gap: 6 * Hourly},
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		rows := drawTableRows(t)
+		rows := DrawRows(t)
 		for i := range rows {
 			rows[i].Properties = rapid.SampledFrom([]string{"", `{"k":1,"n":2}`, `{"k":2,"n":7.25}`}).Draw(t, "properties")
 			rows[i].OrderID = rapid.SampledFrom([]string{"", "o1", "o2"}).Draw(t, "order") + fmt.Sprint(rows[i].Person)
@@ -262,8 +262,8 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 				rows[i].Name = RefundEvent
 			}
 		}
-		from := tableEpoch + rapid.Int64Range(0, 10).Draw(t, "from")*daily
-		plan := tablePlan(Stickiness{Event: a, Period: Day}, from, from+5*daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*daily)
+		from := Epoch + rapid.Int64Range(0, 10).Draw(t, "from")*Daily
+		plan := TablePlan(Stickiness{Event: a, Period: Day}, from, from+5*Daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*Daily)
 		for i, m := range measures {
 			plan.KPIs = append(plan.KPIs, KPI{Name: fmt.Sprint("k", i), Measure: m})
 		}
@@ -273,24 +273,24 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 			}
 			return list
 		}
-		want := values(runPlan(t, plan, rows))
+		want := values(Run(t, plan, rows))
 		var shards [2][]Row
 		for _, r := range rows {
 			shards[r.Person%2] = append(shards[r.Person%2], r)
 		}
-		merged := runPlan(t, plan, shards[1])
-		merged.Merge(runPlan(t, plan, shards[0]))
+		merged := Run(t, plan, shards[1])
+		merged.Merge(Run(t, plan, shards[0]))
 		require.Equal(t, want, values(merged))
 		shuffled := slices.Clone(rows)
 		rand.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		require.Equal(t, want, values(runPlan(t, plan, shuffled)))
+		require.Equal(t, want, values(Run(t, plan, shuffled)))
 		for i, m := range measures {
 			single := plan
 			single.KPIs = plan.KPIs[i : i+1]
 			single.Tables = nil
 			since := single.Since()
 			late := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.Time < since })
-			require.Equal(t, want[i], values(runPlan(t, single, late))[0], "%T needs no more than it asks for", m)
+			require.Equal(t, want[i], values(Run(t, single, late))[0], "%T needs no more than it asks for", m)
 		}
 	})
 }

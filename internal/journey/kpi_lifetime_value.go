@@ -50,9 +50,6 @@ func (l *lifetimeValue) AddPerson(v *View) {
 	l.customers.Add(sum)
 }
 
-// Beginning is before all events.
-const Beginning int64 = -1 << 62
-
 func (l *lifetimeValue) Merge(other Accumulator) {
 	o := other.(*lifetimeValue)
 	l.customers.Merge(&o.customers)

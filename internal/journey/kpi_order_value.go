@@ -12,9 +12,6 @@ import (
 // MaxOrders is the number of order ids that one run keeps apart. Orders beyond it are left out and counted.
 const MaxOrders = 2_000_000
 
-// RefundEvent is the name of the events that take money back, as in Segment's specs.
-const RefundEvent = "Order Refunded"
-
 // AverageOrderValue is revenue divided by the number of orders.
 //
 // Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is

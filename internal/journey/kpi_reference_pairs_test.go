@@ -32,7 +32,7 @@ func withKey(rows []Row, key string) (groups [][]Row, rest []Row) {
 
 // refTimeBetween waits from A to the next event of a name, or of any, for up to two days.
 func refTimeBetween(s Statistic, key, closes string) func(q *refAsk) refNumber {
-	const within = 2 * daily
+	const within = 2 * Daily
 	return func(q *refAsk) refNumber {
 		var list []int64
 		leftOut := int64(0)

@@ -141,13 +141,13 @@ type refQuestion struct {
 
 // refQuestions are the measures that are compared; the zone is that of calendar days.
 func refQuestions(zone *time.Location) []refQuestion {
-	a, b, answers := eventA(), eventB(), []Match{{Event: "Survey Responded"}}
+	a, b, answers := EventA(), EventB(), []Match{{Event: "Survey Responded"}}
 	orders := Orders{Match: []Match{{Event: "Order Completed"}}, Currency: "EUR", Rates: map[string]int64{"USD": 912_345}}
 	list := []refQuestion{
 		{EventCount{Match: a}, refEventCount},
-		{EventRatio{Numerator: append(eventA(), b...), Denominator: b}, refRatio},
-		{ChurnRate{Event: a, Inactivity: 3 * daily}, refChurn(3 * daily)},
-		{ChurnRate{Event: a, Inactivity: 9 * daily}, refChurn(9 * daily)},
+		{EventRatio{Numerator: append(EventA(), b...), Denominator: b}, refRatio},
+		{ChurnRate{Event: a, Inactivity: 3 * Daily}, refChurn(3 * Daily)},
+		{ChurnRate{Event: a, Inactivity: 9 * Daily}, refChurn(9 * Daily)},
 		{RetentionRate{Event: a}, refRetention},
 		{CustomerSatisfaction{Match: answers, Scale: 5, SatisfiedFrom: 4}, refSatisfaction(5, 4)},
 		{CustomerSatisfaction{Match: answers, Scale: 7, SatisfiedFrom: 5}, refSatisfaction(7, 5)},
@@ -159,20 +159,20 @@ func refQuestions(zone *time.Location) []refQuestion {
 		{RepeatPurchaseRate{Orders: orders}, refRepeat(nil)},
 		{RepeatPurchaseRate{Orders: orders, Calendar: &Calendar{Location: zone}}, refRepeat(zone)},
 		{CustomerLifetimeValue(orders), refLifetimeValue},
-		{BounceRate{Event: a, Gap: 12 * hourly}, refSessions("", 12*hourly, "A")},
-		{ExitRate{Event: b, Activity: a, Gap: 12 * hourly}, refSessions("B", 12*hourly, "A", "B")},
+		{BounceRate{Event: a, Gap: 12 * Hourly}, refSessions("", 12*Hourly, "A")},
+		{ExitRate{Event: b, Activity: a, Gap: 12 * Hourly}, refSessions("B", 12*Hourly, "A", "B")},
 	}
 	for _, s := range []Statistic{Sum, Mean, Median, "P1", "P75", "P90", "P99"} {
 		list = append(list, refQuestion{PropertyValue{Match: a, Key: "properties.n", Statistic: s}, refProperty(s)},
 			refQuestion{PropertyValue{Match: orders.Match, Key: "amount", Statistic: s, Money: orders}, refAmounts(s)})
 	}
 	for _, s := range []Statistic{Mean, Median, "P90"} {
-		list = append(list, refQuestion{TimeBetween{From: a, To: b, Within: 2 * daily, Statistic: s}, refTimeBetween(s, "", "B")},
-			refQuestion{TimeBetween{From: a, To: b, Key: "properties.k", Within: 2 * daily, Statistic: s}, refTimeBetween(s, "k", "B")},
-			refQuestion{TimeBetween{From: a, To: a, Within: 2 * daily, Statistic: s}, refTimeBetween(s, "", "A")},
-			refQuestion{TimeBetween{From: a, To: []Match{{}}, Within: 2 * daily, Statistic: s}, refTimeBetween(s, "", "")})
+		list = append(list, refQuestion{TimeBetween{From: a, To: b, Within: 2 * Daily, Statistic: s}, refTimeBetween(s, "", "B")},
+			refQuestion{TimeBetween{From: a, To: b, Key: "properties.k", Within: 2 * Daily, Statistic: s}, refTimeBetween(s, "k", "B")},
+			refQuestion{TimeBetween{From: a, To: a, Within: 2 * Daily, Statistic: s}, refTimeBetween(s, "", "A")},
+			refQuestion{TimeBetween{From: a, To: []Match{{}}, Within: 2 * Daily, Statistic: s}, refTimeBetween(s, "", "")})
 	}
-	for _, within := range []int64{0, 2 * daily} {
+	for _, within := range []int64{0, 2 * Daily} {
 		for _, without := range []bool{false, true} {
 			list = append(list, refQuestion{EventShare{Of: a, Did: b, Within: within, Without: without}, refEventShare("", within, without)},
 				refQuestion{EventShare{Of: a, Did: b, Key: "properties.k", Within: within, Without: without}, refEventShare("k", within, without)})
@@ -185,7 +185,7 @@ func refQuestions(zone *time.Location) []refQuestion {
 func drawKPIRows(t *rapid.T) []Row {
 	n := rapid.SampledFrom([]int{0, 8, 40, 120}).Draw(t, "n")
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		at := tableEpoch + rapid.Int64Range(0, 14*2).Draw(t, "halfDay")*12*hourly + rapid.SampledFrom([]int64{0, 0, 0, 0, -1, 1}).Draw(t, "off")
+		at := Epoch + rapid.Int64Range(0, 14*2).Draw(t, "halfDay")*12*Hourly + rapid.SampledFrom([]int64{0, 0, 0, 0, -1, 1}).Draw(t, "off")
 		r := Row{
 			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
 			Source: rapid.SampledFrom([]string{"shop", "crm"}).Draw(t, "source"),
@@ -218,14 +218,14 @@ func drawKPIRows(t *rapid.T) []Row {
 // kpiValues runs questions, at most MaxKPIs in one plan, over shards of rows that are merged.
 func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[]Row) (values []Value) {
 	for part := range slices.Chunk(list, 10) {
-		plan := tablePlan(nil, from, to, asOf)
+		plan := TablePlan(nil, from, to, asOf)
 		plan.Tables = nil
 		for i, x := range part {
 			plan.KPIs = append(plan.KPIs, KPI{Name: fmt.Sprint("k", i), Measure: x.measure})
 		}
-		engine := runPlan(t, plan, shards[0])
+		engine := Run(t, plan, shards[0])
 		for _, rows := range shards[1:] {
-			engine.Merge(runPlan(t, plan, rows))
+			engine.Merge(Run(t, plan, rows))
 		}
 		for _, k := range engine.Evaluations()[0].KPIs {
 			values = append(values, k.Value())
@@ -237,7 +237,7 @@ func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[
 // TestMeasuresAgreeWithTheirDefinitions compares all measures of events with the reference; shards of the persons merge to the whole.
 func TestMeasuresAgreeWithTheirDefinitions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rows, list := drawKPIRows(t), refQuestions(berlin)
+		rows, list := drawKPIRows(t), refQuestions(Berlin)
 		from, to, asOf := drawKPITimes(t)
 		got := kpiValues(t, list, from, to, asOf, rows)
 		q := askAbout(rows, from, to, asOf)
@@ -257,7 +257,7 @@ func TestMeasuresMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, list := drawKPIRows(t), refQuestions(time.UTC)
 		from, to, asOf := drawKPITimes(t)
-		by := rapid.Int64Range(-200, 200).Draw(t, "weeks") * 7 * daily
+		by := rapid.Int64Range(-200, 200).Draw(t, "weeks") * 7 * Daily
 		later := slices.Clone(rows)
 		for i := range later {
 			later[i].Time, later[i].ReceivedAt = later[i].Time+by, later[i].ReceivedAt+by
@@ -267,14 +267,14 @@ func TestMeasuresMoveWithTime(t *testing.T) {
 }
 
 func drawKPITimes(t *rapid.T) (from, to, asOf int64) {
-	from = tableEpoch + rapid.Int64Range(-1, 9).Draw(t, "from")*daily + rapid.SampledFrom([]int64{0, 0, 6, 7}).Draw(t, "hour")*hourly
-	to = from + rapid.Int64Range(1, 9).Draw(t, "length")*daily
-	return from, to, from + rapid.Int64Range(0, 15*4).Draw(t, "asOf")*6*hourly + rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "asOfOff")
+	from = Epoch + rapid.Int64Range(-1, 9).Draw(t, "from")*Daily + rapid.SampledFrom([]int64{0, 0, 6, 7}).Draw(t, "hour")*Hourly
+	to = from + rapid.Int64Range(1, 9).Draw(t, "length")*Daily
+	return from, to, from + rapid.Int64Range(0, 15*4).Draw(t, "asOf")*6*Hourly + rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "asOfOff")
 }
 
 // askAbout leaves out what happened after asOf, which nobody can know of.
 func askAbout(rows []Row, from, to, asOf int64) refAsk {
-	known := slices.DeleteFunc(inOrder(rows), func(r Row) bool { return r.Time > asOf })
+	known := slices.DeleteFunc(InOrder(rows), func(r Row) bool { return r.Time > asOf })
 	end := min(to, asOf+1)
 	return refAsk{rows: known, from: from, to: end, asOf: asOf, length: end - from}
 }

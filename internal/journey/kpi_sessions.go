@@ -84,7 +84,7 @@ func (s *sessions) AddPerson(v *View) {
 	var at *Hit // the event that was looked at before
 	for i := range v.Hits {
 		h := &v.Hits[i]
-		same := at != nil && at.Seq == h.Seq && at.Index == h.Index && at.Time == h.Time
+		same := at != nil && at.Same(h)
 		at = h
 		if !same && open.events > 0 && h.Time-open.last >= s.gap {
 			s.end(v, &open)

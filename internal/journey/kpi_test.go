@@ -21,7 +21,7 @@ func kpiOver(t *testing.T, m Measure, rows ...Row) Value {
 	}
 	plan := Plan{
 		Map:    Map{Stages: []Stage{stage("see", "See"), stage("want", "Want"), stage("buy", "Buy")}},
-		Policy: policy, Periods: []Period{Range(0, 1000*second, 2000*second, policy)},
+		Policy: policy, Periods: []Period{Range(0, 1000*Second, 2000*Second, policy)},
 		KPIs: []KPI{{Name: "k", Measure: m}},
 	}
 	for i := range rows {
@@ -29,31 +29,27 @@ func kpiOver(t *testing.T, m Measure, rows ...Row) Value {
 			rows[i].Seq = int64(i + 1)
 		}
 	}
-	return runPlan(t, plan, rows).Evaluations()[0].KPIs[0].Value()
-}
-
-func did(person uint64, at int64, name string) Row {
-	return Row{Person: person, Time: at * second, ReceivedAt: at * second, Name: name, Source: "shop"}
+	return Run(t, plan, rows).Evaluations()[0].KPIs[0].Value()
 }
 
 func sale(person uint64, at int64, source, id string, amount float64, currency string) Row {
-	r := did(person, at, "Order Completed")
+	r := Did(person, at, "Order Completed")
 	r.Source, r.OrderID, r.Currency, r.Amount = source, id, currency, int64(amount*float64(event.MicroUnits))
 	return r
 }
 
 func answer(at int64, score float64, scale int64) Row {
-	r := did(1, at, "Survey Responded")
+	r := Did(1, at, "Survey Responded")
 	r.SurveyKind, r.Score, r.Scale = "nps", int64(score*float64(event.MicroUnits)), scale*event.MicroUnits
 	return r
 }
 
 func TestConversionAndDropOff(t *testing.T) {
 	rows := []Row{
-		did(1, 1, "See"), did(1, 2, "Want"), did(1, 3, "Buy"),
-		did(2, 1, "See"), did(2, 2, "Want"), did(2, 30, "Buy"), // too late for the window
-		did(3, 1, "See"), did(3, 5, "Buy"), // without the stage between
-		did(4, 1, "Want"), did(4, 2, "Buy"), // never entered
+		Did(1, 1, "See"), Did(1, 2, "Want"), Did(1, 3, "Buy"),
+		Did(2, 1, "See"), Did(2, 2, "Want"), Did(2, 30, "Buy"), // too late for the window
+		Did(3, 1, "See"), Did(3, 5, "Buy"), // without the stage between
+		Did(4, 1, "Want"), Did(4, 2, "Buy"), // never entered
 	}
 	require.Equal(t, Value{Number: Decimal{3333, 4}, Known: true, Unit: UnitRatio, Samples: 3}, kpiOver(t, ConversionRate{From: "see", To: "buy"}, rows...))
 	require.Equal(t, "0.5000", kpiOver(t, ConversionRate{From: "want", To: "buy"}, rows...).Number.String())
@@ -146,7 +142,7 @@ func TestNetPromoterScore(t *testing.T) {
 		"all promoters":            {[]Row{answer(1, 9, 0), answer(2, 10, 0)}, "100.0", 2, 0},
 		"all detractors":           {[]Row{answer(1, 6, 0)}, "-100.0", 1, 0},
 		"thirds round half away":   {[]Row{answer(1, 6, 0), answer(2, 8, 0), answer(3, 8, 0)}, "-33.3", 3, 0},
-		"what is no answer is out": {[]Row{answer(1, 9, 0), answer(2, 11, 0), answer(3, -1, 0), answer(4, 8.5, 0), answer(5, 5, 5), did(1, 6, "Survey Responded")}, "100.0", 1, 5},
+		"what is no answer is out": {[]Row{answer(1, 9, 0), answer(2, 11, 0), answer(3, -1, 0), answer(4, 8.5, 0), answer(5, 5, 5), Did(1, 6, "Survey Responded")}, "100.0", 1, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := kpiOver(t, nps, c.scores...)
@@ -158,7 +154,7 @@ func TestNetPromoterScore(t *testing.T) {
 
 func TestCountAndRatio(t *testing.T) {
 	see, want := []Match{{Event: "See"}, {Event: "See", Where: []Condition{{Key: "source", Operator: In, Values: []string{"shop"}}}}}, []Match{{Event: "Want"}}
-	rows := []Row{did(1, 1, "See"), did(1, 2, "See"), did(2, 3, "Want"), did(3, 1000, "Want")}
+	rows := []Row{Did(1, 1, "See"), Did(1, 2, "See"), Did(2, 3, "Want"), Did(3, 1000, "Want")}
 	require.Equal(t, Value{Number: Decimal{2, 0}, Known: true, Unit: UnitCount, Samples: 2}, kpiOver(t, EventCount{Match: see}, rows...), "two entries match, the event counts once")
 	require.Equal(t, "2.0000", kpiOver(t, EventRatio{Numerator: see, Denominator: want}, rows...).Number.String())
 	require.Equal(t, "1.0000", kpiOver(t, EventRatio{Numerator: see, Denominator: see}, rows...).Number.String(), "one event on both sides")

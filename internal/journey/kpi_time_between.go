@@ -117,7 +117,7 @@ func (t *timeBetween) AddPerson(v *View) {
 func closeFirst(hits []Hit) {
 	for i := 1; i < len(hits); i++ {
 		a, b := &hits[i-1], &hits[i]
-		if a.Role == roleOpen && b.Role == roleClose && a.Seq == b.Seq && a.Index == b.Index && a.Time == b.Time {
+		if a.Role == roleOpen && b.Role == roleClose && a.Same(b) {
 			*a, *b = *b, *a
 		}
 	}

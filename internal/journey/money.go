@@ -9,6 +9,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
+// RefundEvent is the name of the events that take money back, as in Segment's specs.
+const RefundEvent = "Order Refunded"
+
 // Orders are the events that bring money in, and the currency in which it is counted. Refunds are the events called RefundEvent.
 type Orders struct {
 	// Match lists the events that are orders.

@@ -29,6 +29,9 @@ type Purchases struct {
 	refunds map[event.Key]int64
 }
 
+// Beginning is before all events: the time from which Of takes all orders.
+const Beginning int64 = -1 << 62
+
 // NewPurchases gives an empty list.
 func NewPurchases() *Purchases {
 	return &Purchases{byOrder: map[event.Key]int{}, refunds: map[event.Key]int64{}}

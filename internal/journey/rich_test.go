@@ -17,27 +17,27 @@ import (
 
 // richCase is a case with exclusions, which are places of stages.
 type richCase struct {
-	refCase
+	Case
 	exclusions [][2]int
 }
 
 // draw draws a case whose events have one stage at most: then every stage of the chain that counts has one time.
 func drawRich(t *rapid.T, orders ...Order) richCase {
-	c := richCase{refCase: drawCase(t, orders...)}
-	c.optional = 0
-	for i := range c.events {
-		e := &c.events[i]
+	c := richCase{Case: DrawCase(t, orders...)}
+	c.Optional = 0
+	for i := range c.Events {
+		e := &c.Events[i]
 		if e.Stages &= -e.Stages; rapid.IntRange(0, 3).Draw(t, "excluded") == 0 {
 			e.Stages, e.Excluded = 0, uint8(rapid.IntRange(1, 3).Draw(t, "exclusions"))
 		}
 	}
 	for range 2 {
-		after := rapid.IntRange(0, c.stages-2).Draw(t, "after")
-		before := rapid.IntRange(after+1, c.stages-1).Draw(t, "before")
+		after := rapid.IntRange(0, c.Stages-2).Draw(t, "after")
+		before := rapid.IntRange(after+1, c.Stages-1).Draw(t, "before")
 		c.exclusions = append(c.exclusions, [2]int{after, before})
-		c.policy.Exclusions = append(c.policy.Exclusions, Exclusion{After: stageName(after), Before: stageName(before)})
+		c.Policy.Exclusions = append(c.Policy.Exclusions, Exclusion{After: stageName(after), Before: stageName(before)})
 	}
-	c.policy.OnExclusion = rapid.SampledFrom([]OnExclusion{Discard, Stop}).Draw(t, "onExclusion")
+	c.Policy.OnExclusion = rapid.SampledFrom([]OnExclusion{Discard, Stop}).Draw(t, "onExclusion")
 	return c
 }
 
@@ -45,18 +45,18 @@ func stageName(i int) string { return "s" + string(rune('0'+i)) }
 
 // chainAt gives the times of the chain of the attempts that begin at an instant, as if nothing were excluded.
 func (c *richCase) chainAt(entry int64) []int64 {
-	one := c.refCase
-	one.from, one.to, one.policy.Entry = entry, entry+1, Best
-	if c.policy.Order != AnyOrder {
-		if best := one.best(); best != nil {
-			return best.times
+	one := c.Case
+	one.From, one.To, one.Policy.Entry = entry, entry+1, Best
+	if c.Policy.Order != AnyOrder {
+		if best := one.Best(); best != nil {
+			return best.Times
 		}
 		return nil
 	}
 	var times []int64
-	for s := range c.stages {
-		for _, e := range c.events {
-			if e.Stages == 1<<s && e.Time >= entry && e.Time <= min(c.limit, entry+c.policy.Window.Microseconds()) {
+	for s := range c.Stages {
+		for _, e := range c.Events {
+			if e.Stages == 1<<s && e.Time >= entry && e.Time <= min(c.Limit, entry+c.Policy.Window.Microseconds()) {
 				times = append(times, e.Time)
 				break
 			}
@@ -68,11 +68,11 @@ func (c *richCase) chainAt(entry int64) []int64 {
 
 // judge cuts the times at the first excluded event; ok is false when the attempt is discarded.
 func (c *richCase) judge(times []int64) (left []int64, ok bool) {
-	end := min(c.limit, times[0]+c.policy.Window.Microseconds())
-	if n := len(times); n < len(c.policy.Within) && c.policy.Within[n] > 0 {
-		end = min(end, times[n-1]+c.policy.Within[n].Microseconds())
+	end := min(c.Limit, times[0]+c.Policy.Window.Microseconds())
+	if n := len(times); n < len(c.Policy.Within) && c.Policy.Within[n] > 0 {
+		end = min(end, times[n-1]+c.Policy.Within[n].Microseconds())
 	}
-	for _, e := range c.events {
+	for _, e := range c.Events {
 		for x, places := range c.exclusions {
 			if e.Excluded&(1<<x) == 0 || places[0] >= len(times) || e.Time <= times[places[0]] || e.Time > end {
 				continue
@@ -80,7 +80,7 @@ func (c *richCase) judge(times []int64) (left []int64, ok bool) {
 			if places[1] < len(times) && e.Time >= times[places[1]] {
 				continue
 			}
-			if c.policy.OnExclusion == Discard {
+			if c.Policy.OnExclusion == Discard {
 				return nil, false
 			}
 			for i, t := range times {
@@ -97,18 +97,18 @@ func (c *richCase) judge(times []int64) (left []int64, ok bool) {
 // best gives the times of the attempt that counts, in their order.
 func (c *richCase) best() []int64 {
 	entering := uint32(1)
-	if c.policy.Order == AnyOrder {
-		entering = 1<<c.stages - 1
+	if c.Policy.Order == AnyOrder {
+		entering = 1<<c.Stages - 1
 	}
 	var best []int64
-	for _, e := range c.events {
-		if e.Stages&entering == 0 || e.Time < c.from || e.Time >= c.to || e.Time > c.limit {
+	for _, e := range c.Events {
+		if e.Stages&entering == 0 || e.Time < c.From || e.Time >= c.To || e.Time > c.Limit {
 			continue
 		}
 		if times, ok := c.judge(c.chainAt(e.Time)); ok && len(times) > len(best) {
 			best = times
 		}
-		if c.policy.Entry == First {
+		if c.Policy.Entry == First {
 			break
 		}
 	}
@@ -116,16 +116,16 @@ func (c *richCase) best() []int64 {
 }
 
 func (c *richCase) check(t *rapid.T) {
-	p, err := c.progression()
+	p, err := c.Progression()
 	require.NoError(t, err)
-	got, ok := p.Best(c.events, c.from, c.to, c.limit)
+	got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
 	want := c.best()
 	require.Equal(t, want != nil, ok)
 	if !ok {
 		return
 	}
-	require.Empty(t, c.valid(&got))
-	times := c.times(&got)
+	require.Empty(t, c.Valid(&got))
+	times := c.Times(&got)
 	slices.Sort(times)
 	require.Equal(t, want, times)
 	require.Equal(t, want[0], got.Entry)
@@ -135,31 +135,31 @@ func (c *richCase) check(t *rapid.T) {
 func TestExclusionsEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawRich(t, Ordered, Strict, AnyOrder)
-		c.policy.Ties = EitherOrder
+		c.Policy.Ties = EitherOrder
 		c.check(t)
 	})
 }
 
 func TestWithinEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCase(t, Ordered, Strict)
+		c := DrawCase(t, Ordered, Strict)
 		drawWithin(t, &c)
 		checkCase(t, c)
 	})
 }
 
-func drawWithin(t *rapid.T, c *refCase) {
-	c.policy.Within = make([]time.Duration, c.stages)
-	for s := 1; s < c.stages; s++ {
-		c.policy.Within[s] = time.Duration(rapid.IntRange(0, 4).Draw(t, "within")) * time.Microsecond
+func drawWithin(t *rapid.T, c *Case) {
+	c.Policy.Within = make([]time.Duration, c.Stages)
+	for s := 1; s < c.Stages; s++ {
+		c.Policy.Within[s] = time.Duration(rapid.IntRange(0, 4).Draw(t, "within")) * time.Microsecond
 	}
 }
 
 func TestExclusionsAndWithinEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawRich(t, Ordered)
-		c.policy.Ties = EitherOrder
-		drawWithin(t, &c.refCase)
+		c.Policy.Ties = EitherOrder
+		drawWithin(t, &c.Case)
 		c.check(t)
 	})
 }
@@ -167,51 +167,51 @@ func TestExclusionsAndWithinEqualReference(t *testing.T) {
 // TestHoldEqualsReference asks for each value by itself, with all other events without a stage.
 func TestHoldEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCase(t, Ordered, Strict, AnyOrder)
-		c.policy.Entry = Best
-		for i := range c.events {
-			c.events[i].Hold = uint32(rapid.IntRange(0, 2).Draw(t, "value"))
+		c := DrawCase(t, Ordered, Strict, AnyOrder)
+		c.Policy.Entry = Best
+		for i := range c.Events {
+			c.Events[i].Hold = uint32(rapid.IntRange(0, 2).Draw(t, "value"))
 		}
 		held := c
-		held.policy.Hold = []string{"properties.x"}
-		p, err := held.progression()
+		held.Policy.Hold = []string{"properties.x"}
+		p, err := held.Progression()
 		require.NoError(t, err)
-		got, ok := p.Best(c.events, c.from, c.to, c.limit)
-		var want *refChain
+		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
+		var want *Chain
 		for value := uint32(1); value <= 2; value++ {
 			one := c
-			one.events = slices.Clone(c.events)
-			for i := range one.events {
-				if one.events[i].Hold != value {
-					one.events[i].Stages = 0
+			one.Events = slices.Clone(c.Events)
+			for i := range one.Events {
+				if one.Events[i].Hold != value {
+					one.Events[i].Stages = 0
 				}
 			}
-			if chain := one.best(); chain != nil && chain.better(want) {
+			if chain := one.Best(); chain != nil && chain.Better(want) {
 				want = chain
 			}
 		}
 		require.Equal(t, want != nil, ok)
 		if ok {
-			require.Empty(t, c.valid(&got))
-			require.Equal(t, [3]int64{want.entry, int64(want.required), int64(want.optional)},
+			require.Empty(t, c.Valid(&got))
+			require.Equal(t, [3]int64{want.Entry, int64(want.Required), int64(want.Optional)},
 				[3]int64{got.Entry, int64(got.Required), int64(got.Optional)})
 		}
 	})
 }
 
 // graceChain tries every chain in which no event lies further before the one before than the grace.
-func graceChain(c *refCase, used []int, chain refChain, best **refChain) {
-	if chain.better(*best) {
+func graceChain(c *Case, used []int, chain Chain, best **Chain) {
+	if chain.Better(*best) {
 		kept := chain
-		kept.times = slices.Clone(chain.times)
+		kept.Times = slices.Clone(chain.Times)
 		*best = &kept
 	}
-	s, last := len(used), chain.times[len(chain.times)-1]
-	for i, e := range c.events {
-		if s < c.stages && e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= last-c.policy.Grace.Microseconds() &&
-			e.Time <= min(c.limit, chain.entry+c.policy.Window.Microseconds()) {
+	s, last := len(used), chain.Times[len(chain.Times)-1]
+	for i, e := range c.Events {
+		if s < c.Stages && e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= last-c.Policy.Grace.Microseconds() &&
+			e.Time <= min(c.Limit, chain.Entry+c.Policy.Window.Microseconds()) {
 			longer := chain
-			longer.times, longer.required = append(slices.Clone(chain.times), e.Time), chain.required+1
+			longer.Times, longer.Required = append(slices.Clone(chain.Times), e.Time), chain.Required+1
 			graceChain(c, append(slices.Clone(used), i), longer, best)
 		}
 	}
@@ -220,22 +220,22 @@ func graceChain(c *refCase, used []int, chain refChain, best **refChain) {
 func TestGraceEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawRich(t, Ordered)
-		c.policy.Exclusions, c.policy.Ties, c.policy.Entry = nil, EitherOrder, Best
-		c.policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
-		var want *refChain
-		for i, e := range c.events {
-			if e.Stages == 1 && e.Time >= c.from && e.Time < c.to && e.Time <= c.limit {
-				graceChain(&c.refCase, []int{i}, refChain{entry: e.Time, required: 1, times: []int64{e.Time}}, &want)
+		c.Policy.Exclusions, c.Policy.Ties, c.Policy.Entry = nil, EitherOrder, Best
+		c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
+		var want *Chain
+		for i, e := range c.Events {
+			if e.Stages == 1 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit {
+				graceChain(&c.Case, []int{i}, Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}}, &want)
 			}
 		}
-		p, err := c.progression()
+		p, err := c.Progression()
 		require.NoError(t, err)
-		got, ok := p.Best(c.events, c.from, c.to, c.limit)
+		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, want != nil, ok)
 		if ok {
-			require.Equal(t, want.required, got.Required)
-			require.Equal(t, want.entry, got.Entry)
-			require.Equal(t, want.times, c.times(&got))
+			require.Equal(t, want.Required, got.Required)
+			require.Equal(t, want.Entry, got.Entry)
+			require.Equal(t, want.Times, c.Times(&got))
 		}
 	})
 }
@@ -243,17 +243,17 @@ func TestGraceEqualsReference(t *testing.T) {
 // TestRichIsPlainWithoutItsRules gives the general search a policy whose rules forbid nothing: it has to find what the one-pass search finds.
 func TestRichIsPlainWithoutItsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCase(t, Ordered, Strict, AnyOrder)
-		plain, err := c.progression()
+		c := DrawCase(t, Ordered, Strict, AnyOrder)
+		plain, err := c.Progression()
 		require.NoError(t, err)
-		for i := range c.events {
-			c.events[i].Hold = 1
+		for i := range c.Events {
+			c.Events[i].Hold = 1
 		}
-		c.policy.Hold = []string{"properties.x"}
-		rich, err := c.progression()
+		c.Policy.Hold = []string{"properties.x"}
+		rich, err := c.Progression()
 		require.NoError(t, err)
-		want, found := plain.Best(c.events, c.from, c.to, c.limit)
-		got, ok := rich.Best(c.events, c.from, c.to, c.limit)
+		want, found := plain.Best(c.Events, c.From, c.To, c.Limit)
+		got, ok := rich.Best(c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, found, ok)
 		require.Equal(t, [3]int64{want.Entry, int64(want.Required), int64(want.Optional)}, [3]int64{got.Entry, int64(got.Required), int64(got.Optional)})
 		require.Equal(t, cmp.Compare(want.Stages, 0), cmp.Compare(got.Stages, 0))

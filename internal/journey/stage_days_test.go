@@ -14,36 +14,36 @@ import (
 // TestStageDaysAgainstReference tries everything for each day alone.
 func TestStageDaysAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawCase(t, Ordered, Strict)
-		c.optional = 0
-		p, err := c.progression()
+		c := DrawCase(t, Ordered, Strict)
+		c.Optional = 0
+		p, err := c.Progression()
 		require.NoError(t, err)
-		got := &StageDaySums{window: p.window, age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.stages)}
+		got := &StageDaySums{window: c.Policy.Window.Microseconds(), age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.Stages)}
 		length := int64(rapid.IntRange(1, 3).Draw(t, "day"))
 		for end := int64(8); end > 0; end -= length {
 			got.days = append(got.days, Span{From: end - length, To: end})
 		}
-		want := make([][]DayCount, c.stages)
+		want := make([][]DayCount, c.Stages)
 		for s := range want {
 			want[s], got.Stages[s] = make([]DayCount, len(got.days)), make([]DayCount, len(got.days))
 		}
 		for i, d := range got.days {
-			c.from, c.to, c.limit = d.From-p.window, d.To, d.To-1+got.age
-			best := c.best()
-			for s := 0; best != nil && s < len(best.times); s++ {
-				if best.times[s] < d.From || best.times[s] >= d.To {
+			c.From, c.To, c.Limit = d.From-c.Policy.Window.Microseconds(), d.To, d.To-1+got.age
+			best := c.Best()
+			for s := 0; best != nil && s < len(best.Times); s++ {
+				if best.Times[s] < d.From || best.Times[s] >= d.To {
 					continue
 				}
 				want[s][i].Entered++
-				if s+1 < len(best.times) || s == c.stages-1 {
+				if s+1 < len(best.Times) || s == c.Stages-1 {
 					want[s][i].Converted++
 				}
 			}
 		}
 		// The reference takes exact ties in the order of the list, as the engine does.
-		got.AddPerson(&View{Person: &Person{Events: c.events}, Progression: p})
+		got.AddPerson(&View{Person: &Person{Events: c.Events}, Progression: p})
 		require.Equal(t, want, got.Stages)
-		twice := &StageDaySums{Stages: make([][]DayCount, c.stages)}
+		twice := &StageDaySums{Stages: make([][]DayCount, c.Stages)}
 		for s := range twice.Stages {
 			twice.Stages[s] = make([]DayCount, len(got.days))
 		}

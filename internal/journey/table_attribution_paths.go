@@ -41,7 +41,7 @@ func (s *AttributionSums) endInConversion(v *View, h *Hit, counts bool) {
 			s.Unattributed++
 			s.UnattributedValue.Add(h.Amount)
 		} else {
-			s.addPath(s.pathKey(used), 1, 0, totalOf(h.Amount))
+			s.addPath(s.pathKey(used), 1, 0, stats.TotalOf(h.Amount))
 		}
 	}
 	s.endInNothing(v)

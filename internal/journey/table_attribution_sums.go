@@ -64,7 +64,7 @@ func (s *AttributionSums) AddPerson(v *View) {
 	for i := 0; i < len(v.Hits); {
 		var byRole [2]*Hit
 		first := &v.Hits[i]
-		for ; i < len(v.Hits) && sameEvent(first, &v.Hits[i]); i++ {
+		for ; i < len(v.Hits) && first.Same(&v.Hits[i]); i++ {
 			byRole[v.Hits[i].Role] = &v.Hits[i]
 		}
 		if h := byRole[roleTouch]; h != nil && h.Usable {

@@ -30,7 +30,7 @@ func drawCreditTable(t *rapid.T, models ...AttributionModel) CreditTable {
 
 func drawTouchRows(t *rapid.T) []Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		r := did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"), rapid.SampledFrom([]string{"Touch", "Touch", "Touch", "Buy", "Both"}).Draw(t, "name"))
+		r := Did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"), rapid.SampledFrom([]string{"Touch", "Touch", "Touch", "Buy", "Both"}).Draw(t, "name"))
 		r.Channel = rapid.SampledFrom([]string{"a", "b", "c", ""}).Draw(t, "channel")
 		r.SessionID = rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "session")
 		r.OrderID = rapid.SampledFrom([]string{"", "", "", "o1"}).Draw(t, "order")
@@ -45,8 +45,8 @@ func drawTouchRows(t *rapid.T) []Row {
 }
 
 func creditPlan(c CreditTable) Plan {
-	plan := Plan{Map: twoStages(), Policy: plain, Tables: []NamedTable{{Name: "credit", Table: c}}}
-	plan.Periods = []Period{Range(20*second, 50*second, 1000*second, plain)}
+	plan := Plan{Map: TwoStages(), Policy: Plain, Tables: []NamedTable{{Name: "credit", Table: c}}}
+	plan.Periods = []Period{Range(20*Second, 50*Second, 1000*Second, Plain)}
 	return plan
 }
 
@@ -132,7 +132,7 @@ func refConversions(c CreditTable, rows []Row) (list []int, worth []int64, leftO
 			continue
 		}
 		orders[r.OrderID] = r.OrderID != ""
-		switch in := r.Time >= 20*second && r.Time < 50*second; {
+		switch in := r.Time >= 20*Second && r.Time < 50*Second; {
 		case !in:
 		case c.Currency == "":
 			list, worth = append(list, i), append(worth, event.MicroUnits)
@@ -148,7 +148,7 @@ func refConversions(c CreditTable, rows []Row) (list []int, worth []int64, leftO
 func TestCreditsAgreeWithTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCreditTable(t, FirstTouch, LastTouch, Linear, UShaped, JShaped, InverseJ, TimeDecay, Participation, SameTouch)
-		rows := inOrder(drawTouchRows(t))
+		rows := InOrder(drawTouchRows(t))
 		want, roundings, counts := map[string]*big.Rat{}, map[string]int64{}, map[string]int64{}
 		var total, unattributed, conversions, leftOut int64
 		for person := range uint64(4) {
@@ -187,7 +187,7 @@ func TestCreditsAgreeWithTheReference(t *testing.T) {
 				}
 			}
 		}
-		s := creditsOf(runPlan(t, creditPlan(c), rows))
+		s := creditsOf(Run(t, creditPlan(c), rows))
 		require.Equal(t, []int64{conversions, leftOut}, []int64{s.Conversions, s.LeftOut})
 		require.Equal(t, fmt.Sprint(total, unattributed), fmt.Sprint(s.Value.Big(), s.UnattributedValue.Big()))
 		require.Len(t, s.Credits(), len(want))
@@ -208,13 +208,13 @@ func TestCreditsDoNotDependOnTheSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCreditTable(t, Linear, TimeDecay, Participation, Markov, Shapley)
 		rows := drawTouchRows(t)
-		whole := runPlan(t, creditPlan(c), rows)
+		whole := Run(t, creditPlan(c), rows)
 		var parts [2][]Row
 		for _, r := range rows {
 			parts[r.Person%2] = append(parts[r.Person%2], r)
 		}
-		merged := runPlan(t, creditPlan(c), parts[0])
-		merged.Merge(runPlan(t, creditPlan(c), parts[1]))
+		merged := Run(t, creditPlan(c), parts[0])
+		merged.Merge(Run(t, creditPlan(c), parts[1]))
 		require.Equal(t, creditsOf(whole).Grid(), creditsOf(merged).Grid())
 		attributed := new(big.Int).Sub(creditsOf(whole).Value.Big(), creditsOf(whole).UnattributedValue.Big())
 		for _, credit := range creditsOf(whole).Credits() {
@@ -227,18 +227,18 @@ func TestCreditsDoNotDependOnTheSplit(t *testing.T) {
 // TestPathsToNothing: b leads to nothing, so the chain gives all to a; by hand.
 func TestPathsToNothing(t *testing.T) {
 	click := func(person uint64, at int64, channel string) Row {
-		r := did(person, at, "Touch")
+		r := Did(person, at, "Touch")
 		r.Channel = channel
 		return r
 	}
 	rows := []Row{
-		click(1, 21, "a"), did(1, 22, "Buy"), click(2, 21, "b"), click(3, 21, "a"), click(3, 22, "b"), did(3, 23, "Buy"), click(3, 24, "a"), did(4, 30, "Buy"),
+		click(1, 21, "a"), Did(1, 22, "Buy"), click(2, 21, "b"), click(3, 21, "a"), click(3, 22, "b"), Did(3, 23, "Buy"), click(3, 24, "a"), Did(4, 30, "Buy"),
 	}
 	c := CreditTable{Touch: []Match{{Event: "Touch"}}, Conversion: []Match{{Event: "Buy"}}, Key: "channel", Model: Markov}
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
-	s := creditsOf(runPlan(t, creditPlan(c), rows))
+	s := creditsOf(Run(t, creditPlan(c), rows))
 	// Paths: a+, b-, a b+, a-, and one conversion without a touch. From the start 3/4 to a, 1/4 to b; from a 1/3 each to b, to conversion and to
 	// nothing; from b 1/2 to conversion. P = 3/4·(1/3+1/3·1/2) + 1/4·1/2 = 1/2. Without a 1/8, without b 1/4 is left: effects 3/4 and 1/2.
 	require.EqualValues(t, 1, s.Unattributed)
@@ -254,12 +254,12 @@ func TestPathsToNothing(t *testing.T) {
 }
 
 func TestCreditOfTouchpoints(t *testing.T) {
-	rows := []Row{did(1, 21, "See"), did(1, 22, "Other"), did(1, 23, "Buy")}
+	rows := []Row{Did(1, 21, "See"), Did(1, 22, "Other"), Did(1, 23, "Buy")}
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
 	c := CreditTable{Touch: []Match{{}}, Conversion: []Match{{Event: "Buy"}}, Model: Linear}
-	list := creditsOf(runPlan(t, creditPlan(c), rows)).Credits()
+	list := creditsOf(Run(t, creditPlan(c), rows)).Credits()
 	require.Equal(t, []string{"buy/buy", "see/see"}, []string{list[0].Name, list[1].Name}, "the converting event makes a touchpoint too")
 }
 

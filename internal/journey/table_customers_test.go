@@ -17,60 +17,17 @@ import (
 
 // This file holds the tables about customers to references that are slow and obvious, and to the properties that every table has.
 
-const (
-	hourly = int64(time.Hour / time.Microsecond)
-	daily  = 24 * hourly
-)
-
-// berlin has a clock change on 2026-03-29, which the drawn times lie around.
-var berlin = func() *time.Location {
-	l, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		panic(err)
-	}
-	return l
-}()
-
-// tableEpoch is the beginning of the drawn times.
-var tableEpoch = time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC).UnixMicro()
-
-// tablePlan asks for one table between two times.
-func tablePlan(table Table, from, to, asOf int64) Plan {
-	policy := Policy{Order: Ordered, Window: time.Hour, Entry: Best, Ties: EitherOrder, Conversions: InWindow}
-	return Plan{
-		Map:    Map{Stages: []Stage{{Name: "any", Touchpoints: []Touchpoint{{Name: "any", Match: []Match{{Event: "A"}}}}}}},
-		Policy: policy, Periods: []Period{Range(from, to, asOf, policy)},
-		Calendar: Calendar{Location: berlin, WeekStart: time.Monday},
-		Tables:   []NamedTable{{Name: "t", Table: table}},
-	}
-}
-
-// drawTableRows draws events A and B of a few persons over three weeks, and some that belong to nothing.
-func drawTableRows(t *rapid.T) []Row {
-	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		at := tableEpoch + rapid.Int64Range(0, 21*24*2).Draw(t, "halfHour")*hourly/2
-		return Row{
-			Person: uint64(rapid.IntRange(1, 4).Draw(t, "person")), Time: at, ReceivedAt: at, Source: "shop", Kind: event.Track,
-			Name: rapid.SampledFrom([]string{"A", "A", "B", "B", "C"}).Draw(t, "name"),
-		}
-	}), 0, 40).Draw(t, "rows")
-	for i := range rows {
-		rows[i].Seq = int64(i + 1)
-	}
-	return rows
-}
-
 // checkTable draws events and a time and compares a table with its reference; and shards of the persons, merged, with the whole.
 func checkTable(t *testing.T, draw func(t *rapid.T) Table, compare func(t *rapid.T, table Table, period *Period, c *Calendar, byPerson [][]Row, got TableAccumulator)) {
 	rapid.Check(t, func(t *rapid.T) {
-		table, rows := draw(t), drawTableRows(t)
-		from := tableEpoch + rapid.Int64Range(-2, 12).Draw(t, "from")*daily + 7*hourly
-		to := from + rapid.Int64Range(1, 12).Draw(t, "length")*daily
-		asOf := from + rapid.Int64Range(0, 20*24).Draw(t, "asOf")*hourly
-		plan := tablePlan(table, from, to, asOf)
-		engine := runPlan(t, plan, rows)
+		table, rows := draw(t), DrawRows(t)
+		from := Epoch + rapid.Int64Range(-2, 12).Draw(t, "from")*Daily + 7*Hourly
+		to := from + rapid.Int64Range(1, 12).Draw(t, "length")*Daily
+		asOf := from + rapid.Int64Range(0, 20*24).Draw(t, "asOf")*Hourly
+		plan := TablePlan(table, from, to, asOf)
+		engine := Run(t, plan, rows)
 		byPerson := make([][]Row, 5)
-		for _, r := range inOrder(rows) {
+		for _, r := range InOrder(rows) {
 			if r.Time <= asOf {
 				byPerson[r.Person] = append(byPerson[r.Person], r)
 			}
@@ -81,23 +38,20 @@ func checkTable(t *testing.T, draw func(t *rapid.T) Table, compare func(t *rapid
 		for _, r := range rows {
 			shards[r.Person%2] = append(shards[r.Person%2], r)
 		}
-		merged := runPlan(t, plan, shards[0])
-		merged.Merge(runPlan(t, plan, shards[1]))
+		merged := Run(t, plan, shards[0])
+		merged.Merge(Run(t, plan, shards[1]))
 		require.Equal(t, got.Grid(), merged.Evaluations()[0].Tables[0].Grid())
 		since := plan.Since()
 		rows = slices.DeleteFunc(rows, func(r Row) bool {
 			return r.Time < since
 		})
-		require.Equal(t, got.Grid(), runPlan(t, plan, rows).Evaluations()[0].Tables[0].Grid(), "what the plan does not ask for is not needed")
+		require.Equal(t, got.Grid(), Run(t, plan, rows).Evaluations()[0].Tables[0].Grid(), "what the plan does not ask for is not needed")
 	})
 }
 
-func eventA() []Match { return []Match{{Event: "A"}} }
-func eventB() []Match { return []Match{{Event: "B"}} }
-
 func drawRetention(t *rapid.T) Table {
 	r := Retention{
-		Start: eventA(), Return: rapid.SampledFrom([][]Match{eventA(), eventB(), {{}}}).Draw(t, "return"),
+		Start: EventA(), Return: rapid.SampledFrom([][]Match{EventA(), EventB(), {{}}}).Draw(t, "return"),
 		Period:  rapid.SampledFrom([]Unit{Day, Day, Week, Hour}).Draw(t, "period"),
 		Cohorts: rapid.SampledFrom([]int{1, 2, 5, 31, 60}).Draw(t, "cohorts"), Rolling: rapid.Bool().Draw(t, "rolling"),
 		FirstTime: rapid.Bool().Draw(t, "firstTime"), OnOrAfter: rapid.Bool().Draw(t, "onOrAfter"), MinEvents: rapid.IntRange(0, 2).Draw(t, "minEvents"),
@@ -111,7 +65,7 @@ func (r Retention) retained(rows []Row, c *Calendar, start, entry, end int64, fr
 	for j := from; j <= to; j++ {
 		low, high := c.Add(start, r.Period, j), c.Add(start, r.Period, j+1)
 		if r.Rolling {
-			low, high = entry+int64(j)*r.Period.elapsed(), entry+int64(j+1)*r.Period.elapsed()
+			low, high = entry+int64(j)*r.Period.Elapsed(), entry+int64(j+1)*r.Period.Elapsed()
 		}
 		n := 0
 		for _, row := range rows {
@@ -166,7 +120,7 @@ func TestRetentionAgainstReference(t *testing.T) {
 
 func TestLifecycleAgainstReference(t *testing.T) {
 	draw := func(t *rapid.T) Table {
-		return Lifecycle{Event: eventA(), Period: rapid.SampledFrom([]Unit{Day, Week, Hour}).Draw(t, "period"), New: rapid.SampledFrom([]NewBy{FirstEvent, FirstMatch}).Draw(t, "new")}
+		return Lifecycle{Event: EventA(), Period: rapid.SampledFrom([]Unit{Day, Week, Hour}).Draw(t, "period"), New: rapid.SampledFrom([]NewBy{FirstEvent, FirstMatch}).Draw(t, "new")}
 	}
 	checkTable(t, draw, func(t *rapid.T, table Table, _ *Period, c *Calendar, byPerson [][]Row, got TableAccumulator) {
 		l, s := table.(Lifecycle), got.(*LifecycleSums)
@@ -204,7 +158,7 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 		var out ConditionRetention
 		for range rapid.IntRange(1, 4).Draw(t, "conditions") {
 			out.Conditions = append(out.Conditions, EventOnDay{
-				Event: rapid.SampledFrom([][]Match{eventA(), eventB(), {{}}}).Draw(t, "event"),
+				Event: rapid.SampledFrom([][]Match{EventA(), EventB(), {{}}}).Draw(t, "event"),
 				Day:   rapid.SampledFrom([]string{"", "2026-03-25", "2026-03-29"}).Draw(t, "day"),
 			})
 		}
@@ -215,7 +169,7 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 		met := func(rows []Row, c EventOnDay) bool {
 			return slices.ContainsFunc(rows, func(r Row) bool {
 				return r.Time >= period.EventsFrom && r.Time < period.EventsTo && (c.Event[0].Event == "" || c.Event[0].Event == r.Name) &&
-					(c.Day == "" || time.UnixMicro(r.Time).In(berlin).Format(time.DateOnly) == c.Day)
+					(c.Day == "" || time.UnixMicro(r.Time).In(Berlin).Format(time.DateOnly) == c.Day)
 			})
 		}
 		want := make([]int64, len(list))
@@ -232,9 +186,9 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 
 // TestRetentionGrid shows what a table looks like while its last day is not over.
 func TestRetentionGrid(t *testing.T) {
-	first := time.Date(2026, 3, 28, 0, 0, 0, 0, berlin).UnixMicro()
+	first := time.Date(2026, 3, 28, 0, 0, 0, 0, Berlin).UnixMicro()
 	at := func(person uint64, day, hour int64, name string) Row {
-		return Row{Person: person, Time: first + day*daily + hour*hourly, Name: name}
+		return Row{Person: person, Time: first + day*Daily + hour*Hourly, Name: name}
 	}
 	rows := []Row{
 		at(1, 0, 8, "A"), at(2, 0, 9, "A"), at(1, 1, 8, "B"), at(2, 2, 9, "B"), at(3, 1, 9, "A"), at(3, 2, 9, "B"),
@@ -242,10 +196,10 @@ func TestRetentionGrid(t *testing.T) {
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
-	table := Retention{Start: eventA(), Return: eventB(), Period: Day, Cohorts: 3, FirstTime: true}
+	table := Retention{Start: EventA(), Return: EventB(), Period: Day, Cohorts: 3, FirstTime: true}
 	grid := func(table Retention) Grid {
-		asOf := first + 2*daily + 12*hourly
-		return runPlan(t, tablePlan(table, first, asOf, asOf), rows).Evaluations()[0].Tables[0].Grid()
+		asOf := first + 2*Daily + 12*Hourly
+		return Run(t, TablePlan(table, first, asOf, asOf), rows).Evaluations()[0].Tables[0].Grid()
 	}
 	require.Equal(t, Grid{
 		Columns: []Column{{"cohort", UnitTime}, {"customers", UnitCount}, {"day 1", UnitRatio}, {"day 2", UnitRatio}},
@@ -264,41 +218,41 @@ func TestRetentionGrid(t *testing.T) {
 		{Values: []string{"2026-03-30T00:00:00+02:00", "0", "", ""}, Provisional: true, ProvisionalFrom: 1},
 		{Values: []string{"all", "3", "2", ""}},
 	}, grid(table).Rows, "whoever comes back later raises all columns before")
-	table = Retention{Start: eventA(), Return: eventB(), Period: Day, Cohorts: 3, FirstTime: true, Rolling: true}
+	table = Retention{Start: EventA(), Return: EventB(), Period: Day, Cohorts: 3, FirstTime: true, Rolling: true}
 	require.Equal(t, 2, grid(table).Rows[0].ProvisionalFrom, "the second customer's day 1 ends on day 2 at 9, the last possible one's at midnight")
 }
 
 func TestLifecycleByTheTraitCreatedAt(t *testing.T) {
-	first := time.Date(2026, 3, 28, 0, 0, 0, 0, berlin).UnixMicro()
+	first := time.Date(2026, 3, 28, 0, 0, 0, 0, Berlin).UnixMicro()
 	rows := []Row{
-		{Person: 1, Time: first - 5*daily, Kind: event.Identify, Traits: `{"createdAt":"2026-03-28"}`},
-		{Person: 1, Time: first + hourly, Name: "A"},
-		{Person: 2, Time: first + hourly, Name: "A", Traits: `{"createdAt":"2026-03-30T22:00:00Z"}`},
-		{Person: 2, Time: first + 2*daily, Name: "A"},
-		{Person: 3, Time: first + hourly, Name: "A", Traits: `{"createdAt":"yesterday"}`},
+		{Person: 1, Time: first - 5*Daily, Kind: event.Identify, Traits: `{"createdAt":"2026-03-28"}`},
+		{Person: 1, Time: first + Hourly, Name: "A"},
+		{Person: 2, Time: first + Hourly, Name: "A", Traits: `{"createdAt":"2026-03-30T22:00:00Z"}`},
+		{Person: 2, Time: first + 2*Daily, Name: "A"},
+		{Person: 3, Time: first + Hourly, Name: "A", Traits: `{"createdAt":"yesterday"}`},
 	}
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
-	table := Lifecycle{Event: eventA(), Period: Day, New: CreatedAt}
-	plan := tablePlan(table, first, first+3*daily-hourly, first+10*daily)
+	table := Lifecycle{Event: EventA(), Period: Day, New: CreatedAt}
+	plan := TablePlan(table, first, first+3*Daily-Hourly, first+10*Daily)
 	require.True(t, plan.Needs().Traits)
 	require.Equal(t, []GridRow{
 		{Values: []string{"2026-03-28T00:00:00+01:00", "2", "0", "1", "0"}},
 		{Values: []string{"2026-03-29T00:00:00+01:00", "0", "0", "0", "-3"}},
 		{Values: []string{"2026-03-30T00:00:00+02:00", "0", "0", "1", "0"}},
-	}, runPlan(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows, "a text that is no time is passed over")
+	}, Run(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows, "a text that is no time is passed over")
 }
 
 func TestStickinessCumulative(t *testing.T) {
 	var rows []Row
 	for person, days := range []int64{1, 1, 3} {
 		for d := range days {
-			rows = append(rows, Row{Person: uint64(person), Time: tableEpoch + d*daily, Seq: int64(len(rows) + 1), Name: "A"})
+			rows = append(rows, Row{Person: uint64(person), Time: Epoch + d*Daily, Seq: int64(len(rows) + 1), Name: "A"})
 		}
 	}
-	plan := tablePlan(Stickiness{Event: eventA(), Period: Day, Cumulative: true}, tableEpoch, tableEpoch+4*daily, tableEpoch+9*daily)
-	require.Equal(t, []GridRow{{Values: []string{"1", "3", "1.0000"}}, {Values: []string{"3", "1", "0.3333"}}}, runPlan(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows)
+	plan := TablePlan(Stickiness{Event: EventA(), Period: Day, Cumulative: true}, Epoch, Epoch+4*Daily, Epoch+9*Daily)
+	require.Equal(t, []GridRow{{Values: []string{"1", "3", "1.0000"}}, {Values: []string{"3", "1", "0.3333"}}}, Run(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows)
 }
 
 func TestTablesThatMakeNoSense(t *testing.T) {
@@ -312,7 +266,7 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 		`conditionRetention.conditions[0].day: "2026-02-30" is no date`:                                ConditionRetention{Conditions: []EventOnDay{{Day: "2026-02-30"}}},
 		`conditionRetention.conditions: from 1 to 32`:                                                  ConditionRetention{},
 	} {
-		_, err := NewEngine(tablePlan(table, 0, 10, 10))
+		_, err := NewEngine(TablePlan(table, 0, 10, 10))
 		require.EqualError(t, err, fmt.Sprint("spec.tables[0].", want))
 	}
 }

@@ -15,8 +15,8 @@ import (
 func TestExperimentAgainstReference(t *testing.T) {
 	draw := func(t *rapid.T) Table {
 		return Experiment{
-			Variants:   []Variant{{Name: "old", Exposure: eventA(), Weight: 1}, {Name: "new", Exposure: []Match{{Event: "C"}}, Weight: 1}},
-			Conversion: eventB(), Within: time.Duration(rapid.IntRange(1, 100).Draw(t, "within")) * time.Hour, Level: 0.95,
+			Variants:   []Variant{{Name: "old", Exposure: EventA(), Weight: 1}, {Name: "new", Exposure: []Match{{Event: "C"}}, Weight: 1}},
+			Conversion: EventB(), Within: time.Duration(rapid.IntRange(1, 100).Draw(t, "within")) * time.Hour, Level: 0.95,
 		}
 	}
 	checkTable(t, draw, func(t *rapid.T, table Table, period *Period, _ *Calendar, byPerson [][]Row, got TableAccumulator) {

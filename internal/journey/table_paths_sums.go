@@ -61,7 +61,7 @@ func (s *PathsSums) AddPerson(v *View) {
 	for i := 0; i < len(v.Hits); {
 		h := &v.Hits[i]
 		// The hits of one event stand together; the first rule of the table decides.
-		for i++; i < len(v.Hits) && sameEvent(h, &v.Hits[i]); i++ {
+		for i++; i < len(v.Hits) && h.Same(&v.Hits[i]); i++ {
 			if v.Hits[i].Role < h.Role {
 				h = &v.Hits[i]
 			}
@@ -72,9 +72,6 @@ func (s *PathsSums) AddPerson(v *View) {
 	}
 	s.session()
 }
-
-// sameEvent says whether two hits of a reader are of one event.
-func sameEvent(a, b *Hit) bool { return a.Seq == b.Seq && a.Index == b.Index && a.Time == b.Time }
 
 func (s *PathsSums) visit(h *Hit) {
 	if n := len(s.line); n > 0 {
@@ -98,7 +95,7 @@ func (s *PathsSums) session() {
 	}
 	for i := 1; i < len(line); i++ {
 		key := pathKey{step: uint8(i), from: line[i-1].item, to: line[i].item}
-		s.add(key, 1, totalOf(line[i].time-line[i-1].time))
+		s.add(key, 1, stats.TotalOf(line[i].time-line[i-1].time))
 	}
 }
 
@@ -146,12 +143,6 @@ func (s *PathsSums) add(key pathKey, sessions int64, micros stats.Total) {
 	}
 	sums.sessions += sessions
 	sums.micros.Merge(micros)
-}
-
-func totalOf(n int64) stats.Total {
-	var t stats.Total
-	t.Add(n)
-	return t
 }
 
 // Merge adds the edges of other persons.

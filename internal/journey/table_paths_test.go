@@ -174,7 +174,7 @@ func drawPaths(t *rapid.T) Paths {
 
 func drawPathRows(t *rapid.T) []Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		r := did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"),
+		r := Did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"),
 			rapid.SampledFrom([]string{"Page", "Page", "Page", "Noise", "Go"}).Draw(t, "name"))
 		r.Properties = rapid.SampledFrom([]string{`{"url":"/a"}`, `{"url":"/a/"}`, `{"url":"/b"}`, `{"url":"/x/1"}`, `{"url":"/x/2"}`, `{}`}).Draw(t, "url")
 		return r
@@ -186,8 +186,8 @@ func drawPathRows(t *rapid.T) []Row {
 }
 
 func pathPlan(p Paths) Plan {
-	plan := Plan{Map: twoStages(), Policy: plain, Tables: []NamedTable{{Name: "paths", Table: p}}}
-	plan.Periods = []Period{Range(5*second, 50*second, 1000*second, plain)}
+	plan := Plan{Map: TwoStages(), Policy: Plain, Tables: []NamedTable{{Name: "paths", Table: p}}}
+	plan.Periods = []Period{Range(5*Second, 50*Second, 1000*Second, Plain)}
 	return plan
 }
 
@@ -205,14 +205,14 @@ func TestPathsAgreeWithTheReference(t *testing.T) {
 		ref := refPaths{paths: p, edges: map[string]*refEdge{}}
 		for person := range uint64(4) {
 			var own []Row
-			for _, r := range inOrder(rows) {
-				if r.Person == person && r.Time >= 5*second && r.Time < 50*second {
+			for _, r := range InOrder(rows) {
+				if r.Person == person && r.Time >= 5*Second && r.Time < 50*Second {
 					own = append(own, r)
 				}
 			}
 			ref.AddPerson(own)
 		}
-		require.Equal(t, ref.lines(), pathLines(runPlan(t, pathPlan(p), rows)))
+		require.Equal(t, ref.lines(), pathLines(Run(t, pathPlan(p), rows)))
 	})
 }
 
@@ -221,17 +221,17 @@ func TestPathsAgreeWithTheReference(t *testing.T) {
 func TestTablesDoNotDependOnTheSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := pathPlan(drawPaths(t)), drawPathRows(t)
-		whole := runPlan(t, plan, rows)
+		whole := Run(t, plan, rows)
 		var parts [2][]Row
 		for _, r := range rows {
 			parts[r.Person%2] = append(parts[r.Person%2], r)
 		}
-		merged := runPlan(t, plan, parts[0])
-		merged.Merge(runPlan(t, plan, parts[1]))
+		merged := Run(t, plan, parts[0])
+		merged.Merge(Run(t, plan, parts[1]))
 		require.Equal(t, whole.Evaluations()[0].Tables[0].Grid(), merged.Evaluations()[0].Tables[0].Grid())
-		stranger := did(9, 70, "Page")
+		stranger := Did(9, 70, "Page")
 		stranger.Seq = 1000
-		require.Equal(t, pathLines(whole), pathLines(runPlan(t, plan, append(slices.Clone(rows), stranger))))
+		require.Equal(t, pathLines(whole), pathLines(Run(t, plan, append(slices.Clone(rows), stranger))))
 	})
 }
 

@@ -3,7 +3,10 @@
 
 package journey
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Retention shows who came back: a row for each cohort, a column for each period after it.
 //
@@ -153,7 +156,7 @@ func (s *RetentionSums) AddPerson(v *View) {
 	s.Persons++
 	calendar := s.seen(v, s.periodAt)
 	for ; cohorts != 0; cohorts &= cohorts - 1 {
-		i := lowest64(cohorts)
+		i := bits.TrailingZeros64(cohorts)
 		seen := calendar >> i
 		if s.table.Rolling {
 			seen = s.seen(v, func(at int64) int { return s.elapsed(entered[i], at) })
@@ -175,7 +178,7 @@ func (s *RetentionSums) elapsed(entry, at int64) int {
 	if at < entry || at >= s.end {
 		return -1
 	}
-	if n := (at - entry) / s.table.Period.elapsed(); n < MaxCohorts {
+	if n := (at - entry) / s.table.Period.Elapsed(); n < MaxCohorts {
 		return int(n)
 	}
 	return -1

@@ -5,27 +5,8 @@ package journey
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 )
-
-// microseconds of an hour.
-const hourMicros int64 = 3_600_000_000
-
-// elapsed gives the length of a period in elapsed time; 0 for a month, which has none.
-func (u Unit) elapsed() int64 {
-	switch u {
-	case Hour:
-		return hourMicros
-	case Day:
-		return 24 * hourMicros
-	case Week:
-		return 7 * 24 * hourMicros
-	}
-	return 0
-}
-
-func lowest64(set uint64) int { return bits.TrailingZeros64(set) }
 
 // Grid has a row for each cohort: its beginning, its size, then who came back by period or bracket. The last row, all, takes the
 // cohorts together, in each column those alone whose time is over.
@@ -109,7 +90,7 @@ func (s *RetentionSums) over(cohort, column int) bool {
 	end := s.calendar.Add(s.starts[cohort], s.table.Period, last+1)
 	if s.table.Rolling && column > 0 {
 		// The last person of the cohort may have begun at its very end.
-		end = s.calendar.Add(s.starts[cohort], s.table.Period, 1) + int64(last+1)*s.table.Period.elapsed()
+		end = s.calendar.Add(s.starts[cohort], s.table.Period, 1) + int64(last+1)*s.table.Period.Elapsed()
 	}
 	return end <= min(s.asOf+1, s.end)
 }

@@ -14,14 +14,14 @@ import (
 )
 
 func stepPlan(t Table) Plan {
-	plan := Plan{Map: twoStages(), Policy: plain, Tables: []NamedTable{{Name: "table", Table: t}}}
-	plan.Periods = []Period{Range(5*second, 50*second, 1000*second, plain)}
+	plan := Plan{Map: TwoStages(), Policy: Plain, Tables: []NamedTable{{Name: "table", Table: t}}}
+	plan.Periods = []Period{Range(5*Second, 50*Second, 1000*Second, Plain)}
 	return plan
 }
 
 func drawWalk(t *rapid.T) []Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		return did(rapid.Uint64Range(1, 4).Draw(t, "person"), rapid.Int64Range(0, 55).Draw(t, "time"), rapid.SampledFrom([]string{"See", "Buy", "Chat", "Help"}).Draw(t, "name"))
+		return Did(rapid.Uint64Range(1, 4).Draw(t, "person"), rapid.Int64Range(0, 55).Draw(t, "time"), rapid.SampledFrom([]string{"See", "Buy", "Chat", "Help"}).Draw(t, "name"))
 	}), 0, 50).Draw(t, "rows")
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
@@ -35,12 +35,12 @@ func refSteps(tr Transitions, rows []Row) map[string][2]int64 {
 	for person := range uint64(5) {
 		var paths [][]string
 		last := int64(-1)
-		for _, r := range inOrder(rows) {
+		for _, r := range InOrder(rows) {
 			item := map[Between]string{
 				BetweenEvents: r.Name, BetweenStages: map[string]string{"See": "see", "Buy": "buy"}[r.Name],
 				BetweenTouchpoints: map[string]string{"See": "see/see", "Buy": "buy/buy"}[r.Name],
 			}[tr.Between]
-			if r.Person != person || item == "" || r.Time < 5*second || r.Time >= 50*second {
+			if r.Person != person || item == "" || r.Time < 5*Second || r.Time >= 50*Second {
 				continue
 			}
 			if last < 0 || tr.SessionGap > 0 && r.Time-last >= tr.SessionGap.Microseconds() {
@@ -77,7 +77,7 @@ func TestTransitionsAgreeWithTheReference(t *testing.T) {
 			SessionGap: time.Duration(rapid.IntRange(0, 10).Draw(t, "gap")) * time.Second, Collapse: rapid.Bool().Draw(t, "collapse"),
 		}
 		rows := drawWalk(t)
-		whole := runPlan(t, stepPlan(tr), rows)
+		whole := Run(t, stepPlan(tr), rows)
 		got, sums := map[string][2]int64{}, map[string]int64{}
 		for _, s := range whole.Evaluations()[0].Tables[0].(*TransitionSums).Steps() {
 			got[s.From+">"+s.To] = [2]int64{s.Times, s.Customers}
@@ -91,8 +91,8 @@ func TestTransitionsAgreeWithTheReference(t *testing.T) {
 		for _, r := range rows {
 			parts[r.Person%2] = append(parts[r.Person%2], r)
 		}
-		merged := runPlan(t, stepPlan(tr), parts[0])
-		merged.Merge(runPlan(t, stepPlan(tr), parts[1]))
+		merged := Run(t, stepPlan(tr), parts[0])
+		merged.Merge(Run(t, stepPlan(tr), parts[1]))
 		require.Equal(t, whole.Evaluations()[0].Tables[0].Grid(), merged.Evaluations()[0].Tables[0].Grid())
 	})
 }
@@ -104,11 +104,11 @@ func TestStepsBetweenStages(t *testing.T) {
 	}
 	plan := stepPlan(Transitions{Event: []Match{{}}, Between: BetweenStages, Collapse: true})
 	plan.Map = Map{Stages: []Stage{stage("1"), stage("2"), stage("3")}}
-	rows := []Row{did(1, 10, "1"), did(1, 11, "3"), did(1, 12, "3"), did(1, 13, "1"), did(2, 10, "2"), did(2, 11, "3")}
+	rows := []Row{Did(1, 10, "1"), Did(1, 11, "3"), Did(1, 12, "3"), Did(1, 13, "1"), Did(2, 10, "2"), Did(2, 11, "3")}
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
-	g := runPlan(t, plan, rows).Evaluations()[0].Tables[0].Grid()
+	g := Run(t, plan, rows).Evaluations()[0].Tables[0].Grid()
 	var got []string
 	for _, r := range g.Rows {
 		got = append(got, fmt.Sprint(r.Values))
@@ -124,11 +124,11 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawWalk(t)
 		d := Drivers{Event: []Match{{}}, Key: "event", MinCustomers: 1}
-		whole := runPlan(t, stepPlan(d), rows)
+		whole := Run(t, stepPlan(d), rows)
 		// The window is 10 seconds: who sees and buys within it converts. The attempt that counts is the earliest that converts, else the first.
 		with, all := map[string][2]int64{}, [2]int64{}
 		for person := range uint64(5) {
-			entry, end, outcome := refAttempt(inOrder(rows), person)
+			entry, end, outcome := refAttempt(InOrder(rows), person)
 			if outcome < 0 {
 				continue
 			}
@@ -154,8 +154,8 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 		for _, r := range rows {
 			parts[r.Person%2] = append(parts[r.Person%2], r)
 		}
-		merged := runPlan(t, stepPlan(d), parts[0])
-		merged.Merge(runPlan(t, stepPlan(d), parts[1]))
+		merged := Run(t, stepPlan(d), parts[0])
+		merged.Merge(Run(t, stepPlan(d), parts[1]))
 		require.Equal(t, s.Grid(), merged.Evaluations()[0].Tables[0].Grid())
 	})
 }
@@ -165,14 +165,14 @@ func TestDriversAgreeWithTheReference(t *testing.T) {
 func refAttempt(rows []Row, person uint64) (entry, end int64, outcome int) {
 	outcome = -1
 	for i, see := range rows {
-		if see.Person != person || see.Name != "See" || see.Time < 5*second || see.Time >= 50*second {
+		if see.Person != person || see.Name != "See" || see.Time < 5*Second || see.Time >= 50*Second {
 			continue
 		}
 		if outcome < 0 {
-			entry, end, outcome = see.Time, see.Time+10*second+1, 0
+			entry, end, outcome = see.Time, see.Time+10*Second+1, 0
 		}
 		for k, buy := range rows {
-			if k != i && buy.Person == person && buy.Name == "Buy" && buy.Time >= see.Time && buy.Time <= see.Time+10*second {
+			if k != i && buy.Person == person && buy.Name == "Buy" && buy.Time >= see.Time && buy.Time <= see.Time+10*Second {
 				return see.Time, buy.Time, 1
 			}
 		}
@@ -185,19 +185,19 @@ func TestDriversRankWhatIsSure(t *testing.T) {
 	var rows []Row
 	for i := range 1000 {
 		person := uint64(i + 1)
-		rows = append(rows, did(person, 10, "See"), did(person, 11, []string{"Chat", "Help"}[i%2]))
+		rows = append(rows, Did(person, 10, "See"), Did(person, 11, []string{"Chat", "Help"}[i%2]))
 		errorPage := i < 100
 		if errorPage {
-			rows = append(rows, did(person, 12, "Error"))
+			rows = append(rows, Did(person, 12, "Error"))
 		}
 		if errorPage && i < 5 || !errorPage && i%4 == 0 {
-			rows = append(rows, did(person, 15, "Buy"))
+			rows = append(rows, Did(person, 15, "Buy"))
 		}
 	}
 	for i := range rows {
 		rows[i].Seq = int64(i + 1)
 	}
-	list, skipped := runPlan(t, stepPlan(Drivers{Event: []Match{{Event: "Chat"}, {Event: "Error"}}, Key: "event", MinCustomers: 30}), rows).
+	list, skipped := Run(t, stepPlan(Drivers{Event: []Match{{Event: "Chat"}, {Event: "Error"}}, Key: "event", MinCustomers: 30}), rows).
 		Evaluations()[0].Tables[0].(*DriverSums).List()
 	require.Zero(t, skipped)
 	byName := map[string]Driver{}

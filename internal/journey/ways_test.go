@@ -29,7 +29,7 @@ func waysPlan(tables ...Table) Plan {
 		Map: Map{Stages: []Stage{
 			{Name: "see", Touchpoints: touch("See", "Ad")}, {Name: "want", Touchpoints: touch("Want", "Chat", "Error", "Help")}, {Name: "buy", Touchpoints: touch("Buy")},
 		}},
-		Policy: plain, Periods: []Period{Range(0, 100_000*second, 200_000*second, plain)},
+		Policy: Plain, Periods: []Period{Range(0, 100_000*Second, 200_000*Second, Plain)},
 	}
 	for _, t := range tables {
 		plan.Tables = append(plan.Tables, NamedTable{Name: fmt.Sprintf("%T", t), Table: t})
@@ -43,7 +43,7 @@ func stagedShop(seed uint64, customers int) []Row {
 	draw := rand.New(rand.NewPCG(seed, 7))
 	var rows []Row
 	add := func(person int, at int64, name string) {
-		r := did(uint64(person), at, name)
+		r := Did(uint64(person), at, name)
 		r.Seq = int64(len(rows) + 1)
 		rows = append(rows, r)
 	}
@@ -77,7 +77,7 @@ func stagedShop(seed uint64, customers int) []Row {
 func TestStagedIncidentRanksFirst(t *testing.T) {
 	falsely, shops := 0, 60
 	for seed := range shops {
-		s := runPlan(t, waysPlan(Friction{}), stagedShop(uint64(seed), 1500)).Evaluations()[0].Tables[0].(*FrictionSums)
+		s := Run(t, waysPlan(Friction{}), stagedShop(uint64(seed), 1500)).Evaluations()[0].Tables[0].(*FrictionSums)
 		list := s.Ranking(1, 10)
 		require.NotEmpty(t, list)
 		require.Equal(t, TouchpointName{Stage: "want", Touchpoint: "Error"}, list[0].Touchpoint)
@@ -93,17 +93,17 @@ func TestFrictionNeedsCustomersOnBothSides(t *testing.T) {
 	build := func(with, without int) *FrictionSums {
 		var rows []Row
 		for person := range with + without {
-			rows = append(rows, did(uint64(person), 10, "See"), did(uint64(person), 11, "Want"))
+			rows = append(rows, Did(uint64(person), 10, "See"), Did(uint64(person), 11, "Want"))
 			if person < with {
-				rows = append(rows, did(uint64(person), 12, "Error"))
+				rows = append(rows, Did(uint64(person), 12, "Error"))
 			} else {
-				rows = append(rows, did(uint64(person), 13, "Buy"))
+				rows = append(rows, Did(uint64(person), 13, "Buy"))
 			}
 		}
 		for i := range rows {
 			rows[i].Seq = int64(i + 1)
 		}
-		return runPlan(t, waysPlan(Friction{}), rows).Evaluations()[0].Tables[0].(*FrictionSums)
+		return Run(t, waysPlan(Friction{}), rows).Evaluations()[0].Tables[0].(*FrictionSums)
 	}
 	require.Empty(t, build(MinFriction-1, 100).Ranking(1, 3))
 	require.Empty(t, build(100, MinFriction-1).Ranking(1, 3))
@@ -138,7 +138,7 @@ func refVisits(v *View, stage int, plan *Plan) (entered, dropped bool, met map[s
 
 func drawShop(t *rapid.T) []Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Row {
-		r := did(rapid.Uint64Range(1, 4).Draw(t, "person"), rapid.Int64Range(0, 40).Draw(t, "time"),
+		r := Did(rapid.Uint64Range(1, 4).Draw(t, "person"), rapid.Int64Range(0, 40).Draw(t, "time"),
 			rapid.SampledFrom([]string{"See", "Ad", "Want", "Chat", "Error", "Buy", "Other"}).Draw(t, "name"))
 		r.Channel = rapid.SampledFrom([]string{"web", "store", "mail"}).Draw(t, "channel")
 		if r.Name == "Chat" {
@@ -179,7 +179,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 			}
 			refHandoffs(v, rows, pairs)
 		}
-		whole := runPlan(t, plan, rows)
+		whole := Run(t, plan, rows)
 		friction := whole.Evaluations()[0].Tables[0].(*FrictionSums)
 		for s := range 2 {
 			got := map[string]outcomes{}
@@ -204,8 +204,8 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 			parts[r.Person%2] = append(parts[r.Person%2], r)
 		}
 		plan.Each = nil
-		merged := runPlan(t, plan, parts[0])
-		merged.Merge(runPlan(t, plan, parts[1]))
+		merged := Run(t, plan, parts[0])
+		merged.Merge(Run(t, plan, parts[1]))
 		for i := range plan.Tables {
 			require.Equal(t, whole.Evaluations()[0].Tables[i].Grid(), merged.Evaluations()[0].Tables[i].Grid())
 		}
@@ -218,7 +218,7 @@ func refHandoffs(v *View, rows []Row, pairs map[string][2]int64) {
 		return
 	}
 	var own []Row
-	for _, r := range inOrder(rows) {
+	for _, r := range InOrder(rows) {
 		if r.Person == v.Person.ID {
 			own = append(own, r)
 		}
@@ -232,7 +232,7 @@ func refHandoffs(v *View, rows []Row, pairs map[string][2]int64) {
 	}
 	var way []string
 	for i, r := range own {
-		inside := i >= slices.Min(used) && r.Time <= v.Attempt.Entry+10*second
+		inside := i >= slices.Min(used) && r.Time <= v.Attempt.Entry+10*Second
 		if v.Converted {
 			inside = inside && i <= slices.Max(used)
 		}

@@ -15,8 +15,11 @@ type Total struct {
 	Low  uint64
 }
 
+// TotalOf gives the sum of one value.
+func TotalOf(v int64) Total { return Total{High: v >> 63, Low: uint64(v)} }
+
 // Add a value.
-func (t *Total) Add(v int64) { t.Merge(Total{High: v >> 63, Low: uint64(v)}) }
+func (t *Total) Add(v int64) { t.Merge(TotalOf(v)) }
 
 // Merge adds another total.
 func (t *Total) Merge(o Total) {
