@@ -40,6 +40,9 @@ type touchCase struct {
 	Session string    `json:"session"`
 }
 
+// noneChannel is what a case calls the conversions that no touch is credited with.
+const noneChannel = "none"
+
 // models of cases, in the words of the API.
 var models = map[string]v1alpha1.AttributionModel{
 	"first_touch": v1alpha1.FirstTouch, "last_touch": v1alpha1.LastTouch, "linear": v1alpha1.Linear,
@@ -78,9 +81,12 @@ func runAttribution(ctx context.Context, w *world, c *Case) (found Disagreements
 		return nil, err
 	}
 	got := map[string]float64{}
-	for _, credit := range engine.Evaluations()[0].Tables[0].(*journey.AttributionSums).Credits() {
-		units, _ := new(big.Rat).SetFrac(credit.Micros, big.NewInt(event.MicroUnits)).Float64()
-		got[credit.Name] = units
+	sums := engine.Evaluations()[0].Tables[0].(*journey.AttributionSums)
+	for _, credit := range sums.Credits() {
+		got[credit.Name] = units(credit.Micros)
+	}
+	if _, ok := a.Expected.Credit[noneChannel]; ok {
+		got[noneChannel] = units(sums.UnattributedValue.Big())
 	}
 	for name, want := range a.Expected.Credit {
 		found.near("credit of "+name, want, got[name], 0.01)
@@ -90,6 +96,12 @@ func runAttribution(ctx context.Context, w *world, c *Case) (found Disagreements
 		found.near("credit of "+name, 0, credit, 0.01)
 	}
 	return found, nil
+}
+
+// units of a currency for millionths of it.
+func units(micros *big.Int) float64 {
+	f, _ := new(big.Rat).SetFrac(micros, big.NewInt(event.MicroUnits)).Float64()
+	return f
 }
 
 func (a *attributionCase) table() (*v1alpha1.AttributionTable, error) {

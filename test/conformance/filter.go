@@ -18,25 +18,31 @@ var operators = map[string]v1alpha1.ConditionOperator{
 	"ge": v1alpha1.GreaterOrEqual, "le": v1alpha1.LessOrEqual, "regex": v1alpha1.MatchesRegex, "wildcard": v1alpha1.MatchesWildcard,
 }
 
-// matches gives the events of a predicate: its alternatives, each with the filters of both levels.
+// matches gives the events of a predicate: its alternatives, each with the filters of all levels above it.
 func (s *Step) matches() ([]v1alpha1.EventMatch, error) {
-	alternatives := s.AnyOf
-	if len(alternatives) == 0 {
-		alternatives = []Step{{Event: s.Event}}
-	}
 	var out []v1alpha1.EventMatch
-	for _, a := range alternatives {
-		sets, err := alternativesOf(append(append([]Filter(nil), a.Filters...), s.Filters...))
+	for i := range s.AnyOf {
+		a := s.AnyOf[i]
+		a.Filters = append(append([]Filter(nil), a.Filters...), s.Filters...)
+		matches, err := a.matches()
 		if err != nil {
 			return nil, err
 		}
-		for _, where := range sets {
-			m := v1alpha1.EventMatch{Where: where}
-			if a.Event != nil {
-				m.Event = *a.Event
-			}
-			out = append(out, m)
+		out = append(out, matches...)
+	}
+	if len(s.AnyOf) > 0 {
+		return out, nil
+	}
+	sets, err := alternativesOf(s.Filters)
+	if err != nil {
+		return nil, err
+	}
+	for _, where := range sets {
+		m := v1alpha1.EventMatch{Where: where}
+		if s.Event != nil {
+			m.Event = *s.Event
 		}
+		out = append(out, m)
 	}
 	return out, nil
 }

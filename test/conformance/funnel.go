@@ -55,7 +55,7 @@ type funnelWant struct {
 // spec says a funnel in the words of the API, or why that is not possible.
 func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 	order := map[string]v1alpha1.ProgressionOrder{
-		"ordered": v1alpha1.Ordered, "strict": v1alpha1.Strict, "any": v1alpha1.AnyOrder,
+		"": v1alpha1.Ordered, "ordered": v1alpha1.Ordered, "strict": v1alpha1.Strict, "any": v1alpha1.AnyOrder,
 	}[q.Order]
 	window, err := apiDuration(q.Window)
 	if err != nil {
@@ -132,7 +132,7 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 		}
 	}
 	want.compare(&found, &got)
-	want.compareAll(&found, &got)
+	want.compareAll(c, &found, &got)
 	return found, nil
 }
 

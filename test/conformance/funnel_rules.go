@@ -87,7 +87,7 @@ func (q *funnelQuery) compat(p *v1alpha1.Progression) error {
 func stepName(i int) v1alpha1.ItemName { return v1alpha1.ItemName(fmt.Sprint("step-", i)) }
 
 // compareAll compares the shares, which are made of the counts and of the number of all customers.
-func (want *funnelWant) compareAll(found *Disagreements, got *funnelGot) {
+func (want *funnelWant) compareAll(c *Case, found *Disagreements, got *funnelGot) {
 	if len(got.counts) == 0 {
 		return
 	}
@@ -108,9 +108,13 @@ func (want *funnelWant) compareAll(found *Disagreements, got *funnelGot) {
 		if i > 0 {
 			before = got.counts[i-1]
 		}
-		lost := before - got.counts[i]
+		lost, converted := before-got.counts[i], got.counts[i]
 		if i == 0 {
 			lost = 0
+			// Retentioneering takes all customers for the step before the first; Plausible knows of none, and gives 0.
+			if strings.HasPrefix(c.Source, "plausible") {
+				converted = 0
+			}
 		}
 		for _, share := range []struct {
 			what     string
@@ -119,7 +123,7 @@ func (want *funnelWant) compareAll(found *Disagreements, got *funnelGot) {
 			scale    float64
 		}{
 			{"share of all", step.ShareOfAll, got.counts[i], got.seen, 1},
-			{"conversion from the step before", step.Conversion, got.counts[i], before, 1},
+			{"conversion from the step before", step.Conversion, converted, before, 1},
 			{"conversion from the first step", step.FromFirst, got.counts[i], got.counts[0], 100},
 			{"drop-off in percent", step.DropoffPct, lost, before, 100},
 		} {

@@ -19,10 +19,10 @@ import (
 
 // identityCase is a case of persons, one operation, and the persons after it.
 //
-// Identifiers of cases have no type. A sender of ours says of each what it is: an id that an operation calls its user, or of a person
+// Identifiers of cases have no type. A sender of ours says of each what it is: an id to which an operation joins another, or of a person
 // who is identified, is a customerId; all others are anonymousIds. $identify and $create_alias say that two ids belong together, which is
-// an alias call here, unless both are of customers: then it is an identify call with both, because an alias of two customers always joins, as only
-// $merge_dangerously asks for. docs/identity.md says this, too.
+// an alias call here, unless both are of customers that are known: then it is an identify call with both, because an alias of two customers
+// always joins, as only $merge_dangerously asks for. docs/identity.md says this, too.
 type identityCase struct {
 	Before []struct {
 		DistinctIDs  []string       `json:"distinct_ids"`
@@ -30,14 +30,24 @@ type identityCase struct {
 		CreatedOrder int            `json:"created_order"`
 		Properties   map[string]any `json:"properties"`
 	} `json:"before"`
-	Operation struct {
-		Event          string         `json:"event"`
-		DistinctID     string         `json:"distinct_id"`
-		AnonDistinctID *string        `json:"anon_distinct_id"`
-		Alias          *string        `json:"alias"`
-		Set            map[string]any `json:"set"`
-		SetOnce        map[string]any `json:"set_once"`
-	} `json:"operation"`
+	Operation identityOperation `json:"operation"`
+}
+
+type identityOperation struct {
+	Event          string         `json:"event"`
+	DistinctID     string         `json:"distinct_id"`
+	AnonDistinctID *string        `json:"anon_distinct_id"`
+	Alias          *string        `json:"alias"`
+	Set            map[string]any `json:"set"`
+	SetOnce        map[string]any `json:"set_once"`
+}
+
+// other is the id that the operation joins with its own; nil for none.
+func (op *identityOperation) other() *string {
+	if op.AnonDistinctID != nil {
+		return op.AnonDistinctID
+	}
+	return op.Alias
 }
 
 type identityWant struct {
@@ -110,7 +120,9 @@ func (s *sender) id(value string) event.Identity {
 
 // before creates the persons that there are, one a day in the order of their creation.
 func (s *sender) before(ctx context.Context) error {
-	s.types[s.c.Operation.DistinctID] = typeOfCustomers
+	if s.c.Operation.other() != nil {
+		s.types[s.c.Operation.DistinctID] = typeOfCustomers
+	}
 	for i, p := range s.c.Before {
 		if p.IsIdentified && !slices.ContainsFunc(p.DistinctIDs, func(id string) bool { return s.types[id] == typeOfCustomers }) {
 			s.types[p.DistinctIDs[0]] = typeOfCustomers
@@ -148,17 +160,10 @@ func (s *sender) operation(ctx context.Context) error {
 	op := &s.c.Operation
 	at := day(30).UnixMicro()
 	e := event.Event{Kind: event.Identify, Name: "Identified", Time: at, Identities: []event.Identity{s.id(op.DistinctID)}, Traits: object(op.Set)}
-	other := op.AnonDistinctID
-	if other == nil {
-		other = op.Alias
-	}
-	if other != nil {
-		id, merge := s.id(*other), op.Event == "$merge_dangerously"
-		if merge {
-			id = s.id(s.customerOf(*other))
-		}
-		switch both := id.Type == typeOfCustomers; {
-		case merge || !both:
+	if other := op.other(); other != nil {
+		id := s.id(s.customerOf(*other))
+		switch both := id.Type == typeOfCustomers && s.isKnown(op.DistinctID); {
+		case op.Event == "$merge_dangerously" || !both:
 			e.Kind, e.Identities = event.Alias, append(e.Identities, id)
 		default:
 			// The traits are of the one customer alone, so that they come in an event of their own.
@@ -177,6 +182,16 @@ func (s *sender) operation(ctx context.Context) error {
 	return s.send(ctx, event.Event{
 		Kind: event.Identify, Name: "Identified", Time: day(-30).UnixMicro(), Identities: []event.Identity{s.id(op.DistinctID)}, Traits: object(op.SetOnce),
 	})
+}
+
+// isKnown tells whether there was a person with this id before.
+func (s *sender) isKnown(id string) bool {
+	for _, p := range s.c.Before {
+		if slices.Contains(p.DistinctIDs, id) {
+			return true
+		}
+	}
+	return false
 }
 
 // customerOf gives the customerId of the person that an id belonged to before, or the id itself.

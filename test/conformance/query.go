@@ -6,6 +6,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -37,17 +38,16 @@ func (s *span) analysis(events []Event) (*v1alpha1.Analysis, error) {
 		// A range that ends before it begins holds nothing. The API refuses one, so the same is asked of a time without events.
 		return emptyRange(s, events), nil
 	}
-	if !from.Truncate(time.Second).Equal(from) {
-		return nil, errors.New("a range that begins inside a second")
+	start, end := from.Truncate(time.Second), to.Truncate(time.Second)
+	if !end.Equal(to) {
+		end = end.Add(time.Second)
 	}
-	if end := to.Truncate(time.Second); !end.Equal(to) {
-		to = end.Add(time.Second)
-		for _, e := range events {
-			if e.Time.After(*s.To) && e.Time.Before(to) {
-				return nil, errors.New("a range that ends inside a second with an event in the rest of it")
-			}
+	for _, e := range events {
+		if !e.Time.Before(start) && e.Time.Before(from) || !e.Time.Before(to) && e.Time.Before(end) {
+			return nil, errors.New("a range that begins or ends inside a second, with an event in the rest of it")
 		}
 	}
+	from, to = start, end
 	a := &v1alpha1.Analysis{
 		AsOf:     &metav1.Time{Time: to.AddDate(5, 0, 0)},
 		Range:    &v1alpha1.TimeRange{From: metav1.Time{Time: from}, To: metav1.Time{Time: to}},
@@ -75,12 +75,34 @@ func emptyRange(s *span, events []Event) *v1alpha1.Analysis {
 	}
 }
 
-// apiDuration turns an ISO 8601 duration of one unit into one of the API.
+// isoDuration is an ISO 8601 duration without years and months, whose lengths differ.
+var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$`)
+
+// unitsOfDurations are those of the API, in the order of isoDuration, with their seconds.
+var unitsOfDurations = []struct {
+	name    string
+	seconds int
+}{{"w", 7 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
+
+// apiDuration turns an ISO 8601 duration into one of the API, which has one unit.
 func apiDuration(iso string) (v1alpha1.Duration, error) {
-	for _, form := range []struct{ format, unit string }{{"P%dW", "w"}, {"P%dD", "d"}, {"PT%dH", "h"}, {"PT%dM", "m"}, {"PT%dS", "s"}} {
-		var n int
-		if _, err := fmt.Sscanf(iso, form.format, &n); err == nil && fmt.Sprintf(form.format, n) == iso {
-			return v1alpha1.Duration(strconv.Itoa(n) + form.unit), nil
+	parts := isoDuration.FindStringSubmatch(iso)
+	seconds := 0
+	for i, unit := range unitsOfDurations {
+		if parts != nil && parts[i+1] != "" {
+			n, err := strconv.Atoi(parts[i+1])
+			if err != nil {
+				return "", fmt.Errorf("duration %s: %w", iso, err)
+			}
+			seconds += n * unit.seconds
+		}
+	}
+	if seconds == 0 {
+		return "", errors.New("duration " + iso)
+	}
+	for _, unit := range unitsOfDurations {
+		if seconds%unit.seconds == 0 {
+			return v1alpha1.Duration(strconv.Itoa(seconds/unit.seconds) + unit.name), nil
 		}
 	}
 	return "", errors.New("duration " + iso)

@@ -37,7 +37,7 @@ func (q *stretchQuery) ask(ctx context.Context, w *world, c *Case, table v1alpha
 	if err != nil {
 		return nil, err
 	}
-	if q.Breakdown != nil {
+	if q.Breakdown != nil && table.TimeToConvert == nil {
 		return nil, errors.New("breakdown of a table")
 	}
 	table.Name = "table"

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// runTimeToConvert compares how long customers took.
+// runTimeToConvert compares how long customers took. The peer whose cases these are gives one histogram of all of them, whatever breakdown is asked for.
 func runTimeToConvert(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var q stretchQuery
 	var want struct {

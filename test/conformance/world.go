@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -111,10 +112,48 @@ func (c *Case) storeEvents() []event.Event {
 		}
 		out = append(out, e)
 	}
+	withTraits := c.countsUnits()
 	for i := range c.Events {
-		out = append(out, c.storeEvent(i))
+		e := c.storeEvent(i)
+		if withTraits {
+			e.Traits = object(c.traitsOf(c.Events[i].Person))
+		}
+		out = append(out, e)
 	}
 	return out
+}
+
+// countsUnits tells whether the case, or a series of it, counts something else than people.
+func (c *Case) countsUnits() bool {
+	var q struct {
+		CountBy string `json:"count_by"`
+		Series  []struct {
+			CountBy string `json:"count_by"`
+		} `json:"series"`
+	}
+	if json.Unmarshal(c.Query, &q) != nil {
+		return false // The kind says what is wrong with the query.
+	}
+	all := []string{q.CountBy}
+	for _, s := range q.Series {
+		all = append(all, s.CountBy)
+	}
+	return slices.ContainsFunc(all, func(by string) bool { return strings.Contains(by, ":") })
+}
+
+// traitsOf gives what an event says of its person where units are counted: a unit knows of people what its own events say. Several people
+// may have events in one unit, so that each event also takes away what the one before said of another.
+func (c *Case) traitsOf(name string) map[string]any {
+	traits := map[string]any{}
+	for _, p := range c.Persons {
+		for key := range p.Properties {
+			traits[key] = nil
+		}
+	}
+	for key, value := range c.Persons[name].Properties {
+		traits[key] = value
+	}
+	return traits
 }
 
 func (c *Case) storeEvent(i int) event.Event {
@@ -134,10 +173,11 @@ func (c *Case) groupsOf(e *Event) map[string]any {
 	groups := map[string]any{}
 	for number := range 5 {
 		kind := fmt.Sprint(number)
-		id, ok := e.Properties["$group_"+kind].(string)
-		if !ok || id == "" {
+		given := e.Properties["$group_"+kind]
+		if given == nil || given == "" {
 			continue
 		}
+		id := textOf(given)
 		group := map[string]any{}
 		for k, v := range c.Groups[kind][id] {
 			group[k] = v
