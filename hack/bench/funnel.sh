@@ -28,4 +28,6 @@ if [ -z "$dir" ]; then
 fi
 events=${EVENTS:-16000000}
 [ "${BENCH:-full}" != short ] || events=${EVENTS:-1000000}
-go run ./hack/bench/funnel -bin "$ROOT/bin" -dir "$dir" -samples config/samples -events "$events" "$@"
+keep=true
+[ -n "${BENCH_DIR:-}" ] || keep=false
+go run ./hack/bench/funnel -bin "$ROOT/bin" -dir "$dir" -samples config/samples -events "$events" -keep="$keep" "$@"

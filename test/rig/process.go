@@ -93,9 +93,10 @@ func (p *Process) CPU() (time.Duration, error) {
 }
 
 // PeakMemory is the largest resident size that the program has had, in bytes.
-func (p *Process) PeakMemory() (int64, error) { return peakMemory(p.cmd.Process.Pid) }
+func (p *Process) PeakMemory() (int64, error) { return PeakMemory(p.cmd.Process.Pid) }
 
-func peakMemory(pid int) (int64, error) {
+// PeakMemory is the largest resident size that a process has had since it began its program, in bytes.
+func PeakMemory(pid int) (int64, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
@@ -126,7 +127,7 @@ func runWatched(cmd *exec.Cmd) (peak int64, err error) {
 		case err := <-ended:
 			return peak, err
 		case <-ticker.C:
-			if n, err := peakMemory(cmd.Process.Pid); err == nil {
+			if n, err := PeakMemory(cmd.Process.Pid); err == nil {
 				peak = max(peak, n)
 			}
 		}

@@ -1,13 +1,14 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command funnel measures a funnel of five stages with a window over many events: the metric job and the store as processes of their
-// own, beside ClickHouse's windowFunnel and SQL window functions in DuckDB, over the same rows and with the same number of threads. The
-// answers are known by construction; an engine that gives another one fails the run.
+// Command funnel measures a funnel of five stages with a window over many events, alone and with retention and paths: the metric job and the
+// store as processes of their own, beside ClickHouse and SQL window functions in DuckDB, over the same rows and with the same number of
+// threads. A generator knows the answers; an engine that gives another one fails the run.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -16,180 +17,120 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
+	"syscall"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"golang.org/x/sys/unix"
+
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/duckdb"
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/measure"
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
-type bench struct {
-	bin, dir, samples, clickhouse string
-	threads, runs                 int
-	storeArgs                     []string
-	table                         []line
-}
-
-// engine is one of the things to compare.
-type engine interface {
-	name() string
-	start(ctx context.Context) error
-	run(ctx context.Context) (sample, error)
-	stop() error
-	// files is the folder that a cold run reads.
-	files() string
+// plan is what is measured.
+type plan struct {
+	bench     *measure.Bench
+	events    int
+	rows      []string
+	layouts   []int
+	engines   string
+	storeArgs []string
+	// keep leaves the filled folders for later runs.
+	keep bool
 }
 
 func main() {
-	b := &bench{}
-	events := flag.Int("events", 16_000_000, "number of events")
-	duckdbQuery := flag.String("duckdb", "", "for this program itself: run a query in DuckDB, print its rows")
-	layouts := flag.String("fresh", "0,5,20", "shares of the events, in percent, that are still in the log")
-	rows := flag.String("rows", "a,b,c,m", "what to measure: a counts alone, b with identities and duplicates, c with retention and paths, m a whole map")
-	engines := flag.String("engines", "journeyman,clickhouse,duckdb", "what to compare")
-	flag.StringVar(&b.bin, "bin", "bin", "folder of the programs")
-	flag.StringVar(&b.dir, "dir", "", "folder of the data, which later runs use again")
-	flag.StringVar(&b.samples, "samples", "config/samples", "folder of the sample objects")
-	flag.StringVar(&b.clickhouse, "clickhouse", os.Getenv("CLICKHOUSE"), "host:port of a ClickHouse's HTTP interface, instead of one of our own")
-	flag.IntVar(&b.threads, "threads", runtime.NumCPU(), "threads of each engine")
-	flag.IntVar(&b.runs, "runs", 5, "warm runs of each engine; the median counts")
+	b := &measure.Bench{}
+	p := &plan{bench: b}
+	flag.IntVar(&p.events, "events", 16_000_000, "number of events")
+	child := flag.Bool("duckdb", false, "for this program itself: run the statements that are its arguments in DuckDB, print their rows")
+	layouts := flag.String("fresh", "0,5,20", "shares of the events, in percent, that are fresh")
+	rows := flag.String("rows", rowNames, "what to measure: a counts alone, b with identities and duplicates, ac and c are a and b with retention and paths, m a whole map")
+	flag.StringVar(&p.engines, "engines", "clickhouse,duckdb,journeyman", "what to compare")
+	flag.StringVar(&b.Bin, "bin", "bin", "folder of the programs")
+	flag.StringVar(&b.Dir, "dir", "", "folder of the data")
+	flag.BoolVar(&p.keep, "keep", true, "leave the filled folders for later runs; else they go as soon as they were measured")
+	flag.StringVar(&b.Samples, "samples", "config/samples", "folder of the sample objects")
+	flag.StringVar(&b.ClickHouse, "clickhouse", os.Getenv("CLICKHOUSE"), "host:port of a ClickHouse's HTTP interface, instead of one of our own")
+	flag.IntVar(&b.Threads, "threads", runtime.NumCPU(), "threads of each engine")
+	flag.IntVar(&b.Runs, "runs", 5, "warm runs of each engine, fewer of slow ones; the median counts")
 	storeArgs := flag.String("store-args", "", "further arguments of the store")
 	flag.Parse()
-	b.storeArgs = strings.Fields(*storeArgs)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	p.storeArgs, p.rows = strings.Fields(*storeArgs), strings.Split(*rows, ",")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var err error
-	switch {
-	case *duckdbQuery != "":
-		err = runDuckDB(ctx, b, *duckdbQuery, os.Stdout)
-	case b.dir == "" || *events < 10*perHead:
-		flag.Usage()
-		os.Exit(2) //nolint:gocritic // nothing to clean up yet
-	default:
-		err = b.all(ctx, *events, *rows, *layouts, *engines)
-	}
-	if err != nil {
+	if err := p.start(ctx, *child, *layouts); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-funnel:", err)
-		os.Exit(1)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
 	}
 }
 
-func (b *bench) say(format string, args ...any) {
-	fmt.Printf(format+"\n", args...)
-}
-
-func (b *bench) all(ctx context.Context, events int, rows, layouts, engines string) error {
-	if err := b.absolute(); err != nil {
-		return err
+func (p *plan) start(ctx context.Context, child bool, layouts string) error {
+	if child {
+		return duckdb.Serve(ctx, p.bench.Dir, p.bench.Threads, flag.Args(), os.Stdout)
 	}
-	b.say("%s, %s, %d CPUs, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly), cpuModel(), runtime.NumCPU(),
-		runtime.Version(), copySpeed(b.threads)/1e9)
-	for row := range strings.SplitSeq(rows, ",") {
-		w := newWorld(events, row == "b")
-		b.say("row (%s): %d events, %d persons, window %d days; persons who reach the stages: %v", row, w.events, w.persons, window/day, w.truth())
-		if row == "c" || row == "m" {
-			if err := b.more(ctx, row, w); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := b.row(ctx, row, w, layouts, engines); err != nil {
-			return err
-		}
-	}
-	b.print()
-	return nil
-}
-
-// row measures one row of the table with every engine that was asked for.
-func (b *bench) row(ctx context.Context, row string, w world, layouts, engines string) error {
-	if strings.Contains(engines, "clickhouse") {
-		if err := b.compareClickHouse(ctx, row, w); err != nil {
-			return err
-		}
-	}
-	if strings.Contains(engines, "duckdb") {
-		d := &duckdb{bench: b, world: w}
-		if err := d.prepare(ctx); err != nil {
-			return err
-		}
-		if err := b.measure(ctx, row, "clustered", d, w); err != nil {
-			return err
-		}
-	}
-	if !strings.Contains(engines, "journeyman") {
-		return nil
+	if p.bench.Dir == "" || p.events < 20_000 || p.bench.Runs < 1 {
+		return errors.New("-dir, at least 20000 -events and one of -runs are needed")
 	}
 	for text := range strings.SplitSeq(layouts, ",") {
 		fresh, err := strconv.Atoi(text)
-		if err != nil {
-			return err
+		if err != nil || fresh != 0 && fresh != 5 && fresh != 20 {
+			return fmt.Errorf("-fresh=%s: 0, 5 and 20 are known", layouts)
 		}
-		o := &ours{bench: b, world: w}
-		if err := o.prepare(ctx, fresh); err != nil {
-			return err
-		}
-		if err := b.measure(ctx, row, fmt.Sprintf("%d %% fresh", fresh), o, w); err != nil {
-			return err
-		}
+		p.layouts = append(p.layouts, fresh)
 	}
-	return nil
-}
-
-// more measures what has no equal in one query of the others: the funnel with daily retention and paths in one pass, and all that the
-// status of a map shows. The funnel in it is checked as in the other rows.
-func (b *bench) more(ctx context.Context, row string, w world) error {
-	o := &ours{bench: b, world: w, whole: row == "m", tables: []v1alpha1.Table{
-		{Name: "retention", Retention: &v1alpha1.RetentionTable{Period: v1alpha1.DayPeriod}}, {Name: "paths", Paths: &v1alpha1.PathsTable{}},
-	}}
-	if err := o.prepare(ctx, 0); err != nil {
+	if err := fewer(p.bench.Threads); err != nil {
 		return err
 	}
-	return b.measure(ctx, row, "0 % fresh", o, w)
+	if err := p.absolute(); err != nil {
+		return err
+	}
+	return p.run(ctx)
 }
 
-// compareClickHouse measures both ways to keep the name of an event; a world with identities has one.
-func (b *bench) compareClickHouse(ctx context.Context, row string, w world) error {
-	for _, packed := range []bool{false, true} {
-		c := &clickhouse{bench: b, world: w, packed: packed}
-		if why := c.available(); why != "" {
-			b.say("skipped: ClickHouse: %s", why)
-			return nil
-		}
-		if packed && w.identities {
-			continue
-		}
-		err := c.start(ctx)
-		if err == nil {
-			err = c.prepare(ctx)
-		}
-		if err := firstOf(err, c.stop()); err != nil {
-			return err
-		}
-		if err := b.measure(ctx, row, "clustered", c, w); err != nil {
-			return err
+// fewer keeps this program and all that it starts to so many processors. It starts this program once more, as the kernel hands on what the
+// thread that does it may use.
+func fewer(threads int) error {
+	if threads == runtime.NumCPU() {
+		return nil
+	}
+	if threads < 1 || threads > runtime.NumCPU() {
+		return fmt.Errorf("-threads=%d: this machine has %d", threads, runtime.NumCPU())
+	}
+	runtime.LockOSThread()
+	var all, some unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return err
+	}
+	for cpu := 0; some.Count() < threads; cpu++ {
+		if all.IsSet(cpu) {
+			some.Set(cpu)
 		}
 	}
-	return nil
-}
-
-func firstOf(list ...error) error {
-	for _, err := range list {
-		if err != nil {
-			return err
-		}
+	if err := unix.SchedSetaffinity(0, &some); err != nil {
+		return err
 	}
-	return nil
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(self, os.Args, os.Environ()) //nolint:gosec // this program itself
 }
 
 // absolute makes the folders independent of where a program runs.
-func (b *bench) absolute() (err error) {
-	for _, path := range []*string{&b.bin, &b.dir, &b.samples} {
+func (p *plan) absolute() (err error) {
+	b := p.bench
+	for _, path := range []*string{&b.Bin, &b.Dir, &b.Samples} {
 		if *path, err = filepath.Abs(*path); err != nil {
 			return err
 		}
 	}
-	if _, err := rig.ReadSamples(b.samples); err != nil {
+	if _, err := rig.ReadSamples(b.Samples); err != nil {
 		return err
 	}
-	return os.MkdirAll(b.dir, 0o700)
+	if w := world.New(p.events, false); w.Persons >= 1<<26 {
+		return fmt.Errorf("-events=%d: the generator knows fewer than %d persons", p.events, 1<<26)
+	}
+	return os.MkdirAll(b.Dir, 0o700)
 }

@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package measure
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Head prints what the run is made on.
+func (b *Bench) Head() {
+	b.speed = CopySpeed(b.Threads)
+	load, _ := os.ReadFile("/proc/loadavg") // a kernel that does not tell it leaves an empty text
+	b.Say("%s, %s, %d CPUs, %d threads for each engine, %d MiB of memory free, load %s, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly),
+		cpuModel(), runtime.NumCPU(), b.Threads, freeMemory()>>20, strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " "),
+		runtime.Version(), b.speed/1e9)
+}
+
+// CopySpeed measures how many bytes a second some threads copy together: what memory gives to a program that looks at each byte once.
+func CopySpeed(threads int) float64 {
+	const size, rounds = 128 << 20, 8
+	var wait sync.WaitGroup
+	buffers := make([][2][]byte, threads)
+	for i := range buffers {
+		buffers[i] = [2][]byte{make([]byte, size), make([]byte, size)}
+		copy(buffers[i][0], buffers[i][1])
+	}
+	began := time.Now()
+	for i := range threads {
+		wait.Go(func() {
+			for range rounds {
+				copy(buffers[i][0], buffers[i][1])
+			}
+		})
+	}
+	wait.Wait()
+	return float64(threads) * size * rounds / time.Since(began).Seconds()
+}
+
+// cpuModel is what the kernel calls the processor.
+func cpuModel() string {
+	if model := kernelValue("/proc/cpuinfo", "model name"); model != "" {
+		return model
+	}
+	return runtime.GOARCH
+}
+
+// freeMemory is what the kernel would give to new programs, in bytes; 0 when it does not say.
+func freeMemory() int64 {
+	var kib int64
+	_, _ = fmt.Sscan(kernelValue("/proc/meminfo", "MemAvailable"), &kib) // nothing read is 0
+	return kib << 10
+}
+
+// freeDisk is what is left for this user where a folder is, in bytes.
+func freeDisk(dir string) (int64, error) {
+	var s unix.Statfs_t
+	err := unix.Statfs(dir, &s)
+	return int64(s.Bavail) * s.Bsize, err
+}
+
+// kernelValue finds the first value of a name in a file of "name: value" lines.
+func kernelValue(file, name string) string {
+	f, err := os.Open(file) //nolint:gosec // one of the kernel's
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = f.Close() }()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,100 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package measure
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// Names that the table looks for: the others are compared with ClickHouse over sorted data.
+const (
+	Journeyman   = "Journeyman"
+	ClickHouse   = "ClickHouse, String"
+	ClickHouseLC = "ClickHouse, LowCardinality"
+)
+
+// Clustered is the layout without fresh events, as FreshLayout calls it.
+var Clustered = FreshLayout(0)
+
+// FreshLayout is how a layout is called whose newest share of the time, in percent, is fresh.
+func FreshLayout(percent int) string { return fmt.Sprintf("%d %% fresh", percent) }
+
+// warm gives the time of a row by an engine over clustered data; 0 when it was not measured.
+func (b *Bench) warm(row, engine string) time.Duration {
+	for _, l := range b.lines {
+		if l.row == row && l.engine == engine && l.layout == Clustered {
+			return l.warm
+		}
+	}
+	return 0
+}
+
+func ratio(a, of time.Duration) string {
+	if of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", float64(a)/float64(of))
+}
+
+// Print writes the table with the ratios of the warm times, the goals, and how far from the limit of the machine our runs are.
+func (b *Bench) Print() {
+	slices.SortStableFunc(b.lines, func(a, b line) int { return cmp.Compare(a.place, b.place) })
+	b.Say("\nRatios are those of the warm times: to ClickHouse's row (a) by both ways to keep the names, and to its same row with names as String, all 0 %% fresh.")
+	out := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(out, "row\tlayout\tengine\tcold s\twarm s\tCPU s\tpeak MiB\tof CH (a)\tof CH LC (a)\tof CH same row\t")
+	for _, l := range b.lines {
+		fmt.Fprintf(out, "%s\t%s\t%s\t%.2f\t%.2f\t%.2f\t%d\t%s\t%s\t%s\t\n", l.row, l.layout, l.engine, l.cold.Seconds(), l.warm.Seconds(), l.cpu.Seconds(),
+			l.memory>>20, ratio(l.warm, b.warm("a", ClickHouse)), ratio(l.warm, b.warm("a", ClickHouseLC)), ratio(l.warm, b.warm(l.row, ClickHouse)))
+	}
+	_ = out.Flush() // standard output
+	b.goals()
+	b.limits()
+}
+
+// goals says which of them the run reached.
+func (b *Bench) goals() {
+	base := b.warm("a", ClickHouse)
+	for _, goal := range []struct {
+		row, text string
+		most      float64
+	}{{"a", "at most half of ClickHouse's time", 0.5}, {"b", "no slower than ClickHouse's row (a)", 1}} {
+		if ours := b.warm(goal.row, Journeyman); ours > 0 && base > 0 {
+			verdict := "reached"
+			if float64(ours) > goal.most*float64(base) {
+				verdict = "not reached"
+			}
+			b.Say("goal of row (%s), %s: %s, %s of it", goal.row, goal.text, verdict, ratio(ours, base))
+		}
+	}
+	most, at := int64(0), line{}
+	for _, l := range b.lines {
+		if l.engine == Journeyman && l.memory > most {
+			most, at = l.memory, l
+		}
+	}
+	if most > 0 {
+		verdict := "below"
+		if most > 1<<30 {
+			verdict = "above"
+		}
+		b.Say("goal of memory: the most of job and store together was %d MiB, row (%s), %s: %s 1 GiB", most>>20, at.row, at.layout, verdict)
+	}
+}
+
+// limits says for each of our rows how far it is from the time in which memory gives the bytes that it reads.
+func (b *Bench) limits() {
+	b.speed = max(b.speed, CopySpeed(b.Threads))
+	for _, l := range b.lines {
+		if l.bytes > 0 {
+			limit := float64(l.bytes) / b.speed
+			b.Say("limit of row (%s), %s, %s: %d MB read; at the %.1f GB/s at which %d threads copy memory that is %.4f s; warm took %.0f times that, its CPU %.0f times",
+				l.row, l.engine, l.layout, l.bytes/1_000_000, b.speed/1e9, b.Threads, limit, l.warm.Seconds()/limit, l.cpu.Seconds()/float64(b.Threads)/limit)
+		}
+	}
+}

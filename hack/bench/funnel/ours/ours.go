@@ -1,0 +1,168 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ours is the real thing in bench-funnel: the store as a process over its files, and the metric job as another one, over TLS on
+// loopback.
+package ours
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/measure"
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
+	"github.com/journeyman-dev/journeyman/test/rig"
+)
+
+// Engine answers one row of the benchmark.
+type Engine struct {
+	Bench *measure.Bench
+	World world.World
+	// StoreArgs are further arguments of the store.
+	StoreArgs []string
+	// Fresh is the newest share of the time, in percent, that is still in the log.
+	Fresh int
+	// More asks for retention and paths beside the funnel; Whole runs the map's own job, with all that its status shows, instead of a report.
+	More, Whole bool
+
+	dir string
+	rig *rig.Rig
+}
+
+var _ measure.Engine = (*Engine)(nil)
+
+// Name of the engine in the table.
+func (e *Engine) Name() string { return measure.Journeyman }
+
+// Start starts a store over the filled folder: a new process, whose memory is that of the runs alone.
+func (e *Engine) Start(ctx context.Context) (err error) {
+	if e.rig != nil {
+		return e.rig.StartStore(ctx)
+	}
+	e.rig, err = rig.New(ctx, rig.Options{
+		Bin: e.Bench.Bin, Dir: e.dir, Samples: e.Bench.Samples, StoreArgs: append([]string{"--compact-every", "-1s"}, e.StoreArgs...),
+	})
+	return err
+}
+
+// Stop ends the store.
+func (e *Engine) Stop() error {
+	if e.rig == nil || e.rig.Store == nil {
+		return nil
+	}
+	return e.rig.Store.Stop()
+}
+
+// Files of the store.
+func (e *Engine) Files() string { return filepath.Join(e.dir, "data") }
+
+// Run is one run of the job.
+func (e *Engine) Run(ctx context.Context) (measure.Sample, error) {
+	before, err := e.rig.Store.CPU()
+	if err != nil {
+		return measure.Sample{}, err
+	}
+	a, err := e.rig.AnalyseDocument(ctx, e.document(), time.Unix(world.Begin, 0).Add(2*world.End*time.Second))
+	if err != nil {
+		return measure.Sample{}, err
+	}
+	after, err := e.rig.Store.CPU()
+	if err != nil {
+		return measure.Sample{}, err
+	}
+	peak, err := e.rig.Store.PeakMemory()
+	if err != nil {
+		return measure.Sample{}, err
+	}
+	log, err := logBytes(e.Files())
+	out := measure.Sample{Wall: a.Took, CPU: after - before + a.CPU, Memory: peak + a.PeakMemory, Bytes: bytesIn(a.Log) + log}
+	out.Note = fmt.Sprintf(", store %.2f + job %.2f CPU s, %d + %d MiB", (after - before).Seconds(), a.CPU.Seconds(), peak>>20, a.PeakMemory>>20)
+	if err != nil {
+		return out, err
+	}
+	return out, e.read(a.Status, &out.Answer)
+}
+
+// bytesIn finds what the store read from files in the log of a job.
+func bytesIn(log string) int64 {
+	_, rest, _ := strings.Cut(log, `"msg":"scanned"`)
+	_, rest, _ = strings.Cut(rest, `"bytes":`)
+	digits, _, _ := strings.Cut(rest, ",")
+	n, _ := strconv.ParseInt(digits, 10, 64) // a log without it has read nothing
+	return n
+}
+
+// logBytes is what of the store's log each scan goes through, too.
+func logBytes(data string) (bytes int64, err error) {
+	segments, err := os.ReadDir(filepath.Join(data, "log"))
+	for _, s := range segments {
+		info, failure := s.Info()
+		if failure != nil {
+			return 0, failure
+		}
+		bytes += info.Size()
+	}
+	return bytes, err
+}
+
+// read takes what a status shows.
+func (e *Engine) read(raw []byte, a *world.Answer) error {
+	if e.Whole {
+		var status v1alpha1.JourneyMapStatus
+		if err := json.Unmarshal(raw, &status); err != nil {
+			return err
+		}
+		if len(status.Stages) != world.Stages {
+			return fmt.Errorf("the job gave %d stages", len(status.Stages))
+		}
+		for i := range a.Reached {
+			a.Reached[i] = status.Stages[i].Entered
+		}
+		return nil
+	}
+	var status v1alpha1.MetricReportStatus
+	if err := json.Unmarshal(raw, &status); err != nil {
+		return err
+	}
+	for _, table := range status.Tables {
+		for i, row := range table.Rows {
+			if err := readRow(string(table.Name), i, row.Values, a); err != nil {
+				return fmt.Errorf("row %d of the table %s is %q: %w", i, table.Name, row.Values, err)
+			}
+		}
+	}
+	return nil
+}
+
+// readRow reads a row of one of the three tables.
+func readRow(table string, i int, values []string, a *world.Answer) (err error) {
+	switch {
+	case table == funnelTable && i < world.Stages && len(values) > 1:
+		a.Reached[i], err = strconv.ParseInt(values[1], 10, 64)
+	case table == retentionTable && i < world.Cohorts && len(values) == world.Cohorts+1:
+		// The cohort's day comes first. The triangle has no value behind the last day.
+		for j, v := range values[1 : world.Cohorts-i+1] {
+			if a.Kept[i][j], err = strconv.ParseInt(v, 10, 64); err != nil {
+				return err
+			}
+		}
+	case table == retentionTable && i == world.Cohorts:
+		// All cohorts together; the cohorts themselves are compared.
+	case table == pathsTable && len(values) == 5:
+		edge := world.Edge{Source: values[1], Target: values[2], Average: values[4]}
+		if edge.Step, err = strconv.Atoi(values[0]); err == nil {
+			edge.Sessions, err = strconv.ParseInt(values[3], 10, 64)
+		}
+		a.Edges = append(a.Edges, edge)
+	default:
+		err = fmt.Errorf("it is not expected")
+	}
+	return err
+}

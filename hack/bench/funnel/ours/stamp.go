@@ -1,0 +1,76 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ours
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/measure"
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+)
+
+// stampEvents and stampParts: enough for files to be merged while the month goes on, and when it is over.
+const (
+	stampEvents = 16_000
+	stampParts  = 8
+)
+
+// stampOf tells how this store lays the files of this world: it fills a small folder in the same way, and hashes what the store's manifest
+// then says of each sorted file, its content included. Folders with another stamp are of an earlier store, or of other events.
+func stampOf(ctx context.Context, b *measure.Bench, w world.World) (string, error) {
+	dir, err := os.MkdirTemp(b.Dir, "stamp-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	f := &filler{bench: b, world: world.New(stampEvents, w.Identities), dir: dir}
+	// The store sorts when it is told to, so that the parts are the same each time.
+	err = f.with(-1, f.clock, func(s *embedded.Store) error {
+		for i := range int64(stampParts) {
+			if err := f.append(ctx, s, world.End*i/stampParts, world.End*(i+1)/stampParts); err != nil {
+				return err
+			}
+			if err := s.Compact(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = f.with(-1, time.Now, func(s *embedded.Store) error { return s.Compact(ctx) })
+	}
+	if err != nil {
+		return "", err
+	}
+	return manifestStamp(filepath.Join(dir, "data", "MANIFEST"))
+}
+
+func manifestStamp(path string) (string, error) {
+	file, err := os.Open(path) //nolint:gosec // of the folder above
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	var manifest struct {
+		Format int
+		Files  []struct {
+			Month, Sum  string
+			Rows, Bytes int64
+		}
+	}
+	if err := json.NewDecoder(bufio.NewReader(file)).Decode(&manifest); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	h := fnv.New64a()
+	fmt.Fprintln(h, manifest) //nolint:errcheck // a hash takes everything
+	return fmt.Sprintf("format %d, files %016x", manifest.Format, h.Sum64()), nil
+}
