@@ -35,6 +35,9 @@ type Engine struct {
 	texts                    *Texts // of hits
 	infos                    map[string]*nameInfo
 	codes                    codes
+	byClass                  map[Class]*classInfo
+	classes                  []*classInfo // by their number
+	apart                    bool         // rows are looked at one by one
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
 	values                   Values
@@ -124,7 +127,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	}
 	e := &Engine{
 		plan: plan, names: newTexts(), channels: newTexts(), sources: newTexts(), texts: newTexts(),
-		infos: map[string]*nameInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
+		infos: map[string]*nameInfo{}, byClass: map[Class]*classInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
 	var err error
 	if e.matcher, err = newMatcher(plan.Map.Stages); err != nil {
@@ -161,6 +164,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.exclude, err = compileConditions(plan.Exclude, "spec.exclude"); err != nil {
 		return nil, err
 	}
+	e.apart = e.apartAll()
 	for _, name := range plan.IgnoreEvents {
 		e.ignored[e.names.Number(name)] = true
 	}
@@ -208,18 +212,34 @@ func (e *Engine) addPeriod(period Period) error {
 
 // Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
 func (e *Engine) Add(r *Row) {
-	at := place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}
-	if e.open && e.disorder == nil && !e.last.before(&at) {
-		e.disorder = fmt.Errorf("row %d: an event of commit %d is out of order, or there twice", e.counts.Rows+1, r.Seq)
+	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit)
+	e.counts.Rows++
+	e.take(r)
+}
+
+// arrive notes the place of the next row, and begins its person when it is another one.
+func (e *Engine) arrive(at place, unit string) {
+	if e.open && !e.last.before(&at) {
+		e.noteDisorder(e.counts.Rows + 1)
 	}
 	e.last = at
-	if !e.open || r.Person != e.person.ID {
-		e.flush()
-		e.person.reset(r)
-		e.person.First = r.Time
-		e.open = true
+	if e.open && at.person == e.person.ID {
+		return
 	}
-	e.counts.Rows++
+	e.flush()
+	e.person.reset(at.person, unit)
+	e.person.First = at.time
+	e.open = true
+}
+
+func (e *Engine) noteDisorder(row int64) {
+	if e.disorder == nil {
+		e.disorder = fmt.Errorf("row %d is out of order, or there twice", row)
+	}
+}
+
+// take counts a row of the open person, and keeps what matters of it.
+func (e *Engine) take(r *Row) {
 	if r.Time > e.asOf {
 		e.counts.Future++
 		return
@@ -321,6 +341,7 @@ func (e *Engine) info(name string) *nameInfo {
 func (e *Engine) Close() error {
 	e.flush()
 	e.open = false
+	e.settle()
 	for source, n := range e.bySource {
 		if n > 0 {
 			e.counts.Sources[e.sources.Text(uint32(source))] += n

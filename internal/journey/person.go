@@ -73,9 +73,9 @@ func (p *Person) seen(period *Period) bool {
 	return false
 }
 
-func (p *Person) reset(r *Row) {
-	p.ID, p.Rows = r.Person, 0
-	p.Unit = strings.Clone(r.Unit)
+func (p *Person) reset(id uint64, unit string) {
+	p.ID, p.Rows = id, 0
+	p.Unit = strings.Clone(unit)
 	p.Events, p.Touches = p.Events[:0], p.Touches[:0]
 	for i := range p.hits {
 		p.hits[i] = p.hits[i][:0]

@@ -4,8 +4,13 @@
 package metrics
 
 import (
+	"fmt"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // persons is the column of persons: a number each, or runs of one.
@@ -44,6 +49,19 @@ func (p *persons) at(i int, run *int) uint64 {
 		*run++
 	}
 	return p.values[*run]
+}
+
+// runEnd gives the row behind the run of a row.
+func (p *persons) runEnd(i, run, rows int) int {
+	if p.ends != nil {
+		return min(int(p.ends[run]), rows)
+	}
+	for end := i + 1; end < rows; end++ {
+		if p.each[end] != p.each[i] {
+			return end
+		}
+	}
+	return rows
 }
 
 // texts is a column of texts: each by itself, or as codes of a dictionary.
@@ -89,6 +107,43 @@ func (t *texts) at(i int) (string, uint32) {
 		return t.each.Value(i), 0
 	}
 	return "", 0
+}
+
+// classes are the classes of rows, numbered as the texts are.
+type classes struct {
+	texts
+	list  []journey.Class
+	known *array.String
+}
+
+// read parses the texts when they are new.
+func (c *classes) read() error {
+	if c.known == c.dictionary && c.known != nil {
+		return nil
+	}
+	c.known, c.list = c.dictionary, c.list[:0]
+	for _, text := range c.texts.list {
+		k, err := store.ParseClass(text)
+		if err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		c.list = append(c.list, journey.Class{
+			Source: k.Source, Channel: k.Channel, Name: k.Event, Kind: k.Kind, Initiator: k.Initiator, Flags: k.Flags, Late: k.Late,
+		})
+	}
+	return nil
+}
+
+// at fills in what a row has in common with others; the class's number stands for its name and its channel.
+func (c *classes) at(i int, row *journey.Row) {
+	code := c.codes[i]
+	class := &c.list[code]
+	row.Source, row.Channel, row.Name = class.Source, class.Channel, class.Name
+	row.NameCode, row.ChannelCode = uint32(code)+1, uint32(code)+1
+	row.Kind, row.Initiator, row.Flags = class.Kind, class.Initiator, class.Flags
+	if row.ReceivedAt = row.Time; class.Late {
+		row.ReceivedAt += store.LateAfter + 1
+	}
 }
 
 // codesEnd is the number behind the last code.

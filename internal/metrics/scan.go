@@ -80,7 +80,7 @@ type rows struct {
 	amount, score, scale       *array.Int64
 	index                      *array.Int32
 	kind, initiator, flags     *array.Uint8
-	late                       *array.Uint8
+	class                      classes
 	source, channel, name      texts
 	traits, groups, properties *array.String
 	session, order, unit       *array.String
@@ -97,17 +97,17 @@ func (r *rows) read(batch arrow.RecordBatch) error {
 			return fmt.Errorf("scan: column %q has the type %s", f.Name, f.Type)
 		}
 	}
-	if r.n > 0 && (!r.persons.there() || r.time == nil || !r.name.there() || (r.seq == nil) != (r.index == nil)) {
+	if r.n > 0 && (!r.persons.there() || r.time == nil || !r.name.there() && r.class.codes == nil || (r.seq == nil) != (r.index == nil)) {
 		return errors.New("scan: the store left out columns that were asked for")
 	}
-	return nil
+	return r.class.read()
 }
 
 // set takes a column; false when it has the wrong type. Columns that nobody asked for are passed over.
 func (r *rows) set(name string, column arrow.Array) bool {
 	few := map[string]*texts{
 		store.ColumnSource: &r.source, store.ColumnChannel: &r.channel, store.ColumnEvent: &r.name,
-		store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind,
+		store.ColumnCurrency: &r.currency, store.ColumnSurveyKind: &r.surveyKind, store.ColumnClass: &r.class.texts,
 	}
 	many := map[string]**array.String{
 		store.ColumnTraits: &r.traits, store.ColumnGroups: &r.groups, store.ColumnProperties: &r.properties,
@@ -118,7 +118,7 @@ func (r *rows) set(name string, column arrow.Array) bool {
 		store.ColumnAmount: &r.amount, store.ColumnScore: &r.score, store.ColumnScale: &r.scale,
 	}
 	bytes := map[string]**array.Uint8{
-		store.ColumnKind: &r.kind, store.ColumnInitiator: &r.initiator, store.ColumnFlags: &r.flags, store.ColumnLate: &r.late,
+		store.ColumnKind: &r.kind, store.ColumnInitiator: &r.initiator, store.ColumnFlags: &r.flags,
 	}
 	switch {
 	case few[name] != nil:
@@ -144,18 +144,22 @@ func assign[T arrow.Array](target *T, column arrow.Array) bool {
 }
 
 func (r *rows) feed(engine *journey.Engine) {
-	engine.NewCodes(r.name.codesEnd(), r.channel.codesEnd())
+	if r.class.codes != nil && r.seq == nil && !r.wide() {
+		r.feedRuns(engine)
+		return
+	}
+	engine.NewCodes(max(r.name.codesEnd(), r.class.codesEnd()), max(r.channel.codesEnd(), r.class.codesEnd()))
 	var row journey.Row
 	run := 0
 	for i := range r.n {
 		row.Person = r.persons.at(i, &run)
 		row.Time = r.time.Value(i)
 		r.place(i, &row)
-		row.Name, row.NameCode = r.name.at(i)
-		row.Channel, row.ChannelCode = r.channel.at(i)
-		row.Source, _ = r.source.at(i)
-		row.Kind, row.Initiator = event.Kind(byteAt(r.kind, i)), event.Initiator(byteAt(r.initiator, i))
-		row.Flags = event.Flags(byteAt(r.flags, i))
+		if r.class.codes != nil {
+			r.class.at(i, &row)
+		} else {
+			r.readClass(i, &row)
+		}
 		if r.wide() {
 			r.readWide(i, &row)
 		}
@@ -163,19 +167,37 @@ func (r *rows) feed(engine *journey.Engine) {
 	}
 }
 
-// place fills in the row's place, or its number where the store gives no place, and when it was received, or only that it was late.
+// feedRuns feeds rows of which person, time and class are all there is.
+func (r *rows) feedRuns(engine *journey.Engine) {
+	engine.NewClasses(r.class.list)
+	times, codes, run := r.time.Int64Values(), r.class.codes, 0
+	for i := 0; i < r.n; {
+		person := r.persons.at(i, &run)
+		end := r.persons.runEnd(i, run, r.n)
+		engine.AddRun(person, times[i:end], codes[i:end])
+		i = end
+	}
+	r.given += int64(r.n)
+}
+
+// place fills in the row's place, or its number where the store gives no place.
 func (r *rows) place(i int, row *journey.Row) {
 	r.given++
 	row.Seq, row.Index = r.given, 0
 	if r.seq != nil {
 		row.Seq, row.Index = r.seq.Value(i), r.index.Value(i)
 	}
-	row.ReceivedAt = row.Time
-	switch {
-	case r.receivedAt != nil:
+}
+
+// readClass reads the columns that a class stands for.
+func (r *rows) readClass(i int, row *journey.Row) {
+	row.Name, row.NameCode = r.name.at(i)
+	row.Channel, row.ChannelCode = r.channel.at(i)
+	row.Source, _ = r.source.at(i)
+	row.Kind, row.Initiator = event.Kind(byteAt(r.kind, i)), event.Initiator(byteAt(r.initiator, i))
+	row.Flags = event.Flags(byteAt(r.flags, i))
+	if row.ReceivedAt = row.Time; r.receivedAt != nil {
 		row.ReceivedAt = r.receivedAt.Value(i)
-	case byteAt(r.late, i) != 0:
-		row.ReceivedAt = row.Time + store.LateAfter + 1
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,12 +23,11 @@ func pack(r store.ScanRequest, plan *journey.Plan, engine *journey.Engine) store
 	if plan.Each != nil || r.By != "" {
 		return r
 	}
-	r.Packed = true
+	r.Packed, r.Columns = true, store.WithClass(r.Columns)
 	if !plan.CountsRest() {
-		r.Columns = append(slices.Clone(r.Columns), store.ColumnSeq, store.ColumnIndex)
+		r.Columns = append(r.Columns, store.ColumnSeq, store.ColumnIndex)
 		return r
 	}
-	r.Columns = append(slices.DeleteFunc(slices.Clone(r.Columns), func(c string) bool { return c == store.ColumnReceivedAt }), store.ColumnLate)
 	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents}
 	for _, span := range engine.LeftSpans() {
 		r.Counting.Spans = append(r.Counting.Spans, store.Span(span))

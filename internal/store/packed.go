@@ -9,10 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// ColumnLate is 1 for an event that was received more than LateAfter after its time. Packed scans alone have it.
-const ColumnLate = "late"
-
-// LateAfter in microseconds: one hour.
+// LateAfter in microseconds: one hour. An event that was received later after its time is late.
 const LateAfter int64 = 3600 * 1_000_000
 
 // Counting asks a packed scan to leave out the events that a plan only counts.
@@ -58,8 +55,8 @@ var (
 
 // Plain gives the request without hints about the form of the answer, for a store that does not know them.
 func (r ScanRequest) Plain() ScanRequest {
-	if r.Packed && slices.Contains(r.Columns, ColumnLate) {
-		r.Columns = append(slices.DeleteFunc(slices.Clone(r.Columns), func(c string) bool { return c == ColumnLate }), ColumnReceivedAt)
+	if r.Packed {
+		r.Columns = withoutClass(r.Columns)
 	}
 	r.Packed, r.Counting = false, nil
 	return r
@@ -84,9 +81,9 @@ func packedSchema(columns []string) (*arrow.Schema, error) {
 		}
 		fields = append(fields, f)
 	}
-	if asked[ColumnLate] {
-		delete(asked, ColumnLate)
-		fields = append(fields, arrow.Field{Name: ColumnLate, Type: arrow.PrimitiveTypes.Uint8})
+	if asked[ColumnClass] {
+		delete(asked, ColumnClass)
+		fields = append(fields, arrow.Field{Name: ColumnClass, Type: packedTexts})
 	}
 	for c := range asked {
 		return nil, invalidColumn(c)

@@ -34,7 +34,7 @@ type fileRows struct {
 	kept          []int32
 	seqs, indexes sorted.Column
 	placesOf      int
-	received      sorted.Column
+	classes       classes
 }
 
 // openFile opens a sorted file for a scan. Its footer is read once.
@@ -51,9 +51,9 @@ func (s *Store) openFile(
 	}
 	section := io.NewSectionReader(f, 0, meta.Bytes)
 	if r.layout, err = s.layoutOf(meta.Name, section); err == nil {
-		if plan.late >= 0 {
+		if plan.class >= 0 && !r.layout.Has(store.ColumnClass) {
 			wants = slices.Clone(wants)
-			wants[plan.late].Name = "" // made of two others
+			wants[plan.class].Name = "" // made of others
 		}
 		r.reader, err = sorted.NewReader(section, r.layout, wants)
 	}
@@ -105,18 +105,14 @@ func (r *fileRows) next() (*sorted.Block, error) {
 	return nil, nil
 }
 
-// read gives a group as it is.
+// read gives a group as it is. The class is made of other columns where the file does not have it, or not for all rows.
 func (r *fileRows) read(group int) (*sorted.Block, error) {
 	b, err := r.reader.Read(group)
-	if err != nil || r.plan.late < 0 || r.meta.MaxDelay != nil && *r.meta.MaxDelay <= store.LateAfter {
+	if err != nil || r.plan.class < 0 {
 		return b, err
 	}
-	if err := r.reader.Column(group, sorted.Want{Name: store.ColumnReceivedAt, Kind: sorted.Long}, &r.received); err != nil {
-		return nil, err
-	}
-	times, late := b.Columns[r.plan.time].Longs, b.Columns[r.plan.late].Bytes
-	for i, received := range r.received.Longs {
-		late[i] = lateByte(times[i], received)
+	if c := &b.Columns[r.plan.class]; !r.layout.Has(store.ColumnClass) || slices.Contains(c.Dict, "") {
+		return b, r.classes.read(r.reader, group, c)
 	}
 	return b, nil
 }

@@ -25,6 +25,7 @@ type freshRows struct {
 	columns []sorted.Column
 	// numbers of the texts of columns that have few.
 	numbers []map[string]uint32
+	classes *classTexts
 	given   bool
 	counter *counter
 	block   *sorted.Block
@@ -32,7 +33,7 @@ type freshRows struct {
 
 // fewTexts are columns of which many rows have the same text.
 var fewTexts = []string{
-	store.ColumnSource, store.ColumnChannel, store.ColumnEvent, store.ColumnCurrency, store.ColumnSurveyKind,
+	store.ColumnSource, store.ColumnChannel, store.ColumnEvent, store.ColumnCurrency, store.ColumnSurveyKind, store.ColumnClass,
 }
 
 func newFreshRows(plan *scanPlan) *freshRows {
@@ -127,8 +128,8 @@ func (f *freshRows) addChunk(c *chunk, all []uint64, rows []int32) []int32 {
 		f.persons = append(f.persons, all[row])
 	}
 	for i, w := range f.plan.freshWants {
-		if w.Name == store.ColumnLate {
-			f.addLate(i, c, rows)
+		if w.Name == store.ColumnClass {
+			f.addClasses(i, c, rows)
 			continue
 		}
 		f.addColumn(i, c.record.Column(tailColumn(w.Name)), rows)
@@ -136,19 +137,15 @@ func (f *freshRows) addChunk(c *chunk, all []uint64, rows []int32) []int32 {
 	return rows
 }
 
-func (f *freshRows) addLate(i int, c *chunk, rows []int32) {
-	times := c.record.Column(tailColumn(store.ColumnTime)).(*array.Int64).Int64Values()
-	received := c.record.Column(tailColumn(store.ColumnReceivedAt)).(*array.Int64).Int64Values()
+func (f *freshRows) addClasses(i int, c *chunk, rows []int32) {
+	record := newClassRows(c.record)
+	if f.classes == nil {
+		f.classes = newClassTexts()
+	}
 	for _, row := range rows {
-		f.columns[i].Bytes = append(f.columns[i].Bytes, lateByte(times[row], received[row]))
+		class := record.at(int(row))
+		f.addText(i, f.classes.text(&class))
 	}
-}
-
-func lateByte(time, received int64) uint8 {
-	if received-time > store.LateAfter {
-		return 1
-	}
-	return 0
 }
 
 func tailColumn(name string) int {

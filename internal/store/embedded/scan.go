@@ -154,7 +154,7 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 		}
 	}
 	limit := int(sc.store.options.BatchRows)
-	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText && sc.batch.takes(sc.heap[0].block) {
+	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText && sc.batch.takes(sc.heap[0].block, limit) {
 		first := sc.heap[0]
 		end := first.block.Rows
 		if second := sc.heap.second(); second != nil {

@@ -62,12 +62,12 @@ func (b *scanBatch) reset() {
 	}
 }
 
-// takes tells whether the dictionaries have room for all texts of a block. They begin anew with a batch, if they have to. Blocks of
-// files that this store wrote always have few enough.
-func (b *scanBatch) takes(from *sorted.Block) bool {
+// takes tells whether the dictionaries have room for the texts of some rows of a block. They begin anew with a batch, if they have to: no
+// batch has more rows than a dictionary has room.
+func (b *scanBatch) takes(from *sorted.Block, rows int) bool {
 	for i := range b.columns {
 		d := b.columns[i].dictionary
-		if d == nil || d.room(len(from.Columns[i].Dict)) {
+		if d == nil || d.room(min(len(from.Columns[i].Dict), rows)) {
 			continue
 		}
 		if b.rows > 0 {

@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,10 +22,10 @@ type scanPlan struct {
 	// freshWants are those of rows that are sorted anew: the same, and seq and index in any case.
 	freshWants []sorted.Want
 	// places of columns in wants; -1 for one that is not read. Those of seq and index of fresh rows are in freshWants.
-	time, seq, index, source, late int
-	freshSeq, freshIndex           int
-	// counted are those of source, event, kind, initiator and flags, when rows are counted instead of given.
-	counted struct{ source, event, kind, initiator, flags int }
+	time, seq, index, source, class int
+	freshSeq, freshIndex            int
+	// sights are the classes that were seen, by their texts.
+	sights map[string]*store.Class
 	// persons of the shard.
 	persons personRange
 	request store.ScanRequest
@@ -35,7 +36,7 @@ type scanPlan struct {
 }
 
 func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPlan, error) {
-	p := &scanPlan{schema: schema, request: r, asOf: asOf, seq: -1, index: -1, source: -1, late: -1}
+	p := &scanPlan{schema: schema, request: r, asOf: asOf, seq: -1, index: -1, source: -1, class: -1, sights: map[string]*store.Class{}}
 	p.persons = personRanges(max(r.Shards, 1))[r.Shard]
 	for i, f := range schema.Fields()[1:] {
 		kind, err := kindOf(f.Type)
@@ -48,20 +49,16 @@ func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPl
 			p.seq = i
 		case store.ColumnIndex:
 			p.index = i
-		case store.ColumnLate:
-			p.late = i
+		case store.ColumnClass:
+			p.class = i
 		}
 	}
 	p.time = p.want(store.ColumnTime, sorted.Long)
-	if len(r.Sources) > 0 {
-		p.source = p.want(store.ColumnSource, sorted.Text)
-	}
 	if r.Counting != nil {
-		c := &p.counted
-		c.source, c.event = p.want(store.ColumnSource, sorted.Text), p.want(store.ColumnEvent, sorted.Text)
-		c.kind, c.initiator = p.want(store.ColumnKind, sorted.Byte), p.want(store.ColumnInitiator, sorted.Byte)
-		c.flags = p.want(store.ColumnFlags, sorted.Byte)
-		p.late = p.want(store.ColumnLate, sorted.Byte)
+		p.class = p.want(store.ColumnClass, sorted.Text)
+	}
+	if len(r.Sources) > 0 && p.class < 0 {
+		p.source = p.want(store.ColumnSource, sorted.Text)
 	}
 	p.addFreshWants()
 	return p, nil
@@ -134,7 +131,7 @@ func (f *filter) keep(b *sorted.Block, seqs []int64, rows []int32) []int32 {
 		rows = kept
 	}
 	if f.bySource {
-		rows = f.keepSources(&b.Columns[f.plan.source], rows)
+		rows = f.keepSources(b, rows)
 	}
 	return rows
 }
@@ -153,13 +150,9 @@ func (f *filter) keepTimes(times []int64, rows []int32) []int32 {
 	return kept
 }
 
-func (f *filter) keepSources(c *sorted.Column, rows []int32) []int32 {
-	f.allowed = f.allowed[:0]
-	all := true
-	for _, text := range c.Dict {
-		ok := slices.Contains(f.plan.request.Sources, text)
-		f.allowed, all = append(f.allowed, ok), all && ok
-	}
+// keepSources leaves the rows of the sources that are asked for, by the class where there is one.
+func (f *filter) keepSources(b *sorted.Block, rows []int32) []int32 {
+	c, all := f.sources(b)
 	if all {
 		return rows
 	}
@@ -172,12 +165,51 @@ func (f *filter) keepSources(c *sorted.Column, rows []int32) []int32 {
 	return kept
 }
 
+// sources tells of each text of a column whether its source is asked for, and whether all are.
+func (f *filter) sources(b *sorted.Block) (column *sorted.Column, all bool) {
+	f.allowed, all = f.allowed[:0], true
+	place := f.plan.source
+	if f.plan.class >= 0 {
+		place = f.plan.class
+	}
+	column = &b.Columns[place]
+	for _, text := range column.Dict {
+		if f.plan.class >= 0 {
+			text = f.plan.sight(text).Source
+		}
+		ok := slices.Contains(f.plan.request.Sources, text)
+		f.allowed, all = append(f.allowed, ok), all && ok
+	}
+	return column, all
+}
+
 // mayDrop tells whether any row of a block may fail.
 func (f *filter) mayDrop(b *sorted.Block) bool {
 	if f.byTime || f.bySeq {
 		return true
 	}
-	return f.bySource && slices.ContainsFunc(b.Columns[f.plan.source].Dict, func(text string) bool {
-		return !slices.Contains(f.plan.request.Sources, text)
-	})
+	if !f.bySource {
+		return false
+	}
+	_, all := f.sources(b)
+	return !all
+}
+
+// maxSights bounds the classes that a scan remembers.
+const maxSights = 1 << 16
+
+// sight gives the class that a text stands for. A text that is none is an error of the scan.
+func (p *scanPlan) sight(text string) *store.Class {
+	if s := p.sights[text]; s != nil {
+		return s
+	}
+	class, err := store.ParseClass(text)
+	if err != nil {
+		p.err = errors.Join(p.err, err)
+	}
+	if len(p.sights) >= maxSights {
+		clear(p.sights)
+	}
+	p.sights[text] = &class
+	return &class
 }

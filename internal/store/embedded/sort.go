@@ -145,16 +145,17 @@ func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows 
 		return 0, err
 	}
 	buffer := bufio.NewWriterSize(f, exportBuffer)
-	w, err := sorted.NewWriter(buffer, rows.Schema(), groupRows)
+	class := newClassWriter(rows.Schema(), groupRows)
+	w, err := sorted.NewWriter(buffer, class.schema, groupRows)
 	if err == nil {
-		longest, err = exportRows(rows, w)
+		longest, err = exportRows(rows, class, w)
 	}
 	return longest, errors.Join(err, buffer.Flush(), f.Close())
 }
 
 const exportBuffer = 1 << 20
 
-func exportRows(rows *duck.Rows, w *sorted.Writer) (longest int64, err error) {
+func exportRows(rows *duck.Rows, class *classWriter, w *sorted.Writer) (longest int64, err error) {
 	var person uint64
 	run := int64(0)
 	for {
@@ -171,7 +172,9 @@ func exportRows(rows *duck.Rows, w *sorted.Writer) (longest int64, err error) {
 			}
 			longest = max(longest, run)
 		}
-		err = w.Write(batch)
+		whole := class.with(batch)
+		err = w.Write(whole)
+		whole.Release()
 		batch.Release()
 		if err != nil {
 			return 0, err

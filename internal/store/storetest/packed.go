@@ -73,19 +73,37 @@ func (s *suite) testPacked() {
 		rows, _ := s.packed(r)
 		require.Equal(s, plain, rows, "%+v", r)
 	}
-	r := store.ScanRequest{Columns: []string{store.ColumnProperties, store.ColumnReceivedAt}}
-	plain := s.scan(r)
-	rows, _ := s.packed(store.ScanRequest{Packed: true, Columns: []string{store.ColumnProperties, store.ColumnLate}})
-	require.Len(s, rows, len(plain))
-	for i, row := range rows {
-		require.Equal(s, plain[i].ID(), row.ID(), "the order does not need the place")
-		late := plain[i][store.ColumnReceivedAt].(int64)-plain[i][store.ColumnTime].(int64) > store.LateAfter
-		if got, there := row[store.ColumnLate]; there {
-			require.Equal(s, late, got == uint8(1))
-		}
-	}
+	s.testClasses()
 	_, err := s.store.Scan(s.Context(), store.ScanRequest{Packed: true, Columns: []string{"nosuch"}})
 	require.ErrorIs(s, err, store.ErrInvalid)
+}
+
+// testClasses holds the class of each row against the columns that it stands for.
+func (s *suite) testClasses() {
+	for _, r := range packedRequests() {
+		r.Columns = append(slices.Clone(store.ClassColumns), store.ColumnProperties)
+		plain := s.scan(r)
+		r.Packed, r.Columns = true, store.WithClass(r.Columns)
+		rows, _ := s.packed(r)
+		require.Len(s, rows, len(plain))
+		for i, row := range rows {
+			require.Equal(s, plain[i].ID(), row.ID(), "the order does not need the place")
+			if text, there := row[store.ColumnClass]; there {
+				class, err := store.ParseClass(text.(string))
+				require.NoError(s, err)
+				require.Equal(s, classOf(plain[i]), class)
+			}
+		}
+	}
+}
+
+func classOf(r Row) store.Class {
+	return store.Class{
+		Source: r[store.ColumnSource].(string), Channel: r[store.ColumnChannel].(string), Event: r[store.ColumnEvent].(string),
+		Kind: event.Kind(r[store.ColumnKind].(uint8)), Initiator: event.Initiator(r[store.ColumnInitiator].(uint8)),
+		Flags: event.Flags(r[store.ColumnFlags].(uint8)),
+		Late:  r[store.ColumnReceivedAt].(int64)-r[store.ColumnTime].(int64) > store.LateAfter,
+	}
 }
 
 // testCounting holds what is given and what is counted against the plain rows.

@@ -13,7 +13,6 @@ func (r *Reader) column(group int, w Want, c *Column) error {
 		return r.identities(group, c)
 	}
 	if w.Name == "" {
-		c.Bytes = repeat(grown(c.Bytes[:0], rows), 0, rows)
 		return nil
 	}
 	switch w.Kind {

@@ -17,8 +17,8 @@ import (
 // identitiesColumn is the one column that is a list.
 const identitiesColumn = "identities"
 
-// hasColumn tells whether a file has a column that can be read.
-func (l *Layout) hasColumn(name string) bool {
+// Has tells whether a file has a column that can be read.
+func (l *Layout) Has(name string) bool {
 	if name == identitiesColumn {
 		_, err := l.identityLeaves()
 		return err == nil

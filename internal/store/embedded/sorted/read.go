@@ -66,7 +66,7 @@ func readerProperties() *parquet.ReaderProperties {
 	return p
 }
 
-// Want is a column to read. One without a name is not read: it is a column of zeros, for the caller to fill.
+// Want is a column to read. One without a name is not read: it is for the caller to fill.
 type Want struct {
 	Name string
 	Kind Kind
@@ -93,7 +93,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, erro
 		return nil, err
 	}
 	for _, w := range wants {
-		if w.Name != "" && !l.hasColumn(w.Name) {
+		if w.Name != "" && !l.Has(w.Name) {
 			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
 		}
 	}

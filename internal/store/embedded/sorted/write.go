@@ -25,7 +25,7 @@ const dictionaryBytes = 1 << 20
 var (
 	dictionaryColumns = []string{
 		"person", "anchor", "index", "source", "channel", "kind", "initiator", "event", "timeSource", "currency", "surveyKind",
-		"surveyScore", "surveyScale", "flags", "mappingGeneration", "seq",
+		"surveyScore", "surveyScale", "flags", "mappingGeneration", "seq", "class",
 	}
 	plainColumns = []string{"time", "receivedAt"}
 )

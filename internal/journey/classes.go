@@ -1,0 +1,173 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// Class is what many rows have in common.
+type Class struct {
+	// Source, Channel and Name of the events.
+	Source, Channel, Name string
+	// Kind, Initiator and Flags of the events.
+	Kind      event.Kind
+	Initiator event.Initiator
+	Flags     event.Flags
+	// Late events were received over an hour after they happened.
+	Late bool
+}
+
+// classInfo is what the engine knows of a class, so that a row costs no look at its texts.
+type classInfo struct {
+	class Class
+	// excluded rows are marked as test or robot. kept are those of which the person keeps an event; apart are those that have to be looked at
+	// one by one.
+	excluded, kept, apart bool
+	// event without its time, and the touchpoints that it makes.
+	event       Event
+	touchpoints []uint16
+	// rows in the analysed time that are not counted yet.
+	rows int64
+}
+
+// NewClasses says what the classes of the rows of AddRun mean, until the next call: their numbers are the places in the list, 0 for the first.
+func (e *Engine) NewClasses(list []Class) {
+	e.settle()
+	e.classes = e.classes[:0]
+	for i := range list {
+		e.classes = append(e.classes, e.classOf(&list[i]))
+	}
+}
+
+// classOf gives what is known of a class, looking at it when it is new. Classes are remembered as long as the engine keeps their names apart.
+func (e *Engine) classOf(c *Class) *classInfo {
+	if info := e.byClass[*c]; info != nil {
+		return info
+	}
+	own := *c
+	own.Source, own.Channel, own.Name = strings.Clone(c.Source), strings.Clone(c.Channel), strings.Clone(c.Name)
+	info := e.lookAtClass(own)
+	if len(e.byClass) < MaxNames {
+		e.byClass[own] = info
+	}
+	return info
+}
+
+func (e *Engine) lookAtClass(c Class) *classInfo {
+	info := &classInfo{class: c, excluded: c.Flags&(event.FlagTest|event.FlagBot) != 0}
+	name := e.info(c.Name)
+	info.apart = e.apart || len(name.hits)+len(name.exclusions)+len(name.firsts) > 0 ||
+		slices.ContainsFunc(name.candidates, func(c candidate) bool { return !ofClass(c.where) })
+	if info.apart || c.Kind != event.Track {
+		return info
+	}
+	row := c.row()
+	e.values.reset(&row)
+	var stages uint32
+	if len(name.candidates) > 0 {
+		stages, info.touchpoints = match(name.candidates, &e.values, nil)
+	}
+	info.event = Event{Stages: stages, Name: name.number, Customer: row.isCustomerEvent()}
+	if stages != 0 {
+		info.event.Channel = e.channels.Number(c.Channel)
+		info.event.Personas = e.personas.match(&e.values)
+	}
+	info.kept = stages != 0 || info.event.Customer
+	return info
+}
+
+// row of the class, without person and time.
+func (c *Class) row() Row {
+	return Row{Source: c.Source, Channel: c.Channel, Name: c.Name, Kind: c.Kind, Initiator: c.Initiator, Flags: c.Flags}
+}
+
+// ofClass tells whether conditions look at nothing but what the rows of a class have in common.
+func ofClass(where []condition) bool {
+	return !slices.ContainsFunc(where, func(c condition) bool {
+		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource
+	})
+}
+
+// apartAll tells whether the plan has to look at all rows one by one.
+func (e *Engine) apartAll() bool {
+	return len(e.exclude)+len(e.filters)+len(e.hold)+len(e.breakdowns) > 0 ||
+		slices.ContainsFunc(e.personas.onEvent, func(where []condition) bool { return !ofClass(where) })
+}
+
+// AddRun takes the next rows of one person, in the order of a scan: of each its time and the number of its class. They have none of the
+// columns that not every plan needs. Rows that are out of order make Close fail.
+func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
+	if len(times) == 0 {
+		return
+	}
+	e.arrive(place{person: person, time: times[0], seq: e.counts.Rows + 1}, "")
+	p, all, before := &e.person, e.classes, times[0]
+	for i, t := range times {
+		if t < before {
+			e.noteDisorder(e.counts.Rows + int64(i) + 1)
+		}
+		before = t
+		c := all[classes[i]]
+		switch {
+		case c.apart:
+			e.addApart(c, t, e.counts.Rows+int64(i)+1)
+			continue
+		case t > e.asOf:
+			e.counts.Future++
+			continue
+		case t >= e.span.From && t <= e.span.To:
+			c.rows++
+		}
+		if c.excluded {
+			continue
+		}
+		if p.Rows++; c.kept && p.Rows <= MaxEvents {
+			e.keepClass(c, t)
+		}
+	}
+	e.counts.Rows += int64(len(times))
+	e.last.time, e.last.seq = before, e.counts.Rows
+}
+
+// keepClass puts a row of a class into the person.
+func (e *Engine) keepClass(c *classInfo, t int64) {
+	p := &e.person
+	for _, touchpoint := range c.touchpoints {
+		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: touchpoint})
+	}
+	p.Events = append(p.Events, c.event)
+	p.Events[len(p.Events)-1].Time = t
+}
+
+// addApart takes a row of a class that has to be looked at by itself.
+func (e *Engine) addApart(c *classInfo, t, seq int64) {
+	row := c.class.row()
+	row.Person, row.Time, row.Seq, row.ReceivedAt = e.person.ID, t, seq, t
+	if c.class.Late {
+		row.ReceivedAt = t + lateAfter + 1
+	}
+	e.take(&row)
+}
+
+// settle counts the rows of the classes.
+func (e *Engine) settle() {
+	for _, c := range e.classes {
+		if c.rows == 0 {
+			continue
+		}
+		if c.excluded {
+			e.counts.Excluded += c.rows
+		} else {
+			if c.class.Late {
+				e.counts.Late += c.rows
+			}
+			e.countSource(c.class.Source, c.rows)
+		}
+		c.rows = 0
+	}
+}
