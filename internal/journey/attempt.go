@@ -40,6 +40,7 @@ type Progression struct {
 	window   int64
 	stages   int
 	optional uint32
+	swift    swift
 	ordered  ordered
 	chain    chain
 	any      anyOrder

@@ -52,11 +52,11 @@ func ofAttempts(m Measure, a Accumulator) bool {
 }
 
 // take adds a person's placements.
-func (s *BreakdownSums) take(person *Person, placements []Placement, channels *Texts) {
+func (s *BreakdownSums) take(person *Person, placements []Placement) {
 	for i := range placements {
 		p := &placements[i]
 		g := s.group(p.value)
-		g.Funnel.Add(person, &p.Attempt, p.Converted, 0, channels)
+		g.Funnel.Add(person, &p.Attempt, p.Converted, 0)
 		for _, k := range g.KPIs {
 			if k != nil {
 				k.AddAttempt(&p.Attempt)
@@ -173,7 +173,7 @@ func (e *Engine) breakDown(eval *Evaluation, v *View) {
 	v.Groups = e.placed[:0]
 	for i, sums := range eval.Breakdowns {
 		placements := e.placers[i].place(i, sums.personas, v)
-		sums.take(v.Person, placements, e.channels)
+		sums.take(v.Person, placements)
 		v.Groups = append(v.Groups, placements)
 	}
 	e.placed = v.Groups

@@ -182,7 +182,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 func (e *Engine) addPeriod(period Period) error {
 	eval := &Evaluation{
 		Period:   period,
-		Funnel:   newFunnel(&e.plan.Map, e.progression, e.personas.names),
+		Funnel:   newFunnel(&e.plan.Map, e.progression, e.personas.names, e.channels),
 		Coverage: newCoverage(len(e.matcher.touchpoints), e.names),
 	}
 	for i, k := range e.plan.KPIs {
@@ -379,7 +379,7 @@ func (e *Engine) evaluate(eval *Evaluation) View {
 	next := e.findAttempts(&v)
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona, e.channels)
+		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona)
 		if v.Attempt == nil || c.Attempt.Deeper(v.Attempt) {
 			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
 		}

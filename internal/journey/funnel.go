@@ -34,8 +34,9 @@ type StageSums struct {
 	Next Durations
 	// Reach is the number of customers with any event of the stage, whatever came before.
 	Reach int64
-	// channels of the events that entered the stage.
-	channels map[string]*ChannelSums
+	// byChannel are the customers by the number of the channel of the event that entered the stage, in channels; nil when they are not kept apart.
+	byChannel []channelCount
+	channels  *Texts
 }
 
 // ChannelSums are the customers who entered a stage through one channel.
@@ -46,6 +47,8 @@ type ChannelSums struct {
 	Entered, Converted int64
 }
 
+type channelCount struct{ entered, converted int64 }
+
 // PersonaSums are the customers of one persona.
 type PersonaSums struct {
 	// Name of the persona.
@@ -54,10 +57,10 @@ type PersonaSums struct {
 	Customers, Converted int64
 }
 
-func newFunnel(m *Map, p *Progression, personas []string) *Funnel {
+func newFunnel(m *Map, p *Progression, personas []string, channels *Texts) *Funnel {
 	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
 	for _, s := range m.Stages {
-		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: map[string]*ChannelSums{}})
+		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: channels})
 	}
 	for _, name := range personas {
 		f.Personas = append(f.Personas, PersonaSums{Name: name})
@@ -71,9 +74,9 @@ const maxLeanDurations = 4_000
 
 // NewLeanFunnel gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
 func NewLeanFunnel(m *Map, p *Progression) *Funnel {
-	f := newFunnel(m, p, nil)
+	f := newFunnel(m, p, nil, nil)
 	for i := range f.Stages {
-		f.Stages[i].channels, f.Stages[i].Next.Most = nil, maxLeanDurations
+		f.Stages[i].Next.Most = maxLeanDurations
 		f.DepthNext[i].Most = maxLeanDurations
 	}
 	return f
@@ -83,7 +86,7 @@ func NewLeanFunnel(m *Map, p *Progression) *Funnel {
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
 // Add takes the mature attempt that counts of a person.
-func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int, channels *Texts) {
+func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int) {
 	f.Customers++
 	f.Personas[persona].Customers++
 	if converted {
@@ -98,7 +101,7 @@ func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int, channel
 	}
 	for s := range f.Stages {
 		if a.Has(s) {
-			f.addStage(s, p, a, channels)
+			f.addStage(s, p, a)
 		}
 	}
 }
@@ -113,7 +116,7 @@ func (f *Funnel) addDepthTimes(p *Person, a *Attempt) {
 	}
 }
 
-func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *Texts) {
+func (f *Funnel) addStage(s int, p *Person, a *Attempt) {
 	stage := &f.Stages[s]
 	entering := &p.Events[a.Event[s]]
 	later := a.Stages >> (s + 1)
@@ -122,26 +125,28 @@ func (f *Funnel) addStage(s int, p *Person, a *Attempt, channels *Texts) {
 	if wentOn {
 		stage.Converted++
 	}
-	stage.addChannel(channels.Text(entering.Channel), wentOn)
+	if stage.channels != nil {
+		stage.addChannel(entering.Channel, 1, wentOnce(wentOn))
+	}
 	if later != 0 && !f.anyOrder {
 		next := s + 1 + lowest(later)
 		stage.Next.Add(p.Events[a.Event[next]].Time - entering.Time)
 	}
 }
 
-func (s *StageSums) addChannel(name string, wentOn bool) {
-	if s.channels == nil {
-		return
+func wentOnce(on bool) int64 {
+	if on {
+		return 1
 	}
-	sums := s.channels[name]
-	if sums == nil {
-		sums = &ChannelSums{Channel: name}
-		s.channels[name] = sums
+	return 0
+}
+
+func (s *StageSums) addChannel(number uint32, entered, converted int64) {
+	for int(number) >= len(s.byChannel) {
+		s.byChannel = append(s.byChannel, channelCount{})
 	}
-	sums.Entered++
-	if wentOn {
-		sums.Converted++
-	}
+	s.byChannel[number].entered += entered
+	s.byChannel[number].converted += converted
 }
 
 // addReach takes the set of stages of which the person has any event.
@@ -183,13 +188,9 @@ func (s *StageSums) merge(other *StageSums) {
 	s.Converted += other.Converted
 	s.Reach += other.Reach
 	s.Next.Merge(&other.Next)
-	for name, o := range other.channels {
-		sums := s.channels[name]
-		if sums == nil {
-			sums = &ChannelSums{Channel: name}
-			s.channels[name] = sums
+	for number, o := range other.byChannel {
+		if o.entered > 0 {
+			s.addChannel(s.channels.Number(other.channels.Text(uint32(number))), o.entered, o.converted)
 		}
-		sums.Entered += o.Entered
-		sums.Converted += o.Converted
 	}
 }

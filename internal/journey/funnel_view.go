@@ -13,11 +13,12 @@ import (
 func (s *StageSums) Channels(n int) []ChannelSums {
 	var list []ChannelSums
 	other := ChannelSums{Channel: OtherName}
-	for _, sums := range s.channels {
-		if sums.Channel == OtherName {
-			other = *sums
-		} else {
-			list = append(list, *sums)
+	for number, c := range s.byChannel {
+		if sums := (ChannelSums{Channel: s.channels.Text(uint32(number)), Entered: c.entered, Converted: c.converted}); sums.Channel == OtherName {
+			other.Entered += c.entered
+			other.Converted += c.converted
+		} else if c.entered > 0 {
+			list = append(list, sums)
 		}
 	}
 	slices.SortFunc(list, func(a, b ChannelSums) int {

@@ -45,6 +45,16 @@ func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attemp
 	if start < 0 {
 		return Attempt{}, false
 	}
+	if p.swiftly() {
+		if a, ok, known := p.bestSwift(events, start, to, limit); known {
+			return a, ok
+		}
+	}
+	return p.bestGeneral(events, start, from, to, limit)
+}
+
+// bestGeneral is bestOrdered for optional stages and ties.
+func (p *Progression) bestGeneral(events []Event, start int, from, to, limit int64) (Attempt, bool) {
 	o := &p.ordered
 	o.reset(p.stages)
 	last, all := p.stages-1, bits.OnesCount32(p.optional)

@@ -27,10 +27,9 @@ func TestTableIsBounded(t *testing.T) {
 }
 
 func TestChannelsBeyondTheBoundAreOther(t *testing.T) {
-	s := StageSums{channels: map[string]*ChannelSums{}}
+	s := StageSums{channels: newTexts()}
 	for i := range 5 {
-		name := fmt.Sprint("c", i)
-		s.channels[name] = &ChannelSums{Channel: name, Entered: int64(i + 1), Converted: 1}
+		s.addChannel(s.channels.Number(fmt.Sprint("c", i)), int64(i+1), 1)
 	}
 	require.Equal(t, []ChannelSums{{"c4", 5, 1}, {"c3", 4, 1}, {OtherName, 6, 3}}, s.Channels(2))
 }

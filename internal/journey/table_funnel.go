@@ -16,7 +16,7 @@ func (FunnelTable) NewAccumulator(c *TableContext) (TableAccumulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FunnelTableSums{Funnel: NewLeanFunnel(c.Map, progression), channels: c.Channels}, nil
+	return &FunnelTableSums{Funnel: NewLeanFunnel(c.Map, progression)}, nil
 }
 
 // StagesOnly marks what looks at attempts alone.
@@ -25,15 +25,14 @@ func (FunnelTable) StagesOnly() {}
 // FunnelTableSums are the sums of a FunnelTable.
 type FunnelTableSums struct {
 	// Funnel without channels and personas.
-	Funnel   *Funnel
-	channels *Texts
+	Funnel *Funnel
 }
 
 // AddPerson adds a person.
 func (s *FunnelTableSums) AddPerson(v *View) {
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		s.Funnel.Add(v.Person, &c.Attempt, c.Converted, 0, s.channels)
+		s.Funnel.Add(v.Person, &c.Attempt, c.Converted, 0)
 	}
 }
 

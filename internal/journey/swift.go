@@ -1,0 +1,104 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import "math/bits"
+
+// swift finds the deepest attempt for the rules that most maps have: stages in their order, none of them optional, and no two events of
+// stages at one instant (or ties that are taken as they come). It gives what ordered and chain give, without their general states.
+type swift struct {
+	entries []orderedEntry
+	// reached[s] is the number of attempts at the front of the list that reached stage s, first[s] the earliest that ever did.
+	reached, first [MaxStages]int32
+}
+
+// swiftly tells whether the policy is one that swift knows.
+func (p *Progression) swiftly() bool { return p.plain && p.policy.Order == Ordered && p.optional == 0 }
+
+// bestSwift gives the attempt that counts, of those that begin at place start, where the first entry is, or later; known is false when there
+// are ties, so that the general way has to be taken.
+func (p *Progression) bestSwift(events []Event, start int, to, limit int64) (a Attempt, ok, known bool) {
+	w := &p.swift
+	w.entries = w.entries[:0]
+	last := p.stages - 1
+	for s := range p.stages {
+		w.reached[s], w.first[s] = 0, -1
+	}
+	ties, single := p.policy.Ties != Exact, p.policy.Entry == First
+	expired, before := int32(0), events[start].Time-1
+	for i := start; i < len(events); i++ {
+		e := &events[i]
+		now := e.Time
+		if now > limit {
+			break
+		}
+		if e.Stages == 0 {
+			continue
+		}
+		if ties && now == before {
+			return a, false, false
+		}
+		before = now
+		for int(expired) < len(w.entries) && w.entries[expired].time < now-p.window {
+			expired++
+		}
+		mayEnter := now < to && (!single || len(w.entries) == 0)
+		if !mayEnter && int(expired) == len(w.entries) {
+			break
+		}
+		w.pass(e, int32(i), mayEnter, expired)
+		if w.first[last] >= 0 {
+			break
+		}
+	}
+	if len(w.entries) == 0 {
+		return a, false, true
+	}
+	deepest := last
+	for w.first[deepest] < 0 {
+		deepest--
+	}
+	return p.earliest(events, w.entries[w.first[deepest]].event, deepest), true, true
+}
+
+// pass takes an event. The stages go from the last to the first, so that the event moves an attempt by one stage only; what an attempt
+// can reach, every earlier one whose window is still open can reach as well (see ordered).
+func (w *swift) pass(e *Event, index int32, mayEnter bool, expired int32) {
+	for rest := e.Stages; rest > 1; {
+		s := bits.Len32(rest) - 1
+		rest &^= 1 << s
+		w.move(s, w.reached[s-1], expired)
+	}
+	if mayEnter && e.Stages&1 != 0 {
+		w.entries = append(w.entries, orderedEntry{time: e.Time, event: index})
+		w.move(0, int32(len(w.entries)), expired)
+	}
+}
+
+// move lets the attempts before upTo reach a stage, those excepted that have run out of time.
+func (w *swift) move(stage int, upTo, expired int32) {
+	from := max(w.reached[stage], expired)
+	if upTo <= from {
+		return
+	}
+	if w.first[stage] < 0 {
+		w.first[stage] = from
+	}
+	w.reached[stage] = upTo
+}
+
+// earliest gives the attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
+// reaches any of them earlier.
+func (p *Progression) earliest(events []Event, entry int32, deepest int) Attempt {
+	a := Attempt{Entry: events[entry].Time, Stages: 1, Required: deepest + 1}
+	a.Event[0] = entry
+	for s, i := 1, entry+1; s <= deepest; i++ {
+		if events[i].Stages&(1<<s) != 0 {
+			a.Event[s] = i
+			a.Stages |= 1 << s
+			s++
+		}
+	}
+	return a
+}
