@@ -17,12 +17,13 @@ import (
 )
 
 // magic begins a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
-// JSON, the identifiers, the links, and the XXH3 sum of all before it.
+// JSON, the identifiers, the links, the pairs that are kept apart, and the XXH3 sum of all before it.
 const magic = "JMIDENT\x01"
 
 const (
 	nodeBytes = 8 + 2 + 1
 	edgeBytes = 4 + 4 + 1 + 8 + 8 + 8
+	pairBytes = 4 + 4 + 4
 	sumBytes  = 8
 )
 
@@ -37,6 +38,7 @@ type head struct {
 	Types    []string       `json:"types"`
 	Nodes    int            `json:"nodes"`
 	Edges    int            `json:"edges"`
+	Apart    int            `json:"apart,omitempty"`
 }
 
 // Snapshot writes the table, without its earlier versions, with a checksum.
@@ -52,15 +54,16 @@ func (t *Table) Snapshot(w io.Writer) error {
 func (t *Table) encode() ([]byte, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	apart := t.pairsApart()
 	h, err := json.Marshal(head{
 		Seq: t.history.seq, Version: t.history.version, MaxLinks: t.policy.MaxLinks, Types: t.types.names,
-		Nodes: len(t.index), Edges: len(t.pairs),
+		Nodes: len(t.index), Edges: len(t.pairs), Apart: len(apart),
 	})
 	if err != nil {
 		return nil, err
 	}
 	le := binary.LittleEndian
-	b := make([]byte, 0, len(magic)+4+len(h)+len(t.index)*nodeBytes+len(t.pairs)*edgeBytes+sumBytes)
+	b := make([]byte, 0, len(magic)+4+len(h)+len(t.index)*nodeBytes+len(t.pairs)*edgeBytes+len(apart)*pairBytes+sumBytes)
 	b = append(le.AppendUint32(append(b, magic...), uint32(len(h))), h...)
 	place := make([]uint32, len(t.nodes))
 	kept := uint32(0)
@@ -77,8 +80,20 @@ func (t *Table) encode() ([]byte, error) {
 			b = le.AppendUint64(le.AppendUint64(le.AppendUint64(b, uint64(e.time)), e.key.Hi), e.key.Lo)
 		}
 	}
+	for _, p := range apart {
+		a, c, by, _ := t.indexes(p)
+		b = le.AppendUint32(le.AppendUint32(b, place[a]), place[c])
+		if by == none {
+			b = le.AppendUint32(b, noReason)
+		} else {
+			b = le.AppendUint32(b, place[by])
+		}
+	}
 	return le.AppendUint64(b, xxh3.Hash(b)), nil
 }
+
+// noReason stands for the identifier because of which a pair is kept apart, when it was erased.
+const noReason = ^uint32(0)
 
 func bit(v bool) byte {
 	if v {
@@ -130,7 +145,7 @@ func open(b []byte) (h head, body []byte, err error) {
 	if err := json.Unmarshal(b[:n], &h); err != nil {
 		return h, nil, err
 	}
-	if h.Nodes < 0 || h.Edges < 0 || len(b)-n != h.Nodes*nodeBytes+h.Edges*edgeBytes {
+	if h.Nodes < 0 || h.Edges < 0 || h.Apart < 0 || len(b)-n != h.Nodes*nodeBytes+h.Edges*edgeBytes+h.Apart*pairBytes {
 		return h, nil, errors.New("length differs from the head")
 	}
 	return h, b[n:], nil
@@ -157,6 +172,23 @@ func (t *Table) decode(h head, b []byte) error {
 		})
 		t.edges[id].explicit = b[8] != 0
 		b = b[edgeBytes:]
+	}
+	return t.decodeApart(h, b)
+}
+
+func (t *Table) decodeApart(h head, b []byte) error {
+	le, known := binary.LittleEndian, uint32(len(t.nodes))
+	for range h.Apart {
+		x, y, by := le.Uint32(b), le.Uint32(b[4:]), le.Uint32(b[8:])
+		if x >= known || y >= known || by >= known && by != noReason {
+			return errors.New("pair out of range")
+		}
+		reason := none
+		if by != noReason {
+			reason = int32(by)
+		}
+		t.bind(int32(x), int32(y), reason)
+		b = b[pairBytes:]
 	}
 	return nil
 }

@@ -21,6 +21,17 @@ func (t *Table) apply(id int32) {
 	case e.explicit:
 		t.joinCustomers(e)
 	case t.active(e):
+		t.take(id)
+	}
+}
+
+// take lets an active edge work that is new, or has an earlier time than before.
+func (t *Table) take(id int32) {
+	if e := &t.edges[id]; t.watched(e) {
+		t.rebuild(t.region(e.strong, e.weak))
+		return
+	}
+	if !t.inForest(id) {
 		t.insert(id)
 	}
 }
@@ -28,19 +39,18 @@ func (t *Table) apply(id int32) {
 // update takes another link of a known pair: it may be earlier, and it may be an alias now.
 func (t *Table) update(id int32, e *Edge) {
 	old := &t.edges[id]
-	if e.joinsCustomers() && !old.explicit {
-		if t.isRefused(old) {
-			t.refused--
-		}
-		old.explicit = true
+	alias := e.joinsCustomers() && !old.explicit
+	earlier := cmp.Or(cmp.Compare(e.Time, old.time), compareKeys(e.Key, old.key)) < 0
+	if earlier {
+		old.time, old.key = e.Time, e.Key
+	}
+	old.explicit = old.explicit || alias
+	switch {
+	case !alias && !earlier:
+	case old.explicit:
 		t.joinCustomers(old)
-	}
-	if cmp.Or(cmp.Compare(e.Time, old.time), compareKeys(e.Key, old.key)) >= 0 {
-		return
-	}
-	old.time, old.key = e.Time, e.Key
-	if !old.explicit && t.active(old) && !t.inForest(id) {
-		t.insert(id)
+	case t.active(old):
+		t.take(id)
 	}
 }
 
@@ -163,9 +173,13 @@ func (t *Table) takeInOrder(ids []int32) {
 	for _, id := range ids {
 		e := &t.edges[id]
 		switch {
+		case t.nodes[e.strong].person == t.nodes[e.weak].person, !e.explicit && t.connected(e.strong, e.weak):
+		case (e.explicit || t.watched(e)) && t.conflict(e.strong, e.weak):
+		case t.veto[id]:
+			t.bind(e.strong, e.weak, t.vetoBy)
 		case e.explicit:
 			t.joinPersons(e.strong, e.weak)
-		case !t.connected(e.strong, e.weak):
+		default:
 			t.attach(id)
 		}
 	}

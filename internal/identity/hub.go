@@ -29,6 +29,15 @@ func (t *Table) tooManyLinks(i int32, strongType uint16) bool {
 // makeHub takes all edges of the identifier out of the forest. What its person falls apart into is joined again by the edges that
 // are left, in order, be it with other persons.
 func (t *Table) makeHub(h int32) {
+	if t.has(h, flagWatched) {
+		region := t.region(h)
+		// What it refuses is counted by the rebuilding, but for its own edges, which are active for the last time.
+		t.refused -= t.refusedAround([]int32{h})
+		t.nodes[h].flags |= flagHub
+		t.hubs++
+		t.rebuild(region)
+		return
+	}
 	members := t.membersOf(h)
 	for _, m := range members {
 		t.touch(m)

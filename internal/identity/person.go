@@ -28,6 +28,10 @@ func (t *Table) joinPersons(a, b int32) {
 
 // joinCustomers makes one person of two customers. The forest stays as it is: in it all customers are one root anyway.
 func (t *Table) joinCustomers(e *edge) {
+	if t.constrained(e.strong) || t.constrained(e.weak) {
+		t.rebuildCustomers(e.strong)
+		return
+	}
 	if t.nodes[e.strong].person == t.nodes[e.weak].person {
 		return
 	}
@@ -85,9 +89,9 @@ func (t *Table) touch(i int32) {
 
 func (t *Table) personOf(i int32) event.Anchor { return t.nodes[t.nodes[i].person].anchor }
 
-// isRefused tells whether the edge would link, but that its ends belong to two customers.
+// isRefused tells whether the edge would link, but that its ends belong to two customers or are kept apart.
 func (t *Table) isRefused(e *edge) bool {
-	return !e.explicit && t.active(e) && t.nodes[e.strong].person != t.nodes[e.weak].person
+	return t.active(e) && t.nodes[e.strong].person != t.nodes[e.weak].person
 }
 
 // refusedAround counts the refused edges with an end among the nodes.

@@ -16,11 +16,13 @@ type reference struct {
 	types  map[event.Anchor]string
 	links  map[[2]event.Anchor]Edge
 	pinned map[event.Anchor]bool
+	// apart has the pairs that are kept apart, and why.
+	apart map[Pair]bool
 }
 
 func newReference(p Policy) *reference {
 	return &reference{
-		policy: p, types: map[event.Anchor]string{}, links: map[[2]event.Anchor]Edge{}, pinned: map[event.Anchor]bool{},
+		policy: p, types: map[event.Anchor]string{}, links: map[[2]event.Anchor]Edge{}, pinned: map[event.Anchor]bool{}, apart: map[Pair]bool{},
 	}
 }
 
@@ -90,6 +92,11 @@ func (r *reference) ordered(hubs map[event.Anchor]bool) []Edge {
 
 // resolve gives the person of every identifier, and the statistics.
 func (r *reference) resolve() (map[event.Anchor]event.Anchor, Stats) {
+	return r.resolveBut(func(Edge) bool { return false })
+}
+
+// resolveBut leaves out links that forbidden tells of when they would count; it may bind their ends apart.
+func (r *reference) resolveBut(forbidden func(Edge) bool) (map[event.Anchor]event.Anchor, Stats) {
 	person := map[event.Anchor]event.Anchor{}
 	for a := range r.types {
 		person[a] = a
@@ -101,7 +108,7 @@ func (r *reference) resolve() (map[event.Anchor]event.Anchor, Stats) {
 		switch {
 		case a == b:
 			continue
-		case !e.Explicit && r.types[a] == exclusiveType && r.types[b] == exclusiveType:
+		case !e.Explicit && r.types[a] == exclusiveType && r.types[b] == exclusiveType, r.conflict(person, a, b), forbidden(e):
 			stats.RefusedMerges++
 			continue
 		}
@@ -124,8 +131,12 @@ func (r *reference) resolve() (map[event.Anchor]event.Anchor, Stats) {
 
 func (r *reference) remove(a event.Anchor) {
 	person, _ := r.resolve()
+	r.forget(func(m event.Anchor) bool { return person[m] == person[a] })
+}
+
+// forget takes identifiers and their links away; hubs stay hubs.
+func (r *reference) forget(gone func(event.Anchor) bool) {
 	hubs := r.hubs()
-	gone := func(m event.Anchor) bool { return person[m] == person[a] }
 	for key, e := range r.links {
 		strong, weak := gone(e.Strong.Anchor), gone(e.Weak.Anchor)
 		if strong && hubs[e.Weak.Anchor] {
@@ -135,10 +146,88 @@ func (r *reference) remove(a event.Anchor) {
 			delete(r.links, key)
 		}
 	}
-	for m := range person {
+	for m := range r.types {
 		if gone(m) {
 			delete(r.types, m)
 			delete(r.pinned, m)
 		}
 	}
+	for p := range r.apart {
+		delete(r.apart, p)
+		if gone(p.By) {
+			p.By = 0
+		}
+		if !gone(p.A) && !gone(p.B) {
+			r.apart[p] = true
+		}
+	}
+}
+
+// conflict tells whether two persons have members that are kept apart.
+func (r *reference) conflict(person map[event.Anchor]event.Anchor, a, b event.Anchor) bool {
+	for p := range r.apart {
+		x, y := person[p.A], person[p.B]
+		if x == a && y == b || x == b && y == a {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reference) bind(a, b, by event.Anchor) {
+	if a != b {
+		r.apart[Pair{A: min(a, b), B: max(a, b), By: by}] = true
+	}
+}
+
+// split takes x out of its person, or apart from another identifier.
+func (r *reference) split(x, from event.Anchor) {
+	if from != 0 {
+		r.bind(x, from, x)
+		return
+	}
+	person, _ := r.resolve()
+	for m := range person {
+		if person[m] == person[x] {
+			r.bind(x, m, x)
+		}
+	}
+	for _, e := range r.links {
+		if e.Strong.Anchor == x {
+			r.bind(x, e.Weak.Anchor, x)
+		}
+		if e.Weak.Anchor == x {
+			r.bind(x, e.Strong.Anchor, x)
+		}
+	}
+	r.keepOut(person, person[x], x)
+}
+
+// undo takes back what a split of x did, or what keeps it apart from another identifier.
+func (r *reference) undo(x, from event.Anchor) {
+	for p := range r.apart {
+		if from == 0 && p.By == x || from != 0 && p.A == min(x, from) && p.B == max(x, from) {
+			delete(r.apart, p)
+		}
+	}
+}
+
+// removeOne forgets one identifier.
+func (r *reference) removeOne(x event.Anchor) {
+	person, _ := r.resolve()
+	whose := person[x]
+	r.forget(func(m event.Anchor) bool { return m == x })
+	delete(person, x)
+	r.keepOut(person, whose, 0)
+}
+
+// keepOut keeps those who were a person from joining others by links that they have.
+func (r *reference) keepOut(before map[event.Anchor]event.Anchor, whose, by event.Anchor) {
+	r.resolveBut(func(e Edge) bool {
+		crosses := (before[e.Strong.Anchor] == whose) != (before[e.Weak.Anchor] == whose)
+		if crosses {
+			r.bind(e.Strong.Anchor, e.Weak.Anchor, by)
+		}
+		return crosses
+	})
 }

@@ -89,6 +89,7 @@ func (t *Table) cutEdges() {
 }
 
 func (t *Table) removeNode(i int32) {
+	t.forgetBonds(i)
 	n := &t.nodes[i]
 	if n.flags&flagHub != 0 {
 		t.hubs--
@@ -123,6 +124,7 @@ func (t *Table) recomputeAll() {
 			t.findHub(int32(i))
 		}
 	}
+	t.watchRegions()
 	ids := make([]int32, 0, len(t.pairs))
 	for id := range t.edges {
 		if t.active(&t.edges[id]) {
@@ -133,6 +135,21 @@ func (t *Table) recomputeAll() {
 	for _, id := range ids {
 		if e := &t.edges[id]; t.isRefused(e) {
 			t.refused++
+		}
+	}
+}
+
+// watchRegions finds the identifiers on which others that are kept apart have an influence.
+func (t *Table) watchRegions() {
+	for i := range t.nodes {
+		t.nodes[i].flags &^= flagWatched
+	}
+	for i := range t.apart {
+		if t.has(i, flagWatched) {
+			continue
+		}
+		for _, m := range t.region(i) {
+			t.nodes[m].flags |= flagWatched
 		}
 	}
 }

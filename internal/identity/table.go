@@ -24,6 +24,12 @@ type Table struct {
 	edges  []edge
 	pairs  map[uint64]int32
 
+	// apart are the identifiers that are kept apart from others. See region.go for what that takes.
+	apart map[int32][]bond
+	// veto holds edges that bind their ends apart where they would link, because of vetoBy; only while one identifier is taken out of a person.
+	veto   map[int32]bool
+	vetoBy int32
+
 	persons, hubs, refused int64
 
 	// before holds the person's number of each identifier that the running call changed.
@@ -54,6 +60,8 @@ const (
 	// flagPinned keeps a hub a hub although links of it were erased.
 	flagPinned
 	flagGone
+	// flagWatched marks the identifiers of a region in which some are kept apart.
+	flagWatched
 )
 
 // edge is the earliest link of a pair of identifiers.
@@ -74,6 +82,7 @@ func New(p Policy) *Table {
 		types:   types{byName: map[string]uint16{}},
 		index:   map[event.Anchor]int32{},
 		pairs:   map[uint64]int32{},
+		apart:   map[int32][]bond{},
 		before:  map[int32]event.Anchor{},
 		history: newHistory(),
 	}

@@ -44,6 +44,9 @@ func (v *View) PersonOf(a event.Anchor) uint64 {
 // numbers. The slices belong to the view.
 func (v *View) Mapping() (anchors, persons []event.Anchor) { return v.anchors, v.people }
 
+// With gives the view with other persons for some anchors.
+func (v *View) With(persons map[event.Anchor]event.Anchor) *View { return v.with(v.version, persons) }
+
 // viewCache holds the newest view that was asked for and what has changed since.
 type viewCache struct {
 	view  *View

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
 // Check tells what is wrong with the batch, in an error that wraps ErrInvalid: every store refuses the same ones.
@@ -97,6 +98,46 @@ func (r *Result) Check() error {
 		return fmt.Errorf("%w: the result is no JSON", ErrInvalid)
 	}
 	return nil
+}
+
+// Check tells what is wrong with the request; the error wraps ErrInvalid.
+func (r *SplitRequest) Check() error {
+	if err := CheckIdentity(r.Identity); err != nil {
+		return err
+	}
+	if r.From == nil {
+		return nil
+	}
+	if *r.From == r.Identity {
+		return fmt.Errorf("%w: an identity cannot be split from itself", ErrInvalid)
+	}
+	return CheckIdentity(*r.From)
+}
+
+// Split gives the request in the words of the identity table.
+func (r *SplitRequest) Split() identity.Split {
+	s := identity.Split{Identity: r.Identity.Anchor(), Undo: r.Undo}
+	if r.From != nil {
+		s.From = r.From.Anchor()
+	}
+	return s
+}
+
+// PartedOf gives the proof of a split but for the number of events.
+func PartedOf(p identity.Parted, before, after int64) Parted {
+	return Parted{
+		Pairs: int64(len(p.Added) + len(p.Dropped)), Persons: int64(p.Persons), Identities: int64(len(p.Moved)),
+		VersionBefore: before, IdentityVersion: after,
+	}
+}
+
+// UnknownError tells of an identity that cannot be split because nobody has heard of it. The value is not shown: errors go to logs.
+func (r *SplitRequest) UnknownError() error {
+	types := r.Identity.Type
+	if r.From != nil {
+		types += " or " + r.From.Type
+	}
+	return fmt.Errorf("%w: the store knows no such %s; identities that ingestion hashes are known by their hash alone", ErrInvalid, types)
 }
 
 // CheckIdentity tells whether the identity can be erased; the error wraps ErrInvalid.

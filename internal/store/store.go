@@ -161,7 +161,7 @@ type SourceState struct {
 type Health struct {
 	// Snapshot is the newest state.
 	Snapshot
-	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers.
+	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers, or of identities kept apart.
 	Events        int64 `json:"events"`
 	Persons       int64 `json:"persons"`
 	Hubs          int64 `json:"hubs"`
@@ -190,7 +190,7 @@ type State struct {
 
 // Erased is the proof of an erasure.
 type Erased struct {
-	// Identities that the person had.
+	// Identities that the person had; of an erasure of one identity at most 1.
 	Identities int64 `json:"identities"`
 	// Events removed.
 	Events int64 `json:"events"`
@@ -198,6 +198,30 @@ type Erased struct {
 	FilesRewritten int64 `json:"filesRewritten"`
 	FilesChecked   int64 `json:"filesChecked"`
 	// IdentityVersion after the erasure.
+	IdentityVersion int64 `json:"identityVersion"`
+}
+
+// SplitRequest asks to take an identity apart from others. See identity.Table.Split for what that does.
+type SplitRequest struct {
+	// Identity to take out of its person.
+	Identity event.Identity `json:"identity"`
+	// From is the identity of whom it must not be; nil means everybody that it is known with.
+	From *event.Identity `json:"from,omitempty"`
+	// Undo takes such a split back.
+	Undo bool `json:"undo,omitempty"`
+}
+
+// Parted is the proof of a split.
+type Parted struct {
+	// Pairs of identities that are kept apart since, or no more when a split is undone; 0 when it was so before.
+	Pairs int64 `json:"pairs"`
+	// Persons that those are now who were of one person with either identity.
+	Persons int64 `json:"persons"`
+	// Identities and Events whose person has another number now.
+	Identities int64 `json:"identities"`
+	Events     int64 `json:"events"`
+	// VersionBefore and IdentityVersion of the identity table, before and after. They are equal when nobody's person changed.
+	VersionBefore   int64 `json:"versionBefore"`
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
@@ -254,6 +278,12 @@ type Admin interface {
 	// Erase removes the person that has the identity, with all identities, from every file, and keeps a
 	// keyed tombstone so that redelivery cannot bring him back.
 	Erase(ctx context.Context, id event.Identity) (Erased, error)
+	// EraseIdentity removes one identity, the events that belong to it, and its name on the events of others, and keeps a tombstone. What
+	// was his person's through it falls back to what remains, to nobody else.
+	EraseIdentity(ctx context.Context, id event.Identity) (Erased, error)
+	// Split takes an identity out of its person, and remembers that, so that no link joins them again. It is durable on return. No event
+	// is lost, and scans of an older identity version see the persons of before. An identity that the store does not know is ErrInvalid.
+	Split(ctx context.Context, r SplitRequest) (Parted, error)
 	// Retain removes events older than the instant.
 	Retain(ctx context.Context, before time.Time) (Retained, error)
 }

@@ -41,6 +41,11 @@ func TestOnlyHarmlessCallsAreMadeAgain(t *testing.T) {
 			}{
 				{"append", func() error { _, err := c.Append(ctx, store.Batch{Source: "s", Cursor: []byte("c")}); return err }, 1},
 				{"erase", func() error { _, err := c.Erase(ctx, event.Identity{Type: "a", Value: "b"}); return err }, 1},
+				{"eraseIdentity", func() error { _, err := c.EraseIdentity(ctx, event.Identity{Type: "a", Value: "b"}); return err }, 1},
+				{"split", func() error {
+					_, err := c.Split(ctx, store.SplitRequest{Identity: event.Identity{Type: "a", Value: "b"}})
+					return err
+				}, 1},
 				{"state", func() error { _, err := c.State(ctx); return err }, 3},
 				{"cursor", func() error { _, err := c.Cursor(ctx, "s"); return err }, 3},
 				{"scan", func() error { _, err := c.Scan(ctx, store.ScanRequest{}); return err }, 3},

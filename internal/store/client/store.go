@@ -69,7 +69,24 @@ func (c *Client) Results(ctx context.Context, owner string, limit int) ([]store.
 // Erase removes a person. It is not tried again by itself, so that the numbers of the proof are right.
 func (c *Client) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
 	var answer store.Erased
-	err := c.post(ctx, adminTimeout, wire.PathErase, false, id, &answer)
+	err := c.post(ctx, adminTimeout, wire.PathErase, false, wire.EraseRequest{Identity: id}, &answer)
+	return answer, err
+}
+
+// EraseIdentity removes one identity. It is not tried again by itself either.
+func (c *Client) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
+	var answer store.Erased
+	err := c.post(ctx, adminTimeout, wire.PathErase, false, wire.EraseRequest{Identity: id, IdentityOnly: true}, &answer)
+	return answer, err
+}
+
+// Split takes an identity out of its person. It is not tried again by itself, so that the numbers of the proof are right.
+func (c *Client) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
+	if err := r.Check(); err != nil {
+		return store.Parted{}, err
+	}
+	var answer store.Parted
+	err := c.post(ctx, adminTimeout, wire.PathSplit, false, r, &answer)
 	return answer, err
 }
 

@@ -27,6 +27,21 @@ import (
 // The manifest remembers an erasure that is not finished; it goes on at the next opening. Scans that read the old files end with
 // ErrSnapshotGone.
 func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
+	return s.erase(ctx, id, false)
+}
+
+// EraseIdentity removes one identity, in the same steps. Events that belong to other identities of its person stay.
+func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
+	return s.erase(ctx, id, true)
+}
+
+// erasure is what to erase: a person with all anchors, or one identity alone.
+type erasure struct {
+	anchors []event.Anchor
+	alone   bool
+}
+
+func (s *Store) erase(ctx context.Context, id event.Identity, alone bool) (store.Erased, error) {
 	if err := store.CheckIdentity(id); err != nil {
 		return store.Erased{}, err
 	}
@@ -43,53 +58,61 @@ func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, err
 	if err := s.resumeErasures(ctx); err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
-	anchors, err := s.beginErasure(id.Anchor())
+	begun, err := s.beginErasure(id.Anchor(), alone)
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
-	answer, err := s.finishErasure(ctx, anchors, id)
+	answer, err := s.finishErasure(ctx, begun, id)
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
 	return answer, nil
 }
 
-// beginErasure closes the door: appends of the person are dropped from now on.
-func (s *Store) beginErasure(a event.Anchor) ([]event.Anchor, error) {
+// beginErasure closes the door: appends of the person, or of the identity, are dropped from now on.
+func (s *Store) beginErasure(a event.Anchor, alone bool) (erasure, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	anchors := s.people.Members(a)
-	tombstones := s.tombstones.with(anchors)
+	e := erasure{anchors: []event.Anchor{a}, alone: alone}
 	change := s.change()
-	change.Tombstones = tombstones.list()
-	change.Erasing = make([]uint64, len(anchors))
-	for i, m := range anchors {
-		change.Erasing[i] = uint64(m)
+	if alone {
+		change.ErasingOne = uint64(a)
+	} else {
+		e.anchors = s.people.Members(a)
+		for _, m := range e.anchors {
+			change.Erasing = append(change.Erasing, uint64(m))
+		}
 	}
+	tombstones := s.tombstones.with(e.anchors)
+	change.Tombstones = tombstones.list()
 	change.Next = s.names.Load()
 	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
-		return nil, err
+		return erasure{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.manifest, s.tombstones = change, tombstones
-	return anchors, nil
+	return e, nil
 }
 
 // resumeErasures ends an erasure that a crash or an error has cut off.
 func (s *Store) resumeErasures(ctx context.Context) error {
-	if len(s.manifest.Erasing) == 0 {
+	var e erasure
+	switch {
+	case s.manifest.ErasingOne != 0:
+		e = erasure{anchors: []event.Anchor{event.Anchor(s.manifest.ErasingOne)}, alone: true}
+	case len(s.manifest.Erasing) > 0:
+		for _, a := range s.manifest.Erasing {
+			e.anchors = append(e.anchors, event.Anchor(a))
+		}
+	default:
 		return nil
 	}
-	anchors := make([]event.Anchor, len(s.manifest.Erasing))
-	for i, a := range s.manifest.Erasing {
-		anchors[i] = event.Anchor(a)
-	}
-	_, err := s.finishErasure(ctx, anchors)
+	_, err := s.finishErasure(ctx, e)
 	return err
 }
 
-func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor, asked ...event.Identity) (store.Erased, error) {
+func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Identity) (store.Erased, error) {
 	if err := s.sortTail(ctx); err != nil {
 		return store.Erased{}, err
 	}
@@ -98,20 +121,20 @@ func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor, asked
 		return store.Erased{}, err
 	}
 	defer conn.Close()
-	values, holders, err := s.findIdentities(ctx, conn, anchors)
+	values, holders, err := s.findIdentities(ctx, conn, e.anchors)
 	if err != nil {
 		return store.Erased{}, err
 	}
 	change := s.change()
-	change.Erasing = nil
+	change.Erasing, change.ErasingOne = nil, 0
 	answer := store.Erased{FilesRewritten: int64(len(holders))}
 	before := rowsIn(change.Files)
-	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, anchors, values); err != nil {
+	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, e, values); err != nil {
 		return store.Erased{}, err
 	}
 	answer.Events = before - rowsIn(change.Files)
-	if s.people.Remove(anchors[0]) {
-		answer.Identities = int64(len(anchors))
+	if s.forget(e) {
+		answer.Identities = int64(len(e.anchors))
 	}
 	results, err := s.eraseResults(append(values, asked...))
 	if err != nil {
@@ -128,8 +151,16 @@ func (s *Store) finishErasure(ctx context.Context, anchors []event.Anchor, asked
 		return store.Erased{}, err
 	}
 	answer.IdentityVersion = s.people.Version()
-	answer.FilesChecked, err = s.proveErased(ctx, conn, anchors)
+	answer.FilesChecked, err = s.proveErased(ctx, conn, e.anchors)
 	return answer, err
+}
+
+// forget takes what is erased out of the identity table, and tells whether it was there.
+func (s *Store) forget(e erasure) bool {
+	if e.alone {
+		return s.people.RemoveOne(e.anchors[0])
+	}
+	return s.people.Remove(e.anchors[0])
 }
 
 func rowsIn(files []fileMeta) int64 {
@@ -142,7 +173,7 @@ func rowsIn(files []fileMeta) int64 {
 
 // rewriteWithout gives the files with the holders replaced by ones without the person.
 func (s *Store) rewriteWithout(
-	ctx context.Context, conn *duck.Conn, files, holders []fileMeta, anchors []event.Anchor, values []event.Identity,
+	ctx context.Context, conn *duck.Conn, files, holders []fileMeta, e erasure, values []event.Identity,
 ) ([]fileMeta, error) {
 	if len(holders) == 0 {
 		return files, nil
@@ -151,11 +182,15 @@ func (s *Store) rewriteWithout(
 	if err != nil {
 		return nil, err
 	}
+	if e.alone {
+		// The others of the person may stand under its number.
+		view = view.With(s.people.WithoutOne(e.anchors[0]))
+	}
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return nil, err
 	}
 	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
-	keep := "r.anchor NOT IN (" + anchorList(anchors) + ")"
+	keep := "r.anchor NOT IN (" + anchorList(e.anchors) + ")"
 	rest := withoutFiles(files, holders)
 	for _, f := range holders {
 		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, replace)

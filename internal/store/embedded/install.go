@@ -78,7 +78,7 @@ func (s *Store) writeIdentity(m *manifest) error {
 	if err := writeWhole(s.fs, filepath.Join(s.identityDir(), name), b.Bytes()); err != nil {
 		return err
 	}
-	m.Identity = name
+	m.Identity, m.Splits = name, nil
 	return nil
 }
 

@@ -104,12 +104,20 @@ func (s *Store) loadLog() error {
 		}
 	}
 	s.segments, s.segmentNumber = log.segments, log.number
+	splits := s.manifest.Splits
 	for i := range log.commits {
 		c := &log.commits[i]
+		for len(splits) > 0 && splits[0].Seq < c.seq {
+			s.people.Rebind(splits[0].Bonds)
+			splits = splits[1:]
+		}
 		s.applyCommit(c, log.bytes/int64(len(log.commits)))
 		for j := range c.events {
 			s.keys.put(c.events[j].Key(), c.seq)
 		}
+	}
+	for _, split := range splits {
+		s.people.Rebind(split.Bonds)
 	}
 	s.seq = log.lastSeq
 	return nil

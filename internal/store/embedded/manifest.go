@@ -13,6 +13,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -42,6 +43,16 @@ type manifest struct {
 	Tombstones []string `json:"tombstones,omitempty"`
 	// Erasing holds the anchors of erasures that are not finished.
 	Erasing []uint64 `json:"erasing,omitempty"`
+	// ErasingOne is the anchor of an erasure of one identity that is not finished.
+	ErasingOne uint64 `json:"erasingOne,omitempty,string"`
+	// Splits that the identity table's file does not have yet.
+	Splits []splitMeta `json:"splits,omitempty"`
+}
+
+// splitMeta is what a split changed, and the newest commit before it, behind which it comes when the log is read again.
+type splitMeta struct {
+	Seq   int64          `json:"seq"`
+	Bonds identity.Bonds `json:"bonds"`
 }
 
 // fileMeta is one sorted file of events of one month.

@@ -152,36 +152,6 @@ func (s *Store) State(context.Context) (store.State, error) {
 	return state, nil
 }
 
-// Erase removes a person.
-func (s *Store) Erase(_ context.Context, id event.Identity) (store.Erased, error) {
-	if err := store.CheckIdentity(id); err != nil {
-		return store.Erased{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	gone := map[event.Anchor]bool{}
-	for _, a := range s.people.Members(id.Anchor()) {
-		gone[a], s.erased[a] = true, true
-	}
-	before := len(s.rows)
-	s.rows = slices.DeleteFunc(s.rows, func(r row) bool {
-		if gone[r.Anchor()] {
-			delete(s.keys, r.Key())
-			return true
-		}
-		return false
-	})
-	for i := range s.rows {
-		s.rows[i].Identities = slices.DeleteFunc(s.rows[i].Identities, func(id event.Identity) bool { return gone[id.Anchor()] })
-	}
-	answer := store.Erased{Identities: int64(len(gone)), Events: int64(before - len(s.rows))}
-	if !s.people.Remove(id.Anchor()) {
-		answer.Identities = 0
-	}
-	answer.IdentityVersion = s.people.Version()
-	return answer, nil
-}
-
 // Retain removes old events; ones that come later count as expired.
 func (s *Store) Retain(_ context.Context, before time.Time) (store.Retained, error) {
 	s.mu.Lock()

@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
@@ -161,11 +160,28 @@ func (s *Server) results(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) erase(w http.ResponseWriter, r *http.Request) error {
-	var id event.Identity
-	if err := readJSON(w, r, &id); err != nil {
+	var request wire.EraseRequest
+	if err := readJSON(w, r, &request); err != nil {
 		return err
 	}
-	answer, err := s.opts.Store.Erase(r.Context(), id)
+	erase := s.opts.Store.Erase
+	if request.IdentityOnly {
+		erase = s.opts.Store.EraseIdentity
+	}
+	answer, err := erase(r.Context(), request.Identity)
+	if err != nil {
+		return err
+	}
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+func (s *Server) split(w http.ResponseWriter, r *http.Request) error {
+	var request store.SplitRequest
+	if err := readJSON(w, r, &request); err != nil {
+		return err
+	}
+	answer, err := s.opts.Store.Split(r.Context(), request)
 	if err != nil {
 		return err
 	}

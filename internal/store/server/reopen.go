@@ -103,6 +103,16 @@ func (r *Reopening) Erase(ctx context.Context, id event.Identity) (store.Erased,
 	return with(r, func(s store.Store) (store.Erased, error) { return s.Erase(ctx, id) })
 }
 
+// EraseIdentity as the store does.
+func (r *Reopening) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
+	return with(r, func(s store.Store) (store.Erased, error) { return s.EraseIdentity(ctx, id) })
+}
+
+// Split as the store does.
+func (r *Reopening) Split(ctx context.Context, q store.SplitRequest) (store.Parted, error) {
+	return with(r, func(s store.Store) (store.Parted, error) { return s.Split(ctx, q) })
+}
+
 // Retain as the store does.
 func (r *Reopening) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
 	return with(r, func(s store.Store) (store.Retained, error) { return s.Retain(ctx, before) })

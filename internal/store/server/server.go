@@ -134,6 +134,7 @@ func (s *Server) Handler() http.Handler {
 		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
 		{"GET " + wire.PathResults, "results", roleScan, s.results},
 		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
+		{"POST " + wire.PathSplit, "split", roleAdmin, s.split},
 		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
 	}
 	for _, r := range routes {

@@ -71,12 +71,23 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 			_, err := c.Erase(t.Context(), event.Identity{Type: "a", Value: "b"})
 			return err
 		},
+		"eraseIdentity": func(c *client.Client) error {
+			_, err := c.EraseIdentity(t.Context(), event.Identity{Type: "a", Value: "b"})
+			return err
+		},
+		"split": func(c *client.Client) error {
+			_, err := c.Split(t.Context(), store.SplitRequest{Identity: event.Identity{Type: "customerId", Value: "1"}})
+			if errors.Is(err, store.ErrInvalid) {
+				return nil // The key opened the call, which knows no such customer.
+			}
+			return err
+		},
 		"retain": func(c *client.Client) error { _, err := c.Retain(t.Context(), time.UnixMicro(-1)); return err },
 	}
 	opens := map[string][]string{
 		s.AppendKey:                 {"append", "cursor", "report"},
 		s.ScanKey:                   {"scan", "state", "putResult", "results"},
-		s.AdminKey:                  {"append", "cursor", "report", "scan", "state", "putResult", "results", "erase", "retain"},
+		s.AdminKey:                  {"append", "cursor", "report", "scan", "state", "putResult", "results", "erase", "eraseIdentity", "split", "retain"},
 		"wrong-key-wrong-key-wrong": {},
 	}
 	for key, allowed := range opens {

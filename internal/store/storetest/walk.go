@@ -49,7 +49,7 @@ func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		defer func() { require.NoError(rt, w.got.Close()) }()
 		actions := map[string]func(*rapid.T){
 			"append": w.append, "append more": w.append, "redeliver": w.redeliver, "scan": w.scan,
-			"erase": w.erase, "retain": w.retain, "": w.check,
+			"erase": w.erase, "erase identity": w.eraseIdentity, "split": w.split, "retain": w.retain, "": w.check,
 		}
 		if o.Reopen != nil {
 			actions["reopen"] = w.reopen
@@ -120,6 +120,33 @@ func (w *walk) erase(t *rapid.T) {
 	require.NoError(t, err)
 	require.Equal(t, want.Events, got.Events)
 	w.fixed = w.seq
+}
+
+func (w *walk) eraseIdentity(t *rapid.T) {
+	id := drawIdentity(t)
+	got, err := w.got.EraseIdentity(w.t.Context(), id)
+	require.NoError(t, err)
+	want, err := w.want.EraseIdentity(w.t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, want.Events, got.Events)
+	require.Equal(t, want.Identities, got.Identities)
+	w.fixed = w.seq
+}
+
+// split splits, or takes a split back.
+func (w *walk) split(t *rapid.T) {
+	r := store.SplitRequest{Identity: drawIdentity(t), Undo: rapid.IntRange(0, 3).Draw(t, "undo") == 0}
+	if rapid.Bool().Draw(t, "from") {
+		if other := drawIdentity(t); other != r.Identity {
+			r.From = &other
+		}
+	}
+	want, wantErr := w.want.Split(w.t.Context(), r)
+	got, err := w.got.Split(w.t.Context(), r)
+	require.Equal(t, errors.Is(wantErr, store.ErrInvalid), errors.Is(err, store.ErrInvalid), "%v, %v", wantErr, err)
+	// The versions of the two differ: the reference was never opened again.
+	want.VersionBefore, want.IdentityVersion, got.VersionBefore, got.IdentityVersion = 0, 0, 0, 0
+	require.Equal(t, want, got)
 }
 
 func (w *walk) retain(t *rapid.T) {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -24,6 +25,7 @@ const (
 	PathState   = "/v1/state"
 	PathResults = "/v1/results"
 	PathErase   = "/v1/erase"
+	PathSplit   = "/v1/split"
 	PathRetain  = "/v1/retain"
 )
 
@@ -99,6 +101,13 @@ func (e Error) Err(status int) error {
 		return fmt.Errorf("%w: %s", store.ErrInvalid, e.Message)
 	}
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
+}
+
+// EraseRequest asks to erase the person of an identity, or the identity alone. A store of before that refuses the wish as an unknown field.
+type EraseRequest struct {
+	event.Identity
+	// IdentityOnly leaves the person's other identities and their events.
+	IdentityOnly bool `json:"identityOnly,omitempty"`
 }
 
 // RetainRequest asks to remove the events before an instant.

@@ -1,0 +1,241 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// ErrUnknown says that the table does not know an identifier.
+var ErrUnknown = errors.New("unknown identity")
+
+// Split says what to take apart.
+type Split struct {
+	// Identity to take out of its person.
+	Identity event.Anchor
+	// From is the identity of whom it must not be; 0 means everybody that it is known with.
+	From event.Anchor
+	// Undo takes such a split back.
+	Undo bool
+}
+
+// Bonds are the pairs that a split changed.
+type Bonds struct {
+	Added   []Pair `json:"added,omitempty"`
+	Dropped []Pair `json:"dropped,omitempty"`
+}
+
+// Empty tells that nothing changed.
+func (b *Bonds) Empty() bool { return len(b.Added)+len(b.Dropped) == 0 }
+
+// Parted says what a split did.
+type Parted struct {
+	Bonds
+	// Moved are the anchors whose person has another number now.
+	Moved []event.Anchor
+	// Persons is the number of persons of those who were one person with either identity before.
+	Persons int
+}
+
+// Split takes an identity apart from others for good.
+//
+// Without From it is a person of its own afterwards: it is kept apart from all members of its person and from all that it is linked with. The
+// others of the person stay together as far as links of their own join them, and everybody else stays who he was: where a link between one of them and
+// somebody else was refused and would count now, the two are kept apart as well.
+//
+// With From the two are kept apart, as two customers are: the links are taken in order, and one that would make one person of the two is
+// refused. So what both are linked with belongs to the one who had it first.
+//
+// keep makes the change durable before anybody sees it; when it fails the table is as before. Errors: ErrUnknown, and that of keep.
+func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x, ok := t.index[s.Identity]
+	from, okFrom := t.index[s.From]
+	if s.From == 0 {
+		from, okFrom = x, ok
+	}
+	if !ok || !okFrom {
+		return Parted{}, ErrUnknown
+	}
+	members, _ := t.membersOfAll([]int32{x, from})
+	var b Bonds
+	switch {
+	case s.Undo:
+		b.Dropped = t.reasonsOf(x, from)
+		t.rebind(b)
+	case from != x:
+		b.Added = t.bindAll(x, []int32{from})
+		t.rejoin([]int32{x, from})
+	default:
+		b.Added = t.isolateFromAll(x)
+	}
+	if !b.Empty() {
+		if err := keep(b); err != nil {
+			t.rebind(Bonds{Added: b.Dropped, Dropped: b.Added})
+			clear(t.before)
+			return Parted{}, err
+		}
+	}
+	_, persons := t.membersOfAll(members)
+	parted := Parted{Bonds: b, Persons: int(persons), Moved: t.movedNow()}
+	t.commitVersion()
+	return parted, nil
+}
+
+// Rebind makes a change of pairs again that Split told of, as the log does for links. It tells whether persons changed.
+func (t *Table) Rebind(b Bonds) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rebind(b)
+	return t.commitVersion()
+}
+
+func (t *Table) rebind(b Bonds) {
+	var nodes []int32
+	for _, p := range b.Dropped {
+		if x, y, by, ok := t.indexes(p); ok && t.release(x, y, by) {
+			nodes = append(nodes, x, y)
+		}
+	}
+	for _, p := range b.Added {
+		if x, y, by, ok := t.indexes(p); ok && t.bind(x, y, by) {
+			nodes = append(nodes, x, y)
+		}
+	}
+	t.rejoin(nodes)
+}
+
+// reasonsOf lists the pairs that there are because x was split off, or only those of x and another one.
+func (t *Table) reasonsOf(x, from int32) []Pair {
+	var pairs []Pair
+	for _, p := range t.pairsApart() {
+		a, b, by, _ := t.indexes(p)
+		if from == x && by == x || from != x && (a == x && b == from || a == from && b == x) {
+			pairs = append(pairs, p)
+		}
+	}
+	return pairs
+}
+
+// bindAll keeps x apart from others, and gives the new pairs.
+func (t *Table) bindAll(x int32, others []int32) []Pair {
+	var pairs []Pair
+	for _, o := range others {
+		if t.bind(x, o, x) {
+			pairs = append(pairs, t.pairOfBond(x, o, x))
+		}
+	}
+	return pairs
+}
+
+// isolateFromAll makes x a person of its own, and gives the new pairs.
+func (t *Table) isolateFromAll(x int32) []Pair {
+	members := t.membersOf(x)
+	others := members[1:]
+	t.eachEdge(x, func(id int32) { others = append(others, t.other(id, x)) })
+	concerned := t.guard(members, x)
+	before := map[Pair]bool{}
+	for _, p := range t.pairsApart() {
+		before[p] = true
+	}
+	if len(t.bindAll(x, others)) > 0 {
+		t.rejoin(concerned)
+	}
+	t.veto = nil
+	var added []Pair
+	for _, p := range t.pairsApart() {
+		if !before[p] {
+			added = append(added, p)
+		}
+	}
+	return added
+}
+
+// guard sees to it that members of a person who fall off join nobody else: a link of theirs that was refused keeps its ends apart where it would
+// count. It gives the members and those at the other ends.
+func (t *Table) guard(members []int32, by int32) (concerned []int32) {
+	concerned = slices.Clone(members)
+	in := map[int32]bool{}
+	for _, m := range members {
+		in[m] = true
+	}
+	t.veto, t.vetoBy = map[int32]bool{}, by
+	for _, m := range members {
+		t.eachEdge(m, func(id int32) {
+			if o := t.other(id, m); !in[o] && t.isRefused(&t.edges[id]) {
+				t.veto[id] = true
+				concerned = append(concerned, o)
+			}
+		})
+	}
+	return concerned
+}
+
+// RemoveOne forgets one identity with its links, and all earlier versions of the table. What belonged to its person through it falls back to
+// what remains, never to somebody else. Everybody else stays as he is. It tells whether the identity was known.
+func (t *Table) RemoveOne(a event.Anchor) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x, ok := t.index[a]
+	if !ok {
+		return false
+	}
+	members := t.membersOf(x)
+	rest := members[1:]
+	concerned := t.guard(rest, none)
+	t.refused -= t.refusedAround(members)
+	t.nodes[x].flags |= flagGone
+	t.cutEdges()
+	for _, m := range rest {
+		if p := t.nodes[m].parent; p != none && t.edges[p].gone {
+			t.nodes[m].parent = none
+		}
+	}
+	t.removeNode(x)
+	if len(rest) == 0 {
+		t.persons--
+	} else {
+		t.setPerson(rest)
+		t.refused += t.refusedAround(rest)
+		t.rejoin(concerned)
+	}
+	t.veto = nil
+	clear(t.before)
+	t.cache.drop()
+	t.history.forget()
+	return true
+}
+
+// WithoutOne gives the persons of those whose person RemoveOne would change; nothing changes now.
+func (t *Table) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	persons := map[event.Anchor]event.Anchor{}
+	x, ok := t.index[a]
+	if !ok {
+		return persons
+	}
+	added := t.isolateFromAll(x)
+	for i := range t.before {
+		persons[t.nodes[i].anchor] = t.personOf(i)
+	}
+	t.rebind(Bonds{Dropped: added})
+	clear(t.before)
+	return persons
+}
+
+// movedNow lists the anchors whose person the running call has changed.
+func (t *Table) movedNow() []event.Anchor {
+	var moved []event.Anchor
+	for i, old := range t.before {
+		if t.personOf(i) != old {
+			moved = append(moved, t.nodes[i].anchor)
+		}
+	}
+	return moved
+}

@@ -1,0 +1,107 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody sees
+// the split: a crash leaves the persons of before or those of after, and the same version numbers. The next file of the identity
+// table has the pairs, and the manifest forgets them.
+func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
+	if err := r.Check(); err != nil {
+		return store.Parted{}, err
+	}
+	leave, err := s.enter()
+	if err != nil {
+		return store.Parted{}, err
+	}
+	defer leave()
+	s.maintenance.Lock()
+	defer s.maintenance.Unlock()
+	if err := s.healthy(); err != nil {
+		return store.Parted{}, err
+	}
+	parted, answer, err := s.split(r)
+	if err != nil {
+		return store.Parted{}, err
+	}
+	if answer.Events, err = s.eventsOf(ctx, parted.Moved); err != nil {
+		return store.Parted{}, fmt.Errorf("%w: the split is done, but its events could not be counted: %w", store.ErrUnavailable, err)
+	}
+	return answer, nil
+}
+
+func (s *Store) split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
+		s.setFault(err.Error())
+		return identity.Parted{}, store.Parted{}, s.writeError(err)
+	}
+	before := s.people.Version()
+	next := s.manifest
+	parted, err := s.people.Split(r.Split(), func(b identity.Bonds) error {
+		change := s.change()
+		change.Splits = append(slices.Clip(change.Splits), splitMeta{Seq: s.seq, Bonds: b})
+		change.Next = s.names.Load()
+		next = change
+		return writeManifest(s.fs, s.options.Dir, change)
+	})
+	switch {
+	case errors.Is(err, identity.ErrUnknown):
+		return parted, store.Parted{}, r.UnknownError()
+	case err != nil:
+		return parted, store.Parted{}, s.writeError(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.manifest = next
+	return parted, store.PartedOf(parted, before, s.people.Version()), nil
+}
+
+// eventsOf counts the events that belong to the anchors.
+func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, error) {
+	if len(anchors) == 0 {
+		return 0, nil
+	}
+	wanted := make(map[uint64]bool, len(anchors))
+	for _, a := range anchors {
+		wanted[uint64(a)] = true
+	}
+	n := int64(0)
+	s.mu.Lock()
+	chunks := s.tail.upTo(s.seq)
+	s.mu.Unlock()
+	for _, c := range chunks {
+		for _, a := range c.record.Column(0).(*array.Uint64).Uint64Values() {
+			if wanted[a] {
+				n++
+			}
+		}
+	}
+	if len(s.manifest.Files) == 0 {
+		return n, nil
+	}
+	conn, err := s.db.Connect()
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s)", s.readParquet(s.manifest.Files), anchorList(anchors)))
+	if err != nil {
+		return 0, err
+	}
+	return n + row[0], nil
+}
