@@ -49,7 +49,7 @@ type Breakdown struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=3
 	// +kubebuilder:validation:items:MaxLength=128
-	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Keys []string `json:"keys,omitempty"`
 
 	// attribution says which event of a customer decides. Default: First.

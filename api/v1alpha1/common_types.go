@@ -135,7 +135,7 @@ type EventCondition struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Key string `json:"key,omitempty"`
 
 	// operator that compares the value with values.

@@ -158,7 +158,7 @@ type Progression struct {
 	// +kubebuilder:validation:MaxItems=3
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=128
-	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	HoldConstant []string `json:"holdConstant,omitempty"`
 
 	// count says what is counted: Customers once (default), or Entries: a customer enters again after an attempt has ended.
@@ -182,6 +182,6 @@ type CountBy struct {
 	// key of the unit: person, sessionId, orderId, properties.NAME, or groups.TYPE.id for accounts and the like.
 	// +required
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^(person|sessionId|orderId|(properties|groups)\.[^\s"\\]+)$`
+	// +kubebuilder:validation:Pattern=`^(person|sessionId|orderId|(properties|groups)\.[^\s"\\]([^\r\n\t"\\]*[^\s"\\])?)$`
 	Key string `json:"key,omitempty"`
 }

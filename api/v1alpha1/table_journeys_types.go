@@ -44,7 +44,7 @@ type DriversTable struct {
 	// key of the value that a customer meets, as in conditions: properties.page, channel. Default: event, the name.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Key string `json:"key,omitempty"`
 
 	// minCustomers is the least number of customers with, and without, for a value to be judged. Default: 30.

@@ -77,7 +77,7 @@ type PathItem struct {
 	// Default: the name of the event.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.[^\s]+|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
+	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Key string `json:"key,omitempty"`
 
 	// trimSlash drops a slash at the end of a longer item, so that /help/ is /help.

@@ -37,7 +37,7 @@ type TouchpointSourceSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=32
 	// +kubebuilder:validation:items:MaxLength=128
-	// +kubebuilder:validation:items:Pattern=`^(properties|traits)\.[^\s]+$`
+	// +kubebuilder:validation:items:Pattern=`^(properties|traits)\.\S([^\r\n\t]*\S)?$`
 	Drop []string `json:"drop,omitempty"`
 
 	// expectEvery is the longest silence that is normal. When nothing was received for longer, the source is stale and
