@@ -6,9 +6,6 @@ package journey
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
 // lateAfter is how long after its time an event may be received without counting as late, in microseconds: one hour.
@@ -28,6 +25,7 @@ type Engine struct {
 	placers     []placer
 	placed      [][]Placement // of the last person
 	found       []Attempt
+	view        View
 	counted     []Counted
 	filters     [][]condition
 
@@ -210,132 +208,6 @@ func (e *Engine) addPeriod(period Period) error {
 	return nil
 }
 
-// Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
-func (e *Engine) Add(r *Row) {
-	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit)
-	e.counts.Rows++
-	e.take(r)
-}
-
-// arrive notes the place of the next row, and begins its person when it is another one.
-func (e *Engine) arrive(at place, unit string) {
-	if e.open && !e.last.before(&at) {
-		e.noteDisorder(e.counts.Rows + 1)
-	}
-	e.last = at
-	if e.open && at.person == e.person.ID {
-		return
-	}
-	e.flush()
-	e.person.reset(at.person, unit)
-	e.person.First = at.time
-	e.open = true
-}
-
-func (e *Engine) noteDisorder(row int64) {
-	if e.disorder == nil {
-		e.disorder = fmt.Errorf("row %d is out of order, or there twice", row)
-	}
-}
-
-// take counts a row of the open person, and keeps what matters of it.
-func (e *Engine) take(r *Row) {
-	if r.Time > e.asOf {
-		e.counts.Future++
-		return
-	}
-	e.values.reset(r)
-	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
-	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
-		if inSpan {
-			e.counts.Excluded++
-		}
-		return
-	}
-	if inSpan {
-		e.countRow(r)
-	}
-	e.keep(r)
-}
-
-func (e *Engine) countRow(r *Row) {
-	if r.ReceivedAt-r.Time > lateAfter {
-		e.counts.Late++
-	}
-	e.countSource(r.Source, 1)
-}
-
-func (e *Engine) countSource(source string, n int64) {
-	// Neighbours mostly come from the same source, which saves the look-up.
-	if source != e.sources.Text(e.source) {
-		e.source = e.sources.Number(source)
-	}
-	for int(e.source) >= len(e.bySource) {
-		e.bySource = append(e.bySource, 0)
-	}
-	e.bySource[e.source] += n
-}
-
-// keep puts what matters of a row into the person.
-func (e *Engine) keep(r *Row) {
-	p := &e.person
-	if p.Rows++; p.Rows > MaxEvents {
-		return
-	}
-	p.traits.add(r.Time, r.Traits)
-	p.groups.add(r.Time, r.Groups)
-	if r.Kind != event.Track {
-		return
-	}
-	info := e.infoOf(r)
-	p.noteFirsts(info.firsts)
-	if !passes(e.filters, &e.values) {
-		return
-	}
-	var stages uint32
-	e.touchpoints = e.touchpoints[:0]
-	if len(info.candidates) > 0 {
-		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints)
-	}
-	e.values.touchpoints = e.touchpoints
-	e.keepHits(info.hits, r)
-	var excluded uint8
-	if len(info.exclusions) > 0 {
-		excluded = excluding(info.exclusions, &e.values)
-	}
-	if stages == 0 && excluded == 0 && !r.isCustomerEvent() {
-		return
-	}
-	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent(), Excluded: excluded}
-	if len(e.hold) > 0 {
-		kept.Hold = p.holds.of(e.hold, &e.values)
-	}
-	if stages != 0 {
-		kept.Channel = e.channelOf(r)
-		kept.Personas = e.personas.match(&e.values)
-	}
-	e.keepGroups(&kept)
-	for _, t := range e.touchpoints {
-		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: t})
-	}
-	p.Events = append(p.Events, kept)
-}
-
-func (e *Engine) info(name string) *nameInfo {
-	if info, ok := e.infos[name]; ok {
-		return info
-	}
-	info := &nameInfo{
-		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
-		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
-	}
-	// Names that the plan speaks of are always kept, all others as long as the table takes them.
-	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
-		e.infos[strings.Clone(name)] = info
-	}
-	return info
-}
-
 // Close takes the last person. No row may follow. The error says that the rows were not in the order of a scan, so that the numbers
 // mean nothing.
 func (e *Engine) Close() error {
@@ -349,97 +221,6 @@ func (e *Engine) Close() error {
 	}
 	e.bySource = nil
 	return e.disorder
-}
-
-// flush adds the person to all evaluations. Rows out of order mean nothing, and the search for attempts relies on their order.
-func (e *Engine) flush() {
-	if !e.open || e.disorder != nil {
-		return
-	}
-	if e.person.Rows > MaxEvents {
-		e.counts.Oversized++
-		return
-	}
-	for i, eval := range e.evals {
-		v := e.evaluate(eval)
-		if i == 0 && e.plan.Each != nil {
-			e.plan.Each(&v)
-		}
-	}
-}
-
-// evaluate adds the person to one period.
-func (e *Engine) evaluate(eval *Evaluation) View {
-	p, period := &e.person, &eval.Period
-	v := View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
-	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
-	if p.seen(period) {
-		eval.Seen++
-	}
-	next := e.findAttempts(&v)
-	for i := range v.Attempts {
-		c := &v.Attempts[i]
-		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona)
-		if v.Attempt == nil || c.Attempt.Deeper(v.Attempt) {
-			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
-		}
-	}
-	e.found, _ = e.progression.All(p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
-	for i := range e.found {
-		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
-	}
-	for k, accumulator := range eval.KPIs {
-		v.Hits = p.hits[k]
-		addTo(accumulator, &v)
-	}
-	for t, accumulator := range eval.Tables {
-		v.Hits = p.hits[len(eval.KPIs)+t]
-		accumulator.AddPerson(&v)
-	}
-	e.breakDown(eval, &v)
-	return v
-}
-
-// findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
-func (e *Engine) findAttempts(v *View) (next int64) {
-	period := v.Period
-	e.found, next = e.progression.All(v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
-	e.counted = e.counted[:0]
-	for i := range e.found {
-		a := &e.found[i]
-		e.counted = append(e.counted, Counted{
-			Attempt: *a, Converted: e.progression.Converted(a), Persona: e.personas.of(v.Person, e.entering(a).Personas, a.Entry),
-		})
-	}
-	v.Attempts = e.counted
-	return next
-}
-
-// addTo adds a person to a KPI.
-func addTo(k Accumulator, v *View) {
-	for i := range v.Attempts {
-		k.AddAttempt(&v.Attempts[i].Attempt)
-	}
-	for i := range v.Hits {
-		if v.InPeriod(v.Hits[i].Time) {
-			k.AddHit(&v.Hits[i])
-		}
-	}
-	if k, ok := k.(Personal); ok {
-		k.AddPerson(v)
-	}
-}
-
-// entering gives the event with which an attempt began.
-func (e *Engine) entering(a *Attempt) *Event {
-	if e.plan.Policy.Order != AnyOrder {
-		return &e.person.Events[a.Event[0]]
-	}
-	first := a.Event[lowest(a.Stages)]
-	for rest := a.Stages; rest != 0; rest &= rest - 1 {
-		first = min(first, a.Event[lowest(rest)])
-	}
-	return &e.person.Events[first]
 }
 
 // Counts of rows so far.

@@ -14,6 +14,9 @@ import (
 // entry Best, an attempt that does not convert ends nothing: the next event of the first stage opens another one.
 func (p *Progression) All(events []Event, from, to, limit int64, list []Attempt) (all []Attempt, next int64) {
 	if p.policy.Count != Entries {
+		if p.swiftly() {
+			return p.appendBest(events, from, to, limit, list), to
+		}
 		if a, ok := p.Best(events, from, to, limit); ok {
 			list = append(list, a)
 		}

@@ -46,7 +46,8 @@ func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attemp
 		return Attempt{}, false
 	}
 	if p.swiftly() {
-		if a, ok, known := p.bestSwift(events, start, to, limit); known {
+		var a Attempt
+		if ok, known := p.bestSwift(events, start, to, limit, &a); known {
 			return a, ok
 		}
 	}

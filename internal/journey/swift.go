@@ -16,9 +16,27 @@ type swift struct {
 // swiftly tells whether the policy is one that swift knows.
 func (p *Progression) swiftly() bool { return p.plain && p.policy.Order == Ordered && p.optional == 0 }
 
-// bestSwift gives the attempt that counts, of those that begin at place start, where the first entry is, or later; known is false when there
-// are ties, so that the general way has to be taken.
-func (p *Progression) bestSwift(events []Event, start int, to, limit int64) (a Attempt, ok, known bool) {
+// appendBest appends what Best gives, which is made where it stays: attempts are large.
+func (p *Progression) appendBest(events []Event, from, to, limit int64, list []Attempt) []Attempt {
+	start := firstEntry(events, from, to)
+	if start < 0 {
+		return list
+	}
+	list = append(list, Attempt{})
+	a := &list[len(list)-1]
+	ok, known := p.bestSwift(events, start, to, limit, a)
+	if !known {
+		*a, ok = p.bestGeneral(events, start, from, to, limit)
+	}
+	if !ok {
+		return list[:len(list)-1]
+	}
+	return list
+}
+
+// bestSwift fills in the attempt that counts, of those that begin at place start, where the first entry is, or later; ok is false when there is
+// none, known when there are ties, so that the general way has to be taken.
+func (p *Progression) bestSwift(events []Event, start int, to, limit int64, a *Attempt) (ok, known bool) {
 	w := &p.swift
 	w.entries = w.entries[:0]
 	last := p.stages - 1
@@ -37,7 +55,7 @@ func (p *Progression) bestSwift(events []Event, start int, to, limit int64) (a A
 			continue
 		}
 		if ties && now == before {
-			return a, false, false
+			return false, false
 		}
 		before = now
 		for int(expired) < len(w.entries) && w.entries[expired].time < now-p.window {
@@ -53,13 +71,14 @@ func (p *Progression) bestSwift(events []Event, start int, to, limit int64) (a A
 		}
 	}
 	if len(w.entries) == 0 {
-		return a, false, true
+		return false, true
 	}
 	deepest := last
 	for w.first[deepest] < 0 {
 		deepest--
 	}
-	return p.earliest(events, w.entries[w.first[deepest]].event, deepest), true, true
+	a.earliest(events, w.entries[w.first[deepest]].event, deepest)
+	return true, true
 }
 
 // pass takes an event. The stages go from the last to the first, so that the event moves an attempt by one stage only; what an attempt
@@ -88,10 +107,10 @@ func (w *swift) move(stage int, upTo, expired int32) {
 	w.reached[stage] = upTo
 }
 
-// earliest gives the attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
+// earliest fills in an empty attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
 // reaches any of them earlier.
-func (p *Progression) earliest(events []Event, entry int32, deepest int) Attempt {
-	a := Attempt{Entry: events[entry].Time, Stages: 1, Required: deepest + 1}
+func (a *Attempt) earliest(events []Event, entry int32, deepest int) {
+	a.Entry, a.Stages, a.Required = events[entry].Time, 1, deepest+1
 	a.Event[0] = entry
 	for s, i := 1, entry+1; s <= deepest; i++ {
 		if events[i].Stages&(1<<s) != 0 {
@@ -100,5 +119,4 @@ func (p *Progression) earliest(events []Event, entry int32, deepest int) Attempt
 			s++
 		}
 	}
-	return a
 }

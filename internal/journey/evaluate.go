@@ -1,0 +1,94 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+// flush adds the person to all evaluations. Rows out of order mean nothing, and the search for attempts relies on their order.
+func (e *Engine) flush() {
+	if !e.open || e.disorder != nil {
+		return
+	}
+	if e.person.Rows > MaxEvents {
+		e.counts.Oversized++
+		return
+	}
+	for i, eval := range e.evals {
+		e.evaluate(eval)
+		if i == 0 && e.plan.Each != nil {
+			e.plan.Each(&e.view)
+		}
+	}
+}
+
+// evaluate adds the person, whose view it leaves, to one period.
+func (e *Engine) evaluate(eval *Evaluation) {
+	p, period, v := &e.person, &eval.Period, &e.view
+	*v = View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
+	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
+	if p.seen(period) {
+		eval.Seen++
+	}
+	next := e.findAttempts(v)
+	for i := range v.Attempts {
+		c := &v.Attempts[i]
+		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona)
+		if v.Attempt == nil || c.Attempt.Deeper(v.Attempt) {
+			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
+		}
+	}
+	e.found, _ = e.progression.All(p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
+	for i := range e.found {
+		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
+	}
+	for k, accumulator := range eval.KPIs {
+		v.Hits = p.hits[k]
+		addTo(accumulator, v)
+	}
+	for t, accumulator := range eval.Tables {
+		v.Hits = p.hits[len(eval.KPIs)+t]
+		accumulator.AddPerson(v)
+	}
+	e.breakDown(eval, v)
+}
+
+// findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
+func (e *Engine) findAttempts(v *View) (next int64) {
+	period := v.Period
+	e.found, next = e.progression.All(v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
+	e.counted = e.counted[:0]
+	for i := range e.found {
+		a := &e.found[i]
+		e.counted = append(e.counted, Counted{
+			Attempt: *a, Converted: e.progression.Converted(a), Persona: e.personas.of(v.Person, e.entering(a).Personas, a.Entry),
+		})
+	}
+	v.Attempts = e.counted
+	return next
+}
+
+// addTo adds a person to a KPI.
+func addTo(k Accumulator, v *View) {
+	for i := range v.Attempts {
+		k.AddAttempt(&v.Attempts[i].Attempt)
+	}
+	for i := range v.Hits {
+		if v.InPeriod(v.Hits[i].Time) {
+			k.AddHit(&v.Hits[i])
+		}
+	}
+	if k, ok := k.(Personal); ok {
+		k.AddPerson(v)
+	}
+}
+
+// entering gives the event with which an attempt began.
+func (e *Engine) entering(a *Attempt) *Event {
+	if e.plan.Policy.Order != AnyOrder {
+		return &e.person.Events[a.Event[0]]
+	}
+	first := a.Event[lowest(a.Stages)]
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		first = min(first, a.Event[lowest(rest)])
+	}
+	return &e.person.Events[first]
+}

@@ -1,0 +1,137 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
+func (e *Engine) Add(r *Row) {
+	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit)
+	e.counts.Rows++
+	e.take(r)
+}
+
+// arrive notes the place of the next row, and begins its person when it is another one.
+func (e *Engine) arrive(at place, unit string) {
+	if e.open && !e.last.before(&at) {
+		e.noteDisorder(e.counts.Rows + 1)
+	}
+	e.last = at
+	if e.open && at.person == e.person.ID {
+		return
+	}
+	e.flush()
+	e.person.reset(at.person, unit)
+	e.person.First = at.time
+	e.open = true
+}
+
+func (e *Engine) noteDisorder(row int64) {
+	if e.disorder == nil {
+		e.disorder = fmt.Errorf("row %d is out of order, or there twice", row)
+	}
+}
+
+// take counts a row of the open person, and keeps what matters of it.
+func (e *Engine) take(r *Row) {
+	if r.Time > e.asOf {
+		e.counts.Future++
+		return
+	}
+	e.values.reset(r)
+	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
+	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
+		if inSpan {
+			e.counts.Excluded++
+		}
+		return
+	}
+	if inSpan {
+		e.countRow(r)
+	}
+	e.keep(r)
+}
+
+func (e *Engine) countRow(r *Row) {
+	if r.ReceivedAt-r.Time > lateAfter {
+		e.counts.Late++
+	}
+	e.countSource(r.Source, 1)
+}
+
+func (e *Engine) countSource(source string, n int64) {
+	// Neighbours mostly come from the same source, which saves the look-up.
+	if source != e.sources.Text(e.source) {
+		e.source = e.sources.Number(source)
+	}
+	for int(e.source) >= len(e.bySource) {
+		e.bySource = append(e.bySource, 0)
+	}
+	e.bySource[e.source] += n
+}
+
+// keep puts what matters of a row into the person.
+func (e *Engine) keep(r *Row) {
+	p := &e.person
+	if p.Rows++; p.Rows > MaxEvents {
+		return
+	}
+	p.traits.add(r.Time, r.Traits)
+	p.groups.add(r.Time, r.Groups)
+	if r.Kind != event.Track {
+		return
+	}
+	info := e.infoOf(r)
+	p.noteFirsts(info.firsts)
+	if !passes(e.filters, &e.values) {
+		return
+	}
+	var stages uint32
+	e.touchpoints = e.touchpoints[:0]
+	if len(info.candidates) > 0 {
+		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints)
+	}
+	e.values.touchpoints = e.touchpoints
+	e.keepHits(info.hits, r)
+	var excluded uint8
+	if len(info.exclusions) > 0 {
+		excluded = excluding(info.exclusions, &e.values)
+	}
+	if stages == 0 && excluded == 0 && !r.isCustomerEvent() {
+		return
+	}
+	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent(), Excluded: excluded}
+	if len(e.hold) > 0 {
+		kept.Hold = p.holds.of(e.hold, &e.values)
+	}
+	if stages != 0 {
+		kept.Channel = e.channelOf(r)
+		kept.Personas = e.personas.match(&e.values)
+	}
+	e.keepGroups(&kept)
+	for _, t := range e.touchpoints {
+		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: t})
+	}
+	p.Events = append(p.Events, kept)
+}
+
+func (e *Engine) info(name string) *nameInfo {
+	if info, ok := e.infos[name]; ok {
+		return info
+	}
+	info := &nameInfo{
+		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
+		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
+	}
+	// Names that the plan speaks of are always kept, all others as long as the table takes them.
+	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
+		e.infos[strings.Clone(name)] = info
+	}
+	return info
+}
