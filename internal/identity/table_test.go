@@ -49,9 +49,16 @@ func check(t require.TestingT, table *Table, ref *reference) {
 	view, err := table.View(0)
 	require.NoError(t, err)
 	members := map[event.Anchor][]event.Anchor{}
+	asked := []event.Anchor{12345}
 	for a, p := range want {
 		require.Equal(t, uint64(p), view.PersonOf(a))
+		asked = append(asked, a)
 		members[p] = append(members[p], a)
+	}
+	now, version := table.PersonsOf(asked)
+	require.Equal(t, view.Version(), version)
+	for i, a := range asked {
+		require.Equal(t, view.PersonOf(a), now[i])
 	}
 	require.Equal(t, stats, table.Stats())
 	for p, list := range members {

@@ -151,6 +151,6 @@ func (s *Store) applyCommit(c *commit, bytes int64) {
 	}
 	s.people.Add(c.seq, edges)
 	s.sources.apply(c)
-	s.tail.add(c, bytes)
+	s.tail.add(c, bytes, s.people)
 	s.seq = c.seq
 }

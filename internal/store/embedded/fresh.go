@@ -9,23 +9,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-
-	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
-// freshRows are the rows that do not stand where their person is: those of the log's tail, and those of files whose person is another
-// one now. They are collected in any order, then sorted, and given as one block.
+// freshRows are the rows that do not stand where their person is: those of files and of the tail's runs whose person is another one now.
+// They are collected in any order, then sorted, and given as one block.
 type freshRows struct {
 	plan    *scanPlan
 	persons []uint64
 	columns []sorted.Column
 	// numbers of the texts of columns that have few.
 	numbers []map[string]uint32
-	classes *classTexts
 	given   bool
 	counter *counter
 	block   *sorted.Block
@@ -114,90 +109,6 @@ func (f *freshRows) addTexts(column int, from *sorted.Column, rows []int32) {
 	}
 }
 
-// addChunk takes the rows of a chunk of the log's tail that the plan asks for; all are the persons of the chunk's rows, and rows lends
-// its memory.
-func (f *freshRows) addChunk(c *chunk, all []uint64, rows []int32) []int32 {
-	rows = rows[:0]
-	for i, person := range all {
-		if person >= f.plan.persons.from && person <= f.plan.persons.to {
-			rows = append(rows, int32(i))
-		}
-	}
-	rows = f.chunkFilter(c, rows)
-	for _, row := range rows {
-		f.persons = append(f.persons, all[row])
-	}
-	for i, w := range f.plan.freshWants {
-		if w.Name == store.ColumnClass {
-			f.addClasses(i, c, rows)
-			continue
-		}
-		f.addColumn(i, c.record.Column(tailColumn(w.Name)), rows)
-	}
-	return rows
-}
-
-func (f *freshRows) addClasses(i int, c *chunk, rows []int32) {
-	record := newClassRows(c.record)
-	if f.classes == nil {
-		f.classes = newClassTexts()
-	}
-	for _, row := range rows {
-		class := record.at(int(row))
-		f.addText(i, f.classes.text(&class))
-	}
-}
-
-func tailColumn(name string) int {
-	return slices.IndexFunc(tailSchema.Fields(), func(f arrow.Field) bool { return f.Name == name })
-}
-
-// chunkFilter leaves the rows of time, commit and source that are asked for.
-func (f *freshRows) chunkFilter(c *chunk, rows []int32) []int32 {
-	r := &f.plan.request
-	times := c.record.Column(tailColumn(store.ColumnTime)).(*array.Int64).Int64Values()
-	seqs := c.record.Column(tailColumn(store.ColumnSeq)).(*array.Int64).Int64Values()
-	sources := c.record.Column(tailColumn(store.ColumnSource)).(*array.String)
-	kept := rows[:0]
-	for _, row := range rows {
-		if times[row] < r.From || r.To != 0 && times[row] >= r.To || seqs[row] > f.plan.asOf ||
-			len(r.Sources) > 0 && !slices.Contains(r.Sources, sources.Value(int(row))) {
-			continue
-		}
-		kept = append(kept, row)
-	}
-	return kept
-}
-
-func (f *freshRows) addColumn(i int, column arrow.Array, rows []int32) {
-	to := &f.columns[i]
-	switch a := column.(type) {
-	case *array.Int64:
-		values := a.Int64Values()
-		for _, row := range rows {
-			to.Longs = append(to.Longs, values[row])
-		}
-	case *array.Int32:
-		values := a.Int32Values()
-		for _, row := range rows {
-			to.Ints = append(to.Ints, values[row])
-		}
-	case *array.Uint8:
-		values := a.Uint8Values()
-		for _, row := range rows {
-			to.Bytes = append(to.Bytes, values[row])
-		}
-	case *array.String:
-		for _, row := range rows {
-			f.addText(i, a.Value(int(row)))
-		}
-	case *array.List:
-		for _, row := range rows {
-			f.addText(i, event.IdentitiesJSON(a, int(row)))
-		}
-	}
-}
-
 func (f *freshRows) close() error { return nil }
 
 // next gives all rows, in their order, once.
@@ -206,6 +117,16 @@ func (f *freshRows) next() (*sorted.Block, error) {
 		return nil, nil
 	}
 	f.given = true
+	b := f.sort()
+	f.block = b
+	if f.counter != nil {
+		b.Keep(f.counter.choose(b, 0, b.Rows, nil, nil))
+	}
+	return b, nil
+}
+
+// sort gives the rows as a block in their order. They are gone here.
+func (f *freshRows) sort() *sorted.Block {
 	order := f.order()
 	b := &sorted.Block{Rows: len(order), Columns: make([]sorted.Column, len(f.columns))}
 	for _, row := range order {
@@ -218,25 +139,23 @@ func (f *freshRows) next() (*sorted.Block, error) {
 		to.Bytes, to.Codes = inOrder(from.Bytes, order), inOrder(from.Codes, order)
 		*from = sorted.Column{}
 	}
-	f.persons, f.numbers, f.block = nil, nil, b
-	if f.counter != nil {
-		b.Keep(f.counter.choose(b, 0, b.Rows, nil, nil))
-	}
-	return b, nil
+	f.persons, f.numbers = nil, nil
+	return b
 }
 
 func (f *freshRows) place(row int) (int64, int32) {
 	return f.block.Columns[f.plan.freshSeq].Longs[row], f.block.Columns[f.plan.freshIndex].Ints[row]
 }
 
-// manyTexts tells whether there are more texts in a column than a dictionary of an answer takes.
-func (f *freshRows) manyTexts() bool {
+// texts is the largest number of different texts in a column that has few, before they are given.
+func (f *freshRows) texts() int {
+	most := 0
 	for i := range f.columns {
-		if f.numbers[i] != nil && len(f.columns[i].Dict) > maxDictionary {
-			return true
+		if f.numbers[i] != nil {
+			most = max(most, len(f.columns[i].Dict))
 		}
 	}
-	return false
+	return most
 }
 
 // longest gives the most rows that one person has, before they are given.

@@ -21,7 +21,7 @@ type snapshot struct {
 	store.Snapshot
 	number int64
 	files  []fileMeta
-	chunks []chunk
+	runs   []*tailRun
 	view   *identity.View
 }
 
@@ -59,6 +59,9 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
+	}
+	if err := s.tidyTail(); err != nil {
+		return nil, unavailable(err.Error())
 	}
 	sc := &scan{store: s}
 	sc.ctx, sc.cancel = context.WithCancelCause(ctx)
@@ -102,7 +105,7 @@ func (s *Store) takeSnapshot(sc *scan, r store.ScanRequest) (snapshot, error) {
 	s.readers.begin(sc, s.manifest.Number)
 	return snapshot{
 		Snapshot: store.Snapshot{Seq: r.AsOfSeq, IdentityVersion: view.Version()},
-		number:   s.manifest.Number, files: s.manifest.Files, chunks: s.tail.upTo(r.AsOfSeq), view: view,
+		number:   s.manifest.Number, files: s.manifest.Files, runs: s.tail.upTo(r.AsOfSeq, s.people), view: view,
 	}, nil
 }
 

@@ -24,14 +24,14 @@ func (sc *scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 // begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
 func (sc *scan) begin() error {
 	fresh := newFreshRows(sc.plan)
-	moved := make([]*moved, len(sc.snapshot.files))
+	movedIn := make([]*moved, len(sc.snapshot.files))
 	longest := int64(0)
 	for i, f := range sc.snapshot.files {
 		p, err := sc.store.placedAt(f, sc.snapshot.view)
 		if err != nil {
 			return err
 		}
-		if moved[i] = p.moved; p.moved != nil {
+		if movedIn[i] = p.moved; p.moved != nil {
 			if err := sc.store.collectMoved(sc.plan, f, p, sc.snapshot.view, fresh, &sc.stats.Bytes); err != nil {
 				return err
 			}
@@ -44,19 +44,34 @@ func (sc *scan) begin() error {
 			longest += run
 		}
 	}
-	var lent []int32
-	for i := range sc.snapshot.chunks {
-		c := &sc.snapshot.chunks[i]
-		lent = fresh.addChunk(c, c.personsAt(sc.snapshot.view), lent)
+	movedOf := make([]*moved, len(sc.snapshot.runs))
+	texts := 0
+	for i, run := range sc.snapshot.runs {
+		movedOf[i] = run.placedAt(sc.snapshot.view).moved
+		if movedOf[i] != nil {
+			if err := collectMovedOf(sc.plan, run, movedOf[i], sc.snapshot.view, fresh, &sc.stats.Bytes); err != nil {
+				return err
+			}
+		}
+		longest += run.Longest
+		texts += run.Texts()
 	}
-	if sc.plan.request.Packed && fresh.manyTexts() {
+	if sc.plan.request.Packed && texts+fresh.texts() > maxDictionary {
 		return sc.beginPlain()
 	}
 	if c := sc.plan.request.Counting; c != nil && longest+fresh.longest() <= c.Whole {
 		sc.counter = newCounter(sc.plan)
 	}
 	for i, f := range sc.snapshot.files {
-		rows, err := sc.store.openFile(sc.plan, sc.plan.wants, f, moved[i], sc.plan.persons, &sc.stats.Bytes)
+		rows, err := sc.store.openFile(sc.plan, sc.plan.wants, f, movedIn[i], sc.plan.persons, &sc.stats.Bytes)
+		if err != nil {
+			return err
+		}
+		rows.counter = sc.counter
+		sc.open = append(sc.open, rows)
+	}
+	for i, run := range sc.snapshot.runs {
+		rows, err := openRun(sc.plan, sc.plan.wants, run, movedOf[i], &sc.stats.Bytes)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,8 @@ type scanPlan struct {
 	// persons of the shard.
 	persons personRange
 	request store.ScanRequest
+	// pairs says that identities are wanted as pairsOf gives them.
+	pairs bool
 	// asOf is the newest commit to give.
 	asOf int64
 	// err is the first error of reading a place, which a comparison cannot give.

@@ -24,7 +24,7 @@ import (
 // cut is the log up to a commit, as sortTail turns it into files.
 type cut struct {
 	seq, bytes int64
-	chunks     []chunk
+	runs       []*tailRun
 	sources    []sourceMeta
 	keys       []event.Key
 }
@@ -43,9 +43,10 @@ func (s *Store) cutLog() cut {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tail.seal()
+	s.tail.seal(s.people)
+	s.tail.cut = s.seq
 	return cut{
-		seq: s.seq, bytes: s.tail.bytes, chunks: s.tail.chunks, sources: s.sources.list(), keys: s.keys.upTo(s.seq),
+		seq: s.seq, bytes: s.tail.bytes, runs: s.tail.runs, sources: s.sources.list(), keys: s.keys.upTo(s.seq),
 	}
 }
 
@@ -77,7 +78,7 @@ func (s *Store) newestSeq() int64 {
 }
 
 func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMeta, error) {
-	if len(c.chunks) == 0 {
+	if len(c.runs) == 0 {
 		return nil, nil
 	}
 	view, err := s.people.View(0)
@@ -87,7 +88,7 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return nil, err
 	}
-	if err := tableOf(ctx, conn, "tail", recordsOf(c.chunks), tailSchema); err != nil {
+	if err := tableFrom(ctx, conn, "tail", "*", &tailRecords{runs: c.runs}); err != nil {
 		return nil, err
 	}
 	if err := conn.Exec(ctx, "CREATE TEMP VIEW part AS "+withPerson("tail")); err != nil {

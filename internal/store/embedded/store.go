@@ -69,6 +69,8 @@ type Store struct {
 	layouts map[string]*sorted.Layout
 	placed  map[string]*placed
 	longest map[string]int64
+	// tidying is held while runs of the tail become one.
+	tidying sync.Mutex
 	// placing is held while a file's placed is found out.
 	placing sync.Mutex
 
@@ -193,7 +195,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	h := store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges,
-		Events:    rowsOf(s.tail.chunks) + int64(len(s.tail.events)),
+		Events:    s.tail.rows(),
 		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
 		Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
 	}

@@ -1,0 +1,174 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package packed
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// Builder makes a run of rows that come in order.
+type Builder struct {
+	run Run
+	// anchors is the place of the column with anchors.
+	anchors int
+	codes   []map[string]uint32
+	packer  *packer
+	// rows of the block that is not packed yet.
+	open     sorted.Block
+	many     [][]string
+	text     int
+	person   uint64
+	ofPerson int64
+}
+
+// NewBuilder of runs with the columns, of which that with the name anchor says to whom a row belongs.
+func NewBuilder(columns []Column, anchor string) *Builder {
+	b := &Builder{run: Run{columns: columns, dicts: make([][]string, len(columns))}, packer: newPacker()}
+	b.anchors = b.run.column(anchor)
+	b.codes, b.many = make([]map[string]uint32, len(columns)), make([][]string, len(columns))
+	b.open.Columns = make([]sorted.Column, len(columns))
+	for i, c := range columns {
+		b.open.Columns[i].Kind = c.Kind
+		if c.Few {
+			b.codes[i] = map[string]uint32{}
+		}
+	}
+	return b
+}
+
+// Add rows of a block that has the builder's columns, of which the first is in the run of persons.
+func (b *Builder) Add(from *sorted.Block, run, first, end int) {
+	for first < end {
+		stop := min(first+blockRows-b.open.Rows, end)
+		run = b.addPersons(from, run, first, stop)
+		for i, c := range b.run.columns {
+			b.addColumn(i, c, &from.Columns[i], first, stop)
+		}
+		b.open.Rows += stop - first
+		first = stop
+		if b.open.Rows >= blockRows || b.text >= blockText {
+			b.flush()
+		}
+	}
+}
+
+// addPersons gives the run of the next row.
+func (b *Builder) addPersons(from *sorted.Block, run, first, end int) int {
+	for at := first; at < end; {
+		for int(from.Persons.Ends[run]) <= at {
+			run++
+		}
+		stop, person := min(int(from.Persons.Ends[run]), end), from.Persons.Values[run]
+		if b.run.Rows == 0 || person != b.person {
+			b.person, b.ofPerson = person, 0
+		}
+		b.ofPerson += int64(stop - at)
+		b.run.Rows += int64(stop - at)
+		b.run.Longest = max(b.run.Longest, b.ofPerson)
+		b.open.Persons.Add(person, stop-at)
+		at = stop
+	}
+	return run
+}
+
+func (b *Builder) addColumn(i int, c Column, from *sorted.Column, first, end int) {
+	to := &b.open.Columns[i]
+	switch {
+	case c.Kind == sorted.Long:
+		to.Longs = append(to.Longs, from.Longs[first:end]...)
+	case c.Kind == sorted.Int:
+		to.Ints = append(to.Ints, from.Ints[first:end]...)
+	case c.Kind == sorted.Byte:
+		to.Bytes = append(to.Bytes, from.Bytes[first:end]...)
+	case c.Few:
+		b.addFew(i, from, first, end)
+	default:
+		for _, code := range from.Codes[first:end] {
+			b.many[i] = append(b.many[i], from.Dict[code])
+			b.text += len(from.Dict[code])
+		}
+	}
+}
+
+// addFew gives the texts the codes of this run. They are looked up once a block.
+func (b *Builder) addFew(i int, from *sorted.Column, first, end int) {
+	if from.Owner != b || len(from.Table) != len(from.Dict) {
+		from.Owner, from.Table = b, make([]uint32, len(from.Dict)) // the code plus one
+	}
+	to := &b.open.Columns[i]
+	for _, code := range from.Codes[first:end] {
+		n := from.Table[code]
+		if n == 0 {
+			n = b.number(i, from.Dict[code]) + 1
+			from.Table[code] = n
+		}
+		to.Codes = append(to.Codes, n-1)
+	}
+}
+
+func (b *Builder) number(i int, text string) uint32 {
+	if n, ok := b.codes[i][text]; ok {
+		return n
+	}
+	text = strings.Clone(text)
+	n := uint32(len(b.run.dicts[i]))
+	b.codes[i][text], b.run.dicts[i] = n, append(b.run.dicts[i], text)
+	return n
+}
+
+// flush packs the open rows.
+func (b *Builder) flush() {
+	if b.open.Rows == 0 {
+		return
+	}
+	p := block{rows: b.open.Rows, numbers: make([]numbers, len(b.run.columns)), texts: make([]texts, len(b.run.columns))}
+	p.persons = sorted.Runs{Values: slices.Clone(b.open.Persons.Values), Ends: slices.Clone(b.open.Persons.Ends)}
+	for i, c := range b.run.columns {
+		from := &b.open.Columns[i]
+		switch {
+		case i == b.anchors:
+			p.anchors = anchorsOf(from.Longs, &p.persons)
+		case c.Kind == sorted.Long:
+			p.numbers[i] = packNumbers(from.Longs)
+		case c.Kind == sorted.Int:
+			p.numbers[i] = packNumbers(from.Ints)
+		case c.Kind == sorted.Byte:
+			p.numbers[i] = packNumbers(from.Bytes)
+		case c.Few:
+			p.numbers[i] = packNumbers(from.Codes)
+		default:
+			p.texts[i] = b.packer.pack(b.many[i])
+		}
+		from.Longs, from.Ints, from.Bytes, from.Codes = from.Longs[:0], from.Ints[:0], from.Bytes[:0], from.Codes[:0]
+		b.many[i] = b.many[i][:0]
+	}
+	b.open.Rows, b.text = 0, 0
+	b.open.Persons.Values, b.open.Persons.Ends = b.open.Persons.Values[:0], b.open.Persons.Ends[:0]
+	b.run.blocks = append(b.run.blocks, p)
+	b.run.Bytes += p.sizeOf()
+}
+
+// anchorsOf gives the anchors as runs, nil when each is the person of its row.
+func anchorsOf(anchors []int64, persons *sorted.Runs) *sorted.Runs {
+	var runs sorted.Runs
+	for _, a := range anchors {
+		runs.Add(uint64(a), 1)
+	}
+	if slices.Equal(runs.Values, persons.Values) && slices.Equal(runs.Ends, persons.Ends) {
+		return nil
+	}
+	return &sorted.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
+}
+
+// Run gives the rows that came, nil when there were none. The builder is of no use any more.
+func (b *Builder) Run() *Run {
+	b.flush()
+	if b.run.Rows == 0 {
+		return nil
+	}
+	return &b.run
+}

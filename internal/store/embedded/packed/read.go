@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package packed
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// Reader unpacks blocks of a run. It serves one goroutine.
+type Reader struct {
+	run    *Run
+	wants  []int
+	block  sorted.Block
+	packer *packer
+	// Convert, if it is set, makes other texts of those of a column that has many, by the column's name.
+	Convert map[string]func(string) string
+	// Bytes unpacked so far, as they are in memory.
+	Bytes int64
+}
+
+// NewReader of the wanted columns, whose kinds must be those of the run.
+func NewReader(r *Run, wants []sorted.Want) (*Reader, error) {
+	out := &Reader{run: r, packer: newPacker(), block: sorted.Block{Columns: make([]sorted.Column, len(wants))}}
+	for i, w := range wants {
+		at := r.column(w.Name)
+		if at < 0 || r.columns[at].Kind != w.Kind {
+			return nil, fmt.Errorf("packed rows: there is no column %s of this kind", w.Name)
+		}
+		out.wants = append(out.wants, at)
+		out.block.Columns[i].Kind = w.Kind
+	}
+	return out, nil
+}
+
+// Read gives a block's persons and wanted columns. They are valid until the next call.
+func (r *Reader) Read(block int) (*sorted.Block, error) {
+	from, b := &r.run.blocks[block], &r.block
+	b.Rows = from.rows
+	b.Persons.Values = append(b.Persons.Values[:0], from.persons.Values...)
+	b.Persons.Ends = append(b.Persons.Ends[:0], from.persons.Ends...)
+	r.Bytes += int64(12 * len(from.persons.Values))
+	for i, at := range r.wants {
+		if err := r.read(from, at, &b.Columns[i]); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Column unpacks one more column of a block, into memory of the caller's.
+func (r *Reader) Column(block int, name string, into *sorted.Column) error {
+	at := r.run.column(name)
+	if at < 0 {
+		return fmt.Errorf("packed rows: there is no column %s", name)
+	}
+	into.Kind = r.run.columns[at].Kind
+	return r.read(&r.run.blocks[block], at, into)
+}
+
+func (r *Reader) read(from *block, at int, into *sorted.Column) error {
+	c := r.run.columns[at]
+	r.Bytes += int64(len(from.numbers[at].data) + len(from.texts[at].packed))
+	switch {
+	case c.Kind == sorted.Long && from.numbers[at].n == 0:
+		into.Longs = from.anchorLongs(into.Longs[:0])
+	case c.Kind == sorted.Long:
+		into.Longs = unpack(into.Longs[:0], &from.numbers[at])
+	case c.Kind == sorted.Int:
+		into.Ints = unpack(into.Ints[:0], &from.numbers[at])
+	case c.Kind == sorted.Byte:
+		into.Bytes = unpack(into.Bytes[:0], &from.numbers[at])
+	case c.Few:
+		into.Codes = unpack(into.Codes[:0], &from.numbers[at])
+		if len(into.Dict) != len(r.run.dicts[at]) {
+			into.Dict, into.Owner = r.run.dicts[at], nil
+		}
+	default:
+		return r.readMany(c.Name, &from.texts[at], into)
+	}
+	return nil
+}
+
+// anchorLongs gives the anchors, which are the one column of numbers that is kept as runs.
+func (b *block) anchorLongs(out []int64) []int64 {
+	runs := b.anchors
+	if runs == nil {
+		runs = &b.persons
+	}
+	at := int32(0)
+	for i, v := range runs.Values {
+		for ; at < runs.Ends[i]; at++ {
+			out = append(out, int64(v))
+		}
+	}
+	return out
+}
+
+func (r *Reader) readMany(name string, from *texts, into *sorted.Column) (err error) {
+	into.Owner = nil
+	if into.Dict, err = r.packer.unpack(into.Dict[:0], from); err != nil {
+		return err
+	}
+	convert := r.Convert[name]
+	into.Codes = into.Codes[:0]
+	for i := range into.Dict {
+		into.Codes = append(into.Codes, uint32(i))
+		if convert != nil {
+			into.Dict[i] = convert(into.Dict[i])
+		}
+	}
+	return nil
+}

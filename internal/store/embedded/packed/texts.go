@@ -1,0 +1,98 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package packed
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/apache/arrow-go/v18/parquet/compress"
+)
+
+// texts are texts of which hardly any two are alike: their lengths and then all of them, compressed together. Nothing stands for texts that
+// are all empty.
+type texts struct {
+	packed []byte
+	size   int32
+	n      int32
+}
+
+var errTexts = errors.New("packed rows: texts are damaged")
+
+// packer compresses texts. It serves one goroutine.
+type packer struct {
+	codec compress.Codec
+	plain []byte
+	out   []byte
+}
+
+func newPacker() *packer {
+	codec, err := compress.GetCodec(compress.Codecs.Snappy)
+	if err != nil {
+		panic(err) // It is a part of the library that this is linked with.
+	}
+	return &packer{codec: codec}
+}
+
+func (p *packer) pack(values []string) texts {
+	out := texts{n: int32(len(values))}
+	p.plain = p.plain[:0]
+	empty := true
+	for _, v := range values {
+		p.plain = binary.AppendUvarint(p.plain, uint64(len(v)))
+		empty = empty && v == ""
+	}
+	if empty {
+		return out
+	}
+	for _, v := range values {
+		p.plain = append(p.plain, v...)
+	}
+	out.size = int32(len(p.plain))
+	if need := int(p.codec.CompressBound(int64(len(p.plain)))); cap(p.out) < need {
+		p.out = make([]byte, need)
+	}
+	packed := p.codec.Encode(p.out[:cap(p.out)], p.plain)
+	out.packed = append(make([]byte, 0, len(packed)), packed...)
+	return out
+}
+
+// unpack appends the texts, which share one piece of memory of their own.
+func (p *packer) unpack(out []string, t *texts) ([]string, error) {
+	if t.packed == nil {
+		for range t.n {
+			out = append(out, "")
+		}
+		return out, nil
+	}
+	if cap(p.plain) < int(t.size) {
+		p.plain = make([]byte, t.size)
+	}
+	plain := p.codec.Decode(p.plain[:t.size], t.packed)
+	if len(plain) != int(t.size) {
+		return out, errTexts
+	}
+	at := 0
+	lengths := plain
+	for range t.n {
+		_, n := binary.Uvarint(lengths[at:])
+		if n <= 0 {
+			return out, errTexts
+		}
+		at += n
+	}
+	all := string(plain[at:])
+	for range t.n {
+		size, n := binary.Uvarint(lengths)
+		lengths = lengths[n:]
+		if size > uint64(len(all)) {
+			return out, errTexts
+		}
+		out = append(out, all[:size])
+		all = all[size:]
+	}
+	return out, nil
+}
+
+func (t *texts) bytes() int { return cap(t.packed) }

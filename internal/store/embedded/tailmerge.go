@@ -1,0 +1,173 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+const (
+	// maxTidyRows of the tail are in one run: while runs are made one, both the old and the new are in memory.
+	maxTidyRows = 1 << 20
+	// minTidy and maxTidy runs become one at a time.
+	minTidy, maxTidy = 4, 32
+)
+
+// tidyTail makes few runs of many in the tail, so that scans have few to merge. It is done when a scan comes, and not as events come in: a
+// store that nobody asks sorts them once, into files. Each row is merged again only when as many others are.
+func (s *Store) tidyTail() error {
+	s.tidying.Lock()
+	defer s.tidying.Unlock()
+	for {
+		s.mu.Lock()
+		s.tail.seal(s.people)
+		group := s.tail.untidy()
+		s.mu.Unlock()
+		if len(group) == 0 {
+			return nil
+		}
+		view, err := s.people.View(0)
+		if err != nil {
+			return err
+		}
+		merged, err := mergeRuns(group, view)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.tail.replace(group, merged)
+		s.mu.Unlock()
+	}
+}
+
+// untidy gives runs that are worth being made one: many, none of which is much larger than all smaller ones together.
+func (t *tail) untidy() []*tailRun {
+	var before, after []*tailRun
+	for _, r := range t.runs {
+		if r.maxSeq <= t.cut {
+			before = append(before, r)
+		} else {
+			after = append(after, r)
+		}
+	}
+	if group := untidy(before); group != nil {
+		return group
+	}
+	return untidy(after)
+}
+
+func untidy(runs []*tailRun) []*tailRun {
+	slices.SortStableFunc(runs, func(a, b *tailRun) int { return cmp.Compare(a.Rows, b.Rows) })
+	for first := range runs {
+		rows, end := int64(0), first
+		for ; end < len(runs) && end-first < maxTidy; end++ {
+			if n := runs[end].Rows; rows+n > maxTidyRows || end > first && n > 2*rows {
+				break
+			}
+			rows += runs[end].Rows
+		}
+		if end-first >= minTidy {
+			return runs[first:end]
+		}
+	}
+	return nil
+}
+
+// newTailPlan asks for all rows of the tail with all their columns.
+func newTailPlan() *scanPlan {
+	p := &scanPlan{
+		wants: tailWants, freshWants: tailWants, source: -1, late: -1, pairs: true, asOf: math.MaxInt64,
+		persons: personRange{0, math.MaxUint64}, request: store.ScanRequest{From: math.MinInt64},
+	}
+	place := func(name string) int {
+		return slices.IndexFunc(tailWants, func(w sorted.Want) bool { return w.Name == name })
+	}
+	p.time, p.seq, p.index = place(store.ColumnTime), place(store.ColumnSeq), place(store.ColumnIndex)
+	p.freshSeq, p.freshIndex = p.seq, p.index
+	return p
+}
+
+// mergeRuns makes one run of several, by the persons of a version of the identity table.
+func mergeRuns(runs []*tailRun, view *identity.View) (*tailRun, error) {
+	plan, bytes := newTailPlan(), int64(0)
+	out := &tailRun{bounds: noBounds(), version: view.Version()}
+	fresh := newFreshRows(plan)
+	open := []blocks{fresh}
+	for _, r := range runs {
+		out.with(&r.bounds)
+		p := r.placedAt(view)
+		if p.moved != nil {
+			if err := collectMovedOf(plan, r, p.moved, view, fresh, &bytes); err != nil {
+				return nil, err
+			}
+		}
+		rows, err := openRun(plan, plan.wants, r, p.moved, &bytes)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, rows)
+	}
+	b := packed.NewBuilder(tailColumns, anchorColumn)
+	err := mergeBlocks(plan, open, func(c *cursor, end int) { b.Add(c.block, c.run, c.row, end) })
+	out.Run = b.Run()
+	return out, err
+}
+
+// mergeBlocks gives the rows of all blocks in their order: stretches of the block at which a cursor stands, from its row to an end.
+func mergeBlocks(plan *scanPlan, open []blocks, take func(c *cursor, end int)) error {
+	h, err := heapOf(plan, open)
+	for err == nil && len(h) > 0 {
+		first := h[0]
+		end := first.block.Rows
+		if second := h.second(); second != nil {
+			end = first.before(second)
+		}
+		take(first, end)
+		h, err = h.advance(end)
+	}
+	if err != nil {
+		return err
+	}
+	return plan.err
+}
+
+// heapOf cursors at the first rows.
+func heapOf(plan *scanPlan, open []blocks) (heap, error) {
+	var h heap
+	for _, rows := range open {
+		c := &cursor{plan: plan, rows: rows}
+		more, err := c.load()
+		if err != nil {
+			return nil, err
+		}
+		if more {
+			h = append(h, c)
+		}
+	}
+	h.make()
+	return h, nil
+}
+
+// advance takes the first cursor on to a row.
+func (h heap) advance(row int) (heap, error) {
+	first := h[0]
+	if row < first.block.Rows {
+		first.to(row)
+	} else if more, err := first.load(); err != nil {
+		return h, err
+	} else if !more {
+		last := len(h) - 1
+		h[0] = h[last]
+		h = h[:last]
+	}
+	h.fix()
+	return h, nil
+}

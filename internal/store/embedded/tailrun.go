@@ -1,0 +1,143 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+)
+
+// tailRun is some rows of the tail, sorted by the persons of a version of the identity table. It never changes.
+type tailRun struct {
+	*packed.Run
+	bounds
+	version int64
+	known   atomic.Pointer[placed]
+}
+
+// bounds of rows.
+type bounds struct {
+	minSeq, maxSeq, minTime, maxTime int64
+}
+
+func noBounds() bounds {
+	return bounds{minSeq: math.MaxInt64, maxSeq: math.MinInt64, minTime: math.MaxInt64, maxTime: math.MinInt64}
+}
+
+func (b *bounds) with(o *bounds) {
+	b.minSeq, b.maxSeq = min(b.minSeq, o.minSeq), max(b.maxSeq, o.maxSeq)
+	b.minTime, b.maxTime = min(b.minTime, o.minTime), max(b.maxTime, o.maxTime)
+}
+
+// anchorColumn says in runs of the tail and in sorted files to whom a row belongs.
+const anchorColumn = "anchor"
+
+// tailSchema is the event's, behind its anchor and place.
+var tailSchema = arrow.NewSchema(append([]arrow.Field{
+	{Name: anchorColumn, Type: arrow.PrimitiveTypes.Uint64},
+	{Name: store.ColumnSeq, Type: arrow.PrimitiveTypes.Int64},
+	{Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
+}, event.Schema.Fields()...), nil)
+
+// tailColumns are those of tailSchema as runs of the tail have them, and the class. Identities are there as pairsOf gives them.
+var tailColumns = func() []packed.Column {
+	kinds := map[arrow.Type]sorted.Kind{
+		arrow.UINT64: sorted.Long, arrow.INT64: sorted.Long, arrow.INT32: sorted.Int, arrow.UINT8: sorted.Byte,
+		arrow.STRING: sorted.Text, arrow.LIST: sorted.Text,
+	}
+	var list []packed.Column
+	for _, f := range tailSchema.Fields() {
+		list = append(list, packed.Column{Name: f.Name, Kind: kinds[f.Type.ID()], Few: slices.Contains(fewTexts, f.Name)})
+	}
+	return append(list, packed.Column{Name: store.ColumnClass, Kind: sorted.Text, Few: true})
+}()
+
+// tailWants asks for all columns of the tail.
+var tailWants = func() []sorted.Want {
+	var list []sorted.Want
+	for _, c := range tailColumns {
+		list = append(list, sorted.Want{Name: c.Name, Kind: c.Kind})
+	}
+	return list
+}()
+
+// runOf sorts events into a run.
+func runOf(events []event.Event, places []place, people *identity.Table) *tailRun {
+	anchors := make([]event.Anchor, len(events))
+	for i := range events {
+		anchors[i] = events[i].Anchor()
+	}
+	persons, version := people.PersonsOf(anchors)
+	p := newTailPlan()
+	fresh := newFreshRows(p)
+	fresh.persons = persons
+	for i, w := range tailWants {
+		c := &fresh.columns[i]
+		switch w.Name {
+		case anchorColumn:
+			for _, a := range anchors {
+				c.Longs = append(c.Longs, int64(a))
+			}
+		case store.ColumnSeq:
+			for _, at := range places {
+				c.Longs = append(c.Longs, at.seq)
+			}
+		case store.ColumnIndex:
+			for _, at := range places {
+				c.Ints = append(c.Ints, at.index)
+			}
+		case store.ColumnClass:
+			fresh.addClasses(i, events)
+		default:
+			fresh.addEvents(i, w.Name, events)
+		}
+	}
+	run := &tailRun{bounds: boundsOf(events, places), version: version}
+	block := fresh.sort()
+	b := packed.NewBuilder(tailColumns, anchorColumn)
+	b.Add(block, 0, 0, block.Rows)
+	run.Run = b.Run()
+	return run
+}
+
+func boundsOf(events []event.Event, places []place) bounds {
+	b := noBounds()
+	for i := range events {
+		e, seq := &events[i], places[i].seq
+		b.with(&bounds{minSeq: seq, maxSeq: seq, minTime: e.Time, maxTime: e.Time})
+	}
+	return b
+}
+
+// placedAt gives the anchors of the run whose person at a version is another one than in the run. The newest answer is kept: the shards
+// of an analysis ask for the same.
+func (r *tailRun) placedAt(view *identity.View) *placed {
+	if r.version == view.Version() {
+		return newPlaced(r.version, nil)
+	}
+	if known := r.known.Load(); known != nil && known.version == view.Version() {
+		return known
+	}
+	found := map[uint64]uint64{}
+	for i := range r.Blocks() {
+		persons, anchors := r.Anchors(i)
+		eachRun(persons, anchors, func(person, anchor uint64, _ int32) {
+			if view.PersonOf(event.Anchor(anchor)) != person {
+				found[anchor] = person
+			}
+		})
+	}
+	next := newPlaced(view.Version(), found)
+	r.known.Store(next)
+	return next
+}
