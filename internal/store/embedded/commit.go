@@ -110,7 +110,23 @@ func (s *Store) writeGroup(commits []*commit, body []byte) error {
 		return s.writeError(err)
 	}
 	s.writer.lastSeq = commits[len(commits)-1].seq
+	if s.writer.size >= s.options.SegmentBytes {
+		s.endSegment()
+	}
 	return nil
+}
+
+// endSegment closes the current segment, which gets no more. The commit lock is held.
+func (s *Store) endSegment() {
+	if s.writer == nil {
+		return
+	}
+	if err := s.writer.end(); err != nil {
+		// All commits in it were synced before; only the end record is missing.
+		s.options.Logger.Error("a segment of the log could not be ended", "error", err)
+	}
+	s.segments = append(s.segments, s.writer.segment)
+	s.writer = nil
 }
 
 func (s *Store) openSegment() error {

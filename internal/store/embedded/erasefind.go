@@ -162,18 +162,18 @@ func (s *Store) proveErased(ctx context.Context, conn *duck.Conn, anchors []even
 func (s *Store) proveLog(anchors []event.Anchor) (int64, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq)
-	if err != nil {
-		return 0, err
-	}
-	for _, c := range log.commits {
+	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq, func(c *commit, _ int64) error {
 		for i := range c.events {
 			for _, id := range c.events[i].Identities {
 				if slices.Contains(anchors, id.Anchor()) {
-					return 0, fmt.Errorf("the erased person is still in the log, commit %d", c.seq)
+					return fmt.Errorf("the erased person is still in the log, commit %d", c.seq)
 				}
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
 	}
 	return int64(len(log.segments)), nil
 }

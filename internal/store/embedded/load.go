@@ -86,7 +86,18 @@ func (s *Store) checkFiles() error {
 }
 
 func (s *Store) loadLog() error {
-	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq)
+	splits := s.manifest.Splits
+	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq, func(c *commit, bytes int64) error {
+		for len(splits) > 0 && splits[0].Seq < c.seq {
+			s.people.Rebind(splits[0].Bonds)
+			splits = splits[1:]
+		}
+		s.applyCommit(c, bytes)
+		for i := range c.events {
+			s.keys.put(c.events[i].Key(), c.seq)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -104,18 +115,6 @@ func (s *Store) loadLog() error {
 		}
 	}
 	s.segments, s.segmentNumber = log.segments, log.number
-	splits := s.manifest.Splits
-	for i := range log.commits {
-		c := &log.commits[i]
-		for len(splits) > 0 && splits[0].Seq < c.seq {
-			s.people.Rebind(splits[0].Bonds)
-			splits = splits[1:]
-		}
-		s.applyCommit(c, log.bytes/int64(len(log.commits)))
-		for j := range c.events {
-			s.keys.put(c.events[j].Key(), c.seq)
-		}
-	}
 	for _, split := range splits {
 		s.people.Rebind(split.Bonds)
 	}

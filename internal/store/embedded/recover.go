@@ -11,10 +11,10 @@ import (
 // logContent is what the log holds after a crash or a restart.
 type logContent struct {
 	segments []segment
-	commits  []commit
 	lastSeq  int64
 	number   int64
-	bytes    int64
+	// each is called with the commits in their order, and the bytes of the log that they take.
+	each func(c *commit, bytes int64) error
 	// damage tells what of the acknowledged data cannot be read; empty when all is well.
 	damage []string
 	// cut tells where unacknowledged bytes at the end of segments are left out.
@@ -25,23 +25,30 @@ type logContent struct {
 type parsed struct {
 	segment
 	head    record
-	records []record
+	records []recordPlace
 	// failure is why reading ended early; offset is where.
 	failure error
 	offset  int
 	// later says that a whole record lies behind the failure, so that the failed one had been synced.
 	later bool
 	ended bool
-	bytes int64
 }
 
-// readLog reads all segments. Commits up to and with the seq `from` are in sorted files already.
+// recordPlace is where a record with commits lies in its segment. Its body is read again when it is wanted: the log is never in memory as a
+// whole.
+type recordPlace struct {
+	seq         int64
+	count       uint32
+	offset, end int
+}
+
+// readLog reads all segments, and calls each with the commits. Those up to and with the seq `from` are in sorted files already.
 //
 // A record that cannot be read is a torn write, and nobody was told that it is durable, if nothing was written behind
 // it: each record is synced before the next one is written. Otherwise acknowledged data are damaged, which is reported and never
 // skipped over in silence. The one thing that cannot be told apart is a torn write from damage to the very last record
 // before a crash; an orderly end leaves an end record behind it.
-func readLog(fs FS, dir string, from int64) (*logContent, error) {
+func readLog(fs FS, dir string, from int64, each func(c *commit, bytes int64) error) (*logContent, error) {
 	names, err := fs.List(dir)
 	if err != nil {
 		return nil, err
@@ -53,7 +60,7 @@ func readLog(fs FS, dir string, from int64) (*logContent, error) {
 		}
 	}
 	slices.Sort(numbers)
-	log := &logContent{lastSeq: from}
+	log := &logContent{lastSeq: from, each: each}
 	var all []*parsed
 	for _, n := range numbers {
 		p, err := parseSegment(fs, dir, n)
@@ -63,7 +70,7 @@ func readLog(fs FS, dir string, from int64) (*logContent, error) {
 		all = append(all, p)
 		log.number = n
 	}
-	return log, log.join(all)
+	return log, log.join(fs, all)
 }
 
 func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
@@ -72,7 +79,6 @@ func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.bytes = int64(len(b))
 	for at := 0; at < len(b); {
 		r, n, err := readRecord(b[at:])
 		if err != nil {
@@ -85,7 +91,7 @@ func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
 		case kindEnd:
 			p.ended = true
 		default:
-			p.records = append(p.records, r)
+			p.records = append(p.records, recordPlace{seq: r.seq, count: r.count, offset: at, end: at + n})
 		}
 		at += n
 	}
@@ -106,7 +112,7 @@ func anotherRecord(b []byte) bool {
 }
 
 // join puts the segments together in the order of seq.
-func (l *logContent) join(all []*parsed) error {
+func (l *logContent) join(fs FS, all []*parsed) error {
 	for i, p := range all {
 		// What a later segment begins with was never acknowledged in this one.
 		limit := int64(1<<63 - 1)
@@ -119,19 +125,19 @@ func (l *logContent) join(all []*parsed) error {
 			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, p.head.seq-1, p.name))
 			l.lastSeq = p.head.seq - 1
 		}
-		if err := l.take(p, limit); err != nil {
+		if err := l.take(fs, p, limit); err != nil {
 			return err
 		}
 		if p.head.kind == kindHead {
 			p.lastSeq = max(p.lastSeq, p.head.seq-1)
 		}
 		l.segments = append(l.segments, p.segment)
-		l.bytes += p.bytes
 	}
 	return nil
 }
 
-func (l *logContent) take(p *parsed, limit int64) error {
+func (l *logContent) take(fs FS, p *parsed, limit int64) error {
+	var content []byte
 	for _, r := range p.records {
 		if r.seq >= limit {
 			break
@@ -140,17 +146,17 @@ func (l *logContent) take(p *parsed, limit int64) error {
 		if p.lastSeq <= l.lastSeq {
 			continue
 		}
-		commits, err := r.commits()
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		if content == nil {
+			var err error
+			if content, err = fs.ReadFile(p.name); err != nil {
+				return err
+			}
 		}
 		if r.seq > l.lastSeq+1 {
 			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, r.seq-1, p.name))
 		}
-		for _, c := range commits {
-			if c.seq > l.lastSeq {
-				l.commits = append(l.commits, c)
-			}
+		if err := l.give(content, r); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		l.lastSeq = p.lastSeq
 	}
@@ -163,6 +169,29 @@ func (l *logContent) take(p *parsed, limit int64) error {
 		l.damage = append(l.damage, place)
 	} else {
 		l.cut = append(l.cut, place)
+	}
+	return nil
+}
+
+// give decodes the commits of a record that are not known yet.
+func (l *logContent) give(content []byte, at recordPlace) error {
+	if at.end > len(content) {
+		return errLength
+	}
+	r, n, err := readRecord(content[at.offset:at.end])
+	if err != nil {
+		return err
+	}
+	commits, err := r.commits()
+	if err != nil {
+		return err
+	}
+	for i := range commits {
+		if c := &commits[i]; c.seq > l.lastSeq {
+			if err := l.each(c, int64(n/len(commits))); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -33,14 +33,7 @@ type cut struct {
 func (s *Store) cutLog() cut {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	if s.writer != nil {
-		if err := s.writer.end(); err != nil {
-			// All commits in it were synced before; only the end record is missing.
-			s.options.Logger.Error("a segment of the log could not be ended", "error", err)
-		}
-		s.segments = append(s.segments, s.writer.segment)
-		s.writer = nil
-	}
+	s.endSegment()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tail.seal(s.people)

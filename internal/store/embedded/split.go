@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -82,12 +80,17 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 	}
 	n := int64(0)
 	s.mu.Lock()
-	chunks := s.tail.upTo(s.seq)
+	runs := s.tail.upTo(s.seq, s.people)
 	s.mu.Unlock()
-	for _, c := range chunks {
-		for _, a := range c.record.Column(0).(*array.Uint64).Uint64Values() {
-			if wanted[a] {
-				n++
+	for _, r := range runs {
+		for i := range r.Blocks() {
+			_, of := r.Anchors(i)
+			before := int32(0)
+			for j, a := range of.Values {
+				if wanted[a] {
+					n += int64(of.Ends[j] - before)
+				}
+				before = of.Ends[j]
 			}
 		}
 	}

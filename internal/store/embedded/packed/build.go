@@ -170,5 +170,6 @@ func (b *Builder) Run() *Run {
 	if b.run.Rows == 0 {
 		return nil
 	}
-	return &b.run
+	run := b.run // Without what it was made with.
+	return &run
 }
