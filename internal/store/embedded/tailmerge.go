@@ -84,7 +84,7 @@ func untidy(runs []*tailRun) []*tailRun {
 // newTailPlan asks for all rows of the tail with all their columns.
 func newTailPlan() *scanPlan {
 	p := &scanPlan{
-		wants: tailWants, freshWants: tailWants, source: -1, late: -1, pairs: true, asOf: math.MaxInt64,
+		wants: tailWants, freshWants: tailWants, source: -1, class: -1, pairs: true, asOf: math.MaxInt64,
 		persons: personRange{0, math.MaxUint64}, request: store.ScanRequest{From: math.MinInt64},
 	}
 	place := func(name string) int {

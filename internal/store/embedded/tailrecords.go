@@ -58,7 +58,7 @@ func recordOf(b *sorted.Block) (arrow.RecordBatch, error) {
 	builder := array.NewRecordBuilder(memory.DefaultAllocator, tailSchema)
 	defer builder.Release()
 	builder.Reserve(b.Rows)
-	for i := range b.Columns {
+	for i := range tailSchema.NumFields() { // the class comes behind them
 		c := &b.Columns[i]
 		switch f := builder.Field(i).(type) {
 		case *array.Uint64Builder:
