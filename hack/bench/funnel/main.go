@@ -45,7 +45,8 @@ func main() {
 	flag.IntVar(&p.events, "events", 16_000_000, "number of events")
 	child := flag.Bool("duckdb", false, "for this program itself: run the statements that are its arguments in DuckDB, print their rows")
 	layouts := flag.String("fresh", "0,5,20", "shares of the events, in percent, that are fresh")
-	rows := flag.String("rows", rowNames, "what to measure: a counts alone, b with identities and duplicates, ac and c are a and b with retention and paths, m a whole map")
+	rows := flag.String("rows", rowNames,
+		"what to measure: a counts alone, b with identities and duplicates, ac and c are a and b with retention and paths, m a whole map")
 	flag.StringVar(&p.engines, "engines", "clickhouse,duckdb,journeyman", "what to compare")
 	flag.StringVar(&b.Bin, "bin", "bin", "folder of the programs")
 	flag.StringVar(&b.Dir, "dir", "", "folder of the data")

@@ -146,15 +146,19 @@ func (p *plan) duckdb(ctx context.Context, w world.World, rows []question, truth
 }
 
 func (p *plan) ours(ctx context.Context, w world.World, rows []question, truth *world.Answer) error {
-	layouts, err := ours.NewLayouts(ctx, p.bench, w)
-	if err != nil {
-		return err
-	}
+	var possible []int
 	for _, fresh := range p.layouts {
 		if why := p.bench.TooFresh(w.Events, fresh); why != "" {
 			p.bench.Say("  %s, %s: skipped: %s", measure.Journeyman, measure.FreshLayout(fresh), why)
 			continue
 		}
+		possible = append(possible, fresh)
+	}
+	layouts, err := ours.NewLayouts(ctx, p.bench, w, possible)
+	if err != nil {
+		return err
+	}
+	for _, fresh := range possible {
 		for _, q := range rows {
 			e := &ours.Engine{Bench: p.bench, World: w, StoreArgs: p.storeArgs, Fresh: fresh, More: q.more, Whole: q.whole}
 			if err := layouts.Prepare(ctx, e); err != nil {
@@ -174,6 +178,7 @@ func (p *plan) ours(ctx context.Context, w world.World, rows []question, truth *
 func (p *plan) measure(ctx context.Context, q question, fresh int, truth *world.Answer, e measure.Engine) error {
 	_, mine := e.(*ours.Engine)
 	return p.bench.Measure(ctx, measure.Row{
-		Name: q.name, Place: slices.IndexFunc(allRows, func(r question) bool { return r.name == q.name }), Layout: measure.FreshLayout(fresh), More: q.more, Truth: truth, MayFail: !mine,
+		Name: q.name, Place: slices.IndexFunc(allRows, func(r question) bool { return r.name == q.name }),
+		Layout: measure.FreshLayout(fresh), More: q.more, Truth: truth, MayFail: !mine,
 	}, e)
 }

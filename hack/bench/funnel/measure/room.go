@@ -20,7 +20,7 @@ const (
 	clickhouseDisk = 130
 	duckdbDisk     = 80
 	logMemory      = 1000
-	fillMemory     = 4 << 30
+	fillMemory     = 8 << 30
 )
 
 // Room says what is too little before anything is made.
@@ -34,14 +34,21 @@ func (b *Bench) Room(n Need) error {
 	if err != nil {
 		return err
 	}
-	b.Say("needs about %.1f GB of disk in %s, which has %.1f GB, and %.1f GB of memory, of which %.1f GB are free", float64(disk)/1e9, b.Dir,
-		float64(free)/1e9, float64(need(n.Events))/1e9, float64(freeMemory())/1e9)
+	have, err := held(b.Dir)
+	if err != nil {
+		return err
+	}
+	free += have
+	memory := freeMemory()
+	b.Say("needs about %.1f GB of disk in %s, which has %.1f GB free or in use by earlier runs, and %.1f GB of memory, of which %.1f GB are free",
+		float64(disk)/1e9, b.Dir, float64(free)/1e9, float64(need(n.Events))/1e9, float64(memory)/1e9)
 	if free < disk {
-		return fmt.Errorf("%s has %.1f GB free, %d events need about %.1f GB: take fewer by EVENTS=, or another folder by BENCH_DIR= (what an earlier run kept there counts)",
+		return fmt.Errorf("%s has %.1f GB free or in use by earlier runs, %d events need about %.1f GB: take fewer by EVENTS=, or another folder by BENCH_DIR=",
 			b.Dir, float64(free)/1e9, n.Events, float64(disk)/1e9)
 	}
-	if memory := freeMemory(); memory > 0 && memory < need(n.Events) {
-		return fmt.Errorf("%.1f GB of memory are free, %d events need about %.1f GB: take fewer by EVENTS=", float64(memory)/1e9, n.Events, float64(need(n.Events))/1e9)
+	if memory > 0 && memory < need(n.Events) {
+		return fmt.Errorf("%.1f GB of memory are free, %d events need about %.1f GB: take fewer by EVENTS=", float64(memory)/1e9, n.Events,
+			float64(need(n.Events))/1e9)
 	}
 	return nil
 }

@@ -45,7 +45,8 @@ func ratio(a, of time.Duration) string {
 // Print writes the table with the ratios of the warm times, the goals, and how far from the limit of the machine our runs are.
 func (b *Bench) Print() {
 	slices.SortStableFunc(b.lines, func(a, b line) int { return cmp.Compare(a.place, b.place) })
-	b.Say("\nRatios are those of the warm times: to ClickHouse's row (a) by both ways to keep the names, and to its same row with names as String, all 0 %% fresh.")
+	b.Say("\nRatios are those of the warm times: to ClickHouse's row (a) by both ways to keep the names, and to its same row with names as\n" +
+		"String, all 0 %% fresh.")
 	out := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(out, "row\tlayout\tengine\tcold s\twarm s\tCPU s\tpeak MiB\tof CH (a)\tof CH LC (a)\tof CH same row\t")
 	for _, l := range b.lines {
@@ -90,11 +91,12 @@ func (b *Bench) goals() {
 // limits says for each of our rows how far it is from the time in which memory gives the bytes that it reads.
 func (b *Bench) limits() {
 	b.speed = max(b.speed, CopySpeed(b.Threads))
+	b.Say("The limit is what %d threads copy in memory, %.1f GB/s: the bytes that a run reads from files and log, divided by that.", b.Threads, b.speed/1e9)
 	for _, l := range b.lines {
 		if l.bytes > 0 {
 			limit := float64(l.bytes) / b.speed
-			b.Say("limit of row (%s), %s, %s: %d MB read; at the %.1f GB/s at which %d threads copy memory that is %.4f s; warm took %.0f times that, its CPU %.0f times",
-				l.row, l.engine, l.layout, l.bytes/1_000_000, b.speed/1e9, b.Threads, limit, l.warm.Seconds()/limit, l.cpu.Seconds()/float64(b.Threads)/limit)
+			b.Say("limit of row (%s), %s, %s: %d MB read, %.4f s of memory's time; the warm run took %.0f times that, its CPU on all threads %.0f times",
+				l.row, l.engine, l.layout, l.bytes/1_000_000, limit, l.warm.Seconds()/limit, l.cpu.Seconds()/float64(b.Threads)/limit)
 		}
 	}
 }

@@ -27,9 +27,14 @@ const (
 	fillBatch   = 10_000
 	// fillAhead batches are made while one is appended.
 	fillAhead = 4
-	// fillMemory of the engine while the folder is filled, fillSegment of log is sorted at once.
-	fillMemory  = 1 << 30
-	fillSegment = 64 << 20
+	// fillMemory of the engine while the folder is filled.
+	fillMemory = 1 << 30
+	// fillSegment of log is sorted at once. Of many events it is more: the files are then so large that they are merged once, at the end.
+	fillSegment  = 64 << 20
+	largeSegment = 224 << 20
+	large        = 40_000_000
+	// fillPatience is for how long a store may be busy sorting before it takes a batch.
+	fillPatience = 15 * time.Minute
 )
 
 // filler appends events to a store in a folder, through its own append path.
@@ -50,10 +55,19 @@ func (f *filler) options(sortEvery time.Duration, clock func() time.Time) (embed
 	if samples.Store.Spec.Identity != nil {
 		policy = identity.NewPolicy(samples.Store.Spec.Identity.MaxLinks)
 	}
-	return embedded.Options{
+	o := embedded.Options{
 		Dir: filepath.Join(f.dir, "data"), Identity: policy, Clock: clock, CompactEvery: sortEvery, SegmentBytes: fillSegment,
-		MaxTailBytes: 8 << 30, MemoryLimit: fillMemory, Logger: slog.New(slog.DiscardHandler),
-	}, nil
+		MemoryLimit: fillMemory, TempLimit: 16 * fillMemory, Logger: slog.New(slog.DiscardHandler),
+	}
+	if f.world.Events > large {
+		o.SegmentBytes = largeSegment
+	}
+	// While one segment is sorted the next one comes in, and no more; or all of it stays in the log.
+	o.MaxTailBytes = 2 * o.SegmentBytes
+	if sortEvery < 0 {
+		o.MaxTailBytes = 64 << 30
+	}
+	return o, nil
 }
 
 // sorted fills the folder with the events of a time, which the store sorts and merges meanwhile as it always does, and makes one run of files of
@@ -108,12 +122,27 @@ func (f *filler) append(ctx context.Context, s *embedded.Store, from, to int64) 
 	for b := range batches {
 		newest := b.Events[len(b.Events)-1].Time/event.MicroUnits - world.Begin
 		f.now.Store(max(f.now.Load(), newest))
-		if _, err := s.Append(ctx, b); err != nil {
+		if err := patiently(ctx, s, b); err != nil {
 			return err
 		}
 		p.add(len(b.Events))
 	}
 	return ctx.Err()
+}
+
+// patiently appends a batch, and waits while the store has too much to sort.
+func patiently(ctx context.Context, s *embedded.Store, b store.Batch) error {
+	for began := time.Now(); ; {
+		_, err := s.Append(ctx, b)
+		if !errors.Is(err, store.ErrUnavailable) || time.Since(began) > fillPatience {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // batches makes batches of each source. An event that is delivered a second time comes in the batch after its own, with another time of receipt.
@@ -137,9 +166,12 @@ func (f *filler) batches(from, to int64, yield func(store.Batch) bool) {
 			}
 		}
 	}
+	// What is left, and then what of it comes a second time.
 	for i := range open {
-		if !flush(i) || !flush(i) {
-			return
+		for len(open[i]) > 0 {
+			if !flush(i) {
+				return
+			}
 		}
 	}
 }

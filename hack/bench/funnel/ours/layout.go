@@ -22,29 +22,30 @@ type Layouts struct {
 	bench *measure.Bench
 	world world.World
 	stamp string
+	// bases are the shares of the time, in percent and rising, up to which sorted folders are made: each is made of the one before.
+	bases []int
 }
 
-// NewLayouts looks at how this program's store lays its files.
-func NewLayouts(ctx context.Context, b *measure.Bench, w world.World) (*Layouts, error) {
+// NewLayouts looks at how this program's store lays its files. The fresh shares are those that will be asked for.
+func NewLayouts(ctx context.Context, b *measure.Bench, w world.World, fresh []int) (*Layouts, error) {
 	stamp, err := stampOf(ctx, b, w)
-	return &Layouts{bench: b, world: w, stamp: stamp}, err
+	l := &Layouts{bench: b, world: w, stamp: stamp}
+	for _, percent := range fresh {
+		l.bases = append(l.bases, 100-percent)
+	}
+	slices.Sort(l.bases)
+	return l, err
 }
 
 // Prepare makes the folder in which the newest share of the time, in percent, is still in the log, unless an earlier run has.
-func (l *Layouts) Prepare(ctx context.Context, e *Engine) (err error) {
-	if e.Fresh == 0 {
-		e.dir, err = l.base(ctx, 100)
+func (l *Layouts) Prepare(ctx context.Context, e *Engine) error {
+	base, err := l.base(ctx, 100-e.Fresh)
+	if err != nil || e.Fresh == 0 {
+		e.dir = base
 		return err
 	}
-	e.dir, err = l.made(fmt.Sprintf("fresh-%d", e.Fresh), func(dir string) error {
-		base, err := l.base(ctx, 100-e.Fresh)
-		if err == nil {
-			err = copyStore(base, dir)
-		}
-		if err != nil {
-			return err
-		}
-		return (&filler{bench: l.bench, world: l.world, dir: dir}).fresh(ctx, world.Share(100-e.Fresh), world.End)
+	e.dir, err = l.made(fmt.Sprintf("fresh-%d", e.Fresh), base, func(f *filler) error {
+		return f.fresh(ctx, world.Share(100-e.Fresh), world.End)
 	})
 	return err
 }
@@ -58,40 +59,28 @@ func (l *Layouts) Remove() error {
 	return err
 }
 
-// bases are the shares of the time up to which folders are kept: what comes later is added to copies of them.
-var bases = []int{80, 95, 100}
-
 // base makes a folder with the first percent of the time, all of it sorted.
-func (l *Layouts) base(ctx context.Context, percent int) (string, error) {
-	return l.made(fmt.Sprintf("sorted-%d", percent), func(dir string) error {
-		from := int64(0)
-		for _, b := range slices.Backward(bases) {
-			if b >= percent {
-				continue
-			}
-			base, err := l.base(ctx, b)
-			if err == nil {
-				err = copyStore(base, dir)
-			}
-			if err != nil {
-				return err
-			}
-			from = world.Share(b)
-			break
+func (l *Layouts) base(ctx context.Context, percent int) (base string, err error) {
+	from := int64(0)
+	if at := slices.Index(l.bases, percent); at > 0 {
+		if base, err = l.base(ctx, l.bases[at-1]); err != nil {
+			return "", err
 		}
-		return (&filler{bench: l.bench, world: l.world, dir: dir}).sorted(ctx, from, world.Share(percent))
-	})
+		from = world.Share(l.bases[at-1])
+	}
+	return l.made(fmt.Sprintf("sorted-%d", percent), base, func(f *filler) error { return f.sorted(ctx, from, world.Share(percent)) })
 }
 
 func (l *Layouts) dir(kind string) string {
 	return filepath.Join(l.bench.Dir, fmt.Sprintf("store-%d-%v-%s", l.world.Events, l.world.Identities, kind))
 }
 
-// made makes a folder unless it is there, by a store that lays its files as this one does.
-func (l *Layouts) made(kind string, fill func(dir string) error) (string, error) {
+// made makes a folder of what another one has, if one is named, and what is filled in; unless it is there, by a store that lays its files as
+// this one does.
+func (l *Layouts) made(kind, base string, fill func(*filler) error) (string, error) {
 	dir := l.dir(kind)
 	done := filepath.Join(dir, "filled")
-	switch had, err := os.ReadFile(done); { //nolint:gosec // a folder of the benchmark's own
+	switch had, err := os.ReadFile(done); {
 	case err == nil && string(had) == l.stamp:
 		return dir, nil
 	case err == nil:
@@ -101,7 +90,12 @@ func (l *Layouts) made(kind string, fill func(dir string) error) (string, error)
 		return "", err
 	}
 	began := time.Now()
-	if err := fill(dir); err != nil {
+	if base != "" {
+		if err := copyStore(base, dir); err != nil {
+			return "", err
+		}
+	}
+	if err := fill(&filler{bench: l.bench, world: l.world, dir: dir}); err != nil {
 		return "", err
 	}
 	l.bench.Say("  made %s in %.0f s", filepath.Base(dir), time.Since(began).Seconds())
@@ -111,24 +105,31 @@ func (l *Layouts) made(kind string, fill func(dir string) error) (string, error)
 // copyStore copies the data of a store that is closed. What the store writes once and never again, its copy shares.
 func copyStore(from, to string) error {
 	from, to = filepath.Join(from, "data"), filepath.Join(to, "data")
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	var names []string
+	err := fs.WalkDir(os.DirFS(from), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, name)
 		}
-		name, err := filepath.Rel(from, path)
-		target := filepath.Join(to, name)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			return os.MkdirAll(target, 0o700)
-		case slices.Contains([]string{".parquet", ".keys", ".people"}, filepath.Ext(name)):
-			return os.Link(path, target)
-		}
-		content, err := os.ReadFile(path) //nolint:gosec // a folder of the benchmark's own
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, content, 0o600)
+		return err
 	})
+	for _, name := range names {
+		if err == nil {
+			err = copyFile(filepath.Join(from, name), filepath.Join(to, name))
+		}
+	}
+	return err
+}
+
+func copyFile(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	if slices.Contains([]string{".parquet", ".keys", ".people"}, filepath.Ext(from)) {
+		return os.Link(from, to)
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o600)
 }

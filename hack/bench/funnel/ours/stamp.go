@@ -55,7 +55,7 @@ func stampOf(ctx context.Context, b *measure.Bench, w world.World) (string, erro
 }
 
 func manifestStamp(path string) (string, error) {
-	file, err := os.Open(path) //nolint:gosec // of the folder above
+	file, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
@@ -71,6 +71,6 @@ func manifestStamp(path string) (string, error) {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	h := fnv.New64a()
-	fmt.Fprintln(h, manifest) //nolint:errcheck // a hash takes everything
+	fmt.Fprintln(h, manifest)
 	return fmt.Sprintf("format %d, files %016x", manifest.Format, h.Sum64()), nil
 }

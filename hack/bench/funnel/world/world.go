@@ -15,11 +15,14 @@ import (
 
 const (
 	seed = 20261122
-	// Day and Window in seconds; Begin is 2026-10-02T00:00:00Z, so that the events of a run lie in one month.
-	Day    = 24 * 3600
-	Days   = 30
+	// Day in seconds.
+	Day = 24 * 3600
+	// Window of the funnel, in seconds.
 	Window = 7 * Day
-	Begin  = 1_790_899_200
+	// Days of a run.
+	Days = 30
+	// Begin is 2026-10-02T00:00:00Z, so that the events of a run lie in one month.
+	Begin = 1_790_899_200
 	// End lies behind the last event, in seconds behind Begin as all times here.
 	End = Days * Day
 	// PerHead is the mean number of events of a person.
