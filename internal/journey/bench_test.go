@@ -1,49 +1,52 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
 // benchRows makes a million rows of 20,000 persons over thirty days: a fifth of them match a stage, a tenth needs its properties.
-func benchRows(n int) []Row {
+func benchRows(n int) []journey.Row {
 	random := rand.New(rand.NewPCG(1, 2))
 	const persons, month = 20_000, 30 * 24 * 3600
 	names := []string{"See", "Want", "Buy", "Search", "Scroll", "Click", "Open", "Close", "Hover", "Play"}
 	channels := []string{"web", "mobile", "store"}
-	rows := make([]Row, n)
+	rows := make([]journey.Row, n)
 	for i := range rows {
-		at := int64(i%(n/persons))*month*Second/int64(n/persons) + random.Int64N(1000)*Second
-		rows[i] = Row{
-			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + Second, Seq: int64(i), Source: "shop",
+		at := int64(i%(n/persons))*month*journeytest.Second/int64(n/persons) + random.Int64N(1000)*journeytest.Second
+		rows[i] = journey.Row{
+			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + journeytest.Second, Seq: int64(i), Source: "shop",
 			Channel: channels[random.IntN(3)], Name: names[random.IntN(len(names))], Properties: `{"page":"/a/b","value":12,"ok":true}`,
 		}
 	}
-	return InOrder(rows)
+	return journeytest.InOrder(rows)
 }
 
 func BenchmarkEngine(b *testing.B) {
 	const n = 1_000_000
 	rows := benchRows(n)
-	for _, order := range []Order{Ordered, Strict, AnyOrder} {
+	for _, order := range []journey.Order{journey.Ordered, journey.Strict, journey.AnyOrder} {
 		for _, conditions := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/conditions=%v", order, conditions), func(b *testing.B) {
-				policy := Plain
+				policy := journeytest.Plain
 				policy.Order, policy.Window = order, 7*24*time.Hour
-				m := TwoStages()
-				m.Stages = []Stage{m.Stages[0], {Name: "want", Touchpoints: []Touchpoint{{Name: "w", Match: []Match{{Event: "Want"}}}}}, m.Stages[1]}
+				m := journeytest.TwoStages()
+				m.Stages = []journey.Stage{m.Stages[0], {Name: "want", Touchpoints: []journey.Touchpoint{{Name: "w", Match: []journey.Match{{Event: "Want"}}}}}, m.Stages[1]}
 				if conditions {
-					m.Stages[2].Touchpoints[0].Match[0].Where = []Condition{{Key: "properties.ok", Operator: In, Values: []string{"true"}}}
+					m.Stages[2].Touchpoints[0].Match[0].Where = []journey.Condition{{Key: "properties.ok", Operator: journey.In, Values: []string{"true"}}}
 				}
-				plan := Plan{Map: m, Policy: policy, Periods: []Period{Lookback(30*24*3600*Second, 20*24*3600*Second, policy)}}
+				plan := journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{journey.Lookback(30*24*3600*journeytest.Second, 20*24*3600*journeytest.Second, policy)}}
 				b.ReportAllocs()
 				for b.Loop() {
-					e, err := NewEngine(plan)
+					e, err := journey.NewEngine(plan)
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -62,15 +65,15 @@ func BenchmarkEngine(b *testing.B) {
 
 // BenchmarkManyEntries is the worst case for a naive search: every event begins an attempt.
 func BenchmarkManyEntries(b *testing.B) {
-	events := make([]Event, MaxEvents)
+	events := make([]journey.Event, journey.MaxEvents)
 	for i := range events {
-		events[i] = Event{Time: int64(i) * Second, Stages: 1, Customer: true}
+		events[i] = journey.Event{Time: int64(i) * journeytest.Second, Stages: 1, Customer: true}
 	}
-	for _, order := range []Order{Ordered, Strict, AnyOrder} {
+	for _, order := range []journey.Order{journey.Ordered, journey.Strict, journey.AnyOrder} {
 		b.Run(string(order), func(b *testing.B) {
-			policy := Plain
+			policy := journeytest.Plain
 			policy.Order, policy.Window = order, 365*24*time.Hour
-			p, err := NewProgression(TwoStages().Stages, policy)
+			p, err := journey.NewProgression(journeytest.TwoStages().Stages, policy)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"fmt"
@@ -9,15 +9,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
 // benchBreakdowns are one of each cost.
-var benchBreakdowns = map[string][]Breakdown{
+var benchBreakdowns = map[string][]journey.Breakdown{
 	"none":          nil,
-	"channel first": {{By: ByChannel, Attribution: FirstValue}},
-	"channel all":   {{By: ByChannel, Attribution: AllValues}},
-	"channel stage": {{By: ByChannel, Attribution: StageValue, Stage: "buy"}},
-	"json last":     {{By: ByProperty, Keys: []string{"properties.page"}, Attribution: LastValue}},
+	"channel first": {{By: journey.ByChannel, Attribution: journey.FirstValue}},
+	"channel all":   {{By: journey.ByChannel, Attribution: journey.AllValues}},
+	"channel stage": {{By: journey.ByChannel, Attribution: journey.StageValue, Stage: "buy"}},
+	"json last":     {{By: journey.ByProperty, Keys: []string{"properties.page"}, Attribution: journey.LastValue}},
 }
 
 // BenchmarkBreakdown is what a breakdown adds to a run.
@@ -26,10 +29,10 @@ func BenchmarkBreakdown(b *testing.B) {
 	rows := benchRows(n)
 	for name, list := range benchBreakdowns {
 		b.Run(name, func(b *testing.B) {
-			policy := Plain
+			policy := journeytest.Plain
 			policy.Window = 7 * 24 * time.Hour
-			plan := Plan{
-				Map: TwoStages(), Policy: policy, Periods: []Period{Lookback(30*24*3600*Second, 20*24*3600*Second, policy)}, Breakdowns: list,
+			plan := journey.Plan{
+				Map: journeytest.TwoStages(), Policy: policy, Periods: []journey.Period{journey.Lookback(30*24*3600*journeytest.Second, 20*24*3600*journeytest.Second, policy)}, Breakdowns: list,
 			}
 			for b.Loop() {
 				runRows(b, plan, rows)
@@ -41,17 +44,17 @@ func BenchmarkBreakdown(b *testing.B) {
 
 // BenchmarkValuesOfOnePerson is the worst person: as many events as are looked at, each with a value of its own.
 func BenchmarkValuesOfOnePerson(b *testing.B) {
-	var rows []Row
-	for i := range int64(MaxEvents) {
+	var rows []journey.Row
+	for i := range int64(journey.MaxEvents) {
 		rows = append(rows, valueRow(1, i, "A", fmt.Sprint(i)))
 	}
-	for _, attribution := range []Attribution{AllValues, StageValue} {
+	for _, attribution := range []journey.Attribution{journey.AllValues, journey.StageValue} {
 		b.Run(string(attribution), func(b *testing.B) {
-			plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: attribution})
-			if attribution == StageValue {
+			plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: attribution})
+			if attribution == journey.StageValue {
 				plan.Breakdowns[0].Stage = "a"
 			}
-			plan.Periods = []Period{Range(0, MaxEvents*Second, 2*MaxEvents*Second, plan.Policy)}
+			plan.Periods = []journey.Period{journey.Range(0, journey.MaxEvents*journeytest.Second, 2*journey.MaxEvents*journeytest.Second, plan.Policy)}
 			for b.Loop() {
 				runRows(b, plan, rows)
 			}
@@ -60,8 +63,8 @@ func BenchmarkValuesOfOnePerson(b *testing.B) {
 }
 
 // runRows runs a plan over rows that are in order.
-func runRows(b *testing.B, plan Plan, rows []Row) {
-	e, err := NewEngine(plan)
+func runRows(b *testing.B, plan journey.Plan, rows []journey.Row) {
+	e, err := journey.NewEngine(plan)
 	require.NoError(b, err)
 	for i := range rows {
 		e.Add(&rows[i])

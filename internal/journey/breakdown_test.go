@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"fmt"
@@ -14,34 +14,37 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
 )
 
 // valued is a case for the reference whose events have values.
 type valued struct {
-	Case
+	journeytest.Case
 	values []string
 }
 
 // period of the case, of which nothing is young.
-func (c *valued) period() Period {
-	return Period{From: c.From, To: c.To, YoungTo: c.To, AsOf: 100, Limit: c.Limit, YoungLimit: c.Limit, EventsFrom: c.From, EventsTo: c.To}
+func (c *valued) period() journey.Period {
+	return journey.Period{From: c.From, To: c.To, YoungTo: c.To, AsOf: 100, Limit: c.Limit, YoungLimit: c.Limit, EventsFrom: c.From, EventsTo: c.To}
 }
 
 func (c *valued) inSpan(t int64) bool { return t >= c.From && t <= c.period().SpanEnd(c.Policy) }
 
 // groups gives, by value, the attempt that counts there, from the definitions.
-func (c *valued) groups(attribution Attribution, stage int) map[string]*Chain {
-	out := map[string]*Chain{}
+func (c *valued) groups(attribution journey.Attribution, stage int) map[string]*journeytest.Chain {
+	out := map[string]*journeytest.Chain{}
 	switch attribution {
-	case FirstValue, LastValue:
+	case journey.FirstValue, journey.LastValue:
 		var found string
 		for i, e := range c.Events {
-			if e.Stages != 0 && c.inSpan(e.Time) && c.values[i] != "" && (found == "" || attribution == LastValue) {
+			if e.Stages != 0 && c.inSpan(e.Time) && c.values[i] != "" && (found == "" || attribution == journey.LastValue) {
 				found = c.values[i]
 			}
 		}
 		out[found] = c.Best()
-	case AllValues:
+	case journey.AllValues:
 		for _, value := range c.values {
 			only := c.Case
 			only.Events = nil
@@ -52,7 +55,7 @@ func (c *valued) groups(attribution Attribution, stage int) map[string]*Chain {
 			}
 			out[value] = only.Best()
 		}
-	case StageValue:
+	case journey.StageValue:
 		for k, e := range c.Events {
 			if e.Stages&(1<<stage) == 0 || !c.inSpan(e.Time) {
 				continue
@@ -80,28 +83,28 @@ func (c *valued) groups(attribution Attribution, stage int) map[string]*Chain {
 // TestBreakdownsEqualReference compares the groups of one person with those that trying everything gives.
 func TestBreakdownsEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := valued{Case: DrawCase(t, Ordered, Strict, AnyOrder)}
+		c := valued{Case: journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)}
 		c.Optional = 0
-		attributions := []Attribution{FirstValue, LastValue, AllValues}
-		if c.Policy.Order != AnyOrder {
-			attributions = append(attributions, StageValue)
+		attributions := []journey.Attribution{journey.FirstValue, journey.LastValue, journey.AllValues}
+		if c.Policy.Order != journey.AnyOrder {
+			attributions = append(attributions, journey.StageValue)
 		}
-		b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: rapid.SampledFrom(attributions).Draw(t, "attribution")}
+		b := journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: rapid.SampledFrom(attributions).Draw(t, "attribution")}
 		stage := rapid.IntRange(0, c.Stages-1).Draw(t, "stage")
-		if b.Attribution == StageValue {
+		if b.Attribution == journey.StageValue {
 			b.Stage = fmt.Sprint("s", stage)
 		}
-		rows := c.rows()
+		rows := c.Rows()
 		for i := range rows {
 			c.values = append(c.values, rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "value"))
 			if c.values[i] != "" || rapid.Bool().Draw(t, "written") {
 				rows[i].Properties = fmt.Sprintf(`{"v":%q}`, c.values[i])
 			}
 		}
-		plan := c.plan(c.period())
-		plan.Breakdowns = []Breakdown{b}
-		got := map[string]Placement{}
-		plan.Each = func(v *View) {
+		plan := c.Plan(c.period())
+		plan.Breakdowns = []journey.Breakdown{b}
+		got := map[string]journey.Placement{}
+		plan.Each = func(v *journey.View) {
 			for _, p := range v.Groups[0] {
 				got[p.Values()[0]] = p
 				for s := range c.Stages {
@@ -109,7 +112,7 @@ func TestBreakdownsEqualReference(t *testing.T) {
 				}
 			}
 		}
-		e := Run(t, plan, rows)
+		e := journeytest.Run(t, plan, rows)
 		want := c.groups(b.Attribution, stage)
 		require.Len(t, got, len(want))
 		for value, chain := range want {
@@ -130,12 +133,12 @@ func TestBreakdownsEqualReference(t *testing.T) {
 func TestGroupsMakeTheWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		plan.Breakdowns = []Breakdown{
-			{By: ByChannel, Attribution: FirstValue}, {By: ByPersona}, {By: ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: LastValue},
+		plan.Breakdowns = []journey.Breakdown{
+			{By: journey.ByChannel, Attribution: journey.FirstValue}, {By: journey.ByPersona}, {By: journey.ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: journey.LastValue},
 		}
-		for _, eval := range Run(t, plan, rows).Evaluations() {
+		for _, eval := range journeytest.Run(t, plan, rows).Evaluations() {
 			for i, sums := range eval.Breakdowns {
-				whole := NewLeanFunnel(&plan.Map, mustProgression(t, &plan))
+				whole := journey.NewLeanFunnel(&plan.Map, mustProgression(t, &plan))
 				for _, g := range sums.Largest(rapid.IntRange(0, 3).Draw(t, "limit")) {
 					whole.Merge(g.Funnel)
 				}
@@ -147,7 +150,7 @@ func TestGroupsMakeTheWhole(t *testing.T) {
 					require.Equal(t, eval.Funnel.Stages[s].Converted, whole.Stages[s].Converted)
 				}
 				if i == 1 {
-					require.Equal(t, plan.Breakdowns[i].By, ByPersona)
+					require.Equal(t, plan.Breakdowns[i].By, journey.ByPersona)
 					for _, p := range eval.Funnel.Personas {
 						if p.Customers > 0 {
 							require.Equal(t, p.Customers, sums.Of([]string{p.Name}).Funnel.Customers)
@@ -159,33 +162,33 @@ func TestGroupsMakeTheWhole(t *testing.T) {
 	})
 }
 
-func mustProgression(t require.TestingT, plan *Plan) *Progression {
-	p, err := NewProgression(plan.Map.Stages, plan.Policy)
+func mustProgression(t require.TestingT, plan *journey.Plan) *journey.Progression {
+	p, err := journey.NewProgression(plan.Map.Stages, plan.Policy)
 	require.NoError(t, err)
 	return p
 }
 
 // breakdownPlan is a map of two stages, A and B, with a KPI of attempts and one of events.
-func breakdownPlan(b Breakdown) Plan {
-	policy := Policy{Order: Ordered, Window: time.Hour, Entry: Best, Ties: EitherOrder, Conversions: InWindow}
-	return Plan{
-		Map: Map{Stages: []Stage{
-			{Name: "a", Touchpoints: []Touchpoint{{Name: "a", Match: EventA()}}}, {Name: "b", Touchpoints: []Touchpoint{{Name: "b", Match: EventB()}}},
+func breakdownPlan(b journey.Breakdown) journey.Plan {
+	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
+	return journey.Plan{
+		Map: journey.Map{Stages: []journey.Stage{
+			{Name: "a", Touchpoints: []journey.Touchpoint{{Name: "a", Match: journeytest.EventA()}}}, {Name: "b", Touchpoints: []journey.Touchpoint{{Name: "b", Match: journeytest.EventB()}}},
 		}},
-		Policy: policy, Periods: []Period{Range(0, 1000*Second, 100_000*Second, policy)}, Breakdowns: []Breakdown{b},
-		KPIs: []KPI{{Name: "share", Measure: ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: EventCount{Match: EventA()}}},
+		Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 100_000*journeytest.Second, policy)}, Breakdowns: []journey.Breakdown{b},
+		KPIs: []journey.KPI{{Name: "share", Measure: kpi.ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: kpi.EventCount{Match: journeytest.EventA()}}},
 	}
 }
 
 // valueRow is an event with a value.
-func valueRow(person uint64, at int64, name, value string) Row {
-	return Row{
-		Person: person, Time: at * Second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
+func valueRow(person uint64, at int64, name, value string) journey.Row {
+	return journey.Row{
+		Person: person, Time: at * journeytest.Second, Seq: at + 1, Name: name, Kind: event.Track, Properties: fmt.Sprintf(`{"v":%q}`, value), Channel: "web",
 	}
 }
 
 // describe writes a group as its values, its customers and those who went on.
-func describeGroups(groups []*Group) []string {
+func describeGroups(groups []*journey.Group) []string {
 	var out []string
 	for _, g := range groups {
 		name := strings.Join(g.Values, "+")
@@ -199,15 +202,15 @@ func describeGroups(groups []*Group) []string {
 
 // TestLargestGroups shows the limit, the order of equal groups, the empty value and the rest; and the KPIs of a group.
 func TestLargestGroups(t *testing.T) {
-	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: FirstValue})
-	var rows []Row
-	for i, value := range []string{"x", "x", "x", "", "", "z", "y", OtherName} {
+	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.FirstValue})
+	var rows []journey.Row
+	for i, value := range []string{"x", "x", "x", "", "", "z", "y", journey.OtherName} {
 		rows = append(rows, valueRow(uint64(i), 1, "A", value))
 		if i%2 == 0 {
 			rows = append(rows, valueRow(uint64(i), 2, "B", "late"))
 		}
 	}
-	sums := Run(t, plan, rows).Evaluations()[0].Breakdowns[0]
+	sums := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0]
 	// Persons 3 and 4 have no value at A; 4 has one at B.
 	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, describeGroups(sums.Largest(10)))
 	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, describeGroups(sums.Largest(2)))
@@ -222,78 +225,78 @@ func TestLargestGroups(t *testing.T) {
 
 // TestCombinedValues are empty only as a whole.
 func TestCombinedValues(t *testing.T) {
-	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v", "channel"}, Attribution: FirstValue})
-	rows := []Row{valueRow(1, 1, "A", ""), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "")}
+	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v", "channel"}, Attribution: journey.FirstValue})
+	rows := []journey.Row{valueRow(1, 1, "A", ""), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "")}
 	rows[2].Channel = ""
 	rows = append(rows, valueRow(4, 1, "A", ""), valueRow(4, 2, "B", "[\"x\",\"web\"]"))
 	rows[3].Channel = ""
-	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, describeGroups(groups))
 }
 
 // TestStageValueInAnyOrder has the same rule as in a sequence: the value at the stage, wherever in the attempt it lies.
 func TestStageValueInAnyOrder(t *testing.T) {
-	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "b"})
-	plan.Policy.Order = AnyOrder
-	rows := []Row{
+	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b"})
+	plan.Policy.Order = journey.AnyOrder
+	rows := []journey.Row{
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"),
 	}
-	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"x 1 1", "z 1 1"}, describeGroups(groups), "person 2 never did B")
 }
 
 // TestStageByPlace counts as a peer does: the attempt under the value of its second event, one stage under the others.
 func TestStageByPlace(t *testing.T) {
-	plan := breakdownPlan(Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "b", ByPlace: true})
-	_, err := NewEngine(plan)
+	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "b", ByPlace: true})
+	_, err := journey.NewEngine(plan)
 	require.ErrorContains(t, err, "spec.breakdownBy[0].compat: is for the attribution Stage in the order Any")
-	plan.Policy.Order = AnyOrder
-	rows := []Row{
+	plan.Policy.Order = journey.AnyOrder
+	rows := []journey.Row{
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "z"), valueRow(3, 2, "B", "z"),
 	}
-	groups := Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
+	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
 	require.Equal(t, []string{"z 2 1", "x 1 0", "y 1 1"}, describeGroups(groups))
 	require.Equal(t, []int64{2, 1}, groups[0].Funnel.Depth, "person 1 with one stage, person 3 with both")
 }
 
 // TestManyValues keeps the groups of a run, and the values of one person, within their bounds; nobody gets lost.
 func TestManyValues(t *testing.T) {
-	b := Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: StageValue, Stage: "a"}
-	var rows []Row
-	for i := range int64(3 * MaxOwnValues) {
+	b := journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.StageValue, Stage: "a"}
+	var rows []journey.Row
+	for i := range int64(3 * journey.MaxOwnValues) {
 		rows = append(rows, valueRow(7, i, "A", fmt.Sprintf("v%03d", i)))
 	}
-	sums := Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
-	require.Equal(t, MaxOwnValues, sums.Values())
-	groups := sums.Largest(MaxOwnValues)
-	require.True(t, groups[MaxOwnValues].Other)
-	require.EqualValues(t, 1, groups[MaxOwnValues].Funnel.Customers)
+	sums := journeytest.Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	require.Equal(t, journey.MaxOwnValues, sums.Values())
+	groups := sums.Largest(journey.MaxOwnValues)
+	require.True(t, groups[journey.MaxOwnValues].Other)
+	require.EqualValues(t, 1, groups[journey.MaxOwnValues].Funnel.Customers)
 
 	rows = nil
-	for i := range uint64(MaxGroups + 50) {
+	for i := range uint64(journey.MaxGroups + 50) {
 		rows = append(rows, valueRow(i, 1, "A", fmt.Sprintf("v%d", i)))
 	}
-	b = Breakdown{By: ByProperty, Keys: []string{"properties.v"}, Attribution: FirstValue}
-	sums = Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
-	require.Equal(t, MaxGroups, sums.Values())
+	b = journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.FirstValue}
+	sums = journeytest.Run(t, breakdownPlan(b), rows).Evaluations()[0].Breakdowns[0]
+	require.Equal(t, journey.MaxGroups, sums.Values())
 	groups = sums.Largest(10)
 	require.Len(t, groups, 11)
-	require.EqualValues(t, MaxGroups+40, groups[10].Funnel.Customers)
+	require.EqualValues(t, journey.MaxGroups+40, groups[10].Funnel.Customers)
 }
 
 func TestBreakdownsThatCannotBe(t *testing.T) {
-	for want, b := range map[string]Breakdown{
+	for want, b := range map[string]journey.Breakdown{
 		"spec.breakdownBy[0].by: there is no choice":               {By: "Moon"},
-		"spec.breakdownBy[0].keys: has to list 1 to 3 keys":        {By: ByProperty, Attribution: FirstValue},
-		"spec.breakdownBy[0].keys[1]: there is no key":             {By: ByProperty, Attribution: FirstValue, Keys: []string{"channel", "moon"}},
-		"spec.breakdownBy[0].attribution: there is no choice":      {By: ByChannel, Attribution: "Middle"},
-		"spec.breakdownBy[0].stage: the map has no stage \"moon\"": {By: ByChannel, Attribution: StageValue, Stage: "moon"},
+		"spec.breakdownBy[0].keys: has to list 1 to 3 keys":        {By: journey.ByProperty, Attribution: journey.FirstValue},
+		"spec.breakdownBy[0].keys[1]: there is no key":             {By: journey.ByProperty, Attribution: journey.FirstValue, Keys: []string{"channel", "moon"}},
+		"spec.breakdownBy[0].attribution: there is no choice":      {By: journey.ByChannel, Attribution: "Middle"},
+		"spec.breakdownBy[0].stage: the map has no stage \"moon\"": {By: journey.ByChannel, Attribution: journey.StageValue, Stage: "moon"},
 	} {
-		_, err := NewEngine(breakdownPlan(b))
+		_, err := journey.NewEngine(breakdownPlan(b))
 		require.ErrorContains(t, err, want)
 	}
-	plan := breakdownPlan(Breakdown{By: ByPersona})
-	plan.Breakdowns = make([]Breakdown, MaxBreakdowns+1)
-	_, err := NewEngine(plan)
+	plan := breakdownPlan(journey.Breakdown{By: journey.ByPersona})
+	plan.Breakdowns = make([]journey.Breakdown, journey.MaxBreakdowns+1)
+	_, err := journey.NewEngine(plan)
 	require.ErrorContains(t, err, "at most 4 breakdowns")
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"slices"
@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
 // TestRunsEqualRows gives the same rows one by one, and as runs of classes: whatever a plan asks for, the sums are the same. What rows of a class
@@ -21,16 +24,16 @@ func TestRunsEqualRows(t *testing.T) {
 			plan.Exclude, plan.Filters, plan.Breakdowns, plan.Policy.Hold = nil, nil, nil, nil
 			plan.KPIs, plan.Tables, plan.Policy.Exclusions = nil, nil, nil
 		}
-		rows := InOrder(drawSome(t, 1))
+		rows := journeytest.InOrder(drawSome(t, 1))
 		for i := range rows {
 			r := &rows[i]
-			rows[i] = Row{
+			rows[i] = journey.Row{
 				Person: r.Person, Time: r.Time, Seq: int64(i + 1), Source: r.Source, Channel: r.Channel, Name: r.Name, Kind: r.Kind,
 				Initiator: r.Initiator, Flags: r.Flags, ReceivedAt: r.ReceivedAt,
 			}
 		}
-		want := Run(t, plan, rows)
-		got, err := NewEngine(plan)
+		want := journeytest.Run(t, plan, rows)
+		got, err := journey.NewEngine(plan)
 		require.NoError(t, err)
 		for left := rows; len(left) > 0; {
 			// A batch may end anywhere, and the numbers of the classes change with it.
@@ -44,14 +47,14 @@ func TestRunsEqualRows(t *testing.T) {
 }
 
 // addRuns gives rows to an engine as runs of persons.
-func addRuns(e *Engine, rows []Row) {
-	var list []Class
+func addRuns(e *journey.Engine, rows []journey.Row) {
+	var list []journey.Class
 	classes, times := make([]uint16, len(rows)), make([]int64, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		c := Class{
+		c := journey.Class{
 			Source: r.Source, Channel: r.Channel, Name: r.Name, Kind: r.Kind, Initiator: r.Initiator, Flags: r.Flags,
-			Late: r.ReceivedAt-r.Time > lateAfter,
+			Late: r.ReceivedAt-r.Time > journey.LateAfter,
 		}
 		at := slices.Index(list, c)
 		if at < 0 {
@@ -71,15 +74,15 @@ func addRuns(e *Engine, rows []Row) {
 }
 
 func TestRunsOutOfOrderAreNoticed(t *testing.T) {
-	for name, add := range map[string]func(e *Engine){
-		"times":   func(e *Engine) { e.AddRun(1, []int64{2, 1}, []uint16{0, 0}) },
-		"runs":    func(e *Engine) { e.AddRun(1, []int64{2}, []uint16{0}); e.AddRun(1, []int64{1}, []uint16{0}) },
-		"persons": func(e *Engine) { e.AddRun(2, []int64{1}, []uint16{0}); e.AddRun(1, []int64{1}, []uint16{0}) },
+	for name, add := range map[string]func(e *journey.Engine){
+		"times":   func(e *journey.Engine) { e.AddRun(1, []int64{2, 1}, []uint16{0, 0}) },
+		"runs":    func(e *journey.Engine) { e.AddRun(1, []int64{2}, []uint16{0}); e.AddRun(1, []int64{1}, []uint16{0}) },
+		"persons": func(e *journey.Engine) { e.AddRun(2, []int64{1}, []uint16{0}); e.AddRun(1, []int64{1}, []uint16{0}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := NewEngine(Plan{Map: TwoStages(), Policy: Plain, Periods: []Period{Range(0, 10, 20, Plain)}})
+			e, err := journey.NewEngine(journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 10, 20, journeytest.Plain)}})
 			require.NoError(t, err)
-			e.NewClasses([]Class{{Name: "See"}})
+			e.NewClasses([]journey.Class{{Name: "See"}})
 			add(e)
 			require.ErrorContains(t, e.Close(), "out of order")
 		})

@@ -8,14 +8,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // condition is a compiled Condition.
 type condition struct {
 	key    Key
 	op     Operator
-	values []string // lower-cased for Contains and NotContains
-	number Rational // for GreaterThan, LessThan and their like
+	values []string        // lower-cased for Contains and NotContains
+	number number.Rational // for GreaterThan, LessThan and their like
 	forms  []*regexp.Regexp
 }
 
@@ -54,7 +56,7 @@ func compileCondition(c Condition) (condition, error) {
 		if len(c.Values) != 1 {
 			return out, fmt.Errorf("operator %s takes exactly one value", c.Operator)
 		}
-		n, ok := Parse(c.Values[0])
+		n, ok := number.Parse(c.Values[0])
 		if !ok {
 			return out, fmt.Errorf("operator %s: %q is not a number", c.Operator, c.Values[0])
 		}
@@ -104,7 +106,7 @@ func (c *condition) contained(value string) bool {
 
 // compares tests a value as a number; what is none never passes.
 func (c *condition) compares(value string) bool {
-	n, ok := Parse(value)
+	n, ok := number.Parse(value)
 	if !ok {
 		return false
 	}

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"cmp"
@@ -15,92 +15,96 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // This file checks that the numbers of a run follow from the events alone: not from their order of arrival in the input, nor
 // from the split of the persons, nor from events that have nothing to do with the map, nor from the calendar.
 
 // testPlan is a map of three stages with personas and one KPI of each sort.
-func testPlan(policy Policy, periods ...Period) Plan {
-	return Plan{
-		Map: Map{
-			Stages: []Stage{
-				{Name: "see", Touchpoints: []Touchpoint{{Name: "ad", Channel: "social", Match: []Match{{Event: "A"}}}, {Name: "site", Match: []Match{{Event: "A"}, {Event: "AB"}}}}},
-				{Name: "want", Optional: policy.Window%2 == 0, Touchpoints: []Touchpoint{{Name: "cart", Match: []Match{{Event: "B"}, {Event: "AB"}}}}},
-				{Name: "buy", Touchpoints: []Touchpoint{{Name: "order", Match: []Match{{Event: "C", Where: []Condition{{Key: "properties.ok", Operator: In, Values: []string{"true"}}}}}}}},
+func testPlan(policy journey.Policy, periods ...journey.Period) journey.Plan {
+	return journey.Plan{
+		Map: journey.Map{
+			Stages: []journey.Stage{
+				{Name: "see", Touchpoints: []journey.Touchpoint{{Name: "ad", Channel: "social", Match: []journey.Match{{Event: "A"}}}, {Name: "site", Match: []journey.Match{{Event: "A"}, {Event: "AB"}}}}},
+				{Name: "want", Optional: policy.Window%2 == 0, Touchpoints: []journey.Touchpoint{{Name: "cart", Match: []journey.Match{{Event: "B"}, {Event: "AB"}}}}},
+				{Name: "buy", Touchpoints: []journey.Touchpoint{{Name: "order", Match: []journey.Match{{Event: "C", Where: []journey.Condition{{Key: "properties.ok", Operator: journey.In, Values: []string{"true"}}}}}}}},
 			},
-			Personas: []Persona{
-				{Name: "club", Where: []Condition{{Key: "traits.tier", Operator: In, Values: []string{"gold"}}}},
-				{Name: "tills", Where: []Condition{{Key: "channel", Operator: In, Values: []string{"store"}}}},
+			Personas: []journey.Persona{
+				{Name: "club", Where: []journey.Condition{{Key: "traits.tier", Operator: journey.In, Values: []string{"gold"}}}},
+				{Name: "tills", Where: []journey.Condition{{Key: "channel", Operator: journey.In, Values: []string{"store"}}}},
 			},
 		},
 		Policy: policy, Periods: periods,
-		Exclude:      []Condition{{Key: "properties.staff", Operator: Exists}},
+		Exclude:      []journey.Condition{{Key: "properties.staff", Operator: journey.Exists}},
 		IgnoreEvents: []string{"Ping"},
-		KPIs: []KPI{
-			{Name: "conversion", Measure: ConversionRate{From: "see", To: "buy"}},
-			{Name: "orders", Measure: AverageOrderValue{Match: []Match{{Event: "C"}}, Currency: "EUR"}},
-			{Name: "score", Measure: NetPromoterScore{Match: []Match{{Event: "Survey Responded"}}}},
-			{Name: "count", Measure: EventCount{Match: []Match{{Event: "A"}, {Event: "AB"}}}},
-			{Name: "ratio", Measure: EventRatio{Numerator: []Match{{Event: "B"}}, Denominator: []Match{{Event: "A"}}}},
+		KPIs: []journey.KPI{
+			{Name: "conversion", Measure: kpi.ConversionRate{From: "see", To: "buy"}},
+			{Name: "orders", Measure: kpi.AverageOrderValue{Match: []journey.Match{{Event: "C"}}, Currency: "EUR"}},
+			{Name: "score", Measure: kpi.NetPromoterScore{Match: []journey.Match{{Event: "Survey Responded"}}}},
+			{Name: "count", Measure: kpi.EventCount{Match: []journey.Match{{Event: "A"}, {Event: "AB"}}}},
+			{Name: "ratio", Measure: kpi.EventRatio{Numerator: []journey.Match{{Event: "B"}}, Denominator: []journey.Match{{Event: "A"}}}},
 		},
-		Breakdowns: []Breakdown{
-			{By: ByPersona}, {By: ByChannel, Attribution: LastValue},
-			{By: ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: AllValues},
-			{By: ByProperty, Keys: []string{"channel"}, Attribution: StageValue, Stage: "want"},
+		Breakdowns: []journey.Breakdown{
+			{By: journey.ByPersona}, {By: journey.ByChannel, Attribution: journey.LastValue},
+			{By: journey.ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: journey.AllValues},
+			{By: journey.ByProperty, Keys: []string{"channel"}, Attribution: journey.StageValue, Stage: "want"},
 		},
-		Tables: []NamedTable{{Name: "funnel", Table: FunnelTable{}}, {Name: "time", Table: TimeToConvert{To: "buy"}}},
+		Tables: []journey.NamedTable{{Name: "funnel", Table: table.Funnel{}}, {Name: "time", Table: table.TimeToConvert{To: "buy"}}},
 	}
 }
 
-func drawPlan(t *rapid.T) Plan {
-	policy := DrawPolicy(t, Ordered, Strict, AnyOrder)
+func drawPlan(t *rapid.T) journey.Plan {
+	policy := journeytest.DrawPolicy(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 	policy.Window = time.Duration(rapid.IntRange(1, 20).Draw(t, "windowSeconds")) * time.Second
-	policy.Conversions = rapid.SampledFrom([]Conversions{InWindow, InRange}).Draw(t, "conversions")
-	asOf := int64(rapid.IntRange(20, 60).Draw(t, "asOf")) * Second
-	period := Lookback(asOf, int64(rapid.IntRange(1, 30).Draw(t, "lookback"))*Second, policy)
+	policy.Conversions = rapid.SampledFrom([]journey.Conversions{journey.InWindow, journey.InRange}).Draw(t, "conversions")
+	asOf := int64(rapid.IntRange(20, 60).Draw(t, "asOf")) * journeytest.Second
+	period := journey.Lookback(asOf, int64(rapid.IntRange(1, 30).Draw(t, "lookback"))*journeytest.Second, policy)
 	if rapid.Bool().Draw(t, "fixed") {
-		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * Second
-		period = Range(from, from+30*Second, asOf, policy)
+		from := int64(rapid.IntRange(0, 30).Draw(t, "from")) * journeytest.Second
+		period = journey.Range(from, from+30*journeytest.Second, asOf, policy)
 	}
-	plan := testPlan(policy, period, period.Shift(-10*Second))
+	plan := testPlan(policy, period, period.Shift(-10*journeytest.Second))
 	drawRules(t, &plan)
 	require.NoError(t, plan.Policy.Validate())
 	return plan
 }
 
 // drawRules adds some of the rules that are not plain, as far as they go together.
-func drawRules(t *rapid.T, plan *Plan) {
+func drawRules(t *rapid.T, plan *journey.Plan) {
 	p, some := &plan.Policy, func(name string) bool { return rapid.IntRange(0, 3).Draw(t, name) == 0 }
 	plan.Map.Stages[0].Touchpoints[0].FirstEver = some("firstEver")
-	if p.Order == Ordered && p.Entry == Best && some("compat") {
+	if p.Order == journey.Ordered && p.Entry == journey.Best && some("compat") {
 		plan.Map.Stages[1].Optional = false
-		p.Compat = rapid.SliceOfNDistinct(rapid.SampledFrom([]Compat{StrictOrder, StrictDeduplication, StrictIncrease, SharedEvents}),
+		p.Compat = rapid.SliceOfNDistinct(rapid.SampledFrom([]journey.Compat{journey.StrictOrder, journey.StrictDeduplication, journey.StrictIncrease, journey.SharedEvents}),
 			1, 4, rapid.ID).Draw(t, "rules")
 		return
 	}
 	if some("entries") {
-		p.Count = Entries
+		p.Count = journey.Entries
 	}
 	if some("hold") {
 		p.Hold = []string{"channel"}
 	}
 	if some("exclusions") {
-		p.Exclusions = []Exclusion{{Match: []Match{{Event: "Ping"}, {Event: "B"}}, Before: "buy"}, {Match: []Match{{Event: "Other"}}, After: "want"}}
-		p.OnExclusion = rapid.SampledFrom([]OnExclusion{Discard, Stop}).Draw(t, "onExclusion")
+		p.Exclusions = []journey.Exclusion{{Match: []journey.Match{{Event: "Ping"}, {Event: "B"}}, Before: "buy"}, {Match: []journey.Match{{Event: "Other"}}, After: "want"}}
+		p.OnExclusion = rapid.SampledFrom([]journey.OnExclusion{journey.Discard, journey.Stop}).Draw(t, "onExclusion")
 	}
 	switch {
-	case p.Order == Ordered && p.Ties == EitherOrder && some("grace"):
+	case p.Order == journey.Ordered && p.Ties == journey.EitherOrder && some("grace"):
 		p.Grace = 2 * time.Second
-	case p.Order != AnyOrder && some("within"):
+	case p.Order != journey.AnyOrder && some("within"):
 		p.Within = []time.Duration{0, 5 * time.Second}
 	}
 }
 
-func drawRow(t *rapid.T) Row {
-	r := Row{
+func drawRow(t *rapid.T) journey.Row {
+	r := journey.Row{
 		Person:    uint64(rapid.IntRange(0, 4).Draw(t, "person")),
-		Time:      int64(rapid.IntRange(0, 60).Draw(t, "time")) * Second,
+		Time:      int64(rapid.IntRange(0, 60).Draw(t, "time")) * journeytest.Second,
 		Source:    rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source"),
 		Channel:   rapid.SampledFrom([]string{"web", "social", "store"}).Draw(t, "channel"),
 		Name:      rapid.SampledFrom([]string{"A", "B", "C", "AB", "Survey Responded", "Order Refunded", "Ping", "Other"}).Draw(t, "name"),
@@ -114,7 +118,7 @@ func drawRow(t *rapid.T) Row {
 		}).Draw(t, "properties"),
 		Traits: rapid.SampledFrom([]string{"", "", `{"tier":"gold"}`, `{"tier":null}`, `{"age":3}`}).Draw(t, "traits"),
 	}
-	r.ReceivedAt = r.Time + int64(rapid.SampledFrom([]int{0, 5, 4000}).Draw(t, "delay"))*Second
+	r.ReceivedAt = r.Time + int64(rapid.SampledFrom([]int{0, 5, 4000}).Draw(t, "delay"))*journeytest.Second
 	if r.Name == "Survey Responded" {
 		r.SurveyKind, r.Score = "nps", rapid.Int64Range(0, 11).Draw(t, "score")*event.MicroUnits
 	}
@@ -124,10 +128,10 @@ func drawRow(t *rapid.T) Row {
 	return r
 }
 
-func drawRows(t *rapid.T) []Row { return drawSome(t, 0) }
+func drawRows(t *rapid.T) []journey.Row { return drawSome(t, 0) }
 
 // drawSome draws at least so many rows, with distinct places in the order of arrival.
-func drawSome(t *rapid.T, atLeast int) []Row {
+func drawSome(t *rapid.T, atLeast int) []journey.Row {
 	rows := rapid.SliceOfN(rapid.Custom(drawRow), atLeast, 40).Draw(t, "rows")
 	for i := range rows {
 		rows[i].Seq, rows[i].Index = int64(1+i/5), int32(i%5)
@@ -137,14 +141,14 @@ func drawSome(t *rapid.T, atLeast int) []Row {
 
 func TestRowsOutOfOrderAreNoticed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rows := InOrder(drawSome(t, 2))
+		rows := journeytest.InOrder(drawSome(t, 2))
 		i := rapid.IntRange(0, len(rows)-2).Draw(t, "i")
 		if rapid.Bool().Draw(t, "twice") {
 			rows[i+1] = rows[i]
 		} else {
 			rows[i], rows[i+1] = rows[i+1], rows[i]
 		}
-		e, err := NewEngine(drawPlan(t))
+		e, err := journey.NewEngine(drawPlan(t))
 		require.NoError(t, err)
 		for j := range rows {
 			e.Add(&rows[j])
@@ -154,7 +158,7 @@ func TestRowsOutOfOrderAreNoticed(t *testing.T) {
 }
 
 // numbers writes down everything that an engine tells.
-func numbers(e *Engine) string {
+func numbers(e *journey.Engine) string {
 	counts := *e.Counts()
 	out := fmt.Sprintf("%+v\n", counts)
 	for _, eval := range e.Evaluations() {
@@ -185,10 +189,10 @@ func numbers(e *Engine) string {
 func TestOrderOfInputDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		want := numbers(Run(t, plan, rows))
+		want := numbers(journeytest.Run(t, plan, rows))
 		seed := rapid.Uint64().Draw(t, "seed")
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-		require.Equal(t, want, numbers(Run(t, plan, rows)))
+		require.Equal(t, want, numbers(journeytest.Run(t, plan, rows)))
 	})
 }
 
@@ -199,23 +203,23 @@ func FuzzShards(f *testing.F) { f.Fuzz(rapid.MakeFuzz(shardsMakeTheWhole)) }
 
 func shardsMakeTheWhole(t *rapid.T) {
 	plan, rows := drawPlan(t), drawRows(t)
-	shards := make([][]Row, rapid.IntRange(2, 4).Draw(t, "shards"))
+	shards := make([][]journey.Row, rapid.IntRange(2, 4).Draw(t, "shards"))
 	for _, r := range rows {
 		i := int(r.Person) % len(shards)
 		shards[i] = append(shards[i], r)
 	}
-	merged := Run(t, plan, shards[0])
+	merged := journeytest.Run(t, plan, shards[0])
 	for _, s := range shards[1:] {
-		merged.Merge(Run(t, plan, s))
+		merged.Merge(journeytest.Run(t, plan, s))
 	}
-	require.Equal(t, numbers(Run(t, plan, rows)), numbers(merged))
+	require.Equal(t, numbers(journeytest.Run(t, plan, rows)), numbers(merged))
 }
 
 func TestTimeShift(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		want := numbers(Run(t, plan, rows))
-		by := int64(rapid.IntRange(-1000, 1_000_000).Draw(t, "by"))*Second + 17
+		want := numbers(journeytest.Run(t, plan, rows))
+		by := int64(rapid.IntRange(-1000, 1_000_000).Draw(t, "by"))*journeytest.Second + 17
 		for i := range plan.Periods {
 			plan.Periods[i] = plan.Periods[i].Shift(by)
 		}
@@ -223,7 +227,7 @@ func TestTimeShift(t *testing.T) {
 			rows[i].Time += by
 			rows[i].ReceivedAt += by
 		}
-		require.Equal(t, want, numbers(Run(t, plan, rows)))
+		require.Equal(t, want, numbers(journeytest.Run(t, plan, rows)))
 	})
 }
 
@@ -232,16 +236,16 @@ func TestTimeShift(t *testing.T) {
 func TestForeignEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		before := Run(t, plan, rows)
+		before := journeytest.Run(t, plan, rows)
 		for i := range rapid.IntRange(1, 20).Draw(t, "foreign") {
 			r := drawRow(t)
 			r.Name, r.Traits, r.Seq, r.Index = "Foreign", "", 1000, int32(i)
-			if plan.Policy.Order == Strict || slices.Contains(plan.Policy.Compat, StrictOrder) {
+			if plan.Policy.Order == journey.Strict || slices.Contains(plan.Policy.Compat, journey.StrictOrder) {
 				r.Initiator = event.Brand
 			}
 			rows = append(rows, r)
 		}
-		after := Run(t, plan, rows)
+		after := journeytest.Run(t, plan, rows)
 		for i, eval := range before.Evaluations() {
 			require.Equal(t, eval.Funnel, after.Evaluations()[i].Funnel)
 			require.Equal(t, eval.KPIs, after.Evaluations()[i].KPIs)
@@ -259,15 +263,15 @@ func TestForeignEvents(t *testing.T) {
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plan, rows := drawPlan(t), drawRows(t)
-		e := Run(t, plan, rows)
+		e := journeytest.Run(t, plan, rows)
 		for _, eval := range e.Evaluations() {
 			f := eval.Funnel
-			var sum PersonaSums
+			var sum journey.PersonaSums
 			for _, p := range f.Personas {
 				sum.Customers += p.Customers
 				sum.Converted += p.Converted
 			}
-			require.Equal(t, PersonaSums{Customers: f.Customers, Converted: f.Converted}, sum)
+			require.Equal(t, journey.PersonaSums{Customers: f.Customers, Converted: f.Converted}, sum)
 			require.LessOrEqual(t, f.Converted, f.Customers)
 			require.LessOrEqual(t, f.YoungConverted, f.YoungEntered)
 			require.Equal(t, f.Customers, f.Depth[0])
@@ -275,17 +279,17 @@ func TestInvariants(t *testing.T) {
 			for i := range f.Stages {
 				s := &f.Stages[i]
 				require.GreaterOrEqual(t, s.Dropped(), int64(0))
-				if plan.Policy.Count != Entries && plan.Policy.Grace == 0 {
+				if plan.Policy.Count != journey.Entries && plan.Policy.Grace == 0 {
 					require.LessOrEqual(t, s.Entered, s.Reach, "who entered a stage was there")
 				}
-				var byChannel ChannelSums
+				var byChannel journey.ChannelSums
 				for _, c := range s.Channels(1) {
 					byChannel.Entered += c.Entered
 					byChannel.Converted += c.Converted
 				}
-				require.Equal(t, ChannelSums{Entered: s.Entered, Converted: s.Converted}, byChannel)
+				require.Equal(t, journey.ChannelSums{Entered: s.Entered, Converted: s.Converted}, byChannel)
 			}
-			if plan.Policy.Order == Ordered {
+			if plan.Policy.Order == journey.Ordered {
 				require.Equal(t, f.Customers, f.Stages[0].Entered)
 				require.Equal(t, f.Converted, f.Stages[2].Entered)
 			}
@@ -297,9 +301,9 @@ func TestInvariants(t *testing.T) {
 // the young ones, by his best young one.
 func TestMaturity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := DrawCase(t, Ordered, Strict, AnyOrder)
+		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		asOf, lookback := c.Limit, int64(rapid.IntRange(0, 9).Draw(t, "lookback"))
-		e := Run(t, c.plan(Lookback(asOf, lookback, c.Policy)), c.rows())
+		e := journeytest.Run(t, c.Plan(journey.Lookback(asOf, lookback, c.Policy)), c.Rows())
 		f := e.Evaluations()[0].Funnel
 		window := c.Policy.Window.Microseconds()
 		mature, young := c, c
@@ -319,33 +323,4 @@ func TestMaturity(t *testing.T) {
 		require.EqualValues(t, want.Required+want.Optional, depth)
 		require.LessOrEqual(t, want.Entry+window, asOf, "the window has ended")
 	})
-}
-
-// plan is a map whose events are named after the set of stages that they enter.
-func (c *Case) plan(period Period) Plan {
-	var m Map
-	for s := range c.Stages {
-		touchpoint := Touchpoint{Name: "t"}
-		for set := range 1 << c.Stages {
-			if set&(1<<s) != 0 {
-				touchpoint.Match = append(touchpoint.Match, Match{Event: fmt.Sprint("set ", set)})
-			}
-		}
-		m.Stages = append(m.Stages, Stage{
-			Name: fmt.Sprint("s", s), Optional: c.Optional&(1<<s) != 0, Touchpoints: []Touchpoint{touchpoint},
-		})
-	}
-	return Plan{Map: m, Policy: c.Policy, Periods: []Period{period}}
-}
-
-func (c *Case) rows() []Row {
-	var rows []Row
-	for i, e := range c.Events {
-		r := Row{Person: 1, Time: e.Time, ReceivedAt: e.Time, Seq: 1, Index: int32(i), Name: fmt.Sprint("set ", e.Stages)}
-		if !e.Customer {
-			r.Initiator = event.Brand
-		}
-		rows = append(rows, r)
-	}
-	return rows
 }

@@ -4,7 +4,10 @@
 package journey
 
 // What the tests outside of this package look at, of what is not exported.
-const MaxOwnValues = maxOwnValues
+const (
+	MaxOwnValues = maxOwnValues
+	LateAfter    = lateAfter
+)
 
 // FormatWindow writes a window.
 var FormatWindow = formatWindow

@@ -3,6 +3,8 @@
 
 package journey
 
+import "github.com/journeyman-dev/journeyman/internal/journey/number"
+
 // Funnel sums up the attempts that count: of each customer the best mature one, and beside it the best young one.
 type Funnel struct {
 	// Customers with a mature attempt, and how many of them Converted.
@@ -12,7 +14,7 @@ type Funnel struct {
 	// Depth[k-1] is the number of customers whose attempt has at least k stages.
 	Depth []int64
 	// DepthNext[k-1] gathers, in the order Any, the time from the kth stage reached to the next.
-	DepthNext []Durations
+	DepthNext []number.Durations
 	// Personas in the order of the map; the last entry is "other".
 	Personas []PersonaSums
 	// YoungEntered customers have a young attempt; YoungConverted of them reached the goal already.
@@ -31,7 +33,7 @@ type StageSums struct {
 	// Converted of them went on to a later stage; of the last stage, and in the order Any of each, all.
 	Converted int64
 	// Next gathers the time to the next stage reached.
-	Next Durations
+	Next number.Durations
 	// Reach is the number of customers with any event of the stage, whatever came before.
 	Reach int64
 	// byChannel are the customers by the number of the channel of the event that entered the stage, in channels; nil when they are not kept apart.
@@ -58,7 +60,7 @@ type PersonaSums struct {
 }
 
 func newFunnel(m *Map, p *Progression, personas []string, channels *Texts) *Funnel {
-	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
+	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
 	for _, s := range m.Stages {
 		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: channels})
 	}

@@ -6,6 +6,8 @@ package journey
 import (
 	"cmp"
 	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // Channels gives the channels through which most customers entered the stage, at most n, equal ones by name. The
@@ -74,5 +76,5 @@ func (f *Funnel) Step(i int) (name string, entered, converted int64) {
 	if i+1 < len(f.Depth) {
 		converted = f.Depth[i+1]
 	}
-	return Whole(int64(i + 1)), entered, converted
+	return number.Whole(int64(i + 1)), entered, converted
 }

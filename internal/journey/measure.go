@@ -3,6 +3,8 @@
 
 package journey
 
+import "github.com/journeyman-dev/journeyman/internal/journey/number"
+
 // KPI is one number with a name.
 type KPI struct {
 	// Name of the KPI.
@@ -39,7 +41,7 @@ type Personal interface {
 // Value is the number that a measure gives.
 type Value struct {
 	// Number is the value; it means something only when Known.
-	Number Decimal
+	Number number.Decimal
 	// Known is false when there is nothing to compute the number from.
 	Known bool
 	// Unit of the number: ratio, count, points, or a currency.
@@ -49,5 +51,5 @@ type Value struct {
 	// LeftOut is the number of events that could not be used.
 	LeftOut int64
 	// Interval tells how far chance alone may have moved the number; it has no Method where that is not known.
-	Interval Interval
+	Interval number.Interval
 }

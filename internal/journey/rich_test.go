@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package journey
+package journey_test
 
 import (
 	"cmp"
@@ -11,19 +11,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
 // This file compares the policies that are not plain with searches through all chains.
 
 // richCase is a case with exclusions, which are places of stages.
 type richCase struct {
-	Case
+	journeytest.Case
 	exclusions [][2]int
 }
 
 // draw draws a case whose events have one stage at most: then every stage of the chain that counts has one time.
-func drawRich(t *rapid.T, orders ...Order) richCase {
-	c := richCase{Case: DrawCase(t, orders...)}
+func drawRich(t *rapid.T, orders ...journey.Order) richCase {
+	c := richCase{Case: journeytest.DrawCase(t, orders...)}
 	c.Optional = 0
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -35,9 +38,9 @@ func drawRich(t *rapid.T, orders ...Order) richCase {
 		after := rapid.IntRange(0, c.Stages-2).Draw(t, "after")
 		before := rapid.IntRange(after+1, c.Stages-1).Draw(t, "before")
 		c.exclusions = append(c.exclusions, [2]int{after, before})
-		c.Policy.Exclusions = append(c.Policy.Exclusions, Exclusion{After: stageName(after), Before: stageName(before)})
+		c.Policy.Exclusions = append(c.Policy.Exclusions, journey.Exclusion{After: stageName(after), Before: stageName(before)})
 	}
-	c.Policy.OnExclusion = rapid.SampledFrom([]OnExclusion{Discard, Stop}).Draw(t, "onExclusion")
+	c.Policy.OnExclusion = rapid.SampledFrom([]journey.OnExclusion{journey.Discard, journey.Stop}).Draw(t, "onExclusion")
 	return c
 }
 
@@ -46,8 +49,8 @@ func stageName(i int) string { return "s" + string(rune('0'+i)) }
 // chainAt gives the times of the chain of the attempts that begin at an instant, as if nothing were excluded.
 func (c *richCase) chainAt(entry int64) []int64 {
 	one := c.Case
-	one.From, one.To, one.Policy.Entry = entry, entry+1, Best
-	if c.Policy.Order != AnyOrder {
+	one.From, one.To, one.Policy.Entry = entry, entry+1, journey.Best
+	if c.Policy.Order != journey.AnyOrder {
 		if best := one.Best(); best != nil {
 			return best.Times
 		}
@@ -80,7 +83,7 @@ func (c *richCase) judge(times []int64) (left []int64, ok bool) {
 			if places[1] < len(times) && e.Time >= times[places[1]] {
 				continue
 			}
-			if c.Policy.OnExclusion == Discard {
+			if c.Policy.OnExclusion == journey.Discard {
 				return nil, false
 			}
 			for i, t := range times {
@@ -97,7 +100,7 @@ func (c *richCase) judge(times []int64) (left []int64, ok bool) {
 // best gives the times of the attempt that counts, in their order.
 func (c *richCase) best() []int64 {
 	entering := uint32(1)
-	if c.Policy.Order == AnyOrder {
+	if c.Policy.Order == journey.AnyOrder {
 		entering = 1<<c.Stages - 1
 	}
 	var best []int64
@@ -108,7 +111,7 @@ func (c *richCase) best() []int64 {
 		if times, ok := c.judge(c.chainAt(e.Time)); ok && len(times) > len(best) {
 			best = times
 		}
-		if c.Policy.Entry == First {
+		if c.Policy.Entry == journey.First {
 			break
 		}
 	}
@@ -134,21 +137,21 @@ func (c *richCase) check(t *rapid.T) {
 // With ties in the order of arrival, "strictly between" speaks of places and not of times, which the reference does not know.
 func TestExclusionsEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawRich(t, Ordered, Strict, AnyOrder)
-		c.Policy.Ties = EitherOrder
+		c := drawRich(t, journey.Ordered, journey.Strict, journey.AnyOrder)
+		c.Policy.Ties = journey.EitherOrder
 		c.check(t)
 	})
 }
 
 func TestWithinEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := DrawCase(t, Ordered, Strict)
+		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict)
 		drawWithin(t, &c)
 		checkCase(t, c)
 	})
 }
 
-func drawWithin(t *rapid.T, c *Case) {
+func drawWithin(t *rapid.T, c *journeytest.Case) {
 	c.Policy.Within = make([]time.Duration, c.Stages)
 	for s := 1; s < c.Stages; s++ {
 		c.Policy.Within[s] = time.Duration(rapid.IntRange(0, 4).Draw(t, "within")) * time.Microsecond
@@ -157,8 +160,8 @@ func drawWithin(t *rapid.T, c *Case) {
 
 func TestExclusionsAndWithinEqualReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawRich(t, Ordered)
-		c.Policy.Ties = EitherOrder
+		c := drawRich(t, journey.Ordered)
+		c.Policy.Ties = journey.EitherOrder
 		drawWithin(t, &c.Case)
 		c.check(t)
 	})
@@ -167,8 +170,8 @@ func TestExclusionsAndWithinEqualReference(t *testing.T) {
 // TestHoldEqualsReference asks for each value by itself, with all other events without a stage.
 func TestHoldEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := DrawCase(t, Ordered, Strict, AnyOrder)
-		c.Policy.Entry = Best
+		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
+		c.Policy.Entry = journey.Best
 		for i := range c.Events {
 			c.Events[i].Hold = uint32(rapid.IntRange(0, 2).Draw(t, "value"))
 		}
@@ -177,7 +180,7 @@ func TestHoldEqualsReference(t *testing.T) {
 		p, err := held.Progression()
 		require.NoError(t, err)
 		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
-		var want *Chain
+		var want *journeytest.Chain
 		for value := uint32(1); value <= 2; value++ {
 			one := c
 			one.Events = slices.Clone(c.Events)
@@ -200,7 +203,7 @@ func TestHoldEqualsReference(t *testing.T) {
 }
 
 // graceChain tries every chain in which no event lies further before the one before than the grace.
-func graceChain(c *Case, used []int, chain Chain, best **Chain) {
+func graceChain(c *journeytest.Case, used []int, chain journeytest.Chain, best **journeytest.Chain) {
 	if chain.Better(*best) {
 		kept := chain
 		kept.Times = slices.Clone(chain.Times)
@@ -219,13 +222,13 @@ func graceChain(c *Case, used []int, chain Chain, best **Chain) {
 
 func TestGraceEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := drawRich(t, Ordered)
-		c.Policy.Exclusions, c.Policy.Ties, c.Policy.Entry = nil, EitherOrder, Best
+		c := drawRich(t, journey.Ordered)
+		c.Policy.Exclusions, c.Policy.Ties, c.Policy.Entry = nil, journey.EitherOrder, journey.Best
 		c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
-		var want *Chain
+		var want *journeytest.Chain
 		for i, e := range c.Events {
 			if e.Stages == 1 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit {
-				graceChain(&c.Case, []int{i}, Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}}, &want)
+				graceChain(&c.Case, []int{i}, journeytest.Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}}, &want)
 			}
 		}
 		p, err := c.Progression()
@@ -243,7 +246,7 @@ func TestGraceEqualsReference(t *testing.T) {
 // TestRichIsPlainWithoutItsRules gives the general search a policy whose rules forbid nothing: it has to find what the one-pass search finds.
 func TestRichIsPlainWithoutItsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := DrawCase(t, Ordered, Strict, AnyOrder)
+		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		plain, err := c.Progression()
 		require.NoError(t, err)
 		for i := range c.Events {

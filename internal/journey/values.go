@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // field says where a value is found.
@@ -122,13 +124,13 @@ func (v *Values) Get(k Key) (value string, ok bool) {
 		value = v.Row.Currency
 	case fieldAmount:
 		if v.Row.Currency != "" {
-			value = MicroText(v.Row.Amount)
+			value = number.MicroText(v.Row.Amount)
 		}
 	case fieldSurveyKind:
 		value = v.Row.SurveyKind
 	case fieldSurveyScore:
 		if v.Row.SurveyKind != "" {
-			value = MicroText(v.Row.Score)
+			value = number.MicroText(v.Row.Score)
 		}
 	}
 	return value, value != ""

@@ -10,6 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 	"github.com/journeyman-dev/journeyman/internal/stats/anomaly"
 )
 
@@ -17,7 +19,7 @@ import (
 const stageDays = "stage-days"
 
 // addAnomalies judges the newest finished day of each stage by the days before it, and notes those that are significantly worse.
-func addAnomalies(stages []v1alpha1.StageResult, sums *journey.StageDaySums, goal int, calendar *journey.Calendar) {
+func addAnomalies(stages []v1alpha1.StageResult, sums *stages.DaySums, goal int, calendar *journey.Calendar) {
 	newest, ok := sums.Newest()
 	if !ok {
 		return
@@ -47,5 +49,5 @@ func addAnomalies(stages []v1alpha1.StageResult, sums *journey.StageDaySums, goa
 
 // ratioOf writes a share with four digits.
 func ratioOf(f float64) v1alpha1.Ratio {
-	return v1alpha1.Ratio(strconv.FormatFloat(max(0, min(1, f)), 'f', journey.RatioDigits, 64))
+	return v1alpha1.Ratio(strconv.FormatFloat(max(0, min(1, f)), 'f', number.RatioDigits, 64))
 }

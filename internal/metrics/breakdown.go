@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // defaultGroups is the number of groups of a breakdown, where the spec says nothing.
@@ -19,15 +20,15 @@ func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
 	for i := range report.BreakdownBy {
 		b := &report.BreakdownBy[i]
 		out = append(out, journey.Breakdown{
-			By: journey.By(b.By), Keys: b.Keys, Attribution: journey.Attribution(attribution(b)), Stage: string(b.Stage),
+			By: journey.By(b.By), Keys: b.Keys, Attribution: journey.Attribution(attributionOf(b)), Stage: string(b.Stage),
 			ByPlace: b.Compat != nil && b.Compat.StageByPlace != nil && *b.Compat.StageByPlace,
 		})
 	}
 	return out
 }
 
-// attribution is the effective one.
-func attribution(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
+// attributionOf is the effective one.
+func attributionOf(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
 	if b.By == v1alpha1.ByPersona {
 		return ""
 	}
@@ -49,7 +50,7 @@ func (o *outcome) breakdownResults() []v1alpha1.BreakdownResult {
 	for i := range o.doc.Report.BreakdownBy {
 		spec, sums := &o.doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
 		result := v1alpha1.BreakdownResult{
-			By: spec.By, Keys: spec.Keys, Attribution: attribution(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
+			By: spec.By, Keys: spec.Keys, Attribution: attributionOf(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
 		}
 		groups := sums.Largest(whole(spec.Limit, defaultGroups))
 		var previous *journey.BreakdownSums
@@ -71,7 +72,7 @@ func (o *outcome) breakdownResults() []v1alpha1.BreakdownResult {
 func (o *outcome) breakdownGroup(g *journey.Group) v1alpha1.BreakdownGroup {
 	f := g.Funnel
 	out := v1alpha1.BreakdownGroup{
-		Other: g.Other, Customers: f.Customers, Converted: f.Converted, Conversion: v1alpha1.Ratio(journey.Ratio(f.Converted, f.Customers)),
+		Other: g.Other, Customers: f.Customers, Converted: f.Converted, Conversion: v1alpha1.Ratio(number.Ratio(f.Converted, f.Customers)),
 	}
 	if !g.Other {
 		for _, v := range g.Values {
@@ -104,5 +105,5 @@ func comparison(out *v1alpha1.BreakdownGroup, g *journey.Group, shown []*journey
 		customers, converted = before.Funnel.Customers, before.Funnel.Converted
 	}
 	out.PreviousCustomers = &customers
-	out.PreviousConversion = v1alpha1.Ratio(journey.Ratio(converted, customers))
+	out.PreviousConversion = v1alpha1.Ratio(number.Ratio(converted, customers))
 }

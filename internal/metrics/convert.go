@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
 )
 
 // Default names of events for measures that name none.
@@ -73,17 +74,17 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
 func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
 	switch {
 	case m.ConversionRate != nil:
-		return journey.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}
+		return kpi.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}
 	case m.DropOffRate != nil:
-		return journey.DropOffRate{Stage: string(m.DropOffRate.Stage)}
+		return kpi.DropOffRate{Stage: string(m.DropOffRate.Stage)}
 	case m.AverageOrderValue != nil:
-		return journey.AverageOrderValue(orders(report, v1alpha1.EventRef(m.AverageOrderValue.Event), "averageOrderValue.event", events))
+		return kpi.AverageOrderValue(orders(report, v1alpha1.EventRef(m.AverageOrderValue.Event), "averageOrderValue.event", events))
 	case m.NetPromoterScore != nil:
-		return journey.NetPromoterScore{Match: events.or(m.NetPromoterScore.Event, "netPromoterScore.event", defaultAnswerEvent)}
+		return kpi.NetPromoterScore{Match: events.or(m.NetPromoterScore.Event, "netPromoterScore.event", defaultAnswerEvent)}
 	case m.EventCount != nil:
-		return journey.EventCount{Match: events.of(m.EventCount.Event, "eventCount.event")}
+		return kpi.EventCount{Match: events.of(m.EventCount.Event, "eventCount.event")}
 	case m.Ratio != nil:
-		return journey.EventRatio{
+		return kpi.EventRatio{
 			Numerator:   events.of(m.Ratio.Numerator, "ratio.numerator"),
 			Denominator: events.of(m.Ratio.Denominator, "ratio.denominator"),
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // defaultLevel of intervals.
@@ -25,10 +26,10 @@ func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.T
 	if err != nil {
 		return nil, fmt.Errorf("%s.experiment.level: %w", events.path, err)
 	}
-	out := journey.Experiment{
+	out := table.Experiment{
 		Conversion: events.of(t.Conversion, "experiment.conversion"), Within: within, Level: level,
 		FixedHorizon: t.Method == v1alpha1.FixedHorizonMethod,
-		Variants:     []journey.Variant{variant(&t.Control, events, "experiment.control.exposure")},
+		Variants:     []table.Variant{variant(&t.Control, events, "experiment.control.exposure")},
 	}
 	for i := range t.Variants {
 		out.Variants = append(out.Variants, variant(&t.Variants[i], events, fmt.Sprintf("experiment.variants[%d].exposure", i)))
@@ -36,8 +37,8 @@ func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.T
 	return out, events.err
 }
 
-func variant(v *v1alpha1.ExperimentVariant, events *eventNames, field string) journey.Variant {
-	out := journey.Variant{Name: string(v.Name), Exposure: events.of(v.Exposure, field), Weight: 1}
+func variant(v *v1alpha1.ExperimentVariant, events *eventNames, field string) table.Variant {
+	out := table.Variant{Name: string(v.Name), Exposure: events.of(v.Exposure, field), Weight: 1}
 	if v.Weight != nil {
 		out.Weight = int64(*v.Weight)
 	}

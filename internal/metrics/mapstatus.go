@@ -9,6 +9,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 )
 
 // Bounds of lists in status, as the CRDs have them.
@@ -42,7 +44,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	}
 	for i, t := range o.plan.journey.Tables {
 		if t.Name == stageDays {
-			addAnomalies(status.Stages, eval.Tables[i].(*journey.StageDaySums), funnel.Goal(), &o.plan.journey.Calendar)
+			addAnomalies(status.Stages, eval.Tables[i].(*stages.DaySums), funnel.Goal(), &o.plan.journey.Calendar)
 		}
 	}
 	o.addWays(status)
@@ -60,13 +62,13 @@ func summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
 	if f.Customers == 0 {
 		return s
 	}
-	s.Conversion = v1alpha1.Ratio(journey.Ratio(f.Converted, f.Customers))
-	s.Display = &v1alpha1.SummaryDisplay{Conversion: journey.Percent(f.Converted, f.Customers)}
+	s.Conversion = v1alpha1.Ratio(number.Ratio(f.Converted, f.Customers))
+	s.Display = &v1alpha1.SummaryDisplay{Conversion: number.Percent(f.Converted, f.Customers)}
 	if worst, ok := f.Worst(); ok {
 		w := &f.Stages[worst]
 		s.WorstStage = w.Name
-		s.WorstDropOff = v1alpha1.Ratio(journey.Ratio(w.Dropped(), w.Entered))
-		s.Display.DropOff = journey.Percent(w.Dropped(), w.Entered)
+		s.WorstDropOff = v1alpha1.Ratio(number.Ratio(w.Dropped(), w.Entered))
+		s.Display.DropOff = number.Percent(w.Dropped(), w.Entered)
 	}
 	return s
 }
@@ -76,7 +78,7 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 		Name: v1alpha1.ItemName(s.Name), Entered: s.Entered, Converted: s.Converted, Dropped: s.Dropped(), Reach: s.Reach,
 	}
 	if !anyOrder {
-		out.DropOff = v1alpha1.Ratio(journey.Ratio(s.Dropped(), s.Entered))
+		out.DropOff = v1alpha1.Ratio(number.Ratio(s.Dropped(), s.Entered))
 	}
 	if median, ok := s.Next.Median(); ok {
 		out.MedianTimeToNext = &median
@@ -97,7 +99,7 @@ func depth(counts []int64) []v1alpha1.DepthResult {
 	for i, n := range counts {
 		d := v1alpha1.DepthResult{Stages: int32(i + 1), Customers: n}
 		if i+1 < len(counts) {
-			d.DropOff = v1alpha1.Ratio(journey.Ratio(n-counts[i+1], n))
+			d.DropOff = v1alpha1.Ratio(number.Ratio(n-counts[i+1], n))
 		}
 		out = append(out, d)
 	}
@@ -109,7 +111,7 @@ func personas(sums []journey.PersonaSums) []v1alpha1.SegmentResult {
 	for _, p := range sums {
 		out = append(out, v1alpha1.SegmentResult{
 			Name: p.Name, Customers: p.Customers, Converted: p.Converted,
-			Conversion: v1alpha1.Ratio(journey.Ratio(p.Converted, p.Customers)),
+			Conversion: v1alpha1.Ratio(number.Ratio(p.Converted, p.Customers)),
 		})
 	}
 	return out
@@ -118,7 +120,7 @@ func personas(sums []journey.PersonaSums) []v1alpha1.SegmentResult {
 func coverage(c *journey.Coverage, touchpoints []journey.TouchpointName) *v1alpha1.CoverageResult {
 	out := &v1alpha1.CoverageResult{
 		Matched: c.Matched, Unmatched: c.Unmatched,
-		Ratio: v1alpha1.Ratio(journey.Ratio(c.Matched, c.Matched+c.Unmatched)),
+		Ratio: v1alpha1.Ratio(number.Ratio(c.Matched, c.Matched+c.Unmatched)),
 	}
 	for _, n := range c.TopUnmatched(maxUnmatched) {
 		out.TopUnmatched = append(out.TopUnmatched, v1alpha1.EventCount{Event: safeText(n.Name, maxEventName), Count: n.Count})

@@ -10,6 +10,9 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // Defaults of measures about customers.
@@ -22,23 +25,23 @@ const (
 func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
 	switch {
 	case m.Revenue != nil:
-		return journey.Revenue(orders(report, m.Revenue.Event, "revenue.event", events))
+		return kpi.Revenue(orders(report, m.Revenue.Event, "revenue.event", events))
 	case m.CustomerLifetimeValue != nil:
-		return journey.CustomerLifetimeValue(orders(report, m.CustomerLifetimeValue.Event, "customerLifetimeValue.event", events))
+		return kpi.CustomerLifetimeValue(orders(report, m.CustomerLifetimeValue.Event, "customerLifetimeValue.event", events))
 	case m.RepeatPurchaseRate != nil:
 		r := m.RepeatPurchaseRate
-		return journey.RepeatPurchaseRate{
+		return kpi.RepeatPurchaseRate{
 			Orders: orders(report, r.Event, "repeatPurchaseRate.event", events), Calendar: events.sameDay(r.SameDay, report.Analysis),
 		}
 	case m.PurchaseFrequency != nil:
-		return journey.PurchaseFrequency(orders(report, m.PurchaseFrequency.Event, "purchaseFrequency.event", events))
+		return kpi.PurchaseFrequency(orders(report, m.PurchaseFrequency.Event, "purchaseFrequency.event", events))
 	case m.ChurnRate != nil:
-		return journey.ChurnRate{
+		return kpi.ChurnRate{
 			Event:      events.ref(m.ChurnRate.Event, "churnRate.event"),
 			Inactivity: events.duration(m.ChurnRate.Inactivity, "churnRate.inactivity"),
 		}
 	case m.RetentionRate != nil:
-		return journey.RetentionRate{Event: events.ref(m.RetentionRate.Event, "retentionRate.event")}
+		return kpi.RetentionRate{Event: events.ref(m.RetentionRate.Event, "retentionRate.event")}
 	}
 	return primitiveMeasure(m, report, events)
 }
@@ -49,41 +52,41 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 	case m.CustomerSatisfaction != nil:
 		c := m.CustomerSatisfaction
 		scale := int64(cmp.Or(c.Scale, defaultSatisfactionScale))
-		return journey.CustomerSatisfaction{
+		return kpi.CustomerSatisfaction{
 			Match: events.or(v1alpha1.ItemName(c.Event), "customerSatisfaction.event", defaultAnswerEvent), Scale: scale,
 			SatisfiedFrom: cmp.Or(int64(c.SatisfiedFrom), scale-1),
 		}
 	case m.CustomerEffortScore != nil:
 		c := m.CustomerEffortScore
-		return journey.CustomerEffortScore{
+		return kpi.CustomerEffortScore{
 			Match: events.or(v1alpha1.ItemName(c.Event), "customerEffortScore.event", defaultAnswerEvent), Scale: int64(cmp.Or(c.Scale, defaultEffortScale)),
 		}
 	case m.Value != nil:
-		return journey.PropertyValue{
-			Match: events.ref(m.Value.Event, "value.event"), Key: m.Value.Key, Statistic: journey.Statistic(m.Value.Statistic),
-			Money: money(report, events),
+		return kpi.PropertyValue{
+			Match: events.ref(m.Value.Event, "value.event"), Key: m.Value.Key, Statistic: kpi.Statistic(m.Value.Statistic),
+			Money: ordersOf(report, events),
 		}
 	case m.TimeBetween != nil:
 		t := m.TimeBetween
-		return journey.TimeBetween{
+		return kpi.TimeBetween{
 			From: events.ref(t.From, "timeBetween.from"), To: events.ref(t.To, "timeBetween.to"), Key: t.Key,
 			Within:    events.duration(t.Within, "timeBetween.within"),
-			Statistic: cmp.Or(journey.Statistic(t.Statistic), journey.Median),
+			Statistic: cmp.Or(kpi.Statistic(t.Statistic), kpi.Median),
 		}
 	case m.Share != nil:
 		s := m.Share
-		return journey.EventShare{
+		return kpi.EventShare{
 			Of: events.ref(s.Of, "share.of"), Did: events.ref(s.Did, "share.did"), Key: s.Key,
 			Within: events.duration(s.Within, "share.within"), Without: s.Without,
 		}
 	case m.BounceRate != nil:
 		b := m.BounceRate
-		return journey.BounceRate{
+		return kpi.BounceRate{
 			Event: events.ref(b.Event, "bounceRate.event"), Gap: events.sessionGap(b.SessionGap, "bounceRate.sessionGap"),
 		}
 	case m.ExitRate != nil:
 		e := m.ExitRate
-		return journey.ExitRate{
+		return kpi.ExitRate{
 			Event: events.ref(e.Event, "exitRate.event"), Activity: events.ref(e.Activity, "exitRate.activity"),
 			Gap: events.sessionGap(e.SessionGap, "exitRate.sessionGap"),
 		}
@@ -92,16 +95,16 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 }
 
 // orders gives the events that bring money in, with the currencies of the report.
-func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field string, events *eventNames) journey.Orders {
-	out := money(report, events)
+func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field string, events *eventNames) money.Orders {
+	out := ordersOf(report, events)
 	out.Match = events.or(v1alpha1.ItemName(name), field, defaultOrderEvent)
 	return out
 }
 
-func money(report *v1alpha1.MetricReportSpec, events *eventNames) journey.Orders {
-	out := journey.Orders{Currency: report.Currency, Rates: map[string]int64{}}
+func ordersOf(report *v1alpha1.MetricReportSpec, events *eventNames) money.Orders {
+	out := money.Orders{Currency: report.Currency, Rates: map[string]int64{}}
 	for i, r := range report.Rates {
-		micro, ok := journey.ParseMicro(string(r.Rate))
+		micro, ok := number.ParseMicro(string(r.Rate))
 		if (!ok || micro < 0) && events.err == nil {
 			events.err = fmt.Errorf("spec.rates[%d].rate: %q is no number from 0 on", i, r.Rate)
 		}
@@ -134,7 +137,7 @@ func (n *eventNames) micro(text, field string) int64 {
 	if text == "" {
 		return 0
 	}
-	out, ok := journey.ParseMicro(text)
+	out, ok := number.ParseMicro(text)
 	if !ok && n.err == nil {
 		n.err = fmt.Errorf("%s.%s: %q is no number", n.path, field, text)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -72,7 +73,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	p.journey.Periods = []journey.Period{period}
 	if doc.Report == nil {
 		if rules.Order != journey.AnyOrder {
-			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: journey.StageDays{}})
+			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: stages.Days{}})
 		}
 		p.journey.Tables = append(p.journey.Tables, waysTables(&doc.Map)...)
 		return nil

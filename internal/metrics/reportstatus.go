@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // decimalForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out.
@@ -59,7 +60,7 @@ func interval(v *journey.Value) *v1alpha1.KPIInterval {
 	return &v1alpha1.KPIInterval{Low: low, High: high, Method: v.Interval.Method}
 }
 
-func decimal(d journey.Decimal, known bool) v1alpha1.Decimal {
+func decimal(d number.Decimal, known bool) v1alpha1.Decimal {
 	if text := d.String(); known && decimalForm.MatchString(text) {
 		return v1alpha1.Decimal(text)
 	}

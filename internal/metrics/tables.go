@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // Bounds of a table in status; the CRD has the same.
@@ -50,7 +51,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 	events := namedEvents(report)
 	for i := range report.Tables {
 		events.path = fmt.Sprintf("spec.tables[%d]", i)
-		t, err := table(&report.Tables[i], report, events)
+		t, err := tableOf(&report.Tables[i], report, events)
 		if err != nil {
 			return nil, err
 		}
@@ -62,20 +63,20 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 	return out, nil
 }
 
-// table gives nil when no sort of table is set.
-func table(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Table, err error) {
+// tableOf gives nil when no sort of table is set.
+func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Table, err error) {
 	switch {
 	case t.Funnel != nil:
-		out = journey.FunnelTable{}
+		out = table.Funnel{}
 	case t.Trend != nil:
-		out = journey.Trend{From: string(t.Trend.From), To: string(t.Trend.To), Period: journey.Unit(t.Trend.Period)}
+		out = table.Trend{From: string(t.Trend.From), To: string(t.Trend.To), Period: journey.Unit(t.Trend.Period)}
 	case t.TimeToConvert != nil:
-		out = journey.TimeToConvert{
+		out = table.TimeToConvert{
 			From: string(t.TimeToConvert.From), To: string(t.TimeToConvert.To), Bins: whole(t.TimeToConvert.Bins, 0),
 		}
 	case t.Stickiness != nil:
 		s := t.Stickiness
-		out = journey.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
+		out = table.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
 	case t.Paths != nil:
 		return paths(t.Paths, events)
 	case t.Experiment != nil:

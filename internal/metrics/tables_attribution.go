@@ -10,6 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/attribution"
 )
 
 // defaultHalfLife of a touch in the model TimeDecay, as in Adobe's and Matomo's.
@@ -17,9 +18,9 @@ const defaultHalfLife = 7 * 24 * time.Hour
 
 // attributionTable puts an attribution table into the words of the journey package.
 func attributionTable(t *v1alpha1.AttributionTable, currency string, events *eventNames) (journey.Table, error) {
-	a := journey.CreditTable{
+	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
-		Model: journey.AttributionModel(t.Model), HalfLife: config.Duration(t.HalfLife, defaultHalfLife),
+		Model: attribution.Model(t.Model), HalfLife: config.Duration(t.HalfLife, defaultHalfLife),
 		Session: t.Lookback == v1alpha1.SessionLookback, Window: config.Duration(t.Window, 0),
 	}
 	switch t.By {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 )
 
 // Names of the tables that a map's run adds for itself.
@@ -26,10 +28,10 @@ const (
 
 // waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
 func waysTables(m *v1alpha1.JourneyMapSpec) []journey.NamedTable {
-	out := []journey.NamedTable{{Name: handoffs, Table: journey.Handoffs{}}, {Name: friction, Table: journey.Friction{}}}
+	out := []journey.NamedTable{{Name: handoffs, Table: stages.Handoffs{}}, {Name: friction, Table: stages.Friction{}}}
 	for i := range m.Stages {
 		if m.Stages[i].Emotion != nil {
-			return append(out, journey.NamedTable{Name: emotions, Table: journey.Emotions{}})
+			return append(out, journey.NamedTable{Name: emotions, Table: stages.Emotions{}})
 		}
 	}
 	return out
@@ -39,15 +41,15 @@ func waysTables(m *v1alpha1.JourneyMapSpec) []journey.NamedTable {
 func (o *outcome) addWays(status *v1alpha1.JourneyMapStatus) {
 	for i, t := range o.plan.journey.Tables {
 		switch sums := o.engine.Evaluations()[0].Tables[i].(type) {
-		case *journey.HandoffSums:
+		case *stages.HandoffSums:
 			if t.Name == handoffs {
 				status.Handoffs = handoffList(sums)
 			}
-		case *journey.FrictionSums:
+		case *stages.FrictionSums:
 			for s := range status.Stages {
 				status.Stages[s].Friction = frictionList(sums.Ranking(s, maxFriction))
 			}
-		case *journey.EmotionSums:
+		case *stages.EmotionSums:
 			for s := range status.Stages {
 				status.Stages[s].Emotion = emotion(o.doc.Map.Stages[s].Emotion, sums, s)
 			}
@@ -55,24 +57,24 @@ func (o *outcome) addWays(status *v1alpha1.JourneyMapStatus) {
 	}
 }
 
-func handoffList(sums *journey.HandoffSums) []v1alpha1.Handoff {
+func handoffList(sums *stages.HandoffSums) []v1alpha1.Handoff {
 	var out []v1alpha1.Handoff
 	for _, h := range sums.List(maxHandoffs) {
 		out = append(out, v1alpha1.Handoff{
 			From: safeText(h.From, maxChannel), To: safeText(h.To, maxChannel), Customers: h.Customers, Converted: h.Converted,
-			Conversion: v1alpha1.Ratio(journey.Ratio(h.Converted, h.Customers)),
+			Conversion: v1alpha1.Ratio(number.Ratio(h.Converted, h.Customers)),
 		})
 	}
 	return out
 }
 
-func frictionList(list []journey.FrictionPoint) []v1alpha1.FrictionResult {
+func frictionList(list []stages.FrictionPoint) []v1alpha1.FrictionResult {
 	var out []v1alpha1.FrictionResult
 	for _, p := range list {
 		out = append(out, v1alpha1.FrictionResult{
 			Touchpoint: safeText(p.Touchpoint.Stage+"/"+p.Touchpoint.Touchpoint, maxTouchpointRef), Customers: p.Customers,
-			DropOff:        v1alpha1.Ratio(journey.Ratio(p.Dropped, p.Customers)),
-			DropOffWithout: v1alpha1.Ratio(journey.Ratio(p.OthersDropped, p.Others)),
+			DropOff:        v1alpha1.Ratio(number.Ratio(p.Dropped, p.Customers)),
+			DropOffWithout: v1alpha1.Ratio(number.Ratio(p.OthersDropped, p.Others)),
 			Excess:         v1alpha1.Decimal(strconv.FormatFloat(p.Excess, 'f', 1, 64)),
 			AtLeast:        v1alpha1.Decimal(strconv.FormatFloat(p.Low, 'f', 1, 64)),
 		})
@@ -81,7 +83,7 @@ func frictionList(list []journey.FrictionPoint) []v1alpha1.FrictionResult {
 }
 
 // emotion gives nil where the map expects none.
-func emotion(expected *v1alpha1.Emotion, sums *journey.EmotionSums, stage int) *v1alpha1.EmotionResult {
+func emotion(expected *v1alpha1.Emotion, sums *stages.EmotionSums, stage int) *v1alpha1.EmotionResult {
 	if expected == nil {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/attribution"
 )
 
 // attributionCase is a case of touches before one conversion.
@@ -81,7 +81,7 @@ func runAttribution(ctx context.Context, w *world, c *Case) (found Disagreements
 		return nil, err
 	}
 	got := map[string]float64{}
-	sums := engine.Evaluations()[0].Tables[0].(*journey.AttributionSums)
+	sums := engine.Evaluations()[0].Tables[0].(*attribution.Sums)
 	for _, credit := range sums.Credits() {
 		got[credit.Name] = units(credit.Micros)
 	}

@@ -10,7 +10,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // runConditions compares how many persons met the first condition and each of the others.
@@ -30,10 +30,10 @@ func runConditions(ctx context.Context, w *world, c *Case) (found Disagreements,
 	if err := errors.Join(json.Unmarshal(c.Query, &q), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
-	table := &v1alpha1.ConditionRetentionTable{}
+	spec := &v1alpha1.ConditionRetentionTable{}
 	ask := reportQuestion{
 		span: q.span, filters: q.Filters, countBy: q.CountBy, events: map[v1alpha1.ItemName]*Step{},
-		table: v1alpha1.Table{Name: "conditions", ConditionRetention: table},
+		table: v1alpha1.Table{Name: "conditions", ConditionRetention: spec},
 	}
 	for i := range q.Conditions {
 		var name v1alpha1.EventRef
@@ -41,13 +41,13 @@ func runConditions(ctx context.Context, w *world, c *Case) (found Disagreements,
 			name = v1alpha1.EventRef(fmt.Sprint("condition-", i))
 			ask.events[v1alpha1.ItemName(name)] = step
 		}
-		table.Conditions = append(table.Conditions, v1alpha1.RetentionCondition{Event: name, Day: v1alpha1.Date(q.Conditions[i].Day)})
+		spec.Conditions = append(spec.Conditions, v1alpha1.RetentionCondition{Event: name, Day: v1alpha1.Date(q.Conditions[i].Day)})
 	}
 	engine, err := ask.engine(ctx, w, c)
 	if err != nil {
 		return nil, err
 	}
-	got := engine.Evaluations()[0].Tables[0].(*journey.ConditionSums)
+	got := engine.Evaluations()[0].Tables[0].(*table.ConditionSums)
 	found.equal("counts", want.Counts, got.Counts)
 	return found, nil
 }

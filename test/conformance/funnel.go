@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // funnelQuery is the question of a funnel, and of the kinds that begin with one.
@@ -150,7 +151,7 @@ func (got *funnelGot) note(name string, a *journey.Attempt, anyOrder bool) {
 }
 
 // next gives the times from a step to the next one.
-func (got *funnelGot) next(step int) *journey.Durations {
+func (got *funnelGot) next(step int) *number.Durations {
 	if got.funnel.AnyOrder() {
 		return &got.funnel.DepthNext[step]
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // runLifecycle compares the statuses by period. A person of a case is new in the period of his creation.
@@ -39,12 +39,12 @@ func runLifecycle(ctx context.Context, w *world, c *Case) (found Disagreements, 
 	if err != nil {
 		return nil, err
 	}
-	got := engine.Evaluations()[0].Tables[0].(*journey.LifecycleSums)
-	for status, of := range map[string]func(n journey.LifecycleCounts) int64{
-		"new":          func(n journey.LifecycleCounts) int64 { return n.New },
-		"returning":    func(n journey.LifecycleCounts) int64 { return n.Returning },
-		"resurrecting": func(n journey.LifecycleCounts) int64 { return n.Resurrecting },
-		"dormant":      func(n journey.LifecycleCounts) int64 { return n.Dormant },
+	got := engine.Evaluations()[0].Tables[0].(*table.LifecycleSums)
+	for status, of := range map[string]func(n table.LifecycleCounts) int64{
+		"new":          func(n table.LifecycleCounts) int64 { return n.New },
+		"returning":    func(n table.LifecycleCounts) int64 { return n.Returning },
+		"resurrecting": func(n table.LifecycleCounts) int64 { return n.Resurrecting },
+		"dormant":      func(n table.LifecycleCounts) int64 { return n.Dormant },
 	} {
 		list, asserted := want.Statuses[status]
 		if !asserted {

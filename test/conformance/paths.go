@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // pathsQuery is the question of a paths case.
@@ -57,7 +57,7 @@ func runPaths(ctx context.Context, w *world, c *Case) (found Disagreements, err 
 	if err != nil {
 		return nil, err
 	}
-	want.compare(&found, engine.Evaluations()[0].Tables[0].(*journey.PathsSums).Edges())
+	want.compare(&found, engine.Evaluations()[0].Tables[0].(*table.PathsSums).Edges())
 	return found, nil
 }
 
@@ -121,11 +121,11 @@ func pathPoint(s string) string {
 }
 
 // compare expects exactly the edges of the case, unless it names fewer of them than it counts.
-func (want *pathsWant) compare(found *Disagreements, got []journey.PathEdge) {
+func (want *pathsWant) compare(found *Disagreements, got []table.PathEdge) {
 	if want.NEdges != nil {
 		found.equal("number of edges", *want.NEdges, len(got))
 	}
-	byEnds := map[string]*journey.PathEdge{}
+	byEnds := map[string]*table.PathEdge{}
 	for i := range got {
 		e := &got[i]
 		byEnds[fmt.Sprintf("%d_%s > %d_%s", e.Step, e.Source, e.Step+1, e.Target)] = e

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // retentionQuery is the question of a cohort table. It ends with the period of to.
@@ -60,7 +60,7 @@ func runRetention(ctx context.Context, w *world, c *Case) (found Disagreements, 
 	if err != nil {
 		return nil, err
 	}
-	got := engine.Evaluations()[0].Tables[0].(*journey.RetentionSums)
+	got := engine.Evaluations()[0].Tables[0].(*table.RetentionSums)
 	if want.Cohorts != nil {
 		found.equal("number of cohorts", len(want.Cohorts), len(got.Cohorts))
 		for i := range min(len(want.Cohorts), len(got.Cohorts)) {

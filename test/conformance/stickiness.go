@@ -11,7 +11,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // runStickiness asks one report for each series: a series may count by a unit of its own.
@@ -43,7 +43,7 @@ func runStickiness(ctx context.Context, w *world, c *Case) (found Disagreements,
 		if err != nil {
 			return nil, err
 		}
-		sums := engine.Evaluations()[0].Tables[0].(*journey.StickinessSums)
+		sums := engine.Evaluations()[0].Tables[0].(*table.StickinessSums)
 		name, total := fmt.Sprint(i), int64(0)
 		for _, n := range sums.Persons {
 			total += n

@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // stretchQuery is a funnel with two steps between which something is counted or measured.
@@ -64,14 +65,14 @@ func runTrends(ctx context.Context, w *world, c *Case) (found Disagreements, err
 	if err := errors.Join(json.Unmarshal(c.Query, &q), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
-	table, err := q.ask(ctx, w, c, v1alpha1.Table{Trend: &v1alpha1.TrendTable{
+	result, err := q.ask(ctx, w, c, v1alpha1.Table{Trend: &v1alpha1.TrendTable{
 		Period: periods[q.Interval], From: stage(q.FromStep), To: stage(q.ToStep),
 	}})
 	if err != nil {
 		return nil, err
 	}
-	got := map[int64]journey.TrendPeriod{}
-	for _, p := range table.(*journey.TrendSums).Periods {
+	got := map[int64]table.TrendPeriod{}
+	for _, p := range result.(*table.TrendSums).Periods {
 		got[p.Start] = p
 	}
 	if want.NPeriods != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // runTimeToConvert compares how long customers took. The peer whose cases these are gives one histogram of all of them, whatever breakdown is asked for.
@@ -23,13 +23,13 @@ func runTimeToConvert(ctx context.Context, w *world, c *Case) (found Disagreemen
 	if err := errors.Join(json.Unmarshal(c.Query, &q), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
-	table, err := q.ask(ctx, w, c, v1alpha1.Table{TimeToConvert: &v1alpha1.TimeToConvertTable{
+	result, err := q.ask(ctx, w, c, v1alpha1.Table{TimeToConvert: &v1alpha1.TimeToConvertTable{
 		From: stage(q.FromStep), To: stage(q.ToStep), Bins: q.Bins,
 	}})
 	if err != nil {
 		return nil, err
 	}
-	sums := table.(*journey.TimeToConvertSums)
+	sums := result.(*table.TimeToConvertSums)
 	if want.Bins != nil {
 		got := [][2]int64{}
 		for _, b := range sums.Histogram() {

@@ -1,0 +1,139 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package attribution
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Model says how a conversion is shared by the touches before it.
+type Model string
+
+// The models. The first eight look at one conversion at a time, the others at all paths together.
+const (
+	FirstTouch    Model = "FirstTouch"
+	LastTouch     Model = "LastTouch"
+	Linear        Model = "Linear"
+	UShaped       Model = "UShaped"
+	JShaped       Model = "JShaped"
+	InverseJ      Model = "InverseJ"
+	TimeDecay     Model = "TimeDecay"
+	Participation Model = "Participation"
+	SameTouch     Model = "SameTouch"
+	Markov        Model = "Markov"
+	Shapley       Model = "Shapley"
+)
+
+// Table shares conversions, or their amounts of money, out to what came before them: channels, touchpoints of the map, or
+// the values of a property. docs/tables/attribution.md has the rules.
+type Table struct {
+	// Touch lists the events that are touches; those without a value are none. Conversion lists the conversions.
+	Touch, Conversion []journey.Match
+	// Key of the value that gets the credit, as in a Condition; empty for the touchpoint of the map, as stage/touchpoint.
+	Key string
+	// Model of sharing.
+	Model Model
+	// HalfLife of TimeDecay.
+	HalfLife time.Duration
+	// Session lets only touches of the conversion's own session count.
+	Session bool
+	// Window before the conversion in which touches count, its far edge included; 0 for all that is known.
+	Window time.Duration
+	// Currency whose amounts are shared out; empty to share the conversions themselves.
+	Currency string
+}
+
+// Roles of events in a CreditTable.
+const (
+	roleTouch uint8 = iota
+	roleConversion
+)
+
+// maxSession is how far before the conversion its session may reach, where no window is given: one day, in microseconds.
+const maxSession = int64(24 * time.Hour / time.Microsecond)
+
+// Matches lists the events that it looks at, by role.
+func (a Table) Matches() [][]journey.Match { return [][]journey.Match{a.Touch, a.Conversion} }
+
+// Needs marks the columns that Read looks at.
+func (a Table) Needs(n *journey.Needs) {
+	if a.Key != "" {
+		n.AddKey(a.Key)
+	}
+	n.SessionID = n.SessionID || a.Session
+	n.Money = n.Money || a.Currency != ""
+}
+
+// reach is how far before a conversion touches count, in microseconds; 0 for all.
+func (a Table) reach() int64 {
+	if window := a.Window.Microseconds(); window > 0 || !a.Session {
+		return window
+	}
+	return maxSession
+}
+
+// Since is the time from which on it needs events.
+func (a Table) Since(p *journey.Period, _ *journey.Calendar) int64 {
+	if reach := a.reach(); reach > 0 {
+		return p.EventsFrom - reach
+	}
+	return 0
+}
+
+// Read notes what it needs of an event.
+func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	if a.Session && v.Row.SessionID != "" {
+		h.Session = event.KeyOf("", v.Row.SessionID).Lo | 1
+	}
+	if role == roleConversion {
+		a.readConversion(v, h)
+		return
+	}
+	var value string
+	if a.Key == "" {
+		value = v.Touchpoint()
+	} else if k, err := journey.ParseKey(a.Key); err == nil { // accumulator refuses other keys
+		value, _ = v.Get(k)
+	}
+	if h.Usable = value != ""; h.Usable {
+		h.Text = v.Texts.Number(value)
+	}
+}
+
+func (a Table) readConversion(v *journey.Values, h *journey.Hit) {
+	h.Usable, h.Amount = true, event.MicroUnits
+	if a.Currency != "" {
+		h.Amount = v.Row.Amount
+		h.Usable = v.Row.Currency == a.Currency && h.Amount >= 0
+	}
+	if v.Row.OrderID != "" {
+		h.HasOrder, h.Order = true, event.KeyOf("", v.Row.OrderID)
+	}
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (a Table) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if a.Key != "" {
+		if _, err := journey.ParseKey(a.Key); err != nil {
+			return nil, fmt.Errorf("attribution.key: %w", err)
+		}
+	}
+	if a.Model == TimeDecay && a.HalfLife <= 0 {
+		return nil, fmt.Errorf("attribution.halfLife: has to be positive")
+	}
+	s := &Sums{attribution: a, texts: c.Texts, credits: map[uint32]*creditSums{}}
+	switch a.Model {
+	case Markov, Shapley:
+		s.paths = map[string]*pathCount{}
+	default:
+		if _, ok := weightings[a.Model]; !ok {
+			return nil, fmt.Errorf("attribution.model: there is no model %q", a.Model)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,244 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package attribution
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// Sums are the credits of a CreditTable.
+type Sums struct {
+	// Conversions that were shared out, with what they are worth in micro-units.
+	Conversions int64
+	Value       stats.Total
+	// Unattributed of them had no touch, with what these are worth.
+	Unattributed      int64
+	UnattributedValue stats.Total
+	// LeftOut is the number of conversions that could not be used, and of paths beyond MaxAttributionPaths.
+	LeftOut int64
+
+	attribution Table
+	texts       *journey.Texts
+	credits     map[uint32]*creditSums
+	paths       map[string]*pathCount // for models of all paths
+
+	// of the person at hand
+	touches  []touch
+	segment  int // the first touch after the last conversion
+	taken    []bool
+	orders   map[event.Key]bool
+	eligible []touch
+	weights  []uint64
+	parts    []int64
+	distinct []uint32
+}
+
+// creditSums are the credits of one value.
+type creditSums struct {
+	micros      stats.Total
+	conversions int64 // with at least one touch of the value
+}
+
+// Credit is what one value gets.
+type Credit struct {
+	// Name of the channel, touchpoint or value.
+	Name string
+	// Micros is the credit in micro-units, of money or of conversions.
+	Micros *big.Int
+	// Conversions that had a touch of it.
+	Conversions int64
+	// Effect is the share of conversions that would be lost without it, by a Markov chain only.
+	Effect float64
+}
+
+// AddPerson goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
+func (s *Sums) AddPerson(v *journey.View) {
+	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
+	clear(s.orders)
+	for i := 0; i < len(v.Hits); {
+		var byRole [2]*journey.Hit
+		first := &v.Hits[i]
+		for ; i < len(v.Hits) && first.Same(&v.Hits[i]); i++ {
+			byRole[v.Hits[i].Role] = &v.Hits[i]
+		}
+		if h := byRole[roleTouch]; h != nil && h.Usable {
+			s.touches = append(s.touches, touch{value: h.Text, time: h.Time, session: h.Session, at: idOf(h)})
+			s.taken = append(s.taken, false)
+		}
+		if h := byRole[roleConversion]; h != nil && !s.repeats(h) {
+			s.conversion(v, h)
+		}
+	}
+	if s.paths != nil {
+		s.endInNothing(v)
+	}
+}
+
+// repeats says whether an order of this person was converted already: the first event of an order is the one that counts.
+func (s *Sums) repeats(h *journey.Hit) bool {
+	if !h.HasOrder {
+		return false
+	}
+	known := s.orders[h.Order]
+	if s.orders == nil {
+		s.orders = map[event.Key]bool{}
+	}
+	s.orders[h.Order] = true
+	return known
+}
+
+func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
+	counts := h.Usable && v.InPeriod(h.Time)
+	if !h.Usable && v.InPeriod(h.Time) {
+		s.LeftOut++
+	}
+	if s.paths != nil {
+		s.endInConversion(v, h, counts)
+		return
+	}
+	if counts {
+		s.find(h, 0)
+		s.share(h.Amount)
+	}
+}
+
+// find puts the touches from a number on that count for a conversion into eligible.
+func (s *Sums) find(h *journey.Hit, from int) {
+	a := &s.attribution
+	s.eligible = s.eligible[:0]
+	for i := from; i < len(s.touches); i++ {
+		t := &s.touches[i]
+		if reach := a.reach(); reach > 0 && t.time < h.Time-reach || a.Session && (t.session == 0 || t.session != h.Session) {
+			continue
+		}
+		if a.Model == SameTouch && t.at != idOf(h) {
+			continue
+		}
+		s.eligible = append(s.eligible, *t)
+		s.taken[i] = true
+	}
+}
+
+// share gives the value of a conversion to the touches in eligible.
+func (s *Sums) share(value int64) {
+	s.Conversions++
+	s.Value.Add(value)
+	if len(s.eligible) == 0 {
+		s.Unattributed++
+		s.UnattributedValue.Add(value)
+		return
+	}
+	s.distinct = s.distinct[:0]
+	for _, t := range s.eligible {
+		if !slices.Contains(s.distinct, t.value) {
+			s.distinct = append(s.distinct, t.value)
+		}
+	}
+	for _, d := range s.distinct {
+		s.credit(d).conversions++
+	}
+	if s.attribution.Model == Participation {
+		for _, d := range s.distinct {
+			s.credit(d).micros.Add(value)
+		}
+		return
+	}
+	s.weights = weightings[s.attribution.Model](&s.attribution, s.eligible, s.weights[:0])
+	s.parts = apportion(value, s.weights, s.parts[:0])
+	for i, part := range s.parts {
+		s.credit(s.eligible[i].value).micros.Add(part)
+	}
+}
+
+func (s *Sums) credit(value uint32) *creditSums {
+	c := s.credits[value]
+	if c == nil {
+		c = &creditSums{}
+		s.credits[value] = c
+	}
+	return c
+}
+
+// Merge adds the credits over other persons.
+func (s *Sums) Merge(other journey.TableAccumulator) {
+	o := other.(*Sums)
+	s.Conversions += o.Conversions
+	s.Value.Merge(o.Value)
+	s.Unattributed += o.Unattributed
+	s.UnattributedValue.Merge(o.UnattributedValue)
+	s.LeftOut += o.LeftOut
+	for value, c := range o.credits {
+		here := s.credit(s.texts.Number(o.texts.Text(value)))
+		here.micros.Merge(c.micros)
+		here.conversions += c.conversions
+	}
+	s.mergePaths(o)
+}
+
+// Credits gives the credits, the greatest first, equal ones by name.
+func (s *Sums) Credits() []Credit {
+	var list []Credit
+	if s.paths != nil {
+		list = s.pathCredits()
+	} else {
+		for value, c := range s.credits {
+			list = append(list, Credit{Name: s.texts.Text(value), Micros: c.micros.Big(), Conversions: c.conversions})
+		}
+	}
+	slices.SortFunc(list, func(a, b Credit) int {
+		return cmp.Or(b.Micros.Cmp(a.Micros), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+// NoTouch is what conversions without a touch are credited to.
+const NoTouch = "(none)"
+
+// Grid has one row for each value, and one for the conversions without a touch.
+func (s *Sums) Grid() journey.Grid {
+	unit, digits := journey.UnitCount, number.RatioDigits
+	if s.attribution.Currency != "" {
+		unit, digits = s.attribution.Currency, number.MoneyDigits
+	}
+	g := journey.Grid{Samples: s.Conversions, LeftOut: s.LeftOut, Columns: []journey.Column{
+		{Name: "name", Unit: "text"}, {Name: "credit", Unit: unit}, {Name: "share", Unit: journey.UnitRatio}, {Name: "conversions", Unit: journey.UnitCount},
+	}}
+	markov := s.attribution.Model == Markov
+	if markov {
+		g.Columns = append(g.Columns, journey.Column{Name: "removalEffect", Unit: journey.UnitRatio})
+	}
+	credits := s.Credits()
+	if s.Unattributed > 0 {
+		credits = append(credits, Credit{Name: NoTouch, Micros: s.UnattributedValue.Big(), Conversions: s.Unattributed})
+	}
+	for i, c := range credits {
+		row := []string{
+			c.Name, quotient(c.Micros, big.NewInt(event.MicroUnits), digits), quotient(c.Micros, s.Value.Big(), number.RatioDigits),
+			number.Whole(c.Conversions),
+		}
+		switch {
+		case markov && i < len(credits)-1 || markov && s.Unattributed == 0:
+			row = append(row, number.Rounded(c.Effect, number.RatioDigits))
+		case markov:
+			row = append(row, "")
+		}
+		g.Rows = append(g.Rows, journey.GridRow{Values: row})
+	}
+	return g
+}
+
+// quotient writes a/b for a Grid; empty when b is 0.
+func quotient(a, b *big.Int, digits int) string {
+	if d, ok := number.DivideBig(a, b, digits); ok {
+		return d.String()
+	}
+	return ""
+}

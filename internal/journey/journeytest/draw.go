@@ -1,0 +1,91 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeytest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// DrawPolicy draws a plain policy of one of some orders, with a window of few microseconds.
+func DrawPolicy(t *rapid.T, orders ...journey.Order) journey.Policy {
+	return journey.Policy{
+		Order:       rapid.SampledFrom(orders).Draw(t, "order"),
+		Window:      time.Duration(rapid.IntRange(1, 9).Draw(t, "window")) * time.Microsecond,
+		Entry:       rapid.SampledFrom([]journey.Entry{journey.Best, journey.First}).Draw(t, "entry"),
+		Ties:        rapid.SampledFrom([]journey.Ties{journey.EitherOrder, journey.Exact}).Draw(t, "ties"),
+		Conversions: journey.InWindow,
+	}
+}
+
+// DrawCase draws a small person on a short clock, so that ties and events of two stages are common.
+func DrawCase(t *rapid.T, orders ...journey.Order) Case {
+	c := Case{Stages: rapid.IntRange(2, 4).Draw(t, "stages"), Policy: DrawPolicy(t, orders...)}
+	if rapid.Bool().Draw(t, "hasOptional") {
+		c.Optional = uint32(rapid.IntRange(0, 1<<c.Stages-1).Draw(t, "optional")) &^ 1
+	}
+	draw := rapid.Custom(func(t *rapid.T) journey.Event {
+		e := journey.Event{Time: int64(rapid.Uint8Range(0, 7).Draw(t, "time")), Customer: rapid.IntRange(0, 3).Draw(t, "who") > 0}
+		if rapid.IntRange(0, 2).Draw(t, "many") == 2 {
+			e.Stages = uint32(rapid.IntRange(0, 1<<c.Stages-1).Draw(t, "mask"))
+		} else {
+			e.Stages = 1 << rapid.IntRange(0, c.Stages-1).Draw(t, "stage")
+		}
+		return e
+	})
+	c.Events = rapid.SliceOfN(draw, 2, 7).Draw(t, "events")
+	// Most cases should get somewhere, so one event begins an attempt.
+	c.Events[0].Stages |= 1
+	slices.SortStableFunc(c.Events, func(a, b journey.Event) int { return cmp.Compare(a.Time, b.Time) })
+	c.From = int64(rapid.IntRange(0, 3).Draw(t, "from"))
+	c.To = 10 - int64(rapid.IntRange(0, 6).Draw(t, "toCut"))
+	c.Limit = 10 - int64(rapid.IntRange(0, 6).Draw(t, "limitCut"))
+	return c
+}
+
+// Progression of the case, with stages s0, s1 and so on.
+func (c *Case) Progression() (*journey.Progression, error) {
+	stages := make([]journey.Stage, c.Stages)
+	for i := range stages {
+		stages[i] = journey.Stage{Name: fmt.Sprint("s", i), Optional: c.Optional>>i&1 == 1}
+	}
+	return journey.NewProgression(stages, c.Policy)
+}
+
+// Plan asks about a map whose events are named after the set of stages that they enter.
+func (c *Case) Plan(period journey.Period) journey.Plan {
+	var m journey.Map
+	for s := range c.Stages {
+		touchpoint := journey.Touchpoint{Name: "t"}
+		for set := range 1 << c.Stages {
+			if set&(1<<s) != 0 {
+				touchpoint.Match = append(touchpoint.Match, journey.Match{Event: fmt.Sprint("set ", set)})
+			}
+		}
+		m.Stages = append(m.Stages, journey.Stage{
+			Name: fmt.Sprint("s", s), Optional: c.Optional&(1<<s) != 0, Touchpoints: []journey.Touchpoint{touchpoint},
+		})
+	}
+	return journey.Plan{Map: m, Policy: c.Policy, Periods: []journey.Period{period}}
+}
+
+// Rows are the events of the case as rows of one person.
+func (c *Case) Rows() []journey.Row {
+	var rows []journey.Row
+	for i, e := range c.Events {
+		r := journey.Row{Person: 1, Time: e.Time, ReceivedAt: e.Time, Seq: 1, Index: int32(i), Name: fmt.Sprint("set ", e.Stages)}
+		if !e.Customer {
+			r.Initiator = event.Brand
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}

@@ -1,0 +1,101 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// ChurnRate is the share of the customers at risk who are lost at the end of the period. At risk is who was active in the Inactivity before
+// the period; lost is who of them was not active in the Inactivity before its end.
+type ChurnRate struct {
+	// Event lists what counts as activity.
+	Event []journey.Match
+	// Inactivity is the time without activity after which a customer counts as lost, in microseconds.
+	Inactivity int64
+}
+
+// Matches lists the events that it looks at, by role.
+func (c ChurnRate) Matches() [][]journey.Match { return [][]journey.Match{c.Event} }
+
+// Read notes no more than that the event happened, and when.
+func (ChurnRate) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (c ChurnRate) Since(p *journey.Period) int64 {
+	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ChurnRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if c.Inactivity <= 0 {
+		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
+	}
+	return &stayers{before: c.Inactivity, after: c.Inactivity, lost: true}, nil
+}
+
+// RetentionRate is the share of the customers of the time of equal length just before the period who were active in the period as well.
+type RetentionRate struct {
+	// Event lists what counts as activity.
+	Event []journey.Match
+}
+
+// Matches lists the events that it looks at, by role.
+func (r RetentionRate) Matches() [][]journey.Match { return [][]journey.Match{r.Event} }
+
+// Read notes no more than that the event happened, and when.
+func (RetentionRate) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (RetentionRate) Since(p *journey.Period) int64 { return 2*p.EventsFrom - p.EventsTo }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (RetentionRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &stayers{}, nil
+}
+
+// stayers counts who was there before the period, and who of them was there at its end.
+type stayers struct {
+	journey.NoAttempts
+	// before and after are the lengths of the two times that are compared, 0 for the length of the period.
+	before, after int64
+	lost          bool
+	atRisk, kept  int64
+}
+
+func (*stayers) AddHit(*journey.Hit) {}
+
+func (s *stayers) AddPerson(v *journey.View) {
+	from, to := v.Period.EventsFrom, v.Period.EventsTo
+	before, after := s.before, s.after
+	if before == 0 {
+		before, after = to-from, to-from
+	}
+	was, is := false, false
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		was = was || at >= from-before && at < from
+		is = is || at >= to-after && at < to
+	}
+	if was {
+		s.atRisk++
+		if is {
+			s.kept++
+		}
+	}
+}
+
+func (s *stayers) Merge(other journey.Accumulator) {
+	o := other.(*stayers)
+	s.atRisk, s.kept = s.atRisk+o.atRisk, s.kept+o.kept
+}
+
+func (s *stayers) Value() journey.Value {
+	if s.lost {
+		return shareWithInterval(s.atRisk-s.kept, s.atRisk)
+	}
+	return shareWithInterval(s.kept, s.atRisk)
+}

@@ -1,0 +1,62 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// ConversionRate is the share of customers who reached one stage and then, in the same attempt, another.
+type ConversionRate struct {
+	journey.NoHits
+	// From and To name the stages.
+	From, To string
+}
+
+// StagesOnly marks what looks at attempts alone.
+func (ConversionRate) StagesOnly() {}
+
+type conversionRate struct {
+	journey.NoHits
+	from, to int
+	// anyOrder makes "then" mean that the event of one stage came after that of the other.
+	anyOrder       bool
+	whole, reached int64
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ConversionRate) NewAccumulator(m *journey.Map, p journey.Policy) (journey.Accumulator, error) {
+	from, err := m.StageNamed(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("conversionRate.from: %w", err)
+	}
+	to, err := m.StageNamed(c.To)
+	if err != nil {
+		return nil, fmt.Errorf("conversionRate.to: %w", err)
+	}
+	if p.Order != journey.AnyOrder && to <= from {
+		return nil, fmt.Errorf("conversionRate.to: stage %q does not come after %q, and the map's order is %s", c.To, c.From, p.Order)
+	}
+	return &conversionRate{from: from, to: to, anyOrder: p.Order == journey.AnyOrder}, nil
+}
+
+func (c *conversionRate) AddAttempt(a *journey.Attempt) {
+	if !a.Has(c.from) {
+		return
+	}
+	c.whole++
+	if a.Has(c.to) && (!c.anyOrder || a.Event[c.to] > a.Event[c.from]) {
+		c.reached++
+	}
+}
+
+func (c *conversionRate) Merge(other journey.Accumulator) {
+	o := other.(*conversionRate)
+	c.whole += o.whole
+	c.reached += o.reached
+}
+
+func (c *conversionRate) Value() journey.Value { return shareOf(c.reached, c.whole) }

@@ -1,0 +1,39 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// EventCount is the number of events that match. An event that several entries match counts once.
+type EventCount struct {
+	// Match lists the events.
+	Match []journey.Match
+}
+
+// Matches lists the events that it looks at, by role.
+func (c EventCount) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
+
+// Read notes what it needs of an event.
+func (EventCount) Read(_ *journey.Values, _ uint8, h *journey.Hit) { h.Usable = true }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (EventCount) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &eventCount{}, nil
+}
+
+type eventCount struct {
+	journey.NoAttempts
+	count int64
+}
+
+func (c *eventCount) AddHit(*journey.Hit) { c.count++ }
+
+func (c *eventCount) Merge(other journey.Accumulator) { c.count += other.(*eventCount).count }
+
+func (c *eventCount) Value() journey.Value {
+	return journey.Value{Number: number.Decimal{Scaled: c.count}, Known: true, Unit: journey.UnitCount, Samples: c.count}
+}

@@ -1,0 +1,70 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// CustomerLifetimeValue is the revenue of all customers from their first order until the end of the period, divided by their number: the historic
+// value, which knows nothing of what is to come. Customers without a usable order do not count.
+type CustomerLifetimeValue money.Orders
+
+// Matches lists the events that it looks at, by role.
+func (c CustomerLifetimeValue) Matches() [][]journey.Match { return money.Orders(c).Matches() }
+
+// Read notes what it needs of an event.
+func (c CustomerLifetimeValue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	money.Orders(c).Read(v, role, h)
+}
+
+// Needs marks the columns that Read looks at.
+func (c CustomerLifetimeValue) Needs(n *journey.Needs) { money.Orders(c).Needs(n) }
+
+// Since is the time from which on it needs events.
+func (CustomerLifetimeValue) Since(*journey.Period) int64 { return 0 }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerLifetimeValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil
+}
+
+type lifetimeValue struct {
+	journey.NoAttempts
+	currency  string
+	purchases *money.Purchases
+	// customers sums the revenue of each.
+	customers stats.Sums
+	leftOut   int64
+}
+
+func (*lifetimeValue) AddHit(*journey.Hit) {}
+
+func (l *lifetimeValue) AddPerson(v *journey.View) {
+	list, leftOut := l.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
+	l.leftOut += leftOut
+	if int64(len(list)) == leftOut {
+		return
+	}
+	sum := int64(0)
+	for i := range list {
+		sum = number.AddCapped(sum, list[i].Amount)
+	}
+	l.customers.Add(sum)
+}
+
+func (l *lifetimeValue) Merge(other journey.Accumulator) {
+	o := other.(*lifetimeValue)
+	l.customers.Merge(&o.customers)
+	l.leftOut += o.leftOut
+}
+
+func (l *lifetimeValue) Value() journey.Value {
+	v := meanOf(&l.customers, number.MoneyDigits, l.currency)
+	v.LeftOut = l.leftOut
+	return v
+}

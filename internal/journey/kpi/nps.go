@@ -1,0 +1,74 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// NetPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6, from -100 to 100.
+// Answers that are not a whole number from 0 to 10, or on another scale, are left out.
+type NetPromoterScore struct {
+	// Match lists the events that carry answers.
+	Match []journey.Match
+}
+
+// Matches lists the events that it looks at, by role.
+func (n NetPromoterScore) Matches() [][]journey.Match { return [][]journey.Match{n.Match} }
+
+// Read notes what it needs of an event.
+func (NetPromoterScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+	r := v.Row
+	const unit = event.MicroUnits
+	h.Amount = r.Score
+	h.Usable = r.SurveyKind == journey.SurveyNPS && r.Score >= 0 && r.Score <= 10*unit && r.Score%unit == 0 &&
+		(r.Scale == 0 || r.Scale == 10*unit)
+}
+
+// Needs marks the columns that Read looks at.
+func (NetPromoterScore) Needs(n *journey.Needs) { n.Survey = true }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (NetPromoterScore) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &netPromoterScore{}, nil
+}
+
+type netPromoterScore struct {
+	journey.NoAttempts
+	answers, promoters, detractors, leftOut int64
+}
+
+func (n *netPromoterScore) AddHit(h *journey.Hit) {
+	if !h.Usable {
+		n.leftOut++
+		return
+	}
+	n.answers++
+	switch {
+	case h.Amount >= 9*event.MicroUnits:
+		n.promoters++
+	case h.Amount <= 6*event.MicroUnits:
+		n.detractors++
+	}
+}
+
+func (n *netPromoterScore) Merge(other journey.Accumulator) {
+	o := other.(*netPromoterScore)
+	n.answers += o.answers
+	n.promoters += o.promoters
+	n.detractors += o.detractors
+	n.leftOut += o.leftOut
+}
+
+func (n *netPromoterScore) Value() journey.Value {
+	d, ok := number.Divide(100*(n.promoters-n.detractors), n.answers, number.ScoreDigits)
+	v := journey.Value{Number: d, Known: ok, Unit: journey.UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
+	if score, ok := stats.NPS(n.promoters, n.detractors, n.answers, number.IntervalLevel); ok {
+		v.Interval = number.IntervalOf(score.Interval, 1, number.ScoreDigits, number.ScoreMethod)
+	}
+	return v
+}

@@ -1,0 +1,124 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"math/big"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// MaxOrders is the number of order ids that one run keeps apart. Orders beyond it are left out and counted.
+const MaxOrders = 2_000_000
+
+// AverageOrderValue is revenue divided by the number of orders.
+//
+// Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is
+// the authority, all others are ignored. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
+// order. Amounts in another currency without a rate, or without any currency, are left out.
+type AverageOrderValue money.Orders
+
+// Matches lists the events that it looks at, by role.
+func (a AverageOrderValue) Matches() [][]journey.Match { return money.Orders(a).Matches() }
+
+// Read notes what it needs of an event.
+func (a AverageOrderValue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	money.Orders(a).Read(v, role, h)
+}
+
+// Needs marks the columns that Read looks at.
+func (a AverageOrderValue) Needs(n *journey.Needs) { money.Orders(a).Needs(n) }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return newOrderValue(a.Currency), nil
+}
+
+func newOrderValue(currency string) *orderValue {
+	return &orderValue{currency: currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}
+}
+
+// order is the first receipt of an order.
+type order struct {
+	seq         int64
+	index       int32
+	amount      int64
+	sourceOrder event.Key
+}
+
+type orderValue struct {
+	journey.NoAttempts
+	currency string
+	orders   map[event.Key]order
+	// refunds by source and order.
+	refunds map[event.Key]int64
+	// unnamed are the orders without an order id: each event is an order.
+	unnamed        int64
+	unnamedRevenue big.Int
+	leftOut        int64
+}
+
+func (v *orderValue) AddHit(h *journey.Hit) {
+	switch {
+	case !h.Usable:
+		v.leftOut++
+	case h.Role == money.RoleRefund:
+		v.refund(h.SourceOrder, h.Amount)
+	case !h.HasOrder:
+		v.unnamed++
+		v.unnamedRevenue.Add(&v.unnamedRevenue, big.NewInt(h.Amount))
+	default:
+		v.order(h.Order, order{seq: h.Seq, index: h.Index, amount: h.Amount, sourceOrder: h.SourceOrder})
+	}
+}
+
+func (v *orderValue) order(key event.Key, o order) {
+	known, ok := v.orders[key]
+	switch {
+	case !ok && len(v.orders) >= MaxOrders:
+		v.leftOut++
+	case !ok, o.seq < known.seq, o.seq == known.seq && o.index < known.index:
+		v.orders[key] = o
+	}
+}
+
+func (v *orderValue) refund(key event.Key, amount int64) {
+	known, ok := v.refunds[key]
+	if !ok && len(v.refunds) >= MaxOrders {
+		v.leftOut++
+		return
+	}
+	v.refunds[key] = number.AddCapped(known, amount)
+}
+
+func (v *orderValue) Merge(other journey.Accumulator) {
+	o := other.(*orderValue)
+	for key, order := range o.orders {
+		v.order(key, order)
+	}
+	for key, amount := range o.refunds {
+		v.refund(key, amount)
+	}
+	v.unnamed += o.unnamed
+	v.unnamedRevenue.Add(&v.unnamedRevenue, &o.unnamedRevenue)
+	v.leftOut += o.leftOut
+}
+
+// revenue is the exact sum of all orders after refunds, and their number.
+func (v *orderValue) revenue() (sum *big.Int, orders int64) {
+	sum = new(big.Int).Set(&v.unnamedRevenue)
+	for _, o := range v.orders {
+		sum.Add(sum, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder])))
+	}
+	return sum, v.unnamed + int64(len(v.orders))
+}
+
+func (v *orderValue) Value() journey.Value {
+	sum, orders := v.revenue()
+	d, ok := number.Money(sum, orders)
+	return journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}
+}

@@ -1,0 +1,158 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// Statistic says what is made of many values.
+type Statistic string
+
+// The statistics; besides there are percentiles: P1 to P99.
+const (
+	Sum    Statistic = "Sum"
+	Mean   Statistic = "Mean"
+	Median Statistic = "Median"
+)
+
+// percent gives the percent of a percentile, 0 for what is none.
+func (s Statistic) percent() int64 {
+	n, err := strconv.Atoi(strings.TrimPrefix(string(s), "P"))
+	if err != nil || n < 1 || n > 99 || s != Statistic(fmt.Sprint("P", n)) {
+		return 0
+	}
+	return int64(n)
+}
+
+// valid says what is wrong.
+func (s Statistic) valid() error {
+	if s == Sum || s == Mean || s == Median || s.percent() > 0 {
+		return nil
+	}
+	return fmt.Errorf("statistic: there is no %q", s)
+}
+
+// PropertyValue is a statistic of a number that events carry. Events without the number, or with a text that is none, are left out.
+type PropertyValue struct {
+	// Match lists the events.
+	Match []journey.Match
+	// Key of the number, as in conditions: properties.minutes, amount, survey.score.
+	Key string
+	// Statistic that is computed.
+	Statistic Statistic
+	// Money converts the key amount into a currency.
+	Money money.Orders
+}
+
+// keyAmount is the key of an event's money.
+const keyAmount = "amount"
+
+// Matches lists the events that it looks at, by role.
+func (p PropertyValue) Matches() [][]journey.Match { return [][]journey.Match{p.Match} }
+
+// Read notes what it needs of an event.
+func (p PropertyValue) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+	if p.Key == keyAmount {
+		h.Amount, h.Usable = p.Money.Convert(v.Row.Amount, v.Row.Currency)
+		return
+	}
+	k, err := journey.ParseKey(p.Key)
+	if err != nil {
+		return
+	}
+	if text, ok := v.Get(k); ok {
+		if n, ok := number.Parse(text); ok {
+			h.Amount, h.Usable = n.Micro()
+		}
+	}
+}
+
+// Needs marks the columns that Read looks at.
+func (p PropertyValue) Needs(n *journey.Needs) { n.AddKey(p.Key) }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (p PropertyValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if _, err := journey.ParseKey(p.Key); err != nil {
+		return nil, fmt.Errorf("value.key: %w", err)
+	}
+	if err := p.Statistic.valid(); err != nil {
+		return nil, fmt.Errorf("value.%w", err)
+	}
+	return &propertyValue{table: p}, nil
+}
+
+type propertyValue struct {
+	journey.NoAttempts
+	table PropertyValue
+	sums  stats.Sums
+	// ranked keeps the values of a median or percentile, which are not below zero.
+	ranked  number.Durations
+	leftOut int64
+}
+
+func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
+
+func (p *propertyValue) AddHit(h *journey.Hit) {
+	switch {
+	case !h.Usable, p.isRanked() && h.Amount < 0:
+		p.leftOut++
+	case p.isRanked():
+		p.ranked.Add(h.Amount)
+	default:
+		p.sums.Add(h.Amount)
+	}
+}
+
+func (p *propertyValue) Merge(other journey.Accumulator) {
+	o := other.(*propertyValue)
+	p.sums.Merge(&o.sums)
+	p.ranked.Merge(&o.ranked)
+	p.leftOut += o.leftOut
+}
+
+func (p *propertyValue) Value() journey.Value {
+	digits, unit := number.RatioDigits, journey.UnitNumber
+	if p.table.Key == keyAmount {
+		digits, unit = number.MoneyDigits, p.table.Money.Currency
+	}
+	var v journey.Value
+	switch p.table.Statistic {
+	case Mean:
+		v = meanOf(&p.sums, digits, unit)
+	case Sum:
+		d, ok := number.DivideBig(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
+		v = journey.Value{Number: d, Known: ok, Samples: p.sums.N}
+	default:
+		v = rankedValue(&p.ranked, p.table.Statistic, digits)
+	}
+	v.Unit, v.LeftOut = unit, p.leftOut
+	return v
+}
+
+// rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so
+// many percent of the values do not exceed.
+func rankedValue(d *number.Durations, s Statistic, digits int) journey.Value {
+	if d.N() == 0 {
+		return journey.Value{}
+	}
+	low, high := d.Rank((d.N()-1)/2), d.Rank(d.N()/2)
+	if percent := s.percent(); percent > 0 {
+		whole, rest := d.N()/100, d.N()%100
+		low = d.Rank(whole*percent + (rest*percent+99)/100 - 1)
+		high = low
+	}
+	sum := new(big.Int).Add(big.NewInt(low), big.NewInt(high))
+	n, ok := number.DivideBig(sum, big.NewInt(2*event.MicroUnits), digits)
+	return journey.Value{Number: n, Known: ok, Samples: d.N()}
+}

@@ -1,0 +1,142 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+)
+
+// refEuros converts an amount: one dollar is 0.912345 euro, to a millionth, halves up. Other currencies and amounts below zero are not usable.
+func refEuros(r *journey.Row) (micro int64, usable bool) {
+	switch {
+	case r.Amount < 0:
+		return 0, false
+	case r.Currency == "EUR":
+		return r.Amount, true
+	case r.Currency == "USD":
+		return (r.Amount*912_345 + 500_000) / 1_000_000, true
+	}
+	return 0, false
+}
+
+// receivedBefore says which row came first.
+func receivedBefore(a, b *journey.Row) bool {
+	return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
+}
+
+// isFirstReport says that no other of the rows that fit reports the same order and came before.
+func isFirstReport(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) bool) bool {
+	if r.OrderID == "" {
+		return true
+	}
+	return !slices.ContainsFunc(rows, func(o journey.Row) bool {
+		return o.Name == "Order Completed" && o.OrderID == r.OrderID && receivedBefore(&o, r) && fits(&o)
+	})
+}
+
+// refunds gives what the source of an order paid back among the rows that fit, at most the amount.
+func refunds(r *journey.Row, rows []journey.Row, amount int64, fits func(r *journey.Row) bool) int64 {
+	sum := int64(0)
+	for i := range rows {
+		o := &rows[i]
+		if back, usable := refEuros(o); o.Name == money.RefundEvent && usable && fits(o) && r.OrderID != "" && o.OrderID == r.OrderID && o.Source == r.Source {
+			sum += back
+		}
+	}
+	return min(sum, amount)
+}
+
+// refOrderValue is the revenue of the period, or its mean for an order.
+func refOrderValue(mean bool) func(q *refAsk) refNumber {
+	return func(q *refAsk) refNumber {
+		usable := func(r *journey.Row) bool {
+			_, ok := refEuros(r)
+			return ok && q.inPeriod(r) && (r.Name != money.RefundEvent || r.OrderID != "")
+		}
+		var sum, orders, leftOut int64
+		for i := range q.rows {
+			r := &q.rows[i]
+			if !q.inPeriod(r, "Order Completed", money.RefundEvent) {
+				continue
+			}
+			if !usable(r) {
+				leftOut++
+			} else if r.Name == "Order Completed" && isFirstReport(r, q.rows, usable) {
+				amount, _ := refEuros(r)
+				orders++
+				sum += amount - refunds(r, q.rows, amount, usable)
+			}
+		}
+		n := refNumber{value: refRat(sum, event.MicroUnits), digits: 2, unit: "EUR", samples: orders, leftOut: leftOut}
+		if mean {
+			n.value = refRat(sum, orders*event.MicroUnits)
+		}
+		return n
+	}
+}
+
+// ordersOf lists the orders of one person among the rows that fit, each order id once.
+func ordersOf(rows []journey.Row, fits func(r *journey.Row) bool) (list []journey.Row) {
+	for i := range rows {
+		if r := &rows[i]; r.Name == "Order Completed" && fits(r) && isFirstReport(r, rows, fits) {
+			list = append(list, *r)
+		}
+	}
+	return list
+}
+
+func refFrequency(q *refAsk) refNumber {
+	var orders, customers int64
+	for _, rows := range q.persons() {
+		if n := int64(len(ordersOf(rows, func(r *journey.Row) bool { return q.inPeriod(r) }))); n > 0 {
+			orders, customers = orders+n, customers+1
+		}
+	}
+	return refNumber{value: refRat(orders, customers), digits: 4, unit: journey.UnitRatio, samples: customers}
+}
+
+// refRepeat counts orders, or days with orders where a zone is given.
+func refRepeat(zone *time.Location) func(q *refAsk) refNumber {
+	return func(q *refAsk) refNumber {
+		orders := func(rows []journey.Row) int {
+			list, days := ordersOf(rows, func(r *journey.Row) bool { return q.inPeriod(r) }), map[string]bool{}
+			for i, r := range list {
+				day := fmt.Sprint(i)
+				if zone != nil {
+					day = time.UnixMicro(r.Time).In(zone).Format(time.DateOnly)
+				}
+				days[day] = true
+			}
+			return len(days)
+		}
+		return refShare(q, func(rows []journey.Row) bool { return orders(rows) > 0 }, func(rows []journey.Row) bool { return orders(rows) > 1 })
+	}
+}
+
+func refLifetimeValue(q *refAsk) refNumber {
+	var sum, customers, leftOut int64
+	known := func(r *journey.Row) bool { return r.Time < q.to }
+	for _, rows := range q.persons() {
+		valued := int64(0)
+		for _, r := range ordersOf(rows, known) {
+			amount, usable := refEuros(&r)
+			if !usable {
+				leftOut++
+				continue
+			}
+			valued++
+			sum += amount - refunds(&r, rows, amount, known)
+		}
+		if valued > 0 {
+			customers++
+		}
+	}
+	return refNumber{value: refRat(sum, customers*event.MicroUnits), digits: 2, unit: "EUR", samples: customers, leftOut: leftOut}
+}

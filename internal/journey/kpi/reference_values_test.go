@@ -1,0 +1,135 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// refAnswers gives the whole answers of a kind from low to high, and how many events had none.
+func refAnswers(q *refAsk, kind string, low, high int64) (answers []int64, leftOut int64) {
+	for i := range q.rows {
+		r := &q.rows[i]
+		if !q.inPeriod(r, "Survey Responded") {
+			continue
+		}
+		score := big.NewRat(r.Score, event.MicroUnits)
+		isWhole := score.IsInt() && score.Num().Int64() >= low && score.Num().Int64() <= high
+		if r.SurveyKind != kind || !isWhole || r.Scale != 0 && r.Scale != high*event.MicroUnits {
+			leftOut++
+			continue
+		}
+		answers = append(answers, score.Num().Int64())
+	}
+	return answers, leftOut
+}
+
+func refSatisfaction(scale, from int64) func(q *refAsk) refNumber {
+	return func(q *refAsk) refNumber {
+		answers, leftOut := refAnswers(q, "csat", 1, scale)
+		satisfied := slices.DeleteFunc(slices.Clone(answers), func(a int64) bool { return a < from })
+		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: journey.UnitRatio, samples: int64(len(answers)), leftOut: leftOut}
+	}
+}
+
+func refEffort(q *refAsk) refNumber {
+	answers, leftOut := refAnswers(q, "ces", 1, 7)
+	sum := int64(0)
+	for _, a := range answers {
+		sum += a
+	}
+	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
+}
+
+func refNPS(q *refAsk) refNumber {
+	answers, leftOut := refAnswers(q, "nps", 0, 10)
+	points := int64(0)
+	for _, a := range answers {
+		switch a {
+		case 9, 10:
+			points += 100
+		case 0, 1, 2, 3, 4, 5, 6:
+			points -= 100
+		}
+	}
+	return refNumber{value: refRat(points, int64(len(answers))), digits: 1, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
+}
+
+// refStatistic is made of numbers in micro-units, in the unit.
+func refStatistic(s Statistic, list []int64) *big.Rat {
+	n := len(list)
+	if n == 0 && s != Sum {
+		return nil
+	}
+	list = slices.Clone(list)
+	slices.Sort(list)
+	sum := int64(0)
+	for _, x := range list {
+		sum += x
+	}
+	switch s {
+	case Sum:
+		return big.NewRat(sum, event.MicroUnits)
+	case Mean:
+		return big.NewRat(sum, int64(n)*event.MicroUnits)
+	case Median:
+		return big.NewRat(list[(n-1)/2]+list[n/2], 2*event.MicroUnits)
+	}
+	var percent int
+	if _, err := fmt.Sscanf(string(s), "P%d", &percent); err != nil {
+		panic(err)
+	}
+	for _, x := range list {
+		atMost := 0
+		for _, y := range list {
+			if y <= x {
+				atMost++
+			}
+		}
+		if atMost*100 >= percent*n {
+			return big.NewRat(x, event.MicroUnits)
+		}
+	}
+	panic("the greatest value is at least all")
+}
+
+// refValues is a statistic of the numbers of rows; ranks want numbers that are not below zero.
+func refValues(q *refAsk, s Statistic, name string, digits int, unit string, number func(r *journey.Row) (int64, bool)) refNumber {
+	var list []int64
+	leftOut := int64(0)
+	for i := range q.rows {
+		if r := &q.rows[i]; q.inPeriod(r, name) {
+			if x, ok := number(r); ok && (x >= 0 || s == Sum || s == Mean) {
+				list = append(list, x)
+			} else {
+				leftOut++
+			}
+		}
+	}
+	return refNumber{value: refStatistic(s, list), digits: digits, unit: unit, samples: int64(len(list)), leftOut: leftOut}
+}
+
+func refAmounts(s Statistic) func(q *refAsk) refNumber {
+	return func(q *refAsk) refNumber { return refValues(q, s, "Order Completed", 2, "EUR", refEuros) }
+}
+
+// refProperty takes the property n; these are all that are drawn.
+func refProperty(s Statistic) func(q *refAsk) refNumber {
+	return func(q *refAsk) refNumber {
+		return refValues(q, s, "A", 4, journey.UnitNumber, func(r *journey.Row) (int64, bool) {
+			for text, micro := range map[string]int64{`0`: 0, `2`: 2_000_000, `7.25`: 7_250_000, `-3.5`: -3_500_000, `0.000001`: 1} {
+				if strings.HasPrefix(r.Properties, `{"n":`+text+`,`) || r.Properties == `{"n":`+text+`}` {
+					return micro, true
+				}
+			}
+			return 0, false
+		})
+	}
+}

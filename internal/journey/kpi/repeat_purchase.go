@@ -1,0 +1,81 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// RepeatPurchaseRate is the share of the customers of a period who ordered at least twice in it.
+type RepeatPurchaseRate struct {
+	money.Orders
+	// Calendar, if set, takes the orders of one calendar day together.
+	Calendar *journey.Calendar
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r RepeatPurchaseRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &buyers{calendar: r.Calendar, purchases: money.NewPurchases(), rate: true}, nil
+}
+
+// PurchaseFrequency is the number of orders of a period divided by the number of customers who ordered.
+type PurchaseFrequency money.Orders
+
+// Matches lists the events that it looks at, by role.
+func (f PurchaseFrequency) Matches() [][]journey.Match { return money.Orders(f).Matches() }
+
+// Read notes what it needs of an event.
+func (f PurchaseFrequency) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	money.Orders(f).Read(v, role, h)
+}
+
+// Needs marks the columns that Read looks at.
+func (f PurchaseFrequency) Needs(n *journey.Needs) { money.Orders(f).Needs(n) }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (f PurchaseFrequency) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &buyers{purchases: money.NewPurchases()}, nil
+}
+
+// buyers counts customers with orders. Amounts do not matter to it.
+type buyers struct {
+	journey.NoAttempts
+	calendar  *journey.Calendar
+	purchases *money.Purchases
+	rate      bool
+	// customers with an order, those of them with two or more, and the orders of all.
+	customers, repeaters, orders int64
+}
+
+func (*buyers) AddHit(*journey.Hit) {}
+
+func (b *buyers) AddPerson(v *journey.View) {
+	list, _ := b.purchases.Of(v.Hits, v.Period.EventsFrom, v.Period.EventsTo)
+	if b.calendar != nil {
+		list = money.ByDay(list, b.calendar)
+	}
+	if len(list) == 0 {
+		return
+	}
+	b.customers++
+	b.orders += int64(len(list))
+	if len(list) > 1 {
+		b.repeaters++
+	}
+}
+
+func (b *buyers) Merge(other journey.Accumulator) {
+	o := other.(*buyers)
+	b.customers, b.repeaters, b.orders = b.customers+o.customers, b.repeaters+o.repeaters, b.orders+o.orders
+}
+
+func (b *buyers) Value() journey.Value {
+	if b.rate {
+		return shareWithInterval(b.repeaters, b.customers)
+	}
+	d, ok := number.Divide(b.orders, b.customers, number.RatioDigits)
+	return journey.Value{Number: d, Known: ok, Unit: journey.UnitRatio, Samples: b.customers}
+}

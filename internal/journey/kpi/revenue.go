@@ -1,0 +1,41 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// Revenue is the sum of order amounts after refunds, by the rules of AverageOrderValue. Without orders it is zero.
+type Revenue money.Orders
+
+// Matches lists the events that it looks at, by role.
+func (r Revenue) Matches() [][]journey.Match { return money.Orders(r).Matches() }
+
+// Read notes what it needs of an event.
+func (r Revenue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	money.Orders(r).Read(v, role, h)
+}
+
+// Needs marks the columns that Read looks at.
+func (r Revenue) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r Revenue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	return &revenueSum{newOrderValue(r.Currency)}, nil
+}
+
+type revenueSum struct{ *orderValue }
+
+func (r *revenueSum) Merge(other journey.Accumulator) {
+	r.orderValue.Merge(other.(*revenueSum).orderValue)
+}
+
+func (r *revenueSum) Value() journey.Value {
+	sum, orders := r.revenue()
+	d, ok := number.Money(sum, 1)
+	return journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}
+}

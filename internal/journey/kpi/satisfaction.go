@@ -1,0 +1,135 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// CustomerSatisfaction is the share of answers that are satisfied: on a scale of 1 to 5 usually 4 and 5. Answers that are no
+// whole number of the scale, or on another one, are left out.
+type CustomerSatisfaction struct {
+	// Match lists the events that carry answers.
+	Match []journey.Match
+	// Scale is the greatest answer; the least is 1.
+	Scale int64
+	// SatisfiedFrom is the least answer that counts as satisfied.
+	SatisfiedFrom int64
+}
+
+// CustomerEffortScore is the mean of the answers to "the company made it easy for me", from 1 to Scale; greater is better. Answers that are no
+// whole number of the scale, or on another one, are left out.
+type CustomerEffortScore struct {
+	// Match lists the events that carry answers.
+	Match []journey.Match
+	// Scale is the greatest answer, usually 7; the least is 1.
+	Scale int64
+}
+
+// Matches lists the events that it looks at, by role.
+func (c CustomerSatisfaction) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
+
+// Read notes what it needs of an event.
+func (c CustomerSatisfaction) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+	readAnswer(v, h, journey.SurveyCSAT, c.Scale)
+}
+
+// Needs marks the columns that Read looks at.
+func (CustomerSatisfaction) Needs(n *journey.Needs) { n.Survey = true }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerSatisfaction) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
+		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
+	}
+	return &satisfaction{from: c.SatisfiedFrom * event.MicroUnits}, nil
+}
+
+// Matches lists the events that it looks at, by role.
+func (c CustomerEffortScore) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
+
+// Read notes what it needs of an event.
+func (c CustomerEffortScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+	readAnswer(v, h, journey.SurveyCES, c.Scale)
+}
+
+// Needs marks the columns that Read looks at.
+func (CustomerEffortScore) Needs(n *journey.Needs) { n.Survey = true }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c CustomerEffortScore) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if c.Scale < 2 {
+		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
+	}
+	return &effort{}, nil
+}
+
+// readAnswer notes an answer of a kind on a scale of whole numbers from 1.
+func readAnswer(v *journey.Values, h *journey.Hit, kind string, scale int64) {
+	const unit = event.MicroUnits
+	r := v.Row
+	h.Amount = r.Score
+	h.Usable = r.SurveyKind == kind && r.Score >= unit && r.Score <= scale*unit && r.Score%unit == 0 && (r.Scale == 0 || r.Scale == scale*unit)
+}
+
+type satisfaction struct {
+	journey.NoAttempts
+	from                        int64
+	answers, satisfied, leftOut int64
+}
+
+func (s *satisfaction) AddHit(h *journey.Hit) {
+	switch {
+	case !h.Usable:
+		s.leftOut++
+		return
+	case h.Amount >= s.from:
+		s.satisfied++
+	}
+	s.answers++
+}
+
+func (s *satisfaction) Merge(other journey.Accumulator) {
+	o := other.(*satisfaction)
+	s.answers, s.satisfied, s.leftOut = s.answers+o.answers, s.satisfied+o.satisfied, s.leftOut+o.leftOut
+}
+
+func (s *satisfaction) Value() journey.Value {
+	v := shareWithInterval(s.satisfied, s.answers)
+	v.LeftOut = s.leftOut
+	return v
+}
+
+type effort struct {
+	journey.NoAttempts
+	answers stats.Sums
+	leftOut int64
+}
+
+func (e *effort) AddHit(h *journey.Hit) {
+	if !h.Usable {
+		e.leftOut++
+		return
+	}
+	e.answers.Add(h.Amount)
+}
+
+func (e *effort) Merge(other journey.Accumulator) {
+	o := other.(*effort)
+	e.answers.Merge(&o.answers)
+	e.leftOut += o.leftOut
+}
+
+func (e *effort) Value() journey.Value {
+	v := meanOf(&e.answers, effortDigits, journey.UnitPoints)
+	v.LeftOut = e.leftOut
+	return v
+}
+
+// effortDigits of a mean answer.
+const effortDigits = 2

@@ -1,0 +1,115 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// EventShare is the share of the customers, or of the values of a key, with one event who have another as well: of the messages that
+// were delivered those that were opened, of the customers with a cart those who ordered.
+type EventShare struct {
+	// Of lists the events that make the whole, Did those that make the part.
+	Of, Did []journey.Match
+	// Key, if set, is counted instead of customers, each of its values once for each customer: properties.messageId. Events without it are left out.
+	Key string
+	// Within, if above zero, is the time in microseconds after the first event of the whole in which the other has to follow, the far edge
+	// included; then only wholes whose time is over count. Otherwise the other may lie anywhere in the period.
+	Within int64
+	// Without turns the part around: those who do not have the other event.
+	Without bool
+}
+
+// Roles of events in an EventShare.
+const (
+	roleWhole uint8 = iota
+	rolePart
+)
+
+// Matches lists the events that it looks at, by role.
+func (s EventShare) Matches() [][]journey.Match { return [][]journey.Match{s.Of, s.Did} }
+
+// Read notes what it needs of an event.
+func (s EventShare) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair(v, h, s.Key) }
+
+// Needs marks the columns that Read looks at.
+func (s EventShare) Needs(n *journey.Needs) { n.AddKey(s.Key) }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (s EventShare) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if s.Key != "" {
+		if _, err := journey.ParseKey(s.Key); err != nil {
+			return nil, fmt.Errorf("share.key: %w", err)
+		}
+	}
+	return &eventShare{table: s, wholes: map[event.Key]int64{}, parts: map[event.Key]bool{}}, nil
+}
+
+type eventShare struct {
+	journey.NoAttempts
+	table EventShare
+	// wholes holds for one person the time of the first event of each whole, and parts says which are done. They are used again.
+	wholes               map[event.Key]int64
+	parts                map[event.Key]bool
+	whole, part, leftOut int64
+}
+
+func (*eventShare) AddHit(*journey.Hit) {}
+
+func (s *eventShare) AddPerson(v *journey.View) {
+	clear(s.wholes)
+	clear(s.parts)
+	for i := range v.Hits {
+		if h := &v.Hits[i]; h.Role == roleWhole && v.InPeriod(h.Time) {
+			s.open(v, h)
+		}
+	}
+	if len(s.wholes) == 0 {
+		return
+	}
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if first, ok := s.wholes[h.Order]; ok && h.Usable && h.Role == rolePart && s.counts(v, h.Time, first) {
+			s.parts[h.Order] = true
+		}
+	}
+	s.whole += int64(len(s.wholes))
+	s.part += int64(len(s.parts))
+}
+
+// open takes an event of the whole.
+func (s *eventShare) open(v *journey.View, h *journey.Hit) {
+	if !h.Usable {
+		s.leftOut++
+		return
+	}
+	if _, ok := s.wholes[h.Order]; !ok && (s.table.Within == 0 || h.Time+s.table.Within <= v.Period.AsOf) {
+		s.wholes[h.Order] = h.Time
+	}
+}
+
+func (s *eventShare) counts(v *journey.View, at, first int64) bool {
+	if s.table.Within == 0 {
+		return v.InPeriod(at)
+	}
+	return at >= first && at-first <= s.table.Within
+}
+
+func (s *eventShare) Merge(other journey.Accumulator) {
+	o := other.(*eventShare)
+	s.whole, s.part, s.leftOut = s.whole+o.whole, s.part+o.part, s.leftOut+o.leftOut
+}
+
+func (s *eventShare) Value() journey.Value {
+	part := s.part
+	if s.table.Without {
+		part = s.whole - s.part
+	}
+	v := shareWithInterval(part, s.whole)
+	v.LeftOut = s.leftOut
+	return v
+}

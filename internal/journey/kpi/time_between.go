@@ -1,0 +1,155 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// TimeBetween is a statistic of the time from one event to the next of another sort: the first response to a message, the end of a case.
+//
+// An event of From opens, and the first event of To after it closes; what opens while something is open is part of it. What is not
+// closed within the time Within is left out and counted. Only what opened so early that Within is over counts, so that short times are not
+// preferred. What was opened before the period is not looked at.
+type TimeBetween struct {
+	// From opens and To closes.
+	From, To []journey.Match
+	// Key, if set, is a key with the same value on both, such as properties.ticketId. Events without it are left out.
+	Key string
+	// Within is the longest time that counts, in microseconds, the far edge included.
+	Within int64
+	// Statistic is the Mean, the Median or a percentile.
+	Statistic Statistic
+}
+
+// Roles of events in a TimeBetween.
+const (
+	roleOpen uint8 = iota
+	roleClose
+)
+
+// Matches lists the events that it looks at, by role.
+func (t TimeBetween) Matches() [][]journey.Match { return [][]journey.Match{t.From, t.To} }
+
+// Read notes what it needs of an event.
+func (t TimeBetween) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair(v, h, t.Key) }
+
+// Needs marks the columns that Read looks at.
+func (t TimeBetween) Needs(n *journey.Needs) { n.AddKey(t.Key) }
+
+// readPair notes the value of a key by which events belong together; without a key all do.
+func readPair(v *journey.Values, h *journey.Hit, path string) {
+	h.Usable = path == ""
+	if k, err := journey.ParseKey(path); err == nil {
+		if text, ok := v.Get(k); ok {
+			h.Usable, h.Order = true, event.KeyOf("", text)
+		}
+	}
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t TimeBetween) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if t.Key != "" {
+		if _, err := journey.ParseKey(t.Key); err != nil {
+			return nil, fmt.Errorf("timeBetween.key: %w", err)
+		}
+	}
+	if t.Within <= 0 {
+		return nil, fmt.Errorf("timeBetween.within: a time above zero is needed")
+	}
+	if err := t.Statistic.valid(); err != nil || t.Statistic == Sum {
+		return nil, fmt.Errorf("timeBetween.statistic: Mean, Median, or a percentile from P1 to P99")
+	}
+	return &timeBetween{table: t, open: map[event.Key]int64{}}, nil
+}
+
+type timeBetween struct {
+	journey.NoAttempts
+	table TimeBetween
+	// open holds for one person when what is open was opened. It is used again.
+	open    map[event.Key]int64
+	times   number.Durations
+	sums    stats.Sums
+	leftOut int64
+}
+
+func (*timeBetween) AddHit(*journey.Hit) {}
+
+func (t *timeBetween) AddPerson(v *journey.View) {
+	clear(t.open)
+	closeFirst(v.Hits)
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Time < v.Period.EventsFrom {
+			// What was opened before is not known as a whole.
+			continue
+		}
+		if !h.Usable {
+			if h.Role == roleOpen && v.InPeriod(h.Time) {
+				t.leftOut++
+			}
+			continue
+		}
+		since, isOpen := t.open[h.Order]
+		if isOpen && h.Time-since > t.table.Within {
+			t.close(v, since, -1)
+			delete(t.open, h.Order)
+			isOpen = false
+		}
+		switch {
+		case h.Role == roleClose && isOpen:
+			t.close(v, since, h.Time-since)
+			delete(t.open, h.Order)
+		case h.Role == roleOpen && !isOpen:
+			t.open[h.Order] = h.Time
+		}
+	}
+	for _, since := range t.open {
+		t.close(v, since, -1)
+	}
+}
+
+// closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens anew.
+func closeFirst(hits []journey.Hit) {
+	for i := 1; i < len(hits); i++ {
+		a, b := &hits[i-1], &hits[i]
+		if a.Role == roleOpen && b.Role == roleClose && a.Same(b) {
+			*a, *b = *b, *a
+		}
+	}
+}
+
+// close counts what was opened; took is negative if it was not closed in time.
+func (t *timeBetween) close(v *journey.View, since, took int64) {
+	switch {
+	case !v.InPeriod(since) || since+t.table.Within > v.Period.AsOf:
+	case took < 0:
+		t.leftOut++
+	case t.table.Statistic == Mean:
+		t.sums.Add(took)
+	default:
+		t.times.Add(took)
+	}
+}
+
+func (t *timeBetween) Merge(other journey.Accumulator) {
+	o := other.(*timeBetween)
+	t.times.Merge(&o.times)
+	t.sums.Merge(&o.sums)
+	t.leftOut += o.leftOut
+}
+
+func (t *timeBetween) Value() journey.Value {
+	v := rankedValue(&t.times, t.table.Statistic, 0)
+	if t.table.Statistic == Mean {
+		v = meanOf(&t.sums, 0, journey.UnitSeconds)
+	}
+	v.Unit, v.LeftOut = journey.UnitSeconds, t.leftOut
+	return v
+}

@@ -1,0 +1,35 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package kpi
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// shareOf gives the value of a share.
+func shareOf(part, whole int64) journey.Value {
+	n, ok := number.Divide(part, whole, number.RatioDigits)
+	return journey.Value{Number: n, Known: ok, Unit: journey.UnitRatio, Samples: whole}
+}
+
+// shareWithInterval is a share of independent trials with its interval.
+func shareWithInterval(part, whole int64) journey.Value {
+	v := shareOf(part, whole)
+	if i, ok := stats.Wilson(stats.Proportion{K: part, N: whole}, number.IntervalLevel); ok {
+		v.Interval = number.IntervalOf(i, 1, number.RatioDigits, number.WilsonMethod)
+	}
+	return v
+}
+
+// meanOf is a mean of values in micro-units, with its interval.
+func meanOf(s *stats.Sums, digits int, unit string) journey.Value {
+	d, ok := number.DivideBig(s.Sum.Big(), number.BigMicro(s.N), digits)
+	v := journey.Value{Number: d, Known: ok, Unit: unit, Samples: s.N}
+	if i, ok := s.MeanInterval(number.IntervalLevel); ok {
+		v.Interval = number.IntervalOf(i, 1e6, digits, number.StudentMethod)
+	}
+	return v
+}

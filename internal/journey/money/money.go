@@ -1,0 +1,70 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package money
+
+import (
+	"math/bits"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// RefundEvent is the name of the events that take money back, as in Segment's specs.
+const RefundEvent = "Order Refunded"
+
+// Orders are the events that bring money in, and the currency in which it is counted. Refunds are the events called RefundEvent.
+type Orders struct {
+	// Match lists the events that are orders.
+	Match []journey.Match
+	// Currency that counts, ISO 4217.
+	Currency string
+	// Rates are what one unit of another currency is worth in Currency, in micro-units. Currencies without a rate are left out.
+	Rates map[string]int64
+}
+
+// Roles of events in Orders.
+const (
+	RoleOrder uint8 = iota
+	RoleRefund
+)
+
+// Matches lists the events that it looks at, by role.
+func (o Orders) Matches() [][]journey.Match {
+	return [][]journey.Match{o.Match, {{Event: RefundEvent}}}
+}
+
+// Read notes what it needs of an event.
+func (o Orders) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	r := v.Row
+	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
+	h.Usable = h.Usable && (role == RoleOrder || r.OrderID != "")
+	if r.OrderID != "" {
+		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
+	}
+}
+
+// Needs marks the columns that Read looks at.
+func (Orders) Needs(n *journey.Needs) { n.Money = true }
+
+// Convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
+func (o Orders) Convert(amount int64, currency string) (int64, bool) {
+	if amount < 0 || currency == "" {
+		return 0, false
+	}
+	if currency == o.Currency {
+		return amount, true
+	}
+	rate, ok := o.Rates[currency]
+	if !ok || rate < 0 {
+		return 0, false
+	}
+	high, low := bits.Mul64(uint64(amount), uint64(rate))
+	low, carry := bits.Add64(low, uint64(event.MicroUnits)/2, 0)
+	high += carry
+	if high >= uint64(event.MicroUnits) {
+		return 0, false
+	}
+	converted, _ := bits.Div64(high, low, uint64(event.MicroUnits))
+	return int64(converted), converted < 1<<63
+}

@@ -1,0 +1,133 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package stages
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Days counts for each stage, day by day, the customers who entered it and those who went on, so that the newest finished day can
+// be held against those before it.
+//
+// All days are looked at at equal age: of a day, only what happened until as long after its end as the time of analysis lies after the end of
+// the newest finished day. Otherwise the newest day would always look worse than the others, because its customers had less time. For the same
+// reason the attempt of a day is the one that counted then: the deepest, by what had happened until that moment, of those whose window was
+// open at some time of the day.
+type Days struct {
+	journey.NoHits
+}
+
+// MaxDays is the number of days that are looked at: eight weeks and the newest finished day.
+const MaxDays = 57
+
+// Since does not reach beyond what the funnel needs: a longer lookback gives more days.
+func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (Days) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if c.Policy.Order == journey.AnyOrder {
+		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
+	}
+	s := &DaySums{window: c.Policy.Window.Microseconds(), Stages: make([][]DayCount, len(c.Map.Stages))}
+	end := c.Calendar.Start(min(c.Period.AsOf+1, c.Period.EventsTo), journey.Day)
+	s.age = max(0, min(c.Period.AsOf+1, c.Period.EventsTo)-end)
+	for n := 0; n < MaxDays; n++ {
+		start := c.Calendar.Add(end, journey.Day, -1)
+		if start-s.window < c.Period.From {
+			break
+		}
+		s.days = append(s.days, journey.Span{From: start, To: end})
+		end = start
+	}
+	for i := range s.Stages {
+		s.Stages[i] = make([]DayCount, len(s.days))
+	}
+	return s, nil
+}
+
+// StagesOnly marks what looks at attempts alone.
+func (Days) StagesOnly() {}
+
+// DayCount counts the customers who entered a stage on a day; Converted of them went on.
+type DayCount struct{ Entered, Converted int64 }
+
+// DaySums holds the days of each stage.
+type DaySums struct {
+	// Stages in the order of the map; of each, the days from the newest finished one backwards.
+	Stages [][]DayCount
+
+	window, age int64
+	// days with the end not included, the newest first.
+	days []journey.Span
+}
+
+// Newest is the beginning of the newest finished day in microseconds; false when no day is long enough ago.
+func (s *DaySums) Newest() (int64, bool) {
+	if len(s.days) == 0 {
+		return 0, false
+	}
+	return s.days[0].From, true
+}
+
+// AddPerson adds a person.
+func (s *DaySums) AddPerson(v *journey.View) {
+	if len(s.days) == 0 {
+		return
+	}
+	events := v.Person.Events
+	day, open := len(s.days)-1, 0 // events before open are too old for an attempt of the day
+	for i := 0; i < len(events) && day >= 0; i++ {
+		e := &events[i]
+		if e.Stages == 0 || e.Time < s.days[day].From {
+			continue
+		}
+		for day >= 0 && e.Time >= s.days[day].To {
+			day--
+		}
+		if day < 0 {
+			return
+		}
+		for events[open].Time < s.days[day].From-s.window {
+			open++
+		}
+		s.add(day, v.Progression, events[open:])
+		day--
+	}
+}
+
+// add counts a person on a day on which some stage could be entered.
+func (s *DaySums) add(day int, p *journey.Progression, events []journey.Event) {
+	d := s.days[day]
+	a, ok := p.Best(events, d.From-s.window, d.To, d.To-1+s.age)
+	if !ok {
+		return
+	}
+	for stage := range s.Stages {
+		if !a.Has(stage) {
+			continue
+		}
+		if at := events[a.Event[stage]].Time; at < d.From || at >= d.To {
+			continue
+		}
+		s.Stages[stage][day].Entered++
+		if a.Stages>>(stage+1) != 0 || stage == len(s.Stages)-1 {
+			s.Stages[stage][day].Converted++
+		}
+	}
+}
+
+// Merge adds the counts over other persons.
+func (s *DaySums) Merge(other journey.TableAccumulator) {
+	for i, days := range other.(*DaySums).Stages {
+		for d, c := range days {
+			s.Stages[i][d].Entered += c.Entered
+			s.Stages[i][d].Converted += c.Converted
+		}
+	}
+}
+
+// Grid is not shown: the days are for judging.
+func (s *DaySums) Grid() journey.Grid { return journey.Grid{} }

@@ -1,0 +1,113 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// ConditionRetention counts the persons who met a first condition, and of these the ones who met each of the others: ClickHouse's
+// retention(c0, c1, …). The order in time does not matter.
+type ConditionRetention struct {
+	// Conditions in their order; the first one is the whole.
+	Conditions []EventOnDay
+}
+
+// EventOnDay is met by any of some events, maybe on one day only.
+type EventOnDay struct {
+	// Event lists the events.
+	Event []journey.Match
+	// Day is a calendar day, YYYY-MM-DD, in the calendar's zone; empty for the whole analysed time.
+	Day string
+}
+
+// MaxConditions is the number of conditions of one ConditionRetention.
+const MaxConditions = 32
+
+// Matches lists the events that it looks at, by role.
+func (c ConditionRetention) Matches() [][]journey.Match {
+	var list [][]journey.Match
+	for _, condition := range c.Conditions {
+		list = append(list, condition.Event)
+	}
+	return list
+}
+
+// Read notes no more than that the event happened, and when.
+func (ConditionRetention) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (ConditionRetention) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (c ConditionRetention) NewAccumulator(t *journey.TableContext) (journey.TableAccumulator, error) {
+	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
+		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)
+	}
+	s := &ConditionSums{table: c, Counts: make([]int64, len(c.Conditions))}
+	for i, condition := range c.Conditions {
+		if condition.Day == "" {
+			s.spans = append(s.spans, journey.Span{From: t.Period.EventsFrom, To: t.Period.EventsTo - 1})
+			continue
+		}
+		day, err := time.ParseInLocation(time.DateOnly, condition.Day, t.Calendar.Zone())
+		if err != nil {
+			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is no date", i, condition.Day)
+		}
+		s.spans = append(s.spans, journey.Span{
+			From: max(t.Period.EventsFrom, day.UnixMicro()), To: min(t.Period.EventsTo, day.AddDate(0, 0, 1).UnixMicro()) - 1,
+		})
+	}
+	return s, nil
+}
+
+// ConditionSums counts the persons of a ConditionRetention.
+type ConditionSums struct {
+	// Counts[k] is the number of persons who met condition 0 and condition k.
+	Counts []int64
+
+	table ConditionRetention
+	spans []journey.Span
+}
+
+// AddPerson adds a person.
+func (s *ConditionSums) AddPerson(v *journey.View) {
+	var met uint32
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if span := s.spans[h.Role]; h.Time >= span.From && h.Time <= span.To {
+			met |= 1 << h.Role
+		}
+	}
+	if met&1 == 0 {
+		return
+	}
+	for ; met != 0; met &= met - 1 {
+		s.Counts[bits.TrailingZeros32(met)]++
+	}
+}
+
+// Merge adds the counts over other persons.
+func (s *ConditionSums) Merge(other journey.TableAccumulator) {
+	for i, n := range other.(*ConditionSums).Counts {
+		s.Counts[i] += n
+	}
+}
+
+// Grid has a row for each condition, counted from 0.
+func (s *ConditionSums) Grid() journey.Grid {
+	g := journey.Grid{Samples: s.Counts[0], Columns: []journey.Column{
+		{Name: "condition", Unit: journey.UnitCount}, {Name: "day", Unit: journey.UnitTime}, {Name: "customers", Unit: journey.UnitCount},
+		{Name: "share", Unit: journey.UnitRatio},
+	}}
+	for i, n := range s.Counts {
+		g.Rows = append(g.Rows, journey.GridRow{Values: []string{number.Whole(int64(i)), s.table.Conditions[i].Day, number.Whole(n), number.Ratio(n, s.Counts[0])}})
+	}
+	return g
+}

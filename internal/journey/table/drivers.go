@@ -1,0 +1,204 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+)
+
+// Drivers tells what goes together with conversion: for each value, the odds to convert of the customers who met it against those who
+// did not. The customers are those with a mature attempt; met is what came at or after the entry and before the outcome, that is the
+// event that reached the goal, or the end of the window. It is association, not cause.
+type Drivers struct {
+	// Event lists the events that are looked at.
+	Event []journey.Match
+	// Key of the value that is met, as in a Condition; event for the name.
+	Key string
+	// MinCustomers is the least number of customers with, and without, for a value to be judged.
+	MinCustomers int64
+}
+
+// MaxDrivers is the number of values that one run keeps apart; further ones are "other".
+const MaxDrivers = 5_000
+
+// driverLevel is the level of the intervals.
+const driverLevel = 0.95
+
+// Matches lists the events that it looks at, by role.
+func (d Drivers) Matches() [][]journey.Match { return [][]journey.Match{d.Event} }
+
+// Since is the time from which on it needs events.
+func (d Drivers) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
+
+// Needs marks the columns that Read looks at.
+func (d Drivers) Needs(n *journey.Needs) { n.AddKey(d.Key) }
+
+// Read notes what it needs of an event.
+func (d Drivers) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+	k, err := journey.ParseKey(d.Key)
+	if err != nil {
+		return // accumulator refuses such a key.
+	}
+	if value, ok := v.Get(k); ok {
+		h.Usable, h.Text = true, v.Texts.Number(value)
+	}
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (d Drivers) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if _, err := journey.ParseKey(d.Key); err != nil {
+		return nil, fmt.Errorf("drivers.key: %w", err)
+	}
+	return &DriverSums{drivers: d, texts: c.Texts, window: c.Policy.Window.Microseconds(), met: map[uint32]*driverSums{}}, nil
+}
+
+// DriverSums counts the customers of a Drivers.
+type DriverSums struct {
+	// Converted and Lost customers.
+	Converted, Lost int64
+
+	drivers Drivers
+	texts   *journey.Texts
+	window  int64
+	met     map[uint32]*driverSums
+	seen    []uint32
+}
+
+type driverSums struct{ converted, lost int64 }
+
+// AddPerson adds a person.
+func (s *DriverSums) AddPerson(v *journey.View) {
+	if v.Attempt == nil {
+		return
+	}
+	end := v.Attempt.Entry + s.window + 1
+	if v.Converted {
+		s.Converted++
+		end = goalTime(v)
+	} else {
+		s.Lost++
+	}
+	s.seen = s.seen[:0]
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Usable && h.Time >= v.Attempt.Entry && h.Time < end && h.Time <= v.Period.Limit && !slices.Contains(s.seen, h.Text) {
+			s.seen = append(s.seen, h.Text)
+		}
+	}
+	for _, text := range s.seen {
+		sums := s.sums(text)
+		if v.Converted {
+			sums.converted++
+		} else {
+			sums.lost++
+		}
+	}
+}
+
+// goalTime is when the last stage was reached that conversion needs.
+func goalTime(v *journey.View) int64 {
+	var at int64
+	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
+		if s := bits.TrailingZeros32(rest); s <= v.Progression.Goal() {
+			at = max(at, v.Person.Events[v.Attempt.Event[s]].Time)
+		}
+	}
+	return at
+}
+
+func (s *DriverSums) sums(text uint32) *driverSums {
+	sums := s.met[text]
+	if sums == nil {
+		if len(s.met) >= MaxDrivers {
+			text = 0
+		}
+		if sums = s.met[text]; sums == nil {
+			sums = &driverSums{}
+			s.met[text] = sums
+		}
+	}
+	return sums
+}
+
+// Merge adds the customers of another.
+func (s *DriverSums) Merge(other journey.TableAccumulator) {
+	o := other.(*DriverSums)
+	s.Converted += o.Converted
+	s.Lost += o.Lost
+	for text, sums := range o.met {
+		here := s.sums(s.texts.Number(o.texts.Text(text)))
+		here.converted += sums.converted
+		here.lost += sums.lost
+	}
+}
+
+// Driver is one value as it is shown.
+type Driver struct {
+	// Name of the value.
+	Name string
+	// Table of the customers by whether they met the value and whether they converted.
+	Table stats.Table
+	// Odds of the table.
+	Odds stats.Odds
+	// Q is the p-value, corrected for the number of values judged.
+	Q float64
+}
+
+// List gives the values that can be judged, those that go together with conversion most surely first: by the end of the interval
+// of the odds ratio that is nearer to 1. Number is how many were too rare or too common.
+func (s *DriverSums) List() (list []Driver, skipped int64) {
+	var p []float64
+	for text, sums := range s.met {
+		t := stats.Table{
+			WithConverted: sums.converted, WithNot: sums.lost,
+			WithoutConverted: s.Converted - sums.converted, WithoutNot: s.Lost - sums.lost,
+		}
+		odds, ok := t.Odds(driverLevel)
+		if min(t.WithConverted+t.WithNot, t.WithoutConverted+t.WithoutNot) < s.drivers.MinCustomers || !ok {
+			skipped++
+			continue
+		}
+		list = append(list, Driver{Name: s.texts.Text(text), Table: t, Odds: odds})
+	}
+	slices.SortFunc(list, func(a, b Driver) int { return cmp.Or(cmp.Compare(b.sure(), a.sure()), cmp.Compare(a.Name, b.Name)) })
+	for _, d := range list {
+		p = append(p, d.Odds.P)
+	}
+	if q, ok := stats.Adjust(p); ok {
+		for i := range q {
+			list[i].Q = q[i]
+		}
+	}
+	return list, skipped
+}
+
+// sure is how far from 1 the odds ratio is at least; below 1 when the interval holds 1.
+func (d *Driver) sure() float64 { return max(d.Odds.Interval.Low, 1/d.Odds.Interval.High) }
+
+// Grid has one row for each value that can be judged.
+func (s *DriverSums) Grid() journey.Grid {
+	list, skipped := s.List()
+	g := journey.Grid{Samples: s.Converted + s.Lost, LeftOut: skipped, Columns: []journey.Column{
+		{Name: "name", Unit: "text"}, {Name: "customers", Unit: journey.UnitCount},
+		{Name: "conversionWith", Unit: journey.UnitRatio}, {Name: "conversionWithout", Unit: journey.UnitRatio},
+		{Name: "oddsRatio", Unit: journey.UnitRatio}, {Name: "low", Unit: journey.UnitRatio}, {Name: "high", Unit: journey.UnitRatio},
+		{Name: "p", Unit: journey.UnitRatio}, {Name: "q", Unit: journey.UnitRatio},
+	}}
+	for _, d := range list {
+		with, without := d.Table.WithConverted+d.Table.WithNot, d.Table.WithoutConverted+d.Table.WithoutNot
+		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
+			d.Name, number.Whole(with), number.Ratio(d.Table.WithConverted, with), number.Ratio(d.Table.WithoutConverted, without),
+			number.Rounded(d.Odds.Ratio, 2), number.Rounded(d.Odds.Interval.Low, 2), number.Rounded(d.Odds.Interval.High, 2),
+			number.Rounded(d.Odds.P, number.RatioDigits), number.Rounded(d.Q, number.RatioDigits),
+		}})
+	}
+	return g
+}

@@ -1,0 +1,212 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats"
+	"github.com/journeyman-dev/journeyman/internal/stats/experiment"
+)
+
+// Experiment compares the variants of an experiment with its control.
+//
+// A customer belongs to the variant of his first exposure in the analysed time and has converted when a conversion follows at most Within
+// later, the far edge included. Customers whose time is not over yet are left out, and so are those who saw more than one variant.
+type Experiment struct {
+	// Variants, 2 to MaxVariants; the first one is the control.
+	Variants []Variant
+	// Conversion lists the events that should follow.
+	Conversion []journey.Match
+	// Within is the time that a customer has from his exposure. Positive.
+	Within time.Duration
+	// FixedHorizon says that the time of the one look was fixed before; otherwise results may be looked at as often as one likes.
+	FixedHorizon bool
+	// Level of the intervals, such as 0.95.
+	Level float64
+}
+
+// MaxVariants of an experiment, the control included.
+const MaxVariants = 8
+
+// Variant is one variant.
+type Variant struct {
+	// Name of the variant.
+	Name string
+	// Exposure lists the events by which a customer meets it.
+	Exposure []journey.Match
+	// Weight of the planned split, on any scale. Positive.
+	Weight int64
+}
+
+// roleOutcome is the role of conversions; the variants have those from 1 on.
+const roleOutcome uint8 = 0
+
+// Matches lists the events that it looks at, by role.
+func (e Experiment) Matches() [][]journey.Match {
+	list := [][]journey.Match{e.Conversion}
+	for _, v := range e.Variants {
+		list = append(list, v.Exposure)
+	}
+	return list
+}
+
+// Read notes no more than that the event happened, and when.
+func (Experiment) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (e Experiment) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (e Experiment) NewAccumulator(*journey.TableContext) (journey.TableAccumulator, error) {
+	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
+		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
+	}
+	if e.Within <= 0 || e.Level <= 0 || e.Level >= 1 {
+		return nil, fmt.Errorf("experiment: within has to be positive and level between 0 and 1")
+	}
+	return &ExperimentSums{experiment: e, Persons: make([]int64, len(e.Variants)), Converted: make([]int64, len(e.Variants))}, nil
+}
+
+// ExperimentSums counts the customers of an Experiment.
+type ExperimentSums struct {
+	// Persons of each variant, and those of them who Converted.
+	Persons, Converted []int64
+	// Mixed customers saw more than one variant, Young ones still have time.
+	Mixed, Young int64
+
+	experiment Experiment
+}
+
+// AddPerson adds a person.
+func (s *ExperimentSums) AddPerson(v *journey.View) {
+	variant, at, mixed := 0, int64(0), false
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Role == roleOutcome || !v.InPeriod(h.Time) {
+			continue
+		}
+		if variant == 0 {
+			variant, at = int(h.Role), h.Time
+		}
+		mixed = mixed || int(h.Role) != variant
+	}
+	end := at + s.experiment.Within.Microseconds()
+	switch {
+	case variant == 0:
+		return
+	case mixed:
+		s.Mixed++
+		return
+	case end > v.Period.AsOf:
+		s.Young++
+		return
+	}
+	s.Persons[variant-1]++
+	for i := range v.Hits {
+		if h := &v.Hits[i]; h.Role == roleOutcome && h.Time >= at && h.Time <= end {
+			s.Converted[variant-1]++
+			return
+		}
+	}
+}
+
+// Merge adds the counts over other persons.
+func (s *ExperimentSums) Merge(other journey.TableAccumulator) {
+	o := other.(*ExperimentSums)
+	s.Mixed += o.Mixed
+	s.Young += o.Young
+	for i := range s.Persons {
+		s.Persons[i] += o.Persons[i]
+		s.Converted[i] += o.Converted[i]
+	}
+}
+
+// SampleRatio checks the split of the customers against the planned weights; ok is false while there are too few.
+func (s *ExperimentSums) SampleRatio() (check experiment.RatioCheck, ok bool) {
+	weights := make([]int64, 0, len(s.Persons))
+	for _, v := range s.experiment.Variants {
+		weights = append(weights, v.Weight)
+	}
+	return experiment.SampleRatio(s.Persons, weights)
+}
+
+// verdict is the comparison of a variant with the control, in one form for both methods.
+type verdict struct {
+	difference  float64
+	interval    stats.Interval
+	p           float64
+	significant bool
+}
+
+// compare gives the verdict on a variant; ok is false while there is too little to go by.
+func (s *ExperimentSums) compare(variant int) (v verdict, ok bool) {
+	treatment := stats.Proportion{K: s.Converted[variant], N: s.Persons[variant]}
+	control := stats.Proportion{K: s.Converted[0], N: s.Persons[0]}
+	// Several variants against one control share the level (Bonferroni), so that it holds for all of them together.
+	level := 1 - (1-s.experiment.Level)/float64(len(s.Persons)-1)
+	if s.experiment.FixedHorizon {
+		c, ok := experiment.Compare(treatment, control, level)
+		return verdict{c.Difference.Value, c.Difference.Interval, c.P, c.Significant}, ok
+	}
+	l, ok := experiment.Sequence{Level: level}.Proportions(treatment, control)
+	return verdict{l.Difference, l.Interval, l.P, l.Significant}, ok
+}
+
+// Grid has one row for each variant, the control first, and one for the split of the customers.
+func (s *ExperimentSums) Grid() journey.Grid {
+	g := journey.Grid{LeftOut: s.Mixed + s.Young, Columns: []journey.Column{
+		{Name: "variant", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
+		{Name: "conversion", Unit: journey.UnitRatio}, {Name: "difference", Unit: journey.UnitRatio}, {Name: "low", Unit: journey.UnitRatio},
+		{Name: "high", Unit: journey.UnitRatio}, {Name: "pValue", Unit: journey.UnitRatio}, {Name: "verdict", Unit: journey.UnitText},
+	}}
+	for i, v := range s.experiment.Variants {
+		g.Samples += s.Persons[i]
+		row := []string{v.Name, number.Whole(s.Persons[i]), number.Whole(s.Converted[i]), number.Ratio(s.Converted[i], s.Persons[i]), "", "", "", "", "control"}
+		if i > 0 {
+			copy(row[4:], s.compared(i))
+		}
+		g.Rows = append(g.Rows, journey.GridRow{Values: row})
+	}
+	split := []string{"split", number.Whole(g.Samples), "", "", "", "", "", "", "too few"}
+	if check, ok := s.SampleRatio(); ok {
+		split[7], split[8] = probability(check.P), "as planned"
+		if check.Suspicious {
+			split[8] = "not as planned: do not believe the rest"
+		}
+	}
+	g.Rows = append(g.Rows, journey.GridRow{Values: split})
+	return g
+}
+
+func (s *ExperimentSums) compared(variant int) []string {
+	v, ok := s.compare(variant)
+	if !ok {
+		return []string{"", "", "", "", "too few"}
+	}
+	words := "no difference shown"
+	switch {
+	case v.significant && v.difference > 0:
+		words = "better"
+	case v.significant:
+		words = "worse"
+	}
+	return []string{fraction(v.difference), fraction(v.interval.Low), fraction(v.interval.High), probability(v.p), words}
+}
+
+// fraction writes a number with four digits.
+func fraction(f float64) string {
+	if f = math.Round(f*1e4) / 1e4; f == 0 {
+		f = 0 // No minus before nothing.
+	}
+	return strconv.FormatFloat(f, 'f', 4, 64)
+}
+
+// probability writes a p-value with two significant digits.
+func probability(p float64) string { return strconv.FormatFloat(p, 'g', 2, 64) }

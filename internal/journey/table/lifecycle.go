@@ -1,0 +1,195 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// NewBy says when a person is new.
+type NewBy string
+
+// When a person is new.
+const (
+	// FirstEvent takes the time of the person's first event of any kind.
+	FirstEvent NewBy = "FirstEvent"
+	// FirstMatch takes the time of the first event that counts as activity.
+	FirstMatch NewBy = "FirstMatch"
+	// CreatedAt takes the trait createdAt, and the first event of any kind where a person has none.
+	CreatedAt NewBy = "CreatedAt"
+)
+
+// createdAtTrait is the trait with the time of a person's creation, as in Segment's specs.
+const createdAtTrait = "createdAt"
+
+// Lifecycle sorts the persons of each calendar period by what they did before.
+//
+// Of the persons active in a period those are new who became known in it, returning who were active in the period before as well, and
+// resurrecting who neither. Dormant are those who were active in the period before and are not in this one; their number is
+// negative. The periods are those that overlap the analysed time, each looked at whole; activity in the period before the first is known.
+type Lifecycle struct {
+	// Event lists what counts as activity.
+	Event []journey.Match
+	// Period is the unit in which activity is counted.
+	Period journey.Unit
+	// New says when a person is new.
+	New NewBy
+}
+
+// MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are looked at.
+const MaxLifecyclePeriods = 100
+
+// Matches lists the events that it looks at, by role.
+func (l Lifecycle) Matches() [][]journey.Match { return [][]journey.Match{l.Event} }
+
+// Read notes no more than that the event happened, and when.
+func (Lifecycle) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Needs marks the columns that Read looks at.
+func (l Lifecycle) Needs(n *journey.Needs) {
+	if l.New == CreatedAt {
+		n.AddKey("traits." + createdAtTrait)
+	}
+}
+
+// Since is always the beginning: who is new cannot be told without all that came before.
+func (Lifecycle) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (l Lifecycle) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if err := l.Period.Valid(); err != nil {
+		return nil, fmt.Errorf("lifecycle.period: %w", err)
+	}
+	switch l.New {
+	case FirstEvent, FirstMatch, CreatedAt:
+	default:
+		return nil, fmt.Errorf("lifecycle.new: there is no %q", l.New)
+	}
+	s := &LifecycleSums{table: l, calendar: c.Calendar, asOf: c.Period.AsOf}
+	s.starts = c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, l.Period, MaxLifecyclePeriods)
+	s.Statuses = make([]LifecycleCounts, len(s.starts))
+	if n := len(s.starts); n > 0 {
+		s.before, s.end = c.Calendar.Add(s.starts[0], l.Period, -1), c.Calendar.Add(s.starts[n-1], l.Period, 1)
+		s.active = make([]bool, n+1)
+	}
+	return s, nil
+}
+
+// LifecycleCounts are the persons of one period. Dormant is negative.
+type LifecycleCounts struct{ New, Returning, Resurrecting, Dormant int64 }
+
+// LifecycleSums counts the persons of a Lifecycle.
+type LifecycleSums struct {
+	// Statuses by period.
+	Statuses []LifecycleCounts
+	// Persons is the number of persons who were active in any of the periods.
+	Persons int64
+
+	table    Lifecycle
+	calendar *journey.Calendar
+	starts   []int64
+	// before is the beginning of the period before the first, end the end of the last.
+	before, end, asOf int64
+	// active says for one person in which periods he was active, the one before the first in front. It is used again.
+	active []bool
+}
+
+// Starts gives the beginnings of the periods.
+func (s *LifecycleSums) Starts() []int64 { return s.starts }
+
+// AddPerson adds a person.
+func (s *LifecycleSums) AddPerson(v *journey.View) {
+	clear(s.active)
+	here := false
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		if at < s.before || at >= s.end {
+			continue
+		}
+		p := periodOf(s.starts, at)
+		s.active[p+1] = true
+		here = here || p >= 0
+	}
+	if here {
+		s.Persons++
+	}
+	since := s.known(v)
+	for p := range s.starts {
+		counts := &s.Statuses[p]
+		switch {
+		case !s.active[p+1] && s.active[p]:
+			counts.Dormant--
+		case !s.active[p+1]:
+		case since == p:
+			counts.New++
+		case s.active[p]:
+			counts.Returning++
+		default:
+			counts.Resurrecting++
+		}
+	}
+}
+
+// known gives the number of the period in which the person became known, -1 if it is none of them.
+func (s *LifecycleSums) known(v *journey.View) int {
+	at := v.Person.First
+	switch s.table.New {
+	case FirstMatch:
+		if len(v.Hits) > 0 {
+			at = v.Hits[0].Time
+		}
+	case CreatedAt:
+		if text, ok := v.Person.Trait(createdAtTrait, s.asOf); ok {
+			if t, ok := parseTime(s.calendar, text); ok {
+				at = t
+			}
+		}
+	}
+	if at >= s.end {
+		return -1
+	}
+	return periodOf(s.starts, at)
+}
+
+// parseTime reads a time by RFC 3339, or a date, whose day begins in the calendar's zone.
+func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
+	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, c.Zone()); err == nil {
+			return t.UnixMicro(), true
+		}
+	}
+	return 0, false
+}
+
+// Merge adds the counts over other persons.
+func (s *LifecycleSums) Merge(other journey.TableAccumulator) {
+	o := other.(*LifecycleSums)
+	s.Persons += o.Persons
+	for i, n := range o.Statuses {
+		m := &s.Statuses[i]
+		m.New, m.Returning = m.New+n.New, m.Returning+n.Returning
+		m.Resurrecting, m.Dormant = m.Resurrecting+n.Resurrecting, m.Dormant+n.Dormant
+	}
+}
+
+// Grid has a row for each period.
+func (s *LifecycleSums) Grid() journey.Grid {
+	g := journey.Grid{Samples: s.Persons, Columns: []journey.Column{
+		{Name: "period", Unit: journey.UnitTime}, {Name: "new", Unit: journey.UnitCount}, {Name: "returning", Unit: journey.UnitCount},
+		{Name: "resurrecting", Unit: journey.UnitCount}, {Name: "dormant", Unit: journey.UnitCount},
+	}}
+	for i, n := range s.Statuses {
+		g.Rows = append(g.Rows, journey.GridRow{
+			Values: []string{
+				s.calendar.Instant(s.starts[i]), number.Whole(n.New), number.Whole(n.Returning), number.Whole(n.Resurrecting), number.Whole(n.Dormant),
+			},
+			Provisional: s.calendar.Add(s.starts[i], s.table.Period, 1) > s.asOf+1,
+		})
+	}
+	return g
+}

@@ -1,0 +1,169 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/stats/clv"
+)
+
+// LifetimeValue predicts what all customers to date will order, and for how much, by the BG/NBD and the gamma-gamma model (internal/stats/clv),
+// both estimated from the customers themselves. Time is measured in calendar days, from a customer's first order to the end of the
+// period; parameters are in weeks.
+type LifetimeValue struct {
+	money.Orders
+	// Apart counts the orders of one calendar day apart, instead of together.
+	Apart bool
+	// Months ahead that are predicted, of a twelfth of a year each.
+	Months int
+	// Discount per month, in micro-units.
+	Discount int64
+}
+
+// Bounds of the future of a LifetimeValue.
+const (
+	maxMonths = 120
+	// daysPerWeek is the number of ticks of a history in the unit of the parameters.
+	daysPerWeek = 7
+	// weeksPerMonth is a twelfth of a mean year.
+	weeksPerMonth = 365.25 / 12 / daysPerWeek
+)
+
+// Since is the time from which on it needs events.
+func (LifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (l LifetimeValue) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if l.Months < 1 || l.Months > maxMonths {
+		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
+	}
+	if l.Discount < 0 {
+		return nil, fmt.Errorf("lifetimeValue.monthlyDiscount: not below zero")
+	}
+	return &LifetimeValueSums{Customers: clv.New(), table: l, calendar: c.Calendar, purchases: money.NewPurchases()}, nil
+}
+
+// LifetimeValueSums keeps the customers of a LifetimeValue.
+type LifetimeValueSums struct {
+	// Customers by what they did.
+	Customers *clv.Customers
+
+	table              LifetimeValue
+	calendar           *journey.Calendar
+	purchases          *money.Purchases
+	persons, repeaters int64
+	leftOut            int64
+}
+
+// AddPerson adds a person.
+func (s *LifetimeValueSums) AddPerson(v *journey.View) {
+	list, leftOut := s.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
+	s.leftOut += leftOut
+	if !s.table.Apart {
+		list = money.ByDay(list, s.calendar)
+	}
+	if len(list) == 0 {
+		return
+	}
+	first := s.calendar.Day(list[0].Time)
+	h := clv.History{
+		Repeat: int64(len(list) - 1), Last: s.calendar.Day(list[len(list)-1].Time) - first, Age: s.calendar.Day(v.Period.EventsTo-1) - first,
+	}
+	total := int64(0)
+	for i := range list[1:] {
+		total = number.AddCapped(total, list[i+1].Amount)
+	}
+	if err := s.Customers.Add(h, total); err != nil {
+		s.leftOut++
+		return
+	}
+	s.persons++
+	if h.Repeat > 0 {
+		s.repeaters++
+	}
+}
+
+// Merge adds the customers of others.
+func (s *LifetimeValueSums) Merge(other journey.TableAccumulator) {
+	o := other.(*LifetimeValueSums)
+	s.Customers.Merge(o.Customers)
+	s.persons, s.repeaters, s.leftOut = s.persons+o.persons, s.repeaters+o.repeaters, s.leftOut+o.leftOut
+}
+
+// Fit estimates both models.
+func (s *LifetimeValueSums) Fit() (clv.PurchasesFit, clv.SpendingFit, error) {
+	purchases, err := clv.FitPurchases(s.Customers, daysPerWeek)
+	if err != nil {
+		return purchases, clv.SpendingFit{}, err
+	}
+	spending, err := clv.FitSpending(s.Customers)
+	return purchases, spending, err
+}
+
+// Persons with an order, and those of them with a repeat purchase.
+func (s *LifetimeValueSums) Persons() (all, repeaters int64) { return s.persons, s.repeaters }
+
+// Grid has a row for each quantity. Where the models cannot be estimated it has the counts, and a row that says why.
+func (s *LifetimeValueSums) Grid() journey.Grid {
+	g := journey.Grid{Samples: s.persons, LeftOut: s.leftOut, Columns: []journey.Column{
+		{Name: "quantity", Unit: journey.UnitText}, {Name: "value", Unit: journey.UnitNumber}, {Name: "standardError", Unit: journey.UnitNumber},
+		{Name: "unit", Unit: journey.UnitText},
+	}}
+	add := func(name, value, deviation, unit string) {
+		g.Rows = append(g.Rows, journey.GridRow{Values: []string{name, value, deviation, unit}})
+	}
+	add("customers", number.Whole(s.persons), "", journey.UnitCount)
+	add("repeaters", number.Whole(s.repeaters), "", journey.UnitCount)
+	purchases, spending, err := s.Fit()
+	if err != nil {
+		add("no estimate: "+err.Error(), "", "", "")
+		return g
+	}
+	s.addForecast(add, clv.Model{Purchases: purchases.Purchases, Spending: spending.Spending})
+	for i, v := range []float64{purchases.R, purchases.Alpha, purchases.A, purchases.B} {
+		add([]string{"r", "alpha", "a", "b"}[i], digits(v, 6), deviation(purchases.Errors, i), []string{"", "weeks", "", ""}[i])
+	}
+	for i, v := range []float64{spending.P, spending.Q, spending.Gamma} {
+		add([]string{"p", "q", "gamma"}[i], digits(v, 6), deviation(spending.Errors, i), []string{"", "", s.table.Currency}[i])
+	}
+	add("logLikelihood", digits(purchases.LogLikelihood, 2), "", "")
+	add("correlation", digits(spending.Correlation, 6), "", "")
+	if purchases.AtEdge || spending.AtEdge {
+		add("the data do not hold all parameters", "", "", "")
+	}
+	if !s.Customers.Exact() {
+		add("times and amounts were rounded to keep memory bounded", "", "", "")
+	}
+	return g
+}
+
+// addForecast adds what all customers together are expected to do.
+func (s *LifetimeValueSums) addForecast(add func(name, value, deviation, unit string), m clv.Model) {
+	over := clv.Horizon{Periods: s.table.Months, Length: weeksPerMonth, Discount: float64(s.table.Discount) / 1e6}
+	f, ok := m.Forecast(s.Customers, over)
+	if !ok {
+		return
+	}
+	add("active", digits(f.Alive, 1), "", journey.UnitCount)
+	add("orders", digits(f.Purchases, 1), "", journey.UnitCount)
+	if f.Valued {
+		add("value", digits(f.Value, number.MoneyDigits), "", s.table.Currency)
+		add("valuePerCustomer", digits(f.Value/float64(f.Customers), number.MoneyDigits), "", s.table.Currency)
+	}
+}
+
+func digits(f float64, n int) string { return strconv.FormatFloat(f, 'f', n, 64) }
+
+// deviation is the standard error of a parameter, empty where there is none.
+func deviation(errors []float64, i int) string {
+	if i >= len(errors) {
+		return ""
+	}
+	return digits(errors[i], 6)
+}

@@ -1,0 +1,171 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Paths counts what customers do after what: the edges between the items of their sessions, by position.
+//
+// A session is a run of a customer's events with less than SessionGap between neighbours. Repeats of an item in a row are one
+// visit, with the time of the last of them. Position 1 is the session's first item, or Start.
+type Paths struct {
+	// Items say what an event is called; the first rule that fits decides. Events that none fits are not on the path.
+	Items []PathItem
+	// Groupings are patterns with * for any text. An item that has a part which fits a pattern is called by the pattern, the first one
+	// that fits.
+	Groupings []string
+	// Exclude lists items, after grouping, that are not on the path.
+	Exclude []string
+	// Start and End are items: sessions count from the first Start on, and up to the first End after it. Empty for none.
+	Start, End string
+	// Steps is the number of items of a session that are looked at: the first ones, with an End alone the last ones, with
+	// Start and End the first and last half.
+	Steps int
+	// SessionGap between two events ends a session; positive.
+	SessionGap time.Duration
+	// Limit is the number of edges that are kept, those with most sessions first.
+	Limit int
+	// MinSessions and MaxSessions of an edge; 0 for no bound.
+	MinSessions, MaxSessions int64
+}
+
+// PathItem is one rule of a Paths.
+type PathItem struct {
+	// Match lists the events that the rule is for.
+	Match []journey.Match
+	// Key of the value that is the item, as in a Condition; empty for the event's name. An event without a value is not on the path.
+	Key string
+	// TrimSlash drops one slash at the end of a longer item.
+	TrimSlash bool
+	// LeaveOut says that the events are not on the path.
+	LeaveOut bool
+}
+
+// Bounds of a Paths.
+const (
+	// MaxPathSteps is the greatest number of items of a session.
+	MaxPathSteps = 20
+	// MaxPathEdges is the number of different edges that one run keeps apart; further ones are left out and counted.
+	MaxPathEdges = 200_000
+	// FoldedItem stands for the items between the two halves of a long path.
+	FoldedItem = "..."
+)
+
+// Matches lists the events that it looks at, by role.
+func (p Paths) Matches() [][]journey.Match {
+	var out [][]journey.Match
+	for _, item := range p.Items {
+		out = append(out, item.Match)
+	}
+	return out
+}
+
+// Since is the time from which on it needs events.
+func (p Paths) Since(period *journey.Period, _ *journey.Calendar) int64 { return period.EventsFrom }
+
+// Needs marks the columns that Read looks at.
+func (p Paths) Needs(n *journey.Needs) {
+	for _, item := range p.Items {
+		if item.Key != "" && !item.LeaveOut {
+			n.AddKey(item.Key)
+		}
+	}
+}
+
+// Read notes the item of an event; it is not usable when the event is not on the path.
+func (p Paths) Read(v *journey.Values, role uint8, h *journey.Hit) {
+	rule := &p.Items[role]
+	if rule.LeaveOut {
+		return
+	}
+	item := v.Row.Name
+	if rule.Key != "" {
+		k, err := journey.ParseKey(rule.Key)
+		if err != nil {
+			return // accumulator refuses such a key.
+		}
+		if item, _ = v.Get(k); item == "" {
+			return
+		}
+	}
+	if rule.TrimSlash {
+		item = trimSlash(item)
+	}
+	item = p.group(item)
+	for _, excluded := range p.Exclude {
+		if item == excluded {
+			return
+		}
+	}
+	h.Usable, h.Text = true, v.Texts.Number(item)
+}
+
+func trimSlash(item string) string {
+	if len(item) > 1 {
+		return strings.TrimSuffix(item, "/")
+	}
+	return item
+}
+
+// group gives the first pattern that fits, or the item itself.
+func (p Paths) group(item string) string {
+	for _, pattern := range p.Groupings {
+		if containsPattern(item, pattern) {
+			return pattern
+		}
+	}
+	return item
+}
+
+// containsPattern says whether some part of a text fits a pattern, in which * stands for any text. Each piece is looked for behind
+// the one before; taking the first place leaves most room for the rest, so no other needs to be tried.
+func containsPattern(text, pattern string) bool {
+	for _, piece := range strings.Split(pattern, "*") {
+		at := strings.Index(text, piece)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(piece):]
+	}
+	return true
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (p Paths) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	for i, item := range p.Items {
+		if item.Key == "" {
+			continue
+		}
+		if _, err := journey.ParseKey(item.Key); err != nil {
+			return nil, fmt.Errorf("paths.items[%d].key: %w", i, err)
+		}
+	}
+	switch {
+	case len(p.Items) == 0:
+		return nil, fmt.Errorf("paths.items: at least one is needed")
+	case p.Steps < 2 || p.Steps > MaxPathSteps:
+		return nil, fmt.Errorf("paths.steps: 2 to %d, not %d", MaxPathSteps, p.Steps)
+	case p.SessionGap <= 0:
+		return nil, fmt.Errorf("paths.sessionGap: has to be positive")
+	case p.Limit < 1:
+		return nil, fmt.Errorf("paths.edges: at least 1")
+	}
+	s := &PathsSums{
+		paths: p, texts: c.Texts, gap: p.SessionGap.Microseconds(), edges: map[pathKey]*pathSums{},
+		folded: c.Texts.Number(FoldedItem),
+	}
+	if p.Start != "" {
+		s.start = c.Texts.Number(p.Start)
+	}
+	if p.End != "" {
+		s.end = c.Texts.Number(p.End)
+	}
+	return s, nil
+}

@@ -1,0 +1,231 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Retention shows who came back: a row for each cohort, a column for each period after it.
+//
+// The cohorts are the calendar periods that overlap the analysed time, the newest Cohorts of them, each looked at whole. A person belongs to
+// the cohort of every period in which he did Start, or with FirstTime of the first one ever alone. He is retained j periods later if he did Return
+// there, at least MinEvents times. Nothing after the end of the last cohort's period is looked at.
+type Retention struct {
+	// Start and Return list the events that begin and that continue.
+	Start, Return []journey.Match
+	// Period of cohorts, and the unit of the columns.
+	Period journey.Unit
+	// Cohorts is the number of cohorts, MaxCohorts at most.
+	Cohorts int
+	// Rolling counts periods in elapsed time from a person's own start, not by the calendar: period 1 of a Day is 24 to 48 hours later.
+	Rolling bool
+	// FirstTime puts a person into the cohort of his first Start ever, and into no other.
+	FirstTime bool
+	// OnOrAfter counts a person as retained in a period if he came back in it or in any later one.
+	OnOrAfter bool
+	// Brackets take periods together: each is the last period of a bracket, so 3, 7 stands for the periods 1 to 3 and 4 to 7. None: each
+	// period is a column.
+	Brackets []int
+	// MinEvents is the number of Return events that a period needs; 0 means 1.
+	MinEvents int
+	// Counts shows numbers of persons instead of shares.
+	Counts bool
+}
+
+// MaxCohorts is the number of cohorts of one Retention.
+const MaxCohorts = 60
+
+// Roles of events in a Retention.
+const (
+	roleStart uint8 = iota
+	roleReturn
+)
+
+// Matches lists the events that it looks at, by role.
+func (r Retention) Matches() [][]journey.Match { return [][]journey.Match{r.Start, r.Return} }
+
+// Read notes no more than that the event happened, and when.
+func (Retention) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (r Retention) Since(p *journey.Period, c *journey.Calendar) int64 {
+	starts := c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts)
+	if r.FirstTime || len(starts) == 0 {
+		return 0
+	}
+	return starts[0]
+}
+
+// valid says what is wrong.
+func (r Retention) valid() error {
+	if err := r.Period.Valid(); err != nil {
+		return fmt.Errorf("retention.period: %w", err)
+	}
+	if r.Rolling && r.Period == journey.Month {
+		return fmt.Errorf("retention.windows: Rolling goes with the periods Hour, Day and Week, months differ in length")
+	}
+	if r.Cohorts < 1 || r.Cohorts > MaxCohorts {
+		return fmt.Errorf("retention.cohorts: from 1 to %d", MaxCohorts)
+	}
+	last := 0
+	for i, b := range r.Brackets {
+		if b <= last || b >= MaxCohorts {
+			return fmt.Errorf("retention.brackets[%d]: brackets rise, from 1 to %d", i, MaxCohorts-1)
+		}
+		last = b
+	}
+	return nil
+}
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (r Retention) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if err := r.valid(); err != nil {
+		return nil, err
+	}
+	starts := c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, r.Period, r.Cohorts)
+	s := &RetentionSums{table: r, calendar: c.Calendar, starts: starts, asOf: c.Period.AsOf, Cohorts: make([][]int64, len(starts))}
+	if len(starts) == 0 {
+		return s, nil
+	}
+	s.end = c.Calendar.Add(starts[len(starts)-1], r.Period, 1)
+	for j := 1; j < len(starts); j++ {
+		if len(r.Brackets) == 0 {
+			s.brackets = append(s.brackets, bracket{from: j, to: j})
+		}
+	}
+	from := 1
+	for _, to := range r.Brackets {
+		s.brackets = append(s.brackets, bracket{from: from, to: to})
+		from = to + 1
+	}
+	for i := range s.Cohorts {
+		// Column 0 is the size of the cohort; the others end where the periods begin after the last one.
+		n := 1
+		for n <= len(s.brackets) && s.brackets[n-1].from < len(starts)-i {
+			n++
+		}
+		s.Cohorts[i] = make([]int64, n)
+	}
+	return s, nil
+}
+
+// bracket is a column: the periods from <= j <= to after the cohort's.
+type bracket struct{ from, to int }
+
+// RetentionSums counts the persons of a Retention.
+type RetentionSums struct {
+	// Cohorts[i][0] is the size of cohort i, [k] the number of its persons who came back in column k.
+	Cohorts [][]int64
+	// Persons is the number of persons in any cohort.
+	Persons int64
+
+	table     Retention
+	calendar  *journey.Calendar
+	starts    []int64
+	end, asOf int64
+	brackets  []bracket
+}
+
+// Starts gives the beginnings of the cohorts' periods.
+func (s *RetentionSums) Starts() []int64 { return s.starts }
+
+// AddPerson adds a person.
+func (s *RetentionSums) AddPerson(v *journey.View) {
+	// entered[i] is the time of the first start in cohort i; cohorts is the set of them, as bits.
+	var entered [MaxCohorts]int64
+	var cohorts uint64
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Role != roleStart {
+			continue
+		}
+		if at := s.periodAt(h.Time); at >= 0 && cohorts&(1<<at) == 0 {
+			cohorts |= 1 << at
+			entered[at] = h.Time
+		}
+		if s.table.FirstTime {
+			break
+		}
+	}
+	if cohorts == 0 {
+		return
+	}
+	s.Persons++
+	calendar := s.seen(v, s.periodAt)
+	for ; cohorts != 0; cohorts &= cohorts - 1 {
+		i := bits.TrailingZeros64(cohorts)
+		seen := calendar >> i
+		if s.table.Rolling {
+			seen = s.seen(v, func(at int64) int { return s.elapsed(entered[i], at) })
+		}
+		s.add(i, seen)
+	}
+}
+
+// periodAt gives the number of the calendar period of an instant, -1 outside of all.
+func (s *RetentionSums) periodAt(at int64) int {
+	if at >= s.end {
+		return -1
+	}
+	return periodOf(s.starts, at)
+}
+
+// elapsed gives the number of whole periods between an entry and an instant, -1 outside of what is looked at.
+func (s *RetentionSums) elapsed(entry, at int64) int {
+	if at < entry || at >= s.end {
+		return -1
+	}
+	if n := (at - entry) / s.table.Period.Elapsed(); n < MaxCohorts {
+		return int(n)
+	}
+	return -1
+}
+
+// seen gives the set of periods, as bits, in which a person came back often enough.
+func (s *RetentionSums) seen(v *journey.View, number func(at int64) int) (set uint64) {
+	var counts [MaxCohorts]int
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Role != roleReturn {
+			continue
+		}
+		if j := number(h.Time); j >= 0 {
+			if counts[j]++; counts[j] == max(1, s.table.MinEvents) {
+				set |= 1 << j
+			}
+		}
+	}
+	return set
+}
+
+// add counts a person of a cohort who came back in a set of periods.
+func (s *RetentionSums) add(cohort int, seen uint64) {
+	row := s.Cohorts[cohort]
+	row[0]++
+	for k := 1; k < len(row); k++ {
+		b := s.brackets[k-1]
+		later := seen >> b.from
+		if !s.table.OnOrAfter {
+			later &= 1<<(b.to-b.from+1) - 1
+		}
+		if later != 0 {
+			row[k]++
+		}
+	}
+}
+
+// Merge adds the counts over other persons.
+func (s *RetentionSums) Merge(other journey.TableAccumulator) {
+	o := other.(*RetentionSums)
+	s.Persons += o.Persons
+	for i, row := range o.Cohorts {
+		for j, n := range row {
+			s.Cohorts[i][j] += n
+		}
+	}
+}

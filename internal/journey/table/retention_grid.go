@@ -1,0 +1,99 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// Grid has a row for each cohort: its beginning, its size, then who came back by period or bracket. The last row, all, takes the
+// cohorts together, in each column those alone whose time is over.
+func (s *RetentionSums) Grid() journey.Grid {
+	g := journey.Grid{Samples: s.Persons, Columns: s.columns()}
+	for i, row := range s.Cohorts {
+		out := journey.GridRow{Values: make([]string, len(g.Columns))}
+		out.Values[0], out.Values[1] = s.calendar.Instant(s.starts[i]), number.Whole(row[0])
+		for k := range row {
+			if k > 0 {
+				out.Values[k+1] = s.cell(row[k], row[0])
+			}
+			if !out.Provisional && !s.final(i, k) {
+				out.Provisional, out.ProvisionalFrom = true, k+1
+			}
+		}
+		g.Rows = append(g.Rows, out)
+	}
+	if len(s.Cohorts) > 0 {
+		g.Rows = append(g.Rows, s.all(len(g.Columns)))
+	}
+	return g
+}
+
+func (s *RetentionSums) columns() []journey.Column {
+	list := []journey.Column{{Name: "cohort", Unit: journey.UnitTime}, {Name: "customers", Unit: journey.UnitCount}}
+	unit := journey.UnitRatio
+	if s.table.Counts {
+		unit = journey.UnitCount
+	}
+	for _, b := range s.brackets {
+		name := fmt.Sprintf("%s %d", strings.ToLower(string(s.table.Period)), b.from)
+		if b.to > b.from {
+			name += fmt.Sprint("-", b.to)
+		}
+		list = append(list, journey.Column{Name: name, Unit: unit})
+	}
+	return list
+}
+
+// all takes the cohorts together.
+func (s *RetentionSums) all(columns int) journey.GridRow {
+	out := journey.GridRow{Values: make([]string, columns)}
+	var customers int64
+	for _, row := range s.Cohorts {
+		customers += row[0]
+	}
+	out.Values[0], out.Values[1] = "all", number.Whole(customers)
+	for k := 1; k <= len(s.brackets); k++ {
+		var kept, of int64
+		for i, row := range s.Cohorts {
+			if k < len(row) && s.over(i, k) {
+				kept, of = kept+row[k], of+row[0]
+			}
+		}
+		if of > 0 {
+			out.Values[k+1] = s.cell(kept, of)
+		}
+	}
+	return out
+}
+
+func (s *RetentionSums) cell(n, of int64) string {
+	if s.table.Counts {
+		return number.Whole(n)
+	}
+	return number.Ratio(n, of)
+}
+
+// final says that nothing that comes later can change a cell; column 0 is the size of the cohort.
+func (s *RetentionSums) final(cohort, column int) bool {
+	return s.over(cohort, column) && (column == 0 || !s.table.OnOrAfter || s.end <= s.asOf+1)
+}
+
+// over says whether the periods of a column had ended, for everybody of a cohort, when it was looked at.
+func (s *RetentionSums) over(cohort, column int) bool {
+	last := 0
+	if column > 0 {
+		last = s.brackets[column-1].to
+	}
+	end := s.calendar.Add(s.starts[cohort], s.table.Period, last+1)
+	if s.table.Rolling && column > 0 {
+		// The last person of the cohort may have begun at its very end.
+		end = s.calendar.Add(s.starts[cohort], s.table.Period, 1) + int64(last+1)*s.table.Period.Elapsed()
+	}
+	return end <= min(s.asOf+1, s.end)
+}

@@ -1,0 +1,108 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// Stickiness counts persons by the number of periods in which they were active: who came back on how many days.
+//
+// Row d of the result is the number of persons with at least one matching event in exactly d of the calendar periods that
+// overlap the analysed time. Persons without any are not counted.
+type Stickiness struct {
+	// Event lists what counts as activity.
+	Event []journey.Match
+	// Period is the unit in which activity is counted.
+	Period journey.Unit
+	// Cumulative shows the persons active in at least so many periods, instead of exactly so many.
+	Cumulative bool
+}
+
+// MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are looked at.
+const MaxPeriods = 400
+
+// Matches lists the events that it looks at, by role.
+func (s Stickiness) Matches() [][]journey.Match { return [][]journey.Match{s.Event} }
+
+// Read notes no more than that the event happened, and when.
+func (Stickiness) Read(*journey.Values, uint8, *journey.Hit) {}
+
+// Since is the time from which on it needs events.
+func (s Stickiness) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (s Stickiness) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if err := s.Period.Valid(); err != nil {
+		return nil, fmt.Errorf("stickiness.period: %w", err)
+	}
+	starts := c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, s.Period, MaxPeriods)
+	return &StickinessSums{starts: starts, unit: s.Period, cumulative: s.Cumulative, Persons: make([]int64, len(starts))}, nil
+}
+
+// StickinessSums counts the persons of a Stickiness.
+type StickinessSums struct {
+	// Persons[d-1] is the number of persons active in exactly d periods.
+	Persons    []int64
+	unit       journey.Unit
+	cumulative bool
+	starts     []int64
+}
+
+// AddPerson adds a person.
+func (s *StickinessSums) AddPerson(v *journey.View) {
+	active, last := 0, -1
+	for i := range v.Hits {
+		at := v.Hits[i].Time
+		if !v.InPeriod(at) {
+			continue
+		}
+		if p := periodOf(s.starts, at); p >= 0 && p != last {
+			active, last = active+1, p
+		}
+	}
+	if active > 0 {
+		s.Persons[active-1]++
+	}
+}
+
+// periodOf gives the number of the period that an instant lies in, by the beginnings of all; -1 before the first.
+func periodOf(starts []int64, at int64) int {
+	n, _ := slices.BinarySearch(starts, at+1)
+	return n - 1
+}
+
+// Merge adds the counts over other persons.
+func (s *StickinessSums) Merge(other journey.TableAccumulator) {
+	for i, n := range other.(*StickinessSums).Persons {
+		s.Persons[i] += n
+	}
+}
+
+// Grid has one row for each number of periods that somebody was active in.
+func (s *StickinessSums) Grid() journey.Grid {
+	g := journey.Grid{Columns: []journey.Column{
+		{Name: "active" + string(s.unit) + "s", Unit: journey.UnitCount}, {Name: "customers", Unit: journey.UnitCount},
+		{Name: "share", Unit: journey.UnitRatio},
+	}}
+	for _, n := range s.Persons {
+		g.Samples += n
+	}
+	before := int64(0)
+	for i, n := range s.Persons {
+		if n == 0 {
+			continue
+		}
+		shown := n
+		if s.cumulative {
+			shown, before = g.Samples-before, before+n
+		}
+		g.Rows = append(g.Rows, journey.GridRow{Values: []string{number.Whole(int64(i + 1)), number.Whole(shown), number.Ratio(shown, g.Samples)}})
+	}
+	return g
+}

@@ -1,0 +1,75 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// stretch is a part of the journey, from one stage to a later one. In the order Any stages have no order, so there a stage stands for
+// its place: the second stage of the map is whichever stage a customer reached second.
+type stretch struct {
+	from, to int
+	goal     bool // nothing was named, so that who converted has passed
+}
+
+// stretchOf gives the stretch between two stages by name, empty for the first one and the goal.
+func stretchOf(m *journey.Map, from, to string) (s stretch, err error) {
+	s = stretch{goal: to == ""}
+	for i := range m.Stages {
+		if !m.Stages[i].Optional {
+			s.to = i
+		}
+	}
+	if from != "" {
+		if s.from, err = m.StageNamed(from); err != nil {
+			return s, fmt.Errorf("from: %w", err)
+		}
+	}
+	if to != "" {
+		if s.to, err = m.StageNamed(to); err != nil {
+			return s, fmt.Errorf("to: %w", err)
+		}
+	}
+	if s.from > s.to {
+		return s, fmt.Errorf("to: stage %q does not come after %q", m.Stages[s.to].Name, m.Stages[s.from].Name)
+	}
+	return s, nil
+}
+
+func (s *stretch) entered(a *journey.Attempt, p journey.Policy) bool {
+	if p.Order == journey.AnyOrder {
+		return a.Depth() > s.from
+	}
+	return a.Has(s.from)
+}
+
+func (s *stretch) passed(a *journey.Attempt, p journey.Policy) bool {
+	if p.Order == journey.AnyOrder {
+		return a.Depth() > s.to
+	}
+	return a.Has(s.to) && a.Has(s.from)
+}
+
+// duration gives the time that an attempt took for the stretch, in microseconds; ok says that it passed.
+func (s *stretch) duration(a *journey.Attempt, events []journey.Event, p journey.Policy) (micros int64, ok bool) {
+	if !s.passed(a, p) {
+		return 0, false
+	}
+	if p.Order != journey.AnyOrder {
+		return events[a.Event[s.to]].Time - events[a.Event[s.from]].Time, true
+	}
+	var times [journey.MaxStages]int64
+	n := 0
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		times[n] = events[a.Event[bits.TrailingZeros32(rest)]].Time
+		n++
+	}
+	slices.Sort(times[:n])
+	return times[s.to] - times[s.from], true
+}

@@ -1,0 +1,167 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// Trend counts customers by the calendar period in which they entered, and how many of them converted inside the window.
+//
+// A customer counts once for each period in which an attempt of his begins, with the deepest of those; so he may count in several periods. With
+// the entry First he counts in the period of his first attempt alone. A period in which some attempt can still change is provisional.
+type Trend struct {
+	journey.NoHits
+	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for any n stages.
+	From, To string
+	// Period is the unit of the entrances.
+	Period journey.Unit
+}
+
+// maxTrendRows of a Grid: of more periods the newest ones are shown.
+const maxTrendRows = 100
+
+// Since is the time from which on it needs events.
+func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
+
+// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
+func (t Trend) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	if err := t.Period.Valid(); err != nil {
+		return nil, fmt.Errorf("trend.period: %w", err)
+	}
+	stages, err := stretchOf(c.Map, t.From, t.To)
+	if err != nil {
+		return nil, fmt.Errorf("trend.%w", err)
+	}
+	starts := c.Calendar.Starts(c.Period.From, c.Period.YoungTo, t.Period, MaxPeriods)
+	s := &TrendSums{stretch: stages, calendar: c.Calendar, policy: c.Policy}
+	for i, start := range starts {
+		end := c.Calendar.Add(start, t.Period, 1)
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		s.starts = append(s.starts, start)
+		s.Periods = append(s.Periods, TrendPeriod{Start: start, Provisional: end > c.Period.To})
+	}
+	s.end = c.Period.YoungTo
+	return s, nil
+}
+
+// StagesOnly marks what looks at attempts alone.
+func (Trend) StagesOnly() {}
+
+// TrendSums counts the customers of a Trend.
+type TrendSums struct {
+	// Periods in their order.
+	Periods []TrendPeriod
+
+	stretch  stretch
+	starts   []int64
+	end      int64
+	calendar *journey.Calendar
+	policy   journey.Policy
+}
+
+// TrendPeriod is one calendar period.
+type TrendPeriod struct {
+	// Start of the period in microseconds. The first one may begin before the analysed time.
+	Start int64
+	// Entered customers, and those of them who Converted.
+	Entered, Converted int64
+	// Provisional says that some attempt can still change.
+	Provisional bool
+}
+
+// AddPerson adds a person.
+func (s *TrendSums) AddPerson(v *journey.View) {
+	if s.policy.Count == journey.Entries {
+		s.entries(v)
+		return
+	}
+	var entry uint32 = 1
+	if s.policy.Order == journey.AnyOrder {
+		entry = 1<<journey.MaxStages - 1
+	}
+	events := v.Person.Events
+	for i, last := 0, -1; i < len(events) && events[i].Time < s.end; i++ {
+		if events[i].Stages&entry == 0 || events[i].Time < v.Period.From {
+			continue
+		}
+		n := periodOf(s.starts, events[i].Time)
+		if n < 0 || n == last {
+			continue
+		}
+		last = n
+		s.add(n, v, events[i:])
+		if s.policy.Entry == journey.First {
+			return
+		}
+	}
+}
+
+// add counts a person in a period; the events are those from his first entry in it on.
+func (s *TrendSums) add(n int, v *journey.View, events []journey.Event) {
+	to := s.end
+	if n+1 < len(s.starts) {
+		to = s.starts[n+1]
+	}
+	from, p := max(s.starts[n], v.Period.From), v.Period
+	best, ok := v.Progression.Best(events, from, min(to, p.To), p.Limit)
+	if young, also := v.Progression.Best(events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.Deeper(&best)) {
+		best, ok = young, true
+	}
+	if ok {
+		s.count(n, &best)
+	}
+}
+
+// entries counts every attempt in the period of its entry, where entries are counted.
+func (s *TrendSums) entries(v *journey.View) {
+	p, events := v.Period, v.Person.Events
+	all, next := v.Progression.All(events, p.From, p.To, p.Limit, nil)
+	all, _ = v.Progression.All(events, next, p.YoungTo, p.YoungLimit, all)
+	for i := range all {
+		if n := periodOf(s.starts, all[i].Entry); n >= 0 {
+			s.count(n, &all[i])
+		}
+	}
+}
+
+func (s *TrendSums) count(n int, a *journey.Attempt) {
+	if !s.stretch.entered(a, s.policy) {
+		return
+	}
+	s.Periods[n].Entered++
+	if s.stretch.passed(a, s.policy) {
+		s.Periods[n].Converted++
+	}
+}
+
+// Merge adds the counts over other persons.
+func (s *TrendSums) Merge(other journey.TableAccumulator) {
+	for i, p := range other.(*TrendSums).Periods {
+		s.Periods[i].Entered += p.Entered
+		s.Periods[i].Converted += p.Converted
+	}
+}
+
+// Grid has one row for each period. Samples counts a customer once for each period.
+func (s *TrendSums) Grid() journey.Grid {
+	g := journey.Grid{Columns: []journey.Column{
+		{Name: "from", Unit: journey.UnitTime}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
+		{Name: "conversion", Unit: journey.UnitRatio},
+	}}
+	hidden := max(0, len(s.Periods)-maxTrendRows)
+	g.LeftOut = int64(hidden)
+	for _, p := range s.Periods[hidden:] {
+		g.Samples += p.Entered
+		g.Rows = append(g.Rows, journey.GridRow{Provisional: p.Provisional, Values: []string{
+			s.calendar.Instant(p.Start), number.Whole(p.Entered), number.Whole(p.Converted), number.Ratio(p.Converted, p.Entered),
+		}})
+	}
+	return g
+}
