@@ -84,6 +84,11 @@ type Reader struct {
 	ints    []uint32
 	longs   []int64
 	anchors Runs
+
+	at      io.ReaderAt
+	headers headerReader
+	head    []byte
+	words   []uint64
 }
 
 // NewReader of a file with its layout.
@@ -97,7 +102,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, erro
 			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
 		}
 	}
-	return &Reader{layout: l, file: f, wants: wants, block: Block{Columns: make([]Column, len(wants))}}, nil
+	return &Reader{layout: l, file: f, at: r, wants: wants, block: Block{Columns: make([]Column, len(wants))}}, nil
 }
 
 // Read gives a group's persons and wanted columns. The block is valid until the next call.
@@ -126,78 +131,6 @@ func (r *Reader) Column(group int, w Want, into *Column) error {
 // Anchors of a group's rows. They are valid until the next call.
 func (r *Reader) Anchors(group int) (*Runs, error) {
 	return &r.anchors, r.runs(group, "anchor", &r.anchors)
-}
-
-// page of a column: its values, behind the levels.
-type page struct {
-	n          int
-	data       []byte
-	dictionary bool
-}
-
-// pages calls dictionary, if there is one, and then each for the pages of a column.
-func (r *Reader) pages(group int, name string, dictionary func(data []byte, n int) error, each func(p page) error) error {
-	index := r.layout.columns[name]
-	rows := r.file.RowGroup(group)
-	pages, err := rows.GetColumnPageReader(index)
-	if err != nil {
-		return err
-	}
-	chunk, err := rows.MetaData().ColumnChunk(index)
-	if err != nil {
-		return err
-	}
-	r.Bytes += chunk.TotalCompressedSize()
-	left := r.layout.Groups[group].Rows
-	descr := r.layout.meta.Schema.Column(index)
-	for pages.Next() {
-		switch p := pages.Page().(type) {
-		case *file.DictionaryPage:
-			err = dictionary(p.Data(), int(p.NumValues()))
-		case *file.DataPageV1:
-			data := p.Data()
-			if descr.MaxDefinitionLevel() > 0 {
-				if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
-					return errPage
-				}
-				data = data[4+binary.LittleEndian.Uint32(data):]
-			}
-			err = r.dataPage(p, data, &left, each)
-		case *file.DataPageV2:
-			err = r.dataPage(p, p.Data()[p.DefinitionLevelByteLen()+p.RepetitionLevelByteLen():], &left, each)
-		default:
-			err = fmt.Errorf("sorted file: column %s has a page of an unknown kind", name)
-		}
-		if err != nil {
-			return fmt.Errorf("column %s: %w", name, err)
-		}
-	}
-	if err := pages.Err(); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if left != 0 {
-		return errPage
-	}
-	return pages.Close()
-}
-
-func (r *Reader) dataPage(p file.DataPage, data []byte, left *int, each func(p page) error) error {
-	out := page{n: int(p.NumValues()), data: data}
-	switch e := parquet.Encoding(p.Encoding()); {
-	case isDictionary(e):
-		out.dictionary = true
-	case e != parquet.Encodings.Plain:
-		return fmt.Errorf("pages of encoding %s are not known", e)
-	}
-	// Whoever reads the values has room for the rows that are left.
-	if *left -= out.n; *left < 0 {
-		return errPage
-	}
-	return each(out)
-}
-
-func isDictionary(e parquet.Encoding) bool {
-	return e == parquet.Encodings.RLEDict || e == parquet.Encodings.PlainDict
 }
 
 // longsOf gives little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.
