@@ -17,7 +17,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
-	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // euros are orders in euro, with a rate for dollars.
@@ -44,25 +43,6 @@ func TestRevenue(t *testing.T) {
 		},
 	} {
 		require.Equal(t, c.want, kpiOver(t, Revenue(euros), c.rows...), name)
-	}
-}
-
-func TestConversionOfMoney(t *testing.T) {
-	o := money.Orders{Currency: "EUR", Rates: map[string]int64{"USD": 1_500_000, "XXX": 1<<63 - 1}}
-	for _, c := range []struct {
-		amount   int64
-		currency string
-		want     int64
-		ok       bool
-	}{
-		{1<<63 - 1, "EUR", 1<<63 - 1, true}, {1, "USD", 2, true}, {3, "USD", 5, true}, {2_000_000, "USD", 3_000_000, true},
-		{1<<63 - 1, "USD", 0, false}, {1<<63 - 1, "XXX", 0, false}, {-1, "EUR", 0, false}, {1, "GBP", 0, false}, {1, "", 0, false},
-	} {
-		got, ok := o.Convert(c.amount, c.currency)
-		require.Equal(t, c.ok, ok, c)
-		if ok {
-			require.Equal(t, c.want, got, c)
-		}
 	}
 }
 
@@ -268,7 +248,8 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 			}
 		}
 		from := journeytest.Epoch + rapid.Int64Range(0, 10).Draw(t, "from")*journeytest.Daily
-		plan := journeytest.TablePlan(table.Stickiness{Event: a, Period: journey.Day}, from, from+5*journeytest.Daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*journeytest.Daily)
+		plan := journeytest.TablePlan(nil, from, from+5*journeytest.Daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*journeytest.Daily)
+		plan.Tables = nil
 		for i, m := range measures {
 			plan.KPIs = append(plan.KPIs, journey.KPI{Name: fmt.Sprint("k", i), Measure: m})
 		}
@@ -292,7 +273,6 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 		for i, m := range measures {
 			single := plan
 			single.KPIs = plan.KPIs[i : i+1]
-			single.Tables = nil
 			since := single.Since()
 			late := slices.DeleteFunc(slices.Clone(rows), func(r journey.Row) bool { return r.Time < since })
 			require.Equal(t, want[i], values(journeytest.Run(t, single, late))[0], "%T needs no more than it asks for", m)
