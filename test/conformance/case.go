@@ -15,7 +15,6 @@ type Case struct {
 	Kind   string `json:"kind"`
 	// Quirk says that a peer's rule is its own; such a case may fail.
 	Quirk string `json:"quirk"`
-	Note  string `json:"note"`
 
 	Events  []Event                     `json:"events"`
 	Persons map[string]Person           `json:"persons"`
@@ -27,14 +26,14 @@ type Case struct {
 
 	// Raw is the whole case, for kinds with fields of their own.
 	Raw json.RawMessage `json:"-"`
+	// Broken says why the case is none. It stands for itself alone: the others of its file are run.
+	Broken error `json:"-"`
 }
 
-// UnmarshalJSON keeps the raw case beside its fields.
+// UnmarshalJSON keeps the raw case beside its fields, and what is wrong with it.
 func (c *Case) UnmarshalJSON(b []byte) error {
 	type plain Case
-	if err := json.Unmarshal(b, (*plain)(c)); err != nil {
-		return err
-	}
+	c.Broken = json.Unmarshal(b, (*plain)(c))
 	c.Raw = append(json.RawMessage(nil), b...)
 	return nil
 }

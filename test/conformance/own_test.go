@@ -4,11 +4,30 @@
 package conformance
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// TestBrokenCases reads a file in which only one case of three can be run; the others say why not, and hide nothing.
+func TestBrokenCases(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "broken.json")
+	require.NoError(t, os.WriteFile(file, []byte(`[
+		{"id": "a", "kind": "funnel", "events": [{"person": 7}]},
+		{"id": "b", "kind": "horoscope"},
+		{"id": "c", "kind": "funnel", "events": [{"person": "ada", "event": "A", "time": "2025-09-01T08:00:00Z"}],
+			"query": {"steps": [{"event": "A"}], "order": "ordered", "window": "P1D"}, "expected": {"steps": [{"count": 1}]}}
+	]`), 0o600))
+	cases, err := Load(file)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.Equal(t, Result{Passed: 1, Total: 3, Failed: 2}, RunFile(t.Context(), &out, "broken.json", cases, ""))
+	require.Contains(t, out.String(), "a: cannot be run: json: cannot unmarshal number")
+	require.Contains(t, out.String(), `b: cannot be run: the kind "horoscope" is not known`)
+}
 
 // TestOwnCases runs the project's own cases, which state in the same form what the pages of the numbers say in words. All have to agree.
 func TestOwnCases(t *testing.T) {
