@@ -30,8 +30,14 @@ func TestBrokenCases(t *testing.T) {
 }
 
 // TestOwnCases runs the project's own cases, which state in the same form what the pages of the numbers say in words. All have to agree.
-func TestOwnCases(t *testing.T) {
-	files, err := Files("testdata")
+func TestOwnCases(t *testing.T) { allAgree(t, "testdata") }
+
+// TestDrawnCases runs cases that were drawn at random. Their expected numbers are those of another implementation, slow and in another language,
+// which was written from the rules of the schema alone and knows nothing of the engine.
+func TestDrawnCases(t *testing.T) { allAgree(t, filepath.Join("testdata", "drawn")) }
+
+func allAgree(t *testing.T, dir string) {
+	files, err := Files(dir)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
