@@ -17,6 +17,8 @@ const MaxNames = 10_000
 type Texts struct {
 	numbers map[string]uint32
 	texts   []string
+	// recent are numbers by a rough hash of their texts: most texts come again and again, and comparing one is faster than the map.
+	recent [64]uint32
 }
 
 func newTexts() *Texts {
@@ -25,7 +27,15 @@ func newTexts() *Texts {
 
 // Number of a text, which is copied when it is new.
 func (t *Texts) Number(text string) uint32 {
+	at := 0
+	if len(text) > 0 {
+		at = (len(text) + 3*int(text[0]) + 5*int(text[len(text)-1]) + 7*int(text[len(text)/2])) % len(t.recent)
+	}
+	if n := t.recent[at]; n != 0 && t.texts[n] == text {
+		return n
+	}
 	if n, ok := t.numbers[text]; ok {
+		t.recent[at] = n
 		return n
 	}
 	if len(t.texts) > MaxNames {

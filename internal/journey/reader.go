@@ -79,9 +79,10 @@ func (e *Engine) keepHits(rules []hitRule, r *Row) {
 		if hasHit(hits, rule.role, r) || !allHold(rule.where, &e.values) {
 			continue
 		}
-		h := Hit{Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index}
-		e.readers.list[rule.reader].Read(&e.values, rule.role, &h)
-		e.person.hits[rule.reader] = append(hits, h)
+		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
+		hits = append(hits, Hit{Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index})
+		e.person.hits[rule.reader] = hits
+		e.readers.list[rule.reader].Read(&e.values, rule.role, &hits[len(hits)-1])
 	}
 }
 

@@ -25,7 +25,8 @@ type PathsSums struct {
 	gap                int64
 	start, end, folded uint32
 	edges              map[pathKey]*pathSums
-	line, cut          []visit // of the session at hand
+	recent             [1024]recentEdge // by a rough hash of the key
+	line, cut          []visit          // of the session at hand
 }
 
 // visit is an item of a session with the time of its last event.
@@ -43,6 +44,12 @@ type pathKey struct {
 type pathSums struct {
 	sessions int64
 	micros   stats.Total
+}
+
+// recentEdge is an edge that was met not long ago: looking at it is faster than the map.
+type recentEdge struct {
+	key  pathKey
+	sums *pathSums
 }
 
 // PathEdge is one edge as it is shown.
@@ -134,14 +141,18 @@ func (s *PathsSums) trim(line []visit) []visit {
 }
 
 func (s *PathsSums) add(key pathKey, sessions int64, micros stats.Total) {
-	sums := s.edges[key]
+	recent := &s.recent[(uint32(key.step)+61*key.from+7*key.to)%uint32(len(s.recent))]
+	if recent.sums == nil || recent.key != key {
+		recent.key, recent.sums = key, s.edges[key]
+	}
+	sums := recent.sums
 	if sums == nil {
 		if len(s.edges) >= MaxPathEdges {
 			s.LeftOut += sessions
 			return
 		}
 		sums = &pathSums{}
-		s.edges[key] = sums
+		s.edges[key], recent.sums = sums, sums
 	}
 	sums.sessions += sessions
 	sums.micros.Merge(micros)

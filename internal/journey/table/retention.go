@@ -129,6 +129,7 @@ type RetentionSums struct {
 	starts    []int64
 	end, asOf int64
 	brackets  []bracket
+	last      int // number of the period that periodAt gave last
 }
 
 // Starts gives the beginnings of the cohorts' periods.
@@ -172,7 +173,13 @@ func (s *RetentionSums) periodAt(at int64) int {
 	if at >= s.end {
 		return -1
 	}
-	return periodOf(s.starts, at)
+	// Neighbours are mostly of one period.
+	if n := s.last; n < len(s.starts) && at >= s.starts[n] && (n == len(s.starts)-1 || at < s.starts[n+1]) {
+		return n
+	}
+	n := periodOf(s.starts, at)
+	s.last = max(n, 0)
+	return n
 }
 
 // elapsed gives the number of whole periods between an entry and an instant, -1 outside of what is looked at.
