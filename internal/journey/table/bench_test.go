@@ -32,13 +32,13 @@ func BenchmarkRetentionAndPaths(b *testing.B) {
 			})
 		}
 	}
-	any := []journey.Match{{}}
+	every := []journey.Match{{}}
 	plan := journey.Plan{
 		Map: journeytest.TwoStages(), Policy: journeytest.Plain,
 		Periods: []journey.Period{journey.Lookback(month*journeytest.Second, month*journeytest.Second, journeytest.Plain)},
 		Tables: []journey.NamedTable{
-			{Name: "retention", Table: Retention{Start: any, Return: any, Period: journey.Day, Cohorts: 31, FirstTime: true}},
-			{Name: "paths", Table: Paths{Items: []PathItem{{Match: any}}, Steps: 5, SessionGap: 24 * time.Hour, Limit: 50}},
+			{Name: "retention", Table: Retention{Start: every, Return: every, Period: journey.Day, Cohorts: 31, FirstTime: true}},
+			{Name: "paths", Table: Paths{Items: []PathItem{{Match: every}}, Steps: 5, SessionGap: 24 * time.Hour, Limit: 50}},
 		},
 	}
 	b.ReportAllocs()

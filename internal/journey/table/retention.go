@@ -6,6 +6,7 @@ package table
 import (
 	"fmt"
 	"math/bits"
+	"reflect"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
@@ -47,7 +48,15 @@ const (
 )
 
 // Matches lists the events that it looks at, by role.
-func (r Retention) Matches() [][]journey.Match { return [][]journey.Match{r.Start, r.Return} }
+func (r Retention) Matches() [][]journey.Match {
+	if r.oneRole() {
+		return [][]journey.Match{r.Start}
+	}
+	return [][]journey.Match{r.Start, r.Return}
+}
+
+// oneRole says that the same events begin and continue: each is then noted once, as a start that is a return, too.
+func (r Retention) oneRole() bool { return reflect.DeepEqual(r.Start, r.Return) }
 
 // Read notes no more than that the event happened, and when.
 func (Retention) Read(*journey.Values, uint8, *journey.Hit) {}
@@ -89,6 +98,9 @@ func (r Retention) NewAccumulator(c *journey.TableContext) (journey.TableAccumul
 	}
 	starts := c.Calendar.Starts(c.Period.EventsFrom, c.Period.EventsTo, r.Period, r.Cohorts)
 	s := &RetentionSums{table: r, calendar: c.Calendar, starts: starts, asOf: c.Period.AsOf, Cohorts: make([][]int64, len(starts))}
+	if !r.oneRole() {
+		s.returns = roleReturn
+	}
 	if len(starts) == 0 {
 		return s, nil
 	}
@@ -129,7 +141,8 @@ type RetentionSums struct {
 	starts    []int64
 	end, asOf int64
 	brackets  []bracket
-	last      int // number of the period that periodAt gave last
+	returns   uint8 // role of the events that continue
+	last      int   // number of the period that periodAt gave last
 }
 
 // Starts gives the beginnings of the cohorts' periods.
@@ -198,7 +211,7 @@ func (s *RetentionSums) seen(v *journey.View, number func(at int64) int) (set ui
 	var counts [MaxCohorts]int
 	for i := range v.Hits {
 		h := &v.Hits[i]
-		if h.Role != roleReturn {
+		if h.Role != s.returns {
 			continue
 		}
 		if j := number(h.Time); j >= 0 {
