@@ -60,6 +60,7 @@ func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
 			delete(s.verified, f.Name)
 			delete(s.layouts, f.Name)
 			delete(s.placed, f.Name)
+			delete(s.overlays, f.Name)
 			delete(s.longest, f.Name)
 		}
 	}

@@ -19,10 +19,12 @@ type placed struct {
 	version int64
 	anchors map[uint64]uint64
 	moved   *moved
+	// rows that they have in the file.
+	rows int64
 }
 
-func newPlaced(version int64, anchors map[uint64]uint64) *placed {
-	p := &placed{version: version, anchors: anchors}
+func newPlaced(version int64, anchors map[uint64]uint64, rows int64) *placed {
+	p := &placed{version: version, anchors: anchors, rows: rows}
 	if len(anchors) > 0 {
 		p.moved = newMoved(anchors)
 	}
@@ -38,7 +40,7 @@ func (s *Store) placedAt(f fileMeta, view *identity.View) (*placed, error) {
 	p := s.placed[f.Name]
 	s.mu.RUnlock()
 	if p == nil && f.Placed > 0 {
-		p = newPlaced(f.Placed, nil)
+		p = newPlaced(f.Placed, nil, 0)
 	}
 	if p != nil && p.version == view.Version() {
 		return p, nil
@@ -61,12 +63,12 @@ func (s *Store) placeAnew(f fileMeta, p *placed, view *identity.View) (*placed, 
 			maps.Copy(candidates, p.anchors)
 			maps.DeleteFunc(candidates, func(anchor, person uint64) bool { return view.PersonOf(event.Anchor(anchor)) == person })
 			if len(candidates) == 0 {
-				return newPlaced(view.Version(), nil), nil
+				return newPlaced(view.Version(), nil, 0), nil
 			}
 		}
 	}
-	found, err := s.searchMoved(f, candidates, view)
-	return newPlaced(view.Version(), found), err
+	found, rows, err := s.searchMoved(f, candidates, view)
+	return newPlaced(view.Version(), found, rows), err
 }
 
 // changedSince gives the anchors whose person differs between what is known and a version, before or after it, with the person at the
@@ -94,14 +96,14 @@ func (s *Store) changedSince(p *placed, view *identity.View) map[uint64]uint64 {
 	return out
 }
 
-// searchMoved finds the anchors of a file whose person is another one, among candidates if there are any.
-func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *identity.View) (map[uint64]uint64, error) {
+// searchMoved finds the anchors of a file whose person is another one, among candidates if there are any, and counts their rows.
+func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *identity.View) (found map[uint64]uint64, rows int64, err error) {
 	var among *moved
 	if candidates != nil {
 		among = newMoved(candidates)
 	}
-	found := map[uint64]uint64{}
-	err := s.eachGroup(f, func(r *sorted.Reader, group int, b *sorted.Block) error {
+	found = map[uint64]uint64{}
+	err = s.eachGroup(f, func(r *sorted.Reader, group int, b *sorted.Block) error {
 		if among != nil && !among.any(&b.Persons) {
 			return nil
 		}
@@ -109,17 +111,17 @@ func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *iden
 		if err != nil {
 			return err
 		}
-		eachRun(&b.Persons, anchors, func(person, anchor uint64, _ int32) {
-			if among != nil && !among.anchors[anchor] {
-				return
-			}
-			if view.PersonOf(event.Anchor(anchor)) != person {
+		before := int32(0)
+		eachRun(&b.Persons, anchors, func(person, anchor uint64, end int32) {
+			if (among == nil || among.anchors[anchor]) && view.PersonOf(event.Anchor(anchor)) != person {
 				found[anchor] = person
+				rows += int64(end - before)
 			}
+			before = end
 		})
 		return nil
 	})
-	return found, err
+	return found, rows, err
 }
 
 // longestRun gives the most rows that a person has in a file. Files of earlier versions do not say it in the manifest.
@@ -195,16 +197,26 @@ func eachRun(a, b *sorted.Runs, f func(x, y uint64, end int32)) {
 }
 
 // collectMoved adds the rows of a file that moved to persons of the scan.
-func (s *Store) collectMoved(plan *scanPlan, f fileMeta, p *placed, view *identity.View, fresh *freshRows, bytes *int64) error {
+func (s *Store) collectMoved(plan *scanPlan, f fileMeta, m *moved, view *identity.View, fresh *freshRows, bytes *int64) error {
 	r, err := s.openFile(plan, plan.freshWants, f, nil, personRange{0, ^uint64(0)}, bytes)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.close() }() // it was only read
+	err = r.eachMoved(m, view, func(b *sorted.Block, rows []int32, persons []uint64) {
+		rows, persons = keepBoth(rows, persons, r.filter.keep(b, b.Columns[plan.freshSeq].Longs, slices.Clone(rows)))
+		fresh.addBlock(b, rows, persons)
+	})
+	*bytes += r.reader.Bytes
+	return err
+}
+
+// eachMoved gives the rows of a file that moved to persons of the plan, with these.
+func (r *fileRows) eachMoved(m *moved, view *identity.View, take func(b *sorted.Block, rows []int32, persons []uint64)) error {
 	var rows []int32
 	var persons []uint64
 	for group, g := range r.layout.Groups {
-		if !p.moved.between(g.MinPerson, g.MaxPerson) {
+		if !m.between(g.MinPerson, g.MaxPerson) {
 			continue
 		}
 		b, err := r.read(group)
@@ -215,11 +227,10 @@ func (s *Store) collectMoved(plan *scanPlan, f fileMeta, p *placed, view *identi
 		if err != nil {
 			return err
 		}
-		rows, persons = p.moved.rowsOf(b, anchors, view, plan.persons, rows[:0], persons[:0])
-		rows, persons = keepBoth(rows, persons, r.filter.keep(b, b.Columns[plan.freshSeq].Longs, slices.Clone(rows)))
-		fresh.addBlock(b, rows, persons)
+		if rows, persons = m.rowsOf(b, anchors, view, r.plan.persons, rows[:0], persons[:0]); len(rows) > 0 {
+			take(b, rows, persons)
+		}
 	}
-	*bytes += r.reader.Bytes
 	return nil
 }
 

@@ -21,7 +21,7 @@ type snapshot struct {
 	store.Snapshot
 	number int64
 	files  []fileMeta
-	runs   []*tailRun
+	runs   []*rowRun
 	view   *identity.View
 }
 

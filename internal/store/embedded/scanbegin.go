@@ -23,64 +23,24 @@ func (sc *scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 
 // begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
 func (sc *scan) begin() error {
-	fresh := newFreshRows(sc.plan)
-	movedIn := make([]*moved, len(sc.snapshot.files))
-	longest := int64(0)
-	for i, f := range sc.snapshot.files {
-		p, err := sc.store.placedAt(f, sc.snapshot.view)
-		if err != nil {
+	g := &gathering{scan: sc, fresh: newFreshRows(sc.plan)}
+	for _, f := range sc.snapshot.files {
+		if err := g.addFile(f); err != nil {
 			return err
 		}
-		if movedIn[i] = p.moved; p.moved != nil {
-			if err := sc.store.collectMoved(sc.plan, f, p, sc.snapshot.view, fresh, &sc.stats.Bytes); err != nil {
-				return err
-			}
-		}
-		if sc.plan.request.Counting != nil {
-			run, err := sc.store.longestRun(f)
-			if err != nil {
-				return err
-			}
-			longest += run
+	}
+	for _, run := range sc.snapshot.runs {
+		if err := g.addRun(run, run.placedAt(sc.snapshot.view).moved); err != nil {
+			return err
 		}
 	}
-	movedOf := make([]*moved, len(sc.snapshot.runs))
-	texts := 0
-	for i, run := range sc.snapshot.runs {
-		movedOf[i] = run.placedAt(sc.snapshot.view).moved
-		if movedOf[i] != nil {
-			if err := collectMovedOf(sc.plan, run, movedOf[i], sc.snapshot.view, fresh, &sc.stats.Bytes); err != nil {
-				return err
-			}
-		}
-		longest += run.Longest
-		texts += run.Texts()
-	}
-	if sc.plan.request.Packed && texts+fresh.texts() > maxDictionary {
+	if sc.plan.request.Packed && g.texts+g.fresh.texts() > maxDictionary {
 		return sc.beginPlain()
 	}
-	if c := sc.plan.request.Counting; c != nil && longest+fresh.longest() <= c.Whole {
+	if c := sc.plan.request.Counting; c != nil && g.longest+g.fresh.longest() <= c.Whole {
 		sc.counter = newCounter(sc.plan)
 	}
-	for i, f := range sc.snapshot.files {
-		rows, err := sc.store.openFile(sc.plan, sc.plan.wants, f, movedIn[i], sc.plan.persons, &sc.stats.Bytes)
-		if err != nil {
-			return err
-		}
-		rows.counter = sc.counter
-		sc.open = append(sc.open, rows)
-	}
-	for i, run := range sc.snapshot.runs {
-		rows, err := openRun(sc.plan, sc.plan.wants, run, movedOf[i], &sc.stats.Bytes)
-		if err != nil {
-			return err
-		}
-		rows.counter = sc.counter
-		sc.open = append(sc.open, rows)
-	}
-	fresh.counter = sc.counter
-	sc.open = append(sc.open, fresh)
-	return sc.beginHeap()
+	return g.open()
 }
 
 // beginPlain begins with the plain form, because a dictionary would be too large.
@@ -97,16 +57,9 @@ func (sc *scan) beginPlain() error {
 }
 
 func (sc *scan) beginHeap() error {
-	for _, rows := range sc.open {
-		c := &cursor{plan: sc.plan, rows: rows}
-		more, err := c.load()
-		if err != nil {
-			return err
-		}
-		if more {
-			sc.heap = append(sc.heap, c)
-		}
+	var err error
+	if sc.heap, err = heapOf(sc.plan, sc.open); err != nil {
+		return err
 	}
-	sc.heap.make()
 	return sc.plan.err
 }

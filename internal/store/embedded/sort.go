@@ -24,7 +24,7 @@ import (
 // cut is the log up to a commit, as sortTail turns it into files.
 type cut struct {
 	seq, bytes int64
-	runs       []*tailRun
+	runs       []*rowRun
 	sources    []sourceMeta
 	keys       []event.Key
 }

@@ -68,9 +68,14 @@ type Store struct {
 	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
 	layouts map[string]*sorted.Layout
 	placed  map[string]*placed
-	longest map[string]int64
+	// overlays have the rows of sorted files that moved to other persons.
+	overlays   map[string]*overlay
+	minOverlay int64
+	longest    map[string]int64
 	// tidying is held while runs of the tail become one.
 	tidying sync.Mutex
+	// overlaying is held while an overlay is made or asked for.
+	overlaying sync.Mutex
 	// placing is held while a file's placed is found out.
 	placing sync.Mutex
 
@@ -87,7 +92,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
+		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, overlays: map[string]*overlay{}, minOverlay: overlayRows, longest: map[string]int64{},
 	}
 	_, missing := os.Stat(o.Dir)
 	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {

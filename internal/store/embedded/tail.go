@@ -10,12 +10,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// runRows is how many events of the tail become one run.
-const runRows = 8192
+// sealRows is how many events of the tail become one run.
+const sealRows = 8192
 
 // tail is what the log holds beyond the sorted files, in memory, for scans and for sorting. The state lock guards it.
 type tail struct {
-	runs []*tailRun
+	runs []*rowRun
 	// open rows, not in a run yet.
 	events []event.Event
 	places []place
@@ -33,13 +33,13 @@ type place struct {
 func (t *tail) add(c *commit, bytes int64, people *identity.Table) {
 	t.bytes += bytes
 	if cap(t.events) == 0 && len(c.events) > 0 {
-		t.events, t.places = make([]event.Event, 0, runRows+len(c.events)), make([]place, 0, runRows+len(c.events))
+		t.events, t.places = make([]event.Event, 0, sealRows+len(c.events)), make([]place, 0, sealRows+len(c.events))
 	}
 	t.events = append(t.events, c.events...)
 	for _, i := range c.indexes {
 		t.places = append(t.places, place{seq: c.seq, index: i})
 	}
-	if len(t.events) >= runRows {
+	if len(t.events) >= sealRows {
 		t.seal(people)
 	}
 }
@@ -54,14 +54,14 @@ func (t *tail) seal(people *identity.Table) {
 }
 
 // upTo gives the runs that begin before or with the commit. Only commits behind a seal are cut off cleanly; the rest is the reader's filter.
-func (t *tail) upTo(seq int64, people *identity.Table) []*tailRun {
+func (t *tail) upTo(seq int64, people *identity.Table) []*rowRun {
 	t.seal(people)
-	return slices.DeleteFunc(slices.Clone(t.runs), func(r *tailRun) bool { return r.minSeq > seq })
+	return slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.minSeq > seq })
 }
 
 // replace some runs by one that has their rows, unless some are gone.
-func (t *tail) replace(group []*tailRun, by *tailRun) {
-	rest := slices.DeleteFunc(slices.Clone(t.runs), func(r *tailRun) bool { return slices.Contains(group, r) })
+func (t *tail) replace(group []*rowRun, by *rowRun) {
+	rest := slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return slices.Contains(group, r) })
 	if len(rest)+len(group) == len(t.runs) {
 		t.runs = append(rest, by)
 	}
@@ -69,7 +69,7 @@ func (t *tail) replace(group []*tailRun, by *tailRun) {
 
 // drop the runs up to the commit, which is the last one of a run, and their bytes of log.
 func (t *tail) drop(seq, bytes int64) {
-	t.runs = slices.DeleteFunc(slices.Clone(t.runs), func(r *tailRun) bool { return r.maxSeq <= seq })
+	t.runs = slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.maxSeq <= seq })
 	t.bytes -= bytes
 }
 

@@ -86,14 +86,14 @@ func TestTailRunsGiveWhatAPlainSortGives(t *testing.T) {
 			want[i].person = view.PersonOf(event.Anchor(want[i].anchor))
 		}
 		slices.SortFunc(want, tailRow.compare)
-		merged, err := mergeRuns(s.tail.runs, view)
+		merged, err := mergeRuns(tailColumns, s.tail.runs, view)
 		require.NoError(t, err)
 		require.Equal(t, want, tailRowsOf(t, merged))
 		require.Nil(t, merged.placedAt(view).moved)
 	})
 }
 
-func tailRowsOf(t *rapid.T, run *tailRun) []tailRow {
+func tailRowsOf(t *rapid.T, run *rowRun) []tailRow {
 	reader, err := packed.NewReader(run.Run, tailWants)
 	require.NoError(t, err)
 	var rows []tailRow

@@ -38,7 +38,7 @@ func (s *Store) tidyTail() error {
 		if err != nil {
 			return err
 		}
-		merged, err := mergeRuns(group, view)
+		merged, err := mergeRuns(tailColumns, group, view)
 		if err != nil {
 			return err
 		}
@@ -49,8 +49,8 @@ func (s *Store) tidyTail() error {
 }
 
 // untidy gives runs that are worth being made one: many, none of which is much larger than all smaller ones together.
-func (t *tail) untidy() []*tailRun {
-	var before, after []*tailRun
+func (t *tail) untidy() []*rowRun {
+	var before, after []*rowRun
 	for _, r := range t.runs {
 		if r.maxSeq <= t.cut {
 			before = append(before, r)
@@ -64,8 +64,8 @@ func (t *tail) untidy() []*tailRun {
 	return untidy(after)
 }
 
-func untidy(runs []*tailRun) []*tailRun {
-	slices.SortStableFunc(runs, func(a, b *tailRun) int { return cmp.Compare(a.Rows, b.Rows) })
+func untidy(runs []*rowRun) []*rowRun {
+	slices.SortStableFunc(runs, func(a, b *rowRun) int { return cmp.Compare(a.Rows, b.Rows) })
 	for first := range runs {
 		rows, end := int64(0), first
 		for ; end < len(runs) && end-first < maxTidy; end++ {
@@ -81,24 +81,24 @@ func untidy(runs []*tailRun) []*tailRun {
 	return nil
 }
 
-// newTailPlan asks for all rows of the tail with all their columns.
-func newTailPlan() *scanPlan {
+// newWholePlan asks for all rows with some columns, of which seq and index are two.
+func newWholePlan(wants []sorted.Want) *scanPlan {
 	p := &scanPlan{
-		wants: tailWants, freshWants: tailWants, source: -1, class: -1, pairs: true, asOf: math.MaxInt64,
+		wants: wants, freshWants: wants, source: -1, pairs: true, asOf: math.MaxInt64, sights: map[string]*store.Class{},
 		persons: personRange{0, math.MaxUint64}, request: store.ScanRequest{From: math.MinInt64},
 	}
 	place := func(name string) int {
-		return slices.IndexFunc(tailWants, func(w sorted.Want) bool { return w.Name == name })
+		return slices.IndexFunc(wants, func(w sorted.Want) bool { return w.Name == name })
 	}
-	p.time, p.seq, p.index = place(store.ColumnTime), place(store.ColumnSeq), place(store.ColumnIndex)
+	p.time, p.seq, p.index, p.class = place(store.ColumnTime), place(store.ColumnSeq), place(store.ColumnIndex), place(store.ColumnClass)
 	p.freshSeq, p.freshIndex = p.seq, p.index
 	return p
 }
 
-// mergeRuns makes one run of several, by the persons of a version of the identity table.
-func mergeRuns(runs []*tailRun, view *identity.View) (*tailRun, error) {
-	plan, bytes := newTailPlan(), int64(0)
-	out := &tailRun{bounds: noBounds(), version: view.Version()}
+// mergeRuns makes one run of several that have the columns, by the persons of a version of the identity table.
+func mergeRuns(columns []packed.Column, runs []*rowRun, view *identity.View) (*rowRun, error) {
+	plan, bytes := newWholePlan(wantsOf(columns)), int64(0)
+	out := &rowRun{bounds: noBounds(), version: view.Version()}
 	fresh := newFreshRows(plan)
 	open := []blocks{fresh}
 	for _, r := range runs {
@@ -115,7 +115,7 @@ func mergeRuns(runs []*tailRun, view *identity.View) (*tailRun, error) {
 		}
 		open = append(open, rows)
 	}
-	b := packed.NewBuilder(tailColumns, anchorColumn)
+	b := packed.NewBuilder(columns, anchorColumn)
 	err := mergeBlocks(plan, open, func(c *cursor, end int) { b.Add(c.block, c.run, c.row, end) })
 	out.Run = b.Run()
 	return out, err

@@ -15,7 +15,7 @@ import (
 // tailRecords gives runs of the tail as Arrow records of tailSchema, a block each. A record has memory of its own, for the engine holds more
 // than one at a time.
 type tailRecords struct {
-	runs    []*tailRun
+	runs    []*rowRun
 	reader  *packed.Reader
 	block   int
 	current arrow.RecordBatch

@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
-// tailRun is some rows of the tail, sorted by the persons of a version of the identity table. It never changes.
-type tailRun struct {
+// rowRun is some rows in memory, sorted by the persons of a version of the identity table. It never changes.
+type rowRun struct {
 	*packed.Run
 	bounds
 	version int64
@@ -63,22 +63,24 @@ var tailColumns = func() []packed.Column {
 }()
 
 // tailWants asks for all columns of the tail.
-var tailWants = func() []sorted.Want {
+var tailWants = wantsOf(tailColumns)
+
+func wantsOf(columns []packed.Column) []sorted.Want {
 	var list []sorted.Want
-	for _, c := range tailColumns {
+	for _, c := range columns {
 		list = append(list, sorted.Want{Name: c.Name, Kind: c.Kind})
 	}
 	return list
-}()
+}
 
 // runOf sorts events into a run.
-func runOf(events []event.Event, places []place, people *identity.Table) *tailRun {
+func runOf(events []event.Event, places []place, people *identity.Table) *rowRun {
 	anchors := make([]event.Anchor, len(events))
 	for i := range events {
 		anchors[i] = events[i].Anchor()
 	}
 	persons, version := people.PersonsOf(anchors)
-	p := newTailPlan()
+	p := newWholePlan(tailWants)
 	fresh := newFreshRows(p)
 	fresh.persons = persons
 	for i, w := range tailWants {
@@ -102,7 +104,7 @@ func runOf(events []event.Event, places []place, people *identity.Table) *tailRu
 			fresh.addEvents(i, w.Name, events)
 		}
 	}
-	run := &tailRun{bounds: boundsOf(events, places), version: version}
+	run := &rowRun{bounds: boundsOf(events, places), version: version}
 	block := fresh.sort()
 	b := packed.NewBuilder(tailColumns, anchorColumn)
 	b.Add(block, 0, 0, block.Rows)
@@ -121,23 +123,26 @@ func boundsOf(events []event.Event, places []place) bounds {
 
 // placedAt gives the anchors of the run whose person at a version is another one than in the run. The newest answer is kept: the shards
 // of an analysis ask for the same.
-func (r *tailRun) placedAt(view *identity.View) *placed {
+func (r *rowRun) placedAt(view *identity.View) *placed {
 	if r.version == view.Version() {
-		return newPlaced(r.version, nil)
+		return newPlaced(r.version, nil, 0)
 	}
 	if known := r.known.Load(); known != nil && known.version == view.Version() {
 		return known
 	}
-	found := map[uint64]uint64{}
+	found, rows := map[uint64]uint64{}, int64(0)
 	for i := range r.Blocks() {
 		persons, anchors := r.Anchors(i)
-		eachRun(persons, anchors, func(person, anchor uint64, _ int32) {
+		before := int32(0)
+		eachRun(persons, anchors, func(person, anchor uint64, end int32) {
 			if view.PersonOf(event.Anchor(anchor)) != person {
 				found[anchor] = person
+				rows += int64(end - before)
 			}
+			before = end
 		})
 	}
-	next := newPlaced(view.Version(), found)
+	next := newPlaced(view.Version(), found, rows)
 	r.known.Store(next)
 	return next
 }

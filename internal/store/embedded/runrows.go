@@ -13,10 +13,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
-// tailRows gives the rows of a run of the tail that the plan asks for, without those that moved to other persons.
-type tailRows struct {
+// runRows gives the rows of a run in memory that the plan asks for, without those that moved to other persons.
+type runRows struct {
 	plan    *scanPlan
-	run     *tailRun
+	run     *rowRun
 	moved   *moved
 	reader  *packed.Reader
 	filter  filter
@@ -32,7 +32,7 @@ type tailRows struct {
 }
 
 // openRun opens a run for a scan that wants some columns.
-func openRun(plan *scanPlan, wants []sorted.Want, run *tailRun, m *moved, bytes *int64) (*tailRows, error) {
+func openRun(plan *scanPlan, wants []sorted.Want, run *rowRun, m *moved, bytes *int64) (*runRows, error) {
 	reader, err := packed.NewReader(run.Run, wants)
 	if err != nil {
 		return nil, err
@@ -40,14 +40,14 @@ func openRun(plan *scanPlan, wants []sorted.Want, run *tailRun, m *moved, bytes 
 	if !plan.pairs {
 		reader.Convert = map[string]func(string) string{store.ColumnIdentities: pairsJSON}
 	}
-	return &tailRows{
+	return &runRows{
 		plan: plan, run: run, moved: m, reader: reader, filter: plan.filterFor(run.minTime, run.maxTime, run.maxSeq), placesOf: -1, bytes: bytes,
 	}, nil
 }
 
-func (r *tailRows) close() error { return nil }
+func (r *runRows) close() error { return nil }
 
-func (r *tailRows) next() (*sorted.Block, error) {
+func (r *runRows) next() (*sorted.Block, error) {
 	for ; r.block < r.run.Blocks(); r.block++ {
 		if low, high := r.run.Persons(r.block); high < r.plan.persons.from || low > r.plan.persons.to {
 			continue
@@ -66,7 +66,7 @@ func (r *tailRows) next() (*sorted.Block, error) {
 }
 
 // choose leaves the rows that the scan gives.
-func (r *tailRows) choose(b *sorted.Block) {
+func (r *runRows) choose(b *sorted.Block) {
 	r.kept = nil
 	first, end := b.Persons.Between(r.plan.persons.from, r.plan.persons.to)
 	moved := r.moved.any(&b.Persons)
@@ -98,7 +98,7 @@ func (r *tailRows) choose(b *sorted.Block) {
 }
 
 // places unpacks seqs and indexes of a block. An error stays in the plan.
-func (r *tailRows) places(block int) {
+func (r *runRows) places(block int) {
 	if r.placesOf == block {
 		return
 	}
@@ -108,7 +108,7 @@ func (r *tailRows) places(block int) {
 }
 
 // place is asked for seldom: when a person has events of one instant in two places.
-func (r *tailRows) place(row int) (int64, int32) {
+func (r *runRows) place(row int) (int64, int32) {
 	r.places(r.block - 1)
 	if r.plan.err != nil {
 		return 0, 0
@@ -120,7 +120,7 @@ func (r *tailRows) place(row int) (int64, int32) {
 }
 
 // collectMovedOf adds the rows of a run that moved to persons of the scan.
-func collectMovedOf(plan *scanPlan, run *tailRun, m *moved, view *identity.View, fresh *freshRows, bytes *int64) error {
+func collectMovedOf(plan *scanPlan, run *rowRun, m *moved, view *identity.View, fresh *freshRows, bytes *int64) error {
 	r, err := openRun(plan, plan.freshWants, run, nil, bytes)
 	if err != nil {
 		return err
