@@ -87,6 +87,9 @@ func oneIf(b bool) uint8 {
 func (c *counter) choose(b *sorted.Block, first, end int, list, out []int32) []int32 {
 	classes, times := &b.Columns[c.plan.class], b.Columns[c.plan.time].Longs
 	c.look(classes)
+	if len(list) > 0 && c.oneStretch(times[list[0]:list[len(list)-1]+1]) {
+		return c.chooseFastOf(classes.Codes, times[list[0]], list, out)
+	}
 	if list != nil {
 		kept := out
 		for _, row := range list {
@@ -134,6 +137,27 @@ func (c *counter) chooseFast(codes []uint32, time int64, first, end int, out []i
 		n += int(given[code])
 		hits[code]++
 	}
+	c.addHits(time)
+	return out[:n]
+}
+
+// chooseFastOf does the same for the rows of a list, into whose memory those to give may go.
+func (c *counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []int32 {
+	n := len(out)
+	out = slices.Grow(out, len(list))[:n+len(list)]
+	given, hits := c.given, c.hits
+	for _, row := range list {
+		code := codes[row]
+		out[n] = row
+		n += int(given[code])
+		hits[code]++
+	}
+	c.addHits(time)
+	return out[:n]
+}
+
+// addHits counts rows of one time in the spans that it lies in.
+func (c *counter) addHits(time int64) {
 	for code, hits := range c.hits {
 		place := c.places[code]
 		if place < 0 || hits == 0 {
@@ -147,7 +171,6 @@ func (c *counter) chooseFast(codes []uint32, time int64, first, end int, out []i
 			}
 		}
 	}
-	return out[:n]
 }
 
 // count takes one row.

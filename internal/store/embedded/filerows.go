@@ -130,15 +130,14 @@ func (r *fileRows) choose(b *sorted.Block) error {
 	if plain && r.counter != nil {
 		r.rows = r.counter.choose(b, first, end, nil, r.rows)
 	} else {
-		for i := first; i < end; i++ {
-			r.rows = append(r.rows, int32(i))
-		}
 		if moved {
 			anchors, err := r.reader.Anchors(r.group)
 			if err != nil {
 				return err
 			}
-			r.rows = r.moved.without(r.rows, &b.Persons, anchors)
+			r.rows = r.moved.remaining(first, end, &b.Persons, anchors, r.rows)
+		} else {
+			r.rows = appendRange(r.rows, int32(first), int32(end))
 		}
 		if r.filter.bySeq {
 			r.places(r.group)
@@ -207,43 +206,41 @@ func (m *moved) any(persons *sorted.Runs) bool {
 	return i < len(m.persons) && m.persons[i] <= persons.Values[len(persons.Values)-1]
 }
 
-// without leaves out the rows of the anchors that moved.
-func (m *moved) without(rows []int32, persons, anchors *sorted.Runs) []int32 {
-	kept := rows[:0]
-	m.each(rows, persons, anchors, func(row int32, gone bool) {
-		if !gone {
-			kept = append(kept, row)
-		}
-	})
-	return kept
-}
-
-// each tells of each row, in ascending order, whether it moved. Anchors are looked up once a run.
-func (m *moved) each(rows []int32, persons, anchors *sorted.Runs, tell func(row int32, gone bool)) {
-	person, at, anchor := 0, 0, 0
-	known, gone := -1, false
-	if len(rows) > 0 {
-		at, _ = slices.BinarySearch(m.persons, persons.Values[0])
-	}
-	for _, row := range rows {
-		for persons.Ends[person] <= row {
-			person++
-		}
-		for at < len(m.persons) && m.persons[at] < persons.Values[person] {
+// remaining appends the rows from first on and before end whose anchors did not move. Runs of one person and one anchor are looked at once.
+func (m *moved) remaining(first, end int, persons, anchors *sorted.Runs, rows []int32) []int32 {
+	rows = slices.Grow(rows, end-first)
+	anchor, from := 0, int32(first)
+	at, _ := slices.BinarySearch(m.persons, persons.Values[0])
+	run, _ := slices.BinarySearch(persons.Ends, from+1)
+	for ; run < len(persons.Ends) && from < int32(end); run++ {
+		stop := min(persons.Ends[run], int32(end))
+		for at < len(m.persons) && m.persons[at] < persons.Values[run] {
 			at++
 		}
-		if at == len(m.persons) || m.persons[at] != persons.Values[person] {
-			tell(row, false)
+		if at == len(m.persons) || m.persons[at] != persons.Values[run] {
+			rows = appendRange(rows, from, stop)
+			from = stop
 			continue
 		}
-		for anchors.Ends[anchor] <= row {
-			anchor++
+		for from < stop {
+			for anchors.Ends[anchor] <= from {
+				anchor++
+			}
+			part := min(anchors.Ends[anchor], stop)
+			if !m.anchors[anchors.Values[anchor]] {
+				rows = appendRange(rows, from, part)
+			}
+			from = part
 		}
-		if known != anchor {
-			known, gone = anchor, m.anchors[anchors.Values[anchor]]
-		}
-		tell(row, gone)
 	}
+	return rows
+}
+
+func appendRange(rows []int32, from, end int32) []int32 {
+	for ; from < end; from++ {
+		rows = append(rows, from)
+	}
+	return rows
 }
 
 // between tells whether a person of the range has such rows.

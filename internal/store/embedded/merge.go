@@ -23,12 +23,19 @@ const (
 )
 
 // mergeFiles makes one file of several while a month has many of like size, and of all when the month is over. Persons that were joined
-// meanwhile come to stand together.
+// meanwhile come to stand together. Then one more file at most is written again because many of its rows belong to other persons by now.
 func (s *Store) mergeFiles(ctx context.Context) error {
+	if err := s.mergeGroups(ctx); err != nil {
+		return err
+	}
+	return s.moveOut(ctx)
+}
+
+func (s *Store) mergeGroups(ctx context.Context) error {
 	for {
 		group := mergeGroup(s.manifest.Files)
 		if len(group) == 0 {
-			group = closedGroup(s.manifest.Files, s.options.Clock().UTC().Format("2006-01"))
+			group = closedGroup(s.manifest.Files, s.currentMonth(), s.movedRows())
 		}
 		if len(group) == 0 {
 			return nil
@@ -91,9 +98,11 @@ func mergeGroup(files []fileMeta) []fileMeta {
 // row is written again a few times at most, however slowly late events come in.
 const closedShare = 10
 
-// closedGroup gives all files of a month before the current one that are worth merging, because persons have rows in several of them. A
-// scan then reads one file after the other instead of many at once.
-func closedGroup(files []fileMeta, current string) []fileMeta {
+func (s *Store) currentMonth() string { return s.options.Clock().UTC().Format("2006-01") }
+
+// closedGroup gives all files of a month before the current one that are worth merging, because persons have rows in several of them, or in
+// the wrong place. A scan then reads one file after the other instead of many at once. moved are the numbers of rows in the wrong place.
+func closedGroup(files []fileMeta, current string, moved map[string]int64) []fileMeta {
 	months := map[string][]fileMeta{}
 	for _, f := range files {
 		if f.Month < current {
@@ -102,15 +111,15 @@ func closedGroup(files []fileMeta, current string) []fileMeta {
 	}
 	for _, group := range months {
 		slices.SortFunc(group, func(a, b fileMeta) int { return cmp.Compare(b.Rows, a.Rows) })
-		all, apart := int64(0), int64(0)
+		all, inPlace := int64(0), int64(0)
 		var run []fileMeta
 		for _, f := range group {
 			all += f.Rows
 			if !slices.ContainsFunc(run, func(g fileMeta) bool { return f.MinPerson <= g.MaxPerson && g.MinPerson <= f.MaxPerson }) {
-				run, apart = append(run, f), apart+f.Rows
+				run, inPlace = append(run, f), inPlace+f.Rows-moved[f.Name]
 			}
 		}
-		if (all-apart)*closedShare >= all && len(group) > len(run) {
+		if (all-inPlace)*closedShare >= all && (len(group) > len(run) || all-inPlace >= minMoved) {
 			return group
 		}
 	}
@@ -137,6 +146,68 @@ func (s *Store) merge(ctx context.Context, group []fileMeta) error {
 	change := s.change()
 	change.Files = append(withoutFiles(change.Files, group), merged...)
 	return s.install(change, cut{seq: s.manifest.Seq})
+}
+
+// movedShare: a file is written again when so many of its rows, one in so many, belong to other persons than when it was written. So each row
+// is written again once for that many.
+const movedShare = 8
+
+// minMoved rows are worth it.
+const minMoved = 1000
+
+// moveOut makes two files of the one of which the largest share of rows has moved, if that is large: the rows that stayed, whose range of
+// persons is as before, and the others, which are merged with files of their size later. One file in a round bounds the work. Files of a
+// month that is over are merged instead.
+func (s *Store) moveOut(ctx context.Context) error {
+	f, found := mostMoved(s.manifest.Files, s.currentMonth(), s.movedRows())
+	if !found {
+		return nil
+	}
+	conn, err := s.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	view, err := s.people.View(0)
+	if err != nil {
+		return err
+	}
+	if err := peopleTable(ctx, conn, view); err != nil {
+		return err
+	}
+	change := s.change()
+	change.Files = withoutFiles(change.Files, []fileMeta{f})
+	for _, keep := range []string{"coalesce(p.person, r.anchor) = r.person", "coalesce(p.person, r.anchor) <> r.person"} {
+		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, "")
+		if err != nil {
+			return err
+		}
+		change.Files = append(change.Files, written...)
+	}
+	return s.install(change, cut{seq: s.manifest.Seq})
+}
+
+// movedRows gives, by file, the rows that belong to other persons than when it was written, as the last scan found them: of a store that
+// nobody asks, no file is read for it.
+func (s *Store) movedRows() map[string]int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	rows := make(map[string]int64, len(s.placed))
+	for name, p := range s.placed {
+		rows[name] = p.rows
+	}
+	return rows
+}
+
+// mostMoved gives the file with the largest share of rows that moved, if that is worth writing it again.
+func mostMoved(files []fileMeta, current string, moved map[string]int64) (most fileMeta, found bool) {
+	share := 1.0 / movedShare
+	for _, f := range files {
+		if n := moved[f.Name]; f.Month >= current && n >= minMoved && float64(n) >= share*float64(f.Rows) {
+			most, share, found = f, float64(n)/float64(f.Rows), true
+		}
+	}
+	return most, found
 }
 
 func withoutFiles(files, gone []fileMeta) []fileMeta {

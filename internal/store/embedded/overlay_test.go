@@ -9,10 +9,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -43,47 +44,48 @@ func scannedPlaces(t require.TestingT, s *Store, r store.ScanRequest) []string {
 // TestOverlaysChangeNothing joins people step by step while their events are in sorted files, and holds what scans give with overlays
 // against what they give without, at the newest version and at one before.
 func TestOverlaysChangeNothing(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		dir := t.TempDir()
-		s := mustOpen(t, smallOptions(t, dir, nil))
-		defer func() { require.NoError(rt, s.Close()) }()
+	made := 0
+	for seed := range uint64(16) {
+		random := rand.New(rand.NewPCG(3, seed))
+		between := func(low, high int) int { return low + random.IntN(high-low+1) }
+		s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
 		number := 0
 		add := func(list ...event.Identity) {
 			e := testEvent(number, "x")
 			e.Identities, e.Name = list, fmt.Sprint("N", number%3)
 			e.Time = testStart.UnixMicro() + int64(number%5)
-			_, err := s.Append(rt.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
-			require.NoError(rt, err)
+			_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
+			require.NoError(t, err)
 			number++
 		}
 		for who := range 30 {
-			for range rapid.IntRange(1, 4).Draw(rt, "events") {
+			for range between(1, 4) {
 				add(event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", who)})
 			}
 		}
-		require.NoError(rt, s.Compact(rt.Context()))
-		made := 0
-		for range rapid.IntRange(1, 5).Draw(rt, "rounds") {
-			for range rapid.IntRange(0, 6).Draw(rt, "joins") {
-				who, customer := rapid.IntRange(0, 29).Draw(rt, "who"), rapid.IntRange(0, 5).Draw(rt, "customer")
+		require.NoError(t, s.Compact(t.Context()))
+		for range between(1, 5) {
+			for range between(0, 6) {
+				who, customer := between(0, 29), between(0, 5)
 				add(event.Identity{Type: "customerId", Value: fmt.Sprint("c", customer)}, event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", who)})
 			}
-			if rapid.IntRange(0, 3).Draw(rt, "sort") == 0 {
-				require.NoError(rt, s.Compact(rt.Context()))
+			if between(0, 3) == 0 {
+				require.NoError(t, s.Compact(t.Context()))
 			}
-			made += compareOverlays(rt, s)
+			made += compareOverlays(t, s, between)
 		}
-		rt.Logf("%d overlays", made)
-	})
+		require.NoError(t, s.Close())
+	}
+	require.Positive(t, made)
 }
 
-// compareOverlays gives the number of overlays.
-func compareOverlays(t *rapid.T, s *Store) int {
+// compareOverlays holds scans with overlays against scans without, and gives the number of overlays.
+func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) int {
 	columns := []string{store.ColumnEvent, store.ColumnFlags, store.ColumnSeq, store.ColumnIndex}
 	version := s.people.Version()
 	requests := []store.ScanRequest{
 		{Columns: columns}, {Columns: append([]string{store.ColumnProperties}, columns...)},
-		{Columns: columns, IdentityVersion: max(1, version-int64(rapid.IntRange(0, 2).Draw(t, "before")))},
+		{Columns: columns, IdentityVersion: max(1, version-int64(between(0, 2)))},
 		{Columns: columns, Shard: 1, Shards: 3}, {Columns: columns, AsOfSeq: s.newestSeq() / 2, Packed: true},
 	}
 	for _, r := range requests {
@@ -91,7 +93,7 @@ func compareOverlays(t *rapid.T, s *Store) int {
 		kept := maps.Clone(s.overlays)
 		clear(s.overlays)
 		want := scannedPlaces(t, s, r)
-		s.minOverlay = int64(rapid.IntRange(1, 8).Draw(t, "least"))
+		s.minOverlay = int64(between(1, 8))
 		maps.Copy(s.overlays, kept)
 		require.Equal(t, want, scannedPlaces(t, s, r), "%+v", r)
 		require.Equal(t, want, scannedPlaces(t, s, r), "once more: %+v", r)
@@ -134,5 +136,70 @@ func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	require.Empty(t, s.overlays)
 	require.Len(t, scannedPlaces(t, s, r), 421)
 	require.Empty(t, s.overlays, "all stand where they belong")
+	require.NoError(t, s.Close())
+}
+
+// TestFilesOfMovedRowsAreWrittenAgain joins every second person: sorting makes two files of the one that has their rows, or one of all when the
+// month is over, in which all stand where they belong, and scans give the same as before.
+func TestFilesOfMovedRowsAreWrittenAgain(t *testing.T) {
+	for name, over := range map[string]bool{"month under way": false, "month over": true} {
+		t.Run(name, func(t *testing.T) { testWrittenAgain(t, over) })
+	}
+}
+
+func testWrittenAgain(t *testing.T, over bool) {
+	o := smallOptions(t, t.TempDir(), nil)
+	files := 3
+	if o.Clock = (func() time.Time { return testStart }); over {
+		o.Clock, files = time.Now, 1
+	}
+	s := mustOpen(t, o)
+	const people, each = 500, 6
+	var events, joins []event.Event
+	for i := range people * each {
+		e := testEvent(0, "x")
+		device := event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", i%people)}
+		e.ID, e.Identities = fmt.Sprint(i), []event.Identity{device}
+		e.Time += int64(i)
+		events = append(events, e)
+		if i < people && i%2 == 0 {
+			e.ID = "join-" + e.ID
+			e.Identities = []event.Identity{{Type: "customerId", Value: fmt.Sprint("c", i)}, device}
+			joins = append(joins, e)
+		}
+	}
+	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: events})
+	require.NoError(t, err)
+	require.NoError(t, s.Compact(t.Context()))
+	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: joins})
+	require.NoError(t, err)
+	first := s.manifest.Files[0]
+	require.NoError(t, s.Compact(t.Context()))
+	if !over {
+		require.Contains(t, s.manifest.Files, first, "nobody has asked, so that nobody knows")
+	}
+	r := store.ScanRequest{Columns: []string{store.ColumnEvent, store.ColumnProperties, store.ColumnIdentities}}
+	want := scannedPlaces(t, s, r)
+	require.Len(t, want, people*each+people/2)
+	require.NoError(t, s.Compact(t.Context()))
+	require.NotContains(t, s.manifest.Files, first)
+	require.Len(t, s.manifest.Files, files)
+	view, err := s.people.View(0)
+	require.NoError(t, err)
+	rows := int64(0)
+	for _, f := range s.manifest.Files {
+		found, _, err := s.searchMoved(f, nil, view)
+		require.NoError(t, err)
+		require.Empty(t, found)
+		rows += f.Rows
+	}
+	require.EqualValues(t, len(want), rows)
+	require.Equal(t, want, scannedPlaces(t, s, r))
+	left := s.manifest.Files
+	require.NoError(t, s.Compact(t.Context()))
+	require.Equal(t, left, s.manifest.Files, "nothing is left to do")
+	require.NoError(t, s.Close())
+	s = mustOpen(t, o)
+	require.Equal(t, want, scannedPlaces(t, s, r))
 	require.NoError(t, s.Close())
 }

@@ -78,12 +78,11 @@ func (r *runRows) choose(b *sorted.Block) {
 		r.rows = r.counter.choose(b, first, end, nil, r.rows[:0])
 	} else {
 		r.rows = r.rows[:0]
-		for i := first; i < end; i++ {
-			r.rows = append(r.rows, int32(i))
-		}
 		if moved {
 			persons, anchors := r.run.Anchors(r.block)
-			r.rows = r.moved.without(r.rows, persons, anchors)
+			r.rows = r.moved.remaining(first, end, persons, anchors, r.rows)
+		} else {
+			r.rows = appendRange(r.rows, int32(first), int32(end))
 		}
 		if r.filter.bySeq {
 			r.places(r.block)
