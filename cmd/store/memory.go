@@ -18,6 +18,9 @@ const (
 	// fallbackMemory is assumed where no limit is known.
 	fallbackMemory int64 = 2 << 30
 	minEngine      int64 = 128 << 20
+	// gcPercent of what is in use may be garbage: half of the runtime's usual, because what the store holds is mostly without pointers,
+	// so that looking through it is cheap. GOGC overrides it.
+	gcPercent = 50
 )
 
 // limitMemory shares the memory between the Go side (half of it) and the query engine, whose share it gives (a third); the rest is for
@@ -35,6 +38,9 @@ func limitMemory(total int64, log *slog.Logger) (engine int64) {
 	}
 	goLimit := min(env, total/2)
 	debug.SetMemoryLimit(goLimit)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	engine = max(total/3, minEngine)
 	log.Info("memory", "total", total, "go", goLimit, "engine", engine)
 	return engine

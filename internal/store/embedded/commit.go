@@ -161,7 +161,7 @@ func (s *Store) publish(commits []*commit, bytes int64) {
 
 // applyCommit is what a commit changes in memory; recovery does the same.
 func (s *Store) applyCommit(c *commit, bytes int64) {
-	var edges []identity.Edge
+	edges := make([]identity.Edge, 0, len(c.events))
 	for i := range c.events {
 		edges = append(edges, identity.EdgesOf(&c.events[i])...)
 	}

@@ -42,6 +42,25 @@ func newFreshRows(plan *scanPlan) *freshRows {
 	return f
 }
 
+// grow makes room for n more rows.
+func (f *freshRows) grow(n int) {
+	for i := range f.columns {
+		switch c := &f.columns[i]; c.Kind {
+		case sorted.Long:
+			c.Longs = slices.Grow(c.Longs, n)
+		case sorted.Int:
+			c.Ints = slices.Grow(c.Ints, n)
+		case sorted.Byte:
+			c.Bytes = slices.Grow(c.Bytes, n)
+		case sorted.Text:
+			c.Codes = slices.Grow(c.Codes, n)
+			if f.numbers[i] == nil {
+				c.Dict = slices.Grow(c.Dict, n)
+			}
+		}
+	}
+}
+
 // addText appends the code of a text.
 func (f *freshRows) addText(column int, text string) {
 	c := &f.columns[column]

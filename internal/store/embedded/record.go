@@ -4,10 +4,12 @@
 package embedded
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 )
 
 // A log segment is a sequence of records. A record is what was written and synced at once: the commits of one group. Its frame is
@@ -72,42 +74,98 @@ var (
 
 // readRecord gives the record at the start of b and its whole length.
 func readRecord(b []byte) (record, int, error) {
-	le := binary.LittleEndian
-	if len(b) < frameBytes+headBytes {
+	n, err := recordLength(b[:min(len(b), frameBytes+headBytes)])
+	if err != nil {
+		return record{}, 0, err
+	}
+	if n > len(b) {
 		return record{}, 0, errLength
 	}
-	if le.Uint32(b) != recordMagic {
-		return record{}, 0, errMagic
-	}
-	n := int(le.Uint32(b[4:]))
-	if n < headBytes || n > maxRecordBytes || n > len(b)-frameBytes {
-		return record{}, 0, errLength
-	}
-	b = b[:frameBytes+n]
-	if checksum(b) != le.Uint32(b[8:]) {
+	b = b[:n]
+	if checksum(b) != binary.LittleEndian.Uint32(b[8:]) {
 		return record{}, 0, errChecksum
 	}
-	h := b[frameBytes:]
+	r := headOf(b[frameBytes:])
+	r.body = b[frameBytes+headBytes:]
+	return r, n, nil
+}
+
+// recordLength reads the frame of a record, of which head is the beginning.
+func recordLength(head []byte) (int, error) {
+	le := binary.LittleEndian
+	if len(head) < frameBytes+headBytes {
+		return 0, errLength
+	}
+	if le.Uint32(head) != recordMagic {
+		return 0, errMagic
+	}
+	n := int(le.Uint32(head[4:]))
+	if n < headBytes || n > maxRecordBytes {
+		return 0, errLength
+	}
+	return frameBytes + n, nil
+}
+
+func headOf(h []byte) record {
+	le := binary.LittleEndian
 	return record{
-		kind: h[0], epoch: le.Uint64(h[1:]), seq: int64(le.Uint64(h[9:])), at: int64(le.Uint64(h[17:])),
-		count: le.Uint32(h[25:]), body: h[headBytes:],
-	}, len(b), nil
+		kind: h[0], epoch: le.Uint64(h[1:]), seq: int64(le.Uint64(h[9:])), at: int64(le.Uint64(h[17:])), count: le.Uint32(h[25:]),
+	}
+}
+
+// nextRecord reads a record without keeping its body, and gives its whole length; io.EOF at the end.
+func nextRecord(from *bufio.Reader) (record, int, error) {
+	head, err := from.Peek(frameBytes + headBytes)
+	if len(head) == 0 && errors.Is(err, io.EOF) {
+		return record{}, 0, io.EOF
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return record{}, 0, err
+	}
+	n, err := recordLength(head)
+	if err != nil {
+		return record{}, 0, err
+	}
+	r, want := headOf(head[frameBytes:]), binary.LittleEndian.Uint32(head[8:])
+	sum := crc32.New(castagnoli)
+	_, _ = sum.Write(head[4:8]) // a hash takes everything
+	_, _ = from.Discard(frameBytes)
+	if _, err := io.CopyN(sum, from, int64(n-frameBytes)); errors.Is(err, io.EOF) {
+		return record{}, 0, errLength
+	} else if err != nil {
+		return record{}, 0, err
+	}
+	if sum.Sum32() != want {
+		return record{}, 0, errChecksum
+	}
+	return r, n, nil
 }
 
 // commits decodes the body.
 func (r *record) commits() ([]commit, error) {
-	d := decoder{rest: string(r.body)}
 	list := make([]commit, 0, min(int(r.count), len(r.body)))
+	err := r.each(func(c *commit) error {
+		list = append(list, *c)
+		return nil
+	})
+	return list, err
+}
+
+// each decodes the commits of the body one after the other.
+func (r *record) each(take func(c *commit) error) error {
+	d := decoder{rest: string(r.body)}
 	for i := range int64(r.count) {
 		c := d.commit()
 		if d.err != nil {
-			return nil, fmt.Errorf("commit %d: %w", r.seq+i, d.err)
+			return fmt.Errorf("commit %d: %w", r.seq+i, d.err)
 		}
 		c.seq, c.at = r.seq+i, r.at
-		list = append(list, c)
+		if err := take(&c); err != nil {
+			return err
+		}
 	}
 	if d.rest != "" {
-		return nil, fmt.Errorf("record of commit %d: %d bytes too many", r.seq, len(d.rest))
+		return fmt.Errorf("record of commit %d: %d bytes too many", r.seq, len(d.rest))
 	}
-	return list, nil
+	return nil
 }

@@ -4,7 +4,11 @@
 package embedded
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
 )
 
@@ -37,9 +41,10 @@ type parsed struct {
 // recordPlace is where a record with commits lies in its segment. Its body is read again when it is wanted: the log is never in memory as a
 // whole.
 type recordPlace struct {
-	seq         int64
-	count       uint32
-	offset, end int
+	seq    int64
+	count  uint32
+	offset int64
+	size   int
 }
 
 // readLog reads all segments, and calls each with the commits. Those up to and with the seq `from` are in sorted files already.
@@ -73,17 +78,30 @@ func readLog(fs FS, dir string, from int64, each func(c *commit, bytes int64) er
 	return log, log.join(fs, all)
 }
 
+// parseSegment finds the records of a segment without holding more than one in memory.
 func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
 	p := &parsed{segment: segment{number: number, name: segmentName(dir, number)}}
-	b, err := fs.ReadFile(p.name)
+	f, err := fs.Open(p.name)
 	if err != nil {
 		return nil, err
 	}
-	for at := 0; at < len(b); {
-		r, n, err := readRecord(b[at:])
+	defer func() { _ = f.Close() }() // it was only read
+	reader := bufio.NewReaderSize(io.NewSectionReader(f, 0, math.MaxInt64), 1<<20)
+	for at := 0; ; {
+		r, n, err := nextRecord(reader)
+		if errors.Is(err, io.EOF) {
+			return p, nil
+		}
+		if isDamage(err) {
+			p.failure, p.offset = err, at
+			b, err := fs.ReadFile(p.name)
+			if err == nil && at < len(b) {
+				p.later = anotherRecord(b[at+1:])
+			}
+			return p, err
+		}
 		if err != nil {
-			p.failure, p.offset, p.later = err, at, anotherRecord(b[at+1:])
-			break
+			return nil, err
 		}
 		switch r.kind {
 		case kindHead:
@@ -91,11 +109,14 @@ func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
 		case kindEnd:
 			p.ended = true
 		default:
-			p.records = append(p.records, recordPlace{seq: r.seq, count: r.count, offset: at, end: at + n})
+			p.records = append(p.records, recordPlace{seq: r.seq, count: r.count, offset: int64(at), size: n})
 		}
 		at += n
 	}
-	return p, nil
+}
+
+func isDamage(err error) bool {
+	return errors.Is(err, errMagic) || errors.Is(err, errLength) || errors.Is(err, errChecksum)
 }
 
 // anotherRecord tells whether a whole record begins anywhere in b.
@@ -137,28 +158,8 @@ func (l *logContent) join(fs FS, all []*parsed) error {
 }
 
 func (l *logContent) take(fs FS, p *parsed, limit int64) error {
-	var content []byte
-	for _, r := range p.records {
-		if r.seq >= limit {
-			break
-		}
-		p.lastSeq = r.seq + int64(r.count) - 1
-		if p.lastSeq <= l.lastSeq {
-			continue
-		}
-		if content == nil {
-			var err error
-			if content, err = fs.ReadFile(p.name); err != nil {
-				return err
-			}
-		}
-		if r.seq > l.lastSeq+1 {
-			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, r.seq-1, p.name))
-		}
-		if err := l.give(content, r); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		l.lastSeq = p.lastSeq
+	if err := l.takeRecords(fs, p, limit); err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	if p.failure == nil {
 		return nil
@@ -173,25 +174,46 @@ func (l *logContent) take(fs FS, p *parsed, limit int64) error {
 	return nil
 }
 
-// give decodes the commits of a record that are not known yet.
-func (l *logContent) give(content []byte, at recordPlace) error {
-	if at.end > len(content) {
-		return errLength
-	}
-	r, n, err := readRecord(content[at.offset:at.end])
+func (l *logContent) takeRecords(fs FS, p *parsed, limit int64) error {
+	f, err := fs.Open(p.name)
 	if err != nil {
 		return err
 	}
-	commits, err := r.commits()
-	if err != nil {
-		return err
-	}
-	for i := range commits {
-		if c := &commits[i]; c.seq > l.lastSeq {
-			if err := l.each(c, int64(n/len(commits))); err != nil {
-				return err
-			}
+	defer func() { _ = f.Close() }() // it was only read
+	for _, r := range p.records {
+		if r.seq >= limit {
+			break
 		}
+		p.lastSeq = r.seq + int64(r.count) - 1
+		if p.lastSeq <= l.lastSeq {
+			continue
+		}
+		if r.seq > l.lastSeq+1 {
+			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, r.seq-1, p.name))
+		}
+		if err := l.give(f, r); err != nil {
+			return err
+		}
+		l.lastSeq = p.lastSeq
 	}
 	return nil
+}
+
+// give decodes the commits of a record that are not known yet.
+func (l *logContent) give(f ReadFile, at recordPlace) error {
+	content := make([]byte, at.size)
+	if _, err := f.ReadAt(content, at.offset); err != nil {
+		return err
+	}
+	r, _, err := readRecord(content)
+	if err != nil {
+		return err
+	}
+	known := l.lastSeq
+	return r.each(func(c *commit) error {
+		if c.seq <= known {
+			return nil
+		}
+		return l.each(c, int64(at.size)/int64(r.count))
+	})
 }

@@ -83,6 +83,7 @@ func runOf(events []event.Event, places []place, people *identity.Table) *rowRun
 	p := newWholePlan(tailWants)
 	fresh := newFreshRows(p)
 	fresh.persons = persons
+	fresh.grow(len(events))
 	for i, w := range tailWants {
 		c := &fresh.columns[i]
 		switch w.Name {

@@ -32,15 +32,18 @@ type place struct {
 
 func (t *tail) add(c *commit, bytes int64, people *identity.Table) {
 	t.bytes += bytes
-	if cap(t.events) == 0 && len(c.events) > 0 {
-		t.events, t.places = make([]event.Event, 0, sealRows+len(c.events)), make([]place, 0, sealRows+len(c.events))
-	}
-	t.events = append(t.events, c.events...)
-	for _, i := range c.indexes {
-		t.places = append(t.places, place{seq: c.seq, index: i})
-	}
-	if len(t.events) >= sealRows {
-		t.seal(people)
+	for i := 0; i < len(c.events); {
+		if t.events == nil {
+			t.events, t.places = make([]event.Event, 0, sealRows), make([]place, 0, sealRows)
+		}
+		end := min(i+sealRows-len(t.events), len(c.events))
+		t.events = append(t.events, c.events[i:end]...)
+		for ; i < end; i++ {
+			t.places = append(t.places, place{seq: c.seq, index: c.indexes[i]})
+		}
+		if len(t.events) >= sealRows {
+			t.seal(people)
+		}
 	}
 }
 
@@ -50,7 +53,8 @@ func (t *tail) seal(people *identity.Table) {
 		return
 	}
 	t.runs = append(slices.Clip(t.runs), runOf(t.events, t.places, people))
-	t.events, t.places = nil, nil
+	clear(t.events) // The texts may go. The room is used again.
+	t.events, t.places = t.events[:0], t.places[:0]
 }
 
 // upTo gives the runs that begin before or with the commit. Only commits behind a seal are cut off cleanly; the rest is the reader's filter.

@@ -44,6 +44,7 @@ func NewBuilder(columns []Column, anchor string) *Builder {
 func (b *Builder) Add(from *sorted.Block, run, first, end int) {
 	for first < end {
 		stop := min(first+blockRows-b.open.Rows, end)
+		b.grow(stop - first)
 		run = b.addPersons(from, run, first, stop)
 		for i, c := range b.run.columns {
 			b.addColumn(i, c, &from.Columns[i], first, stop)
@@ -52,6 +53,24 @@ func (b *Builder) Add(from *sorted.Block, run, first, end int) {
 		first = stop
 		if b.open.Rows >= blockRows || b.text >= blockText {
 			b.flush()
+		}
+	}
+}
+
+// grow makes room for n more rows.
+func (b *Builder) grow(n int) {
+	for i, c := range b.run.columns {
+		switch to := &b.open.Columns[i]; {
+		case c.Kind == sorted.Long:
+			to.Longs = slices.Grow(to.Longs, n)
+		case c.Kind == sorted.Int:
+			to.Ints = slices.Grow(to.Ints, n)
+		case c.Kind == sorted.Byte:
+			to.Bytes = slices.Grow(to.Bytes, n)
+		case c.Few:
+			to.Codes = slices.Grow(to.Codes, n)
+		default:
+			b.many[i] = slices.Grow(b.many[i], n)
 		}
 	}
 }
