@@ -139,7 +139,7 @@ func (s *Store) merge(ctx context.Context, group []fileMeta) error {
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return err
 	}
-	merged, err := s.rewrite(ctx, conn, view, group, "TRUE", "")
+	merged, err := s.rewriteBetween(ctx, conn, view, group, "TRUE", "", s.keepPace)
 	if err != nil {
 		return err
 	}
@@ -175,15 +175,16 @@ func (s *Store) moveOut(ctx context.Context) error {
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return err
 	}
-	change := s.change()
-	change.Files = withoutFiles(change.Files, []fileMeta{f})
+	var written []fileMeta
 	for _, keep := range []string{"coalesce(p.person, r.anchor) = r.person", "coalesce(p.person, r.anchor) <> r.person"} {
-		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, "")
+		part, err := s.rewriteBetween(ctx, conn, view, []fileMeta{f}, keep, "", s.keepPace)
 		if err != nil {
 			return err
 		}
-		change.Files = append(change.Files, written...)
+		written = append(written, part...)
 	}
+	change := s.change()
+	change.Files = append(withoutFiles(change.Files, []fileMeta{f}), written...)
 	return s.install(change, cut{seq: s.manifest.Seq})
 }
 
@@ -218,10 +219,25 @@ func withoutFiles(files, gone []fileMeta) []fileMeta {
 	return slices.DeleteFunc(files, func(f fileMeta) bool { return names[f.Name] })
 }
 
+// keepPace sorts the log when a segment is full, so that it does not get too long while files are merged.
+func (s *Store) keepPace(ctx context.Context) error {
+	if s.tailBytes() < s.options.SegmentBytes {
+		return nil
+	}
+	return s.sortTail(ctx)
+}
+
 // rewrite writes the rows of files of one month that a condition keeps into new files, with the persons of the table people;
 // replace changes columns. More than bucketRows rows are split by ranges of persons.
 func (s *Store) rewrite(
 	ctx context.Context, conn *duck.Conn, view *identity.View, files []fileMeta, keep, replace string,
+) ([]fileMeta, error) {
+	return s.rewriteBetween(ctx, conn, view, files, keep, replace, func(context.Context) error { return nil })
+}
+
+// rewriteBetween calls between after each new file. It may change the manifest, but leaves the files alone.
+func (s *Store) rewriteBetween(
+	ctx context.Context, conn *duck.Conn, view *identity.View, files []fileMeta, keep, replace string, between func(context.Context) error,
 ) ([]fileMeta, error) {
 	if err := s.verify(files); err != nil {
 		return nil, err
@@ -247,6 +263,9 @@ func (s *Store) rewrite(
 		}
 		meta.Placed = view.Version()
 		written = append(written, meta)
+		if err := between(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return written, nil
 }
