@@ -131,4 +131,6 @@ func (t *Table) constrained(i int32) bool {
 }
 
 // watched tells whether the edge lies where some are kept apart, so that the forest cannot say what it changes.
-func (t *Table) watched(e *edge) bool { return t.has(e.strong, flagWatched) || t.has(e.weak, flagWatched) }
+func (t *Table) watched(e *edge) bool {
+	return t.has(e.strong, flagWatched) || t.has(e.weak, flagWatched)
+}

@@ -25,13 +25,14 @@ type stitchingCase struct {
 		DeviceID string    `json:"device_id"`
 		LoginID  string    `json:"login_id"`
 	} `json:"events"`
-	Query struct {
-		Mode  string `json:"mode"`
-		Erase string `json:"erase"`
-	} `json:"query"`
+	// Query has a mode, and after an erasure maybe the login id that is erased.
+	Query map[string]any `json:"query"`
 }
 
-// runStitching asks whom each event belongs to: as of its own arrival (live), with all that is known in the end (replay), or after the customer was
+// modeField of a query is live, replay or after_erasure.
+const modeField = "mode"
+
+// runStitching asks whom each event belongs to: as of its own arrival (live), with all that is known in the end (replay), or after a login id was
 // erased.
 func runStitching(ctx context.Context, w *world, c *Case) (found Disagreements, err error) {
 	var s stitchingCase
@@ -78,7 +79,7 @@ func (s *stitchingCase) personOf(ctx context.Context, w *world) (map[string]stri
 		if err := w.append(ctx, out); err != nil {
 			return nil, err
 		}
-		if s.Query.Mode == "live" {
+		if s.Query[modeField] == "live" {
 			now, err := w.personOf(ctx, names)
 			if err != nil {
 				return nil, err
@@ -87,15 +88,16 @@ func (s *stitchingCase) personOf(ctx context.Context, w *world) (map[string]stri
 			live[n] = now[n]
 		}
 	}
-	switch s.Query.Mode {
+	switch mode := s.Query[modeField]; mode {
 	case "live":
 		return live, nil
 	case "replay":
 		return w.personOf(ctx, names)
 	case "after_erasure":
 		return s.erase(ctx, w, names)
+	default:
+		return nil, fmt.Errorf("mode %v", mode)
 	}
-	return nil, errors.New("mode " + s.Query.Mode)
 }
 
 func (s *stitchingCase) event(i int) event.Event {
@@ -110,29 +112,58 @@ func (s *stitchingCase) event(i int) event.Event {
 	return out
 }
 
-// erase erases the customer whom the case names, or else the one who logged in most often. Here a person is erased whole, with the events
-// of his devices; docs/identity.md says why.
+// erase erases the login ids that the case names, or else the one with most events, and nothing else of their persons: what was theirs through a log-in
+// falls back to what remains.
 func (s *stitchingCase) erase(ctx context.Context, w *world, names map[uint64]string) (map[string]string, error) {
-	login := s.Query.Erase
-	if login == "" {
-		times := map[string]int{}
-		for _, e := range s.Events {
-			if e.LoginID != "" {
-				times[e.LoginID]++
-			}
-		}
-		for _, id := range slices.Sorted(maps.Keys(times)) {
-			if login == "" || times[id] > times[login] {
-				login = id
-			}
-		}
-	}
-	if login != "" {
-		if _, err := w.store.Erase(ctx, event.Identity{Type: typeOfCustomers, Value: login}); err != nil {
+	for _, login := range s.erased() {
+		if _, err := w.store.EraseIdentity(ctx, event.Identity{Type: typeOfCustomers, Value: login}); err != nil {
 			return nil, err
 		}
 	}
 	return w.personOf(ctx, names)
+}
+
+// erased lists the login ids to erase: those that a field of the query names, whatever it is called, for the description of the cases gives it no name.
+func (s *stitchingCase) erased() []string {
+	times := map[string]int{}
+	for _, e := range s.Events {
+		if e.LoginID != "" {
+			times[e.LoginID]++
+		}
+	}
+	most := ""
+	for _, id := range slices.Sorted(maps.Keys(times)) {
+		if times[id] > times[most] {
+			most = id
+		}
+	}
+	var named []string
+	for field, value := range s.Query {
+		if field != modeField {
+			named = append(named, texts(value)...)
+		}
+	}
+	named = slices.DeleteFunc(named, func(id string) bool { return times[id] == 0 })
+	if len(named) == 0 && most != "" {
+		named = []string{most}
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
+// texts gives a text, or those of a list.
+func texts(value any) []string {
+	switch v := value.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, x := range v {
+			all = append(all, texts(x)...)
+		}
+		return all
+	}
+	return nil
 }
 
 // personOf names the person of each event by its strongest identity.
