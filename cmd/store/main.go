@@ -47,10 +47,13 @@ func main() {
 	}
 }
 
-// dispatch runs the store, or asks the running one to erase somebody.
+// dispatch runs the store, or asks the running one to erase or to split somebody.
 func dispatch(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "erase" {
+	switch {
+	case len(args) > 0 && args[0] == "erase":
 		return erase(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "split":
+		return split(ctx, args[1:], os.Stdout, os.Stderr)
 	}
 	o, err := parse(args)
 	if err != nil {

@@ -1,0 +1,74 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// split asks the store that runs in the same pod to take an identity out of its person, and prints the proof as JSON, and in words to say:
+//
+//	kubectl exec default-store-0 -- /store split deviceId=tablet-3
+//	kubectl exec default-store-0 -- /store split customerId=880012 --from customerId=880011
+//	kubectl exec default-store-0 -- /store split --undo deviceId=tablet-3
+//
+// Identities that ingestion hashes are named by their hash.
+func split(ctx context.Context, args []string, out, say io.Writer) error {
+	command := newAdminCommand("split", "[--from TYPE=VALUE] [--undo] TYPE=VALUE")
+	from := command.String("from", "", "the identity of whom it must not be (default: everybody that it is known with)")
+	undo := command.Bool("undo", false, "take such a split back")
+	id, err := command.identity(args)
+	if err != nil {
+		return err
+	}
+	r := store.SplitRequest{Identity: id, Undo: *undo}
+	if *from != "" {
+		other, err := parseIdentity(*from)
+		if err != nil {
+			return fmt.Errorf("--from %w", err)
+		}
+		r.From = &other
+	}
+	c, err := command.connect()
+	if err != nil {
+		return err
+	}
+	parted, err := c.Split(ctx, r)
+	if err != nil {
+		return errors.Join(err, c.Close())
+	}
+	_, err = fmt.Fprintln(say, inWords(&r, &parted))
+	return errors.Join(err, json.NewEncoder(out).Encode(parted), c.Close())
+}
+
+// inWords says what a split did.
+func inWords(r *store.SplitRequest, p *store.Parted) string {
+	who := r.Identity.Type + "=" + r.Identity.Value
+	whom := "everybody that it was known with"
+	if r.From != nil {
+		whom = r.From.Type + "=" + r.From.Value
+	}
+	var what string
+	switch {
+	case p.Pairs == 0 && r.Undo:
+		return fmt.Sprintf("nothing to undo: no split keeps %s apart from %s", who, whom)
+	case p.Pairs == 0:
+		return fmt.Sprintf("nothing to do: %s is apart from %s already", who, whom)
+	case r.Undo:
+		what = fmt.Sprintf("%s is no longer kept apart from %s", who, whom)
+	default:
+		what = fmt.Sprintf("%s is kept apart from %s", who, whom)
+	}
+	if p.VersionBefore == p.IdentityVersion {
+		return what + "; nobody's person has changed"
+	}
+	return fmt.Sprintf("%s; %d identities with %d events have another person, those concerned are %d persons now, identity version %d became %d",
+		what, p.Identities, p.Events, p.Persons, p.VersionBefore, p.IdentityVersion)
+}
