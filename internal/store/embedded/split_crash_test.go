@@ -4,15 +4,20 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
 var (
@@ -98,55 +103,49 @@ func (h *splitHistory) run(t *testing.T, s *Store) error {
 // note records which persons the newest state has.
 func (h *splitHistory) note(t *testing.T, s *Store) {
 	h.same(t, s)
-	h.versions[snapshotOf(t, s)] = personsOf(t, s)
-}
-
-// same wants the persons of a state to be those that it had when it was seen before.
-func (h *splitHistory) same(t *testing.T, s *Store) {
-	t.Helper()
-	if seen, ok := h.versions[snapshotOf(t, s)]; ok {
-		require.Equal(t, seen, personsOf(t, s), "%+v", snapshotOf(t, s))
-	}
-}
-
-func snapshotOf(t *testing.T, s *Store) store.Snapshot {
 	state, err := s.State(t.Context())
 	require.NoError(t, err)
-	return state.Health.Snapshot
+	h.versions[state.Health.Snapshot] = personsOf(t, s)
 }
 
-// personsOf lists the events of each person, each list in the order of their numbers, the persons by their first.
+// same wants the persons of all states that were seen before to be those of then, as far as they can still be asked for.
+func (h *splitHistory) same(t *testing.T, s *Store) {
+	t.Helper()
+	for v, seen := range h.versions {
+		rows, _, err := storetest.Collect(t.Context(), s, store.ScanRequest{AsOfSeq: v.Seq, IdentityVersion: v.IdentityVersion})
+		if errors.Is(err, store.ErrSnapshotGone) {
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, seen, partitionOf(t, rows), "%+v", v)
+	}
+}
+
 func personsOf(t *testing.T, s *Store) string {
 	t.Helper()
-	events := map[uint64]map[int]bool{}
-	for _, r := range scanAll(t, s) {
-		var n int
-		_, err := fmt.Sscanf(r.id, "e%d", &n)
-		require.NoError(t, err)
-		if events[r.person] == nil {
-			events[r.person] = map[int]bool{}
-		}
-		events[r.person][n] = true
+	rows, _, err := storetest.Collect(t.Context(), s, store.ScanRequest{})
+	require.NoError(t, err)
+	return partitionOf(t, rows)
+}
+
+// partitionOf lists the numbers of the events of each person in ascending order, the persons by their first.
+func partitionOf(t *testing.T, rows []storetest.Row) string {
+	t.Helper()
+	lists := map[any][]string{}
+	for _, r := range rows {
+		properties, ok := r[store.ColumnProperties].(string)
+		require.True(t, ok)
+		n := strings.TrimSuffix(strings.TrimPrefix(properties, `{"n":`), "}")
+		person := r[store.ColumnPerson]
+		lists[person] = append(lists[person], n)
 	}
-	out := ""
-	told := map[uint64]bool{}
-	for n := range 10 {
-		for person, list := range events {
-			if !list[n] || told[person] {
-				continue
-			}
-			told[person] = true
-			if out != "" {
-				out += " "
-			}
-			for k := range 10 {
-				if list[k] {
-					out += fmt.Sprint(k)
-				}
-			}
-		}
+	var persons []string
+	for _, list := range lists {
+		slices.Sort(list)
+		persons = append(persons, strings.Join(list, ""))
 	}
-	return out
+	slices.Sort(persons)
+	return strings.Join(persons, " ")
 }
 
 // check wants the persons of a step that was acknowledged or of the one that was cut off, and of a version the same ones as before.
@@ -217,5 +216,6 @@ func splitPowerLossAt(t *testing.T, at int) {
 			}
 		}
 		require.Empty(t, filesWith(t, dir, "victim"), "the erased identity")
+		require.Empty(t, filesWith(t, dir, strconv.FormatUint(uint64(splitVictim.Anchor()), 10)), "its hash")
 	}
 }
