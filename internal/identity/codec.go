@@ -167,7 +167,7 @@ func (t *Table) decode(h head, b []byte) error {
 		if int(s) >= len(t.nodes) || int(w) >= len(t.nodes) {
 			return errors.New("link out of range")
 		}
-		id := t.link(int32(s), int32(w), &Edge{
+		id, _ := t.link(int32(s), int32(w), &Edge{
 			Time: int64(le.Uint64(b[9:])), Key: event.Key{Hi: le.Uint64(b[17:]), Lo: le.Uint64(b[25:])},
 		})
 		t.edges[id].explicit = b[8] != 0

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// apply lets a new edge work.
-func (t *Table) apply(id int32) {
+// apply lets a new edge work; last says that none comes after it in order.
+func (t *Table) apply(id int32, last bool) {
 	e := &t.edges[id]
 	if t.isRefused(e) {
 		t.refused++ // So far: what follows counts on it.
@@ -21,17 +21,19 @@ func (t *Table) apply(id int32) {
 	case e.explicit:
 		t.joinCustomers(e)
 	case t.active(e):
-		t.take(id)
+		t.take(id, last)
 	}
 }
 
 // take lets an active edge work that is new, or has an earlier time than before.
-func (t *Table) take(id int32) {
-	if e := &t.edges[id]; t.watched(e) {
-		t.rebuild(t.region(e.strong, e.weak))
-		return
-	}
-	if !t.inForest(id) {
+func (t *Table) take(id int32, last bool) {
+	e := &t.edges[id]
+	switch {
+	case t.watched(e):
+		if !t.takeSimply(id, last) {
+			t.rebuild(t.region(e.strong, e.weak))
+		}
+	case !t.inForest(id):
 		t.insert(id)
 	}
 }
@@ -50,7 +52,7 @@ func (t *Table) update(id int32, e *Edge) {
 	case old.explicit:
 		t.joinCustomers(old)
 	case t.active(old):
-		t.take(id)
+		t.take(id, false)
 	}
 }
 

@@ -8,7 +8,7 @@ import "slices"
 // The forest says at once what a link changes because nothing refuses a link but the one root that all customers are. Identifiers that are kept
 // apart refuse links too, and there that is no longer so. What they can have an influence on is a region: identifiers that links join without a
 // customer between them, and those that are kept apart from one of them. Customers end a region, for no link joins two of them. A region
-// with such identifiers is watched: each link in it computes it anew, in order. All others are left to the forest.
+// with such identifiers is watched: each link in it computes it anew, in order, unless it is plain what it does. All others are left to the forest.
 
 // region lists the identifiers, without customers, whose persons depend on one another, from some of them.
 func (t *Table) region(starts ...int32) []int32 {
@@ -56,11 +56,11 @@ func (t *Table) rebuild(region []int32) {
 	}
 	t.refused -= t.refusedAround(region)
 	t.takeOut(region, in)
+	t.watch(region)
 	var ids []int32
 	for _, i := range region {
 		t.isolate(i)
 		t.persons++
-		t.nodes[i].flags |= flagWatched
 		for id := t.nodes[i].asStrong; id != none; id = t.edges[id].nextStrong {
 			ids = append(ids, id)
 		}
@@ -76,6 +76,56 @@ func (t *Table) rebuild(region []int32) {
 		for _, i := range region {
 			t.nodes[i].flags &^= flagWatched
 		}
+	}
+}
+
+// takeSimply takes an edge of a watched region without computing it anew, where what it does is plain: it joins somebody of whom no link was
+// refused, or it comes after all others. It tells whether that was so.
+func (t *Table) takeSimply(id int32, last bool) bool {
+	e := &t.edges[id]
+	last = last && t.known(e.strong) && t.known(e.weak)
+	switch {
+	case t.inForest(id):
+		return false
+	case t.connected(e.strong, e.weak):
+		return last
+	case t.loose(e.weak):
+		t.watch(t.membersOf(e.weak))
+	case t.loose(e.strong):
+		t.watch(t.membersOf(e.strong))
+	case !last:
+		return false
+	case t.conflict(e.strong, e.weak):
+		return true
+	}
+	if t.isRefused(e) {
+		t.refused--
+	}
+	t.attach(id)
+	return true
+}
+
+// known tells whether an edge at the identifier joins no region that is not watched.
+func (t *Table) known(i int32) bool { return t.exclusive(i) || t.has(i, flagWatched) }
+
+// loose tells whether the identifier's person has no customer, and nobody who is kept apart: then no link of it was refused.
+func (t *Table) loose(i int32) bool {
+	if t.exclusive(t.nodes[i].person) {
+		return false
+	}
+	for m := i; ; {
+		if len(t.apart[m]) > 0 {
+			return false
+		}
+		if m = t.nodes[m].nextPerson; m == i {
+			return true
+		}
+	}
+}
+
+func (t *Table) watch(nodes []int32) {
+	for _, i := range nodes {
+		t.nodes[i].flags |= flagWatched
 	}
 }
 

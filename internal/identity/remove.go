@@ -148,9 +148,7 @@ func (t *Table) watchRegions() {
 		if t.has(i, flagWatched) {
 			continue
 		}
-		for _, m := range t.region(i) {
-			t.nodes[m].flags |= flagWatched
-		}
+		t.watch(t.region(i))
 	}
 }
 

@@ -6,6 +6,7 @@ package identity
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,8 +61,12 @@ type splitWalk struct {
 }
 
 func (w *splitWalk) link(t *rapid.T) {
+	live := rapid.Bool().Draw(t, "live")
 	for _, e := range drawEdges(t, rapid.IntRange(1, 6).Draw(t, "events")) {
 		w.seq++
+		if live {
+			e.Time = 30 + w.seq // As they come when they happen: none comes after it in order.
+		}
 		w.table.Add(w.seq, []Edge{e})
 		w.ref.add(e)
 	}
@@ -239,4 +244,132 @@ func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
 		require.Len(t, back.Dropped, len(parted.Added))
 		same()
 	})
+}
+
+// scene builds a table by hand, beside the reference.
+type scene struct {
+	*testing.T
+	splitWalk
+}
+
+func newScene(t *testing.T) *scene {
+	policy := NewPolicy(nil)
+	return &scene{T: t, splitWalk: splitWalk{table: New(policy), ref: newReference(policy)}}
+}
+
+// say links identities at a time; alias by an alias.
+func (s *scene) say(at int64, kind event.Kind, ids ...event.Identity) {
+	s.seq++
+	e := event.Event{ID: fmt.Sprint(s.seq), Source: "s", Time: at, Kind: kind, Identities: ids}
+	edges := EdgesOf(&e)
+	s.table.Add(s.seq, edges)
+	for _, edge := range edges {
+		s.ref.add(edge)
+	}
+	check(s.T, s.table, s.ref)
+}
+
+func (s *scene) part(x event.Identity, from ...event.Identity) {
+	request := Split{Identity: x.Anchor()}
+	if len(from) > 0 {
+		request.From = from[0].Anchor()
+	}
+	_, err := s.table.Split(request, kept)
+	require.NoError(s, err)
+	s.ref.split(request.Identity, request.From)
+	check(s.T, s.table, s.ref)
+}
+
+func (s *scene) together(want bool, a, b event.Identity) {
+	s.Helper()
+	v, err := s.table.View(0)
+	require.NoError(s, err)
+	require.Equal(s, want, v.PersonOf(a.Anchor()) == v.PersonOf(b.Anchor()))
+}
+
+// TestApartFromOneOfTwoNames: a device is kept apart from one name of a customer with two; when the two turn out to be two people, it
+// may be the other's.
+func TestApartFromOneOfTwoNames(t *testing.T) {
+	s := newScene(t)
+	ann, ben, phone := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone")
+	s.say(1, event.Track, ann, phone)
+	s.say(2, event.Alias, ann, ben)
+	s.part(phone, ben)
+	s.together(false, phone, ann)
+	s.part(ann, ben)
+	s.together(true, phone, ann)
+	s.say(3, event.Track, ben, phone)
+	s.together(true, phone, ann)
+}
+
+// TestLastLinkJoinsRegions: two devices of two customers are said to be one; what is kept apart from one of the devices matters for both since.
+func TestLastLinkJoinsRegions(t *testing.T) {
+	s := newScene(t)
+	ann, ben := id("customerId", "ann"), id("customerId", "ben")
+	phone, tablet, mail := id("deviceId", "phone"), id("deviceId", "tablet"), id("email", "e")
+	s.say(1, event.Track, ann, phone)
+	s.say(2, event.Track, mail, phone)
+	s.part(phone, mail)
+	s.say(3, event.Track, ben, tablet)
+	s.say(4, event.Track, tablet, phone)
+	s.say(5, event.Track, mail, tablet)
+	s.together(false, mail, phone)
+	// Nobody knew of the customers: the earlier links come late.
+	s.say(0, event.Track, tablet, phone)
+	s.say(0, event.Track, mail, tablet)
+	s.together(false, mail, phone)
+}
+
+// TestHubIsSplitToo: a till that is a hub belongs to nobody; when the limit is raised it is somebody's, unless it was split off.
+func TestHubIsSplitToo(t *testing.T) {
+	s := newScene(t)
+	till := id("deviceId", "till")
+	for i := range 4 {
+		s.say(int64(i), event.Track, id("customerId", fmt.Sprint(i)), till)
+	}
+	s.part(till)
+	s.ref.policy = NewPolicy(map[string]int32{"deviceId": 9})
+	s.table.SetPolicy(s.ref.policy)
+	check(t, s.table, s.ref)
+	for i := range 4 {
+		s.together(false, till, id("customerId", fmt.Sprint(i)))
+	}
+}
+
+// TestUndoAfterItsReasonWasErased: what keeps two apart has lost its reason with the one who was split off; it can still be taken back.
+func TestUndoAfterItsReasonWasErased(t *testing.T) {
+	s := newScene(t)
+	ann, ben, phone, tablet := id("customerId", "ann"), id("customerId", "ben"), id("deviceId", "phone"), id("deviceId", "tablet")
+	s.say(1, event.Track, ann, phone)
+	s.say(2, event.Track, phone, tablet)
+	s.say(3, event.Track, ben, tablet)
+	s.part(phone)
+	s.together(false, tablet, ben)
+	require.True(t, s.table.RemoveOne(phone.Anchor()))
+	s.ref.removeOne(phone.Anchor())
+	check(t, s.table, s.ref)
+	require.Equal(t, []Pair{{A: min(tablet.Anchor(), ben.Anchor()), B: max(tablet.Anchor(), ben.Anchor())}}, s.table.pairsApart())
+	parted, err := s.table.Split(Split{Identity: tablet.Anchor(), From: ben.Anchor(), Undo: true}, kept)
+	require.NoError(t, err)
+	require.Len(t, parted.Dropped, 1)
+	s.together(true, tablet, ben)
+}
+
+// BenchmarkAddWhereSplit takes the events of a kiosk that was split off: each has a cookie of its own, and one in ten a customer who logs in with it later.
+func BenchmarkAddWhereSplit(b *testing.B) {
+	table, kiosk := New(NewPolicy(nil)), id("deviceId", "kiosk")
+	first := event.Event{ID: "first", Identities: []event.Identity{id("customerId", "ann"), kiosk}}
+	table.Add(1, EdgesOf(&first))
+	if _, err := table.Split(Split{Identity: kiosk.Anchor()}, kept); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		e := event.Event{ID: fmt.Sprint(i), Time: int64(i), Identities: []event.Identity{kiosk, id("anonymousId", fmt.Sprint(i))}}
+		if i%10 == 9 {
+			e.Identities[0] = id("customerId", fmt.Sprint(i))
+			e.Identities[1] = id("anonymousId", fmt.Sprint(i-5))
+		}
+		table.Add(int64(i+2), EdgesOf(&e))
+	}
 }

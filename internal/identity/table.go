@@ -4,6 +4,7 @@
 package identity
 
 import (
+	"cmp"
 	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -29,6 +30,9 @@ type Table struct {
 	// veto holds edges that bind their ends apart where they would link, because of vetoBy; only while one identifier is taken out of a person.
 	veto   map[int32]bool
 	vetoBy int32
+
+	// newest has the time and key of an edge, as it was first heard of, after which no other edge comes.
+	newest edge
 
 	persons, hubs, refused int64
 
@@ -114,7 +118,8 @@ func (t *Table) add(e *Edge) {
 		t.update(id, e)
 		return
 	}
-	t.apply(t.link(s, w, e))
+	id, last := t.link(s, w, e)
+	t.apply(id, last)
 }
 
 // nodeAt gives the index of the identifier, which is a person of its own when it is new.
@@ -136,16 +141,19 @@ func (t *Table) isolate(i int32) {
 	n.person, n.nextPerson, n.parent = i, i, none
 }
 
-// link records the edge of a new pair.
-func (t *Table) link(s, w int32, e *Edge) int32 {
-	id := int32(len(t.edges))
+// link records the edge of a new pair, and tells whether it comes after all others in order.
+func (t *Table) link(s, w int32, e *Edge) (id int32, last bool) {
+	id = int32(len(t.edges))
 	t.edges = append(t.edges, edge{
 		strong: s, weak: w, nextWeak: t.nodes[w].asWeak, nextStrong: t.nodes[s].asStrong,
 		explicit: e.joinsCustomers(), time: e.Time, key: e.Key,
 	})
 	t.nodes[w].asWeak, t.nodes[s].asStrong = id, id
 	t.pairs[pairOf(s, w)] = id
-	return id
+	if c := cmp.Or(cmp.Compare(e.Time, t.newest.time), compareKeys(e.Key, t.newest.key)); c > 0 || len(t.edges) == 1 {
+		t.newest, last = t.edges[id], true
+	}
+	return id, last
 }
 
 // pairOf is the same whichever end is called the strong one: two identifiers of like strength may come either way.
