@@ -61,7 +61,7 @@ func TestPeerCases(t *testing.T) {
 
 func runPeerCase(t *testing.T, c peerCase) {
 	// The operation says of its distinct_id that it is one of a customer.
-	types := map[string]string{c.Operation.DistinctID: exclusiveType}
+	types := map[string]string{c.Operation.DistinctID: Customer}
 	typed := func(v, typ string) event.Identity {
 		if types[v] == "" {
 			types[v] = typ
@@ -77,7 +77,7 @@ func runPeerCase(t *testing.T, c peerCase) {
 	for _, p := range c.Before {
 		typ := "anonymousId"
 		if p.IsIdentified {
-			typ = exclusiveType
+			typ = Customer
 		}
 		for _, v := range p.DistinctIDs {
 			add(event.Track, typed(v, typ))
@@ -85,9 +85,9 @@ func runPeerCase(t *testing.T, c peerCase) {
 	}
 	op := c.Operation
 	if op.Event == "$merge_dangerously" {
-		add(event.Alias, typed(op.DistinctID, exclusiveType), typed(op.Alias, exclusiveType))
+		add(event.Alias, typed(op.DistinctID, Customer), typed(op.Alias, Customer))
 	} else {
-		add(event.Identify, typed(op.DistinctID, exclusiveType), typed(op.AnonDistinctID, "anonymousId"))
+		add(event.Identify, typed(op.DistinctID, Customer), typed(op.AnonDistinctID, "anonymousId"))
 	}
 	var want, got [][]string
 	for _, p := range c.Expected.Persons {

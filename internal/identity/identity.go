@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// exclusiveType is the type of which no two identifiers become one person, but by an explicit alias.
-const exclusiveType = "customerId"
+// Customer is the type of which no two identifiers become one person, but by an explicit alias.
+const Customer = "customerId"
 
 // Policy tunes how identifiers are joined.
 type Policy struct {
@@ -80,7 +80,7 @@ func nodeOf(id event.Identity) Node { return Node{Anchor: id.Anchor(), Type: id.
 // joinsCustomers tells whether the edge is an alias of two customers, which nothing can refuse. An alias with any
 // other identifier is a link like others: else a shared device could join customers after all.
 func (e Edge) joinsCustomers() bool {
-	return e.Explicit && e.Strong.Type == exclusiveType && e.Weak.Type == exclusiveType
+	return e.Explicit && e.Strong.Type == Customer && e.Weak.Type == Customer
 }
 
 // compareNodes orders identifiers, the stronger first, then by anchor. The first one of a person gives its number.

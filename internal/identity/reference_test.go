@@ -108,7 +108,7 @@ func (r *reference) resolveBut(forbidden func(Edge) bool) (map[event.Anchor]even
 		switch {
 		case a == b:
 			continue
-		case !e.Explicit && r.types[a] == exclusiveType && r.types[b] == exclusiveType, r.conflict(person, a, b), forbidden(e):
+		case !e.Explicit && r.types[a] == Customer && r.types[b] == Customer, r.conflict(person, a, b), forbidden(e):
 			stats.RefusedMerges++
 			continue
 		}
@@ -205,6 +205,9 @@ func (r *reference) split(x, from event.Anchor) {
 
 // undo takes back what a split of x did, or what keeps it apart from another identifier.
 func (r *reference) undo(x, from event.Anchor) {
+	if from == 0 {
+		delete(r.pinned, x)
+	}
 	for p := range r.apart {
 		if from == 0 && p.By == x || from != 0 && p.A == min(x, from) && p.B == max(x, from) {
 			delete(r.apart, p)

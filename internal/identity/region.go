@@ -139,7 +139,7 @@ func (t *Table) onlyActive(ids []int32) []int32 {
 	return kept
 }
 
-// takeOut takes the identifiers of a region out of their persons. What is left of a person has its customer.
+// takeOut takes the identifiers of a region out of their persons. What is left of a person has its customer, or is about to be computed anew, too.
 func (t *Table) takeOut(region []int32, in map[int32]bool) {
 	done := map[int32]bool{}
 	for _, i := range region {
@@ -156,9 +156,14 @@ func (t *Table) takeOut(region []int32, in map[int32]bool) {
 		}
 		if len(rest) == 0 {
 			t.persons--
-		} else {
-			t.setPerson(rest)
+			continue
 		}
+		if !t.exclusive(t.nodes[i].person) {
+			for _, m := range rest {
+				t.touch(m)
+			}
+		}
+		t.setPerson(rest)
 	}
 }
 

@@ -13,24 +13,36 @@ import (
 // ErrUnknown says that the table does not know an identifier.
 var ErrUnknown = errors.New("unknown identity")
 
+// ErrCustomer says that a customerId cannot be shared by many people: it is what tells them apart.
+var ErrCustomer = errors.New("a customerId cannot be shared")
+
 // Split says what to take apart.
 type Split struct {
 	// Identity to take out of its person.
 	Identity event.Anchor
 	// From is the identity of whom it must not be; 0 means everybody that it is known with.
 	From event.Anchor
+	// Shared says that the identity is of many people: it is a hub from now on, whatever it is linked with.
+	Shared bool
 	// Undo takes such a split back.
 	Undo bool
 }
 
-// Bonds are the pairs that a split changed.
+// Bonds are the pairs that a split changed, and the identities that it made hubs, or that are no longer hubs because of it.
 type Bonds struct {
-	Added   []Pair `json:"added,omitempty"`
-	Dropped []Pair `json:"dropped,omitempty"`
+	Added    []Pair         `json:"added,omitempty"`
+	Dropped  []Pair         `json:"dropped,omitempty"`
+	Pinned   []event.Anchor `json:"pinned,omitempty"`
+	Unpinned []event.Anchor `json:"unpinned,omitempty"`
 }
 
 // Empty tells that nothing changed.
-func (b *Bonds) Empty() bool { return len(b.Added)+len(b.Dropped) == 0 }
+func (b *Bonds) Empty() bool { return len(b.Added)+len(b.Dropped)+len(b.Pinned)+len(b.Unpinned) == 0 }
+
+// reversed is what takes the change back.
+func (b *Bonds) reversed() Bonds {
+	return Bonds{Added: b.Dropped, Dropped: b.Added, Pinned: b.Unpinned, Unpinned: b.Pinned}
+}
 
 // Parted says what a split did.
 type Parted struct {
@@ -50,7 +62,9 @@ type Parted struct {
 // With From the two are kept apart, as two customers are: the links are taken in order, and one that would make one person of the two is
 // refused. So what both are linked with belongs to the one who had it first.
 //
-// keep makes the change durable before anybody sees it; when it fails the table is as before. Errors: ErrUnknown, and that of keep.
+// With Shared it links nothing any more, as an identity with too many links does.
+//
+// keep makes the change durable before anybody sees it; when it fails the table is as before. Errors: ErrUnknown, ErrCustomer, and that of keep.
 func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,11 +76,22 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 	if !ok || !okFrom {
 		return Parted{}, ErrUnknown
 	}
+	if s.Shared && t.exclusive(x) {
+		return Parted{}, ErrCustomer
+	}
 	members, _ := t.membersOfAll([]int32{x, from})
 	var b Bonds
 	switch {
 	case s.Undo:
 		b.Dropped = t.reasonsOf(x, from)
+		if x == from && t.has(x, flagPinned) {
+			b.Unpinned = []event.Anchor{s.Identity}
+		}
+		t.rebind(b)
+	case s.Shared:
+		if !t.has(x, flagPinned) {
+			b.Pinned = []event.Anchor{s.Identity}
+		}
 		t.rebind(b)
 	case from != x:
 		b.Added = t.bindAll(x, []int32{from})
@@ -76,7 +101,7 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 	}
 	if !b.Empty() {
 		if err := keep(b); err != nil {
-			t.rebind(Bonds{Added: b.Dropped, Dropped: b.Added})
+			t.rebind(b.reversed())
 			clear(t.before)
 			return Parted{}, err
 		}
@@ -107,7 +132,35 @@ func (t *Table) rebind(b Bonds) {
 			nodes = append(nodes, x, y)
 		}
 	}
+	for _, a := range b.Unpinned {
+		if i, ok := t.index[a]; ok {
+			nodes = append(nodes, t.pin(i, false)...)
+		}
+	}
+	for _, a := range b.Pinned {
+		if i, ok := t.index[a]; ok {
+			nodes = append(nodes, t.pin(i, true)...)
+		}
+	}
 	t.rejoin(nodes)
+}
+
+// pin makes an identity a hub for good, or only as far as its links say, and gives those whom that concerns.
+func (t *Table) pin(i int32, pinned bool) (concerned []int32) {
+	concerned = []int32{i}
+	t.eachEdge(i, func(id int32) { concerned = append(concerned, t.other(id, i)) })
+	if t.has(i, flagHub) {
+		t.hubs--
+	}
+	// Edges of a hub are not counted as refused.
+	t.refused -= t.refusedAround(concerned[:1])
+	t.nodes[i].flags &^= flagPinned
+	if pinned {
+		t.nodes[i].flags |= flagPinned
+	}
+	t.findHub(i)
+	t.refused += t.refusedAround(concerned[:1])
+	return concerned
 }
 
 // reasonsOf lists the pairs that there are because x was split off, or only those of x and another one.

@@ -29,6 +29,7 @@ func drawSplit(t *rapid.T) Split {
 			s.From = 0
 		}
 	}
+	s.Shared = s.From == 0 && rapid.IntRange(0, 2).Draw(t, "shared") == 0
 	return s
 }
 
@@ -80,8 +81,16 @@ func (w *splitWalk) split(t *rapid.T) {
 		require.ErrorIs(t, err, ErrUnknown)
 		return
 	}
+	if s.Shared && w.ref.types[s.Identity] == Customer {
+		require.ErrorIs(t, err, ErrCustomer)
+		return
+	}
 	require.NoError(t, err)
-	w.ref.split(s.Identity, s.From)
+	if s.Shared {
+		w.ref.pinned[s.Identity] = true
+	} else {
+		w.ref.split(s.Identity, s.From)
+	}
 	after, _ := w.ref.resolve()
 	var moved []event.Anchor
 	persons := map[event.Anchor]bool{}
@@ -95,6 +104,9 @@ func (w *splitWalk) split(t *rapid.T) {
 	}
 	require.ElementsMatch(t, moved, parted.Moved)
 	require.Equal(t, len(persons), parted.Persons)
+	if s.Shared {
+		return
+	}
 	if s.From != 0 {
 		require.NotEqual(t, after[s.Identity], after[s.From])
 		return
@@ -183,8 +195,10 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
 		a, b := New(policy), New(policy)
 		a.Add(1, edges)
+		var pinned []event.Anchor
 		for range rapid.IntRange(1, 3).Draw(t, "splits") {
-			_, _ = a.Split(drawSplit(t), kept) // Whoever is not known is not split.
+			parted, _ := a.Split(drawSplit(t), kept) // Whoever is not known is not split.
+			pinned = append(pinned, parted.Pinned...)
 		}
 		version := a.Version()
 		require.False(t, a.Add(2, edges), "a redelivery")
@@ -194,7 +208,7 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 			b.Add(int64(2*i+1), []Edge{{Strong: e.Strong, Weak: e.Strong}})
 			b.Add(int64(2*i+2), []Edge{{Strong: e.Weak, Weak: e.Weak}})
 		}
-		b.Rebind(Bonds{Added: a.pairsApart()})
+		b.Rebind(Bonds{Added: a.pairsApart(), Pinned: pinned})
 		for i, e := range rapid.Permutation(edges).Draw(t, "order") {
 			b.Add(int64(2*len(edges)+i+1), []Edge{e})
 		}
@@ -242,6 +256,7 @@ func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
 		back, err := table.Split(s, kept)
 		require.NoError(t, err)
 		require.Len(t, back.Dropped, len(parted.Added))
+		require.Equal(t, parted.Pinned, back.Unpinned)
 		same()
 	})
 }

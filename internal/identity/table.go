@@ -181,7 +181,7 @@ func (t *Table) Stats() Stats {
 	}
 }
 
-func (t *Table) exclusive(i int32) bool { return t.types.names[t.nodes[i].typ] == exclusiveType }
+func (t *Table) exclusive(i int32) bool { return t.types.names[t.nodes[i].typ] == Customer }
 
 func (t *Table) has(i int32, flag uint8) bool { return t.nodes[i].flags&flag != 0 }
 

@@ -105,8 +105,14 @@ func (r *SplitRequest) Check() error {
 	if err := CheckIdentity(r.Identity); err != nil {
 		return err
 	}
+	if r.Shared && r.Identity.Type == identity.Customer {
+		return fmt.Errorf("%w: a %s tells people apart, so it cannot be shared", ErrInvalid, r.Identity.Type)
+	}
 	if r.From == nil {
 		return nil
+	}
+	if r.Shared {
+		return fmt.Errorf("%w: an identity that is shared is split from nobody in particular", ErrInvalid)
 	}
 	if *r.From == r.Identity {
 		return fmt.Errorf("%w: an identity cannot be split from itself", ErrInvalid)
@@ -116,7 +122,7 @@ func (r *SplitRequest) Check() error {
 
 // Split gives the request in the words of the identity table.
 func (r *SplitRequest) Split() identity.Split {
-	s := identity.Split{Identity: r.Identity.Anchor(), Undo: r.Undo}
+	s := identity.Split{Identity: r.Identity.Anchor(), Shared: r.Shared, Undo: r.Undo}
 	if r.From != nil {
 		s.From = r.From.Anchor()
 	}
@@ -126,7 +132,7 @@ func (r *SplitRequest) Split() identity.Split {
 // PartedOf gives the proof of a split but for the number of events.
 func PartedOf(p identity.Parted, before, after int64) Parted {
 	return Parted{
-		Pairs: int64(len(p.Added) + len(p.Dropped)), Persons: int64(p.Persons), Identities: int64(len(p.Moved)),
+		Pairs: int64(len(p.Added) + len(p.Dropped)), Shared: int64(len(p.Pinned) + len(p.Unpinned)), Persons: int64(p.Persons), Identities: int64(len(p.Moved)),
 		VersionBefore: before, IdentityVersion: after,
 	}
 }

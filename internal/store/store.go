@@ -207,7 +207,9 @@ type SplitRequest struct {
 	Identity event.Identity `json:"identity"`
 	// From is the identity of whom it must not be; nil means everybody that it is known with.
 	From *event.Identity `json:"from,omitempty"`
-	// Undo takes such a split back.
+	// Shared says that the identity is of many people: it links nothing any more. It has no From.
+	Shared bool `json:"shared,omitempty"`
+	// Undo takes such a split back; without From all that the identity was split from.
 	Undo bool `json:"undo,omitempty"`
 }
 
@@ -215,6 +217,8 @@ type SplitRequest struct {
 type Parted struct {
 	// Pairs of identities that are kept apart since, or no more when a split is undone; 0 when it was so before.
 	Pairs int64 `json:"pairs"`
+	// Shared is 1 when the identity links nothing since, or does again when a split is undone; 0 when it was so before.
+	Shared int64 `json:"shared,omitempty"`
 	// Persons that those are now who were of one person with either identity.
 	Persons int64 `json:"persons"`
 	// Identities and Events whose person has another number now.

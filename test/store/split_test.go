@@ -116,7 +116,7 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"split"}, "usage: store split [--from TYPE=VALUE] [--undo] TYPE=VALUE"},
+		{[]string{"split"}, "usage: store split [--from TYPE=VALUE | --shared] [--undo] TYPE=VALUE"},
 		{[]string{"split", "tablet"}, "an identity is TYPE=VALUE"},
 		{[]string{"split", "customerId=1", "--from", "ann"}, `--from "ann"`},
 		{[]string{"split", "customerId=1", "customerId=0"}, "usage"},
@@ -130,6 +130,7 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"nobody's person has changed": {"split", "customerId=1", "--from", "customerId=0"},
+		"anonymousId=a0 joins nobody": {"split", "--shared", "anonymousId=a0"},
 		"nothing to undo":             {"split", "--undo", "anonymousId=a1"},
 	} {
 		_, said, err := p.ask(t, v, args...)

@@ -93,6 +93,30 @@ func (s *suite) testSplitFrom() {
 	s.wantPersons([]string{"1", "6", "7"}, []string{"9", "2", "3", "4", "5", "8", "10"})
 }
 
+// testSplitShared makes a kiosk that everybody uses nobody's, whoever comes.
+func (s *suite) testSplitShared() {
+	s.append(happened("1", 0, customer("a"), device("kiosk")), happened("2", 1, device("kiosk")), happened("3", 2, customer("b"), device("kiosk")))
+	s.wantPersons([]string{"1", "2"}, []string{"3"})
+	parted, err := s.store.Split(s.Context(), store.SplitRequest{Identity: device("kiosk"), Shared: true})
+	require.NoError(s, err)
+	require.EqualValues(s, 1, parted.Shared)
+	require.EqualValues(s, 1, parted.Events)
+	check := func() {
+		s.wantPersons([]string{"1"}, []string{"2"}, []string{"3"})
+		require.EqualValues(s, 1, s.state().Health.Hubs)
+		require.Zero(s, s.state().Health.RefusedMerges)
+	}
+	check()
+	s.reopened()
+	check()
+	s.append(happened("4", 3, customer("new"), device("kiosk")))
+	s.wantPersons([]string{"1"}, []string{"2"}, []string{"3"}, []string{"4"})
+	require.EqualValues(s, 1, s.undo(device("kiosk")).Shared)
+	s.wantPersons([]string{"1", "2"}, []string{"3"}, []string{"4"})
+	s.reopened()
+	s.wantPersons([]string{"1", "2"}, []string{"3"}, []string{"4"})
+}
+
 // testSplitAlias takes back an alias of two customers.
 func (s *suite) testSplitAlias() {
 	alias := func(id string, at int) event.Event {
@@ -135,7 +159,7 @@ func (s *suite) testSplitUnknown() {
 	for _, r := range []store.SplitRequest{
 		{Identity: device("e")}, {Identity: event.Identity{Type: "email"}}, {Identity: customer("a"), From: &event.Identity{Type: "email"}},
 		{Identity: customer("b"), From: &other}, {Identity: other, From: &event.Identity{Type: "customerId", Value: "b"}}, {Identity: other, From: &other},
-		{Identity: device("e"), Undo: true},
+		{Identity: device("e"), Undo: true}, {Identity: other, From: &event.Identity{Type: "customerId", Value: "a"}, Shared: true},
 	} {
 		_, err := s.store.Split(s.Context(), r)
 		require.ErrorIs(s, err, store.ErrInvalid, "%+v", r)

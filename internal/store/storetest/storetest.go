@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"EraseIdentityOfOthers", (*suite).testEraseIdentityOfOthers},
 		{"Split", (*suite).testSplit},
 		{"SplitFrom", (*suite).testSplitFrom},
+		{"SplitShared", (*suite).testSplitShared},
 		{"SplitAlias", (*suite).testSplitAlias},
 		{"SplitVersions", (*suite).testSplitVersions},
 		{"SplitUnknown", (*suite).testSplitUnknown},

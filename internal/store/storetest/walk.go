@@ -140,6 +140,8 @@ func (w *walk) split(t *rapid.T) {
 		if other := drawIdentity(t); other != r.Identity {
 			r.From = &other
 		}
+	} else {
+		r.Shared = rapid.Bool().Draw(t, "shared")
 	}
 	want, wantErr := w.want.Split(w.t.Context(), r)
 	got, err := w.got.Split(w.t.Context(), r)
