@@ -20,19 +20,13 @@ func newCoverage(touchpoints int, names *Texts) *Coverage {
 
 // add takes a person's events in from <= t <= to; ignored says which names do not count.
 func (c *Coverage) add(p *Person, from, to int64, ignored map[uint32]bool) (stages uint32) {
+	if n := len(p.Events); n > 0 && p.Events[0].Time >= from && p.Events[n-1].Time <= to {
+		return c.addAll(p, ignored)
+	}
 	for i := range p.Events {
-		e := &p.Events[i]
-		if e.Time < from || e.Time > to {
-			continue
-		}
-		stages |= e.Stages
-		switch {
-		case !e.Customer || ignored[e.Name]:
-		case e.Stages != 0:
-			c.Matched++
-		default:
-			c.Unmatched++
-			c.count(e.Name, 1)
+		if e := &p.Events[i]; e.Time >= from && e.Time <= to {
+			stages |= e.Stages
+			c.addEvent(e, ignored)
 		}
 	}
 	for _, t := range p.Touches {
@@ -41,6 +35,34 @@ func (c *Coverage) add(p *Person, from, to int64, ignored map[uint32]bool) (stag
 		}
 	}
 	return stages
+}
+
+// addAll takes all events of a person: the common case needs no look at the times.
+func (c *Coverage) addAll(p *Person, ignored map[uint32]bool) (stages uint32) {
+	for i := range p.Events {
+		e := &p.Events[i]
+		stages |= e.Stages
+		if e.Stages != 0 && e.Customer && len(ignored) == 0 {
+			c.Matched++
+			continue
+		}
+		c.addEvent(e, ignored)
+	}
+	for _, t := range p.Touches {
+		c.Touchpoints[t.Touchpoint]++
+	}
+	return stages
+}
+
+func (c *Coverage) addEvent(e *Event, ignored map[uint32]bool) {
+	switch {
+	case !e.Customer || ignored[e.Name]:
+	case e.Stages != 0:
+		c.Matched++
+	default:
+		c.Unmatched++
+		c.count(e.Name, 1)
+	}
 }
 
 func (c *Coverage) count(name uint32, n int64) {

@@ -132,7 +132,7 @@ func (sc *scan) Next() (arrow.RecordBatch, error) {
 	if sc.units != nil {
 		sc.current, err = sc.units.next()
 	} else {
-		sc.batch.reset()
+		sc.batch.reset(sc.limit())
 		sc.current, err = sc.fill()
 	}
 	if err != nil {
@@ -156,8 +156,8 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 			return nil, err
 		}
 	}
-	limit := int(sc.store.options.BatchRows)
-	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText && sc.batch.takes(sc.heap[0].block, limit) {
+	limit := sc.limit()
+	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText {
 		first := sc.heap[0]
 		end := first.block.Rows
 		if second := sc.heap.second(); second != nil {
@@ -169,6 +169,7 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 			return nil, err
 		}
 	}
+	sc.batch.settle()
 	if err := errors.Join(sc.plan.err, sc.batch.check()); sc.batch.rows == 0 || err != nil {
 		return nil, err
 	}
@@ -180,9 +181,15 @@ func (sc *scan) advance(row int) error {
 	first := sc.heap[0]
 	if row < first.block.Rows {
 		first.to(row)
-	} else if more, err := first.load(); err != nil {
+		sc.heap.fix()
+		return nil
+	}
+	sc.batch.settle()
+	more, err := first.load()
+	if err != nil {
 		return err
-	} else if !more {
+	}
+	if !more {
 		last := len(sc.heap) - 1
 		sc.heap[0] = sc.heap[last]
 		sc.heap = sc.heap[:last]
@@ -190,6 +197,9 @@ func (sc *scan) advance(row int) error {
 	sc.heap.fix()
 	return nil
 }
+
+// limit is the most rows of a batch: a dictionary has room for the texts of all of them.
+func (sc *scan) limit() int { return min(int(sc.store.options.BatchRows), maxDictionary) }
 
 // explain turns an error of the engine into one of the contract.
 func (sc *scan) explain(err error) error {

@@ -27,6 +27,15 @@ type scanBatch struct {
 	runs    sorted.Runs
 	packed  bool
 	columns []outColumn
+	// pending stretches of rows are not in the columns yet: columns take many at a time, unless they have texts of any length.
+	pending []stretch
+	eager   bool
+}
+
+// stretch of rows of a block.
+type stretch struct {
+	from       *sorted.Block
+	first, end int
 }
 
 // outColumn holds values of the kind of its column: numbers, texts one after the other with their ends, or numbers of texts.
@@ -44,38 +53,29 @@ func newScanBatch(schema *arrow.Schema) *scanBatch {
 	b := &scanBatch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
 	b.packed = schema.Field(0).Type.ID() == arrow.RUN_END_ENCODED
 	for i, f := range schema.Fields()[1:] {
-		if f.Type.ID() == arrow.DICTIONARY {
+		switch f.Type.ID() {
+		case arrow.DICTIONARY:
 			b.columns[i].dictionary = newDictionary()
+		case arrow.STRING:
+			b.eager = true
 		}
 	}
-	b.reset()
+	b.reset(0)
 	return b
 }
 
-func (b *scanBatch) reset() {
-	b.rows, b.text, b.persons = 0, 0, b.persons[:0]
+// reset begins a batch of at most so many rows. A dictionary that may not have room for all of their texts begins anew.
+func (b *scanBatch) reset(rows int) {
+	b.rows, b.text, b.persons, b.pending = 0, 0, b.persons[:0], b.pending[:0]
 	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
 	for i := range b.columns {
 		c := &b.columns[i]
 		c.longs, c.ints, c.bytes, c.ends, c.text = c.longs[:0], c.ints[:0], c.bytes[:0], append(c.ends[:0], 0), c.text[:0]
 		c.codes = c.codes[:0]
-	}
-}
-
-// takes tells whether the dictionaries have room for the texts of some rows of a block. They begin anew with a batch, if they have to: no
-// batch has more rows than a dictionary has room.
-func (b *scanBatch) takes(from *sorted.Block, rows int) bool {
-	for i := range b.columns {
-		d := b.columns[i].dictionary
-		if d == nil || d.room(min(len(from.Columns[i].Dict), rows)) {
-			continue
+		if c.dictionary != nil && !c.dictionary.room(rows) {
+			c.dictionary = newDictionary()
 		}
-		if b.rows > 0 {
-			return false
-		}
-		b.columns[i].dictionary = newDictionary()
 	}
-	return true
 }
 
 // add takes rows of a block, of which the first is in the run.
@@ -92,20 +92,31 @@ func (b *scanBatch) add(from *sorted.Block, run, first, end int) {
 			b.persons = append(b.persons, person)
 		}
 	}
+	b.pending = append(b.pending, stretch{from: from, first: first, end: end})
+	b.rows += end - first
+	if b.eager {
+		b.settle()
+	}
+}
+
+// settle fills the columns. It has to be called before a block of which rows were added changes.
+func (b *scanBatch) settle() {
 	for i := range b.columns {
-		c, f := &b.columns[i], &from.Columns[i]
-		switch f.Kind {
-		case sorted.Long:
-			c.longs = append(c.longs, f.Longs[first:end]...)
-		case sorted.Int:
-			c.ints = append(c.ints, f.Ints[first:end]...)
-		case sorted.Byte:
-			c.bytes = append(c.bytes, f.Bytes[first:end]...)
-		case sorted.Text:
-			b.addTexts(c, f, first, end)
+		c := &b.columns[i]
+		for _, s := range b.pending {
+			switch f := &s.from.Columns[i]; f.Kind {
+			case sorted.Long:
+				c.longs = append(c.longs, f.Longs[s.first:s.end]...)
+			case sorted.Int:
+				c.ints = append(c.ints, f.Ints[s.first:s.end]...)
+			case sorted.Byte:
+				c.bytes = append(c.bytes, f.Bytes[s.first:s.end]...)
+			case sorted.Text:
+				b.addTexts(c, f, s.first, s.end)
+			}
 		}
 	}
-	b.rows += end - first
+	b.pending = b.pending[:0]
 }
 
 func (b *scanBatch) addTexts(c *outColumn, f *sorted.Column, first, end int) {
