@@ -11,6 +11,8 @@ type swift struct {
 	entries []orderedEntry
 	// reached[s] is the number of attempts at the front of the list that reached stage s, first[s] the earliest that ever did.
 	reached, first [MaxStages]int32
+	// expired is the number of attempts at the front of the list whose window has ended.
+	expired int32
 }
 
 // swiftly tells whether the policy is one that swift knows.
@@ -38,14 +40,10 @@ func (p *Progression) appendBest(events []Event, from, to, limit int64, list []A
 // none, known when there are ties, so that the general way has to be taken.
 func (p *Progression) bestSwift(events []Event, start int, to, limit int64, a *Attempt) (ok, known bool) {
 	w := &p.swift
-	w.entries = w.entries[:0]
+	w.reset(p.stages)
 	last := p.stages - 1
-	for s := range p.stages {
-		w.reached[s], w.first[s] = 0, -1
-	}
-	ties, single := p.policy.Ties != Exact, p.policy.Entry == First
-	expired, before := int32(0), events[start].Time-1
-	for i := start; i < len(events); i++ {
+	ties, before := p.policy.Ties != Exact, events[start].Time-1
+	for i := start; i < len(events) && w.first[last] < 0; i++ {
 		e := &events[i]
 		now := e.Time
 		if now > limit {
@@ -58,46 +56,54 @@ func (p *Progression) bestSwift(events []Event, start int, to, limit int64, a *A
 			return false, false
 		}
 		before = now
-		for int(expired) < len(w.entries) && w.entries[expired].time < now-p.window {
-			expired++
-		}
-		mayEnter := now < to && (!single || len(w.entries) == 0)
-		if !mayEnter && int(expired) == len(w.entries) {
+		w.expire(now - p.window)
+		mayEnter := now < to && (p.policy.Entry == Best || len(w.entries) == 0)
+		if !mayEnter && int(w.expired) == len(w.entries) {
 			break
 		}
-		w.pass(e, int32(i), mayEnter, expired)
-		if w.first[last] >= 0 {
-			break
-		}
+		w.pass(e, int32(i), mayEnter)
 	}
 	if len(w.entries) == 0 {
 		return false, true
 	}
-	deepest := last
-	for w.first[deepest] < 0 {
-		deepest--
+	for w.first[last] < 0 {
+		last--
 	}
-	a.earliest(events, w.entries[w.first[deepest]].event, deepest)
+	a.earliest(events, w.entries[w.first[last]].event, last)
 	return true, true
+}
+
+func (w *swift) reset(stages int) {
+	w.entries, w.expired = w.entries[:0], 0
+	for s := range stages {
+		w.reached[s], w.first[s] = 0, -1
+	}
+}
+
+// expire closes the attempts that began before an instant.
+func (w *swift) expire(before int64) {
+	for int(w.expired) < len(w.entries) && w.entries[w.expired].time < before {
+		w.expired++
+	}
 }
 
 // pass takes an event. The stages go from the last to the first, so that the event moves an attempt by one stage only; what an attempt
 // can reach, every earlier one whose window is still open can reach as well (see ordered).
-func (w *swift) pass(e *Event, index int32, mayEnter bool, expired int32) {
+func (w *swift) pass(e *Event, index int32, mayEnter bool) {
 	for rest := e.Stages; rest > 1; {
 		s := bits.Len32(rest) - 1
 		rest &^= 1 << s
-		w.move(s, w.reached[s-1], expired)
+		w.move(s, w.reached[s-1])
 	}
 	if mayEnter && e.Stages&1 != 0 {
 		w.entries = append(w.entries, orderedEntry{time: e.Time, event: index})
-		w.move(0, int32(len(w.entries)), expired)
+		w.move(0, int32(len(w.entries)))
 	}
 }
 
 // move lets the attempts before upTo reach a stage, those excepted that have run out of time.
-func (w *swift) move(stage int, upTo, expired int32) {
-	from := max(w.reached[stage], expired)
+func (w *swift) move(stage int, upTo int32) {
+	from := max(w.reached[stage], w.expired)
 	if upTo <= from {
 		return
 	}

@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"math"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -83,8 +84,11 @@ func oneIf(b bool) uint8 {
 	return 0
 }
 
-// choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others.
-func (c *counter) choose(b *sorted.Block, first, end int, list, out []int32) []int32 {
+// anyTime bounds rows of which the time is not known.
+var anyTime = store.Span{From: math.MinInt64, To: math.MaxInt64}
+
+// choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others. Their times lie in bounds.
+func (c *counter) choose(b *sorted.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
 	classes, times := &b.Columns[c.plan.class], b.Columns[c.plan.time].Longs
 	c.look(classes)
 	if len(list) > 0 && c.oneStretch(times[list[0]:list[len(list)-1]+1]) {
@@ -101,7 +105,7 @@ func (c *counter) choose(b *sorted.Block, first, end int, list, out []int32) []i
 		}
 		return kept
 	}
-	if first < end && c.oneStretch(times[first:end]) {
+	if first < end && (c.oneSpan(bounds) || c.oneStretch(times[first:end])) {
 		return c.chooseFast(classes.Codes, times[first], first, end, out)
 	}
 	for row := first; row < end; row++ {
@@ -116,7 +120,12 @@ func (c *counter) choose(b *sorted.Block, first, end int, list, out []int32) []i
 
 // oneStretch tells whether all times lie in the same spans.
 func (c *counter) oneStretch(times []int64) bool {
-	low, high := slices.Min(times), slices.Max(times)
+	return c.oneSpan(store.Span{From: slices.Min(times), To: slices.Max(times)})
+}
+
+// oneSpan tells whether all instants of a time lie in the same spans.
+func (c *counter) oneSpan(all store.Span) bool {
+	low, high := all.From, all.To
 	for _, span := range c.spans {
 		in := low >= span.From && high <= span.To
 		if out := high < span.From || low > span.To; !in && !out {

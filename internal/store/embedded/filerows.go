@@ -127,8 +127,9 @@ func (r *fileRows) choose(b *sorted.Block) error {
 		return nil
 	}
 	r.rows = r.rows[:0]
+	bounds := store.Span{From: r.meta.MinTime, To: r.meta.MaxTime}
 	if plain && r.counter != nil {
-		r.rows = r.counter.choose(b, first, end, nil, r.rows)
+		r.rows = r.counter.choose(b, bounds, first, end, nil, r.rows)
 	} else {
 		if moved {
 			anchors, err := r.reader.Anchors(r.group)
@@ -144,7 +145,7 @@ func (r *fileRows) choose(b *sorted.Block) error {
 		}
 		r.rows = r.filter.keep(b, r.seqs.Longs, r.rows)
 		if r.counter != nil {
-			r.rows = r.counter.choose(b, 0, 0, r.rows, r.rows[:0])
+			r.rows = r.counter.choose(b, bounds, 0, 0, r.rows, r.rows[:0])
 		}
 	}
 	b.Keep(r.rows)

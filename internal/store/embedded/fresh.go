@@ -139,7 +139,7 @@ func (f *freshRows) next() (*sorted.Block, error) {
 	b := f.sort()
 	f.block = b
 	if f.counter != nil {
-		b.Keep(f.counter.choose(b, 0, b.Rows, nil, nil))
+		b.Keep(f.counter.choose(b, anyTime, 0, b.Rows, nil, nil))
 	}
 	return b, nil
 }

@@ -75,7 +75,7 @@ func (r *runRows) choose(b *sorted.Block) {
 		return
 	}
 	if plain && r.counter != nil {
-		r.rows = r.counter.choose(b, first, end, nil, r.rows[:0])
+		r.rows = r.counter.choose(b, anyTime, first, end, nil, r.rows[:0])
 	} else {
 		r.rows = r.rows[:0]
 		if moved {
@@ -89,7 +89,7 @@ func (r *runRows) choose(b *sorted.Block) {
 		}
 		r.rows = r.filter.keep(b, r.seqs.Longs, r.rows)
 		if r.counter != nil {
-			r.rows = r.counter.choose(b, 0, 0, r.rows, r.rows[:0])
+			r.rows = r.counter.choose(b, anyTime, 0, 0, r.rows, r.rows[:0])
 		}
 	}
 	b.Keep(r.rows)

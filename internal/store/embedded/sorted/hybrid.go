@@ -67,6 +67,10 @@ func unpack(out []uint32, packed []byte, width uint, count int) []uint32 {
 	to := out[from:]
 	mask := uint64(1)<<width - 1
 	bit, i := uint(0), 0
+	if width <= 8 {
+		i = unpackSmall(to, packed, width, mask)
+		bit = uint(i) * width
+	}
 	for ; i < count && int(bit>>3)+8 <= len(packed); i++ {
 		to[i] = uint32(binary.LittleEndian.Uint64(packed[bit>>3:]) >> (bit & 7) & mask)
 		bit += width
@@ -78,6 +82,24 @@ func unpack(out []uint32, packed []byte, width uint, count int) []uint32 {
 		bit += width
 	}
 	return out
+}
+
+// unpackSmall unpacks groups of eight values of at most eight bits, each group out of one number, and gives how many values it did.
+func unpackSmall(to []uint32, packed []byte, width uint, mask uint64) int {
+	i := 0
+	for at := 0; i+8 <= len(to) && at+8 <= len(packed); at += int(width) {
+		v, group := binary.LittleEndian.Uint64(packed[at:]), to[i:i+8:i+8]
+		group[0] = uint32(v & mask)
+		group[1] = uint32(v >> width & mask)
+		group[2] = uint32(v >> (2 * width) & mask)
+		group[3] = uint32(v >> (3 * width) & mask)
+		group[4] = uint32(v >> (4 * width) & mask)
+		group[5] = uint32(v >> (5 * width) & mask)
+		group[6] = uint32(v >> (6 * width) & mask)
+		group[7] = uint32(v >> (7 * width) & mask)
+		i += 8
+	}
+	return i
 }
 
 // codes appends n indexes below limit.
