@@ -44,6 +44,15 @@ func (p *plan) run(ctx context.Context) error {
 		}
 	}
 	p.bench.Head()
+	worlds := map[bool]bool{}
+	for _, q := range allRows {
+		if slices.Contains(p.rows, q.name) {
+			worlds[q.identities] = true
+		}
+	}
+	if err := p.bench.Room(measure.Need{Events: p.events, Worlds: len(worlds), Layouts: len(p.layouts), Keep: p.keep}); err != nil {
+		return err
+	}
 	for _, identities := range []bool{false, true} {
 		var rows []question
 		for _, q := range allRows {
@@ -64,9 +73,6 @@ func (p *plan) run(ctx context.Context) error {
 
 // world measures the rows over one world, layout by layout.
 func (p *plan) world(ctx context.Context, w world.World, rows []question) (err error) {
-	if err := p.bench.Room(measure.Need{Events: w.Events, Identities: w.Identities, Keep: p.keep}); err != nil {
-		return err
-	}
 	began := time.Now()
 	truth := w.Truth()
 	p.bench.Say("\n%d events, %d persons%s: the answers are known after %.0f s; persons who reach the stages: %v, first edge of the paths: %v", w.Events,

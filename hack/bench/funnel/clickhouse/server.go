@@ -39,7 +39,10 @@ type Engine struct {
 	address string
 	dir     string
 	server  *rig.Process
+	memory  int64 // that a query may take
 }
+
+const queryMemory = 12 << 30
 
 var _ measure.Engine = (*Engine)(nil)
 
@@ -82,9 +85,10 @@ func Dir(b *measure.Bench) string { return filepath.Join(b.Dir, "clickhouse") }
 // Start starts our own server, or takes the given one.
 func (e *Engine) Start(ctx context.Context) error {
 	if e.Bench.ClickHouse != "" {
-		e.address = e.Bench.ClickHouse
+		e.address, e.memory = e.Bench.ClickHouse, queryMemory
 		return nil
 	}
+	e.memory = measure.Most(queryMemory)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -135,9 +139,9 @@ func (e *Engine) Files() string {
 // query runs a statement; what the body gives is appended to an INSERT.
 func (e *Engine) query(ctx context.Context, sql string, body io.Reader) (string, error) {
 	values := url.Values{
-		"query": {sql}, "max_threads": {strconv.Itoa(e.Bench.Threads)}, "max_memory_usage": {"12000000000"},
+		"query": {sql}, "max_threads": {strconv.Itoa(e.Bench.Threads)}, "max_memory_usage": {strconv.FormatInt(e.memory, 10)},
 		// Beyond this, groups go to the disk instead of failing; ClickHouse asks for half of the limit.
-		"max_bytes_before_external_group_by": {"6000000000"},
+		"max_bytes_before_external_group_by": {strconv.FormatInt(e.memory/2, 10)},
 	}
 	if strings.Contains(sql, "LowCardinality") {
 		values.Set("allow_experimental_low_cardinality_type", "1")

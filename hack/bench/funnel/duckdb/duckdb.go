@@ -56,7 +56,7 @@ const (
 )
 
 func open(dir string, threads int) (*duck.DB, error) {
-	return duck.Open(duck.Options{MemoryLimit: memoryLimit, Threads: threads, TempDir: dir, TempLimit: tempLimit})
+	return duck.Open(duck.Options{MemoryLimit: measure.Most(memoryLimit), Threads: threads, TempDir: dir, TempLimit: tempLimit})
 }
 
 // Run starts the other process, which answers all questions, and reads its answers.

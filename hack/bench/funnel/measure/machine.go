@@ -23,7 +23,7 @@ func (b *Bench) Head() {
 	b.speed = CopySpeed(b.Threads)
 	load, _ := os.ReadFile("/proc/loadavg") // a kernel that does not tell it leaves an empty text
 	b.Say("%s, %s, %d CPUs, %d threads for each engine, %d MiB of memory free, load %s, %s; copying memory: %.1f GB/s", time.Now().UTC().Format(time.DateOnly),
-		cpuModel(), runtime.NumCPU(), b.Threads, freeMemory()>>20, strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " "),
+		cpuModel(), runtime.NumCPU(), b.Threads, FreeMemory()>>20, strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " "),
 		runtime.Version(), b.speed/1e9)
 }
 
@@ -56,8 +56,8 @@ func cpuModel() string {
 	return runtime.GOARCH
 }
 
-// freeMemory is what the kernel would give to new programs, in bytes; 0 when it does not say.
-func freeMemory() int64 {
+// FreeMemory is what the kernel would give to new programs, in bytes; 0 when it does not say.
+func FreeMemory() int64 {
 	var kib int64
 	_, _ = fmt.Sscan(kernelValue("/proc/meminfo", "MemAvailable"), &kib) // nothing read is 0
 	return kib << 10
