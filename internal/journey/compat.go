@@ -20,7 +20,7 @@ type windowFunnel struct {
 	reached [MaxStages]link
 }
 
-// funnelItem is one event as one stage; an event of no stage is there once, as noStage.
+// funnelItem is one event as one stage; an event of no stage is there once, as noStage, when StrictOrder looks at it.
 type funnelItem struct {
 	event int32
 	stage int8
@@ -42,7 +42,7 @@ func (p *Progression) windowFunnel(events []Event, from, to, limit int64) (best 
 				w.items = append(w.items, funnelItem{event: int32(i), stage: int8(s)})
 			}
 		}
-		if e.Stages == 0 && e.Customer {
+		if p.strictOrder && e.Stages == 0 && e.Customer {
 			w.items = append(w.items, funnelItem{event: int32(i), stage: noStage})
 		}
 	}

@@ -15,7 +15,8 @@ type StagesOnly interface{ StagesOnly() }
 // count them instead of giving them.
 func (p *Plan) CountsRest() bool {
 	needs := p.Needs()
-	if p.Policy.Order == Strict || p.Policy.CountBy != "" || needs.History || needs.Traits || needs.Groups || p.Each != nil ||
+	strict := p.Policy.Order == Strict || slices.Contains(p.Policy.Compat, StrictOrder)
+	if strict || p.Policy.CountBy != "" || needs.History || needs.Traits || needs.Groups || p.Each != nil ||
 		len(p.Exclude)+len(p.Filters)+len(p.Breakdowns) > 0 {
 		return false
 	}

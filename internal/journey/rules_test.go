@@ -235,6 +235,17 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 	require.ErrorContains(t, err, "spec.progression.compat: cannot go with optional stages")
 }
 
+func TestStrictRulesLookAtEventsOfNoStage(t *testing.T) {
+	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journey.Policy{Order: journey.Ordered}}
+	require.True(t, plan.CountsRest())
+	plan.Policy.Compat = []journey.Compat{journey.StrictDeduplication, journey.StrictIncrease, journey.SharedEvents}
+	require.True(t, plan.CountsRest())
+	plan.Policy.Compat = append(plan.Policy.Compat, journey.StrictOrder)
+	require.False(t, plan.CountsRest())
+	plan.Policy = journey.Policy{Order: journey.Strict}
+	require.False(t, plan.CountsRest())
+}
+
 func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	plan := journey.Plan{Map: journeytest.TwoStages()}
 	require.Equal(t, journey.Needs{}, plan.Needs())

@@ -113,8 +113,22 @@ func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found
 	if err != nil {
 		return nil, err
 	}
-	want.compare(&found, persons.groups(engine.Evaluations()[0].Breakdowns[0].Largest(int(*by.Limit)), len(q.Steps), q.Order == "any"))
+	groups := engine.Evaluations()[0].Breakdowns[0].Largest(int(*by.Limit))
+	want.compare(&found, persons.groups(groups, len(q.Steps), q.Order == "any"))
+	plain, err := w.ask(ctx, spec, report, nil)
+	if err != nil {
+		return nil, err
+	}
+	found.equal("groups without lists", sumsOfGroups(groups), sumsOfGroups(plain.Evaluations()[0].Breakdowns[0].Largest(int(*by.Limit))))
 	return found, nil
+}
+
+func sumsOfGroups(groups []*journey.Group) map[string][]int64 {
+	out := map[string][]int64{}
+	for _, g := range groups {
+		out[fmt.Sprint(g.Other, labelOf(g.Values))] = sumsOf(g.Funnel)
+	}
+	return out
 }
 
 // placements are the steps that each person reached, by the values of the group.

@@ -240,6 +240,7 @@ func (w *world) readNames(ctx context.Context) (err error) {
 }
 
 // ask evaluates a map, and a report when there is one, as the metric job does. Each is called with every person of the scan, or with every unit by its text.
+// Without it the events are sorted into a segment before, as those of an older store are; with it they are read as they arrived.
 func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
 ) (*journey.Engine, error) {
@@ -255,7 +256,11 @@ func (w *world) ask(
 		Document: doc, Scheduled: now, Job: "case", Store: w.store,
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}
-	if each != nil {
+	if each == nil {
+		if err := w.store.Compact(ctx); err != nil {
+			return nil, err
+		}
+	} else {
 		run.Each = func(v *journey.View) {
 			if v.Person.Unit != "" {
 				each(v.Person.Unit, v)
