@@ -122,9 +122,10 @@ func refRepeat(zone *time.Location) func(q *refAsk) refNumber {
 
 func refLifetimeValue(q *refAsk) refNumber {
 	var sum, customers, leftOut int64
+	var each []float64
 	known := func(r *journey.Row) bool { return r.Time < q.to }
 	for _, rows := range q.persons() {
-		valued := int64(0)
+		valued, spent := int64(0), int64(0)
 		for _, r := range ordersOf(rows, known) {
 			amount, usable := refEuros(&r)
 			if !usable {
@@ -132,11 +133,13 @@ func refLifetimeValue(q *refAsk) refNumber {
 				continue
 			}
 			valued++
-			sum += amount - refunds(&r, rows, amount, known)
+			spent += amount - refunds(&r, rows, amount, known)
 		}
+		sum += spent
 		if valued > 0 {
 			customers++
+			each = append(each, float64(spent)/1e6)
 		}
 	}
-	return refNumber{value: refRat(sum, customers*event.MicroUnits), digits: 2, unit: "EUR", samples: customers, leftOut: leftOut}
+	return refNumber{value: refRat(sum, customers*event.MicroUnits), digits: 2, unit: "EUR", samples: customers, leftOut: leftOut, interval: refStudent(each)}
 }

@@ -69,7 +69,7 @@ func refTimeBetween(s Statistic, key, closes string) func(q *refAsk) refNumber {
 				}
 			}
 		}
-		return refNumber{value: refStatistic(s, list), unit: journey.UnitSeconds, samples: int64(len(list)), leftOut: leftOut}
+		return refNumber{value: refStatistic(s, list), unit: journey.UnitSeconds, samples: int64(len(list)), leftOut: leftOut, interval: refSpread(s, list)}
 	}
 }
 
@@ -99,7 +99,7 @@ func refEventShare(key string, within int64, without bool) func(q *refAsk) refNu
 				}
 			}
 		}
-		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole, leftOut: leftOut}
+		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole, leftOut: leftOut, interval: refWilson(part, whole)}
 	}
 }
 
@@ -127,6 +127,6 @@ func refSessions(page string, gap int64, activity ...string) func(q *refAsk) ref
 				}
 			}
 		}
-		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole}
+		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole, interval: refWilson(part, whole)}
 	}
 }

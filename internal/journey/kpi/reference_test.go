@@ -35,6 +35,8 @@ type refNumber struct {
 	digits           int
 	unit             string
 	samples, leftOut int64
+	// interval of the value, if it has one.
+	interval *refRange
 }
 
 // shown writes the number as the engine would.
@@ -121,7 +123,7 @@ func refShare(q *refAsk, whole, part func(rows []journey.Row) bool) refNumber {
 			}
 		}
 	}
-	return refNumber{value: refRat(k, n), digits: 4, unit: journey.UnitRatio, samples: n}
+	return refNumber{value: refRat(k, n), digits: 4, unit: journey.UnitRatio, samples: n, interval: refWilson(k, n)}
 }
 
 func refChurn(inactivity int64) func(q *refAsk) refNumber {
@@ -245,7 +247,9 @@ func TestMeasuresAgreeWithTheirDefinitions(t *testing.T) {
 		got := kpiValues(t, list, from, to, asOf, rows)
 		q := askAbout(rows, from, to, asOf)
 		for i, x := range list {
-			require.Equal(t, x.want(&q).shown(), shownValue(got[i]), "%T %+v", x.measure, x.measure)
+			want := x.want(&q)
+			require.Equal(t, want.shown(), shownValue(got[i]), "%T %+v", x.measure, x.measure)
+			requireRange(t, want.interval, want.digits, got[i].Interval, "%T %+v", x.measure, x.measure)
 		}
 		var shards [3][]journey.Row
 		for _, r := range rows {

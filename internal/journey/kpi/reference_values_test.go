@@ -35,31 +35,38 @@ func refSatisfaction(scale, from int64) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		answers, leftOut := refAnswers(q, "csat", 1, scale)
 		satisfied := slices.DeleteFunc(slices.Clone(answers), func(a int64) bool { return a < from })
-		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: journey.UnitRatio, samples: int64(len(answers)), leftOut: leftOut}
+		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: journey.UnitRatio, samples: int64(len(answers)), leftOut: leftOut, interval: refWilson(int64(len(satisfied)), int64(len(answers)))}
 	}
 }
 
 func refEffort(q *refAsk) refNumber {
 	answers, leftOut := refAnswers(q, "ces", 1, 7)
 	sum := int64(0)
+	var list []float64
 	for _, a := range answers {
 		sum += a
+		list = append(list, float64(a))
 	}
-	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
+	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut, interval: refStudent(list)}
 }
 
 func refNPS(q *refAsk) refNumber {
 	answers, leftOut := refAnswers(q, "nps", 0, 10)
-	points := int64(0)
+	points, promoters, detractors := int64(0), int64(0), int64(0)
 	for _, a := range answers {
 		switch a {
 		case 9, 10:
 			points += 100
+			promoters++
 		case 0, 1, 2, 3, 4, 5, 6:
 			points -= 100
+			detractors++
 		}
 	}
-	return refNumber{value: refRat(points, int64(len(answers))), digits: 1, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut}
+	return refNumber{
+		value: refRat(points, int64(len(answers))), digits: 1, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut,
+		interval: refScore(promoters, detractors, int64(len(answers))),
+	}
 }
 
 // refStatistic is made of numbers in micro-units, in the unit.
@@ -100,6 +107,18 @@ func refStatistic(s Statistic, list []int64) *big.Rat {
 	panic("the greatest value is at least all")
 }
 
+// refSpread is the interval of the mean of numbers in micro-units, and none for other statistics.
+func refSpread(s Statistic, list []int64) *refRange {
+	if s != Mean {
+		return nil
+	}
+	var each []float64
+	for _, x := range list {
+		each = append(each, float64(x)/1e6)
+	}
+	return refStudent(each)
+}
+
 // refValues is a statistic of the numbers of rows; ranks want numbers that are not below zero.
 func refValues(q *refAsk, s Statistic, name string, digits int, unit string, number func(r *journey.Row) (int64, bool)) refNumber {
 	var list []int64
@@ -113,7 +132,7 @@ func refValues(q *refAsk, s Statistic, name string, digits int, unit string, num
 			}
 		}
 	}
-	return refNumber{value: refStatistic(s, list), digits: digits, unit: unit, samples: int64(len(list)), leftOut: leftOut}
+	return refNumber{value: refStatistic(s, list), digits: digits, unit: unit, samples: int64(len(list)), leftOut: leftOut, interval: refSpread(s, list)}
 }
 
 func refAmounts(s Statistic) func(q *refAsk) refNumber {
