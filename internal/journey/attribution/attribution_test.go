@@ -228,6 +228,14 @@ func TestCreditsDoNotDependOnTheSplit(t *testing.T) {
 	})
 }
 
+// TestCreditsMoveWithTime moves everything by any time.
+func TestCreditsMoveWithTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCreditTable(t, FirstTouch, LastTouch, Linear, UShaped, JShaped, InverseJ, TimeDecay, Participation, SameTouch, Markov, Shapley)
+		journeytest.RequireShift(t, creditPlan(c), drawTouchRows(t), journeytest.DrawShift(t))
+	})
+}
+
 // TestPathsToNothing: b leads to nothing, so the chain gives all to a; by hand.
 func TestPathsToNothing(t *testing.T) {
 	click := func(person uint64, at int64, channel string) journey.Row {

@@ -105,7 +105,7 @@ func (s *DriverSums) AddPerson(v *journey.View) {
 
 // goalTime is when the last stage was reached that conversion needs.
 func goalTime(v *journey.View) int64 {
-	var at int64
+	at := v.Attempt.Entry
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
 		if s := bits.TrailingZeros32(rest); s <= v.Progression.Goal() {
 			at = max(at, v.Person.Events[v.Attempt.Event[s]].Time)

@@ -1,0 +1,56 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeytest
+
+import (
+	"slices"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// RequireShift moves events and periods by the same time and requires the same tables. Tables that look at paths only know how long it is from one
+// event to the next, so any time will do; those that know days are to be moved by whole ones, in a calendar of UTC, and show no dates.
+func RequireShift(t require.TestingT, plan journey.Plan, rows []journey.Row, by int64) {
+	later := slices.Clone(rows)
+	for i := range later {
+		later[i].Time, later[i].ReceivedAt = later[i].Time+by, later[i].ReceivedAt+by
+	}
+	moved := plan
+	moved.Periods = nil
+	for _, p := range plan.Periods {
+		moved.Periods = append(moved.Periods, p.Shift(by))
+	}
+	now, then := Run(t, plan, rows).Evaluations(), Run(t, moved, later).Evaluations()
+	for i := range now {
+		for k, table := range now[i].Tables {
+			require.Equal(t, withoutTimes(table.Grid()), withoutTimes(then[i].Tables[k].Grid()), "%s moved by %d", plan.Tables[k].Name, by)
+		}
+	}
+}
+
+// withoutTimes drops the columns that hold points in time.
+func withoutTimes(g journey.Grid) journey.Grid {
+	for i := range g.Rows {
+		var kept []string
+		for k, value := range g.Rows[i].Values {
+			if g.Columns[k].Unit != journey.UnitTime {
+				kept = append(kept, value)
+			}
+		}
+		g.Rows[i].Values = kept
+	}
+	return g
+}
+
+// DrawShift draws a time to move by: up to five years, to the microsecond, or in whole weeks.
+func DrawShift(t *rapid.T) int64 {
+	const weeks = 260
+	if rapid.Bool().Draw(t, "wholeWeeks") {
+		return rapid.Int64Range(-weeks, weeks).Draw(t, "weeks") * 7 * Daily
+	}
+	return rapid.Int64Range(-weeks*7*Daily, weeks*7*Daily).Draw(t, "shift")
+}

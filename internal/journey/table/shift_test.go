@@ -1,0 +1,50 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package table
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+)
+
+// TestPathsMoveWithTime moves what looks at the way of a customer by any time.
+func TestPathsMoveWithTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		journeytest.RequireShift(t, pathPlan(drawPaths(t)), drawPathRows(t), journeytest.DrawShift(t))
+	})
+}
+
+// TestTransitionsAndDriversMoveWithTime moves both tables of one plan by any time.
+func TestTransitionsAndDriversMoveWithTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan := stepPlan(Transitions{
+			Event: []journey.Match{{}}, Between: rapid.SampledFrom([]Between{BetweenEvents, BetweenStages, BetweenTouchpoints}).Draw(t, "between"),
+			SessionGap: time.Duration(rapid.IntRange(0, 10).Draw(t, "gap")) * time.Second, Collapse: rapid.Bool().Draw(t, "collapse"),
+		})
+		plan.Tables = append(plan.Tables, journey.NamedTable{Name: "drivers", Table: Drivers{Event: []journey.Match{{}}, Key: "event", MinCustomers: 1}})
+		journeytest.RequireShift(t, plan, drawWalk(t), journeytest.DrawShift(t))
+	})
+}
+
+// TestCustomersMoveWithTime moves the tables that know days by whole weeks: nothing but the dates changes where the clocks do not change.
+func TestCustomersMoveWithTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows, _ := drawOrders(t)
+		from, to, asOf, _ := drawUntil(t)
+		tables := []journey.Table{
+			RFM(refOrderTable), LifetimeValue{Orders: refOrderTable, Months: 12}, drawRetention(t),
+			Lifecycle{Event: journeytest.EventA(), Period: journey.Week, New: FirstEvent}, Stickiness{Event: journeytest.EventA(), Period: journey.Week},
+		}
+		for _, table := range tables {
+			plan := journeytest.TablePlan(table, from, to, asOf)
+			plan.Calendar.Location = time.UTC
+			journeytest.RequireShift(t, plan, rows, rapid.Int64Range(-200, 200).Draw(t, "weeks")*7*journeytest.Daily)
+		}
+	})
+}
