@@ -53,6 +53,7 @@ func TestPreview(t *testing.T) {
 	stdout, stderr, err := call(t, "preview")
 	require.NoError(t, err)
 	require.Contains(t, stdout, "JourneyMap/shop\n2 customers, 50.0% converted")
+	require.Contains(t, stdout, "as of 2026-05-01T18:00:00Z, commit 1, identity version 2\n")
 	require.Equal(t, "5 rows, 5 events; as of 2026-05-01T18:00:00Z\n", stderr)
 	again, _, err := call(t, "preview")
 	require.NoError(t, err)
@@ -67,12 +68,12 @@ func TestWho(t *testing.T) {
 	stdout, stderr, err := call(t, "who", "shop", "--stage", "look", "-o", "json")
 	require.NoError(t, err)
 	require.Len(t, strings.Split(strings.TrimSpace(stdout), "\n"), 2)
-	require.Contains(t, stdout, `{"entry":"2026-05-01T10:00:00Z","identities":["customerId=ann","anonymousId=x1"]}`)
-	require.Contains(t, stderr, "2 customers reached look\n")
+	require.Contains(t, stdout, `{"entry":"2026-05-01T10:00:00Z","identities":["customerId=ann","anonymousId=x1"],"identityVersion":2}`)
+	require.Contains(t, stderr, "2 customers reached look; commit 1, identity version 2\n")
 	stdout, stderr, err = call(t, "who", "shop", "--stage", "look", "--dropped")
 	require.NoError(t, err)
 	require.Equal(t, "ENTRY                  IDENTITIES\n2026-05-01T10:00:00Z   customerId=bob\n", stdout)
-	require.Contains(t, stderr, "1 customers were lost after look\n")
+	require.Contains(t, stderr, "1 customers were lost after look; commit 1, identity version 2\n")
 	for want, args := range map[string][]string{
 		"the map has no stage":         {"who", "shop", "--stage", "pay"},
 		"have no JourneyMap \"shopp\"": {"who", "shopp", "--stage", "look"},

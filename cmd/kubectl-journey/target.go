@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -83,6 +84,8 @@ func (o *clusterOptions) config() (*rest.Config, string, error) {
 type target struct {
 	store   store.Scanner
 	request metrics.ListRequest
+	// version of the identity table that says who is one customer.
+	version int64
 	// state in words, for the line below the list.
 	state string
 	close func()
@@ -96,7 +99,18 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 			return nil, err
 		}
 		s, request, err := p.List(name)
-		return &target{store: s, request: request, close: func() { _ = p.Close() }}, err
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		known, err := s.State(cmd.Context())
+		if err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+		v := known.Health.Snapshot
+		return &target{
+			store: s, request: request, close: func() { _ = p.Close() }, version: v.IdentityVersion,
+			state: fmt.Sprintf("; commit %d, identity version %d", v.Seq, v.IdentityVersion),
+		}, nil
 	}
 	cfg, namespace, err := o.cluster.config()
 	if err != nil {
@@ -107,7 +121,7 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 		return nil, err
 	}
 	return &target{
-		store: m.Store, close: func() { _ = m.Close() },
+		store: m.Store, close: func() { _ = m.Close() }, version: m.Record.IdentityVersion,
 		request: metrics.ListRequest{Document: m.Document, Record: m.Record, Now: time.Now},
 		state:   fmt.Sprintf("; as of %s, commit %d, identity version %d", m.Record.AsOf.UTC().Format(time.RFC3339), m.Record.Seq, m.Record.IdentityVersion),
 	}, nil

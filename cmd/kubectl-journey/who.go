@@ -69,6 +69,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	defer target.close()
+	printer.version = target.version
 	request := target.request
 	request.Stage, request.Depth, request.Dropped, request.Log = o.stage, o.depth, o.dropped, log
 	n, err := metrics.List(cmd.Context(), target.store, request, printer.add)
@@ -92,15 +93,22 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 
 // whoPrinter writes customers one by one.
 type whoPrinter struct {
-	add   func(metrics.Listed) error
-	close func() error
+	// version of the identity table, which goes with each customer to a machine.
+	version int64
+	add     func(metrics.Listed) error
+	close   func() error
 }
 
 func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 	switch form {
 	case "json":
-		encoder := json.NewEncoder(w)
-		return &whoPrinter{add: func(l metrics.Listed) error { return encoder.Encode(customerOf(&l)) }, close: func() error { return nil }}, nil
+		encoder, p := json.NewEncoder(w), &whoPrinter{close: func() error { return nil }}
+		p.add = func(l metrics.Listed) error {
+			c := customerOf(&l)
+			c.IdentityVersion = p.version
+			return encoder.Encode(c)
+		}
+		return p, nil
 	case "table":
 		t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 		_, _ = fmt.Fprintln(t, "ENTRY\tIDENTITIES")
@@ -119,6 +127,8 @@ type listedCustomer struct {
 	Unit       string   `json:"unit,omitempty"`
 	Identities []string `json:"identities"`
 	More       bool     `json:"more,omitempty"`
+	// IdentityVersion says which persons the list was made of.
+	IdentityVersion int64 `json:"identityVersion"`
 }
 
 func customerOf(l *metrics.Listed) listedCustomer {

@@ -57,8 +57,10 @@ func printTables(w io.Writer, objects []Object) error {
 		switch s := objects[i].Status.(type) {
 		case *v1alpha1.JourneyMapStatus:
 			printMap(t, s)
+			printState(t, s.Analysis)
 		case *v1alpha1.MetricReportStatus:
 			printReport(t, s)
+			printState(t, s.Analysis)
 		}
 		line(t, "")
 	}
@@ -67,6 +69,15 @@ func printTables(w io.Writer, objects []Object) error {
 
 // line writes one line; what goes wrong shows when the writer is flushed.
 func line(w io.Writer, format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
+
+// printState says what the numbers were computed from.
+func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
+	if r == nil || r.AsOf == nil {
+		return
+	}
+	line(w, "")
+	line(w, "as of %s, commit %d, identity version %d", r.AsOf.UTC().Format(time.RFC3339), r.Seq, r.IdentityVersion)
+}
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	if s.Summary != nil {
