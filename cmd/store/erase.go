@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -16,7 +17,7 @@ import (
 //	kubectl exec default-store-0 -- /store erase --identity-only customerId=880011
 //
 // Identities that ingestion hashes are stored by their hash alone: name the person by another one.
-func erase(ctx context.Context, args []string, out io.Writer) error {
+func erase(ctx context.Context, args []string, out, say io.Writer) error {
 	command := newAdminCommand("erase", "[--identity-only] TYPE=VALUE")
 	only := command.Bool("identity-only", false, "erase this identity and the events that belong to it; what it joined falls back to what remains")
 	id, err := command.identity(args)
@@ -35,5 +36,8 @@ func erase(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, c.Close())
 	}
-	return errors.Join(json.NewEncoder(out).Encode(erased), c.Close())
+	if erased.Identities == 0 {
+		_, err = fmt.Fprintf(say, "the store does not know this %s; it is refused from now on. Identities that ingestion hashes are known by their hash alone\n", id.Type)
+	}
+	return errors.Join(err, json.NewEncoder(out).Encode(erased), c.Close())
 }

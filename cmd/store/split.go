@@ -77,6 +77,6 @@ func inWords(r *store.SplitRequest, p *store.Parted) string {
 	if p.VersionBefore == p.IdentityVersion {
 		return what + "; nobody's person has changed"
 	}
-	return fmt.Sprintf("%s; %d identities with %d events have another person, those concerned are %d persons now, identity version %d became %d",
-		what, p.Identities, p.Events, p.Persons, p.VersionBefore, p.IdentityVersion)
+	return fmt.Sprintf("%s. Events whose person is another one now: %d, of identities: %d. Persons of those concerned: %d. Identity version: %d, was %d",
+		what, p.Events, p.Identities, p.Persons, p.IdentityVersion, p.VersionBefore)
 }
