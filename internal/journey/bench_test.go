@@ -63,6 +63,41 @@ func BenchmarkEngine(b *testing.B) {
 	}
 }
 
+// BenchmarkRuns gives rows of which person, time and class are all there is, as a report of a funnel gets them.
+func BenchmarkRuns(b *testing.B) {
+	const n = 1_000_000
+	rows := benchRows(n)
+	numbers, classes, codes, times := map[journey.Class]uint16{}, []journey.Class{}, make([]uint16, n), make([]int64, n)
+	for i := range rows {
+		c := journey.Class{Source: rows[i].Source, Channel: rows[i].Channel, Name: rows[i].Name}
+		if _, known := numbers[c]; !known {
+			numbers[c], classes = uint16(len(classes)), append(classes, c)
+		}
+		codes[i], times[i] = numbers[c], rows[i].Time
+	}
+	policy := journeytest.Plain
+	policy.Window = 7 * 24 * time.Hour
+	plan := journey.Plan{
+		Map: journeytest.TwoStages(), Policy: policy,
+		Periods: []journey.Period{journey.Lookback(30*24*3600*journeytest.Second, 20*24*3600*journeytest.Second, policy)},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		e, err := journey.NewEngine(plan)
+		if err != nil {
+			b.Fatal(err)
+		}
+		e.NewClasses(classes)
+		for i := 0; i < n; i += n / 20_000 {
+			e.AddRun(rows[i].Person, times[i:i+n/20_000], codes[i:i+n/20_000])
+		}
+		if err := e.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+}
+
 // BenchmarkManyEntries is the worst case for a naive search: every event begins an attempt.
 func BenchmarkManyEntries(b *testing.B) {
 	events := make([]journey.Event, journey.MaxEvents)

@@ -140,8 +140,14 @@ func (e *Engine) keepClass(c *classInfo, t int64) {
 	for _, touchpoint := range c.touchpoints {
 		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: touchpoint})
 	}
-	p.Events = append(p.Events, c.event)
-	p.Events[len(p.Events)-1].Time = t
+	n := len(p.Events)
+	if n == cap(p.Events) {
+		p.Events = slices.Grow(p.Events, n+1)
+	}
+	// An event is written where it stays: append would copy it twice.
+	p.Events = p.Events[:n+1]
+	p.Events[n] = c.event
+	p.Events[n].Time = t
 }
 
 // addApart takes a row of a class that has to be looked at by itself.
