@@ -92,7 +92,8 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, overlays: map[string]*overlay{}, minOverlay: overlayRows, longest: map[string]int64{},
+		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
+		overlays: map[string]*overlay{}, minOverlay: overlayRows,
 	}
 	_, missing := os.Stat(o.Dir)
 	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {

@@ -18,7 +18,7 @@ const (
 	// maxTidyRows of the tail are in one run: while runs are made one, both the old and the new are in memory.
 	maxTidyRows = 1 << 20
 	// minTidy and maxTidy runs become one at a time.
-	minTidy, maxTidy = 4, 32
+	minTidy, maxTidy = 4, 16
 )
 
 // tidyTail makes few runs of many in the tail, so that scans have few to merge. It is done when a scan comes, and not as events come in: a
