@@ -5,6 +5,7 @@ package embedded
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
@@ -17,7 +18,16 @@ type blocks interface {
 	close() error
 }
 
-// cursor stands at a row of a source of blocks.
+// lateBlocks know the smallest person that they may have without reading a row; false when there are no rows.
+type lateBlocks interface {
+	firstPerson() (uint64, bool)
+}
+
+// beforeAll is before the time of every event.
+const beforeAll = math.MinInt64
+
+// cursor stands at a row of a source of blocks; or, while it has no block, before all rows of a person: so files whose persons come late are not
+// read early.
 type cursor struct {
 	plan   *scanPlan
 	rows   blocks
@@ -67,6 +77,8 @@ func (c *cursor) compare(o *cursor) int {
 		return cmp.Compare(c.person, o.person)
 	case c.time != o.time:
 		return cmp.Compare(c.time, o.time)
+	case c.block == nil || o.block == nil:
+		return 0
 	}
 	return c.comparePlace(c.row, o)
 }

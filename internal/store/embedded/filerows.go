@@ -102,7 +102,19 @@ func (r *fileRows) next() (*sorted.Block, error) {
 		r.group++
 		return b, nil
 	}
+	// A scan may have many files, of which it reads few at a time.
+	r.reader, r.rows, r.kept, r.seqs, r.indexes, r.classes = nil, nil, nil, sorted.Column{}, sorted.Column{}, classes{}
 	return nil, nil
+}
+
+// firstPerson that the file may have in the range.
+func (r *fileRows) firstPerson() (uint64, bool) {
+	for _, g := range r.layout.Groups {
+		if g.MaxPerson >= r.persons.from && g.MinPerson <= r.persons.to {
+			return max(g.MinPerson, r.persons.from), true
+		}
+	}
+	return 0, false
 }
 
 // read gives a group as it is. The class is made of other columns where the file does not have it, or not for all rows.

@@ -62,7 +62,18 @@ func (r *runRows) next() (*sorted.Block, error) {
 		r.block++
 		return b, r.plan.err
 	}
+	r.reader, r.rows, r.kept, r.seqs, r.indexes = nil, nil, nil, sorted.Column{}, sorted.Column{}
 	return nil, nil
+}
+
+// firstPerson that the run may have for the plan.
+func (r *runRows) firstPerson() (uint64, bool) {
+	for i := range r.run.Blocks() {
+		if low, high := r.run.Persons(i); high >= r.plan.persons.from && low <= r.plan.persons.to {
+			return max(low, r.plan.persons.from), true
+		}
+	}
+	return 0, false
 }
 
 // choose leaves the rows that the scan gives.

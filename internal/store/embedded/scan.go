@@ -159,6 +159,12 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 	limit := sc.limit()
 	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText {
 		first := sc.heap[0]
+		if first.block == nil {
+			if err := sc.advance(0); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		end := first.block.Rows
 		if second := sc.heap.second(); second != nil {
 			end = first.before(second)
@@ -179,7 +185,7 @@ func (sc *scan) fill() (arrow.RecordBatch, error) {
 // advance takes the first cursor on.
 func (sc *scan) advance(row int) error {
 	first := sc.heap[0]
-	if row < first.block.Rows {
+	if first.block != nil && row < first.block.Rows {
 		first.to(row)
 		sc.heap.fix()
 		return nil

@@ -116,21 +116,27 @@ func mergeRuns(columns []packed.Column, runs []*rowRun, view *identity.View) (*r
 		open = append(open, rows)
 	}
 	b := packed.NewBuilder(columns, anchorColumn)
-	err := mergeBlocks(plan, open, func(c *cursor, end int) { b.Add(c.block, c.run, c.row, end) })
+	err := mergeBlocks(plan, open, b)
 	out.Run = b.Run()
 	return out, err
 }
 
-// mergeBlocks gives the rows of all blocks in their order: stretches of the block at which a cursor stands, from its row to an end.
-func mergeBlocks(plan *scanPlan, open []blocks, take func(c *cursor, end int)) error {
+// mergeBlocks adds the rows of all blocks in their order: stretches of the block at which a cursor stands, from its row to an end.
+func mergeBlocks(plan *scanPlan, open []blocks, to *packed.Builder) error {
 	h, err := heapOf(plan, open)
 	for err == nil && len(h) > 0 {
 		first := h[0]
+		if first.block == nil {
+			h, err = h.advance(0)
+			continue
+		}
 		end := first.block.Rows
 		if second := h.second(); second != nil {
 			end = first.before(second)
 		}
-		take(first, end)
+		if to.Add(first.block, first.run, first.row, end); end == first.block.Rows {
+			to.Settle() // The block changes.
+		}
 		h, err = h.advance(end)
 	}
 	if err != nil {
@@ -139,12 +145,18 @@ func mergeBlocks(plan *scanPlan, open []blocks, take func(c *cursor, end int)) e
 	return plan.err
 }
 
-// heapOf cursors at the first rows.
+// heapOf cursors at the first rows, or before them.
 func heapOf(plan *scanPlan, open []blocks) (heap, error) {
 	var h heap
 	for _, rows := range open {
-		c := &cursor{plan: plan, rows: rows}
-		more, err := c.load()
+		c := &cursor{plan: plan, rows: rows, time: beforeAll}
+		more := false
+		var err error
+		if late, ok := rows.(lateBlocks); ok {
+			c.person, more = late.firstPerson()
+		} else {
+			more, err = c.load()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +171,7 @@ func heapOf(plan *scanPlan, open []blocks) (heap, error) {
 // advance takes the first cursor on to a row.
 func (h heap) advance(row int) (heap, error) {
 	first := h[0]
-	if row < first.block.Rows {
+	if first.block != nil && row < first.block.Rows {
 		first.to(row)
 	} else if more, err := first.load(); err != nil {
 		return h, err

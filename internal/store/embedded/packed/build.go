@@ -18,11 +18,19 @@ type Builder struct {
 	codes   []map[string]uint32
 	packer  *packer
 	// rows of the block that is not packed yet.
-	open     sorted.Block
+	open sorted.Block
+	// pending rows are in the open persons already.
+	pending  []stretch
 	many     [][]string
 	text     int
 	person   uint64
 	ofPerson int64
+}
+
+// stretch of rows of a block.
+type stretch struct {
+	from       *sorted.Block
+	first, end int
 }
 
 // NewBuilder of runs with the columns, of which that with the name anchor says to whom a row belongs.
@@ -40,21 +48,40 @@ func NewBuilder(columns []Column, anchor string) *Builder {
 	return b
 }
 
-// Add rows of a block that has the builder's columns, of which the first is in the run of persons.
+// Add rows of a block that has the builder's columns, of which the first is in the run of persons. They are read when many have come: the block
+// must not change until Settle was called.
 func (b *Builder) Add(from *sorted.Block, run, first, end int) {
 	for first < end {
 		stop := min(first+blockRows-b.open.Rows, end)
-		b.grow(stop - first)
 		run = b.addPersons(from, run, first, stop)
-		for i, c := range b.run.columns {
-			b.addColumn(i, c, &from.Columns[i], first, stop)
-		}
+		b.pending = append(b.pending, stretch{from: from, first: first, end: stop})
 		b.open.Rows += stop - first
 		first = stop
-		if b.open.Rows >= blockRows || b.text >= blockText {
+		if b.open.Rows >= blockRows {
 			b.flush()
 		}
 	}
+}
+
+// Settle reads the rows that were added.
+func (b *Builder) Settle() {
+	if b.settle(); b.text >= blockText {
+		b.flush()
+	}
+}
+
+func (b *Builder) settle() {
+	n := 0
+	for _, s := range b.pending {
+		n += s.end - s.first
+	}
+	b.grow(n)
+	for i, c := range b.run.columns {
+		for _, s := range b.pending {
+			b.addColumn(i, c, &s.from.Columns[i], s.first, s.end)
+		}
+	}
+	b.pending = b.pending[:0]
 }
 
 // grow makes room for n more rows.
@@ -141,6 +168,7 @@ func (b *Builder) number(i int, text string) uint32 {
 
 // flush packs the open rows.
 func (b *Builder) flush() {
+	b.settle()
 	if b.open.Rows == 0 {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 // are all empty.
 type texts struct {
 	packed []byte
-	size   int32
+	size   int
 	n      int32
 }
 
@@ -49,7 +49,7 @@ func (p *packer) pack(values []string) texts {
 	for _, v := range values {
 		p.plain = append(p.plain, v...)
 	}
-	out.size = int32(len(p.plain))
+	out.size = len(p.plain)
 	if need := int(p.codec.CompressBound(int64(len(p.plain)))); cap(p.out) < need {
 		p.out = make([]byte, need)
 	}
@@ -66,11 +66,11 @@ func (p *packer) unpack(out []string, t *texts) ([]string, error) {
 		}
 		return out, nil
 	}
-	if cap(p.plain) < int(t.size) {
+	if cap(p.plain) < t.size {
 		p.plain = make([]byte, t.size)
 	}
 	plain := p.codec.Decode(p.plain[:t.size], t.packed)
-	if len(plain) != int(t.size) {
+	if len(plain) != t.size {
 		return out, errTexts
 	}
 	at := 0
