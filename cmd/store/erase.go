@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // erase asks the store that runs in the same pod to erase a person, or one identity alone, and prints the proof as JSON:
@@ -37,7 +39,7 @@ func erase(ctx context.Context, args []string, out, say io.Writer) error {
 		return errors.Join(err, c.Close())
 	}
 	if erased.Identities == 0 {
-		_, err = fmt.Fprintf(say, "the store does not know this %s; it is refused from now on. Identities that ingestion hashes are known by their hash alone\n", id.Type)
+		_, err = fmt.Fprintf(say, "the store does not know this %s; it is refused from now on. %s\n", id.Type, store.HashedHint)
 	}
 	return errors.Join(err, json.NewEncoder(out).Encode(erased), c.Close())
 }

@@ -137,13 +137,16 @@ func PartedOf(p identity.Parted, before, after int64) Parted {
 	}
 }
 
+// HashedHint says why an identity may not be known.
+const HashedHint = "Identities that ingestion hashes are known by their hash alone."
+
 // UnknownError tells of an identity that cannot be split because nobody has heard of it. The value is not shown: errors go to logs.
 func (r *SplitRequest) UnknownError() error {
 	types := r.Identity.Type
 	if r.From != nil {
 		types += " or " + r.From.Type
 	}
-	return fmt.Errorf("%w: the store knows no such %s; identities that ingestion hashes are known by their hash alone", ErrInvalid, types)
+	return fmt.Errorf("%w: the store knows no such %s. %s", ErrInvalid, types, HashedHint)
 }
 
 // CheckIdentity tells whether the identity can be erased; the error wraps ErrInvalid.

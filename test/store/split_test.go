@@ -130,9 +130,9 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"does not know this loyaltyId": {"erase", "--identity-only", "loyaltyId=4711"},
-		"nobody's person has changed": {"split", "customerId=1", "--from", "customerId=0"},
-		"anonymousId=a0 joins nobody": {"split", "--shared", "anonymousId=a0"},
-		"nothing to undo":             {"split", "--undo", "anonymousId=a1"},
+		"nobody's person has changed":  {"split", "customerId=1", "--from", "customerId=0"},
+		"anonymousId=a0 joins nobody":  {"split", "--shared", "anonymousId=a0"},
+		"nothing to undo":              {"split", "--undo", "anonymousId=a1"},
 	} {
 		_, said, err := p.ask(t, v, args...)
 		require.NoError(t, err, said)
