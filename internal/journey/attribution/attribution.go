@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
 // Model says how a conversion is shared by the touches before it.
@@ -44,7 +45,7 @@ type Table struct {
 	Session bool
 	// Window before the conversion in which touches count, its far edge included; 0 for all that is known.
 	Window time.Duration
-	// Currency whose amounts are shared out; empty to share the conversions themselves.
+	// Currency whose amounts are shared out, less what was paid back of them; empty to share the conversions themselves.
 	Currency string
 }
 
@@ -52,13 +53,21 @@ type Table struct {
 const (
 	roleTouch uint8 = iota
 	roleConversion
+	roleRefund
+	roles
 )
 
 // maxSession is how far before the conversion its session may reach, where no window is given: one day, in microseconds.
 const maxSession = int64(24 * time.Hour / time.Microsecond)
 
 // Matches lists the events that it looks at, by role.
-func (a Table) Matches() [][]journey.Match { return [][]journey.Match{a.Touch, a.Conversion} }
+func (a Table) Matches() [][]journey.Match {
+	list := [][]journey.Match{a.Touch, a.Conversion}
+	if a.Currency != "" {
+		list = append(list, []journey.Match{{Event: money.RefundEvent}})
+	}
+	return list
+}
 
 // Needs marks the columns that Read looks at.
 func (a Table) Needs(n *journey.Needs) {
@@ -90,8 +99,8 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	if a.Session && v.Row.SessionID != "" {
 		h.Session = event.KeyOf("", v.Row.SessionID).Lo | 1
 	}
-	if role == roleConversion {
-		a.readConversion(v, h)
+	if role != roleTouch {
+		a.readWorth(v, h)
 		return
 	}
 	var value string
@@ -105,14 +114,15 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	}
 }
 
-func (a Table) readConversion(v *journey.Values, h *journey.Hit) {
+// readWorth notes what a conversion or a refund is worth, and of which order it is.
+func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
 		h.Amount = v.Row.Amount
 		h.Usable = v.Row.Currency == a.Currency && h.Amount >= 0
 	}
 	if v.Row.OrderID != "" {
-		h.HasOrder, h.Order = true, event.KeyOf("", v.Row.OrderID)
+		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", v.Row.OrderID), event.KeyOf(v.Row.Source, v.Row.OrderID)
 	}
 }
 

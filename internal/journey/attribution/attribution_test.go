@@ -17,6 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
 func drawCreditTable(t *rapid.T, models ...Model) Table {
@@ -32,11 +33,12 @@ func drawCreditTable(t *rapid.T, models ...Model) Table {
 
 func drawTouchRows(t *rapid.T) []journey.Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
-		r := journeytest.Did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"), rapid.SampledFrom([]string{"Touch", "Touch", "Touch", "Buy", "Both"}).Draw(t, "name"))
+		r := journeytest.Did(rapid.Uint64Range(1, 3).Draw(t, "person"), rapid.Int64Range(0, 60).Draw(t, "time"), rapid.SampledFrom([]string{"Touch", "Touch", "Touch", "Buy", "Both", money.RefundEvent}).Draw(t, "name"))
 		r.Channel = rapid.SampledFrom([]string{"a", "b", "c", ""}).Draw(t, "channel")
 		r.SessionID = rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "session")
 		r.OrderID = rapid.SampledFrom([]string{"", "", "", "o1"}).Draw(t, "order")
 		r.Currency = rapid.SampledFrom([]string{"EUR", "EUR", "USD"}).Draw(t, "currency")
+		r.Source = rapid.SampledFrom([]string{"shop", "shop", "crm"}).Draw(t, "source")
 		r.Amount = rapid.Int64Range(0, 1000).Draw(t, "amount")
 		return r
 	}), 0, 40).Draw(t, "rows")
@@ -128,11 +130,23 @@ func refTouches(c Table, rows []journey.Row, at int) (channels []string, times [
 	return channels, times
 }
 
+// refWorth takes off an amount what the same source paid back of the same order in the analysed time.
+func refWorth(c Table, rows []journey.Row, r journey.Row) int64 {
+	left := r.Amount
+	for _, o := range rows {
+		in := o.Time >= 20*journeytest.Second && o.Time < 50*journeytest.Second
+		if in && o.Name == money.RefundEvent && o.Currency == c.Currency && r.OrderID != "" && o.OrderID == r.OrderID && o.Source == r.Source {
+			left = max(0, left-o.Amount)
+		}
+	}
+	return left
+}
+
 // refConversions lists the conversions of a person's rows that count, with what they are worth, and those that cannot be used.
 func refConversions(c Table, rows []journey.Row) (list []int, worth []int64, leftOut int64) {
 	orders := map[string]bool{}
 	for i, r := range rows {
-		if r.Name == "Touch" || r.OrderID != "" && orders[r.OrderID] {
+		if r.Name == "Touch" || r.Name == money.RefundEvent || r.OrderID != "" && orders[r.OrderID] {
 			continue
 		}
 		orders[r.OrderID] = r.OrderID != ""
@@ -143,7 +157,7 @@ func refConversions(c Table, rows []journey.Row) (list []int, worth []int64, lef
 		case r.Currency != c.Currency:
 			leftOut++
 		default:
-			list, worth = append(list, i), append(worth, r.Amount)
+			list, worth = append(list, i), append(worth, refWorth(c, rows, r))
 		}
 	}
 	return list, worth, leftOut
@@ -226,6 +240,28 @@ func TestCreditsDoNotDependOnTheSplit(t *testing.T) {
 		}
 		require.True(t, c.Model == Participation || attributed.Sign() == 0, "the credits of all paths sum to what was attributed")
 	})
+}
+
+// TestCreditIsRevenue: what is credited, and what has no touch, is the revenue of the orders, whatever the model: it moves with refunds.
+func TestCreditIsRevenue(t *testing.T) {
+	row := func(at int64, name, source, order string, amount int64) journey.Row {
+		r := journeytest.Did(1, at, name)
+		r.Seq, r.Channel, r.Source, r.OrderID, r.Amount, r.Currency = at, "mail", source, order, amount*event.MicroUnits, "EUR"
+		return r
+	}
+	rows := []journey.Row{
+		row(21, "Touch", "shop", "", 0), row(22, "Buy", "shop", "a", 50), row(23, money.RefundEvent, "shop", "a", 20), row(24, money.RefundEvent, "crm", "a", 5),
+		row(25, "Buy", "shop", "b", 30), row(26, money.RefundEvent, "shop", "b", 40), row(27, "Buy", "shop", "", 10), row(60, money.RefundEvent, "shop", "a", 10),
+	}
+	for _, model := range []Model{Linear, Participation, Markov, Shapley} {
+		c := Table{Touch: []journey.Match{{Event: "Touch"}}, Conversion: []journey.Match{{Event: "Buy"}}, Key: "channel", Model: model, Currency: "EUR"}
+		s := creditsOf(journeytest.Run(t, creditPlan(c), rows))
+		require.Equal(t, "40000000", s.Value.Big().String(), "50 less 20, 30 less all of it, and 10; other sources and later refunds take nothing off")
+		require.EqualValues(t, 3, s.Conversions)
+		c.Currency = ""
+		s = creditsOf(journeytest.Run(t, creditPlan(c), rows))
+		require.Equal(t, "3000000", s.Value.Big().String(), "a refunded order is a conversion all the same")
+	}
 }
 
 // TestCreditsMoveWithTime moves everything by any time.

@@ -36,13 +36,14 @@ func (s *Sums) endInConversion(v *journey.View, h *journey.Hit, counts bool) {
 	s.find(h, s.segment)
 	used := s.eligible
 	if counts {
+		worth := s.worth(h)
 		s.Conversions++
-		s.Value.Add(h.Amount)
+		s.Value.Add(worth)
 		if len(used) == 0 {
 			s.Unattributed++
-			s.UnattributedValue.Add(h.Amount)
+			s.UnattributedValue.Add(worth)
 		} else {
-			s.addPath(s.pathKey(used), 1, 0, stats.TotalOf(h.Amount))
+			s.addPath(s.pathKey(used), 1, 0, stats.TotalOf(worth))
 		}
 	}
 	s.endInNothing(v)

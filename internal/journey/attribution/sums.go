@@ -35,6 +35,7 @@ type Sums struct {
 	segment  int // the first touch after the last conversion
 	taken    []bool
 	orders   map[event.Key]bool
+	refunds  map[event.Key]int64 // by order and source
 	eligible []touch
 	weights  []uint64
 	parts    []int64
@@ -63,8 +64,9 @@ type Credit struct {
 func (s *Sums) AddPerson(v *journey.View) {
 	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
 	clear(s.orders)
+	s.findRefunds(v)
 	for i := 0; i < len(v.Hits); {
-		var byRole [2]*journey.Hit
+		var byRole [roles]*journey.Hit
 		first := &v.Hits[i]
 		for ; i < len(v.Hits) && first.Same(&v.Hits[i]); i++ {
 			byRole[v.Hits[i].Role] = &v.Hits[i]
@@ -80,6 +82,29 @@ func (s *Sums) AddPerson(v *journey.View) {
 	if s.paths != nil {
 		s.endInNothing(v)
 	}
+}
+
+// findRefunds sums what was paid back in the analysed time, as the measure revenue does: by the source that reported the order.
+func (s *Sums) findRefunds(v *journey.View) {
+	clear(s.refunds)
+	for i := range v.Hits {
+		h := &v.Hits[i]
+		if h.Role != roleRefund || !h.Usable || !h.HasOrder || !v.InPeriod(h.Time) {
+			continue
+		}
+		if s.refunds == nil {
+			s.refunds = map[event.Key]int64{}
+		}
+		s.refunds[h.SourceOrder] = number.AddCapped(s.refunds[h.SourceOrder], h.Amount)
+	}
+}
+
+// worth is the amount of a conversion less what was paid back of it, not below zero.
+func (s *Sums) worth(h *journey.Hit) int64 {
+	if !h.HasOrder {
+		return h.Amount
+	}
+	return h.Amount - min(h.Amount, s.refunds[h.SourceOrder])
 }
 
 // repeats says whether an order of this person was converted already: the first event of an order is the one that counts.
@@ -106,7 +131,7 @@ func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
 	}
 	if counts {
 		s.find(h, 0)
-		s.share(h.Amount)
+		s.share(s.worth(h))
 	}
 }
 
