@@ -157,6 +157,11 @@ type Stage struct {
 	// +optional
 	Within Duration `json:"within,omitempty"`
 
+	// frictionWithin is how long after entering the stage a touchpoint counts for its friction, at most until the time to go on is over.
+	// Default: 24h.
+	// +optional
+	FrictionWithin Duration `json:"frictionWithin,omitempty"`
+
 	// touchpoints through which the stage is entered.
 	// +required
 	// +listType=map

@@ -35,7 +35,7 @@ type FrictionResult struct {
 	// +kubebuilder:validation:MaxLength=81
 	Touchpoint string `json:"touchpoint,omitempty"`
 
-	// customers who met it within a day of entering the stage.
+	// customers who met it in the stage, within frictionWithin of entering.
 	// +required
 	Customers int64 `json:"customers"`
 

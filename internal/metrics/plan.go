@@ -75,8 +75,9 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 		if rules.Order != journey.AnyOrder {
 			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: stages.Days{}})
 		}
-		p.journey.Tables = append(p.journey.Tables, waysTables(&doc.Map)...)
-		return nil
+		ways, err := waysTables(&doc.Map)
+		p.journey.Tables = append(p.journey.Tables, ways...)
+		return err
 	}
 	p.journey.Filters = append(p.journey.Filters, filters(doc.Report.Filters)...)
 	if p.journey.KPIs, err = kpis(doc.Report); err != nil {

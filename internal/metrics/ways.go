@@ -4,9 +4,12 @@
 package metrics
 
 import (
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
@@ -27,14 +30,21 @@ const (
 )
 
 // waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
-func waysTables(m *v1alpha1.JourneyMapSpec) []journey.NamedTable {
-	out := []journey.NamedTable{{Name: handoffs, Table: stages.Handoffs{}}, {Name: friction, Table: stages.Friction{}}}
+func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.NamedTable, error) {
+	var expected bool
+	ages := make([]time.Duration, len(m.Stages))
 	for i := range m.Stages {
-		if m.Stages[i].Emotion != nil {
-			return append(out, journey.NamedTable{Name: emotions, Table: stages.Emotions{}})
+		var err error
+		if ages[i], err = config.ParseDuration(m.Stages[i].FrictionWithin); err != nil {
+			return nil, fmt.Errorf("spec.stages[%d].frictionWithin: %w", i, err)
 		}
+		expected = expected || m.Stages[i].Emotion != nil
 	}
-	return out
+	out := []journey.NamedTable{{Name: handoffs, Table: stages.Handoffs{}}, {Name: friction, Table: stages.Friction{Ages: ages}}}
+	if expected {
+		out = append(out, journey.NamedTable{Name: emotions, Table: stages.Emotions{}})
+	}
+	return out, nil
 }
 
 // addWays writes these tables into the status.

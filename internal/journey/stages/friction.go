@@ -16,12 +16,17 @@ import (
 )
 
 // Friction compares, in every stage that customers can drop out of, those who met a touchpoint with those who did not. A touchpoint was met
-// in a stage by the event that entered it, or later, before the event that went on, and at most FrictionAge after entering. The customers are those
-// whose counted mature attempt entered the stage. It is association, not cause.
-type Friction struct{ journey.NoHits }
+// in a stage by the event that entered it, or later, before the event that went on, while the attempt still had time for that, and at most an age of the
+// stage after entering. The customers are those whose counted mature attempt entered the stage. It is association, not cause.
+type Friction struct {
+	journey.NoHits
+	// Ages holds, by stage, how long after entering a stage touchpoints count; FrictionAge where there is none above zero. It may be shorter than the
+	// list of stages.
+	Ages []time.Duration
+}
 
 const (
-	// FrictionAge is how long after entering a stage touchpoints count, so that who stays long has not met more for that alone.
+	// FrictionAge is the usual age: touchpoints count for so long after entering a stage, so that who stays long has not met more for that alone.
 	FrictionAge = 24 * time.Hour
 	// FrictionLevel of the intervals.
 	FrictionLevel = 0.95
@@ -33,8 +38,8 @@ const (
 func (Friction) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (Friction) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
-	s := &FrictionSums{goal: -1, stages: make([]stageFriction, len(c.Map.Stages))}
+func (f Friction) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+	s := &FrictionSums{goal: -1, window: c.Policy.Window.Microseconds(), stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
 		if !stage.Optional {
 			s.goal = i
@@ -47,14 +52,37 @@ func (Friction) NewAccumulator(c *journey.TableContext) (journey.TableAccumulato
 		s.goal = 0 // No stage comes after another, so nobody drops out between them.
 	}
 	for i := range s.stages {
-		s.stages[i].met = make([]outcomes, len(s.names))
+		s.stages[i].met, s.stages[i].age = make([]outcomes, len(s.names)), f.age(c, i)
 	}
 	s.seen = make([]int64, len(s.names))
 	return s, nil
 }
 
+// age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to go on from it.
+func (f Friction) age(c *journey.TableContext, stage int) int64 {
+	age := FrictionAge
+	if stage < len(f.Ages) && f.Ages[stage] > 0 {
+		age = f.Ages[stage]
+	}
+	longest := time.Duration(0)
+	for next := stage + 1; next < len(c.Map.Stages); next++ {
+		if next >= len(c.Policy.Within) || c.Policy.Within[next] == 0 {
+			return age.Microseconds()
+		}
+		longest = max(longest, c.Policy.Within[next])
+		if !c.Map.Stages[next].Optional {
+			break
+		}
+	}
+	if longest > 0 {
+		age = min(age, longest)
+	}
+	return age.Microseconds()
+}
+
 // FrictionSums counts the customers of a Friction.
 type FrictionSums struct {
+	window int64
 	names  []journey.TouchpointName
 	goal   int
 	stages []stageFriction
@@ -67,6 +95,7 @@ type FrictionSums struct {
 type outcomes struct{ customers, dropped int64 }
 
 type stageFriction struct {
+	age int64
 	all outcomes
 	met []outcomes // by touchpoint
 }
@@ -93,8 +122,9 @@ func (s *FrictionSums) visit(v *journey.View, stage int) {
 		// Of simultaneous events the one that went on may stand before the one that entered, which counts all the same.
 		dropped, last = 0, max(first+1, a.Event[stage+1+bits.TrailingZeros32(later)])
 	}
-	until := min(p.Events[first].Time+FrictionAge.Microseconds(), v.Period.Limit)
 	sums := &s.stages[stage]
+	// After the end of the window nobody can go on, so that nothing met there keeps anybody from it.
+	until := min(p.Events[first].Time+sums.age, a.Entry+s.window, v.Period.Limit)
 	sums.all.customers++
 	sums.all.dropped += dropped
 	from := sort.Search(len(p.Touches), func(i int) bool { return p.Touches[i].Event >= first })

@@ -4,6 +4,7 @@
 package stages
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -116,7 +117,7 @@ func TestFrictionNeedsCustomersOnBothSides(t *testing.T) {
 }
 
 // refVisits lists, for one stage, who met which touchpoint in it: by plain loops over the attempt that the engine chose.
-func refVisits(v *journey.View, stage int, plan *journey.Plan) (entered, dropped bool, met map[string]bool) {
+func refVisits(v *journey.View, stage int, plan *journey.Plan, age int64) (entered, dropped bool, met map[string]bool) {
 	a := v.Attempt
 	if a == nil || !a.Has(stage) {
 		return false, false, nil
@@ -130,7 +131,7 @@ func refVisits(v *journey.View, stage int, plan *journey.Plan) (entered, dropped
 	met = map[string]bool{}
 	for _, touch := range v.Person.Touches {
 		i := int(touch.Event)
-		late := v.Person.Events[i].Time-v.Person.Events[a.Event[stage]].Time > FrictionAge.Microseconds()
+		late := v.Person.Events[i].Time-v.Person.Events[a.Event[stage]].Time > age || v.Person.Events[i].Time > a.Entry+10*journeytest.Second
 		if i >= int(a.Event[stage]) && (next < 0 || i < next || i == int(a.Event[stage])) && !late {
 			met[fmt.Sprint(touch.Touchpoint)] = true
 		}
@@ -159,13 +160,25 @@ func drawShop(t *rapid.T) []journey.Row {
 func TestWaysAgreeWithTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawShop(t)
-		plan := waysPlan(Friction{}, Handoffs{}, Emotions{})
+		var ages, within []time.Duration
+		for range 3 {
+			ages = append(ages, time.Duration(rapid.IntRange(0, 12).Draw(t, "age"))*time.Second)
+			within = append(within, time.Duration(rapid.IntRange(0, 12).Draw(t, "within"))*time.Second)
+		}
+		within[0] = 0
+		plan := waysPlan(Friction{Ages: ages}, Handoffs{}, Emotions{})
+		plan.Policy.Within = within
 		plan.Policy.Order = rapid.SampledFrom([]journey.Order{journey.Ordered, journey.Strict}).Draw(t, "order")
 		stages := [3]map[string]outcomes{{}, {}, {}}
 		pairs := map[string][2]int64{}
 		plan.Each = func(v *journey.View) {
 			for s := range 2 {
-				entered, dropped, met := refVisits(v, s, &plan)
+				// No optional stages: the next one has to come within its time.
+				age := cmp.Or(ages[s], FrictionAge)
+				if within[s+1] > 0 && within[s+1] < age {
+					age = within[s+1]
+				}
+				entered, dropped, met := refVisits(v, s, &plan, age.Microseconds())
 				if !entered {
 					continue
 				}
@@ -279,6 +292,34 @@ func checkEmotion(t *rapid.T, rows []journey.Row, s *EmotionSums) {
 	}
 	_, none, _ := s.Stage(0)
 	require.Zero(t, none)
+}
+
+// TestFrictionAges: a day unless the map says otherwise, and no longer than the map leaves to go on.
+func TestFrictionAges(t *testing.T) {
+	c := &journey.TableContext{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
+	c.Policy = journey.Policy{Order: journey.Ordered, Window: 100 * time.Hour, Within: []time.Duration{0, 2 * time.Hour, 3 * time.Hour}}
+	a, err := Friction{Ages: []time.Duration{0, time.Hour, 48 * time.Hour}}.NewAccumulator(c)
+	require.NoError(t, err)
+	var ages []time.Duration
+	for _, s := range a.(*FrictionSums).stages {
+		ages = append(ages, time.Duration(s.age)*time.Microsecond)
+	}
+	require.Equal(t, []time.Duration{3 * time.Hour, time.Hour, 48 * time.Hour, 24 * time.Hour}, ages, "b or c may follow a")
+}
+
+// TestFrictionAfterTheWindow: what a customer meets after his attempt has run out of time keeps nobody from going on.
+func TestFrictionAfterTheWindow(t *testing.T) {
+	rows := []journey.Row{journeytest.Did(1, 10, "See"), journeytest.Did(1, 12, "Chat"), journeytest.Did(1, 21, "Error")}
+	for i := range rows {
+		rows[i].Seq = int64(i + 1)
+	}
+	s := journeytest.Run(t, waysPlan(Friction{}), rows).Evaluations()[0].Tables[0].(*FrictionSums)
+	require.Equal(t, outcomes{customers: 1, dropped: 1}, s.stages[1].all)
+	met := map[string]int64{}
+	for i, o := range s.stages[1].met {
+		met[s.names[i].Touchpoint] = o.customers
+	}
+	require.Equal(t, map[string]int64{"See": 0, "Chat": 1, "Error": 0, "Ad": 0, "Want": 0, "Help": 0, "Buy": 0}, met)
 }
 
 func TestFrictionAgeAndWindowAreStated(t *testing.T) {
