@@ -142,9 +142,16 @@ type TimeBetweenMeasure struct {
 	// +optional
 	// +kubebuilder:validation:Enum=Mean;Median;P75;P90;P95;P99
 	Statistic string `json:"statistic,omitempty"`
+
+	// countedAt says which of the two events has to lie in the period: From, what was opened, or To, what was closed. Default: From.
+	// +optional
+	// +kubebuilder:validation:Enum=From;To
+	CountedAt string `json:"countedAt,omitempty"`
 }
 
 // ShareMeasure is the share of the customers with one event who have another as well.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.did) || self.of != self.did",fieldPath=".did",message="did has to name other events than of: the share of the customers with an event who have that event is always 1"
 type ShareMeasure struct {
 	// of names the events that make the whole.
 	// +required

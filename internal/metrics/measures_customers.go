@@ -71,7 +71,7 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 		return kpi.TimeBetween{
 			From: events.ref(t.From, "timeBetween.from"), To: events.ref(t.To, "timeBetween.to"), Key: t.Key,
 			Within:    events.duration(t.Within, "timeBetween.within"),
-			Statistic: cmp.Or(kpi.Statistic(t.Statistic), kpi.Median),
+			Statistic: cmp.Or(kpi.Statistic(t.Statistic), kpi.Median), Closed: t.CountedAt == "To",
 		}
 	case m.Share != nil:
 		s := m.Share

@@ -6,6 +6,12 @@ package api_test
 // customerRules are those of the measures and tables about customers.
 var customerRules = []rule{
 	{
+		doc: "metricreport-customers", field: "spec.kpis[10].measure.share.did",
+		message: "did has to name other events than of: the share of the customers with an event who have that event is always 1",
+		accept:  []edits{{"spec.kpis.10.measure.share.did": "activity", "spec.kpis.10.measure.share.of": "order"}},
+		refuse:  []edits{{"spec.kpis.10.measure.share.did": "activity"}, {"spec.kpis.10.measure.share.of": "order"}},
+	},
+	{
 		doc: "metricreport-customers", field: "spec.tables[0]", message: "set exactly one sort of table beside the name",
 		accept: []edits{{"spec.tables.0.retention": nil, "spec.tables.0.lifecycle": map[string]any{"period": "Day"}}},
 		refuse: []edits{{"spec.tables.0.retention": nil}, {"spec.tables.0.lifecycle": map[string]any{"period": "Day"}}},

@@ -187,6 +187,48 @@ func TestTimeBetween(t *testing.T) {
 	require.Equal(t, []int64{4, 2}, []int64{v.Samples, v.LeftOut}, "what opened at 990 has time left at the end, what opened at 500 has not")
 }
 
+// TestTimeBetweenOfThePeriod dates a wait by its beginning or by its end; what is open when the period begins stays one wait.
+func TestTimeBetweenOfThePeriod(t *testing.T) {
+	table := TimeBetween{From: []journey.Match{{Event: "Asked"}}, To: []journey.Match{{Event: "Answered"}}, Within: 100 * journeytest.Second, Statistic: Mean}
+	rows := []journey.Row{
+		journeytest.Did(1, -20, "Asked"), journeytest.Did(1, 5, "Asked"), journeytest.Did(1, 30, "Answered"), // one wait of 50, that began before
+		journeytest.Did(2, 960, "Asked"), journeytest.Did(2, 1030, "Answered"), // 70, that ended after
+		journeytest.Did(3, -50, "Asked"),                                      // ran out of time at 50
+		journeytest.Did(4, 950, "Asked"),                                      // runs out of time after the period
+		journeytest.Did(5, 200, "Asked"), journeytest.Did(5, 210, "Answered"), // 10
+		journeytest.Did(6, -250, "Asked"), // over long before
+	}
+	v := kpiOver(t, table, rows...)
+	require.Equal(t, []any{"40", int64(2), int64(1)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "70 and 10; the one of 950 is never answered")
+	table.Closed = true
+	v = kpiOver(t, table, rows...)
+	require.Equal(t, []any{"30", int64(2), int64(1)}, []any{v.Number.String(), v.Samples, v.LeftOut}, "50 and 10; the one of -50 ran out")
+}
+
+// TestSharesThatAreAlwaysOne are refused: whatever makes the whole makes the part too.
+func TestSharesThatAreAlwaysOne(t *testing.T) {
+	where := []journey.Condition{{Key: "channel", Operator: journey.In, Values: []string{"web"}}}
+	sent, web, opened := journey.Match{Event: "Sent"}, journey.Match{Event: "Sent", Where: where}, journey.Match{Event: "Opened"}
+	for name, c := range map[string]struct {
+		of, did []journey.Match
+		refused bool
+	}{
+		"the same events":            {[]journey.Match{sent, opened}, []journey.Match{opened, sent}, true},
+		"a part of the same events":  {[]journey.Match{web}, []journey.Match{sent}, true},
+		"any event":                  {[]journey.Match{web}, []journey.Match{{}}, true},
+		"more events":                {[]journey.Match{sent}, []journey.Match{web}, false},
+		"one of them is not covered": {[]journey.Match{sent, opened}, []journey.Match{sent}, false},
+		"others":                     {[]journey.Match{sent}, []journey.Match{opened}, false},
+	} {
+		_, err := EventShare{Of: c.of, Did: c.did}.NewAccumulator(nil, journey.Policy{})
+		if !c.refused {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, "share.did: has to name other events than share.of", name)
+	}
+}
+
 // TestTimeBetweenTheSameEvents asks for the time from one order to the next: no event answers itself.
 func TestTimeBetweenTheSameEvents(t *testing.T) {
 	asked := []journey.Match{{Event: "Asked"}}

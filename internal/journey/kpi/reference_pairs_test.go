@@ -33,12 +33,16 @@ func withKey(rows []journey.Row, key string) (groups [][]journey.Row, rest []jou
 	return groups, rest
 }
 
-// refTimeBetween waits from A to the next event of a name, or of any, for up to two days.
-func refTimeBetween(s Statistic, key, closes string) func(q *refAsk) refNumber {
+// refTimeBetween waits from A to the next event of a name, or of any, for up to two days. What is looked at begins so early that what opens then is over
+// before the first that can count.
+func refTimeBetween(s Statistic, key, closes string, byEnd bool) func(q *refAsk) refNumber {
 	const within = 2 * journeytest.Daily
 	return func(q *refAsk) refNumber {
 		var list []int64
-		leftOut := int64(0)
+		leftOut, start := int64(0), q.from-within
+		if byEnd {
+			start -= within
+		}
 		for _, rows := range q.persons() {
 			groups, rest := withKey(rows, key)
 			for _, r := range rest {
@@ -49,7 +53,7 @@ func refTimeBetween(s Statistic, key, closes string) func(q *refAsk) refNumber {
 			for _, group := range groups {
 				for at := 0; at < len(group); {
 					opened := group[at].Time
-					if group[at].Name != "A" || opened < q.from {
+					if group[at].Name != "A" || opened < start {
 						at++
 						continue
 					}
@@ -58,8 +62,13 @@ func refTimeBetween(s Statistic, key, closes string) func(q *refAsk) refNumber {
 						closed++
 					}
 					answered := closed < len(group) && group[closed].Time <= opened+within
+					over := opened + within + 1
+					if answered {
+						over = group[closed].Time
+					}
 					switch {
-					case opened >= q.to || opened+within > q.asOf:
+					case byEnd && (over < q.from || over >= q.to):
+					case !byEnd && (opened < q.from || opened >= q.to || opened+within > q.asOf):
 					case answered:
 						list = append(list, group[closed].Time-opened)
 					default:

@@ -172,10 +172,12 @@ func refQuestions(zone *time.Location) []refQuestion {
 			refQuestion{PropertyValue{Match: orders.Match, Key: "amount", Statistic: s, Money: orders}, refAmounts(s)})
 	}
 	for _, s := range []Statistic{Mean, Median, "P90"} {
-		list = append(list, refQuestion{TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "B")},
-			refQuestion{TimeBetween{From: a, To: b, Key: "properties.k", Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "k", "B")},
-			refQuestion{TimeBetween{From: a, To: a, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "A")},
-			refQuestion{TimeBetween{From: a, To: []journey.Match{{}}, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "")})
+		list = append(list, refQuestion{TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "B", false)},
+			refQuestion{TimeBetween{From: a, To: b, Key: "properties.k", Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "k", "B", false)},
+			refQuestion{TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: s, Closed: true}, refTimeBetween(s, "", "B", true)},
+			refQuestion{TimeBetween{From: a, To: b, Key: "properties.k", Within: 2 * journeytest.Daily, Statistic: s, Closed: true}, refTimeBetween(s, "k", "B", true)},
+			refQuestion{TimeBetween{From: a, To: a, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "A", false)},
+			refQuestion{TimeBetween{From: a, To: []journey.Match{{}}, Within: 2 * journeytest.Daily, Statistic: s}, refTimeBetween(s, "", "", false)})
 	}
 	for _, within := range []int64{0, 2 * journeytest.Daily} {
 		for _, without := range []bool{false, true} {

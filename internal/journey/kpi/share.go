@@ -5,6 +5,8 @@ package kpi
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -39,8 +41,28 @@ func (s EventShare) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair(
 // Needs marks the columns that Read looks at.
 func (s EventShare) Needs(n *journey.Needs) { n.AddKey(s.Key) }
 
+// always says that every event of the whole is one of the part too, so that the share can be nothing but 1.
+func (s EventShare) always() bool {
+	return !slices.ContainsFunc(s.Of, func(m journey.Match) bool {
+		return !slices.ContainsFunc(s.Did, func(wider journey.Match) bool { return covers(wider, m) })
+	})
+}
+
+// covers says that a match recognises at least the events of another: it names the same event, or any, and asks for no condition beyond.
+func covers(wider, m journey.Match) bool {
+	if wider.Event != "" && wider.Event != m.Event {
+		return false
+	}
+	return !slices.ContainsFunc(wider.Where, func(c journey.Condition) bool {
+		return !slices.ContainsFunc(m.Where, func(o journey.Condition) bool { return reflect.DeepEqual(c, o) })
+	})
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (s EventShare) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+	if s.always() {
+		return nil, fmt.Errorf("share.did: has to name other events than share.of: every event of that is one of this, so the share is always 1")
+	}
 	if s.Key != "" {
 		if _, err := journey.ParseKey(s.Key); err != nil {
 			return nil, fmt.Errorf("share.key: %w", err)

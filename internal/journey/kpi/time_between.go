@@ -15,8 +15,11 @@ import (
 // TimeBetween is a statistic of the time from one event to the next of another sort: the first response to a message, the end of a case.
 //
 // An event of From opens, and the first event of To after it closes; what opens while something is open is part of it. What is not
-// closed within the time Within is left out and counted. Only what opened so early that Within is over counts, so that short times are not
-// preferred. What was opened before the period is not looked at.
+// closed within the time Within is left out and counted.
+//
+// What is counted is what opened in the period, so early that Within is over, so that short times are not preferred; with Closed it is what closed in the
+// period, or ran out of time in it, whenever it opened. In both cases events of before the period are looked at, so far back that nothing that is
+// still open is taken for new: Within before the first that can count.
 type TimeBetween struct {
 	// From opens and To closes.
 	From, To []journey.Match
@@ -26,6 +29,8 @@ type TimeBetween struct {
 	Within int64
 	// Statistic is the Mean, the Median or a percentile.
 	Statistic Statistic
+	// Closed counts what closed in the period, rather than what opened in it.
+	Closed bool
 }
 
 // Roles of events in a TimeBetween.
@@ -42,6 +47,14 @@ func (t TimeBetween) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair
 
 // Needs marks the columns that Read looks at.
 func (t TimeBetween) Needs(n *journey.Needs) { n.AddKey(t.Key) }
+
+// Since is the time from which on it needs events.
+func (t TimeBetween) Since(p *journey.Period) int64 {
+	if t.Closed {
+		return p.EventsFrom - 2*t.Within
+	}
+	return p.EventsFrom - t.Within
+}
 
 // readPair notes the value of a key by which events belong together; without a key all do.
 func readPair(v *journey.Values, h *journey.Hit, path string) {
@@ -84,10 +97,11 @@ func (*timeBetween) AddHit(*journey.Hit) {}
 func (t *timeBetween) AddPerson(v *journey.View) {
 	clear(t.open)
 	closeFirst(v.Hits)
+	since := t.table.Since(v.Period)
 	for i := range v.Hits {
 		h := &v.Hits[i]
-		if h.Time < v.Period.EventsFrom {
-			// What was opened before is not known as a whole.
+		if h.Time < since {
+			// Others may need older events: the number must not depend on that.
 			continue
 		}
 		if !h.Usable {
@@ -96,22 +110,22 @@ func (t *timeBetween) AddPerson(v *journey.View) {
 			}
 			continue
 		}
-		since, isOpen := t.open[h.Order]
-		if isOpen && h.Time-since > t.table.Within {
-			t.close(v, since, -1)
+		opened, isOpen := t.open[h.Order]
+		if isOpen && h.Time-opened > t.table.Within {
+			t.expire(v, opened)
 			delete(t.open, h.Order)
 			isOpen = false
 		}
 		switch {
 		case h.Role == roleClose && isOpen:
-			t.close(v, since, h.Time-since)
+			t.close(v, opened, h.Time)
 			delete(t.open, h.Order)
 		case h.Role == roleOpen && !isOpen:
 			t.open[h.Order] = h.Time
 		}
 	}
-	for _, since := range t.open {
-		t.close(v, since, -1)
+	for _, opened := range t.open {
+		t.expire(v, opened)
 	}
 }
 
@@ -125,17 +139,30 @@ func closeFirst(hits []journey.Hit) {
 	}
 }
 
-// close counts what was opened; took is negative if it was not closed in time.
-func (t *timeBetween) close(v *journey.View, since, took int64) {
-	switch {
-	case !v.InPeriod(since) || since+t.table.Within > v.Period.AsOf:
-	case took < 0:
-		t.leftOut++
+// close counts what was opened and closed.
+func (t *timeBetween) close(v *journey.View, opened, closed int64) {
+	switch took := closed - opened; {
+	case !t.counts(v, opened, closed):
 	case t.table.Statistic == Mean:
 		t.sums.Add(took)
 	default:
 		t.times.Add(took)
 	}
+}
+
+// expire counts what was not closed in time: it is over an instant after the last one at which it could have been.
+func (t *timeBetween) expire(v *journey.View, opened int64) {
+	if t.counts(v, opened, opened+t.table.Within+1) {
+		t.leftOut++
+	}
+}
+
+// counts says whether what was opened, and was over at another instant, belongs to the period.
+func (t *timeBetween) counts(v *journey.View, opened, over int64) bool {
+	if t.table.Closed {
+		return v.InPeriod(over)
+	}
+	return v.InPeriod(opened) && opened+t.table.Within <= v.Period.AsOf
 }
 
 func (t *timeBetween) Merge(other journey.Accumulator) {
