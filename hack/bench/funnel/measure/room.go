@@ -14,13 +14,13 @@ type Need struct {
 }
 
 // What was seen with some millions of events, in bytes an event and rounded up: on the disk, a layout of ours with what it needs while it is
-// made, those of ClickHouse and the files of DuckDB; in memory, an event in the log of a store that runs.
+// made, all tables of ClickHouse and the files of DuckDB; in memory, an event in the log of a store that runs.
 const (
 	firstLayoutDisk  = 80
 	furtherDisk      = 45
-	clickhouseDisk   = 60
+	clickhouseDisk   = 100
 	duckdbDisk       = 50
-	logMemory        = 500
+	logMemory        = 300
 	leastMemory      = 1 << 30
 	memoryOfAnEvent  = 200
 	largestFillStore = 8 << 30
@@ -28,7 +28,7 @@ const (
 
 func (n *Need) disk() int64 {
 	ours := firstLayoutDisk + furtherDisk*int64(max(0, n.Layouts-1))
-	each := max(ours, clickhouseDisk*int64(n.Layouts), duckdbDisk)
+	each := max(ours, clickhouseDisk, duckdbDisk)
 	if n.Keep {
 		each = (ours + clickhouseDisk + duckdbDisk) * int64(n.Worlds)
 	}
