@@ -65,6 +65,10 @@ func dispatch(ctx context.Context, args []string) error {
 func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("store", flag.ContinueOnError)
+	f.Usage = func() {
+		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase, store split to ask the running one; these have -h, too")
+		f.PrintDefaults()
+	}
 	f.StringVar(&o.config, "config", filepath.Join(config.Dir, config.File), "the document with retention and identity policy")
 	f.StringVar(&o.data, "data", config.DataDir, "folder of the store's files")
 	f.StringVar(&o.serverDir, "server-dir", config.StoreServerDir, "folder with certificate and keys")
