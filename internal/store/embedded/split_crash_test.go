@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -217,5 +218,36 @@ func splitPowerLossAt(t *testing.T, at int) {
 		}
 		require.Empty(t, filesWith(t, dir, "victim"), "the erased identity")
 		require.Empty(t, filesWith(t, dir, strconv.FormatUint(uint64(splitVictim.Anchor()), 10)), "its hash")
+	}
+}
+
+// TestFailedSplit: when the disk refuses the manifest nobody is split, the version stays, and the store goes on.
+func TestFailedSplit(t *testing.T) {
+	for _, failure := range []error{unix.EIO, unix.ENOSPC} {
+		disk := newLossFS(filepath.Join(t.TempDir(), "store"))
+		s := mustOpen(t, smallOptions(t, disk.root, disk))
+		h := splitHistory{}
+		steps := h.steps(t, s)
+		require.NoError(t, steps[0]())
+		before := s.people.Version()
+		disk.fail = func(_, name string) error {
+			if strings.Contains(name, manifestName) {
+				return failure
+			}
+			return nil
+		}
+		_, err := s.Split(t.Context(), store.SplitRequest{Identity: splitTablet})
+		require.Error(t, err)
+		require.Equal(t, failure == unix.ENOSPC, errors.Is(err, store.ErrFull))
+		require.Equal(t, splitPersons[1], personsOf(t, s))
+		require.Equal(t, before, s.people.Version())
+		disk.fail = nil
+		_, err = s.Split(t.Context(), store.SplitRequest{Identity: splitTablet})
+		require.NoError(t, err)
+		require.Equal(t, splitPersons[3], personsOf(t, s))
+		require.Equal(t, before+1, s.people.Version())
+		after := filepath.Join(t.TempDir(), "after")
+		require.NoError(t, disk.afterPowerLoss(after, nil))
+		require.Equal(t, splitPersons[3], personsOf(t, mustOpen(t, smallOptions(t, after, nil))))
 	}
 }

@@ -30,8 +30,12 @@ func TestOverlaysSeeSplits(t *testing.T) {
 			_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: []event.Event{e}})
 			require.NoError(t, err)
 		}
-		cookie := func() event.Identity { return event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", between(0, 19))} }
-		customer := func() event.Identity { return event.Identity{Type: "customerId", Value: fmt.Sprint("c", between(0, 4))} }
+		cookie := func() event.Identity {
+			return event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", between(0, 19))}
+		}
+		customer := func() event.Identity {
+			return event.Identity{Type: "customerId", Value: fmt.Sprint("c", between(0, 4))}
+		}
 		for range 80 {
 			add(cookie())
 		}
