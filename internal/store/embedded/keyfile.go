@@ -4,9 +4,13 @@
 package embedded
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -73,20 +77,50 @@ func readKeys(fs FS, dir string, m keyMeta) ([]byte, error) {
 }
 
 func openKeyFile(fs FS, dir string, m keyMeta) (*keyFile, error) {
-	b, err := readKeys(fs, dir, m)
+	f, err := fs.Open(filepath.Join(dir, keysDir, m.Name))
 	if err != nil {
 		return nil, err
 	}
-	k := &keyFile{meta: m, filter: newBloom(int(m.Keys))}
-	for i := range int(m.Keys) {
-		key := keyAt(b, i)
-		k.filter.add(key)
-		if i%keysPerBlock == 0 {
-			k.first = append(k.first, key.Hi)
+	k := &keyFile{meta: m, file: f, filter: newBloom(int(m.Keys))}
+	if err := k.read(); err != nil {
+		return nil, errors.Join(fmt.Errorf("key file %s is damaged: %w", m.Name, err), f.Close())
+	}
+	return k, nil
+}
+
+var errKeys = errors.New("its magic, length or checksum differs")
+
+// read checks the file, a part after the other, and fills in the filter and the first keys.
+func (k *keyFile) read() error {
+	r := bufio.NewReaderSize(io.NewSectionReader(k.file, 0, math.MaxInt64), 1<<20)
+	block := make([]byte, keysPerBlock*keyBytes)
+	sum := xxh3.New()
+	part := func(n int) ([]byte, error) {
+		_, err := io.ReadFull(r, block[:n])
+		return block[:n], err
+	}
+	b, err := part(len(keyMagic))
+	if err != nil || string(b) != keyMagic {
+		return errors.Join(errKeys, err)
+	}
+	_, _ = sum.Write(b) // a hash takes everything
+	for left := k.meta.Keys; left > 0; left -= min(left, keysPerBlock) {
+		if b, err = part(int(min(left, keysPerBlock)) * keyBytes); err != nil {
+			return errors.Join(errKeys, err)
+		}
+		_, _ = sum.Write(b)
+		k.first = append(k.first, keyAt(b, 0).Hi)
+		for i := range len(b) / keyBytes {
+			k.filter.add(keyAt(b, i))
 		}
 	}
-	k.file, err = fs.Open(filepath.Join(dir, keysDir, m.Name))
-	return k, err
+	if b, err = part(8); err != nil || binary.BigEndian.Uint64(b) != sum.Sum64() {
+		return errors.Join(errKeys, err)
+	}
+	if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
+		return errors.Join(errKeys, err)
+	}
+	return nil
 }
 
 // has looks the key up.

@@ -1,0 +1,57 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// TestKeyFilesKnowTheirKeys asks files of all lengths around a block's, and damages each in turn.
+func TestKeyFilesKnowTheirKeys(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, keysDir), 0o700))
+	for _, n := range []int{1, keysPerBlock - 1, keysPerBlock, keysPerBlock + 1, 3 * keysPerBlock} {
+		var keys []event.Key
+		for i := range n {
+			keys = append(keys, event.Key{Hi: uint64(i/3) << 40, Lo: uint64(i)})
+		}
+		content := encodeKeys(keys)
+		m := keyMeta{Name: "a.keys", Keys: int64(n)}
+		name := filepath.Join(dir, keysDir, m.Name)
+		open := func(b []byte) (*keyFile, error) {
+			require.NoError(t, os.WriteFile(name, b, 0o600))
+			return openKeyFile(osFS{}, dir, m)
+		}
+		f, err := open(content)
+		require.NoError(t, err)
+		for _, k := range keys {
+			found, err := f.has(k)
+			require.NoError(t, err)
+			require.True(t, found)
+			k.Lo += 1 << 30
+			found, err = f.has(k)
+			require.NoError(t, err)
+			require.False(t, found)
+		}
+		require.NoError(t, f.close())
+		for at := 0; at < len(content); at += 1 + len(content)/40 {
+			damaged := append([]byte{}, content...)
+			damaged[at] ^= 4
+			_, err := open(damaged)
+			require.ErrorIs(t, err, errKeys, "byte %d of %d", at, len(content))
+		}
+		for _, wrong := range [][]byte{nil, content[:len(content)-1], content[:len(content)-keyBytes], append(append([]byte{}, content...), 0)} {
+			_, err := open(wrong)
+			require.ErrorIs(t, err, errKeys)
+		}
+	}
+	_, err := openKeyFile(osFS{}, dir, keyMeta{Name: "none.keys"})
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
