@@ -80,16 +80,21 @@ func (t *Table) encode() ([]byte, error) {
 			b = le.AppendUint64(le.AppendUint64(le.AppendUint64(b, uint64(e.time)), e.key.Hi), e.key.Lo)
 		}
 	}
-	for _, p := range apart {
-		a, c, by, _ := t.indexes(p)
-		b = le.AppendUint32(le.AppendUint32(b, place[a]), place[c])
-		if by == none {
-			b = le.AppendUint32(b, noReason)
-		} else {
-			b = le.AppendUint32(b, place[by])
-		}
-	}
+	b = t.appendApart(b, apart, place)
 	return le.AppendUint64(b, xxh3.Hash(b)), nil
+}
+
+func (t *Table) appendApart(b []byte, pairs []Pair, place []uint32) []byte {
+	le := binary.LittleEndian
+	for _, p := range pairs {
+		x, y, by, _ := t.indexes(p)
+		reason := noReason
+		if by != none {
+			reason = place[by]
+		}
+		b = le.AppendUint32(le.AppendUint32(le.AppendUint32(b, place[x]), place[y]), reason)
+	}
+	return b
 }
 
 // noReason stands for the identifier because of which a pair is kept apart, when it was erased.

@@ -5,7 +5,6 @@ package identity
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
@@ -80,7 +79,22 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 		return Parted{}, ErrCustomer
 	}
 	members, _ := t.membersOfAll([]int32{x, from})
-	var b Bonds
+	b := t.part(s, x, from)
+	if !b.Empty() {
+		if err := keep(b); err != nil {
+			t.rebind(b.reversed())
+			clear(t.before)
+			return Parted{}, err
+		}
+	}
+	_, persons := t.membersOfAll(members)
+	parted := Parted{Bonds: b, Persons: int(persons), Moved: t.movedNow()}
+	t.commitVersion()
+	return parted, nil
+}
+
+// part makes the change that a split asks for, and tells of it.
+func (t *Table) part(s Split, x, from int32) (b Bonds) {
 	switch {
 	case s.Undo:
 		b.Dropped = t.reasonsOf(x, from)
@@ -99,17 +113,7 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 	default:
 		b.Added = t.isolateFromAll(x)
 	}
-	if !b.Empty() {
-		if err := keep(b); err != nil {
-			t.rebind(b.reversed())
-			clear(t.before)
-			return Parted{}, err
-		}
-	}
-	_, persons := t.membersOfAll(members)
-	parted := Parted{Bonds: b, Persons: int(persons), Moved: t.movedNow()}
-	t.commitVersion()
-	return parted, nil
+	return b
 }
 
 // Rebind makes a change of pairs again that Split told of, as the log does for links. It tells whether persons changed.
@@ -207,79 +211,6 @@ func (t *Table) isolateFromAll(x int32) []Pair {
 		}
 	}
 	return added
-}
-
-// guard sees to it that members of a person who fall off join nobody else: a link of theirs that was refused keeps its ends apart where it would
-// count. It gives the members and those at the other ends.
-func (t *Table) guard(members []int32, by int32) (concerned []int32) {
-	concerned = slices.Clone(members)
-	in := map[int32]bool{}
-	for _, m := range members {
-		in[m] = true
-	}
-	t.veto, t.vetoBy = map[int32]bool{}, by
-	for _, m := range members {
-		t.eachEdge(m, func(id int32) {
-			if o := t.other(id, m); !in[o] && t.isRefused(&t.edges[id]) {
-				t.veto[id] = true
-				concerned = append(concerned, o)
-			}
-		})
-	}
-	return concerned
-}
-
-// RemoveOne forgets one identity with its links, and all earlier versions of the table. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as he is. It tells whether the identity was known.
-func (t *Table) RemoveOne(a event.Anchor) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	x, ok := t.index[a]
-	if !ok {
-		return false
-	}
-	members := t.membersOf(x)
-	rest := members[1:]
-	concerned := t.guard(rest, none)
-	t.refused -= t.refusedAround(members)
-	t.nodes[x].flags |= flagGone
-	t.cutEdges()
-	for _, m := range rest {
-		if p := t.nodes[m].parent; p != none && t.edges[p].gone {
-			t.nodes[m].parent = none
-		}
-	}
-	t.removeNode(x)
-	if len(rest) == 0 {
-		t.persons--
-	} else {
-		t.setPerson(rest)
-		t.refused += t.refusedAround(rest)
-		t.rejoin(concerned)
-	}
-	t.veto = nil
-	clear(t.before)
-	t.cache.drop()
-	t.history.forget()
-	return true
-}
-
-// WithoutOne gives the persons of those whose person RemoveOne would change; nothing changes now.
-func (t *Table) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	persons := map[event.Anchor]event.Anchor{}
-	x, ok := t.index[a]
-	if !ok {
-		return persons
-	}
-	added := t.isolateFromAll(x)
-	for i := range t.before {
-		persons[t.nodes[i].anchor] = t.personOf(i)
-	}
-	t.rebind(Bonds{Dropped: added})
-	clear(t.before)
-	return persons
 }
 
 // movedNow lists the anchors whose person the running call has changed.

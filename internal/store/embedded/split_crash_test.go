@@ -238,7 +238,7 @@ func TestFailedSplit(t *testing.T) {
 		}
 		_, err := s.Split(t.Context(), store.SplitRequest{Identity: splitTablet})
 		require.Error(t, err)
-		require.Equal(t, failure == unix.ENOSPC, errors.Is(err, store.ErrFull))
+		require.Equal(t, errors.Is(failure, unix.ENOSPC), errors.Is(err, store.ErrFull))
 		require.Equal(t, splitPersons[1], personsOf(t, s))
 		require.Equal(t, before, s.people.Version())
 		disk.fail = nil
