@@ -55,6 +55,7 @@ type Progression struct {
 	exclusions []exclusion
 	fromEntry  uint8 // the exclusions that hold from the entry on
 	rich       rich
+	places     places
 	compat     windowFunnel
 
 	strictOrder, strictDeduplication, strictIncrease, sharedEvents, allowReentry bool
@@ -65,7 +66,7 @@ func NewProgression(stages []Stage, policy Policy) (*Progression, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Progression{policy: policy, window: policy.Window.Microseconds(), stages: len(stages)}
+	p := &Progression{policy: policy, window: policy.Window.Microseconds(), stages: len(stages), places: places{least: leastPlaces}}
 	for i, s := range stages {
 		if s.Optional {
 			p.optional |= 1 << i

@@ -34,10 +34,15 @@ func (c *chain) run(p *Progression, events []Event, start int, limit int64) Atte
 	c.enter(p, events, start, end)
 	last := min(limit, events[start].Time+p.window)
 	for i := end; i < len(events) && events[i].Time <= last && len(c.alive) > 0; i = end {
-		end = p.groupEnd(events, i)
 		if c.finished(p) {
 			break
 		}
+		at, ok := c.skip(p, events, i)
+		if !ok || events[at].Time > last {
+			break
+		}
+		i, end = at, p.groupEnd(events, at)
+		p.places.looked++
 		c.step(p, events, i, end)
 	}
 	return c.attempt(p, events, events[start].Time)

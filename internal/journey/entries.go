@@ -22,6 +22,8 @@ func (p *Progression) All(events []Event, from, to, limit int64, list []Attempt)
 		}
 		return list, to
 	}
+	p.locate(events)
+	defer p.leave()
 	next = to
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; {
 		if events[i].Time < from || !p.enters(events, i) {

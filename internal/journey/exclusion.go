@@ -80,8 +80,15 @@ func (p *Progression) excluded(events []Event, a *Attempt, limit int64) int {
 		}
 		to, reached := p.placeOf(a, e.before, true)
 		end := p.expiry(events, a, limit)
-		for i := from + 1; i < len(events) && events[i].Time <= end && (first < 0 || i < first); i++ {
-			if events[i].Excluded&(1<<x) != 0 && p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.uses(i) {
+		stop := len(events)
+		if first >= 0 {
+			stop = first
+		}
+		for i := p.nextExcluded(events, x, from+1, stop); i >= 0 && events[i].Time <= end; i = p.nextExcluded(events, x, i+1, stop) {
+			if reached && events[i].Time > events[to].Time {
+				break
+			}
+			if p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.uses(i) {
 				first = i
 				break
 			}

@@ -11,3 +11,13 @@ const (
 
 // FormatWindow writes a window.
 var FormatWindow = formatWindow
+
+// UsePlaces makes the lists of places for every person, or for none.
+func (p *Progression) UsePlaces(use bool) {
+	if p.places.least = 0; !use {
+		p.places.least = 1 << 62
+	}
+}
+
+// Looked gives the number of events that were looked at so far.
+func (p *Progression) Looked() int { return p.places.looked }

@@ -8,8 +8,9 @@ import (
 	"slices"
 )
 
-// rich finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. Its work grows with the
-// number of a person's entries times the number of events in a window, both bounded by MaxEvents.
+// rich finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. With places its work grows with the
+// number of a person's entries; without, in the order Any and with stages that have to follow within a time, with that times the number of events in
+// a window, both bounded by MaxEvents.
 type rich struct {
 	events []Event
 	places []int32
@@ -34,6 +35,8 @@ func (p *Progression) bestRich(events []Event, from, to, limit int64) (best Atte
 	if exact {
 		return bound, bound.Stages != 0
 	}
+	p.locate(events)
+	defer p.leave()
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i++ {
 		if events[i].Time < from || !p.enters(events, i) {
 			continue
@@ -126,7 +129,11 @@ func (p *Progression) doomed(events []Event, i int, limit int64) int {
 	entry, found := Attempt{Entry: events[i].Time, Stages: 1}, -1
 	entry.Event[0] = int32(i)
 	end := p.expiry(events, &entry, limit)
+	if p.places.on {
+		return p.doomedByPlaces(events, i, p.groupStart(events, i), end)
+	}
 	for k := p.groupStart(events, i); k < len(events); k++ {
+		p.places.looked++
 		switch e := &events[k]; {
 		case found >= 0 && e.Time > events[found].Time+p.grace:
 			return found
