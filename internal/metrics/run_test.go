@@ -177,7 +177,8 @@ func TestOrderAnyGivesDepth(t *testing.T) {
 
 func TestWrongSpecsAreErrorsOfConfiguration(t *testing.T) {
 	for want, change := range map[string]func(*v1alpha1.JourneyMapSpec){
-		"spec.progression.window": func(s *v1alpha1.JourneyMapSpec) { s.Progression.Window = "x" },
+		"spec.progression.window":       func(s *v1alpha1.JourneyMapSpec) { s.Progression.Window = "x" },
+		"spec.stages[1].frictionWithin": func(s *v1alpha1.JourneyMapSpec) { s.Stages[1].FrictionWithin = "soon" },
 		"spec.stages[1].touchpoints[0].match[0].where[0]": func(s *v1alpha1.JourneyMapSpec) {
 			s.Stages[1].Touchpoints[0].Match[0].Where = []v1alpha1.EventCondition{{Key: "amount", Operator: v1alpha1.GreaterThan, Values: []string{"much"}}}
 		},

@@ -48,4 +48,8 @@ func TestWaysInTheStatus(t *testing.T) {
 	}, f)
 	require.Greater(t, f.AtLeast, v1alpha1.Decimal("30"), "the lower end of Newcombe's interval")
 	require.Empty(t, status.Stages[1].Friction)
+
+	spec.Stages[0].FrictionWithin = "30m"
+	status = computeMap(t, runOf(mapDocument(spec), storeWith(t, events...)))
+	require.Empty(t, status.Stages[0].Friction, "the error came an hour after the visit")
 }
