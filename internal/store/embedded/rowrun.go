@@ -73,8 +73,8 @@ func wantsOf(columns []packed.Column) []sorted.Want {
 	return list
 }
 
-// runOf sorts events into a run.
-func runOf(events []event.Event, places []place, people *identity.Table) *rowRun {
+// runOf sorts events into a run; asIs leaves its texts uncompressed.
+func runOf(events []event.Event, places []place, people *identity.Table, asIs bool) *rowRun {
 	anchors := make([]event.Anchor, len(events))
 	for i := range events {
 		anchors[i] = events[i].Anchor()
@@ -108,6 +108,7 @@ func runOf(events []event.Event, places []place, people *identity.Table) *rowRun
 	run := &rowRun{bounds: boundsOf(events, places), version: version}
 	block := fresh.sort()
 	b := packed.NewBuilder(tailColumns, anchorColumn)
+	b.AsIs = asIs
 	b.Add(block, 0, 0, block.Rows)
 	run.Run = b.Run()
 	return run

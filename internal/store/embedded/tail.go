@@ -13,6 +13,9 @@ import (
 // sealRows is how many events of the tail become one run.
 const sealRows = 8192
 
+// asIsBytes of log are what sorting lets come together when it keeps pace: only what is beyond is worth compressing.
+const asIsBytes = 64 << 20
+
 // tail is what the log holds beyond the sorted files, in memory, for scans and for sorting. The state lock guards it.
 type tail struct {
 	runs []*rowRun
@@ -52,7 +55,7 @@ func (t *tail) seal(people *identity.Table) {
 	if len(t.events) == 0 {
 		return
 	}
-	t.runs = append(slices.Clip(t.runs), runOf(t.events, t.places, people))
+	t.runs = append(slices.Clip(t.runs), runOf(t.events, t.places, people, t.bytes < asIsBytes))
 	clear(t.events) // The texts may go. The room is used again.
 	t.events, t.places = t.events[:0], t.places[:0]
 }

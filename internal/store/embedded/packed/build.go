@@ -17,6 +17,8 @@ type Builder struct {
 	anchors int
 	codes   []map[string]uint32
 	packer  *packer
+	// AsIs says that texts are not compressed: for rows that are soon read again, or gone.
+	AsIs bool
 	// rows of the block that is not packed yet.
 	open sorted.Block
 	// pending rows are in the open persons already.
@@ -188,7 +190,7 @@ func (b *Builder) flush() {
 		case c.Few:
 			p.numbers[i] = packNumbers(from.Codes)
 		default:
-			p.texts[i] = b.packer.pack(b.many[i])
+			p.texts[i] = b.packer.pack(b.many[i], b.AsIs)
 		}
 		from.Longs, from.Ints, from.Bytes, from.Codes = from.Longs[:0], from.Ints[:0], from.Bytes[:0], from.Codes[:0]
 		b.many[i] = b.many[i][:0]

@@ -62,12 +62,12 @@ func TestTextsComeBack(t *testing.T) {
 	p := newPacker()
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.OneOf(rapid.Just(""), rapid.String(), rapid.Just(strings.Repeat("long ", 300)))).Draw(t, "values")
-		packed := p.pack(values)
+		packed := p.pack(values, rapid.Bool().Draw(t, "as is"))
 		got, err := p.unpack([]string{"before"}, &packed)
 		require.NoError(t, err)
 		require.Equal(t, append([]string{"before"}, values...), got)
 	})
-	damaged := p.pack([]string{"one", "two"})
+	damaged := p.pack([]string{"one", "two"}, false)
 	damaged.n = 9
 	_, err := p.unpack(nil, &damaged)
 	require.ErrorIs(t, err, errTexts)
@@ -137,6 +137,7 @@ func TestRunGivesItsRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawRows(t)
 		builder := NewBuilder(testColumns, "anchor")
+		builder.AsIs = rapid.Bool().Draw(t, "as is")
 		for at := 0; at < b.Rows; {
 			end := min(at+rapid.IntRange(1, 20_000).Draw(t, "piece"), b.Rows)
 			run := 0

@@ -10,10 +10,11 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/compress"
 )
 
-// texts are texts of which hardly any two are alike: their lengths and then all of them, compressed together. Nothing stands for texts that
-// are all empty.
+// texts are texts of which hardly any two are alike: their lengths and then all of them, compressed together, or as they are. Nothing stands
+// for texts that are all empty.
 type texts struct {
 	packed []byte
+	asIs   bool
 	size   int
 	n      int32
 }
@@ -35,8 +36,8 @@ func newPacker() *packer {
 	return &packer{codec: codec}
 }
 
-func (p *packer) pack(values []string) texts {
-	out := texts{n: int32(len(values))}
+func (p *packer) pack(values []string, asIs bool) texts {
+	out := texts{n: int32(len(values)), asIs: asIs}
 	p.plain = p.plain[:0]
 	empty := true
 	for _, v := range values {
@@ -50,6 +51,10 @@ func (p *packer) pack(values []string) texts {
 		p.plain = append(p.plain, v...)
 	}
 	out.size = len(p.plain)
+	if asIs {
+		out.packed = append(make([]byte, 0, len(p.plain)), p.plain...)
+		return out
+	}
 	if need := int(p.codec.CompressBound(int64(len(p.plain)))); cap(p.out) < need {
 		p.out = make([]byte, need)
 	}
@@ -66,10 +71,13 @@ func (p *packer) unpack(out []string, t *texts) ([]string, error) {
 		}
 		return out, nil
 	}
-	if cap(p.plain) < t.size {
-		p.plain = make([]byte, t.size)
+	plain := t.packed
+	if !t.asIs {
+		if cap(p.plain) < t.size {
+			p.plain = make([]byte, t.size)
+		}
+		plain = p.codec.Decode(p.plain[:t.size], t.packed)
 	}
-	plain := p.codec.Decode(p.plain[:t.size], t.packed)
 	if len(plain) != t.size {
 		return out, errTexts
 	}
