@@ -96,9 +96,17 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, time.UnixMicro(f.out.Newest)).UTC()
 	if f.out.Events == 0 {
-		return p, fmt.Errorf("no event in %q", o.Events)
+		return p, noEvent(o.Events, &f.out)
 	}
 	return p, nil
+}
+
+// noEvent tells why files gave no event, so that the first row that was refused can be mended.
+func noEvent(paths []string, f *Filled) error {
+	if len(f.Examples) == 0 {
+		return fmt.Errorf("no event in %q: %d rows, of which rules dropped %d", paths, f.Rows, f.Dropped)
+	}
+	return fmt.Errorf("no event in %q: %d of %d rows refused, the first one %s", paths, f.Refused, f.Rows, f.Examples[0])
 }
 
 // identityPolicy is that of the store's spec.

@@ -262,6 +262,9 @@ func TestMistakes(t *testing.T) {
 	require.ErrorContains(t, err, "line 1: it is no JSON object")
 	_, err = open(t, manifests, write(t, "events.csv", "event,time\n"))
 	require.ErrorContains(t, err, "no event in")
+	_, err = open(t, manifests, write(t, "events.csv", "event,timestamp,customerId\nView,2026-05-01T00:00:00Z,c\n"))
+	require.ErrorContains(t, err, "1 of 1 rows refused")
+	require.ErrorContains(t, err, "time", "it names what is missing")
 	report := manifests[strings.Index(manifests, "---"):]
 	_, err = open(t, report, csvFile(t))
 	require.ErrorContains(t, err, "no JourneyMap")
