@@ -253,6 +253,19 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	}
 }
 
+// TestNobodyYet has one customer, whose window is open: there is nothing to show yet, which is no mistake.
+func TestNobodyYet(t *testing.T) {
+	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,price\nLooked,2026-05-01T10:00:00Z,ann,3\n"))
+	require.NoError(t, err)
+	objects, err := p.Objects(context.Background())
+	require.NoError(t, err)
+	printer, err := NewPrinter("table")
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, printer(&out, objects))
+	require.Contains(t, out.String(), "0 customers, - converted")
+}
+
 func TestMistakes(t *testing.T) {
 	_, err := open(t, manifests, write(t, "events.txt", ""))
 	require.ErrorContains(t, err, `the ending ".txt" is not known`)

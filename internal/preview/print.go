@@ -81,7 +81,11 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	if s.Summary != nil {
-		line(w, "%d customers, %s converted", s.Summary.Customers, orDash(s.Summary.Display.Conversion))
+		conversion := ""
+		if s.Summary.Display != nil { // there is none of no customers
+			conversion = s.Summary.Display.Conversion
+		}
+		line(w, "%d customers, %s converted", s.Summary.Customers, orDash(conversion))
 	}
 	line(w, "")
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
