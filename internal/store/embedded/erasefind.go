@@ -50,7 +50,7 @@ func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []e
 	for _, f := range s.manifest.Files {
 		holds := false
 		query := `SELECT DISTINCT i."type", i."value" FROM (SELECT unnest(identities) AS i FROM ` + s.readParquet([]fileMeta{f}) + ")"
-		err := eachBatch(ctx, conn, query, func(batch arrow.RecordBatch) error {
+		err := conn.Each(ctx, query, func(batch arrow.RecordBatch) error {
 			types, texts := batch.Column(0).(*array.String), batch.Column(1).(*array.String)
 			for i := range int(batch.NumRows()) {
 				id := event.Identity{Type: strings.Clone(types.Value(i)), Value: strings.Clone(texts.Value(i))}

@@ -4,7 +4,6 @@
 package embedded
 
 import (
-	"errors"
 	"io"
 	"slices"
 
@@ -16,25 +15,14 @@ import (
 
 // fileRows gives the rows of a sorted file that the plan asks for, of a range of persons, without those that moved to other persons.
 type fileRows struct {
-	plan    *scanPlan
-	meta    fileMeta
-	persons personRange
-	moved   *moved
-	layout  *sorted.Layout
-	file    ReadFile
-	reader  *sorted.Reader
-	filter  filter
-	group   int
-	rows    []int32
+	choice
+	layout *sorted.Layout
+	file   ReadFile
+	reader *sorted.Reader
+	group  int
 	// bytes is where those that were read are counted.
-	bytes *int64
-	// counter takes the rows that are counted instead of given; nil when all are given.
-	counter *counter
-	// kept are the rows of the group that the block has; all of them when nil. seqs and indexes are those of the group, once read.
-	kept          []int32
-	seqs, indexes sorted.Column
-	placesOf      int
-	classes       classes
+	bytes   *int64
+	classes classes
 }
 
 // openFile opens a sorted file for a scan. Its footer is read once.
@@ -45,10 +33,11 @@ func (s *Store) openFile(
 	if err != nil {
 		return nil, err
 	}
-	r := &fileRows{
-		plan: plan, meta: meta, persons: persons, moved: m, file: f, bytes: bytes, placesOf: -1,
-		filter: plan.filterFor(meta.MinTime, meta.MaxTime, meta.MaxSeq),
-	}
+	r := &fileRows{file: f, bytes: bytes, choice: choice{
+		plan: plan, persons: persons, moved: m, filter: plan.filterFor(meta.MinTime, meta.MaxTime, meta.MaxSeq),
+		bounds: store.Span{From: meta.MinTime, To: meta.MaxTime},
+	}}
+	r.of = r
 	section := io.NewSectionReader(f, 0, meta.Bytes)
 	if r.layout, err = s.layoutOf(meta.Name, section); err == nil {
 		if plan.class >= 0 && !r.layout.Has(store.ColumnClass) {
@@ -94,7 +83,7 @@ func (r *fileRows) next() (*sorted.Block, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = r.choose(b)
+		err = r.choose(b, r.group)
 		*r.bytes += r.reader.Bytes - before
 		if err != nil {
 			return nil, err
@@ -103,7 +92,8 @@ func (r *fileRows) next() (*sorted.Block, error) {
 		return b, nil
 	}
 	// A scan may have many files, of which it reads few at a time.
-	r.reader, r.rows, r.kept, r.seqs, r.indexes, r.classes = nil, nil, nil, sorted.Column{}, sorted.Column{}, classes{}
+	r.forget()
+	r.reader, r.classes = nil, classes{}
 	return nil, nil
 }
 
@@ -129,67 +119,16 @@ func (r *fileRows) read(group int) (*sorted.Block, error) {
 	return b, nil
 }
 
-// choose leaves the rows that the scan gives.
-func (r *fileRows) choose(b *sorted.Block) error {
-	r.kept = nil
-	first, end := b.Persons.Between(r.persons.from, r.persons.to)
-	moved := r.moved.any(&b.Persons)
-	plain := !moved && !r.filter.mayDrop(b)
-	if plain && r.counter == nil && first == 0 && end == b.Rows {
-		return nil
-	}
-	r.rows = r.rows[:0]
-	bounds := store.Span{From: r.meta.MinTime, To: r.meta.MaxTime}
-	if plain && r.counter != nil {
-		r.rows = r.counter.choose(b, bounds, first, end, nil, r.rows)
-	} else {
-		if moved {
-			anchors, err := r.reader.Anchors(r.group)
-			if err != nil {
-				return err
-			}
-			r.rows = r.moved.remaining(first, end, &b.Persons, anchors, r.rows)
-		} else {
-			r.rows = appendRange(r.rows, int32(first), int32(end))
-		}
-		if r.filter.bySeq {
-			r.places(r.group)
-		}
-		r.rows = r.filter.keep(b, r.seqs.Longs, r.rows)
-		if r.counter != nil {
-			r.rows = r.counter.choose(b, bounds, 0, 0, r.rows, r.rows[:0])
-		}
-	}
-	b.Keep(r.rows)
-	r.kept = r.rows
-	return r.plan.err
+func (r *fileRows) anchors(group int, b *sorted.Block) (persons, anchors *sorted.Runs, err error) {
+	anchors, err = r.reader.Anchors(group)
+	return &b.Persons, anchors, err
 }
 
-// places reads seqs and indexes of a group. An error stays in the plan.
-func (r *fileRows) places(group int) {
-	if r.placesOf == group {
-		return
+func (r *fileRows) readPlaces(group int, seqs, indexes *sorted.Column) error {
+	if err := r.reader.Column(group, sorted.Want{Name: store.ColumnSeq, Kind: sorted.Long}, seqs); err != nil {
+		return err
 	}
-	r.placesOf = group
-	err := r.reader.Column(group, sorted.Want{Name: store.ColumnSeq, Kind: sorted.Long}, &r.seqs)
-	if err == nil {
-		err = r.reader.Column(group, sorted.Want{Name: store.ColumnIndex, Kind: sorted.Int}, &r.indexes)
-	}
-	if err != nil {
-		r.plan.err = errors.Join(r.plan.err, err)
-	}
-}
-
-// place is asked for seldom: when a person has events of one instant in two files.
-func (r *fileRows) place(row int) (int64, int32) {
-	r.places(r.group - 1)
-	if r.plan.err != nil {
-		return 0, 0
-	}
-	if r.kept != nil {
-		row = int(r.kept[row])
-	}
-	return r.seqs.Longs[row], r.indexes.Ints[row]
+	return r.reader.Column(group, sorted.Want{Name: store.ColumnIndex, Kind: sorted.Int}, indexes)
 }
 
 // moved are the rows of a file that belong to other persons now than when it was written: the anchors by the person of the file.

@@ -15,20 +15,12 @@ import (
 
 // runRows gives the rows of a run in memory that the plan asks for, without those that moved to other persons.
 type runRows struct {
-	plan    *scanPlan
-	run     *rowRun
-	moved   *moved
-	reader  *packed.Reader
-	filter  filter
-	block   int
-	rows    []int32
-	counter *counter
+	choice
+	run    *rowRun
+	reader *packed.Reader
+	block  int
 	// bytes is where those that were unpacked are counted.
 	bytes *int64
-	// kept are the rows of the block that were chosen; all of them when nil. seqs and indexes are those of the block, once unpacked.
-	kept          []int32
-	placesOf      int
-	seqs, indexes sorted.Column
 }
 
 // openRun opens a run for a scan that wants some columns.
@@ -40,9 +32,12 @@ func openRun(plan *scanPlan, wants []sorted.Want, run *rowRun, m *moved, bytes *
 	if !plan.pairs {
 		reader.Convert = map[string]func(string) string{store.ColumnIdentities: pairsJSON}
 	}
-	return &runRows{
-		plan: plan, run: run, moved: m, reader: reader, filter: plan.filterFor(run.minTime, run.maxTime, run.maxSeq), placesOf: -1, bytes: bytes,
-	}, nil
+	r := &runRows{run: run, reader: reader, bytes: bytes, choice: choice{
+		plan: plan, persons: plan.persons, moved: m, filter: plan.filterFor(run.minTime, run.maxTime, run.maxSeq),
+		bounds: store.Span{From: run.minTime, To: run.maxTime},
+	}}
+	r.of = r
+	return r, nil
 }
 
 func (r *runRows) close() error { return nil }
@@ -58,11 +53,12 @@ func (r *runRows) next() (*sorted.Block, error) {
 			return nil, err
 		}
 		*r.bytes += r.reader.Bytes - before
-		r.choose(b)
+		err = r.choose(b, r.block)
 		r.block++
-		return b, r.plan.err
+		return b, err
 	}
-	r.reader, r.rows, r.kept, r.seqs, r.indexes = nil, nil, nil, sorted.Column{}, sorted.Column{}
+	r.forget()
+	r.reader = nil
 	return nil, nil
 }
 
@@ -76,57 +72,13 @@ func (r *runRows) firstPerson() (uint64, bool) {
 	return 0, false
 }
 
-// choose leaves the rows that the scan gives.
-func (r *runRows) choose(b *sorted.Block) {
-	r.kept = nil
-	first, end := b.Persons.Between(r.plan.persons.from, r.plan.persons.to)
-	moved := r.moved.any(&b.Persons)
-	plain := !moved && !r.filter.mayDrop(b)
-	if plain && r.counter == nil && first == 0 && end == b.Rows {
-		return
-	}
-	if plain && r.counter != nil {
-		r.rows = r.counter.choose(b, anyTime, first, end, nil, r.rows[:0])
-	} else {
-		r.rows = r.rows[:0]
-		if moved {
-			persons, anchors := r.run.Anchors(r.block)
-			r.rows = r.moved.remaining(first, end, persons, anchors, r.rows)
-		} else {
-			r.rows = appendRange(r.rows, int32(first), int32(end))
-		}
-		if r.filter.bySeq {
-			r.places(r.block)
-		}
-		r.rows = r.filter.keep(b, r.seqs.Longs, r.rows)
-		if r.counter != nil {
-			r.rows = r.counter.choose(b, anyTime, 0, 0, r.rows, r.rows[:0])
-		}
-	}
-	b.Keep(r.rows)
-	r.kept = r.rows
+func (r *runRows) anchors(block int, _ *sorted.Block) (persons, anchors *sorted.Runs, err error) {
+	persons, anchors = r.run.Anchors(block)
+	return persons, anchors, nil
 }
 
-// places unpacks seqs and indexes of a block. An error stays in the plan.
-func (r *runRows) places(block int) {
-	if r.placesOf == block {
-		return
-	}
-	r.placesOf = block
-	err := errors.Join(r.reader.Column(block, store.ColumnSeq, &r.seqs), r.reader.Column(block, store.ColumnIndex, &r.indexes))
-	r.plan.err = errors.Join(r.plan.err, err)
-}
-
-// place is asked for seldom: when a person has events of one instant in two places.
-func (r *runRows) place(row int) (int64, int32) {
-	r.places(r.block - 1)
-	if r.plan.err != nil {
-		return 0, 0
-	}
-	if r.kept != nil {
-		row = int(r.kept[row])
-	}
-	return r.seqs.Longs[row], r.indexes.Ints[row]
+func (r *runRows) readPlaces(block int, seqs, indexes *sorted.Column) error {
+	return errors.Join(r.reader.Column(block, store.ColumnSeq, seqs), r.reader.Column(block, store.ColumnIndex, indexes))
 }
 
 // collectMovedOf adds the rows of a run that moved to persons of the scan.

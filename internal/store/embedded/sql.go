@@ -5,9 +5,7 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync/atomic"
 
@@ -108,7 +106,7 @@ func withPerson(relation string) string {
 // rowOf gives the single row of a query of 64-bit numbers.
 func rowOf(ctx context.Context, c *duck.Conn, sql string) ([]int64, error) {
 	var row []int64
-	err := eachBatch(ctx, c, sql, func(batch arrow.RecordBatch) error {
+	err := c.Each(ctx, sql, func(batch arrow.RecordBatch) error {
 		for i := range int(batch.NumRows()) {
 			for _, column := range batch.Columns() {
 				switch a := column.(type) {
@@ -122,27 +120,4 @@ func rowOf(ctx context.Context, c *duck.Conn, sql string) ([]int64, error) {
 		return nil
 	})
 	return row, err
-}
-
-// eachBatch calls f with each batch of a query's result.
-func eachBatch(ctx context.Context, c *duck.Conn, sql string, f func(arrow.RecordBatch) error) error {
-	rows, err := c.Query(ctx, sql)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for {
-		batch, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		err = f(batch)
-		batch.Release()
-		if err != nil {
-			return err
-		}
-	}
 }

@@ -6,7 +6,6 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/measure"
@@ -127,19 +127,7 @@ func Serve(ctx context.Context, dir string, threads int, statements []string, w 
 }
 
 func printRows(ctx context.Context, conn *duck.Conn, sql string, w io.Writer) error {
-	rows, err := conn.Query(ctx, sql)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for {
-		batch, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return conn.Each(ctx, sql, func(batch arrow.RecordBatch) error {
 		for i := range int(batch.NumRows()) {
 			var values []string
 			for _, column := range batch.Columns() {
@@ -156,6 +144,6 @@ func printRows(ctx context.Context, conn *duck.Conn, sql string, w io.Writer) er
 				return err
 			}
 		}
-		batch.Release()
-	}
+		return nil
+	})
 }

@@ -149,3 +149,23 @@ func ignoreEOF(err error) error {
 	}
 	return err
 }
+
+// Each calls f with each batch of a query's result.
+func (c *Conn) Each(ctx context.Context, sql string, f func(arrow.RecordBatch) error) error {
+	rows, err := c.Query(ctx, sql)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for {
+		batch, err := rows.Next()
+		if err != nil {
+			return ignoreEOF(err)
+		}
+		err = f(batch)
+		batch.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
