@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -96,7 +97,7 @@ func (f *filler) row(ctx context.Context, where string, row map[string]any) erro
 	if err != nil {
 		return err
 	}
-	mapped := source.Map(row, func() (*event.Event, *reject.Rejection) { return plainEvent(row, where) })
+	mapped := source.Map(row, func() (*event.Event, *reject.Rejection) { return plain.Event(row, where) })
 	if mapped.Dropped {
 		f.out.Dropped++
 	}

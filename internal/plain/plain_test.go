@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package plain
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ func plainOf(t *testing.T, text string) (*event.Event, error) {
 	t.Helper()
 	document, err := value.Decode([]byte(text))
 	require.NoError(t, err)
-	e, rejection := plainEvent(document.(map[string]any), "row")
+	e, rejection := Event(document.(map[string]any), "row")
 	if rejection != nil {
 		return e, rejection
 	}
@@ -54,7 +54,7 @@ func FuzzPlain(f *testing.F) {
 		if err != nil || !ok {
 			t.Skip("no object")
 		}
-		e, rejection := plainEvent(row, "row")
+		e, rejection := Event(row, "row")
 		if rejection == nil {
 			require.True(t, e.Properties == nil || json.Valid(e.Properties))
 		}

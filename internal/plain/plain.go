@@ -1,7 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+// Package plain reads events in their plain form: a flat row of well-known columns, as a file or a query gives it.
+package plain
 
 import (
 	"cmp"
@@ -35,8 +36,8 @@ type plain struct {
 	err                        *reject.Rejection
 }
 
-// plainEvent reads a row in the plain form. id is used where the row has none.
-func plainEvent(row map[string]any, id string) (*event.Event, *reject.Rejection) {
+// Event reads a row in the plain form, which it empties. id is used where the row has none.
+func Event(row map[string]any, id string) (*event.Event, *reject.Rejection) {
 	p := &plain{row: row, properties: map[string]any{}, traits: map[string]any{}, groups: map[string]any{}}
 	p.fixed(id)
 	p.money()
