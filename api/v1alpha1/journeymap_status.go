@@ -129,7 +129,8 @@ type AnalysisRecord struct {
 	// +required
 	EventsScanned int64 `json:"eventsScanned"`
 
-	// duplicatesDropped is the number of redelivered events that were left out.
+	// duplicatesDropped is the number of events of the map's sources that had been received before, since each source exists, and were left out:
+	// an event counts once, however often it is delivered. It is not limited to the time that was analysed.
 	// +required
 	DuplicatesDropped int64 `json:"duplicatesDropped"`
 

@@ -43,7 +43,9 @@ type EventMapping struct {
 	// +required
 	Name CELExpression `json:"name,omitempty"`
 
-	// id of the event, text; a repeated id is counted once. Default: a hash of the document, so that only exact repeats are recognised.
+	// id of the event, text; a repeated id is counted once. One that does not depend on item is made unique by the place in forEach. Default, and where an
+	// optional such as body.?id is empty: that of a Segment message or CloudEvent; else, if the event has a time of its own, a hash of the document,
+	// so that only exact repeats are recognised; else a new one with each receipt.
 	// +optional
 	ID CELExpression `json:"id,omitempty"`
 

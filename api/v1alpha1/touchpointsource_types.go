@@ -122,6 +122,24 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Accepted int64 `json:"accepted,omitempty"`
 
+	// duplicates is the number of accepted events that had been received before, since the source exists. They count once in all results.
+	// Each is known by its id, or, without one, by its content.
+	// +optional
+	Duplicates int64 `json:"duplicates,omitempty"`
+
+	// withoutID is the number of accepted events that had neither an id nor a time of their own, since the source exists. Each receipt of such an
+	// event is a new event, so that a request that is sent twice counts twice.
+	// +optional
+	WithoutID int64 `json:"withoutID,omitempty"`
+
+	// advice says what to change at the sender or in the mapping so that the numbers can be relied on, a sentence each. It is empty when there
+	// is nothing to change.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=4
+	// +kubebuilder:validation:items:MaxLength=512
+	Advice []string `json:"advice,omitempty"`
+
 	// rejected is the number of events that were refused since the source exists.
 	// +optional
 	Rejected int64 `json:"rejected,omitempty"`
@@ -190,6 +208,8 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="IngestionAvailable")].status`,description="Do the pods serve?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once"
+// +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time, new with each receipt; see status.advice"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"

@@ -3005,6 +3005,11 @@ func (in *TouchpointSourceStatus) DeepCopyInto(out *TouchpointSourceStatus) {
 		in, out := &in.NewestReceivedTime, &out.NewestReceivedTime
 		*out = (*in).DeepCopy()
 	}
+	if in.Advice != nil {
+		in, out := &in.Advice, &out.Advice
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.TopReasons != nil {
 		in, out := &in.TopReasons, &out.TopReasons
 		*out = make([]RejectReason, len(*in))

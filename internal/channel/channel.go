@@ -51,9 +51,12 @@ type Reply struct {
 
 // Candidate is one document of a request: something that may become events.
 type Candidate struct {
-	// ID, Time in microseconds and TimeSource are used where mapping rules say nothing. ID identifies the document: it
-	// is the same when the document is sent again, in another batch or at another time. Time 0 means that of receipt.
-	ID         string
+	// ID is what the sender calls the document: it is the same when the document is sent again, in another batch or at another time.
+	// It is empty when the sender gave none.
+	ID string
+	// ContentID gives the hash of what the sender said in the document, without what differs between deliveries. It may be called once.
+	ContentID func() (string, *reject.Rejection)
+	// Time in microseconds and TimeSource are used where mapping rules say nothing. Time 0 means that of receipt.
 	Time       int64
 	TimeSource event.TimeSource
 	// Body decodes the document for mapping rules.

@@ -14,7 +14,7 @@ const maxExample = 200
 
 // countersOf counts the refused and dropped documents of a request.
 func countersOf(o *outcome) store.Counters {
-	c := store.Counters{Dropped: o.dropped}
+	c := store.Counters{Dropped: o.dropped, WithoutID: o.withoutID}
 	for _, r := range o.rejected {
 		count(&c, r.Rejection)
 	}
@@ -47,6 +47,7 @@ func shorten(text string) string {
 func add(c *store.Counters, more store.Counters) {
 	c.Accepted += more.Accepted
 	c.Dropped += more.Dropped
+	c.WithoutID += more.WithoutID
 	for reason, r := range more.Rejected {
 		if c.Rejected == nil {
 			c.Rejected = map[string]store.Rejection{}
@@ -56,5 +57,5 @@ func add(c *store.Counters, more store.Counters) {
 }
 
 func empty(c *store.Counters) bool {
-	return c.Accepted == 0 && c.Dropped == 0 && len(c.Rejected) == 0
+	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && len(c.Rejected) == 0
 }

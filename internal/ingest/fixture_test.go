@@ -87,11 +87,7 @@ func (f *faulty) counters() store.Counters {
 	defer f.mu.Unlock()
 	out := store.Counters{Rejected: map[string]store.Rejection{}}
 	for _, b := range f.batches {
-		out.Accepted += b.Counters.Accepted
-		out.Dropped += b.Counters.Dropped
-		for k, r := range b.Counters.Rejected {
-			out.Rejected[k] = store.Rejection{Count: out.Rejected[k].Count + r.Count, Example: r.Example}
-		}
+		out.Add(b.Counters)
 	}
 	return out
 }

@@ -4,7 +4,6 @@
 package ingest
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -53,13 +52,15 @@ type Mapped struct {
 
 // Map turns one document into events. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
 func (o *Offline) Map(document any, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
-	id, rejection := channel.ContentID(document)
-	list := []channel.Candidate{{ID: id, Rejection: rejection, Body: func() (any, error) { return document, nil }}}
+	list := []channel.Candidate{{
+		ContentID: func() (string, *reject.Rejection) { return channel.ContentID(document) },
+		Body:      func() (any, error) { return document, nil },
+	}}
 	if builtIn != nil {
 		list[0].BuiltIn = func() (*event.Event, *reject.Rejection) {
 			e, r := builtIn()
 			if r == nil {
-				list[0].ID, list[0].Time, list[0].TimeSource = cmp.Or(e.ID, id), e.Time, event.TimeFromEvent
+				list[0].ID, list[0].Time, list[0].TimeSource = e.ID, e.Time, event.TimeFromEvent
 			}
 			return e, r
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
@@ -26,6 +27,8 @@ type outcome struct {
 	events   []event.Event
 	dropped  int64
 	rejected []refusal
+	// withoutID counts the events that are new each time they are received.
+	withoutID int64
 }
 
 // process turns candidates into finished events.
@@ -47,6 +50,7 @@ type processor struct {
 	finisher       finisher
 	headers, query map[string]string
 	budget         *mapping.Budget
+	ids            eventid.Request
 	out            outcome
 }
 
@@ -74,8 +78,8 @@ func (p *processor) candidate(i int, c *channel.Candidate) {
 		p.reject(i, r)
 		return
 	}
-	e.ID, e.Time, e.TimeSource = c.ID, c.Time, c.TimeSource
-	p.finish(i, e)
+	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
+	p.finish(i, e, p.ids.Document(c.ID, c.ContentID), mapping.NoPlace)
 }
 
 // mapped tells whether a rule wanted the document.
@@ -87,27 +91,37 @@ func (p *processor) mapped(i int, c *channel.Candidate) bool {
 	}
 	o := p.snapshot.Rules.Map(&mapping.Input{
 		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
-		ID: c.ID, Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
+		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
 		MaxEvents: channel.MaxEvents - len(p.out.events),
 	})
 	if o.Dropped || o.Matched && len(o.Made) == 0 {
 		p.out.dropped++
 	}
+	document := p.ids.Document(c.ID, c.ContentID)
 	for m := range o.Made {
 		if r := o.Made[m].Rejection; r != nil {
 			p.reject(i, r)
 			continue
 		}
-		p.finish(i, &o.Made[m].Event)
+		p.finish(i, &o.Made[m].Event, document, o.Made[m].Place)
 	}
 	return o.Matched
 }
 
-func (p *processor) finish(i int, e *event.Event) {
+// finish completes an event of document i of the request, the one of document that stands at the place.
+func (p *processor) finish(i int, e *event.Event, document *eventid.Document, place int) {
+	received, r := document.Set(e, place)
+	if r != nil {
+		p.reject(i, r)
+		return
+	}
 	aliases := p.rotated(e)
 	if r := p.finisher.finish(e); r != nil {
 		p.reject(i, r)
 		return
+	}
+	if received {
+		p.out.withoutID++
 	}
 	p.out.events = append(append(p.out.events, *e), aliases...)
 }

@@ -90,6 +90,7 @@ type expression struct {
 	path       string
 	program    cel.Program
 	usesNow    bool
+	usesItem   bool
 	isOptional bool
 }
 
@@ -114,7 +115,7 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		return nil
 	}
 	return &expression{
-		path: path, program: program, usesNow: mentions(checked, varNow),
+		path: path, program: program, usesNow: mentions(checked, varNow), usesItem: mentions(checked, varItem),
 		isOptional: checked.OutputType().TypeName() == optionalType,
 	}
 }

@@ -5,6 +5,8 @@ package mapping
 
 import (
 	"encoding/json"
+	"fmt"
+	"time"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -24,14 +26,12 @@ type maker struct {
 	err  *reject.Rejection
 }
 
-func (r *eventRule) make(vars *activation, id string) Made {
+func (r *eventRule) make(vars *activation, place int) Made {
 	m := &maker{vars: vars}
 	in := vars.input
-	e := event.Event{ID: id, Time: in.Time, TimeSource: in.TimeSource}
+	e := event.Event{Time: in.Time, TimeSource: in.TimeSource}
 	e.Name = m.required(r.name, reject.MissingEventName)
-	if r.id != nil {
-		e.ID = m.required(r.id, reject.MissingID)
-	}
+	e.ID = m.id(r.id, place)
 	m.time(r.time, &e)
 	e.Channel = m.text(r.channel)
 	e.Initiator = m.initiator(r.initiator)
@@ -44,7 +44,7 @@ func (r *eventRule) make(vars *activation, id string) Made {
 	e.Properties = m.object(r.properties)
 	m.money(r, &e)
 	m.survey(r, &e)
-	return Made{Event: e, Rejection: m.err}
+	return Made{Event: e, Place: place, Rejection: m.err}
 }
 
 func (m *maker) fail(r *reject.Rejection) {
@@ -86,6 +86,24 @@ func (m *maker) required(x *expression, reason string) string {
 	return s
 }
 
+// id that the rule gives. One that is made without the item would be the same for all events of the document, so their place tells them
+// apart. An optional that is empty gives none: then the event gets one as if the rule had no id.
+func (m *maker) id(x *expression, place int) string {
+	if x == nil {
+		return ""
+	}
+	id := m.text(x)
+	switch {
+	case m.err != nil:
+	case id == "" && !x.isOptional:
+		m.fail(reject.New(reject.MissingID, x.path,
+			"the expression gave nothing for this document; write an optional, such as body.?id, where some documents have no id"))
+	case id != "" && place != NoPlace && !x.usesItem:
+		return fmt.Sprintf("%s#%d", id, place)
+	}
+	return id
+}
+
 func (m *maker) time(x *expression, e *event.Event) {
 	if x == nil || m.err != nil {
 		return
@@ -105,7 +123,28 @@ func (m *maker) time(x *expression, e *event.Event) {
 			m.fail(reject.New(reject.BadTime, x.path, "the value "+err.Error()))
 		}
 		e.Time, e.TimeSource = t, event.TimeFromEvent
+		if m.ofReceipt(x, t) {
+			e.TimeSource = event.TimeFromReceipt
+		}
 	}
+}
+
+// aside is how far now is moved to see whether a time depends on it: over a day, so that a time cut to its day moves as well.
+const aside = 25 * time.Hour
+
+// ofReceipt tells whether the time t depends on the time of receipt, so that it is not the document's own.
+func (m *maker) ofReceipt(x *expression, t int64) bool {
+	if !x.usesNow {
+		return false
+	}
+	moved := *m.vars.input
+	moved.Now = moved.Now.Add(aside)
+	v, err := x.eval(&activation{input: &moved, item: m.vars.item})
+	if err != nil || v == nil {
+		return true
+	}
+	again, timeErr := value.Time(scalar(v))
+	return timeErr != nil || again != t
 }
 
 // optional is eval that tells an empty optional from a missing field.

@@ -34,8 +34,7 @@ type Input struct {
 	Headers, Query map[string]string
 	// Now is the time of receipt.
 	Now time.Time
-	// ID, Time (microseconds) and TimeSource are used where the rule says nothing.
-	ID         string
+	// Time (microseconds) and TimeSource are used where the rule says nothing.
 	Time       int64
 	TimeSource event.TimeSource
 	// Budget of the request.
@@ -44,10 +43,15 @@ type Input struct {
 	MaxEvents int
 }
 
+// NoPlace is the place of an event that is the only one of its document.
+const NoPlace = -1
+
 // Made is one event that a rule made, or why it could not.
 type Made struct {
-	// Event as the expressions gave it: identities are not normalised, lengths not checked.
+	// Event as the expressions gave it: identities are not normalised, lengths not checked. It has no id when the rule gives none.
 	Event event.Event
+	// Place of the event among those of forEach, from 0; NoPlace without forEach.
+	Place int
 	// Rejection is nil if there is an event.
 	Rejection *reject.Rejection
 }
@@ -106,7 +110,7 @@ func (r *rule) holds(vars *activation) (bool, *reject.Rejection) {
 
 func (r *rule) apply(vars *activation) Outcome {
 	if r.forEach == nil {
-		return Outcome{Matched: true, Made: []Made{r.event.make(vars, vars.input.ID)}}
+		return Outcome{Matched: true, Made: []Made{r.event.make(vars, NoPlace)}}
 	}
 	v, err := r.forEach.eval(vars)
 	if err != nil {
@@ -123,7 +127,7 @@ func (r *rule) apply(vars *activation) Outcome {
 	out := Outcome{Matched: true, Made: make([]Made, 0, n)}
 	for i := range n {
 		vars.item = items.Get(types.Int(i))
-		out.Made = append(out.Made, r.event.make(vars, fmt.Sprintf("%s#%d", vars.input.ID, i)))
+		out.Made = append(out.Made, r.event.make(vars, i))
 	}
 	return out
 }

@@ -26,7 +26,7 @@ func run(t testing.TB, document string, rules ...v1alpha1.MappingRule) mapping.O
 	body, err := value.Decode([]byte(document))
 	require.NoError(t, err)
 	return p.Map(&mapping.Input{
-		Body: body, Headers: map[string]string{"x-topic": "orders/create"}, Query: map[string]string{"c": "store"}, Now: now, ID: "doc",
+		Body: body, Headers: map[string]string{"x-topic": "orders/create"}, Query: map[string]string{"c": "store"}, Now: now,
 		Time: now.UnixMicro(), TimeSource: event.TimeFromReceipt, Budget: mapping.NewBudget(), MaxEvents: 5,
 	})
 }
@@ -76,9 +76,9 @@ func TestMapForEach(t *testing.T) {
 	o := run(t, `{"customer":{"id":1},"lines":[{"n":"a"},{"x":1},{"n":"c"}]}`, rule)
 	require.Len(t, o.Made, 3)
 	require.Equal(t, "a", o.Made[0].Event.Name)
-	require.Equal(t, "doc#0", o.Made[0].Event.ID)
+	require.Empty(t, o.Made[0].Event.ID, "the rule gives none")
+	require.Equal(t, []int{0, 1, 2}, []int{o.Made[0].Place, o.Made[1].Place, o.Made[2].Place})
 	require.Equal(t, "missing-event-name", o.Made[1].Rejection.Reason)
-	require.Equal(t, "doc#2", o.Made[2].Event.ID)
 
 	o = run(t, `{"lines":[]}`, rule)
 	require.True(t, o.Matched)
@@ -147,7 +147,7 @@ func TestMapHasABudgetForTheWholeRequest(t *testing.T) {
 	budget := mapping.NewBudget()
 	refused := 0
 	for range 2000 {
-		o := p.Map(&mapping.Input{Body: body, Now: now, ID: "x", Budget: budget, MaxEvents: 1})
+		o := p.Map(&mapping.Input{Body: body, Now: now, Budget: budget, MaxEvents: 1})
 		if o.Made[0].Rejection != nil {
 			refused++
 			require.Contains(t, o.Made[0].Rejection.Message, "cost too much")
@@ -188,7 +188,7 @@ func FuzzMap(f *testing.F) {
 		if err != nil {
 			return
 		}
-		o := p.Map(&mapping.Input{Body: body, Now: now, ID: "x", Budget: mapping.NewBudget(), MaxEvents: 100})
+		o := p.Map(&mapping.Input{Body: body, Now: now, Budget: mapping.NewBudget(), MaxEvents: 100})
 		for _, m := range o.Made {
 			if m.Rejection != nil {
 				if m.Rejection.Reason == "" || m.Rejection.Message == "" {
@@ -222,7 +222,7 @@ func BenchmarkMap(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		o := p.Map(&mapping.Input{Body: body, Now: now, ID: "x", Budget: mapping.NewBudget(), MaxEvents: 100})
+		o := p.Map(&mapping.Input{Body: body, Now: now, Budget: mapping.NewBudget(), MaxEvents: 100})
 		if o.Made[0].Rejection != nil {
 			b.Fatal(o.Made[0].Rejection)
 		}

@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,18 +12,31 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // outcome is all that one run found out.
 type outcome struct {
-	doc       *config.Metrics
-	plan      *plan
-	engine    *journey.Engine
-	scanned   scanned
-	scheduled time.Time
-	started   time.Time
-	completed time.Time
-	job       string
+	doc     *config.Metrics
+	plan    *plan
+	engine  *journey.Engine
+	scanned scanned
+	// duplicates that the store has refused from the map's sources since they exist.
+	duplicates int64
+	scheduled  time.Time
+	started    time.Time
+	completed  time.Time
+	job        string
+}
+
+// duplicatesOf counts the redelivered events of sources, of all when none is named.
+func duplicatesOf(state *store.State, sources []string) (n int64) {
+	for i := range state.Sources {
+		if len(sources) == 0 || slices.Contains(sources, state.Sources[i].Name) {
+			n += state.Sources[i].Duplicates
+		}
+	}
+	return n
 }
 
 // record says what the results were computed from.
@@ -42,7 +56,7 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		Seq:               o.scanned.snapshot.Seq,
 		IdentityVersion:   o.scanned.snapshot.IdentityVersion,
 		EventsScanned:     counts.Rows,
-		DuplicatesDropped: o.scanned.stats.Duplicates,
+		DuplicatesDropped: o.duplicates + o.scanned.stats.Duplicates,
 		Late:              counts.Late,
 		Excluded:          counts.Excluded,
 		Future:            counts.Future,

@@ -104,6 +104,7 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	if out.plan, err = newPlan(r.Document, earlier(r.Scheduled, out.started), state); err != nil {
 		return nil, err
 	}
+	out.duplicates = duplicatesOf(&state, out.plan.scan.Sources)
 	out.plan.journey.Each = r.Each
 	if out.engine, err = journey.NewEngine(out.plan.journey); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)

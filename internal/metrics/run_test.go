@@ -150,6 +150,25 @@ func TestSourcesOfTheMapAlone(t *testing.T) {
 	require.EqualValues(t, 4, computeMap(t, runOf(mapDocument(spec), s)).Summary.Customers)
 }
 
+// Redelivered events are refused by the store long before a run, which tells of them all the same.
+func TestDuplicatesAreCountedWhereNumbersAre(t *testing.T) {
+	s := shopEvents(t)
+	again := say(1, "Visited", 3*day)
+	again.ID = "again"
+	other := say(7, "Visited", 3*day)
+	other.Source, other.ID = "tills", "t1"
+	for range 3 {
+		for _, b := range []store.Batch{{Source: testSource, Events: []event.Event{again, again}}, {Source: "tills", Events: []event.Event{other}}} {
+			_, err := s.(store.Appender).Append(context.Background(), b)
+			require.NoError(t, err)
+		}
+	}
+	spec := visitMap()
+	require.EqualValues(t, 5+2, computeMap(t, runOf(mapDocument(spec), s)).Analysis.DuplicatesDropped, "of all sources")
+	spec.Sources = []v1alpha1.LocalReference{{Name: "tills"}}
+	require.EqualValues(t, 2, computeMap(t, runOf(mapDocument(spec), s)).Analysis.DuplicatesDropped, "of the map's")
+}
+
 // TestPersonasKnowWhatWasSaidLongAgo has a trait that was set long before the time of analysis.
 func TestPersonasKnowWhatWasSaidLongAgo(t *testing.T) {
 	spec := visitMap()

@@ -21,16 +21,18 @@ import (
 var object = []string{"namespace", "name"}
 
 var (
-	stageCustomers = desc("journeyman_stage_customers", "Customers whose attempt reached the stage, mature attempts only.", "stage")
-	stageDropOff   = desc("journeyman_stage_drop_off_ratio", "Share of the stage's customers that went no further, from 0 to 1.", "stage")
-	conversion     = desc("journeyman_conversion_ratio", "Share of customers that reached the last stage, from 0 to 1.")
-	analysisAge    = desc("journeyman_analysis_age_seconds", "Time since the analysis that the numbers of a JourneyMap are from.")
-	coverage       = desc("journeyman_coverage_ratio", "Share of customer events that some touchpoint matches, from 0 to 1.")
-	kpiValue       = desc("journeyman_kpi_value", "Value of a KPI, in its unit.", "kpi", "unit")
-	kpiMet         = desc("journeyman_kpi_target_met", "1 when the KPI meets its target, else 0; only for KPIs with a target.", "kpi")
-	sourceAge      = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
-	sourceAccepted = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
-	sourceRejected = desc("journeyman_source_rejected_events", "Events refused since the source exists, as of the newest status.")
+	stageCustomers   = desc("journeyman_stage_customers", "Customers whose attempt reached the stage, mature attempts only.", "stage")
+	stageDropOff     = desc("journeyman_stage_drop_off_ratio", "Share of the stage's customers that went no further, from 0 to 1.", "stage")
+	conversion       = desc("journeyman_conversion_ratio", "Share of customers that reached the last stage, from 0 to 1.")
+	analysisAge      = desc("journeyman_analysis_age_seconds", "Time since the analysis that the numbers of a JourneyMap are from.")
+	coverage         = desc("journeyman_coverage_ratio", "Share of customer events that some touchpoint matches, from 0 to 1.")
+	kpiValue         = desc("journeyman_kpi_value", "Value of a KPI, in its unit.", "kpi", "unit")
+	kpiMet           = desc("journeyman_kpi_target_met", "1 when the KPI meets its target, else 0; only for KPIs with a target.", "kpi")
+	sourceAge        = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
+	sourceAccepted   = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
+	sourceDuplicates = desc("journeyman_source_duplicate_events", "Accepted events that had been received before, since the source exists, as of the newest status.")
+	sourceWithoutID  = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
+	sourceRejected   = desc("journeyman_source_rejected_events", "Events refused since the source exists, as of the newest status.")
 )
 
 func desc(name, help string, more ...string) *prometheus.Desc {
@@ -54,7 +56,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceRejected,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceRejected,
 	} {
 		ch <- d
 	}
@@ -137,5 +139,7 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 		g.send(sourceAge, g.now.Sub(t.Time).Seconds(), s)
 	}
 	g.send(sourceAccepted, float64(s.Status.Accepted), s)
+	g.send(sourceDuplicates, float64(s.Status.Duplicates), s)
+	g.send(sourceWithoutID, float64(s.Status.WithoutID), s)
 	g.send(sourceRejected, float64(s.Status.Rejected), s)
 }

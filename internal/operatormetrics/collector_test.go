@@ -33,7 +33,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 		{Name: "nps", Value: "-12.5", Unit: "points", Met: ptr.To(false)}, {Name: "empty"},
 	}}}
 	tps := &v1alpha1.TouchpointSource{ObjectMeta: named, Status: v1alpha1.TouchpointSourceStatus{
-		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2,
+		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2, Duplicates: 3, WithoutID: 4,
 	}}
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
@@ -41,7 +41,8 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	collector := operatormetrics.New(c, clocktesting.NewFakePassiveClock(noon))
 	require.NoError(t, prometheus.NewPedanticRegistry().Register(collector))
 	require.NoError(t, testutil.CollectAndCompare(collector, strings.NewReader(want), "journeyman_stage_customers", "journeyman_stage_drop_off_ratio",
-		"journeyman_conversion_ratio", "journeyman_analysis_age_seconds", "journeyman_kpi_value", "journeyman_kpi_target_met", "journeyman_source_age_seconds"))
+		"journeyman_conversion_ratio", "journeyman_analysis_age_seconds", "journeyman_kpi_value", "journeyman_kpi_target_met", "journeyman_source_age_seconds", "journeyman_source_duplicate_events",
+		"journeyman_source_events_without_id"))
 
 	require.NoError(t, c.Delete(t.Context(), jm))
 	require.NoError(t, c.Delete(t.Context(), mr))
@@ -65,6 +66,12 @@ journeyman_kpi_value{kpi="nps",name="retail",namespace="shop",unit="points"} -12
 # HELP journeyman_source_age_seconds Time since a TouchpointSource received something, as of the newest status.
 # TYPE journeyman_source_age_seconds gauge
 journeyman_source_age_seconds{name="retail",namespace="shop"} 90
+# HELP journeyman_source_duplicate_events Accepted events that had been received before, since the source exists, as of the newest status.
+# TYPE journeyman_source_duplicate_events gauge
+journeyman_source_duplicate_events{name="retail",namespace="shop"} 3
+# HELP journeyman_source_events_without_id Accepted events without id and time, new with each receipt, as of the newest status.
+# TYPE journeyman_source_events_without_id gauge
+journeyman_source_events_without_id{name="retail",namespace="shop"} 4
 # HELP journeyman_stage_customers Customers whose attempt reached the stage, mature attempts only.
 # TYPE journeyman_stage_customers gauge
 journeyman_stage_customers{name="retail",namespace="shop",stage="buy"} 450

@@ -27,6 +27,8 @@ const maxExamples = 5
 type Filled struct {
 	// Rows read, Events made of them, Dropped by rules, Refused.
 	Rows, Events, Dropped, Refused int64
+	// Duplicates are events that the files have more than once: they count once.
+	Duplicates int64
 	// Examples of refused rows: where, which field and why.
 	Examples []string
 	// Newest is the time of the newest event, in microseconds.
@@ -142,7 +144,8 @@ func (f *filler) flush(ctx context.Context, name string) error {
 	if len(f.pending[name]) == 0 {
 		return nil
 	}
-	_, err := f.store.Append(ctx, store.Batch{Source: name, Events: f.pending[name], Counters: store.Counters{Accepted: int64(len(f.pending[name]))}})
+	appended, err := f.store.Append(ctx, store.Batch{Source: name, Events: f.pending[name], Counters: store.Counters{Accepted: int64(len(f.pending[name]))}})
+	f.out.Duplicates += appended.Duplicates
 	f.pending[name] = nil
 	return err
 }

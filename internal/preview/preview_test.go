@@ -219,12 +219,19 @@ spec:
 	require.NoError(t, err)
 	require.EqualValues(t, 5, p.Filled.Rows)
 	require.EqualValues(t, 3, p.Filled.Events)
+	require.EqualValues(t, 1, p.Filled.Duplicates)
+	require.Contains(t, p.Filled.String(), "3 events, 1 of them duplicates, which count once")
 	require.EqualValues(t, 1, p.Filled.Dropped)
 	require.EqualValues(t, 1, p.Filled.Refused)
 	require.Contains(t, p.Filled.Examples[0], "till.ndjson:5: missing-identity")
 	objects, err := p.Objects(context.Background())
 	require.NoError(t, err)
 	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "the second receipt is a duplicate")
+	require.EqualValues(t, 1, objects[0].Status.(*v1alpha1.JourneyMapStatus).Analysis.DuplicatesDropped)
+	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).Analysis.DuplicatesDropped)
+	var b bytes.Buffer
+	require.NoError(t, printTables(&b, objects))
+	require.Contains(t, b.String(), "duplicates left out: 1, the same events again by their ids")
 }
 
 // TestSourcesOfTheMap leaves out what comes from a source that the map does not name.

@@ -77,6 +77,9 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
 	}
 	line(w, "")
 	line(w, "as of %s, commit %d, identity version %d", r.AsOf.UTC().Format(time.RFC3339), r.Seq, r.IdentityVersion)
+	if r.DuplicatesDropped > 0 {
+		line(w, "duplicates left out: %d, the same events again by their ids", r.DuplicatesDropped)
+	}
 }
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
@@ -166,6 +169,9 @@ func seconds(n *int64) string {
 // String tells in one line what became of the rows.
 func (f *Filled) String() string {
 	s := fmt.Sprintf("%d rows, %d events", f.Rows, f.Events)
+	if f.Duplicates > 0 {
+		s += fmt.Sprintf(", %d of them duplicates, which count once", f.Duplicates)
+	}
 	if f.Dropped > 0 {
 		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
 	}

@@ -33,11 +33,11 @@ func (b *Batch) Check() error {
 // Empty tells that there is nothing to commit.
 func (b *Batch) Empty() bool {
 	c := &b.Counters
-	return len(b.Events) == 0 && b.Cursor == nil && c.Accepted == 0 && c.Dropped == 0 && len(c.Rejected) == 0
+	return len(b.Events) == 0 && b.Cursor == nil && c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && len(c.Rejected) == 0
 }
 
 func (c *Counters) check() error {
-	negative := c.Accepted < 0 || c.Dropped < 0
+	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0
 	for _, r := range c.Rejected {
 		negative = negative || r.Count < 0
 	}
@@ -55,6 +55,7 @@ const OtherReason = "other"
 func (c *Counters) Add(d Counters) {
 	c.Accepted += d.Accepted
 	c.Dropped += d.Dropped
+	c.WithoutID += d.WithoutID
 	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
 		if c.Rejected == nil {
 			c.Rejected = map[string]Rejection{}

@@ -50,6 +50,8 @@ type Counters struct {
 	Accepted int64 `json:"accepted,omitempty"`
 	// Dropped events, on purpose, by a mapping rule.
 	Dropped int64 `json:"dropped,omitempty"`
+	// WithoutID are the accepted events that had neither an id nor a time of their own: each receipt of one is a new event.
+	WithoutID int64 `json:"withoutID,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }

@@ -95,11 +95,22 @@ func (s Suite) ids(t *testing.T, m Message) []string {
 	require.Nil(t, rejection)
 	var out []string
 	for _, c := range d.Candidates {
-		require.Nil(t, c.Rejection)
-		require.NotEmpty(t, c.ID)
-		out = append(out, c.ID)
+		out = append(out, ID(t, &c))
 	}
 	return out
+}
+
+// ID of a candidate: what its sender calls it, else the hash of its content.
+func ID(t *testing.T, c *channel.Candidate) string {
+	t.Helper()
+	require.Nil(t, c.Rejection)
+	if c.ID != "" {
+		return c.ID
+	}
+	id, rejection := c.ContentID()
+	require.Nil(t, rejection)
+	require.NotEmpty(t, id)
+	return id
 }
 
 func (s Suite) takes(t *testing.T) {

@@ -61,20 +61,14 @@ func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time
 	if m.sentAt == nil {
 		m.sentAt = batchSentAt
 	}
-	id := m.messageID
-	if id == "" {
-		var rejection *reject.Rejection
-		if id, rejection = contentID(raw); rejection != nil {
-			return channel.Candidate{Rejection: rejection}
-		}
-	}
 	at, source, rejection := m.time(receivedAt)
 	if rejection != nil {
 		return channel.Candidate{Rejection: rejection}
 	}
 	return channel.Candidate{
-		ID: id, Time: at, TimeSource: source,
-		Body: func() (any, error) { return m.document() },
+		ID: m.messageID, Time: at, TimeSource: source,
+		ContentID: func() (string, *reject.Rejection) { return contentID(raw) },
+		Body:      func() (any, error) { return m.document() },
 		BuiltIn: func() (*event.Event, *reject.Rejection) {
 			e := event.Event{}
 			return &e, m.fill(&e)

@@ -87,6 +87,8 @@ func candidate(raw []byte) channel.Candidate {
 	if _, ok := document.(map[string]any); !ok {
 		return channel.Candidate{Rejection: reject.New(reject.BadJSON, "", "every element of a list has to be a JSON object")}
 	}
-	id, rejection := channel.ContentID(document)
-	return channel.Candidate{ID: id, Rejection: rejection, Body: func() (any, error) { return document, nil }}
+	return channel.Candidate{
+		ContentID: func() (string, *reject.Rejection) { return channel.ContentID(document) },
+		Body:      func() (any, error) { return document, nil },
+	}
 }

@@ -146,3 +146,28 @@ func TestCountersAreBounded(t *testing.T) {
 	require.Equal(t, "x", st.TopReasons[0].Example)
 	require.Nil(t, st.NewestEventTime)
 }
+
+// What makes numbers wrong in silence is said in words, which rest while the numbers grow.
+func TestAdvice(t *testing.T) {
+	spec := source("1h", noon).Spec
+	few := store.SourceState{Duplicates: 99, Counters: store.Counters{Accepted: 100}}
+	require.Empty(t, advice(&spec, &few))
+	half := store.SourceState{Duplicates: 150, Counters: store.Counters{Accepted: 300, WithoutID: 7}}
+	first := advice(&spec, &half)
+	require.Len(t, first, 2)
+	require.Contains(t, first[0], "withoutID")
+	require.Contains(t, first[0], "a messageId, or a timestamp")
+	require.Contains(t, first[1], "several events have one id")
+	half.Counters.WithoutID, half.Duplicates = 700, 299
+	require.Equal(t, first, advice(&spec, &half))
+	for _, text := range first {
+		require.LessOrEqual(t, len(text), 512)
+	}
+	spec.Transport = v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{}}
+	require.Contains(t, advice(&spec, &half)[0], "spec.mapping[].event.id")
+
+	st := counters(half)
+	require.EqualValues(t, 299, st.Duplicates)
+	require.EqualValues(t, 700, st.WithoutID)
+	require.False(t, same(&v1alpha1.TouchpointSourceStatus{Accepted: 300, WithoutID: 700}, st), "another number of duplicates is a reason to write")
+}

@@ -32,6 +32,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		return
 	}
 	next := counters(look.State)
+	next.Advice = advice(&s.Object.Spec, &look.State)
 	if same(st, next) {
 		return
 	}
@@ -42,6 +43,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		return
 	}
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
+	st.Duplicates, st.WithoutID, st.Advice = next.Duplicates, next.WithoutID, next.Advice
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
 
@@ -53,6 +55,8 @@ func address(s *v1alpha1.TouchpointSource) *v1alpha1.SourceAddress {
 func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
 	out := v1alpha1.TouchpointSourceStatus{
 		Accepted:           state.Counters.Accepted,
+		Duplicates:         state.Duplicates,
+		WithoutID:          state.Counters.WithoutID,
 		NewestEventTime:    instant(state.NewestEventTime),
 		NewestReceivedTime: instant(state.NewestReceivedAt),
 	}
@@ -89,6 +93,7 @@ func instant(micros int64) *metav1.Time {
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
 	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && slices.Equal(a.TopReasons, b.TopReasons) &&
+		a.Duplicates == b.Duplicates && a.WithoutID == b.WithoutID && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

@@ -5,7 +5,6 @@ package table
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -91,21 +90,10 @@ func (s *RetentionSums) over(cohort, column int) bool {
 	if column > 0 {
 		last = s.brackets[column-1].to
 	}
-	end := s.endOf(cohort + last)
+	end := s.calendar.Add(s.starts[cohort], s.table.Period, last+1)
 	if s.table.Rolling && column > 0 {
 		// The last person of the cohort may have begun at its very end.
-		end = s.endOf(cohort) + int64(last+1)*s.table.Period.Elapsed()
+		end = s.calendar.Add(s.starts[cohort], s.table.Period, 1) + int64(last+1)*s.table.Period.Elapsed()
 	}
 	return end <= min(s.asOf+1, s.end)
-}
-
-// endOf gives the end of the period of a cohort; after the last one there is none that is looked at.
-func (s *RetentionSums) endOf(cohort int) int64 {
-	switch n := len(s.starts); {
-	case cohort < n-1:
-		return s.starts[cohort+1]
-	case cohort == n-1:
-		return s.end
-	}
-	return math.MaxInt64
 }

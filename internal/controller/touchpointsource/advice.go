@@ -1,0 +1,39 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package touchpointsource
+
+import (
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+const (
+	// repeatedOf is the share of accepted events, one of so many, from which duplicates are more than a sender's retries.
+	repeatedOf = 2
+	// repeatedFrom is the number of duplicates from which the share says something.
+	repeatedFrom = 100
+)
+
+// advice says what to change so that the numbers can be relied on. It has no numbers: those stand beside it, and a text that differs with
+// every look would make the status be written with every look.
+func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string {
+	var out []string
+	if s.Counters.WithoutID > 0 {
+		out = append(out, "Events without an id and without a time are new each time they are received, so a request that is sent again counts again (withoutID). "+
+			giveID(spec))
+	}
+	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
+		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+
+			"Unless the sender repeats what it has sent, several events have one id: make the id unique for each event.")
+	}
+	return out
+}
+
+// giveID says where an id comes from.
+func giveID(spec *v1alpha1.TouchpointSourceSpec) string {
+	if spec.Transport.Segment != nil {
+		return "Let the sender give each message a messageId, or a timestamp."
+	}
+	return "Set spec.mapping[].event.id to what identifies the event in the document, or event.time to its time."
+}
