@@ -5,6 +5,7 @@ package journey
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -19,8 +20,11 @@ const (
 	Month Unit = "Month"
 )
 
-// microseconds of an hour.
-const hourMicros int64 = 3_600_000_000
+// Microseconds of an hour, and of a day in UTC.
+const (
+	hourMicros int64 = 3_600_000_000
+	dayMicros        = 24 * hourMicros
+)
 
 // Elapsed gives the length of a period in microseconds of elapsed time; 0 for a month, which has none.
 func (u Unit) Elapsed() int64 {
@@ -28,9 +32,9 @@ func (u Unit) Elapsed() int64 {
 	case Hour:
 		return hourMicros
 	case Day:
-		return 24 * hourMicros
+		return dayMicros
 	case Week:
-		return 7 * 24 * hourMicros
+		return 7 * dayMicros
 	}
 	return 0
 }
@@ -53,39 +57,121 @@ func (u Unit) Valid() error {
 }
 
 // Start gives the beginning of the period that an instant lies in, both in microseconds.
+//
+// A day begins with its first instant, the one at which the clock shows its date, or a later one, for the first time. That is midnight but
+// where the clock jumps over it, and the first of two midnights where it is put back over it. Dates that a zone skips have no day. So the
+// periods of each unit follow on each other without a gap: Start(t) <= t < Add(Start(t), 1), and Add(Add(s, 1), -1) = s for the beginning s of
+// a period.
 func (c *Calendar) Start(instant int64, u Unit) int64 {
-	t := c.Time(instant)
-	y, m, d := t.Date()
-	switch u {
-	case Hour:
-		// Hours are counted in elapsed time, so that the doubled hour of a clock change is two periods.
-		_, offset := t.Zone()
-		shift := int64(offset) % 3600 * 1_000_000
-		return floorDiv(instant+shift, hourMicros)*hourMicros - shift
-	case Week:
-		d -= (int(t.Weekday()) - int(c.WeekStart) + 7) % 7
-	case Month:
-		d = 1
+	if u == Hour {
+		return c.hour(instant)
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone()).UnixMicro()
+	return c.first(c.begin(c.day(instant), u))
 }
 
-// Add gives the beginning of the period n periods after the one that begins at start; n may be negative.
+// Add gives the beginning of the period n periods after the one that lies around start; n may be negative. It takes n steps.
 func (c *Calendar) Add(start int64, u Unit, n int) int64 {
-	t := c.Time(start)
-	y, m, d := t.Date()
+	for ; n > 0; n-- {
+		start = c.next(start, u)
+	}
+	for ; n < 0; n++ {
+		start = c.Start(start-1, u)
+	}
+	return start
+}
+
+// Date gives the beginning of a day in microseconds, and that of the next date. They are the same for a date that the zone skips.
+func (c *Calendar) Date(year int, month time.Month, day int) (from, to int64) {
+	date := civil(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	return c.first(date), c.first(date + 1)
+}
+
+// next gives the end of the period that begins at start.
+func (c *Calendar) next(start int64, u Unit) int64 {
 	switch u {
 	case Hour:
-		return start + int64(n)*3_600_000_000
-	case Day:
-		d += n
+		_, end, offset := c.segment(start)
+		hour := floorDiv(start+offset, hourMicros)*hourMicros - offset + hourMicros
+		return min(hour, end)
 	case Week:
-		d += 7 * n
+		return c.first(c.begin(c.day(start), Week) + 7)
 	case Month:
-		m += time.Month(n)
+		t := date(c.begin(c.day(start), Month))
+		return c.first(civil(t.AddDate(0, 1, 0)))
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone()).UnixMicro()
+	return c.first(c.day(start) + 1)
 }
+
+// begin gives the date that a period of days begins with.
+func (c *Calendar) begin(day int64, u Unit) int64 {
+	switch u {
+	case Week:
+		return day - int64(date(day).Weekday()-c.WeekStart+7)%7
+	case Month:
+		return day - int64(date(day).Day()) + 1
+	}
+	return day
+}
+
+// hour gives the beginning of the hour of an instant. An hour begins when the clock shows a full hour, and when the clock is changed: so the
+// doubled hour of a clock change is two periods, and a change by half an hour makes a short one.
+func (c *Calendar) hour(instant int64) int64 {
+	from, _, offset := c.segment(instant)
+	return max(from, floorDiv(instant+offset, hourMicros)*hourMicros-offset)
+}
+
+// day gives the day of an instant: the newest date that the clock has shown by then.
+func (c *Calendar) day(instant int64) int64 {
+	_, offset := c.Time(instant).Zone()
+	day := floorDiv(instant+int64(offset)*1_000_000, dayMicros)
+	for c.first(day+1) <= instant { // the clock was put back over midnight
+		day++
+	}
+	return day
+}
+
+// first gives the first instant at which the clock shows a date or a later one.
+func (c *Calendar) first(day int64) int64 {
+	midnight := day * dayMicros
+	// Clocks were never ahead of UTC by a day, so they showed an earlier date here.
+	for at := c.Time(midnight - dayMicros); ; {
+		_, offset := at.Zone()
+		_, end := at.ZoneBounds()
+		instant := max(at.UnixMicro(), midnight-int64(offset)*1_000_000)
+		if end.IsZero() || instant < end.UnixMicro() {
+			return instant
+		}
+		at = end
+	}
+}
+
+// segment gives the time around an instant in which the clock is not changed, from <= t < to, and its offset from UTC, all in microseconds.
+func (c *Calendar) segment(instant int64) (from, to, offset int64) {
+	t := c.Time(instant)
+	_, seconds := t.Zone()
+	from, to = math.MinInt64, math.MaxInt64
+	for start, _ := t.ZoneBounds(); !start.IsZero(); {
+		before := start.Add(-1)
+		if _, o := before.Zone(); o != seconds { // else no more than the name changed
+			from = start.UnixMicro()
+			break
+		}
+		start, _ = before.ZoneBounds()
+	}
+	for _, end := t.ZoneBounds(); !end.IsZero(); _, end = end.ZoneBounds() {
+		if _, o := end.Zone(); o != seconds {
+			to = end.UnixMicro()
+			break
+		}
+	}
+	return from, to, int64(seconds) * 1_000_000
+}
+
+// date gives the beginning of a day, numbered as by Day, in UTC.
+func date(day int64) time.Time { return time.UnixMicro(day * dayMicros).UTC() }
+
+// civil numbers the day of a time in UTC.
+func civil(t time.Time) int64 { return floorDiv(t.UnixMicro(), dayMicros) }
 
 // Starts gives the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
 func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
@@ -120,10 +206,7 @@ func (c *Calendar) Zone() *time.Location {
 func (c *Calendar) Instant(micros int64) string { return c.Time(micros).Format(time.RFC3339) }
 
 // Day numbers the calendar days of the zone; the day of an instant in microseconds, 0 is the first of January 1970.
-func (c *Calendar) Day(instant int64) int64 {
-	_, offset := c.Time(instant).Zone()
-	return floorDiv(instant+int64(offset)*1_000_000, 24*hourMicros)
-}
+func (c *Calendar) Day(instant int64) int64 { return c.day(instant) }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b

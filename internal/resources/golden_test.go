@@ -35,8 +35,10 @@ const testImage = "example.com/journeyman:v1"
 var (
 	testRelease = resources.Release{
 		Image: testImage, Speaks: resources.Speaks{Store: 3, Documents: 2}, OldestStore: 2, Mode: resources.RolloutOnChange,
+		RecordKey: testKey,
 	}
-	testRollout = resources.Rollout{Image: testImage, Speaks: testRelease.Speaks}
+	testRollout = resources.Rollout{Image: testImage, Speaks: testRelease.Speaks, RecordKey: testKey}
+	testKey     = resources.RecordKey(pki.OperatorKey{1, 2, 3}.RolloutRecordKey())
 )
 
 // fixture is what an input file holds: the first document is the parent whose children are built.
@@ -210,7 +212,7 @@ func withoutRecord(t *testing.T, object *unstructured.Unstructured) {
 	got, err := json.Marshal(record["template"])
 	require.NoError(t, err)
 	require.JSONEq(t, string(want), string(got))
-	annotations[resources.RolloutAnnotation], annotations[resources.RolloutHashAnnotation] = "(left out)", "(left out)"
+	annotations[resources.RolloutAnnotation], annotations[resources.RolloutMACAnnotation] = "(left out)", "(left out)"
 	object.SetAnnotations(annotations)
 }
 

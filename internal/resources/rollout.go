@@ -35,6 +35,8 @@ type Release struct {
 	OldestStore int
 	// Mode says when running pods get the image.
 	Mode RolloutMode
+	// RecordKey tells the operator's own records of pod templates from others.
+	RecordKey RecordKey
 }
 
 // understands says whether pods of another release can go on beside this one's: the store protocol may be one that this release
@@ -51,12 +53,15 @@ type Rollout struct {
 	UpdateAvailable string
 	// Speaks is what the image understands.
 	Speaks Speaks
+	// RecordKey proves the record that goes with the workload.
+	RecordKey RecordKey
 	// kept is the template of an earlier release that goes on as it is, with its record; nil to build one.
 	kept *record
 }
 
 // WorkloadInput is an EventStoreInput or a TouchpointSourceInput.
 type WorkloadInput interface {
+	parent() parent
 	// inputs are everything that the template depends on but the image and the builder's own words.
 	inputs() templateInputs
 	template(image string) *coreac.PodTemplateSpecApplyConfiguration
@@ -71,11 +76,11 @@ func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (R
 	if err != nil {
 		return Rollout{}, err
 	}
-	live := recordOf(workload)
+	live := recordOf(workload, release.RecordKey, in.parent())
 	if live == nil || live.Inputs != hash || live.image() == release.Image || release.Mode == RolloutAlways || !release.understands(live.Speaks) {
-		return Rollout{Image: release.Image, Speaks: release.Speaks}, nil
+		return Rollout{Image: release.Image, Speaks: release.Speaks, RecordKey: release.RecordKey}, nil
 	}
-	return Rollout{Image: live.image(), UpdateAvailable: release.Image, Speaks: live.Speaks, kept: live}, nil
+	return Rollout{Image: live.image(), UpdateAvailable: release.Image, Speaks: live.Speaks, RecordKey: release.RecordKey, kept: live}, nil
 }
 
 // podTemplateOf gives the pod template and the annotations of the workload.
@@ -88,6 +93,6 @@ func podTemplateOf(in WorkloadInput, r Rollout) (*coreac.PodTemplateSpecApplyCon
 		}
 		rec = &record{Inputs: hash, Speaks: r.Speaks, Template: in.template(r.Image)}
 	}
-	annotations, err := rec.annotations()
+	annotations, err := rec.annotations(r.RecordKey, in.parent())
 	return rec.Template, annotations, err
 }

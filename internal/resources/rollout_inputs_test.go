@@ -17,9 +17,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// ignored are changes that the builder takes for none, though they count as one: labels that users may not set, and a default that is spelled out.
+// ignored are changes that the builder takes for none, though they count as one: labels that users may not set, a default that is spelled out, and
+// another namespace or name, which no object gets while it lives: the record is proven for one alone.
 var ignored = map[string]bool{
 	`.spec.pod.labels.app.kubernetes.io/name`: true, `.spec.pod.labels.app.kubernetes.io/name gone`: true,
+	`.metadata.namespace`: true, `.metadata.namespace gone`: true,
 	`.spec.pod.tolerations[1].operator gone`: true,
 	`.spec.pod.labels.journeyman.dev/kind`:   true, `.spec.pod.labels.journeyman.dev/kind gone`: true,
 }

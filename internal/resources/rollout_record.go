@@ -4,9 +4,11 @@
 package resources
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -20,9 +22,21 @@ import (
 const (
 	// RolloutAnnotation is the record of what the pods were made from, as JSON, so that a later release can keep it.
 	RolloutAnnotation = "journeyman.dev/rollout"
-	// RolloutHashAnnotation is a hash of that record: one that was changed by hand does not count.
-	RolloutHashAnnotation = "journeyman.dev/rollout-hash"
+	// RolloutMACAnnotation proves that the operator wrote that record for this workload: see RecordKey. A record without it counts for nothing.
+	RolloutMACAnnotation = "journeyman.dev/rollout-mac"
 )
+
+// RecordKey is a secret of the operator. Without it, whoever may change the annotations of a Deployment could make the operator run an
+// image of theirs, and call it Ready. It is never empty in an operator.
+type RecordKey []byte
+
+// MAC of the record of a workload, in hexadecimal: HMAC-SHA-256 of the parent's kind, namespace and name and of the record, so that the
+// record of one workload proves nothing in another. No kind, namespace or name has a "/".
+func (k RecordKey) MAC(kind, namespace, name, record string) string {
+	mac := hmac.New(sha256.New, k)
+	mac.Write([]byte(kind + "/" + namespace + "/" + name + "/" + record))
+	return hex.EncodeToString(mac.Sum(nil))
+}
 
 // TemplateRevision is raised when a release has to replace the pods of earlier ones: because they could not go on beside what it builds
 // (another name of a Secret or a ConfigMap that they mount), or because they must not (a hole in their security context). A template
@@ -77,21 +91,25 @@ func (r *record) image() string {
 	return *r.Template.Spec.Containers[0].Image
 }
 
-func (r *record) annotations() (map[string]string, error) {
+func (r *record) annotations(key RecordKey, p parent) (map[string]string, error) {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("record of a pod template: %w", err)
 	}
-	return map[string]string{RolloutAnnotation: string(b), RolloutHashAnnotation: hashOf(b)}, nil
+	if len(key) == 0 {
+		return nil, errors.New("record of a pod template: there is no key to prove it with")
+	}
+	return map[string]string{RolloutAnnotation: string(b), RolloutMACAnnotation: key.MAC(p.kind, p.namespace, p.name, string(b))}, nil
 }
 
 // recordOf reads the record of a live workload; nil when there is none that counts.
-func recordOf(workload metav1.Object) *record {
-	if workload == nil || reflect.ValueOf(workload).IsNil() {
+func recordOf(workload metav1.Object, key RecordKey, p parent) *record {
+	if len(key) == 0 || workload == nil || reflect.ValueOf(workload).IsNil() {
 		return nil
 	}
 	text := workload.GetAnnotations()[RolloutAnnotation]
-	if text == "" || workload.GetAnnotations()[RolloutHashAnnotation] != hashOf([]byte(text)) {
+	mac := workload.GetAnnotations()[RolloutMACAnnotation]
+	if text == "" || !hmac.Equal([]byte(mac), []byte(key.MAC(p.kind, p.namespace, p.name, text))) {
 		return nil
 	}
 	r := &record{}

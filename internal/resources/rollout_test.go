@@ -4,8 +4,6 @@
 package resources_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -40,6 +39,7 @@ func TestChooseRollout(t *testing.T) {
 	rescaled.Source.Spec.Scaling.MaxReplicas = new(int32(20))
 	renewed := sourceInput(t)
 	renewed.AppendSecret = "default-append-00000000"
+	parent := sourceInput(t).Source
 	otherSecret := sourceInput(t)
 	otherSecret.Source.Spec.Transport.Webhook.SecretRef.Name = "another"
 
@@ -77,6 +77,12 @@ func TestChooseRollout(t *testing.T) {
 			a := d.Annotations
 			a[resources.RolloutAnnotation] = strings.Replace(a[resources.RolloutAnnotation], testImage, "example.com/evil:v1", 1)
 		}, next(nil), false},
+		"record forged, without the key": {sourceInput(t), forged(nil, parent.Namespace, parent.Name), next(nil), false},
+		"record forged, with the key of another operator": {
+			sourceInput(t), forged(pki.OperatorKey{9}.RolloutRecordKey(), parent.Namespace, parent.Name), next(nil), false,
+		},
+		"record of another source":    {sourceInput(t), forged(testKey, parent.Namespace, "another"), next(nil), false},
+		"record of another namespace": {sourceInput(t), forged(testKey, "another", parent.Name), next(nil), false},
 		"record cut": {sourceInput(t), func(d *appsv1.Deployment) {
 			d.Annotations[resources.RolloutAnnotation] = d.Annotations[resources.RolloutAnnotation][:40]
 		}, next(nil), false},
@@ -93,7 +99,7 @@ func TestChooseRollout(t *testing.T) {
 			tc.in.Rollout = got
 			built := deploymentOf(t, tc.in)
 			if !tc.keeps {
-				require.Equal(t, resources.Rollout{Image: tc.release.Image, Speaks: tc.release.Speaks}, got)
+				require.Equal(t, resources.Rollout{Image: tc.release.Image, Speaks: tc.release.Speaks, RecordKey: testKey}, got)
 				require.Equal(t, tc.release.Image, built.Spec.Template.Spec.Containers[0].Image)
 				return
 			}
@@ -119,7 +125,7 @@ func TestAnotherBuilderRestartsNothing(t *testing.T) {
 	other := strings.Replace(string(text), `"path":"/healthz"`, `"path":"/livez"`, 1)
 	require.NotEqual(t, string(text), other)
 	made.Annotations[resources.RolloutAnnotation] = other
-	made.Annotations[resources.RolloutHashAnnotation] = hashOf(other)
+	made.Annotations[resources.RolloutMACAnnotation] = testKey.MAC(resources.TouchpointSourceKind, made.Namespace, in.Source.Name, other)
 
 	in.Rollout, err = resources.ChooseRollout(in, made, next(nil))
 	require.NoError(t, err)
@@ -142,11 +148,28 @@ func TestRolloutOfNothing(t *testing.T) {
 	for _, live := range []metav1.Object{nil, (*appsv1.Deployment)(nil), (*appsv1.StatefulSet)(nil), &appsv1.Deployment{}} {
 		got, err := resources.ChooseRollout(sourceInput(t), live, next(nil))
 		require.NoError(t, err)
-		require.Equal(t, resources.Rollout{Image: newer, Speaks: testRelease.Speaks}, got)
+		require.Equal(t, resources.Rollout{Image: newer, Speaks: testRelease.Speaks, RecordKey: testKey}, got)
 	}
 }
 
-func hashOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
+// forged gives a workload a record with another image, proven by a key for a source.
+func forged(key resources.RecordKey, namespace, name string) func(*appsv1.Deployment) {
+	return func(d *appsv1.Deployment) {
+		text := strings.Replace(d.Annotations[resources.RolloutAnnotation], testImage, "example.com/evil:v1", 1)
+		d.Annotations[resources.RolloutAnnotation] = text
+		d.Annotations[resources.RolloutMACAnnotation] = key.MAC(resources.TouchpointSourceKind, namespace, name, text)
+	}
+}
+
+// TestRecordNeedsAKey: an operator without a key takes no record for its own, and writes none.
+func TestRecordNeedsAKey(t *testing.T) {
+	in := sourceInput(t)
+	made := deploymentOf(t, in)
+	forged(nil, in.Source.Namespace, in.Source.Name)(made)
+	got, err := resources.ChooseRollout(in, made, next(func(r *resources.Release) { r.RecordKey = nil }))
+	require.NoError(t, err)
+	require.Equal(t, newer, got.Image)
+	in.Rollout = got
+	_, err = resources.TouchpointSourceChildren(in)
+	require.ErrorContains(t, err, "no key")
 }

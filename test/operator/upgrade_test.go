@@ -4,8 +4,6 @@
 package operator_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -18,7 +16,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/test/operator/sim"
 )
 
 func imageOf(p corev1.PodTemplateSpec) string { return p.Spec.Containers[0].Image }
@@ -35,10 +35,36 @@ func asIf(w *world, name, is, was string) *appsv1.Deployment {
 		require.Contains(w.t, string(whole), quoted(is))
 		*d = appsv1.Deployment{}
 		require.NoError(w.t, json.Unmarshal([]byte(strings.NewReplacer(is, was, quoted(is), quoted(was)).Replace(string(whole))), d))
-		sum := sha256.Sum256([]byte(d.Annotations[resources.RolloutAnnotation]))
-		d.Annotations[resources.RolloutHashAnnotation] = hex.EncodeToString(sum[:8])
+		prove(d, sim.Key.RolloutRecordKey())
 	})
 	return d
+}
+
+// prove writes the proof of a source's record, as whoever holds the key would.
+func prove(d *appsv1.Deployment, key resources.RecordKey) {
+	d.Annotations[resources.RolloutMACAnnotation] = key.MAC(
+		resources.TouchpointSourceKind, d.Namespace, d.Labels[resources.LabelName], d.Annotations[resources.RolloutAnnotation])
+}
+
+// TestForgedRecordRunsNothing: whoever may patch a Deployment cannot make the operator run another image by writing a record of it.
+func TestForgedRecordRunsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.quiet(time.Second)
+	before := get(w, "tills-ingest", &appsv1.Deployment{})
+	change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) {
+		evil := strings.Replace(d.Annotations[resources.RolloutAnnotation], `"journeyman:test"`, `"example.com/evil"`, 1)
+		require.NotEqual(t, d.Annotations[resources.RolloutAnnotation], evil)
+		d.Annotations[resources.RolloutAnnotation] = evil
+		prove(d, pki.NewOperatorKey().RolloutRecordKey())
+		d.Spec.Template.Spec.Containers[0].Image = "example.com/evil"
+	})
+	eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
+		return equality.Semantic.DeepEqual(d.Spec.Template, before.Spec.Template) &&
+			d.Annotations[resources.RolloutAnnotation] == before.Annotations[resources.RolloutAnnotation]
+	})
 }
 
 // TestUpgradeKeepsTemplatesThatItUnderstands: pods whose template another release built in other words go on as they are; pods that speak

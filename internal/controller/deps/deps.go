@@ -46,15 +46,16 @@ type Deps struct {
 func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object) (resources.Rollout, error) {
 	return resources.ChooseRollout(in, workload, resources.Release{
 		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: config.Version},
-		OldestStore: wire.MinProtocol, Mode: d.Rollout,
+		OldestStore: wire.MinProtocol, Mode: d.Rollout, RecordKey: d.Keys.record,
 	})
 }
 
 // Keys derives the secrets of stores from the operator key, and keeps the newest of each store, because deriving takes signatures.
 type Keys struct {
-	key pki.OperatorKey
-	mu  sync.Mutex
-	m   map[types.NamespacedName]derived
+	key    pki.OperatorKey
+	record resources.RecordKey
+	mu     sync.Mutex
+	m      map[types.NamespacedName]derived
 }
 
 type derived struct {
@@ -64,7 +65,7 @@ type derived struct {
 
 // NewKeys takes the operator key.
 func NewKeys(key pki.OperatorKey) *Keys {
-	return &Keys{key: key, m: map[types.NamespacedName]derived{}}
+	return &Keys{key: key, record: key.RolloutRecordKey(), m: map[types.NamespacedName]derived{}}
 }
 
 // Material of a store at an instant.

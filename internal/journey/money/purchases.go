@@ -94,7 +94,7 @@ func ByDay(list []Purchase, c *journey.Calendar) []Purchase {
 	end := int64(-1 << 62)
 	for _, o := range list {
 		if o.Time >= end {
-			end = c.Add(c.Start(o.Time, journey.Day), journey.Day, 1)
+			end = c.Add(o.Time, journey.Day, 1)
 			out = append(out, o)
 			continue
 		}

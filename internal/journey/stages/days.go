@@ -34,10 +34,14 @@ func (Days) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, e
 	s := &DaySums{window: c.Policy.Window.Microseconds(), Stages: make([][]DayCount, len(c.Map.Stages))}
 	end := c.Calendar.Start(min(c.Period.AsOf+1, c.Period.EventsTo), journey.Day)
 	s.age = max(0, min(c.Period.AsOf+1, c.Period.EventsTo)-end)
-	for n := 0; n < MaxDays; n++ {
+	for len(s.days) < MaxDays {
 		start := c.Calendar.Add(end, journey.Day, -1)
 		if start-s.window < c.Period.From {
 			break
+		}
+		// A date that the zone skipped has its place as an empty day, so that every seventh day is the same weekday.
+		for skipped := c.Calendar.Day(end) - c.Calendar.Day(start) - 1; skipped > 0; skipped-- {
+			s.days = append(s.days, journey.Span{From: end, To: end})
 		}
 		s.days = append(s.days, journey.Span{From: start, To: end})
 		end = start

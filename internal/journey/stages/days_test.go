@@ -79,3 +79,38 @@ func TestStageDaysOfThePeriod(t *testing.T) {
 	require.Len(t, s.days, 9, "of 11 days and 15 hours, one day is for the window and the oldest is cut")
 	require.Equal(t, 23*time.Hour, time.Duration(s.days[3].To-s.days[3].From)*time.Microsecond, "the clocks change on 29 March")
 }
+
+// TestStageDaysInOddZones keep their place: a day without midnight is a day, and a date that the zone skipped is an empty one.
+func TestStageDaysInOddZones(t *testing.T) {
+	for _, c := range []struct {
+		zone    string
+		asOf    string
+		from    []string // the beginnings, the newest first
+		lengths []time.Duration
+	}{
+		{
+			"America/Santiago", "2026-09-08T10:00:00-03:00", []string{"2026-09-07T00:00:00-03:00", "2026-09-06T01:00:00-03:00", "2026-09-05T00:00:00-04:00"},
+			[]time.Duration{24 * time.Hour, 23 * time.Hour, 24 * time.Hour},
+		},
+		{
+			"Pacific/Apia", "2012-01-01T10:00:00+14:00", []string{"2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00", "2011-12-29T00:00:00-10:00"},
+			[]time.Duration{24 * time.Hour, 0, 24 * time.Hour},
+		},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		require.NoError(t, err)
+		policy := journey.Policy{Order: journey.Ordered, Window: time.Hour}
+		asOf, err := time.Parse(time.RFC3339, c.asOf)
+		require.NoError(t, err)
+		period := journey.Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
+		calendar := &journey.Calendar{Location: zone}
+		a, err := Days{}.NewAccumulator(&journey.TableContext{
+			Map: &journey.Map{Stages: make([]journey.Stage, 2)}, Policy: policy, Period: &period, Calendar: calendar,
+		})
+		require.NoError(t, err)
+		for i, day := range a.(*DaySums).days[:3] {
+			require.Equal(t, c.from[i], calendar.Instant(day.From), c.zone)
+			require.Equal(t, c.lengths[i], time.Duration(day.To-day.From)*time.Microsecond, c.zone)
+		}
+	}
+}

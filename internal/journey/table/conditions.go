@@ -56,13 +56,12 @@ func (c ConditionRetention) NewAccumulator(t *journey.TableContext) (journey.Tab
 			s.spans = append(s.spans, journey.Span{From: t.Period.EventsFrom, To: t.Period.EventsTo - 1})
 			continue
 		}
-		day, err := time.ParseInLocation(time.DateOnly, condition.Day, t.Calendar.Zone())
+		day, err := time.Parse(time.DateOnly, condition.Day)
 		if err != nil {
 			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is no date", i, condition.Day)
 		}
-		s.spans = append(s.spans, journey.Span{
-			From: max(t.Period.EventsFrom, day.UnixMicro()), To: min(t.Period.EventsTo, day.AddDate(0, 0, 1).UnixMicro()) - 1,
-		})
+		from, to := t.Calendar.Date(day.Date())
+		s.spans = append(s.spans, journey.Span{From: max(t.Period.EventsFrom, from), To: min(t.Period.EventsTo, to) - 1})
 	}
 	return s, nil
 }

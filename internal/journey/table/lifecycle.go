@@ -158,12 +158,15 @@ func (s *LifecycleSums) known(v *journey.View) int {
 
 // parseTime reads a time by RFC 3339, or a date, whose day begins in the calendar's zone.
 func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, c.Zone()); err == nil {
-			return t.UnixMicro(), true
-		}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return t.UnixMicro(), true
 	}
-	return 0, false
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return 0, false
+	}
+	micros, _ = c.Date(day.Date())
+	return micros, true
 }
 
 // Merge adds the counts over other persons.

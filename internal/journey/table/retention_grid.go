@@ -5,6 +5,7 @@ package table
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -90,10 +91,21 @@ func (s *RetentionSums) over(cohort, column int) bool {
 	if column > 0 {
 		last = s.brackets[column-1].to
 	}
-	end := s.calendar.Add(s.starts[cohort], s.table.Period, last+1)
+	end := s.endOf(cohort + last)
 	if s.table.Rolling && column > 0 {
 		// The last person of the cohort may have begun at its very end.
-		end = s.calendar.Add(s.starts[cohort], s.table.Period, 1) + int64(last+1)*s.table.Period.Elapsed()
+		end = s.endOf(cohort) + int64(last+1)*s.table.Period.Elapsed()
 	}
 	return end <= min(s.asOf+1, s.end)
+}
+
+// endOf gives the end of the period of a cohort; after the last one there is none that is looked at.
+func (s *RetentionSums) endOf(cohort int) int64 {
+	switch n := len(s.starts); {
+	case cohort < n-1:
+		return s.starts[cohort+1]
+	case cohort == n-1:
+		return s.end
+	}
+	return math.MaxInt64
 }
