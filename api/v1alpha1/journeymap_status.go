@@ -404,7 +404,7 @@ type EventCount struct {
 
 // FreshnessResult says how old map and data were at the time of analysis.
 type FreshnessResult struct {
-	// reviewDue is when the next review is due.
+	// reviewDue is when the next review is due: reviewEvery after the end of the day of the last one, or after the creation of the map.
 	// +optional
 	ReviewDue *metav1.Time `json:"reviewDue,omitempty"`
 

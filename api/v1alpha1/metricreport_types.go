@@ -17,7 +17,8 @@ type MetricReportSpec struct {
 	// +required
 	JourneyMapRef LocalReference `json:"journeyMapRef,omitzero"`
 
-	// analysis says when the KPIs are computed and over which time. Default: every 15m over the last 30d.
+	// analysis says when the KPIs are computed and over which time. What it leaves out, each of every or schedule, lookback or range, asOf,
+	// timeZone and weekStart, is as the map says it, so that both speak of the same customers. suspend is the report's own.
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
@@ -271,6 +272,11 @@ type MetricReportStatus struct {
 	// mapGeneration is the generation of the JourneyMap that was used.
 	// +optional
 	MapGeneration int64 `json:"mapGeneration,omitempty"`
+
+	// mapHash is of what the report takes from the JourneyMap: a change of it starts a new run.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	MapHash string `json:"mapHash,omitempty"`
 
 	// kpis in the order of the spec.
 	// +optional

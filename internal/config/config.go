@@ -127,10 +127,13 @@ type Metrics struct {
 	Exclude []v1alpha1.EventCondition `json:"exclude,omitempty"`
 	// Sources of the map, by name.
 	Sources []MapSource `json:"sources"`
-	// Map is the JourneyMap's spec, for both kinds, without pod; MapGeneration and MapName are its own.
+	// Map is the JourneyMap's spec, for both kinds, without pod; MapGeneration, MapName and MapCreatedAt are its own.
 	Map           v1alpha1.JourneyMapSpec `json:"map"`
 	MapName       string                  `json:"mapName"`
 	MapGeneration int64                   `json:"mapGeneration"`
-	// Report is the MetricReport's spec, without pod; nil for a JourneyMap.
+	MapCreatedAt  metav1.Time             `json:"mapCreatedAt"`
+	// Report is the MetricReport's spec, without pod, with the analysis as ReportAnalysis gives it; nil for a JourneyMap.
 	Report *v1alpha1.MetricReportSpec `json:"report,omitempty"`
+	// MapHash of a report is that of the same name.
+	MapHash string `json:"mapHash,omitempty"`
 }

@@ -18,9 +18,9 @@ const (
 	KindMetricReport = "MetricReport"
 )
 
-// LoadDocument reads and checks the document at a path. Generation is that of the Job's template; a document older than it
-// was mounted before its update arrived, so the run has to be tried again. Zero skips the check. Errors of content wrap ErrConfig.
-func LoadDocument(path string, generation int64) (*config.Metrics, error) {
+// LoadDocument reads and checks the document at a path. Generation and map hash are those of the Job's template; a document older than these
+// was mounted before its update arrived, so the run has to be tried again. Zero and "" skip the check. Errors of content wrap ErrConfig.
+func LoadDocument(path string, generation int64, mapHash string) (*config.Metrics, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
@@ -35,6 +35,9 @@ func LoadDocument(path string, generation int64) (*config.Metrics, error) {
 	}
 	if doc.Generation < generation {
 		return nil, fmt.Errorf("%s is of generation %d, the Job of %d: the ConfigMap has not arrived yet", path, doc.Generation, generation)
+	}
+	if mapHash != "" && doc.MapHash != mapHash {
+		return nil, fmt.Errorf("%s speaks of another state of JourneyMap %s than the Job: the ConfigMap has not arrived yet", path, doc.MapName)
 	}
 	return doc, nil
 }

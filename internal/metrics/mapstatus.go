@@ -4,8 +4,6 @@
 package metrics
 
 import (
-	"time"
-
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -20,9 +18,6 @@ const (
 	maxSilent    = 10
 	maxSources   = 64
 )
-
-// defaultReviewEvery is the longest time between two reviews of a map, where the spec says nothing.
-const defaultReviewEvery = 90 * 24 * time.Hour
 
 // mapStatus writes the sums of a run as the status of a JourneyMap, without what the operator writes.
 func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
@@ -138,7 +133,8 @@ func coverage(c *journey.Coverage, touchpoints []journey.TouchpointName) *v1alph
 }
 
 func (o *outcome) freshness() *v1alpha1.FreshnessResult {
-	out := &v1alpha1.FreshnessResult{ReviewDue: stamp(reviewDue(o.doc))}
+	due, _ := config.ReviewDue(o.doc.Map.Freshness, o.doc.MapCreatedAt.Time)
+	out := &v1alpha1.FreshnessResult{ReviewDue: stamp(due)}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
 		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{
 			Name:               v1alpha1.LocalName(w.Source),
@@ -149,17 +145,4 @@ func (o *outcome) freshness() *v1alpha1.FreshnessResult {
 		})
 	}
 	return out
-}
-
-// reviewDue is when the map has to be reviewed again; zero when it never was, or never has to be.
-func reviewDue(doc *config.Metrics) time.Time {
-	f := doc.Map.Freshness
-	if f == nil || f.ReviewedAt == "" {
-		return time.Time{}
-	}
-	reviewed, err := time.Parse(time.DateOnly, string(f.ReviewedAt))
-	if err != nil {
-		return time.Time{}
-	}
-	return reviewed.Add(config.Duration(f.ReviewEvery, defaultReviewEvery))
 }

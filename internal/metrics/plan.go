@@ -63,7 +63,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if p.journey.Calendar, err = calendar(analysis); err != nil {
 		return err
 	}
-	if f := doc.Map.Freshness; f != nil {
+	if f := doc.Map.Freshness; f != nil && doc.Report == nil { // a report shows no coverage
 		p.journey.IgnoreEvents = f.IgnoreEvents
 	}
 	period, length, err := periodOf(analysis, p.asOf, rules)

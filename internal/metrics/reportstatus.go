@@ -19,7 +19,7 @@ var decimalForm = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
 // reportStatus writes the sums of a run as the status of a MetricReport, without what the operator writes.
 func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	status := &v1alpha1.MetricReportStatus{
-		Analysis: o.record(), MapGeneration: o.doc.MapGeneration, LastAttempt: o.attempt(),
+		Analysis: o.record(), MapGeneration: o.doc.MapGeneration, MapHash: o.doc.MapHash, LastAttempt: o.attempt(),
 	}
 	evals := o.engine.Evaluations()
 	var tally tally

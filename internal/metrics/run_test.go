@@ -116,7 +116,7 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 		Policy: status.Analysis.Policy, Seq: 1, IdentityVersion: status.Analysis.IdentityVersion, EventsScanned: 4, Future: 1,
 	}, status.Analysis)
 	require.Contains(t, status.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
-	require.Equal(t, stamp(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
+	require.Equal(t, stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
 	require.Equal(t, []v1alpha1.SourceFreshness{{
 		Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute)), NewestReceivedTime: status.Freshness.Sources[0].NewestReceivedTime,
 		Watermark: stamp(noon.Add(-30 * time.Minute)), Events: 3,
@@ -124,6 +124,14 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.SilentTouchpoints)
 	require.EqualValues(t, 2, status.Coverage.SilentCount)
 	require.EqualValues(t, "1.0000", status.Coverage.Ratio)
+}
+
+// TestReviewDueWithoutAReview counts from the creation of the map, as the condition MapFresh does.
+func TestReviewDueWithoutAReview(t *testing.T) {
+	doc := mapDocument(visitMap())
+	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
+	doc.MapCreatedAt = metav1.NewTime(noon)
+	require.Equal(t, stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
 }
 
 func TestExplicitAsOfWins(t *testing.T) {
@@ -232,7 +240,7 @@ func TestLoadDocument(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, b, 0o600))
 		return file
 	}
-	doc, err := LoadDocument(write(func(*config.Metrics) {}), 3)
+	doc, err := LoadDocument(write(func(*config.Metrics) {}), 3, "")
 	require.NoError(t, err)
 	require.Equal(t, mapDocument(visitMap()).Map.Stages, doc.Map.Stages)
 	for name, change := range map[string]func(*config.Metrics){
@@ -241,15 +249,15 @@ func TestLoadDocument(t *testing.T) {
 		"report":  func(d *config.Metrics) { d.Kind = KindMetricReport },
 		"uid":     func(d *config.Metrics) { d.UID = "" },
 	} {
-		_, err := LoadDocument(write(change), 0)
+		_, err := LoadDocument(write(change), 0, "")
 		require.ErrorIs(t, err, ErrConfig, name)
 	}
-	_, err = LoadDocument(write(func(*config.Metrics) {}), 4)
+	_, err = LoadDocument(write(func(*config.Metrics) {}), 4, "")
 	require.ErrorContains(t, err, "has not arrived yet")
 	require.Equal(t, ExitFailed, ExitCode(err), "the next try may find it")
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("{"), 3), 0o600))
-	_, err = LoadDocument(file, 0)
+	_, err = LoadDocument(file, 0, "")
 	require.ErrorIs(t, err, ErrConfig)
 }
 

@@ -60,7 +60,7 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 
 func (in MetricReportInput) analysis() (analysisRun, error) {
 	r := in.Report
-	schedule, err := ScheduleOf(r.Spec.Analysis, r.UID)
+	schedule, err := ReportSchedule(r, in.Map)
 	return analysisRun{
 		parent:   newParent(MetricReportKind, ComponentMetrics, r),
 		name:     ReportName(r.Name),

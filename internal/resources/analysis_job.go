@@ -61,7 +61,7 @@ func (r analysisRun) firstRun(scheduled time.Time) Child {
 
 // runHash names what a first run is for.
 func (r analysisRun) runHash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s", r.parent.uid, r.document.Generation, r.runAt))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%s", r.parent.uid, r.document.Generation, r.runAt, r.document.MapHash))
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -88,10 +88,12 @@ func (r analysisRun) jobSpec(env ...*coreac.EnvVarApplyConfiguration) *batchac.J
 func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.PodTemplateSpecApplyConfiguration {
 	jobName := coreac.EnvVar().WithName("JOB_NAME").WithValueFrom(coreac.EnvVarSource().
 		WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.labels['" + batchv1.JobNameLabel + "']")))
+	args := []string{"--config", config.Dir + "/" + config.File, "--generation", strconv.FormatInt(r.document.Generation, 10)}
+	if r.document.MapHash != "" {
+		args = append(args, "--map-hash", r.document.MapHash)
+	}
 	container := restrictedContainer(ComponentMetrics, r.image).
-		WithArgs(
-			"--config", config.Dir+"/"+config.File,
-			"--generation", strconv.FormatInt(r.document.Generation, 10)).
+		WithArgs(args...).
 		WithEnv(append(env, jobName)...)
 	spec := restrictedPod().
 		// The only pods with a token: they write the status of their own object, and may do nothing else.

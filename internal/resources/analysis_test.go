@@ -104,6 +104,40 @@ func TestFirstRunJobsHaveOneNameForOneReason(t *testing.T) {
 	require.Contains(t, env, corev1.EnvVar{Name: "SCHEDULED_TIME", Value: "2026-11-22T10:00:00Z"})
 }
 
+// TestReportsRunAgainWhenTheirMapChanges, in what they use of it.
+func TestReportsRunAgainWhenTheirMapChanges(t *testing.T) {
+	f := loadFixture(t, "testdata/metricreport-full.in.yaml")
+	f.reports[0].Spec.Analysis.Lookback = ""
+	name := func(change func(*v1alpha1.JourneyMap)) string {
+		in := f.reportInput(f.material(t))
+		in.Map = f.maps[0].DeepCopy()
+		in.Map.Generation++
+		change(in.Map)
+		return firstRun(t, in).Name
+	}
+	before := firstRun(t, f.reportInput(f.material(t))).Name
+	for what, change := range map[string]func(*v1alpha1.JourneyMap){
+		"a review": func(m *v1alpha1.JourneyMap) {
+			m.Spec.Freshness = &v1alpha1.MapFreshness{ReviewedAt: "2026-11-20", MinCoverage: "0.9"}
+		},
+		"a pain point": func(m *v1alpha1.JourneyMap) { m.Spec.Stages[0].Touchpoints[0].PainPoints = []string{"Slow"} },
+		"a limit":      func(m *v1alpha1.JourneyMap) { m.Spec.Stages[0].MaxDropOff = "0.123" },
+	} {
+		require.Equal(t, before, name(change), what)
+	}
+	for what, change := range map[string]func(*v1alpha1.JourneyMap){
+		"the window":         func(m *v1alpha1.JourneyMap) { m.Spec.Progression.Window = "99d" },
+		"an event":           func(m *v1alpha1.JourneyMap) { m.Spec.Stages[0].Touchpoints[0].Match[0].Event = "Another" },
+		"what is counted":    func(m *v1alpha1.JourneyMap) { m.Spec.CountBy = &v1alpha1.CountBy{Key: "groups.company"} },
+		"an inherited field": func(m *v1alpha1.JourneyMap) { m.Spec.Analysis = &v1alpha1.Analysis{Lookback: "77d"} },
+	} {
+		require.NotEqual(t, before, name(change), what)
+	}
+	f.reports[0].Spec.Analysis.Lookback = "7d"
+	before = firstRun(t, f.reportInput(f.material(t))).Name
+	require.Equal(t, before, name(func(m *v1alpha1.JourneyMap) { m.Spec.Analysis = &v1alpha1.Analysis{Lookback: "77d"} }), "the report has its own")
+}
+
 // TestMapAndReportOfOneNameDoNotMeet: names are unique for a kind only.
 func TestMapAndReportOfOneNameDoNotMeet(t *testing.T) {
 	f := loadFixture(t, "testdata/metricreport-full.in.yaml")

@@ -63,7 +63,7 @@ func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*
 		Store:   storeAddress(store),
 		Exclude: store.Spec.Exclude,
 		Sources: mapSources(sources),
-		Map:     spec, MapName: m.Name, MapGeneration: m.Generation,
+		Map:     spec, MapName: m.Name, MapGeneration: m.Generation, MapCreatedAt: m.CreationTimestamp,
 	}
 }
 
@@ -75,6 +75,8 @@ func ReportDocument(
 	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
 	document.Report = r.Spec.DeepCopy()
 	document.Report.Pod = nil
+	document.Report.Analysis = config.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis)
+	document.MapHash = config.MapHash(&m.Spec, document.Report.Analysis)
 	return document
 }
 

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
 )
 
 const (
@@ -68,6 +69,16 @@ func ScheduleOf(analysis *v1alpha1.Analysis, uid types.UID) (Schedule, error) {
 		return Schedule{}, field.Invalid(path.Child("schedule"), analysis.Schedule, err.Error())
 	}
 	return Schedule{Line: analysis.Schedule, TimeZone: zone, parsed: parsed, location: location}, nil
+}
+
+// ReportSchedule reads the schedule of a report. One that says nothing of it runs when its map does, at the same minute, so that both speak of
+// the same time. Errors are those of ScheduleOf.
+func ReportSchedule(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) (Schedule, error) {
+	uid := r.UID
+	if !config.SaysWhen(r.Spec.Analysis) {
+		uid = m.UID
+	}
+	return ScheduleOf(config.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis), uid)
 }
 
 // timeZone loads a zone as the CronJob controller does. An empty name is UTC.

@@ -65,6 +65,33 @@ func TestScheduleDefaults(t *testing.T) {
 	require.Equal(t, "Etc/UTC", a.TimeZone)
 }
 
+// TestReportsRunWithTheirMap, at the same minute, unless they say when.
+func TestReportsRunWithTheirMap(t *testing.T) {
+	m := &v1alpha1.JourneyMap{}
+	m.UID = "of-the-map"
+	r := &v1alpha1.MetricReport{}
+	r.UID = "of-the-report"
+	for name, c := range map[string]struct{ own, ofMap, want *v1alpha1.Analysis }{
+		"neither says when":      {nil, nil, nil},
+		"the report says else":   {&v1alpha1.Analysis{Lookback: "7d"}, &v1alpha1.Analysis{Every: "1h"}, &v1alpha1.Analysis{Every: "1h"}},
+		"a line in the map":      {nil, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}},
+		"a line in another zone": {&v1alpha1.Analysis{TimeZone: "UTC"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Asia/Tokyo"}, &v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "UTC"}},
+	} {
+		r.Spec.Analysis, m.Spec.Analysis = c.own, c.ofMap
+		want, err := resources.ScheduleOf(c.want, m.UID)
+		require.NoError(t, err, name)
+		got, err := resources.ReportSchedule(r, m)
+		require.NoError(t, err, name)
+		require.Equal(t, []string{want.Line, want.TimeZone}, []string{got.Line, got.TimeZone}, name)
+	}
+	r.Spec.Analysis, m.Spec.Analysis = &v1alpha1.Analysis{Every: "1h"}, &v1alpha1.Analysis{Schedule: "0 6 * * *"}
+	want, err := resources.ScheduleOf(r.Spec.Analysis, r.UID)
+	require.NoError(t, err)
+	got, err := resources.ReportSchedule(r, m)
+	require.NoError(t, err)
+	require.Equal(t, want.Line, got.Line)
+}
+
 func TestScheduleInItsTimeZone(t *testing.T) {
 	schedule, err := resources.ScheduleOf(&v1alpha1.Analysis{Schedule: "0 6 * * 1-5", TimeZone: "Europe/Berlin"}, "uid")
 	require.NoError(t, err)

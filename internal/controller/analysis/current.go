@@ -28,6 +28,8 @@ type Run struct {
 	// Record and Attempt as the Jobs wrote them.
 	Record  *v1alpha1.AnalysisRecord
 	Attempt *v1alpha1.RunAttempt
+	// OtherMap says that the results of a report are of another state of its map.
+	OtherMap bool
 	// Jobs of the object.
 	Jobs Jobs
 	// StoreAnswers says whether a run can work at all.
@@ -37,9 +39,9 @@ type Run struct {
 // Suspended says that no runs are scheduled.
 func (r Run) Suspended() bool { return r.Spec != nil && r.Spec.Suspend != nil && *r.Spec.Suspend }
 
-// HasResults says that the results in the status are of this object and of this generation.
+// HasResults says that the results in the status are of this object and of this generation, and those of a report of the map as it is.
 func (r Run) HasResults() bool {
-	return r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
+	return !r.OtherMap && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
 }
 
 // Current judges AnalysisCurrent and MetricsCurrent.

@@ -23,15 +23,20 @@ func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Sched
 	if err == nil {
 		return &schedule, nil
 	}
+	return nil, Fault(err)
+}
+
+// Fault turns an error of a schedule into a *flow.Stalled with the path of the field.
+func Fault(err error) error {
 	var fault *field.Error
 	if !errors.As(err, &fault) {
-		return nil, err
+		return err
 	}
 	reason := v1alpha1.ReasonInvalidSchedule
 	if fault.Field == "spec.analysis.timeZone" {
 		reason = v1alpha1.ReasonInvalidTimeZone
 	}
-	return nil, &flow.Stalled{Reason: reason, Path: fault.Field, Problem: fault.ErrorBody()}
+	return &flow.Stalled{Reason: reason, Path: fault.Field, Problem: fault.ErrorBody()}
 }
 
 // Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new

@@ -4,6 +4,7 @@
 package journeymap
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -55,15 +56,12 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	}
 }
 
-// defaultReview is the longest time between two reviews where the spec says nothing.
-const defaultReview = 90 * 24 * time.Hour
-
 // mapFresh asks three things: was the map reviewed in time, does it cover what happens, is every touchpoint alive?
 func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
-	due, what := reviewDue(m)
+	due, field := config.ReviewDue(m.Spec.Freshness, m.CreationTimestamp.Time)
 	if !now.Before(due) {
 		return status.False(v1alpha1.ReasonReviewDue, "A review was due on %s, counted from %s. Check the map against reality and set spec.freshness.reviewedAt.",
-			due.UTC().Format(time.DateOnly), what)
+			due.UTC().Format(time.DateOnly), cmp.Or(field, "the creation of the map"))
 	}
 	coverage := m.Status.Coverage
 	if !hasResults || coverage == nil {
@@ -81,18 +79,6 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event over the lookback: %s.", silent(coverage)).At(due)
 	}
 	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.").At(due)
-}
-
-// reviewDue gives the instant of the next review, and what it is counted from. A review counts to the end of its day in UTC.
-func reviewDue(m *v1alpha1.JourneyMap) (time.Time, string) {
-	every, from, what := defaultReview, m.CreationTimestamp.Time, "the creation of the map"
-	if f := m.Spec.Freshness; f != nil {
-		every = config.Duration(f.ReviewEvery, defaultReview)
-		if day, err := time.Parse(time.DateOnly, string(f.ReviewedAt)); err == nil {
-			from, what = day.Add(24*time.Hour), "spec.freshness.reviewedAt"
-		}
-	}
-	return from.Add(every), what
 }
 
 func silent(c *v1alpha1.CoverageResult) string {

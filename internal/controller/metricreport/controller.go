@@ -84,7 +84,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.MetricReport, *scope] {
 		Base:   r.Base,
 		Kind:   kind,
 		Begin:  begin,
-		Steps:  []flow.Step[*scope]{checkSchedule, r.findMap, r.findStore, r.findSources, checkStages, r.applyChildren},
+		Steps:  []flow.Step[*scope]{checkSchedule, r.findMap, inheritSchedule, r.findStore, r.findSources, checkStages, r.applyChildren},
 		Judge:  r.judge,
 		Forget: func(key types.NamespacedName) { r.Children.Forget(resources.MetricReportKind, key) },
 	}

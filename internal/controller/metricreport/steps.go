@@ -5,11 +5,13 @@ package metricreport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
@@ -30,6 +32,20 @@ func checkSchedule(_ context.Context, s *scope) error {
 func (r *reconciler) findMap(ctx context.Context, s *scope) error {
 	var err error
 	s.journey, err = refs.Map(ctx, r.Client, s.key.Namespace, "spec.journeyMapRef.name", s.Object.Spec.JourneyMapRef.Name)
+	return err
+}
+
+// inheritSchedule takes what the report does not say from its map. A wrong value that the report did not give is the map's.
+func inheritSchedule(_ context.Context, s *scope) error {
+	schedule, err := resources.ReportSchedule(s.Object, s.journey)
+	if err == nil {
+		s.schedule = &schedule
+		return nil
+	}
+	var stalled *flow.Stalled
+	if err = analysis.Fault(err); errors.As(err, &stalled) {
+		stalled.Path = s.through(stalled.Path)
+	}
 	return err
 }
 
@@ -75,10 +91,15 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 // run gathers what is known of the report's runs.
 func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 	jobs, err := analysis.ReadJobs(ctx, r.Client, resources.MetricReportKind, s.Object)
-	return analysis.Run{
+	run := analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
 		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store),
-	}, err
+	}
+	if s.journey != nil {
+		run.Spec = config.ReportAnalysis(s.Object.Spec.Analysis, s.journey.Spec.Analysis)
+		run.OtherMap = s.Object.Status.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
+	}
+	return run, err
 }
