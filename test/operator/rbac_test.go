@@ -19,7 +19,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -29,8 +28,8 @@ import (
 // delegated are rights that the operator only has to be allowed to give them to metric jobs: RBAC lets nobody give what he has not.
 var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
 
-// TestRightsGrantedAreRightsUsed runs an operator as a user with the rights of config/rbac/role.yaml and no others. Nothing may be
-// refused, and every right has to be used.
+// TestRightsGrantedAreRightsUsed runs an operator as a user with the rights of config/rbac/role.yaml and no others, bounded by the policies of
+// config/policy. Nothing may be refused, and every right has to be used.
 func TestRightsGrantedAreRightsUsed(t *testing.T) {
 	raw, err := os.ReadFile("../../config/rbac/role.yaml")
 	require.NoError(t, err)
@@ -39,19 +38,15 @@ func TestRightsGrantedAreRightsUsed(t *testing.T) {
 	w := newWorld(t)
 	role.Name = "granted-" + w.namespace
 	require.NoError(t, api.Create(ctx(t), role))
-	require.NoError(t, api.Create(ctx(t), &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "operator-" + w.namespace}},
-	}))
-	user, err := environment.AddUser(envtest.User{Name: "operator-" + w.namespace}, restConfig)
-	require.NoError(t, err)
+	require.NoError(t, installPolicies())
+	user := w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name})
 	w.setup.Config = user.Config()
 	w.everything()
 
 	granted, used := grantedRights(role), usedRights(w.wire.Log())
 	for _, r := range w.wire.Log() {
 		require.NotEqual(t, 403, r.Code, "refused: %s", r)
+		require.NotEqual(t, 422, r.Code, "invalid, or refused by a policy: %s", r)
 	}
 	for _, right := range used {
 		require.Contains(t, granted, right, "used, but not granted")

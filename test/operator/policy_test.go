@@ -1,0 +1,273 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"context"
+	"maps"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/internal/controller"
+)
+
+// refusedBy is in the answer of the API server when a policy refuses a request.
+const refusedBy = "ValidatingAdmissionPolicy 'journeyman-operator-"
+
+// installPolicies applies config/policy once.
+var installPolicies = sync.OnceValue(func() error {
+	ctx := context.Background()
+	for _, name := range []string{"objects", "pods", "access"} {
+		text, err := os.ReadFile("../../config/policy/" + name + ".yaml")
+		if err != nil {
+			return err
+		}
+		for document := range strings.SplitSeq(string(text), "\n---\n") {
+			u := &unstructured.Unstructured{}
+			if err := yaml.Unmarshal([]byte(document), u); err != nil {
+				return err
+			}
+			if err := api.Create(ctx, u); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+})
+
+// account makes a user with the name of the operator's service account in the namespace, and rights.
+func (w *world) account(rights rbacv1.RoleRef) *envtest.AuthenticatedUser {
+	w.t.Helper()
+	name := "system:serviceaccount:" + w.namespace + ":journeyman-operator"
+	require.NoError(w.t, api.Create(ctx(w.t), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "operator-" + w.namespace},
+		RoleRef:    rights,
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: name}},
+	}))
+	user, err := environment.AddUser(envtest.User{Name: name}, restConfig)
+	require.NoError(w.t, err)
+	return user
+}
+
+// TestPolicyBoundsTheOperator: with a stolen token of the operator, and even with all rights of the cluster, nobody gets beyond what the
+// operator itself does. Every attack begins with an object of the operator's own, which the policies let through as it is.
+func TestPolicyBoundsTheOperator(t *testing.T) {
+	require.NoError(t, installPolicies())
+	w := newWorld(t)
+	thief, err := client.New(w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"}).Config(),
+		client.Options{Scheme: controller.Scheme()})
+	require.NoError(t, err)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.quiet(time.Second)
+	w.stop()
+	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "spare-ingest"}}
+	require.NoError(t, api.Create(ctx(t), foreign))
+	require.Eventually(t, func() bool {
+		other := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "any"}}
+		err := thief.Create(ctx(t), other, client.DryRunAll)
+		return err != nil && strings.Contains(err.Error(), refusedBy)
+	}, patience, 100*time.Millisecond, "the policies come into force")
+
+	for name, a := range attacks(w, foreign) {
+		t.Run(name, func(t *testing.T) {
+			if a.honest != nil {
+				require.NoError(t, a.do(ctx(t), thief, a.honest()), "as it is")
+			}
+			err := a.do(ctx(t), thief, a.evil())
+			require.ErrorContains(t, err, refusedBy)
+			require.ErrorContains(t, err, a.says)
+		})
+	}
+}
+
+// attack is what the thief of a token may try.
+type attack struct {
+	do           func(ctx context.Context, c client.Client, o client.Object) error
+	honest, evil func() client.Object
+	says         string
+}
+
+func update(ctx context.Context, c client.Client, o client.Object) error {
+	return c.Update(ctx, o, client.DryRunAll)
+}
+func create(ctx context.Context, c client.Client, o client.Object) error {
+	return c.Create(ctx, o, client.DryRunAll)
+}
+func remove(ctx context.Context, c client.Client, o client.Object) error {
+	return c.Delete(ctx, o, client.DryRunAll)
+}
+
+// changing is an attack by the change of an object of the operator's.
+func changing[T client.Object](w *world, says, name string, obj T, change func(T)) attack {
+	read := func() client.Object { return get(w, name, obj.DeepCopyObject().(T)) }
+	return attack{do: update, says: says, honest: read, evil: func() client.Object {
+		o := read().(T)
+		change(o)
+		return o
+	}}
+}
+
+// making is an attack by a copy of an object of the operator's.
+func making[T client.Object](w *world, says, name string, obj T, change func(T)) attack {
+	a := changing(w, says, name, obj, change)
+	evil := a.evil
+	return attack{do: create, says: says, evil: func() client.Object {
+		o := evil()
+		o.SetResourceVersion("")
+		o.SetUID("")
+		return o
+	}}
+}
+
+func attacks(w *world, foreign *corev1.ConfigMap) map[string]attack {
+	all := map[string]attack{}
+	maps.Copy(all, attacksOnObjects(w, foreign))
+	maps.Copy(all, attacksByPods(w))
+	maps.Copy(all, attacksByRights(w))
+	return all
+}
+
+func attacksOnObjects(w *world, foreign *corev1.ConfigMap) map[string]attack {
+	const labels, names, owner, before = "with the labels", "whose name is made from", "whose controller is", "its own before"
+	return map[string]attack{
+		"takes its label away": changing(w, labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { delete(o.Labels, "app.kubernetes.io/managed-by") }),
+		"another kind":         changing(w, labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/kind"] = "Pod" }),
+		"another parent":       changing(w, names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/name"] = "tills" }),
+		"no owner":             changing(w, owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.OwnerReferences = nil }),
+		"another owner": changing(w, owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
+			o.OwnerReferences[0].Kind, o.OwnerReferences[0].APIVersion = "Deployment", "apps/v1"
+		}),
+		"another name": making(w, names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Name = "web-settings" }),
+		"the cluster's own namespace": making(w, "cluster's own namespaces", "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
+			o.Namespace = metav1.NamespaceSystem
+		}),
+		"an object of somebody else": {do: update, says: before, evil: func() client.Object {
+			o := get(w, foreign.Name, &corev1.ConfigMap{})
+			ours := get(w, "web-ingest", &corev1.ConfigMap{})
+			o.Labels, o.OwnerReferences = ours.Labels, ours.OwnerReferences
+			o.Labels["journeyman.dev/name"], o.OwnerReferences[0].Name = "spare", "spare"
+			return o
+		}},
+		"deletes what is not its own": {do: remove, says: labels, evil: func() client.Object { return foreign.DeepCopy() }},
+		"the token of another service account": making(w, "of the type Opaque", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
+			o.Name = "default-append-00000000"
+			o.Type = corev1.SecretTypeServiceAccountToken
+			o.Annotations = map[string]string{corev1.ServiceAccountNameKey: "default"}
+		}),
+		"a Pod": {do: create, says: "of this kind", evil: func() client.Object {
+			ours := get(w, "web-ingest", &appsv1.Deployment{})
+			o := &corev1.Pod{ObjectMeta: ours.ObjectMeta, Spec: ours.Spec.Template.Spec}
+			o.ResourceVersion = ""
+			return o
+		}},
+		"rights on the whole cluster": {do: create, says: "of this kind", evil: func() client.Object {
+			return &rbacv1.ClusterRoleBinding{
+				ObjectMeta: metav1.ObjectMeta{Name: "thief-" + w.namespace},
+				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+			}
+		}},
+	}
+}
+
+// secretOf is the name of the Secret with the store's key that a workload mounts.
+func (w *world) secretOf(deployment string) string {
+	for _, v := range get(w, deployment, &appsv1.Deployment{}).Spec.Template.Spec.Volumes {
+		if v.Name == "keys" {
+			return v.Secret.SecretName
+		}
+	}
+	w.t.Fatalf("%s mounts no keys", deployment)
+	return ""
+}
+
+func attacksByPods(w *world) map[string]attack {
+	pod := func(says string, change func(*corev1.PodSpec)) attack {
+		return changing(w, says, "web-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { change(&d.Spec.Template.Spec) })
+	}
+	secret := func(source *corev1.SecretVolumeSource) func(*corev1.PodSpec) {
+		return func(p *corev1.PodSpec) {
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "stolen", VolumeSource: corev1.VolumeSource{Secret: source}})
+		}
+	}
+	return map[string]attack{
+		"another service account": pod("service account of its own object", func(p *corev1.PodSpec) { p.ServiceAccountName = "default" }),
+		"a token":                 pod("service-account token", func(p *corev1.PodSpec) { p.AutomountServiceAccountToken = ptr.To(true) }),
+		"a token in a volume": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "token", VolumeSource: corev1.VolumeSource{Projected: &corev1.ProjectedVolumeSource{
+				Sources: []corev1.VolumeProjection{{ServiceAccountToken: &corev1.ServiceAccountTokenProjection{Path: "token"}}},
+			}}})
+		}),
+		"the node's network": pod("shares nothing", func(p *corev1.PodSpec) { p.HostNetwork = true }),
+		"the node's disk": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes[0].VolumeSource = corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: "/"}}
+		}),
+		"another claim": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes[0].VolumeSource = corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "database"}}
+		}),
+		"another ConfigMap":  pod("mounts its own", func(p *corev1.PodSpec) { p.Volumes[0].ConfigMap.Name = "settings" }),
+		"a whole Secret":     pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database"})),
+		"a key of a Secret":  pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database", Items: []corev1.KeyToPath{{Key: "password", Path: "p"}}})),
+		"a second container": pod("one container", func(p *corev1.PodSpec) { p.Containers = append(p.Containers, corev1.Container{Name: "x", Image: "x"}) }),
+		"an init container":  pod("one container", func(p *corev1.PodSpec) { p.InitContainers = []corev1.Container{{Name: "x", Image: "x"}} }),
+		"a privileged container": pod("restricted one", func(p *corev1.PodSpec) {
+			p.Containers[0].SecurityContext.Capabilities.Add = []corev1.Capability{"NET_ADMIN"}
+		}),
+		"a container without a context": pod("restricted one", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext = nil }),
+		"a Secret in the environment": pod("into its environment", func(p *corev1.PodSpec) {
+			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "X", ValueFrom: &corev1.EnvVarSource{
+				SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "database"}, Key: "password"},
+			}})
+		}),
+		"the store's pod": changing(w, "shares nothing", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.HostPID = true }),
+		"an analysis": changing(w, "service account of its own object", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+			o.Spec.JobTemplate.Spec.Template.Spec.ServiceAccountName = "default"
+		}),
+	}
+}
+
+func attacksByRights(w *world) map[string]attack {
+	const role, binding, service = "a Role of Journeyman", "a RoleBinding of Journeyman", "a Service of Journeyman"
+	return map[string]attack{
+		"all rights": changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) {
+			o.Rules = []rbacv1.PolicyRule{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}}
+		}),
+		"all maps":             changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[0].ResourceNames = nil }),
+		"more than the status": changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[1].Verbs = []string{"patch", "delete"} }),
+		"rights for another":   changing(w, binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Name = "default" }),
+		"rights elsewhere":     changing(w, binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Namespace = "default" }),
+		"a way out of the cluster": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
+			o.Spec.Type, o.Spec.ExternalName, o.Spec.ClusterIP, o.Spec.ClusterIPs = corev1.ServiceTypeExternalName, "example.com", "", nil
+		}),
+		"an address of the node": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.ExternalIPs = []string{"192.0.2.1"} }),
+		"pods of others":         changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.Selector = map[string]string{"app": "shop"} }),
+		"tokens by default": changing(w, "mounts no token", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
+			o.AutomountServiceAccountToken = ptr.To(true)
+		}),
+		"a copy of a volume": making(w, "from no other volume", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+			o.Spec.DataSource = &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"}
+			o.Spec.VolumeName = ""
+		}),
+		"the size of others": making(w, "scales the Deployment of its name", "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, func(o *autoscalingv2.HorizontalPodAutoscaler) {
+			o.Spec.ScaleTargetRef.Name = "shop"
+		}),
+	}
+}
