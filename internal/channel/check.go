@@ -104,9 +104,9 @@ func Bearer(r *Request, secrets []string, query bool) *reject.Rejection {
 }
 
 // ContentID identifies a document by its content, whatever the order of its fields and its spaces: 128 bits of SHA-256
-// over the canonical form of the decoded document.
+// over the canonical form of the decoded document, in which numbers count by their value.
 func ContentID(document any) (string, *reject.Rejection) {
-	canonical, err := value.Encode(document)
+	canonical, err := value.Canonical(document)
 	if err != nil {
 		return "", NotJSON("")
 	}

@@ -78,7 +78,7 @@ func clean(raw json.RawMessage, paths []path, scrubber *privacy.Scrubber) json.R
 	if !mentions(raw, paths) && (scrubber == nil || !scrubber.Touches(raw)) {
 		return raw
 	}
-	document, err := value.Decode(raw)
+	document, err := value.DecodeDigits(raw)
 	if err != nil {
 		return nil
 	}

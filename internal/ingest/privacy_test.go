@@ -112,6 +112,6 @@ func TestDroppedFieldsAreNotStored(t *testing.T) {
 		"user":{"name":"Ana","plan":"x"},"a.b":1,"n":9007199254740993,"price":1.50},"context":{"traits":{"birthday":"2000-01-01"}}}`, "Authorization", writeKey)
 	require.Equal(t, 200, r.Code)
 	e := p.store.events()[0]
-	require.Equal(t, `{"n":9007199254740993,"price":1.5,"user":{"plan":"x"}}`, string(e.Properties))
+	require.Equal(t, `{"n":9007199254740993,"price":1.50,"user":{"plan":"x"}}`, string(e.Properties))
 	require.Empty(t, e.Traits)
 }

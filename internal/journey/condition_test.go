@@ -96,7 +96,7 @@ func TestConditionsThatAreWrong(t *testing.T) {
 		`where[0]: there is no operator "Like"`:                                         {Key: "event", Operator: "Like", Values: []string{"x"}},
 		`where[0]: operator In needs a value`:                                           {Key: "event", Operator: In},
 		`where[0]: operator GreaterThan takes exactly one value`:                        {Key: "amount", Operator: GreaterThan, Values: []string{"1", "2"}},
-		`where[0]: operator LessThan: "1e999999999" is not a number`:                    {Key: "amount", Operator: LessThan, Values: []string{"1e999999999"}},
+		`where[0]: operator LessThan: "1e9_9" is not a number`:                          {Key: "amount", Operator: LessThan, Values: []string{"1e9_9"}},
 		"where[0]: operator MatchesRegex: error parsing regexp: missing closing ): `(`": {Key: "amount", Operator: MatchesRegex, Values: []string{"("}},
 		`where[0]: operator MatchesWildcard needs a value`:                              {Key: "amount", Operator: MatchesWildcard},
 		`where[0]: operator LessThan: "0x10" is not a number`:                           {Key: "amount", Operator: LessThan, Values: []string{"0x10"}},

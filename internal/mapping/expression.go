@@ -32,7 +32,9 @@ const CostLimit = 100_000
 var documentEnv, itemEnv = environments()
 
 func environments() (document, item *cel.Env) {
-	document, err := cel.NewEnv(
+	options := append([]cel.EnvOption{
+		cel.CustomTypeAdapter(adapter{}),
+		standard(),
 		cel.Variable(varBody, cel.DynType),
 		cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable(varQuery, cel.MapType(cel.StringType, cel.StringType)),
@@ -44,7 +46,8 @@ func environments() (document, item *cel.Env) {
 		ext.Strings(ext.StringsVersion(4)),
 		ext.Encoders(),
 		ext.Math(),
-	)
+	}, mathematics()...)
+	document, err := cel.NewCustomEnv(options...)
 	if err == nil {
 		item, err = document.Extend(cel.Variable(varItem, cel.DynType))
 	}
@@ -109,6 +112,8 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		c.fail(path, string(source), fmt.Sprintf("the expression gives %s, expected is %s", checked.OutputType(), want.name), want.fix)
 		return nil
 	}
+	keepDigits(string(source), checked)
+	openCalls(checked)
 	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(CostLimit))
 	if err != nil {
 		c.fail(path, string(source), oneLine(err.Error()), "correct the expression")

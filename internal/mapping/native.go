@@ -5,6 +5,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"math"
 	"time"
@@ -39,6 +40,8 @@ func scalar(v ref.Val) any {
 		return float64(v)
 	case types.Timestamp:
 		return v.Time
+	case long:
+		return json.Number(v.text)
 	}
 	return v
 }
@@ -53,7 +56,7 @@ func native(v ref.Val, depth int) (any, error) {
 		return nil, nil
 	case types.Bool:
 		return bool(v), nil
-	case types.String, types.Int, types.Uint:
+	case types.String, types.Int, types.Uint, long:
 		return scalar(v), nil
 	case types.Double:
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {

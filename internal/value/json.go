@@ -8,10 +8,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
 var (
@@ -69,9 +70,19 @@ func endOfString(raw []byte, i int) int {
 	}
 }
 
-// Decode decodes one JSON document into maps, lists, texts, bools and numbers. Whole numbers are int64, or
-// uint64 if need be; others are float64. So no identifier loses digits. The error wraps ErrJSON.
+// Decode decodes one JSON document into maps, lists, texts, bools and numbers. A whole number is int64, or uint64 if need be;
+// a number of at most 15 digits with a point or exponent is float64, which holds all of them; every other number is a json.Number, so that
+// none loses digits. The error wraps ErrJSON.
 func Decode(raw []byte) (any, error) {
+	v, err := DecodeDigits(raw)
+	if err != nil {
+		return nil, err
+	}
+	return numbers(v), nil
+}
+
+// DecodeDigits is Decode with every number as a json.Number: it is written again as it was.
+func DecodeDigits(raw []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
@@ -81,45 +92,52 @@ func Decode(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, ErrJSON
 	}
-	return numbers(v)
-}
-
-// numbers replaces the json.Numbers in v, in place.
-func numbers(v any) (any, error) {
-	var err error
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			if v[k], err = numbers(e); err != nil {
-				return nil, err
-			}
-		}
-	case []any:
-		for i, e := range v {
-			if v[i], err = numbers(e); err != nil {
-				return nil, err
-			}
-		}
-	case json.Number:
-		return exact(v.String())
-	}
 	return v, nil
 }
 
-func exact(s string) (any, error) {
+// numbers replaces the json.Numbers in v that another type holds with all digits, in place.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			v[k] = numbers(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = numbers(e)
+		}
+	case json.Number:
+		return exact(v)
+	}
+	return v
+}
+
+// Bounds of the decimal numbers that a float64 holds: as many digits, and a magnitude, that come back from it as they were.
+const (
+	floatDigits    = 15
+	floatMagnitude = 300
+)
+
+func exact(number json.Number) any {
+	s := number.String()
 	if !strings.ContainsAny(s, ".eE") {
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return n, nil
+			return n
 		}
 		if n, err := strconv.ParseUint(s, 10, 64); err == nil {
-			return n, nil
+			return n
 		}
+		return number
+	}
+	n, ok := decimal.Parse(s)
+	if m := n.Magnitude(); !ok || n.Digits() > floatDigits || m > floatMagnitude || m < -floatMagnitude {
+		return number
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(f, 0) {
-		return nil, ErrJSON
+	if err != nil {
+		return number
 	}
-	return f, nil
+	return f
 }
 
 // Encode gives compact JSON with sorted keys, without escapes for HTML.

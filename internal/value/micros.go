@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
 // scale is the number of decimal places of a micro-unit.
@@ -46,51 +48,16 @@ func Micros(v any) (int64, error) {
 const maxDigits = 400
 
 func decimalMicros(s string) (int64, error) {
-	if len(s) > maxDigits {
+	if len(s) > maxDigits || s == "" || s[0] == '+' || s[0] == '.' || strings.HasPrefix(s, "-.") || strings.HasSuffix(s, ".") {
 		return 0, errNotNumber
 	}
-	if strings.ContainsAny(s, "eE") {
-		f, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			return 0, errNotNumber
-		}
-		s = strconv.FormatFloat(f, 'f', -1, 64)
-	}
-	negative := strings.HasPrefix(s, "-")
-	whole, fraction, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	if whole == "" || !digits(whole) || !digits(fraction) || strings.HasSuffix(s, ".") {
+	n, ok := decimal.Parse(s)
+	if !ok {
 		return 0, errNotNumber
 	}
-	roundUp := len(fraction) > scale && fraction[scale] >= '5'
-	if len(fraction) > scale {
-		fraction = fraction[:scale]
-	}
-	fraction += strings.Repeat("0", scale-len(fraction))
-	n, err := strconv.ParseUint(whole+fraction, 10, 64)
-	if err != nil {
+	micros, ok := n.Scaled(scale)
+	if !ok {
 		return 0, errTooLarge
 	}
-	if roundUp {
-		n++
-	}
-	return signed(n, negative)
-}
-
-func signed(n uint64, negative bool) (int64, error) {
-	switch {
-	case negative && n <= 1<<63:
-		return -int64(n), nil // 1<<63 turns into the smallest int64, which is its own negative
-	case !negative && n <= math.MaxInt64:
-		return int64(n), nil
-	}
-	return 0, errTooLarge
-}
-
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return micros, nil
 }

@@ -10,9 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Text gives a text, or a number written out without an exponent: 880011.0 is "880011". False for anything else.
+// Text gives a text, or a number written out without an exponent and with all its digits: 880011.0 is "880011", 1e20 is
+// "100000000000000000000". Only a number of over 400 digits keeps its exponent. False for anything else.
 func Text(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -35,11 +38,11 @@ func numberText(s string) (string, bool) {
 	if !strings.ContainsAny(s, ".eE") {
 		return s, true
 	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return "", false
+	n, ok := decimal.Parse(s)
+	if !ok {
+		return s, true // an exponent beyond all bounds: the text is all there is to know it by
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64), true
+	return n.String(), true
 }
 
 // Clean removes control characters, surrounding space and what is no UTF-8: what a text needs before it is stored,

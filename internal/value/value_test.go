@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/journeyman-dev/journeyman/internal/decimal"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -156,12 +157,81 @@ func TestRewrite(t *testing.T) {
 	require.Nil(t, value.Rewrite([]byte(`{"a":1}`), func([]byte) bool { return true }, nil))
 }
 
-func TestDecodeKeepsTheDigitsOfWholeNumbers(t *testing.T) {
-	v, err := value.Decode([]byte(`{"a":9007199254740993,"b":18446744073709551615,"c":1.0,"d":-0.5}`))
+func TestDecodeKeepsAllDigits(t *testing.T) {
+	v, err := value.Decode([]byte(`{"a":9007199254740993,"b":18446744073709551615,"c":1.0,"d":-0.5,"e":18446744073709551616,"f":-9223372036854775809,
+		"g":0.1234567890123456,"h":1e400,"i":123456789012345.5,"j":12345678901234.5,"k":1e999999999,"l":5e-324}`))
 	require.NoError(t, err)
-	require.Equal(t, map[string]any{"a": int64(9007199254740993), "b": uint64(math.MaxUint64), "c": 1.0, "d": -0.5}, v)
-	for _, bad := range []string{`{"a":1e999}`, `{} {}`, ``, `{"a":}`} {
+	require.Equal(t, map[string]any{
+		"a": int64(9007199254740993), "b": uint64(math.MaxUint64), "c": 1.0, "d": -0.5, "e": json.Number("18446744073709551616"),
+		"f": json.Number("-9223372036854775809"), "g": json.Number("0.1234567890123456"), "h": json.Number("1e400"),
+		"i": json.Number("123456789012345.5"), "j": 12345678901234.5, "k": json.Number("1e999999999"), "l": json.Number("5e-324"),
+	}, v)
+	for _, bad := range []string{`{} {}`, ``, `{"a":}`, `{"a":NaN}`, `{"a":Infinity}`, `{"a":01}`} {
 		_, err := value.Decode([]byte(bad))
 		require.ErrorIs(t, err, value.ErrJSON, bad)
+	}
+}
+
+// Whatever number a sender writes, what is encoded again has the same value.
+func TestNumbersComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,24})?(e-?[0-9]{1,3})?`).Draw(t, "number")
+		v, err := value.Decode([]byte(s))
+		require.NoError(t, err)
+		raw, err := value.Encode(v)
+		require.NoError(t, err)
+		want, _ := decimal.Parse(s)
+		got, ok := decimal.Parse(string(raw))
+		require.True(t, ok)
+		require.Equal(t, want, got, "%s became %s", s, raw)
+		text, ok := value.Text(v)
+		require.True(t, ok)
+		got, _ = decimal.Parse(text)
+		require.Equal(t, want, got, "%s became %s", s, text)
+		direct, err := value.Micros(json.Number(s))
+		viaValue, errVia := value.Micros(v)
+		require.Equal(t, err, errVia)
+		require.Equal(t, direct, viaValue)
+	})
+}
+
+func TestTextOfNumbers(t *testing.T) {
+	for in, want := range map[string]string{
+		"89490200001234567890": "89490200001234567890", "89490200001234567890.0": "89490200001234567890", "1e20": "100000000000000000000",
+		"8949020000.1234567890e10": "89490200001234567890", "1e999999999": "1e999999999", "0.10": "0.1", "1e99999999999999999999": "1e99999999999999999999",
+	} {
+		require.Equal(t, want, value.RawText([]byte(in)))
+		v, err := value.Decode([]byte(in))
+		require.NoError(t, err)
+		text, ok := value.Text(v)
+		require.True(t, ok)
+		require.Equal(t, want, text)
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	canonical := func(s string) string {
+		v, err := value.Decode([]byte(s))
+		require.NoError(t, err)
+		out, err := value.Canonical(v)
+		require.NoError(t, err)
+		return string(out)
+	}
+	for _, same := range [][]string{
+		{`{"a":129.90,"b":[1e2,-0]}`, ` { "b" : [ 100 , 0.0 ] , "a" : 129.9 } `, `{"a":1.299e2,"b":[100.00,0]}`},
+		{`[18446744073709551616]`, `[18446744073709551616.0]`, `[1.8446744073709551616e19]`},
+		{`[1e999999999]`, `[10e999999998]`, `[0.1E+1000000000]`},
+		{`[18446744073709551615]`, `[1844674407370955161.5e1]`},
+		{`{"x":"\u0041<"}`, `{"\u0078":"A<"}`},
+	} {
+		for _, other := range same[1:] {
+			require.Equal(t, canonical(same[0]), canonical(other))
+		}
+	}
+	for _, pair := range [][2]string{
+		{`[89490200001234567890]`, `[89490200001234567891]`}, {`[0.12345678901234567]`, `[0.12345678901234568]`}, {`[1]`, `["1"]`}, {`[1,0]`, `[10]`},
+		{`[1e999999999]`, `[1e999999998]`}, {`["1e0"]`, `[1]`}, {`[null]`, `["null"]`}, {`[1e-400]`, `[0]`}, {`{"a":{"b":1}}`, `{"a":{},"b":1}`},
+	} {
+		require.NotEqual(t, canonical(pair[0]), canonical(pair[1]))
 	}
 }

@@ -1,0 +1,160 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/env"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/overloads"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// standard is CEL's library, but that string() of a double gives plain digits: an id that was sent as 12345678.0 has to be the text
+// "12345678" there too, not "1.2345678e+07".
+func standard() cel.EnvOption {
+	return cel.Lib(standardLibrary{})
+}
+
+type standardLibrary struct{}
+
+// CompileOptions implements cel.Library.
+func (standardLibrary) CompileOptions() []cel.EnvOption {
+	without := env.NewLibrarySubset().AddExcludedFunctions(
+		env.NewFunction(overloads.TypeConvertString, env.NewOverload(overloads.DoubleToString, []*env.TypeDesc{env.NewTypeDesc("double")}, env.NewTypeDesc("string"))))
+	return []cel.EnvOption{
+		cel.StdLib(cel.StdLibSubset(without)),
+		cel.Function(overloads.TypeConvertString,
+			cel.Overload(overloads.DoubleToString, []*cel.Type{cel.DoubleType}, cel.StringType, cel.UnaryBinding(doubleText))),
+		forLong(overloads.TypeConvertString, cel.StringType, converts(types.StringType)),
+		forLong(overloads.TypeConvertInt, cel.IntType, converts(types.IntType)),
+		forLong(overloads.TypeConvertUint, cel.UintType, converts(types.UintType)),
+		forLong(overloads.TypeConvertDouble, cel.DoubleType, converts(types.DoubleType)),
+		cel.Function(printable, cel.Overload("printable_list", []*cel.Type{cel.ListType(cel.DynType)}, cel.ListType(cel.DynType), cel.UnaryBinding(toPrint))),
+		cel.Macros(cel.ReceiverMacro("format", 1, func(f cel.MacroExprFactory, target ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
+			return f.NewMemberCall("format", target, f.NewCall(printable, args[0])), nil
+		})),
+	}
+}
+
+// forLong adds an overload for long numbers to a function of CEL.
+func forLong(function string, result *cel.Type, apply cel.OverloadOpt) cel.EnvOption {
+	overload := "number_" + strings.ReplaceAll(function, ".", "_")
+	numberOverloads[function] = overload
+	return cel.Function(function, cel.Overload(overload, []*cel.Type{longType}, result, apply))
+}
+
+// printable is called on what format() prints: it knows CEL's own types alone.
+const printable = "@printable"
+
+func toPrint(v ref.Val) ref.Val {
+	list := v.(traits.Lister)
+	out := make([]ref.Val, 0, int(list.Size().(types.Int)))
+	for it := list.Iterator(); it.HasNext() == types.True; {
+		e := it.Next()
+		if l, ok := e.(long); ok && isWhole(l) {
+			e = types.String(l.plain())
+		} else if ok {
+			e = l.ConvertToType(types.DoubleType)
+		}
+		out = append(out, e)
+	}
+	return types.NewRefValList(adapter{}, out)
+}
+
+// ProgramOptions implements cel.Library.
+func (standardLibrary) ProgramOptions() []cel.ProgramOption {
+	return []cel.ProgramOption{cel.CustomDecoratorV2(exact), cel.CostTracking(costs{})}
+}
+
+func converts(to ref.Type) cel.OverloadOpt {
+	return cel.UnaryBinding(func(v ref.Val) ref.Val { return v.ConvertToType(to) })
+}
+
+func doubleText(v ref.Val) ref.Val {
+	if _, ok := numberOf(v); !ok { // NaN and the infinities
+		return v.ConvertToType(types.StringType)
+	}
+	text, _ := value.Text(scalar(v))
+	return types.String(text)
+}
+
+// mathematics gives the functions of CEL's math library for long numbers.
+func mathematics() []cel.EnvOption {
+	rounds := func(name string, how rounding) cel.EnvOption {
+		return onLong(name, func(l long) ref.Val { return numberVal(integral(l.value, how), l.value.IsWhole()) })
+	}
+	return []cel.EnvOption{
+		rounds("ceil", ceiling), rounds("floor", floor), rounds("round", nearest), rounds("trunc", cut),
+		onLong("abs", func(l long) ref.Val {
+			if l.value.Sign() < 0 {
+				return compute(operators.Subtract, types.IntZero, l)
+			}
+			return l
+		}),
+		onLong("sign", func(l long) ref.Val { return types.Int(l.value.Sign()) }),
+		onLong("sqrt", func(l long) ref.Val { return sqrt(l) }),
+		onLong("isNaN", func(long) ref.Val { return types.False }),
+		onLong("isInf", func(long) ref.Val { return types.False }),
+		onLong("isFinite", func(long) ref.Val { return types.True }),
+	}
+}
+
+// onLong adds an overload to a function of the math library.
+func onLong(name string, f func(l long) ref.Val) cel.EnvOption {
+	return forLong("math."+name, cel.DynType, cel.UnaryBinding(func(v ref.Val) ref.Val {
+		l := v.(long)
+		if !l.known {
+			return noOverload("math." + name)
+		}
+		return f(l)
+	}))
+}
+
+func sqrt(l long) ref.Val {
+	d, ok := operand(l)
+	if !ok || d.Negative {
+		return noOverload("math.sqrt")
+	}
+	var out apd.Decimal
+	if _, err := rounded.Sqrt(&out, d); err != nil {
+		return noOverload("math.sqrt")
+	}
+	f, err := out.Float64()
+	if err != nil {
+		return noOverload("math.sqrt")
+	}
+	return types.Double(f)
+}
+
+// costs charges long numbers by their length; everything else as CEL does.
+type costs struct{}
+
+// longCost is the least cost of a call with a long number, and digitsPerCost how many bytes of it add one.
+const (
+	longCost      = 5
+	digitsPerCost = 8
+)
+
+// CallCost implements interpreter.ActualCostEstimator.
+func (costs) CallCost(_, _ string, args []ref.Val, _ ref.Val) *uint64 {
+	var cost uint64
+	for _, a := range args {
+		if l, ok := a.(long); ok {
+			cost += longCost + uint64(len(l.text)/digitsPerCost)
+		}
+	}
+	if cost == 0 {
+		return nil
+	}
+	return &cost
+}

@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+)
+
+// compared are the operators beside which a long literal keeps its digits.
+var compared = map[string]bool{
+	operators.Equals: true, operators.NotEquals: true, operators.Less: true, operators.LessEquals: true, operators.Greater: true,
+	operators.GreaterEquals: true, operators.In: true,
+}
+
+// keepDigits gives long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
+// a double, which stands for many other numbers as well.
+func keepDigits(source string, checked *cel.Ast) {
+	info := checked.NativeRep().SourceInfo()
+	text := []rune(source)
+	replace := func(e ast.Expr) {
+		double, isDouble := literal(e).(types.Double)
+		at, known := info.GetOffsetRange(e.ID())
+		if !isDouble || !known || int(at.Start) > len(text) {
+			return
+		}
+		l := newLong(leadingNumber(string(text[at.Start:])))
+		if n, ok := numberOf(double); ok && l.known && l.value != n && l.ConvertToType(types.DoubleType) == double {
+			e.SetKindCase(ast.NewExprFactory().NewLiteral(e.ID(), l))
+		}
+	}
+	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || !compared[e.AsCall().FunctionName()] {
+			return
+		}
+		for _, arg := range e.AsCall().Args() {
+			replace(arg)
+			if arg.Kind() == ast.ListKind {
+				for _, element := range arg.AsList().Elements() {
+					replace(element)
+				}
+			}
+		}
+	}))
+}
+
+// numberOverloads are the overloads for long numbers by function.
+var numberOverloads = map[string]string{}
+
+// openCalls lets functions of numbers be chosen when they run. The checker takes the result of "body.price * 100.0" for a double, which it
+// is not where the price is a long number.
+func openCalls(checked *cel.Ast) {
+	references := checked.NativeRep().ReferenceMap()
+	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind {
+			return
+		}
+		if overload := numberOverloads[e.AsCall().FunctionName()]; overload != "" && references[e.ID()] != nil {
+			references[e.ID()].AddOverload(overload)
+		}
+	}))
+}
+
+func literal(e ast.Expr) any {
+	if e.Kind() != ast.LiteralKind {
+		return nil
+	}
+	return e.AsLiteral()
+}
+
+// leadingNumber is the number that the text begins with.
+func leadingNumber(s string) string {
+	end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789.eE+-", r) })
+	if end < 0 {
+		return s
+	}
+	return s[:end]
+}

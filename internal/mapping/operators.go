@@ -1,0 +1,185 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
+)
+
+// CEL sends an operator to the type of its left side, and its own types know nothing of long numbers. So each operator on two values is
+// replaced by one that does what CEL does, and takes over where a long number stands on either side or two kinds of numbers meet.
+
+// binary is a call of an operator with two sides. It keeps the names of the call, by which CEL counts its cost.
+type binary struct {
+	interpreter.InterpretableCall
+	left, right interpreter.InterpretableV2
+	apply       func(l, r ref.Val) ref.Val
+}
+
+// Exec implements interpreter.InterpretableV2.
+func (b *binary) Exec(f *interpreter.ExecutionFrame) ref.Val {
+	l := b.left.Exec(f)
+	if types.IsUnknownOrError(l) {
+		return l
+	}
+	r := b.right.Exec(f)
+	if types.IsUnknownOrError(r) {
+		return r
+	}
+	return types.LabelErrNode(b.ID(), b.apply(l, r))
+}
+
+// Eval implements interpreter.Interpretable.
+func (b *binary) Eval(a interpreter.Activation) ref.Val { return b.Exec(interpreter.AsFrame(a)) }
+
+// negation is a minus sign.
+type negation struct {
+	interpreter.InterpretableCall
+	arg interpreter.InterpretableV2
+}
+
+// Exec implements interpreter.InterpretableV2.
+func (n *negation) Exec(f *interpreter.ExecutionFrame) ref.Val {
+	v := n.arg.Exec(f)
+	switch x := v.(type) {
+	case long:
+		return types.LabelErrNode(n.ID(), compute(operators.Subtract, types.IntZero, x))
+	case traits.Negater:
+		return types.LabelErrNode(n.ID(), x.Negate())
+	}
+	if types.IsUnknownOrError(v) {
+		return v
+	}
+	return types.LabelErrNode(n.ID(), noOverload(n.Function()))
+}
+
+// Eval implements interpreter.Interpretable.
+func (n *negation) Eval(a interpreter.Activation) ref.Val { return n.Exec(interpreter.AsFrame(a)) }
+
+// exact is the decorator that puts them in place.
+func exact(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+	call, ok := i.(interpreter.InterpretableCall)
+	if !ok {
+		return i, nil
+	}
+	args := call.Args()
+	if call.Function() == operators.Negate && len(args) == 1 {
+		return &negation{InterpretableCall: call, arg: args[0]}, nil
+	}
+	if pick := picks[call.Function()]; pick != nil && len(args) == 1 {
+		return &folded{InterpretableCall: call, arg: args[0], pick: pick}, nil
+	}
+	apply := applies[call.Function()]
+	if apply == nil || len(args) != 2 {
+		return i, nil
+	}
+	return &binary{InterpretableCall: call, left: args[0], right: args[1], apply: apply}, nil
+}
+
+var applies = map[string]func(l, r ref.Val) ref.Val{
+	operators.Equals:        func(l, r ref.Val) ref.Val { return equal(l, r) },
+	operators.NotEquals:     func(l, r ref.Val) ref.Val { return types.Bool(equal(l, r) != types.True) },
+	operators.Less:          ordered(operators.Less, func(sign types.Int) bool { return sign < 0 }),
+	operators.LessEquals:    ordered(operators.LessEquals, func(sign types.Int) bool { return sign <= 0 }),
+	operators.Greater:       ordered(operators.Greater, func(sign types.Int) bool { return sign > 0 }),
+	operators.GreaterEquals: ordered(operators.GreaterEquals, func(sign types.Int) bool { return sign >= 0 }),
+	operators.Add: arithmetic(operators.Add, func(l, r ref.Val) ref.Val {
+		if a, ok := l.(traits.Adder); ok {
+			return a.Add(r)
+		}
+		return noOverload(operators.Add)
+	}),
+	operators.Subtract: arithmetic(operators.Subtract, func(l, r ref.Val) ref.Val {
+		if a, ok := l.(traits.Subtractor); ok {
+			return a.Subtract(r)
+		}
+		return noOverload(operators.Subtract)
+	}),
+	operators.Multiply: arithmetic(operators.Multiply, func(l, r ref.Val) ref.Val {
+		if a, ok := l.(traits.Multiplier); ok {
+			return a.Multiply(r)
+		}
+		return noOverload(operators.Multiply)
+	}),
+	operators.Divide: arithmetic(operators.Divide, func(l, r ref.Val) ref.Val {
+		if a, ok := l.(traits.Divider); ok {
+			return a.Divide(r)
+		}
+		return noOverload(operators.Divide)
+	}),
+	operators.Modulo: arithmetic(operators.Modulo, func(l, r ref.Val) ref.Val {
+		if a, ok := l.(traits.Modder); ok {
+			return a.Modulo(r)
+		}
+		return noOverload(operators.Modulo)
+	}),
+}
+
+func init() {
+	for name, pick := range picks {
+		applies[name] = pick
+	}
+}
+
+func equal(l, r ref.Val) ref.Val {
+	if x, ok := r.(long); ok {
+		return x.Equal(l)
+	}
+	return types.Equal(l, r)
+}
+
+func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val) ref.Val {
+	return func(l, r ref.Val) ref.Val {
+		var sign ref.Val
+		if isLong(l) || isLong(r) {
+			a, okA := numberOf(l)
+			b, okB := numberOf(r)
+			if !okA || !okB {
+				return noOverload(operator)
+			}
+			sign = types.Int(a.Compare(b))
+		} else if c, ok := l.(traits.Comparer); ok {
+			sign = c.Compare(r)
+		}
+		s, ok := sign.(types.Int)
+		switch {
+		case ok:
+			return types.Bool(holds(s))
+		case sign == nil:
+			return noOverload(operator)
+		}
+		return sign
+	}
+}
+
+// arithmetic does what CEL does while it can. Documents mix whole numbers and others, and their sums pass 64 bits: then exact decimals do it.
+func arithmetic(operator string, own func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
+	return func(l, r ref.Val) ref.Val {
+		if isLong(l) || isLong(r) {
+			return compute(operator, l, r)
+		}
+		out := own(l, r)
+		if types.IsError(out) && isNumber(l) && isNumber(r) {
+			return compute(operator, l, r)
+		}
+		return out
+	}
+}
+
+func isLong(v ref.Val) bool {
+	_, ok := v.(long)
+	return ok
+}
+
+func isNumber(v ref.Val) bool {
+	switch v.(type) {
+	case types.Int, types.Uint, types.Double, long:
+		return true
+	}
+	return false
+}
