@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -70,7 +71,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return printer(cmd.OutOrStdout(), objects)
+	return errors.Join(printer(cmd.OutOrStdout(), objects, &p.Filled), p.Filled.Err())
 }
 
 // parseAsOf gives the zero time for an empty text.

@@ -25,12 +25,14 @@ import (
 type inputOptions struct {
 	files, events []string
 	source, asOf  string
+	event         string
 }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
-	f.StringSliceVar(&o.events, "events", nil, "files with events: .ndjson, .jsonl, .csv, .tsv or .parquet")
+	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
+	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
 	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
 }
 
@@ -44,13 +46,13 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, AsOf: asOf, Log: log})
+	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, Event: o.event, AsOf: asOf, Log: log})
 	if err != nil {
 		return nil, err
 	}
 	cmd.PrintErrln(p.Filled.String() + "; as of " + p.AsOf().Format(time.RFC3339))
-	for _, example := range p.Filled.Examples {
-		cmd.PrintErrln("  refused:", example)
+	for _, line := range p.Filled.Lines() {
+		cmd.PrintErrln("  " + line)
 	}
 	return p, nil
 }

@@ -50,9 +50,12 @@ type Mapped struct {
 	Rejected []*reject.Rejection
 }
 
-// Map turns one document into events. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
-func (o *Offline) Map(document any, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
+// Map turns one document into events. id identifies it where neither a rule nor
+// the document itself does; where it is empty, its content does.
+// builtIn is asked for the event where no rule wants the document; nil refuses such a document.
+func (o *Offline) Map(document any, id string, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
 	list := []channel.Candidate{{
+		ID:        id,
 		ContentID: func() (string, *reject.Rejection) { return channel.ContentID(document) },
 		Body:      func() (any, error) { return document, nil },
 	}}

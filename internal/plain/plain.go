@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/internal/channel/semantic"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -36,7 +37,7 @@ type plain struct {
 	err                        *reject.Rejection
 }
 
-// Event reads a row in the plain form, which it empties. id is used where the row has none.
+// Event reads a row in the plain form, with its names and types, which it empties. id is used where the row has none.
 func Event(row map[string]any, id string) (*event.Event, *reject.Rejection) {
 	p := &plain{row: row, properties: map[string]any{}, traits: map[string]any{}, groups: map[string]any{}}
 	p.fixed(id)
@@ -81,7 +82,7 @@ func (p *plain) take(name string) string {
 }
 
 func (p *plain) fixed(id string) {
-	at, err := value.Time(plainTime(p.row["time"]))
+	at, err := value.Time(p.row["time"])
 	delete(p.row, "time")
 	if err != nil {
 		p.fail(reject.BadTime, "time", err.Error())
@@ -89,6 +90,10 @@ func (p *plain) fixed(id string) {
 	kind, initiator := p.take("kind"), p.take("initiator")
 	k, okKind := eventKinds[kind]
 	who, okWho := initiators[initiator]
+	name := p.take("event")
+	if initiator == "" {
+		who = semantic.InitiatorOf(value.Clean(name))
+	}
 	if !okKind {
 		p.fail(reject.MappingError, "kind", fmt.Sprintf("there is no kind %q: it is track, identify or alias", kind))
 	}
@@ -96,25 +101,9 @@ func (p *plain) fixed(id string) {
 		p.fail(reject.MappingError, "initiator", fmt.Sprintf("there is no initiator %q: it is customer, brand or system", initiator))
 	}
 	p.e = event.Event{
-		ID: cmp.Or(p.take("id"), id), Name: p.take("event"), Time: at, Kind: k, Initiator: who,
+		ID: cmp.Or(p.take("id"), id), Name: name, Time: at, Kind: k, Initiator: who,
 		Channel: p.take("channel"), SessionID: p.take("sessionId"), OrderID: p.take("orderId"),
 	}
-}
-
-// plainTime lets a text of digits be a number of seconds, as a CSV file has it, and a time without a zone be in UTC.
-func plainTime(v any) any {
-	text, ok := v.(string)
-	switch {
-	case !ok:
-		return v
-	case strings.Trim(text, "0123456789.") == "":
-		return json.Number(text)
-	case len(text) >= len("2006-01-02 15:04:05") && strings.Trim(text[10:], "T 0123456789:.") == "":
-		return text + "Z"
-	case len(text) == len("2006-01-02"):
-		return text + "T00:00:00Z"
-	}
-	return v
 }
 
 func (p *plain) money() {

@@ -17,7 +17,7 @@ func plainOf(t *testing.T, text string) (*event.Event, error) {
 	t.Helper()
 	document, err := value.Decode([]byte(text))
 	require.NoError(t, err)
-	e, rejection := Event(document.(map[string]any), "row")
+	e, rejection := NewReader(Options{}).Event(document.(map[string]any), "row")
 	if rejection != nil {
 		return e, rejection
 	}
@@ -54,7 +54,7 @@ func FuzzPlain(f *testing.F) {
 		if err != nil || !ok {
 			t.Skip("no object")
 		}
-		e, rejection := Event(row, "row")
+		e, rejection := NewReader(Options{}).Event(row, "row")
 		if rejection == nil {
 			require.True(t, e.Properties == nil || json.Valid(e.Properties))
 		}

@@ -6,11 +6,15 @@ package preview
 import (
 	"context"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
-	"sort"
+	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -20,39 +24,30 @@ import (
 // appendRows is the number of events that are appended at once.
 const appendRows = 5000
 
-// maxExamples bounds the refused rows that are shown.
-const maxExamples = 5
-
-// Filled tells what became of the rows of the files.
-type Filled struct {
-	// Rows read, Events made of them, Dropped by rules, Refused.
-	Rows, Events, Dropped, Refused int64
-	// Duplicates are events that the files have more than once: they count once.
-	Duplicates int64
-	// Examples of refused rows: where, which field and why.
-	Examples []string
-	// Newest is the time of the newest event, in microseconds.
-	Newest int64
-}
-
 // filler brings rows into a store.
 type filler struct {
 	store store.Appender
 	// specs of the sources that the manifests have; a source without one takes rows in the plain form.
 	specs map[string]*v1alpha1.TouchpointSourceSpec
-	// fallback is the source of rows that name none; empty when there are several to choose from.
-	fallback string
-	known    []string
+	// fallback is the source of rows that name none; empty when there are several to choose from. Chosen tells that it was asked for,
+	// made that the manifests have no sources at all.
+	fallback     string
+	chosen, made bool
+	// event is the name of rows that have none.
+	event string
+	known []string
+	names *names
 
 	sources map[string]*ingest.Offline
 	pending map[string][]event.Event
+	strange map[string]int64
 	out     Filled
 }
 
-func newFiller(s store.Appender, set *inputs, source string) *filler {
+func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
-		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: source,
-		sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{},
+		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event,
+		sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}
 	for _, t := range set.sources {
 		f.specs[t.Name] = &t.Spec
@@ -65,59 +60,137 @@ func newFiller(s store.Appender, set *inputs, source string) *filler {
 	return f
 }
 
+// filling is one file on its way into the store.
+type filling struct {
+	*filler
+	path     string
+	reader   *plain.Reader
+	ordinals files.Ordinals
+}
+
 // file takes the rows of one file.
 func (f *filler) file(ctx context.Context, path string) error {
-	err := eachRow(path, func(n int, row map[string]any) error {
-		f.out.Rows++
-		return f.row(ctx, fmt.Sprintf("%s:%d", path, n), row)
-	})
+	if f.chosen && f.specs[f.fallback] == nil {
+		return fmt.Errorf("--source %s: the manifests have no TouchpointSource of that name, but %s", f.fallback, strings.Join(f.known, ", "))
+	}
+	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback)})
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(f.pending))
-	for name := range f.pending {
-		names = append(names, name)
+	defer func() { _ = in.Close() }() // Only read.
+	g := filling{filler: f, path: path, reader: plain.NewReader(plain.Options{Columns: in.Columns, Commas: in.Commas, Event: f.event})}
+	if !slices.ContainsFunc(f.known, f.mapped) {
+		if err := g.reader.Missing(); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 	}
-	sort.Strings(names)
-	for _, name := range names {
+	if err := in.Each(func(r files.Row) error { return g.row(ctx, &r) }); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.pending)) {
 		if err := f.flush(ctx, name); err != nil {
 			return err
 		}
 	}
+	for _, note := range slices.Concat(in.Notes(), g.reader.Notes(), f.strangers()) {
+		f.out.Notes = append(f.out.Notes, filepath.Base(path)+": "+note)
+	}
 	return nil
 }
 
-func (f *filler) row(ctx context.Context, where string, row map[string]any) error {
-	name, _ := row["source"].(string)
-	if _, known := f.specs[name]; !known {
-		name = f.fallback
+// mapped tells whether rules make the events of a source.
+func (f *filler) mapped(source string) bool {
+	spec := f.specs[source]
+	return spec != nil && len(spec.Mapping) > 0
+}
+
+func (g *filling) row(ctx context.Context, r *files.Row) error {
+	g.out.Rows++
+	where := fmt.Sprintf("%s:%d", g.path, r.Line)
+	if r.Bad != nil {
+		g.out.refuse(where, r.Bad)
+		return nil
 	}
-	if name == "" {
-		return fmt.Errorf("%s: the row has no source: add a column \"source\" with one of %q, or --source", where, f.known)
+	name, rejection := g.sourceOf(r.Values)
+	if rejection != nil {
+		g.out.refuse(where, rejection)
+		return nil
 	}
-	source, err := f.source(name)
+	source, err := g.source(name)
 	if err != nil {
 		return err
 	}
-	mapped := source.Map(row, func() (*event.Event, *reject.Rejection) { return plain.Event(row, where) })
+	content, rejection := channel.ContentID(r.Values)
+	if rejection != nil {
+		g.out.refuse(where, rejection)
+		return nil
+	}
+	id, err := g.ordinals.Of(content)
+	if err != nil {
+		return err
+	}
+	mapped := source.Map(r.Values, id, func() (*event.Event, *reject.Rejection) { return g.reader.Event(r.Values, id) })
+	return g.take(ctx, where, name, &mapped)
+}
+
+// take counts what became of a row, and stores it with others.
+func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
 	if mapped.Dropped {
 		f.out.Dropped++
 	}
 	for _, r := range mapped.Rejected {
-		f.out.Refused++
-		if len(f.out.Examples) < maxExamples {
-			f.out.Examples = append(f.out.Examples, where+": "+r.Error())
-		}
+		f.out.refuse(where, r)
 	}
 	for i := range mapped.Events {
 		f.out.Newest = max(f.out.Newest, mapped.Events[i].Time)
+		f.names.saw(mapped.Events[i].Name)
 	}
 	f.out.Events += int64(len(mapped.Events))
-	f.pending[name] = append(f.pending[name], mapped.Events...)
-	if len(f.pending[name]) >= appendRows {
-		return f.flush(ctx, name)
+	f.pending[source] = append(f.pending[source], mapped.Events...)
+	if len(f.pending[source]) >= appendRows {
+		return f.flush(ctx, source)
 	}
 	return nil
+}
+
+// maxStrange bounds the names of sources that are remembered for a note.
+const maxStrange = 20
+
+// sourceOf gives the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
+// are no sources at all, or one was asked for, it is a note.
+func (f *filler) sourceOf(row map[string]any) (string, *reject.Rejection) {
+	name, _ := row["source"].(string)
+	name = strings.TrimSpace(name)
+	if _, known := f.specs[name]; known {
+		return name, nil
+	}
+	switch {
+	case name == "" && f.fallback != "":
+		return f.fallback, nil
+	case name == "":
+		return "", reject.New(reject.UnknownSource, "source",
+			fmt.Sprintf("the row names no source: add a column \"source\" with one of %s, or --source", strings.Join(f.known, ", ")))
+	case f.fallback != "" && (f.made || f.chosen):
+		if _, ok := f.strange[name]; ok || len(f.strange) < maxStrange {
+			f.strange[name]++
+		}
+		return f.fallback, nil
+	}
+	return "", reject.New(reject.UnknownSource, "source", fmt.Sprintf("the manifests have no TouchpointSource %q, but %s: "+
+		"correct the name, rename the column if it means something else, or take all rows for one source by --source", name, strings.Join(f.known, ", ")))
+}
+
+// strangers notes the sources that rows name and no manifest has.
+func (f *filler) strangers() []string {
+	if len(f.strange) == 0 {
+		return nil
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(f.strange)) {
+		list = append(list, fmt.Sprintf("%q (%d rows)", name, f.strange[name]))
+	}
+	clear(f.strange)
+	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s", f.fallback, strings.Join(list, ", "))}
 }
 
 func (f *filler) source(name string) (*ingest.Offline, error) {
@@ -144,7 +217,8 @@ func (f *filler) flush(ctx context.Context, name string) error {
 	if len(f.pending[name]) == 0 {
 		return nil
 	}
-	appended, err := f.store.Append(ctx, store.Batch{Source: name, Events: f.pending[name], Counters: store.Counters{Accepted: int64(len(f.pending[name]))}})
+	batch := store.Batch{Source: name, Events: f.pending[name], Counters: store.Counters{Accepted: int64(len(f.pending[name]))}}
+	appended, err := f.store.Append(ctx, batch)
 	f.out.Duplicates += appended.Duplicates
 	f.pending[name] = nil
 	return err

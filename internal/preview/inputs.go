@@ -22,6 +22,8 @@ type inputs struct {
 	sources []*v1alpha1.TouchpointSource
 	maps    []*v1alpha1.JourneyMap
 	reports []*v1alpha1.MetricReport
+	// madeUp tells that the manifests say nothing of sources.
+	madeUp bool
 }
 
 func newInputs(set *manifest.Set) (*inputs, error) {
@@ -51,6 +53,7 @@ func (in *inputs) addSources() {
 		}
 	}
 	if len(in.sources) == 0 {
+		in.madeUp = true
 		in.addSource(defaultSource)
 	}
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Events []string
 	// Source of rows that name none; needed when there are several sources.
 	Source string
+	// Event is the name of the events of rows that have none.
+	Event string
 	// AsOf is the time for which the job runs; the time of the newest event when zero. An asOf in a spec goes first.
 	AsOf time.Time
 	// Log takes progress.
@@ -87,12 +89,14 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	if err != nil {
 		return p, err
 	}
-	f := newFiller(p.store, in, o.Source)
+	f := newFiller(p.store, in, &o)
 	for _, path := range o.Events {
 		if err := f.file(ctx, path); err != nil {
 			return p, err
 		}
 	}
+	f.out.Notes = append(f.out.Notes, f.names.notes()...)
+	f.out.sort()
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, time.UnixMicro(f.out.Newest)).UTC()
 	if f.out.Events == 0 {
@@ -103,10 +107,10 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 
 // noEvent tells why files gave no event, so that the first row that was refused can be mended.
 func noEvent(paths []string, f *Filled) error {
-	if len(f.Examples) == 0 {
+	if len(f.Refusals) == 0 {
 		return fmt.Errorf("no event in %q: %d rows, of which rules dropped %d", paths, f.Rows, f.Dropped)
 	}
-	return fmt.Errorf("no event in %q: %d of %d rows refused, the first one %s", paths, f.Refused, f.Rows, f.Examples[0])
+	return fmt.Errorf("no event in %q: %d of %d rows refused, such as %s", paths, f.Refused, f.Rows, f.Refusals[0].Examples[0])
 }
 
 // identityPolicy is that of the store's spec.

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -182,7 +181,7 @@ func TestOutputs(t *testing.T) {
 		printer, err := NewPrinter(form)
 		require.NoError(t, err)
 		var b bytes.Buffer
-		require.NoError(t, printer(&b, objects))
+		require.NoError(t, printer(&b, objects, &p.Filled))
 		for _, text := range want {
 			require.Contains(t, b.String(), text, form)
 		}
@@ -219,19 +218,13 @@ spec:
 	require.NoError(t, err)
 	require.EqualValues(t, 5, p.Filled.Rows)
 	require.EqualValues(t, 3, p.Filled.Events)
-	require.EqualValues(t, 1, p.Filled.Duplicates)
-	require.Contains(t, p.Filled.String(), "3 events, 1 of them duplicates, which count once")
+	require.Zero(t, p.Filled.Duplicates, "two equal rows are two events")
 	require.EqualValues(t, 1, p.Filled.Dropped)
 	require.EqualValues(t, 1, p.Filled.Refused)
-	require.Contains(t, p.Filled.Examples[0], "till.ndjson:5: missing-identity")
+	require.Contains(t, p.Filled.Refusals[0].Examples[0], "till.ndjson:5: missing-identity")
 	objects, err := p.Objects(context.Background())
 	require.NoError(t, err)
-	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "the second receipt is a duplicate")
-	require.EqualValues(t, 1, objects[0].Status.(*v1alpha1.JourneyMapStatus).Analysis.DuplicatesDropped)
-	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).Analysis.DuplicatesDropped)
-	var b bytes.Buffer
-	require.NoError(t, printTables(&b, objects))
-	require.Contains(t, b.String(), "duplicates left out: 1, the same events again by their ids")
+	require.EqualValues(t, 1, objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Samples, "two receipts of one order number are one order")
 }
 
 // TestSourcesOfTheMap leaves out what comes from a source that the map does not name.
@@ -269,22 +262,24 @@ func TestNobodyYet(t *testing.T) {
 	printer, err := NewPrinter("table")
 	require.NoError(t, err)
 	var out bytes.Buffer
-	require.NoError(t, printer(&out, objects))
+	require.NoError(t, printer(&out, objects, &p.Filled))
 	require.Contains(t, out.String(), "0 customers, - converted")
 }
 
 func TestMistakes(t *testing.T) {
 	_, err := open(t, manifests, write(t, "events.txt", ""))
-	require.ErrorContains(t, err, `the ending ".txt" is not known`)
+	require.ErrorContains(t, err, "events.txt: the file is empty")
 	_, err = open(t, manifests, write(t, "events.ndjson", "{\"event\":\n"))
-	require.ErrorContains(t, err, "line 1")
+	require.ErrorContains(t, err, "events.ndjson:1: bad-json: no valid JSON")
 	_, err = open(t, manifests, write(t, "events.ndjson", "[1]\n"))
-	require.ErrorContains(t, err, "line 1: it is no JSON object")
-	_, err = open(t, manifests, write(t, "events.csv", "event,time\n"))
+	require.ErrorContains(t, err, "events.ndjson:1: bad-json")
+	_, err = open(t, manifests, write(t, "events.csv", "event,time,customerId\n"))
 	require.ErrorContains(t, err, "no event in")
-	_, err = open(t, manifests, write(t, "events.csv", "event,timestamp,customerId\nView,2026-05-01T00:00:00Z,c\n"))
+	_, err = open(t, manifests, write(t, "events.csv", "event,when,customerId\nView,2026-05-01T00:00:00Z,c\n"))
+	require.ErrorContains(t, err, "no column time; columns are event, when, customerId")
+	_, err = open(t, manifests, write(t, "events.ndjson", `{"event":"View","when":"2026-05-01T00:00:00Z","customerId":"c"}`))
 	require.ErrorContains(t, err, "1 of 1 rows refused")
-	require.ErrorContains(t, err, "time", "it names what is missing")
+	require.ErrorContains(t, err, "there is no field time; fields are customerId, event, when")
 	report := manifests[strings.Index(manifests, "---"):]
 	_, err = open(t, report, csvFile(t))
 	require.ErrorContains(t, err, "no JourneyMap")
@@ -303,9 +298,14 @@ func TestRefusedRows(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, p.Filled.Events)
 	require.EqualValues(t, 6, p.Filled.Refused)
-	for i, want := range []string{"2: bad-time: time", "3: missing-identity", "4: missing-event-name", "5: bad-amount: currency", "6: mapping-error: kind"} {
-		require.Contains(t, p.Filled.Examples[i], fmt.Sprint("events.ndjson:", want))
+	require.Equal(t, "bad-time", p.Filled.Refusals[0].Reason)
+	shown := strings.Join(p.Filled.Lines(), "\n")
+	for _, want := range []string{
+		"2: bad-time: time", "3: missing-identity", "4: missing-event-name", "5: bad-amount: currency", "6: mapping-error: kind", "7: mapping-error: survey",
+	} {
+		require.Contains(t, shown, "events.ndjson:"+want)
 	}
+	require.ErrorContains(t, p.Filled.Err(), "6 of 7")
 	require.Equal(t, "7 rows, 1 events, 6 refused", p.Filled.String())
 	require.Equal(t, time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), p.AsOf())
 }

@@ -17,29 +17,33 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Printer writes objects in one form.
-type Printer func(w io.Writer, objects []Object) error
+// Printer writes objects, and for a machine what became of the rows, in one form.
+type Printer func(w io.Writer, objects []Object, in *Filled) error
 
 // NewPrinter gives the printer of a form: table, json or yaml.
 func NewPrinter(form string) (Printer, error) {
 	switch form {
 	case "table":
-		return printTables, nil
+		return func(w io.Writer, objects []Object, _ *Filled) error { return printTables(w, objects) }, nil
 	case "json":
-		return func(w io.Writer, objects []Object) error { return printJSON(w, objects, nil) }, nil
+		return func(w io.Writer, objects []Object, in *Filled) error { return printJSON(w, objects, in, nil) }, nil
 	case "yaml":
-		return func(w io.Writer, objects []Object) error { return printJSON(w, objects, yaml.JSONToYAML) }, nil
+		return func(w io.Writer, objects []Object, in *Filled) error {
+			return printJSON(w, objects, in, yaml.JSONToYAML)
+		}, nil
 	}
 	return nil, fmt.Errorf("there is no output %q: it is table, json or yaml", form)
 }
 
 // printJSON writes a list, as kubectl does.
-func printJSON(w io.Writer, objects []Object, convert func([]byte) ([]byte, error)) error {
+func printJSON(w io.Writer, objects []Object, in *Filled, convert func([]byte) ([]byte, error)) error {
 	list := struct {
 		APIVersion string   `json:"apiVersion"`
 		Kind       string   `json:"kind"`
 		Items      []Object `json:"items"`
-	}{"v1", "List", objects}
+		// Input tells what became of the rows; kubectl passes over it.
+		Input *Filled `json:"input,omitempty"`
+	}{"v1", "List", objects, in}
 	b, err := json.MarshalIndent(list, "", "  ")
 	if err == nil && convert != nil {
 		b, err = convert(b)
@@ -164,19 +168,4 @@ func seconds(n *int64) string {
 		return "-"
 	}
 	return (time.Duration(*n) * time.Second).String()
-}
-
-// String tells in one line what became of the rows.
-func (f *Filled) String() string {
-	s := fmt.Sprintf("%d rows, %d events", f.Rows, f.Events)
-	if f.Duplicates > 0 {
-		s += fmt.Sprintf(", %d of them duplicates, which count once", f.Duplicates)
-	}
-	if f.Dropped > 0 {
-		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
-	}
-	if f.Refused > 0 {
-		s += fmt.Sprintf(", %d refused", f.Refused)
-	}
-	return s
 }

@@ -30,6 +30,8 @@ const (
 	RateLimited          = "rate-limited"
 	SecretMissing        = "secret-missing"
 	Suspended            = "suspended"
+	BadRow               = "bad-row"
+	UnknownSource        = "unknown-source"
 )
 
 // statuses of requests that are refused as a whole; 400 for the others.
@@ -51,7 +53,7 @@ func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
-		RateLimited, SecretMissing, Suspended,
+		RateLimited, SecretMissing, Suspended, BadRow, UnknownSource,
 	}
 }
 

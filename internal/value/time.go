@@ -12,12 +12,9 @@ import (
 var MaxTime = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
 var (
-	errNotTime   = errors.New("is no time; expected RFC 3339 with a time zone, such as 2026-11-21T10:14:57Z, or seconds since 1970")
+	errNotTime   = errors.New("is no time; " + expectRFC3339 + ", or seconds since 1970")
 	errTimeRange = errors.New("lies outside 1970 to 2200; numbers are seconds, so milliseconds have to be divided by 1000")
 )
-
-// layouts that are accepted: RFC 3339, and the same with a zone without a colon, as many systems write it.
-var layouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05.999999999Z07:00"}
 
 // Time gives a time, an RFC 3339 text, or a number of seconds since 1970 in microseconds.
 func Time(v any) (int64, error) {
@@ -41,17 +38,19 @@ func Time(v any) (int64, error) {
 	if us < 0 || us >= MaxTime {
 		return 0, errTimeRange
 	}
+	if compactDate(us / 1_000_000) {
+		return 0, errCompact
+	}
 	return us, nil
 }
 
-// ParseTime reads a text of one of the accepted layouts.
+// ParseTime reads a text as ReadTime does, and wants a time of the day with its zone.
 func ParseTime(s string) (time.Time, error) {
-	for _, l := range layouts {
-		if t, err := time.Parse(l, s); err == nil {
-			return t, nil
-		}
+	t, err := ReadTime(s)
+	if err == nil && (!t.Clock || !t.Zone) {
+		err = errNoZone
 	}
-	return time.Time{}, errNotTime
+	return t.At, err
 }
 
 func inRange(t time.Time) (int64, error) {

@@ -1,0 +1,226 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package files
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// all reads the rows of a file.
+func all(t testing.TB, name, content string, o Options) (*File, []Row, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	f, err := Open(path, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { require.NoError(t, f.Close()) }()
+	var rows []Row
+	err = f.Each(func(r Row) error { rows = append(rows, r); return nil })
+	return f, rows, err
+}
+
+// told gives the rows in words: their lines, and their values or what was wrong.
+func told(rows []Row) []string {
+	out := []string{}
+	for _, r := range rows {
+		what := fmt.Sprint(r.Values)
+		if r.Bad != nil {
+			what = r.Bad.Error()
+		}
+		out = append(out, fmt.Sprintf("%d %s", r.Line, strings.TrimPrefix(what, "map")))
+	}
+	return out
+}
+
+func utf16Of(text string, little, mark bool) string {
+	var b bytes.Buffer
+	if mark {
+		text = "\ufeff" + text
+	}
+	for _, u := range utf16.Encode([]rune(text)) {
+		if little {
+			b.Write([]byte{byte(u), byte(u >> 8)})
+		} else {
+			b.Write([]byte{byte(u >> 8), byte(u)})
+		}
+	}
+	return b.String()
+}
+
+func gzipped(t testing.TB, text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func zstandard(t testing.TB, text string) string {
+	w, err := zstd.NewWriter(nil)
+	require.NoError(t, err)
+	return string(w.EncodeAll([]byte(text), nil))
+}
+
+// TestOneTable has one table in all the forms in which it comes out of databases and spreadsheets.
+func TestOneTable(t *testing.T) {
+	const plain = "event,who,note\nView,Jürgen,\"a, b\"\n\nBuy,Zoë,x\n"
+	want := []string{"2 [event:View note:a, b who:Jürgen]", "4 [event:Buy note:x who:Zoë]"}
+	latin, err := charmap.Windows1252.NewEncoder().String(plain)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		content string
+		notes   []string
+	}{
+		"plain.csv":          {plain, nil},
+		"windows.csv":        {strings.ReplaceAll(plain, "\n", "\r\n"), nil},
+		"mac.csv":            {strings.ReplaceAll(plain, "\n", "\r"), nil},
+		"no-last-end.csv":    {strings.TrimSuffix(plain, "\n"), nil},
+		"mark.csv":           {"\ufeff" + plain, nil},
+		"quoted-header.csv":  {"\ufeff\"event\",\"who\",\"note\"\n" + strings.TrimPrefix(plain, "event,who,note\n"), nil},
+		"blanks.csv":         {" event , who,  note \nView , Jürgen ,  \"a, b\" \n\nBuy, Zoë ,x\n", nil},
+		"semicolons.csv":     {"event;who;note\nView;Jürgen;\"a, b\"\n\nBuy;Zoë;x\n", []string{"cells are separated by semicolons"}},
+		"tabs.csv":           {"event\twho\tnote\nView\tJürgen\ta, b\n\nBuy\tZoë\tx\n", []string{"cells are separated by tabs"}},
+		"tabs.tsv":           {"event\twho\tnote\nView\tJürgen\ta, b\n\nBuy\tZoë\tx\n", []string{"cells are separated by tabs"}},
+		"bars.txt":           {"event|who|note\nView|Jürgen|a, b\n\nBuy|Zoë|x\n", []string{"cells are separated by vertical bars"}},
+		"commas.tsv":         {plain, nil},
+		"utf16le.csv":        {utf16Of(plain, true, true), []string{"text in UTF-16"}},
+		"utf16be.csv":        {utf16Of(plain, false, true), []string{"text in UTF-16"}},
+		"utf16le-bare.csv":   {utf16Of(plain, true, false), []string{"text in UTF-16 without a byte-order mark"}},
+		"utf16be-bare.csv":   {utf16Of(plain, false, false), []string{"text in UTF-16 without a byte-order mark"}},
+		"windows-1252.csv":   {latin, []string{"no UTF-8: read as Windows-1252"}},
+		"gzip.csv.gz":        {gzipped(t, plain), nil},
+		"gzip-in-secret.csv": {gzipped(t, plain), nil},
+		"zstd.csv.zst":       {zstandard(t, plain), nil},
+		"twice.csv.gz":       {gzipped(t, gzipped(t, plain)), nil},
+		"both":               {zstandard(t, gzipped(t, utf16Of(plain, true, true))), []string{"text in UTF-16"}},
+		"spare.csv":          {"event,who,note,,\nView,Jürgen,\"a, b\",,\n\nBuy,Zoë,x,,\n", nil},
+		"nameless.csv":       {",event,who,note\n0,View,Jürgen,\"a, b\"\n\n1,Buy,Zoë,x\n", []string{"column 1 has no name and is left out"}},
+	} {
+		f, rows, err := all(t, name, c.content, Options{})
+		require.NoError(t, err, name)
+		require.Equal(t, want, told(rows), name)
+		require.Equal(t, c.notes, f.Notes(), name)
+	}
+	_, rows, err := all(t, "excel.csv", "sep=;\r\nevent;note\r\nView;1,5\r\n", Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"3 [event:View note:1,5]"}, told(rows))
+}
+
+// TestBrokenRecords loses what is broken and nothing else, and counts lines as an editor does.
+func TestBrokenRecords(t *testing.T) {
+	for name, c := range map[string]struct{ content, want string }{
+		"quoted newline":    {"a,b\n\"x\ny\",1\nz,2\n", "2 [a:x\ny b:1]|4 [a:z b:2]"},
+		"doubled quote":     {"a,b\n\"x \"\"y\"\"\",1\n", `2 [a:x "y" b:1]`},
+		"quote inside":      {"a,b\n5\" pipe,1\nz,2\n", `2 [a:5" pipe b:1]|3 [a:z b:2]`},
+		"never closed":      {"a,b\n\"x,1\ny,2\nz,3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z b:3]"},
+		"closed far below":  {"a,b\n\"x,1\ny,2\n\"z,\",3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z, b:3]"},
+		"too few":           {"a,b\nx\ny,2\n", "2 bad-row: the row has 1 cells, but there are 2 columns|3 [a:y b:2]"},
+		"too many":          {"a,b\nx,1,2\ny,2,,\n", "2 bad-row: the row has 3 cells, but there are 2 columns|3 [a:y b:2]"},
+		"no UTF-8":          {"a,b\né,1\nx\xff,2\nz,3\n", `2 [a:é b:1]|3 bad-row: the cell of column "a" is no UTF-8|4 [a:z b:3]`},
+		"NaN":               {"{\"a\":1}\n{\"a\":NaN}\n\n{\"a\":2}\n", "1 [a:1]|2 bad-json: no valid JSON: invalid character 'N'|4 [a:2]"},
+		"cut off":           {"{\"a\":1}\n{\"a\":", "1 [a:1]|2 bad-json: no valid JSON: unexpected end of JSON input"},
+		"no object":         {"{\"a\":1}\n[1]\n3\n", "1 [a:1]|2 bad-json: it is no JSON object|3 bad-json: it is no JSON object"},
+		"doubled field":     {"{\"a\":1,\"b\":{\"c\":1},\"a\":2}\n", `1 bad-json: the field "a" stands twice`},
+		"broken first line": {"{\"a\":\n{\"a\":1}\n", "1 bad-json: no valid JSON|2 [a:1]"},
+		"list":              {"[{\"a\":1},\n {\"a\":NaN},\n{\"a\":\"]}\"}\n]\n", "1 [a:1]|2 bad-json: no valid JSON|3 [a:]}]"},
+		"list on one line":  {`[{"a":1},{"a":2}]`, "1 [a:1]|1 [a:2]"},
+		"list of others":    {"[{\"a\":1},\n7,\n{\"a\":2}]", "1 [a:1]|2 bad-json: no valid JSON|3 [a:2]"},
+		"cut off list":      {"[{\"a\":1},\n{\"a\":", "1 [a:1]|2 bad-json: the document is not complete"},
+		"indented":          {"{\n  \"a\": 1\n}\n{\n  \"a\": {\"b\": \"}\"}\n}\n", "1 [a:1]|4 [a:map[b:}]]"},
+		"wrapped":           {"{\"next\": null, \"n\": {\"a\": [1]}, \"events\": [\n{\"a\":1},\n{\"a\":2}], \"x\": [{\"a\":3}]}", "2 [a:1]|3 [a:2]"},
+		"a batch a line":    {"{\"batch\":[{\"a\":1}]}\n{\"batch\":[{\"a\":2}]}\n", "1 [batch:[map[a:1]]]|2 [batch:[map[a:2]]]"},
+		"stray":             {"a,b\n\"x\"y,1\nz,2\n", "2 bad-row: text follows a closing quote|3 [a:z b:2]"},
+	} {
+		_, rows, err := all(t, "f", c.content, Options{})
+		require.NoError(t, err, name)
+		got := told(rows)
+		want := strings.Split(c.want, "|")
+		require.Len(t, got, len(want), "%s: %q", name, got)
+		for i := range want {
+			require.True(t, strings.HasPrefix(got[i], want[i]), "%s: %q, want %q", name, got[i], want[i])
+		}
+	}
+	_, rows, err := all(t, "f", "{\"x\":[{\"a\":1}]}", Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"1 [x:[map[a:1]]]"}, told(rows), "a list of another name is a field")
+	_, rows, err = all(t, "f", "{\"events\":[{\"a\":1}]}", Options{Whole: true})
+	require.NoError(t, err)
+	require.Equal(t, []string{"1 [events:[map[a:1]]]"}, told(rows), "mapping rules want the document")
+}
+
+// TestLongRecords keep memory small and cost themselves alone.
+func TestLongRecords(t *testing.T) {
+	long := strings.Repeat("x", 3*maxRecord)
+	for name, content := range map[string]string{
+		"line":     "{\"a\":1}\n{\"a\":\"" + long + "\"}\n{\"a\":2}\n",
+		"document": "[{\"a\":1},\n{\"a\":\"" + long + "\"},\n{\"a\":2}]",
+		"row":      "a,b\n1,\n" + long + ",1\n2,\n",
+	} {
+		_, rows, err := all(t, name, content, Options{})
+		require.NoError(t, err, name)
+		require.Len(t, rows, 3, name)
+		require.Equal(t, "field-too-long", rows[1].Bad.Reason, name)
+		require.Nil(t, rows[2].Bad, name)
+	}
+}
+
+// TestForeignFiles are refused by their names, whatever their endings say.
+func TestForeignFiles(t *testing.T) {
+	for content, want := range map[string]string{
+		"":                                  "the file is empty",
+		"\n \n":                             "the file is empty",
+		"PK\x03\x04xl/workbook.xml":         "workbook of a spreadsheet: unpack it, or save the sheet as CSV",
+		"Obj\x01avro.schema":                "the file is Avro",
+		"<!DOCTYPE html><html>":             "a web page",
+		"\xff\xfe\x00\x00a\x00\x00\x00":     "UTF-32: convert it to UTF-8",
+		"time,customerId,time\n1,2,3\n":     `the column "time" stands twice, as columns 1 and 3`,
+		" time,customerId,\"time \"\n1,2,3": `the column "time" stands twice`,
+		"событие\n":                         "",
+		// "событие,время" in Windows-1251: whole words of bytes beyond ASCII are another script.
+		"\xf1\xee\xe1\xfb\xf2\xe8\xe5,\xe2\xf0\xe5\xec\xff\n": "no text in UTF-8, UTF-16 or Windows-1252",
+		"\x1f\x8b\x08garbage": "the file cannot be read: gzip",
+	} {
+		_, _, err := all(t, "events.csv", content, Options{})
+		if want == "" {
+			require.NoError(t, err, content)
+			continue
+		}
+		require.ErrorContains(t, err, want, "%q", content)
+	}
+}
+
+// FuzzFiles wants rows or an error of whatever there is, and lines that do not go back.
+func FuzzFiles(f *testing.F) {
+	for _, s := range []string{"a,b\n\"x\ny\",1\n", "{\"a\":1}\n[", "[{\"a\":1},{", "{\"events\":[{}]}", utf16Of("a;b\n1;2\n", true, false), "a\tb\r1\t\"\r"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		in, err := newFile(bytes.NewReader(content), Options{})
+		if err != nil {
+			return
+		}
+		last := 0
+		_ = in.Each(func(r Row) error {
+			require.GreaterOrEqual(t, r.Line, last)
+			require.True(t, (r.Values == nil) == (r.Bad != nil))
+			last = r.Line
+			return nil
+		})
+		require.NoError(t, in.Close())
+	})
+}

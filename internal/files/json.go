@@ -1,0 +1,269 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package files
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// Limits on one document, those of ingestion.
+const (
+	maxDepth  = 32
+	maxTokens = 500_000
+)
+
+// wrappers are the names that tools give to the list in which they put all rows.
+var wrappers = []string{"events", "data", "results", "records", "rows", "items", "batch"}
+
+func looksLikeJSON(head []byte) bool {
+	head = bytes.TrimLeft(head, " \t\r\n")
+	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
+}
+
+// json chooses how the documents of a file are told apart: by lines, so that a broken one costs no other, where the first line is a
+// document; else by their brackets.
+func (f *File) json(r *bufio.Reader, head []byte, o Options) {
+	skip := len(head) - len(bytes.TrimLeft(head, " \t\r\n"))
+	first, rest, _ := bytes.Cut(head[skip:], []byte("\n"))
+	first = bytes.TrimSpace(first)
+	alone := len(bytes.TrimSpace(rest)) == 0
+	if name, at := wrapper(head[skip:]); name != "" && !o.Whole && (alone || !json.Valid(first)) {
+		f.note("the rows are the elements of %q", name)
+		f.each = (&documents{r: r, line: 1, skip: skip + at, inList: true}).each
+		return
+	}
+	switch last := first[len(first)-1]; {
+	case first[0] == '[':
+		f.each = (&documents{r: r, line: 1, skip: skip + 1, inList: true}).each
+	case !json.Valid(first) && !alone && (last == '{' || last == '[' || last == ','):
+		f.each = (&documents{r: r, line: 1}).each
+	default:
+		f.each = func(take func(Row) error) error { return eachLine(r, take) }
+	}
+}
+
+// wrapper gives the name of the list in which all rows stand, and where its elements begin; empty when there is none.
+func wrapper(head []byte) (name string, at int) {
+	depth, key := 0, ""
+	for i := 0; i < len(head); i++ {
+		switch c := head[i]; c {
+		case '"':
+			end := stringEnd(head, i)
+			if end < 0 {
+				return "", 0
+			}
+			if depth == 1 {
+				key = string(head[i+1 : end])
+			}
+			i = end
+		case '{', '[':
+			if c == '[' && depth == 1 && slices.Contains(wrappers, key) {
+				after := bytes.TrimLeft(head[i+1:], " \t\r\n")
+				if len(after) > 0 && after[0] == '{' {
+					return key, i + 1
+				}
+			}
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return "", 0
+			}
+		}
+	}
+	return "", 0
+}
+
+// stringEnd gives the index of the quote that ends the text which begins at i; -1 when it is not there.
+func stringEnd(b []byte, i int) int {
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// eachLine reads one document a line; empty lines are passed over.
+func eachLine(r *bufio.Reader, take func(Row) error) error {
+	l := lines{r: r}
+	for {
+		line, long, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		line = bytes.TrimSpace(line)
+		row := bad(l.n, reject.FieldTooLong, "the line has more than %d bytes", maxRecord)
+		if !long {
+			if len(line) == 0 {
+				continue
+			}
+			row = document(line, l.n)
+		}
+		if err := take(row); err != nil {
+			return err
+		}
+	}
+}
+
+// documents tells documents apart by their brackets.
+type documents struct {
+	r    *bufio.Reader
+	line int
+	// skip are the bytes before the first document. inList says that the documents are the elements of a list, after which nothing counts.
+	skip   int
+	inList bool
+
+	buf             []byte
+	depth           int
+	inText, escaped bool
+	long            bool
+	begin           int
+}
+
+func (d *documents) each(take func(Row) error) error {
+	for n := 0; ; n++ {
+		c, err := d.r.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return d.end(take)
+		}
+		if err != nil {
+			return unreadable(err)
+		}
+		if c == '\n' {
+			d.line++
+		}
+		if n < d.skip {
+			continue
+		}
+		if d.depth == 0 && c == ']' && d.inList && len(d.buf) == 0 {
+			return nil
+		}
+		if !d.add(c) {
+			continue
+		}
+		if err := take(d.take()); err != nil {
+			return err
+		}
+	}
+}
+
+// add takes a byte and tells whether a document is complete.
+func (d *documents) add(c byte) bool {
+	if len(d.buf) == 0 && d.depth == 0 && !d.long {
+		if c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' {
+			return false
+		}
+		d.begin = d.line
+	}
+	if len(d.buf) < maxRecord {
+		d.buf = append(d.buf, c)
+	} else {
+		d.long = true
+	}
+	switch {
+	case d.escaped:
+		d.escaped = false
+	case d.inText:
+		d.escaped, d.inText = c == '\\', c != '"'
+	case c == '"':
+		d.inText = true
+	case c == '{' || c == '[':
+		d.depth++
+	case c == '}' || c == ']':
+		d.depth--
+		return d.depth <= 0
+	case d.depth == 0: // A bare word or number: it ends with its line, or before the next element.
+		return c == '\n'
+	}
+	return false
+}
+
+// take gives the document that is complete and makes room for the next one.
+func (d *documents) take() Row {
+	row := bad(d.begin, reject.FieldTooLong, "the document has more than %d bytes", maxRecord)
+	if !d.long {
+		row = document(bytes.TrimSpace(d.buf), d.begin)
+	}
+	d.buf, d.depth, d.inText, d.long = d.buf[:0], 0, false, false
+	return row
+}
+
+// end gives what stands after the last complete document.
+func (d *documents) end(take func(Row) error) error {
+	if len(bytes.TrimSpace(d.buf)) == 0 && !d.long {
+		return nil
+	}
+	return take(bad(d.begin, reject.BadJSON, "the document is not complete: the file ends inside it"))
+}
+
+// document reads one JSON object.
+func document(raw []byte, line int) Row {
+	switch {
+	case !utf8.Valid(raw):
+		return bad(line, reject.BadJSON, "the text is no UTF-8")
+	case value.CheckJSON(raw, maxDepth, maxTokens) != nil:
+		return bad(line, reject.TooDeep, "the document has more than %d levels or %d values", maxDepth, maxTokens)
+	}
+	v, err := value.Decode(raw)
+	if err != nil {
+		return bad(line, reject.BadJSON, "%s", whyNotJSON(raw))
+	}
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return bad(line, reject.BadJSON, "it is no JSON object")
+	}
+	if name, ok := doubled(raw, len(fields)); ok {
+		return bad(line, reject.BadJSON, "the field %q stands twice", name)
+	}
+	return Row{Line: line, Values: fields}
+}
+
+// whyNotJSON words what is wrong with a document.
+func whyNotJSON(raw []byte) string {
+	var v any
+	err := json.Unmarshal(raw, &v)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("no valid JSON: %s, at byte %d of the document", syntax.Error(), syntax.Offset)
+	case err != nil:
+		return "no valid JSON: " + err.Error()
+	}
+	return "a number is too large or too long to be kept"
+}
+
+// doubled names a field that an object has twice: a decoder takes the last one without a word.
+func doubled(raw []byte, fields int) (string, bool) {
+	n := 0
+	for range value.Fields(raw) {
+		n++
+	}
+	if n == fields {
+		return "", false
+	}
+	seen := map[string]bool{}
+	for name := range value.Fields(raw) {
+		if seen[string(name)] {
+			return string(name), true
+		}
+		seen[string(name)] = true
+	}
+	return "", false
+}

@@ -1,0 +1,46 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package files
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// lines reads lines and counts them.
+type lines struct {
+	r *bufio.Reader
+	// n is the number of the line that next gave last, from 1.
+	n   int
+	buf []byte
+}
+
+// next gives the next line with its end. It is the caller's until the next call. long tells that the line has more than maxRecord bytes
+// and was passed over. The last error is io.EOF.
+func (l *lines) next() (line []byte, long bool, err error) {
+	l.n++
+	l.buf = l.buf[:0]
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if len(l.buf)+len(part) > maxRecord {
+			long = true
+		}
+		if !long {
+			l.buf = append(l.buf, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && (len(l.buf) > 0 || long), err == nil:
+			if long {
+				return nil, true, nil
+			}
+			return l.buf, false, nil
+		case errors.Is(err, io.EOF):
+			return nil, false, io.EOF
+		default:
+			return nil, false, unreadable(err)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plain
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// objects are the columns that hold an object, which tables and Parquet hold as a JSON text.
+var objects = map[string]bool{
+	"properties": true, "traits": true, "groups": true, "identities": true, "eventproperties": true, "userproperties": true, "personproperties": true,
+}
+
+// unpack reads the objects that are JSON texts.
+func unpack(row map[string]any) *reject.Rejection {
+	for name, v := range row {
+		text, ok := v.(string)
+		if !ok || !objects[simple(name)] {
+			continue
+		}
+		text = strings.TrimSpace(text)
+		if text == "" {
+			delete(row, name)
+			continue
+		}
+		document, err := value.Decode([]byte(text))
+		if err != nil || document != nil && !isObject(document) {
+			return reject.New(reject.BadJSON, name, "the text is no JSON object such as {\"price\": 4}; for a single value use a column \"properties.NAME\"")
+		}
+		row[name] = document
+	}
+	return nil
+}
+
+func isObject(v any) bool {
+	_, ok := v.(map[string]any)
+	if _, list := v.([]any); list {
+		return true
+	}
+	return ok
+}
+
+// reshape brings the exports whose fields are nested into a flat row: Mixpanel and PostHog keep what matters among the properties, Google
+// Analytics in lists of keys and values. It tells whether the row was one of these.
+func reshape(row map[string]any) (changed bool) {
+	if properties, ok := row["properties"].(map[string]any); ok {
+		_, above := row[distinctID]
+		_, inside := properties[distinctID]
+		if above || inside {
+			delete(row, "properties")
+			lift(row, properties)
+			changed = true
+		}
+	}
+	if params, ok := row["event_params"].([]any); ok {
+		analytics(row, params)
+		changed = true
+	}
+	return changed
+}
+
+// lift gives the row the fields that it lacks.
+func lift(row, fields map[string]any) {
+	for name, v := range fields {
+		if _, taken := row[name]; !taken {
+			row[name] = v
+		}
+	}
+}
+
+// analytics reads an event as Google Analytics exports it to BigQuery. There is no id of an event; these columns make one together.
+func analytics(row map[string]any, params []any) {
+	delete(row, "event_params")
+	found := pairs(params)
+	lift(row, found)
+	if traits, ok := row["user_properties"].([]any); ok {
+		row["user_properties"] = pairs(traits)
+	}
+	if ecommerce, ok := row["ecommerce"].(map[string]any); ok && ecommerce["transaction_id"] != nil {
+		lift(row, map[string]any{"transaction_id": ecommerce["transaction_id"]})
+	}
+	if amount, ok := found["value"]; ok && found["currency"] != nil {
+		delete(row, "value")
+		lift(row, map[string]any{"amount": amount})
+	}
+	delete(row, "event_date") // the day of event_timestamp in the zone of the property
+	id := "ga4"
+	for _, name := range []string{"user_pseudo_id", "event_timestamp", "event_name", "event_bundle_sequence_id", "batch_event_index"} {
+		text, ok := value.Text(row[name])
+		if !ok {
+			return
+		}
+		id += ":" + text
+	}
+	lift(row, map[string]any{"id": id})
+}
+
+// pairs reads a list of {"key": …, "value": {"string_value": …}}.
+func pairs(list []any) map[string]any {
+	out := map[string]any{}
+	for _, e := range list {
+		pair, _ := e.(map[string]any)
+		key, _ := pair["key"].(string)
+		values, ok := pair["value"].(map[string]any)
+		if key == "" || !ok {
+			continue
+		}
+		for kind, v := range values {
+			if v != nil && strings.HasSuffix(kind, "_value") {
+				out[key] = v
+			}
+		}
+	}
+	return out
+}
+
+var uuidForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$`)
+
+// distinct tells whose id a distinct_id is: a device's when it says so, when it is that of the row's device, or when it is a UUID, as the
+// libraries make them; a customer's otherwise.
+func distinct(row map[string]any) {
+	v, ok := row[distinctID]
+	if !ok {
+		return
+	}
+	delete(row, distinctID)
+	text, ok := value.Text(v)
+	if !ok {
+		return
+	}
+	device, of := strings.CutPrefix(text, "$device:")
+	anonymous, _ := value.Text(row["anonymousId"])
+	into := "customerId"
+	if of || text == anonymous || uuidForm.MatchString(text) {
+		into = "anonymousId"
+	}
+	lift(row, map[string]any{into: device})
+}

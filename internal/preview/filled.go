@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+const (
+	// maxExamples bounds the refused rows that are shown of one kind.
+	maxExamples = 3
+	// maxKinds bounds the kinds of refusals; the rest is counted with the last one.
+	maxKinds = 20
+)
+
+// Filled tells what became of the rows of the files.
+type Filled struct {
+	// Rows read, Events made of them, Dropped by rules, Refused.
+	Rows    int64 `json:"rows"`
+	Events  int64 `json:"events"`
+	Dropped int64 `json:"dropped"`
+	Refused int64 `json:"refused"`
+	// Duplicates are events that the files have more than once: they count once.
+	Duplicates int64 `json:"duplicates"`
+	// Refusals by reason and field, the most frequent first.
+	Refusals []Refusals `json:"refusals,omitempty"`
+	// Notes say what was taken for what, by file.
+	Notes []string `json:"notes,omitempty"`
+	// Newest is the time of the newest event, in microseconds.
+	Newest int64 `json:"-"`
+}
+
+// Refusals are the refused rows of one kind.
+type Refusals struct {
+	// Reason and Field as the data plane counts them.
+	Reason string `json:"reason"`
+	Field  string `json:"field,omitempty"`
+	Count  int64  `json:"count"`
+	// Examples say where, and why.
+	Examples []string `json:"examples"`
+}
+
+// refuse counts a refused row.
+func (f *Filled) refuse(where string, r *reject.Rejection) {
+	f.Refused++
+	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.Reason == r.Reason && k.Field == r.Field })
+	switch {
+	case i >= 0:
+	case len(f.Refusals) < maxKinds:
+		f.Refusals = append(f.Refusals, Refusals{Reason: r.Reason, Field: r.Field})
+		i = len(f.Refusals) - 1
+	default:
+		i = maxKinds - 1
+	}
+	k := &f.Refusals[i]
+	k.Count++
+	if len(k.Examples) < maxExamples {
+		k.Examples = append(k.Examples, where+": "+r.Error())
+	}
+}
+
+// sort brings the most frequent refusals to the top.
+func (f *Filled) sort() {
+	slices.SortStableFunc(f.Refusals, func(a, b Refusals) int { return cmp.Compare(b.Count, a.Count) })
+}
+
+// String tells in one line what became of the rows.
+func (f *Filled) String() string {
+	s := fmt.Sprintf("%d rows, %d events", f.Rows, f.Events)
+	if f.Duplicates > 0 {
+		s += fmt.Sprintf(", %d of them duplicates, which count once", f.Duplicates)
+	}
+	if f.Dropped > 0 {
+		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
+	}
+	if f.Refused > 0 {
+		s += fmt.Sprintf(", %d refused", f.Refused)
+	}
+	return s
+}
+
+// Lines tell what was refused and what was taken for what, a line each.
+func (f *Filled) Lines() []string {
+	var out []string
+	for _, k := range f.Refusals {
+		for i, example := range k.Examples {
+			line := "refused: " + example
+			if more := k.Count - int64(len(k.Examples)); i == len(k.Examples)-1 && more > 0 {
+				line += fmt.Sprintf(" (and %d more of this kind)", more)
+			}
+			out = append(out, line)
+		}
+	}
+	for _, n := range f.Notes {
+		out = append(out, "note: "+n)
+	}
+	return out
+}
+
+// Err tells that most rows were refused: numbers of the rest are shown, but nobody should take them for those of the file.
+func (f *Filled) Err() error {
+	if f.Refused*2 <= f.Rows {
+		return nil
+	}
+	return fmt.Errorf("most rows were refused, %d of %d: the numbers are those of the rest", f.Refused, f.Rows)
+}

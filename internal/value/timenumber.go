@@ -1,0 +1,75 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package value
+
+import (
+	"errors"
+	"strconv"
+	"time"
+)
+
+// compactDate tells whether a number of eight digits is a day such as 20261121: as seconds it would be one of the year 1970.
+func compactDate(n int64) bool {
+	_, err := time.Parse("20060102", strconv.FormatInt(n, 10))
+	return err == nil && n >= 1900_00_00
+}
+
+// Bounds of the units of a time since 1970. What lies between them is of none: a number has one meaning or is refused.
+const (
+	minSeconds, maxSeconds = 1e8, 7.3e9 // 1973 to 2200
+	minMillis, maxMillis   = 1e11, 7.3e12
+	minMicros, maxMicros   = 1e14, 7.3e15
+	minNanos, maxNanos     = 1e17, 7.3e18
+)
+
+var errTimeUnit = errors.New("is no number of seconds, milliseconds, microseconds or nanoseconds since 1970; " + expectRFC3339)
+
+// Day numbers of spreadsheets from 1954 to 2119.
+const minSerial, maxSerial = 20_000, 80_000
+
+// EpochTime gives a decimal number of seconds, milliseconds, microseconds or nanoseconds since 1970 in microseconds: the size of the number
+// tells the unit. A compact day (20261121) or time (20261121101457) in UTC is read as such. What may be two things is refused.
+// unit is "seconds", "milliseconds", "microseconds", "nanoseconds" or "a compact date".
+func EpochTime(digits string) (us int64, unit string, err error) {
+	switch len(digits) {
+	case len("20060102"), len("20060102150405"):
+		if t, err := time.Parse("20060102150405"[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
+			return t.UnixMicro(), "a compact date", nil
+		}
+	case len("2006010215"), len("200601021504"):
+		if t, err := time.Parse("200601021504"[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2100 {
+			return 0, "", errAmbig
+		}
+	}
+	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n >= minNanos && n < maxNanos {
+		return n / 1000, "nanoseconds", nil
+	}
+	micros, err := Micros(digits)
+	if err != nil {
+		return epochMicros(digits)
+	}
+	switch n := micros / 1_000_000; {
+	case n >= minSerial && n < maxSerial:
+		return 0, "", errSerial
+	case n < minSeconds:
+		return 0, "", errSmall
+	case n < maxSeconds:
+		return micros, "seconds", nil
+	case n >= minMillis && n < maxMillis:
+		return micros / 1000, "milliseconds", nil
+	}
+	return epochMicros(digits)
+}
+
+// epochMicros is for numbers beyond what fits into micro-units.
+func epochMicros(digits string) (us int64, unit string, err error) {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrSyntax):
+		return 0, "", errNotTime
+	case err == nil && n >= minMicros && n < maxMicros:
+		return n, "microseconds", nil
+	}
+	return 0, "", errTimeUnit
+}

@@ -1,0 +1,139 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package value
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+var (
+	errNoZone   = errors.New("has no time zone; " + expectRFC3339)
+	errZoneName = errors.New("names its time zone by letters, which mean different zones in different countries; " + expectRFC3339)
+	errDayMonth = errors.New("does not begin with the year, so that day and month cannot be told apart; " + expectRFC3339)
+	errAmbig    = errors.New("is a number that may be a date or a time since 1970; " + expectRFC3339)
+	errSerial   = errors.New("looks like the day number of a spreadsheet; format the column as date and time before the export, such as 2026-11-21 10:14:57")
+	errCompact  = errors.New("looks like a compact date, not like seconds since 1970; " + expectRFC3339)
+	errSmall    = errors.New("is too small a number for seconds since 1970; " + expectRFC3339)
+)
+
+const expectRFC3339 = "expected RFC 3339 with a time zone, such as 2026-11-21T10:14:57Z"
+
+// TimeText is what a text says of a time.
+type TimeText struct {
+	// At is the time; in UTC where the text has no zone.
+	At time.Time
+	// Zone and Clock tell whether the text has a time zone and a time of the day.
+	Zone, Clock bool
+}
+
+// days and clocks are the layouts of the two parts of a time: ISO 8601 as databases and languages write it.
+var (
+	days   = []string{"2006-01-02", "2006/01/02", "20060102"}
+	clocks = []string{"15:04:05", "15:04", "150405"}
+	zones  = []string{"-07:00", "-0700", "-07", "-07:00:00"}
+)
+
+// ReadTime reads a time as RFC 3339 has it, or as databases, languages and spreadsheets write it: with a blank or a small t for the T, without
+// seconds, with a decimal comma, with +02 or UTC for the zone, with the name of the zone behind its offset; and a day alone.
+// A zone by its letters alone, and a day that does not begin with its year, are refused.
+func ReadTime(s string) (TimeText, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > 64 {
+		return TimeText{}, errNotTime
+	}
+	day, rest := cutDay(s)
+	date, err := parseAny(days, day)
+	if err != nil {
+		return TimeText{}, notDay(s)
+	}
+	if rest == "" {
+		return TimeText{At: date}, nil
+	}
+	clock, zone := cutZone(rest)
+	at, err := parseClock(clock)
+	if err != nil {
+		return TimeText{}, errNotTime
+	}
+	out := TimeText{At: date.Add(at), Clock: true}
+	offset, named, err := readZone(zone)
+	if err != nil {
+		return TimeText{}, err
+	}
+	out.Zone = named
+	out.At = out.At.Add(-offset)
+	return out, nil
+}
+
+// cutDay cuts the day from the time that follows a T, a t or blanks.
+func cutDay(s string) (day, rest string) {
+	i := strings.IndexAny(s, "Tt ")
+	if i < 0 {
+		return s, ""
+	}
+	return s[:i], strings.TrimLeft(s[i+1:], " ")
+}
+
+func parseAny(layouts []string, s string) (time.Time, error) {
+	for _, l := range layouts {
+		if t, err := time.Parse(l, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errNotTime
+}
+
+// parseClock gives the time since midnight. A fraction follows a point or a comma.
+func parseClock(s string) (time.Duration, error) {
+	t, err := parseAny(clocks, s) // a fraction after the seconds is taken by time.Parse
+	if err != nil {
+		return 0, err
+	}
+	return t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), nil
+}
+
+// cutZone cuts the zone from a time of the day.
+func cutZone(s string) (clock, zone string) {
+	i := strings.IndexFunc(s, func(c rune) bool { return c != ':' && c != '.' && c != ',' && (c < '0' || c > '9') })
+	if i < 0 {
+		return s, ""
+	}
+	return s[:i], strings.TrimSpace(s[i:])
+}
+
+// readZone gives the offset of a zone and whether there is one.
+func readZone(s string) (time.Duration, bool, error) {
+	offset, name, _ := strings.Cut(strings.ReplaceAll(s, "[", " ["), " ")
+	switch strings.ToUpper(offset) {
+	case "":
+		return 0, false, nil
+	case "Z", "UTC", "GMT":
+		return 0, true, nil
+	}
+	for _, prefix := range []string{"UTC", "GMT"} {
+		if after, ok := strings.CutPrefix(strings.ToUpper(offset), prefix); ok {
+			offset = after
+		}
+	}
+	if offset[0] != '+' && offset[0] != '-' {
+		return 0, false, errZoneName
+	}
+	t, err := parseAny(zones, offset)
+	if err != nil || len(name) > 40 {
+		return 0, false, errNotTime
+	}
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second, true, nil
+}
+
+// notDay tells why a text does not begin with a day.
+func notDay(s string) error {
+	day, _ := cutDay(s)
+	parts := strings.FieldsFunc(day, func(c rune) bool { return c == '/' || c == '.' || c == '-' })
+	if len(parts) == 3 && len(parts[0]) <= 2 && strings.Trim(day, "0123456789/.-") == "" {
+		return errDayMonth
+	}
+	return errNotTime
+}
