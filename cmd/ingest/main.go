@@ -34,6 +34,7 @@ type options struct {
 	drainDelay     time.Duration
 	drainTimeout   time.Duration
 	maxConnections int
+	memory         int64
 	batcher        ingest.BatcherOptions
 	debug          bool
 }
@@ -69,6 +70,7 @@ func parse(args []string) (options, error) {
 	f.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "how long requests are still taken after SIGTERM")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 18*time.Second, "how long requests under way may then take")
 	f.IntVar(&o.maxConnections, "max-connections", 4096, "connections of senders at a time")
+	f.Int64Var(&o.memory, "memory", 0, "bytes of memory to live in (default: GOMEMLIMIT, else 435 MiB)")
 	f.DurationVar(&o.batcher.Linger, "linger", 5*time.Millisecond, "how long an append waits for more events while another is under way")
 	f.DurationVar(&o.batcher.AppendTimeout, "append-timeout", 10*time.Second, "how long one append may take")
 	f.Int64Var(&o.batcher.MaxBytes, "max-queued-bytes", 64<<20, "bytes of events that may wait for the store")
@@ -95,7 +97,7 @@ func run(ctx context.Context, o options) error {
 	}
 	return ingest.Run(ctx, ingest.Options{
 		Pod: pod, Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
-		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Batcher: o.batcher,
+		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 		Connect: func(s config.Store) (store.Appender, error) {
 			return client.New(client.Options{

@@ -23,8 +23,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
+)
+
+// minBody and maxBody bound the greatest append, which is a sixteenth of the memory: it is in there several times while it is stored.
+const (
+	minBody = 8 << 20
+	maxBody = 64 << 20
 )
 
 type options struct {
@@ -90,7 +97,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	stores := opener{options: o, memory: limitMemory(o.memory, log), log: log}
+	goMemory, engineMemory := limitMemory(o.memory, log)
+	stores := opener{options: o, memory: engineMemory, log: log}
 	inner, err := stores.openWaiting(ctx, first)
 	if err != nil {
 		return err
@@ -98,7 +106,10 @@ func run(ctx context.Context, o options) error {
 	st := server.NewReopening(inner)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	srv, err := server.New(server.Options{Store: st, Dir: o.serverDir, Registry: registry, Log: log})
+	srv, err := server.New(server.Options{
+		Store: st, Dir: o.serverDir, Registry: registry, Log: log,
+		Memory: budget.New(goMemory), MaxBodyBytes: min(max(goMemory/16, minBody), maxBody),
+	})
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}

@@ -23,9 +23,9 @@ const (
 	gcPercent = 50
 )
 
-// limitMemory shares the memory between the Go side (half of it) and the query engine, whose share it gives (a third); the rest is for
+// limitMemory shares the memory between the Go side (half of it) and the query engine, whose shares it gives (a third for the engine); the rest is for
 // stacks, page tables and the engine's own overhead. The total is what was asked for, else the container's limit, else GOMEMLIMIT.
-func limitMemory(total int64, log *slog.Logger) (engine int64) {
+func limitMemory(total int64, log *slog.Logger) (goLimit, engine int64) {
 	env := debug.SetMemoryLimit(-1)
 	if total <= 0 {
 		total = readLimit(cgroupLimit)
@@ -36,14 +36,14 @@ func limitMemory(total int64, log *slog.Logger) (engine int64) {
 	if total <= 0 {
 		total = fallbackMemory
 	}
-	goLimit := min(env, total/2)
+	goLimit = min(env, total/2)
 	debug.SetMemoryLimit(goLimit)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	engine = max(total/3, minEngine)
 	log.Info("memory", "total", total, "go", goLimit, "engine", engine)
-	return engine
+	return goLimit, engine
 }
 
 // readLimit gives the number in the file, 0 when there is none or no limit.

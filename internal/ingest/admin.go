@@ -54,6 +54,14 @@ func NewAdmin(s *Server, r *Reloader, registry *prometheus.Registry) *Admin {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "journeyman_ingest_" + name, Help: help}, f))
 	}
 	gauge("queued_bytes", "Bytes of events that wait for the store.", func() float64 { return float64(s.batcher.QueuedBytes()) })
+	gauge("held_bytes", "Bytes of memory that requests under way hold: bodies, and events until they are stored.", func() float64 {
+		held, _ := s.memory.Held()
+		return float64(held)
+	})
+	gauge("decoding_bytes", "Bytes of memory that decoding may take now, as estimated.", func() float64 {
+		_, decoding := s.memory.Held()
+		return float64(decoding)
+	})
 	gauge("config_generation", "Generation of the source that is in use; 0 for none.", func() float64 {
 		if c := s.Current(); c != nil {
 			return float64(c.Config.Generation)

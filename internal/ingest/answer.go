@@ -17,6 +17,8 @@ import (
 type answer struct {
 	w      http.ResponseWriter
 	status int
+	// before is called before the answer is written; nil for nothing.
+	before func()
 }
 
 // document is the body of an answer.
@@ -26,8 +28,10 @@ type document struct {
 	// Accepted events, which are durable; Dropped documents, by a rule.
 	Accepted int   `json:"accepted"`
 	Dropped  int64 `json:"dropped,omitempty"`
-	// Rejected documents, one by one.
-	Rejected []refusal `json:"rejected,omitempty"`
+	// Rejected documents, one by one, the first maxListed of RejectedCount. Reasons counts all of them where some are not listed.
+	Rejected      []refusal        `json:"rejected,omitempty"`
+	RejectedCount int64            `json:"rejectedCount,omitempty"`
+	Reasons       map[string]int64 `json:"reasons,omitempty"`
 	// Error, Reason and Field when the whole request was refused.
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -38,6 +42,9 @@ func (a *answer) write(status int, d document) {
 	body, err := json.Marshal(d)
 	if err != nil {
 		status, body = http.StatusInternalServerError, []byte(`{"success":false}`)
+	}
+	if a.before != nil {
+		a.before()
 	}
 	h := a.w.Header()
 	h.Set("Content-Type", "application/json")
@@ -51,8 +58,14 @@ func (a *answer) write(status int, d document) {
 // outcome answers with what became of the documents. As long as one was kept, or thrown away on purpose, the request
 // as a whole succeeded, because sending it again would bring nothing but the same refusals.
 func (a *answer) outcome(s *Snapshot, o *outcome) {
-	d := document{Success: true, Accepted: len(o.events), Dropped: o.dropped, Rejected: o.rejected}
-	if len(o.rejected) == 0 || len(o.events) > 0 || o.dropped > 0 {
+	d := document{Success: true, Accepted: len(o.events), Dropped: o.counters.Dropped, Rejected: o.rejected, RejectedCount: o.refused}
+	if o.refused > int64(len(o.rejected)) {
+		d.Reasons = make(map[string]int64, len(o.counters.Rejected))
+		for reason, r := range o.counters.Rejected {
+			d.Reasons[reason] = r.Count
+		}
+	}
+	if len(o.rejected) == 0 || len(o.events) > 0 || o.counters.Dropped > 0 {
 		a.write(s.Transport.Accepted(), d)
 		return
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -55,7 +56,7 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	batcher := ingest.NewBatcher(ingest.BatcherOptions{})
 	b.Cleanup(batcher.Close)
-	server := ingest.NewServer(batcher, ingest.NewStats(prometheus.NewRegistry(), time.Now), time.Now, log)
+	server := ingest.NewServer(batcher, budget.New(budget.DefaultTotal), ingest.NewStats(prometheus.NewRegistry(), time.Now), time.Now, log)
 	r := ingest.NewReloader(ingest.Files{Config: filepath.Join(dir, config.File), SecretDir: dir, PepperDir: dir}, server,
 		func(config.Store) (store.Appender, error) { return &sink{}, nil }, log)
 	r.Reload()

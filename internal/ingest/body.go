@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -23,23 +24,31 @@ const (
 	defaultMaxBody = 1 << 20
 	// maxRatio is how many times greater than what was sent a body may become by decompression.
 	maxRatio = 100
+	// bufferFactor is how much memory a byte of a body takes while its buffer grows.
+	bufferFactor = 2
+	// decompressWeight is the memory of one decompressor.
+	decompressWeight = 128 << 10
 )
 
-// bodyReader gives a function that reads the body once, decompressed and within the limit.
-func bodyReader(r *http.Request, limit int64, s *share) func() ([]byte, *reject.Rejection) {
+// bodyReader gives a function that reads the body once, decompressed and within the limit. When it gives the body, it is the request's turn
+// to decode it: the share has room for what the body becomes.
+func bodyReader(r *http.Request, limit int64, s *budget.Share) func() ([]byte, *reject.Rejection) {
 	var body []byte
 	var rejection *reject.Rejection
 	done := false
 	return func() ([]byte, *reject.Rejection) {
 		if !done {
 			body, rejection = readBody(r, limit, s)
+			if rejection == nil {
+				rejection = notDecoded(s.Decode(r.Context(), budget.WeightJSON(body)))
+			}
 			done = true
 		}
 		return body, rejection
 	}
 }
 
-func readBody(r *http.Request, limit int64, s *share) ([]byte, *reject.Rejection) {
+func readBody(r *http.Request, limit int64, s *budget.Share) ([]byte, *reject.Rejection) {
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	if len(r.Header.Values("Content-Encoding")) > 1 || !known(encoding) {
 		return nil, reject.New(reject.UnsupportedMediaType, "Content-Encoding", "expected gzip, deflate or none, once")
@@ -47,14 +56,33 @@ func readBody(r *http.Request, limit int64, s *share) ([]byte, *reject.Rejection
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	sent, err := readUpTo(s.meter(r.Body), limit)
+	sent, err := readUpTo(&meter{share: s, reader: r.Body}, limit)
 	if err != nil {
 		return nil, unreadable(err, limit)
 	}
 	if encoding == "" || encoding == "identity" || len(sent) == 0 {
 		return sent, nil
 	}
+	if err := s.Decode(r.Context(), decompressWeight); err != nil {
+		return nil, notDecoded(err)
+	}
+	defer s.Decoded()
 	return decompress(sent, encoding, limit, s)
+}
+
+// meter counts what is read, as it comes: a sender who only promises much holds nothing.
+type meter struct {
+	share  *budget.Share
+	reader io.Reader
+}
+
+// Read implements io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.reader.Read(p)
+	if full := m.share.Hold(bufferFactor * int64(n)); full != nil {
+		return n, full
+	}
+	return n, err
 }
 
 func known(encoding string) bool {
@@ -65,20 +93,20 @@ func known(encoding string) bool {
 	return false
 }
 
-func decompress(sent []byte, encoding string, limit int64, s *share) ([]byte, *reject.Rejection) {
+func decompress(sent []byte, encoding string, limit int64, s *budget.Share) ([]byte, *reject.Rejection) {
 	d, err := decompressor(sent, encoding)
 	if err != nil {
 		return nil, notCompressed(encoding)
 	}
 	bound := min(limit, int64(len(sent))*maxRatio)
-	body, err := readUpTo(s.meter(d), bound)
+	body, err := readUpTo(&meter{share: s, reader: d}, bound)
 	if errors.Is(err, errTooLarge) && bound < limit {
 		return nil, reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body grows more than %d times by decompression", maxRatio))
 	}
 	if errors.Is(err, errTooLarge) {
 		return nil, tooLarge(limit)
 	}
-	if errors.Is(err, errMemory) {
+	if errors.Is(err, budget.ErrFull) {
 		return nil, overloaded()
 	}
 	if err != nil {
@@ -117,7 +145,7 @@ func unreadable(err error, limit int64) *reject.Rejection {
 	if errors.Is(err, errTooLarge) {
 		return tooLarge(limit)
 	}
-	if errors.Is(err, errMemory) {
+	if errors.Is(err, budget.ErrFull) {
 		return overloaded()
 	}
 	return reject.New(reject.BadJSON, "", "the body could not be read to its end")
@@ -130,6 +158,17 @@ func tooLarge(limit int64) *reject.Rejection {
 // overloaded is a matter of rate: the sender may send the same again a little later.
 func overloaded() *reject.Rejection {
 	return reject.New(reject.RateLimited, "", "the requests under way are too large together; send fewer at a time")
+}
+
+// notDecoded says why a body is not decoded; nil for no error.
+func notDecoded(err error) *reject.Rejection {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, budget.ErrTooLarge):
+		return reject.New(reject.BodyTooLarge, "", err.Error()+"; send smaller batches, or give the pods more memory")
+	}
+	return overloaded()
 }
 
 func notCompressed(encoding string) *reject.Rejection {

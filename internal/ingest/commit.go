@@ -70,19 +70,22 @@ func (b *Batcher) linger() {
 	}
 }
 
-// take removes submissions to one store from the queue, up to MaxEvents, with the counters that wait.
+// maxGroupBytes of one append, unless a single request has more: an append is in memory three times while it is sent.
+const maxGroupBytes = 8 << 20
+
+// take removes submissions to one store from the queue, up to MaxEvents and maxGroupBytes, with the counters that wait.
 // Nil when there is nothing; counters alone are only taken when asked for.
 func (b *Batcher) take(alone bool) *group {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := &group{source: b.idleSource, target: b.idleTarget}
-	n, events := 0, 0
+	n, events, bytes := 0, 0, int64(0)
 	for _, s := range b.queue {
-		if n > 0 && (events+len(s.events) > b.opts.MaxEvents || s.target != g.target || s.source != g.source) {
+		if n > 0 && (events+len(s.events) > b.opts.MaxEvents || bytes+s.bytes > maxGroupBytes || s.target != g.target || s.source != g.source) {
 			break
 		}
 		g.source, g.target = s.source, s.target
-		events += len(s.events)
+		events, bytes = events+len(s.events), bytes+s.bytes
 		n++
 	}
 	g.subs = append(g.subs, b.queue[:n]...)

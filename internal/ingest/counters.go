@@ -12,15 +12,6 @@ import (
 // maxExample is the greatest length of an example in bytes; the status of a source shows it.
 const maxExample = 200
 
-// countersOf counts the refused and dropped documents of a request.
-func countersOf(o *outcome) store.Counters {
-	c := store.Counters{Dropped: o.dropped, WithoutID: o.withoutID}
-	for _, r := range o.rejected {
-		count(&c, r.Rejection)
-	}
-	return c
-}
-
 func count(c *store.Counters, r *reject.Rejection) {
 	if c.Rejected == nil {
 		c.Rejected = map[string]store.Rejection{}

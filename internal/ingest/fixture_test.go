@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
@@ -126,7 +127,7 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	stats := ingest.NewStats(registry, p.now)
 	options.Observe = stats.Appended
 	p.batcher = ingest.NewBatcher(options)
-	p.server = ingest.NewServer(p.batcher, stats, p.now, log)
+	p.server = ingest.NewServer(p.batcher, budget.New(budget.DefaultTotal), stats, p.now, log)
 	p.reloader = ingest.NewReloader(ingest.Files{
 		Config: filepath.Join(p.dir, config.File), SecretDir: p.dir, PepperDir: p.dir,
 	}, p.server, func(config.Store) (store.Appender, error) { return p.store, nil }, log)

@@ -4,12 +4,15 @@
 package ingest_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -38,6 +41,63 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+func TestRefusalsAreListedUpToTwentyAndCountedBeyond(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key")
+	batch := func(n int) string {
+		return `{"batch":[` + strings.Repeat(`{"type":"track"},7,`, n/2)[:19*(n/2)-1] + `]}`
+	}
+	r := p.send(http.MethodPost, "/v1/batch", batch(5000), "Authorization", writeKey)
+	require.Equal(t, http.StatusBadRequest, r.Code)
+	require.Len(t, r.Body.Rejected, 20, r.ResponseRecorder.Body.String())
+	require.Less(t, r.ResponseRecorder.Body.Len(), 4<<10)
+	var more struct {
+		RejectedCount int64            `json:"rejectedCount"`
+		Reasons       map[string]int64 `json:"reasons"`
+	}
+	require.NoError(t, json.Unmarshal(r.ResponseRecorder.Body.Bytes(), &more))
+	require.Equal(t, int64(5000), more.RejectedCount)
+	require.Equal(t, map[string]int64{"missing-event-name": 2500, "bad-json": 2500}, more.Reasons)
+	require.Equal(t, int64(2500), p.stats().Counters.Rejected["bad-json"].Count)
+
+	p.clock = p.clock.Add(time.Minute)
+	r = p.send(http.MethodPost, "/v1/batch", batch(20), "Authorization", writeKey)
+	require.Len(t, r.Body.Rejected, 20)
+	require.NotContains(t, r.ResponseRecorder.Body.String(), "reasons")
+}
+
+// TestEventsOfARequestAreBounded has a rule that names a large value for each of many events.
+func TestEventsOfARequestAreBounded(t *testing.T) {
+	p := newPod(t, v1alpha1.TouchpointSourceSpec{
+		Transport: v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}},
+		Mapping: []v1alpha1.MappingRule{{ForEach: "body.list", Event: &v1alpha1.EventMapping{
+			Name: `"A"`, Identities: map[string]v1alpha1.CELExpression{"customerId": `"u"`},
+			Properties: map[string]v1alpha1.CELExpression{"note": "body.note"},
+		}}},
+	}, "")
+	send := func(events int) reply {
+		return p.send(http.MethodPost, "/", `{"note":"`+strings.Repeat("n", 30_000)+`","list":[`+strings.Repeat("0,", events-1)+`0]}`)
+	}
+	r := send(5000)
+	require.Equal(t, http.StatusRequestEntityTooLarge, r.Code)
+	require.Equal(t, "body-too-large", r.Body.Reason)
+	require.Contains(t, r.Body.Error, "map less")
+	require.Empty(t, p.store.events())
+	require.Equal(t, 200, send(500).Code)
+	require.Len(t, p.store.events(), 500)
+}
+
+func TestManyHeadersAreRefused(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key")
+	header := []string{"Authorization", writeKey}
+	for i := range 100 {
+		header = append(header, fmt.Sprint("x-", i), "1")
+	}
+	r := p.send(http.MethodPost, "/v1/track", track("1"), header...)
+	require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, r.Code)
+	require.Equal(t, "headers-too-large", r.Body.Reason)
+	require.Equal(t, 200, p.send(http.MethodPost, "/v1/track", track("1"), header[:180]...).Code)
+}
+
 func TestBodiesTogetherAreBounded(t *testing.T) {
 	spec := segmentSpec()
 	large := resource.MustParse("16Mi")
@@ -45,7 +105,7 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 	p := newPod(t, spec, "test-write-key")
 	var sending, done sync.WaitGroup
 	end := make(chan struct{})
-	for range 3 {
+	for range 2 { // a byte counts twice while its buffer grows, and there is room for 87 MiB
 		sending.Add(1)
 		var once sync.Once
 		body := &endless{left: 15 << 20, end: end, full: func() { once.Do(sending.Done) }}
@@ -56,7 +116,7 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 		})
 	}
 	sending.Wait()
-	message := `{"event":"A","messageId":"1","userId":"u","x":"` + strings.Repeat("x", 4<<20) + `"}`
+	message := `{"event":"A","messageId":"1","userId":"u","x":"` + strings.Repeat("x", 15<<20) + `"}`
 	r := p.send(http.MethodPost, "/v1/track", message, "Authorization", writeKey)
 	require.Equal(t, http.StatusTooManyRequests, r.Code)
 	require.Contains(t, r.Body.Error, "too large together")

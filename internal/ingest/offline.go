@@ -68,8 +68,8 @@ func (o *Offline) Map(document any, id string, builtIn func() (*event.Event, *re
 			return e, r
 		}
 	}
-	out := process(o.snapshot, &o.request, list)
-	m := Mapped{Dropped: out.dropped > 0}
+	out := process(o.snapshot, &o.request, list, nil)
+	m := Mapped{Dropped: out.counters.Dropped > 0}
 	for _, r := range out.rejected {
 		m.Rejected = append(m.Rejected, r.Rejection)
 	}

@@ -4,15 +4,27 @@
 package ingest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+const (
+	// maxListed is how many refusals an answer lists; further ones are counted.
+	maxListed = 20
+	// maxMade is the memory that the events of one request may take, unless its body may be larger.
+	maxMade = 16 << 20
+	// madeFactor is how much memory a byte of an event takes until it is stored: itself, as Arrow, and in the body for the store.
+	madeFactor = 3
 )
 
 // refusal is one refused document of a request.
@@ -24,22 +36,34 @@ type refusal struct {
 
 // outcome is what became of the documents of a request.
 type outcome struct {
-	events   []event.Event
-	dropped  int64
+	events []event.Event
+	// counters of what was dropped and refused.
+	counters store.Counters
+	// refused documents and events; rejected lists the first of them.
+	refused  int64
 	rejected []refusal
-	// withoutID counts the events that are new each time they are received.
-	withoutID int64
+	// whole says why the request as a whole is refused after all; nil for no reason.
+	whole *reject.Rejection
 }
 
-// process turns candidates into finished events.
-func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate) outcome {
-	p := &processor{snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget()}
-	p.out.events = make([]event.Event, 0, len(candidates))
+// process turns candidates into finished events, which the share holds. It ends early when the request as a whole is refused.
+func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, held *budget.Share) outcome {
+	p := &processor{
+		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
+		held: held, left: max(maxMade, 2*s.maxBody),
+	}
+	p.out.events = make([]event.Event, 0, min(len(candidates), 64))
 	if s.Rules != nil {
 		p.headers, p.query = headersOf(r.Header), queryOf(r.Query)
 	}
 	for i := range candidates {
 		p.candidate(i, &candidates[i])
+		// What was made of a document is not needed beyond it.
+		candidates[i] = channel.Candidate{}
+		if p.out.whole != nil {
+			p.out.events = nil
+			break
+		}
 	}
 	return p.out
 }
@@ -51,11 +75,18 @@ type processor struct {
 	headers, query map[string]string
 	budget         *mapping.Budget
 	ids            eventid.Request
-	out            outcome
+	held           *budget.Share
+	// left is the memory that further events may take.
+	left int64
+	out  outcome
 }
 
 func (p *processor) reject(i int, r *reject.Rejection) {
-	p.out.rejected = append(p.out.rejected, refusal{Index: i, Rejection: r})
+	count(&p.out.counters, r)
+	p.out.refused++
+	if len(p.out.rejected) < maxListed {
+		p.out.rejected = append(p.out.rejected, refusal{Index: i, Rejection: r})
+	}
 }
 
 func (p *processor) candidate(i int, c *channel.Candidate) {
@@ -89,21 +120,21 @@ func (p *processor) mapped(i int, c *channel.Candidate) bool {
 		p.reject(i, channel.NotJSON(""))
 		return true
 	}
-	o := p.snapshot.Rules.Map(&mapping.Input{
+	document := p.ids.Document(c.ID, c.ContentID)
+	o := p.snapshot.Rules.Each(&mapping.Input{
 		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
 		MaxEvents: channel.MaxEvents - len(p.out.events),
-	})
-	if o.Dropped || o.Matched && len(o.Made) == 0 {
-		p.out.dropped++
-	}
-	document := p.ids.Document(c.ID, c.ContentID)
-	for m := range o.Made {
-		if r := o.Made[m].Rejection; r != nil {
-			p.reject(i, r)
-			continue
+	}, func(m *mapping.Made) bool {
+		if m.Rejection != nil {
+			p.reject(i, m.Rejection)
+		} else {
+			p.finish(i, &m.Event, document, m.Place)
 		}
-		p.finish(i, &o.Made[m].Event, document, o.Made[m].Place)
+		return p.out.whole == nil
+	})
+	if o.Dropped || o.Matched && o.Events == 0 {
+		p.out.counters.Dropped++
 	}
 	return o.Matched
 }
@@ -121,9 +152,33 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 		return
 	}
 	if received {
-		p.out.withoutID++
+		p.out.counters.WithoutID++
 	}
-	p.out.events = append(append(p.out.events, *e), aliases...)
+	p.keep(e)
+	for a := range aliases {
+		p.keep(&aliases[a])
+	}
+	if len(p.out.events) > 2*channel.MaxEvents {
+		p.out.whole = channel.TooMany()
+	}
+}
+
+// keep holds an event, or refuses the whole request: what is left of it would not be stored either.
+func (p *processor) keep(e *event.Event) {
+	size := sizeOf(e)
+	p.left -= size
+	switch {
+	case p.out.whole != nil:
+		return
+	case p.left < 0:
+		p.out.whole = reject.New(reject.BodyTooLarge, "",
+			fmt.Sprintf("the events of the request take more than %d bytes; send smaller batches, or map less", max(maxMade, 2*p.snapshot.maxBody)))
+		return
+	case p.held != nil && p.held.Hold(madeFactor*size) != nil:
+		p.out.whole = overloaded()
+		return
+	}
+	p.out.events = append(p.out.events, *e)
 }
 
 // private headers carry credentials; no rule can see them.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -35,6 +36,8 @@ type Options struct {
 	// MaxConnections of senders at a time.
 	MaxConnections int
 	Batcher        BatcherOptions
+	// Memory in bytes that the process may take; 0 for what GOMEMLIMIT says.
+	Memory int64
 	// Pod is the name by which this process reports to the store; empty for no reports.
 	Pod string
 	// Now is the clock of receipts.
@@ -59,7 +62,8 @@ func Run(ctx context.Context, o Options) error {
 	o.Batcher.Observe = stats.Appended
 	batcher := NewBatcher(o.Batcher)
 	defer batcher.Close()
-	server := NewServer(batcher, stats, o.Now, o.Log)
+	memory := budget.New(budget.Total(o.Memory))
+	server := NewServer(batcher, memory, stats, o.Now, o.Log)
 	reloader := NewReloader(o.Files, server, o.Connect, o.Log)
 	admin := NewAdmin(server, reloader, registry)
 	reloader.Reload()

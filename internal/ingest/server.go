@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -36,16 +37,16 @@ type Server struct {
 	batcher *Batcher
 	stats   *Stats
 	limiter *rate.Limiter
-	memory  memory
+	memory  *budget.Budget
 	now     func() time.Time
 	log     *slog.Logger
 }
 
-// NewServer makes a server that serves nothing until Use is called.
-func NewServer(b *Batcher, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
+// NewServer makes a server that serves nothing until Use is called. Its requests together keep to the memory.
+func NewServer(b *Batcher, memory *budget.Budget, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
 	return &Server{
 		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
-		limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory{max: maxBodies},
+		limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory,
 	}
 }
 
@@ -98,8 +99,14 @@ func pathIn(prefix, path string) string {
 }
 
 func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
-	held := &share{memory: &s.memory}
-	defer held.release()
+	held := s.memory.Share()
+	defer held.Release()
+	// What is written last waits for the sender, and must not hold what the request was made of.
+	a.before = held.Release
+	if rejection := holdHeader(held, r); rejection != nil {
+		s.refuse(a, snapshot, rejection)
+		return
+	}
 	req := &channel.Request{
 		Method: r.Method, Path: pathIn(snapshot.prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
 		Body: bodyReader(r, snapshot.maxBody, held), ReceivedAt: s.now(),
@@ -119,9 +126,11 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 	case !s.limiter.AllowN(req.ReceivedAt, len(decoded.Candidates)):
 		s.refuse(a, snapshot, tooFast(snapshot))
 	default:
-		o := process(snapshot, req, decoded.Candidates)
-		if len(o.events) > 2*channel.MaxEvents {
-			s.refuse(a, snapshot, channel.TooMany())
+		o := process(snapshot, req, decoded.Candidates, held)
+		decoded, req = channel.Decoded{}, nil
+		held.Decoded()
+		if o.whole != nil {
+			s.refuse(a, snapshot, o.whole)
 			return
 		}
 		s.store(r.Context(), a, snapshot, &o)
@@ -156,7 +165,7 @@ func (s *Server) refuse(a *answer, snapshot *Snapshot, r *reject.Rejection) {
 
 // store keeps the good events of a request and answers with the bad ones.
 func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *outcome) {
-	counters := countersOf(o)
+	counters := o.counters
 	if len(o.events) == 0 {
 		if !empty(&counters) {
 			s.batcher.Count(snapshot, counters)

@@ -43,7 +43,7 @@ func environments() (document, item *cel.Env) {
 		cel.CrossTypeNumericComparisons(true),
 		cel.ParserRecursionLimit(64),
 		cel.ParserExpressionSizeLimit(4096),
-		ext.Strings(ext.StringsVersion(4)),
+		ext.Strings(ext.StringsVersion(5)), // from version 5 on, its functions cost what they build
 		ext.Encoders(),
 		ext.Math(),
 	}, mathematics()...)
@@ -114,7 +114,8 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 	}
 	keepDigits(string(source), checked)
 	openCalls(checked)
-	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(CostLimit))
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize),
+		cel.CostLimit(CostLimit), cel.CostTracking(builtCost{}), cel.CustomDecoratorV2(boundBuilders))
 	if err != nil {
 		c.fail(path, string(source), oneLine(err.Error()), "correct the expression")
 		return nil

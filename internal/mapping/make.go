@@ -5,6 +5,7 @@ package mapping
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -193,12 +194,17 @@ func (m *maker) identities(x namedExpression, e *event.Event) {
 
 func (m *maker) object(fields []namedExpression) json.RawMessage {
 	out := make(map[string]any, len(fields))
+	left := room(maxObject)
 	for _, x := range fields {
 		v := m.eval(x.expression)
 		if v == nil {
 			continue
 		}
-		n, err := native(v, maxDepth)
+		n, err := left.native(v, maxDepth)
+		if errors.Is(err, errLarge) {
+			m.fail(reject.New(reject.FieldTooLong, x.path, err.Error()))
+			return nil
+		}
 		if err != nil {
 			m.fail(reject.New(reject.MappingError, x.path, err.Error()))
 			return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -17,12 +18,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
+// maxObject is the greatest size of the JSON of properties or traits, in bytes; ingestion may allow less.
+const maxObject = 32 << 10
+
 // maxDepth of a value that an expression gives.
 const maxDepth = 32
 
 var (
-	errDeep = errors.New("the value is nested too deeply")
-	errKind = errors.New("the value cannot be written as JSON")
+	errDeep  = errors.New("the value is nested too deeply")
+	errKind  = errors.New("the value cannot be written as JSON")
+	errLarge = fmt.Errorf("the values take more than %d bytes", maxObject)
 )
 
 // scalar gives the Go value of a text, number or time; nil for nil, and something that no conversion takes for the rest.
@@ -46,10 +51,25 @@ func scalar(v ref.Val) any {
 	return v
 }
 
+// room is how many bytes of JSON values may still take. A rule may name one large value of a document for each of its events, so that what
+// would be refused at the end must not be built before.
+type room int
+
+// take counts a value of n bytes and its separator.
+func (r *room) take(n int) error {
+	if *r -= room(n + 1); *r < 0 {
+		return errLarge
+	}
+	return nil
+}
+
 // native gives the Go value of anything, in the forms that value.Decode gives.
-func native(v ref.Val, depth int) (any, error) {
+func (r *room) native(v ref.Val, depth int) (any, error) {
 	if depth == 0 {
 		return nil, errDeep
+	}
+	if err := r.take(textBytes(v)); err != nil {
+		return nil, err
 	}
 	switch v := v.(type) {
 	case types.Null:
@@ -73,16 +93,27 @@ func native(v ref.Val, depth int) (any, error) {
 		if !v.HasValue() {
 			return nil, nil
 		}
-		return native(v.GetValue(), depth)
+		return r.native(v.GetValue(), depth)
 	case traits.Mapper:
-		return nativeMap(v, depth)
+		return r.nativeMap(v, depth)
 	case traits.Lister:
-		return nativeList(v, depth)
+		return r.nativeList(v, depth)
 	}
 	return nil, errKind
 }
 
-func nativeMap(m traits.Mapper, depth int) (any, error) {
+// textBytes is the length of a text; other values count as the one byte that they have at least.
+func textBytes(v ref.Val) int {
+	switch v := v.(type) {
+	case types.String:
+		return len(v)
+	case types.Bytes:
+		return len(v)
+	}
+	return 1
+}
+
+func (r *room) nativeMap(m traits.Mapper, depth int) (any, error) {
 	out := make(map[string]any)
 	for it := m.Iterator(); it.HasNext() == types.True; {
 		key := it.Next()
@@ -90,7 +121,10 @@ func nativeMap(m traits.Mapper, depth int) (any, error) {
 		if !ok {
 			return nil, errKind
 		}
-		e, err := native(m.Get(key), depth-1)
+		if err := r.take(len(name)); err != nil {
+			return nil, err
+		}
+		e, err := r.native(m.Get(key), depth-1)
 		if err != nil {
 			return nil, err
 		}
@@ -99,10 +133,10 @@ func nativeMap(m traits.Mapper, depth int) (any, error) {
 	return out, nil
 }
 
-func nativeList(l traits.Lister, depth int) (any, error) {
+func (r *room) nativeList(l traits.Lister, depth int) (any, error) {
 	out := []any{}
 	for it := l.Iterator(); it.HasNext() == types.True; {
-		e, err := native(it.Next(), depth-1)
+		e, err := r.native(it.Next(), depth-1)
 		if err != nil {
 			return nil, err
 		}

@@ -62,18 +62,32 @@ type Outcome struct {
 	Matched bool
 	// Dropped tells that the rule throws it away on purpose.
 	Dropped bool
-	// Made are the events; empty when it was dropped, or when forEach gave an empty list.
+	// Events that were made, or could not be made; 0 when the document was dropped, or when forEach gave an empty list.
+	Events int
+	// Made are the events of Map.
 	Made []Made
 }
 
-// Map applies the first rule whose "when" holds. A missing field makes a "when" false.
+// Map is Each for few events: it gathers them.
 func (p *Program) Map(in *Input) Outcome {
+	var made []Made
+	o := p.Each(in, func(m *Made) bool {
+		made = append(made, *m)
+		return true
+	})
+	o.Made = made
+	return o
+}
+
+// Each applies the first rule whose "when" holds, and calls yield for each event, one by one, so that only one has to be in memory;
+// it ends when yield gives false. A missing field makes a "when" false.
+func (p *Program) Each(in *Input, yield func(*Made) bool) Outcome {
 	vars := &activation{input: in}
 	for i := range p.rules {
 		r := &p.rules[i]
 		holds, err := r.holds(vars)
 		if err != nil {
-			return refused(err)
+			return refused(err, yield)
 		}
 		if !holds {
 			continue
@@ -81,13 +95,14 @@ func (p *Program) Map(in *Input) Outcome {
 		if r.drop {
 			return Outcome{Matched: true, Dropped: true}
 		}
-		return r.apply(vars)
+		return r.apply(vars, yield)
 	}
 	return Outcome{}
 }
 
-func refused(r *reject.Rejection) Outcome {
-	return Outcome{Matched: true, Made: []Made{{Rejection: r}}}
+func refused(r *reject.Rejection, yield func(*Made) bool) Outcome {
+	yield(&Made{Rejection: r})
+	return Outcome{Matched: true, Events: 1}
 }
 
 func (r *rule) holds(vars *activation) (bool, *reject.Rejection) {
@@ -108,28 +123,32 @@ func (r *rule) holds(vars *activation) (bool, *reject.Rejection) {
 	return bool(b), nil
 }
 
-func (r *rule) apply(vars *activation) Outcome {
+func (r *rule) apply(vars *activation, yield func(*Made) bool) Outcome {
 	if r.forEach == nil {
-		return Outcome{Matched: true, Made: []Made{r.event.make(vars, NoPlace)}}
+		made := r.event.make(vars, NoPlace)
+		yield(&made)
+		return Outcome{Matched: true, Events: 1}
 	}
 	v, err := r.forEach.eval(vars)
 	if err != nil {
-		return refused(err)
+		return refused(err, yield)
 	}
 	items, ok := v.(traits.Lister)
 	if !ok {
-		return refused(r.forEach.wrongType(list))
+		return refused(r.forEach.wrongType(list), yield)
 	}
 	n := int(items.Size().(types.Int))
 	if n > vars.input.MaxEvents {
-		return refused(reject.New(reject.TooManyEvents, r.forEach.path, fmt.Sprintf("gives more than %d events", vars.input.MaxEvents)))
+		return refused(reject.New(reject.TooManyEvents, r.forEach.path, fmt.Sprintf("gives more than %d events", vars.input.MaxEvents)), yield)
 	}
-	out := Outcome{Matched: true, Made: make([]Made, 0, n)}
 	for i := range n {
 		vars.item = items.Get(types.Int(i))
-		out.Made = append(out.Made, r.event.make(vars, i))
+		made := r.event.make(vars, i)
+		if !yield(&made) {
+			break
+		}
 	}
-	return out
+	return Outcome{Matched: true, Events: n}
 }
 
 // activation gives the variables to expressions.

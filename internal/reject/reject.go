@@ -16,6 +16,7 @@ const (
 	BadToken             = "bad-token"
 	UnsupportedMediaType = "unsupported-media-type"
 	BodyTooLarge         = "body-too-large"
+	HeadersTooLarge      = "headers-too-large"
 	BadJSON              = "bad-json"
 	TooDeep              = "too-deep"
 	TooManyEvents        = "too-many-events"
@@ -42,6 +43,7 @@ var statuses = map[string]int{
 	BadToken:             http.StatusUnauthorized,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType,
 	BodyTooLarge:         http.StatusRequestEntityTooLarge,
+	HeadersTooLarge:      http.StatusRequestHeaderFieldsTooLarge,
 	TooManyEvents:        http.StatusRequestEntityTooLarge,
 	RateLimited:          http.StatusTooManyRequests,
 	SecretMissing:        http.StatusServiceUnavailable,
@@ -51,7 +53,7 @@ var statuses = map[string]int{
 // All gives every reason, in the order of the list above.
 func All() []string {
 	return []string{
-		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, BadJSON, TooDeep,
+		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
 		RateLimited, SecretMissing, Suspended, BadRow, UnknownSource,
 	}

@@ -38,8 +38,11 @@ func (b *Batch) Empty() bool {
 
 func (c *Counters) check() error {
 	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0
-	for _, r := range c.Rejected {
+	for reason, r := range c.Rejected {
 		negative = negative || r.Count < 0
+		if len(reason)+len(r.Example) > event.MaxTextBytes {
+			return fmt.Errorf("%w: a reason and its example are over %d bytes", ErrInvalid, event.MaxTextBytes)
+		}
 	}
 	if negative {
 		return fmt.Errorf("%w: counters only grow", ErrInvalid)

@@ -133,8 +133,8 @@ func (r *Rig) StartStore(ctx context.Context, args ...string) error {
 	return r.Store.waitReady(ctx, "http://"+admin+"/readyz")
 }
 
-// StartIngest starts a program for a source of the samples, and gives its endpoint.
-func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource) (wire.Endpoint, error) {
+// StartIngest starts a program for a source, with the given arguments beside the rig's, and gives its endpoint.
+func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource, args ...string) (wire.Endpoint, error) {
 	name := world.Source(source.Name)
 	endpoint := wire.Endpoint{Secret: r.Samples.Secret(source)}
 	err := errors.Join(r.document(source.Name, r.Samples.Ingest(source, r.URL())), r.files(source.Name, map[string][]byte{
@@ -151,9 +151,10 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	if err != nil {
 		return endpoint, err
 	}
-	p, err := start(filepath.Join(r.bin, "ingest"),
+	p, err := start(filepath.Join(r.bin, "ingest"), append([]string{
 		"--config", r.path(source.Name, config.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
-		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders, "--admin-listen", admin, "--drain-delay", "0s")
+		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders, "--admin-listen", admin, "--drain-delay", "0s",
+	}, args...)...)
 	if err != nil {
 		return endpoint, err
 	}
@@ -214,6 +215,9 @@ func (r *Rig) Client() (*client.Client, error) {
 func (r *Rig) Appender() (*client.Client, error) {
 	return client.New(client.Options{URL: r.URL(), Key: []byte(r.material.AppendKey), CA: r.material.CA, ServerName: "localhost", Timeout: time.Minute})
 }
+
+// AppendKey opens the call that writes, for tests that speak to the store without its client.
+func (r *Rig) AppendKey() string { return r.material.AppendKey }
 
 // Close ends all programs.
 func (r *Rig) Close() error {

@@ -95,6 +95,9 @@ func (s *Samples) Secret(source *v1alpha1.TouchpointSource) string {
 	default:
 		ref = t.Webhook.SecretRef
 	}
+	if ref == nil {
+		return "" // anybody may send
+	}
 	return s.secrets[ref.Name].StringData[config.DefaultSecretKey]
 }
 

@@ -6,9 +6,8 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+
 	"net/http"
 	"strconv"
 	"time"
@@ -25,32 +24,6 @@ const maxJSONBytes = 2 * store.MaxResultBytes
 // maxReportBytes of a pod's report.
 const maxReportBytes = 16 << 10
 
-func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
-	size := r.ContentLength
-	if size < 0 {
-		size = s.opts.MaxBodyBytes
-	}
-	if size > s.opts.MaxBodyBytes {
-		return tooLarge(s.opts.MaxBodyBytes)
-	}
-	release, err := s.acquire(r.Context(), s.pending, size, "appends")
-	if err != nil {
-		return err
-	}
-	defer release()
-	b, err := wire.DecodeBatch(&stallReader{r: http.MaxBytesReader(w, r.Body, s.opts.MaxBodyBytes), c: http.NewResponseController(w), stall: s.opts.StallTimeout})
-	if err != nil {
-		return readError(err)
-	}
-	answer, err := s.opts.Store.Append(r.Context(), b)
-	if err != nil {
-		return err
-	}
-	s.metrics.appended(len(b.Events), size, answer)
-	answerJSON(w, http.StatusOK, answer)
-	return nil
-}
-
 // acquire takes a part of a limit, and waits for it for a while.
 func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64, what string) (release func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, s.opts.MaxWait)
@@ -59,42 +32,6 @@ func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64
 		return nil, fmt.Errorf("%w: too many %s at once", store.ErrUnavailable, what)
 	}
 	return func() { limit.Release(n) }, nil
-}
-
-// stallReader gives up on a sender that sends nothing for a while.
-type stallReader struct {
-	r     io.Reader
-	c     *http.ResponseController
-	stall time.Duration
-}
-
-func (s *stallReader) Read(p []byte) (int, error) {
-	if err := s.c.SetReadDeadline(time.Now().Add(s.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return 0, err
-	}
-	n, err := s.r.Read(p)
-	if errors.Is(err, io.EOF) {
-		// The deadline would else end the wait of the handler for its store.
-		return n, errors.Join(err, s.c.SetReadDeadline(time.Time{}))
-	}
-	return n, err
-}
-
-func tooLarge(limit int64) error {
-	return fmt.Errorf("%w: the body is over %d bytes", store.ErrInvalid, limit)
-}
-
-// readError tells a body that is too large and a connection that broke from one that is wrong.
-func readError(err error) error {
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return tooLarge(large.Limit)
-	case errors.Is(err, store.ErrInvalid):
-		return err
-	default:
-		return fmt.Errorf("%w: reading the body: %w", store.ErrUnavailable, err)
-	}
 }
 
 func (s *Server) cursor(w http.ResponseWriter, r *http.Request) error {

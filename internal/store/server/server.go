@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/reload"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -34,8 +35,10 @@ type Options struct {
 	Registry *prometheus.Registry
 	// Log of the server.
 	Log *slog.Logger
-	// MaxBodyBytes of one append, 64 MiB. MaxPendingBytes of all appends that are under way, 256 MiB.
-	MaxBodyBytes, MaxPendingBytes int64
+	// Memory that all appends that are under way share; that of the default size when nil.
+	Memory *budget.Budget
+	// MaxBodyBytes of one append, 64 MiB.
+	MaxBodyBytes int64
 	// MaxScans that run at once, 4; further ones wait, at most MaxWait, 30 s.
 	MaxScans int64
 	MaxWait  time.Duration
@@ -47,10 +50,12 @@ type Options struct {
 
 func (o *Options) setDefaults() {
 	setDefault(&o.MaxBodyBytes, 64<<20)
-	setDefault(&o.MaxPendingBytes, max(256<<20, o.MaxBodyBytes))
 	setDefault(&o.MaxScans, 4)
 	setDefault(&o.MaxWait, 30*time.Second)
 	setDefault(&o.StallTimeout, 2*time.Minute)
+	if o.Memory == nil {
+		o.Memory = budget.New(budget.DefaultTotal)
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -71,7 +76,6 @@ type Server struct {
 	keys     *keys
 	cert     *reload.Value[*tls.Certificate]
 	metrics  *metrics
-	pending  *semaphore.Weighted
 	scans    *semaphore.Weighted
 	reports  *store.Board
 	draining atomic.Bool
@@ -82,7 +86,7 @@ func New(o Options) (*Server, error) {
 	o.setDefaults()
 	s := &Server{
 		opts: o, keys: newKeys(o.Dir), metrics: newMetrics(o.Registry, o.Store),
-		pending: semaphore.NewWeighted(o.MaxPendingBytes), scans: semaphore.NewWeighted(o.MaxScans),
+		scans:   semaphore.NewWeighted(o.MaxScans),
 		reports: store.NewBoard(o.Clock),
 		cert: reload.New(func(c ...[]byte) (*tls.Certificate, error) {
 			pair, err := tls.X509KeyPair(c[0], c[1])

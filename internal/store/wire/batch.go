@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -54,13 +53,18 @@ func EncodeBatch(b store.Batch) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// DecodeBatch reads what EncodeBatch wrote; more than one record is one after the other. Errors wrap store.ErrInvalid, but for
-// those of the reader itself.
-func DecodeBatch(r io.Reader) (store.Batch, error) {
-	in := &failing{r: r}
-	reader, err := ipc.NewReader(in)
+// MemoryFactor is how much memory a byte of a batch takes at most until it is stored: the body, its columns, the events, and the record of the log.
+const MemoryFactor = 6
+
+// DecodeBatch reads what EncodeBatch wrote; more than one record is one after the other. What it takes is bounded by the body's length, whatever
+// the body says. Errors wrap store.ErrInvalid.
+func DecodeBatch(body []byte) (store.Batch, error) {
+	if err := inspect(body); err != nil {
+		return store.Batch{}, fmt.Errorf("%w: %w", store.ErrInvalid, err)
+	}
+	reader, err := ipc.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return store.Batch{}, in.or(fmt.Errorf("%w: no Arrow stream: %w", store.ErrInvalid, err))
+		return store.Batch{}, fmt.Errorf("%w: no Arrow stream: %w", store.ErrInvalid, err)
 	}
 	defer reader.Release()
 	text, ok := reader.Schema().Metadata().GetValue(metaBatch)
@@ -80,40 +84,7 @@ func DecodeBatch(r io.Reader) (store.Batch, error) {
 		b.Events = append(b.Events, events...)
 	}
 	if err := reader.Err(); err != nil {
-		return store.Batch{}, in.or(fmt.Errorf("%w: Arrow stream: %w", store.ErrInvalid, err))
-	}
-	if !in.ended() {
-		return store.Batch{}, in.or(fmt.Errorf("%w: the Arrow stream is not whole", store.ErrInvalid))
+		return store.Batch{}, fmt.Errorf("%w: Arrow stream: %w", store.ErrInvalid, err)
 	}
 	return b, nil
-}
-
-// failing remembers the error of a reader, and whether the stream ended as Arrow streams do: with eight bytes, four of ones and four
-// of zeros. The Arrow reader takes a stream that was cut between two records for a whole one.
-type failing struct {
-	r    io.Reader
-	err  error
-	tail [8]byte
-}
-
-func (f *failing) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
-	if n > 0 {
-		last := p[max(0, n-len(f.tail)):n]
-		copy(f.tail[:], f.tail[len(last):])
-		copy(f.tail[len(f.tail)-len(last):], last)
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		f.err = err
-	}
-	return n, err
-}
-
-func (f *failing) ended() bool { return f.tail == [8]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0} }
-
-func (f *failing) or(err error) error {
-	if f.err != nil {
-		return f.err
-	}
-	return err
 }

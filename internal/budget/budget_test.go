@@ -1,0 +1,112 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package budget_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+func TestLargeRequestsLeaveRoomForSmallOnes(t *testing.T) {
+	b := budget.New(80 << 20) // 10 MiB for small ones, 16 MiB for large ones
+	large := b.Share()
+	require.NoError(t, large.Hold(15<<20))
+	other := b.Share()
+	require.ErrorIs(t, other.Hold(4<<20), budget.ErrFull)
+	small := b.Share()
+	require.NoError(t, small.Hold(budget.SmallBytes))
+	require.ErrorIs(t, small.Hold(4<<20), budget.ErrFull, "its first bytes do not make a large request a small one")
+	large.Release()
+	require.NoError(t, small.Hold(4<<20))
+	small.Release()
+	small.Release()
+	other.Release()
+	held, decoding := b.Held()
+	require.Zero(t, held)
+	require.Zero(t, decoding)
+}
+
+func TestDecodingTakesTurns(t *testing.T) {
+	b := budget.New(80 << 20) // 5 MiB for small ones, 16 MiB for large ones
+	first, second, small := b.Share(), b.Share(), b.Share()
+	require.ErrorIs(t, first.Decode(t.Context(), 17<<20), budget.ErrTooLarge)
+	require.NoError(t, first.Decode(t.Context(), 12<<20))
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	require.ErrorIs(t, second.Decode(gone, 12<<20), budget.ErrFull)
+	require.NoError(t, small.Decode(t.Context(), 64<<10), "small ones do not wait for large ones")
+	turn := make(chan error)
+	go func() { turn <- second.Decode(t.Context(), 12<<20) }()
+	first.Decoded()
+	require.NoError(t, <-turn)
+	second.Release()
+	small.Release()
+	_, decoding := b.Held()
+	require.Zero(t, decoding)
+}
+
+// TestWeight decodes what is worst by its bytes, and compares what that takes with what was said before.
+func TestWeight(t *testing.T) {
+	fill := func(open, element, end string) string {
+		n := min((1<<20)/len(element), 480_000/(1+2*strings.Count(element, "[")+3*strings.Count(element, "{")))
+		return open + strings.Repeat(element+",", n-1) + element + end
+	}
+	for name, document := range map[string]string{
+		"numbers":      fill(`{"a":[`, `0`, `]}`),
+		"decimals":     fill(`{"a":[`, `0.1`, `]}`),
+		"long numbers": fill(`{"a":[`, `12345678901234567890123`, `]}`),
+		"exponents":    fill(`{"a":[`, `1e300`, `]}`),
+		"objects":      fill(`{"a":[`, `{"a":0}`, `]}`),
+		"empty ones":   fill(`{"a":[`, `{}`, `]}`),
+		"empty lists":  fill(`{"a":[`, `[]`, `]}`),
+		"nested lists": fill(`{"a":[`, `[[[[0]]]]`, `]}`),
+		"texts":        fill(`{"a":[`, `""`, `]}`),
+		"long text":    `{"a":"` + strings.Repeat("x", 1<<20) + `"}`,
+		"escapes":      `{"a":"` + strings.Repeat(`\u0001`, 170_000) + `"}`,
+		"names":        names(80_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw := []byte(document)
+			require.Nil(t, channel.CheckJSON(raw))
+			before := heap()
+			v, err := value.Decode(raw)
+			require.NoError(t, err)
+			decoded := heap()
+			written, err := value.Encode(v)
+			require.NoError(t, err)
+			took := decoded - before + int64(cap(written))
+			runtime.KeepAlive(v)
+			runtime.KeepAlive(raw)
+			t.Logf("%d bytes took %d KiB, the weight is %d KiB", len(raw), took>>10, budget.WeightJSON(raw)>>10)
+			require.LessOrEqual(t, took, budget.WeightJSON(raw))
+		})
+	}
+}
+
+// names gives an object of n fields.
+func names(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"%x":1`, i)
+	}
+	return "{" + b.String()[1:] + "}"
+}
+
+// heap in use, garbage left out.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,37 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+)
+
+const (
+	// maxHeaders of a request. Of many short ones each takes twenty times its bytes.
+	maxHeaders = 100
+	// headerWeight is the memory of a header, or of a parameter of the query, beside its bytes.
+	headerWeight = 128
+)
+
+// holdHeader counts what the head of a request takes, and refuses one with too many headers.
+func holdHeader(s *budget.Share, r *http.Request) *reject.Rejection {
+	n, bytes := 0, len(r.RequestURI)
+	for name, values := range r.Header {
+		n += len(values)
+		for _, v := range values {
+			bytes += headerWeight + len(name) + len(v)
+		}
+	}
+	if n > maxHeaders {
+		return reject.New(reject.HeadersTooLarge, "", fmt.Sprintf("the request has more than %d headers", maxHeaders))
+	}
+	if s.Hold(int64(bytes)) != nil {
+		return overloaded()
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
+)
+
+// CEL counts what a call costs when it is done. That is too late for the two functions whose result may be as large as the product of what
+// they are given, a million bytes each: their result is computed in advance.
+
+// bytesPerCost is how many bytes of a text cost one unit, as CEL counts concatenation.
+const bytesPerCost = 10
+
+// maxBuilt is the greatest text that an expression may build, in bytes: what its cost allows.
+const maxBuilt = CostLimit * bytesPerCost
+
+// errBuilt has the words by which an expression that costs too much is known.
+const errBuilt = "cost limit exceeded: the text becomes too large"
+
+// builtCost counts the results of functions that CEL takes for free, such as base64.encode.
+type builtCost struct{}
+
+// CallCost implements interpreter.ActualCostEstimator.
+func (builtCost) CallCost(function, _ string, _ []ref.Val, result ref.Val) *uint64 {
+	if !strings.HasPrefix(function, "base64.") && function != "format" && function != "strings.quote" {
+		return nil
+	}
+	var n int
+	switch v := result.(type) {
+	case types.String:
+		n = len(v)
+	case types.Bytes:
+		n = len(v)
+	}
+	cost := uint64(1 + n/bytesPerCost)
+	return &cost
+}
+
+// boundBuilders puts its own replace and join in the place of those that would build a text of any size.
+func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+	call, ok := i.(interpreter.InterpretableCall)
+	if !ok {
+		return i, nil
+	}
+	switch call.Function() {
+	case "replace":
+		return &bounded{InterpretableCall: call, build: replace}, nil
+	case "join":
+		return &bounded{InterpretableCall: call, build: join}, nil
+	}
+	return i, nil
+}
+
+// bounded is a call that builds at most maxBuilt bytes.
+type bounded struct {
+	interpreter.InterpretableCall
+	build func(args []ref.Val) ref.Val
+}
+
+// Exec implements interpreter.InterpretableV2.
+func (b *bounded) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	args := make([]ref.Val, len(b.Args()))
+	for i, a := range b.Args() {
+		if args[i] = a.Exec(frame); types.IsUnknownOrError(args[i]) {
+			return args[i]
+		}
+	}
+	return b.build(args)
+}
+
+// Eval implements interpreter.Interpretable.
+func (b *bounded) Eval(vars interpreter.Activation) ref.Val { return b.Exec(interpreter.AsFrame(vars)) }
+
+// replace is text.replace(old, new) and text.replace(old, new, n).
+func replace(args []ref.Val) ref.Val {
+	var texts [3]string
+	for i := range texts {
+		s, ok := args[i].(types.String)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(args[i])
+		}
+		texts[i] = string(s)
+	}
+	text, old, by := texts[0], texts[1], texts[2]
+	n := -1
+	if len(args) > 3 {
+		given, ok := args[3].(types.Int)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(args[3])
+		}
+		n = int(given)
+	}
+	found := strings.Count(text, old)
+	if n >= 0 {
+		found = min(found, n)
+	}
+	if len(text)+found*(len(by)-len(old)) > maxBuilt {
+		return types.NewErr(errBuilt)
+	}
+	return types.String(strings.Replace(text, old, by, n))
+}
+
+// join is list.join() and list.join(separator).
+func join(args []ref.Val) ref.Val {
+	list, ok := args[0].(traits.Lister)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(args[0])
+	}
+	separator := types.String("")
+	if len(args) > 1 {
+		if separator, ok = args[1].(types.String); !ok {
+			return types.MaybeNoSuchOverloadErr(args[1])
+		}
+	}
+	var b strings.Builder
+	for it, first := list.Iterator(), true; it.HasNext() == types.True; first = false {
+		s, ok := it.Next().(types.String)
+		switch {
+		case !ok:
+			return types.NewErr("no such overload: a list to join has to be of texts")
+		case b.Len()+len(s)+len(separator) > maxBuilt:
+			return types.NewErr(errBuilt)
+		case !first:
+			b.WriteString(string(separator))
+		}
+		b.WriteString(string(s))
+	}
+	return types.String(b.String())
+}

@@ -1,0 +1,95 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRule {
+	return v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
+		Name: `"x"`, Identities: map[string]v1alpha1.CELExpression{"customerId": `"c"`}, Properties: properties,
+	}}
+}
+
+// TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
+func TestExpressionsBuildNothingHuge(t *testing.T) {
+	big := strings.Repeat("a", 1<<20)
+	document := fmt.Sprintf(`{"big":%q,"list":[%s0]}`, big, strings.Repeat("0,", 999))
+	for _, expression := range []v1alpha1.CELExpression{
+		`body.big.replace("a", body.big)`,
+		`body.big.replace("a", body.big, 9999)`,
+		`body.big.replace("", body.big)`,
+		`body.list.map(x, body.big).join()`,
+		`body.list.map(x, body.big).join(body.big)`,
+		`body.list.map(x, body.big + "x")`,
+		`body.list.map(x, base64.encode(bytes(body.big)))`,
+		`body.list.map(x, "%s".format([body.big]))`,
+		`body.list.map(x, body.big.upperAscii())`,
+		`body.list.map(x, body.list.map(y, body.list))`,
+		`body.list.map(x, body.big)`,
+		`[body, body, body, body, body]`,
+	} {
+		t.Run(string(expression), func(t *testing.T) {
+			p, err := mapping.Compile([]v1alpha1.MappingRule{eventWith(map[string]v1alpha1.CELExpression{"p": expression})})
+			require.NoError(t, err)
+			body, err := value.Decode([]byte(document))
+			require.NoError(t, err)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			o := p.Map(&mapping.Input{Body: body, Now: now, Budget: mapping.NewBudget(), MaxEvents: 100})
+			runtime.ReadMemStats(&after)
+			require.NotNil(t, o.Made[0].Rejection)
+			require.Contains(t, []string{"mapping-error", "field-too-long"}, o.Made[0].Rejection.Reason)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20), "all that was ever allocated")
+		})
+	}
+}
+
+func TestReplaceAndJoinMeanWhatTheyMeantBefore(t *testing.T) {
+	for expression, want := range map[v1alpha1.CELExpression]string{
+		`"banana".replace("a", "oo")`:         `"boonoonoo"`,
+		`"banana".replace("a", "", 1)`:        `"bnana"`,
+		`"banana".replace("a", "x", 0)`:       `"banana"`,
+		`"ab".replace("", "-")`:               `"-a-b-"`,
+		`body.tags.join()`:                    `"ab"`,
+		`body.tags.join(", ")`:                `", a, b"`,
+		`["x"].map(t, t).join("-") + "y"`:     `"xy"`,
+		`["a","b"].join("-").replace("-","")`: `"ab"`,
+	} {
+		e := run(t, `{"tags":["","a","b"]}`, eventWith(map[string]v1alpha1.CELExpression{"p": expression})).Made[0]
+		require.Nil(t, e.Rejection, expression)
+		require.JSONEq(t, `{"p":`+want+`}`, string(e.Event.Properties), expression)
+	}
+	for _, wrong := range []v1alpha1.CELExpression{`body.n.replace("a", "b")`, `body.n.join()`, `[body.n].join()`} {
+		r := run(t, `{"n":1}`, eventWith(map[string]v1alpha1.CELExpression{"p": wrong})).Made[0].Rejection
+		require.NotNil(t, r, wrong)
+		require.Contains(t, r.Message, "no such overload", wrong)
+	}
+}
+
+func TestEventsOfADocumentComeOneByOne(t *testing.T) {
+	rule := eventWith(map[string]v1alpha1.CELExpression{"p": "body.big"})
+	rule.ForEach = "body.list"
+	p, err := mapping.Compile([]v1alpha1.MappingRule{rule})
+	require.NoError(t, err)
+	body, err := value.Decode(fmt.Appendf(nil, `{"big":%q,"list":[1,2,3,4]}`, strings.Repeat("a", 20_000)))
+	require.NoError(t, err)
+	seen := 0
+	p.Each(&mapping.Input{Body: body, Now: now, Budget: mapping.NewBudget(), MaxEvents: 100}, func(m *mapping.Made) bool {
+		require.Nil(t, m.Rejection)
+		seen++
+		return seen < 2
+	})
+	require.Equal(t, 2, seen, "it ends when nobody wants more")
+}

@@ -1,0 +1,92 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/wire"
+)
+
+// bufferFactor is how much memory a byte of a body takes while its buffer grows.
+const bufferFactor = 2
+
+// append reads the batch, waits for its turn to decode and store it, and answers when it is durable. Bytes count as they come, so that a
+// sender who only promises many keeps nobody waiting.
+func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength > s.opts.MaxBodyBytes {
+		return tooLarge(s.opts.MaxBodyBytes)
+	}
+	share := s.opts.Memory.Share()
+	defer share.Release()
+	in := &stallReader{r: http.MaxBytesReader(w, r.Body, s.opts.MaxBodyBytes), c: http.NewResponseController(w), stall: s.opts.StallTimeout, share: share}
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(in); err != nil {
+		return readError(err)
+	}
+	// The greatest batch has a turn even where memory is small: alone.
+	weight := min(int64(body.Len())*wire.MemoryFactor, s.opts.Memory.MaxDecode())
+	if err := share.Decode(r.Context(), weight); err != nil {
+		return fmt.Errorf("%w: too many appends at once", store.ErrUnavailable)
+	}
+	b, err := wire.DecodeBatch(body.Bytes())
+	if err != nil {
+		return err
+	}
+	size := int64(body.Len())
+	body = bytes.Buffer{}
+	answer, err := s.opts.Store.Append(r.Context(), b)
+	if err != nil {
+		return err
+	}
+	s.metrics.appended(len(b.Events), size, answer)
+	share.Release()
+	answerJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// stallReader counts what comes, and gives up on a sender that sends nothing for a while.
+type stallReader struct {
+	r     io.Reader
+	c     *http.ResponseController
+	stall time.Duration
+	share *budget.Share
+}
+
+func (s *stallReader) Read(p []byte) (int, error) {
+	if err := s.c.SetReadDeadline(time.Now().Add(s.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := s.r.Read(p)
+	if full := s.share.Hold(bufferFactor * int64(n)); full != nil {
+		return n, full
+	}
+	if errors.Is(err, io.EOF) {
+		// The deadline would else end the wait of the handler for its store.
+		if reset := s.c.SetReadDeadline(time.Time{}); reset != nil && !errors.Is(reset, http.ErrNotSupported) {
+			return n, reset
+		}
+	}
+	return n, err
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: the body is over %d bytes", store.ErrInvalid, limit)
+}
+
+// readError tells a body that is too large from a connection that broke, and from appends that are too large together.
+func readError(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return tooLarge(large.Limit)
+	}
+	return fmt.Errorf("%w: reading the body: %w", store.ErrUnavailable, err)
+}

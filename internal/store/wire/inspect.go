@@ -1,0 +1,180 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	flatbuffers "github.com/google/flatbuffers/go"
+)
+
+// An Arrow stream says by a few bytes how much memory its reader takes: a body may be compressed, columns may share their bytes, dictionaries
+// may be as long as they like, and a schema's fields may be the same table again and again, nested. So a batch is looked over before the reader
+// of Arrow sees it. Only what EncodeBatch writes has to pass: plain columns, one after the other.
+
+// Limits on the parts of a stream.
+const (
+	// maxMetadata of a message; that of the schema holds cursor and counters.
+	maxMetadata = 1 << 20
+	// maxFields of a schema, nested ones included, and their names and metadata.
+	maxFields    = 128
+	maxFieldText = 16 << 10
+	// maxBuffers of a record: an event has fewer than a hundred.
+	maxBuffers = 512
+)
+
+// Kinds of messages, and slots of the tables in Arrow's Message.fbs and Schema.fbs.
+const (
+	kindSchema = 1
+	kindRecord = 3
+
+	messageKind, messageHeader, messageBody = 6, 8, 10
+	schemaFields, schemaMetadata            = 6, 8
+	fieldName, fieldDictionary              = 4, 12
+	fieldChildren, fieldMetadata            = 14, 16
+	recordBuffers, recordCompression        = 8, 10
+	pairKey, pairValue                      = 4, 6
+)
+
+var errStream = errors.New("the Arrow stream is not whole, or no Arrow stream")
+
+// inspect tells what is wrong with a stream. It allocates nothing, whatever the stream says.
+func inspect(stream []byte) (err error) {
+	defer func() {
+		// Offsets that lead out of the message end here, as they would in the reader of Arrow.
+		if p := recover(); p != nil {
+			err = errStream
+		}
+	}()
+	for first := true; ; first = false {
+		if len(stream) < 8 || binary.LittleEndian.Uint32(stream) != 0xffffffff {
+			return errStream
+		}
+		length := int64(binary.LittleEndian.Uint32(stream[4:]))
+		stream = stream[8:]
+		if length == 0 {
+			if first || len(stream) > 0 {
+				return errStream
+			}
+			return nil
+		}
+		if length > maxMetadata {
+			return fmt.Errorf("a message has metadata of %d bytes, over %d", length, maxMetadata)
+		}
+		body, err := inspectMessage(stream[:length], first, int64(len(stream))-length)
+		if err != nil {
+			return err
+		}
+		stream = stream[length+body:]
+	}
+}
+
+// inspectMessage gives the length of the message's body, of which there are at most rest bytes.
+func inspectMessage(metadata []byte, first bool, rest int64) (int64, error) {
+	message := flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
+	body := message.GetInt64Slot(messageBody, 0)
+	if body < 0 || body > rest {
+		return 0, errStream
+	}
+	var header flatbuffers.Table
+	at := message.Offset(messageHeader)
+	if at == 0 {
+		return 0, errStream
+	}
+	message.Union(&header, flatbuffers.UOffsetT(at))
+	switch kind := message.GetByteSlot(messageKind, 0); {
+	case first && kind == kindSchema && body == 0:
+		return 0, inspectSchema(&header)
+	case !first && kind == kindRecord:
+		return body, inspectRecord(&header, body)
+	}
+	return 0, errors.New("a batch is a schema and records, without dictionaries")
+}
+
+func inspectSchema(schema *flatbuffers.Table) error {
+	b := schemaBudget{fields: maxFields, text: maxFieldText}
+	err := each(schema, schemaFields, b.field)
+	metadata := schemaBudget{fields: maxFields, text: maxMetadata}
+	return errors.Join(err, each(schema, schemaMetadata, metadata.pair))
+}
+
+// schemaBudget is what is left for a schema's tables, each time that one is met.
+type schemaBudget struct{ fields, text int }
+
+var errSchema = errors.New("the schema has too many or too long fields, or is no event's")
+
+func (b *schemaBudget) field(t *flatbuffers.Table) error {
+	if b.fields--; b.fields < 0 {
+		return errSchema
+	}
+	if t.Offset(fieldDictionary) != 0 {
+		return errors.New("a column has a dictionary")
+	}
+	if err := errors.Join(b.take(t, fieldName), each(t, fieldMetadata, b.pair)); err != nil {
+		return err
+	}
+	return each(t, fieldChildren, b.field)
+}
+
+func (b *schemaBudget) pair(t *flatbuffers.Table) error {
+	if b.fields--; b.fields < 0 {
+		return errSchema
+	}
+	return errors.Join(b.take(t, pairKey), b.take(t, pairValue))
+}
+
+func (b *schemaBudget) take(t *flatbuffers.Table, slot flatbuffers.VOffsetT) error {
+	if o := t.Offset(slot); o != 0 {
+		b.text -= len(t.ByteVector(t.Pos + flatbuffers.UOffsetT(o)))
+	}
+	if b.text < 0 {
+		return errSchema
+	}
+	return nil
+}
+
+// each calls f for the tables of a vector, until one gives an error.
+func each(t *flatbuffers.Table, slot flatbuffers.VOffsetT, f func(*flatbuffers.Table) error) error {
+	o := flatbuffers.UOffsetT(t.Offset(slot))
+	if o == 0 {
+		return nil
+	}
+	start := t.Vector(o)
+	for i := range t.VectorLen(o) {
+		element := flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(start + flatbuffers.UOffsetT(i)*4)}
+		if err := f(&element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inspectRecord refuses compression, and columns that share bytes: the sum of what is read is then the body's length at most.
+func inspectRecord(record *flatbuffers.Table, body int64) error {
+	if record.Offset(recordCompression) != 0 {
+		return errors.New("a record is compressed; send it as it is")
+	}
+	o := flatbuffers.UOffsetT(record.Offset(recordBuffers))
+	if o == 0 {
+		return errStream
+	}
+	n := record.VectorLen(o)
+	if n > maxBuffers {
+		return errSchema
+	}
+	start, end := record.Vector(o), int64(0)
+	for i := range n {
+		at := start + flatbuffers.UOffsetT(i)*16
+		offset, length := record.GetInt64(at), record.GetInt64(at+8)
+		if length < 0 || offset < 0 || length > 0 && offset < end || offset+length > body {
+			return errors.New("the columns of a record overlap, or leave its body")
+		}
+		if length > 0 {
+			end = offset + length
+		}
+	}
+	return nil
+}
