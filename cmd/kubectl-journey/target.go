@@ -33,7 +33,7 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
-	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
+	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
 }
 
 // open reads manifests and events, and says on stderr what became of them.

@@ -37,8 +37,10 @@ type Options struct {
 	Source string
 	// Event is the name of the events of rows that have none.
 	Event string
-	// AsOf is the time for which the job runs; the time of the newest event when zero. An asOf in a spec goes first.
+	// AsOf is the time for which the job runs; when zero, the time of the newest event that is not ahead of Now. An asOf in a spec goes first.
 	AsOf time.Time
+	// Now is the clock; that of the machine when zero.
+	Now time.Time
 	// Log takes progress.
 	Log *slog.Logger
 }
@@ -89,6 +91,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	if err != nil {
 		return p, err
 	}
+	o.Now = cmp.Or(o.Now, time.Now()).UTC()
 	f := newFiller(p.store, in, &o)
 	for _, path := range o.Events {
 		if err := f.file(ctx, path); err != nil {
@@ -98,11 +101,19 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	f.out.Notes = append(f.out.Notes, f.names.notes()...)
 	f.out.sort()
 	p.Filled = f.out
-	p.asOf = cmp.Or(o.AsOf, time.UnixMicro(f.out.Newest)).UTC()
+	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {
 		return p, noEvent(o.Events, &f.out)
 	}
 	return p, nil
+}
+
+// newest gives the time of the newest event; it is now when all are ahead.
+func newest(f *Filled, now time.Time) time.Time {
+	if f.Events > 0 && f.Ahead == f.Events {
+		return now.Truncate(time.Second)
+	}
+	return time.UnixMicro(f.Newest)
 }
 
 // noEvent tells why files gave no event, so that the first row that was refused can be mended.

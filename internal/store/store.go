@@ -52,6 +52,8 @@ type Counters struct {
 	Dropped int64 `json:"dropped,omitempty"`
 	// WithoutID are the accepted events that had neither an id nor a time of their own: each receipt of one is a new event.
 	WithoutID int64 `json:"withoutID,omitempty"`
+	// Uncorrected are the accepted events that told when they were sent, which could not correct their time.
+	Uncorrected int64 `json:"uncorrected,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }

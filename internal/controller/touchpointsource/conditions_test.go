@@ -166,6 +166,11 @@ func TestAdvice(t *testing.T) {
 	spec.Transport = v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{}}
 	require.Contains(t, advice(&spec, &half)[0], "spec.mapping[].event.id")
 
+	clocks := advice(&spec, &store.SourceState{Counters: store.Counters{Accepted: 300, Uncorrected: 1}})
+	require.Len(t, clocks, 1)
+	require.Contains(t, clocks[0], "a sentAt that cannot correct their clock")
+	require.LessOrEqual(t, len(clocks[0]), 512)
+
 	st := counters(half)
 	require.EqualValues(t, 299, st.Duplicates)
 	require.EqualValues(t, 700, st.WithoutID)
