@@ -6,6 +6,7 @@ package analysis
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -41,8 +42,12 @@ func Fault(err error) error {
 
 // Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new
 // generation, and on a new value of the annotation. That run waits for the store to answer, else it would
-// use up its tries while the store starts. Older first runs are removed.
+// use up its tries while the store starts. For the same reason there is no schedule before the store has come up once. Older first
+// runs are removed.
 func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []resources.Child, first resources.AnalysisInput, r Run, now time.Time) error {
+	if !r.StoreKnown {
+		list = slices.DeleteFunc(slices.Clone(list), resources.Child.Scheduled)
+	}
 	if err := a.Apply(ctx, p, list); err != nil {
 		return err
 	}

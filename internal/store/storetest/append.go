@@ -171,6 +171,7 @@ func (s *suite) testCounters() {
 		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
 	}}, src.Counters)
 	require.Equal(s, start+7*second, src.NewestEventTime)
+	require.Equal(s, start+7*second, src.OldestEventTime)
 	require.Equal(s, start+8*second, src.NewestReceivedAt)
 	require.EqualValues(s, 3, s.state().Health.Seq)
 	for i := range 50 {

@@ -192,6 +192,7 @@ func (w *walk) check(t *rapid.T) {
 	for i := range want.Sources {
 		require.Equal(t, want.Sources[i].Counters, got.Sources[i].Counters)
 		require.Equal(t, want.Sources[i].NewestEventTime, got.Sources[i].NewestEventTime)
+		require.Equal(t, want.Sources[i].OldestEventTime, got.Sources[i].OldestEventTime)
 	}
 }
 
