@@ -159,6 +159,15 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.rounds(3)
 	_, after := f.count()
 	require.Equal(t, before, after, "a store at rest wakes nobody")
+
+	full := suspended
+	full.Health.ReadOnly = "full"
+	f.set(full, nil)
+	f.rounds(1)
+	f.until("sources of a full store are woken", func() bool {
+		_, now := f.count()
+		return now["source web"] > after["source web"] && now["source mute"] > after["source mute"]
+	})
 }
 
 func TestWatchToleratesOneMiss(t *testing.T) {
