@@ -36,13 +36,22 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
 }
 
+// load reads the manifests. The error names all mistakes, of whatever kind.
+func (o *inputOptions) load(cmd *cobra.Command) (*manifest.Set, error) {
+	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	if err != nil && set != nil {
+		return nil, errors.Join(err, preview.Check(set))
+	}
+	return set, err
+}
+
 // open reads manifests and events, and says on stderr what became of them.
 func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Preview, error) {
 	asOf, err := parseAsOf(o.asOf, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	set, err := o.load(cmd)
 	if err != nil {
 		return nil, err
 	}
