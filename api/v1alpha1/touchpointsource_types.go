@@ -24,6 +24,13 @@ type TouchpointSourceSpec struct {
 	// +required
 	Transport Transport `json:"transport,omitzero"`
 
+	// trust says how far to believe who an event says that its customer is. Events of a Public source, whose key can be read in a web page or an
+	// app, may join a device or browser to one customer. They merge no customers, and replace neither a link nor a trait that a Trusted source
+	// states. A change holds for all events of the source, earlier ones included. Default: Public for segment, and where the
+	// transport is unauthenticated; else Trusted.
+	// +optional
+	Trust SourceTrust `json:"trust,omitempty"`
+
 	// mapping turns what was received into events, by CEL expressions. The first rule whose "when" holds is used; what no rule
 	// wants is refused with the reason unmapped. Webhooks need at least one rule; for segment and cloudEvents the
 	// rules come before the built-in mapping.
@@ -60,6 +67,31 @@ type TouchpointSourceSpec struct {
 	// pod sets resources and placement of the ingestion pods.
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
+}
+
+// SourceTrust is how far what a source says of its customers' identities is believed.
+//
+// +kubebuilder:validation:Enum=Public;Trusted
+type SourceTrust string
+
+// Values of trust.
+const (
+	// Public sources have a key that anybody can read.
+	Public SourceTrust = "Public"
+	// Trusted sources are systems whose key is a secret.
+	Trusted SourceTrust = "Trusted"
+)
+
+// EffectiveTrust is the trust that holds: the one that the spec names, or the default of the transport.
+func (s *TouchpointSourceSpec) EffectiveTrust() SourceTrust {
+	if s.Trust != "" {
+		return s.Trust
+	}
+	t := &s.Transport
+	if t.Segment != nil || t.Webhook != nil && t.Webhook.Unauthenticated != nil || t.CloudEvents != nil && t.CloudEvents.Unauthenticated != nil {
+		return Public
+	}
+	return Trusted
 }
 
 // SourceLimits bound what a sender may send.

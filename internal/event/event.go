@@ -56,6 +56,9 @@ const (
 	FlagBot
 	// FlagFuture marks an event more than MaxAhead ahead of its receipt.
 	FlagFuture
+	// FlagOwn marks an event that ingestion made by itself, such as one that joins the two hashes of an identifier while the pepper is
+	// rotated. What it joins is no claim of the sender.
+	FlagOwn
 )
 
 // MaxAhead is how far the time of an event may lie ahead of its receipt, in microseconds: five minutes.

@@ -108,13 +108,13 @@ func (t *Table) conflict(a, b int32) bool {
 		return false
 	}
 	// The person without a customer is the smaller one to look through.
-	if t.exclusive(t.nodes[a].person) {
+	if t.exclusive(t.nodes[a].core) {
 		a, b = b, a
 	}
-	other := t.nodes[b].person
+	other := t.nodes[b].core
 	for _, m := range t.membersOf(a) {
 		for _, x := range t.apart[m] {
-			if t.nodes[x.other].person == other {
+			if t.nodes[x.other].core == other {
 				return true
 			}
 		}

@@ -18,11 +18,11 @@ import (
 
 // magic begins a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
 // JSON, the identifiers, the links, the pairs that are kept apart, and the XXH3 sum of all before it.
-const magic = "JMIDENT\x01"
+const magic = "JMIDENT\x02"
 
 const (
 	nodeBytes = 8 + 2 + 1
-	edgeBytes = 4 + 4 + 1 + 8 + 8 + 8
+	edgeBytes = 4 + 4 + 4 + 1 + 8 + 8 + 8
 	pairBytes = 4 + 4 + 4
 	sumBytes  = 8
 )
@@ -36,9 +36,11 @@ type head struct {
 	Version  int64          `json:"version"`
 	MaxLinks map[string]int `json:"maxLinks"`
 	Types    []string       `json:"types"`
+	Sources  []Source       `json:"sources"`
 	Nodes    int            `json:"nodes"`
-	Edges    int            `json:"edges"`
-	Apart    int            `json:"apart,omitempty"`
+	// Edges counts what sources state: of one pair there may be several.
+	Edges int `json:"edges"`
+	Apart int `json:"apart,omitempty"`
 }
 
 // Snapshot writes the table, without its earlier versions, with a checksum.
@@ -55,15 +57,19 @@ func (t *Table) encode() ([]byte, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	apart := t.pairsApart()
+	edges := len(t.pairs)
+	for _, list := range t.more {
+		edges += len(list) - 1
+	}
 	h, err := json.Marshal(head{
-		Seq: t.history.seq, Version: t.history.version, MaxLinks: t.policy.MaxLinks, Types: t.types.names,
-		Nodes: len(t.index), Edges: len(t.pairs), Apart: len(apart),
+		Seq: t.history.seq, Version: t.history.version, MaxLinks: t.policy.MaxLinks, Types: t.types.names, Sources: t.sources,
+		Nodes: len(t.index), Edges: edges, Apart: len(apart),
 	})
 	if err != nil {
 		return nil, err
 	}
 	le := binary.LittleEndian
-	b := make([]byte, 0, len(magic)+4+len(h)+len(t.index)*nodeBytes+len(t.pairs)*edgeBytes+len(apart)*pairBytes+sumBytes)
+	b := make([]byte, 0, len(magic)+4+len(h)+len(t.index)*nodeBytes+edges*edgeBytes+len(apart)*pairBytes+sumBytes)
 	b = append(le.AppendUint32(append(b, magic...), uint32(len(h))), h...)
 	place := make([]uint32, len(t.nodes))
 	kept := uint32(0)
@@ -71,13 +77,15 @@ func (t *Table) encode() ([]byte, error) {
 		if n := &t.nodes[i]; n.flags&flagGone == 0 {
 			place[i] = kept
 			kept++
-			b = append(le.AppendUint16(le.AppendUint64(b, uint64(n.anchor)), n.typ), n.flags&flagPinned)
+			b = append(le.AppendUint16(le.AppendUint64(b, uint64(n.anchor)), n.typ), n.flags&flagsPinned)
 		}
 	}
 	for i := range t.edges {
 		if e := &t.edges[i]; !e.gone {
-			b = append(le.AppendUint32(le.AppendUint32(b, place[e.strong]), place[e.weak]), bit(e.explicit))
-			b = le.AppendUint64(le.AppendUint64(le.AppendUint64(b, uint64(e.time)), e.key.Hi), e.key.Lo)
+			for _, o := range t.originsOf(int32(i)) {
+				b = le.AppendUint32(le.AppendUint32(le.AppendUint32(b, place[e.strong]), place[e.weak]), o.source)
+				b = le.AppendUint64(le.AppendUint64(le.AppendUint64(append(b, bit(o.alias)), uint64(o.time)), o.key.Hi), o.key.Lo)
+			}
 		}
 	}
 	b = t.appendApart(b, apart, place)
@@ -123,11 +131,15 @@ func Restore(r io.Reader) (*Table, error) {
 	for _, name := range h.Types {
 		t.types.of(name)
 	}
+	for _, source := range h.Sources {
+		t.sourceAt(source)
+	}
 	if err := t.decode(h, body); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	t.before = nil
 	t.recomputeAll()
+	t.settleAll()
 	t.before = map[int32]event.Anchor{}
 	t.history = history{seq: h.Seq, version: h.Version, floorSeq: h.Seq, floorVersion: h.Version}
 	return t, nil
@@ -164,18 +176,24 @@ func (t *Table) decode(h head, b []byte) error {
 			return errors.New("type out of range")
 		}
 		i := t.nodeAt(Node{Anchor: event.Anchor(le.Uint64(b)), Type: h.Types[typ]})
-		t.nodes[i].flags = b[10] & flagPinned
+		t.nodes[i].flags = b[10] & flagsPinned
 		b = b[nodeBytes:]
 	}
 	for range h.Edges {
-		s, w := le.Uint32(b), le.Uint32(b[4:])
-		if int(s) >= len(t.nodes) || int(w) >= len(t.nodes) {
+		s, w, source := le.Uint32(b), le.Uint32(b[4:]), le.Uint32(b[8:])
+		if int(s) >= len(t.nodes) || int(w) >= len(t.nodes) || int(source) >= len(t.sources) {
 			return errors.New("link out of range")
 		}
-		id, _ := t.link(int32(s), int32(w), &Edge{
-			Time: int64(le.Uint64(b[9:])), Key: event.Key{Hi: le.Uint64(b[17:]), Lo: le.Uint64(b[25:])},
-		})
-		t.edges[id].explicit = b[8] != 0
+		o := origin{source: source, alias: b[12] != 0, time: int64(le.Uint64(b[13:])), key: event.Key{Hi: le.Uint64(b[21:]), Lo: le.Uint64(b[29:])}}
+		id, known := t.pairs[pairOf(int32(s), int32(w))]
+		if !known {
+			id, _ = t.link(int32(s), int32(w), source, &Edge{Time: o.time, Key: o.key})
+		}
+		public := t.edges[id].public
+		t.state(id, o)
+		if public && !t.edges[id].public {
+			t.publicEdges--
+		}
 		b = b[edgeBytes:]
 	}
 	return t.decodeApart(h, b)

@@ -72,7 +72,7 @@ func runPeerCase(t *testing.T, c peerCase) {
 	add := func(kind event.Kind, ids ...event.Identity) {
 		seq++
 		e := event.Event{ID: c.ID, Source: "s", Time: seq, Kind: kind, Identities: ids}
-		table.Add(seq, EdgesOf(&e))
+		table.Add(seq, Source{}, EdgesOf(&e))
 	}
 	for _, p := range c.Before {
 		typ := "anonymousId"

@@ -22,7 +22,7 @@ func TestSharedTablet(t *testing.T) {
 	at := func(clock int64, ids ...event.Identity) {
 		seq++
 		e := event.Event{ID: fmt.Sprint(seq), Source: "shop", Time: clock, Identities: ids}
-		table.Add(seq, EdgesOf(&e))
+		table.Add(seq, Source{}, EdgesOf(&e))
 	}
 	ownerOf := func(i event.Identity) uint64 {
 		v, err := table.View(0)
@@ -50,7 +50,7 @@ func TestSnapshotsThatWereSpoiledAreRefused(t *testing.T) {
 	table := New(NewPolicy(nil))
 	for i := range 20 {
 		e := event.Event{ID: fmt.Sprint(i), Identities: []event.Identity{id("customerId", fmt.Sprint(i)), id("email", fmt.Sprint(i/2))}}
-		table.Add(int64(i+1), EdgesOf(&e))
+		table.Add(int64(i+1), Source{}, EdgesOf(&e))
 	}
 	var b bytes.Buffer
 	require.NoError(t, table.Snapshot(&b))
@@ -70,7 +70,7 @@ func TestOldVersionsGoInTheEnd(t *testing.T) {
 	const links = maxVersions + 10
 	for i := range links {
 		e := event.Event{ID: fmt.Sprint(i), Identities: []event.Identity{id("customerId", "a"), id("anonymousId", fmt.Sprint(i))}}
-		table.Add(int64(i+1), EdgesOf(&e))
+		table.Add(int64(i+1), Source{}, EdgesOf(&e))
 	}
 	_, err := table.View(2)
 	require.ErrorIs(t, err, ErrGone)
@@ -101,7 +101,7 @@ func BenchmarkAdd(b *testing.B) {
 	}
 	b.ResetTimer()
 	for i := 0; i < len(edges); i += 400 {
-		table.Add(int64(i+1), edges[i:min(i+400, len(edges))])
+		table.Add(int64(i+1), Source{}, edges[i:min(i+400, len(edges))])
 	}
 	b.ReportMetric(float64(table.Stats().Identifiers), "identifiers")
 	b.ReportMetric(float64(table.Stats().RefusedMerges), "refused")

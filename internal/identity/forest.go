@@ -14,10 +14,16 @@ func (t *Table) apply(id int32, last bool) {
 	if t.isRefused(e) {
 		t.refused++ // So far: what follows counts on it.
 	}
-	if !t.has(e.weak, flagHub) && t.tooManyLinks(e.weak, t.nodes[e.strong].typ) {
+	hub, public := t.tooManyLinks(e.weak, t.nodes[e.strong].typ)
+	if hub && !t.has(e.weak, flagHub) {
 		t.makeHub(e.weak)
 	}
+	if public && !t.has(e.weak, flagPublicHub) {
+		t.makePublicHub(e.weak)
+	}
 	switch {
+	case e.public:
+		t.news = append(t.news, id)
 	case e.explicit:
 		t.joinCustomers(e)
 	case t.active(e):
@@ -38,20 +44,26 @@ func (t *Table) take(id int32, last bool) {
 	}
 }
 
-// update takes another link of a known pair: it may be earlier, and it may be an alias now.
-func (t *Table) update(id int32, e *Edge) {
-	old := &t.edges[id]
-	alias := e.joinsCustomers() && !old.explicit
-	earlier := cmp.Or(cmp.Compare(e.Time, old.time), compareKeys(e.Key, old.key)) < 0
-	if earlier {
-		old.time, old.key = e.Time, e.Key
+// update takes another statement of a known pair: it may be earlier, it may be an alias now, or the first one of a trusted source.
+func (t *Table) update(id int32, o origin) {
+	e := &t.edges[id]
+	old := *e
+	if !t.state(id, o) {
+		return
 	}
-	old.explicit = old.explicit || alias
 	switch {
-	case !alias && !earlier:
-	case old.explicit:
-		t.joinCustomers(old)
-	case t.active(old):
+	case e.public:
+		t.news = append(t.news, id)
+	case old.public:
+		// It counts among the trusted ones from now on, as if it were new.
+		t.publicEdges--
+		delete(t.refusedPublic, id)
+		t.touch(e.strong)
+		t.touch(e.weak)
+		t.apply(id, false)
+	case e.explicit:
+		t.joinCustomers(e)
+	case t.active(e):
 		t.take(id, false)
 	}
 }
@@ -75,7 +87,7 @@ func (t *Table) insert(id int32) {
 
 // connected tells whether a path joins the two: in one person, or over the root that all customers are.
 func (t *Table) connected(a, b int32) bool {
-	p, q := t.nodes[a].person, t.nodes[b].person
+	p, q := t.nodes[a].core, t.nodes[b].core
 	return p == q || t.exclusive(p) && t.exclusive(q)
 }
 
@@ -83,7 +95,7 @@ func (t *Table) connected(a, b int32) bool {
 func (t *Table) attach(id int32) {
 	e := t.edges[id]
 	child := e.weak
-	if t.exclusive(t.nodes[child].person) {
+	if t.exclusive(t.nodes[child].core) {
 		child = e.strong
 	}
 	t.hang(child, id)
@@ -135,7 +147,7 @@ func (t *Table) replace(old, id, under int32) {
 		top = t.edges[old].weak
 	}
 	t.nodes[top].parent = none
-	from, to := t.nodes[under].person, t.nodes[t.other(id, under)].person
+	from, to := t.nodes[under].core, t.nodes[t.other(id, under)].core
 	if from != to {
 		t.move(t.treeBelow(top), from, to)
 	}
@@ -175,7 +187,7 @@ func (t *Table) takeInOrder(ids []int32) {
 	for _, id := range ids {
 		e := &t.edges[id]
 		switch {
-		case t.nodes[e.strong].person == t.nodes[e.weak].person, !e.explicit && t.connected(e.strong, e.weak):
+		case t.nodes[e.strong].core == t.nodes[e.weak].core, !e.explicit && t.connected(e.strong, e.weak):
 		case (e.explicit || t.watched(e)) && t.conflict(e.strong, e.weak):
 		case t.veto[id]:
 			t.bind(e.strong, e.weak, t.vetoBy)

@@ -5,25 +5,30 @@ package identity
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// active tells whether the edge links: hubs do not, aliases of two customers always do.
+// active tells whether the edge links cores: public ones and those of hubs do not, aliases of two customers always do.
 func (t *Table) active(e *edge) bool {
-	return !e.gone && (e.explicit || !t.has(e.strong, flagHub) && !t.has(e.weak, flagHub))
+	return !e.gone && !e.public && (e.explicit || !t.has(e.strong, flagHub) && !t.has(e.weak, flagHub))
 }
 
-// tooManyLinks tells whether the identifier is linked to more identifiers of that stronger type than the policy allows.
-func (t *Table) tooManyLinks(i int32, strongType uint16) bool {
+// tooManyLinks tells whether the identifier is linked to more identifiers of that stronger type than the policy allows: trusted links are counted
+// among themselves, for public ones all are.
+func (t *Table) tooManyLinks(i int32, strongType uint16) (trusted, public bool) {
 	typ, strong := t.types.names[t.nodes[i].typ], t.types.names[strongType]
 	limit, limited := t.policy.MaxLinks[typ]
 	if !limited || event.Strength(strong) >= event.Strength(typ) {
-		return false
+		return false, false
 	}
-	links := 0
+	links, claims := 0, 0
 	for id := t.nodes[i].asWeak; id != none; id = t.edges[id].nextWeak {
-		if t.nodes[t.edges[id].strong].typ == strongType {
+		switch e := &t.edges[id]; {
+		case t.nodes[e.strong].typ != strongType:
+		case !e.public:
 			links++
+		case !t.namesTwo(e):
+			claims++
 		}
 	}
-	return links > limit
+	return links > limit, links+claims > limit
 }
 
 // makeHub takes all edges of the identifier out of the forest. What its person falls apart into is joined again by the edges that
@@ -50,10 +55,10 @@ func (t *Table) makeHub(h int32) {
 	}
 	t.nodes[h].flags |= flagHub
 	t.hubs++
-	t.persons--
+	t.cores--
 	for _, part := range t.parts(members) {
 		t.setPerson(part)
-		t.persons++
+		t.cores++
 	}
 	var ids []int32
 	for _, m := range members {

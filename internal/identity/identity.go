@@ -42,6 +42,18 @@ type Node struct {
 	Type   string
 }
 
+// Source is whom links come from.
+type Source struct {
+	// Name of it.
+	Name string
+	// Public says that anybody can send in its name, as the write key of a web page lets them. Its links join no two persons
+	// that have names of their own, and count after all others; see docs/identity.md.
+	Public bool
+}
+
+// Names tells whether identifiers of the type name a person, rather than a device, a browser or a thing.
+func Names(typ string) bool { return event.Strength(typ) <= event.Strength("phone") }
+
 // Edge states that two identifiers belong together. An edge of a node with itself makes the node known.
 type Edge struct {
 	// Strong is the strongest identity of the event, Weak another one of it.
@@ -51,7 +63,12 @@ type Edge struct {
 	Key  event.Key
 	// Explicit says that the event is an alias, which may join two customers.
 	Explicit bool
+	// Own says that ingestion states it, and not the sender: it is trusted whatever the source is.
+	Own bool
 }
+
+// own is the source of what ingestion states.
+var own = Source{Name: "\x00ingestion"}
 
 // EdgesOf gives what an event says: its strongest identity linked with each other one; with itself if it has no other.
 // The event needs to have an identity. System events link nothing.
@@ -66,7 +83,7 @@ func EdgesOf(e *event.Event) []Edge {
 	edges := make([]Edge, 0, len(e.Identities))
 	for _, id := range e.Identities {
 		if id != best && e.Kind != event.System {
-			edges = append(edges, Edge{Strong: strong, Weak: nodeOf(id), Time: e.Time, Key: key, Explicit: e.Kind == event.Alias})
+			edges = append(edges, Edge{Strong: strong, Weak: nodeOf(id), Time: e.Time, Key: key, Explicit: e.Kind == event.Alias, Own: e.Flags&event.FlagOwn != 0})
 		}
 	}
 	if len(edges) == 0 {
@@ -100,6 +117,9 @@ type Stats struct {
 	Hubs int64
 	// RefusedMerges are the links, each pair of identifiers once, whose ends belong to two customers.
 	RefusedMerges int64
+	// RefusedPublic are the links that public sources alone claim, each pair once, and that do not count because both ends belong
+	// to persons with names of their own.
+	RefusedPublic int64
 	// Identifiers and Links known.
 	Identifiers, Links int64
 }

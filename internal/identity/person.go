@@ -5,25 +5,25 @@ package identity
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// joinPersons makes one person of the two that the nodes belong to; the number of the stronger one stays.
+// joinPersons makes one core of the two that the nodes belong to; the number of the stronger one stays.
 func (t *Table) joinPersons(a, b int32) {
-	a, b = t.nodes[a].person, t.nodes[b].person
+	a, b = t.nodes[a].core, t.nodes[b].core
 	if a == b {
 		return
 	}
 	if t.compareNodes(b, a) < 0 {
 		a, b = b, a
 	}
-	for m := b; ; m = t.nodes[m].nextPerson {
+	for m := b; ; m = t.nodes[m].next {
 		t.touch(m)
-		t.nodes[m].person = a
-		if t.nodes[m].nextPerson == b {
+		t.nodes[m].core = a
+		if t.nodes[m].next == b {
 			break
 		}
 	}
 	x, y := &t.nodes[a], &t.nodes[b]
-	x.nextPerson, y.nextPerson = y.nextPerson, x.nextPerson
-	t.persons--
+	x.next, y.next = y.next, x.next
+	t.cores--
 }
 
 // joinCustomers makes one person of two customers. The forest stays as it is: in it all customers are one root anyway.
@@ -32,7 +32,7 @@ func (t *Table) joinCustomers(e *edge) {
 		t.rebuildCustomers(e.strong)
 		return
 	}
-	if t.nodes[e.strong].person == t.nodes[e.weak].person {
+	if t.nodes[e.strong].core == t.nodes[e.weak].core {
 		return
 	}
 	members := t.membersOf(e.weak)
@@ -59,12 +59,12 @@ func (t *Table) move(nodes []int32, from, to int32) {
 	t.setPerson(kept)
 	t.setPerson(nodes)
 	// The new one joins the other; it is counted as if it had been there before.
-	t.persons++
+	t.cores++
 	t.joinPersons(to, nodes[0])
 	t.refused += t.refusedAround(nodes)
 }
 
-// setPerson makes one person of exactly these nodes. The caller has touched them.
+// setPerson makes one core of exactly these nodes. The caller has touched them.
 func (t *Table) setPerson(members []int32) {
 	strongest := members[0]
 	for _, m := range members {
@@ -73,12 +73,23 @@ func (t *Table) setPerson(members []int32) {
 		}
 	}
 	for k, m := range members {
-		t.nodes[m].person, t.nodes[m].nextPerson = strongest, members[(k+1)%len(members)]
+		t.nodes[m].core, t.nodes[m].next = strongest, members[(k+1)%len(members)]
 	}
 }
 
-// touch remembers the person that the identifier had before the running call; not while a table is restored.
+// touch remembers the person that the identifier had before the running call, and takes that person apart into cores, which
+// settle joins again; not while a table is restored. It is called before the identifier's core changes.
 func (t *Table) touch(i int32) {
+	if t.before == nil {
+		return
+	}
+	t.remember(i)
+	if core := t.nodes[i].core; t.nodes[core].nextCore != core {
+		t.open(core)
+	}
+}
+
+func (t *Table) remember(i int32) {
 	if t.before == nil {
 		return
 	}
@@ -87,11 +98,14 @@ func (t *Table) touch(i int32) {
 	}
 }
 
-func (t *Table) personOf(i int32) event.Anchor { return t.nodes[t.nodes[i].person].anchor }
+func (t *Table) personOf(i int32) event.Anchor { return t.nodes[t.groupOf(i)].anchor }
+
+// groupOf gives the strongest member of the identifier's person.
+func (t *Table) groupOf(i int32) int32 { return t.nodes[t.nodes[i].core].group }
 
 // isRefused tells whether the edge would link, but that its ends belong to two customers or are kept apart.
 func (t *Table) isRefused(e *edge) bool {
-	return t.active(e) && t.nodes[e.strong].person != t.nodes[e.weak].person
+	return t.active(e) && t.nodes[e.strong].core != t.nodes[e.weak].core
 }
 
 // refusedAround counts the refused edges with an end among the nodes.

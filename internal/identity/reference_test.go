@@ -14,15 +14,26 @@ import (
 type reference struct {
 	policy Policy
 	types  map[event.Anchor]string
-	links  map[[2]event.Anchor]Edge
+	// said has every link that a source stated.
+	said   map[[2]event.Anchor][]statement
+	public map[string]bool
 	pinned map[event.Anchor]bool
+	// pinnedPublic are hubs for public links alone.
+	pinnedPublic map[event.Anchor]bool
 	// apart has the pairs that are kept apart, and why.
 	apart map[Pair]bool
 }
 
+// statement is a link that a source stated.
+type statement struct {
+	Edge
+	source string
+}
+
 func newReference(p Policy) *reference {
 	return &reference{
-		policy: p, types: map[event.Anchor]string{}, links: map[[2]event.Anchor]Edge{}, pinned: map[event.Anchor]bool{}, apart: map[Pair]bool{},
+		policy: p, types: map[event.Anchor]string{}, said: map[[2]event.Anchor][]statement{}, public: map[string]bool{},
+		pinned: map[event.Anchor]bool{}, pinnedPublic: map[event.Anchor]bool{}, apart: map[Pair]bool{},
 	}
 }
 
@@ -30,28 +41,61 @@ func pair(e Edge) [2]event.Anchor {
 	return [2]event.Anchor{min(e.Strong.Anchor, e.Weak.Anchor), max(e.Strong.Anchor, e.Weak.Anchor)}
 }
 
-func (r *reference) add(e Edge) {
+func (r *reference) add(from Source, e Edge) {
+	r.public[from.Name] = from.Public
 	r.types[e.Strong.Anchor], r.types[e.Weak.Anchor] = e.Strong.Type, e.Weak.Type
-	if e.Strong == e.Weak {
-		return
+	if e.Strong != e.Weak {
+		r.said[pair(e)] = append(r.said[pair(e)], statement{Edge: e, source: from.Name})
 	}
-	old, known := r.links[pair(e)]
-	explicit := e.joinsCustomers() || old.Explicit
-	if known && cmp.Or(cmp.Compare(e.Time, old.Time), compareKeys(e.Key, old.Key)) >= 0 {
-		e = old
-	}
-	e.Explicit = explicit
-	r.links[pair(e)] = e
 }
 
-func (r *reference) hubs() map[event.Anchor]bool {
+// claim is what is said of a pair by the sources that are trusted most.
+type claim struct {
+	Edge
+	public bool
+}
+
+// links sums up what is said of each pair.
+func (r *reference) links() []claim {
+	var links []claim
+	for _, said := range r.said {
+		c := claim{public: true}
+		for _, s := range said {
+			c.public = c.public && r.public[s.source]
+		}
+		explicit, first := false, true
+		for _, s := range said {
+			if r.public[s.source] != c.public {
+				continue
+			}
+			explicit = explicit || s.joinsCustomers() && !c.public
+			if first || cmp.Or(cmp.Compare(s.Time, c.Time), compareKeys(s.Key, c.Key)) < 0 {
+				c.Edge, first = s.Edge, false
+			}
+		}
+		// Which end counts as the strong one was said first.
+		c.Strong, c.Weak, c.Explicit = said[0].Strong, said[0].Weak, explicit
+		links = append(links, c)
+	}
+	return links
+}
+
+func (c claim) namesTwo() bool { return Names(c.Strong.Type) && Names(c.Weak.Type) }
+
+// hubs gives those of trusted links, which link nothing at all, and those of all, which have no public link.
+func (r *reference) hubs() (hubs, public map[event.Anchor]bool) {
+	hubs, public = r.hubsOf(false, r.pinned), r.hubsOf(true, r.pinnedPublic)
+	return hubs, public
+}
+
+func (r *reference) hubsOf(all bool, pinned map[event.Anchor]bool) map[event.Anchor]bool {
 	counts := map[event.Anchor]map[string]int{}
 	hubs := map[event.Anchor]bool{}
-	for a := range r.pinned {
+	for a := range pinned {
 		hubs[a] = true
 	}
-	for _, e := range r.links {
-		if event.Strength(e.Strong.Type) >= event.Strength(e.Weak.Type) {
+	for _, e := range r.links() {
+		if event.Strength(e.Strong.Type) >= event.Strength(e.Weak.Type) || e.public && (!all || e.namesTwo()) {
 			continue
 		}
 		if counts[e.Weak.Anchor] == nil {
@@ -66,22 +110,30 @@ func (r *reference) hubs() map[event.Anchor]bool {
 	return hubs
 }
 
-// ordered lists the edges that link: aliases of customers first.
-func (r *reference) ordered(hubs map[event.Anchor]bool) []Edge {
-	var edges []Edge
-	for _, e := range r.links {
-		if e.Explicit || !hubs[e.Strong.Anchor] && !hubs[e.Weak.Anchor] {
+// ordered lists the edges that link: aliases of customers first, public ones last.
+func (r *reference) ordered(hubs, public map[event.Anchor]bool) []claim {
+	var edges []claim
+	for _, e := range r.links() {
+		ofHub := hubs[e.Strong.Anchor] || hubs[e.Weak.Anchor]
+		if e.public {
+			ofHub = ofHub || public[e.Strong.Anchor] || public[e.Weak.Anchor] || e.namesTwo()
+		}
+		if e.Explicit || !ofHub {
 			edges = append(edges, e)
 		}
 	}
-	slices.SortFunc(edges, func(a, b Edge) int {
-		if a.Explicit != b.Explicit {
-			if a.Explicit {
-				return -1
-			}
-			return 1
+	rank := func(c claim) int {
+		switch {
+		case c.Explicit:
+			return 0
+		case c.public:
+			return 2
 		}
+		return 1
+	}
+	slices.SortFunc(edges, func(a, b claim) int {
 		return cmp.Or(
+			cmp.Compare(rank(a), rank(b)),
 			cmp.Compare(a.Time, b.Time), compareKeys(a.Key, b.Key),
 			compareNodes(a.Strong.Type, a.Strong.Anchor, b.Strong.Type, b.Strong.Anchor),
 			compareNodes(a.Weak.Type, a.Weak.Anchor, b.Weak.Type, b.Weak.Anchor),
@@ -101,15 +153,18 @@ func (r *reference) resolveBut(forbidden func(Edge) bool) (map[event.Anchor]even
 	for a := range r.types {
 		person[a] = a
 	}
-	hubs := r.hubs()
-	stats := Stats{Hubs: int64(len(hubs)), Identifiers: int64(len(r.types)), Links: int64(len(r.links))}
-	for _, e := range r.ordered(hubs) {
+	hubs, public := r.hubs()
+	stats := Stats{Identifiers: int64(len(r.types)), Links: int64(len(r.said))}
+	for _, e := range r.ordered(hubs, public) {
 		a, b := person[e.Strong.Anchor], person[e.Weak.Anchor]
 		switch {
 		case a == b:
 			continue
-		case !e.Explicit && r.types[a] == Customer && r.types[b] == Customer, r.conflict(person, a, b), forbidden(e):
-			stats.RefusedMerges++
+		case !e.Explicit && r.types[a] == Customer && r.types[b] == Customer,
+			e.public && Names(r.types[a]) && Names(r.types[b]), r.conflict(person, a, b), forbidden(e.Edge):
+			if !e.public {
+				stats.RefusedMerges++
+			}
 			continue
 		}
 		if compareNodes(r.types[b], b, r.types[a], a) < 0 {
@@ -121,9 +176,22 @@ func (r *reference) resolveBut(forbidden func(Edge) bool) (map[event.Anchor]even
 			}
 		}
 	}
+	members := map[event.Anchor]int{}
+	for _, p := range person {
+		members[p]++
+	}
 	for a, p := range person {
-		if a == p && !hubs[a] {
+		switch {
+		case hubs[a], public[a] && members[a] == 1 && a == p:
+			stats.Hubs++
+		case a == p:
 			stats.Persons++
+		}
+	}
+	for _, e := range r.links() {
+		s, w := e.Strong.Anchor, e.Weak.Anchor
+		if e.public && person[s] != person[w] && !hubs[s] && !hubs[w] && !public[s] && !public[w] {
+			stats.RefusedPublic++
 		}
 	}
 	return person, stats
@@ -136,20 +204,24 @@ func (r *reference) remove(a event.Anchor) {
 
 // forget takes identifiers and their links away; hubs stay hubs.
 func (r *reference) forget(gone func(event.Anchor) bool) {
-	hubs := r.hubs()
-	for key, e := range r.links {
-		strong, weak := gone(e.Strong.Anchor), gone(e.Weak.Anchor)
-		if strong && hubs[e.Weak.Anchor] {
-			r.pinned[e.Weak.Anchor] = true
+	hubs, public := r.hubs()
+	for key, said := range r.said {
+		strong, weak := gone(said[0].Strong.Anchor), gone(said[0].Weak.Anchor)
+		if strong && hubs[said[0].Weak.Anchor] {
+			r.pinned[said[0].Weak.Anchor] = true
+		}
+		if strong && public[said[0].Weak.Anchor] {
+			r.pinnedPublic[said[0].Weak.Anchor] = true
 		}
 		if strong || weak {
-			delete(r.links, key)
+			delete(r.said, key)
 		}
 	}
 	for m := range r.types {
 		if gone(m) {
 			delete(r.types, m)
 			delete(r.pinned, m)
+			delete(r.pinnedPublic, m)
 		}
 	}
 	for p := range r.apart {
@@ -192,7 +264,7 @@ func (r *reference) split(x, from event.Anchor) {
 			r.bind(x, m, x)
 		}
 	}
-	for _, e := range r.links {
+	for _, e := range r.links() {
 		if e.Strong.Anchor == x {
 			r.bind(x, e.Weak.Anchor, x)
 		}

@@ -60,7 +60,7 @@ func (t *Table) rebuild(region []int32) {
 	var ids []int32
 	for _, i := range region {
 		t.isolate(i)
-		t.persons++
+		t.cores++
 		for id := t.nodes[i].asStrong; id != none; id = t.edges[id].nextStrong {
 			ids = append(ids, id)
 		}
@@ -110,14 +110,14 @@ func (t *Table) known(i int32) bool { return t.exclusive(i) || t.has(i, flagWatc
 
 // loose tells whether the identifier's person has no customer, and nobody who is kept apart: then no link of it was refused.
 func (t *Table) loose(i int32) bool {
-	if t.exclusive(t.nodes[i].person) {
+	if t.exclusive(t.nodes[i].core) {
 		return false
 	}
 	for m := i; ; {
 		if len(t.apart[m]) > 0 {
 			return false
 		}
-		if m = t.nodes[m].nextPerson; m == i {
+		if m = t.nodes[m].next; m == i {
 			return true
 		}
 	}
@@ -155,10 +155,10 @@ func (t *Table) takeOut(region []int32, in map[int32]bool) {
 			}
 		}
 		if len(rest) == 0 {
-			t.persons--
+			t.cores--
 			continue
 		}
-		if !t.exclusive(t.nodes[i].person) {
+		if !t.exclusive(t.nodes[i].core) {
 			for _, m := range rest {
 				t.touch(m)
 			}
@@ -194,18 +194,18 @@ func (t *Table) rebuildCustomers(start int32) {
 	}
 	for _, m := range members {
 		n := &t.nodes[m]
-		n.person, n.nextPerson = m, m
+		n.core, n.next = m, m
 	}
-	t.persons += int64(len(customers)) - persons
+	t.cores += int64(len(customers)) - persons
 	t.takeInOrder(aliases)
 	parts := map[int32][]int32{}
 	for k, m := range members {
-		root := t.nodes[roots[k]].person
+		root := t.nodes[roots[k]].core
 		parts[root] = append(parts[root], m)
 	}
 	for root, part := range parts {
 		if !t.exclusive(root) {
-			t.persons++
+			t.cores++
 		}
 		t.setPerson(part)
 	}
@@ -254,7 +254,7 @@ func (t *Table) aliased(start int32) (customers, aliases []int32) {
 func (t *Table) membersOfAll(nodes []int32) (members []int32, persons int64) {
 	done := map[int32]bool{}
 	for _, i := range nodes {
-		if p := t.nodes[i].person; !done[p] {
+		if p := t.nodes[i].core; !done[p] {
 			done[p] = true
 			persons++
 			members = append(members, t.membersOf(i)...)

@@ -14,15 +14,16 @@ func (t *Table) Members(a event.Anchor) []event.Anchor {
 		return []event.Anchor{a}
 	}
 	var anchors []event.Anchor
-	for _, m := range t.membersOf(i) {
+	for _, m := range t.everybodyWith(i) {
 		anchors = append(anchors, t.nodes[m].anchor)
 	}
 	return anchors
 }
 
+// membersOf gives the members of the identifier's core, itself first.
 func (t *Table) membersOf(i int32) []int32 {
 	members := []int32{i}
-	for m := t.nodes[i].nextPerson; m != i; m = t.nodes[m].nextPerson {
+	for m := t.nodes[i].next; m != i; m = t.nodes[m].next {
 		members = append(members, m)
 	}
 	return members
@@ -37,7 +38,7 @@ func (t *Table) Remove(a event.Anchor) bool {
 	if !ok {
 		return false
 	}
-	gone := t.membersOf(i)
+	gone, cores := t.everybodyWith(i), int64(len(t.coresOf(t.nodes[i].core)))
 	t.refused -= t.refusedAround(gone)
 	for _, m := range gone {
 		t.nodes[m].flags |= flagGone
@@ -46,7 +47,8 @@ func (t *Table) Remove(a event.Anchor) bool {
 	for _, m := range gone {
 		t.removeNode(m)
 	}
-	t.persons--
+	t.cores -= cores
+	t.joined -= cores - 1
 	clear(t.before)
 	t.cache.drop()
 	t.history.forget()
@@ -64,9 +66,17 @@ func (t *Table) cutEdges() {
 		}
 		e.gone = true
 		delete(t.pairs, pairOf(e.strong, e.weak))
+		delete(t.more, int32(id))
+		delete(t.refusedPublic, int32(id))
+		if e.public {
+			t.publicEdges--
+		}
 		cut[e.strong], cut[e.weak] = true, true
 		if t.has(e.weak, flagHub) {
 			t.nodes[e.weak].flags |= flagPinned
+		}
+		if t.has(e.weak, flagPublicHub) {
+			t.nodes[e.weak].flags |= flagPinnedPublic
 		}
 	}
 	for i := range cut {
@@ -107,6 +117,7 @@ func (t *Table) SetPolicy(p Policy) bool {
 	}
 	t.policy = p.clone()
 	t.recomputeAll()
+	t.settle()
 	return t.commitVersion()
 }
 
@@ -117,7 +128,7 @@ func (t *Table) recomputeAll() {
 			t.touch(int32(i))
 		}
 	}
-	t.hubs, t.persons, t.refused = 0, int64(len(t.index)), 0
+	t.hubs, t.cores, t.joined, t.refused = 0, int64(len(t.index)), 0, 0
 	for i := range t.nodes {
 		t.isolate(int32(i))
 		if !t.has(int32(i), flagGone) {
@@ -153,13 +164,17 @@ func (t *Table) watchRegions() {
 }
 
 func (t *Table) findHub(i int32) {
-	hub := t.has(i, flagPinned)
-	for id := t.nodes[i].asWeak; id != none && !hub; id = t.edges[id].nextWeak {
-		hub = t.tooManyLinks(i, t.nodes[t.edges[id].strong].typ)
+	hub, public := t.has(i, flagPinned), t.has(i, flagPinnedPublic)
+	for id := t.nodes[i].asWeak; id != none && !(hub && public); id = t.edges[id].nextWeak {
+		h, p := t.tooManyLinks(i, t.nodes[t.edges[id].strong].typ)
+		hub, public = hub || h, public || p
 	}
-	t.nodes[i].flags &^= flagHub
+	t.nodes[i].flags &^= flagHub | flagPublicHub
 	if hub {
 		t.nodes[i].flags |= flagHub
 		t.hubs++
+	}
+	if public {
+		t.nodes[i].flags |= flagPublicHub
 	}
 }

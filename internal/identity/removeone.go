@@ -20,7 +20,7 @@ func (t *Table) guard(members []int32, by int32) (concerned []int32) {
 	t.veto, t.vetoBy = map[int32]bool{}, by
 	for _, m := range members {
 		t.eachEdge(m, func(id int32) {
-			if o := t.other(id, m); !in[o] && t.isRefused(&t.edges[id]) {
+			if o := t.other(id, m); !in[o] && t.apartNow(&t.edges[id]) {
 				t.veto[id] = true
 				concerned = append(concerned, o)
 			}
@@ -38,12 +38,15 @@ func (t *Table) RemoveOne(a event.Anchor) bool {
 	if !ok {
 		return false
 	}
-	members := t.membersOf(x)
-	rest := members[1:]
-	concerned := t.guard(rest, none)
-	t.refused -= t.refusedAround(members)
+	members, core := t.everybodyWith(x), t.membersOf(x)
+	concerned := t.guard(members[1:], none)
+	for _, m := range members {
+		t.touch(m)
+	}
+	t.refused -= t.refusedAround(core)
 	t.nodes[x].flags |= flagGone
 	t.cutEdges()
+	rest := core[1:]
 	for _, m := range rest {
 		if p := t.nodes[m].parent; p != none && t.edges[p].gone {
 			t.nodes[m].parent = none
@@ -51,12 +54,15 @@ func (t *Table) RemoveOne(a event.Anchor) bool {
 	}
 	t.removeNode(x)
 	if len(rest) == 0 {
-		t.persons--
+		t.cores--
 	} else {
 		t.setPerson(rest)
 		t.refused += t.refusedAround(rest)
+	}
+	if len(members) > 1 {
 		t.rejoin(concerned)
 	}
+	t.settle()
 	t.veto = nil
 	clear(t.before)
 	t.cache.drop()

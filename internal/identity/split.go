@@ -78,7 +78,7 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 	if s.Shared && t.exclusive(x) {
 		return Parted{}, ErrCustomer
 	}
-	members, _ := t.membersOfAll([]int32{x, from})
+	members, _ := t.people([]int32{x, from})
 	b := t.part(s, x, from)
 	if !b.Empty() {
 		if err := keep(b); err != nil {
@@ -87,8 +87,8 @@ func (t *Table) Split(s Split, keep func(Bonds) error) (Parted, error) {
 			return Parted{}, err
 		}
 	}
-	_, persons := t.membersOfAll(members)
-	parted := Parted{Bonds: b, Persons: int(persons), Moved: t.movedNow()}
+	_, persons := t.people(members)
+	parted := Parted{Bonds: b, Persons: persons, Moved: t.movedNow()}
 	t.commitVersion()
 	return parted, nil
 }
@@ -110,6 +110,7 @@ func (t *Table) part(s Split, x, from int32) (b Bonds) {
 	case from != x:
 		b.Added = t.bindAll(x, []int32{from})
 		t.rejoin([]int32{x, from})
+		t.settle()
 	default:
 		b.Added = t.isolateFromAll(x)
 	}
@@ -147,6 +148,7 @@ func (t *Table) rebind(b Bonds) {
 		}
 	}
 	t.rejoin(nodes)
+	t.settle()
 }
 
 // pin makes an identity a hub for good, or only as far as its links say, and gives those whom that concerns.
@@ -192,7 +194,7 @@ func (t *Table) bindAll(x int32, others []int32) []Pair {
 
 // isolateFromAll makes x a person of its own, and gives the new pairs.
 func (t *Table) isolateFromAll(x int32) []Pair {
-	members := t.membersOf(x)
+	members := t.everybodyWith(x)
 	others := members[1:]
 	t.eachEdge(x, func(id int32) { others = append(others, t.other(id, x)) })
 	concerned := t.guard(members, x)
@@ -202,6 +204,7 @@ func (t *Table) isolateFromAll(x int32) []Pair {
 	}
 	if len(t.bindAll(x, others)) > 0 {
 		t.rejoin(concerned)
+		t.settle()
 	}
 	t.veto = nil
 	var added []Pair

@@ -43,10 +43,10 @@ func (r *reference) knows(s Split) bool {
 func TestSplitsAgreeWithReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		policy := drawPolicy(t)
-		w := &splitWalk{table: New(policy), ref: newReference(policy)}
+		w := &splitWalk{table: New(policy), ref: newReference(policy), sources: []Source{{Name: "shop"}, {Name: "web", Public: true}, {Name: "app", Public: true}}}
 		t.Repeat(map[string]func(*rapid.T){
 			"link": w.link, "link more": w.link, "split": w.split, "undo": w.undo, "erase one": w.eraseOne, "erase": w.erase,
-			"policy": w.policy, "restart": w.restart,
+			"policy": w.policy, "restart": w.restart, "trust": w.trust,
 			"": func(t *rapid.T) {
 				check(t, w.table, w.ref)
 				require.Equal(t, len(w.ref.apart), len(w.table.pairsApart()))
@@ -59,6 +59,8 @@ type splitWalk struct {
 	table *Table
 	ref   *reference
 	seq   int64
+	// sources as they are trusted now.
+	sources []Source
 }
 
 func (w *splitWalk) link(t *rapid.T) {
@@ -68,8 +70,9 @@ func (w *splitWalk) link(t *rapid.T) {
 		if live {
 			e.Time = 30 + w.seq // As they come when they happen: none comes after it in order.
 		}
-		w.table.Add(w.seq, []Edge{e})
-		w.ref.add(e)
+		from := w.sources[rapid.IntRange(0, len(w.sources)-1).Draw(t, "source")]
+		w.table.Add(w.seq, from, []Edge{e})
+		w.ref.add(from, e)
 	}
 }
 
@@ -173,6 +176,16 @@ func (w *splitWalk) erase(t *rapid.T) {
 	}
 }
 
+// trust changes what one source is.
+func (w *splitWalk) trust(t *rapid.T) {
+	from := &w.sources[rapid.IntRange(0, len(w.sources)-1).Draw(t, "source")]
+	from.Public = !from.Public
+	w.seq++
+	before := w.table.Version()
+	require.Equal(t, w.table.Add(w.seq, *from, nil), w.table.Version() != before)
+	w.ref.public[from.Name] = from.Public
+}
+
 func (w *splitWalk) policy(t *rapid.T) {
 	w.ref.policy = drawPolicy(t)
 	w.table.SetPolicy(w.ref.policy)
@@ -194,23 +207,23 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 		policy := drawPolicy(t)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
 		a, b := New(policy), New(policy)
-		a.Add(1, edges)
+		a.Add(1, Source{}, edges)
 		var pinned []event.Anchor
 		for range rapid.IntRange(1, 3).Draw(t, "splits") {
 			parted, _ := a.Split(drawSplit(t), kept) // Whoever is not known is not split.
 			pinned = append(pinned, parted.Pinned...)
 		}
 		version := a.Version()
-		require.False(t, a.Add(2, edges), "a redelivery")
+		require.False(t, a.Add(2, Source{}, edges), "a redelivery")
 		require.Equal(t, version, a.Version())
 		// The other one gets to know the identifiers, then who is kept apart, then the links.
 		for i, e := range edges {
-			b.Add(int64(2*i+1), []Edge{{Strong: e.Strong, Weak: e.Strong}})
-			b.Add(int64(2*i+2), []Edge{{Strong: e.Weak, Weak: e.Weak}})
+			b.Add(int64(2*i+1), Source{}, []Edge{{Strong: e.Strong, Weak: e.Strong}})
+			b.Add(int64(2*i+2), Source{}, []Edge{{Strong: e.Weak, Weak: e.Weak}})
 		}
 		b.Rebind(Bonds{Added: a.pairsApart(), Pinned: pinned})
 		for i, e := range rapid.Permutation(edges).Draw(t, "order") {
-			b.Add(int64(2*len(edges)+i+1), []Edge{e})
+			b.Add(int64(2*len(edges)+i+1), Source{}, []Edge{e})
 		}
 		x, _ := a.View(0)
 		y, _ := b.View(0)
@@ -225,7 +238,7 @@ func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
 	full := errors.New("the disk is full")
 	rapid.Check(t, func(t *rapid.T) {
 		table := New(drawPolicy(t))
-		table.Add(1, drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events")))
+		table.Add(1, Source{}, drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events")))
 		before, _ := table.View(0)
 		stats := table.Stats()
 		same := func() {
@@ -277,9 +290,9 @@ func (s *scene) say(at int64, kind event.Kind, ids ...event.Identity) {
 	s.seq++
 	e := event.Event{ID: fmt.Sprint(s.seq), Source: "s", Time: at, Kind: kind, Identities: ids}
 	edges := EdgesOf(&e)
-	s.table.Add(s.seq, edges)
+	s.table.Add(s.seq, Source{}, edges)
 	for _, edge := range edges {
-		s.ref.add(edge)
+		s.ref.add(Source{}, edge)
 	}
 	check(s.T, s.table, s.ref)
 }
@@ -374,7 +387,7 @@ func TestUndoAfterItsReasonWasErased(t *testing.T) {
 func BenchmarkAddWhereSplit(b *testing.B) {
 	table, kiosk := New(NewPolicy(nil)), id("deviceId", "kiosk")
 	first := event.Event{ID: "first", Identities: []event.Identity{id("customerId", "ann"), kiosk}}
-	table.Add(1, EdgesOf(&first))
+	table.Add(1, Source{}, EdgesOf(&first))
 	if _, err := table.Split(Split{Identity: kiosk.Anchor()}, kept); err != nil {
 		b.Fatal(err)
 	}
@@ -385,6 +398,6 @@ func BenchmarkAddWhereSplit(b *testing.B) {
 			e.Identities[0] = id("customerId", fmt.Sprint(i))
 			e.Identities[1] = id("anonymousId", fmt.Sprint(i-5))
 		}
-		table.Add(int64(i+2), EdgesOf(&e))
+		table.Add(int64(i+2), Source{}, EdgesOf(&e))
 	}
 }

@@ -37,6 +37,16 @@ func drawEdges(t *rapid.T, n int) []Edge {
 	return edges
 }
 
+var drawnSources = []Source{{Name: "shop"}, {Name: "till"}, {Name: "web", Public: true}, {Name: "app", Public: true}}
+
+func drawSource(t *rapid.T) Source {
+	return drawnSources[rapid.IntRange(0, len(drawnSources)-1).Draw(t, "source")]
+}
+
+func sourceNamed(name string) Source {
+	return drawnSources[slices.IndexFunc(drawnSources, func(s Source) bool { return s.Name == name })]
+}
+
 func drawPolicy(t *rapid.T) Policy {
 	return NewPolicy(map[string]int32{
 		"deviceId": rapid.Int32Range(0, 4).Draw(t, "devices"), "email": rapid.Int32Range(1, 4).Draw(t, "emails"),
@@ -79,9 +89,10 @@ func TestTableAgreesWithReferenceAfterEveryCommit(t *testing.T) {
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
 		for seq := int64(1); len(edges) > 0; seq++ {
 			n := rapid.IntRange(1, min(6, len(edges))).Draw(t, "commit")
-			table.Add(seq, edges[:n])
+			from := drawSource(t)
+			table.Add(seq, from, edges[:n])
 			for _, e := range edges[:n] {
-				ref.add(e)
+				ref.add(from, e)
 			}
 			edges = edges[n:]
 			check(t, table, ref)
@@ -93,11 +104,15 @@ func TestOrderOfArrivalAndRepeatsChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
-		other := append(rapid.Permutation(edges).Draw(t, "order"), edges[:len(edges)/2]...)
+		stated := make([]statement, len(edges))
 		a, b := New(policy), New(policy)
-		a.Add(1, edges)
-		for i, e := range other {
-			b.Add(int64(i+1), []Edge{e})
+		for i, e := range edges {
+			from := drawSource(t)
+			stated[i] = statement{Edge: e, source: from.Name}
+			a.Add(int64(i+1), from, []Edge{e})
+		}
+		for i, s := range append(rapid.Permutation(stated).Draw(t, "order"), stated[:len(stated)/2]...) {
+			b.Add(int64(i+1), sourceNamed(s.source), []Edge{s.Edge})
 		}
 		x, _ := a.View(0)
 		y, _ := b.View(0)
@@ -115,7 +130,7 @@ func TestOldVersionsStayReadable(t *testing.T) {
 		at := map[int64]int64{}
 		for i := range edges {
 			before := table.Version()
-			changed := table.Add(int64(i+1), edges[i:i+1])
+			changed := table.Add(int64(i+1), drawSource(t), edges[i:i+1])
 			require.Equal(t, changed, table.Version() != before)
 			v, err := table.View(0)
 			require.NoError(t, err)
@@ -143,8 +158,9 @@ func TestRemovePolicyAndSnapshotAgreeWithReference(t *testing.T) {
 		for range rapid.IntRange(1, 5).Draw(t, "rounds") {
 			for _, e := range drawEdges(t, rapid.IntRange(1, 25).Draw(t, "events")) {
 				seq++
-				table.Add(seq, []Edge{e})
-				ref.add(e)
+				from := drawSource(t)
+				table.Add(seq, from, []Edge{e})
+				ref.add(from, e)
 			}
 			edges := drawEdges(t, 1)
 			target := edges[0].Strong.Anchor

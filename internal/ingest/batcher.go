@@ -59,6 +59,7 @@ type submission struct {
 	target   store.Appender
 	events   []event.Event
 	counters store.Counters
+	trust    *store.Trust
 	bytes    int64
 	done     chan error
 }
@@ -78,6 +79,8 @@ type Batcher struct {
 	// idle are counters without events; they wait for the next append, or for the next flush.
 	idle       store.Counters
 	idleSource string
+	// idleTrust is what the store has not heard yet of the trust in the source.
+	idleTrust  *store.Trust
 	idleTarget store.Appender
 
 	wake    chan struct{}
@@ -98,7 +101,9 @@ func NewBatcher(o BatcherOptions) *Batcher {
 // Submit returns when the events are durable, or could not be stored: errBusy, the store's error, or that of ctx,
 // after which they may still be stored. The counters are added with the events, or not at all.
 func (b *Batcher) Submit(ctx context.Context, s *Snapshot, events []event.Event, counters store.Counters) error {
-	sub := &submission{source: s.Config.Name, target: s.Appender, events: events, counters: counters, done: make(chan error, 1)}
+	sub := &submission{
+		source: s.Config.Name, target: s.Appender, events: events, counters: counters, trust: s.trust(), done: make(chan error, 1),
+	}
 	for i := range events {
 		sub.bytes += sizeOf(&events[i])
 	}
@@ -125,6 +130,14 @@ func (b *Batcher) Count(s *Snapshot, c store.Counters) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	add(&b.idle, c)
+	b.idleSource, b.idleTarget = s.Config.Name, s.Appender
+}
+
+// Declare tells the store, with the next append or the next flush, how far the source is trusted: a change holds for what was sent before, too.
+func (b *Batcher) Declare(s *Snapshot) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.idleTrust = s.trust()
 	b.idleSource, b.idleTarget = s.Config.Name, s.Appender
 }
 

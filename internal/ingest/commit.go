@@ -18,6 +18,7 @@ type group struct {
 	source string
 	target store.Appender
 	idle   store.Counters
+	trust  *store.Trust
 }
 
 // gather waits for something to store. When nothing is under way it does not linger, so a single sender is not slowed down;
@@ -91,11 +92,12 @@ func (b *Batcher) take(alone bool) *group {
 	g.subs = append(g.subs, b.queue[:n]...)
 	b.queue = append(b.queue[:0], b.queue[n:]...)
 	b.queued -= events
-	if n == 0 && (!alone || empty(&b.idle)) {
+	if n == 0 && (!alone || empty(&b.idle) && b.idleTrust == nil) {
 		return nil
 	}
 	if b.idleSource == g.source {
 		g.idle, b.idle = b.idle, store.Counters{}
+		g.trust, b.idleTrust = b.idleTrust, nil
 	}
 	b.inFlight++
 	if len(b.queue) > 0 {
@@ -116,7 +118,7 @@ func (b *Batcher) store(g *group) {
 	}
 	for _, s := range g.subs {
 		if errors.Is(err, store.ErrInvalid) && len(g.subs) > 1 {
-			one := group{subs: []*submission{s}, source: s.source}
+			one := group{subs: []*submission{s}, source: s.source, trust: g.trust}
 			s.done <- b.append(s.target, one.batch())
 			continue
 		}
@@ -137,13 +139,16 @@ func (b *Batcher) restore(g *group) {
 	newer := b.idle
 	b.idle = g.idle
 	add(&b.idle, newer)
+	if b.idleTrust == nil {
+		b.idleTrust = g.trust
+	}
 	if b.idleSource == "" {
 		b.idleSource, b.idleTarget = g.source, g.target
 	}
 }
 
 func (g *group) batch() store.Batch {
-	out := store.Batch{Source: g.source}
+	out := store.Batch{Source: g.source, Trust: g.trust}
 	add(&out.Counters, g.idle)
 	n := 0
 	for _, s := range g.subs {
@@ -153,6 +158,7 @@ func (g *group) batch() store.Batch {
 	for _, s := range g.subs {
 		out.Events = append(out.Events, s.events...)
 		add(&out.Counters, s.counters)
+		out.Trust = s.trust
 	}
 	out.Counters.Accepted += int64(n)
 	return out

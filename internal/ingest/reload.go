@@ -50,6 +50,8 @@ type Reloader struct {
 	seen     *contents
 	store    config.Store
 	appender store.Appender
+	// trust that the store was told of: whether the source is public.
+	trust bool
 }
 
 // NewReloader makes a reloader; connect opens the way to a store and is called when another one is named.
@@ -150,6 +152,10 @@ func (r *Reloader) apply(c *config.Ingest, now *contents) error {
 	snapshot, err := build(c, now.secret, now.pepper, appender)
 	if err != nil {
 		return err
+	}
+	if r.trust != snapshot.trust().Public || r.appender == nil || c.Store != r.store {
+		r.trust = snapshot.trust().Public
+		r.server.batcher.Declare(snapshot)
 	}
 	r.appender, r.store = appender, c.Store
 	r.server.Use(snapshot)

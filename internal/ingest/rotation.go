@@ -4,6 +4,8 @@
 package ingest
 
 import (
+	"slices"
+
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
@@ -11,9 +13,9 @@ import (
 // identitiesMerged is the name of events that join two identities.
 const identitiesMerged = "Identities Merged"
 
-// rotated gives the event that joins the two hashes of the event's customerId while the pepper is rotated. Other types are
-// joined by standing on one event, but two customerIds on one event would be two people. Its id is made from
-// the hashes, so the store keeps it once however often it is sent.
+// rotated gives the events that join the two hashes of an identifier while the pepper is rotated: of customerIds, since two of them on one
+// event would be two people, and for a public source of all types, since its events join no names. Elsewhere other types are joined by
+// standing on one event. The id is made from the hashes, so the store keeps it once however often it is sent.
 func (p *processor) rotated(e *event.Event) []event.Event {
 	h := p.snapshot.Hasher
 	if !h.Rotating() {
@@ -21,16 +23,19 @@ func (p *processor) rotated(e *event.Event) []event.Event {
 	}
 	var out []event.Event
 	for _, i := range e.Identities {
-		if i.Type != privacy.CustomerID {
+		if i.Type != privacy.CustomerID && !p.snapshot.trust().Public {
 			continue
 		}
 		n, ok := privacy.Normalize(i.Type, i.Value)
 		if !ok {
 			continue
 		}
-		if ids := h.Alias(n); ids != nil {
-			out = append(out, p.alias(e, ids))
+		ids := h.Alias(i.Type, n)
+		// An event may name an identifier in several places.
+		if ids == nil || slices.ContainsFunc(out, func(a event.Event) bool { return slices.Contains(a.Identities, ids[0]) }) {
+			continue
 		}
+		out = append(out, p.alias(e, ids))
 	}
 	return out
 }
@@ -38,9 +43,9 @@ func (p *processor) rotated(e *event.Event) []event.Event {
 func (p *processor) alias(e *event.Event, ids []event.Identity) event.Event {
 	c := p.snapshot.Config
 	a := event.Event{
-		ID: "pepper:" + ids[0].Value, Source: c.Name, Channel: string(c.Source.Channel), Kind: event.Alias, Initiator: event.Machine,
+		ID: "pepper:" + ids[0].Type + ":" + ids[0].Value, Source: c.Name, Channel: string(c.Source.Channel), Kind: event.Alias, Initiator: event.Machine,
 		Name: identitiesMerged, Time: e.Time, TimeSource: e.TimeSource, ReceivedAt: p.request.ReceivedAt.UnixMicro(),
-		Identities: ids, MappingGeneration: c.Generation,
+		Identities: ids, MappingGeneration: c.Generation, Flags: event.FlagOwn,
 	}
 	if a.Time > a.ReceivedAt+event.MaxAhead {
 		a.Time, a.TimeSource = a.ReceivedAt, event.TimeFromReceipt

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/channel/registry"
 	"github.com/journeyman-dev/journeyman/internal/config"
@@ -43,6 +44,11 @@ type Snapshot struct {
 	rate    float64
 	prefix  string
 	drop    dropList
+}
+
+// trust in the source, as this state of its spec says.
+func (s *Snapshot) trust() *store.Trust {
+	return &store.Trust{Public: s.Config.Source.EffectiveTrust() == v1alpha1.Public, UID: s.Config.UID, Generation: s.Config.Generation}
 }
 
 // parseConfig reads the document and refuses what this program does not understand.

@@ -81,7 +81,7 @@ func TestConditions(t *testing.T) {
 		list, err := compileConditions([]Condition{{Key: c.key, Operator: c.op, Values: c.values}}, "where")
 		require.NoError(t, err)
 		var person Person
-		person.traits.add(row.Time, row.Traits)
+		person.traits.add(row.Time, row.Traits, false)
 		v := Values{person: &person}
 		v.reset(&row)
 		require.Equal(t, c.want, allHold(list, &v), "%s %s %q", c.key, c.op, c.values)

@@ -25,6 +25,8 @@ type Plan struct {
 	Filters []Clause
 	// Calendar for calendar periods.
 	Calendar Calendar
+	// PublicSources are those whose events' traits and groups hold only as long as no other source has said anything of the same key.
+	PublicSources []string
 	// Each, if set, is called with every person in the first period, after the person was counted; lists and counts so come
 	// from one pass.
 	Each func(v *View)

@@ -25,8 +25,6 @@ type plan struct {
 	asOf       time.Time
 	heldBackBy string
 	marks      []Watermark
-	// length of the time in which attempts begin.
-	length time.Duration
 }
 
 // newPlan decides what to compute. Errors of the spec wrap ErrConfig.
@@ -46,6 +44,11 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan
 	}
 	if err := p.fill(doc, analysis); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	for _, s := range state.Sources {
+		if s.Public {
+			p.journey.PublicSources = append(p.journey.PublicSources, s.Name)
+		}
 	}
 	p.scan = p.request(doc, analysis.AsOf != nil)
 	return p, nil
@@ -72,7 +75,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if err != nil {
 		return err
 	}
-	p.journey.Periods, p.length = []journey.Period{period}, length
+	p.journey.Periods = []journey.Period{period}
 	if doc.Report == nil {
 		if rules.Order != journey.AnyOrder {
 			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: stages.Days{}})

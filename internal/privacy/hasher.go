@@ -98,18 +98,25 @@ func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []even
 	return out
 }
 
-// Alias gives the identities of an event that joins the current and the previous hash of a customerId; nil when there is
-// nothing to join.
-func (h *Hasher) Alias(normalized string) []event.Identity {
-	if !h.Rotating() || !h.Covers(CustomerID, normalized) {
+// Alias gives the identities of an event that joins the hashes of an identifier under all peppers; nil when there is nothing to join.
+func (h *Hasher) Alias(typ, normalized string) []event.Identity {
+	if !h.Rotating() || !h.Covers(typ, normalized) {
 		return nil
 	}
-	if !h.types[CustomerID] {
+	return h.All(typ, normalized)
+}
+
+// All gives the forms in which an identity may ever have been stored: its hashes under all peppers, or itself where it is not hashed.
+func (h *Hasher) All(typ, normalized string) []event.Identity {
+	if !h.Covers(typ, normalized) {
+		return []event.Identity{{Type: typ, Value: normalized}}
+	}
+	if h.types[Email] && !h.types[typ] {
 		normalized, _ = normalizeEmail(normalized)
 	}
 	out := make([]event.Identity, len(h.keys))
 	for i := range h.keys {
-		out[i] = event.Identity{Type: CustomerID, Value: h.keys[i].hash(normalized)}
+		out[i] = event.Identity{Type: typ, Value: h.keys[i].hash(normalized)}
 	}
 	return out
 }

@@ -113,9 +113,9 @@ func TestBothHashesAreWrittenWhileThePepperIsRotated(t *testing.T) {
 	require.Equal(t, append(after.Identities(nil, "email", "ana@example.test"), before.Identities(nil, "email", "ana@example.test")...), both)
 	require.Equal(t, after.Identities(nil, "customerId", "7"), during.Identities(nil, "customerId", "7"),
 		"two customerIds on one event would be two people")
-	require.Equal(t, append(after.Identities(nil, "customerId", "7"), before.Identities(nil, "customerId", "7")...), during.Alias("7"))
-	require.Nil(t, after.Alias("7"))
-	require.Nil(t, hasher([]v1alpha1.IdentityType{"email"}, "new", "old").Alias("7"))
+	require.Equal(t, append(after.Identities(nil, "customerId", "7"), before.Identities(nil, "customerId", "7")...), during.Alias(privacy.CustomerID, "7"))
+	require.Nil(t, after.Alias(privacy.CustomerID, "7"))
+	require.Nil(t, hasher([]v1alpha1.IdentityType{"email"}, "new", "old").Alias(privacy.CustomerID, "7"))
 }
 
 func TestScrubberLeavesNoHashedIdentifier(t *testing.T) {

@@ -42,6 +42,27 @@ type Batch struct {
 	Cursor []byte
 	// Counters are added to the source's, in the same commit.
 	Counters Counters
+	// Trust in the source; nil leaves what is known. A source of which nothing was ever said is trusted.
+	Trust *Trust
+}
+
+// Trust says whether a source is public, and which state of the source's spec says so.
+type Trust struct {
+	// Public says that anybody can send in the source's name. Its links join no two persons that have names of their own, and count
+	// after all others, and what it says of a person's traits does not replace what others say; see identity.Source.
+	Public bool `json:"public"`
+	// UID and Generation of the TouchpointSource. What an older generation of the same object says is left out: pods of both send while
+	// a change is rolled out.
+	UID        string `json:"uid,omitempty"`
+	Generation int64  `json:"generation,omitempty"`
+}
+
+// After gives what holds when this is said where something was known, or nothing.
+func (t *Trust) After(known Trust) Trust {
+	if t == nil || t.UID == known.UID && t.Generation < known.Generation {
+		return known
+	}
+	return *t
 }
 
 // Counters of a source. They only grow.
@@ -52,8 +73,6 @@ type Counters struct {
 	Dropped int64 `json:"dropped,omitempty"`
 	// WithoutID are the accepted events that had neither an id nor a time of their own: each receipt of one is a new event.
 	WithoutID int64 `json:"withoutID,omitempty"`
-	// Uncorrected are the accepted events that told when they were sent, which could not correct their time.
-	Uncorrected int64 `json:"uncorrected,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }
@@ -146,17 +165,6 @@ type ScanStats struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// Seen takes the time of an event that was stored into the oldest and newest ones. Future events move neither.
-func (s *SourceState) Seen(e *event.Event) {
-	if e.Flags&event.FlagFuture != 0 {
-		return
-	}
-	s.NewestEventTime = max(s.NewestEventTime, e.Time)
-	if s.OldestEventTime == 0 || e.Time < s.OldestEventTime {
-		s.OldestEventTime = e.Time
-	}
-}
-
 // SourceState is what a store knows of a source.
 type SourceState struct {
 	// Name of the source.
@@ -164,9 +172,8 @@ type SourceState struct {
 	// NewestEventTime and NewestReceivedAt in microseconds, 0 when there was nothing; future events do not count.
 	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
 	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
-	// OldestEventTime in microseconds is that of the oldest event that was ever stored of the source, 0 when there was none. Events that
-	// retention or erasure removed since still count: data began there.
-	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
+	// Public says that the source is not trusted; see Trust.
+	Public bool `json:"public,omitempty"`
 	// Counters since the source exists.
 	Counters Counters `json:"counters"`
 	// Duplicates, Expired and Erased events since the source exists.
@@ -179,11 +186,13 @@ type SourceState struct {
 type Health struct {
 	// Snapshot is the newest state.
 	Snapshot
-	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers, or of identities kept apart.
+	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers, or of identities kept apart, by trusted links.
 	Events        int64 `json:"events"`
 	Persons       int64 `json:"persons"`
 	Hubs          int64 `json:"hubs"`
 	RefusedMerges int64 `json:"refusedMerges"`
+	// RefusedPublic are the links that public sources alone claim, between persons that have names of their own.
+	RefusedPublic int64 `json:"refusedPublic,omitempty"`
 	// UsedBytes on the volume and FreeBytes left on it.
 	UsedBytes int64 `json:"usedBytes"`
 	FreeBytes int64 `json:"freeBytes"`

@@ -23,7 +23,10 @@ type cloudEvent struct {
 
 type emailData struct {
 	Email    string `json:"email"`
-	Campaign any    `json:"campaign"`
+	Campaign any    `json:"campaign,omitempty"`
+	Customer string `json:"customer,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Segment  string `json:"segment,omitempty"`
 }
 
 // mailer is the attribute source of all e-mail events.
@@ -33,12 +36,16 @@ var emailTypes = map[string]string{
 	"Email Delivered":    "com.example.crm.email.delivered",
 	"Email Opened":       "com.example.crm.email.opened",
 	"Email Link Clicked": "com.example.crm.email.clicked",
+	"Account Updated":    "com.example.crm.account.updated",
 }
 
 func cloudEventOf(e *world.Event) cloudEvent {
 	return cloudEvent{
 		SpecVersion: "1.0", ID: e.ID, Source: mailer, Type: emailTypes[e.Name], Time: Stamp(e.Time), DataContentType: jsonType,
-		Data: emailData{Email: e.Identities.Email, Campaign: properties(e)["campaign"]},
+		Data: emailData{
+			Email: e.Identities.Email, Campaign: properties(e)["campaign"],
+			Customer: e.Identities.CustomerID, Phone: e.Identities.Phone, Segment: e.Segment,
+		},
 	}
 }
 

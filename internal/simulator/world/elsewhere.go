@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// mail makes an event of the CRM, which knows nothing but addresses.
+// mail makes an event of the CRM's mailer, which knows nothing but addresses.
 func (l *life) mail(t time.Time, name string, stage int) {
 	l.put(Event{
 		ID: l.id("e"), Source: CRM, Name: name, Time: t, Stage: stage, Brand: name == "Email Delivered",

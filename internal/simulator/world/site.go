@@ -59,14 +59,17 @@ func (l *life) landing(t time.Time, v *device) {
 	}
 }
 
-// profile is what the shop's own server says of an account: its address, telephone number and segment.
-func (l *life) profile(t time.Time, segment string) {
+// profile is what the CRM says of an account: its address, telephone number and segment. What pages and apps say of these is no proof,
+// since anybody can send it.
+func (l *life) profile(t time.Time, segment string) bool {
 	ids := l.p.ids
 	ids.LoyaltyID = ""
-	e := Event{ID: l.id("m"), Source: Web, Kind: Identify, Name: "Identify", Time: t, Identities: ids, Segment: segment, Stage: NoStage, who: l.p.key}
-	if l.put(e) {
-		l.know(t)
+	e := Event{ID: l.id("e"), Source: CRM, Name: "Account Updated", Time: t, Identities: ids, Segment: segment, Stage: NoStage, Brand: true, who: l.p.key}
+	if !l.put(e) {
+		return false
 	}
+	l.know(t)
+	return true
 }
 
 // order on the site. It names the customer: with it, joiners make an account and guests leave an address.
@@ -83,7 +86,9 @@ func (l *life) order(t time.Time, v *device) {
 			return
 		}
 		l.know(at)
-		l.profile(t.Add(5*time.Minute), l.p.persona.segment)
+		if !l.profile(t.Add(-2*time.Second), l.p.persona.segment) {
+			return
+		}
 	}
 	if named.CustomerID != "" {
 		l.sessions[v] = t

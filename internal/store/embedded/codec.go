@@ -20,12 +20,20 @@ type commit struct {
 	source   string
 	cursor   []byte
 	counters store.Counters
+	// trust that the batch states, nil for none.
+	trust *store.Trust
 	// answer has the numbers of events that were not stored.
 	answer         store.Appended
 	newestReceived int64
 	events         []event.Event
 	// indexes of the events in the batch that was sent.
 	indexes []int32
+}
+
+// commitHead is what a commit has of a batch beside its events.
+type commitHead struct {
+	store.Counters
+	Trust *store.Trust `json:"trust,omitempty"`
 }
 
 var errShort = errors.New("record is cut")
@@ -38,7 +46,7 @@ func appendCommit(b []byte, c *commit) ([]byte, error) {
 	} else {
 		b = appendBytes(append(b, 1), c.cursor)
 	}
-	counters, err := json.Marshal(c.counters)
+	counters, err := json.Marshal(commitHead{Counters: c.counters, Trust: c.trust})
 	if err != nil {
 		return nil, err
 	}
@@ -143,9 +151,11 @@ func (d *decoder) commit() commit {
 	if d.byte() != 0 {
 		c.cursor = append([]byte{}, d.text()...)
 	}
-	if err := json.Unmarshal([]byte(d.text()), &c.counters); err != nil && d.err == nil {
+	var head commitHead
+	if err := json.Unmarshal([]byte(d.text()), &head); err != nil && d.err == nil {
 		d.err = err
 	}
+	c.counters, c.trust = head.Counters, head.Trust
 	c.answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
 	c.newestReceived = d.varint()
 	n := d.count(d.varint())

@@ -165,8 +165,8 @@ func (s *Store) applyCommit(c *commit, bytes int64) {
 	for i := range c.events {
 		edges = append(edges, identity.EdgesOf(&c.events[i])...)
 	}
-	s.people.Add(c.seq, edges)
 	s.sources.apply(c)
+	s.people.Add(c.seq, identity.Source{Name: c.source, Public: s.sources[c.source].State.Public}, edges)
 	s.tail.add(c, bytes, s.people)
 	s.seq = c.seq
 }

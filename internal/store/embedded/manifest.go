@@ -85,6 +85,8 @@ type sourceMeta struct {
 	Cursor []byte            `json:"cursor,omitempty"`
 	// HasCursor tells an empty cursor from none.
 	HasCursor bool `json:"hasCursor,omitempty"`
+	// Trust in the source.
+	Trust store.Trust `json:"trust"`
 }
 
 // readManifest gives the manifest, or an empty one for a new store.

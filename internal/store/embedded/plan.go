@@ -13,7 +13,7 @@ import (
 // the group sees them; unplan takes them out when the group cannot be written.
 func (s *Store) plan(p *pending, seq, at int64) (*commit, error) {
 	c := &commit{
-		seq: seq, at: at, source: p.batch.Source, cursor: p.batch.Cursor, counters: p.batch.Counters,
+		seq: seq, at: at, source: p.batch.Source, cursor: p.batch.Cursor, counters: p.batch.Counters, trust: p.batch.Trust,
 		events: p.batch.Events[:0], indexes: make([]int32, 0, len(p.batch.Events)),
 	}
 	if c.cursor != nil {

@@ -32,13 +32,17 @@ func (s sources) apply(c *commit) {
 		m = &sourceMeta{State: store.SourceState{Name: c.source}}
 		s[c.source] = m
 	}
+	m.Trust = c.trust.After(m.Trust)
+	m.State.Public = m.Trust.Public
 	m.State.Counters.Add(c.counters)
 	m.State.Duplicates += c.answer.Duplicates
 	m.State.Expired += c.answer.Expired
 	m.State.Erased += c.answer.Erased
 	m.State.NewestReceivedAt = max(m.State.NewestReceivedAt, c.newestReceived)
 	for i := range c.events {
-		m.State.Seen(&c.events[i])
+		if c.events[i].Flags&event.FlagFuture == 0 {
+			m.State.NewestEventTime = max(m.State.NewestEventTime, c.events[i].Time)
+		}
 	}
 	if c.cursor != nil {
 		m.Cursor, m.HasCursor = c.cursor, true

@@ -200,7 +200,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	people := s.people.Stats()
 	h := store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
-		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges,
+		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
 		Events:    s.tail.rows(),
 		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
 		Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,

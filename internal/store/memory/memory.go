@@ -42,6 +42,7 @@ type row struct {
 
 type source struct {
 	state  store.SourceState
+	trust  store.Trust
 	cursor []byte
 }
 
@@ -74,6 +75,8 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	s.seq++
 	answer := store.Appended{Seq: s.seq}
 	src := s.source(b.Source)
+	src.trust = b.Trust.After(src.trust)
+	src.state.Public = src.trust.Public
 	var edges []identity.Edge
 	for i := range b.Events {
 		e := b.Events[i]
@@ -83,7 +86,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 			edges = append(edges, identity.EdgesOf(&e)...)
 		}
 	}
-	s.people.Add(s.seq, edges)
+	s.people.Add(s.seq, identity.Source{Name: b.Source, Public: src.trust.Public}, edges)
 	src.state.Counters.Add(b.Counters)
 	src.state.Duplicates += answer.Duplicates
 	src.state.Expired += answer.Expired
@@ -111,7 +114,9 @@ func (s *Store) take(e *event.Event, index int32, src *source, answer *store.App
 	e.Identities = slices.DeleteFunc(e.Identities, func(id event.Identity) bool { return s.erased[id.Anchor()] })
 	s.keys[e.Key()] = true
 	s.rows = append(s.rows, row{Event: *e, seq: s.seq, index: index})
-	src.state.Seen(e)
+	if e.Flags&event.FlagFuture == 0 {
+		src.state.NewestEventTime = max(src.state.NewestEventTime, e.Time)
+	}
 	return true
 }
 
@@ -139,7 +144,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	stats := s.people.Stats()
 	state := store.State{Health: store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
-		Events:   int64(len(s.rows)), Persons: stats.Persons, Hubs: stats.Hubs, RefusedMerges: stats.RefusedMerges,
+		Events:   int64(len(s.rows)), Persons: stats.Persons, Hubs: stats.Hubs, RefusedMerges: stats.RefusedMerges, RefusedPublic: stats.RefusedPublic,
 		FormatVersion: 1, Version: version.Version,
 	}}
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {

@@ -91,6 +91,7 @@ var healthGauges = []struct {
 	{gauge("persons", "Persons known."), func(h store.Health) int64 { return h.Persons }},
 	{gauge("hubs", "Identifiers that stopped linking."), func(h store.Health) int64 { return h.Hubs }},
 	{gauge("refused_merges", "Links that would have joined two customers, or what is kept apart."), func(h store.Health) int64 { return h.RefusedMerges }},
+	{gauge("refused_public_links", "Links that public sources alone claim, between persons with names of their own."), func(h store.Health) int64 { return h.RefusedPublic }},
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
 	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},

