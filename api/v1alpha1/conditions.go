@@ -36,6 +36,9 @@ const (
 const (
 	// ConditionAnalysisCurrent is True when the results are of this generation and no older than two ticks.
 	ConditionAnalysisCurrent = "AnalysisCurrent"
+	// ConditionAsOfHeldBack is True while a source that lags holds the time of analysis back by over one tick (abnormal-true, left out while
+	// it is not True).
+	ConditionAsOfHeldBack = "AsOfHeldBack"
 	// ConditionDataFresh is True when every source of the map is within its expectation.
 	ConditionDataFresh = "DataFresh"
 	// ConditionMapFresh is True when the map was reviewed in time, covers what happens, and no touchpoint is silent.

@@ -378,7 +378,12 @@ type CoverageResult struct {
 	// +kubebuilder:validation:MaxItems=10
 	TopUnmatched []EventCount `json:"topUnmatched,omitempty"`
 
-	// silentTouchpoints are touchpoints, written stage/touchpoint, without any event over the range.
+	// since is the time from which on events were looked at: the begin of the analysed time, or that of the oldest event of the map's sources.
+	// Missing when there are none.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+
+	// silentTouchpoints are touchpoints, written stage/touchpoint, that had no event although data cover the lookback, or 30 days of it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -388,6 +393,17 @@ type CoverageResult struct {
 	// silentCount is the number of all silent touchpoints.
 	// +optional
 	SilentCount int32 `json:"silentCount,omitempty"`
+
+	// quietTouchpoints are touchpoints that had no event yet, while the data are too short to call them silent.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:items:MaxLength=81
+	QuietTouchpoints []string `json:"quietTouchpoints,omitempty"`
+
+	// quietCount is the number of all quiet touchpoints.
+	// +optional
+	QuietCount int32 `json:"quietCount,omitempty"`
 }
 
 // EventCount counts events of one name.

@@ -13,10 +13,10 @@ const (
 	ReasonSucceeded = "Succeeded"
 	// ReasonProgressing (Ready=Unknown, Reconciling=True): the operator has taken up the spec and is applying it.
 	ReasonProgressing = "Progressing"
-	// ReasonRolloutIncomplete (Ready=Unknown, Reconciling=True, IngestionAvailable=False): the pods are not available yet. The
+	// ReasonRolloutIncomplete (Ready=Unknown, Reconciling=True, IngestionAvailable=False): the pods are not available. The
 	// message says how many of them are, and why the others are not.
 	ReasonRolloutIncomplete = "RolloutIncomplete"
-	// ReasonDependencyNotFound (Ready=Unknown, Reconciling=True): an object that the spec refers to does not exist. The message gives the field
+	// ReasonDependencyNotFound (Ready=Unknown, Reconciling=True, IngestionAvailable=Unknown): an object that the spec refers to does not exist. The message gives the field
 	// path, the kind and the name. It is waited for, because manifests arrive in any order.
 	ReasonDependencyNotFound = "DependencyNotFound"
 	// ReasonApplyFailed (Ready=False, Reconciling=True): the API server refused a child, for example by a quota or an
@@ -43,10 +43,13 @@ const (
 // Reasons that several conditions share.
 const (
 	// ReasonNotObserved (Available=Unknown, StorageHealthy=Unknown, IngestionAvailable=Unknown, Fresh=Unknown, Rejecting=Unknown,
-	// DataFresh=Unknown): it was not looked at yet.
+	// DataFresh=Unknown): it was not looked at yet, or there was nothing to see yet.
 	ReasonNotObserved = "NotObserved"
+	// ReasonStarting (Available=Unknown, IngestionAvailable=Unknown): it was never available, and has had less
+	// than ten minutes to come up. The message says what it waits for.
+	ReasonStarting = "Starting"
 	// ReasonStoreUnavailable (Available=False, StorageHealthy=Unknown, IngestionAvailable=False, Fresh=Unknown, Rejecting=Unknown,
-	// DataFresh=Unknown): the store does not answer. Nothing is lost: senders get 503 and send again.
+	// DataFresh=Unknown): the store does not answer, or its EventStore is gone. Nothing is lost: senders get 503 and send again.
 	ReasonStoreUnavailable = "StoreUnavailable"
 	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown, MetricsCurrent=Unknown): suspend is set.
 	ReasonSuspended = "Suspended"
@@ -80,20 +83,20 @@ const (
 	// ReasonStorageLow (StorageHealthy=False): the volume is nearly full; events are still taken. Let spec.backend.embedded.storage.size
 	// grow, or shorten spec.retention.
 	ReasonStorageLow = "StorageLow"
-	// ReasonStorageFull (StorageHealthy=False): the volume is full; nothing is taken until there is room.
+	// ReasonStorageFull (StorageHealthy=False, IngestionAvailable=False): the volume is full; nothing is taken until there is room.
 	ReasonStorageFull = "StorageFull"
-	// ReasonStoreReadOnly (StorageHealthy=False): the store takes nothing because of a fault of the volume. The message repeats it.
+	// ReasonStoreReadOnly (StorageHealthy=False, IngestionAvailable=False): the store takes nothing because of a fault of the volume. The message repeats it.
 	ReasonStoreReadOnly = "StoreReadOnly"
 )
 
 // Reasons of a TouchpointSource.
 const (
-	// ReasonServing (IngestionAvailable=True): pods serve, and the Secret is there with its key.
+	// ReasonServing (IngestionAvailable=True): at least one pod serves, the store takes what it acknowledges, and the Secret is there with its key.
 	ReasonServing = "Serving"
 	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, is not there, so that every request is
 	// refused. The message gives the field path, the Secret's name and the key. It is taken up as soon as it is there.
 	ReasonSecretNotFound = "SecretNotFound"
-	// ReasonNothingRejected (Rejecting=False): no event was refused lately.
+	// ReasonNothingRejected (Rejecting=False): no event was refused lately. Requests that a suspended source turned away do not count.
 	ReasonNothingRejected = "NothingRejected"
 	// ReasonRejectionsFew (Rejecting=False): some events were refused lately, less than a notable share. The message gives the first reason.
 	ReasonRejectionsFew = "RejectionsFew"
@@ -114,9 +117,17 @@ const (
 	ReasonCoverageLow = "CoverageLow"
 	// ReasonTouchpointsSilent (MapFresh=False): touchpoints had no event over the lookback. The message names them.
 	ReasonTouchpointsSilent = "TouchpointsSilent"
+	// ReasonDataTooShort (MapFresh=Unknown): the data do not reach back far enough to call a touchpoint silent that had no event. The message says
+	// since when there are any.
+	ReasonDataTooShort = "DataTooShort"
+	// ReasonSourceLags (AsOfHeldBack=True): the results speak of an earlier time than their run, because a source was not heard since. The
+	// message names it.
+	ReasonSourceLags = "SourceLags"
+	// ReasonNoCustomers (DropOffDetected=Unknown): nobody has entered a stage that has a maxDropOff.
+	ReasonNoCustomers = "NoCustomers"
 	// ReasonDropOffAboveLimit (DropOffDetected=True): a stage loses a greater share than its maxDropOff. The message names the stages.
 	ReasonDropOffAboveLimit = "DropOffAboveLimit"
-	// ReasonDropOffWithinLimits (DropOffDetected=False): every stage with a maxDropOff keeps to it.
+	// ReasonDropOffWithinLimits (DropOffDetected=False): every stage with a maxDropOff that customers entered keeps to it.
 	ReasonDropOffWithinLimits = "DropOffWithinLimits"
 	// ReasonDropOffUnusual (DropOffDetected=True): a stage lost significantly more customers on the newest finished day than its own past lets one
 	// expect. The message names the stages with the evidence.
@@ -133,6 +144,6 @@ const (
 	ReasonTargetsMissed = "TargetsMissed"
 	// ReasonNoTargets (TargetsMet=True): no KPI has a target.
 	ReasonNoTargets = "NoTargets"
-	// ReasonNoValue (TargetsMet=Unknown): a KPI with a target has no value, because there was nothing to compute it from.
+	// ReasonNoValue (TargetsMet=Unknown): there are no events to measure, or a KPI with a target has no value, because there was nothing to compute it from.
 	ReasonNoValue = "NoValue"
 )

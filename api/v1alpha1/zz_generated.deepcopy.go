@@ -461,8 +461,17 @@ func (in *CoverageResult) DeepCopyInto(out *CoverageResult) {
 		*out = make([]EventCount, len(*in))
 		copy(*out, *in)
 	}
+	if in.Since != nil {
+		in, out := &in.Since, &out.Since
+		*out = (*in).DeepCopy()
+	}
 	if in.SilentTouchpoints != nil {
 		in, out := &in.SilentTouchpoints, &out.SilentTouchpoints
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
+	if in.QuietTouchpoints != nil {
+		in, out := &in.QuietTouchpoints, &out.QuietTouchpoints
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}

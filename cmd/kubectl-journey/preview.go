@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,9 @@ currency, survey.kind with survey.score; traits.NAME and groups.NAME; everything
 const previewExample = `  # the numbers of an edited map, before it is merged
   kubectl journey preview -f maps/ --events events.ndjson
 
+  # all that is wrong with manifests
+  kubectl journey preview -f maps/
+
   # for a machine to compare
   kubectl journey preview -f map.yaml --events events.parquet -o json > after.json`
 
@@ -37,7 +41,7 @@ type previewOptions struct {
 func previewCommand() *cobra.Command {
 	var o previewOptions
 	c := &cobra.Command{
-		Use: "preview -f MANIFESTS --events FILE", Short: "Compute the numbers of maps and reports offline, from files",
+		Use: "preview -f MANIFESTS [--events FILE]", Short: "Compute the numbers of maps and reports offline, from files, or check manifests",
 		Long: previewLong, Example: previewExample, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
@@ -45,10 +49,8 @@ func previewCommand() *cobra.Command {
 	o.inputs.addTo(f)
 	f.StringVarP(&o.output, "output", "o", "table", "table, json or yaml")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
-	for _, name := range []string{"filename", "events"} {
-		if err := c.MarkFlagRequired(name); err != nil {
-			panic(err) // The flag is defined above.
-		}
+	if err := c.MarkFlagRequired("filename"); err != nil {
+		panic(err) // The flag is defined above.
 	}
 	return c
 }
@@ -62,6 +64,9 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if o.verbose {
 		log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	}
+	if len(o.inputs.events) == 0 {
+		return o.check(cmd, printer)
+	}
 	p, err := o.inputs.open(cmd, log)
 	if err != nil {
 		return err
@@ -72,6 +77,31 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	return errors.Join(printer(cmd.OutOrStdout(), objects, &p.Filled), p.Filled.Err())
+}
+
+// check is a preview without events: it lists what the operator would accept.
+func (o *previewOptions) check(cmd *cobra.Command, printer preview.Printer) error {
+	asOf, err := parseAsOf(o.inputs.asOf, time.Now())
+	if err != nil {
+		return err
+	}
+	set, err := o.inputs.load(cmd)
+	if err != nil {
+		return err
+	}
+	objects, err := preview.Accepted(cmd.Context(), set, cmp.Or(asOf, time.Now()))
+	if err != nil {
+		return err
+	}
+	if o.output != "table" {
+		return printer(cmd.OutOrStdout(), objects, nil)
+	}
+	for i := range objects {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s/%s: accepted\n", objects[i].Kind, objects[i].Metadata.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parseAsOf gives the zero time for an empty text.

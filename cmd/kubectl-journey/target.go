@@ -33,7 +33,16 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
-	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event")
+	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
+}
+
+// load reads the manifests. The error names all mistakes, of whatever kind.
+func (o *inputOptions) load(cmd *cobra.Command) (*manifest.Set, error) {
+	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	if err != nil && set != nil {
+		return nil, errors.Join(err, preview.Check(set))
+	}
+	return set, err
 }
 
 // open reads manifests and events, and says on stderr what became of them.
@@ -42,7 +51,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
+	set, err := o.load(cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,11 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
     # Times in this form compare as texts.
     [[ ! "$got" < "$asked" ]] && break
     [ $((SECONDS - began)) -lt 300 ] || {
-      kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.lastAttempt}{"\n"}{.status.conditions}{"\n"}'
-      kubectl -n "$DEMO_NS" get jobs,pods
+      printf '\n'
+      kubectl -n "$DEMO_NS" get "$what" -o go-template='{{range .status.conditions}}  {{printf "%-16s %-8s %s" .type .status .message}}
+{{end}}{{with .status.lastAttempt}}{{with .error}}  last error: {{.}}
+{{end}}{{end}}' | cut -c1-200
+      kubectl -n "$DEMO_NS" get jobs,pods | tail -n 30 | cut -c1-120
       die "demo: no results of $what after $((SECONDS - began)) s"
     }
     printf '\r%s: waiting for the run, %d s ' "$what" $((SECONDS - began))

@@ -24,6 +24,22 @@ choose_cluster() {
   fi
 }
 
+# quietly COMMAND…: runs it without its output; when it fails, ends with the first lines of what it said, each cut to a terminal's width.
+quietly() {
+  local out
+  out=$("$@" 2>&1) || die "demo: $*
+$(cut -c1-200 <<<"$out" | head -12)"
+}
+
+# Worlds that were sent, or are to be, each in a ConfigMap of the demo's namespace: they last as long as the store that has their events.
+WORLD_LABEL=journeyman.dev/demo-world
+
+# sent_worlds: the numbers of the worlds whose Job is complete.
+sent_worlds() {
+  kubectl -n "$DEMO_NS" get jobs -l "$WORLD_LABEL" \
+    -o jsonpath="{range .items[?(@.status.succeeded==1)]}{.metadata.labels['journeyman\.dev/demo-world']}{'\n'}{end}" | sort -nu
+}
+
 # use_kubectl: points kubectl at the demo's cluster.
 use_kubectl() {
   [ "$MODE" = one-node ] || command -v kubectl >/dev/null || die "demo: kubectl is not installed"

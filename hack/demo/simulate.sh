@@ -3,24 +3,31 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # simulate.sh IMAGE   runs the simulator as a Job beside the sources: it sends the past of a world of customers through their
-# Services. Each call is another world; their parameters are kept for the comparison.
+# Services. Each call is another world, but for one that was not sent whole: that one is sent again, since each of its events counts once.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 choose_cluster
 use_kubectl
 image=${1:?usage: simulate.sh IMAGE}
-mkdir -p "$STATE"
-n=$(find "$STATE" -name 'world-*.json' | wc -l)
-world=$STATE/world-$n.json
-job=simulator-$n
-cat > "$world" <<EOT
-{"Seed": $((SEED + n)), "Persons": $CUSTOMERS, "Now": "$(date -u +%Y-%m-%dT%H:%M:%SZ)", "Days": 80, "Window": 604800000000000, "IncidentDays": 25}
-EOT
-kubectl -n "$DEMO_NS" create configmap "$job" --from-file=world.json="$world" --dry-run=client -o yaml | kubectl -n "$DEMO_NS" apply -f - >/dev/null
-kubectl -n "$DEMO_NS" apply -f - <<EOT
+worlds=$(kubectl -n "$DEMO_NS" get configmaps -l "$WORLD_LABEL" -o jsonpath="{range .items[*]}{.metadata.labels['journeyman\.dev/demo-world']}{'\n'}{end}" | sort -n)
+n=$(comm -23 <(sort <<<"$worlds") <(sent_worlds | sort) | sort -n | head -1)
+if [ -n "$n" ]; then
+  echo "world $n was not sent whole before: it is sent again"
+else
+  n=0
+  [ -z "$worlds" ] || n=$(($(tail -1 <<<"$worlds") + 1))
+  world=$(printf '{"Seed": %d, "Persons": %d, "Now": "%s", "Days": 80, "Window": 604800000000000, "IncidentDays": 25}' \
+    $((SEED + n)) "$CUSTOMERS" "$(date -u +%Y-%m-%dT%H:%M:%SZ)")
+  quietly kubectl -n "$DEMO_NS" create configmap "world-$n" --from-literal=world.json="$world"
+  quietly kubectl -n "$DEMO_NS" label configmap "world-$n" "$WORLD_LABEL=$n"
+fi
+# A Job cannot be changed, and another image would: so each one has a name of its own.
+job=$(kubectl -n "$DEMO_NS" create -o name -f - <<EOT
 apiVersion: batch/v1
 kind: Job
-metadata: {name: $job}
+metadata:
+  generateName: simulator-$n-
+  labels: {$WORLD_LABEL: "$n"}
 spec:
   backoffLimit: 0
   template:
@@ -39,7 +46,7 @@ spec:
         - {name: secrets, mountPath: /secrets}
       volumes:
       - name: world
-        configMap: {name: $job}
+        configMap: {name: world-$n}
       - name: secrets
         projected:
           sources:
@@ -49,10 +56,11 @@ spec:
           - secret: {name: support-token, items: [{key: journeyman-secret, path: support}]}
           - secret: {name: surveys-hmac, items: [{key: journeyman-secret, path: surveys}]}
 EOT
+)
 # The pod's own progress lines are the progress.
-kubectl -n "$DEMO_NS" wait "job/$job" --for=jsonpath='{.status.ready}'=1 --timeout=60s >/dev/null 2>&1 || true
-kubectl -n "$DEMO_NS" logs -f "job/$job" 2>/dev/null | grep -v '^[ {}]*["}]' || true
-kubectl -n "$DEMO_NS" wait "job/$job" --for=condition=Complete --timeout=900s >/dev/null || {
-  kubectl -n "$DEMO_NS" logs "job/$job" --tail=20
-  die "demo: the simulator failed"
+kubectl -n "$DEMO_NS" wait "$job" --for=jsonpath='{.status.ready}'=1 --timeout=60s >/dev/null 2>&1 || true
+kubectl -n "$DEMO_NS" logs -f "$job" 2>/dev/null | grep -v '^[ {}]*["}]' || true
+kubectl -n "$DEMO_NS" wait "$job" --for=condition=Complete --timeout=900s >/dev/null || {
+  kubectl -n "$DEMO_NS" logs "$job" --tail=20 | cut -c1-200
+  die "demo: the simulator failed; make demo sends this world again"
 }

@@ -62,12 +62,10 @@ namespace: $DEMO_NS
 resources: [../namespaced]
 images: [{name: journeyman, newName: ${image%:*}, newTag: "${image##*:}"}]
 EOT
-# Worlds of a demo that is gone, with its cluster maybe, are not in this one's store.
-kubectl get namespace "$DEMO_NS" >/dev/null 2>&1 || rm -f "$STATE"/world-*.json
-kubectl create namespace "$DEMO_NS" --dry-run=client -o yaml | kubectl apply -f - >/dev/null
-kubectl label namespace "$DEMO_NS" pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
-kubectl apply --server-side --force-conflicts -k config/crd >/dev/null
-kubectl apply --server-side --force-conflicts -k "$overlay" >/dev/null
+kubectl get namespace "$DEMO_NS" >/dev/null 2>&1 || quietly kubectl create namespace "$DEMO_NS"
+quietly kubectl label namespace "$DEMO_NS" pod-security.kubernetes.io/enforce=restricted --overwrite
+quietly kubectl apply --server-side --force-conflicts -k config/crd
+quietly kubectl apply --server-side --force-conflicts -k "$overlay"
 kubectl -n "$DEMO_NS" rollout status deployment/journeyman-operator --timeout=180s
 kubectl -n "$DEMO_NS" apply -k config/samples
 kubectl -n "$DEMO_NS" wait es,tps --all --for=condition=Ready --timeout=300s

@@ -59,6 +59,8 @@ type Candidate struct {
 	// Time in microseconds and TimeSource are used where mapping rules say nothing. Time 0 means that of receipt.
 	Time       int64
 	TimeSource event.TimeSource
+	// Uncorrected says that the sender told when it sent the document, but that this cannot correct its clock.
+	Uncorrected bool
 	// Body decodes the document for mapping rules.
 	Body func() (any, error)
 	// BuiltIn gives the event by the transport's own mapping, for what no rule wants, without id and time; nil when

@@ -107,6 +107,8 @@ type MapSource struct {
 	Name string `json:"name"`
 	// ExpectEvery of it; empty for no expectation.
 	ExpectEvery v1alpha1.Duration `json:"expectEvery,omitempty"`
+	// Channel of it.
+	Channel string `json:"channel,omitempty"`
 	// CreatedAt of it, so that a source that was never heard from has a watermark.
 	CreatedAt metav1.Time `json:"createdAt"`
 }

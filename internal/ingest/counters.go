@@ -39,6 +39,7 @@ func add(c *store.Counters, more store.Counters) {
 	c.Accepted += more.Accepted
 	c.Dropped += more.Dropped
 	c.WithoutID += more.WithoutID
+	c.Uncorrected += more.Uncorrected
 	for reason, r := range more.Rejected {
 		if c.Rejected == nil {
 			c.Rejected = map[string]store.Rejection{}

@@ -90,6 +90,15 @@ func (p *processor) reject(i int, r *reject.Rejection) {
 }
 
 func (p *processor) candidate(i int, c *channel.Candidate) {
+	made := len(p.out.events)
+	p.make(i, c)
+	if c.Uncorrected && len(p.out.events) > made && p.out.events[made].Time == c.Time {
+		p.out.counters.Uncorrected++
+	}
+}
+
+// make turns a candidate into events, by the rules or by its transport's own mapping.
+func (p *processor) make(i int, c *channel.Candidate) {
 	if c.Rejection != nil {
 		p.reject(i, c.Rejection)
 		return

@@ -28,11 +28,12 @@ type Stats struct {
 	duration prometheus.Histogram
 	events   *prometheus.CounterVec
 	rejected *prometheus.CounterVec
-	// withoutID counts events that are new with each receipt; duplicates those that the store knew already.
-	withoutID, duplicates prometheus.Counter
-	appends               *prometheus.CounterVec
-	appendS               prometheus.Histogram
-	appendN               prometheus.Histogram
+	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
+	// correct their time.
+	withoutID, duplicates, uncorrected prometheus.Counter
+	appends                            *prometheus.CounterVec
+	appendS                            prometheus.Histogram
+	appendN                            prometheus.Histogram
 }
 
 // StoreView is how the store looked from here.
@@ -66,16 +67,17 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 	}
 	durations := prometheus.ExponentialBuckets(0.0005, 2, 16)
 	return &Stats{
-		now:        now,
-		requests:   counter("requests_total", "HTTP requests by status code.", "code"),
-		duration:   histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
-		events:     counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
-		rejected:   counter("rejected_total", "Events refused, by reason.", "reason"),
-		withoutID:  single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
-		duplicates: single("duplicate_events_total", "Accepted events that the store had already: they count once."),
-		appends:    counter("appends_total", "Appends to the store by result: ok or error.", "result"),
-		appendS:    histogram("append_duration_seconds", "Time that an append to the store took.", durations),
-		appendN:    histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
+		now:         now,
+		requests:    counter("requests_total", "HTTP requests by status code.", "code"),
+		duration:    histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
+		events:      counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
+		rejected:    counter("rejected_total", "Events refused, by reason.", "reason"),
+		withoutID:   single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
+		duplicates:  single("duplicate_events_total", "Accepted events that the store had already: they count once."),
+		uncorrected: single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
+		appends:     counter("appends_total", "Appends to the store by result: ok or error.", "result"),
+		appendS:     histogram("append_duration_seconds", "Time that an append to the store took.", durations),
+		appendN:     histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
 	}
 }
 
@@ -89,6 +91,7 @@ func (s *Stats) count(c store.Counters) {
 	s.events.WithLabelValues("accepted").Add(float64(c.Accepted))
 	s.events.WithLabelValues("dropped").Add(float64(c.Dropped))
 	s.withoutID.Add(float64(c.WithoutID))
+	s.uncorrected.Add(float64(c.Uncorrected))
 	for reason, r := range c.Rejected {
 		s.events.WithLabelValues("rejected").Add(float64(r.Count))
 		s.rejected.WithLabelValues(reason).Add(float64(r.Count))

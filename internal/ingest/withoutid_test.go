@@ -89,3 +89,19 @@ func TestItemsWithoutIDAndTimeAreNewEachTime(t *testing.T) {
 	require.Len(t, keys(p.store.events()), 6)
 	require.EqualValues(t, 6, p.store.counters().WithoutID)
 }
+
+// A sentAt that cannot correct the clock is counted, once for each event that was accepted with it.
+func TestUncorrectedTimesAreCounted(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key")
+	const path = "/v1/batch?writeKey=test-write-key"
+	message := func(user, at string) string {
+		return `{"type":"track","userId":"` + user + `","event":"Visited","messageId":"` + user + at + `","timestamp":"` + at + `"}`
+	}
+	kept := `{"sentAt":"2026-11-01T10:00:00Z","batch":[` + message("a", "2026-11-01T09:00:00Z") + `,` + message("b", "2026-11-21T10:00:00Z") + `,` +
+		message("", "2026-11-01T09:00:00Z") + `]}`
+	require.Equal(t, 2, p.send(http.MethodPost, path, kept).Body.Accepted)
+	require.EqualValues(t, 2, p.store.counters().Uncorrected, "not the one without a customer")
+	require.EqualValues(t, 2, p.stats().Counters.Uncorrected)
+	require.Equal(t, http.StatusOK, p.send(http.MethodPost, path, `{"batch":[`+message("c", "2026-11-01T09:00:00Z")+`]}`).Code)
+	require.EqualValues(t, 2, p.store.counters().Uncorrected, "an import without sentAt is as it should be")
+}

@@ -119,6 +119,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 			continue
 		case t > e.asOf:
 			e.counts.Future++
+			e.noteAhead(c.touchpoints, c.class.Flags)
 			continue
 		case t >= e.span.From && t <= e.span.To:
 			c.rows++

@@ -38,6 +38,7 @@ type Engine struct {
 	apart                    bool         // rows are looked at one by one
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
+	ahead                    []bool // touchpoints that had an event after the time of analysis
 	values                   Values
 	person                   Person
 	open                     bool
@@ -146,6 +147,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.hold, err = compileHold(plan.Policy.Hold); err != nil {
 		return nil, err
 	}
+	e.ahead = make([]bool, len(e.matcher.touchpoints))
 	e.person.firsts = make([]int32, e.matcher.firsts)
 	e.person.hits = make([][]Hit, len(e.readers.list))
 	e.values.person, e.values.Texts = &e.person, e.texts
@@ -232,6 +234,10 @@ func (e *Engine) Evaluations() []*Evaluation { return e.evals }
 // Touchpoints of the map, in the order in which Coverage counts them.
 func (e *Engine) Touchpoints() []TouchpointName { return e.matcher.touchpoints }
 
+// Ahead tells whether a touchpoint, by its place in Touchpoints, had an event after the time of analysis. No number counts it, but
+// nobody should call the touchpoint silent.
+func (e *Engine) Ahead(touchpoint int) bool { return e.ahead[touchpoint] }
+
 // Merge adds the sums of an engine of the same plan over other persons. Both need to be closed.
 func (e *Engine) Merge(other *Engine) {
 	e.counts.Rows += other.counts.Rows
@@ -239,6 +245,9 @@ func (e *Engine) Merge(other *Engine) {
 	e.counts.Excluded += other.counts.Excluded
 	e.counts.Future += other.counts.Future
 	e.counts.Oversized += other.counts.Oversized
+	for i, ahead := range other.ahead {
+		e.ahead[i] = e.ahead[i] || ahead
+	}
 	for source, n := range other.counts.Sources {
 		e.counts.Sources[source] += n
 	}

@@ -41,11 +41,12 @@ func (e *Engine) noteDisorder(row int64) {
 
 // take counts a row of the open person, and keeps what matters of it.
 func (e *Engine) take(r *Row) {
+	e.values.reset(r)
 	if r.Time > e.asOf {
 		e.counts.Future++
+		e.lookAhead(r)
 		return
 	}
-	e.values.reset(r)
 	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
 	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
 		if inSpan {
@@ -57,6 +58,27 @@ func (e *Engine) take(r *Row) {
 		e.countRow(r)
 	}
 	e.keep(r)
+}
+
+// lookAhead notes the touchpoints of a row that is after the time of analysis. The person does not get it.
+func (e *Engine) lookAhead(r *Row) {
+	if r.Kind != event.Track {
+		return
+	}
+	if info := e.infoOf(r); len(info.candidates) > 0 {
+		_, e.touchpoints = match(info.candidates, &e.values, e.touchpoints[:0])
+		e.noteAhead(e.touchpoints, r.Flags)
+	}
+}
+
+// noteAhead notes touchpoints of an event after the time of analysis. One whose clock is ahead of its receipt tells nothing.
+func (e *Engine) noteAhead(touchpoints []uint16, flags event.Flags) {
+	if flags&(event.FlagTest|event.FlagBot|event.FlagFuture) != 0 {
+		return
+	}
+	for _, t := range touchpoints {
+		e.ahead[t] = true
+	}
 }
 
 func (e *Engine) countRow(r *Row) {

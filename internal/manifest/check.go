@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -86,10 +87,26 @@ func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error
 		return fmt.Errorf("there is no kind %q in %s", u.GetKind(), u.GetAPIVersion())
 	}
 	errs := validation.ValidateCustomResource(nil, u.Object, k.schema)
-	if len(errs) == 0 && k.rules != nil {
-		errs, _ = k.rules.Validate(ctx, nil, k.structural, u.Object, nil, celconfig.RuntimeCELCostBudget)
+	if k.rules != nil {
+		broken, _ := k.rules.Validate(ctx, nil, k.structural, u.Object, nil, celconfig.RuntimeCELCostBudget)
+		errs = append(errs, said(broken, len(errs) > 0)...)
 	}
 	return aggregate(errs)
+}
+
+// said gives what the rules say. The API server does not ask them where the schema is broken; here they are, so that all mistakes are named at
+// once, but what they could not evaluate says nothing then.
+func said(broken field.ErrorList, schemaBroken bool) field.ErrorList {
+	if !schemaBroken {
+		return broken
+	}
+	var out field.ErrorList
+	for _, e := range broken {
+		if e.Type == field.ErrorTypeInvalid && !strings.Contains(e.Detail, "evaluat") && !strings.Contains(e.Detail, "budget") && !strings.Contains(e.Detail, "no such") {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func aggregate(errs field.ErrorList) error {

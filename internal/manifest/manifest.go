@@ -36,6 +36,9 @@ type Set struct {
 	Sources []*v1alpha1.TouchpointSource
 	Maps    []*v1alpha1.JourneyMap
 	Reports []*v1alpha1.MetricReport
+	// Faulty are objects that the API server would refuse, as far as they can be read: so all mistakes are named at once, and no object is
+	// called missing that is there.
+	Faulty *Set
 }
 
 // Load reads files, folders (their .yaml, .yml and .json files, not below) and "-" for stdin. Objects of other groups are
@@ -45,7 +48,7 @@ func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, errs := &Set{}, []error{}
+	set, errs := &Set{Faulty: &Set{}}, []error{}
 	for _, path := range paths {
 		files, err := expand(path)
 		if err != nil {
@@ -60,6 +63,9 @@ func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 				errs = append(errs, fmt.Errorf("%s: %w", file, err))
 			}
 		}
+	}
+	if len(errs) == 0 {
+		set.Faulty = nil
 	}
 	return set, errors.Join(errs...)
 }
@@ -151,29 +157,56 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 	if u.GetNamespace() == "" {
 		u.SetNamespace("default")
 	}
-	if err := c.Check(ctx, u); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	wrong := c.Check(ctx, u)
+	if wrong == nil {
+		if wrong = s.convert(u, true); wrong == nil {
+			return nil
+		}
+	} else if err := (&Set{}).convert(u, true); runtime.IsStrictDecodingError(err) {
+		wrong = errors.Join(wrong, err) // Unknown fields are named beside what is wrong with the known ones.
 	}
-	var err error
+	if err := s.Faulty.convert(readable(u), false); err != nil {
+		return fmt.Errorf("%s: %w", name, errors.Join(wrong, err))
+	}
+	return fmt.Errorf("%s: %w", name, wrong)
+}
+
+// readable gives the object with those fields of its spec alone that have the right types.
+func readable(u *unstructured.Unstructured) *unstructured.Unstructured {
+	out := u.DeepCopy()
+	spec, ok := out.Object["spec"].(map[string]any)
+	if !ok {
+		delete(out.Object, "spec")
+		return out
+	}
+	delete(out.Object, "status")
+	for name, v := range spec {
+		out.Object["spec"] = map[string]any{name: v}
+		if (&Set{}).convert(out, false) != nil {
+			delete(spec, name)
+		}
+	}
+	out.Object["spec"] = spec
+	return out
+}
+
+func (s *Set) convert(u *unstructured.Unstructured, strict bool) error {
 	switch u.GetKind() {
 	case "EventStore":
-		err = convert(u, &s.Stores)
+		return convert(u, &s.Stores, strict)
 	case "TouchpointSource":
-		err = convert(u, &s.Sources)
+		return convert(u, &s.Sources, strict)
 	case "JourneyMap":
-		err = convert(u, &s.Maps)
+		return convert(u, &s.Maps, strict)
 	case "MetricReport":
-		err = convert(u, &s.Reports)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return convert(u, &s.Reports, strict)
 	}
 	return nil
 }
 
-func convert[T any](u *unstructured.Unstructured, list *[]*T) error {
+func convert[T any](u *unstructured.Unstructured, list *[]*T, strict bool) error {
 	object := new(T)
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(u.Object, object, true); err != nil {
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(u.Object, object, strict); err != nil {
 		return err
 	}
 	*list = append(*list, object)

@@ -16,6 +16,9 @@ type Watermark struct {
 	Source string
 	// NewestEvent and NewestReceived are zero when nothing was received.
 	NewestEvent, NewestReceived time.Time
+	// OldestEvent is zero when nothing was received; Channel is the source's.
+	OldestEvent time.Time
+	Channel     string
 	// Complete is the time up to which the source's events are believed to be there: that of its newest event, or
 	// of its creation when there was none.
 	Complete time.Time
@@ -31,13 +34,16 @@ func watermarks(sources []config.MapSource, state store.State) []Watermark {
 	}
 	out := make([]Watermark, 0, len(sources))
 	for _, s := range sources {
-		w := Watermark{Source: s.Name, Complete: s.CreatedAt.Time, expectEvery: config.Duration(s.ExpectEvery, 0)}
+		w := Watermark{Source: s.Name, Channel: s.Channel, Complete: s.CreatedAt.Time, expectEvery: config.Duration(s.ExpectEvery, 0)}
 		if at := known[s.Name].NewestReceivedAt; at != 0 {
 			w.NewestReceived = time.UnixMicro(at).UTC()
 		}
 		if at := known[s.Name].NewestEventTime; at != 0 {
 			w.NewestEvent = time.UnixMicro(at).UTC()
 			w.Complete = w.NewestEvent
+		}
+		if at := known[s.Name].OldestEventTime; at != 0 {
+			w.OldestEvent = time.UnixMicro(at).UTC()
 		}
 		out = append(out, w)
 	}

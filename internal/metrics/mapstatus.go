@@ -4,11 +4,14 @@
 package metrics
 
 import (
+	"time"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
+	"github.com/journeyman-dev/journeyman/internal/metrics/silence"
 )
 
 // Bounds of lists in status, as the CRDs have them.
@@ -29,7 +32,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 		Provisional: &v1alpha1.ProvisionalResult{
 			Entered: funnel.YoungEntered, InProgress: funnel.YoungInProgress(), Converted: funnel.YoungConverted,
 		},
-		Coverage:    coverage(eval.Coverage, o.engine.Touchpoints()),
+		Coverage:    o.coverage(eval),
 		Freshness:   o.freshness(),
 		LastAttempt: o.attempt(),
 	}
@@ -112,7 +115,8 @@ func personas(sums []journey.PersonaSums) []v1alpha1.SegmentResult {
 	return out
 }
 
-func coverage(c *journey.Coverage, touchpoints []journey.TouchpointName) *v1alpha1.CoverageResult {
+func (o *outcome) coverage(eval *journey.Evaluation) *v1alpha1.CoverageResult {
+	c := eval.Coverage
 	out := &v1alpha1.CoverageResult{
 		Matched: c.Matched, Unmatched: c.Unmatched,
 		Ratio: v1alpha1.Ratio(number.Ratio(c.Matched, c.Matched+c.Unmatched)),
@@ -120,16 +124,34 @@ func coverage(c *journey.Coverage, touchpoints []journey.TouchpointName) *v1alph
 	for _, n := range c.TopUnmatched(maxUnmatched) {
 		out.TopUnmatched = append(out.TopUnmatched, v1alpha1.EventCount{Event: safeText(n.Name, maxEventName), Count: n.Count})
 	}
-	for i, n := range c.Touchpoints {
-		if n > 0 {
-			continue
-		}
-		out.SilentCount++
-		if len(out.SilentTouchpoints) < maxSilent {
-			out.SilentTouchpoints = append(out.SilentTouchpoints, touchpoints[i].Stage+"/"+touchpoints[i].Touchpoint)
+	a := o.silence(eval)
+	out.Since = stamp(a.Since)
+	out.SilentCount, out.SilentTouchpoints = int32(len(a.Silent)), a.Silent[:min(len(a.Silent), maxSilent)]
+	out.QuietCount, out.QuietTouchpoints = int32(len(a.Quiet)), a.Quiet[:min(len(a.Quiet), maxSilent)]
+	return out
+}
+
+// silence judges the touchpoints without events.
+func (o *outcome) silence(eval *journey.Evaluation) silence.Answer {
+	q := silence.Question{
+		From: time.UnixMicro(eval.Period.From).UTC(), AsOf: o.plan.asOf, Lookback: o.plan.length,
+	}
+	for _, w := range o.plan.marks {
+		q.Sources = append(q.Sources, silence.Source{Channel: w.Channel, Oldest: w.OldestEvent, Newest: w.NewestEvent, Received: w.NewestReceived})
+	}
+	channels := map[journey.TouchpointName]string{}
+	for i := range o.doc.Map.Stages {
+		for _, t := range o.doc.Map.Stages[i].Touchpoints {
+			channels[journey.TouchpointName{Stage: string(o.doc.Map.Stages[i].Name), Touchpoint: string(t.Name)}] = string(t.Channel)
 		}
 	}
-	return out
+	var list []silence.Touchpoint
+	for i, name := range o.engine.Touchpoints() {
+		list = append(list, silence.Touchpoint{
+			Name: name.Stage + "/" + name.Touchpoint, Channel: channels[name], Events: eval.Coverage.Touchpoints[i], Ahead: o.engine.Ahead(i),
+		})
+	}
+	return q.Judge(list)
 }
 
 func (o *outcome) freshness() *v1alpha1.FreshnessResult {

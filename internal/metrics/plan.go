@@ -25,6 +25,8 @@ type plan struct {
 	asOf       time.Time
 	heldBackBy string
 	marks      []Watermark
+	// length of the time in which attempts begin.
+	length time.Duration
 }
 
 // newPlan decides what to compute. Errors of the spec wrap ErrConfig.
@@ -75,7 +77,7 @@ func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {
 	if err != nil {
 		return err
 	}
-	p.journey.Periods = []journey.Period{period}
+	p.journey.Periods, p.length = []journey.Period{period}, length
 	if doc.Report == nil {
 		if rules.Order != journey.AnyOrder {
 			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: stages.Days{}})

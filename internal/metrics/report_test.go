@@ -115,8 +115,8 @@ func TestWidestStatus(t *testing.T) {
 	require.Len(t, status.Stages[0].ByChannel, 17)
 	require.Equal(t, "other", status.Stages[0].ByChannel[16].Channel)
 	require.Len(t, status.Coverage.TopUnmatched, 10)
-	require.Len(t, status.Coverage.SilentTouchpoints, 10)
-	require.EqualValues(t, 20*23, status.Coverage.SilentCount)
+	require.Len(t, status.Coverage.QuietTouchpoints, 10)
+	require.EqualValues(t, 20*23, status.Coverage.QuietCount)
 	require.EqualValues(t, "1.0000", status.Summary.Conversion)
 
 	long := v1alpha1.RunAttempt{Time: stamp(noon), Job: strings.Repeat("j", 63), Error: strings.Repeat("\x00é", 5000)}

@@ -121,8 +121,10 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 		Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute)), NewestReceivedTime: status.Freshness.Sources[0].NewestReceivedTime,
 		Watermark: stamp(noon.Add(-30 * time.Minute)), Events: 3,
 	}}, status.Freshness.Sources)
-	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.SilentTouchpoints)
-	require.EqualValues(t, 2, status.Coverage.SilentCount)
+	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.QuietTouchpoints, "three days of data are too few to call them silent")
+	require.EqualValues(t, 2, status.Coverage.QuietCount)
+	require.Zero(t, status.Coverage.SilentCount)
+	require.Equal(t, stamp(noon.Add(-3*day)), status.Coverage.Since)
 	require.EqualValues(t, "1.0000", status.Coverage.Ratio)
 }
 
@@ -132,6 +134,45 @@ func TestReviewDueWithoutAReview(t *testing.T) {
 	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
 	doc.MapCreatedAt = metav1.NewTime(noon)
 	require.Equal(t, stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
+}
+
+// TestSilentTouchpoints: a touchpoint without events is silent when data cover the lookback, but not when it had an event since the time of
+// analysis, which a source that lags holds back; nor is an event of a clock that is ahead, or of a robot, a sign of life. Rows and packed
+// runs tell the same.
+func TestSilentTouchpoints(t *testing.T) {
+	spec := visitMap()
+	for _, name := range []string{"ad", "mail", "shop", "odd"} {
+		spec.Stages[0].Touchpoints = append(spec.Stages[0].Touchpoints,
+			v1alpha1.Touchpoint{Name: v1alpha1.ItemName(name), Match: []v1alpha1.EventMatch{{Event: name}}})
+	}
+	lagging := say(3, "Visited", 50*time.Minute)
+	lagging.Source = "late"
+	ahead, robot := say(4, "shop", -2*hour), say(5, "mail", 10*time.Minute)
+	ahead.Flags, ahead.ReceivedAt = event.FlagFuture, noon.UnixMicro()
+	robot.Flags = event.FlagBot
+	odd := say(6, "odd", 5*time.Minute)
+	events := []event.Event{say(1, "Visited", 12*day), say(2, "Visited", 0), say(2, "ad", 20*time.Minute), ahead, robot, odd}
+	s := storeWith(t, events...)
+	lagging.ID = "lagging"
+	_, err := s.Append(context.Background(), store.Batch{Source: "late", Events: []event.Event{lagging}})
+	require.NoError(t, err)
+	for name, change := range map[string]func(*v1alpha1.JourneyMapSpec){
+		"packed": func(*v1alpha1.JourneyMapSpec) {},
+		"rows": func(m *v1alpha1.JourneyMapSpec) {
+			m.Stages[0].Touchpoints[4].Match[0].Where = []v1alpha1.EventCondition{{Key: "properties.x", Operator: v1alpha1.DoesNotExist}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := *spec.DeepCopy()
+			change(&spec)
+			doc := mapDocument(spec)
+			doc.Sources = append(doc.Sources, config.MapSource{Name: "late", ExpectEvery: "1h", CreatedAt: metav1.NewTime(noon.Add(-100 * day))})
+			status := computeMap(t, runOf(doc, s))
+			require.Equal(t, "late", status.Analysis.HeldBackBy)
+			require.Equal(t, []string{"visit/mail", "visit/shop", "buy/buy"}, status.Coverage.SilentTouchpoints)
+			require.Zero(t, status.Coverage.QuietCount)
+		})
+	}
 }
 
 func TestExplicitAsOfWins(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/channel"
@@ -35,8 +36,10 @@ type filler struct {
 	chosen, made bool
 	// event is the name of rows that have none.
 	event string
-	known []string
-	names *names
+	// latest is the newest time that an event may have, in microseconds, and not be ahead.
+	latest int64
+	known  []string
+	names  *names
 
 	sources map[string]*ingest.Offline
 	pending map[string][]event.Event
@@ -47,7 +50,7 @@ type filler struct {
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
 		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event,
-		sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
+		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}
 	for _, t := range set.sources {
 		f.specs[t.Name] = &t.Spec
@@ -133,6 +136,18 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	return g.take(ctx, where, name, &mapped)
 }
 
+// time takes note of the time of an event. One that is ahead says nothing of how far the events reach.
+func (f *filler) time(where string, e *event.Event) {
+	if e.Time <= f.latest {
+		f.out.Newest = max(f.out.Newest, e.Time)
+		return
+	}
+	e.Flags |= event.FlagFuture
+	if f.out.Ahead++; f.out.Ahead == 1 {
+		f.out.FirstAhead = where + ", of " + time.UnixMicro(e.Time).UTC().Format(time.RFC3339)
+	}
+}
+
 // take counts what became of a row, and stores it with others.
 func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
 	if mapped.Dropped {
@@ -142,7 +157,7 @@ func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.
 		f.out.refuse(where, r)
 	}
 	for i := range mapped.Events {
-		f.out.Newest = max(f.out.Newest, mapped.Events[i].Time)
+		f.time(where, &mapped.Events[i])
 		f.names.saw(mapped.Events[i].Name)
 	}
 	f.out.Events += int64(len(mapped.Events))

@@ -31,8 +31,11 @@ type Filled struct {
 	Refusals []Refusals `json:"refusals,omitempty"`
 	// Notes say what was taken for what, by file.
 	Notes []string `json:"notes,omitempty"`
-	// Newest is the time of the newest event, in microseconds.
+	// Newest is the time of the newest event that is not ahead, in microseconds.
 	Newest int64 `json:"-"`
+	// Ahead are the events ahead of the clock, and of the time that was asked for: no number counts them. FirstAhead is the place and time of the first.
+	Ahead      int64  `json:"ahead,omitempty"`
+	FirstAhead string `json:"firstAhead,omitempty"`
 }
 
 // Refusals are the refused rows of one kind.
@@ -95,6 +98,10 @@ func (f *Filled) Lines() []string {
 			}
 			out = append(out, line)
 		}
+	}
+	if f.Ahead > 0 {
+		out = append(out, fmt.Sprintf("ahead: %d of the events lie in the future and count in no number, the first one at %s; --as-of says up to when events count",
+			f.Ahead, f.FirstAhead))
 	}
 	for _, n := range f.Notes {
 		out = append(out, "note: "+n)

@@ -36,11 +36,6 @@ func newInputs(set *manifest.Set) (*inputs, error) {
 	case len(set.Stores) == 1:
 		in.store = set.Stores[0]
 	}
-	for _, r := range in.reports {
-		if in.mapOf(r) == nil {
-			return nil, fmt.Errorf("MetricReport %s: spec.journeyMapRef.name: the manifests have no JourneyMap %q", r.Name, r.Spec.JourneyMapRef.Name)
-		}
-	}
 	in.addSources()
 	return in, nil
 }

@@ -37,8 +37,10 @@ type Options struct {
 	Source string
 	// Event is the name of the events of rows that have none.
 	Event string
-	// AsOf is the time for which the job runs; the time of the newest event when zero. An asOf in a spec goes first.
+	// AsOf is the time for which the job runs; when zero, the time of the newest event that is not ahead of Now. An asOf in a spec goes first.
 	AsOf time.Time
+	// Now is the clock; that of the machine when zero.
+	Now time.Time
 	// Log takes progress.
 	Log *slog.Logger
 }
@@ -64,31 +66,25 @@ type Object struct {
 		Namespace string `json:"namespace,omitempty"`
 	} `json:"metadata"`
 	// Status is a JourneyMapStatus or a MetricReportStatus.
-	Status any `json:"status"`
+	Status any `json:"status,omitempty"`
 }
 
 // Open reads the events into a store in a temporary folder. Close removes it.
 func Open(ctx context.Context, o Options) (p *Preview, err error) {
-	in, err := newInputs(o.Manifests)
+	if err := Check(o.Manifests); err != nil {
+		return nil, err
+	}
+	p, err = openStore(o)
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "journeyman-preview-")
-	if err != nil {
-		return nil, err
-	}
-	p = &Preview{in: in, dir: dir, log: o.Log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
 		}
 	}()
-	p.store, err = embedded.Open(embedded.Options{
-		Dir: dir, Identity: identityPolicy(&in.store.Spec), MinFree: 1, Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		return p, err
-	}
+	in := p.in
+	o.Now = cmp.Or(o.Now, time.Now()).UTC()
 	f := newFiller(p.store, in, &o)
 	for _, path := range o.Events {
 		if err := f.file(ctx, path); err != nil {
@@ -98,9 +94,37 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	f.out.Notes = append(f.out.Notes, f.names.notes()...)
 	f.out.sort()
 	p.Filled = f.out
-	p.asOf = cmp.Or(o.AsOf, time.UnixMicro(f.out.Newest)).UTC()
+	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {
 		return p, noEvent(o.Events, &f.out)
+	}
+	return p, nil
+}
+
+// newest gives the time of the newest event; it is now when all are ahead.
+func newest(f *Filled, now time.Time) time.Time {
+	if f.Events > 0 && f.Ahead == f.Events {
+		return now.Truncate(time.Second)
+	}
+	return time.UnixMicro(f.Newest)
+}
+
+// openStore makes the empty store.
+func openStore(o Options) (*Preview, error) {
+	in, err := newInputs(o.Manifests)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "journeyman-preview-")
+	if err != nil {
+		return nil, err
+	}
+	p := &Preview{in: in, dir: dir, log: o.Log}
+	p.store, err = embedded.Open(embedded.Options{
+		Dir: dir, Identity: identityPolicy(&in.store.Spec), MinFree: 1, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
@@ -136,11 +160,13 @@ func (p *Preview) AsOf() time.Time { return p.asOf }
 // Objects computes all maps, then all reports, in the order of the manifests.
 func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 	var out []Object
+	var errs []error
 	for _, m := range p.in.maps {
 		doc := resources.MapDocument(m, p.in.store, p.in.sourcesOf(m))
 		object, err := p.compute(ctx, &doc, m.TypeMeta)
 		if err != nil {
-			return nil, fmt.Errorf("JourneyMap %s: %w", m.Name, err)
+			errs = append(errs, fmt.Errorf("JourneyMap %s: %w", m.Name, err))
+			continue
 		}
 		out = append(out, object)
 	}
@@ -149,11 +175,12 @@ func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 		doc := resources.ReportDocument(r, m, p.in.store, p.in.sourcesOf(m))
 		object, err := p.compute(ctx, &doc, r.TypeMeta)
 		if err != nil {
-			return nil, fmt.Errorf("MetricReport %s: %w", r.Name, err)
+			errs = append(errs, fmt.Errorf("MetricReport %s: %w", r.Name, err))
+			continue
 		}
 		out = append(out, object)
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 // compute runs the job of one object. Its clock stands still, so that equal inputs give equal outputs.

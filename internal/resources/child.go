@@ -25,6 +25,9 @@ type Child struct {
 	Retained bool
 }
 
+// Scheduled says that the child starts runs by the clock.
+func (c Child) Scheduled() bool { return c.GVK == cronJobKind }
+
 // Unstructured gives the object in the form that a client's Create takes.
 func (c Child) Unstructured() (*unstructured.Unstructured, error) {
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(c.Object)

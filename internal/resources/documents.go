@@ -85,7 +85,7 @@ func mapSources(sources []*v1alpha1.TouchpointSource) []config.MapSource {
 	list := make([]config.MapSource, 0, len(sources))
 	for _, s := range sources {
 		list = append(list, config.MapSource{
-			Name: s.Name, ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
+			Name: s.Name, Channel: string(s.Spec.Channel), ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
 		})
 	}
 	slices.SortFunc(list, func(a, b config.MapSource) int { return strings.Compare(a.Name, b.Name) })

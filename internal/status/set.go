@@ -55,6 +55,23 @@ func Keep(was *metav1.Condition, fallback Verdict) Verdict {
 	return Verdict{Status: was.Status, Reason: was.Reason, Message: was.Message}
 }
 
+// Starting says, of a condition about something that was made at an instant, zero for not yet, whether it is still coming up, and until when
+// that is no failure: it was never seen to be well or ill, and has had less than the limit since it was made and was first spoken of.
+func Starting(was *metav1.Condition, made time.Time, limit time.Duration, now time.Time) (until time.Time, ok bool) {
+	if was != nil && was.Status != metav1.ConditionUnknown {
+		return time.Time{}, false
+	}
+	since := now
+	if was != nil && !made.IsZero() {
+		since = was.LastTransitionTime.Time
+		if made.After(since) {
+			since = made
+		}
+	}
+	until = since.Add(limit)
+	return until, now.Before(until)
+}
+
 // Set is the conditions of one object while they are worked out.
 type Set struct {
 	table      Table

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"pgregory.net/rapid"
@@ -87,6 +88,7 @@ func TestTransitions(t *testing.T) {
 		return metav1.Condition{Type: typ, Status: is, Reason: reason}
 	}
 	ready, fresh, rejecting := v1alpha1.ConditionReady, v1alpha1.ConditionFresh, v1alpha1.ConditionRejecting
+	available := v1alpha1.ConditionIngestionAvailable
 	for name, tt := range map[string]struct {
 		before, after []metav1.Condition
 		want          []string
@@ -100,6 +102,9 @@ func TestTransitions(t *testing.T) {
 		"good again after bad is news":             {[]metav1.Condition{c(fresh, "False", "SourceStale")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, []string{"Normal WithinExpectation"}},
 		"bad for another reason is news":           {[]metav1.Condition{c(fresh, "False", "NeverReceived")}, []metav1.Condition{c(fresh, "False", "SourceStale")}, []string{"Warning SourceStale"}},
 		"abnormal-true turns bad when True":        {[]metav1.Condition{c(rejecting, "False", "NothingRejected")}, []metav1.Condition{c(rejecting, "True", "EventsRejected")}, []string{"Warning EventsRejected"}},
+		"what the user asked for is no warning":    {[]metav1.Condition{c(available, "True", "Serving")}, []metav1.Condition{c(available, "False", "Suspended")}, []string{"Normal Suspended"}},
+		"a start is none":                          {nil, []metav1.Condition{c(available, "Unknown", "Starting")}, nil},
+		"what never came up is news":               {[]metav1.Condition{c(available, "Unknown", "Starting")}, []metav1.Condition{c(available, "False", "RolloutIncomplete")}, []string{"Warning RolloutIncomplete"}},
 		"abnormal-true has no news while it is no": {[]metav1.Condition{c(rejecting, "False", "NothingRejected")}, []metav1.Condition{c(rejecting, "False", "RejectionsFew")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,6 +113,47 @@ func TestTransitions(t *testing.T) {
 				got = append(got, tr.EventType+" "+tr.Reason)
 			}
 			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// TestFindingsAreNoWarnings: customers who leave are news, and nothing that an installation lacks.
+func TestFindingsAreNoWarnings(t *testing.T) {
+	turn := func(table status.Table, condition string, to metav1.ConditionStatus, reason string) []status.Transition {
+		return table.Transitions(nil, []metav1.Condition{{Type: condition, Status: to, Reason: reason}})
+	}
+	for _, tr := range [][]status.Transition{
+		turn(status.JourneyMap, v1alpha1.ConditionDropOffDetected, "True", v1alpha1.ReasonDropOffAboveLimit),
+		turn(status.JourneyMap, v1alpha1.ConditionAsOfHeldBack, "True", v1alpha1.ReasonSourceLags),
+		turn(status.MetricReport, v1alpha1.ConditionTargetsMet, "False", v1alpha1.ReasonTargetsMissed),
+	} {
+		require.Len(t, tr, 1)
+		require.Equal(t, corev1.EventTypeNormal, tr[0].EventType, tr[0].Condition)
+	}
+	require.Equal(t, corev1.EventTypeWarning, turn(status.JourneyMap, v1alpha1.ConditionDataFresh, "False", v1alpha1.ReasonSourceStale)[0].EventType)
+}
+
+// TestStarting: what was made and never seen to be well or ill has its time.
+func TestStarting(t *testing.T) {
+	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, LastTransitionTime: metav1.NewTime(noon)}
+	for name, tt := range map[string]struct {
+		was  *metav1.Condition
+		made time.Time
+		age  time.Duration
+		want bool
+	}{
+		"never spoken of":                  {nil, noon.Add(-time.Hour), time.Hour, true},
+		"within the limit":                 {unknown, noon, time.Minute - time.Second, true},
+		"over it":                          {unknown, noon, time.Minute, false},
+		"not made yet":                     {unknown, time.Time{}, time.Hour, true},
+		"made later than spoken of":        {unknown, noon.Add(time.Minute), 90 * time.Second, true},
+		"spoken of later than it was made": {unknown, noon.Add(-time.Hour), 30 * time.Second, true},
+		"it was well":                      {&metav1.Condition{Status: metav1.ConditionTrue}, noon, 0, false},
+		"it was ill":                       {&metav1.Condition{Status: metav1.ConditionFalse}, noon, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ok := status.Starting(tt.was, tt.made, time.Minute, noon.Add(tt.age))
+			require.Equal(t, tt.want, ok)
 		})
 	}
 }

@@ -15,6 +15,9 @@ type Rule struct {
 	AbnormalTrue bool
 	// OnlyWhenTrue says that the condition is left out while it is not True, as kstatus wants it.
 	OnlyWhenTrue bool
+	// Finding says that the condition tells what the numbers say of customers, or of what the numbers are of. It is news, but nothing is
+	// broken, so its turns are no warnings.
+	Finding bool
 }
 
 // Table lists the conditions of a kind in the order in which they are written. kstatus walks them in that order.
@@ -40,13 +43,14 @@ var (
 	)
 	JourneyMap = common.with(
 		Rule{Type: v1alpha1.ConditionAnalysisCurrent},
+		Rule{Type: v1alpha1.ConditionAsOfHeldBack, AbnormalTrue: true, OnlyWhenTrue: true, Finding: true},
 		Rule{Type: v1alpha1.ConditionDataFresh},
 		Rule{Type: v1alpha1.ConditionMapFresh},
-		Rule{Type: v1alpha1.ConditionDropOffDetected, AbnormalTrue: true},
+		Rule{Type: v1alpha1.ConditionDropOffDetected, AbnormalTrue: true, Finding: true},
 	)
 	MetricReport = common.with(
 		Rule{Type: v1alpha1.ConditionMetricsCurrent},
-		Rule{Type: v1alpha1.ConditionTargetsMet},
+		Rule{Type: v1alpha1.ConditionTargetsMet, Finding: true},
 	)
 )
 

@@ -41,7 +41,7 @@ func (t Table) Transitions(before, after []metav1.Condition) []Transition {
 			continue
 		}
 		kind := corev1.EventTypeNormal
-		if bad {
+		if bad && !r.Finding && is.Reason != v1alpha1.ReasonSuspended { // what the user asked for is no reason to warn
 			kind = corev1.EventTypeWarning
 		}
 		out = append(out, Transition{EventType: kind, Condition: r.Type, Reason: is.Reason, Message: is.Message})

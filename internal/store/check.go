@@ -37,7 +37,7 @@ func (b *Batch) Empty() bool {
 }
 
 func (c *Counters) check() error {
-	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0
+	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0 || c.Uncorrected < 0
 	for reason, r := range c.Rejected {
 		negative = negative || r.Count < 0
 		if len(reason)+len(r.Example) > event.MaxTextBytes {
@@ -59,6 +59,7 @@ func (c *Counters) Add(d Counters) {
 	c.Accepted += d.Accepted
 	c.Dropped += d.Dropped
 	c.WithoutID += d.WithoutID
+	c.Uncorrected += d.Uncorrected
 	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
 		if c.Rejected == nil {
 			c.Rejected = map[string]Rejection{}

@@ -73,6 +73,8 @@ type Counters struct {
 	Dropped int64 `json:"dropped,omitempty"`
 	// WithoutID are the accepted events that had neither an id nor a time of their own: each receipt of one is a new event.
 	WithoutID int64 `json:"withoutID,omitempty"`
+	// Uncorrected are the accepted events that told when they were sent, which could not correct their time.
+	Uncorrected int64 `json:"uncorrected,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }
@@ -165,6 +167,17 @@ type ScanStats struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// Seen takes the time of an event that was stored into the oldest and newest ones. Future events move neither.
+func (s *SourceState) Seen(e *event.Event) {
+	if e.Flags&event.FlagFuture != 0 {
+		return
+	}
+	s.NewestEventTime = max(s.NewestEventTime, e.Time)
+	if s.OldestEventTime == 0 || e.Time < s.OldestEventTime {
+		s.OldestEventTime = e.Time
+	}
+}
+
 // SourceState is what a store knows of a source.
 type SourceState struct {
 	// Name of the source.
@@ -172,6 +185,9 @@ type SourceState struct {
 	// NewestEventTime and NewestReceivedAt in microseconds, 0 when there was nothing; future events do not count.
 	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
 	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
+	// OldestEventTime in microseconds is that of the oldest event that was ever stored of the source, 0 when there was none. Events that
+	// retention or erasure removed since still count: data began there.
+	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
 	// Public says that the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
 	// Counters since the source exists.

@@ -195,6 +195,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	defer a.mu.Unlock()
 	back := a.look.Err != nil || a.look.At.IsZero()
 	settled := !a.look.At.IsZero() && a.look.Health.Seq == state.Health.Seq
+	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: it takes what they send, or no more
 	changed := back || a.look.Health != state.Health || settled != a.look.Settled
 	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Settled: settled}
 	a.misses = 0
@@ -211,7 +212,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	for _, h := range a.sources {
 		h.fresh = !h.known
 	}
-	if back {
+	if turned {
 		moved = slices.Collect(maps.Keys(a.sources))
 	}
 	return changed, moved

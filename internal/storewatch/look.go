@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -63,6 +64,10 @@ func rejected(c store.Counters) int64 {
 	return n
 }
 
+// turnedAway are the reasons of requests that were not looked at, because the source's own spec says so: no event was found wanting, and all of
+// them come again.
+func turnedAway(reason string) bool { return reason == reject.Suspended }
+
 // traffic compares two states of a source. Counters that went back belong to a store that was made anew: all of them count.
 func traffic(before, after store.SourceState) Traffic {
 	if after.Counters.Accepted < before.Counters.Accepted || rejected(after.Counters) < rejected(before.Counters) {
@@ -72,7 +77,7 @@ func traffic(before, after store.SourceState) Traffic {
 	var most int64
 	for reason, r := range after.Counters.Rejected {
 		n := r.Count - before.Counters.Rejected[reason].Count
-		if n <= 0 {
+		if n <= 0 || turnedAway(reason) {
 			continue
 		}
 		if t.ByReason == nil {

@@ -146,6 +146,12 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 		f.watch.Source(main, "web").Traffic)
 	require.False(t, f.watch.Source(main, "web").Settled)
 
+	suspended := counters(110, 30)
+	suspended.Sources[0].Counters.Rejected["suspended"] = store.Rejection{Count: 500}
+	f.set(suspended, nil)
+	f.rounds(1)
+	require.EqualValues(t, 30, f.watch.Source(main, "web").Traffic.Rejected, "what a suspended source turns away is no traffic")
+
 	f.rounds(2)
 	f.until("at rest", func() bool { return f.watch.Source(main, "web").Settled })
 	require.True(t, f.watch.Source(main, "web").Traffic.Seen(), "the newest traffic is remembered while nothing comes")
@@ -153,6 +159,15 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.rounds(3)
 	_, after := f.count()
 	require.Equal(t, before, after, "a store at rest wakes nobody")
+
+	full := suspended
+	full.Health.ReadOnly = "full"
+	f.set(full, nil)
+	f.rounds(1)
+	f.until("sources of a full store are woken", func() bool {
+		_, now := f.count()
+		return now["source web"] > after["source web"] && now["source mute"] > after["source mute"]
+	})
 }
 
 func TestWatchToleratesOneMiss(t *testing.T) {

@@ -40,13 +40,16 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	w.awaitSamples()
 	es, tills, jm := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}, &v1alpha1.JourneyMap{}
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected)
-	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
 
 	t.Log("events come")
-	w.send("tills", 10, nil)
+	for _, s := range samples(t, "TouchpointSource") {
+		w.send(s.GetName(), 10, nil)
+	}
+	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
 	eventually(w, "tills", tills, "10 accepted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted == 10 })
 	require.NotNil(t, tills.Status.NewestReceivedTime)
-	eventually(w, "default", es, "10 events", func(s *v1alpha1.EventStore) bool { return s.Status.Events == 10 && s.Status.Persons == 10 })
+	eventually(w, "default", es, "50 events", func(s *v1alpha1.EventStore) bool { return s.Status.Events == 50 && s.Status.Persons == 10 })
 
 	t.Log("the Secret is missing: the pods refuse and count it")
 	w.send("tills", 0, map[string]store.Rejection{"secret-missing": {Count: 3, Example: "no Secret"}})
@@ -88,9 +91,18 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
 	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionFalse, v1alpha1.ReasonSourceStale)
 	require.Contains(t, message(jm, v1alpha1.ConditionDataFresh), "tills")
-	change(w, "web", &v1alpha1.TouchpointSource{}, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "1s" })
-	awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonNeverReceived)
 	w.checkStatuses(false)
+}
+
+// TestNeverReceived: a source that could receive for as long as it is expected to, and did not.
+func TestNeverReceived(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	web := &v1alpha1.TouchpointSource{}
+	awaitCondition(w, "web", web, v1alpha1.ConditionFresh, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
+	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.ExpectEvery = "1s" })
+	awaitCondition(w, "web", web, v1alpha1.ConditionFresh, metav1.ConditionFalse, v1alpha1.ReasonNeverReceived)
 }
 
 // TestMissingSecretShowsWithoutTraffic: nobody sends anything, and still the operator tells that a Secret is missing, of sources and of the

@@ -18,8 +18,8 @@ type message struct {
 
 	call, messageID, userID, anonymousID, previousID, groupID, event, name, category string
 
-	timestamp, originalTimestamp, sentAt []byte
-	context, traits, properties          []byte
+	timestamp, originalTimestamp, sentAt, receivedAt []byte
+	context, traits, properties                      []byte
 }
 
 // decode gives the candidates of a body that is a valid JSON object.
@@ -61,12 +61,12 @@ func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time
 	if m.sentAt == nil {
 		m.sentAt = batchSentAt
 	}
-	at, source, rejection := m.time(receivedAt)
+	happened, rejection := m.time(receivedAt)
 	if rejection != nil {
 		return channel.Candidate{Rejection: rejection}
 	}
 	return channel.Candidate{
-		ID: m.messageID, Time: at, TimeSource: source,
+		ID: m.messageID, Time: happened.at, TimeSource: happened.source, Uncorrected: happened.uncorrected,
 		ContentID: func() (string, *reject.Rejection) { return contentID(raw) },
 		Body:      func() (any, error) { return m.document() },
 		BuiltIn: func() (*event.Event, *reject.Rejection) {
@@ -113,6 +113,8 @@ func (m *message) nested(name string, v []byte) {
 		m.originalTimestamp = v
 	case "sentAt":
 		m.sentAt = v
+	case "receivedAt":
+		m.receivedAt = v
 	case "context":
 		m.context = v
 	case "traits":
@@ -152,38 +154,4 @@ func (m *message) document() (any, error) {
 		fields["type"] = m.call
 	}
 	return document, nil
-}
-
-// sent is when the sender says that it sent the message; a time that cannot be read counts as none.
-func (m *message) sent() (time.Time, bool) {
-	t, err := value.ParseTime(value.RawText(m.sentAt))
-	return t, err == nil
-}
-
-// time gives when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out.
-func (m *message) time(receivedAt time.Time) (int64, event.TimeSource, *reject.Rejection) {
-	field, raw := "timestamp", m.timestamp
-	if value.Kind(m.originalTimestamp) == '"' {
-		field, raw = "originalTimestamp", m.originalTimestamp
-	}
-	v := value.RawScalar(raw)
-	if v == nil || v == "" {
-		if k := value.Kind(raw); k != 0 && k != 'n' && k != '"' {
-			return 0, 0, reject.New(reject.BadTime, field, "the value has to be an RFC 3339 text")
-		}
-		return receivedAt.UnixMicro(), event.TimeFromReceipt, nil
-	}
-	at, err := value.Time(v)
-	if err != nil {
-		return 0, 0, reject.New(reject.BadTime, field, "the value "+err.Error())
-	}
-	sent, ok := m.sent()
-	if !ok {
-		return at, event.TimeFromEvent, nil
-	}
-	at -= sent.UnixMicro() - receivedAt.UnixMicro()
-	if at < 0 || at >= value.MaxTime {
-		return 0, 0, reject.New(reject.BadTime, field, "corrected by sentAt, the time lies outside 1970 to 2200")
-	}
-	return at, event.TimeFromSent, nil
 }

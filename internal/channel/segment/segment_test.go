@@ -122,6 +122,19 @@ func TestTheSendersClockIsCorrected(t *testing.T) {
 		"clock is a day fast":   {`{"timestamp":"2026-11-22T10:14:00Z","sentAt":"2026-11-22T10:15:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
 		"originalTimestamp": {`{"originalTimestamp":"2026-11-21T10:13:00Z","timestamp":"2026-11-21T10:14:00Z","sentAt":"2026-11-21T10:15:10Z"}`,
 			us("2026-11-21T10:13:00Z"), event.TimeFromSent},
+		"sent before it happened":                 {`{"timestamp":"2026-11-21T10:14:00Z","sentAt":"2026-11-18T10:14:00Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromEvent},
+		"sent a minute before, as clocks are set": {`{"timestamp":"2026-11-21T10:15:10Z","sentAt":"2026-11-21T10:14:10Z"}`, us("2026-11-21T10:16:10Z"), event.TimeFromSent},
+		"a wrong time zone":                       {`{"timestamp":"2026-11-20T20:14:00Z","sentAt":"2026-11-20T20:15:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
+		"a replay of last week":                   {`{"timestamp":"2026-11-14T10:14:00Z","sentAt":"2026-11-14T10:14:01Z"}`, us("2026-11-14T10:14:00Z"), event.TimeFromEvent},
+		"an import of years ago":                  {`{"timestamp":"2019-03-01T10:00:00Z","sentAt":"2026-11-21T10:15:10Z"}`, us("2019-03-01T10:00:00Z"), event.TimeFromSent},
+		"a clock that was never set":              {`{"timestamp":"1970-01-01T00:03:00Z","sentAt":"1970-01-01T00:04:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
+		"a clock of 2099":                         {`{"timestamp":"2099-01-01T00:00:00Z","sentAt":"2099-01-01T00:01:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromSent},
+		"sent in 2099 what happened now":          {`{"timestamp":"2026-11-21T10:14:00Z","sentAt":"2099-01-01T00:01:10Z"}`, us("2026-11-21T10:14:00Z"), event.TimeFromEvent},
+		"2099 without sentAt":                     {`{"timestamp":"2099-01-01T00:00:00Z"}`, us("2099-01-01T00:00:00Z"), event.TimeFromEvent},
+		"received before, and corrected": {`{"originalTimestamp":"2026-11-01T09:00:00Z","timestamp":"2026-11-01T10:00:00Z","sentAt":"2026-11-01T09:00:00Z",` +
+			`"receivedAt":"2026-11-01T10:00:00Z"}`, us("2026-11-01T10:00:00Z"), event.TimeFromEvent},
+		"received before, and not corrected": {`{"originalTimestamp":"2026-11-01T09:00:00Z","sentAt":"2026-11-01T09:30:00Z","receivedAt":"2026-11-01T10:30:00Z"}`,
+			us("2026-11-01T10:00:00Z"), event.TimeFromSent},
 	} {
 		d, rejection := decode(t, "/v1/track", `{"event":"A","userId":"u",`+c.body[1:len(c.body)-1]+trailing(c.body)+`}`)
 		require.Nil(t, rejection, name)

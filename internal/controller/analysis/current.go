@@ -6,6 +6,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -32,8 +33,8 @@ type Run struct {
 	OtherMap bool
 	// Jobs of the object.
 	Jobs Jobs
-	// StoreAnswers says whether a run can work at all.
-	StoreAnswers bool
+	// StoreAnswers says whether a run can work at all, and StoreKnown whether the store has come up before.
+	StoreAnswers, StoreKnown bool
 }
 
 // Suspended says that no runs are scheduled.
@@ -55,6 +56,8 @@ func Current(r Run, now time.Time) status.Verdict {
 			return status.Unknown(v1alpha1.ReasonSuspended, "spec.analysis.suspend is set.")
 		case !r.StoreAnswers:
 			return status.Unknown(v1alpha1.ReasonNoResults, "The first run begins when the store answers.")
+		case r.tryingAgain():
+			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet; Job %s tries again: %s", r.Attempt.Job, r.Attempt.Error)
 		default:
 			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
 		}
@@ -83,13 +86,30 @@ func Current(r Run, now time.Time) status.Verdict {
 // the Job's controller knows.
 func (r Run) failure() (status.Verdict, bool) {
 	since := r.since()
-	if a := r.Attempt; a != nil && a.Error != "" && a.Time != nil && !a.Time.Time.Before(since) {
+	if a := r.Attempt; a != nil && a.Error != "" && a.Time != nil && !a.Time.Time.Before(since) && !r.tryingAgain() {
 		return status.False(v1alpha1.ReasonJobFailed, "Job %s failed: %s", a.Job, a.Error), true
 	}
 	if f := r.Jobs.Failed; f != nil && !f.Time.Time.Before(since) {
 		return status.False(v1alpha1.ReasonJobFailed, "Job %s failed: %s", f.Name, f.Message), true
 	}
 	return status.Verdict{}, false
+}
+
+// tryingAgain says that the newest try failed, but that its Job has not given up.
+func (r Run) tryingAgain() bool {
+	return r.Attempt != nil && r.Attempt.Error != "" && slices.Contains(r.Jobs.Trying, r.Attempt.Job)
+}
+
+// HeldBack judges AsOfHeldBack: results that a source holds back by more than one tick speak of an earlier time than their schedule lets one
+// believe. A source that is late by less is the normal course of things.
+func HeldBack(r Run) status.Verdict {
+	rec := r.Record
+	if !r.HasResults() || r.Schedule == nil || rec.HeldBackBy == "" || rec.AsOf == nil || rec.ScheduledTime == nil ||
+		!r.Schedule.Next(rec.AsOf.Time).Before(rec.ScheduledTime.Time) {
+		return status.False(v1alpha1.ReasonResultsCurrent, "No source holds the results back.")
+	}
+	return status.True(v1alpha1.ReasonSourceLags, "The results speak of status.analysis.asOf, not of the time of their run: source %s was not heard since. "+
+		"Events of other sources after it wait for the next runs; spec.expectEvery of the source bounds the wait.", rec.HeldBackBy)
 }
 
 // since is the instant from which on a failure counts: the last success, or the start of the first run of this generation.

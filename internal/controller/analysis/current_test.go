@@ -45,6 +45,13 @@ func TestCurrent(t *testing.T) {
 	v = Current(failed, deadline)
 	require.Equal(t, v1alpha1.ReasonJobFailed, v.Reason)
 	require.Contains(t, v.Message, "m-map-1 failed: scan broke off")
+	trying := failed
+	trying.Jobs.Trying = []string{"m-map-1"}
+	require.Equal(t, v1alpha1.ReasonResultsOutdated, Current(trying, deadline).Reason, "a Job that tries again has not failed")
+	trying.Record = nil
+	v = Current(trying, deadline)
+	require.Equal(t, metav1.ConditionUnknown, v.Status)
+	require.Contains(t, v.Message, "Job m-map-1 tries again: scan broke off")
 	byJob := ran
 	byJob.Jobs.Failed = &FailedJob{Name: "m-map-2", Time: metav1.NewTime(noon.Add(12 * time.Minute)), Message: "no node fits"}
 	require.Contains(t, Current(byJob, deadline).Message, "m-map-2 failed: no node fits")
@@ -82,4 +89,17 @@ func TestCheckSchedulePaths(t *testing.T) {
 	s, err := CheckSchedule(nil, &v1alpha1.JourneyMap{})
 	require.NoError(t, err)
 	require.Equal(t, 15*time.Minute, s.Next(s.Next(noon)).Sub(s.Next(noon)))
+}
+
+func TestHeldBack(t *testing.T) {
+	held := run(t, "*/10 * * * *")
+	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status)
+	held.Record.HeldBackBy, held.Record.AsOf = "crm", at(noon.Add(-9*time.Minute))
+	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status, "by less than a tick")
+	held.Record.AsOf = at(noon.Add(-11 * time.Minute))
+	v := HeldBack(held)
+	require.Equal(t, metav1.ConditionTrue, v.Status)
+	require.Contains(t, v.Message, "source crm was not heard since")
+	held.Generation++
+	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status, "results of an earlier spec tell nothing of this one")
 }

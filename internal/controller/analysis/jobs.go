@@ -6,6 +6,7 @@ package analysis
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -24,6 +25,8 @@ type Jobs struct {
 	FirstRun metav1.Time
 	// Failed is the newest Job that failed, nil for none.
 	Failed *FailedJob
+	// Trying are the names of the Jobs that have not ended: their pods may have failed, but they try again.
+	Trying []string
 }
 
 // FailedJob is a Job that gave up.
@@ -49,11 +52,20 @@ func ReadJobs(ctx context.Context, c client.Reader, kind string, obj client.Obje
 		if metav1.IsControlledBy(job, obj) && out.FirstRun.Time.Before(job.CreationTimestamp.Time) {
 			out.FirstRun = job.CreationTimestamp
 		}
+		if !ended(job) {
+			out.Trying = append(out.Trying, job.Name)
+		}
 		if f := failed(job); f != nil && (out.Failed == nil || out.Failed.Time.Before(&f.Time)) {
 			out.Failed = f
 		}
 	}
 	return out, nil
+}
+
+func ended(job *batchv1.Job) bool {
+	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return (c.Type == batchv1.JobFailed || c.Type == batchv1.JobComplete) && c.Status == corev1.ConditionTrue
+	})
 }
 
 func failed(job *batchv1.Job) *FailedJob {
@@ -69,6 +81,15 @@ func failed(job *batchv1.Job) *FailedJob {
 func StoreTurned(before, after client.Object) bool {
 	return deps.Turned(v1alpha1.ConditionAvailable,
 		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
+}
+
+// StoreKnown says whether a store has ever been seen to answer, or to fail: before, it starts, and nothing can be read from it.
+func StoreKnown(s *v1alpha1.EventStore) bool {
+	if s == nil {
+		return false
+	}
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionAvailable)
+	return c != nil && c.Status != metav1.ConditionUnknown
 }
 
 // StoreAnswers says whether a store can be read, by its own status, so that who depends on it is woken when that turns. A

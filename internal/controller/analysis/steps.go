@@ -5,13 +5,13 @@ package analysis
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -19,30 +19,24 @@ import (
 
 // CheckSchedule reads the schedule of an object. A wrong one is the user's to mend, so the error is a *flow.Stalled with the path.
 func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Schedule, error) {
-	schedule, err := resources.ScheduleOf(spec, obj.GetUID())
-	if err == nil {
-		return &schedule, nil
+	schedule, faults := accept.Schedule(spec, obj.GetUID())
+	if err := flow.Refused(faults); err != nil {
+		return nil, err
 	}
-	return nil, Fault(err)
+	return &schedule, nil
 }
 
 // Fault turns an error of a schedule into a *flow.Stalled with the path of the field.
-func Fault(err error) error {
-	var fault *field.Error
-	if !errors.As(err, &fault) {
-		return err
-	}
-	reason := v1alpha1.ReasonInvalidSchedule
-	if fault.Field == "spec.analysis.timeZone" {
-		reason = v1alpha1.ReasonInvalidTimeZone
-	}
-	return &flow.Stalled{Reason: reason, Path: fault.Field, Problem: fault.ErrorBody()}
-}
+func Fault(err error) error { return flow.Refused(accept.ScheduleFault(err)) }
 
 // Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new
 // generation, and on a new value of the annotation. That run waits for the store to answer, else it would
-// use up its tries while the store starts. Older first runs are removed.
+// use up its tries while the store starts. For the same reason there is no schedule before the store has come up once. Older first
+// runs are removed.
 func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []resources.Child, first resources.AnalysisInput, r Run, now time.Time) error {
+	if !r.StoreKnown {
+		list = slices.DeleteFunc(slices.Clone(list), resources.Child.Scheduled)
+	}
 	if err := a.Apply(ctx, p, list); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@
 package eventstore
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -12,9 +14,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
-func available(look storewatch.Look, was *metav1.Condition) status.Verdict {
+// startup is how long a store that never answered may take before that is a failure: to get its volume, its image and its log read.
+const startup = 10 * time.Minute
+
+// available says whether the store answers. Its StatefulSet was made at an instant, zero for not yet.
+func available(look storewatch.Look, was *metav1.Condition, made, now time.Time) status.Verdict {
 	switch {
 	case look.Err != nil:
+		if until, starting := status.Starting(was, made, startup, now); starting {
+			return status.Unknown(v1alpha1.ReasonStarting, "The store starts; it has not answered yet.").At(until)
+		}
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and send again.", storewatch.Why(look.Err))
 	case look.At.IsZero():
 		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet."))

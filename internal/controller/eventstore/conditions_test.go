@@ -20,12 +20,25 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 func TestAvailable(t *testing.T) {
 	was := &metav1.Condition{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonStoreAnswering}
-	require.Equal(t, v1alpha1.ReasonNotObserved, available(storewatch.Look{}, nil).Reason)
-	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{}, was).Reason, "a restart of the operator is no news")
-	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{At: noon}, nil).Reason)
-	away := available(storewatch.Look{At: noon, Err: errors.New("refused")}, was)
-	require.Equal(t, metav1.ConditionFalse, away.Status)
+	refused := storewatch.Look{Err: errors.New("refused")}
+	require.Equal(t, v1alpha1.ReasonNotObserved, available(storewatch.Look{}, nil, noon, noon).Reason)
+	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{}, was, noon, noon).Reason, "a restart of the operator is no news")
+	require.Equal(t, v1alpha1.ReasonStoreAnswering, available(storewatch.Look{At: noon}, nil, noon, noon).Reason)
+	away := available(storewatch.Look{At: noon, Err: errors.New("refused")}, was, noon, noon)
+	require.Equal(t, metav1.ConditionFalse, away.Status, "a store that answered and does so no more has no time to start")
 	require.Contains(t, away.Message, "refused")
+
+	t.Log("a store that never answered starts, for a while")
+	v := available(refused, nil, time.Time{}, noon)
+	require.Equal(t, metav1.ConditionUnknown, v.Status)
+	require.Equal(t, v1alpha1.ReasonStarting, v.Reason)
+	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotObserved, LastTransitionTime: metav1.NewTime(noon)}
+	v = available(refused, unknown, noon.Add(-time.Hour), noon.Add(9*time.Minute))
+	require.Equal(t, v1alpha1.ReasonStarting, v.Reason, "an operator that comes an hour after the objects is no failure of theirs")
+	require.Equal(t, noon.Add(startup), v.Recheck)
+	require.Equal(t, v1alpha1.ReasonStarting, available(refused, unknown, noon.Add(5*time.Minute), noon.Add(11*time.Minute)).Reason, "the pod was only made then")
+	v = available(refused, unknown, noon, noon.Add(startup))
+	require.Equal(t, metav1.ConditionFalse, v.Status, "what never comes up is a failure")
 }
 
 func TestStorageHealthy(t *testing.T) {

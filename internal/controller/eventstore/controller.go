@@ -6,6 +6,7 @@ package eventstore
 
 import (
 	"context"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -85,9 +86,17 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.EventStore, *scope] {
 
 func (r *reconciler) judge(_ context.Context, s *scope) {
 	look := r.Stores.Store(s.key)
-	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable)))
+	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable), made(s.workload), s.Now))
 	s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, s.Condition(v1alpha1.ConditionStorageHealthy)))
 	r.show(s, look)
+}
+
+// made gives when a StatefulSet was made, zero without one.
+func made(w *appsv1.StatefulSet) time.Time {
+	if w == nil {
+		return time.Time{}
+	}
+	return w.CreationTimestamp.Time
 }
 
 func (r *reconciler) forget(key types.NamespacedName) {

@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
@@ -34,6 +35,14 @@ func (e *Stalled) Error() string {
 		return e.Problem
 	}
 	return e.Path + ": " + e.Problem
+}
+
+// Refused stalls on the first fault; nil when there is none.
+func Refused(faults []*accept.Fault) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &Stalled{Reason: faults[0].Reason, Path: faults[0].Path, Problem: faults[0].Problem}
 }
 
 // Waiting is not an error but the end of this turn: something else has to happen first, and will wake the object.

@@ -23,13 +23,15 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	if len(sources) == 0 {
 		return status.Unknown(v1alpha1.ReasonNoSources, "No TouchpointSource feeds the map.")
 	}
-	var stale, never, unknown []string
+	var stale, never, unknown, idle []string
 	expecting, why := false, v1alpha1.ReasonNotObserved
 	for _, s := range sources {
 		c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionFresh)
 		switch {
 		case c == nil:
 			unknown = append(unknown, s.Name)
+		case c.Status == metav1.ConditionUnknown && c.Reason == v1alpha1.ReasonNotObserved && s.Spec.ExpectEvery == "":
+			idle = append(idle, s.Name) // nothing was received, and nothing is expected
 		case c.Status == metav1.ConditionUnknown:
 			unknown = append(unknown, s.Name)
 			if c.Reason == v1alpha1.ReasonStoreUnavailable {
@@ -49,6 +51,8 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received from %s.", status.Names(never))
 	case len(unknown) > 0:
 		return status.Unknown(why, "It is not known how fresh the data of %s are.", status.Names(unknown))
+	case len(idle) == len(sources):
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet from %s.", status.Names(idle))
 	case !expecting:
 		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so no silence is too long.")
 	default:
@@ -76,17 +80,33 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 			f.MinCoverage, status.Names(names)).At(due)
 	}
 	if coverage.SilentCount > 0 {
-		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event over the lookback: %s.", silent(coverage)).At(due)
+		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event%s: %s.",
+			since(coverage), some(coverage.SilentTouchpoints, coverage.SilentCount)).At(due)
+	}
+	if coverage.Since == nil {
+		return status.Unknown(v1alpha1.ReasonDataTooShort, "There are no events yet, so it is not known whether the map covers what happens.").At(due)
+	}
+	if coverage.QuietCount > 0 {
+		return status.Unknown(v1alpha1.ReasonDataTooShort, "Touchpoints without an event yet: %s. The data of their sources, which begin%s at the earliest, are too short to call them silent.",
+			some(coverage.QuietTouchpoints, coverage.QuietCount), since(coverage)).At(due)
 	}
 	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.").At(due)
 }
 
-func silent(c *v1alpha1.CoverageResult) string {
-	names := c.SilentTouchpoints
-	if more := int(c.SilentCount) - len(names); more > 0 {
-		return fmt.Sprintf("%s (%d in all)", status.Names(names), c.SilentCount)
+// some names touchpoints, of which the status lists the first ones.
+func some(names []string, all int32) string {
+	if int(all) > len(names) {
+		return fmt.Sprintf("%s (%d in all)", status.Names(names), all)
 	}
 	return status.Names(names)
+}
+
+// since gives the day from which on events were looked at.
+func since(c *v1alpha1.CoverageResult) string {
+	if c.Since == nil {
+		return ""
+	}
+	return " since " + c.Since.UTC().Format(time.DateOnly)
 }
 
 // below compares two ratios. A ratio that is missing, on either side, is never below.
@@ -107,9 +127,13 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	if !hasResults {
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
 	}
-	var over, unusual []string
+	var over, unusual, empty []string
 	for _, s := range m.Status.Stages {
-		if limit, ok := limits[s.Name]; ok && below(limit, s.DropOff) {
+		limit, limited := limits[s.Name]
+		if limited && s.Entered == 0 {
+			empty = append(empty, string(s.Name))
+		}
+		if limited && below(limit, s.DropOff) {
 			over = append(over, fmt.Sprintf("%s (%s of at most %s)", s.Name, percent(s.DropOff), percent(limit)))
 		}
 		if a := s.Anomaly; a != nil {
@@ -124,6 +148,11 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany, status.Names(over))
 	case len(unusual) > 0:
 		return status.True(v1alpha1.ReasonDropOffUnusual, tooUnusual, status.Names(unusual))
+	case len(limits) > 0 && len(empty) == len(limits):
+		return status.Unknown(v1alpha1.ReasonNoCustomers, "Nobody has entered a stage with a maxDropOff in the analysed time, so there is nothing to compare with it.")
+	case len(empty) > 0:
+		return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff that customers entered keeps to it, and none lost unusually many. Nobody entered: %s.",
+			status.Names(empty))
 	case len(limits) == 0:
 		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and none lost unusually many.")
 	}

@@ -26,19 +26,22 @@ func fed(name string, every v1alpha1.Duration, is metav1.ConditionStatus, reason
 func TestDataFresh(t *testing.T) {
 	fine, free := fed("fine", "1h", "True", v1alpha1.ReasonWithinExpectation), fed("free", "", "True", v1alpha1.ReasonNoExpectation)
 	stale, never := fed("stale", "1h", "False", v1alpha1.ReasonSourceStale), fed("never", "1h", "False", v1alpha1.ReasonNeverReceived)
+	free0 := fed("free0", "", "Unknown", v1alpha1.ReasonNotObserved)
 	away, fresh := fed("away", "1h", "Unknown", v1alpha1.ReasonStoreUnavailable), fed("new", "1h", "", "")
 	for name, tt := range map[string]struct {
 		sources []*v1alpha1.TouchpointSource
 		want    string
 		message string
 	}{
-		"none":                 {nil, v1alpha1.ReasonNoSources, ""},
-		"all fine":             {[]*v1alpha1.TouchpointSource{fine, free}, v1alpha1.ReasonWithinExpectation, ""},
-		"nothing is expected":  {[]*v1alpha1.TouchpointSource{free}, v1alpha1.ReasonNoExpectation, ""},
-		"stale counts most":    {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
-		"never heard":          {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
-		"not known":            {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
-		"a source that is new": {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},
+		"none":                                 {nil, v1alpha1.ReasonNoSources, ""},
+		"all fine":                             {[]*v1alpha1.TouchpointSource{fine, free}, v1alpha1.ReasonWithinExpectation, ""},
+		"nothing is expected":                  {[]*v1alpha1.TouchpointSource{free}, v1alpha1.ReasonNoExpectation, ""},
+		"stale counts most":                    {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
+		"never heard":                          {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
+		"not known":                            {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
+		"nothing came and nothing is expected": {[]*v1alpha1.TouchpointSource{free0}, v1alpha1.ReasonNotObserved, "free0"},
+		"one of which nothing is expected":     {[]*v1alpha1.TouchpointSource{fine, free0}, v1alpha1.ReasonWithinExpectation, ""},
+		"a source that is new":                 {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := dataFresh(tt.sources)
@@ -58,17 +61,25 @@ func TestMapFresh(t *testing.T) {
 	require.NotEqual(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, due.Add(-time.Second)).Reason)
 
 	m.Spec.Freshness = &v1alpha1.MapFreshness{ReviewedAt: "2026-11-01", ReviewEvery: "1d", MinCoverage: "0.8"}
-	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.8", SilentCount: 4, SilentTouchpoints: []string{"a/b", "a/c"}}
+	day := metav1.NewTime(time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC))
+	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.8", SilentCount: 4, SilentTouchpoints: []string{"a/b", "a/c"}, Since: &day}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonTouchpointsSilent, v.Reason, "a ratio that equals the limit is enough")
-	require.Contains(t, v.Message, "a/b, a/c (4 in all)")
+	require.Contains(t, v.Message, "since 2026-10-03: a/b, a/c (4 in all)")
 	require.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), v.Recheck, "a review counts to the end of its day")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.799999", TopUnmatched: []v1alpha1.EventCount{{Event: "Odd Thing", Count: 9}}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonCoverageLow, v.Reason)
 	require.Contains(t, v.Message, "\"Odd Thing\"")
-	m.Status.Coverage = &v1alpha1.CoverageResult{}
-	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "nothing happened, so nothing is uncovered")
+	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day}
+	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "no customer did anything, so nothing is uncovered")
+	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day, QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
+	v = mapFresh(m, true, noon)
+	require.Equal(t, metav1.ConditionUnknown, v.Status, "too early to call a touchpoint silent")
+	require.Contains(t, v.Message, "a/d")
+	require.Contains(t, v.Message, "2026-10-03")
+	m.Status.Coverage = &v1alpha1.CoverageResult{QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
+	require.Equal(t, v1alpha1.ReasonDataTooShort, mapFresh(m, true, noon).Reason, "there are no data")
 	require.Equal(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, noon.Add(24*time.Hour)).Reason)
 }
 
@@ -77,8 +88,15 @@ func TestDropOff(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonNoLimits, dropOff(m, true).Reason)
 	m.Spec.Stages[0].MaxDropOff = "0.6"
 	require.Equal(t, v1alpha1.ReasonNoResults, dropOff(m, false).Reason)
-	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason, "nobody entered")
-	m.Status.Stages = []v1alpha1.StageResult{{Name: "see", DropOff: "0.6"}, {Name: "buy", DropOff: "1"}}
+	m.Status.Stages = []v1alpha1.StageResult{{Name: "see"}, {Name: "buy"}}
+	require.Equal(t, metav1.ConditionUnknown, dropOff(m, true).Status, "nobody entered")
+	require.Equal(t, v1alpha1.ReasonNoCustomers, dropOff(m, true).Reason)
+	m.Spec.Stages[1].MaxDropOff = "1"
+	m.Status.Stages = []v1alpha1.StageResult{{Name: "see", Entered: 10, DropOff: "0.6"}, {Name: "buy"}}
+	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason)
+	require.Contains(t, dropOff(m, true).Message, "Nobody entered: buy.")
+	m.Spec.Stages[1].MaxDropOff = ""
+	m.Status.Stages = []v1alpha1.StageResult{{Name: "see", Entered: 10, DropOff: "0.6"}, {Name: "buy", Entered: 4, DropOff: "1"}}
 	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason, "the limit itself is allowed")
 	m.Status.Stages[0].DropOff = "0.6001"
 	v := dropOff(m, true)

@@ -96,6 +96,7 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 		return // the cache is gone only when the operator ends
 	}
 	s.Judge(v1alpha1.ConditionAnalysisCurrent, analysis.Current(run, s.Now))
+	s.Judge(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
 	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.sources))
 	s.Judge(v1alpha1.ConditionMapFresh, mapFresh(s.Object, run.HasResults(), s.Now))
 	s.Judge(v1alpha1.ConditionDropOffDetected, dropOff(s.Object, run.HasResults()))

@@ -68,6 +68,6 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
-		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store),
+		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store), StoreKnown: analysis.StoreKnown(s.store),
 	}, err
 }

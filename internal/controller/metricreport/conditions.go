@@ -8,47 +8,14 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.
 func checkStages(_ context.Context, s *scope) error {
-	known := map[v1alpha1.ItemName]bool{}
-	var names []string
-	for _, stage := range s.journey.Spec.Stages {
-		known[stage.Name] = true
-		names = append(names, string(stage.Name))
-	}
-	for i, k := range s.Object.Spec.KPIs {
-		for _, ref := range stageRefs(k.Measure) {
-			if !known[ref.stage] {
-				return &flow.Stalled{
-					Reason: v1alpha1.ReasonInvalidStage,
-					Path:   fmt.Sprintf("spec.kpis[%d].measure.%s", i, ref.path),
-					Problem: fmt.Sprintf("JourneyMap %s has no stage %q; it has %s",
-						s.journey.Name, ref.stage, status.Names(names)),
-				}
-			}
-		}
-	}
-	return nil
-}
-
-type stageRef struct {
-	path  string
-	stage v1alpha1.ItemName
-}
-
-func stageRefs(m v1alpha1.Measure) []stageRef {
-	switch {
-	case m.ConversionRate != nil:
-		return []stageRef{{"conversionRate.from", m.ConversionRate.From}, {"conversionRate.to", m.ConversionRate.To}}
-	case m.DropOffRate != nil:
-		return []stageRef{{"dropOffRate.stage", m.DropOffRate.Stage}}
-	default:
-		return nil
-	}
+	return flow.Refused(accept.Stages(s.Object, s.journey))
 }
 
 // targetsMet sums up the KPIs that have a target: one that misses counts for more than one without a value.
@@ -76,6 +43,8 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 		return status.True(v1alpha1.ReasonNoTargets, "No KPI has a target.")
 	case !hasResults:
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+	case r.Status.Analysis != nil && r.Status.Analysis.EventsScanned <= r.Status.Analysis.Future:
+		return status.Unknown(v1alpha1.ReasonNoValue, "There are no events in the analysed time, so there is nothing to compare with the targets.")
 	case len(missed) > 0:
 		return status.False(v1alpha1.ReasonTargetsMissed, "KPIs that miss their target: %s.", status.Names(missed))
 	case len(empty) > 0:

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/status"
@@ -114,9 +115,5 @@ func elsewhere(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, pat
 	if err != nil || !s.DeletionTimestamp.IsZero() {
 		return client.IgnoreNotFound(err)
 	}
-	return &flow.Stalled{
-		Reason: v1alpha1.ReasonInvalidSpec, Path: path,
-		Problem: fmt.Sprintf("TouchpointSource %s feeds EventStore %s, but the map reads EventStore %s; name a source of that store, or remove the entry",
-			name, s.Spec.StoreRef.Name, m.Spec.StoreRef.Name),
-	}
+	return flow.Refused(accept.Feeds(m, path, &s))
 }

@@ -23,6 +23,10 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 		out = append(out, "Events without an id and without a time are new each time they are received, so a request that is sent again counts again (withoutID). "+
 			giveID(spec))
 	}
+	if s.Counters.Uncorrected > 0 {
+		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. Their timestamps are taken as they "+
+			"are (uncorrected in /stats). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
+	}
 	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
 		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+
 			"Unless the sender repeats what it has sent, several events have one id: make the id unique for each event.")

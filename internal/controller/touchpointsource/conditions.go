@@ -9,7 +9,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -20,70 +20,138 @@ import (
 
 func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil && *s.Spec.Suspend }
 
-// ingestionAvailable needs pods, a store that takes what they acknowledge, and the Secret.
-func ingestionAvailable(
-	s *v1alpha1.TouchpointSource, store *v1alpha1.EventStore, w *appsv1.Deployment, look storewatch.SourceLook, was *metav1.Condition,
-) status.Verdict {
+// startup is how long pods that never served may take before that is a failure.
+const startup = 10 * time.Minute
+
+// ingestion is what IngestionAvailable is judged by.
+type ingestion struct {
+	source *v1alpha1.TouchpointSource
+	// store is nil when it does not exist, and workload before it was made.
+	store    *v1alpha1.EventStore
+	workload *appsv1.Deployment
+	look     storewatch.SourceLook
+	was      *metav1.Condition
+	now      time.Time
+}
+
+// available needs pods, a store that takes what they acknowledge, and the Secret.
+func (i *ingestion) available() status.Verdict {
+	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
-	case suspended(s):
+	case suspended(i.source):
 		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
-	case w == nil:
-		return status.False(v1alpha1.ReasonRolloutIncomplete, "There are no pods yet.")
-	case deploymentCondition(w, appsv1.DeploymentAvailable, corev1.ConditionTrue) == nil:
-		return status.False(v1alpha1.ReasonRolloutIncomplete, "%s", rolloutProblem(w))
-	case look.Store.Err != nil:
-		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", s.Spec.StoreRef.Name)
-	case look.Store.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", s.Spec.StoreRef.Name))
+	case i.store == nil && i.never():
+		return status.Unknown(v1alpha1.ReasonDependencyNotFound, "Waiting for EventStore %s, which does not exist yet.", name)
+	case i.store == nil:
+		return status.False(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not exist: senders get 503.", name)
+	case i.workload == nil || i.workload.Status.AvailableReplicas == 0:
+		return i.notServing()
+	case look.Err != nil && i.never() && !meta.IsStatusConditionFalse(i.store.Status.Conditions, v1alpha1.ConditionAvailable):
+		return status.Unknown(v1alpha1.ReasonStarting, "The pods serve; EventStore %s starts and has not answered yet.", name)
+	case look.Err != nil:
+		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", name)
+	case look.At.IsZero():
+		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", name))
+	case look.Health.ReadOnly == readOnlyFull:
+		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: senders get 503.", name)
+	case look.Health.ReadOnly != "":
+		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s takes nothing: senders get 503.", name)
 	}
-	if v, missing := secretMissing(s, store, look, was); missing {
+	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
 	}
-	return status.True(v1alpha1.ReasonServing, "The pods serve.")
+	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload))
+}
+
+// readOnlyFull is what a full store gives as Health.ReadOnly.
+const readOnlyFull = "full"
+
+// never says that the source was not yet seen to be well or ill.
+func (i *ingestion) never() bool { return i.was == nil || i.was.Status == metav1.ConditionUnknown }
+
+// notServing says why there is no pod that serves. Pods that start are no failure, unless their controller calls it one.
+func (i *ingestion) notServing() status.Verdict {
+	if i.workload == nil {
+		if i.never() {
+			return status.Unknown(v1alpha1.ReasonStarting, "There are no pods yet.")
+		}
+		return status.False(v1alpha1.ReasonRolloutIncomplete, "There are no pods.")
+	}
+	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
+	if starting && failures(i.workload) == "" {
+		return status.Unknown(v1alpha1.ReasonStarting, "The pods start. %s", rolloutProblem(i.workload)).At(until)
+	}
+	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s", rolloutProblem(i.workload))
+}
+
+// silence is what Fresh is judged by.
+type silence struct {
+	source *v1alpha1.TouchpointSource
+	look   storewatch.SourceLook
+	// receiving is since when the source can receive, zero while it cannot: nobody is called silent for a time in which they were not heard.
+	receiving time.Time
+	was       *metav1.Condition
+	now       time.Time
 }
 
 // fresh compares the silence of a source with what is expected. It also says whether the store should be asked now: a deadline is
 // only missed by an answer that is no older than the deadline, else a source could be called stale for
 // what it sent since the store was asked last.
-func fresh(s *v1alpha1.TouchpointSource, look storewatch.SourceLook, was *metav1.Condition, now time.Time) (v status.Verdict, ask bool) {
+func (q *silence) fresh() (v status.Verdict, ask bool) {
+	s, at := q.source, q.look.Store.At
 	expected, err := config.ParseDuration(s.Spec.ExpectEvery)
+	last := lastReceived(q.look)
 	switch {
 	case suspended(s):
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend is set."), false
+	case q.look.Store.Err != nil:
+		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
+	case at.IsZero():
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s was not asked yet.", s.Spec.StoreRef.Name)), false
+	case (err != nil || expected == 0) && last.IsZero():
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet, and spec.expectEvery, which would say when that is too long, is not set."), false
 	case err != nil || expected == 0:
 		return status.True(v1alpha1.ReasonNoExpectation, "spec.expectEvery is not set, so no silence is too long."), false
-	case look.Store.Err != nil:
-		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
-	case look.Store.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s was not asked yet.", s.Spec.StoreRef.Name)), false
+	case !last.IsZero() && q.now.Before(last.Add(expected)):
+		return status.True(v1alpha1.ReasonWithinExpectation, "Heard from within %s.", s.Spec.ExpectEvery).At(last.Add(expected)), false
+	case last.IsZero() && q.receiving.IsZero():
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet; the source cannot receive now."), false
 	}
-	last, since := lastReceived(s, look)
-	deadline := since.Add(expected)
-	if now.Before(deadline) {
-		if last.IsZero() {
-			return status.True(v1alpha1.ReasonWithinExpectation,
-				"Nothing was received yet; %s have not passed since the source was created.", s.Spec.ExpectEvery).At(deadline), false
-		}
-		return status.True(v1alpha1.ReasonWithinExpectation, "Heard from within %s.", s.Spec.ExpectEvery).At(deadline), false
-	}
-	if look.Store.At.Before(deadline) {
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s is being asked.", s.Spec.StoreRef.Name)), true
+	if deadline := latest(last, q.receiving).Add(expected); q.now.Before(deadline) {
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received since the source began to take events at %s; %s have not passed since.",
+			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
+	} else if at.Before(deadline) {
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s is being asked.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() {
-		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received, and %s have passed since the source was created. Send to %s.",
+		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received, and %s have passed since the source can receive. Send to %s.",
 			s.Spec.ExpectEvery, address(s).URL), false
 	}
 	return status.False(v1alpha1.ReasonSourceStale, "Nothing was received for longer than %s; the last receipt was at %s.",
 		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
 }
 
-// lastReceived gives the time of the last receipt, zero for none, and the time since which the silence counts.
-func lastReceived(s *v1alpha1.TouchpointSource, look storewatch.SourceLook) (last, since time.Time) {
+// lastReceived gives the time of the last receipt, zero for none.
+func lastReceived(look storewatch.SourceLook) time.Time {
 	if n := look.State.NewestReceivedAt; n > 0 {
-		last = time.UnixMicro(n)
-		return last, last
+		return time.UnixMicro(n)
 	}
-	return time.Time{}, s.CreationTimestamp.Time
+	return time.Time{}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// receivingSince gives the instant from which on a source could receive, by its condition IngestionAvailable; zero while it cannot.
+func receivingSince(c *metav1.Condition) time.Time {
+	if c == nil || c.Status != metav1.ConditionTrue {
+		return time.Time{}
+	}
+	return c.LastTransitionTime.Time
 }
 
 // notable is the share of refused events, in percent, from which on a source is called rejecting.

@@ -15,6 +15,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
@@ -46,29 +47,35 @@ func TestFresh(t *testing.T) {
 	suspended.Spec.Suspend = ptr.To(true)
 	was := &metav1.Condition{Status: metav1.ConditionTrue, Reason: "WithinExpectation", Message: "as before"}
 	for name, tt := range map[string]struct {
-		source *v1alpha1.TouchpointSource
-		look   storewatch.SourceLook
-		was    *metav1.Condition
-		want   metav1.ConditionStatus
-		reason string
-		again  time.Time
-		ask    bool
+		source    *v1alpha1.TouchpointSource
+		look      storewatch.SourceLook
+		receiving time.Time
+		was       *metav1.Condition
+		want      metav1.ConditionStatus
+		reason    string
+		again     time.Time
+		ask       bool
 	}{
-		"suspended":            {suspended, heard(noon, noon), nil, "Unknown", v1alpha1.ReasonSuspended, time.Time{}, false},
-		"no expectation":       {source("", old), heard(old, noon), nil, "True", v1alpha1.ReasonNoExpectation, time.Time{}, false},
-		"store away":           {source("1h", old), storewatch.SourceLook{Store: storewatch.Look{Err: errors.New("x")}}, was, "Unknown", v1alpha1.ReasonStoreUnavailable, time.Time{}, false},
-		"not asked, first":     {source("1h", old), storewatch.SourceLook{}, nil, "Unknown", v1alpha1.ReasonNotObserved, time.Time{}, false},
-		"not asked, restarted": {source("1h", old), storewatch.SourceLook{}, was, "True", v1alpha1.ReasonWithinExpectation, time.Time{}, false},
-		"in time, deadline is exact": {source("1h", old), heard(noon.Add(-20*time.Minute), noon), nil, "True", v1alpha1.ReasonWithinExpectation,
+		"suspended":                   {suspended, heard(noon, noon), old, nil, "Unknown", v1alpha1.ReasonSuspended, time.Time{}, false},
+		"no expectation":              {source("", old), heard(old, noon), old, nil, "True", v1alpha1.ReasonNoExpectation, time.Time{}, false},
+		"nothing, and no expectation": {source("", old), heard(time.Time{}, noon), old, nil, "Unknown", v1alpha1.ReasonNotObserved, time.Time{}, false},
+		"store away":                  {source("1h", old), storewatch.SourceLook{Store: storewatch.Look{Err: errors.New("x")}}, old, was, "Unknown", v1alpha1.ReasonStoreUnavailable, time.Time{}, false},
+		"not asked, first":            {source("1h", old), storewatch.SourceLook{}, old, nil, "Unknown", v1alpha1.ReasonNotObserved, time.Time{}, false},
+		"not asked, restarted":        {source("1h", old), storewatch.SourceLook{}, old, was, "True", v1alpha1.ReasonWithinExpectation, time.Time{}, false},
+		"in time, deadline is exact": {source("1h", old), heard(noon.Add(-20*time.Minute), noon), old, nil, "True", v1alpha1.ReasonWithinExpectation,
 			noon.Add(40 * time.Minute), false},
-		"overdue by an old answer: ask first": {source("1h", old), heard(noon.Add(-time.Hour), noon.Add(-time.Second)), was, "True", v1alpha1.ReasonWithinExpectation, time.Time{}, true},
-		"overdue by a new answer":             {source("1h", old), heard(noon.Add(-time.Hour), noon), was, "False", v1alpha1.ReasonSourceStale, time.Time{}, false},
-		"never received, young": {source("1h", noon.Add(-time.Minute)), heard(time.Time{}, noon), nil, "True", v1alpha1.ReasonWithinExpectation,
+		"overdue by an old answer: ask first": {source("1h", old), heard(noon.Add(-time.Hour), noon.Add(-time.Second)), old, was, "True", v1alpha1.ReasonWithinExpectation, time.Time{}, true},
+		"overdue by a new answer":             {source("1h", old), heard(noon.Add(-time.Hour), noon), old, was, "False", v1alpha1.ReasonSourceStale, time.Time{}, false},
+		"overdue while it cannot receive":     {source("1h", old), heard(noon.Add(-time.Hour), noon), time.Time{}, was, "False", v1alpha1.ReasonSourceStale, time.Time{}, false},
+		"it takes events again since a minute": {source("1h", old), heard(noon.Add(-9*time.Hour), noon), noon.Add(-time.Minute), was, "Unknown", v1alpha1.ReasonNotObserved,
 			noon.Add(59 * time.Minute), false},
-		"never received, old": {source("1h", old), heard(time.Time{}, noon), nil, "False", v1alpha1.ReasonNeverReceived, time.Time{}, false},
+		"never received, young": {source("1h", old), heard(time.Time{}, noon), noon.Add(-time.Minute), nil, "Unknown", v1alpha1.ReasonNotObserved,
+			noon.Add(59 * time.Minute), false},
+		"never received, it cannot": {source("1h", old), heard(time.Time{}, noon), time.Time{}, nil, "Unknown", v1alpha1.ReasonNotObserved, time.Time{}, false},
+		"never received, old":       {source("1h", old), heard(time.Time{}, noon), old, nil, "False", v1alpha1.ReasonNeverReceived, time.Time{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, ask := fresh(tt.source, tt.look, tt.was, noon)
+			v, ask := (&silence{source: tt.source, look: tt.look, receiving: tt.receiving, was: tt.was, now: noon}).fresh()
 			require.Equal(t, tt.want, v.Status)
 			require.Equal(t, tt.reason, v.Reason)
 			require.True(t, tt.again.Equal(v.Recheck), "again at %s", v.Recheck)
@@ -97,14 +104,76 @@ func TestRejecting(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
 }
 
+// deployment with so many pods that serve, made at noon.
+func deployment(serving, wanted int32, conditions ...appsv1.DeploymentCondition) *appsv1.Deployment {
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{CreationTimestamp: metav1.NewTime(noon)},
+		Spec:       appsv1.DeploymentSpec{Replicas: &wanted},
+		Status:     appsv1.DeploymentStatus{AvailableReplicas: serving, Conditions: conditions},
+	}
+}
+
+func pepperedStore() *v1alpha1.EventStore {
+	return &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Name: "main"}, Spec: v1alpha1.EventStoreSpec{
+		Privacy: &v1alpha1.PrivacyPolicy{PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "pepper"}},
+	}}
+}
+
 func TestIngestionAvailable(t *testing.T) {
-	up := &appsv1.Deployment{Status: appsv1.DeploymentStatus{
-		AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{{Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue}},
-	}}
-	stuck := &appsv1.Deployment{Status: appsv1.DeploymentStatus{
-		Conditions: []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: "quota exceeded"}},
-	}}
-	s, ok := source("1h", noon), heard(noon, noon)
+	up, s, es := deployment(1, 1), source("1h", noon), pepperedStore()
+	quota := appsv1.DeploymentCondition{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Message: "quota exceeded"}
+	late := appsv1.DeploymentCondition{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Message: "has timed out progressing"}
+	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, LastTransitionTime: metav1.NewTime(noon)}
+	served := &metav1.Condition{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonServing}
+	halted := &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended}
+	ok, away := heard(noon, noon), storewatch.SourceLook{Store: storewatch.Look{Err: errors.New("x")}}
+	readOnly := func(why string) storewatch.SourceLook {
+		l := heard(noon, noon)
+		l.Store.Health.ReadOnly = why
+		return l
+	}
+	gone := es.DeepCopy()
+	gone.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionAvailable, Status: metav1.ConditionFalse}}
+	for name, tt := range map[string]struct {
+		store    *v1alpha1.EventStore
+		workload *appsv1.Deployment
+		look     storewatch.SourceLook
+		was      *metav1.Condition
+		age      time.Duration
+		want     metav1.ConditionStatus
+		reason   string
+	}{
+		"all is well":            {es, up, ok, nil, 0, "True", v1alpha1.ReasonServing},
+		"pods were not made yet": {es, nil, ok, nil, 0, "Unknown", v1alpha1.ReasonStarting},
+		"pods start":             {es, deployment(0, 2), ok, unknown, time.Minute, "Unknown", v1alpha1.ReasonStarting},
+		"pods never came up":     {es, deployment(0, 2), ok, unknown, startup, "False", v1alpha1.ReasonRolloutIncomplete},
+		"pods never came up, says their controller": {es, deployment(0, 2, late), ok, unknown, time.Minute, "False", v1alpha1.ReasonRolloutIncomplete},
+		"a quota refuses the first pods":            {es, deployment(0, 2, quota), ok, nil, 0, "False", v1alpha1.ReasonRolloutIncomplete},
+		"pods went away":                            {es, deployment(0, 2), ok, served, time.Minute, "False", v1alpha1.ReasonRolloutIncomplete},
+		"one of ten serves":                         {es, deployment(1, 10), ok, served, time.Minute, "True", v1alpha1.ReasonServing},
+		"the store starts":                          {es, up, away, unknown, time.Minute, "Unknown", v1alpha1.ReasonStarting},
+		"the store never came up":                   {gone, up, away, unknown, time.Minute, "False", v1alpha1.ReasonStoreUnavailable},
+		"the store went away":                       {es, up, away, served, 0, "False", v1alpha1.ReasonStoreUnavailable},
+		"the store went away while suspended":       {es, up, away, halted, 0, "False", v1alpha1.ReasonStoreUnavailable},
+		"the store was not asked":                   {es, up, storewatch.SourceLook{}, nil, 0, "Unknown", v1alpha1.ReasonNotObserved},
+		"the operator was restarted":                {es, up, storewatch.SourceLook{}, served, 0, "True", v1alpha1.ReasonServing},
+		"the EventStore was deleted":                {nil, up, storewatch.SourceLook{}, served, 0, "False", v1alpha1.ReasonStoreUnavailable},
+		"the EventStore was not made yet":           {nil, nil, storewatch.SourceLook{}, nil, 0, "Unknown", v1alpha1.ReasonDependencyNotFound},
+		"the volume is full":                        {es, up, readOnly("full"), served, 0, "False", v1alpha1.ReasonStorageFull},
+		"the volume is broken":                      {es, up, readOnly("input/output error"), served, 0, "False", v1alpha1.ReasonStoreReadOnly},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := (&ingestion{source: s, store: tt.store, workload: tt.workload, look: tt.look, was: tt.was, now: noon.Add(tt.age)}).available()
+			require.Equal(t, tt.want, v.Status, v.Message)
+			require.Equal(t, tt.reason, v.Reason)
+		})
+	}
+	v := (&ingestion{source: s, store: es, workload: deployment(0, 1, quota), look: ok, now: noon}).available()
+	require.Equal(t, "0 of 1 pods are available. quota exceeded", v.Message)
+}
+
+func TestIngestionNeedsItsSecrets(t *testing.T) {
+	ok, es := heard(noon, noon), pepperedStore()
 	missing := func(example string) storewatch.SourceLook {
 		l := heard(noon, noon)
 		l.Traffic = storewatch.Traffic{Rejected: 1, ByReason: map[string]int64{"secret-missing": 1}}
@@ -113,24 +182,16 @@ func TestIngestionAvailable(t *testing.T) {
 	}
 	served := heard(noon, noon)
 	served.Traffic = storewatch.Traffic{Accepted: 1}
-	es := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Name: "main"}, Spec: v1alpha1.EventStoreSpec{
-		Privacy: &v1alpha1.PrivacyPolicy{PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "pepper"}},
-	}}
-
-	require.Equal(t, v1alpha1.ReasonServing, ingestionAvailable(s, es, up, ok, nil).Reason)
-	require.Equal(t, v1alpha1.ReasonRolloutIncomplete, ingestionAvailable(s, es, nil, ok, nil).Reason)
-	require.Equal(t, "0 of 1 pods are available. quota exceeded", ingestionAvailable(s, es, stuck, ok, nil).Message)
-	away := storewatch.SourceLook{Store: storewatch.Look{At: noon, Err: errors.New("x")}}
-	require.Equal(t, v1alpha1.ReasonStoreUnavailable, ingestionAvailable(s, es, up, away, nil).Reason)
-	require.Equal(t, v1alpha1.ReasonNotObserved, ingestionAvailable(s, es, up, storewatch.SourceLook{}, nil).Reason)
-
-	v := ingestionAvailable(s, es, up, missing("no write key"), nil)
+	judge := func(look storewatch.SourceLook, was *metav1.Condition) status.Verdict {
+		return (&ingestion{source: source("1h", noon), store: es, workload: deployment(1, 1), look: look, was: was, now: noon}).available()
+	}
+	v := judge(missing("no write key"), nil)
 	require.Equal(t, v1alpha1.ReasonSecretNotFound, v.Reason)
 	require.Contains(t, v.Message, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): no write key")
 	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
-	require.Equal(t, v1alpha1.ReasonSecretNotFound, ingestionAvailable(s, es, up, ok, was).Reason, "without traffic it stays")
-	require.Equal(t, v1alpha1.ReasonServing, ingestionAvailable(s, es, up, served, was).Reason)
-	v = ingestionAvailable(s, es, up, missing("the pepper is missing"), nil)
+	require.Equal(t, v1alpha1.ReasonSecretNotFound, judge(ok, was).Reason, "without traffic it stays")
+	require.Equal(t, v1alpha1.ReasonServing, judge(served, was).Reason)
+	v = judge(missing("the pepper is missing"), nil)
 	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper)")
 }
 
@@ -165,6 +226,11 @@ func TestAdvice(t *testing.T) {
 	}
 	spec.Transport = v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{}}
 	require.Contains(t, advice(&spec, &half)[0], "spec.mapping[].event.id")
+
+	clocks := advice(&spec, &store.SourceState{Counters: store.Counters{Accepted: 300, Uncorrected: 1}})
+	require.Len(t, clocks, 1)
+	require.Contains(t, clocks[0], "a sentAt that cannot correct their clock")
+	require.LessOrEqual(t, len(clocks[0]), 512)
 
 	st := counters(half)
 	require.EqualValues(t, 299, st.Duplicates)

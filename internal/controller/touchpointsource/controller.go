@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -74,7 +75,7 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 		Watches(&corev1.ServiceAccount{}, children).
 		Watches(&autoscalingv2.HorizontalPodAutoscaler{}, children).
 		Watches(&policyv1.PodDisruptionBudget{}, children).
-		Watches(&v1alpha1.EventStore{}, refs.SourcesOfStore(d.Client), builder.WithPredicates(deps.SpecOr(nil))).
+		Watches(&v1alpha1.EventStore{}, refs.SourcesOfStore(d.Client), builder.WithPredicates(deps.SpecOr(storeTurned))).
 		WatchesRawSource(d.Stores.Sources()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: d.Concurrency}).
 		Complete(r.flow())
@@ -97,16 +98,37 @@ func (r *reconciler) forget(key types.NamespacedName) {
 	r.Children.Forget(resources.TouchpointSourceKind, key)
 }
 
+// storeTurned says whether a store began or ceased to answer.
+func storeTurned(before, after client.Object) bool {
+	return deps.Turned(v1alpha1.ConditionAvailable,
+		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
+}
+
 // judge sets what is known of a source's health.
 func (r *reconciler) judge(ctx context.Context, s *scope) {
 	w := r.workload(ctx, s)
-	look := r.Stores.Source(types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}, s.key.Name)
-	s.Judge(v1alpha1.ConditionIngestionAvailable, ingestionAvailable(s.Object, s.store, w, look, s.Condition(v1alpha1.ConditionIngestionAvailable)))
-	verdict, ask := fresh(s.Object, look, s.Condition(v1alpha1.ConditionFresh), s.Now)
+	at := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
+	look := r.Stores.Source(at, s.key.Name)
+	s.Judge(v1alpha1.ConditionIngestionAvailable, (&ingestion{
+		source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, was: s.Condition(v1alpha1.ConditionIngestionAvailable), now: s.Now,
+	}).available())
+	verdict, ask := (&silence{
+		source: s.Object, look: look, receiving: receivingSince(s.Condition(v1alpha1.ConditionIngestionAvailable)),
+		was: s.Condition(v1alpha1.ConditionFresh), now: s.Now,
+	}).fresh()
 	if ask {
-		r.Stores.Ask(types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)})
+		r.Stores.Ask(at)
 	}
 	s.Judge(v1alpha1.ConditionFresh, verdict)
 	s.Judge(v1alpha1.ConditionRejecting, rejecting(look, s.Condition(v1alpha1.ConditionRejecting)))
 	r.show(s, w, look)
+}
+
+// storeThere gives the EventStore as the cache shows it, nil when there is none: also where a step before the one that looks for it failed.
+func (r *reconciler) storeThere(ctx context.Context, at types.NamespacedName) *v1alpha1.EventStore {
+	es := &v1alpha1.EventStore{}
+	if err := r.Client.Get(ctx, at, es); err != nil || !es.DeletionTimestamp.IsZero() {
+		return nil // the cache fails for want of the object alone
+	}
+	return es
 }

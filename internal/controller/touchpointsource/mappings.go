@@ -4,15 +4,14 @@
 package touchpointsource
 
 import (
-	"errors"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/mapping"
 )
 
 // mappings remembers for each source whether the mapping of its newest generation compiles: compiling is dear.
@@ -38,8 +37,7 @@ func (c *mappings) check(s *v1alpha1.TouchpointSource) error {
 	if c.m == nil {
 		c.m = map[types.NamespacedName]compiled{}
 	}
-	_, err := mapping.Compile(s.Spec.Mapping)
-	c.m[key] = compiled{uid: s.UID, generation: s.Generation, err: stalled(err)}
+	c.m[key] = compiled{uid: s.UID, generation: s.Generation, err: stalled(accept.Mapping(s.Spec.Mapping))}
 	return c.m[key].err
 }
 
@@ -49,20 +47,9 @@ func (c *mappings) forget(key types.NamespacedName) {
 	delete(c.m, key)
 }
 
-func stalled(err error) error {
-	if err == nil {
+func stalled(faults []*accept.Fault) error {
+	if len(faults) == 0 {
 		return nil
 	}
-	out := &flow.Stalled{Reason: v1alpha1.ReasonInvalidMapping, Path: "spec.mapping", Problem: err.Error()}
-	var faults mapping.Errors
-	if errors.As(err, &faults) && len(faults) > 0 {
-		first := faults[0]
-		out.Path = "spec." + first.Path
-		out.Problem = first.Message + "; " + first.Fix
-		if first.Expression != "" {
-			out.Problem += " (in " + first.Expression + ")"
-		}
-	}
-	out.Problem += ". The pods keep the last good mapping."
-	return out
+	return &flow.Stalled{Reason: faults[0].Reason, Path: faults[0].Path, Problem: faults[0].Problem + ". The pods keep the last good mapping."}
 }

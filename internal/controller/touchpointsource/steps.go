@@ -130,15 +130,20 @@ func rolloutProblem(w *appsv1.Deployment) string {
 	if w.Spec.Replicas != nil {
 		wanted = *w.Spec.Replicas
 	}
-	text := fmt.Sprintf("%d of %d pods are available.", w.Status.AvailableReplicas, wanted)
+	return fmt.Sprintf("%d of %d pods are available.%s", w.Status.AvailableReplicas, wanted, failures(w))
+}
+
+// failures gives what the Deployment's controller says of pods that it cannot make, such as the words of a quota, or that do not come up in
+// their time; empty when it says nothing.
+func failures(w *appsv1.Deployment) string {
 	for _, t := range []appsv1.DeploymentConditionType{appsv1.DeploymentReplicaFailure, appsv1.DeploymentProgressing} {
 		bad := corev1.ConditionTrue
 		if t == appsv1.DeploymentProgressing {
 			bad = corev1.ConditionFalse
 		}
 		if c := deploymentCondition(w, t, bad); c != nil {
-			return text + " " + c.Message
+			return " " + c.Message
 		}
 	}
-	return text
+	return ""
 }

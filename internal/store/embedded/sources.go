@@ -40,9 +40,7 @@ func (s sources) apply(c *commit) {
 	m.State.Erased += c.answer.Erased
 	m.State.NewestReceivedAt = max(m.State.NewestReceivedAt, c.newestReceived)
 	for i := range c.events {
-		if c.events[i].Flags&event.FlagFuture == 0 {
-			m.State.NewestEventTime = max(m.State.NewestEventTime, c.events[i].Time)
-		}
+		m.State.Seen(&c.events[i])
 	}
 	if c.cursor != nil {
 		m.Cursor, m.HasCursor = c.cursor, true

@@ -114,9 +114,7 @@ func (s *Store) take(e *event.Event, index int32, src *source, answer *store.App
 	e.Identities = slices.DeleteFunc(e.Identities, func(id event.Identity) bool { return s.erased[id.Anchor()] })
 	s.keys[e.Key()] = true
 	s.rows = append(s.rows, row{Event: *e, seq: s.seq, index: index})
-	if e.Flags&event.FlagFuture == 0 {
-		src.state.NewestEventTime = max(src.state.NewestEventTime, e.Time)
-	}
+	src.state.Seen(e)
 	return true
 }
 

@@ -155,7 +155,7 @@ func (s *suite) testCounters() {
 	require.Empty(s, cursor("shop"))
 	batch(store.Batch{
 		Source: "shop", Cursor: []byte("\x00page 2"), Events: []event.Event{happened("1", 7, customer("a"))},
-		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
+		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
 	})
 	batch(store.Batch{Source: "shop", Counters: store.Counters{
 		Accepted: 10, WithoutID: 5, Rejected: map[string]store.Rejection{"bad-json": {Count: 4, Example: "y"}, "bad-time": {Count: 1}},
@@ -167,10 +167,11 @@ func (s *suite) testCounters() {
 	s.reopened()
 	require.Equal(s, "\x00page 2", cursor("shop"))
 	src := s.source("shop")
-	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Rejected: map[string]store.Rejection{
+	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Rejected: map[string]store.Rejection{
 		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
 	}}, src.Counters)
 	require.Equal(s, start+7*second, src.NewestEventTime)
+	require.Equal(s, start+7*second, src.OldestEventTime)
 	require.Equal(s, start+8*second, src.NewestReceivedAt)
 	require.EqualValues(s, 3, s.state().Health.Seq)
 	for i := range 50 {

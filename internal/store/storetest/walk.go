@@ -196,6 +196,7 @@ func (w *walk) check(t *rapid.T) {
 		require.Equal(t, want.Sources[i].Counters, got.Sources[i].Counters)
 		require.Equal(t, want.Sources[i].Public, got.Sources[i].Public)
 		require.Equal(t, want.Sources[i].NewestEventTime, got.Sources[i].NewestEventTime)
+		require.Equal(t, want.Sources[i].OldestEventTime, got.Sources[i].OldestEventTime)
 	}
 }
 

@@ -1,0 +1,88 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package segment
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// maxSkew is how wrong a clock may be for sentAt alone to correct it: enough for a wrong time zone, and for a date that is a day off.
+const maxSkew = 24 * time.Hour
+
+// neverSet is older than the protocol: a sentAt before it is of a clock that was never set, not of a message that was kept back.
+var neverSet = time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// moment is when a message happened.
+type moment struct {
+	// at is the time in microseconds, and source the clock that it came from.
+	at     int64
+	source event.TimeSource
+	// uncorrected says that there was a sentAt, and that it could not correct the time.
+	uncorrected bool
+}
+
+// time gives when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out, where sentAt can tell
+// of the clock; else the timestamp as it was sent. A message with a receivedAt of its own was received, and corrected, by somebody else before.
+func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
+	field, raw := "timestamp", m.timestamp
+	relayed, isRelayed := instant(m.receivedAt)
+	if value.Kind(m.originalTimestamp) == '"' && (!isRelayed || value.Kind(raw) != '"') {
+		field, raw = "originalTimestamp", m.originalTimestamp
+	}
+	v := value.RawScalar(raw)
+	if v == nil || v == "" {
+		if k := value.Kind(raw); k != 0 && k != 'n' && k != '"' {
+			return moment{}, reject.New(reject.BadTime, field, "the value has to be an RFC 3339 text")
+		}
+		return moment{at: receivedAt.UnixMicro(), source: event.TimeFromReceipt}, nil
+	}
+	at, err := value.Time(v)
+	if err != nil {
+		return moment{}, reject.New(reject.BadTime, field, "the value "+err.Error())
+	}
+	sent, ok := instant(m.sentAt)
+	switch {
+	case !ok || isRelayed && field == "timestamp":
+		return moment{at: at, source: event.TimeFromEvent}, nil
+	case isRelayed:
+		receivedAt = relayed
+	}
+	skew, ok := skewOf(time.UnixMicro(at), sent, receivedAt)
+	if !ok {
+		return moment{at: at, source: event.TimeFromEvent, uncorrected: true}, nil
+	}
+	at -= skew.Microseconds()
+	if at < 0 || at >= value.MaxTime {
+		return moment{}, reject.New(reject.BadTime, field, "corrected by sentAt, the time lies outside 1970 to 2200")
+	}
+	return moment{at: at, source: event.TimeFromSent}, nil
+}
+
+// skewOf gives how far the sender's clock is ahead. It cannot be told
+//   - from a sentAt before the event: a message is not sent before it happens, so they are not of one clock;
+//   - from a sentAt of more than a day ago: a message that was kept back, replayed or imported looks the same as a slow clock;
+//   - from a sentAt of more than a day ahead, while the event is not ahead.
+func skewOf(at, sent, received time.Time) (skew time.Duration, ok bool) {
+	const tolerance = time.Duration(event.MaxAhead) * time.Microsecond
+	skew = sent.Sub(received)
+	switch {
+	case sent.Before(at.Add(-tolerance)):
+		return 0, false
+	case skew < -maxSkew && !sent.Before(neverSet):
+		return 0, false
+	case skew > maxSkew && !at.After(received.Add(tolerance)):
+		return 0, false
+	}
+	return skew, true
+}
+
+// instant reads a time; one that cannot be read, or lies outside of all years that an event can have, counts as none.
+func instant(raw []byte) (time.Time, bool) {
+	us, err := value.Time(value.RawText(raw))
+	return time.UnixMicro(us).UTC(), err == nil
+}
