@@ -23,10 +23,6 @@ type JourneyMapStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// analysis says what the results were computed from.
-	// +optional
-	Analysis *AnalysisRecord `json:"analysis,omitempty"`
-
 	// summary is what kubectl get shows.
 	// +optional
 	Summary *JourneySummary `json:"summary,omitempty"`
@@ -63,13 +59,40 @@ type JourneyMapStatus struct {
 	// +optional
 	Coverage *CoverageResult `json:"coverage,omitempty"`
 
-	// freshness of the map and of its sources at the time of analysis.
+	// freshness of the map.
 	// +optional
 	Freshness *FreshnessResult `json:"freshness,omitempty"`
+
+	// trace is for machines: what the results were computed from, and by which run.
+	// +optional
+	Trace Trace `json:"trace,omitzero"`
+}
+
+// Trace says what results were computed from, and by which run, for whoever wants to compute them again. Its name comes last in the
+// alphabet, so that kubectl describe shows what is for people first.
+type Trace struct {
+	// analysis says what the results were computed from.
+	// +optional
+	Analysis *AnalysisRecord `json:"analysis,omitempty"`
 
 	// lastAttempt is the last run, whether it succeeded or not.
 	// +optional
 	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
+
+	// mapGeneration is the generation of the JourneyMap that a MetricReport was computed by.
+	// +optional
+	MapGeneration int64 `json:"mapGeneration,omitempty"`
+
+	// mapHash is of what a MetricReport takes from the JourneyMap: a change of it starts a new run.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	MapHash string `json:"mapHash,omitempty"`
+
+	// sources of the map at the time of the run.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Sources []SourceFreshness `json:"sources,omitempty"`
 }
 
 // AnalysisRecord says what results were computed from, so that they can be computed again.
@@ -218,13 +241,20 @@ type StageResult struct {
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 
-	// medianTimeToNext is the median time from this stage to the next one reached, in seconds, of those who went on.
+	// medianTimeToNext is the median time from this stage to the next one reached, of those who went on, in words: "7 h 26 m". Missing when
+	// nobody went on.
 	// +optional
-	MedianTimeToNext *int64 `json:"medianTimeToNext,omitempty"`
+	// +kubebuilder:validation:MaxLength=24
+	MedianTimeToNext string `json:"medianTimeToNext,omitempty"`
 
-	// meanTimeToNext is the mean time from this stage to the next one reached, in seconds, of those who went on.
+	// meanTimeToNext is the mean of the same times, in words.
 	// +optional
-	MeanTimeToNext *int64 `json:"meanTimeToNext,omitempty"`
+	// +kubebuilder:validation:MaxLength=24
+	MeanTimeToNext string `json:"meanTimeToNext,omitempty"`
+
+	// secondsToNext has median and mean of the same times as numbers, for machines.
+	// +optional
+	SecondsToNext *SecondsToNext `json:"secondsToNext,omitempty"`
 
 	// byChannel splits entered by the channel of the event that entered the stage.
 	// +optional
@@ -249,6 +279,17 @@ type StageResult struct {
 	// anomaly is there when the newest finished day was significantly worse than the stage's own past.
 	// +optional
 	Anomaly *StageAnomaly `json:"anomaly,omitempty"`
+}
+
+// SecondsToNext are times in whole seconds, halves rounded up.
+type SecondsToNext struct {
+	// median time.
+	// +required
+	Median int64 `json:"median"`
+
+	// mean time.
+	// +required
+	Mean int64 `json:"mean"`
 }
 
 // StageAnomaly is the evidence that a stage lost more customers on a day than its past lets one expect, all days being looked at
@@ -418,17 +459,11 @@ type EventCount struct {
 	Count int64 `json:"count"`
 }
 
-// FreshnessResult says how old map and data were at the time of analysis.
+// FreshnessResult says how old the map was at the time of analysis.
 type FreshnessResult struct {
 	// reviewDue is when the next review is due: reviewEvery after the end of the day of the last one, or after the creation of the map.
 	// +optional
 	ReviewDue *metav1.Time `json:"reviewDue,omitempty"`
-
-	// sources of the map.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=64
-	Sources []SourceFreshness `json:"sources,omitempty"`
 }
 
 // SourceFreshness is how current the data of one source were.

@@ -265,19 +265,6 @@ type MetricReportStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// analysis says what the results were computed from.
-	// +optional
-	Analysis *AnalysisRecord `json:"analysis,omitempty"`
-
-	// mapGeneration is the generation of the JourneyMap that was used.
-	// +optional
-	MapGeneration int64 `json:"mapGeneration,omitempty"`
-
-	// mapHash is of what the report takes from the JourneyMap: a change of it starts a new run.
-	// +optional
-	// +kubebuilder:validation:MaxLength=64
-	MapHash string `json:"mapHash,omitempty"`
-
 	// kpis in the order of the spec.
 	// +optional
 	// +listType=atomic
@@ -300,9 +287,9 @@ type MetricReportStatus struct {
 	// +optional
 	Summary *ReportSummary `json:"summary,omitempty"`
 
-	// lastAttempt is the last run, whether it succeeded or not.
+	// trace is for machines: what the results were computed from, and by which run.
 	// +optional
-	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
+	Trace Trace `json:"trace,omitzero"`
 }
 
 // ReportSummary is the essence of a report.

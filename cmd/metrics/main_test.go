@@ -50,7 +50,7 @@ func TestPrintedStatus(t *testing.T) {
 		require.Equal(t, output == "json", json.Valid(out.Bytes()))
 		var status v1alpha1.JourneyMapStatus
 		require.NoError(t, yaml.UnmarshalStrict(out.Bytes(), &status))
-		require.Equal(t, "u", status.Analysis.UID)
+		require.Equal(t, "u", status.Trace.Analysis.UID)
 		require.Len(t, status.Stages, 2)
 	}
 }

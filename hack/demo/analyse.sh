@@ -12,13 +12,13 @@ kubectl -n "$DEMO_NS" annotate --overwrite jm/omnichannel-retail mr/retail-kpis 
 for what in jm/omnichannel-retail mr/retail-kpis; do
   began=$SECONDS
   while :; do
-    got=$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.analysis.startedAt}')
+    got=$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.trace.analysis.startedAt}')
     # Times in this form compare as texts.
     [[ ! "$got" < "$asked" ]] && break
     [ $((SECONDS - began)) -lt 300 ] || {
       printf '\n'
       kubectl -n "$DEMO_NS" get "$what" -o go-template='{{range .status.conditions}}  {{printf "%-16s %-8s %s" .type .status .message}}
-{{end}}{{with .status.lastAttempt}}{{with .error}}  last error: {{.}}
+{{end}}{{with .status.trace.lastAttempt}}{{with .error}}  last error: {{.}}
 {{end}}{{end}}' | cut -c1-200
       kubectl -n "$DEMO_NS" get jobs,pods | tail -n 30 | cut -c1-120
       die "demo: no results of $what after $((SECONDS - began)) s"
@@ -27,13 +27,13 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
     sleep 1
   done
   printf '\r%s: analysed as of %s, in %d s          \n' "$what" \
-    "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.analysis.asOf}')" $((SECONDS - began))
+    "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.trace.analysis.asOf}')" $((SECONDS - began))
 done
 # The operator judges the results within moments of their being there.
 kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
 kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeout=60s >/dev/null
 # The operator asks the store every 30 s and shows counters when they have come to rest: wait for those of the analysed commit.
-want=$(kubectl -n "$DEMO_NS" get jm/omnichannel-retail -o jsonpath='{.status.analysis.seq}')
+want=$(kubectl -n "$DEMO_NS" get jm/omnichannel-retail -o jsonpath='{.status.trace.analysis.seq}')
 began=$SECONDS
 until got=$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.seq}') && [ "${got:-0}" -ge "$want" ]; do
   if [ $((SECONDS - began)) -ge 120 ]; then

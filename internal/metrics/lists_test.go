@@ -129,7 +129,7 @@ func TestListsAgreeWithCounts(t *testing.T) {
 			require.NoError(t, err)
 
 			for _, stage := range status.Stages {
-				r := ListRequest{Document: doc, Record: status.Analysis, Stage: string(stage.Name)}
+				r := ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: string(stage.Name)}
 				require.EqualValues(t, stage.Entered, len(listOf(t, s, r)), stage.Name)
 				r.Dropped = true
 				lost := listOf(t, s, r)
@@ -162,7 +162,7 @@ func TestListsByDepth(t *testing.T) {
 	status := mapStatusOf(t, doc, s)
 	require.Len(t, status.Depth, 3)
 	for i, d := range status.Depth {
-		r := ListRequest{Document: doc, Record: status.Analysis, Depth: int(d.Stages)}
+		r := ListRequest{Document: doc, Record: status.Trace.Analysis, Depth: int(d.Stages)}
 		require.Len(t, listOf(t, s, r), int(d.Customers))
 		r.Dropped = true
 		want := int64(0)
@@ -182,7 +182,7 @@ func TestListsOfUnits(t *testing.T) {
 			doc := listDocument(spec)
 			status := mapStatusOf(t, doc, s)
 			require.EqualValues(t, 40, status.Stages[0].Entered)
-			bought := listOf(t, s, ListRequest{Document: doc, Record: status.Analysis, Stage: "buy"})
+			bought := listOf(t, s, ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: "buy"})
 			require.Len(t, bought, int(status.Stages[2].Entered))
 			require.Equal(t, []string{"s16", "s20", "s28", "s32", "s4", "s8"}, bought)
 		})
@@ -204,7 +204,7 @@ func TestListsOfEntries(t *testing.T) {
 	status := mapStatusOf(t, doc, s)
 	require.EqualValues(t, 50, status.Stages[0].Entered)
 	for _, stage := range status.Stages {
-		r := ListRequest{Document: doc, Record: status.Analysis, Stage: string(stage.Name)}
+		r := ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: string(stage.Name)}
 		require.Len(t, listBare(t, s, r), int(stage.Entered))
 		r.Dropped = true
 		require.Len(t, listBare(t, s, r), int(stage.Dropped))
@@ -215,7 +215,7 @@ func TestListsOfEntries(t *testing.T) {
 func TestListsRefuse(t *testing.T) {
 	s := storeWith(t, listEvents()...)
 	doc, anyOrder := listDocument(listMap(v1alpha1.Ordered)), listDocument(listMap(v1alpha1.AnyOrder))
-	record := mapStatusOf(t, doc, s).Analysis
+	record := mapStatusOf(t, doc, s).Trace.Analysis
 	older := record.DeepCopy()
 	older.Generation = 2
 	for name, r := range map[string]ListRequest{

@@ -27,14 +27,13 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	eval := o.engine.Evaluations()[0]
 	funnel := eval.Funnel
 	status := &v1alpha1.JourneyMapStatus{
-		Analysis: o.record(),
-		Summary:  summary(funnel, eval.Seen),
+		Summary: summary(funnel, eval.Seen),
 		Provisional: &v1alpha1.ProvisionalResult{
 			Entered: funnel.YoungEntered, InProgress: funnel.YoungInProgress(), Converted: funnel.YoungConverted,
 		},
-		Coverage:    o.coverage(eval),
-		Freshness:   o.freshness(),
-		LastAttempt: o.attempt(),
+		Coverage:  o.coverage(eval),
+		Freshness: o.freshness(),
+		Trace:     o.trace(),
 	}
 	anyOrder := o.plan.journey.Policy.Order == journey.AnyOrder
 	for i := range funnel.Stages {
@@ -78,11 +77,10 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 	if !anyOrder {
 		out.DropOff = v1alpha1.Ratio(number.Ratio(s.Dropped(), s.Entered))
 	}
-	if median, ok := s.Next.Median(); ok {
-		out.MedianTimeToNext = &median
-	}
-	if mean, ok := s.Next.Mean(); ok {
-		out.MeanTimeToNext = &mean
+	median, some := s.Next.Median()
+	if mean, ok := s.Next.Mean(); ok && some {
+		out.MedianTimeToNext, out.MeanTimeToNext = number.Words(median), number.Words(mean)
+		out.SecondsToNext = &v1alpha1.SecondsToNext{Median: median, Mean: mean}
 	}
 	for _, c := range s.Channels(maxChannels) {
 		out.ByChannel = append(out.ByChannel, v1alpha1.ChannelCount{
@@ -154,17 +152,11 @@ func (o *outcome) silence(eval *journey.Evaluation) silence.Answer {
 	return q.Judge(list)
 }
 
+// freshness gives nil when no review is due ever.
 func (o *outcome) freshness() *v1alpha1.FreshnessResult {
 	due, _ := config.ReviewDue(o.doc.Map.Freshness, o.doc.MapCreatedAt.Time)
-	out := &v1alpha1.FreshnessResult{ReviewDue: stamp(due)}
-	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
-		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{
-			Name:               v1alpha1.LocalName(w.Source),
-			NewestEventTime:    stamp(w.NewestEvent),
-			NewestReceivedTime: stamp(w.NewestReceived),
-			Watermark:          stamp(w.Complete),
-			Events:             o.engine.Counts().Sources[w.Source],
-		})
+	if due := stamp(due); due != nil {
+		return &v1alpha1.FreshnessResult{ReviewDue: due}
 	}
-	return out
+	return nil
 }

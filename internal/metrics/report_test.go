@@ -76,8 +76,8 @@ func TestReport(t *testing.T) {
 		{Name: "per-visit", Value: "0.6667", Unit: "ratio", Samples: 3, Previous: "0.6000", PreviousSamples: 5, Change: "0.0667"},
 	}, live.Status.KPIs)
 	require.Equal(t, &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "1/4", Worst: "conversion"}, live.Status.Summary)
-	require.EqualValues(t, of.Generation, live.Status.MapGeneration)
-	require.Equal(t, doc.UID, live.Status.Analysis.UID)
+	require.EqualValues(t, of.Generation, live.Status.Trace.MapGeneration)
+	require.Equal(t, doc.UID, live.Status.Trace.Analysis.UID)
 }
 
 // TestWidestStatus fills every list beyond its bound with the worst names that strangers can send; the API server has to take it.

@@ -18,9 +18,8 @@ var decimalForm = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
 
 // reportStatus writes the sums of a run as the status of a MetricReport, without what the operator writes.
 func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
-	status := &v1alpha1.MetricReportStatus{
-		Analysis: o.record(), MapGeneration: o.doc.MapGeneration, MapHash: o.doc.MapHash, LastAttempt: o.attempt(),
-	}
+	status := &v1alpha1.MetricReportStatus{Trace: o.trace()}
+	status.Trace.MapGeneration, status.Trace.MapHash = o.doc.MapGeneration, o.doc.MapHash
 	evals := o.engine.Evaluations()
 	var tally tally
 	for i := range o.doc.Report.KPIs {

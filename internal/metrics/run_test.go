@@ -113,14 +113,14 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 		UID: "u", Generation: 3, ScheduledTime: stamp(noon), StartedAt: stamp(noon.Add(10 * time.Second)), CompletedAt: stamp(noon.Add(10 * time.Second)),
 		AsOf: stamp(noon.Add(-30 * time.Minute)), HeldBackBy: testSource,
 		From: stamp(noon.Add(-30*time.Minute - 11*day)), To: stamp(noon.Add(-30*time.Minute - day)),
-		Policy: status.Analysis.Policy, Seq: 1, IdentityVersion: status.Analysis.IdentityVersion, EventsScanned: 4, Future: 1,
-	}, status.Analysis)
-	require.Contains(t, status.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
+		Policy: status.Trace.Analysis.Policy, Seq: 1, IdentityVersion: status.Trace.Analysis.IdentityVersion, EventsScanned: 4, Future: 1,
+	}, status.Trace.Analysis)
+	require.Contains(t, status.Trace.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
 	require.Equal(t, stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
 	require.Equal(t, []v1alpha1.SourceFreshness{{
-		Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute)), NewestReceivedTime: status.Freshness.Sources[0].NewestReceivedTime,
+		Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute)), NewestReceivedTime: status.Trace.Sources[0].NewestReceivedTime,
 		Watermark: stamp(noon.Add(-30 * time.Minute)), Events: 3,
-	}}, status.Freshness.Sources)
+	}}, status.Trace.Sources)
 	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.QuietTouchpoints, "three days of data are too few to call them silent")
 	require.EqualValues(t, 2, status.Coverage.QuietCount)
 	require.Zero(t, status.Coverage.SilentCount)
@@ -131,7 +131,7 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 // TestReviewDueWithoutAReview counts from the creation of the map, as the condition MapFresh does.
 func TestReviewDueWithoutAReview(t *testing.T) {
 	doc := mapDocument(visitMap())
-	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
+	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness, "nobody knows when a map in a file was made")
 	doc.MapCreatedAt = metav1.NewTime(noon)
 	require.Equal(t, stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
 }
@@ -168,7 +168,7 @@ func TestSilentTouchpoints(t *testing.T) {
 			doc := mapDocument(spec)
 			doc.Sources = append(doc.Sources, config.MapSource{Name: "late", ExpectEvery: "1h", CreatedAt: metav1.NewTime(noon.Add(-100 * day))})
 			status := computeMap(t, runOf(doc, s))
-			require.Equal(t, "late", status.Analysis.HeldBackBy)
+			require.Equal(t, "late", status.Trace.Analysis.HeldBackBy)
 			require.Equal(t, []string{"visit/mail", "visit/shop", "buy/buy"}, status.Coverage.SilentTouchpoints)
 			require.Zero(t, status.Coverage.QuietCount)
 		})
@@ -180,8 +180,8 @@ func TestExplicitAsOfWins(t *testing.T) {
 	asOf := metav1.NewTime(noon.Add(-2 * day))
 	spec.Analysis.AsOf = &asOf
 	status := computeMap(t, runOf(mapDocument(spec), shopEvents(t)))
-	require.True(t, status.Analysis.AsOf.Equal(&asOf))
-	require.Empty(t, status.Analysis.HeldBackBy)
+	require.True(t, status.Trace.Analysis.AsOf.Equal(&asOf))
+	require.Empty(t, status.Trace.Analysis.HeldBackBy)
 	require.EqualValues(t, 1, status.Provisional.Entered, "the visitor of that very instant")
 	require.EqualValues(t, 2, status.Summary.Customers)
 }
@@ -213,9 +213,9 @@ func TestDuplicatesAreCountedWhereNumbersAre(t *testing.T) {
 		}
 	}
 	spec := visitMap()
-	require.EqualValues(t, 5+2, computeMap(t, runOf(mapDocument(spec), s)).Analysis.DuplicatesDropped, "of all sources")
+	require.EqualValues(t, 5+2, computeMap(t, runOf(mapDocument(spec), s)).Trace.Analysis.DuplicatesDropped, "of all sources")
 	spec.Sources = []v1alpha1.LocalReference{{Name: "tills"}}
-	require.EqualValues(t, 2, computeMap(t, runOf(mapDocument(spec), s)).Analysis.DuplicatesDropped, "of the map's")
+	require.EqualValues(t, 2, computeMap(t, runOf(mapDocument(spec), s)).Trace.Analysis.DuplicatesDropped, "of the map's")
 }
 
 // TestPersonasKnowWhatWasSaidLongAgo has a trait that was set long before the time of analysis.

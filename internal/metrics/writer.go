@@ -69,7 +69,12 @@ func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAtt
 	}
 	return w.write(ctx, func(live map[string]any) map[string]any {
 		// The apply has to name all fields of this manager: those that it leaves out would go.
-		live["lastAttempt"] = last
+		trace, ok := live["trace"].(map[string]any)
+		if !ok {
+			trace = map[string]any{}
+		}
+		trace["lastAttempt"] = last
+		live["trace"] = trace
 		return live
 	})
 }
@@ -115,13 +120,13 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if string(live.GetUID()) != w.doc.UID {
 		return fmt.Errorf("%w: the %s was made anew, with another uid", ErrSuperseded, w.doc.Kind)
 	}
-	raw, ok, err := unstructured.NestedMap(live.Object, "status", "analysis")
+	raw, ok, err := unstructured.NestedMap(live.Object, "status", "trace", "analysis")
 	if !ok || err != nil {
 		return err
 	}
 	var record v1alpha1.AnalysisRecord
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &record); err != nil {
-		return fmt.Errorf("status.analysis: %w", err)
+		return fmt.Errorf("status.trace.analysis: %w", err)
 	}
 	switch {
 	case record.Generation > w.doc.Generation:

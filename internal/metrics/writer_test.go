@@ -66,8 +66,8 @@ func TestTwoWritersOfAMap(t *testing.T) {
 	require.Equal(t, "visit", status.Summary.WorstStage)
 	require.Equal(t, "66.7%", status.Summary.Display.DropOff)
 	require.Equal(t, &v1alpha1.ProvisionalResult{Entered: 1, Converted: 1}, status.Provisional)
-	require.Equal(t, "shop-map-1", status.LastAttempt.Job)
-	require.Empty(t, status.LastAttempt.Error)
+	require.Equal(t, "shop-map-1", status.Trace.LastAttempt.Job)
+	require.Empty(t, status.Trace.LastAttempt.Error)
 	kept, err := r.Store.Results(context.Background(), "JourneyMap/shop/"+doc.UID, 10)
 	require.NoError(t, err)
 	require.Len(t, kept, 1)
@@ -126,9 +126,9 @@ func TestFailureKeepsResults(t *testing.T) {
 	require.Equal(t, ExitStoreMissing, ExitCode(err))
 
 	after := c.liveMap(t, "shop").Status
-	require.Contains(t, after.LastAttempt.Error, "store unavailable")
-	require.Equal(t, "shop-map-2", after.LastAttempt.Job)
-	after.LastAttempt = before.LastAttempt
+	require.Contains(t, after.Trace.LastAttempt.Error, "store unavailable")
+	require.Equal(t, "shop-map-2", after.Trace.LastAttempt.Job)
+	after.Trace.LastAttempt = before.Trace.LastAttempt
 	require.Equal(t, before, after)
 }
 
@@ -146,8 +146,8 @@ func TestFailureBeforeAnyResult(t *testing.T) {
 	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.Error(t, r.Execute(context.Background()))
 	status := c.liveMap(t, "shop").Status
-	require.Contains(t, status.LastAttempt.Error, "connection refused")
-	require.Nil(t, status.Analysis)
+	require.Contains(t, status.Trace.LastAttempt.Error, "connection refused")
+	require.Nil(t, status.Trace.Analysis)
 }
 
 func TestSuperseded(t *testing.T) {
@@ -226,7 +226,7 @@ func TestConflictIsTriedAgain(t *testing.T) {
 		require.NoError(t, newest.Execute(context.Background()))
 	}}
 	require.ErrorIs(t, older.Execute(context.Background()), ErrSuperseded)
-	require.True(t, c.liveMap(t, "shop").Status.Analysis.ScheduledTime.Equal(stamp(noon.Add(time.Hour))))
+	require.True(t, c.liveMap(t, "shop").Status.Trace.Analysis.ScheduledTime.Equal(stamp(noon.Add(time.Hour))))
 }
 
 // shakyObject fails to reach the API server a number of times.
@@ -254,7 +254,7 @@ func TestAPIServerAwayForAMoment(t *testing.T) {
 	}
 	require.NoError(t, write(3, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}))
 	require.NoError(t, write(1, apierrors.NewTooManyRequests("busy", 1)))
-	require.Equal(t, "e", c.liveMap(t, "shop").Status.LastAttempt.Error)
+	require.Equal(t, "e", c.liveMap(t, "shop").Status.Trace.LastAttempt.Error)
 	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "journeymaps"}, "shop", errors.New("no role"))
 	require.ErrorContains(t, write(1, forbidden), "no role", "what will not change is not tried again")
 }

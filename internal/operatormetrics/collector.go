@@ -115,7 +115,7 @@ func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
 	if c := m.Status.Coverage; c != nil {
 		g.decimal(coverage, string(c.Ratio), m)
 	}
-	if a := m.Status.Analysis; a != nil && a.AsOf != nil {
+	if a := m.Status.Trace.Analysis; a != nil && a.AsOf != nil {
 		g.send(analysisAge, g.now.Sub(a.AsOf.Time).Seconds(), m)
 	}
 }

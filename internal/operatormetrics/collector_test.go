@@ -25,9 +25,9 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	noon := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	named := metav1.ObjectMeta{Namespace: "shop", Name: "retail"}
 	jm := &v1alpha1.JourneyMap{ObjectMeta: named, Status: v1alpha1.JourneyMapStatus{
-		Stages:   []v1alpha1.StageResult{{Name: "see", Entered: 600, DropOff: "0.25"}, {Name: "buy", Entered: 450}},
-		Summary:  &v1alpha1.JourneySummary{Conversion: "0.75"},
-		Analysis: &v1alpha1.AnalysisRecord{AsOf: ptr.To(metav1.NewTime(noon.Add(-time.Minute)))},
+		Stages:  []v1alpha1.StageResult{{Name: "see", Entered: 600, DropOff: "0.25"}, {Name: "buy", Entered: 450}},
+		Summary: &v1alpha1.JourneySummary{Conversion: "0.75"},
+		Trace:   v1alpha1.Trace{Analysis: &v1alpha1.AnalysisRecord{AsOf: ptr.To(metav1.NewTime(noon.Add(-time.Minute)))}},
 	}}
 	mr := &v1alpha1.MetricReport{ObjectMeta: named, Status: v1alpha1.MetricReportStatus{KPIs: []v1alpha1.KPIResult{
 		{Name: "nps", Value: "-12.5", Unit: "points", Met: ptr.To(false)}, {Name: "empty"},

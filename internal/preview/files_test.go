@@ -67,7 +67,7 @@ func TestRowsOfFiles(t *testing.T) {
 		require.Contains(t, p.Filled.String(), map[bool]string{true: "duplicates, which count once", false: "4 events"}[c.duplicates > 0])
 		objects, err := p.Objects(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, c.duplicates, objects[0].Status.(*v1alpha1.JourneyMapStatus).Analysis.DuplicatesDropped, name)
+		require.Equal(t, c.duplicates, objects[0].Status.(*v1alpha1.JourneyMapStatus).Trace.Analysis.DuplicatesDropped, name)
 		var b bytes.Buffer
 		require.NoError(t, printTables(&b, objects))
 		require.Equal(t, c.duplicates > 0, strings.Contains(b.String(), "duplicates left out: "), name)

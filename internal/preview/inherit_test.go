@@ -54,9 +54,9 @@ spec:
 		of, report := list[0].Status.(*v1alpha1.JourneyMapStatus), list[1].Status.(*v1alpha1.MetricReportStatus)
 		require.Equal(t, c.customers, of.Summary.Customers, name)
 		require.Equal(t, fmt.Sprint(c.customers), report.Tables[0].Rows[0].Values[1], name)
-		require.Equal(t, of.Analysis.From, report.Analysis.From, name)
-		require.Equal(t, of.Analysis.To, report.Analysis.To, name)
-		require.Equal(t, of.Analysis.AsOf, report.Analysis.AsOf, name)
-		require.NotEmpty(t, report.MapHash)
+		require.Equal(t, of.Trace.Analysis.From, report.Trace.Analysis.From, name)
+		require.Equal(t, of.Trace.Analysis.To, report.Trace.Analysis.To, name)
+		require.Equal(t, of.Trace.Analysis.AsOf, report.Trace.Analysis.AsOf, name)
+		require.NotEmpty(t, report.Trace.MapHash)
 	}
 }

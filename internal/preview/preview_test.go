@@ -161,8 +161,8 @@ func TestForms(t *testing.T) {
 	require.EqualValues(t, 3, status.Stages[0].Entered)
 	require.EqualValues(t, 2, status.Stages[0].Converted)
 	require.EqualValues(t, "0.3333", status.Stages[0].DropOff)
-	require.Zero(t, status.Analysis.Late, "an event counts as received when it happened")
-	require.Equal(t, status.Freshness.Sources[0].NewestEventTime, status.Freshness.Sources[0].NewestReceivedTime)
+	require.Zero(t, status.Trace.Analysis.Late, "an event counts as received when it happened")
+	require.Equal(t, status.Trace.Sources[0].NewestEventTime, status.Trace.Sources[0].NewestReceivedTime)
 	kpis := first[1].Status.(*v1alpha1.MetricReportStatus).KPIs
 	require.EqualValues(t, "0.6667", kpis[0].Value)
 	require.EqualValues(t, "15.25", kpis[1].Value)
@@ -249,7 +249,7 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 		require.NoError(t, err)
 		status := objects[0].Status.(*v1alpha1.JourneyMapStatus)
 		require.Equal(t, want, status.Stages[0].Entered)
-		require.Len(t, status.Freshness.Sources, int(want), "nor is it waited for")
+		require.Len(t, status.Trace.Sources, int(want), "nor is it waited for")
 	}
 }
 

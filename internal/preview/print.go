@@ -61,10 +61,10 @@ func printTables(w io.Writer, objects []Object) error {
 		switch s := objects[i].Status.(type) {
 		case *v1alpha1.JourneyMapStatus:
 			printMap(t, s)
-			printState(t, s.Analysis)
+			printState(t, s.Trace.Analysis)
 		case *v1alpha1.MetricReportStatus:
 			printReport(t, s)
-			printState(t, s.Analysis)
+			printState(t, s.Trace.Analysis)
 		}
 		line(t, "")
 	}
@@ -97,7 +97,7 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	line(w, "")
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
 	for _, st := range s.Stages {
-		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped, orDash(string(st.DropOff)), seconds(st.MedianTimeToNext))
+		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped, orDash(string(st.DropOff)), orDash(st.MedianTimeToNext))
 	}
 }
 
@@ -161,11 +161,4 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-func seconds(n *int64) string {
-	if n == nil {
-		return "-"
-	}
-	return (time.Duration(*n) * time.Second).String()
 }

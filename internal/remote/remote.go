@@ -102,10 +102,10 @@ func recordOf(ctx context.Context, cfg *rest.Config, namespace, name string) (*v
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, m); err != nil {
 		return nil, err
 	}
-	if m.Status.Analysis == nil {
+	if m.Status.Trace.Analysis == nil {
 		return nil, fmt.Errorf("JourneyMap %s/%s has no results yet", namespace, name)
 	}
-	return m.Status.Analysis, nil
+	return m.Status.Trace.Analysis, nil
 }
 
 func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name string) (*config.Metrics, error) {

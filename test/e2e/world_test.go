@@ -77,15 +77,17 @@ func (tm *team) analysed(kind, name, dir string) string {
 		}
 		var o struct {
 			Status struct {
-				Analysis    v1alpha1.AnalysisRecord `json:"analysis"`
-				LastAttempt v1alpha1.RunAttempt     `json:"lastAttempt"`
+				Trace struct {
+					Analysis    v1alpha1.AnalysisRecord `json:"analysis"`
+					LastAttempt v1alpha1.RunAttempt     `json:"lastAttempt"`
+				} `json:"trace"`
 			} `json:"status"`
 		}
 		if err := json.Unmarshal([]byte(out), &o); err != nil {
 			return err
 		}
-		if at := o.Status.Analysis.StartedAt; at == nil || at.UTC().Format(time.RFC3339) < asked {
-			return fmt.Errorf("no run since %s: last started %v, last attempt %+v", asked, at, o.Status.LastAttempt)
+		if at := o.Status.Trace.Analysis.StartedAt; at == nil || at.UTC().Format(time.RFC3339) < asked {
+			return fmt.Errorf("no run since %s: last started %v, last attempt %+v", asked, at, o.Status.Trace.LastAttempt)
 		}
 		return os.WriteFile(file, []byte(out), 0o600)
 	})

@@ -105,7 +105,7 @@ func publishedFunnel(t *testing.T, s store.Store) {
 	// 431 reached the cart and 225 of them bought.
 	require.Equal(t, "cart", status.Summary.WorstStage)
 	require.EqualValues(t, "0.4780", status.Summary.WorstDropOff)
-	require.EqualValues(t, 31_106, status.Analysis.EventsScanned)
+	require.EqualValues(t, 31_106, status.Trace.Analysis.EventsScanned)
 	require.EqualValues(t, 31_106, status.Coverage.Matched+status.Coverage.Unmatched)
 	require.Equal(t, v1alpha1.EventCount{Event: "product_view", Count: 6851}, status.Coverage.TopUnmatched[0])
 	require.Zero(t, status.Coverage.SilentCount)
@@ -146,5 +146,5 @@ func publishedFunnelStitched(t *testing.T, s store.Store) {
 	appendAll(t, s, again, 77)
 	status := analyse(t, s, document(t))
 	requirePublished(t, status)
-	require.EqualValues(t, 31_106, status.Analysis.EventsScanned)
+	require.EqualValues(t, 31_106, status.Trace.Analysis.EventsScanned)
 }

@@ -57,7 +57,7 @@ func ecomFunnel(ctx context.Context, w *world, c *checks) error {
 		return err
 	}
 	status := out.(*v1alpha1.JourneyMapStatus)
-	c.count("events", 31_106, status.Analysis.EventsScanned)
+	c.count("events", 31_106, status.Trace.Analysis.EventsScanned)
 	for i, want := range []int64{600, 511, 431, 225} {
 		c.count("users who reached "+events[i], want, status.Stages[i].Entered)
 	}

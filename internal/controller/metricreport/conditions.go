@@ -43,7 +43,7 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 		return status.True(v1alpha1.ReasonNoTargets, "No KPI has a target.")
 	case !hasResults:
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
-	case r.Status.Analysis != nil && r.Status.Analysis.EventsScanned <= r.Status.Analysis.Future:
+	case r.Status.Trace.Analysis != nil && r.Status.Trace.Analysis.EventsScanned <= r.Status.Trace.Analysis.Future:
 		return status.Unknown(v1alpha1.ReasonNoValue, "There are no events in the analysed time, so there is nothing to compare with the targets.")
 	case len(missed) > 0:
 		return status.False(v1alpha1.ReasonTargetsMissed, "KPIs that miss their target: %s.", status.Names(missed))

@@ -29,7 +29,7 @@ func TestTargetsMet(t *testing.T) {
 	v = targetsMet(r, true)
 	require.Equal(t, v1alpha1.ReasonTargetsMissed, v.Reason)
 	require.Contains(t, v.Message, "b (0.2, wanted at least 0.25)")
-	r.Status.Analysis = &v1alpha1.AnalysisRecord{EventsScanned: 3, Future: 3}
+	r.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{EventsScanned: 3, Future: 3}
 	require.Equal(t, v1alpha1.ReasonNoValue, targetsMet(r, true).Reason, "no events, so nothing is missed")
 }
 

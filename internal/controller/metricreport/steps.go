@@ -94,12 +94,12 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 	run := analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
-		Record: s.Object.Status.Analysis, Attempt: s.Object.Status.LastAttempt,
+		Record: s.Object.Status.Trace.Analysis, Attempt: s.Object.Status.Trace.LastAttempt,
 		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store), StoreKnown: analysis.StoreKnown(s.store),
 	}
 	if s.journey != nil {
 		run.Spec = config.ReportAnalysis(s.Object.Spec.Analysis, s.journey.Spec.Analysis)
-		run.OtherMap = s.Object.Status.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
+		run.OtherMap = s.Object.Status.Trace.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
 	}
 	return run, err
 }

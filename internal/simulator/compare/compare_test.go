@@ -80,11 +80,11 @@ func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
 	for words, change := range map[string]func(*v1alpha1.JourneyMap){
 		"knows the stages":      func(m *v1alpha1.JourneyMap) { m.Spec.Stages[0].Name = "intrigue" },
 		"the order Ordered":     func(m *v1alpha1.JourneyMap) { m.Spec.Progression.Order = v1alpha1.Strict },
-		"no results yet":        func(m *v1alpha1.JourneyMap) { m.Status.Analysis = nil },
+		"no results yet":        func(m *v1alpha1.JourneyMap) { m.Status.Trace.Analysis = nil },
 		"lookbacks, not ranges": func(m *v1alpha1.JourneyMap) { m.Spec.Analysis = &v1alpha1.Analysis{Range: &v1alpha1.TimeRange{}} },
 	} {
 		m := sampleMap()
-		m.Status.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
+		m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
 		change(&m)
 		require.ErrorContains(t, (&Table{}).Map(&m, testWorld(t)), words)
 	}
@@ -93,7 +93,7 @@ func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
 func TestAStatusWithoutNumbersIsWrong(t *testing.T) {
 	m := sampleMap()
 	asOf := metav1.NewTime(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
-	m.Status.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
+	m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
 	table := &Table{}
 	require.NoError(t, table.Map(&m, testWorld(t)))
 	require.Greater(t, table.Wrong(), 7)

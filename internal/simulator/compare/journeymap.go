@@ -26,10 +26,10 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 	if err := known(&m.Spec); err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
-	if m.Status.Analysis == nil || m.Status.Analysis.AsOf == nil {
+	if m.Status.Trace.Analysis == nil || m.Status.Trace.Analysis.AsOf == nil {
 		return fmt.Errorf("%s: there are no results yet", t.object)
 	}
-	q, err := questionOf(&m.Spec, m.Spec.Analysis, m.Status.Analysis)
+	q, err := questionOf(&m.Spec, m.Spec.Analysis, m.Status.Trace.Analysis)
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
@@ -119,7 +119,7 @@ func (t *Table) stage(got *v1alpha1.StageResult, want truth.Stage, unsure int64)
 	t.count(name+"dropped", got.Dropped, want.Dropped, unsure)
 	t.decimal(name+"drop-off", string(got.DropOff), fraction(want.Dropped, want.Entered), unsure, want.Entered)
 	t.count(name+"reach", got.Reach, want.Reach, unsure)
-	t.median(name+"median time to next", got.MedianTimeToNext, want.MedianTimeToNext)
+	t.median(name+"median time to next", medianOf(got), want.MedianTimeToNext)
 	seen := map[string]bool{}
 	for _, c := range got.ByChannel {
 		seen[c.Channel] = true
@@ -191,4 +191,12 @@ func (t *Table) coverage(got *v1alpha1.CoverageResult, want *truth.Report) {
 	for _, e := range got.TopUnmatched {
 		t.count("unmatched "+e.Event, e.Count, c.Names[e.Event], c.Unsure)
 	}
+}
+
+// medianOf gives the median in seconds; nil when nobody went on.
+func medianOf(s *v1alpha1.StageResult) *int64 {
+	if s.SecondsToNext == nil {
+		return nil
+	}
+	return &s.SecondsToNext.Median
 }

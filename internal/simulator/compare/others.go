@@ -16,10 +16,10 @@ import (
 // Report compares the status of a report over the sample map.
 func (t *Table) Report(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 	t.object = "MetricReport/" + r.Name
-	if r.Status.Analysis == nil || r.Status.Analysis.AsOf == nil {
+	if r.Status.Trace.Analysis == nil || r.Status.Trace.Analysis.AsOf == nil {
 		return fmt.Errorf("%s: there are no results yet", t.object)
 	}
-	q, err := questionOf(&m.Spec, r.Spec.Analysis, r.Status.Analysis)
+	q, err := questionOf(&m.Spec, r.Spec.Analysis, r.Status.Trace.Analysis)
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
