@@ -55,5 +55,9 @@ const (
 	ConditionTargetsMet = "TargetsMet"
 )
 
+// AcceptStoreAnnotation on an EventStore takes up data that are not those that were there before: the condition StorageHealthy with the reason
+// DataLost gives its value.
+const AcceptStoreAnnotation = "journeyman.dev/accept-store"
+
 // RunAtAnnotation starts a run at once when its value changes; any text, by custom the present time.
 const RunAtAnnotation = "journeyman.dev/run-at"

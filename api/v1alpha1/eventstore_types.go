@@ -69,10 +69,10 @@ const (
 
 // StoreStorage describes the volume of an embedded store.
 //
-// +kubebuilder:validation:XValidation:rule="quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",message="size can only grow: a volume cannot be shrunk"
 // +kubebuilder:validation:XValidation:rule="has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)",message="className cannot be changed: create a new EventStore and let the sources write to it"
 type StoreStorage struct {
-	// size of the volume. It can grow where the storage class allows it, never shrink.
+	// size of the volume. It can grow where the storage class allows it. One that was not granted can be taken back, down to status.grantedSize:
+	// a volume cannot be shrunk.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('64Mi')) >= 0",message="size must be at least 64Mi"
 	Size resource.Quantity `json:"size,omitzero"`
@@ -148,7 +148,12 @@ type EventStoreStatus struct {
 	// +optional
 	Hubs int64 `json:"hubs,omitempty"`
 
-	// seq is the number of the newest committed batch.
+	// storeID is the id of the data on the volume. It stays the id of the data that are missing while another store is found in their place.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	StoreID string `json:"storeID,omitempty"`
+
+	// seq is the number of the newest committed batch. It never goes back, unless that is accepted: see DataLost.
 	// +optional
 	Seq int64 `json:"seq,omitempty"`
 
@@ -168,6 +173,11 @@ type EventStoreStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Used string `json:"used,omitempty"`
+
+	// grantedSize is the newest spec.backend.embedded.storage.size that the volume was seen to have. A size below it is refused.
+	// Missing while there is no volume.
+	// +optional
+	GrantedSize *resource.Quantity `json:"grantedSize,omitempty"`
 
 	// image that the store's pod runs.
 	// +optional
@@ -193,6 +203,7 @@ type EventStoreStatus struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || !has(self.status.grantedSize) || !has(self.spec.backend.embedded) || quantity(string(self.spec.backend.embedded.storage.size)).compareTo(quantity(string(self.status.grantedSize))) >= 0",message="spec.backend.embedded.storage.size is less than status.grantedSize, and a volume cannot be shrunk: set it to status.grantedSize or more"
 type EventStore struct {
 	metav1.TypeMeta `json:",inline"`
 

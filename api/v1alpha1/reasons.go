@@ -19,8 +19,8 @@ const (
 	// ReasonDependencyNotFound (Ready=Unknown, Reconciling=True, IngestionAvailable=Unknown): an object that the spec refers to does not exist. The message gives the field
 	// path, the kind and the name. It is waited for, because manifests arrive in any order.
 	ReasonDependencyNotFound = "DependencyNotFound"
-	// ReasonApplyFailed (Ready=False, Reconciling=True): the API server refused a child, for example by a quota or an
-	// admission policy. The message repeats the refusal; it is tried again.
+	// ReasonApplyFailed (Ready=False, Reconciling=True): a child could not be applied, for example because the API server did not answer or the
+	// operator lacks a right. The message says why; it is tried again.
 	ReasonApplyFailed = "ApplyFailed"
 )
 
@@ -36,6 +36,10 @@ const (
 	ReasonInvalidTimeZone = "InvalidTimeZone"
 	// ReasonInvalidStage (Ready=False, Stalled=True): a KPI names a stage that the JourneyMap does not have.
 	ReasonInvalidStage = "InvalidStage"
+	// ReasonChildRefused (Ready=False, Stalled=True): the API server refuses a child for good: a quota, an admission policy, a storage class that
+	// cannot expand volumes, a field that cannot change. The message repeats the refusal and says what can be done. All other children are
+	// applied; the refused one is offered again every minute.
+	ReasonChildRefused = "ChildRefused"
 	// ReasonNameConflict (Ready=False, Stalled=True): an object that somebody else made has the name of a child. It is left alone.
 	ReasonNameConflict = "NameConflict"
 )
@@ -85,6 +89,9 @@ const (
 	ReasonStorageLow = "StorageLow"
 	// ReasonStorageFull (StorageHealthy=False, IngestionAvailable=False): the volume is full; nothing is taken until there is room.
 	ReasonStorageFull = "StorageFull"
+	// ReasonDataLost (StorageHealthy=False): the volume holds another store than before, or an earlier state of it. Events that were acknowledged
+	// are not there. The message says which, and how to go on with what there is.
+	ReasonDataLost = "DataLost"
 	// ReasonStoreReadOnly (StorageHealthy=False, IngestionAvailable=False): the store takes nothing because of a fault of the volume. The message repeats it.
 	ReasonStoreReadOnly = "StoreReadOnly"
 )

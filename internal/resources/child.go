@@ -18,11 +18,24 @@ type Child struct {
 	// GVK, Namespace and Name of the object.
 	GVK             schema.GroupVersionKind
 	Namespace, Name string
+	// Path of the field of the parent that the object follows from, and Remedy, a sentence that says what can be done when the API server
+	// refuses the object for good; empty where there is nothing particular to say.
+	Path, Remedy string
 	// CreateOnly objects, Secrets and Jobs, are created once and never changed; that one exists already is fine.
 	CreateOnly bool
 	// Retained objects have no owner reference: they outlive their parent, and are adopted by name and label
 	// (see Adoptable).
 	Retained bool
+}
+
+// RunsPods says that pods are made from the child, and Prepares that pods need it: they are not made anew before it is as it should be.
+func (c Child) RunsPods() bool {
+	return c.GVK == statefulSetKind || c.GVK == deploymentKind || c.GVK == cronJobKind || c.GVK == jobKind
+}
+
+// Prepares says that pods need the child; see RunsPods. A claim that cannot grow is not among these: the pods have its volume all the same.
+func (c Child) Prepares() bool {
+	return c.GVK == configMapKind || c.GVK == secretKind || c.GVK == serviceAccountKind || c.GVK == roleKind || c.GVK == roleBindingKind
 }
 
 // Scheduled says that the child starts runs by the clock.

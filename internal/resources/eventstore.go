@@ -5,6 +5,7 @@ package resources
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
@@ -75,10 +76,7 @@ func (in EventStoreInput) service() Child {
 func (in EventStoreInput) claim() Child {
 	p, name := in.parent(), StoreName(in.Store.Name)
 	storage := in.Store.Spec.Backend.Embedded.Storage
-	size := storage.Size
-	if in.ClaimPending || in.ClaimSize.Cmp(size) > 0 {
-		size = in.ClaimSize
-	}
+	size := in.claimSize()
 	spec := coreac.PersistentVolumeClaimSpec().
 		WithAccessModes(corev1.ReadWriteOnce).
 		WithResources(coreac.VolumeResourceRequirements().
@@ -92,5 +90,46 @@ func (in EventStoreInput) claim() Child {
 	if retained {
 		ac.ObjectMetaApplyConfiguration = p.unowned(name)
 	}
-	return Child{Object: ac, GVK: claimKind, Namespace: p.namespace, Name: name, Retained: retained}
+	return Child{
+		Object: ac, GVK: claimKind, Namespace: p.namespace, Name: name, Retained: retained,
+		Path: "spec.backend.embedded.storage.size", Remedy: in.sizeRemedy(),
+	}
+}
+
+// claimSize is what the claim asks for. A volume that has a size keeps it; what was asked for in vain is taken back as far as the API server
+// takes it, to more than the volume has (Kubernetes 1.34 and newer).
+func (in EventStoreInput) claimSize() resource.Quantity {
+	size := in.Store.Spec.Backend.Embedded.Storage.Size
+	switch {
+	case in.ClaimPending:
+		return in.ClaimSize
+	case in.ClaimSize.Cmp(size) <= 0: // there is none, or it grows
+		return size
+	case in.ClaimSize.Cmp(in.ClaimCapacity) > 0 && !in.ClaimCapacity.IsZero() && size.Cmp(in.ClaimCapacity) > 0:
+		return size
+	default:
+		return in.ClaimSize
+	}
+}
+
+// sizeRemedy says what can be done when the API server does not let the claim change.
+func (in EventStoreInput) sizeRemedy() string {
+	granted := in.Store.Status.GrantedSize
+	if granted == nil {
+		return "Let the quota, the policy or the storage class allow it, or ask for another size."
+	}
+	return "Let the quota, the policy or the storage class allow it, or go back to " + granted.String() + ", which the volume has. The store goes on with the volume that it has."
+}
+
+// Granted gives the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The
+// volume's capacity is no measure, because drivers round it up.
+func (in EventStoreInput) Granted() *resource.Quantity {
+	size := in.Store.Spec.Backend.Embedded.Storage.Size
+	if in.ClaimCapacity.IsZero() || in.ClaimPending || in.ClaimCapacity.Cmp(size) < 0 {
+		return in.Store.Status.GrantedSize
+	}
+	if was := in.Store.Status.GrantedSize; was != nil && was.Cmp(size) == 0 {
+		return was // in the form in which it is written already
+	}
+	return &size
 }

@@ -25,6 +25,8 @@ type EventStoreInput struct {
 	ClaimSize resource.Quantity
 	// ClaimPending says that the live claim has no volume yet: its size cannot be changed until it has.
 	ClaimPending bool
+	// ClaimCapacity is what the live claim's volume has, zero without one.
+	ClaimCapacity resource.Quantity
 }
 
 // TouchpointSourceInput is everything that the children of a TouchpointSource depend on.

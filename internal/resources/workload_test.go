@@ -74,22 +74,57 @@ func TestDocumentsRestartNothing(t *testing.T) {
 	require.Equal(t, workloads(t, f.children(t)), workloads(t, g.children(t)))
 }
 
+// TestGrantedSize: what a volume was granted is what was asked for, as soon as it has that; a driver may give more.
+func TestGrantedSize(t *testing.T) {
+	ten := resource.MustParse("10Gi")
+	for name, tc := range map[string]struct {
+		was                  *resource.Quantity
+		size, capacity, want string
+		pending              bool
+	}{
+		"no volume yet":                   {nil, "10Gi", "0", "", true},
+		"a volume of that size":           {nil, "10Gi", "10Gi", "10Gi", false},
+		"a volume that was rounded up":    {nil, "10Gi", "16Gi", "10Gi", false},
+		"a growth that is under way":      {&ten, "20Gi", "10Gi", "10Gi", false},
+		"a growth that is done":           {&ten, "20Gi", "20Gi", "20Gi", false},
+		"the room of rounding up is used": {&ten, "12Gi", "16Gi", "12Gi", false},
+		"another spelling":                {&ten, "10240Mi", "10Gi", "10Gi", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			es := &v1alpha1.EventStore{Status: v1alpha1.EventStoreStatus{GrantedSize: tc.was}}
+			es.Spec.Backend.Embedded = &v1alpha1.EmbeddedBackend{Storage: v1alpha1.StoreStorage{Size: resource.MustParse(tc.size)}}
+			in := resources.EventStoreInput{Store: es, ClaimPending: tc.pending, ClaimCapacity: resource.MustParse(tc.capacity)}
+			got := in.Granted()
+			if tc.want == "" {
+				require.Nil(t, got)
+				return
+			}
+			require.Equal(t, tc.want, got.String())
+		})
+	}
+}
+
 func TestClaimNeverShrinks(t *testing.T) {
 	f := loadFixture(t, "testdata/eventstore-minimal.in.yaml")
 	for _, tc := range []struct {
-		live    string
-		pending bool
-		want    string
+		live, capacity string
+		pending        bool
+		want           string
 	}{
-		{"0", false, "10Gi"},
-		{"5Gi", false, "10Gi"},
-		{"5Gi", true, "5Gi"},
-		{"20Gi", false, "20Gi"},
-		{"20Gi", true, "20Gi"},
+		{"0", "0", false, "10Gi"},
+		{"5Gi", "5Gi", false, "10Gi"},
+		{"5Gi", "0", true, "5Gi"},
+		{"20Gi", "20Gi", false, "20Gi"},
+		{"20Gi", "0", true, "20Gi"},
+		{"20Gi", "5Gi", false, "10Gi"},  // asked for in vain, and taken back
+		{"20Gi", "10Gi", false, "20Gi"}, // the API server takes no claim for what its volume has already
+		{"20Gi", "12Gi", false, "20Gi"},
+		{"10Gi", "12Gi", false, "10Gi"},
 	} {
 		children, err := resources.EventStoreChildren(resources.EventStoreInput{
 			Store: f.stores[0], Rollout: testRollout, Material: f.material(t),
 			ClaimSize: resource.MustParse(tc.live), ClaimPending: tc.pending,
+			ClaimCapacity: resource.MustParse(tc.capacity),
 		})
 		require.NoError(t, err)
 		for _, child := range children {

@@ -202,6 +202,8 @@ type SourceState struct {
 type Health struct {
 	// Snapshot is the newest state.
 	Snapshot
+	// ID of the data, made when the volume was first opened: another one is another store, or an empty volume in the place of a full one.
+	ID string `json:"id,omitempty"`
 	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers, or of identities kept apart, by trusted links.
 	Events        int64 `json:"events"`
 	Persons       int64 `json:"persons"`

@@ -10,12 +10,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 const (
-	sizeGrows  = "size can only grow: a volume cannot be shrunk"
-	classStays = "className cannot be changed: create a new EventStore and let the sources write to it"
-	storage    = "spec.backend.embedded.storage"
+	grantedStays = "spec.backend.embedded.storage.size is less than status.grantedSize, and a volume cannot be shrunk: set it to status.grantedSize or more"
+	classStays   = "className cannot be changed: create a new EventStore and let the sources write to it"
+	storage      = "spec.backend.embedded.storage"
 )
 
 var eventStoreRules = []rule{
@@ -62,16 +63,15 @@ func TestVolumeChanges(t *testing.T) {
 		path     string
 		want     string
 	}{
-		"grow":                      {from: "10Gi", to: "20Gi", path: storage + ".size"},
-		"same in another spelling":  {from: "10Gi", to: "10240Mi", path: storage + ".size"},
-		"grow from a number":        {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
-		"shrink":                    {from: "10Gi", to: "9Gi", path: storage + ".size", field: storage, want: sizeGrows},
-		"shrink to a number":        {from: "10Gi", to: int64(1 << 30), path: storage + ".size", field: storage, want: sizeGrows},
-		"another class":             {from: "fast", to: "slow", path: storage + ".className", field: storage, want: classStays},
-		"a class where was none":    {from: nil, to: "slow", path: storage + ".className", field: storage, want: classStays},
-		"no class where was one":    {from: "fast", to: nil, path: storage + ".className", field: storage, want: classStays},
-		"another reclaim policy":    {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
-		"another retention instead": {from: "400d", to: "30d", path: "spec.retention"},
+		"grow":                             {from: "10Gi", to: "20Gi", path: storage + ".size"},
+		"same in another spelling":         {from: "10Gi", to: "10240Mi", path: storage + ".size"},
+		"grow from a number":               {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
+		"back from what was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
+		"another class":                    {from: "fast", to: "slow", path: storage + ".className", field: storage, want: classStays},
+		"a class where was none":           {from: nil, to: "slow", path: storage + ".className", field: storage, want: classStays},
+		"no class where was one":           {from: "fast", to: nil, path: storage + ".className", field: storage, want: classStays},
+		"another reclaim policy":           {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
+		"another retention instead":        {from: "400d", to: "30d", path: "spec.retention"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +89,24 @@ func TestVolumeChanges(t *testing.T) {
 			require.Equal(t, c.field, got[0].Field)
 			require.True(t, strings.HasSuffix(got[0].Message, ": "+c.want), got[0].Message)
 		})
+	}
+}
+
+// TestGrantedSize: the size can go back to what the volume has, by the status, and not below it.
+func TestGrantedSize(t *testing.T) {
+	obj := edits{storage + ".size": "50Gi", "metadata.name": ""}.apply(t, load(t, "eventstore"))
+	obj.SetGenerateName("granted-")
+	require.NoError(t, api.Create(t.Context(), obj))
+	t.Cleanup(func() { require.NoError(t, deleteNow(obj)) })
+	obj.Object["status"] = map[string]any{"grantedSize": "10Gi"}
+	require.NoError(t, api.Status().Update(t.Context(), obj))
+	for size, fine := range map[any]bool{"20Gi": true, "10Gi": true, "10240Mi": true, "9Gi": false, int64(1 << 30): false} {
+		err := api.Update(t.Context(), edits{storage + ".size": size}.apply(t, obj), client.DryRunAll)
+		if fine {
+			require.NoError(t, err, size)
+			continue
+		}
+		require.ErrorContains(t, err, grantedStays, size)
 	}
 }
 

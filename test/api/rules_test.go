@@ -24,8 +24,8 @@ type rule struct {
 	refuse  []edits
 }
 
-// transitions are rules on a change, which TestVolumeChanges holds on stored objects.
-var transitions = []string{sizeGrows, classStays}
+// transitions are rules on a change, which TestVolumeChanges and TestGrantedSize hold on stored objects.
+var transitions = []string{grantedStays, classStays}
 
 func allRules() []rule {
 	return slices.Concat(commonRules, eventStoreRules, sourceRules, hmacRules, mapRules, analysisRules, reportRules, customerRules, journeysRules)

@@ -82,7 +82,7 @@ var volatile = map[string]bool{
 	"resourceVersion": true, "managedFields": true, "creationTimestamp": true, "lastTransitionTime": true, "lastUpdateTime": true,
 	"uid": true, "clusterIP": true, "clusterIPs": true, "createdAt": true, "schedule": true, "scheduledTime": true, "generation": true,
 	"batch.kubernetes.io/controller-uid": true, "controller-uid": true, "data": true, resources.RolloutAnnotation: true, resources.RolloutMACAnnotation: true,
-	"updateRevision": true, "currentRevision": true, "observedGeneration": true, "value": true, "freeBytes": true, "secretName": true,
+	"updateRevision": true, "currentRevision": true, "observedGeneration": true, "value": true, "freeBytes": true, "secretName": true, "storeID": true,
 }
 
 func normal(v any) any {

@@ -5,10 +5,10 @@ package children
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -60,21 +60,34 @@ func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []
 	return a, nil
 }
 
-// Apply brings children to their desired state, in their order, and stops at the first error: a *flow.Stalled when the name is
-// taken, a *flow.Waiting when the object of an earlier parent has not gone yet, or what the API server answers.
+// Apply brings children to their desired state, in their order. One that the API server refuses for good does not hold up the others, but no pods
+// are made from a template whose documents, keys or rights were refused. At any other error it stops. The error is a *flow.Stalled when a
+// child is refused or its name is taken, a *flow.Waiting when the object of an earlier parent has not gone yet, or what the API server answers.
 func (a *Applier) Apply(ctx context.Context, p Parent, list []resources.Child) error {
+	var refusals []error
+	unprepared := false
 	for _, c := range list {
-		var err error
-		if c.CreateOnly {
-			err = a.create(ctx, p, c)
-		} else {
-			err = a.ensure(ctx, p, c)
+		if unprepared && c.RunsPods() {
+			continue
+		}
+		err := a.one(ctx, p, c)
+		if r := (*refusal)(nil); errors.As(err, &r) {
+			refusals = append(refusals, r.stalled())
+			unprepared = unprepared || c.Prepares()
+			continue
 		}
 		if err != nil {
-			return err
+			return errors.Join(append(refusals, err)...)
 		}
 	}
-	return nil
+	return errors.Join(refusals...)
+}
+
+func (a *Applier) one(ctx context.Context, p Parent, c resources.Child) error {
+	if c.CreateOnly {
+		return a.create(ctx, p, c)
+	}
+	return a.ensure(ctx, p, c)
 }
 
 // Forget lets go of what is known of the children of a parent that is gone.
@@ -244,12 +257,4 @@ func (a *Applier) unchanged(k key, rec record, obj client.Object, desired string
 	rec.version, rec.content, rec.checked = obj.GetResourceVersion(), content, a.clock.Now()
 	a.records.put(k, rec)
 	return true, nil
-}
-
-// refused says which child the API server refused. Conflicts and a namespace on its way out keep their type.
-func refused(c resources.Child, err error) error {
-	if apierrors.IsConflict(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		return err
-	}
-	return fmt.Errorf("apply %s: %w", c, err)
 }

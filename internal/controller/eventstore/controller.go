@@ -87,8 +87,14 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.EventStore, *scope] {
 func (r *reconciler) judge(_ context.Context, s *scope) {
 	look := r.Stores.Store(s.key)
 	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable), made(s.workload), s.Now))
-	s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, s.Condition(v1alpha1.ConditionStorageHealthy)))
-	r.show(s, look)
+	healthy := s.Condition(v1alpha1.ConditionStorageHealthy)
+	lost := lostData(s.Object, look, healthy)
+	if lost == nil {
+		s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, healthy))
+	} else {
+		s.Judge(v1alpha1.ConditionStorageHealthy, *lost)
+	}
+	r.show(s, look, lost != nil)
 }
 
 // made gives when a StatefulSet was made, zero without one.

@@ -12,10 +12,16 @@ import (
 )
 
 // show fills the fields of the status beside the conditions. Numbers follow the cadence of counters.
-func (r *reconciler) show(s *scope, look storewatch.Look) {
+func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	st := &s.Object.Status
 	if s.rollout.Image != "" {
 		st.Image, st.UpdateAvailable = s.rollout.Image, s.rollout.UpdateAvailable
+	}
+	if s.claim != nil {
+		st.GrantedSize = s.input().Granted()
+	}
+	if look.Answered() && !lost && (st.StoreID != look.Health.ID || look.Health.Seq < st.Seq || look.Health.IdentityVersion < st.IdentityVersion) {
+		st.StoreID, st.Seq, st.IdentityVersion = look.Health.ID, look.Health.Seq, look.Health.IdentityVersion
 	}
 	if !look.Answered() || !moved(st, look.Health) {
 		return
@@ -27,7 +33,9 @@ func (r *reconciler) show(s *scope, look storewatch.Look) {
 	}
 	h := look.Health
 	st.Events, st.Persons, st.Hubs = h.Events, h.Persons, h.Hubs
-	st.Seq, st.IdentityVersion = h.Seq, h.IdentityVersion
+	if !lost { // else they stay those of the data that are missing
+		st.Seq, st.IdentityVersion = h.Seq, h.IdentityVersion
+	}
 	st.UsedBytes, st.FreeBytes = h.UsedBytes, h.FreeBytes
 	st.Used = fmt.Sprintf("%s of %s", bytes(h.UsedBytes), bytes(h.UsedBytes+h.FreeBytes))
 }

@@ -61,6 +61,7 @@ func (s *scope) input() resources.EventStoreInput {
 	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Material: s.material}
 	if s.claim != nil {
 		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
+		in.ClaimCapacity = s.claim.Status.Capacity[corev1.ResourceStorage]
 		in.ClaimPending = s.claim.Status.Phase == corev1.ClaimPending
 	}
 	return in

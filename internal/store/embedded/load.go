@@ -21,6 +21,9 @@ func (s *Store) load() error {
 	if s.epoch, err = nextEpoch(s.fs, s.options.Dir); err != nil {
 		return err
 	}
+	if s.id, err = storeID(s.fs, s.options.Dir); err != nil {
+		return err
+	}
 	if s.manifest, err = readManifest(s.fs, s.options.Dir); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type Store struct {
 	fs      FS
 	lock    *os.File
 	epoch   uint64
+	id      string // of the data, on the volume
 	db      *duck.DB
 
 	// closing is held for reading while something enters the store.
@@ -203,7 +204,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
 		Events:    s.tail.rows(),
 		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
-		Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
+		ID: s.id, Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
 	}
 	if h.ReadOnly == "" && free < s.options.MinFree {
 		h.ReadOnly = "full"

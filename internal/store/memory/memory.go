@@ -7,6 +7,7 @@ package memory
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +23,7 @@ import (
 // Store keeps events in memory.
 type Store struct {
 	mu      sync.Mutex
+	id      string
 	closed  bool
 	seq     int64
 	rows    []row
@@ -51,7 +53,7 @@ var _ store.Store = (*Store)(nil)
 // New gives an empty store.
 func New(policy identity.Policy) *Store {
 	return &Store{
-		keys: map[event.Key]bool{}, people: identity.New(policy), erased: map[event.Anchor]bool{},
+		id: rand.Text(), keys: map[event.Key]bool{}, people: identity.New(policy), erased: map[event.Anchor]bool{},
 		horizon: event.MinTime, sources: map[string]*source{}, results: map[string][]store.Result{},
 	}
 }
@@ -143,7 +145,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	state := store.State{Health: store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
 		Events:   int64(len(s.rows)), Persons: stats.Persons, Hubs: stats.Hubs, RefusedMerges: stats.RefusedMerges, RefusedPublic: stats.RefusedPublic,
-		FormatVersion: 1, Version: version.Version,
+		ID: s.id, FormatVersion: 1, Version: version.Version,
 	}}
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
 		source := s.sources[name].state

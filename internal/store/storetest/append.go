@@ -164,7 +164,10 @@ func (s *suite) testCounters() {
 	require.Equal(s, "\x00page 2", cursor("shop"), "an append without a cursor leaves it")
 	require.Equal(s, "t", cursor("till"))
 	require.Empty(s, cursor("unknown"))
+	id := s.state().Health.ID
+	require.NotEmpty(s, id)
 	s.reopened()
+	require.Equal(s, id, s.state().Health.ID, "the id lies with the data")
 	require.Equal(s, "\x00page 2", cursor("shop"))
 	src := s.source("shop")
 	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Rejected: map[string]store.Rejection{

@@ -45,6 +45,13 @@ func (s *Stores) Of(key types.NamespacedName) *memory.Store {
 	return s.m[key]
 }
 
+// Lose puts an empty store in the place of an EventStore's: its volume was lost.
+func (s *Stores) Lose(key types.NamespacedName) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.m[key] = memory.New(identity.NewPolicy(nil))
+}
+
 // Board gives what pods report to a store, and makes it if need be.
 func (s *Stores) Board(key types.NamespacedName) *store.Board {
 	s.mu.Lock()

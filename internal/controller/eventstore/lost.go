@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+// lostData says whether a store that answers is not the one that was there before, by the status: a claim that was lost comes back as an empty
+// volume, and a restored one as an earlier state. Both would call themselves healthy. The verdict stays until somebody accepts what there is; nil
+// when nothing is missing.
+func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Condition) *status.Verdict {
+	h, st := look.Health, &es.Status
+	known := was != nil && was.Reason == v1alpha1.ReasonDataLost
+	if !look.Answered() {
+		if known { // whether or not it answers now
+			v := status.Keep(was, status.Verdict{})
+			return &v
+		}
+		return nil
+	}
+	var what string
+	switch {
+	case accepted(es, h):
+		return nil
+	case known && strings.Contains(was.Message, "="+h.ID+"@"):
+		v := status.Keep(was, status.Verdict{})
+		return &v
+	case st.StoreID != "" && st.StoreID != h.ID:
+		what = fmt.Sprintf("the volume holds store %s, not %s", h.ID, st.StoreID)
+	case h.Seq < st.Seq:
+		what = fmt.Sprintf("the newest commit is %d, it was %d", h.Seq, st.Seq)
+	case h.IdentityVersion < st.IdentityVersion:
+		what = fmt.Sprintf("the version of the identity table is %d, it was %d", h.IdentityVersion, st.IdentityVersion)
+	default:
+		return nil
+	}
+	v := status.False(v1alpha1.ReasonDataLost, "Events that were acknowledged are missing: %s. Bring the volume back. "+
+		"To go on with what there is: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h))
+	return &v
+}
+
+// offer is the value of the annotation that accepts a state of a store: its id, and the commit that it had then.
+func offer(h store.Health) string { return h.ID + "@" + strconv.FormatInt(h.Seq, 10) }
+
+// accepted says that somebody has accepted the state of a store, or one before it.
+func accepted(es *v1alpha1.EventStore, h store.Health) bool {
+	id, seq, ok := strings.Cut(es.Annotations[v1alpha1.AcceptStoreAnnotation], "@")
+	n, err := strconv.ParseInt(seq, 10, 64)
+	return ok && err == nil && id == h.ID && h.Seq >= n
+}

@@ -1,0 +1,56 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+func TestLostData(t *testing.T) {
+	es := &v1alpha1.EventStore{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "main"},
+		Status:     v1alpha1.EventStoreStatus{StoreID: "aa", Seq: 70, IdentityVersion: 9},
+	}
+	look := func(id string, seq, version int64) storewatch.Look {
+		return storewatch.Look{At: noon, Health: store.Health{ID: id, Snapshot: store.Snapshot{Seq: seq, IdentityVersion: version}}}
+	}
+	require.Nil(t, lostData(&v1alpha1.EventStore{}, look("aa", 0, 0), nil), "a new store")
+	require.Nil(t, lostData(es, look("aa", 70, 9), nil))
+	require.Nil(t, lostData(es, look("aa", 71, 10), nil))
+	require.Nil(t, lostData(es, storewatch.Look{At: noon, Err: errors.New("x")}, nil), "not known while it does not answer")
+	for name, l := range map[string]storewatch.Look{
+		"another store": look("bb", 0, 0), "another store that has more": look("bb", 900, 90),
+		"an earlier state": look("aa", 69, 9), "earlier persons": look("aa", 70, 8),
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := lostData(es, l, nil)
+			require.NotNil(t, v)
+			require.Equal(t, metav1.ConditionFalse, v.Status)
+			require.Contains(t, v.Message, "kubectl -n shop annotate --overwrite es/main journeyman.dev/accept-store="+offer(l.Health))
+		})
+	}
+
+	v := lostData(es, look("bb", 3, 1), nil)
+	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
+	require.Equal(t, v, lostData(es, look("bb", 4, 1), was), "what comes now is no news")
+	require.Equal(t, v, lostData(es, storewatch.Look{}, was), "nor is a restart of the operator")
+	early := lostData(es, look("aa", 69, 9), nil)
+	require.NotNil(t, lostData(es, look("aa", 99, 9), &metav1.Condition{Status: early.Status, Reason: early.Reason, Message: early.Message}),
+		"a state that has gone on since is still not the one that was there")
+	require.Nil(t, lostData(es, look("aa", 70, 9), was), "the volume is back")
+
+	es.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: "bb@3"}
+	require.Nil(t, lostData(es, look("bb", 5, 1), was), "accepted")
+	require.NotNil(t, lostData(es, look("bb", 2, 1), nil), "an even earlier state was not")
+	es.Annotations[v1alpha1.AcceptStoreAnnotation] = "bb"
+	require.NotNil(t, lostData(es, look("bb", 5, 1), was))
+}

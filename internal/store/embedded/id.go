@@ -1,0 +1,34 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package embedded
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// idName is the file with the store's id, as text.
+const idName = "ID"
+
+// storeID gives the id of the data in the folder, and makes one for a folder that has none. It lies on the volume and goes with it.
+func storeID(fs FS, dir string) (string, error) {
+	path := filepath.Join(dir, idName)
+	b, err := fs.ReadFile(path)
+	if id := strings.TrimSpace(string(b)); err == nil && id != "" {
+		return id, nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	random := make([]byte, 8)
+	if _, err := rand.Read(random); err != nil {
+		return "", err
+	}
+	id := hex.EncodeToString(random)
+	return id, replaceWhole(fs, path, []byte(id+"\n"))
+}

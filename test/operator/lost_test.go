@@ -1,0 +1,49 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// TestLostVolume: the store comes back empty and calls itself healthy. The operator remembers what was there, over its own restart too, until
+// somebody accepts what there is.
+func TestLostVolume(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	awaitReady(w, "default", &v1alpha1.EventStore{})
+	awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	w.send("tills", 10, nil)
+	es := eventually(w, "default", &v1alpha1.EventStore{}, "one commit", func(s *v1alpha1.EventStore) bool { return s.Status.Seq == 1 && s.Status.StoreID != "" })
+	was := es.Status.StoreID
+
+	w.stores.Lose(w.key("default"))
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost)
+	said := message(es, v1alpha1.ConditionStorageHealthy)
+	require.Contains(t, said, "not "+was)
+	require.Eventually(t, func() bool { return len(w.warnings()) == 1 }, patience, 50*time.Millisecond, "%v", w.warnings())
+	require.Contains(t, w.warnings()[0], "EventStore default DataLost")
+	w.send("tills", 10, nil)
+	w.send("tills", 10, nil)
+	w.stop()
+	w.start()
+	w.quiet(2 * time.Second)
+	get(w, "default", es)
+	require.Equal(t, said, message(es, v1alpha1.ConditionStorageHealthy), "a restart of the operator and new events change nothing")
+	require.Equal(t, was, es.Status.StoreID)
+
+	_, value, _ := strings.Cut(said, v1alpha1.AcceptStoreAnnotation+"=")
+	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: value} })
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
+	eventually(w, "default", es, "the store that is there", func(s *v1alpha1.EventStore) bool { return s.Status.StoreID != was && s.Status.Seq == 2 })
+	w.checkStatuses(false)
+}
