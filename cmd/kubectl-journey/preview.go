@@ -64,7 +64,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if o.verbose {
 		log = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 	}
-	if len(o.inputs.events) == 0 {
+	if len(o.inputs.events)+len(o.inputs.requests) == 0 {
 		return o.check(cmd, printer)
 	}
 	p, err := o.inputs.open(cmd, log)

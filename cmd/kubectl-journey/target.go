@@ -24,6 +24,7 @@ import (
 // inputOptions are manifests and events in files.
 type inputOptions struct {
 	files, events []string
+	requests      []string
 	source, asOf  string
 	event         string
 }
@@ -31,6 +32,7 @@ type inputOptions struct {
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
 	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not")
+	f.StringSliceVar(&o.requests, "request", nil, "files with a recorded HTTP request each: its line, headers, an empty line and the body")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
 	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
@@ -55,7 +57,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Source: o.source, Event: o.event, AsOf: asOf, Log: log})
+	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, AsOf: asOf, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ type target struct {
 
 // open takes files where they are given, else the cluster.
 func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*target, error) {
-	if len(o.inputs.files) > 0 || len(o.inputs.events) > 0 {
+	if len(o.inputs.files) > 0 || len(o.inputs.events) > 0 || len(o.inputs.requests) > 0 {
 		p, err := o.inputs.open(cmd, log)
 		if err != nil {
 			return nil, err

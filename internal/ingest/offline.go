@@ -4,7 +4,7 @@
 package ingest
 
 import (
-	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -20,9 +20,12 @@ import (
 type Offline struct {
 	snapshot *Snapshot
 	request  channel.Request
+	// transport of the source, which takes every sender; nil for a source that was made up. kind is its name.
+	transport channel.Transport
+	kind      string
 }
 
-// NewOffline compiles the rules of a source; the error lists what is wrong with them.
+// NewOffline opens the transport of a source and compiles the rules of a source; the error lists what is wrong with them.
 func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
 	o := &Offline{
 		snapshot: &Snapshot{
@@ -32,8 +35,9 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 		// Later than any event, so that none lies ahead of its receipt.
 		request: channel.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
 	}
-	if len(spec.Mapping) == 0 {
-		return o, nil
+	var err error
+	if o.transport, o.kind, err = unlocked(spec); err != nil || len(spec.Mapping) == 0 {
+		return o, err
 	}
 	rules, err := mapping.Compile(spec.Mapping)
 	o.snapshot.Rules = rules
@@ -52,8 +56,8 @@ type Mapped struct {
 
 // Map turns one document into events. id identifies it where neither a rule nor
 // the document itself does; where it is empty, its content does.
-// builtIn is asked for the event where no rule wants the document; nil refuses such a document.
-func (o *Offline) Map(document any, id string, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
+// header is that of the request that brought it, nil for none. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
+func (o *Offline) Map(document any, id string, header http.Header, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
 	list := []channel.Candidate{{
 		ID:        id,
 		ContentID: func() (string, *reject.Rejection) { return channel.ContentID(document) },
@@ -68,20 +72,5 @@ func (o *Offline) Map(document any, id string, builtIn func() (*event.Event, *re
 			return e, r
 		}
 	}
-	out := process(o.snapshot, &o.request, list, nil)
-	m := Mapped{Dropped: out.counters.Dropped > 0}
-	for _, r := range out.rejected {
-		m.Rejected = append(m.Rejected, r.Rejection)
-	}
-	for i := range out.events {
-		e := &out.events[i]
-		if e.TimeSource == event.TimeFromReceipt {
-			m.Rejected = append(m.Rejected, reject.New(reject.BadTime, "time",
-				fmt.Sprintf("event %q has no time: a recording has no time of receipt to take instead", e.Name)))
-			continue
-		}
-		e.ReceivedAt = e.Time
-		m.Events = append(m.Events, *e)
-	}
-	return m
+	return o.mapped(o.withHeader(header), list)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,8 +67,10 @@ func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 // filling is one file on its way into the store.
 type filling struct {
 	*filler
-	path     string
-	reader   *plain.Reader
+	path   string
+	reader *plain.Reader
+	// table tells that the rows are no documents.
+	table    bool
 	ordinals files.Ordinals
 }
 
@@ -81,7 +84,7 @@ func (f *filler) file(ctx context.Context, path string) error {
 		return err
 	}
 	defer func() { _ = in.Close() }() // Only read.
-	g := filling{filler: f, path: path, reader: plain.NewReader(plain.Options{Columns: in.Columns, Commas: in.Commas, Event: f.event})}
+	g := filling{filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{Columns: in.Columns, Commas: in.Commas, Event: f.event})}
 	if !slices.ContainsFunc(f.known, f.mapped) {
 		if err := g.reader.Missing(); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -123,17 +126,44 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if err != nil {
 		return err
 	}
-	content, rejection := channel.ContentID(r.Values)
+	id, rejection, err := g.identify(name, r.Values)
 	if rejection != nil {
 		g.out.refuse(where, rejection)
 		return nil
 	}
-	id, err := g.ordinals.Of(content)
 	if err != nil {
 		return err
 	}
-	mapped := source.Map(r.Values, id, func() (*event.Event, *reject.Rejection) { return g.reader.Event(r.Values, id) })
+	if !g.table {
+		if message := source.Message(r.Values); message != nil {
+			mapped := source.Request(message, id)
+			return g.take(ctx, where, name, &mapped)
+		}
+	}
+	document, header := any(r.Values), http.Header(nil)
+	if g.mapped(name) {
+		document, header = unwrap(r.Values)
+	}
+	mapped := source.Map(document, id, header, func() (*event.Event, *reject.Rejection) { return g.reader.Event(r.Values, id) })
 	return g.take(ctx, where, name, &mapped)
+}
+
+// identify gives the id of a row that has none of its own: by its content, and its place among equal rows.
+func (g *filling) identify(source string, row map[string]any) (string, *reject.Rejection, error) {
+	content, rejection := channel.ContentID(row)
+	if rejection != nil || g.identified(source, row) {
+		return content, rejection, nil
+	}
+	id, err := g.ordinals.Of(content)
+	return id, nil, err
+}
+
+// identified tells whether the row has an id, so that nothing has to be remembered of it.
+func (g *filling) identified(source string, row map[string]any) bool {
+	if spec := g.specs[source]; spec != nil && len(spec.Mapping) > 0 {
+		return !slices.ContainsFunc(spec.Mapping, func(r v1alpha1.MappingRule) bool { return r.Event != nil && r.Event.ID == "" })
+	}
+	return row["id"] != nil || row["messageId"] != nil
 }
 
 // time takes note of the time of an event. One that is ahead says nothing of how far the events reach.
@@ -179,9 +209,15 @@ func (f *filler) sourceOf(row map[string]any) (string, *reject.Rejection) {
 	if _, known := f.specs[name]; known {
 		return name, nil
 	}
+	// In a document of a sender, a field of that name means something of its own.
+	_, cloudEvent := row["specversion"].(string)
+	if name == "" || cloudEvent || f.mapped(f.fallback) {
+		if f.fallback != "" {
+			return f.fallback, nil
+		}
+		name = ""
+	}
 	switch {
-	case name == "" && f.fallback != "":
-		return f.fallback, nil
 	case name == "":
 		return "", reject.New(reject.UnknownSource, "source",
 			fmt.Sprintf("the row names no source: add a column \"source\" with one of %s, or --source", strings.Join(f.known, ", ")))

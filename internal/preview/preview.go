@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,6 +34,8 @@ type Options struct {
 	Manifests *manifest.Set
 	// Events are the paths of the files with events.
 	Events []string
+	// Requests are the paths of files with one recorded HTTP request each.
+	Requests []string
 	// Source of rows that name none; needed when there are several sources.
 	Source string
 	// Event is the name of the events of rows that have none.
@@ -91,12 +94,17 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 			return p, err
 		}
 	}
+	for _, path := range o.Requests {
+		if err := f.request(ctx, path); err != nil {
+			return p, err
+		}
+	}
 	f.out.Notes = append(f.out.Notes, f.names.notes()...)
 	f.out.sort()
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {
-		return p, noEvent(o.Events, &f.out)
+		return p, noEvent(slices.Concat(o.Events, o.Requests), &f.out)
 	}
 	return p, nil
 }

@@ -1,0 +1,199 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/channel/registry"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// offlineKey is what a recorded message is recognised by: who sent it was checked when it was received.
+const offlineKey = "offline"
+
+// unlocked gives the transport without what recognises the sender; nil for a source without one that takes requests.
+func unlocked(spec *v1alpha1.TouchpointSourceSpec) (channel.Transport, string, error) {
+	spec = spec.DeepCopy()
+	t := &spec.Transport
+	switch {
+	case t.Webhook != nil:
+		t.Webhook = &v1alpha1.WebhookTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}
+	case t.CloudEvents != nil:
+		t.CloudEvents = &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}
+	}
+	kind, err := registry.Of(t)
+	if err != nil {
+		return nil, "", nil //nolint:nilerr // a source that was made up for rows has no transport
+	}
+	made, err := kind.New(channel.Settings{Spec: spec, Secrets: []string{offlineKey}})
+	return made, kind.Name, err
+}
+
+// segmentCalls are the types of Segment's messages.
+var segmentCalls = map[string]bool{"track": true, "identify": true, "page": true, "screen": true, "group": true, "alias": true}
+
+// Message makes a request of a document that has the form of the source's transport: a message or a batch of Segment, a CloudEvent. Nil for any
+// other document.
+func (o *Offline) Message(document map[string]any) *http.Request {
+	path, media := "/", "application/json"
+	switch call, _ := document["type"].(string); o.kind {
+	case "segment":
+		_, batch := document["batch"].([]any)
+		switch {
+		case batch:
+			path = "/v1/batch"
+		case segmentCalls[call]:
+			path = "/v1/" + call
+		default:
+			return nil
+		}
+	case "cloudEvents":
+		if _, ok := document["specversion"].(string); !ok {
+			return nil
+		}
+		media = "application/cloudevents+json"
+	default:
+		return nil
+	}
+	raw, err := value.Encode(document)
+	if err != nil {
+		return nil
+	}
+	return &http.Request{
+		Method: http.MethodPost, URL: &url.URL{Path: path}, Header: http.Header{"Content-Type": {media}}, Body: io.NopCloser(bytes.NewReader(raw)),
+	}
+}
+
+// Request turns a recorded request into events, as the pod would that got it: by its transport, its headers and its query. id identifies documents
+// that have no id of their own; where it is empty, their content does. Who sent it is not checked again.
+func (o *Offline) Request(r *http.Request, id string) Mapped {
+	if o.transport == nil {
+		return refusedRequest(reject.New(reject.Unmapped, "spec.transport", "the source takes no requests"))
+	}
+	body, rejection := recordedBody(r)
+	if rejection != nil {
+		return refusedRequest(rejection)
+	}
+	header := r.Header.Clone()
+	for name := range private {
+		header.Del(name)
+	}
+	header.Set("X-Write-Key", offlineKey)
+	header.Del("Content-Encoding")
+	req := channel.Request{
+		Method: r.Method, Path: o.pathOf(r.URL.Path), Header: header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
+		Body: func() ([]byte, *reject.Rejection) { return body, nil }, ReceivedAt: receipt(header, body, o.request.ReceivedAt),
+	}
+	decoded, rejection := o.transport.Decode(&req)
+	switch {
+	case rejection != nil:
+		return refusedRequest(rejection)
+	case decoded.Reply != nil:
+		return refusedRequest(reject.New(reject.Unmapped, "", fmt.Sprintf("the request carries no event: the source answers %d", decoded.Reply.Status)))
+	}
+	for i := range decoded.Candidates {
+		c := &decoded.Candidates[i]
+		if c.ID == "" && id != "" {
+			c.ID = id
+			if len(decoded.Candidates) > 1 {
+				c.ID = fmt.Sprintf("%s.%d", id, i)
+			}
+		}
+	}
+	return o.mapped(&req, decoded.Candidates)
+}
+
+// pathOf gives the path relative to the source, whatever the namespace was.
+func (o *Offline) pathOf(path string) string {
+	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
+	if len(parts) >= 2 && parts[1] == o.snapshot.Config.Name {
+		return pathIn("/"+parts[0]+"/"+parts[1], path)
+	}
+	return pathIn("/", path)
+}
+
+func refusedRequest(r *reject.Rejection) Mapped { return Mapped{Rejected: []*reject.Rejection{r}} }
+
+// receipt gives the time of receipt of a recorded request: its header Date or what the message says of it. Without either it is that of sending,
+// so that the sender's clock counts as right.
+func receipt(h http.Header, body []byte, otherwise time.Time) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	for _, name := range []string{"receivedAt", "sentAt"} {
+		if t, err := value.ParseTime(value.RawText(value.Lookup(body, name))); err == nil {
+			return t
+		}
+	}
+	return otherwise
+}
+
+// maxRecorded bounds a recorded body after decompression: the most that a source may be told to take.
+const maxRecorded = 16 << 20
+
+func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	var from io.Reader = r.Body
+	var err error
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	case "gzip":
+		from, err = gzip.NewReader(r.Body)
+	case "deflate":
+		from, err = zlib.NewReader(r.Body)
+	}
+	var body []byte
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(from, maxRecorded+1))
+	}
+	switch {
+	case err != nil:
+		return nil, reject.New(reject.BadJSON, "", "the body of the request cannot be decompressed")
+	case len(body) > maxRecorded:
+		return nil, reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body has more than %d bytes", maxRecorded))
+	}
+	return body, nil
+}
+
+// withHeader gives the request of a document that came without one.
+func (o *Offline) withHeader(h http.Header) *channel.Request {
+	r := o.request
+	r.Header = h
+	return &r
+}
+
+// mapped finishes candidates.
+func (o *Offline) mapped(r *channel.Request, list []channel.Candidate) Mapped {
+	out := process(o.snapshot, r, list, nil)
+	m := Mapped{Dropped: out.counters.Dropped > 0}
+	for _, r := range out.rejected {
+		m.Rejected = append(m.Rejected, r.Rejection)
+	}
+	for i := range out.events {
+		e := &out.events[i]
+		if e.TimeSource == event.TimeFromReceipt {
+			m.Rejected = append(m.Rejected, reject.New(reject.BadTime, "time",
+				fmt.Sprintf("event %q has no time: a recording has no time of receipt to take instead", e.Name)))
+			continue
+		}
+		e.ReceivedAt = e.Time
+		m.Events = append(m.Events, *e)
+	}
+	return m
+}
