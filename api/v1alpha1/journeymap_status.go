@@ -66,6 +66,13 @@ type JourneyMapStatus struct {
 	// trace is for machines: what the results were computed from, and by which run.
 	// +optional
 	Trace Trace `json:"trace,omitzero"`
+
+	// cut names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
+	// their oldest or smallest entries.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=24
+	Cut []ResultCut `json:"cut,omitempty"`
 }
 
 // Trace says what results were computed from, and by which run, for whoever wants to compute them again. Its name comes last in the
@@ -176,6 +183,22 @@ type AnalysisRecord struct {
 	// oversizedPersons is the number of people left out because they have over 50,000 events.
 	// +required
 	OversizedPersons int64 `json:"oversizedPersons"`
+}
+
+// ResultCut is a list of the results that was cut.
+type ResultCut struct {
+	// list is the path of it in the status, such as tables[paths].rows.
+	// +required
+	// +kubebuilder:validation:MaxLength=64
+	List string `json:"list,omitempty"`
+
+	// shown is the number of entries that are left.
+	// +required
+	Shown int32 `json:"shown"`
+
+	// of is the number of entries that there would be.
+	// +required
+	Of int32 `json:"of"`
 }
 
 // JourneySummary is the essence of a journey.

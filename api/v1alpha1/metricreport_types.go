@@ -290,6 +290,13 @@ type MetricReportStatus struct {
 	// trace is for machines: what the results were computed from, and by which run.
 	// +optional
 	Trace Trace `json:"trace,omitzero"`
+
+	// cut names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
+	// their oldest or smallest entries.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=24
+	Cut []ResultCut `json:"cut,omitempty"`
 }
 
 // ReportSummary is the essence of a report.

@@ -110,7 +110,7 @@ func (r *Reloader) report(problem string) {
 }
 
 func (r *Reloader) read() (*contents, *config.Ingest, error) {
-	raw, err := os.ReadFile(r.files.Config)
+	raw, err := config.ReadFile(r.files.Config)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	}

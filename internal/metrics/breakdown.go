@@ -46,27 +46,32 @@ func whole(n *int32, otherwise int) int {
 // breakdownResults writes the breakdowns of a report for its status.
 func (o *outcome) breakdownResults() []v1alpha1.BreakdownResult {
 	var out []v1alpha1.BreakdownResult
-	evals := o.engine.Evaluations()
 	for i := range o.doc.Report.BreakdownBy {
-		spec, sums := &o.doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
-		result := v1alpha1.BreakdownResult{
-			By: spec.By, Keys: spec.Keys, Attribution: attributionOf(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
-		}
-		groups := sums.Largest(whole(spec.Limit, defaultGroups))
-		var previous *journey.BreakdownSums
-		if len(evals) > 1 {
-			previous = evals[1].Breakdowns[i]
-		}
-		for _, g := range groups {
-			shown := o.breakdownGroup(g)
-			if previous != nil {
-				comparison(&shown, g, groups, previous)
-			}
-			result.Groups = append(result.Groups, shown)
-		}
-		out = append(out, result)
+		out = append(out, o.breakdownResult(i, whole(o.doc.Report.BreakdownBy[i].Limit, defaultGroups)))
 	}
 	return out
+}
+
+// breakdownResult writes one breakdown with at most so many groups beside the rest.
+func (o *outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
+	evals := o.engine.Evaluations()
+	spec, sums := &o.doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
+	result := v1alpha1.BreakdownResult{
+		By: spec.By, Keys: spec.Keys, Attribution: attributionOf(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
+	}
+	groups := sums.Largest(limit)
+	var previous *journey.BreakdownSums
+	if len(evals) > 1 {
+		previous = evals[1].Breakdowns[i]
+	}
+	for _, g := range groups {
+		shown := o.breakdownGroup(g)
+		if previous != nil {
+			comparison(&shown, g, groups, previous)
+		}
+		result.Groups = append(result.Groups, shown)
+	}
+	return result
 }
 
 func (o *outcome) breakdownGroup(g *journey.Group) v1alpha1.BreakdownGroup {

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/journeyman-dev/journeyman/internal/config"
 )
@@ -21,7 +20,7 @@ const (
 // LoadDocument reads and checks the document at a path. Generation and map hash are those of the Job's template; a document older than these
 // was mounted before its update arrived, so the run has to be tried again. Zero and "" skip the check. Errors of content wrap ErrConfig.
 func LoadDocument(path string, generation int64, mapHash string) (*config.Metrics, error) {
-	b, err := os.ReadFile(path)
+	b, err := config.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}

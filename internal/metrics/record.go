@@ -17,6 +17,10 @@ import (
 
 // outcome is all that one run found out.
 type outcome struct {
+	// ofMap or report is the status that was written.
+	ofMap  *v1alpha1.JourneyMapStatus
+	report *v1alpha1.MetricReportStatus
+
 	doc     *config.Metrics
 	plan    *plan
 	engine  *journey.Engine

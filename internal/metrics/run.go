@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/metrics/fit"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -65,11 +66,10 @@ func (r *Run) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	status := out.status()
-	if err := r.keep(ctx, out, status); err != nil {
+	if err := r.keep(ctx, out, out.status(fit.MaxBytes)); err != nil {
 		return err
 	}
-	if err := r.Writer.WriteResults(ctx, status); err != nil {
+	if err := r.Writer.WriteResults(ctx, out.status); err != nil {
 		return err
 	}
 	r.Log.Info("written", "kind", r.Document.Kind, "namespace", r.Document.Namespace, "name", r.Document.Name,
@@ -83,7 +83,7 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out.status(), nil
+	return out.status(fit.MaxBytes), nil
 }
 
 // Evaluate gives the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
@@ -121,11 +121,20 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	return out, nil
 }
 
-func (o *outcome) status() any {
+// status gives the results as a status of at most so many bytes. It is written once, and only ever gets smaller.
+func (o *outcome) status(limit int) any {
 	if o.doc.Report != nil {
-		return o.reportStatus()
+		if o.report == nil {
+			o.report = o.reportStatus()
+		}
+		fit.Report(o.report, limit, o.breakdownResult)
+		return o.report
 	}
-	return o.mapStatus()
+	if o.ofMap == nil {
+		o.ofMap = o.mapStatus()
+	}
+	fit.Map(o.ofMap, limit)
+	return o.ofMap
 }
 
 // keep puts the status into the store, for trends.

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,6 +24,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/metrics/fit"
 )
 
 // FieldManager of the job.
@@ -50,14 +53,44 @@ func NewStatusWriter(client dynamic.Interface, doc *config.Metrics, scheduled ti
 	return &StatusWriter{client: client.Resource(gvr).Namespace(doc.Namespace), doc: doc, scheduled: scheduled}
 }
 
-// WriteResults replaces all results by the status, a pointer to a status of the object's kind. The error wraps ErrSuperseded when the
-// object is another one by now or has newer results.
-func (w *StatusWriter) WriteResults(ctx context.Context, status any) error {
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(status)
-	if err != nil {
-		return fmt.Errorf("status: %w", err)
+// What there is room for.
+const (
+	// maxObject is the largest object, as JSON: what etcd takes by default, 1.5 MiB, without a margin for what it keeps beside.
+	maxObject = 1472 << 10
+	// minStatus is the smallest status that is tried.
+	minStatus = 16 << 10
+)
+
+// WriteResults replaces all results by a status, a pointer to a status of the object's kind that has at most so many bytes: as many as the
+// object has room for. If the API server takes less than usual, a smaller one is tried. The error wraps ErrSuperseded when the object is another
+// one by now or has newer results.
+func (w *StatusWriter) WriteResults(ctx context.Context, results func(limit int) any) error {
+	for limit := fit.MaxBytes; ; limit /= 2 {
+		err := w.write(ctx, func(live *unstructured.Unstructured, _ map[string]any) (map[string]any, error) {
+			return runtime.DefaultUnstructuredConverter.ToUnstructured(results(max(minStatus, min(limit, room(live)))))
+		})
+		if !tooLarge(err) || limit/2 < minStatus {
+			return err
+		}
 	}
-	return w.write(ctx, func(map[string]any) map[string]any { return fields })
+}
+
+// room is the number of bytes that are left for the results.
+func room(live *unstructured.Unstructured) int {
+	rest := maps.Clone(live.Object)
+	delete(rest, "status")
+	b, err := json.Marshal(rest)
+	if err != nil {
+		return 0 // What came as JSON has a form in JSON.
+	}
+	return maxObject - len(b)
+}
+
+// tooLarge says that a write was refused for its size: by the API server, by etcd, or by the way between them, which have no reason of their own
+// for it.
+func tooLarge(err error) bool {
+	return err != nil && (apierrors.IsRequestEntityTooLargeError(err) ||
+		strings.Contains(err.Error(), "request is too large") || strings.Contains(err.Error(), "message larger than max"))
 }
 
 // WriteFailure notes a failed run and keeps the results that are there.
@@ -67,21 +100,24 @@ func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAtt
 	if err != nil {
 		return fmt.Errorf("status: %w", err)
 	}
-	return w.write(ctx, func(live map[string]any) map[string]any {
+	return w.write(ctx, func(_ *unstructured.Unstructured, status map[string]any) (map[string]any, error) {
 		// The apply has to name all fields of this manager: those that it leaves out would go.
-		trace, ok := live["trace"].(map[string]any)
+		trace, ok := status["trace"].(map[string]any)
 		if !ok {
 			trace = map[string]any{}
 		}
 		trace["lastAttempt"] = last
-		live["trace"] = trace
-		return live
+		status["trace"] = trace
+		return status, nil
 	})
 }
 
+// change makes a status of a live object and the status that it has.
+type change func(live *unstructured.Unstructured, status map[string]any) (map[string]any, error)
+
 // write applies what change makes of the live status. The live object's resourceVersion goes with it, so that between the
 // look and the write nothing can have happened; on a conflict both are done again.
-func (w *StatusWriter) write(ctx context.Context, change func(live map[string]any) map[string]any) error {
+func (w *StatusWriter) write(ctx context.Context, change change) error {
 	var last error
 	err := wait.ExponentialBackoffWithContext(ctx, conflictBackoff, func(ctx context.Context) (bool, error) {
 		live, err := w.client.Get(ctx, w.doc.Name, metav1.GetOptions{})
@@ -95,7 +131,7 @@ func (w *StatusWriter) write(ctx context.Context, change func(live map[string]an
 			err = w.apply(ctx, live, change)
 		}
 		last = err
-		if err == nil || !retriable(err) {
+		if err == nil || tooLarge(err) || !retriable(err) {
 			return true, err
 		}
 		return false, nil
@@ -137,7 +173,7 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	return nil
 }
 
-func (w *StatusWriter) apply(ctx context.Context, live *unstructured.Unstructured, change func(map[string]any) map[string]any) error {
+func (w *StatusWriter) apply(ctx context.Context, live *unstructured.Unstructured, change change) error {
 	before, _, err := unstructured.NestedMap(live.Object, "status")
 	if err != nil {
 		return err
@@ -145,7 +181,10 @@ func (w *StatusWriter) apply(ctx context.Context, live *unstructured.Unstructure
 	if before == nil {
 		before = map[string]any{}
 	}
-	status := change(before)
+	status, err := change(live, before)
+	if err != nil {
+		return fmt.Errorf("status: %w", err)
+	}
 	for _, field := range operatorFields {
 		delete(status, field)
 	}

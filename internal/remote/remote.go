@@ -114,7 +114,11 @@ func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name 
 		return nil, err
 	}
 	doc := &config.Metrics{}
-	if err := json.Unmarshal([]byte(c.Data[config.File]), doc); err != nil {
+	raw, err := config.Unpack(config.Packed{Text: c.Data[config.File], Binary: c.BinaryData[config.PackedFile]})
+	if err == nil {
+		err = json.Unmarshal(raw, doc)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("ConfigMap %s/%s: %w", namespace, c.Name, err)
 	}
 	return doc, nil

@@ -4,7 +4,6 @@
 package resources
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,12 +16,16 @@ import (
 
 // configMap holds one document for pods.
 func (p parent) configMap(name string, document any) (Child, error) {
-	// Indented, because people read it with kubectl.
-	b, err := json.MarshalIndent(document, "", "  ")
+	packed, err := config.Pack(document)
 	if err != nil {
 		return Child{}, fmt.Errorf("document of %s %s/%s: %w", p.kind, p.namespace, p.name, err)
 	}
-	ac := coreac.ConfigMap(name, p.namespace).WithData(map[string]string{config.File: string(b) + "\n"})
+	ac := coreac.ConfigMap(name, p.namespace)
+	if packed.Text != "" {
+		ac.WithData(map[string]string{config.File: packed.Text})
+	} else {
+		ac.WithBinaryData(map[string][]byte{config.PackedFile: packed.Binary})
+	}
 	ac.ObjectMetaApplyConfiguration = p.meta(name)
 	return Child{Object: ac, GVK: configMapKind, Namespace: p.namespace, Name: name}, nil
 }

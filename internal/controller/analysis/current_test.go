@@ -4,6 +4,8 @@
 package analysis
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -102,4 +106,14 @@ func TestHeldBack(t *testing.T) {
 	require.Contains(t, v.Message, "source crm was not heard since")
 	held.Generation++
 	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status, "results of an earlier spec tell nothing of this one")
+}
+
+// TestSpecsThatAreTooLargeAreTheUsers to mend.
+func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
+	var stalled *flow.Stalled
+	require.ErrorAs(t, Fault(fmt.Errorf("document: %w", config.ErrTooLarge)), &stalled)
+	require.Equal(t, v1alpha1.ReasonInvalidSpec, stalled.Reason)
+	require.Equal(t, "spec", stalled.Path)
+	other := errors.New("x")
+	require.Equal(t, other, Fault(other))
 }

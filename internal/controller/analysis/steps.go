@@ -5,6 +5,7 @@ package analysis
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -26,8 +28,13 @@ func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Sched
 	return &schedule, nil
 }
 
-// Fault turns an error of a schedule into a *flow.Stalled with the path of the field.
-func Fault(err error) error { return flow.Refused(accept.ScheduleFault(err)) }
+// Fault turns an error of a spec, of its schedule or its size, into a *flow.Stalled with the path of the field.
+func Fault(err error) error {
+	if errors.Is(err, config.ErrTooLarge) {
+		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
+	}
+	return flow.Refused(accept.ScheduleFault(err))
+}
 
 // Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new
 // generation, and on a new value of the annotation. That run waits for the store to answer, else it would

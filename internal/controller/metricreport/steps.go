@@ -42,8 +42,13 @@ func inheritSchedule(_ context.Context, s *scope) error {
 		s.schedule = &schedule
 		return nil
 	}
+	return s.ofMap(analysis.Fault(err))
+}
+
+// ofMap names the map as the one whose field is wrong.
+func (s *scope) ofMap(err error) error {
 	var stalled *flow.Stalled
-	if err = analysis.Fault(err); errors.As(err, &stalled) {
+	if errors.As(err, &stalled) {
 		stalled.Path = s.through(stalled.Path)
 	}
 	return err
@@ -78,7 +83,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	}
 	list, err := resources.MetricReportChildren(in)
 	if err != nil {
-		return err
+		return s.ofMap(analysis.Fault(err))
 	}
 	run, err := r.run(ctx, s)
 	if err != nil {

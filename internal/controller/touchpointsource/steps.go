@@ -5,6 +5,7 @@ package touchpointsource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -12,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
@@ -73,6 +75,9 @@ func (s *scope) child() client.ObjectKey {
 
 func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	list, err := resources.TouchpointSourceChildren(s.input)
+	if errors.Is(err, config.ErrTooLarge) {
+		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
+	}
 	if err != nil {
 		return err
 	}
