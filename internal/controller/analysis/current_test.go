@@ -111,9 +111,9 @@ func TestHeldBack(t *testing.T) {
 // TestSpecsThatAreTooLargeAreTheUsers to mend.
 func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
 	var stalled *flow.Stalled
-	require.ErrorAs(t, Fault(fmt.Errorf("document: %w", config.ErrTooLarge)), &stalled)
+	require.ErrorAs(t, Large(fmt.Errorf("document: %w", config.ErrTooLarge)), &stalled)
 	require.Equal(t, v1alpha1.ReasonInvalidSpec, stalled.Reason)
 	require.Equal(t, "spec", stalled.Path)
 	other := errors.New("x")
-	require.Equal(t, other, Fault(other))
+	require.Equal(t, other, Large(other))
 }

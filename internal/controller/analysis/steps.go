@@ -28,12 +28,15 @@ func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Sched
 	return &schedule, nil
 }
 
-// Fault turns an error of a spec, of its schedule or its size, into a *flow.Stalled with the path of the field.
-func Fault(err error) error {
+// Fault turns an error of a schedule into a *flow.Stalled with the path of the field.
+func Fault(err error) error { return flow.Refused(accept.ScheduleFault(err)) }
+
+// Large turns the error of a spec that has no room in a ConfigMap into a *flow.Stalled; other errors stay.
+func Large(err error) error {
 	if errors.Is(err, config.ErrTooLarge) {
 		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
 	}
-	return flow.Refused(accept.ScheduleFault(err))
+	return err
 }
 
 // Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new

@@ -51,7 +51,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	}
 	list, err := resources.JourneyMapChildren(in)
 	if err != nil {
-		return analysis.Fault(err)
+		return analysis.Large(err)
 	}
 	run, err := r.run(ctx, s)
 	if err != nil {

@@ -83,7 +83,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	}
 	list, err := resources.MetricReportChildren(in)
 	if err != nil {
-		return s.ofMap(analysis.Fault(err))
+		return s.ofMap(analysis.Large(err))
 	}
 	run, err := r.run(ctx, s)
 	if err != nil {
