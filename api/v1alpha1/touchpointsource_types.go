@@ -56,6 +56,16 @@ type TouchpointSourceSpec struct {
 	// +optional
 	Limits *SourceLimits `json:"limits,omitempty"`
 
+	// trustedProxies are the networks, such as 10.0.0.0/8, of the proxies through which senders come, an ingress controller's pods for example.
+	// A pod bounds the unfinished requests of one peer; of such a proxy it bounds those of each client instead, which is the last address of
+	// X-Forwarded-For that is in none of the networks. Default: none; each peer is taken for a sender, and X-Forwarded-For is not read.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=43
+	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self)",message="trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8"
+	TrustedProxies []string `json:"trustedProxies,omitempty"`
+
 	// scaling of the ingestion pods. Default: one replica.
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`
@@ -175,6 +185,11 @@ type TouchpointSourceStatus struct {
 	// rejected is the number of events that were refused since the source exists.
 	// +optional
 	Rejected int64 `json:"rejected,omitempty"`
+
+	// unauthorizedRequests is the number of requests since the source exists whose sender was not recognised: the key, token or signature was
+	// missing or wrong. Anybody can send them, so they are no refused events and do not make the source Rejecting.
+	// +optional
+	UnauthorizedRequests int64 `json:"unauthorizedRequests,omitempty"`
 
 	// topReasons are the most frequent reasons for refusing.
 	// +optional

@@ -2979,6 +2979,11 @@ func (in *TouchpointSourceSpec) DeepCopyInto(out *TouchpointSourceSpec) {
 		*out = new(SourceLimits)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.TrustedProxies != nil {
+		in, out := &in.TrustedProxies, &out.TrustedProxies
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Scaling != nil {
 		in, out := &in.Scaling, &out.Scaling
 		*out = new(Scaling)

@@ -15,10 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/journeyman-dev/journeyman/internal/controller"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/scrape"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -50,10 +50,14 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	if err != nil {
 		return err
 	}
+	scrapeKey, err := publishScrapeKey(ctx, f, direct, key)
+	if err != nil {
+		return err
+	}
 	if f.image, err = ownImage(ctx, f, direct); err != nil {
 		return err
 	}
-	mgr, err := ctrl.NewManager(cfg, options(f))
+	mgr, err := ctrl.NewManager(cfg, options(f, scrapeKey))
 	if err != nil {
 		return fmt.Errorf("make the manager: %w", err)
 	}
@@ -75,12 +79,23 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	return mgr.Start(ctx)
 }
 
-func options(f flags) ctrl.Options {
+// publishScrapeKey gives the key to the metrics where the rights of some namespaces do not allow to ask the API server; else it is empty.
+func publishScrapeKey(ctx context.Context, f flags, c client.Client, key pki.OperatorKey) (string, error) {
+	if len(f.namespaces) == 0 || f.metricsAddress == "0" {
+		return "", nil
+	}
+	if f.ownNamespace == "" {
+		return key.ScrapeKey(), nil
+	}
+	return key.ScrapeKey(), scrape.Publish(ctx, c, f.ownNamespace, key.ScrapeKey())
+}
+
+func options(f flags, scrapeKey string) ctrl.Options {
 	warm := true
 	return ctrl.Options{
 		Scheme:                        controller.Scheme(),
 		Cache:                         controller.CacheOptions(f.namespaces...),
-		Metrics:                       metricsserver.Options{BindAddress: f.metricsAddress},
+		Metrics:                       scrape.Options(f.metricsAddress, f.metricsCertDir, scrapeKey),
 		HealthProbeBindAddress:        f.probeAddress,
 		LeaderElection:                f.leaderElect,
 		LeaderElectionID:              "journeyman-operator",

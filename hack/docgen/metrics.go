@@ -19,8 +19,9 @@ import (
 const (
 	namespace   = "journeyman_"
 	metricsHead = "# Prometheus metrics\n\n" + notice +
-		"Ingestion and store pods serve their own at `/metrics` on port 8081; the operator serves those of the journeys beside " +
-		"those of controller-runtime, and only for objects that exist.\n"
+		"The operator serves those of the journeys beside those of controller-runtime, and only for objects that exist. They tell the numbers of all " +
+		"namespaces, so it asks for credentials: see [install](../install.md#metrics).\n\nIngestion and store pods serve technical series, without names " +
+		"and without credentials, at `/metrics` on port 8081.\n"
 )
 
 // metric as it is declared in the code.

@@ -6,14 +6,15 @@ package ingest
 import (
 	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -31,6 +32,8 @@ type StatsDocument struct {
 	SecretError string `json:"secretError,omitempty"`
 	// Counters since this pod started.
 	Counters store.Counters `json:"counters"`
+	// Unauthorized requests since this pod started, by reason: their senders were not recognised. Counters has none of them.
+	Unauthorized map[string]store.Rejection `json:"unauthorized,omitempty"`
 	// NewestEventTime and NewestReceivedTime of what was stored.
 	NewestEventTime    time.Time `json:"newestEventTime,omitzero"`
 	NewestReceivedTime time.Time `json:"newestReceivedTime,omitzero"`
@@ -98,7 +101,12 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func (a *Admin) stats(w http.ResponseWriter, _ *http.Request) {
+// stats answers inside of the pod alone, which is where a port-forward ends: it names the source, and what was wrong with its events.
+func (a *Admin) stats(w http.ResponseWriter, r *http.Request) {
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !peer.Addr().Unmap().IsLoopback() {
+		http.Error(w, "/stats answers inside of the pod alone: kubectl port-forward to it, and ask localhost", http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -116,7 +124,17 @@ func (a *Admin) document() StatsDocument {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.Counters, d.Store = s.counters, s.view
-	d.Counters.Rejected = maps.Clone(s.counters.Rejected)
+	d.Counters.Rejected = nil
+	for reason, r := range s.counters.Rejected {
+		into := &d.Counters.Rejected
+		if reject.Unauthorized(reason) {
+			into = &d.Unauthorized
+		}
+		if *into == nil {
+			*into = map[string]store.Rejection{}
+		}
+		(*into)[reason] = r
+	}
 	if s.newestEvent > 0 {
 		d.NewestEventTime = time.UnixMicro(s.newestEvent).UTC()
 	}

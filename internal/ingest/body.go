@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -60,6 +61,7 @@ func readBody(r *http.Request, limit int64, s *budget.Share) ([]byte, *reject.Re
 	if err != nil {
 		return nil, unreadable(err, limit)
 	}
+	conns.Finished(r.Context())
 	if encoding == "" || encoding == "identity" || len(sent) == 0 {
 		return sent, nil
 	}
@@ -148,7 +150,7 @@ func unreadable(err error, limit int64) *reject.Rejection {
 	if errors.Is(err, budget.ErrFull) {
 		return overloaded()
 	}
-	return reject.New(reject.BadJSON, "", "the body could not be read to its end")
+	return reject.New(reject.Unfinished, "", "the body did not come to its end")
 }
 
 func tooLarge(limit int64) *reject.Rejection {

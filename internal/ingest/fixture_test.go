@@ -164,7 +164,9 @@ func (p *pod) writeConfig() {
 
 func (p *pod) stats() ingest.StatsDocument {
 	w := httptest.NewRecorder()
-	p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/stats", nil))
+	r := httptest.NewRequest(http.MethodGet, "/stats", nil)
+	r.RemoteAddr = "127.0.0.1:1234"
+	p.admin.ServeHTTP(w, r)
 	require.Equal(p.t, http.StatusOK, w.Code)
 	var d ingest.StatsDocument
 	require.NoError(p.t, json.Unmarshal(w.Body.Bytes(), &d))

@@ -12,12 +12,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
 // endless gives n spaces, then waits until it may end.
@@ -84,6 +86,44 @@ func TestEventsOfARequestAreBounded(t *testing.T) {
 	require.Empty(t, p.store.events())
 	require.Equal(t, 200, send(500).Code)
 	require.Len(t, p.store.events(), 500)
+}
+
+func TestWrongKeysAndUnfinishedRequestsAreNoRefusedEvents(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key")
+	for range 3 {
+		require.Equal(t, 401, p.send(http.MethodPost, "/v1/track", `{}`, "Authorization", "Basic d3Jvbmc6").Code)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/track", iotest.ErrReader(io.ErrUnexpectedEOF))
+	r.Header.Set("Authorization", writeKey)
+	w := httptest.NewRecorder()
+	p.server.ServeHTTP(w, r)
+	require.Equal(t, http.StatusRequestTimeout, w.Code)
+	s := p.stats()
+	require.Empty(t, s.Counters.Rejected)
+	require.Equal(t, int64(3), s.Unauthorized[reject.BadToken].Count)
+	require.Len(t, s.Unauthorized, 1)
+	metrics := httptest.NewRecorder()
+	p.admin.ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Contains(t, metrics.Body.String(), `journeyman_ingest_unauthorized_requests_total{reason="bad-token"} 3`)
+	require.Contains(t, metrics.Body.String(), `journeyman_ingest_unfinished_requests_total{cause="body"} 1`)
+	require.NotContains(t, metrics.Body.String(), `journeyman_ingest_events_total{result="rejected"}`)
+}
+
+func TestStatsAnswerInsideOfThePodAlone(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key")
+	for peer, want := range map[string]int{"127.0.0.1:1": 200, "[::1]:1": 200, "10.1.2.3:1": 403, "[fd00::1]:1": 403, "": 403} {
+		r, w := httptest.NewRequest(http.MethodGet, "/stats", nil), httptest.NewRecorder()
+		r.RemoteAddr = peer
+		r.Header.Set("X-Forwarded-For", "127.0.0.1")
+		p.admin.ServeHTTP(w, r)
+		require.Equal(t, want, w.Code, peer)
+		require.Equal(t, want == 200, strings.Contains(w.Body.String(), "till"), peer)
+	}
+	p.send(http.MethodPost, "/v1/track", track("1"), "Authorization", writeKey)
+	w := httptest.NewRecorder()
+	p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.NotContains(t, w.Body.String(), "till", "series name nothing of the customer's")
+	require.NotContains(t, w.Body.String(), "shop")
 }
 
 func TestManyHeadersAreRefused(t *testing.T) {

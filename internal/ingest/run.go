@@ -13,11 +13,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -73,10 +73,16 @@ func Run(ctx context.Context, o Options) error {
 		Handler: server, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet,
 	}
+	table := conns.New(conns.Limits{
+		Connections: o.MaxConnections, Unfinished: max(1, o.MaxConnections/4), PerPeer: max(1, o.MaxConnections/16),
+	}, stats.Closed)
+	table.Serve(senders)
+	server.follow(table)
+	watch(registry, table)
 	probes := &http.Server{Handler: admin, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet}
 
 	g, running := errgroup.WithContext(ctx)
-	g.Go(func() error { return serve(senders, netutil.LimitListener(o.Listen, o.MaxConnections)) })
+	g.Go(func() error { return serve(senders, table.Listener(o.Listen)) })
 	g.Go(func() error { return serve(probes, o.AdminListen) })
 	g.Go(func() error {
 		reloader.Run(running, o.ReloadEvery)

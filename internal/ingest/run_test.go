@@ -115,7 +115,7 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 
 	_, metrics := get(t, p.admin+"/metrics")
 	require.Contains(t, metrics, `journeyman_ingest_events_total{result="accepted"} 2`)
-	require.Contains(t, metrics, `journeyman_ingest_rejected_total{reason="bad-token"}`)
+	require.Contains(t, metrics, `journeyman_ingest_unauthorized_requests_total{reason="bad-token"}`)
 	require.Contains(t, metrics, "journeyman_ingest_config_generation 1")
 	require.NotContains(t, metrics, "test-write-key")
 

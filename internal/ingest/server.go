@@ -22,6 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -32,6 +33,8 @@ const submitTimeout = 15 * time.Second
 // Server answers senders. Use NewServer.
 type Server struct {
 	current atomic.Pointer[Snapshot]
+	// conns is told of the proxies; nil for nobody.
+	conns atomic.Pointer[conns.Table]
 	// changed has a value when there is another snapshot that was not reported yet.
 	changed chan struct{}
 	batcher *Batcher
@@ -55,9 +58,20 @@ func (s *Server) Use(snapshot *Snapshot) {
 	s.limiter.SetLimit(rate.Limit(snapshot.rate))
 	s.limiter.SetBurst(max(int(snapshot.rate), channel.MaxEvents))
 	s.current.Store(snapshot)
+	if t := s.conns.Load(); t != nil {
+		t.Trust(snapshot.proxies)
+	}
 	select {
 	case s.changed <- struct{}{}:
 	default:
+	}
+}
+
+// follow tells the table of the proxies, now and on each change.
+func (s *Server) follow(t *conns.Table) {
+	s.conns.Store(t)
+	if current := s.current.Load(); current != nil {
+		t.Trust(current.proxies)
 	}
 }
 
@@ -81,6 +95,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.failure(http.StatusServiceUnavailable, "the source has no valid configuration yet", 5*time.Second)
 		return
 	}
+	conns.Forwarded(r.Context(), r.Header)
 	for k, v := range snapshot.Transport.Headers() {
 		w.Header()[k] = v
 	}
@@ -156,6 +171,12 @@ func tooFast(snapshot *Snapshot) *reject.Rejection {
 
 // refuse answers a request that is refused as a whole; it counts once.
 func (s *Server) refuse(a *answer, snapshot *Snapshot, r *reject.Rejection) {
+	if r.Reason == reject.Unfinished {
+		// Nobody sent anything that could be judged.
+		s.stats.Closed(unfinishedBody)
+		a.refused(r)
+		return
+	}
 	var c store.Counters
 	count(&c, r)
 	s.batcher.Count(snapshot, c)

@@ -123,7 +123,11 @@ func TestRequestsThatAreRefusedAsAWhole(t *testing.T) {
 			require.Equal(t, c.reason, r.Body.Reason)
 			require.NotEmpty(t, r.Body.Error)
 			require.Empty(t, p.store.events())
-			require.Equal(t, int64(1), p.stats().Counters.Rejected[c.reason].Count)
+			counted := p.stats().Counters.Rejected
+			if reject.Unauthorized(c.reason) {
+				counted = p.stats().Unauthorized
+			}
+			require.Equal(t, int64(1), counted[c.reason].Count)
 		})
 	}
 }

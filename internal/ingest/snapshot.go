@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -44,6 +45,8 @@ type Snapshot struct {
 	rate    float64
 	prefix  string
 	drop    dropList
+	// proxies are the networks of trustedProxies.
+	proxies []netip.Prefix
 }
 
 // trust in the source, as this state of its spec says.
@@ -73,6 +76,13 @@ func build(c *config.Ingest, secret, pepper []byte, appender store.Appender) (*S
 	s := &Snapshot{
 		Config: c, Appender: appender, maxBody: defaultMaxBody, rate: defaultRate,
 		prefix: "/" + c.Namespace + "/" + c.Name, drop: newDropList(c.Source.Drop),
+	}
+	for _, text := range c.Source.TrustedProxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trustedProxies: %q is no network such as 10.0.0.0/8", text)
+		}
+		s.proxies = append(s.proxies, p.Masked())
 	}
 	if l := c.Source.Limits; l != nil {
 		if l.MaxBodyBytes != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -24,6 +25,7 @@ type Stats struct {
 	newestReceived int64
 	now            func() time.Time
 
+	senders
 	requests *prometheus.CounterVec
 	duration prometheus.Histogram
 	events   *prometheus.CounterVec
@@ -68,6 +70,7 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 	durations := prometheus.ExponentialBuckets(0.0005, 2, 16)
 	return &Stats{
 		now:         now,
+		senders:     newSenders(counter),
 		requests:    counter("requests_total", "HTTP requests by status code.", "code"),
 		duration:    histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
 		events:      counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
@@ -93,6 +96,10 @@ func (s *Stats) count(c store.Counters) {
 	s.withoutID.Add(float64(c.WithoutID))
 	s.uncorrected.Add(float64(c.Uncorrected))
 	for reason, r := range c.Rejected {
+		if reject.Unauthorized(reason) {
+			s.unauthorized.WithLabelValues(reason).Add(float64(r.Count))
+			continue
+		}
 		s.events.WithLabelValues("rejected").Add(float64(r.Count))
 		s.rejected.WithLabelValues(reason).Add(float64(r.Count))
 	}

@@ -21,18 +21,24 @@ import (
 var object = []string{"namespace", "name"}
 
 var (
-	stageCustomers   = desc("journeyman_stage_customers", "Customers whose attempt reached the stage, mature attempts only.", "stage")
-	stageDropOff     = desc("journeyman_stage_drop_off_ratio", "Share of the stage's customers that went no further, from 0 to 1.", "stage")
-	conversion       = desc("journeyman_conversion_ratio", "Share of customers that reached the last stage, from 0 to 1.")
-	analysisAge      = desc("journeyman_analysis_age_seconds", "Time since the analysis that the numbers of a JourneyMap are from.")
-	coverage         = desc("journeyman_coverage_ratio", "Share of customer events that some touchpoint matches, from 0 to 1.")
-	kpiValue         = desc("journeyman_kpi_value", "Value of a KPI, in its unit.", "kpi", "unit")
-	kpiMet           = desc("journeyman_kpi_target_met", "1 when the KPI meets its target, else 0; only for KPIs with a target.", "kpi")
-	sourceAge        = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
-	sourceAccepted   = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
-	sourceDuplicates = desc("journeyman_source_duplicate_events", "Accepted events that had been received before, since the source exists, as of the newest status.")
-	sourceWithoutID  = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
-	sourceRejected   = desc("journeyman_source_rejected_events", "Events refused since the source exists, as of the newest status.")
+	stageCustomers     = desc("journeyman_stage_customers", "Customers whose attempt reached the stage, mature attempts only.", "stage")
+	stageDropOff       = desc("journeyman_stage_drop_off_ratio", "Share of the stage's customers that went no further, from 0 to 1.", "stage")
+	conversion         = desc("journeyman_conversion_ratio", "Share of customers that reached the last stage, from 0 to 1.")
+	analysisAge        = desc("journeyman_analysis_age_seconds", "Time since the analysis that the numbers of a JourneyMap are from.")
+	coverage           = desc("journeyman_coverage_ratio", "Share of customer events that some touchpoint matches, from 0 to 1.")
+	kpiValue           = desc("journeyman_kpi_value", "Value of a KPI, in its unit.", "kpi", "unit")
+	kpiMet             = desc("journeyman_kpi_target_met", "1 when the KPI meets its target, else 0; only for KPIs with a target.", "kpi")
+	sourceAge          = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
+	sourceAccepted     = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
+	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that had been received before, since the source exists, as of the newest status.")
+	sourceWithoutID    = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
+	sourceReasons      = desc("journeyman_source_rejected_events_by_reason", "Events refused for the most frequent reasons, as of the newest status.", "reason")
+	storeEvents        = desc("journeyman_eventstore_events", "Events stored, each counted once, as of the newest status.")
+	storePersons       = desc("journeyman_eventstore_persons", "People known to an EventStore, as of the newest status.")
+	storeHubs          = desc("journeyman_eventstore_hubs", "Identifiers of an EventStore that stopped linking, as of the newest status.")
+	sourceUnauthorized = desc("journeyman_source_unauthorized_requests",
+		"Requests of senders who were not recognised since the source exists, as of the newest status.")
+	sourceRejected = desc("journeyman_source_rejected_events", "Events refused since the source exists, as of the newest status.")
 )
 
 func desc(name, help string, more ...string) *prometheus.Desc {
@@ -56,7 +62,8 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceRejected,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceRejected, sourceUnauthorized, sourceReasons,
+		storeEvents, storePersons, storeHubs,
 	} {
 		ch <- d
 	}
@@ -77,6 +84,12 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	if c.reader.List(ctx, &reports, client.UnsafeDisableDeepCopy) == nil {
 		for i := range reports.Items {
 			g.metricReport(&reports.Items[i])
+		}
+	}
+	var stores v1alpha1.EventStoreList
+	if c.reader.List(ctx, &stores, client.UnsafeDisableDeepCopy) == nil {
+		for i := range stores.Items {
+			g.eventStore(&stores.Items[i])
 		}
 	}
 	var sources v1alpha1.TouchpointSourceList
@@ -134,6 +147,16 @@ func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 	}
 }
 
+// eventStore sends nothing while nobody has asked the store yet.
+func (g gauges) eventStore(s *v1alpha1.EventStore) {
+	if s.Status.Seq == 0 {
+		return
+	}
+	g.send(storeEvents, float64(s.Status.Events), s)
+	g.send(storePersons, float64(s.Status.Persons), s)
+	g.send(storeHubs, float64(s.Status.Hubs), s)
+}
+
 func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	if t := s.Status.NewestReceivedTime; t != nil {
 		g.send(sourceAge, g.now.Sub(t.Time).Seconds(), s)
@@ -141,5 +164,9 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.send(sourceAccepted, float64(s.Status.Accepted), s)
 	g.send(sourceDuplicates, float64(s.Status.Duplicates), s)
 	g.send(sourceWithoutID, float64(s.Status.WithoutID), s)
+	g.send(sourceUnauthorized, float64(s.Status.UnauthorizedRequests), s)
+	for _, r := range s.Status.TopReasons {
+		g.send(sourceReasons, float64(r.Count), s, r.Reason)
+	}
 	g.send(sourceRejected, float64(s.Status.Rejected), s)
 }

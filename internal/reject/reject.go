@@ -29,6 +29,7 @@ const (
 	BadAmount            = "bad-amount"
 	FieldTooLong         = "field-too-long"
 	RateLimited          = "rate-limited"
+	Unfinished           = "unfinished"
 	SecretMissing        = "secret-missing"
 	Suspended            = "suspended"
 	BadRow               = "bad-row"
@@ -46,6 +47,7 @@ var statuses = map[string]int{
 	HeadersTooLarge:      http.StatusRequestHeaderFieldsTooLarge,
 	TooManyEvents:        http.StatusRequestEntityTooLarge,
 	RateLimited:          http.StatusTooManyRequests,
+	Unfinished:           http.StatusRequestTimeout,
 	SecretMissing:        http.StatusServiceUnavailable,
 	Suspended:            http.StatusServiceUnavailable,
 }
@@ -55,9 +57,13 @@ func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
-		RateLimited, SecretMissing, Suspended, BadRow, UnknownSource,
+		RateLimited, Unfinished, SecretMissing, Suspended, BadRow, UnknownSource,
 	}
 }
+
+// Unauthorized tells whether a request refused for the reason is one whose sender was not recognised. Anybody can send such requests: they are
+// counted apart, and say nothing of the events of the source.
+func Unauthorized(reason string) bool { return statuses[reason] == http.StatusUnauthorized }
 
 // Rejection says why one event, or a whole request, was refused.
 type Rejection struct {

@@ -48,6 +48,8 @@ type Traffic struct {
 	Accepted, Rejected int64
 	// Reason for which most were refused, and an example.
 	Reason, Example string
+	// Unauthorized requests, which are no events.
+	Unauthorized int64
 	// ByReason counts the refused events.
 	ByReason map[string]int64
 }
@@ -58,8 +60,10 @@ func (t Traffic) Seen() bool { return t.Accepted+t.Rejected > 0 }
 // rejected sums the refused events of a source.
 func rejected(c store.Counters) int64 {
 	var n int64
-	for _, r := range c.Rejected {
-		n += r.Count
+	for reason, r := range c.Rejected {
+		if !reject.Unauthorized(reason) {
+			n += r.Count
+		}
 	}
 	return n
 }
@@ -78,6 +82,10 @@ func traffic(before, after store.SourceState) Traffic {
 	for reason, r := range after.Counters.Rejected {
 		n := r.Count - before.Counters.Rejected[reason].Count
 		if n <= 0 || turnedAway(reason) {
+			continue
+		}
+		if reject.Unauthorized(reason) {
+			t.Unauthorized += n
 			continue
 		}
 		if t.ByReason == nil {

@@ -120,7 +120,7 @@ func (f *fixture) rounds(n int) {
 func counters(accepted, refused int64) store.State {
 	c := store.Counters{Accepted: accepted}
 	if refused > 0 {
-		c.Rejected = map[string]store.Rejection{"bad-token": {Count: refused, Example: "who?"}}
+		c.Rejected = map[string]store.Rejection{"bad-time": {Count: refused, Example: "when?"}, "bad-token": {Count: 7, Example: "who?"}}
 	}
 	return store.State{Sources: []store.SourceState{{Name: "web", NewestReceivedAt: accepted, Counters: c}}}
 }
@@ -142,7 +142,7 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.set(counters(110, 30), nil)
 	f.rounds(1)
 	f.until("traffic", func() bool { return f.watch.Source(main, "web").Traffic.Seen() })
-	require.Equal(t, storewatch.Traffic{Accepted: 10, Rejected: 30, Reason: "bad-token", Example: "who?", ByReason: map[string]int64{"bad-token": 30}},
+	require.Equal(t, storewatch.Traffic{Accepted: 10, Rejected: 30, Unauthorized: 7, Reason: "bad-time", Example: "when?", ByReason: map[string]int64{"bad-time": 30}},
 		f.watch.Source(main, "web").Traffic)
 	require.False(t, f.watch.Source(main, "web").Settled)
 

@@ -82,6 +82,11 @@ var sourceRules = []rule{
 		refuse:  []edits{{event + ".identities": map[string]any{strings.Repeat("a", 33): "body.id"}}},
 	},
 	{
+		doc: "touchpointsource-hmac", field: "spec.trustedProxies[0]", message: "trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8",
+		accept: []edits{{"spec.trustedProxies": []any{"10.0.0.0/8", "192.0.2.1/32", "fd00::/8"}}, {"spec.trustedProxies": none}},
+		refuse: []edits{{"spec.trustedProxies": []any{"10.0.0.1"}}, {"spec.trustedProxies": []any{"ingress"}}, {"spec.trustedProxies": []any{"10.0.0.0/33"}}},
+	},
+	{
 		doc: "touchpointsource-hmac", field: "spec.limits.maxBodyBytes", message: "maxBodyBytes must be between 1Ki and 16Mi",
 		accept: []edits{{"spec.limits.maxBodyBytes": "1Ki"}, {"spec.limits.maxBodyBytes": "16Mi"}, {"spec.limits.maxBodyBytes": int64(4096)}},
 		refuse: []edits{{"spec.limits.maxBodyBytes": "1023"}, {"spec.limits.maxBodyBytes": "17Mi"}, {"spec.limits.maxBodyBytes": int64(1)}},

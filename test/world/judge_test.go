@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/simulator/compare"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
@@ -72,6 +73,10 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 			}
 			source.Status.Accepted = known.Counters.Accepted
 			for reason, r := range known.Counters.Rejected {
+				if reject.Unauthorized(reason) {
+					source.Status.UnauthorizedRequests += r.Count
+					continue
+				}
 				source.Status.Rejected += r.Count
 				source.Status.TopReasons = append(source.Status.TopReasons, v1alpha1.RejectReason{Reason: reason, Count: r.Count})
 			}

@@ -32,7 +32,7 @@ const metricsAddress = "127.0.0.1:18080"
 func (w *world) measure(ctx context.Context, kubeconfig string) error {
 	cmd := exec.CommandContext(ctx, w.binary, //nolint:gosec // the developer names the program to measure
 		"--image=journeyman:bench", "--operator-key-file="+w.keyFile,
-		"--store-dial="+w.storeAddress, "--metrics-bind-address="+metricsAddress, "--health-probe-bind-address=0", "--zap-log-level=error")
+		"--store-dial="+w.storeAddress, "--metrics-bind-address="+metricsAddress, "--namespaces="+namespace, "--health-probe-bind-address=0", "--zap-log-level=error")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

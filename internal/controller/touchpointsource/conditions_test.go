@@ -15,6 +15,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
@@ -88,12 +89,12 @@ func TestRejecting(t *testing.T) {
 	at := storewatch.Look{At: noon}
 	traffic := func(accepted, rejected int64, example string) storewatch.SourceLook {
 		return storewatch.SourceLook{Store: at, Known: true, Traffic: storewatch.Traffic{
-			Accepted: accepted, Rejected: rejected, Reason: "bad-token", Example: example, ByReason: map[string]int64{"bad-token": rejected},
+			Accepted: accepted, Rejected: rejected, Reason: "bad-time", Example: example, ByReason: map[string]int64{"bad-time": rejected},
 		}}
 	}
 	bad := rejecting(traffic(0, 3, "first"), nil)
 	require.Equal(t, metav1.ConditionTrue, bad.Status)
-	require.Equal(t, "All of the events are refused, most of them for bad-token (first). See status.topReasons.", bad.Message)
+	require.Equal(t, "All of the events are refused, most of them for bad-time (first). See status.topReasons.", bad.Message)
 	was := &metav1.Condition{Status: bad.Status, Reason: bad.Reason, Message: bad.Message}
 	require.Equal(t, bad, rejecting(traffic(0, 9, "second"), was), "another example is no news")
 	require.Equal(t, bad, rejecting(storewatch.SourceLook{Store: at}, was), "silence is no cure")
@@ -102,6 +103,8 @@ func TestRejecting(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonEventsRejected, rejecting(traffic(95, 5, "x"), nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNotObserved, rejecting(storewatch.SourceLook{}, nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
+	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(storewatch.SourceLook{Store: at, Traffic: storewatch.Traffic{Unauthorized: 1000}}, nil).Reason,
+		"anybody can send wrong keys")
 }
 
 // deployment with so many pods that serve, made at noon.
@@ -200,8 +203,11 @@ func TestCountersAreBounded(t *testing.T) {
 	for i, reason := range []string{"a", "b", "c", "d", "e", "f"} {
 		state.Counters.Rejected[reason] = store.Rejection{Count: int64(i + 1), Example: string(make([]byte, 5000)) + "x"}
 	}
+	state.Counters.Rejected[reject.BadToken] = store.Rejection{Count: 100}
+	state.Counters.Rejected[reject.BadSignature] = store.Rejection{Count: 10}
 	st := counters(state)
-	require.Equal(t, int64(21), st.Rejected)
+	require.Equal(t, int64(21), st.Rejected, "requests of senders who are not recognised are no events")
+	require.Equal(t, int64(110), st.UnauthorizedRequests)
 	require.Len(t, st.TopReasons, 5)
 	require.Equal(t, "f", st.TopReasons[0].Reason)
 	require.Equal(t, "x", st.TopReasons[0].Example)

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -43,6 +44,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		return
 	}
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
+	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.WithoutID, st.Advice = next.Duplicates, next.WithoutID, next.Advice
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
@@ -61,6 +63,10 @@ func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
 		NewestReceivedTime: instant(state.NewestReceivedAt),
 	}
 	for reason, r := range state.Counters.Rejected {
+		if reject.Unauthorized(reason) {
+			out.UnauthorizedRequests += r.Count
+			continue
+		}
 		out.Rejected += r.Count
 		out.TopReasons = append(out.TopReasons, v1alpha1.RejectReason{
 			Reason: status.Shorten(reason, maxReason), Count: r.Count, Example: status.Shorten(r.Example, maxExample),
@@ -92,7 +98,7 @@ func instant(micros int64) *metav1.Time {
 }
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
-	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && slices.Equal(a.TopReasons, b.TopReasons) &&
+	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&
 		a.Duplicates == b.Duplicates && a.WithoutID == b.WithoutID && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }

@@ -117,9 +117,9 @@ func TestObjectsAreReadAsKubectlPrintsThem(t *testing.T) {
 }
 
 func TestCountersOfSources(t *testing.T) {
-	sent := wire.Tally{world.Tills: {Events: 100, Again: 5, Rejected: map[string]int64{"bad-amount": 3}}}
+	sent := wire.Tally{world.Tills: {Events: 100, Again: 5, Rejected: map[string]int64{"bad-amount": 3, "bad-token": 4}}}
 	s := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: "tills"}}
-	s.Status.Accepted, s.Status.Rejected = 105, 3
+	s.Status.Accepted, s.Status.Rejected, s.Status.UnauthorizedRequests = 105, 3, 4
 	s.Status.TopReasons = []v1alpha1.RejectReason{{Reason: "bad-amount", Count: 3}}
 	for _, c := range []struct {
 		name   string

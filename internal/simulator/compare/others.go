@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/simulator/truth"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
@@ -51,7 +52,7 @@ var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "sus
 // twice, so that accepted may be greater than what was sent.
 func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	t.object = "TouchpointSource/" + s.Name
-	var accepted, rejected, again int64
+	var accepted, rejected, unauthorized, again int64
 	reasons := map[string]int64{}
 	for _, tally := range sent {
 		c, ok := tally[world.Source(s.Name)]
@@ -60,6 +61,10 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 		}
 		accepted += c.Accepted()
 		for reason, n := range c.Rejected {
+			if reject.Unauthorized(reason) {
+				unauthorized += n
+				continue
+			}
 			reasons[reason] += n
 			rejected += n
 		}
@@ -77,6 +82,7 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	}
 	t.add("accepted", strconv.FormatInt(s.Status.Accepted, 10), strconv.FormatInt(accepted, 10), s.Status.Accepted >= accepted, note)
 	t.count("rejected", s.Status.Rejected-again, rejected, 0)
+	t.count("unauthorized requests", s.Status.UnauthorizedRequests, unauthorized, 0)
 }
 
 // Store compares the number of stored events: each one once, whatever was sent twice.

@@ -71,7 +71,8 @@ func (m *metrics) scanned(s store.ScanStats) {
 	m.scanBytes.Add(float64(s.Bytes))
 }
 
-// stateCollector gives the state of the store at the time of the scrape.
+// stateCollector gives the state of the store at the time of the scrape, as far as it is technical: this port asks nobody for credentials. What tells of
+// customers and sources is a series of the operator, which does.
 type stateCollector struct {
 	store store.Store
 }
@@ -87,9 +88,6 @@ var healthGauges = []struct {
 }{
 	{gauge("seq", "Newest commit."), func(h store.Health) int64 { return h.Seq }},
 	{gauge("identity_version", "Version of the identity table."), func(h store.Health) int64 { return h.IdentityVersion }},
-	{gauge("events", "Events stored."), func(h store.Health) int64 { return h.Events }},
-	{gauge("persons", "Persons known."), func(h store.Health) int64 { return h.Persons }},
-	{gauge("hubs", "Identifiers that stopped linking."), func(h store.Health) int64 { return h.Hubs }},
 	{gauge("refused_merges", "Links that would have joined two customers, or what is kept apart."), func(h store.Health) int64 { return h.RefusedMerges }},
 	{gauge("refused_public_links", "Links that public sources alone claim, between persons with names of their own."), func(h store.Health) int64 { return h.RefusedPublic }},
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
@@ -104,14 +102,7 @@ var healthGauges = []struct {
 	}},
 }
 
-var (
-	upGauge         = gauge("up", "1 when the store tells its state.")
-	sourceNewest    = gauge("source_newest_event_seconds", "Time of the newest event of a source, in seconds since 1970.", "source")
-	sourceReceived  = gauge("source_newest_received_seconds", "Time of the newest receipt of a source, in seconds since 1970.", "source")
-	sourceAccepted  = gauge("source_accepted_total", "Events accepted from a source.", "source")
-	sourceRejected  = gauge("source_rejected_total", "Events of a source refused, by reason.", "source", "reason")
-	sourceDuplicate = gauge("source_duplicates_total", "Events of a source that were known already.", "source")
-)
+var upGauge = gauge("up", "1 when the store tells its state.")
 
 // Describe gives nothing: sources come and go.
 func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
@@ -128,15 +119,5 @@ func (c *stateCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(upGauge, prometheus.GaugeValue, 1)
 	for _, g := range healthGauges {
 		out <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, float64(g.value(state.Health)))
-	}
-	for _, s := range state.Sources {
-		const micro = 1e6
-		out <- prometheus.MustNewConstMetric(sourceNewest, prometheus.GaugeValue, float64(s.NewestEventTime)/micro, s.Name)
-		out <- prometheus.MustNewConstMetric(sourceReceived, prometheus.GaugeValue, float64(s.NewestReceivedAt)/micro, s.Name)
-		out <- prometheus.MustNewConstMetric(sourceAccepted, prometheus.CounterValue, float64(s.Counters.Accepted), s.Name)
-		out <- prometheus.MustNewConstMetric(sourceDuplicate, prometheus.CounterValue, float64(s.Duplicates), s.Name)
-		for reason, r := range s.Counters.Rejected {
-			out <- prometheus.MustNewConstMetric(sourceRejected, prometheus.CounterValue, float64(r.Count), s.Name, reason)
-		}
 	}
 }

@@ -1,0 +1,93 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conns
+
+import (
+	"bytes"
+	"container/list"
+	"errors"
+	"net"
+	"net/netip"
+)
+
+// maxLines of the head of a request: the server keeps each line in a map, where a short one takes twenty times its bytes.
+const maxLines = 128
+
+var errLines = errors.New("the head of the request has too many lines")
+
+// conn is a connection that the table knows. Its fields are the table's, but for head.
+type conn struct {
+	net.Conn
+	table *Table
+	peer  netip.Addr
+	// client is whom a proxy names; not valid for none.
+	client netip.Addr
+	state  state
+	// at and ofPeer are its places in the orders; nil for none.
+	at, ofPeer *list.Element
+	head       head
+}
+
+// counted is whom an unfinished request counts for.
+func (c *conn) counted() netip.Addr {
+	if c.client.IsValid() {
+		return c.client
+	}
+	return c.peer
+}
+
+// address of the peer, whole.
+func (c *conn) address() netip.Addr {
+	p, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return p.Addr().Unmap()
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.table.mu.Lock()
+		if c.state == idle {
+			c.head = head{}
+		}
+		victims := c.table.begin(c)
+		c.table.mu.Unlock()
+		c.table.close(victims)
+	}
+	if c.head.read(p[:n]); c.head.lines > maxLines {
+		c.table.closed(CauseHeaders)
+		return 0, errors.Join(errLines, c.Close())
+	}
+	return n, err
+}
+
+// head counts the lines of a request until the empty one.
+type head struct {
+	lines int
+	// ended, and whether the line so far has something in it.
+	ended, content bool
+}
+
+func (h *head) read(p []byte) {
+	for !h.ended && len(p) > 0 {
+		end := bytes.IndexByte(p, '\n')
+		line := p
+		if end >= 0 {
+			line = p[:end]
+		}
+		h.content = h.content || len(bytes.TrimRight(line, "\r")) > 0
+		if end < 0 {
+			return
+		}
+		// Empty lines before a request are none of its head.
+		h.ended = !h.content && h.lines > 0
+		if h.content {
+			h.lines++
+		}
+		h.content, p = false, p[end+1:]
+	}
+}

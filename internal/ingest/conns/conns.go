@@ -1,0 +1,214 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package conns bounds the connections of an HTTP server, and those among them whose request is not finished: a sender that begins a
+// request and never ends it costs nothing but a connection, so it is cheap to begin thousands. Nobody waits for such senders: a new
+// connection takes the place of the one whose request is the longest under way, which an honest request, done in milliseconds, hardly ever is.
+package conns
+
+import (
+	"container/list"
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+)
+
+// Limits of a table.
+type Limits struct {
+	// Connections in all.
+	Connections int
+	// Unfinished requests: connections that have begun none, or not sent it to its end.
+	Unfinished int
+	// PerPeer of the unfinished requests may be of one peer that is no proxy.
+	PerPeer int
+}
+
+// Causes for which the table closes a connection.
+const (
+	// CauseUnfinished, CausePeer: there were too many unfinished requests, in all or of the peer.
+	CauseUnfinished = "unfinished"
+	CausePeer       = "peer"
+	// CauseConnections: there were too many connections.
+	CauseConnections = "connections"
+	// CauseHeaders: the head of the request had too many lines.
+	CauseHeaders = "headers"
+)
+
+// state of a connection.
+type state int
+
+const (
+	// unfinished: nothing was sent yet, or not all of a request.
+	unfinished state = iota
+	// serving: the request was read.
+	serving
+	// idle: between two requests.
+	idle
+	states
+)
+
+// Table knows all connections of a server. Use New; it is safe for concurrent use.
+type Table struct {
+	limits  Limits
+	closed  func(cause string)
+	trusted atomic.Pointer[[]netip.Prefix]
+
+	mu sync.Mutex
+	// by state, the longest in it first.
+	by [states]*list.List
+	// peers with unfinished requests, the longest first.
+	peers map[netip.Addr]*list.List
+}
+
+// New makes a table; closed is told of each connection that is closed for one of the causes.
+func New(l Limits, closed func(cause string)) *Table {
+	t := &Table{limits: l, closed: closed, peers: map[netip.Addr]*list.List{}}
+	for s := range t.by {
+		t.by[s] = list.New()
+	}
+	return t
+}
+
+// Trust names the proxies: many senders are one peer there, and what they forward names the client.
+func (t *Table) Trust(proxies []netip.Prefix) { t.trusted.Store(&proxies) }
+
+func (t *Table) isProxy(a netip.Addr) bool {
+	if proxies := t.trusted.Load(); proxies != nil {
+		for _, p := range *proxies {
+			if p.Contains(a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Counts gives the number of connections with an unfinished request, with one that is answered, and idle ones.
+func (t *Table) Counts() (unfinishedOnes, servingOnes, idleOnes int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.by[unfinished].Len(), t.by[serving].Len(), t.by[idle].Len()
+}
+
+// Serve makes a server use the table.
+func (t *Table) Serve(s *http.Server) {
+	s.ConnState = t.changed
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, contextKey{}, c) }
+}
+
+type contextKey struct{}
+
+// Listener gives connections that the table knows.
+func (t *Table) Listener(l net.Listener) net.Listener { return &listener{Listener: l, table: t} }
+
+type listener struct {
+	net.Listener
+	table *Table
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	inner, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: inner, table: l.table, peer: peerOf(inner.RemoteAddr())}
+	l.table.add(c)
+	return c, nil
+}
+
+// peerOf gives the address that counts as one peer: of IPv6 the network of 64 bits, which one host has for itself.
+func peerOf(a net.Addr) netip.Addr {
+	p, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return network(p.Addr())
+}
+
+func network(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.Addr()
+		}
+	}
+	return a
+}
+
+func (t *Table) add(c *conn) {
+	t.mu.Lock()
+	t.enter(c, unfinished)
+	victims := t.excess(c)
+	t.mu.Unlock()
+	t.close(victims)
+}
+
+// changed follows the server's view of a connection.
+func (t *Table) changed(nc net.Conn, s http.ConnState) {
+	c, ok := nc.(*conn)
+	if !ok {
+		return
+	}
+	var victims []victim
+	t.mu.Lock()
+	switch s {
+	case http.StateActive:
+		// The server says so when it has read the head. Of a request that follows another one it may have had that before.
+		c.head.ended = true
+		victims = t.begin(c)
+	case http.StateIdle:
+		t.move(c, idle)
+	case http.StateClosed, http.StateHijacked:
+		t.leave(c)
+	case http.StateNew:
+	}
+	t.mu.Unlock()
+	t.close(victims)
+}
+
+// begin notes a request that follows another one: the first one began with the connection. The caller holds the lock.
+func (t *Table) begin(c *conn) []victim {
+	if c.state != idle || c.at == nil {
+		return nil
+	}
+	t.move(c, unfinished)
+	return t.excess(c)
+}
+
+// Finished says that the request of the context was read to its end.
+func Finished(ctx context.Context) {
+	if c, ok := ctx.Value(contextKey{}).(*conn); ok {
+		c.table.mu.Lock()
+		defer c.table.mu.Unlock()
+		if c.state == unfinished {
+			c.table.move(c, serving)
+		}
+	}
+}
+
+// Forwarded counts the request of the context for the client that a trusted proxy names: the last address of X-Forwarded-For that is no proxy
+// itself. What stands before it, anybody may have written.
+func Forwarded(ctx context.Context, header http.Header) {
+	c, ok := ctx.Value(contextKey{}).(*conn)
+	if !ok || !c.table.isProxy(c.address()) {
+		return
+	}
+	client, ok := c.table.client(header)
+	if !ok {
+		return
+	}
+	t := c.table
+	t.mu.Lock()
+	t.uncount(c)
+	c.client = client
+	if c.state == unfinished {
+		t.count(c)
+	}
+	victims := t.excess(c)
+	t.mu.Unlock()
+	t.close(victims)
+}

@@ -1,0 +1,118 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package conns
+
+import (
+	"container/list"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// victim is a connection that has to go.
+type victim struct {
+	*conn
+	cause string
+}
+
+// close closes what has to go. The lock is not held: closing calls changed.
+func (t *Table) close(victims []victim) {
+	for _, v := range victims {
+		t.closed(v.cause)
+		_ = v.Conn.Close()
+	}
+}
+
+// excess removes what is too much now that c has come; c itself goes only if nothing else can. The caller holds the lock.
+func (t *Table) excess(c *conn) (out []victim) {
+	take := func(e *list.Element, cause string) {
+		v := e.Value.(*conn)
+		t.leave(v)
+		out = append(out, victim{v, cause})
+	}
+	if peer := c.counted(); peer.IsValid() && (c.client.IsValid() || !t.isProxy(c.address())) {
+		if l := t.peers[peer]; l != nil && l.Len() > t.limits.PerPeer {
+			take(l.Front(), CausePeer)
+		}
+	}
+	if t.by[unfinished].Len() > t.limits.Unfinished {
+		take(t.by[unfinished].Front(), CauseUnfinished)
+	}
+	if t.by[unfinished].Len()+t.by[serving].Len()+t.by[idle].Len() <= t.limits.Connections {
+		return out
+	}
+	// Idle ones are the cheapest to open again.
+	for _, s := range []state{idle, unfinished} {
+		if e := t.by[s].Front(); e != nil {
+			take(e, CauseConnections)
+			return out
+		}
+	}
+	return out
+}
+
+// enter puts a connection at the end of its state's order.
+func (t *Table) enter(c *conn, s state) {
+	c.state, c.at = s, t.by[s].PushBack(c)
+	if s == unfinished {
+		t.count(c)
+	}
+}
+
+// leave takes it out; again is harmless.
+func (t *Table) leave(c *conn) {
+	if c.at == nil {
+		return
+	}
+	t.uncount(c)
+	t.by[c.state].Remove(c.at)
+	c.at = nil
+}
+
+func (t *Table) move(c *conn, to state) {
+	if c.at == nil || c.state == to {
+		return
+	}
+	t.leave(c)
+	if to == idle {
+		c.client = netip.Addr{}
+	}
+	t.enter(c, to)
+}
+
+// count counts an unfinished request for its peer.
+func (t *Table) count(c *conn) {
+	peer := c.counted()
+	if t.peers[peer] == nil {
+		t.peers[peer] = list.New()
+	}
+	c.ofPeer = t.peers[peer].PushBack(c)
+}
+
+func (t *Table) uncount(c *conn) {
+	if c.ofPeer == nil {
+		return
+	}
+	peer := c.counted()
+	t.peers[peer].Remove(c.ofPeer)
+	if t.peers[peer].Len() == 0 {
+		delete(t.peers, peer)
+	}
+	c.ofPeer = nil
+}
+
+// client reads X-Forwarded-For from its end.
+func (t *Table) client(h http.Header) (netip.Addr, bool) {
+	all := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
+	for i := len(all) - 1; i >= 0; i-- {
+		a, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(all[i]), "[]"))
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		if !t.isProxy(a.Unmap()) {
+			return network(a), true
+		}
+	}
+	return netip.Addr{}, false
+}

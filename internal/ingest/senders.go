@@ -1,0 +1,46 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
+)
+
+// unfinishedBody is the cause of a request whose body did not come to its end.
+const unfinishedBody = "body"
+
+// senders counts what comes of senders that is no event: requests of those who are not recognised, and requests without an end. Anybody can
+// send both, so they say nothing of the events of a source.
+type senders struct {
+	unauthorized, unfinished *prometheus.CounterVec
+}
+
+func newSenders(counter func(name, help string, labels ...string) *prometheus.CounterVec) senders {
+	return senders{
+		unauthorized: counter("unauthorized_requests_total",
+			"Requests of senders who were not recognised, by reason. They are no refused events.", "reason"),
+		unfinished: counter("unfinished_requests_total",
+			"Requests that did not come to their end, by cause: body (it broke off, or took too long); closed because too many were unfinished "+
+				"in all (unfinished) or of one peer (peer), or because of too many connections (connections) or lines of the head (headers).", "cause"),
+	}
+}
+
+// Closed counts a request that did not come to its end, by cause.
+func (s *senders) Closed(cause string) { s.unfinished.WithLabelValues(cause).Inc() }
+
+// watch shows the connections of a table.
+func watch(r prometheus.Registerer, t *conns.Table) {
+	for i, state := range []string{"unfinished", "serving", "idle"} {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "journeyman_ingest_connections", Help: "Connections of senders: without a whole request, with one that is answered, idle.",
+			ConstLabels: prometheus.Labels{"state": state},
+		}, func() float64 {
+			var n [3]int
+			n[0], n[1], n[2] = t.Counts()
+			return float64(n[i])
+		}))
+	}
+}
