@@ -203,9 +203,22 @@ type ResultCut struct {
 
 // JourneySummary is the essence of a journey.
 type JourneySummary struct {
-	// customers who entered the first stage (for the order Any: any stage).
+	// customers who entered the first stage (for the order Any: any stage), mature attempts only.
 	// +required
 	Customers int64 `json:"customers"`
+
+	// period that the numbers speak of.
+	// +optional
+	Period *ResultPeriod `json:"period,omitempty"`
+
+	// outside counts the customers who are in no number because they entered at another time.
+	// +optional
+	Outside *OutsideResult `json:"outside,omitempty"`
+
+	// note says why there are no numbers of mature attempts. Missing when there are.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Note string `json:"note,omitempty"`
 
 	// seen is the number of customers with any event in the time in which attempts begin; the share of them who entered is customers / seen.
 	// +optional
@@ -229,11 +242,47 @@ type JourneySummary struct {
 	Display *SummaryDisplay `json:"display,omitempty"`
 }
 
+// ResultPeriod is the time that numbers speak of.
+type ResultPeriod struct {
+	// asOf is the time of analysis: nothing later was looked at.
+	// +optional
+	AsOf *metav1.Time `json:"asOf,omitempty"`
+
+	// from is the first instant at which a counted attempt could begin.
+	// +optional
+	From *metav1.Time `json:"from,omitempty"`
+
+	// to ends the time in which mature attempts began; those that began later are provisional.
+	// +optional
+	To *metav1.Time `json:"to,omitempty"`
+
+	// eventsFrom begins the time over which KPIs and tables count events by themselves, such as orders.
+	// +optional
+	EventsFrom *metav1.Time `json:"eventsFrom,omitempty"`
+
+	// eventsTo ends that time.
+	// +optional
+	EventsTo *metav1.Time `json:"eventsTo,omitempty"`
+}
+
+// OutsideResult counts customers with an event of the first stage (for the order Any: of any stage) who have no attempt that counts, neither mature
+// nor provisional.
+type OutsideResult struct {
+	// before is the number of those who entered before the period. Missing when it is not known: a store of over 2,000,000 events is read from
+	// the period on.
+	// +optional
+	Before *int64 `json:"before,omitempty"`
+
+	// after is the number of those who entered after the period alone.
+	// +required
+	After int64 `json:"after"`
+}
+
 // SummaryDisplay has ratios in a form for people.
 type SummaryDisplay struct {
-	// conversion such as "12.1%".
+	// conversion such as "12.1%"; as long as no attempt is mature, that of the attempts under way: "12.1% (provisional)".
 	// +optional
-	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:MaxLength=32
 	Conversion string `json:"conversion,omitempty"`
 
 	// dropOff such as "48.1%".

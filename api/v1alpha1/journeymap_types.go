@@ -302,9 +302,11 @@ type MapFreshness struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=jm,categories=journey
 // +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.summary.customers`,description="Customers who entered the first stage"
+// +kubebuilder:printcolumn:name="Under-Way",type=integer,JSONPath=`.status.provisional.inProgress`,description="Customers whose window has not ended"
 // +kubebuilder:printcolumn:name="Conversion",type=string,JSONPath=`.status.summary.display.conversion`,description="Share who reached the last stage"
 // +kubebuilder:printcolumn:name="Worst-Stage",type=string,JSONPath=`.status.summary.worstStage`,description="Stage after which most are lost"
 // +kubebuilder:printcolumn:name="Drop-Off",type=string,JSONPath=`.status.summary.display.dropOff`,description="Share lost after the worst stage"
+// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time that the numbers speak of"
 // +kubebuilder:printcolumn:name="Data-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="DataFresh")].status`,description="Is every source within its expectation?"
 // +kubebuilder:printcolumn:name="Map-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="MapFresh")].status`,description="Was the map reviewed, and does it cover what happens?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"

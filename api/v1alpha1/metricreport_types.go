@@ -301,17 +301,38 @@ type MetricReportStatus struct {
 
 // ReportSummary is the essence of a report.
 type ReportSummary struct {
+	// period that the numbers speak of.
+	// +optional
+	Period *ResultPeriod `json:"period,omitempty"`
+
+	// customers with a mature attempt, and underWay with one whose window has not ended: no KPI of attempts counts those.
+	// +required
+	Customers int64 `json:"customers"`
+
+	// underWay is the number of customers whose window has not ended and who have not converted yet.
+	// +required
+	UnderWay int64 `json:"underWay"`
+
+	// outside counts the customers who are in no number because they entered at another time.
+	// +optional
+	Outside *OutsideResult `json:"outside,omitempty"`
+
+	// note says why there are no numbers of mature attempts. Missing when there are.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Note string `json:"note,omitempty"`
+
 	// kpis is the number of KPIs with a value, of all there are: "5/6".
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	KPIs string `json:"kpis,omitempty"`
 
-	// targets is the number of targets that are met, of all there are: "2/3".
+	// targets is the number of targets that are met, of all there are: "2/3", and how many cannot be judged for lack of a value: "2/3 (1 unknown)".
 	// +optional
-	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:MaxLength=32
 	Targets string `json:"targets,omitempty"`
 
-	// worst is the KPI that misses its target by the most, relative to the target.
+	// worst is the KPI that misses its target by the most, relative to the target; "none" when all targets are met.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	Worst string `json:"worst,omitempty"`
@@ -339,6 +360,11 @@ type KPIResult struct {
 	// samples is the number of customers, orders, answers or events behind the value.
 	// +required
 	Samples int64 `json:"samples"`
+
+	// note says why there is no value.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Note string `json:"note,omitempty"`
 
 	// leftOut is the number of events that could not be used, such as orders in another currency.
 	// +optional
@@ -375,6 +401,7 @@ type KPIResult struct {
 // +kubebuilder:printcolumn:name="KPIs",type=string,JSONPath=`.status.summary.kpis`,description="KPIs with a value, of all"
 // +kubebuilder:printcolumn:name="Targets",type=string,JSONPath=`.status.summary.targets`,description="Targets met, of all"
 // +kubebuilder:printcolumn:name="Worst",type=string,JSONPath=`.status.summary.worst`,description="KPI that misses its target by the most"
+// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time that the numbers speak of"
 // +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.conditions[?(@.type=="MetricsCurrent")].status`,description="Are the numbers of this spec, and recent?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

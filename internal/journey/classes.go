@@ -106,7 +106,19 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 		return
 	}
 	e.arrive(place{person: person, time: times[0], seq: e.counts.Rows + 1}, "")
-	p, all, before := &e.person, e.classes, times[0]
+	p, all, before, entry := &e.person, e.classes, times[0], e.entryStages()
+	n := int64(len(times))
+	if before < e.since {
+		// What comes before is in order when what follows it is: the last of it is compared with the first row that counts.
+		known := e.runBefore(times, classes)
+		before = times[known-1]
+		times, classes = times[known:], classes[known:]
+		e.counts.Rows += int64(known)
+		n -= int64(known)
+	}
+	if len(times) > 0 && p.First == onlyBefore {
+		p.First = times[0]
+	}
 	for i, t := range times {
 		if t < before {
 			e.noteDisorder(e.counts.Rows + int64(i) + 1)
@@ -120,6 +132,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 		case t > e.asOf:
 			e.counts.Future++
 			e.noteAhead(c.touchpoints, c.class.Flags)
+			p.enteredAfter = p.enteredAfter || !c.excluded && c.event.Stages&entry != 0
 			continue
 		case t >= e.span.From && t <= e.span.To:
 			c.rows++
@@ -131,7 +144,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 			e.keepClass(c, t)
 		}
 	}
-	e.counts.Rows += int64(len(times))
+	e.counts.Rows += n
 	e.last.time, e.last.seq = before, e.counts.Rows
 }
 

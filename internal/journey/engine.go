@@ -5,6 +5,7 @@ package journey
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -47,10 +48,12 @@ type Engine struct {
 	bySource                 []int64 // events by the number of their source
 	disorder                 error
 	asOf                     int64
+	since                    int64 // rows of before are looked at for outside alone
 	span                     Span
 
-	counts Counts
-	evals  []*Evaluation
+	counts  Counts
+	outside Outside
+	evals   []*Evaluation
 }
 
 // nameInfo is what the engine knows of an event name, so that a row costs one look-up.
@@ -168,7 +171,10 @@ func NewEngine(plan Plan) (*Engine, error) {
 	for _, name := range plan.IgnoreEvents {
 		e.ignored[e.names.Number(name)] = true
 	}
-	e.asOf = plan.Periods[0].AsOf
+	e.asOf, e.since = plan.Periods[0].AsOf, e.plan.Since()
+	if e.since == 0 { // all of them count
+		e.since = math.MinInt64
+	}
 	e.span = Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
 	for _, period := range plan.Periods {
 		e.asOf = max(e.asOf, period.AsOf)
@@ -241,6 +247,7 @@ func (e *Engine) Ahead(touchpoint int) bool { return e.ahead[touchpoint] }
 // Merge adds the sums of an engine of the same plan over other persons. Both need to be closed.
 func (e *Engine) Merge(other *Engine) {
 	e.counts.Rows += other.counts.Rows
+	e.outside.merge(&other.outside)
 	e.counts.Late += other.counts.Late
 	e.counts.Excluded += other.counts.Excluded
 	e.counts.Future += other.counts.Future

@@ -12,6 +12,10 @@ func (e *Engine) flush() {
 		e.counts.Oversized++
 		return
 	}
+	if e.person.First == onlyBefore {
+		e.noteOutside(&e.evals[0].Period, false, false)
+		return
+	}
 	for i, eval := range e.evals {
 		e.evaluate(eval)
 		if i == 0 && e.plan.Each != nil {
@@ -39,6 +43,9 @@ func (e *Engine) evaluate(eval *Evaluation) {
 	e.found, _ = e.progression.All(p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
 	for i := range e.found {
 		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
+	}
+	if eval == e.evals[0] {
+		e.noteOutside(period, len(v.Attempts) > 0, len(e.found) > 0)
 	}
 	for k, accumulator := range eval.KPIs {
 		v.Hits = p.hits[k]

@@ -50,8 +50,13 @@ type Person struct {
 	Events []Event
 	// Touches of the events, in their order.
 	Touches []Touch
-	// First is the time of the person's first row, whatever it was.
+	// First is the time of the person's first row from Plan.Since on, whatever it was.
 	First int64
+
+	// enteredBefore is the time of the last event with which an attempt could begin before Plan.Since, 0 for none; enteredAfter says that there is
+	// one after the time of analysis.
+	enteredBefore int64
+	enteredAfter  bool
 
 	// firsts has, for each touchpoint that wants the first event ever, the number of the row that it was; 0 for none yet.
 	firsts []int32
@@ -75,6 +80,7 @@ func (p *Person) seen(period *Period) bool {
 
 func (p *Person) reset(id uint64, unit string) {
 	p.ID, p.Rows = id, 0
+	p.enteredBefore, p.enteredAfter = 0, false
 	p.Unit = strings.Clone(unit)
 	p.Events, p.Touches = p.Events[:0], p.Touches[:0]
 	for i := range p.hits {

@@ -29,7 +29,9 @@ func (e *Engine) arrive(at place, unit string) {
 	}
 	e.flush()
 	e.person.reset(at.person, unit)
-	e.person.First = at.time
+	if e.person.First = at.time; at.time < e.since {
+		e.person.First = onlyBefore
+	}
 	e.open = true
 }
 
@@ -46,6 +48,13 @@ func (e *Engine) take(r *Row) {
 		e.counts.Future++
 		e.lookAhead(r)
 		return
+	}
+	if r.Time < e.since {
+		e.takeBefore(r)
+		return
+	}
+	if e.person.First == onlyBefore {
+		e.person.First = r.Time
 	}
 	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
 	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
@@ -66,8 +75,12 @@ func (e *Engine) lookAhead(r *Row) {
 		return
 	}
 	if info := e.infoOf(r); len(info.candidates) > 0 {
-		_, e.touchpoints = match(info.candidates, &e.values, e.touchpoints[:0])
+		var stages uint32
+		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints[:0])
 		e.noteAhead(e.touchpoints, r.Flags)
+		if stages&e.entryStages() != 0 && r.Flags&(event.FlagTest|event.FlagBot) == 0 && !anyHolds(e.exclude, &e.values) && passes(e.filters, &e.values) {
+			e.person.enteredAfter = true
+		}
 	}
 }
 

@@ -29,6 +29,8 @@ type ListRequest struct {
 	Depth int
 	// Dropped lists those who reached the stage and went no further, instead of all who reached it.
 	Dropped bool
+	// File is that of Run.
+	File bool
 	// Now is the clock.
 	Now func() time.Time
 	// Log takes progress.
@@ -67,7 +69,7 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	}
 	var listed int64
 	var failed error
-	run := &Run{Document: doc, Scheduled: r.Now(), Store: people, Now: r.Now, Log: r.Log}
+	run := &Run{File: r.File, Document: doc, Scheduled: r.Now(), Store: people, Now: r.Now, Log: r.Log}
 	member, err := r.member()
 	if err != nil {
 		return 0, err

@@ -106,7 +106,7 @@ func TestMapHashFollowsThePlan(t *testing.T) {
 		report := reportSpec()
 		report.Analysis = config.ReportAnalysis(nil, spec.Analysis)
 		doc.Kind, doc.Report = KindMetricReport, &report
-		p, err := newPlan(doc, noon, store.State{})
+		p, err := newPlan(doc, noon, store.State{}, false)
 		if err != nil {
 			return nil, config.MapHash(spec, doc.Report.Analysis)
 		}

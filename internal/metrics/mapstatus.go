@@ -27,7 +27,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	eval := o.engine.Evaluations()[0]
 	funnel := eval.Funnel
 	status := &v1alpha1.JourneyMapStatus{
-		Summary: summary(funnel, eval.Seen),
+		Summary: o.summary(funnel, eval.Seen),
 		Provisional: &v1alpha1.ProvisionalResult{
 			Entered: funnel.YoungEntered, InProgress: funnel.YoungInProgress(), Converted: funnel.YoungConverted,
 		},
@@ -54,13 +54,16 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	return status
 }
 
-func summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
-	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen}
+func (o *outcome) summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
+	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(), Outside: o.outside(), Note: o.note()}
+	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // a map counts no events by themselves
+	if shown := conversionShown(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted); shown != "" {
+		s.Display = &v1alpha1.SummaryDisplay{Conversion: shown}
+	}
 	if f.Customers == 0 {
 		return s
 	}
 	s.Conversion = v1alpha1.Ratio(number.Ratio(f.Converted, f.Customers))
-	s.Display = &v1alpha1.SummaryDisplay{Conversion: number.Percent(f.Converted, f.Customers)}
 	if worst, ok := f.Worst(); ok {
 		w := &f.Stages[worst]
 		s.WorstStage = w.Name

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -30,7 +32,9 @@ type plan struct {
 }
 
 // newPlan decides what to compute. Errors of the spec wrap ErrConfig.
-func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan, error) {
+//
+// file says that the store holds a file: all of it is read, and covered where the spec gives neither lookback nor range.
+func newPlan(doc *config.Metrics, scheduled time.Time, state store.State, file bool) (*plan, error) {
 	p := &plan{marks: watermarks(doc.Sources, state)}
 	analysis := doc.Map.Analysis
 	if doc.Report != nil {
@@ -44,6 +48,10 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan
 	} else {
 		p.asOf, p.heldBackBy = holdBack(scheduled, p.marks)
 	}
+	if oldest := p.oldest(); file && analysis.Range == nil && analysis.Lookback == "" && oldest.Before(p.asOf) && !oldest.IsZero() {
+		analysis = analysis.DeepCopy()
+		analysis.Range = &v1alpha1.TimeRange{From: metav1.NewTime(oldest), To: metav1.NewTime(p.asOf.Add(time.Microsecond))}
+	}
 	if err := p.fill(doc, analysis); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
@@ -52,8 +60,21 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State) (*plan
 			p.journey.PublicSources = append(p.journey.PublicSources, s.Name)
 		}
 	}
-	p.scan = p.request(doc, analysis.AsOf != nil)
+	p.scan = p.request(doc, analysis.AsOf != nil && !file)
+	if file || state.Health.Events <= maxWhole {
+		p.scan.From = 0
+	}
 	return p, nil
+}
+
+// oldest gives the time of the oldest event of the sources; zero when there is none.
+func (p *plan) oldest() (at time.Time) {
+	for _, w := range p.marks {
+		if !w.OldestEvent.IsZero() && (at.IsZero() || w.OldestEvent.Before(at)) {
+			at = w.OldestEvent
+		}
+	}
+	return at
 }
 
 func (p *plan) fill(doc *config.Metrics, analysis *v1alpha1.Analysis) error {

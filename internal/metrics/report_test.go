@@ -71,11 +71,17 @@ func TestReport(t *testing.T) {
 		{Name: "conversion", Value: "0.3333", Unit: "ratio", Samples: 3, Previous: "0.7500", PreviousSamples: 4, Change: "-0.4167", Target: "at least 0.75", Met: &no},
 		{Name: "lost", Value: "0.6667", Unit: "ratio", Samples: 3, Previous: "0.2500", PreviousSamples: 4, Change: "0.4167", Target: "at most 0.5", Met: &no},
 		{Name: "aov", Value: "45.00", Unit: "EUR", Samples: 2, Previous: "20.00", PreviousSamples: 3, Change: "25.00", Target: "at least 40", Met: &yes},
-		{Name: "nps", Unit: "points", Target: "at least 40"},
+		{Name: "nps", Unit: "points", Target: "at least 40", Note: noValue(0)},
 		{Name: "visits", Value: "3", Unit: "count", Samples: 3, Previous: "5", PreviousSamples: 5, Change: "-2"},
 		{Name: "per-visit", Value: "0.6667", Unit: "ratio", Samples: 3, Previous: "0.6000", PreviousSamples: 5, Change: "0.0667"},
 	}, live.Status.KPIs)
-	require.Equal(t, &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "1/4", Worst: "conversion"}, live.Status.Summary)
+	require.Equal(t, "5/6", live.Status.Summary.KPIs)
+	require.Equal(t, "1/4 (1 unknown)", live.Status.Summary.Targets)
+	require.Equal(t, "conversion", live.Status.Summary.Worst)
+	require.EqualValues(t, 3, live.Status.Summary.Customers)
+	require.EqualValues(t, 1, live.Status.Summary.UnderWay)
+	require.EqualValues(t, 4, *live.Status.Summary.Outside.Before)
+	require.True(t, live.Status.Summary.Period.AsOf.Equal(stamp(noon)))
 	require.EqualValues(t, of.Generation, live.Status.Trace.MapGeneration)
 	require.Equal(t, doc.UID, live.Status.Trace.Analysis.UID)
 }

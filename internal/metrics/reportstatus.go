@@ -35,6 +35,9 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 			result.PreviousSamples = previous.Samples
 			result.Change = decimal(value.Number.Minus(previous.Number), value.Known && previous.Known)
 		}
+		if result.Value == "" {
+			result.Note = noValue(result.Samples)
+		}
 		tally.add(spec, &result)
 		status.KPIs = append(status.KPIs, result)
 	}
@@ -47,7 +50,18 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	}
 	status.Breakdowns = o.breakdownResults()
 	status.Summary = tally.summary()
+	f := evals[0].Funnel
+	status.Summary.Period, status.Summary.Outside, status.Summary.Note = o.period(), o.outside(), o.note()
+	status.Summary.Customers, status.Summary.UnderWay = f.Customers, f.YoungInProgress()
 	return status
+}
+
+// noValue says why a KPI has no value.
+func noValue(samples int64) string {
+	if samples == 0 {
+		return "Nothing to compute it from: there are no samples in the period."
+	}
+	return "The samples of the period give no value that can be shown."
 }
 
 // interval writes the interval of a value; nil where there is none.
@@ -66,10 +80,14 @@ func decimal(d number.Decimal, known bool) v1alpha1.Decimal {
 	return ""
 }
 
+// noneMissed stands for the worst KPI where all targets are met.
+const noneMissed = "none"
+
 // tally counts values and targets over a report.
 type tally struct {
 	kpis, known  int
 	targets, met int
+	unknown      int
 	worst        string
 	worstMiss    *big.Rat
 }
@@ -92,6 +110,7 @@ func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
 	target, ok := new(big.Rat).SetString(string(bound))
 	value, known := new(big.Rat).SetString(string(result.Value))
 	if !ok || !known {
+		t.unknown++
 		return
 	}
 	met := value.Cmp(target)*sign >= 0
@@ -114,6 +133,12 @@ func (t *tally) summary() *v1alpha1.ReportSummary {
 	s := &v1alpha1.ReportSummary{KPIs: fmt.Sprintf("%d/%d", t.known, t.kpis), Worst: t.worst}
 	if t.targets > 0 {
 		s.Targets = fmt.Sprintf("%d/%d", t.met, t.targets)
+	}
+	switch {
+	case t.unknown > 0:
+		s.Targets += fmt.Sprintf(" (%d unknown)", t.unknown)
+	case t.targets > 0 && t.met == t.targets:
+		s.Worst = noneMissed
 	}
 	return s
 }

@@ -34,6 +34,8 @@ type Run struct {
 	Store store.Scanner
 	// Writer of the status.
 	Writer *StatusWriter
+	// File says that the store holds the events of files: all are read, and covered where the spec gives neither lookback nor range.
+	File bool
 	// Now is the clock.
 	Now func() time.Time
 	// Log takes progress and results.
@@ -101,7 +103,7 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	if out.plan, err = newPlan(r.Document, earlier(r.Scheduled, out.started), state); err != nil {
+	if out.plan, err = newPlan(r.Document, earlier(r.Scheduled, out.started), state, r.File); err != nil {
 		return nil, err
 	}
 	out.duplicates = duplicatesOf(&state, out.plan.scan.Sources)

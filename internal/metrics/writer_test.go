@@ -106,7 +106,18 @@ func TestKubectlShowsTheResults(t *testing.T) {
 	require.NoError(t, err, string(out))
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 2)
-	require.Equal(t, []string{"shop", "3", "33.3%", "visit", "66.7%"}, strings.Fields(lines[1])[:5])
+	require.Equal(t, []string{"shop", "3", "0", "33.3%", "visit", "66.7%", noon.Add(-hour).Format(time.RFC3339)}, strings.Fields(lines[1])[:7])
+
+	t.Log("kubectl describe: what is of customers comes first, and nothing is empty")
+	out, err = exec.Command(kubectl, "--kubeconfig", file, "-n", c.namespace, "describe", "jm", "shop").CombinedOutput()
+	require.NoError(t, err, string(out))
+	described := string(out)
+	require.NotContains(t, described, "<nil>")
+	require.Less(t, strings.Index(described, "\n  Summary:"), strings.Index(described, "\n  Trace:"))
+	for _, machine := range []string{"Policy:", "Seq:", "UID:  ", "Identity Version:", "Watermark:", "Scheduled Time:"} {
+		require.Greater(t, strings.LastIndex(described, machine), strings.Index(described, "\n  Trace:"), machine)
+	}
+	require.Contains(t, described, "Median Time To Next:  1 h")
 }
 
 func TestFailureKeepsResults(t *testing.T) {

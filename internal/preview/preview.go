@@ -195,7 +195,7 @@ func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.TypeMeta) (o Object, err error) {
 	doc.UID = previewUID
 	run := &metrics.Run{
-		Document: doc, Scheduled: p.asOf, Job: "preview", Store: p.store,
+		Document: doc, Scheduled: p.asOf, Job: "preview", Store: p.store, File: true,
 		Now: func() time.Time { return p.asOf }, Log: p.log,
 	}
 	o.TypeMeta = kind
@@ -212,7 +212,7 @@ func (p *Preview) List(name string) (store.Scanner, metrics.ListRequest, error) 
 		}
 		doc := resources.MapDocument(m, p.in.store, p.in.sourcesOf(m))
 		doc.UID = previewUID
-		return p.store, metrics.ListRequest{Document: &doc, Now: func() time.Time { return p.asOf }, Log: p.log}, nil
+		return p.store, metrics.ListRequest{Document: &doc, File: true, Now: func() time.Time { return p.asOf }, Log: p.log}, nil
 	}
 	return nil, metrics.ListRequest{}, fmt.Errorf("the manifests have no JourneyMap %q", name)
 }

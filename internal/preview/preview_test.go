@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -263,7 +264,59 @@ func TestNobodyYet(t *testing.T) {
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, printer(&out, objects, &p.Filled))
-	require.Contains(t, out.String(), "0 customers, - converted")
+	require.Contains(t, out.String(), "no mature customers; of those whose window has not ended, 0.0% (provisional) converted")
+	require.Contains(t, out.String(), "1 more entered whose window has not ended: 1 under way, 0 converted already")
+	require.Contains(t, out.String(), "No attempt is mature before ")
+}
+
+// TestPreviewSaysWhoIsOutside has a customer of each day of 60. Without a time in the manifests all of them are covered; with a lookback, who entered before
+// is counted, and with a window longer than the data the reason is given.
+func TestPreviewSaysWhoIsOutside(t *testing.T) {
+	const shop = `
+apiVersion: journeyman.dev/v1alpha1
+kind: JourneyMap
+metadata: {name: shop}
+spec:
+  storeRef: {name: default}
+  stages:
+  - name: look
+    touchpoints: [{name: look, match: [{event: Looked}]}]
+  - name: buy
+    touchpoints: [{name: buy, match: [{event: Bought}]}]
+  progression: {order: Ordered, window: %s}
+  %s
+`
+	var rows strings.Builder
+	first := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	rows.WriteString("event,time,customerId\n")
+	for i := range 60 {
+		fmt.Fprintf(&rows, "Looked,%s,c%d\n", first.AddDate(0, 0, i).Format(time.RFC3339), i)
+	}
+	for name, c := range map[string]struct {
+		window, analysis                string
+		customers, young, before, after int64
+		note                            string
+	}{
+		"all of the file":  {"1d", "", 59, 1, 0, 0, ""}, // one entered exactly a window before the end
+		"a short lookback": {"1d", "analysis: {lookback: 10d}", 11, 1, 48, 0, ""},
+		"an early asOf":    {"1d", `analysis: {asOf: "2026-03-11T12:00:00Z"}`, 10, 1, 0, 49, ""},
+		"a long window":    {"90d", "", 0, 60, 0, 0, "No attempt is mature before 2026-05-30T12:00:00Z"},
+		"another time": {"1d", `analysis: {range: {from: "2026-02-01T00:00:00Z", to: "2026-02-02T00:00:00Z"}}`, 0, 0, 0, 60,
+			"60 customers entered after"},
+	} {
+		p, err := open(t, fmt.Sprintf(shop, c.window, c.analysis), write(t, "events.csv", rows.String()))
+		require.NoError(t, err, name)
+		objects, err := p.Objects(context.Background())
+		require.NoError(t, err, name)
+		status := objects[0].Status.(*v1alpha1.JourneyMapStatus)
+		require.Equal(t, c.customers, status.Summary.Customers, name)
+		require.Equal(t, c.young, status.Provisional.Entered, name)
+		require.Equal(t, c.before, *status.Summary.Outside.Before, name)
+		require.Equal(t, c.after, status.Summary.Outside.After, name)
+		require.Contains(t, status.Summary.Note, c.note, name)
+		require.Equal(t, c.note == "", status.Summary.Note == "", name)
+		require.NoError(t, p.Close())
+	}
 }
 
 func TestMistakes(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -87,12 +88,9 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
 }
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
-	if s.Summary != nil {
-		conversion := ""
-		if s.Summary.Display != nil { // there is none of no customers
-			conversion = s.Summary.Display.Conversion
-		}
-		line(w, "%d customers, %s converted", s.Summary.Customers, orDash(conversion))
+	if m := s.Summary; m != nil {
+		printHeadline(w, m, s.Provisional)
+		printTime(w, m.Period, m.Outside, m.Note)
 	}
 	line(w, "")
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
@@ -101,7 +99,58 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	}
 }
 
+// printHeadline tells of the mature attempts, and of those under way.
+func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.ProvisionalResult) {
+	conversion := ""
+	if m.Display != nil {
+		conversion = m.Display.Conversion
+	}
+	switch {
+	case m.Customers > 0:
+		line(w, "%d customers, %s converted", m.Customers, conversion)
+	case conversion != "":
+		line(w, "no mature customers; of those whose window has not ended, %s converted", conversion)
+	default:
+		line(w, "no customers")
+	}
+	if p != nil && p.Entered > 0 {
+		line(w, "%d more entered whose window has not ended: %d under way, %d converted already", p.Entered, p.InProgress, p.Converted)
+	}
+}
+
+// printTime says which time the numbers speak of, who is left out because of it, and why there are none.
+func printTime(w io.Writer, p *v1alpha1.ResultPeriod, o *v1alpha1.OutsideResult, note string) {
+	if p != nil {
+		line(w, "entries from %s to %s are mature as of %s", clock(p.From), clock(p.To), clock(p.AsOf))
+	}
+	if o != nil && (o.Before == nil || *o.Before > 0 || o.After > 0) {
+		before := "an unknown number"
+		if o.Before != nil {
+			before = strconv.FormatInt(*o.Before, 10)
+		}
+		line(w, "entered at another time and in no number: %s before, %d after", before, o.After)
+	}
+	if note != "" {
+		line(w, "%s", note)
+	}
+}
+
+// clock writes a time; a dash where there is none.
+func clock(t *metav1.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
 func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
+	if m := s.Summary; m != nil {
+		line(w, "%d customers with mature attempts, %d under way", m.Customers, m.UnderWay)
+		printTime(w, m.Period, m.Outside, m.Note)
+		if m.Period != nil {
+			line(w, "what is counted by events alone, such as orders: from %s to %s", clock(m.Period.EventsFrom), clock(m.Period.EventsTo))
+		}
+	}
 	if len(s.KPIs) > 0 {
 		line(w, "")
 		line(w, "KPI\tVALUE\tUNIT\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET")
@@ -113,6 +162,11 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 		}
 		line(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s", k.Name, orDash(string(k.Value)), k.Unit, k.Samples,
 			orDash(string(k.Previous)), orDash(string(k.Change)), orDash(k.Target), met)
+	}
+	for _, k := range s.KPIs {
+		if k.Note != "" {
+			line(w, "  %s: %s", k.Name, k.Note)
+		}
 	}
 	for _, t := range s.Tables {
 		printTable(w, &t)

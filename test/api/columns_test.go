@@ -24,9 +24,9 @@ func TestNamesAndColumns(t *testing.T) {
 		"TouchpointSource": {"touchpointsources", "tps",
 			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"}, []string{"URL", "Message"}},
 		"JourneyMap": {"journeymaps", "jm",
-			[]string{"Name", "Customers", "Conversion", "Worst-Stage", "Drop-Off", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
+			[]string{"Name", "Customers", "Under-Way", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
 		"MetricReport": {"metricreports", "mr",
-			[]string{"Name", "Map", "KPIs", "Targets", "Worst", "Current", "Ready", "Age"}, []string{"Message"}},
+			[]string{"Name", "Map", "KPIs", "Targets", "Worst", "As-Of", "Current", "Ready", "Age"}, []string{"Message"}},
 	}
 	d, err := discovery.NewDiscoveryClientForConfig(restConfig)
 	require.NoError(t, err)

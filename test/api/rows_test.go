@@ -53,18 +53,20 @@ var statuses = []struct {
 			Summary: &v1alpha1.JourneySummary{
 				Customers: 600, Conversion: "0.375", WorstStage: "cart", WorstDropOff: "0.478",
 				Display: &v1alpha1.SummaryDisplay{Conversion: "37.5%", DropOff: "47.8%"},
+				Period:  &v1alpha1.ResultPeriod{AsOf: &earlier},
 			},
+			Provisional: &v1alpha1.ProvisionalResult{Entered: 9, InProgress: 7, Converted: 2},
 			Conditions: []metav1.Condition{
 				ready, said(v1alpha1.ConditionDataFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionMapFresh, metav1.ConditionTrue, ""),
 			},
 		}
-	}, []any{600., "37.5%", "cart", "47.8%", "False", "True", "True", "All is well."}},
+	}, []any{600., 7., "37.5%", "cart", "47.8%", earlier.UTC().Format(time.RFC3339), "False", "True", "True", "All is well."}},
 	{"metricreports", "metricreport", &v1alpha1.MetricReport{}, func(o client.Object) {
 		o.(*v1alpha1.MetricReport).Status = v1alpha1.MetricReportStatus{
-			Summary:    &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "2/3", Worst: "nps"},
+			Summary:    &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "2/3", Worst: "nps", Period: &v1alpha1.ResultPeriod{AsOf: &earlier}},
 			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionMetricsCurrent, metav1.ConditionFalse, "")},
 		}
-	}, []any{"retail", "5/6", "2/3", "nps", "False", "True", "All is well."}},
+	}, []any{"retail", "5/6", "2/3", "nps", earlier.UTC().Format(time.RFC3339), "False", "True", "All is well."}},
 }
 
 // kubectl get shows what the status says: the paths of the columns lead somewhere.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
@@ -76,8 +77,9 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 		for _, e := range coverage.TopUnmatched {
 			names = append(names, strconv.Quote(e.Event))
 		}
-		return status.False(v1alpha1.ReasonCoverageLow, "Less than %s of the customer events match a touchpoint. Most frequent without one: %s.",
-			f.MinCoverage, status.Names(names)).At(due)
+		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
+		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint, of at least %s. Most frequent without one: %s.",
+			shown, least, status.Names(names)).At(due)
 	}
 	if coverage.SilentCount > 0 {
 		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event%s: %s.",
@@ -134,7 +136,8 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 			empty = append(empty, string(s.Name))
 		}
 		if limited && below(limit, s.DropOff) {
-			over = append(over, fmt.Sprintf("%s (%s of at most %s)", s.Name, percent(s.DropOff), percent(limit)))
+			shown, most := number.PercentOfLimit(string(s.DropOff), string(limit))
+			over = append(over, fmt.Sprintf("%s (%s of at most %s)", s.Name, shown, most))
 		}
 		if a := s.Anomaly; a != nil {
 			unusual = append(unusual, fmt.Sprintf("%s (%s on %s, usually %s to %s)", s.Name, percent(a.DropOff), a.Day, percent(a.ExpectedLow), percent(a.ExpectedHigh)))
@@ -159,11 +162,4 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it, and none lost unusually many.")
 }
 
-// percent in whole numbers: finer ones would change with every run. The exact ratio stands in status.stages.
-func percent(r v1alpha1.Ratio) string {
-	v, err := strconv.ParseFloat(string(r), 64)
-	if err != nil {
-		return string(r)
-	}
-	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
-}
+func percent(r v1alpha1.Ratio) string { return number.PercentText(string(r)) }

@@ -101,10 +101,10 @@ func TestDropOff(t *testing.T) {
 	m.Status.Stages[0].DropOff = "0.6001"
 	v := dropOff(m, true)
 	require.Equal(t, metav1.ConditionTrue, v.Status)
-	require.Contains(t, v.Message, "see (60 % of at most 60 %)")
+	require.Contains(t, v.Message, "see (60.01 % of at most 60 %)")
 
 	m.Status.Stages[0].Anomaly = &v1alpha1.StageAnomaly{Day: "2026-11-20", DropOff: "0.71", ExpectedLow: "0.38", ExpectedHigh: "0.47"}
-	require.Contains(t, dropOff(m, true).Message, "More customers are lost than usual after: see (71 % on 2026-11-20, usually 38 % to 47 %).")
+	require.Contains(t, dropOff(m, true).Message, "More customers are lost than usual after: see (71.0 % on 2026-11-20, usually 38.0 % to 47.0 %).")
 	m.Spec.Stages[0].MaxDropOff = ""
 	v = dropOff(m, true)
 	require.Equal(t, metav1.ConditionTrue, v.Status)

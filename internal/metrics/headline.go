@@ -1,0 +1,59 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
+)
+
+// maxWhole is the number of events of a store up to which a run reads all of them, so as to count who entered before its time. Larger stores are read
+// from where the numbers need them.
+const maxWhole = 2_000_000
+
+// period says which time the numbers speak of.
+func (o *outcome) period() *v1alpha1.ResultPeriod {
+	p := o.plan.journey.Periods[0]
+	return &v1alpha1.ResultPeriod{
+		AsOf: stamp(o.plan.asOf), From: stamp(time.UnixMicro(p.From)), To: stamp(time.UnixMicro(p.To)),
+		EventsFrom: stamp(time.UnixMicro(p.EventsFrom)), EventsTo: stamp(time.UnixMicro(p.EventsTo)),
+	}
+}
+
+// outside counts who entered at another time; what was not looked at is missing.
+func (o *outcome) outside() *v1alpha1.OutsideResult {
+	counted := o.engine.Outside()
+	out := &v1alpha1.OutsideResult{After: counted.After}
+	if o.plan.scan.From == 0 {
+		out.Before = &counted.Before
+	}
+	return out
+}
+
+// note says why there are no mature numbers; empty when there are.
+func (o *outcome) note() string {
+	f, p, outside := o.engine.Evaluations()[0].Funnel, o.plan.journey.Periods[0], o.engine.Outside()
+	facts := speak.Facts{
+		Customers: f.Customers, Young: f.YoungEntered, Before: outside.Before, After: outside.After, HistoryRead: o.plan.scan.From == 0,
+		From: time.UnixMicro(p.From), To: time.UnixMicro(p.To), AsOf: o.plan.asOf, Window: o.plan.journey.Policy.Window,
+	}
+	if outside.First != 0 {
+		facts.FirstYoung = time.UnixMicro(outside.First)
+	}
+	if outside.NewestBefore != 0 {
+		facts.NewestBefore = time.UnixMicro(outside.NewestBefore)
+	}
+	return speak.Note(&facts)
+}
+
+// conversionShown is the conversion for people: of mature attempts, or of those under way as long as none is mature.
+func conversionShown(customers, converted, young, youngConverted int64) string {
+	if customers == 0 && young > 0 {
+		return number.Percent(youngConverted, young) + " (provisional)"
+	}
+	return number.Percent(converted, customers)
+}
