@@ -83,7 +83,7 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-hmac", field: "spec.trustedProxies[0]", message: "trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8",
-		accept: []edits{{"spec.trustedProxies": []any{"10.0.0.0/8", "192.0.2.1/32", "fd00::/8"}}, {"spec.trustedProxies": none}},
+		accept: []edits{{"spec.trustedProxies": []any{"10.0.0.0/8", "192.0.2.1/32", "fd00::/8"}}},
 		refuse: []edits{{"spec.trustedProxies": []any{"10.0.0.1"}}, {"spec.trustedProxies": []any{"ingress"}}, {"spec.trustedProxies": []any{"10.0.0.0/33"}}},
 	},
 	{
