@@ -120,7 +120,9 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 
 // printTime says which time the numbers speak of, who is left out because of it, and why there are none.
 func printTime(w io.Writer, p *v1alpha1.ResultPeriod, o *v1alpha1.OutsideResult, note string) {
-	if p != nil {
+	if p != nil && p.From.Equal(p.To) {
+		line(w, "entries from %s on, none of them mature as of %s", clock(p.From), clock(p.AsOf))
+	} else if p != nil {
 		line(w, "entries from %s to %s are mature as of %s", clock(p.From), clock(p.To), clock(p.AsOf))
 	}
 	if o != nil && (o.Before == nil || *o.Before > 0 || o.After > 0) {

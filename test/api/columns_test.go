@@ -22,7 +22,7 @@ func TestNamesAndColumns(t *testing.T) {
 		"EventStore": {"eventstores", "es",
 			[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Message"}},
 		"TouchpointSource": {"touchpointsources", "tps",
-			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"}, []string{"URL", "Message"}},
+			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"}, []string{"Duplicates", "Without-ID", "URL", "Message"}},
 		"JourneyMap": {"journeymaps", "jm",
 			[]string{"Name", "Customers", "Under-Way", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
 		"MetricReport": {"metricreports", "mr",

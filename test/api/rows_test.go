@@ -47,7 +47,7 @@ var statuses = []struct {
 				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
 			},
 		}
-	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", "http://a", "All is well."}},
+	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", nil, nil, "http://a", "All is well."}},
 	{"journeymaps", "journeymap", &v1alpha1.JourneyMap{}, func(o client.Object) {
 		o.(*v1alpha1.JourneyMap).Status = v1alpha1.JourneyMapStatus{
 			Summary: &v1alpha1.JourneySummary{
