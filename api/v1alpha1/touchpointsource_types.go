@@ -169,6 +169,10 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Duplicates int64 `json:"duplicates,omitempty"`
 
+	// erased is the number of accepted events that were not stored because their customer was erased before they came.
+	// +optional
+	Erased int64 `json:"erased,omitempty"`
+
 	// withoutID is the number of accepted events that had neither an id nor a time of their own, since the source exists. Each receipt of such an
 	// event is a new event, so that a request that is sent twice counts twice.
 	// +optional

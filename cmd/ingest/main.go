@@ -42,18 +42,27 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	o, err := parse(os.Args[1:])
+	err := dispatch(ctx, os.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {
 		return
-	}
-	if err == nil {
-		err = run(ctx, o)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ingest:", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // stop was called
 	}
+}
+
+// dispatch serves, or tells how this pod writes an identity.
+func dispatch(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "hash" {
+		return hash(args[1:], os.Stdin, os.Stdout)
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	return run(ctx, o)
 }
 
 func parse(args []string) (options, error) {

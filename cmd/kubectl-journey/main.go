@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-journey is the kubectl plugin: kubectl journey preview and kubectl journey who. It runs without a cluster as well, as kubectl-journey.
+// Command kubectl-journey is the kubectl plugin: kubectl journey preview, who and erase. It runs without a cluster as well, as kubectl-journey.
 package main
 
 import (
@@ -31,6 +31,6 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}
-	c.AddCommand(previewCommand(), whoCommand())
+	c.AddCommand(previewCommand(), whoCommand(), eraseCommand())
 	return c
 }

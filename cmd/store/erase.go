@@ -10,19 +10,26 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// erase asks the store that runs in the same pod to erase a person, or one identity alone, and prints the proof as JSON:
+// erase asks the store that runs in the same pod what an erasure will remove, and with --confirm to do it. It prints the plan, or the receipt, as
+// JSON:
 //
 //	kubectl exec default-store-0 -- /store erase customerId=880011
-//	kubectl exec default-store-0 -- /store erase --identity-only customerId=880011
+//	kubectl exec default-store-0 -- /store erase --confirm DIGEST customerId=880011
+//	kubectl exec default-store-0 -- /store erase --identity-only deviceId=tablet-3
+//	kubectl exec default-store-0 -- /store erase --receipts
 //
-// Identities that ingestion hashes are stored by their hash alone: name the person by another one.
-func erase(ctx context.Context, args []string, out, say io.Writer) error {
-	command := newAdminCommand("erase", "[--identity-only] TYPE=VALUE")
+// Identities that ingestion hashes are stored by their hash alone: kubectl journey erase hashes them where the pepper is. With "-" the forms of
+// one identity are read from stdin, as a JSON list of objects with type and value, so that they stand in no audit log.
+func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer) (err error) {
+	command := newAdminCommand("erase", "[--identity-only] [--confirm DIGEST] TYPE=VALUE | - | --receipts")
 	only := command.Bool("identity-only", false, "erase this identity and the events that belong to it; what it joined falls back to what remains")
-	id, err := command.identity(args)
+	confirm := command.String("confirm", "", "digest of the plan that was shown: erase it")
+	receipts := command.Bool("receipts", false, "list what was erased")
+	ids, err := command.forms(args, in, receipts)
 	if err != nil {
 		return err
 	}
@@ -30,16 +37,47 @@ func erase(ctx context.Context, args []string, out, say io.Writer) error {
 	if err != nil {
 		return err
 	}
-	call := c.Erase
-	if *only {
-		call = c.EraseIdentity
+	defer func() { err = errors.Join(err, c.Close()) }()
+	r := store.ErasureRequest{Identities: ids, IdentityOnly: *only, Digest: *confirm}
+	answer := json.NewEncoder(out)
+	switch {
+	case *receipts:
+		list, err := c.Receipts(ctx)
+		return errors.Join(err, answer.Encode(list))
+	case *confirm != "":
+		receipt, err := c.EraseAsPlanned(ctx, r)
+		if err != nil {
+			return err
+		}
+		return answer.Encode(receipt)
 	}
-	erased, err := call(ctx, id)
+	plan, err := c.PlanErasure(ctx, r)
 	if err != nil {
-		return errors.Join(err, c.Close())
+		return err
 	}
-	if erased.Identities == 0 {
-		_, err = fmt.Fprintf(say, "the store does not know this %s; it is refused from now on. %s\n", id.Type, store.HashedHint)
+	if len(plan.Identities) == 0 {
+		return fmt.Errorf("nobody was found: the store does not know this %s, and nothing was erased. %s", ids[0].Type, store.HashedHint)
 	}
-	return errors.Join(err, json.NewEncoder(out).Encode(erased), c.Close())
+	_, err = fmt.Fprintf(say, "Nothing is erased yet. Identities that will go: %d, events: %d. To erase them: --confirm %s\n",
+		len(plan.Identities), plan.Events, plan.Digest)
+	return errors.Join(err, answer.Encode(plan))
+}
+
+// forms reads the flags and the identity, or its forms from stdin. Receipts have none.
+func (c *adminCommand) forms(args []string, in io.Reader, receipts *bool) ([]event.Identity, error) {
+	if err := c.Parse(args); err != nil {
+		return nil, err
+	}
+	if *receipts {
+		return nil, nil
+	}
+	if c.NArg() > 0 && c.Arg(0) == "-" {
+		var ids []event.Identity
+		if err := json.NewDecoder(io.LimitReader(in, 1<<20)).Decode(&ids); err != nil || len(ids) == 0 {
+			return nil, fmt.Errorf("stdin is no JSON list of identities: %w", err)
+		}
+		return ids, nil
+	}
+	id, err := c.identity(args)
+	return []event.Identity{id}, err
 }

@@ -58,7 +58,7 @@ func main() {
 func dispatch(ctx context.Context, args []string) error {
 	switch {
 	case len(args) > 0 && args[0] == "erase":
-		return erase(ctx, args[1:], os.Stdout, os.Stderr)
+		return erase(ctx, args[1:], os.Stdin, os.Stdout, os.Stderr)
 	case len(args) > 0 && args[0] == "split":
 		return split(ctx, args[1:], os.Stdout, os.Stderr)
 	}

@@ -342,6 +342,7 @@ type Store interface {
 	Appender
 	Scanner
 	Admin
+	Planner
 	// Close ends the store; what was acknowledged is there at the next opening.
 	Close() error
 }

@@ -37,8 +37,14 @@ func TestErasedAndNotBroughtBack(t *testing.T) {
 
 	out, err := kubectl("-n", tm.namespace, "exec", "default-store-0", "--", "/store", "erase", "customerId=canary-customer-4711")
 	require.NoError(t, err)
-	var proof store.Erased
-	require.NoError(t, json.Unmarshal([]byte(out), &proof), out)
+	var plan store.ErasurePlan
+	require.NoError(t, json.Unmarshal([]byte(jsonLine(out)), &plan), out)
+	require.EqualValues(t, 20, plan.Events)
+	require.NotEmpty(t, tm.volumeHas("canary-"), "a plan changes nothing")
+	out, err = kubectl("-n", tm.namespace, "exec", "default-store-0", "--", "/store", "erase", "--confirm", plan.Digest, "customerId=canary-customer-4711")
+	require.NoError(t, err)
+	var proof store.Receipt
+	require.NoError(t, json.Unmarshal([]byte(jsonLine(out)), &proof), out)
 	require.EqualValues(t, 20, proof.Events)
 	require.Empty(t, tm.volumeHas("canary-"), "a file still has him")
 
@@ -53,6 +59,9 @@ func TestErasedAndNotBroughtBack(t *testing.T) {
 		return nil
 	})
 }
+
+// jsonLine is the line of a command's output that is for programs; the other one is for people.
+func jsonLine(out string) string { return out[max(0, strings.Index(out, "{")):] }
 
 // volumeHas lists the files of the store's volume that have the text in their bytes. The node of the one-node cluster is this machine.
 func (tm *team) volumeHas(text string) (found []string) {

@@ -96,7 +96,16 @@ func TestSplitOutlivesAKill(t *testing.T) {
 
 	out, said, err = p.ask(t, v, "erase", "deviceId=canary-tablet-1234", "--identity-only")
 	require.NoError(t, err, said)
-	var erased store.Erased
+	var plan store.ErasurePlan
+	require.NoError(t, json.Unmarshal([]byte(out), &plan), out)
+	require.Equal(t, "canary-tablet-1234", plan.Identities[0].Value)
+	require.EqualValues(t, 2, plan.Events)
+	_, said, err = p.ask(t, v, "erase", "deviceId=canary-tablet-1234", "--identity-only", "--confirm", "0123")
+	require.Error(t, err)
+	require.Contains(t, said, "the plan is another one")
+	out, said, err = p.ask(t, v, "erase", "deviceId=canary-tablet-1234", "--identity-only", "--confirm", plan.Digest)
+	require.NoError(t, err, said)
+	var erased store.Receipt
 	require.NoError(t, json.Unmarshal([]byte(out), &erased), out)
 	require.EqualValues(t, 2, erased.Events)
 	require.EqualValues(t, 1, erased.Identities)
@@ -122,17 +131,18 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 		{[]string{"split", "customerId=1", "customerId=0"}, "usage"},
 		{[]string{"split", "customerId=4711"}, "the store knows no such customerId"},
 		{[]string{"split", "customerId=1", "--from", "customerId=1"}, "cannot be split from itself"},
-		{[]string{"erase"}, "usage: store erase [--identity-only] TYPE=VALUE"},
+		{[]string{"erase"}, "usage: store erase [--identity-only] [--confirm DIGEST] TYPE=VALUE"},
+		{[]string{"erase", "loyaltyId=4711"}, "nobody was found"},
+		{[]string{"erase", "--confirm", "0123", "loyaltyId=4711"}, "knows no such loyaltyId"},
 	} {
 		_, said, err := p.ask(t, v, part.args...)
 		require.Error(t, err, "%v", part.args)
 		require.Contains(t, said, part.want, "%v", part.args)
 	}
 	for want, args := range map[string][]string{
-		"does not know this loyaltyId": {"erase", "--identity-only", "loyaltyId=4711"},
-		"nobody's person has changed":  {"split", "customerId=1", "--from", "customerId=0"},
-		"anonymousId=a0 joins nobody":  {"split", "--shared", "anonymousId=a0"},
-		"nothing to undo":              {"split", "--undo", "anonymousId=a1"},
+		"nobody's person has changed": {"split", "customerId=1", "--from", "customerId=0"},
+		"anonymousId=a0 joins nobody": {"split", "--shared", "anonymousId=a0"},
+		"nothing to undo":             {"split", "--undo", "anonymousId=a1"},
 	} {
 		_, said, err := p.ask(t, v, args...)
 		require.NoError(t, err, said)

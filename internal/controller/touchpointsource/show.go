@@ -45,7 +45,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	}
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
-	st.Duplicates, st.WithoutID, st.Advice = next.Duplicates, next.WithoutID, next.Advice
+	st.Duplicates, st.Erased, st.WithoutID, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Advice
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
 
@@ -58,6 +58,7 @@ func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
 	out := v1alpha1.TouchpointSourceStatus{
 		Accepted:           state.Counters.Accepted,
 		Duplicates:         state.Duplicates,
+		Erased:             state.Erased,
 		WithoutID:          state.Counters.WithoutID,
 		NewestEventTime:    instant(state.NewestEventTime),
 		NewestReceivedTime: instant(state.NewestReceivedAt),
@@ -99,7 +100,7 @@ func instant(micros int64) *metav1.Time {
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
 	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&
-		a.Duplicates == b.Duplicates && a.WithoutID == b.WithoutID && slices.Equal(a.Advice, b.Advice) &&
+		a.Duplicates == b.Duplicates && a.Erased == b.Erased && a.WithoutID == b.WithoutID && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

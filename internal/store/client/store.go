@@ -80,6 +80,27 @@ func (c *Client) EraseIdentity(ctx context.Context, id event.Identity) (store.Er
 	return answer, err
 }
 
+// PlanErasure tells what an erasure will remove.
+func (c *Client) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
+	var answer store.ErasurePlan
+	err := c.post(ctx, adminTimeout, wire.PathErasures+"/plan", true, r, &answer)
+	return answer, err
+}
+
+// EraseAsPlanned erases what the plan shows. It is not tried again by itself.
+func (c *Client) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
+	var answer store.Receipt
+	err := c.post(ctx, adminTimeout, wire.PathErasures, false, r, &answer)
+	return answer, err
+}
+
+// Receipts of erasures.
+func (c *Client) Receipts(ctx context.Context) ([]store.Receipt, error) {
+	var answer []store.Receipt
+	err := c.get(ctx, wire.PathErasures, &answer)
+	return answer, err
+}
+
 // Split takes an identity out of its person. It is not tried again by itself, so that the numbers of the proof are right.
 func (c *Client) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {

@@ -27,12 +27,12 @@ import (
 // The manifest remembers an erasure that is not finished; it goes on at the next opening. Scans that read the old files end with
 // ErrSnapshotGone.
 func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, id, false)
+	return s.erase(ctx, id, false, nil)
 }
 
 // EraseIdentity removes one identity, in the same steps. Events that belong to other identities of its person stay.
 func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, id, true)
+	return s.erase(ctx, id, true, nil)
 }
 
 // erasure is what to erase: a person with all anchors, or one identity alone.
@@ -41,7 +41,8 @@ type erasure struct {
 	alone   bool
 }
 
-func (s *Store) erase(ctx context.Context, id event.Identity, alone bool) (store.Erased, error) {
+// erase takes no identity that is not planned; nil plans all.
+func (s *Store) erase(ctx context.Context, id event.Identity, alone bool, planned map[event.Anchor]bool) (store.Erased, error) {
 	if err := store.CheckIdentity(id); err != nil {
 		return store.Erased{}, err
 	}
@@ -58,7 +59,10 @@ func (s *Store) erase(ctx context.Context, id event.Identity, alone bool) (store
 	if err := s.resumeErasures(ctx); err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
-	begun, err := s.beginErasure(id.Anchor(), alone)
+	begun, err := s.beginErasure(id.Anchor(), alone, planned)
+	if errors.Is(err, store.ErrInvalid) {
+		return store.Erased{}, err
+	}
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
@@ -70,7 +74,7 @@ func (s *Store) erase(ctx context.Context, id event.Identity, alone bool) (store
 }
 
 // beginErasure closes the door: appends of the person, or of the identity, are dropped from now on.
-func (s *Store) beginErasure(a event.Anchor, alone bool) (erasure, error) {
+func (s *Store) beginErasure(a event.Anchor, alone bool, planned map[event.Anchor]bool) (erasure, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
 	e := erasure{anchors: []event.Anchor{a}, alone: alone}
@@ -79,6 +83,9 @@ func (s *Store) beginErasure(a event.Anchor, alone bool) (erasure, error) {
 		change.ErasingOne = uint64(a)
 	} else {
 		e.anchors = s.people.Members(a)
+		if err := beyond(e.anchors, planned); err != nil {
+			return erasure{}, err
+		}
 		for _, m := range e.anchors {
 			change.Erasing = append(change.Erasing, uint64(m))
 		}

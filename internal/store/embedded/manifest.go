@@ -45,6 +45,8 @@ type manifest struct {
 	Erasing []uint64 `json:"erasing,omitempty"`
 	// ErasingOne is the anchor of an erasure of one identity that is not finished.
 	ErasingOne uint64 `json:"erasingOne,omitempty,string"`
+	// Receipts of erasures, the oldest first.
+	Receipts []store.Receipt `json:"receipts,omitempty"`
 	// Splits that the identity table's file does not have yet.
 	Splits []splitMeta `json:"splits,omitempty"`
 }

@@ -33,6 +33,8 @@ type Store struct {
 	horizon int64
 	sources map[string]*source
 	results map[string][]store.Result
+	// receipts of erasures, the oldest first.
+	receipts []store.Receipt
 }
 
 // row is a stored event and its place.

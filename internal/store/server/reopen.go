@@ -108,6 +108,21 @@ func (r *Reopening) EraseIdentity(ctx context.Context, id event.Identity) (store
 	return with(r, func(s store.Store) (store.Erased, error) { return s.EraseIdentity(ctx, id) })
 }
 
+// PlanErasure as the store does.
+func (r *Reopening) PlanErasure(ctx context.Context, q store.ErasureRequest) (store.ErasurePlan, error) {
+	return with(r, func(s store.Store) (store.ErasurePlan, error) { return s.PlanErasure(ctx, q) })
+}
+
+// EraseAsPlanned as the store does.
+func (r *Reopening) EraseAsPlanned(ctx context.Context, q store.ErasureRequest) (store.Receipt, error) {
+	return with(r, func(s store.Store) (store.Receipt, error) { return s.EraseAsPlanned(ctx, q) })
+}
+
+// Receipts as the store does.
+func (r *Reopening) Receipts(ctx context.Context) ([]store.Receipt, error) {
+	return with(r, func(s store.Store) ([]store.Receipt, error) { return s.Receipts(ctx) })
+}
+
 // Split as the store does.
 func (r *Reopening) Split(ctx context.Context, q store.SplitRequest) (store.Parted, error) {
 	return with(r, func(s store.Store) (store.Parted, error) { return s.Split(ctx, q) })

@@ -138,6 +138,9 @@ func (s *Server) Handler() http.Handler {
 		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
 		{"GET " + wire.PathResults, "results", roleScan, s.results},
 		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
+		{"POST " + wire.PathErasures + "/plan", "planErasure", roleAdmin, s.planErasure},
+		{"POST " + wire.PathErasures, "eraseAsPlanned", roleAdmin, s.eraseAsPlanned},
+		{"GET " + wire.PathErasures, "receipts", roleAdmin, s.receipts},
 		{"POST " + wire.PathSplit, "split", roleAdmin, s.split},
 		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
 	}

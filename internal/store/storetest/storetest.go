@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"EraseSharedDevice", (*suite).testEraseShared},
 		{"EraseIdentity", (*suite).testEraseIdentity},
 		{"EraseIdentityOfOthers", (*suite).testEraseIdentityOfOthers},
+		{"ErasePlan", (*suite).testErasePlan},
 		{"Split", (*suite).testSplit},
 		{"SplitFrom", (*suite).testSplitFrom},
 		{"SplitShared", (*suite).testSplitShared},

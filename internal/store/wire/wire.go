@@ -26,7 +26,9 @@ const (
 	PathResults = "/v1/results"
 	PathErase   = "/v1/erase"
 	PathSplit   = "/v1/split"
-	PathRetain  = "/v1/retain"
+	// PathErasures takes a plan's request by POST to PathErasures + "/plan", confirms one by POST, and lists receipts by GET.
+	PathErasures = "/v1/erasures"
+	PathRetain   = "/v1/retain"
 )
 
 // Headers and trailers.

@@ -1,0 +1,207 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/remote"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+const eraseLong = `Erases a person from an EventStore. Without --confirm it shows what will go, and changes nothing: identities, the links that joined
+them, and events by source. With the digest that it shows it erases exactly that; when somebody was joined to the person or left it in
+the meantime, it refuses. Every file is decoded after that, to prove that nothing is left, and the store keeps a receipt with keyed hashes.
+
+The identity is written as the namespace writes it: an ingestion pod, which has the pepper, normalises and hashes it, under each pepper that is in
+the Secret. It goes through stdin, so that no audit log has it. You need the rights to get Services, to list pods and TouchpointSources, and to
+create pods/exec in the namespace. It exits with 1 when nobody was found.`
+
+const eraseExample = `  # what would go?
+  kubectl journey erase default email=ana@example.com
+
+  # erase that
+  kubectl journey erase default email=ana@example.com --confirm 3f0c…
+
+  # what was erased?
+  kubectl journey erase default --receipts`
+
+// eraser asks the pods of a store.
+type eraser interface {
+	Run(ctx context.Context, in io.Reader, args ...string) ([]byte, error)
+	RunWithPepper(ctx context.Context, in io.Reader, args ...string) ([]byte, error)
+}
+
+type eraseOptions struct {
+	cluster         clusterOptions
+	confirm, output string
+	only, receipts  bool
+	connect         func() (eraser, error)
+}
+
+func eraseCommand() *cobra.Command {
+	var o eraseOptions
+	c := &cobra.Command{
+		Use: "erase STORE (TYPE=VALUE [--confirm DIGEST] | --receipts)", Short: "Show what an erasure removes, and erase it",
+		Long: eraseLong, Example: eraseExample, Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.connect = func() (eraser, error) {
+				cfg, namespace, err := o.cluster.config()
+				if err != nil {
+					return nil, err
+				}
+				return remote.NewStore(cfg, namespace, args[0])
+			}
+			return o.run(cmd, args[1:])
+		},
+	}
+	f := c.Flags()
+	o.cluster.addTo(f)
+	f.StringVar(&o.confirm, "confirm", "", "digest of the plan that was shown: erase it")
+	f.BoolVar(&o.only, "identity-only", false, "erase this identity and the events that belong to it; what it joined falls back to what remains")
+	f.BoolVar(&o.receipts, "receipts", false, "list what was erased")
+	f.StringVarP(&o.output, "output", "o", "table", "table or json")
+	return c
+}
+
+func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
+	if o.output != "table" && o.output != "json" {
+		return fmt.Errorf("there is no output %q: it is table or json", o.output)
+	}
+	if o.receipts != (len(args) == 0) {
+		return errors.New("name the identity as TYPE=VALUE, or ask for --receipts")
+	}
+	pods, err := o.connect()
+	if err != nil {
+		return err
+	}
+	if o.receipts {
+		return o.list(cmd, pods)
+	}
+	forms, err := o.forms(cmd.Context(), pods, args[0])
+	if err != nil {
+		return err
+	}
+	command := []string{"erase"}
+	if o.only {
+		command = append(command, "--identity-only")
+	}
+	if o.confirm != "" {
+		command = append(command, "--confirm", o.confirm)
+	}
+	out, err := pods.Run(cmd.Context(), bytes.NewReader(forms), append(command, "-")...)
+	switch {
+	case err != nil:
+		return err
+	case o.output == "json":
+		_, err := cmd.OutOrStdout().Write(out)
+		return err
+	case o.confirm == "":
+		return printPlan(cmd, out)
+	}
+	var r store.Receipt
+	if err := json.Unmarshal(out, &r); err != nil {
+		return err
+	}
+	cmd.Printf("Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
+		r.Identities, r.Events, r.FilesRewritten, r.FilesChecked, r.Digest)
+	return nil
+}
+
+// forms asks an ingestion pod how the identity is written.
+func (o *eraseOptions) forms(ctx context.Context, pods eraser, text string) ([]byte, error) {
+	typ, value, ok := strings.Cut(text, "=")
+	if !ok || typ == "" || value == "" {
+		return nil, errors.New("an identity is TYPE=VALUE, such as customerId=880011")
+	}
+	question, err := json.Marshal(event.Identity{Type: typ, Value: value})
+	if err != nil {
+		return nil, err
+	}
+	return pods.RunWithPepper(ctx, bytes.NewReader(question), "hash")
+}
+
+func printPlan(cmd *cobra.Command, out []byte) error {
+	var p store.ErasurePlan
+	if err := json.Unmarshal(out, &p); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 3, ' ', 0)
+	_, _ = fmt.Fprintln(t, "\tIDENTITY\tJOINED BY")
+	for i, id := range p.Identities {
+		var by []string
+		for _, l := range p.Links {
+			if l.A == i || l.B == i {
+				by = append(by, linkInWords(&l, i))
+			}
+		}
+		if id.Asked {
+			by = append([]string{"asked for"}, by...)
+		}
+		value := id.Value
+		if value == "" {
+			value = "(in no event that is there)"
+		}
+		_, _ = fmt.Fprintf(t, "%d\t%s=%s\t%s\n", i+1, id.Type, value, strings.Join(by, "; "))
+	}
+	_, _ = fmt.Fprintln(t)
+	_, _ = fmt.Fprintln(t, "\tSOURCE\tEVENTS")
+	for _, s := range slices.Sorted(maps.Keys(p.BySource)) {
+		_, _ = fmt.Fprintf(t, "\t%s\t%d\n", s, p.BySource[s])
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	cmd.Printf("\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\nTo erase them: --confirm %s\n",
+		len(p.Identities), p.Events, p.Digest)
+	return nil
+}
+
+// linkInWords tells of a link from one of its ends.
+func linkInWords(l *store.PlannedLink, from int) string {
+	other := l.A
+	if other == from {
+		other = l.B
+	}
+	public := ""
+	if l.Public {
+		public = ", public"
+	}
+	return fmt.Sprintf("with %d: %s%s, %s", other+1, strings.Join(l.Sources, " and "), public, time.UnixMicro(l.Time).UTC().Format(time.RFC3339))
+}
+
+func (o *eraseOptions) list(cmd *cobra.Command, pods eraser) error {
+	out, err := pods.Run(cmd.Context(), nil, "erase", "--receipts")
+	if err != nil {
+		return err
+	}
+	if o.output == "json" {
+		_, err := cmd.OutOrStdout().Write(out)
+		return err
+	}
+	var list []store.Receipt
+	if err := json.Unmarshal(out, &list); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 3, ' ', 0)
+	_, _ = fmt.Fprintln(t, "ERASED\tIDENTITIES\tEVENTS\tFILES-CHECKED\tASKED\tRECEIPT")
+	for _, r := range list {
+		_, _ = fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\n", time.UnixMicro(r.At).UTC().Format(time.RFC3339), r.Identities, r.Events, r.FilesChecked,
+			strings.Join(r.Asked, " "), r.Digest)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,39 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
+)
+
+// Forms gives all forms in which a pod with these files writes an identity, or wrote it under a pepper that is still in the Secret: its
+// normal form, or the hashes of that. The value of the identity is in no error.
+func Forms(f Files, id event.Identity) ([]event.Identity, error) {
+	raw, err := os.ReadFile(f.Config)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	c, err := parseConfig(raw)
+	if err != nil {
+		return nil, err
+	}
+	normal, ok := privacy.Normalize(id.Type, id.Value)
+	if !ok {
+		return nil, fmt.Errorf("the %s is none that ingestion takes: a placeholder, or not in the form of one. A telephone number needs its country code", id.Type)
+	}
+	pepper, err := optional(f.PepperDir, pepperFile(c))
+	if err != nil {
+		return nil, err
+	}
+	s := &Snapshot{Config: c}
+	if s.setHasher(pepper); s.PepperMissing {
+		return nil, errors.New(s.Problem)
+	}
+	return s.Hasher.All(id.Type, normal), nil
+}

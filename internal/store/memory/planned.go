@@ -1,0 +1,59 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
+)
+
+// PlanErasure tells what an erasure will remove.
+func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
+	p, err := eraseplan.Make(ctx, s, s.people, r, nil)
+	if err != nil {
+		return store.ErasurePlan{}, err
+	}
+	return p.ErasurePlan, nil
+}
+
+// EraseAsPlanned erases what the plan shows.
+func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
+	p, err := eraseplan.Make(ctx, s, s.people, r, nil)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	if err := p.Confirm(&r); err != nil {
+		return store.Receipt{}, err
+	}
+	erase := s.Erase
+	if r.IdentityOnly {
+		erase = s.EraseIdentity
+	}
+	sum := store.Erased{}
+	for _, id := range p.Asked {
+		done, err := erase(ctx, id)
+		if err != nil {
+			return store.Receipt{}, err
+		}
+		eraseplan.Add(&sum, done)
+	}
+	receipt := p.Receipt(&r, sum, time.Now().UnixMicro(), nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.receipts = append(s.receipts, receipt)
+	return receipt, nil
+}
+
+// Receipts of all erasures that had a plan.
+func (s *Store) Receipts(context.Context) ([]store.Receipt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := slices.Clone(s.receipts)
+	slices.Reverse(list)
+	return list, nil
+}
