@@ -35,6 +35,8 @@ type Run struct {
 	Jobs Jobs
 	// StoreAnswers says whether a run can work at all, and StoreKnown whether the store has come up before.
 	StoreAnswers, StoreKnown bool
+	// Words of the cluster about pods of Jobs that do not come up, with a blank before them; empty for none.
+	Words string
 }
 
 // Suspended says that no runs are scheduled.
@@ -59,7 +61,7 @@ func Current(r Run, now time.Time) status.Verdict {
 		case r.tryingAgain():
 			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet; Job %s tries again: %s", r.Attempt.Job, r.Attempt.Error)
 		default:
-			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+			return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.%s", r.Words)
 		}
 	}
 	switch {
@@ -77,8 +79,8 @@ func Current(r Run, now time.Time) status.Verdict {
 	case failed:
 		return failure
 	default:
-		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two ticks of the schedule, and no failed Job says why.",
-			r.Record.ScheduledTime.UTC().Format(time.RFC3339))
+		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two ticks of the schedule, and no failed Job says why.%s",
+			r.Record.ScheduledTime.UTC().Format(time.RFC3339), r.Words)
 	}
 }
 

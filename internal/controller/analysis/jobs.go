@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
+	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -27,6 +29,8 @@ type Jobs struct {
 	Failed *FailedJob
 	// Trying are the names of the Jobs that have not ended: their pods may have failed, but they try again.
 	Trying []string
+	// Oldest is when the oldest of these was made; zero without one.
+	Oldest metav1.Time
 }
 
 // FailedJob is a Job that gave up.
@@ -54,6 +58,9 @@ func ReadJobs(ctx context.Context, c client.Reader, kind string, obj client.Obje
 		}
 		if !ended(job) {
 			out.Trying = append(out.Trying, job.Name)
+			if out.Oldest.IsZero() || job.CreationTimestamp.Before(&out.Oldest) {
+				out.Oldest = job.CreationTimestamp
+			}
 		}
 		if f := failed(job); f != nil && (out.Failed == nil || out.Failed.Time.Before(&f.Time)) {
 			out.Failed = f
@@ -96,4 +103,16 @@ func StoreKnown(s *v1alpha1.EventStore) bool {
 // store that was not found does not answer.
 func StoreAnswers(s *v1alpha1.EventStore) bool {
 	return s != nil && meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAvailable)
+}
+
+// FindWords asks what the cluster says of the pods of Jobs that have not ended, when one of them has had its time to start: a quota or the
+// scheduler may hold it. again is when to ask once more, zero for never.
+func (r *Run) FindWords(ctx context.Context, live client.Reader, name client.ObjectKey, now time.Time) (again time.Time) {
+	if len(r.Jobs.Trying) == 0 {
+		return time.Time{}
+	}
+	if now.Sub(r.Jobs.Oldest.Time) >= podwords.Again {
+		r.Words = podwords.Of(ctx, live, name, now)
+	}
+	return now.Add(podwords.Again)
 }

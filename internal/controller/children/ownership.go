@@ -14,6 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 const (
@@ -35,6 +36,11 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 		return nil
 	case owner == nil && c.GVK.Kind == "PersistentVolumeClaim" && resources.Adoptable(p.Kind, p.Object.GetName(), obj):
 		return nil
+	case owner == nil && c.GVK.Kind != "Secret" && resources.Adoptable(p.Kind, p.Object.GetName(), obj):
+		if who := writer(obj); who != "" {
+			return conflict(c, "nobody controls it, and "+who+" has written to it")
+		}
+		return nil // left behind by a deletion with --cascade=orphan
 	case owner == nil:
 		return conflict(c, "nobody controls it")
 	case owner.UID == p.Object.GetUID():
@@ -44,6 +50,25 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 	default:
 		return conflict(c, fmt.Sprintf("%s %s controls it", owner.Kind, owner.Name))
 	}
+}
+
+// writer gives a field manager other than ours that has fields of an object beside its status, or that ours has none; empty when the object is all of
+// our making. Objects of the cache have no managed fields, so they are never all ours.
+func writer(obj client.Object) string {
+	ours := false
+	for _, f := range obj.GetManagedFields() {
+		switch {
+		case f.Subresource != "":
+		case f.Manager == status.FieldManager:
+			ours = true
+		default:
+			return f.Manager
+		}
+	}
+	if !ours {
+		return "somebody else"
+	}
+	return ""
 }
 
 func conflict(c resources.Child, whose string) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
@@ -38,7 +39,7 @@ func (r *reconciler) deriveSecrets(_ context.Context, s *scope) error {
 
 // readWorkload looks at the live volume claim and StatefulSet: a claim never shrinks, and a pod keeps its image.
 func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
-	at := client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}
+	at := s.child()
 	claim, workload := &corev1.PersistentVolumeClaim{}, &appsv1.StatefulSet{}
 	switch err := r.Client.Get(ctx, at, claim); {
 	case err == nil:
@@ -55,6 +56,11 @@ func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
 	var err error
 	s.rollout, err = r.ChooseRollout(s.input(), s.workload)
 	return err
+}
+
+// child is the name of the claim, the Service and the StatefulSet.
+func (s *scope) child() client.ObjectKey {
+	return client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}
 }
 
 func (s *scope) input() resources.EventStoreInput {
@@ -79,7 +85,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 // business of the condition Available.
 func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	workload := &appsv1.StatefulSet{}
-	found, err := r.Children.Latest(ctx, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}, workload)
+	found, err := r.Children.Latest(ctx, s.child(), workload)
 	if err != nil {
 		return fmt.Errorf("read StatefulSet: %w", err)
 	}
@@ -93,7 +99,11 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	if s.WasReady {
 		return nil
 	}
-	return &flow.Waiting{Reason: v1alpha1.ReasonRolloutIncomplete, Problem: "Waiting for the store's pod to become available."}
+	return &flow.Waiting{
+		Reason:  v1alpha1.ReasonRolloutIncomplete,
+		Problem: "Waiting for the store's pod to become available." + podwords.Of(ctx, r.Live, s.child(), s.Now),
+		Retry:   podwords.Again,
+	}
 }
 
 func rolledOut(w *appsv1.StatefulSet) bool {

@@ -95,6 +95,7 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	if err != nil {
 		return // the cache is gone only when the operator ends
 	}
+	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.MapName(s.key.Name)}, s.Now))
 	s.Judge(v1alpha1.ConditionAnalysisCurrent, analysis.Current(run, s.Now))
 	s.Judge(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
 	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.sources))

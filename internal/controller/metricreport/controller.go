@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -96,6 +97,7 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	if err != nil {
 		return // the cache is gone only when the operator ends
 	}
+	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.ReportName(s.key.Name)}, s.Now))
 	s.Judge(v1alpha1.ConditionMetricsCurrent, analysis.Current(run, s.Now))
 	s.Judge(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
 }

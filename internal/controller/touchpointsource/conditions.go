@@ -29,9 +29,11 @@ type ingestion struct {
 	// store is nil when it does not exist, and workload before it was made.
 	store    *v1alpha1.EventStore
 	workload *appsv1.Deployment
-	look     storewatch.SourceLook
-	was      *metav1.Condition
-	now      time.Time
+	// words of the cluster about pods that do not come up.
+	words string
+	look  storewatch.SourceLook
+	was   *metav1.Condition
+	now   time.Time
 }
 
 // available needs pods, a store that takes what they acknowledge, and the Secret.
@@ -79,9 +81,9 @@ func (i *ingestion) notServing() status.Verdict {
 	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {
-		return status.Unknown(v1alpha1.ReasonStarting, "The pods start. %s", rolloutProblem(i.workload)).At(until)
+		return status.Unknown(v1alpha1.ReasonStarting, "The pods start. %s%s", rolloutProblem(i.workload), i.words).At(until)
 	}
-	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s", rolloutProblem(i.workload))
+	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s%s", rolloutProblem(i.workload), i.words)
 }
 
 // silence is what Fresh is judged by.

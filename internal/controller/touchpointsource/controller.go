@@ -22,6 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/status"
@@ -109,8 +110,13 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	w := r.workload(ctx, s)
 	at := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
 	look := r.Stores.Source(at, s.key.Name)
+	words := ""
+	if w != nil && w.Status.AvailableReplicas == 0 {
+		words = r.words(ctx, s, w)
+		s.RecheckAt(s.Now.Add(podwords.Again))
+	}
 	s.Judge(v1alpha1.ConditionIngestionAvailable, (&ingestion{
-		source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, was: s.Condition(v1alpha1.ConditionIngestionAvailable), now: s.Now,
+		words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, was: s.Condition(v1alpha1.ConditionIngestionAvailable), now: s.Now,
 	}).available())
 	verdict, ask := (&silence{
 		source: s.Object, look: look, receiving: receivingSince(s.Condition(v1alpha1.ConditionIngestionAvailable)),

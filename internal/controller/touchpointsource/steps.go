@@ -16,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
@@ -102,7 +103,19 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	if found && rolledOut(w) {
 		return nil
 	}
-	return &flow.Waiting{Reason: v1alpha1.ReasonRolloutIncomplete, Problem: "Waiting for the ingestion pods to become available. " + rolloutProblem(w)}
+	return &flow.Waiting{
+		Reason:  v1alpha1.ReasonRolloutIncomplete,
+		Problem: "Waiting for the ingestion pods to become available. " + rolloutProblem(w) + r.words(ctx, s, w),
+		Retry:   podwords.Again,
+	}
+}
+
+// words gives what the cluster says of pods that do not come up, where the Deployment says nothing.
+func (r *reconciler) words(ctx context.Context, s *scope, w *appsv1.Deployment) string {
+	if w == nil || failures(w) != "" {
+		return ""
+	}
+	return podwords.Of(ctx, r.Live, s.child(), s.Now)
 }
 
 // workload reads the Deployment as the cache shows it; nil without one.

@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// firstMinutes is how long a healthy installation is watched. JOURNEYMAN_FIRST_MINUTES shortens it where time is dear.
+const firstMinutes = 10 * time.Minute
+
+// warnings gives the Warning Events of the namespace, whoever wrote them.
+func (tm *team) warnings() (out []string, err error) {
+	var list eventsv1.EventList
+	if err := kube.List(tm.t.Context(), &list, client.InNamespace(tm.namespace)); err != nil {
+		return nil, err
+	}
+	for _, e := range list.Items {
+		if e.Type == corev1.EventTypeWarning {
+			out = append(out, fmt.Sprintf("%s %s %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note))
+		}
+	}
+	return out, nil
+}
+
+// TestFirstMinutesShowNoWarning installs operator and samples as the demo does, and watches them while they start, wait for data and run their
+// first analyses: nothing of that is a Warning, of whatever kind.
+func TestFirstMinutesShowNoWarning(t *testing.T) {
+	tm := newTeam(t)
+	watch := firstMinutes
+	if text := os.Getenv("JOURNEYMAN_FIRST_MINUTES"); text != "" {
+		var err error
+		watch, err = time.ParseDuration(text + "m")
+		require.NoError(t, err)
+	}
+	_, err := kubectl("-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
+	require.NoError(t, err)
+	for end := time.Now().Add(watch); time.Now().Before(end); time.Sleep(5 * time.Second) {
+		list, err := tm.warnings()
+		require.NoError(t, err)
+		require.Empty(t, list)
+	}
+
+	// They have come up, so that the test has seen what it speaks of.
+	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
+	tm.condition("tps", "tills", v1alpha1.ConditionIngestionAvailable, "True")
+	tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionAnalysisCurrent, "True")
+	tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionDropOffDetected, "Unknown")
+	list, err := tm.warnings()
+	require.NoError(t, err)
+	require.Empty(t, list)
+}

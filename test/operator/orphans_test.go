@@ -1,0 +1,94 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// orphan does what the garbage collector does for a deletion with --cascade=orphan: it takes the owner off the children, then the parent goes.
+func (w *world) orphan(parent client.Object) {
+	w.t.Helper()
+	w.stop() // it would put the owners back
+	for _, obj := range w.objects() {
+		if metav1.IsControlledBy(obj, parent) {
+			obj.SetOwnerReferences(nil)
+			require.NoError(w.t, api.Update(ctx(w.t), obj, client.FieldOwner("kube-controller-manager")))
+		}
+	}
+	require.NoError(w.t, api.Delete(ctx(w.t), parent))
+}
+
+// TestOrphansAreTakenUp: what a deletion left behind, and nobody else has written to since, belongs to the object that is applied again.
+func TestOrphansAreTakenUp(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource", "JourneyMap")
+	tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+	jm := awaitReady(w, "omnichannel-retail", &v1alpha1.JourneyMap{})
+	before := get(w, "tills-ingest", &appsv1.Deployment{}).UID
+	w.orphan(tills)
+	w.orphan(jm)
+	w.start()
+	for _, kind := range []string{"TouchpointSource", "JourneyMap"} {
+		for _, u := range samples(t, kind) {
+			if u.GetName() == "tills" || kind == "JourneyMap" {
+				w.create(u)
+			}
+		}
+	}
+	awaitReady(w, "tills", tills)
+	awaitReady(w, "omnichannel-retail", jm)
+	d := get(w, "tills-ingest", &appsv1.Deployment{})
+	require.Equal(t, before, d.UID, "it is the same Deployment, so its pods went on")
+	require.True(t, metav1.IsControlledBy(d, tills))
+	require.True(t, metav1.IsControlledBy(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}), jm))
+
+	t.Log("not so what somebody else has written to")
+	w.orphan(tills)
+	change(w, "tills-ingest", &corev1.Service{}, func(s *corev1.Service) { s.Spec.Ports[0].Port = 8088 })
+	w.start()
+	for _, u := range samples(t, "TouchpointSource") {
+		if u.GetName() == "tills" {
+			w.create(u)
+		}
+	}
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameConflict)
+	require.Contains(t, message(tills, v1alpha1.ConditionStalled), "Service "+w.namespace+"/tills-ingest exists already, and nobody controls it, and ")
+	require.EqualValues(t, 8088, get(w, "tills-ingest", &corev1.Service{}).Spec.Ports[0].Port)
+}
+
+// TestWordsOfTheCluster: what keeps a pod from coming up stands in the message of the kind that waits for it.
+func TestWordsOfTheCluster(t *testing.T) {
+	w := newWorld(t)
+	w.setDown("default-store", true)
+	w.setDown("tills-ingest", true)
+	for _, e := range []struct{ kind, name, reason, note string }{
+		{"StatefulSet", "default-store", "FailedCreate", `create Pod default-store-0 in StatefulSet default-store failed: exceeded quota: pods`},
+		{"Pod", "tills-ingest-5c-x", "FailedScheduling", "0/3 nodes are available: 3 Insufficient memory."},
+	} {
+		w.create(&eventsv1.Event{
+			ObjectMeta: metav1.ObjectMeta{GenerateName: "e-"}, EventTime: metav1.NewMicroTime(time.Now()), Type: corev1.EventTypeWarning, Reason: e.reason, Note: e.note,
+			Regarding: corev1.ObjectReference{Kind: e.kind, Name: e.name, Namespace: w.namespace}, Action: "Test", ReportingController: "test", ReportingInstance: "test",
+		})
+	}
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	es := awaitCondition(w, "default", &v1alpha1.EventStore{}, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete)
+	require.Contains(t, message(es, v1alpha1.ConditionReady), "FailedCreate: create Pod default-store-0 in StatefulSet default-store failed: exceeded quota: pods")
+	tills := awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete)
+	require.Contains(t, message(tills, v1alpha1.ConditionReady), "FailedScheduling: 0/3 nodes are available: 3 Insufficient memory.")
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting)
+	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "3 Insufficient memory.")
+}
