@@ -48,6 +48,7 @@ func previewCommand() *cobra.Command {
 	f := c.Flags()
 	o.inputs.addTo(f)
 	f.StringVarP(&o.output, "output", "o", "table", "table, json or yaml")
+	f.IntVar(&o.inputs.rows, "table-rows", 0, "rows of a table; by default as many as a status has, at most 100")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
 	if err := c.MarkFlagRequired("filename"); err != nil {
 		panic(err) // The flag is defined above.

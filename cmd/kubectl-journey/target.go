@@ -27,6 +27,7 @@ type inputOptions struct {
 	requests      []string
 	source, asOf  string
 	event         string
+	rows          int
 }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
@@ -57,7 +58,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, AsOf: asOf, Log: log})
+	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Rows: o.rows, AsOf: asOf, Log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ type Grid struct {
 	Columns []Column
 	// Rows in their order.
 	Rows []GridRow
+	// KeepLast says that where there is no room for all rows, the last ones are shown: of periods the newest.
+	KeepLast bool
 	// Samples is the number of persons or events behind the table.
 	Samples int64
 	// LeftOut is the number of rows or events that the table leaves out.

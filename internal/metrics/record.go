@@ -31,6 +31,8 @@ type outcome struct {
 	started    time.Time
 	completed  time.Time
 	job        string
+	// rows that a table may have; 0 for the bound of the status.
+	rows int
 }
 
 // duplicatesOf counts the redelivered events of sources, of all when none is named.

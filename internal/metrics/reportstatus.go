@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -46,7 +47,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		if beside, ok := evals[0].Tables[i].(journey.Beside); ok && len(evals) > 1 {
 			grid = beside.GridBeside(evals[1].Tables[i])
 		}
-		status.Tables = append(status.Tables, tableResult(t.Name, grid))
+		status.Tables = append(status.Tables, tableResult(t.Name, grid, cmp.Or(o.rows, maxTableRows)))
 	}
 	status.Breakdowns = o.breakdownResults()
 	status.Summary = tally.summary()

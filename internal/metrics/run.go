@@ -40,6 +40,8 @@ type Run struct {
 	Now func() time.Time
 	// Log takes progress and results.
 	Log *slog.Logger
+	// Rows that a table may have; 0 for the bound of the status. Only what is not written to a status may have more.
+	Rows int
 	// Each, if set, is called with every person of the first period, in the pass that counts them.
 	Each func(v *journey.View)
 }
@@ -98,7 +100,7 @@ func (r *Run) Evaluate(ctx context.Context) (*journey.Engine, error) {
 }
 
 func (r *Run) compute(ctx context.Context) (*outcome, error) {
-	out := &outcome{doc: r.Document, scheduled: r.Scheduled, started: r.Now(), job: r.Job}
+	out := &outcome{doc: r.Document, scheduled: r.Scheduled, started: r.Now(), job: r.Job, rows: r.Rows}
 	state, err := r.Store.State(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)

@@ -93,18 +93,22 @@ func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *event
 	return out, events.err
 }
 
-// tableResult bounds a table for the status. Rows beyond the bound are counted as left out.
-func tableResult(name v1alpha1.ItemName, g journey.Grid) v1alpha1.TableResult {
+// tableResult bounds a table for the status: rows beyond the bound are counted as left out.
+func tableResult(name v1alpha1.ItemName, g journey.Grid, rows int) v1alpha1.TableResult {
 	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut}
 	columns := min(len(g.Columns), maxTableColumns)
 	for _, c := range g.Columns[:columns] {
 		out.Columns = append(out.Columns, v1alpha1.TableColumn{Name: cell(c.Name, maxColumnName), Unit: c.Unit})
 	}
-	for i, r := range g.Rows {
-		if i == maxTableRows {
-			out.LeftOut += int64(len(g.Rows) - i)
-			break
+	shown := g.Rows
+	if hidden := len(shown) - rows; hidden > 0 {
+		out.LeftOut += int64(hidden)
+		shown = shown[:rows]
+		if g.KeepLast {
+			shown = g.Rows[hidden:]
 		}
+	}
+	for _, r := range shown {
 		row := v1alpha1.TableRow{Values: []string{}, Provisional: r.Provisional, ProvisionalFrom: int32(r.ProvisionalFrom)}
 		for _, v := range r.Values[:columns] {
 			row.Values = append(row.Values, cell(v, maxTableText))

@@ -4,12 +4,15 @@
 package preview
 
 import (
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 )
 
@@ -99,4 +102,29 @@ func TestAccepted(t *testing.T) {
 	set, _ = loaded(t, strings.Replace(manifests, "JourneyMap\nmetadata: {name: shop}", "JourneyMap\nmetadata: {name: shop2}", 1))
 	_, err = Accepted(t.Context(), set, time.Now())
 	require.ErrorContains(t, err, `the manifests have no JourneyMap "shop"`)
+}
+
+// TestTableRows shows the rows that a status has no room for.
+func TestTableRows(t *testing.T) {
+	text := strings.Replace(manifests, "  kpis:\n", "  tables:\n  - {name: days, trend: {period: Day, from: look, to: buy}}\n  kpis:\n", 1)
+	text = strings.ReplaceAll(text, "lookback: 30d", "lookback: 200d")
+	events := "event,time,customerId,price\n"
+	for day := range 150 {
+		at := time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC).AddDate(0, 0, day)
+		events += fmt.Sprintf("Looked,%s,c%d,4\n", at.Format(time.RFC3339), day)
+	}
+	path := write(t, "events.csv", events)
+	for rows, most := range map[int]int{0: 100, 120: 120, 5000: 5000} {
+		set, said := loaded(t, text)
+		require.Empty(t, said)
+		p, err := Open(t.Context(), Options{Manifests: set, Events: []string{path}, Rows: rows, Log: slog.New(slog.DiscardHandler)})
+		require.NoError(t, err)
+		objects, err := p.Objects(t.Context())
+		require.NoError(t, err)
+		table := objects[1].Status.(*v1alpha1.MetricReportStatus).Tables[0]
+		require.Greater(t, int64(len(table.Rows))+table.LeftOut, int64(140))
+		require.Equal(t, most < 140, len(table.Rows) == most, "%d rows", len(table.Rows))
+		require.Equal(t, "2026-05-30T00:00:00Z", table.Rows[len(table.Rows)-1].Values[0], "the newest ones are there")
+		require.NoError(t, p.Close())
+	}
 }

@@ -40,6 +40,8 @@ type Options struct {
 	Source string
 	// Event is the name of the events of rows that have none.
 	Event string
+	// Rows that a table may have; 0 for as many as a status has.
+	Rows int
 	// AsOf is the time for which the job runs; when zero, the time of the newest event that is not ahead of Now. An asOf in a spec goes first.
 	AsOf time.Time
 	// Now is the clock; that of the machine when zero.
@@ -53,6 +55,7 @@ type Preview struct {
 	// Filled tells what became of the rows.
 	Filled Filled
 
+	rows  int
 	in    *inputs
 	asOf  time.Time
 	dir   string
@@ -127,7 +130,7 @@ func openStore(o Options) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Preview{in: in, dir: dir, log: o.Log}
+	p := &Preview{rows: o.Rows, in: in, dir: dir, log: o.Log}
 	p.store, err = embedded.Open(embedded.Options{
 		Dir: dir, Identity: identityPolicy(&in.store.Spec), MinFree: 1, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -195,7 +198,7 @@ func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.TypeMeta) (o Object, err error) {
 	doc.UID = previewUID
 	run := &metrics.Run{
-		Document: doc, Scheduled: p.asOf, Job: "preview", Store: p.store, File: true,
+		Document: doc, Scheduled: p.asOf, Job: "preview", Rows: p.rows, Store: p.store, File: true,
 		Now: func() time.Time { return p.asOf }, Log: p.log,
 	}
 	o.TypeMeta = kind

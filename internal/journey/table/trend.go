@@ -22,9 +22,6 @@ type Trend struct {
 	Period journey.Unit
 }
 
-// maxTrendRows of a Grid: of more periods the newest ones are shown.
-const maxTrendRows = 100
-
 // Since is the time from which on it needs events.
 func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
@@ -155,9 +152,8 @@ func (s *TrendSums) Grid() journey.Grid {
 		{Name: "from", Unit: journey.UnitTime}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
 		{Name: "conversion", Unit: journey.UnitRatio},
 	}}
-	hidden := max(0, len(s.Periods)-maxTrendRows)
-	g.LeftOut = int64(hidden)
-	for _, p := range s.Periods[hidden:] {
+	g.KeepLast = true
+	for _, p := range s.Periods {
 		g.Samples += p.Entered
 		g.Rows = append(g.Rows, journey.GridRow{Provisional: p.Provisional, Values: []string{
 			s.calendar.Instant(p.Start), number.Whole(p.Entered), number.Whole(p.Converted), number.Ratio(p.Converted, p.Entered),

@@ -127,15 +127,15 @@ func TestTrendGrid(t *testing.T) {
 			{Values: []string{"2026-03-29T00:00:00+01:00", "2", "1", "0.5000"}, Provisional: true},
 			{Values: []string{"2026-03-30T00:00:00+02:00", "1", "0", "0.0000"}, Provisional: true},
 		},
-		Samples: 4,
+		Samples: 4, KeepLast: true,
 	}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid())
 
 	plan.Tables[0].Table = Trend{Period: journey.Hour}
 	plan.Periods = []journey.Period{journey.Range(first-200*journeytest.Hourly, asOf, asOf, policy)}
 	grid := journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid()
-	require.Len(t, grid.Rows, maxTrendRows)
-	require.EqualValues(t, 251-maxTrendRows, grid.LeftOut)
-	require.Equal(t, "2026-03-30T03:00:00+02:00", grid.Rows[maxTrendRows-1].Values[0])
+	require.Len(t, grid.Rows, 251)
+	require.True(t, grid.KeepLast)
+	require.Equal(t, "2026-03-30T03:00:00+02:00", grid.Rows[250].Values[0])
 }
 
 // TestTrendByDepth has a map in any order, where the second stage stands for any two.

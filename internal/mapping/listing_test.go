@@ -1,0 +1,31 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestFunctionsAreListed wants everything that an expression can call to be in the list, and everything in the list to be there.
+func TestFunctionsAreListed(t *testing.T) {
+	listed := map[string]bool{}
+	for _, f := range Functions() {
+		require.NotEmpty(t, f.Forms, f.Name)
+		listed[f.Name] = true
+		require.True(t, documentEnv.HasFunction(f.Name), f.Name)
+		require.True(t, itemEnv.HasFunction(f.Name), f.Name)
+	}
+	for name := range documentEnv.Functions() {
+		internal := strings.ContainsAny(name[:1], "_@!?-") || strings.HasPrefix(name, "optional_") || name == "in"
+		require.Equal(t, !internal, listed[name], name)
+	}
+	for _, name := range []string{"lowerAscii", "split", "replace", "matches", "timestamp", "base64.decode", "math.round", "optional.of", "orValue", "size"} {
+		require.True(t, listed[name], name)
+	}
+	require.Subset(t, Macros(), []string{"has", "map", "filter", "math.greatest", "optMap"})
+	require.Subset(t, Operators(), []string{"+", "in", "==", "&&"})
+}
