@@ -111,6 +111,12 @@ type PrivacyPolicy struct {
 	PepperSecretRef *SecretKeyReference `json:"pepperSecretRef,omitempty"`
 }
 
+// Placeholder is a value that stands for nobody.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+type Placeholder string
+
 // IdentityPolicy tunes how identifiers are joined into people.
 type IdentityPolicy struct {
 	// maxLinks is the number of stronger identifiers of one type that an identifier of the named type may be linked to. One with
@@ -121,6 +127,15 @@ type IdentityPolicy struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32 && self[t] >= 1 && self[t] <= 1000)",message="maxLinks takes types of at most 32 characters, and a number of links from 1 to 1000 for each"
 	// +kubebuilder:validation:XValidation:rule="!('customerId' in self)",message="maxLinks cannot name customerId: it is the strongest type, so there is nothing stronger that it could be linked to"
 	MaxLinks map[string]int32 `json:"maxLinks,omitempty"`
+
+	// placeholders are values that your systems write where they know nobody, such as "walk-in" or "9999999". As an identifier of any type they are left
+	// out and counted; upper and lower case, surrounding space and quotes do not matter. They are added to the words that are known to stand for
+	// nobody, such as null, undefined, \N and #N/A, which hold without them. An event that is left with no identifier is refused. Events that were stored
+	// before stay as they are.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	Placeholders []Placeholder `json:"placeholders,omitempty"`
 }
 
 // EventStoreStatus is what the operator saw of the store.

@@ -178,6 +178,11 @@ type TouchpointSourceStatus struct {
 	// +optional
 	WithoutID int64 `json:"withoutID,omitempty"`
 
+	// placeholders is the number of identifiers that were left out since the source exists because their value stands for nobody: null, \\N, #N/A, a
+	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused.
+	// +optional
+	Placeholders int64 `json:"placeholders,omitempty"`
+
 	// advice says what to change at the sender or in the mapping so that the numbers can be relied on, a sentence each. It is empty when there
 	// is nothing to change.
 	// +optional

@@ -83,6 +83,8 @@ type Ingest struct {
 	Source v1alpha1.TouchpointSourceSpec `json:"source"`
 	// Privacy is the store's policy, nil for none.
 	Privacy *v1alpha1.PrivacyPolicy `json:"privacy,omitempty"`
+	// Placeholders are the store's own words for nobody.
+	Placeholders []v1alpha1.Placeholder `json:"placeholders,omitempty"`
 	// Retention of the store; empty for none.
 	Retention v1alpha1.Duration `json:"retention,omitempty"`
 }

@@ -40,6 +40,7 @@ func add(c *store.Counters, more store.Counters) {
 	c.Dropped += more.Dropped
 	c.WithoutID += more.WithoutID
 	c.Uncorrected += more.Uncorrected
+	c.Placeholders += more.Placeholders
 	for reason, r := range more.Rejected {
 		if c.Rejected == nil {
 			c.Rejected = map[string]store.Rejection{}
@@ -49,5 +50,5 @@ func add(c *store.Counters, more store.Counters) {
 }
 
 func empty(c *store.Counters) bool {
-	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && len(c.Rejected) == 0
+	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && len(c.Rejected) == 0
 }

@@ -37,6 +37,8 @@ var (
 type finisher struct {
 	snapshot   *Snapshot
 	receivedAt time.Time
+	// placeholders counts the identities that were left out because they stand for nobody.
+	placeholders int64
 }
 
 // finish completes e, or says what is wrong with it. What comes out is normalised, hashed where the policy says so, free of
@@ -123,6 +125,10 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 		}
 		if len(i.Value) > privacy.MaxIdentity {
 			return tooLong("identities."+i.Type, privacy.MaxIdentity)
+		}
+		if f.snapshot.nobody.Has(i.Type, i.Value) {
+			f.placeholders++
+			continue
 		}
 		n, ok := privacy.Normalize(i.Type, i.Value)
 		if !ok {

@@ -44,12 +44,17 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 	return o, err
 }
 
+// Nobody adds an EventStore's own words for nobody.
+func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.setNobody(words) }
+
 // Mapped is what became of one recorded document.
 type Mapped struct {
 	// Events that it made.
 	Events []event.Event
 	// Dropped says that a rule threw it away on purpose.
 	Dropped bool
+	// Placeholders is the number of identities that were left out because they stand for nobody.
+	Placeholders int64
 	// Rejected lists what was wrong with it.
 	Rejected []*reject.Rejection
 }

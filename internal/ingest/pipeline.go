@@ -65,6 +65,7 @@ func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, he
 			break
 		}
 	}
+	p.out.counters.Placeholders = p.finisher.placeholders
 	return p.out
 }
 

@@ -33,6 +33,7 @@ type Snapshot struct {
 	Rules *mapping.Program
 	// Hasher is nil when nothing is hashed. PepperMissing says that something should be, but there is no pepper.
 	Hasher        *privacy.Hasher
+	nobody        *privacy.Placeholders
 	PepperMissing bool
 	// Appender takes the events.
 	Appender store.Appender
@@ -103,7 +104,16 @@ func build(c *config.Ingest, secret, pepper []byte, appender store.Appender) (*S
 		return nil, err
 	}
 	s.setHasher(pepper)
+	s.setNobody(c.Placeholders)
 	return s, nil
+}
+
+func (s *Snapshot) setNobody(words []v1alpha1.Placeholder) {
+	own := make([]string, len(words))
+	for i, w := range words {
+		own[i] = string(w)
+	}
+	s.nobody = privacy.NewPlaceholders(own)
 }
 
 // setTransport makes the transport. A Secret that cannot be used counts as a missing one: nothing is accepted.

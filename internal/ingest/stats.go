@@ -32,10 +32,10 @@ type Stats struct {
 	rejected *prometheus.CounterVec
 	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
 	// correct their time.
-	withoutID, duplicates, uncorrected prometheus.Counter
-	appends                            *prometheus.CounterVec
-	appendS                            prometheus.Histogram
-	appendN                            prometheus.Histogram
+	withoutID, placeholders, duplicates, uncorrected prometheus.Counter
+	appends                                          *prometheus.CounterVec
+	appendS                                          prometheus.Histogram
+	appendN                                          prometheus.Histogram
 }
 
 // StoreView is how the store looked from here.
@@ -69,18 +69,19 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 	}
 	durations := prometheus.ExponentialBuckets(0.0005, 2, 16)
 	return &Stats{
-		now:         now,
-		senders:     newSenders(counter),
-		requests:    counter("requests_total", "HTTP requests by status code.", "code"),
-		duration:    histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
-		events:      counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
-		rejected:    counter("rejected_total", "Events refused, by reason.", "reason"),
-		withoutID:   single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
-		duplicates:  single("duplicate_events_total", "Accepted events that the store had already: they count once."),
-		uncorrected: single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
-		appends:     counter("appends_total", "Appends to the store by result: ok or error.", "result"),
-		appendS:     histogram("append_duration_seconds", "Time that an append to the store took.", durations),
-		appendN:     histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
+		now:          now,
+		senders:      newSenders(counter),
+		requests:     counter("requests_total", "HTTP requests by status code.", "code"),
+		duration:     histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
+		events:       counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
+		rejected:     counter("rejected_total", "Events refused, by reason.", "reason"),
+		withoutID:    single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
+		duplicates:   single("duplicate_events_total", "Accepted events that the store had already: they count once."),
+		placeholders: single("placeholder_identities_total", "Identifiers left out because they stand for nobody."),
+		uncorrected:  single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
+		appends:      counter("appends_total", "Appends to the store by result: ok or error.", "result"),
+		appendS:      histogram("append_duration_seconds", "Time that an append to the store took.", durations),
+		appendN:      histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
 	}
 }
 
@@ -95,6 +96,7 @@ func (s *Stats) count(c store.Counters) {
 	s.events.WithLabelValues("dropped").Add(float64(c.Dropped))
 	s.withoutID.Add(float64(c.WithoutID))
 	s.uncorrected.Add(float64(c.Uncorrected))
+	s.placeholders.Add(float64(c.Placeholders))
 	for reason, r := range c.Rejected {
 		if reject.Unauthorized(reason) {
 			s.unauthorized.WithLabelValues(reason).Add(float64(r.Count))

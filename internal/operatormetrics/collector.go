@@ -31,6 +31,7 @@ var (
 	sourceAge          = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
 	sourceAccepted     = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
 	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that had been received before, since the source exists, as of the newest status.")
+	sourceNobody       = desc("journeyman_source_placeholders", "Identifiers left out because they stand for nobody, as of the newest status.")
 	sourceWithoutID    = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
 	sourceReasons      = desc("journeyman_source_rejected_events_by_reason", "Events refused for the most frequent reasons, as of the newest status.", "reason")
 	storeEvents        = desc("journeyman_eventstore_events", "Events stored, each counted once, as of the newest status.")
@@ -163,6 +164,7 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	}
 	g.send(sourceAccepted, float64(s.Status.Accepted), s)
 	g.send(sourceDuplicates, float64(s.Status.Duplicates), s)
+	g.send(sourceNobody, float64(s.Status.Placeholders), s)
 	g.send(sourceWithoutID, float64(s.Status.WithoutID), s)
 	g.send(sourceUnauthorized, float64(s.Status.UnauthorizedRequests), s)
 	for _, r := range s.Status.TopReasons {

@@ -42,6 +42,9 @@ type filler struct {
 	known  []string
 	names  *names
 
+	// nobody are the store's own words for nobody.
+	nobody []v1alpha1.Placeholder
+
 	sources map[string]*ingest.Offline
 	pending map[string][]event.Event
 	strange map[string]int64
@@ -52,6 +55,9 @@ func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
 		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event,
 		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
+	}
+	if set.store.Spec.Identity != nil {
+		f.nobody = set.store.Spec.Identity.Placeholders
 	}
 	for _, t := range set.sources {
 		f.specs[t.Name] = &t.Spec
@@ -180,6 +186,7 @@ func (f *filler) time(where string, e *event.Event) {
 
 // take counts what became of a row, and stores it with others.
 func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
+	f.out.Placeholders += mapped.Placeholders
 	if mapped.Dropped {
 		f.out.Dropped++
 	}
@@ -260,6 +267,7 @@ func (f *filler) source(name string) (*ingest.Offline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TouchpointSource %s: %w", name, err)
 	}
+	s.Nobody(f.nobody)
 	f.sources[name] = s
 	return s, nil
 }

@@ -27,6 +27,8 @@ type Filled struct {
 	Refused int64 `json:"refused"`
 	// Duplicates are events that the files have more than once: they count once.
 	Duplicates int64 `json:"duplicates"`
+	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A.
+	Placeholders int64 `json:"placeholders,omitempty"`
 	// Refusals by reason and field, the most frequent first.
 	Refusals []Refusals `json:"refusals,omitempty"`
 	// Notes say what was taken for what, by file.
@@ -80,6 +82,9 @@ func (f *Filled) String() string {
 	}
 	if f.Dropped > 0 {
 		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
+	}
+	if f.Placeholders > 0 {
+		s += fmt.Sprintf(", %d identifiers left out that stand for nobody", f.Placeholders)
 	}
 	if f.Refused > 0 {
 		s += fmt.Sprintf(", %d refused", f.Refused)

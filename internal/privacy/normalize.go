@@ -6,6 +6,7 @@
 package privacy
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -22,30 +23,12 @@ const (
 // MaxIdentity is the greatest length of an identifier in bytes.
 const MaxIdentity = 256
 
-// placeholders are values that systems write where they know nobody; compared in lower case. As an identity, one of them
-// would make a single person of all strangers.
-var placeholders = map[string]bool{
-	"": true, "null": true, "nil": true, "none": true, "undefined": true, "unknown": true, "anonymous": true, "anon": true,
-	"guest": true, "n/a": true, "na": true, "nan": true, "-": true, "--": true, "?": true, "0": true, "-1": true, "true": true,
-	"false": true, "[object object]": true, "{}": true, "[]": true, "not set": true, "(not set)": true, "not_set": true,
-	"not_authenticated": true, "00000000-0000-0000-0000-000000000000": true, "id": true, "distinct_id": true, "distinctid": true,
-	"user_id": true, "userid": true, "customer_id": true, "customerid": true, "email": true, "test": true, "default": true,
-}
-
-// IsPlaceholder tells whether the value stands for nobody, in quotes or not.
-func IsPlaceholder(s string) bool {
-	s = strings.TrimSpace(strings.Trim(strings.TrimSpace(s), "\"'`"))
-	return len(s) < 40 && (placeholders[strings.ToLower(s)] || allZeros(s))
-}
-
-func allZeros(s string) bool { return strings.Trim(s, "0") == "" }
-
 // Normalize gives the one form of an identifier: control characters and surrounding space gone; e-mail addresses in lower
 // case; phone numbers as E.164. False means that the value identifies nobody: a placeholder, an e-mail address that
 // is none, a phone number without country code (which would join people of different countries), or too long a text.
 func Normalize(typ, s string) (string, bool) {
 	s = value.Clean(s)
-	if IsPlaceholder(s) || len(s) > MaxIdentity {
+	if IsPlaceholder(typ, s) || len(s) > MaxIdentity {
 		return "", false
 	}
 	switch typ {
@@ -66,7 +49,7 @@ func normalizeEmail(s string) (string, bool) {
 func looksLikeEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	return ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsAny(s, " \t,:;<>()\"/") &&
-		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !placeholders[local]
+		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !nobodysMailbox(local, domain)
 }
 
 func normalizePhone(s string) (string, bool) {
@@ -81,5 +64,11 @@ func normalizePhone(s string) (string, bool) {
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", false
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), true
+	return phonenumbers.Format(n, phonenumbers.E164), !oneDigit(strconv.FormatUint(n.GetNationalNumber(), 10))
 }
+
+// oneDigit tells numbers that people type where a form insists: 0000000000, 9999999.
+func oneDigit(s string) bool { return len(s) < minNational || strings.Trim(s, s[:1]) == "" }
+
+// minNational is shorter than any number of a subscriber, leading zeros left out.
+const minNational = 4

@@ -167,3 +167,58 @@ func TestTouchesNeverMisses(t *testing.T) {
 		require.Equal(t, string(raw), string(after))
 	})
 }
+
+// What databases, spreadsheets, languages, tools and forms write for nobody is nobody's identifier, however it is wrapped.
+func TestWordsForNobody(t *testing.T) {
+	var own *privacy.Placeholders
+	for _, typ := range []string{"customerId", "loyaltyId", "deviceId", "anonymousId", "card", "email", "phone"} {
+		for _, v := range []string{
+			`\N`, `\\N`, `\n`, "NULL", "Null", "(null)", "(NULL)", "[null]", "[NULL]", "<null>", "<NULL>", "{null}", "(nil)", "nil", "<nil>", "None", "none", "undefined",
+			"NaN", "nan", "-nan", "NaT", "<NA>", "NA", "na", "N/A", "n/a", "#N/A", "#N/A N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#BEZUG!", "#NV",
+			"#¡REF!", "#¿NOMBRE?", "Err:502", "[object Object]", "[object Undefined]", "(not set)", "(none)", "(not provided)", "(blank)", "Unknown", "anonymous", "guest", "-", "--",
+			"–", "?", "...", "{}", "[]", "()", "_", `""`, `"null"`, "'NULL'", "`nil`", "\u00a0null\u00a0", "\u200bnull", "0", "000000", "-1", "0.0", "true", "FALSE",
+			"00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "02:00:00:00:00:00", "9774d56d682e549c", "__HIVE_DEFAULT_PARTITION__", "{{user_id}}",
+			"{{ customer.email }}", "${userId}", "%%EMAIL%%", "*|EMAIL|*", "<%= id %>", "[[id]]", "__USER_ID__", "%!s(<nil>)", "0000-00-00", "&nbsp;", "k.A.", "1.#IND",
+		} {
+			require.True(t, own.Has(typ, v), "%s %q", typ, v)
+			_, ok := privacy.Normalize(typ, v)
+			require.False(t, ok, "%s %q", typ, v)
+		}
+		require.False(t, own.Has(typ, ""), "what is missing is no word")
+		require.False(t, own.Has(typ, " "), "what is empty is no word")
+	}
+}
+
+// Identifiers that look a little like such words belong to people.
+func TestIdentifiersThatAreNoWordsForNobody(t *testing.T) {
+	var own *privacy.Placeholders
+	for _, v := range []string{"Nan", "Na", "nullify", "null-17", "N1", "-17", "007", "10", "00000000-0000-0000-0000-000000000001", "guest-17", "anonymous7", "#17", "#REF", "c#!", "O'Neil",
+		"{17}", "(17)", "[x]", "<x>", "Err:5021", "a", "é", "李", "😀", "$17", "__x__", "idx", "user_id_7", "testing", "1.0", "C-0"} {
+		require.False(t, own.Has("customerId", v), v)
+		n, ok := privacy.Normalize("customerId", v)
+		require.True(t, ok, v)
+		require.Equal(t, v, n)
+	}
+	for _, v := range []string{"na@shop.example", "nan@shop.example", "id@shop.example", "nullmann@shop.example", "0@qq.example", "n.a@shop.example"} {
+		_, ok := privacy.Normalize("email", v)
+		require.True(t, ok, v)
+	}
+	for _, v := range []string{"null@shop.example", "undefined@undefined.com", "na@na.com", "none@none", "-@shop.example", "NULL@shop.example", "@"} {
+		require.True(t, own.Has("email", v), v)
+		_, ok := privacy.Normalize("email", v)
+		require.False(t, ok, v)
+	}
+	for _, v := range []string{"+490000000000", "+19999999999"} {
+		_, ok := privacy.Normalize("phone", v)
+		require.False(t, ok, v)
+	}
+}
+
+func TestOwnWordsForNobody(t *testing.T) {
+	p := privacy.NewPlaceholders([]string{"Walk-In", " 9999999 "})
+	for _, v := range []string{"walk-in", "WALK-IN", `"walk-in"`, " Walk-In ", "9999999"} {
+		require.True(t, p.Has("customerId", v), v)
+	}
+	require.True(t, p.Has("customerId", "null"))
+	require.False(t, p.Has("customerId", "walk-in-7"))
+}

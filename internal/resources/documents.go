@@ -39,8 +39,25 @@ func storeDocument(store *v1alpha1.EventStore) config.StoreServer {
 		Version:   config.Version,
 		Namespace: store.Namespace, Name: store.Name, UID: string(store.UID),
 		Retention: store.Spec.Retention,
-		Identity:  store.Spec.Identity,
+		Identity:  linksOf(store.Spec.Identity),
 	}
+}
+
+// linksOf gives what the store needs of the policy: placeholders are left out before events reach it.
+func linksOf(p *v1alpha1.IdentityPolicy) *v1alpha1.IdentityPolicy {
+	if p == nil || len(p.Placeholders) == 0 {
+		return p
+	}
+	p = p.DeepCopy()
+	p.Placeholders = nil
+	return p
+}
+
+func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
+	if p == nil {
+		return nil
+	}
+	return p.Placeholders
 }
 
 func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) config.Ingest {
@@ -53,6 +70,8 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 		Source:    spec,
 		Privacy:   store.Spec.Privacy,
 		Retention: store.Spec.Retention,
+
+		Placeholders: placeholdersOf(store.Spec.Identity),
 	}
 }
 

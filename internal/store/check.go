@@ -33,11 +33,11 @@ func (b *Batch) Check() error {
 // Empty tells that there is nothing to commit.
 func (b *Batch) Empty() bool {
 	c := &b.Counters
-	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && len(c.Rejected) == 0
+	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && len(c.Rejected) == 0
 }
 
 func (c *Counters) check() error {
-	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0 || c.Uncorrected < 0
+	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0 || c.Uncorrected < 0 || c.Placeholders < 0
 	for reason, r := range c.Rejected {
 		negative = negative || r.Count < 0
 		if len(reason)+len(r.Example) > event.MaxTextBytes {
@@ -60,6 +60,7 @@ func (c *Counters) Add(d Counters) {
 	c.Dropped += d.Dropped
 	c.WithoutID += d.WithoutID
 	c.Uncorrected += d.Uncorrected
+	c.Placeholders += d.Placeholders
 	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
 		if c.Rejected == nil {
 			c.Rejected = map[string]Rejection{}

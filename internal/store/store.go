@@ -75,6 +75,8 @@ type Counters struct {
 	WithoutID int64 `json:"withoutID,omitempty"`
 	// Uncorrected are the accepted events that told when they were sent, which could not correct their time.
 	Uncorrected int64 `json:"uncorrected,omitempty"`
+	// Placeholders are the identities that were left out because their value stands for nobody, of accepted and refused events.
+	Placeholders int64 `json:"placeholders,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }
