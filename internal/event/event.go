@@ -85,6 +85,16 @@ type Survey struct {
 	Scale int64 `json:"scale,omitempty"`
 }
 
+// Refunded is the name of the events that take money back, as in Segment's specs.
+const Refunded = "Order Refunded"
+
+// NormalizeAmount gives a refund its one sign. Senders write what was paid back as 30 or as -30; it lowers the revenue either way.
+func (e *Event) NormalizeAmount() {
+	if e.Name == Refunded && e.Amount < 0 {
+		e.Amount = max(-e.Amount, -(e.Amount + 1)) // The smallest number has no opposite: its neighbour has.
+	}
+}
+
 // Event is one thing that happened. All times are microseconds since 1970, UTC.
 type Event struct {
 	// ID given by the sender, or made from the content; unique within the source.

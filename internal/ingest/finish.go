@@ -55,6 +55,7 @@ func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	e.ID, e.Name = value.Clean(e.ID), value.Clean(e.Name)
 	e.SessionID, e.OrderID = value.Clean(e.SessionID), value.Clean(e.OrderID)
 	e.Currency = strings.ToUpper(strings.TrimSpace(e.Currency))
+	e.NormalizeAmount()
 	for _, check := range []func(*event.Event) *reject.Rejection{checkTexts, checkForms, checkSizes, f.people} {
 		if r := check(e); r != nil {
 			return r

@@ -28,7 +28,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		value := evals[0].KPIs[i].Value()
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
-			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value),
+			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: value.Note,
 		}
 		if len(evals) > 1 {
 			previous := evals[1].KPIs[i].Value()
@@ -36,7 +36,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 			result.PreviousSamples = previous.Samples
 			result.Change = decimal(value.Number.Minus(previous.Number), value.Known && previous.Known)
 		}
-		if result.Value == "" {
+		if result.Value == "" && result.Note == "" {
 			result.Note = noValue(result.Samples)
 		}
 		tally.add(spec, &result)

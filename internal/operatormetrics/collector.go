@@ -63,7 +63,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceRejected, sourceUnauthorized, sourceReasons,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceNobody, sourceRejected, sourceUnauthorized, sourceReasons,
 		storeEvents, storePersons, storeHubs,
 	} {
 		ch <- d

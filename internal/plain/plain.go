@@ -13,6 +13,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/channel/semantic"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -109,10 +110,11 @@ func (p *plain) fixed(id string) {
 func (p *plain) money() {
 	amount, ok := p.row["amount"]
 	delete(p.row, "amount")
-	p.e.Currency = strings.ToUpper(p.take("currency"))
-	if !ok || amount == nil {
-		return
+	currency := strings.ToUpper(p.take("currency"))
+	if !ok || isNothing(amount) {
+		return // A currency alone is no amount of 0: what the order was worth is not known.
 	}
+	p.e.Currency = currency
 	micros, err := value.Micros(amount)
 	if err != nil {
 		p.fail(reject.BadAmount, "amount", err.Error())
@@ -123,12 +125,25 @@ func (p *plain) money() {
 	}
 }
 
+// isNothing tells values that stand for no amount: null, an empty cell, and what databases and spreadsheets write for one.
+func isNothing(v any) bool {
+	text, ok := v.(string)
+	if !ok {
+		return v == nil
+	}
+	if strings.TrimSpace(text) == "" {
+		return true
+	}
+	_, err := value.Micros(text)
+	return err != nil && privacy.IsPlaceholder("", text)
+}
+
 func (p *plain) survey() {
 	kind := p.take("survey.kind")
 	score, scale := p.row["survey.score"], p.row["survey.scale"]
 	delete(p.row, "survey.score")
 	delete(p.row, "survey.scale")
-	if kind == "" {
+	if kind == "" || isNothing(score) {
 		return
 	}
 	answer, err := value.Survey(kind, score, scale)

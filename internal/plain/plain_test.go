@@ -60,3 +60,17 @@ func FuzzPlain(f *testing.F) {
 		}
 	})
 }
+
+// What an order was worth is not known without an amount, and not 0: a currency alone, an empty cell and words for nothing make no amount.
+func TestACurrencyAloneIsNoAmount(t *testing.T) {
+	for _, amount := range []any{nil, "", " ", "NULL", `\N`, "#N/A", "-"} {
+		e, rejection := NewReader(Options{}).Event(map[string]any{"event": "Order Completed", "time": "2026-05-01T00:00:00Z", "customerId": "c", "amount": amount, "currency": "EUR",
+			"survey.kind": "nps", "survey.score": amount}, "row")
+		require.Nil(t, rejection, "%q", amount)
+		require.Empty(t, e.Currency, "%q", amount)
+		require.Empty(t, e.Survey.Kind, "%q", amount)
+	}
+	e, rejection := NewReader(Options{}).Event(map[string]any{"event": "Order Completed", "time": "2026-05-01T00:00:00Z", "customerId": "c", "amount": "0", "currency": "EUR"}, "row")
+	require.Nil(t, rejection)
+	require.Equal(t, "EUR", e.Currency, "0 is an amount")
+}

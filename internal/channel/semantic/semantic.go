@@ -17,7 +17,6 @@ import (
 const (
 	SurveyResponded = "Survey Responded"
 	ProductReviewed = "Product Reviewed"
-	OrderRefunded   = "Order Refunded"
 )
 
 // byBrand are the events of the specs that the brand makes happen, not the customer.
@@ -109,9 +108,6 @@ func (p *properties) money(e *event.Event, field string) *reject.Rejection {
 		amount, err := value.Micros(v)
 		if err != nil {
 			return reject.New(reject.BadAmount, field+"."+c.name, "the value "+err.Error())
-		}
-		if amount < 0 && e.Name == OrderRefunded {
-			amount = -amount
 		}
 		e.Amount, e.Currency = amount, currency
 		return nil

@@ -11,6 +11,9 @@ import (
 
 // ChurnRate is the share of the customers at risk who are lost at the end of the period. At risk is who was active in the Inactivity before
 // the period; lost is who of them was not active in the Inactivity before its end.
+//
+// Where the Inactivity is longer than the period, the two times overlap, and who is only known from the overlap cannot be lost yet. When that is true of all
+// at risk, there is no rate: it would be 0 whatever they do.
 type ChurnRate struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
@@ -64,6 +67,8 @@ type stayers struct {
 	before, after int64
 	lost          bool
 	atRisk, kept  int64
+	// early are those at risk who were active before the time in which they would have to be active again.
+	early int64
 }
 
 func (*stayers) AddHit(*journey.Hit) {}
@@ -74,14 +79,18 @@ func (s *stayers) AddPerson(v *journey.View) {
 	if before == 0 {
 		before, after = to-from, to-from
 	}
-	was, is := false, false
+	was, is, early := false, false, false
 	for i := range v.Hits {
 		at := v.Hits[i].Time
 		was = was || at >= from-before && at < from
+		early = early || at >= from-before && at < min(from, to-after)
 		is = is || at >= to-after && at < to
 	}
 	if was {
 		s.atRisk++
+		if early {
+			s.early++
+		}
 		if is {
 			s.kept++
 		}
@@ -90,10 +99,14 @@ func (s *stayers) AddPerson(v *journey.View) {
 
 func (s *stayers) Merge(other journey.Accumulator) {
 	o := other.(*stayers)
-	s.atRisk, s.kept = s.atRisk+o.atRisk, s.kept+o.kept
+	s.atRisk, s.kept, s.early = s.atRisk+o.atRisk, s.kept+o.kept, s.early+o.early
 }
 
 func (s *stayers) Value() journey.Value {
+	if s.lost && s.atRisk > 0 && s.early == 0 {
+		return journey.Value{Unit: journey.UnitRatio, Samples: s.atRisk,
+			Note: "no value: the events do not reach back far enough for anybody to have been inactive that long"}
+	}
 	if s.lost {
 		return shareWithInterval(s.atRisk-s.kept, s.atRisk)
 	}

@@ -69,7 +69,8 @@ func TestHistoricLifetimeValue(t *testing.T) {
 	v := kpiOver(t, CustomerLifetimeValue(euros), rows...)
 	require.Equal(t, "25.00", v.Number.String(), "orders from before the period count, later ones do not")
 	require.Equal(t, []int64{2, 1}, []int64{v.Samples, v.LeftOut})
-	require.Equal(t, "-38.53", v.Interval.Low.String(), "25 ± t(1) = 12.7062 times 5")
+	require.Empty(t, v.Interval.Method, "25 ± t(1) = 12.7062 times 5 would reach below zero, where no value can be")
+	require.Contains(t, v.Note, "no interval")
 }
 
 func TestChurnAndRetention(t *testing.T) {
@@ -83,6 +84,11 @@ func TestChurnAndRetention(t *testing.T) {
 	churn := kpiOver(t, ChurnRate{Event: []journey.Match{{Event: "See"}}, Inactivity: 100 * journeytest.Second}, rows...)
 	require.Equal(t, "0.3333", churn.Number.String())
 	require.Equal(t, int64(3), churn.Samples)
+	require.Empty(t, churn.Note)
+	early := kpiOver(t, ChurnRate{Event: []journey.Match{{Event: "See"}}, Inactivity: 5000 * journeytest.Second}, rows...)
+	require.False(t, early.Known, "nobody can have been inactive for longer than there are events")
+	require.Equal(t, int64(4), early.Samples)
+	require.Contains(t, early.Note, "reach back")
 	kept := kpiOver(t, RetentionRate{Event: []journey.Match{{Event: "See"}}}, rows...)
 	require.Equal(t, "0.7500", kept.Number.String())
 	require.Equal(t, int64(4), kept.Samples)

@@ -64,7 +64,7 @@ func (l *lifetimeValue) Merge(other journey.Accumulator) {
 }
 
 func (l *lifetimeValue) Value() journey.Value {
-	v := meanOf(&l.customers, number.MoneyDigits, l.currency)
+	v := meanOfSizes(&l.customers, number.MoneyDigits, l.currency)
 	v.LeftOut = l.leftOut
-	return v
+	return withoutAmounts(v, l.leftOut)
 }

@@ -60,12 +60,17 @@ type orderValue struct {
 	unnamed        int64
 	unnamedRevenue big.Int
 	leftOut        int64
+	// unvalued are the orders without an amount that counts.
+	unvalued int64
 }
 
 func (v *orderValue) AddHit(h *journey.Hit) {
 	switch {
 	case !h.Usable:
 		v.leftOut++
+		if h.Role == money.RoleOrder {
+			v.unvalued++
+		}
 	case h.Role == money.RoleRefund:
 		v.refund(h.SourceOrder, h.Amount)
 	case !h.HasOrder:
@@ -105,7 +110,7 @@ func (v *orderValue) Merge(other journey.Accumulator) {
 	}
 	v.unnamed += o.unnamed
 	v.unnamedRevenue.Add(&v.unnamedRevenue, &o.unnamedRevenue)
-	v.leftOut += o.leftOut
+	v.leftOut, v.unvalued = v.leftOut+o.leftOut, v.unvalued+o.unvalued
 }
 
 // revenue is the exact sum of all orders after refunds, and their number.
@@ -120,5 +125,13 @@ func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 func (v *orderValue) Value() journey.Value {
 	sum, orders := v.revenue()
 	d, ok := number.Money(sum, orders)
-	return journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}
+	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}, v.unvalued)
+}
+
+// withoutAmounts leaves the number out where there were orders and none had an amount to count: what they were worth is not known, and not 0.
+func withoutAmounts(v journey.Value, unvalued int64) journey.Value {
+	if v.Samples == 0 && unvalued > 0 {
+		v.Known, v.Note = false, "no value: no order has an amount in "+v.Unit+", or in a currency with a rate"
+	}
+	return v
 }

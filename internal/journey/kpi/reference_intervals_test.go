@@ -46,6 +46,15 @@ func refWilson(part, whole int64) *refRange {
 	return &refRange{low: refSearch(seen, 0, likely), high: refSearch(seen, 1, likely), method: number.WilsonMethod}
 }
 
+// refSizes is refStudent for values that are not below zero: none, where it would reach below.
+func refSizes(list []float64, digits int) *refRange {
+	r := refStudent(list)
+	if r != nil && math.Round(r.low*math.Pow10(digits)) < 0 {
+		return nil
+	}
+	return r
+}
+
 // cosines integrates the power of the cosine from 0 to an angle by Simpson's rule.
 func cosines(power int, angle float64) float64 {
 	const steps = 2000

@@ -60,7 +60,7 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 			_, ok := refEuros(r)
 			return ok && q.inPeriod(r) && (r.Name != money.RefundEvent || r.OrderID != "")
 		}
-		var sum, orders, leftOut int64
+		var sum, orders, leftOut, unvalued int64
 		for i := range q.rows {
 			r := &q.rows[i]
 			if !q.inPeriod(r, "Order Completed", money.RefundEvent) {
@@ -68,6 +68,9 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 			}
 			if !usable(r) {
 				leftOut++
+				if r.Name == "Order Completed" {
+					unvalued++
+				}
 			} else if r.Name == "Order Completed" && isFirstReport(r, q.rows, usable) {
 				amount, _ := refEuros(r)
 				orders++
@@ -77,6 +80,9 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 		n := refNumber{value: refRat(sum, event.MicroUnits), digits: 2, unit: "EUR", samples: orders, leftOut: leftOut}
 		if mean {
 			n.value = refRat(sum, orders*event.MicroUnits)
+		}
+		if orders == 0 && unvalued > 0 {
+			n.value = nil
 		}
 		return n
 	}
@@ -141,5 +147,5 @@ func refLifetimeValue(q *refAsk) refNumber {
 			each = append(each, float64(spent)/1e6)
 		}
 	}
-	return refNumber{value: refRat(sum, customers*event.MicroUnits), digits: 2, unit: "EUR", samples: customers, leftOut: leftOut, interval: refStudent(each)}
+	return refNumber{value: refRat(sum, customers*event.MicroUnits), digits: 2, unit: "EUR", samples: customers, leftOut: leftOut, interval: refSizes(each, 2)}
 }

@@ -78,7 +78,7 @@ func refTimeBetween(s Statistic, key, closes string, byEnd bool) func(q *refAsk)
 				}
 			}
 		}
-		return refNumber{value: refStatistic(s, list), unit: journey.UnitSeconds, samples: int64(len(list)), leftOut: leftOut, interval: refSpread(s, list)}
+		return refNumber{value: refStatistic(s, list), unit: journey.UnitSeconds, samples: int64(len(list)), leftOut: leftOut, interval: refTimes(s, list)}
 	}
 }
 

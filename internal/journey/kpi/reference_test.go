@@ -128,6 +128,16 @@ func refShare(q *refAsk, whole, part func(rows []journey.Row) bool) refNumber {
 
 func refChurn(inactivity int64) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
+		atRisk, couldLeave := int64(0), false
+		for _, rows := range q.persons() {
+			if active(rows, "A", q.from-inactivity, q.from) {
+				atRisk++
+				couldLeave = couldLeave || active(rows, "A", q.from-inactivity, min(q.from, q.to-inactivity))
+			}
+		}
+		if atRisk > 0 && !couldLeave {
+			return refNumber{unit: journey.UnitRatio, samples: atRisk}
+		}
 		return refShare(q, func(rows []journey.Row) bool { return active(rows, "A", q.from-inactivity, q.from) },
 			func(rows []journey.Row) bool { return !active(rows, "A", q.to-inactivity, q.to) })
 	}

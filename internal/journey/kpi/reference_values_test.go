@@ -5,6 +5,7 @@ package kpi
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func refEffort(q *refAsk) refNumber {
 		sum += a
 		list = append(list, float64(a))
 	}
-	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut, interval: refStudent(list)}
+	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut, interval: refSizes(list, 2)}
 }
 
 func refNPS(q *refAsk) refNumber {
@@ -117,6 +118,14 @@ func refSpread(s Statistic, list []int64) *refRange {
 		each = append(each, float64(x)/1e6)
 	}
 	return refStudent(each)
+}
+
+// refTimes is refSpread of times, in whole seconds.
+func refTimes(s Statistic, list []int64) *refRange {
+	if r := refSpread(s, list); r == nil || math.Round(r.low) >= 0 {
+		return r
+	}
+	return nil
 }
 
 // refValues is a statistic of the numbers of rows; ranks want numbers that are not below zero.

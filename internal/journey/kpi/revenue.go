@@ -9,7 +9,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Revenue is the sum of order amounts after refunds, by the rules of AverageOrderValue. Without orders it is zero.
+// Revenue is the sum of order amounts after refunds, by the rules of AverageOrderValue. Without orders it is zero; when there are orders
+// and none has an amount that counts, it is not known.
 type Revenue money.Orders
 
 // Matches lists the events that it looks at, by role.
@@ -37,5 +38,5 @@ func (r *revenueSum) Merge(other journey.Accumulator) {
 func (r *revenueSum) Value() journey.Value {
 	sum, orders := r.revenue()
 	d, ok := number.Money(sum, 1)
-	return journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}
+	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}, r.unvalued)
 }

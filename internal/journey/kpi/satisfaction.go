@@ -126,7 +126,7 @@ func (e *effort) Merge(other journey.Accumulator) {
 }
 
 func (e *effort) Value() journey.Value {
-	v := meanOf(&e.answers, effortDigits, journey.UnitPoints)
+	v := meanOfSizes(&e.answers, effortDigits, journey.UnitPoints)
 	v.LeftOut = e.leftOut
 	return v
 }

@@ -175,7 +175,7 @@ func (t *timeBetween) Merge(other journey.Accumulator) {
 func (t *timeBetween) Value() journey.Value {
 	v := rankedValue(&t.times, t.table.Statistic, 0)
 	if t.table.Statistic == Mean {
-		v = meanOf(&t.sums, 0, journey.UnitSeconds)
+		v = meanOfSizes(&t.sums, 0, journey.UnitSeconds)
 	}
 	v.Unit, v.LeftOut = journey.UnitSeconds, t.leftOut
 	return v

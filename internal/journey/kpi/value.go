@@ -24,6 +24,19 @@ func shareWithInterval(part, whole int64) journey.Value {
 	return v
 }
 
+// noteFew stands where an interval would promise what cannot be.
+const noteFew = "no interval: too few values, or too unlike ones, for the mean to have one that stays above zero"
+
+// meanOfSizes is meanOf for values that cannot be below zero. Few or very unlike values can give a mean an interval that reaches below it, which says
+// no more than that there is no telling yet: the mean then has none.
+func meanOfSizes(s *stats.Sums, digits int, unit string) journey.Value {
+	v := meanOf(s, digits, unit)
+	if v.Interval.Method != "" && v.Interval.Low.Scaled < 0 {
+		v.Interval, v.Note = number.Interval{}, noteFew
+	}
+	return v
+}
+
 // meanOf is a mean of values in micro-units, with its interval.
 func meanOf(s *stats.Sums, digits int, unit string) journey.Value {
 	d, ok := number.DivideBig(s.Sum.Big(), number.BigMicro(s.N), digits)

@@ -10,8 +10,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// RefundEvent is the name of the events that take money back, as in Segment's specs.
-const RefundEvent = "Order Refunded"
+// RefundEvent is the name of the events that take money back.
+const RefundEvent = event.Refunded
 
 // Orders are the events that bring money in, and the currency in which it is counted. Refunds are the events called RefundEvent.
 type Orders struct {
