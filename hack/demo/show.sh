@@ -11,9 +11,9 @@ use_kubectl
 run() { printf '\n$ kubectl %s\n' "$*"; kubectl "$@"; }
 run -n "$DEMO_NS" get es,tps,jm,mr
 printf '\nStages of omnichannel-retail (mature attempts):\n'
-kubectl -n "$DEMO_NS" get jm omnichannel-retail -o go-template='{{range .status.stages}}{{.name}} {{.entered}} {{.converted}} {{.dropped}} {{or .dropOff "-"}} {{or .medianTimeToNext "-"}}
-{{end}}' | awk 'BEGIN {f = "  %-16s %9s %9s %9s %9s %14s\n"; printf f, "STAGE", "ENTERED", "WENT ON", "LOST", "DROP-OFF", "MEDIAN TO NEXT"}
-  NF {m = $6; if (m != "-") m = sprintf("%dh %02dm", m / 3600, m % 3600 / 60); d = $5; if (d != "-") d = sprintf("%.1f%%", d * 100); printf f, $1, $2, $3, $4, d, m}'
+kubectl -n "$DEMO_NS" get jm omnichannel-retail -o go-template='{{range .status.stages}}{{.name}}|{{.entered}}|{{.converted}}|{{.dropped}}|{{or .dropOff "-"}}|{{or .medianTimeToNext "-"}}
+{{end}}' | awk -F'|' 'BEGIN {f = "  %-16s %9s %9s %9s %9s %14s\n"; printf f, "STAGE", "ENTERED", "WENT ON", "LOST", "DROP-OFF", "MEDIAN TO NEXT"}
+  NF {d = $5; if (d != "-") d = sprintf("%.1f%%", d * 100); printf f, $1, $2, $3, $4, d, $6}'
 printf '\nKPIs of retail-kpis:\n'
 kubectl -n "$DEMO_NS" get mr retail-kpis -o go-template='{{range .status.kpis}}{{.name}}|{{or .value "-"}}|{{.unit}}|{{.samples}}|{{or .previous "-"}}|{{or .target "-"}}|{{if .target}}{{.met}}{{else}}-{{end}}
 {{end}}' | awk -F'|' 'BEGIN {f = "  %-24s %12s %-7s %9s %12s %-16s %s\n"; printf f, "KPI", "VALUE", "UNIT", "SAMPLES", "PREVIOUS", "TARGET", "MET"}
