@@ -99,7 +99,7 @@ type Trace struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
-	Sources []SourceFreshness `json:"sources,omitempty"`
+	Sources []SourceTrace `json:"sources,omitempty"`
 }
 
 // AnalysisRecord says what results were computed from, so that they can be computed again.
@@ -536,6 +536,12 @@ type FreshnessResult struct {
 	// reviewDue is when the next review is due: reviewEvery after the end of the day of the last one, or after the creation of the map.
 	// +optional
 	ReviewDue *metav1.Time `json:"reviewDue,omitempty"`
+
+	// sources of the map at the time of the run, with how current each one is.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	Sources []SourceFreshness `json:"sources,omitempty"`
 }
 
 // SourceFreshness is how current the data of one source were.
@@ -544,9 +550,16 @@ type SourceFreshness struct {
 	// +required
 	Name LocalName `json:"name,omitempty"`
 
-	// newestEventTime is the time of its newest event.
+	// newestEventTime is the time of its newest event that was not ahead of its receipt. It is left out while there is none.
 	// +optional
 	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
+}
+
+// SourceTrace is how far the data of one source were complete.
+type SourceTrace struct {
+	// name of the source.
+	// +required
+	Name LocalName `json:"name,omitempty"`
 
 	// newestReceivedTime is when it was heard from last.
 	// +optional

@@ -162,8 +162,16 @@ func fieldText(lit *ast.CompositeLit, field string) string {
 	return ""
 }
 
-// text gives the value of a string literal.
+// text gives the value of a string literal, or of several that are joined by +.
 func text(e ast.Expr) (string, bool) {
+	if sum, ok := e.(*ast.BinaryExpr); ok && sum.Op == token.ADD {
+		left, ok := text(sum.X)
+		if !ok {
+			return "", false
+		}
+		right, ok := text(sum.Y)
+		return left + right, ok
+	}
 	lit, ok := e.(*ast.BasicLit)
 	if !ok || lit.Kind != token.STRING {
 		return "", false

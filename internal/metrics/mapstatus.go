@@ -155,11 +155,15 @@ func (o *outcome) silence(eval *journey.Evaluation) silence.Answer {
 	return q.Judge(list)
 }
 
-// freshness gives nil when no review is due ever.
+// freshness gives nil when there is no source, and no review is due ever.
 func (o *outcome) freshness() *v1alpha1.FreshnessResult {
 	due, _ := config.ReviewDue(o.doc.Map.Freshness, o.doc.MapCreatedAt.Time)
-	if due := stamp(due); due != nil {
-		return &v1alpha1.FreshnessResult{ReviewDue: due}
+	out := v1alpha1.FreshnessResult{ReviewDue: stamp(due)}
+	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
+		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{Name: v1alpha1.LocalName(w.Source), NewestEventTime: stamp(w.NewestEvent)})
 	}
-	return nil
+	if out.ReviewDue == nil && out.Sources == nil {
+		return nil
+	}
+	return &out
 }

@@ -75,9 +75,8 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 func (o *outcome) trace() v1alpha1.Trace {
 	out := v1alpha1.Trace{Analysis: o.record(), LastAttempt: &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job}}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
-		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{
+		out.Sources = append(out.Sources, v1alpha1.SourceTrace{
 			Name:               v1alpha1.LocalName(w.Source),
-			NewestEventTime:    stamp(w.NewestEvent),
 			NewestReceivedTime: stamp(w.NewestReceived),
 			Watermark:          stamp(w.Complete),
 			Events:             o.engine.Counts().Sources[w.Source],

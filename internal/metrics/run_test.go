@@ -117,8 +117,9 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	}, status.Trace.Analysis)
 	require.Contains(t, status.Trace.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
 	require.Equal(t, stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
-	require.Equal(t, []v1alpha1.SourceFreshness{{
-		Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute)), NewestReceivedTime: status.Trace.Sources[0].NewestReceivedTime,
+	require.Equal(t, []v1alpha1.SourceFreshness{{Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute))}}, status.Freshness.Sources)
+	require.Equal(t, []v1alpha1.SourceTrace{{
+		Name: testSource, NewestReceivedTime: status.Trace.Sources[0].NewestReceivedTime,
 		Watermark: stamp(noon.Add(-30 * time.Minute)), Events: 3,
 	}}, status.Trace.Sources)
 	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.QuietTouchpoints, "three days of data are too few to call them silent")
@@ -131,7 +132,7 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 // TestReviewDueWithoutAReview counts from the creation of the map, as the condition MapFresh does.
 func TestReviewDueWithoutAReview(t *testing.T) {
 	doc := mapDocument(visitMap())
-	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness, "nobody knows when a map in a file was made")
+	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
 	doc.MapCreatedAt = metav1.NewTime(noon)
 	require.Equal(t, stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
 }

@@ -76,7 +76,7 @@ spec:
 		status := objects[0].Status.(*v1alpha1.JourneyMapStatus)
 		require.Equal(t, c.customers, status.Summary.Customers, name)
 		if c.ahead > 0 && len(c.rows) > 2 {
-			require.Less(t, status.Trace.Sources[0].NewestEventTime.Year(), 2044, "%s: nor is it how far the source has come", name)
+			require.Less(t, status.Freshness.Sources[0].NewestEventTime.Year(), 2044, "%s: nor is it how far the source has come", name)
 		}
 		require.NoError(t, p.Close())
 	}

@@ -163,7 +163,7 @@ func TestForms(t *testing.T) {
 	require.EqualValues(t, 2, status.Stages[0].Converted)
 	require.EqualValues(t, "0.3333", status.Stages[0].DropOff)
 	require.Zero(t, status.Trace.Analysis.Late, "an event counts as received when it happened")
-	require.Equal(t, status.Trace.Sources[0].NewestEventTime, status.Trace.Sources[0].NewestReceivedTime)
+	require.Equal(t, status.Freshness.Sources[0].NewestEventTime, status.Trace.Sources[0].NewestReceivedTime)
 	kpis := first[1].Status.(*v1alpha1.MetricReportStatus).KPIs
 	require.EqualValues(t, "0.6667", kpis[0].Value)
 	require.EqualValues(t, "15.25", kpis[1].Value)
