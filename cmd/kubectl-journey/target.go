@@ -58,7 +58,9 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	p, err := preview.Open(cmd.Context(), preview.Options{Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Rows: o.rows, AsOf: asOf, Log: log})
+	p, err := preview.Open(cmd.Context(), preview.Options{
+		Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Rows: o.rows, AsOf: asOf, Log: log,
+	})
 	if err != nil {
 		return nil, err
 	}

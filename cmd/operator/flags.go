@@ -50,7 +50,8 @@ func parse(args []string) (flags, error) {
 	set.StringVar(&rollout, "rollout", string(resources.RolloutOnChange),
 		"when running pods get a new image: OnChange (when their template changes for another reason) or Always")
 	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8443",
-		"address of /metrics by HTTPS; 0 for none. Over the whole cluster the API server reviews who asks; with --namespaces the Secret journeyman-scrape-key has the key")
+		"address of /metrics by HTTPS; 0 for none. Over the whole cluster the API server reviews who asks; "+
+			"with --namespaces the Secret journeyman-scrape-key has the key")
 	set.StringVar(&f.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics; default: a certificate of its own")
 	set.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 for none")
 	set.StringVar(&f.keyFile, "operator-key-file", "", "file with the operator key, 32 bytes; default: the Secret journeyman-operator-key")

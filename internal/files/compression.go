@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"errors"
 	"fmt"
 	"io"
 
@@ -25,7 +26,7 @@ func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
 	r := bufio.NewReaderSize(from, peekBytes)
 	for range maxLayers {
 		head, err := r.Peek(4)
-		if len(head) == 0 && err != nil && err != io.EOF {
+		if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 			return nil, unreadable(err)
 		}
 		plain, err := f.layer(r, head)

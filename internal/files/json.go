@@ -167,7 +167,7 @@ func (d *documents) each(take func(Row) error) error {
 // add takes a byte and tells whether a document is complete.
 func (d *documents) add(c byte) bool {
 	if len(d.buf) == 0 && d.depth == 0 && !d.long {
-		if c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' {
+		if between(c) {
 			return false
 		}
 		d.begin = d.line
@@ -194,6 +194,9 @@ func (d *documents) add(c byte) bool {
 	}
 	return false
 }
+
+// between tells bytes that stand between documents, and belong to none.
+func between(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' }
 
 // take gives the document that is complete and makes room for the next one.
 func (d *documents) take() Row {

@@ -41,12 +41,12 @@ func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 	}
 	reader, err := file.NewParquetReader(at)
 	if err != nil {
-		return fmt.Errorf("Parquet: %w", err)
+		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	f.close = append(f.close, reader.Close)
 	schema, err := pqarrow.FromParquet(reader.MetaData().Schema, nil, reader.MetaData().KeyValueMetadata())
 	if err != nil {
-		return fmt.Errorf("Parquet: %w", err)
+		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	seen := map[string]bool{}
 	for _, field := range schema.Fields() {
@@ -86,11 +86,11 @@ func (f *File) spill(r io.Reader) (*os.File, error) {
 func eachParquet(reader *file.Reader, take func(Row) error) error {
 	columns, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, memory.DefaultAllocator)
 	if err != nil {
-		return fmt.Errorf("Parquet: %w", err)
+		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	batches, err := columns.GetRecordReader(context.Background(), nil, nil)
 	if err != nil {
-		return fmt.Errorf("Parquet: %w", err)
+		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	defer batches.Release()
 	n := 0

@@ -19,7 +19,7 @@ var errUTF32 = errors.New("the file is text in UTF-32: convert it to UTF-8, for 
 // text gives the file as UTF-8 without a byte-order mark, and lines that end in a line feed. Bytes that are no UTF-8 stay, for the
 // record that has them to be refused, unless the file is in another encoding as a whole.
 func (f *File) text(r *bufio.Reader, head []byte) (*bufio.Reader, error) {
-	var plain io.Reader = r
+	var plain io.Reader
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}), bytes.HasPrefix(head, []byte{0, 0, 0xfe, 0xff}):
 		return nil, errUTF32

@@ -89,7 +89,7 @@ func (t *Table) takePublic(id int32) {
 	contested := t.has(a, flagContested) || t.has(b, flagContested)
 	switch {
 	case !t.activePublic(e), p == q && !contested && len(t.apart) == 0:
-	case p != q && len(t.apart) == 0 && !(t.named(p) && t.named(q)):
+	case p != q && len(t.apart) == 0 && (!t.named(p) || !t.named(q)):
 		t.joinGroups(p, q, contested)
 	default:
 		t.regroup([]int32{e.strong, e.weak})

@@ -165,7 +165,7 @@ func (t *Table) watchRegions() {
 
 func (t *Table) findHub(i int32) {
 	hub, public := t.has(i, flagPinned), t.has(i, flagPinnedPublic)
-	for id := t.nodes[i].asWeak; id != none && !(hub && public); id = t.edges[id].nextWeak {
+	for id := t.nodes[i].asWeak; id != none && (!hub || !public); id = t.edges[id].nextWeak {
 		h, p := t.tooManyLinks(i, t.nodes[t.edges[id].strong].typ)
 		hub, public = hub || h, public || p
 	}

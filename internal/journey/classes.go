@@ -130,9 +130,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 			e.addApart(c, t, e.counts.Rows+int64(i)+1)
 			continue
 		case t > e.asOf:
-			e.counts.Future++
-			e.noteAhead(c.touchpoints, c.class.Flags)
-			p.enteredAfter = p.enteredAfter || !c.excluded && c.event.Stages&entry != 0
+			e.addAhead(c, entry)
 			continue
 		case t >= e.span.From && t <= e.span.To:
 			c.rows++
@@ -146,6 +144,13 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 	}
 	e.counts.Rows += n
 	e.last.time, e.last.seq = before, e.counts.Rows
+}
+
+// addAhead takes a row of a class that lies after the time of analysis: it counts for nothing but what is said of such rows.
+func (e *Engine) addAhead(c *classInfo, entry uint32) {
+	e.counts.Future++
+	e.noteAhead(c.touchpoints, c.class.Flags)
+	e.person.enteredAfter = e.person.enteredAfter || !c.excluded && c.event.Stages&entry != 0
 }
 
 // keepClass puts a row of a class into the person.

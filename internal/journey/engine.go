@@ -131,23 +131,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 		plan: plan, names: newTexts(), channels: newTexts(), sources: newTexts(), texts: newTexts(),
 		infos: map[string]*nameInfo{}, byClass: map[Class]*classInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
-	var err error
-	if e.matcher, err = newMatcher(plan.Map.Stages); err != nil {
-		return nil, err
-	}
-	if e.progression, err = NewProgression(plan.Map.Stages, plan.Policy); err != nil {
-		return nil, err
-	}
-	if e.personas, err = newPersonas(plan.Map.Personas); err != nil {
-		return nil, err
-	}
-	if e.readers, err = newReaders(&e.plan); err != nil {
-		return nil, err
-	}
-	if e.exclusions, err = compileExclusionRules(plan.Policy.Exclusions); err != nil {
-		return nil, err
-	}
-	if e.hold, err = compileHold(plan.Policy.Hold); err != nil {
+	if err := e.compile(&e.plan); err != nil {
 		return nil, err
 	}
 	e.ahead = make([]bool, len(e.matcher.touchpoints))
@@ -155,17 +139,8 @@ func NewEngine(plan Plan) (*Engine, error) {
 	e.person.hits = make([][]Hit, len(e.readers.list))
 	e.values.person, e.values.Texts = &e.person, e.texts
 	e.values.names = e.matcher.touchpoints
-	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
-		return nil, err
-	}
-	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map, plan.Policy.Order); err != nil {
-		return nil, err
-	}
 	for _, b := range e.breakdowns {
 		e.placers = append(e.placers, placer{breakdown: b})
-	}
-	if e.exclude, err = compileConditions(plan.Exclude, "spec.exclude"); err != nil {
-		return nil, err
 	}
 	e.apart = e.apartAll()
 	for _, name := range plan.IgnoreEvents {
@@ -183,6 +158,36 @@ func NewEngine(plan Plan) (*Engine, error) {
 		}
 	}
 	return e, nil
+}
+
+// compile makes matchers and readers of what the plan says of stages, personas and rows.
+func (e *Engine) compile(plan *Plan) (err error) {
+	if e.matcher, err = newMatcher(plan.Map.Stages); err != nil {
+		return err
+	}
+	if e.progression, err = NewProgression(plan.Map.Stages, plan.Policy); err != nil {
+		return err
+	}
+	if e.personas, err = newPersonas(plan.Map.Personas); err != nil {
+		return err
+	}
+	if e.readers, err = newReaders(plan); err != nil {
+		return err
+	}
+	if e.exclusions, err = compileExclusionRules(plan.Policy.Exclusions); err != nil {
+		return err
+	}
+	if e.hold, err = compileHold(plan.Policy.Hold); err != nil {
+		return err
+	}
+	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
+		return err
+	}
+	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map, plan.Policy.Order); err != nil {
+		return err
+	}
+	e.exclude, err = compileConditions(plan.Exclude, "spec.exclude")
+	return err
 }
 
 func (e *Engine) addPeriod(period Period) error {

@@ -29,8 +29,8 @@ type standardLibrary struct{}
 
 // CompileOptions implements cel.Library.
 func (standardLibrary) CompileOptions() []cel.EnvOption {
-	without := env.NewLibrarySubset().AddExcludedFunctions(
-		env.NewFunction(overloads.TypeConvertString, env.NewOverload(overloads.DoubleToString, []*env.TypeDesc{env.NewTypeDesc("double")}, env.NewTypeDesc("string"))))
+	ofDouble := env.NewOverload(overloads.DoubleToString, []*env.TypeDesc{env.NewTypeDesc("double")}, env.NewTypeDesc("string"))
+	without := env.NewLibrarySubset().AddExcludedFunctions(env.NewFunction(overloads.TypeConvertString, ofDouble))
 	return []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(without)),
 		cel.Function(overloads.TypeConvertString,

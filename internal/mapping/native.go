@@ -79,10 +79,7 @@ func (r *room) native(v ref.Val, depth int) (any, error) {
 	case types.String, types.Int, types.Uint, long:
 		return scalar(v), nil
 	case types.Double:
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return nil, errKind
-		}
-		return float64(v), nil
+		return finite(float64(v))
 	case types.Bytes:
 		return base64.StdEncoding.EncodeToString(v), nil
 	case types.Timestamp:
@@ -100,6 +97,14 @@ func (r *room) native(v ref.Val, depth int) (any, error) {
 		return r.nativeList(v, depth)
 	}
 	return nil, errKind
+}
+
+// finite refuses what JSON has no number for.
+func finite(v float64) (any, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil, errKind
+	}
+	return v, nil
 }
 
 // textBytes is the length of a text; other values count as the one byte that they have at least.

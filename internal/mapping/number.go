@@ -127,7 +127,7 @@ func (l long) plain() string {
 
 // Equal implements ref.Val: numbers are equal by value.
 func (l long) Equal(other ref.Val) ref.Val {
-	if o, ok := other.(long); ok && !(l.known && o.known) {
+	if o, ok := other.(long); ok && (!l.known || !o.known) {
 		return types.Bool(l.text == o.text)
 	}
 	n, ok := numberOf(other)

@@ -30,7 +30,7 @@ var (
 	kpiMet             = desc("journeyman_kpi_target_met", "1 when the KPI meets its target, else 0; only for KPIs with a target.", "kpi")
 	sourceAge          = desc("journeyman_source_age_seconds", "Time since a TouchpointSource received something, as of the newest status.")
 	sourceAccepted     = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
-	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that had been received before, since the source exists, as of the newest status.")
+	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that were received before, since the source exists, as of the newest status.")
 	sourceNobody       = desc("journeyman_source_placeholders", "Identifiers left out because they stand for nobody, as of the newest status.")
 	sourceWithoutID    = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
 	sourceReasons      = desc("journeyman_source_rejected_events_by_reason", "Events refused for the most frequent reasons, as of the newest status.", "reason")

@@ -19,7 +19,8 @@ var known = []struct {
 }{
 	{"event", []string{"event", "event_text", "event_name", "event_type", "activity", "action"}}, // event_text: Segment's warehouses; event_type: Amplitude
 	{"time", []string{"time", "timestamp", "event_time", "event_timestamp", "event_datetime", "client_event_time", "occurred_at", "event_at",
-		"original_timestamp", "datetime", "date_time", "ts", "time_utc", "timestamp_utc", "created_at", "created", "date", "event_date", "received_at", "sent_at"}},
+		"original_timestamp", "datetime", "date_time", "ts", "time_utc", "timestamp_utc", "created_at", "created", "date", "event_date",
+		"received_at", "sent_at"}},
 	{"id", []string{"id", "event_id", "message_id", "$insert_id", "insert_id", "mp_insert_id", "uuid"}},
 	{"customerId", []string{"customer_id", "user_id", "$user_id", "customer", "user", "customer_number", "customer_no", "member_id", "contact_id", "subscriber_id"}},
 	{"loyaltyId", []string{"loyalty_id", "loyalty_number", "loyalty_card", "loyalty_card_number"}},

@@ -54,7 +54,8 @@ type filler struct {
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
 		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event,
-		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{}, pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
+		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
+		pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}
 	if set.store.Spec.Identity != nil {
 		f.nobody = set.store.Spec.Identity.Placeholders
@@ -133,12 +134,12 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 		return err
 	}
 	id, rejection, err := g.identify(name, r.Values)
+	if err != nil {
+		return err
+	}
 	if rejection != nil {
 		g.out.refuse(where, rejection)
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	if !g.table {
 		if message := source.Message(r.Values); message != nil {
@@ -248,7 +249,8 @@ func (f *filler) strangers() []string {
 		list = append(list, fmt.Sprintf("%q (%d rows)", name, f.strange[name]))
 	}
 	clear(f.strange)
-	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s", f.fallback, strings.Join(list, ", "))}
+	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s",
+		f.fallback, strings.Join(list, ", "))}
 }
 
 func (f *filler) source(name string) (*ingest.Offline, error) {

@@ -118,7 +118,8 @@ func (in EventStoreInput) sizeRemedy() string {
 	if granted == nil {
 		return "Let the quota, the policy or the storage class allow it, or ask for another size."
 	}
-	return "Let the quota, the policy or the storage class allow it, or go back to " + granted.String() + ", which the volume has. The store goes on with the volume that it has."
+	return "Let the quota, the policy or the storage class allow it, or go back to " + granted.String() + ", which the volume has. " +
+		"The store goes on with the volume that it has."
 }
 
 // Granted gives the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The

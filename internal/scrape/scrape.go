@@ -27,7 +27,8 @@ import (
 const (
 	// KeySecret holds the key for scraping, in the operator's namespace, in the field KeyField.
 	KeySecret = "journeyman-scrape-key"
-	KeyField  = "token"
+	// KeyField is the field of KeySecret that has the key.
+	KeyField = "token"
 )
 
 // Options of a server of metrics at an address: HTTPS, with a certificate of the folder (tls.crt, tls.key; it is read again when it

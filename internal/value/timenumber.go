@@ -32,15 +32,10 @@ const minSerial, maxSerial = 20_000, 80_000
 // tells the unit. A compact day (20261121) or time (20261121101457) in UTC is read as such. What may be two things is refused.
 // unit is "seconds", "milliseconds", "microseconds", "nanoseconds" or "a compact date".
 func EpochTime(digits string) (us int64, unit string, err error) {
-	switch len(digits) {
-	case len("20060102"), len("20060102150405"):
-		if t, err := time.Parse("20060102150405"[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
-			return t.UnixMicro(), "a compact date", nil
-		}
-	case len("2006010215"), len("200601021504"):
-		if t, err := time.Parse("200601021504"[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2100 {
-			return 0, "", errAmbig
-		}
+	if us, ok, err := compactTime(digits); err != nil {
+		return 0, "", err
+	} else if ok {
+		return us, "a compact date", nil
 	}
 	if n, err := strconv.ParseInt(digits, 10, 64); err == nil && n >= minNanos && n < maxNanos {
 		return n / 1000, "nanoseconds", nil
@@ -60,6 +55,23 @@ func EpochTime(digits string) (us int64, unit string, err error) {
 		return micros / 1000, "milliseconds", nil
 	}
 	return epochMicros(digits)
+}
+
+// compactTime reads a compact day or time in UTC, in microseconds since 1970; ok is false for a number that is neither. Digits that end with the
+// hour or the minute are as many as those of seconds or milliseconds, so a number that can be both is refused.
+func compactTime(digits string) (us int64, ok bool, err error) {
+	const second, minute = "20060102150405", "200601021504"
+	switch len(digits) {
+	case len("20060102"), len(second):
+		if t, err := time.Parse(second[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
+			return t.UnixMicro(), true, nil
+		}
+	case len("2006010215"), len(minute):
+		if t, err := time.Parse(minute[:len(digits)], digits); err == nil && t.Year() >= 1970 && t.Year() < 2100 {
+			return 0, false, errAmbig
+		}
+	}
+	return 0, false, nil
 }
 
 // epochMicros is for numbers beyond what fits into micro-units.

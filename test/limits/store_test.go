@@ -71,8 +71,8 @@ func TestTheStoreKeepsToItsMemory(t *testing.T) {
 	require.NoError(t, err)
 	small := compressed(t)
 	t.Logf("compressed: %d bytes; largest: %d; many: %d", len(small), len(largest), len(tiny))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the attacker does not care who answers
-	append := func(body []byte) (int, error) {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the attacker does not care who answers
+	send := func(body []byte) (int, error) {
 		q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL()+wire.PathAppend, bytes.NewReader(body))
 		if err != nil {
 			return 0, err
@@ -85,7 +85,7 @@ func TestTheStoreKeepsToItsMemory(t *testing.T) {
 		}
 		return answer.StatusCode, answer.Body.Close()
 	}
-	code, err := append(small)
+	code, err := send(small)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusBadRequest, code)
 
@@ -93,7 +93,7 @@ func TestTheStoreKeepsToItsMemory(t *testing.T) {
 	for range 12 {
 		attackers.Go(func() {
 			for _, body := range [][]byte{small, largest, tiny, small} {
-				_, _ = append(body)
+				_, _ = send(body)
 			}
 		})
 	}

@@ -29,11 +29,8 @@ type moment struct {
 // time gives when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out, where sentAt can tell
 // of the clock; else the timestamp as it was sent. A message with a receivedAt of its own was received, and corrected, by somebody else before.
 func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
-	field, raw := "timestamp", m.timestamp
 	relayed, isRelayed := instant(m.receivedAt)
-	if value.Kind(m.originalTimestamp) == '"' && (!isRelayed || value.Kind(raw) != '"') {
-		field, raw = "originalTimestamp", m.originalTimestamp
-	}
+	field, raw := m.stamp(isRelayed)
 	v := value.RawScalar(raw)
 	if v == nil || v == "" {
 		if k := value.Kind(raw); k != 0 && k != 'n' && k != '"' {
@@ -61,6 +58,15 @@ func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 		return moment{}, reject.New(reject.BadTime, field, "corrected by sentAt, the time lies outside 1970 to 2200")
 	}
 	return moment{at: at, source: event.TimeFromSent}, nil
+}
+
+// stamp gives the field that says when the message happened, and its value: originalTimestamp is by the same clock as sentAt, so it goes first,
+// unless a relay has corrected the timestamp already.
+func (m *message) stamp(isRelayed bool) (field string, raw []byte) {
+	if value.Kind(m.originalTimestamp) == '"' && (!isRelayed || value.Kind(m.timestamp) != '"') {
+		return "originalTimestamp", m.originalTimestamp
+	}
+	return "timestamp", m.timestamp
 }
 
 // skewOf gives how far the sender's clock is ahead. It cannot be told

@@ -24,8 +24,8 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 			giveID(spec))
 	}
 	if s.Counters.Uncorrected > 0 {
-		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. Their timestamps are taken as they "+
-			"are (uncorrected in /stats). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
+		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. "+
+			"Their timestamps are taken as they are (uncorrected in /stats). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
 	}
 	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
 		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+

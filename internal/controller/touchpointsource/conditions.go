@@ -119,7 +119,13 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	case last.IsZero() && q.receiving.IsZero():
 		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet; the source cannot receive now."), false
 	}
-	if deadline := latest(last, q.receiving).Add(expected); q.now.Before(deadline) {
+	return q.overdue(last, latest(last, q.receiving).Add(expected))
+}
+
+// overdue judges a source that was not heard from within what is expected, by the deadline that follows from that.
+func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool) {
+	s, at := q.source, q.look.Store.At
+	if q.now.Before(deadline) {
 		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received since the source began to take events at %s; %s have not passed since.",
 			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {

@@ -20,7 +20,7 @@ type victim struct {
 func (t *Table) close(victims []victim) {
 	for _, v := range victims {
 		t.closed(v.cause)
-		_ = v.Conn.Close()
+		_ = v.Close()
 	}
 }
 

@@ -33,13 +33,14 @@ func Note(f *Facts) string {
 	case f.Customers > 0:
 		return ""
 	case f.Young > 0 && !f.FirstYoung.IsZero():
-		return fmt.Sprintf("No attempt is mature before %s: the first customer entered at %s, and the window is %s. The data span %s from that entry to the time of analysis."+
-			" Until then conversion is provisional.", instant(f.FirstYoung.Add(f.Window)), instant(f.FirstYoung), window,
+		return fmt.Sprintf("No attempt is mature before %s: the first customer entered at %s, and the window is %s. "+
+			"The data span %s from that entry to the time of analysis. Until then conversion is provisional.", instant(f.FirstYoung.Add(f.Window)), instant(f.FirstYoung), window,
 			number.Words(int64(f.AsOf.Sub(f.FirstYoung)/time.Second)))
 	case f.Young > 0:
 		return fmt.Sprintf("No attempt is mature yet: the window is %s. Until one is, conversion is provisional.", window)
 	case f.Before > 0:
-		return fmt.Sprintf("Nobody entered from %s to %s; %d customers entered before, the last of them at %s. A longer spec.analysis.lookback, or an asOf, takes them in.",
+		return fmt.Sprintf("Nobody entered from %s to %s; %d customers entered before, the last of them at %s. "+
+			"A longer spec.analysis.lookback, or an asOf, takes them in.",
 			instant(f.From), instant(f.AsOf), f.Before, instant(f.NewestBefore))
 	case f.After > 0:
 		return fmt.Sprintf("Nobody entered from %s to %s; %d customers entered after. A later spec.analysis.asOf, or another range, takes them in.",

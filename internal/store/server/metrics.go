@@ -77,8 +77,8 @@ type stateCollector struct {
 	store store.Store
 }
 
-func gauge(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("journeyman_store_"+name, help, labels, nil)
+func gauge(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc("journeyman_store_"+name, help, nil, nil)
 }
 
 // healthGauges are the numbers of store.Health.
@@ -89,7 +89,8 @@ var healthGauges = []struct {
 	{gauge("seq", "Newest commit."), func(h store.Health) int64 { return h.Seq }},
 	{gauge("identity_version", "Version of the identity table."), func(h store.Health) int64 { return h.IdentityVersion }},
 	{gauge("refused_merges", "Links that would have joined two customers, or what is kept apart."), func(h store.Health) int64 { return h.RefusedMerges }},
-	{gauge("refused_public_links", "Links that public sources alone claim, between persons with names of their own."), func(h store.Health) int64 { return h.RefusedPublic }},
+	{gauge("refused_public_links", "Links that public sources alone claim, between persons with names of their own."),
+		func(h store.Health) int64 { return h.RefusedPublic }},
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
 	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},

@@ -1,0 +1,69 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeymap
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// dataFresh sums up the sources: one that is stale counts for more than one that is not known, and that for more than
+// any that are well.
+func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
+	if len(sources) == 0 {
+		return status.Unknown(v1alpha1.ReasonNoSources, "No TouchpointSource feeds the map.")
+	}
+	f := freshness{why: v1alpha1.ReasonNotObserved}
+	for _, s := range sources {
+		f.add(s)
+	}
+	switch {
+	case len(f.stale) > 0:
+		return status.False(v1alpha1.ReasonSourceStale, "Nothing was received within expectEvery from %s.", status.Names(append(f.stale, f.never...)))
+	case len(f.never) > 0:
+		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received from %s.", status.Names(f.never))
+	case len(f.unknown) > 0:
+		return status.Unknown(f.why, "It is not known how fresh the data of %s are.", status.Names(f.unknown))
+	case len(f.idle) == len(sources):
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet from %s.", status.Names(f.idle))
+	case !f.expecting:
+		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so no silence is too long.")
+	default:
+		return status.True(v1alpha1.ReasonWithinExpectation, "Every source that has expectEvery set was heard from in time.")
+	}
+}
+
+// freshness groups sources by what their condition Fresh says; those that are well stand in no list.
+type freshness struct {
+	// stale fell silent, and never were never heard from, both for longer than they may be. idle were not heard from either, but nothing is
+	// expected of them.
+	stale, never, unknown, idle []string
+	// why is the reason of unknown.
+	why string
+	// expecting says that a source has expectEvery set.
+	expecting bool
+}
+
+func (f *freshness) add(s *v1alpha1.TouchpointSource) {
+	f.expecting = f.expecting || s.Spec.ExpectEvery != ""
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionFresh)
+	switch {
+	case c == nil:
+		f.unknown = append(f.unknown, s.Name)
+	case c.Status == metav1.ConditionUnknown && c.Reason == v1alpha1.ReasonNotObserved && s.Spec.ExpectEvery == "":
+		f.idle = append(f.idle, s.Name)
+	case c.Status == metav1.ConditionUnknown:
+		f.unknown = append(f.unknown, s.Name)
+		if c.Reason == v1alpha1.ReasonStoreUnavailable {
+			f.why = c.Reason
+		}
+	case c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonNeverReceived:
+		f.never = append(f.never, s.Name)
+	case c.Status == metav1.ConditionFalse:
+		f.stale = append(f.stale, s.Name)
+	}
+}

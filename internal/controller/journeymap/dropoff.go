@@ -1,0 +1,80 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package journeymap
+
+import (
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// dropOff compares each stage with its limit, and with what is usual for it.
+func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
+	if !hasResults {
+		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
+	}
+	l := losses{limits: dropOffLimits(m.Spec.Stages)}
+	for i := range m.Status.Stages {
+		l.add(&m.Status.Stages[i])
+	}
+	return l.verdict()
+}
+
+// dropOffLimits gives maxDropOff of the stages that have one.
+func dropOffLimits(stages []v1alpha1.Stage) map[v1alpha1.ItemName]v1alpha1.Ratio {
+	limits := map[v1alpha1.ItemName]v1alpha1.Ratio{}
+	for _, s := range stages {
+		if s.MaxDropOff != "" {
+			limits[s.Name] = s.MaxDropOff
+		}
+	}
+	return limits
+}
+
+// losses groups stages by how many customers they lose.
+type losses struct {
+	limits map[v1alpha1.ItemName]v1alpha1.Ratio
+	// over are above their limit and unusual off their usual range, each with its figures. empty have a limit, but nobody entered them.
+	over, unusual, empty []string
+}
+
+func (l *losses) add(s *v1alpha1.StageResult) {
+	limit, limited := l.limits[s.Name]
+	if limited && s.Entered == 0 {
+		l.empty = append(l.empty, string(s.Name))
+	}
+	if limited && below(limit, s.DropOff) {
+		shown, most := number.PercentOfLimit(string(s.DropOff), string(limit))
+		l.over = append(l.over, fmt.Sprintf("%s (%s of at most %s)", s.Name, shown, most))
+	}
+	if a := s.Anomaly; a != nil {
+		l.unusual = append(l.unusual, fmt.Sprintf("%s (%s on %s, usually %s to %s)",
+			s.Name, percent(a.DropOff), a.Day, percent(a.ExpectedLow), percent(a.ExpectedHigh)))
+	}
+}
+
+func (l *losses) verdict() status.Verdict {
+	const tooMany, tooUnusual = "More customers are lost than spec.stages[].maxDropOff allows after: %s.", "More customers are lost than usual after: %s."
+	switch {
+	case len(l.over) > 0 && len(l.unusual) > 0:
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany+" "+tooUnusual, status.Names(l.over), status.Names(l.unusual))
+	case len(l.over) > 0:
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany, status.Names(l.over))
+	case len(l.unusual) > 0:
+		return status.True(v1alpha1.ReasonDropOffUnusual, tooUnusual, status.Names(l.unusual))
+	case len(l.limits) > 0 && len(l.empty) == len(l.limits):
+		return status.Unknown(v1alpha1.ReasonNoCustomers,
+			"Nobody has entered a stage with a maxDropOff in the analysed time, so there is nothing to compare with it.")
+	case len(l.empty) > 0:
+		return status.False(v1alpha1.ReasonDropOffWithinLimits,
+			"Every stage with a maxDropOff that customers entered keeps to it, and none lost unusually many. Nobody entered: %s.", status.Names(l.empty))
+	case len(l.limits) == 0:
+		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and none lost unusually many.")
+	}
+	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it, and none lost unusually many.")
+}
+
+func percent(r v1alpha1.Ratio) string { return number.PercentText(string(r)) }
