@@ -66,7 +66,7 @@ journeyman_kpi_value{kpi="nps",name="retail",namespace="shop",unit="points"} -12
 # HELP journeyman_source_age_seconds Time since a TouchpointSource received something, as of the newest status.
 # TYPE journeyman_source_age_seconds gauge
 journeyman_source_age_seconds{name="retail",namespace="shop"} 90
-# HELP journeyman_source_duplicate_events Accepted events that had been received before, since the source exists, as of the newest status.
+# HELP journeyman_source_duplicate_events Accepted events that were received before, since the source exists, as of the newest status.
 # TYPE journeyman_source_duplicate_events gauge
 journeyman_source_duplicate_events{name="retail",namespace="shop"} 3
 # HELP journeyman_source_events_without_id Accepted events without id and time, new with each receipt, as of the newest status.
