@@ -3,6 +3,8 @@
 
 package journey
 
+import "slices"
+
 // Plan is what a run computes.
 type Plan struct {
 	// Map with its stages and personas.
@@ -106,20 +108,23 @@ func (p *Plan) Since() int64 {
 	if p.Needs().History {
 		return 0
 	}
-	since := p.Periods[0].From
+	var needed []int64
 	for i := range p.Periods {
 		period := &p.Periods[i]
-		since = min(since, period.From, period.EventsFrom)
+		needed = append(needed, period.From, period.EventsFrom)
 		for _, t := range p.Tables {
-			since = min(since, t.Table.Since(period, &p.Calendar))
+			needed = append(needed, t.Table.Since(period, &p.Calendar))
 		}
 		for _, k := range p.KPIs {
 			if m, ok := k.Measure.(Historic); ok {
-				since = min(since, m.Since(period))
+				needed = append(needed, m.Since(period))
 			}
 		}
 	}
-	return since
+	if slices.Contains(needed, 0) {
+		return 0 // whatever the others need, before 1970 included
+	}
+	return slices.Min(needed)
 }
 
 // AddKey marks the column of a key, and History where the key tells what was known of a person.
