@@ -166,7 +166,8 @@ func printPlan(cmd *cobra.Command, out []byte) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	cmd.Printf("\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\nTo erase them: --confirm %s\n",
+	cmd.Printf("\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\n"+
+		"To erase them: --confirm %s\n",
 		len(p.Identities), p.Events, p.Digest)
 	return nil
 }

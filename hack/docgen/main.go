@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
-// the fields of the kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from their environment. Run it from the root of the repository.
+// the fields of the kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from
+// their environment. Run it from the root of the repository.
 package main
 
 import (

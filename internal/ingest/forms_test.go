@@ -41,9 +41,9 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	for _, f := range forms {
 		require.True(t, stored[f], "%v", f)
 	}
-	clear, err := ingest.Forms(files, event.Identity{Type: "customerId", Value: "u"})
+	plain, err := ingest.Forms(files, event.Identity{Type: "customerId", Value: "u"})
 	require.NoError(t, err)
-	require.Equal(t, []event.Identity{{Type: "customerId", Value: "u"}}, clear)
+	require.Equal(t, []event.Identity{{Type: "customerId", Value: "u"}}, plain)
 
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})
 	require.ErrorContains(t, err, "the email is none that ingestion takes")

@@ -27,11 +27,12 @@ var sources = []source{
 	{who: "database clients: pgAdmin, DBeaver, DataGrip, HeidiSQL, SQL Server Management Studio, redis-cli", words: []string{
 		"(null)", "[null]", "<null>", "{null}", "(nil)"}},
 	{who: "pandas, NumPy, R, Julia, SAS and SPSS", words: []string{
-		"nat", "<na>", "#n/a n/a", "#na", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "na_character_", "na_integer_", "character(0)", "missing", "sysmis", "inf", "-inf"},
+		"nat", "<na>", "#n/a n/a", "#na", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "na_character_", "na_integer_", "character(0)",
+		"missing", "sysmis", "inf", "-inf"},
 		exact: []string{"NA", "na", "NaN", "nan", "NAN"}},
 	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Ruby, Java, C, Lua", words: []string{
-		"undefined", "nil", "<nil>", "%!s(<nil>)", "none", "optional(nil)", "nullptr", "[object object]", "[object undefined]", "[object null]", "infinity", "-infinity",
-		"true", "false", "void"}},
+		"undefined", "nil", "<nil>", "%!s(<nil>)", "none", "optional(nil)", "nullptr", "[object object]", "[object undefined]", "[object null]",
+		"infinity", "-infinity", "true", "false", "void"}},
 	{who: "spreadsheets, beside their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
 	{who: "web analytics: Google Analytics, Adobe Analytics, Matomo", words: []string{
 		"(not set)", "not set", "not_set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::"}},
@@ -39,9 +40,11 @@ var sources = []source{
 		"anonymous", "anon", "guest", "unknown", "not_authenticated", "id", "distinct_id", "distinctid", "user_id", "userid", "customer_id", "customerid", "email",
 		"n/a", "n.a.", "lmy47d", "default", "test"}},
 	{who: "devices: Android, iOS without consent to tracking, network cards", words: []string{
-		"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "00:00:00:00:00:00", "02:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "9774d56d682e549c"}},
+		"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "00:00:00:00:00:00", "02:00:00:00:00:00", "ff:ff:ff:ff:ff:ff",
+		"9774d56d682e549c"}},
 	{who: "dates and numbers of nothing", words: []string{"-1", "0.0", "0000-00-00", "0000-00-00 00:00:00"}},
-	{who: "people who fill in forms", words: []string{"not applicable", "not available", "not known", "no data", "k.a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "tbd"}},
+	{who: "people who fill in forms", words: []string{
+		"not applicable", "not available", "not known", "no data", "k.a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "tbd"}},
 	{who: "HTML", words: []string{"&nbsp;", "&nbsp"}},
 }
 
@@ -98,8 +101,8 @@ func isPunctuation(s string) bool {
 }
 
 // initials are words of the table that begin many a person's address: only a domain of the same name makes them nobody's.
-var initials = map[string]bool{"na": true, "nan": true, "nil": true, "id": true, "nat": true, "inf": true, "anon": true, "email": true, "true": true, "void": true,
-	"default": true, "missing": true, "tbd": true, "inconnu": true, "desconocido": true, "userid": true, "not_set": true, "0": true}
+var initials = map[string]bool{"na": true, "nan": true, "nil": true, "id": true, "nat": true, "inf": true, "anon": true, "email": true, "true": true,
+	"void": true, "default": true, "missing": true, "tbd": true, "inconnu": true, "desconocido": true, "userid": true, "not_set": true, "0": true}
 
 // nobodysMailbox tells addresses that are made up of a word for nobody: null@shop.example, na@na.com.
 func nobodysMailbox(local, domain string) bool {

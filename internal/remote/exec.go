@@ -70,7 +70,8 @@ func (s *Store) RunWithPepper(ctx context.Context, in io.Reader, args ...string)
 		}
 		problems = errors.Join(problems, err)
 	}
-	return nil, errors.Join(fmt.Errorf("no ingestion pod of EventStore %s/%s is running, and nobody else knows how it writes identities", s.namespace, s.name), problems)
+	none := fmt.Errorf("no ingestion pod of EventStore %s/%s is running, and nobody else knows how it writes identities", s.namespace, s.name)
+	return nil, errors.Join(none, problems)
 }
 
 // exec runs a command in a pod's only container. The error has what the command said.

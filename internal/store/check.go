@@ -33,7 +33,8 @@ func (b *Batch) Check() error {
 // Empty tells that there is nothing to commit.
 func (b *Batch) Empty() bool {
 	c := &b.Counters
-	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && len(c.Rejected) == 0
+	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil &&
+		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && len(c.Rejected) == 0
 }
 
 func (c *Counters) check() error {

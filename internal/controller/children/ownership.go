@@ -32,17 +32,8 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 	}
 	owner := metav1.GetControllerOf(obj)
 	switch {
-	case owner == nil && known != "" && obj.GetUID() == known:
-		return nil
-	case owner == nil && c.GVK.Kind == "PersistentVolumeClaim" && resources.Adoptable(p.Kind, p.Object.GetName(), obj):
-		return nil
-	case owner == nil && c.GVK.Kind != "Secret" && resources.Adoptable(p.Kind, p.Object.GetName(), obj):
-		if who := writer(obj); who != "" {
-			return conflict(c, "nobody controls it, and "+who+" has written to it")
-		}
-		return nil // left behind by a deletion with --cascade=orphan
 	case owner == nil:
-		return conflict(c, "nobody controls it")
+		return mayTakeUp(p, c, obj, known)
 	case owner.UID == p.Object.GetUID():
 		return nil
 	case owner.Kind == p.Kind && owner.Name == p.Object.GetName() && owner.APIVersion == v1alpha1.GroupVersion.String():
@@ -50,6 +41,23 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 	default:
 		return conflict(c, fmt.Sprintf("%s %s controls it", owner.Kind, owner.Name))
 	}
+}
+
+// mayTakeUp says whether an object that nobody controls may become the parent's.
+func mayTakeUp(p Parent, c resources.Child, obj client.Object, known types.UID) error {
+	adoptable := resources.Adoptable(p.Kind, p.Object.GetName(), obj)
+	switch {
+	case known != "" && obj.GetUID() == known:
+		return nil
+	case adoptable && c.GVK.Kind == "PersistentVolumeClaim":
+		return nil
+	case adoptable && c.GVK.Kind != "Secret":
+		if who := writer(obj); who != "" {
+			return conflict(c, "nobody controls it, and "+who+" has written to it")
+		}
+		return nil // left behind by a deletion with --cascade=orphan
+	}
+	return conflict(c, "nobody controls it")
 }
 
 // writer gives a field manager other than ours that has fields of an object beside its status, or that ours has none; empty when the object is all of

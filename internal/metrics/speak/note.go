@@ -34,8 +34,8 @@ func Note(f *Facts) string {
 		return ""
 	case f.Young > 0 && !f.FirstYoung.IsZero():
 		return fmt.Sprintf("No attempt is mature before %s: the first customer entered at %s, and the window is %s. "+
-			"The data span %s from that entry to the time of analysis. Until then conversion is provisional.", instant(f.FirstYoung.Add(f.Window)), instant(f.FirstYoung), window,
-			number.Words(int64(f.AsOf.Sub(f.FirstYoung)/time.Second)))
+			"The data span %s from that entry to the time of analysis. Until then conversion is provisional.",
+			instant(f.FirstYoung.Add(f.Window)), instant(f.FirstYoung), window, number.Words(int64(f.AsOf.Sub(f.FirstYoung)/time.Second)))
 	case f.Young > 0:
 		return fmt.Sprintf("No attempt is mature yet: the window is %s. Until one is, conversion is provisional.", window)
 	case f.Before > 0:
