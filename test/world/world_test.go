@@ -49,6 +49,17 @@ func TestEveryNumberIsTheTruth(t *testing.T) {
 	}
 }
 
+// TestTheDemosWorldIsTheTruth compares the very world that make demo sends first, and without a cluster.
+func TestTheDemosWorldIsTheTruth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("4000 persons take a while")
+	}
+	w := drawn(t, 7, 4000)
+	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
+	sent := []wire.Tally{sendWorld(t, r.endpoints, w, 0).Sent}
+	agree(t, r.analyse(w.Params.Now, w, sent...), sent, w)
+}
+
 // TestSmallWorlds looks at worlds in which few people share tills, tablets and mailboxes.
 func TestSmallWorlds(t *testing.T) {
 	for seed := range uint64(8) {

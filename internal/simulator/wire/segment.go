@@ -26,7 +26,11 @@ type Message struct {
 	Properties  map[string]any `json:"properties,omitempty"`
 }
 
-// MessageOf writes an event as a message that is sent at a real time. A device with a clock that is off stamps both times by it.
+// replayedAfter is how old a message is that is replayed with the time of its first sending. A younger one is sent without: the receiver would take it for
+// one of a slow clock.
+const replayedAfter = 48 * time.Hour
+
+// MessageOf writes an event as a message that is sent at a real time. A device with a clock that is off stamps both times by it; a replay keeps both.
 // more is an identity that only a redelivery carries, or empty.
 func MessageOf(e *world.Event, now time.Time, moreEmail string) Message {
 	m := Message{
@@ -36,8 +40,11 @@ func MessageOf(e *world.Event, now time.Time, moreEmail string) Message {
 	if m.UserID == "" {
 		m.UserID = e.Placeholder
 	}
-	if e.Skewed {
+	switch {
+	case e.Skewed:
 		m.SentAt = now.Add(e.Skew).UTC().Format(time.RFC3339Nano)
+	case e.Replayed && now.Sub(e.SentAt()) > replayedAfter:
+		m.SentAt = Stamp(e.SentAt())
 	}
 	if e.Identities.DeviceID != "" {
 		m.context("device", map[string]any{"id": e.Identities.DeviceID})

@@ -93,6 +93,8 @@ type Event struct {
 	// receiver, so that it is known only up to the time that the sending takes.
 	Skewed bool
 	Skew   time.Duration
+	// Replayed events come from somebody who kept them: they still say when they were sent for the first time. Their own time is right.
+	Replayed bool
 
 	// Stage that the event enters in the sample map, or NoStage.
 	Stage int

@@ -99,7 +99,7 @@ func (l *life) wander(t time.Time) {
 // beyond it, or at the very instant of the step before. Only clocks that need no correction take part.
 func (l *life) photoFinish(t time.Time) {
 	v := l.anyDevice()
-	if v.skewed || !l.p.known(t) || l.p.ids.Email == "" {
+	if v.clock.skewed || !l.p.known(t) || l.p.ids.Email == "" {
 		l.attempt(t)
 		return
 	}

@@ -29,8 +29,7 @@ type device struct {
 	anonymousID string
 	deviceID    string
 	mobile      bool
-	skewed      bool
-	skew        time.Duration
+	clock       clock
 	// placeholder is what the app writes as the account while nobody is logged in; most write nothing.
 	placeholder string
 	// alone is the key of the device as a person of its own.
@@ -54,9 +53,22 @@ type person struct {
 
 func (p *person) known(t time.Time) bool { return !p.knownSince.IsZero() && !p.knownSince.After(t) }
 
-// skews of devices whose clocks are off: empty batteries, wrong time zones, wrong years. Zero stands for a device
-// that has a right clock and lets the receiver correct it all the same.
-var skews = []time.Duration{0, 0, -365 * day, -2 * time.Hour, -95 * time.Second, 47 * time.Second, time.Hour, 26 * time.Hour}
+// clock is how a device tells the time. The zero clock is right, and says nothing of the time of sending.
+type clock struct {
+	// skewed clocks are off by skew, and say when they send, so that the receiver corrects them.
+	skewed bool
+	skew   time.Duration
+	// replayed says that somebody kept the messages of the device and sends them on as they were.
+	replayed bool
+}
+
+// clocks of devices that say when they send: wrong time zones, dates that are nearly a day off, and one that starts long ago because nobody ever set it.
+// A skew of zero stands for a right clock that the receiver corrects all the same. Of others that are off by more than a day no receiver can know whether
+// they are wrong or replayed.
+var clocks = []clock{
+	{skewed: true}, {replayed: true}, {skewed: true, skew: -50 * 365 * day}, {skewed: true, skew: -2 * time.Hour}, {skewed: true, skew: -95 * time.Second},
+	{skewed: true, skew: 47 * time.Second}, {skewed: true, skew: time.Hour}, {skewed: true, skew: 22 * time.Hour},
+}
 
 func (w *World) newPerson(d dice, index int) *person {
 	p := &person{index: index, key: fmt.Sprintf("p%d", index)}
@@ -86,7 +98,7 @@ func (w *World) newPerson(d dice, index int) *person {
 
 // phone is a number of Berlin with eight digits, another one in each world.
 func (w *World) phone(index int) string {
-	return fmt.Sprintf("+4930%08d", 20_000_000+(w.salt%7*10_000_000+uint64(index))%79_999_999)
+	return fmt.Sprintf("+4930%08d", 20_000_000+(w.salt%79_999_999+uint64(index))%79_999_999)
 }
 
 func (w *World) newDevice(d dice, p *person, i int) *device {
@@ -99,7 +111,7 @@ func (w *World) newDevice(d dice, p *person, i int) *device {
 		v.deviceID = fmt.Sprintf("d-%s-%06d-%d", w.tag, p.index, i)
 	}
 	if !w.Params.Clean && d.yes(0.05) {
-		v.skewed, v.skew = true, skews[d.IntN(len(skews))]
+		v.clock = clocks[d.IntN(len(clocks))]
 	}
 	if !w.Params.Clean && d.yes(0.03) {
 		v.placeholder = placeholders[d.IntN(len(placeholders))]

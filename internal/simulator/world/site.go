@@ -8,7 +8,7 @@ import "time"
 // onDevice makes an event of the site or the app. A named event says who uses the device, and so links it.
 func (l *life) onDevice(t time.Time, v *device, named Identities, e Event) bool {
 	e.Time, e.Source, e.ID = t, Web, l.id("m")
-	e.Skewed, e.Skew, e.Placeholder = v.skewed, v.skew, v.placeholder
+	e.Skewed, e.Skew, e.Replayed, e.Placeholder = v.clock.skewed, v.clock.skew, v.clock.replayed, v.placeholder
 	e.Identities = named
 	e.Identities.AnonymousID, e.Identities.DeviceID = v.anonymousID, v.deviceID
 	if named == (Identities{}) {

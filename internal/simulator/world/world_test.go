@@ -75,6 +75,8 @@ func TestWorldHasWhatItPromises(t *testing.T) {
 		count("late", e.Delay > time.Hour)
 		count("clock ahead", e.Skew > 0)
 		count("clock behind", e.Skew < 0)
+		count("clock never set", e.Skew < -40*365*day)
+		count("replayed", e.Replayed)
 		count("brand", e.Brand)
 		count("foreign currency", e.Currency == "CHF")
 		count("linked device", e.via != nil && e.Who(p.Now) != e.who)
@@ -89,12 +91,39 @@ func TestWorldHasWhatItPromises(t *testing.T) {
 	t.Log(seen, byStage)
 	for _, what := range []string{
 		"source web", "source crm-email", "source tills", "source support", "source surveys", "robot", "test", "future", "late", "clock ahead",
-		"clock behind", "brand", "foreign currency", "linked device", "unlinked device", "cash", "placeholder", "a shop's mailbox", "tablet", "somebody else's browser",
+		"clock behind", "clock never set", "replayed", "brand", "foreign currency", "linked device", "unlinked device", "cash", "placeholder", "a shop's mailbox", "tablet", "somebody else's browser",
 	} {
 		require.Greater(t, seen[what], 3, what)
 	}
 	for stage := range stageCount {
 		require.Greater(t, byStage[stage], 300, StageNames[stage])
+	}
+}
+
+// TestWorldsShareNobody draws pairs of worlds: their truths add up in one store only while no identifier of one is an identifier of the other.
+func TestWorldsShareNobody(t *testing.T) {
+	named := func(seed uint64, now time.Time) map[string]bool {
+		p := Defaults(now)
+		p.Seed, p.Persons = seed, 40
+		w, err := New(p)
+		require.NoError(t, err)
+		all := map[string]bool{}
+		for _, e := range w.Events() {
+			i := e.Identities
+			for _, id := range []string{i.CustomerID, i.LoyaltyID, i.Email, i.Phone, i.DeviceID, i.AnonymousID} {
+				if id != "" {
+					all[id] = true
+				}
+			}
+		}
+		return all
+	}
+	for second := range 40 {
+		now := end.Add(time.Duration(second) * time.Second)
+		a, b := named(3, now), named(4, now)
+		for id := range a {
+			require.False(t, b[id], "%s is of both worlds of %v", id, now)
+		}
 	}
 }
 

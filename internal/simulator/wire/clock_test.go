@@ -1,0 +1,56 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package wire_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/channel/channeltest"
+	"github.com/journeyman-dev/journeyman/internal/channel/segment"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
+
+// TestEveryClockOfAWorldIsReadAsItIsMeant decodes the site's events as ingestion does: whatever the clock of the device, the time that is read has to be
+// the time that the world's truth counts with. A sender and a receiver that mean different clocks show here, before whole worlds are compared.
+func TestEveryClockOfAWorldIsReadAsItIsMeant(t *testing.T) {
+	const secret = "write-key"
+	transport, err := segment.Kind.New(channel.Settings{Spec: &v1alpha1.TouchpointSourceSpec{}, Secrets: []string{secret}})
+	require.NoError(t, err)
+	params := world.Defaults(channeltest.Now)
+	params.Persons = 1500
+	w, err := world.New(params)
+	require.NoError(t, err)
+
+	var corrected, uncorrected int
+	for _, e := range w.Events() {
+		if e.Source != world.Web {
+			continue
+		}
+		body, header, err := wire.WriteSegment([]any{wire.MessageOf(&e, channeltest.Now, "")}, secret)
+		require.NoError(t, err)
+		d, rejection := transport.Decode(channeltest.Request(http.MethodPost, channeltest.Message{Path: "/v1/batch", Body: string(body), Header: header}))
+		require.Nil(t, rejection)
+		require.Len(t, d.Candidates, 1)
+		c := d.Candidates[0]
+		require.Nil(t, c.Rejection, string(body))
+		require.Equal(t, e.Time.UnixMicro(), c.Time, "skew %v, replayed %v: %s", e.Skew, e.Replayed, body)
+		require.Equal(t, e.Skewed, c.TimeSource == event.TimeFromSent)
+		if e.Skew != 0 {
+			corrected++
+		}
+		if c.Uncorrected {
+			require.True(t, e.Replayed)
+			uncorrected++
+		}
+	}
+	require.Greater(t, corrected, 100)
+	require.Greater(t, uncorrected, 10)
+}
