@@ -5,16 +5,16 @@ package e2e
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"regexp"
 	"slices"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/journeyman-dev/journeyman/internal/config"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
 )
 
 // ingestPod is one pod of a source. The machine of the one-node cluster reaches it by its own address, past the Service.
@@ -57,12 +57,27 @@ func uidsOf(pods []ingestPod) (out []string) {
 	return out
 }
 
-// podStats asks one pod for its own numbers.
-func (tm *team) podStats(p ingestPod) (d ingest.StatsDocument) {
+// podCounters are the numbers of one pod since it began.
+type podCounters struct{ accepted, duplicates int64 }
+
+var (
+	acceptedEvents  = regexp.MustCompile(`(?m)^journeyman_ingest_events_total\{result="accepted"\} (\S+)$`)
+	duplicateEvents = regexp.MustCompile(`(?m)^journeyman_ingest_duplicate_events_total (\S+)$`)
+)
+
+// podCounters reads one pod's own metrics. A series without a value yet stands for none.
+func (tm *team) podCounters(p ingestPod) (c podCounters) {
 	tm.t.Helper()
-	res, err := http.Get(fmt.Sprintf("http://%s:%d/stats", p.ip, config.AdminPort))
+	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, config.AdminPort))
 	require.NoError(tm.t, err)
 	defer func() { _ = res.Body.Close() }()
-	require.NoError(tm.t, json.NewDecoder(res.Body).Decode(&d))
-	return d
+	text, err := io.ReadAll(res.Body)
+	require.NoError(tm.t, err)
+	require.Contains(tm.t, string(text), "journeyman_ingest_", "the metrics of an ingestion pod")
+	for series, to := range map[*regexp.Regexp]*int64{acceptedEvents: &c.accepted, duplicateEvents: &c.duplicates} {
+		if v, err := gauge(series, text); err == nil {
+			*to = int64(v)
+		}
+	}
+	return c
 }
