@@ -176,6 +176,11 @@ type AnalysisRecord struct {
 	// +required
 	Future int64 `json:"future"`
 
+	// unidentified is the number of events without any identity in the analysed time (spec.unidentified: Keep of a source). They count as events,
+	// for coverage and revenue, but are nobody's: no customer, no attempt. With countBy they count for their session or order.
+	// +optional
+	Unidentified int64 `json:"unidentified,omitempty"`
+
 	// withoutUnit is the number of events left out because they have no value of countBy.
 	// +optional
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`

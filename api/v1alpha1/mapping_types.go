@@ -61,8 +61,9 @@ type EventMapping struct {
 	// +optional
 	Initiator CELExpression `json:"initiator,omitempty"`
 
-	// identities by type, text or number each; missing, empty and placeholder values are left out. At least one has to remain.
-	// +required
+	// identities by type, text or number each; missing, empty and placeholder values are left out. At least one has to remain, unless the source
+	// keeps unidentified events; left out, none of the events has one.
+	// +optional
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=8
 	// +kubebuilder:validation:XValidation:rule="self.all(t, size(t) <= 32)",message="identities have types of at most 32 characters, such as customerId, email or anonymousId"

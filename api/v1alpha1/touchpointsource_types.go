@@ -11,6 +11,7 @@ import (
 // TouchpointSourceSpec describes one connector that feeds the events of one system into a store.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: a webhook's documents have no meaning of their own"
+// +kubebuilder:validation:XValidation:rule="has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="a rule needs event.identities, or the source unidentified: Keep: without an identity an event is of no customer"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -46,6 +47,12 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:items:MaxLength=128
 	// +kubebuilder:validation:items:Pattern=`^(properties|traits)\.\S([^\r\n\t]*\S)?$`
 	Drop []string `json:"drop,omitempty"`
+
+	// unidentified says what becomes of events without any usable identity, such as an anonymous survey or a till receipt without a card: Reject
+	// refuses them as missing-identity; Keep keeps them. Kept events count where events are counted (revenue, orders, answers, coverage), and
+	// never as a customer. Identify, group and alias calls without identities are refused in any case. Default: Reject.
+	// +optional
+	Unidentified UnidentifiedPolicy `json:"unidentified,omitempty"`
 
 	// expectEvery is the longest silence that is normal. When nothing was received for longer, the source is stale and
 	// the Fresh condition turns False. Default: no expectation.
@@ -103,6 +110,18 @@ func (s *TouchpointSourceSpec) EffectiveTrust() SourceTrust {
 	}
 	return Trusted
 }
+
+// UnidentifiedPolicy says what becomes of events without any usable identity.
+//
+// +kubebuilder:validation:Enum=Reject;Keep
+type UnidentifiedPolicy string
+
+const (
+	// RejectUnidentified refuses events without an identity.
+	RejectUnidentified UnidentifiedPolicy = "Reject"
+	// KeepUnidentified keeps events without an identity, as events of no customer.
+	KeepUnidentified UnidentifiedPolicy = "Keep"
+)
 
 // SourceLimits bound what a sender may send.
 type SourceLimits struct {
@@ -179,9 +198,14 @@ type TouchpointSourceStatus struct {
 	WithoutID int64 `json:"withoutID,omitempty"`
 
 	// placeholders is the number of identifiers that were left out since the source exists because their value stands for nobody: null, \\N, #N/A, a
-	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused.
+	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused, or kept
+	// as nobody's where spec.unidentified is Keep.
 	// +optional
 	Placeholders int64 `json:"placeholders,omitempty"`
+
+	// unidentified is the number of accepted events without any identity, since the source exists (spec.unidentified: Keep). They are of no customer.
+	// +optional
+	Unidentified int64 `json:"unidentified,omitempty"`
 
 	// advice says what to change at the sender or in the mapping so that the numbers can be relied on, a sentence each. It is empty when there
 	// is nothing to change.
@@ -266,6 +290,7 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once"
 // +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time, new with each receipt; see status.advice"
+// +kubebuilder:printcolumn:name="Unidentified",type=integer,priority=1,JSONPath=`.status.unidentified`,description="Accepted events without any identity, of no customer"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"

@@ -171,7 +171,9 @@ func readIdentities(list *array.List, events []Event) {
 	}
 	for i := range events {
 		from, to := list.ValueOffsets(i)
-		events[i].Identities = all[from:to:to]
+		if from < to {
+			events[i].Identities = all[from:to:to]
+		}
 	}
 }
 

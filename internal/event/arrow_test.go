@@ -45,6 +45,10 @@ func draw(t *rapid.T) event.Event {
 		Survey:            event.Survey{Kind: text.Draw(t, "survey"), Score: long.Draw(t, "score"), Scale: long.Draw(t, "scale")},
 		MappingGeneration: long.Draw(t, "generation"),
 	}
+	if e.Flags&event.FlagUnidentified != 0 {
+		e.Kind = event.Track
+		return e
+	}
 	for range rapid.IntRange(1, 4).Draw(t, "identities") {
 		e.Identities = append(e.Identities, event.Identity{Type: filled.Draw(t, "type"), Value: filled.Draw(t, "value")})
 	}

@@ -46,7 +46,7 @@ const (
 	TimeFromReceipt
 )
 
-// Flags mark events that analysis leaves out.
+// Flags mark events that analysis leaves out, or counts for nobody.
 type Flags uint8
 
 const (
@@ -59,6 +59,9 @@ const (
 	// FlagOwn marks an event that ingestion made by itself, such as one that joins the two hashes of an identifier while the pepper is
 	// rotated. What it joins is no claim of the sender.
 	FlagOwn
+	// FlagUnidentified marks an event that came without any identity and is kept all the same. It is of no person, so it counts where events
+	// do and never where customers do. Ingestion sets it; what an erasure takes its identities from is removed, not marked.
+	FlagUnidentified
 )
 
 // MaxAhead is how far the time of an event may lie ahead of its receipt, in microseconds: five minutes.
@@ -115,7 +118,7 @@ type Event struct {
 	TimeSource TimeSource
 	// ReceivedAt is when it was received.
 	ReceivedAt int64
-	// Identities of the person, strongest first (Normalize sorts them), no two alike.
+	// Identities of the person, strongest first (Normalize sorts them), no two alike. None only with FlagUnidentified.
 	Identities []Identity
 	// Traits of the person, a JSON object, or nil.
 	Traits json.RawMessage

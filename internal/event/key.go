@@ -34,8 +34,12 @@ func (e *Event) Key() Key { return KeyOf(e.Source, e.ID) }
 // Anchor of the identity.
 func (i Identity) Anchor() Anchor { return Anchor(xxh3.HashString(i.Type + sep + i.Value)) }
 
-// Anchor of the event: that of its strongest identity. The event needs to have one.
+// Anchor of the event: that of its strongest identity. One without identities has an anchor of its own, made from source and id, so that such
+// events spread over files and shards like those of strangers; the empty text before them keeps it apart from the anchors of identities.
 func (e *Event) Anchor() Anchor {
+	if len(e.Identities) == 0 {
+		return Anchor(xxh3.HashString(sep + e.Source + sep + e.ID))
+	}
 	best := e.Identities[0]
 	for _, id := range e.Identities[1:] {
 		if CompareIdentities(id, best) < 0 {

@@ -63,8 +63,14 @@ func validText(s string) error {
 }
 
 func (e *Event) validateIdentities() error {
-	if len(e.Identities) == 0 || len(e.Identities) > MaxIdentities {
+	unidentified := e.Flags&FlagUnidentified != 0
+	switch {
+	case len(e.Identities) > MaxIdentities, len(e.Identities) == 0 && !unidentified:
 		return fmt.Errorf("identities: %d given, 1 to %d are allowed", len(e.Identities), MaxIdentities)
+	case len(e.Identities) > 0 && unidentified:
+		return errors.New("identities: the flag says that there are none")
+	case unidentified && e.Kind != Track:
+		return errors.New("identities: only an event of kind track may have none")
 	}
 	for _, id := range e.Identities {
 		if id.Type == "" || id.Value == "" {

@@ -71,8 +71,11 @@ type Edge struct {
 var own = Source{Name: "\x00ingestion"}
 
 // EdgesOf gives what an event says: its strongest identity linked with each other one; with itself if it has no other.
-// The event needs to have an identity. System events link nothing.
+// One without identities says nothing. System events link nothing.
 func EdgesOf(e *event.Event) []Edge {
+	if len(e.Identities) == 0 {
+		return nil
+	}
 	best := e.Identities[0]
 	for _, id := range e.Identities[1:] {
 		if event.CompareIdentities(id, best) < 0 {

@@ -41,6 +41,7 @@ func add(c *store.Counters, more store.Counters) {
 	c.WithoutID += more.WithoutID
 	c.Uncorrected += more.Uncorrected
 	c.Placeholders += more.Placeholders
+	c.Unidentified += more.Unidentified
 	for reason, r := range more.Rejected {
 		if c.Rejected == nil {
 			c.Rejected = map[string]store.Rejection{}
@@ -50,5 +51,5 @@ func add(c *store.Counters, more store.Counters) {
 }
 
 func empty(c *store.Counters) bool {
-	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && len(c.Rejected) == 0
+	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
 }

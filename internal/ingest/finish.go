@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -140,8 +141,11 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 		out = h.Identities(out, i.Type, n)
 	}
 	if kept == 0 {
-		return reject.New(reject.MissingIdentity, "identities",
-			"no usable identity: each was missing, empty, a placeholder, or no valid e-mail address or phone number with country code")
+		if !f.keepsUnidentified(e) {
+			return reject.New(reject.MissingIdentity, "identities",
+				"no usable identity: each was missing, empty, a placeholder, or no valid e-mail address or phone number with country code")
+		}
+		e.Flags |= event.FlagUnidentified
 	}
 	if e.Kind == event.Alias && kept < 2 {
 		return reject.New(reject.MissingIdentity, "previousId", "an alias needs two usable identities to join")
@@ -150,6 +154,11 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	e.Normalize()
 	f.clean(e, scrubber)
 	return nil
+}
+
+// keepsUnidentified tells whether an event without identities is kept. A call that says who somebody is says nothing then.
+func (f *finisher) keepsUnidentified(e *event.Event) bool {
+	return e.Kind == event.Track && f.snapshot.Config.Source.Unidentified == v1alpha1.KeepUnidentified
 }
 
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {

@@ -164,6 +164,9 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 	if received {
 		p.out.counters.WithoutID++
 	}
+	if e.Flags&event.FlagUnidentified != 0 {
+		p.out.counters.Unidentified++
+	}
 	p.keep(e)
 	for a := range aliases {
 		p.keep(&aliases[a])

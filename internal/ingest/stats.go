@@ -33,9 +33,11 @@ type Stats struct {
 	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
 	// correct their time.
 	withoutID, placeholders, duplicates, uncorrected prometheus.Counter
-	appends                                          *prometheus.CounterVec
-	appendS                                          prometheus.Histogram
-	appendN                                          prometheus.Histogram
+	// unidentified counts events of no customer.
+	unidentified prometheus.Counter
+	appends      *prometheus.CounterVec
+	appendS      prometheus.Histogram
+	appendN      prometheus.Histogram
 }
 
 // StoreView is how the store looked from here.
@@ -79,6 +81,7 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 		duplicates:   single("duplicate_events_total", "Accepted events that the store had already: they count once."),
 		placeholders: single("placeholder_identities_total", "Identifiers left out because they stand for nobody."),
 		uncorrected:  single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
+		unidentified: single("unidentified_events_total", "Accepted events without any identity, which are of no customer."),
 		appends:      counter("appends_total", "Appends to the store by result: ok or error.", "result"),
 		appendS:      histogram("append_duration_seconds", "Time that an append to the store took.", durations),
 		appendN:      histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
@@ -97,6 +100,7 @@ func (s *Stats) count(c store.Counters) {
 	s.withoutID.Add(float64(c.WithoutID))
 	s.uncorrected.Add(float64(c.Uncorrected))
 	s.placeholders.Add(float64(c.Placeholders))
+	s.unidentified.Add(float64(c.Unidentified))
 	for reason, r := range c.Rejected {
 		if reject.Unauthorized(reason) {
 			s.unauthorized.WithLabelValues(reason).Add(float64(r.Count))

@@ -105,7 +105,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 	if len(times) == 0 {
 		return
 	}
-	e.arrive(place{person: person, time: times[0], seq: e.counts.Rows + 1}, "")
+	e.arrive(place{person: person, time: times[0], seq: e.counts.Rows + 1}, "", e.classes[classes[0]].class.Flags)
 	p, all, before, entry := &e.person, e.classes, times[0], e.entryStages()
 	n := int64(len(times))
 	if before < e.since {
@@ -192,6 +192,9 @@ func (e *Engine) settle() {
 				e.counts.Late += c.rows
 			}
 			e.countSource(c.class.Source, c.rows)
+			if c.class.Flags&event.FlagUnidentified != 0 {
+				e.counts.Unidentified += c.rows
+			}
 		}
 		c.rows = 0
 	}

@@ -37,6 +37,7 @@ type Engine struct {
 	byClass                  map[Class]*classInfo
 	classes                  []*classInfo // by their number
 	apart                    bool         // rows are looked at one by one
+	units                    bool         // units are counted, whoever's they are
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
 	ahead                    []bool // touchpoints that had an event after the time of analysis
@@ -98,6 +99,8 @@ type Counts struct {
 	Excluded int64
 	// Future events lie after the time of analysis.
 	Future int64
+	// Unidentified events have no identity, so that they are nobody's. Where units are counted it tells of nothing that is missing.
+	Unidentified int64
 	// Oversized is the number of persons left out because of over MaxEvents events.
 	Oversized int64
 	// Sources counts the events by source; complete after Close.
@@ -143,6 +146,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 		e.placers = append(e.placers, placer{breakdown: b})
 	}
 	e.apart = e.apartAll()
+	e.units = plan.Policy.CountBy != ""
 	for _, name := range plan.IgnoreEvents {
 		e.ignored[e.names.Number(name)] = true
 	}
@@ -256,6 +260,7 @@ func (e *Engine) Merge(other *Engine) {
 	e.counts.Late += other.counts.Late
 	e.counts.Excluded += other.counts.Excluded
 	e.counts.Future += other.counts.Future
+	e.counts.Unidentified += other.counts.Unidentified
 	e.counts.Oversized += other.counts.Oversized
 	for i, ahead := range other.ahead {
 		e.ahead[i] = e.ahead[i] || ahead

@@ -136,6 +136,7 @@ func drawSome(t *rapid.T, atLeast int) []journey.Row {
 	for i := range rows {
 		rows[i].Seq, rows[i].Index = int64(1+i/5), int32(i%5)
 	}
+	withNobody(t, rows)
 	return rows
 }
 

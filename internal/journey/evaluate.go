@@ -12,6 +12,12 @@ func (e *Engine) flush() {
 		e.counts.Oversized++
 		return
 	}
+	if e.person.Nobody {
+		for _, eval := range e.evals {
+			e.evaluateNobody(eval)
+		}
+		return
+	}
 	if e.person.First == onlyBefore {
 		e.noteOutside(&e.evals[0].Period, false, false)
 		return
@@ -58,6 +64,23 @@ func (e *Engine) evaluate(eval *Evaluation) {
 	e.breakDown(eval, v)
 }
 
+// evaluateNobody adds an event without identities to what counts events: coverage, the measures of single events, and tables of events.
+func (e *Engine) evaluateNobody(eval *Evaluation) {
+	p, period, v := &e.person, &eval.Period, &e.view
+	*v = View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
+	eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored)
+	for k, accumulator := range eval.KPIs {
+		v.Hits = p.hits[k]
+		addHits(accumulator, v)
+	}
+	for t, accumulator := range eval.Tables {
+		if _, ok := accumulator.(OfEvents); ok {
+			v.Hits = p.hits[len(eval.KPIs)+t]
+			accumulator.AddPerson(v)
+		}
+	}
+}
+
 // findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
 func (e *Engine) findAttempts(v *View) (next int64) {
 	period := v.Period
@@ -78,13 +101,18 @@ func addTo(k Accumulator, v *View) {
 	for i := range v.Attempts {
 		k.AddAttempt(&v.Attempts[i].Attempt)
 	}
+	addHits(k, v)
+	if k, ok := k.(Personal); ok {
+		k.AddPerson(v)
+	}
+}
+
+// addHits adds the events of the period to a KPI.
+func addHits(k Accumulator, v *View) {
 	for i := range v.Hits {
 		if v.InPeriod(v.Hits[i].Time) {
 			k.AddHit(&v.Hits[i])
 		}
-	}
-	if k, ok := k.(Personal); ok {
-		k.AddPerson(v)
 	}
 }
 

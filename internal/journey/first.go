@@ -20,6 +20,9 @@ func (m *matcher) firstsOf(name string) []uint16 {
 // play no part: the first event is the first one that happened.
 func (p *Person) noteFirsts(firsts []uint16) {
 	for _, f := range firsts {
+		if p.Nobody { // nobody knows whether it was a first one
+			p.firsts[f] = -1
+		}
 		if p.firsts[f] == 0 {
 			p.firsts[f] = int32(p.Rows)
 		}

@@ -32,8 +32,8 @@ func (p *Plan) CountsRest() bool {
 type Left struct {
 	// Source and Name of the events.
 	Source, Name string
-	// Flagged are marked as test or robot; Customer events are those that a customer did.
-	Flagged, Customer bool
+	// Flagged are marked as test or robot; Customer events are those that a customer did; Unidentified are of nobody in particular.
+	Flagged, Customer, Unidentified bool
 	// Rows in the spans of LeftSpans, and those of them that were Late.
 	Rows, Late []int64
 }
@@ -58,6 +58,9 @@ func (e *Engine) AddLeft(l *Left) {
 	}
 	e.counts.Late += l.Late[analysed]
 	e.countSource(l.Source, l.Rows[analysed])
+	if l.Unidentified {
+		e.counts.Unidentified += l.Rows[analysed]
+	}
 	name := e.names.Number(l.Name)
 	if !l.Customer || e.ignored[name] {
 		return

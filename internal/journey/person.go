@@ -50,6 +50,8 @@ type Person struct {
 	Events []Event
 	// Touches of the events, in their order.
 	Touches []Touch
+	// Nobody says that this is no person but one event without identities: it counts for what counts events, and for nothing else.
+	Nobody bool
 	// First is the time of the person's first row from Plan.Since on, whatever it was.
 	First int64
 

@@ -13,13 +13,15 @@ import (
 
 // Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
 func (e *Engine) Add(r *Row) {
-	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit)
+	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit, r.Flags)
 	e.counts.Rows++
 	e.take(r)
 }
 
 // arrive notes the place of the next row, and begins its person when it is another one.
-func (e *Engine) arrive(at place, unit string) {
+//
+// An event without identities is alone under its number, as a person of one event that is nobody. Where units are counted, it is of its unit.
+func (e *Engine) arrive(at place, unit string, flags event.Flags) {
 	if e.open && !e.last.before(&at) {
 		e.noteDisorder(e.counts.Rows + 1)
 	}
@@ -32,6 +34,7 @@ func (e *Engine) arrive(at place, unit string) {
 	if e.person.First = at.time; at.time < e.since {
 		e.person.First = onlyBefore
 	}
+	e.person.Nobody = flags&event.FlagUnidentified != 0 && !e.units
 	e.open = true
 }
 
@@ -99,6 +102,9 @@ func (e *Engine) countRow(r *Row) {
 		e.counts.Late++
 	}
 	e.countSource(r.Source, 1)
+	if r.Flags&event.FlagUnidentified != 0 {
+		e.counts.Unidentified++
+	}
 }
 
 func (e *Engine) countSource(source string, n int64) {

@@ -45,6 +45,12 @@ type TableAccumulator interface {
 	Grid() Grid
 }
 
+// OfEvents marks an accumulator that counts events, whoever's they are: it takes those without identities as well, each as a person of one
+// event. All others see persons alone.
+type OfEvents interface {
+	OfEvents()
+}
+
 // Beside is a table that can show another period beside its own.
 type Beside interface {
 	// GridBeside is Grid with the numbers of the same table over another period; nil for none.

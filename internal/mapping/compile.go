@@ -108,9 +108,6 @@ func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) ev
 	if m.Name == "" {
 		c.fail(path+".name", "", "an event needs a name", `set an expression, for example '"Order Completed"'`)
 	}
-	if len(m.Identities) == 0 {
-		c.fail(path+".identities", "", "an event belongs to a person", "set at least one identity, for example customerId: body.customer.id")
-	}
 	if (m.Amount == "") != (m.Currency == "") {
 		c.fail(path+".amount", "", "amount and currency belong together", "set both, or none")
 	}

@@ -62,10 +62,6 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Identities["Customer Id"] = `body.x` })},
 			"mapping[1].event.identities.Customer Id", "cannot be used", "names have to match",
 		},
-		"no identities": {
-			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Identities = nil })},
-			"mapping[1].event.identities", "belongs to a person", "at least one",
-		},
 		"no name": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = "" })},
 			"mapping[1].event.name", "needs a name", "Order Completed",

@@ -67,6 +67,7 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		Excluded:          counts.Excluded,
 		Future:            counts.Future,
 		WithoutUnit:       o.scanned.stats.WithoutUnit,
+		Unidentified:      counts.Unidentified,
 		OversizedPersons:  counts.Oversized,
 	}
 }

@@ -33,6 +33,7 @@ var (
 	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that were received before, since the source exists, as of the newest status.")
 	sourceNobody       = desc("journeyman_source_placeholders", "Identifiers left out because they stand for nobody, as of the newest status.")
 	sourceWithoutID    = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
+	sourceUnidentified = desc("journeyman_source_unidentified_events", "Accepted events without any identity, as of the newest status.")
 	sourceReasons      = desc("journeyman_source_rejected_events_by_reason", "Events refused for the most frequent reasons, as of the newest status.", "reason")
 	storeEvents        = desc("journeyman_eventstore_events", "Events stored, each counted once, as of the newest status.")
 	storePersons       = desc("journeyman_eventstore_persons", "People known to an EventStore, as of the newest status.")
@@ -63,7 +64,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceNobody, sourceRejected, sourceUnauthorized, sourceReasons,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody, sourceRejected, sourceUnauthorized, sourceReasons,
 		storeEvents, storePersons, storeHubs,
 	} {
 		ch <- d
@@ -170,5 +171,6 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	for _, r := range s.Status.TopReasons {
 		g.send(sourceReasons, float64(r.Count), s, r.Reason)
 	}
+	g.send(sourceUnidentified, float64(s.Status.Unidentified), s)
 	g.send(sourceRejected, float64(s.Status.Rejected), s)
 }

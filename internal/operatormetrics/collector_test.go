@@ -33,7 +33,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 		{Name: "nps", Value: "-12.5", Unit: "points", Met: ptr.To(false)}, {Name: "empty"},
 	}}}
 	tps := &v1alpha1.TouchpointSource{ObjectMeta: named, Status: v1alpha1.TouchpointSourceStatus{
-		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2, Duplicates: 3, WithoutID: 4, Placeholders: 5,
+		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2, Duplicates: 3, WithoutID: 4, Placeholders: 5, Unidentified: 6,
 	}}
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
@@ -42,7 +42,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	require.NoError(t, prometheus.NewPedanticRegistry().Register(collector))
 	require.NoError(t, testutil.CollectAndCompare(collector, strings.NewReader(want), "journeyman_stage_customers", "journeyman_stage_drop_off_ratio",
 		"journeyman_conversion_ratio", "journeyman_analysis_age_seconds", "journeyman_kpi_value", "journeyman_kpi_target_met", "journeyman_source_age_seconds", "journeyman_source_duplicate_events",
-		"journeyman_source_events_without_id", "journeyman_source_placeholders"))
+		"journeyman_source_events_without_id", "journeyman_source_placeholders", "journeyman_source_unidentified_events"))
 
 	require.NoError(t, c.Delete(t.Context(), jm))
 	require.NoError(t, c.Delete(t.Context(), mr))
@@ -82,4 +82,7 @@ journeyman_stage_customers{name="retail",namespace="shop",stage="see"} 600
 # HELP journeyman_stage_drop_off_ratio Share of the stage's customers that went no further, from 0 to 1.
 # TYPE journeyman_stage_drop_off_ratio gauge
 journeyman_stage_drop_off_ratio{name="retail",namespace="shop",stage="see"} 0.25
+# HELP journeyman_source_unidentified_events Accepted events without any identity, as of the newest status.
+# TYPE journeyman_source_unidentified_events gauge
+journeyman_source_unidentified_events{name="retail",namespace="shop"} 6
 `

@@ -41,6 +41,9 @@ func ClassOf(e *event.Event) Class {
 // Flagged tells that the events are marked as test or robot.
 func (c *Class) Flagged() bool { return c.Flags&(event.FlagTest|event.FlagBot) != 0 }
 
+// Unidentified tells that the events are of nobody in particular.
+func (c *Class) Unidentified() bool { return c.Flags&event.FlagUnidentified != 0 }
+
 // Customer tells that a customer did the events.
 func (c *Class) Customer() bool { return c.Kind == event.Track && c.Initiator == event.Customer }
 

@@ -32,11 +32,12 @@ type Span struct {
 type Left struct {
 	Source string `json:"s"`
 	Event  string `json:"e"`
-	// Flagged are marked as test or robot. Customer events are those that a customer did (kind track).
-	Flagged  bool    `json:"f,omitempty"`
-	Customer bool    `json:"c,omitempty"`
-	Rows     []int64 `json:"n"`
-	Late     []int64 `json:"l,omitempty"`
+	// Flagged are marked as test or robot. Customer events are those that a customer did (kind track). Unidentified are of nobody in particular.
+	Flagged      bool    `json:"f,omitempty"`
+	Customer     bool    `json:"c,omitempty"`
+	Unidentified bool    `json:"u,omitempty"`
+	Rows         []int64 `json:"n"`
+	Late         []int64 `json:"l,omitempty"`
 }
 
 // Bounds of what is counted, which goes into a trailer: events of further sorts are given.

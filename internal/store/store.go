@@ -77,6 +77,8 @@ type Counters struct {
 	Uncorrected int64 `json:"uncorrected,omitempty"`
 	// Placeholders are the identities that were left out because their value stands for nobody, of accepted and refused events.
 	Placeholders int64 `json:"placeholders,omitempty"`
+	// Unidentified are the accepted events without any identity, which are of no person.
+	Unidentified int64 `json:"unidentified,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
 }

@@ -42,12 +42,12 @@ var statuses = []struct {
 	}, []any{12., 3., "1 MiB of 10 GiB", "False", "True", "All is well."}},
 	{"touchpointsources", "touchpointsource-segment", &v1alpha1.TouchpointSource{}, func(o client.Object) {
 		o.(*v1alpha1.TouchpointSource).Status = v1alpha1.TouchpointSourceStatus{
-			Accepted: 12, Rejected: 3, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
+			Accepted: 12, Duplicates: 4, WithoutID: 5, Unidentified: 6, Rejected: 3, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
 			Conditions: []metav1.Condition{
 				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
 			},
 		}
-	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", nil, nil, "http://a", "All is well."}},
+	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", 4., 5., 6., "http://a", "All is well."}},
 	{"journeymaps", "journeymap", &v1alpha1.JourneyMap{}, func(o client.Object) {
 		o.(*v1alpha1.JourneyMap).Status = v1alpha1.JourneyMapStatus{
 			Summary: &v1alpha1.JourneySummary{

@@ -87,6 +87,12 @@ var sourceRules = []rule{
 		refuse: []edits{{"spec.trustedProxies": []any{"10.0.0.1"}}, {"spec.trustedProxies": []any{"ingress"}}, {"spec.trustedProxies": []any{"10.0.0.0/33"}}},
 	},
 	{
+		doc: "touchpointsource-bearer", field: "spec.mapping",
+		message: "a rule needs event.identities, or the source unidentified: Keep: without an identity an event is of no customer",
+		accept:  []edits{{event + ".identities": nil, "spec.unidentified": "Keep"}},
+		refuse:  []edits{{event + ".identities": nil, "spec.unidentified": nil}, {event + ".identities": nil, "spec.unidentified": "Reject"}},
+	},
+	{
 		doc: "touchpointsource-hmac", field: "spec.limits.maxBodyBytes", message: "maxBodyBytes must be between 1Ki and 16Mi",
 		accept: []edits{{"spec.limits.maxBodyBytes": "1Ki"}, {"spec.limits.maxBodyBytes": "16Mi"}, {"spec.limits.maxBodyBytes": int64(4096)}},
 		refuse: []edits{{"spec.limits.maxBodyBytes": "1023"}, {"spec.limits.maxBodyBytes": "17Mi"}, {"spec.limits.maxBodyBytes": int64(1)}},

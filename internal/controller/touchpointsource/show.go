@@ -45,7 +45,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	}
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
-	st.Duplicates, st.Erased, st.WithoutID, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Advice
+	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
 	st.Placeholders = next.Placeholders
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
@@ -62,6 +62,7 @@ func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
 		Erased:             state.Erased,
 		WithoutID:          state.Counters.WithoutID,
 		Placeholders:       state.Counters.Placeholders,
+		Unidentified:       state.Counters.Unidentified,
 		NewestEventTime:    instant(state.NewestEventTime),
 		NewestReceivedTime: instant(state.NewestReceivedAt),
 	}
@@ -102,7 +103,8 @@ func instant(micros int64) *metav1.Time {
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
 	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&
-		a.Duplicates == b.Duplicates && a.Erased == b.Erased && a.WithoutID == b.WithoutID && a.Placeholders == b.Placeholders && slices.Equal(a.Advice, b.Advice) &&
+		a.Duplicates == b.Duplicates && a.Erased == b.Erased && a.WithoutID == b.WithoutID && a.Placeholders == b.Placeholders &&
+		a.Unidentified == b.Unidentified && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

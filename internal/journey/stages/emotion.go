@@ -78,6 +78,9 @@ type stageEmotion struct {
 	sums   stats.Sums
 }
 
+// OfEvents says that an answer counts whoever gave it.
+func (*EmotionSums) OfEvents() {}
+
 // AddPerson adds a person.
 func (s *EmotionSums) AddPerson(v *journey.View) {
 	for i := range v.Hits {

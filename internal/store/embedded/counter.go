@@ -30,8 +30,8 @@ type counter struct {
 
 // leftSort of rows that are counted together.
 type leftSort struct {
-	source, event     string
-	flagged, customer bool
+	source, event                   string
+	flagged, customer, unidentified bool
 }
 
 func newCounter(p *scanPlan) *counter {
@@ -49,7 +49,9 @@ func (c *counter) place(class *store.Class) int32 {
 	if c.only[class.Event] {
 		return -1
 	}
-	s := leftSort{source: class.Source, event: class.Event, flagged: class.Flagged(), customer: class.Customer()}
+	s := leftSort{
+		source: class.Source, event: class.Event, flagged: class.Flagged(), customer: class.Customer(), unidentified: class.Unidentified(),
+	}
 	if n, ok := c.sorts[s]; ok {
 		return n
 	}
@@ -59,7 +61,7 @@ func (c *counter) place(class *store.Class) int32 {
 	c.bytes += len(s.source) + len(s.event) + 32
 	n := int32(len(c.list))
 	c.list = append(c.list, store.Left{
-		Source: s.source, Event: s.event, Flagged: s.flagged, Customer: s.customer,
+		Source: s.source, Event: s.event, Flagged: s.flagged, Customer: s.customer, Unidentified: s.unidentified,
 		Rows: make([]int64, len(c.spans)), Late: make([]int64, len(c.spans)),
 	})
 	c.sorts[s] = n

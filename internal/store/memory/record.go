@@ -71,7 +71,7 @@ func appendValue(b array.Builder, value any) {
 
 // identities as JSON.
 func identities(list []event.Identity) string {
-	b, err := json.Marshal(list)
+	b, err := json.Marshal(append([]event.Identity{}, list...))
 	if err != nil {
 		panic(err) // Texts can always be written.
 	}

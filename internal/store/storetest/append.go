@@ -155,10 +155,11 @@ func (s *suite) testCounters() {
 	require.Empty(s, cursor("shop"))
 	batch(store.Batch{
 		Source: "shop", Cursor: []byte("\x00page 2"), Events: []event.Event{happened("1", 7, customer("a"))},
-		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Placeholders: 3, Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
+		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Placeholders: 3, Unidentified: 2,
+			Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
 	})
 	batch(store.Batch{Source: "shop", Counters: store.Counters{
-		Accepted: 10, WithoutID: 5, Placeholders: 4, Rejected: map[string]store.Rejection{"bad-json": {Count: 4, Example: "y"}, "bad-time": {Count: 1}},
+		Accepted: 10, WithoutID: 5, Placeholders: 4, Unidentified: 7, Rejected: map[string]store.Rejection{"bad-json": {Count: 4, Example: "y"}, "bad-time": {Count: 1}},
 	}})
 	batch(store.Batch{Source: "till", Cursor: []byte("t")})
 	require.Equal(s, "\x00page 2", cursor("shop"), "an append without a cursor leaves it")
@@ -170,7 +171,7 @@ func (s *suite) testCounters() {
 	require.Equal(s, id, s.state().Health.ID, "the id lies with the data")
 	require.Equal(s, "\x00page 2", cursor("shop"))
 	src := s.source("shop")
-	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Placeholders: 7, Rejected: map[string]store.Rejection{
+	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Placeholders: 7, Unidentified: 9, Rejected: map[string]store.Rejection{
 		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
 	}}, src.Counters)
 	require.Equal(s, start+7*second, src.NewestEventTime)
@@ -198,6 +199,8 @@ func (s *suite) testInvalid() {
 		"no id":                func(e *event.Event) { e.ID = "" },
 		"another source":       func(e *event.Event) { e.Source = "till" },
 		"no identity":          func(e *event.Event) { e.Identities = nil },
+		"nobody, but named":    func(e *event.Event) { e.Flags = event.FlagUnidentified },
+		"call of nobody":       func(e *event.Event) { e.Identities, e.Flags, e.Kind = nil, event.FlagUnidentified, event.Identify },
 		"empty identity":       func(e *event.Event) { e.Identities = []event.Identity{{Type: "email"}} },
 		"properties no object": func(e *event.Event) { e.Properties = []byte(`[1]`) },
 		"traits no JSON":       func(e *event.Event) { e.Traits = []byte(`{`) },

@@ -43,6 +43,8 @@ func (s *suite) crowd() {
 					e.Kind, e.Initiator = event.Identify, event.Machine
 				case 2:
 					e.ReceivedAt = e.Time + store.LateAfter + 1
+				case 3:
+					e.Identities, e.Flags = nil, event.FlagUnidentified
 				}
 				events = append(events, e)
 			}
@@ -130,8 +132,9 @@ func sortOf(r Row) store.Left {
 	flags, kind := event.Flags(r[store.ColumnFlags].(uint8)), event.Kind(r[store.ColumnKind].(uint8))
 	return store.Left{
 		Source: r[store.ColumnSource].(string), Event: r[store.ColumnEvent].(string),
-		Flagged:  flags&(event.FlagTest|event.FlagBot) != 0,
-		Customer: kind == event.Track && event.Initiator(r[store.ColumnInitiator].(uint8)) == event.Customer,
+		Flagged:      flags&(event.FlagTest|event.FlagBot) != 0,
+		Customer:     kind == event.Track && event.Initiator(r[store.ColumnInitiator].(uint8)) == event.Customer,
+		Unidentified: flags&event.FlagUnidentified != 0,
 	}
 }
 
@@ -171,7 +174,7 @@ func (s *suite) checkCounted(plain, given []Row, left []store.Left, c *store.Cou
 	require.Equal(s, len(given), next, "the rows come in the order of the plain scan")
 	got := map[string]store.Left{}
 	for _, l := range left {
-		key := fmt.Sprint(store.Left{Source: l.Source, Event: l.Event, Flagged: l.Flagged, Customer: l.Customer})
+		key := fmt.Sprint(store.Left{Source: l.Source, Event: l.Event, Flagged: l.Flagged, Customer: l.Customer, Unidentified: l.Unidentified})
 		require.NotContains(s, got, key)
 		if slices.Max(l.Rows) > 0 {
 			got[key] = l

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"OwnLinks", (*suite).testOwnLinks},
 		{"PublicSourceBecomesTrusted", (*suite).testTrustChanges},
 		{"IdentityVersions", (*suite).testIdentityVersions},
+		{"Unidentified", (*suite).testUnidentified},
 		{"FutureFlag", (*suite).testFuture},
 		{"Erase", (*suite).testErase},
 		{"EraseSharedDevice", (*suite).testEraseShared},

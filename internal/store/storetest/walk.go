@@ -75,6 +75,9 @@ func (w *walk) append(t *rapid.T) {
 		if len(events) > 0 {
 			e.Source = events[0].Source
 		}
+		if rapid.IntRange(0, 5).Draw(t, "nobody") == 0 {
+			e.Kind, e.Identities, e.Flags = event.Track, nil, event.FlagUnidentified
+		}
 		events = append(events, e)
 	}
 	w.sent = append(w.sent, events...)
@@ -93,7 +96,9 @@ func (w *walk) redeliver(t *rapid.T) {
 		if e.Source == first.Source && rapid.IntRange(0, 3).Draw(t, "again") == 0 {
 			e.Time += rapid.Int64Range(0, 3).Draw(t, "later")
 			e.ReceivedAt += second
-			e.Identities = append(slices.Clone(e.Identities), event.Identity{Type: "anonymousId", Value: "9"})
+			if e.Flags&event.FlagUnidentified == 0 {
+				e.Identities = append(slices.Clone(e.Identities), event.Identity{Type: "anonymousId", Value: "9"})
+			}
 			events = append(events, e)
 		}
 	}
