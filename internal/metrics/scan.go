@@ -64,7 +64,9 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		if len(l.Rows) != len(engine.LeftSpans()) || len(l.Late) != len(l.Rows) {
 			return out, errors.New("scan: the store counted other spans than it was asked to")
 		}
-		engine.AddLeft(&journey.Left{Source: l.Source, Name: l.Event, Flagged: l.Flagged, Customer: l.Customer, Unidentified: l.Unidentified, Rows: l.Rows, Late: l.Late})
+		engine.AddLeft(&journey.Left{
+			Source: l.Source, Name: l.Event, Flagged: l.Flagged, Customer: l.Customer, Unidentified: l.Unidentified, Rows: l.Rows, Late: l.Late,
+		})
 	}
 	if err := engine.Close(); err != nil {
 		return out, fmt.Errorf("scan: the store broke its promise: %w", err)

@@ -64,7 +64,8 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody, sourceRejected, sourceUnauthorized, sourceReasons,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody,
+		sourceRejected, sourceUnauthorized, sourceReasons,
 		storeEvents, storePersons, storeHubs,
 	} {
 		ch <- d

@@ -117,17 +117,23 @@ func (f *filler) mapped(source string) bool {
 	return spec != nil && len(spec.Mapping) > 0
 }
 
+// refused counts and tells of a row that is refused; the rows after it are read.
+func (g *filling) refused(where string, rejection *reject.Rejection) bool {
+	if rejection != nil {
+		g.out.refuse(where, rejection)
+	}
+	return rejection != nil
+}
+
 func (g *filling) row(ctx context.Context, r *files.Row) error {
 	g.out.Rows++
 	where := fmt.Sprintf("%s:%d", g.path, r.Line)
-	if r.Bad != nil {
-		g.out.refuse(where, r.Bad)
+	if g.refused(where, r.Bad) {
 		return nil
 	}
 	name, rejection := g.sourceOf(r.Values)
-	if rejection != nil {
-		g.out.refuse(where, rejection)
-		return nil //nolint:nilerr // a refused row is counted and told of; the rows after it are read
+	if g.refused(where, rejection) {
+		return nil
 	}
 	source, err := g.source(name)
 	if err != nil {
