@@ -57,6 +57,8 @@ type Table struct {
 	trusted atomic.Pointer[[]netip.Prefix]
 
 	mu sync.Mutex
+	// changes of state so far.
+	changes uint64
 	// by state, the longest in it first.
 	by [states]*list.List
 	// peers with unfinished requests, the longest first.

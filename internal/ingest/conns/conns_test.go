@@ -158,6 +158,34 @@ func TestAProxysClientsHaveAShareEach(t *testing.T) {
 	f.unfinished(3)
 }
 
+// Whose head is read first is not whose request began first.
+func TestTheLongestRequestOfAClientGoesThoughItsHeadCameLater(t *testing.T) {
+	f := start(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
+	f.table.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+	const head = "POST / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.7\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+	// The server asks for the body when the handler has begun to read it, so the client is known by then.
+	known := func(c net.Conn) {
+		line, err := bufio.NewReader(c).ReadString('\n')
+		require.NoError(t, err)
+		require.Contains(t, line, "100 Continue")
+	}
+	first := f.open("POST / HTTP/1.1\r\n")
+	f.unfinished(1)
+	second := f.open(head)
+	known(second)
+	_, err := io.WriteString(first, strings.TrimPrefix(head, "POST / HTTP/1.1\r\n"))
+	require.NoError(t, err)
+	known(first)
+	f.open(head)
+	ended(t, first)
+	_, err = io.WriteString(second, "{}")
+	require.NoError(t, err)
+	r, err := http.ReadResponse(bufio.NewReader(second), nil)
+	require.NoError(t, err)
+	require.NoError(t, r.Body.Close())
+	require.Equal(t, map[string]int{conns.CausePeer: 1}, f.causes())
+}
+
 func TestIdleConnectionsMakeRoom(t *testing.T) {
 	f := start(t, conns.Limits{Connections: 2, Unfinished: 10, PerPeer: 10})
 	idle, other := f.open(""), f.open("")

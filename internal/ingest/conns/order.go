@@ -54,7 +54,8 @@ func (t *Table) excess(c *conn) (out []victim) {
 
 // enter puts a connection at the end of its state's order.
 func (t *Table) enter(c *conn, s state) {
-	c.state, c.at = s, t.by[s].PushBack(c)
+	t.changes++
+	c.state, c.since, c.at = s, t.changes, t.by[s].PushBack(c)
 	if s == unfinished {
 		t.count(c)
 	}
@@ -81,13 +82,23 @@ func (t *Table) move(c *conn, to state) {
 	t.enter(c, to)
 }
 
-// count counts an unfinished request for its peer.
+// count counts an unfinished request for its peer, in the order in which they began: which heads are read first, and so which clients are known
+// first, is another order.
 func (t *Table) count(c *conn) {
 	peer := c.counted()
 	if t.peers[peer] == nil {
 		t.peers[peer] = list.New()
 	}
-	c.ofPeer = t.peers[peer].PushBack(c)
+	l := t.peers[peer]
+	before := l.Back()
+	for before != nil && before.Value.(*conn).since > c.since {
+		before = before.Prev()
+	}
+	if before == nil {
+		c.ofPeer = l.PushFront(c)
+		return
+	}
+	c.ofPeer = l.InsertAfter(c, before)
 }
 
 func (t *Table) uncount(c *conn) {
