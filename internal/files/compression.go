@@ -21,9 +21,21 @@ const maxLayers = 2
 // maxWindow bounds the memory of a zstd stream; zstd itself makes no larger windows unless it is told to.
 const maxWindow = 128 << 20
 
+// A file unpacks to so many bytes, and so many for each byte of its own: gzip alone cannot make more, and tables do not come near it.
+const (
+	maxUnpacked       = 256 << 20
+	maxUnpackedOfByte = 1100
+)
+
+var (
+	errCutOff = errors.New("the file is cut off: fetch it again")
+	errBomb   = fmt.Errorf("it unpacks to more than %d times its size: no export does", maxUnpackedOfByte)
+)
+
 // decompress takes off the compression, which the first bytes tell.
 func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
-	r := bufio.NewReaderSize(from, peekBytes)
+	packed := &counted{r: from}
+	r := bufio.NewReaderSize(packed, peekBytes)
 	for range maxLayers {
 		head, err := r.Peek(4)
 		if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
@@ -37,7 +49,7 @@ func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
 			break
 		}
 		f.compressed = true
-		r = bufio.NewReaderSize(plain, peekBytes)
+		r = bufio.NewReaderSize(&unpacked{counted: counted{r: plain}, packed: packed}, peekBytes)
 	}
 	return r, nil
 }
@@ -48,44 +60,76 @@ func (f *File) layer(r io.Reader, head []byte) (io.Reader, error) {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(r)
 		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
+			return nil, inWords("gzip", err)
 		}
 		f.close = append(f.close, z.Close)
-		return z, nil
+		return &packedIn{"gzip", z}, nil
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
+			return nil, inWords("zstd", err)
 		}
 		f.close = append(f.close, func() error { z.Close(); return nil })
-		return z, nil
+		return &packedIn{"zstd", z}, nil
 	case bytes.HasPrefix(head, []byte("BZh")):
-		return bzip2.NewReader(r), nil
+		return &packedIn{"bzip2", bzip2.NewReader(r)}, nil
 	}
 	return nil, nil
 }
 
-// foreign names formats that are no rows of text, by their first bytes, and what to do with such a file.
-func foreign(head []byte) (name, fix string) {
-	for _, known := range []struct{ magic, name, fix string }{
-		{"PK\x03\x04", "a ZIP archive or a workbook of a spreadsheet", "unpack it, or save the sheet as CSV"},
-		{"PK\x05\x06", "an empty ZIP archive", "export it again"},
-		{"\xd0\xcf\x11\xe0", "a workbook of an old spreadsheet", "save the sheet as CSV"},
-		{"\xfd7zXZ\x00", "compressed by xz", "unpack it, or compress it by gzip or zstd"},
-		{"7z\xbc\xaf", "a 7z archive", "unpack it"},
-		{"\x04\x22\x4d\x18", "compressed by lz4", "unpack it, or compress it by gzip or zstd"},
-		{"Obj\x01", "Avro", "export it as Parquet, NDJSON or CSV"},
-		{"ORC", "ORC", "export it as Parquet, NDJSON or CSV"},
-		{"ARROW1", "an Arrow file", "write it as Parquet, NDJSON or CSV"},
-		{"SQLite format 3", "a SQLite database", "export the table as CSV"},
-		{"%PDF", "a PDF", "export the data as CSV"},
-		{"<?xml", "XML", "export it as NDJSON or CSV"},
-		{"<!doctype html", "a web page, as a download that needs a login gives it", "download the file again"},
-		{"<html", "a web page, as a download that needs a login gives it", "download the file again"},
-	} {
-		if len(head) >= len(known.magic) && bytes.EqualFold(head[:len(known.magic)], []byte(known.magic)) {
-			return known.name, known.fix
-		}
+// counted counts the bytes that are read.
+type counted struct {
+	r io.Reader
+	n int64
+}
+
+// Read implements io.Reader.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// unpacked bounds what becomes of packed bytes.
+type unpacked struct {
+	counted
+	packed *counted
+}
+
+// Read implements io.Reader.
+func (u *unpacked) Read(p []byte) (int, error) {
+	n, err := u.counted.Read(p)
+	if u.n > maxUnpacked+maxUnpackedOfByte*u.packed.n {
+		return 0, errBomb
 	}
-	return "", ""
+	return n, err
+}
+
+// packedIn words the errors of a format.
+type packedIn struct {
+	format string
+	r      io.Reader
+}
+
+// Read implements io.Reader.
+func (p *packedIn) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	return n, inWords(p.format, err)
+}
+
+// inWords says what is wrong with a compressed file.
+func inWords(format string, err error) error {
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return err
+	case errors.Is(err, errBomb):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errCutOff
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrMagicMismatch):
+		err = errors.New("something else follows the compressed text: the file is damaged, or two files were joined")
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
+		err = errors.New("the checksum is wrong: the file is damaged; fetch it again")
+	}
+	return fmt.Errorf("%s: %w", format, err)
 }

@@ -39,6 +39,8 @@ func bad(line int, reason, format string, args ...any) Row {
 type Options struct {
 	// Whole documents are wanted as they are: an object around a list of documents is not taken apart.
 	Whole bool
+	// Encoding of text that has no byte-order mark, by its name on the web or at IANA; empty for UTF-8.
+	Encoding string
 }
 
 // File is an open file of rows. It is read once.
@@ -49,9 +51,11 @@ type File struct {
 	Commas bool
 
 	compressed bool
-	notes      []string
-	each       func(take func(Row) error) error
-	close      []func() error
+	// encoding that the text was decoded from; empty for UTF-8.
+	encoding string
+	notes    []string
+	each     func(take func(Row) error) error
+	close    []func() error
 }
 
 // Open opens a file and tells what it is. The error names what is wrong with the file as a whole.
@@ -64,7 +68,7 @@ func Open(path string, o Options) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, f.Close()))
 	}
-	out.close = append(out.close, f.Close)
+	out.close = append([]func() error{f.Close}, out.close...) // It was opened first and is closed last.
 	return out, nil
 }
 
@@ -87,28 +91,36 @@ func (f *File) Close() error {
 	return err
 }
 
-func newFile(from io.Reader, o Options) (*File, error) {
-	f := &File{}
+func newFile(from io.Reader, o Options) (f *File, err error) {
+	f = &File{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}()
 	r, err := f.decompress(from)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	head, err := peek(r)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	if isParquet(head) {
 		return f, f.parquet(from, r)
 	}
 	if name, fix := foreign(head); name != "" {
-		return nil, fmt.Errorf("the file is %s: %s", name, fix)
+		return f, isForeign(name, fix)
 	}
-	text, err := f.text(r, head)
+	text, err := f.text(r, head, o)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	if head, err = peek(text); err != nil {
-		return nil, err
+		return f, err
+	}
+	if name, fix := foreignText(head); name != "" {
+		return f, isForeign(name, fix)
 	}
 	if looksLikeJSON(head) {
 		f.json(text, head, o)
@@ -116,6 +128,8 @@ func newFile(from io.Reader, o Options) (*File, error) {
 	}
 	return f, f.table(text, head)
 }
+
+func isForeign(name, fix string) error { return fmt.Errorf("the file is %s: %s", name, fix) }
 
 // peek gives what the file begins with, without taking it.
 func peek(r *bufio.Reader) ([]byte, error) {
@@ -127,4 +141,10 @@ func peek(r *bufio.Reader) ([]byte, error) {
 }
 
 // unreadable words the errors of decompression, which name the format already.
-func unreadable(err error) error { return fmt.Errorf("the file cannot be read: %w", err) }
+func unreadable(err error) error {
+	var encoding encodingError
+	if errors.As(err, &encoding) {
+		return err
+	}
+	return fmt.Errorf("the file cannot be read: %w", err)
+}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // all reads the rows of a file.
@@ -80,8 +79,6 @@ func zstandard(t testing.TB, text string) string {
 func TestOneTable(t *testing.T) {
 	const plain = "event,who,note\nView,Jürgen,\"a, b\"\n\nBuy,Zoë,x\n"
 	want := []string{"2 [event:View note:a, b who:Jürgen]", "4 [event:Buy note:x who:Zoë]"}
-	latin, err := charmap.Windows1252.NewEncoder().String(plain)
-	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		content string
 		notes   []string
@@ -102,7 +99,6 @@ func TestOneTable(t *testing.T) {
 		"utf16be.csv":        {utf16Of(plain, false, true), []string{"text in UTF-16"}},
 		"utf16le-bare.csv":   {utf16Of(plain, true, false), []string{"text in UTF-16 without a byte-order mark"}},
 		"utf16be-bare.csv":   {utf16Of(plain, false, false), []string{"text in UTF-16 without a byte-order mark"}},
-		"windows-1252.csv":   {latin, []string{"no UTF-8: read as Windows-1252"}},
 		"gzip.csv.gz":        {gzipped(t, plain), nil},
 		"gzip-in-secret.csv": {gzipped(t, plain), nil},
 		"zstd.csv.zst":       {zstandard(t, plain), nil},
@@ -129,7 +125,7 @@ func TestBrokenRecords(t *testing.T) {
 		"quote inside":      {"a,b\n5\" pipe,1\nz,2\n", `2 [a:5" pipe b:1]|3 [a:z b:2]`},
 		"never closed":      {"a,b\n\"x,1\ny,2\nz,3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z b:3]"},
 		"closed far below":  {"a,b\n\"x,1\ny,2\n\"z,\",3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z, b:3]"},
-		"too few":           {"a,b\nx\ny,2\n", "2 bad-row: the row has 1 cells, but there are 2 columns|3 [a:y b:2]"},
+		"too few":           {"a,b\nx\ny,2\n", "2 bad-row: the row has 1 cell, but there are 2 columns|3 [a:y b:2]"},
 		"too many":          {"a,b\nx,1,2\ny,2,,\n", "2 bad-row: the row has 3 cells, but there are 2 columns|3 [a:y b:2]"},
 		"no UTF-8":          {"a,b\né,1\nx\xff,2\nz,3\n", `2 [a:é b:1]|3 bad-row: the cell of column "a" is no UTF-8|4 [a:z b:3]`},
 		"NaN":               {"{\"a\":1}\n{\"a\":NaN}\n\n{\"a\":2}\n", "1 [a:1]|2 bad-json: no valid JSON: invalid character 'N'|4 [a:2]"},
@@ -177,50 +173,4 @@ func TestLongRecords(t *testing.T) {
 		require.Equal(t, "field-too-long", rows[1].Bad.Reason, name)
 		require.Nil(t, rows[2].Bad, name)
 	}
-}
-
-// TestForeignFiles are refused by their names, whatever their endings say.
-func TestForeignFiles(t *testing.T) {
-	for content, want := range map[string]string{
-		"":                                  "the file is empty",
-		"\n \n":                             "the file is empty",
-		"PK\x03\x04xl/workbook.xml":         "workbook of a spreadsheet: unpack it, or save the sheet as CSV",
-		"Obj\x01avro.schema":                "the file is Avro",
-		"<!DOCTYPE html><html>":             "a web page",
-		"\xff\xfe\x00\x00a\x00\x00\x00":     "UTF-32: convert it to UTF-8",
-		"time,customerId,time\n1,2,3\n":     `the column "time" stands twice, as columns 1 and 3`,
-		" time,customerId,\"time \"\n1,2,3": `the column "time" stands twice`,
-		"событие\n":                         "",
-		// "событие,время" in Windows-1251: whole words of bytes beyond ASCII are another script.
-		"\xf1\xee\xe1\xfb\xf2\xe8\xe5,\xe2\xf0\xe5\xec\xff\n": "no text in UTF-8, UTF-16 or Windows-1252",
-		"\x1f\x8b\x08garbage": "the file cannot be read: gzip",
-	} {
-		_, _, err := all(t, "events.csv", content, Options{})
-		if want == "" {
-			require.NoError(t, err, content)
-			continue
-		}
-		require.ErrorContains(t, err, want, "%q", content)
-	}
-}
-
-// FuzzFiles wants rows or an error of whatever there is, and lines that do not go back.
-func FuzzFiles(f *testing.F) {
-	for _, s := range []string{"a,b\n\"x\ny\",1\n", "{\"a\":1}\n[", "[{\"a\":1},{", "{\"events\":[{}]}", utf16Of("a;b\n1;2\n", true, false), "a\tb\r1\t\"\r"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		in, err := newFile(bytes.NewReader(content), Options{})
-		if err != nil {
-			return
-		}
-		last := 0
-		_ = in.Each(func(r Row) error {
-			require.GreaterOrEqual(t, r.Line, last)
-			require.True(t, (r.Values == nil) == (r.Bad != nil))
-			last = r.Line
-			return nil
-		})
-		require.NoError(t, in.Close())
-	})
 }

@@ -40,16 +40,16 @@ func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	alone := len(bytes.TrimSpace(rest)) == 0
 	if name, at := wrapper(head[skip:]); name != "" && !o.Whole && (alone || !json.Valid(first)) {
 		f.note("the rows are the elements of %q", name)
-		f.each = (&documents{r: r, line: 1, skip: skip + at, inList: true}).each
+		f.each = (&documents{file: f, r: r, line: 1, skip: skip + at, inList: true}).each
 		return
 	}
 	switch last := first[len(first)-1]; {
 	case first[0] == '[':
-		f.each = (&documents{r: r, line: 1, skip: skip + 1, inList: true}).each
+		f.each = (&documents{file: f, r: r, line: 1, skip: skip + 1, inList: true}).each
 	case !json.Valid(first) && !alone && (last == '{' || last == '[' || last == ','):
-		f.each = (&documents{r: r, line: 1}).each
+		f.each = (&documents{file: f, r: r, line: 1}).each
 	default:
-		f.each = func(take func(Row) error) error { return eachLine(r, take) }
+		f.each = func(take func(Row) error) error { return f.eachLine(r, take) }
 	}
 }
 
@@ -98,7 +98,7 @@ func stringEnd(b []byte, i int) int {
 }
 
 // eachLine reads one document a line; empty lines are passed over.
-func eachLine(r *bufio.Reader, take func(Row) error) error {
+func (f *File) eachLine(r *bufio.Reader, take func(Row) error) error {
 	l := lines{r: r}
 	for {
 		line, long, err := l.next()
@@ -114,7 +114,7 @@ func eachLine(r *bufio.Reader, take func(Row) error) error {
 			if len(line) == 0 {
 				continue
 			}
-			row = document(line, l.n)
+			row = f.document(line, l.n)
 		}
 		if err := take(row); err != nil {
 			return err
@@ -124,6 +124,7 @@ func eachLine(r *bufio.Reader, take func(Row) error) error {
 
 // documents tells documents apart by their brackets.
 type documents struct {
+	file *File
 	r    *bufio.Reader
 	line int
 	// skip are the bytes before the first document. inList says that the documents are the elements of a list, after which nothing counts.
@@ -202,7 +203,7 @@ func between(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 func (d *documents) take() Row {
 	row := bad(d.begin, reject.FieldTooLong, "the document has more than %d bytes", maxRecord)
 	if !d.long {
-		row = document(bytes.TrimSpace(d.buf), d.begin)
+		row = d.file.document(bytes.TrimSpace(d.buf), d.begin)
 	}
 	d.buf, d.depth, d.inText, d.long = d.buf[:0], 0, false, false
 	return row
@@ -217,10 +218,10 @@ func (d *documents) end(take func(Row) error) error {
 }
 
 // document reads one JSON object.
-func document(raw []byte, line int) Row {
+func (f *File) document(raw []byte, line int) Row {
 	switch {
-	case !utf8.Valid(raw):
-		return bad(line, reject.BadJSON, "the text is no UTF-8")
+	case !utf8.Valid(raw), f.encoding != "" && !f.intact(string(raw)):
+		return bad(line, reject.BadJSON, "the text %s", f.lost(string(raw)))
 	case value.CheckJSON(raw, maxDepth, maxTokens) != nil:
 		return bad(line, reject.TooDeep, "the document has more than %d levels or %d values", maxDepth, maxTokens)
 	}

@@ -13,8 +13,10 @@ import (
 type lines struct {
 	r *bufio.Reader
 	// n is the number of the line that next gave last, from 1.
-	n   int
-	buf []byte
+	n int
+	// bytes are those that were read.
+	bytes int64
+	buf   []byte
 }
 
 // next gives the next line with its end. It is the caller's until the next call. long tells that the line has more than maxRecord bytes
@@ -24,6 +26,7 @@ func (l *lines) next() (line []byte, long bool, err error) {
 	l.buf = l.buf[:0]
 	for {
 		part, err := l.r.ReadSlice('\n')
+		l.bytes += int64(len(part))
 		if len(l.buf)+len(part) > maxRecord {
 			long = true
 		}

@@ -7,23 +7,18 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
-	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"github.com/journeyman-dev/journeyman/internal/reject"
-	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // parquetRows are read at a time.
@@ -39,12 +34,35 @@ func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 			return err
 		}
 	}
-	reader, err := file.NewParquetReader(at)
+	return f.open(struct{ parquet.ReaderAtSeeker }{at}) // Who opened the file closes it.
+}
+
+// Bounds of what a Parquet file may say of itself. A few bytes can claim any number of rows and pages of any size.
+const (
+	maxParquetMemory = 2 << 30
+	maxRows          = 1_000_000
+	maxRowsOfByte    = 1000
+)
+
+// open reads the directory of a Parquet file. What is damaged makes the library panic here and there.
+func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
+	defer damaged(&err)
+	budget := &bounded{Allocator: memory.DefaultAllocator}
+	reader, err := file.NewParquetReader(at, file.WithReadProps(parquet.NewReaderProperties(budget)))
 	if err != nil {
 		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	f.close = append(f.close, reader.Close)
-	schema, err := pqarrow.FromParquet(reader.MetaData().Schema, nil, reader.MetaData().KeyValueMetadata())
+	// Arrow's own schema, which some writers add, says nothing that is needed here, and reading a damaged one takes all memory.
+	reader.MetaData().FileMetaData.KeyValueMetadata = nil
+	size, err := at.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if n := reader.NumRows(); n < 0 || n > maxRows+maxRowsOfByte*size {
+		return fmt.Errorf("reading Parquet: %d bytes say that they have %d rows: the file is damaged", size, n)
+	}
+	schema, err := pqarrow.FromParquet(reader.MetaData().Schema, nil, nil)
 	if err != nil {
 		return fmt.Errorf("reading Parquet: %w", err)
 	}
@@ -55,15 +73,65 @@ func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 		}
 		seen[field.Name] = true
 		f.Columns = append(f.Columns, field.Name)
-		if field.Type.ID() == arrow.BINARY {
-			f.note("column %q is binary without a type: read as text in UTF-8", field.Name)
+		f.typeNotes(&field)
+	}
+	for i := range reader.MetaData().Schema.NumColumns() {
+		if c := reader.MetaData().Schema.Column(i); c.PhysicalType() == parquet.Types.Int96 {
+			f.note("the times of column %q are of the old type INT96, which says nothing of their zone: read as UTC", c.Path())
 		}
-		if t, ok := field.Type.(*arrow.TimestampType); ok && t.TimeZone == "" {
+	}
+	f.each = func(take func(Row) error) error { return eachParquet(reader, budget, take) }
+	return nil
+}
+
+// typeNotes says what the type of a column leaves open.
+func (f *File) typeNotes(field *arrow.Field) {
+	switch t := field.Type.(type) {
+	case *arrow.BinaryType, *arrow.LargeBinaryType, *arrow.FixedSizeBinaryType:
+		f.note("column %q is binary without a type: read as text in UTF-8", field.Name)
+	case *arrow.TimestampType:
+		if t.TimeZone == "" {
 			f.note("the times of column %q are local ones of a zone that the file does not name: read as UTC", field.Name)
 		}
 	}
-	f.each = func(take func(Row) error) error { return eachParquet(reader, take) }
-	return nil
+}
+
+// damaged turns a panic into an error.
+func damaged(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("reading Parquet: the file is damaged: %v", p)
+	}
+}
+
+// bounded gives memory up to a bound.
+type bounded struct {
+	memory.Allocator
+	used int
+}
+
+// Allocate implements memory.Allocator.
+func (b *bounded) Allocate(size int) []byte {
+	b.take(size)
+	return b.Allocator.Allocate(size)
+}
+
+// Reallocate implements memory.Allocator.
+func (b *bounded) Reallocate(size int, old []byte) []byte {
+	b.take(size - len(old))
+	return b.Allocator.Reallocate(size, old)
+}
+
+// Free implements memory.Allocator.
+func (b *bounded) Free(old []byte) {
+	b.used -= len(old)
+	b.Allocator.Free(old)
+}
+
+func (b *bounded) take(size int) {
+	if size > maxParquetMemory-b.used {
+		panic(fmt.Sprintf("it needs more than %d bytes of memory at once", maxParquetMemory))
+	}
+	b.used += size
 }
 
 // spill unpacks the rest of a stream into a file that has no name any more.
@@ -83,84 +151,70 @@ func (f *File) spill(r io.Reader) (*os.File, error) {
 }
 
 // eachParquet reads batch by batch.
-func eachParquet(reader *file.Reader, take func(Row) error) error {
-	columns, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, memory.DefaultAllocator)
+func eachParquet(reader *file.Reader, budget memory.Allocator, take func(Row) error) error {
+	batches, err := parquetBatches(reader, budget)
 	if err != nil {
-		return fmt.Errorf("reading Parquet: %w", err)
-	}
-	batches, err := columns.GetRecordReader(context.Background(), nil, nil)
-	if err != nil {
-		return fmt.Errorf("reading Parquet: %w", err)
+		return err
 	}
 	defer batches.Release()
 	n := 0
 	for {
-		batch, err := batches.Read()
+		rows, err := nextRows(batches, n)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return unreadable(err)
+			return err
 		}
-		for i := range int(batch.NumRows()) {
-			n++
-			if err := take(parquetRow(batch, i, n)); err != nil {
+		n += len(rows)
+		for _, row := range rows {
+			if err := take(row); err != nil {
 				return err
 			}
 		}
 	}
 }
 
+func parquetBatches(reader *file.Reader, budget memory.Allocator) (batches pqarrow.RecordReader, err error) {
+	defer damaged(&err)
+	columns, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{BatchSize: parquetRows}, budget)
+	if err != nil {
+		return nil, fmt.Errorf("reading Parquet: %w", err)
+	}
+	batches, err = columns.GetRecordReader(context.Background(), nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading Parquet: %w", err)
+	}
+	return batches, nil
+}
+
+// nextRows reads the rows of the next batch, after n others.
+func nextRows(batches pqarrow.RecordReader, n int) (rows []Row, err error) {
+	defer damaged(&err)
+	batch, err := batches.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	for i := range int(batch.NumRows()) {
+		rows = append(rows, parquetRow(batch, i, n+i+1))
+	}
+	return rows, nil
+}
+
 // parquetRow gives a row; nulls count as missing.
 func parquetRow(batch arrow.RecordBatch, i, n int) Row {
 	row := Row{Line: n, Values: make(map[string]any, batch.NumCols())}
 	for c, field := range batch.Schema().Fields() {
-		column := batch.Column(c)
-		if column.IsNull(i) {
-			continue
-		}
-		cell, err := parquetCell(column, i)
+		cell, err := cellOf(batch.Column(c), i)
 		if err != nil {
 			return bad(n, reject.BadRow, "the value of column %q %s", field.Name, err)
 		}
-		row.Values[field.Name] = cell
+		if cell != nil {
+			row.Values[field.Name] = cell
+		}
 	}
 	return row
-}
-
-var errBinary = errors.New("is binary and no text in UTF-8: leave the column out, or write it as text")
-
-// parquetCell gives a value as JSON has it; times become texts with a zone.
-func parquetCell(column arrow.Array, i int) (any, error) {
-	switch column := column.(type) {
-	case array.StringLike:
-		return column.Value(i), nil
-	case *array.Binary:
-		return textOf(column.Value(i))
-	case *array.LargeBinary:
-		return textOf(column.Value(i))
-	case *array.FixedSizeBinary:
-		return textOf(column.Value(i))
-	case *array.Timestamp:
-		unit := column.DataType().(*arrow.TimestampType).Unit
-		return column.Value(i).ToTime(unit).UTC().Format(time.RFC3339Nano), nil
-	case *array.Date32:
-		return column.Value(i).FormattedString(), nil
-	case *array.Decimal128:
-		return column.ValueStr(i), nil
-	case *array.Decimal256:
-		return column.ValueStr(i), nil
-	}
-	raw, err := json.Marshal(column.GetOneForMarshal(i))
-	if err != nil {
-		return nil, errors.New("cannot be written as JSON")
-	}
-	return value.Decode(raw)
-}
-
-func textOf(b []byte) (any, error) {
-	if !utf8.Valid(b) {
-		return nil, errBinary
-	}
-	return string(b), nil
 }

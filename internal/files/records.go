@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // records reads the records of a table as RFC 4180 has them, with any separator. A quote that is never closed costs the line on which it
@@ -19,11 +20,20 @@ type records struct {
 	separator byte
 	// columns is the number of cells that a record has to have; 0 while any will do.
 	columns int
-	// again are the lines that were read as parts of a broken record and are records of their own.
-	again []line
+	// read are lines that were read, of which those from at on are still to be taken: a broken record gives back all its lines but the first.
+	read []line
+	at   int
+	// again are the bytes that broken records gave back.
+	again int64
 	// ended says that the file has no further lines.
 	ended bool
 }
+
+// maxAgain bounds the bytes that are read more than once: that many, and as many again for each byte of the file.
+const (
+	maxAgain       = 64 << 20
+	maxAgainOfByte = 4
+)
 
 // line of the file with its number.
 type line struct {
@@ -42,6 +52,7 @@ type record struct {
 // next gives the next record that is not empty; the last error is io.EOF.
 func (r *records) next() (record, error) {
 	for {
+		r.taken()
 		first, err := r.line()
 		if err != nil {
 			return record{}, err
@@ -59,57 +70,94 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// line gives the next line, those first that were read before.
+// line gives the next line, those first that were given back.
 func (r *records) line() (line, error) {
-	if len(r.again) > 0 {
-		next := r.again[0]
-		r.again = r.again[1:]
-		return next, nil
+	if r.at == len(r.read) {
+		if err := r.more(); err != nil {
+			return line{}, err
+		}
 	}
+	next := r.read[r.at]
+	r.at++
+	return next, nil
+}
+
+// more reads one more line.
+func (r *records) more() error {
 	if r.ended {
-		return line{}, io.EOF
+		return io.EOF
 	}
 	text, long, err := r.lines.next()
 	if err != nil {
 		r.ended = errors.Is(err, io.EOF)
-		return line{}, err
+		return err
 	}
-	return line{text: string(text), n: r.lines.n, long: long}, nil
+	r.read = append(r.read, line{text: string(text), n: r.lines.n, long: long})
+	return nil
+}
+
+// taken forgets the lines that nobody will give back any more.
+func (r *records) taken() {
+	switch {
+	case r.at == len(r.read):
+		r.read, r.at = r.read[:0], 0
+	case r.at > len(r.read)/2: // so that each line is moved once at most
+		r.read, r.at = append(r.read[:0], r.read[r.at:]...), 0
+	}
 }
 
 // cells reads the cells of the record that begins with a line, and the further lines that quoted cells reach over. A record that is
 // broken costs its first line: what follows is read again.
 func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	p := parser{separator: r.separator}
-	var used []line
-	size := len(first.text)
+	begin, size := r.at, len(first.text)
 	p.add(first.text)
-	for p.open() {
+	for p.open() && !p.stray && !r.hopeless(&p) {
 		next, err := r.line()
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, nil, err
 		}
-		if err == nil {
-			used = append(used, next)
-		}
 		size += len(next.text)
 		if err != nil || next.long || size > maxRecord {
-			r.again = append(used, r.again...)
-			return nil, reject.New(reject.BadRow, "", "a quote is opened and never closed"), nil
+			return nil, reject.New(reject.BadRow, "", "a quote is opened and never closed"), r.back(begin, size)
 		}
 		p.add(next.text)
+		if p.stray {
+			return nil, reject.New(reject.BadRow, "", fmt.Sprintf("a quote is opened and never closed: the next one, in line %d, has text behind it", next.n)), r.back(begin, size)
+		}
 	}
 	p.endCell()
 	if fault := r.fault(&p); fault != nil {
-		r.again = append(used, r.again...)
-		return nil, fault, nil
+		return nil, fault, r.back(begin, size)
 	}
 	return p.cells, nil, nil
+}
+
+// hopeless tells that a record has too many cells however it goes on, so that nothing more has to be read of it.
+func (r *records) hopeless(p *parser) bool {
+	return r.columns > 0 && len(p.cells) > r.columns && p.cells[len(p.cells)-1] != ""
+}
+
+// back gives back all lines of a broken record but its first. Where that goes on and on, the file as a whole is refused: it would be read
+// for ever.
+func (r *records) back(begin, size int) error {
+	if r.at > begin {
+		r.again += int64(size)
+	}
+	if r.again > maxAgain+maxAgainOfByte*r.lines.bytes {
+		return fmt.Errorf("too many quotes are opened and not closed, up to line %d: a quote inside a cell is written twice, in a cell with quotes around it",
+			r.lines.n)
+	}
+	r.at = begin
+	return nil
 }
 
 func (r *records) fault(p *parser) *reject.Rejection {
 	if p.stray {
 		return reject.New(reject.BadRow, "", `text follows a closing quote: a quote inside a quoted cell is written twice, as ""`)
+	}
+	if p.bare {
+		return reject.New(reject.BadRow, "", "a carriage return stands inside the line: the line ends of the file are mixed, write all of them as line feeds")
 	}
 	if r.columns == 0 {
 		return nil
@@ -118,7 +166,7 @@ func (r *records) fault(p *parser) *reject.Rejection {
 		p.cells = p.cells[:len(p.cells)-1]
 	}
 	if len(p.cells) != r.columns {
-		return reject.New(reject.BadRow, "", fmt.Sprintf("the row has %d cells, but there are %d columns", len(p.cells), r.columns))
+		return reject.New(reject.BadRow, "", fmt.Sprintf("the row has %s, but there are %d columns", value.Counted(len(p.cells), "cell"), r.columns))
 	}
 	return nil
 }
@@ -131,6 +179,8 @@ type parser struct {
 	state     int
 	// stray tells that text followed a closing quote.
 	stray bool
+	// bare tells that a carriage return stands outside quotes and not at the end of the line.
+	bare bool
 }
 
 const (
@@ -162,6 +212,7 @@ func (p *parser) add(text string) {
 			p.endCell()
 		case c == '\r' || c == '\n':
 			if strings.Trim(text[i:], "\r\n") != "" {
+				p.bare = true
 				p.plain(c)
 			}
 		case p.state == atStart && c == '"':

@@ -6,13 +6,15 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // separators of cells that are looked for, the most usual one first.
@@ -25,8 +27,10 @@ var errNoHeader = errors.New("the file is empty: a table begins with a line that
 // table reads the header; the rows follow with each.
 func (f *File) table(r *bufio.Reader, head []byte) error {
 	t := &tableReader{file: f, records: records{lines: lines{r: r}, separator: ','}}
+	told := 0
 	if s, ok := excelSeparator(head); ok {
 		t.records.separator = s
+		told = bytes.IndexByte(head, '\n') + 1
 		if _, _, err := t.records.lines.next(); err != nil {
 			return err
 		}
@@ -47,16 +51,107 @@ func (f *File) table(r *bufio.Reader, head []byte) error {
 	}
 	f.Commas = t.records.separator == ';' || t.records.separator == '\t'
 	f.each = t.each
-	if f.Columns, err = f.names(header.cells); err != nil {
+	if err := f.header(&header, head[told:], t.records.separator); err != nil {
 		return err
 	}
 	t.records.columns = len(f.Columns)
-	for _, name := range f.Columns {
-		if !utf8.ValidString(name) {
-			return errors.New("the line that names the columns is no text in UTF-8, UTF-16 or Windows-1252: convert the file to UTF-8, for example by iconv")
+	return nil
+}
+
+// header takes the names of the columns, and refuses what are none.
+func (f *File) header(header *record, head []byte, separator byte) (err error) {
+	for i, cell := range header.cells {
+		switch {
+		case !f.intact(cell):
+			return fmt.Errorf("the line that names the columns, line %d, %s", header.line, f.lost(cell))
+		case strings.IndexByte(cell, 0) >= 0:
+			return fmt.Errorf("line %d has zero bytes: the file is damaged, or no text", header.line)
+		}
+		if what := datum(cell); what != "" {
+			return fmt.Errorf("the first line looks like a row, not like the names of columns: its cell %d is %s. A table begins with a line that names its columns", i+1, what)
+		}
+	}
+	if err := preamble(header.line, head, separator); err != nil {
+		return err
+	}
+	f.Columns, err = f.names(header.cells)
+	return err
+}
+
+var (
+	emailForm = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+	uuidForm  = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	epochForm = regexp.MustCompile(`^[0-9]{10,19}$`)
+	dayForm   = regexp.MustCompile(`^[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}($|[T ])`)
+)
+
+// datum says what a cell is that no column is called.
+func datum(cell string) string {
+	switch {
+	case emailForm.MatchString(cell):
+		return "an e-mail address"
+	case uuidForm.MatchString(cell):
+		return "a UUID"
+	case epochForm.MatchString(cell), dayForm.MatchString(cell):
+		return "a time or a long number"
+	}
+	return ""
+}
+
+// preamble refuses a table that has lines above the one that names the columns, such as a title: the first one has fewer cells than most.
+func preamble(first int, head []byte, separator byte) error {
+	lines, cells := widths(head, separator)
+	if len(cells) < 2 {
+		return nil
+	}
+	usual := mostUsual(cells[1:])
+	if cells[0] >= usual || cells[0] > 1 && cells[1] >= usual {
+		return nil
+	}
+	for i, n := range cells {
+		if n >= usual {
+			return fmt.Errorf("line %d has %s, but most lines after it have %d: remove the lines above the one that names the columns, which seems to be line %d",
+				first, value.Counted(cells[0], "cell"), usual, lines[i])
 		}
 	}
 	return nil
+}
+
+// widths gives the numbers of cells of the first records, without empty ones at their ends, and their lines.
+func widths(head []byte, separator byte) (lineNumbers, cells []int) {
+	r := records{lines: lines{r: bufio.NewReader(bytes.NewReader(head))}, separator: separator}
+	for len(cells) <= lookedAt {
+		row, err := r.next()
+		if err != nil {
+			break
+		}
+		if row.bad == nil {
+			lineNumbers, cells = append(lineNumbers, row.line), append(cells, trimmed(row.cells))
+		}
+	}
+	return lineNumbers, cells
+}
+
+// trimmed counts the cells of a record without the empty ones at its end.
+func trimmed(cells []string) int {
+	n := len(cells)
+	for n > 1 && cells[n-1] == "" {
+		n--
+	}
+	return n
+}
+
+// mostUsual gives the number that stands there most often; of several the largest.
+func mostUsual(numbers []int) int {
+	times := map[int]int{}
+	best := 0
+	for _, n := range numbers {
+		times[n]++
+		if c := cmp.Or(cmp.Compare(times[n], times[best]), cmp.Compare(n, best)); c > 0 {
+			best = n
+		}
+	}
+	return best
 }
 
 // names cleans the names of columns. One that stands twice is refused: nobody could say which of the two is meant.
@@ -99,34 +194,48 @@ func excelSeparator(head []byte) (byte, bool) {
 const lookedAt = 20
 
 // separatorOf tells which character separates the cells: the one that gives each record as many cells as the header has, and most of them.
+// Below a title of one cell, the rows tell.
 func separatorOf(head []byte) byte {
 	best, most := byte(','), 1.0
 	for _, s := range separators {
 		r := records{lines: lines{r: bufio.NewReader(bytes.NewReader(head))}, separator: s}
-		header, err := r.next()
-		if err != nil || len(header.cells) < 2 {
-			continue
-		}
-		alike, all := 0, 0
-		for all < lookedAt {
+		var cells []int
+		for len(cells) <= lookedAt {
 			row, err := r.next()
 			if err != nil {
 				break
 			}
-			all++
-			if len(row.cells) == len(header.cells) {
-				alike++
-			}
+			cells = append(cells, len(row.cells))
 		}
-		score := float64(len(header.cells))
-		if all > 0 {
-			score *= 0.1 + float64(alike)/float64(all)
-		}
-		if score > most {
+		if score := separated(cells); score > most {
 			best, most = s, score
 		}
 	}
 	return best
+}
+
+// separated tells how well records of so many cells fit together.
+func separated(cells []int) float64 {
+	if len(cells) == 0 {
+		return 0
+	}
+	usual, weight := cells[0], 1.0
+	if usual < 2 && len(cells) > 1 {
+		usual, weight = mostUsual(cells[1:]), 0.5
+	}
+	if usual < 2 {
+		return 0
+	}
+	if len(cells) == 1 {
+		return float64(usual)
+	}
+	alike := 0
+	for _, n := range cells[1:] {
+		if n == usual {
+			alike++
+		}
+	}
+	return weight * float64(usual) * (0.1 + float64(alike)/float64(len(cells)-1))
 }
 
 // tableReader gives the rows of a table.
@@ -160,8 +269,11 @@ func (t *tableReader) row(r *record) Row {
 		if cell == "" || names[i] == "" {
 			continue
 		}
-		if !utf8.ValidString(cell) {
-			return bad(r.line, reject.BadRow, "the cell of column %q is no UTF-8", names[i])
+		switch {
+		case !t.file.intact(cell):
+			return bad(r.line, reject.BadRow, "the cell of column %q %s", names[i], t.file.lost(cell))
+		case strings.IndexByte(cell, 0) >= 0:
+			return bad(r.line, reject.BadRow, "the cell of column %q has a zero byte: the file is damaged there", names[i])
 		}
 		values[names[i]] = cell
 	}

@@ -8,34 +8,38 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 )
 
 var errUTF32 = errors.New("the file is text in UTF-32: convert it to UTF-8, for example by iconv")
 
-// text gives the file as UTF-8 without a byte-order mark, and lines that end in a line feed. Bytes that are no UTF-8 stay, for the
-// record that has them to be refused, unless the file is in another encoding as a whole.
-func (f *File) text(r *bufio.Reader, head []byte) (*bufio.Reader, error) {
+// text gives the file as UTF-8 without a byte-order mark, and lines that end in a line feed. A mark says more than the encoding that was
+// told. Bytes that are no UTF-8 stay, for the record that has them to be refused, unless the file is in another encoding as a whole.
+func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, error) {
 	var plain io.Reader
+	order, bare := utf16Without(head)
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}), bytes.HasPrefix(head, []byte{0, 0, 0xfe, 0xff}):
 		return nil, errUTF32
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		f.note("text in UTF-16")
+		f.encoding = "UTF-16"
 		plain = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(r)
 	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
 		_, _ = r.Discard(3) // It was peeked at.
-		plain = f.eightBit(r)
-	default:
-		if order, ok := utf16Without(head); ok {
-			f.note("text in UTF-16 without a byte-order mark")
-			plain = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(r)
-			break
+		plain = &watch{r: r, look: f.isUTF8}
+	case bare:
+		f.note("text in UTF-16 without a byte-order mark")
+		f.encoding = "UTF-16"
+		plain = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(r)
+	case o.Encoding != "":
+		var err error
+		if plain, err = f.told(r, o.Encoding); err != nil {
+			return nil, err
 		}
-		plain = f.eightBit(r)
+	default:
+		plain = &watch{r: r, look: f.isUTF8}
 	}
 	out := bufio.NewReaderSize(plain, peekBytes)
 	head, err := peek(out)
@@ -81,63 +85,4 @@ func (l *lineFeeds) Read(p []byte) (int, error) {
 		}
 	}
 	return n, err
-}
-
-// eightBit reads UTF-8, or Windows-1252, which the first byte beyond ASCII decides: spreadsheets in western Europe write it.
-func (f *File) eightBit(r *bufio.Reader) io.Reader { return &eightBit{file: f, r: r} }
-
-type eightBit struct {
-	file *File
-	r    *bufio.Reader
-	// decided is nil until a byte beyond ASCII was seen.
-	decided io.Reader
-}
-
-// Read implements io.Reader.
-func (e *eightBit) Read(p []byte) (int, error) {
-	if e.decided != nil {
-		return e.decided.Read(p)
-	}
-	head, err := e.r.Peek(peekBytes)
-	if len(head) == 0 {
-		return 0, err
-	}
-	ascii := bytes.IndexFunc(head, func(c rune) bool { return c >= utf8.RuneSelf })
-	switch {
-	case ascii < 0:
-		return e.r.Read(p[:min(len(p), len(head))])
-	case ascii > 0:
-		return e.r.Read(p[:min(len(p), ascii)])
-	}
-	e.decided = e.r
-	if windows1252(head) {
-		e.file.note("no UTF-8: read as Windows-1252")
-		e.decided = charmap.Windows1252.NewDecoder().Reader(e.r)
-	}
-	return e.decided.Read(p)
-}
-
-// windows1252 tells whether text is in Windows-1252 rather than in damaged UTF-8 or in an encoding of another script: none of its bytes make up
-// a character of UTF-8, all of them have a meaning, and they stand alone between letters, as umlauts and accents do.
-func windows1252(text []byte) bool {
-	alone, in := 0, 0
-	for i := 0; i < len(text); {
-		c, size := utf8.DecodeRune(text[i:])
-		switch {
-		case c != utf8.RuneError:
-			if size > 1 {
-				return false
-			}
-		case !utf8.FullRune(text[i:]) && len(text)-i < utf8.UTFMax && len(text) == peekBytes:
-			return alone > in // cut off at the end of what was looked at
-		case bytes.IndexByte([]byte{0x81, 0x8d, 0x8f, 0x90, 0x9d}, text[i]) >= 0:
-			return false
-		case i > 0 && text[i-1] >= utf8.RuneSelf:
-			in++
-		default:
-			alone++
-		}
-		i += size
-	}
-	return alone > 4*in
 }

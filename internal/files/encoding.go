@@ -1,0 +1,230 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package files
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+)
+
+// No byte says which of the encodings of eight bits it is in: 0xb3 is a letter of Polish in one, a sign of mathematics in another. So what is
+// no UTF-8 is refused, and the user told what the bytes would be, until the encoding is told.
+
+// encodingError says that a file is in another encoding than it is read in.
+type encodingError string
+
+// Error implements error.
+func (e encodingError) Error() string { return string(e) }
+
+// CheckEncoding says whether there is an encoding of a name.
+func CheckEncoding(name string) error {
+	_, _, err := encodingOf(name)
+	return err
+}
+
+// encodingOf gives the encoding of a name as the web or IANA have it, and its usual name.
+func encodingOf(name string) (encoding.Encoding, string, error) {
+	name = strings.TrimSpace(name)
+	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
+		usual, err := htmlindex.Name(e)
+		return e, usual, err
+	}
+	if e, err := ianaindex.IANA.Encoding(name); err == nil && e != nil {
+		usual, err := ianaindex.IANA.Name(e)
+		return e, usual, err
+	}
+	return nil, "", fmt.Errorf("there is no encoding %q: it is one such as utf-8, windows-1252, windows-1250, iso-8859-15, macintosh, shift_jis or gbk", name)
+}
+
+// told reads text in the encoding that the user told. Text that is UTF-8 nevertheless is refused: in no other encoding is it of use.
+func (f *File) told(r *bufio.Reader, name string) (io.Reader, error) {
+	e, usual, err := encodingOf(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case usual == "utf-8":
+		return &watch{r: r, look: f.isUTF8}, nil
+	}
+	f.encoding = usual
+	f.note("read as %s, as it was told", usual)
+	return e.NewDecoder().Reader(&watch{r: r, look: func(text []byte, line, column int) error {
+		if s := survey(text); s.valid > 0 && s.invalid == 0 && !strings.HasPrefix(usual, "utf-16") {
+			return encodingError(fmt.Sprintf("the text is UTF-8 and not %s: line %d, column %d is %q in UTF-8. Leave out --encoding for this file",
+				usual, line, column, string(s.letters[:1])))
+		}
+		return nil
+	}}), nil
+}
+
+// isUTF8 refuses a file that is in another encoding: what is beyond ASCII is no UTF-8, in the header or on several lines. Else a damaged line
+// costs itself.
+func (f *File) isUTF8(text []byte, line, column int) error {
+	s := survey(text)
+	if s.invalid <= s.valid || line > 1 && (s.bad < 2 || s.bad*100 < s.lines) {
+		return nil
+	}
+	return encodingError(fmt.Sprintf("the text is no UTF-8: line %d, column %d is the byte 0x%02x. Write the file as UTF-8, or say by --encoding what it is in%s",
+		line, column, text[0], readings(text)))
+}
+
+// surveyed is what is beyond ASCII in a text.
+type surveyed struct {
+	// valid characters of UTF-8, and invalid bytes.
+	valid, invalid int
+	// lines, and those with bytes that are no UTF-8.
+	lines, bad int
+	letters    []rune
+}
+
+func survey(text []byte) surveyed {
+	s := surveyed{lines: 1}
+	last := 0
+	for i := 0; i < len(text); {
+		c, size := utf8.DecodeRune(text[i:])
+		switch {
+		case c == '\n':
+			s.lines++
+		case c == utf8.RuneError && size == 1:
+			if !utf8.FullRune(text[i:]) {
+				return s // cut off at the end of what is looked at
+			}
+			s.invalid++
+			if last != s.lines {
+				s.bad, last = s.bad+1, s.lines
+			}
+		case size > 1:
+			s.valid++
+			s.letters = append(s.letters, c)
+		}
+		i += size
+	}
+	return s
+}
+
+// candidates are the encodings that files are found in, the most usual ones first.
+var candidates = []string{
+	"windows-1252", "windows-1250", "windows-1251", "iso-8859-2", "iso-8859-15", "macintosh", "koi8-r", "shift_jis", "gbk", "big5", "euc-kr", "IBM850",
+}
+
+const (
+	// maxReadings bounds the ways to read a text that are shown.
+	maxReadings = 4
+	// maxLetters bounds the letters of each: enough to know the language by, too few to know somebody by.
+	maxLetters = 6
+	// readBytes of the text are tried.
+	readBytes = 4096
+)
+
+// readings says what the letters beyond ASCII of a text would be in other encodings: a person sees at once which it is.
+func readings(text []byte) string {
+	names := map[string][]string{}
+	var order []string
+	for _, name := range candidates {
+		e, usual, err := encodingOf(name)
+		if err != nil {
+			continue
+		}
+		letters := lettersOf(e, text[:min(len(text), readBytes)])
+		if letters == "" {
+			continue
+		}
+		if names[letters] == nil {
+			order = append(order, letters)
+		}
+		names[letters] = append(names[letters], usual)
+	}
+	var out []string
+	for _, letters := range order[:min(len(order), maxReadings)] {
+		out = append(out, fmt.Sprintf("%q in %s", letters, strings.Join(names[letters], ", ")))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ". What is beyond ASCII begins with " + strings.Join(out, "; ")
+}
+
+// lettersOf gives the first few letters beyond ASCII; none where the text is no text in the encoding.
+func lettersOf(e encoding.Encoding, text []byte) string {
+	plain, _ := e.NewDecoder().Bytes(text) // What cannot be decoded becomes U+FFFD.
+	var out []rune
+	for _, c := range string(bytes.TrimSuffix(plain, []byte("\ufffd"))) {
+		switch {
+		case c < utf8.RuneSelf || slices.Contains(out, c) || len(out) == maxLetters:
+		case c == utf8.RuneError || !unicode.IsGraphic(c):
+			return ""
+		case unicode.IsLetter(c):
+			out = append(out, c)
+		case len(out) == 0: // A letter is a sign in the wrong encoding.
+			return ""
+		}
+	}
+	return string(out)
+}
+
+// lost words a text that is not in the encoding in which it is read.
+func (f *File) lost(text string) string {
+	if f.encoding != "" {
+		return "has characters that are none of " + f.encoding
+	}
+	for i := range len(text) {
+		if c, size := utf8.DecodeRuneInString(text[i:]); c == utf8.RuneError && size == 1 && text[i] >= utf8.RuneSelf {
+			return fmt.Sprintf("is no UTF-8: it has the byte 0x%02x. Write the file as UTF-8, or say by --encoding what it is in", text[i])
+		}
+	}
+	return "is no UTF-8"
+}
+
+// intact tells whether a text came through as it was.
+func (f *File) intact(text string) bool {
+	return utf8.ValidString(text) && (f.encoding == "" || !strings.ContainsRune(text, utf8.RuneError))
+}
+
+// watch passes a text on, and looks once at what follows its first byte beyond ASCII.
+type watch struct {
+	r    *bufio.Reader
+	look func(text []byte, line, column int) error
+	seen bool
+	// lines and column count what was passed on.
+	lines, column int
+}
+
+// Read implements io.Reader.
+func (w *watch) Read(p []byte) (int, error) {
+	if w.seen || len(p) == 0 {
+		return w.r.Read(p)
+	}
+	head, err := w.r.Peek(peekBytes)
+	if len(head) == 0 {
+		return 0, err
+	}
+	n := 0
+	for n < len(head) && head[n] < utf8.RuneSelf {
+		n++
+	}
+	if n == 0 {
+		w.seen = true
+		if err := w.look(head, w.lines+1, w.column+1); err != nil {
+			return 0, err
+		}
+		return w.r.Read(p)
+	}
+	n, err = w.r.Read(p[:min(len(p), n)])
+	w.lines += bytes.Count(p[:n], []byte("\n"))
+	if i := bytes.LastIndexByte(p[:n], '\n'); i >= 0 {
+		w.column = n - i - 1
+	} else {
+		w.column += n
+	}
+	return n, err
+}

@@ -1,0 +1,14 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package value
+
+import "fmt"
+
+// Counted writes a number with the noun that it counts: "1 row", "2 rows".
+func Counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
