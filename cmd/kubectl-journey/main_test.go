@@ -62,6 +62,8 @@ func TestPreview(t *testing.T) {
 	require.ErrorContains(t, err, "it is table, json or yaml")
 	_, _, err = call(t, "preview", "--as-of", "tomorrow")
 	require.ErrorContains(t, err, "--as-of tomorrow")
+	_, _, err = call(t, "preview", "--as-of", "2026-05-01T18:00:00.5Z")
+	require.ErrorContains(t, err, "--as-of 2026-05-01T18:00:00.5Z: give a whole second, as times of analysis are: 2026-05-01T18:00:01Z")
 }
 
 func TestWho(t *testing.T) {

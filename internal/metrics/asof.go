@@ -4,6 +4,7 @@
 package metrics
 
 import (
+	"slices"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/config"
@@ -48,6 +49,26 @@ func watermarks(sources []config.MapSource, state store.State) []Watermark {
 		out = append(out, w)
 	}
 	return out
+}
+
+// WholeSecond gives the first whole second that is not before the time: all that was known at the time is known by then.
+func WholeSecond(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return t
+}
+
+// complete gives the marks to hold back by. A file is whole: the second of a source's newest event is complete, too.
+func complete(marks []Watermark, file bool) []Watermark {
+	if !file {
+		return marks
+	}
+	marks = slices.Clone(marks)
+	for i := range marks {
+		marks[i].Complete = WholeSecond(marks[i].Complete)
+	}
+	return marks
 }
 
 // holdBack moves the time of analysis back to the lowest watermark, for each source by its expectEvery at most, so

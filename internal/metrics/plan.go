@@ -46,7 +46,7 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State, file b
 	if analysis.AsOf != nil {
 		p.asOf = analysis.AsOf.UTC().Truncate(time.Second)
 	} else {
-		p.asOf, p.heldBackBy = holdBack(scheduled, p.marks)
+		p.asOf, p.heldBackBy = holdBack(scheduled, complete(p.marks, file))
 	}
 	if oldest := p.oldest(); file && analysis.Range == nil && analysis.Lookback == "" && oldest.Before(p.asOf) && !oldest.IsZero() {
 		analysis = analysis.DeepCopy()

@@ -57,8 +57,13 @@ spec:
 		"of files of the future":    {rows, day(2044, 2, 1), time.Time{}, day(2044, 1, 2), 0, 4},
 		"a time that was asked for": {rows, day(2026, 3, 1), day(2044, 1, 2), day(2044, 1, 2), 0, 4},
 		"a time before some":        {rows, day(2026, 3, 1), day(2026, 2, 3), day(2026, 2, 3), 2, 2},
-		"all are ahead":             {rows[3:], day(2026, 3, 1), time.Time{}, day(2026, 3, 1), 2, 0},
-		"within a clock's error":    {rows[:1], day(2026, 2, 1).Add(9*time.Hour + 56*time.Minute), time.Time{}, day(2026, 2, 1).Add(10 * time.Hour), 0, 0},
+		"fractions of a second": {
+			[]string{
+				`{"event": "Seen", "time": "2026-02-01T10:00:00.75Z", "customerId": "a"}`, `{"event": "Seen", "time": "2026-02-01T11:00:00.75Z", "customerId": "b", "source": "shop"}`,
+			}, day(2026, 3, 1), time.Time{}, day(2026, 2, 1).Add(11*time.Hour + time.Second), 0, 1,
+		},
+		"all are ahead":          {rows[3:], day(2026, 3, 1), time.Time{}, day(2026, 3, 1), 2, 0},
+		"within a clock's error": {rows[:1], day(2026, 2, 1).Add(9*time.Hour + 56*time.Minute), time.Time{}, day(2026, 2, 1).Add(10 * time.Hour), 0, 0},
 	} {
 		set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
 		require.NoError(t, err)

@@ -112,12 +112,12 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	return p, nil
 }
 
-// newest gives the time of the newest event; it is now when all are ahead.
+// newest gives the first whole second, as times of analysis are, at which no event lies ahead; it is now when all are ahead.
 func newest(f *Filled, now time.Time) time.Time {
 	if f.Events > 0 && f.Ahead == f.Events {
 		return now.Truncate(time.Second)
 	}
-	return time.UnixMicro(f.Newest)
+	return metrics.WholeSecond(time.UnixMicro(f.Newest))
 }
 
 // openStore makes the empty store.
