@@ -120,7 +120,10 @@ func TestErase(t *testing.T) {
 	for _, word := range append(p.args, receipts) {
 		require.NotContains(t, word, "ana@")
 	}
-	for _, o := range []eraseOptions{{}, {confirm: plan.Digest}} {
+	again, err := run(eraseOptions{confirm: plan.Digest}, "email=ana@example.test")
+	require.NoError(t, err, "whose connection broke asks again")
+	require.Equal(t, done, again)
+	for _, o := range []eraseOptions{{}, {confirm: "another"}} {
 		_, err = run(o, "email=ana@example.test")
 		require.Error(t, err, "nobody was found: the exit code says so")
 	}

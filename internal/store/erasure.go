@@ -90,7 +90,8 @@ type Receipt struct {
 type Planner interface {
 	// PlanErasure changes nothing. Errors: ErrInvalid, ErrUnavailable.
 	PlanErasure(ctx context.Context, r ErasureRequest) (ErasurePlan, error)
-	// EraseAsPlanned erases what the plan of the digest shows. ErrInvalid when it is another one by now, or nobody is known.
+	// EraseAsPlanned erases what the plan of the digest shows; none of the forms is taken after that. ErrInvalid when it is another one by now, or
+	// nobody is known. Asked again after it was carried out, or cut off, it gives the receipt.
 	EraseAsPlanned(ctx context.Context, r ErasureRequest) (Receipt, error)
 	// Receipts of all erasures that had a plan, the newest first.
 	Receipts(ctx context.Context) ([]Receipt, error)

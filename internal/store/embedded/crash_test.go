@@ -51,6 +51,8 @@ type history struct {
 	erasing, retaining bool
 	cursor             string
 	result             bool
+	// planned is the number of events that the erasure was shown to take.
+	planned int64
 }
 
 const retainedEvents = 6
@@ -85,7 +87,13 @@ func (h *history) run(s *Store, t *testing.T) error {
 		func() error { return add(14, 18) },
 		func() error {
 			h.erasing = true
-			got, err := s.Erase(t.Context(), event.Identity{Type: "customerId", Value: "customer-1"})
+			r := store.ErasureRequest{Identities: []event.Identity{{Type: "customerId", Value: "customer-1"}}}
+			plan, err := s.PlanErasure(t.Context(), r)
+			if err != nil {
+				return err
+			}
+			r.Digest, h.planned = plan.Digest, plan.Events
+			got, err := s.EraseAsPlanned(t.Context(), r)
 			h.erased = err == nil
 			if err == nil && got.FilesChecked == 0 {
 				return errors.New("nothing was checked")
@@ -176,6 +184,25 @@ func (h history) redeliver(t *testing.T, s *Store) {
 	h.check(t, s)
 	require.NoError(t, s.Compact(t.Context()))
 	h.check(t, s)
+	h.checkReceipt(t, s)
+}
+
+// checkReceipt: of an erasure there is a receipt with its numbers, wherever it was cut off, or everything that it was to take.
+func (h *history) checkReceipt(t *testing.T, s *Store) {
+	t.Helper()
+	list, err := s.Receipts(t.Context())
+	require.NoError(t, err)
+	begun := !s.tombstones.empty()
+	require.True(t, begun || !h.erased)
+	if !begun {
+		require.Empty(t, list)
+		return
+	}
+	require.Len(t, list, 1)
+	require.Equal(t, h.planned, list[0].Events)
+	require.EqualValues(t, 2, list[0].Identities)
+	require.Positive(t, list[0].FilesChecked)
+	require.Nil(t, s.manifest.Erasing)
 }
 
 type scannedRow struct {

@@ -23,74 +23,103 @@ import (
 //  3. Sorted files that hold him are written again without him; identities of his on events of others are taken off.
 //  4. One manifest names the new files and an identity table without him; then the old files are removed.
 //  5. Every file is decoded and searched. If anything of him is found, that is an error.
+//  6. A manifest without the erasure, and with its receipt when it had a plan.
 //
-// The manifest remembers an erasure that is not finished; it goes on at the next opening. Scans that read the old files end with
-// ErrSnapshotGone.
+// The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it goes on at the next sorting or
+// erasure. Scans that read the old files end with ErrSnapshotGone.
 func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, id, false, nil)
+	return s.erase(ctx, erasure{}, id)
 }
 
 // EraseIdentity removes one identity, in the same steps. Events that belong to other identities of its person stay.
 func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, id, true, nil)
+	return s.erase(ctx, erasure{Alone: true}, id)
 }
 
-// erasure is what to erase: a person with all anchors, or one identity alone.
+// erasure is what to erase: persons with all anchors, or identities alone.
 type erasure struct {
-	anchors []event.Anchor
-	alone   bool
+	Anchors []event.Anchor `json:"anchors"`
+	// Forms that are refused from now on besides: what was asked for and is not known.
+	Forms []event.Anchor `json:"forms,omitempty"`
+	Alone bool           `json:"alone,omitempty"`
+	// Done counts what went so far.
+	Done store.Erased `json:"done"`
+	// Receipt of an erasure that had a plan. It gets its proof at the end.
+	Receipt *store.Receipt `json:"receipt,omitempty"`
 }
 
-// erase takes no identity that is not planned; nil plans all.
-func (s *Store) erase(ctx context.Context, id event.Identity, alone bool, planned map[event.Anchor]bool) (store.Erased, error) {
-	if err := store.CheckIdentity(id); err != nil {
-		return store.Erased{}, err
+// erase takes the persons of the identities, or the identities alone.
+func (s *Store) erase(ctx context.Context, e erasure, ids ...event.Identity) (store.Erased, error) {
+	for _, id := range ids {
+		if err := store.CheckIdentity(id); err != nil {
+			return store.Erased{}, err
+		}
 	}
-	leave, err := s.enter()
+	leave, err := s.beginMaintenance(ctx)
 	if err != nil {
 		return store.Erased{}, err
 	}
 	defer leave()
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
-		return store.Erased{}, err
-	}
-	if err := s.resumeErasures(ctx); err != nil {
-		return store.Erased{}, s.writeError(err)
-	}
-	begun, err := s.beginErasure(id.Anchor(), alone, planned)
-	if errors.Is(err, store.ErrInvalid) {
-		return store.Erased{}, err
-	}
+	begun, err := s.beginErasure(e, ids, nil)
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
-	answer, err := s.finishErasure(ctx, begun, id)
+	answer, err := s.finishErasure(ctx, begun, ids...)
 	if err != nil {
 		return store.Erased{}, s.writeError(err)
 	}
 	return answer, nil
 }
 
-// beginErasure closes the door: appends of the person, or of the identity, are dropped from now on.
-func (s *Store) beginErasure(a event.Anchor, alone bool, planned map[event.Anchor]bool) (erasure, error) {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	e := erasure{anchors: []event.Anchor{a}, alone: alone}
-	change := s.change()
-	if alone {
-		change.ErasingOne = uint64(a)
-	} else {
-		e.anchors = s.people.Members(a)
-		if err := beyond(e.anchors, planned); err != nil {
-			return erasure{}, err
-		}
-		for _, m := range e.anchors {
-			change.Erasing = append(change.Erasing, uint64(m))
+// beginMaintenance waits until the store may be written anew, and ends an erasure that was cut off.
+func (s *Store) beginMaintenance(ctx context.Context) (leave func(), err error) {
+	left, err := s.enter()
+	if err != nil {
+		return nil, err
+	}
+	s.maintenance.Lock()
+	leave = func() {
+		s.maintenance.Unlock()
+		left()
+	}
+	if err = s.healthy(); err == nil {
+		if err = s.resumeErasure(ctx); err != nil {
+			err = s.writeError(err)
 		}
 	}
-	tombstones := s.tombstones.with(e.anchors)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
+}
+
+// beginErasure closes the door: appends of the persons, or of the identities, are dropped from now on. It takes nobody who is not planned; nil
+// plans all.
+func (s *Store) beginErasure(e erasure, ids []event.Identity, planned map[event.Anchor]bool) (erasure, error) {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	for _, id := range ids {
+		members := []event.Anchor{id.Anchor()}
+		if !e.Alone {
+			members = s.people.Members(id.Anchor())
+		}
+		if err := beyond(members, planned); err != nil {
+			return erasure{}, err
+		}
+		for _, m := range members {
+			if slices.Contains(e.Anchors, m) {
+				continue
+			}
+			e.Anchors = append(e.Anchors, m)
+			if s.people.Knows(m) {
+				e.Done.Identities++
+			}
+		}
+	}
+	change := s.change()
+	change.Erasing = &e
+	tombstones := s.tombstones.with(append(slices.Clip(e.Anchors), e.Forms...))
 	change.Tombstones = tombstones.list()
 	change.Next = s.names.Load()
 	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
@@ -102,23 +131,16 @@ func (s *Store) beginErasure(a event.Anchor, alone bool, planned map[event.Ancho
 	return e, nil
 }
 
-// resumeErasures ends an erasure that a crash or an error has cut off.
-func (s *Store) resumeErasures(ctx context.Context) error {
-	var e erasure
-	switch {
-	case s.manifest.ErasingOne != 0:
-		e = erasure{anchors: []event.Anchor{event.Anchor(s.manifest.ErasingOne)}, alone: true}
-	case len(s.manifest.Erasing) > 0:
-		for _, a := range s.manifest.Erasing {
-			e.anchors = append(e.anchors, event.Anchor(a))
-		}
-	default:
+// resumeErasure ends the erasure that a crash or an error has cut off.
+func (s *Store) resumeErasure(ctx context.Context) error {
+	if s.manifest.Erasing == nil {
 		return nil
 	}
-	_, err := s.finishErasure(ctx, e)
+	_, err := s.finishErasure(ctx, *s.manifest.Erasing)
 	return err
 }
 
+// finishErasure removes what has begun to go, proves it and keeps the receipt. Done again from the start it comes to the same.
 func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Identity) (store.Erased, error) {
 	if err := s.sortTail(ctx); err != nil {
 		return store.Erased{}, err
@@ -128,46 +150,89 @@ func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Ide
 		return store.Erased{}, err
 	}
 	defer conn.Close()
-	values, holders, err := s.findIdentities(ctx, conn, e.anchors)
-	if err != nil {
+	for _, part := range e.parts() {
+		if e.Done, err = s.removeErased(ctx, conn, part, e, asked); err != nil {
+			return store.Erased{}, err
+		}
+	}
+	e.Done.IdentityVersion = s.people.Version()
+	if e.Done.FilesChecked, err = s.proveErased(ctx, conn, e.Anchors); err != nil {
 		return store.Erased{}, err
 	}
-	change := s.change()
-	change.Erasing, change.ErasingOne = nil, 0
-	answer := store.Erased{FilesRewritten: int64(len(holders))}
-	before := rowsIn(change.Files)
-	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, e, values); err != nil {
-		return store.Erased{}, err
-	}
-	answer.Events = before - rowsIn(change.Files)
-	if s.forget(e) {
-		answer.Identities = int64(len(e.anchors))
-	}
-	results, err := s.eraseResults(append(values, asked...))
-	if err != nil {
-		return store.Erased{}, err
-	}
-	answer.FilesRewritten += results
-	if err := s.emptyQuarantine(); err != nil {
-		return store.Erased{}, err
-	}
-	if err := s.install(change, cut{seq: s.manifest.Seq}); err != nil {
-		return store.Erased{}, err
-	}
-	if err := s.removeNow(holders); err != nil {
-		return store.Erased{}, err
-	}
-	answer.IdentityVersion = s.people.Version()
-	answer.FilesChecked, err = s.proveErased(ctx, conn, e.anchors)
-	return answer, err
+	return e.Done, s.endErasure(&e)
 }
 
-// forget takes what is erased out of the identity table, and tells whether it was there.
-func (s *Store) forget(e erasure) bool {
-	if e.alone {
-		return s.people.RemoveOne(e.anchors[0])
+// parts are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
+func (e *erasure) parts() []erasure {
+	if !e.Alone {
+		return []erasure{{Anchors: e.Anchors}}
 	}
-	return s.people.Remove(e.anchors[0])
+	var parts []erasure
+	for _, a := range e.Anchors {
+		parts = append(parts, erasure{Anchors: []event.Anchor{a}, Alone: true})
+	}
+	return parts
+}
+
+// removeErased writes files and identity table without a part of an erasure, and gives what went by the whole so far. The manifest that names the
+// new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
+func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, part, whole erasure, asked []event.Identity) (store.Erased, error) {
+	values, holders, err := s.findIdentities(ctx, conn, part.Anchors)
+	if err != nil {
+		return whole.Done, err
+	}
+	change := s.change()
+	before := rowsIn(change.Files)
+	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, part, values); err != nil {
+		return whole.Done, err
+	}
+	whole.Done.Events += before - rowsIn(change.Files)
+	s.forget(part)
+	results, err := s.eraseResults(append(values, asked...))
+	if err != nil {
+		return whole.Done, err
+	}
+	whole.Done.FilesRewritten += int64(len(holders)) + results
+	if err := s.emptyQuarantine(); err != nil {
+		return whole.Done, err
+	}
+	change.Erasing = &whole
+	if err := s.install(change, cut{seq: s.manifest.Seq}); err != nil {
+		return whole.Done, err
+	}
+	return whole.Done, s.removeNow(holders)
+}
+
+// forget takes what is erased out of the identity table.
+func (s *Store) forget(e erasure) {
+	for _, a := range e.Anchors {
+		if e.Alone {
+			s.people.RemoveOne(a)
+		} else {
+			s.people.Remove(a)
+		}
+	}
+}
+
+// endErasure makes the manifest forget the erasure and keep its receipt, at once.
+func (s *Store) endErasure(e *erasure) error {
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	change := s.change()
+	change.Erasing = nil
+	if e.Receipt != nil {
+		r := *e.Receipt
+		r.At, r.Erased = s.options.Clock().UnixMicro(), e.Done
+		change.Receipts = append(slices.Clip(change.Receipts), r)
+	}
+	change.Next = s.names.Load()
+	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.manifest = change
+	return nil
 }
 
 func rowsIn(files []fileMeta) int64 {
@@ -189,15 +254,15 @@ func (s *Store) rewriteWithout(
 	if err != nil {
 		return nil, err
 	}
-	if e.alone {
+	if e.Alone {
 		// The others of the person may stand under its number.
-		view = view.With(s.people.WithoutOne(e.anchors[0]))
+		view = view.With(s.people.WithoutOne(e.Anchors[0]))
 	}
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return nil, err
 	}
 	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
-	keep := "r.anchor NOT IN (" + anchorList(e.anchors) + ")"
+	keep := "r.anchor NOT IN (" + anchorList(e.Anchors) + ")"
 	rest := withoutFiles(files, holders)
 	for _, f := range holders {
 		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, replace)

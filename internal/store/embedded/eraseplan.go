@@ -5,6 +5,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,50 +23,63 @@ func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.
 	return p.ErasurePlan, nil
 }
 
-// EraseAsPlanned erases what the plan of the digest shows, and keeps the receipt in the manifest.
+// EraseAsPlanned erases what the plan of the digest shows, and keeps the receipt in the manifest. Asked again after it was carried out, or cut off,
+// it gives the receipt.
 func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
+	if receipt, err := s.carriedOut(ctx, &r); err != nil || receipt != nil {
+		return given(receipt, err)
+	}
 	p, err := eraseplan.Make(ctx, s, s.people, r, s.tombstones.key)
+	if err == nil {
+		err = p.Confirm(&r)
+	}
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	if err := p.Confirm(&r); err != nil {
-		return store.Receipt{}, err
-	}
-	sum := store.Erased{}
-	for _, id := range p.Asked {
-		if !s.people.Knows(id.Anchor()) {
-			continue // it was of the person before
-		}
-		done, err := s.erase(ctx, id, r.IdentityOnly, p.Anchors)
-		if err != nil {
-			return store.Receipt{}, err
-		}
-		eraseplan.Add(&sum, done)
-	}
-	receipt := p.Receipt(&r, sum, s.options.Clock().UnixMicro(), s.tombstones.key)
-	return receipt, s.keepReceipt(receipt)
-}
-
-func (s *Store) keepReceipt(r store.Receipt) error {
-	leave, err := s.enter()
+	leave, err := s.beginMaintenance(ctx)
 	if err != nil {
-		return err
+		return store.Receipt{}, err
 	}
 	defer leave()
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	change := s.change()
-	change.Receipts = append(slices.Clip(change.Receipts), r)
-	change.Next = s.names.Load()
-	if err = writeManifest(s.fs, s.options.Dir, change); err != nil {
-		return fmt.Errorf("the person is erased, but the receipt could not be kept: %w", s.writeError(err))
+	if receipt := s.receiptOf(&r); receipt != nil {
+		return *receipt, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifest = change
-	return nil
+	receipt := p.Receipt(&r, store.Erased{}, 0, s.tombstones.key)
+	begun, err := s.beginErasure(erasure{Alone: r.IdentityOnly, Forms: eraseplan.Anchors(r.Identities), Receipt: &receipt}, p.Asked, p.Anchors)
+	if err == nil {
+		_, err = s.finishErasure(ctx, begun, p.Asked...)
+	}
+	if err != nil && !errors.Is(err, store.ErrInvalid) {
+		err = s.writeError(err)
+	}
+	return given(s.receiptOf(&r), err)
+}
+
+func given(r *store.Receipt, err error) (store.Receipt, error) {
+	if err != nil || r == nil {
+		return store.Receipt{}, err
+	}
+	return *r, nil
+}
+
+// carriedOut ends what was cut off, and gives the receipt if that was what the request asks for, or if it was done before.
+func (s *Store) carriedOut(ctx context.Context, r *store.ErasureRequest) (*store.Receipt, error) {
+	if err := r.Check(); err != nil {
+		return nil, err
+	}
+	leave, err := s.beginMaintenance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return s.receiptOf(r), nil
+}
+
+// receiptOf gives the receipt of the confirmed plan.
+func (s *Store) receiptOf(r *store.ErasureRequest) *store.Receipt {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return eraseplan.ReceiptOf(s.manifest.Receipts, r, s.tombstones.key)
 }
 
 // Receipts of all erasures that had a plan.

@@ -63,7 +63,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	if err := s.healthy(); err != nil {
 		return err
 	}
-	if err := s.resumeErasures(ctx); err != nil {
+	if err := s.resumeErasure(ctx); err != nil {
 		return err
 	}
 	if err := s.sortTail(ctx); err != nil {

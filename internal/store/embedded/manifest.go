@@ -41,10 +41,8 @@ type manifest struct {
 	Sources []sourceMeta `json:"sources"`
 	// Tombstones of erased anchors, keyed hashes.
 	Tombstones []string `json:"tombstones,omitempty"`
-	// Erasing holds the anchors of erasures that are not finished.
-	Erasing []uint64 `json:"erasing,omitempty"`
-	// ErasingOne is the anchor of an erasure of one identity that is not finished.
-	ErasingOne uint64 `json:"erasingOne,omitempty,string"`
+	// Erasing is the erasure that has begun and is not proven yet.
+	Erasing *erasure `json:"erasing,omitempty"`
 	// Receipts of erasures, the oldest first.
 	Receipts []store.Receipt `json:"receipts,omitempty"`
 	// Splits that the identity table's file does not have yet.

@@ -191,6 +191,28 @@ func (p *Plan) Receipt(r *store.ErasureRequest, done store.Erased, at int64, key
 	return receipt
 }
 
+// ReceiptOf gives the receipt of the plan that the request confirms, when it was carried out already and names one of the request's identities.
+func ReceiptOf(list []store.Receipt, r *store.ErasureRequest, key []byte) *store.Receipt {
+	for i := len(list) - 1; i >= 0; i-- {
+		if r.Digest == "" || list[i].Digest != r.Digest || list[i].IdentityOnly != r.IdentityOnly {
+			continue
+		}
+		if slices.ContainsFunc(r.Identities, func(id event.Identity) bool { return slices.Contains(list[i].Asked, Hash(id, key)) }) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Anchors of identities.
+func Anchors(ids []event.Identity) []event.Anchor {
+	list := make([]event.Anchor, len(ids))
+	for i, id := range ids {
+		list[i] = id.Anchor()
+	}
+	return list
+}
+
 // Add counts the erasure of one of several persons in.
 func Add(sum *store.Erased, done store.Erased) {
 	sum.Identities += done.Identities

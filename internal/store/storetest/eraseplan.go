@@ -44,6 +44,13 @@ func (s *suite) testErasePlan() {
 	require.EqualValues(s, 4, receipt.Identities)
 	check := func() {
 		s.wantGroups([]string{"2"})
+		again, err := s.store.EraseAsPlanned(s.Context(), r)
+		require.NoError(s, err, "whoever did not see the answer asks again")
+		require.Equal(s, receipt, again)
+		other := ask(customer("b"))
+		other.Digest = r.Digest
+		_, err = s.store.EraseAsPlanned(s.Context(), other)
+		require.ErrorIs(s, err, store.ErrInvalid, "a digest alone erases nobody else")
 		list, err := s.store.Receipts(s.Context())
 		require.NoError(s, err)
 		require.Equal(s, []store.Receipt{receipt}, list)
@@ -61,5 +68,6 @@ func (s *suite) testErasePlan() {
 		_, err = s.store.EraseAsPlanned(s.Context(), nobody)
 		require.ErrorIs(s, err, store.ErrInvalid)
 	}
+	require.EqualValues(s, 1, s.append(happened("8", 6, customer("nobody"))).Erased, "the form under another pepper is refused from now on, too")
 	require.EqualValues(s, 0, s.append(happened("7", 6, customer("never"))).Erased, "asking for somebody unknown refuses nobody")
 }
