@@ -20,7 +20,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
@@ -35,7 +34,7 @@ const (
 // changes) or, without one, a self-signed one. With an empty key the API server reviews the caller's token and rights; else the key is what
 // opens.
 func Options(address, certDir, key string) server.Options {
-	o := server.Options{BindAddress: address, SecureServing: true, CertDir: certDir, FilterProvider: filters.WithAuthenticationAndAuthorization}
+	o := server.Options{BindAddress: address, SecureServing: true, CertDir: certDir, FilterProvider: reviewed}
 	if key != "" {
 		o.FilterProvider = func(*rest.Config, *http.Client) (server.Filter, error) {
 			return func(_ logr.Logger, next http.Handler) (http.Handler, error) { return withKey(key, next), nil }, nil

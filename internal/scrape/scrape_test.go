@@ -4,13 +4,56 @@
 package scrape
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
+	"github.com/go-logr/logr"
 	"github.com/stretchr/testify/require"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/client-go/rest"
 )
+
+// TestAnAPIServerThatCannotBeAsked is told from a token that is none: the one is for whoever runs the cluster, the other for the caller.
+func TestAnAPIServerThatCannotBeAsked(t *testing.T) {
+	status := 0
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(&authenticationv1.TokenReview{Status: authenticationv1.TokenReviewStatus{Error: "invalid bearer token"}})
+	}))
+	defer api.Close()
+	config := &rest.Config{Host: api.URL, ContentConfig: rest.ContentConfig{ContentType: "application/json"}}
+	browser, err := rest.HTTPClientFor(config)
+	require.NoError(t, err)
+	filter, err := reviewed(config, browser)
+	require.NoError(t, err)
+	h, err := filter(logr.Discard(), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "numbers") }))
+	require.NoError(t, err)
+	ask := func(token string) int {
+		r, w := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", token)
+		h.ServeHTTP(w, r)
+		require.NotContains(t, w.Body.String(), "numbers")
+		return w.Code
+	}
+	require.Equal(t, http.StatusUnauthorized, ask(""))
+	require.Equal(t, http.StatusUnauthorized, ask("Bearer one"))
+	status = http.StatusForbidden
+	require.Equal(t, http.StatusServiceUnavailable, ask("Bearer two"), "the operator may not review tokens")
+	api.Close()
+	require.Equal(t, http.StatusServiceUnavailable, ask("Bearer three"))
+	require.True(t, unanswered(utilerrors.NewAggregate([]error{errors.New("x"), context.DeadlineExceeded})))
+	require.False(t, unanswered(nil))
+}
 
 func TestTheKeyOpens(t *testing.T) {
 	h := withKey("the-key", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "numbers") }))

@@ -60,8 +60,10 @@ func TestMetricsNeedCredentials(t *testing.T) {
 		}})
 		address := w.serveMetrics(binary, user)
 		require.Equal(t, http.StatusUnauthorized, ask(t, address, ""))
-		require.Equal(t, http.StatusInternalServerError, ask(t, address, "wrong"), "controller-runtime's word for a token that is none")
-		require.Equal(t, http.StatusForbidden, ask(t, address, token(w, "stranger")), "who may not read them")
+		require.Equal(t, http.StatusUnauthorized, ask(t, address, "wrong"), "a token that is none is the caller's mistake")
+		stranger := token(w, "stranger")
+		require.Equal(t, http.StatusUnauthorized, ask(t, address, stranger+"x"))
+		require.Equal(t, http.StatusForbidden, ask(t, address, stranger), "who may not read them")
 		require.Equal(t, http.StatusOK, ask(t, address, token(w, "prometheus")))
 	})
 }
