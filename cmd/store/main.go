@@ -127,13 +127,13 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	web := srv.HTTPServer()
-	admin := &http.Server{Handler: srv.AdminHandler(), ReadHeaderTimeout: 10 * time.Second}
+	web, callers := srv.Listen(listener)
+	admin, asked := srv.ListenAdmin(adminListener)
 	log.Info("the store serves", "listen", listener.Addr().String(), "admin", adminListener.Addr().String())
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return ignoreClosed(web.ServeTLS(listener, "", "")) })
-	group.Go(func() error { return ignoreClosed(admin.Serve(adminListener)) })
+	group.Go(func() error { return ignoreClosed(web.ServeTLS(callers, "", "")) })
+	group.Go(func() error { return ignoreClosed(admin.Serve(asked)) })
 	group.Go(func() error { return follow(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()

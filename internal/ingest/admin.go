@@ -95,7 +95,8 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	case a.draining.Load():
 		http.Error(w, "draining", http.StatusServiceUnavailable)
 	case a.server.Current() == nil:
-		http.Error(w, "no valid configuration: "+a.reloader.Problem(), http.StatusServiceUnavailable)
+		// Anybody in the cluster may ask, and what is wrong with it names things of the customer's. The log has it, and the status of the source.
+		http.Error(w, "no valid configuration", http.StatusServiceUnavailable)
 	default:
 		ok(w)
 	}

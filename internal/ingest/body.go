@@ -16,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
+	"github.com/journeyman-dev/journeyman/internal/conns"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
-	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
+	"github.com/journeyman-dev/journeyman/internal/conns"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -83,7 +83,8 @@ func Run(ctx context.Context, o Options) error {
 
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(senders, table.Listener(o.Listen)) })
-	g.Go(func() error { return serve(probes, o.AdminListen) })
+	asked := conns.Bound(probes, o.AdminListen, adminLimits)
+	g.Go(func() error { return serve(probes, asked) })
 	g.Go(func() error {
 		reloader.Run(running, o.ReloadEvery)
 		return nil

@@ -6,7 +6,7 @@ package ingest
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
+	"github.com/journeyman-dev/journeyman/internal/conns"
 )
 
 // unfinishedBody is the cause of a request whose body did not come to its end.
@@ -30,6 +30,9 @@ func newSenders(counter func(name, help string, labels ...string) *prometheus.Co
 
 // Closed counts a request that did not come to its end, by cause.
 func (s *senders) Closed(cause string) { s.unfinished.WithLabelValues(cause).Inc() }
+
+// adminLimits are for probes, scrapes and numbers, which anybody in the cluster may ask for.
+var adminLimits = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 
 // watch shows the connections of a table.
 func watch(r prometheus.Registerer, t *conns.Table) {

@@ -224,7 +224,8 @@ func TestAnUnconfiguredPodIsNotReadyAndAsksToComeBack(t *testing.T) {
 	w := httptest.NewRecorder()
 	p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	require.Equal(t, 503, w.Code)
-	require.Contains(t, w.Body.String(), "version 99")
+	require.NotContains(t, w.Body.String(), "version 99", "anybody may ask whether it is ready")
+	require.Contains(t, p.stats().ConfigError, "version 99")
 }
 
 func TestHandshakesAndUnknownCalls(t *testing.T) {

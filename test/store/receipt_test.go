@@ -18,7 +18,7 @@ import (
 // TestReceiptsOfErasuresThatWereCutOff kills the store at any moment of an erasure. Whoever asks again gets a receipt with the numbers of the whole,
 // and one of each erasure is kept.
 func TestReceiptsOfErasuresThatWereCutOff(t *testing.T) {
-	const persons, each = 10, 30
+	const persons, each = 16, 30
 	v := newVolume(t)
 	p := v.start(t)
 	c := p.client(t, v, v.keys.AdminKey)
@@ -45,7 +45,7 @@ func TestReceiptsOfErasuresThatWereCutOff(t *testing.T) {
 			_, err := c.EraseAsPlanned(t.Context(), r)
 			answer <- err
 		}()
-		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond) // The moment is meant to be any.
+		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond) // The moment is meant to be any.
 		p.kill()
 		if <-answer != nil {
 			cut++

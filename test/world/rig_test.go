@@ -72,9 +72,9 @@ func (r *local) serveStore(s store.Store) {
 	require.NoError(t, err)
 	listener := r.listen()
 	r.url = "https://" + listener.Addr().String()
-	httpServer := srv.HTTPServer()
+	httpServer, callers := srv.Listen(listener)
 	done := make(chan error, 1)
-	go func() { done <- httpServer.ServeTLS(listener, "", "") }()
+	go func() { done <- httpServer.ServeTLS(callers, "", "") }()
 	t.Cleanup(func() {
 		require.NoError(t, httpServer.Close())
 		if err := <-done; !errors.Is(err, http.ErrServerClosed) {

@@ -96,6 +96,7 @@ func (w *world) makeStore(ctx context.Context) error {
 		return err
 	}
 	w.storeAddress = listener.Addr().String()
-	go func() { _ = srv.HTTPServer().ServeTLS(listener, "", "") }() // ends with the process
+	web, callers := srv.Listen(listener)
+	go func() { _ = web.ServeTLS(callers, "", "") }() // ends with the process
 	return nil
 }

@@ -32,7 +32,8 @@ func (s *Server) ready(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, collectTimeout)
 	defer cancel()
 	if _, err := s.opts.Store.State(ctx); err != nil {
-		return err.Error()
+		s.opts.Log.Warn("not ready", "error", err)
+		return "the store does not tell its state"
 	}
 	return ""
 }

@@ -23,6 +23,7 @@ type metrics struct {
 	scanRows    prometheus.Counter
 	scanBytes   prometheus.Counter
 	activeScans prometheus.Gauge
+	cut         *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
@@ -43,13 +44,19 @@ func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
 		activeScans: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "journeyman_store_scans_active", Help: "Scans that are under way.",
 		}),
+		cut: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "journeyman_store_closed_connections_total",
+			Help: "Connections that were closed before a call with a key came, by cause: too many in all (connections), without a call (unfinished), of one peer (peer).",
+		}, []string{"cause"}),
 	}
-	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, &stateCollector{store: s})
+	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s})
 	if c, ok := s.(prometheus.Collector); ok {
 		r.MustRegister(c)
 	}
 	return m
 }
+
+func (m *metrics) closed(cause string) { m.cut.WithLabelValues(cause).Inc() }
 
 func (m *metrics) observe(call, code string, took time.Duration) {
 	m.calls.WithLabelValues(call, code).Observe(took.Seconds())

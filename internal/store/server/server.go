@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/conns"
 	"github.com/journeyman-dev/journeyman/internal/reload"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
@@ -110,16 +112,40 @@ func (s *Server) TLSConfig() *tls.Config {
 	}
 }
 
-// HTTPServer gives a server for the handler with the timeouts that it needs. Only HTTP/1.1 is spoken: one stream a connection
-// gives scans the backpressure of TCP, and no append waits behind one.
-func (s *Server) HTTPServer() *http.Server {
+const (
+	headTimeout    = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+)
+
+// Connections of those who have a key are few; who has none stays unfinished, from the handshake on, until the answer.
+var (
+	callerLimits = conns.Limits{Connections: 2048, Unfinished: 256, PerPeer: 64, Encrypted: true}
+	adminLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
+)
+
+// Listen gives a server for the handler with the timeouts that it needs, and the listener that bounds its connections. Only HTTP/1.1 is spoken:
+// one stream a connection gives scans the backpressure of TCP, and no append waits behind one.
+func (s *Server) Listen(l net.Listener) (*http.Server, net.Listener) {
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
-	return &http.Server{
+	web := &http.Server{
 		Handler: s.Handler(), TLSConfig: s.TLSConfig(), Protocols: protocols,
-		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 	}
+	table := conns.New(callerLimits, s.metrics.closed)
+	table.Serve(web)
+	return web, table.Listener(l)
+}
+
+// ListenAdmin does so for probes and metrics, which ask for no key.
+func (s *Server) ListenAdmin(l net.Listener) (*http.Server, net.Listener) {
+	admin := &http.Server{
+		Handler: s.AdminHandler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+	}
+	return admin, conns.Bound(admin, l, adminLimits)
 }
 
 // Handler of the protocol.
@@ -163,6 +189,7 @@ func (s *Server) guard(
 		err = s.keys.allow(r.Header.Get("Authorization"), needs)
 	}
 	if err == nil {
+		conns.Finished(r.Context())
 		err = serve(w, r)
 	}
 	s.metrics.observe(name, codeOf(err), time.Since(began))

@@ -51,9 +51,9 @@ func Start(t *testing.T, o server.Options) *Server {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s.URL = "https://" + listener.Addr().String()
-	web := srv.HTTPServer()
+	web, callers := srv.Listen(listener)
 	done := make(chan error, 1)
-	go func() { done <- web.ServeTLS(listener, "", "") }()
+	go func() { done <- web.ServeTLS(callers, "", "") }()
 	t.Cleanup(func() {
 		require.NoError(t, web.Close())
 		require.ErrorIs(t, <-done, http.ErrServerClosed)

@@ -9,6 +9,7 @@ package conns
 import (
 	"container/list"
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -24,6 +25,8 @@ type Limits struct {
 	Unfinished int
 	// PerPeer of the unfinished requests may be of one peer that is no proxy.
 	PerPeer int
+	// Encrypted connections show no heads whose lines could be counted; their server bounds the bytes alone.
+	Encrypted bool
 }
 
 // Causes for which the table closes a connection.
@@ -98,7 +101,29 @@ func (t *Table) Counts() (unfinishedOnes, servingOnes, idleOnes int) {
 // Serve makes a server use the table.
 func (t *Table) Serve(s *http.Server) {
 	s.ConnState = t.changed
-	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, contextKey{}, c) }
+	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, contextKey{}, below(c))
+	}
+}
+
+// below is the connection under TLS.
+func below(c net.Conn) net.Conn {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		return encrypted.NetConn()
+	}
+	return c
+}
+
+// Bound gives a listener for a server that has no senders but probes and scrapes: a request is finished when its head is read.
+func Bound(s *http.Server, l net.Listener, limits Limits) net.Listener {
+	t := New(limits, func(string) {})
+	t.Serve(s)
+	next := s.Handler
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Finished(r.Context())
+		next.ServeHTTP(w, r)
+	})
+	return t.Listener(l)
 }
 
 type contextKey struct{}
@@ -151,7 +176,7 @@ func (t *Table) add(c *conn) {
 
 // changed follows the server's view of a connection.
 func (t *Table) changed(nc net.Conn, s http.ConnState) {
-	c, ok := nc.(*conn)
+	c, ok := below(nc).(*conn)
 	if !ok {
 		return
 	}

@@ -60,6 +60,9 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.table.mu.Unlock()
 		c.table.close(victims)
 	}
+	if c.table.limits.Encrypted {
+		return n, err
+	}
 	if c.head.read(p[:n]); c.head.lines > maxLines {
 		c.table.closed(CauseHeaders)
 		return 0, errors.Join(errLines, c.Close())

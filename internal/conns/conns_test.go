@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/ingest/conns"
+	"github.com/journeyman-dev/journeyman/internal/conns"
 )
 
 // fixture is a server with a table, which answers when it has read the body.
