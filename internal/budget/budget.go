@@ -42,18 +42,22 @@ type Budget struct {
 }
 
 // Total gives the bytes of memory that the process may take: what was asked for, else what GOMEMLIMIT says, else DefaultTotal. The
-// runtime is told of it, so that it collects garbage in time.
+// runtime is told to collect garbage at runtimeParts of it whatever that costs: what requests may hold is less, and beyond its limit the runtime
+// does not count the program itself, and takes more while a collection is under way. It is to be called once.
 func Total(asked int64) int64 {
 	limit := debug.SetMemoryLimit(-1)
-	if asked <= 0 && limit != math.MaxInt64 {
-		return limit
+	total := asked
+	switch {
+	case asked <= 0 && limit != math.MaxInt64:
+		total = limit
+	case asked <= 0:
+		total = DefaultTotal
 	}
-	if asked <= 0 {
-		asked = DefaultTotal
-	}
-	debug.SetMemoryLimit(min(asked, limit))
-	return asked
+	debug.SetMemoryLimit(min(total/allParts*runtimeParts, limit))
+	return total
 }
+
+const runtimeParts, allParts = 4, 5
 
 // New shares total bytes out: an eighth for small requests, a fifth for large ones, a sixteenth and a fifth for decoding. The rest is for
 // what waits for the store, connections and the runtime.
