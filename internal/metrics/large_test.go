@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -138,6 +139,71 @@ func TestResultsOfTheLargestMap(t *testing.T) {
 	require.NoError(t, err)
 	t.Logf("an object of %d bytes, cut: %v", len(b), live.Status.Cut)
 	require.EqualValues(t, 40, live.Status.Summary.Customers)
+}
+
+// TestResultsAreCutToWhatALargeMapLeaves: strangers send names of 200 bytes that are no Latin ones, from as many channels as there are people, to a
+// map that leaves hardly any room beside its spec. The numbers stay, and the status says which lists lost entries.
+func TestResultsAreCutToWhatALargeMapLeaves(t *testing.T) {
+	c := newCluster(t)
+	name := func(kind string, n int) string { return fmt.Sprintf("%s%03d%s", kind, n, strings.Repeat("\u2028", 64)) } // six bytes each in JSON
+	const stages = 14
+	var events []event.Event
+	for p := range 60 {
+		for s := range stages {
+			e := say(p, fmt.Sprint("Stage ", s), 3*day-time.Duration(s)*hour)
+			e.Channel = name("c", p*stages+s)
+			other := say(p, name("e", p), 3*day-time.Duration(s)*hour-time.Minute)
+			events = append(events, e, other)
+		}
+	}
+	for _, left := range []int{20_000, 17_000} {
+		spec := crowded(t, stages, maxObject-left)
+		of := fmt.Sprint("crowded-", left)
+		doc := c.createMap(t, of, spec)
+		r := runOf(doc, storeWith(t, events...))
+		r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+		require.NoError(t, r.Execute(context.Background()))
+		live := c.liveMap(t, of)
+		t.Logf("%d bytes of spec, %d of status, cut: %v", size(t, live.Spec), size(t, live.Status), live.Status.Cut)
+		require.EqualValues(t, 60, live.Status.Summary.Customers)
+		require.Len(t, live.Status.Stages, len(spec.Stages))
+		require.EqualValues(t, 60, live.Status.Stages[1].Entered)
+		require.NotEmpty(t, live.Status.Cut)
+		for _, cut := range live.Status.Cut {
+			require.Less(t, cut.Shown, cut.Of, cut.List)
+		}
+		require.True(t, utf8.ValidString(fmt.Sprint(live.Status)), "no name is cut within a character")
+	}
+}
+
+// crowded gives a spec with plain stages that is nearly so many bytes large.
+func crowded(t *testing.T, stages, bytes int) v1alpha1.JourneyMapSpec {
+	t.Helper()
+	var spec v1alpha1.JourneyMapSpec
+	for fill := bytes; spec.Stages == nil || size(t, spec) > bytes; fill -= 10_000 {
+		spec = visitMap()
+		spec.Stages = nil
+		for s := range stages {
+			spec.Stages = append(spec.Stages, stageOf(fmt.Sprint("stage-", s), fmt.Sprint("Stage ", s)))
+		}
+		fillMap(&spec, fill)
+	}
+	for i := 0; size(t, spec) < bytes-2000; i++ {
+		where := v1alpha1.EventCondition{Key: "properties.x", Operator: "In"}
+		for v := range 24 {
+			where.Values = append(where.Values, strings.Repeat("v", 60)+fmt.Sprint(v))
+		}
+		first := &spec.Stages[i%stages].Touchpoints[0]
+		first.Match = append(first.Match, v1alpha1.EventMatch{Event: fmt.Sprint("never again ", i), Where: []v1alpha1.EventCondition{where}})
+	}
+	return spec
+}
+
+func size(t *testing.T, v any) int {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return len(b)
 }
 
 // TestTooLargeIsKnown by what a real API server says of objects that are too large for etcd, for its client, and for itself.
