@@ -75,7 +75,7 @@ func TestWho(t *testing.T) {
 	stdout, stderr, err = call(t, "who", "shop", "--stage", "look", "--dropped")
 	require.NoError(t, err)
 	require.Equal(t, "ENTRY                  IDENTITIES\n2026-05-01T10:00:00Z   customerId=bob\n", stdout)
-	require.Contains(t, stderr, "1 customers were lost after look; commit 1, identity version 2\n")
+	require.Contains(t, stderr, "1 customer was lost after look; commit 1, identity version 2\n")
 	for want, args := range map[string][]string{
 		"the map has no stage":         {"who", "shop", "--stage", "pay"},
 		"have no JourneyMap \"shopp\"": {"who", "shopp", "--stage", "look"},

@@ -27,7 +27,9 @@ type inputOptions struct {
 	requests      []string
 	source, asOf  string
 	event         string
-	rows          int
+	// encoding, dates and zone of files that do not say them.
+	encoding, dates, zone string
+	rows                  int
 }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
@@ -36,6 +38,9 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.requests, "request", nil, "files with a recorded HTTP request each: its line, headers, an empty line and the body")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
+	f.StringVar(&o.encoding, "encoding", "", "encoding of text that is no UTF-8 and has no byte-order mark, such as windows-1252")
+	f.StringVar(&o.dates, "dates", "", "order of days such as 03/04/2026: dmy or mdy")
+	f.StringVar(&o.zone, "time-zone", "", "zone of times that name none, such as Europe/Berlin; default: UTC")
 	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
 }
 
@@ -54,12 +59,16 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
+	text, err := preview.ParseText(o.encoding, o.dates, o.zone)
+	if err != nil {
+		return nil, err
+	}
 	set, err := o.load(cmd)
 	if err != nil {
 		return nil, err
 	}
 	p, err := preview.Open(cmd.Context(), preview.Options{
-		Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Rows: o.rows, AsOf: asOf, Log: log,
+		Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Text: text, Rows: o.rows, AsOf: asOf, Log: log,
 	})
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the
@@ -80,14 +81,17 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	what := "reached"
-	if o.dropped {
+	switch {
+	case o.dropped && n == 1:
+		what = "was lost after"
+	case o.dropped:
 		what = "were lost after"
 	}
 	stage := o.stage
 	if stage == "" {
-		stage = fmt.Sprintf("%d stages", o.depth)
+		stage = value.Counted(o.depth, "stage")
 	}
-	cmd.PrintErrf("%d customers %s %s%s\n", n, what, stage, target.state)
+	cmd.PrintErrf("%s %s %s%s\n", value.Counted(n, "customer"), what, stage, target.state)
 	return nil
 }
 

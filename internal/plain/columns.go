@@ -78,6 +78,17 @@ func (c *columns) has(column string) bool {
 	return false
 }
 
+// flattened are the columns of an export of Google Analytics that gives an event as several rows, one for each parameter.
+func flattened(names []string) error {
+	for _, name := range names {
+		if strings.HasPrefix(simple(name), "eventparams") && strings.HasSuffix(simple(name), "key") {
+			return fmt.Errorf("the column %s gives each event as several rows, one for each of its parameters: export the events as NDJSON, "+
+				"or make each parameter a column of its own", name)
+		}
+	}
+	return nil
+}
+
 // missing says which columns lack that no event can do without; nil when there is none.
 func missing(c *columns, names []string, event string) error {
 	var lacks []string

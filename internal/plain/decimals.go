@@ -20,6 +20,63 @@ var (
 	spaced       = regexp.MustCompile("^[+-]?[0-9]{1,3}([ \u00a0\u202f'’][0-9]{3})+([.,][0-9]+)?$")
 )
 
+// Money as people and books write it: with the sign or the letters of its currency, negative in brackets or with the sign behind.
+var (
+	currencySign = regexp.MustCompile(`^([+-]?) *(?:([A-Z]{3})|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿]) *|[ \x{00a0}\x{202f}]*(?:([A-Z]{3})|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿])$`)
+	inBrackets   = regexp.MustCompile(`^\((.+)\)$`)
+	minusBehind  = regexp.MustCompile(`^([0-9.,'’ \x{00a0}\x{202f}]+)[-−]$`)
+)
+
+var (
+	errPercent  = errors.New("is a percentage and no amount")
+	errCurrency = errors.New("names another currency than the column currency")
+)
+
+// moneyOf gives an amount as decimalOf does.
+func moneyOf(text, currency string) (plain string, comma bool, err error) {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "−", "-"))
+	if strings.HasSuffix(text, "%") {
+		return "", false, errPercent
+	}
+	sign := ""
+	if m := inBrackets.FindStringSubmatch(text); m != nil {
+		text, sign = m[1], "-"
+	}
+	if m := minusBehind.FindStringSubmatch(text); m != nil && sign == "" {
+		text, sign = strings.TrimSpace(m[1]), "-"
+	}
+	if m := currencySign.FindStringSubmatchIndex(text); m != nil && strings.ContainsAny(text, "0123456789") {
+		if otherCurrency(text[m[0]:m[1]], currency) {
+			return "", false, errCurrency
+		}
+		kept := ""
+		if m[2] >= 0 {
+			kept = text[m[2]:m[3]]
+		}
+		text = text[:m[0]] + kept + text[m[1]:]
+	}
+	plain, comma, err = decimalOf(text)
+	if sign != "" && err == nil && !strings.HasPrefix(plain, "-") {
+		plain = sign + plain
+	}
+	return plain, comma, err
+}
+
+// otherCurrency tells whether a sign is that of another currency: a dollar may be of many countries, a euro of one.
+func otherCurrency(sign, currency string) bool {
+	sign, currency = strings.Trim(sign, "+- \u00a0\u202f"), strings.ToUpper(strings.TrimSpace(currency))
+	if currency == "" {
+		return false
+	}
+	switch {
+	case sign == "€":
+		return currency != "EUR"
+	case len(sign) == 3 && strings.Trim(sign, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "":
+		return sign != currency
+	}
+	return false
+}
+
 var errGroups = errors.New("may be a number with decimals or one with groups of three digits: write it with a point and without groups, such as 1234.50")
 
 // decimalOf gives a number with a point before its decimals and without groups of digits. comma tells that it had a comma there. What

@@ -19,7 +19,8 @@ var known = []struct {
 }{
 	{"event", []string{"event", "event_text", "event_name", "event_type", "activity", "action"}}, // event_text: Segment's warehouses; event_type: Amplitude
 	{"time", []string{"time", "timestamp", "event_time", "event_timestamp", "event_datetime", "client_event_time", "occurred_at", "event_at",
-		"original_timestamp", "datetime", "date_time", "ts", "time_utc", "timestamp_utc", "created_at", "created", "date", "event_date",
+		"original_timestamp", "datetime", "date_time", "ts", "time_utc", "timestamp_utc", "datetime_utc", "event_time_utc",
+		"derived_tstamp", "collector_tstamp", "created_at_utc", "created_utc", "created_at", "created", "date", "event_date",
 		"received_at", "sent_at"}},
 	{"id", []string{"id", "event_id", "message_id", "$insert_id", "insert_id", "mp_insert_id", "uuid"}},
 	{"customerId", []string{"customer_id", "user_id", "$user_id", "customer", "user", "customer_number", "customer_no", "member_id",
@@ -28,7 +29,8 @@ var known = []struct {
 	{"email", []string{"email", "email_address", "$email", "mail", "user_email", "customer_email"}},
 	{"phone", []string{"phone", "phone_number", "$phone", "mobile", "mobile_number", "msisdn", "telephone", "customer_phone"}},
 	{"deviceId", []string{"device_id", "idfa", "idfv", "gaid", "advertising_id"}},
-	{"anonymousId", []string{"anonymous_id", "$device_id", "user_pseudo_id", "anon_id", "$anon_distinct_id", "visitor_id", "visitor", "client_id", "cookie_id"}},
+	{"anonymousId", []string{"anonymous_id", "$device_id", "user_pseudo_id", "anon_id", "$anon_distinct_id", "visitor_id", "visitor", "client_id", "cookie_id",
+		"domain_userid"}},
 	{distinctID, []string{"distinct_id", "mp_distinct_id"}},
 	{"sessionId", []string{"session_id", "$session_id", "session", "ga_session_id", "visit_id"}},
 	{"orderId", []string{"order_id", "order_number", "order_no", "transaction_id", "invoice_no", "invoice_number", "invoice_id", "order"}},

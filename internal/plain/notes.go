@@ -4,9 +4,13 @@
 package plain
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // maxNoted bounds the columns that are remembered for a note: documents may have any number of names.
@@ -20,11 +24,18 @@ type notes struct {
 	units      []string
 	// noZone, noClock and comma count times without a zone, days without a time, and decimals with a comma.
 	noZone, noClock, comma int64
+	// zone that times without one are read in; empty for UTC. twice counts the times that its clock shows twice.
+	zone  string
+	twice int64
+	// orders are the orders of days that were read, by the character between their parts.
+	orders map[string]Order
+	// items counts the rows that are further items of an order.
+	items int64
 }
 
 // column notes that a column of the file is one of the plain form under another name.
 func (n *notes) column(name, as string) {
-	if as == "" || name == as || n.seen[name] || len(n.seen) == maxNoted {
+	if as == "" || name == as && as != distinctID || n.seen[name] || len(n.seen) == maxNoted {
 		return
 	}
 	if n.seen == nil {
@@ -33,7 +44,6 @@ func (n *notes) column(name, as string) {
 	n.seen[name] = true
 	if as == distinctID {
 		as = "anonymousId where it is a device's or a UUID, else as customerId"
-		name = distinctID
 	}
 	n.columns = append(n.columns, fmt.Sprintf("%s as %s", name, as))
 }
@@ -64,16 +74,46 @@ func (n *notes) list() []string {
 			out = append(out, fmt.Sprintf("times are read as %s", unitText(unit)))
 		}
 	}
+	zone := cmp.Or(n.zone, "UTC")
 	if n.noZone > 0 {
-		out = append(out, fmt.Sprintf("%d times without a time zone are read as UTC", n.noZone))
+		out = append(out, fmt.Sprintf("%s without a time zone %s read as %s", value.Counted(n.noZone, "time"), are(n.noZone), zone))
+	}
+	if n.twice > 0 {
+		out = append(out, fmt.Sprintf("%s there twice, as the clock was put back in %s: read as the first one", value.Counted(n.twice, "time")+" "+are(n.twice), zone))
 	}
 	if n.noClock > 0 {
-		out = append(out, fmt.Sprintf("%d days without a time are read as midnight in UTC", n.noClock))
+		out = append(out, fmt.Sprintf("%s without a time %s read as midnight in %s", value.Counted(n.noClock, "day"), are(n.noClock), zone))
+	}
+	for _, between := range slices.Sorted(maps.Keys(n.orders)) {
+		first := map[Order]string{DayFirst: "day", MonthFirst: "month"}[n.orders[between]]
+		out = append(out, fmt.Sprintf("days such as %s are read with the %s first", strings.Join([]string{"03", "04", "2026"}, between), first))
 	}
 	if n.comma > 0 {
-		out = append(out, fmt.Sprintf("%d numbers with a decimal comma are read as such: 129,90 is 129.90", n.comma))
+		out = append(out, fmt.Sprintf("%s with a decimal comma %s read as such: 129,90 is 129.90", value.Counted(n.comma, "number"), are(n.comma)))
+	}
+	switch {
+	case n.items == 1:
+		out = append(out, "1 row is a further item of the order above it, and no event")
+	case n.items > 1:
+		out = append(out, fmt.Sprintf("%d rows are further items of the orders above them, and no events", n.items))
 	}
 	return out
+}
+
+// are agrees with a number.
+func are(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// order notes how a day was read.
+func (n *notes) order(between string, o Order) {
+	if n.orders == nil {
+		n.orders = map[string]Order{}
+	}
+	n.orders[between] = o
 }
 
 func unitText(unit string) string {

@@ -23,6 +23,10 @@ type Options struct {
 	Commas bool
 	// Event is the name of the events of rows that have none.
 	Event string
+	// Dates tells the order of the parts of days such as 03/04/2026; empty where nobody told it.
+	Dates Order
+	// Zone of times that name none; nil for UTC.
+	Zone *time.Location
 }
 
 // Reader reads the rows of one file whose columns have the names that tools give them, and says what it took for what. It is not safe for
@@ -33,13 +37,18 @@ type Reader struct {
 	// shapes are the meanings of the fields of documents.
 	shapes map[string]*columns
 	said   notes
+	items  items
 }
 
 // NewReader makes the reader of a file.
 func NewReader(o Options) *Reader {
 	r := &Reader{options: o}
+	if o.Zone != nil {
+		r.said.zone = o.Zone.String()
+	}
 	if o.Columns != nil {
 		c := columnsOf(o.Columns)
+		r.items = itemsOf(o.Columns)
 		r.table = &c
 		for _, name := range o.Columns {
 			r.said.column(name, c.as[name])
@@ -55,6 +64,9 @@ func NewReader(o Options) *Reader {
 func (r *Reader) Missing() error {
 	if r.table == nil {
 		return nil
+	}
+	if err := flattened(r.options.Columns); err != nil {
+		return err
 	}
 	return missing(r.table, r.options.Columns, r.options.Event)
 }
@@ -79,6 +91,19 @@ func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rej
 	}
 	return Event(row, id)
 }
+
+// shortened refuses a row one of whose identifiers has lost its digits: it would be one with all those that begin alike.
+func shortened(row map[string]any) *reject.Rejection {
+	for _, name := range identifiers {
+		if text, ok := row[name].(string); ok && exponentForm.MatchString(strings.TrimSpace(text)) {
+			return reject.New(reject.BadRow, name, "it "+errExponent.Error())
+		}
+	}
+	return nil
+}
+
+// identifiers are the columns that tell one thing from another.
+var identifiers = append([]string{"id", "orderId", "sessionId", distinctID}, identityColumns...)
 
 // maxShapes bounds the sets of fields that are remembered.
 const maxShapes = 256
@@ -129,8 +154,12 @@ func (r *Reader) values(row map[string]any, fields []string) *reject.Rejection {
 		return rejection
 	}
 	distinct(row)
+	if rejection := shortened(row); rejection != nil {
+		return rejection
+	}
 	if text, ok := row["amount"].(string); ok {
-		plain, comma, err := decimalOf(text)
+		currency, _ := row["currency"].(string)
+		plain, comma, err := moneyOf(text, currency)
 		if err != nil {
 			return reject.New(reject.BadAmount, "amount", err.Error())
 		}
@@ -159,7 +188,7 @@ func (r *Reader) time(row map[string]any, fields []string) *reject.Rejection {
 	case !isText:
 		return reject.New(reject.BadTime, "time", "it is no text and no number")
 	}
-	if strings.Trim(text, "0123456789.") == "" {
+	if strings.Trim(text, "0123456789.") == "" && strings.Count(text, ".") < 2 {
 		us, unit, err := value.EpochTime(text)
 		if err != nil {
 			return reject.New(reject.BadTime, "time", fmt.Sprintf("%q %s", text, err))
@@ -168,17 +197,40 @@ func (r *Reader) time(row map[string]any, fields []string) *reject.Rejection {
 		row["time"] = time.UnixMicro(us)
 		return nil
 	}
-	t, err := value.ReadTime(text)
+	at, err := r.timeText(row, text)
 	if err != nil {
 		return reject.New(reject.BadTime, "time", shown(text)+err.Error())
 	}
+	row["time"] = at
+	return nil
+}
+
+// timeText reads a time that is written as one.
+func (r *Reader) timeText(row map[string]any, text string) (at time.Time, err error) {
+	if exponentForm.MatchString(text) {
+		return at, errExponent
+	}
+	if clockForm.MatchString(text) {
+		if text, err = withDay(row, text); err != nil {
+			return at, err
+		}
+	}
+	if text, err = r.dayOf(text); err != nil {
+		return at, err
+	}
+	t, err := value.ReadTime(text)
+	if err != nil || t.Zone && t.Clock {
+		return t.At, err
+	}
 	if !t.Clock {
 		r.said.noClock++
-	} else if !t.Zone {
+	} else {
 		r.said.noZone++
 	}
-	row["time"] = t.At
-	return nil
+	if r.options.Zone == nil {
+		return t.At, nil
+	}
+	return r.localTime(t)
 }
 
 // shown repeats what looks like a time: of what does not, nobody knows whose secret it is.

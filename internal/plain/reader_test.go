@@ -70,7 +70,7 @@ func TestTableColumns(t *testing.T) {
 	require.Equal(t, []string{
 		"read Timestamp as time, user_id as customerId, event_name as event",
 		"column revenue is a property: an amount needs a column currency",
-		"1 times without a time zone are read as UTC",
+		"1 time without a time zone is read as UTC",
 	}, r.Notes())
 	for columns, want := range map[string]string{
 		"event,when,customerId":        "no column time; columns are event, when, customerId",
@@ -97,14 +97,16 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 	for text, want := range map[string]int64{
 		"129.90": 129_900_000, "129,90": 129_900_000, "1.234,50": 1_234_500_000, "1,234.50": 1_234_500_000, "1 234,50": 1_234_500_000, "1'234.50": 1_234_500_000,
 		"1.234.567": 1_234_567_000_000, "1,234,567": 1_234_567_000_000, "0,125": 125_000, "-12,5": -12_500_000, "+3": 3_000_000, "1234,567": 1_234_567_000,
-		"1.234": 1_234_000, "1\u202f234,50": 1_234_500_000,
+		"1.234": 1_234_000, "1\u202f234,50": 1_234_500_000, "€ 12,30": 12_300_000, "12,30\u00a0€": 12_300_000, "EUR 12.30": 12_300_000, "(12.30)": -12_300_000,
+		"(€1,234.50)": -1_234_500_000, "12.30-": -12_300_000, "-€12.30": -12_300_000, "€-12.30": -12_300_000, "−3": -3_000_000, "$5": 5_000_000, "CA$ 5": 5_000_000,
 	} {
 		e, rejection := NewReader(Options{Commas: true}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
 		require.Nil(t, rejection, text)
 		require.Equal(t, want, e.Amount, text)
 	}
 	for text, want := range map[string]string{
-		"1,234": "write it with a point and without groups", "12,34,56": "no decimal number", "€ 5": "no decimal number", "1.23.4": "no decimal number", "1,2.3": "no decimal number",
+		"1,234": "write it with a point and without groups", "12,34,56": "no decimal number", "12 %": "is a percentage and no amount", "USD 5": "names another currency", "5 € -": "no decimal number",
+		"1.23.4": "no decimal number", "1,2.3": "no decimal number",
 	} {
 		_, rejection := NewReader(Options{}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
 		require.ErrorContains(t, rejection, want, text)
@@ -114,13 +116,14 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 	e, rejection := r.Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "price": "3,5", "list": "1,2,3", "n": "1,234", "note": "a,b"}, "row")
 	require.Nil(t, rejection)
 	require.JSONEq(t, `{"price":"3.5","list":"1,2,3","n":"1,234","note":"a,b"}`, string(e.Properties))
-	require.Contains(t, strings.Join(r.Notes(), "\n"), "1 numbers with a decimal comma")
+	require.Contains(t, strings.Join(r.Notes(), "\n"), "1 number with a decimal comma is read as such")
 }
 
 // TestTimesOfFiles names what a time cannot be.
 func TestTimesOfFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" does not begin with the year`, "2026-05-01 10:00 CET": "by letters", "soon": "is no time", "": "the row has no time",
+		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "1.77763E+12": "has shortened", "09:30": "no column date beside it",
+		"31.11.2026": "is no time", "2026-05-01 13:45 PM": "is no time", "2026-05-01 10:00 CET": "by letters", "soon": "is no time", "": "the row has no time",
 	} {
 		_, rejection := NewReader(Options{Columns: []string{"event", "time", "customerId"}}).Event(map[string]any{"event": "x", "time": text, "customerId": "c"}, "row")
 		require.ErrorContains(t, rejection, want, text)

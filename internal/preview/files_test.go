@@ -100,7 +100,7 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	p, err = open(t, manifests, events)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, p.Filled.Events)
-	require.Contains(t, strings.Join(p.Filled.Notes, "\n"), `column source names what is no TouchpointSource of the manifests, so the rows are taken for "events": "til" (1 rows), "till" (1 rows)`)
+	require.Contains(t, strings.Join(p.Filled.Notes, "\n"), `column source names what is no TouchpointSource of the manifests, so the rows are taken for "events": "til" (1 row), "till" (1 row)`)
 }
 
 // TestSimilarNames names the events that a slip keeps from their touchpoint.
@@ -108,9 +108,9 @@ func TestSimilarNames(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId\norder_completed,2026-05-01,a\nLooked,2026-05-01,b\nlooked ,2026-05-01,b\nOrder Complete,2026-05-01,c\nCancelled,2026-05-01,c\n"))
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		`1 events are called "Order Complete", which nothing matches; the manifests match "Order Completed"`,
-		`1 events are called "looked", which nothing matches; the manifests match "Looked"`,
-		`1 events are called "order_completed", which nothing matches; the manifests match "Order Completed"`,
+		`1 event is called "Order Complete", which nothing matches; the manifests match "Order Completed"`,
+		`1 event is called "looked", which nothing matches; the manifests match "Looked"`,
+		`1 event is called "order_completed", which nothing matches; the manifests match "Order Completed"`,
 	}, p.Filled.Notes[len(p.Filled.Notes)-3:])
 	for _, c := range []struct {
 		a, b string

@@ -21,6 +21,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // appendRows is the number of events that are appended at once.
@@ -35,6 +36,8 @@ type filler struct {
 	// made that the manifests have no sources at all.
 	fallback     string
 	chosen, made bool
+	// text says how the files are written, as far as somebody told it.
+	text Text
 	// event is the name of rows that have none.
 	event string
 	// latest is the newest time that an event may have, in microseconds, and not be ahead.
@@ -53,7 +56,7 @@ type filler struct {
 
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
-		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event,
+		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event, text: o.Text,
 		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
 		pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}
@@ -86,12 +89,14 @@ func (f *filler) file(ctx context.Context, path string) error {
 	if f.chosen && f.specs[f.fallback] == nil {
 		return fmt.Errorf("--source %s: the manifests have no TouchpointSource of that name, but %s", f.fallback, strings.Join(f.known, ", "))
 	}
-	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback)})
+	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback), Encoding: f.text.Encoding})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = in.Close() }() // Only read.
-	g := filling{filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{Columns: in.Columns, Commas: in.Commas, Event: f.event})}
+	g := filling{filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{
+		Columns: in.Columns, Commas: in.Commas, Event: f.event, Dates: f.text.Dates, Zone: f.text.Zone,
+	})}
 	if !slices.ContainsFunc(f.known, f.mapped) {
 		if err := g.reader.Missing(); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -138,6 +143,9 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	source, err := g.source(name)
 	if err != nil {
 		return err
+	}
+	if !g.mapped(name) && g.reader.FurtherItem(r.Values) {
+		return nil
 	}
 	id, rejection, err := g.identify(name, r.Values)
 	if err != nil {
@@ -252,7 +260,7 @@ func (f *filler) strangers() []string {
 	}
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(f.strange)) {
-		list = append(list, fmt.Sprintf("%q (%d rows)", name, f.strange[name]))
+		list = append(list, fmt.Sprintf("%q (%s)", name, value.Counted(f.strange[name], "row")))
 	}
 	clear(f.strange)
 	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s",

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 const (
@@ -76,15 +77,18 @@ func (f *Filled) sort() {
 
 // String tells in one line what became of the rows.
 func (f *Filled) String() string {
-	s := fmt.Sprintf("%d rows, %d events", f.Rows, f.Events)
-	if f.Duplicates > 0 {
+	s := value.Counted(f.Rows, "row") + ", " + value.Counted(f.Events, "event")
+	switch {
+	case f.Duplicates == 1:
+		s += ", 1 of them a duplicate, which counts once"
+	case f.Duplicates > 0:
 		s += fmt.Sprintf(", %d of them duplicates, which count once", f.Duplicates)
 	}
 	if f.Dropped > 0 {
 		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
 	}
 	if f.Placeholders > 0 {
-		s += fmt.Sprintf(", %d identifiers left out that stand for nobody", f.Placeholders)
+		s += fmt.Sprintf(", %s left out", value.Counted(f.Placeholders, "identifier")) + map[bool]string{true: " that stands for nobody", false: " that stand for nobody"}[f.Placeholders == 1]
 	}
 	if f.Refused > 0 {
 		s += fmt.Sprintf(", %d refused", f.Refused)
@@ -105,8 +109,11 @@ func (f *Filled) Lines() []string {
 		}
 	}
 	if f.Ahead > 0 {
-		out = append(out, fmt.Sprintf("ahead: %d of the events lie in the future and count in no number, the first one at %s; --as-of says up to when events count",
-			f.Ahead, f.FirstAhead))
+		lie := "lie in the future and count"
+		if f.Ahead == 1 {
+			lie = "lies in the future and counts"
+		}
+		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count", f.Ahead, lie, f.FirstAhead))
 	}
 	for _, n := range f.Notes {
 		out = append(out, "note: "+n)

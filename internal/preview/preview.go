@@ -17,9 +17,11 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
@@ -40,6 +42,8 @@ type Options struct {
 	Source string
 	// Event is the name of the events of rows that have none.
 	Event string
+	// Text says how the files are written where they do not say it themselves.
+	Text Text
 	// Rows that a table may have; 0 for as many as a status has.
 	Rows int
 	// AsOf is the time for which the job runs; when zero, the time of the newest event that is not ahead of Now. An asOf in a spec goes first.
@@ -48,6 +52,38 @@ type Options struct {
 	Now time.Time
 	// Log takes progress.
 	Log *slog.Logger
+}
+
+// Text is what files leave open; its zero value tells nothing of it.
+type Text struct {
+	// Encoding of text without a byte-order mark, by its name on the web or at IANA; empty for UTF-8.
+	Encoding string
+	// Dates tells the order of the parts of days such as 03/04/2026.
+	Dates plain.Order
+	// Zone of times that name none, in rows of the plain form; nil for UTC.
+	Zone *time.Location
+}
+
+// ParseText checks what somebody tells of files.
+func ParseText(encoding, dates, zone string) (Text, error) {
+	t := Text{Encoding: encoding, Dates: plain.Order(dates)}
+	if encoding != "" {
+		if err := files.CheckEncoding(encoding); err != nil {
+			return t, fmt.Errorf("--encoding: %w", err)
+		}
+	}
+	if t.Dates != "" && t.Dates != plain.DayFirst && t.Dates != plain.MonthFirst {
+		return t, fmt.Errorf("--dates %s: it is dmy where the day goes first, or mdy where the month does", dates)
+	}
+	if zone == "" {
+		return t, nil
+	}
+	at, err := time.LoadLocation(zone)
+	if err != nil || zone == "Local" {
+		return t, fmt.Errorf("--time-zone %s: it is the name of a time zone such as Europe/Berlin, or UTC", zone)
+	}
+	t.Zone = at
+	return t, nil
 }
 
 // Preview is a store with the events of the files, ready to be asked.

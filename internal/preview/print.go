@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // Printer writes objects, and for a machine what became of the rows, in one form.
@@ -107,7 +108,7 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 	}
 	switch {
 	case m.Customers > 0:
-		line(w, "%d customers, %s converted", m.Customers, conversion)
+		line(w, "%s, %s converted", value.Counted(m.Customers, "customer"), conversion)
 	case conversion != "":
 		line(w, "no mature customers; of those whose window has not ended, %s converted", conversion)
 	default:
@@ -147,7 +148,7 @@ func clock(t *metav1.Time) string {
 
 func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 	if m := s.Summary; m != nil {
-		line(w, "%d customers with mature attempts, %d under way", m.Customers, m.UnderWay)
+		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.UnderWay)
 		printTime(w, m.Period, m.Outside, m.Note)
 		if m.Period != nil {
 			line(w, "what is counted by events alone, such as orders: from %s to %s", clock(m.Period.EventsFrom), clock(m.Period.EventsTo))
@@ -180,7 +181,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 
 func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
 	line(w, "")
-	line(w, "%s (%d values)", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), b.Distinct)
+	line(w, "%s (%s)", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), value.Counted(b.Distinct, "value"))
 	line(w, "VALUE\tCUSTOMERS\tCONVERTED\tCONVERSION\tPREVIOUS")
 	for _, g := range b.Groups {
 		name := strings.Join(g.Values, ", ")

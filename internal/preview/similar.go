@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // maxNames bounds the names of events that are remembered.
@@ -76,7 +78,8 @@ func (n *names) notes() []string {
 			continue
 		}
 		if i := slices.IndexFunc(wanted, func(w string) bool { return similar(name, w) }); i >= 0 {
-			out = append(out, fmt.Sprintf("%d events are called %q, which nothing matches; the manifests match %q", n.seen[name], name, wanted[i]))
+			out = append(out, fmt.Sprintf("%s called %q, which nothing matches; the manifests match %q",
+				value.Counted(n.seen[name], "event")+map[bool]string{true: " is", false: " are"}[n.seen[name] == 1], name, wanted[i]))
 		}
 	}
 	return out

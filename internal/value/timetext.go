@@ -37,7 +37,7 @@ var (
 )
 
 // ReadTime reads a time as RFC 3339 has it, or as databases, languages and spreadsheets write it: with a blank or a small t for the T, without
-// seconds, with a decimal comma, with +02 or UTC for the zone, with the name of the zone behind its offset; and a day alone.
+// seconds, with AM or PM, with a decimal comma, with +02 or UTC for the zone, with the name of the zone behind its offset; and a day alone.
 // A zone by its letters alone, and a day that does not begin with its year, are refused.
 func ReadTime(s string) (TimeText, error) {
 	s = strings.TrimSpace(s)
@@ -56,6 +56,9 @@ func ReadTime(s string) (TimeText, error) {
 	at, err := parseClock(clock)
 	if err != nil {
 		return TimeText{}, errNotTime
+	}
+	if at, zone, err = halfOfDay(at, zone); err != nil {
+		return TimeText{}, err
 	}
 	out := TimeText{At: date.Add(at), Clock: true}
 	offset, named, err := readZone(zone)
@@ -94,6 +97,24 @@ func parseClock(s string) (time.Duration, error) {
 	return t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), nil
 }
 
+// halfOfDay reads AM and PM behind a time of the day: the hour 12 is the first one of its half.
+func halfOfDay(at time.Duration, rest string) (time.Duration, string, error) {
+	half, zone, _ := strings.Cut(rest, " ")
+	half = strings.ToUpper(strings.ReplaceAll(half, ".", ""))
+	if half != "AM" && half != "PM" {
+		return at, rest, nil
+	}
+	const noon = 12 * time.Hour
+	if at < time.Hour || at >= noon+time.Hour {
+		return 0, "", errNotTime
+	}
+	at %= noon
+	if half == "PM" {
+		at += noon
+	}
+	return at, strings.TrimSpace(zone), nil
+}
+
 // cutZone cuts the zone from a time of the day.
 func cutZone(s string) (clock, zone string) {
 	i := strings.IndexFunc(s, func(c rune) bool { return c != ':' && c != '.' && c != ',' && (c < '0' || c > '9') })
@@ -116,6 +137,9 @@ func readZone(s string) (time.Duration, bool, error) {
 		if after, ok := strings.CutPrefix(strings.ToUpper(offset), prefix); ok {
 			offset = after
 		}
+	}
+	if len(offset) > 1 && (len(offset) == 2 || offset[2] == ':') {
+		offset = offset[:1] + "0" + offset[1:] // +2 and +5:30, as Google writes them
 	}
 	if offset[0] != '+' && offset[0] != '-' {
 		return 0, false, errZoneName

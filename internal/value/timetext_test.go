@@ -41,6 +41,9 @@ func TestReadTime(t *testing.T) {
 		"2026-05-01 10:00:00.123456789+00:00":        {At: at.Add(123456789), Zone: true, Clock: true},
 		"2026-05-01T10:00:00.5-00:00":                {At: at.Add(500 * time.Millisecond), Zone: true, Clock: true},
 		"1883-11-18 12:00:00-04:56:02":               {At: time.Date(1883, 11, 18, 16, 56, 2, 0, time.UTC), Zone: true, Clock: true},
+		"2026-05-01 10:00:00 AM":                     {At: at, Clock: true},
+		"2026/05/01 12:00:00 PM GMT+2":               {At: at, Zone: true, Clock: true}, // Google Forms
+		"2026-05-01 3:30 p.m. GMT+5:30":              {At: at, Zone: true, Clock: true},
 		"2026-05-01  10:00:00  Z":                    {At: at, Zone: true, Clock: true},
 		"2026-05-01T10:00:00+00:00[Etc/UTC]":         {At: at, Zone: true, Clock: true},
 		"2026-05-01 20:00:00+1000 (Sydney standard)": {At: at, Zone: true, Clock: true},
@@ -63,7 +66,9 @@ func TestReadTime(t *testing.T) {
 		"":                         "is no time",
 		"T":                        "is no time",
 		"2026-05-01T":              "",
-		"2026-05-01 10:00:00 AM":   "by letters",
+		"2026-05-01 13:00:00 AM":   "is no time",
+		"2026-05-01 0:00 PM":       "is no time",
+		"2026-05-01 10:00 AM CET":  "by letters",
 		"2026-13-01T10:00:00Z":     "is no time",
 		"2026-05-01T10:00:00Z 123": "",
 	} {

@@ -1,0 +1,148 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plain
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// Order of the parts of a day such as 03/04/2026. People of different countries mean different days by it, so it has to be told.
+type Order string
+
+const (
+	// DayFirst is 3 April.
+	DayFirst Order = "dmy"
+	// MonthFirst is 4 March.
+	MonthFirst Order = "mdy"
+)
+
+var (
+	// dayForm is a day in three numbers, and what follows it.
+	dayForm = regexp.MustCompile(`^([0-9]{1,4})([-/.])([0-9]{1,2})([-/.])([0-9]{1,4})\.?(,? .*|T.*)?$`)
+	// monthForms are days with the English name of the month.
+	dayMonthForm = regexp.MustCompile(`^([0-9]{1,2})(?:st|nd|rd|th)?[- ]([A-Za-z]{3,9})\.?,?[- ]([0-9]{4})(.*)$`)
+	monthDayForm = regexp.MustCompile(`^([A-Za-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})(.*)$`)
+	weekdayForm  = regexp.MustCompile(`^(?i)(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +`)
+	clockForm    = regexp.MustCompile(`^(?i)[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[ap]\.?m\.?)?$`)
+	// exponentForm is a number as spreadsheets shorten long ones.
+	exponentForm = regexp.MustCompile(`^[+-]?[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$`)
+)
+
+var (
+	errOrder    = errors.New("may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first, or write 2026-11-21T10:14:57Z")
+	errExponent = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: format the column as text, or as a number without decimals, before the export")
+	errClock    = errors.New("is a time of the day, and there is no column date beside it")
+	errSkipped  = errors.New("does not exist in the time zone: the clock was put forward over it")
+)
+
+// dayOf brings the day in front of a text into the form 2006-01-02, where it says which part is which, or the order is told.
+func (r *Reader) dayOf(text string) (string, error) {
+	text = weekdayForm.ReplaceAllString(text, "")
+	if m := dayForm.FindStringSubmatch(text); m != nil && m[2] == m[4] {
+		return r.numbered(text, m)
+	}
+	day, month, year, rest := "", "", "", ""
+	if m := dayMonthForm.FindStringSubmatch(text); m != nil {
+		day, month, year, rest = m[1], m[2], m[3], m[4]
+	} else if m := monthDayForm.FindStringSubmatch(text); m != nil {
+		month, day, year, rest = m[1], m[2], m[3], m[4]
+	}
+	if n := monthOf(month); n > 0 {
+		return joined(year, strconv.Itoa(n), day, strings.TrimPrefix(strings.TrimLeft(rest, ", "), "at ")), nil
+	}
+	return text, nil
+}
+
+// numbered reads a day in three numbers. With points, the day goes first wherever people write so.
+func (r *Reader) numbered(text string, m []string) (string, error) {
+	a, b, c, rest := m[1], m[3], m[5], strings.TrimLeft(m[6], ", T")
+	switch {
+	case len(a) == 4:
+		return joined(a, b, c, rest), nil
+	case len(a) > 2 || len(c) == 3 || len(c) == 1:
+		return text, nil
+	case len(c) == 4 && m[2] == "." && r.options.Dates != MonthFirst, r.options.Dates == DayFirst:
+		r.said.order(m[2], DayFirst)
+		return joined(century(c), b, a, rest), nil
+	case r.options.Dates == MonthFirst:
+		r.said.order(m[2], MonthFirst)
+		return joined(century(c), a, b, rest), nil
+	}
+	return "", errOrder
+}
+
+// century completes a year of two digits.
+func century(year string) string {
+	switch {
+	case len(year) != 2:
+		return year
+	case year < "70":
+		return "20" + year
+	}
+	return "19" + year
+}
+
+func joined(year, month, day, rest string) string {
+	out := fmt.Sprintf("%s-%02s-%02s", year, month, day)
+	if rest = strings.TrimSpace(rest); rest != "" {
+		out += " " + rest
+	}
+	return out
+}
+
+// monthOf gives the number of a month by its English name or the first three letters of it; 0 for anything else.
+func monthOf(name string) int {
+	for m := time.January; m <= time.December; m++ {
+		if full := m.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) || m == time.September && strings.EqualFold(name, "sept") {
+			return int(m)
+		}
+	}
+	return 0
+}
+
+// withDay puts the day of another column in front of a time of the day, as tills write the two.
+func withDay(row map[string]any, clock string) (string, error) {
+	for _, day := range []string{"date", "eventdate", "orderdate", "transactiondate", "day"} {
+		for name, v := range row {
+			if text, ok := v.(string); ok && simple(name) == day && strings.ContainsAny(text, "-/.") && !strings.Contains(text, ":") {
+				delete(row, name)
+				return strings.TrimSpace(text) + " " + clock, nil
+			}
+		}
+	}
+	return "", errClock
+}
+
+// localTime reads a time that names no zone as one of the zone that was told. A time that the clock shows twice is the first one; a day
+// begins with its first instant, where it has no midnight.
+func (r *Reader) localTime(t value.TimeText) (time.Time, error) {
+	zone, wall := r.options.Zone, t.At.UTC()
+	var found []time.Time
+	for _, around := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
+		_, offset := wall.Add(around).In(zone).Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		_, is := at.In(zone).Zone()
+		if is == offset {
+			found = append(found, at)
+		}
+	}
+	switch {
+	case len(found) == 0 && t.Clock:
+		return wall, errSkipped
+	case len(found) == 0:
+		_, offset := wall.Add(-26 * time.Hour).In(zone).Zone()
+		return wall.Add(-time.Duration(offset) * time.Second), nil
+	case len(found) == 2 && !found[0].Equal(found[1]):
+		r.said.twice++
+	}
+	return slices.MinFunc(found, time.Time.Compare), nil
+}
