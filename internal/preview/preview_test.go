@@ -359,6 +359,6 @@ func TestRefusedRows(t *testing.T) {
 		require.Contains(t, shown, "events.ndjson:"+want)
 	}
 	require.ErrorContains(t, p.Filled.Err(), "6 of 7")
-	require.Equal(t, "7 rows, 1 events, 6 refused", p.Filled.String())
+	require.Equal(t, "7 rows, 1 event, 6 refused", p.Filled.String())
 	require.Equal(t, time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), p.AsOf())
 }
