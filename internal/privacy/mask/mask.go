@@ -1,0 +1,138 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package mask finds what has the form of an e-mail address or telephone number inside of longer texts, and puts a word in its place. Names of
+// events and of fields say what happened and not to whom: they are shown in status, conditions and messages, and group events. It knows no
+// policy and no keys, so everything that shows a stranger's text can use it.
+package mask
+
+import "strings"
+
+// What stands in place of an identifier.
+const (
+	Email = "[email]"
+	Phone = "[phone]"
+)
+
+// Kinds of identifiers that are looked for.
+type Kinds struct{ Emails, Phones bool }
+
+// All kinds there are.
+var All = Kinds{Emails: true, Phones: true}
+
+// Name gives the name of an event or of a field without e-mail addresses and telephone numbers: "[email] called".
+func Name(s string) string { return All.Text(s) }
+
+// Text gives a text without identifiers of the kinds. Doing it twice changes nothing.
+func (k Kinds) Text(s string) string {
+	if k.Emails {
+		s = replace(s, Email, nextEmail)
+	}
+	if k.Phones {
+		s = replace(s, Phone, nextPhone)
+	}
+	return s
+}
+
+// Finds tells whether Text would change the text.
+func (k Kinds) Finds(s string) bool {
+	if k.Emails {
+		if from, _ := nextEmail(s, 0); from >= 0 {
+			return true
+		}
+	}
+	if k.Phones {
+		if from, _ := nextPhone(s, 0); from >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// replace puts a word in place of whatever next finds: from and to of the first find from start on; a negative from for none.
+func replace(s, word string, next func(s string, start int) (from, to int)) string {
+	from, to := next(s, 0)
+	if from < 0 {
+		return s
+	}
+	var out strings.Builder
+	done := 0
+	for from >= 0 {
+		out.WriteString(s[done:from])
+		out.WriteString(word)
+		done = to
+		from, to = next(s, to)
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// signs are the ways to write a character where it would have a meaning of its own: URLs, JSON, HTML, and wide forms.
+type signs struct {
+	char byte
+	// code of the character in hexadecimal digits.
+	code  string
+	other []string
+}
+
+var (
+	at   = signs{char: '@', code: "40", other: []string{`\u0040`, "&#64;", "&#x40;", "&commat;", "\uff20", "\ufe6b"}}
+	plus = signs{char: '+', code: "2b", other: []string{`\u002b`, "&#43;", "&#x2b;", "&plus;", "\uff0b"}}
+)
+
+// next finds the character from start on in any of its forms.
+func (g *signs) next(s string, start int) (from, to int) {
+	for i := start; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == g.char:
+			return i, i + 1
+		case c == '%':
+			if n := g.percent(s[i:]); n > 0 {
+				return i, i + n
+			}
+		case c == '\\' || c == '&' || c == 0xef:
+			for _, form := range g.other {
+				if len(s)-i >= len(form) && strings.EqualFold(s[i:i+len(form)], form) {
+					return i, i + len(form)
+				}
+			}
+		}
+	}
+	return -1, -1
+}
+
+// percent gives the length of the percent-encoded character at the start of s, however often it was encoded: %40, %2540; 0 for none.
+func (g *signs) percent(s string) int {
+	i := 1
+	for strings.HasPrefix(s[i:], "25") {
+		i += 2
+	}
+	if len(s) >= i+2 && strings.EqualFold(s[i:i+2], g.code) {
+		return i + 2
+	}
+	return 0
+}
+
+// percentByte gives the character that stands percent-encoded at the start of s.
+func percentByte(s string) (byte, bool) {
+	if len(s) < 3 || s[0] != '%' {
+		return 0, false
+	}
+	high, ok := hex(s[1])
+	low, okLow := hex(s[2])
+	return high<<4 | low, ok && okLow
+}
+
+func hex(c byte) (byte, bool) {
+	switch {
+	case isDigit(c):
+		return c - '0', true
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c|0x20 - 'a' + 10, true
+	}
+	return 0, false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
