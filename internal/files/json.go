@@ -13,6 +13,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -234,7 +235,7 @@ func (f *File) document(raw []byte, line int) Row {
 		return bad(line, reject.BadJSON, "it is no JSON object")
 	}
 	if name, ok := doubled(raw, len(fields)); ok {
-		return bad(line, reject.BadJSON, "the field %q stands twice", name)
+		return bad(line, reject.BadJSON, "the field %q stands twice", mask.Name(name))
 	}
 	return Row{Line: line, Values: fields}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -69,7 +70,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	seen := map[string]bool{}
 	for _, field := range schema.Fields() {
 		if seen[field.Name] {
-			return fmt.Errorf("the column %q stands twice: rename or remove one of them", field.Name)
+			return fmt.Errorf("the column %q stands twice: rename or remove one of them", mask.Name(field.Name))
 		}
 		seen[field.Name] = true
 		f.Columns = append(f.Columns, field.Name)
@@ -210,7 +211,7 @@ func parquetRow(batch arrow.RecordBatch, i, n int) Row {
 	for c, field := range batch.Schema().Fields() {
 		cell, err := cellOf(batch.Column(c), i)
 		if err != nil {
-			return bad(n, reject.BadRow, "the value of column %q %s", field.Name, err)
+			return bad(n, reject.BadRow, "the value of column %q %s", mask.Name(field.Name), err)
 		}
 		if cell != nil {
 			row.Values[field.Name] = cell

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -173,7 +174,7 @@ func (f *File) names(cells []string) ([]string, error) {
 		case name == "":
 			f.note("column %d has no name and is left out", i+1)
 		case twice:
-			return nil, fmt.Errorf("the column %q stands twice, as columns %d and %d: rename or remove one of them", name, first+1, i+1)
+			return nil, fmt.Errorf("the column %q stands twice, as columns %d and %d: rename or remove one of them", mask.Name(name), first+1, i+1)
 		}
 		seen[name] = i
 	}
@@ -271,9 +272,9 @@ func (t *tableReader) row(r *record) Row {
 		}
 		switch {
 		case !t.file.intact(cell):
-			return bad(r.line, reject.BadRow, "the cell of column %q %s", names[i], t.file.lost(cell))
+			return bad(r.line, reject.BadRow, "the cell of column %q %s", mask.Name(names[i]), t.file.lost(cell))
 		case strings.IndexByte(cell, 0) >= 0:
-			return bad(r.line, reject.BadRow, "the cell of column %q has a zero byte: the file is damaged there", names[i])
+			return bad(r.line, reject.BadRow, "the cell of column %q has a zero byte: the file is damaged there", mask.Name(names[i]))
 		}
 		values[names[i]] = cell
 	}

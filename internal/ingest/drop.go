@@ -69,33 +69,64 @@ func (p *path) remove(object map[string]any) {
 	delete(object, p.names[len(p.names)-1])
 }
 
-// clean gives a JSON document without the dropped fields and without what the policy keeps out of the store. It is decoded
-// only when there may be something to do. A document that cannot be decoded is left out altogether.
-func clean(raw json.RawMessage, paths []path, scrubber *privacy.Scrubber) json.RawMessage {
-	if len(raw) == 0 {
-		return nil
+// jsonField is a JSON document of an event that is cleaned. It is decoded only when there may be something to do.
+type jsonField struct {
+	raw *json.RawMessage
+	// drop are the fields that are removed, scrub is the scrubber's way with the rest.
+	drop  []path
+	scrub func(any) any
+	// decoded is nil while nothing has to be done.
+	decoded any
+}
+
+// open decodes the document if it has to be, without the dropped fields. One that cannot be decoded is left out altogether.
+func (d *jsonField) open(s *privacy.Scrubber) {
+	if len(*d.raw) == 0 || d.decoded != nil || !mentions(*d.raw, d.drop) && !s.Touches(*d.raw) {
+		return
 	}
-	if !mentions(raw, paths) && (scrubber == nil || !scrubber.Touches(raw)) {
-		return raw
-	}
-	document, err := value.DecodeDigits(raw)
+	decoded, err := value.DecodeDigits(*d.raw)
 	if err != nil {
-		return nil
+		*d.raw = nil
+		return
 	}
-	if object, ok := document.(map[string]any); ok {
-		for i := range paths {
-			paths[i].remove(object)
+	if object, ok := decoded.(map[string]any); ok {
+		for i := range d.drop {
+			d.drop[i].remove(object)
 		}
 		if len(object) == 0 {
-			return nil
+			*d.raw = nil
+			return
 		}
 	}
-	if scrubber != nil {
-		document = scrubber.Value(document)
+	d.decoded = decoded
+}
+
+// close writes the document as the scrubber leaves it.
+func (d *jsonField) close() {
+	if d.decoded == nil {
+		return
 	}
-	out, err := value.Encode(document)
+	out, err := value.Encode(d.scrub(d.decoded))
 	if err != nil {
-		return nil
+		out = nil
 	}
-	return out
+	*d.raw = out
+}
+
+// cleanFields takes the dropped fields and what the policy keeps out of the store out of all documents of one event. What one of them calls a
+// telephone number is one in the others too.
+func cleanFields(s *privacy.Scrubber, documents []jsonField) {
+	learned := false
+	for i := range documents {
+		d := &documents[i]
+		if d.open(s); d.decoded != nil && s.Learn(d.decoded) {
+			learned = true
+		}
+	}
+	for i := range documents {
+		if learned {
+			documents[i].open(s)
+		}
+		documents[i].close()
+	}
 }

@@ -134,6 +134,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 		}
 		n, ok := privacy.Normalize(i.Type, i.Value)
 		if !ok {
+			scrubber.Know(i.Type, i.Value, value.Clean(i.Value))
 			continue
 		}
 		kept++
@@ -153,7 +154,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	e.Identities = out
 	e.Normalize()
 	f.clean(e, scrubber)
-	return nil
+	return checkGrown(e)
 }
 
 // keepsUnidentified tells whether an event without identities is kept. A call that says who somebody is says nothing then.
@@ -161,11 +162,31 @@ func (f *finisher) keepsUnidentified(e *event.Event) bool {
 	return e.Kind == event.Track && f.snapshot.Config.Source.Unidentified == v1alpha1.KeepUnidentified
 }
 
+// clean takes the identifiers out of all that is not an identity. Amount, times and the kind of a survey are numbers and words of our own.
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 	drop := &f.snapshot.drop
-	e.Properties = clean(e.Properties, drop.properties, s)
-	e.Traits = clean(e.Traits, drop.traits, s)
-	e.Items = clean(e.Items, nil, s)
-	e.Groups = clean(e.Groups, nil, s)
-	e.SessionID, e.OrderID = s.Text(e.SessionID), s.Text(e.OrderID)
+	cleanFields(s, []jsonField{
+		{raw: &e.Properties, drop: drop.properties, scrub: s.Value}, {raw: &e.Traits, drop: drop.traits, scrub: s.Value},
+		{raw: &e.Items, scrub: s.Value}, {raw: &e.Groups, scrub: s.IDs},
+	})
+	e.ID, e.SessionID, e.OrderID = s.ID(e.ID), s.ID(e.SessionID), s.ID(e.OrderID)
+	e.Name = s.Name(e.Name)
+	if s.Name(e.Channel) != e.Channel {
+		e.Channel = string(f.snapshot.Config.Source.Channel)
+	}
+}
+
+// checkGrown refuses what the store would refuse: a hash is longer than a short identifier, of which a field may have thousands.
+func checkGrown(e *event.Event) *reject.Rejection {
+	switch most := event.MaxJSONBytes; {
+	case len(e.Properties) > most:
+		return tooLong("properties", most)
+	case len(e.Traits) > most:
+		return tooLong("traits", most)
+	case len(e.Items) > most:
+		return tooLong("products", most)
+	case len(e.Groups) > most:
+		return tooLong("groups", most)
+	}
+	return nil
 }

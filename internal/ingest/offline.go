@@ -12,11 +12,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
 // Offline turns recorded documents into events as a pod of a source would, by the same rules and limits. There is no sender to
-// verify, nothing is hashed, and an event counts as received when it happened.
+// verify, there is no pepper to hash with, and an event counts as received when it happened.
 type Offline struct {
 	snapshot *Snapshot
 	request  channel.Request
@@ -46,6 +47,14 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 
 // Nobody adds an EventStore's own words for nobody.
 func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.setNobody(words) }
+
+// Hide takes the identifiers of a store's policy out of names and longer texts, as a pod does. Where it would hash one, that stands in its normal form:
+// there is no pepper, and what is equal stays equal.
+func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
+	if policy != nil {
+		o.snapshot.Hasher = privacy.NewClear(policy.Hash)
+	}
+}
 
 // Mapped is what became of one recorded document.
 type Mapped struct {

@@ -87,12 +87,13 @@ func (c *Coverage) Merge(other *Coverage) {
 }
 
 // TopUnmatched gives the names that no touchpoint matches with most events, at most n, equal ones by name. The counts are exact while
-// a run sees at most MaxNames names; events of further names appear as "other".
-func (c *Coverage) TopUnmatched(n int) []NameCount {
+// a run sees at most MaxNames names; events of further names appear as "other". shown gives a name as it may be shown, and those that are shown
+// alike are counted together.
+func (c *Coverage) TopUnmatched(n int, shown func(string) string) []NameCount {
 	counts := map[string]int64{}
 	for name, count := range c.byName {
 		if count > 0 {
-			counts[c.names.Text(uint32(name))] += count
+			counts[shown(c.names.Text(uint32(name)))] += count
 		}
 	}
 	return top(counts, n)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,7 +172,7 @@ func numbers(e *journey.Engine) string {
 			out += fmt.Sprintln(s.Name, s.Entered, s.Converted, s.Reach, median, ok, s.Channels(2))
 		}
 		c := eval.Coverage
-		out += fmt.Sprintln(c.Matched, c.Unmatched, c.Touchpoints, c.TopUnmatched(10))
+		out += fmt.Sprintln(c.Matched, c.Unmatched, c.Touchpoints, c.TopUnmatched(10, strings.Clone))
 		for _, k := range eval.KPIs {
 			out += fmt.Sprintf("%+v\n", k.Value())
 		}

@@ -4,6 +4,7 @@
 package journey_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -93,7 +94,7 @@ func TestCoverageCountsCustomerEventsOnly(t *testing.T) {
 	c := e.Evaluations()[0].Coverage
 	require.EqualValues(t, 1, c.Matched)
 	require.EqualValues(t, 3, c.Unmatched)
-	require.Equal(t, []journey.NameCount{{"Search", 2}, {"Scroll", 1}}, c.TopUnmatched(10))
+	require.Equal(t, []journey.NameCount{{"Search", 2}, {"Scroll", 1}}, c.TopUnmatched(10, strings.Clone))
 }
 
 func TestExcludedFutureAndLate(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 	"github.com/journeyman-dev/journeyman/internal/metrics/silence"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
 // Bounds of lists in status, as the CRDs have them.
@@ -122,7 +123,7 @@ func (o *outcome) coverage(eval *journey.Evaluation) *v1alpha1.CoverageResult {
 		Matched: c.Matched, Unmatched: c.Unmatched,
 		Ratio: v1alpha1.Ratio(number.Ratio(c.Matched, c.Matched+c.Unmatched)),
 	}
-	for _, n := range c.TopUnmatched(maxUnmatched) {
+	for _, n := range c.TopUnmatched(maxUnmatched, mask.Name) {
 		out.TopUnmatched = append(out.TopUnmatched, v1alpha1.EventCount{Event: safeText(n.Name, maxEventName), Count: n.Count})
 	}
 	a := o.silence(eval)

@@ -25,6 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/metrics/fit"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
 // FieldManager of the job.
@@ -95,7 +96,7 @@ func tooLarge(err error) bool {
 
 // WriteFailure notes a failed run and keeps the results that are there.
 func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAttempt) error {
-	attempt.Error = safeText(attempt.Error, maxError)
+	attempt.Error = safeText(mask.Name(attempt.Error), maxError)
 	last, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&attempt)
 	if err != nil {
 		return fmt.Errorf("status: %w", err)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
 // columns says what the columns of a table, or the fields of a document, are in the plain form.
@@ -107,7 +109,7 @@ func missing(c *columns, names []string, event string) error {
 		return nil
 	}
 	return fmt.Errorf("no column %s; columns are %s: rename the column that holds it, or map the rows by the rules of a TouchpointSource",
-		strings.Join(lacks, ", no column "), listed(names))
+		strings.Join(lacks, ", no column "), mask.Name(listed(names)))
 }
 
 // maxListed bounds the names that a message lists.

@@ -19,6 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/plain"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -47,6 +48,8 @@ type filler struct {
 
 	// nobody are the store's own words for nobody.
 	nobody []v1alpha1.Placeholder
+	// privacy is the store's policy; nil for none.
+	privacy *v1alpha1.PrivacyPolicy
 
 	sources map[string]*ingest.Offline
 	pending map[string][]event.Event
@@ -60,6 +63,7 @@ func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
 		pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}
+	f.privacy = set.store.Spec.Privacy
 	if set.store.Spec.Identity != nil {
 		f.nobody = set.store.Spec.Identity.Placeholders
 	}
@@ -111,7 +115,7 @@ func (f *filler) file(ctx context.Context, path string) error {
 		}
 	}
 	for _, note := range slices.Concat(in.Notes(), g.reader.Notes(), f.strangers()) {
-		f.out.Notes = append(f.out.Notes, filepath.Base(path)+": "+note)
+		f.out.Notes = append(f.out.Notes, filepath.Base(path)+": "+mask.Name(note))
 	}
 	return nil
 }
@@ -284,6 +288,7 @@ func (f *filler) source(name string) (*ingest.Offline, error) {
 		return nil, fmt.Errorf("TouchpointSource %s: %w", name, err)
 	}
 	s.Nobody(f.nobody)
+	s.Hide(f.privacy)
 	f.sources[name] = s
 	return s, nil
 }

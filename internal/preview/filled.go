@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -66,7 +67,7 @@ func (f *Filled) refuse(where string, r *reject.Rejection) {
 	k := &f.Refusals[i]
 	k.Count++
 	if len(k.Examples) < maxExamples {
-		k.Examples = append(k.Examples, where+": "+r.Error())
+		k.Examples = append(k.Examples, where+": "+mask.Name(r.Error()))
 	}
 }
 

@@ -139,6 +139,51 @@ func TestScrubberLeavesNoHashedIdentifier(t *testing.T) {
 	require.Equal(t, "ana@example.test", none.NewScrubber().Text("ana@example.test"))
 }
 
+// Inside of longer texts and of names there are words in place of identifiers; ids become hashes as a whole; numbers are what their texts are.
+func TestScrubberFindsIdentifiersInside(t *testing.T) {
+	h := hasher([]v1alpha1.IdentityType{"email", "phone", "customerId"}, "p")
+	s := h.NewScrubber()
+	s.Know("customerId", "880011", "880011")
+	s.Know("phone", "+49 151 12345678", "+4915112345678")
+	s.Know("phone", "0171 7654321", "0171 7654321") // of no use as an identity
+	s.Know("email", "Ana@corp", "ana@corp")
+	customer, phone, mail := h.Hash("880011"), h.Hash("+4915112345678"), h.Hash("ana@corp")
+	for in, out := range map[string]string{
+		"880011": customer, "user880011": "user[customerId]", "17880011": "17880011", "8800112": "8800112", "x%2F880011": "x%2F[customerId]",
+		"+4915112345678": phone, "0151 12345678": phone, "4915112345678": phone, "call 0049-151-123 456 78 now": "call [phone] now",
+		"0171/765-4321 ": "[phone] ", "Ana@Corp": mail, "ask ana@corp": "ask [email]", "ask bob@example.com": "ask [email]", "3 @ 10.50": "3 @ 10.50",
+		"915112345678": phone, "order 20261130": "order 20261130", "": "",
+	} {
+		require.Equal(t, out, s.Text(in), in)
+		if in != out {
+			require.NotEqual(t, in, s.Name(in))
+			require.NotContains(t, s.Name(in), ":", "names have no hashes, which nobody could read")
+		}
+	}
+	for in, out := range map[string]string{"880011 called": "[customerId] called", "880011": "[customerId]", "ana@corp": "[email]", "Called": "Called"} {
+		require.Equal(t, out, s.Name(in))
+	}
+	require.Equal(t, customer, s.ID("880011"))
+	require.Equal(t, "order-17", s.ID("order-17"))
+	require.Equal(t, h.Hash("order-880011-1"), s.ID("order-880011-1"))
+	number := func(text string) any { return json.Number(text) }
+	require.Equal(t, []any{customer, customer, customer, phone, phone, number("88001"), number("880011.5"), number("1e999999999")},
+		s.Value([]any{number("880011"), number("880011.00"), number("8.80011e5"), number("4915112345678"), number("15112345678"), number("88001"),
+			number("880011.5"), number("1e999999999")}))
+	require.Equal(t, map[string]any{"[customerId]": 2, "[customerId] 2": 1, "[email]": true, "mobile": phone, "tel": h.Hash("0171 7654321")},
+		s.Value(map[string]any{"880011": 1, "[customerId]": 2, "x@example.com": true, "mobile": number("4915112345678"), "tel": "0171 7654321"}))
+}
+
+// A customer of the number 7 takes no 7 out of texts and quantities; a text that is nothing else is his number.
+func TestShortIdentifiersAreFoundAsAWholeOnly(t *testing.T) {
+	h := hasher([]v1alpha1.IdentityType{"customerId"}, "p")
+	s := h.NewScrubber()
+	s.Know("customerId", "7", "7")
+	require.Equal(t, []any{h.Hash("7"), "Step 7", json.Number("7")}, s.Value([]any{"7", "Step 7", json.Number("7")}))
+	require.True(t, s.Touches([]byte(`{"a":"7"}`)))
+	require.False(t, s.Touches([]byte(`{"a":7,"b":"Step 7"}`)))
+}
+
 // The cheap look never misses what the thorough one would change.
 func TestTouchesNeverMisses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -150,12 +195,19 @@ func TestTouchesNeverMisses(t *testing.T) {
 		s := h.NewScrubber()
 		s.Know("deviceId", "Tablet-7", "Tablet-7")
 		s.Know("email", "Ana@x.yz", "ana@x.yz")
+		s.Know("phone", "+49 151 12345678", "+4915112345678")
+		s.Know("deviceId", "880011", "880011")
+		s.Know("deviceId", "7", "7")
 		leaf := rapid.OneOf(
-			rapid.Map(rapid.SampledFrom([]string{"Tablet-7", "x", "ANA@x.yz", "bob@x.yz", "+4915112345678", "0151 12345678", "\u0001@x.y", "tab"}),
-				func(s string) any { return s }),
+			rapid.Map(rapid.SampledFrom([]string{"Tablet-7", "x", "ANA@x.yz", "bob@x.yz", "+4915112345678", "0151 12345678", "\u0001@x.y",
+				"tab", "7", "880011", "a880011", "880011 x",
+				"0151/1234 5678", "x +1 555 0109999", "bob%40x.yz", "bob\uff20x.yz", "https://x.yz/?a=+b"}), func(s string) any { return s }),
+			rapid.Map(rapid.SampledFrom([]string{"7", "880011", "880011.0", "8.80011e5", "8800110e-1", "4915112345678", "15112345678", "-880011", "1e3"}),
+				func(s string) any { return json.Number(s) }),
 			rapid.Map(rapid.Bool(), func(b bool) any { return b }), rapid.Map(rapid.Int(), func(i int) any { return i }),
 		)
-		name := rapid.OneOf(rapid.SampledFrom([]string{"E-Mail", "phone_number", "MSISDN", "tel", "note", "hotel", "m_ail", "Mobile Phone"}), rapid.String())
+		name := rapid.OneOf(rapid.SampledFrom([]string{"E-Mail", "phone_number", "MSISDN", "tel", "note", "hotel", "m_ail", "Mobile Phone", "7",
+			"880011", "+15550109999", "bob@x.yz", "bob%40x.yz"}), rapid.String())
 		object := rapid.MapOf(name, rapid.OneOf(leaf, rapid.Map(rapid.MapOf(name, leaf), func(m map[string]any) any { return m }))).Draw(t, "object")
 		raw, err := json.Marshal(object)
 		require.NoError(t, err)

@@ -5,63 +5,95 @@ package privacy
 
 import (
 	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/decimal"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Scrubber removes from the fields of one event what the policy keeps out of its identities: values equal to a hashed
-// identifier, anything that is an e-mail address, and fields that are named like an e-mail address or phone number.
+// Scrubber removes from the fields of one event what the policy keeps out of its identities. Its rules:
+//
+//   - a value, text or number, that is an identifier as a whole becomes the hash of it (Text);
+//   - an id with an identifier in it becomes a hash of its whole, since ids tell things apart (ID);
+//   - an identifier inside of a longer text, or of the name of an event or field, becomes a word such as [email] (Text, Name);
+//   - a field that is named like an e-mail address or telephone number becomes the hash of it, or goes (Value).
+//
+// Identifiers are those of the event, as far as their types are hashed; e-mail addresses, and telephone numbers with a plus, where these
+// types are hashed. Names never have addresses and numbers, whatever the policy: the nil Scrubber cares for that alone.
 type Scrubber struct {
 	hasher *Hasher
-	known  map[string]string
+	kinds  mask.Kinds
+	// known identifiers as they were sent and normalised; numbers are those of them that may stand as a number, by value.
+	known   map[string]identifier
+	numbers map[string]identifier
+	// words are looked for inside of texts, the longest first; phones in any notation. quoted are as short as only whole texts are.
+	words  []word
+	phones []phone
+	quoted [][]byte
+	// learned counts identifiers that are none of the event's own.
+	learned int
 }
+
+// identifier is what stands in place of one: of a whole value, and inside of a text.
+type identifier struct{ hash, mark string }
 
 // NewScrubber gives a scrubber for one event; nil when nothing is hashed.
 func (h *Hasher) NewScrubber() *Scrubber {
 	if h == nil {
 		return nil
 	}
-	return &Scrubber{hasher: h, known: map[string]string{}}
+	return &Scrubber{
+		hasher: h, known: map[string]identifier{},
+		kinds: mask.Kinds{Emails: h.types[Email], Phones: h.types[Phone]},
+	}
 }
 
-// Know tells the scrubber of an identifier of the event, as it was sent and normalised.
+// Know tells the scrubber of an identifier of the event, as it was sent and normalised. One that is of no use as an identity has no normal form
+// but its own text; it is no more to be stored than others.
 func (s *Scrubber) Know(typ, sent, normalized string) {
-	if s == nil || !s.hasher.Covers(typ, normalized) {
+	if s == nil || normalized == "" || !s.hasher.Covers(typ, normalized) {
 		return
 	}
-	h := s.hasher.Hash(normalized)
-	s.known[sent], s.known[normalized] = h, h
-}
-
-// keyTypes are the field names that say what kind of identifier their value is; compared without case, "-" and "_".
-var keyTypes = map[string]string{
-	"email": Email, "emailaddress": Email, "mail": Email, "customeremail": Email, "useremail": Email, "contactemail": Email,
-	"phone": Phone, "phonenumber": Phone, "mobile": Phone, "mobilephone": Phone, "mobilenumber": Phone, "tel": Phone,
-	"telephone": Phone, "msisdn": Phone, "customerphone": Phone, "userphone": Phone, "contactphone": Phone,
-}
-
-// maxKeyName is longer than any of these names with separators.
-const maxKeyName = 24
-
-func keyType(name string) string {
-	if len(name) > maxKeyName {
-		return ""
+	if s.hasher.types[Email] && !s.hasher.types[typ] {
+		normalized, _ = normalizeEmail(normalized)
+		typ = Email
 	}
-	var buf [maxKeyName]byte
-	return keyTypes[string(fold(buf[:0], []byte(name)))]
-}
-
-// fold appends the bytes in lower case, without the separators that names are written with.
-func fold(out, raw []byte) []byte {
-	for _, c := range raw {
-		switch {
-		case c == '-' || c == '_' || c == ' ':
-			continue
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
+	i := identifier{hash: s.hasher.Hash(normalized), mark: "[" + typ + "]"}
+	for _, text := range []string{sent, normalized} {
+		if _, ok := s.known[text]; !ok {
+			s.look(text, i)
 		}
-		out = append(out, c)
+		s.known[text] = i
 	}
-	return out
+	if typ == Phone {
+		s.phones = appendPhone(s.phones, normalized, i)
+	}
+}
+
+// look notes in which forms an identifier may stand among other texts and numbers.
+func (s *Scrubber) look(text string, i identifier) {
+	if len(text) < minWord {
+		s.quoted = append(s.quoted, []byte(strconv.Quote(text)))
+		return
+	}
+	digits := strings.TrimPrefix(text, "+")
+	if n, ok := decimal.Parse(digits); ok && n.String() == digits {
+		if s.numbers == nil {
+			s.numbers = map[string]identifier{}
+		}
+		s.numbers[n.Canonical()] = i
+		s.words = appendWord(s.words, digits, i.mark)
+	}
+	if s.kinds.Emails && mask.Name(text) == mask.Email {
+		return // found by its form
+	}
+	for _, form := range forms(text) {
+		s.words = appendWord(s.words, form, i.mark)
+	}
 }
 
 // Text gives what may be stored in place of a text.
@@ -69,94 +101,221 @@ func (s *Scrubber) Text(v string) string {
 	if s == nil || v == "" {
 		return v
 	}
-	if h, ok := s.known[v]; ok {
+	if h, ok := s.whole(v); ok {
 		return h
 	}
-	if s.hasher.types[Email] && strings.Contains(v, "@") {
-		if n, ok := Normalize(Email, v); ok {
-			return s.hasher.Hash(n)
+	return s.kinds.Text(s.inside(v))
+}
+
+// ID gives what may be stored in place of an id. Different ids stay different: where a word would do in a text, all of it is hashed.
+func (s *Scrubber) ID(v string) string {
+	if s == nil || v == "" {
+		return v
+	}
+	if h, ok := s.whole(v); ok {
+		return h
+	}
+	if s.kinds.Text(s.inside(v)) == v {
+		return v
+	}
+	return s.hasher.Hash(v)
+}
+
+// Name gives the name of an event or of a field without identifiers. Equal things keep equal names: "[email] called".
+func (s *Scrubber) Name(v string) string {
+	if s == nil {
+		return mask.Name(v)
+	}
+	if i, ok := s.known[v]; ok {
+		return i.mark
+	}
+	if s.isEmail(v) {
+		return mask.Email
+	}
+	return mask.Name(s.inside(v))
+}
+
+// whole gives the hash of a text that is an identifier from its beginning to its end.
+func (s *Scrubber) whole(v string) (string, bool) {
+	if i, ok := s.known[v]; ok {
+		return i.hash, true
+	}
+	if s.isEmail(v) {
+		n, _ := normalizeEmail(value.Clean(v))
+		return s.hasher.Hash(n), true
+	}
+	if s.kinds.Phones && strings.HasPrefix(v, "+") && len(v) < 32 {
+		if n, ok := Normalize(Phone, v); ok {
+			return s.hasher.Hash(n), true
 		}
 	}
-	if s.hasher.types[Phone] && strings.HasPrefix(v, "+") && len(v) < 32 {
-		if n, ok := Normalize(Phone, v); ok {
-			return s.hasher.Hash(n)
+	for i := range s.phones {
+		if from, to := s.phones[i].next(v, 0); from == 0 && to == len(v) {
+			return s.phones[i].hash, true
+		}
+	}
+	return "", false
+}
+
+func (s *Scrubber) isEmail(v string) bool {
+	if !s.kinds.Emails || strings.IndexByte(v, '@') < 0 {
+		return false
+	}
+	_, ok := Normalize(Email, v)
+	return ok
+}
+
+// inside puts words in place of the identifiers of the event inside of a text.
+func (s *Scrubber) inside(v string) string {
+	for i := range s.words {
+		v = s.words[i].replace(v)
+	}
+	for i := range s.phones {
+		v = s.phones[i].replace(v)
+	}
+	return v
+}
+
+// number gives the hash of a number that is an identifier, as that of its text would be.
+func (s *Scrubber) number(v any) any {
+	if s == nil || len(s.numbers) == 0 && len(s.phones) == 0 {
+		return v
+	}
+	if n, ok := v.(json.Number); ok {
+		if i, ok := s.known[n.String()]; ok && len(n) >= minWord {
+			return i.hash
+		}
+	}
+	text, ok := value.Text(v)
+	text = strings.TrimPrefix(text, "-")
+	if !ok || len(text) < minWord {
+		return v
+	}
+	if n, ok := decimal.Parse(text); ok {
+		if i, ok := s.numbers[n.Canonical()]; ok {
+			return i.hash
+		}
+	}
+	for i := range s.phones {
+		if from, to := s.phones[i].next(text, 0); from == 0 && to == len(text) {
+			return s.phones[i].hash
 		}
 	}
 	return v
 }
 
-// keyStems are parts of all the names in keyTypes, by type.
-var keyStems = map[string][][]byte{
-	Email: {[]byte("mail")},
-	Phone: {[]byte("phone"), []byte("mobile"), []byte("tel"), []byte("msisdn")},
+// Value scrubs decoded JSON in place and gives it back.
+func (s *Scrubber) Value(v any) any { return s.walk(v, s.Text) }
+
+// IDs is Value for a document whose texts are ids.
+func (s *Scrubber) IDs(v any) any { return s.walk(v, s.ID) }
+
+func (s *Scrubber) walk(v any, text func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return text(v)
+	case json.Number, int64, uint64, float64, int:
+		return s.number(v)
+	case []any:
+		for i := range v {
+			v[i] = s.walk(v[i], text)
+		}
+	case map[string]any:
+		s.object(v, text)
+	}
+	return v
 }
 
-// Touches tells whether Value might change the JSON document: a cheap look that may say yes for nothing, never no
-// wrongly. Texts and names that are written with escapes might be anything.
+func (s *Scrubber) object(m map[string]any, text func(string) string) {
+	var renamed []string
+	for k, e := range m {
+		if s.Name(k) != k {
+			renamed = append(renamed, k)
+		}
+		if t := keyType(k); t != "" && s != nil && s.hasher.types[t] {
+			s.named(m, k, t, e)
+			continue
+		}
+		m[k] = s.walk(e, text)
+	}
+	slices.Sort(renamed)
+	for _, k := range renamed {
+		v := m[k]
+		delete(m, k)
+		m[free(m, s.Name(k))] = v
+	}
+}
+
+// free gives a name that the object does not have yet: two fields that were told apart by identifiers alone get numbers.
+func free(m map[string]any, name string) string {
+	if _, taken := m[name]; !taken {
+		return name
+	}
+	for n := 2; ; n++ {
+		numbered := name + " " + strconv.Itoa(n)
+		if _, taken := m[numbered]; !taken {
+			return numbered
+		}
+	}
+}
+
+// Touches tells whether Value or IDs might change the JSON document: a cheap look that may say yes for nothing, never no wrongly. Texts and names
+// that are written with escapes might be anything.
 func (s *Scrubber) Touches(raw []byte) bool {
-	if bytes.IndexByte(raw, '\\') >= 0 {
+	if s == nil {
+		return touchesNames(raw)
+	}
+	if bytes.IndexByte(raw, '\\') >= 0 || s.kinds.Emails && bytes.IndexByte(raw, '@') >= 0 {
 		return true
 	}
-	types := s.hasher.types
-	if types[Email] && bytes.IndexByte(raw, '@') >= 0 || types[Phone] && bytes.Contains(raw, []byte(`"+`)) {
+	return s.touchesKnown(raw) || s.touchesFields(raw) || s.kinds != mask.All && touchesNames(raw)
+}
+
+func (s *Scrubber) touchesKnown(raw []byte) bool {
+	text := string(raw)
+	if s.kinds.Finds(text) {
 		return true
 	}
-	for known := range s.known {
-		if bytes.Contains(raw, []byte(known)) {
+	for i := range s.words {
+		if strings.Contains(text, s.words[i].text) {
 			return true
 		}
 	}
-	if !types[Email] && !types[Phone] {
+	for i := range s.phones {
+		if from, _ := s.phones[i].next(text, 0); from >= 0 {
+			return true
+		}
+	}
+	for _, q := range s.quoted {
+		if bytes.Contains(raw, q) {
+			return true
+		}
+	}
+	return len(s.numbers)+len(s.phones) > 0 && hasExponent(raw)
+}
+
+// touchesNames tells whether the name of a field may have an address or number in it.
+func touchesNames(raw []byte) bool {
+	if bytes.IndexByte(raw, '@') < 0 && bytes.IndexByte(raw, '+') < 0 && bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '&') < 0 &&
+		bytes.IndexByte(raw, '\\') < 0 && bytes.IndexByte(raw, 0xef) < 0 {
 		return false
 	}
-	folded := fold(make([]byte, 0, len(raw)), raw)
-	for typ, stems := range keyStems {
-		if !types[typ] {
-			continue
-		}
-		for _, stem := range stems {
-			if bytes.Contains(folded, stem) {
-				return true
-			}
+	for name := range value.Names(raw) {
+		if mask.All.Finds(string(name)) {
+			return true
 		}
 	}
 	return false
 }
 
-// Value scrubs decoded JSON in place and gives it back.
-func (s *Scrubber) Value(v any) any {
-	switch v := v.(type) {
-	case string:
-		return s.Text(v)
-	case []any:
-		for i := range v {
-			v[i] = s.Value(v[i])
-		}
-	case map[string]any:
-		for k, e := range v {
-			if t := keyType(k); t != "" && s.hasher.types[t] {
-				s.named(v, k, t, e)
-				continue
-			}
-			v[k] = s.Value(e)
+// hasExponent tells whether there may be a number with an exponent.
+func hasExponent(raw []byte) bool {
+	for i := 1; i+1 < len(raw); i++ {
+		if raw[i]|0x20 == 'e' && isDigit(raw[i-1]) && (isDigit(raw[i+1]) || raw[i+1] == '-' || raw[i+1] == '+') {
+			return true
 		}
 	}
-	return v
+	return false
 }
 
-// named replaces a field that is an identifier by its name, or removes it when it is none that can be hashed.
-func (s *Scrubber) named(m map[string]any, k, typ string, e any) {
-	text, ok := e.(string)
-	if !ok {
-		if _, flag := e.(bool); !flag {
-			delete(m, k)
-		}
-		return
-	}
-	n, ok := Normalize(typ, text)
-	if !ok {
-		delete(m, k)
-		return
-	}
-	m[k] = s.hasher.Hash(n)
-}
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

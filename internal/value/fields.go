@@ -206,3 +206,19 @@ func appendField(out, name, raw []byte) []byte {
 	out = append(append(out, quoted...), ':')
 	return append(out, raw...)
 }
+
+// Names gives the names of all fields at any depth, in order.
+func Names(raw []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for i := 0; i < len(raw); i++ {
+			if raw[i] != '"' {
+				continue
+			}
+			end := min(endOfString(raw, i)+1, len(raw))
+			if next := skipSpace(raw, end); next < len(raw) && raw[next] == ':' && !yield(unquote(raw[i:end])) {
+				return
+			}
+			i = end - 1
+		}
+	}
+}

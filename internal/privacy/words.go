@@ -1,0 +1,186 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"bytes"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// minWord is the length from which on an identifier is looked for inside of longer texts, and among numbers. A customer of the number 7 must not
+// take the 7 out of every text and quantity.
+const minWord = 4
+
+// word is an identifier that is looked for inside of texts.
+type word struct{ text, mark string }
+
+// forms gives the ways in which an identifier is written in texts.
+func forms(s string) []string {
+	out := []string{s, strings.ToLower(s), strings.ToUpper(s)}
+	if strings.IndexFunc(s, escaped) >= 0 {
+		out = append(out, url.QueryEscape(s), url.PathEscape(s))
+	}
+	return out
+}
+
+// escaped tells whether a URL has a character in another form.
+func escaped(r rune) bool {
+	return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.~", r)
+}
+
+// appendWord adds a form of an identifier that is not there yet, behind those that are longer: of two that overlap, the longer one is meant.
+func appendWord(list []word, text, mark string) []word {
+	if len(text) < minWord || slices.ContainsFunc(list, func(w word) bool { return w.text == text }) {
+		return list
+	}
+	i := slices.IndexFunc(list, func(w word) bool { return len(w.text) < len(text) })
+	if i < 0 {
+		i = len(list)
+	}
+	return slices.Insert(list, i, word{text: text, mark: mark})
+}
+
+func (w *word) replace(s string) string {
+	return replaceAll(s, w.mark, func(start int) (from, to int) {
+		for {
+			i := strings.Index(s[start:], w.text)
+			if i < 0 {
+				return -1, -1
+			}
+			from, to = start+i, start+i+len(w.text)
+			if standsAlone(s, from, to) {
+				return from, to
+			}
+			start = from + 1
+		}
+	})
+}
+
+// standsAlone tells whether a part of a text is no part of a longer word or number: 880011 is in user880011, not in 17880011.
+func standsAlone(s string, from, to int) bool {
+	first, _ := utf8.DecodeRuneInString(s[from:])
+	last, _ := utf8.DecodeLastRuneInString(s[:to])
+	before, _ := utf8.DecodeLastRuneInString(s[:from])
+	after, _ := utf8.DecodeRuneInString(s[to:])
+	if from >= 3 && s[from-3] == '%' {
+		before = ' ' // what is percent-encoded
+	}
+	return !sameClass(before, first) && !sameClass(last, after)
+}
+
+func sameClass(a, b rune) bool {
+	return unicode.IsDigit(a) && unicode.IsDigit(b) || unicode.IsLetter(a) && unicode.IsLetter(b)
+}
+
+// replaceAll puts a mark in place of all that next finds from a place on; a negative from for nothing.
+func replaceAll(s, mark string, next func(start int) (from, to int)) string {
+	from, to := next(0)
+	if from < 0 {
+		return s
+	}
+	var out strings.Builder
+	done := 0
+	for from >= 0 {
+		out.WriteString(s[done:from])
+		out.WriteString(mark)
+		done = to
+		from, to = next(to)
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// phone is a telephone number of the event, which people write in many ways: 0049 151/123-456-78, (0151) 12345678.
+type phone struct {
+	identifier
+	// digits with the country code; tail is the end of them by which it is recognised.
+	digits string
+	tail   []byte
+}
+
+// tailDigits are enough to know a number by, once one looks for this one alone.
+const tailDigits = 8
+
+// appendPhone adds a number that has enough digits.
+func appendPhone(list []phone, text string, i identifier) []phone {
+	var digits []byte
+	for j := range len(text) {
+		if isDigit(text[j]) {
+			digits = append(digits, text[j])
+		}
+	}
+	p := phone{identifier: i, digits: strings.TrimLeft(string(digits), "0")}
+	if len(p.digits) < minNational {
+		return list
+	}
+	p.tail = []byte(p.digits[max(0, len(p.digits)-tailDigits):])
+	return append(list, p)
+}
+
+func (p *phone) replace(s string) string {
+	return replaceAll(s, p.mark, func(start int) (int, int) { return p.next(s, start) })
+}
+
+// next finds the number from start on, with or without its country code, whatever stands between the digits.
+func (p *phone) next(s string, start int) (from, to int) {
+	var digits []byte
+	var places []int
+	for i := start; i <= len(s); i++ {
+		switch {
+		case i < len(s) && isDigit(s[i]):
+			digits, places = append(digits, s[i]), append(places, i)
+			continue
+		case i < len(s) && len(places) > 0 && i-places[len(places)-1] <= maxGap && between(s[i]):
+			continue
+		case i+2 < len(s) && len(places) > 0 && s[i] == '%' && isHex(s[i+1]) && isHex(s[i+2]):
+			i += 2
+			continue
+		}
+		if from, to, ok := p.among(s, digits, places); ok {
+			return from, to
+		}
+		digits, places = digits[:0], places[:0]
+	}
+	return -1, -1
+}
+
+// maxGap is how many bytes may stand between two digits of one number.
+const maxGap = 6
+
+// between tells what may stand between the digits of a number, in a URL too. Spaces that do not break, and other dashes, are of several bytes.
+func between(c byte) bool { return strings.IndexByte(" ()./-+\u00a0\u202f\u2010\u2011\u2013", c) >= 0 }
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// among finds the number among the digits of one run and gives where it stands in the text.
+func (p *phone) among(s string, digits []byte, places []int) (from, to int, ok bool) {
+	for at := 0; ; at++ {
+		i := bytes.Index(digits[at:], p.tail)
+		if i < 0 {
+			return 0, 0, false
+		}
+		at += i
+		end := at + len(p.tail)
+		first := at
+		for rest := p.digits[:len(p.digits)-len(p.tail)]; first > 0 && rest != "" && digits[first-1] == rest[len(rest)-1]; first-- {
+			rest = rest[:len(rest)-1]
+		}
+		for first > 0 && digits[first-1] == '0' && places[first-1] == places[first]-1 {
+			first--
+		}
+		longer := first > 0 && places[first-1] == places[first]-1 || end < len(digits) && places[end] == places[end-1]+1
+		if longer {
+			continue
+		}
+		from, to = places[first], places[end-1]+1
+		if from > 0 && s[from-1] == '+' {
+			from--
+		}
+		return from, to, true
+	}
+}
