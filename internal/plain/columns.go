@@ -108,8 +108,12 @@ func missing(c *columns, names []string, event string) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	return fmt.Errorf("no column %s; columns are %s: rename the column that holds it, or map the rows by the rules of a TouchpointSource",
-		strings.Join(lacks, ", no column "), mask.Name(listed(names)))
+	named := ""
+	if lacks[0] == "event" {
+		named = "name the events of all rows by --event, "
+	}
+	return fmt.Errorf("no column %s; columns are %s: rename the column that holds it, %sor map the rows by the rules of a TouchpointSource",
+		strings.Join(lacks, ", no column "), mask.Name(listed(names)), named)
 }
 
 // maxListed bounds the names that a message lists.
