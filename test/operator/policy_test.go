@@ -14,12 +14,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
@@ -179,6 +183,17 @@ func attacksOnObjects(w *world, foreign *corev1.ConfigMap) map[string]attack {
 			o.ResourceVersion = ""
 			return o
 		}},
+		"the token of a service account": {says: "no subresources", evil: func() client.Object {
+			return get(w, "web-ingest", &corev1.ServiceAccount{})
+		}, do: func(ctx context.Context, c client.Client, o client.Object) error {
+			return c.SubResource("token").Create(ctx, o, &authenticationv1.TokenRequest{}, client.DryRunAll)
+		}},
+		"the scale of others": {says: "no subresources", evil: func() client.Object {
+			return get(w, "web-ingest", &appsv1.Deployment{})
+		}, do: func(ctx context.Context, c client.Client, o client.Object) error {
+			scale := &autoscalingv1.Scale{Spec: autoscalingv1.ScaleSpec{Replicas: 9}}
+			return c.SubResource("scale").Update(ctx, o, client.WithSubResourceBody(scale), client.DryRunAll)
+		}},
 		"rights on the whole cluster": {do: create, says: "of this kind", evil: func() client.Object {
 			return &rbacv1.ClusterRoleBinding{
 				ObjectMeta: metav1.ObjectMeta{Name: "thief-" + w.namespace},
@@ -236,6 +251,35 @@ func attacksByPods(w *world) map[string]attack {
 			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "X", ValueFrom: &corev1.EnvVarSource{
 				SecretKeyRef: &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "database"}, Key: "password"},
 			}})
+		}),
+		"a port of the node": pod("no port, device", func(p *corev1.PodSpec) { p.Containers[0].Ports[0].HostPort = 80 }),
+		"another runtime":    pod("no port, device", func(p *corev1.PodSpec) { p.RuntimeClassName = ptr.To("privileged") }),
+		"the priority of the cluster": pod("no port, device", func(p *corev1.PodSpec) {
+			p.PriorityClassName = "system-node-critical"
+		}),
+		"the node asks others": pod("ask that pod alone", func(p *corev1.PodSpec) {
+			p.Containers[0].ReadinessProbe.HTTPGet.Host = "169.254.169.254"
+		}),
+		"the node asks others by TCP": pod("ask that pod alone", func(p *corev1.PodSpec) {
+			p.Containers[0].LivenessProbe.ProbeHandler = corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "192.0.2.1", Port: intstr.FromInt32(22)}}
+		}),
+		"something before the end": pod("ask that pod alone", func(p *corev1.PodSpec) {
+			p.Containers[0].Lifecycle = &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{HTTPGet: &corev1.HTTPGetAction{Host: "192.0.2.1", Port: intstr.FromInt32(80)}}}
+		}),
+		"no seccomp profile": pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }),
+		"an open seccomp profile": pod("profile of its runtime", func(p *corev1.PodSpec) {
+			p.Containers[0].SecurityContext.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeUnconfined}
+		}),
+		"root": pod("profile of its runtime", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.RunAsUser = ptr.To[int64](0) }),
+		"the kernel's settings": pod("profile of its runtime", func(p *corev1.PodSpec) {
+			p.SecurityContext.Sysctls = []corev1.Sysctl{{Name: "net.ipv4.ip_forward", Value: "1"}}
+		}),
+		"a claim made from another": making(w, "no templates of claims", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
+			o.Spec.VolumeClaimTemplates = []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "stolen"}, Spec: corev1.PersistentVolumeClaimSpec{
+				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+				DataSource:  &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"},
+				Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
+			}}}
 		}),
 		"the store's pod": changing(w, "shares nothing", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.HostPID = true }),
 		"an analysis": changing(w, "service account of its own object", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
