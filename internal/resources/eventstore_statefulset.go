@@ -40,6 +40,8 @@ func (in EventStoreInput) statefulSet() (Child, error) {
 	return Child{Object: ac, GVK: statefulSetKind, Namespace: p.namespace, Name: name}, nil
 }
 
+func (in EventStoreInput) reported() string { return in.Store.Status.Image }
+
 func (in EventStoreInput) inputs() templateInputs {
 	return templateInputs{
 		Kind: EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod,

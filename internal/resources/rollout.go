@@ -64,6 +64,8 @@ type WorkloadInput interface {
 	parent() parent
 	// inputs are everything that the template depends on but the image and the builder's own words.
 	inputs() templateInputs
+	// reported is the image that the status names, which the operator wrote last; empty for none yet.
+	reported() string
 	template(image string) *coreac.PodTemplateSpecApplyConfiguration
 }
 
@@ -77,6 +79,9 @@ func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (R
 		return Rollout{}, err
 	}
 	live := recordOf(workload, release.RecordKey, in.parent())
+	if live != nil && in.reported() != "" && in.reported() != live.image() {
+		live = nil // Put back from earlier: whoever may change a workload's annotations has seen all that were there.
+	}
 	if live == nil || live.Inputs != hash || live.image() == release.Image || release.Mode == RolloutAlways || !release.understands(live.Speaks) {
 		return Rollout{Image: release.Image, Speaks: release.Speaks, RecordKey: release.RecordKey}, nil
 	}

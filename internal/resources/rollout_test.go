@@ -143,6 +143,18 @@ func TestAnotherBuilderRestartsNothing(t *testing.T) {
 	require.NotContains(t, string(mustYAML(t, deploymentOf(t, in).Spec.Template)), "/livez")
 }
 
+// TestARecordThatIsPutBackCountsForNothing: an older image of ours comes back by no annotation that was there once.
+func TestARecordThatIsPutBackCountsForNothing(t *testing.T) {
+	for reported, want := range map[string]string{"": testImage, testImage: testImage, "example.com/journeyman:v1.5": newer, newer: newer} {
+		in := sourceInput(t)
+		made := deploymentOf(t, in)
+		in.Source.Status.Image = reported
+		got, err := resources.ChooseRollout(in, made, next(nil))
+		require.NoError(t, err)
+		require.Equal(t, want, got.Image, "the status says %q", reported)
+	}
+}
+
 // TestRolloutOfNothing: without a live workload pods get the operator's image.
 func TestRolloutOfNothing(t *testing.T) {
 	for _, live := range []metav1.Object{nil, (*appsv1.Deployment)(nil), (*appsv1.StatefulSet)(nil), &appsv1.Deployment{}} {

@@ -43,6 +43,8 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 	return Child{Object: ac, GVK: deploymentKind, Namespace: p.namespace, Name: name}, nil
 }
 
+func (in TouchpointSourceInput) reported() string { return in.Source.Status.Image }
+
 func (in TouchpointSourceInput) inputs() templateInputs {
 	mounts := []mountedSecret{{Volume: volumeKeys, Name: in.AppendSecret}}
 	return templateInputs{
