@@ -152,10 +152,19 @@ func TestAProxysClientsHaveAShareEach(t *testing.T) {
 	half("198.51.100.7")
 	half("203.0.113.5")
 	f.unfinished(3)
-	half("192.0.2.1, 198.51.100.7")
+	// Some proxies write the port, too.
+	half("192.0.2.1, 198.51.100.7:4711")
 	ended(t, first)
 	require.Equal(t, map[string]int{conns.CausePeer: 1}, f.causes())
 	f.unfinished(3)
+
+	first = half("[2001:db8::1]:80, 10.1.1.1:80")
+	f.unfinished(4)
+	half("2001:db8::2")
+	f.unfinished(5)
+	half("[2001:db8::3]")
+	ended(t, first)
+	require.Equal(t, map[string]int{conns.CausePeer: 2}, f.causes(), "a network of 64 bits is one client")
 }
 
 // Whose head is read first is not whose request began first.

@@ -113,12 +113,21 @@ func (t *Table) uncount(c *conn) {
 	c.ofPeer = nil
 }
 
+// addressOf reads an address as proxies write it: some in brackets, some with the port.
+func addressOf(text string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return a, true
+	}
+	p, err := netip.ParseAddrPort(text)
+	return p.Addr(), err == nil
+}
+
 // client reads X-Forwarded-For from its end.
 func (t *Table) client(h http.Header) (netip.Addr, bool) {
 	all := strings.Split(strings.Join(h.Values("X-Forwarded-For"), ","), ",")
 	for i := len(all) - 1; i >= 0; i-- {
-		a, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(all[i]), "[]"))
-		if err != nil {
+		a, ok := addressOf(strings.TrimSpace(all[i]))
+		if !ok {
 			return netip.Addr{}, false
 		}
 		if !t.isProxy(a.Unmap()) {
