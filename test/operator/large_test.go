@@ -1,0 +1,84 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// condition of 24 values of 60 characters that no compression makes much shorter.
+func noise(random *rand.Rand) v1alpha1.EventCondition {
+	c := v1alpha1.EventCondition{Key: "properties.x", Operator: "In"}
+	for range 24 {
+		var text strings.Builder
+		for range 60 {
+			text.WriteByte(byte('!' + random.IntN(94)))
+		}
+		c.Values = append(c.Values, strings.NewReplacer(`"`, "q", `\`, "b", "<", "l", ">", "g", "&", "a").Replace(text.String()))
+	}
+	return c
+}
+
+// grow makes a map's spec about so many bytes large.
+func grow(m *v1alpha1.JourneyMap, bytes int) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for s := range m.Spec.Stages {
+		stage := &m.Spec.Stages[s]
+		stage.Touchpoints = stage.Touchpoints[:1]
+		for p := 0; p < 23 && bytes > 0; p++ {
+			match := v1alpha1.EventMatch{Event: fmt.Sprint("never ", s, p)}
+			for w := 0; w < 8 && bytes > 0; w++ {
+				match.Where = append(match.Where, noise(random))
+				bytes -= 24 * 63
+			}
+			stage.Touchpoints = append(stage.Touchpoints, v1alpha1.Touchpoint{Name: v1alpha1.ItemName(fmt.Sprint("noise-", p)), Match: []v1alpha1.EventMatch{match}})
+		}
+	}
+}
+
+// TestLargeMapsReachTheirPods: a map that has no room in a ConfigMap as it is goes there compressed; one that has none even so is its author's to
+// mend, and harms nothing else.
+func TestLargeMapsReachTheirPods(t *testing.T) {
+	const name = "omnichannel-retail"
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	small := get(w, name, &v1alpha1.JourneyMap{}).Spec
+
+	change(w, name, &v1alpha1.JourneyMap{}, func(m *v1alpha1.JourneyMap) { grow(m, 790_000) })
+	m := awaitReady(w, name, &v1alpha1.JourneyMap{})
+	documents := get(w, name+"-map", &corev1.ConfigMap{})
+	raw, err := config.Unpack(config.Packed{Text: documents.Data[config.File], Binary: documents.BinaryData[config.PackedFile]})
+	require.NoError(t, err)
+	require.Greater(t, len(raw), 790_000)
+	doc := &config.Metrics{}
+	require.NoError(t, json.Unmarshal(raw, doc))
+	require.Equal(t, m.Spec.Stages, doc.Map.Stages, "the pods see the whole map")
+
+	change(w, name, m, func(m *v1alpha1.JourneyMap) { grow(m, 1_380_000) })
+	m = awaitCondition(w, name, m, v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
+	require.Contains(t, message(m, v1alpha1.ConditionStalled), "too large for the ConfigMap")
+	kept := get(w, name+"-map", &corev1.ConfigMap{})
+	require.Equal(t, documents.BinaryData, kept.BinaryData, "the pods keep the last good one")
+	awaitReady(w, "web", &v1alpha1.TouchpointSource{})
+
+	change(w, name, m, func(m *v1alpha1.JourneyMap) { m.Spec = small })
+	awaitReady(w, name, m)
+	back := get(w, name+"-map", &corev1.ConfigMap{})
+	require.Empty(t, back.BinaryData)
+	require.NotEmpty(t, back.Data[config.File])
+	w.checkStatuses(true)
+}
