@@ -9,4 +9,5 @@ bin/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...
 bin/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 go run ./hack/crdcompact config/crd/bases/*.yaml
 bin/controller-gen rbac:roleName=journeyman-operator paths=./internal/controller/... output:rbac:dir=config/rbac
+hack/chart-files.sh
 go run ./hack/docgen

@@ -11,6 +11,8 @@ ensure_build_packages
 say "API server for the tests"
 KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
 export KUBEBUILDER_ASSETS
+say "Helm for the tests of the chart"
+hack/tools/build.sh helm
 say "Tests"
 # Two packages at once: some start an API server or a store of their own.
-go list ./... | grep -v '/test/e2e$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}
+go list ./... | grep -Ev '/test/(e2e|helm)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}

@@ -6,10 +6,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bad=0
-changed=$(git status --porcelain -- api config docs/reference)
+changed=$(git status --porcelain -- api charts config docs/reference)
 if [ -n "$changed" ]; then
   printf 'generated files are out of sync: make generate, and commit\n%s\n' "$changed"
-  git --no-pager diff --stat -- api config docs/reference
+  git --no-pager diff --stat -- api charts config docs/reference
   bad=1
 fi
 unformatted=$(git ls-files '*.go' | xargs gofmt -l)

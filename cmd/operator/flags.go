@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -29,6 +30,7 @@ type flags struct {
 	ownNamespace   string
 	leaderElect    bool
 	rollout        resources.RolloutMode
+	pods           resources.PodDefaults
 	metricsAddress string
 	metricsCertDir string
 	probeAddress   string
@@ -40,7 +42,7 @@ type flags struct {
 // parse reads the command line. Errors were printed already.
 func parse(args []string) (flags, error) {
 	f := flags{ownNamespace: os.Getenv("POD_NAMESPACE")}
-	var namespaces, rollout string
+	var namespaces, rollout, pullSecrets, podUser string
 	set := flag.NewFlagSet("operator", flag.ContinueOnError)
 	set.StringVar(&f.image, "image", os.Getenv("JOURNEYMAN_IMAGE"),
 		"image that children get; default: env JOURNEYMAN_IMAGE, else the image of the operator's own Deployment")
@@ -49,6 +51,10 @@ func parse(args []string) (flags, error) {
 	set.BoolVar(&f.leaderElect, "leader-elect", false, "wait for the lease journeyman-operator, so that one replica works at a time")
 	set.StringVar(&rollout, "rollout", string(resources.RolloutOnChange),
 		"when running pods get a new image: OnChange (when their template changes for another reason) or Always")
+	set.StringVar(&pullSecrets, "image-pull-secrets", "",
+		"names of Secrets, separated by commas, that all pods pull the image with, each in the namespace of its object")
+	set.StringVar(&podUser, "pod-user", string(resources.PodUserFixed),
+		"who chooses the user of pods: Fixed (65532) or Platform (the platform's admission sets it, as OpenShift does)")
 	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8443",
 		"address of /metrics by HTTPS; 0 for none. Over the whole cluster the API server reviews who asks; "+
 			"with --namespaces the Secret journeyman-scrape-key has the key")
@@ -60,18 +66,40 @@ func parse(args []string) (flags, error) {
 	if err := set.Parse(args); err != nil {
 		return f, err
 	}
+	f.namespaces = words(namespaces)
 	f.rollout = resources.RolloutMode(rollout)
-	if f.rollout != resources.RolloutOnChange && f.rollout != resources.RolloutAlways {
-		err := fmt.Errorf("--rollout=%s: write OnChange or Always", rollout)
+	f.pods = resources.PodDefaults{ImagePullSecrets: words(pullSecrets), User: resources.PodUser(podUser)}
+	err := f.check()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		return f, err
 	}
-	for n := range strings.SplitSeq(namespaces, ",") {
-		if n = strings.TrimSpace(n); n != "" {
-			f.namespaces = append(f.namespaces, n)
+	return f, err
+}
+
+// check says what no operator can work with.
+func (f flags) check() error {
+	if f.rollout != resources.RolloutOnChange && f.rollout != resources.RolloutAlways {
+		return fmt.Errorf("--rollout=%s: write OnChange or Always", f.rollout)
+	}
+	if f.pods.User != resources.PodUserFixed && f.pods.User != resources.PodUserPlatform {
+		return fmt.Errorf("--pod-user=%s: write Fixed or Platform", f.pods.User)
+	}
+	for _, name := range f.pods.ImagePullSecrets {
+		if problems := validation.IsDNS1123Subdomain(name); len(problems) > 0 {
+			return fmt.Errorf("--image-pull-secrets: %q is no name of a Secret: %s", name, problems[0])
 		}
 	}
-	return f, nil
+	return nil
+}
+
+// words are the parts of a list that is separated by commas.
+func words(list string) (out []string) {
+	for w := range strings.SplitSeq(list, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 func (f flags) logger() logr.Logger { return zap.New(zap.UseFlagOptions(&f.log)) }

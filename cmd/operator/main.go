@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command operator reconciles the four kinds of journeyman.dev.
+// Command operator reconciles the four kinds of journeyman.dev. "operator check" asks an installed one for a sign of life.
 package main
 
 import (
@@ -23,6 +23,13 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "check" {
+		if err := check(ctrl.SetupSignalHandler(), os.Args[2:], os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	f, err := parse(os.Args[1:])
 	if err != nil {
 		os.Exit(2)
@@ -62,7 +69,7 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 		return fmt.Errorf("make the manager: %w", err)
 	}
 	err = controller.Setup(ctx, mgr, controller.Config{
-		Image: f.image, Rollout: f.rollout, Key: key,
+		Image: f.image, Rollout: f.rollout, Pods: f.pods, Key: key,
 		Dial:    controller.DialStores(key, f.storeDial),
 		Metrics: ctrlmetrics.Registry,
 	})

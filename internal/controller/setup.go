@@ -33,6 +33,8 @@ type Config struct {
 	Image string
 	// Rollout says when pods that run get it.
 	Rollout resources.RolloutMode
+	// Pods is what the operator gives to all pods.
+	Pods resources.PodDefaults
 	// Key that all secrets of stores derive from.
 	Key pki.OperatorKey
 	// Dial connects to a store.
@@ -100,6 +102,6 @@ func tools(mgr ctrl.Manager, c Config) (*deps.Deps, error) {
 		Children: applier,
 		Stores:   storewatch.New(c.Dial, c.Watch),
 		Keys:     deps.NewKeys(c.Key),
-		Image:    c.Image, Rollout: c.Rollout, Concurrency: c.Concurrency,
+		Image:    c.Image, Rollout: c.Rollout, Pods: c.Pods, Concurrency: c.Concurrency,
 	}, nil
 }

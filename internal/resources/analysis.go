@@ -26,6 +26,7 @@ type analysisRun struct {
 	analysis   *v1alpha1.Analysis
 	schedule   Schedule
 	pod        *v1alpha1.PodOptions
+	pods       PodDefaults
 	image      string
 	scanSecret string
 }
@@ -54,6 +55,7 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 		analysis: m.Spec.Analysis,
 		schedule: schedule,
 		pod:      m.Spec.Pod,
+		pods:     in.Pods,
 		image:    in.Image, scanSecret: in.ScanSecret,
 	}, err
 }
@@ -70,6 +72,7 @@ func (in MetricReportInput) analysis() (analysisRun, error) {
 		analysis: r.Spec.Analysis,
 		schedule: schedule,
 		pod:      r.Spec.Pod,
+		pods:     in.Pods,
 		image:    in.Image, scanSecret: in.ScanSecret,
 	}, err
 }

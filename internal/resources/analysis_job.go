@@ -95,7 +95,7 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 	container := restrictedContainer(ComponentMetrics, r.image).
 		WithArgs(args...).
 		WithEnv(append(env, jobName)...)
-	spec := restrictedPod().
+	spec := restrictedPod(r.pods).
 		// The only pods with a token: they write the status of their own object, and may do nothing else.
 		WithAutomountServiceAccountToken(true).
 		WithServiceAccountName(r.name).

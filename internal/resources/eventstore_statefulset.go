@@ -44,7 +44,7 @@ func (in EventStoreInput) reported() string { return in.Store.Status.Image }
 
 func (in EventStoreInput) inputs() templateInputs {
 	return templateInputs{
-		Kind: EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod,
+		Kind: EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: []mountedSecret{{Volume: volumeKeys, Name: ServerSecretName(in.Store.Name, in.Material)}},
 	}
 }
@@ -55,7 +55,7 @@ func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyCon
 		WithStartupProbe(probe("/healthz", 10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
-	spec := restrictedPod().WithTerminationGracePeriodSeconds(storeGraceSeconds)
+	spec := restrictedPod(in.Pods).WithTerminationGracePeriodSeconds(storeGraceSeconds)
 	claim := coreac.PersistentVolumeClaimVolumeSource().WithClaimName(StoreName(in.Store.Name))
 	withVolumes(spec, container,
 		configVolume(StoreName(in.Store.Name)),

@@ -48,6 +48,7 @@ type fixture struct {
 	sources []*v1alpha1.TouchpointSource
 	maps    []*v1alpha1.JourneyMap
 	reports []*v1alpha1.MetricReport
+	pods    resources.PodDefaults
 }
 
 func loadFixture(t *testing.T, path string) fixture {
@@ -100,10 +101,10 @@ func (f fixture) children(t *testing.T) []resources.Child {
 	var err error
 	switch f.parent {
 	case resources.EventStoreKind:
-		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Rollout: testRollout, Material: m})
+		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Rollout: testRollout, Pods: f.pods, Material: m})
 	case resources.TouchpointSourceKind:
 		children, err = resources.TouchpointSourceChildren(resources.TouchpointSourceInput{
-			Source: f.sources[0], Store: store, Rollout: testRollout, AppendSecret: resources.AppendSecretName(store.Name, m),
+			Source: f.sources[0], Store: store, Rollout: testRollout, Pods: f.pods, AppendSecret: resources.AppendSecretName(store.Name, m),
 		})
 	case resources.JourneyMapKind:
 		in := f.mapInput(m)
@@ -120,14 +121,14 @@ func (f fixture) children(t *testing.T) []resources.Child {
 
 func (f fixture) mapInput(m pki.StoreMaterial) resources.JourneyMapInput {
 	return resources.JourneyMapInput{
-		Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage,
+		Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage, Pods: f.pods,
 		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
 	}
 }
 
 func (f fixture) reportInput(m pki.StoreMaterial) resources.MetricReportInput {
 	return resources.MetricReportInput{
-		Report: f.reports[0], Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage,
+		Report: f.reports[0], Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage, Pods: f.pods,
 		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
 	}
 }

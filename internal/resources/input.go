@@ -18,6 +18,8 @@ type EventStoreInput struct {
 	Store *v1alpha1.EventStore
 	// Rollout is what the pod is made from; see ChooseRollout.
 	Rollout Rollout
+	// Pods is what the operator gives to all pods.
+	Pods PodDefaults
 	// Material of the store's current epoch.
 	Material pki.StoreMaterial
 	// ClaimSize is what the live volume claim asks for, zero without one. An adopted claim may be larger than the
@@ -37,6 +39,8 @@ type TouchpointSourceInput struct {
 	Store *v1alpha1.EventStore
 	// Rollout is what the pods are made from; see ChooseRollout.
 	Rollout Rollout
+	// Pods is what the operator gives to all pods.
+	Pods PodDefaults
 	// AppendSecret is the name of the store's Secret for ingestion.
 	AppendSecret string
 	// KeepReplicas is the number of pods to go on asking for although an autoscaler is wanted; nil leaves it to the
@@ -54,6 +58,8 @@ type JourneyMapInput struct {
 	Sources []*v1alpha1.TouchpointSource
 	// Image of the jobs' pods.
 	Image string
+	// Pods is what the operator gives to all pods.
+	Pods PodDefaults
 	// ScanSecret is the name of the store's Secret for metric jobs.
 	ScanSecret string
 }
@@ -68,6 +74,8 @@ type MetricReportInput struct {
 	Sources []*v1alpha1.TouchpointSource
 	// Image of the jobs' pods.
 	Image string
+	// Pods is what the operator gives to all pods.
+	Pods PodDefaults
 	// ScanSecret is the name of the store's Secret for metric jobs.
 	ScanSecret string
 }

@@ -29,18 +29,14 @@ const (
 )
 
 // restrictedPod is a pod spec that the restricted Pod Security profile admits, without a service-account token.
-func restrictedPod() *coreac.PodSpecApplyConfiguration {
-	return coreac.PodSpec().
+func restrictedPod(defaults PodDefaults) *coreac.PodSpecApplyConfiguration {
+	spec := coreac.PodSpec().
 		WithAutomountServiceAccountToken(false).
 		// Service links would put a variable for every Service of the namespace into the pods.
 		WithEnableServiceLinks(false).
-		WithSecurityContext(coreac.PodSecurityContext().
-			WithRunAsNonRoot(true).
-			WithRunAsUser(userID).
-			WithRunAsGroup(userID).
-			WithFSGroup(userID).
-			WithFSGroupChangePolicy(corev1.FSGroupChangeOnRootMismatch).
-			WithSeccompProfile(coreac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault)))
+		WithSecurityContext(defaults.securityContext())
+	withPullSecrets(spec, defaults.ImagePullSecrets...)
+	return spec
 }
 
 // restrictedContainer is a container without privileges that runs a program of the image.

@@ -43,7 +43,7 @@ func placement(spec *coreac.PodSpecApplyConfiguration, options *v1alpha1.PodOpti
 		spec.WithPriorityClassName(options.PriorityClassName)
 	}
 	for _, ref := range options.ImagePullSecrets {
-		spec.WithImagePullSecrets(coreac.LocalObjectReference().WithName(ref.Name))
+		withPullSecrets(spec, ref.Name)
 	}
 	for _, t := range options.Tolerations {
 		spec.WithTolerations(toleration(t))

@@ -62,6 +62,8 @@ type templateInputs struct {
 	Name string `json:"name"`
 	// Pod options of the user.
 	Pod *v1alpha1.PodOptions `json:"pod,omitempty"`
+	// Defaults of the operator; nil for none.
+	Defaults *PodDefaults `json:"defaults,omitempty"`
 	// Mounts are the Secrets that are mounted, each with its key where there is one.
 	Mounts []mountedSecret `json:"mounts"`
 	// Autoscaled pods ask for other resources.

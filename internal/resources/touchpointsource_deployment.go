@@ -48,7 +48,7 @@ func (in TouchpointSourceInput) reported() string { return in.Source.Status.Imag
 func (in TouchpointSourceInput) inputs() templateInputs {
 	mounts := []mountedSecret{{Volume: volumeKeys, Name: in.AppendSecret}}
 	return templateInputs{
-		Kind: TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod,
+		Kind: TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: append(mounts, in.userSecrets()...), Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
 	}
 }
@@ -72,7 +72,7 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 		WithStartupProbe(probe("/healthz", 1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
-	spec := restrictedPod().
+	spec := restrictedPod(in.Pods).
 		WithServiceAccountName(IngestName(in.Source.Name)).
 		WithTerminationGracePeriodSeconds(ingestGraceSeconds).
 		WithTopologySpreadConstraints(

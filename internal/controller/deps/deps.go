@@ -38,6 +38,8 @@ type Deps struct {
 	Image string
 	// Rollout says when that is.
 	Rollout resources.RolloutMode
+	// Pods is what all pods get.
+	Pods resources.PodDefaults
 	// Concurrency is the number of objects of a kind that are worked on at a time.
 	Concurrency int
 }

@@ -57,6 +57,7 @@ type scope struct {
 	claim    *corev1.PersistentVolumeClaim
 	workload *appsv1.StatefulSet
 	rollout  resources.Rollout
+	pods     resources.PodDefaults
 }
 
 // SetupWithManager starts the reconciler with the manager.

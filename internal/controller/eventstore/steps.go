@@ -22,7 +22,7 @@ import (
 )
 
 func (r *reconciler) begin(t *flow.Turn[*v1alpha1.EventStore]) *scope {
-	s := &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object)}
+	s := &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object), pods: r.Pods}
 	r.Stores.Ensure(storewatch.Target{Key: s.key, UID: t.Object.UID, CreatedAt: t.Object.CreationTimestamp.Time})
 	return s
 }
@@ -64,7 +64,7 @@ func (s *scope) child() client.ObjectKey {
 }
 
 func (s *scope) input() resources.EventStoreInput {
-	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Material: s.material}
+	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Pods: s.pods, Material: s.material}
 	if s.claim != nil {
 		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
 		in.ClaimCapacity = s.claim.Status.Capacity[corev1.ResourceStorage]

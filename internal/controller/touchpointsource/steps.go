@@ -42,7 +42,7 @@ func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 		return fmt.Errorf("derive secrets: %w", err)
 	}
 	s.input = resources.TouchpointSourceInput{
-		Source: s.Object, Store: s.store,
+		Source: s.Object, Store: s.store, Pods: r.Pods,
 		AppendSecret: resources.AppendSecretName(s.store.Name, material),
 	}
 	var live appsv1.Deployment

@@ -173,25 +173,10 @@ func (p *Planner) request(source world.Source, items []item) *Request {
 	}
 	r := &Request{Source: source, Path: "/", At: at, Good: len(items)}
 	binary := p.dice.IntN(2) == 0
-	switch source {
-	case world.Web:
+	if source == world.Web {
 		p.segment(r, items)
-	case world.CRM:
-		r.Write = func(_ time.Time, secret string) ([]byte, http.Header, error) {
-			return writeCloudEvents(events, binary, secret)
-		}
-	case world.Tills:
-		r.Write = func(_ time.Time, secret string) ([]byte, http.Header, error) {
-			return writeTill(tillOf(events), secret)
-		}
-	case world.Support:
-		r.Write = func(_ time.Time, secret string) ([]byte, http.Header, error) {
-			return writeSupport(oneOrAll(events, chatOf), secret)
-		}
-	default:
-		r.Write = func(now time.Time, secret string) ([]byte, http.Header, error) {
-			return writeSurvey(oneOrAll(events, answerOf), secret, now)
-		}
+	} else {
+		r.Write = writer(source, events, binary)
 	}
 	return r
 }

@@ -1,0 +1,131 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package charts_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// kustomize builds a folder of config/.
+func kustomize(t *testing.T, dir string) []*unstructured.Unstructured {
+	t.Helper()
+	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
+	if _, err := os.Stat(kubectl); err != nil || os.Getenv("KUBEBUILDER_ASSETS") == "" {
+		t.Skip("KUBEBUILDER_ASSETS does not say where kubectl is: run hack/cluster/prepare.sh --envtest")
+	}
+	out, err := exec.Command(kubectl, "kustomize", dir).Output()
+	require.NoError(t, err)
+	return objects(t, string(out))
+}
+
+// TestTheChartIsTheKustomization renders both and wants the same objects, but for what a release adds: its labels, the annotations that
+// keep the CRDs, the tag of the image, and the test.
+func TestTheChartIsTheKustomization(t *testing.T) {
+	for name, c := range map[string]struct {
+		dir  string
+		args []string
+	}{
+		"cluster":    {"../config/default", nil},
+		"namespaced": {"../config/namespaced", []string{"--set", "mode=namespaced", "--set", "crds.enabled=false"}},
+		"prometheus": {"../config/prometheus", []string{"--set", "prometheus.enabled=true", "--set", "operator.enabled=false", "--set", "crds.enabled=false",
+			"--set", "rbac.aggregated=false", "--set", "policy.enabled=false"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := map[string]map[string]any{}
+			for _, o := range kustomize(t, c.dir) {
+				// The namespace is for whoever installs; kustomize sets it where an overlay names it.
+				if o.GetKind() != "Namespace" {
+					want[o.GetKind()+" "+o.GetName()] = plain(o)
+				}
+			}
+			got := map[string]map[string]any{}
+			for _, o := range template(t, append(c.args, "--set", "image.tag=latest")...) {
+				if o.GetAnnotations()["helm.sh/hook"] == "" {
+					got[o.GetKind()+" "+o.GetName()] = plain(o)
+				}
+			}
+			require.Empty(t, cmp.Diff(want, got), "config/ (-) and the chart (+) differ")
+		})
+	}
+}
+
+// ofTheRelease are labels and annotations that only one of the two gives.
+var ofTheRelease = []string{
+	"helm.sh/chart", "app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by",
+	"helm.sh/resource-policy", "kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-options",
+}
+
+// plain is an object without what belongs to the way of installing it.
+func plain(o *unstructured.Unstructured) map[string]any {
+	o = o.DeepCopy()
+	for _, field := range []string{"labels", "annotations"} {
+		m, _, _ := unstructured.NestedStringMap(o.Object, "metadata", field)
+		for _, key := range ofTheRelease {
+			delete(m, key)
+		}
+		unstructured.RemoveNestedField(o.Object, "metadata", field)
+		if len(m) > 0 {
+			_ = unstructured.SetNestedStringMap(o.Object, m, "metadata", field)
+		}
+	}
+	// The role that controller-gen writes has no labels, and config/namespaced no namespace.
+	if labels := o.GetLabels(); len(labels) == 0 {
+		unstructured.RemoveNestedField(o.Object, "metadata", "labels")
+	}
+	unstructured.RemoveNestedField(o.Object, "metadata", "namespace")
+	subjects, _, _ := unstructured.NestedSlice(o.Object, "subjects")
+	for _, s := range subjects {
+		delete(s.(map[string]any), "namespace")
+	}
+	if subjects != nil {
+		_ = unstructured.SetNestedSlice(o.Object, subjects, "subjects")
+	}
+	return o.Object
+}
+
+// TestNamespacesAreThatOfTheRelease is what the comparison with config/ leaves out.
+func TestNamespacesAreThatOfTheRelease(t *testing.T) {
+	clusterWide := []string{"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+	for _, o := range template(t, "--set", "prometheus.enabled=true") {
+		if o.GetNamespace() == "" {
+			require.Contains(t, clusterWide, o.GetKind())
+		} else {
+			require.Equal(t, namespace, o.GetNamespace())
+		}
+		subjects, _, _ := unstructured.NestedSlice(o.Object, "subjects")
+		for _, s := range subjects {
+			require.Equal(t, namespace, s.(map[string]any)["namespace"], "%s %s", o.GetKind(), o.GetName())
+		}
+	}
+}
+
+// TestFilesAreThoseOfConfig wants each file that the chart takes from config/ to be the one there.
+func TestFilesAreThoseOfConfig(t *testing.T) {
+	from := map[string]string{
+		"crd": "crd/bases", "rbac": "rbac", "aggregated": "rbac/aggregated", "metrics": "rbac/metrics", "policy": "policy", "prometheus": "prometheus",
+	}
+	for folder, config := range from {
+		sources, err := filepath.Glob(filepath.Join("../config", config, "*.yaml"))
+		require.NoError(t, err)
+		require.NotEmpty(t, sources)
+		for _, source := range sources {
+			if strings.HasSuffix(source, "kustomization.yaml") {
+				continue
+			}
+			want, err := os.ReadFile(source)
+			require.NoError(t, err)
+			got, err := os.ReadFile(filepath.Join(chart, "files", folder, filepath.Base(source)))
+			require.NoError(t, err, "make generate")
+			require.Equal(t, string(want), string(got), "%s: make generate", source)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package charts_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// shared are kinds whose content is that of config/, which TestTheChartIsTheKustomization compares: the golden files show their metadata alone.
+var shared = map[string]string{
+	"CustomResourceDefinition": "config/crd", "ValidatingAdmissionPolicy": "config/policy", "PrometheusRule": "config/prometheus",
+}
+
+// TestGolden renders the chart with the values of each file of testdata.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.values.yaml")
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for _, values := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(values), ".values.yaml"), func(t *testing.T) {
+			got := text(t, template(t, "--values", values))
+			golden := strings.TrimSuffix(values, ".values.yaml") + ".golden.yaml"
+			if *update {
+				require.NoError(t, os.WriteFile(golden, got, 0o600))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err, "run the test with -update")
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("%s differs (-want +got); if that is meant, run the test with -update:\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+// text of objects, in Helm's order.
+func text(t *testing.T, list []*unstructured.Unstructured) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for i, o := range list {
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		if from := shared[o.GetKind()]; from != "" {
+			o = o.DeepCopy()
+			o.Object["spec"] = "(as in " + from + ")"
+		}
+		raw, err := yaml.Marshal(o.Object)
+		require.NoError(t, err)
+		out.Write(raw)
+	}
+	return out.Bytes()
+}
+
+// TestLint wants no word of helm lint, whatever is set.
+func TestLint(t *testing.T) {
+	for _, values := range []string{"cluster", "namespaced", "everything"} {
+		out, err := helm(t, "lint", "--strict", chart, "--values", "testdata/"+values+".values.yaml")
+		require.NoError(t, err, out)
+		require.NotContains(t, out, "[WARNING]")
+		require.NotContains(t, out, "[ERROR]")
+	}
+}
+
+// TestCRDsOutliveTheRelease wants every CRD to be kept by Helm, and never pruned by Flux or Argo CD: with it would go all objects of its kind.
+func TestCRDsOutliveTheRelease(t *testing.T) {
+	_, err := os.Stat(filepath.Join(chart, "crds"))
+	require.ErrorIs(t, err, os.ErrNotExist, "Helm never upgrades what is in crds/")
+	crds := 0
+	for _, o := range template(t, "--set", "crds.annotations.helm\\.sh/resource-policy=delete") {
+		if o.GetKind() != "CustomResourceDefinition" {
+			continue
+		}
+		crds++
+		a := o.GetAnnotations()
+		require.Equal(t, "keep", a["helm.sh/resource-policy"])
+		require.Equal(t, "disabled", a["kustomize.toolkit.fluxcd.io/prune"])
+		require.Equal(t, "Prune=false", a["argocd.argoproj.io/sync-options"])
+	}
+	require.Equal(t, 4, crds)
+	for _, o := range template(t, "--set", "crds.enabled=false") {
+		require.NotEqual(t, "CustomResourceDefinition", o.GetKind())
+	}
+}
+
+// TestOpenShiftChoosesTheUser wants no fixed user where the API server says that it is OpenShift, and one everywhere else.
+func TestOpenShiftChoosesTheUser(t *testing.T) {
+	security := func(args ...string) (pod map[string]any, arguments []string) {
+		d := find(t, template(t, args...), "Deployment", "journeyman-operator")
+		pod, _, err := unstructured.NestedMap(d.Object, "spec", "template", "spec")
+		require.NoError(t, err)
+		container := pod["containers"].([]any)[0].(map[string]any)
+		arguments, _, err = unstructured.NestedStringSlice(container, "args")
+		require.NoError(t, err)
+		return pod["securityContext"].(map[string]any), arguments
+	}
+	pod, args := security()
+	require.EqualValues(t, 65532, pod["runAsUser"])
+	require.NotContains(t, args, "--pod-user=Platform")
+	for _, set := range [][]string{{"--api-versions", "security.openshift.io/v1"}, {"--set", "podUser=Platform"}} {
+		pod, args = security(set...)
+		require.NotContains(t, pod, "runAsUser")
+		require.NotContains(t, pod, "runAsGroup")
+		require.Equal(t, true, pod["runAsNonRoot"])
+		require.Contains(t, args, "--pod-user=Platform")
+	}
+}
+
+// TestOnlyTheClusterModeReachesBeyondItsNamespace wants nothing that is cluster-wide of a namespaced release but the CRDs, and none of those if so told.
+func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
+	for _, o := range template(t, "--set", "mode=namespaced", "--set", "crds.enabled=false", "--set", "prometheus.enabled=true") {
+		require.Equal(t, namespace, o.GetNamespace(), "%s %s", o.GetKind(), o.GetName())
+		require.NotContains(t, o.GetKind(), "Cluster")
+		require.NotContains(t, o.GetKind(), "Policy")
+	}
+	without := template(t, "--set", "operator.enabled=false")
+	for _, o := range without {
+		require.NotContains(t, []string{"Deployment", "ServiceAccount", "ClusterRoleBinding", "Role", "Pod"}, o.GetKind())
+	}
+	find(t, without, "ClusterRole", "journeyman-install")
+	find(t, without, "ValidatingAdmissionPolicy", "journeyman-operator-pods")
+}

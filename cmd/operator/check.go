@@ -1,0 +1,45 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/internal/controller"
+	"github.com/journeyman-dev/journeyman/internal/smoke"
+)
+
+// check is the command "operator check": does the operator that is installed here answer?
+func check(ctx context.Context, args []string, out io.Writer) error {
+	set := flag.NewFlagSet("operator check", flag.ContinueOnError)
+	namespace := set.String("namespace", os.Getenv("POD_NAMESPACE"), "namespace to make a JourneyMap in; default: env POD_NAMESPACE")
+	timeout := set.Duration("timeout", time.Minute, "how long the operator may take")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	cfg, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("find the API server: %w", err)
+	}
+	c, err := client.New(cfg, client.Options{Scheme: controller.Scheme()})
+	if err != nil {
+		return fmt.Errorf("reach the API server: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, *timeout)
+	defer cancel()
+	said, err := smoke.Check(ctx, c, *namespace)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The operator answers. Of a map without an EventStore it says: %s\n", said)
+	return nil
+}

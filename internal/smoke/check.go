@@ -1,0 +1,81 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// nowhere is the EventStore that the map names. It does not exist, so that the map never gets a job.
+const nowhere = "of-the-installation-test"
+
+// every is the time between two looks.
+const every = 250 * time.Millisecond
+
+// Check makes a JourneyMap, waits until the operator has said that its EventStore is missing, and takes the map away. So the API server
+// knows the kind, and an operator watches the namespace, leads, and may write the status. It gives what the operator said.
+func Check(ctx context.Context, c client.Client, namespace string) (said string, err error) {
+	m := &v1alpha1.JourneyMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "installation-test-"},
+		Spec: v1alpha1.JourneyMapSpec{
+			StoreRef:    v1alpha1.LocalReference{Name: nowhere},
+			Stages:      []v1alpha1.Stage{stage("asked"), stage("answered")},
+			Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "1d"},
+		},
+	}
+	if err := c.Create(ctx, m); err != nil {
+		return "", fmt.Errorf("make a JourneyMap: %w", err)
+	}
+	defer func() {
+		// The time to wait may be over, and the map has to go all the same.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		if e := c.Delete(ctx, m); client.IgnoreNotFound(e) != nil {
+			err = errors.Join(err, fmt.Errorf("delete the JourneyMap: %w", e))
+		}
+	}()
+	return wait(ctx, c, m)
+}
+
+func stage(name v1alpha1.ItemName) v1alpha1.Stage {
+	match := []v1alpha1.EventMatch{{Event: "Installation Test"}}
+	return v1alpha1.Stage{Name: name, Touchpoints: []v1alpha1.Touchpoint{{Name: name, Match: match}}}
+}
+
+func wait(ctx context.Context, c client.Client, m *v1alpha1.JourneyMap) (string, error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	last := errors.New("the operator has not written its status")
+	for {
+		err := c.Get(ctx, client.ObjectKeyFromObject(m), m)
+		ready := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady)
+		switch {
+		case apierrors.IsNotFound(err), apierrors.IsForbidden(err):
+			return "", fmt.Errorf("read the JourneyMap: %w", err)
+		case err != nil:
+			if ctx.Err() == nil { // else it says no more than that the time is over
+				last = err
+			}
+		case ready != nil && ready.Reason == v1alpha1.ReasonDependencyNotFound:
+			return ready.Message, nil
+		case ready != nil:
+			last = fmt.Errorf("Ready is %s with reason %s: %s", ready.Status, ready.Reason, ready.Message)
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("no answer about JourneyMap %s/%s in time: %w", m.Namespace, m.Name, last)
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,79 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package world_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/simulator/sample"
+	"github.com/journeyman-dev/journeyman/internal/simulator/send"
+	"github.com/journeyman-dev/journeyman/internal/store/memory"
+)
+
+// TestTheSampleFileHasAKnownResult sends the file that the Helm chart's sample data are, and wants map and report to show just what the docs
+// say of it: at once, and up to a day later, for sources that are silent may hold the time of analysis back by that much.
+func TestTheSampleFileHasAKnownResult(t *testing.T) {
+	now := time.Now()
+	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
+	requests, err := sample.Requests(now)
+	require.NoError(t, err)
+	sender := send.New(send.Options{
+		Endpoints: r.endpoints, Client: &http.Client{Timeout: time.Minute}, RetryFor: time.Minute, Now: time.Now,
+	})
+	events := 0
+	for _, q := range requests {
+		_, err := sender.Deliver(t.Context(), q)
+		require.NoError(t, err)
+		events += q.Good
+	}
+	require.Equal(t, sample.Accepted, events)
+
+	for _, later := range []time.Duration{0, 24 * time.Hour} {
+		var m v1alpha1.JourneyMapStatus
+		r.compute(metrics.KindJourneyMap, now.Add(later), &m)
+		var stages []sample.Stage
+		for _, s := range m.Stages {
+			stages = append(stages, sample.Stage{
+				Name: string(s.Name), Entered: s.Entered, Converted: s.Converted, Dropped: s.Dropped, DropOff: string(s.DropOff),
+			})
+		}
+		require.Equal(t, sample.Stages, stages)
+		require.EqualValues(t, sample.Customers, m.Summary.Customers)
+		require.EqualValues(t, sample.Conversion, m.Summary.Conversion)
+		require.Equal(t, sample.WorstStage, m.Summary.WorstStage)
+		require.EqualValues(t, sample.WorstDrop, m.Summary.WorstDropOff)
+
+		var report v1alpha1.MetricReportStatus
+		r.compute(metrics.KindMetricReport, now.Add(later), &report)
+		kpis := map[string]string{}
+		for _, k := range report.KPIs {
+			kpis[string(k.Name)] = string(k.Value)
+		}
+		require.Equal(t, sample.KPIs, kpis)
+	}
+}
+
+// compute runs the job of the sample map or the sample report at an instant.
+func (r *local) compute(kind string, scheduled time.Time, into any) {
+	r.t.Helper()
+	c, err := r.client(r.material.ScanKey)
+	require.NoError(r.t, err)
+	run := metrics.Run{
+		Document: r.samples.Metrics(kind, r.url, time.Now().Add(-time.Hour)), Scheduled: scheduled, Store: c, Now: time.Now, Log: quiet(),
+	}
+	status, err := run.Compute(context.Background())
+	require.NoError(r.t, err)
+	raw, err := json.Marshal(status)
+	require.NoError(r.t, err)
+	require.NoError(r.t, json.Unmarshal(raw, into))
+}
