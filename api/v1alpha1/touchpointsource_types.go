@@ -171,6 +171,11 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Address *SourceAddress `json:"address,omitempty"`
 
+	// countersTime is when the store gave the counters and times of this status. The store is asked every 30 seconds, and what it says is written when
+	// it is something new: within two minutes, and within six where more than 200 sources take events. Counters that rest keep their time.
+	// +optional
+	CountersTime *metav1.Time `json:"countersTime,omitempty"`
+
 	// newestEventTime is the time of the newest event by its own clock.
 	// +optional
 	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
@@ -291,6 +296,7 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once"
 // +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time, new with each receipt; see status.advice"
 // +kubebuilder:printcolumn:name="Unidentified",type=integer,priority=1,JSONPath=`.status.unidentified`,description="Accepted events without any identity, of no customer"
+// +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the store gave the counters and times; while they rest it does not move"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"

@@ -880,6 +880,10 @@ func (in *EventStoreStatus) DeepCopyInto(out *EventStoreStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.CountersTime != nil {
+		in, out := &in.CountersTime, &out.CountersTime
+		*out = (*in).DeepCopy()
+	}
 	if in.GrantedSize != nil {
 		in, out := &in.GrantedSize, &out.GrantedSize
 		x := (*in).DeepCopy()
@@ -3127,6 +3131,10 @@ func (in *TouchpointSourceStatus) DeepCopyInto(out *TouchpointSourceStatus) {
 		in, out := &in.Address, &out.Address
 		*out = new(SourceAddress)
 		**out = **in
+	}
+	if in.CountersTime != nil {
+		in, out := &in.CountersTime, &out.CountersTime
+		*out = (*in).DeepCopy()
 	}
 	if in.NewestEventTime != nil {
 		in, out := &in.NewestEventTime, &out.NewestEventTime

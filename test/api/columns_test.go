@@ -20,10 +20,10 @@ func TestNamesAndColumns(t *testing.T) {
 		wide          []string
 	}{
 		"EventStore": {"eventstores", "es",
-			[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Message"}},
+			[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Counted", "Message"}},
 		"TouchpointSource": {"touchpointsources", "tps",
 			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"},
-			[]string{"Duplicates", "Without-ID", "Unidentified", "URL", "Message"}},
+			[]string{"Duplicates", "Without-ID", "Unidentified", "Counted", "URL", "Message"}},
 		"JourneyMap": {"journeymaps", "jm",
 			[]string{"Name", "Customers", "Under-Way", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
 		"MetricReport": {"metricreports", "mr",

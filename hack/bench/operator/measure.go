@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 )
 
@@ -27,7 +28,7 @@ type sample struct {
 }
 
 // watchQuiet waits until the writes of the beginning are over, and then measures. The counters of all sources move all the time, so
-// what is written is the stated cadence: one status for each source in five minutes.
+// what is written is the stated cadence: one status for each source in a minute, or in up to five where there are many.
 func (w *world) watchQuiet(ctx context.Context, pid int) error {
 	if err := pause(ctx, time.Minute); err != nil {
 		return err
@@ -58,7 +59,12 @@ func (w *world) watchQuiet(ctx context.Context, pid int) error {
 	for _, method := range []string{"PATCH", "POST", "PUT", "DELETE", "GET"} {
 		fmt.Printf("%-6s %8.0f\n", method, after.requests[method]-before.requests[method])
 	}
-	fmt.Printf("stated cadence: at most %.0f PATCH (each source once in five minutes, and the store)\n", float64(w.sources+1)*(minutes/5+1))
+	every := flow.CounterEvery
+	if n := time.Duration(w.sources) * flow.CounterSpace; n > every {
+		every = min(n, flow.CounterMost)
+	}
+	fmt.Printf("stated cadence: at most %.0f PATCH (each source once in %s, and the store once a minute)\n",
+		float64(w.sources)*(minutes/every.Minutes()+1)+minutes+1, every)
 	return nil
 }
 

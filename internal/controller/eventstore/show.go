@@ -5,6 +5,10 @@ package eventstore
 
 import (
 	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -32,6 +36,7 @@ func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 		return
 	}
 	h := look.Health
+	st.CountersTime = ptr.To(metav1.NewTime(look.At.Truncate(time.Second)))
 	st.Events, st.Persons, st.Hubs = h.Events, h.Persons, h.Hubs
 	if !lost { // else they stay those of the data that are missing
 		st.Seq, st.IdentityVersion = h.Seq, h.IdentityVersion

@@ -10,12 +10,19 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// CounterEvery is how often a status is written at most when nothing but its counters moved.
-const CounterEvery = 5 * time.Minute
+const (
+	// CounterEvery is how often a status is written at most when nothing but its counters moved.
+	CounterEvery = time.Minute
+	// CounterSpace is the time that each of many objects gets: with more than CounterEvery has room for, each is written less often, so that all of
+	// them together are no more writes a second than before.
+	CounterSpace = 300 * time.Millisecond
+	// CounterMost is the longest time that comes of that.
+	CounterMost = 5 * time.Minute
+)
 
-// Cadence decides when counters that moved are shown. A status is written for their sake at most every CounterEvery while they move,
-// and once when they come to rest, which again happens at most every CounterEvery. Its memory is that of the process: after
-// a restart the first change is shown at once.
+// Cadence decides when counters that moved are shown. A status is written for their sake at most once in CounterEvery while they move,
+// or CounterSpace for each object whose counters ever moved, up to CounterMost; and once when they come to rest, which again happens at most
+// that often. Its memory is that of the process: after a restart the first change is shown at once.
 type Cadence struct {
 	mu sync.Mutex
 	m  map[types.NamespacedName]shown
@@ -30,19 +37,24 @@ func (c *Cadence) Due(key types.NamespacedName, now time.Time, first, resting bo
 	if c.m == nil {
 		c.m = map[types.NamespacedName]shown{}
 	}
-	last := c.m[key]
+	last, every := c.m[key], c.every()
 	switch {
-	case first || !now.Before(last.moving.Add(CounterEvery)):
+	case first || !now.Before(last.moving.Add(every)):
 		last.moving = now
-	case resting && !now.Before(last.resting.Add(CounterEvery)):
+	case resting && !now.Before(last.resting.Add(every)):
 		last.resting = now
 	case resting:
-		return false, earlier(last.moving, last.resting).Add(CounterEvery)
+		return false, earlier(last.moving, last.resting).Add(every)
 	default:
-		return false, last.moving.Add(CounterEvery)
+		return false, last.moving.Add(every)
 	}
 	c.m[key] = last
 	return true, time.Time{}
+}
+
+// every is the least time between two writes of an object. The caller holds the lock.
+func (c *Cadence) every() time.Duration {
+	return min(max(CounterEvery, time.Duration(len(c.m))*CounterSpace), CounterMost)
 }
 
 // Forget lets go of an object.

@@ -5,6 +5,7 @@ package flow
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -68,13 +69,14 @@ func TestTurnWaitsForTheEarliest(t *testing.T) {
 	require.Equal(t, 50*time.Millisecond, turn.wait(Safety), "a deadline that has passed is no hot loop")
 }
 
-// TestCadence: however counters move, between two writes for the sake of moving ones lie five minutes, and so between two for those at rest.
+// TestCadence: however counters move, between two writes for the sake of moving ones lies a minute, and so between two for those at rest; and what
+// moved is due within a minute.
 func TestCadence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c Cadence
 		key, now := types.NamespacedName{Name: "web"}, noon
 		var moving, resting []time.Time
-		for _, step := range rapid.SliceOfN(rapid.IntRange(1, 400), 1, 60).Draw(t, "seconds") {
+		for _, step := range rapid.SliceOfN(rapid.IntRange(1, 100), 1, 60).Draw(t, "seconds") {
 			now = now.Add(time.Duration(step) * time.Second)
 			rest := rapid.Bool().Draw(t, "rest")
 			due, next := c.Due(key, now, false, rest)
@@ -93,4 +95,57 @@ func TestCadence(t *testing.T) {
 			require.GreaterOrEqual(t, resting[i].Sub(resting[i-1]), CounterEvery)
 		}
 	})
+}
+
+// TestCadenceOfMany: however many objects there are, all of them together are written no more often than 200 once a minute, and each of them once in
+// five minutes.
+func TestCadenceOfMany(t *testing.T) {
+	for n, want := range map[int]time.Duration{1: time.Minute, 200: time.Minute, 500: 150 * time.Second, 1000: 5 * time.Minute, 5000: 5 * time.Minute} {
+		var c Cadence
+		for i := range n {
+			due, _ := c.Due(types.NamespacedName{Name: fmt.Sprint(i)}, noon, false, false)
+			require.True(t, due, "the first change is shown at once")
+		}
+		key := types.NamespacedName{Name: "0"}
+		due, next := c.Due(key, noon.Add(time.Second), false, false)
+		require.False(t, due)
+		require.Equal(t, noon.Add(want), next, "%d objects", n)
+		due, _ = c.Due(key, next, false, false)
+		require.True(t, due)
+	}
+}
+
+// TestShownCountersAreFresh plays a store that is asked every 30 seconds and an object that is looked at when the answer moved or when the cadence asks
+// for it: what is shown is never older than docs say.
+func TestShownCountersAreFresh(t *testing.T) {
+	for n, bound := range map[int]int{1: 120, 1000: 360} {
+		rapid.Check(t, func(t *rapid.T) {
+			var c Cadence
+			for i := 1; i < n; i++ {
+				c.Due(types.NamespacedName{Name: fmt.Sprint(i)}, noon, false, false)
+			}
+			moves := rapid.SliceOfN(rapid.IntRange(1, 200), 1, 40).Draw(t, "seconds between events")
+			var truth []int // the counter, second by second
+			for i, step := range moves {
+				for range step {
+					truth = append(truth, i)
+				}
+			}
+			shown, answer, due, resting := 0, 0, -1, false
+			for s := range truth {
+				if s%30 == 0 {
+					resting, answer = truth[s] == answer, truth[s]
+				}
+				if answer != shown && (s%30 == 0 || s >= due) {
+					ok, next := c.Due(types.NamespacedName{Name: "web"}, noon.Add(time.Duration(s)*time.Second), false, resting)
+					if ok {
+						shown = answer
+					} else {
+						due = int(next.Sub(noon) / time.Second)
+					}
+				}
+				require.GreaterOrEqual(t, shown, truth[max(0, s-bound)], "second %d of %d objects", s, n)
+			}
+		})
+	}
 }

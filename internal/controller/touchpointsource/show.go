@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -43,6 +44,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		s.RecheckAt(at)
 		return
 	}
+	st.CountersTime = second(look.Store.At)
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
@@ -97,9 +99,10 @@ func instant(micros int64) *metav1.Time {
 	if micros == 0 {
 		return nil
 	}
-	t := metav1.NewTime(time.UnixMicro(micros).Truncate(time.Second))
-	return &t
+	return second(time.UnixMicro(micros))
 }
+
+func second(at time.Time) *metav1.Time { return ptr.To(metav1.NewTime(at.Truncate(time.Second))) }
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
 	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&

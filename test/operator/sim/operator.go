@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -45,6 +46,8 @@ type Setup struct {
 	Rollout resources.RolloutMode
 	// Interval at which stores are asked.
 	Interval time.Duration
+	// Clock tells the operator the time; nil for the real one.
+	Clock clock.WithTicker
 }
 
 // Key of all operators here, so that one that starts anew derives the same secrets.
@@ -70,6 +73,7 @@ func Start(s Setup) (*Operator, error) {
 	err = controller.Setup(ctx, mgr, controller.Config{
 		Image: s.Image, Rollout: s.Rollout, Key: Key,
 		Dial:    s.Stores.Dial,
+		Clock:   s.Clock,
 		Watch:   storewatch.Options{Interval: s.Interval, MinGap: s.Interval / 10, Timeout: 5 * time.Second},
 		Metrics: o.Metrics,
 	})
