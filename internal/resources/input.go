@@ -46,6 +46,8 @@ type TouchpointSourceInput struct {
 	// KeepReplicas is the number of pods to go on asking for although an autoscaler is wanted; nil leaves it to the
 	// autoscaler. See ReplicasToKeep.
 	KeepReplicas *int32
+	// AutoscalerLater leaves the autoscaler out for now: it would warn of pods that have no metrics yet.
+	AutoscalerLater bool
 }
 
 // JourneyMapInput is everything that the children of a JourneyMap depend on.

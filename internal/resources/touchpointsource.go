@@ -24,7 +24,7 @@ func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	}
 	children := []Child{document, p.serviceAccount(name), in.service(), workload}
 	scale := scaleOf(in.Source.Spec.Scaling)
-	if scale.automatic() {
+	if scale.automatic() && !in.AutoscalerLater {
 		children = append(children, in.autoscaler(scale))
 	}
 	if scale.minimum >= 2 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -67,6 +68,7 @@ func (w *world) everything() {
 	jm, web := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{}), get(w, "web", &v1alpha1.TouchpointSource{})
 	require.Eventually(w.t, func() bool { return len(w.firstRuns(jm)) == 1 }, patience, 50*time.Millisecond)
 	first := w.firstRuns(jm)[0].Name
+	eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
 	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "x"} })
 	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
 	awaitReady(w, "web", web)

@@ -109,6 +109,19 @@ func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Ob
 	return !ok || !older(obj.GetResourceVersion(), rec.version), nil
 }
 
+// Exists says whether there is a watched child: in the cache, or because this process has written it and the cache does not show it yet.
+func (a *Applier) Exists(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
+	gvk, err := a.client.GroupVersionKindFor(obj)
+	if err != nil {
+		return false, fmt.Errorf("kind of %T: %w", obj, err)
+	}
+	if _, ok := a.records.get(key{kind: gvk.GroupKind().String(), namespace: at.Namespace, name: at.Name}); ok {
+		return true, nil
+	}
+	err = a.client.Get(ctx, at, obj)
+	return err == nil, client.IgnoreNotFound(err)
+}
+
 // Doubt makes the next Apply offer the parent's create-only children again: pods that do not come up may miss one of them.
 func (a *Applier) Doubt(parent types.UID) {
 	before := a.clock.Now().Add(-doubtful)

@@ -7,9 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -52,22 +55,57 @@ func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 	if s.input.KeepReplicas, err = r.replicasToKeep(ctx, s); err != nil {
 		return err
 	}
+	if s.input.AutoscalerLater, err = r.autoscalerLater(ctx, s, &live); err != nil {
+		return err
+	}
 	s.input.Rollout, err = r.ChooseRollout(s.input, &live)
 	return err
 }
 
-// replicasToKeep needs the managed fields of the Deployment, which the cache does not hold, so it reads past it; only
-// sources with an autoscaler ask.
-func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, error) {
+// autoscaled says that the source may have an autoscaler.
+func (s *scope) autoscaled() bool {
 	scaling := s.Object.Spec.Scaling
-	if scaling == nil || scaling.MaxReplicas == nil {
+	return scaling != nil && scaling.MaxReplicas != nil
+}
+
+// replicasToKeep needs the managed fields of the Deployment, which the cache does not hold, so it reads past it; only
+// sources with an autoscaler ask. A new Deployment begins with the lowest number.
+func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, error) {
+	if !s.autoscaled() {
 		return nil, nil
 	}
 	var live appsv1.Deployment
-	if err := r.Live.Get(ctx, s.child(), &live); err != nil {
-		return nil, client.IgnoreNotFound(err)
+	switch err := r.Live.Get(ctx, s.child(), &live); {
+	case apierrors.IsNotFound(err):
+		return s.Object.Spec.Scaling.MinReplicas, nil
+	case err != nil:
+		return nil, err
 	}
 	return resources.ReplicasToKeep(&live), nil
+}
+
+// metricsAfter is how long pods have to serve until a cluster has metrics of them, by which an autoscaler can judge.
+const metricsAfter = 3 * time.Minute
+
+// autoscalerLater says that an autoscaler would come too early: it warns of every pod without metrics. One that is there stays.
+func (r *reconciler) autoscalerLater(ctx context.Context, s *scope, live *appsv1.Deployment) (bool, error) {
+	if !s.autoscaled() {
+		return false, nil
+	}
+	found, err := r.Children.Exists(ctx, s.child(), &autoscalingv2.HorizontalPodAutoscaler{})
+	if found || err != nil {
+		return false, err
+	}
+	c := deploymentCondition(live, appsv1.DeploymentAvailable, corev1.ConditionTrue)
+	if c == nil {
+		return true, nil
+	}
+	due := c.LastTransitionTime.Add(metricsAfter)
+	if !s.Now.Before(due) {
+		return false, nil
+	}
+	s.RecheckAt(due)
+	return true, nil
 }
 
 func (s *scope) child() client.ObjectKey {
