@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // TestLostVolume: the store comes back empty and calls itself healthy. The operator remembers what was there, over its own restart too, until
@@ -45,5 +46,31 @@ func TestLostVolume(t *testing.T) {
 	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: value} })
 	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
 	eventually(w, "default", es, "the store that is there", func(s *v1alpha1.EventStore) bool { return s.Status.StoreID != was && s.Status.Seq == 2 })
+	w.checkStatuses(false)
+}
+
+// TestEarlierStateOfAVolume: a volume that was restored holds the store's id and fewer commits, or an earlier table of identities. Nothing that would
+// be counted from then on says so.
+func TestEarlierStateOfAVolume(t *testing.T) {
+	w := newWorld(t)
+	holds := func(seq, version int64) {
+		w.stores.Volume(w.key("default"), func(h *store.Health) { h.Seq, h.IdentityVersion = seq, version })
+	}
+	holds(70, 9)
+	w.start()
+	w.apply("EventStore")
+	es := eventually(w, "default", &v1alpha1.EventStore{}, "70 commits", func(s *v1alpha1.EventStore) bool { return s.Status.Seq == 70 && s.Status.IdentityVersion == 9 })
+	for words, earlier := range map[string][2]int64{
+		"the newest commit is 69, it was 70":               {69, 9},
+		"the version of the identity table is 8, it was 9": {70, 8},
+	} {
+		holds(earlier[0], earlier[1])
+		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost)
+		require.Contains(t, message(es, v1alpha1.ConditionStorageHealthy), words)
+		require.Equal(t, int64(70), es.Status.Seq)
+		require.Eventually(t, func() bool { return strings.Contains(strings.Join(w.warnings(), "|"), words) }, patience, 50*time.Millisecond)
+		holds(70, 9)
+		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
+	}
 	w.checkStatuses(false)
 }

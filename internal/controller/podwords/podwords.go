@@ -61,8 +61,21 @@ func newest(list []eventsv1.Event, name string, now time.Time) string {
 // concerns leaves out probes that fail: while a pod starts they do.
 func concerns(e *eventsv1.Event, name string) bool {
 	return e.Type == corev1.EventTypeWarning && e.Reason != "Unhealthy" && slices.Contains(kinds, e.Regarding.Kind) &&
-		(e.Regarding.Name == name || strings.HasPrefix(e.Regarding.Name, name+"-"))
+		madeOf(e.Regarding.Name, name)
 }
+
+// madeOf says whether a name is that of a workload, or of what is made from it: its pods, a ReplicaSet, a Job, with endings that the cluster makes up.
+// These have no vowels, so an ending in which one of our own stands is of another object: EventStore shop has the pod shop-store-0, and EventStore
+// shop-store has shop-store-store-0.
+func madeOf(name, workload string) bool {
+	ending, ok := strings.CutPrefix(name, workload)
+	return ok && (ending == "" || ending[0] == '-' && !slices.ContainsFunc(strings.Split(ending, "-"), func(s string) bool {
+		return slices.Contains(ours, s)
+	}))
+}
+
+// ours are the endings of the names of our own workloads.
+var ours = []string{"store", "ingest", "map", "report"}
 
 // last is when an Event was seen last, in whichever of its three forms it was written.
 func last(e *eventsv1.Event) time.Time {
