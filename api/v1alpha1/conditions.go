@@ -36,14 +36,14 @@ const (
 const (
 	// ConditionAnalysisCurrent is True when the results are of this generation and no older than two ticks.
 	ConditionAnalysisCurrent = "AnalysisCurrent"
-	// ConditionAsOfHeldBack is True while a source that lags holds the time of analysis back by over one tick (abnormal-true, left out while
-	// it is not True).
+	// ConditionAsOfHeldBack is True while a source that lags holds the time of analysis back by over one tick; it is left out while it is not True
+	// (abnormal-true) (finding).
 	ConditionAsOfHeldBack = "AsOfHeldBack"
 	// ConditionDataFresh is True when every source of the map is within its expectation.
 	ConditionDataFresh = "DataFresh"
 	// ConditionMapFresh is True when the map was reviewed in time, covers what happens, and no touchpoint is silent.
 	ConditionMapFresh = "MapFresh"
-	// ConditionDropOffDetected is True when a stage loses more than its maxDropOff (abnormal-true).
+	// ConditionDropOffDetected is True when a stage loses more than its maxDropOff (abnormal-true) (finding).
 	ConditionDropOffDetected = "DropOffDetected"
 )
 
@@ -51,7 +51,7 @@ const (
 const (
 	// ConditionMetricsCurrent is True when the results are of this generation and no older than two ticks.
 	ConditionMetricsCurrent = "MetricsCurrent"
-	// ConditionTargetsMet is True when every KPI with a target meets it.
+	// ConditionTargetsMet is True when every KPI with a target meets it (finding).
 	ConditionTargetsMet = "TargetsMet"
 )
 

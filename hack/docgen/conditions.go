@@ -18,8 +18,11 @@ import (
 const conditionsHead = "# Conditions and reasons\n\n" + notice +
 	"Every object reports by conditions, with a status (True, False, Unknown), a reason out of the lists below, and a message for people. " +
 	"`kubectl get` shows the most important ones, `kubectl describe` all of them with their messages.\n\n" +
-	"When a condition turns, the operator records an Event with the same reason and message: of the type Warning when it turned bad, else Normal. " +
-	"Conditions marked *abnormal-true* are bad when they are True; all others are bad when they are False.\n"
+	"Conditions marked *abnormal-true* are bad when they are True; all others are bad when they are False.\n\n" +
+	"When a condition turns, the operator records an Event with the same reason and message: of the type Warning when it turned bad, so that somebody should " +
+	"act, else Normal. What was not known before makes an Event when it turns out to be bad; Unknown makes none, and `Suspended`, which the spec asks for, is " +
+	"Normal. Conditions marked *finding* tell what the numbers say of customers, or which time they speak of. An installation whose customers leave is not broken, " +
+	"so all of their Events are Normal, as in Kubernetes Warning is for what fails. Alert on them by the condition or by the [metrics](metrics.md).\n"
 
 // constant is a string constant with its comment.
 type constant struct {
@@ -167,9 +170,11 @@ func readReasons(file string) ([]reason, error) {
 func writeCondition(b *strings.Builder, c constant, reasons []reason) error {
 	text := strings.TrimPrefix(strings.TrimPrefix(c.doc, c.name+" "), "is ")
 	mark := ""
-	if strings.Contains(text, "(abnormal-true)") {
-		text = strings.ReplaceAll(text, " (abnormal-true)", "")
-		mark = " *(abnormal-true)*"
+	for _, m := range []string{" (abnormal-true)", " (finding)"} {
+		if strings.Contains(text, m) {
+			text = strings.ReplaceAll(text, m, "")
+			mark += " *" + strings.TrimSpace(m) + "*"
+		}
 	}
 	fmt.Fprintf(b, "\n### %s%s\n\n%s\n\n| status | reason | meaning |\n|---|---|---|\n", c.value, mark, upperFirst(text))
 	rows := 0

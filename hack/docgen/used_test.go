@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // Every condition and reason that the page describes is given somewhere by the operator.
@@ -53,4 +56,25 @@ func selectors(t *testing.T, dir string) map[string]bool {
 	})
 	require.NoError(t, err)
 	return used
+}
+
+// The marks of the page are those by which the operator decides which Events are Warnings.
+func TestMarksAreTheOperators(t *testing.T) {
+	groups, err := readGroups(filepath.Join(root, "api", "v1alpha1", "conditions.go"))
+	require.NoError(t, err)
+	doc := map[string]string{}
+	for _, g := range groups {
+		for _, c := range g.constants {
+			doc[c.value] = c.doc
+		}
+	}
+	for _, table := range []status.Table{status.EventStore, status.TouchpointSource, status.JourneyMap, status.MetricReport} {
+		for _, r := range table {
+			if r.Type == v1alpha1.ConditionReconciling || r.Type == v1alpha1.ConditionStalled {
+				continue // their group says that they are there only while they are True
+			}
+			require.Equal(t, r.AbnormalTrue, strings.Contains(doc[r.Type], "(abnormal-true)"), r.Type)
+			require.Equal(t, r.Finding, strings.Contains(doc[r.Type], "(finding)"), r.Type)
+		}
+	}
 }
