@@ -20,11 +20,28 @@ export PATH="$ROOT/bin:$PATH"
 say "Cluster"
 who=e2e-$$
 hack/cluster/use.sh up "$who"
-trap 'hack/cluster/use.sh down "$who" || true' EXIT
+beside=
+trap '[ -z "$beside" ] || kill "$beside" 2>/dev/null || true; hack/cluster/use.sh down "$who" || true' EXIT
 . hack/cluster/env.sh
 JOURNEYMAN_IMAGE=$(hack/image.sh --load)
 # The same programs under another name, for the upgrade of the operator.
 JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next")
 export JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_IMAGE JOURNEYMAN_E2E=1 JOURNEYMAN_ROOT=$ROOT
 say "End-to-end tests, image $JOURNEYMAN_IMAGE"
-go test -count=1 -timeout 40m ${TESTFLAGS:--v} ./test/e2e
+if [ -n "${TESTFLAGS:-}" ]; then
+  go test -count=1 -timeout 40m $TESTFLAGS ./test/e2e
+  exit
+fi
+# One test watches an installation of its own for ten minutes and hardly does anything. It runs beside the others, with an operator and a namespace of
+# its own, and what it says is shown when they have ended.
+tests=bin/e2e.test watcher=TestFirstMinutesShowNoWarning failed=0
+go test -c -o "$tests" ./test/e2e
+run() { (cd test/e2e && exec "$ROOT/$tests" -test.v -test.timeout 40m "$@"); }
+run -test.run "^$watcher\$" > "$tests.log" 2>&1 &
+beside=$!
+run -test.skip "^$watcher\$" || failed=$?
+wait "$beside" || failed=$?
+beside=
+say "The first minutes, watched beside the others"
+cat "$tests.log"
+exit "$failed"

@@ -41,8 +41,14 @@ func kubectlInput(stdin string, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-func installCRDs() error {
-	_, err := kubectl("apply", "--server-side", "--force-conflicts", "-k", filepath.Join(root, "config/crd"))
+// installCRDs tries again where the tests that run beside these were first.
+func installCRDs() (err error) {
+	for range 5 {
+		if _, err = kubectl("apply", "--server-side", "--force-conflicts", "-k", filepath.Join(root, "config/crd")); err == nil {
+			return nil
+		}
+		time.Sleep(2 * time.Second)
+	}
 	return err
 }
 

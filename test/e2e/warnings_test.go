@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// firstMinutes is how long a healthy installation is watched. JOURNEYMAN_FIRST_MINUTES shortens it where time is dear.
+// firstMinutes is how long a healthy installation is watched; hack/test-e2e.sh runs all other tests meanwhile. JOURNEYMAN_FIRST_MINUTES
+// shortens it where time is dear.
 const firstMinutes = 10 * time.Minute
 
 // warnings gives the Warning Events of the namespace, whoever wrote them.
@@ -29,18 +29,11 @@ func (tm *team) warnings() (out []string, err error) {
 		return nil, err
 	}
 	for _, e := range list.Items {
-		if e.Type == corev1.EventTypeWarning && !ofTheCluster(&e) {
+		if e.Type == corev1.EventTypeWarning {
 			out = append(out, fmt.Sprintf("%s %s %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note))
 		}
 	}
 	return out, nil
-}
-
-// ofTheCluster tells what a cluster says of any workload that is new, whatever the operator does: an autoscaler finds no metrics before the pods were
-// scraped twice, and a kubelet under load waits longer for a Secret than it likes.
-func ofTheCluster(e *eventsv1.Event) bool {
-	return e.Regarding.Kind == "HorizontalPodAutoscaler" && strings.Contains(e.Note, "metrics") ||
-		e.Reason == "FailedMount" && strings.Contains(e.Note, "timed out waiting for the condition")
 }
 
 // TestFirstMinutesShowNoWarning installs operator and samples as the demo does, and watches them while they start, wait for data and run their
