@@ -53,9 +53,11 @@ const (
 	// than ten minutes to come up. The message says what it waits for.
 	ReasonStarting = "Starting"
 	// ReasonStoreUnavailable (Available=False, StorageHealthy=Unknown, IngestionAvailable=False, Fresh=Unknown, Rejecting=Unknown,
-	// DataFresh=Unknown): the store does not answer, or its EventStore is gone. Nothing is lost: senders get 503 and send again.
+	// DataFresh=Unknown): the store does not answer, its EventStore is gone, or no pod of the source reaches it. Nothing is lost: senders get 503 and
+	// send again.
 	ReasonStoreUnavailable = "StoreUnavailable"
-	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown, MetricsCurrent=Unknown): suspend is set.
+	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown, MetricsCurrent=Unknown): suspend is set. A
+	// source stays so until all of its pods have taken up that it was taken back, a minute or two.
 	ReasonSuspended = "Suspended"
 	// ReasonWithinExpectation (Fresh=True, DataFresh=True): something was received within expectEvery, from every source that has it set.
 	ReasonWithinExpectation = "WithinExpectation"

@@ -118,7 +118,7 @@ func (a *Admin) document() StatsDocument {
 	d := StatsDocument{ConfigError: a.reloader.Problem(), QueuedBytes: a.server.batcher.QueuedBytes()}
 	if c := a.server.Current(); c != nil {
 		d.Namespace, d.Name, d.Transport, d.Generation = c.Config.Namespace, c.Config.Name, c.Kind, c.Config.Generation
-		d.Suspended = c.Config.Source.Suspend != nil && *c.Config.Source.Suspend
+		d.Suspended = c.suspended()
 		d.SecretError = c.Problem
 	}
 	s := a.server.stats

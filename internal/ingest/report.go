@@ -58,7 +58,9 @@ func (r *reporter) report(ctx context.Context) time.Duration {
 	}
 	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
 	defer cancel()
-	said := store.Report{Source: snapshot.Config.Name, Pod: r.pod, Missing: snapshot.Missing}
+	said := store.Report{
+		Source: snapshot.Config.Name, Pod: r.pod, Generation: snapshot.Config.Generation, Suspended: snapshot.suspended(), Missing: snapshot.Missing,
+	}
 	err := to.Report(ctx, said)
 	switch {
 	case err == nil:

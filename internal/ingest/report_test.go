@@ -5,8 +5,10 @@ package ingest_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,13 +22,19 @@ import (
 // awaitReport asks the store, as the operator does, until it knows this of the pod.
 func (p *process) awaitReport(t *testing.T, what string, missing ...store.MissingSecret) {
 	t.Helper()
+	p.awaitReports(t, what, store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1, Missing: missing})
+	state, err := p.server.Client(t, p.server.ScanKey).State(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, state.Health.Seq, "a report writes nothing")
+}
+
+func (p *process) awaitReports(t *testing.T, what string, want ...store.Report) {
+	t.Helper()
 	operator := p.server.Client(t, p.server.ScanKey)
-	want := store.State{Reports: []store.Report{{Source: "web", Pod: "web-ingest-1", Missing: missing}}}
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		state, err := operator.State(t.Context())
 		require.NoError(c, err)
-		require.Equal(c, want.Reports, state.Reports)
-		require.Zero(c, state.Health.Seq, "a report writes nothing")
+		require.Equal(c, want, state.Reports)
 	}, waitFor, poll, what)
 }
 
@@ -66,6 +74,31 @@ func TestAPodReportsItsSecretsUnasked(t *testing.T) {
 	state, err := p.server.Client(t, p.server.ScanKey).State(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, state.Reports, "a pod that ends takes its report back")
+}
+
+// TestAPodReportsItsSpec: the store hears by which generation of the source a pod works, and whether it turns requests away.
+func TestAPodReportsItsSpec(t *testing.T) {
+	p := startProcess(t)
+	said := store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1}
+	p.awaitReports(t, "the first spec", said)
+	var c config.Ingest
+	raw, err := os.ReadFile(filepath.Join(p.dir, config.File))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &c))
+	for _, suspended := range []bool{true, false} {
+		c.Generation++
+		c.Source.Suspend = &suspended
+		raw, err = json.Marshal(c)
+		require.NoError(t, err)
+		p.write(t, config.File, string(raw))
+		said.Generation, said.Suspended = c.Generation, suspended
+		p.awaitReports(t, "the next spec", said)
+		want := http.StatusOK
+		if suspended {
+			want = http.StatusServiceUnavailable
+		}
+		require.Equal(t, want, p.track("m-"+strconv.FormatInt(c.Generation, 10), "test-write-key"), "what was reported holds")
+	}
 }
 
 // TestAnUnusableSecretIsReportedWithoutItsContent: it is as good as none, and the report says why in words that show nothing of it.

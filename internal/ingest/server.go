@@ -155,7 +155,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 // gate refuses requests before anything is read: while suspended, without a pepper, and over the rate.
 func (s *Server) gate(snapshot *Snapshot, now time.Time) *reject.Rejection {
 	switch {
-	case snapshot.Config.Source.Suspend != nil && *snapshot.Config.Source.Suspend:
+	case snapshot.suspended():
 		return reject.New(reject.Suspended, "", "the source is suspended")
 	case snapshot.PepperMissing:
 		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty; nothing is stored in clear instead")

@@ -55,6 +55,11 @@ func (s *Snapshot) trust() *store.Trust {
 	return &store.Trust{Public: s.Config.Source.EffectiveTrust() == v1alpha1.Public, UID: s.Config.UID, Generation: s.Config.Generation}
 }
 
+// suspended says that the source turns every request away.
+func (s *Snapshot) suspended() bool {
+	return s.Config.Source.Suspend != nil && *s.Config.Source.Suspend
+}
+
 // parseConfig reads the document and refuses what this program does not understand.
 func parseConfig(raw []byte) (*config.Ingest, error) {
 	var c config.Ingest

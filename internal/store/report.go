@@ -30,6 +30,10 @@ type Report struct {
 	// Source and Pod that reports.
 	Source string `json:"source"`
 	Pod    string `json:"pod"`
+	// Generation of the source whose spec the pod works by; 0 from pods of earlier releases, which do not say. Suspended says that it turns every
+	// request away because that spec wants it.
+	Generation int64 `json:"generation,omitempty"`
+	Suspended  bool  `json:"suspended,omitempty"`
 	// Missing Secrets, without which the pod refuses requests; empty when all are there.
 	Missing []MissingSecret `json:"missing,omitempty"`
 	// Leaving says that the pod ends: it is forgotten at once.

@@ -44,6 +44,8 @@ type heard struct {
 	// reports of its pods, and when they were in an answer.
 	reports  []store.Report
 	reported time.Time
+	// silent is the first of the answers since which there is no report; zero while there is one.
+	silent time.Time
 }
 
 func newAsker(w *Watch, t Target) *asker {
@@ -247,6 +249,7 @@ func (a *asker) read(reports []store.Report) (moved []string) {
 	}
 	for name, h := range a.sources {
 		now := bySource[name]
+		h.hush(len(now) == 0, a.look.At, a.since)
 		if len(now) == 0 && a.look.At.Sub(h.reported) < store.ReportTTL {
 			continue
 		}
@@ -256,6 +259,16 @@ func (a *asker) read(reports []store.Report) (moved []string) {
 		h.reports, h.reported = now, a.look.At
 	}
 	return moved
+}
+
+// hush notes since when no pod reports. While the store did not answer none could.
+func (h *heard) hush(silent bool, now, answers time.Time) {
+	switch {
+	case !silent:
+		h.silent = time.Time{}
+	case h.silent.IsZero() || h.silent.Before(answers):
+		h.silent = now
+	}
 }
 
 // interest gives what is kept of a source, and keeps it from now on. A source that nobody had heard of when the store
@@ -293,5 +306,5 @@ func (a *asker) source(name string) SourceLook {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := a.interest(name)
-	return SourceLook{Store: a.look, Known: h.known, State: h.state, Reports: h.reports, Settled: h.settled, Traffic: h.traffic}
+	return SourceLook{Store: a.look, Known: h.known, State: h.state, Reports: h.reports, Silent: h.silent, Settled: h.settled, Traffic: h.traffic}
 }

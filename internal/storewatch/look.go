@@ -36,6 +36,8 @@ type SourceLook struct {
 	State store.SourceState
 	// Reports of the source's pods; empty when none of them reports, as those of earlier releases do not.
 	Reports []store.Report
+	// Silent is since when the store answers and has no report of them; zero while it has one.
+	Silent time.Time
 	// Settled says that the counters did not move between the two newest answers.
 	Settled bool
 	// Traffic is the newest interval in which anything was accepted or refused; zero when none was seen since the operator started.

@@ -248,8 +248,20 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 
 	t.Log("pods that stay silent are gone")
 	tell()
+	silent := func() time.Time { return f.watch.Source(main, "web").Silent }
+	require.Zero(t, silent())
 	f.until("forgotten", func() bool { return len(known()) == 0 })
 	f.until("woken", func() bool { return woken() > before })
+	since := silent()
+	require.False(t, since.IsZero())
+	f.rounds(2)
+	require.Equal(t, since, silent())
+	f.set(store.State{}, errors.New("away"))
+	f.until("away", func() bool { return f.watch.Store(main).Err != nil })
+	tell()
+	f.until("silent since the store is back", func() bool { return silent().After(since) })
+	tell(well)
+	f.until("heard", func() bool { return silent().IsZero() })
 }
 
 // pass lets time go by, a second whenever the asker waits for it, and gives how often the store was asked.

@@ -5,6 +5,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -71,4 +72,36 @@ func TestDeletionLeavesNothingButTheVolume(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestResumptionIsTrue: pods take a suspension and its end up when the kubelet brings them the file. From the moment on in which the source calls itself
+// available, each of them takes events.
+func TestResumptionIsTrue(t *testing.T) {
+	tm := newTeam(t)
+	tm.apply(ecomSource)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	pods := tm.ingestPods("web", 2)
+	suspend := func(on bool) {
+		t.Helper()
+		_, err := kubectl("-n", tm.namespace, "patch", "tps", "web", "--type=merge", "-p", fmt.Sprintf(`{"spec":{"suspend":%t}}`, on))
+		require.NoError(t, err)
+	}
+	answers := func(p ingestPod, status int) error {
+		s := p.sender("e2e-write-key")
+		return tm.wantStatus(&s, status)
+	}
+	suspend(true)
+	reason, _ := tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "False")
+	require.Equal(t, v1alpha1.ReasonSuspended, reason)
+	for _, p := range pods {
+		tm.eventually("a pod turns senders away", func() error { return answers(p, http.StatusServiceUnavailable) })
+	}
+	suspend(false)
+	began := time.Now()
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	t.Logf("available %s after the suspension was taken back", time.Since(began).Round(time.Second))
+	for _, p := range pods {
+		require.NoError(t, answers(p, http.StatusOK), "the source calls itself available, and a pod does not take events")
+	}
+	require.Equal(t, uidsOf(pods), uidsOf(tm.ingestPods("web", 2)), "no pod was replaced")
 }

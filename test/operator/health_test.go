@@ -35,6 +35,7 @@ func (w *world) send(source string, accepted int, rejected map[string]store.Reje
 
 func TestHealthOfStoreAndSources(t *testing.T) {
 	w := newWorld(t)
+	w.setMute() // then the counters of what is refused have to tell that a Secret is missing
 	w.start()
 	w.apply(kinds...)
 	w.awaitSamples()

@@ -4,6 +4,7 @@
 package operator_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
 )
 
@@ -45,6 +47,8 @@ type world struct {
 
 	mu   sync.Mutex
 	down map[string]bool
+	// mute pods do not report to the store.
+	mute bool
 }
 
 // newWorld makes the namespace and lets pods be played in it; the operator is started by start.
@@ -57,11 +61,11 @@ func newWorld(t *testing.T) *world {
 		Config: restConfig, Wire: w.wire, Namespaces: []string{w.namespace}, Stores: w.stores,
 		Image: "journeyman:test", Interval: 300 * time.Millisecond,
 	}
-	pods := sim.Pods{Client: api, Namespace: w.namespace, Every: 250 * time.Millisecond, Down: func(name string) bool {
+	pods := sim.Pods{Client: api, Namespace: w.namespace, Every: 250 * time.Millisecond, Served: time.Hour, Down: func(name string) bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.down[name]
-	}}
+	}, Report: w.report}
 	go pods.Run(t.Context())
 	return w
 }
@@ -83,6 +87,22 @@ func (w *world) stop() {
 	o := w.operator
 	w.operator = nil
 	require.NoError(w.t, o.Stop())
+}
+
+// report is what a pod that is well says to the store of the samples.
+func (w *world) report(source string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.mute {
+		_ = w.stores.Board(w.key("default")).Report(context.Background(), store.Report{Source: source, Pod: "played"})
+	}
+}
+
+// setMute makes pods report no more, as those of earlier releases, or those that do not reach the store.
+func (w *world) setMute() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mute = true
 }
 
 func (w *world) setDown(name string, down bool) {

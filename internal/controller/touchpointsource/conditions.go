@@ -32,8 +32,10 @@ type ingestion struct {
 	// words of the cluster about pods that do not come up.
 	words string
 	look  storewatch.SourceLook
-	was   *metav1.Condition
-	now   time.Time
+	// reporting says that the pods are of a release that reports.
+	reporting bool
+	was       *metav1.Condition
+	now       time.Time
 }
 
 // available needs pods, a store that takes what they acknowledge, and the Secret.
@@ -41,7 +43,7 @@ func (i *ingestion) available() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
 	case suspended(i.source):
-		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
+		return i.suspension()
 	case i.store == nil && i.never():
 		return status.Unknown(v1alpha1.ReasonDependencyNotFound, "Waiting for EventStore %s, which does not exist yet.", name)
 	case i.store == nil:
@@ -58,11 +60,16 @@ func (i *ingestion) available() status.Verdict {
 		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: senders get 503.", name)
 	case look.Health.ReadOnly != "":
 		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s takes nothing: senders get 503.", name)
+	case i.turnedAway():
+		return i.resumption()
+	}
+	if v, apart := i.cutOff(); apart {
+		return v
 	}
 	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
 	}
-	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload))
+	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload)).At(i.silentUntil())
 }
 
 // readOnlyFull is what a full store gives as Health.ReadOnly.
@@ -92,8 +99,10 @@ type silence struct {
 	look   storewatch.SourceLook
 	// receiving is since when the source can receive, zero while it cannot: nobody is called silent for a time in which they were not heard.
 	receiving time.Time
-	was       *metav1.Condition
-	now       time.Time
+	// turnedAway says that senders are turned away by a suspension, wanted or not yet taken back by the pods.
+	turnedAway bool
+	was        *metav1.Condition
+	now        time.Time
 }
 
 // fresh compares the silence of a source with what is expected. It also says whether the store should be asked now: a deadline is
@@ -106,6 +115,8 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	switch {
 	case suspended(s):
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend is set."), false
+	case q.turnedAway:
+		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend was taken back, which not all pods have taken up yet."), false
 	case q.look.Store.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
 	case at.IsZero():

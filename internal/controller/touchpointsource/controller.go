@@ -115,14 +115,17 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 		words = r.words(ctx, s, w)
 		s.RecheckAt(s.Now.Add(podwords.Again))
 	}
-	s.Judge(v1alpha1.ConditionIngestionAvailable, (&ingestion{
-		words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, was: s.Condition(v1alpha1.ConditionIngestionAvailable), now: s.Now,
-	}).available())
+	in := &ingestion{words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, now: s.Now}
+	in.reporting = s.Object.Status.Image == r.Image
+	in.was = s.Condition(v1alpha1.ConditionIngestionAvailable)
+	again := in.askAgain()
+	s.Judge(v1alpha1.ConditionIngestionAvailable, in.available())
+	available := s.Condition(v1alpha1.ConditionIngestionAvailable)
 	verdict, ask := (&silence{
-		source: s.Object, look: look, receiving: receivingSince(s.Condition(v1alpha1.ConditionIngestionAvailable)),
+		source: s.Object, look: look, receiving: receivingSince(available), turnedAway: available.Reason == v1alpha1.ReasonSuspended,
 		was: s.Condition(v1alpha1.ConditionFresh), now: s.Now,
 	}).fresh()
-	if ask {
+	if ask || again {
 		r.Stores.Ask(at)
 	}
 	s.Judge(v1alpha1.ConditionFresh, verdict)

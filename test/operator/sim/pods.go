@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
 // Pods plays the controllers and the kubelet: what a Deployment or StatefulSet wants becomes available.
@@ -22,8 +24,12 @@ type Pods struct {
 	Namespace string
 	// Down lists names of workloads whose pods do not become available.
 	Down func(name string) bool
+	// Report, where there is one, is told of each source whose pods are up, as they report to their store.
+	Report func(source string)
 	// Every is the pause between two rounds.
 	Every time.Duration
+	// Served is for how long pods have served already when they come up.
+	Served time.Duration
 }
 
 // Run plays until the context ends. Errors of a round are those of a busy API server; the next round mends them.
@@ -68,13 +74,16 @@ func (p Pods) deployment(ctx context.Context, d *appsv1.Deployment) {
 	d.Status.ObservedGeneration, d.Status.Replicas, d.Status.UpdatedReplicas = d.Generation, n, n
 	d.Status.ReadyReplicas, d.Status.AvailableReplicas = up, up
 	if len(d.Status.Conditions) == 0 || d.Status.Conditions[0].Status != available {
-		now := metav1.Now()
+		since := metav1.NewTime(time.Now().Add(-p.Served))
 		d.Status.Conditions = []appsv1.DeploymentCondition{{
-			Type: appsv1.DeploymentAvailable, Status: available, Reason: "Played", LastTransitionTime: now, LastUpdateTime: now,
+			Type: appsv1.DeploymentAvailable, Status: available, Reason: "Played", LastTransitionTime: since, LastUpdateTime: since,
 		}}
 	}
 	if !equality.Semantic.DeepEqual(before.Status, d.Status) {
 		_ = p.Client.Status().Update(ctx, d) // a conflict is mended by the next round
+	}
+	if p.Report != nil && up > 0 {
+		p.Report(d.Labels[resources.LabelName])
 	}
 }
 

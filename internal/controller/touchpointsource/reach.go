@@ -1,0 +1,44 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package touchpointsource
+
+import (
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// apart begins the message of a source whose pods do not reach the store.
+const apart = "The pods serve, but none of them reaches EventStore "
+
+// silentUntil gives the instant from which on the silence of pods that serve says that they do not reach the store; zero where it says nothing. They
+// are ready all the same, and the store answers the operator: without their reports nobody would know that every sender gets 503.
+func (i *ingestion) silentUntil() time.Time {
+	up := deploymentCondition(i.workload, appsv1.DeploymentAvailable, corev1.ConditionTrue)
+	if !i.reporting || len(i.look.Reports) > 0 || i.look.Silent.IsZero() || up == nil {
+		return time.Time{}
+	}
+	return latest(i.look.Silent, up.LastTransitionTime.Time).Add(store.ReportTTL)
+}
+
+// cutOff judges that silence. An operator that was started anew keeps what it said before.
+func (i *ingestion) cutOff() (status.Verdict, bool) {
+	until := i.silentUntil()
+	switch {
+	case until.IsZero():
+		return status.Verdict{}, false
+	case i.was != nil && strings.HasPrefix(i.was.Message, apart):
+		return status.Keep(i.was, status.Verdict{}), true
+	case i.now.Before(until):
+		return status.Verdict{}, false
+	}
+	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has heard from none for %s: senders get 503. Look at NetworkPolicies between the two, "+
+		"and at the pods' logs.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL), true
+}
