@@ -79,7 +79,7 @@ func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, erro
 	case apierrors.IsNotFound(err):
 		return s.Object.Spec.Scaling.MinReplicas, nil
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("read Deployment: %w", err)
 	}
 	return resources.ReplicasToKeep(&live), nil
 }
