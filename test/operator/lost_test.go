@@ -50,7 +50,7 @@ func TestLostVolume(t *testing.T) {
 }
 
 // TestEarlierStateOfAVolume: a volume that was restored holds the store's id and fewer commits, or an earlier table of identities. Nothing that would
-// be counted from then on says so.
+// be counted from then on says so, so each such loss is told until it is accepted, and accepting one accepts no other.
 func TestEarlierStateOfAVolume(t *testing.T) {
 	w := newWorld(t)
 	holds := func(seq, version int64) {
@@ -60,17 +60,31 @@ func TestEarlierStateOfAVolume(t *testing.T) {
 	w.start()
 	w.apply("EventStore")
 	es := eventually(w, "default", &v1alpha1.EventStore{}, "70 commits", func(s *v1alpha1.EventStore) bool { return s.Status.Seq == 70 && s.Status.IdentityVersion == 9 })
-	for words, earlier := range map[string][2]int64{
-		"the newest commit is 69, it was 70":               {69, 9},
-		"the version of the identity table is 8, it was 9": {70, 8},
+	for _, step := range []struct {
+		seq, version int64
+		words        string
+	}{
+		{60, 9, "the newest commit is 60, it was 70"},
+		{60, 8, "the version of the identity table is 8, it was 9"},
+		{59, 8, "the newest commit is 59, it was 60"},
 	} {
-		holds(earlier[0], earlier[1])
-		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost)
-		require.Contains(t, message(es, v1alpha1.ConditionStorageHealthy), words)
-		require.Equal(t, int64(70), es.Status.Seq)
-		require.Eventually(t, func() bool { return strings.Contains(strings.Join(w.warnings(), "|"), words) }, patience, 50*time.Millisecond)
-		holds(70, 9)
+		holds(step.seq, step.version)
+		eventually(w, "default", es, step.words, func(s *v1alpha1.EventStore) bool {
+			return has(s, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost) &&
+				strings.Contains(message(s, v1alpha1.ConditionStorageHealthy), step.words)
+		})
+		require.Eventually(t, func() bool { // one Event, which repeats
+			return len(w.warnings()) == 1 && strings.Contains(w.warnings()[0], "EventStore default DataLost")
+		}, patience, 50*time.Millisecond)
+		w.quiet(time.Second)
+		get(w, "default", es)
+		require.True(t, has(es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost), "what was accepted before accepts no later loss")
+		_, value, _ := strings.Cut(message(es, v1alpha1.ConditionStorageHealthy), v1alpha1.AcceptStoreAnnotation+"=")
+		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: value} })
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
+		eventually(w, "default", es, "what there is", func(s *v1alpha1.EventStore) bool {
+			return s.Status.Seq == step.seq && s.Status.IdentityVersion == step.version
+		})
 	}
 	w.checkStatuses(false)
 }

@@ -5,12 +5,10 @@ package operator_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -67,28 +65,4 @@ func TestOrphansAreTakenUp(t *testing.T) {
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameConflict)
 	require.Contains(t, message(tills, v1alpha1.ConditionStalled), "Service "+w.namespace+"/tills-ingest exists already, and nobody controls it, and ")
 	require.EqualValues(t, 8088, get(w, "tills-ingest", &corev1.Service{}).Spec.Ports[0].Port)
-}
-
-// TestWordsOfTheCluster: what keeps a pod from coming up stands in the message of the kind that waits for it.
-func TestWordsOfTheCluster(t *testing.T) {
-	w := newWorld(t)
-	w.setDown("default-store", true)
-	w.setDown("tills-ingest", true)
-	for _, e := range []struct{ kind, name, reason, note string }{
-		{"StatefulSet", "default-store", "FailedCreate", `create Pod default-store-0 in StatefulSet default-store failed: exceeded quota: pods`},
-		{"Pod", "tills-ingest-5c-x", "FailedScheduling", "0/3 nodes are available: 3 Insufficient memory."},
-	} {
-		w.create(&eventsv1.Event{
-			ObjectMeta: metav1.ObjectMeta{GenerateName: "e-"}, EventTime: metav1.NewMicroTime(time.Now()), Type: corev1.EventTypeWarning, Reason: e.reason, Note: e.note,
-			Regarding: corev1.ObjectReference{Kind: e.kind, Name: e.name, Namespace: w.namespace}, Action: "Test", ReportingController: "test", ReportingInstance: "test",
-		})
-	}
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	es := awaitCondition(w, "default", &v1alpha1.EventStore{}, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete)
-	require.Contains(t, message(es, v1alpha1.ConditionReady), "FailedCreate: create Pod default-store-0 in StatefulSet default-store failed: exceeded quota: pods")
-	tills := awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete)
-	require.Contains(t, message(tills, v1alpha1.ConditionReady), "FailedScheduling: 0/3 nodes are available: 3 Insufficient memory.")
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting)
-	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "3 Insufficient memory.")
 }

@@ -99,6 +99,7 @@ func TestPodsThatDoNotReachTheStore(t *testing.T) {
 	get(w, "tills", tills)
 	require.True(t, has(tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing), "for a while it may be an accident")
 	clock.Step(store.ReportTTL)
+	poke(w, "later")
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
 	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "none of them reaches EventStore default")
 	w.stop()

@@ -54,7 +54,7 @@ func (w *world) refused(name string, template *corev1.PodTemplateSpec) (words st
 func (w *world) say(component, kind, name, reason, note string) {
 	w.t.Helper()
 	e := &eventsv1.Event{
-		ObjectMeta:          metav1.ObjectMeta{Namespace: w.namespace, GenerateName: name + "."},
+		ObjectMeta:          metav1.ObjectMeta{Namespace: w.namespace, GenerateName: "e-"},
 		EventTime:           metav1.NowMicro(),
 		ReportingController: component, ReportingInstance: component + "-1", Action: "Binding",
 		Regarding: corev1.ObjectReference{Kind: kind, Namespace: w.namespace, Name: name},
@@ -116,7 +116,8 @@ func TestWordsOfTheScheduler(t *testing.T) {
 	})
 	eventually(w, "tills", &v1alpha1.TouchpointSource{}, "the scheduler's words", func(s *v1alpha1.TouchpointSource) bool {
 		return strings.Contains(message(s, v1alpha1.ConditionReady), "FailedScheduling: "+unschedulable) &&
-			has(s, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting)
+			has(s, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting) &&
+			strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), unschedulable)
 	})
 }
 

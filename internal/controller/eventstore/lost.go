@@ -5,7 +5,6 @@ package eventstore
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,7 +30,7 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 	}
 	var what string
 	switch {
-	case accepted(es, h):
+	case known && accepted(es, h, was.Message):
 		return nil
 	case known && strings.Contains(was.Message, "="+h.ID+"@"):
 		v := status.Keep(was, status.Verdict{})
@@ -46,16 +45,18 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 		return nil
 	}
 	v := status.False(v1alpha1.ReasonDataLost, "Events that were acknowledged are missing: %s. Bring the volume back. "+
-		"To go on with what there is: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h))
+		"To go on with what there is: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h, st))
 	return &v
 }
 
-// offer is the value of the annotation that accepts a state of a store: its id, and the commit that it had then.
-func offer(h store.Health) string { return h.ID + "@" + strconv.FormatInt(h.Seq, 10) }
+// offer is the value of the annotation that accepts the state of a store in the place of the one that is missing.
+func offer(h store.Health, st *v1alpha1.EventStoreStatus) string {
+	return fmt.Sprintf("%s@%d-for-%s@%d", h.ID, h.Seq, st.StoreID, st.Seq)
+}
 
-// accepted says that somebody has accepted the state of a store, or one before it.
-func accepted(es *v1alpha1.EventStore, h store.Health) bool {
-	id, seq, ok := strings.Cut(es.Annotations[v1alpha1.AcceptStoreAnnotation], "@")
-	n, err := strconv.ParseInt(seq, 10, 64)
-	return ok && err == nil && id == h.ID && h.Seq >= n
+// accepted says that somebody has accepted the state of a store, by the value that the condition offers. It accepts no other loss: the annotation
+// stays on the object, and what is lost later has another value.
+func accepted(es *v1alpha1.EventStore, h store.Health, offered string) bool {
+	value := es.Annotations[v1alpha1.AcceptStoreAnnotation]
+	return strings.HasPrefix(value, h.ID+"@") && strings.HasSuffix(offered, v1alpha1.AcceptStoreAnnotation+"="+value)
 }

@@ -35,7 +35,7 @@ func TestLostData(t *testing.T) {
 			v := lostData(es, l, nil)
 			require.NotNil(t, v)
 			require.Equal(t, metav1.ConditionFalse, v.Status)
-			require.Contains(t, v.Message, "kubectl -n shop annotate --overwrite es/main journeyman.dev/accept-store="+offer(l.Health))
+			require.Contains(t, v.Message, "kubectl -n shop annotate --overwrite es/main journeyman.dev/accept-store="+offer(l.Health, &es.Status))
 		})
 	}
 
@@ -48,9 +48,17 @@ func TestLostData(t *testing.T) {
 		"a state that has gone on since is still not the one that was there")
 	require.Nil(t, lostData(es, look("aa", 70, 9), was), "the volume is back")
 
-	es.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: "bb@3"}
+	es.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: "bb@3-for-aa@70"}
 	require.Nil(t, lostData(es, look("bb", 5, 1), was), "accepted")
 	require.NotNil(t, lostData(es, look("bb", 2, 1), nil), "an even earlier state was not")
+	later := es.DeepCopy()
+	later.Status = v1alpha1.EventStoreStatus{StoreID: "bb", Seq: 900, IdentityVersion: 90}
+	for _, seq := range []int64{899, 100, 3} {
+		v := lostData(later, look("bb", seq, 1), nil)
+		require.NotNil(t, v, "what is lost later was not accepted by what was accepted before")
+		again := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
+		require.NotNil(t, lostData(later, look("bb", seq, 1), again))
+	}
 	es.Annotations[v1alpha1.AcceptStoreAnnotation] = "bb"
 	require.NotNil(t, lostData(es, look("bb", 5, 1), was))
 }

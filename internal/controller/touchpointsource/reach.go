@@ -30,13 +30,10 @@ func (i *ingestion) silentUntil() time.Time {
 
 // cutOff judges that silence. An operator that was started anew keeps what it said before.
 func (i *ingestion) cutOff() (status.Verdict, bool) {
-	until := i.silentUntil()
-	switch {
-	case until.IsZero():
-		return status.Verdict{}, false
-	case i.was != nil && strings.HasPrefix(i.was.Message, apart):
+	if i.was != nil && strings.HasPrefix(i.was.Message, apart) && i.reporting && len(i.look.Reports) == 0 {
 		return status.Keep(i.was, status.Verdict{}), true
-	case i.now.Before(until):
+	}
+	if until := i.silentUntil(); until.IsZero() || i.now.Before(until) {
 		return status.Verdict{}, false
 	}
 	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has heard from none for %s: senders get 503. Look at NetworkPolicies between the two, "+

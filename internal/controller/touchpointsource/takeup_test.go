@@ -89,6 +89,8 @@ func TestCutOff(t *testing.T) {
 	i.was = &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
 	i.look.Silent, i.now = i.now, i.now.Add(time.Second)
 	require.Equal(t, v, i.available(), "an operator that was started anew")
+	i.look.Silent = time.Time{}
+	require.Equal(t, v, i.available(), "and has heard of no source yet")
 	i.look.Reports, i.look.Silent = []store.Report{{}}, time.Time{}
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
 	i.look.Reports, i.look.Silent, i.reporting = nil, noon.Add(-time.Hour), false
