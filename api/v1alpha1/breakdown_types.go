@@ -184,7 +184,7 @@ type BreakdownKPI struct {
 
 	// value as a decimal number; missing when there is nothing to compute it from.
 	// +optional
-	Value Decimal `json:"value,omitempty"`
+	Value ResultValue `json:"value,omitempty"`
 
 	// samples is the number of customers behind the value.
 	// +required

@@ -26,6 +26,13 @@ type Ratio string
 // +kubebuilder:validation:MaxLength=20
 type Decimal string
 
+// ResultValue is a signed decimal number of a result, written as a string. It has room for sums that no single number you write may have.
+// Example: "-12.50".
+//
+// +kubebuilder:validation:Pattern=`^-?[0-9]{1,18}(\.[0-9]{1,6})?$`
+// +kubebuilder:validation:MaxLength=26
+type ResultValue string
+
 // Date is a calendar date, YYYY-MM-DD.
 //
 // +kubebuilder:validation:Format=date

@@ -49,18 +49,18 @@ type FrictionResult struct {
 
 	// excess is the number of drop-offs beyond those that the others' share would give.
 	// +required
-	Excess Decimal `json:"excess,omitempty"`
+	Excess ResultValue `json:"excess,omitempty"`
 
 	// atLeast is the lower end of the 95 % interval of excess, by which the list is ordered.
 	// +required
-	AtLeast Decimal `json:"atLeast,omitempty"`
+	AtLeast ResultValue `json:"atLeast,omitempty"`
 }
 
 // EmotionResult is what customers felt in a stage by their answers to surveys, beside what is expected.
 type EmotionResult struct {
 	// measured is the mean of the answers, from -2 (the lowest answer) to 2 (the highest).
 	// +optional
-	Measured Decimal `json:"measured,omitempty"`
+	Measured ResultValue `json:"measured,omitempty"`
 
 	// answers is the number of answers to surveys at the stage's touchpoints.
 	// +required

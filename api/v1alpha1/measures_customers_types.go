@@ -205,11 +205,11 @@ type ExitRateMeasure struct {
 type KPIInterval struct {
 	// low end.
 	// +required
-	Low Decimal `json:"low,omitempty"`
+	Low ResultValue `json:"low,omitempty"`
 
 	// high end.
 	// +required
-	High Decimal `json:"high,omitempty"`
+	High ResultValue `json:"high,omitempty"`
 
 	// method is Wilson for shares, Student for means, Score for the net promoter score.
 	// +required

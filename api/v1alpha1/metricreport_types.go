@@ -346,7 +346,7 @@ type KPIResult struct {
 
 	// value as a decimal number; missing when there is nothing to compute it from.
 	// +optional
-	Value Decimal `json:"value,omitempty"`
+	Value ResultValue `json:"value,omitempty"`
 
 	// unit of the value: ratio, count, points, seconds, number, or a currency.
 	// +optional
@@ -372,7 +372,7 @@ type KPIResult struct {
 
 	// previous is the value of the time that is compared with.
 	// +optional
-	Previous Decimal `json:"previous,omitempty"`
+	Previous ResultValue `json:"previous,omitempty"`
 
 	// previousSamples is the number behind previous.
 	// +optional
@@ -380,7 +380,7 @@ type KPIResult struct {
 
 	// change is value minus previous.
 	// +optional
-	Change Decimal `json:"change,omitempty"`
+	Change ResultValue `json:"change,omitempty"`
 
 	// target in words: "at least 0.25".
 	// +optional

@@ -86,6 +86,26 @@ func TestReport(t *testing.T) {
 	require.Equal(t, doc.UID, live.Status.Trace.Analysis.UID)
 }
 
+// TestLargeSums: two orders that each may be as large as an order can be have a sum, in the status as the API server takes it.
+func TestLargeSums(t *testing.T) {
+	c := newCluster(t)
+	of := c.createMap(t, "large", visitMap())
+	spec := reportSpec()
+	spec.KPIs = []v1alpha1.KPI{
+		{Name: "revenue", Measure: v1alpha1.Measure{Revenue: &v1alpha1.OrdersMeasure{}}},
+		{Name: "aov", Measure: v1alpha1.Measure{AverageOrderValue: &v1alpha1.AverageOrderValueMeasure{}}, Target: &v1alpha1.Target{AtLeast: "40"}},
+	}
+	doc := c.createReport(t, of, "large", spec)
+	r := runOf(doc, storeWith(t, bought(1, 3*day, "o1", 9_000_000_000_000), bought(2, 3*day, "o2", 9_000_000_000_001)))
+	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	require.NoError(t, r.Execute(context.Background()))
+	live := &v1alpha1.MetricReport{}
+	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "large"}, live))
+	require.EqualValues(t, "18000000000001.00", live.Status.KPIs[0].Value)
+	require.EqualValues(t, "9000000000000.50", live.Status.KPIs[1].Value)
+	require.True(t, *live.Status.KPIs[1].Met)
+}
+
 // TestWidestStatus fills every list beyond its bound with the worst names that strangers can send; the API server has to take it.
 func TestWidestStatus(t *testing.T) {
 	c := newCluster(t)

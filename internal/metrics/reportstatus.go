@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// decimalForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out.
-var decimalForm = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
+// resultForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out, and a note says so.
+var resultForm = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,6})?$`)
 
 // reportStatus writes the sums of a run as the status of a MetricReport, without what the operator writes.
 func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
@@ -62,7 +62,7 @@ func noValue(samples int64) string {
 	if samples == 0 {
 		return "Nothing to compute it from: there are no samples in the period."
 	}
-	return "The samples of the period give no value that can be shown."
+	return "The samples give no value, or one of more than 18 digits, which cannot be shown: look for amounts that cannot be true."
 }
 
 // interval writes the interval of a value; nil where there is none.
@@ -74,9 +74,9 @@ func interval(v *journey.Value) *v1alpha1.KPIInterval {
 	return &v1alpha1.KPIInterval{Low: low, High: high, Method: v.Interval.Method}
 }
 
-func decimal(d number.Decimal, known bool) v1alpha1.Decimal {
-	if text := d.String(); known && decimalForm.MatchString(text) {
-		return v1alpha1.Decimal(text)
+func decimal(d number.Decimal, known bool) v1alpha1.ResultValue {
+	if text := d.String(); known && resultForm.MatchString(text) {
+		return v1alpha1.ResultValue(text)
 	}
 	return ""
 }

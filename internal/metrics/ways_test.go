@@ -46,7 +46,7 @@ func TestWaysInTheStatus(t *testing.T) {
 	require.Equal(t, v1alpha1.FrictionResult{
 		Touchpoint: "visit/error", Customers: 40, DropOff: "1.0000", DropOffWithout: "0.0000", Excess: "40.0", AtLeast: f.AtLeast,
 	}, f)
-	require.Greater(t, f.AtLeast, v1alpha1.Decimal("30"), "the lower end of Newcombe's interval")
+	require.Greater(t, f.AtLeast, v1alpha1.ResultValue("30"), "the lower end of Newcombe's interval")
 	require.Empty(t, status.Stages[1].Friction)
 
 	spec.Stages[0].FrictionWithin = "30m"
