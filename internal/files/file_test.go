@@ -125,6 +125,7 @@ func TestBrokenRecords(t *testing.T) {
 		"quote inside":      {"a,b\n5\" pipe,1\nz,2\n", `2 [a:5" pipe b:1]|3 [a:z b:2]`},
 		"never closed":      {"a,b\n\"x,1\ny,2\nz,3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z b:3]"},
 		"closed far below":  {"a,b\n\"x,1\ny,2\n\"z,\",3\n", "2 bad-row: a quote is opened and never closed|3 [a:y b:2]|4 [a:z, b:3]"},
+		"empty cells":       {"a,b\n,\n\n , \nx,1\n", "5 [a:x b:1]"},
 		"too few":           {"a,b\nx\ny,2\n", "2 bad-row: the row has 1 cell, but there are 2 columns|3 [a:y b:2]"},
 		"too many":          {"a,b\nx,1,2\ny,2,,\n", "2 bad-row: the row has 3 cells, but there are 2 columns|3 [a:y b:2]"},
 		"no UTF-8":          {"a,b\né,1\nx\xff,2\nz,3\n", `2 [a:é b:1]|3 bad-row: the cell of column "a" is no UTF-8|4 [a:z b:3]`},

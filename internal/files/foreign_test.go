@@ -110,7 +110,7 @@ func TestQuotesThatNeverClose(t *testing.T) {
 				}
 				head = b.String() + "last"
 			}
-			_, rows, err := all(t, "f", head+"\n"+strings.Repeat(line, 60_000), Options{})
+			_, rows, err := all(t, "f", head+"\n"+strings.Repeat(line, 30_000), Options{})
 			if err != nil {
 				require.ErrorContains(t, err, "too many quotes are opened and not closed", name)
 				continue

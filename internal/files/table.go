@@ -254,7 +254,11 @@ func (t *tableReader) each(take func(Row) error) error {
 		if err != nil {
 			return err
 		}
-		if err := take(t.row(&r)); err != nil {
+		row := t.row(&r)
+		if row.Bad == nil && len(row.Values) == 0 {
+			continue // Spreadsheets write their empty rows as separators alone.
+		}
+		if err := take(row); err != nil {
 			return err
 		}
 	}

@@ -28,9 +28,10 @@ func columnsOf(names []string) columns {
 	for _, name := range names {
 		simples[simple(name)] = true
 	}
+	shop := itemsOf(names).there
 	for _, name := range names {
 		m := meaningOf(name)
-		if m.column == "" {
+		if m.column == "" || shop && ofTheShop[name] {
 			continue
 		}
 		if !accompanied(simple(name), m.column, simples) {

@@ -74,8 +74,9 @@ func meaningOf(name string) meaning {
 	return m
 }
 
-// simple gives a name without what people write differently in it.
+// simple gives a name without what people write differently in it, and without what ends a word that is cut short, such as "Customer no.".
 func simple(name string) string {
+	name = strings.TrimRight(strings.TrimSpace(name), ".:")
 	return strings.Map(func(c rune) rune {
 		if c == '_' || c == '-' || unicode.IsSpace(c) || c == '\ufeff' {
 			return -1

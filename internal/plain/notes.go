@@ -31,6 +31,8 @@ type notes struct {
 	orders map[string]Order
 	// items counts the rows that are further items of an order.
 	items int64
+	// tests counts test orders, undone the orders that were refunded or cancelled.
+	tests, undone int64
 }
 
 // column notes that a column of the file is one of the plain form under another name.
@@ -96,6 +98,13 @@ func (n *notes) list() []string {
 		out = append(out, "1 row is a further item of the order above it, and no event")
 	case n.items > 1:
 		out = append(out, fmt.Sprintf("%d rows are further items of the orders above them, and no events", n.items))
+	}
+	if n.tests > 0 {
+		out = append(out, fmt.Sprintf("%s %s left out", value.Counted(n.tests, "test order"), are(n.tests)))
+	}
+	if n.undone > 0 {
+		out = append(out, fmt.Sprintf("%s refunded or cancelled, by the columns Refunded Amount and Cancelled at, which make no events here: mapping rules can",
+			value.Counted(n.undone, "order")+map[bool]string{true: " was", false: " were"}[n.undone == 1]))
 	}
 	return out
 }

@@ -89,7 +89,7 @@ func TestShortenedNumbers(t *testing.T) {
 
 // TestOrdersOfManyLines make one event each, and the rows of further items none.
 func TestOrdersOfManyLines(t *testing.T) {
-	r := NewReader(Options{Columns: []string{"Name", "Email", "Financial Status", "Created at", "Total", "Currency", "Lineitem name", "Id"}, Event: "Order Completed"})
+	r := NewReader(Options{Columns: []string{"Name", "Email", "Financial Status", "Created at", "Total", "Currency", "Lineitem name", "Id", "Device ID"}, Event: "Order Completed"})
 	row := func(name, status, total, id string) map[string]any {
 		out := map[string]any{"Name": name, "Email": "a@example.test", "Created at": "2026-10-24 18:05:11 +0200", "Lineitem name": "Mug"}
 		for column, v := range map[string]string{"Financial Status": status, "Total": total, "Id": id} {
@@ -99,18 +99,23 @@ func TestOrdersOfManyLines(t *testing.T) {
 		}
 		return out
 	}
+	test, undone := row("#4", "paid", "1", "54"), row("#5", "refunded", "3", "55")
+	test["Payment Method"], undone["Refunded Amount"], undone["Device ID"] = "(for testing) Bogus Gateway", "3.00", "till 3"
 	var events []*event.Event
-	for _, c := range []map[string]any{row("#1", "paid", "5", "51"), row("#1", "", "", ""), row("#2", "paid", "7", "52"), row("#3", "", "", "53"), row("#1", "", "", "")} {
-		if r.FurtherItem(c) {
+	for _, c := range []map[string]any{row("#1", "paid", "5", "51"), row("#1", "", "", ""), row("#2", "paid", "7", "52"), row("#3", "", "", "53"), row("#1", "", "", ""), test, undone} {
+		if r.NoEvent(c) {
 			continue
 		}
 		e, rejection := r.Event(c, "row")
 		require.Nil(t, rejection)
 		events = append(events, e)
 	}
-	require.Len(t, events, 4, "a row below another order is no further item of that one")
+	require.Len(t, events, 5, "a row below another order is no further item of that one")
 	require.Equal(t, []string{"51", "52"}, []string{events[0].ID, events[1].ID})
 	require.Equal(t, int64(5_000_000), events[0].Amount)
+	require.Len(t, events[4].Identities, 1, "the device of a till is nobody's")
+	require.Contains(t, r.Notes(), "1 test order is left out")
+	require.Contains(t, r.Notes(), "1 order was refunded or cancelled, by the columns Refunded Amount and Cancelled at, which make no events here: mapping rules can")
 	require.Contains(t, r.Notes(), "1 row is a further item of the order above it, and no event")
 }
 

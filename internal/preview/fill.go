@@ -148,7 +148,7 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if err != nil {
 		return err
 	}
-	if !g.mapped(name) && g.reader.FurtherItem(r.Values) {
+	if !g.mapped(name) && g.reader.NoEvent(r.Values) {
 		return nil
 	}
 	id, rejection, err := g.identify(name, r.Values)
