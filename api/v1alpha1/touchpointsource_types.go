@@ -208,6 +208,15 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Placeholders int64 `json:"placeholders,omitempty"`
 
+	// placeholderIDs is the number of accepted events since the source exists whose id was a word for nothing: undefined, null, 0, a UUID of zeros.
+	// That is no id: such events are known by their content, or by their receipt if they have no time.
+	// +optional
+	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
+
+	// uncorrected is the number of accepted events since the source exists whose sentAt could not correct their time. It is as it was sent.
+	// +optional
+	Uncorrected int64 `json:"uncorrected,omitempty"`
+
 	// unidentified is the number of accepted events without any identity, since the source exists (spec.unidentified: Keep). They are of no customer.
 	// +optional
 	Unidentified int64 `json:"unidentified,omitempty"`

@@ -54,11 +54,15 @@ type Candidate struct {
 	// ID is what the sender calls the document: it is the same when the document is sent again, in another batch or at another time.
 	// It is empty when the sender gave none.
 	ID string
+	// Scope is what the sender tells its ids apart in, such as the source of a CloudEvent; empty when all of a source are unique.
+	Scope string
 	// ContentID gives the hash of what the sender said in the document, without what differs between deliveries. It may be called once.
 	ContentID func() (string, *reject.Rejection)
-	// Time in microseconds and TimeSource are used where mapping rules say nothing. Time 0 means that of receipt.
+	// Time in microseconds and TimeSource are used where mapping rules say nothing. HasTime is false where the document says nothing of its time:
+	// then it is that of receipt.
 	Time       int64
 	TimeSource event.TimeSource
+	HasTime    bool
 	// Uncorrected says that the sender told when it sent the document, but that this cannot correct its clock.
 	Uncorrected bool
 	// Body decodes the document for mapping rules.

@@ -64,24 +64,24 @@ type Mapped struct {
 	Dropped bool
 	// Placeholders is the number of identities that were left out because they stand for nobody.
 	Placeholders int64
+	// PlaceholderIDs is the number of events whose id was a word for nothing, which is none.
+	PlaceholderIDs int64
 	// Rejected lists what was wrong with it.
 	Rejected []*reject.Rejection
 }
 
-// Map turns one document into events. id identifies it where neither a rule nor
-// the document itself does; where it is empty, its content does.
+// Map turns one document into events. content identifies it where neither a rule nor the document itself does; nil for its content.
 // header is that of the request that brought it, nil for none. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
-func (o *Offline) Map(document any, id string, header http.Header, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
-	list := []channel.Candidate{{
-		ID:        id,
-		ContentID: func() (string, *reject.Rejection) { return channel.ContentID(document) },
-		Body:      func() (any, error) { return document, nil },
-	}}
+func (o *Offline) Map(document any, content func() (string, *reject.Rejection), header http.Header, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
+	if content == nil {
+		content = func() (string, *reject.Rejection) { return channel.ContentID(document) }
+	}
+	list := []channel.Candidate{{ContentID: content, Body: func() (any, error) { return document, nil }}}
 	if builtIn != nil {
 		list[0].BuiltIn = func() (*event.Event, *reject.Rejection) {
 			e, r := builtIn()
 			if r == nil {
-				list[0].ID, list[0].Time, list[0].TimeSource = e.ID, e.Time, event.TimeFromEvent
+				list[0].ID, list[0].Time, list[0].TimeSource, list[0].HasTime = e.ID, e.Time, event.TimeFromEvent, true
 			}
 			return e, r
 		}

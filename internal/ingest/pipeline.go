@@ -53,6 +53,7 @@ func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, he
 		held: held, left: max(maxMade, 2*s.maxBody),
 	}
 	p.out.events = make([]event.Event, 0, min(len(candidates), 64))
+	p.ids.Words = s.nobody
 	if s.Rules != nil {
 		p.headers, p.query = headersOf(r.Header), queryOf(r.Query)
 	}
@@ -104,7 +105,7 @@ func (p *processor) make(i int, c *channel.Candidate) {
 		p.reject(i, c.Rejection)
 		return
 	}
-	if c.Time == 0 {
+	if !c.HasTime {
 		c.Time, c.TimeSource = p.request.ReceivedAt.UnixMicro(), event.TimeFromReceipt
 	}
 	if p.snapshot.Rules != nil && p.mapped(i, c) {
@@ -120,7 +121,7 @@ func (p *processor) make(i int, c *channel.Candidate) {
 		return
 	}
 	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
-	p.finish(i, e, p.ids.Document(c.ID, c.ContentID), mapping.NoPlace)
+	p.finish(i, e, p.ids.Document(c.Scope, c.ID, c.ContentID), mapping.NoPlace)
 }
 
 // mapped tells whether a rule wanted the document.
@@ -130,7 +131,7 @@ func (p *processor) mapped(i int, c *channel.Candidate) bool {
 		p.reject(i, channel.NotJSON(""))
 		return true
 	}
-	document := p.ids.Document(c.ID, c.ContentID)
+	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
 	o := p.snapshot.Rules.Each(&mapping.Input{
 		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
@@ -151,7 +152,7 @@ func (p *processor) mapped(i int, c *channel.Candidate) bool {
 
 // finish completes an event of document i of the request, the one of document that stands at the place.
 func (p *processor) finish(i int, e *event.Event, document *eventid.Document, place int) {
-	received, r := document.Set(e, place)
+	how, r := document.Set(e, place)
 	if r != nil {
 		p.reject(i, r)
 		return
@@ -161,8 +162,11 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 		p.reject(i, r)
 		return
 	}
-	if received {
+	if how.Received {
 		p.out.counters.WithoutID++
+	}
+	if how.Word {
+		p.out.counters.PlaceholderIDs++
 	}
 	if e.Flags&event.FlagUnidentified != 0 {
 		p.out.counters.Unidentified++

@@ -79,9 +79,9 @@ func (o *Offline) Message(document map[string]any) *http.Request {
 	}
 }
 
-// Request turns a recorded request into events, as the pod would that got it: by its transport, its headers and its query. id identifies documents
-// that have no id of their own; where it is empty, their content does. Who sent it is not checked again.
-func (o *Offline) Request(r *http.Request, id string) Mapped {
+// Request turns a recorded request into events, as the pod would that got it: by its transport, its headers and its query. content identifies
+// documents that have no id of their own; nil for the content of each. Who sent it is not checked again.
+func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejection)) Mapped {
 	if o.transport == nil {
 		return refusedRequest(reject.New(reject.Unmapped, "spec.transport", "the source takes no requests"))
 	}
@@ -107,12 +107,15 @@ func (o *Offline) Request(r *http.Request, id string) Mapped {
 		return refusedRequest(reject.New(reject.Unmapped, "", fmt.Sprintf("the request carries no event: the source answers %d", decoded.Reply.Status)))
 	}
 	for i := range decoded.Candidates {
-		c := &decoded.Candidates[i]
-		if c.ID == "" && id != "" {
-			c.ID = id
+		if content == nil {
+			break
+		}
+		decoded.Candidates[i].ContentID = func() (string, *reject.Rejection) {
+			id, rejection := content()
 			if len(decoded.Candidates) > 1 {
-				c.ID = fmt.Sprintf("%s.%d", id, i)
+				id = fmt.Sprintf("%s.%d", id, i)
 			}
+			return id, rejection
 		}
 	}
 	return o.mapped(&req, decoded.Candidates)
@@ -181,7 +184,7 @@ func (o *Offline) withHeader(h http.Header) *channel.Request {
 // mapped finishes candidates.
 func (o *Offline) mapped(r *channel.Request, list []channel.Candidate) Mapped {
 	out := process(o.snapshot, r, list, nil)
-	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders}
+	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders, PlaceholderIDs: out.counters.PlaceholderIDs}
 	for _, r := range out.rejected {
 		m.Rejected = append(m.Rejected, r.Rejection)
 	}

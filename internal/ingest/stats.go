@@ -32,7 +32,7 @@ type Stats struct {
 	rejected *prometheus.CounterVec
 	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
 	// correct their time.
-	withoutID, placeholders, duplicates, uncorrected prometheus.Counter
+	withoutID, placeholders, placeholderIDs, duplicates, uncorrected prometheus.Counter
 	// unidentified counts events of no customer.
 	unidentified prometheus.Counter
 	appends      *prometheus.CounterVec
@@ -71,20 +71,21 @@ func NewStats(r prometheus.Registerer, now func() time.Time) *Stats {
 	}
 	durations := prometheus.ExponentialBuckets(0.0005, 2, 16)
 	return &Stats{
-		now:          now,
-		senders:      newSenders(counter),
-		requests:     counter("requests_total", "HTTP requests by status code.", "code"),
-		duration:     histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
-		events:       counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
-		rejected:     counter("rejected_total", "Events refused, by reason.", "reason"),
-		withoutID:    single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
-		duplicates:   single("duplicate_events_total", "Accepted events that the store had already: they count once."),
-		placeholders: single("placeholder_identities_total", "Identifiers left out because they stand for nobody."),
-		uncorrected:  single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
-		unidentified: single("unidentified_events_total", "Accepted events without any identity, which are of no customer."),
-		appends:      counter("appends_total", "Appends to the store by result: ok or error.", "result"),
-		appendS:      histogram("append_duration_seconds", "Time that an append to the store took.", durations),
-		appendN:      histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
+		now:            now,
+		senders:        newSenders(counter),
+		requests:       counter("requests_total", "HTTP requests by status code.", "code"),
+		duration:       histogram("request_duration_seconds", "Time from the first byte of a request to its answer.", durations),
+		events:         counter("events_total", "Events by what became of them: accepted, dropped or rejected.", "result"),
+		rejected:       counter("rejected_total", "Events refused, by reason.", "reason"),
+		withoutID:      single("events_without_id_total", "Accepted events without id and time: each receipt is a new event."),
+		duplicates:     single("duplicate_events_total", "Accepted events that the store had already: they count once."),
+		placeholders:   single("placeholder_identities_total", "Identifiers left out because they stand for nobody."),
+		placeholderIDs: single("placeholder_ids_total", "Accepted events whose id was a word for nothing, which counts as none."),
+		uncorrected:    single("uncorrected_events_total", "Accepted events with a sentAt that could not correct their time, which is as it was sent."),
+		unidentified:   single("unidentified_events_total", "Accepted events without any identity, which are of no customer."),
+		appends:        counter("appends_total", "Appends to the store by result: ok or error.", "result"),
+		appendS:        histogram("append_duration_seconds", "Time that an append to the store took.", durations),
+		appendN:        histogram("append_events", "Events in an append to the store.", prometheus.ExponentialBuckets(1, 2, 14)),
 	}
 }
 
@@ -100,6 +101,7 @@ func (s *Stats) count(c store.Counters) {
 	s.withoutID.Add(float64(c.WithoutID))
 	s.uncorrected.Add(float64(c.Uncorrected))
 	s.placeholders.Add(float64(c.Placeholders))
+	s.placeholderIDs.Add(float64(c.PlaceholderIDs))
 	s.unidentified.Add(float64(c.Unidentified))
 	for reason, r := range c.Rejected {
 		if reject.Unauthorized(reason) {

@@ -105,3 +105,72 @@ func TestUncorrectedTimesAreCounted(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.send(http.MethodPost, path, `{"batch":[`+message("c", "2026-11-01T09:00:00Z")+`]}`).Code)
 	require.EqualValues(t, 2, p.store.counters().Uncorrected, "an import without sentAt is as it should be")
 }
+
+// Senders that fill in a word for nothing where they have no id do not make one event of all, whichever transport; it is counted.
+func TestWordsForNothingAreNoIDsOfEvents(t *testing.T) {
+	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
+		ID: `body.id`, Name: `"Visited"`, Time: `body.?at`, Identities: exprs{"customerId": `body.who`},
+	}}
+	events := v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{
+		Unauthenticated: &v1alpha1.Unauthenticated{},
+	}}}
+	for name, c := range map[string]struct {
+		spec     v1alpha1.TouchpointSourceSpec
+		path     string
+		document func(who string) string
+		headers  []string
+	}{
+		"segment": {segmentSpec(), "/v1/track?writeKey=test-write-key", func(who string) string {
+			return `{"type":"track","messageId":"undefined","userId":"` + who + `","event":"Visited","timestamp":"2026-11-21T10:14:00Z"}`
+		}, nil},
+		"webhook": {openSpec(rule), "/", func(who string) string {
+			return `{"id":"[object Object]","who":"` + who + `","at":"2026-11-21T10:14:00Z"}`
+		}, nil},
+		"cloudEvents": {events, "/", func(who string) string {
+			return `{"specversion":"1.0","id":"00000000-0000-0000-0000-000000000000","source":"/s","type":"Visited","time":"2026-11-21T10:14:00Z","customerid":"` + who + `"}`
+		}, []string{"Content-Type", "application/cloudevents+json"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPod(t, c.spec, "test-write-key")
+			for _, who := range []string{"a", "b", "b"} {
+				r := p.send(http.MethodPost, c.path, c.document(who), c.headers...)
+				require.Less(t, r.Code, 300, r.ResponseRecorder.Body.String())
+			}
+			require.Len(t, keys(p.store.events()), 2, "two customers did it; what was sent again is the same event")
+			require.EqualValues(t, 3, p.store.counters().PlaceholderIDs)
+			require.EqualValues(t, 3, p.stats().Counters.PlaceholderIDs)
+			require.Zero(t, p.store.counters().WithoutID)
+		})
+	}
+}
+
+// The time that systems write where they know none is refused by its name, and never becomes that of the receipt.
+func TestTimesOfNothingAreRefused(t *testing.T) {
+	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{Name: `"Visited"`, Time: `body.?at`, Identities: exprs{"customerId": `body.who`}}}
+	events := v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{
+		Unauthenticated: &v1alpha1.Unauthenticated{},
+	}}}
+	for _, at := range []string{
+		"1970-01-01T00:00:00Z", "1970-01-01T01:00:00+01:00", "0001-01-01T00:00:00Z", "1899-12-30T00:00:00Z", "9999-12-31T23:59:59Z", "0000-00-00 00:00:00",
+	} {
+		for name, send := range map[string]func() reply{
+			"segment": func() reply {
+				return newPod(t, segmentSpec(), "test-write-key").send(http.MethodPost, "/v1/track?writeKey=test-write-key",
+					`{"type":"track","messageId":"m","userId":"u","event":"Visited","timestamp":"`+at+`"}`)
+			},
+			"webhook": func() reply {
+				return newPod(t, openSpec(rule), "").send(http.MethodPost, "/", `{"who":"u","at":"`+at+`"}`)
+			},
+			"cloudEvents": func() reply {
+				return newPod(t, events, "").send(http.MethodPost, "/",
+					`{"specversion":"1.0","id":"1","source":"/s","type":"Visited","time":"`+at+`","customerid":"u"}`, "Content-Type", "application/cloudevents+json")
+			},
+		} {
+			r := send()
+			require.Equal(t, http.StatusBadRequest, r.Code, "%s by %s", at, name)
+			require.Equal(t, "bad-time", r.Body.Rejected[0].Reason)
+			require.Contains(t, r.Body.Rejected[0].Message, "where they know no time", "%s by %s", at, name)
+		}
+	}
+	require.Equal(t, http.StatusBadRequest, newPod(t, openSpec(rule), "").send(http.MethodPost, "/", `{"who":"u","at":0}`).Code)
+}

@@ -32,6 +32,8 @@ var (
 	sourceAccepted     = desc("journeyman_source_accepted_events", "Events accepted since the source exists, as of the newest status.")
 	sourceDuplicates   = desc("journeyman_source_duplicate_events", "Accepted events that were received before, since the source exists, as of the newest status.")
 	sourceNobody       = desc("journeyman_source_placeholders", "Identifiers left out because they stand for nobody, as of the newest status.")
+	sourceWordIDs      = desc("journeyman_source_placeholder_ids", "Accepted events whose id was a word for nothing, as of the newest status.")
+	sourceUncorrected  = desc("journeyman_source_uncorrected_events", "Accepted events whose sentAt could not correct their time, as of the newest status.")
 	sourceWithoutID    = desc("journeyman_source_events_without_id", "Accepted events without id and time, new with each receipt, as of the newest status.")
 	sourceUnidentified = desc("journeyman_source_unidentified_events", "Accepted events without any identity, as of the newest status.")
 	sourceReasons      = desc("journeyman_source_rejected_events_by_reason", "Events refused for the most frequent reasons, as of the newest status.", "reason")
@@ -64,7 +66,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
-		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody,
+		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody, sourceWordIDs, sourceUncorrected,
 		sourceRejected, sourceUnauthorized, sourceReasons,
 		storeEvents, storePersons, storeHubs,
 	} {
@@ -167,6 +169,8 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.send(sourceAccepted, float64(s.Status.Accepted), s)
 	g.send(sourceDuplicates, float64(s.Status.Duplicates), s)
 	g.send(sourceNobody, float64(s.Status.Placeholders), s)
+	g.send(sourceWordIDs, float64(s.Status.PlaceholderIDs), s)
+	g.send(sourceUncorrected, float64(s.Status.Uncorrected), s)
 	g.send(sourceWithoutID, float64(s.Status.WithoutID), s)
 	g.send(sourceUnauthorized, float64(s.Status.UnauthorizedRequests), s)
 	for _, r := range s.Status.TopReasons {

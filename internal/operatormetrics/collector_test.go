@@ -34,6 +34,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	}}}
 	tps := &v1alpha1.TouchpointSource{ObjectMeta: named, Status: v1alpha1.TouchpointSourceStatus{
 		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2, Duplicates: 3, WithoutID: 4, Placeholders: 5, Unidentified: 6,
+		PlaceholderIDs: 7, Uncorrected: 8,
 	}}
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
@@ -42,7 +43,8 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	require.NoError(t, prometheus.NewPedanticRegistry().Register(collector))
 	require.NoError(t, testutil.CollectAndCompare(collector, strings.NewReader(want), "journeyman_stage_customers", "journeyman_stage_drop_off_ratio",
 		"journeyman_conversion_ratio", "journeyman_analysis_age_seconds", "journeyman_kpi_value", "journeyman_kpi_target_met", "journeyman_source_age_seconds", "journeyman_source_duplicate_events",
-		"journeyman_source_events_without_id", "journeyman_source_placeholders", "journeyman_source_unidentified_events"))
+		"journeyman_source_events_without_id", "journeyman_source_placeholders", "journeyman_source_unidentified_events",
+		"journeyman_source_placeholder_ids", "journeyman_source_uncorrected_events"))
 
 	require.NoError(t, c.Delete(t.Context(), jm))
 	require.NoError(t, c.Delete(t.Context(), mr))
@@ -72,6 +74,12 @@ journeyman_source_duplicate_events{name="retail",namespace="shop"} 3
 # HELP journeyman_source_events_without_id Accepted events without id and time, new with each receipt, as of the newest status.
 # TYPE journeyman_source_events_without_id gauge
 journeyman_source_events_without_id{name="retail",namespace="shop"} 4
+# HELP journeyman_source_placeholder_ids Accepted events whose id was a word for nothing, as of the newest status.
+# TYPE journeyman_source_placeholder_ids gauge
+journeyman_source_placeholder_ids{name="retail",namespace="shop"} 7
+# HELP journeyman_source_uncorrected_events Accepted events whose sentAt could not correct their time, as of the newest status.
+# TYPE journeyman_source_uncorrected_events gauge
+journeyman_source_uncorrected_events{name="retail",namespace="shop"} 8
 # HELP journeyman_source_placeholders Identifiers left out because they stand for nobody, as of the newest status.
 # TYPE journeyman_source_placeholders gauge
 journeyman_source_placeholders{name="retail",namespace="shop"} 5

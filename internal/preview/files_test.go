@@ -132,3 +132,19 @@ func TestOneBadLine(t *testing.T) {
 	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "events.csv:5: bad-row: the row has 3 cells, but there are 4 columns")
 	require.NoError(t, p.Filled.Err(), "half of the rows are there")
 }
+
+// TestWordsForNothingAreNoIDsOfRows knows rows with a word for nothing as their id by their values and place, as rows without one.
+func TestWordsForNothingAreNoIDsOfRows(t *testing.T) {
+	rows := "event,time,customerId,id\nLooked,2026-05-01,a,undefined\nLooked,2026-05-01,a,undefined\nLooked,2026-05-01,b,undefined\nLooked,2026-05-01,c,7\nLooked,2026-05-01,c,7\nLooked,2026-05-01,d,\nLooked,2026-05-01,d,\n"
+	p, err := open(t, manifests, write(t, "events.csv", rows))
+	require.NoError(t, err)
+	require.EqualValues(t, 7, p.Filled.Events)
+	require.EqualValues(t, 1, p.Filled.Duplicates, "the two of the id 7")
+	require.EqualValues(t, 3, p.Filled.PlaceholderIDs)
+	require.Contains(t, p.Filled.String(), "3 with a word for nothing as their id, which is none")
+
+	refused, err := open(t, manifests, write(t, "events.csv", "event,time,customerId\nLooked,1899-12-30 00:00:00,a\nLooked,1970-01-01T00:00:00Z,a\nLooked,9999-12-31,a\nLooked,2026-05-01,a\nLooked,2026-05-02,a\nLooked,2026-05-03,a\n"))
+	require.NoError(t, err)
+	require.EqualValues(t, 3, refused.Filled.Events)
+	require.Contains(t, strings.Join(refused.Filled.Lines(), "\n"), "events.csv:3: bad-time: time: is what systems write where they know no time")
+}

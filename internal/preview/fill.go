@@ -86,6 +86,8 @@ type filling struct {
 	// table tells that the rows are no documents.
 	table    bool
 	ordinals files.Ordinals
+	// err says that the rows seen so far could not be remembered.
+	err error
 }
 
 // file takes the rows of one file.
@@ -151,44 +153,41 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if !g.mapped(name) && g.reader.NoEvent(r.Values) {
 		return nil
 	}
-	id, rejection, err := g.identify(name, r.Values)
-	if err != nil {
-		return err
-	}
-	if rejection != nil {
-		g.out.refuse(where, rejection)
+	content, rejection := channel.ContentID(r.Values)
+	if g.refused(where, rejection) {
 		return nil
 	}
-	if !g.table {
-		if message := source.Message(r.Values); message != nil {
-			mapped := source.Request(message, id)
-			return g.take(ctx, where, name, &mapped)
-		}
+	mapped := g.mapRow(source, name, r.Values, g.ordinal(content))
+	if g.err != nil {
+		return g.err
 	}
-	document, header := any(r.Values), http.Header(nil)
-	if g.mapped(name) {
-		document, header = unwrap(r.Values)
-	}
-	mapped := source.Map(document, id, header, func() (*event.Event, *reject.Rejection) { return g.reader.Event(r.Values, id) })
 	return g.take(ctx, where, name, &mapped)
 }
 
-// identify gives the id of a row that has none of its own: by its content, and its place among equal rows.
-func (g *filling) identify(source string, row map[string]any) (string, *reject.Rejection, error) {
-	content, rejection := channel.ContentID(row)
-	if rejection != nil || g.identified(source, row) {
-		return content, rejection, nil
+// mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form.
+func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content func() (string, *reject.Rejection)) ingest.Mapped {
+	if !g.table {
+		if message := source.Message(row); message != nil {
+			return source.Request(message, content)
+		}
 	}
-	id, err := g.ordinals.Of(content)
-	return id, nil, err
+	document, header := any(row), http.Header(nil)
+	if g.mapped(name) {
+		document, header = unwrap(row)
+	}
+	return source.Map(document, content, header, func() (*event.Event, *reject.Rejection) { return g.reader.Event(row, "") })
 }
 
-// identified tells whether the row has an id, so that nothing has to be remembered of it.
-func (g *filling) identified(source string, row map[string]any) bool {
-	if spec := g.specs[source]; spec != nil && len(spec.Mapping) > 0 {
-		return !slices.ContainsFunc(spec.Mapping, func(r v1alpha1.MappingRule) bool { return r.Event != nil && r.Event.ID == "" })
+// ordinal gives the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
+// nothing has to be remembered of others.
+func (g *filling) ordinal(content string) func() (string, *reject.Rejection) {
+	id := ""
+	return func() (string, *reject.Rejection) {
+		if id == "" {
+			id, g.err = g.ordinals.Of(content)
+		}
+		return id, nil
 	}
-	return row["id"] != nil || row["messageId"] != nil
 }
 
 // time takes note of the time of an event. One that is ahead says nothing of how far the events reach.
@@ -206,6 +205,7 @@ func (f *filler) time(where string, e *event.Event) {
 // take counts what became of a row, and stores it with others.
 func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
 	f.out.Placeholders += mapped.Placeholders
+	f.out.PlaceholderIDs += mapped.PlaceholderIDs
 	if mapped.Dropped {
 		f.out.Dropped++
 	}

@@ -31,6 +31,8 @@ type Filled struct {
 	Duplicates int64 `json:"duplicates"`
 	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A.
 	Placeholders int64 `json:"placeholders,omitempty"`
+	// PlaceholderIDs are events whose id was a word for nothing, such as undefined: they are known by their content and place.
+	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 	// Refusals by reason and field, the most frequent first.
 	Refusals []Refusals `json:"refusals,omitempty"`
 	// Notes say what was taken for what, by file.
@@ -90,6 +92,9 @@ func (f *Filled) String() string {
 	}
 	if f.Placeholders > 0 {
 		s += fmt.Sprintf(", %s left out", value.Counted(f.Placeholders, "identifier")) + map[bool]string{true: " that stands for nobody", false: " that stand for nobody"}[f.Placeholders == 1]
+	}
+	if f.PlaceholderIDs > 0 {
+		s += fmt.Sprintf(", %d with a word for nothing as their id, which is none", f.PlaceholderIDs)
 	}
 	if f.Refused > 0 {
 		s += fmt.Sprintf(", %d refused", f.Refused)

@@ -45,7 +45,7 @@ func (f *filler) request(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	mapped := source.Request(r, "")
+	mapped := source.Request(r, nil)
 	f.out.Rows += int64(max(1, len(mapped.Events)+len(mapped.Rejected)))
 	if err := f.take(ctx, path, name, &mapped); err != nil {
 		return err

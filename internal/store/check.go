@@ -34,11 +34,11 @@ func (b *Batch) Check() error {
 func (b *Batch) Empty() bool {
 	c := &b.Counters
 	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil &&
-		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Placeholders == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
+		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 && c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
 }
 
 func (c *Counters) check() error {
-	negative := c.Accepted < 0 || c.Dropped < 0 || c.WithoutID < 0 || c.Uncorrected < 0 || c.Placeholders < 0 || c.Unidentified < 0
+	negative := min(c.Accepted, c.Dropped, c.WithoutID, c.Uncorrected, c.Placeholders, c.PlaceholderIDs, c.Unidentified) < 0
 	for reason, r := range c.Rejected {
 		negative = negative || r.Count < 0
 		if len(reason)+len(r.Example) > event.MaxTextBytes {
@@ -62,6 +62,7 @@ func (c *Counters) Add(d Counters) {
 	c.WithoutID += d.WithoutID
 	c.Uncorrected += d.Uncorrected
 	c.Placeholders += d.Placeholders
+	c.PlaceholderIDs += d.PlaceholderIDs
 	c.Unidentified += d.Unidentified
 	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
 		if c.Rejected == nil {

@@ -77,6 +77,8 @@ type Counters struct {
 	Uncorrected int64 `json:"uncorrected,omitempty"`
 	// Placeholders are the identities that were left out because their value stands for nobody, of accepted and refused events.
 	Placeholders int64 `json:"placeholders,omitempty"`
+	// PlaceholderIDs are the accepted events whose id was a word for nothing, which is none.
+	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 	// Unidentified are the accepted events without any identity, which are of no person.
 	Unidentified int64 `json:"unidentified,omitempty"`
 	// Rejected events by reason.

@@ -14,7 +14,18 @@ var MaxTime = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 var (
 	errNotTime   = errors.New("is no time; " + expectRFC3339 + ", or seconds since 1970")
 	errTimeRange = errors.New("lies outside 1970 to 2200; numbers are seconds, so milliseconds have to be divided by 1000")
+
+	// ErrNoTime says that a time is one that systems write where they know none. Each is right by its form, so it is refused by its value:
+	// taken as it is, it would move events to another century, and taken for the time of receipt, imports to today.
+	ErrNoTime = errors.New("is what systems write where they know no time, such as 1970-01-01T00:00:00Z, 1899-12-30 or 9999-12-31; leave it out where there is none")
 )
+
+// noDays are days of nothing: 0 of Go, .NET and Java's databases; of Windows and COBOL; the least of SQL Server's types; the beginnings of
+// spreadsheets and of Delphi; the greatest of databases and SAP, which stand for never.
+var noDays = map[string]bool{
+	"0000-00-00": true, "0001-01-01": true, "1601-01-01": true, "1753-01-01": true, "1899-12-30": true, "1899-12-31": true, "1900-01-00": true,
+	"1900-01-01": true, "1904-01-01": true, "9999-12-31": true,
+}
 
 // Time gives a time, an RFC 3339 text, or a number of seconds since 1970 in microseconds.
 func Time(v any) (int64, error) {
@@ -35,10 +46,12 @@ func Time(v any) (int64, error) {
 		}
 		return 0, errNotTime
 	}
-	if us < 0 || us >= MaxTime {
+	switch {
+	case us == 0:
+		return 0, ErrNoTime
+	case us < 0 || us >= MaxTime:
 		return 0, errTimeRange
-	}
-	if compactDate(us / 1_000_000) {
+	case compactDate(us / 1_000_000):
 		return 0, errCompact
 	}
 	return us, nil
@@ -54,12 +67,12 @@ func ParseTime(s string) (time.Time, error) {
 }
 
 func inRange(t time.Time) (int64, error) {
-	if t.Year() < 1970 || t.Year() >= 2200 {
-		return 0, errTimeRange
-	}
 	us := t.UnixMicro()
-	if us < 0 || us >= MaxTime {
-		return 0, errTimeRange
+	switch {
+	case us > 0 && us < MaxTime && t.Year() >= 1970 && t.Year() < 2200:
+		return us, nil
+	case t.Unix() == 0 || noDays[t.Format(time.DateOnly)] || noDays[t.UTC().Format(time.DateOnly)]:
+		return 0, ErrNoTime
 	}
-	return us, nil
+	return 0, errTimeRange
 }

@@ -46,6 +46,9 @@ func ReadTime(s string) (TimeText, error) {
 	}
 	day, rest := cutDay(s)
 	date, err := parseAny(days, day)
+	if noDays[day] {
+		return TimeText{}, ErrNoTime
+	}
 	if err != nil {
 		return TimeText{}, notDay(s)
 	}

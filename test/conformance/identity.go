@@ -104,7 +104,7 @@ func runIdentity(ctx context.Context, w *world, c *Case) (found Disagreements, e
 func (s *sender) send(ctx context.Context, e event.Event) error {
 	s.sent++
 	e.ID, e.Channel, e.TimeSource = fmt.Sprint("sent-", s.sent), "web", event.TimeFromEvent
-	mapped := s.source.Map(map[string]any{"n": s.sent}, "", nil, func() (*event.Event, *reject.Rejection) { return &e, nil })
+	mapped := s.source.Map(map[string]any{"n": s.sent}, nil, nil, func() (*event.Event, *reject.Rejection) { return &e, nil })
 	if len(mapped.Events) == 0 {
 		return nil
 	}

@@ -60,7 +60,7 @@ func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll
 
 // add maps a document and appends its events, later if there are few.
 func (w *world) add(ctx context.Context, document map[string]any) error {
-	mapped := w.source.Map(document, "", nil, nil)
+	mapped := w.source.Map(document, nil, nil, nil)
 	if len(mapped.Rejected) > 0 {
 		return fmt.Errorf("document %v: %w", document, mapped.Rejected[0])
 	}

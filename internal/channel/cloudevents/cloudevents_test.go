@@ -52,7 +52,7 @@ func TestBinaryAndStructuredAreTheSameEvent(t *testing.T) {
 	require.Nil(t, rejection)
 	for _, c := range []channel.Candidate{b.Candidates[0], s.Candidates[0]} {
 		require.Nil(t, c.Rejection)
-		require.Equal(t, "/shop|1", c.ID)
+		require.Equal(t, "/shop|1", c.Scope+"|"+c.ID)
 		require.Equal(t, time.Date(2026, 11, 21, 10, 14, 57, 500e6, time.UTC).UnixMicro(), c.Time)
 		e, r := c.BuiltIn()
 		require.Nil(t, r)
@@ -95,7 +95,7 @@ func TestBinaryHeaders(t *testing.T) {
 		"Ce-Email", "a%40b.c")
 	require.Nil(t, rejection)
 	require.Nil(t, d.Candidates[0].Rejection)
-	require.Equal(t, "/s|a bä", d.Candidates[0].ID)
+	require.Equal(t, "/s|a bä", d.Candidates[0].Scope+"|"+d.Candidates[0].ID)
 	e, r := d.Candidates[0].BuiltIn()
 	require.Nil(t, r)
 	require.Equal(t, []event.Identity{{Type: "email", Value: "a@b.c"}}, e.Identities)

@@ -118,12 +118,19 @@ func checkAttributes(get func(name string) string) *reject.Rejection {
 
 func candidate(e *ce.Event) channel.Candidate {
 	c := channel.Candidate{
-		ID:      e.Source() + "|" + e.ID(),
+		ID: e.ID(), Scope: e.Source(),
+		ContentID: func() (string, *reject.Rejection) {
+			d, err := document(e)
+			if err != nil {
+				return "", channel.NotJSON("data")
+			}
+			return channel.ContentID(d)
+		},
 		Body:    func() (any, error) { return document(e) },
 		BuiltIn: func() (*event.Event, *reject.Rejection) { return builtIn(e) },
 	}
 	if t := e.Time(); !t.IsZero() {
-		c.Time, c.TimeSource = t.UnixMicro(), event.TimeFromEvent
+		c.Time, c.TimeSource, c.HasTime = t.UnixMicro(), event.TimeFromEvent, true
 	}
 	return c
 }

@@ -66,7 +66,7 @@ func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time
 		return channel.Candidate{Rejection: rejection}
 	}
 	return channel.Candidate{
-		ID: m.messageID, Time: happened.at, TimeSource: happened.source, Uncorrected: happened.uncorrected,
+		ID: m.messageID, Time: happened.at, TimeSource: happened.source, HasTime: true, Uncorrected: happened.uncorrected,
 		ContentID: func() (string, *reject.Rejection) { return contentID(raw) },
 		Body:      func() (any, error) { return m.document() },
 		BuiltIn: func() (*event.Event, *reject.Rejection) {

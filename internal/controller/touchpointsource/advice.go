@@ -23,9 +23,13 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 		out = append(out, "Events without an id and without a time are new each time they are received, so a request that is sent again counts again (withoutID). "+
 			giveID(spec))
 	}
+	if s.Counters.PlaceholderIDs > 0 {
+		out = append(out, "Some events have a word for nothing as their id, such as undefined, null or 0 (placeholderIDs). It counts as no id: such an event is known "+
+			"by its content, or by its receipt if it has no time. Let the sender give each event an id of its own, or leave the id out.")
+	}
 	if s.Counters.Uncorrected > 0 {
 		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. "+
-			"Their timestamps are taken as they are (uncorrected in /stats). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
+			"Their timestamps are taken as they are (uncorrected). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
 	}
 	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
 		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+

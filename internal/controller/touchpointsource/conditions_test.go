@@ -238,7 +238,15 @@ func TestAdvice(t *testing.T) {
 	require.Contains(t, clocks[0], "a sentAt that cannot correct their clock")
 	require.LessOrEqual(t, len(clocks[0]), 512)
 
+	words := advice(&spec, &store.SourceState{Counters: store.Counters{Accepted: 300, PlaceholderIDs: 1}})
+	require.Len(t, words, 1)
+	require.Contains(t, words[0], "a word for nothing as their id")
+	require.LessOrEqual(t, len(words[0]), 512)
+
+	half.Counters.PlaceholderIDs, half.Counters.Uncorrected = 5, 6
+	require.Len(t, advice(&spec, &half), 4, "as many as the status has room for")
 	st := counters(half)
+	require.Equal(t, []int64{5, 6}, []int64{st.PlaceholderIDs, st.Uncorrected})
 	require.EqualValues(t, 299, st.Duplicates)
 	require.EqualValues(t, 700, st.WithoutID)
 	require.False(t, same(&v1alpha1.TouchpointSourceStatus{Accepted: 300, WithoutID: 700}, st), "another number of duplicates is a reason to write")

@@ -48,7 +48,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	st.Accepted, st.Rejected, st.TopReasons = next.Accepted, next.Rejected, next.TopReasons
 	st.UnauthorizedRequests = next.UnauthorizedRequests
 	st.Duplicates, st.Erased, st.WithoutID, st.Unidentified, st.Advice = next.Duplicates, next.Erased, next.WithoutID, next.Unidentified, next.Advice
-	st.Placeholders = next.Placeholders
+	st.Placeholders, st.PlaceholderIDs, st.Uncorrected = next.Placeholders, next.PlaceholderIDs, next.Uncorrected
 	st.NewestEventTime, st.NewestReceivedTime = next.NewestEventTime, next.NewestReceivedTime
 }
 
@@ -64,6 +64,8 @@ func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
 		Erased:             state.Erased,
 		WithoutID:          state.Counters.WithoutID,
 		Placeholders:       state.Counters.Placeholders,
+		PlaceholderIDs:     state.Counters.PlaceholderIDs,
+		Uncorrected:        state.Counters.Uncorrected,
 		Unidentified:       state.Counters.Unidentified,
 		NewestEventTime:    instant(state.NewestEventTime),
 		NewestReceivedTime: instant(state.NewestReceivedAt),
@@ -107,7 +109,7 @@ func second(at time.Time) *metav1.Time { return ptr.To(metav1.NewTime(at.Truncat
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
 	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&
 		a.Duplicates == b.Duplicates && a.Erased == b.Erased && a.WithoutID == b.WithoutID && a.Placeholders == b.Placeholders &&
-		a.Unidentified == b.Unidentified && slices.Equal(a.Advice, b.Advice) &&
+		a.PlaceholderIDs == b.PlaceholderIDs && a.Uncorrected == b.Uncorrected && a.Unidentified == b.Unidentified && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

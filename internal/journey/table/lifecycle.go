@@ -156,13 +156,14 @@ func (s *LifecycleSums) known(v *journey.View) int {
 	return periodOf(s.starts, at)
 }
 
-// parseTime reads a time by RFC 3339, or a date, whose day begins in the calendar's zone.
+// parseTime reads a time by RFC 3339, or a date, whose day begins in the calendar's zone. What systems write where they know no time, such as
+// 1970-01-01 or 9999-12-31, is none.
 func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return t.UnixMicro(), true
+		return t.UnixMicro(), t.Unix() != 0 && t.Year() > 1904 && t.Year() < 9999
 	}
 	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
+	if err != nil || day.Unix() == 0 || day.Year() <= 1904 || day.Year() >= 9999 {
 		return 0, false
 	}
 	micros, _ = c.Date(day.Date())

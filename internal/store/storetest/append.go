@@ -155,7 +155,7 @@ func (s *suite) testCounters() {
 	require.Empty(s, cursor("shop"))
 	batch(store.Batch{
 		Source: "shop", Cursor: []byte("\x00page 2"), Events: []event.Event{happened("1", 7, customer("a"))},
-		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Placeholders: 3, Unidentified: 2,
+		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Placeholders: 3, PlaceholderIDs: 8, Unidentified: 2,
 			Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
 	})
 	batch(store.Batch{Source: "shop", Counters: store.Counters{
@@ -171,7 +171,7 @@ func (s *suite) testCounters() {
 	require.Equal(s, id, s.state().Health.ID, "the id lies with the data")
 	require.Equal(s, "\x00page 2", cursor("shop"))
 	src := s.source("shop")
-	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Placeholders: 7, Unidentified: 9, Rejected: map[string]store.Rejection{
+	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Placeholders: 7, PlaceholderIDs: 8, Unidentified: 9, Rejected: map[string]store.Rejection{
 		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
 	}}, src.Counters)
 	require.Equal(s, start+7*second, src.NewestEventTime)
