@@ -101,6 +101,10 @@ type JourneySummary struct {
 	// +optional
 	Period *ResultPeriod `json:"period,omitempty"`
 
+	// duplicates are events that were received again and count once. Missing when there are none.
+	// +optional
+	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
+
 	// outside counts the customers who are in no number because they entered at another time.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
@@ -153,6 +157,17 @@ type ResultPeriod struct {
 	// eventsTo ends that time.
 	// +optional
 	EventsTo *metav1.Time `json:"eventsTo,omitempty"`
+}
+
+// DuplicatesResult counts events of the map's sources that were received again. It does not speak of the period: when such an event happened is not kept.
+type DuplicatesResult struct {
+	// count of the events since that time, whenever they happened.
+	// +required
+	Count int64 `json:"count"`
+
+	// since when the sources exist, the oldest of them; missing where there is no source, as in a preview of files.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
 }
 
 // OutsideResult counts customers with an event of the first stage (for the order Any: of any stage) who have no attempt that counts, neither mature

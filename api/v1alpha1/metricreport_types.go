@@ -313,6 +313,10 @@ type ReportSummary struct {
 	// +required
 	UnderWay int64 `json:"underWay"`
 
+	// duplicates are events that were received again and count once. Missing when there are none.
+	// +optional
+	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
+
 	// outside counts the customers who are in no number because they entered at another time.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
@@ -361,9 +365,9 @@ type KPIResult struct {
 	// +required
 	Samples int64 `json:"samples"`
 
-	// note says why there is no value.
+	// note is what one has to know with the value: what has no part in it, such as orders without an amount; why it has no interval; or why there is none.
 	// +optional
-	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
 
 	// leftOut is the number of events that could not be used, such as orders in another currency.

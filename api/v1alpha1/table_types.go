@@ -148,6 +148,11 @@ type TableResult struct {
 	// leftOut is the number of rows or events that the table leaves out.
 	// +optional
 	LeftOut int64 `json:"leftOut,omitempty"`
+
+	// note is what one has to know with the table, such as orders without an amount, which have no part in sums of money.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Note string `json:"note,omitempty"`
 }
 
 // TableColumn is one column of a table.

@@ -34,6 +34,21 @@ func (o *outcome) outside() *v1alpha1.OutsideResult {
 	return out
 }
 
+// duplicatesShown are those of the map's sources since they exist; nil for none.
+func (o *outcome) duplicatesShown() *v1alpha1.DuplicatesResult {
+	n := o.duplicates + o.scanned.stats.Duplicates
+	if n == 0 {
+		return nil
+	}
+	out := &v1alpha1.DuplicatesResult{Count: n}
+	for i := range o.doc.Sources {
+		if at := &o.doc.Sources[i].CreatedAt; !at.IsZero() && (out.Since == nil || at.Before(out.Since)) {
+			out.Since = at
+		}
+	}
+	return out
+}
+
 // note says why there are no mature numbers; empty when there are.
 func (o *outcome) note() string {
 	f, p, outside := o.engine.Evaluations()[0].Funnel, o.plan.journey.Periods[0], o.engine.Outside()

@@ -56,7 +56,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 }
 
 func (o *outcome) summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
-	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(), Outside: o.outside(), Note: o.note()}
+	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(), Outside: o.outside(), Duplicates: o.duplicatesShown(), Note: o.note()}
 	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // a map counts no events by themselves
 	if shown := conversionShown(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted); shown != "" {
 		s.Display = &v1alpha1.SummaryDisplay{Conversion: shown}

@@ -28,7 +28,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		value := evals[0].KPIs[i].Value()
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
-			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: value.Note,
+			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
 		}
 		if len(evals) > 1 {
 			previous := evals[1].KPIs[i].Value()
@@ -53,6 +53,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	status.Summary = tally.summary()
 	f := evals[0].Funnel
 	status.Summary.Period, status.Summary.Outside, status.Summary.Note = o.period(), o.outside(), o.note()
+	status.Summary.Duplicates = o.duplicatesShown()
 	status.Summary.Customers, status.Summary.UnderWay = f.Customers, f.YoungInProgress()
 	return status
 }

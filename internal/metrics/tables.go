@@ -19,6 +19,7 @@ const (
 	maxTableColumns = 64
 	maxTableText    = 128
 	maxColumnName   = 64
+	maxNote         = 512 // of a KPI, too
 )
 
 // calendar gives the calendar of an analysis.
@@ -82,7 +83,7 @@ func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *event
 	case t.Experiment != nil:
 		return experimentTable(t.Experiment, events)
 	case t.Attribution != nil:
-		return attributionTable(t.Attribution, report.Currency, events)
+		return attributionTable(t.Attribution, report, events)
 	case t.Transitions != nil:
 		return transitionsTable(t.Transitions, events)
 	case t.Drivers != nil:
@@ -95,7 +96,7 @@ func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *event
 
 // tableResult bounds a table for the status: rows beyond the bound are counted as left out.
 func tableResult(name v1alpha1.ItemName, g journey.Grid, rows int) v1alpha1.TableResult {
-	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut}
+	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut, Note: cell(g.Note, maxNote)}
 	columns := min(len(g.Columns), maxTableColumns)
 	for _, c := range g.Columns[:columns] {
 		out.Columns = append(out.Columns, v1alpha1.TableColumn{Name: cell(c.Name, maxColumnName), Unit: c.Unit})

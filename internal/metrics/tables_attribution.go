@@ -17,7 +17,7 @@ import (
 const defaultHalfLife = 7 * 24 * time.Hour
 
 // attributionTable puts an attribution table into the words of the journey package.
-func attributionTable(t *v1alpha1.AttributionTable, currency string, events *eventNames) (journey.Table, error) {
+func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (journey.Table, error) {
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
 		Model: attribution.Model(t.Model), HalfLife: config.Duration(t.HalfLife, defaultHalfLife),
@@ -33,8 +33,9 @@ func attributionTable(t *v1alpha1.AttributionTable, currency string, events *eve
 		return nil, fmt.Errorf("%s.attribution.by: there is no choice %q", events.path, t.By)
 	}
 	if t.Share == v1alpha1.ShareRevenue {
-		a.Currency = currency
-		if currency == "" {
+		orders := ordersOf(report, events)
+		a.Currency, a.Rates = orders.Currency, orders.Rates
+		if a.Currency == "" {
 			return nil, fmt.Errorf("%s.attribution.share: Revenue needs spec.currency", events.path)
 		}
 	}

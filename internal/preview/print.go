@@ -84,7 +84,7 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
 	line(w, "")
 	line(w, "as of %s, commit %d, identity version %d", r.AsOf.UTC().Format(time.RFC3339), r.Seq, r.IdentityVersion)
 	if r.DuplicatesDropped > 0 {
-		line(w, "duplicates left out: %d, the same events again by their ids", r.DuplicatesDropped)
+		line(w, "duplicates left out: %d in all that was read, whatever their time: the same events again by their ids", r.DuplicatesDropped)
 	}
 }
 
@@ -199,6 +199,9 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 		names = append(names, strings.ToUpper(c.Name))
 	}
 	line(w, "%s (samples %d, left out %d)", t.Name, t.Samples, t.LeftOut)
+	if t.Note != "" {
+		line(w, "  %s", t.Note)
+	}
 	line(w, "%s", strings.Join(names, "\t"))
 	for _, r := range t.Rows {
 		cells := make([]string, 0, len(r.Values))

@@ -47,6 +47,8 @@ type Table struct {
 	Window time.Duration
 	// Currency whose amounts are shared out, less what was paid back of them; empty to share the conversions themselves.
 	Currency string
+	// Rates are what one unit of another currency is worth in Currency, in micro-units.
+	Rates map[string]int64
 }
 
 // Roles of events in a CreditTable.
@@ -118,8 +120,7 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
-		h.Amount = v.Row.Amount
-		h.Usable = v.Row.Currency == a.Currency && h.Amount >= 0
+		h.Amount, h.Usable = money.Orders{Currency: a.Currency, Rates: a.Rates}.Convert(v.Row.Amount, v.Row.Currency)
 	}
 	if v.Row.OrderID != "" {
 		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", v.Row.OrderID), event.KeyOf(v.Row.Source, v.Row.OrderID)

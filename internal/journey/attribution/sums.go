@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -24,6 +25,8 @@ type Sums struct {
 	UnattributedValue stats.Total
 	// LeftOut is the number of conversions that could not be used, and of paths beyond MaxAttributionPaths.
 	LeftOut int64
+	// Without is what has no amount that counts, or lowers nothing.
+	Without money.LeftOut
 
 	attribution Table
 	texts       *journey.Texts
@@ -82,6 +85,20 @@ func (s *Sums) AddPerson(v *journey.View) {
 	if s.paths != nil {
 		s.endInNothing(v)
 	}
+	s.countRefunds(v)
+}
+
+// countRefunds counts the refunds of the analysed time that lower nothing.
+func (s *Sums) countRefunds(v *journey.View) {
+	for i := range v.Hits {
+		switch h := &v.Hits[i]; {
+		case h.Role != roleRefund || !v.InPeriod(h.Time):
+		case !h.Usable || !h.HasOrder:
+			s.Without.Refunds++
+		case !s.orders[h.Order]:
+			s.Without.Elsewhere++
+		}
+	}
 }
 
 // findRefunds sums what was paid back in the analysed time, as the measure revenue does: by the source that reported the order.
@@ -124,6 +141,7 @@ func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
 	counts := h.Usable && v.InPeriod(h.Time)
 	if !h.Usable && v.InPeriod(h.Time) {
 		s.LeftOut++
+		s.Without.Orders++
 	}
 	if s.paths != nil {
 		s.endInConversion(v, h, counts)
@@ -200,6 +218,7 @@ func (s *Sums) Merge(other journey.TableAccumulator) {
 	s.Unattributed += o.Unattributed
 	s.UnattributedValue.Merge(o.UnattributedValue)
 	s.LeftOut += o.LeftOut
+	s.Without.Add(o.Without)
 	for value, c := range o.credits {
 		here := s.credit(s.texts.Number(o.texts.Text(value)))
 		here.micros.Merge(c.micros)
@@ -233,7 +252,7 @@ func (s *Sums) Grid() journey.Grid {
 	if s.attribution.Currency != "" {
 		unit, digits = s.attribution.Currency, number.MoneyDigits
 	}
-	g := journey.Grid{Samples: s.Conversions, LeftOut: s.LeftOut, Columns: []journey.Column{
+	g := journey.Grid{Samples: s.Conversions, LeftOut: s.LeftOut, Note: s.Without.Note("are left out"), Columns: []journey.Column{
 		{Name: "name", Unit: "text"}, {Name: "credit", Unit: unit}, {Name: "share", Unit: journey.UnitRatio}, {Name: "conversions", Unit: journey.UnitCount},
 	}}
 	markov := s.attribution.Model == Markov

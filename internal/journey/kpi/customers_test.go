@@ -39,7 +39,7 @@ func TestRevenue(t *testing.T) {
 				sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "crm", "a", 99, "EUR"), sale(2, 3, "shop", "b", 10, "USD"), sale(2, 4, "shop", "c", 7, "GBP"),
 				refunded(1, 5, "shop", "a", 4), refunded(1, 6, "crm", "a", 4),
 			},
-			journey.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1},
+			journey.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1, Note: "orders without an amount that counts are left out (1)"},
 		},
 	} {
 		require.Equal(t, c.want, kpiOver(t, Revenue(euros), c.rows...), name)
@@ -71,6 +71,7 @@ func TestHistoricLifetimeValue(t *testing.T) {
 	require.Equal(t, []int64{2, 1}, []int64{v.Samples, v.LeftOut})
 	require.Empty(t, v.Interval.Method, "25 ± t(1) = 12.7062 times 5 would reach below zero, where no value can be")
 	require.Contains(t, v.Note, "no interval")
+	require.Contains(t, v.Note, "; orders without an amount that counts are left out (1)")
 }
 
 func TestChurnAndRetention(t *testing.T) {
@@ -138,6 +139,14 @@ func TestPropertyValues(t *testing.T) {
 	}
 	v := kpiOver(t, PropertyValue{Match: euros.Match, Key: "amount", Statistic: Sum, Money: euros}, sale(1, 1, "shop", "a", 5, "EUR"), sale(1, 2, "shop", "b", 10, "USD"))
 	require.Equal(t, []string{"14.00", "EUR"}, []string{v.Number.String(), v.Unit})
+	unknown := PropertyValue{Match: []journey.Match{{Event: "Call"}}, Key: "properties.minutes", Statistic: Sum}
+	require.Equal(t, "events without a number at properties.minutes are left out (2)", kpiOver(t, unknown, rows...).Note)
+	v = kpiOver(t, unknown, rows[3:5]...)
+	require.False(t, v.Known, "what two calls took is not known, and not 0")
+	require.Equal(t, "no value: all events are without a number at properties.minutes", v.Note)
+	require.True(t, kpiOver(t, unknown).Known, "no calls took no time")
+	unknown.Key, unknown.Money = "amount", euros
+	require.Equal(t, "no value: all events are without an amount that counts", kpiOver(t, unknown, rows[0]).Note)
 }
 
 func TestPercentilesByCounting(t *testing.T) {

@@ -93,26 +93,33 @@ func TestAverageOrderValue(t *testing.T) {
 		want    string
 		orders  int64
 		leftOut int64
+		note    string
 	}{
-		"two orders": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(2, 2, "shop", "b", 15.01, "EUR")}, "12.51", 2, 0},
+		"two orders": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(2, 2, "shop", "b", 15.01, "EUR")}, "12.51", 2, 0, ""},
 		"the first receipt of an order counts, whoever sent it and whenever it says it was": {
-			[]journey.Row{sale(1, 9, "shop", "a", 10, "EUR"), sale(2, 1, "crm", "a", 99, "EUR")}, "10.00", 1, 0,
+			[]journey.Row{sale(1, 9, "shop", "a", 10, "EUR"), sale(2, 1, "crm", "a", 99, "EUR")}, "10.00", 1, 0, "",
 		},
-		"orders without an id are an order each": {[]journey.Row{sale(1, 1, "shop", "", 10, "EUR"), sale(1, 2, "shop", "", 20, "EUR")}, "15.00", 2, 0},
+		"orders without an id are an order each": {[]journey.Row{sale(1, 1, "shop", "", 10, "EUR"), sale(1, 2, "shop", "", 20, "EUR")}, "15.00", 2, 0, ""},
 		"other currencies and negative amounts are left out": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 20, "USD"), sale(1, 3, "shop", "c", -1, "EUR"), sale(1, 4, "shop", "d", 5, "")}, "10.00", 1, 3,
+			"orders without an amount that counts are left out (3)",
 		},
-		"a free order is an order": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 0, "EUR")}, "5.00", 2, 0},
+		"a free order is an order": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 0, "EUR")}, "5.00", 2, 0, ""},
 		"refunds of the same source reduce revenue, down to zero": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 20, "EUR"), refund("shop", "a", 4), refund("shop", "b", 15), refund("shop", "b", 15), refund("psp", "a", 4), refund("shop", "z", 4)}, "3.00", 2, 0,
+			"refunds of orders that are not of the time lower nothing (1)",
 		},
-		"outside the period": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 1000, "shop", "b", 20, "EUR")}, "10.00", 1, 0},
+		"refunds without an order lower nothing, and it is said": {
+			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), refund("shop", "", 4), refund("shop", "", 5)}, "10.00", 1, 2,
+			"refunds without an order id or an amount that counts lower nothing (2)",
+		},
+		"outside the period": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 1000, "shop", "b", 20, "EUR")}, "10.00", 1, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, ok := number.ParseMicro(c.want)
 			require.True(t, ok)
 			require.Equal(t, journey.Value{
-				Number: number.Decimal{Scaled: d / 10_000, Digits: number.MoneyDigits}, Known: true, Unit: "EUR", Samples: c.orders, LeftOut: c.leftOut,
+				Number: number.Decimal{Scaled: d / 10_000, Digits: number.MoneyDigits}, Known: true, Unit: "EUR", Samples: c.orders, LeftOut: c.leftOut, Note: c.note,
 			}, kpiOver(t, aov, c.rows...))
 		})
 	}

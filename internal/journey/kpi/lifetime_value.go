@@ -39,15 +39,15 @@ type lifetimeValue struct {
 	purchases *money.Purchases
 	// customers sums the revenue of each.
 	customers stats.Sums
-	leftOut   int64
+	left      money.LeftOut
 }
 
 func (*lifetimeValue) AddHit(*journey.Hit) {}
 
 func (l *lifetimeValue) AddPerson(v *journey.View) {
-	list, leftOut := l.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
-	l.leftOut += leftOut
-	if int64(len(list)) == leftOut {
+	list, left := l.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
+	l.left.Add(left)
+	if int64(len(list)) == left.Orders {
 		return
 	}
 	sum := int64(0)
@@ -60,11 +60,11 @@ func (l *lifetimeValue) AddPerson(v *journey.View) {
 func (l *lifetimeValue) Merge(other journey.Accumulator) {
 	o := other.(*lifetimeValue)
 	l.customers.Merge(&o.customers)
-	l.leftOut += o.leftOut
+	l.left.Add(o.left)
 }
 
 func (l *lifetimeValue) Value() journey.Value {
 	v := meanOfSizes(&l.customers, number.MoneyDigits, l.currency)
-	v.LeftOut = l.leftOut
-	return withoutAmounts(v, l.leftOut)
+	v.LeftOut = l.left.Orders + l.left.Refunds
+	return withoutAmounts(v, l.left)
 }

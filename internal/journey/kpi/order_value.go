@@ -39,7 +39,7 @@ func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey
 }
 
 func newOrderValue(currency string) *orderValue {
-	return &orderValue{currency: currency, orders: map[event.Key]order{}, refunds: map[event.Key]int64{}}
+	return &orderValue{currency: currency, orders: map[event.Key]order{}, refunds: map[event.Key]refund{}}
 }
 
 // order is the first receipt of an order.
@@ -50,18 +50,24 @@ type order struct {
 	sourceOrder event.Key
 }
 
+// refund sums what was paid back of an order.
+type refund struct {
+	amount, events int64
+	order          event.Key
+}
+
 type orderValue struct {
 	journey.NoAttempts
 	currency string
 	orders   map[event.Key]order
 	// refunds by source and order.
-	refunds map[event.Key]int64
+	refunds map[event.Key]refund
 	// unnamed are the orders without an order id: each event is an order.
 	unnamed        int64
 	unnamedRevenue big.Int
 	leftOut        int64
-	// unvalued are the orders without an amount that counts.
-	unvalued int64
+	// without is what of this had no amount, or lowers nothing.
+	without money.LeftOut
 }
 
 func (v *orderValue) AddHit(h *journey.Hit) {
@@ -69,10 +75,12 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 	case !h.Usable:
 		v.leftOut++
 		if h.Role == money.RoleOrder {
-			v.unvalued++
+			v.without.Orders++
+		} else {
+			v.without.Refunds++
 		}
 	case h.Role == money.RoleRefund:
-		v.refund(h.SourceOrder, h.Amount)
+		v.refund(h.SourceOrder, refund{amount: h.Amount, events: 1, order: h.Order})
 	case !h.HasOrder:
 		v.unnamed++
 		v.unnamedRevenue.Add(&v.unnamedRevenue, big.NewInt(h.Amount))
@@ -91,13 +99,14 @@ func (v *orderValue) order(key event.Key, o order) {
 	}
 }
 
-func (v *orderValue) refund(key event.Key, amount int64) {
+func (v *orderValue) refund(key event.Key, r refund) {
 	known, ok := v.refunds[key]
 	if !ok && len(v.refunds) >= MaxOrders {
 		v.leftOut++
 		return
 	}
-	v.refunds[key] = number.AddCapped(known, amount)
+	r.amount, r.events = number.AddCapped(known.amount, r.amount), known.events+r.events
+	v.refunds[key] = r
 }
 
 func (v *orderValue) Merge(other journey.Accumulator) {
@@ -105,19 +114,20 @@ func (v *orderValue) Merge(other journey.Accumulator) {
 	for key, order := range o.orders {
 		v.order(key, order)
 	}
-	for key, amount := range o.refunds {
-		v.refund(key, amount)
+	for key, r := range o.refunds {
+		v.refund(key, r)
 	}
 	v.unnamed += o.unnamed
 	v.unnamedRevenue.Add(&v.unnamedRevenue, &o.unnamedRevenue)
-	v.leftOut, v.unvalued = v.leftOut+o.leftOut, v.unvalued+o.unvalued
+	v.leftOut += o.leftOut
+	v.without.Add(o.without)
 }
 
 // revenue is the exact sum of all orders after refunds, and their number.
 func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 	sum = new(big.Int).Set(&v.unnamedRevenue)
 	for _, o := range v.orders {
-		sum.Add(sum, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder])))
+		sum.Add(sum, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder].amount)))
 	}
 	return sum, v.unnamed + int64(len(v.orders))
 }
@@ -125,13 +135,31 @@ func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 func (v *orderValue) Value() journey.Value {
 	sum, orders := v.revenue()
 	d, ok := number.Money(sum, orders)
-	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}, v.unvalued)
+	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}, v.left())
 }
 
-// withoutAmounts leaves the number out where there were orders and none had an amount to count: what they were worth is not known, and not 0.
-func withoutAmounts(v journey.Value, unvalued int64) journey.Value {
-	if v.Samples == 0 && unvalued > 0 {
+// left is what has no part in the sum.
+func (v *orderValue) left() money.LeftOut {
+	left := v.without
+	for _, r := range v.refunds {
+		if _, known := v.orders[r.order]; !known {
+			left.Elsewhere += r.events
+		}
+	}
+	return left
+}
+
+// withoutAmounts says beside the number what has no part in it. Where there were orders and none had an amount to count, there is no number: what they
+// were worth is not known, and not 0.
+func withoutAmounts(v journey.Value, left money.LeftOut) journey.Value {
+	note := left.Note("are left out")
+	switch {
+	case v.Samples == 0 && left.Orders > 0:
 		v.Known, v.Note = false, "no value: no order has an amount in "+v.Unit+", or in a currency with a rate"
+	case v.Note == "" || note == "":
+		v.Note += note
+	default:
+		v.Note += "; " + note
 	}
 	return v
 }

@@ -132,12 +132,30 @@ func (p *propertyValue) Value() journey.Value {
 		v = meanOf(&p.sums, digits, unit)
 	case Sum:
 		d, ok := number.DivideBig(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
-		v = journey.Value{Number: d, Known: ok, Samples: p.sums.N}
+		v = journey.Value{Number: d, Known: ok && (p.sums.N > 0 || p.leftOut == 0), Samples: p.sums.N}
 	default:
 		v = rankedValue(&p.ranked, p.table.Statistic, digits)
 	}
-	v.Unit, v.LeftOut = unit, p.leftOut
+	v.Unit, v.LeftOut, v.Note = unit, p.leftOut, p.note()
 	return v
+}
+
+// note says which events have no part in the number: what they carry is not known, and not 0.
+func (p *propertyValue) note() string {
+	what := "without a number at " + p.table.Key
+	switch {
+	case p.table.Key == keyAmount:
+		what = "without an amount that counts"
+	case p.isRanked():
+		what += ", or with one below zero,"
+	}
+	switch {
+	case p.leftOut == 0:
+		return ""
+	case p.sums.N == 0 && p.ranked.N() == 0:
+		return "no value: all events are " + strings.TrimSuffix(what, ",")
+	}
+	return fmt.Sprintf("events %s are left out (%d)", what, p.leftOut)
 }
 
 // rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so

@@ -131,6 +131,11 @@ func refLifetimeValue(q *refAsk) refNumber {
 	var each []float64
 	known := func(r *journey.Row) bool { return r.Time < q.to }
 	for _, rows := range q.persons() {
+		for i := range rows {
+			if _, usable := refEuros(&rows[i]); rows[i].Name == money.RefundEvent && known(&rows[i]) && (rows[i].OrderID == "" || !usable) {
+				leftOut++
+			}
+		}
 		valued, spent := int64(0), int64(0)
 		for _, r := range ordersOf(rows, known) {
 			amount, usable := refEuros(&r)

@@ -141,6 +141,9 @@ func refValues(q *refAsk, s Statistic, name string, digits int, unit string, num
 			}
 		}
 	}
+	if s == Sum && len(list) == 0 && leftOut > 0 {
+		return refNumber{digits: digits, unit: unit, leftOut: leftOut}
+	}
 	return refNumber{value: refStatistic(s, list), digits: digits, unit: unit, samples: int64(len(list)), leftOut: leftOut, interval: refSpread(s, list)}
 }
 

@@ -38,5 +38,5 @@ func (r *revenueSum) Merge(other journey.Accumulator) {
 func (r *revenueSum) Value() journey.Value {
 	sum, orders := r.revenue()
 	d, ok := number.Money(sum, 1)
-	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}, r.unvalued)
+	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}, r.left())
 }

@@ -18,9 +18,10 @@ type Purchase struct {
 	Time  int64
 	seq   int64
 	index int32
-	// Amount after refunds, in micro-units; it means something only if valued.
-	Amount      int64
-	valued      bool
+	// Amount after refunds, in micro-units; 0 unless Valued. Of orders that were taken together it is that of those with one.
+	Amount int64
+	// Valued says that the amount is known.
+	Valued      bool
 	sourceOrder event.Key
 }
 
@@ -40,9 +41,9 @@ func NewPurchases() *Purchases {
 }
 
 // Of gives the orders from <= t < to among the hits of Orders, in the order of time. Of the events with one order id the first to be
-// received is the authority; refunds of the same source and in the same time reduce its amount, down to zero. leftOut is the number of
-// orders without a usable amount: they count as orders, with no value.
-func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, leftOut int64) {
+// received is the authority; refunds of the same source and in the same time reduce its amount, down to zero. Orders without an amount that
+// counts are orders, with no value.
+func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, left LeftOut) {
 	p.list = p.list[:0]
 	clear(p.byOrder)
 	clear(p.refunds)
@@ -54,12 +55,20 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, lef
 			p.order(h)
 		case h.Usable:
 			p.refunds[h.SourceOrder] = number.AddCapped(p.refunds[h.SourceOrder], h.Amount)
+		default:
+			left.Refunds++
+		}
+	}
+	for i := range hits {
+		h := &hits[i]
+		if _, known := p.byOrder[h.Order]; !known && h.Role == RoleRefund && h.Usable && h.Time >= from && h.Time < to {
+			left.Elsewhere++
 		}
 	}
 	for i := range p.list {
 		o := &p.list[i]
-		if !o.valued {
-			leftOut++
+		if !o.Valued {
+			left.Orders++
 			o.Amount = 0
 			continue
 		}
@@ -68,11 +77,11 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, lef
 	slices.SortFunc(p.list, func(a, b Purchase) int {
 		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.seq, b.seq), cmp.Compare(a.index, b.index))
 	})
-	return p.list, leftOut
+	return p.list, left
 }
 
 func (p *Purchases) order(h *journey.Hit) {
-	o := Purchase{Time: h.Time, seq: h.Seq, index: h.Index, Amount: h.Amount, valued: h.Usable, sourceOrder: h.SourceOrder}
+	o := Purchase{Time: h.Time, seq: h.Seq, index: h.Index, Amount: h.Amount, Valued: h.Usable, sourceOrder: h.SourceOrder}
 	if !h.HasOrder {
 		p.list = append(p.list, o)
 		return
@@ -100,7 +109,7 @@ func ByDay(list []Purchase, c *journey.Calendar) []Purchase {
 		}
 		last := &out[len(out)-1]
 		last.Amount = number.AddCapped(last.Amount, o.Amount)
-		last.valued = last.valued || o.valued
+		last.Valued = last.Valued || o.Valued
 	}
 	return out
 }

@@ -5,6 +5,8 @@ package table
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -58,13 +60,15 @@ type LifetimeValueSums struct {
 	calendar           *journey.Calendar
 	purchases          *money.Purchases
 	persons, repeaters int64
-	leftOut            int64
+	left               money.LeftOut
+	// impossible are customers with a history that none can have.
+	impossible int64
 }
 
 // AddPerson adds a person.
 func (s *LifetimeValueSums) AddPerson(v *journey.View) {
-	list, leftOut := s.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
-	s.leftOut += leftOut
+	list, left := s.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
+	s.left.Add(left)
 	if !s.table.Apart {
 		list = money.ByDay(list, s.calendar)
 	}
@@ -75,12 +79,8 @@ func (s *LifetimeValueSums) AddPerson(v *journey.View) {
 	h := clv.History{
 		Repeat: int64(len(list) - 1), Last: s.calendar.Day(list[len(list)-1].Time) - first, Age: s.calendar.Day(v.Period.EventsTo-1) - first,
 	}
-	total := int64(0)
-	for i := range list[1:] {
-		total = number.AddCapped(total, list[i+1].Amount)
-	}
-	if err := s.Customers.Add(h, total); err != nil {
-		s.leftOut++
+	if err := s.Customers.Add(h, spent(list[1:])); err != nil {
+		s.impossible++
 		return
 	}
 	s.persons++
@@ -89,11 +89,32 @@ func (s *LifetimeValueSums) AddPerson(v *journey.View) {
 	}
 }
 
+// spent is what orders were worth in all. One without an amount stands for the mean of the others, because 0 would make it a gift; it is 0,
+// which the model takes for not known, when none has an amount.
+func spent(list []money.Purchase) int64 {
+	total, valued := int64(0), uint64(0)
+	for i := range list {
+		if list[i].Valued {
+			total, valued = number.AddCapped(total, list[i].Amount), valued+1
+		}
+	}
+	if valued == 0 || int(valued) == len(list) {
+		return total
+	}
+	high, low := bits.Mul64(uint64(total), uint64(len(list)))
+	if high >= valued {
+		return math.MaxInt64
+	}
+	whole, _ := bits.Div64(high, low, valued)
+	return int64(min(whole, math.MaxInt64))
+}
+
 // Merge adds the customers of others.
 func (s *LifetimeValueSums) Merge(other journey.TableAccumulator) {
 	o := other.(*LifetimeValueSums)
 	s.Customers.Merge(o.Customers)
-	s.persons, s.repeaters, s.leftOut = s.persons+o.persons, s.repeaters+o.repeaters, s.leftOut+o.leftOut
+	s.persons, s.repeaters, s.impossible = s.persons+o.persons, s.repeaters+o.repeaters, s.impossible+o.impossible
+	s.left.Add(o.left)
 }
 
 // Fit estimates both models.
@@ -111,10 +132,11 @@ func (s *LifetimeValueSums) Persons() (all, repeaters int64) { return s.persons,
 
 // Grid has a row for each quantity. Where the models cannot be estimated it has the counts, and a row that says why.
 func (s *LifetimeValueSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.persons, LeftOut: s.leftOut, Columns: []journey.Column{
-		{Name: "quantity", Unit: journey.UnitText}, {Name: "value", Unit: journey.UnitNumber}, {Name: "standardError", Unit: journey.UnitNumber},
-		{Name: "unit", Unit: journey.UnitText},
-	}}
+	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds + s.impossible,
+		Note: s.left.Note("stand for the mean of the customer's others"), Columns: []journey.Column{
+			{Name: "quantity", Unit: journey.UnitText}, {Name: "value", Unit: journey.UnitNumber}, {Name: "standardError", Unit: journey.UnitNumber},
+			{Name: "unit", Unit: journey.UnitText},
+		}}
 	add := func(name, value, deviation, unit string) {
 		g.Rows = append(g.Rows, journey.GridRow{Values: []string{name, value, deviation, unit}})
 	}

@@ -35,8 +35,15 @@ func refHistories(byPerson [][]journey.Row, until int64, apart bool) (all []refH
 		}
 		first, end := list[0].time, time.UnixMicro(until-1).In(journeytest.Berlin)
 		h := refHistory{repeat: int64(len(list) - 1), last: refDaysBetween(first, list[len(list)-1].time), age: refDaysBetween(first, end)}
+		valued := int64(0)
 		for _, o := range list[1:] {
 			h.total += o.amount
+			if o.valued {
+				valued++
+			}
+		}
+		if valued > 0 {
+			h.total = h.total * h.repeat / valued // those without an amount are worth the mean of the others
 		}
 		all = append(all, h)
 	}

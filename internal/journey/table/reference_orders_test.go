@@ -26,6 +26,7 @@ import (
 type refOrder struct {
 	time   time.Time
 	amount int64
+	valued bool
 }
 
 // refEuros is what an amount is worth: a dollar is half a euro, halves of a millionth up; other currencies and amounts below zero are worth nothing that is known.
@@ -41,10 +42,14 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// refOrders lists the orders of one customer until an instant, in the order of time, less what their source paid back, and counts those without a usable amount.
+// refOrders lists the orders of one customer until an instant, in the order of time, less what their source paid back, and counts those without a usable
+// amount, and the refunds that say neither what they lower nor by how much.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
 	before := func(a, b *journey.Row) bool { return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index }
 	for _, r := range rows {
+		if _, usable := refEuros(&r); r.Name == money.RefundEvent && r.Time < until && (r.OrderID == "" || !usable) {
+			leftOut++
+		}
 		repeated := slices.ContainsFunc(rows, func(o journey.Row) bool {
 			return o.Name == "A" && r.OrderID != "" && o.OrderID == r.OrderID && o.Time < until && before(&o, &r)
 		})
@@ -61,7 +66,7 @@ func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64)
 				amount = max(0, amount-back)
 			}
 		}
-		list = append(list, refOrder{time: time.UnixMicro(r.Time).In(journeytest.Berlin), amount: amount})
+		list = append(list, refOrder{time: time.UnixMicro(r.Time).In(journeytest.Berlin), amount: amount, valued: usable})
 	}
 	return list, leftOut
 }
@@ -71,6 +76,7 @@ func refDays(list []refOrder) (days []refOrder) {
 	for _, o := range list {
 		if n := len(days); n > 0 && days[n-1].time.Format(time.DateOnly) == o.time.Format(time.DateOnly) {
 			days[n-1].amount += o.amount
+			days[n-1].valued = days[n-1].valued || o.valued
 		} else {
 			days = append(days, o)
 		}
@@ -119,10 +125,13 @@ func refSegment(recency, frequency, monetary int64) string {
 // refSegments gives the rows of the table.
 func refSegments(byPerson [][]journey.Row, until int64) (rows [][]string, customers, leftOut int64) {
 	var all []refBuyer
+	unvalued := int64(0)
 	for _, own := range byPerson {
 		list, out := refOrders(own, until)
 		leftOut += out
-		if days := refDays(list); len(days) > 0 {
+		if len(list) > 0 && !slices.ContainsFunc(list, func(o refOrder) bool { return o.valued }) {
+			unvalued++
+		} else if days := refDays(list); len(days) > 0 {
 			b := refBuyer{frequency: int64(len(days)), recency: refDaysBetween(days[len(days)-1].time, time.UnixMicro(until-1).In(journeytest.Berlin))}
 			for _, d := range days {
 				b.monetary += d.amount
@@ -141,10 +150,13 @@ func refSegments(byPerson [][]journey.Row, until int64) (rows [][]string, custom
 		"champions", "loyal", "potential-loyal", "new-customers", "promising", "need-attention", "about-to-sleep", "at-risk", "cannot-lose", "hibernating",
 	} {
 		if len(all) > 0 {
-			rows = append(rows, []string{name, fmt.Sprint(sizes[name]), big.NewRat(sizes[name], int64(len(all))).FloatString(4)})
+			rows = append(rows, []string{name, fmt.Sprint(sizes[name]), big.NewRat(sizes[name], int64(len(all))+unvalued).FloatString(4)})
 		}
 	}
-	return rows, int64(len(all)), leftOut
+	if unvalued > 0 {
+		rows = append(rows, []string{AmountUnknown, fmt.Sprint(unvalued), big.NewRat(unvalued, int64(len(all))+unvalued).FloatString(4)})
+	}
+	return rows, int64(len(all)) + unvalued, leftOut
 }
 
 // refOrderTable is what the orders of the tables are, in the words of the plan.

@@ -11,7 +11,8 @@ import (
 )
 
 // RFM sorts all customers to date by how recently, how often and for how much they ordered, and counts the named segments. Scores are quintiles
-// among the customers themselves, orders of one calendar day count as one; the segments are those of internal/stats/rfm.
+// among the customers themselves, orders of one calendar day count as one; the segments are those of internal/stats/rfm. A customer none of whose
+// orders has an amount is in no segment: what was spent is not known, and not the least.
 type RFM money.Orders
 
 // Matches lists the events that it looks at, by role.
@@ -39,23 +40,29 @@ type RFMSums struct {
 	calendar  *journey.Calendar
 	purchases *money.Purchases
 	persons   int64
-	leftOut   int64
+	// unvalued are the persons without any amount.
+	unvalued int64
+	left     money.LeftOut
 }
 
 // AddPerson adds a person.
 func (s *RFMSums) AddPerson(v *journey.View) {
 	end := v.Period.EventsTo
-	list, leftOut := s.purchases.Of(v.Hits, money.Beginning, end)
-	s.leftOut += leftOut
-	list = money.ByDay(list, s.calendar)
+	list, left := s.purchases.Of(v.Hits, money.Beginning, end)
+	s.left.Add(left)
 	if len(list) == 0 {
 		return
 	}
+	s.persons++
+	if int64(len(list)) == left.Orders {
+		s.unvalued++
+		return
+	}
+	list = money.ByDay(list, s.calendar)
 	customer := rfm.Customer{Frequency: int64(len(list)), Recency: s.calendar.Day(end-1) - s.calendar.Day(list[len(list)-1].Time)}
 	for i := range list {
 		customer.Monetary = number.AddCapped(customer.Monetary, list[i].Amount)
 	}
-	s.persons++
 	s.Customers.Add(customer, 1)
 }
 
@@ -63,18 +70,25 @@ func (s *RFMSums) AddPerson(v *journey.View) {
 func (s *RFMSums) Merge(other journey.TableAccumulator) {
 	o := other.(*RFMSums)
 	s.Customers.Merge(o.Customers)
-	s.persons, s.leftOut = s.persons+o.persons, s.leftOut+o.leftOut
+	s.persons, s.unvalued = s.persons+o.persons, s.unvalued+o.unvalued
+	s.left.Add(o.left)
 }
 
-// Grid has a row for each segment, best first.
+// AmountUnknown is the row of the customers none of whose orders has an amount.
+const AmountUnknown = "(amount unknown)"
+
+// Grid has a row for each segment, best first, and one for the customers of none.
 func (s *RFMSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.persons, LeftOut: s.leftOut, Columns: []journey.Column{
+	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds, Note: s.left.Note("add nothing to what a customer spent"), Columns: []journey.Column{
 		{Name: "segment", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "share", Unit: journey.UnitRatio},
 	}}
 	for _, segment := range s.Customers.Segments() {
 		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
 			string(segment.Segment), number.Whole(segment.Customers), number.Ratio(segment.Customers, s.persons),
 		}})
+	}
+	if s.unvalued > 0 {
+		g.Rows = append(g.Rows, journey.GridRow{Values: []string{AmountUnknown, number.Whole(s.unvalued), number.Ratio(s.unvalued, s.persons)}})
 	}
 	return g
 }

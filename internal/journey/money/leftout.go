@@ -1,0 +1,42 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package money
+
+import (
+	"fmt"
+	"strings"
+)
+
+// LeftOut counts what has no part in a sum of money: it is said beside the number, because what is not known is not 0.
+type LeftOut struct {
+	// Orders without an amount that counts: none, one below zero, or one in a currency without a rate.
+	Orders int64
+	// Refunds without an order id or an amount that counts: nobody knows which order they lower, or by how much.
+	Refunds int64
+	// Elsewhere are refunds of orders that do not count in the time.
+	Elsewhere int64
+}
+
+// Add counts more.
+func (l *LeftOut) Add(o LeftOut) {
+	l.Orders, l.Refunds, l.Elsewhere = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere
+}
+
+// Note says what was left out; empty for nothing. instead says what becomes of orders without an amount.
+func (l LeftOut) Note(instead string) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{
+		{l.Orders, "orders without an amount that counts " + instead},
+		{l.Refunds, "refunds without an order id or an amount that counts lower nothing"},
+		{l.Elsewhere, "refunds of orders that are not of the time lower nothing"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s (%d)", p.what, p.n))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
