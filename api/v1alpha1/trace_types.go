@@ -25,6 +25,12 @@ type Trace struct {
 	// +kubebuilder:validation:MaxLength=64
 	MapHash string `json:"mapHash,omitempty"`
 
+	// sourcesHash is of the map's sources and of the exclude rules of the EventStore, as the results were computed from them: a change of either
+	// starts a new run.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	SourcesHash string `json:"sourcesHash,omitempty"`
+
 	// sources of the map at the time of the run.
 	// +optional
 	// +listType=atomic

@@ -35,8 +35,7 @@ const gcPercent = 800
 
 type options struct {
 	document   string
-	generation int64
-	mapHash    string
+	wanted     metrics.Wanted
 	keys       string
 	serverName string
 	dryRun     bool
@@ -68,8 +67,9 @@ func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("metrics", flag.ContinueOnError)
 	f.StringVar(&o.document, "config", filepath.Join(config.Dir, config.File), "the document that says what to compute")
-	f.Int64Var(&o.generation, "generation", 0, "generation of the object in the Job's template; an older document is refused")
-	f.StringVar(&o.mapHash, "map-hash", "", "mapHash of the document in the Job's template; another one is refused")
+	f.Int64Var(&o.wanted.Generation, "generation", 0, "generation of the object in the Job's template; an older document is refused")
+	f.StringVar(&o.wanted.MapHash, "map-hash", "", "mapHash of the document in the Job's template; another one is refused")
+	f.StringVar(&o.wanted.SourcesHash, "sources-hash", "", "sourcesHash of the document in the Job's template; another one is refused")
 	f.StringVar(&o.keys, "store-keys", config.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the status instead of writing it; needs no Kubernetes")
@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, log *slog.Logger)
 	if err != nil {
 		return err
 	}
-	doc, err := metrics.LoadDocument(o.document, o.generation, o.mapHash)
+	doc, err := metrics.LoadDocument(o.document, o.wanted)
 	if err != nil {
 		return err
 	}

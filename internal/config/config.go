@@ -140,4 +140,6 @@ type Metrics struct {
 	Report *v1alpha1.MetricReportSpec `json:"report,omitempty"`
 	// MapHash of a report is that of the same name.
 	MapHash string `json:"mapHash,omitempty"`
+	// SourcesHash is that of the same name.
+	SourcesHash string `json:"sourcesHash,omitempty"`
 }

@@ -8,6 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
@@ -52,9 +55,27 @@ func MapHash(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis) string {
 			used.Analysis = nil
 		}
 	}
-	b, err := json.Marshal(used)
+	return hashOf(used)
+}
+
+// SourcesHash is a hash of what results depend on beside the spec of their object and of their map: the sources and the exclude rules. Results with
+// another one are computed again.
+func SourcesHash(sources []MapSource, exclude []v1alpha1.EventCondition) string {
+	used := struct {
+		Sources []MapSource
+		Exclude []v1alpha1.EventCondition
+	}{slices.Clone(sources), exclude}
+	for i := range used.Sources {
+		used.Sources[i].CreatedAt = metav1.Time{} // a source that is made again has the same events
+	}
+	return hashOf(used)
+}
+
+// hashOf is short, and the same for equal values.
+func hashOf(v any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // A spec of the API always has a form in JSON.
+		panic(err) // What comes from the API always has a form in JSON.
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])

@@ -17,9 +17,15 @@ const (
 	KindMetricReport = "MetricReport"
 )
 
-// LoadDocument reads and checks the document at a path. Generation and map hash are those of the Job's template; a document older than these
-// was mounted before its update arrived, so the run has to be tried again. Zero and "" skip the check. Errors of content wrap ErrConfig.
-func LoadDocument(path string, generation int64, mapHash string) (*config.Metrics, error) {
+// Wanted is the state of the document that the Job's template speaks of. Zero and "" are any.
+type Wanted struct {
+	Generation           int64
+	MapHash, SourcesHash string
+}
+
+// LoadDocument reads and checks the document at a path. One in another state than the wanted was mounted before its update arrived, so the run has
+// to be tried again. Errors of content wrap ErrConfig.
+func LoadDocument(path string, wanted Wanted) (*config.Metrics, error) {
 	b, err := config.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
@@ -32,10 +38,12 @@ func LoadDocument(path string, generation int64, mapHash string) (*config.Metric
 	if err := checkDocument(doc); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
 	}
-	if doc.Generation < generation {
-		return nil, fmt.Errorf("%s is of generation %d, the Job of %d: the ConfigMap has not arrived yet", path, doc.Generation, generation)
-	}
-	if mapHash != "" && doc.MapHash != mapHash {
+	switch {
+	case doc.Generation < wanted.Generation:
+		return nil, fmt.Errorf("%s is of generation %d, the Job of %d: the ConfigMap has not arrived yet", path, doc.Generation, wanted.Generation)
+	case wanted.SourcesHash != "" && doc.SourcesHash != wanted.SourcesHash:
+		return nil, fmt.Errorf("%s speaks of other sources or exclude rules than the Job: the ConfigMap has not arrived yet", path)
+	case wanted.MapHash != "" && doc.MapHash != wanted.MapHash:
 		return nil, fmt.Errorf("%s speaks of another state of JourneyMap %s than the Job: the ConfigMap has not arrived yet", path, doc.MapName)
 	}
 	return doc, nil

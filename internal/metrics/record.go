@@ -74,7 +74,7 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 
 // trace says how the results came about.
 func (o *outcome) trace() v1alpha1.Trace {
-	out := v1alpha1.Trace{Analysis: o.record(), LastAttempt: &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job}}
+	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.doc.SourcesHash, LastAttempt: &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job}}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
 		out.Sources = append(out.Sources, v1alpha1.SourceTrace{
 			Name:               v1alpha1.LocalName(w.Source),

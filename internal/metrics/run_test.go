@@ -282,7 +282,7 @@ func TestLoadDocument(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, b, 0o600))
 		return file
 	}
-	doc, err := LoadDocument(write(func(*config.Metrics) {}), 3, "")
+	doc, err := LoadDocument(write(func(*config.Metrics) {}), Wanted{Generation: 3})
 	require.NoError(t, err)
 	require.Equal(t, mapDocument(visitMap()).Map.Stages, doc.Map.Stages)
 	for name, change := range map[string]func(*config.Metrics){
@@ -291,15 +291,18 @@ func TestLoadDocument(t *testing.T) {
 		"report":  func(d *config.Metrics) { d.Kind = KindMetricReport },
 		"uid":     func(d *config.Metrics) { d.UID = "" },
 	} {
-		_, err := LoadDocument(write(change), 0, "")
+		_, err := LoadDocument(write(change), Wanted{})
 		require.ErrorIs(t, err, ErrConfig, name)
 	}
-	_, err = LoadDocument(write(func(*config.Metrics) {}), 4, "")
+	_, err = LoadDocument(write(func(*config.Metrics) {}), Wanted{Generation: 4})
 	require.ErrorContains(t, err, "has not arrived yet")
 	require.Equal(t, ExitFailed, ExitCode(err), "the next try may find it")
+	_, err = LoadDocument(write(func(d *config.Metrics) { d.SourcesHash = "old" }), Wanted{SourcesHash: "new"})
+	require.ErrorContains(t, err, "has not arrived yet")
+	require.Equal(t, ExitFailed, ExitCode(err))
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("{"), 3), 0o600))
-	_, err = LoadDocument(file, 0, "")
+	_, err = LoadDocument(file, Wanted{})
 	require.ErrorIs(t, err, ErrConfig)
 }
 

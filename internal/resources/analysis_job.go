@@ -61,7 +61,7 @@ func (r analysisRun) firstRun(scheduled time.Time) Child {
 
 // runHash names what a first run is for.
 func (r analysisRun) runHash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%s", r.parent.uid, r.document.Generation, r.runAt, r.document.MapHash))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%s|%s|%s", r.parent.uid, r.document.Generation, r.runAt, r.document.MapHash, r.document.SourcesHash))
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -89,6 +89,7 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 	jobName := coreac.EnvVar().WithName("JOB_NAME").WithValueFrom(coreac.EnvVarSource().
 		WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.labels['" + batchv1.JobNameLabel + "']")))
 	args := []string{"--config", config.Dir + "/" + config.File, "--generation", strconv.FormatInt(r.document.Generation, 10)}
+	args = append(args, "--sources-hash", r.document.SourcesHash)
 	if r.document.MapHash != "" {
 		args = append(args, "--map-hash", r.document.MapHash)
 	}

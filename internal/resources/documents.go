@@ -79,13 +79,14 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) config.Metrics {
 	spec := *m.Spec.DeepCopy()
 	spec.Pod = nil
+	list := mapSources(sources)
 	return config.Metrics{
 		Version: config.Version,
 		Kind:    JourneyMapKind, Namespace: m.Namespace, Name: m.Name, UID: string(m.UID), Generation: m.Generation,
 		Store:   storeAddress(store),
 		Exclude: store.Spec.Exclude,
-		Sources: mapSources(sources),
-		Map:     spec, MapName: m.Name, MapGeneration: m.Generation, MapCreatedAt: m.CreationTimestamp,
+		Sources: list, SourcesHash: config.SourcesHash(list, store.Spec.Exclude),
+		Map: spec, MapName: m.Name, MapGeneration: m.Generation, MapCreatedAt: m.CreationTimestamp,
 	}
 }
 
@@ -100,6 +101,11 @@ func ReportDocument(
 	document.Report.Analysis = config.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis)
 	document.MapHash = config.MapHash(&m.Spec, document.Report.Analysis)
 	return document
+}
+
+// SourcesHash is that of config, for the sources of a map and their store.
+func SourcesHash(store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) string {
+	return config.SourcesHash(mapSources(sources), store.Spec.Exclude)
 }
 
 // mapSources sorts by name, so that the order in a cache or a spec changes nothing.

@@ -29,8 +29,8 @@ type Run struct {
 	// Record and Attempt as the Jobs wrote them.
 	Record  *v1alpha1.AnalysisRecord
 	Attempt *v1alpha1.RunAttempt
-	// OtherMap says that the results of a report are of another state of its map.
-	OtherMap bool
+	// Other says that the results are of another state of what they depend on: the map of a report, the sources, the exclude rules.
+	Other bool
 	// Jobs of the object.
 	Jobs Jobs
 	// StoreAnswers says whether a run can work at all, and StoreKnown whether the store has come up before.
@@ -42,9 +42,15 @@ type Run struct {
 // Suspended says that no runs are scheduled.
 func (r Run) Suspended() bool { return r.Spec != nil && r.Spec.Suspend != nil && *r.Spec.Suspend }
 
-// HasResults says that the results in the status are of this object and of this generation, and those of a report of the map as it is.
+// OtherSources says whether the results are of other sources or exclude rules than those that are there. Results that do not say, and an
+// object whose store or sources are not known, have no others.
+func OtherSources(t *v1alpha1.Trace, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) bool {
+	return t.SourcesHash != "" && store != nil && len(sources) > 0 && t.SourcesHash != resources.SourcesHash(store, sources)
+}
+
+// HasResults says that the results in the status are of this object and of this generation, and of all else that they depend on as it is.
 func (r Run) HasResults() bool {
-	return !r.OtherMap && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
+	return !r.Other && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
 }
 
 // Current judges AnalysisCurrent and MetricsCurrent.

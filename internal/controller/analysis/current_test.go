@@ -117,3 +117,25 @@ func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
 	other := errors.New("x")
 	require.Equal(t, other, Large(other))
 }
+
+// TestOtherSources: results of other sources or exclude rules than those that are there are computed again, and are not current until then.
+func TestOtherSources(t *testing.T) {
+	store := &v1alpha1.EventStore{}
+	source := func(name string) *v1alpha1.TouchpointSource {
+		s := &v1alpha1.TouchpointSource{Spec: v1alpha1.TouchpointSourceSpec{Channel: "web"}}
+		s.Name = name
+		return s
+	}
+	list := []*v1alpha1.TouchpointSource{source("web"), source("till")}
+	trace := &v1alpha1.Trace{SourcesHash: resources.SourcesHash(store, list)}
+	require.False(t, OtherSources(trace, store, []*v1alpha1.TouchpointSource{list[1], list[0]}), "the order is nothing")
+	require.False(t, OtherSources(&v1alpha1.Trace{}, store, list), "results of an older operator do not say")
+	require.False(t, OtherSources(trace, nil, nil), "nobody knows")
+	require.True(t, OtherSources(trace, store, list[:1]))
+	require.True(t, OtherSources(trace, store, append(list[:2:2], source("crm"))))
+	excluding := &v1alpha1.EventStore{Spec: v1alpha1.EventStoreSpec{Exclude: []v1alpha1.EventCondition{{Key: "properties.test", Operator: "Exists"}}}}
+	require.True(t, OtherSources(trace, excluding, list))
+	r := run(t, "*/10 * * * *")
+	r.Other = true
+	require.Equal(t, v1alpha1.ReasonNoResults, Current(r, noon.Add(time.Minute)).Reason)
+}

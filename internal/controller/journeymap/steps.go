@@ -69,5 +69,6 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Trace.Analysis, Attempt: s.Object.Status.Trace.LastAttempt,
 		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store), StoreKnown: analysis.StoreKnown(s.store),
+		Other: analysis.OtherSources(&s.Object.Status.Trace, s.store, s.sources),
 	}, err
 }

@@ -101,10 +101,11 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
 		Record: s.Object.Status.Trace.Analysis, Attempt: s.Object.Status.Trace.LastAttempt,
 		Jobs: jobs, StoreAnswers: analysis.StoreAnswers(s.store), StoreKnown: analysis.StoreKnown(s.store),
+		Other: analysis.OtherSources(&s.Object.Status.Trace, s.store, s.sources),
 	}
 	if s.journey != nil {
 		run.Spec = config.ReportAnalysis(s.Object.Spec.Analysis, s.journey.Spec.Analysis)
-		run.OtherMap = s.Object.Status.Trace.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
+		run.Other = run.Other || s.Object.Status.Trace.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
 	}
 	return run, err
 }
