@@ -81,11 +81,8 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	what := "reached"
-	switch {
-	case o.dropped && n == 1:
-		what = "was lost after"
-	case o.dropped:
-		what = "were lost after"
+	if o.dropped {
+		what = value.Agreed(n, "was", "were") + " lost after"
 	}
 	stage := o.stage
 	if stage == "" {

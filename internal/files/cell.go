@@ -32,10 +32,10 @@ func cellOf(column arrow.Array, i int) (any, error) {
 	if column.IsNull(i) {
 		return nil, nil
 	}
-	if cell, err, ok := textCell(column, i); ok {
+	if cell, ok, err := textCell(column, i); ok {
 		return cell, err
 	}
-	if cell, err, ok := numberCell(column, i); ok {
+	if cell, ok, err := numberCell(column, i); ok {
 		return cell, err
 	}
 	if text, ok := timeCell(column, i); ok {
@@ -67,15 +67,15 @@ func cellOf(column arrow.Array, i int) (any, error) {
 }
 
 // textCell reads texts and bytes.
-func textCell(column arrow.Array, i int) (cell any, err error, ok bool) {
+func textCell(column arrow.Array, i int) (cell any, ok bool, err error) {
 	var raw []byte
 	switch column := column.(type) {
 	case array.StringLike:
 		text := column.Value(i)
 		if !utf8.ValidString(text) {
-			return nil, errNoUTF8, true
+			return nil, true, errNoUTF8
 		}
-		return text, nil, true
+		return text, true, nil
 	case *array.Binary:
 		raw = column.Value(i)
 	case *array.LargeBinary:
@@ -83,48 +83,48 @@ func textCell(column arrow.Array, i int) (cell any, err error, ok bool) {
 	case *array.FixedSizeBinary:
 		raw = column.Value(i)
 	default:
-		return nil, nil, false
+		return nil, false, nil
 	}
 	if !utf8.Valid(raw) {
-		return nil, errBinary, true
+		return nil, true, errBinary
 	}
-	return string(raw), nil, true
+	return string(raw), true, nil
 }
 
 // numberCell reads numbers of all sizes.
-func numberCell(column arrow.Array, i int) (cell any, err error, ok bool) {
+func numberCell(column arrow.Array, i int) (cell any, ok bool, err error) {
 	if text := decimalText(column, i); text != "" {
-		return text, nil, true
+		return text, true, nil
 	}
 	switch column := column.(type) {
 	case *array.Int8:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Int16:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Int32:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Int64:
-		return column.Value(i), nil, true
+		return column.Value(i), true, nil
 	case *array.Uint8:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Uint16:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Uint32:
-		return int64(column.Value(i)), nil, true
+		return int64(column.Value(i)), true, nil
 	case *array.Uint64:
 		cell, err = value.Decode([]byte(strconv.FormatUint(column.Value(i), 10)))
-		return cell, err, true
+		return cell, true, err
 	case *array.Float16:
 		cell, err = floatCell(float64(column.Value(i).Float32()), 32)
-		return cell, err, true
+		return cell, true, err
 	case *array.Float32:
 		cell, err = floatCell(float64(column.Value(i)), 32)
-		return cell, err, true
+		return cell, true, err
 	case *array.Float64:
 		cell, err = floatCell(column.Value(i), 64)
-		return cell, err, true
+		return cell, true, err
 	}
-	return nil, nil, false
+	return nil, false, nil
 }
 
 // decimalText writes a decimal with all its digits; array's own way goes through a float and rounds long ones. Empty for other columns.

@@ -21,6 +21,9 @@ import (
 // No byte says which of the encodings of eight bits it is in: 0xb3 is a letter of Polish in one, a sign of mathematics in another. So what is
 // no UTF-8 is refused, and the user told what the bytes would be, until the encoding is told.
 
+// writeUTF8 is the way out.
+const writeUTF8 = "Write the file as UTF-8, or say by --encoding what it is in"
+
 // encodingError says that a file is in another encoding than it is read in.
 type encodingError string
 
@@ -44,7 +47,8 @@ func encodingOf(name string) (encoding.Encoding, string, error) {
 		usual, err := ianaindex.IANA.Name(e)
 		return e, usual, err
 	}
-	return nil, "", fmt.Errorf("there is no encoding %q: it is one such as utf-8, windows-1252, windows-1250, iso-8859-15, macintosh, shift_jis or gbk", name)
+	return nil, "", fmt.Errorf("there is no encoding %q: it is one such as utf-8, windows-1252, windows-1250, iso-8859-15, macintosh, shift_jis or gbk",
+		name)
 }
 
 // told reads text in the encoding that the user told. Text that is UTF-8 nevertheless is refused: in no other encoding is it of use.
@@ -74,8 +78,7 @@ func (f *File) isUTF8(text []byte, line, column int) error {
 	if s.invalid <= s.valid || line > 1 && (s.bad < 2 || s.bad*100 < s.lines) {
 		return nil
 	}
-	return encodingError(fmt.Sprintf("the text is no UTF-8: line %d, column %d is the byte 0x%02x. Write the file as UTF-8, or say by --encoding what it is in%s",
-		line, column, text[0], readings(text)))
+	return encodingError(fmt.Sprintf("the text is no UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], writeUTF8, readings(text)))
 }
 
 // surveyed is what is beyond ASCII in a text.
@@ -179,7 +182,7 @@ func (f *File) lost(text string) string {
 	}
 	for i := range len(text) {
 		if c, size := utf8.DecodeRuneInString(text[i:]); c == utf8.RuneError && size == 1 && text[i] >= utf8.RuneSelf {
-			return fmt.Sprintf("is no UTF-8: it has the byte 0x%02x. Write the file as UTF-8, or say by --encoding what it is in", text[i])
+			return fmt.Sprintf("is no UTF-8: it has the byte 0x%02x. %s", text[i], writeUTF8)
 		}
 	}
 	return "is no UTF-8"

@@ -123,7 +123,8 @@ func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 		}
 		p.add(next.text)
 		if p.stray {
-			return nil, reject.New(reject.BadRow, "", fmt.Sprintf("a quote is opened and never closed: the next one, in line %d, has text behind it", next.n)), r.back(begin, size)
+			stray := fmt.Sprintf("a quote is opened and never closed: the next one, in line %d, has text behind it", next.n)
+			return nil, reject.New(reject.BadRow, "", stray), r.back(begin, size)
 		}
 	}
 	p.endCell()
@@ -145,8 +146,7 @@ func (r *records) back(begin, size int) error {
 		r.again += int64(size)
 	}
 	if r.again > maxAgain+maxAgainOfByte*r.lines.bytes {
-		return fmt.Errorf("too many quotes are opened and not closed, up to line %d: a quote inside a cell is written twice, in a cell with quotes around it",
-			r.lines.n)
+		return fmt.Errorf("too many quotes are opened and not closed, up to line %d: a quote inside a cell is written twice, between quotes", r.lines.n)
 	}
 	r.at = begin
 	return nil
@@ -157,7 +157,7 @@ func (r *records) fault(p *parser) *reject.Rejection {
 		return reject.New(reject.BadRow, "", `text follows a closing quote: a quote inside a quoted cell is written twice, as ""`)
 	}
 	if p.bare {
-		return reject.New(reject.BadRow, "", "a carriage return stands inside the line: the line ends of the file are mixed, write all of them as line feeds")
+		return reject.New(reject.BadRow, "", "a carriage return stands inside the line: the line ends of the file are mixed, write all as line feeds")
 	}
 	if r.columns == 0 {
 		return nil

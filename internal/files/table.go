@@ -69,7 +69,8 @@ func (f *File) header(header *record, head []byte, separator byte) (err error) {
 			return fmt.Errorf("line %d has zero bytes: the file is damaged, or no text", header.line)
 		}
 		if what := datum(cell); what != "" {
-			return fmt.Errorf("the first line looks like a row, not like the names of columns: its cell %d is %s. A table begins with a line that names its columns", i+1, what)
+			return fmt.Errorf("the first line looks like a row, not like the names of columns: its cell %d is %s. "+
+				"A table begins with a line that names its columns", i+1, what)
 		}
 	}
 	if err := preamble(header.line, head, separator); err != nil {
@@ -111,7 +112,8 @@ func preamble(first int, head []byte, separator byte) error {
 	}
 	for i, n := range cells {
 		if n >= usual {
-			return fmt.Errorf("line %d has %s, but most lines after it have %d: remove the lines above the one that names the columns, which seems to be line %d",
+			return fmt.Errorf("line %d has %s, but most lines after it have %d: "+
+				"remove the lines above the one that names the columns, which seems to be line %d",
 				first, value.Counted(cells[0], "cell"), usual, lines[i])
 		}
 	}

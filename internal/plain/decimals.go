@@ -22,9 +22,10 @@ var (
 
 // Money as people and books write it: with the sign or the letters of its currency, negative in brackets or with the sign behind.
 var (
-	currencySign = regexp.MustCompile(`^([+-]?) *(?:([A-Z]{3})|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿]) *|[ \x{00a0}\x{202f}]*(?:([A-Z]{3})|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿])$`)
-	inBrackets   = regexp.MustCompile(`^\((.+)\)$`)
-	minusBehind  = regexp.MustCompile(`^([0-9.,'’ \x{00a0}\x{202f}]+)[-−]$`)
+	currencySign = regexp.MustCompile(`^([+-]?) *(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿]) *` +
+		`|[ \x{00a0}\x{202f}]*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿])$`)
+	inBrackets  = regexp.MustCompile(`^\((.+)\)$`)
+	minusBehind = regexp.MustCompile(`^([0-9.,'’ \x{00a0}\x{202f}]+)[-−]$`)
 )
 
 var (

@@ -81,7 +81,8 @@ func (n *notes) list() []string {
 		out = append(out, fmt.Sprintf("%s without a time zone %s read as %s", value.Counted(n.noZone, "time"), are(n.noZone), zone))
 	}
 	if n.twice > 0 {
-		out = append(out, fmt.Sprintf("%s there twice, as the clock was put back in %s: read as the first one", value.Counted(n.twice, "time")+" "+are(n.twice), zone))
+		out = append(out, fmt.Sprintf("%s %s there twice, as the clock was put back in %s: read as the first one",
+			value.Counted(n.twice, "time"), are(n.twice), zone))
 	}
 	if n.noClock > 0 {
 		out = append(out, fmt.Sprintf("%s without a time %s read as midnight in %s", value.Counted(n.noClock, "day"), are(n.noClock), zone))
@@ -103,19 +104,14 @@ func (n *notes) list() []string {
 		out = append(out, fmt.Sprintf("%s %s left out", value.Counted(n.tests, "test order"), are(n.tests)))
 	}
 	if n.undone > 0 {
-		out = append(out, fmt.Sprintf("%s refunded or cancelled, by the columns Refunded Amount and Cancelled at, which make no events here: mapping rules can",
-			value.Counted(n.undone, "order")+map[bool]string{true: " was", false: " were"}[n.undone == 1]))
+		out = append(out, fmt.Sprintf("%s %s refunded or cancelled, by the columns Refunded Amount and Cancelled at, "+
+			"which make no events here: mapping rules can", value.Counted(n.undone, "order"), value.Agreed(n.undone, "was", "were")))
 	}
 	return out
 }
 
 // are agrees with a number.
-func are(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
+func are(n int64) string { return value.Agreed(n, "is", "are") }
 
 // order notes how a day was read.
 func (n *notes) order(between string, o Order) {

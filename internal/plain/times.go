@@ -39,9 +39,10 @@ var (
 
 var (
 	errOrder    = errors.New("may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first, or write 2026-11-21T10:14:57Z")
-	errExponent = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: format the column as text, or as a number without decimals, before the export")
-	errClock    = errors.New("is a time of the day, and there is no column date beside it")
-	errSkipped  = errors.New("does not exist in the time zone: the clock was put forward over it")
+	errExponent = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: " +
+		"format the column as text, or as a number without decimals, before the export")
+	errClock   = errors.New("is a time of the day, and there is no column date beside it")
+	errSkipped = errors.New("does not exist in the time zone: the clock was put forward over it")
 )
 
 // dayOf brings the day in front of a text into the form 2006-01-02, where it says which part is which, or the order is told.
@@ -102,9 +103,12 @@ func joined(year, month, day, rest string) string {
 // monthOf gives the number of a month by its English name or the first three letters of it; 0 for anything else.
 func monthOf(name string) int {
 	for m := time.January; m <= time.December; m++ {
-		if full := m.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) || m == time.September && strings.EqualFold(name, "sept") {
+		if full := m.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) {
 			return int(m)
 		}
+	}
+	if strings.EqualFold(name, "sept") {
+		return int(time.September)
 	}
 	return 0
 }

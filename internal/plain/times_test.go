@@ -43,6 +43,7 @@ func TestWrittenTimes(t *testing.T) {
 		{text: "Fri, 21 Nov 2025 10:14:57 GMT", want: "2025-11-21T10:14:57Z"},
 		{text: "Nov 21, 2025 10:14:57", want: "2025-11-21T10:14:57Z"},
 		{text: "November 21st, 2025 at 10:14 AM", want: "2025-11-21T10:14:00Z"},
+		{text: "1 Sept 2025", want: "2025-09-01T00:00:00Z"},
 		{text: "21-Nov-2025 10:14", want: "2025-11-21T10:14:00Z"},
 		{text: "1.7776296E12", want: ""},
 	} {

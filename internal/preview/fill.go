@@ -59,7 +59,8 @@ type filler struct {
 
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
-		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp, event: o.Event, text: o.Text,
+		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp,
+		event: o.Event, text: o.Text,
 		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
 		pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
 	}

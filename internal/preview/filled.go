@@ -91,7 +91,7 @@ func (f *Filled) String() string {
 		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)
 	}
 	if f.Placeholders > 0 {
-		s += fmt.Sprintf(", %s left out", value.Counted(f.Placeholders, "identifier")) + map[bool]string{true: " that stands for nobody", false: " that stand for nobody"}[f.Placeholders == 1]
+		s += fmt.Sprintf(", %s left out that %s for nobody", value.Counted(f.Placeholders, "identifier"), value.Agreed(f.Placeholders, "stands", "stand"))
 	}
 	if f.PlaceholderIDs > 0 {
 		s += fmt.Sprintf(", %d with a word for nothing as their id, which is none", f.PlaceholderIDs)
@@ -115,11 +115,8 @@ func (f *Filled) Lines() []string {
 		}
 	}
 	if f.Ahead > 0 {
-		lie := "lie in the future and count"
-		if f.Ahead == 1 {
-			lie = "lies in the future and counts"
-		}
-		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count", f.Ahead, lie, f.FirstAhead))
+		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count",
+			f.Ahead, value.Agreed(f.Ahead, "lies in the future and counts", "lie in the future and count"), f.FirstAhead))
 	}
 	for _, n := range f.Notes {
 		out = append(out, "note: "+n)

@@ -78,8 +78,8 @@ func (n *names) notes() []string {
 			continue
 		}
 		if i := slices.IndexFunc(wanted, func(w string) bool { return similar(name, w) }); i >= 0 {
-			out = append(out, fmt.Sprintf("%s called %q, which nothing matches; the manifests match %q",
-				value.Counted(n.seen[name], "event")+map[bool]string{true: " is", false: " are"}[n.seen[name] == 1], name, wanted[i]))
+			out = append(out, fmt.Sprintf("%s %s called %q, which nothing matches; the manifests match %q",
+				value.Counted(n.seen[name], "event"), value.Agreed(n.seen[name], "is", "are"), name, wanted[i]))
 		}
 	}
 	return out

@@ -12,3 +12,11 @@ func Counted[N int | int64](n N, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// Agreed gives the word that agrees with a number: "is" or "are".
+func Agreed[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
