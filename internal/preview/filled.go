@@ -57,11 +57,12 @@ type Refusals struct {
 // refuse counts a refused row.
 func (f *Filled) refuse(where string, r *reject.Rejection) {
 	f.Refused++
-	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.Reason == r.Reason && k.Field == r.Field })
+	field := mask.Name(r.Field)
+	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.Reason == r.Reason && k.Field == field })
 	switch {
 	case i >= 0:
 	case len(f.Refusals) < maxKinds:
-		f.Refusals = append(f.Refusals, Refusals{Reason: r.Reason, Field: r.Field})
+		f.Refusals = append(f.Refusals, Refusals{Reason: r.Reason, Field: field})
 		i = len(f.Refusals) - 1
 	default:
 		i = maxKinds - 1

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -73,6 +74,11 @@ func (n *names) saw(name string) {
 func (n *names) notes() []string {
 	var out []string
 	wanted := slices.Sorted(maps.Keys(n.wanted))
+	for _, name := range wanted {
+		if masked := mask.Name(name); masked != name {
+			out = append(out, fmt.Sprintf("the manifests match %q, which no event is called: names have no addresses and phone numbers. Write %q", name, masked))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(n.seen)) {
 		if n.wanted[name] {
 			continue

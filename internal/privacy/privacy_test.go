@@ -17,6 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 func TestNormalize(t *testing.T) {
@@ -273,4 +274,32 @@ func TestOwnWordsForNobody(t *testing.T) {
 	}
 	require.True(t, p.Has("customerId", "null"))
 	require.False(t, p.Has("customerId", "walk-in-7"))
+}
+
+// What looking costs for an event of usual size, of which nothing, or one field, has to be changed.
+func BenchmarkScrubber(b *testing.B) {
+	h := hasher([]v1alpha1.IdentityType{"email", "phone", "customerId"}, "p")
+	order := []byte(`{"order_id":"55871","revenue":119.9,"total":129.9,"currency":"EUR","url":"https://shop.example.test/thanks?order=55871&ref=%2Fcart",` +
+		`"title":"Thank you","coupon":"MAY-10","shipping":4.9,"tax":19.15,"campaign":"spring","at":"2026-05-01T10:00:00+02:00"}`)
+	for name, c := range map[string]struct {
+		hasher *privacy.Hasher
+		raw    []byte
+	}{"hashes nothing": {nil, order}, "hashes": {h, order}, "changes": {h, append(order[:len(order)-1:len(order)-1], `,"contact":880011}`...)}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s := c.hasher.NewScrubber()
+				s.Know("customerId", "880011", "880011")
+				s.Know("email", "ana@example.test", "ana@example.test")
+				s.Know("phone", "+49 151 12345678", "+4915112345678")
+				s.Name("Order Completed")
+				if s.Touches(c.raw) {
+					v, err := value.DecodeDigits(c.raw)
+					require.NoError(b, err)
+					_, err = value.Encode(s.Value(v))
+					require.NoError(b, err)
+				}
+			}
+		})
+	}
 }

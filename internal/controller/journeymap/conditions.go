@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
@@ -29,7 +30,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 	if f := m.Spec.Freshness; f != nil && below(coverage.Ratio, f.MinCoverage) {
 		names := make([]string, 0, len(coverage.TopUnmatched))
 		for _, e := range coverage.TopUnmatched {
-			names = append(names, strconv.Quote(e.Event))
+			names = append(names, strconv.Quote(mask.Name(e.Event)))
 		}
 		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
 		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint, of at least %s. Most frequent without one: %s.",

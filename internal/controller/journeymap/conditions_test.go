@@ -67,10 +67,11 @@ func TestMapFresh(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonTouchpointsSilent, v.Reason, "a ratio that equals the limit is enough")
 	require.Contains(t, v.Message, "since 2026-10-03: a/b, a/c (4 in all)")
 	require.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), v.Recheck, "a review counts to the end of its day")
-	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.799999", TopUnmatched: []v1alpha1.EventCount{{Event: "Odd Thing", Count: 9}}}
+	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.799999", TopUnmatched: []v1alpha1.EventCount{
+		{Event: "Odd Thing", Count: 9}, {Event: "jane@example.com called", Count: 2}}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonCoverageLow, v.Reason)
-	require.Contains(t, v.Message, "\"Odd Thing\"")
+	require.Contains(t, v.Message, "\"Odd Thing\", \"[email] called\"", "also of results of an earlier release")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day}
 	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "no customer did anything, so nothing is uncovered")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day, QuietCount: 1, QuietTouchpoints: []string{"a/d"}}

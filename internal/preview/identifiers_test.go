@@ -1,0 +1,57 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+const hashingStore = `
+---
+apiVersion: journeyman.dev/v1alpha1
+kind: EventStore
+metadata: {name: default}
+spec:
+  backend: {embedded: {storage: {size: 1Gi}}}
+  privacy: {hash: [email, customerId], pepperSecretRef: {name: pepper}}
+`
+
+// A preview takes identifiers out of names as a pod does, those of the store's policy too, and shows none of what is in a file but in lists of
+// customers, which it gives in clear.
+func TestPreviewShowsNamesWithoutIdentifiers(t *testing.T) {
+	rows := "event,time,customerId,price\njane@example.com called,2026-05-01T10:00:00Z,880011,3\nbob@example.com called,2026-05-01T10:00:00Z,880012,3\n" +
+		"Ticket of 880011,2026-05-01T11:00:00Z,880011,1\nLooked,2026-05-01T12:00:00Z,880011,3\nLooked,call +4915112345678,880011,3\n"
+	for text, want := range map[string]string{manifests: "Ticket of 880011", manifests + hashingStore: "Ticket of [customerId]"} {
+		p, err := open(t, text, write(t, "events.csv", rows))
+		require.NoError(t, err)
+		objects, err := p.Objects(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, []v1alpha1.EventCount{{Event: "[email] called", Count: 2}, {Event: want, Count: 1}},
+			objects[0].Status.(*v1alpha1.JourneyMapStatus).Coverage.TopUnmatched)
+		said := strings.Join(p.Filled.Lines(), "\n")
+		require.Contains(t, said, "[phone]")
+		require.NotContains(t, said, "12345678")
+	}
+}
+
+// A touchpoint that waits for the name of an event with an address in it waits for ever.
+func TestNoteOnNamesThatNoEventHas(t *testing.T) {
+	p, err := open(t, strings.Replace(manifests, "event: Order Completed", `event: "Mail to shop@example.com"`, 1),
+		write(t, "events.csv", "event,time,customerId,price\nMail to shop@example.com,2026-05-01T10:00:00Z,ann,3\n"))
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), `Write "Mail to [email]"`)
+}
+
+// A file without a header has the first customer where its columns should be.
+func TestColumnsThatArePeople(t *testing.T) {
+	_, err := open(t, manifests, write(t, "events.csv", "jane@example.com,2026-05-01T10:00:00Z,Looked\nbob@example.com,2026-05-01T10:00:00Z,Looked\n"))
+	require.ErrorContains(t, err, "columns are [email], ")
+	require.NotContains(t, err.Error(), "jane")
+}
