@@ -128,8 +128,9 @@ func (p *phone) replace(s string) string {
 
 // next finds the number from start on, with or without its country code, whatever stands between the digits.
 func (p *phone) next(s string, start int) (from, to int) {
-	var digits []byte
-	var places []int
+	var digitsRoom [64]byte // of usual texts there is nothing to allocate
+	var placesRoom [64]int
+	digits, places := digitsRoom[:0], placesRoom[:0]
 	for i := start; i <= len(s); i++ {
 		switch {
 		case i < len(s) && isDigit(s[i]):
