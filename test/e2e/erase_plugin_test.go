@@ -1,0 +1,221 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// hashedStore hashes e-mail addresses; hashedSource is a trusted source of it, with one pod.
+const hashedStore = `
+apiVersion: journeyman.dev/v1alpha1
+kind: EventStore
+metadata: {name: default}
+spec:
+  backend: {embedded: {storage: {size: 1Gi}}}
+  privacy: {hash: [email], pepperSecretRef: {name: pepper}}
+---`
+
+const hashedSource = `
+apiVersion: journeyman.dev/v1alpha1
+kind: TouchpointSource
+metadata: {name: web}
+spec:
+  storeRef: {name: default}
+  channel: web
+  trust: Trusted
+  transport: {segment: {secretRef: {name: web-key}}}
+`
+
+// privacyOfficer has the rights that docs/store.md names for erasing, and no others.
+const privacyOfficer = `
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: privacy-officer}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: erase-persons}
+rules:
+- {apiGroups: [""], resources: [services], verbs: [get]}
+- {apiGroups: [""], resources: [pods], verbs: [list]}
+- {apiGroups: [""], resources: [pods/exec], verbs: [create]}
+- {apiGroups: [journeyman.dev], resources: [touchpointsources], verbs: [list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: privacy-officer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: erase-persons}
+subjects: [{kind: ServiceAccount, name: privacy-officer}]
+`
+
+const hers = "canary.ana@example.com"
+
+// TestErasedByThePlugin erases a person by the address in clear, where the store has it hashed under a pepper of before and one of now.
+func TestErasedByThePlugin(t *testing.T) {
+	tm := newTeam(t)
+	pepper := func(lines string) { tm.apply(secretField("pepper", "journeyman-pepper", lines)) }
+	pepper("the-pepper-of-before-has-32-bytes")
+	tm.apply(webKey + hashedStore + hashedSource)
+	tm.apply(privacyOfficer)
+	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+	before := tm.hashes(1, nil)
+	require.NoError(t, s.send(visitsOf("canary-laptop", 3), time.Now()))
+	require.NoError(t, s.send(numbered(1, 0, 20), time.Now()))
+	pepper("the-pepper-of-today-has-32-bytes!")
+	now := tm.hashes(1, before)
+	require.NoError(t, s.send(visitsOf("canary-phone", 4), time.Now()))
+	pepper("the-pepper-of-today-has-32-bytes!\nthe-pepper-of-before-has-32-bytes")
+	require.Equal(t, append(now, before...), tm.hashes(2, nil))
+	require.Empty(t, tm.volumeHas("canary.ana"), "no address is stored in clear")
+
+	erase := tm.eraser()
+	_, err := erase("email=nobody@example.com")
+	require.ErrorContains(t, err, "exit status 1")
+	require.ErrorContains(t, err, "nobody was found")
+	plan, err := erase("email=" + hers)
+	require.NoError(t, err)
+	for _, want := range []string{"anonymousId=canary-laptop", "anonymousId=canary-phone", before[0].Value, now[0].Value, "4 identities and 9 events"} {
+		require.Contains(t, plan, want)
+	}
+	digest := regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1]
+	_, err = erase("email="+hers, "--confirm", strings.Repeat("0", len(digest)))
+	require.ErrorContains(t, err, "exit status 1")
+	require.ErrorContains(t, err, "another one than was confirmed")
+	require.NotEmpty(t, tm.volumeHas("canary-"), "nothing is erased yet")
+
+	done, err := erase("email="+hers, "--confirm", digest)
+	require.NoError(t, err)
+	require.Contains(t, done, "Erased: 4 identities, 9 events.")
+	require.Contains(t, done, "without a trace")
+	require.Empty(t, tm.volumeHas("canary-"), "a file still has her")
+	require.NoError(t, s.send(append(visitsOf("canary-laptop", 3), visitsOf("", 1)...), time.Now()))
+	require.Empty(t, tm.volumeHas("canary-"), "redelivery brought her back")
+
+	_, err = kubectl("-n", tm.namespace, "delete", "pod", "default-store-0")
+	require.NoError(t, err)
+	tm.eventually("the receipt is there after the pod", func() error {
+		receipts, err := erase("--receipts")
+		if err == nil && !strings.Contains(receipts, digest) {
+			err = fmt.Errorf("not in %s", receipts)
+		}
+		return err
+	})
+	again, err := erase("email="+hers, "--confirm", digest)
+	require.NoError(t, err, "whoever saw no answer may ask again")
+	require.Equal(t, done, again)
+	_, err = erase("email=" + hers)
+	require.ErrorContains(t, err, "exit status 1", "she is not known any more")
+	tm.eraseAlone(s, erase)
+}
+
+// eraseAlone is the example of docs/identity.md: a login goes, and what it had joined stays.
+func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
+	login := func(id string) message {
+		return message{"type": "identify", "messageId": id, "userId": "ann", "anonymousId": "x", "context": message{"device": message{"id": "tablet"}}}
+	}
+	view := func(id string) message {
+		return message{"type": "track", "event": "Viewed", "messageId": id, "anonymousId": "x"}
+	}
+	require.NoError(tm.t, s.send([]message{view("v1"), login("l1"), view("v2"), login("l2")}, time.Now()))
+	plan, err := erase("--identity-only", "customerId=ann")
+	require.NoError(tm.t, err)
+	require.Contains(tm.t, plan, "1 identities and 2 events")
+	done, err := erase("--identity-only", "customerId=ann", "--confirm", regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1])
+	require.NoError(tm.t, err)
+	require.Contains(tm.t, done, "Erased: 1 identities, 2 events.")
+	rest, err := erase("anonymousId=x")
+	require.NoError(tm.t, err)
+	require.Contains(tm.t, rest, "1 identities and 2 events", "the views are there, and the tablet is not joined with them any more")
+}
+
+// visitsOf gives an identify call, where there is a browser, and so many events of her.
+func visitsOf(browser string, n int) (out []message) {
+	traits := message{"traits": message{"email": hers}}
+	if browser != "" {
+		out = append(out, message{"type": "identify", "messageId": browser, "anonymousId": browser, "traits": traits["traits"]})
+	}
+	for i := range n {
+		m := message{"type": "track", "event": "Page Viewed", "messageId": fmt.Sprint("m-", browser, i), "timestamp": time.Now().UTC().Format(time.RFC3339Nano)}
+		if browser == "" {
+			m["context"] = traits
+			m["anonymousId"] = "canary-laptop"
+		} else {
+			m["anonymousId"] = browser
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// secretField gives the YAML of a Secret with a field of any name.
+func secretField(name, field, value string) string {
+	return fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData: {%s: %q}\n", name, field, value)
+}
+
+// hashes waits until the source's pod writes her address in so many forms, which are not those of before, and gives them. Secrets reach pods
+// when the kubelet looks at them again.
+func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) {
+	tm.t.Helper()
+	question, err := json.Marshal(event.Identity{Type: "email", Value: hers})
+	require.NoError(tm.t, err)
+	tm.eventually(fmt.Sprintf("%d forms of an address", n), func() error {
+		forms = nil
+		for _, p := range tm.pods(map[string]string{"app.kubernetes.io/component": "ingest"}) {
+			if p.Status.Phase != corev1.PodRunning {
+				continue
+			}
+			out, err := kubectlInput(string(question), "-n", tm.namespace, "exec", "-i", p.Name, "--", "/ingest", "hash")
+			if err == nil {
+				err = json.Unmarshal([]byte(out), &forms)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if len(forms) != n || len(before) > 0 && forms[0] == before[0] {
+			return fmt.Errorf("%v", forms)
+		}
+		return nil
+	})
+	return forms
+}
+
+// eraser runs kubectl journey erase as the privacy officer, and logs what she sees.
+func (tm *team) eraser() func(args ...string) (string, error) {
+	tm.t.Helper()
+	token, err := kubectl("-n", tm.namespace, "create", "token", "privacy-officer")
+	require.NoError(tm.t, err)
+	admin, err := clientcmd.LoadFromFile(os.Getenv("KUBECONFIG"))
+	require.NoError(tm.t, err)
+	cluster := admin.Clusters[admin.Contexts[admin.CurrentContext].Cluster]
+	config := api.NewConfig()
+	config.Clusters["c"], config.AuthInfos["u"] = cluster, &api.AuthInfo{Token: strings.TrimSpace(token)}
+	config.Contexts["c"] = &api.Context{Cluster: "c", AuthInfo: "u", Namespace: tm.namespace}
+	config.CurrentContext = "c"
+	file := filepath.Join(tm.t.TempDir(), "officer.kubeconfig")
+	require.NoError(tm.t, clientcmd.WriteToFile(*config, file))
+	return func(args ...string) (string, error) {
+		args = append([]string{"journey", "erase", "default"}, args...)
+		out, err := kubectl(append(args, "--kubeconfig", file)...)
+		tm.t.Logf("$ kubectl %s\n%s%v", strings.Join(args, " "), out, err)
+		return out, err
+	}
+}
