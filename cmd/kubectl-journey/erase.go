@@ -117,9 +117,9 @@ func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 	if err := json.Unmarshal(out, &r); err != nil {
 		return err
 	}
-	cmd.Printf("Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
 		r.Identities, r.Events, r.FilesRewritten, r.FilesChecked, r.Digest)
-	return nil
+	return err
 }
 
 // forms asks an ingestion pod how the identity is written.
@@ -166,10 +166,11 @@ func printPlan(cmd *cobra.Command, out []byte) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	cmd.Printf("\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\n"+
-		"To erase them: --confirm %s\n",
+	_, err := fmt.Fprintf(cmd.OutOrStdout(),
+		"\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\n"+
+			"To erase them: --confirm %s\n",
 		len(p.Identities), p.Events, p.Digest)
-	return nil
+	return err
 }
 
 // linkInWords tells of a link from one of its ends.

@@ -81,12 +81,13 @@ func TestErasedByThePlugin(t *testing.T) {
 	require.NoError(t, s.send(numbered(1, 0, 20), time.Now()))
 	pepper("the-pepper-of-today-has-32-bytes!")
 	now := tm.hashes(1, before)
+	erase := tm.eraser()
+	tm.written(&s, erase, now[0])
 	require.NoError(t, s.send(visitsOf("canary-phone", 4), time.Now()))
 	pepper("the-pepper-of-today-has-32-bytes!\nthe-pepper-of-before-has-32-bytes")
 	require.Equal(t, append(now, before...), tm.hashes(2, nil))
 	require.Empty(t, tm.volumeHas("canary.ana"), "no address is stored in clear")
 
-	erase := tm.eraser()
 	_, err := erase("email=nobody@example.com")
 	require.ErrorContains(t, err, "exit status 1")
 	require.ErrorContains(t, err, "nobody was found")
@@ -196,6 +197,25 @@ func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) 
 		return nil
 	})
 	return forms
+}
+
+// written waits until the pod that serves writes identities under the pepper of a form. It reads its files every few seconds; /ingest hash reads
+// them at once.
+func (tm *team) written(s *segment, erase func(...string) (string, error), form event.Identity) {
+	tm.t.Helper()
+	version, _, _ := strings.Cut(form.Value, ":")
+	tm.eventually("somebody is written under the new pepper", func() error {
+		who := fmt.Sprintf("probe-%d@example.com", time.Now().UnixNano())
+		probe := message{"type": "identify", "messageId": who, "anonymousId": who, "traits": message{"email": who}}
+		if err := s.send([]message{probe}, time.Now()); err != nil {
+			return err
+		}
+		plan, err := erase("email=" + who)
+		if err == nil && !strings.Contains(plan, "email="+version+":") {
+			err = fmt.Errorf("not under %s: %s", version, plan)
+		}
+		return err
+	})
 }
 
 // eraser runs kubectl journey erase as the privacy officer, and logs what she sees.
