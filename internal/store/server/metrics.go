@@ -46,7 +46,8 @@ func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
 		}),
 		cut: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "journeyman_store_closed_connections_total",
-			Help: "Connections that were closed before a call with a key came, by cause: too many in all (connections), without a call (unfinished), of one peer (peer).",
+			Help: "Connections that were closed before a call with a key came, by cause: too many in all (connections), without a call (unfinished), " +
+				"of one peer (peer).",
 		}, []string{"cause"}),
 	}
 	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s})
