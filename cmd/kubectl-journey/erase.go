@@ -117,7 +117,8 @@ func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 	if err := json.Unmarshal(out, &r); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
+	_, err = fmt.Fprintf(cmd.OutOrStdout(),
+		"Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
 		r.Identities, r.Events, r.FilesRewritten, r.FilesChecked, r.Digest)
 	return err
 }

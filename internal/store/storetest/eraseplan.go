@@ -32,11 +32,12 @@ func (s *suite) testErasePlan() {
 	s.append(happened("6", 5, customer("a"), anon("y")))
 	r := ask(anon("x"), customer("nobody"))
 	r.Digest = plan.Digest
-	_, err = s.store.EraseAsPlanned(s.Context(), r)
-	require.ErrorIs(s, err, store.ErrInvalid)
+	_, refusal := s.store.EraseAsPlanned(s.Context(), r)
+	require.ErrorIs(s, refusal, store.ErrInvalid)
 	s.wantGroups([]string{"1", "3", "4", "5", "6"}, []string{"2"})
 	plan, err = s.store.PlanErasure(s.Context(), r)
 	require.NoError(s, err)
+	require.NotContains(s, refusal.Error(), plan.Digest, "who wants to confirm has to look")
 	r.Digest = plan.Digest
 	receipt, err := s.store.EraseAsPlanned(s.Context(), r)
 	require.NoError(s, err)
