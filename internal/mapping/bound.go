@@ -12,8 +12,8 @@ import (
 	"github.com/google/cel-go/interpreter"
 )
 
-// CEL counts what a call costs when it is done. That is too late for the two functions whose result may be as large as the product of what
-// they are given, a million bytes each: their result is computed in advance.
+// CEL counts what a call costs when it is done. That is too late for the functions whose result, or work, may be as large as the product of
+// what they are given, a million bytes each: it is computed in advance.
 
 // bytesPerCost is how many bytes of a text cost one unit, as CEL counts concatenation.
 const bytesPerCost = 10
@@ -24,26 +24,7 @@ const maxBuilt = CostLimit * bytesPerCost
 // errBuilt has the words by which an expression that costs too much is known.
 const errBuilt = "cost limit exceeded: the text becomes too large"
 
-// builtCost counts the results of functions that CEL takes for free, such as base64.encode.
-type builtCost struct{}
-
-// CallCost implements interpreter.ActualCostEstimator.
-func (builtCost) CallCost(function, _ string, _ []ref.Val, result ref.Val) *uint64 {
-	if !strings.HasPrefix(function, "base64.") && function != "format" && function != "strings.quote" {
-		return nil
-	}
-	var n int
-	switch v := result.(type) {
-	case types.String:
-		n = len(v)
-	case types.Bytes:
-		n = len(v)
-	}
-	cost := uint64(1 + n/bytesPerCost)
-	return &cost
-}
-
-// boundBuilders puts its own replace and join in the place of those that would build a text of any size.
+// boundBuilders puts its own replace, join and matches in the place of those that would build a text or pattern of any size.
 func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
@@ -54,11 +35,16 @@ func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, 
 		return &bounded{InterpretableCall: call, build: replace}, nil
 	case "join":
 		return &bounded{InterpretableCall: call, build: join}, nil
+	case "matches":
+		// A pattern that stands in the rule is compiled once, with the rule.
+		if args := call.Args(); len(args) == 2 && !isConstant(args[1]) {
+			return &foreignPattern{bounded{InterpretableCall: call, build: matches}}, nil
+		}
 	}
 	return i, nil
 }
 
-// bounded is a call that builds at most maxBuilt bytes.
+// bounded is a call that knows what it would cost before it is done.
 type bounded struct {
 	interpreter.InterpretableCall
 	build func(args []ref.Val) ref.Val
@@ -77,6 +63,33 @@ func (b *bounded) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 
 // Eval implements interpreter.Interpretable.
 func (b *bounded) Eval(vars interpreter.Activation) ref.Val { return b.Exec(interpreter.AsFrame(vars)) }
+
+// foreignPattern is a match against a pattern that comes from the document, which is compiled each time.
+type foreignPattern struct{ bounded }
+
+// matchesForeign is the name by which its cost is told from that of other matches.
+const matchesForeign = "matches a pattern of the document"
+
+// Function implements interpreter.InterpretableCall.
+func (*foreignPattern) Function() string { return matchesForeign }
+
+func isConstant(i interpreter.InterpretableV2) bool {
+	_, ok := i.(interpreter.InterpretableConst)
+	return ok
+}
+
+// matches is text.matches(pattern).
+func matches(args []ref.Val) ref.Val {
+	text, ok := args[0].(types.String)
+	pattern, isText := args[1].(types.String)
+	if !ok || !isText {
+		return types.MaybeNoSuchOverloadErr(args[0])
+	}
+	if matchCost(len(text), len(pattern), true) > CostLimit {
+		return types.NewErr(errBuilt)
+	}
+	return text.Match(pattern)
+}
 
 // replace is text.replace(old, new) and text.replace(old, new, n).
 func replace(args []ref.Val) ref.Val {

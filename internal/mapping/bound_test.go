@@ -25,7 +25,8 @@ func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRul
 // TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
 func TestExpressionsBuildNothingHuge(t *testing.T) {
 	big := strings.Repeat("a", 1<<20)
-	document := fmt.Sprintf(`{"big":%q,"list":[%s0]}`, big, strings.Repeat("0,", 999))
+	document := fmt.Sprintf(`{"big":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0]}`,
+		big, strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000))
 	for _, expression := range []v1alpha1.CELExpression{
 		`body.big.replace("a", body.big)`,
 		`body.big.replace("a", body.big, 9999)`,
@@ -37,6 +38,17 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 		`body.list.map(x, "%s".format([body.big]))`,
 		`body.list.map(x, body.big.upperAscii())`,
 		`body.list.map(x, body.list.map(y, body.list))`,
+		`body.list.map(x, body.big + body.big)`,
+		`body.list.map(x, bytes(body.big)).size()`,
+		`body.list.filter(x, body.big.contains(body.big)).size()`,
+		`body.list.filter(x, body.big < body.big).size()`,
+		`body.list.filter(x, body.big.startsWith(body.big)).size()`,
+		`body.list.filter(x, body.texts == body.texts).size()`,
+		`body.list.filter(x, string(body.texts) == "").size()`,
+		`body.list.map(x, math.greatest(body.numbers)).size()`,
+		`body.big.matches(body.big)`,
+		`body.list.filter(x, "a".matches(body.big)).size()`,
+		`body.numbers.map(x, 1).size()`,
 		`body.list.map(x, body.big)`,
 		`[body, body, body, body, body]`,
 	} {
@@ -53,6 +65,27 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 			require.Contains(t, []string{"mapping-error", "field-too-long"}, o.Made[0].Rejection.Reason)
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20), "all that was ever allocated")
 		})
+	}
+}
+
+// TestWhatDocumentsNeedIsCheap: what mappings do with a large document of the usual kind stays far within the limit.
+func TestWhatDocumentsNeedIsCheap(t *testing.T) {
+	items := strings.Repeat(`{"sku":"A-1","price":"12.90","tags":["x","y"]},`, 1999) + `{"sku":"B-2","price":"1.10","tags":[]}`
+	document := fmt.Sprintf(`{"note":%q,"email":"a@example.com","items":[%s]}`, strings.Repeat("a word ", 5000), items)
+	for expression, want := range map[v1alpha1.CELExpression]string{
+		`body.items.map(i, i.sku + ":" + i.price).size()`:          `2000`,
+		`body.items.filter(i, i.sku == "B-2").size()`:              `1`,
+		`body.items.exists(i, i.sku.matches("^B-[0-9]+$"))`:        `true`,
+		`body.note.contains("word") && body.note.startsWith("a")`:  `true`,
+		`body.items.map(i, double(i.price)).size()`:                `2000`,
+		`body.email.matches("^[^@]+@[^@]+$")`:                      `true`,
+		`body.items.all(i, i.tags.size() < 3)`:                     `true`,
+		`body.?missing.orValue(body.items).size()`:                 `2000`,
+		`body.items.filter(i, "x" in i.tags).map(i, i.sku).size()`: `1999`,
+	} {
+		e := run(t, document, eventWith(map[string]v1alpha1.CELExpression{"p": expression})).Made[0]
+		require.Nil(t, e.Rejection, expression)
+		require.JSONEq(t, `{"p":`+want+`}`, string(e.Event.Properties), expression)
 	}
 }
 

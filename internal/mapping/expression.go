@@ -115,7 +115,7 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 	keepDigits(string(source), checked)
 	openCalls(checked)
 	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize),
-		cel.CostLimit(CostLimit), cel.CostTracking(builtCost{}), cel.CustomDecoratorV2(boundBuilders))
+		cel.CostLimit(CostLimit), cel.CostTracking(callCost{}), cel.CustomDecoratorV2(boundBuilders))
 	if err != nil {
 		c.fail(path, string(source), oneLine(err.Error()), "correct the expression")
 		return nil

@@ -73,7 +73,7 @@ func toPrint(v ref.Val) ref.Val {
 
 // ProgramOptions implements cel.Library.
 func (standardLibrary) ProgramOptions() []cel.ProgramOption {
-	return []cel.ProgramOption{cel.CustomDecoratorV2(exact), cel.CostTracking(costs{})}
+	return []cel.ProgramOption{cel.CustomDecoratorV2(exact)}
 }
 
 func converts(to ref.Type) cel.OverloadOpt {
@@ -134,27 +134,4 @@ func sqrt(l long) ref.Val {
 		return noOverload("math.sqrt")
 	}
 	return types.Double(f)
-}
-
-// costs charges long numbers by their length; everything else as CEL does.
-type costs struct{}
-
-// longCost is the least cost of a call with a long number, and digitsPerCost how many bytes of it add one.
-const (
-	longCost      = 5
-	digitsPerCost = 8
-)
-
-// CallCost implements interpreter.ActualCostEstimator.
-func (costs) CallCost(_, _ string, args []ref.Val, _ ref.Val) *uint64 {
-	var cost uint64
-	for _, a := range args {
-		if l, ok := a.(long); ok {
-			cost += longCost + uint64(len(l.text)/digitsPerCost)
-		}
-	}
-	if cost == 0 {
-		return nil
-	}
-	return &cost
 }

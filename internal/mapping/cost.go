@@ -1,0 +1,136 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+)
+
+// costPerPatternByte is what a byte of a regular expression costs to be compiled, measured against the cost of a byte of text.
+const costPerPatternByte = 40
+
+// loopCost is what a step of a loop costs more: CEL keeps what each step left behind and searches it at the next, so long loops are dear.
+const loopCost = 6
+
+// longCost is the least cost of a long number in a call, and digitsPerCost how many bytes of it add one.
+const (
+	longCost      = 5
+	digitsPerCost = 8
+)
+
+// callCost counts calls by what they read and build. CEL counts by the overload, and takes a call for free whose overload is not known before
+// it runs: so are all calls on values of a document.
+type callCost struct{}
+
+// leavesLists are the functions that do not go through the lists and maps they are given.
+var leavesLists = map[string]bool{
+	operators.Conditional: true, operators.OptIndex: true, operators.OptSelect: true,
+	"size": true, "type": true, "dyn": true, "optional.of": true, "optional.ofNonZeroValue": true, "value": true, "hasValue": true,
+	"or": true, "orValue": true,
+}
+
+// CallCost implements interpreter.ActualCostEstimator.
+func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
+	cost := uint64(1)
+	for _, a := range args {
+		if l, ok := a.(long); ok {
+			cost += longCost + uint64(len(l.text)/digitsPerCost)
+		}
+	}
+	switch function {
+	case operators.NotStrictlyFalse:
+		cost += loopCost
+	case operators.Add:
+		cost += uint64((textLength(args[0]) + textLength(args[len(args)-1]) + textLength(result)) / bytesPerCost)
+		if _, grows := result.(traits.Lister); grows {
+			cost += loopCost
+		}
+	case operators.Equals, operators.NotEquals:
+		if len(args) == 2 {
+			cost += min(weight(args[0]), weight(args[1]))
+		}
+	case operators.In:
+		if len(args) == 2 {
+			cost += elements(args[1])
+		}
+	case operators.Index:
+		// Of a list or map one element is taken, as it is.
+	case "matches", matchesForeign:
+		if len(args) == 2 {
+			cost += matchCost(textLength(args[0]), textLength(args[1]), function == matchesForeign)
+		}
+	default:
+		for _, a := range args {
+			cost += uint64(textLength(a) / bytesPerCost)
+			if !leavesLists[function] {
+				cost += elements(a)
+			}
+		}
+		cost += uint64(textLength(result) / bytesPerCost)
+	}
+	return &cost
+}
+
+// weight is the cost of looking at all of a value, at most a bit more than what an expression may cost.
+func weight(v ref.Val) uint64 {
+	left := CostLimit + 1
+	weigh(v, &left)
+	return uint64(CostLimit + 1 - left)
+}
+
+func weigh(v ref.Val, left *int) {
+	if *left <= 0 {
+		return
+	}
+	*left -= textLength(v)/bytesPerCost + 1
+	switch v := v.(type) {
+	case traits.Mapper:
+		for it := v.Iterator(); *left > 0 && it.HasNext() == types.True; {
+			if value, ok := v.Find(it.Next()); ok {
+				weigh(value, left)
+			}
+		}
+	case traits.Lister:
+		for it := v.Iterator(); *left > 0 && it.HasNext() == types.True; {
+			weigh(it.Next(), left)
+		}
+	}
+}
+
+// elements is the size of a list or map.
+func elements(v ref.Val) uint64 {
+	if sized, ok := v.(traits.Sizer); ok {
+		if n, ok := sized.Size().(types.Int); ok && n > 0 {
+			return uint64(n)
+		}
+	}
+	return 0
+}
+
+// textLength is the length of a text in bytes, 0 of other values.
+func textLength(v ref.Val) int {
+	switch v := v.(type) {
+	case types.String:
+		return len(v)
+	case types.Bytes:
+		return len(v)
+	case *types.Optional:
+		if v.HasValue() {
+			return textLength(v.GetValue())
+		}
+	}
+	return 0
+}
+
+// matchCost is what a text costs to match against a pattern of so many bytes: compiling it, if it comes from the document, and running it.
+func matchCost(text, pattern int, foreign bool) uint64 {
+	cost := (text/bytesPerCost + 1) * (pattern/4 + 1)
+	if foreign {
+		cost += costPerPatternByte * pattern
+	}
+	return uint64(cost)
+}
