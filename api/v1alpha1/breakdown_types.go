@@ -100,6 +100,11 @@ type BreakdownResult struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
+	// counts says in words what the groups are of, and of which time, as in a table.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Counts string `json:"counts,omitempty"`
+
 	// distinct is the number of different values that customers have, the empty one included.
 	// +required
 	Distinct int64 `json:"distinct"`

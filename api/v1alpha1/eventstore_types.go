@@ -151,46 +151,25 @@ type EventStoreStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// countersTime is when the store gave the numbers of this status: events, persons, hubs, seq, identityVersion and room. It is asked every 30
+	// countersTime is when the store gave the numbers of this status: events, persons, hubs, and those of volume. It is asked every 30
 	// seconds, and what it says is written when it is something new: within two minutes, and within six where more than 200 stores take events.
 	// Numbers that rest keep their time.
 	// +optional
 	CountersTime *metav1.Time `json:"countersTime,omitempty"`
 
-	// events is the number of events stored, each counted once.
+	// events is the number of events stored, each counted once. It is missing until the store was asked for the first time.
 	// +optional
-	Events int64 `json:"events,omitempty"`
+	Events *int64 `json:"events,omitempty"`
 
-	// persons is the number of people known to the store.
+	// persons is the number of people known to the store. Missing as events is.
 	// +optional
-	Persons int64 `json:"persons,omitempty"`
+	Persons *int64 `json:"persons,omitempty"`
 
-	// hubs is the number of identifiers that stopped linking because they had too many links.
+	// hubs is the number of identifiers that stopped linking because they had too many links. Left out while there are none.
 	// +optional
 	Hubs int64 `json:"hubs,omitempty"`
 
-	// storeID is the id of the data on the volume. It stays the id of the data that are missing while another store is found in their place.
-	// +optional
-	// +kubebuilder:validation:MaxLength=64
-	StoreID string `json:"storeID,omitempty"`
-
-	// seq is the number of the newest committed batch. It never goes back, unless that is accepted: see DataLost.
-	// +optional
-	Seq int64 `json:"seq,omitempty"`
-
-	// identityVersion is the version of the identity table.
-	// +optional
-	IdentityVersion int64 `json:"identityVersion,omitempty"`
-
-	// usedBytes is the space that the store takes on its volume.
-	// +optional
-	UsedBytes int64 `json:"usedBytes,omitempty"`
-
-	// freeBytes is the space that is left on the volume.
-	// +optional
-	FreeBytes int64 `json:"freeBytes,omitempty"`
-
-	// used is usedBytes in a form for people, of all there is: "1.2 GiB of 10 GiB".
+	// used is the space that the store takes on its volume, of all there is: "1.2 GiB of 10 GiB".
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Used string `json:"used,omitempty"`
@@ -209,6 +188,35 @@ type EventStoreStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	UpdateAvailable string `json:"updateAvailable,omitempty"`
+
+	// volume is for machines: which state of which data the store was in. Its name comes late in the alphabet, so that kubectl describe shows what is
+	// for people first.
+	// +optional
+	Volume StoreVolume `json:"volume,omitzero"`
+}
+
+// StoreVolume is the state of the data of a store.
+type StoreVolume struct {
+	// storeID is the id of the data on the volume. It stays the id of the data that are missing while another store is found in their place.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	StoreID string `json:"storeID,omitempty"`
+
+	// seq is the number of the newest committed batch. It never goes back, unless that is accepted: see DataLost.
+	// +optional
+	Seq int64 `json:"seq,omitempty"`
+
+	// identityVersion is the version of the identity table.
+	// +optional
+	IdentityVersion int64 `json:"identityVersion,omitempty"`
+
+	// usedBytes is the space that the store takes on its volume.
+	// +optional
+	UsedBytes *int64 `json:"usedBytes,omitempty"`
+
+	// freeBytes is the space that is left on the volume.
+	// +optional
+	FreeBytes *int64 `json:"freeBytes,omitempty"`
 }
 
 // EventStore is where the events of a namespace live, together with its privacy and identity policy.

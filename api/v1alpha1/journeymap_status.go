@@ -105,7 +105,7 @@ type JourneySummary struct {
 	// +optional
 	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
 
-	// outside counts the customers who are in no number because they entered at another time.
+	// outside counts the customers who are in no number because they entered at another time. Left out when it is known that there are none.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
@@ -178,9 +178,9 @@ type OutsideResult struct {
 	// +optional
 	Before *int64 `json:"before,omitempty"`
 
-	// after is the number of those who entered after the period alone.
-	// +required
-	After int64 `json:"after"`
+	// after is the number of those who entered after the period alone. Left out when there are none.
+	// +optional
+	After int64 `json:"after,omitempty"`
 }
 
 // SummaryDisplay has ratios in a form for people.
@@ -229,10 +229,6 @@ type StageResult struct {
 	// +kubebuilder:validation:MaxLength=24
 	MeanTimeToNext string `json:"meanTimeToNext,omitempty"`
 
-	// secondsToNext has median and mean of the same times as numbers, for machines.
-	// +optional
-	SecondsToNext *SecondsToNext `json:"secondsToNext,omitempty"`
-
 	// byChannel splits entered by the channel of the event that entered the stage.
 	// +optional
 	// +listType=atomic
@@ -256,17 +252,6 @@ type StageResult struct {
 	// anomaly is there when the newest finished day was significantly worse than the stage's own past.
 	// +optional
 	Anomaly *StageAnomaly `json:"anomaly,omitempty"`
-}
-
-// SecondsToNext are times in whole seconds, halves rounded up.
-type SecondsToNext struct {
-	// median time.
-	// +required
-	Median int64 `json:"median"`
-
-	// mean time.
-	// +required
-	Mean int64 `json:"mean"`
 }
 
 // StageAnomaly is the evidence that a stage lost more customers on a day than its past lets one expect, all days being looked at

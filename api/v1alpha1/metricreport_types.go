@@ -317,7 +317,11 @@ type ReportSummary struct {
 	// +optional
 	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
 
-	// outside counts the customers who are in no number because they entered at another time.
+	// previous is the time that the numbers are compared with, of compare: PreviousPeriod.
+	// +optional
+	Previous *ResultPeriod `json:"previous,omitempty"`
+
+	// outside counts the customers who are in no number because they entered at another time. Left out when it is known that there are none.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
@@ -351,6 +355,16 @@ type KPIResult struct {
 	// value as a decimal number; missing when there is nothing to compute it from.
 	// +optional
 	Value ResultValue `json:"value,omitempty"`
+
+	// display is the value in a form for people: "33.3%", "2 d 3 h", "45.00 EUR".
+	// +optional
+	// +kubebuilder:validation:MaxLength=48
+	Display string `json:"display,omitempty"`
+
+	// counts says in words what the value is of, and of which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Counts string `json:"counts,omitempty"`
 
 	// unit of the value: ratio, count, points, seconds, number, or a currency.
 	// +optional

@@ -129,6 +129,11 @@ type TableResult struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
+	// counts says in words what the rows are of, and of which time: "events from 2026-10-31T12:00:00Z to 2026-11-30T12:00:00Z".
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Counts string `json:"counts,omitempty"`
+
 	// columns name the values of a row.
 	// +optional
 	// +listType=atomic

@@ -184,27 +184,28 @@ type TouchpointSourceStatus struct {
 	// +optional
 	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
 
-	// accepted is the number of events that were accepted since the source exists. Redelivered events count again.
+	// accepted is the number of events that were accepted since the source exists. Redelivered events count again. It is missing until the store was
+	// asked for the first time; from then on counters that are not there are 0.
 	// +optional
-	Accepted int64 `json:"accepted,omitempty"`
+	Accepted *int64 `json:"accepted,omitempty"`
 
 	// duplicates is the number of accepted events that had been received before, since the source exists. They count once in all results.
-	// Each is known by its id, or, without one, by its content.
+	// Each is known by its id, or, without one, by its content. Missing as accepted is.
 	// +optional
-	Duplicates int64 `json:"duplicates,omitempty"`
+	Duplicates *int64 `json:"duplicates,omitempty"`
 
-	// erased is the number of accepted events that were not stored because their customer was erased before they came.
+	// erased is the number of accepted events that were not stored because their customer was erased before they came. Left out while there are none.
 	// +optional
 	Erased int64 `json:"erased,omitempty"`
 
 	// withoutID is the number of accepted events that had neither an id nor a time of their own, since the source exists. Each receipt of such an
-	// event is a new event, so that a request that is sent twice counts twice.
+	// event is a new event, so that a request that is sent twice counts twice. Missing as accepted is.
 	// +optional
-	WithoutID int64 `json:"withoutID,omitempty"`
+	WithoutID *int64 `json:"withoutID,omitempty"`
 
 	// placeholders is the number of identifiers that were left out since the source exists because their value stands for nobody: null, \\N, #N/A, a
 	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused, or kept
-	// as nobody's where spec.unidentified is Keep.
+	// as nobody's where spec.unidentified is Keep. Left out while there are none.
 	// +optional
 	Placeholders int64 `json:"placeholders,omitempty"`
 
@@ -217,9 +218,10 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Uncorrected int64 `json:"uncorrected,omitempty"`
 
-	// unidentified is the number of accepted events without any identity, since the source exists (spec.unidentified: Keep). They are of no customer.
+	// unidentified is the number of accepted events without any identity, since the source exists. They are of no customer. Missing as accepted is, and
+	// while spec.unidentified is not Keep and there never were any.
 	// +optional
-	Unidentified int64 `json:"unidentified,omitempty"`
+	Unidentified *int64 `json:"unidentified,omitempty"`
 
 	// advice says what to change at the sender or in the mapping so that the numbers can be relied on, a sentence each. It is empty when there
 	// is nothing to change.
@@ -229,12 +231,13 @@ type TouchpointSourceStatus struct {
 	// +kubebuilder:validation:items:MaxLength=512
 	Advice []string `json:"advice,omitempty"`
 
-	// rejected is the number of events that were refused since the source exists.
+	// rejected is the number of events that were refused since the source exists. Missing as accepted is.
 	// +optional
-	Rejected int64 `json:"rejected,omitempty"`
+	Rejected *int64 `json:"rejected,omitempty"`
 
 	// unauthorizedRequests is the number of requests since the source exists whose sender was not recognised: the key, token or signature was
-	// missing or wrong. Anybody can send them, so they are no refused events and do not make the source Rejecting.
+	// missing or wrong. Anybody can send them, so they are no refused events and do not make the source Rejecting. Left out while
+	// there are none.
 	// +optional
 	UnauthorizedRequests int64 `json:"unauthorizedRequests,omitempty"`
 

@@ -12,6 +12,13 @@ type Trace struct {
 	// +optional
 	Analysis *AnalysisRecord `json:"analysis,omitempty"`
 
+	// secondsToNext has the times to the next stage as numbers, for the stages of a JourneyMap that somebody went on from.
+	// +optional
+	// +listType=map
+	// +listMapKey=stage
+	// +kubebuilder:validation:MaxItems=20
+	SecondsToNext []SecondsToNext `json:"secondsToNext,omitempty"`
+
 	// lastAttempt is the last run, whether it succeeded or not.
 	// +optional
 	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
@@ -38,7 +45,8 @@ type Trace struct {
 	Sources []SourceTrace `json:"sources,omitempty"`
 }
 
-// AnalysisRecord says what results were computed from, so that they can be computed again.
+// AnalysisRecord says what results were computed from, so that they can be computed again. Their time stands in summary.period. What was left out,
+// late or nobody's is not listed while there is none of it.
 type AnalysisRecord struct {
 	// uid of the object that was analysed.
 	// +optional
@@ -61,22 +69,10 @@ type AnalysisRecord struct {
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 
-	// asOf is the time of analysis: nothing later was looked at.
-	// +optional
-	AsOf *metav1.Time `json:"asOf,omitempty"`
-
-	// heldBackBy names the source whose silence held asOf back.
+	// heldBackBy names the source whose silence held the time of analysis, summary.period.asOf, back.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	HeldBackBy string `json:"heldBackBy,omitempty"`
-
-	// from is the first instant at which an attempt could begin.
-	// +optional
-	From *metav1.Time `json:"from,omitempty"`
-
-	// to is the instant at which the time of mature attempts ends.
-	// +optional
-	To *metav1.Time `json:"to,omitempty"`
 
 	// policy spells out every rule that was applied.
 	// +optional
@@ -97,20 +93,20 @@ type AnalysisRecord struct {
 
 	// duplicatesDropped is the number of events of the map's sources that had been received before, since each source exists, and were left out:
 	// an event counts once, however often it is delivered. It is not limited to the time that was analysed.
-	// +required
-	DuplicatesDropped int64 `json:"duplicatesDropped"`
+	// +optional
+	DuplicatesDropped int64 `json:"duplicatesDropped,omitempty"`
 
 	// late is the number of events that were received over an hour after they happened.
-	// +required
-	Late int64 `json:"late"`
+	// +optional
+	Late int64 `json:"late,omitempty"`
 
 	// excluded is the number of events left out by the store's exclude rules, or as test or bot.
-	// +required
-	Excluded int64 `json:"excluded"`
+	// +optional
+	Excluded int64 `json:"excluded,omitempty"`
 
 	// future is the number of events left out because their time is ahead of the analysis.
-	// +required
-	Future int64 `json:"future"`
+	// +optional
+	Future int64 `json:"future,omitempty"`
 
 	// unidentified is the number of events without any identity in the analysed time (spec.unidentified: Keep of a source). They count as events,
 	// for coverage and revenue, but are nobody's: no customer, no attempt. With countBy they count for their session or order.
@@ -122,8 +118,23 @@ type AnalysisRecord struct {
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
 
 	// oversizedPersons is the number of people left out because they have over 50,000 events.
+	// +optional
+	OversizedPersons int64 `json:"oversizedPersons,omitempty"`
+}
+
+// SecondsToNext are the times from one stage to the next one reached, in whole seconds, halves rounded up.
+type SecondsToNext struct {
+	// stage that was left.
 	// +required
-	OversizedPersons int64 `json:"oversizedPersons"`
+	Stage ItemName `json:"stage,omitempty"`
+
+	// median time.
+	// +required
+	Median int64 `json:"median"`
+
+	// mean time.
+	// +required
+	Mean int64 `json:"mean"`
 }
 
 // SourceTrace is how far the data of one source were complete.

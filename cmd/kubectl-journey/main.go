@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/journeyman-dev/journeyman/internal/preview"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -21,8 +23,31 @@ func main() {
 	defer stop()
 	if err := root().ExecuteContext(ctx); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// Exit codes beside 0.
+const (
+	exitFailed = 1
+	// exitNothing is for what is right and has no numbers to show.
+	exitNothing = 2
+)
+
+// exitCode of an error: exitNothing if nothing else is wrong.
+func exitCode(err error) int {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range several.Unwrap() {
+			if exitCode(e) == exitFailed {
+				return exitFailed
+			}
+		}
+		return exitNothing
+	}
+	if errors.Is(err, preview.ErrNothingMature) {
+		return exitNothing
+	}
+	return exitFailed
 }
 
 func root() *cobra.Command {

@@ -5,12 +5,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/preview"
 )
 
 const shopMap = `
@@ -52,8 +55,8 @@ func call(t *testing.T, args ...string) (stdout, stderr string, err error) {
 func TestPreview(t *testing.T) {
 	stdout, stderr, err := call(t, "preview")
 	require.NoError(t, err)
-	require.Contains(t, stdout, "JourneyMap/shop\n2 customers, 50.0% converted")
-	require.Contains(t, stdout, "as of 2026-05-01T18:00:00Z, commit 1, identity version 2\n")
+	require.Contains(t, stdout, "JourneyMap/shop\nAs of 2026-05-01T18:00:00Z, entries from 2026-04-01T17:00:00Z to 2026-05-01T17:00:00Z.\n2 customers, 50.0% converted")
+	require.Contains(t, stdout, "commit 1, identity version 2\n")
 	require.Equal(t, "5 rows, 5 events; as of 2026-05-01T18:00:00Z\n", stderr)
 	again, _, err := call(t, "preview")
 	require.NoError(t, err)
@@ -66,16 +69,31 @@ func TestPreview(t *testing.T) {
 	require.ErrorContains(t, err, "--as-of 2026-05-01T18:00:00.5Z: give a whole second, as times of analysis are: 2026-05-01T18:00:01Z")
 }
 
+// Nothing to rely on is no success, and no mistake either: scripts can tell the three apart.
+func TestExitCodes(t *testing.T) {
+	_, _, err := call(t, "preview", "--as-of", "2026-05-01T10:30:00Z")
+	require.Equal(t, exitNothing, exitCode(err), "%v", err)
+	stdout, stderr, err := call(t, "who", "shop", "--stage", "look", "--as-of", "2026-05-01T10:30:00Z")
+	require.Equal(t, exitNothing, exitCode(err), "%v", err)
+	require.Equal(t, "ENTRY   IDENTITIES\n", stdout)
+	require.Contains(t, stderr, "0 customers reached look. As of 2026-05-01T10:30:00Z")
+	require.Contains(t, stderr, "No attempt is mature before 2026-05-01T11:00:00Z")
+	_, _, err = call(t, "preview", "--as-of", "tomorrow")
+	require.Equal(t, exitFailed, exitCode(err))
+	require.Equal(t, exitFailed, exitCode(errors.Join(preview.NothingMature("JourneyMap/shop"), errors.New("most rows were refused"))))
+	require.Equal(t, exitNothing, exitCode(errors.Join(preview.NothingMature("JourneyMap/shop"))))
+}
+
 func TestWho(t *testing.T) {
 	stdout, stderr, err := call(t, "who", "shop", "--stage", "look", "-o", "json")
 	require.NoError(t, err)
 	require.Len(t, strings.Split(strings.TrimSpace(stdout), "\n"), 2)
 	require.Contains(t, stdout, `{"entry":"2026-05-01T10:00:00Z","identities":["customerId=ann","anonymousId=x1"],"identityVersion":2}`)
-	require.Contains(t, stderr, "2 customers reached look; commit 1, identity version 2\n")
+	require.Contains(t, stderr, "2 customers reached look. As of 2026-05-01T18:00:00Z, entries from 2026-04-01T17:00:00Z to 2026-05-01T17:00:00Z. Commit 1, identity version 2.\n")
 	stdout, stderr, err = call(t, "who", "shop", "--stage", "look", "--dropped")
 	require.NoError(t, err)
 	require.Equal(t, "ENTRY                  IDENTITIES\n2026-05-01T10:00:00Z   customerId=bob\n", stdout)
-	require.Contains(t, stderr, "1 customer was lost after look; commit 1, identity version 2\n")
+	require.Contains(t, stderr, "1 customer was lost after look. As of 2026-05-01T18:00:00Z, entries from ")
 	for want, args := range map[string][]string{
 		"the map has no stage":         {"who", "shop", "--stage", "pay"},
 		"have no JourneyMap \"shopp\"": {"who", "shopp", "--stage", "look"},

@@ -24,7 +24,10 @@ told: --encoding where it is no UTF-8, --dates where days such as 03/04/2026 may
 Rows of a source whose manifest has mapping rules are documents for those rules. All others are in the plain form: event, time and
 an identity (customerId, loyaltyId, email, phone, deviceId or anonymousId), and maybe id, source, channel, kind, initiator,
 sessionId, orderId, amount with currency, survey.kind with survey.score; traits.NAME and groups.NAME; everything else is a
-property.`
+property.
+
+It exits with 0 when there are numbers, with 1 when something is wrong with the manifests or the files or most rows were refused, and
+with 2 when all is well but a map has no mature attempt or a report no value: the output says why.`
 
 const previewExample = `  # the numbers of an edited map, before it is merged
   kubectl journey preview -f maps/ --events events.ndjson
@@ -80,7 +83,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(printer(cmd.OutOrStdout(), objects, &p.Filled), p.Filled.Err())
+	return errors.Join(printer(cmd.OutOrStdout(), objects, &p.Filled), p.Filled.Err(), preview.Mature(objects))
 }
 
 // check is a preview without events: it lists what the operator would accept.

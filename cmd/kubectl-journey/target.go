@@ -134,7 +134,7 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 		v := known.Health.Snapshot
 		return &target{
 			store: s, request: request, close: func() { _ = p.Close() }, version: v.IdentityVersion,
-			state: fmt.Sprintf("; commit %d, identity version %d", v.Seq, v.IdentityVersion),
+			state: stateOf(v.Seq, v.IdentityVersion),
 		}, nil
 	}
 	cfg, namespace, err := o.cluster.config()
@@ -147,7 +147,12 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 	}
 	return &target{
 		store: m.Store, close: func() { _ = m.Close() }, version: m.Record.IdentityVersion,
-		request: metrics.ListRequest{Document: m.Document, Record: m.Record, Now: time.Now},
-		state:   fmt.Sprintf("; as of %s, commit %d, identity version %d", m.Record.AsOf.UTC().Format(time.RFC3339), m.Record.Seq, m.Record.IdentityVersion),
+		request: metrics.ListRequest{Document: m.Document, Record: m.Record, AsOf: m.AsOf, Now: time.Now},
+		state:   stateOf(m.Record.Seq, m.Record.IdentityVersion),
 	}, nil
+}
+
+// stateOf tells of a state of a store, after a sentence.
+func stateOf(seq, version int64) string {
+	return fmt.Sprintf(" Commit %d, identity version %d.", seq, version)
 }

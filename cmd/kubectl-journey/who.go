@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
+	"github.com/journeyman-dev/journeyman/internal/preview"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -24,7 +26,9 @@ if they do not.
 
 Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its
 ConfigMap and CronJob, and the Secret with the scan key, and to forward a port to the store's pod. With -f and --events it
-works offline.`
+works offline.
+
+It exits with 2 when the map has no mature attempt, so that there is nobody to list yet: stderr says why.`
 
 const whoExample = `  # who was lost after the stage "consideration"?
   kubectl journey who omnichannel-retail --stage consideration --dropped
@@ -82,13 +86,17 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 	}
 	what := "reached"
 	if o.dropped {
-		what = value.Agreed(n, "was", "were") + " lost after"
+		what = value.Agreed(n.Customers, "was", "were") + " lost after"
 	}
 	stage := o.stage
 	if stage == "" {
 		stage = value.Counted(o.depth, "stage")
 	}
-	cmd.PrintErrf("%s %s %s%s\n", value.Counted(n, "customer"), what, stage, target.state)
+	cmd.PrintErrf("%s %s %s. %s%s\n", value.Counted(n.Customers, "customer"), what, stage, speak.Period(n.Period), target.state)
+	if n.Note != "" {
+		cmd.PrintErrln(n.Note)
+		return preview.NothingMature("JourneyMap/" + name)
+	}
 	return nil
 }
 

@@ -27,7 +27,7 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
     sleep 1
   done
   printf '\r%s: analysed as of %s, in %d s          \n' "$what" \
-    "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.trace.analysis.asOf}')" $((SECONDS - began))
+    "$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.summary.period.asOf}')" $((SECONDS - began))
 done
 # The operator judges the results within moments of their being there.
 kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
@@ -35,7 +35,7 @@ kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeo
 # The operator asks the store every 30 s and shows counters when they have come to rest: wait for those of the analysed commit.
 want=$(kubectl -n "$DEMO_NS" get jm/omnichannel-retail -o jsonpath='{.status.trace.analysis.seq}')
 began=$SECONDS
-until got=$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.seq}') && [ "${got:-0}" -ge "$want" ]; do
+until got=$(kubectl -n "$DEMO_NS" get es/default -o jsonpath='{.status.volume.seq}') && [ "${got:-0}" -ge "$want" ]; do
   if [ $((SECONDS - began)) -ge 120 ]; then
     printf '\rcounters: after %d s the operator still shows those of commit %s, not of %s\n' $((SECONDS - began)) "${got:-0}" "$want"
     exit 0

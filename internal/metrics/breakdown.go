@@ -58,6 +58,7 @@ func (o *outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 	spec, sums := &o.doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
 	result := v1alpha1.BreakdownResult{
 		By: spec.By, Keys: spec.Keys, Attribution: attributionOf(spec), Stage: spec.Stage, Distinct: int64(sums.Values()),
+		Counts: counted(o.plan.journey.Periods[0].Entries()),
 	}
 	groups := sums.Largest(limit)
 	var previous *journey.BreakdownSums

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 )
@@ -15,21 +16,33 @@ import (
 // from where the numbers need them.
 const maxWhole = 2_000_000
 
-// period says which time the numbers speak of.
-func (o *outcome) period() *v1alpha1.ResultPeriod {
-	p := o.plan.journey.Periods[0]
+// period says which time the numbers speak of: 0 for the period itself, 1 for the one that it is compared with.
+func (o *outcome) period(i int) *v1alpha1.ResultPeriod {
+	p := o.plan.journey.Periods[i]
 	return &v1alpha1.ResultPeriod{
-		AsOf: stamp(o.plan.asOf), From: stamp(time.UnixMicro(p.From)), To: stamp(time.UnixMicro(p.To)),
+		AsOf: stamp(time.UnixMicro(p.AsOf)), From: stamp(time.UnixMicro(p.From)), To: stamp(time.UnixMicro(p.To)),
 		EventsFrom: stamp(time.UnixMicro(p.EventsFrom)), EventsTo: stamp(time.UnixMicro(p.EventsTo)),
 	}
 }
 
-// outside counts who entered at another time; what was not looked at is missing.
+// counted says in words what an extent is of.
+func counted(e journey.Extent) string {
+	from := time.Time{}
+	if e.From != 0 {
+		from = time.UnixMicro(e.From)
+	}
+	return speak.Counted(e.What, from, time.UnixMicro(e.To))
+}
+
+// outside counts who entered at another time; what was not looked at is missing. It is nil when it is known that nobody did.
 func (o *outcome) outside() *v1alpha1.OutsideResult {
 	counted := o.engine.Outside()
 	out := &v1alpha1.OutsideResult{After: counted.After}
 	if o.plan.scan.From == 0 {
 		out.Before = &counted.Before
+	}
+	if out.After == 0 && out.Before != nil && *out.Before == 0 {
+		return nil
 	}
 	return out
 }

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -21,9 +23,10 @@ import (
 type ListRequest struct {
 	// Document of the map, or of a report, in the generation that the record is of.
 	Document *config.Metrics
-	// Record of the run whose numbers the list explains: the list is read as of the same time, commit and identity version. When it is nil, the
-	// list is of now.
+	// Record and AsOf of the run whose numbers the list explains: the list is read as of the same time, commit and identity version. When there is
+	// no record, the list is of now.
 	Record *v1alpha1.AnalysisRecord
+	AsOf   *metav1.Time
 	// Stage by name, for all orders but Any; Depth, a number of stages from 1, for the order Any.
 	Stage string
 	Depth int
@@ -49,6 +52,16 @@ type Listed struct {
 	Entry time.Time
 }
 
+// ListResult says what a list was of.
+type ListResult struct {
+	// Customers that were listed.
+	Customers int64
+	// Period of the attempts.
+	Period *v1alpha1.ResultPeriod
+	// Note says why there are no mature attempts; empty when there are.
+	Note string
+}
+
 // MaxListed is the number of identities that are listed of one customer.
 const MaxListed = 50
 
@@ -56,30 +69,29 @@ const MaxListed = 50
 // entries are counted, a customer comes once for each.
 // Customers come in the order of the scan. An error of each ends the list. Further errors are those of a run; one that wraps
 // store.ErrSnapshotGone says that the run's state can no longer be read, for example because somebody was erased since.
-func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (int64, error) {
+func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (out ListResult, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	people := &identified{Scanner: s, known: map[uint64]*Listed{}}
-	doc, err := pinned(r.Document, r.Record)
+	doc, err := r.pinned()
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	if r.Record != nil {
 		people.seq, people.version = r.Record.Seq, r.Record.IdentityVersion
 	}
-	var listed int64
 	var failed error
 	run := &Run{File: r.File, Document: doc, Scheduled: r.Now(), Store: people, Now: r.Now, Log: r.Log}
 	member, err := r.member()
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	run.Each = func(v *journey.View) {
 		who := people.take(v.Person.ID)
 		who.Unit = v.Person.Unit
 		for i := range v.Attempts {
 			if a := &v.Attempts[i].Attempt; failed == nil && member(a) {
-				listed++
+				out.Customers++
 				who.Entry = time.UnixMicro(a.Entry).UTC()
 				if failed = each(*who); failed != nil {
 					cancel(failed)
@@ -87,22 +99,25 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 			}
 		}
 	}
-	engine, err := run.Evaluate(ctx)
+	found, err := run.compute(ctx)
 	if failed != nil {
-		return listed, failed
+		return out, failed
 	}
 	if err != nil {
-		return listed, err
+		return out, err
 	}
-	return listed, r.agrees(engine.Evaluations()[0].Funnel, listed)
+	out.Period, out.Note = found.period(0), found.note()
+	out.Period.EventsFrom, out.Period.EventsTo = nil, nil // attempts alone are listed
+	return out, r.agrees(found.engine.Evaluations()[0].Funnel, out.Customers)
 }
 
-// pinned gives the document with the time of analysis of a record.
-func pinned(doc *config.Metrics, record *v1alpha1.AnalysisRecord) (*config.Metrics, error) {
+// pinned gives the document with the time of analysis of the record.
+func (r *ListRequest) pinned() (*config.Metrics, error) {
+	doc, record := r.Document, r.Record
 	if record == nil {
 		return doc, nil
 	}
-	if record.AsOf == nil || record.Seq == 0 {
+	if r.AsOf == nil || record.Seq == 0 {
 		return nil, fmt.Errorf("%w: the record names no state of the store", ErrConfig)
 	}
 	if record.UID != doc.UID || record.Generation != doc.Generation {
@@ -112,7 +127,7 @@ func pinned(doc *config.Metrics, record *v1alpha1.AnalysisRecord) (*config.Metri
 		if a = a.DeepCopy(); a == nil {
 			a = &v1alpha1.Analysis{}
 		}
-		a.AsOf = record.AsOf
+		a.AsOf = r.AsOf
 		return a
 	}
 	out := *doc

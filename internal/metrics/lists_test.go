@@ -96,7 +96,7 @@ func listOf(t *testing.T, s store.Scanner, r ListRequest) []string {
 		return nil
 	})
 	require.NoError(t, err)
-	require.EqualValues(t, len(names), n)
+	require.EqualValues(t, len(names), n.Customers)
 	slices.Sort(names)
 	return slices.Compact(names)
 }
@@ -129,7 +129,7 @@ func TestListsAgreeWithCounts(t *testing.T) {
 			require.NoError(t, err)
 
 			for _, stage := range status.Stages {
-				r := ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: string(stage.Name)}
+				r := ListRequest{Document: doc, Record: status.Trace.Analysis, AsOf: status.Summary.Period.AsOf, Stage: string(stage.Name)}
 				require.EqualValues(t, stage.Entered, len(listOf(t, s, r)), stage.Name)
 				r.Dropped = true
 				lost := listOf(t, s, r)
@@ -162,7 +162,7 @@ func TestListsByDepth(t *testing.T) {
 	status := mapStatusOf(t, doc, s)
 	require.Len(t, status.Depth, 3)
 	for i, d := range status.Depth {
-		r := ListRequest{Document: doc, Record: status.Trace.Analysis, Depth: int(d.Stages)}
+		r := ListRequest{Document: doc, Record: status.Trace.Analysis, AsOf: status.Summary.Period.AsOf, Depth: int(d.Stages)}
 		require.Len(t, listOf(t, s, r), int(d.Customers))
 		r.Dropped = true
 		want := int64(0)
@@ -182,7 +182,7 @@ func TestListsOfUnits(t *testing.T) {
 			doc := listDocument(spec)
 			status := mapStatusOf(t, doc, s)
 			require.EqualValues(t, 40, status.Stages[0].Entered)
-			bought := listOf(t, s, ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: "buy"})
+			bought := listOf(t, s, ListRequest{Document: doc, Record: status.Trace.Analysis, AsOf: status.Summary.Period.AsOf, Stage: "buy"})
 			require.Len(t, bought, int(status.Stages[2].Entered))
 			require.Equal(t, []string{"s16", "s20", "s28", "s32", "s4", "s8"}, bought)
 		})
@@ -204,7 +204,7 @@ func TestListsOfEntries(t *testing.T) {
 	status := mapStatusOf(t, doc, s)
 	require.EqualValues(t, 50, status.Stages[0].Entered)
 	for _, stage := range status.Stages {
-		r := ListRequest{Document: doc, Record: status.Trace.Analysis, Stage: string(stage.Name)}
+		r := ListRequest{Document: doc, Record: status.Trace.Analysis, AsOf: status.Summary.Period.AsOf, Stage: string(stage.Name)}
 		require.Len(t, listBare(t, s, r), int(stage.Entered))
 		r.Dropped = true
 		require.Len(t, listBare(t, s, r), int(stage.Dropped))
@@ -215,7 +215,8 @@ func TestListsOfEntries(t *testing.T) {
 func TestListsRefuse(t *testing.T) {
 	s := storeWith(t, listEvents()...)
 	doc, anyOrder := listDocument(listMap(v1alpha1.Ordered)), listDocument(listMap(v1alpha1.AnyOrder))
-	record := mapStatusOf(t, doc, s).Trace.Analysis
+	status := mapStatusOf(t, doc, s)
+	record, asOf := status.Trace.Analysis, status.Summary.Period.AsOf
 	older := record.DeepCopy()
 	older.Generation = 2
 	for name, r := range map[string]ListRequest{
@@ -223,7 +224,7 @@ func TestListsRefuse(t *testing.T) {
 		"a depth in a sequence":      {Document: doc, Stage: "buy", Depth: 1},
 		"a stage in any order":       {Document: anyOrder, Stage: "buy"},
 		"more stages than there are": {Document: anyOrder, Depth: 4},
-		"another generation":         {Document: doc, Stage: "buy", Record: older},
+		"another generation":         {Document: doc, Stage: "buy", Record: older, AsOf: asOf},
 		"a run without a state":      {Document: doc, Stage: "buy", Record: &v1alpha1.AnalysisRecord{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -233,10 +234,10 @@ func TestListsRefuse(t *testing.T) {
 		})
 	}
 	enough := errors.New("enough")
-	r := ListRequest{Document: doc, Stage: "visit", Record: record, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	r := ListRequest{Document: doc, Stage: "visit", Record: record, AsOf: asOf, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	n, err := List(context.Background(), s, r, func(Listed) error { return enough })
 	require.ErrorIs(t, err, enough)
-	require.EqualValues(t, 1, n)
+	require.EqualValues(t, 1, n.Customers)
 	record.Seq = 99
 	_, err = List(t.Context(), s, r, func(Listed) error { return nil })
 	require.ErrorIs(t, err, store.ErrInvalid, "a commit that is not there")

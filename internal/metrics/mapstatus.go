@@ -39,6 +39,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	anyOrder := o.plan.journey.Policy.Order == journey.AnyOrder
 	for i := range funnel.Stages {
 		status.Stages = append(status.Stages, stage(&funnel.Stages[i], anyOrder))
+		status.Trace.SecondsToNext = append(status.Trace.SecondsToNext, secondsToNext(&funnel.Stages[i])...)
 	}
 	for i, t := range o.plan.journey.Tables {
 		if t.Name == stageDays {
@@ -56,7 +57,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 }
 
 func (o *outcome) summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
-	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(), Outside: o.outside(), Duplicates: o.duplicatesShown(), Note: o.note()}
+	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(0), Outside: o.outside(), Duplicates: o.duplicatesShown(), Note: o.note()}
 	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // a map counts no events by themselves
 	if shown := conversionShown(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted); shown != "" {
 		s.Display = &v1alpha1.SummaryDisplay{Conversion: shown}
@@ -84,7 +85,6 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 	median, some := s.Next.Median()
 	if mean, ok := s.Next.Mean(); ok && some {
 		out.MedianTimeToNext, out.MeanTimeToNext = number.Words(median), number.Words(mean)
-		out.SecondsToNext = &v1alpha1.SecondsToNext{Median: median, Mean: mean}
 	}
 	for _, c := range s.Channels(maxChannels) {
 		out.ByChannel = append(out.ByChannel, v1alpha1.ChannelCount{
@@ -92,6 +92,16 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 		})
 	}
 	return out
+}
+
+// secondsToNext gives the times of a stage as numbers; nothing when nobody went on.
+func secondsToNext(s *journey.StageSums) []v1alpha1.SecondsToNext {
+	median, some := s.Next.Median()
+	mean, ok := s.Next.Mean()
+	if !some || !ok {
+		return nil
+	}
+	return []v1alpha1.SecondsToNext{{Stage: v1alpha1.ItemName(s.Name), Median: median, Mean: mean}}
 }
 
 func depth(counts []int64) []v1alpha1.DepthResult {

@@ -47,17 +47,14 @@ func duplicatesOf(state *store.State, sources []string) (n int64) {
 
 // record says what the results were computed from.
 func (o *outcome) record() *v1alpha1.AnalysisRecord {
-	counts, period := o.engine.Counts(), o.plan.journey.Periods[0]
+	counts := o.engine.Counts()
 	return &v1alpha1.AnalysisRecord{
 		UID:               o.doc.UID,
 		Generation:        o.doc.Generation,
 		ScheduledTime:     stamp(o.scheduled),
 		StartedAt:         stamp(o.started),
 		CompletedAt:       stamp(o.completed),
-		AsOf:              stamp(o.plan.asOf),
 		HeldBackBy:        o.plan.heldBackBy,
-		From:              stamp(time.UnixMicro(period.From)),
-		To:                stamp(time.UnixMicro(period.To)),
 		Policy:            o.plan.journey.Policy.String(),
 		Seq:               o.scanned.snapshot.Seq,
 		IdentityVersion:   o.scanned.snapshot.IdentityVersion,

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 )
 
 // resultForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out, and a note says so.
@@ -22,6 +23,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	status := &v1alpha1.MetricReportStatus{Trace: o.trace()}
 	status.Trace.MapGeneration, status.Trace.MapHash = o.doc.MapGeneration, o.doc.MapHash
 	evals := o.engine.Evaluations()
+	period, calendar := &o.plan.journey.Periods[0], &o.plan.journey.Calendar
 	var tally tally
 	for i := range o.doc.Report.KPIs {
 		spec := &o.doc.Report.KPIs[i]
@@ -29,7 +31,9 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
 			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
+			Counts: counted(journey.ExtentOf(o.plan.journey.KPIs[i].Measure, period, calendar)),
 		}
+		result.Display = speak.Value(string(result.Value), result.Unit)
 		if len(evals) > 1 {
 			previous := evals[1].KPIs[i].Value()
 			result.Previous = decimal(previous.Number, previous.Known)
@@ -47,13 +51,18 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		if beside, ok := evals[0].Tables[i].(journey.Beside); ok && len(evals) > 1 {
 			grid = beside.GridBeside(evals[1].Tables[i])
 		}
-		status.Tables = append(status.Tables, tableResult(t.Name, grid, cmp.Or(o.rows, maxTableRows)))
+		result := tableResult(t.Name, grid, cmp.Or(o.rows, maxTableRows))
+		result.Counts = counted(journey.ExtentOf(o.plan.journey.Tables[i].Table, period, calendar))
+		status.Tables = append(status.Tables, result)
 	}
 	status.Breakdowns = o.breakdownResults()
 	status.Summary = tally.summary()
 	f := evals[0].Funnel
-	status.Summary.Period, status.Summary.Outside, status.Summary.Note = o.period(), o.outside(), o.note()
+	status.Summary.Period, status.Summary.Outside, status.Summary.Note = o.period(0), o.outside(), o.note()
 	status.Summary.Duplicates = o.duplicatesShown()
+	if len(evals) > 1 {
+		status.Summary.Previous = o.period(1)
+	}
 	status.Summary.Customers, status.Summary.UnderWay = f.Customers, f.YoungInProgress()
 	return status
 }
@@ -108,7 +117,8 @@ func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
 	if bound == "" {
 		bound, words, sign = spec.Target.AtMost, "at most", -1
 	}
-	result.Target = fmt.Sprintf("%s %s", words, bound)
+	_, limit := speak.Against(string(result.Value), string(bound), result.Unit)
+	result.Target = words + " " + limit
 	target, ok := new(big.Rat).SetString(string(bound))
 	value, known := new(big.Rat).SetString(string(result.Value))
 	if !ok || !known {

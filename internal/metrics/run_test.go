@@ -111,10 +111,12 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	status := computeMap(t, runOf(mapDocument(spec), s))
 	require.Equal(t, &v1alpha1.AnalysisRecord{
 		UID: "u", Generation: 3, ScheduledTime: stamp(noon), StartedAt: stamp(noon.Add(10 * time.Second)), CompletedAt: stamp(noon.Add(10 * time.Second)),
-		AsOf: stamp(noon.Add(-30 * time.Minute)), HeldBackBy: testSource,
-		From: stamp(noon.Add(-30*time.Minute - 11*day)), To: stamp(noon.Add(-30*time.Minute - day)),
-		Policy: status.Trace.Analysis.Policy, Seq: 1, IdentityVersion: status.Trace.Analysis.IdentityVersion, EventsScanned: 4, Future: 1,
+		HeldBackBy: testSource, Policy: status.Trace.Analysis.Policy, Seq: 1, IdentityVersion: status.Trace.Analysis.IdentityVersion,
+		EventsScanned: 4, Future: 1,
 	}, status.Trace.Analysis)
+	require.Equal(t, &v1alpha1.ResultPeriod{
+		AsOf: stamp(noon.Add(-30 * time.Minute)), From: stamp(noon.Add(-30*time.Minute - 11*day)), To: stamp(noon.Add(-30*time.Minute - day)),
+	}, status.Summary.Period)
 	require.Contains(t, status.Trace.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
 	require.Equal(t, stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
 	require.Equal(t, []v1alpha1.SourceFreshness{{Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute))}}, status.Freshness.Sources)
@@ -181,7 +183,7 @@ func TestExplicitAsOfWins(t *testing.T) {
 	asOf := metav1.NewTime(noon.Add(-2 * day))
 	spec.Analysis.AsOf = &asOf
 	status := computeMap(t, runOf(mapDocument(spec), shopEvents(t)))
-	require.True(t, status.Trace.Analysis.AsOf.Equal(&asOf))
+	require.True(t, status.Summary.Period.AsOf.Equal(&asOf))
 	require.Empty(t, status.Trace.Analysis.HeldBackBy)
 	require.EqualValues(t, 1, status.Provisional.Entered, "the visitor of that very instant")
 	require.EqualValues(t, 2, status.Summary.Customers)

@@ -95,7 +95,7 @@ func TestUnidentifiedIsNoLine(t *testing.T) {
 			return nil
 		})
 		require.NoError(t, err)
-		require.Equal(t, customers, n)
+		require.Equal(t, customers, n.Customers)
 	}
 }
 

@@ -133,8 +133,8 @@ func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
 	if c := m.Status.Coverage; c != nil {
 		g.decimal(coverage, string(c.Ratio), m)
 	}
-	if a := m.Status.Trace.Analysis; a != nil && a.AsOf != nil {
-		g.send(analysisAge, g.now.Sub(a.AsOf.Time).Seconds(), m)
+	if asOf := m.Status.Summary.AsOf(); asOf != nil {
+		g.send(analysisAge, g.now.Sub(asOf.Time).Seconds(), m)
 	}
 }
 
@@ -154,28 +154,40 @@ func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 
 // eventStore sends nothing while nobody has asked the store yet.
 func (g gauges) eventStore(s *v1alpha1.EventStore) {
-	if s.Status.Seq == 0 {
+	if s.Status.Events == nil || s.Status.Persons == nil {
 		return
 	}
-	g.send(storeEvents, float64(s.Status.Events), s)
-	g.send(storePersons, float64(s.Status.Persons), s)
+	g.send(storeEvents, float64(*s.Status.Events), s)
+	g.send(storePersons, float64(*s.Status.Persons), s)
 	g.send(storeHubs, float64(s.Status.Hubs), s)
 }
 
+// touchpointSource sends no counters while nobody has asked the store for them: unknown is not 0.
 func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	if t := s.Status.NewestReceivedTime; t != nil {
 		g.send(sourceAge, g.now.Sub(t.Time).Seconds(), s)
 	}
-	g.send(sourceAccepted, float64(s.Status.Accepted), s)
-	g.send(sourceDuplicates, float64(s.Status.Duplicates), s)
+	if s.Status.Accepted == nil {
+		return
+	}
+	g.send(sourceAccepted, known(s.Status.Accepted), s)
+	g.send(sourceDuplicates, known(s.Status.Duplicates), s)
 	g.send(sourceNobody, float64(s.Status.Placeholders), s)
 	g.send(sourceWordIDs, float64(s.Status.PlaceholderIDs), s)
 	g.send(sourceUncorrected, float64(s.Status.Uncorrected), s)
-	g.send(sourceWithoutID, float64(s.Status.WithoutID), s)
+	g.send(sourceWithoutID, known(s.Status.WithoutID), s)
 	g.send(sourceUnauthorized, float64(s.Status.UnauthorizedRequests), s)
 	for _, r := range s.Status.TopReasons {
 		g.send(sourceReasons, float64(r.Count), s, r.Reason)
 	}
-	g.send(sourceUnidentified, float64(s.Status.Unidentified), s)
-	g.send(sourceRejected, float64(s.Status.Rejected), s)
+	g.send(sourceUnidentified, known(s.Status.Unidentified), s)
+	g.send(sourceRejected, known(s.Status.Rejected), s)
+}
+
+// known gives a counter of a source whose counters are known: one that is not there is 0.
+func known(n *int64) float64 {
+	if n == nil {
+		return 0
+	}
+	return float64(*n)
 }

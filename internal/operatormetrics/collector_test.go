@@ -26,19 +26,20 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	named := metav1.ObjectMeta{Namespace: "shop", Name: "retail"}
 	jm := &v1alpha1.JourneyMap{ObjectMeta: named, Status: v1alpha1.JourneyMapStatus{
 		Stages:  []v1alpha1.StageResult{{Name: "see", Entered: 600, DropOff: "0.25"}, {Name: "buy", Entered: 450}},
-		Summary: &v1alpha1.JourneySummary{Conversion: "0.75"},
-		Trace:   v1alpha1.Trace{Analysis: &v1alpha1.AnalysisRecord{AsOf: ptr.To(metav1.NewTime(noon.Add(-time.Minute)))}},
+		Summary: &v1alpha1.JourneySummary{Conversion: "0.75", Period: &v1alpha1.ResultPeriod{AsOf: ptr.To(metav1.NewTime(noon.Add(-time.Minute)))}},
 	}}
 	mr := &v1alpha1.MetricReport{ObjectMeta: named, Status: v1alpha1.MetricReportStatus{KPIs: []v1alpha1.KPIResult{
 		{Name: "nps", Value: "-12.5", Unit: "points", Met: ptr.To(false)}, {Name: "empty"},
 	}}}
 	tps := &v1alpha1.TouchpointSource{ObjectMeta: named, Status: v1alpha1.TouchpointSourceStatus{
-		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Accepted: 7, Rejected: 2, Duplicates: 3, WithoutID: 4, Placeholders: 5, Unidentified: 6,
+		NewestReceivedTime: ptr.To(metav1.NewTime(noon.Add(-90 * time.Second))), Placeholders: 5,
+		Accepted: new(int64(7)), Rejected: new(int64(2)), Duplicates: new(int64(3)), WithoutID: new(int64(4)), Unidentified: new(int64(6)),
 		PlaceholderIDs: 7, Uncorrected: 8,
 	}}
+	young := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "young"}} // no series: unknown is not 0
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
-	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(jm, mr, tps).WithStatusSubresource(jm, mr, tps).Build()
+	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(jm, mr, tps, young).WithStatusSubresource(jm, mr, tps).Build()
 	collector := operatormetrics.New(c, clocktesting.NewFakePassiveClock(noon))
 	require.NoError(t, prometheus.NewPedanticRegistry().Register(collector))
 	require.NoError(t, testutil.CollectAndCompare(collector, strings.NewReader(want), "journeyman_stage_customers", "journeyman_stage_drop_off_ratio",

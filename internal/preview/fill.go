@@ -216,6 +216,9 @@ func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.
 	for i := range mapped.Events {
 		f.time(where, &mapped.Events[i])
 		f.names.saw(mapped.Events[i].Name)
+		if mapped.Events[i].Flags&event.FlagUnidentified != 0 {
+			f.out.Unidentified++
+		}
 	}
 	f.out.Events += int64(len(mapped.Events))
 	f.pending[source] = append(f.pending[source], mapped.Events...)

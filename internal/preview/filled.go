@@ -29,6 +29,8 @@ type Filled struct {
 	Refused int64 `json:"refused"`
 	// Duplicates are events that the files have more than once: they count once.
 	Duplicates int64 `json:"duplicates"`
+	// Unidentified are events without any identity that their source keeps: they count as events, and for no customer.
+	Unidentified int64 `json:"unidentified,omitempty"`
 	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A.
 	Placeholders int64 `json:"placeholders,omitempty"`
 	// PlaceholderIDs are events whose id was a word for nothing, such as undefined: they are known by their content and place.
@@ -87,6 +89,9 @@ func (f *Filled) String() string {
 		s += ", 1 of them a duplicate, which counts once"
 	case f.Duplicates > 0:
 		s += fmt.Sprintf(", %d of them duplicates, which count once", f.Duplicates)
+	}
+	if f.Unidentified > 0 {
+		s += fmt.Sprintf(", %d of them of nobody", f.Unidentified)
 	}
 	if f.Dropped > 0 {
 		s += fmt.Sprintf(", %d dropped by rules", f.Dropped)

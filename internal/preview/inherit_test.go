@@ -54,9 +54,9 @@ spec:
 		of, report := list[0].Status.(*v1alpha1.JourneyMapStatus), list[1].Status.(*v1alpha1.MetricReportStatus)
 		require.Equal(t, c.customers, of.Summary.Customers, name)
 		require.Equal(t, fmt.Sprint(c.customers), report.Tables[0].Rows[0].Values[1], name)
-		require.Equal(t, of.Trace.Analysis.From, report.Trace.Analysis.From, name)
-		require.Equal(t, of.Trace.Analysis.To, report.Trace.Analysis.To, name)
-		require.Equal(t, of.Trace.Analysis.AsOf, report.Trace.Analysis.AsOf, name)
+		require.Equal(t, of.Summary.Period.From, report.Summary.Period.From, name)
+		require.Equal(t, of.Summary.Period.To, report.Summary.Period.To, name)
+		require.Equal(t, of.Summary.Period.AsOf, report.Summary.Period.AsOf, name)
 		require.NotEmpty(t, report.Trace.MapHash)
 	}
 }

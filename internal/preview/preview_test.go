@@ -175,9 +175,10 @@ func TestOutputs(t *testing.T) {
 	objects, err := p.Objects(context.Background())
 	require.NoError(t, err)
 	for form, want := range map[string][]string{
-		"table": {"JourneyMap/shop", "3 customers, 66.7% converted", "look    3       3", "at least 0.6   true"},
-		"json":  {`"kind": "JourneyMap"`, `"dropOff": "0.3333"`},
-		"yaml":  {"kind: List", "  kind: MetricReport", "value: \"15.25\""},
+		"table": {"JourneyMap/shop", "3 customers, 66.7% converted", "look    3       3         2           1         33.3%", "66.7%       3", "at least 60 %   true   entries",
+			"15.25 EUR   2", "events\n"},
+		"json": {`"kind": "JourneyMap"`, `"dropOff": "0.3333"`},
+		"yaml": {"kind: List", "  kind: MetricReport", "value: \"15.25\""},
 	} {
 		printer, err := NewPrinter(form)
 		require.NoError(t, err)
@@ -254,7 +255,7 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	}
 }
 
-// TestNobodyYet has one customer, whose window is open: there is nothing to show yet, which is no mistake.
+// TestNobodyYet has one customer, whose window is open: there is nothing to rely on yet. The output says why, and nobody takes it for a good one.
 func TestNobodyYet(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,price\nLooked,2026-05-01T10:00:00Z,ann,3\n"))
 	require.NoError(t, err)
@@ -267,6 +268,10 @@ func TestNobodyYet(t *testing.T) {
 	require.Contains(t, out.String(), "no mature customers; of those whose window has not ended, 0.0% (provisional) converted")
 	require.Contains(t, out.String(), "1 more entered whose window has not ended: 1 under way, 0 converted already")
 	require.Contains(t, out.String(), "No attempt is mature before ")
+	require.Contains(t, out.String(), "As of 2026-05-01T10:00:00Z, entries from 2026-03-31T10:00:00Z to 2026-04-30T10:00:00Z.")
+	err = Mature(objects)
+	require.ErrorIs(t, err, ErrNothingMature)
+	require.EqualError(t, err, "there are no final numbers of JourneyMap/shop, MetricReport/kpis: see above for the reason")
 }
 
 // TestPreviewSaysWhoIsOutside has a customer of each day of 60. Without a time in the manifests all of them are covered; with a lookback, who entered before
@@ -311,8 +316,13 @@ spec:
 		status := objects[0].Status.(*v1alpha1.JourneyMapStatus)
 		require.Equal(t, c.customers, status.Summary.Customers, name)
 		require.Equal(t, c.young, status.Provisional.Entered, name)
-		require.Equal(t, c.before, *status.Summary.Outside.Before, name)
-		require.Equal(t, c.after, status.Summary.Outside.After, name)
+		if c.before == 0 && c.after == 0 {
+			require.Nil(t, status.Summary.Outside, "%s: it is known that there is nobody", name)
+		} else {
+			require.Equal(t, c.before, *status.Summary.Outside.Before, name)
+			require.Equal(t, c.after, status.Summary.Outside.After, name)
+		}
+		require.Equal(t, c.customers > 0, Mature(objects) == nil, name)
 		require.Contains(t, status.Summary.Note, c.note, name)
 		require.Equal(t, c.note == "", status.Summary.Note == "", name)
 		require.NoError(t, p.Close())

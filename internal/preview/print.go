@@ -10,12 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -63,10 +64,10 @@ func printTables(w io.Writer, objects []Object) error {
 		switch s := objects[i].Status.(type) {
 		case *v1alpha1.JourneyMapStatus:
 			printMap(t, s)
-			printState(t, s.Trace.Analysis)
+			printState(t, s.Trace.Analysis, s.Cut)
 		case *v1alpha1.MetricReportStatus:
 			printReport(t, s)
-			printState(t, s.Trace.Analysis)
+			printState(t, s.Trace.Analysis, s.Cut)
 		}
 		line(t, "")
 	}
@@ -76,27 +77,44 @@ func printTables(w io.Writer, objects []Object) error {
 // line writes one line; what goes wrong shows when the writer is flushed.
 func line(w io.Writer, format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
 
-// printState says what the numbers were computed from.
-func printState(w io.Writer, r *v1alpha1.AnalysisRecord) {
-	if r == nil || r.AsOf == nil {
+// printState says what was cut from the lists, what the numbers were computed from, and what was left out.
+func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.ResultCut) {
+	if r == nil {
 		return
 	}
 	line(w, "")
-	line(w, "as of %s, commit %d, identity version %d", r.AsOf.UTC().Format(time.RFC3339), r.Seq, r.IdentityVersion)
-	if r.DuplicatesDropped > 0 {
-		line(w, "duplicates left out: %d in all that was read, whatever their time: the same events again by their ids", r.DuplicatesDropped)
+	for _, c := range cut {
+		line(w, "there is no room for all of %s: %d of %d are shown", c.List, c.Shown, c.Of)
+	}
+	line(w, "commit %d, identity version %d", r.Seq, r.IdentityVersion)
+	for _, n := range []struct {
+		what  string
+		count int64
+	}{
+		{"duplicates left out, the same events again by their ids", r.DuplicatesDropped},
+		{"events of nobody, which count as events and for no customer", r.Unidentified},
+		{"events left out by exclude rules, or as of tests and robots", r.Excluded},
+		{"events left out because they are later than the time of analysis", r.Future},
+		{"events left out because they have no value of countBy", r.WithoutUnit},
+		{"people left out because they have too many events", r.OversizedPersons},
+	} {
+		if n.count > 0 {
+			line(w, "%s: %d", n.what, n.count)
+		}
 	}
 }
 
 func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	if m := s.Summary; m != nil {
+		line(w, "%s", speak.Period(m.Period))
 		printHeadline(w, m, s.Provisional)
-		printTime(w, m.Period, m.Outside, m.Note)
+		printOutside(w, m.Outside, m.Note)
 	}
 	line(w, "")
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
 	for _, st := range s.Stages {
-		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped, orDash(string(st.DropOff)), orDash(st.MedianTimeToNext))
+		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped,
+			orDash(speak.Value(string(st.DropOff), journey.UnitRatio)), orDash(st.MedianTimeToNext))
 	}
 }
 
@@ -119,13 +137,8 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 	}
 }
 
-// printTime says which time the numbers speak of, who is left out because of it, and why there are none.
-func printTime(w io.Writer, p *v1alpha1.ResultPeriod, o *v1alpha1.OutsideResult, note string) {
-	if p != nil && p.From.Equal(p.To) {
-		line(w, "entries from %s on, none of them mature as of %s", clock(p.From), clock(p.AsOf))
-	} else if p != nil {
-		line(w, "entries from %s to %s are mature as of %s", clock(p.From), clock(p.To), clock(p.AsOf))
-	}
+// printOutside says who is left out because of the time that the numbers speak of, and why there are none.
+func printOutside(w io.Writer, o *v1alpha1.OutsideResult, note string) {
 	if o != nil && (o.Before == nil || *o.Before > 0 || o.After > 0) {
 		before := "an unknown number"
 		if o.Before != nil {
@@ -138,33 +151,26 @@ func printTime(w io.Writer, p *v1alpha1.ResultPeriod, o *v1alpha1.OutsideResult,
 	}
 }
 
-// clock writes a time; a dash where there is none.
-func clock(t *metav1.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
 func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 	if m := s.Summary; m != nil {
-		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.UnderWay)
-		printTime(w, m.Period, m.Outside, m.Note)
-		if m.Period != nil {
-			line(w, "what is counted by events alone, such as orders: from %s to %s", clock(m.Period.EventsFrom), clock(m.Period.EventsTo))
+		line(w, "%s", speak.Period(m.Period))
+		if before := speak.Previous(m.Previous); before != "" {
+			line(w, "%s", before)
 		}
+		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.UnderWay)
+		printOutside(w, m.Outside, m.Note)
 	}
 	if len(s.KPIs) > 0 {
 		line(w, "")
-		line(w, "KPI\tVALUE\tUNIT\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET")
+		line(w, "KPI\tVALUE\tSAMPLES\tPREVIOUS\tCHANGE\tTARGET\tMET\tCOUNTS")
 	}
 	for _, k := range s.KPIs {
 		met := "-"
 		if k.Met != nil {
 			met = strconv.FormatBool(*k.Met)
 		}
-		line(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\t%s", k.Name, orDash(string(k.Value)), k.Unit, k.Samples,
-			orDash(string(k.Previous)), orDash(string(k.Change)), orDash(k.Target), met)
+		line(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s", k.Name, orDash(k.Display), k.Samples, orDash(speak.Value(string(k.Previous), k.Unit)),
+			orDash(speak.Change(string(k.Change), k.Unit)), orDash(k.Target), met, countsBeside(k.Counts, s.Summary))
 	}
 	for _, k := range s.KPIs {
 		if k.Note != "" {
@@ -181,14 +187,15 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 
 func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
 	line(w, "")
-	line(w, "%s (%s)", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), value.Counted(b.Distinct, "value"))
+	line(w, "%s (%s): %s", strings.Join(append([]string{"by " + string(b.By)}, b.Keys...), " "), value.Counted(b.Distinct, "value"), b.Counts)
 	line(w, "VALUE\tCUSTOMERS\tCONVERTED\tCONVERSION\tPREVIOUS")
 	for _, g := range b.Groups {
 		name := strings.Join(g.Values, ", ")
 		if g.Other {
 			name = "(the rest)"
 		}
-		line(w, "%s\t%d\t%d\t%s\t%s", orDash(name), g.Customers, g.Converted, orDash(string(g.Conversion)), orDash(string(g.PreviousConversion)))
+		line(w, "%s\t%d\t%d\t%s\t%s", orDash(name), g.Customers, g.Converted,
+			orDash(number.Percent(g.Converted, g.Customers)), orDash(speak.Value(string(g.PreviousConversion), journey.UnitRatio)))
 	}
 }
 
@@ -198,15 +205,15 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 	for _, c := range t.Columns {
 		names = append(names, strings.ToUpper(c.Name))
 	}
-	line(w, "%s (samples %d, left out %d)", t.Name, t.Samples, t.LeftOut)
+	line(w, "%s (samples %d, left out %d): %s", t.Name, t.Samples, t.LeftOut, t.Counts)
 	if t.Note != "" {
 		line(w, "  %s", t.Note)
 	}
 	line(w, "%s", strings.Join(names, "\t"))
 	for _, r := range t.Rows {
 		cells := make([]string, 0, len(r.Values))
-		for _, v := range r.Values {
-			cells = append(cells, orDash(v))
+		for i, v := range r.Values {
+			cells = append(cells, orDash(shown(v, t.Columns[i].Unit)))
 		}
 		mark := ""
 		if r.Provisional {
@@ -214,6 +221,27 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 		}
 		line(w, "%s%s", strings.Join(cells, "\t"), mark)
 	}
+}
+
+// shown is a cell for people: shares as percentages, durations in words.
+func shown(cell, unit string) string {
+	if unit == journey.UnitRatio || unit == journey.UnitSeconds {
+		return speak.Value(cell, unit)
+	}
+	return cell
+}
+
+// countsBeside is what a KPI counts; its time is left out where it is that of the report, which stands above.
+func countsBeside(counts string, m *v1alpha1.ReportSummary) string {
+	if m == nil || m.Period == nil {
+		return orDash(counts)
+	}
+	what, _, _ := strings.Cut(counts, " ")
+	switch p := m.Period; counts {
+	case speak.Counted(what, p.From.Time, p.To.Time), speak.Counted(what, p.EventsFrom.Time, p.EventsTo.Time):
+		return what
+	}
+	return orDash(counts)
 }
 
 func orDash(s string) string {

@@ -33,6 +33,8 @@ type Map struct {
 	Document *config.Metrics
 	// Record of the run whose results the map's status shows.
 	Record *v1alpha1.AnalysisRecord
+	// AsOf is the time of analysis of that run.
+	AsOf *metav1.Time
 	// Store, through the forwarded port.
 	Store *client.Client
 
@@ -64,7 +66,7 @@ func Open(ctx context.Context, cfg *rest.Config, namespace, name string) (m *Map
 			err = errors.Join(err, m.Close())
 		}
 	}()
-	if m.Record, err = recordOf(ctx, cfg, namespace, name); err != nil {
+	if m.Record, m.AsOf, err = recordOf(ctx, cfg, namespace, name); err != nil {
 		return m, err
 	}
 	if m.Document, err = documentOf(ctx, kube, namespace, name); err != nil {
@@ -88,24 +90,24 @@ func Open(ctx context.Context, cfg *rest.Config, namespace, name string) (m *Map
 	return m, err
 }
 
-// recordOf gives what the results in a map's status were computed from.
-func recordOf(ctx context.Context, cfg *rest.Config, namespace, name string) (*v1alpha1.AnalysisRecord, error) {
+// recordOf gives what the results in a map's status were computed from, and as of when.
+func recordOf(ctx context.Context, cfg *rest.Config, namespace, name string) (*v1alpha1.AnalysisRecord, *metav1.Time, error) {
 	objects, err := dynamic.NewForConfig(cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	u, err := objects.Resource(v1alpha1.GroupVersion.WithResource("journeymaps")).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m := &v1alpha1.JourneyMap{}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, m); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if m.Status.Trace.Analysis == nil {
-		return nil, fmt.Errorf("JourneyMap %s/%s has no results yet", namespace, name)
+		return nil, nil, fmt.Errorf("JourneyMap %s/%s has no results yet", namespace, name)
 	}
-	return m.Status.Trace.Analysis, nil
+	return m.Status.Trace.Analysis, m.Status.Summary.AsOf(), nil
 }
 
 func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name string) (*config.Metrics, error) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -53,8 +54,8 @@ func TestErasedAndNotBroughtBack(t *testing.T) {
 	tm.eventually("only the others' events are left", func() error {
 		var es v1alpha1.EventStore
 		tm.get("default", &es)
-		if es.Status.Events != 20 {
-			return fmt.Errorf("%d events", es.Status.Events)
+		if n := ptr.Deref(es.Status.Events, 0); n != 20 {
+			return fmt.Errorf("%d events", n)
 		}
 		return nil
 	})

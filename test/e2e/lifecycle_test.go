@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
@@ -67,8 +68,8 @@ func TestDeletionLeavesNothingButTheVolume(t *testing.T) {
 	tm.eventually("the new store has the old events", func() error {
 		var es v1alpha1.EventStore
 		tm.get("default", &es)
-		if es.Status.Events != 25 {
-			return fmt.Errorf("%d events", es.Status.Events)
+		if n := ptr.Deref(es.Status.Events, 0); n != 25 {
+			return fmt.Errorf("%d events", n)
 		}
 		return nil
 	})

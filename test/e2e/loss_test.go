@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
@@ -53,8 +54,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	tm.eventually("every event stored once", func() error {
 		var es v1alpha1.EventStore
 		tm.get("default", &es)
-		if es.Status.Events != int64(total) {
-			return fmt.Errorf("%d events stored, %d acknowledged", es.Status.Events, total)
+		if n := ptr.Deref(es.Status.Events, 0); n != int64(total) {
+			return fmt.Errorf("%d events stored, %d acknowledged", n, total)
 		}
 		return nil
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -48,9 +49,11 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 		w.send(s.GetName(), 10, nil)
 	}
 	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionTrue, "")
-	eventually(w, "tills", tills, "10 accepted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted == 10 })
+	eventually(w, "tills", tills, "10 accepted", func(s *v1alpha1.TouchpointSource) bool { return ptr.Equal(s.Status.Accepted, new(int64(10))) })
 	require.NotNil(t, tills.Status.NewestReceivedTime)
-	eventually(w, "default", es, "50 events", func(s *v1alpha1.EventStore) bool { return s.Status.Events == 50 && s.Status.Persons == 10 })
+	eventually(w, "default", es, "50 events", func(s *v1alpha1.EventStore) bool {
+		return ptr.Equal(s.Status.Events, new(int64(50))) && ptr.Equal(s.Status.Persons, new(int64(10)))
+	})
 
 	t.Log("the Secret is missing: the pods refuse and count it")
 	w.send("tills", 0, map[string]store.Rejection{"secret-missing": {Count: 3, Example: "no Secret"}})

@@ -24,8 +24,8 @@ func TestLostVolume(t *testing.T) {
 	awaitReady(w, "default", &v1alpha1.EventStore{})
 	awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 	w.send("tills", 10, nil)
-	es := eventually(w, "default", &v1alpha1.EventStore{}, "one commit", func(s *v1alpha1.EventStore) bool { return s.Status.Seq == 1 && s.Status.StoreID != "" })
-	was := es.Status.StoreID
+	es := eventually(w, "default", &v1alpha1.EventStore{}, "one commit", func(s *v1alpha1.EventStore) bool { return s.Status.Volume.Seq == 1 && s.Status.Volume.StoreID != "" })
+	was := es.Status.Volume.StoreID
 
 	w.stores.Lose(w.key("default"))
 	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost)
@@ -40,12 +40,12 @@ func TestLostVolume(t *testing.T) {
 	w.quiet(2 * time.Second)
 	get(w, "default", es)
 	require.Equal(t, said, message(es, v1alpha1.ConditionStorageHealthy), "a restart of the operator and new events change nothing")
-	require.Equal(t, was, es.Status.StoreID)
+	require.Equal(t, was, es.Status.Volume.StoreID)
 
 	_, value, _ := strings.Cut(said, v1alpha1.AcceptStoreAnnotation+"=")
 	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: value} })
 	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
-	eventually(w, "default", es, "the store that is there", func(s *v1alpha1.EventStore) bool { return s.Status.StoreID != was && s.Status.Seq == 2 })
+	eventually(w, "default", es, "the store that is there", func(s *v1alpha1.EventStore) bool { return s.Status.Volume.StoreID != was && s.Status.Volume.Seq == 2 })
 	w.checkStatuses(false)
 }
 

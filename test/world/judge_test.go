@@ -62,7 +62,7 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 	require.NoError(t, json.Unmarshal(reportStatus, &r.Status))
 	state, err := scanner.State(context.Background())
 	require.NoError(t, err)
-	es.Status.Events = state.Health.Events
+	es.Status.Events = &state.Health.Events
 	objects := &compare.Objects{
 		Maps: []v1alpha1.JourneyMap{m}, Reports: []v1alpha1.MetricReport{r}, Stores: []v1alpha1.EventStore{es},
 	}
@@ -71,13 +71,13 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 			if known.Name != source.Name {
 				continue
 			}
-			source.Status.Accepted = known.Counters.Accepted
+			source.Status.Accepted, source.Status.Rejected = &known.Counters.Accepted, new(int64)
 			for reason, r := range known.Counters.Rejected {
 				if reject.Unauthorized(reason) {
 					source.Status.UnauthorizedRequests += r.Count
 					continue
 				}
-				source.Status.Rejected += r.Count
+				*source.Status.Rejected += r.Count
 				source.Status.TopReasons = append(source.Status.TopReasons, v1alpha1.RejectReason{Reason: reason, Count: r.Count})
 			}
 		}

@@ -88,7 +88,7 @@ func TestAComparisonCanFail(t *testing.T) {
 	objects := r.analyse(w.Params.Now, w, summary.Sent)
 	agree(t, objects, []wire.Tally{summary.Sent}, w)
 	objects.Maps[0].Status.Stages[world.Intent].Converted--
-	objects.Stores[0].Status.Events++
+	*objects.Stores[0].Status.Events++
 	table, err := objects.Compare([]wire.Tally{summary.Sent}, w)
 	require.NoError(t, err)
 	require.Equal(t, 2, table.Wrong())

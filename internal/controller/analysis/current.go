@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/status"
@@ -26,8 +28,9 @@ type Run struct {
 	Spec *v1alpha1.Analysis
 	// Schedule of the runs, nil when the spec has none that works.
 	Schedule *resources.Schedule
-	// Record and Attempt as the Jobs wrote them.
+	// Record, AsOf and Attempt as the Jobs wrote them.
 	Record  *v1alpha1.AnalysisRecord
+	AsOf    *metav1.Time
 	Attempt *v1alpha1.RunAttempt
 	// Other says that the results are of another state of what they depend on: the map of a report, the sources, the exclude rules.
 	Other bool
@@ -74,14 +77,14 @@ func Current(r Run, now time.Time) status.Verdict {
 	case r.Suspended():
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.analysis.suspend is set; the results stay as they are.")
 	case r.Spec != nil && r.Spec.AsOf != nil:
-		return status.True(v1alpha1.ReasonResultsCurrent, "The results are of the fixed time of analysis.")
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results are of the fixed time of analysis%s.", instant(r.AsOf))
 	case r.Schedule == nil || r.Record.ScheduledTime == nil:
 		return status.Unknown(v1alpha1.ReasonNoResults, "There is no schedule to judge the results by.")
 	}
 	deadline := r.Schedule.Next(r.Schedule.Next(r.Record.ScheduledTime.Time)).Add(grace)
 	switch {
 	case now.Before(deadline):
-		return status.True(v1alpha1.ReasonResultsCurrent, "The results are no older than two ticks of the schedule.").At(deadline)
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results, as of%s, are no older than two ticks of the schedule.", instant(r.AsOf)).At(deadline)
 	case failed:
 		return failure
 	default:
@@ -112,12 +115,21 @@ func (r Run) tryingAgain() bool {
 // believe. A source that is late by less is the normal course of things.
 func HeldBack(r Run) status.Verdict {
 	rec := r.Record
-	if !r.HasResults() || r.Schedule == nil || rec.HeldBackBy == "" || rec.AsOf == nil || rec.ScheduledTime == nil ||
-		!r.Schedule.Next(rec.AsOf.Time).Before(rec.ScheduledTime.Time) {
+	if !r.HasResults() || r.Schedule == nil || rec.HeldBackBy == "" || r.AsOf == nil || rec.ScheduledTime == nil ||
+		!r.Schedule.Next(r.AsOf.Time).Before(rec.ScheduledTime.Time) {
 		return status.False(v1alpha1.ReasonResultsCurrent, "No source holds the results back.")
 	}
-	return status.True(v1alpha1.ReasonSourceLags, "The results speak of status.analysis.asOf, not of the time of their run: source %s was not heard since. "+
-		"Events of other sources after it wait for the next runs; spec.expectEvery of the source bounds the wait.", rec.HeldBackBy)
+	return status.True(v1alpha1.ReasonSourceLags, "The results speak of%s, not of%s, the time of their run: source %s was not heard since. "+
+		"Events of other sources after it wait for the next runs; spec.expectEvery of the source bounds the wait.",
+		instant(r.AsOf), instant(rec.ScheduledTime), rec.HeldBackBy)
+}
+
+// instant writes a time with a blank before it; nothing where there is none.
+func instant(t *metav1.Time) string {
+	if t == nil {
+		return ""
+	}
+	return " " + t.UTC().Format(time.RFC3339)
 }
 
 // since is the instant from which on a failure counts: the last success, or the start of the first run of this generation.

@@ -98,9 +98,9 @@ func TestCheckSchedulePaths(t *testing.T) {
 func TestHeldBack(t *testing.T) {
 	held := run(t, "*/10 * * * *")
 	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status)
-	held.Record.HeldBackBy, held.Record.AsOf = "crm", at(noon.Add(-9*time.Minute))
+	held.Record.HeldBackBy, held.AsOf = "crm", at(noon.Add(-9*time.Minute))
 	require.Equal(t, metav1.ConditionFalse, HeldBack(held).Status, "by less than a tick")
-	held.Record.AsOf = at(noon.Add(-11 * time.Minute))
+	held.AsOf = at(noon.Add(-11 * time.Minute))
 	v := HeldBack(held)
 	require.Equal(t, metav1.ConditionTrue, v.Status)
 	require.Contains(t, v.Message, "source crm was not heard since")

@@ -70,7 +70,7 @@ func TestStorageHealthy(t *testing.T) {
 }
 
 func TestMoved(t *testing.T) {
-	st := &v1alpha1.EventStoreStatus{Used: "x", Events: 5, UsedBytes: 100, FreeBytes: 10_000}
+	st := &v1alpha1.EventStoreStatus{Used: "x", Events: new(int64(5)), Volume: v1alpha1.StoreVolume{UsedBytes: new(int64(100)), FreeBytes: new(int64(10_000))}}
 	require.False(t, moved(st, store.Health{Events: 5, UsedBytes: 100, FreeBytes: 9_950}), "others write to the disk too")
 	require.True(t, moved(st, store.Health{Events: 5, UsedBytes: 100, FreeBytes: 9_000}))
 	require.True(t, moved(st, store.Health{Events: 6, UsedBytes: 100, FreeBytes: 10_000}))

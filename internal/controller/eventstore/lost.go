@@ -35,12 +35,12 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 	case known && strings.Contains(was.Message, "="+h.ID+"@"):
 		v := status.Keep(was, status.Verdict{})
 		return &v
-	case st.StoreID != "" && st.StoreID != h.ID:
-		what = fmt.Sprintf("the volume holds store %s, not %s", h.ID, st.StoreID)
-	case h.Seq < st.Seq:
-		what = fmt.Sprintf("the newest commit is %d, it was %d", h.Seq, st.Seq)
-	case h.IdentityVersion < st.IdentityVersion:
-		what = fmt.Sprintf("the version of the identity table is %d, it was %d", h.IdentityVersion, st.IdentityVersion)
+	case st.Volume.StoreID != "" && st.Volume.StoreID != h.ID:
+		what = fmt.Sprintf("the volume holds store %s, not %s", h.ID, st.Volume.StoreID)
+	case h.Seq < st.Volume.Seq:
+		what = fmt.Sprintf("the newest commit is %d, it was %d", h.Seq, st.Volume.Seq)
+	case h.IdentityVersion < st.Volume.IdentityVersion:
+		what = fmt.Sprintf("the version of the identity table is %d, it was %d", h.IdentityVersion, st.Volume.IdentityVersion)
 	default:
 		return nil
 	}
@@ -51,7 +51,7 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 
 // offer is the value of the annotation that accepts the state of a store in the place of the one that is missing.
 func offer(h store.Health, st *v1alpha1.EventStoreStatus) string {
-	return fmt.Sprintf("%s@%d-for-%s@%d", h.ID, h.Seq, st.StoreID, st.Seq)
+	return fmt.Sprintf("%s@%d-for-%s@%d", h.ID, h.Seq, st.Volume.StoreID, st.Volume.Seq)
 }
 
 // accepted says that somebody has accepted the state of a store, by the value that the condition offers. It accepts no other loss: the annotation

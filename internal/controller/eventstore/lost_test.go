@@ -18,7 +18,7 @@ import (
 func TestLostData(t *testing.T) {
 	es := &v1alpha1.EventStore{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "main"},
-		Status:     v1alpha1.EventStoreStatus{StoreID: "aa", Seq: 70, IdentityVersion: 9},
+		Status:     v1alpha1.EventStoreStatus{Volume: v1alpha1.StoreVolume{StoreID: "aa", Seq: 70, IdentityVersion: 9}},
 	}
 	look := func(id string, seq, version int64) storewatch.Look {
 		return storewatch.Look{At: noon, Health: store.Health{ID: id, Snapshot: store.Snapshot{Seq: seq, IdentityVersion: version}}}

@@ -17,41 +17,49 @@ import (
 
 // show fills the fields of the status beside the conditions. Numbers follow the cadence of counters.
 func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
-	st := &s.Object.Status
+	st, v := &s.Object.Status, &s.Object.Status.Volume
 	if s.rollout.Image != "" {
 		st.Image, st.UpdateAvailable = s.rollout.Image, s.rollout.UpdateAvailable
 	}
 	if s.claim != nil {
 		st.GrantedSize = s.input().Granted()
 	}
-	if look.Answered() && !lost && (st.StoreID != look.Health.ID || look.Health.Seq < st.Seq || look.Health.IdentityVersion < st.IdentityVersion) {
-		st.StoreID, st.Seq, st.IdentityVersion = look.Health.ID, look.Health.Seq, look.Health.IdentityVersion
+	if look.Answered() && !lost && (v.StoreID != look.Health.ID || look.Health.Seq < v.Seq || look.Health.IdentityVersion < v.IdentityVersion) {
+		v.StoreID, v.Seq, v.IdentityVersion = look.Health.ID, look.Health.Seq, look.Health.IdentityVersion
 	}
 	if !look.Answered() || !moved(st, look.Health) {
 		return
 	}
-	due, next := r.cadence.Due(s.key, s.Now, st.Used == "" || (st.Events == 0 && look.Health.Events > 0), look.Settled)
+	due, next := r.cadence.Due(s.key, s.Now, st.Used == "" || (known(st.Events) == 0 && look.Health.Events > 0), look.Settled)
 	if !due {
 		s.RecheckAt(next)
 		return
 	}
 	h := look.Health
 	st.CountersTime = ptr.To(metav1.NewTime(look.At.Truncate(time.Second)))
-	st.Events, st.Persons, st.Hubs = h.Events, h.Persons, h.Hubs
+	st.Events, st.Persons, st.Hubs = &h.Events, &h.Persons, h.Hubs
 	if !lost { // else they stay those of the data that are missing
-		st.Seq, st.IdentityVersion = h.Seq, h.IdentityVersion
+		v.Seq, v.IdentityVersion = h.Seq, h.IdentityVersion
 	}
-	st.UsedBytes, st.FreeBytes = h.UsedBytes, h.FreeBytes
+	v.UsedBytes, v.FreeBytes = &h.UsedBytes, &h.FreeBytes
 	st.Used = fmt.Sprintf("%s of %s", bytes(h.UsedBytes), bytes(h.UsedBytes+h.FreeBytes))
 }
 
 // moved says whether there is anything new to show. Free space alone has to change by a hundredth of the volume: others may
 // write to the same disk.
 func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
-	delta := st.FreeBytes - h.FreeBytes
-	return st.Used == "" || st.Events != h.Events || st.Persons != h.Persons || st.Hubs != h.Hubs ||
-		st.Seq != h.Seq || st.IdentityVersion != h.IdentityVersion || st.UsedBytes != h.UsedBytes ||
+	delta, v := known(st.Volume.FreeBytes)-h.FreeBytes, &st.Volume
+	return st.Used == "" || known(st.Events) != h.Events || known(st.Persons) != h.Persons || st.Hubs != h.Hubs ||
+		v.Seq != h.Seq || v.IdentityVersion != h.IdentityVersion || known(v.UsedBytes) != h.UsedBytes ||
 		max(delta, -delta) > (h.UsedBytes+h.FreeBytes)/100
+}
+
+// known gives a counter, 0 where there is none yet; where there is none, used is empty as well.
+func known(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
 }
 
 // bytes writes a size for people: three digits and a binary unit.

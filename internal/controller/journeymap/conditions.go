@@ -9,9 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
@@ -27,18 +30,19 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 	if !hasResults || coverage == nil {
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet, so its coverage is not known.").At(due)
 	}
+	looked := lookedAt(coverage, m.Status.Summary.AsOf())
 	if f := m.Spec.Freshness; f != nil && below(coverage.Ratio, f.MinCoverage) {
 		names := make([]string, 0, len(coverage.TopUnmatched))
 		for _, e := range coverage.TopUnmatched {
 			names = append(names, strconv.Quote(mask.Name(e.Event)))
 		}
 		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
-		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint, of at least %s. Most frequent without one: %s.",
-			shown, least, status.Names(names)).At(due)
+		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint, of at least %s. Most frequent without one: %s.%s",
+			shown, least, status.Names(names), looked).At(due)
 	}
 	if coverage.SilentCount > 0 {
-		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event%s: %s.",
-			since(coverage), some(coverage.SilentTouchpoints, coverage.SilentCount)).At(due)
+		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event: %s.%s",
+			some(coverage.SilentTouchpoints, coverage.SilentCount), looked).At(due)
 	}
 	if coverage.Since == nil {
 		return status.Unknown(v1alpha1.ReasonDataTooShort, "There are no events yet, so it is not known whether the map covers what happens.").At(due)
@@ -48,7 +52,15 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 			"The data of their sources, which begin%s at the earliest, are too short to call them silent.",
 			some(coverage.QuietTouchpoints, coverage.QuietCount), since(coverage)).At(due)
 	}
-	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.").At(due)
+	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.%s", looked).At(due)
+}
+
+// lookedAt says which events a verdict on coverage is of.
+func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
+	if c.Since == nil || asOf == nil {
+		return ""
+	}
+	return " Looked at: " + speak.Counted("events", c.Since.Time, asOf.Time) + "."
 }
 
 // some names touchpoints, of which the status lists the first ones.

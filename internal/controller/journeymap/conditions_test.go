@@ -62,10 +62,12 @@ func TestMapFresh(t *testing.T) {
 
 	m.Spec.Freshness = &v1alpha1.MapFreshness{ReviewedAt: "2026-11-01", ReviewEvery: "1d", MinCoverage: "0.8"}
 	day := metav1.NewTime(time.Date(2026, 10, 3, 9, 0, 0, 0, time.UTC))
+	asOf := metav1.NewTime(time.Date(2026, 11, 2, 11, 0, 0, 0, time.UTC))
+	m.Status.Summary = &v1alpha1.JourneySummary{Period: &v1alpha1.ResultPeriod{AsOf: &asOf}}
 	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.8", SilentCount: 4, SilentTouchpoints: []string{"a/b", "a/c"}, Since: &day}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonTouchpointsSilent, v.Reason, "a ratio that equals the limit is enough")
-	require.Contains(t, v.Message, "since 2026-10-03: a/b, a/c (4 in all)")
+	require.Contains(t, v.Message, "Touchpoints without any event: a/b, a/c (4 in all). Looked at: events from 2026-10-03T09:00:00Z to 2026-11-02T11:00:00Z.")
 	require.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), v.Recheck, "a review counts to the end of its day")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.799999", TopUnmatched: []v1alpha1.EventCount{
 		{Event: "Odd Thing", Count: 9}, {Event: "jane@example.com called", Count: 2}}}
@@ -73,7 +75,9 @@ func TestMapFresh(t *testing.T) {
 	require.Equal(t, v1alpha1.ReasonCoverageLow, v.Reason)
 	require.Contains(t, v.Message, "\"Odd Thing\", \"[email] called\"", "also of results of an earlier release")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day}
-	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "no customer did anything, so nothing is uncovered")
+	v = mapFresh(m, true, noon)
+	require.Equal(t, v1alpha1.ReasonMapCurrent, v.Reason, "no customer did anything, so nothing is uncovered")
+	require.Contains(t, v.Message, "no touchpoint is silent. Looked at: events from 2026-10-03T09:00:00Z to 2026-11-02T11:00:00Z.")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day, QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, metav1.ConditionUnknown, v.Status, "too early to call a touchpoint silent")
@@ -104,10 +108,24 @@ func TestDropOff(t *testing.T) {
 	require.Equal(t, metav1.ConditionTrue, v.Status)
 	require.Contains(t, v.Message, "see (60.01 % of at most 60 %)")
 
+	asOf, from, to := metav1.NewTime(noon), metav1.NewTime(noon.Add(-44*24*time.Hour)), metav1.NewTime(noon.Add(-14*24*time.Hour))
+	m.Status.Summary = &v1alpha1.JourneySummary{Customers: 10, Period: &v1alpha1.ResultPeriod{AsOf: &asOf, From: &from, To: &to}}
+	require.Equal(t, "More customers are lost than spec.stages[].maxDropOff allows after: see (60.01 % of at most 60 %). As of "+
+		noon.Format(time.RFC3339)+", entries from "+from.Format(time.RFC3339)+" to "+to.Format(time.RFC3339)+".", dropOff(m, true).Message)
+
 	m.Status.Stages[0].Anomaly = &v1alpha1.StageAnomaly{Day: "2026-11-20", DropOff: "0.71", ExpectedLow: "0.38", ExpectedHigh: "0.47"}
 	require.Contains(t, dropOff(m, true).Message, "More customers are lost than usual after: see (71.0 % on 2026-11-20, usually 38.0 % to 47.0 %).")
 	m.Spec.Stages[0].MaxDropOff = ""
 	v = dropOff(m, true)
 	require.Equal(t, metav1.ConditionTrue, v.Status)
 	require.Equal(t, v1alpha1.ReasonDropOffUnusual, v.Reason)
+}
+
+// A source that is silent is named with what is expected of it, and since when it is silent.
+func TestSilentSources(t *testing.T) {
+	s := fed("tills", "12h", "False", v1alpha1.ReasonSourceStale)
+	at := metav1.NewTime(noon.Add(-13 * time.Hour))
+	s.Status.NewestReceivedTime = &at
+	require.Equal(t, "Nothing was received within expectEvery from tills (12h, nothing since "+at.Format(time.RFC3339)+").",
+		dataFresh([]*v1alpha1.TouchpointSource{s}).Message)
 }

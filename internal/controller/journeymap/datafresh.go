@@ -4,6 +4,9 @@
 package journeymap
 
 import (
+	"fmt"
+	"time"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -48,6 +51,15 @@ type freshness struct {
 	expecting bool
 }
 
+// sinceReceipt is a source with the time of its last receipt, which stands still while it is silent.
+func sinceReceipt(s *v1alpha1.TouchpointSource) string {
+	at := s.Status.NewestReceivedTime
+	if at == nil {
+		return s.Name
+	}
+	return fmt.Sprintf("%s (%s, nothing since %s)", s.Name, s.Spec.ExpectEvery, at.UTC().Format(time.RFC3339))
+}
+
 func (f *freshness) add(s *v1alpha1.TouchpointSource) {
 	f.expecting = f.expecting || s.Spec.ExpectEvery != ""
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionFresh)
@@ -64,6 +76,6 @@ func (f *freshness) add(s *v1alpha1.TouchpointSource) {
 	case c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonNeverReceived:
 		f.never = append(f.never, s.Name)
 	case c.Status == metav1.ConditionFalse:
-		f.stale = append(f.stale, s.Name)
+		f.stale = append(f.stale, sinceReceipt(s))
 	}
 }

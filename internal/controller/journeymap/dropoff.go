@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
@@ -20,7 +21,21 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	for i := range m.Status.Stages {
 		l.add(&m.Status.Stages[i])
 	}
-	return l.verdict()
+	return of(l.verdict(), m.Status.Summary)
+}
+
+// of adds the time that the numbers of a verdict speak of, and why there are none.
+func of(v status.Verdict, s *v1alpha1.JourneySummary) status.Verdict {
+	if s == nil {
+		return v
+	}
+	if period := speak.Period(s.Period); period != "" {
+		v.Message += " " + period
+	}
+	if s.Note != "" {
+		v.Message += " " + s.Note
+	}
+	return v
 }
 
 // dropOffLimits gives maxDropOff of the stages that have one.

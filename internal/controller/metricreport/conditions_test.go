@@ -5,8 +5,10 @@ package metricreport
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -25,10 +27,17 @@ func TestTargetsMet(t *testing.T) {
 	require.Contains(t, v.Message, "b")
 	r.Status.KPIs = append(r.Status.KPIs, v1alpha1.KPIResult{Name: "b", Value: "0.3", Met: ptr.To(true)})
 	require.Equal(t, v1alpha1.ReasonTargetsMet, targetsMet(r, true).Reason)
-	r.Status.KPIs[2] = v1alpha1.KPIResult{Name: "b", Value: "0.2", Target: "at least 0.25", Met: ptr.To(false)}
+	r.Status.KPIs[2] = v1alpha1.KPIResult{Name: "b", Value: "0.2", Unit: "ratio", Met: ptr.To(false)}
 	v = targetsMet(r, true)
 	require.Equal(t, v1alpha1.ReasonTargetsMissed, v.Reason)
-	require.Contains(t, v.Message, "b (0.2, wanted at least 0.25)")
+	require.Contains(t, v.Message, "b (20.0 %, wanted at least 25 %)")
+	r.Spec.KPIs[2].Target = &v1alpha1.Target{AtMost: "86400"}
+	r.Status.KPIs[2] = v1alpha1.KPIResult{Name: "b", Value: "183600", Unit: "seconds", Met: ptr.To(false)}
+	noon := metav1.NewTime(time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC))
+	from, to := metav1.NewTime(noon.AddDate(0, 0, -44)), metav1.NewTime(noon.AddDate(0, 0, -14))
+	r.Status.Summary = &v1alpha1.ReportSummary{Period: &v1alpha1.ResultPeriod{AsOf: &noon, From: &from, To: &to, EventsFrom: &to, EventsTo: &noon}}
+	require.Equal(t, "KPIs that miss their target: b (2 d 3 h, wanted at most 1 d). As of 2026-11-02T12:00:00Z, "+
+		"entries from 2026-09-19T12:00:00Z to 2026-10-19T12:00:00Z, events from 2026-10-19T12:00:00Z to 2026-11-02T12:00:00Z.", targetsMet(r, true).Message)
 	r.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{EventsScanned: 3, Future: 3}
 	require.Equal(t, v1alpha1.ReasonNoValue, targetsMet(r, true).Reason, "no events, so nothing is missed")
 }

@@ -205,13 +205,26 @@ func TestCountersAreBounded(t *testing.T) {
 	}
 	state.Counters.Rejected[reject.BadToken] = store.Rejection{Count: 100}
 	state.Counters.Rejected[reject.BadSignature] = store.Rejection{Count: 10}
-	st := counters(state)
-	require.Equal(t, int64(21), st.Rejected, "requests of senders who are not recognised are no events")
+	st := counters(state, "")
+	require.Equal(t, int64(21), *st.Rejected, "requests of senders who are not recognised are no events")
 	require.Equal(t, int64(110), st.UnauthorizedRequests)
 	require.Len(t, st.TopReasons, 5)
 	require.Equal(t, "f", st.TopReasons[0].Reason)
 	require.Equal(t, "x", st.TopReasons[0].Example)
 	require.Nil(t, st.NewestEventTime)
+}
+
+// Unknown is not 0: what is known is there, also when it is 0.
+func TestKnownCountersAreThere(t *testing.T) {
+	st := counters(store.SourceState{}, v1alpha1.RejectUnidentified)
+	for _, n := range []*int64{st.Accepted, st.Rejected, st.Duplicates, st.WithoutID} {
+		require.NotNil(t, n)
+		require.Zero(t, *n)
+	}
+	require.Nil(t, st.Unidentified, "no such event is kept")
+	require.NotNil(t, counters(store.SourceState{}, v1alpha1.KeepUnidentified).Unidentified)
+	require.False(t, same(&v1alpha1.TouchpointSourceStatus{}, st), "what was not known is shown")
+	require.True(t, same(&st, st))
 }
 
 // What makes numbers wrong in silence is said in words, which rest while the numbers grow.
@@ -245,9 +258,11 @@ func TestAdvice(t *testing.T) {
 
 	half.Counters.PlaceholderIDs, half.Counters.Uncorrected = 5, 6
 	require.Len(t, advice(&spec, &half), 4, "as many as the status has room for")
-	st := counters(half)
+	st := counters(half, "")
 	require.Equal(t, []int64{5, 6}, []int64{st.PlaceholderIDs, st.Uncorrected})
-	require.EqualValues(t, 299, st.Duplicates)
-	require.EqualValues(t, 700, st.WithoutID)
-	require.False(t, same(&v1alpha1.TouchpointSourceStatus{Accepted: 300, WithoutID: 700}, st), "another number of duplicates is a reason to write")
+	require.EqualValues(t, 299, *st.Duplicates)
+	require.EqualValues(t, 700, *st.WithoutID)
+	other := st
+	other.Duplicates = new(int64(298))
+	require.False(t, same(&other, st), "another number of duplicates is a reason to write")
 }

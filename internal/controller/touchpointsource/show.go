@@ -30,15 +30,16 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	if w != nil {
 		st.Replicas = w.Status.AvailableReplicas
 	}
-	if !look.Store.Answered() || !look.Known {
+	// A store that answers and has not heard of the source says that nothing came yet; one that has forgotten it says nothing of what came.
+	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
 		return
 	}
-	next := counters(look.State)
+	next := counters(look.State, s.Object.Spec.Unidentified)
 	next.Advice = advice(&s.Object.Spec, &look.State)
 	if same(st, next) {
 		return
 	}
-	first := (st.Accepted == 0 && next.Accepted > 0) || (st.Rejected == 0 && next.Rejected > 0)
+	first := st.Accepted == nil || (*st.Accepted == 0 && *next.Accepted > 0) || (known(st.Rejected) == 0 && *next.Rejected > 0)
 	due, at := r.cadence.Due(s.key, s.Now, first, look.Settled)
 	if !due {
 		s.RecheckAt(at)
@@ -57,25 +58,28 @@ func address(s *v1alpha1.TouchpointSource) *v1alpha1.SourceAddress {
 }
 
 // counters turns what the store knows into the form of the status.
-func counters(state store.SourceState) v1alpha1.TouchpointSourceStatus {
+func counters(state store.SourceState, nobody v1alpha1.UnidentifiedPolicy) v1alpha1.TouchpointSourceStatus {
 	out := v1alpha1.TouchpointSourceStatus{
-		Accepted:           state.Counters.Accepted,
-		Duplicates:         state.Duplicates,
+		Accepted:           &state.Counters.Accepted,
+		Duplicates:         &state.Duplicates,
+		Rejected:           new(int64),
 		Erased:             state.Erased,
-		WithoutID:          state.Counters.WithoutID,
+		WithoutID:          &state.Counters.WithoutID,
 		Placeholders:       state.Counters.Placeholders,
 		PlaceholderIDs:     state.Counters.PlaceholderIDs,
 		Uncorrected:        state.Counters.Uncorrected,
-		Unidentified:       state.Counters.Unidentified,
 		NewestEventTime:    instant(state.NewestEventTime),
 		NewestReceivedTime: instant(state.NewestReceivedAt),
+	}
+	if n := state.Counters.Unidentified; n > 0 || nobody == v1alpha1.KeepUnidentified {
+		out.Unidentified = &n
 	}
 	for reason, r := range state.Counters.Rejected {
 		if reject.Unauthorized(reason) {
 			out.UnauthorizedRequests += r.Count
 			continue
 		}
-		out.Rejected += r.Count
+		*out.Rejected += r.Count
 		out.TopReasons = append(out.TopReasons, v1alpha1.RejectReason{
 			Reason: status.Shorten(reason, maxReason), Count: r.Count, Example: status.Shorten(r.Example, maxExample),
 		})
@@ -106,10 +110,15 @@ func instant(micros int64) *metav1.Time {
 
 func second(at time.Time) *metav1.Time { return ptr.To(metav1.NewTime(at.Truncate(time.Second))) }
 
+// known gives a counter, 0 where there is none yet.
+func known(n *int64) int64 { return ptr.Deref(n, 0) }
+
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {
-	return a.Accepted == b.Accepted && a.Rejected == b.Rejected && a.UnauthorizedRequests == b.UnauthorizedRequests && slices.Equal(a.TopReasons, b.TopReasons) &&
-		a.Duplicates == b.Duplicates && a.Erased == b.Erased && a.WithoutID == b.WithoutID && a.Placeholders == b.Placeholders &&
-		a.PlaceholderIDs == b.PlaceholderIDs && a.Uncorrected == b.Uncorrected && a.Unidentified == b.Unidentified && slices.Equal(a.Advice, b.Advice) &&
+	return ptr.Equal(a.Accepted, b.Accepted) && ptr.Equal(a.Rejected, b.Rejected) && ptr.Equal(a.Duplicates, b.Duplicates) &&
+		ptr.Equal(a.WithoutID, b.WithoutID) && ptr.Equal(a.Unidentified, b.Unidentified) &&
+		a.UnauthorizedRequests == b.UnauthorizedRequests && a.Erased == b.Erased && a.Placeholders == b.Placeholders &&
+		a.PlaceholderIDs == b.PlaceholderIDs && a.Uncorrected == b.Uncorrected &&
+		slices.Equal(a.TopReasons, b.TopReasons) && slices.Equal(a.Advice, b.Advice) &&
 		a.NewestEventTime.Equal(b.NewestEventTime) && a.NewestReceivedTime.Equal(b.NewestReceivedTime)
 }
 

@@ -96,6 +96,11 @@ func (a Table) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return 0
 }
 
+// Extent is that of the conversions; touches may lie before it.
+func (Table) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return journey.Extent{What: "conversions", From: p.EventsFrom, To: p.EventsTo}
+}
+
 // Read notes what it needs of an event.
 func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	if a.Session && v.Row.SessionID != "" {

@@ -32,6 +32,11 @@ func (c ChurnRate) Since(p *journey.Period) int64 {
 	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
 }
 
+// Extent begins with the activity that puts a customer at risk.
+func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return journey.Extent{What: "events", From: c.Since(p), To: p.EventsTo}
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (c ChurnRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
 	if c.Inactivity <= 0 {
@@ -54,6 +59,11 @@ func (RetentionRate) Read(*journey.Values, uint8, *journey.Hit) {}
 
 // Since is the time from which on it needs events.
 func (RetentionRate) Since(p *journey.Period) int64 { return 2*p.EventsFrom - p.EventsTo }
+
+// Extent begins with the time of equal length before the period.
+func (r RetentionRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return journey.Extent{What: "events", From: r.Since(p), To: p.EventsTo}
+}
 
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (RetentionRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {

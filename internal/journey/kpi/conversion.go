@@ -12,6 +12,7 @@ import (
 // ConversionRate is the share of customers who reached one stage and then, in the same attempt, another.
 type ConversionRate struct {
 	journey.NoHits
+	journey.OfEntries
 	// From and To name the stages.
 	From, To string
 }

@@ -12,6 +12,7 @@ import (
 // DropOffRate is the share of the customers of a stage who did not go on to a later one.
 type DropOffRate struct {
 	journey.NoHits
+	journey.OfEntries
 	// Stage by name.
 	Stage string
 }

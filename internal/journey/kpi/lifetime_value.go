@@ -28,6 +28,11 @@ func (c CustomerLifetimeValue) Needs(n *journey.Needs) { money.Orders(c).Needs(n
 // Since is the time from which on it needs events.
 func (CustomerLifetimeValue) Since(*journey.Period) int64 { return 0 }
 
+// Extent is all that was ever ordered.
+func (CustomerLifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return p.EventsToDate()
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (c CustomerLifetimeValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
 	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil

@@ -18,6 +18,7 @@ import (
 // did not. The customers are those with a mature attempt; met is what came at or after the entry and before the outcome, that is the
 // event that reached the goal, or the end of the window. It is association, not cause.
 type Drivers struct {
+	journey.OfEntries
 	// Event lists the events that are looked at.
 	Event []journey.Match
 	// Key of the value that is met, as in a Condition; event for the name.

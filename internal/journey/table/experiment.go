@@ -63,6 +63,11 @@ func (Experiment) Read(*journey.Values, uint8, *journey.Hit) {}
 // Since is the time from which on it needs events.
 func (e Experiment) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
+// Extent is that of the exposures; conversions may follow it.
+func (Experiment) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return journey.Extent{What: "exposures", From: p.EventsFrom, To: p.EventsTo}
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (e Experiment) NewAccumulator(*journey.TableContext) (journey.TableAccumulator, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {

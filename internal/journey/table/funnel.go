@@ -10,7 +10,10 @@ import (
 
 // Funnel is the funnel of the stages: how many customers entered each, went on and were lost. It is the one that a map's status shows, with the
 // filters of the report, and beside it that of the period that is compared with, at equal age.
-type Funnel struct{ journey.NoHits }
+type Funnel struct {
+	journey.NoHits
+	journey.OfEntries
+}
 
 // Since is the time from which on it needs events.
 func (Funnel) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }

@@ -60,6 +60,11 @@ func (l Lifecycle) Needs(n *journey.Needs) {
 // Since is always the beginning: who is new cannot be told without all that came before.
 func (Lifecycle) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
+// Extent is the calendar periods, each as a whole.
+func (l Lifecycle) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
+	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, l.Period, MaxLifecyclePeriods), l.Period, c)
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (l Lifecycle) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
 	if err := l.Period.Valid(); err != nil {

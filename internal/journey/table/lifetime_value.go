@@ -40,6 +40,11 @@ const (
 // Since is the time from which on it needs events.
 func (LifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
+// Extent is all that was ever ordered.
+func (LifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
+	return p.EventsToDate()
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (l LifetimeValue) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
 	if l.Months < 1 || l.Months > maxMonths {

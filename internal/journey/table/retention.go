@@ -91,6 +91,11 @@ func (r Retention) valid() error {
 	return nil
 }
 
+// Extent is the calendar periods, each as a whole.
+func (r Retention) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
+	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts), r.Period, c)
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (r Retention) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
 	if err := r.valid(); err != nil {

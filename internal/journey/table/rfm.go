@@ -27,6 +27,9 @@ func (r RFM) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
 // Since is the time from which on it needs events.
 func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
+// Extent is all that was ever ordered.
+func (RFM) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.EventsToDate() }
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (r RFM) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: money.NewPurchases()}, nil

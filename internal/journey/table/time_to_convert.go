@@ -19,6 +19,7 @@ import (
 // 0. There is one bin more at the end, which holds those at the upper edge.
 type TimeToConvert struct {
 	journey.NoHits
+	journey.OfEntries
 	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for the one reached as n-th.
 	From, To string
 	// Bins of the histogram; 0 for the cube root.

@@ -25,6 +25,15 @@ type Trend struct {
 // Since is the time from which on it needs events.
 func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
+// Extent reaches up to the newest entries: rows of those that are under way are provisional.
+func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
+	out := journey.Extent{What: "entries, young ones included,", From: p.From, To: p.YoungTo}
+	if starts := c.Starts(p.From, p.YoungTo, t.Period, MaxPeriods); len(starts) > 0 {
+		out.From = max(p.From, starts[0])
+	}
+	return out
+}
+
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (t Trend) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
 	if err := t.Period.Valid(); err != nil {

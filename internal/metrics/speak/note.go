@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // Facts of a result.
@@ -39,12 +40,12 @@ func Note(f *Facts) string {
 	case f.Young > 0:
 		return fmt.Sprintf("No attempt is mature yet: the window is %s. Until one is, conversion is provisional.", window)
 	case f.Before > 0:
-		return fmt.Sprintf("Nobody entered from %s to %s; %d customers entered before, the last of them at %s. "+
+		return fmt.Sprintf("Nobody entered from %s to %s; %s entered before, the last of them at %s. "+
 			"A longer spec.analysis.lookback, or an asOf, takes them in.",
-			instant(f.From), instant(f.AsOf), f.Before, instant(f.NewestBefore))
+			instant(f.From), instant(f.AsOf), value.Counted(f.Before, "customer"), instant(f.NewestBefore))
 	case f.After > 0:
-		return fmt.Sprintf("Nobody entered from %s to %s; %d customers entered after. A later spec.analysis.asOf, or another range, takes them in.",
-			instant(f.From), instant(f.To), f.After)
+		return fmt.Sprintf("Nobody entered from %s to %s; %s entered after. A later spec.analysis.asOf, or another range, takes them in.",
+			instant(f.From), instant(f.To), value.Counted(f.After, "customer"))
 	case !f.HistoryRead:
 		return fmt.Sprintf("No event of a first stage lies between %s and %s. What lies before was not looked at.", instant(f.From), instant(f.AsOf))
 	}

@@ -84,7 +84,8 @@ func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
 		"lookbacks, not ranges": func(m *v1alpha1.JourneyMap) { m.Spec.Analysis = &v1alpha1.Analysis{Range: &v1alpha1.TimeRange{}} },
 	} {
 		m := sampleMap()
-		m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
+		m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{}
+		m.Status.Summary = &v1alpha1.JourneySummary{Period: &v1alpha1.ResultPeriod{AsOf: &asOf}}
 		change(&m)
 		require.ErrorContains(t, (&Table{}).Map(&m, testWorld(t)), words)
 	}
@@ -93,7 +94,8 @@ func TestMapsThatTheSimulatorDoesNotKnowAreRefused(t *testing.T) {
 func TestAStatusWithoutNumbersIsWrong(t *testing.T) {
 	m := sampleMap()
 	asOf := metav1.NewTime(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
-	m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{AsOf: &asOf}
+	m.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{}
+	m.Status.Summary = &v1alpha1.JourneySummary{Period: &v1alpha1.ResultPeriod{AsOf: &asOf}}
 	table := &Table{}
 	require.NoError(t, table.Map(&m, testWorld(t)))
 	require.Greater(t, table.Wrong(), 7)
@@ -119,7 +121,7 @@ func TestObjectsAreReadAsKubectlPrintsThem(t *testing.T) {
 func TestCountersOfSources(t *testing.T) {
 	sent := wire.Tally{world.Tills: {Events: 100, Again: 5, Rejected: map[string]int64{"bad-amount": 3, "bad-token": 4}}}
 	s := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: "tills"}}
-	s.Status.Accepted, s.Status.Rejected, s.Status.UnauthorizedRequests = 105, 3, 4
+	s.Status.Accepted, s.Status.Rejected, s.Status.UnauthorizedRequests = new(int64(105)), new(int64(3)), 4
 	s.Status.TopReasons = []v1alpha1.RejectReason{{Reason: "bad-amount", Count: 3}}
 	for _, c := range []struct {
 		name   string
@@ -127,12 +129,13 @@ func TestCountersOfSources(t *testing.T) {
 		wrong  int
 	}{
 		{"as sent", func() {}, 0},
-		{"a lost answer", func() { s.Status.Accepted = 106 }, 0},
+		{"a lost answer", func() { *s.Status.Accepted = 106 }, 0},
 		{"told to come later", func() {
-			s.Status.Rejected += 2
+			*s.Status.Rejected += 2
 			s.Status.TopReasons = append(s.Status.TopReasons, v1alpha1.RejectReason{Reason: "rate-limited", Count: 2})
 		}, 0},
-		{"a lost event", func() { s.Status.Accepted = 104 }, 1},
+		{"a lost event", func() { *s.Status.Accepted = 104 }, 1},
+		{"nobody has asked yet", func() { s.Status.Accepted = nil }, 1},
 		{"a wrong reason", func() { s.Status.TopReasons[0].Reason = "bad-time" }, 2},
 	} {
 		c.change()

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/simulator/truth"
@@ -26,10 +28,10 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 	if err := known(&m.Spec); err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
-	if m.Status.Trace.Analysis == nil || m.Status.Trace.Analysis.AsOf == nil {
+	if m.Status.Trace.Analysis == nil || m.Status.Summary.AsOf() == nil {
 		return fmt.Errorf("%s: there are no results yet", t.object)
 	}
-	q, err := questionOf(&m.Spec, m.Spec.Analysis, m.Status.Trace.Analysis)
+	q, err := questionOf(&m.Spec, m.Spec.Analysis, m.Status.Trace.Analysis, m.Status.Summary.AsOf())
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
@@ -41,6 +43,7 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 			continue
 		}
 		t.stage(&m.Status.Stages[i], s, want.Unsure)
+		t.median(s.Name+" median time to next", medianOf(&m.Status.Trace, s.Name), s.MedianTimeToNext)
 	}
 	t.personas(m.Status.Personas, want)
 	t.provisional(m.Status.Provisional, want)
@@ -65,8 +68,8 @@ func known(spec *v1alpha1.JourneyMapSpec) error {
 }
 
 // questionOf reads the time of analysis from a status, and its lengths from the specs.
-func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record *v1alpha1.AnalysisRecord) (truth.Question, error) {
-	q := truth.Question{AsOf: record.AsOf.Time, Lookback: defaultLookback}
+func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record *v1alpha1.AnalysisRecord, asOf *metav1.Time) (truth.Question, error) {
+	q := truth.Question{AsOf: asOf.Time, Lookback: defaultLookback}
 	if analysis != nil {
 		if analysis.Range != nil {
 			return q, errors.New("the simulator knows lookbacks, not ranges")
@@ -119,7 +122,6 @@ func (t *Table) stage(got *v1alpha1.StageResult, want truth.Stage, unsure int64)
 	t.count(name+"dropped", got.Dropped, want.Dropped, unsure)
 	t.decimal(name+"drop-off", string(got.DropOff), fraction(want.Dropped, want.Entered), unsure, want.Entered)
 	t.count(name+"reach", got.Reach, want.Reach, unsure)
-	t.median(name+"median time to next", medianOf(got), want.MedianTimeToNext)
 	seen := map[string]bool{}
 	for _, c := range got.ByChannel {
 		seen[c.Channel] = true
@@ -193,10 +195,12 @@ func (t *Table) coverage(got *v1alpha1.CoverageResult, want *truth.Report) {
 	}
 }
 
-// medianOf gives the median in seconds; nil when nobody went on.
-func medianOf(s *v1alpha1.StageResult) *int64 {
-	if s.SecondsToNext == nil {
-		return nil
+// medianOf gives the median of a stage in seconds; nil when nobody went on.
+func medianOf(trace *v1alpha1.Trace, stage string) *int64 {
+	for i := range trace.SecondsToNext {
+		if string(trace.SecondsToNext[i].Stage) == stage {
+			return &trace.SecondsToNext[i].Median
+		}
 	}
-	return &s.SecondsToNext.Median
+	return nil
 }

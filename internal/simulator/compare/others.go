@@ -17,10 +17,10 @@ import (
 // Report compares the status of a report over the sample map.
 func (t *Table) Report(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 	t.object = "MetricReport/" + r.Name
-	if r.Status.Trace.Analysis == nil || r.Status.Trace.Analysis.AsOf == nil {
+	if r.Status.Trace.Analysis == nil || r.Status.Summary.AsOf() == nil {
 		return fmt.Errorf("%s: there are no results yet", t.object)
 	}
-	q, err := questionOf(&m.Spec, r.Spec.Analysis, r.Status.Trace.Analysis)
+	q, err := questionOf(&m.Spec, r.Spec.Analysis, r.Status.Trace.Analysis, r.Status.Summary.AsOf())
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
@@ -76,12 +76,16 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 		}
 		t.count("rejected as "+r.Reason, r.Count, reasons[r.Reason], 0)
 	}
-	note := ""
-	if s.Status.Accepted > accepted {
+	if s.Status.Accepted == nil || s.Status.Rejected == nil {
+		t.add("counters", "missing", "numbers", false, "")
+		return
+	}
+	note, got := "", *s.Status.Accepted
+	if got > accepted {
 		note = "answers were lost and requests sent again"
 	}
-	t.add("accepted", strconv.FormatInt(s.Status.Accepted, 10), strconv.FormatInt(accepted, 10), s.Status.Accepted >= accepted, note)
-	t.count("rejected", s.Status.Rejected-again, rejected, 0)
+	t.add("accepted", strconv.FormatInt(got, 10), strconv.FormatInt(accepted, 10), got >= accepted, note)
+	t.count("rejected", *s.Status.Rejected-again, rejected, 0)
 	t.count("unauthorized requests", s.Status.UnauthorizedRequests, unauthorized, 0)
 }
 
@@ -94,5 +98,9 @@ func (t *Table) Store(s *v1alpha1.EventStore, sent ...wire.Tally) {
 			events += c.Events
 		}
 	}
-	t.count("events", s.Status.Events, events, 0)
+	if s.Status.Events == nil {
+		t.add("events", "missing", "a number", false, "")
+		return
+	}
+	t.count("events", *s.Status.Events, events, 0)
 }

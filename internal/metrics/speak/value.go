@@ -1,0 +1,81 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package speak
+
+import (
+	"math"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// Value writes a value of a KPI, a decimal text, for people: "33.3%", "2 d 3 h", "45.00 EUR". It is empty where there is no value.
+func Value(value, unit string) string {
+	switch {
+	case value == "":
+		return ""
+	case unit == journey.UnitRatio:
+		return strings.ReplaceAll(number.PercentText(value), " ", "")
+	case unit == journey.UnitSeconds:
+		return duration(value)
+	}
+	return value + named(unit)
+}
+
+// Against writes a value and the limit that it is held against, both decimal texts in one unit. A ratio has a digit more than its limit, and as many
+// as it takes to show on which side of it it lies; durations that would read alike are given in seconds. A value that is not there has no text.
+func Against(value, limit, unit string) (shown, shownLimit string) {
+	if value == "" {
+		_, shownLimit = Against(limit, limit, unit)
+		return "", shownLimit
+	}
+	switch unit {
+	case journey.UnitRatio:
+		return number.PercentOfLimit(value, limit)
+	case journey.UnitSeconds:
+		shown, shownLimit = duration(value), duration(limit)
+		if shown == shownLimit && !equal(value, limit) {
+			return value + " s", limit + " s"
+		}
+		return shown, shownLimit
+	}
+	return value + named(unit), limit + named(unit)
+}
+
+// duration writes seconds in words; a text that is no whole number of them in bounds stays as it is.
+func duration(seconds string) string {
+	n, ok := number.Parse(seconds)
+	if !ok {
+		return seconds
+	}
+	micros, ok := n.Micro()
+	if !ok {
+		return seconds
+	}
+	return number.Words(int64(math.Round(float64(micros) / 1e6)))
+}
+
+func equal(a, b string) bool {
+	x, okX := number.Parse(a)
+	y, okY := number.Parse(b)
+	return okX && okY && x.Compare(y) == 0
+}
+
+// named is the unit after a number; counts and plain numbers need none.
+func named(unit string) string {
+	if unit == "" || unit == journey.UnitCount || unit == journey.UnitNumber {
+		return ""
+	}
+	return " " + unit
+}
+
+// Change writes the difference of two values: of shares in percentage points.
+func Change(change, unit string) string {
+	shown := Value(change, unit)
+	if unit == journey.UnitRatio && shown != "" {
+		return strings.TrimSuffix(shown, "%") + " points"
+	}
+	return shown
+}

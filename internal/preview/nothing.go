@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// ErrNothingMature is wrapped by the errors of what is right and has no numbers yet that could be relied on.
+var ErrNothingMature = errors.New("there are no final numbers")
+
+// NothingMature is the error of objects without mature attempts; their output says why.
+func NothingMature(names ...string) error {
+	return fmt.Errorf("%w of %s: see above for the reason", ErrNothingMature, strings.Join(names, ", "))
+}
+
+// Mature tells of objects that have no numbers: maps without a mature attempt, and reports with neither a value nor a row nor a group. Nobody should
+// take an output full of 0 for a good one.
+func Mature(objects []Object) error {
+	var empty []string
+	for i := range objects {
+		o := &objects[i]
+		if nothing(o.Status) {
+			empty = append(empty, o.Kind+"/"+o.Metadata.Name)
+		}
+	}
+	if len(empty) == 0 {
+		return nil
+	}
+	return NothingMature(empty...)
+}
+
+func nothing(status any) bool {
+	switch s := status.(type) {
+	case *v1alpha1.JourneyMapStatus:
+		return s.Summary == nil || s.Summary.Customers == 0
+	case *v1alpha1.MetricReportStatus:
+		return s.Summary == nil || s.Summary.Customers == 0 && !anyValue(s)
+	}
+	return false
+}
+
+// anyValue says whether a report has anything but counts of nothing.
+func anyValue(s *v1alpha1.MetricReportStatus) bool {
+	for i := range s.KPIs {
+		if s.KPIs[i].Value != "" && s.KPIs[i].Samples > 0 {
+			return true
+		}
+	}
+	for i := range s.Tables {
+		if s.Tables[i].Samples > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,177 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package operator_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+var updateGolden = flag.Bool("update", false, "write the golden files anew")
+
+// described are the objects whose description is held, with the short names that kubectl knows them by.
+var described = []string{"es/default", "tps/web", "jm/checkout", "mr/kpis"}
+
+// TestDescribe holds what kubectl describe and kubectl get print of a shop to golden files: of objects that have just been made, and of
+// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the metric job.
+func TestDescribe(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.createAll("testdata/describe/shop.yaml")
+	web, es := &v1alpha1.TouchpointSource{}, &v1alpha1.EventStore{}
+	jm, mr := awaitReady(w, "checkout", &v1alpha1.JourneyMap{}), awaitReady(w, "kpis", &v1alpha1.MetricReport{})
+	eventually(w, "web", web, "known counters", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil })
+	awaitCondition(w, "web", web, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	w.quiet(2 * time.Second)
+	w.golden("new")
+
+	w.sendShop()
+	eventually(w, "web", web, "all accepted", func(s *v1alpha1.TouchpointSource) bool { return ptr.Deref(s.Status.Accepted, 0) == 19 })
+	eventually(w, "default", es, "all stored", func(s *v1alpha1.EventStore) bool { return ptr.Deref(s.Status.Events, 0) == 19 })
+	w.runJob("checkout-map")
+	awaitCondition(w, "checkout", jm, v1alpha1.ConditionDropOffDetected, metav1.ConditionTrue, v1alpha1.ReasonDropOffAboveLimit)
+	w.runJob("kpis-report")
+	awaitCondition(w, "kpis", mr, v1alpha1.ConditionTargetsMet, metav1.ConditionFalse, v1alpha1.ReasonTargetsMissed)
+	w.quiet(2 * time.Second)
+	w.golden("results")
+}
+
+// createAll creates the objects of a file.
+func (w *world) createAll(path string) {
+	w.t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(w.t, err)
+	for _, document := range strings.Split(string(text), "\n---\n") {
+		u := &unstructured.Unstructured{}
+		require.NoError(w.t, yaml.Unmarshal([]byte(document), &u.Object))
+		w.create(u)
+	}
+}
+
+// sendShop gives the store a month of a small shop: of eight customers whose window is over, seven fill a cart and two buy; one customer is under way,
+// and one came before, in the time that is compared with.
+func (w *world) sendShop() {
+	w.t.Helper()
+	b := store.Batch{Source: "web"}
+	add := func(customer int, name string, at time.Time) {
+		e := event.Event{
+			ID: fmt.Sprint(customer, name), Source: "web", Channel: "web", Name: name, Time: at.UnixMicro(), ReceivedAt: at.UnixMicro(),
+			Identities: []event.Identity{{Type: "customerId", Value: fmt.Sprint(customer)}},
+		}
+		if name == "Order Completed" {
+			e.OrderID, e.Amount, e.Currency = fmt.Sprint(customer), 25*event.MicroUnits, "EUR"
+		}
+		b.Events = append(b.Events, e)
+	}
+	day := func(n int) time.Time { return time.Date(2026, 5, n, 9, 0, 0, 0, time.UTC) }
+	for i := range 8 {
+		add(i, "Product Viewed", day(4+i))
+		if i > 0 {
+			add(i, "Product Added", day(4+i).Add(20*time.Minute))
+		}
+		if i > 5 {
+			add(i, "Order Completed", day(6+i))
+		}
+	}
+	add(8, "Product Viewed", day(28))
+	add(9, "Product Viewed", day(-40))
+	b.Counters.Accepted = int64(len(b.Events))
+	_, err := w.stores.Of(w.key("default")).Append(ctx(w.t), b)
+	require.NoError(w.t, err)
+}
+
+// runJob does what the Job of an object does, with the document that the operator wrote for it.
+func (w *world) runJob(name string) {
+	w.t.Helper()
+	c := get(w, name, &corev1.ConfigMap{})
+	raw, err := config.Unpack(config.Packed{Text: c.Data[config.File], Binary: c.BinaryData[config.PackedFile]})
+	require.NoError(w.t, err)
+	doc := &config.Metrics{}
+	require.NoError(w.t, json.Unmarshal(raw, doc))
+	objects, err := dynamic.NewForConfig(restConfig)
+	require.NoError(w.t, err)
+	run := &metrics.Run{
+		Document: doc, Scheduled: time.Now().Truncate(time.Second), Job: name + "-1", Store: w.stores.Of(w.key("default")), Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
+	}
+	run.Writer = metrics.NewStatusWriter(objects, doc, run.Scheduled)
+	require.NoError(w.t, run.Execute(ctx(w.t)))
+}
+
+// golden compares what kubectl prints with the files of a moment.
+func (w *world) golden(moment string) {
+	w.t.Helper()
+	user, err := environment.AddUser(envtest.User{Name: "reader", Groups: []string{"system:masters"}}, restConfig)
+	require.NoError(w.t, err)
+	for _, object := range described {
+		out, err := w.kubectlAs(user, "describe", "-n", w.namespace, object)
+		require.NoError(w.t, err, out)
+		file := strings.ReplaceAll(object, "/", "-") + "-" + moment + ".txt"
+		w.same(file, w.steady(out))
+	}
+	out, err := w.kubectlAs(user, "get", "-n", w.namespace, "-o", "wide", "es,tps,jm,mr")
+	require.NoError(w.t, err, out)
+	w.same("get-"+moment+".txt", w.steady(out))
+}
+
+// same compares a text with a golden file, or writes the file.
+func (w *world) same(file, got string) {
+	w.t.Helper()
+	path := filepath.Join("testdata", "describe", file)
+	if *updateGolden {
+		require.NoError(w.t, os.WriteFile(path, []byte(got), 0o600))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(w.t, err)
+	require.Equal(w.t, string(want), got, "%s; go test ./test/operator -run TestDescribe -update writes it anew", file)
+}
+
+// What differs with each run: the clock, what the API server draws, and the namespace.
+var (
+	clocks = regexp.MustCompile(`(?m)^(\s*(?:Creation Timestamp|Last Transition Time|Started At|Completed At|Scheduled Time|Time|Review Due|Counters Time):\s+)\S+`)
+	drawn  = regexp.MustCompile(`(?m)^(\s*(?:UID|Resource Version|Store ID|Map Hash):\s+)\S+`)
+	ages   = regexp.MustCompile(`(?m)(?:<invalid>|\b(?:\d+[smhdy])+)(  +|$)`)
+	rows   = regexp.MustCompile(`  +`)
+)
+
+// steady is a text without what differs with each run, and without the Events, whose number depends on who was quicker.
+func (w *world) steady(text string) string {
+	text, _, _ = strings.Cut(text, "\nEvents:")
+	text = strings.ReplaceAll(text, w.namespace, "shop")
+	text = clocks.ReplaceAllString(text, "${1}TIME")
+	text = drawn.ReplaceAllString(text, "${1}DRAWN")
+	if strings.HasPrefix(text, "NAME ") { // kubectl get: widths follow the ages
+		text = ages.ReplaceAllString(text, "AGE$1")
+		text = rows.ReplaceAllString(text, "   ")
+	}
+	var lines []string
+	for _, line := range strings.Split(text, "\n") {
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+}
