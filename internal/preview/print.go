@@ -90,16 +90,17 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.ResultCu
 	for _, n := range []struct {
 		what  string
 		count int64
+		why   string
 	}{
-		{"duplicates left out, the same events again by their ids", r.DuplicatesDropped},
-		{"events of nobody, which count as events and for no customer", r.Unidentified},
-		{"events left out by exclude rules, or as of tests and robots", r.Excluded},
-		{"events left out because they are later than the time of analysis", r.Future},
-		{"events left out because they have no value of countBy", r.WithoutUnit},
-		{"people left out because they have too many events", r.OversizedPersons},
+		{"duplicates left out", r.DuplicatesDropped, "the same events again by their ids"},
+		{"events of nobody", r.Unidentified, "which count as events and for no customer"},
+		{"events excluded", r.Excluded, "by the store's exclude rules, or as of tests and robots"},
+		{"events ahead", r.Future, "later than the time of analysis"},
+		{"events without a unit", r.WithoutUnit, "which have no value of countBy"},
+		{"people left out", r.OversizedPersons, "who have over 50,000 events"},
 	} {
 		if n.count > 0 {
-			line(w, "%s: %d", n.what, n.count)
+			line(w, "%s: %d, %s", n.what, n.count, n.why)
 		}
 	}
 }
