@@ -59,7 +59,9 @@ func TestEarlierStateOfAVolume(t *testing.T) {
 	holds(70, 9)
 	w.start()
 	w.apply("EventStore")
-	es := eventually(w, "default", &v1alpha1.EventStore{}, "70 commits", func(s *v1alpha1.EventStore) bool { return s.Status.Seq == 70 && s.Status.IdentityVersion == 9 })
+	es := eventually(w, "default", &v1alpha1.EventStore{}, "70 commits", func(s *v1alpha1.EventStore) bool {
+		return s.Status.Volume.Seq == 70 && s.Status.Volume.IdentityVersion == 9
+	})
 	for _, step := range []struct {
 		seq, version int64
 		words        string
@@ -83,7 +85,7 @@ func TestEarlierStateOfAVolume(t *testing.T) {
 		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: value} })
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
 		eventually(w, "default", es, "what there is", func(s *v1alpha1.EventStore) bool {
-			return s.Status.Seq == step.seq && s.Status.IdentityVersion == step.version
+			return s.Status.Volume.Seq == step.seq && s.Status.Volume.IdentityVersion == step.version
 		})
 	}
 	w.checkStatuses(false)

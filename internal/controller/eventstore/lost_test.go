@@ -52,7 +52,7 @@ func TestLostData(t *testing.T) {
 	require.Nil(t, lostData(es, look("bb", 5, 1), was), "accepted")
 	require.NotNil(t, lostData(es, look("bb", 2, 1), nil), "an even earlier state was not")
 	later := es.DeepCopy()
-	later.Status = v1alpha1.EventStoreStatus{StoreID: "bb", Seq: 900, IdentityVersion: 90}
+	later.Status = v1alpha1.EventStoreStatus{Volume: v1alpha1.StoreVolume{StoreID: "bb", Seq: 900, IdentityVersion: 90}}
 	for _, seq := range []int64{899, 100, 3} {
 		v := lostData(later, look("bb", seq, 1), nil)
 		require.NotNil(t, v, "what is lost later was not accepted by what was accepted before")
