@@ -92,7 +92,7 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.ResultCu
 		count int64
 		why   string
 	}{
-		{"duplicates left out", r.DuplicatesDropped, "the same events again by their ids"},
+		{"duplicates left out", r.DuplicatesDropped, "in all that was read, whatever their time: the same events again by their ids"},
 		{"events of nobody", r.Unidentified, "which count as events and for no customer"},
 		{"events excluded", r.Excluded, "by the store's exclude rules, or as of tests and robots"},
 		{"events ahead", r.Future, "later than the time of analysis"},
