@@ -118,6 +118,16 @@ func TestOpenShiftChoosesTheUser(t *testing.T) {
 	}
 }
 
+// TestSecretsInVolumesCanBeRead wants a group for each pod that mounts Secrets which only their group may read, unless the platform chooses it.
+func TestSecretsInVolumesCanBeRead(t *testing.T) {
+	list := template(t, "--set", "sampleData.enabled=true", "--set", "metrics.certificateSecret=tls")
+	for kind, name := range map[string]string{"Deployment": "journeyman-operator", "Job": "journeyman-sample-data"} {
+		group, _, err := unstructured.NestedFieldNoCopy(find(t, list, kind, name).Object, "spec", "template", "spec", "securityContext", "fsGroup")
+		require.NoError(t, err)
+		require.EqualValues(t, 65532, group, name)
+	}
+}
+
 // TestOnlyTheClusterModeReachesBeyondItsNamespace wants nothing that is cluster-wide of a namespaced release but the CRDs, and none of those if so told.
 func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
 	for _, o := range template(t, "--set", "mode=namespaced", "--set", "crds.enabled=false", "--set", "prometheus.enabled=true") {

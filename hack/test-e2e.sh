@@ -14,6 +14,7 @@ if [ -n "$why" ]; then
   exit 0
 fi
 say "Binaries"
+hack/tools/build.sh helm
 hack/build.sh operator ingest store metrics simulator kubectl-journey
 # kubectl finds its plugin on the PATH.
 export PATH="$ROOT/bin:$PATH"
@@ -44,4 +45,6 @@ wait "$beside" || failed=$?
 beside=
 say "The first minutes, watched beside the others"
 cat "$tests.log"
+say "The Helm chart on the cluster"
+go test -count=1 -timeout 40m ./test/helm -ginkgo.v || failed=$?
 exit "$failed"

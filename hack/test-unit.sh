@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Unit tests, and the tests against a real API server (etcd and kube-apiserver are built from their Go modules
-# the first time). Everything but test/e2e, which test-e2e.sh runs.
+# the first time). Everything but test/e2e and test/helm, which test-e2e.sh runs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"

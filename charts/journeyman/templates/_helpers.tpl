@@ -79,6 +79,11 @@ seccompProfile:
   type: RuntimeDefault
 {{- end }}
 
+{{/* The group that Secrets in volumes belong to: nobody else may read them. A platform that chooses the user chooses this, too. */}}
+{{- define "journeyman.volumeGroup" -}}
+{{- if eq (include "journeyman.podUser" .) "Fixed" }}fsGroup: 65532{{ end }}
+{{- end }}
+
 {{/* Security context of a container. */}}
 {{- define "journeyman.containerSecurityContext" -}}
 allowPrivilegeEscalation: false

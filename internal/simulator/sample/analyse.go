@@ -88,7 +88,8 @@ func (a *api) do(ctx context.Context, method, namespace, name string, patch any)
 	return m, json.Unmarshal(text, m)
 }
 
-// Analyse has a map analysed at once, from inside of a pod that may do so, and waits until customers show in it.
+// Analyse has a map analysed at once, from inside of a pod that may do so, and waits for the result of a run that began later: the schedule may
+// have begun one before all events were there.
 func Analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySummary, error) {
 	a, err := inCluster()
 	if err != nil {
@@ -98,21 +99,20 @@ func Analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySumm
 }
 
 func (a *api) analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySummary, error) {
-	now := map[string]any{"metadata": map[string]any{"annotations": map[string]string{
-		v1alpha1.RunAtAnnotation: time.Now().UTC().Format(time.RFC3339),
-	}}}
-	if _, err := a.do(ctx, http.MethodPatch, namespace, name, now); err != nil {
+	asked := time.Now().UTC().Truncate(time.Second) // as times in a status are
+	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]string{v1alpha1.RunAtAnnotation: asked.Format(time.RFC3339)}}}
+	if _, err := a.do(ctx, http.MethodPatch, namespace, name, patch); err != nil {
 		return nil, err
 	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		m, err := a.do(ctx, http.MethodGet, namespace, name, nil)
-		if err == nil && m.Status.Summary != nil && m.Status.Summary.Customers > 0 && m.Status.Summary.Display != nil {
+		if err == nil && since(m, asked) && m.Status.Summary != nil && m.Status.Summary.Display != nil {
 			return m.Status.Summary, nil
 		}
 		if err == nil {
-			err = errors.New("it has no customers")
+			err = errors.New("no run since then has ended")
 		}
 		select {
 		case <-ctx.Done():
@@ -120,4 +120,10 @@ func (a *api) analyse(ctx context.Context, namespace, name string) (*v1alpha1.Jo
 		case <-tick.C:
 		}
 	}
+}
+
+// since says whether the results of a map are of a run that began after the instant.
+func since(m *v1alpha1.JourneyMap, t time.Time) bool {
+	record := m.Status.Trace.Analysis
+	return record != nil && record.StartedAt != nil && record.StartedAt.After(t)
 }

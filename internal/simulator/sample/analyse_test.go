@@ -5,6 +5,7 @@ package sample
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAnalyse plays an API server whose map has no customers at first.
+// TestAnalyse plays an API server whose map has the result of an earlier run at first.
 func TestAnalyse(t *testing.T) {
 	gets, patch := 0, ""
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,14 +23,15 @@ func TestAnalyse(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		answer := `{"status":{"summary":{"customers":0}}}`
+		result := `{"status":{"trace":{"analysis":{"startedAt":%q}},"summary":{"customers":%d,"worstStage":"intent","display":{"dropOff":"64.0%%"}}}}`
+		answer := fmt.Sprintf(result, "2026-01-01T00:00:00Z", 105)
 		switch {
 		case r.Method == http.MethodPatch:
 			body, _ := io.ReadAll(r.Body)
 			patch = string(body)
 		default:
 			if gets++; gets > 1 {
-				answer = `{"status":{"summary":{"customers":240,"worstStage":"intent","display":{"conversion":"7.5%","dropOff":"64.0%"}}}}`
+				answer = fmt.Sprintf(result, time.Now().Add(2*time.Second).UTC().Format(time.RFC3339), 240)
 			}
 		}
 		_, _ = io.WriteString(w, answer)
@@ -48,7 +50,7 @@ func TestAnalyse(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err = a.analyse(ctx, "shop", "retail")
-	require.ErrorContains(t, err, "it has no customers")
+	require.ErrorContains(t, err, "no run since then has ended")
 }
 
 // TestEventsOfTheFile wants ids that are unique in their source, and no time that depends on anything but now.
