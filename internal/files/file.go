@@ -95,7 +95,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 	f = &File{}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, f.Close())
+			_ = f.Close() // What is wrong with the file is known already.
 		}
 	}()
 	r, err := f.decompress(from)

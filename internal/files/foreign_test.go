@@ -76,6 +76,7 @@ func TestForeignFiles(t *testing.T) {
 		_, _, err := all(t, "events.csv", c.content, Options{})
 		require.ErrorContains(t, err, c.want, name)
 		require.NotContains(t, err.Error(), "ann@", name)
+		require.NotContains(t, err.Error(), "\n", name)
 	}
 	for name, content := range map[string]string{
 		"Cyrillic in UTF-8":   "событие\n",

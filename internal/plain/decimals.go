@@ -25,6 +25,7 @@ var (
 	currencySign = regexp.MustCompile(`^([+-]?) *(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿]) *` +
 		`|[ \x{00a0}\x{202f}]*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿])$`)
 	inBrackets  = regexp.MustCompile(`^\((.+)\)$`)
+	pointGroup  = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$`)
 	minusBehind = regexp.MustCompile(`^([0-9.,'’ \x{00a0}\x{202f}]+)[-−]$`)
 )
 
@@ -33,8 +34,8 @@ var (
 	errCurrency = errors.New("names another currency than the column currency")
 )
 
-// moneyOf gives an amount as decimalOf does.
-func moneyOf(text, currency string) (plain string, comma bool, err error) {
+// moneyOf gives an amount as decimalOf does. commas tells that the file may write decimals with a comma, so that a point may part groups of digits.
+func moneyOf(text, currency string, commas bool) (plain string, comma bool, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "−", "-"))
 	if strings.HasSuffix(text, "%") {
 		return "", false, errPercent
@@ -55,6 +56,9 @@ func moneyOf(text, currency string) (plain string, comma bool, err error) {
 			kept = text[m[2]:m[3]]
 		}
 		text = text[:m[0]] + kept + text[m[1]:]
+	}
+	if commas && pointGroup.MatchString(text) {
+		return "", false, fmt.Errorf("%q %w", text, errGroups)
 	}
 	plain, comma, err = decimalOf(text)
 	if sign != "" && err == nil && !strings.HasPrefix(plain, "-") {

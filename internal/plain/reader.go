@@ -159,7 +159,7 @@ func (r *Reader) values(row map[string]any, fields []string) *reject.Rejection {
 	}
 	if text, ok := row["amount"].(string); ok {
 		currency, _ := row["currency"].(string)
-		plain, comma, err := moneyOf(text, currency)
+		plain, comma, err := moneyOf(text, currency, r.options.Commas)
 		if err != nil {
 			return reject.New(reject.BadAmount, "amount", err.Error())
 		}
@@ -207,7 +207,7 @@ func (r *Reader) time(row map[string]any, fields []string) *reject.Rejection {
 
 // timeText reads a time that is written as one.
 func (r *Reader) timeText(row map[string]any, text string) (at time.Time, err error) {
-	if exponentForm.MatchString(text) {
+	if exponentTime.MatchString(text) {
 		return at, errExponent
 	}
 	if clockForm.MatchString(text) {

@@ -97,7 +97,7 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 	for text, want := range map[string]int64{
 		"129.90": 129_900_000, "129,90": 129_900_000, "1.234,50": 1_234_500_000, "1,234.50": 1_234_500_000, "1 234,50": 1_234_500_000, "1'234.50": 1_234_500_000,
 		"1.234.567": 1_234_567_000_000, "1,234,567": 1_234_567_000_000, "0,125": 125_000, "-12,5": -12_500_000, "+3": 3_000_000, "1234,567": 1_234_567_000,
-		"1.234": 1_234_000, "1\u202f234,50": 1_234_500_000, "€ 12,30": 12_300_000, "12,30\u00a0€": 12_300_000, "EUR 12.30": 12_300_000, "(12.30)": -12_300_000,
+		"1\u202f234,50": 1_234_500_000, "€ 12,30": 12_300_000, "12,30\u00a0€": 12_300_000, "EUR 12.30": 12_300_000, "(12.30)": -12_300_000,
 		"(€1,234.50)": -1_234_500_000, "12.30-": -12_300_000, "-€12.30": -12_300_000, "€-12.30": -12_300_000, "−3": -3_000_000, "$5": 5_000_000, "CA$ 5": 5_000_000,
 	} {
 		e, rejection := NewReader(Options{Commas: true}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
@@ -112,8 +112,16 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 		require.ErrorContains(t, rejection, want, text)
 		require.Equal(t, "bad-amount", rejection.Reason)
 	}
+	row := func(amount string) map[string]any {
+		return map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": amount, "currency": "EUR"}
+	}
+	_, rejection := NewReader(Options{Commas: true}).Event(row("1.234"), "row")
+	require.ErrorContains(t, rejection, "may be a number with decimals or one with groups", "beside decimal commas a point may part thousands")
+	e, rejection := NewReader(Options{}).Event(row("1.234"), "row")
+	require.Nil(t, rejection)
+	require.Equal(t, int64(1_234_000), e.Amount)
 	r := NewReader(Options{Commas: true})
-	e, rejection := r.Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "price": "3,5", "list": "1,2,3", "n": "1,234", "note": "a,b"}, "row")
+	e, rejection = r.Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "price": "3,5", "list": "1,2,3", "n": "1,234", "note": "a,b"}, "row")
 	require.Nil(t, rejection)
 	require.JSONEq(t, `{"price":"3.5","list":"1,2,3","n":"1,234","note":"a,b"}`, string(e.Properties))
 	require.Contains(t, strings.Join(r.Notes(), "\n"), "1 number with a decimal comma is read as such")
@@ -122,7 +130,7 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 // TestTimesOfFiles names what a time cannot be.
 func TestTimesOfFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "1.77763E+12": "has shortened", "09:30": "no column date beside it",
+		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date beside it",
 		"31.11.2026": "is no time", "2026-05-01 13:45 PM": "is no time", "2026-05-01 10:00 CET": "by letters", "soon": "is no time", "": "the row has no time",
 	} {
 		_, rejection := NewReader(Options{Columns: []string{"event", "time", "customerId"}}).Event(map[string]any{"event": "x", "time": text, "customerId": "c"}, "row")

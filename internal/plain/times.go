@@ -33,7 +33,8 @@ var (
 	monthDayForm = regexp.MustCompile(`^([A-Za-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})(.*)$`)
 	weekdayForm  = regexp.MustCompile(`^(?i)(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +`)
 	clockForm    = regexp.MustCompile(`^(?i)[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[ap]\.?m\.?)?$`)
-	// exponentForm is a number as spreadsheets shorten long ones.
+	exponentTime = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$`)
+	// exponentForm is a number as spreadsheets shorten long ones. Identifiers may have an E in them, but hardly a plus behind it.
 	exponentForm = regexp.MustCompile(`^[+-]?[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$`)
 )
 

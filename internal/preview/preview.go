@@ -25,6 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // previewUID stands for the UID that an object has on a cluster.
@@ -178,8 +179,11 @@ func openStore(o Options) (*Preview, error) {
 
 // noEvent tells why files gave no event, so that the first row that was refused can be mended.
 func noEvent(paths []string, f *Filled) error {
-	if len(f.Refusals) == 0 {
-		return fmt.Errorf("no event in %q: %d rows, of which rules dropped %d", paths, f.Rows, f.Dropped)
+	switch {
+	case f.Rows == 0:
+		return fmt.Errorf("no event in %q: there is no row", paths)
+	case len(f.Refusals) == 0:
+		return fmt.Errorf("no event in %q: %s, of which rules dropped %d", paths, value.Counted(f.Rows, "row"), f.Dropped)
 	}
 	return fmt.Errorf("no event in %q: %d of %d rows refused, such as %s", paths, f.Refused, f.Rows, f.Refusals[0].Examples[0])
 }

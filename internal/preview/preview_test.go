@@ -337,7 +337,7 @@ func TestMistakes(t *testing.T) {
 	_, err = open(t, manifests, write(t, "events.ndjson", "[1]\n"))
 	require.ErrorContains(t, err, "events.ndjson:1: bad-json")
 	_, err = open(t, manifests, write(t, "events.csv", "event,time,customerId\n"))
-	require.ErrorContains(t, err, "no event in")
+	require.ErrorContains(t, err, "there is no row")
 	_, err = open(t, manifests, write(t, "events.csv", "event,when,customerId\nView,2026-05-01T00:00:00Z,c\n"))
 	require.ErrorContains(t, err, "no column time; columns are event, when, customerId")
 	_, err = open(t, manifests, write(t, "events.ndjson", `{"event":"View","when":"2026-05-01T00:00:00Z","customerId":"c"}`))
