@@ -119,9 +119,10 @@ func TestObjectsAreReadAsKubectlPrintsThem(t *testing.T) {
 }
 
 func TestCountersOfSources(t *testing.T) {
-	sent := wire.Tally{world.Tills: {Events: 100, Again: 5, Rejected: map[string]int64{"bad-amount": 3, "bad-token": 4}}}
+	sent := wire.Tally{world.Tills: {Events: 100, Again: 5, Uncorrected: 7, UncorrectedUnsure: 2, Rejected: map[string]int64{"bad-amount": 3, "bad-token": 4}}}
 	s := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Name: "tills"}}
 	s.Status.Accepted, s.Status.Rejected, s.Status.UnauthorizedRequests = new(int64(105)), new(int64(3)), 4
+	s.Status.Uncorrected = 7
 	s.Status.TopReasons = []v1alpha1.RejectReason{{Reason: "bad-amount", Count: 3}}
 	for _, c := range []struct {
 		name   string
@@ -129,6 +130,9 @@ func TestCountersOfSources(t *testing.T) {
 		wrong  int
 	}{
 		{"as sent", func() {}, 0},
+		{"a replay that was young when it was sent", func() { s.Status.Uncorrected = 9 }, 0},
+		{"a clock that was corrected and should not", func() { s.Status.Uncorrected = 4 }, 1},
+		{"as sent again", func() { s.Status.Uncorrected = 7 }, 0},
 		{"a lost answer", func() { *s.Status.Accepted = 106 }, 0},
 		{"told to come later", func() {
 			*s.Status.Rejected += 2

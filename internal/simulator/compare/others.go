@@ -52,7 +52,7 @@ var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "sus
 // twice, so that accepted may be greater than what was sent.
 func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	t.object = "TouchpointSource/" + s.Name
-	var accepted, rejected, unauthorized, again int64
+	var accepted, rejected, unauthorized, again, uncorrected, unsure int64
 	reasons := map[string]int64{}
 	for _, tally := range sent {
 		c, ok := tally[world.Source(s.Name)]
@@ -60,6 +60,7 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 			continue
 		}
 		accepted += c.Accepted()
+		uncorrected, unsure = uncorrected+c.Uncorrected, unsure+c.UncorrectedUnsure
 		for reason, n := range c.Rejected {
 			if reject.Unauthorized(reason) {
 				unauthorized += n
@@ -86,6 +87,7 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	}
 	t.add("accepted", strconv.FormatInt(got, 10), strconv.FormatInt(accepted, 10), got >= accepted, note)
 	t.count("rejected", *s.Status.Rejected-again, rejected, 0)
+	t.count("uncorrected", s.Status.Uncorrected, uncorrected, unsure+max(0, got-accepted))
 	t.count("unauthorized requests", s.Status.UnauthorizedRequests, unauthorized, 0)
 }
 

@@ -53,4 +53,14 @@ func TestEveryClockOfAWorldIsReadAsItIsMeant(t *testing.T) {
 	}
 	require.Greater(t, corrected, 100)
 	require.Greater(t, uncorrected, 10)
+
+	p := wire.NewPlanner(w, 0, func(*wire.Request) {})
+	events := w.Events()
+	for i := range events {
+		p.Add(&events[i])
+	}
+	p.Flush()
+	sent := p.Sent[world.Web]
+	require.GreaterOrEqual(t, int(sent.Uncorrected+sent.UncorrectedUnsure), uncorrected, "what is compared with the status of the source")
+	require.LessOrEqual(t, int(sent.Uncorrected), uncorrected+uncorrected/5, "a few are sent twice")
 }

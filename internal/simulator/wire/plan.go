@@ -34,6 +34,8 @@ type Planner struct {
 	// LiveFrom is when batches end: what is sent later is sent alone, at its time. The zero value means never.
 	LiveFrom time.Time
 	live     bool
+	// end of the world.
+	end time.Time
 	// Sent counts what is planned.
 	Sent  Tally
 	yield func(*Request)
@@ -64,7 +66,7 @@ const (
 func NewPlanner(w *world.World, delivery uint64, yield func(*Request)) *Planner {
 	return &Planner{
 		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5+delivery)), clean: w.Params.Clean, yield: yield,
-		open: map[sender][]item{}, full: map[sender]int{}, Sent: newTally(),
+		end: w.Params.Now, open: map[sender][]item{}, full: map[sender]int{}, Sent: newTally(),
 	}
 }
 
@@ -150,12 +152,12 @@ func (p *Planner) send(from sender) {
 	p.open[from] = nil
 	r := p.request(from.source, items)
 	for _, it := range items {
-		p.Sent.event(it)
+		p.Sent.event(it, p.end)
 	}
 	p.yield(r)
 	if !p.clean && p.dice.Float64() < requestsAgain {
 		for _, it := range items {
-			p.Sent.event(item{e: it.e, again: true})
+			p.Sent.event(item{e: it.e, again: true}, p.end)
 		}
 		p.Sent.bad(r)
 		p.yield(r)

@@ -3,7 +3,11 @@
 
 package wire
 
-import "github.com/journeyman-dev/journeyman/internal/simulator/world"
+import (
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+)
 
 // Tally counts what is sent, by source.
 type Tally map[world.Source]*Count
@@ -13,6 +17,9 @@ type Count struct {
 	// Events that are different from each other, and Again the redelivered ones beside them.
 	Events int64 `json:"events"`
 	Again  int64 `json:"again"`
+	// Uncorrected are those of both that are replayed with a sentAt that corrects nothing. Of UncorrectedUnsure the time of sending decides.
+	Uncorrected       int64 `json:"uncorrected,omitempty"`
+	UncorrectedUnsure int64 `json:"uncorrectedUnsure,omitempty"`
 	// Dropped documents, and Rejected ones by reason.
 	Dropped  int64            `json:"dropped,omitempty"`
 	Rejected map[string]int64 `json:"rejected,omitempty"`
@@ -29,12 +36,26 @@ func newTally() Tally {
 	return t
 }
 
-func (t Tally) event(it item) {
+// replayedEdge is how far from the end of a world its events may be sent, so that the age of a replayed message is not sure.
+const replayedEdge = 24 * time.Hour
+
+// event counts an event of a world that ends at a time.
+func (t Tally) event(it item, end time.Time) {
+	c := t[it.e.Source]
 	if it.again {
-		t[it.e.Source].Again++
+		c.Again++
+	} else {
+		c.Events++
+	}
+	if it.e.Source != world.Web || !it.e.Replayed {
 		return
 	}
-	t[it.e.Source].Events++
+	switch age := end.Sub(it.e.SentAt()); {
+	case age > replayedAfter+replayedEdge:
+		c.Uncorrected++
+	case age > replayedAfter-replayedEdge:
+		c.UncorrectedUnsure++
+	}
 }
 
 func (t Tally) bad(r *Request) {
