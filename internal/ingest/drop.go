@@ -74,7 +74,7 @@ type jsonField struct {
 	raw *json.RawMessage
 	// drop are the fields that are removed, scrub is the scrubber's way with the rest.
 	drop  []path
-	scrub func(any) any
+	scrub func(*privacy.Scrubber, any) any
 	// decoded is nil while nothing has to be done.
 	decoded any
 }
@@ -102,11 +102,11 @@ func (d *jsonField) open(s *privacy.Scrubber) {
 }
 
 // close writes the document as the scrubber leaves it.
-func (d *jsonField) close() {
+func (d *jsonField) close(s *privacy.Scrubber) {
 	if d.decoded == nil {
 		return
 	}
-	out, err := value.Encode(d.scrub(d.decoded))
+	out, err := value.Encode(d.scrub(s, d.decoded))
 	if err != nil {
 		out = nil
 	}
@@ -127,6 +127,6 @@ func cleanFields(s *privacy.Scrubber, documents []jsonField) {
 		if learned {
 			documents[i].open(s)
 		}
-		documents[i].close()
+		documents[i].close(s)
 	}
 }

@@ -164,10 +164,10 @@ func (f *finisher) keepsUnidentified(e *event.Event) bool {
 
 // clean takes the identifiers out of all that is not an identity. Amount, times and the kind of a survey are numbers and words of our own.
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
-	drop := &f.snapshot.drop
+	drop, values := &f.snapshot.drop, (*privacy.Scrubber).Value
 	cleanFields(s, []jsonField{
-		{raw: &e.Properties, drop: drop.properties, scrub: s.Value}, {raw: &e.Traits, drop: drop.traits, scrub: s.Value},
-		{raw: &e.Items, scrub: s.Value}, {raw: &e.Groups, scrub: s.IDs},
+		{raw: &e.Properties, drop: drop.properties, scrub: values}, {raw: &e.Traits, drop: drop.traits, scrub: values},
+		{raw: &e.Items, scrub: values}, {raw: &e.Groups, scrub: (*privacy.Scrubber).IDs},
 	})
 	e.ID, e.SessionID, e.OrderID = s.ID(e.ID), s.ID(e.SessionID), s.ID(e.OrderID)
 	e.Name = s.Name(e.Name)

@@ -121,7 +121,8 @@ func (p *processor) make(i int, c *channel.Candidate) {
 		return
 	}
 	e.ID, e.Time, e.TimeSource = "", c.Time, c.TimeSource
-	p.finish(i, e, p.ids.Document(c.Scope, c.ID, c.ContentID), mapping.NoPlace)
+	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
+	p.finish(i, e, &document, mapping.NoPlace)
 }
 
 // mapped tells whether a rule wanted the document.
@@ -140,7 +141,7 @@ func (p *processor) mapped(i int, c *channel.Candidate) bool {
 		if m.Rejection != nil {
 			p.reject(i, m.Rejection)
 		} else {
-			p.finish(i, &m.Event, document, m.Place)
+			p.finish(i, &m.Event, &document, m.Place)
 		}
 		return p.out.whole == nil
 	})

@@ -41,8 +41,14 @@ var (
 // A zone by its letters alone, and a day that does not begin with its year, are refused.
 func ReadTime(s string) (TimeText, error) {
 	s = strings.TrimSpace(s)
-	if len(s) > 64 {
+	switch {
+	case s == "" || len(s) > 64:
 		return TimeText{}, errNotTime
+	case len(s) > len(time.DateOnly) && s[len(time.DateOnly)] == 'T':
+		// The usual form is read at once. What it says of no time is said below.
+		if t, err := time.Parse(time.RFC3339Nano, s); err == nil && !noDays[s[:len(time.DateOnly)]] {
+			return TimeText{At: t.UTC(), Zone: true, Clock: true}, nil
+		}
 	}
 	day, rest := cutDay(s)
 	date, err := parseAny(days, day)

@@ -43,8 +43,8 @@ type Document struct {
 
 // Document gives the next document of the request. given is the id by its sender, empty for none, which tells documents of one scope apart; hash
 // gives that of its content, and is called once at most, when an event needs it.
-func (r *Request) Document(scope, given string, hash func() (string, *reject.Rejection)) *Document {
-	d := &Document{request: r, given: given, hash: hash}
+func (r *Request) Document(scope, given string, hash func() (string, *reject.Rejection)) Document {
+	d := Document{request: r, given: given, hash: hash}
 	switch {
 	case r.Words.Has("", given):
 		d.given, d.isWord = "", true
