@@ -73,6 +73,23 @@ var (
 
 // bare gives a text without what is put around values: space, quotes, and characters that nobody sees.
 func bare(s string) string {
+	if isBare(s) {
+		return s
+	}
+	return stripped(s)
+}
+
+// isBare tells texts with nothing around them, as most identifiers are: it is seen sooner than it is looked for.
+func isBare(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return s != "" && strings.IndexByte("\"'`", s[0]) < 0 && strings.IndexByte("\"'`", s[len(s)-1]) < 0
+}
+
+func stripped(s string) string {
 	return strings.TrimFunc(value.Clean(s), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”„«»", r)
 	})
@@ -130,7 +147,7 @@ func NewPlaceholders(own []string) *Placeholders {
 
 // Has tells whether an identifier of the type, as it was sent, stands for nobody. An empty one is no word and stands for nothing.
 func (p *Placeholders) Has(typ, s string) bool {
-	if value.Clean(s) == "" {
+	if !isBare(s) && value.Clean(s) == "" {
 		return false
 	}
 	return p != nil && p.own[strings.ToLower(bare(s))] || IsPlaceholder(typ, s)

@@ -1,0 +1,22 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestBareTextsHaveNothingToStrip: the short way gives what the long one does, quotes, blanks and signs that nobody sees included.
+func TestBareTextsHaveNothingToStrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.SampledFrom([]rune("a0-'\"` \t\u200b\u00a0“ü~\x7f\x00"))).Draw(t, "text")
+		require.Equal(t, stripped(s), bare(s))
+		if isBare(s) {
+			require.NotEmpty(t, bare(s))
+		}
+	})
+}
