@@ -14,6 +14,8 @@ type Hit struct {
 	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
 	HasOrder           bool
 	Order, SourceOrder event.Key
+	// Public says that the event names an order, and that anybody can have sent it: its source's key stands in a page.
+	Public bool
 	// Time, Seq and Index of the event.
 	Time, Seq int64
 	Index     int32

@@ -3,7 +3,10 @@
 
 package journey
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Reader looks at events. Measures and tables are readers: the engine notes for each the events that it asks for, as hits.
 type Reader interface {
@@ -82,7 +85,9 @@ func (e *Engine) keepHits(rules []hitRule, r *Row) {
 		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
 		hits = append(hits, Hit{Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index})
 		e.person.hits[rule.reader] = hits
-		e.readers.list[rule.reader].Read(&e.values, rule.role, &hits[len(hits)-1])
+		h := &hits[len(hits)-1]
+		e.readers.list[rule.reader].Read(&e.values, rule.role, h)
+		h.Public = h.HasOrder && slices.Contains(e.plan.PublicSources, r.Source)
 	}
 }
 

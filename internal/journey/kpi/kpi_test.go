@@ -5,6 +5,7 @@ package kpi
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -178,4 +179,42 @@ func TestRatioSumsOverflowNothing(t *testing.T) {
 	require.Equal(t, "1.0000", d.String())
 	_, ok = number.Divide(1<<62, 1, number.RatioDigits)
 	require.False(t, ok, fmt.Sprint(d))
+}
+
+// Anybody can write a small order under the next order number with the key of a page, before the shop reports it.
+func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
+	v := newOrderValue("EUR")
+	shop, page := event.KeyOf("shop", "1001"), event.KeyOf("page", "1001")
+	hit := func(seq, amount int64, source event.Key, public bool) *journey.Hit {
+		return &journey.Hit{Usable: true, HasOrder: true, Order: event.KeyOf("", "1001"), SourceOrder: source, Seq: seq, Amount: amount, Public: public}
+	}
+	v.AddHit(hit(1, 1e4, page, true))
+	v.AddHit(hit(2, 100e6, shop, false))
+	require.Equal(t, "100.00", v.Value().Number.String())
+	only := newOrderValue("EUR")
+	only.AddHit(hit(1, 1e4, page, true))
+	require.Equal(t, "0.01", only.Value().Number.String(), "where nobody else reports the order, it counts as it came")
+}
+
+// A till that counts its receipts anew each day gives one number to many orders: they count once, and that is said.
+func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
+	reports := []*journey.Hit{}
+	for i, r := range []struct {
+		id, source string
+		amount     int64
+	}{{"1", "till", 5e6}, {"1", "till", 7e6}, {"2", "till", 5e6}, {"2", "till", 5e6}, {"3", "shop", 5e6}, {"3", "crm", 6e6}, {"4", "crm", 1e6}, {"4", "shop", 2e6}, {"4", "crm", 3e6}} {
+		reports = append(reports, &journey.Hit{
+			Usable: true, HasOrder: true, Order: event.KeyOf("", r.id), SourceOrder: event.KeyOf(r.source, r.id), Seq: int64(i), Amount: r.amount,
+		})
+	}
+	for range 20 {
+		rand.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
+		a, b := newOrderValue("EUR"), newOrderValue("EUR")
+		for i, h := range reports {
+			[]*orderValue{a, b}[i%2].AddHit(h)
+		}
+		a.Merge(b)
+		require.Equal(t, "4.00", a.Value().Number.String())
+		require.Contains(t, a.Value().Note, "order ids that their source gives to other amounts, too, count once: make them unique (2)")
+	}
 }

@@ -18,7 +18,8 @@ const MaxOrders = 2_000_000
 // AverageOrderValue is revenue divided by the number of orders.
 //
 // Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is
-// the authority, all others are ignored. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
+// the authority, all others are ignored. What a public source reports, anybody can have sent: it is the authority only where no other source
+// reports the order. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
 // order. Amounts in another currency without a rate, or without any currency, are left out.
 type AverageOrderValue money.Orders
 
@@ -39,15 +40,32 @@ func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey
 }
 
 func newOrderValue(currency string) *orderValue {
-	return &orderValue{currency: currency, orders: map[event.Key]order{}, refunds: map[event.Key]refund{}}
+	return &orderValue{currency: currency, orders: map[event.Key]order{}, further: map[event.Key]further{}, refunds: map[event.Key]refund{}}
 }
 
-// order is the first receipt of an order.
+// order is what one source reports of an order.
 type order struct {
-	seq         int64
-	index       int32
-	amount      int64
+	report money.Report
+	amount int64
+	// again says that the source gave the order's id to another amount, too.
+	again       bool
 	sourceOrder event.Key
+}
+
+// with takes a further report of the same source in.
+func (o order) with(p order) order {
+	again := o.again || p.again || o.amount != p.amount
+	if p.report.Before(o.report) {
+		o = p
+	}
+	o.again = again
+	return o
+}
+
+// further is a report by a source that is not the order's authority.
+type further struct {
+	id event.Key
+	order
 }
 
 // refund sums what was paid back of an order.
@@ -59,7 +77,9 @@ type refund struct {
 type orderValue struct {
 	journey.NoAttempts
 	currency string
-	orders   map[event.Key]order
+	// orders by id, as their authority reports them; further are the reports of other sources by source and id.
+	orders  map[event.Key]order
+	further map[event.Key]further
 	// refunds by source and order.
 	refunds map[event.Key]refund
 	// unnamed are the orders without an order id: each event is an order.
@@ -85,18 +105,32 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 		v.unnamed++
 		v.unnamedRevenue.Add(&v.unnamedRevenue, big.NewInt(h.Amount))
 	default:
-		v.order(h.Order, order{seq: h.Seq, index: h.Index, amount: h.Amount, sourceOrder: h.SourceOrder})
+		v.order(h.Order, order{report: money.ReportOf(h), amount: h.Amount, sourceOrder: h.SourceOrder})
 	}
 }
 
-func (v *orderValue) order(key event.Key, o order) {
-	known, ok := v.orders[key]
+// order takes a report in. What comes of many does not depend on which is taken in first, as shards need it.
+func (v *orderValue) order(id event.Key, o order) {
+	known, ok := v.orders[id]
 	switch {
 	case !ok && len(v.orders) >= MaxOrders:
 		v.leftOut++
-	case !ok, o.seq < known.seq, o.seq == known.seq && o.index < known.index:
-		v.orders[key] = o
+		return
+	case !ok:
+		v.orders[id] = o
+		return
+	case known.sourceOrder == o.sourceOrder:
+		v.orders[id] = known.with(o)
+		return
 	}
+	if f, ok := v.further[o.sourceOrder]; ok {
+		o = f.with(o)
+	}
+	if o.report.Before(known.report) {
+		delete(v.further, o.sourceOrder)
+		v.orders[id], o = o, known
+	}
+	v.further[o.sourceOrder] = further{id, o}
 }
 
 func (v *orderValue) refund(key event.Key, r refund) {
@@ -113,6 +147,9 @@ func (v *orderValue) Merge(other journey.Accumulator) {
 	o := other.(*orderValue)
 	for key, order := range o.orders {
 		v.order(key, order)
+	}
+	for _, f := range o.further {
+		v.order(f.id, f.order)
 	}
 	for key, r := range o.refunds {
 		v.refund(key, r)
@@ -141,6 +178,11 @@ func (v *orderValue) Value() journey.Value {
 // left is what has no part in the sum.
 func (v *orderValue) left() money.LeftOut {
 	left := v.without
+	for _, o := range v.orders {
+		if o.again {
+			left.Again++
+		}
+	}
 	for _, r := range v.refunds {
 		if _, known := v.orders[r.order]; !known {
 			left.Elsewhere += r.events

@@ -26,8 +26,11 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// receivedBefore says which row came first.
+// receivedBefore says which row came first; a page, which anybody can write to, comes after all others.
 func receivedBefore(a, b *journey.Row) bool {
+	if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
+		return b.Source == "page"
+	}
 	return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
 }
 

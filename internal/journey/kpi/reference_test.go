@@ -205,7 +205,7 @@ func drawKPIRows(t *rapid.T) []journey.Row {
 		at := journeytest.Epoch + rapid.Int64Range(0, 14*2).Draw(t, "halfDay")*12*journeytest.Hourly + rapid.SampledFrom([]int64{0, 0, 0, 0, -1, 1}).Draw(t, "off")
 		r := journey.Row{
 			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
-			Source: rapid.SampledFrom([]string{"shop", "crm"}).Draw(t, "source"),
+			Source: rapid.SampledFrom([]string{"shop", "crm", "page"}).Draw(t, "source"),
 			Name:   rapid.SampledFrom([]string{"A", "A", "B", "B", "Order Completed", "Order Completed", money.RefundEvent, "Survey Responded", "Survey Responded", "X"}).Draw(t, "name"),
 		}
 		switch r.Name {
@@ -236,7 +236,7 @@ func drawKPIRows(t *rapid.T) []journey.Row {
 func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[]journey.Row) (values []journey.Value) {
 	for part := range slices.Chunk(list, 10) {
 		plan := journeytest.TablePlan(nil, from, to, asOf)
-		plan.Tables = nil
+		plan.Tables, plan.PublicSources = nil, []string{"page"}
 		for i, x := range part {
 			plan.KPIs = append(plan.KPIs, journey.KPI{Name: fmt.Sprint("k", i), Measure: x.measure})
 		}

@@ -16,11 +16,13 @@ type LeftOut struct {
 	Refunds int64
 	// Elsewhere are refunds of orders that do not count in the time.
 	Elsewhere int64
+	// Again are orders whose id the same source gave to another amount, too: as a till does that counts its receipts anew each day.
+	Again int64
 }
 
 // Add counts more.
 func (l *LeftOut) Add(o LeftOut) {
-	l.Orders, l.Refunds, l.Elsewhere = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere
+	l.Orders, l.Refunds, l.Elsewhere, l.Again = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere, l.Again+o.Again
 }
 
 // Note says what was left out; empty for nothing. instead says what becomes of orders without an amount.
@@ -33,6 +35,7 @@ func (l LeftOut) Note(instead string) string {
 		{l.Orders, "orders without an amount that counts " + instead},
 		{l.Refunds, "refunds without an order id or an amount that counts lower nothing"},
 		{l.Elsewhere, "refunds of orders that are not of the time lower nothing"},
+		{l.Again, "order ids that their source gives to other amounts, too, count once: make them unique"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s (%d)", p.what, p.n))

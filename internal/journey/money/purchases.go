@@ -15,14 +15,38 @@ import (
 // Purchase is one order of a person.
 type Purchase struct {
 	// Time of the order, in microseconds.
-	Time  int64
-	seq   int64
-	index int32
+	Time   int64
+	report Report
 	// Amount after refunds, in micro-units; 0 unless Valued. Of orders that were taken together it is that of those with one.
 	Amount int64
 	// Valued says that the amount is known.
-	Valued      bool
+	Valued bool
+	// again says that its source gave the order's id to another amount, too.
+	again       bool
 	sourceOrder event.Key
+}
+
+// Report ranks the reports of one order: the first is its authority.
+type Report struct {
+	public bool
+	seq    int64
+	index  int32
+}
+
+// ReportOf gives the rank of an event.
+func ReportOf(h *journey.Hit) Report { return Report{public: h.Public, seq: h.Seq, index: h.Index} }
+
+// Before says whether the report goes before another one: what only a public source says, anybody can have sent; of the others the first to be
+// received counts.
+func (r Report) Before(o Report) bool {
+	if r.public != o.public {
+		return o.public
+	}
+	return r.received(o) < 0
+}
+
+func (r Report) received(o Report) int {
+	return cmp.Or(cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
 }
 
 // Purchases lists the orders of one person. It is used again for the next.
@@ -41,7 +65,7 @@ func NewPurchases() *Purchases {
 }
 
 // Of gives the orders from <= t < to among the hits of Orders, in the order of time. Of the events with one order id the first to be
-// received is the authority; refunds of the same source and in the same time reduce its amount, down to zero. Orders without an amount that
+// received is the authority, before all of public sources; refunds of the same source and in the same time reduce its amount, down to zero. Orders without an amount that
 // counts are orders, with no value.
 func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, left LeftOut) {
 	p.list = p.list[:0]
@@ -67,6 +91,9 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, lef
 	}
 	for i := range p.list {
 		o := &p.list[i]
+		if o.again {
+			left.Again++
+		}
 		if !o.Valued {
 			left.Orders++
 			o.Amount = 0
@@ -75,13 +102,13 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, lef
 		o.Amount -= min(o.Amount, p.refunds[o.sourceOrder])
 	}
 	slices.SortFunc(p.list, func(a, b Purchase) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.seq, b.seq), cmp.Compare(a.index, b.index))
+		return cmp.Or(cmp.Compare(a.Time, b.Time), a.report.received(b.report))
 	})
 	return p.list, left
 }
 
 func (p *Purchases) order(h *journey.Hit) {
-	o := Purchase{Time: h.Time, seq: h.Seq, index: h.Index, Amount: h.Amount, Valued: h.Usable, sourceOrder: h.SourceOrder}
+	o := Purchase{Time: h.Time, report: ReportOf(h), Amount: h.Amount, Valued: h.Usable, sourceOrder: h.SourceOrder}
 	if !h.HasOrder {
 		p.list = append(p.list, o)
 		return
@@ -92,9 +119,13 @@ func (p *Purchases) order(h *journey.Hit) {
 		p.list = append(p.list, o)
 		return
 	}
-	if was := &p.list[i]; cmp.Or(cmp.Compare(o.seq, was.seq), cmp.Compare(o.index, was.index)) < 0 {
+	was := &p.list[i]
+	again := was.again || was.sourceOrder == o.sourceOrder && was.Valued && o.Valued && was.Amount != o.Amount
+	if o.report.Before(was.report) {
+		again = again && was.sourceOrder == o.sourceOrder
 		*was = o
 	}
+	was.again = again
 }
 
 // ByDay takes the orders of one calendar day together, at the time of the first.

@@ -62,6 +62,7 @@ func TestHistoriesAgreeWithTheReference(t *testing.T) {
 		from, to, asOf, until := drawUntil(t)
 		table := LifetimeValue{Orders: refOrderTable, Apart: rapid.Bool().Draw(t, "apart"), Months: 12}
 		plan := journeytest.TablePlan(table, from, to, asOf)
+		plan.PublicSources = []string{"page"}
 		s := journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].(*LifetimeValueSums)
 		want, leftOut := refHistories(byPerson, until, table.Apart)
 		repeaters := int64(0)

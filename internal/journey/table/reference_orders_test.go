@@ -45,7 +45,12 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 // refOrders lists the orders of one customer until an instant, in the order of time, less what their source paid back, and counts those without a usable
 // amount, and the refunds that say neither what they lower nor by how much.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
-	before := func(a, b *journey.Row) bool { return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index }
+	before := func(a, b *journey.Row) bool {
+		if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
+			return b.Source == "page"
+		}
+		return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
+	}
 	for _, r := range rows {
 		if _, usable := refEuros(&r); r.Name == money.RefundEvent && r.Time < until && (r.OrderID == "" || !usable) {
 			leftOut++
@@ -169,7 +174,7 @@ func drawOrders(t *rapid.T) (rows []journey.Row, byPerson [][]journey.Row) {
 		return journey.Row{
 			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
 			Name:     rapid.SampledFrom([]string{"A", "A", "A", "A", money.RefundEvent, "B"}).Draw(t, "name"),
-			Source:   rapid.SampledFrom([]string{"shop", "shop", "crm"}).Draw(t, "source"),
+			Source:   rapid.SampledFrom([]string{"shop", "shop", "crm", "page"}).Draw(t, "source"),
 			OrderID:  rapid.SampledFrom([]string{"", "o1", "o2", "o3", "o4", "o5"}).Draw(t, "order"),
 			Amount:   rapid.SampledFrom([]int64{-1, 0, 1, 5_005_000, 10_000_000, 33_333_333, 70_000_001}).Draw(t, "amount"),
 			Currency: rapid.SampledFrom([]string{"EUR", "EUR", "EUR", "USD", "GBP", ""}).Draw(t, "currency"),
@@ -199,6 +204,7 @@ func TestSegmentsAgreeWithTheReference(t *testing.T) {
 		rows, byPerson := drawOrders(t)
 		from, to, asOf, until := drawUntil(t)
 		plan := journeytest.TablePlan(RFM(refOrderTable), from, to, asOf)
+		plan.PublicSources = []string{"page"}
 		whole := journeytest.Run(t, plan, rows)
 		g := whole.Evaluations()[0].Tables[0].Grid()
 		want, customers, leftOut := refSegments(byPerson, until)
