@@ -52,7 +52,7 @@ func (in EventStoreInput) inputs() templateInputs {
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).
 		WithPorts(port(portStore, config.StorePort), port(portAdmin, config.AdminPort)).
-		WithStartupProbe(probe("/healthz", 10, startupFailures)).
+		WithStartupProbe(startupProbe(10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
 	spec := restrictedPod(in.Pods).WithTerminationGracePeriodSeconds(storeGraceSeconds)

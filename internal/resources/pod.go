@@ -67,6 +67,15 @@ func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfigur
 		WithFailureThreshold(failures)
 }
 
+// startupDelay is the time that a process gets before it is asked for the first time: a kubelet warns of each probe that fails, and on a busy node a
+// container that was just started does not listen yet.
+const startupDelay = 5
+
+// startupProbe asks until it is answered once; the other probes begin then.
+func startupProbe(everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
+	return probe("/healthz", everySeconds, failures).WithInitialDelaySeconds(startupDelay)
+}
+
 // mounted is a volume together with the place where the container sees it.
 type mounted struct {
 	volume *coreac.VolumeApplyConfiguration

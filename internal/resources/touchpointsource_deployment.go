@@ -69,7 +69,7 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	p := in.parent()
 	container := restrictedContainer(ComponentIngest, image).
 		WithPorts(port(portHTTP, config.IngestPort), port(portAdmin, config.AdminPort)).
-		WithStartupProbe(probe("/healthz", 1, 60)).
+		WithStartupProbe(startupProbe(1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
 	spec := restrictedPod(in.Pods).
