@@ -36,7 +36,7 @@ func TestTheChartIsTheKustomization(t *testing.T) {
 	}{
 		"cluster":    {"../config/default", nil},
 		"namespaced": {"../config/namespaced", []string{"--set", "mode=namespaced", "--set", "crds.enabled=false"}},
-		"prometheus": {"../config/prometheus", []string{"--set", "prometheus.enabled=true", "--set", "operator.enabled=false", "--set", "crds.enabled=false",
+		"prometheus": {"../config/prometheus", []string{"--set", "prometheus.enabled=true,operator.enabled=false,crds.enabled=false",
 			"--set", "rbac.aggregated=false", "--set", "policy.enabled=false"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +94,9 @@ func plain(o *unstructured.Unstructured) map[string]any {
 
 // TestNamespacesAreThatOfTheRelease is what the comparison with config/ leaves out.
 func TestNamespacesAreThatOfTheRelease(t *testing.T) {
-	clusterWide := []string{"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+	clusterWide := []string{
+		"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+	}
 	for _, o := range template(t, "--set", "prometheus.enabled=true") {
 		if o.GetNamespace() == "" {
 			require.Contains(t, clusterWide, o.GetKind())

@@ -128,7 +128,8 @@ func TestSecretsInVolumesCanBeRead(t *testing.T) {
 	}
 }
 
-// TestOnlyTheClusterModeReachesBeyondItsNamespace wants nothing that is cluster-wide of a namespaced release but the CRDs, and none of those if so told.
+// TestOnlyTheClusterModeReachesBeyondItsNamespace wants nothing that is cluster-wide of a namespaced release but the CRDs, and none of those
+// if so told.
 func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
 	for _, o := range template(t, "--set", "mode=namespaced", "--set", "crds.enabled=false", "--set", "prometheus.enabled=true") {
 		require.Equal(t, namespace, o.GetNamespace(), "%s %s", o.GetKind(), o.GetName())

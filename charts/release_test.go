@@ -19,8 +19,8 @@ import (
 // mostOfASecret is what etcd and the API server take, a third of it left for more.
 const mostOfASecret = 700 << 10
 
-// TestTheReleaseFitsIntoASecret packs a release as Helm does: JSON with files, templates and the rendered manifest, gzip, base64, and once more base64
-// when the Secret is sent.
+// TestTheReleaseFitsIntoASecret packs a release as Helm does: JSON with files, templates and the rendered manifest, gzip, base64, and once more
+// base64 when the Secret is sent.
 func TestTheReleaseFitsIntoASecret(t *testing.T) {
 	manifest, err := helm(t, "template", release, chart, "--namespace", namespace, "--values", "testdata/everything.values.yaml")
 	require.NoError(t, err)

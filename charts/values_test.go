@@ -99,14 +99,17 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// TestEveryValueMatters sets each value to what everything.values.yaml says, alone, and wants the objects to differ: a value that nobody reads misleads.
+// TestEveryValueMatters sets each value to what everything.values.yaml says, alone, and wants the objects to differ: a value that
+// nobody reads misleads.
 func TestEveryValueMatters(t *testing.T) {
 	raw, err := os.ReadFile("testdata/everything.values.yaml")
 	require.NoError(t, err)
 	var everything map[string]any
 	require.NoError(t, yaml.UnmarshalStrict(raw, &everything))
-	set := map[string]string{"mode": "namespaced", "operator.enabled": "false", "crds.enabled": "false", "rbac.aggregated": "false", "policy.enabled": "false",
-		"metrics.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2"}
+	set := map[string]string{
+		"mode": "namespaced", "operator.enabled": "false", "crds.enabled": "false", "rbac.aggregated": "false", "policy.enabled": "false",
+		"metrics.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2",
+	}
 	for key := range values(t) {
 		if key != "mode" && key != "global" {
 			require.Contains(t, everything, key, "everything.values.yaml")

@@ -70,7 +70,7 @@ func wait(ctx context.Context, c client.Client, m *v1alpha1.JourneyMap) (string,
 		case ready != nil && ready.Reason == v1alpha1.ReasonDependencyNotFound:
 			return ready.Message, nil
 		case ready != nil:
-			last = fmt.Errorf("Ready is %s with reason %s: %s", ready.Status, ready.Reason, ready.Message)
+			last = fmt.Errorf("the condition Ready is %s with reason %s: %s", ready.Status, ready.Reason, ready.Message)
 		}
 		select {
 		case <-ctx.Done():

@@ -40,7 +40,8 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 
 	pods := func(ctx context.Context) string {
 		GinkgoHelper()
-		return kubectl(ctx, "-n", namespace, "get", "pods", "-l", "app.kubernetes.io/managed-by=journeyman-operator,app.kubernetes.io/component in (store, ingest)",
+		return kubectl(ctx, "-n", namespace, "get", "pods",
+			"-l", "app.kubernetes.io/managed-by=journeyman-operator,app.kubernetes.io/component in (store, ingest)",
 			"--sort-by=.metadata.name", "-o", "jsonpath={.items[*].metadata.uid}")
 	}
 	operatorImage := func(ctx context.Context) string {
@@ -95,7 +96,9 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 		before := pods(ctx)
 		Expect(strings.Fields(before)).To(HaveLen(7), "a store, two pods of the site, one of each other source")
 
-		upgrade := []string{"upgrade", release, "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=false", "--wait", "--timeout", "4m"}
+		upgrade := []string{
+			"upgrade", release, "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=false", "--wait", "--timeout", "4m",
+		}
 		helm(ctx, append(upgrade, ofImage(next)...)...)
 		Expect(operatorImage(ctx)).To(ContainSubstring(next))
 		Eventually(func() (string, error) {
@@ -139,7 +142,8 @@ var _ = Describe("An installation by kustomize", Label("lifecycle"), func() {
 		DeferCleanup(func(ctx context.Context) {
 			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
-		Expect(kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")).To(Equal(uid), "it was not made anew")
+		Expect(kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")).
+			To(Equal(uid), "it was not made anew")
 		helm(ctx, "test", "journeyman", "-n", namespace)
 	})
 })

@@ -90,7 +90,8 @@ var _ = Describe("A platform that chooses the user of pods", Label("platform"), 
 			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
 		kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
-		out := helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true", "--timeout", "8m")
+		out := helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true",
+			"--timeout", "8m")
 		Expect(out).To(ContainSubstring("240 customers"))
 		users := kubectl(ctx, "-n", namespace, "get", "pods", "-o",
 			"jsonpath={range .items[*]}{.spec.securityContext.runAsUser}:{.spec.securityContext.runAsGroup}{'\\n'}{end}")

@@ -49,9 +49,10 @@ func inCluster() (*api, error) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	return &api{
 		url: "https://" + net.JoinHostPort(host, port), token: strings.TrimSpace(string(token)),
-		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}},
+		client: &http.Client{Timeout: 20 * time.Second, Transport: transport},
 	}, nil
 }
 

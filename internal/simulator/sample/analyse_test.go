@@ -25,8 +25,8 @@ func TestAnalyse(t *testing.T) {
 		}
 		result := `{"status":{"trace":{"analysis":{"startedAt":%q}},"summary":{"customers":%d,"worstStage":"intent","display":{"dropOff":"64.0%%"}}}}`
 		answer := fmt.Sprintf(result, "2026-01-01T00:00:00Z", 105)
-		switch {
-		case r.Method == http.MethodPatch:
+		switch r.Method {
+		case http.MethodPatch:
 			body, _ := io.ReadAll(r.Body)
 			patch = string(body)
 		default:
