@@ -83,14 +83,14 @@ var (
 // next finds the character from start on in any of its forms.
 func (g *signs) next(s string, start int) (from, to int) {
 	for i := start; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == g.char:
+		switch s[i] {
+		case g.char:
 			return i, i + 1
-		case c == '%':
+		case '%':
 			if n := g.percent(s[i:]); n > 0 {
 				return i, i + n
 			}
-		case c == '\\' || c == '&' || c == 0xef:
+		case '\\', '&', 0xef:
 			for _, form := range g.other {
 				if len(s)-i >= len(form) && strings.EqualFold(s[i:i+len(form)], form) {
 					return i, i + len(form)
@@ -134,5 +134,3 @@ func hex(c byte) (byte, bool) {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
