@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/stretchr/testify/require"
 )
 
@@ -127,6 +129,7 @@ func FuzzFiles(f *testing.F) {
 		"a,b\n\"x\ny\",1\n", "{\"a\":1}\n[", "[{\"a\":1},{", "{\"events\":[{}]}", utf16Of("a;b\n1;2\n", true, false), "a\tb\r1\t\"\r",
 		"a,b\nx\",\"y\nx\",\"y\n", "t\n\na,b,c\n1,2,3\n1,2,3\n", "sep=;\na;b\n1;2\n", "\x83\x5c,a\n\xfc,1\n", zipped(f, "xl/a"),
 		gzipped(f, "a,b\n1,2\n"), zstandard(f, "{\"a\":1}\n"),
+		parquetOf(f, arrow.BinaryTypes.String, func(b array.Builder) { b.(*array.StringBuilder).Append("a") }),
 	} {
 		f.Add([]byte(s), "")
 		f.Add([]byte(s), "shift_jis")
