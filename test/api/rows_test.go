@@ -36,18 +36,20 @@ var statuses = []struct {
 }{
 	{"eventstores", "eventstore", &v1alpha1.EventStore{}, func(o client.Object) {
 		o.(*v1alpha1.EventStore).Status = v1alpha1.EventStoreStatus{
-			Events: 12, Persons: 3, Used: "1 MiB of 10 GiB",
+			Events: new(int64(12)), Persons: new(int64(3)), CountersTime: &earlier, Used: "1 MiB of 10 GiB",
 			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionAvailable, metav1.ConditionFalse, "")},
 		}
-	}, []any{12., 3., "1 MiB of 10 GiB", "False", "True", "All is well."}},
+	}, []any{12., 3., "1 MiB of 10 GiB", "False", "True", "36h", "All is well."}},
 	{"touchpointsources", "touchpointsource-segment", &v1alpha1.TouchpointSource{}, func(o client.Object) {
 		o.(*v1alpha1.TouchpointSource).Status = v1alpha1.TouchpointSourceStatus{
-			Accepted: 12, Duplicates: 4, WithoutID: 5, Unidentified: 6, Rejected: 3, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
+			Accepted: new(int64(12)), Duplicates: new(int64(4)), WithoutID: new(int64(5)), Unidentified: new(int64(6)),
+			Rejected:     new(int64(0)), // a known 0 is no blank
+			CountersTime: &earlier, NewestReceivedTime: &earlier, Address: &v1alpha1.SourceAddress{URL: "http://a", Path: "/b/"},
 			Conditions: []metav1.Condition{
 				ready, said(v1alpha1.ConditionFresh, metav1.ConditionFalse, ""), said(v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, ""),
 			},
 		}
-	}, []any{"web", 12., 3., "36h", "False", "Unknown", "True", 4., 5., 6., "http://a", "All is well."}},
+	}, []any{"web", 12., 0., "36h", "False", "Unknown", "True", 4., 5., 6., "36h", "http://a", "All is well."}},
 	{"journeymaps", "journeymap", &v1alpha1.JourneyMap{}, func(o client.Object) {
 		o.(*v1alpha1.JourneyMap).Status = v1alpha1.JourneyMapStatus{
 			Summary: &v1alpha1.JourneySummary{

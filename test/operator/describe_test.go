@@ -131,7 +131,11 @@ func (w *world) golden(moment string) {
 		out, err := w.kubectlAs(user, "describe", "-n", w.namespace, object)
 		require.NoError(w.t, err, out)
 		file := strings.ReplaceAll(object, "/", "-") + "-" + moment + ".txt"
-		w.same(file, w.steady(out))
+		text := w.steady(out)
+		w.same(file, text)
+		if moment == "results" {
+			w.page(object, text)
+		}
 	}
 	out, err := w.kubectlAs(user, "get", "-n", w.namespace, "-o", "wide", "es,tps,jm,mr")
 	require.NoError(w.t, err, out)
@@ -151,10 +155,33 @@ func (w *world) same(file, got string) {
 	require.Equal(w.t, string(want), got, "%s; go test ./test/operator -run TestDescribe -update writes it anew", file)
 }
 
+// pages of the docs that show what is described.
+var pages = map[string]string{"es": "eventstore", "tps": "touchpointsource", "jm": "journeymap", "mr": "metricreport"}
+
+// page compares the status in a description with the one in the docs, or writes it there.
+func (w *world) page(object, description string) {
+	w.t.Helper()
+	kind, name, _ := strings.Cut(object, "/")
+	path := filepath.Join("..", "..", "docs", "kinds", pages[kind]+".md")
+	raw, err := os.ReadFile(path)
+	require.NoError(w.t, err)
+	command := "$ kubectl describe " + kind + " " + name + "\n"
+	before, rest, found := strings.Cut(string(raw), command)
+	require.True(w.t, found, "%s shows no description", path)
+	_, after, _ := strings.Cut(rest, "```")
+	status := description[strings.Index(description, "\nStatus:")+1:]
+	want := before + command + "…\n" + status + "```" + after
+	if *updateGolden {
+		require.NoError(w.t, os.WriteFile(path, []byte(want), 0o600))
+		return
+	}
+	require.Equal(w.t, want, string(raw), "%s; go test ./test/operator -run TestDescribe -update writes it anew", path)
+}
+
 // What differs with each run: the clock, what the API server draws, and the namespace.
 var (
 	clocks = regexp.MustCompile(`(?m)^(\s*(?:Creation Timestamp|Last Transition Time|Started At|Completed At|Scheduled Time|Time|Review Due|Counters Time):\s+)\S+`)
-	drawn  = regexp.MustCompile(`(?m)^(\s*(?:UID|Resource Version|Store ID|Map Hash):\s+)\S+`)
+	drawn  = regexp.MustCompile(`(?m)^(\s*(?:UID|Resource Version|Store ID|Map Hash|Sources Hash):\s+)\S+`)
 	ages   = regexp.MustCompile(`(?m)(?:<invalid>|\b(?:\d+[smhdy])+)(  +|$)`)
 	rows   = regexp.MustCompile(`  +`)
 )
