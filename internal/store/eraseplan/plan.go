@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -130,7 +131,12 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 			values[id.Anchor()] = id
 		}
 		if len(ids) > 0 && p.Anchors[slices.MinFunc(ids, event.CompareIdentities).Anchor()] {
-			p.BySource[sources.Value(i)]++
+			// A text of a batch is good until the next batch only; a key that is there already is not replaced.
+			source := sources.Value(i)
+			if _, known := p.BySource[source]; !known {
+				source = strings.Clone(source)
+			}
+			p.BySource[source]++
 			p.Events++
 		}
 	}
