@@ -127,7 +127,7 @@ func numberCell(column arrow.Array, i int) (cell any, ok bool, err error) {
 	return nil, false, nil
 }
 
-// decimalText writes a decimal with all its digits; array's own way goes through a float and rounds long ones. Empty for other columns.
+// decimalText writes a decimal with all its digits and no exponent; array's own way goes through a float, and writes 5e-09. Empty for other columns.
 func decimalText(column arrow.Array, i int) string {
 	decimal, ok := column.DataType().(arrow.DecimalType)
 	if !ok {

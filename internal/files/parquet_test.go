@@ -80,6 +80,9 @@ func TestParquetValues(t *testing.T) {
 		"decimal below one": {of(&arrow.Decimal128Type{Precision: 9, Scale: 4}, func(b array.Builder) {
 			b.(*array.Decimal128Builder).Append(decimal128.FromI64(-5))
 		}), `"-0.0005"`, ""},
+		"small decimal": {of(&arrow.Decimal128Type{Precision: 18, Scale: 9}, func(b array.Builder) {
+			b.(*array.Decimal128Builder).Append(decimal128.FromI64(5))
+		}), `"0.000000005"`, ""},
 		"unsigned": {of(arrow.PrimitiveTypes.Uint64, func(b array.Builder) { b.(*array.Uint64Builder).Append(math.MaxUint64) }), "18446744073709551615", ""},
 		"integer":  {of(arrow.PrimitiveTypes.Int64, func(b array.Builder) { b.(*array.Int64Builder).Append(math.MinInt64) }), "-9223372036854775808", ""},
 		"byte":     {of(arrow.PrimitiveTypes.Uint8, func(b array.Builder) { b.(*array.Uint8Builder).Append(200) }), "200", ""},
