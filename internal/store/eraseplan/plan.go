@@ -131,12 +131,8 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 			values[id.Anchor()] = id
 		}
 		if len(ids) > 0 && p.Anchors[slices.MinFunc(ids, event.CompareIdentities).Anchor()] {
-			// A text of a batch is good until the next batch only; a key that is there already is not replaced.
-			source := sources.Value(i)
-			if _, known := p.BySource[source]; !known {
-				source = strings.Clone(source)
-			}
-			p.BySource[source]++
+			// A text of a batch is good until the next batch only.
+			p.BySource[strings.Clone(sources.Value(i))]++
 			p.Events++
 		}
 	}
