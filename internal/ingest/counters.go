@@ -52,5 +52,6 @@ func add(c *store.Counters, more store.Counters) {
 }
 
 func empty(c *store.Counters) bool {
-	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 && c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
+	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 &&
+		c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
 }

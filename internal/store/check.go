@@ -34,7 +34,8 @@ func (b *Batch) Check() error {
 func (b *Batch) Empty() bool {
 	c := &b.Counters
 	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil &&
-		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 && c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
+		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 &&
+		c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
 }
 
 func (c *Counters) check() error {

@@ -17,7 +17,8 @@ var (
 
 	// ErrNoTime says that a time is one that systems write where they know none. Each is right by its form, so it is refused by its value:
 	// taken as it is, it would move events to another century, and taken for the time of receipt, imports to today.
-	ErrNoTime = errors.New("is what systems write where they know no time, such as 1970-01-01T00:00:00Z, 1899-12-30 or 9999-12-31; leave it out where there is none")
+	ErrNoTime = errors.New("is what systems write where they know no time, such as 1970-01-01T00:00:00Z, 1899-12-30 or 9999-12-31; " +
+		"leave it out where there is none")
 )
 
 // noDays are days of nothing: 0 of Go, .NET and Java's databases; of Windows and COBOL; the least of SQL Server's types; the beginnings of

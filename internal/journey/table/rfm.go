@@ -82,9 +82,10 @@ const AmountUnknown = "(amount unknown)"
 
 // Grid has a row for each segment, best first, and one for the customers of none.
 func (s *RFMSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds, Note: s.left.Note("add nothing to what a customer spent"), Columns: []journey.Column{
-		{Name: "segment", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "share", Unit: journey.UnitRatio},
-	}}
+	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds,
+		Note: s.left.Note("add nothing to what a customer spent"), Columns: []journey.Column{
+			{Name: "segment", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "share", Unit: journey.UnitRatio},
+		}}
 	for _, segment := range s.Customers.Segments() {
 		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
 			string(segment.Segment), number.Whole(segment.Customers), number.Ratio(segment.Customers, s.persons),
