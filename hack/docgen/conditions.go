@@ -21,8 +21,8 @@ const conditionsHead = "# Conditions and reasons\n\n" + notice +
 	"Conditions marked *abnormal-true* are bad when they are True; all others are bad when they are False.\n\n" +
 	"When a condition turns, the operator records an Event with the same reason and message: of the type Warning when it turned bad, so that somebody should " +
 	"act, else Normal. What was not known before makes an Event when it turns out to be bad; Unknown makes none, and `Suspended`, which the spec asks for, is " +
-	"Normal. Conditions marked *finding* tell what the numbers say of customers, or which time they speak of. An installation whose customers leave is not broken, " +
-	"so all of their Events are Normal, as in Kubernetes Warning is for what fails. Alert on them by the condition or by the [metrics](metrics.md).\n"
+	"Normal. Conditions marked *finding* tell what the numbers say of customers, or which time they speak of. An installation whose customers leave is not " +
+	"broken, so all of their Events are Normal, as in Kubernetes Warning is for what fails. Alert on them by the condition or by the [metrics](metrics.md).\n"
 
 // constant is a string constant with its comment.
 type constant struct {

@@ -56,6 +56,14 @@ func (i *ingestion) available() status.Verdict {
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", name)
 	case look.At.IsZero():
 		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", name))
+	}
+	return i.taking()
+}
+
+// taking judges pods that serve and a store that answers: do senders get their events through?
+func (i *ingestion) taking() status.Verdict {
+	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
+	switch {
 	case look.Health.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: senders get 503.", name)
 	case look.Health.ReadOnly != "":
