@@ -19,9 +19,15 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	// Who reads no further, as head does, must not end the program before it has removed its store: writes give an error instead.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
+	err := root().ExecuteContext(ctx)
+	switch {
+	case errors.Is(err, syscall.EPIPE):
+		os.Exit(exitPipe)
+	case err != nil:
 		_, _ = fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(exitCode(err))
 	}
@@ -32,6 +38,8 @@ const (
 	exitFailed = 1
 	// exitNothing is for what is right and has no numbers to show.
 	exitNothing = 2
+	// exitPipe is what a shell shows for a program that a closed pipe has ended.
+	exitPipe = 128 + int(syscall.SIGPIPE)
 )
 
 // exitCode of an error: exitNothing if nothing else is wrong.
