@@ -24,8 +24,8 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 			giveID(spec))
 	}
 	if s.Counters.PlaceholderIDs > 0 {
-		out = append(out, "Some events have a word for nothing as their id, such as undefined, null or 0 (placeholderIDs). It counts as no id: such an event is known "+
-			"by its content, or by its receipt if it has no time. Let the sender give each event an id of its own, or leave the id out.")
+		out = append(out, "Some events have a word for nothing as their id, such as undefined, null or 0 (placeholderIDs). It counts as no id: such an event is "+
+			"known by its content, or by its receipt if it has no time. Let the sender give each event an id of its own, or leave the id out.")
 	}
 	if s.Counters.Uncorrected > 0 {
 		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. "+

@@ -65,8 +65,8 @@ func NewPurchases() *Purchases {
 }
 
 // Of gives the orders from <= t < to among the hits of Orders, in the order of time. Of the events with one order id the first to be
-// received is the authority, before all of public sources; refunds of the same source and in the same time reduce its amount, down to zero. Orders without an amount that
-// counts are orders, with no value.
+// received is the authority, before all of public sources; refunds of the same source and in the same time reduce its amount, down to
+// zero. Orders without an amount that counts are orders, with no value.
 func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, left LeftOut) {
 	p.list = p.list[:0]
 	clear(p.byOrder)
