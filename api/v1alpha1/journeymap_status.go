@@ -109,7 +109,7 @@ type JourneySummary struct {
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
-	// note says why there are no numbers of mature attempts. Missing when there are.
+	// note says why there are no numbers of mature attempts, and how many customers count in nothing because they have too many events.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`

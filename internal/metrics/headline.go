@@ -62,12 +62,13 @@ func (o *outcome) duplicatesShown() *v1alpha1.DuplicatesResult {
 	return out
 }
 
-// note says why there are no mature numbers; empty when there are.
+// note says why there are no mature numbers, and who counts in nothing.
 func (o *outcome) note() string {
 	f, p, outside := o.engine.Evaluations()[0].Funnel, o.plan.journey.Periods[0], o.engine.Outside()
 	facts := speak.Facts{
 		Customers: f.Customers, Young: f.YoungEntered, Before: outside.Before, After: outside.After, HistoryRead: o.plan.scan.From == 0,
 		From: time.UnixMicro(p.From), To: time.UnixMicro(p.To), AsOf: o.plan.asOf, Window: o.plan.journey.Policy.Window,
+		Range: o.plan.byRange, Oversized: o.engine.Counts().Oversized, MostEvents: journey.MaxEvents,
 	}
 	if outside.First != 0 {
 		facts.FirstYoung = time.UnixMicro(outside.First)

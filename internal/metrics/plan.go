@@ -29,6 +29,8 @@ type plan struct {
 	marks      []Watermark
 	// length of the time in which attempts begin.
 	length time.Duration
+	// byRange says that the spec gives that time by a range.
+	byRange bool
 }
 
 // newPlan decides what to compute. Errors of the spec wrap ErrConfig.
@@ -43,6 +45,7 @@ func newPlan(doc *config.Metrics, scheduled time.Time, state store.State, file b
 	if analysis == nil {
 		analysis = &v1alpha1.Analysis{}
 	}
+	p.byRange = analysis.Range != nil
 	if analysis.AsOf != nil {
 		p.asOf = analysis.AsOf.UTC().Truncate(time.Second)
 	} else {

@@ -97,7 +97,6 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.ResultCu
 		{"events excluded", r.Excluded, "by the store's exclude rules, or as of tests and robots"},
 		{"events ahead", r.Future, "later than the time of analysis"},
 		{"events without a unit", r.WithoutUnit, "which have no value of countBy"},
-		{"people left out", r.OversizedPersons, "who have over 50,000 events"},
 	} {
 		if n.count > 0 {
 			line(w, "%s: %d, %s", n.what, n.count, n.why)

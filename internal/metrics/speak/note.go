@@ -6,6 +6,7 @@ package speak
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
@@ -25,10 +26,32 @@ type Facts struct {
 	FirstYoung, NewestBefore time.Time
 	// Window of an attempt.
 	Window time.Duration
+	// Range says that the spec gives the time by a range, not by how far it goes back.
+	Range bool
+	// Oversized are people who count in nothing, because they have over MostEvents events.
+	Oversized, MostEvents int64
 }
 
-// Note is empty when there are mature attempts.
+// Note says why there are no numbers of mature attempts, and who counts in nothing; it is empty when there is nothing to say.
 func Note(f *Facts) string {
+	note := empty(f)
+	if f.Oversized > 0 {
+		note = strings.TrimPrefix(note+" "+oversized(f), " ")
+	}
+	return note
+}
+
+// oversized tells of people with more events than one person can have: a dummy customer of a till, or somebody whose name a stranger uses.
+func oversized(f *Facts) string {
+	who, count := "1 customer has", "counts"
+	if f.Oversized > 1 {
+		who, count = fmt.Sprintf("%d customers have", f.Oversized), "count"
+	}
+	return fmt.Sprintf("%s over %d events and %s in no number: see that none of your sources gives one identifier to many people.", who, f.MostEvents, count)
+}
+
+// empty is why there are no mature attempts.
+func empty(f *Facts) string {
 	window := number.Words(int64(f.Window / time.Second))
 	switch {
 	case f.Customers > 0:
@@ -39,17 +62,28 @@ func Note(f *Facts) string {
 			instant(f.FirstYoung.Add(f.Window)), instant(f.FirstYoung), window, number.Words(int64(f.AsOf.Sub(f.FirstYoung)/time.Second)))
 	case f.Young > 0:
 		return fmt.Sprintf("No attempt is mature yet: the window is %s. Until one is, conversion is provisional.", window)
+	case f.From.After(f.AsOf):
+		return fmt.Sprintf("The time begins at %s, after the time of analysis, which is %s.", instant(f.From), instant(f.AsOf))
 	case f.Before > 0:
-		return fmt.Sprintf("Nobody entered from %s to %s; %s entered before, the last of them at %s. "+
-			"A longer spec.analysis.lookback, or an asOf, takes them in.",
-			instant(f.From), instant(f.AsOf), value.Counted(f.Before, "customer"), instant(f.NewestBefore))
+		return fmt.Sprintf("Nobody entered from %s to %s; %s entered before, the last of them at %s. %s",
+			instant(f.From), instant(f.AsOf), value.Counted(f.Before, "customer"), instant(f.NewestBefore), earlier(f))
 	case f.After > 0:
 		return fmt.Sprintf("Nobody entered from %s to %s; %s entered after. A later spec.analysis.asOf, or another range, takes them in.",
 			instant(f.From), instant(f.To), value.Counted(f.After, "customer"))
 	case !f.HistoryRead:
 		return fmt.Sprintf("No event of a first stage lies between %s and %s. What lies before was not looked at.", instant(f.From), instant(f.AsOf))
+	case f.Oversized > 0:
+		return "No event of a first stage counts."
 	}
 	return "No event of a first stage was received. Does coverage.topUnmatched have it under another name?"
+}
+
+// earlier says how to take in who entered before.
+func earlier(f *Facts) string {
+	if f.Range {
+		return "An earlier spec.analysis.range.from takes them in."
+	}
+	return "A longer spec.analysis.lookback, or an asOf, takes them in."
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -26,4 +26,11 @@ func TestNote(t *testing.T) {
 	require.Contains(t, Note(&f), "the window is 14 d. The data span 10 d")
 	f.Customers = 1
 	require.Empty(t, Note(&f))
+	f.Oversized, f.MostEvents = 1, 50_000
+	require.Equal(t, "1 customer has over 50000 events and counts in no number: see that none of your sources gives one identifier to many people.", Note(&f))
+	f.Customers, f.Young, f.Oversized, f.Range = 0, 0, 2, true
+	require.Contains(t, Note(&f), "An earlier spec.analysis.range.from takes them in. 2 customers have over 50000 events and count in no number")
+	f.From = f.AsOf.Add(day)
+	require.Contains(t, Note(&f), "The time begins at 2026-05-12T00:00:00Z, after the time of analysis, which is 2026-05-11T00:00:00Z.")
+	require.Less(t, len(Note(&f)), 512)
 }
