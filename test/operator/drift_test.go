@@ -4,6 +4,7 @@
 package operator_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -62,7 +63,43 @@ func TestDriftIsPutBack(t *testing.T) {
 	w.checkStatuses(false)
 }
 
-// TestConfigMapDriftAtRestart: ConfigMaps are not watched, so their drift is found when they are read next; a new process reads all.
+// TestConfigMapDrift: ConfigMaps are not watched, so the operator looks at them at intervals, and puts back what was edited or deleted. Looking
+// writes nothing.
+func TestConfigMapDrift(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
+	w.quiet(2 * time.Second)
+	edited, deleted := []string{"default-store", "omnichannel-retail-map"}, []string{"tills-ingest", "retail-kpis-report"}
+	names, good := slices.Concat(edited, deleted), map[string]*corev1.ConfigMap{}
+	for _, name := range names {
+		good[name] = get(w, name, &corev1.ConfigMap{})
+	}
+	for _, name := range edited {
+		change(w, name, &corev1.ConfigMap{}, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
+	}
+	for _, name := range deleted {
+		require.NoError(t, api.Delete(ctx(t), good[name].DeepCopy()))
+	}
+	for _, name := range edited {
+		cm := eventually(w, name, &corev1.ConfigMap{}, "the good document", func(cm *corev1.ConfigMap) bool {
+			return cm.Data["config.json"] == good[name].Data["config.json"]
+		})
+		require.Equal(t, "mine", cm.Data["more"], "what is of others stays")
+	}
+	for _, name := range deleted {
+		cm := eventually(w, name, &corev1.ConfigMap{}, "made again", func(*corev1.ConfigMap) bool { return true })
+		require.Equal(t, good[name].Data, cm.Data)
+		require.Equal(t, good[name].Labels, cm.Labels)
+		require.Equal(t, good[name].OwnerReferences, cm.OwnerReferences)
+	}
+	mark := w.quiet(2 * time.Second)
+	w.awake(mark, names...)
+	require.Empty(t, w.wire.Writes(mark))
+}
+
+// TestConfigMapDriftAtRestart: a new process looks at all of them at once.
 func TestConfigMapDriftAtRestart(t *testing.T) {
 	w := newWorld(t)
 	w.start()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -22,8 +23,11 @@ import (
 )
 
 const (
-	// verify is how often a child that is not watched is read to find drift.
-	verify = 4 * time.Minute
+	// verify is how often a child that is not watched is looked at to find drift, verifySpace the time that each of many children gets, and
+	// verifyMost the longest time that comes of that: however many there are, looking is no load.
+	verify      = 20 * time.Second
+	verifySpace = 25 * time.Millisecond
+	verifyMost  = 4 * time.Minute
 	// offer is how often a Secret, which cannot be read, is offered to the API server again; Doubt does it at once.
 	offer = time.Hour
 	// doubtful is the least age of an offer that Doubt takes back, so that a slow rollout is no storm.
@@ -59,6 +63,14 @@ func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []
 	}
 	return a, nil
 }
+
+// every is how often a child that is not watched is looked at.
+func (a *Applier) every() time.Duration {
+	return min(max(verify, time.Duration(a.records.len())*verifySpace), verifyMost)
+}
+
+// LookAgain gives the instant at which the children of an object have to be applied again, because some of them are not watched.
+func (a *Applier) LookAgain() time.Time { return a.clock.Now().Add(a.every()) }
 
 // Apply brings children to their desired state, in their order. One that the API server refuses for good does not hold up the others, but no pods
 // are made from a template whose documents, keys or rights were refused. At any other error it stops. The error is a *flow.Stalled when a
@@ -168,10 +180,31 @@ func (a *Applier) look(ctx context.Context, c resources.Child, rec record, desir
 	if a.watched[c.GVK.GroupKind()] {
 		return obj, a.client.Get(ctx, at, obj)
 	}
-	if rec.desired == desired && a.clock.Since(rec.checked) < verify {
-		return nil, nil
+	if rec.desired == desired {
+		if same, err := a.untouched(ctx, c, rec); same || err != nil {
+			return nil, err
+		}
 	}
 	return obj, a.live.Get(ctx, at, obj)
+}
+
+// untouched says that nobody has written to a child that is not watched, as far as is known: it is asked for at intervals, and for its metadata
+// alone, because some are of a megabyte.
+func (a *Applier) untouched(ctx context.Context, c resources.Child, rec record) (bool, error) {
+	if a.clock.Since(rec.checked) < a.every() {
+		return true, nil
+	}
+	about := &metav1.PartialObjectMetadata{}
+	about.SetGroupVersionKind(c.GVK)
+	if err := a.live.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: c.Name}, about); err != nil {
+		return false, err
+	}
+	if about.GetUID() != rec.uid || about.GetResourceVersion() != rec.version {
+		return false, nil
+	}
+	rec.checked = a.clock.Now()
+	a.records.put(keyOf(c), rec)
+	return true, nil
 }
 
 // first applies a child that this process has not applied yet.

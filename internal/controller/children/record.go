@@ -60,6 +60,12 @@ func (r *records) get(k key) (record, bool) {
 	return rec, ok
 }
 
+func (r *records) len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.m)
+}
+
 func (r *records) put(k key, rec record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -78,6 +78,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
+	s.RecheckAt(r.Children.LookAgain())
 	return r.Children.Apply(ctx, children.Parent{Kind: resources.EventStoreKind, Object: s.Object}, list)
 }
 

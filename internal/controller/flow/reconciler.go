@@ -26,8 +26,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// Safety is the longest time between two turns of an object. It mends what no watch reports, such as an edit of a
-// ConfigMap, which the operator does not watch.
+// Safety is the longest time between two turns of an object. It mends what no watch reports; an edit of a ConfigMap, which the operator does
+// not watch, is found earlier (see children.Applier.LookAgain).
 const Safety = 5 * time.Minute
 
 // Kind is what the skeleton has to know of a kind.

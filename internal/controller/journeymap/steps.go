@@ -58,6 +58,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	parent := children.Parent{Kind: resources.JourneyMapKind, Object: s.Object}
+	s.RecheckAt(r.Children.LookAgain())
 	return analysis.Apply(ctx, r.Children, parent, list, in, run, s.Now)
 }
 

@@ -121,6 +121,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	parent := children.Parent{Kind: resources.TouchpointSourceKind, Object: s.Object}
+	s.RecheckAt(r.Children.LookAgain())
 	if err := r.Children.Apply(ctx, parent, list); err != nil {
 		return err
 	}
