@@ -100,6 +100,9 @@ func (o *previewOptions) check(cmd *cobra.Command, printer preview.Printer) erro
 	if err != nil {
 		return err
 	}
+	for _, advice := range preview.Advice(set) {
+		cmd.PrintErrln("note: " + advice)
+	}
 	if o.output != "table" {
 		return printer(cmd.OutOrStdout(), objects, nil)
 	}

@@ -14,6 +14,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -88,11 +89,12 @@ func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error
 		return fmt.Errorf("there is no kind %q in %s", u.GetKind(), u.GetAPIVersion())
 	}
 	errs := validation.ValidateCustomResource(nil, u.Object, k.schema)
+	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, k.structural, u.Object)...)
 	if k.rules != nil {
 		broken, _ := k.rules.Validate(ctx, nil, k.structural, u.Object, nil, celconfig.RuntimeCELCostBudget)
 		errs = append(errs, said(broken, len(errs) > 0)...)
 	}
-	return aggregate(errs)
+	return aggregate(k.explain(errs, u.GetName()))
 }
 
 // said gives what the rules say. The API server does not ask them where the schema is broken; here they are, so that all mistakes are named at
@@ -111,9 +113,17 @@ func said(broken field.ErrorList, schemaBroken bool) field.ErrorList {
 	return out
 }
 
+// Wrong is all that the API server would say of an object.
+type Wrong struct {
+	List field.ErrorList
+}
+
+// Error lists what is wrong, each with its field.
+func (w *Wrong) Error() string { return w.List.ToAggregate().Error() }
+
 func aggregate(errs field.ErrorList) error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return errs.ToAggregate()
+	return &Wrong{List: errs}
 }

@@ -8,6 +8,7 @@ package manifest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/json"
@@ -25,6 +27,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // maxFile bounds the size of one file of manifests.
@@ -39,16 +42,30 @@ type Set struct {
 	// Faulty are objects that the API server would refuse, as far as they can be read: so all mistakes are named at once, and no object is
 	// called missing that is there.
 	Faulty *Set
+
+	// wrong is what is wrong with faulty objects, by their key.
+	wrong map[string]*Wrong
+	// explicit are the namespaces that objects name, and passedOver the kinds of other groups.
+	explicit, passedOver []string
 }
 
-// Load reads files, folders (their .yaml, .yml and .json files, not below) and "-" for stdin. Objects of other groups are
-// passed over. The error lists everything that is wrong, with file, object and field.
+// Says tells whether the error of Load names the field of the object already.
+func (s *Set) Says(kind, namespace, name, path string) bool {
+	w := s.wrong[key(kind, namespace, name)]
+	return w != nil && w.Says(path)
+}
+
+func key(kind, namespace, name string) string { return kind + " " + namespace + "/" + name }
+
+// Load reads files, folders (their .yaml, .yml and .json files, neither hidden ones nor those below) and "-" for stdin. Objects of other groups are
+// passed over. Objects without a namespace are in the one that all others name, else in "default". The error lists everything that is wrong, with file,
+// object and field.
 func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 	checker, err := NewChecker()
 	if err != nil {
 		return nil, err
 	}
-	set, errs := &Set{Faulty: &Set{}}, []error{}
+	set, errs := &Set{Faulty: &Set{}, wrong: map[string]*Wrong{}}, []error{}
 	for _, path := range paths {
 		files, err := expand(path)
 		if err != nil {
@@ -64,10 +81,55 @@ func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 			}
 		}
 	}
+	set.place()
 	if len(errs) == 0 {
+		if set.empty() {
+			return nil, set.nothing(paths)
+		}
 		set.Faulty = nil
 	}
 	return set, errors.Join(errs...)
+}
+
+// place gives a namespace to the objects that name none.
+func (s *Set) place() {
+	namespace := "default"
+	if len(s.explicit) == 1 {
+		namespace = s.explicit[0]
+	}
+	for _, part := range []*Set{s, s.Faulty} {
+		for _, list := range [][]metav1.Object{objects(part.Stores), objects(part.Sources), objects(part.Maps), objects(part.Reports)} {
+			for _, o := range list {
+				o.SetNamespace(cmp.Or(o.GetNamespace(), namespace))
+			}
+		}
+	}
+	for k, w := range s.wrong {
+		if kind, name, ok := strings.Cut(k, " /"); ok {
+			s.wrong[key(kind, namespace, name)] = w
+		}
+	}
+}
+
+func objects[T metav1.Object](list []T) []metav1.Object {
+	out := make([]metav1.Object, 0, len(list))
+	for _, o := range list {
+		out = append(out, o)
+	}
+	return out
+}
+
+func (s *Set) empty() bool {
+	return len(s.Stores)+len(s.Sources)+len(s.Maps)+len(s.Reports) == 0
+}
+
+// nothing is the error of files without an object of ours: a check of nothing is no success.
+func (s *Set) nothing(paths []string) error {
+	err := fmt.Errorf("no object of %s in %s", v1alpha1.GroupVersion.Group, strings.Join(paths, ", "))
+	if len(s.passedOver) > 0 {
+		err = fmt.Errorf("%w, but %s", err, strings.Join(s.passedOver, ", "))
+	}
+	return err
 }
 
 func expand(path string) ([]string, error) {
@@ -87,7 +149,8 @@ func expand(path string) ([]string, error) {
 	}
 	var files []string
 	for _, e := range entries {
-		if !e.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(e.Name())) && e.Name() != "kustomization.yaml" {
+		hidden := strings.HasPrefix(e.Name(), ".") // What editors leave, for one.
+		if !e.IsDir() && !hidden && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(e.Name())) && e.Name() != "kustomization.yaml" {
 			files = append(files, filepath.Join(path, e.Name()))
 		}
 	}
@@ -150,14 +213,21 @@ func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
 }
 
 func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstructured) error {
+	name := fmt.Sprintf("%s %s", u.GetKind(), u.GetName())
 	if group, _, _ := strings.Cut(u.GetAPIVersion(), "/"); group != v1alpha1.GroupVersion.Group {
+		if c.meant(group, u.GetKind()) {
+			return fmt.Errorf("%s: apiVersion %q is none of this kind: write %s", name, u.GetAPIVersion(), v1alpha1.GroupVersion)
+		}
+		s.passOver(u)
 		return nil
 	}
-	name := fmt.Sprintf("%s %s", u.GetKind(), u.GetName())
-	if u.GetNamespace() == "" {
-		u.SetNamespace("default")
+	if ns := u.GetNamespace(); ns != "" && !slices.Contains(s.explicit, ns) {
+		s.explicit = append(s.explicit, ns)
 	}
 	wrong := c.Check(ctx, u)
+	if w := (*Wrong)(nil); errors.As(wrong, &w) {
+		s.wrong[key(u.GetKind(), u.GetNamespace(), u.GetName())] = w
+	}
 	if wrong == nil {
 		if wrong = s.convert(u, true); wrong == nil {
 			return nil
@@ -169,6 +239,21 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 		return fmt.Errorf("%s: %w", name, errors.Join(wrong, err))
 	}
 	return fmt.Errorf("%s: %w", name, wrong)
+}
+
+// maxPassedOver bounds the kinds of other groups that a message names.
+const maxPassedOver = 5
+
+func (s *Set) passOver(u *unstructured.Unstructured) {
+	if what := fmt.Sprintf("%s of %s", u.GetKind(), u.GetAPIVersion()); len(s.passedOver) < maxPassedOver && !slices.Contains(s.passedOver, what) {
+		s.passedOver = append(s.passedOver, what)
+	}
+}
+
+// meant tells whether an object of another group is likely one of ours, with a slip in its apiVersion.
+func (c *Checker) meant(group, kind string) bool {
+	_, ours := c.kinds[v1alpha1.GroupVersion.String()+" "+kind]
+	return ours && (!strings.Contains(group, ".") || value.Similar(group, v1alpha1.GroupVersion.Group))
 }
 
 // readable gives the object with those fields of its spec alone that have the right types.

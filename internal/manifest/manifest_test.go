@@ -44,11 +44,47 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// Whatever else lies in the files is none of our business.
+const foreign = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# nothing\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n"
+
+const store = "---\napiVersion: journeyman.dev/v1alpha1\nkind: EventStore\nmetadata: {name: a}\nspec: {backend: {embedded: {storage: {size: 1Gi}}}}\n"
+
+// Whatever else lies in the files is none of our business, but a check of nothing is no success.
 func TestForeignObjects(t *testing.T) {
-	set, err := loadText(t, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n# nothing\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s}}\n")
+	set, err := loadText(t, foreign+store)
 	require.NoError(t, err)
-	require.Equal(t, &Set{}, set)
+	require.Len(t, set.Stores, 1)
+	_, err = loadText(t, foreign)
+	require.EqualError(t, err, "no object of journeyman.dev in -, but ConfigMap of v1, Secret of v1")
+	_, err = loadText(t, "")
+	require.EqualError(t, err, "no object of journeyman.dev in -")
+	for _, slip := range []string{"journyman.dev/v1alpha1", "v1alpha1", "Journeyman.dev/v1alpha1"} {
+		_, err = loadText(t, store+strings.Replace(store, "journeyman.dev/v1alpha1", slip, 1))
+		require.EqualError(t, err, "-: EventStore a: apiVersion \""+slip+"\" is none of this kind: write journeyman.dev/v1alpha1")
+	}
+	set, err = loadText(t, store+strings.Replace(store, "journeyman.dev/v1alpha1", "kurrent.example/v1", 1))
+	require.NoError(t, err)
+	require.Len(t, set.Stores, 1)
+}
+
+// TestHiddenFiles of editors are no manifests of a folder.
+func TestHiddenFiles(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"m.yaml", ".m.yaml.swp.yaml", "._m.yaml"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(store), 0o600))
+	}
+	set, err := Load(t.Context(), []string{dir}, nil)
+	require.NoError(t, err)
+	require.Len(t, set.Stores, 1)
+}
+
+// TestExplained adds to the API server's words what they leave open.
+func TestExplained(t *testing.T) {
+	const head = "apiVersion: journeyman.dev/v1alpha1\nkind: MetricReport\nmetadata: {name: A}\nspec: {journeyMapRef: {name: m}, currency: Euro, kpis: [{name: n, measure: {averageOrderValue: {}}}]}"
+	_, err := loadText(t, head)
+	require.ErrorContains(t, err, `metadata.name: Invalid value: "A": must have at most 40 characters`)
+	require.ErrorContains(t, err, "spec.currency: Too long: may not be more than 3 bytes; it is the currency of money, ISO 4217")
+	require.ErrorContains(t, err, "YAML reads y, n, yes, no, on and off without quotes as booleans")
+	require.NotContains(t, err.Error(), "<nil>")
 }
 
 func TestFolderWithoutManifests(t *testing.T) {

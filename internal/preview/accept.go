@@ -33,7 +33,7 @@ func Check(set *manifest.Set) error {
 	c.sources = slices.Concat(set.Sources, faulty.Sources)
 	for _, s := range c.sources {
 		c.once("TouchpointSource", s.Namespace, s.Name)
-		c.add("TouchpointSource", s.Name, accept.Mapping(s.Spec.Mapping))
+		c.add("TouchpointSource", s, accept.Mapping(s.Spec.Mapping))
 	}
 	c.maps = slices.Concat(set.Maps, faulty.Maps)
 	for _, m := range c.maps {
@@ -99,21 +99,26 @@ func (c *checker) once(kind, namespace, name string) {
 	c.seen[key] = true
 }
 
-func (c *checker) add(kind, name string, faults []*accept.Fault) {
+// add takes what is wrong with an object, but for fields of which its schema has said so.
+func (c *checker) add(kind string, o metav1.Object, faults []*accept.Fault) {
 	for _, f := range faults {
-		c.errs = append(c.errs, fmt.Errorf("%s %s: %w", kind, name, f))
+		if !c.set.Says(kind, o.GetNamespace(), o.GetName(), f.Path) {
+			c.errs = append(c.errs, fmt.Errorf("%s %s: %w", kind, o.GetName(), f))
+		}
 	}
 }
 
 func (c *checker) journey(m *v1alpha1.JourneyMap) {
 	c.once("JourneyMap", m.Namespace, m.Name)
 	_, faults := accept.Schedule(m.Spec.Analysis, m.UID)
-	c.add("JourneyMap", m.Name, faults)
+	c.add("JourneyMap", m, faults)
 	for i, ref := range m.Spec.Sources {
 		path := fmt.Sprintf("spec.sources[%d].name", i)
-		at := slices.IndexFunc(c.sources, func(s *v1alpha1.TouchpointSource) bool { return s.Name == string(ref.Name) })
+		at := slices.IndexFunc(c.sources, func(s *v1alpha1.TouchpointSource) bool {
+			return s.Name == string(ref.Name) && s.Namespace == m.Namespace
+		})
 		if at >= 0 { // A source that the manifests lack may be on the cluster.
-			c.add("JourneyMap", m.Name, accept.Feeds(m, path, c.sources[at]))
+			c.add("JourneyMap", m, accept.Feeds(m, path, c.sources[at]))
 		}
 	}
 }
@@ -121,14 +126,25 @@ func (c *checker) journey(m *v1alpha1.JourneyMap) {
 func (c *checker) report(r *v1alpha1.MetricReport) {
 	c.once("MetricReport", r.Namespace, r.Name)
 	_, faults := accept.Schedule(r.Spec.Analysis, r.UID)
-	c.add("MetricReport", r.Name, faults)
-	i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == string(r.Spec.JourneyMapRef.Name) })
+	c.add("MetricReport", r, faults)
+	name := string(r.Spec.JourneyMapRef.Name)
+	i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name && m.Namespace == r.Namespace })
 	if i < 0 {
-		c.errs = append(c.errs, fmt.Errorf("MetricReport %s: spec.journeyMapRef.name: the manifests have no JourneyMap %q", r.Name, r.Spec.JourneyMapRef.Name))
+		c.errs = append(c.errs, fmt.Errorf("MetricReport %s: spec.journeyMapRef.name: %s", r.Name, c.noMap(name, r.Namespace)))
 		return
 	}
-	c.add("MetricReport", r.Name, accept.Stages(r, c.maps[i]))
-	if _, err := resources.ReportSchedule(r, c.maps[i]); err != nil && len(faults) == 0 {
-		c.add("MetricReport", r.Name, accept.ScheduleFault(err))
+	m := c.maps[i]
+	c.add("MetricReport", r, accept.Stages(r, m))
+	_, mapFaults := accept.Schedule(m.Spec.Analysis, m.UID)
+	if _, err := resources.ReportSchedule(r, m); err != nil && len(faults)+len(mapFaults) == 0 {
+		c.add("MetricReport", r, accept.ScheduleFault(err))
 	}
+}
+
+// noMap says that a report has no map.
+func (c *checker) noMap(name, namespace string) string {
+	if i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name }); i >= 0 {
+		return fmt.Sprintf("JourneyMap %q is in the namespace %s, and a report reads a map of its own, which is %s", name, c.maps[i].Namespace, namespace)
+	}
+	return fmt.Sprintf("the manifests have no JourneyMap %q", name)
 }

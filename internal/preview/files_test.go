@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // sales are four rows, two of which are equal: two of one thing, scanned one after the other.
@@ -119,7 +120,7 @@ func TestSimilarNames(t *testing.T) {
 		{"Sign Up", "SignUp", true}, {"Checkout Strated", "Checkout Started", true}, {"Step 1", "Step 2", false}, {"Buy", "Bay", false},
 		{"Cart", "Card", false}, {"Order Completed", "Order Cancelled", false}, {"", "", false}, {"Ünder", "ünder", true},
 	} {
-		require.Equal(t, c.want, similar(c.a, c.b), "%s, %s", c.a, c.b)
+		require.Equal(t, c.want, value.Similar(c.a, c.b), "%s, %s", c.a, c.b)
 	}
 }
 

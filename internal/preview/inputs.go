@@ -60,7 +60,9 @@ func (in *inputs) addSource(name string) {
 }
 
 func (in *inputs) mapOf(r *v1alpha1.MetricReport) *v1alpha1.JourneyMap {
-	i := slices.IndexFunc(in.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == string(r.Spec.JourneyMapRef.Name) })
+	i := slices.IndexFunc(in.maps, func(m *v1alpha1.JourneyMap) bool {
+		return m.Name == string(r.Spec.JourneyMapRef.Name) && m.Namespace == r.Namespace
+	})
 	if i < 0 {
 		return nil
 	}

@@ -139,7 +139,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 			return p, err
 		}
 	}
-	f.out.Notes = append(f.out.Notes, f.names.notes()...)
+	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), Advice(o.Manifests))
 	f.out.sort()
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
