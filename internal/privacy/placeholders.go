@@ -4,7 +4,6 @@
 package privacy
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -14,7 +13,8 @@ import (
 // The words of this file are what systems write where they know nobody. As an identity, one of them would make a single person of all
 // strangers. docs/identity.md shows the same table.
 
-// source is one kind of writer, with the words that it writes. Words are compared without case, but for those in exact.
+// source is one kind of writer, with the words that it writes. Words are compared without case, but for those in exact. Those of several words stand
+// for all ways to join them: not set, not_set, not-set, notset. In brackets, a word means the same.
 type source struct {
 	who          string
 	words, exact []string
@@ -24,27 +24,40 @@ type source struct {
 var sources = []source{
 	{who: "SQL databases and their exports: COPY of PostgreSQL, LOAD DATA of MySQL, Hive, Impala, Spark, SQL*Plus", words: []string{
 		`\n`, `\\n`, "null", "__hive_default_partition__", "__null__", "dbnull", "system.dbnull"}},
+	{who: "whole numbers that databases put in place of what is too large: MySQL without strict mode", words: []string{
+		"2147483647", "-2147483648", "4294967295", "9223372036854775807", "-9223372036854775808", "18446744073709551615"}},
 	{who: "database clients: pgAdmin, DBeaver, DataGrip, HeidiSQL, SQL Server Management Studio, redis-cli", words: []string{
 		"(null)", "[null]", "<null>", "{null}", "(nil)"}},
 	{who: "pandas, NumPy, R, Julia, SAS and SPSS", words: []string{
-		"nat", "<na>", "#n/a n/a", "#na", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "na_character_", "na_integer_", "character(0)",
-		"missing", "sysmis", "inf", "-inf"},
+		"nat", "<na>", "#n/a n/a", "#na", "-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "1.#snan", "1.#inf", "-1.#inf", "na_character_", "na_integer_",
+		"character(0)", "missing", "sysmis", "inf", "-inf", "+inf"},
 		exact: []string{"NA", "na", "NaN", "nan", "NAN"}},
-	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Ruby, Java, C, Lua", words: []string{
-		"undefined", "nil", "<nil>", "%!s(<nil>)", "none", "optional(nil)", "nullptr", "[object object]", "[object undefined]", "[object null]",
-		"infinity", "-infinity", "true", "false", "void"}},
+	{who: "surveys and weather stations, whose codes for a missing answer are all nines", words: []string{
+		"-9", "-99", "-999", "-9999", "-99999", "-9.0", "-99.0", "-999.0", "-9999.0", "-99999.0"}},
+	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Perl, PowerShell, Ruby, Java, .NET, C, Lua", words: []string{
+		"undefined", "nil", "<nil>", "none", "nonetype", "<class 'nonetype'>", "optional(nil)", "optional.empty", "nullptr", "undef", "$null", "map[]", "system.object",
+		"system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void"}},
 	{who: "spreadsheets, beside their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
 	{who: "web analytics: Google Analytics, Adobe Analytics, Matomo", words: []string{
-		"(not set)", "not set", "not_set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::"}},
+		"(not set)", "not set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::", "unassigned"}},
 	{who: "product analytics: ids that Mixpanel, Amplitude and PostHog refuse", words: []string{
-		"anonymous", "anon", "guest", "unknown", "not_authenticated", "id", "distinct_id", "distinctid", "user_id", "userid", "customer_id", "customerid", "email",
+		"anonymous", "anon", "guest", "unknown", "not_authenticated", "id", "distinct_id", "user_id", "customer_id", "email",
 		"n/a", "n.a.", "lmy47d", "default", "test"}},
+	{who: "headers that came among the rows", words: []string{"device_id", "anonymous_id", "session_id", "order_id", "client_id", "visitor_id"}},
+	{who: "shops and logins, of people without an account", words: []string{
+		"anonymous user", "anonymous customer", "anonymous visitor", "guest user", "guest customer", "guest checkout", "guest account", "unknown user",
+		"unknown customer", "no user", "no id", "no customer", "not logged in", "not signed in", "logged out", "nobody"}},
+	{who: "what erases and hides people: Reddit, GitHub, Rails, Sentry, loggers", words: []string{
+		"deleted", "deleted user", "deleted account", "removed", "removed user", "redacted", "anonymized", "anonymised", "[filtered]", "[hidden]", "[masked]", "[email]", "[phone]",
+		"[customerid]"}},
 	{who: "devices: Android, iOS without consent to tracking, network cards", words: []string{
-		"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "00:00:00:00:00:00", "02:00:00:00:00:00", "ff:ff:ff:ff:ff:ff",
-		"9774d56d682e549c"}},
-	{who: "dates and numbers of nothing", words: []string{"-1", "0.0", "0000-00-00", "0000-00-00 00:00:00"}},
+		"02:00:00:00:00:00", "9774d56d682e549c"}},
+	{who: "numbers of nothing", words: []string{"-1", "-1.0"}},
 	{who: "people who fill in forms", words: []string{
-		"not applicable", "not available", "not known", "no data", "k.a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "tbd"}},
+		"not applicable", "not available", "not known", "not given", "not specified", "not found", "not defined", "not entered", "not disclosed", "no data", "no value",
+		"no email", "no e-mail", "none given", "none provided", "empty", "empty string", "unset", "unavailable", "unidentified", "k.a.", "k. a.", "n. a.", "n/v", "n.v.", "n. v.",
+		"n/d", "n.d.", "n. d.", "s/d", "keine angabe", "ohne angabe", "nicht angegeben", "nicht bekannt", "nicht vorhanden", "unbekannt", "inconnu",
+		"non renseigné", "non disponible", "desconocido", "sin datos", "no disponible", "sconosciuto", "onbekend", "неизвестно", "未知", "不明", "tbd"}},
 	{who: "HTML", words: []string{"&nbsp;", "&nbsp"}},
 }
 
@@ -61,15 +74,8 @@ var words, exactWords = func() (folded, exact map[string]bool) {
 	return folded, exact
 }()
 
-// longestWord is longer than any word and rule that is looked for.
-const longestWord = 64
-
-var (
-	// spreadsheetErrors in the languages of Excel, Google Sheets and LibreOffice: #REF!, #BEZUG!, #¿NOMBRE?, Err:502.
-	spreadsheetErrors = regexp.MustCompile(`^(#[¡¿]?[\p{Lu}/0-9_ ]{1,14}[!?]|Err:[0-9]{3})$`)
-	// templates that nobody filled in: {{user_id}}, ${userId}, %%EMAIL%%, *|EMAIL|*, <%= id %>, [[id]], {%id%}.
-	templates = regexp.MustCompile(`^(\{\{.*\}\}|\$\{.*\}|%%.*%%|\*\|.*\|\*|<%.*%>|\[\[.*\]\]|\{%.*%\}|__[A-Z][A-Z_]*__)$`)
-)
+// longestWord is as long as any word and rule that is looked for: a SHA-512.
+const longestWord = 128
 
 // bare gives a text without what is put around values: space, quotes, and characters that nobody sees.
 func bare(s string) string {
@@ -95,39 +101,17 @@ func stripped(s string) string {
 	})
 }
 
-// IsPlaceholder tells whether an identifier of the type stands for nobody. It is a word of the table, an error of a spreadsheet, a template that was
-// not filled in, only zeros, or only punctuation; quotes around it do not matter.
+// IsPlaceholder tells whether an identifier of the type stands for nobody: it is a word of the table, or one by rule (isNobodys). Quotes around it do
+// not matter. An e-mail address is looked at under any type of identity, as many systems call it the customer's id; typ is empty for what is no identity.
 func IsPlaceholder(typ, s string) bool {
 	s = bare(s)
-	if typ == Email {
-		if local, domain, ok := strings.Cut(strings.ToLower(s), "@"); ok {
-			return nobodysMailbox(strings.TrimPrefix(local, "mailto:"), domain) || local == "" && domain == ""
+	if at := strings.IndexByte(s, '@'); at >= 0 && typ != "" {
+		local, domain := strings.ToLower(s[:at]), strings.ToLower(s[at+1:])
+		if local == "" && domain == "" || domain != "" && nobodysMailbox(strings.TrimPrefix(local, "mailto:"), domain) {
+			return true
 		}
 	}
-	if len(s) > longestWord {
-		return false
-	}
-	return exactWords[s] || words[strings.ToLower(s)] || strings.Trim(s, "0") == "" || isPunctuation(s) ||
-		strings.IndexByte("#E{$%*<[_", s[0]) >= 0 && (spreadsheetErrors.MatchString(s) || templates.MatchString(s))
-}
-
-func isPunctuation(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool {
-		return !unicode.IsPunct(r) && !unicode.IsSpace(r) && !strings.ContainsRune("+<=>|~^$`", r)
-	}) < 0
-}
-
-// initials are words of the table that begin many a person's address: only a domain of the same name makes them nobody's.
-var initials = map[string]bool{"na": true, "nan": true, "nil": true, "id": true, "nat": true, "inf": true, "anon": true, "email": true, "true": true,
-	"void": true, "default": true, "missing": true, "tbd": true, "inconnu": true, "desconocido": true, "userid": true, "not_set": true, "0": true}
-
-// nobodysMailbox tells addresses that are made up of a word for nobody: null@shop.example, na@na.com.
-func nobodysMailbox(local, domain string) bool {
-	host, _, _ := strings.Cut(domain, ".")
-	if initials[local] {
-		return host == local
-	}
-	return words[local] || exactWords[local] || isPunctuation(local)
+	return len(s) <= longestWord && isNobodys(s)
 }
 
 // Placeholders are the words for nobody of one EventStore: its own beside those of the table. The nil Placeholders has those of the table alone.

@@ -232,6 +232,27 @@ func TestWordsForNobody(t *testing.T) {
 			"–", "?", "...", "{}", "[]", "()", "_", `""`, `"null"`, "'NULL'", "`nil`", "\u00a0null\u00a0", "\u200bnull", "0", "000000", "-1", "0.0", "true", "FALSE",
 			"00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "02:00:00:00:00:00", "9774d56d682e549c", "__HIVE_DEFAULT_PARTITION__", "{{user_id}}",
 			"{{ customer.email }}", "${userId}", "%%EMAIL%%", "*|EMAIL|*", "<%= id %>", "[[id]]", "__USER_ID__", "%!s(<nil>)", "0000-00-00", "&nbsp;", "k.A.", "1.#IND",
+			// hashes of nothing, of null and of undefined: MD5, SHA-1, SHA-256, SHA-512, in digits and in Base64
+			"d41d8cd98f00b204e9800998ecf8427e", "D41D8CD98F00B204E9800998ECF8427E", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+			"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+			"37a6259cc0c1dae299a7866489dff0bd", "2be88ca4242c76e8253ac62474851065032d6833", "5e543256c480ac577d30f76f9120eb74",
+			"74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", "eb045d78d273107348b0300c01d29b7552d622abbc6faf81b3ec55359aa9950c",
+			"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+			// whom somebody took out
+			"[deleted]", "deleted", "[removed]", "[REDACTED]", "redacted", "<redacted>", "[Filtered]", "Deleted User", "deleted-user",
+			// zeros and ones in all forms, days of nothing, codes for a missing answer, numbers that did not fit
+			"0.000", "0,0", "+0", "-0", "-0.0", "0e0", "0E+00", "0x0", "0x0000", "\u22120", "\u22121", "00:00:00", "{00000000-0000-0000-0000-000000000000}",
+			"urn:uuid:00000000-0000-0000-0000-000000000000", "{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}", "ffffffffffffffffffffffffffffffff", "0xFFFFFFFFFFFFFFFF",
+			"1900-01-01", "1970-01-01T00:00:00Z", "9999-12-31 23:59:59.999", "0001-01-01T00:00:00+00:00", "-9", "-99", "-999", "-9999", "-99.0", "2147483647", "+inf", "1.#INF",
+			// what printf and templates leave
+			"%!d(<nil>)", "%!s(MISSING)", "%!v(PANIC=String method: runtime error)", "%!(EXTRA string=x)", "%s", "%d", "%@", "%1$s", "%(user_id)s", "{user_id}", "{userId}", "<user_id>",
+			"[user_id]", "%USER_ID%", "$user_id", ":user_id", "{customer.email}", "<your-user-id>", "#{user.id}", "$(id)", "{$user}",
+			// fields that were joined, and those with a prefix
+			"undefined undefined", "undefinedundefined", "null null", "nullnull", "null,null", "nil,nil", "(None, None)", "[null,null]", "null-undefined", "NaN-NaN", "null::text",
+			"user_undefined", "customer:null", "u-null", `{"id":null}`, `{"id": null, "type": ""}`, "[object HTMLInputElement]",
+			// forms, shops, logins
+			"k. A.", "n/v", "N.V.", "empty", "(empty)", "unset", "<unset>", "not-set", "not_set", "notset", "(notset)", "unavailable", "not-available", "N/D", "Anonymous User",
+			"anonymous-user", "anonymous_user", "guest_user", "Guest Checkout", "guestCheckout", "nobody", "xxxx", "XXXXX", "XXX-XX-XXXX", `\N,\N`, `\N|\N`, "unassigned", "$null", "undef", "NoneType", "user-id", "userId", "order_id",
 		} {
 			require.True(t, own.Has(typ, v), "%s %q", typ, v)
 			_, ok := privacy.Normalize(typ, v)
@@ -246,20 +267,36 @@ func TestWordsForNobody(t *testing.T) {
 func TestIdentifiersThatAreNoWordsForNobody(t *testing.T) {
 	var own *privacy.Placeholders
 	for _, v := range []string{"Nan", "Na", "nullify", "null-17", "N1", "-17", "007", "10", "00000000-0000-0000-0000-000000000001", "guest-17", "anonymous7", "#17", "#REF", "c#!", "O'Neil",
-		"{17}", "(17)", "[x]", "<x>", "Err:5021", "a", "é", "李", "😀", "$17", "__x__", "idx", "user_id_7", "testing", "1.0", "C-0"} {
+		"{17}", "(17)", "[x]", "<x>", "Err:5021", "a", "é", "李", "😀", "$17", "__x__", "idx", "user_id_7", "testing", "1.0", "C-0",
+		"99", "999", "-98", "-1234", "guest-4711", "guest 12", "anonymous-4711", "deleted-17", "0x17", "0.01", "1e0", "00a0", "0_o", "f0f0f0f0f0f0", "ffff", "ffffffff",
+		"6F9619FF-8B86-D011-B42D-00C04FC964FF", "{6F9619FF-8B86-D011-B42D-00C04FC964FF}", "urn:uuid:6f9619ff-8b86-d011-b42d-00c04fc964ff",
+		"d41d8cd98f00b204e9800998ecf8427f", "5f4dcc3b5aa765d61d8327deb882cf99", "ungFVqHWG4kUyBOCiCEFkS7yhtw5gD7ZMBFLeGAZ8AI=", "1900-01-02", "1970-01-01T10:14:00Z",
+		"2147483646", "%17", "{x}", "<x17>", "[user_17]", "$user17", "%s17", "{id17}", "nullmann", "Nil Niles", "null and void", "undefined17", "nan-nan-7", "user_17",
+		"user_nullmann", "Nana", "emptyset", "unsettled", "k.a.mueller", "N.D. Tyson", "Deleter", "xxx", "Guestrow", `{"id":1}`, "[object 17]", "%!s(int=5)"} {
 		require.False(t, own.Has("customerId", v), v)
 		n, ok := privacy.Normalize("customerId", v)
 		require.True(t, ok, v)
 		require.Equal(t, v, n)
 	}
-	for _, v := range []string{"na@shop.example", "nan@shop.example", "id@shop.example", "nullmann@shop.example", "0@qq.example", "n.a@shop.example"} {
+	for _, v := range []string{"na@shop.example", "nan@shop.example", "id@shop.example", "nullmann@shop.example", "0@qq.example", "n.a@shop.example",
+		"unset@shop.example", "nobody@shop.example", "empty@shop.example", "noemi@shop.example", "nora.reply@shop.example", "norepl@shop.example", "12345+ana@users.noreply.example",
+		"nan.nan@shop.example", "null.mann@shop.example", "00ana@shop.example", "na@gmail.example", "undefined17@shop.example", "xxx@shop.example",
+		"deleted.scenes@shop.example", "e.mail@shop.example"} {
 		_, ok := privacy.Normalize("email", v)
 		require.True(t, ok, v)
 	}
-	for _, v := range []string{"null@shop.example", "undefined@undefined.com", "na@na.com", "none@none", "-@shop.example", "NULL@shop.example", "@"} {
-		require.True(t, own.Has("email", v), v)
-		_, ok := privacy.Normalize("email", v)
-		require.False(t, ok, v)
+	for _, v := range []string{"null@shop.example", "undefined@undefined.com", "na@na.com", "none@none", "-@shop.example", "NULL@shop.example", "@",
+		"noemail@noemail.com", "no-email@shop.example", "No_Email@shop.example", "noreply@shop.example", "no-reply@shop.example", "No.Reply@shop.example",
+		"donotreply@shop.example", "do-not-reply@shop.example", "deleted@shop.example", "redacted@shop.example", "%EMAIL%@x.de", "{email}@x.de", "${email}@x.de",
+		"null.null@shop.example", "undefined.undefined@shop.example", "undefined_undefined@shop.example", "00@shop.example", "na@gmail.com", "jXXX@XXXX.com",
+		"not.provided@shop.example", "anonymous.user@shop.example", "unset@unset.com"} {
+		// Many systems call the address the customer's id.
+		for _, typ := range []string{"email", "customerId"} {
+			require.True(t, own.Has(typ, v), "%s %q", typ, v)
+			_, ok := privacy.Normalize(typ, v)
+			require.False(t, ok, v)
+		}
+		require.True(t, v == "@" || !own.Has("", v), "an id of an event is no address: %s", v)
 	}
 	for _, v := range []string{"+490000000000", "+19999999999"} {
 		_, ok := privacy.Normalize("phone", v)
