@@ -169,6 +169,15 @@ type EventStoreStatus struct {
 	// +optional
 	Hubs int64 `json:"hubs,omitempty"`
 
+	// identities is the number of identities, and of links between them, that the store knows. It has them in memory for ever.
+	// +optional
+	Identities int64 `json:"identities,omitempty"`
+
+	// identityLimit is how many identities and links the store's memory allows, which spec.pod.resources.limits.memory is shared out from. From 70 % of it on
+	// events of public sources that bring others get 503, at the limit those of all sources; events of known identities are always taken.
+	// +optional
+	IdentityLimit int64 `json:"identityLimit,omitempty"`
+
 	// used is the space that the store takes on its volume, of all there is: "1.2 GiB of 10 GiB".
 	// +optional
 	// +kubebuilder:validation:MaxLength=64

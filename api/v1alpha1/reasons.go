@@ -91,6 +91,12 @@ const (
 	ReasonStorageLow = "StorageLow"
 	// ReasonStorageFull (StorageHealthy=False, IngestionAvailable=False): the volume is full; nothing is taken until there is room.
 	ReasonStorageFull = "StorageFull"
+	// ReasonIdentitiesMany (StorageHealthy=False): the store's memory for identities is nearly full; everything is still taken, or everything but
+	// identities that are new and come from public sources. The message names the source that brought most. Let spec.pod.resources.limits.memory grow.
+	ReasonIdentitiesMany = "IdentitiesMany"
+	// ReasonIdentitiesFull (StorageHealthy=False): the store's memory for identities is full; events of new ones get 503, those of known ones
+	// are taken. Let spec.pod.resources.limits.memory grow.
+	ReasonIdentitiesFull = "IdentitiesFull"
 	// ReasonDataLost (StorageHealthy=False): the volume holds another store than before, or an earlier state of it. Events that were acknowledged
 	// are not there. The message says which, and how to go on with what there is.
 	ReasonDataLost = "DataLost"

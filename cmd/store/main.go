@@ -25,6 +25,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 )
 
@@ -98,7 +99,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	goMemory, engineMemory := limitMemory(o.memory, log)
-	stores := opener{options: o, memory: engineMemory, log: log}
+	stores := opener{options: o, memory: engineMemory, identities: goMemory / identity.EntryBytes, log: log}
 	inner, err := stores.openWaiting(ctx, first)
 	if err != nil {
 		return err

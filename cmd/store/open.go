@@ -48,7 +48,9 @@ func document(path string) *reload.Value[*config.StoreServer] {
 type opener struct {
 	options options
 	memory  int64
-	log     *slog.Logger
+	// identities is the most identities and links that the memory allows.
+	identities int64
+	log        *slog.Logger
 }
 
 func (o opener) open(d *config.StoreServer) (store.Store, error) {
@@ -61,7 +63,7 @@ func (o opener) open(d *config.StoreServer) (store.Store, error) {
 		return nil, err
 	}
 	s, err := embedded.Open(embedded.Options{
-		Dir: o.options.data, Retention: retention, Identity: policy, MemoryLimit: o.memory, MinFree: o.reserve(),
+		Dir: o.options.data, Retention: retention, Identity: policy, MaxIdentities: o.identities, MemoryLimit: o.memory, MinFree: o.reserve(),
 		CompactEvery: o.options.compactEvery, AcceptDamage: o.options.acceptDamage, Logger: o.log,
 	})
 	if err != nil {

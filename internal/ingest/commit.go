@@ -106,13 +106,28 @@ func (b *Batcher) take(alone bool) *group {
 	return g
 }
 
-// store appends the group and tells its submissions. A group that the store calls invalid is stored one by one, so
-// that one bad request does not spoil the others.
+// store appends the group and tells its submissions.
 func (b *Batcher) store(g *group) {
 	if g == nil {
 		return
 	}
+	b.commit(g)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inFlight--
+	for _, s := range g.subs {
+		b.bytes -= s.bytes
+	}
+}
+
+// commit tells each submission of the group what became of it. A group that the store calls invalid is stored one by one, so
+// that one bad request does not spoil the others. One with identities that the store has no memory for is stored without these.
+func (b *Batcher) commit(g *group) {
 	err := b.append(g.target, g.batch())
+	if rest := g.withoutCrowd(err); rest != nil {
+		b.commit(rest)
+		return
+	}
 	if err != nil {
 		b.restore(g)
 	}
@@ -123,12 +138,6 @@ func (b *Batcher) store(g *group) {
 			continue
 		}
 		s.done <- err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.inFlight--
-	for _, s := range g.subs {
-		b.bytes -= s.bytes
 	}
 }
 

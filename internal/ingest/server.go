@@ -217,6 +217,8 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 		return http.StatusUnprocessableEntity, "the store cannot take these events", 0
 	case errors.Is(err, store.ErrFull):
 		return unavailable, "the store is full; send again later", 30 * time.Second
+	case errors.Is(err, store.ErrCrowded):
+		return unavailable, "the store has no memory for identities that it does not know yet; send again later", 30 * time.Second
 	case errors.Is(err, errBusy):
 		return unavailable, "too much waits for the store; send again later", time.Second
 	case errors.Is(err, store.ErrUnauthorized):

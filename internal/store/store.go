@@ -196,6 +196,8 @@ type SourceState struct {
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
 	// Public says that the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
+	// NewIdentities are the identities and links that the source was the first to bring, about: stores of before did not count them.
+	NewIdentities int64 `json:"newIdentities,omitempty"`
 	// Counters since the source exists.
 	Counters Counters `json:"counters"`
 	// Duplicates, Expired and Erased events since the source exists.
@@ -217,6 +219,10 @@ type Health struct {
 	RefusedMerges int64 `json:"refusedMerges"`
 	// RefusedPublic are the links that public sources alone claim, between persons that have names of their own.
 	RefusedPublic int64 `json:"refusedPublic,omitempty"`
+	// Identities and IdentityLinks known, and IdentityLimit, the most of both together that the memory allows; 0 for no limit. See ErrCrowded.
+	Identities    int64 `json:"identities,omitempty"`
+	IdentityLinks int64 `json:"identityLinks,omitempty"`
+	IdentityLimit int64 `json:"identityLimit,omitempty"`
 	// UsedBytes on the volume and FreeBytes left on it.
 	UsedBytes int64 `json:"usedBytes"`
 	FreeBytes int64 `json:"freeBytes"`
@@ -310,7 +316,7 @@ const (
 
 // Appender takes events. Ingestion needs no more.
 type Appender interface {
-	// Append returns when the batch is durable. Errors: ErrUnavailable, ErrFull, ErrInvalid, ErrUnauthorized.
+	// Append returns when the batch is durable. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized.
 	Append(ctx context.Context, b Batch) (Appended, error)
 	// Cursor of a pull source; nil when there is none.
 	Cursor(ctx context.Context, source string) ([]byte, error)

@@ -199,7 +199,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	settled := !a.look.At.IsZero() && a.look.Health.Seq == state.Health.Seq
 	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: it takes what they send, or no more
 	changed := back || a.look.Health != state.Health || settled != a.look.Settled
-	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Settled: settled}
+	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Bringer: bringer(state.Sources), Settled: settled}
 	a.misses = 0
 	if back {
 		a.since = a.look.At

@@ -19,8 +19,21 @@ type Look struct {
 	Health store.Health
 	// Err is why the store did not answer lately; nil when it did, or when it was not asked yet.
 	Err error
+	// Bringer is the source that brought most of the identities that the store knows; empty when nobody counted.
+	Bringer string
 	// Settled says that nothing was appended between the two newest answers.
 	Settled bool
+}
+
+// bringer finds the source that brought most identities.
+func bringer(sources []store.SourceState) string {
+	name, most := "", int64(0)
+	for _, s := range sources {
+		if s.NewIdentities > most {
+			name, most = s.Name, s.NewIdentities
+		}
+	}
+	return name
 }
 
 // Answered says that the store answered when it was asked last.

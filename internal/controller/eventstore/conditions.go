@@ -41,7 +41,7 @@ const (
 
 // storageHealthy turns False while there is still room, so that somebody can act before senders are refused.
 func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict {
-	h := look.Health
+	h, crowded := look.Health, identities(look, was)
 	switch {
 	case look.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
@@ -52,9 +52,13 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 			"The volume is full and nothing is taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
 	case h.ReadOnly != "":
 		return status.False(v1alpha1.ReasonStoreReadOnly, "The store takes nothing: %s.", h.ReadOnly)
+	case crowded != nil && crowded.Reason == v1alpha1.ReasonIdentitiesFull:
+		return *crowded
 	case low(h, was != nil && was.Reason == v1alpha1.ReasonStorageLow):
 		return status.False(v1alpha1.ReasonStorageLow,
 			"The volume is nearly full; events are still taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
+	case crowded != nil:
+		return *crowded
 	default:
 		return status.True(v1alpha1.ReasonStorageSufficient, "There is room left on the volume.")
 	}

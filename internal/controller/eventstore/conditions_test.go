@@ -69,6 +69,42 @@ func TestStorageHealthy(t *testing.T) {
 	}
 }
 
+func TestIdentitiesOfTheStore(t *testing.T) {
+	because := func(reason string) *metav1.Condition {
+		return &metav1.Condition{Status: metav1.ConditionFalse, Reason: reason}
+	}
+	look := func(known, limit int64) storewatch.Look {
+		return storewatch.Look{At: noon, Bringer: "web", Health: store.Health{Identities: known / 2, IdentityLinks: known - known/2, IdentityLimit: limit, FreeBytes: 1 << 40}}
+	}
+	for name, tt := range map[string]struct {
+		look    storewatch.Look
+		was     *metav1.Condition
+		reason  string
+		message string
+	}{
+		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "room"},
+		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentitiesMany, "60 % full; everything is still taken. From 70 % on"},
+		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentitiesMany), v1alpha1.ReasonIdentitiesMany, "55 %"},
+		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentitiesFull), v1alpha1.ReasonStorageSufficient, "room"},
+		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentitiesMany, "events of public sources that bring new ones get 503, at 100 %"},
+		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "limits.memory grow; source web brought most of them"},
+		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "(500 %)"},
+		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "room"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := storageHealthy(tt.look, tt.was)
+			require.Equal(t, tt.reason, v.Reason)
+			require.Contains(t, v.Message, tt.message)
+		})
+	}
+	full := look(1000, 1000)
+	full.Health.FreeBytes, full.Health.UsedBytes = 1, 1<<30
+	require.Equal(t, v1alpha1.ReasonIdentitiesFull, storageHealthy(full, nil).Reason, "what refuses events comes before what will")
+	many := look(700, 1000)
+	many.Health.FreeBytes, many.Health.UsedBytes = 1, 1<<30
+	require.Equal(t, v1alpha1.ReasonStorageLow, storageHealthy(many, nil).Reason)
+}
+
 func TestMoved(t *testing.T) {
 	st := &v1alpha1.EventStoreStatus{Used: "x", Events: new(int64(5)), Volume: v1alpha1.StoreVolume{UsedBytes: new(int64(100)), FreeBytes: new(int64(10_000))}}
 	require.False(t, moved(st, store.Health{Events: 5, UsedBytes: 100, FreeBytes: 9_950}), "others write to the disk too")

@@ -38,6 +38,7 @@ func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	h := look.Health
 	st.CountersTime = ptr.To(metav1.NewTime(look.At.Truncate(time.Second)))
 	st.Events, st.Persons, st.Hubs = &h.Events, &h.Persons, h.Hubs
+	st.Identities, st.IdentityLimit = h.Identities+h.IdentityLinks, h.IdentityLimit
 	if !lost { // else they stay those of the data that are missing
 		v.Seq, v.IdentityVersion = h.Seq, h.IdentityVersion
 	}
@@ -50,6 +51,7 @@ func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
 	delta, v := known(st.Volume.FreeBytes)-h.FreeBytes, &st.Volume
 	return st.Used == "" || known(st.Events) != h.Events || known(st.Persons) != h.Persons || st.Hubs != h.Hubs ||
+		st.Identities != h.Identities+h.IdentityLinks || st.IdentityLimit != h.IdentityLimit ||
 		v.Seq != h.Seq || v.IdentityVersion != h.IdentityVersion || known(v.UsedBytes) != h.UsedBytes ||
 		max(delta, -delta) > (h.UsedBytes+h.FreeBytes)/100
 }

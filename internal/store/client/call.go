@@ -23,8 +23,8 @@ const (
 	// attempts of calls that may be made twice; the waits between them are firstWait and twice that, each up to half longer.
 	attempts  = 3
 	firstWait = 100 * time.Millisecond
-	// maxErrorBody of an answer that is not a success.
-	maxErrorBody = 64 << 10
+	// maxErrorBody of an answer that is not a success. One may name the events of a batch, a bit for each.
+	maxErrorBody = 512 << 10
 )
 
 // call is one request.

@@ -48,9 +48,10 @@ func (s *Store) runCommits() {
 func (s *Store) commitGroup(group []*pending, buffer *[]byte) []outcome {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	commits, body, err := s.planGroup(group, beginRecord(*buffer))
+	outcomes := make([]outcome, len(group))
+	commits, body, err := s.planGroup(group, outcomes, beginRecord(*buffer))
 	*buffer = body
-	if err == nil {
+	if err == nil && len(commits) > 0 {
 		err = s.writeGroup(commits, body)
 	}
 	if err != nil {
@@ -60,9 +61,11 @@ func (s *Store) commitGroup(group []*pending, buffer *[]byte) []outcome {
 		return failed(group, err)
 	}
 	s.publish(commits, int64(len(body)))
-	outcomes := make([]outcome, len(group))
-	for i, c := range commits {
-		outcomes[i].answer = c.answer
+	for i, n := 0, 0; i < len(group); i++ {
+		if outcomes[i].err == nil {
+			outcomes[i].answer = commits[n].answer
+			n++
+		}
 	}
 	if s.tailBytes() >= s.options.SegmentBytes {
 		s.kick()
@@ -78,23 +81,47 @@ func failed(group []*pending, err error) []outcome {
 	return outcomes
 }
 
-func (s *Store) planGroup(group []*pending, body []byte) ([]*commit, []byte, error) {
+// planGroup gives the commits of a group. A batch that brings identities for which there is no memory is left out, with its own outcome.
+func (s *Store) planGroup(group []*pending, outcomes []outcome, body []byte) ([]*commit, []byte, error) {
 	if err := s.writable(); err != nil {
 		return nil, body, err
 	}
 	at := s.options.Clock().UnixMicro()
 	commits := make([]*commit, 0, len(group))
+	gate := s.gate(group)
 	for i, p := range group {
-		c, err := s.plan(p, s.seq+1+int64(i), at)
-		if err == nil {
-			commits = append(commits, c)
-			body, err = appendCommit(body, c)
-		}
+		c, err := s.plan(p, s.seq+1+int64(len(commits)), at)
 		if err != nil {
 			return commits, body, unavailable(err.Error())
 		}
+		if err := gate.Refuse(s.public(c), c.events, c.indexes); err != nil {
+			s.unplan(c)
+			outcomes[i].err = err
+			continue
+		}
+		commits = append(commits, c)
+		if body, err = appendCommit(body, c); err != nil {
+			return commits, body, unavailable(err.Error())
+		}
 	}
-	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.epoch, seq: s.seq + 1, at: at, count: uint32(len(group))}), nil
+	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.epoch, seq: s.seq + 1, at: at, count: uint32(len(commits))}), nil
+}
+
+func (s *Store) gate(group []*pending) *store.Gate {
+	coming := int64(0)
+	for _, p := range group {
+		coming += store.MostEntries(p.batch.Events)
+	}
+	return store.NewGate(s.people, s.options.MaxIdentities, coming)
+}
+
+// public tells whether the commit will be of a public source.
+func (s *Store) public(c *commit) bool {
+	known := store.Trust{}
+	if m := s.sources[c.source]; m != nil {
+		known = m.Trust
+	}
+	return c.trust.After(known).Public
 }
 
 // writeGroup writes the record. After any error the segment is given up: whether its last record is on the disk is not known, and
@@ -166,7 +193,9 @@ func (s *Store) applyCommit(c *commit, bytes int64) {
 		edges = append(edges, identity.EdgesOf(&c.events[i])...)
 	}
 	s.sources.apply(c)
-	s.people.Add(c.seq, identity.Source{Name: c.source, Public: s.sources[c.source].State.Public}, edges)
+	source, before := &s.sources[c.source].State, s.people.Entries()
+	s.people.Add(c.seq, identity.Source{Name: c.source, Public: source.Public}, edges)
+	source.NewIdentities += s.people.Entries() - before
 	s.tail.add(c, bytes, s.people)
 	s.seq = c.seq
 }

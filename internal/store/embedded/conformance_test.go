@@ -48,16 +48,24 @@ func TestConformance(t *testing.T) {
 	for name, wrap := range wraps {
 		t.Run(name, func(t *testing.T) {
 			dirs := map[store.Store]string{}
-			begin := func(t *testing.T, dir string) store.Store {
-				s := wrap(open(t, testOptions(t, dir)))
-				dirs[s] = dir
+			beginWith := func(t *testing.T, o embedded.Options) store.Store {
+				s := wrap(open(t, o))
+				dirs[s] = o.Dir
 				return s
+			}
+			begin := func(t *testing.T, dir string) store.Store { return beginWith(t, testOptions(t, dir)) }
+			limited := func(t *testing.T, most int64) store.Store {
+				o := testOptions(t, t.TempDir())
+				o.MaxIdentities = most
+				return beginWith(t, o)
 			}
 			reopen := func(t *testing.T, s store.Store) store.Store {
 				require.NoError(t, s.Close())
 				return begin(t, dirs[s])
 			}
-			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{Reopen: reopen, Walks: 20, Counts: true})
+			storetest.Run(t, func(t *testing.T) store.Store { return begin(t, t.TempDir()) }, storetest.Options{
+				Reopen: reopen, Limited: limited, Walks: 20, Counts: true,
+			})
 		})
 	}
 }

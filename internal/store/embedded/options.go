@@ -30,6 +30,9 @@ type Options struct {
 	MaxTailBytes int64
 	// MaxPendingBytes of batches that are waiting for the disk, beyond which appends get ErrUnavailable; 64 MiB when 0.
 	MaxPendingBytes int64
+	// MaxIdentities is the most identities and links together that are taken, beyond which appends that bring others get ErrCrowded; no limit when 0.
+	// A store that has more opens and serves.
+	MaxIdentities int64
 	// MemoryLimit of the query engine, in bytes, for all scans together; 1 GiB when 0.
 	MemoryLimit int64
 	// TempLimit bounds what the query engine puts on the volume; 4 times the memory when 0.

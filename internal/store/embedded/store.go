@@ -202,6 +202,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	h := store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
+		Identities: people.Identifiers, IdentityLinks: people.Links, IdentityLimit: s.options.MaxIdentities,
 		Events:    s.tail.rows(),
 		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
 		ID: s.id, Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,

@@ -22,13 +22,15 @@ import (
 
 // Store keeps events in memory.
 type Store struct {
-	mu      sync.Mutex
-	id      string
-	closed  bool
-	seq     int64
-	rows    []row
-	keys    map[event.Key]bool
-	people  *identity.Table
+	mu     sync.Mutex
+	id     string
+	closed bool
+	seq    int64
+	rows   []row
+	keys   map[event.Key]bool
+	people *identity.Table
+	// most identities and links that are taken; 0 for no limit.
+	most    int64
 	erased  map[event.Anchor]bool
 	horizon int64
 	sources map[string]*source
@@ -76,6 +78,9 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	if b.Empty() {
 		return store.Appended{}, nil
 	}
+	if err := s.crowded(&b); err != nil {
+		return store.Appended{}, err
+	}
 	s.seq++
 	answer := store.Appended{Seq: s.seq}
 	src := s.source(b.Source)
@@ -83,14 +88,14 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	src.state.Public = src.trust.Public
 	var edges []identity.Edge
 	for i := range b.Events {
-		e := b.Events[i]
-		e.Identities = slices.Clone(e.Identities)
-		e.Normalize()
+		e := s.clean(b.Events[i])
 		if s.take(&e, int32(i), src, &answer) {
 			edges = append(edges, identity.EdgesOf(&e)...)
 		}
 	}
+	before := s.people.Entries()
 	s.people.Add(s.seq, identity.Source{Name: b.Source, Public: src.trust.Public}, edges)
+	src.state.NewIdentities += s.people.Entries() - before
 	src.state.Counters.Add(b.Counters)
 	src.state.Duplicates += answer.Duplicates
 	src.state.Expired += answer.Expired
@@ -99,6 +104,37 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 		src.cursor = slices.Clone(b.Cursor)
 	}
 	return answer, nil
+}
+
+// crowded tells which events bring identities that are too many.
+func (s *Store) crowded(b *store.Batch) error {
+	gate := store.NewGate(s.people, s.most, store.MostEntries(b.Events))
+	if gate == nil {
+		return nil
+	}
+	var events []event.Event
+	var places []int32
+	seen := map[event.Key]bool{}
+	for i := range b.Events {
+		e := s.clean(b.Events[i])
+		if !s.keys[e.Key()] && !seen[e.Key()] && e.Time >= s.horizon && !s.erased[e.Anchor()] {
+			seen[e.Key()] = true
+			e.Identities = slices.DeleteFunc(e.Identities, func(id event.Identity) bool { return s.erased[id.Anchor()] })
+			events, places = append(events, e), append(places, int32(i))
+		}
+	}
+	known := store.Trust{}
+	if src := s.sources[b.Source]; src != nil {
+		known = src.trust
+	}
+	return gate.Refuse(b.Trust.After(known).Public, events, places)
+}
+
+// clean gives a copy with normalised identities.
+func (s *Store) clean(e event.Event) event.Event {
+	e.Identities = slices.Clone(e.Identities)
+	e.Normalize()
+	return e
 }
 
 // take stores the event, or counts why it does not. Identities of erased persons are taken off the events of others.
@@ -147,6 +183,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	state := store.State{Health: store.Health{
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
 		Events:   int64(len(s.rows)), Persons: stats.Persons, Hubs: stats.Hubs, RefusedMerges: stats.RefusedMerges, RefusedPublic: stats.RefusedPublic,
+		Identities: stats.Identifiers, IdentityLinks: stats.Links, IdentityLimit: s.most,
 		ID: s.id, FormatVersion: 1, Version: version.Version,
 	}}
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
@@ -169,6 +206,13 @@ func (s *Store) Retain(_ context.Context, before time.Time) (store.Retained, err
 
 // SetPolicy changes how identifiers are joined into persons.
 func (s *Store) SetPolicy(p identity.Policy) { s.people.SetPolicy(p) }
+
+// SetMaxIdentities changes how many identities and links are taken.
+func (s *Store) SetMaxIdentities(n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.most = n
+}
 
 // Close ends the store: appends and scans answer ErrUnavailable.
 func (s *Store) Close() error {

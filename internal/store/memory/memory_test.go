@@ -13,5 +13,11 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(*testing.T) store.Store { return memory.New(identity.NewPolicy(nil)) }, storetest.Options{})
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New(identity.NewPolicy(nil)) }, storetest.Options{
+		Limited: func(_ *testing.T, most int64) store.Store {
+			s := memory.New(identity.NewPolicy(nil))
+			s.SetMaxIdentities(most)
+			return s
+		},
+	})
 }

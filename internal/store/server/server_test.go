@@ -46,10 +46,13 @@ func batch(n int) store.Batch {
 }
 
 func TestConformanceOverHTTP(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store {
-		s := servertest.Start(t, server.Options{Store: newMemory()})
+	open := func(t *testing.T, most int64) store.Store {
+		behind := newMemory()
+		behind.SetMaxIdentities(most)
+		s := servertest.Start(t, server.Options{Store: behind})
 		return s.Client(t, s.AdminKey)
-	}, storetest.Options{Walks: 20})
+	}
+	storetest.Run(t, func(t *testing.T) store.Store { return open(t, 0) }, storetest.Options{Walks: 20, Limited: open})
 }
 
 func TestKeysOpenTheirCallsOnly(t *testing.T) {

@@ -20,6 +20,8 @@ import (
 type Options struct {
 	// Reopen ends the store and opens it again on the same data; nil when the store keeps nothing.
 	Reopen func(t *testing.T, s store.Store) store.Store
+	// Limited opens a new store that takes at most so many identities and links; nil when there is no such limit.
+	Limited func(t *testing.T, most int64) store.Store
 	// Walks is the number of random walks; 0 means 50.
 	Walks int
 	// Counts says that the store counts events instead of giving them, when it is asked to.
@@ -67,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"PublicSourceBecomesTrusted", (*suite).testTrustChanges},
 		{"IdentityVersions", (*suite).testIdentityVersions},
 		{"Unidentified", (*suite).testUnidentified},
+		{"Crowd", (*suite).testCrowd},
 		{"FutureFlag", (*suite).testFuture},
 		{"Erase", (*suite).testErase},
 		{"EraseSharedDevice", (*suite).testEraseShared},

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -54,6 +55,8 @@ type Error struct {
 	Message string `json:"error"`
 	// Code for programs.
 	Code string `json:"code"`
+	// Refused of an append that was "crowded": a bit for each event of the batch, the first one is the lowest of the first byte.
+	Refused []byte `json:"refused,omitempty"`
 }
 
 // CodeProtocol says that the versions of client and server are too far apart.
@@ -68,6 +71,7 @@ var codes = []struct {
 	{store.ErrInvalid, http.StatusBadRequest, "invalid"},
 	{store.ErrUnauthorized, http.StatusUnauthorized, "unauthorized"},
 	{store.ErrSnapshotGone, http.StatusGone, "snapshot-gone"},
+	{store.ErrCrowded, http.StatusServiceUnavailable, "crowded"},
 	{store.ErrFull, http.StatusInsufficientStorage, "full"},
 	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
 }
@@ -76,7 +80,7 @@ var codes = []struct {
 func StatusOf(err error) (int, Error) {
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
-			return c.status, Error{Message: err.Error(), Code: c.code}
+			return c.status, Error{Message: err.Error(), Code: c.code, Refused: refusedBits(err)}
 		}
 	}
 	return http.StatusServiceUnavailable, Error{Message: err.Error(), Code: "unavailable"}
@@ -95,14 +99,40 @@ func ErrorOf(status int, body []byte) error {
 // Err gives the contract's error.
 func (e Error) Err(status int) error {
 	for _, c := range codes {
-		if e.Code == c.code || e.Code == "" && status == c.status {
-			return fmt.Errorf("%w: %s", c.err, strings.TrimPrefix(e.Message, c.err.Error()+": "))
+		if e.Code == c.code || e.Code == "" && status == c.status && c.err != store.ErrCrowded {
+			why := strings.TrimPrefix(e.Message, c.err.Error()+": ")
+			if c.err == store.ErrCrowded {
+				return &store.CrowdedError{Refused: placesOf(e.Refused), Why: why}
+			}
+			return fmt.Errorf("%w: %s", c.err, why)
 		}
 	}
 	if e.Code == CodeProtocol || status >= 400 && status < 500 && status != http.StatusTooManyRequests {
 		return fmt.Errorf("%w: %s", store.ErrInvalid, e.Message)
 	}
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
+}
+
+// refusedBits gives the events that a CrowdedError names; nil of another error.
+func refusedBits(err error) []byte {
+	var crowded *store.CrowdedError
+	if !errors.As(err, &crowded) || len(crowded.Refused) == 0 {
+		return nil
+	}
+	bits := make([]byte, slices.Max(crowded.Refused)/8+1)
+	for _, place := range crowded.Refused {
+		bits[place/8] |= 1 << (place % 8)
+	}
+	return bits
+}
+
+func placesOf(bits []byte) (places []int32) {
+	for i := range int32(len(bits) * 8) {
+		if bits[i/8]&(1<<(i%8)) != 0 {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // EraseRequest asks to erase the person of an identity, or the identity alone. A store of before that refuses the wish as an unknown field.

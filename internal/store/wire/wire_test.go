@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -51,13 +52,30 @@ func TestBatchThatWasCutIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrInvalid, "nothing may follow")
 }
 
+func TestRefusedEventsComeBackAsTheyWere(t *testing.T) {
+	for _, refused := range [][]int32{nil, {0}, {7, 8}, {3, 63, 64, 99_999}} {
+		status, body := StatusOf(fmt.Errorf("shop: %w", &store.CrowdedError{Refused: refused, Why: "no memory"}))
+		require.Equal(t, http.StatusServiceUnavailable, status)
+		text, err := json.Marshal(body)
+		require.NoError(t, err)
+		var got *store.CrowdedError
+		require.ErrorAs(t, ErrorOf(status, text), &got)
+		require.Equal(t, refused, got.Refused)
+		require.ErrorIs(t, got, store.ErrCrowded)
+		body.Code = "of a newer release"
+		require.ErrorIs(t, body.Err(status), store.ErrUnavailable, "what an ingestion pod of before makes of it")
+	}
+}
+
 func TestErrorsComeBackAsTheyWere(t *testing.T) {
 	for _, c := range codes {
 		status, body := StatusOf(fmt.Errorf("%w: because of that", c.err))
 		require.Equal(t, c.status, status)
 		require.EqualError(t, body.Err(status), c.err.Error()+": because of that")
 		require.ErrorIs(t, body.Err(0), c.err)
-		require.ErrorIs(t, ErrorOf(status, []byte("<html>proxy</html>")), c.err)
+		if c.err != store.ErrCrowded { // only a store says that
+			require.ErrorIs(t, ErrorOf(status, []byte("<html>proxy</html>")), c.err)
+		}
 	}
 	status, body := StatusOf(errors.New("disk on fire"))
 	require.Equal(t, http.StatusServiceUnavailable, status)

@@ -1,0 +1,60 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package eventstore
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+const (
+	// manyPercent of the identities that memory allows are too many, fewPercent are few enough again. That is before the store refuses anybody, so
+	// that somebody can act.
+	manyPercent, fewPercent = 60, 55
+	fullPercent             = 100
+)
+
+// identities says that the store's memory for identities ends, nil while it does not.
+func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
+	percent := identityPercent(look.Health)
+	many := int64(manyPercent)
+	if was != nil && (was.Reason == v1alpha1.ReasonIdentitiesMany || was.Reason == v1alpha1.ReasonIdentitiesFull) {
+		many = fewPercent
+	}
+	var v status.Verdict
+	switch {
+	case percent >= fullPercent:
+		v = status.False(v1alpha1.ReasonIdentitiesFull, "The store knows as many identities as its memory allows (%d %%): events of new ones get 503, "+
+			"those of known ones are taken. %s", percent, remedy(look.Bringer))
+	case percent >= store.PublicIdentityPercent:
+		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full: events of public sources that bring new ones "+
+			"get 503, at 100 %% those of all sources. %s", percent, remedy(look.Bringer))
+	case percent >= many:
+		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full; everything is still taken. From %d %% on events of "+
+			"public sources that bring new ones get 503, at 100 %% those of all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
+	default:
+		return nil
+	}
+	return &v
+}
+
+func remedy(bringer string) string {
+	const memory = "Let spec.pod.resources.limits.memory grow"
+	if bringer == "" {
+		return memory + "."
+	}
+	return memory + "; source " + bringer + " brought most of them: look at what it sends."
+}
+
+// identityPercent gives how full the memory for identities is, rounded down.
+func identityPercent(h store.Health) int64 {
+	if h.IdentityLimit <= 0 {
+		return 0
+	}
+	return (h.Identities + h.IdentityLinks) * 100 / h.IdentityLimit
+}

@@ -1,0 +1,107 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// noStrangers is a store without memory for identities whose value begins so.
+func noStrangers(b store.Batch) error {
+	var refused []int32
+	for i := range b.Events {
+		if slices.ContainsFunc(b.Events[i].Identities, func(id event.Identity) bool { return strings.HasPrefix(id.Value, "stranger") }) {
+			refused = append(refused, int32(i))
+		}
+	}
+	if len(refused) > 0 {
+		return &store.CrowdedError{Refused: refused, Why: "no memory"}
+	}
+	return nil
+}
+
+func tracked(id, user string) string {
+	return fmt.Sprintf(`{"type":"track","event":"A","messageId":%q,"timestamp":"2026-11-21T10:00:00Z","userId":%q}`, id, user)
+}
+
+// Requests that bring identities for which the store has no memory come again; those of known customers that share the append do not wait for them.
+func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *ingest.BatcherOptions) {
+		o.InFlight, o.AppendTimeout = 1, time.Minute
+		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
+		p.store.fail = noStrangers
+	})
+	codes := make([]int, 20)
+	var done sync.WaitGroup
+	send := func(i int) {
+		done.Go(func() {
+			user := "known"
+			if i%2 == 1 {
+				user = fmt.Sprint("stranger-", i)
+			}
+			r := p.send(http.MethodPost, "/v1/batch", `{"batch":[`+tracked(fmt.Sprint("m-", i), user)+`]}`, "Authorization", writeKey)
+			codes[i] = r.Code
+			if i%2 == 1 {
+				require.Equal(t, "30", r.Header().Get("Retry-After"))
+			}
+		})
+	}
+	send(0)
+	<-p.store.entered
+	before := p.stats().QueuedBytes
+	for i := 1; i < len(codes); i++ {
+		send(i)
+	}
+	require.Eventually(t, func() bool { return p.stats().QueuedBytes >= before*int64(len(codes)) }, waitFor, poll)
+	close(p.store.stall)
+	done.Wait()
+	for i, code := range codes {
+		require.Equal(t, []int{200, 503}[i%2], code)
+	}
+	require.Len(t, p.store.events(), 10)
+	require.EqualValues(t, 10, p.store.counters().Accepted)
+	require.Len(t, p.store.batches, 2, "not one by one")
+	require.Zero(t, p.stats().QueuedBytes)
+}
+
+// Of a request with both, the events of known customers are stored; it comes again as a whole, and they are redelivered.
+func TestARequestOfKnownAndNewCustomers(t *testing.T) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *ingest.BatcherOptions) { p.store.fail = noStrangers })
+	send := func(messages ...string) int {
+		body := `{"batch":[` + strings.Join(messages, ",") + `]}`
+		return p.send(http.MethodPost, "/v1/batch", body, "Authorization", writeKey).Code
+	}
+	both := []string{tracked("a", "known"), tracked("b", "stranger"), tracked("c", "known"), `{"type":"track","userId":"known","messageId":"bad"}`}
+	require.Equal(t, 503, send(both...))
+	require.Equal(t, []string{"a", "c"}, idsOf(p.store.events()))
+	require.Zero(t, p.store.counters().Rejected["missing-field"].Count, "a refusal counts when the request is answered for good")
+	p.store.set(nil) // the store gets more memory
+	require.Equal(t, 200, send(both...))
+	require.Equal(t, []string{"a", "c", "a", "b", "c"}, idsOf(p.store.events()))
+
+	t.Log("what would be another event when it comes again waits with the rest of its request")
+	p.store.set(noStrangers)
+	require.Equal(t, 503, send(tracked("d", "known"), tracked("e", "stranger"), `{"type":"track","event":"A","userId":"known"}`))
+	require.Len(t, p.store.events(), 5)
+	require.Equal(t, 200, send(tracked("d", "known"), `{"type":"track","event":"A","userId":"known"}`))
+}
+
+func idsOf(events []event.Event) (ids []string) {
+	for i := range events {
+		ids = append(ids, events[i].ID)
+	}
+	return ids
+}

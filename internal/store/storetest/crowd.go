@@ -1,0 +1,94 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package storetest
+
+import (
+	"errors"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// testCrowd: a store whose memory ends takes nobody new, strangers first, goes on with those whom it knows, and can be read.
+func (s *suite) testCrowd() {
+	if s.opts.Limited == nil {
+		s.Skip("the store has no limit of identities")
+	}
+	require.NoError(s, s.store.Close())
+	s.store = s.opts.Limited(s.T, 10) // 7 for public sources
+	public := &store.Trust{Public: true}
+	page := func(events ...event.Event) ([]int32, error) { return s.tryAppend("page", public, events...) }
+	shop := func(events ...event.Event) ([]int32, error) { return s.tryAppend("shop", nil, events...) }
+	taken := func(refused []int32, err error) {
+		s.Helper()
+		require.NoError(s, err)
+		require.Empty(s, refused)
+	}
+	taken(shop(happened("a", 0, customer("a"), device("a")), happened("b", 1, customer("b"), device("b"))))
+	taken(page(happened("x", 2, anon("x"))))
+	health := s.state().Health
+	require.Equal(s, [3]int64{5, 2, 10}, [3]int64{health.Identities, health.IdentityLinks, health.IdentityLimit})
+
+	s.Log("public sources bring nobody else, neither alone nor to somebody whom the store knows, and nothing of their batch is stored")
+	before := s.state()
+	refused, err := page(happened("y", 3, anon("y")), happened("x2", 4, anon("x")), happened("link", 5, customer("a"), device("b")),
+		happened("a2", 6, customer("a"), device("a")), happened("z", 7, customer("a"), anon("z")), happened("x", 8, anon("new")))
+	require.ErrorIs(s, err, store.ErrCrowded)
+	require.NotErrorIs(s, err, store.ErrInvalid, "senders come again")
+	require.Equal(s, []int32{0, 2, 4}, refused, "the last one is a redelivery of an event that is there")
+	require.Equal(s, before.Health.Snapshot, s.state().Health.Snapshot)
+	require.Equal(s, before.Sources, s.state().Sources)
+	taken(page(happened("x2", 4, anon("x")), happened("a2", 6, customer("a"))))
+
+	s.Log("trusted ones bring what there is room for, in one batch, too")
+	refused, err = shop(happened("c", 10, customer("c")), happened("d", 11, customer("d"), device("d")), happened("e", 12, customer("c"), device("a")),
+		happened("f", 13, customer("f")))
+	require.ErrorIs(s, err, store.ErrCrowded)
+	require.Equal(s, []int32{1}, refused)
+	taken(shop(happened("c", 10, customer("c")), happened("e", 12, customer("c"), device("a")), happened("f", 13, customer("f"))))
+	refused, err = shop(happened("g", 14, customer("g")))
+	require.ErrorIs(s, err, store.ErrCrowded)
+	require.Equal(s, []int32{0}, refused)
+
+	full := func() {
+		s.Helper()
+		health := s.state().Health
+		require.EqualValues(s, 10, health.Identities+health.IdentityLinks)
+		_, err = shop(happened("h", 14, customer("h")))
+		require.ErrorIs(s, err, store.ErrCrowded)
+		_, err = page(happened("y", 3, anon("y")))
+		require.ErrorIs(s, err, store.ErrCrowded)
+	}
+	full()
+	taken(shop(happened("f2", 15, customer("f")), happened("a3", 16, customer("a"), device("a"))))
+	s.wantGroups([]string{"a", "a2", "a3"}, []string{"b"}, []string{"x", "x2"}, []string{"c", "e"}, []string{"f", "f2"})
+	require.EqualValues(s, 9, s.source("shop").NewIdentities)
+	require.EqualValues(s, 1, s.source("page").NewIdentities)
+
+	s.Log("who is erased makes room")
+	_, err = s.store.Erase(s.Context(), customer("f"))
+	require.NoError(s, err)
+	taken(shop(happened("g", 14, customer("g"))))
+	full()
+	taken(s.tryAppend("poll", nil, event.Event{ID: "u", Source: "poll", Name: "Seen", Time: start, ReceivedAt: start, Properties: []byte(`{"id":"u"}`), Flags: event.FlagUnidentified}))
+	if s.opts.Reopen != nil {
+		s.reopened()
+		s.wantGroups([]string{"a", "a2", "a3"}, []string{"b"}, []string{"x", "x2"}, []string{"c", "e"}, []string{"g"}, []string{"u"})
+	}
+}
+
+// tryAppend appends and gives the events that were refused because of their identities.
+func (s *suite) tryAppend(source string, trust *store.Trust, events ...event.Event) ([]int32, error) {
+	for i := range events {
+		events[i].Source = source
+	}
+	_, err := s.store.Append(s.Context(), store.Batch{Source: source, Events: events, Trust: trust, Counters: store.Counters{Accepted: int64(len(events))}})
+	var crowded *store.CrowdedError
+	if errors.As(err, &crowded) {
+		return crowded.Refused, err
+	}
+	return nil, err
+}
