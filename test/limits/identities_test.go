@@ -1,0 +1,95 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package limits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/storetest"
+)
+
+// crowdMemory is small, so that few strangers fill it; a store that is opened again with half of it knows more than its limit.
+const crowdMemory = 256 << 20
+
+// strangers are events of sixteen identities each, which nobody has seen before.
+func strangers(source string, round int, public bool) store.Batch {
+	const n, each = 4000, 16
+	now := time.Now().UnixMicro()
+	b := store.Batch{Source: source, Trust: &store.Trust{Public: public}}
+	for i := range n {
+		e := event.Event{ID: fmt.Sprint(round, "-", i), Source: source, Name: "A", Time: now, ReceivedAt: now}
+		for k := range each {
+			e.Identities = append(e.Identities, event.Identity{Type: fmt.Sprint("externalId", k), Value: fmt.Sprint(source, round, "-", i)})
+		}
+		b.Events = append(b.Events, e)
+	}
+	return b
+}
+
+// order is an event of a customer whom the store knows.
+func order(id string) store.Batch {
+	b := events(1, 10)
+	b.Events[0].ID = id
+	return b
+}
+
+// TestStrangersCannotFillTheStoreWithIdentities sends, as whoever has a public write key may, identities without end, and then as a trusted source.
+func TestStrangersCannotFillTheStoreWithIdentities(t *testing.T) {
+	r := newRig(t, "--memory", fmt.Sprint(crowdMemory))
+	confine(t, r.Store, crowdMemory)
+	c, err := r.Client()
+	require.NoError(t, err)
+	appender, err := r.Appender()
+	require.NoError(t, err)
+	send := func(b store.Batch) error {
+		return eventually(t.Context(), func(ctx context.Context) error {
+			_, err := appender.Append(ctx, b)
+			return errors.Join(err, r.Store.Alive())
+		})
+	}
+	health := func() store.Health {
+		s, err := c.State(t.Context())
+		require.NoError(t, err)
+		return s.Health
+	}
+	known := func() int64 { h := health(); return h.Identities + h.IdentityLinks }
+	require.NoError(t, send(order("first")))
+	limit := health().IdentityLimit
+	require.Positive(t, limit)
+
+	flood := func(source string, public bool) (refused error) {
+		for round := range 50 {
+			if refused = send(strangers(source, round, public)); refused != nil {
+				return refused
+			}
+		}
+		return nil
+	}
+	require.ErrorIs(t, flood("page", true), store.ErrCrowded)
+	require.LessOrEqual(t, known(), store.MostIdentities(limit, true))
+	require.NoError(t, send(order("second")))
+	require.ErrorIs(t, flood("crm", false), store.ErrCrowded)
+	require.Greater(t, known(), store.MostIdentities(limit, true), "trusted sources have room of their own")
+	require.LessOrEqual(t, known(), limit)
+	require.NoError(t, send(order("third")))
+	withinLimit(t, r.Store, crowdMemory)
+
+	t.Log("with less memory it opens all the same")
+	require.NoError(t, r.Store.Stop())
+	require.NoError(t, r.StartStore(t.Context(), "--memory", fmt.Sprint(crowdMemory/2)))
+	require.Greater(t, known(), health().IdentityLimit)
+	require.NoError(t, send(order("fourth")))
+	require.ErrorIs(t, send(strangers("crm", 100, false)), store.ErrCrowded)
+	rows, _, err := storetest.Collect(t.Context(), c, store.ScanRequest{Sources: []string{"shop"}})
+	require.NoError(t, err)
+	require.Len(t, rows, 4)
+}
