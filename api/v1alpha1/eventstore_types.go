@@ -173,8 +173,8 @@ type EventStoreStatus struct {
 	// +optional
 	Identities int64 `json:"identities,omitempty"`
 
-	// identityLimit is how many identities and links the store's memory allows, which spec.pod.resources.limits.memory is shared out from. From 70 % of it on
-	// events of public sources that bring others get 503, at the limit those of all sources; events of known identities are always taken.
+	// identityLimit is how many identities and links the store's memory allows, which spec.pod.resources.limits.memory is shared out from. From
+	// 70 % of it on events of public sources that bring others get 503, at the limit those of all sources; events of known identities are always taken.
 	// +optional
 	IdentityLimit int64 `json:"identityLimit,omitempty"`
 
