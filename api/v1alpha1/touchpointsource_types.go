@@ -205,7 +205,8 @@ type TouchpointSourceStatus struct {
 
 	// placeholders is the number of identifiers that were left out since the source exists because their value stands for nobody: null, \\N, #N/A, a
 	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused, or kept
-	// as nobody's where spec.unidentified is Keep. Left out while there are none.
+	// as nobody's where spec.unidentified is Keep. Ids of orders, sessions and groups count here, too: without its id, each order is one of its own.
+	// Left out while there are none.
 	// +optional
 	Placeholders int64 `json:"placeholders,omitempty"`
 

@@ -38,8 +38,10 @@ var (
 type finisher struct {
 	snapshot   *Snapshot
 	receivedAt time.Time
-	// placeholders counts the identities that were left out because they stand for nobody.
+	// placeholders counts the identifiers that were left out because they stand for nobody and nothing; nothings those of orders, sessions and groups
+	// among them, by field.
 	placeholders int64
+	nothings     map[string]int64
 }
 
 // finish completes e, or says what is wrong with it. What comes out is normalised, hashed where the policy says so, free of
@@ -57,6 +59,7 @@ func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	e.SessionID, e.OrderID = value.Clean(e.SessionID), value.Clean(e.OrderID)
 	e.Currency = strings.ToUpper(strings.TrimSpace(e.Currency))
 	e.NormalizeAmount()
+	f.withoutNothings(e)
 	for _, check := range []func(*event.Event) *reject.Rejection{checkTexts, checkForms, checkSizes, f.people} {
 		if r := check(e); r != nil {
 			return r

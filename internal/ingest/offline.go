@@ -62,8 +62,10 @@ type Mapped struct {
 	Events []event.Event
 	// Dropped says that a rule threw it away on purpose.
 	Dropped bool
-	// Placeholders is the number of identities that were left out because they stand for nobody.
+	// Placeholders is the number of identifiers that were left out because they stand for nobody and nothing; Nothings are those of orders, sessions
+	// and groups among them, by field.
 	Placeholders int64
+	Nothings     map[string]int64
 	// PlaceholderIDs is the number of events whose id was a word for nothing, which is none.
 	PlaceholderIDs int64
 	// Rejected lists what was wrong with it.

@@ -39,6 +39,8 @@ type outcome struct {
 	events []event.Event
 	// counters of what was dropped and refused.
 	counters store.Counters
+	// nothings counts the ids of orders, sessions and groups that were left out, by field.
+	nothings map[string]int64
 	// refused documents and events; rejected lists the first of them.
 	refused  int64
 	rejected []refusal
@@ -66,7 +68,7 @@ func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, he
 			break
 		}
 	}
-	p.out.counters.Placeholders = p.finisher.placeholders
+	p.out.counters.Placeholders, p.out.nothings = p.finisher.placeholders, p.finisher.nothings
 	return p.out
 }
 

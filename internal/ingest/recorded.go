@@ -184,7 +184,8 @@ func (o *Offline) withHeader(h http.Header) *channel.Request {
 // mapped finishes candidates.
 func (o *Offline) mapped(r *channel.Request, list []channel.Candidate) Mapped {
 	out := process(o.snapshot, r, list, nil)
-	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders, PlaceholderIDs: out.counters.PlaceholderIDs}
+	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders, PlaceholderIDs: out.counters.PlaceholderIDs,
+		Nothings: out.nothings}
 	for _, r := range out.rejected {
 		m.Rejected = append(m.Rejected, r.Rejection)
 	}

@@ -206,6 +206,12 @@ func (f *filler) time(where string, e *event.Event) {
 // take counts what became of a row, and stores it with others.
 func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.Mapped) error {
 	f.out.Placeholders += mapped.Placeholders
+	for field, n := range mapped.Nothings {
+		if f.out.Nothings == nil {
+			f.out.Nothings = map[string]int64{}
+		}
+		f.out.Nothings[field] += n
+	}
 	f.out.PlaceholderIDs += mapped.PlaceholderIDs
 	if mapped.Dropped {
 		f.out.Dropped++

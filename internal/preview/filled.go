@@ -6,6 +6,7 @@ package preview
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
@@ -31,8 +32,10 @@ type Filled struct {
 	Duplicates int64 `json:"duplicates"`
 	// Unidentified are events without any identity that their source keeps: they count as events, and for no customer.
 	Unidentified int64 `json:"unidentified,omitempty"`
-	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A.
-	Placeholders int64 `json:"placeholders,omitempty"`
+	// Placeholders are identifiers that were left out because they stand for nobody, such as null or #N/A; Nothings are those of orders, sessions and
+	// groups among them, by field.
+	Placeholders int64            `json:"placeholders,omitempty"`
+	Nothings     map[string]int64 `json:"nothings,omitempty"`
 	// PlaceholderIDs are events whose id was a word for nothing, such as undefined: they are known by their content and place.
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 	// Refusals by reason and field, the most frequent first.
@@ -124,8 +127,23 @@ func (f *Filled) Lines() []string {
 		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count",
 			f.Ahead, value.Agreed(f.Ahead, "lies in the future and counts", "lie in the future and count"), f.FirstAhead))
 	}
-	for _, n := range f.Notes {
+	for _, n := range slices.Concat(f.nothings(), f.Notes) {
 		out = append(out, "note: "+n)
+	}
+	return out
+}
+
+// nothings say what became of events whose order, session or group was a word for nothing.
+func (f *Filled) nothings() []string {
+	var out []string
+	for _, field := range slices.Sorted(maps.Keys(f.Nothings)) {
+		n := f.Nothings[field]
+		note := fmt.Sprintf("%s %s left out, of %s: the words stand for nothing, such as undefined or (not set)",
+			value.Counted(n, "identifier"), value.Agreed(n, "was", "were"), field)
+		if field == "orderId" {
+			note += ", so each of these events is an order of its own"
+		}
+		out = append(out, note)
 	}
 	return out
 }
