@@ -32,6 +32,9 @@ with 2 when all is well but a map has no mature attempt or a report no value: th
 const previewExample = `  # the numbers of an edited map, before it is merged
   kubectl journey preview -f maps/ --events events.ndjson
 
+  # exports of three tools, each of its own source
+  kubectl journey preview -f maps/ --events web=mixpanel.csv --events shop=orders.csv --events tills=receipts.csv
+
   # all that is wrong with manifests
   kubectl journey preview -f maps/
 

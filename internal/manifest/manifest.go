@@ -179,7 +179,7 @@ func read(file string, stdin io.Reader) ([]byte, error) {
 
 // add takes the documents of a file.
 func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
-	reader := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw)))
+	reader, at := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(raw))), 0
 	for {
 		doc, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -188,6 +188,11 @@ func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
 		if err != nil {
 			return append(errs, err)
 		}
+		above := 0
+		if i := bytes.Index(raw[at:], doc); i >= 0 {
+			above = bytes.Count(raw[:at+i], []byte("\n"))
+			at += i + len(doc)
+		}
 		object := &unstructured.Unstructured{}
 		asJSON, err := yaml.YAMLToJSONStrict(doc)
 		if err == nil {
@@ -195,7 +200,7 @@ func (s *Set) add(ctx context.Context, c *Checker, raw []byte) (errs []error) {
 			err = json.Unmarshal(asJSON, &object.Object)
 		}
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, inFile(err, above))
 			continue
 		}
 		if len(object.Object) == 0 {

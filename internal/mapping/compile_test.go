@@ -34,6 +34,10 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 			v1alpha1.MappingRule{When: `body.type ==`, Event: eventOf(nil)},
 			"mapping[1].when", "Syntax error", "has to be CEL",
 		},
+		"has of a name with blanks": {
+			v1alpha1.MappingRule{When: `has(body["Refunded Amount"])`, Event: eventOf(nil)},
+			"mapping[1].when", "has() macro", `"Field name" in body`,
+		},
 		"when is no condition": {
 			v1alpha1.MappingRule{When: `"order.paid"`, Event: eventOf(nil)},
 			"mapping[1].when", "gives string, expected is true or false", "compare",

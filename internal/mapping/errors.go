@@ -45,6 +45,8 @@ func fixFor(message string) string {
 		return "use body, headers, query, item or now, and write fixed texts in quotes"
 	case strings.HasPrefix(message, "found no matching overload"):
 		return "convert one side, for example with string(...), int(...) or double(...)"
+	case strings.HasPrefix(message, "invalid argument to has() macro"):
+		return `write has(body.field), or "Field name" in body for a name with blanks`
 	case strings.HasPrefix(message, "Syntax error"):
 		return "correct the expression; it has to be CEL"
 	}

@@ -61,6 +61,17 @@ func TestMapFillsEveryField(t *testing.T) {
 	}, e)
 }
 
+// TestNamesWithBlanks are written as the docs say.
+func TestNamesWithBlanks(t *testing.T) {
+	rule := v1alpha1.MappingRule{When: `"Refunded Amount" in body`, Event: &v1alpha1.EventMapping{
+		Name: `"Refunded"`, Identities: exprs{"customerId": `body["Customer ID"]`, "email": `body[?"E mail"]`}, Properties: exprs{"amount": `body["Refunded Amount"]`},
+	}}
+	require.False(t, run(t, `{"Customer ID": "a"}`, rule).Matched)
+	o := run(t, `{"Customer ID": "a", "Refunded Amount": "5"}`, rule)
+	require.Nil(t, o.Made[0].Rejection)
+	require.JSONEq(t, `{"amount":"5"}`, string(o.Made[0].Event.Properties))
+}
+
 func TestMapTakesTheFirstRuleThatHolds(t *testing.T) {
 	drop := v1alpha1.MappingRule{When: `body.type == "ping"`, Drop: &v1alpha1.MappingDrop{}}
 	paid := v1alpha1.MappingRule{When: `body.type == "paid"`, Event: eventOf(nil)}

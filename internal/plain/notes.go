@@ -18,6 +18,8 @@ const maxNoted = 100
 
 // notes are what a reader took for what.
 type notes struct {
+	// plain tells that a row was read in the plain form; else nothing was taken for anything.
+	plain      bool
 	seen       map[string]bool
 	columns    []string
 	properties []string
@@ -33,6 +35,9 @@ type notes struct {
 	items int64
 	// tests counts test orders, undone the orders that were refunded or cancelled.
 	tests, undone int64
+	// amounts count the events by name, and money are the columns that look like it beside the one that is read as the amount.
+	amounts map[string]*amounts
+	money   string
 }
 
 // column notes that a column of the file is one of the plain form under another name.
@@ -61,6 +66,9 @@ func (n *notes) unit(name string) {
 
 func (n *notes) list() []string {
 	var out []string
+	if !n.plain {
+		return nil
+	}
 	if len(n.columns) > 0 {
 		out = append(out, "read "+strings.Join(n.columns, ", "))
 	}
@@ -107,7 +115,7 @@ func (n *notes) list() []string {
 		out = append(out, fmt.Sprintf("%s %s refunded or cancelled, by the columns Refunded Amount and Cancelled at, "+
 			"which make no events here: mapping rules can", value.Counted(n.undone, "order"), value.Agreed(n.undone, "was", "were")))
 	}
-	return out
+	return append(out, n.aboutMoney()...)
 }
 
 // are agrees with a number.

@@ -56,6 +56,7 @@ func NewReader(o Options) *Reader {
 		for _, name := range c.alone {
 			r.said.property(name)
 		}
+		r.said.money = unusedMoney(o.Columns, &c)
 	}
 	return r
 }
@@ -74,8 +75,26 @@ func (r *Reader) Missing() error {
 // Notes say what was taken for what, in words.
 func (r *Reader) Notes() []string { return r.said.list() }
 
+// HasSource tells whether a table has a column that names the sources of its rows.
+func (r *Reader) HasSource() bool { return r.table == nil || r.table.has("source") }
+
+// Source gives the name of the source that a row names, in whatever way the column is written.
+func (r *Reader) Source(row map[string]any) string {
+	name, _ := row["source"].(string)
+	if r.table != nil {
+		name = ""
+		for column, as := range r.table.as {
+			if as == "source" {
+				name, _ = row[column].(string)
+			}
+		}
+	}
+	return strings.TrimSpace(name)
+}
+
 // Event reads a row, which it empties. id is used where the row has none.
 func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rejection) {
+	r.said.plain = true
 	if rejection := unpack(row); rejection != nil {
 		return nil, rejection
 	}
@@ -88,6 +107,9 @@ func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rej
 	rename(row, c.as)
 	if rejection := r.values(row, fields); rejection != nil {
 		return nil, rejection
+	}
+	if r.table != nil && r.table.has("amount") {
+		r.said.amount(row)
 	}
 	return Event(row, id)
 }

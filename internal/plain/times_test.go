@@ -130,7 +130,11 @@ func TestFlattenedEvents(t *testing.T) {
 // TestDistinctIDIsNamed among the columns that were recognised.
 func TestDistinctIDIsNamed(t *testing.T) {
 	for _, columns := range [][]string{{"event", "time", "distinct_id"}, {"event", "time", "Distinct ID"}} {
-		notes := NewReader(Options{Columns: columns}).Notes()
+		r := NewReader(Options{Columns: columns})
+		require.Empty(t, r.Notes(), "no row was read")
+		_, rejection := r.Event(map[string]any{"event": "A", "time": "2026-05-01T10:00:00Z", columns[2]: "a"}, "1")
+		require.Nil(t, rejection)
+		notes := r.Notes()
 		require.Equal(t, []string{"read " + columns[2] + " as anonymousId where it is a device's or a UUID, else as customerId"}, notes)
 	}
 }

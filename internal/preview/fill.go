@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -91,10 +93,51 @@ type filling struct {
 	err error
 }
 
-// file takes the rows of one file.
-func (f *filler) file(ctx context.Context, path string) error {
+// sourceAndFile takes "SOURCE=FILE" apart. A file that has such a name is a file.
+func sourceAndFile(arg string) (source, path string) {
+	source, path, ok := strings.Cut(arg, "=")
+	if !ok || !sourceForm.MatchString(source) {
+		return "", arg
+	}
+	if _, err := os.Stat(arg); err == nil {
+		return "", arg
+	}
+	return source, path
+}
+
+// sourceForm is that of the name of a TouchpointSource.
+var sourceForm = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+
+// choose takes what the argument of a file says of its source until the function that it gives is called.
+func (f *filler) choose(arg string) (path string, undo func(), err error) {
+	source, path := sourceAndFile(arg)
+	fallback, chosen := f.fallback, f.chosen
+	undo = func() { f.fallback, f.chosen = fallback, chosen }
+	told := "--source " + f.fallback
+	if source != "" {
+		f.fallback, f.chosen, told = source, true, arg
+	}
 	if f.chosen && f.specs[f.fallback] == nil {
-		return fmt.Errorf("--source %s: the manifests have no TouchpointSource of that name, but %s", f.fallback, strings.Join(f.known, ", "))
+		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s", told, f.fallback, strings.Join(f.known, ", "))
+	}
+	f.out.file = path
+	return path, undo, err
+}
+
+// ruled tells whether rules may make events of the rows of a file.
+func (g *filling) ruled() bool {
+	if g.chosen && !g.reader.HasSource() {
+		return g.mapped(g.fallback)
+	}
+	return slices.ContainsFunc(g.known, g.mapped)
+}
+
+// file takes the rows of one file.
+func (f *filler) file(ctx context.Context, arg string) error {
+	path, undo, err := f.choose(arg)
+	defer undo()
+	if err != nil {
+		return err
 	}
 	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback), Encoding: f.text.Encoding})
 	if err != nil {
@@ -104,7 +147,7 @@ func (f *filler) file(ctx context.Context, path string) error {
 	g := filling{filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{
 		Columns: in.Columns, Commas: in.Commas, Event: f.event, Dates: f.text.Dates, Zone: f.text.Zone,
 	})}
-	if !slices.ContainsFunc(f.known, f.mapped) {
+	if !g.ruled() {
 		if err := g.reader.Missing(); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -143,7 +186,7 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if g.refused(where, r.Bad) {
 		return nil
 	}
-	name, rejection := g.sourceOf(r.Values)
+	name, rejection := g.sourceOf(r.Values, g.reader.Source(r.Values))
 	if g.refused(where, rejection) {
 		return nil
 	}
@@ -239,9 +282,7 @@ const maxStrange = 20
 
 // sourceOf gives the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
 // are no sources at all, or one was asked for, it is a note.
-func (f *filler) sourceOf(row map[string]any) (string, *reject.Rejection) {
-	name, _ := row["source"].(string)
-	name = strings.TrimSpace(name)
+func (f *filler) sourceOf(row map[string]any, name string) (string, *reject.Rejection) {
 	if _, known := f.specs[name]; known {
 		return name, nil
 	}
@@ -256,7 +297,7 @@ func (f *filler) sourceOf(row map[string]any) (string, *reject.Rejection) {
 	switch {
 	case name == "":
 		return "", reject.New(reject.UnknownSource, "source",
-			fmt.Sprintf("the row names no source: add a column \"source\" with one of %s, or --source", strings.Join(f.known, ", ")))
+			fmt.Sprintf("the row names no source: add a column \"source\" with one of %s, or give the file as --events SOURCE=FILE", strings.Join(f.known, ", ")))
 	case f.fallback != "" && (f.made || f.chosen):
 		if _, ok := f.strange[name]; ok || len(f.strange) < maxStrange {
 			f.strange[name]++
@@ -264,7 +305,7 @@ func (f *filler) sourceOf(row map[string]any) (string, *reject.Rejection) {
 		return f.fallback, nil
 	}
 	return "", reject.New(reject.UnknownSource, "source", fmt.Sprintf("the manifests have no TouchpointSource %q, but %s: "+
-		"correct the name, rename the column if it means something else, or take all rows for one source by --source", name, strings.Join(f.known, ", ")))
+		"correct the name, rename the column if it means something else, or take all rows for one source by --events SOURCE=FILE", name, strings.Join(f.known, ", ")))
 }
 
 // strangers notes the sources that rows name and no manifest has.

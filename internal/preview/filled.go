@@ -17,7 +17,7 @@ import (
 const (
 	// maxExamples bounds the refused rows that are shown of one kind.
 	maxExamples = 3
-	// maxKinds bounds the kinds of refusals; the rest is counted with the last one.
+	// maxKinds bounds the kinds of refusals; the rest is counted as others.
 	maxKinds = 20
 )
 
@@ -38,7 +38,7 @@ type Filled struct {
 	Nothings     map[string]int64 `json:"nothings,omitempty"`
 	// PlaceholderIDs are events whose id was a word for nothing, such as undefined: they are known by their content and place.
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
-	// Refusals by reason and field, the most frequent first.
+	// Refusals by file, reason and field, the most frequent first.
 	Refusals []Refusals `json:"refusals,omitempty"`
 	// Notes say what was taken for what, by file.
 	Notes []string `json:"notes,omitempty"`
@@ -47,10 +47,14 @@ type Filled struct {
 	// Ahead are the events ahead of the clock, and of the time that was asked for: no number counts them. FirstAhead is the place and time of the first.
 	Ahead      int64  `json:"ahead,omitempty"`
 	FirstAhead string `json:"firstAhead,omitempty"`
+
+	// file that is being read.
+	file string
 }
 
-// Refusals are the refused rows of one kind.
+// Refusals are the refused rows of one kind in one file.
 type Refusals struct {
+	File string `json:"file,omitempty"`
 	// Reason and Field as the data plane counts them.
 	Reason string `json:"reason"`
 	Field  string `json:"field,omitempty"`
@@ -59,18 +63,24 @@ type Refusals struct {
 	Examples []string `json:"examples"`
 }
 
+// others is the reason of the refusals beyond the kinds that are told apart.
+const others = "other"
+
 // refuse counts a refused row.
 func (f *Filled) refuse(where string, r *reject.Rejection) {
 	f.Refused++
 	field := mask.Name(r.Field)
-	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.Reason == r.Reason && k.Field == field })
+	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.File == f.file && k.Reason == r.Reason && k.Field == field })
 	switch {
 	case i >= 0:
 	case len(f.Refusals) < maxKinds:
-		f.Refusals = append(f.Refusals, Refusals{Reason: r.Reason, Field: field})
+		f.Refusals = append(f.Refusals, Refusals{File: f.file, Reason: r.Reason, Field: field})
 		i = len(f.Refusals) - 1
 	default:
-		i = maxKinds - 1
+		if len(f.Refusals) == maxKinds {
+			f.Refusals = append(f.Refusals, Refusals{Reason: others})
+		}
+		i = maxKinds
 	}
 	k := &f.Refusals[i]
 	k.Count++
@@ -118,7 +128,7 @@ func (f *Filled) Lines() []string {
 		for i, example := range k.Examples {
 			line := "refused: " + example
 			if more := k.Count - int64(len(k.Examples)); i == len(k.Examples)-1 && more > 0 {
-				line += fmt.Sprintf(" (and %d more of this kind)", more)
+				line += fmt.Sprintf(" (and %d more of %s)", more, map[bool]string{true: "other kinds", false: "this kind"}[k.Reason == others])
 			}
 			out = append(out, line)
 		}

@@ -35,9 +35,9 @@ const previewUID = "preview"
 type Options struct {
 	// Manifests of maps and reports, and maybe of their store and sources.
 	Manifests *manifest.Set
-	// Events are the paths of the files with events.
+	// Events are the paths of the files with events, each by itself or as SOURCE=PATH.
 	Events []string
-	// Requests are the paths of files with one recorded HTTP request each.
+	// Requests are the paths of files with one recorded HTTP request each, by themselves or as SOURCE=PATH.
 	Requests []string
 	// Source of rows that name none; needed when there are several sources.
 	Source string

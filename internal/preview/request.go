@@ -25,7 +25,12 @@ const maxRequest = 32 << 20
 var errRequest = errors.New("it is no HTTP request: expected are a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
 
 // request takes one recorded request, as the pod of its source would.
-func (f *filler) request(ctx context.Context, path string) error {
+func (f *filler) request(ctx context.Context, arg string) error {
+	path, undo, err := f.choose(arg)
+	defer undo()
+	if err != nil {
+		return err
+	}
 	raw, err := readFile(path)
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func (f *filler) request(ctx context.Context, path string) error {
 		name = parts[1] // "/<namespace>/<source>/" is the address of a source behind an Ingress.
 	}
 	if name == "" {
-		return fmt.Errorf("%s: the request may be for any of %s: say by --source which", path, strings.Join(f.known, ", "))
+		return fmt.Errorf("%s: the request may be for any of %s: say by --request SOURCE=FILE which", path, strings.Join(f.known, ", "))
 	}
 	source, err := f.source(name)
 	if err != nil {

@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plain
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// amounts count the events of one name, all of them and those without an amount.
+type amounts struct{ all, none int64 }
+
+// amount takes note of whether an event has one.
+func (n *notes) amount(row map[string]any) {
+	name, _ := row["event"].(string)
+	a := n.amounts[name]
+	if a == nil {
+		if len(n.amounts) == maxNoted {
+			return
+		}
+		if n.amounts == nil {
+			n.amounts = map[string]*amounts{}
+		}
+		a = &amounts{}
+		n.amounts[name] = a
+	}
+	a.all++
+	if v := row["amount"]; v == nil || v == "" {
+		a.none++
+	}
+}
+
+// aboutMoney tells what is in no sum of money and might be meant to be: events without an amount where others of their name have one, and columns.
+func (n *notes) aboutMoney() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(n.amounts)) {
+		if a := n.amounts[name]; a.none > 0 && a.none < a.all {
+			out = append(out, fmt.Sprintf("%d of %s called %q %s no amount, and %s in no sum of money", a.none, value.Counted(a.all, "event"), name,
+				value.Agreed(a.none, "has", "have"), value.Agreed(a.none, "counts", "count")))
+		}
+	}
+	if n.money != "" {
+		out = append(out, n.money)
+	}
+	return out
+}
+
+// changes are words in the names of columns that change what an order is worth.
+var changes = []string{"refund", "discount", "chargeback", "outstanding", "cancelledamount", "canceledamount", "voided"}
+
+// unusedMoney names the columns beside the amount that tell of money and are read as properties.
+func unusedMoney(names []string, c *columns) string {
+	amount := ""
+	for name, as := range c.as {
+		if as == "amount" {
+			amount = name
+		}
+	}
+	if amount == "" {
+		return ""
+	}
+	var list []string
+	for _, name := range names {
+		s := simple(name)
+		other := meaningOf(name).column == "amount" && name != amount
+		if c.as[name] == "" && !strings.Contains(s, "code") && (other || slices.ContainsFunc(changes, func(word string) bool { return strings.Contains(s, word) })) {
+			list = append(list, name)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	what := "is a property"
+	if len(list) > 1 {
+		what = "are properties"
+	}
+	return fmt.Sprintf("the amount is %s alone; %s %s, and no refund or discount counts by it: mapping rules can make it one", amount, listed(list), what)
+}
