@@ -73,6 +73,14 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	w.stores.Volume(w.key("default"), nil)
 	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
 
+	t.Log("the memory for identities fills up")
+	w.stores.Volume(w.key("default"), func(h *store.Health) { h.Identities, h.IdentityLinks, h.IdentityLimit = 30, 35, 100 })
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonIdentitiesMany)
+	require.Contains(t, message(es, v1alpha1.ConditionStorageHealthy), "65 % full; everything is still taken")
+	eventually(w, "default", es, "identities", func(s *v1alpha1.EventStore) bool { return s.Status.Identities == 65 && s.Status.IdentityLimit == 100 })
+	w.stores.Volume(w.key("default"), nil)
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionTrue, v1alpha1.ReasonStorageSufficient)
+
 	t.Log("the store is away")
 	w.stores.Down(w.key("default"), errors.New("connection refused"))
 	awaitCondition(w, "default", es, v1alpha1.ConditionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)

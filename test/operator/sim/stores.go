@@ -17,6 +17,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
+// identityLimit is that of a store's pod without resources in its spec.
+const identityLimit = 1 << 30 / identity.EntryBytes
+
 // Stores are in-memory stores, one for each EventStore, that answer as a pod would.
 type Stores struct {
 	mu     sync.Mutex
@@ -98,6 +101,7 @@ func (c *connection) State(ctx context.Context) (store.State, error) {
 	state, err := backend.State(ctx)
 	state.Reports = board.List()
 	state.Health.UsedBytes, state.Health.FreeBytes = 100<<20, 900<<20
+	state.Health.IdentityLimit = identityLimit
 	if volume != nil {
 		volume(&state.Health)
 	}
