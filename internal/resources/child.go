@@ -38,6 +38,9 @@ func (c Child) Prepares() bool {
 	return c.GVK == configMapKind || c.GVK == secretKind || c.GVK == serviceAccountKind || c.GVK == roleKind || c.GVK == roleBindingKind
 }
 
+// Lists says that the child has lists whose entries others may change so that ours do not fit beside them: ports, containers, volumes.
+func (c Child) Lists() bool { return c.GVK == serviceKind || c.RunsPods() }
+
 // Scheduled says that the child starts runs by the clock.
 func (c Child) Scheduled() bool { return c.GVK == cronJobKind }
 

@@ -24,6 +24,8 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 	p, name := in.parent(), IngestName(in.Source.Name)
 	spec := appsac.DeploymentSpec().
 		WithRevisionHistoryLimit(3).
+		// Said, so that it is put back: a Deployment that somebody paused takes up nothing, and everything would look applied.
+		WithPaused(false).
 		WithSelector(labelSelector(p.selector())).
 		// A new pod is there before an old one goes: senders find somebody at all times.
 		WithStrategy(appsac.DeploymentStrategy().

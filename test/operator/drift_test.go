@@ -14,12 +14,15 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 func TestDriftIsPutBack(t *testing.T) {
@@ -61,6 +64,68 @@ func TestDriftIsPutBack(t *testing.T) {
 	})
 	w.quiet(2 * time.Second)
 	w.checkStatuses(false)
+}
+
+// ours lists what the operator's field manager did to an object.
+func ours(obj client.Object) (how []string) {
+	for _, f := range obj.GetManagedFields() {
+		if f.Manager == status.FieldManager {
+			how = append(how, string(f.Operation))
+		}
+	}
+	return how
+}
+
+// TestListsAreTakenBack: entries of lists are known by their number, so an edited one does not fit beside ours and the API server refuses both.
+func TestListsAreTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+	before, d := get(w, "tills-ingest", &corev1.Service{}).DeepCopy(), &appsv1.Deployment{}
+	port := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Ports[0].ContainerPort
+	back := func(s *corev1.Service) bool {
+		return equality.Semantic.DeepEqual(before.Spec.Ports, s.Spec.Ports)
+	}
+
+	s := &corev1.Service{}
+	change(w, "tills-ingest", s, func(s *corev1.Service) {
+		s.Spec.Ports[0].Port++
+		s.Labels["example.com/mine"] = "yes"
+	})
+	eventually(w, "tills-ingest", s, "our port alone", back)
+	require.Equal(t, before.UID, s.UID)
+	require.Equal(t, "yes", s.Labels["example.com/mine"], "what is of others stays")
+	eventually(w, "tills-ingest", s, "applied, and nothing else", func(s *corev1.Service) bool { return slices.Equal(ours(s), []string{"Apply"}) })
+
+	t.Log("after a restart, too, and in the pods")
+	w.stop()
+	change(w, "tills-ingest", s, func(s *corev1.Service) { s.Spec.Ports[0].Protocol = corev1.ProtocolUDP })
+	change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
+		c := &d.Spec.Template.Spec.Containers[0]
+		c.Ports[0].ContainerPort = 9999
+		c.LivenessProbe.ProbeHandler = corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(9999)}}
+	})
+	w.start()
+	eventually(w, "tills-ingest", s, "our port alone", back)
+	eventually(w, "tills-ingest", d, "our port alone, and the probe", func(d *appsv1.Deployment) bool {
+		c := d.Spec.Template.Spec.Containers[0]
+		return c.Ports[0].ContainerPort == port && c.LivenessProbe.HTTPGet != nil && c.LivenessProbe.TCPSocket == nil
+	})
+	awaitReady(w, "tills", tills)
+	w.quiet(2 * time.Second)
+	w.checkStatuses(false)
+}
+
+// TestPausedDeployment: one that somebody paused would take up no spec any more, and everything would look applied.
+func TestPausedDeployment(t *testing.T) {
+	w := newWorld(t)
+	w.start()
+	w.apply("EventStore", "TouchpointSource")
+	awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+	d := &appsv1.Deployment{}
+	change(w, "tills-ingest", d, func(d *appsv1.Deployment) { d.Spec.Paused = true })
+	eventually(w, "tills-ingest", d, "not paused", func(d *appsv1.Deployment) bool { return !d.Spec.Paused })
 }
 
 // TestConfigMapDrift: ConfigMaps are not watched, so the operator looks at them at intervals, and puts back what was edited or deleted. Looking

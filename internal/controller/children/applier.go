@@ -19,7 +19,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 const (
@@ -28,8 +27,8 @@ const (
 	verify      = 20 * time.Second
 	verifySpace = 25 * time.Millisecond
 	verifyMost  = 4 * time.Minute
-	// offer is how often a Secret, which cannot be read, is offered to the API server again; Doubt does it at once.
-	offer = time.Hour
+	// again is how often a Secret, which cannot be read, is offered to the API server again; Doubt does it at once.
+	again = time.Hour
 	// doubtful is the least age of an offer that Doubt takes back, so that a slow rollout is no storm.
 	doubtful = 30 * time.Second
 )
@@ -255,14 +254,7 @@ func (a *Applier) typed(u *unstructured.Unstructured, gvk schema.GroupVersionKin
 
 // apply sends one child. seen is the object as the cache shows it, if it was looked at.
 func (a *Applier) apply(ctx context.Context, p Parent, c resources.Child, uid types.UID, desired string, seen client.Object) error {
-	u, err := c.Unstructured()
-	if err != nil {
-		return err
-	}
-	if uid != "" {
-		u.SetUID(uid)
-	}
-	err = a.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(status.FieldManager), client.ForceOwnership)
+	u, err := a.send(ctx, c, uid)
 	if err != nil {
 		a.records.drop(keyOf(c))
 		return refused(c, err)

@@ -21,7 +21,7 @@ const created = "created"
 func (a *Applier) create(ctx context.Context, p Parent, c resources.Child) error {
 	k := keyOf(c)
 	watched := a.watched[c.GVK.GroupKind()]
-	if rec, ok := a.records.get(k); ok && !watched && a.clock.Since(rec.checked) < offer {
+	if rec, ok := a.records.get(k); ok && !watched && a.clock.Since(rec.checked) < again {
 		return nil
 	}
 	if watched {

@@ -33,8 +33,12 @@ func (r *refusal) Unwrap() error { return r.err }
 func (r *refusal) stalled() *flow.Stalled {
 	problem := strings.TrimRight(r.Error(), ". ") + "."
 	remedy := r.child.Remedy
-	if remedy == "" {
-		remedy = "Let the quota or the policy allow it; where a field cannot change, delete the object, and it is made anew."
+	switch {
+	case remedy != "":
+	case contradicts(r.err):
+		remedy = "Take back what others changed in it, or delete it, and it is made anew."
+	default:
+		remedy = "Let the quota or the policy allow it."
 	}
 	return &flow.Stalled{Reason: v1alpha1.ReasonChildRefused, Path: r.child.Path, Problem: problem + " " + remedy, Retry: refusalRetry}
 }

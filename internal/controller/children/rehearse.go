@@ -24,6 +24,9 @@ func (a *Applier) adopted(ctx context.Context, p Parent, c resources.Child, live
 	}
 	u.SetUID(live.GetUID())
 	err = a.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(status.FieldManager), client.ForceOwnership, client.DryRunAll)
+	if c.Lists() && contradicts(err) {
+		return false, nil // what somebody changed has to be taken back
+	}
 	if err != nil {
 		return false, refused(c, err)
 	}

@@ -1,0 +1,34 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package children
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// TestRefusalSaysWhatHelps: a quota does not help against a port that stands twice, nor the deletion of an object against a quota.
+func TestRefusalSaysWhatHelps(t *testing.T) {
+	c := resources.Child{GVK: schema.GroupVersionKind{Version: "v1", Kind: "Service"}, Namespace: "shop", Name: "web-ingest"}
+	name := field.NewPath("spec", "ports").Index(1).Child("name")
+	twice := apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, c.Name, field.ErrorList{field.Duplicate(name, "http")})
+	quota := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, c.Name, errors.New("exceeded quota: small"))
+	for want, err := range map[string]error{
+		"Take back what others changed in it, or delete it, and it is made anew.": twice,
+		"Let the quota or the policy allow it.":                                   quota,
+	} {
+		var r *refusal
+		require.ErrorAs(t, refused(c, err), &r)
+		require.Contains(t, r.stalled().Problem, err.Error()+". "+want)
+	}
+	c.Remedy = "Ask for another size."
+	require.Contains(t, (&refusal{child: c, err: twice}).stalled().Problem, ". Ask for another size.")
+}

@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package children
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/client-go/util/csaupgrade"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
+)
+
+// send applies a child. What somebody changed in it may stand against that: an entry of a list is known by its number, so a port whose number was
+// changed is another one, which has the name of ours. Then the child's lists are taken back as a whole.
+func (a *Applier) send(ctx context.Context, c resources.Child, uid types.UID) (client.Object, error) {
+	obj, err := a.offer(ctx, c, uid)
+	if uid == "" || !c.Lists() || !contradicts(err) {
+		return obj, err
+	}
+	if a.takeBack(ctx, c, uid) != nil {
+		return nil, err // the first refusal tells more
+	}
+	return a.offer(ctx, c, uid)
+}
+
+func (a *Applier) offer(ctx context.Context, c resources.Child, uid types.UID) (client.Object, error) {
+	u, err := c.Unstructured()
+	if err != nil {
+		return nil, err
+	}
+	u.SetUID(uid)
+	err = a.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(status.FieldManager), client.ForceOwnership)
+	return u, err
+}
+
+// takeBack puts the lists of our spec in the place of those that are there. Afterwards what is ours is known as applied, so that a later apply
+// removes what it no longer has.
+func (a *Applier) takeBack(ctx context.Context, c resources.Child, uid types.UID) error {
+	obj, err := a.empty(c.GVK)
+	if err != nil {
+		return err
+	}
+	obj.SetNamespace(c.Namespace)
+	obj.SetName(c.Name)
+	u, err := c.Unstructured()
+	if err != nil {
+		return err
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": uid}, "spec": u.Object["spec"]})
+	if err != nil {
+		return fmt.Errorf("patch of %s: %w", c, err)
+	}
+	if err := a.client.Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(status.FieldManager)); err != nil {
+		return fmt.Errorf("take back %s: %w", c, err)
+	}
+	patch, err = csaupgrade.UpgradeManagedFieldsPatch(obj, sets.New(status.FieldManager), status.FieldManager)
+	if err != nil || patch == nil {
+		return err
+	}
+	if err := a.client.Patch(ctx, obj, client.RawPatch(types.JSONPatchType, patch), client.FieldOwner(status.FieldManager)); err != nil {
+		return fmt.Errorf("take back the fields of %s: %w", c, err)
+	}
+	return nil
+}
+
+// contradicts says that the API server finds fault with fields of the object that would be: no quota and no policy, which name none.
+func contradicts(err error) bool {
+	var is apierrors.APIStatus
+	if !apierrors.IsInvalid(err) || !errors.As(err, &is) || is.Status().Details == nil {
+		return false
+	}
+	for _, cause := range is.Status().Details.Causes {
+		if cause.Field != "" {
+			return true
+		}
+	}
+	return false
+}
