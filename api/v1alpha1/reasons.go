@@ -135,8 +135,8 @@ const (
 	// ReasonDataTooShort (MapFresh=Unknown): the data do not reach back far enough to call a touchpoint silent that had no event. The message says
 	// since when there are any.
 	ReasonDataTooShort = "DataTooShort"
-	// ReasonSourceLags (AsOfHeldBack=True): the results speak of an earlier time than their run, because a source was not heard since. The
-	// message names it.
+	// ReasonSourceLags (AsOfHeldBack=True): the results speak of an earlier time than their run, because a source has no newer event. The
+	// message names it, and says when its newest event happened and when it was heard from.
 	ReasonSourceLags = "SourceLags"
 	// ReasonNoCustomers (DropOffDetected=Unknown): nobody has entered a stage that has a maxDropOff.
 	ReasonNoCustomers = "NoCustomers"

@@ -69,7 +69,7 @@ type AnalysisRecord struct {
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 
-	// heldBackBy names the source whose silence held the time of analysis, summary.period.asOf, back.
+	// heldBackBy names the source whose newest event, or want of any, held the time of analysis, summary.period.asOf, back.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	HeldBackBy string `json:"heldBackBy,omitempty"`

@@ -6,6 +6,7 @@
 package analysis
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +33,8 @@ type Run struct {
 	Record  *v1alpha1.AnalysisRecord
 	AsOf    *metav1.Time
 	Attempt *v1alpha1.RunAttempt
+	// Sources as the newest run found them.
+	Sources []v1alpha1.SourceTrace
 	// Other says that the results are of another state of what they depend on: the map of a report, the sources, the exclude rules.
 	Other bool
 	// Jobs of the object.
@@ -119,9 +122,27 @@ func HeldBack(r Run) status.Verdict {
 		!r.Schedule.Next(r.AsOf.Time).Before(rec.ScheduledTime.Time) {
 		return status.False(v1alpha1.ReasonResultsCurrent, "No source holds the results back.")
 	}
-	return status.True(v1alpha1.ReasonSourceLags, "The results speak of%s, not of%s, the time of their run: source %s was not heard since. "+
+	return status.True(v1alpha1.ReasonSourceLags, "The results speak of%s (status.summary.period.asOf), not of%s, the time of their run: %s. "+
 		"Events of other sources after it wait for the next runs; spec.expectEvery of the source bounds the wait.",
-		instant(r.AsOf), instant(rec.ScheduledTime), rec.HeldBackBy)
+		instant(r.AsOf), instant(rec.ScheduledTime), r.behind())
+}
+
+// behind says why the source that holds the results back does so, as the run found it. What counts is when its events happened: one that is
+// heard from all the time may hand on only what is old.
+func (r Run) behind() string {
+	name := r.Record.HeldBackBy
+	for _, s := range r.Sources {
+		switch at := s.NewestReceivedTime; {
+		case string(s.Name) != name || s.Watermark == nil:
+		case at == nil:
+			return fmt.Sprintf("nothing was received from source %s since it was made at%s", name, instant(s.Watermark))
+		case at.After(r.AsOf.Time):
+			return fmt.Sprintf("the newest event of source %s happened at%s, although it was heard from at%s", name, instant(s.Watermark), instant(at))
+		default:
+			return fmt.Sprintf("the newest event of source %s happened at%s, and it was not heard from since%s", name, instant(s.Watermark), instant(at))
+		}
+	}
+	return "source " + name + " has no newer event"
 }
 
 // instant writes a time with a blank before it; nothing where there is none.
