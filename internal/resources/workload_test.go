@@ -83,6 +83,8 @@ func TestGrantedSize(t *testing.T) {
 		pending              bool
 	}{
 		"no volume yet":                   {nil, "10Gi", "0", "", true},
+		"a claim that lost its volume":    {nil, "10Gi", "10Gi", "", true},
+		"a claim that waits again":        {&ten, "12Gi", "16Gi", "10Gi", true},
 		"a volume of that size":           {nil, "10Gi", "10Gi", "10Gi", false},
 		"a volume that was rounded up":    {nil, "10Gi", "16Gi", "10Gi", false},
 		"a growth that is under way":      {&ten, "20Gi", "10Gi", "10Gi", false},
