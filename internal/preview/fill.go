@@ -20,6 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -56,6 +57,8 @@ type filler struct {
 	sources map[string]*ingest.Offline
 	pending map[string][]event.Event
 	strange map[string]int64
+	// numbers are the identifiers that are numbers, by their type.
+	numbers map[string]numerals
 	out     Filled
 }
 
@@ -64,7 +67,7 @@ func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp,
 		event: o.Event, text: o.Text,
 		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
-		pending: map[string][]event.Event{}, strange: map[string]int64{}, names: newNames(set),
+		pending: map[string][]event.Event{}, strange: map[string]int64{}, numbers: map[string]numerals{}, names: newNames(set),
 	}
 	f.privacy = set.store.Spec.Privacy
 	if set.store.Spec.Identity != nil {
@@ -201,36 +204,46 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if g.refused(where, rejection) {
 		return nil
 	}
-	mapped := g.mapRow(source, name, r.Values, g.ordinal(content))
+	mapped := g.mapRow(source, name, r.Values, content)
 	if g.err != nil {
 		return g.err
 	}
 	return g.take(ctx, where, name, &mapped)
 }
 
-// mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form.
-func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content func() (string, *reject.Rejection)) ingest.Mapped {
+// mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form, which is known by what
+// was understood of it. content stands for the values of the row.
+func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content string) ingest.Mapped {
+	known := func() (string, *reject.Rejection) { return content, nil }
 	if !g.table {
 		if message := source.Message(row); message != nil {
-			return source.Request(message, content)
+			return source.Request(message, g.ordinal(known))
 		}
 	}
 	document, header := any(row), http.Header(nil)
 	if g.mapped(name) {
 		document, header = unwrap(row)
 	}
-	return source.Map(document, content, header, func() (*event.Event, *reject.Rejection) { return g.reader.Event(row, "") })
+	return source.Map(document, g.ordinal(func() (string, *reject.Rejection) { return known() }), header, func() (*event.Event, *reject.Rejection) {
+		e, rejection := g.reader.Event(row, "")
+		known = func() (string, *reject.Rejection) { return eventid.Content(e) }
+		return e, rejection
+	})
 }
 
 // ordinal gives the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
 // nothing has to be remembered of others.
-func (g *filling) ordinal(content string) func() (string, *reject.Rejection) {
+func (g *filling) ordinal(content func() (string, *reject.Rejection)) func() (string, *reject.Rejection) {
 	id := ""
 	return func() (string, *reject.Rejection) {
-		if id == "" {
-			id, g.err = g.ordinals.Of(content)
+		if id != "" {
+			return id, nil
 		}
-		return id, nil
+		text, rejection := content()
+		if rejection == nil {
+			id, g.err = g.ordinals.Of(text)
+		}
+		return id, rejection
 	}
 }
 
@@ -265,6 +278,7 @@ func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.
 	for i := range mapped.Events {
 		f.time(where, &mapped.Events[i])
 		f.names.saw(mapped.Events[i].Name)
+		f.numerals(&mapped.Events[i])
 		if mapped.Events[i].Flags&event.FlagUnidentified != 0 {
 			f.out.Unidentified++
 		}

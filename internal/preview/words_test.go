@@ -1,0 +1,77 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// written is one file of three rows, of which the others are other ways to write the same rows.
+const written = "event,time,customerId,email,amount,currency,price\n" +
+	"Order Completed,2026-05-01T10:00:00Z,c1,A@x.de,129.90,EUR,12.50\n" +
+	"Order Completed,2026-05-01T10:00:00Z,c1,A@x.de,129.90,EUR,12.50\n" +
+	"Looked,2026-05-01T11:00:00.5Z,c2,b@x.de,,,\n"
+
+// A row of the plain form is known by what was understood of it, not by its letters.
+func TestRowsThatAreWrittenOtherwise(t *testing.T) {
+	replaced := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(written) }
+	for name, c := range map[string]struct {
+		file, text string
+		duplicates int64
+	}{
+		"another zone":            {"a.csv", replaced("T10:00:00Z", "T12:00:00+02:00"), 3},
+		"fractions of a second":   {"a.csv", replaced("T10:00:00Z", "T10:00:00.000Z", "00.5Z", "00.500Z"), 3},
+		"seconds since 1970":      {"a.csv", replaced("2026-05-01T10:00:00Z", "1777629600"), 3},
+		"capitals, blanks":        {"a.csv", replaced("A@x.de", " a@X.de ", "EUR", "eur"), 3},
+		"zeros of decimals":       {"a.csv", replaced("129.90", "129.9", "12.50", "12.5"), 3},
+		"decimal commas":          {"a.csv", strings.NewReplacer(",", ";", "129.90", "129,90", "12.50", "12,50").Replace(written), 3},
+		"columns of another tool": {"a.csv", replaced("event,time,customerId", "event_name,timestamp,user_id"), 3},
+		"documents with numbers": {"a.ndjson", `{"event":"Order Completed","time":"2026-05-01T10:00:00Z","customerId":"c1","email":"a@x.de","amount":129.9,` +
+			`"currency":"EUR","price":12.5}` + "\n" + `{"event":"Looked","time":"2026-05-01T11:00:00.5Z","customerId":"c2","email":"b@x.de"}` + "\n", 2},
+		"another amount":   {"a.csv", replaced("129.90", "129.91"), 1},
+		"another instant":  {"a.csv", replaced("T10:00:00Z", "T10:00:01Z"), 1},
+		"another customer": {"a.csv", replaced("c1", "C1"), 1},
+		"another price":    {"a.csv", replaced("12.50", "12.51"), 1},
+		"leading zeros":    {"a.csv", replaced("12.50", "012.50"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := open(t, manifests, write(t, "first.csv", written), write(t, c.file, c.text))
+			require.NoError(t, err)
+			require.Equal(t, c.duplicates, p.Filled.Duplicates)
+		})
+	}
+	p, err := open(t, manifests, write(t, "one.csv", written+"Order Completed,2026-05-01T12:00:00+02:00,c1,a@x.de,129.9,EUR,12.5\n"))
+	require.NoError(t, err)
+	require.Zero(t, p.Filled.Duplicates, "equal rows of one file are events of their own, however they are written")
+}
+
+// A type of identity that holds numbers with and without .0 holds one customer twice.
+func TestNumbersThatEndInPointZero(t *testing.T) {
+	said := func(ids ...string) string {
+		rows := "event,time,customerId\n"
+		for _, id := range ids {
+			rows += "Looked,2026-05-01T10:00:00Z," + id + "\n"
+		}
+		p, err := open(t, manifests, write(t, "events.csv", rows))
+		require.NoError(t, err)
+		return strings.Join(p.Filled.Lines(), "\n")
+	}
+	require.Contains(t, said("12345.0", "12345", "678"), "customerId is a number that ends in .0 in 1 event, and a whole number in 2 events")
+	require.NotContains(t, said("12345.0", "678.0"), "ends in .0")
+	require.NotContains(t, said("12345", "a.0", "1.50"), "ends in .0")
+}
+
+// Orders with a word for nothing as their id are one order each, and it is said.
+func TestOrdersWithWordsForNothing(t *testing.T) {
+	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,orderId,sessionId,amount,currency\n"+
+		"Order Completed,2026-05-01T10:00:00Z,a,undefined,(not set),5,EUR\nOrder Completed,2026-05-01T10:00:00Z,b,undefined,s1,7,EUR\n"))
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"orderId": 2, "sessionId": 1}, p.Filled.Nothings)
+	require.Contains(t, p.Filled.String(), "3 identifiers left out that stand for nobody")
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "note: 2 identifiers were left out, of orderId: the words stand for nothing, "+
+		"such as undefined or (not set), so each of these events is an order of its own")
+}
