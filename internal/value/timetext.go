@@ -12,6 +12,7 @@ import (
 var (
 	errNoZone   = errors.New("has no time zone; " + expectRFC3339)
 	errZoneName = errors.New("names its time zone by letters, which mean different zones in different countries; " + expectRFC3339)
+	errZoneSign = errors.New("has a time zone without its sign; a + in a URL or form has to be written as %2B; " + expectRFC3339)
 	errDayMonth = errors.New("does not begin with the year, so that day and month cannot be told apart; " + expectRFC3339)
 	errAmbig    = errors.New("is a number that may be a date or a time since 1970; " + expectRFC3339)
 	errSerial   = errors.New("looks like the day number of a spreadsheet; format the column as date and time before the export, such as 2026-11-21 10:14:57")
@@ -135,7 +136,8 @@ func cutZone(s string) (clock, zone string) {
 
 // readZone gives the offset of a zone and whether there is one.
 func readZone(s string) (time.Duration, bool, error) {
-	offset, name, _ := strings.Cut(strings.ReplaceAll(s, "[", " ["), " ")
+	s = strings.NewReplacer("[", " [", "\u2212", "-").Replace(s) // the typographic minus is one
+	offset, name, _ := strings.Cut(s, " ")
 	switch strings.ToUpper(offset) {
 	case "":
 		return 0, false, nil
@@ -149,6 +151,9 @@ func readZone(s string) (time.Duration, bool, error) {
 	}
 	if len(offset) > 1 && (len(offset) == 2 || offset[2] == ':') {
 		offset = offset[:1] + "0" + offset[1:] // +2 and +5:30, as Google writes them
+	}
+	if offset[0] >= '0' && offset[0] <= '9' {
+		return 0, false, errZoneSign
 	}
 	if offset[0] != '+' && offset[0] != '-' {
 		return 0, false, errZoneName
