@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,11 +42,14 @@ type Budget struct {
 	smallTurns, bigTurns turns
 }
 
+// givenLimit is what GOMEMLIMIT says, from before Total sets a limit of its own.
+var givenLimit = sync.OnceValue(func() int64 { return debug.SetMemoryLimit(-1) })
+
 // Total gives the bytes of memory that the process may take: what was asked for, else what GOMEMLIMIT says, else DefaultTotal. The
 // runtime is told to collect garbage at runtimeParts of it whatever that costs: what requests may hold is less, and beyond its limit the runtime
-// does not count the program itself, and takes more while a collection is under way. It is to be called once.
+// does not count the program itself, and takes more while a collection is under way. Calling it again changes nothing.
 func Total(asked int64) int64 {
-	limit := debug.SetMemoryLimit(-1)
+	limit := givenLimit()
 	total := asked
 	switch {
 	case asked <= 0 && limit != math.MaxInt64:

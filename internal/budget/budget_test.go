@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -109,4 +110,14 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// Several servers of one process, as in tests, each ask how much memory there is.
+func TestTotalIsTheSameAgain(t *testing.T) {
+	first := budget.Total(0)
+	limit := debug.SetMemoryLimit(-1)
+	require.Equal(t, first, budget.Total(0))
+	require.Equal(t, limit, debug.SetMemoryLimit(-1))
+	require.Positive(t, first)
+	require.EqualValues(t, 64<<20, budget.Total(64<<20))
 }

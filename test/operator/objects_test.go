@@ -83,7 +83,7 @@ var began = regexp.MustCompile(`(began to take events at) [0-9TZ:-]+`)
 
 // volatile fields differ between two equal histories.
 var volatile = map[string]bool{
-	"resourceVersion": true, "managedFields": true, "creationTimestamp": true, "lastTransitionTime": true, "lastUpdateTime": true,
+	"resourceVersion": true, "managedFields": true, "creationTimestamp": true, "lastTransitionTime": true, "countersTime": true, "lastUpdateTime": true,
 	"uid": true, "clusterIP": true, "clusterIPs": true, "createdAt": true, "schedule": true, "scheduledTime": true, "generation": true,
 	"batch.kubernetes.io/controller-uid": true, "controller-uid": true, "data": true, resources.RolloutAnnotation: true, resources.RolloutMACAnnotation: true,
 	"updateRevision": true, "currentRevision": true, "observedGeneration": true, "value": true, "freeBytes": true, "secretName": true, "storeID": true,

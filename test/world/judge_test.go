@@ -72,6 +72,7 @@ func objectsOf(t *testing.T, s *rig.Samples, scanner store.Scanner, mapStatus, r
 				continue
 			}
 			source.Status.Accepted, source.Status.Rejected = &known.Counters.Accepted, new(int64)
+			source.Status.Uncorrected = known.Counters.Uncorrected
 			for reason, r := range known.Counters.Rejected {
 				if reject.Unauthorized(reason) {
 					source.Status.UnauthorizedRequests += r.Count
