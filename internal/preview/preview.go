@@ -142,6 +142,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), Advice(o.Manifests))
 	f.out.sort()
 	f.out.Notes = append(f.out.Notes, f.pointZeros()...)
+	f.out.file = ""
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {

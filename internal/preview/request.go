@@ -44,7 +44,7 @@ func (f *filler) request(ctx context.Context, arg string) error {
 		name = parts[1] // "/<namespace>/<source>/" is the address of a source behind an Ingress.
 	}
 	if name == "" {
-		return fmt.Errorf("%s: the request may be for any of %s: say by --request SOURCE=FILE which", path, strings.Join(f.known, ", "))
+		return fmt.Errorf("%s: the request may be for any of %s: say by --source which, or give it as SOURCE=FILE", path, strings.Join(f.known, ", "))
 	}
 	source, err := f.source(name)
 	if err != nil {
