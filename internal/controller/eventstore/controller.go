@@ -47,6 +47,7 @@ var kind = flow.Kind[*v1alpha1.EventStore]{
 type reconciler struct {
 	*deps.Deps
 	cadence flow.Cadence
+	marks   marks
 }
 
 // scope is one turn of one store, and what its steps found.
@@ -89,7 +90,7 @@ func (r *reconciler) judge(_ context.Context, s *scope) {
 	look := r.Stores.Store(s.key)
 	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable), made(s.workload), s.Now))
 	healthy := s.Condition(v1alpha1.ConditionStorageHealthy)
-	lost := lostData(s.Object, look, healthy)
+	lost := r.marks.lost(s.Object, look, healthy)
 	if lost == nil {
 		s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, healthy))
 	} else {
@@ -110,5 +111,6 @@ func (r *reconciler) forget(key types.NamespacedName) {
 	r.Stores.Forget(key)
 	r.Keys.Forget(key)
 	r.cadence.Forget(key)
+	r.marks.forget(key)
 	r.Children.Forget(resources.EventStoreKind, key)
 }

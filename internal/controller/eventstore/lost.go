@@ -6,14 +6,42 @@ package eventstore
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
+
+// marks are what stores were seen to hold last. The status is written at most every five minutes, and a volume may come back earlier than that, as a
+// machine that was rolled back. The zero value works; it is safe for concurrent use.
+type marks struct {
+	m sync.Map // types.NamespacedName → store.Health
+}
+
+// forget lets go of a store that is gone.
+func (m *marks) forget(key types.NamespacedName) { m.m.Delete(key) }
+
+// lost is lostData by what was seen as well as by the status, which takes up what was seen where that is missing now.
+func (m *marks) lost(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Condition) *status.Verdict {
+	h, v := look.Health, &es.Status.Volume
+	if last, ok := m.m.Load(client.ObjectKeyFromObject(es)); ok && look.Answered() {
+		seen := last.(store.Health)
+		if seen.ID == v.StoreID && (h.ID != seen.ID || h.Seq < seen.Seq || h.IdentityVersion < seen.IdentityVersion) {
+			v.Seq, v.IdentityVersion = max(v.Seq, seen.Seq), max(v.IdentityVersion, seen.IdentityVersion)
+		}
+	}
+	verdict := lostData(es, look, was)
+	if verdict == nil && look.Answered() {
+		m.m.Store(client.ObjectKeyFromObject(es), h)
+	}
+	return verdict
+}
 
 // lostData says whether a store that answers is not the one that was there before, by the status: a claim that was lost comes back as an empty
 // volume, and a restored one as an earlier state. Both would call themselves healthy. The verdict stays until somebody accepts what there is; nil

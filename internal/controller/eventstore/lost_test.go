@@ -62,3 +62,32 @@ func TestLostData(t *testing.T) {
 	es.Annotations[v1alpha1.AcceptStoreAnnotation] = "bb"
 	require.NotNil(t, lostData(es, look("bb", 5, 1), was))
 }
+
+// TestLostSinceTheStatus: what was seen after the status was written is missing, too, when the store comes back without it; and is so until it is accepted.
+func TestLostSinceTheStatus(t *testing.T) {
+	es := &v1alpha1.EventStore{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "main", UID: "1"},
+		Status:     v1alpha1.EventStoreStatus{Volume: v1alpha1.StoreVolume{StoreID: "aa", Seq: 70, IdentityVersion: 9}},
+	}
+	look := func(seq, version int64) storewatch.Look {
+		return storewatch.Look{At: noon, Health: store.Health{ID: "aa", Snapshot: store.Snapshot{Seq: seq, IdentityVersion: version}}}
+	}
+	var m marks
+	require.Nil(t, m.lost(es, look(80, 9), nil))
+	require.Nil(t, m.lost(es, look(90, 12), nil))
+	require.EqualValues(t, 70, es.Status.Volume.Seq, "that more was seen is no reason to write the status")
+	v := m.lost(es, look(85, 12), nil)
+	require.NotNil(t, v)
+	require.Contains(t, v.Message, "the newest commit is 85, it was 90")
+	require.EqualValues(t, 90, es.Status.Volume.Seq, "which outlives the operator")
+	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
+	require.NotNil(t, m.lost(es, look(95, 12), was))
+
+	es.Annotations = map[string]string{v1alpha1.AcceptStoreAnnotation: "aa@85-for-aa@90"}
+	require.Nil(t, m.lost(es, look(95, 12), was))
+	es.Status.Volume.Seq = 85
+	require.Nil(t, m.lost(es, look(96, 12), nil))
+	v = m.lost(es, look(96, 11), nil)
+	require.NotNil(t, v)
+	require.Contains(t, v.Message, "the version of the identity table is 11, it was 12")
+}
