@@ -214,7 +214,13 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 // mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form, which is known by what
 // was understood of it. content stands for the values of the row.
 func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content string) ingest.Mapped {
-	known := func() (string, *reject.Rejection) { return content, nil }
+	var understood *event.Event
+	known := func() (string, *reject.Rejection) {
+		if understood != nil {
+			return eventid.Content(understood)
+		}
+		return content, nil
+	}
 	if !g.table {
 		if message := source.Message(row); message != nil {
 			return source.Request(message, g.ordinal(known))
@@ -224,10 +230,10 @@ func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any
 	if g.mapped(name) {
 		document, header = unwrap(row)
 	}
-	return source.Map(document, g.ordinal(func() (string, *reject.Rejection) { return known() }), header, func() (*event.Event, *reject.Rejection) {
-		e, rejection := g.reader.Event(row, "")
-		known = func() (string, *reject.Rejection) { return eventid.Content(e) }
-		return e, rejection
+	return source.Map(document, g.ordinal(known), header, func() (*event.Event, *reject.Rejection) {
+		var rejection *reject.Rejection
+		understood, rejection = g.reader.Event(row, "")
+		return understood, rejection
 	})
 }
 

@@ -83,12 +83,17 @@ var (
 func isNobodys(s string) bool {
 	s = minus.Replace(s)
 	folded := strings.ToLower(s)
-	if exactWords[s] || words[folded] || isPunctuation(s) || isZero(folded) || isPhrase(folded) || isHashOfNothing(s, folded) || isAllOnes(folded) {
+	if exactWords[s] || words[folded] || isPunctuation(s) || isPhrase(folded) || isHashOfNothing(s, folded) {
 		return true
 	}
-	if isJoined(folded) || isDay(folded) || isMask(folded) {
+	if isZero(folded) || isAllOnes(folded) || isDay(folded) || isMask(folded) || isJoined(folded) {
 		return true
 	}
+	return isLeftover(s, folded)
+}
+
+// isLeftover tells what a program leaves where it had no value. All of it begins with a sign of few.
+func isLeftover(s, folded string) bool {
 	if strings.IndexByte("#E{$%*<[_:(N", s[0]) < 0 {
 		return false
 	}

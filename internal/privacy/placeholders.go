@@ -29,17 +29,19 @@ var sources = []source{
 	{who: "database clients: pgAdmin, DBeaver, DataGrip, HeidiSQL, SQL Server Management Studio, redis-cli", words: []string{
 		"(null)", "[null]", "<null>", "{null}", "(nil)"}},
 	{who: "pandas, NumPy, R, Julia, SAS and SPSS", words: []string{
-		"nat", "<na>", "#n/a n/a", "#na", "-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "1.#snan", "1.#inf", "-1.#inf", "na_character_", "na_integer_",
+		"nat", "<na>", "#n/a n/a", "#na", "-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "1.#snan", "1.#inf", "-1.#inf", "na_character_",
+		"na_integer_",
 		"character(0)", "missing", "sysmis", "inf", "-inf", "+inf"},
 		exact: []string{"NA", "na", "NaN", "nan", "NAN"}},
 	{who: "surveys and weather stations, whose codes for a missing answer are all nines", words: []string{
 		"-9", "-99", "-999", "-9999", "-99999", "-9.0", "-99.0", "-999.0", "-9999.0", "-99999.0"}},
 	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Perl, PowerShell, Ruby, Java, .NET, C, Lua", words: []string{
-		"undefined", "nil", "<nil>", "none", "nonetype", "<class 'nonetype'>", "optional(nil)", "optional.empty", "nullptr", "undef", "$null", "map[]", "system.object",
-		"system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void"}},
+		"undefined", "nil", "<nil>", "none", "nonetype", "<class 'nonetype'>", "optional(nil)", "optional.empty", "nullptr", "undef", "$null", "map[]",
+		"system.object", "system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void"}},
 	{who: "spreadsheets, beside their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
 	{who: "web analytics: Google Analytics, Adobe Analytics, Matomo", words: []string{
-		"(not set)", "not set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::", "unassigned"}},
+		"(not set)", "not set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::",
+		"unassigned"}},
 	{who: "product analytics: ids that Mixpanel, Amplitude and PostHog refuse", words: []string{
 		"anonymous", "anon", "guest", "unknown", "not_authenticated", "id", "distinct_id", "user_id", "customer_id", "email",
 		"n/a", "n.a.", "lmy47d", "default", "test"}},
@@ -48,16 +50,20 @@ var sources = []source{
 		"anonymous user", "anonymous customer", "anonymous visitor", "guest user", "guest customer", "guest checkout", "guest account", "unknown user",
 		"unknown customer", "no user", "no id", "no customer", "not logged in", "not signed in", "logged out", "nobody"}},
 	{who: "what erases and hides people: Reddit, GitHub, Rails, Sentry, loggers", words: []string{
-		"deleted", "deleted user", "deleted account", "removed", "removed user", "redacted", "anonymized", "anonymised", "[filtered]", "[hidden]", "[masked]", "[email]", "[phone]",
-		"[customerid]"}},
+		"deleted", "deleted user", "deleted account", "removed", "removed user", "redacted", "anonymized", "anonymised", "[filtered]", "[hidden]",
+		"[masked]",
+		"[email]", "[phone]", "[customerid]"}},
 	{who: "devices: Android, iOS without consent to tracking, network cards", words: []string{
 		"02:00:00:00:00:00", "9774d56d682e549c"}},
 	{who: "numbers of nothing", words: []string{"-1", "-1.0"}},
 	{who: "people who fill in forms", words: []string{
-		"not applicable", "not available", "not known", "not given", "not specified", "not found", "not defined", "not entered", "not disclosed", "no data", "no value",
-		"no email", "no e-mail", "none given", "none provided", "empty", "empty string", "unset", "unavailable", "unidentified", "k.a.", "k. a.", "n. a.", "n/v", "n.v.", "n. v.",
-		"n/d", "n.d.", "n. d.", "s/d", "keine angabe", "ohne angabe", "nicht angegeben", "nicht bekannt", "nicht vorhanden", "unbekannt", "inconnu",
-		"non renseigné", "non disponible", "desconocido", "sin datos", "no disponible", "sconosciuto", "onbekend", "неизвестно", "未知", "不明", "tbd"}},
+		"not applicable", "not available", "not known", "not given", "not specified", "not found", "not defined", "not entered", "not disclosed", "no data",
+		"no value", "no email", "no e-mail", "none given", "none provided", "empty", "empty string", "unset", "unavailable", "unidentified", "k.a.",
+		"k. a.", "n. a.",
+		"n/v", "n.v.", "n. v.", "n/d", "n.d.", "n. d.", "s/d", "keine angabe", "ohne angabe", "nicht angegeben", "nicht bekannt", "nicht vorhanden",
+		"unbekannt", "inconnu",
+		"non renseigné", "non disponible", "desconocido", "sin datos", "no disponible", "sconosciuto", "onbekend", "неизвестно", "未知", "不明",
+		"tbd"}},
 	{who: "HTML", words: []string{"&nbsp;", "&nbsp"}},
 }
 
