@@ -66,9 +66,6 @@ func (n *notes) unit(name string) {
 
 func (n *notes) list() []string {
 	var out []string
-	if !n.plain {
-		return nil
-	}
 	if len(n.columns) > 0 {
 		out = append(out, "read "+strings.Join(n.columns, ", "))
 	}

@@ -73,7 +73,12 @@ func (r *Reader) Missing() error {
 }
 
 // Notes say what was taken for what, in words.
-func (r *Reader) Notes() []string { return r.said.list() }
+func (r *Reader) Notes() []string {
+	if !r.said.plain {
+		return nil
+	}
+	return r.said.list()
+}
 
 // HasSource tells whether a table has a column that names the sources of its rows.
 func (r *Reader) HasSource() bool { return r.table == nil || r.table.has("source") }
