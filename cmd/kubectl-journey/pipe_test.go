@@ -38,7 +38,7 @@ func TestCutOutput(t *testing.T) {
 			r, w, err := os.Pipe()
 			require.NoError(t, err)
 			require.NoError(t, r.Close(), "the reader has gone")
-			c := exec.CommandContext(t.Context(), os.Args[0], append(args, "-f", manifests, "--events", events)...) //nolint:gosec // The test itself.
+			c := exec.CommandContext(t.Context(), os.Args[0], append(args, "-f", manifests, "--events", events)...)
 			c.Env = append(os.Environ(), asPlugin+"=1", "TMPDIR="+temp)
 			c.Stdout, c.Stderr = w, io.Discard
 			if both {

@@ -34,7 +34,7 @@ type inputOptions struct {
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
-	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE for one of a certain TouchpointSource")
+	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE says whose they are")
 	f.StringSliceVar(&o.requests, "request", nil, "files with a recorded HTTP request each: its line, headers, an empty line and the body; or SOURCE=FILE")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none, of all files that are not given as SOURCE=FILE")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
