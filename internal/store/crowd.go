@@ -84,5 +84,6 @@ func (g *Gate) Refuse(public bool, events []event.Event, places []int32) error {
 		who = "public sources"
 	}
 	return &CrowdedError{Refused: refused, Why: fmt.Sprintf(
-		"its memory allows %d identities and links, and from %d on it takes of %s only events of known ones; %d events bring others", g.limit, most, who, len(refused))}
+		"its memory allows %d identities and links, and from %d on it takes of %s only events of known ones; %d events bring others",
+		g.limit, most, who, len(refused))}
 }

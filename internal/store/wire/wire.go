@@ -99,9 +99,9 @@ func ErrorOf(status int, body []byte) error {
 // Err gives the contract's error.
 func (e Error) Err(status int) error {
 	for _, c := range codes {
-		if e.Code == c.code || e.Code == "" && status == c.status && c.err != store.ErrCrowded {
+		if e.Code == c.code || e.Code == "" && status == c.status && !errors.Is(c.err, store.ErrCrowded) {
 			why := strings.TrimPrefix(e.Message, c.err.Error()+": ")
-			if c.err == store.ErrCrowded {
+			if errors.Is(c.err, store.ErrCrowded) {
 				return &store.CrowdedError{Refused: placesOf(e.Refused), Why: why}
 			}
 			return fmt.Errorf("%w: %s", c.err, why)

@@ -73,7 +73,7 @@ func TestErrorsComeBackAsTheyWere(t *testing.T) {
 		require.Equal(t, c.status, status)
 		require.EqualError(t, body.Err(status), c.err.Error()+": because of that")
 		require.ErrorIs(t, body.Err(0), c.err)
-		if c.err != store.ErrCrowded { // only a store says that
+		if !errors.Is(c.err, store.ErrCrowded) { // only a store says that
 			require.ErrorIs(t, ErrorOf(status, []byte("<html>proxy</html>")), c.err)
 		}
 	}
