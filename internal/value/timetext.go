@@ -12,6 +12,7 @@ import (
 var (
 	errNoZone   = errors.New("has no time zone; " + expectRFC3339)
 	errZoneName = errors.New("names its time zone by letters, which mean different zones in different countries; " + expectRFC3339)
+	errOffset   = errors.New("names a time zone without its offset from UTC; " + expectRFC3339)
 	errZoneSign = errors.New("has a time zone without its sign; a + in a URL or form has to be written as %2B; " + expectRFC3339)
 	errDayMonth = errors.New("does not begin with the year, so that day and month cannot be told apart; " + expectRFC3339)
 	errAmbig    = errors.New("is a number that may be a date or a time since 1970; " + expectRFC3339)
@@ -140,6 +141,9 @@ func readZone(s string) (time.Duration, bool, error) {
 	offset, name, _ := strings.Cut(s, " ")
 	switch strings.ToUpper(offset) {
 	case "":
+		if name != "" {
+			return 0, false, errOffset
+		}
 		return 0, false, nil
 	case "Z", "UTC", "GMT":
 		return 0, true, nil

@@ -55,24 +55,25 @@ func TestReadTime(t *testing.T) {
 		require.Equal(t, []bool{want.Zone, want.Clock}, []bool{got.Zone, got.Clock}, text)
 	}
 	for text, want := range map[string]string{
-		"05/01/2026 10:00":          "day and month cannot be told apart",
-		"1.5.2026 10:00":            "day and month cannot be told apart",
-		"01-05-2026":                "day and month cannot be told apart",
-		"2026-05-01 10:00:00 CET":   "by letters",
-		"2026-05-01 10:00:00 EST":   "by letters",
-		"2026-05-01T10:00:00 02:00": "without its sign", // a + that was decoded as a blank
-		"2026-02-30 10:00:00Z":      "is no time",
-		"2026-05-01 25:00:00Z":      "is no time",
-		"2026-05-01 10:00:00+25x":   "is no time",
-		"yesterday":                 "is no time",
-		"":                          "is no time",
-		"T":                         "is no time",
-		"2026-05-01T":               "",
-		"2026-05-01 13:00:00 AM":    "is no time",
-		"2026-05-01 0:00 PM":        "is no time",
-		"2026-05-01 10:00 AM CET":   "by letters",
-		"2026-13-01T10:00:00Z":      "is no time",
-		"2026-05-01T10:00:00Z 123":  "",
+		"05/01/2026 10:00":                   "day and month cannot be told apart",
+		"1.5.2026 10:00":                     "day and month cannot be told apart",
+		"01-05-2026":                         "day and month cannot be told apart",
+		"2026-05-01 10:00:00 CET":            "by letters",
+		"2026-05-01 10:00:00 EST":            "by letters",
+		"2026-05-01T10:00:00 02:00":          "without its sign",            // a + that was decoded as a blank
+		"2026-05-01T10:00:00[Europe/Berlin]": "without its offset from UTC", // ten in Berlin is eight in UTC
+		"2026-02-30 10:00:00Z":               "is no time",
+		"2026-05-01 25:00:00Z":               "is no time",
+		"2026-05-01 10:00:00+25x":            "is no time",
+		"yesterday":                          "is no time",
+		"":                                   "is no time",
+		"T":                                  "is no time",
+		"2026-05-01T":                        "",
+		"2026-05-01 13:00:00 AM":             "is no time",
+		"2026-05-01 0:00 PM":                 "is no time",
+		"2026-05-01 10:00 AM CET":            "by letters",
+		"2026-13-01T10:00:00Z":               "is no time",
+		"2026-05-01T10:00:00Z 123":           "",
 	} {
 		_, err := value.ReadTime(text)
 		if want != "" {
