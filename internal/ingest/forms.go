@@ -13,7 +13,8 @@ import (
 )
 
 // Forms gives all forms in which a pod with these files writes an identity, or wrote it under a pepper that is still in the Secret: its
-// normal form, or the hashes of that. The value of the identity is in no error.
+// normal form, or the hashes of that. Words for nobody have theirs, too: an earlier release may have taken them for somebody. The value of the
+// identity is in no error.
 func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	raw, err := os.ReadFile(f.Config)
 	if err != nil {
@@ -23,9 +24,9 @@ func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	if err != nil {
 		return nil, err
 	}
-	normal, ok := privacy.Normalize(id.Type, id.Value)
+	normal, ok := privacy.NormalForm(id.Type, id.Value)
 	if !ok {
-		return nil, fmt.Errorf("the %s is none that ingestion takes: a placeholder, or not in the form of one. A telephone number needs its country code", id.Type)
+		return nil, fmt.Errorf("the %s is none that ingestion takes: it has not the form of one. A telephone number needs its country code", id.Type)
 	}
 	pepper, err := optional(f.PepperDir, pepperFile(c))
 	if err != nil {

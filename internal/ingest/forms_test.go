@@ -45,6 +45,10 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []event.Identity{{Type: "customerId", Value: "u"}}, plain)
 
+	nothing, err := ingest.Forms(files, event.Identity{Type: "customerId", Value: `\N`})
+	require.NoError(t, err, "what an earlier release took for a customer can be erased")
+	require.Equal(t, []event.Identity{{Type: "customerId", Value: `\N`}}, nothing)
+
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})
 	require.ErrorContains(t, err, "the email is none that ingestion takes")
 	require.NotContains(t, err.Error(), "nobody")

@@ -99,7 +99,7 @@ func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []even
 		return append(out, event.Identity{Type: typ, Value: normalized})
 	}
 	if h.types[Email] && !h.types[typ] {
-		normalized, _ = normalizeEmail(normalized)
+		normalized = normalizeEmail(normalized)
 	}
 	for i := range h.keys {
 		if i > 0 && typ == CustomerID {
@@ -124,7 +124,7 @@ func (h *Hasher) All(typ, normalized string) []event.Identity {
 		return []event.Identity{{Type: typ, Value: normalized}}
 	}
 	if h.types[Email] && !h.types[typ] {
-		normalized, _ = normalizeEmail(normalized)
+		normalized = normalizeEmail(normalized)
 	}
 	out := make([]event.Identity, len(h.keys))
 	for i := range h.keys {

@@ -27,44 +27,64 @@ const MaxIdentity = 256
 // case; phone numbers as E.164. False means that the value identifies nobody: a placeholder, an e-mail address that
 // is none, a phone number without country code (which would join people of different countries), or too long a text.
 func Normalize(typ, s string) (string, bool) {
-	s = value.Clean(s)
-	if IsPlaceholder(typ, s) || len(s) > MaxIdentity {
+	if IsPlaceholder(typ, value.Clean(s)) {
 		return "", false
+	}
+	normal, nobodys, ok := normalForm(typ, s)
+	return normal, ok && !nobodys
+}
+
+// NormalForm is Normalize for what may identify nobody: an earlier release, or an EventStore with other placeholders, may have stored it.
+func NormalForm(typ, s string) (string, bool) {
+	normal, _, ok := normalForm(typ, s)
+	return normal, ok
+}
+
+// normalForm tells, too, of an e-mail address or telephone number that has the form of one whether it is one that nobody has.
+func normalForm(typ, s string) (normal string, nobodys, ok bool) {
+	s = value.Clean(s)
+	if s == "" || len(s) > MaxIdentity {
+		return "", false, false
 	}
 	switch typ {
 	case Email:
-		return normalizeEmail(s)
+		s = normalizeEmail(s)
+		local, domain, _ := strings.Cut(s, "@")
+		return s, nobodysMailbox(local, domain), hasFormOfEmail(s)
 	case Phone:
 		return normalizePhone(s)
 	}
-	return s, true
+	return s, false, true
 }
 
-func normalizeEmail(s string) (string, bool) {
-	s = strings.TrimPrefix(strings.ToLower(s), "mailto:")
-	return s, looksLikeEmail(s)
-}
+func normalizeEmail(s string) string { return strings.TrimPrefix(strings.ToLower(s), "mailto:") }
 
-// looksLikeEmail takes one @ between two texts without spaces and punctuation that no address has.
+// looksLikeEmail takes what has the form of an address that somebody may have.
 func looksLikeEmail(s string) bool {
+	local, domain, _ := strings.Cut(s, "@")
+	return hasFormOfEmail(s) && !nobodysMailbox(local, domain)
+}
+
+// hasFormOfEmail takes one @ between two texts without spaces and punctuation that no address has.
+func hasFormOfEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")
 	return ok && local != "" && domain != "" && !strings.Contains(domain, "@") && !strings.ContainsAny(s, " \t,:;<>()\"/") &&
-		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".") && !nobodysMailbox(local, domain)
+		!strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
 }
 
-func normalizePhone(s string) (string, bool) {
+func normalizePhone(s string) (normal string, nobodys, ok bool) {
 	s = strings.TrimPrefix(strings.ToLower(s), "tel:")
 	if rest, ok := strings.CutPrefix(s, "00"); ok {
 		s = "+" + rest
 	}
 	if !strings.HasPrefix(s, "+") {
-		return "", false
+		return "", false, false
 	}
 	n, err := phonenumbers.Parse(s, "")
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return "", false
+		return "", false, false
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), !oneDigit(strconv.FormatUint(n.GetNationalNumber(), 10))
+	return phonenumbers.Format(n, phonenumbers.E164), oneDigit(strconv.FormatUint(n.GetNationalNumber(), 10)), true
 }
 
 // oneDigit tells numbers that people type where a form insists: 0000000000, 9999999.

@@ -59,7 +59,7 @@ func (s *Scrubber) Know(typ, sent, normalized string) {
 		return
 	}
 	if s.hasher.types[Email] && !s.hasher.types[typ] {
-		normalized, _ = normalizeEmail(normalized)
+		normalized = normalizeEmail(normalized)
 		typ = Email
 	}
 	i := identifier{hash: s.hasher.Hash(normalized), mark: "[" + typ + "]"}
@@ -141,7 +141,7 @@ func (s *Scrubber) whole(v string) (string, bool) {
 		return i.hash, true
 	}
 	if s.isEmail(v) {
-		n, _ := normalizeEmail(value.Clean(v))
+		n := normalizeEmail(value.Clean(v))
 		return s.hasher.Hash(n), true
 	}
 	if s.kinds.Phones && strings.HasPrefix(v, "+") && len(v) < 32 {
