@@ -325,7 +325,8 @@ type ReportSummary struct {
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
-	// note says why there are no numbers of mature attempts, and how many customers count in nothing because they have too many events.
+	// note says why there are no numbers of mature attempts, how many customers count in nothing because they have too many events, and at which
+	// stage nobody is known from an earlier one.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`

@@ -36,6 +36,8 @@ type StageSums struct {
 	Next number.Durations
 	// Reach is the number of customers with any event of the stage, whatever came before.
 	Reach int64
+	// First of these have no event of an earlier stage of the map.
+	First int64
 	// byChannel are the customers by the number of the channel of the event that entered the stage, in channels; nil when they are not kept apart.
 	byChannel []channelCount
 	channels  *Texts
@@ -153,9 +155,28 @@ func (s *StageSums) addChannel(number uint32, entered, converted int64) {
 
 // addReach takes the set of stages of which the person has any event.
 func (f *Funnel) addReach(stages uint32) {
+	if stages != 0 {
+		f.Stages[lowest(stages)].First++
+	}
 	for ; stages != 0; stages &= stages - 1 {
 		f.Stages[lowest(stages)].Reach++
 	}
+}
+
+// leastApart is the number of customers from which it is no chance that none of them is known from an earlier stage.
+const leastApart = 10
+
+// Apart gives the first stage none of whose many customers is known from an earlier one: its source may name people otherwise than the others do.
+func (f *Funnel) Apart() *StageSums {
+	earlier := int64(0)
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		if earlier > 0 && s.Reach >= leastApart && s.First == s.Reach && !f.anyOrder {
+			return s
+		}
+		earlier += s.Reach
+	}
+	return nil
 }
 
 // addYoung takes the young attempt that counts of a person.
@@ -189,6 +210,7 @@ func (s *StageSums) merge(other *StageSums) {
 	s.Entered += other.Entered
 	s.Converted += other.Converted
 	s.Reach += other.Reach
+	s.First += other.First
 	s.Next.Merge(&other.Next)
 	for number, o := range other.byChannel {
 		if o.entered > 0 {

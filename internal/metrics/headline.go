@@ -70,6 +70,9 @@ func (o *outcome) note() string {
 		From: time.UnixMicro(p.From), To: time.UnixMicro(p.To), AsOf: o.plan.asOf, Window: o.plan.journey.Policy.Window,
 		Range: o.plan.byRange, Oversized: o.engine.Counts().Oversized, MostEvents: journey.MaxEvents,
 	}
+	if s := f.Apart(); s != nil {
+		facts.Apart, facts.ApartReach = s.Name, s.Reach
+	}
 	if outside.First != 0 {
 		facts.FirstYoung = time.UnixMicro(outside.First)
 	}

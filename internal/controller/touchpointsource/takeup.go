@@ -26,9 +26,14 @@ func (i *ingestion) suspension() status.Verdict {
 }
 
 // turnedAway says that senders still get 503 from pods of a source that is suspended no more. After a suspension pods have to report that they work
-// by the newest spec: an older report may be from before they took the suspension up. Those of earlier releases do not say by which.
+// by the newest spec: an older report may be from before they took the suspension up, and without any the store was asked before they came up.
+// Pods of earlier releases do not say by which they work, or do not report.
 func (i *ingestion) turnedAway() bool {
 	after := i.was != nil && i.was.Reason == v1alpha1.ReasonSuspended
+	if after && i.reporting && len(i.look.Reports) == 0 {
+		_, apart := i.cutOff()
+		return !apart
+	}
 	return slices.ContainsFunc(i.look.Reports, func(r store.Report) bool {
 		return r.Suspended || after && r.Generation > 0 && r.Generation < i.source.Generation
 	})

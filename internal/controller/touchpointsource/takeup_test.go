@@ -96,3 +96,21 @@ func TestCutOff(t *testing.T) {
 	i.look.Reports, i.look.Silent, i.reporting = nil, noon.Add(-time.Hour), false
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of an earlier release never report")
 }
+
+// TestResumptionBeforeAnyReport: a store that was asked before the pods came up says nothing of what they do after a suspension.
+func TestResumptionBeforeAnyReport(t *testing.T) {
+	up := deployment(1, 1, appsv1.DeploymentCondition{
+		Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon),
+	})
+	i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: up, look: heard(noon, noon), reporting: true, now: noon.Add(time.Second)}
+	i.was = &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended}
+	v := i.available()
+	require.Equal(t, v1alpha1.ReasonSuspended, v.Reason)
+	require.Contains(t, v.Message, "was taken back")
+	i.now = noon.Add(time.Minute)
+	require.True(t, i.askAgain())
+	i.look.Reports = []store.Report{{Generation: i.source.Generation}}
+	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
+	i.look.Reports, i.reporting = nil, false
+	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of an earlier release never report")
+}

@@ -30,15 +30,22 @@ type Facts struct {
 	Range bool
 	// Oversized are people who count in nothing, because they have over MostEvents events.
 	Oversized, MostEvents int64
+	// Apart is a stage whose customers, ApartReach, are not known from any earlier stage; empty for none.
+	Apart      string
+	ApartReach int64
 }
 
-// Note says why there are no numbers of mature attempts, and who counts in nothing; it is empty when there is nothing to say.
+// Note says why there are no numbers of mature attempts, who counts in nothing, and whose identifiers do not meet; it is empty when there is nothing to say.
 func Note(f *Facts) string {
-	note := empty(f)
-	if f.Oversized > 0 {
-		note = strings.TrimPrefix(note+" "+oversized(f), " ")
+	parts := []string{empty(f)}
+	if f.Apart != "" {
+		parts = append(parts, fmt.Sprintf("None of the %d customers who reached %s is known from an earlier stage: do its sources and theirs share an identifier?",
+			f.ApartReach, f.Apart))
 	}
-	return note
+	if f.Oversized > 0 {
+		parts = append(parts, oversized(f))
+	}
+	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
 // oversized tells of people with more events than one person can have: a dummy customer of a till, or somebody whose name a stranger uses.

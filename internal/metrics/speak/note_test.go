@@ -32,5 +32,7 @@ func TestNote(t *testing.T) {
 	require.Contains(t, Note(&f), "An earlier spec.analysis.range.from takes them in. 2 customers have over 50000 events and count in no number")
 	f.From = f.AsOf.Add(day)
 	require.Contains(t, Note(&f), "The time begins at 2026-05-12T00:00:00Z, after the time of analysis, which is 2026-05-11T00:00:00Z.")
+	f.Apart, f.ApartReach = "purchase", 517
+	require.Contains(t, Note(&f), "None of the 517 customers who reached purchase is known from an earlier stage")
 	require.Less(t, len(Note(&f)), 512)
 }
