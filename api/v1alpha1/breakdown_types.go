@@ -74,7 +74,7 @@ type Breakdown struct {
 // BreakdownCompat are the ways in which peers count.
 type BreakdownCompat struct {
 	// stageByPlace is for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
-	// with so many stages counts with one stage under each other value that he has. PostHog counts so.
+	// with so many stages counts with one stage under each other value that they have. PostHog counts so.
 	// +required
 	StageByPlace *bool `json:"stageByPlace,omitempty"`
 }

@@ -136,7 +136,7 @@ type Stage struct {
 	// +optional
 	Phase Phase `json:"phase,omitempty"`
 
-	// intent of the customer in this stage, in his words.
+	// intent of the customer in this stage, in their words.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	Intent string `json:"intent,omitempty"`

@@ -33,7 +33,7 @@ type ExperimentTable struct {
 	// +required
 	Conversion ItemName `json:"conversion,omitempty"`
 
-	// within is the time that a customer has from his exposure. Customers whose time is not over are left out.
+	// within is the time that a customer has from their exposure. Customers whose time is not over are left out.
 	// +required
 	Within Duration `json:"within,omitempty"`
 

@@ -40,7 +40,7 @@ func encrypted(t *testing.T, l conns.Limits) (address string, table *conns.Table
 	return s.Listener.Addr().String(), table
 }
 
-// TestEncryptedConnectionsAreBounded: who has not shown a key by then gives way to who comes, and who has one stays, whatever his bytes look like.
+// TestEncryptedConnectionsAreBounded: who has not shown a key by then gives way to who comes, and who has one stays, whatever their bytes look like.
 func TestEncryptedConnectionsAreBounded(t *testing.T) {
 	address, table := encrypted(t, conns.Limits{Connections: 100, Unfinished: 100, PerPeer: 2})
 	open := func(text string) net.Conn {

@@ -175,7 +175,7 @@ func TestScrubberFindsIdentifiersInside(t *testing.T) {
 		s.Value(map[string]any{"880011": 1, "[customerId]": 2, "x@example.com": true, "mobile": number("4915112345678"), "tel": "0171 7654321"}))
 }
 
-// A customer of the number 7 takes no 7 out of texts and quantities; a text that is nothing else is his number.
+// A customer of the number 7 takes no 7 out of texts and quantities; a text that is nothing else is their number.
 func TestShortIdentifiersAreFoundAsAWholeOnly(t *testing.T) {
 	h := hasher([]v1alpha1.IdentityType{"customerId"}, "p")
 	s := h.NewScrubber()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
 // minWord is the length from which on an identifier is looked for inside of longer texts, and among numbers. A customer of the number 7 must not
@@ -46,7 +48,7 @@ func appendWord(list []word, text, mark string) []word {
 }
 
 func (w *word) replace(s string) string {
-	return replaceAll(s, w.mark, func(start int) (from, to int) {
+	return mask.Replace(s, w.mark, func(start int) (from, to int) {
 		for {
 			i := strings.Index(s[start:], w.text)
 			if i < 0 {
@@ -77,24 +79,6 @@ func sameClass(a, b rune) bool {
 	return unicode.IsDigit(a) && unicode.IsDigit(b) || unicode.IsLetter(a) && unicode.IsLetter(b)
 }
 
-// replaceAll puts a mark in place of all that next finds from a place on; a negative from for nothing.
-func replaceAll(s, mark string, next func(start int) (from, to int)) string {
-	from, to := next(0)
-	if from < 0 {
-		return s
-	}
-	var out strings.Builder
-	done := 0
-	for from >= 0 {
-		out.WriteString(s[done:from])
-		out.WriteString(mark)
-		done = to
-		from, to = next(to)
-	}
-	out.WriteString(s[done:])
-	return out.String()
-}
-
 // phone is a telephone number of the event, which people write in many ways: 0049 151/123-456-78, (0151) 12345678.
 type phone struct {
 	identifier
@@ -123,7 +107,7 @@ func appendPhone(list []phone, text string, i identifier) []phone {
 }
 
 func (p *phone) replace(s string) string {
-	return replaceAll(s, p.mark, func(start int) (int, int) { return p.next(s, start) })
+	return mask.Replace(s, p.mark, func(start int) (int, int) { return p.next(s, start) })
 }
 
 // next finds the number from start on, with or without its country code, whatever stands between the digits.

@@ -71,7 +71,7 @@ type review struct {
 	next http.Handler
 }
 
-// ServeHTTP asks who the caller is, and whether he may.
+// ServeHTTP asks who the caller is, and whether they may.
 func (v *review) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller, known, err := v.who.AuthenticateRequest(r)
 	switch {

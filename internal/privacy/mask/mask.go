@@ -49,9 +49,13 @@ func (k Kinds) Finds(s string) bool {
 	return false
 }
 
-// replace puts a word in place of whatever next finds: from and to of the first find from start on; a negative from for none.
 func replace(s, word string, next func(s string, start int) (from, to int)) string {
-	from, to := next(s, 0)
+	return Replace(s, word, func(start int) (from, to int) { return next(s, start) })
+}
+
+// Replace puts a word in place of whatever next finds: from and to of the first find from start on; a negative from for none.
+func Replace(s, word string, next func(start int) (from, to int)) string {
+	from, to := next(0)
 	if from < 0 {
 		return s
 	}
@@ -61,7 +65,7 @@ func replace(s, word string, next func(s string, start int) (from, to int)) stri
 		out.WriteString(s[done:from])
 		out.WriteString(word)
 		done = to
-		from, to = next(s, to)
+		from, to = next(to)
 	}
 	out.WriteString(s[done:])
 	return out.String()
