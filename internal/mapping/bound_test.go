@@ -25,8 +25,8 @@ func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRul
 // TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
 func TestExpressionsBuildNothingHuge(t *testing.T) {
 	big := strings.Repeat("a", 1<<20)
-	document := fmt.Sprintf(`{"big":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0]}`,
-		big, strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000))
+	document := fmt.Sprintf(`{"big":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
+		big, strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
 	for _, expression := range []v1alpha1.CELExpression{
 		`body.big.replace("a", body.big)`,
 		`body.big.replace("a", body.big, 9999)`,
@@ -49,6 +49,7 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 		`body.big.matches(body.big)`,
 		`body.list.filter(x, "a".matches(body.big)).size()`,
 		`body.numbers.map(x, 1).size()`,
+		`body.loop.map(x, 1).size()`,
 		`body.list.map(x, body.big)`,
 		`[body, body, body, body, body]`,
 	} {

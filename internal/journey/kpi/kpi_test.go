@@ -202,12 +202,12 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 	for i, r := range []struct {
 		id, source string
 		amount     int64
-	}{{"1", "till", 5e6}, {"1", "till", 7e6}, {"2", "till", 5e6}, {"2", "till", 5e6}, {"3", "shop", 5e6}, {"3", "crm", 6e6}, {"4", "crm", 1e6}, {"4", "shop", 2e6}, {"4", "crm", 3e6}} {
+	}{{"1", "till", 5e6}, {"1", "till", 7e6}, {"2", "till", 5e6}, {"2", "till", 5e6}, {"3", "shop", 5e6}, {"3", "crm", 6e6}, {"4", "crm", 1e6}, {"4", "shop", 2e6}, {"4", "crm", 3e6}, {"1", "till", 5e6}} {
 		reports = append(reports, &journey.Hit{
 			Usable: true, HasOrder: true, Order: event.KeyOf("", r.id), SourceOrder: event.KeyOf(r.source, r.id), Seq: int64(i), Amount: r.amount,
 		})
 	}
-	for range 20 {
+	for range 200 {
 		rand.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
 		a, b := newOrderValue("EUR"), newOrderValue("EUR")
 		for i, h := range reports {
