@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -25,7 +26,7 @@ const (
 )
 
 // metric as it is declared in the code.
-type metric struct{ name, help, labels string }
+type metric struct{ name, kind, labels, help string }
 
 // metricsPage lists the metrics that are declared below a folder, by program.
 func metricsPage(dir string) (string, error) {
@@ -44,11 +45,11 @@ func metricsPage(dir string) (string, error) {
 		if program.more != "" {
 			fmt.Fprintf(&b, "\n%s\n", program.more)
 		}
-		b.WriteString("\n| metric | labels | meaning |\n|---|---|---|\n")
+		b.WriteString("\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
 		rows := 0
 		for _, m := range found {
 			if prefixOf(m.name) == program.prefix {
-				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", m.name, m.labels, m.help)
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.name, m.kind, m.labels, m.help)
 				rows++
 			}
 		}
@@ -102,8 +103,11 @@ func findMetrics(dir string) ([]metric, error) {
 			})
 		}
 	}
-	slices.SortFunc(found, func(a, b metric) int { return strings.Compare(a.name, b.name) })
-	return slices.Compact(found), nil
+	// The options of a metric with labels are found twice: within the call that names the labels, and alone.
+	slices.SortFunc(found, func(a, b metric) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(b.labels, a.labels))
+	})
+	return slices.CompactFunc(found, func(a, b metric) bool { return a.name == b.name && (a == b || b.labels == "") }), nil
 }
 
 // prefixIn recognises "journeyman_ingest_" + name.
@@ -118,15 +122,20 @@ func prefixIn(n ast.Node) (string, bool) {
 
 var metricName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// metricIn recognises Opts{Name: "journeyman_…", Help: "…"} and calls such as counter("name", "Help.", "label").
+// metricIn recognises Opts{Name: "journeyman_…", Help: "…"}, the same with []string{"label"} beside it, and calls such as
+// counter("name", "Help.", "label").
 func metricIn(n ast.Node, prefix string) (metric, bool) {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
 		name, help := fieldText(n, "Name"), fieldText(n, "Help")
-		return metric{name: name, help: help}, strings.HasPrefix(name, namespace) && help != ""
+		return metric{name: name, help: help, kind: kindOf(name, n.Type), labels: constantLabels(n)}, strings.HasPrefix(name, namespace) && help != ""
 	case *ast.CallExpr:
 		if len(n.Args) < 2 {
 			return metric{}, false
+		}
+		if m, ok := metricIn(n.Args[0], prefix); ok {
+			m.labels = labelsIn(n.Args[1:])
+			return m, m.labels != ""
 		}
 		name, _ := text(n.Args[0])
 		help, _ := text(n.Args[1])
@@ -136,15 +145,59 @@ func metricIn(n ast.Node, prefix string) (metric, bool) {
 		if !strings.HasPrefix(name, namespace) {
 			name = prefix + name
 		}
-		var labels []string
-		for _, a := range n.Args[2:] {
-			if l, ok := text(a); ok {
-				labels = append(labels, "`"+l+"`")
-			}
-		}
-		return metric{name: name, help: help, labels: strings.Join(labels, ", ")}, strings.HasPrefix(name, namespace)
+		return metric{name: name, help: help, kind: kindOf(name, n.Fun), labels: labelsIn(n.Args[2:])}, strings.HasPrefix(name, namespace)
 	}
 	return metric{}, false
+}
+
+// kindOf tells the type of a metric from its name and from what it is made by: histogram(…) or HistogramOpts.
+func kindOf(name string, by ast.Expr) string {
+	maker := ""
+	switch by := by.(type) {
+	case *ast.Ident:
+		maker = by.Name
+	case *ast.SelectorExpr:
+		maker = by.Sel.Name
+	}
+	switch {
+	case strings.HasPrefix(strings.ToLower(maker), "histogram"):
+		return "histogram"
+	case strings.HasSuffix(name, "_total"):
+		return "counter"
+	default:
+		return "gauge"
+	}
+}
+
+// labelsIn lists the texts among arguments, and those of literals such as []string{"label"}.
+func labelsIn(args []ast.Expr) string {
+	var labels []string
+	for _, a := range args {
+		if list, ok := a.(*ast.CompositeLit); ok {
+			return labelsIn(list.Elts)
+		}
+		if l, ok := text(a); ok {
+			labels = append(labels, "`"+l+"`")
+		}
+	}
+	return strings.Join(labels, ", ")
+}
+
+// constantLabels lists the keys of the field ConstLabels.
+func constantLabels(options *ast.CompositeLit) string {
+	var keys []ast.Expr
+	for _, e := range options.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok && fmt.Sprint(kv.Key) == "ConstLabels" {
+			if list, ok := kv.Value.(*ast.CompositeLit); ok {
+				for _, pair := range list.Elts {
+					if kv, ok := pair.(*ast.KeyValueExpr); ok {
+						keys = append(keys, kv.Key)
+					}
+				}
+			}
+		}
+	}
+	return labelsIn(keys)
 }
 
 // fieldText gives the text of a field of a literal, empty when there is none.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -69,5 +70,18 @@ func TestReasonsForRefusingAreExplained(t *testing.T) {
 	require.NoError(t, err)
 	for _, r := range reject.All() {
 		require.Contains(t, string(page), "`"+r+"`")
+	}
+}
+
+// The page tells type and labels however a metric is declared.
+func TestMetricsPageTellsTypesAndLabels(t *testing.T) {
+	page, err := metricsPage(filepath.Join(root, "internal"))
+	require.NoError(t, err)
+	for _, row := range []string{
+		"| `journeyman_condition` | gauge | `kind`, `type`, `reason` |", "| `journeyman_ingest_requests_total` | counter | `code` |",
+		"| `journeyman_store_call_seconds` | histogram | `call`, `code` |", "| `journeyman_ingest_append_events` | histogram |  |",
+		"| `journeyman_ingest_connections` | gauge | `state` |", "| `journeyman_store_up` | gauge |  |",
+	} {
+		require.Equal(t, 1, strings.Count(page, row), row)
 	}
 }

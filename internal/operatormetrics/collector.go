@@ -15,6 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // object labels every series.
@@ -68,7 +70,7 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
 		kpiValue, kpiMet, sourceAge, sourceAccepted, sourceDuplicates, sourceWithoutID, sourceUnidentified, sourceNobody, sourceWordIDs, sourceUncorrected,
 		sourceRejected, sourceUnauthorized, sourceReasons,
-		storeEvents, storePersons, storeHubs,
+		storeEvents, storePersons, storeHubs, condition, suspended,
 	} {
 		ch <- d
 	}
@@ -123,6 +125,8 @@ func (g gauges) decimal(d *prometheus.Desc, text string, o client.Object, labels
 }
 
 func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
+	g.conditions(resources.JourneyMapKind, status.JourneyMap, m, m.Status.Conditions)
+	g.suspend(resources.JourneyMapKind, m, paused(m.Spec.Analysis))
 	for _, s := range m.Status.Stages {
 		g.send(stageCustomers, float64(s.Entered), m, string(s.Name))
 		g.decimal(stageDropOff, string(s.DropOff), m, string(s.Name))
@@ -139,6 +143,8 @@ func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
 }
 
 func (g gauges) metricReport(r *v1alpha1.MetricReport) {
+	g.conditions(resources.MetricReportKind, status.MetricReport, r, r.Status.Conditions)
+	g.suspend(resources.MetricReportKind, r, paused(r.Spec.Analysis))
 	for _, k := range r.Status.KPIs {
 		g.decimal(kpiValue, string(k.Value), r, string(k.Name), k.Unit)
 		if k.Met == nil {
@@ -152,8 +158,9 @@ func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 	}
 }
 
-// eventStore sends nothing while nobody has asked the store yet.
+// eventStore sends no numbers while nobody has asked the store yet.
 func (g gauges) eventStore(s *v1alpha1.EventStore) {
+	g.conditions(resources.EventStoreKind, status.EventStore, s, s.Status.Conditions)
 	if s.Status.Events == nil || s.Status.Persons == nil {
 		return
 	}
@@ -164,6 +171,8 @@ func (g gauges) eventStore(s *v1alpha1.EventStore) {
 
 // touchpointSource sends no counters while nobody has asked the store for them: unknown is not 0.
 func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
+	g.conditions(resources.TouchpointSourceKind, status.TouchpointSource, s, s.Status.Conditions)
+	g.suspend(resources.TouchpointSourceKind, s, s.Spec.Suspend != nil && *s.Spec.Suspend)
 	if t := s.Status.NewestReceivedTime; t != nil {
 		g.send(sourceAge, g.now.Sub(t.Time).Seconds(), s)
 	}

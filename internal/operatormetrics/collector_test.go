@@ -36,7 +36,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 		Accepted: new(int64(7)), Rejected: new(int64(2)), Duplicates: new(int64(3)), WithoutID: new(int64(4)), Unidentified: new(int64(6)),
 		PlaceholderIDs: 7, Uncorrected: 8,
 	}}
-	young := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "young"}} // no series: unknown is not 0
+	young := &v1alpha1.TouchpointSource{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "young"}} // no counters: unknown is not 0
 	scheme := runtime.NewScheme()
 	require.NoError(t, v1alpha1.AddToScheme(scheme))
 	c := fake.NewClientBuilder().WithScheme(scheme).WithObjects(jm, mr, tps, young).WithStatusSubresource(jm, mr, tps).Build()
@@ -50,6 +50,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 	require.NoError(t, c.Delete(t.Context(), jm))
 	require.NoError(t, c.Delete(t.Context(), mr))
 	require.NoError(t, c.Delete(t.Context(), tps))
+	require.NoError(t, c.Delete(t.Context(), young))
 	require.Zero(t, testutil.CollectAndCount(collector), "the series are gone with the objects")
 }
 

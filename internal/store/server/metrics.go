@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,7 +27,7 @@ type metrics struct {
 	cut         *prometheus.CounterVec
 }
 
-func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
+func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certificate, error)) *metrics {
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
@@ -50,7 +51,7 @@ func newMetrics(r *prometheus.Registry, s store.Store) *metrics {
 				"of one peer (peer).",
 		}, []string{"cause"}),
 	}
-	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s})
+	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s, cert: cert})
 	if c, ok := s.(prometheus.Collector); ok {
 		r.MustRegister(c)
 	}
@@ -83,6 +84,7 @@ func (m *metrics) scanned(s store.ScanStats) {
 // customers and sources is a series of the operator, which does.
 type stateCollector struct {
 	store store.Store
+	cert  func() (*tls.Certificate, error)
 }
 
 func gauge(name, help string) *prometheus.Desc {
@@ -114,13 +116,19 @@ var healthGauges = []struct {
 	}},
 }
 
-var upGauge = gauge("up", "1 when the store tells its state.")
+var (
+	upGauge     = gauge("up", "1 when the store tells its state.")
+	expiryGauge = gauge("certificate_expiry_timestamp_seconds", "Time at which the certificate in use ends, in seconds since 1970.")
+)
 
 // Describe gives nothing: sources come and go.
 func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect asks the store.
 func (c *stateCollector) Collect(out chan<- prometheus.Metric) {
+	if pair, err := c.cert(); err == nil && pair.Leaf != nil {
+		out <- prometheus.MustNewConstMetric(expiryGauge, prometheus.GaugeValue, float64(pair.Leaf.NotAfter.Unix()))
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout)
 	defer cancel()
 	state, err := c.store.State(ctx)

@@ -87,7 +87,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	o.setDefaults()
 	s := &Server{
-		opts: o, keys: newKeys(o.Dir), metrics: newMetrics(o.Registry, o.Store),
+		opts: o, keys: newKeys(o.Dir),
 		scans:   semaphore.NewWeighted(o.MaxScans),
 		reports: store.NewBoard(o.Clock),
 		cert: reload.New(func(c ...[]byte) (*tls.Certificate, error) {
@@ -95,6 +95,7 @@ func New(o Options) (*Server, error) {
 			return &pair, err
 		}, filepath.Join(o.Dir, config.TLSCertFile), filepath.Join(o.Dir, config.TLSKeyFile)),
 	}
+	s.metrics = newMetrics(o.Registry, o.Store, s.cert.Get)
 	if _, err := s.cert.Get(); err != nil {
 		return nil, fmt.Errorf("certificate of the store: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -360,7 +361,7 @@ func TestAdminPort(t *testing.T) {
 	for _, line := range []string{
 		`journeyman_store_append_events_total{outcome="stored"} 4`, `journeyman_store_append_events_total{outcome="duplicate"} 3`,
 		`journeyman_store_call_seconds_count{call="append",code="ok"} 2`, `journeyman_store_scan_rows_total 4`,
-		`journeyman_store_seq 2`, `journeyman_store_up 1`,
+		`journeyman_store_seq 2`, `journeyman_store_up 1`, fmt.Sprintf("journeyman_store_certificate_expiry_timestamp_seconds %v", float64(expiry(t, s.Cert).Unix())),
 	} {
 		require.Contains(t, text, line+"\n")
 	}
@@ -377,4 +378,14 @@ func TestAdminPort(t *testing.T) {
 	require.Contains(t, text, "draining")
 	status, _ = get("/healthz")
 	require.Equal(t, http.StatusOK, status)
+}
+
+// expiry of a certificate.
+func expiry(t *testing.T, text []byte) time.Time {
+	t.Helper()
+	block, _ := pem.Decode(text)
+	require.NotNil(t, block)
+	cert, err := x509.ParseCertificate(block.Bytes)
+	require.NoError(t, err)
+	return cert.NotAfter
 }
