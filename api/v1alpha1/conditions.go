@@ -59,5 +59,6 @@ const (
 // DataLost gives its value.
 const AcceptStoreAnnotation = "journeyman.dev/accept-store"
 
-// RunAtAnnotation starts a run at once when its value changes; any text, by custom the present time.
+// RunAtAnnotation starts a run at once when its value changes; any text, by custom the present time. The results give the value that their run
+// found as status.trace.analysis.handledRunAt.
 const RunAtAnnotation = "journeyman.dev/run-at"

@@ -69,6 +69,12 @@ type AnalysisRecord struct {
 	// +optional
 	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
 
+	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found before it looked at the store. Whoever sets the
+	// annotation to a value of their own and finds it here has results of all that was stored before. Of a longer value, its first 128 characters.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	HandledRunAt string `json:"handledRunAt,omitempty"`
+
 	// heldBackBy names the source whose newest event, or want of any, held the time of analysis, summary.period.asOf, back.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
@@ -166,6 +172,12 @@ type RunAttempt struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Job string `json:"job,omitempty"`
+
+	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found when it began, whether it succeeded or not. Of a longer
+	// value, its first 128 characters.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	HandledRunAt string `json:"handledRunAt,omitempty"`
 
 	// error of the run; empty when it succeeded.
 	// +optional

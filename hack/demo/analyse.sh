@@ -2,19 +2,18 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Asks for a run now, by annotation, and waits for results of a run that began after all events were there.
+# Asks for a run now, by annotation, and waits for results of a run that has seen the request: it began after all events were there.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 choose_cluster
 use_kubectl
-asked=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+asked=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
 kubectl -n "$DEMO_NS" annotate --overwrite jm/omnichannel-retail mr/retail-kpis "journeyman.dev/run-at=$asked" >/dev/null
 for what in jm/omnichannel-retail mr/retail-kpis; do
   began=$SECONDS
   while :; do
-    got=$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.trace.analysis.startedAt}')
-    # Times in this form compare as texts.
-    [[ ! "$got" < "$asked" ]] && break
+    got=$(kubectl -n "$DEMO_NS" get "$what" -o jsonpath='{.status.trace.analysis.handledRunAt}')
+    [ "$got" = "$asked" ] && break
     [ $((SECONDS - began)) -lt 300 ] || {
       printf '\n'
       kubectl -n "$DEMO_NS" get "$what" -o go-template='{{range .status.conditions}}  {{printf "%-16s %-8s %s" .type .status .message}}

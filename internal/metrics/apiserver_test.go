@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -18,6 +19,8 @@ import (
 	"k8s.io/client-go/dynamic"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
@@ -67,6 +70,26 @@ func newCluster(t *testing.T) *cluster {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "metrics-"}}
 	require.NoError(t, c.Create(context.Background(), ns))
 	return &cluster{Client: c, config: cfg, dynamic: d, namespace: ns.Name}
+}
+
+// kubectl gives the real kubectl in the namespace; what it printed comes with its error. Without one the test is skipped.
+func (c *cluster) kubectl(t *testing.T) func(args ...string) (string, error) {
+	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
+	if _, err := os.Stat(kubectl); err != nil {
+		t.Skip("no kubectl beside the API server: ", err)
+	}
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, clientcmd.WriteToFile(clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{"c": {Server: c.config.Host, CertificateAuthorityData: c.config.CAData}},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{
+			"u": {ClientCertificateData: c.config.CertData, ClientKeyData: c.config.KeyData},
+		},
+		Contexts: map[string]*clientcmdapi.Context{"x": {Cluster: "c", AuthInfo: "u"}}, CurrentContext: "x",
+	}, file))
+	return func(args ...string) (string, error) {
+		out, err := exec.Command(kubectl, append([]string{"--kubeconfig", file, "-n", c.namespace}, args...)...).CombinedOutput()
+		return string(out), err
+	}
 }
 
 // createMap creates a JourneyMap and gives the document that the operator would write for it.

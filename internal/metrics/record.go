@@ -31,6 +31,8 @@ type outcome struct {
 	started    time.Time
 	completed  time.Time
 	job        string
+	// runAt is the request that the run answers; see StatusWriter.RunAt.
+	runAt string
 	// rows that a table may have; 0 for the bound of the status.
 	rows int
 }
@@ -54,6 +56,7 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		ScheduledTime:     stamp(o.scheduled),
 		StartedAt:         stamp(o.started),
 		CompletedAt:       stamp(o.completed),
+		HandledRunAt:      o.runAt,
 		HeldBackBy:        o.plan.heldBackBy,
 		Policy:            o.plan.journey.Policy.String(),
 		Seq:               o.scanned.snapshot.Seq,
@@ -71,7 +74,8 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 
 // trace says how the results came about.
 func (o *outcome) trace() v1alpha1.Trace {
-	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.doc.SourcesHash, LastAttempt: &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job}}
+	attempt := &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job, HandledRunAt: o.runAt}
+	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.doc.SourcesHash, LastAttempt: attempt}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
 		out.Sources = append(out.Sources, v1alpha1.SourceTrace{
 			Name:               v1alpha1.LocalName(w.Source),

@@ -49,13 +49,17 @@ type Run struct {
 // Execute computes, keeps the result in the store, and writes the status. A failure is noted in the status as well; results
 // that are there stay.
 func (r *Run) Execute(ctx context.Context) error {
-	err := r.execute(ctx)
+	// Before anything is read of the store: who asked for the run did so when all that they mean was stored.
+	runAt, err := r.Writer.RunAt(ctx)
+	if err == nil {
+		err = r.execute(ctx, runAt)
+	}
 	if err == nil || errors.Is(err, ErrSuperseded) {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
 	defer cancel()
-	attempt := v1alpha1.RunAttempt{Time: stamp(r.Now()), Job: r.Job, Error: err.Error()}
+	attempt := v1alpha1.RunAttempt{Time: stamp(r.Now()), Job: r.Job, HandledRunAt: runAt, Error: err.Error()}
 	if writeErr := r.Writer.WriteFailure(ctx, attempt); writeErr != nil {
 		if errors.Is(writeErr, ErrSuperseded) {
 			return writeErr
@@ -65,11 +69,12 @@ func (r *Run) Execute(ctx context.Context) error {
 	return err
 }
 
-func (r *Run) execute(ctx context.Context) error {
+func (r *Run) execute(ctx context.Context, runAt string) error {
 	out, err := r.compute(ctx)
 	if err != nil {
 		return err
 	}
+	out.runAt = runAt
 	if err := r.keep(ctx, out, out.status(fit.MaxBytes)); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ const (
 	maxEventName = 128
 	maxChannel   = 32
 	maxError     = 512
+	maxRunAt     = 128
 )
 
 // safeText makes a stranger's text fit for a status: at most so many characters, all of them printable, and never empty.

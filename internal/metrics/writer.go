@@ -42,6 +42,8 @@ type StatusWriter struct {
 	client    dynamic.ResourceInterface
 	doc       *config.Metrics
 	scheduled time.Time
+	// runAt is what RunAt has found.
+	runAt string
 }
 
 // NewStatusWriter for the object of a document and the scheduled time of the run.
@@ -52,6 +54,22 @@ func NewStatusWriter(client dynamic.Interface, doc *config.Metrics, scheduled ti
 	}
 	gvr := schema.GroupVersionResource{Group: v1alpha1.GroupVersion.Group, Version: v1alpha1.GroupVersion.Version, Resource: resource}
 	return &StatusWriter{client: client.Resource(gvr).Namespace(doc.Namespace), doc: doc, scheduled: scheduled}
+}
+
+// RunAt gives the request that a run answers which begins now: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
+// ErrSuperseded when the run would write nothing.
+func (w *StatusWriter) RunAt(ctx context.Context) (string, error) {
+	err := w.look(ctx, func(ctx context.Context, live *unstructured.Unstructured) error {
+		w.runAt = requested(live)
+		return w.current(live)
+	})
+	return w.runAt, err
+}
+
+// requested is the value of the annotation, as a status has room for it.
+func requested(live *unstructured.Unstructured) string {
+	value := []rune(live.GetAnnotations()[v1alpha1.RunAtAnnotation])
+	return string(value[:min(len(value), maxRunAt)])
 }
 
 // What there is room for.
@@ -119,6 +137,16 @@ type change func(live *unstructured.Unstructured, status map[string]any) (map[st
 // write applies what change makes of the live status. The live object's resourceVersion goes with it, so that between the
 // look and the write nothing can have happened; on a conflict both are done again.
 func (w *StatusWriter) write(ctx context.Context, change change) error {
+	return w.look(ctx, func(ctx context.Context, live *unstructured.Unstructured) error {
+		if err := w.current(live); err != nil {
+			return err
+		}
+		return w.apply(ctx, live, change)
+	})
+}
+
+// look calls do with the live object, again when it may help.
+func (w *StatusWriter) look(ctx context.Context, do func(context.Context, *unstructured.Unstructured) error) error {
 	var last error
 	err := wait.ExponentialBackoffWithContext(ctx, conflictBackoff, func(ctx context.Context) (bool, error) {
 		live, err := w.client.Get(ctx, w.doc.Name, metav1.GetOptions{})
@@ -126,10 +154,7 @@ func (w *StatusWriter) write(ctx context.Context, change change) error {
 			return false, fmt.Errorf("%w: the %s is gone", ErrSuperseded, w.doc.Kind)
 		}
 		if err == nil {
-			if err := w.current(live); err != nil {
-				return false, err
-			}
-			err = w.apply(ctx, live, change)
+			err = do(ctx, live)
 		}
 		last = err
 		if err == nil || tooLarge(err) || !retriable(err) {
@@ -165,10 +190,17 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &record); err != nil {
 		return fmt.Errorf("status.trace.analysis: %w", err)
 	}
+	// Of two runs of which one has seen what is asked for now, that one began later.
+	asked := requested(live)
+	mine, theirs := asked != "" && w.runAt == asked, asked != "" && record.HandledRunAt == asked
 	switch {
 	case record.Generation > w.doc.Generation:
 		return fmt.Errorf("%w: there are results of generation %d, this run is of %d", ErrSuperseded, record.Generation, w.doc.Generation)
-	case record.Generation == w.doc.Generation && record.ScheduledTime != nil && record.ScheduledTime.After(w.scheduled):
+	case record.Generation < w.doc.Generation || mine && !theirs:
+		return nil
+	case theirs && !mine:
+		return fmt.Errorf("%w: there are results of the run that was asked for by %s=%s", ErrSuperseded, v1alpha1.RunAtAnnotation, asked)
+	case record.ScheduledTime != nil && record.ScheduledTime.After(w.scheduled):
 		return fmt.Errorf("%w: there are results of the run scheduled for %s", ErrSuperseded, record.ScheduledTime.UTC().Format(time.RFC3339))
 	}
 	return nil

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,8 +20,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -85,33 +81,21 @@ func TestTwoWritersOfAMap(t *testing.T) {
 
 func TestKubectlShowsTheResults(t *testing.T) {
 	c := newCluster(t)
-	kubectl := filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl")
-	if _, err := os.Stat(kubectl); err != nil {
-		t.Skip("no kubectl beside the API server: ", err)
-	}
+	kubectl := c.kubectl(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, shopEvents(t))
 	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 
-	file := filepath.Join(t.TempDir(), "kubeconfig")
-	require.NoError(t, clientcmd.WriteToFile(clientcmdapi.Config{
-		Clusters: map[string]*clientcmdapi.Cluster{"c": {Server: c.config.Host, CertificateAuthorityData: c.config.CAData}},
-		AuthInfos: map[string]*clientcmdapi.AuthInfo{
-			"u": {ClientCertificateData: c.config.CertData, ClientKeyData: c.config.KeyData},
-		},
-		Contexts: map[string]*clientcmdapi.Context{"x": {Cluster: "c", AuthInfo: "u"}}, CurrentContext: "x",
-	}, file))
-	out, err := exec.Command(kubectl, "--kubeconfig", file, "-n", c.namespace, "get", "jm").CombinedOutput()
-	require.NoError(t, err, string(out))
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	out, err := kubectl("get", "jm")
+	require.NoError(t, err, out)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 2)
 	require.Equal(t, []string{"shop", "3", "0", "33.3%", "visit", "66.7%", noon.Add(-hour).Format(time.RFC3339)}, strings.Fields(lines[1])[:7])
 
 	t.Log("kubectl describe: what is of customers comes first, and nothing is empty")
-	out, err = exec.Command(kubectl, "--kubeconfig", file, "-n", c.namespace, "describe", "jm", "shop").CombinedOutput()
-	require.NoError(t, err, string(out))
-	described := string(out)
+	described, err := kubectl("describe", "jm", "shop")
+	require.NoError(t, err, described)
 	require.NotContains(t, described, "<nil>")
 	require.Less(t, strings.Index(described, "\n  Summary:"), strings.Index(described, "\n  Trace:"))
 	for _, machine := range []string{"Policy:", "Seq:", "UID:  ", "Identity Version:", "Watermark:", "Scheduled Time:"} {

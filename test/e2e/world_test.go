@@ -63,10 +63,10 @@ func (tm *team) secretsDir(dir string) string {
 	return dir
 }
 
-// analysed asks for a run now and writes the object with its results to a file, as kubectl prints it.
+// analysed asks for a run now and writes the object with the results of a run that has seen the request to a file, as kubectl prints it.
 func (tm *team) analysed(kind, name, dir string) string {
 	tm.t.Helper()
-	asked := time.Now().UTC().Format(time.RFC3339)
+	asked := time.Now().UTC().Format(time.RFC3339Nano)
 	_, err := kubectl("-n", tm.namespace, "annotate", "--overwrite", kind, name, v1alpha1.RunAtAnnotation+"="+asked)
 	require.NoError(tm.t, err)
 	file := filepath.Join(dir, kind+".json")
@@ -86,8 +86,8 @@ func (tm *team) analysed(kind, name, dir string) string {
 		if err := json.Unmarshal([]byte(out), &o); err != nil {
 			return err
 		}
-		if at := o.Status.Trace.Analysis.StartedAt; at == nil || at.UTC().Format(time.RFC3339) < asked {
-			return fmt.Errorf("no run since %s: last started %v, last attempt %+v", asked, at, o.Status.Trace.LastAttempt)
+		if handled := o.Status.Trace.Analysis.HandledRunAt; handled != asked {
+			return fmt.Errorf("no results for %s: they are for %q, last attempt %+v", asked, handled, o.Status.Trace.LastAttempt)
 		}
 		return os.WriteFile(file, []byte(out), 0o600)
 	})

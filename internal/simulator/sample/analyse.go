@@ -89,8 +89,8 @@ func (a *api) do(ctx context.Context, method, namespace, name string, patch any)
 	return m, json.Unmarshal(text, m)
 }
 
-// Analyse has a map analysed at once, from inside of a pod that may do so, and waits for the result of a run that began later: the schedule may
-// have begun one before all events were there.
+// Analyse has a map analysed at once, from inside of a pod that may do so, and waits for the results of a run that has seen the request: the
+// schedule may have begun one before all events were there.
 func Analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySummary, error) {
 	a, err := inCluster()
 	if err != nil {
@@ -100,8 +100,8 @@ func Analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySumm
 }
 
 func (a *api) analyse(ctx context.Context, namespace, name string) (*v1alpha1.JourneySummary, error) {
-	asked := time.Now().UTC().Truncate(time.Second) // as times in a status are
-	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]string{v1alpha1.RunAtAnnotation: asked.Format(time.RFC3339)}}}
+	asked := time.Now().UTC().Format(time.RFC3339Nano) // nobody else's
+	patch := map[string]any{"metadata": map[string]any{"annotations": map[string]string{v1alpha1.RunAtAnnotation: asked}}}
 	if _, err := a.do(ctx, http.MethodPatch, namespace, name, patch); err != nil {
 		return nil, err
 	}
@@ -109,11 +109,11 @@ func (a *api) analyse(ctx context.Context, namespace, name string) (*v1alpha1.Jo
 	defer tick.Stop()
 	for {
 		m, err := a.do(ctx, http.MethodGet, namespace, name, nil)
-		if err == nil && since(m, asked) && m.Status.Summary != nil && m.Status.Summary.Display != nil {
+		if err == nil && answers(m, asked) && m.Status.Summary != nil && m.Status.Summary.Display != nil {
 			return m.Status.Summary, nil
 		}
 		if err == nil {
-			err = errors.New("no run since then has ended")
+			err = unanswered(m, asked)
 		}
 		select {
 		case <-ctx.Done():
@@ -123,8 +123,16 @@ func (a *api) analyse(ctx context.Context, namespace, name string) (*v1alpha1.Jo
 	}
 }
 
-// since says whether the results of a map are of a run that began after the instant.
-func since(m *v1alpha1.JourneyMap, t time.Time) bool {
+// answers says whether the results of a map are of a run that has seen the request.
+func answers(m *v1alpha1.JourneyMap, asked string) bool {
 	record := m.Status.Trace.Analysis
-	return record != nil && record.StartedAt != nil && record.StartedAt.After(t)
+	return record != nil && record.HandledRunAt == asked
+}
+
+// unanswered says what is known of the run that was asked for while it has no results.
+func unanswered(m *v1alpha1.JourneyMap, asked string) error {
+	if last := m.Status.Trace.LastAttempt; last != nil && last.HandledRunAt == asked && last.Error != "" {
+		return fmt.Errorf("the run that was asked for failed: Job %s: %s", last.Job, last.Error)
+	}
+	return errors.New("no run that has seen the request has ended")
 }

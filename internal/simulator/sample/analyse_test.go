@@ -5,6 +5,7 @@ package sample
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,25 +14,33 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// TestAnalyse plays an API server whose map has the result of an earlier run at first.
+// TestAnalyse plays an API server whose map has the result of an earlier run at first: one that began in the second in which the other is asked for.
 func TestAnalyse(t *testing.T) {
-	gets, patch := 0, ""
+	gets, patch, asked := 0, "", ""
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer token" || r.URL.Path != "/apis/journeyman.dev/v1alpha1/namespaces/shop/journeymaps/retail" {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		result := `{"status":{"trace":{"analysis":{"startedAt":%q}},"summary":{"customers":%d,"worstStage":"intent","display":{"dropOff":"64.0%%"}}}}`
-		answer := fmt.Sprintf(result, "2026-01-01T00:00:00Z", 105)
+		now := time.Now().UTC().Format(time.RFC3339)
+		result := `{"status":{"trace":{"analysis":{"startedAt":%q,"handledRunAt":%q},"lastAttempt":{"job":"j","handledRunAt":%q,"error":%q}},
+			"summary":{"customers":%d,"worstStage":"intent","display":{"dropOff":"64.0%%"}}}}`
+		answer := fmt.Sprintf(result, now, "", asked, "store unavailable", 105)
 		switch r.Method {
 		case http.MethodPatch:
 			body, _ := io.ReadAll(r.Body)
 			patch = string(body)
+			var m v1alpha1.JourneyMap
+			if json.Unmarshal(body, &m) == nil {
+				asked = m.Annotations[v1alpha1.RunAtAnnotation]
+			}
 		default:
 			if gets++; gets > 1 {
-				answer = fmt.Sprintf(result, time.Now().Add(2*time.Second).UTC().Format(time.RFC3339), 240)
+				answer = fmt.Sprintf(result, now, asked, asked, "", 240)
 			}
 		}
 		_, _ = io.WriteString(w, answer)
@@ -50,7 +59,7 @@ func TestAnalyse(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	_, err = a.analyse(ctx, "shop", "retail")
-	require.ErrorContains(t, err, "no run since then has ended")
+	require.ErrorContains(t, err, "the run that was asked for failed: Job j: store unavailable")
 }
 
 // TestEventsOfTheFile wants ids that are unique in their source, and no time that depends on anything but now.
