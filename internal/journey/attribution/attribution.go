@@ -77,7 +77,7 @@ func (a Table) Needs(n *journey.Needs) {
 		n.AddKey(a.Key)
 	}
 	n.SessionID = n.SessionID || a.Session
-	n.Money = n.Money || a.Currency != ""
+	n.Money = true // An order counts once, whatever is shared out.
 }
 
 // reach is how far before a conversion touches count, in microseconds; 0 for all.
@@ -142,7 +142,7 @@ func (a Table) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator
 	if a.Model == TimeDecay && a.HalfLife <= 0 {
 		return nil, fmt.Errorf("attribution.halfLife: has to be positive")
 	}
-	s := &Sums{attribution: a, texts: c.Texts, credits: map[uint32]*creditSums{}}
+	s := &Sums{attribution: a, texts: c.Texts, credits: map[uint32]*creditSums{}, orders: money.NewBook(), others: money.NewBook()}
 	switch a.Model {
 	case Markov, Shapley:
 		s.paths = map[string]*pathCount{}

@@ -37,8 +37,8 @@ func drawTouchRows(t *rapid.T) []journey.Row {
 		r.Channel = rapid.SampledFrom([]string{"a", "b", "c", ""}).Draw(t, "channel")
 		r.SessionID = rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "session")
 		r.OrderID = rapid.SampledFrom([]string{"", "", "", "o1"}).Draw(t, "order")
-		r.Currency = rapid.SampledFrom([]string{"EUR", "EUR", "USD"}).Draw(t, "currency")
-		r.Source = rapid.SampledFrom([]string{"shop", "shop", "crm"}).Draw(t, "source")
+		r.Currency = rapid.SampledFrom([]string{"EUR", "EUR", "USD", ""}).Draw(t, "currency")
+		r.Source = rapid.SampledFrom([]string{"shop", "shop", "crm", "page"}).Draw(t, "source")
 		r.Amount = rapid.Int64Range(0, 1000).Draw(t, "amount")
 		return r
 	}), 0, 40).Draw(t, "rows")
@@ -50,6 +50,7 @@ func drawTouchRows(t *rapid.T) []journey.Row {
 
 func creditPlan(c Table) journey.Plan {
 	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.NamedTable{{Name: "credit", Table: c}}}
+	plan.PublicSources = []string{"page"}
 	plan.Periods = []journey.Period{journey.Range(20*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }
@@ -134,23 +135,44 @@ func refTouches(c Table, rows []journey.Row, at int) (channels []string, times [
 func refWorth(c Table, rows []journey.Row, r journey.Row) int64 {
 	left := r.Amount
 	for _, o := range rows {
-		in := o.Time >= 20*journeytest.Second && o.Time < 50*journeytest.Second
-		if in && o.Name == money.RefundEvent && o.Currency == c.Currency && r.OrderID != "" && o.OrderID == r.OrderID && o.Source == r.Source {
+		if refInTime(o) && o.Name == money.RefundEvent && o.Currency == c.Currency && r.OrderID != "" && o.OrderID == r.OrderID && o.Source == r.Source {
 			left = max(0, left-o.Amount)
 		}
 	}
 	return left
 }
 
+// refInTime says whether a row lies in the analysed time.
+func refInTime(r journey.Row) bool {
+	return r.Time >= 20*journeytest.Second && r.Time < 50*journeytest.Second
+}
+
+// refOverruled says whether another row is the report of the same order that counts: one of the analysed time before others, one with an amount that
+// counts before one without, one of a page after all others, and then the one that was received first.
+func refOverruled(c Table, r journey.Row, rows []journey.Row) bool {
+	rank := func(r journey.Row) []int64 {
+		var out []int64
+		for _, last := range []bool{!refInTime(r), c.Currency != "" && r.Currency != c.Currency, r.Source == "page"} {
+			if last {
+				out = append(out, 1)
+			} else {
+				out = append(out, 0)
+			}
+		}
+		return append(out, r.Seq)
+	}
+	return r.OrderID != "" && slices.ContainsFunc(rows, func(o journey.Row) bool {
+		return (o.Name == "Buy" || o.Name == "Both") && o.OrderID == r.OrderID && slices.Compare(rank(o), rank(r)) < 0
+	})
+}
+
 // refConversions lists the conversions of a person's rows that count, with what they are worth, and those that cannot be used.
 func refConversions(c Table, rows []journey.Row) (list []int, worth []int64, leftOut int64) {
-	orders := map[string]bool{}
 	for i, r := range rows {
-		if r.Name == "Touch" || r.Name == money.RefundEvent || r.OrderID != "" && orders[r.OrderID] {
+		if r.Name == "Touch" || r.Name == money.RefundEvent || refOverruled(c, r, rows) {
 			continue
 		}
-		orders[r.OrderID] = r.OrderID != ""
-		switch in := r.Time >= 20*journeytest.Second && r.Time < 50*journeytest.Second; {
+		switch in := refInTime(r); {
 		case !in:
 		case c.Currency == "":
 			list, worth = append(list, i), append(worth, event.MicroUnits)
@@ -263,6 +285,33 @@ func TestCreditIsRevenue(t *testing.T) {
 		c.Currency = ""
 		s = creditsOf(journeytest.Run(t, creditPlan(c), rows))
 		require.Equal(t, "3000000", s.Value.Big().String(), "a refunded order is a conversion all the same")
+	}
+}
+
+// TestCreditGoesByTheAuthorityOfAnOrder: anybody can write a large order under the next number with the key of a page, and a till may tell of an order
+// before the shop says what it was worth.
+func TestCreditGoesByTheAuthorityOfAnOrder(t *testing.T) {
+	row := func(at int64, name, source string, amount int64) journey.Row {
+		r := journeytest.Did(1, at, name)
+		r.Seq, r.Channel, r.Source, r.Amount = at, source, source, amount*event.MicroUnits
+		if name == "Buy" {
+			r.OrderID = "1001"
+		}
+		if amount > 0 {
+			r.Currency = "EUR"
+		}
+		return r
+	}
+	rows := []journey.Row{
+		row(21, "Touch", "mail", 0), row(22, "Buy", "page", 9000), row(23, "Buy", "till", 0), row(24, "Touch", "chat", 0), row(25, "Buy", "shop", 40), row(26, "Buy", "crm", 50),
+	}
+	for _, model := range []Model{LastTouch, Markov} {
+		c := Table{Touch: []journey.Match{{Event: "Touch"}}, Conversion: []journey.Match{{Event: "Buy"}}, Key: "channel", Model: model, Currency: "EUR"}
+		s := creditsOf(journeytest.Run(t, creditPlan(c), rows))
+		require.Equal(t, "40000000", s.Value.Big().String(), "the first with an amount that not anybody can have sent")
+		require.EqualValues(t, 1, s.Conversions)
+		require.Zero(t, s.LeftOut)
+		require.Equal(t, "chat", s.Credits()[0].Name, "what came before that report")
 	}
 }
 

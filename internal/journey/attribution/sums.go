@@ -37,7 +37,8 @@ type Sums struct {
 	touches  []touch
 	segment  int // the first touch after the last conversion
 	taken    []bool
-	orders   map[event.Key]bool
+	orders   *money.Book         // of the analysed time
+	others   *money.Book         // of other times
 	refunds  map[event.Key]int64 // by order and source
 	eligible []touch
 	weights  []uint64
@@ -66,7 +67,7 @@ type Credit struct {
 // AddPerson goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
 func (s *Sums) AddPerson(v *journey.View) {
 	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
-	clear(s.orders)
+	s.findOrders(v)
 	s.findRefunds(v)
 	for i := 0; i < len(v.Hits); {
 		var byRole [roles]*journey.Hit
@@ -78,7 +79,7 @@ func (s *Sums) AddPerson(v *journey.View) {
 			s.touches = append(s.touches, touch{value: h.Text, time: h.Time, session: h.Session, at: idOf(h)})
 			s.taken = append(s.taken, false)
 		}
-		if h := byRole[roleConversion]; h != nil && !s.repeats(h) {
+		if h := byRole[roleConversion]; h != nil && s.decides(h) {
 			s.conversion(v, h)
 		}
 	}
@@ -95,10 +96,44 @@ func (s *Sums) countRefunds(v *journey.View) {
 		case h.Role != roleRefund || !v.InPeriod(h.Time):
 		case !h.Usable || !h.HasOrder:
 			s.Without.Refunds++
-		case !s.orders[h.Order]:
-			s.Without.Elsewhere++
+		default:
+			if _, known := s.orders.Orders[h.Order]; !known {
+				s.Without.Elsewhere++
+			}
 		}
 	}
+	for _, o := range s.orders.Orders {
+		if o.Again {
+			s.Without.Again++
+		}
+	}
+}
+
+// findOrders finds which report of an order is its conversion: as for the measure revenue one of the analysed time, where there is any.
+func (s *Sums) findOrders(v *journey.View) {
+	s.orders.Clear()
+	s.others.Clear()
+	for i := range v.Hits {
+		switch h := &v.Hits[i]; {
+		case h.Role != roleConversion || !h.HasOrder:
+		case v.InPeriod(h.Time):
+			s.orders.Add(h.Order, money.ReportOf(h))
+		default:
+			s.others.Add(h.Order, money.ReportOf(h))
+		}
+	}
+}
+
+// decides says whether an event is the conversion of its order. The other reports of the order are none.
+func (s *Sums) decides(h *journey.Hit) bool {
+	if !h.HasOrder {
+		return true
+	}
+	if authority, ok := s.orders.Orders[h.Order]; ok {
+		return authority.Of(h)
+	}
+	authority := s.others.Orders[h.Order]
+	return authority.Of(h)
 }
 
 // findRefunds sums what was paid back in the analysed time, as the measure revenue does: by the source that reported the order.
@@ -122,19 +157,6 @@ func (s *Sums) worth(h *journey.Hit) int64 {
 		return h.Amount
 	}
 	return h.Amount - min(h.Amount, s.refunds[h.SourceOrder])
-}
-
-// repeats says whether an order of this person was converted already: the first event of an order is the one that counts.
-func (s *Sums) repeats(h *journey.Hit) bool {
-	if !h.HasOrder {
-		return false
-	}
-	known := s.orders[h.Order]
-	if s.orders == nil {
-		s.orders = map[event.Key]bool{}
-	}
-	s.orders[h.Order] = true
-	return known
 }
 
 func (s *Sums) conversion(v *journey.View, h *journey.Hit) {

@@ -27,7 +27,7 @@ func kpiOver(t *testing.T, m journey.Measure, rows ...journey.Row) journey.Value
 	plan := journey.Plan{
 		Map:    journey.Map{Stages: []journey.Stage{stage("see", "See"), stage("want", "Want"), stage("buy", "Buy")}},
 		Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 2000*journeytest.Second, policy)},
-		KPIs: []journey.KPI{{Name: "k", Measure: m}},
+		KPIs: []journey.KPI{{Name: "k", Measure: m}}, PublicSources: []string{"page"},
 	}
 	for i := range rows {
 		if rows[i].Seq == 0 {
@@ -194,6 +194,21 @@ func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
 	only := newOrderValue("EUR")
 	only.AddHit(hit(1, 1e4, page, true))
 	require.Equal(t, "0.01", only.Value().Number.String(), "where nobody else reports the order, it counts as it came")
+}
+
+// TestOneReportOfAnOrderCountsInAllNumbers has a till that knows no amount, and a stranger with the key of the page, before the shop.
+func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
+	reports := []journey.Row{
+		sale(1, 1, "page", "1001", 9000, "EUR"), sale(1, 2, "till", "1001", 0, ""), sale(1, 3, "shop", "1001", 40, "EUR"), sale(1, 4, "crm", "1001", 50, "EUR"),
+	}
+	euros := money.Orders{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR"}
+	for _, m := range []journey.Measure{Revenue(euros), AverageOrderValue(euros), CustomerLifetimeValue(euros)} {
+		v := kpiOver(t, m, reports...)
+		require.Equal(t, "40.00", v.Number.String(), "%T", m)
+		require.Zero(t, v.LeftOut, "%T", m)
+		require.Empty(t, v.Note, "%T", m)
+	}
+	require.Equal(t, "1.0000", kpiOver(t, PurchaseFrequency(euros), reports...).Number.String())
 }
 
 // A till that counts its receipts anew each day gives one number to many orders: they count once, and that is said.

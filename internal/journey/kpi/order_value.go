@@ -17,10 +17,8 @@ const MaxOrders = 2_000_000
 
 // AverageOrderValue is revenue divided by the number of orders.
 //
-// Shop, payment provider and CRM may report the same sale: of the events with one order id the first to be received is
-// the authority, all others are ignored. What a public source reports, anybody can have sent: it is the authority only where no other source
-// reports the order. Refunds that the same source reports for a counted order reduce the revenue, down to zero for the
-// order. Amounts in another currency without a rate, or without any currency, are left out.
+// Of several reports of an order that of its authority counts, see money.Book. Refunds that the same source reports for a counted order
+// reduce the revenue, down to zero for the order. Orders without an amount, or with one in another currency without a rate, are left out.
 type AverageOrderValue money.Orders
 
 // Matches lists the events that it looks at, by role.
@@ -40,32 +38,7 @@ func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey
 }
 
 func newOrderValue(currency string) *orderValue {
-	return &orderValue{currency: currency, orders: map[event.Key]order{}, further: map[event.Key]further{}, refunds: map[event.Key]refund{}}
-}
-
-// order is what one source reports of an order.
-type order struct {
-	report money.Report
-	amount int64
-	// again says that the source gave the order's id to another amount, too.
-	again       bool
-	sourceOrder event.Key
-}
-
-// with takes a further report of the same source in.
-func (o order) with(p order) order {
-	again := o.again || p.again || o.amount != p.amount
-	if p.report.Before(o.report) {
-		o = p
-	}
-	o.again = again
-	return o
-}
-
-// further is a report by a source that is not the order's authority.
-type further struct {
-	id event.Key
-	order
+	return &orderValue{currency: currency, book: money.NewBook(), refunds: map[event.Key]refund{}}
 }
 
 // refund sums what was paid back of an order.
@@ -77,9 +50,7 @@ type refund struct {
 type orderValue struct {
 	journey.NoAttempts
 	currency string
-	// orders by id, as their authority reports them; further are the reports of other sources by source and id.
-	orders  map[event.Key]order
-	further map[event.Key]further
+	book     *money.Book
 	// refunds by source and order.
 	refunds map[event.Key]refund
 	// unnamed are the orders without an order id: each event is an order.
@@ -92,6 +63,12 @@ type orderValue struct {
 
 func (v *orderValue) AddHit(h *journey.Hit) {
 	switch {
+	case h.Role == money.RoleOrder && h.HasOrder:
+		if v.full(h.Order) {
+			v.leftOut++
+			return
+		}
+		v.book.Add(h.Order, money.ReportOf(h))
 	case !h.Usable:
 		v.leftOut++
 		if h.Role == money.RoleOrder {
@@ -101,36 +78,16 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 		}
 	case h.Role == money.RoleRefund:
 		v.refund(h.SourceOrder, refund{amount: h.Amount, events: 1, order: h.Order})
-	case !h.HasOrder:
+	default:
 		v.unnamed++
 		v.unnamedRevenue.Add(&v.unnamedRevenue, big.NewInt(h.Amount))
-	default:
-		v.order(h.Order, order{report: money.ReportOf(h), amount: h.Amount, sourceOrder: h.SourceOrder})
 	}
 }
 
-// order takes a report in. What comes of many does not depend on which is taken in first, as shards need it.
-func (v *orderValue) order(id event.Key, o order) {
-	known, ok := v.orders[id]
-	switch {
-	case !ok && len(v.orders) >= MaxOrders:
-		v.leftOut++
-		return
-	case !ok:
-		v.orders[id] = o
-		return
-	case known.sourceOrder == o.sourceOrder:
-		v.orders[id] = known.with(o)
-		return
-	}
-	if f, ok := v.further[o.sourceOrder]; ok {
-		o = f.with(o)
-	}
-	if o.report.Before(known.report) {
-		delete(v.further, o.sourceOrder)
-		v.orders[id], o = o, known
-	}
-	v.further[o.sourceOrder] = further{id, o}
+// full says that there is no room for a new order id.
+func (v *orderValue) full(id event.Key) bool {
+	_, known := v.book.Orders[id]
+	return !known && len(v.book.Orders) >= MaxOrders
 }
 
 func (v *orderValue) refund(key event.Key, r refund) {
@@ -145,12 +102,13 @@ func (v *orderValue) refund(key event.Key, r refund) {
 
 func (v *orderValue) Merge(other journey.Accumulator) {
 	o := other.(*orderValue)
-	for key, order := range o.orders {
-		v.order(key, order)
-	}
-	for _, f := range o.further {
-		v.order(f.id, f.order)
-	}
+	v.book.Merge(o.book, func(id event.Key) bool {
+		full := v.full(id)
+		if full {
+			v.leftOut++
+		}
+		return full
+	})
 	for key, r := range o.refunds {
 		v.refund(key, r)
 	}
@@ -160,31 +118,44 @@ func (v *orderValue) Merge(other journey.Accumulator) {
 	v.without.Add(o.without)
 }
 
-// revenue is the exact sum of all orders after refunds, and their number.
+// revenue is the exact sum of all orders with an amount, after refunds, and their number.
 func (v *orderValue) revenue() (sum *big.Int, orders int64) {
-	sum = new(big.Int).Set(&v.unnamedRevenue)
-	for _, o := range v.orders {
-		sum.Add(sum, big.NewInt(o.amount-min(o.amount, v.refunds[o.sourceOrder].amount)))
+	sum, orders = new(big.Int).Set(&v.unnamedRevenue), v.unnamed
+	for _, o := range v.book.Orders {
+		if o.Valued {
+			orders++
+			sum.Add(sum, big.NewInt(o.Amount-min(o.Amount, v.refunds[o.Source].amount)))
+		}
 	}
-	return sum, v.unnamed + int64(len(v.orders))
+	return sum, orders
 }
 
 func (v *orderValue) Value() journey.Value {
 	sum, orders := v.revenue()
-	d, ok := number.Money(sum, orders)
-	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: v.leftOut}, v.left())
+	return v.valueOf(sum, orders, orders)
+}
+
+// valueOf gives a sum of so many orders, divided by a number.
+func (v *orderValue) valueOf(sum *big.Int, orders, by int64) journey.Value {
+	d, ok := number.Money(sum, by)
+	left := v.left()
+	leftOut := v.leftOut + left.Orders - v.without.Orders
+	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: leftOut}, left)
 }
 
 // left is what has no part in the sum.
 func (v *orderValue) left() money.LeftOut {
 	left := v.without
-	for _, o := range v.orders {
-		if o.again {
+	for _, o := range v.book.Orders {
+		if o.Again {
 			left.Again++
+		}
+		if !o.Valued {
+			left.Orders++
 		}
 	}
 	for _, r := range v.refunds {
-		if _, known := v.orders[r.order]; !known {
+		if _, known := v.book.Orders[r.order]; !known {
 			left.Elsewhere += r.events
 		}
 	}

@@ -26,21 +26,26 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// receivedBefore says which row came first; a page, which anybody can write to, comes after all others.
-func receivedBefore(a, b *journey.Row) bool {
+// countsBefore says which of two reports of an order counts: one with an amount before one without, a page, which anybody can write to, after
+// all others, and then the one that was received first.
+func countsBefore(a, b *journey.Row) bool {
+	_, valued := refEuros(a)
+	if _, other := refEuros(b); valued != other {
+		return valued
+	}
 	if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
 		return b.Source == "page"
 	}
 	return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
 }
 
-// isFirstReport says that no other of the rows that fit reports the same order and came before.
-func isFirstReport(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) bool) bool {
+// isAuthority says that no other of the rows that fit reports the same order and counts before this one.
+func isAuthority(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) bool) bool {
 	if r.OrderID == "" {
 		return true
 	}
 	return !slices.ContainsFunc(rows, func(o journey.Row) bool {
-		return o.Name == "Order Completed" && o.OrderID == r.OrderID && receivedBefore(&o, r) && fits(&o)
+		return o.Name == "Order Completed" && o.OrderID == r.OrderID && countsBefore(&o, r) && fits(&o)
 	})
 }
 
@@ -63,18 +68,18 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 			_, ok := refEuros(r)
 			return ok && q.inPeriod(r) && (r.Name != money.RefundEvent || r.OrderID != "")
 		}
+		inPeriod := func(r *journey.Row) bool { return q.inPeriod(r) }
 		var sum, orders, leftOut, unvalued int64
 		for i := range q.rows {
 			r := &q.rows[i]
-			if !q.inPeriod(r, "Order Completed", money.RefundEvent) {
-				continue
-			}
-			if !usable(r) {
+			switch isOrder := r.Name == "Order Completed"; {
+			case !q.inPeriod(r, "Order Completed", money.RefundEvent) || isOrder && !isAuthority(r, q.rows, inPeriod):
+			case !usable(r):
 				leftOut++
-				if r.Name == "Order Completed" {
+				if isOrder {
 					unvalued++
 				}
-			} else if r.Name == "Order Completed" && isFirstReport(r, q.rows, usable) {
+			case isOrder:
 				amount, _ := refEuros(r)
 				orders++
 				sum += amount - refunds(r, q.rows, amount, usable)
@@ -94,7 +99,7 @@ func refOrderValue(mean bool) func(q *refAsk) refNumber {
 // ordersOf lists the orders of one person among the rows that fit, each order id once.
 func ordersOf(rows []journey.Row, fits func(r *journey.Row) bool) (list []journey.Row) {
 	for i := range rows {
-		if r := &rows[i]; r.Name == "Order Completed" && fits(r) && isFirstReport(r, rows, fits) {
+		if r := &rows[i]; r.Name == "Order Completed" && fits(r) && isAuthority(r, rows, fits) {
 			list = append(list, *r)
 		}
 	}

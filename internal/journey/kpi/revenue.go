@@ -6,7 +6,6 @@ package kpi
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
-	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // Revenue is the sum of order amounts after refunds, by the rules of AverageOrderValue. Without orders it is zero; when there are orders
@@ -37,6 +36,5 @@ func (r *revenueSum) Merge(other journey.Accumulator) {
 
 func (r *revenueSum) Value() journey.Value {
 	sum, orders := r.revenue()
-	d, ok := number.Money(sum, 1)
-	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: r.currency, Samples: orders, LeftOut: r.leftOut}, r.left())
+	return r.valueOf(sum, orders, 1)
 }

@@ -12,47 +12,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Purchase is one order of a person.
-type Purchase struct {
-	// Time of the order, in microseconds.
-	Time   int64
-	report Report
-	// Amount after refunds, in micro-units; 0 unless Valued. Of orders that were taken together it is that of those with one.
-	Amount int64
-	// Valued says that the amount is known.
-	Valued bool
-	// again says that its source gave the order's id to another amount, too.
-	again       bool
-	sourceOrder event.Key
-}
-
-// Report ranks the reports of one order: the first is its authority.
-type Report struct {
-	public bool
-	seq    int64
-	index  int32
-}
-
-// ReportOf gives the rank of an event.
-func ReportOf(h *journey.Hit) Report { return Report{public: h.Public, seq: h.Seq, index: h.Index} }
-
-// Before says whether the report goes before another one: what only a public source says, anybody can have sent; of the others the first to be
-// received counts.
-func (r Report) Before(o Report) bool {
-	if r.public != o.public {
-		return o.public
-	}
-	return r.received(o) < 0
-}
-
-func (r Report) received(o Report) int {
-	return cmp.Or(cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
-}
-
-// Purchases lists the orders of one person. It is used again for the next.
+// Purchases lists the orders of one person, as their authorities report them. It is used again for the next.
 type Purchases struct {
-	list    []Purchase
-	byOrder map[event.Key]int
+	list    []Report
+	book    *Book
 	refunds map[event.Key]int64
 }
 
@@ -61,22 +24,23 @@ const Beginning int64 = -1 << 62
 
 // NewPurchases gives an empty list.
 func NewPurchases() *Purchases {
-	return &Purchases{byOrder: map[event.Key]int{}, refunds: map[event.Key]int64{}}
+	return &Purchases{book: NewBook(), refunds: map[event.Key]int64{}}
 }
 
-// Of gives the orders from <= t < to among the hits of Orders, in the order of time. Of the events with one order id the first to be
-// received is the authority, before all of public sources; refunds of the same source and in the same time reduce its amount, down to
-// zero. Orders without an amount that counts are orders, with no value.
-func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, left LeftOut) {
+// Of gives the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
+// same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
+func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left LeftOut) {
 	p.list = p.list[:0]
-	clear(p.byOrder)
+	p.book.Clear()
 	clear(p.refunds)
 	for i := range hits {
 		h := &hits[i]
 		switch {
 		case h.Time < from || h.Time >= to:
+		case h.Role == RoleOrder && h.HasOrder:
+			p.book.Add(h.Order, ReportOf(h))
 		case h.Role == RoleOrder:
-			p.order(h)
+			p.list = append(p.list, ReportOf(h))
 		case h.Usable:
 			p.refunds[h.SourceOrder] = number.AddCapped(p.refunds[h.SourceOrder], h.Amount)
 		default:
@@ -85,51 +49,30 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Purchase, lef
 	}
 	for i := range hits {
 		h := &hits[i]
-		if _, known := p.byOrder[h.Order]; !known && h.Role == RoleRefund && h.Usable && h.Time >= from && h.Time < to {
+		if _, known := p.book.Orders[h.Order]; !known && h.Role == RoleRefund && h.Usable && h.Time >= from && h.Time < to {
 			left.Elsewhere++
 		}
 	}
+	for _, o := range p.book.Orders {
+		o.Amount -= min(o.Amount, p.refunds[o.Source])
+		p.list = append(p.list, o)
+	}
 	for i := range p.list {
-		o := &p.list[i]
-		if o.again {
+		if p.list[i].Again {
 			left.Again++
 		}
-		if !o.Valued {
+		if !p.list[i].Valued {
 			left.Orders++
-			o.Amount = 0
-			continue
 		}
-		o.Amount -= min(o.Amount, p.refunds[o.sourceOrder])
 	}
-	slices.SortFunc(p.list, func(a, b Purchase) int {
-		return cmp.Or(cmp.Compare(a.Time, b.Time), a.report.received(b.report))
+	slices.SortFunc(p.list, func(a, b Report) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), a.received(&b))
 	})
 	return p.list, left
 }
 
-func (p *Purchases) order(h *journey.Hit) {
-	o := Purchase{Time: h.Time, report: ReportOf(h), Amount: h.Amount, Valued: h.Usable, sourceOrder: h.SourceOrder}
-	if !h.HasOrder {
-		p.list = append(p.list, o)
-		return
-	}
-	i, known := p.byOrder[h.Order]
-	if !known {
-		p.byOrder[h.Order] = len(p.list)
-		p.list = append(p.list, o)
-		return
-	}
-	was := &p.list[i]
-	again := was.again || was.sourceOrder == o.sourceOrder && was.Valued && o.Valued && was.Amount != o.Amount
-	if o.report.Before(was.report) {
-		again = again && was.sourceOrder == o.sourceOrder
-		*was = o
-	}
-	was.again = again
-}
-
 // ByDay takes the orders of one calendar day together, at the time of the first.
-func ByDay(list []Purchase, c *journey.Calendar) []Purchase {
+func ByDay(list []Report, c *journey.Calendar) []Report {
 	out := list[:0]
 	end := int64(-1 << 62)
 	for _, o := range list {

@@ -96,7 +96,7 @@ func (s *LifetimeValueSums) AddPerson(v *journey.View) {
 
 // spent is what orders were worth in all. One without an amount stands for the mean of the others, because 0 would make it a gift; it is 0,
 // which the model takes for not known, when none has an amount.
-func spent(list []money.Purchase) int64 {
+func spent(list []money.Report) int64 {
 	total, valued := int64(0), uint64(0)
 	for i := range list {
 		if list[i].Valued {

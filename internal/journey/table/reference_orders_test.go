@@ -46,6 +46,10 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 // amount, and the refunds that say neither what they lower nor by how much.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
 	before := func(a, b *journey.Row) bool {
+		_, valued := refEuros(a)
+		if _, other := refEuros(b); valued != other {
+			return valued
+		}
 		if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
 			return b.Source == "page"
 		}
