@@ -15,70 +15,61 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	lua "github.com/yuin/gopher-lua"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/argo"
+	"github.com/journeyman-dev/journeyman/test/page"
 )
 
-// health runs the script as Argo CD does: with the object in the global variable obj.
-func health(t *testing.T, object *lua.LTable) (status, message string) {
-	t.Helper()
-	state := lua.NewState()
-	defer state.Close()
-	state.SetGlobal("obj", object)
-	require.NoError(t, state.DoFile("argocd/health.lua"))
-	result, ok := state.Get(-1).(*lua.LTable)
-	require.True(t, ok)
-	return result.RawGetString("status").String(), result.RawGetString("message").String()
-}
-
-func table(pairs ...any) *lua.LTable {
-	t := &lua.LTable{}
-	for i := 0; i < len(pairs); i += 2 {
-		key, _ := pairs[i].(string)
-		switch v := pairs[i+1].(type) {
-		case int:
-			t.RawSetString(key, lua.LNumber(v))
-		case string:
-			t.RawSetString(key, lua.LString(v))
-		case *lua.LTable:
-			t.RawSetString(key, v)
-		}
-	}
-	return t
-}
-
-func conditions(list ...string) *lua.LTable {
-	t := &lua.LTable{}
+// conditions are like "Ready=True", each with a message.
+func conditions(list ...string) []any {
+	all := make([]any, 0, len(list))
 	for _, c := range list {
 		kind, status, _ := strings.Cut(c, "=")
-		t.Append(table("type", kind, "status", status, "message", "about "+kind))
+		all = append(all, map[string]any{"type": kind, "status": status, "message": "about " + kind})
 	}
-	return t
+	return all
 }
 
 func TestArgoHealth(t *testing.T) {
+	type fields = map[string]any
+	seen := func(generation int64, list ...string) fields {
+		return fields{"observedGeneration": generation, "conditions": conditions(list...)}
+	}
+	off := fields{"suspend": true}
 	for name, tc := range map[string]struct {
-		status *lua.LTable
-		want   string
-		says   string
+		spec, status fields
+		want         string
+		says         string
 	}{
-		"new":               {nil, "Progressing", "Waiting"},
-		"not looked at":     {table("observedGeneration", 2), "Progressing", "Waiting"},
-		"old generation":    {table("observedGeneration", 1, "conditions", conditions("Ready=True")), "Progressing", "Waiting"},
-		"first write":       {table("observedGeneration", 2, "conditions", conditions("Ready=Unknown", "Reconciling=True")), "Progressing", "about Ready"},
-		"stalled":           {table("observedGeneration", 2, "conditions", conditions("Ready=False", "Stalled=True")), "Degraded", "about Stalled"},
-		"ready":             {table("observedGeneration", 2, "conditions", conditions("Ready=True")), "Healthy", "about Ready"},
-		"stale, but ready":  {table("observedGeneration", 2, "conditions", conditions("Ready=True", "Fresh=False")), "Healthy", "about Ready"},
-		"apply is refused":  {table("observedGeneration", 2, "conditions", conditions("Ready=False", "Reconciling=True")), "Progressing", "about Ready"},
-		"no longer stalled": {table("observedGeneration", 2, "conditions", conditions("Stalled=False", "Ready=True")), "Healthy", "about Ready"},
+		"new":                          {nil, nil, argo.Progressing, "Waiting"},
+		"not looked at":                {nil, fields{"observedGeneration": int64(2)}, argo.Progressing, "Waiting"},
+		"old generation":               {nil, seen(1, "Ready=True"), argo.Progressing, "Waiting"},
+		"first write":                  {nil, seen(2, "Ready=Unknown", "Reconciling=True"), argo.Progressing, "about Ready"},
+		"stalled":                      {nil, seen(2, "Ready=False", "Stalled=True"), argo.Degraded, "about Stalled"},
+		"ready":                        {fields{"suspend": false}, seen(2, "Ready=True"), argo.Healthy, "about Ready"},
+		"stale, but ready":             {nil, seen(2, "Ready=True", "Fresh=False"), argo.Healthy, "about Ready"},
+		"apply is refused":             {nil, seen(2, "Ready=False", "Reconciling=True"), argo.Progressing, "about Ready"},
+		"no longer stalled":            {nil, seen(2, "Stalled=False", "Ready=True"), argo.Healthy, "about Ready"},
+		"suspended source":             {off, seen(2, "Ready=True"), argo.Suspended, "suspend is set"},
+		"suspended map":                {fields{"analysis": off}, seen(2, "Ready=True"), argo.Suspended, "suspend is set"},
+		"suspension not yet looked at": {off, seen(1, "Ready=True"), argo.Progressing, "Waiting"},
+		"suspended and refused":        {off, seen(2, "Ready=False", "Stalled=True"), argo.Degraded, "about Stalled"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			object := table("metadata", table("generation", 2))
-			if tc.status != nil {
-				object.RawSetString("status", tc.status)
+			script, err := os.ReadFile("argocd/health.lua")
+			require.NoError(t, err)
+			object := &unstructured.Unstructured{Object: fields{"metadata": fields{"generation": int64(2)}}}
+			for key, part := range map[string]fields{"spec": tc.spec, "status": tc.status} {
+				if part != nil {
+					object.Object[key] = part
+				}
 			}
-			status, message := health(t, object)
+			status, message, err := argo.Health(string(script), object)
+			require.NoError(t, err)
 			require.Equal(t, tc.want, status)
 			require.Contains(t, message, tc.says)
 		})
@@ -139,4 +130,32 @@ func goSources(t *testing.T) string {
 		return err
 	}))
 	return all.String()
+}
+
+// TestArgoPage holds the ConfigMap on the page for Argo CD and the one that kustomize makes of config/argocd together.
+func TestArgoPage(t *testing.T) {
+	files, err := page.Files("../docs/gitops/argocd.md")
+	require.NoError(t, err)
+	var shown corev1.ConfigMap
+	require.NoError(t, yaml.UnmarshalStrict([]byte(files["argocd-cm.yaml"]), &shown))
+	text, err := os.ReadFile("argocd/kustomization.yaml")
+	require.NoError(t, err)
+	var kustomization struct {
+		ConfigMapGenerator []struct {
+			Name, Namespace string
+			Files           []string
+		} `json:"configMapGenerator"`
+		Labels []struct{ Pairs map[string]string }
+	}
+	require.NoError(t, yaml.Unmarshal(text, &kustomization))
+	made := kustomization.ConfigMapGenerator[0]
+	require.Equal(t, []string{made.Name, made.Namespace}, []string{shown.Name, shown.Namespace})
+	require.Equal(t, kustomization.Labels[0].Pairs, shown.Labels, "Argo CD reads no ConfigMap without its label")
+	require.Len(t, shown.Data, len(made.Files))
+	for _, f := range made.Files {
+		key, file, _ := strings.Cut(f, "=")
+		content, err := os.ReadFile("argocd/" + file)
+		require.NoError(t, err)
+		require.Equal(t, string(content), shown.Data[key], key)
+	}
 }

@@ -23,4 +23,11 @@ for _, condition in ipairs(obj.status.conditions) do
     end
   end
 end
+-- A source is suspended by spec.suspend, a map or a report by spec.analysis.suspend.
+if health.status == "Healthy" and obj.spec ~= nil then
+  local analysis = obj.spec.analysis or {}
+  if obj.spec.suspend == true or analysis.suspend == true then
+    return {status = "Suspended", message = "suspend is set"}
+  end
+end
 return health
