@@ -19,4 +19,4 @@ copy rbac config/rbac/{service_account,role,role_binding,owner_references,own_na
 copy aggregated config/rbac/aggregated/{view,edit,admin,install}.yaml
 copy metrics config/rbac/metrics/roles.yaml
 copy policy config/policy/{objects,pods,access}.yaml
-copy prometheus config/prometheus/{podmonitor,reader,alerts}.yaml
+copy prometheus config/prometheus/{podmonitor,reader,alerts,alerts_journeys}.yaml

@@ -3,7 +3,7 @@
 
 // Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
 // the fields of the kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from
-// their environment, values of the Helm chart from their comments and schema. Run it from the root of the repository.
+// their environment, values of the Helm chart from their comments and schema; and the plain rule file of Prometheus. Run it from the root of the repository.
 package main
 
 import (
@@ -60,7 +60,13 @@ func render(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := rulesFile(filepath.Join(root, "config", "prometheus"))
+	if err != nil {
+		return nil, err
+	}
 	return map[string]string{
+		"config/prometheus/rules/journeyman.yaml": rules,
+
 		"docs/reference/chart.md":      chart,
 		"docs/reference/functions.md":  functionsPage(),
 		"docs/reference/conditions.md": conditions,

@@ -28,7 +28,7 @@ func TestWriteMakesTheFolders(t *testing.T) {
 	pages, err := render(root)
 	require.NoError(t, err)
 	copied := t.TempDir()
-	for _, dir := range []string{"api/v1alpha1", "charts", "config/crd/bases", "internal"} {
+	for _, dir := range []string{"api/v1alpha1", "charts", "config/crd/bases", "config/prometheus", "internal"} {
 		require.NoError(t, os.CopyFS(filepath.Join(copied, dir), os.DirFS(filepath.Join(root, dir))))
 	}
 	require.NoError(t, write(copied))
