@@ -84,6 +84,8 @@ func TestRefusedValues(t *testing.T) {
 		"metrics.certificateSecret=tls/secret":   "certificateSecret",
 		"serviceAccount.name=other":              "serviceAccount",
 		"prometheus.enabled=yes please":          "prometheus",
+		"prometheus.label.release=x":             "label",
+		"prometheus.alerts.runbooks=wiki":        "runbooks",
 		"priorityClassName=Very High":            "priorityClassName",
 		"nodeSelector.pool=1":                    "nodeSelector",
 		"operator=true":                          "operator",
@@ -108,17 +110,30 @@ func TestEveryValueMatters(t *testing.T) {
 	require.NoError(t, yaml.UnmarshalStrict(raw, &everything))
 	set := map[string]string{
 		"mode": "namespaced", "operator.enabled": "false", "crds.enabled": "false", "rbac.aggregated": "false", "policy.enabled": "false",
-		"metrics.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2",
+		"metrics.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2", "prometheus.alerts.enabled": "false",
 	}
 	for key := range values(t) {
 		if key != "mode" && key != "global" {
 			require.Contains(t, everything, key, "everything.values.yaml")
 		}
 	}
-	base := string(text(t, template(t, "--set-json", "replicas=2")))
+	bases := map[string]string{}
 	seen := map[string]bool{}
 	check := func(path string, args ...string) {
-		require.NotEqual(t, base, string(text(t, template(t, append([]string{"--set-json", "replicas=2"}, args...)...))), "%s changes nothing", path)
+		base := []string{"template", release, chart, "--namespace", namespace, "--set-json", "replicas=2"}
+		// What belongs to something that is off by default is looked at with it on.
+		if part, _, _ := strings.Cut(path, "."); (part == "prometheus" || part == "dashboards") && path != part+".enabled" {
+			base = append(base, "--set", part+".enabled=true")
+		}
+		key := strings.Join(base, " ")
+		if bases[key] == "" {
+			out, err := helm(t, base...)
+			require.NoError(t, err)
+			bases[key] = out
+		}
+		out, err := helm(t, append(base, args...)...)
+		require.NoError(t, err)
+		require.NotEqual(t, bases[key], out, "%s changes nothing", path)
 		seen[path] = true
 	}
 	for _, path := range slices.Sorted(maps.Keys(set)) {

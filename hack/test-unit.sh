@@ -14,6 +14,8 @@ export KUBEBUILDER_ASSETS
 say "Helm for the tests of the chart"
 hack/tools/build.sh helm
 hack/tools/build.sh helm3
+say "promtool for the tests of the alerts"
+hack/tools/build.sh prometheus/promtool
 say "Tests"
 # Two packages at once: some start an API server or a store of their own.
 go list ./... | grep -Ev '/test/(e2e|helm)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}

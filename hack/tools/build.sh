@@ -2,16 +2,18 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: build.sh NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources. Each
-# tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module.
+# Usage: build.sh NAME or FOLDER/NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources.
+# Each tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module. Tools of one
+# project share a FOLDER. A file named tags in it has the build tags.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-name=${1:?usage: build.sh NAME, a folder of hack/tools}
-src=hack/tools/$name
+what=${1:?usage: build.sh NAME or FOLDER/NAME, a folder of hack/tools}
+name=${what##*/}
+src=hack/tools/${what%%/*}
 [ -f "$src/go.mod" ] || { echo "build.sh: there is no tool $name; hack/tools has: $(cd hack/tools && echo */)" >&2; exit 2; }
 bin=$PWD/bin
 stamp=$bin/.$name.sum
-sum=$({ go env GOVERSION; find "$src" -type f | sort | xargs sha256sum; } | sha256sum)
+sum=$({ go env GOVERSION; find "$src" -type f ! -name '*_test.go' | sort | xargs sha256sum; } | sha256sum)
 if [ -x "$bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then
   exit 0
 fi
@@ -20,7 +22,10 @@ if [ -f "$src/main.go" ]; then
   package=.
 else
   package=$(cd "$src" && GOFLAGS=-mod=readonly go list tool)
+  # Of several tools the one of that name.
+  [ "$(wc -l <<<"$package")" = 1 ] || package=$(grep "/$name\$" <<<"$package")
 fi
+tags=$(cat "$src/tags" 2>/dev/null || true)
 echo "building $name" >&2
-(cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -o "$bin/$name" "$package")
+(cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -tags="$tags" -o "$bin/$name" "$package")
 echo "$sum" >"$stamp"

@@ -24,7 +24,7 @@ app.kubernetes.io/component: operator
 {{- toYaml $metadata }}
 {{- end }}
 
-{{/* The objects of a file of config/, with the labels of the release. Takes a dict: root, file, and optionally annotations. Roles and bindings of
+{{/* The objects of a file of config/, with the labels of the release. Takes a dict: root, file, and optionally labels, annotations. Roles and bindings of
 the whole cluster become those of the namespace in the mode namespaced. */}}
 {{- define "journeyman.config" -}}
 {{- $root := .root }}
@@ -38,7 +38,7 @@ the whole cluster become those of the namespace in the mode namespaced. */}}
 {{- if $object.roleRef }}{{ $_ := set $object.roleRef "kind" "Role" }}{{ end }}
 {{- end }}
 {{- $m := $object.metadata }}
-{{- $_ := set $m "labels" (mergeOverwrite (dict) $root.Values.labels (fromYaml (include "journeyman.labels" $root)) ($m.labels | default dict)) }}
+{{- $_ := set $m "labels" (mergeOverwrite (dict) $root.Values.labels (fromYaml (include "journeyman.labels" $root)) ($m.labels | default dict) ($.labels | default dict)) }}
 {{- $all := mergeOverwrite (dict) $root.Values.annotations ($m.annotations | default dict) $annotations }}
 {{- if $all }}{{ $_ := set $m "annotations" $all }}{{ end }}
 {{- if has $object.kind (list "Role" "RoleBinding" "ServiceAccount" "Secret" "PodMonitor" "PrometheusRule") }}
