@@ -38,7 +38,7 @@ const refusedBy = "ValidatingAdmissionPolicy 'journeyman-operator-"
 // installPolicies applies config/policy once.
 var installPolicies = sync.OnceValue(func() error {
 	ctx := context.Background()
-	for _, name := range []string{"objects", "pods", "access"} {
+	for _, name := range []string{"objects", "pods", "access", "metadata", "selectors"} {
 		text, err := os.ReadFile("../../config/policy/" + name + ".yaml")
 		if err != nil {
 			return err
@@ -85,13 +85,16 @@ func TestPolicyBoundsTheOperator(t *testing.T) {
 	w.stop()
 	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "spare-ingest"}}
 	require.NoError(t, api.Create(ctx(t), foreign))
-	require.Eventually(t, func() bool {
-		other := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "any"}}
-		err := thief.Create(ctx(t), other, client.DryRunAll)
-		return err != nil && strings.Contains(err.Error(), refusedBy)
-	}, patience, 100*time.Millisecond, "the policies come into force")
+	all := attacks(w, foreign)
+	for _, name := range []string{"no owner", "the node's network", "all rights", "a dashboard", "a Job of many pods"} {
+		require.Contains(t, all, name)
+		require.Eventually(t, func() bool {
+			err := all[name].do(ctx(t), thief, all[name].evil())
+			return err != nil && strings.Contains(err.Error(), refusedBy)
+		}, patience, 100*time.Millisecond, "one attack on each policy, so that all have come into force: %s", name)
+	}
 
-	for name, a := range attacks(w, foreign) {
+	for name, a := range all {
 		t.Run(name, func(t *testing.T) {
 			if a.honest != nil {
 				require.NoError(t, a.do(ctx(t), thief, a.honest()), "as it is")
@@ -147,6 +150,8 @@ func attacks(w *world, foreign *corev1.ConfigMap) map[string]attack {
 	maps.Copy(all, attacksOnObjects(w, foreign))
 	maps.Copy(all, attacksByPods(w))
 	maps.Copy(all, attacksByRights(w))
+	maps.Copy(all, attacksByLabels(w))
+	maps.Copy(all, attacksBySelectors(w))
 	return all
 }
 
@@ -172,7 +177,11 @@ func attacksOnObjects(w *world, foreign *corev1.ConfigMap) map[string]attack {
 			return o
 		}},
 		"deletes what is not its own": {do: remove, says: labels, evil: func() client.Object { return foreign.DeepCopy() }},
-		"the token of another service account": making(w, "of the type Opaque", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
+		"a Secret of another type": making(w, "of the type Opaque", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
+			o.Name, o.Type = "default-append-00000000", "example.com/else"
+		}),
+		// Two policies are against it, and either may say so.
+		"the token of another service account": making(w, "operator of Journeyman", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
 			o.Name = "default-append-00000000"
 			o.Type = corev1.SecretTypeServiceAccountToken
 			o.Annotations = map[string]string{corev1.ServiceAccountNameKey: "default"}
@@ -238,6 +247,49 @@ func attacksByPods(w *world) map[string]attack {
 		"another claim": pod("mounts its own", func(p *corev1.PodSpec) {
 			p.Volumes[0].VolumeSource = corev1.VolumeSource{PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: "database"}}
 		}),
+		"a ConfigMap in the environment": pod("into its environment", func(p *corev1.PodSpec) {
+			p.Containers[0].Env = append(p.Containers[0].Env, corev1.EnvVar{Name: "X", ValueFrom: &corev1.EnvVarSource{
+				ConfigMapKeyRef: &corev1.ConfigMapKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "settings"}, Key: "password"},
+			}})
+		}),
+		"all of a ConfigMap in the environment": pod("into its environment", func(p *corev1.PodSpec) {
+			p.Containers[0].EnvFrom = []corev1.EnvFromSource{{ConfigMapRef: &corev1.ConfigMapEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: "settings"}}}}
+		}),
+		"a claim of its own": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "copy", VolumeSource: corev1.VolumeSource{Ephemeral: &corev1.EphemeralVolumeSource{
+				VolumeClaimTemplate: &corev1.PersistentVolumeClaimTemplate{Spec: copyOfDatabase()},
+			}}})
+		}),
+		"a volume by a driver": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "csi", VolumeSource: corev1.VolumeSource{CSI: &corev1.CSIVolumeSource{Driver: "secrets-store.csi.k8s.io"}}})
+		}),
+		"a volume of an image": pod("mounts its own", func(p *corev1.PodSpec) {
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "nfs", VolumeSource: corev1.VolumeSource{NFS: &corev1.NFSVolumeSource{Server: "nas", Path: "/"}}})
+		}),
+		"the keys of a store": pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "default-store-keys-00000000"})),
+		"the scan key":        pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "default-scan-00000000"})),
+		"another store's keys": changing(w, "mounts its own", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
+			p := &o.Spec.Template.Spec
+			p.Volumes = append(p.Volumes, corev1.Volume{Name: "stolen", VolumeSource: corev1.VolumeSource{
+				Secret: &corev1.SecretVolumeSource{SecretName: "a-default-store-keys-00000000"},
+			}})
+		}),
+		"the append key in an analysis": changing(w, "mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+			o.Spec.JobTemplate.Spec.Template.Spec.Volumes[1].Secret.SecretName = "default-append-00000000"
+		}),
+		"a sender's secret in an analysis": changing(w, "mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+			o.Spec.JobTemplate.Spec.Template.Spec.Volumes[1].Secret = &corev1.SecretVolumeSource{
+				SecretName: "database", Items: []corev1.KeyToPath{{Key: "journeyman-token", Path: "p"}},
+			}
+		}),
+		"the control plane": pod("nodes of the control plane", func(p *corev1.PodSpec) {
+			p.Tolerations = []corev1.Toleration{{Key: "node-role.kubernetes.io/control-plane", Operator: corev1.TolerationOpExists}}
+		}),
+		"every node": pod("nodes of the control plane", func(p *corev1.PodSpec) {
+			p.Tolerations = []corev1.Toleration{{Operator: corev1.TolerationOpExists}}
+		}),
+		"the group of root":  pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.SupplementalGroups = []int64{0} }),
+		"volumes of root":    pod("profile of its runtime", func(p *corev1.PodSpec) { p.SecurityContext.FSGroup = ptr.To[int64](0) }),
 		"another ConfigMap":  pod("mounts its own", func(p *corev1.PodSpec) { p.Volumes[0].ConfigMap.Name = "settings" }),
 		"a whole Secret":     pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database"})),
 		"a key of a Secret":  pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "database", Items: []corev1.KeyToPath{{Key: "password", Path: "p"}}})),
@@ -275,16 +327,21 @@ func attacksByPods(w *world) map[string]attack {
 			p.SecurityContext.Sysctls = []corev1.Sysctl{{Name: "net.ipv4.ip_forward", Value: "1"}}
 		}),
 		"a claim made from another": making(w, "no templates of claims", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
-			o.Spec.VolumeClaimTemplates = []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "stolen"}, Spec: corev1.PersistentVolumeClaimSpec{
-				AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
-				DataSource:  &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"},
-				Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
-			}}}
+			o.Spec.VolumeClaimTemplates = []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "stolen"}, Spec: copyOfDatabase()}}
 		}),
 		"the store's pod": changing(w, "shares nothing", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.HostPID = true }),
 		"an analysis": changing(w, "service account of its own object", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
 			o.Spec.JobTemplate.Spec.Template.Spec.ServiceAccountName = "default"
 		}),
+	}
+}
+
+// copyOfDatabase is a claim that is filled from another one of the namespace.
+func copyOfDatabase() corev1.PersistentVolumeClaimSpec {
+	return corev1.PersistentVolumeClaimSpec{
+		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		DataSource:  &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"},
+		Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Gi")}},
 	}
 }
 
@@ -309,6 +366,21 @@ func attacksByRights(w *world) map[string]attack {
 		"a copy of a volume": making(w, "from no other volume", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
 			o.Spec.DataSource = &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"}
 			o.Spec.VolumeName = ""
+		}),
+		"a volume of others": making(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+			o.Spec.VolumeName = "pv-of-the-database"
+		}),
+		"a volume by its labels": making(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+			o.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"for": "database"}}
+		}),
+		"a volume later": changing(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+			o.Spec.VolumeName = "pv-of-the-database"
+		}),
+		"a Secret to pull with": changing(w, "names no Secret", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
+			o.ImagePullSecrets = []corev1.LocalObjectReference{{Name: "database"}}
+		}),
+		"pods of another tenant's kind": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
+			delete(o.Spec.Selector, "app.kubernetes.io/component")
 		}),
 		"the size of others": making(w, "scales the Deployment of its name", "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, func(o *autoscalingv2.HorizontalPodAutoscaler) {
 			o.Spec.ScaleTargetRef.Name = "shop"
