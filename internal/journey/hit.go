@@ -16,9 +16,9 @@ type Hit struct {
 	Order, SourceOrder event.Key
 	// Public says that the event names an order, and that anybody can have sent it: its source's key stands in a page.
 	Public bool
-	// Time, Seq and Index of the event.
-	Time, Seq int64
-	Index     int32
+	// Time of the event, when it was received, and its Seq and Index.
+	Time, ReceivedAt, Seq int64
+	Index                 int32
 	// Amount of money or score, in micro-units.
 	Amount int64
 	// Text is the number of a text in the engine's texts: a channel, the item of a path, the value of a property.

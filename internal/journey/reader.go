@@ -83,7 +83,7 @@ func (e *Engine) keepHits(rules []hitRule, r *Row) {
 			continue
 		}
 		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
-		hits = append(hits, Hit{Role: rule.role, Time: r.Time, Seq: r.Seq, Index: r.Index})
+		hits = append(hits, Hit{Role: rule.role, Time: r.Time, ReceivedAt: r.ReceivedAt, Seq: r.Seq, Index: r.Index})
 		e.person.hits[rule.reader] = hits
 		h := &hits[len(hits)-1]
 		e.readers.list[rule.reader].Read(&e.values, rule.role, h)

@@ -40,6 +40,7 @@ func drawTouchRows(t *rapid.T) []journey.Row {
 		r.Currency = rapid.SampledFrom([]string{"EUR", "EUR", "USD", ""}).Draw(t, "currency")
 		r.Source = rapid.SampledFrom([]string{"shop", "shop", "crm", "page"}).Draw(t, "source")
 		r.Amount = rapid.Int64Range(0, 1000).Draw(t, "amount")
+		r.ReceivedAt += rapid.Int64Range(0, 20).Draw(t, "delay") * journeytest.Second
 		return r
 	}), 0, 40).Draw(t, "rows")
 	for i := range rows {
@@ -147,22 +148,22 @@ func refInTime(r journey.Row) bool {
 	return r.Time >= 20*journeytest.Second && r.Time < 50*journeytest.Second
 }
 
-// refOverruled says whether another row is the report of the same order that counts: one of the analysed time before others, one with an amount that
-// counts before one without, one of a page after all others, and then the one that was received first.
+// refOverruled says whether another row is the report of the same order that counts: one of the analysed time rather than others.
 func refOverruled(c Table, r journey.Row, rows []journey.Row) bool {
-	rank := func(r journey.Row) []int64 {
-		var out []int64
-		for _, last := range []bool{!refInTime(r), c.Currency != "" && r.Currency != c.Currency, r.Source == "page"} {
-			if last {
-				out = append(out, 1)
-			} else {
-				out = append(out, 0)
-			}
+	amount := func(r *journey.Row) (int64, bool) {
+		if c.Currency == "" {
+			return event.MicroUnits, true
 		}
-		return append(out, r.Seq)
+		return r.Amount, r.Currency == c.Currency
 	}
 	return r.OrderID != "" && slices.ContainsFunc(rows, func(o journey.Row) bool {
-		return (o.Name == "Buy" || o.Name == "Both") && o.OrderID == r.OrderID && slices.Compare(rank(o), rank(r)) < 0
+		if (o.Name != "Buy" && o.Name != "Both") || o.OrderID != r.OrderID {
+			return false
+		}
+		if refInTime(o) != refInTime(r) {
+			return refInTime(o)
+		}
+		return journeytest.Counts(&o, &r, amount)
 	})
 }
 

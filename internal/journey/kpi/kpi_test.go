@@ -6,6 +6,7 @@ package kpi
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,12 @@ func kpiOver(t *testing.T, m journey.Measure, rows ...journey.Row) journey.Value
 func sale(person uint64, at int64, source, id string, amount float64, currency string) journey.Row {
 	r := journeytest.Did(person, at, "Order Completed")
 	r.Source, r.OrderID, r.Currency, r.Amount = source, id, currency, int64(amount*float64(event.MicroUnits))
+	return r
+}
+
+// received says when a row arrived.
+func received(at int64, r journey.Row) journey.Row {
+	r.ReceivedAt = at * journeytest.Second
 	return r
 }
 
@@ -98,7 +105,7 @@ func TestAverageOrderValue(t *testing.T) {
 	}{
 		"two orders": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(2, 2, "shop", "b", 15.01, "EUR")}, "12.51", 2, 0, ""},
 		"the first receipt of an order counts, whoever sent it and whenever it says it was": {
-			[]journey.Row{sale(1, 9, "shop", "a", 10, "EUR"), sale(2, 1, "crm", "a", 99, "EUR")}, "10.00", 1, 0, "",
+			[]journey.Row{received(20, sale(1, 9, "shop", "a", 10, "EUR")), received(30, sale(2, 1, "crm", "a", 99, "EUR"))}, "10.00", 1, 0, "",
 		},
 		"orders without an id are an order each": {[]journey.Row{sale(1, 1, "shop", "", 10, "EUR"), sale(1, 2, "shop", "", 20, "EUR")}, "15.00", 2, 0, ""},
 		"other currencies and negative amounts are left out": {
@@ -211,6 +218,18 @@ func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
 	require.Equal(t, "1.0000", kpiOver(t, PurchaseFrequency(euros), reports...).Number.String())
 }
 
+// TestTheOrderOfArrivalOfOneInstantChangesNothing reports one order by three sources at once: whichever is committed first, the same one counts.
+func TestTheOrderOfArrivalOfOneInstantChangesNothing(t *testing.T) {
+	reports := []journey.Row{
+		sale(1, 1, "tills", "a", 10, "EUR"), sale(1, 1, "shop", "a", 20, "EUR"), sale(1, 1, "crm", "a", 30, "EUR"), sale(1, 1, "shop", "a", 40, "EUR"),
+	}
+	want := kpiOver(t, AverageOrderValue{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR"}, slices.Clone(reports)...)
+	for range 30 {
+		rand.Shuffle(len(reports), func(i, k int) { reports[i], reports[k] = reports[k], reports[i] })
+		require.Equal(t, want, kpiOver(t, AverageOrderValue{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR"}, slices.Clone(reports)...))
+	}
+}
+
 // A till that counts its receipts anew each day gives one number to many orders: they count once, and that is said.
 func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 	reports := []*journey.Hit{}
@@ -219,7 +238,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 		amount     int64
 	}{{"1", "till", 5e6}, {"1", "till", 7e6}, {"2", "till", 5e6}, {"2", "till", 5e6}, {"3", "shop", 5e6}, {"3", "crm", 6e6}, {"4", "crm", 1e6}, {"4", "shop", 2e6}, {"4", "crm", 3e6}, {"1", "till", 5e6}} {
 		reports = append(reports, &journey.Hit{
-			Usable: true, HasOrder: true, Order: event.KeyOf("", r.id), SourceOrder: event.KeyOf(r.source, r.id), Seq: int64(i), Amount: r.amount,
+			Usable: true, HasOrder: true, Order: event.KeyOf("", r.id), SourceOrder: event.KeyOf(r.source, r.id), ReceivedAt: int64(i), Seq: int64(i), Amount: r.amount,
 		})
 	}
 	for range 200 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -26,26 +27,13 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// countsBefore says which of two reports of an order counts: one with an amount before one without, a page, which anybody can write to, after
-// all others, and then the one that was received first.
-func countsBefore(a, b *journey.Row) bool {
-	_, valued := refEuros(a)
-	if _, other := refEuros(b); valued != other {
-		return valued
-	}
-	if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
-		return b.Source == "page"
-	}
-	return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
-}
-
 // isAuthority says that no other of the rows that fit reports the same order and counts before this one.
 func isAuthority(r *journey.Row, rows []journey.Row, fits func(r *journey.Row) bool) bool {
 	if r.OrderID == "" {
 		return true
 	}
 	return !slices.ContainsFunc(rows, func(o journey.Row) bool {
-		return o.Name == "Order Completed" && o.OrderID == r.OrderID && countsBefore(&o, r) && fits(&o)
+		return o.Name == "Order Completed" && o.OrderID == r.OrderID && journeytest.Counts(&o, r, refEuros) && fits(&o)
 	})
 }
 

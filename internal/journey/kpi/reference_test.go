@@ -204,7 +204,7 @@ func drawKPIRows(t *rapid.T) []journey.Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
 		at := journeytest.Epoch + rapid.Int64Range(0, 14*2).Draw(t, "halfDay")*12*journeytest.Hourly + rapid.SampledFrom([]int64{0, 0, 0, 0, -1, 1}).Draw(t, "off")
 		r := journey.Row{
-			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
+			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at + rapid.SampledFrom([]int64{0, 0, journeytest.Hourly, journeytest.Daily}).Draw(t, "delay"), Kind: event.Track,
 			Source: rapid.SampledFrom([]string{"shop", "crm", "page"}).Draw(t, "source"),
 			Name:   rapid.SampledFrom([]string{"A", "A", "B", "B", "Order Completed", "Order Completed", money.RefundEvent, "Survey Responded", "Survey Responded", "X"}).Draw(t, "name"),
 		}

@@ -17,9 +17,9 @@ type Report struct {
 	// Time of the event, in microseconds.
 	Time int64
 	// Amount in micro-units; 0 unless Valued.
-	Amount int64
-	seq    int64
-	index  int32
+	Amount          int64
+	receivedAt, seq int64
+	index           int32
 	// Valued says that the amount is known, and in a currency that counts.
 	Valued bool
 	// Again says that its source gave the order's id to another amount, too.
@@ -29,7 +29,7 @@ type Report struct {
 
 // ReportOf reads the hit of an order.
 func ReportOf(h *journey.Hit) Report {
-	r := Report{Source: h.SourceOrder, Time: h.Time, seq: h.Seq, index: h.Index, Valued: h.Usable, public: h.Public}
+	r := Report{Source: h.SourceOrder, Time: h.Time, receivedAt: h.ReceivedAt, seq: h.Seq, index: h.Index, Valued: h.Usable, public: h.Public}
 	if h.Usable {
 		r.Amount = h.Amount
 	}
@@ -37,7 +37,8 @@ func ReportOf(h *journey.Hit) Report {
 }
 
 // Before ranks the reports of one order; the first is its authority. One with an amount goes before one without; what a public source says,
-// anybody can have sent, so it goes after what others say; of the rest the first to be received counts.
+// anybody can have sent, so it goes after what others say; of the rest the first to be received counts. Of those of one instant always the same one
+// does: the order in which a preview reads its files changes no number.
 func (r *Report) Before(o *Report) bool {
 	switch {
 	case r.Valued != o.Valued:
@@ -49,8 +50,11 @@ func (r *Report) Before(o *Report) bool {
 }
 
 func (r *Report) received(o *Report) int {
-	return cmp.Or(cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
+	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount),
+		cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
 }
+
+func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
 
 // Of says whether it is the report of a hit.
 func (r *Report) Of(h *journey.Hit) bool {

@@ -45,22 +45,12 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 // refOrders lists the orders of one customer until an instant, in the order of time, less what their source paid back, and counts those without a usable
 // amount, and the refunds that say neither what they lower nor by how much.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
-	before := func(a, b *journey.Row) bool {
-		_, valued := refEuros(a)
-		if _, other := refEuros(b); valued != other {
-			return valued
-		}
-		if a.Source != b.Source && (a.Source == "page" || b.Source == "page") {
-			return b.Source == "page"
-		}
-		return a.Seq < b.Seq || a.Seq == b.Seq && a.Index < b.Index
-	}
 	for _, r := range rows {
 		if _, usable := refEuros(&r); r.Name == money.RefundEvent && r.Time < until && (r.OrderID == "" || !usable) {
 			leftOut++
 		}
 		repeated := slices.ContainsFunc(rows, func(o journey.Row) bool {
-			return o.Name == "A" && r.OrderID != "" && o.OrderID == r.OrderID && o.Time < until && before(&o, &r)
+			return o.Name == "A" && r.OrderID != "" && o.OrderID == r.OrderID && o.Time < until && journeytest.Counts(&o, &r, refEuros)
 		})
 		if r.Name != "A" || r.Time >= until || repeated {
 			continue
@@ -176,7 +166,7 @@ func drawOrders(t *rapid.T) (rows []journey.Row, byPerson [][]journey.Row) {
 	rows = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
 		at := journeytest.Epoch + rapid.Int64Range(0, 20*4).Draw(t, "quarter")*6*journeytest.Hourly + rapid.SampledFrom([]int64{0, -1, -journeytest.Hourly, -2 * journeytest.Hourly}).Draw(t, "off")
 		return journey.Row{
-			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at, Kind: event.Track,
+			Person: uint64(rapid.IntRange(1, 12).Draw(t, "person")), Time: at, ReceivedAt: at + rapid.SampledFrom([]int64{0, 0, journeytest.Hourly, journeytest.Daily}).Draw(t, "delay"), Kind: event.Track,
 			Name:     rapid.SampledFrom([]string{"A", "A", "A", "A", money.RefundEvent, "B"}).Draw(t, "name"),
 			Source:   rapid.SampledFrom([]string{"shop", "shop", "crm", "page"}).Draw(t, "source"),
 			OrderID:  rapid.SampledFrom([]string{"", "o1", "o2", "o3", "o4", "o5"}).Draw(t, "order"),
