@@ -20,7 +20,8 @@ const previewLong = `Computes offline what the operator would write into the sta
 the API server would check them, the events go into a store in a temporary folder, and the metric job's own code does the rest.
 
 Events come from files: JSON, tables (CSV) or Parquet, compressed or not, one event a row. What a file does not say itself has to be
-told: --encoding where it is no UTF-8, --dates where days such as 03/04/2026 may be two, --time-zone of times without one.
+told: --encoding where it is no UTF-8, --dates where days such as 03/04/2026 may be two, --time-zone of times without one, and --event
+for the name of rows without one. They hold for all files; of one file alone the same is told behind its name, with commas between.
 Rows of a source whose manifest has mapping rules are documents for those rules. All others are in the plain form: event, time and
 an identity (customerId, loyaltyId, email, phone, deviceId or anonymousId), and maybe id, source, channel, kind, initiator,
 sessionId, orderId, amount with currency, survey.kind with survey.score; traits.NAME and groups.NAME; everything else is a
@@ -34,6 +35,9 @@ const previewExample = `  # the numbers of an edited map, before it is merged
 
   # exports of three tools, each of its own source
   kubectl journey preview -f maps/ --events web=mixpanel.csv --events shop=orders.csv --events tills=receipts.csv
+
+  # two of which leave open what their times mean
+  kubectl journey preview -f maps/ --events web=mixpanel.csv,time-zone=UTC --events tills=receipts.csv,time-zone=Europe/Berlin,dates=dmy
 
   # all that is wrong with manifests
   kubectl journey preview -f maps/

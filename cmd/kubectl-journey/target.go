@@ -23,18 +23,32 @@ import (
 
 // inputOptions are manifests and events in files.
 type inputOptions struct {
-	files, events []string
-	requests      []string
-	source, asOf  string
-	event         string
-	// encoding, dates and zone of files that do not say them.
-	encoding, dates, zone string
-	rows                  int
+	files, requests []string
+	events          []preview.File
+	source, asOf    string
+	// encoding, dates, zone and event of files that do not say them.
+	encoding, dates, zone, event string
+	rows                         int
 }
+
+// eventFiles is the flag of files with events.
+type eventFiles struct{ list *[]preview.File }
+
+func (f eventFiles) Set(text string) error {
+	list, err := preview.ParseFiles(text)
+	*f.list = append(*f.list, list...)
+	return err
+}
+
+func (eventFiles) String() string { return "" }
+
+// Type stands behind the flag in its help.
+func (eventFiles) Type() string { return "[SOURCE=]FILE[,time-zone=ZONE...]" }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
-	f.StringSliceVar(&o.events, "events", nil, "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE says whose they are")
+	f.Var(eventFiles{&o.events}, "events", "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE says whose they are, and behind "+
+		"a comma encoding=, dates=, time-zone= and event= say of this file alone what those flags say of all")
 	f.StringSliceVar(&o.requests, "request", nil, "files with a recorded HTTP request each: its line, headers, an empty line and the body; or SOURCE=FILE")
 	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none, of all files that are not given as SOURCE=FILE")
 	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
@@ -59,7 +73,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	text, err := preview.ParseText(o.encoding, o.dates, o.zone)
+	text, err := preview.ParseText(o.encoding, o.dates, o.zone, o.event)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +82,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 		return nil, err
 	}
 	p, err := preview.Open(cmd.Context(), preview.Options{
-		Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Event: o.event, Text: text, Rows: o.rows, AsOf: asOf, Log: log,
+		Manifests: set, Events: o.events, Requests: o.requests, Source: o.source, Text: text, Rows: o.rows, AsOf: asOf, Log: log,
 	})
 	if err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func TestTableRows(t *testing.T) {
 	for rows, most := range map[int]int{0: 100, 120: 120, 5000: 5000} {
 		set, said := loaded(t, text)
 		require.Empty(t, said)
-		p, err := Open(t.Context(), Options{Manifests: set, Events: []string{path}, Rows: rows, Log: slog.New(slog.DiscardHandler)})
+		p, err := Open(t.Context(), Options{Manifests: set, Events: Files(path), Rows: rows, Log: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
 		objects, err := p.Objects(t.Context())
 		require.NoError(t, err)

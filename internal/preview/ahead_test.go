@@ -68,7 +68,7 @@ spec:
 		set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
 		require.NoError(t, err)
 		p, err := Open(context.Background(), Options{
-			Manifests: set, Events: []string{write(t, "events.ndjson", strings.Join(c.rows, "\n"))}, AsOf: c.asked, Now: c.now, Log: slog.New(slog.DiscardHandler),
+			Manifests: set, Events: Files(write(t, "events.ndjson", strings.Join(c.rows, "\n"))), AsOf: c.asked, Now: c.now, Log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err, name)
 		require.Equal(t, c.asOf, p.AsOf(), name)

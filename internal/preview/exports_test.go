@@ -117,10 +117,10 @@ func TestExportsOfTools(t *testing.T) {
 		"Mixpanel, CSV":           {content: "event,time,distinct_id,$insert_id\nLooked,1777629600,a,i1\n", want: []string{a}, said: "distinct_id as anonymousId where it is a device's"},
 		"Amplitude":               {content: `{"event_type":"Looked","event_time":"2026-05-01 10:00:00.123000","user_id":"a","uuid":"u1","event_properties":{"x":1}}`, want: []string{a}, said: "event_type as event"},
 		"PostHog, CSV":            {content: "uuid,event,properties,timestamp,distinct_id\ne1,Looked,\"{\"\"price\"\":4}\",2026-05-01T10:00:00.000000Z,a\n", want: []string{a}},
-		"Shopify":                 {content: "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name,Id\n#1,a@example.com,paid,EUR,5.00,2026-05-01 12:00:00 +0200,1,Mug,51\n#1,a@example.com,,,,2026-05-01 12:00:00 +0200,2,Tee,\n", options: Options{Event: "Order Completed"}, want: []string{"Order Completed 2026-05-01T10:00:00Z email=a@example.com 5.00 EUR"}, said: "1 row is a further item of the order above it"},
+		"Shopify":                 {content: "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name,Id\n#1,a@example.com,paid,EUR,5.00,2026-05-01 12:00:00 +0200,1,Mug,51\n#1,a@example.com,,,,2026-05-01 12:00:00 +0200,2,Tee,\n", options: Options{Text: Text{Event: "Order Completed"}}, want: []string{"Order Completed 2026-05-01T10:00:00Z email=a@example.com 5.00 EUR"}, said: "1 row is a further item of the order above it"},
 		"Shopify, unnamed":        {content: "Name,Email,Financial Status,Currency,Total,Created at\n", err: "name the events of all rows by --event"},
-		"Stripe":                  {content: "id,Created date (UTC),Amount,Currency,Customer Email,Status\nch_1,2026-05-01 10:00:00,5,eur,a@example.com,Failed\n", options: Options{Event: "Order Completed"}, err: "no column time; columns are id, Created date (UTC), Amount"},
-		"Square":                  {content: "Date,Time,Time Zone,Gross Sales,Customer ID\n05/01/26,10:00:00,UTC,$5.00,a\n", options: Options{Event: "Looked", Text: Text{Dates: "mdy"}}, want: []string{a}, said: "Customer ID as customerId"},
+		"Stripe":                  {content: "id,Created date (UTC),Amount,Currency,Customer Email,Status\nch_1,2026-05-01 10:00:00,5,eur,a@example.com,Failed\n", options: Options{Text: Text{Event: "Order Completed"}}, err: "no column time; columns are id, Created date (UTC), Amount"},
+		"Square":                  {content: "Date,Time,Time Zone,Gross Sales,Customer ID\n05/01/26,10:00:00,UTC,$5.00,a\n", options: Options{Text: Text{Event: "Looked", Dates: "mdy"}}, want: []string{a}, said: "Customer ID as customerId"},
 		"Adobe, without a header": {content: "1777629600\t3042\t1024\tEUR\n1777629601\t3042\t1024\tEUR\n", err: "looks like a row, not like the names of columns"},
 		"Matomo, visits":          {content: `[{"idVisit":"1","visitorId":"v","actionDetails":[{"type":"action"}]}]`, said: "there is no field time; fields are actionDetails, idVisit, visitorId"},
 		"Piwik PRO":               {content: "timestamp,event_name,visitor_id,session_id\n2026-05-01 10:00:00,Looked,v,s\n", want: []string{"Looked 2026-05-01T10:00:00Z anonymousId=v"}, said: "visitor_id as anonymousId"},
@@ -151,12 +151,12 @@ func TestExportsOfTools(t *testing.T) {
 // TestWhatIsToldOfFiles is checked before anything is read.
 func TestWhatIsToldOfFiles(t *testing.T) {
 	for want, told := range map[string][3]string{
-		`--encoding: there is no encoding "utf8x"`: {"utf8x", "", ""}, "--dates ymd: it is dmy": {"", "ymd", ""}, "--time-zone Local: it is the name": {"", "", "Local"}, "--time-zone CET+1": {"", "", "CET+1"},
+		`--encoding utf8x: there is no encoding "utf8x"`: {"utf8x", "", ""}, "--dates ymd: it is dmy": {"", "ymd", ""}, "--time-zone Local: it is the name": {"", "", "Local"}, "--time-zone CET+1": {"", "", "CET+1"},
 	} {
-		_, err := ParseText(told[0], told[1], told[2])
+		_, err := ParseText(told[0], told[1], told[2], "")
 		require.ErrorContains(t, err, want)
 	}
-	text, err := ParseText("latin1", "dmy", "Europe/Berlin")
+	text, err := ParseText("latin1", "dmy", "Europe/Berlin", "")
 	require.NoError(t, err)
 	require.Equal(t, "Europe/Berlin", text.Zone.String())
 }

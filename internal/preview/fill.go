@@ -40,10 +40,8 @@ type filler struct {
 	// made that the manifests have no sources at all.
 	fallback     string
 	chosen, made bool
-	// text says how the files are written, as far as somebody told it.
+	// text says what the file leaves open, as far as somebody told it.
 	text Text
-	// event is the name of rows that have none.
-	event string
 	// latest is the newest time that an event may have, in microseconds, and not be ahead.
 	latest int64
 	known  []string
@@ -65,8 +63,7 @@ type filler struct {
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
 		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp,
-		event: o.Event, text: o.Text,
-		latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
+		text: o.Text, latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
 		pending: map[string][]event.Event{}, strange: map[string]int64{}, numbers: map[string]numerals{}, names: newNames(set),
 	}
 	f.privacy = set.store.Spec.Privacy
@@ -121,7 +118,8 @@ func (f *filler) choose(arg string) (path string, undo func(), err error) {
 		f.fallback, f.chosen, told = source, true, arg
 	}
 	if f.chosen && f.specs[f.fallback] == nil {
-		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s", told, f.fallback, strings.Join(f.known, ", "))
+		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s; of a file itself %s can be told", told, f.fallback,
+			strings.Join(f.known, ", "), whatCanBeTold)
 	}
 	f.out.file = path
 	return path, undo, err
@@ -148,7 +146,7 @@ func (f *filler) file(ctx context.Context, arg string) error {
 	}
 	defer func() { _ = in.Close() }() // Only read.
 	g := filling{filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{
-		Columns: in.Columns, Commas: in.Commas, Event: f.event, Dates: f.text.Dates, Zone: f.text.Zone,
+		Columns: in.Columns, Commas: in.Commas, Event: f.text.Event, Dates: f.text.Dates, Zone: f.text.Zone,
 	})}
 	if !g.ruled() {
 		if err := g.reader.Missing(); err != nil {

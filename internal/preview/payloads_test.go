@@ -220,7 +220,7 @@ var payloadSamples = []payloadSample{
 		// A cancelled order is one event here; --event names them all.
 		// Telephone numbers stand in columns of addresses, a cookie in a text of notes: who gave nothing else is refused (14:10).
 		without: []string{"phone", "anonymousId"},
-		folder:  "shopify", name: "two-overlapping-order-exports", source: manifests, options: Options{Event: "Order Completed"}, compared: true, except: []string{"Order Cancelled", "2026-11-19T14:10:00Z"},
+		folder:  "shopify", name: "two-overlapping-order-exports", source: manifests, options: Options{Text: Text{Event: "Order Completed"}}, compared: true, except: []string{"Order Cancelled", "2026-11-19T14:10:00Z"},
 		exports: []export{
 			{file: "orders_export_1.csv", events: 6, refused: 1, said: "3 rows are further items of the orders above them"},
 			{file: "orders_export_2.csv", events: 5, known: 3, refused: 1, said: "1 test order is left out"},
@@ -245,9 +245,9 @@ var payloadSamples = []payloadSample{
 
 // told are the options of a file whose times say too little.
 func told(name, dates, zone string) Options {
-	text, err := ParseText("", dates, zone)
+	text, err := ParseText("", dates, zone, name)
 	if err != nil {
 		panic(err) // Both are right above.
 	}
-	return Options{Event: name, Text: text}
+	return Options{Text: text}
 }

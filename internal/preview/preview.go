@@ -17,11 +17,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
-	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/metrics"
-	"github.com/journeyman-dev/journeyman/internal/plain"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
@@ -35,15 +33,13 @@ const previewUID = "preview"
 type Options struct {
 	// Manifests of maps and reports, and maybe of their store and sources.
 	Manifests *manifest.Set
-	// Events are the paths of the files with events, each by itself or as SOURCE=PATH.
-	Events []string
+	// Events are the files with events.
+	Events []File
 	// Requests are the paths of files with one recorded HTTP request each, by themselves or as SOURCE=PATH.
 	Requests []string
 	// Source of rows that name none; needed when there are several sources.
 	Source string
-	// Event is the name of the events of rows that have none.
-	Event string
-	// Text says how the files are written where they do not say it themselves.
+	// Text says what the files leave open, where a file has nothing of its own.
 	Text Text
 	// Rows that a table may have; 0 for as many as a status has.
 	Rows int
@@ -53,38 +49,6 @@ type Options struct {
 	Now time.Time
 	// Log takes progress.
 	Log *slog.Logger
-}
-
-// Text is what files leave open; its zero value tells nothing of it.
-type Text struct {
-	// Encoding of text without a byte-order mark, by its name on the web or at IANA; empty for UTF-8.
-	Encoding string
-	// Dates tells the order of the parts of days such as 03/04/2026.
-	Dates plain.Order
-	// Zone of times that name none, in rows of the plain form; nil for UTC.
-	Zone *time.Location
-}
-
-// ParseText checks what somebody tells of files.
-func ParseText(encoding, dates, zone string) (Text, error) {
-	t := Text{Encoding: encoding, Dates: plain.Order(dates)}
-	if encoding != "" {
-		if err := files.CheckEncoding(encoding); err != nil {
-			return t, fmt.Errorf("--encoding: %w", err)
-		}
-	}
-	if t.Dates != "" && t.Dates != plain.DayFirst && t.Dates != plain.MonthFirst {
-		return t, fmt.Errorf("--dates %s: it is dmy where the day goes first, or mdy where the month does", dates)
-	}
-	if zone == "" {
-		return t, nil
-	}
-	at, err := time.LoadLocation(zone)
-	if err != nil || zone == "Local" {
-		return t, fmt.Errorf("--time-zone %s: it is the name of a time zone such as Europe/Berlin, or UTC", zone)
-	}
-	t.Zone = at
-	return t, nil
 }
 
 // Preview is a store with the events of the files, ready to be asked.
@@ -129,8 +93,9 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	in := p.in
 	o.Now = cmp.Or(o.Now, time.Now()).UTC()
 	f := newFiller(p.store, in, &o)
-	for _, path := range o.Events {
-		if err := f.file(ctx, path); err != nil {
+	for i := range o.Events {
+		f.text = o.Events[i].text(o.Text)
+		if err := f.file(ctx, o.Events[i].Name); err != nil {
 			return p, err
 		}
 	}
@@ -146,9 +111,17 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {
-		return p, noEvent(slices.Concat(o.Events, o.Requests), &f.out)
+		return p, noEvent(o.names(), &f.out)
 	}
 	return p, nil
+}
+
+// names of all files.
+func (o *Options) names() (list []string) {
+	for i := range o.Events {
+		list = append(list, o.Events[i].Name)
+	}
+	return append(list, o.Requests...)
 }
 
 // newest gives the first whole second, as times of analysis are, at which no event lies ahead; it is now when all are ahead.

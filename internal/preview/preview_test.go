@@ -68,7 +68,7 @@ func open(t *testing.T, text string, events ...string) (*Preview, error) {
 	t.Helper()
 	set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
 	require.NoError(t, err)
-	p, err := Open(context.Background(), Options{Manifests: set, Events: events, Log: slog.New(slog.DiscardHandler)})
+	p, err := Open(context.Background(), Options{Manifests: set, Events: Files(events...), Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		t.Cleanup(func() { require.NoError(t, p.Close()) })
 	}

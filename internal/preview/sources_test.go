@@ -51,7 +51,7 @@ func openFiles(t *testing.T, text string, events ...string) (*Preview, error) {
 	t.Helper()
 	set, err := manifest.Load(t.Context(), []string{"-"}, strings.NewReader(text))
 	require.NoError(t, err)
-	p, err := Open(t.Context(), Options{Manifests: set, Events: events, Log: slog.New(slog.DiscardHandler)})
+	p, err := Open(t.Context(), Options{Manifests: set, Events: Files(events...), Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		t.Cleanup(func() { require.NoError(t, p.Close()) })
 	}

@@ -1,0 +1,83 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// TestFilesHaveTheirOwnDates reads four files that leave open different things, each as it was told of that file, and one as of all.
+func TestFilesHaveTheirOwnDates(t *testing.T) {
+	const header = "event,time,customerId\n"
+	berlin := write(t, "berlin.csv", header+"Looked,03/04/2026 10:00,a\n")
+	york := write(t, "york.csv", header+"Looked,03/04/2026 10:00,b\n")
+	till := write(t, "till.csv", "time,customerId\n2026-05-01T10:00:00Z,k\xf9\xf2\n")
+	plain := write(t, "plain.csv", header+"Looked,2026-05-01 10:00,d\n")
+	list, err := ParseFiles(berlin + ",time-zone=Europe/Berlin,dates=dmy," + york + ",dates=mdy,time-zone=America/New_York")
+	require.NoError(t, err)
+	rest, err := ParseFiles(till + `,encoding=windows-1250,"event=Paid, at last",` + plain + ",time-zone=")
+	require.NoError(t, err)
+	all, err := ParseText("", "", "Asia/Tokyo", "Looked")
+	require.NoError(t, err)
+
+	i := newImporter(t, manifests, Options{})
+	for _, f := range append(list, rest...) {
+		i.text = f.text(all)
+		require.NoError(t, i.file(t.Context(), f.Name))
+	}
+	var got []string
+	for k := range i.stored.events {
+		got = append(got, inWords(&i.stored.events[k]))
+	}
+	require.Equal(t, []string{
+		"Looked 2026-04-03T08:00:00Z customerId=a", "Looked 2026-03-04T15:00:00Z customerId=b",
+		"Paid, at last 2026-05-01T10:00:00Z customerId=kůň", "Looked 2026-05-01T10:00:00Z customerId=d",
+	}, got)
+}
+
+// TestWhatIsToldOfOneFile names the value and what to do.
+func TestWhatIsToldOfOneFile(t *testing.T) {
+	for list, want := range map[string]string{
+		"a.csv,dates=ymd":              "a.csv,dates=ymd: it is dmy where the day goes first",
+		"web=a.csv,time-zone=CET+1":    "web=a.csv,time-zone=CET+1: it is the name of a time zone such as Europe/Berlin",
+		"a.csv,b.csv,encoding=utf8x":   `b.csv,encoding=utf8x: there is no encoding "utf8x": it is one such as utf-8`,
+		"a.csv,timeZone=Europe/Berlin": "a.csv,timeZone=Europe/Berlin: of a file encoding=, dates=, time-zone= or event= can be told, not timeZone",
+		"":                             `"": it is FILE, or FILE with encoding=`,
+	} {
+		_, err := ParseFiles(list)
+		require.ErrorContains(t, err, want)
+	}
+	files, err := ParseFiles(`event=a.csv,web=b.csv,dates=dmy`)
+	require.NoError(t, err)
+	require.Len(t, files, 2)
+	require.Equal(t, "event=a.csv", files[0].Name, "what stands first is a file, of a source that has such a name")
+	_, err = openFiles(t, threeSources, "zone=a.csv")
+	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; of a file itself encoding=, dates=, time-zone= or event= can be told`)
+}
+
+// TestTheOrderOfFilesChangesNoAmount has one order from two sources that no stranger can write to, at one instant and apart.
+func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
+	const header = "event,time,user_id,order_id,amount,currency\n"
+	const visit = "Looked,2026-05-05T09:00:00Z,a,,,\n"
+	value := func(files ...string) string {
+		p, err := openFiles(t, threeSources, files...)
+		require.NoError(t, err)
+		objects, err := p.Objects(t.Context())
+		require.NoError(t, err)
+		return string(objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Value)
+	}
+	for _, later := range []string{"10:00:00", "10:00:01"} {
+		first := "web=" + write(t, "one.csv", header+visit+"Order Completed,2026-05-01T10:00:00Z,a,77,100.01,EUR\n")
+		second := "tills=" + write(t, "two.csv", header+visit+"Order Completed,2026-05-01T"+later+"Z,a,77,200.00,EUR\n")
+		want := value(first, second)
+		require.Equal(t, want, value(second, first), later)
+		if later == "10:00:01" {
+			require.Equal(t, "100.01", want, "what happened first counts as received first")
+		}
+	}
+}
