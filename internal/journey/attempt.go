@@ -129,8 +129,14 @@ func (p *Progression) compileRules() {
 // Best gives the attempt of a person that counts, of those that begin in from <= t < to and use no event after limit;
 // ok is false when there is none.
 func (p *Progression) Best(events []Event, from, to, limit int64) (a Attempt, ok bool) {
+	return p.BestSince(from, events, from, to, limit)
+}
+
+// BestSince is Best for entries that are a part of a range: with a grace, an event from the beginning of the range on may enter a stage although it
+// came before the first of these entries. The events must be those from an instant on; Lead says how far they have to reach back.
+func (p *Progression) BestSince(since int64, events []Event, from, to, limit int64) (a Attempt, ok bool) {
 	if !p.plain {
-		return p.bestRich(events, from, to, limit)
+		return p.bestRich(since, events, from, to, limit)
 	}
 	return p.bestPlain(events, from, to, limit)
 }
@@ -146,6 +152,12 @@ func (p *Progression) bestPlain(events []Event, from, to, limit int64) (a Attemp
 		return p.bestOrdered(events, from, to, limit)
 	}
 }
+
+// Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may stand before it, too.
+func (p *Progression) Lead() int64 { return int64(p.stages) * p.grace }
+
+// Enters says whether event i opens an attempt of its own.
+func (p *Progression) Enters(events []Event, i int) bool { return p.enters(events, i) }
 
 // Goal is the last stage that is not optional: who reached it has converted.
 func (p *Progression) Goal() int {

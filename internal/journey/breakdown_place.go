@@ -183,6 +183,6 @@ func (v *View) best(events []Event) (Attempt, bool) {
 
 // attempts gives the mature attempts that count over the placer's events instead of those of the person.
 func (p *placer) attempts(v *View) []Attempt {
-	p.found, _ = v.Progression.All(p.events, v.Period.From, v.Period.To, v.Period.Limit, p.found[:0])
+	p.found, _ = v.Progression.All(v.Period.From, p.events, v.Period.From, v.Period.To, v.Period.Limit, p.found[:0])
 	return p.found
 }

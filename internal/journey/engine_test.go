@@ -304,11 +304,17 @@ func TestInvariants(t *testing.T) {
 func TestMaturity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
+		journeytest.DrawGrace(t, &c)
+		c.Policy.Conversions = rapid.SampledFrom([]journey.Conversions{journey.InWindow, journey.InRange}).Draw(t, "conversions")
 		asOf, lookback := c.Limit, int64(rapid.IntRange(0, 9).Draw(t, "lookback"))
 		e := journeytest.Run(t, c.Plan(journey.Lookback(asOf, lookback, c.Policy)), c.Rows())
 		f := e.Evaluations()[0].Funnel
 		window := c.Policy.Window.Microseconds()
+		c.Since = asOf - window - lookback
 		mature, young := c, c
+		if c.Policy.Conversions == journey.InRange {
+			mature.Limit = asOf - window
+		}
 		mature.From, mature.To = asOf-window-lookback, asOf-window+1
 		young.From, young.To = asOf-window+1, asOf+1
 		want := mature.Best()

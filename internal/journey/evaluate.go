@@ -46,7 +46,7 @@ func (e *Engine) evaluate(eval *Evaluation) {
 			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
 		}
 	}
-	e.found, _ = e.progression.All(p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
+	e.found, _ = e.progression.All(period.From, p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
 	for i := range e.found {
 		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
 	}
@@ -84,7 +84,7 @@ func (e *Engine) evaluateNobody(eval *Evaluation) {
 // findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
 func (e *Engine) findAttempts(v *View) (next int64) {
 	period := v.Period
-	e.found, next = e.progression.All(v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
+	e.found, next = e.progression.All(period.From, v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
 	e.counted = e.counted[:0]
 	for i := range e.found {
 		a := &e.found[i]

@@ -42,8 +42,8 @@ func (l *link) uses(event int32) bool {
 	return false
 }
 
-// run follows the attempt that begins with event start.
-func (f *follow) run(p *Progression, events []Event, start int, from, limit int64) Attempt {
+// run follows the attempt that begins with event start. Where conversions have to lie in the range, since is its beginning.
+func (f *follow) run(p *Progression, events []Event, start int, since, limit int64) Attempt {
 	entry := events[start].Time
 	f.reached = [MaxStages][MaxStages]link{}
 	first := link{ok: true, time: entry, stages: 1}
@@ -51,7 +51,7 @@ func (f *follow) run(p *Progression, events []Event, start int, from, limit int6
 	f.reached[0][0] = first
 	last := min(limit, entry+p.window)
 	if p.policy.Conversions != InRange {
-		from = entry - int64(p.stages)*p.grace
+		since = entry - p.Lead()
 	}
 	best := &first
 	for s := 1; s < p.stages; s++ {
@@ -59,7 +59,7 @@ func (f *follow) run(p *Progression, events []Event, start int, from, limit int6
 		for before := s - 1; before >= 0; before-- {
 			for c := range s {
 				if l := &f.reached[before][c]; l.ok {
-					f.extend(p, events, l, s, c+own, from, last)
+					f.extend(p, events, l, s, c+own, since, last)
 				}
 			}
 			if p.optional&(1<<before) == 0 {
@@ -79,8 +79,8 @@ func (f *follow) run(p *Progression, events []Event, start int, from, limit int6
 }
 
 // extend takes a chain on to a stage.
-func (f *follow) extend(p *Progression, events []Event, l *link, s, optional int, from, last int64) {
-	for i := indexFrom(events, max(from, l.time-p.grace)); i < len(events) && events[i].Time <= last; i++ {
+func (f *follow) extend(p *Progression, events []Event, l *link, s, optional int, since, last int64) {
+	for i := indexFrom(events, max(since, l.time-p.grace)); i < len(events) && events[i].Time <= last; i++ {
 		if events[i].Stages&(1<<s) == 0 || l.uses(int32(i)) {
 			continue
 		}

@@ -72,8 +72,8 @@ func TestPlacesChangeNothing(t *testing.T) {
 			require.NoError(t, err)
 			p.UsePlaces(use)
 			for range 2 { // the lists of a person are not those of the next
-				all, next = p.All(c.Events, c.From, c.To, c.Limit, nil)
-				p.All(c.Events[:len(c.Events)/2], c.From, c.To, c.Limit, nil)
+				all, next = p.All(c.From, c.Events, c.From, c.To, c.Limit, nil)
+				p.All(c.From, c.Events[:len(c.Events)/2], c.From, c.To, c.Limit, nil)
 			}
 			return all, next
 		}
@@ -124,7 +124,7 @@ func TestRobotsCostWhatTheyDo(t *testing.T) {
 					e.Time, e.Customer = int64(i), true
 					events = append(events, e)
 				}
-				p.All(events, 0, n, n, nil)
+				p.All(0, events, 0, n, n, nil)
 				require.Less(t, p.Looked(), 20*n, "%s, %s, %s", name, on, count)
 			}
 		}

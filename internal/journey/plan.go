@@ -111,7 +111,7 @@ func (p *Plan) Since() int64 {
 	var needed []int64
 	for i := range p.Periods {
 		period := &p.Periods[i]
-		needed = append(needed, period.From, period.EventsFrom)
+		needed = append(needed, period.From-p.lead(), period.EventsFrom)
 		for _, t := range p.Tables {
 			needed = append(needed, t.Table.Since(period, &p.Calendar))
 		}
@@ -125,6 +125,14 @@ func (p *Plan) Since() int64 {
 		return 0 // whatever the others need, before 1970 included
 	}
 	return slices.Min(needed)
+}
+
+// lead is how long before its entry an attempt may use an event: with a grace, unless all has to lie in the range.
+func (p *Plan) lead() int64 {
+	if p.Policy.Conversions == InRange {
+		return 0
+	}
+	return int64(len(p.Map.Stages)) * p.Policy.Grace.Microseconds()
 }
 
 // AddKey marks the column of a key, and History where the key tells what was known of a person.

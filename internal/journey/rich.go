@@ -27,7 +27,7 @@ type trial struct {
 }
 
 // bestRich gives the attempt that counts.
-func (p *Progression) bestRich(events []Event, from, to, limit int64) (best Attempt, found bool) {
+func (p *Progression) bestRich(since int64, events []Event, from, to, limit int64) (best Attempt, found bool) {
 	if len(p.policy.Compat) > 0 {
 		return p.windowFunnel(events, from, to, limit)
 	}
@@ -41,7 +41,7 @@ func (p *Progression) bestRich(events []Event, from, to, limit int64) (best Atte
 		if events[i].Time < from || !p.enters(events, i) {
 			continue
 		}
-		t := p.try(events, i, from, limit)
+		t := p.try(events, i, since, limit)
 		if t.ok && (!found || t.attempt.Deeper(&best)) {
 			best, found = t.attempt, true
 		}
@@ -91,8 +91,8 @@ func (p *Progression) enters(events []Event, i int) bool {
 	return true
 }
 
-// try follows the attempt that begins with event i and judges it by the exclusions.
-func (p *Progression) try(events []Event, i int, from, limit int64) trial {
+// try follows the attempt that begins with event i and judges it by the exclusions. The range begins at since.
+func (p *Progression) try(events []Event, i int, since, limit int64) trial {
 	all, start, shift := p.held(events, i)
 	t := trial{ok: true, excluded: -1}
 	if at := p.doomed(all, start, limit); at >= 0 {
@@ -104,7 +104,7 @@ func (p *Progression) try(events []Event, i int, from, limit int64) trial {
 	}
 	switch {
 	case p.grace > 0:
-		t.attempt = p.rich.follow.run(p, all, start, from, limit)
+		t.attempt = p.rich.follow.run(p, all, start, since, limit)
 	case p.policy.Order == AnyOrder:
 		t.attempt = p.anyAt(all, p.groupStart(all, start), limit)
 	default:

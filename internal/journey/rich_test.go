@@ -202,38 +202,17 @@ func TestHoldEqualsReference(t *testing.T) {
 	})
 }
 
-// graceChain tries every chain in which no event lies further before the one before than the grace.
-func graceChain(c *journeytest.Case, used []int, chain journeytest.Chain, best **journeytest.Chain) {
-	if chain.Better(*best) {
-		kept := chain
-		kept.Times = slices.Clone(chain.Times)
-		*best = &kept
-	}
-	s, last := len(used), chain.Times[len(chain.Times)-1]
-	for i, e := range c.Events {
-		if s < c.Stages && e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= last-c.Policy.Grace.Microseconds() &&
-			e.Time <= min(c.Limit, chain.Entry+c.Policy.Window.Microseconds()) {
-			longer := chain
-			longer.Times, longer.Required = append(slices.Clone(chain.Times), e.Time), chain.Required+1
-			graceChain(c, append(slices.Clone(used), i), longer, best)
-		}
-	}
-}
-
 func TestGraceEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawRich(t, journey.Ordered)
 		c.Policy.Exclusions, c.Policy.Ties, c.Policy.Entry = nil, journey.EitherOrder, journey.Best
 		c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
-		var want *journeytest.Chain
-		for i, e := range c.Events {
-			if e.Stages == 1 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit {
-				graceChain(&c.Case, []int{i}, journeytest.Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}}, &want)
-			}
-		}
+		c.Policy.Conversions = rapid.SampledFrom([]journey.Conversions{journey.InWindow, journey.InRange}).Draw(t, "conversions")
+		c.Since = c.From - int64(rapid.IntRange(0, 2).Draw(t, "before"))
+		want := c.Best()
 		p, err := c.Progression()
 		require.NoError(t, err)
-		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
+		got, ok := p.BestSince(c.Since, c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, want != nil, ok)
 		if ok {
 			require.Equal(t, want.Required, got.Required)

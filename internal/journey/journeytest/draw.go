@@ -51,6 +51,29 @@ func DrawCase(t *rapid.T, orders ...journey.Order) Case {
 	return c
 }
 
+// DrawGrace draws a grace for one in two of the cases that can have one. Their events then enter one stage each, and none is optional.
+func DrawGrace(t *rapid.T, c *Case) {
+	if c.Policy.Order != journey.Ordered || rapid.Bool().Draw(t, "noGrace") {
+		return
+	}
+	c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
+	c.Policy.Ties, c.Optional = journey.EitherOrder, 0
+	for i := range c.Events {
+		c.Events[i].Stages &= -c.Events[i].Stages
+	}
+}
+
+// Stretch makes every microsecond of the case so many, counted from a beginning.
+func (c *Case) Stretch(begin, by int64) {
+	c.Events = slices.Clone(c.Events)
+	for i := range c.Events {
+		c.Events[i].Time = begin + c.Events[i].Time*by
+	}
+	c.Policy.Window *= time.Duration(by)
+	c.Policy.Grace *= time.Duration(by)
+	c.From, c.To, c.Limit, c.Since = begin+c.From*by, begin+c.To*by, begin+c.Limit*by, begin+c.Since*by
+}
+
 // Progression of the case, with stages s0, s1 and so on.
 func (c *Case) Progression() (*journey.Progression, error) {
 	stages := make([]journey.Stage, c.Stages)

@@ -20,6 +20,8 @@ type Case struct {
 	Optional        uint32
 	Policy          journey.Policy
 	From, To, Limit int64
+	// Since is the beginning of the range, which a grace does not pass where conversions have to lie in the range.
+	Since int64
 }
 
 // Chain is one way through the stages.
@@ -53,6 +55,9 @@ func (a *Chain) Better(b *Chain) bool {
 func (c *Case) Best() *Chain {
 	if c.Policy.Order == journey.AnyOrder {
 		return c.bestAny()
+	}
+	if c.Policy.Grace > 0 {
+		return c.bestGrace()
 	}
 	var best *Chain
 	for _, line := range c.lines() {
@@ -147,6 +152,39 @@ func permutations(events []journey.Event) [][]journey.Event {
 		}
 	}
 	return out
+}
+
+// bestGrace tries every chain of events of one stage each, in which none lies further before the one before than the grace.
+func (c *Case) bestGrace() *Chain {
+	var best *Chain
+	var try func(used []int, chain Chain)
+	try = func(used []int, chain Chain) {
+		if chain.Better(best) {
+			kept := chain
+			kept.Times = slices.Clone(chain.Times)
+			best = &kept
+		}
+		s, least := len(used), chain.Times[len(chain.Times)-1]-c.Policy.Grace.Microseconds()
+		if c.Policy.Conversions == journey.InRange {
+			least = max(least, c.Since)
+		}
+		for i, e := range c.Events {
+			if s < c.Stages && e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= least &&
+				e.Time <= min(c.Limit, chain.Entry+c.Policy.Window.Microseconds()) {
+				longer := chain
+				longer.Times, longer.Required = append(slices.Clone(chain.Times), e.Time), chain.Required+1
+				try(append(slices.Clone(used), i), longer)
+			}
+		}
+	}
+	first, _ := c.first(1)
+	for i, e := range c.Events {
+		in := e.Stages == 1 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit
+		if in && (c.Policy.Entry == journey.Best || e.Time == first) {
+			try([]int{i}, Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}})
+		}
+	}
+	return best
 }
 
 // bestAny gives each stage every event or none.

@@ -94,18 +94,18 @@ func (s *DaySums) AddPerson(v *journey.View) {
 		if day < 0 {
 			return
 		}
-		for events[open].Time < s.days[day].From-s.window {
+		for events[open].Time < s.days[day].From-s.window-v.Progression.Lead() {
 			open++
 		}
-		s.add(day, v.Progression, events[open:])
+		s.add(day, v, events[open:])
 		day--
 	}
 }
 
 // add counts a person on a day on which some stage could be entered.
-func (s *DaySums) add(day int, p *journey.Progression, events []journey.Event) {
+func (s *DaySums) add(day int, v *journey.View, events []journey.Event) {
 	d := s.days[day]
-	a, ok := p.Best(events, d.From-s.window, d.To, d.To-1+s.age)
+	a, ok := v.Progression.BestSince(v.Period.From, events, d.From-s.window, d.To, d.To-1+s.age)
 	if !ok {
 		return
 	}

@@ -19,6 +19,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict)
 		c.Optional = 0
+		journeytest.DrawGrace(t, &c)
 		p, err := c.Progression()
 		require.NoError(t, err)
 		got := &DaySums{window: c.Policy.Window.Microseconds(), age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.Stages)}
@@ -44,7 +45,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 			}
 		}
 		// The reference takes exact ties in the order of the list, as the engine does.
-		got.AddPerson(&journey.View{Person: &journey.Person{Events: c.Events}, Progression: p})
+		got.AddPerson(&journey.View{Person: &journey.Person{Events: c.Events}, Progression: p, Period: &journey.Period{}})
 		require.Equal(t, want, got.Stages)
 		twice := &DaySums{Stages: make([][]DayCount, c.Stages)}
 		for s := range twice.Stages {

@@ -56,13 +56,14 @@ func (s *stretch) passed(a *journey.Attempt, p journey.Policy) bool {
 	return a.Has(s.to) && a.Has(s.from)
 }
 
-// duration gives the time that an attempt took for the stretch, in microseconds; ok says that it passed.
+// duration gives the time that an attempt took for the stretch, in microseconds: none where a grace let the later stage come first; ok says that it
+// passed.
 func (s *stretch) duration(a *journey.Attempt, events []journey.Event, p journey.Policy) (micros int64, ok bool) {
 	if !s.passed(a, p) {
 		return 0, false
 	}
 	if p.Order != journey.AnyOrder {
-		return events[a.Event[s.to]].Time - events[a.Event[s.from]].Time, true
+		return max(0, events[a.Event[s.to]].Time-events[a.Event[s.from]].Time), true
 	}
 	var times [journey.MaxStages]int64
 	n := 0

@@ -88,13 +88,9 @@ func (s *TrendSums) AddPerson(v *journey.View) {
 		s.entries(v)
 		return
 	}
-	var entry uint32 = 1
-	if s.policy.Order == journey.AnyOrder {
-		entry = 1<<journey.MaxStages - 1
-	}
 	events := v.Person.Events
 	for i, last := 0, -1; i < len(events) && events[i].Time < s.end; i++ {
-		if events[i].Stages&entry == 0 || events[i].Time < v.Period.From {
+		if events[i].Time < v.Period.From || !v.Progression.Enters(events, i) {
 			continue
 		}
 		n := periodOf(s.starts, events[i].Time)
@@ -102,22 +98,31 @@ func (s *TrendSums) AddPerson(v *journey.View) {
 			continue
 		}
 		last = n
-		s.add(n, v, events[i:])
+		s.add(n, v, i)
 		if s.policy.Entry == journey.First {
 			return
 		}
 	}
 }
 
-// add counts a person in a period; the events are those from his first entry in it on.
-func (s *TrendSums) add(n int, v *journey.View, events []journey.Event) {
+// add counts a person in a period in which their first entry is an event. What an attempt may use begins with the instant of the entry, and before
+// it with a grace: so far back the events reach, and no further, because a person may have entries in many periods.
+func (s *TrendSums) add(n int, v *journey.View, entry int) {
+	events, at, first := v.Person.Events, v.Person.Events[entry].Time, entry
+	for first > 0 && events[first-1].Time >= at-v.Progression.Lead() {
+		first--
+	}
+	events = events[first:]
 	to := s.end
 	if n+1 < len(s.starts) {
 		to = s.starts[n+1]
 	}
 	from, p := max(s.starts[n], v.Period.From), v.Period
-	best, ok := v.Progression.Best(events, from, min(to, p.To), p.Limit)
-	if young, also := v.Progression.Best(events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.Deeper(&best)) {
+	best, ok := v.Progression.BestSince(p.From, events, from, min(to, p.To), p.Limit)
+	if s.policy.Entry == journey.First && at < p.To {
+		to = p.To // the first attempt is a mature one, whether it counts or not
+	}
+	if young, also := v.Progression.BestSince(p.From, events, max(from, p.To), to, p.YoungLimit); also && (!ok || young.Deeper(&best)) {
 		best, ok = young, true
 	}
 	if ok {
@@ -128,8 +133,8 @@ func (s *TrendSums) add(n int, v *journey.View, events []journey.Event) {
 // entries counts every attempt in the period of its entry, where entries are counted.
 func (s *TrendSums) entries(v *journey.View) {
 	p, events := v.Period, v.Person.Events
-	all, next := v.Progression.All(events, p.From, p.To, p.Limit, nil)
-	all, _ = v.Progression.All(events, next, p.YoungTo, p.YoungLimit, all)
+	all, next := v.Progression.All(p.From, events, p.From, p.To, p.Limit, nil)
+	all, _ = v.Progression.All(p.From, events, next, p.YoungTo, p.YoungLimit, all)
 	for i := range all {
 		if n := periodOf(s.starts, all[i].Entry); n >= 0 {
 			s.count(n, &all[i])

@@ -4,6 +4,7 @@
 package table
 
 import (
+	"math/big"
 	"slices"
 	"testing"
 	"time"
@@ -102,6 +103,73 @@ func trendReference(rows []journey.Row, plan journey.Plan, start, end int64) Tre
 		}
 	}
 	return out
+}
+
+// TestTrendIsTheFunnelOfEachPeriod lets a person do several things at one instant, and gives some maps a grace: what the funnel says of the
+// entries of an hour, the row of the hour has to say.
+func TestTrendIsTheFunnelOfEachPeriod(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const tick = journeytest.Hourly / 4
+		c := journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict, journey.AnyOrder)
+		c.Optional = 0
+		journeytest.DrawGrace(t, &c)
+		c.Policy.Conversions = rapid.SampledFrom([]journey.Conversions{journey.InWindow, journey.InRange}).Draw(t, "conversions")
+		c.Stretch(journeytest.Epoch, tick)
+		asOf := journeytest.Epoch + rapid.Int64Range(0, 16).Draw(t, "asOf")*tick
+		p := journey.Range(c.From, max(c.From, c.To), asOf, c.Policy)
+		plan := c.Plan(p)
+		plan.Calendar = journey.Calendar{Location: time.UTC}
+		plan.Tables = []journey.NamedTable{{Name: "trend", Table: Trend{Period: journey.Hour}}, {Name: "time", Table: TimeToConvert{}}}
+		tables := journeytest.Run(t, plan, c.Rows()).Evaluations()[0].Tables
+
+		c.Since = p.From
+		var want []TrendPeriod
+		for start := plan.Calendar.Start(p.From, journey.Hour); p.From < p.YoungTo && start < p.YoungTo; start += journeytest.Hourly {
+			row := TrendPeriod{Start: start, Provisional: start+journeytest.Hourly > p.To}
+			if best := bestOf(c, p, max(start, p.From), min(start+journeytest.Hourly, p.YoungTo)); best != nil {
+				row.Entered = 1
+				row.Converted = int64(best.Required / c.Stages)
+			}
+			want = append(want, row)
+		}
+		require.Equal(t, want, tables[0].(*TrendSums).Periods)
+
+		c.From, c.To, c.Limit = p.From, p.To, p.Limit
+		best, sums := c.Best(), tables[1].(*TimeToConvertSums)
+		require.Equal(t, best != nil && best.Required == c.Stages, sums.Customers() == 1)
+		if sums.Customers() == 1 && c.Policy.Order != journey.AnyOrder {
+			took := max(0, best.Times[c.Stages-1]-best.Times[0])
+			require.Equal(t, took, sums.Percentile(50))
+			mean, _ := sums.Mean()
+			require.Equal(t, big.NewRat(took, 1_000_000).FloatString(3), mean.String(), "a time is not below nothing")
+		}
+	})
+}
+
+// bestOf gives the chain that counts of those that begin in from <= t < to, mature ones and young ones.
+func bestOf(c journeytest.Case, p journey.Period, from, to int64) *journeytest.Chain {
+	mature, young := c, c
+	mature.From, mature.To, mature.Limit = from, min(to, p.To), p.Limit
+	young.From, young.To, young.Limit = max(from, p.To), to, p.YoungLimit
+	a, b := mature.Best(), young.Best()
+	if c.Policy.Entry == journey.First {
+		entering := uint32(1)
+		if c.Policy.Order == journey.AnyOrder {
+			entering = 1<<c.Stages - 1
+		}
+		i := slices.IndexFunc(c.Events, func(e journey.Event) bool { return e.Stages&entering != 0 && e.Time >= p.From && e.Time < p.YoungTo })
+		switch {
+		case i < 0 || c.Events[i].Time < from || c.Events[i].Time >= to:
+			return nil
+		case c.Events[i].Time < p.To:
+			return a
+		}
+		return b
+	}
+	if a == nil || b != nil && b.Required > a.Required {
+		return b
+	}
+	return a
 }
 
 // TestTrendGrid shows a trend over the clock change, with a day that is not over; and that the newest rows are shown of many.
