@@ -59,6 +59,10 @@ const (
 	// ReasonSuspended (IngestionAvailable=False, Fresh=Unknown, AnalysisCurrent=Unknown, MetricsCurrent=Unknown): suspend is set. A
 	// source stays so until all of its pods have taken up that it was taken back, a minute or two.
 	ReasonSuspended = "Suspended"
+	// ReasonNewIdentitiesRefused (IngestionAvailable=False, IngestionAvailable=True): events that bring identities new to the EventStore get 503, because
+	// it has no memory for them; those of known customers are taken. It is True while these are fewer than 5 % of the events. Let the EventStore's
+	// spec.pod.resources.limits.memory grow. status.topReasons counts the events as new-identities, each time that one comes.
+	ReasonNewIdentitiesRefused = "NewIdentitiesRefused"
 	// ReasonWithinExpectation (Fresh=True, DataFresh=True): something was received within expectEvery, from every source that has it set.
 	ReasonWithinExpectation = "WithinExpectation"
 	// ReasonNoExpectation (Fresh=True, DataFresh=True): expectEvery is not set, so no silence is too long.

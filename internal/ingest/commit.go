@@ -124,8 +124,10 @@ func (b *Batcher) store(g *group) {
 // that one bad request does not spoil the others. One with identities that the store has no memory for is stored without these.
 func (b *Batcher) commit(g *group) {
 	err := b.append(g.target, g.batch())
-	if rest := g.withoutCrowd(err); rest != nil {
-		b.commit(rest)
+	if rest, crowded := g.withoutCrowd(err); crowded {
+		if rest != nil {
+			b.commit(rest)
+		}
 		return
 	}
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -73,7 +74,7 @@ func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
 	}
 	require.Len(t, p.store.events(), 10)
 	require.EqualValues(t, 10, p.store.counters().Accepted)
-	require.Len(t, p.store.batches, 2, "not one by one")
+	require.EqualValues(t, 10, p.waiting(t), "each is counted, so that the source can say it")
 	require.Zero(t, p.stats().QueuedBytes)
 }
 
@@ -87,6 +88,7 @@ func TestARequestOfKnownAndNewCustomers(t *testing.T) {
 	both := []string{tracked("a", "known"), tracked("b", "stranger"), tracked("c", "known"), `{"type":"track","userId":"known","messageId":"bad"}`}
 	require.Equal(t, 503, send(both...))
 	require.Equal(t, []string{"a", "c"}, idsOf(p.store.events()))
+	require.EqualValues(t, 1, p.waiting(t), "one event of the request")
 	require.Zero(t, p.store.counters().Rejected["missing-field"].Count, "a refusal counts when the request is answered for good")
 	p.store.set(nil) // the store gets more memory
 	require.Equal(t, 200, send(both...))
@@ -97,6 +99,20 @@ func TestARequestOfKnownAndNewCustomers(t *testing.T) {
 	require.Equal(t, 503, send(tracked("d", "known"), tracked("e", "stranger"), `{"type":"track","event":"A","userId":"known"}`))
 	require.Len(t, p.store.events(), 5)
 	require.Equal(t, 200, send(tracked("d", "known"), `{"type":"track","event":"A","userId":"known"}`))
+}
+
+// waiting waits for the counter of events that wait for room in the store to be stored, and gives it.
+func (p *pod) waiting(t *testing.T) int64 {
+	t.Helper()
+	count := func() int64 { return p.store.counters().Rejected[reject.NewIdentities].Count }
+	before := int64(-1)
+	require.Eventually(t, func() bool {
+		now := count()
+		rests := now > 0 && now == before
+		before = now
+		return rests
+	}, waitFor, 20*poll)
+	return count()
 }
 
 func idsOf(events []event.Event) (ids []string) {

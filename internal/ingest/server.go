@@ -198,6 +198,7 @@ func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *ou
 	ctx, cancel := context.WithTimeout(ctx, submitTimeout)
 	defer cancel()
 	if err := s.batcher.Submit(ctx, snapshot, o.events, counters); err != nil {
+		s.countCrowded(snapshot, err)
 		status, message, after := s.failed(err)
 		a.failure(status, message, after)
 		return
@@ -206,6 +207,20 @@ func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *ou
 	s.stats.count(counters)
 	s.stats.stored(o.events)
 	a.outcome(snapshot, o)
+}
+
+// countCrowded counts the events of a request that wait for room in the store: without it, the source would be called well while newcomers are lost to
+// senders that give up.
+func (s *Server) countCrowded(snapshot *Snapshot, err error) {
+	var crowded *store.CrowdedError
+	if !errors.As(err, &crowded) {
+		return
+	}
+	c := store.Counters{Rejected: map[string]store.Rejection{
+		reject.NewIdentities: {Count: int64(len(crowded.Refused)), Example: "the store has no memory for identities that it does not know yet"},
+	}}
+	s.batcher.Count(snapshot, c)
+	s.stats.count(c)
 }
 
 // failed words an error of storing. Only what the store calls invalid is no use to send again.

@@ -32,6 +32,7 @@ const (
 	Unfinished           = "unfinished"
 	SecretMissing        = "secret-missing"
 	Suspended            = "suspended"
+	NewIdentities        = "new-identities"
 	BadRow               = "bad-row"
 	UnknownSource        = "unknown-source"
 )
@@ -50,6 +51,7 @@ var statuses = map[string]int{
 	Unfinished:           http.StatusRequestTimeout,
 	SecretMissing:        http.StatusServiceUnavailable,
 	Suspended:            http.StatusServiceUnavailable,
+	NewIdentities:        http.StatusServiceUnavailable,
 }
 
 // All gives every reason, in the order of the list above.
@@ -57,7 +59,7 @@ func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
 		TooManyEvents, Unmapped, MappingError, MissingIdentity, BadTime, MissingEventName, MissingID, BadAmount, FieldTooLong,
-		RateLimited, Unfinished, SecretMissing, Suspended, BadRow, UnknownSource,
+		RateLimited, Unfinished, SecretMissing, Suspended, NewIdentities, BadRow, UnknownSource,
 	}
 }
 

@@ -65,12 +65,15 @@ type Traffic struct {
 	Reason, Example string
 	// Unauthorized requests, which are no events.
 	Unauthorized int64
+	// Waiting are events that the store had no memory for, because they bring identities that are new to it; each time that one came. Nothing is
+	// wrong with them.
+	Waiting int64
 	// ByReason counts the refused events.
 	ByReason map[string]int64
 }
 
 // Seen says that there was any traffic.
-func (t Traffic) Seen() bool { return t.Accepted+t.Rejected > 0 }
+func (t Traffic) Seen() bool { return t.Accepted+t.Rejected+t.Waiting > 0 }
 
 // rejected sums the refused events of a source.
 func rejected(c store.Counters) int64 {
@@ -99,8 +102,12 @@ func traffic(before, after store.SourceState) Traffic {
 		if n <= 0 || turnedAway(reason) {
 			continue
 		}
-		if reject.Unauthorized(reason) {
+		switch {
+		case reject.Unauthorized(reason):
 			t.Unauthorized += n
+			continue
+		case reason == reject.NewIdentities:
+			t.Waiting += n
 			continue
 		}
 		if t.ByReason == nil {

@@ -152,6 +152,14 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	f.rounds(1)
 	require.EqualValues(t, 30, f.watch.Source(main, "web").Traffic.Rejected, "what a suspended source turns away is no traffic")
 
+	waiting := counters(110, 30)
+	waiting.Sources[0].Counters.Rejected["suspended"] = store.Rejection{Count: 500}
+	waiting.Sources[0].Counters.Rejected["new-identities"] = store.Rejection{Count: 4}
+	f.set(waiting, nil)
+	f.rounds(1)
+	f.until("what waits is seen", func() bool { return f.watch.Source(main, "web").Traffic.Waiting > 0 })
+	require.Equal(t, storewatch.Traffic{Waiting: 4}, f.watch.Source(main, "web").Traffic, "events that wait for room in the store are no refused ones")
+
 	f.rounds(2)
 	f.until("at rest", func() bool { return f.watch.Source(main, "web").Settled })
 	require.True(t, f.watch.Source(main, "web").Traffic.Seen(), "the newest traffic is remembered while nothing comes")

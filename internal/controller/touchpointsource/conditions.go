@@ -77,6 +77,9 @@ func (i *ingestion) taking() status.Verdict {
 	if v, missing := secretMissing(i.source, i.store, i.look, i.was); missing {
 		return v
 	}
+	if v, waiting := i.waiting(); waiting {
+		return v
+	}
 	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload)).At(i.silentUntil())
 }
 
@@ -200,6 +203,8 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 			return status.Keep(was, status.Verdict{})
 		}
 		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused lately.")
+	case t.Rejected == 0 && t.Waiting > 0:
+		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused for what it is lately; some wait for room in the store: see IngestionAvailable.")
 	case t.Rejected == 0:
 		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused lately.")
 	case t.Rejected*100 >= notable*(t.Accepted+t.Rejected):
@@ -211,7 +216,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 
 // eventsRejected keeps the example that it once gave: with another one each time the status would never rest.
 func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict {
-	text := fmt.Sprintf("%s of the events are refused, most of them for %s", share(t), t.Reason)
+	text := fmt.Sprintf("%s of the events are refused, most of them for %s", share(t.Accepted, t.Rejected), t.Reason)
 	if was != nil && was.Reason == v1alpha1.ReasonEventsRejected && strings.HasPrefix(was.Message, text) {
 		return status.Keep(was, status.Verdict{})
 	}
@@ -219,11 +224,11 @@ func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict 
 }
 
 // share in words: a number that differs with every look would make the status be written with every look.
-func share(t storewatch.Traffic) string {
+func share(accepted, refused int64) string {
 	switch {
-	case t.Accepted == 0:
+	case accepted == 0:
 		return "All"
-	case t.Rejected >= t.Accepted:
+	case refused >= accepted:
 		return "More than half"
 	default:
 		return fmt.Sprintf("More than %d %%", notable)

@@ -46,7 +46,7 @@ func (t *Table) Report(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, worlds 
 }
 
 // retried are the reasons that senders answer by sending again; a fast run may cause some.
-var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "suspended": true}
+var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "suspended": true, "new-identities": true}
 
 // Source compares the counters of a source with all that was sent to it. Requests whose answer was lost are accepted
 // twice, so that accepted may be greater than what was sent.

@@ -1,0 +1,52 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package touchpointsource
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/storewatch"
+)
+
+// TestASourceSaysWhoseEventsWait goes by what was really refused: not by how full the store is, and not by events that are wrong.
+func TestASourceSaysWhoseEventsWait(t *testing.T) {
+	crowded := store.Health{Identities: 500, IdentityLinks: 500, IdentityLimit: 1000}
+	judge := func(h store.Health, traffic storewatch.Traffic, was *metav1.Condition) status.Verdict {
+		i := ingestion{
+			source: source("", noon), store: &v1alpha1.EventStore{}, workload: deployment(1, 1), was: was, now: noon,
+			look: storewatch.SourceLook{Store: storewatch.Look{At: noon, Health: h}, Known: true, Traffic: traffic},
+		}
+		return i.available()
+	}
+	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 100}, nil).Reason, "a full store is no trouble of known customers")
+	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 10, Rejected: 90}, nil).Reason)
+
+	all := judge(crowded, storewatch.Traffic{Waiting: 3}, nil)
+	require.Equal(t, metav1.ConditionFalse, all.Status)
+	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, all.Reason)
+	require.Equal(t, "All of the events get 503: they bring identities that are new to EventStore main, which has no memory for them. "+
+		"Events of known customers are taken. See StorageHealthy of the EventStore.", all.Message)
+	was := &metav1.Condition{Status: all.Status, Reason: all.Reason, Message: all.Message}
+	require.Equal(t, all.Message, judge(crowded, storewatch.Traffic{Waiting: 900}, was).Message, "another number is no news")
+	require.Equal(t, all.Reason, judge(crowded, storewatch.Traffic{}, was).Reason, "silence is no cure")
+	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 1}, was).Reason, "the store has taken what came")
+	roomier := crowded
+	roomier.IdentityLimit = 10_000
+	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{}, was).Reason, "the store has got memory")
+
+	few := judge(crowded, storewatch.Traffic{Accepted: 960, Waiting: 40}, nil)
+	require.Equal(t, metav1.ConditionTrue, few.Status, "one stranger does not make it unavailable")
+	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, few.Reason, "but it is not without a word")
+	require.Equal(t, metav1.ConditionFalse, judge(crowded, storewatch.Traffic{Accepted: 95, Waiting: 5}, nil).Status)
+
+	calm := rejecting(storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: storewatch.Traffic{Waiting: 9}}, nil)
+	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")
+	require.Contains(t, calm.Message, "some wait for room in the store")
+}
