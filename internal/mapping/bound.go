@@ -24,7 +24,7 @@ const maxBuilt = CostLimit * bytesPerCost
 // errBuilt has the words by which an expression that costs too much is known.
 const errBuilt = "cost limit exceeded: the text becomes too large"
 
-// boundBuilders puts its own replace, join and matches in the place of those that would build a text or pattern of any size.
+// boundBuilders puts its own functions in the place of those that would build a text or pattern of any size, or search for any time.
 func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
@@ -35,6 +35,14 @@ func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, 
 		return &bounded{InterpretableCall: call, build: replace}, nil
 	case "join":
 		return &bounded{InterpretableCall: call, build: join}, nil
+	case "contains":
+		return &bounded{InterpretableCall: call, build: contains}, nil
+	case "indexOf":
+		return &bounded{InterpretableCall: call, build: indexOf}, nil
+	case "lastIndexOf":
+		return &bounded{InterpretableCall: call, build: lastIndexOf}, nil
+	case "split":
+		return &bounded{InterpretableCall: call, build: split}, nil
 	case "matches":
 		// A pattern that stands in the rule is compiled once, with the rule.
 		if args := call.Args(); len(args) == 2 && !isConstant(args[1]) {
@@ -109,6 +117,9 @@ func replace(args []ref.Val) ref.Val {
 			return types.MaybeNoSuchOverloadErr(args[3])
 		}
 		n = int(given)
+	}
+	if searchCost(len(text), len(old)) > CostLimit {
+		return types.NewErr(errSearched)
 	}
 	found := strings.Count(text, old)
 	if n >= 0 {

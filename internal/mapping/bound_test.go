@@ -25,8 +25,8 @@ func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRul
 // TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
 func TestExpressionsBuildNothingHuge(t *testing.T) {
 	big := strings.Repeat("a", 1<<20)
-	document := fmt.Sprintf(`{"big":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
-		big, strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
+	document := fmt.Sprintf(`{"big":%q,"half":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
+		big, big[:1<<19]+"b", strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
 	for _, expression := range []v1alpha1.CELExpression{
 		`body.big.replace("a", body.big)`,
 		`body.big.replace("a", body.big, 9999)`,
@@ -46,6 +46,14 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 		`body.list.filter(x, body.texts == body.texts).size()`,
 		`body.list.filter(x, string(body.texts) == "").size()`,
 		`body.list.map(x, math.greatest(body.numbers)).size()`,
+		`body.big.indexOf(body.half)`,
+		`body.big.indexOf(body.half, 9)`,
+		`body.big.lastIndexOf(body.half)`,
+		`body.big.lastIndexOf(body.half, 9)`,
+		`body.big.contains(body.half)`,
+		`body.big.split(body.half)`,
+		`body.big.replace(body.half, "")`,
+		`body.numbers.filter(x, body.big.indexOf("b") > 0).size()`,
 		`body.big.matches(body.big)`,
 		`body.list.filter(x, "a".matches(body.big)).size()`,
 		`body.numbers.map(x, 1).size()`,

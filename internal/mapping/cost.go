@@ -16,6 +16,9 @@ const costPerPatternByte = 40
 // loopCost is what a step of a loop costs more: CEL keeps what each step left behind and searches it at the next, so long loops are dear.
 const loopCost = 6
 
+// bytesPerComparison is how many bytes of two texts are compared in the time in which one byte is looked at.
+const bytesPerComparison = 64
+
 // longCost is the least cost of a long number in a call, and digitsPerCost how many bytes of it add one.
 const (
 	longCost      = 5
@@ -32,6 +35,9 @@ var leavesLists = map[string]bool{
 	"size": true, "type": true, "dyn": true, "optional.of": true, "optional.ofNonZeroValue": true, "value": true, "hasValue": true,
 	"or": true, "orValue": true,
 }
+
+// searches are the functions that look for one text in another.
+var searches = map[string]bool{"contains": true, "indexOf": true, "lastIndexOf": true, "split": true, "replace": true}
 
 // CallCost implements interpreter.ActualCostEstimator.
 func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
@@ -64,6 +70,9 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 			cost += matchCost(textLength(args[0]), textLength(args[1]), function == matchesForeign)
 		}
 	default:
+		if searches[function] && len(args) > 1 {
+			cost += searchCost(textLength(args[0]), textLength(args[1]))
+		}
 		for _, a := range args {
 			cost += uint64(textLength(a) / bytesPerCost)
 			if !leavesLists[function] {
@@ -133,4 +142,10 @@ func matchCost(text, pattern int, foreign bool) uint64 {
 		cost += costPerPatternByte * pattern
 	}
 	return uint64(cost)
+}
+
+// searchCost is what it costs to look for a long text in another, beside going through both: Go compares hashes, which whoever writes both texts can
+// make equal everywhere, and then each place is compared in full.
+func searchCost(text, needle int) uint64 {
+	return uint64(max(text-needle, 0) * (needle / bytesPerComparison) / bytesPerCost)
 }
