@@ -41,8 +41,10 @@ generate: tool-controller-gen ## Write the generated files anew: deepcopy, CRDs,
 	hack/generate.sh
 
 .PHONY: lint
-lint: tool-golangci-lint ## Lint the Go code, the API rules included
+lint: tool-golangci-lint tool-actionlint ## Lint the Go code, the API rules included, and the workflows
 	bin/golangci-lint run ./...
+	cd hack/tools/release && ../../../bin/golangci-lint run --config ../../../.golangci.yml ./...
+	bin/actionlint
 
 .PHONY: fmt
 fmt: ## Format the Go code
@@ -84,6 +86,24 @@ bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a qu
 .PHONY: bench-funnel
 bench-funnel: ## A funnel over 16 M events beside ClickHouse and DuckDB. EVENTS=100000000, BENCH=short, BENCH_DIR, CLICKHOUSE=host:port
 	hack/bench/funnel.sh
+
+##@ Docs and releases
+
+.PHONY: docs
+docs: ## Build the docs site into bin/site; a link that leads nowhere fails
+	hack/docs/build.sh
+
+.PHONY: docs-serve
+docs-serve: ## Show the docs site on http://127.0.0.1:8000, anew at each change
+	hack/docs/build.sh serve
+
+.PHONY: release
+release: ## Make all files of a release in DIST (default dist/). VERSION=1.2.3; SIGNING_KEY=FILE signs them
+	hack/release/release.sh "$(VERSION)" "$(or $(DIST),dist)"
+
+.PHONY: release-check
+release-check: ## Build the release of this commit twice, in two checkouts, and compare; COLD=1 compiles all anew for the second
+	hack/release/check.sh
 
 ##@ Cluster without Docker
 

@@ -17,5 +17,7 @@ hack/tools/build.sh helm3
 say "promtool for the tests of the alerts"
 hack/tools/build.sh prometheus/promtool
 say "Tests"
+# What packs a release is a module of its own.
+(cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...)
 # Two packages at once: some start an API server or a store of their own.
 go list ./... | grep -Ev '/test/(e2e|helm)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}

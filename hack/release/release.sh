@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# release.sh VERSION DIST   makes all files of a release (docs/release.md lists them). The same commit, version and tools give the same
+# bytes, in any folder.
+#   REGISTRY=HOST/OWNER   where image and chart are going to be (default ghcr.io/journeyman-dev): install.yaml and the chart name them
+#   SIGNING_KEY=FILE      a private key of OpenSSH; SHA256SUMS is signed with it
+#   BUILDER=URI           who builds, for the provenance
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+cd "$ROOT"
+version=${1#v} dist=${2:-dist}
+repository=https://github.com/journeyman-dev/journeyman
+# Semantic versioning, without build metadata: a tag of a registry has no plus sign.
+number='(0|[1-9][0-9]*)'
+[[ $version =~ ^$number\.$number\.$number(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$ ]] ||
+  die "release: \"$version\" is no version: VERSION=1.2.3 or VERSION=1.2.3-rc.1"
+dirty=$(git status --porcelain)
+[ -z "$dirty" ] || die "release: a release is made of a commit, and these files are in none:"$'\n'"$dirty"
+if git rev-parse -q --verify "refs/tags/v$version^{commit}" >/dev/null; then
+  [ "$(git rev-parse "v$version^{commit}")" = "$(git rev-parse HEAD)" ] || die "release: the tag v$version is on another commit"
+fi
+[ -z "${SIGNING_KEY:-}" ] || [ -r "$SIGNING_KEY" ] || die "release: SIGNING_KEY=$SIGNING_KEY cannot be read"
+
+say "Tools"
+ensure_build_packages
+for tool in release cyclonedx-gomod helm kustomize; do hack/tools/build.sh "$tool"; done
+work=$(mktemp -d "${TMPDIR:-/tmp}/journeyman-release.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+
+# The store and the plugin link DuckDB, which needs a C++ compiler for the platform: this machine's alone, until that is gone. Another
+# architecture is one more word here; the rest takes what it finds.
+for arch in $(go env GOARCH); do
+  platform=linux-$arch out=$work/bin/linux-$arch
+  say "Programs for $platform"
+  OUT=$out VERSION=v$version TRIMPATH=1 GOARCH=$arch hack/build.sh operator ingest store metrics simulator kubectl-journey
+  bin/release licences -out "$work/THIRD_PARTY_LICENSES.txt" "$out"/*
+  mkdir -p "$work"/{image,sbom/"$platform",native}
+  OUT=$out hack/image.sh --tag "$version" LICENSE:/licenses/LICENSE "$work/THIRD_PARTY_LICENSES.txt:/licenses/THIRD_PARTY_LICENSES.txt" >/dev/null
+  mv "$out/journeyman.tar" "$work/image/$platform.tar"
+  say "SBOMs for $platform"
+  for program in "$out"/*; do
+    # The modules are here already. Without a proxy it does not ask for a version of ours that is not published yet.
+    GOPROXY=off bin/cyclonedx-gomod bin -json -noserial -notimestamp -std -licenses -version "v$version" \
+      -output "$work/sbom/$platform/$(basename "$program").json" "$program" 2>"$work/sbom.log" || die "$(cat "$work/sbom.log")"
+  done
+  hack/release/native.sh >"$work/native/$platform.tsv"
+done
+
+say "Manifests and chart"
+mkdir -p "$work"/{manifests,chart}
+bin/kustomize build config/crd >"$work/manifests/crds.yaml"
+bin/kustomize build config/default >"$work/manifests/install.yaml"
+bin/kustomize build config/namespaced >"$work/manifests/install-namespaced.yaml"
+cp -r charts/journeyman "$work/chart/"
+{
+  printf 'go\t%s\n' "$(go env GOVERSION)"
+  printf 'gcc\t%s\n' "$(gcc -dumpfullversion)"
+  [ ! -r /etc/ssl/certs/ca-certificates.crt ] || printf '/etc/ssl/certs/ca-certificates.crt\tsha256:%s\n' "$(sha256sum </etc/ssl/certs/ca-certificates.crt | cut -c1-64)"
+} >"$work/tools.tsv"
+
+say "Files"
+rm -rf "$dist"
+mkdir -p "$dist"
+bin/release pack -version "$version" -commit "$(git rev-parse HEAD)" -epoch "$SOURCE_DATE_EPOCH" -repository "$repository" \
+  -registry "${REGISTRY:-ghcr.io/journeyman-dev}" -builder "${BUILDER:-$repository/blob/main/docs/release.md#provenance}" \
+  -helm "$PWD/bin/helm" -work "$work" -dist "$dist"
+if [ -n "${SIGNING_KEY:-}" ]; then
+  ssh-keygen -q -Y sign -n journeyman-release -f "$SIGNING_KEY" "$dist/SHA256SUMS"
+fi
+(cd "$dist" && ls -l | awk 'NR > 1 {printf "  %11d  %s\n", $5, $9}')

@@ -1,0 +1,71 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"sigs.k8s.io/yaml"
+)
+
+const (
+	plugin        = "kubectl-journey"
+	licenceFile   = "LICENSE"
+	licencesFile  = "THIRD_PARTY_LICENSES.txt"
+	krewAPI       = "krew.googlecontainertools.github.com/v1alpha2"
+	pluginSummary = "Work with customer journeys"
+	pluginText    = `preview computes the numbers of JourneyMaps and MetricReports over files of events, without a cluster, by the code that
+computes them in one. who lists the customers who reached a stage, or were lost after it. erase removes a person from a store.
+`
+)
+
+// packPlugin writes an archive of the kubectl plugin for each platform that has one, and the manifest that krew installs it by.
+func (r *release) packPlugin() error {
+	platforms, err := r.platforms()
+	if err != nil {
+		return err
+	}
+	var entries []any
+	for _, p := range platforms {
+		path := filepath.Join(r.work, "bin", folder(p), plugin)
+		program, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files := []entry{{plugin, 0o755, program}}
+		for name, from := range map[string]string{licenceFile: filepath.Join(r.root, licenceFile), licencesFile: filepath.Join(r.work, licencesFile)} {
+			data, err := os.ReadFile(from)
+			if err != nil {
+				return err
+			}
+			files = append(files, entry{name, 0o644, data})
+		}
+		archive := fmt.Sprintf("%s-%s-%s.tar.gz", plugin, r.version, folder(p))
+		if err := packTarGz(filepath.Join(r.dist, archive), files, r.date); err != nil {
+			return err
+		}
+		sum, err := digest(filepath.Join(r.dist, archive))
+		if err != nil {
+			return err
+		}
+		entries = append(entries, map[string]any{
+			"selector": map[string]any{"matchLabels": map[string]any{"os": p.OS, "arch": p.Architecture}},
+			"uri":      fmt.Sprintf("%s/releases/download/v%s/%s", r.repository, r.version, archive),
+			"sha256":   sum,
+			"bin":      plugin,
+		})
+	}
+	manifest, err := yaml.Marshal(map[string]any{
+		"apiVersion": krewAPI, "kind": "Plugin", "metadata": map[string]any{"name": "journey"},
+		"spec": map[string]any{
+			"version": "v" + r.version, "homepage": r.repository, "shortDescription": pluginSummary, "description": pluginText, "platforms": entries,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(r.dist, "journey.yaml"), manifest, 0o644)
+}
