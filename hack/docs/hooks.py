@@ -3,7 +3,7 @@
 """Makes a site of docs/ as it stands in the repository, where its pages also have to read well.
 
 A page may link to any file of the repository: what is no page leads to the forge. A folder in the navigation stands for
-all of its pages, so that a new decision or KPI is in it by itself; a page that nobody placed is an error.
+all of its pages, so that a new decision or KPI is in it by itself, and "*" for those that nobody placed.
 """
 
 import logging
@@ -24,7 +24,11 @@ FENCE = re.compile(r"^( *)(```|~~~).*?^\1\2 *$", re.M | re.S)
 
 
 def on_config(config):
-    config.nav = [expand(item, Path(config.docs_dir)) for item in config.nav]
+    docs = Path(config.docs_dir)
+    config.nav = [expand(item, docs) for item in config.nav]
+    known = set(pages_of(config.nav))
+    every = {p.relative_to(docs).as_posix() for p in docs.rglob("*.md")}
+    config.nav = [put(item, sorted(every - known)) for item in config.nav]
     return config
 
 
@@ -40,6 +44,22 @@ def expand(item, docs):
         return item
     pages = sorted(p.relative_to(docs).as_posix() for p in (docs / item).glob("*.md"))
     return sorted(pages, key=lambda p: not p.endswith("/README.md"))
+
+
+def pages_of(item):
+    """All pages of a part of the navigation."""
+    if isinstance(item, dict):
+        item = list(item.values())
+    return [page for child in item for page in pages_of(child)] if isinstance(item, list) else [item]
+
+
+def put(item, rest):
+    """Puts the pages that nobody placed where the star is."""
+    if isinstance(item, dict):
+        return {title: put(child, rest) for title, child in item.items()}
+    if isinstance(item, list):
+        return [put(child, rest) for child in item if child != "*"] + (rest if "*" in item else [])
+    return item
 
 
 def on_files(files, config):

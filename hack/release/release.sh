@@ -27,7 +27,8 @@ say "Tools"
 ensure_build_packages
 for tool in release cyclonedx-gomod helm kustomize; do hack/tools/build.sh "$tool"; done
 work=$(mktemp -d "${TMPDIR:-/tmp}/journeyman-release.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+overlay=$(mktemp -d config/.release-XXXXXX)
+trap 'rm -rf "$work" "$overlay"' EXIT
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
@@ -54,7 +55,9 @@ say "Manifests and chart"
 mkdir -p "$work"/{manifests,chart}
 bin/kustomize build config/crd >"$work/manifests/crds.yaml"
 bin/kustomize build config/default >"$work/manifests/install.yaml"
-bin/kustomize build config/namespaced >"$work/manifests/install-namespaced.yaml"
+# A binding has to say which namespace its account is in, so the one that is installed into has a name.
+printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: journeyman\nresources: [../namespaced]\n' >"$overlay/kustomization.yaml"
+bin/kustomize build "$overlay" >"$work/manifests/install-namespaced.yaml"
 cp -r charts/journeyman "$work/chart/"
 {
   printf 'go\t%s\n' "$(go env GOVERSION)"
