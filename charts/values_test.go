@@ -56,6 +56,10 @@ func sameKeys(t *testing.T, path string, values, schema map[string]any) {
 func TestRefusedValues(t *testing.T) {
 	for set, names := range map[string]string{
 		"mode=everywhere":                        "mode",
+		"networkPolicy.egress=Shut":              "egress",
+		"networkPolicy.egress=Closed":            "apiServerCIDRs",
+		"networkPolicy.dnsCIDRs[0]=10.0.0.1":     "dnsCIDRs",
+		"networkPolicy.metricsFrom[0].pods=x":    "metricsFrom",
 		"replicas=0":                             "replicas",
 		"replicas=1.5":                           "replicas",
 		"replicaCount=2":                         "replicaCount",
@@ -110,7 +114,8 @@ func TestEveryValueMatters(t *testing.T) {
 	require.NoError(t, yaml.UnmarshalStrict(raw, &everything))
 	set := map[string]string{
 		"mode": "namespaced", "operator.enabled": "false", "crds.enabled": "false", "rbac.aggregated": "false", "policy.enabled": "false",
-		"metrics.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2", "prometheus.alerts.enabled": "false",
+		"metrics.enabled": "false", "networkPolicy.enabled": "false", "podDisruptionBudget.enabled": "false", "image.tag": "v2",
+		"prometheus.alerts.enabled": "false",
 	}
 	for key := range values(t) {
 		if key != "mode" && key != "global" {
@@ -139,6 +144,13 @@ func TestEveryValueMatters(t *testing.T) {
 	for _, path := range slices.Sorted(maps.Keys(set)) {
 		check(path, "--set", path+"="+set[path])
 	}
+	// Networks of closed egress say nothing while it is open.
+	closed := []string{"--set-json", "networkPolicy=" + asJSON(t, everything["networkPolicy"])}
+	for path, other := range map[string]string{"egress": `"Open"`, "apiServerCIDRs": `["10.0.0.1/32"]`, "dnsCIDRs": "[]", "metricsFrom": "[]"} {
+		require.NotEqual(t, string(text(t, template(t, closed...))),
+			string(text(t, template(t, append(closed, "--set-json", "networkPolicy."+path+"="+other)...))), "networkPolicy.%s changes nothing", path)
+		seen["networkPolicy."+path] = true
+	}
 	for key, value := range everything {
 		below, isMap := value.(map[string]any)
 		if !isMap || key == "nodeSelector" || key == "affinity" || key == "resources" || strings.HasSuffix(strings.ToLower(key), "labels") ||
@@ -156,7 +168,12 @@ func TestEveryValueMatters(t *testing.T) {
 
 func checkJSON(t *testing.T, check func(string, ...string), name, path string, value any) {
 	t.Helper()
+	check(name, "--set-json", path+"="+asJSON(t, value))
+}
+
+func asJSON(t *testing.T, value any) string {
+	t.Helper()
 	raw, err := json.Marshal(value)
 	require.NoError(t, err)
-	check(name, "--set-json", path+"="+string(raw))
+	return string(raw)
 }

@@ -18,5 +18,6 @@ copy crd config/crd/bases/*.yaml
 copy rbac config/rbac/{service_account,role,role_binding,owner_references,own_namespace}.yaml
 copy aggregated config/rbac/aggregated/{view,edit,admin,install}.yaml
 copy metrics config/rbac/metrics/roles.yaml
+copy network config/network/operator.yaml
 copy policy config/policy/{objects,pods,access,metadata,selectors}.yaml
 copy prometheus config/prometheus/{podmonitor,reader,alerts,alerts_journeys}.yaml

@@ -73,6 +73,15 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self)",message="trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8"
 	TrustedProxies []string `json:"trustedProxies,omitempty"`
 
+	// allowFrom lists who may reach the pods by the network, an ingress controller for example; an entry that fits is enough. It becomes part of the
+	// source's NetworkPolicy, so it holds where the cluster's network enforces these and the operator makes them. Who sends still
+	// needs the key or the signature. Default: anybody.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	AllowFrom []SenderPeer `json:"allowFrom,omitempty"`
+
 	// scaling of the ingestion pods. Default: one replica.
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`

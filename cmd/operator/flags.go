@@ -31,6 +31,7 @@ type flags struct {
 	leaderElect    bool
 	rollout        resources.RolloutMode
 	pods           resources.PodDefaults
+	network        resources.Network
 	metricsAddress string
 	metricsCertDir string
 	probeAddress   string
@@ -43,6 +44,7 @@ type flags struct {
 func parse(args []string) (flags, error) {
 	f := flags{ownNamespace: os.Getenv("POD_NAMESPACE")}
 	var namespaces, rollout, pullSecrets, podUser string
+	var policies networkFlags
 	set := flag.NewFlagSet("operator", flag.ContinueOnError)
 	set.StringVar(&f.image, "image", os.Getenv("JOURNEYMAN_IMAGE"),
 		"image that children get; default: env JOURNEYMAN_IMAGE, else the image of the operator's own Deployment")
@@ -55,6 +57,7 @@ func parse(args []string) (flags, error) {
 		"names of Secrets, separated by commas, that all pods pull the image with, each in the namespace of its object")
 	set.StringVar(&podUser, "pod-user", string(resources.PodUserFixed),
 		"who chooses the user of pods: Fixed (65532) or Platform (the platform's admission sets it, as OpenShift does)")
+	policies.bind(set)
 	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8443",
 		"address of /metrics by HTTPS; 0 for none. Over the whole cluster the API server reviews who asks; "+
 			"with --namespaces the Secret journeyman-scrape-key has the key")
@@ -69,7 +72,10 @@ func parse(args []string) (flags, error) {
 	f.namespaces = words(namespaces)
 	f.rollout = resources.RolloutMode(rollout)
 	f.pods = resources.PodDefaults{ImagePullSecrets: words(pullSecrets), User: resources.PodUser(podUser)}
-	err := f.check()
+	var err error
+	if f.network, err = policies.network(f.ownNamespace); err == nil {
+		err = f.check()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}

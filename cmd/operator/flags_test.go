@@ -20,6 +20,29 @@ func TestFlagsOfPods(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, resources.PodDefaults{ImagePullSecrets: []string{"registry", "mirror"}, User: resources.PodUserPlatform}, f.pods)
 
+	require.Equal(t, resources.Network{Mode: resources.PoliciesIngress, DNS: []string{nodeLocalDNS}}, f.network)
+
+	f, err = parse([]string{"--network-policies=IngressAndEgress", "--api-server-cidrs=172.18.0.2/32,fd00::1/128",
+		`--metrics-from=[{"namespaceSelector":{"matchLabels":{"a":"b"}}},{"ipBlock":{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}]`})
+	require.NoError(t, err)
+	require.Equal(t, []string{"172.18.0.2/32", "fd00::1/128"}, f.network.APIServer)
+	require.Len(t, f.network.MetricsFrom, 2)
+	for wrong, says := range map[string]string{
+		"--network-policies=On":               "write Ingress",
+		"--network-policies=IngressAndEgress": "--api-server-cidrs",
+		"--api-server-cidrs=10.0.0.1":         "is no network",
+		"--dns-cidrs=node":                    "is no network",
+		"--metrics-from=monitoring":           "no list of peers",
+		`--metrics-from=[{"pods":{}}]`:        "unknown field",
+		`--metrics-from=[{}]`:                 "entry 1: a peer has selectors",
+		`--metrics-from=[{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}]`:       "a peer has selectors",
+		`--metrics-from=[{"ipBlock":{"cidr":"x"}}]`:                                 "is no network",
+		`--metrics-from=[{"podSelector":{"matchExpressions":[{"operator":"Is"}]}}]`: "entry 1",
+	} {
+		_, err := parse([]string{wrong})
+		require.ErrorContains(t, err, says, wrong)
+	}
+
 	for _, wrong := range []string{"--pod-user=root", "--image-pull-secrets=My_Secret", "--rollout=Never"} {
 		_, err := parse([]string{wrong})
 		require.ErrorContains(t, err, wrong[:8])

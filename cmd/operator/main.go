@@ -69,7 +69,7 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 		return fmt.Errorf("make the manager: %w", err)
 	}
 	err = controller.Setup(ctx, mgr, controller.Config{
-		Image: f.image, Rollout: f.rollout, Pods: f.pods, Key: key,
+		Image: f.image, Rollout: f.rollout, Pods: f.pods, Network: f.network, Key: key,
 		Dial:    controller.DialStores(key, f.storeDial),
 		Metrics: ctrlmetrics.Registry,
 	})

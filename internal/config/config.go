@@ -79,7 +79,7 @@ type Ingest struct {
 	Generation int64  `json:"generation"`
 	// Store that events go to.
 	Store Store `json:"store"`
-	// Source is the spec, without scaling and pod.
+	// Source is the spec, without allowFrom, scaling and pod.
 	Source v1alpha1.TouchpointSourceSpec `json:"source"`
 	// Privacy is the store's policy, nil for none.
 	Privacy *v1alpha1.PrivacyPolicy `json:"privacy,omitempty"`

@@ -35,6 +35,8 @@ type Config struct {
 	Rollout resources.RolloutMode
 	// Pods is what the operator gives to all pods.
 	Pods resources.PodDefaults
+	// Network is what network policies depend on.
+	Network resources.Network
 	// Key that all secrets of stores derive from.
 	Key pki.OperatorKey
 	// Dial connects to a store.
@@ -102,6 +104,6 @@ func tools(mgr ctrl.Manager, c Config) (*deps.Deps, error) {
 		Children: applier,
 		Stores:   storewatch.New(c.Dial, c.Watch),
 		Keys:     deps.NewKeys(c.Key),
-		Image:    c.Image, Rollout: c.Rollout, Pods: c.Pods, Concurrency: c.Concurrency,
+		Image:    c.Image, Rollout: c.Rollout, Pods: c.Pods, Network: c.Network, Concurrency: c.Concurrency,
 	}, nil
 }

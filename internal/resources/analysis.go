@@ -27,6 +27,8 @@ type analysisRun struct {
 	schedule   Schedule
 	pod        *v1alpha1.PodOptions
 	pods       PodDefaults
+	network    Network
+	store      *v1alpha1.EventStore
 	image      string
 	scanSecret string
 }
@@ -40,7 +42,8 @@ func analysisChildren(in AnalysisInput) ([]Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Child{document, run.parent.serviceAccount(run.name), run.role(), run.roleBinding(), run.cronJob()}, nil
+	children := []Child{document, run.parent.serviceAccount(run.name), run.role(), run.roleBinding()}
+	return append(append(children, run.networkPolicy()...), run.cronJob()), nil
 }
 
 func (in JourneyMapInput) analysis() (analysisRun, error) {
@@ -56,6 +59,8 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 		schedule: schedule,
 		pod:      m.Spec.Pod,
 		pods:     in.Pods,
+		network:  in.Network,
+		store:    in.Store,
 		image:    in.Image, scanSecret: in.ScanSecret,
 	}, err
 }
@@ -73,6 +78,8 @@ func (in MetricReportInput) analysis() (analysisRun, error) {
 		schedule: schedule,
 		pod:      r.Spec.Pod,
 		pods:     in.Pods,
+		network:  in.Network,
+		store:    in.Store,
 		image:    in.Image, scanSecret: in.ScanSecret,
 	}, err
 }

@@ -70,6 +70,7 @@ var (
 	roleKind           = schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"}
 	roleBindingKind    = schema.GroupVersionKind{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"}
 	autoscalerKind     = schema.GroupVersionKind{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"}
+	networkPolicyKind  = schema.GroupVersionKind{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"}
 	disruptionKind     = schema.GroupVersionKind{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"}
 )
 
@@ -82,15 +83,14 @@ const (
 )
 
 // Prunable lists the kinds of objects that are deleted when they are owned by a parent of the named kind and not among
-// its children any more: autoscaler and disruption budget when scaling stops to ask for them, and first-run Jobs of older
-// generations. Other kinds are always among the children.
+// its children any more: network policies when the operator makes none, and autoscaler and disruption budget when scaling stops to ask for
+// them. First runs of maps and reports are not among these: see PrunableRuns. Other kinds are always among the children.
 func Prunable(parentKind string) []schema.GroupVersionKind {
-	switch parentKind {
-	case TouchpointSourceKind:
-		return []schema.GroupVersionKind{autoscalerKind, disruptionKind}
-	case JourneyMapKind, MetricReportKind:
-		return []schema.GroupVersionKind{jobKind}
-	default:
-		return nil
+	if parentKind == TouchpointSourceKind {
+		return []schema.GroupVersionKind{networkPolicyKind, autoscalerKind, disruptionKind}
 	}
+	return []schema.GroupVersionKind{networkPolicyKind}
 }
+
+// PrunableRuns is the kind of first runs: those of older generations are deleted when there is a newer one.
+func PrunableRuns() []schema.GroupVersionKind { return []schema.GroupVersionKind{jobKind} }

@@ -62,7 +62,7 @@ func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
 
 func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) config.Ingest {
 	spec := *source.Spec.DeepCopy()
-	spec.Scaling, spec.Pod = nil, nil
+	spec.Scaling, spec.Pod, spec.AllowFrom = nil, nil, nil
 	return config.Ingest{
 		Version:   config.Version,
 		Namespace: source.Namespace, Name: source.Name, UID: string(source.UID), Generation: source.Generation,

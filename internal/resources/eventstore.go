@@ -23,8 +23,10 @@ func EventStoreChildren(in EventStoreInput) ([]Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	children := in.secrets()
-	return append(children, document, in.claim(), in.service(), workload), nil
+	children := append(in.secrets(), document, in.claim(), in.service())
+	// Before the pods: they are never open to more than they should be.
+	children = append(children, in.networkPolicy()...)
+	return append(children, workload), nil
 }
 
 func (in EventStoreInput) parent() parent { return newParent(EventStoreKind, ComponentStore, in.Store) }

@@ -20,6 +20,8 @@ type EventStoreInput struct {
 	Rollout Rollout
 	// Pods is what the operator gives to all pods.
 	Pods PodDefaults
+	// Network is what the network policy depends on.
+	Network Network
 	// Material of the store's current epoch.
 	Material pki.StoreMaterial
 	// ClaimSize is what the live volume claim asks for, zero without one. An adopted claim may be larger than the
@@ -41,6 +43,8 @@ type TouchpointSourceInput struct {
 	Rollout Rollout
 	// Pods is what the operator gives to all pods.
 	Pods PodDefaults
+	// Network is what the network policy depends on.
+	Network Network
 	// AppendSecret is the name of the store's Secret for ingestion.
 	AppendSecret string
 	// KeepReplicas is the number of pods to go on asking for although an autoscaler is wanted; nil leaves it to the
@@ -62,6 +66,8 @@ type JourneyMapInput struct {
 	Image string
 	// Pods is what the operator gives to all pods.
 	Pods PodDefaults
+	// Network is what the network policy depends on.
+	Network Network
 	// ScanSecret is the name of the store's Secret for metric jobs.
 	ScanSecret string
 }
@@ -78,6 +84,8 @@ type MetricReportInput struct {
 	Image string
 	// Pods is what the operator gives to all pods.
 	Pods PodDefaults
+	// Network is what the network policy depends on.
+	Network Network
 	// ScanSecret is the name of the store's Secret for metric jobs.
 	ScanSecret string
 }

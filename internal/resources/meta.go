@@ -35,6 +35,8 @@ const (
 	ComponentStore   = "store"
 	ComponentIngest  = "ingest"
 	ComponentMetrics = "metrics"
+	// componentOperator is that of the operator's own pods, which come from config/manager or the chart.
+	componentOperator = "operator"
 )
 
 // parent is what the children need to know of the object that they belong to.

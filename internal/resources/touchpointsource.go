@@ -22,7 +22,8 @@ func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 	if err != nil {
 		return nil, err
 	}
-	children := []Child{document, p.serviceAccount(name), in.service(), workload}
+	children := []Child{document, p.serviceAccount(name), in.service()}
+	children = append(append(children, in.networkPolicy()...), workload)
 	scale := scaleOf(in.Source.Spec.Scaling)
 	if scale.automatic() && !in.AutoscalerLater {
 		children = append(children, in.autoscaler(scale))
@@ -31,6 +32,16 @@ func TouchpointSourceChildren(in TouchpointSourceInput) ([]Child, error) {
 		children = append(children, in.disruptionBudget())
 	}
 	return children, nil
+}
+
+// servicePort is the port that events come to: what it is called, its number in the pod and that of the Service.
+type servicePort struct {
+	name            string
+	number, service int32
+}
+
+func (in TouchpointSourceInput) eventsPort() servicePort {
+	return servicePort{name: portHTTP, number: config.IngestPort, service: config.IngestServicePort}
 }
 
 func (in TouchpointSourceInput) parent() parent {
@@ -45,16 +56,16 @@ func (p parent) serviceAccount(name string) Child {
 }
 
 func (in TouchpointSourceInput) service() Child {
-	p, name := in.parent(), IngestName(in.Source.Name)
+	p, name, events := in.parent(), IngestName(in.Source.Name), in.eventsPort()
 	ac := coreac.Service(name, p.namespace).WithSpec(coreac.ServiceSpec().
 		WithType(corev1.ServiceTypeClusterIP).
 		WithSelector(p.selector()).
 		WithPorts(coreac.ServicePort().
-			WithName(portHTTP).
+			WithName(events.name).
 			WithProtocol(corev1.ProtocolTCP).
-			WithAppProtocol("http").
-			WithPort(config.IngestServicePort).
-			WithTargetPort(intstr.FromString(portHTTP))))
+			WithAppProtocol(events.name).
+			WithPort(events.service).
+			WithTargetPort(intstr.FromString(events.name))))
 	ac.ObjectMetaApplyConfiguration = p.meta(name)
 	return Child{Object: ac, GVK: serviceKind, Namespace: p.namespace, Name: name}
 }

@@ -15,9 +15,28 @@ const (
 var (
 	none   = map[string]any{}
 	secret = map[string]any{"name": "token"}
+	labels = map[string]any{"app": "till"}
 )
 
 var sourceRules = []rule{
+	{
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0]", message: "an entry has namespaceLabels, podLabels or both, or a cidr alone",
+		accept: []edits{
+			{"spec.allowFrom": []any{map[string]any{"namespaceLabels": labels, "podLabels": labels}, map[string]any{"cidr": "fd00::/8"}}},
+			{"spec.allowFrom": []any{map[string]any{"podLabels": labels}}},
+		},
+		refuse: []edits{
+			{"spec.allowFrom": []any{none}}, {"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.0/8", "podLabels": labels}}},
+		},
+	},
+	{
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0].cidr", message: "cidr is a network, such as 10.0.0.0/8 or fd00::/8",
+		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.1"}}}},
+	},
+	{
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0].podLabels", message: "labels have keys of at most 317 and values of at most 63 characters",
+		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
+	},
 	{
 		doc: "touchpointsource-segment", field: "spec.transport", message: "set exactly one transport: webhook, segment or cloudEvents",
 		accept: []edits{{"spec.transport": map[string]any{"cloudEvents": map[string]any{"unauthenticated": none}}}},

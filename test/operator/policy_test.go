@@ -19,6 +19,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -346,7 +347,7 @@ func copyOfDatabase() corev1.PersistentVolumeClaimSpec {
 }
 
 func attacksByRights(w *world) map[string]attack {
-	const role, binding, service = "a Role of Journeyman", "a RoleBinding of Journeyman", "a Service of Journeyman"
+	const role, binding, service, network = "a Role of Journeyman", "a RoleBinding of Journeyman", "a Service of Journeyman", "a NetworkPolicy of Journeyman"
 	return map[string]attack{
 		"all rights": changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) {
 			o.Rules = []rbacv1.PolicyRule{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}}
@@ -384,6 +385,15 @@ func attacksByRights(w *world) map[string]attack {
 		}),
 		"the size of others": making(w, "scales the Deployment of its name", "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, func(o *autoscalingv2.HorizontalPodAutoscaler) {
 			o.Spec.ScaleTargetRef.Name = "shop"
+		}),
+		"the network of others": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+			o.Spec.PodSelector = metav1.LabelSelector{MatchLabels: map[string]string{"app": "shop"}}
+		}),
+		"the network of all": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+			o.Spec.PodSelector = metav1.LabelSelector{}
+		}),
+		"pods that anybody reaches": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+			o.Spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}
 		}),
 	}
 }

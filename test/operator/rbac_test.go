@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
 )
 
@@ -95,6 +96,11 @@ func (w *world) everything() {
 	require.Eventually(w.t, func() bool {
 		return slices.Contains(usedRights(w.wire.Log()), "events.k8s.io/events patch")
 	}, patience, 50*time.Millisecond)
+	w.stop()
+	w.t.Log("an operator that makes no network policies takes away those that it made")
+	w.setup.Network.Mode = resources.PoliciesNone
+	w.start()
+	require.Eventually(w.t, func() bool { return len(w.networkPolicies()) == 0 }, patience, 50*time.Millisecond)
 	w.stop()
 }
 

@@ -25,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
 )
@@ -60,6 +61,7 @@ func newWorld(t *testing.T) *world {
 	w.setup = sim.Setup{
 		Config: restConfig, Wire: w.wire, Namespaces: []string{w.namespace}, Stores: w.stores,
 		Image: "journeyman:test", Interval: 300 * time.Millisecond,
+		Network: resources.Network{Mode: resources.PoliciesIngress, OperatorNamespace: "journeyman-system"},
 	}
 	pods := sim.Pods{Client: api, Namespace: w.namespace, Every: 250 * time.Millisecond, Served: time.Hour, Down: func(name string) bool {
 		w.mu.Lock()

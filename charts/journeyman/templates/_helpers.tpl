@@ -41,7 +41,7 @@ the whole cluster become those of the namespace in the mode namespaced. */}}
 {{- $_ := set $m "labels" (mergeOverwrite (dict) $root.Values.labels (fromYaml (include "journeyman.labels" $root)) ($m.labels | default dict) ($.labels | default dict)) }}
 {{- $all := mergeOverwrite (dict) $root.Values.annotations ($m.annotations | default dict) $annotations }}
 {{- if $all }}{{ $_ := set $m "annotations" $all }}{{ end }}
-{{- if has $object.kind (list "Role" "RoleBinding" "ServiceAccount" "Secret" "PodMonitor" "PrometheusRule") }}
+{{- if has $object.kind (list "Role" "RoleBinding" "ServiceAccount" "Secret" "NetworkPolicy" "PodMonitor" "PrometheusRule") }}
 {{- $_ := set $m "namespace" $root.Release.Namespace }}
 {{- end }}
 {{- range $object.subjects }}
@@ -100,4 +100,41 @@ imagePullSecrets:
 - name: {{ . }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* Whom the operator reaches: those who resolve names, the API server, and stores. */}}
+{{- define "journeyman.egress" -}}
+- to:
+  - namespaceSelector: {}
+  {{- range .Values.networkPolicy.dnsCIDRs }}
+  - ipBlock:
+      cidr: {{ . }}
+  {{- end }}
+  ports:
+  {{- range $port := list 53 5353 }}
+  {{- range list "UDP" "TCP" }}
+  - protocol: {{ . }}
+    port: {{ $port }}
+  {{- end }}
+  {{- end }}
+- to:
+  {{- range .Values.networkPolicy.apiServerCIDRs }}
+  - ipBlock:
+      cidr: {{ . }}
+  {{- end }}
+  ports:
+  - protocol: TCP
+    port: 443
+  - protocol: TCP
+    port: 6443
+- to:
+  - {{- if eq .Values.mode "cluster" }} namespaceSelector: {}
+    {{- end }}
+    podSelector:
+      matchLabels:
+        app.kubernetes.io/name: journeyman
+        app.kubernetes.io/component: store
+  ports:
+  - protocol: TCP
+    port: 8443
 {{- end }}

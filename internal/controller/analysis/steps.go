@@ -50,6 +50,9 @@ func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []r
 	if err := a.Apply(ctx, p, list); err != nil {
 		return err
 	}
+	if err := a.Prune(ctx, p, resources.Prunable(p.Kind), list); err != nil {
+		return err
+	}
 	if r.Suspended() || !r.StoreAnswers {
 		return nil
 	}
@@ -60,5 +63,5 @@ func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []r
 	if err := a.Apply(ctx, p, []resources.Child{job}); err != nil {
 		return err
 	}
-	return a.Prune(ctx, p, []resources.Child{job})
+	return a.Prune(ctx, p, resources.PrunableRuns(), []resources.Child{job})
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Prune deletes what the parent controls and wants no more, of the kinds that may be. Each delete names UID and version, so
-// that nothing goes that was not looked at.
-func (a *Applier) Prune(ctx context.Context, p Parent, wanted []resources.Child) error {
+// Prune deletes what the parent controls and wants no more, of the given kinds. Each delete names UID and version, so that nothing goes that
+// was not looked at.
+func (a *Applier) Prune(ctx context.Context, p Parent, kinds []schema.GroupVersionKind, wanted []resources.Child) error {
 	keep := make(map[key]bool, len(wanted))
 	for _, c := range wanted {
 		keep[keyOf(c)] = true
 	}
-	for _, gvk := range resources.Prunable(p.Kind) {
+	for _, gvk := range kinds {
 		if err := a.prune(ctx, p, gvk, keep); err != nil {
 			return err
 		}

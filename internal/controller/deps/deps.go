@@ -40,6 +40,8 @@ type Deps struct {
 	Rollout resources.RolloutMode
 	// Pods is what all pods get.
 	Pods resources.PodDefaults
+	// Network is what network policies depend on.
+	Network resources.Network
 	// Concurrency is the number of objects of a kind that are worked on at a time.
 	Concurrency int
 }

@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -31,6 +32,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=create
 // +kubebuilder:rbac:groups="",resources=services,verbs=create;get;list;patch;watch
 // +kubebuilder:rbac:groups=apps,resources=statefulsets,verbs=create;get;list;patch;watch
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=create;delete;get;list;patch;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.EventStore]{
@@ -59,6 +61,7 @@ type scope struct {
 	workload *appsv1.StatefulSet
 	rollout  resources.Rollout
 	pods     resources.PodDefaults
+	network  resources.Network
 }
 
 // SetupWithManager starts the reconciler with the manager.
@@ -68,6 +71,7 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 		Named("eventstore").
 		For(&v1alpha1.EventStore{}).
 		Watches(&appsv1.StatefulSet{}, deps.ByLabel(resources.EventStoreKind)).
+		Watches(&networkingv1.NetworkPolicy{}, deps.ByLabel(resources.EventStoreKind)).
 		Watches(&corev1.PersistentVolumeClaim{}, deps.ByLabel(resources.EventStoreKind)).
 		Watches(&corev1.Service{}, deps.ByLabel(resources.EventStoreKind)).
 		WatchesRawSource(d.Stores.Stores()).

@@ -22,7 +22,7 @@ import (
 )
 
 func (r *reconciler) begin(t *flow.Turn[*v1alpha1.EventStore]) *scope {
-	s := &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object), pods: r.Pods}
+	s := &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object), pods: r.Pods, network: r.Network}
 	r.Stores.Ensure(storewatch.Target{Key: s.key, UID: t.Object.UID, CreatedAt: t.Object.CreationTimestamp.Time})
 	return s
 }
@@ -64,7 +64,7 @@ func (s *scope) child() client.ObjectKey {
 }
 
 func (s *scope) input() resources.EventStoreInput {
-	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Pods: s.pods, Material: s.material}
+	in := resources.EventStoreInput{Store: s.Object, Rollout: s.rollout, Pods: s.pods, Network: s.network, Material: s.material}
 	if s.claim != nil {
 		in.ClaimSize = s.claim.Spec.Resources.Requests[corev1.ResourceStorage]
 		in.ClaimCapacity = s.claim.Status.Capacity[corev1.ResourceStorage]
@@ -79,7 +79,11 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.RecheckAt(r.Children.LookAgain())
-	return r.Children.Apply(ctx, children.Parent{Kind: resources.EventStoreKind, Object: s.Object}, list)
+	parent := children.Parent{Kind: resources.EventStoreKind, Object: s.Object}
+	if err := r.Children.Apply(ctx, parent, list); err != nil {
+		return err
+	}
+	return r.Children.Prune(ctx, parent, resources.Prunable(parent.Kind), list)
 }
 
 // awaitRollout keeps a generation from being Ready before its pod was available once. Later failures are the

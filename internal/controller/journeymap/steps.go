@@ -47,7 +47,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	}
 	in := resources.JourneyMapInput{
 		Map: s.Object, Store: s.store, Sources: s.sources,
-		Image: r.Image, Pods: r.Pods, ScanSecret: resources.ScanSecretName(s.store.Name, material),
+		Image: r.Image, Pods: r.Pods, Network: r.Network, ScanSecret: resources.ScanSecretName(s.store.Name, material),
 	}
 	list, err := resources.JourneyMapChildren(in)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -34,6 +35,7 @@ import (
 // +kubebuilder:rbac:groups=batch,resources=cronjobs,verbs=create;get;list;patch;watch
 // +kubebuilder:rbac:groups=batch,resources=jobs,verbs=create;delete;get;list;watch
 // +kubebuilder:rbac:groups=rbac.authorization.k8s.io,resources=roles;rolebindings,verbs=create;get;list;patch;watch
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=create;delete;get;list;patch;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.MetricReport]{
@@ -69,6 +71,7 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 		Named("metricreport").
 		For(&v1alpha1.MetricReport{}).
 		Watches(&batchv1.CronJob{}, children).
+		Watches(&networkingv1.NetworkPolicy{}, children).
 		Watches(&batchv1.Job{}, children).
 		Watches(&corev1.ServiceAccount{}, children).
 		Watches(&rbacv1.Role{}, children).

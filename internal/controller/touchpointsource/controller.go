@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -37,6 +38,7 @@ import (
 // +kubebuilder:rbac:groups=apps,resources=deployments,verbs=create;get;list;patch;watch
 // +kubebuilder:rbac:groups=autoscaling,resources=horizontalpodautoscalers,verbs=create;delete;get;list;patch;watch
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=create;delete;get;list;patch;watch
+// +kubebuilder:rbac:groups=networking.k8s.io,resources=networkpolicies,verbs=create;delete;get;list;patch;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.TouchpointSource]{
@@ -72,6 +74,7 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 		Named("touchpointsource").
 		For(&v1alpha1.TouchpointSource{}).
 		Watches(&appsv1.Deployment{}, children).
+		Watches(&networkingv1.NetworkPolicy{}, children).
 		Watches(&corev1.Service{}, children).
 		Watches(&corev1.ServiceAccount{}, children).
 		Watches(&autoscalingv2.HorizontalPodAutoscaler{}, children).

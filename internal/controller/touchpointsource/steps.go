@@ -45,7 +45,7 @@ func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 		return fmt.Errorf("derive secrets: %w", err)
 	}
 	s.input = resources.TouchpointSourceInput{
-		Source: s.Object, Store: s.store, Pods: r.Pods,
+		Source: s.Object, Store: s.store, Pods: r.Pods, Network: r.Network,
 		AppendSecret: resources.AppendSecretName(s.store.Name, material),
 	}
 	var live appsv1.Deployment
@@ -125,7 +125,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	if err := r.Children.Apply(ctx, parent, list); err != nil {
 		return err
 	}
-	return r.Children.Prune(ctx, parent, list)
+	return r.Children.Prune(ctx, parent, resources.Prunable(parent.Kind), list)
 }
 
 // awaitRollout keeps a generation from being Ready before its pods were available once. Later failures are the

@@ -44,6 +44,8 @@ type Setup struct {
 	// Image and Rollout as in the flags.
 	Image   string
 	Rollout resources.RolloutMode
+	// Network is what network policies depend on.
+	Network resources.Network
 	// Interval at which stores are asked.
 	Interval time.Duration
 	// Clock tells the operator the time; nil for the real one.
@@ -71,7 +73,7 @@ func Start(s Setup) (*Operator, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := &Operator{Metrics: prometheus.NewRegistry(), cancel: cancel, ended: make(chan error, 1)}
 	err = controller.Setup(ctx, mgr, controller.Config{
-		Image: s.Image, Rollout: s.Rollout, Key: Key,
+		Image: s.Image, Rollout: s.Rollout, Network: s.Network, Key: Key,
 		Dial:    s.Stores.Dial,
 		Clock:   s.Clock,
 		Watch:   storewatch.Options{Interval: s.Interval, MinGap: s.Interval / 10, Timeout: 5 * time.Second},

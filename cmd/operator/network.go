@@ -1,0 +1,99 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// nodeLocalDNS is where NodeLocal DNSCache listens on a node.
+const nodeLocalDNS = "169.254.20.10/32"
+
+// networkFlags say which NetworkPolicies the operator makes.
+type networkFlags struct{ policies, metricsFrom, apiServer, dns string }
+
+func (n *networkFlags) bind(set *flag.FlagSet) {
+	set.StringVar(&n.policies, "network-policies", string(resources.PoliciesIngress),
+		"NetworkPolicies of stores, sources, maps and reports: Ingress (who reaches their pods), IngressAndEgress (whom these reach, too) or None")
+	set.StringVar(&n.metricsFrom, "metrics-from", "",
+		"who may read the metrics of these pods: a JSON list of peers as in a NetworkPolicy; default: anybody")
+	set.StringVar(&n.apiServer, "api-server-cidrs", "",
+		"networks of the API server, separated by commas, that jobs may reach; needed for IngressAndEgress")
+	set.StringVar(&n.dns, "dns-cidrs", nodeLocalDNS,
+		"networks, separated by commas, where names are resolved beside the pods of the cluster; for IngressAndEgress")
+}
+
+// network reads the flags; namespace is the operator's own, empty where it does not know.
+func (n *networkFlags) network(namespace string) (resources.Network, error) {
+	out := resources.Network{
+		Mode: resources.PolicyMode(n.policies), OperatorNamespace: namespace, APIServer: words(n.apiServer), DNS: words(n.dns),
+	}
+	switch out.Mode {
+	case resources.PoliciesNone, resources.PoliciesIngress, resources.PoliciesBoth:
+	default:
+		return out, fmt.Errorf("--network-policies=%s: write Ingress, IngressAndEgress or None", n.policies)
+	}
+	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS} {
+		for _, cidr := range list {
+			if _, err := netip.ParsePrefix(cidr); err != nil {
+				return out, fmt.Errorf("--%s: %q is no network, such as 10.0.0.0/8", name, cidr)
+			}
+		}
+	}
+	if out.Mode == resources.PoliciesBoth && len(out.APIServer) == 0 {
+		return out, errors.New("--network-policies=IngressAndEgress: jobs write the status of their map or report, so name the API server's addresses in " +
+			"--api-server-cidrs. They are what \"kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes\" shows, each with /32")
+	}
+	var err error
+	out.MetricsFrom, err = peers(n.metricsFrom)
+	return out, err
+}
+
+// peers reads a list of peers. What the API server would refuse later, in each namespace, is refused now.
+func peers(text string) (list []networkingv1.NetworkPolicyPeer, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&list); err != nil {
+		return nil, fmt.Errorf("--metrics-from is no list of peers of a NetworkPolicy: %w", err)
+	}
+	for i, p := range list {
+		if err := peer(p); err != nil {
+			return nil, fmt.Errorf("--metrics-from, entry %d: %w", i+1, err)
+		}
+	}
+	return list, nil
+}
+
+func peer(p networkingv1.NetworkPolicyPeer) error {
+	if (p.IPBlock == nil) == (p.NamespaceSelector == nil && p.PodSelector == nil) {
+		return errors.New("a peer has selectors, or an ipBlock alone")
+	}
+	for _, s := range []*metav1.LabelSelector{p.NamespaceSelector, p.PodSelector} {
+		if _, err := metav1.LabelSelectorAsSelector(s); err != nil {
+			return err
+		}
+	}
+	if p.IPBlock == nil {
+		return nil
+	}
+	for _, cidr := range append([]string{p.IPBlock.CIDR}, p.IPBlock.Except...) {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			return fmt.Errorf("%q is no network, such as 10.0.0.0/8", cidr)
+		}
+	}
+	return nil
+}

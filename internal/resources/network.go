@@ -1,0 +1,189 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
+	networkingac "k8s.io/client-go/applyconfigurations/networking/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/config"
+)
+
+// PolicyMode says which NetworkPolicies the operator makes.
+type PolicyMode string
+
+const (
+	// PoliciesNone makes none.
+	PoliciesNone PolicyMode = "None"
+	// PoliciesIngress bound who reaches the pods.
+	PoliciesIngress PolicyMode = "Ingress"
+	// PoliciesBoth bound whom the pods reach, too.
+	PoliciesBoth PolicyMode = "IngressAndEgress"
+)
+
+// Network is what NetworkPolicies depend on beside their object. The zero value makes none.
+type Network struct {
+	// Mode is empty for PoliciesNone.
+	Mode PolicyMode
+	// OperatorNamespace is where the operator's pods are; empty when it does not know, and then stores are open to whoever has a key.
+	OperatorNamespace string
+	// MetricsFrom are those who may read metrics; empty for anybody.
+	MetricsFrom []networkingv1.NetworkPolicyPeer
+	// APIServer and DNS are networks that pods reach for these when egress is bound. DNS comes beside the pods of the cluster.
+	APIServer, DNS []string
+}
+
+// Ports of others that pods reach.
+var (
+	// dnsPorts are those of a Service, and of the pods behind it on OpenShift.
+	dnsPorts = []int32{53, 5353}
+	// apiServerPorts are those of the Service kubernetes, and of most API servers behind it.
+	apiServerPorts = []int32{443, 6443}
+)
+
+// made says that there are policies.
+func (n Network) made() bool { return n.Mode == PoliciesIngress || n.Mode == PoliciesBoth }
+
+// networkPolicy bounds the pods of a parent: nobody reaches them but by the given rules, and when egress is bound they reach nobody else.
+// Whoever needs more adds a policy of their own: policies add up.
+func (n Network) networkPolicy(p parent, name string, from []*networkingac.NetworkPolicyIngressRuleApplyConfiguration,
+	to []*networkingac.NetworkPolicyEgressRuleApplyConfiguration,
+) []Child {
+	if !n.made() {
+		return nil
+	}
+	spec := networkingac.NetworkPolicySpec().
+		WithPodSelector(labelSelector(p.selector())).
+		WithPolicyTypes(networkingv1.PolicyTypeIngress).
+		WithIngress(from...)
+	if n.Mode == PoliciesBoth {
+		spec.WithPolicyTypes(networkingv1.PolicyTypeEgress).WithEgress(to...)
+	}
+	ac := networkingac.NetworkPolicy(name, p.namespace).WithSpec(spec)
+	ac.ObjectMetaApplyConfiguration = p.meta(name)
+	return []Child{{Object: ac, GVK: networkPolicyKind, Namespace: p.namespace, Name: name}}
+}
+
+// networkPolicy of the store: its protocol is for the pods of sources, maps and reports in its namespace, and for the operator.
+func (in EventStoreInput) networkPolicy() []Child {
+	readers := metaac.LabelSelector().
+		WithMatchLabels(map[string]string{LabelAppName: AppName, LabelManagedBy: Manager}).
+		WithMatchExpressions(metaac.LabelSelectorRequirement().WithKey(LabelComponent).
+			WithOperator(metav1.LabelSelectorOpIn).WithValues(ComponentIngest, ComponentMetrics))
+	protocol := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, config.StorePort)...)
+	if ns := in.Network.OperatorNamespace; ns != "" {
+		protocol.WithFrom(
+			networkingac.NetworkPolicyPeer().WithPodSelector(readers),
+			networkingac.NetworkPolicyPeer().
+				WithNamespaceSelector(labelSelector(map[string]string{corev1.LabelMetadataName: ns})).
+				WithPodSelector(labelSelector(map[string]string{LabelAppName: AppName, LabelComponent: componentOperator})))
+	}
+	return in.Network.networkPolicy(in.parent(), StoreName(in.Store.Name), in.Network.withMetrics(protocol), nil)
+}
+
+// networkPolicy of a source: senders reach the port for events, and the pods reach their store.
+func (in TouchpointSourceInput) networkPolicy() []Child {
+	events := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, in.eventsPort().number)...)
+	for _, peer := range in.Source.Spec.AllowFrom {
+		events.WithFrom(senderPeer(peer))
+	}
+	to := append(in.Network.toDNS(), toStore(in.Store))
+	return in.Network.networkPolicy(in.parent(), IngestName(in.Source.Name), in.Network.withMetrics(events), to)
+}
+
+// networkPolicy of a map or a report: nobody reaches its jobs, which reach the store and the API server.
+func (r analysisRun) networkPolicy() []Child {
+	to := append(r.network.toDNS(), toStore(r.store), r.network.toAPIServer())
+	return r.network.networkPolicy(r.parent, r.name, nil, to)
+}
+
+// senderPeer is an entry of spec.allowFrom. Labels of pods alone speak of the source's own namespace, as in a NetworkPolicy.
+func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
+	ac := networkingac.NetworkPolicyPeer()
+	if peer.CIDR != "" {
+		return ac.WithIPBlock(networkingac.IPBlock().WithCIDR(peer.CIDR))
+	}
+	if len(peer.NamespaceLabels) > 0 {
+		ac.WithNamespaceSelector(labelSelector(peer.NamespaceLabels))
+	}
+	if len(peer.PodLabels) > 0 {
+		ac.WithPodSelector(labelSelector(peer.PodLabels))
+	}
+	return ac
+}
+
+// withMetrics adds the rule for those who read metrics. The kubelet's probes, which come to the same port, need none: a node reaches its pods.
+func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyConfiguration) []*networkingac.NetworkPolicyIngressRuleApplyConfiguration {
+	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, config.AdminPort)...)
+	for i := range n.MetricsFrom {
+		metrics.WithFrom(peerOf(&n.MetricsFrom[i]))
+	}
+	return []*networkingac.NetworkPolicyIngressRuleApplyConfiguration{rule, metrics}
+}
+
+func toStore(store *v1alpha1.EventStore) *networkingac.NetworkPolicyEgressRuleApplyConfiguration {
+	pods := newParent(EventStoreKind, ComponentStore, store).selector()
+	return networkingac.NetworkPolicyEgressRule().
+		WithTo(networkingac.NetworkPolicyPeer().WithPodSelector(labelSelector(pods))).
+		WithPorts(policyPorts(corev1.ProtocolTCP, config.StorePort)...)
+}
+
+// toDNS is the way to whoever resolves names: pods of any namespace, and what listens on the node.
+func (n Network) toDNS() []*networkingac.NetworkPolicyEgressRuleApplyConfiguration {
+	to := []*networkingac.NetworkPolicyPeerApplyConfiguration{networkingac.NetworkPolicyPeer().WithNamespaceSelector(metaac.LabelSelector())}
+	return []*networkingac.NetworkPolicyEgressRuleApplyConfiguration{networkingac.NetworkPolicyEgressRule().
+		WithTo(append(to, blocks(n.DNS)...)...).
+		WithPorts(append(policyPorts(corev1.ProtocolUDP, dnsPorts...), policyPorts(corev1.ProtocolTCP, dnsPorts...)...)...)}
+}
+
+func (n Network) toAPIServer() *networkingac.NetworkPolicyEgressRuleApplyConfiguration {
+	return networkingac.NetworkPolicyEgressRule().
+		WithTo(blocks(n.APIServer)...).
+		WithPorts(policyPorts(corev1.ProtocolTCP, apiServerPorts...)...)
+}
+
+// blocks are sorted, so that the order in a flag changes nothing.
+func blocks(cidrs []string) (out []*networkingac.NetworkPolicyPeerApplyConfiguration) {
+	for _, cidr := range slices.Sorted(slices.Values(cidrs)) {
+		out = append(out, networkingac.NetworkPolicyPeer().WithIPBlock(networkingac.IPBlock().WithCIDR(cidr)))
+	}
+	return out
+}
+
+func policyPorts(protocol corev1.Protocol, numbers ...int32) (out []*networkingac.NetworkPolicyPortApplyConfiguration) {
+	for _, n := range numbers {
+		out = append(out, networkingac.NetworkPolicyPort().WithProtocol(protocol).WithPort(intstr.FromInt32(n)))
+	}
+	return out
+}
+
+func selectorOf(s *metav1.LabelSelector) *metaac.LabelSelectorApplyConfiguration {
+	ac := metaac.LabelSelector().WithMatchLabels(s.MatchLabels)
+	for _, e := range s.MatchExpressions {
+		ac.WithMatchExpressions(metaac.LabelSelectorRequirement().WithKey(e.Key).WithOperator(e.Operator).WithValues(e.Values...))
+	}
+	return ac
+}
+
+// peerOf gives a peer of the core API in the form that is applied.
+func peerOf(peer *networkingv1.NetworkPolicyPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
+	ac := networkingac.NetworkPolicyPeer()
+	if peer.IPBlock != nil {
+		ac.WithIPBlock(networkingac.IPBlock().WithCIDR(peer.IPBlock.CIDR).WithExcept(peer.IPBlock.Except...))
+	}
+	if peer.NamespaceSelector != nil {
+		ac.WithNamespaceSelector(selectorOf(peer.NamespaceSelector))
+	}
+	if peer.PodSelector != nil {
+		ac.WithPodSelector(selectorOf(peer.PodSelector))
+	}
+	return ac
+}

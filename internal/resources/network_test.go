@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package resources_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// policyOf gives the network policy among children, nil for none, and the labels of the pods that are made from them.
+func policyOf(t *testing.T, children []resources.Child) (*networkingv1.NetworkPolicy, labels.Set) {
+	t.Helper()
+	var policy *networkingv1.NetworkPolicy
+	var pods labels.Set
+	for _, c := range children {
+		u, err := c.Unstructured()
+		require.NoError(t, err)
+		if c.GVK.Kind == "NetworkPolicy" {
+			policy = &networkingv1.NetworkPolicy{}
+			require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, policy))
+		}
+		if template, ok := workloadTemplate(u.Object); ok {
+			pods = template
+		}
+	}
+	return policy, pods
+}
+
+// workloadTemplate gives the labels of the pods of a Deployment, a StatefulSet, a CronJob or a Job.
+func workloadTemplate(object map[string]any) (labels.Set, bool) {
+	spec, _ := object["spec"].(map[string]any)
+	if job, ok := spec["jobTemplate"].(map[string]any); ok {
+		spec, _ = job["spec"].(map[string]any)
+	}
+	template, ok := spec["template"].(map[string]any)
+	if !ok {
+		return nil, false
+	}
+	out := labels.Set{}
+	for k, v := range template["metadata"].(map[string]any)["labels"].(map[string]any) {
+		out[k] = v.(string)
+	}
+	return out, true
+}
+
+// TestPoliciesReachThePodsTheyMean: a policy bounds the pods of its own object, and the rules for others of ours mean their pods: a selector
+// with a misspelt label would shut out everybody, or nobody.
+func TestPoliciesReachThePodsTheyMean(t *testing.T) {
+	policies, pods := map[string]*networkingv1.NetworkPolicy{}, map[string]labels.Set{}
+	for _, path := range fixtures(t) {
+		f := loadFixture(t, path)
+		f.network = bounded
+		policies[f.parent], pods[f.parent] = policyOf(t, f.children(t))
+		require.NotNil(t, policies[f.parent])
+		require.True(t, chooses(t, &policies[f.parent].Spec.PodSelector, pods[f.parent]), "%s does not bound its own pods", path)
+	}
+	for parent := range policies {
+		for other := range pods {
+			require.Equal(t, parent == other, chooses(t, &policies[parent].Spec.PodSelector, pods[other]), "%s bounds pods of %s", parent, other)
+		}
+	}
+	store := policies[resources.EventStoreKind].Spec.Ingress[0].From[0]
+	require.Nil(t, store.NamespaceSelector, "the store is for pods of its own namespace")
+	for parent, p := range pods {
+		require.Equal(t, parent != resources.EventStoreKind, chooses(t, store.PodSelector, p), parent)
+	}
+	require.False(t, chooses(t, store.PodSelector, labels.Set{"app": "stranger"}))
+	for _, parent := range []string{resources.TouchpointSourceKind, resources.JourneyMapKind, resources.MetricReportKind} {
+		to := policies[parent].Spec.Egress
+		require.True(t, slices.ContainsFunc(to, func(r networkingv1.NetworkPolicyEgressRule) bool {
+			return r.To[0].NamespaceSelector == nil && chooses(t, r.To[0].PodSelector, pods[resources.EventStoreKind])
+		}), "%s does not reach its store", parent)
+	}
+}
+
+func chooses(t *testing.T, s *metav1.LabelSelector, pod labels.Set) bool {
+	t.Helper()
+	if s == nil {
+		return false
+	}
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	require.NoError(t, err)
+	return selector.Matches(pod)
+}
+
+// TestPoliciesAreAChoice: without the choice there are none, and an operator that does not know where its pods are shuts itself out of no store.
+func TestPoliciesAreAChoice(t *testing.T) {
+	for _, path := range fixtures(t) {
+		f := loadFixture(t, path)
+		for _, mode := range []resources.PolicyMode{"", resources.PoliciesNone} {
+			f.network = resources.Network{Mode: mode}
+			policy, _ := policyOf(t, f.children(t))
+			require.Nil(t, policy)
+		}
+		f.network = resources.Network{Mode: resources.PoliciesIngress}
+		policy, _ := policyOf(t, f.children(t))
+		require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, policy.Spec.PolicyTypes)
+		if f.parent == resources.EventStoreKind {
+			require.Empty(t, policy.Spec.Ingress[0].From)
+		}
+	}
+}
