@@ -46,7 +46,9 @@ func TestNetworkPoliciesFollow(t *testing.T) {
 	change(w, "web", &v1alpha1.TouchpointSource{}, func(s *v1alpha1.TouchpointSource) {
 		s.Spec.AllowFrom = []v1alpha1.SenderPeer{{NamespaceLabels: map[string]string{"kubernetes.io/metadata.name": "ingress-nginx"}}}
 	})
-	closed := func(p *networkingv1.NetworkPolicy) bool { return len(p.Spec.Ingress) == 2 && len(p.Spec.Ingress[0].From) == 1 }
+	closed := func(p *networkingv1.NetworkPolicy) bool {
+		return len(p.Spec.Ingress) == 2 && len(p.Spec.Ingress[0].From) == 1
+	}
 	eventually(w, "web-ingest", &networkingv1.NetworkPolicy{}, "senders in one namespace", closed)
 	change(w, "web-ingest", &networkingv1.NetworkPolicy{}, func(p *networkingv1.NetworkPolicy) {
 		p.Spec.Ingress = []networkingv1.NetworkPolicyIngressRule{{}}
