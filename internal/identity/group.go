@@ -60,10 +60,12 @@ func (t *Table) open(core int32) {
 func (t *Table) ring(number int32, cores ...int32) {
 	for k, c := range cores {
 		if number == none {
-			t.nodes[c].group, t.nodes[c].nextCore = c, c
+			t.nodes[c].group = c
+			t.setNextCore(c, c)
 			continue
 		}
-		t.nodes[c].group, t.nodes[c].nextCore = number, cores[(k+1)%len(cores)]
+		t.nodes[c].group = number
+		t.setNextCore(c, cores[(k+1)%len(cores)])
 	}
 }
 
@@ -104,8 +106,9 @@ func (t *Table) joinGroups(p, q int32, contested bool) {
 		t.rememberCore(c)
 		t.nodes[c].group = p
 	}
-	x, y := &t.nodes[p], &t.nodes[q]
-	x.nextCore, y.nextCore = y.nextCore, x.nextCore
+	x, y := t.nodes[p].nextCore, t.nodes[q].nextCore
+	t.setNextCore(p, y)
+	t.setNextCore(q, x)
 	t.joined++
 	if !contested {
 		return
@@ -192,7 +195,8 @@ func (g *grouping) take(cores, edges []int32) (contested bool) {
 		if top := g.find(c); top != c {
 			t.rememberCore(c)
 			t.nodes[c].group = top
-			t.nodes[c].nextCore, t.nodes[top].nextCore = t.nodes[top].nextCore, c
+			t.setNextCore(c, t.nodes[top].nextCore)
+			t.setNextCore(top, c)
 			t.joined++
 		}
 	}

@@ -38,7 +38,7 @@ func (t *Table) makeHub(h int32) {
 		region := t.region(h)
 		// What it refuses is counted by the rebuilding, but for its own edges, which are active for the last time.
 		t.refused -= t.refusedAround([]int32{h})
-		t.nodes[h].flags |= flagHub
+		t.setFlags(h, t.nodes[h].flags|flagHub)
 		t.hubs++
 		t.rebuild(region)
 		return
@@ -53,7 +53,7 @@ func (t *Table) makeHub(h int32) {
 			t.nodes[m].parent = none
 		}
 	}
-	t.nodes[h].flags |= flagHub
+	t.setFlags(h, t.nodes[h].flags|flagHub)
 	t.hubs++
 	t.cores--
 	for _, part := range t.parts(members) {

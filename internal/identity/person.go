@@ -21,8 +21,9 @@ func (t *Table) joinPersons(a, b int32) {
 			break
 		}
 	}
-	x, y := &t.nodes[a], &t.nodes[b]
-	x.next, y.next = y.next, x.next
+	x, y := t.nodes[a].next, t.nodes[b].next
+	t.setNext(a, y)
+	t.setNext(b, x)
 	t.cores--
 }
 
@@ -73,7 +74,8 @@ func (t *Table) setPerson(members []int32) {
 		}
 	}
 	for k, m := range members {
-		t.nodes[m].core, t.nodes[m].next = strongest, members[(k+1)%len(members)]
+		t.nodes[m].core = strongest
+		t.setNext(m, members[(k+1)%len(members)])
 	}
 }
 

@@ -37,19 +37,7 @@ func (t *Table) named(core int32) bool { return t.types.naming[t.nodes[core].typ
 // makePublicHub stops the public links of an identifier that has too many.
 func (t *Table) makePublicHub(i int32) {
 	t.touch(i)
-	t.nodes[i].flags |= flagPublicHub
-}
-
-// publicHubs counts the identifiers that would be a person's but for having too many public links.
-func (t *Table) publicHubs() int64 {
-	count := int64(0)
-	for i := range t.nodes {
-		n := &t.nodes[i]
-		if n.flags&(flagHub|flagPublicHub|flagGone) == flagPublicHub && n.next == int32(i) && n.nextCore == int32(i) {
-			count++
-		}
-	}
-	return count
+	t.setFlags(i, t.nodes[i].flags|flagPublicHub)
 }
 
 // settle joins again what the running call has touched, and takes the public links that it brought. Persons are whole after it.

@@ -193,8 +193,8 @@ func (t *Table) rebuildCustomers(start int32) {
 		roots[k] = t.rootOf(m)
 	}
 	for _, m := range members {
-		n := &t.nodes[m]
-		n.core, n.next = m, m
+		t.nodes[m].core = m
+		t.setNext(m, m)
 	}
 	t.cores += int64(len(customers)) - persons
 	t.takeInOrder(aliases)

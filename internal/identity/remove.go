@@ -41,7 +41,7 @@ func (t *Table) Remove(a event.Anchor) bool {
 	gone, cores := t.everybodyWith(i), int64(len(t.coresOf(t.nodes[i].core)))
 	t.refused -= t.refusedAround(gone)
 	for _, m := range gone {
-		t.nodes[m].flags |= flagGone
+		t.setFlags(m, t.nodes[m].flags|flagGone)
 	}
 	t.cutEdges()
 	for _, m := range gone {
@@ -105,7 +105,8 @@ func (t *Table) removeNode(i int32) {
 		t.hubs--
 	}
 	delete(t.index, n.anchor)
-	n.anchor, n.flags = 0, flagGone
+	n.anchor = 0
+	t.setFlags(i, flagGone)
 }
 
 // SetPolicy changes the policy and computes all persons anew. It tells whether that changed any, so that there is a new version.
@@ -169,12 +170,13 @@ func (t *Table) findHub(i int32) {
 		h, p := t.tooManyLinks(i, t.nodes[t.edges[id].strong].typ)
 		hub, public = hub || h, public || p
 	}
-	t.nodes[i].flags &^= flagHub | flagPublicHub
+	flags := t.nodes[i].flags &^ (flagHub | flagPublicHub)
 	if hub {
-		t.nodes[i].flags |= flagHub
+		flags |= flagHub
 		t.hubs++
 	}
 	if public {
-		t.nodes[i].flags |= flagPublicHub
+		flags |= flagPublicHub
 	}
+	t.setFlags(i, flags)
 }

@@ -44,7 +44,7 @@ func (t *Table) RemoveOne(a event.Anchor) bool {
 		t.touch(m)
 	}
 	t.refused -= t.refusedAround(core)
-	t.nodes[x].flags |= flagGone
+	t.setFlags(x, t.nodes[x].flags|flagGone)
 	t.cutEdges()
 	rest := core[1:]
 	for _, m := range rest {

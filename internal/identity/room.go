@@ -21,7 +21,6 @@ func (t *Table) entries() int64 { return int64(len(t.index) + len(t.pairs) + len
 // Room is what a table may still take, for edges that are looked at now and added later. It serves one goroutine, and no one adds meanwhile.
 type Room struct {
 	table *Table
-	count int64
 	// coming are the entries that were let in and are not in the table yet.
 	coming map[entry]bool
 }
@@ -30,10 +29,10 @@ type Room struct {
 type entry struct{ a, b event.Anchor }
 
 // Room gives it.
-func (t *Table) Room() *Room { return &Room{table: t, count: t.Entries(), coming: map[entry]bool{}} }
+func (t *Table) Room() *Room { return &Room{table: t, coming: map[entry]bool{}} }
 
-// Take lets the edges of one event in when they bring nothing new, or when no more than so many entries are known with what they bring.
-func (r *Room) Take(edges []Edge, most int64) bool {
+// Take lets the edges of one event in when they bring no more than so many entries that are neither in the table nor coming, and gives how many.
+func (r *Room) Take(edges []Edge, most int64) (fresh int64, taken bool) {
 	r.table.mu.RLock()
 	defer r.table.mu.RUnlock()
 	var news []entry
@@ -58,19 +57,19 @@ func (r *Room) Take(edges []Edge, most int64) bool {
 		note(entry{min(s, w), max(s, w)}, linked)
 	}
 	if len(news) == 0 {
-		return true
+		return 0, true
 	}
 	// An entry that stands in news twice counts once.
-	fresh := map[entry]bool{}
+	once := map[entry]bool{}
 	for _, e := range news {
-		fresh[e] = true
+		once[e] = true
 	}
-	if r.count+int64(len(fresh)) > most {
-		return false
+	fresh = int64(len(once))
+	if fresh > most {
+		return fresh, false
 	}
-	for e := range fresh {
+	for e := range once {
 		r.coming[e] = true
 	}
-	r.count += int64(len(fresh))
-	return true
+	return fresh, true
 }

@@ -94,12 +94,18 @@ func TestRoom(t *testing.T) {
 	table.Add(1, identity.Source{Name: "s"}, []identity.Edge{link(a, b, 1)})
 	require.EqualValues(t, 3, table.Entries())
 	room := table.Room()
-	require.True(t, room.Take([]identity.Edge{link(a, b, 2), link(a, a, 2)}, 0), "known")
-	require.True(t, room.Take(nil, 0), "nobody")
-	require.False(t, room.Take([]identity.Edge{link(c, d, 3)}, 5), "two identities and a link are three")
-	require.True(t, room.Take([]identity.Edge{link(c, b, 3), link(c, b, 3)}, 5), "an identity and its link, once")
-	require.True(t, room.Take([]identity.Edge{link(b, c, 4)}, 5), "is coming, whichever end is the strong one")
-	require.False(t, room.Take([]identity.Edge{link(d, d, 5)}, 5))
-	require.False(t, room.Take([]identity.Edge{link(c, a, 5)}, 5), "a link of two whom the store knows takes memory, too")
-	require.True(t, room.Take([]identity.Edge{link(c, a, 5)}, 6))
+	take := func(fresh int64, taken bool, most int64, edges ...identity.Edge) {
+		t.Helper()
+		n, ok := room.Take(edges, most)
+		require.Equal(t, taken, ok)
+		require.Equal(t, fresh, n)
+	}
+	take(0, true, -1, link(a, b, 2), link(a, a, 2))
+	take(0, true, 0)
+	take(3, false, 2, link(c, d, 3))
+	take(2, true, 2, link(c, b, 3), link(c, b, 3))
+	take(0, true, 0, link(b, c, 4)) // is coming, whichever end is the strong one
+	take(1, false, 0, link(d, d, 5))
+	take(1, false, 0, link(c, a, 5)) // a link of two whom the store knows takes memory, too
+	take(1, true, 1, link(c, a, 5))
 }

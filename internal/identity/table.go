@@ -36,6 +36,8 @@ type Table struct {
 
 	// cores are what trusted links join; joined is by how much public links make the persons fewer than these.
 	cores, joined, hubs, refused int64
+	// loneHubs are the identifiers that would be a person's but for having too many public links; see lone.go.
+	loneHubs int64
 
 	// sources of links; see source.go. more has the statements about an edge when several sources make it.
 	sources  []Source
@@ -161,7 +163,7 @@ func (t *Table) nodeAt(n Node) int32 {
 		return i
 	}
 	i := int32(len(t.nodes))
-	t.nodes = append(t.nodes, node{anchor: n.Anchor, typ: t.types.of(n.Type), asWeak: none, asStrong: none})
+	t.nodes = append(t.nodes, node{anchor: n.Anchor, typ: t.types.of(n.Type), next: i, nextCore: i, asWeak: none, asStrong: none})
 	t.index[n.Anchor] = i
 	t.isolate(i)
 	t.cores++
@@ -171,8 +173,9 @@ func (t *Table) nodeAt(n Node) int32 {
 // isolate makes the node a core and a person of its own.
 func (t *Table) isolate(i int32) {
 	n := &t.nodes[i]
-	n.core, n.next, n.parent = i, i, none
-	n.group, n.nextCore = i, i
+	n.core, n.parent, n.group = i, none, i
+	t.setNext(i, i)
+	t.setNextCore(i, i)
 }
 
 // link records the edge of a new pair, and tells whether it comes after all others in order.
@@ -213,7 +216,7 @@ func (t *Table) Seq() int64 {
 func (t *Table) Stats() Stats {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	hubs := t.hubs + t.publicHubs()
+	hubs := t.hubs + t.loneHubs
 	return Stats{
 		Persons: t.cores - t.joined - hubs, Hubs: hubs, RefusedMerges: t.refused, RefusedPublic: int64(len(t.refusedPublic)),
 		Identifiers: int64(len(t.index)), Links: int64(len(t.pairs)),

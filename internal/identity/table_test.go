@@ -71,6 +71,7 @@ func check(t require.TestingT, table *Table, ref *reference) {
 		require.Equal(t, view.PersonOf(a), now[i])
 	}
 	require.Equal(t, stats, table.Stats())
+	requireCounted(t, table)
 	for p, list := range members {
 		require.ElementsMatch(t, list, table.Members(p))
 	}
@@ -80,6 +81,30 @@ func check(t require.TestingT, table *Table, ref *reference) {
 		require.NotEqual(t, anchors[i], persons[i])
 		require.Contains(t, want, anchors[i])
 	}
+}
+
+// requireCounted wants the counters that are kept to be what a walk over everything gives.
+func requireCounted(t require.TestingT, table *Table) {
+	walked := Stats{RefusedMerges: table.refused, RefusedPublic: int64(len(table.refusedPublic))}
+	for i := range table.nodes {
+		id := int32(i)
+		if table.has(id, flagGone) {
+			continue
+		}
+		walked.Identifiers++
+		switch top := table.nodes[table.nodes[i].core].group; {
+		case table.has(id, flagHub) && table.nodes[i].core == id, table.loneHub(id) == 1:
+			walked.Hubs++
+		case top == id:
+			walked.Persons++
+		}
+	}
+	for i := range table.edges {
+		if !table.edges[i].gone {
+			walked.Links++
+		}
+	}
+	require.Equal(t, walked, table.Stats())
 }
 
 func TestTableAgreesWithReferenceAfterEveryCommit(t *testing.T) {
