@@ -174,7 +174,7 @@ type EventStoreStatus struct {
 	Identities int64 `json:"identities,omitempty"`
 
 	// identityLimit is how many identities and links the store's memory allows, which spec.pod.resources.limits.memory is shared out from. From
-	// 70 % of it on events of public sources that bring others get 503, at the limit those of all sources; events of known identities are always taken.
+	// 70 % of it on, or from its share of these on, events of a public source that bring others get 503, at the limit those of all sources; events of known identities are always taken.
 	// +optional
 	IdentityLimit int64 `json:"identityLimit,omitempty"`
 

@@ -96,7 +96,8 @@ const (
 	// ReasonStorageFull (StorageHealthy=False, IngestionAvailable=False): the volume is full; nothing is taken until there is room.
 	ReasonStorageFull = "StorageFull"
 	// ReasonIdentitiesMany (StorageHealthy=False): the store's memory for identities is nearly full; everything is still taken, or everything but
-	// identities that are new and come from public sources. The message names the source that brought most. Let spec.pod.resources.limits.memory grow.
+	// identities that are new and come from public sources that have used their share. The message names the source that brought most. Let
+	// spec.pod.resources.limits.memory grow.
 	ReasonIdentitiesMany = "IdentitiesMany"
 	// ReasonIdentitiesFull (StorageHealthy=False): the store's memory for identities is full; events of new ones get 503, those of known ones
 	// are taken. Let spec.pod.resources.limits.memory grow.

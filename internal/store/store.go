@@ -198,6 +198,11 @@ type SourceState struct {
 	Public bool `json:"public,omitempty"`
 	// NewIdentities are the identities and links that the source was the first to bring, about: stores of before did not count them.
 	NewIdentities int64 `json:"newIdentities,omitempty"`
+	// IdentityShare is the most that a public source may bring of them, as things are, where the store has a limit; see Shares.
+	IdentityShare int64 `json:"identityShare,omitempty"`
+	// RefusedNewcomers are the events that were refused because the store has no memory for the identities that they bring, each time that they
+	// came. The newest are forgotten when the store ends suddenly.
+	RefusedNewcomers int64 `json:"refusedNewcomers,omitempty"`
 	// Counters since the source exists.
 	Counters Counters `json:"counters"`
 	// Duplicates, Expired and Erased events since the source exists.

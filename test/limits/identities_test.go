@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -74,8 +75,24 @@ func TestStrangersCannotFillTheStoreWithIdentities(t *testing.T) {
 		}
 		return nil
 	}
-	require.ErrorIs(t, flood("page", true), store.ErrCrowded)
-	require.LessOrEqual(t, known(), store.MostIdentities(limit, true))
+	source := func(name string) store.SourceState {
+		s, err := c.State(t.Context())
+		require.NoError(t, err)
+		i := slices.IndexFunc(s.Sources, func(s store.SourceState) bool { return s.Name == name })
+		require.GreaterOrEqual(t, i, 0, name)
+		return s.Sources[i]
+	}
+	// Both are known to the store before anybody floods it.
+	require.NoError(t, send(strangers("kiosk", 1000, true)))
+	require.NoError(t, send(strangers("page", 1000, true)))
+	for _, name := range []string{"page", "kiosk"} {
+		require.ErrorIs(t, flood(name, true), store.ErrCrowded)
+		s := source(name)
+		require.LessOrEqual(t, s.NewIdentities, s.IdentityShare)
+		require.Greater(t, s.NewIdentities, s.IdentityShare/2, "the flood of one leaves the share of the other: %s", name)
+		require.Positive(t, s.RefusedNewcomers, name)
+	}
+	require.LessOrEqual(t, known(), limit*store.PublicIdentityPercent/100)
 	require.NoError(t, send(order("second")))
 	require.ErrorIs(t, flood("crm", false), store.ErrCrowded)
 	require.Greater(t, known(), store.MostIdentities(limit, true), "trusted sources have room of their own")

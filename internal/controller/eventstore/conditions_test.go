@@ -83,10 +83,10 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 		message string
 	}{
 		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "room"},
-		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentitiesMany, "60 % full; everything is still taken. From 70 % on"},
+		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentitiesMany, "60 % full; events that bring new ones get 503 from a public source that has used its share of 70 %"},
 		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentitiesMany), v1alpha1.ReasonIdentitiesMany, "55 %"},
 		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentitiesFull), v1alpha1.ReasonStorageSufficient, "room"},
-		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentitiesMany, "events of public sources that bring new ones get 503, at 100 %"},
+		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentitiesMany, "events that bring new ones get 503 from public sources that have used their share, at 100 %"},
 		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "limits.memory grow; source web brought most of them"},
 		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "(500 %)"},
 		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "room"},

@@ -32,11 +32,11 @@ func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 		v = status.False(v1alpha1.ReasonIdentitiesFull, "The store knows as many identities as its memory allows (%d %%): events of new ones get 503, "+
 			"those of known ones are taken. %s", percent, remedy(look.Bringer))
 	case percent >= store.PublicIdentityPercent:
-		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full: events of public sources that bring new ones "+
-			"get 503, at 100 %% those of all sources. %s", percent, remedy(look.Bringer))
+		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full: events that bring new ones get 503 from public "+
+			"sources that have used their share, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= many:
-		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full; everything is still taken. From %d %% on events of "+
-			"public sources that bring new ones get 503, at 100 %% those of all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
+		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full; events that bring new ones get 503 from a public "+
+			"source that has used its share of %d %%, at 100 %% from all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
 	default:
 		return nil
 	}

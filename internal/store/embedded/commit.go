@@ -94,8 +94,9 @@ func (s *Store) planGroup(group []*pending, outcomes []outcome, body []byte) ([]
 		if err != nil {
 			return commits, body, unavailable(err.Error())
 		}
-		if err := gate.Refuse(s.public(c), c.events, c.indexes); err != nil {
+		if err := gate.Refuse(c.source, s.public(c), c.events, c.indexes); err != nil {
 			s.unplan(c)
+			s.countRefused(c.source, err)
 			outcomes[i].err = err
 			continue
 		}
@@ -112,7 +113,17 @@ func (s *Store) gate(group []*pending) *store.Gate {
 	for _, p := range group {
 		coming += store.MostEntries(p.batch.Events)
 	}
-	return store.NewGate(s.people, s.options.MaxIdentities, coming)
+	return store.NewGate(s.people, s.sources.shares(s.options.MaxIdentities), coming)
+}
+
+// countRefused counts the events of a source that a gate refused.
+func (s *Store) countRefused(source string, err error) {
+	var crowded *store.CrowdedError
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.sources[source]; m != nil && errors.As(err, &crowded) {
+		m.State.RefusedNewcomers += int64(len(crowded.Refused))
+	}
 }
 
 // public tells whether the commit will be of a public source.

@@ -47,6 +47,15 @@ func (s sources) apply(c *commit) {
 	}
 }
 
+// shares of what is known of the identities.
+func (s sources) shares(limit int64) *store.Shares {
+	shares := store.NewShares(limit)
+	for _, m := range s {
+		shares.Add(&m.State)
+	}
+	return shares
+}
+
 // list gives a copy, in the order of names.
 func (s sources) list() []sourceMeta {
 	var list []sourceMeta

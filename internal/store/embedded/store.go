@@ -219,7 +219,11 @@ func (s *Store) State(context.Context) (store.State, error) {
 	}
 	h.UsedBytes += s.results.bytes()
 	state := store.State{Health: h}
+	shares := s.sources.shares(s.options.MaxIdentities)
 	for _, m := range s.sources.list() {
+		if m.State.Public {
+			m.State.IdentityShare = shares.Share(m.State.Name)
+		}
 		state.Sources = append(state.Sources, m.State)
 	}
 	return state, nil

@@ -8,6 +8,7 @@ package memory
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -108,7 +109,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 
 // crowded tells which events bring identities that are too many.
 func (s *Store) crowded(b *store.Batch) error {
-	gate := store.NewGate(s.people, s.most, store.MostEntries(b.Events))
+	gate := store.NewGate(s.people, s.shares(), store.MostEntries(b.Events))
 	if gate == nil {
 		return nil
 	}
@@ -123,11 +124,25 @@ func (s *Store) crowded(b *store.Batch) error {
 			events, places = append(events, e), append(places, int32(i))
 		}
 	}
-	known := store.Trust{}
-	if src := s.sources[b.Source]; src != nil {
+	known, src := store.Trust{}, s.sources[b.Source]
+	if src != nil {
 		known = src.trust
 	}
-	return gate.Refuse(b.Trust.After(known).Public, events, places)
+	err := gate.Refuse(b.Source, b.Trust.After(known).Public, events, places)
+	var crowded *store.CrowdedError
+	if src != nil && errors.As(err, &crowded) {
+		src.state.RefusedNewcomers += int64(len(crowded.Refused))
+	}
+	return err
+}
+
+// shares of what is known of the identities.
+func (s *Store) shares() *store.Shares {
+	shares := store.NewShares(s.most)
+	for _, src := range s.sources {
+		shares.Add(&src.state)
+	}
+	return shares
 }
 
 // clean gives a copy with normalised identities.
@@ -186,9 +201,13 @@ func (s *Store) State(context.Context) (store.State, error) {
 		Identities: stats.Identifiers, IdentityLinks: stats.Links, IdentityLimit: s.most,
 		ID: s.id, FormatVersion: 1, Version: version.Version,
 	}}
+	shares := s.shares()
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
 		source := s.sources[name].state
 		source.Counters.Rejected = maps.Clone(source.Counters.Rejected)
+		if source.Public {
+			source.IdentityShare = shares.Share(name)
+		}
 		state.Sources = append(state.Sources, source)
 	}
 	return state, nil

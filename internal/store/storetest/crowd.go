@@ -5,6 +5,8 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,7 +42,12 @@ func (s *suite) testCrowd() {
 	require.NotErrorIs(s, err, store.ErrInvalid, "senders come again")
 	require.Equal(s, []int32{0, 2, 4}, refused, "the last one is a redelivery of an event that is there")
 	require.Equal(s, before.Health.Snapshot, s.state().Health.Snapshot)
-	require.Equal(s, before.Sources, s.state().Sources)
+	require.EqualValues(s, 3, s.source("page").RefusedNewcomers)
+	after := s.state()
+	for i := range after.Sources {
+		after.Sources[i].RefusedNewcomers = 0
+	}
+	require.Equal(s, before.Sources, after.Sources)
 	taken(page(happened("x2", 4, anon("x")), happened("a2", 6, customer("a"))))
 
 	s.Log("trusted ones bring what there is room for, in one batch, too")
@@ -78,6 +85,66 @@ func (s *suite) testCrowd() {
 		s.reopened()
 		s.wantGroups([]string{"a", "a2", "a3"}, []string{"b"}, []string{"x", "x2"}, []string{"c", "e"}, []string{"g"}, []string{"u"})
 	}
+}
+
+// testCrowdShares: who fills the share of one public source keeps newcomers out of that source alone, and trusted sources have room of their own.
+func (s *suite) testCrowdShares() {
+	if s.opts.Limited == nil {
+		s.Skip("the store has no limit of identities")
+	}
+	const limit, pages = 1000, 4
+	require.NoError(s, s.store.Close())
+	s.store = s.opts.Limited(s.T, limit)
+	public := &store.Trust{Public: true}
+	known := func() int64 { h := s.state().Health; return h.Identities + h.IdentityLinks }
+	// visit sends so many events of one new visitor each, and gives how many of them were taken in the end.
+	visit := func(source string, trust *store.Trust, from, n int) int {
+		var events []event.Event
+		for i := range n {
+			name := fmt.Sprintf("%s-%d", source, from+i)
+			events = append(events, happened(name, i, anon(name)))
+		}
+		refused, err := s.tryAppend(source, trust, events...)
+		if err == nil {
+			return n
+		}
+		require.ErrorIs(s, err, store.ErrCrowded)
+		for i := len(refused) - 1; i >= 0; i-- {
+			events = slices.Delete(events, int(refused[i]), int(refused[i])+1)
+		}
+		refused, err = s.tryAppend(source, trust, events...)
+		require.NoError(s, err)
+		require.Empty(s, refused)
+		return len(events)
+	}
+	for i := range pages {
+		require.Equal(s, 1, visit(fmt.Sprint("page", i), public, 0, 1))
+	}
+	require.Equal(s, 100, visit("shop", nil, 0, 100))
+
+	s.Log("the flood of one page ends at its share: a quarter of what trusted sources left of 70 %")
+	share := s.source("page0").IdentityShare
+	require.EqualValues(s, (limit*70/100-100)/pages, share)
+	require.EqualValues(s, share-1, visit("page0", public, 1, 5*limit))
+	require.Zero(s, visit("page0", public, 10*limit, 3))
+	page := s.source("page0")
+	require.Equal(s, [2]int64{share, 5*limit - (share - 1) + 3}, [2]int64{page.NewIdentities, page.RefusedNewcomers})
+
+	s.Log("every other one has the whole of its own")
+	for i := 1; i < pages; i++ {
+		name := fmt.Sprint("page", i)
+		require.EqualValues(s, share-1, visit(name, public, 1, int(share)-1), name)
+		require.Zero(s, s.source(name).RefusedNewcomers, name)
+	}
+	require.EqualValues(s, limit*70/100, known())
+
+	s.Log("one that comes when everything is shared out has room, too, up to 80 %; trusted ones have the rest")
+	require.EqualValues(s, limit*10/100, visit("late", public, 0, limit))
+	require.EqualValues(s, limit*20/100, visit("shop", nil, 100, limit))
+	require.EqualValues(s, limit, known())
+	require.Zero(s, visit("late", public, limit, 1))
+	require.Positive(s, s.source("shop").RefusedNewcomers)
+	require.Zero(s, s.source("shop").IdentityShare)
 }
 
 // tryAppend appends and gives the events that were refused because of their identities.

@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 		{"IdentityVersions", (*suite).testIdentityVersions},
 		{"Unidentified", (*suite).testUnidentified},
 		{"Crowd", (*suite).testCrowd},
+		{"CrowdShares", (*suite).testCrowdShares},
 		{"FutureFlag", (*suite).testFuture},
 		{"Erase", (*suite).testErase},
 		{"EraseSharedDevice", (*suite).testEraseShared},
