@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/simulator/truth"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
@@ -55,6 +56,18 @@ func TestCountsMayDifferByUnsureOnesOnly(t *testing.T) {
 	table.count("more", 7, 5, 1)
 	table.count("less", 3, 5, 1)
 	require.Equal(t, 2, table.Wrong())
+}
+
+func TestMediansMayDifferBySlowSendingOnly(t *testing.T) {
+	in := func() *truth.Range { return &truth.Range{From: 95, To: 130} }
+	for got, ok := range map[int64]bool{100: true, 101: true, 99: true, 95: true, 130: true, 94: false, 131: false} {
+		table := &Table{}
+		table.median("m", &got, new(int64(100)), in)
+		require.Equal(t, ok, table.Wrong() == 0, got)
+	}
+	table := &Table{}
+	table.median("m", new(int64(102)), new(int64(100)), func() *truth.Range { return nil })
+	require.Equal(t, 1, table.Wrong())
 }
 
 func sampleMap() v1alpha1.JourneyMap {

@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,6 +37,7 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 		return fmt.Errorf("%s: %w", t.object, err)
 	}
 	want := truth.Compute(q, worlds...)
+	medians := sync.OnceValue(func() [len(world.StageNames)]*truth.Range { return truth.MedianRanges(q, worlds...) })
 	t.summary(m.Status.Summary, want)
 	for i, s := range want.Stages {
 		if i >= len(m.Status.Stages) || string(m.Status.Stages[i].Name) != s.Name {
@@ -43,7 +45,7 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 			continue
 		}
 		t.stage(&m.Status.Stages[i], s, want.Unsure)
-		t.median(s.Name+" median time to next", medianOf(&m.Status.Trace, s.Name), s.MedianTimeToNext)
+		t.median(s.Name+" median time to next", medianOf(&m.Status.Trace, s.Name), s.MedianTimeToNext, func() *truth.Range { return medians()[i] })
 	}
 	t.personas(m.Status.Personas, want)
 	t.provisional(m.Status.Provisional, want)
@@ -135,17 +137,26 @@ func (t *Table) stage(got *v1alpha1.StageResult, want truth.Stage, unsure int64)
 	}
 }
 
-// median compares seconds. One second more or less comes from the sending, where clocks were corrected.
-func (t *Table) median(what string, got, want *int64) {
+// median compares seconds. One second more or less comes from the sending, where clocks were corrected. Where it is more, the sending may have been slow,
+// and the value has to lie in the range that this leaves.
+func (t *Table) median(what string, got, want *int64, in func() *truth.Range) {
 	if got == nil || want == nil {
 		t.text(what, seconds(got), seconds(want))
 		return
 	}
-	diff, note := *got-*want, ""
-	if diff == 1 || diff == -1 {
-		note = "a second, from corrected clocks"
+	switch diff := *got - *want; diff {
+	case 0:
+		t.add(what, seconds(got), seconds(want), true, "")
+	case 1, -1:
+		t.add(what, seconds(got), seconds(want), true, "a second, from corrected clocks")
+	default:
+		r := in()
+		ok, note := r != nil && *got >= r.From && *got <= r.To, ""
+		if ok {
+			note = fmt.Sprintf("from %ds to %ds, by how fast events with corrected clocks were sent", r.From, r.To)
+		}
+		t.add(what, seconds(got), seconds(want), ok, note)
 	}
-	t.add(what, seconds(got), seconds(want), diff >= -1 && diff <= 1, note)
 }
 
 func seconds(n *int64) string {

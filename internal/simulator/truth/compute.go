@@ -88,16 +88,21 @@ func differs(q Question, p person) bool {
 	if !slices.ContainsFunc(p, func(e *world.Event) bool { return e.Skewed }) {
 		return false
 	}
+	a, b := figures(q, p), figures(q, p.late(Transit))
+	return a != b
+}
+
+// late gives the person whose events with corrected clocks are late.
+func (p person) late(by time.Duration) person {
 	var late []*world.Event
 	for _, e := range p {
 		copied := *e
 		if copied.Skewed {
-			copied.Time = copied.Time.Add(Transit)
+			copied.Time = copied.Time.Add(by)
 		}
 		late = append(late, &copied)
 	}
-	a, b := figures(q, p), figures(q, newPerson(late))
-	return a != b
+	return newPerson(late)
 }
 
 // figure is what a person adds to counts.
