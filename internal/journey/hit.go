@@ -16,6 +16,8 @@ type Hit struct {
 	Order, SourceOrder event.Key
 	// Public says that the event names an order, and that anybody can have sent it: its source's key stands in a page.
 	Public bool
+	// Lack says what makes an amount not Usable, as package money tells it.
+	Lack uint8
 	// Time of the event, when it was received, and its Seq and Index.
 	Time, ReceivedAt, Seq int64
 	Index                 int32

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -22,8 +23,8 @@ var (
 
 // Money as people and books write it: with the sign or the letters of its currency, negative in brackets or with the sign behind.
 var (
-	currencySign = regexp.MustCompile(`^([+-]?) *(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿]) *` +
-		`|[ \x{00a0}\x{202f}]*(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₽₩₺₴₪฿])$`)
+	currencySign = regexp.MustCompile(`^([+-]?) *(?:[A-Z]{0,3}[` + signs + `]|[A-Z]{3}) *` +
+		`|[ \x{00a0}\x{202f}]*(?:[A-Z]{0,3}[` + signs + `]|[A-Z]{3})$`)
 	inBrackets  = regexp.MustCompile(`^\((.+)\)$`)
 	pointGroup  = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$`)
 	minusBehind = regexp.MustCompile(`^([0-9.,'’ \x{00a0}\x{202f}]+)[-−]$`)
@@ -57,7 +58,7 @@ func moneyOf(text, currency string, commas bool) (plain string, comma bool, err 
 		}
 		text = text[:m[0]] + kept + text[m[1]:]
 	}
-	if commas && pointGroup.MatchString(text) {
+	if commas && pointGroup.MatchString(text) && !thirds[strings.ToUpper(strings.TrimSpace(currency))] {
 		return "", false, fmt.Errorf("%q %w", text, errGroups)
 	}
 	plain, comma, err = decimalOf(text)
@@ -67,22 +68,30 @@ func moneyOf(text, currency string, commas bool) (plain string, comma bool, err 
 	return plain, comma, err
 }
 
-// otherCurrency tells whether a sign is that of another currency: a dollar may be of many countries, a euro of one.
+// otherCurrency tells whether a sign is that of another currency: a dollar may be of many countries, a euro of one. Letters without a meaning go
+// with the sign behind them.
 func otherCurrency(sign, currency string) bool {
 	sign, currency = strings.Trim(sign, "+- \u00a0\u202f"), strings.ToUpper(strings.TrimSpace(currency))
 	if currency == "" {
 		return false
 	}
-	switch {
-	case sign == "€":
-		return currency != "EUR"
-	case len(sign) == 3 && strings.Trim(sign, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "":
+	letters := strings.TrimRight(sign, signs)
+	switch own := signOf[strings.TrimPrefix(sign, letters)]; {
+	case sign == letters && len(sign) == 3:
 		return sign != currency
+	case sign == letters:
+		return false
+	case letters != "" && len(letters) < 3:
+		return !slices.Contains(strings.Fields(lettered[sign]), currency)
+	case letters != "" && letters != currency:
+		return true
+	default:
+		return !slices.Contains(strings.Fields(own), currency)
 	}
-	return false
 }
 
-var errGroups = errors.New("may be a number with decimals or one with groups of three digits: write it with a point and without groups, such as 1234.50")
+var errGroups = errors.New("may be a number with decimals or one with groups of three digits: write it without groups and with two or four decimals, " +
+	"such as 1234.50")
 
 // decimalOf gives a number with a point before its decimals and without groups of digits. comma tells that it had a comma there. What
 // may be two numbers is refused; what is none is given as it is.

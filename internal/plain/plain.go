@@ -139,6 +139,7 @@ func isNothing(v any) bool {
 }
 
 func (p *plain) survey() {
+	p.nestedSurvey()
 	kind := p.take("survey.kind")
 	score, scale := p.row["survey.score"], p.row["survey.scale"]
 	delete(p.row, "survey.score")
@@ -151,6 +152,24 @@ func (p *plain) survey() {
 		p.fail(reject.MappingError, "survey", "the answer "+err.Error())
 	}
 	p.e.Survey = answer
+}
+
+// nestedSurvey reads a survey that is an object, as identities and traits may be. One that tells of something else stays a property.
+func (p *plain) nestedSurvey() {
+	nested, _ := p.row["survey"].(map[string]any)
+	if nested["kind"] == nil || nested["score"] == nil {
+		return
+	}
+	for _, name := range []string{"kind", "score", "scale"} {
+		v, ok := nested[name]
+		if _, taken := p.row["survey."+name]; ok && !taken {
+			p.row["survey."+name] = v
+			delete(nested, name)
+		}
+	}
+	if len(nested) == 0 {
+		delete(p.row, "survey")
+	}
 }
 
 func (p *plain) identities() {

@@ -4,6 +4,7 @@
 package plain
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -98,14 +100,14 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 		"129.90": 129_900_000, "129,90": 129_900_000, "1.234,50": 1_234_500_000, "1,234.50": 1_234_500_000, "1 234,50": 1_234_500_000, "1'234.50": 1_234_500_000,
 		"1.234.567": 1_234_567_000_000, "1,234,567": 1_234_567_000_000, "0,125": 125_000, "-12,5": -12_500_000, "+3": 3_000_000, "1234,567": 1_234_567_000,
 		"1\u202f234,50": 1_234_500_000, "€ 12,30": 12_300_000, "12,30\u00a0€": 12_300_000, "EUR 12.30": 12_300_000, "(12.30)": -12_300_000,
-		"(€1,234.50)": -1_234_500_000, "12.30-": -12_300_000, "-€12.30": -12_300_000, "€-12.30": -12_300_000, "−3": -3_000_000, "$5": 5_000_000, "CA$ 5": 5_000_000,
+		"(€1,234.50)": -1_234_500_000, "12.30-": -12_300_000, "-€12.30": -12_300_000, "€-12.30": -12_300_000, "−3": -3_000_000,
 	} {
 		e, rejection := NewReader(Options{Commas: true}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
 		require.Nil(t, rejection, text)
 		require.Equal(t, want, e.Amount, text)
 	}
 	for text, want := range map[string]string{
-		"1,234": "write it with a point and without groups", "12,34,56": "no decimal number", "12 %": "is a percentage and no amount", "USD 5": "names another currency", "5 € -": "no decimal number",
+		"1,234": "write it without groups and with two or four decimals", "12,34,56": "no decimal number", "12 %": "is a percentage and no amount", "USD 5": "names another currency", "5 € -": "no decimal number",
 		"1.23.4": "no decimal number", "1,2.3": "no decimal number",
 	} {
 		_, rejection := NewReader(Options{}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
@@ -127,10 +129,59 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 	require.Contains(t, strings.Join(r.Notes(), "\n"), "1 number with a decimal comma is read as such")
 }
 
+// TestSignsOfCurrencies takes a sign for a currency that has it alone: an amount in another one would count as if it were in the row's.
+func TestSignsOfCurrencies(t *testing.T) {
+	read := func(text, currency string, commas bool) (int64, *reject.Rejection) {
+		row := map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": currency}
+		e, rejection := NewReader(Options{Commas: commas}).Event(row, "row")
+		if rejection != nil {
+			return 0, rejection
+		}
+		return e.Amount, nil
+	}
+	for _, c := range [][2]string{{"$5", "USD"}, {"$5", "CAD"}, {"CA$ 5", "CAD"}, {"5 US$", "USD"}, {"£5", "gbp"}, {"¥5", "CNY"}, {"R$ 5", "BRL"}, {"NOK 5", "NOK"}, {"AUD$5", "AUD"}} {
+		amount, rejection := read(c[0], c[1], false)
+		require.Nil(t, rejection, c)
+		require.EqualValues(t, 5_000_000, amount, c)
+	}
+	for _, c := range [][2]string{{"$5", "EUR"}, {"£5", "EUR"}, {"CA$ 5", "USD"}, {"5 US$", "CAD"}, {"¥5", "USD"}, {"5 €", "USD"}, {"AUD$5", "USD"}, {"₹5", "EUR"}, {"XY$5", "USD"}} {
+		_, rejection := read(c[0], c[1], false)
+		require.ErrorContains(t, rejection, "names another currency", c)
+	}
+	amount, rejection := read("12.345", "KWD", true)
+	require.Nil(t, rejection, "a dinar has three decimals")
+	require.EqualValues(t, 12_345_000, amount)
+	_, rejection = read("12.345", "EUR", true)
+	require.ErrorContains(t, rejection, "with two or four decimals")
+	amount, rejection = read("12.3450", "EUR", true)
+	require.Nil(t, rejection, "what the refusal tells to write is read")
+	require.EqualValues(t, 12_345_000, amount)
+}
+
+// TestNestedSurvey reads an answer that is an object as it reads one of flat columns; a survey that is something else stays a property.
+func TestNestedSurvey(t *testing.T) {
+	read := func(survey any) *event.Event {
+		row := map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "survey": survey}
+		e, rejection := NewReader(Options{}).Event(row, "row")
+		require.Nil(t, rejection)
+		return e
+	}
+	want := event.Survey{Kind: "nps", Score: 9_000_000, Scale: 10_000_000}
+	e := read(map[string]any{"kind": "nps", "score": json.Number("9")})
+	require.Equal(t, want, e.Survey)
+	require.Empty(t, e.Properties)
+	e = read(map[string]any{"kind": "nps", "score": "9", "scale": json.Number("10"), "form": "f1"})
+	require.Equal(t, want, e.Survey)
+	require.JSONEq(t, `{"survey":{"form":"f1"}}`, string(e.Properties))
+	e = read("spring")
+	require.Empty(t, e.Survey)
+	require.JSONEq(t, `{"survey":"spring"}`, string(e.Properties))
+}
+
 // TestTimesOfFiles names what a time cannot be.
 func TestTimesOfFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date beside it",
+		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "5/13/2026 14:05": "has the month first", "13/5/2026": "has the day first", "13/14/2026": "may be two days", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date beside it",
 		"31.11.2026": "is no time", "2026-05-01 13:45 PM": "is no time", "2026-05-01 10:00 CET": "by letters", "soon": "is no time", "": "the row has no time",
 	} {
 		_, rejection := NewReader(Options{Columns: []string{"event", "time", "customerId"}}).Event(map[string]any{"event": "x", "time": text, "customerId": "c"}, "row")

@@ -39,8 +39,10 @@ var (
 )
 
 var (
-	errOrder    = errors.New("may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first, or write 2026-11-21T10:14:57Z")
-	errExponent = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: " +
+	errOrder      = errors.New("may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first, or write 2026-11-21T10:14:57Z")
+	errDayFirst   = errors.New("has the day first, as no month has its first number: say so by --dates dmy, or write 2026-11-21T10:14:57Z")
+	errMonthFirst = errors.New("has the month first, as no month has its second number: say so by --dates mdy, or write 2026-11-21T10:14:57Z")
+	errExponent   = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: " +
 		"format the column as text, or as a number without decimals, before the export")
 	errClock   = errors.New("is a time of the day, and there is no column date beside it")
 	errSkipped = errors.New("does not exist in the time zone: the clock was put forward over it")
@@ -79,7 +81,19 @@ func (r *Reader) numbered(text string, m []string) (string, error) {
 		r.said.order(m[2], MonthFirst)
 		return joined(century(c), a, b, rest), nil
 	}
+	switch x, y := number(a), number(b); {
+	case x > 12 && x <= 31 && y <= 12:
+		return "", errDayFirst
+	case y > 12 && y <= 31 && x <= 12:
+		return "", errMonthFirst
+	}
 	return "", errOrder
+}
+
+// number of one or two digits.
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
 }
 
 // century completes a year of two digits.

@@ -87,7 +87,7 @@ func TestExportsOfTools(t *testing.T) {
 		"Excel, Unicode text":     {content: utf16, want: []string{a, b, c}, said: "text in UTF-16"},
 		"Excel, sep=":             {content: "sep=;\r\n" + strings.ReplaceAll(header+three, ",", ";"), want: []string{a, b, c}, said: "separated by semicolons"},
 		"LibreOffice, German":     {content: "event;time;customerId;amount;currency\nOrder Completed;24.12.2025 13:45;a;1.234,56;EUR\n", want: []string{"Order Completed 2025-12-24T13:45:00Z customerId=a 1234.56 EUR"}, said: "day first"},
-		"US dates":                {content: header + "Looked,12/24/2025 1:45 PM,a\n", err: "", said: "may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first"},
+		"US dates":                {content: header + "Looked,12/24/2025 1:45 PM,a\n", err: "", said: "has the month first, as no month has its second number: say so by --dates mdy"},
 		"US dates, told":          {content: header + "Looked,12/24/2025 1:45 PM,a\n", options: Options{Text: Text{Dates: "mdy"}}, want: []string{"Looked 2025-12-24T13:45:00Z customerId=a"}},
 		"day number":              {content: header + "Looked,45650.5,a\n", said: "day number of a spreadsheet"},
 		"epoch with an exponent":  {content: header + "Looked,1.7776296E+12,a\n", said: "a spreadsheet has shortened"},

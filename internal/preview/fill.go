@@ -47,6 +47,8 @@ type filler struct {
 	known  []string
 	names  *names
 
+	// set are the manifests.
+	set *inputs
 	// nobody are the store's own words for nobody.
 	nobody []v1alpha1.Placeholder
 	// privacy is the store's policy; nil for none.
@@ -57,12 +59,13 @@ type filler struct {
 	strange map[string]int64
 	// numbers are the identifiers that are numbers, by their type.
 	numbers map[string]numerals
+	money   money
 	out     Filled
 }
 
 func newFiller(s store.Appender, set *inputs, o *Options) *filler {
 	f := &filler{
-		store: s, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp,
+		store: s, set: set, specs: map[string]*v1alpha1.TouchpointSourceSpec{}, fallback: o.Source, chosen: o.Source != "", made: set.madeUp,
 		text: o.Text, latest: max(o.Now.UnixMicro()+event.MaxAhead, o.AsOf.UnixMicro()), sources: map[string]*ingest.Offline{},
 		pending: map[string][]event.Event{}, strange: map[string]int64{}, numbers: map[string]numerals{}, names: newNames(set),
 	}
@@ -117,12 +120,23 @@ func (f *filler) choose(arg string) (path string, undo func(), err error) {
 	if source != "" {
 		f.fallback, f.chosen, told = source, true, arg
 	}
-	if f.chosen && f.specs[f.fallback] == nil {
+	switch {
+	case !f.chosen || f.specs[f.fallback] != nil:
+	case f.made:
+		f.makeUp(f.fallback)
+	default:
 		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s; of a file itself %s can be told", told, f.fallback,
 			strings.Join(f.known, ", "), whatCanBeTold)
 	}
 	f.out.file = path
 	return path, undo, err
+}
+
+// makeUp takes the rows of a source in the plain form, where the manifests say nothing of sources.
+func (f *filler) makeUp(source string) {
+	f.set.addSource(source)
+	f.specs[source] = &v1alpha1.TouchpointSourceSpec{}
+	f.out.Notes = append(f.out.Notes, fmt.Sprintf("the manifests have no TouchpointSource, so the rows for %q are read in the plain form", source))
 }
 
 // ruled tells whether rules may make events of the rows of a file.
@@ -182,7 +196,7 @@ func (g *filling) refused(where string, rejection *reject.Rejection) bool {
 }
 
 func (g *filling) row(ctx context.Context, r *files.Row) error {
-	g.out.Rows++
+	g.out.counting(1)
 	where := fmt.Sprintf("%s:%d", g.path, r.Line)
 	if g.refused(where, r.Bad) {
 		return nil
@@ -191,6 +205,7 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if g.refused(where, rejection) {
 		return nil
 	}
+	g.out.countingFor(name, 1)
 	source, err := g.source(name)
 	if err != nil {
 		return err
@@ -283,6 +298,7 @@ func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.
 		f.time(where, &mapped.Events[i])
 		f.names.saw(mapped.Events[i].Name)
 		f.numerals(&mapped.Events[i])
+		f.money.saw(&mapped.Events[i])
 		if mapped.Events[i].Flags&event.FlagUnidentified != 0 {
 			f.out.Unidentified++
 		}

@@ -50,6 +50,9 @@ type Filled struct {
 
 	// file that is being read.
 	file string
+	// parts are the files and sources; those of the row at hand are inFile and inSource, which is nil as long as it is not known.
+	parts            parts
+	inFile, inSource *part
 }
 
 // Refusals are the refused rows of one kind in one file.
@@ -69,6 +72,11 @@ const others = "other"
 // refuse counts a refused row.
 func (f *Filled) refuse(where string, r *reject.Rejection) {
 	f.Refused++
+	for _, p := range []*part{f.inFile, f.inSource} {
+		if p != nil {
+			p.refused++
+		}
+	}
 	field := mask.Name(r.Field)
 	i := slices.IndexFunc(f.Refusals, func(k Refusals) bool { return k.File == f.file && k.Reason == r.Reason && k.Field == field })
 	switch {
@@ -156,12 +164,4 @@ func (f *Filled) nothings() []string {
 		out = append(out, note)
 	}
 	return out
-}
-
-// Err tells that most rows were refused: numbers of the rest are shown, but nobody should take them for those of the file.
-func (f *Filled) Err() error {
-	if f.Refused*2 <= f.Rows {
-		return nil
-	}
-	return fmt.Errorf("most rows were refused, %d of %d: the numbers are those of the rest", f.Refused, f.Rows)
 }

@@ -168,7 +168,7 @@ var payloadSamples = []payloadSample{
 	},
 	{
 		folder: "googlesheets", name: "not told", source: manifests, options: told("Survey Responded", "", ""),
-		exports: []export{{file: "Feedback_(Responses)_-_Form_Responses_1.csv", refused: 9, said: "may be two days: say by --dates"}},
+		exports: []export{{file: "Feedback_(Responses)_-_Form_Responses_1.csv", refused: 9, said: "has the month first, as no month has its second number: say so by --dates mdy"}},
 	},
 	{
 		folder: "googlesheets", name: "download-of-the-form", source: payloadSource(formRules), compared: true,

@@ -104,10 +104,10 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 			return p, err
 		}
 	}
-	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), Advice(o.Manifests))
+	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), f.names.unmet(in.maps), f.money.notes(), Advice(o.Manifests))
 	f.out.sort()
 	f.out.Notes = append(f.out.Notes, f.pointZeros()...)
-	f.out.file = ""
+	f.out.finish()
 	p.Filled = f.out
 	p.asOf = cmp.Or(o.AsOf, newest(&f.out, o.Now)).UTC()
 	if f.out.Events == 0 {

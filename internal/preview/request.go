@@ -51,7 +51,9 @@ func (f *filler) request(ctx context.Context, arg string) error {
 		return err
 	}
 	mapped := source.Request(r, nil)
-	f.out.Rows += int64(max(1, len(mapped.Events)+len(mapped.Rejected)))
+	rows := int64(max(1, len(mapped.Events)+len(mapped.Rejected)))
+	f.out.counting(rows)
+	f.out.countingFor(name, rows)
 	if err := f.take(ctx, path, name, &mapped); err != nil {
 		return err
 	}

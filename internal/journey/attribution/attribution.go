@@ -125,7 +125,7 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
-		h.Amount, h.Usable = money.Orders{Currency: a.Currency, Rates: a.Rates}.Convert(v.Row.Amount, v.Row.Currency)
+		money.Orders{Currency: a.Currency, Rates: a.Rates}.Worth(v, h)
 	}
 	if v.Row.OrderID != "" {
 		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", v.Row.OrderID), event.KeyOf(v.Row.Source, v.Row.OrderID)

@@ -163,7 +163,7 @@ func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
 	counts := h.Usable && v.InPeriod(h.Time)
 	if !h.Usable && v.InPeriod(h.Time) {
 		s.LeftOut++
-		s.Without.Orders++
+		s.Without.Order(h.Lack)
 	}
 	if s.paths != nil {
 		s.endInConversion(v, h, counts)

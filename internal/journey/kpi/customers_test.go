@@ -39,7 +39,7 @@ func TestRevenue(t *testing.T) {
 				sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "crm", "a", 99, "EUR"), sale(2, 3, "shop", "b", 10, "USD"), sale(2, 4, "shop", "c", 7, "GBP"),
 				refunded(1, 5, "shop", "a", 4), refunded(1, 6, "crm", "a", 4),
 			},
-			journey.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1, Note: "orders without an amount that counts are left out (1)"},
+			journey.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1, Note: "orders in a currency without a rate are left out (1)"},
 		},
 	} {
 		require.Equal(t, c.want, kpiOver(t, Revenue(euros), c.rows...), name)
@@ -71,7 +71,7 @@ func TestHistoricLifetimeValue(t *testing.T) {
 	require.Equal(t, []int64{2, 1}, []int64{v.Samples, v.LeftOut})
 	require.Empty(t, v.Interval.Method, "25 ± t(1) = 12.7062 times 5 would reach below zero, where no value can be")
 	require.Contains(t, v.Note, "no interval")
-	require.Contains(t, v.Note, "; orders without an amount that counts are left out (1)")
+	require.Contains(t, v.Note, "; orders in a currency without a rate are left out (1)")
 }
 
 func TestChurnAndRetention(t *testing.T) {
@@ -112,12 +112,16 @@ func TestSatisfactionAndEffort(t *testing.T) {
 	require.Equal(t, journey.Value{
 		Number: number.Decimal{Scaled: 7000, Digits: 4}, Known: true, Unit: journey.UnitRatio, Samples: 10, LeftOut: 5,
 		Interval: number.Interval{Low: number.Decimal{Scaled: 3968, Digits: 4}, High: number.Decimal{Scaled: 8922, Digits: 4}, Method: number.WilsonMethod},
+		Note:     "events without an answer of the kind csat in whole numbers from 1 to 5 on that scale are left out (5)",
 	}, v, "the example of the page")
 	v = kpiOver(t, CustomerEffortScore{Match: match, Scale: 7}, surveyed(1, "ces", 7, 7), surveyed(2, "ces", 5, 0), surveyed(3, "ces", 6, 7), surveyed(4, "ces", 8, 7))
 	require.Equal(t, journey.Value{
 		Number: number.Decimal{Scaled: 600, Digits: 2}, Known: true, Unit: journey.UnitPoints, Samples: 3, LeftOut: 1,
 		Interval: number.Interval{Low: number.Decimal{Scaled: 352, Digits: 2}, High: number.Decimal{Scaled: 848, Digits: 2}, Method: number.StudentMethod},
+		Note:     "events without an answer of the kind ces in whole numbers from 1 to 7 on that scale are left out (1)",
 	}, v, "6 ± t(2) = 4.3027 times 1/√3")
+	require.Equal(t, "events without an answer of the kind nps in whole numbers from 0 to 10 on that scale are left out (1)",
+		kpiOver(t, NetPromoterScore{Match: match}, surveyed(1, "", 0, 0)).Note, "without any answer, the note says why")
 	nps := kpiOver(t, NetPromoterScore{Match: match}, answer(1, 10, 0), answer(2, 3, 0))
 	require.Equal(t, number.ScoreMethod, nps.Interval.Method)
 }

@@ -70,5 +70,6 @@ func (n *netPromoterScore) Value() journey.Value {
 	if score, ok := stats.NPS(n.promoters, n.detractors, n.answers, number.IntervalLevel); ok {
 		v.Interval = number.IntervalOf(score.Interval, 1, number.ScoreDigits, number.ScoreMethod)
 	}
+	v.Note = answersLeftOut(n.leftOut, journey.SurveyNPS, 0, 10)
 	return v
 }

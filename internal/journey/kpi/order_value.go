@@ -72,7 +72,7 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 	case !h.Usable:
 		v.leftOut++
 		if h.Role == money.RoleOrder {
-			v.without.Orders++
+			v.without.Order(h.Lack)
 		} else {
 			v.without.Refunds++
 		}
@@ -151,7 +151,7 @@ func (v *orderValue) left() money.LeftOut {
 			left.Again++
 		}
 		if !o.Valued {
-			left.Orders++
+			left.Order(o.Lack)
 		}
 	}
 	for _, r := range v.refunds {

@@ -47,7 +47,7 @@ func (c CustomerSatisfaction) NewAccumulator(*journey.Map, journey.Policy) (jour
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
 	}
-	return &satisfaction{from: c.SatisfiedFrom * event.MicroUnits}, nil
+	return &satisfaction{scale: c.Scale, from: c.SatisfiedFrom * event.MicroUnits}, nil
 }
 
 // Matches lists the events that it looks at, by role.
@@ -66,7 +66,7 @@ func (c CustomerEffortScore) NewAccumulator(*journey.Map, journey.Policy) (journ
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
 	}
-	return &effort{}, nil
+	return &effort{scale: c.Scale}, nil
 }
 
 // readAnswer notes an answer of a kind on a scale of whole numbers from 1.
@@ -77,9 +77,17 @@ func readAnswer(v *journey.Values, h *journey.Hit, kind string, scale int64) {
 	h.Usable = r.SurveyKind == kind && r.Score >= unit && r.Score <= scale*unit && r.Score%unit == 0 && (r.Scale == 0 || r.Scale == scale*unit)
 }
 
+// answersLeftOut says beside the number why events that match are no answers; empty when all are.
+func answersLeftOut(n int64, kind string, least, most int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("events without an answer of the kind %s in whole numbers from %d to %d on that scale are left out (%d)", kind, least, most, n)
+}
+
 type satisfaction struct {
 	journey.NoAttempts
-	from                        int64
+	from, scale                 int64
 	answers, satisfied, leftOut int64
 }
 
@@ -101,14 +109,14 @@ func (s *satisfaction) Merge(other journey.Accumulator) {
 
 func (s *satisfaction) Value() journey.Value {
 	v := shareWithInterval(s.satisfied, s.answers)
-	v.LeftOut = s.leftOut
+	v.LeftOut, v.Note = s.leftOut, answersLeftOut(s.leftOut, journey.SurveyCSAT, 1, s.scale)
 	return v
 }
 
 type effort struct {
 	journey.NoAttempts
-	answers stats.Sums
-	leftOut int64
+	answers        stats.Sums
+	leftOut, scale int64
 }
 
 func (e *effort) AddHit(h *journey.Hit) {
@@ -127,7 +135,7 @@ func (e *effort) Merge(other journey.Accumulator) {
 
 func (e *effort) Value() journey.Value {
 	v := meanOfSizes(&e.answers, effortDigits, journey.UnitPoints)
-	v.LeftOut = e.leftOut
+	v.LeftOut, v.Note = e.leftOut, answersLeftOut(e.leftOut, journey.SurveyCES, 1, e.scale)
 	return v
 }
 

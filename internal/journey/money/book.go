@@ -22,6 +22,8 @@ type Report struct {
 	index           int32
 	// Valued says that the amount is known, and in a currency that counts.
 	Valued bool
+	// Lack says why it is not Valued.
+	Lack uint8
 	// Again says that its source gave the order's id to another amount, too.
 	Again  bool
 	public bool
@@ -29,7 +31,7 @@ type Report struct {
 
 // ReportOf reads the hit of an order.
 func ReportOf(h *journey.Hit) Report {
-	r := Report{Source: h.SourceOrder, Time: h.Time, receivedAt: h.ReceivedAt, seq: h.Seq, index: h.Index, Valued: h.Usable, public: h.Public}
+	r := Report{Source: h.SourceOrder, Time: h.Time, receivedAt: h.ReceivedAt, seq: h.Seq, index: h.Index, Valued: h.Usable, Lack: h.Lack, public: h.Public}
 	if h.Usable {
 		r.Amount = h.Amount
 	}
@@ -50,7 +52,7 @@ func (r *Report) Before(o *Report) bool {
 }
 
 func (r *Report) received(o *Report) int {
-	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount),
+	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount), cmp.Compare(r.Lack, o.Lack),
 		cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
 }
 

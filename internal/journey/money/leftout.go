@@ -10,8 +10,9 @@ import (
 
 // LeftOut counts what has no part in a sum of money: it is said beside the number, because what is not known is not 0.
 type LeftOut struct {
-	// Orders without an amount that counts: none, one below zero, or one in a currency without a rate.
-	Orders int64
+	// Orders without an amount that counts: none, one below zero, or one in a currency without a rate. Below are those below zero, Foreign those in
+	// such a currency.
+	Orders, Below, Foreign int64
 	// Refunds without an order id or an amount that counts: nobody knows which order they lower, or by how much.
 	Refunds int64
 	// Elsewhere are refunds of orders that do not count in the time.
@@ -20,8 +21,20 @@ type LeftOut struct {
 	Again int64
 }
 
+// Order counts an order, and why it has no amount that counts.
+func (l *LeftOut) Order(lack uint8) {
+	l.Orders++
+	switch lack {
+	case LackSign:
+		l.Below++
+	case LackRate:
+		l.Foreign++
+	}
+}
+
 // Add counts more.
 func (l *LeftOut) Add(o LeftOut) {
+	l.Below, l.Foreign = l.Below+o.Below, l.Foreign+o.Foreign
 	l.Orders, l.Refunds, l.Elsewhere, l.Again = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere, l.Again+o.Again
 }
 
@@ -32,7 +45,9 @@ func (l LeftOut) Note(instead string) string {
 		n    int64
 		what string
 	}{
-		{l.Orders, "orders without an amount that counts " + instead},
+		{l.Orders - l.Below - l.Foreign, "orders without an amount that counts " + instead},
+		{l.Below, "orders below zero, which take nothing back unless they are called " + RefundEvent + ", " + instead},
+		{l.Foreign, "orders in a currency without a rate " + instead},
 		{l.Refunds, "refunds without an order id or an amount that counts lower nothing"},
 		{l.Elsewhere, "refunds of orders that are not of the time lower nothing"},
 		{l.Again, "order ids that their source gives to other amounts, too, count once: make them unique"},

@@ -37,10 +37,34 @@ func (o Orders) Matches() [][]journey.Match {
 // Read notes what it needs of an event.
 func (o Orders) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	r := v.Row
-	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
+	o.Worth(v, h)
 	h.Usable = h.Usable && (role == RoleOrder || r.OrderID != "")
 	if r.OrderID != "" {
 		h.HasOrder, h.Order, h.SourceOrder = true, event.KeyOf("", r.OrderID), event.KeyOf(r.Source, r.OrderID)
+	}
+}
+
+// Why the amount of an order does not count.
+const (
+	// LackAmount is that of an order without one, or with one that is too large.
+	LackAmount uint8 = iota
+	// LackSign is below zero.
+	LackSign
+	// LackRate is in a currency without a rate.
+	LackRate
+)
+
+// Worth notes the amount of an event, or why it does not count.
+func (o Orders) Worth(v *journey.Values, h *journey.Hit) {
+	r := v.Row
+	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
+	_, rated := o.Rates[r.Currency]
+	switch {
+	case h.Usable || r.Currency == "":
+	case r.Amount < 0:
+		h.Lack = LackSign
+	case r.Currency != o.Currency && !rated:
+		h.Lack = LackRate
 	}
 }
 

@@ -62,7 +62,7 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left 
 			left.Again++
 		}
 		if !p.list[i].Valued {
-			left.Orders++
+			left.Order(p.list[i].Lack)
 		}
 	}
 	slices.SortFunc(p.list, func(a, b Report) int {

@@ -1,0 +1,63 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// part counts the rows of one file or of one source.
+type part struct {
+	what          string
+	rows, refused int64
+}
+
+// parts are the files and the sources that were met, in their order.
+type parts []*part
+
+func (l *parts) of(what string) *part {
+	for _, p := range *l {
+		if p.what == what {
+			return p
+		}
+	}
+	p := &part{what: what}
+	*l = append(*l, p)
+	return p
+}
+
+// counting lets a row, and what is refused of it, count for its file, and from when it is known for its source.
+func (f *Filled) counting(rows int64) {
+	f.Rows += rows
+	f.inFile, f.inSource = f.parts.of("of "+f.file), nil
+	f.inFile.rows += rows
+}
+
+func (f *Filled) countingFor(source string, rows int64) {
+	f.inSource = f.parts.of("for the source " + source)
+	f.inSource.rows += rows
+}
+
+// finish keeps the files and sources whose rows were refused for the most part.
+func (f *Filled) finish() {
+	f.file, f.inFile, f.inSource = "", nil, nil
+	if f.parts = slices.DeleteFunc(f.parts, func(p *part) bool { return p.refused*2 <= p.rows }); len(f.parts) == 0 {
+		f.parts = nil
+	}
+}
+
+// Err tells that most rows were refused, of all, of a file or of a source: numbers of the rest are shown, but nobody should take them for those of
+// what was given.
+func (f *Filled) Err() error {
+	if f.Refused*2 > f.Rows {
+		return fmt.Errorf("most rows were refused, %d of %d: the numbers are those of the rest", f.Refused, f.Rows)
+	}
+	var errs []error
+	for _, p := range f.parts {
+		errs = append(errs, fmt.Errorf("most rows %s were refused, %d of %d: the numbers are those of the rest", p.what, p.refused, p.rows))
+	}
+	return errors.Join(errs...)
+}
