@@ -113,10 +113,10 @@ func TestNamespacesAreThatOfTheRelease(t *testing.T) {
 // TestFilesAreThoseOfConfig wants each file that the chart takes from config/ to be the one there.
 func TestFilesAreThoseOfConfig(t *testing.T) {
 	from := map[string]string{
-		"crd": "crd/bases", "rbac": "rbac", "aggregated": "rbac/aggregated", "metrics": "rbac/metrics", "policy": "policy", "prometheus": "prometheus",
+		"grafana": "grafana", "crd": "crd/bases", "rbac": "rbac", "aggregated": "rbac/aggregated", "metrics": "rbac/metrics", "policy": "policy", "prometheus": "prometheus",
 	}
 	for folder, config := range from {
-		sources, err := filepath.Glob(filepath.Join("../config", config, "*.yaml"))
+		sources, err := filepath.Glob(filepath.Join("../config", config, "*.[yj][as]*"))
 		require.NoError(t, err)
 		require.NotEmpty(t, sources)
 		for _, source := range sources {

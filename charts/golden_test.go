@@ -57,6 +57,10 @@ func text(t *testing.T, list []*unstructured.Unstructured) []byte {
 			o = o.DeepCopy()
 			o.Object["spec"] = "(as in " + from + ")"
 		}
+		if strings.HasPrefix(o.GetName(), "journeyman-dashboard-") {
+			o = o.DeepCopy()
+			o.Object["data"] = "(a file of config/grafana)"
+		}
 		raw, err := yaml.Marshal(o.Object)
 		require.NoError(t, err)
 		out.Write(raw)
@@ -142,4 +146,22 @@ func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
 	}
 	find(t, without, "ClusterRole", "journeyman-install")
 	find(t, without, "ValidatingAdmissionPolicy", "journeyman-operator-pods")
+}
+
+// TestDashboardsAreWhole wants each dashboard of config/grafana in a ConfigMap, as it is.
+func TestDashboardsAreWhole(t *testing.T) {
+	list := template(t, "--set", "dashboards.enabled=true")
+	files, err := filepath.Glob("../config/grafana/*.json")
+	require.NoError(t, err)
+	require.Len(t, files, 3)
+	for _, file := range files {
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		name := filepath.Base(file)
+		o := find(t, list, "ConfigMap", "journeyman-dashboard-"+strings.TrimSuffix(name, ".json"))
+		require.Equal(t, "1", o.GetLabels()["grafana_dashboard"])
+		data, _, err := unstructured.NestedStringMap(o.Object, "data")
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"journeyman-" + name: string(want)}, data)
+	}
 }

@@ -21,3 +21,4 @@ copy metrics config/rbac/metrics/roles.yaml
 copy network config/network/operator.yaml
 copy policy config/policy/{objects,pods,access,metadata,selectors}.yaml
 copy prometheus config/prometheus/{podmonitor,reader,alerts,alerts_journeys}.yaml
+copy grafana config/grafana/*.json

@@ -107,7 +107,7 @@ func findMetrics(dir string) ([]metric, error) {
 	slices.SortFunc(found, func(a, b metric) int {
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(b.labels, a.labels))
 	})
-	return slices.CompactFunc(found, func(a, b metric) bool { return a.name == b.name && (a == b || b.labels == "") }), nil
+	return slices.CompactFunc(found, func(a, b metric) bool { return a.name == b.name && (a == b || a.labels == "" || b.labels == "") }), nil
 }
 
 // prefixIn recognises "journeyman_ingest_" + name.

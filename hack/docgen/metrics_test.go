@@ -81,7 +81,10 @@ func TestMetricsPageTellsTypesAndLabels(t *testing.T) {
 		"| `journeyman_condition` | gauge | `kind`, `type`, `reason` |", "| `journeyman_ingest_requests_total` | counter | `code` |",
 		"| `journeyman_store_call_seconds` | histogram | `call`, `code` |", "| `journeyman_ingest_append_events` | histogram |  |",
 		"| `journeyman_ingest_connections` | gauge | `state` |", "| `journeyman_store_up` | gauge |  |",
+		"| `journeyman_store_append_events_total` | counter | `outcome` |",
 	} {
 		require.Equal(t, 1, strings.Count(page, row), row)
+		name, _, _ := strings.Cut(row, " | ")
+		require.Equal(t, 1, strings.Count(page, name+" |"), "%s has one row", name)
 	}
 }
