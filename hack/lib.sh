@@ -57,3 +57,15 @@ no_cluster_reason() {
     { echo "this machine does not allow a network bridge to be made (a container without NET_ADMIN?)"; return; }
   ip link del jm-probe0
 }
+
+# alertmanager: prints the path of Debian's Alertmanager, unpacked below ~/.cache without being installed; nothing where it cannot be had. amtool
+# lies beside it. (Its Go module lacks the files of its pages, so it cannot be built from that.)
+alertmanager() {
+  local home=$HOME/.cache/journeyman-alertmanager
+  if [ ! -x "$home/usr/bin/prometheus-alertmanager" ]; then
+    mkdir -p "$home"
+    (cd "$home" && { apt-get download -qq prometheus-alertmanager || { apt-get update -qq && apt-get download -qq prometheus-alertmanager; }; } >&2 && dpkg -x prometheus-alertmanager_*.deb . && rm -f ./*.deb) ||
+      { echo "Alertmanager cannot be had from apt: no alert goes through it in the tests" >&2; return 0; }
+  fi
+  echo "$home/usr/bin/prometheus-alertmanager"
+}

@@ -15,6 +15,10 @@ if [ -n "$why" ]; then
 fi
 say "Binaries"
 hack/tools/build.sh helm
+hack/tools/build.sh prometheus/prometheus
+JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
+JOURNEYMAN_ALERTMANAGER=$(alertmanager)
+export JOURNEYMAN_CRDS JOURNEYMAN_ALERTMANAGER
 hack/build.sh operator ingest store metrics simulator kubectl-journey
 # kubectl finds its plugin on the PATH.
 export PATH="$ROOT/bin:$PATH"

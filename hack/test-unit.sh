@@ -16,6 +16,10 @@ hack/tools/build.sh helm
 hack/tools/build.sh helm3
 say "promtool for the tests of the alerts"
 hack/tools/build.sh prometheus/promtool
+JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
+export JOURNEYMAN_CRDS
+say "Expressions of alerts and dashboards, by Prometheus' parser"
+(cd hack/tools/prometheus && GOFLAGS=-mod=readonly go test ./...)
 say "Tests"
 # What packs a release is a module of its own.
 (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...)

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Prints a folder with the CRDs of other projects by which the tests validate our manifests: those of the Prometheus operator, made from its API types by
+# controller-gen as it does itself, and the AnalysisTemplate of Argo Rollouts. hack/tools/crds pins both. Made once, kept below ~/.cache.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+export GOFLAGS=-mod=mod
+src=hack/tools/crds
+out=${XDG_CACHE_HOME:-$HOME/.cache}/journeyman-crds/$(cat "$src"/go.mod "$src"/go.sum hack/tools/crds.sh | sha256sum | cut -c1-12)
+if [ ! -d "$out" ]; then
+  hack/tools/build.sh controller-gen
+  folder() { (cd "$src" && GOFLAGS=-mod=readonly go mod download -json "$1") | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
+  monitoring=$(folder github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring)
+  rollouts=$(folder github.com/argoproj/argo-rollouts)
+  made=$(mktemp -d)
+  controllergen=$PWD/bin/controller-gen
+  (cd "$monitoring" && "$controllergen" crd paths=./v1 output:crd:dir="$made" >&2)
+  mkdir -p "$out.new"
+  cp "$made"/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml "$rollouts/manifests/crds/analysis-template-crd.yaml" "$out.new"
+  chmod -R u+w "$out.new"
+  rm -rf "$made"
+  mv "$out.new" "$out"
+fi
+echo "$out"

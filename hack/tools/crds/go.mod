@@ -1,0 +1,9 @@
+// This module pins projects by whose CRDs the tests validate manifests. Nothing of it is compiled into anything of ours.
+module github.com/journeyman-dev/journeyman/hack/tools/crds
+
+go 1.26.0
+
+require (
+	github.com/argoproj/argo-rollouts v1.8.3
+	github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring v0.95.2
+)
