@@ -254,4 +254,3 @@ func noOverlap(t *testing.T, panels []panel) {
 		}
 	}
 }
-
