@@ -59,13 +59,21 @@ no_cluster_reason() {
 }
 
 # alertmanager: prints the path of Debian's Alertmanager, unpacked below ~/.cache without being installed; nothing where it cannot be had. amtool
-# lies beside it. (Its Go module lacks the files of its pages, so it cannot be built from that.)
+# lies beside it. It reads its templates below /usr/share, so it gets a view of its own of that folder. (Its Go module lacks the files of its
+# pages, so it cannot be built from that.)
 alertmanager() {
   local home=$HOME/.cache/journeyman-alertmanager
-  if [ ! -x "$home/usr/bin/prometheus-alertmanager" ]; then
+  if [ ! -x "$home/alertmanager" ]; then
     mkdir -p "$home"
-    (cd "$home" && { apt-get download -qq prometheus-alertmanager || { apt-get update -qq && apt-get download -qq prometheus-alertmanager; }; } >&2 && dpkg -x prometheus-alertmanager_*.deb . && rm -f ./*.deb) ||
+    (cd "$home" && { apt-get download -qq prometheus-alertmanager || { apt-get update -qq && apt-get download -qq prometheus-alertmanager; }; } >&2 &&
+      dpkg -x prometheus-alertmanager_*.deb . && rm -f ./*.deb && ln -sf usr/bin/amtool amtool) ||
       { echo "Alertmanager cannot be had from apt: no alert goes through it in the tests" >&2; return 0; }
+    cat > "$home/alertmanager.new" <<EOF
+#!/bin/sh
+exec unshare -m sh -c 'mount --bind "\$0/usr/share" /usr/share && exec "\$0/usr/bin/prometheus-alertmanager" "\$@"' "$home" "\$@"
+EOF
+    chmod +x "$home/alertmanager.new"
+    mv "$home/alertmanager.new" "$home/alertmanager"
   fi
-  echo "$home/usr/bin/prometheus-alertmanager"
+  echo "$home/alertmanager"
 }

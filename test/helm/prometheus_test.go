@@ -123,6 +123,13 @@ func alertmanager(ctx context.Context, dir string) (address string, got chan str
 	Expect(os.WriteFile(file, []byte(quick), 0o600)).To(Succeed())
 	address = freeAddress()
 	program(binary, "--config.file="+file, "--storage.path="+filepath.Join(dir, "am"), "--web.listen-address="+address, "--cluster.listen-address=")
+	Eventually(func() error {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			err = c.Close()
+		}
+		return err
+	}).Should(Succeed(), "Alertmanager answers")
 	return address, got
 }
 
