@@ -176,13 +176,15 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		Eventually(func() (map[string]string, error) {
 			return prom.values(fmt.Sprintf(`sum by (component, name) (up{namespace=%q})`, namespace), "component", "name")
 		}).Should(And(HaveKeyWithValue("operator ", "1"), HaveKeyWithValue("store default", "1"), HaveKey("ingest web"), HaveKey("ingest tills")))
-		a, err := prom.get("/api/v1/targets?state=active")
-		Expect(err).NotTo(HaveOccurred())
-		for _, t := range a.Data.ActiveTargets {
-			if t.Labels["namespace"] == namespace {
-				Expect(t.Health).To(Equal("up"), "%v: %s", t.Labels, t.LastError)
+		Eventually(func(g Gomega) {
+			a, err := prom.get("/api/v1/targets?state=active")
+			g.Expect(err).NotTo(HaveOccurred())
+			for _, t := range a.Data.ActiveTargets {
+				if t.Labels["namespace"] == namespace {
+					g.Expect(t.Health).To(Equal("up"), "%v: %s", t.Labels, t.LastError)
+				}
 			}
-		}
+		}).Should(Succeed())
 	})
 
 	It("knows every condition that the objects have", func(ctx context.Context) {
