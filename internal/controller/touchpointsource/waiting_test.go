@@ -18,10 +18,11 @@ import (
 // TestASourceSaysWhoseEventsWait goes by what was really refused: not by how full the store is, and not by events that are wrong.
 func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	crowded := store.Health{Identities: 500, IdentityLinks: 500, IdentityLimit: 1000}
+	settled, state := false, store.SourceState{}
 	judge := func(h store.Health, traffic storewatch.Traffic, was *metav1.Condition) status.Verdict {
 		i := ingestion{
 			source: source("", noon), store: &v1alpha1.EventStore{}, workload: deployment(1, 1), was: was, now: noon,
-			look: storewatch.SourceLook{Store: storewatch.Look{At: noon, Health: h}, Known: true, Traffic: traffic},
+			look: storewatch.SourceLook{Store: storewatch.Look{At: noon, Health: h}, Known: true, Traffic: traffic, Settled: settled, State: state},
 		}
 		return i.available()
 	}
@@ -40,6 +41,12 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	roomier := crowded
 	roomier.IdentityLimit = 10_000
 	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{}, was).Reason, "the store has got memory")
+	require.Equal(t, all.Reason, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "what is refused now goes before what there is room for")
+	settled = true
+	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "and what was refused before the store got memory does not")
+	state = store.SourceState{Public: true, NewIdentities: 95, IdentityShare: 100}
+	require.Contains(t, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Message, "this one has used its share", "although the store has room")
+	settled, state = false, store.SourceState{}
 
 	few := judge(crowded, storewatch.Traffic{Accepted: 960, Waiting: 40}, nil)
 	require.Equal(t, metav1.ConditionTrue, few.Status, "one stranger does not make it unavailable")
