@@ -107,16 +107,13 @@ func unpack(archive, dir string) error {
 // packFolder writes a folder as an archive.
 func packFolder(dir, archive string, at time.Time) error {
 	var files []entry
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root := os.DirFS(dir)
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
-		files = append(files, entry{filepath.ToSlash(name), 0o644, data})
+		data, err := fs.ReadFile(root, path)
+		files = append(files, entry{path, 0o644, data})
 		return err
 	})
 	if err != nil {

@@ -139,7 +139,8 @@ func duckDBVersion(bindings string) (string, error) {
 
 // imageBOM starts the SBOM of an image.
 func (r *release) imageBOM(p v1.Platform, image v1.Hash) *cdx.BOM {
-	purl := fmt.Sprintf("pkg:oci/journeyman@%s?arch=%s&repository_url=%s&tag=%s", strings.Replace(image.String(), ":", "%3A", 1), p.Architecture, r.imageName(), r.version)
+	digest := strings.Replace(image.String(), ":", "%3A", 1)
+	purl := fmt.Sprintf("pkg:oci/journeyman@%s?arch=%s&repository_url=%s&tag=%s", digest, p.Architecture, r.imageName(), r.version)
 	bom := cdx.NewBOM()
 	bom.Metadata = &cdx.Metadata{Component: &cdx.Component{
 		BOMRef: purl, Type: cdx.ComponentTypeContainer, Name: "journeyman", Version: r.version, PackageURL: purl,

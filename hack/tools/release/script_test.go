@@ -20,7 +20,7 @@ func checkout(t *testing.T) string {
 		data, err := os.ReadFile(filepath.Join("../../..", file))
 		require.NoError(t, err)
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(dir, file), data, 0o755)) //nolint:gosec // a script
+		require.NoError(t, os.WriteFile(filepath.Join(dir, file), data, 0o755))
 	}
 	git(t, dir, "init", "-q")
 	git(t, dir, "add", ".")
@@ -30,7 +30,7 @@ func checkout(t *testing.T) string {
 
 func git(t *testing.T, dir string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...) //nolint:gosec // of this test
+	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
@@ -38,7 +38,7 @@ func git(t *testing.T, dir string, args ...string) {
 
 func refusal(t *testing.T, dir, version string, env ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", "hack/release/release.sh", version, filepath.Join(t.TempDir(), "dist")) //nolint:gosec // of this test
+	cmd := exec.CommandContext(t.Context(), "bash", "hack/release/release.sh", version, filepath.Join(t.TempDir(), "dist"))
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err, string(out))
