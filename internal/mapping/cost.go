@@ -47,6 +47,9 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 			cost += longCost + uint64(len(l.text)/digitsPerCost)
 		}
 	}
+	if function == localTime {
+		cost += localTimeCost
+	}
 	switch function {
 	case operators.NotStrictlyFalse:
 		cost += loopCost

@@ -46,7 +46,7 @@ func environments() (document, item *cel.Env) {
 		ext.Strings(ext.StringsVersion(5)), // from version 5 on, its functions cost what they build
 		ext.Encoders(),
 		ext.Math(),
-	}, mathematics()...)
+	}, append(mathematics(), localTimes()...)...)
 	document, err := cel.NewCustomEnv(options...)
 	if err == nil {
 		item, err = document.Extend(cel.Variable(varItem, cel.DynType))

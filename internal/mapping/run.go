@@ -4,6 +4,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -219,6 +220,10 @@ func missing(err error) bool {
 // explain words an error without the values that CEL may put into it.
 func explain(err error) string {
 	s := err.Error()
+	var local *localError
+	if errors.As(err, &local) {
+		return "localTime failed: " + local.Error()
+	}
 	for _, known := range []string{"no such overload", "division by zero", "integer overflow", "type conversion error"} {
 		if strings.HasPrefix(s, known) {
 			return "the expression failed: " + known + ", so a value has another type or range than the rule expects"

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,8 +43,7 @@ var (
 	errMonthFirst = errors.New("has the month first, as no month has its second number: say so by --dates mdy, or write 2026-11-21T10:14:57Z")
 	errExponent   = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: " +
 		"format the column as text, or as a number without decimals, before the export")
-	errClock   = errors.New("is a time of the day, and there is no column date beside it")
-	errSkipped = errors.New("does not exist in the time zone: the clock was put forward over it")
+	errClock = errors.New("is a time of the day, and there is no column date beside it")
 )
 
 // dayOf brings the day in front of a text into the form 2006-01-02, where it says which part is which, or the order is told.
@@ -141,27 +139,11 @@ func withDay(row map[string]any, clock string) (string, error) {
 	return "", errClock
 }
 
-// localTime reads a time that names no zone as one of the zone that was told. A time that the clock shows twice is the first one; a day
-// begins with its first instant, where it has no midnight.
+// localTime reads a time that names no zone as one of the zone that was told.
 func (r *Reader) localTime(t value.TimeText) (time.Time, error) {
-	zone, wall := r.options.Zone, t.At.UTC()
-	var found []time.Time
-	for _, around := range []time.Duration{-26 * time.Hour, 26 * time.Hour} {
-		_, offset := wall.Add(around).In(zone).Zone()
-		at := wall.Add(-time.Duration(offset) * time.Second)
-		_, is := at.In(zone).Zone()
-		if is == offset {
-			found = append(found, at)
-		}
-	}
-	switch {
-	case len(found) == 0 && t.Clock:
-		return wall, errSkipped
-	case len(found) == 0:
-		_, offset := wall.Add(-26 * time.Hour).In(zone).Zone()
-		return wall.Add(-time.Duration(offset) * time.Second), nil
-	case len(found) == 2 && !found[0].Equal(found[1]):
+	at, twice, err := t.In(r.options.Zone)
+	if twice {
 		r.said.twice++
 	}
-	return slices.MinFunc(found, time.Time.Compare), nil
+	return at, err
 }

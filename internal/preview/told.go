@@ -39,26 +39,26 @@ const (
 var canBeTold = []string{toldEncoding, toldDates, toldZone, toldEvent}
 
 // tell takes what is told of a file. An empty value takes back what was told before. An error begins with the value.
-func (t *Text) tell(what, value string) (err error) {
+func (t *Text) tell(what, told string) (err error) {
 	switch what {
 	case toldEncoding:
-		if value != "" {
-			err = files.CheckEncoding(value)
+		if told != "" {
+			err = files.CheckEncoding(told)
 		}
-		t.Encoding = value
+		t.Encoding = told
 	case toldDates:
-		if t.Dates = plain.Order(value); value != "" && t.Dates != plain.DayFirst && t.Dates != plain.MonthFirst {
+		if t.Dates = plain.Order(told); told != "" && t.Dates != plain.DayFirst && t.Dates != plain.MonthFirst {
 			err = errors.New("it is dmy where the day goes first, or mdy where the month does")
 		}
 	case toldZone:
-		if t.Zone = nil; value == "" {
+		if t.Zone = nil; told == "" {
 			return nil
 		}
-		if t.Zone, err = time.LoadLocation(value); err != nil || value == "Local" {
+		if t.Zone, err = value.Zone(told); err != nil {
 			err = errors.New("it is the name of a time zone such as Europe/Berlin, or UTC")
 		}
 	default:
-		t.Event = value
+		t.Event = told
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 const (
@@ -86,8 +87,8 @@ func timeZone(name string) (string, *time.Location, error) {
 	if name == "" {
 		return utc, time.UTC, nil
 	}
-	location, err := time.LoadLocation(name)
-	if err != nil || strings.EqualFold(name, "local") {
+	location, err := value.Zone(name)
+	if err != nil {
 		return "", nil, fmt.Errorf("this time zone is not known: write a name of the IANA database such as Europe/Berlin, or leave it out for UTC")
 	}
 	return name, location, nil

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	errNoZone   = errors.New("has no time zone; " + expectRFC3339)
+	errNoZone   = errors.New("has no time zone; " + expectRFC3339 + `; mapping rules read a local one by localTime(text, "Europe/Berlin")`)
 	errZoneName = errors.New("names its time zone by letters, which mean different zones in different countries; " + expectRFC3339)
 	errOffset   = errors.New("names a time zone without its offset from UTC; " + expectRFC3339)
 	errZoneSign = errors.New("has a time zone without its sign; a + in a URL or form has to be written as %2B; " + expectRFC3339)

@@ -1,0 +1,154 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/ast"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// localTime is the function that reads a time without a zone as one of a zone: localTime(text, zone), and localTime(text, layout, zone) for texts
+// whose form is not that of ISO 8601. A layout is the time Mon Jan 2 15:04:05 2006 as the text would have it.
+const localTime = "localTime"
+
+// localTimeCost is what a call costs beyond its texts: two conversions between the zone and UTC, and for an unknown zone a look at the disk.
+const localTimeCost = 100
+
+// maxLocalTime bounds the texts and the layouts.
+const maxLocalTime = 64
+
+func localTimes() []cel.EnvOption {
+	return []cel.EnvOption{
+		cel.Function(localTime,
+			cel.Overload("local_time_zone", []*cel.Type{cel.StringType, cel.StringType}, cel.TimestampType,
+				cel.FunctionBinding(func(args ...ref.Val) ref.Val { return readLocal(args) })),
+			cel.Overload("local_time_layout_zone", []*cel.Type{cel.StringType, cel.StringType, cel.StringType}, cel.TimestampType,
+				cel.FunctionBinding(func(args ...ref.Val) ref.Val { return readLocal(args) }))),
+		cel.ASTValidators(localTimeValidator{}),
+	}
+}
+
+func readLocal(args []ref.Val) ref.Val {
+	texts := make([]string, 0, len(args))
+	for _, a := range args {
+		s, ok := a.(types.String)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(a)
+		}
+		texts = append(texts, string(s))
+	}
+	zone, err := zoneOf(texts[len(texts)-1])
+	if err != nil {
+		return types.WrapErr(&localError{"zone", err})
+	}
+	t, err := value.ReadTime(texts[0])
+	if len(texts) == 3 {
+		t, err = laidOut(texts[0], texts[1])
+	}
+	if err != nil {
+		return types.WrapErr(&localError{"time", err})
+	}
+	at, _, err := t.In(zone)
+	if err != nil {
+		return types.WrapErr(&localError{"time", err})
+	}
+	return types.Timestamp{Time: at}
+}
+
+// laidOut reads a text by a layout.
+func laidOut(text, layout string) (t value.TimeText, err error) {
+	if !saysTime(layout) || len(text) > maxLocalTime {
+		return t, errLayout
+	}
+	at, err := time.Parse(layout, strings.TrimSpace(text))
+	if err != nil {
+		return t, errNotLaidOut
+	}
+	return value.TimeText{At: at, Zone: strings.Contains(layout, "Z07") || strings.Contains(layout, "-07"), Clock: tells(layout, time.Hour)}, nil
+}
+
+// localError says what is wrong with an argument, without its value.
+type localError struct {
+	what string
+	err  error
+}
+
+func (e *localError) Error() string { return "the " + e.what + " " + e.err.Error() }
+
+type plainError string
+
+func (e plainError) Error() string { return string(e) }
+
+const (
+	errLayout = plainError("has no layout: it is the time Mon Jan 2 15:04:05 2006 as the text would have it, such as 02.01.2006 15:04, without letters " +
+		"for a zone")
+	errNotLaidOut = plainError("is not as its layout says")
+)
+
+// saysTime tells whether a layout has the parts of a day. Letters for a zone mean different zones in different countries.
+func saysTime(layout string) bool {
+	return len(layout) <= maxLocalTime && !strings.Contains(layout, "MST") && tells(layout, 24*time.Hour) && tells(layout, 31*24*time.Hour) &&
+		tells(layout, 366*24*time.Hour)
+}
+
+// tells says whether times that lie so far apart look different in a layout.
+func tells(layout string, apart time.Duration) bool {
+	at := time.Date(2006, time.January, 2, 3, 4, 5, 0, time.UTC)
+	return at.Format(layout) != at.Add(apart).Format(layout)
+}
+
+// zones are those that were asked for: there are some hundreds, and loading one reads a file.
+var zones sync.Map
+
+func zoneOf(name string) (*time.Location, error) {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location), nil
+	}
+	z, err := value.Zone(name)
+	if err == nil {
+		zones.Store(strings.Clone(name), z)
+	}
+	return z, err
+}
+
+// localTimeValidator looks at the zones and layouts that stand in the expression.
+type localTimeValidator struct{}
+
+// Name implements cel.ASTValidator.
+func (localTimeValidator) Name() string { return "journeyman.localTime" }
+
+// Validate implements cel.ASTValidator.
+func (localTimeValidator) Validate(_ *cel.Env, _ cel.ValidatorConfig, a *ast.AST, issues *cel.Issues) {
+	ast.PreOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != localTime {
+			return
+		}
+		args := e.AsCall().Args()
+		if name, ok := writtenText(args[len(args)-1]); ok {
+			if _, err := zoneOf(name); err != nil {
+				issues.ReportErrorAtID(args[len(args)-1].ID(), "%q %v", name, err)
+			}
+		}
+		if layout, ok := writtenText(args[1]); ok && len(args) == 3 && !saysTime(layout) {
+			issues.ReportErrorAtID(args[1].ID(), "localTime %v", errLayout)
+		}
+	}))
+}
+
+// writtenText gives a text that stands in the expression.
+func writtenText(e ast.Expr) (string, bool) {
+	if e.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	s, ok := e.AsLiteral().(types.String)
+	return string(s), ok
+}
