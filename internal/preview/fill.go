@@ -60,6 +60,7 @@ type filler struct {
 	// numbers are the identifiers that are numbers, by their type.
 	numbers map[string]numerals
 	money   money
+	crowds  crowds
 	out     Filled
 }
 
@@ -299,6 +300,7 @@ func (f *filler) take(ctx context.Context, where, source string, mapped *ingest.
 		f.names.saw(mapped.Events[i].Name)
 		f.numerals(&mapped.Events[i])
 		f.money.saw(&mapped.Events[i])
+		f.crowds.saw(&mapped.Events[i])
 		if mapped.Events[i].Flags&event.FlagUnidentified != 0 {
 			f.out.Unidentified++
 		}

@@ -104,7 +104,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 			return p, err
 		}
 	}
-	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), f.names.unmet(in.maps), f.money.notes(), Advice(o.Manifests))
+	f.out.Notes = slices.Concat(f.out.Notes, f.names.notes(), f.names.unmet(in.maps), f.money.notes(), f.crowds.notes(), Advice(o.Manifests))
 	f.out.sort()
 	f.out.Notes = append(f.out.Notes, f.pointZeros()...)
 	f.out.finish()

@@ -35,9 +35,9 @@ var sources = []source{
 		exact: []string{"NA", "na", "NaN", "nan", "NAN"}},
 	{who: "surveys and weather stations, whose codes for a missing answer are all nines", words: []string{
 		"-9", "-99", "-999", "-9999", "-99999", "-9.0", "-99.0", "-999.0", "-9999.0", "-99999.0"}},
-	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Perl, PowerShell, Ruby, Java, .NET, C, Lua", words: []string{
+	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Perl, PowerShell, Ruby, Java, .NET, C, Lua, Julia", words: []string{
 		"undefined", "nil", "<nil>", "none", "nonetype", "<class 'nonetype'>", "optional(nil)", "optional.empty", "nullptr", "undef", "$null", "map[]",
-		"system.object", "system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void"}},
+		"system.object", "system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void", "nothing"}},
 	{who: "spreadsheets, beside their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
 	{who: "web analytics: Google Analytics, Adobe Analytics, Matomo", words: []string{
 		"(not set)", "not set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::",
@@ -53,8 +53,12 @@ var sources = []source{
 		"deleted", "deleted user", "deleted account", "removed", "removed user", "redacted", "anonymized", "anonymised", "[filtered]", "[hidden]",
 		"[masked]",
 		"[email]", "[phone]", "[customerid]"}},
+	{who: "tills and books, of the customer that stands for all who are not known: Erply, DocketManager, MYOB, PBE", words: []string{
+		"default customer", "walk-in customer", "walk-in cash customer", "cash customer", "cash sales"}},
+	{who: "examples of Swagger UI, sent as they stand", words: []string{"string"}},
 	{who: "devices: Android, iOS without consent to tracking, network cards", words: []string{
-		"02:00:00:00:00:00", "9774d56d682e549c"}},
+		"02:00:00:00:00:00", "020000000000", "9774d56d682e549c"}},
+	{who: "zeros of 16 bytes in Base64, as Protobuf and drivers of databases write a UUID", exact: []string{"AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAA"}},
 	{who: "numbers of nothing", words: []string{"-1", "-1.0"}},
 	{who: "people who fill in forms", words: []string{
 		"not applicable", "not available", "not known", "not given", "not specified", "not found", "not defined", "not entered", "not disclosed", "no data",
@@ -62,7 +66,8 @@ var sources = []source{
 		"k. a.", "n. a.",
 		"n/v", "n.v.", "n. v.", "n/d", "n.d.", "n. d.", "s/d", "keine angabe", "ohne angabe", "nicht angegeben", "nicht bekannt", "nicht vorhanden",
 		"unbekannt", "inconnu",
-		"non renseigné", "non disponible", "desconocido", "sin datos", "no disponible", "sconosciuto", "onbekend", "неизвестно", "未知", "不明",
+		"non renseigné", "non disponible", "inconnue", "desconocido", "desconhecido", "não informado", "okänd", "ukendt", "ukjent", "nieznany", "bilinmiyor",
+		"нет данных", "не указано", "알 수 없음", "غير معروف", "sin datos", "no disponible", "sconosciuto", "onbekend", "неизвестно", "未知", "不明",
 		"tbd"}},
 	{who: "HTML", words: []string{"&nbsp;", "&nbsp"}},
 }

@@ -340,3 +340,16 @@ func BenchmarkScrubber(b *testing.B) {
 		})
 	}
 }
+
+// What tills, APIs and people of more countries write is nobody; what only looks like it is somebody.
+func TestMoreWordsForNobody(t *testing.T) {
+	for _, v := range []string{
+		"Walk-in Customer", "walk_in_customer", "Default Customer", "CASH CUSTOMER", "cash sales", "string", "nothing", "020000000000", "AAAAAAAAAAAAAAAAAAAAAA==",
+		"okänd", "Desconhecido", "nieznany", "нет данных", "알 수 없음", "غير معروف", "inconnue",
+	} {
+		require.True(t, privacy.IsPlaceholder("customerId", v), v)
+	}
+	for _, v := range []string{"walk-in 7", "strings", "aaaaaaaaaaaaaaaaaaaaaa==", "020000000001", "Gast", "999999999", "-2", "cash"} {
+		require.False(t, privacy.IsPlaceholder("customerId", v), v)
+	}
+}
