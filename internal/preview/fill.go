@@ -165,7 +165,7 @@ func (f *filler) file(ctx context.Context, arg string) error {
 	})}
 	if !g.ruled() {
 		if err := g.reader.Missing(); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %s", Printable(path), Printable(err.Error()))
 		}
 	}
 	if err := in.Each(func(r files.Row) error { return g.row(ctx, &r) }); err != nil {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -148,7 +150,20 @@ func (f *Filled) Lines() []string {
 	for _, n := range slices.Concat(f.nothings(), f.Notes) {
 		out = append(out, "note: "+n)
 	}
+	for i := range out {
+		out[i] = Printable(out[i])
+	}
 	return out
+}
+
+// Printable gives a text without what a terminal takes for a command: names of columns and files are a stranger's.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // nothings say what became of events whose order, session or group was a word for nothing.

@@ -149,6 +149,8 @@ func TestPropertyValues(t *testing.T) {
 	require.False(t, v.Known, "what two calls took is not known, and not 0")
 	require.Equal(t, "no value: all events are without a number at properties.minutes", v.Note)
 	require.True(t, kpiOver(t, unknown).Known, "no calls took no time")
+	require.Equal(t, "events without a number at properties.minutes, or with one over 9,223,372,036,854, are left out (1)",
+		kpiOver(t, unknown, rows[0], minutes(8, "9223372036855")).Note, "it has a number, which is too large")
 	unknown.Key, unknown.Money = "amount", euros
 	require.Equal(t, "no value: all events are without an amount that counts", kpiOver(t, unknown, rows[0]).Note)
 }

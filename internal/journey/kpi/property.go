@@ -55,6 +55,9 @@ type PropertyValue struct {
 	Money money.Orders
 }
 
+// lackRoom is what is wrong with a number that is too large.
+const lackRoom uint8 = 1
+
 // keyAmount is the key of an event's money.
 const keyAmount = "amount"
 
@@ -73,7 +76,9 @@ func (p PropertyValue) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 	}
 	if text, ok := v.Get(k); ok {
 		if n, ok := number.Parse(text); ok {
-			h.Amount, h.Usable = n.Micro()
+			if h.Amount, h.Usable = n.Micro(); !h.Usable {
+				h.Lack = lackRoom
+			}
 		}
 	}
 }
@@ -99,6 +104,8 @@ type propertyValue struct {
 	// ranked keeps the values of a median or percentile, which are not below zero.
 	ranked  number.Durations
 	leftOut int64
+	// large are those left out because their numbers are too large.
+	large int64
 }
 
 func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
@@ -107,6 +114,7 @@ func (p *propertyValue) AddHit(h *journey.Hit) {
 	switch {
 	case !h.Usable, p.isRanked() && h.Amount < 0:
 		p.leftOut++
+		p.large += int64(h.Lack)
 	case p.isRanked():
 		p.ranked.Add(h.Amount)
 	default:
@@ -119,6 +127,7 @@ func (p *propertyValue) Merge(other journey.Accumulator) {
 	p.sums.Merge(&o.sums)
 	p.ranked.Merge(&o.ranked)
 	p.leftOut += o.leftOut
+	p.large += o.large
 }
 
 func (p *propertyValue) Value() journey.Value {
@@ -148,6 +157,9 @@ func (p *propertyValue) note() string {
 		what = "without an amount that counts"
 	case p.isRanked():
 		what += ", or with one below zero,"
+	}
+	if p.large > 0 {
+		what = strings.TrimSuffix(what, ",") + ", or with one over 9,223,372,036,854,"
 	}
 	switch {
 	case p.leftOut == 0:
