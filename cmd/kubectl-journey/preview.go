@@ -55,7 +55,7 @@ func previewCommand() *cobra.Command {
 	var o previewOptions
 	c := &cobra.Command{
 		Use: "preview -f MANIFESTS [--events FILE]", Short: "Compute the numbers of maps and reports offline, from files, or check manifests",
-		Long: previewLong, Example: previewExample, Args: cobra.NoArgs,
+		Long: previewLong, Example: previewExample, Args: noFiles,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	f := c.Flags()
@@ -67,6 +67,14 @@ func previewCommand() *cobra.Command {
 		panic(err) // The flag is defined above.
 	}
 	return c
+}
+
+// noFiles refuses what stands without a flag: a shell makes several files of --events *.csv, of which the flag takes the first alone.
+func noFiles(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%q belongs to no flag: give each file an --events of its own, or all of them behind one, with commas between", args[0])
 }
 
 func (o *previewOptions) run(cmd *cobra.Command) error {
