@@ -175,3 +175,16 @@ func TestLongRecords(t *testing.T) {
 		require.Nil(t, rows[2].Bad, name)
 	}
 }
+
+// TestDocumentsWithoutLines reads objects one behind the other, as Kinesis Firehose writes them into a bucket.
+func TestDocumentsWithoutLines(t *testing.T) {
+	for _, text := range []string{`{"a":"1"}{"a":"2"} {"a":"}{"}`, `{"a":"1"}{"a":"2"}` + "\n" + `{"a":"}{"}` + "\n"} {
+		_, rows, err := all(t, "firehose.json", text, Options{})
+		require.NoError(t, err)
+		require.Len(t, rows, 3, text)
+		for i, want := range []string{"1", "2", "}{"} {
+			require.Nil(t, rows[i].Bad, text)
+			require.Equal(t, want, rows[i].Values["a"], text)
+		}
+	}
+}

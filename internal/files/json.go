@@ -33,7 +33,7 @@ func looksLikeJSON(head []byte) bool {
 }
 
 // json chooses how the documents of a file are told apart: by lines, so that a broken one costs no other, where the first line is a
-// document; else by their brackets.
+// document; by their brackets where it is less than one, or more.
 func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	skip := len(head) - len(bytes.TrimLeft(head, " \t\r\n"))
 	first, rest, _ := bytes.Cut(head[skip:], []byte("\n"))
@@ -47,11 +47,22 @@ func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	switch last := first[len(first)-1]; {
 	case first[0] == '[':
 		f.each = (&documents{file: f, r: r, line: 1, skip: skip + 1, inList: true}).each
-	case !json.Valid(first) && !alone && (last == '{' || last == '[' || last == ','):
+	case !json.Valid(first) && followed(first), !json.Valid(first) && !alone && (last == '{' || last == '[' || last == ','):
 		f.each = (&documents{file: f, r: r, line: 1}).each
 	default:
 		f.each = func(take func(Row) error) error { return f.eachLine(r, take) }
 	}
+}
+
+// followed tells whether another document stands behind the first one in its line, as services that gather events in files write them.
+func followed(line []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(line))
+	var first json.RawMessage
+	if d.Decode(&first) != nil {
+		return false
+	}
+	rest := bytes.TrimSpace(line[d.InputOffset():])
+	return len(rest) > 0 && rest[0] == '{'
 }
 
 // wrapper gives the name of the list in which all rows stand, and where its elements begin; empty when there is none.
