@@ -123,9 +123,15 @@ type AnalysisRecord struct {
 	// +optional
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
 
-	// oversizedPersons is the number of people left out because they have over 50,000 events.
+	// oversizedPersons is the number of people left out because they have over 50,000 events of trusted sources, or are known from public sources
+	// alone and have over 50,000 events.
 	// +optional
 	OversizedPersons int64 `json:"oversizedPersons,omitempty"`
+
+	// publicEventsLeftOut is the number of events of public sources that count in nothing, because there are over 50,000 of a person whom a trusted
+	// source knows, too. The person counts with all other events.
+	// +optional
+	PublicEventsLeftOut int64 `json:"publicEventsLeftOut,omitempty"`
 }
 
 // SecondsToNext are the times from one stage to the next one reached, in whole seconds, halves rounded up.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 	"github.com/journeyman-dev/journeyman/internal/preview"
@@ -23,6 +24,9 @@ import (
 const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the
 store that the numbers in the map's status were computed from, by the same code, so list and count agree: the command fails
 if they do not.
+
+What is claimed are identities that stand on events of public sources beside the customer's own. Anybody can send such events under
+anybody's name, so these may be somebody else's: do not write to them.
 
 Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its
 ConfigMap and CronJob, and the Secret with the scan key, and to forward a port to the store's pod. With -f and --events it
@@ -123,27 +127,37 @@ func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 		_, _ = fmt.Fprintln(t, "ENTRY\tIDENTITIES")
 		return &whoPrinter{add: func(l metrics.Listed) error {
 			c := customerOf(&l)
-			_, err := fmt.Fprintf(t, "%s\t%s\n", c.Entry, strings.Join(c.Identities, " "))
+			identities := strings.Join(c.Identities, " ")
+			if len(c.Claimed) > 0 {
+				identities += " (claimed: " + strings.Join(c.Claimed, " ") + ")"
+			}
+			_, err := fmt.Fprintf(t, "%s\t%s\n", c.Entry, identities)
 			return err
 		}, close: t.Flush}, nil
 	}
 	return nil, fmt.Errorf("there is no output %q: it is table or json", form)
 }
 
-// listedCustomer is a customer as he is printed.
+// listedCustomer is a customer as they are printed.
 type listedCustomer struct {
 	Entry      string   `json:"entry"`
 	Unit       string   `json:"unit,omitempty"`
 	Identities []string `json:"identities"`
+	Claimed    []string `json:"claimed,omitempty"`
 	More       bool     `json:"more,omitempty"`
 	// IdentityVersion says which persons the list was made of.
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
 func customerOf(l *metrics.Listed) listedCustomer {
-	c := listedCustomer{Entry: l.Entry.Format(time.RFC3339), Unit: l.Unit, Identities: []string{}, More: l.More}
-	for _, id := range l.Identities {
-		c.Identities = append(c.Identities, id.Type+"="+id.Value)
+	return listedCustomer{
+		Entry: l.Entry.Format(time.RFC3339), Unit: l.Unit, Identities: append([]string{}, texts(l.Identities)...), Claimed: texts(l.Claimed), More: l.More,
 	}
-	return c
+}
+
+func texts(list []event.Identity) (out []string) {
+	for _, id := range list {
+		out = append(out, id.Type+"="+id.Value)
+	}
+	return out
 }

@@ -28,6 +28,8 @@ type classInfo struct {
 	// excluded rows are marked as test or robot. kept are those of which the person keeps an event; apart are those that have to be looked at
 	// one by one.
 	excluded, kept, apart bool
+	// public rows come from a source that anybody can send to.
+	public bool
 	// event without its time, and the touchpoints that it makes.
 	event       Event
 	touchpoints []uint16
@@ -59,7 +61,9 @@ func (e *Engine) classOf(c *Class) *classInfo {
 }
 
 func (e *Engine) lookAtClass(c Class) *classInfo {
-	info := &classInfo{class: c, excluded: c.Flags&(event.FlagTest|event.FlagBot) != 0}
+	info := &classInfo{
+		class: c, excluded: c.Flags&(event.FlagTest|event.FlagBot) != 0, public: slices.Contains(e.plan.PublicSources, c.Source),
+	}
 	name := e.info(c.Name)
 	info.apart = e.apart || len(name.hits)+len(name.exclusions)+len(name.firsts) > 0 ||
 		slices.ContainsFunc(name.candidates, func(c candidate) bool { return !ofClass(c.where) })
@@ -138,7 +142,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 		if c.excluded {
 			continue
 		}
-		if p.Rows++; c.kept && p.Rows <= MaxEvents {
+		if p.hasRoom(c.public) && c.kept {
 			e.keepClass(c, t)
 		}
 	}

@@ -103,6 +103,9 @@ type Counts struct {
 	Unidentified int64
 	// Oversized is the number of persons left out because of over MaxEvents events.
 	Oversized int64
+	// Crowded is the number of persons whom trusted sources know and of whom public ones gave over MaxEvents events; CrowdedOut are those of these
+	// events that were left out.
+	Crowded, CrowdedOut int64
 	// Sources counts the events by source; complete after Close.
 	Sources map[string]int64
 }
@@ -262,6 +265,8 @@ func (e *Engine) Merge(other *Engine) {
 	e.counts.Future += other.counts.Future
 	e.counts.Unidentified += other.counts.Unidentified
 	e.counts.Oversized += other.counts.Oversized
+	e.counts.Crowded += other.counts.Crowded
+	e.counts.CrowdedOut += other.counts.CrowdedOut
 	for i, ahead := range other.ahead {
 		e.ahead[i] = e.ahead[i] || ahead
 	}

@@ -8,9 +8,13 @@ func (e *Engine) flush() {
 	if !e.open || e.disorder != nil {
 		return
 	}
-	if e.person.Rows > MaxEvents {
+	if e.person.isOversized() {
 		e.counts.Oversized++
 		return
+	}
+	if over := e.person.Public - MaxEvents; over > 0 {
+		e.counts.Crowded++
+		e.counts.CrowdedOut += int64(over)
 	}
 	if e.person.Nobody {
 		for _, eval := range e.evals {

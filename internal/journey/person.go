@@ -6,7 +6,8 @@ package journey
 import "strings"
 
 // MaxEvents is the number of events beyond which a person is taken for a robot or a broken identifier, left out
-// and counted.
+// and counted. Events of public sources have a count of their own: anybody can send them under anybody's name, so that too many of them take
+// nobody out whom a trusted source knows.
 const MaxEvents = 50_000
 
 // Event is what progression needs of one event of a person.
@@ -46,6 +47,8 @@ type Person struct {
 	Unit string
 	// Rows seen of the person, those without meaning for the map included.
 	Rows int
+	// Public are those of the rows that came from public sources.
+	Public int
 	// Events that match a stage or that a customer did.
 	Events []Event
 	// Touches of the events, in their order.
@@ -70,6 +73,22 @@ type Person struct {
 	traits, groups history
 }
 
+// hasRoom counts a row and says whether the person keeps it.
+func (p *Person) hasRoom(public bool) bool {
+	p.Rows++
+	if !public {
+		return p.Rows-p.Public <= MaxEvents
+	}
+	p.Public++
+	return p.Public <= MaxEvents
+}
+
+// isOversized says that a trusted source gave the person over MaxEvents events, or that it is known from public ones alone and they did.
+func (p *Person) isOversized() bool {
+	trusted := p.Rows - p.Public
+	return trusted > MaxEvents || trusted == 0 && p.Public > MaxEvents
+}
+
 // seen says that the person did something, or came by a stage, in the time in which mature attempts begin.
 func (p *Person) seen(period *Period) bool {
 	for i := range p.Events {
@@ -81,7 +100,7 @@ func (p *Person) seen(period *Period) bool {
 }
 
 func (p *Person) reset(id uint64, unit string) {
-	p.ID, p.Rows = id, 0
+	p.ID, p.Rows, p.Public = id, 0, 0
 	p.enteredBefore, p.enteredAfter = 0, false
 	p.Unit = strings.Clone(unit)
 	p.Events, p.Touches = p.Events[:0], p.Touches[:0]

@@ -121,11 +121,11 @@ func (e *Engine) countSource(source string, n int64) {
 // keep puts what matters of a row into the person.
 func (e *Engine) keep(r *Row) {
 	p := &e.person
-	if p.Rows++; p.Rows > MaxEvents {
+	public := slices.Contains(e.plan.PublicSources, r.Source)
+	if !p.hasRoom(public) {
 		return
 	}
 	if r.Traits != "" || r.Groups != "" {
-		public := slices.Contains(e.plan.PublicSources, r.Source)
 		p.traits.add(r.Time, r.Traits, public)
 		p.groups.add(r.Time, r.Groups, public)
 	}

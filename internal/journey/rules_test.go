@@ -155,6 +155,36 @@ func TestOversizedPersonsAreLeftOut(t *testing.T) {
 	require.EqualValues(t, 1, e.Evaluations()[0].Coverage.Matched)
 }
 
+// TestPublicEventsTakeNobodyOut: whoever has the key of a web page sends any number of events under the name of a customer. They take out nobody whom a
+// trusted source knows, in whatever way a store gives the rows.
+func TestPublicEventsTakeNobodyOut(t *testing.T) {
+	flood := func(person uint64, n int, source string) (rows []journey.Row) {
+		for range n {
+			row := journeytest.Did(person, 3, "Other")
+			row.Source = source
+			rows = append(rows, row)
+		}
+		return rows
+	}
+	rows := []journey.Row{journeytest.Did(1, 1, "See"), journeytest.Did(1, 5, "Buy"), journeytest.Did(2, 1, "See"), journeytest.Did(4, 1, "See")}
+	rows = append(rows, flood(1, journey.MaxEvents+7, "web")...)
+	rows = append(rows, flood(2, journey.MaxEvents, "till")...)
+	rows = append(rows, flood(3, journey.MaxEvents+1, "web")...)
+	check := func(e *journey.Engine) {
+		require.Equal(t, []int64{2, 1, 7}, []int64{e.Counts().Oversized, e.Counts().Crowded, e.Counts().CrowdedOut},
+			"2 has too many of trusted sources, 3 is known from nowhere else, 1 stays")
+		f := funnelOf(e)
+		require.EqualValues(t, 2, f.Customers)
+		require.EqualValues(t, 1, f.Stages[1].Entered)
+	}
+	public := func(p *journey.Plan) { p.PublicSources = []string{"web"} }
+	check(runMap(t, journeytest.TwoStages(), journeytest.Plain, public, rows...))
+	inRuns := runMap(t, journeytest.TwoStages(), journeytest.Plain, public)
+	addRuns(inRuns, journeytest.InOrder(rows))
+	require.NoError(t, inRuns.Close())
+	check(inRuns)
+}
+
 func TestTimeToNextAndSkippedStages(t *testing.T) {
 	m := journey.Map{Stages: []journey.Stage{journeytest.TwoStages().Stages[0],
 		{Name: "try", Optional: true, Touchpoints: []journey.Touchpoint{{Name: "try", Match: []journey.Match{{Event: "Try"}}}}}, journeytest.TwoStages().Stages[1]}}

@@ -69,6 +69,7 @@ func (o *outcome) note() string {
 		Customers: f.Customers, Young: f.YoungEntered, Before: outside.Before, After: outside.After, HistoryRead: o.plan.scan.From == 0,
 		From: time.UnixMicro(p.From), To: time.UnixMicro(p.To), AsOf: o.plan.asOf, Window: o.plan.journey.Policy.Window,
 		Range: o.plan.byRange, Oversized: o.engine.Counts().Oversized, MostEvents: journey.MaxEvents,
+		Crowded: o.engine.Counts().Crowded,
 	}
 	if s := f.Apart(); s != nil {
 		facts.Apart, facts.ApartReach = s.Name, s.Reach

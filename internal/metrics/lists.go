@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,8 +43,12 @@ type ListRequest struct {
 
 // Listed is one customer of a list.
 type Listed struct {
-	// Identities that the customer had on the events of the run, strongest first, hashed where the privacy policy says so; at most MaxListed.
+	// Identities that the customer had on the events of the run, strongest first, hashed where the privacy policy says so; at most MaxListed. They
+	// are those that an event was the customer's by, and all of events of trusted sources.
 	Identities []event.Identity
+	// Claimed are further ones on events of public sources, which anybody can send under anybody's name: they may be somebody else's. At most
+	// MaxListed.
+	Claimed []event.Identity
 	// More says that there are others beyond those.
 	More bool
 	// Unit is the text of what is counted, when that is not the person.
@@ -72,7 +77,7 @@ const MaxListed = 50
 func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (out ListResult, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	people := &identified{Scanner: s, known: map[uint64]*Listed{}}
+	people := &identified{Scanner: s, known: map[uint64]*Listed{}, public: map[string]bool{}}
 	doc, err := r.pinned()
 	if err != nil {
 		return out, err
@@ -193,14 +198,28 @@ func (r *ListRequest) agrees(f *journey.Funnel, listed int64) error {
 type identified struct {
 	store.Scanner
 	seq, version int64
+	// public sources of the store.
+	public map[string]bool
 	// known are the persons that were read and not taken yet, in the order of the scan: those of a batch, and the one before.
 	known map[uint64]*Listed
 	order []uint64
 }
 
-// Scan asks for identities as well.
+// State notes which sources are public.
+func (p *identified) State(ctx context.Context) (store.State, error) {
+	state, err := p.Scanner.State(ctx)
+	for _, s := range state.Sources {
+		p.public[s.Name] = s.Public
+	}
+	return state, err
+}
+
+// Scan asks for identities and sources as well.
 func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	r.Columns = append(r.Columns, store.ColumnIdentities)
+	if !slices.Contains(r.Columns, store.ColumnSource) {
+		r.Columns = append(r.Columns, store.ColumnSource)
+	}
 	r.AsOfSeq, r.IdentityVersion = p.seq, p.version
 	scan, err := p.Scanner.Scan(ctx, r)
 	if err != nil {
@@ -217,6 +236,7 @@ func (p *identified) take(id uint64) *Listed {
 		who := p.known[first]
 		delete(p.known, first)
 		if first == id {
+			who.settle()
 			return who
 		}
 	}

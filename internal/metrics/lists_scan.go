@@ -26,25 +26,31 @@ func (s *identifiedScan) Next() (arrow.RecordBatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := batch.Schema().FieldIndices(store.ColumnIdentities)
-	if len(at) != 1 {
-		return nil, errIdentities
-	}
 	persons, isNumber := batch.Column(0).(*array.Uint64)
-	identities, isText := batch.Column(at[0]).(*array.String)
-	if !isNumber || !isText {
+	identities, sources := textColumn(batch, store.ColumnIdentities), textColumn(batch, store.ColumnSource)
+	if !isNumber || identities == nil || sources == nil {
 		return nil, errIdentities
 	}
 	for i := range int(batch.NumRows()) {
-		if err := s.people.note(persons.Value(i), identities.Value(i)); err != nil {
+		if err := s.people.note(persons.Value(i), identities.Value(i), s.people.public[sources.Value(i)]); err != nil {
 			return nil, err
 		}
 	}
 	return batch, nil
 }
 
+// textColumn gives a column of texts by its name; nil when there is none.
+func textColumn(batch arrow.RecordBatch, name string) *array.String {
+	at := batch.Schema().FieldIndices(name)
+	if len(at) != 1 {
+		return nil
+	}
+	column, _ := batch.Column(at[0]).(*array.String)
+	return column
+}
+
 // note adds the identities of an event to those of the person.
-func (p *identified) note(id uint64, text string) error {
+func (p *identified) note(id uint64, text string, public bool) error {
 	who := p.known[id]
 	if who == nil {
 		who = &Listed{}
@@ -55,15 +61,35 @@ func (p *identified) note(id uint64, text string) error {
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		return fmt.Errorf("%w: %w", errIdentities, err)
 	}
-	for _, x := range list {
-		at, found := slices.BinarySearchFunc(who.Identities, x, event.CompareIdentities)
-		switch {
-		case found:
-		case len(who.Identities) < MaxListed:
-			who.Identities = slices.Insert(who.Identities, at, x)
-		default:
-			who.More = true
+	slices.SortFunc(list, event.CompareIdentities)
+	for i, x := range list {
+		// By its strongest identity an event is this person's, whoever sent it.
+		if public && i > 0 {
+			who.Claimed = who.with(who.Claimed, x)
+		} else {
+			who.Identities = who.with(who.Identities, x)
 		}
 	}
 	return nil
+}
+
+// with adds an identity to a sorted list, unless it is there or the list is full.
+func (l *Listed) with(list []event.Identity, x event.Identity) []event.Identity {
+	at, found := slices.BinarySearchFunc(list, x, event.CompareIdentities)
+	switch {
+	case found:
+		return list
+	case len(list) < MaxListed:
+		return slices.Insert(list, at, x)
+	}
+	l.More = true
+	return list
+}
+
+// settle takes what is known to be the customer's out of what is claimed.
+func (l *Listed) settle() {
+	l.Claimed = slices.DeleteFunc(l.Claimed, func(x event.Identity) bool {
+		_, own := slices.BinarySearchFunc(l.Identities, x, event.CompareIdentities)
+		return own
+	})
 }

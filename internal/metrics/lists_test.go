@@ -17,8 +17,10 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
 // listEvents are visits of 40 persons by their devices, of whom half have a look, a quarter buy, and every third is in two sessions.
@@ -241,4 +243,40 @@ func TestListsRefuse(t *testing.T) {
 	record.Seq = 99
 	_, err = List(t.Context(), s, r, func(Listed) error { return nil })
 	require.ErrorIs(t, err, store.ErrInvalid, "a commit that is not there")
+}
+
+// TestWhatIsClaimedIsListedApart: a stranger with the key of a web page names the victim's e-mail address beside an own id, and an own address beside
+// the victim's id. Neither is listed as the other's.
+func TestWhatIsClaimedIsListedApart(t *testing.T) {
+	s := memory.New(identity.NewPolicy(nil))
+	id := func(kind, value string) event.Identity { return event.Identity{Type: kind, Value: value} }
+	visit := func(source, n string, identities ...event.Identity) event.Event {
+		e := say(0, "Visited", 4*day)
+		e.ID, e.Source, e.Identities = n, source, identities
+		return e
+	}
+	for source, events := range map[string][]event.Event{
+		testSource: {visit(testSource, "1", id("customerId", "victim"), id("email", "victim@x.example"))},
+		"web": {
+			visit("web", "2", id("customerId", "victim"), id("email", "thief@x.example"), id("anonymousId", "thief")),
+			visit("web", "3", id("customerId", "thief"), id("email", "victim@x.example")),
+		},
+	} {
+		_, err := s.Append(t.Context(), store.Batch{Source: source, Trust: &store.Trust{Public: source == "web"}, Events: events})
+		require.NoError(t, err)
+	}
+	doc := listDocument(listMap(v1alpha1.Ordered))
+	doc.Sources = append(doc.Sources, config.MapSource{Name: "web"})
+	got := map[string][2][]event.Identity{}
+	_, err := List(t.Context(), s, ListRequest{
+		Document: doc, Stage: "visit", Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	}, func(who Listed) error {
+		got[who.Identities[0].Value] = [2][]event.Identity{who.Identities, who.Claimed}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, map[string][2][]event.Identity{
+		"victim": {{id("customerId", "victim"), id("email", "victim@x.example")}, {id("email", "thief@x.example"), id("anonymousId", "thief")}},
+		"thief":  {{id("customerId", "thief")}, {id("email", "victim@x.example")}},
+	}, got)
 }

@@ -69,6 +69,8 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		WithoutUnit:       o.scanned.stats.WithoutUnit,
 		Unidentified:      counts.Unidentified,
 		OversizedPersons:  counts.Oversized,
+
+		PublicEventsLeftOut: counts.CrowdedOut,
 	}
 }
 

@@ -126,7 +126,8 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	out.completed = r.Now()
 	counts := out.engine.Counts()
 	r.Log.Info("scanned", "events", counts.Rows, "seq", out.scanned.snapshot.Seq, "bytes", out.scanned.stats.Bytes,
-		"late", counts.Late, "excluded", counts.Excluded, "future", counts.Future, "oversizedPersons", counts.Oversized)
+		"late", counts.Late, "excluded", counts.Excluded, "future", counts.Future, "oversizedPersons", counts.Oversized,
+		"publicEventsLeftOut", counts.CrowdedOut)
 	return out, nil
 }
 

@@ -30,6 +30,8 @@ type Facts struct {
 	Range bool
 	// Oversized are people who count in nothing, because they have over MostEvents events.
 	Oversized, MostEvents int64
+	// Crowded are people of whom public sources gave over MostEvents events, of which the rest counts in nothing.
+	Crowded int64
 	// Apart is a stage whose customers, ApartReach, are not known from any earlier stage; empty for none.
 	Apart      string
 	ApartReach int64
@@ -44,6 +46,10 @@ func Note(f *Facts) string {
 	}
 	if f.Oversized > 0 {
 		parts = append(parts, oversized(f))
+	}
+	if f.Crowded > 0 {
+		parts = append(parts, fmt.Sprintf("Public sources gave over %d events of %s: those beyond count in nothing. See who sends under these names.",
+			f.MostEvents, value.Counted(f.Crowded, "customer")))
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }

@@ -34,5 +34,7 @@ func TestNote(t *testing.T) {
 	require.Contains(t, Note(&f), "The time begins at 2026-05-12T00:00:00Z, after the time of analysis, which is 2026-05-11T00:00:00Z.")
 	f.Apart, f.ApartReach = "purchase", 517
 	require.Contains(t, Note(&f), "None of the 517 customers who reached purchase is known from an earlier stage")
-	require.Less(t, len(Note(&f)), 512)
+	f.Crowded = 3
+	require.Contains(t, Note(&f), "Public sources gave over 50000 events of 3 customers: those beyond count in nothing.")
+	require.Less(t, len(Note(&f)), 640)
 }
