@@ -3,7 +3,8 @@
 
 // Command docgen writes the pages of docs/reference from the code: conditions and reasons from the comments of their constants, and
 // the fields of the kinds from the CRDs, Prometheus metrics from their declarations, functions of mapping rules from
-// their environment, values of the Helm chart from their comments and schema; and the plain rule file of Prometheus. Run it from the root of the repository.
+// their environment, values of the Helm chart from their comments and schema; and the plain rule file of Prometheus.
+// Run it from the root of the repository.
 package main
 
 import (

@@ -12,7 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const rulesHead = "# Written by hack/docgen from the PrometheusRules of config/prometheus, for a Prometheus without its operator; change those and run make generate.\n"
+const rulesHead = "# Written by hack/docgen from the PrometheusRules of config/prometheus, for a Prometheus without its operator; " +
+	"change those and run make generate.\n"
 
 // alertFiles are the PrometheusRules, in the order of their groups: the first one records what the second one reads.
 var alertFiles = []string{"alerts.yaml", "alerts_journeys.yaml"}

@@ -12,11 +12,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
-// An object has one series a condition of its kind's table, so an installation has at most ten series an object. The reason is a label, because alerts
-// need it (a source that is suspended is not down) and it is one of few words; the message is none.
+// An object has one series a condition of its kind's table, so an installation has at most eight series an object. The reason is a label,
+// because alerts need it (a source that is suspended is not down) and it is one of few words; the message is none.
 var (
-	condition = desc("journeyman_condition", "Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown; one that is left out has no series.",
-		"kind", "type", "reason")
+	condition = desc("journeyman_condition",
+		"Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown; one that is left out has no series.", "kind", "type", "reason")
 	suspended = desc("journeyman_suspended", "1 while the spec suspends the object, else 0; of EventStores there are none.", "kind")
 )
 

@@ -43,7 +43,9 @@ func collector(t *testing.T, objects ...client.Object) (*operatormetrics.Collect
 func TestConditionsAreSeries(t *testing.T) {
 	named := metav1.ObjectMeta{Namespace: "shop", Name: "retail"}
 	objects := []client.Object{
-		&v1alpha1.EventStore{ObjectMeta: named, Status: v1alpha1.EventStoreStatus{Conditions: is("Available=Unknown:Starting", "Ready=False:ChildRefused", "Stalled=True:ChildRefused")}},
+		&v1alpha1.EventStore{ObjectMeta: named, Status: v1alpha1.EventStoreStatus{
+			Conditions: is("Available=Unknown:Starting", "Ready=False:ChildRefused", "Stalled=True:ChildRefused"),
+		}},
 		&v1alpha1.TouchpointSource{
 			ObjectMeta: named, Spec: v1alpha1.TouchpointSourceSpec{Suspend: new(true)},
 			Status: v1alpha1.TouchpointSourceStatus{Conditions: is("IngestionAvailable=False:Suspended", "example.com/Audited=True:Yes")},

@@ -116,10 +116,11 @@ func alertmanager(ctx context.Context, dir string) (address string, got chan str
 	hook, got := inbox()
 	text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring/alertmanager.yaml"))
 	Expect(err).NotTo(HaveOccurred())
-	_, err = run(ctx, string(text), filepath.Join(filepath.Dir(binary), "amtool"), "check-config", filepath.Join(root, "docs/examples/monitoring/alertmanager.yaml"))
+	_, err = run(ctx, "", filepath.Join(filepath.Dir(binary), "amtool"), "check-config", "docs/examples/monitoring/alertmanager.yaml")
 	Expect(err).NotTo(HaveOccurred())
 	file := filepath.Join(dir, "alertmanager.yaml")
-	quick := strings.NewReplacer("http://on-call.example.com", hook, "http://journeys.example.com", hook, "group_wait: 30s", "group_wait: 1s").Replace(string(text))
+	quick := strings.NewReplacer("http://on-call.example.com", hook, "http://journeys.example.com", hook, "group_wait: 30s", "group_wait: 1s").
+		Replace(string(text))
 	Expect(os.WriteFile(file, []byte(quick), 0o600)).To(Succeed())
 	address = freeAddress()
 	program(binary, "--config.file="+file, "--storage.path="+filepath.Join(dir, "am"), "--web.listen-address="+address, "--cluster.listen-address=")
@@ -153,7 +154,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		install := append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "prometheus.enabled=true,dashboards.enabled=true",
 			"--wait", "--timeout", "4m"}, takeOver...)
 		if os.Getenv("JOURNEYMAN_E2E_SHARED") != "" || !alone(ctx) {
-			AddReportEntry("another operator is in the cluster: the release works in its own namespace, and a key opens its metrics instead of an account's token")
+			AddReportEntry("another operator is in the cluster: the release works in its own namespace, and a key opens its metrics, not an account's token")
 			install = append(install, "--set", "mode=namespaced,crds.enabled=false")
 		}
 		helm(ctx, append(install, ofImage(image)...)...)
@@ -188,11 +189,14 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 	})
 
 	It("knows every condition that the objects have", func(ctx context.Context) {
-		written := kubectl(ctx, "-n", namespace, "get", "es,tps,jm,mr", "-o",
-			"jsonpath={range .items[*]}{range .status.conditions[*]}{.type}{'\\n'}{end}{end}")
-		Eventually(func() (map[string]string, error) {
-			return prom.values(fmt.Sprintf(`count(journeyman_condition{namespace=%q})`, namespace))
-		}).Should(Equal(map[string]string{"": fmt.Sprint(len(strings.Fields(written)))}))
+		Eventually(func(g Gomega) {
+			// Conditions come and go while results arrive, so both sides are looked at again.
+			written, err := run(ctx, "", "kubectl", "-n", namespace, "get", "es,tps,jm,mr", "-o",
+				"jsonpath={range .items[*]}{range .status.conditions[*]}{.type}{'\\n'}{end}{end}")
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(prom.values(fmt.Sprintf(`count(journeyman_condition{namespace=%q})`, namespace))).
+				To(Equal(map[string]string{"": fmt.Sprint(len(strings.Fields(written)))}))
+		}).Should(Succeed())
 		Expect(prom.values(fmt.Sprintf(`journeyman_condition{namespace=%q,kind="JourneyMap",type="DropOffDetected"}`, namespace), "reason")).
 			To(Equal(map[string]string{"DropOffAboveLimit": "1"}))
 	})
@@ -236,8 +240,10 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			first, _, _ := strings.Cut(string(text), "\n---\n")
 			var o map[string]any
 			Expect(yaml.Unmarshal([]byte(first), &o)).To(Succeed())
+			query, ok := path(o["spec"].(map[string]any)).(string)
+			Expect(ok).To(BeTrue())
 			return strings.NewReplacer("{{args.namespace}}", namespace, "{{args.map}}", "omnichannel-retail", "{{args.stage}}", "intent",
-				"{{ namespace }}", namespace, "{{ variables.map }}", "omnichannel-retail", "{{ variables.stage }}", "intent").Replace(path(o["spec"].(map[string]any)).(string))
+				"{{ namespace }}", namespace, "{{ variables.map }}", "omnichannel-retail", "{{ variables.stage }}", "intent").Replace(query)
 		}
 		rollouts := of("analysistemplate.yaml", func(spec map[string]any) any {
 			provider := spec["metrics"].([]any)[0].(map[string]any)["provider"].(map[string]any)

@@ -361,7 +361,8 @@ func TestAdminPort(t *testing.T) {
 	for _, line := range []string{
 		`journeyman_store_append_events_total{outcome="stored"} 4`, `journeyman_store_append_events_total{outcome="duplicate"} 3`,
 		`journeyman_store_call_seconds_count{call="append",code="ok"} 2`, `journeyman_store_scan_rows_total 4`,
-		`journeyman_store_seq 2`, `journeyman_store_up 1`, fmt.Sprintf("journeyman_store_certificate_expiry_timestamp_seconds %v", float64(expiry(t, s.Cert).Unix())),
+		`journeyman_store_seq 2`, `journeyman_store_up 1`,
+		fmt.Sprintf("journeyman_store_certificate_expiry_timestamp_seconds %v", float64(expiry(t, s.Cert).Unix())),
 	} {
 		require.Contains(t, text, line+"\n")
 	}
