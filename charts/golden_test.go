@@ -138,7 +138,7 @@ func TestOnlyTheClusterModeReachesBeyondItsNamespace(t *testing.T) {
 	for _, o := range template(t, "--set", "mode=namespaced", "--set", "crds.enabled=false", "--set", "prometheus.enabled=true") {
 		require.Equal(t, namespace, o.GetNamespace(), "%s %s", o.GetKind(), o.GetName())
 		require.NotContains(t, o.GetKind(), "Cluster")
-		require.NotContains(t, o.GetKind(), "Policy")
+		require.NotContains(t, o.GetKind(), "AdmissionPolicy") // network policies are of the namespace
 	}
 	without := template(t, "--set", "operator.enabled=false")
 	for _, o := range without {

@@ -101,6 +101,7 @@ func TestAlertTestsFindABrokenRule(t *testing.T) {
 var (
 	labelUsed  = regexp.MustCompile(`\$labels\.(\w+)`)
 	firingCase = regexp.MustCompile(`labels: '(ALERTS\{[^']*\})'`)
+	alertNamed = regexp.MustCompile(`Journeyman[A-Z]\w+(\.\*)?`)
 	labelSet   = regexp.MustCompile(`(\w+)="`)
 )
 
