@@ -28,11 +28,7 @@ const (
 	maxIdentities = 16
 )
 
-var (
-	channelForm  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
-	typeForm     = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{0,31}$`)
-)
+var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // finisher brings events into the form in which they are stored.
 type finisher struct {
@@ -68,6 +64,25 @@ func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	return nil
 }
 
+// isName tells a name that begins with a small letter and has at most 32 characters of some. It is asked for each event and identity.
+func isName(s string, isOf func(c byte) bool) bool {
+	if len(s) == 0 || len(s) > 32 || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if !isOf(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isOfChannel(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' }
+
+func isOfType(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
 func tooLong(field string, limit int) *reject.Rejection {
 	return reject.New(reject.FieldTooLong, field, fmt.Sprintf("the field has more than %d bytes", limit))
 }
@@ -92,7 +107,7 @@ func checkTexts(e *event.Event) *reject.Rejection {
 
 func checkForms(e *event.Event) *reject.Rejection {
 	switch {
-	case !channelForm.MatchString(e.Channel):
+	case !isName(e.Channel, isOfChannel):
 		return reject.New(reject.MappingError, "channel",
 			"a channel is a name of small letters, digits and dashes, at most 32 characters")
 	case e.Currency != "" && !currencyForm.MatchString(e.Currency):
@@ -125,7 +140,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	out := make([]event.Identity, 0, len(e.Identities)+1)
 	kept := 0
 	for _, i := range e.Identities {
-		if !typeForm.MatchString(i.Type) {
+		if !isName(i.Type, isOfType) {
 			return reject.New(reject.MappingError, "identities", "a type of identity has a name that cannot be used")
 		}
 		if len(i.Value) > privacy.MaxIdentity {
@@ -135,7 +150,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 			f.placeholders++
 			continue
 		}
-		n, ok := privacy.Normalize(i.Type, i.Value)
+		n, ok := privacy.NormalizeSomebody(i.Type, i.Value)
 		if !ok {
 			scrubber.Know(i.Type, i.Value, value.Clean(i.Value))
 			continue

@@ -78,12 +78,17 @@ var (
 	minus = strings.NewReplacer("\u2212", "-")
 )
 
+// firstOfMinus is the first byte of the typographic minus.
+const firstOfMinus = 0xe2
+
 // isNobodys tells whether a text without what is put around values stands for nobody: a word of the table, also in brackets; an error of
 // a spreadsheet; a template that was not filled in; zeros or punctuation alone; nothings that were joined; the hash of one.
 func isNobodys(s string) bool {
-	s = minus.Replace(s)
+	if strings.IndexByte(s, firstOfMinus) >= 0 {
+		s = minus.Replace(s)
+	}
 	folded := strings.ToLower(s)
-	if exactWords[s] || words[folded] || isPunctuation(s) || isPhrase(folded) || isHashOfNothing(s, folded) {
+	if len(folded) <= longestOfTable && (exactWords[s] || words[folded]) || isPunctuation(s) || isPhrase(folded) || isHashOfNothing(s, folded) {
 		return true
 	}
 	if isZero(folded) || isAllOnes(folded) || isDay(folded) || isMask(folded) || isJoined(folded) {
@@ -118,17 +123,30 @@ func inBrackets(s string) bool {
 }
 
 func isZero(folded string) bool {
-	if strings.IndexByte(folded, '0') < 0 {
+	folded = strings.TrimPrefix(folded, "urn:uuid:")
+	return hasFormOfZero(folded) && (strings.Trim(folded, "0"+zeroText) == "" && strings.IndexFunc(folded, notZero) < 0 || zeros.MatchString(folded))
+}
+
+// hasFormOfZero tells what may be zero from its bytes. Most identifiers have others, and are not looked at closely.
+func hasFormOfZero(folded string) bool {
+	if strings.IndexByte(folded, '0') < 0 || folded[0] != '0' && strings.IndexByte(zeroText, folded[0]) < 0 {
 		return false
 	}
-	return strings.Trim(folded, "0"+zeroText) == "" && strings.IndexFunc(folded, notZero) < 0 || zeros.MatchString(folded) ||
-		strings.HasPrefix(folded, "urn:uuid:") && isZero(folded[len("urn:uuid:"):])
+	for i := range len(folded) {
+		if c := folded[i]; !isDigit(c) && c != 'x' && c != 'e' && strings.IndexByte(zeroText, c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func notZero(r rune) bool { return r != '0' && !strings.ContainsRune(zeroText, r) }
 
 // isAllOnes tells identifiers of which every bit is set: a UUID, the address of a network card, a number of 64 or 128 bits.
 func isAllOnes(folded string) bool {
+	if strings.IndexByte("fu0-:{}.", folded[0]) < 0 {
+		return false
+	}
 	n := 0
 	for _, r := range strings.TrimPrefix(strings.TrimPrefix(folded, "urn:uuid:"), "0x") {
 		switch {
@@ -153,6 +171,11 @@ func isPhrase(folded string) bool {
 // isJoined looks for joined and prefixed nothings. Most identifiers have none of their parts, and are not looked at closely.
 func isJoined(folded string) bool {
 	for i := range len(folded) - 2 {
+		switch folded[i] {
+		case 'n', 'u', '[', '\\':
+		default:
+			continue
+		}
 		switch folded[i : i+3] {
 		case "nul", "und", "non", "nil", "unk", "n/a", "nan", "not", "[ob", `\n,`, `\n\`, `\n `, `\n|`, `\n;`, `\n-`, `\n_`, `\n:`:
 			return joined.MatchString(folded) || prefixed.MatchString(folded)

@@ -30,6 +30,11 @@ func Normalize(typ, s string) (string, bool) {
 	if IsPlaceholder(typ, value.Clean(s)) {
 		return "", false
 	}
+	return NormalizeSomebody(typ, s)
+}
+
+// NormalizeSomebody is Normalize for what Placeholders.Has has told to be no placeholder: it does not look for them again.
+func NormalizeSomebody(typ, s string) (string, bool) {
 	normal, nobodys, ok := normalForm(typ, s)
 	return normal, ok && !nobodys
 }

@@ -85,6 +85,16 @@ var words, exactWords = func() (folded, exact map[string]bool) {
 	return folded, exact
 }()
 
+// longestOfTable is as long as any word of the table, folded or not.
+var longestOfTable = func() (n int) {
+	for _, list := range []map[string]bool{words, exactWords} {
+		for w := range list {
+			n = max(n, len(w))
+		}
+	}
+	return n
+}()
+
 // longestWord is as long as any word and rule that is looked for: a SHA-512.
 const longestWord = 128
 
