@@ -27,3 +27,22 @@ type SenderPeer struct {
 	// +kubebuilder:validation:XValidation:rule="isCIDR(self)",message="cidr is a network, such as 10.0.0.0/8 or fd00::/8"
 	CIDR string `json:"cidr,omitempty"`
 }
+
+// SourceTLS is how the pods of a source prove to senders who they are.
+type SourceTLS struct {
+	// secretRef names the Secret with the certificate.
+	// +required
+	SecretRef CertificateReference `json:"secretRef,omitzero"`
+}
+
+// CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager makes them. Its name has to begin with
+// "journeyman-": who may write this object can make a pod use that certificate, so only those that were named for this
+// purpose are within reach.
+type CertificateReference struct {
+	// name of the Secret, in the same namespace; begins with "journeyman-". Of its keys, tls.crt and tls.key are used. A certificate that is renewed is
+	// taken up without a restart.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^journeyman-[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
+	Name string `json:"name,omitempty"`
+}

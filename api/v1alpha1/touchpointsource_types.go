@@ -82,6 +82,10 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	AllowFrom []SenderPeer `json:"allowFrom,omitempty"`
 
+	// tls makes the pods serve HTTPS, and nothing else. Default: HTTP.
+	// +optional
+	TLS *SourceTLS `json:"tls,omitempty"`
+
 	// scaling of the ingestion pods. Default: one replica.
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`

@@ -71,6 +71,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.files.Config, "config", filepath.Join(config.Dir, config.File), "the document that says what to serve")
 	f.StringVar(&o.files.SecretDir, "secret-dir", config.SecretDir, "folder with the Secret that senders are recognised by")
 	f.StringVar(&o.files.PepperDir, "pepper-dir", config.PepperDir, "folder with the Secret for hashing identifiers")
+	f.StringVar(&o.files.TLSDir, "tls-dir", "", "folder with tls.crt and tls.key; senders are served by HTTPS then, and else by HTTP")
 	f.StringVar(&o.keys, "store-key-dir", config.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
 	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", config.IngestPort), "address for senders")

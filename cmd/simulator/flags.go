@@ -4,10 +4,13 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -89,8 +92,8 @@ func (w *worldFlags) all() ([]*world.World, error) {
 
 // sendFlags say where sources are and with which secrets.
 type sendFlags struct {
-	namespace, pattern, secrets string
-	endpoints                   texts
+	namespace, pattern, secrets, ca string
+	endpoints                       texts
 }
 
 func addSendFlags(f *flag.FlagSet) *sendFlags {
@@ -100,6 +103,7 @@ func addSendFlags(f *flag.FlagSet) *sendFlags {
 	f.Var(&s.endpoints, "endpoint", "URL of one source, as web=http://127.0.0.1:8080; may be repeated")
 	f.StringVar(&s.secrets, "secrets-dir", "",
 		"folder with a file for the secret of each source, named like the source (default: the environment, SECRET_WEB, SECRET_CRM_EMAIL, …)")
+	f.StringVar(&s.ca, "ca-file", "", "certificates of the authority that sources with spec.tls are recognised by; sources are then sent to by HTTPS")
 	return s
 }
 
@@ -115,6 +119,9 @@ func (s *sendFlags) read(sources []world.Source) (map[world.Source]wire.Endpoint
 	pattern := s.pattern
 	if pattern == "" && s.namespace != "" {
 		pattern = "http://{source}-ingest.{namespace}.svc"
+		if s.ca != "" {
+			pattern = "https://{source}-ingest.{namespace}.svc"
+		}
 	}
 	out := map[world.Source]wire.Endpoint{}
 	for _, source := range sources {
@@ -132,6 +139,23 @@ func (s *sendFlags) read(sources []world.Source) (map[world.Source]wire.Endpoint
 		out[source] = wire.Endpoint{URL: u, Secret: secret}
 	}
 	return out, nil
+}
+
+// client keeps a connection for each worker.
+func (s *sendFlags) client(workers int, timeout time.Duration) (*http.Client, error) {
+	transport := &http.Transport{MaxIdleConnsPerHost: workers, MaxIdleConns: 0, IdleConnTimeout: time.Minute}
+	if s.ca != "" {
+		text, err := os.ReadFile(s.ca)
+		if err != nil {
+			return nil, err
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("--ca-file: %s has no certificate", s.ca)
+		}
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
+	}
+	return &http.Client{Timeout: timeout, Transport: transport}, nil
 }
 
 // near refuses addresses beyond this machine, its networks and the cluster: invented customers have no business elsewhere.

@@ -35,9 +35,13 @@ func loadCommand(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	client, err := where.client(*workers, time.Minute)
+	if err != nil {
+		return err
+	}
 	result, err := load.Run(ctx, load.Options{
 		Endpoint: endpoints[world.Web], World: w, Batch: *batch, Workers: *workers, Rate: *perSecond,
-		Events: *events, Duration: *duration, Client: client(*workers, time.Minute),
+		Events: *events, Duration: *duration, Client: client,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,6 +42,13 @@ func TestEndpointsAndSecrets(t *testing.T) {
 	require.Equal(t, "new-tills", got[world.Tills].Secret)
 
 	t.Setenv("SECRET_CRM_EMAIL", "token")
+	encrypted := sendFlags{namespace: "shop", secrets: dir, ca: filepath.Join(dir, "crm-email")}
+	got, err = encrypted.read([]world.Source{world.CRM})
+	require.NoError(t, err)
+	require.Equal(t, "https://crm-email-ingest.shop.svc", got[world.CRM].URL)
+	_, err = encrypted.client(1, time.Minute)
+	require.ErrorContains(t, err, "has no certificate")
+
 	got, err = (&sendFlags{pattern: "http://gateway/shop/{source}"}).read([]world.Source{world.CRM})
 	require.NoError(t, err)
 	require.Equal(t, "token", got[world.CRM].Secret)

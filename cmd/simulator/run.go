@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"time"
 
@@ -38,6 +37,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	client, err := where.client(*workers, *timeout)
+	if err != nil {
+		return err
+	}
 	if err := saveParams(*save, w.Params); err != nil {
 		return err
 	}
@@ -45,7 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		w.Params.Start().Format(time.RFC3339), w.Params.Now.Format(time.RFC3339))
 	r := send.Run{
 		World: w, Workers: *workers, Rate: *perSecond, Live: *live, Now: time.Now, Every: *every,
-		Sender:   send.New(send.Options{Endpoints: endpoints, Client: client(*workers, *timeout), RetryFor: *retryFor, Now: time.Now}),
+		Sender:   send.New(send.Options{Endpoints: endpoints, Client: client, RetryFor: *retryFor, Now: time.Now}),
 		Progress: progress,
 	}
 	summary, err := r.Do(ctx)
@@ -57,11 +60,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 
 func progress(s send.Summary) {
 	fmt.Fprintf(os.Stderr, "%6.0f s  %d events in %d requests, %d sent again\n", s.Seconds, s.Events, s.Requests, s.Retries)
-}
-
-// client keeps a connection for each worker.
-func client(workers int, timeout time.Duration) *http.Client {
-	return &http.Client{Timeout: timeout, Transport: &http.Transport{MaxIdleConnsPerHost: workers, MaxIdleConns: 0, IdleConnTimeout: time.Minute}}
 }
 
 func saveParams(file string, p world.Params) error {

@@ -28,11 +28,15 @@ func sampleCommand(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	client, err := where.client(1, 30*time.Second)
+	if err != nil {
+		return err
+	}
 	requests, err := sample.Requests(time.Now())
 	if err != nil {
 		return err
 	}
-	sender := send.New(send.Options{Endpoints: endpoints, Client: client(1, 30*time.Second), RetryFor: *retryFor, Now: time.Now})
+	sender := send.New(send.Options{Endpoints: endpoints, Client: client, RetryFor: *retryFor, Now: time.Now})
 	events := 0
 	for _, r := range requests {
 		if _, err := sender.Deliver(ctx, r); err != nil {

@@ -26,6 +26,8 @@ const (
 	SecretDir = "/etc/journeyman/secret"
 	// PepperDir holds the user's Secret for hashing, mounted optional.
 	PepperDir = "/etc/journeyman/pepper"
+	// SourceTLSDir holds the user's certificate and key for senders, mounted optional where the source has one.
+	SourceTLSDir = "/etc/journeyman/tls"
 	// StoreServerDir holds the store's certificate, key and the three access keys.
 	StoreServerDir = "/etc/journeyman/server"
 	// DataDir is where the store's volume is mounted.
@@ -54,6 +56,9 @@ const (
 	// IngestPort serves senders; IngestServicePort is the Service's.
 	IngestPort        = 8080
 	IngestServicePort = 80
+	// IngestTLSPort serves them by HTTPS; IngestTLSServicePort is the Service's.
+	IngestTLSPort        = 8443
+	IngestTLSServicePort = 443
 	// AdminPort serves /healthz, /readyz, /metrics and /stats, without secrets.
 	AdminPort = 8081
 	// StorePort serves the store protocol by TLS.

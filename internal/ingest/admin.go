@@ -97,6 +97,9 @@ func (a *Admin) ready(w http.ResponseWriter, _ *http.Request) {
 	case a.server.Current() == nil:
 		// Anybody in the cluster may ask, and what is wrong with it names things of the customer's. The log has it, and the status of the source.
 		http.Error(w, "no valid configuration", http.StatusServiceUnavailable)
+	case a.reloader.files.TLSDir != "" && a.server.Current().Certificate == nil:
+		// Pods with a certificate go on while a rollout waits for this one.
+		http.Error(w, "no certificate", http.StatusServiceUnavailable)
 	default:
 		ok(w)
 	}

@@ -25,15 +25,18 @@ type Files struct {
 	Config string
 	// SecretDir and PepperDir hold the users' Secrets, which may be missing.
 	SecretDir, PepperDir string
+	// TLSDir holds the certificate that senders see, which may be missing; empty to serve them without TLS.
+	TLSDir string
 }
 
 // contents are the files' bytes; nil for what is missing.
 type contents struct {
-	config, secret, pepper []byte
+	config, secret, pepper, cert, key []byte
 }
 
 func (c *contents) equal(o *contents) bool {
-	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.pepper, o.pepper)
+	return bytes.Equal(c.config, o.config) && same(c.secret, o.secret) && same(c.pepper, o.pepper) &&
+		same(c.cert, o.cert) && same(c.key, o.key)
 }
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
@@ -122,7 +125,13 @@ func (r *Reloader) read() (*contents, *config.Ingest, error) {
 	if out.secret, err = optional(r.files.SecretDir, secretFile(c)); err != nil {
 		return nil, nil, err
 	}
-	out.pepper, err = optional(r.files.PepperDir, pepperFile(c))
+	if out.pepper, err = optional(r.files.PepperDir, pepperFile(c)); err != nil || r.files.TLSDir == "" {
+		return out, c, err
+	}
+	if out.cert, err = optional(r.files.TLSDir, config.TLSCertFile); err != nil {
+		return nil, nil, err
+	}
+	out.key, err = optional(r.files.TLSDir, config.TLSKeyFile)
 	return out, c, err
 }
 
@@ -152,6 +161,9 @@ func (r *Reloader) apply(c *config.Ingest, now *contents) error {
 	snapshot, err := build(c, now.secret, now.pepper, appender)
 	if err != nil {
 		return err
+	}
+	if r.files.TLSDir != "" {
+		snapshot.setCertificate(now.cert, now.key, r.server.Current())
 	}
 	if r.trust != snapshot.trust().Public || r.appender == nil || c.Store != r.store {
 		r.trust = snapshot.trust().Public

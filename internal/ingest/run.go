@@ -73,8 +73,15 @@ func Run(ctx context.Context, o Options) error {
 		Handler: server, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet,
 	}
+	encrypted := o.Files.TLSDir != ""
+	if encrypted {
+		// As without TLS, only HTTP/1.1 is spoken: what bounds connections counts a request for each.
+		senders.TLSConfig, senders.Protocols = server.tlsConfig(), &http.Protocols{}
+		senders.Protocols.SetHTTP1(true)
+		registry.MustRegister(certificateExpiry{server})
+	}
 	table := conns.New(conns.Limits{
-		Connections: o.MaxConnections, Unfinished: max(1, o.MaxConnections/4), PerPeer: max(1, o.MaxConnections/16),
+		Connections: o.MaxConnections, Unfinished: max(1, o.MaxConnections/4), PerPeer: max(1, o.MaxConnections/16), Encrypted: encrypted,
 	}, stats.Closed)
 	table.Serve(senders)
 	server.follow(table)
@@ -82,9 +89,9 @@ func Run(ctx context.Context, o Options) error {
 	probes := &http.Server{Handler: admin, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet}
 
 	g, running := errgroup.WithContext(ctx)
-	g.Go(func() error { return serve(senders, table.Listener(o.Listen)) })
+	g.Go(func() error { return serve(senders, table.Listener(o.Listen), encrypted) })
 	asked := conns.Bound(probes, o.AdminListen, adminLimits)
-	g.Go(func() error { return serve(probes, asked) })
+	g.Go(func() error { return serve(probes, asked, false) })
 	g.Go(func() error {
 		reloader.Run(running, o.ReloadEvery)
 		return nil
@@ -105,8 +112,12 @@ func Run(ctx context.Context, o Options) error {
 	return g.Wait()
 }
 
-func serve(s *http.Server, l net.Listener) error {
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+func serve(s *http.Server, l net.Listener, encrypted bool) error {
+	run := s.Serve
+	if encrypted {
+		run = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+	}
+	if err := run(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -37,6 +37,7 @@ type process struct {
 	done            chan error
 	store           store.Store
 	server          *servertest.Server
+	config          config.Ingest
 }
 
 func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
@@ -46,6 +47,7 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	p := &process{dir: t.TempDir(), store: behind, server: s, done: make(chan error, 1)}
 	c := config.Ingest{Version: 1, Namespace: "shop", Name: "web", Generation: 1, Store: config.Store{URL: s.URL}, Source: segmentSpec()}
 	c.Source.Channel = "web"
+	p.config = c
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
 	p.write(t, config.File, string(raw))

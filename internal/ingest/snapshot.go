@@ -5,6 +5,7 @@ package ingest
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ type Snapshot struct {
 	Appender store.Appender
 	// Problem with a Secret; empty when there is none. It does not show the Secret.
 	Problem string
+	// Certificate that senders see; nil where they are served without TLS, and while there is none.
+	Certificate *tls.Certificate
 	// Missing Secrets, for the report to the store: the same in a form for programs.
 	Missing []store.MissingSecret
 

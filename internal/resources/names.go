@@ -59,7 +59,11 @@ func StoreIdentity(store *v1alpha1.EventStore) pki.StoreIdentity {
 
 // SourceURL is where a source is sent to inside the cluster, and SourcePath the path under which it is served too.
 func SourceURL(source *v1alpha1.TouchpointSource) string {
-	return fmt.Sprintf("http://%s.%s.svc", IngestName(source.Name), source.Namespace)
+	scheme := "http"
+	if source.Spec.TLS != nil {
+		scheme = "https"
+	}
+	return fmt.Sprintf("%s://%s.%s.svc", scheme, IngestName(source.Name), source.Namespace)
 }
 
 // SourcePath is the path under which a source is served beside "/", for gateways that route by path.

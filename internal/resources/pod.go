@@ -18,6 +18,7 @@ const (
 	binDir = "/"
 	// Names of ports.
 	portHTTP  = "http"
+	portHTTPS = "https"
 	portStore = "store"
 	portAdmin = "admin"
 	// Names of volumes.
@@ -25,6 +26,7 @@ const (
 	volumeKeys   = "keys"
 	volumeSecret = "secret"
 	volumePepper = "pepper"
+	volumeTLS    = "tls"
 	volumeData   = "data"
 )
 
@@ -105,12 +107,16 @@ func keysVolume(secret, path string) mounted {
 // userSecretVolume shows one key of a user's Secret and nothing else of it. It is optional: a pod without it starts,
 // refuses what it cannot verify, and says so; it sees the Secret when that comes.
 func userSecretVolume(s mountedSecret, path string) mounted {
-	return mountAt(coreac.Volume().WithName(s.Volume).
-		WithSecret(coreac.SecretVolumeSource().
-			WithSecretName(s.Name).
-			WithOptional(true).
-			WithDefaultMode(0o440).
-			WithItems(coreac.KeyToPath().WithKey(s.Key).WithPath(s.Key))), path, true)
+	return userKeysVolume(s.Volume, s.Name, path, s.Key)
+}
+
+// userKeysVolume shows some keys of a user's Secret.
+func userKeysVolume(volume, secret, path string, keys ...string) mounted {
+	source := coreac.SecretVolumeSource().WithSecretName(secret).WithOptional(true).WithDefaultMode(0o440)
+	for _, key := range keys {
+		source.WithItems(coreac.KeyToPath().WithKey(key).WithPath(key))
+	}
+	return mountAt(coreac.Volume().WithName(volume).WithSecret(source), path, true)
 }
 
 func withVolumes(spec *coreac.PodSpecApplyConfiguration, container *coreac.ContainerApplyConfiguration, volumes ...mounted) {

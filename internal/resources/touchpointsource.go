@@ -41,6 +41,9 @@ type servicePort struct {
 }
 
 func (in TouchpointSourceInput) eventsPort() servicePort {
+	if in.Source.Spec.TLS != nil {
+		return servicePort{name: portHTTPS, number: config.IngestTLSPort, service: config.IngestTLSServicePort}
+	}
 	return servicePort{name: portHTTP, number: config.IngestPort, service: config.IngestServicePort}
 }
 

@@ -4,6 +4,8 @@
 package resources
 
 import (
+	"fmt"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -49,6 +51,9 @@ func (in TouchpointSourceInput) reported() string { return in.Source.Status.Imag
 
 func (in TouchpointSourceInput) inputs() templateInputs {
 	mounts := []mountedSecret{{Volume: volumeKeys, Name: in.AppendSecret}}
+	if tls := in.Source.Spec.TLS; tls != nil {
+		mounts = append(mounts, mountedSecret{Volume: volumeTLS, Name: tls.SecretRef.Name})
+	}
 	return templateInputs{
 		Kind: TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: append(mounts, in.userSecrets()...), Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
@@ -84,6 +89,10 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	paths := map[string]string{volumeSecret: config.SecretDir, volumePepper: config.PepperDir}
 	for _, s := range in.userSecrets() {
 		withVolumes(spec, container, userSecretVolume(s, paths[s.Volume]))
+	}
+	if tls := in.Source.Spec.TLS; tls != nil {
+		container.WithArgs(fmt.Sprintf("--listen=:%d", config.IngestTLSPort), "--tls-dir="+config.SourceTLSDir)
+		withVolumes(spec, container, userKeysVolume(volumeTLS, tls.SecretRef.Name, config.SourceTLSDir, config.TLSCertFile, config.TLSKeyFile))
 	}
 	defaults := ingestSizes
 	if scaleOf(in.Source.Spec.Scaling).automatic() {

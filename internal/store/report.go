@@ -19,7 +19,7 @@ const (
 	ReportEvery = 30 * time.Second
 	// MaxReports is the number of pods that a store remembers; further ones are refused.
 	MaxReports = 4096
-	// maxMissing is the number of Secrets in a report, of which a pod has two; maxReportText the bytes of a text in it.
+	// maxMissing is the number of Secrets in a report, of which a pod has three; maxReportText the bytes of a text in it.
 	maxMissing    = 4
 	maxReportText = 512
 )
@@ -46,11 +46,13 @@ const (
 	SecretForSenders = "senders"
 	// SecretForHashing is the pepper.
 	SecretForHashing = "hashing"
+	// SecretForTLS is the certificate that senders see.
+	SecretForTLS = "tls"
 )
 
 // MissingSecret is a Secret that a pod needs and cannot use.
 type MissingSecret struct {
-	// For is SecretForSenders or SecretForHashing.
+	// For is SecretForSenders, SecretForHashing or SecretForTLS.
 	For string `json:"for"`
 	// Name of the Secret, and the Key in it.
 	Name string `json:"name"`

@@ -33,6 +33,8 @@ var patterns = []struct {
 		[]string{"a", "shop.example", "1-a"}, []string{"a/b", "A", ".a", "a.", "-a", "../a"}},
 	{"touchpointsource-bearer", webhook + ".secretRef.key",
 		[]string{"journeyman-secret", "journeyman-a.b_C-1"}, []string{"password-of-db", "tls.key.of.another", "journeyman-a/b", "a-journeyman-key"}},
+	{"touchpointsource-segment", "spec.tls.secretRef.name",
+		[]string{"journeyman-tls", "journeyman-web.example"}, []string{"shop-tls", "journeyman-A", "journeyman-tls-", "journeyman-", "a-journeyman-tls"}},
 	{"eventstore", "spec.exclude.0.key",
 		[]string{"properties.ip", "traits.a.b", "groups.tier", "properties.Order Total", "event", "channel", "source", "sessionId", "orderId", "currency", "survey.kind", "survey.score"},
 		[]string{"ip", "properties", "properties.", "properties. a", "properties.a ", "properties.a\tb", "events", "time", "Event", "survey", "survey.scale"}},

@@ -283,6 +283,12 @@ func attacksByPods(w *world) map[string]attack {
 				SecretName: "database", Items: []corev1.KeyToPath{{Key: "journeyman-token", Path: "p"}},
 			}
 		}),
+		"a certificate of others": pod("mounts its own", secret(&corev1.SecretVolumeSource{
+			SecretName: "shop-tls", Items: []corev1.KeyToPath{{Key: "tls.key", Path: "p"}},
+		})),
+		"more than a certificate": pod("mounts its own", secret(&corev1.SecretVolumeSource{
+			SecretName: "journeyman-tls", Items: []corev1.KeyToPath{{Key: "tls.key", Path: "p"}, {Key: "password", Path: "q"}},
+		})),
 		"the control plane": pod("nodes of the control plane", func(p *corev1.PodSpec) {
 			p.Tolerations = []corev1.Toleration{{Key: "node-role.kubernetes.io/control-plane", Operator: corev1.TolerationOpExists}}
 		}),

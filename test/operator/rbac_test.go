@@ -71,8 +71,12 @@ func (w *world) everything() {
 	first := w.firstRuns(jm)[0].Name
 	eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
 	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "x"} })
-	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
+	change(w, "web", web, func(s *v1alpha1.TouchpointSource) {
+		s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)}
+		s.Spec.TLS = &v1alpha1.SourceTLS{SecretRef: v1alpha1.CertificateReference{Name: "journeyman-web-tls"}}
+	})
 	awaitReady(w, "web", web)
+	require.Equal(w.t, "https://web-ingest."+w.namespace+".svc", get(w, "web", web).Status.Address.URL)
 	require.Eventually(w.t, func() bool {
 		return apierrors.IsNotFound(api.Get(ctx(w.t), w.key(first), &batchv1.Job{}))
 	}, patience, 50*time.Millisecond, "the first run of before goes")

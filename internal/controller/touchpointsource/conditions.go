@@ -97,6 +97,10 @@ func (i *ingestion) notServing() status.Verdict {
 		}
 		return status.False(v1alpha1.ReasonRolloutIncomplete, "There are no pods.")
 	}
+	// Pods without a certificate are not ready, and say why by themselves.
+	if missing := lacking(i.source, i.store, i.look.Reports); len(missing) > 0 {
+		return secretNotFound(missing)
+	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {
 		return status.Unknown(v1alpha1.ReasonStarting, "The pods start. %s%s", rolloutProblem(i.workload), i.words).At(until)

@@ -38,8 +38,11 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 	for _, r := range reports {
 		for _, m := range r.Missing {
 			path, _ := secretRef(s)
-			if m.For == store.SecretForHashing {
+			switch m.For {
+			case store.SecretForHashing:
 				path, _ = pepperRef(es)
+			case store.SecretForTLS:
+				path = "spec.tls.secretRef"
 			}
 			out = append(out, fmt.Sprintf("%s (Secret %s, key %s): %s", path, shown(m.Name), shown(m.Key), shown(m.Problem)))
 		}

@@ -84,9 +84,11 @@ func TestSecretReported(t *testing.T) {
 		"went, after the last acceptance":    {[]store.Report{report("a", key)}, storewatch.Traffic{Accepted: 9}, nil, aboutKey},
 		"two pods say one thing once":        {[]store.Report{report("a", key), report("b", key)}, storewatch.Traffic{}, nil, aboutKey},
 		"the pepper":                         {[]store.Report{report("a", pepper)}, storewatch.Traffic{}, nil, aboutPepper},
-		"both, in a fixed order":             {[]store.Report{report("a", key, pepper)}, storewatch.Traffic{}, nil, aboutPepper + "; " + aboutKey},
-		"both, by different pods":            {[]store.Report{report("a", key), report("b", pepper)}, storewatch.Traffic{}, nil, aboutPepper + "; " + aboutKey},
-		"no reports: the counters tell":      {nil, refused, nil, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): "},
+		"the certificate": {[]store.Report{report("a", store.MissingSecret{For: store.SecretForTLS, Name: "journeyman-tls", Key: "tls.crt", Problem: gone})},
+			storewatch.Traffic{}, nil, "spec.tls.secretRef (Secret journeyman-tls, key tls.crt): " + gone},
+		"both, in a fixed order":        {[]store.Report{report("a", key, pepper)}, storewatch.Traffic{}, nil, aboutPepper + "; " + aboutKey},
+		"both, by different pods":       {[]store.Report{report("a", key), report("b", pepper)}, storewatch.Traffic{}, nil, aboutPepper + "; " + aboutKey},
+		"no reports: the counters tell": {nil, refused, nil, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			look := heard(time.Time{}, noon)
