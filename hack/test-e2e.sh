@@ -51,4 +51,11 @@ say "The first minutes, watched beside the others"
 cat "$tests.log"
 say "The Helm chart on the cluster"
 go test -count=1 -timeout 40m ./test/helm -ginkgo.v || failed=$?
+say "Network policies, enforced by an agent"
+if hack/netpol/up.sh; then
+  JOURNEYMAN_NETPOL=1 go test -count=1 -timeout 30m ./test/netpol -ginkgo.v || failed=$?
+  hack/netpol/down.sh
+elif [ $? != 3 ]; then # of 3, up.sh has said why
+  failed=1
+fi
 exit "$failed"
