@@ -34,6 +34,7 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 	}
 
 	BeforeAll(func(ctx context.Context) {
+		kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 		namespace, other = team(ctx), team(ctx)
 		pod(ctx, namespace, "neighbour")
 		pod(ctx, other, "stranger")
