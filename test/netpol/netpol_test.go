@@ -64,8 +64,8 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 			"--set-json", `networkPolicy.metricsFrom=[{"podSelector":{"matchLabels":{"app":"neighbour"}}}]`)
 		Eventually(func() string {
 			return kubectl(ctx, "-n", namespace, "get", "netpol", "default-store", "tills-ingest", "omnichannel-retail-map",
-				"-o", "jsonpath={.items[*].spec.policyTypes[1]}")
-		}).Should(Equal("Egress Egress Egress"))
+				"-o", "jsonpath={range .items[*]}{.spec.policyTypes[*]}{';'}{end}")
+		}).Should(Equal("Ingress Egress;Ingress Egress;Ingress Egress;"))
 		store, source := address(ctx, "store", "default"), address(ctx, "ingest", "tills")
 		Eventually(func() bool { return reaches(ctx, other, "stranger", store, config.AdminPort) }).Should(BeFalse())
 		Expect(reaches(ctx, namespace, "neighbour", store, config.AdminPort)).To(BeTrue())
