@@ -9,9 +9,10 @@ import (
 )
 
 // All gives every attempt of a person that counts, of those that begin in from <= t < to and use no event after limit, in the order of their
-// entries (since is the beginning of the range, as in BestSince), and the instant from which on a further attempt could begin. When customers are counted, that is the best one. When entries are counted, the person
-// enters again only after an attempt has ended: by conversion, by an excluded event, or because its time is over. With the
-// entry Best, an attempt that does not convert ends nothing: the next event of the first stage opens another one.
+// entries (since is the beginning of the range, as in BestSince), and the instant from which on a further attempt could begin. When customers are
+// counted, that is the best one. When entries are counted, the person enters again only after an attempt has ended: by conversion, by an excluded
+// event, or because its time is over. With the entry Best, an attempt that does not convert ends nothing: the next event of the first stage opens
+// another one.
 func (p *Progression) All(since int64, events []Event, from, to, limit int64, list []Attempt) (all []Attempt, next int64) {
 	if p.policy.Count != Entries {
 		if p.swiftly() {

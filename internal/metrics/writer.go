@@ -59,7 +59,7 @@ func NewStatusWriter(client dynamic.Interface, doc *config.Metrics, scheduled ti
 // RunAt gives the request that a run answers which begins now: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
 // ErrSuperseded when the run would write nothing.
 func (w *StatusWriter) RunAt(ctx context.Context) (string, error) {
-	err := w.look(ctx, func(ctx context.Context, live *unstructured.Unstructured) error {
+	err := w.look(ctx, func(_ context.Context, live *unstructured.Unstructured) error {
 		w.runAt = requested(live)
 		return w.current(live)
 	})

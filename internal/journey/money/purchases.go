@@ -30,23 +30,7 @@ func NewPurchases() *Purchases {
 // Of gives the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
 // same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
 func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left LeftOut) {
-	p.list = p.list[:0]
-	p.book.Clear()
-	clear(p.refunds)
-	for i := range hits {
-		h := &hits[i]
-		switch {
-		case h.Time < from || h.Time >= to:
-		case h.Role == RoleOrder && h.HasOrder:
-			p.book.Add(h.Order, ReportOf(h))
-		case h.Role == RoleOrder:
-			p.list = append(p.list, ReportOf(h))
-		case h.Usable:
-			p.refunds[h.SourceOrder] = number.AddCapped(p.refunds[h.SourceOrder], h.Amount)
-		default:
-			left.Refunds++
-		}
-	}
+	left.Refunds = p.read(hits, from, to)
 	for i := range hits {
 		h := &hits[i]
 		if _, known := p.book.Orders[h.Order]; !known && h.Role == RoleRefund && h.Usable && h.Time >= from && h.Time < to {
@@ -69,6 +53,28 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left 
 		return cmp.Or(cmp.Compare(a.Time, b.Time), a.received(&b))
 	})
 	return p.list, left
+}
+
+// read takes the reports and the refunds among the hits, and counts the refunds that lower nothing.
+func (p *Purchases) read(hits []journey.Hit, from, to int64) (useless int64) {
+	p.list = p.list[:0]
+	p.book.Clear()
+	clear(p.refunds)
+	for i := range hits {
+		h := &hits[i]
+		switch {
+		case h.Time < from || h.Time >= to:
+		case h.Role == RoleOrder && h.HasOrder:
+			p.book.Add(h.Order, ReportOf(h))
+		case h.Role == RoleOrder:
+			p.list = append(p.list, ReportOf(h))
+		case h.Usable:
+			p.refunds[h.SourceOrder] = number.AddCapped(p.refunds[h.SourceOrder], h.Amount)
+		default:
+			useless++
+		}
+	}
+	return useless
 }
 
 // ByDay takes the orders of one calendar day together, at the time of the first.
