@@ -20,7 +20,8 @@ func functionsPage() string {
 		"Nothing else can be called: there is no input, no output and no clock but `now`.\n\n")
 	b.WriteString("`localTime(text, zone)` is Journeyman's own: it reads a time without a zone, such as `2026-03-28 12:52`, as one of a time zone, as\n" +
 		"`localTime(body.date_created, \"Europe/Berlin\")`. A time that the clock shows twice in autumn is the first one, one that it skips in spring is refused,\n" +
-		"and a day alone begins with its first instant; a text that has a zone keeps it. `localTime(text, layout, zone)` reads other forms: the layout is the time\n" +
+		"and a day alone begins with its first instant; a text that has a zone keeps it. `localTime(text, layout, zone)` reads other forms: the layout is the " +
+		"time\n" +
 		"Mon Jan 2 15:04:05 2006 as the text would have it, such as `\"02.01.2006 15:04\"`.\n\n")
 	fmt.Fprintf(&b, "Operators: `%s`; also `condition ? a : b`, `list[0]`, `map[\"key\"]`, and `body.?field`, `list[?0]` for what may be missing\n\n",
 		strings.Join(mapping.Operators(), "` `"))

@@ -173,7 +173,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 	})
 	AfterEach(func(ctx context.Context) { diagnose(ctx, namespace) })
 
-	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func(ctx context.Context) {
+	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func() {
 		Eventually(func() (map[string]string, error) {
 			return prom.values(fmt.Sprintf(`sum by (component, name) (up{namespace=%q})`, namespace), "component", "name")
 		}).Should(And(HaveKeyWithValue("operator ", "1"), HaveKeyWithValue("store default", "1"), HaveKey("ingest web"), HaveKey("ingest tills")))
@@ -201,7 +201,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			To(Equal(map[string]string{"DropOffAboveLimit": "1"}))
 	})
 
-	It("evaluates all rules, and fires for the drop-off of the samples alone", func(ctx context.Context) {
+	It("evaluates all rules, and fires for the drop-off of the samples alone", func() {
 		Eventually(func(g Gomega) {
 			a, err := prom.get("/api/v1/rules")
 			g.Expect(err).NotTo(HaveOccurred())

@@ -85,7 +85,8 @@ func scrapeConfig(ctx context.Context, m podMonitor, dir string) object {
 		discovery["namespaces"] = object{"names": names}
 	}
 	c := object{
-		"job_name": m.Metadata.Namespace + "/" + m.Metadata.Name, "metrics_path": e.Path, "honor_labels": e.HonorLabels,
+		"job_name": m.Metadata.Namespace + "/" + m.Metadata.Name, "metrics_path": e.Path,
+		"honor_labels":          e.HonorLabels, //nolint:misspell // a word of Prometheus
 		"kubernetes_sd_configs": []object{discovery}, "relabel_configs": relabel,
 	}
 	if e.Scheme != "" {
