@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 		return w.down[name]
 	}, Report: w.report}
 	go pods.Run(t.Context())
+	t.Cleanup(w.checkHealth)
 	return w
 }
 
