@@ -67,6 +67,10 @@ test-unit: ## Unit tests and tests against a real API server
 test-e2e: ## End-to-end tests on the one-node cluster; says why in one line where it cannot run
 	hack/test-e2e.sh
 
+.PHONY: test-gitops
+test-gitops: ## The part of test-e2e in which Flux's controllers install and keep chart and journeys; about 15 minutes to build the first time
+	hack/test-gitops.sh
+
 .PHONY: conformance
 conformance: ## Run the cases of CASES (a folder or file; default ../shared/conformance) and print each disagreement
 	go run ./hack/conformance $(or $(CASES),../shared/conformance)

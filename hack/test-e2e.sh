@@ -58,4 +58,5 @@ if hack/netpol/up.sh; then
 elif [ $? != 3 ]; then # of 3, up.sh has said why
   failed=1
 fi
+hack/test-gitops.sh || failed=$?
 exit "$failed"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Unit tests, and the tests against a real API server (etcd and kube-apiserver are built from their Go modules
-# the first time). Everything but test/e2e and test/helm, which test-e2e.sh runs.
+# the first time). Everything but test/e2e, test/helm and test/gitops, which test-e2e.sh runs.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -24,4 +24,4 @@ say "Tests"
 # What packs a release is a module of its own.
 (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...)
 # Two packages at once: some start an API server or a store of their own.
-go list ./... | grep -Ev '/test/(e2e|helm)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}
+go list ./... | grep -Ev '/test/(e2e|helm|gitops)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}

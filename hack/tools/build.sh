@@ -5,6 +5,7 @@
 # Usage: build.sh NAME or FOLDER/NAME. Builds the developer tool NAME into bin/, unless it is there already, built from the same sources.
 # Each tool has a module of its own here, which pins it and everything below it; none of that reaches the project's module. Tools of one
 # project share a FOLDER. A file named tags in it has the build tags.
+# What was built is kept below ~/.cache, too: a fresh checkout takes it from there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 what=${1:?usage: build.sh NAME or FOLDER/NAME, a folder of hack/tools}
@@ -18,6 +19,12 @@ if [ -x "$bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ]; then
   exit 0
 fi
 mkdir -p "$bin"
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/journeyman/tools
+if [ -x "$kept/$name" ] && [ "$(cat "$kept/.$name.sum" 2>/dev/null)" = "$sum" ]; then
+  cp "$kept/$name" "$bin/$name"
+  echo "$sum" >"$stamp"
+  exit 0
+fi
 if [ -f "$src/main.go" ]; then
   package=.
 else
@@ -29,3 +36,9 @@ tags=$(cat "$src/tags" 2>/dev/null || true)
 echo "building $name" >&2
 (cd "$src" && CGO_ENABLED=0 GOFLAGS=-mod=readonly go build -trimpath -tags="$tags" -o "$bin/$name" "$package")
 echo "$sum" >"$stamp"
+# The stamp comes last, so that half a copy counts for nothing.
+mkdir -p "$kept"
+rm -f "$kept/.$name.sum"
+cp "$bin/$name" "$kept/.$name.$$"
+mv "$kept/.$name.$$" "$kept/$name"
+echo "$sum" >"$kept/.$name.sum"

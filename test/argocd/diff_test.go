@@ -85,7 +85,7 @@ var _ = Describe("A comparison of Git with the cluster", Label("apiserver", "arg
 			}
 			mine := 0
 			for _, m := range live(ctx, namespace, o).GetManagedFields() {
-				fields := string(m.FieldsV1.Raw)
+				fields := m.FieldsV1.GetRawString()
 				if m.Manager != manager {
 					Expect(m.Subresource).To(Equal("status"), "%s writes %s %s", m.Manager, o.GetKind(), o.GetName())
 					Expect(fields).NotTo(ContainSubstring(`"f:spec"`))

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# GitOps for real: Flux's controllers in the one-node cluster, a Git server beside it, and docs/gitops/flux.md read as YAML. Where the
+# cluster cannot run or the controllers cannot be had, says why in one line and ends well.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$ROOT"
+ensure_build_packages
+why=$(no_cluster_reason)
+if [ -n "$why" ]; then
+  echo "GitOps tests not run: the one-node cluster cannot run here: $why"
+  exit 0
+fi
+who=gitops-$$
+hack/cluster/use.sh up "$who"
+trap 'hack/cluster/use.sh down "$who" || true' EXIT
+. hack/cluster/env.sh
+say "Flux's controllers"
+began=$SECONDS failed=0
+why=$(hack/flux.sh) || failed=$?
+if [ "$failed" = 3 ]; then
+  echo "GitOps tests not run: $why"
+  exit 0
+fi
+[ "$failed" = 0 ] || { echo "$why"; exit "$failed"; }
+echo "built, packed and loaded in $((SECONDS - began)) s"
+if [ -z "${JOURNEYMAN_NEXT_IMAGE:-}" ]; then
+  hack/build.sh operator ingest store metrics simulator
+  JOURNEYMAN_IMAGE=$(hack/image.sh --load)
+  JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next")
+fi
+export JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_IMAGE JOURNEYMAN_GITOPS=1 JOURNEYMAN_ROOT=$ROOT
+say "GitOps, image $JOURNEYMAN_IMAGE"
+go test -v -count=1 -timeout 40m ./test/gitops -ginkgo.v ${TESTFLAGS:-}

@@ -1,0 +1,168 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package gitops
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// still gives what must not move while nobody changes anything: of stores and sources all, of maps and reports, which are computed again and
+// again, what is not of the status.
+func (w *world) still(ctx context.Context) map[string]string {
+	GinkgoHelper()
+	seen := map[string]string{}
+	for _, kind := range kinds {
+		for _, o := range w.all(ctx, kind) {
+			key := kind + "/" + o.GetName()
+			if kind == "EventStore" || kind == "TouchpointSource" {
+				seen[key] = o.GetResourceVersion()
+				continue
+			}
+			seen[key] = fmt.Sprint(o.GetGeneration())
+			for _, m := range o.GetManagedFields() {
+				if m.Subresource == "" {
+					seen[key] += fmt.Sprint(" ", m.Manager, " ", m.Operation, " ", m.Time)
+				}
+			}
+		}
+	}
+	services := &corev1.ServiceList{}
+	Expect(kube.List(ctx, services, client.InNamespace(w.shop))).To(Succeed())
+	for i := range services.Items {
+		seen["Service/"+services.Items[i].Name] = services.Items[i].ResourceVersion
+	}
+	return seen
+}
+
+func (w *world) quiet() {
+	It("fights with nobody: what nobody changes is not written again", func(ctx context.Context) {
+		began := time.Now()
+		// Each round has Flux look at all three things twice. When somebody fights, no round is without a write.
+		Eventually(func(g Gomega) {
+			before := w.still(ctx)
+			for range 2 {
+				reconcile(ctx, kustomization, w.flux, operator)
+				reconcile(ctx, kustomization, w.flux, journeys)
+				reconcile(ctx, helmRelease, w.system, "journeyman")
+			}
+			time.Sleep(10 * time.Second) // what was written in answer to a write comes later than the answer
+			g.Expect(w.still(ctx)).To(Equal(before))
+		}).WithContext(ctx).Should(Succeed())
+		report("a round without a write", began)
+	})
+
+	It("shares no field: the spec is Flux's, the status ours", func(ctx context.Context) {
+		for _, kind := range kinds {
+			for _, o := range w.all(ctx, kind) {
+				fluxes := 0
+				for _, m := range o.GetManagedFields() {
+					fields := m.FieldsV1.GetRawString()
+					if m.Manager == "kustomize-controller" {
+						fluxes++
+						Expect(m.Subresource).To(BeEmpty())
+						Expect(fields).NotTo(ContainSubstring(`"f:status"`))
+						continue
+					}
+					Expect(fields).NotTo(ContainSubstring(`"f:spec"`), "%s %s is written by %s", kind, o.GetName(), m.Manager)
+				}
+				Expect(fluxes).To(Equal(1))
+			}
+		}
+	})
+}
+
+func (w *world) drift() {
+	It("puts a spec back that somebody changed", func(ctx context.Context) {
+		m, err := w.journey(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		goal := m.Spec.Goal
+		kubectl(ctx, "-n", w.shop, "patch", "jm", mapName, "--type=merge", "-p", `{"spec":{"goal":"Fewer visitors"}}`)
+		kubectl(ctx, "-n", w.shop, "delete", "mr", "retail-kpis")
+		began := time.Now()
+		reconcile(ctx, kustomization, w.flux, journeys)
+		report("a spec put back by Flux, and a report made anew, from the moment it looks", began)
+		m, err = w.journey(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.Spec.Goal).To(Equal(goal))
+		Expect(w.all(ctx, "MetricReport")).To(HaveLen(1))
+	})
+
+	It("leaves the children to the operator, which puts them back while Flux sleeps", func(ctx context.Context) {
+		w.suspend(ctx, journeys, true)
+		DeferCleanup(w.suspend, journeys, false)
+		service := w.serviceOf(ctx, "crm-email")
+		Expect(kube.Delete(ctx, service)).To(Succeed())
+		name := w.deploymentOf(ctx, "tills").Name
+		kubectl(ctx, "-n", w.shop, "patch", "deployment", name, "--type=json", "-p",
+			`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"example.com/other:1"}]`)
+		began := time.Now()
+		Eventually(func(g Gomega) {
+			g.Expect(w.serviceOf(ctx, "crm-email").UID).NotTo(BeElementOf(service.UID, types.UID("")))
+			g.Expect(w.deploymentOf(ctx, "tills").Spec.Template.Spec.Containers[0].Image).To(Equal(image))
+		}).WithContext(ctx).Should(Succeed())
+		report("a Service and an image put back by the operator", began)
+	})
+
+	It("puts the operator back by helm-controller", func(ctx context.Context) {
+		kubectl(ctx, "-n", w.system, "scale", "deployment", "journeyman-operator", "--replicas=0")
+		began := time.Now()
+		token := ask(ctx, helmRelease, w.system, "journeyman")
+		Eventually(func(g Gomega) {
+			o, err := look(ctx, helmRelease, w.system, "journeyman")
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(text(o, "status", "lastHandledReconcileAt")).To(Equal(token))
+			d := &appsv1.Deployment{}
+			g.Expect(kube.Get(ctx, client.ObjectKey{Namespace: w.system, Name: "journeyman-operator"}, d)).To(Succeed())
+			g.Expect(d.Status.ReadyReplicas).To(BeEquivalentTo(1))
+		}).WithContext(ctx).Should(Succeed())
+		report("the operator back, from the moment Flux looks", began)
+	})
+}
+
+// serviceOf and deploymentOf give the children of a source.
+func (w *world) serviceOf(ctx context.Context, source string) *corev1.Service {
+	GinkgoHelper()
+	list := &corev1.ServiceList{}
+	Expect(kube.List(ctx, list, client.InNamespace(w.shop))).To(Succeed())
+	for i := range list.Items {
+		if ownedBy(&list.Items[i], source) {
+			return &list.Items[i]
+		}
+	}
+	return &corev1.Service{}
+}
+
+func (w *world) deploymentOf(ctx context.Context, source string) *appsv1.Deployment {
+	GinkgoHelper()
+	list := &appsv1.DeploymentList{}
+	Expect(kube.List(ctx, list, client.InNamespace(w.shop))).To(Succeed())
+	for i := range list.Items {
+		if ownedBy(&list.Items[i], source) {
+			return &list.Items[i]
+		}
+	}
+	Fail("no Deployment of " + source)
+	return nil
+}
+
+func ownedBy(o client.Object, source string) bool {
+	for _, owner := range o.GetOwnerReferences() {
+		if owner.Kind == "TouchpointSource" && owner.Name == source && strings.HasPrefix(owner.APIVersion, v1alpha1.GroupVersion.Group) {
+			return true
+		}
+	}
+	return false
+}
