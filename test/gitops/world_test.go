@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -18,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -50,10 +52,7 @@ func newWorld(ctx context.Context) *world {
 	GinkgoHelper()
 	suffix := rand.String(5)
 	w := &world{flux: "gitops-flux-" + suffix, system: "gitops-system-" + suffix, shop: "gitops-shop-" + suffix}
-	w.whole = os.Getenv("JOURNEYMAN_E2E_SHARED") == ""
-	if w.whole {
-		Eventually(otherOperators).WithContext(ctx).Should(BeEmpty(), "operators of others in this cluster; JOURNEYMAN_E2E_SHARED=1 spares them")
-	} else {
+	if w.whole = os.Getenv("JOURNEYMAN_E2E_SHARED") == "" && alone(ctx); !w.whole {
 		w.system = w.shop
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.flux}}
@@ -98,6 +97,14 @@ func (w *world) share(ctx context.Context) {
 	kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 	w.mine.edit("operator/release.yaml", "mode: cluster", "mode: namespaced\n    crds:\n      enabled: false")
 	w.mine.edit("journeys/kustomization.yaml", "- namespace.yaml\n", "")
+}
+
+// alone waits a while for the operators of others to go, and says whether they have: one for the whole cluster would work on their namespaces.
+func alone(ctx context.Context) bool {
+	return wait.PollUntilContextTimeout(ctx, time.Second, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		names, err := otherOperators(ctx)
+		return len(names) == 0, err
+	}) == nil
 }
 
 // otherOperators names the namespaces with an operator. One that is going away hurts nobody and is hurt by nothing.
