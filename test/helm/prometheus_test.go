@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -254,14 +253,5 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		Expect(prom.values(rollouts)).To(Equal(map[string]string{"": "0.36"}))
 		Expect(prom.values(flagger)).To(Equal(map[string]string{"": "36"}))
 		Expect(prom.values(strings.ReplaceAll(rollouts, "omnichannel-retail", "none"))).To(BeEmpty(), "no map, no value")
-	})
-
-	It("says when the store is gone, and when nobody scrapes it", func(ctx context.Context) {
-		firing := func() (map[string]string, error) {
-			return prom.values(fmt.Sprintf(`ALERTS{alertstate="firing",namespace=%q}`, namespace), "alertname", "name")
-		}
-		kubectl(ctx, "-n", namespace, "delete", "pod", "default-store-0", "--wait=false")
-		Eventually(firing).WithPolling(time.Second).Should(Or(HaveKey("JourneymanStoreSilent default"), HaveKey("JourneymanStoreNotScraped default")))
-		Eventually(firing).Should(And(Not(HaveKey("JourneymanStoreSilent default")), Not(HaveKey("JourneymanStoreNotScraped default"))))
 	})
 })
