@@ -51,6 +51,7 @@ type Progression struct {
 	// time for any of the stages that may come next, -1 for no bound.
 	within     []int64
 	longest    [MaxStages]int64
+	reachable  reachable
 	grace      int64
 	exclusions []exclusion
 	fromEntry  uint8 // the exclusions that hold from the entry on

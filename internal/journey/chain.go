@@ -10,9 +10,10 @@ import "math/bits"
 // first, then the stage before it, and so on.
 type chain struct {
 	nodes []node
-	// alive are the nodes that the attempt can go on from: one for each state at most, unless a stage that may come next has to follow within
-	// a time. Then a later node of the same state can go on for longer.
+	// alive are the nodes that the attempt can go on from: one for each state at most. Where a stage may have to follow within a time, a later node
+	// of a state can go on for longer, and aging has them all instead.
 	alive, next []int32
+	aging       []aging
 	best        int32
 	find        assignment
 }
@@ -30,10 +31,11 @@ type node struct {
 // run follows the attempt that begins with the group of event start.
 func (c *chain) run(p *Progression, events []Event, start int, limit int64) Attempt {
 	c.nodes, c.alive, c.next, c.best = c.nodes[:0], c.alive[:0], c.next[:0], -1
+	c.youngAgain()
 	end := p.groupEnd(events, start)
 	c.enter(p, events, start, end)
 	last := min(limit, events[start].Time+p.window)
-	for i := end; i < len(events) && events[i].Time <= last && len(c.alive) > 0; i = end {
+	for i := end; i < len(events) && events[i].Time <= last && c.isAlive(p); i = end {
 		if c.finished(p) {
 			break
 		}
@@ -68,7 +70,27 @@ func (c *chain) enter(p *Progression, events []Event, i, j int) {
 			}
 		})
 	}
+	c.settle(p, events[i].Time, true)
+}
+
+// settle makes the new nodes those that the attempt goes on from, beside those alive so far unless the instant breaks the attempt.
+func (c *chain) settle(p *Progression, now int64, breaks bool) {
+	if p.within != nil {
+		c.age(p, now, breaks)
+		return
+	}
+	if !breaks {
+		c.keep()
+	}
 	c.alive, c.next = c.next, c.alive[:0]
+}
+
+// isAlive says that the attempt can go on.
+func (c *chain) isAlive(p *Progression) bool {
+	if p.within != nil {
+		return c.isYoung()
+	}
+	return len(c.alive) > 0
 }
 
 // step takes the events of one instant.
@@ -85,40 +107,41 @@ func (c *chain) step(p *Progression, events []Event, i, j int) {
 	}
 	for rest := union; rest != 0; rest &= rest - 1 {
 		s := lowest(rest)
+		if p.within != nil {
+			c.advanceAging(p, events[i:j], i, s, union, single, breaks)
+			continue
+		}
 		for _, at := range c.alive {
 			if int(c.nodes[at].stage) < s {
 				c.advance(p, events[i:j], i, at, s, union, single, breaks)
 			}
 		}
 	}
-	if !breaks {
-		c.keep(p, events[i].Time)
-	}
-	c.alive, c.next = c.next, c.alive[:0]
+	c.settle(p, events[i].Time, breaks)
 }
 
 // advance offers all ways from a node to a stage inside one instant.
 func (c *chain) advance(p *Progression, group []Event, index int, at int32, s int, union uint32, single, breaks bool) {
 	segmentsTo(int(c.nodes[at].stage), s, p.optional, union, func(segment uint32) {
-		if p.within != nil && p.tooLate(&c.nodes[at], segment, group[0].Time) {
-			return
+		if c.find.matchable(group, index, segment, single) {
+			c.follow(p, group, index, at, s, segment, breaks)
 		}
-		if !c.find.matchable(group, index, segment, single) {
-			return
-		}
-		from := c.nodes[at]
-		c.offer(p, node{
-			stage: int8(s), optional: from.optional + int8(bits.OnesCount32(segment&p.optional)), previous: at,
-			segment: segment, group: int32(index), end: int32(index + len(group)), time: group[0].Time,
-		}, !breaks || coversCustomers(group, segment))
 	})
+}
+
+// follow offers the node to which a segment leads from another one.
+func (c *chain) follow(p *Progression, group []Event, index int, at int32, s int, segment uint32, breaks bool) {
+	c.offer(p, node{
+		stage: int8(s), optional: c.nodes[at].optional + int8(bits.OnesCount32(segment&p.optional)), previous: at,
+		segment: segment, group: int32(index), end: int32(index + len(group)), time: group[0].Time,
+	}, !breaks || coversCustomers(group, segment))
 }
 
 // offer takes a new node. One that does not survive (a customer event of its instant is left over in a strict order) still
 // counts for depth.
 func (c *chain) offer(p *Progression, n node, survives bool) {
 	// Unless the order is strict, who was in the state before is at least as good.
-	if p.policy.Order != Strict && !p.ages(n.stage) && c.inState(c.alive, n) >= 0 {
+	if p.policy.Order != Strict && (p.within == nil && c.inState(c.alive, n) >= 0 || p.within != nil && c.isSettled(p, n)) {
 		return
 	}
 	index := int32(len(c.nodes))
@@ -136,57 +159,13 @@ func (c *chain) offer(p *Progression, n node, survives bool) {
 	}
 }
 
-// tooLate says that the stages of a segment come later than they may after a node.
-func (p *Progression) tooLate(n *node, segment uint32, now int64) bool {
-	within := p.within[lowest(segment)]
-	return within > 0 && now-n.time > within
-}
-
-// ages says that what can come after a stage has to come within a time, so that a later node is not the worse one.
-func (p *Progression) ages(stage int8) bool {
-	if p.within == nil {
-		return false
-	}
-	for next := int(stage) + 1; next < p.stages; next++ {
-		if p.within[next] > 0 {
-			return true
-		}
-		if p.optional&(1<<next) == 0 {
-			break
-		}
-	}
-	return false
-}
-
 // keep lets the nodes alive so far live on; where there is a new one of the same state, the old one is the earlier.
-func (c *chain) keep(p *Progression, now int64) {
-	if p.within != nil {
-		c.keepAges(p, now)
-		return
-	}
+func (c *chain) keep() {
 	for _, at := range c.alive {
 		if k := c.inState(c.next, c.nodes[at]); k >= 0 {
 			c.next[k] = at
 		} else {
 			c.next = append(c.next, at)
-		}
-	}
-}
-
-// keepAges is keep for nodes that age: old ones live on beside new ones until nothing can follow them any more.
-func (c *chain) keepAges(p *Progression, now int64) {
-	fresh := len(c.next)
-	for _, at := range c.alive {
-		n := c.nodes[at]
-		if most := p.longest[n.stage]; most >= 0 && now-n.time > most {
-			continue
-		}
-		k := c.inState(c.next[:fresh], n)
-		switch {
-		case k < 0 || p.ages(n.stage):
-			c.next = append(c.next, at)
-		default:
-			c.next[k] = at
 		}
 	}
 }

@@ -130,3 +130,34 @@ func TestRobotsCostWhatTheyDo(t *testing.T) {
 		}
 	}
 }
+
+// TestRobotsCostWhatTheyDoWithin: a person whose events come to every stage but the last costs some looks for each of them where a stage has to follow
+// within a time, and a further entry costs no further walk through the window when it cannot come deeper.
+func TestRobotsCostWhatTheyDoWithin(t *testing.T) {
+	const n, stages = 50_000, 5
+	for name, stage := range map[string]func(i int) int{
+		"every stage in turn": func(i int) int { return i % (stages - 1) },
+		"entries alone in the end": func(i int) int {
+			if i > n/2 {
+				return 0
+			}
+			return i % (stages - 1)
+		},
+		"the way back":                 func(i int) int { return stages - 2 - i%(stages-1) },
+		"first one stage, then others": func(i int) int { return i / (n / (stages - 1)) },
+	} {
+		robot := journeytest.Case{Stages: stages, Policy: journeytest.Plain}
+		robot.Policy.Window, robot.Policy.Within = time.Hour, []time.Duration{0, 0, n * time.Microsecond / 2, n * time.Microsecond / 3, 5 * time.Microsecond}
+		p, err := robot.Progression()
+		require.NoError(t, err)
+		var events []journey.Event
+		for i := range n {
+			events = append(events, journey.Event{Time: int64(i), Customer: true, Stages: 1 << stage(i)})
+		}
+		// The last stage comes too late for all: without its time all could reach it.
+		events[n-1].Time, events[n-1].Stages = n+10, 1<<(stages-1)
+		_, ok := p.Best(events, 0, n, 2*n)
+		require.True(t, ok, name)
+		require.Less(t, p.Looked(), 50*n, name)
+	}
+}

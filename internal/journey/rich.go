@@ -9,8 +9,8 @@ import (
 )
 
 // rich finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. With places its work grows with the
-// number of a person's entries; without, in the order Any and with stages that have to follow within a time, with that times the number of events in
-// a window, both bounded by MaxEvents.
+// number of a person's entries. Without, in the order Any, and where entries are counted and stages have to follow within a time, it grows with that
+// times the number of events in a window, both bounded by MaxEvents. Where the best attempt counts, reachable keeps the entries out that cannot be it.
 type rich struct {
 	events []Event
 	places []int32
@@ -37,8 +37,15 @@ func (p *Progression) bestRich(since int64, events []Event, from, to, limit int6
 	}
 	p.locate(events)
 	defer p.leave()
+	bounded, entry := p.places.on && p.within != nil && p.policy.Order == Ordered, -1
+	if bounded {
+		p.reach(events, limit)
+	}
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i++ {
-		if events[i].Time < from || !p.enters(events, i) {
+		if events[i].Stages&1 != 0 {
+			entry++
+		}
+		if events[i].Time < from || !p.enters(events, i) || bounded && found && !p.mayBeDeeper(entry, &best) {
 			continue
 		}
 		t := p.try(events, i, since, limit)
