@@ -41,15 +41,7 @@ var searches = map[string]bool{"contains": true, "indexOf": true, "lastIndexOf":
 
 // CallCost implements interpreter.ActualCostEstimator.
 func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
-	cost := uint64(1)
-	for _, a := range args {
-		if l, ok := a.(long); ok {
-			cost += longCost + uint64(len(l.text)/digitsPerCost)
-		}
-	}
-	if function == localTime {
-		cost += localTimeCost
-	}
+	cost := 1 + ownCost(function, args)
 	switch function {
 	case operators.NotStrictlyFalse:
 		cost += loopCost
@@ -85,6 +77,19 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 		cost += uint64(textLength(result) / bytesPerCost)
 	}
 	return &cost
+}
+
+// ownCost is what Journeyman's own numbers and functions cost in a call.
+func ownCost(function string, args []ref.Val) (cost uint64) {
+	for _, a := range args {
+		if l, ok := a.(long); ok {
+			cost += longCost + uint64(len(l.text)/digitsPerCost)
+		}
+	}
+	if function == localTime {
+		cost += localTimeCost
+	}
+	return cost
 }
 
 // weight is the cost of looking at all of a value, at most a bit more than what an expression may cost.

@@ -10,12 +10,14 @@ const signs = "$€£¥₹₽₩₺₴₪฿"
 var signOf = map[string]string{
 	"$": "USD ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU XCD " +
 		"BRL CVE MOP NIO TOP WST",
-	"€": "EUR", "£": "GBP EGP FKP GIP LBP SDG SHP SSP SYP", "¥": "JPY CNY CNH", "₹": "INR", "₽": "RUB", "₩": "KRW KPW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "฿": "THB",
+	"€": "EUR", "£": "GBP EGP FKP GIP LBP SDG SHP SSP SYP",
+	"¥": "JPY CNY CNH", "₹": "INR", "₽": "RUB", "₩": "KRW KPW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "฿": "THB",
 }
 
 // lettered are the signs with letters before them that say which of these it is.
 var lettered = map[string]string{
-	"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD NIO", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD", "NT$": "TWD", "MX$": "MXN", "R$": "BRL",
+	"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD NIO", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD",
+	"NT$": "TWD", "MX$": "MXN", "R$": "BRL",
 	"RD$": "DOP", "Z$": "ZWL", "J$": "JMD", "B$": "BND BSD", "TT$": "TTD", "EC$": "XCD", "E£": "EGP", "CN¥": "CNY", "JP¥": "JPY",
 }
 
