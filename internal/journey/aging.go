@@ -5,6 +5,7 @@ package journey
 
 import (
 	"math/bits"
+	"slices"
 	"sort"
 )
 
@@ -114,6 +115,8 @@ func (p *Progression) ages(stage int8) bool {
 // reachable bounds how deep the attempts of a person can come, by the entry, where stages have to follow within a time. It goes back through the
 // events once for each stage, so that entries which cannot beat the best one need not be tried: each try costs all events of a window.
 type reachable struct {
+	// on says that the bound is that of the person at hand.
+	on bool
 	// depth is, by the number of the entry in places.stage[0], the last stage that an attempt from there can reach.
 	depth []int8
 	// times is, by stage and the number of the event in its list, the earliest time at which the stage in question is reached from there.
@@ -121,9 +124,12 @@ type reachable struct {
 	window []int32
 }
 
-// reach fills the bound. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
+// reach fills the bound where there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
 func (p *Progression) reach(events []Event, limit int64) {
 	r, w := &p.reachable, &p.places
+	if r.on = w.on && p.within != nil && p.policy.Order == Ordered; !r.on {
+		return
+	}
 	r.depth = append(r.depth[:0], make([]int8, len(w.stage[0]))...)
 	for target := p.stages - 1; target > 0; target-- {
 		r.times[target] = r.times[target][:0]
@@ -186,8 +192,12 @@ func (p *Progression) reachBy(events []Event, s, next int) {
 	r.window = window
 }
 
-// mayBeDeeper says whether an attempt from an entry, by its number among the events of the first stage, may come deeper than another.
-func (p *Progression) mayBeDeeper(entry int, than *Attempt) bool {
+// mayBeDeeper says whether an attempt that begins with an event may come deeper than another; any attempt is deeper than none.
+func (p *Progression) mayBeDeeper(event int, than *Attempt) bool {
+	if !p.reachable.on {
+		return true
+	}
+	entry, _ := slices.BinarySearch(p.places.stage[0], int32(event))
 	s := p.reachable.depth[entry]
 	bound := Attempt{Required: p.required(s), Optional: bits.OnesCount32(p.optional & (1<<(s+1) - 1))}
 	return bound.Deeper(than)

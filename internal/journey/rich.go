@@ -37,15 +37,9 @@ func (p *Progression) bestRich(since int64, events []Event, from, to, limit int6
 	}
 	p.locate(events)
 	defer p.leave()
-	bounded, entry := p.places.on && p.within != nil && p.policy.Order == Ordered, -1
-	if bounded {
-		p.reach(events, limit)
-	}
+	p.reach(events, limit)
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i++ {
-		if events[i].Stages&1 != 0 {
-			entry++
-		}
-		if events[i].Time < from || !p.enters(events, i) || bounded && found && !p.mayBeDeeper(entry, &best) {
+		if events[i].Time < from || !p.enters(events, i) || !p.mayBeDeeper(i, &best) {
 			continue
 		}
 		t := p.try(events, i, since, limit)
