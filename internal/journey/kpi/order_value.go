@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// MaxOrders is the number of order ids that one run keeps apart. Orders beyond it are left out and counted.
+// MaxOrders is the number of order ids that one run keeps apart, at most half of them of public sources. Orders beyond it are left out and counted.
 const MaxOrders = 2_000_000
 
 // AverageOrderValue is revenue divided by the number of orders.
@@ -64,11 +64,11 @@ type orderValue struct {
 func (v *orderValue) AddHit(h *journey.Hit) {
 	switch {
 	case h.Role == money.RoleOrder && h.HasOrder:
-		if v.full(h.Order) {
+		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, MaxOrders) {
+			v.book.Add(h.Order, r)
+		} else {
 			v.leftOut++
-			return
 		}
-		v.book.Add(h.Order, money.ReportOf(h))
 	case !h.Usable:
 		v.leftOut++
 		if h.Role == money.RoleOrder {
@@ -84,12 +84,6 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 	}
 }
 
-// full says that there is no room for a new order id.
-func (v *orderValue) full(id event.Key) bool {
-	_, known := v.book.Orders[id]
-	return !known && len(v.book.Orders) >= MaxOrders
-}
-
 func (v *orderValue) refund(key event.Key, r refund) {
 	known, ok := v.refunds[key]
 	if !ok && len(v.refunds) >= MaxOrders {
@@ -102,8 +96,8 @@ func (v *orderValue) refund(key event.Key, r refund) {
 
 func (v *orderValue) Merge(other journey.Accumulator) {
 	o := other.(*orderValue)
-	v.book.Merge(o.book, func(id event.Key) bool {
-		full := v.full(id)
+	v.book.Merge(o.book, func(id event.Key, r *money.Report) bool {
+		full := !v.book.HasRoom(id, r, MaxOrders)
 		if full {
 			v.leftOut++
 		}

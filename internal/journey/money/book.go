@@ -78,6 +78,8 @@ func (r Report) with(o Report) Report {
 type Book struct {
 	// Orders by id, as their authority reports them.
 	Orders map[event.Key]Report
+	// public is the number of orders that public sources are the authority of.
+	public int
 	// further are the reports of other sources, by source and id: another of the same source may come.
 	further map[event.Key]further
 }
@@ -96,6 +98,7 @@ func NewBook() *Book {
 // Clear empties the book.
 func (b *Book) Clear() {
 	clear(b.Orders)
+	b.public = 0
 	clear(b.further)
 }
 
@@ -104,10 +107,10 @@ func (b *Book) Add(id event.Key, r Report) {
 	known, ok := b.Orders[id]
 	switch {
 	case !ok:
-		b.Orders[id] = r
+		b.set(id, r)
 		return
 	case known.Source == r.Source:
-		b.Orders[id] = known.with(r)
+		b.set(id, known.with(r))
 		return
 	}
 	if f, ok := b.further[r.Source]; ok {
@@ -115,20 +118,39 @@ func (b *Book) Add(id event.Key, r Report) {
 	}
 	if r.Before(&known) {
 		delete(b.further, r.Source)
-		b.Orders[id], r = r, known
+		b.set(id, r)
+		r = known
 	}
 	b.further[r.Source] = further{id, r}
 }
 
-// Merge takes the reports of another book in, as far as there is room: full says of an id whether there is none.
-func (b *Book) Merge(o *Book, full func(id event.Key) bool) {
+// set makes a report the authority of an order.
+func (b *Book) set(id event.Key, r Report) {
+	if b.Orders[id].public {
+		b.public--
+	}
+	if r.public {
+		b.public++
+	}
+	b.Orders[id] = r
+}
+
+// HasRoom says whether a book for so many orders can take in a report. Orders of public sources get half of it: anybody can send them, and shall not
+// take the room of those that are true.
+func (b *Book) HasRoom(id event.Key, r *Report, orders int) bool {
+	_, known := b.Orders[id]
+	return known || len(b.Orders) < orders && (!r.public || b.public < orders/2)
+}
+
+// Merge takes the reports of another book in, as far as there is room: full says of a report whether there is none.
+func (b *Book) Merge(o *Book, full func(id event.Key, r *Report) bool) {
 	for id, r := range o.Orders {
-		if !full(id) {
+		if !full(id, &r) {
 			b.Add(id, r)
 		}
 	}
 	for _, f := range o.further {
-		if !full(f.id) {
+		if !full(f.id, &f.Report) {
 			b.Add(f.id, f.Report)
 		}
 	}
