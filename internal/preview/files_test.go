@@ -113,7 +113,7 @@ func TestSimilarNames(t *testing.T) {
 		`1 event is called "looked", which nothing matches; the manifests match "Looked"`,
 		`1 event is called "order_completed", which nothing matches; the manifests match "Order Completed"`,
 	}, p.Filled.Notes[len(p.Filled.Notes)-4:len(p.Filled.Notes)-1])
-	require.Contains(t, p.Filled.Notes[len(p.Filled.Notes)-1], `these stages match: buy ("Order Completed"); nothing matches "Cancelled" (1 event)`)
+	require.Contains(t, p.Filled.Notes[len(p.Filled.Notes)-1], `these stages match: buy ("Order Completed"); no match in the manifests names "Cancelled" (1 event)`)
 	for _, c := range []struct {
 		a, b string
 		want bool

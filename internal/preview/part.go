@@ -53,11 +53,19 @@ func (f *Filled) finish() {
 // what was given.
 func (f *Filled) Err() error {
 	if f.Refused*2 > f.Rows {
-		return fmt.Errorf("most rows were refused, %d of %d: the numbers are those of the rest", f.Refused, f.Rows)
+		return fmt.Errorf("most rows were refused, %s: the numbers are those of the rest", refusedOf(f.Refused, f.Rows))
 	}
 	var errs []error
 	for _, p := range f.parts {
-		errs = append(errs, fmt.Errorf("most rows %s were refused, %d of %d: the numbers are those of the rest", p.what, p.refused, p.rows))
+		errs = append(errs, fmt.Errorf("most rows %s were refused, %s: the numbers are those of the rest", p.what, refusedOf(p.refused, p.rows)))
 	}
 	return errors.Join(errs...)
+}
+
+// refusedOf tells how many were refused. A row of which a mapping makes several events can be refused several times.
+func refusedOf(refused, rows int64) string {
+	if refused > rows {
+		return fmt.Sprintf("%d events of %d rows", refused, rows)
+	}
+	return fmt.Sprintf("%d of %d", refused, rows)
 }

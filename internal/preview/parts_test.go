@@ -35,7 +35,7 @@ func TestStagesWithoutEvents(t *testing.T) {
 	events := write(t, "web.csv", "event,time,customerId\nLooked,2026-05-01T10:00:00Z,a\npurchase,2026-05-01T11:00:00Z,a\npurchase,2026-05-01T11:00:00Z,b\nscroll,2026-05-01T11:00:00Z,b\n")
 	p, err := openFiles(t, manifests, events)
 	require.NoError(t, err)
-	require.Contains(t, p.Filled.Notes, `JourneyMap shop: no event of the files is called what these stages match: buy ("Order Completed"); nothing matches `+
+	require.Contains(t, p.Filled.Notes, `JourneyMap shop: no event of the files is called what these stages match: buy ("Order Completed"); no match in the manifests names `+
 		`"purchase" (2 events), "scroll" (1 event)`)
 	all := write(t, "all.csv", "event,time,customerId\nLooked,2026-05-01T10:00:00Z,a\nOrder Completed,2026-05-01T11:00:00Z,a\n")
 	p, err = openFiles(t, manifests, all)

@@ -70,5 +70,5 @@ func (n *names) unmatched() string {
 	case more > 0:
 		list = append(list[:maxUnmatched:maxUnmatched], fmt.Sprintf("and %d more", more))
 	}
-	return "; nothing matches " + strings.Join(list, ", ")
+	return "; no match in the manifests names " + strings.Join(list, ", ")
 }
