@@ -13,6 +13,11 @@ if [ -n "$why" ]; then
   echo "GitOps tests not run: the one-node cluster cannot run here: $why"
   exit 0
 fi
+why=$(no_time_for "GitOps tests" source-controller 9 30)
+if [ -n "$why" ]; then
+  echo "$why"
+  exit 0
+fi
 who=gitops-$$
 hack/cluster/use.sh up "$who"
 trap 'hack/cluster/use.sh down "$who" || true' EXIT
