@@ -77,7 +77,7 @@ func TestEarlierStateOfAVolume(t *testing.T) {
 		})
 		require.Eventually(t, func() bool { // one Event, which repeats
 			return len(w.warnings()) == 1 && strings.Contains(w.warnings()[0], "EventStore default DataLost")
-		}, patience, 50*time.Millisecond)
+		}, patience, 50*time.Millisecond, "%v", w.warnings())
 		w.quiet(time.Second)
 		get(w, "default", es)
 		require.True(t, has(es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost), "what was accepted before accepts no later loss")
