@@ -63,6 +63,10 @@ test: test-unit test-e2e ## All tests: unit, API server, end to end on a one-nod
 test-unit: ## Unit tests and tests against a real API server
 	hack/test-unit.sh
 
+.PHONY: test-versions
+test-versions: ## What depends on the API server, against the oldest and the newest one that the docs name
+	hack/test-versions.sh
+
 .PHONY: test-e2e
 test-e2e: ## End-to-end tests on the one-node cluster; says why in one line where it cannot run
 	hack/test-e2e.sh

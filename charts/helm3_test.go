@@ -14,7 +14,7 @@ import (
 func TestHelm3RendersTheSame(t *testing.T) {
 	helm3 := program(t, "helm3")
 	// Built from its module, it takes itself for a client of a Kubernetes of long ago.
-	const version = "--kube-version=1.31.0"
+	const version = "--kube-version=1.35.0"
 	for _, values := range []string{"cluster", "namespaced", "everything"} {
 		args := []string{"template", release, chart, "--namespace", namespace, "--values", "testdata/" + values + ".values.yaml", version}
 		out, err := helmOf(t, helm3, args...)

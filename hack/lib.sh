@@ -47,12 +47,12 @@ ensure_build_packages() {
   fi
 }
 
-# no_time_for WHAT TOOL WARM COLD: prints why a suite cannot be run in what is left of CI's time (JOURNEYMAN_CI_END, in seconds since 1970; none
-# outside of CI). It needs so many minutes when the tool is built and kept below ~/.cache, and so many when it is not.
+# no_time_for WHAT FILE WARM COLD: prints why a suite cannot be run in what is left of CI's time (JOURNEYMAN_CI_END, in seconds since 1970; none
+# outside of CI). It needs so many minutes when the file, a program below ~/.cache, is built already, and so many when it is not.
 no_time_for() {
   local left need=$3
   [ -n "${JOURNEYMAN_CI_END:-}" ] || return 0
-  [ -x "${XDG_CACHE_HOME:-$HOME/.cache}/journeyman/tools/$2" ] || need=$4
+  [ -x "${XDG_CACHE_HOME:-$HOME/.cache}/$2" ] || need=$4
   left=$(((JOURNEYMAN_CI_END - $(date +%s)) / 60))
   [ "$left" -ge "$need" ] || echo "$1 not run: $left minutes of CI's time are left, and they need $need on this machine"
 }

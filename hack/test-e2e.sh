@@ -52,7 +52,7 @@ cat "$tests.log"
 say "The Helm chart on the cluster"
 go test -count=1 -timeout 40m ./test/helm -ginkgo.v || failed=$?
 say "Network policies, enforced by an agent"
-why=$(no_time_for "tests of network policies" kube-network-policies 5 15)
+why=$(no_time_for "tests of network policies" journeyman/tools/kube-network-policies 5 15)
 if [ -n "$why" ]; then
   echo "$why"
 elif hack/netpol/up.sh; then

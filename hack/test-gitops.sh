@@ -13,7 +13,7 @@ if [ -n "$why" ]; then
   echo "GitOps tests not run: the one-node cluster cannot run here: $why"
   exit 0
 fi
-why=$(no_time_for "GitOps tests" source-controller 9 30)
+why=$(no_time_for "GitOps tests" journeyman/tools/source-controller 9 30)
 if [ -n "$why" ]; then
   echo "$why"
   exit 0
