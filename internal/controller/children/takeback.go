@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/util/csaupgrade"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/internal/resources"
@@ -26,7 +27,8 @@ func (a *Applier) send(ctx context.Context, c resources.Child, uid types.UID) (c
 	if uid == "" || !c.Lists() || !contradicts(err) {
 		return obj, err
 	}
-	if a.takeBack(ctx, c, uid) != nil {
+	// Somebody who writes the status meanwhile is in the way of the second patch alone.
+	if retry.RetryOnConflict(retry.DefaultRetry, func() error { return a.takeBack(ctx, c, uid) }) != nil {
 		return nil, err // the first refusal tells more
 	}
 	return a.offer(ctx, c, uid)
