@@ -30,7 +30,8 @@ func (tm *team) warnings() (out []string, err error) {
 		return nil, err
 	}
 	for _, e := range list.Items {
-		if e.Type == corev1.EventTypeWarning && !slowKubelet(&e) {
+		// The API server repairs its table of addresses now and then, a new one above all. That is none of ours.
+		if e.Type == corev1.EventTypeWarning && !slowKubelet(&e) && e.Reason != "ClusterIPNotAllocated" {
 			out = append(out, fmt.Sprintf("%s %s %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note))
 		}
 	}
