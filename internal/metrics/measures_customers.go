@@ -102,7 +102,7 @@ func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field str
 }
 
 func ordersOf(report *v1alpha1.MetricReportSpec, events *eventNames) money.Orders {
-	out := money.Orders{Currency: report.Currency, Rates: map[string]int64{}}
+	out := money.Orders{Currency: report.Currency, Rates: map[string]int64{}, Room: kpi.MaxOrders / max(books(report), 1)}
 	for i, r := range report.Rates {
 		micro, ok := number.ParseMicro(string(r.Rate))
 		if (!ok || micro < 0) && events.err == nil {
@@ -111,6 +111,19 @@ func ordersOf(report *v1alpha1.MetricReportSpec, events *eventNames) money.Order
 		out.Rates[r.Currency] = micro
 	}
 	return out
+}
+
+// books is the number of KPIs and periods that keep all order ids of a run apart, each for itself. They share the job's memory.
+func books(report *v1alpha1.MetricReportSpec) (n int) {
+	for i := range report.KPIs {
+		if m := &report.KPIs[i].Measure; m.Revenue != nil || m.AverageOrderValue != nil {
+			n++
+		}
+	}
+	if report.Compare == v1alpha1.PreviousPeriod {
+		n *= 2
+	}
+	return n
 }
 
 // ref gives the events of a name.

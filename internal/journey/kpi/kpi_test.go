@@ -191,7 +191,7 @@ func TestRatioSumsOverflowNothing(t *testing.T) {
 
 // Anybody can write a small order under the next order number with the key of a page, before the shop reports it.
 func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
-	v := newOrderValue("EUR")
+	v := newOrderValue(money.Orders{Currency: "EUR"})
 	shop, page := event.KeyOf("shop", "1001"), event.KeyOf("page", "1001")
 	hit := func(seq, amount int64, source event.Key, public bool) *journey.Hit {
 		return &journey.Hit{Usable: true, HasOrder: true, Order: event.KeyOf("", "1001"), SourceOrder: source, Seq: seq, Amount: amount, Public: public}
@@ -199,7 +199,7 @@ func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
 	v.AddHit(hit(1, 1e4, page, true))
 	v.AddHit(hit(2, 100e6, shop, false))
 	require.Equal(t, "100.00", v.Value().Number.String())
-	only := newOrderValue("EUR")
+	only := newOrderValue(money.Orders{Currency: "EUR"})
 	only.AddHit(hit(1, 1e4, page, true))
 	require.Equal(t, "0.01", only.Value().Number.String(), "where nobody else reports the order, it counts as it came")
 }
@@ -244,7 +244,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 	}
 	for range 200 {
 		rand.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
-		a, b := newOrderValue("EUR"), newOrderValue("EUR")
+		a, b := newOrderValue(money.Orders{Currency: "EUR"}), newOrderValue(money.Orders{Currency: "EUR"})
 		for i, h := range reports {
 			[]*orderValue{a, b}[i%2].AddHit(h)
 		}

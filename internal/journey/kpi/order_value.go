@@ -4,6 +4,7 @@
 package kpi
 
 import (
+	"cmp"
 	"math/big"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -12,7 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// MaxOrders is the number of order ids that one run keeps apart, at most half of them of public sources. Orders beyond it are left out and counted.
+// MaxOrders is the number of order ids that one run keeps apart, in all of its KPIs and periods together: each has its share, money.Orders.Room. At
+// most half of it is for public sources. Orders beyond are left out and counted.
 const MaxOrders = 2_000_000
 
 // AverageOrderValue is revenue divided by the number of orders.
@@ -34,11 +36,11 @@ func (a AverageOrderValue) Needs(n *journey.Needs) { money.Orders(a).Needs(n) }
 
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
-	return newOrderValue(a.Currency), nil
+	return newOrderValue(money.Orders(a)), nil
 }
 
-func newOrderValue(currency string) *orderValue {
-	return &orderValue{currency: currency, book: money.NewBook(), refunds: map[event.Key]refund{}}
+func newOrderValue(o money.Orders) *orderValue {
+	return &orderValue{currency: o.Currency, room: cmp.Or(o.Room, MaxOrders), book: money.NewBook(), refunds: map[event.Key]refund{}}
 }
 
 // refund sums what was paid back of an order.
@@ -50,7 +52,9 @@ type refund struct {
 type orderValue struct {
 	journey.NoAttempts
 	currency string
-	book     *money.Book
+	// room is the number of order ids, and that of refunded ones, that there is room for.
+	room int
+	book *money.Book
 	// refunds by source and order.
 	refunds map[event.Key]refund
 	// unnamed are the orders without an order id: each event is an order.
@@ -64,7 +68,7 @@ type orderValue struct {
 func (v *orderValue) AddHit(h *journey.Hit) {
 	switch {
 	case h.Role == money.RoleOrder && h.HasOrder:
-		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, MaxOrders) {
+		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, v.room) {
 			v.book.Add(h.Order, r)
 		} else {
 			v.leftOut++
@@ -86,7 +90,7 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 
 func (v *orderValue) refund(key event.Key, r refund) {
 	known, ok := v.refunds[key]
-	if !ok && len(v.refunds) >= MaxOrders {
+	if !ok && len(v.refunds) >= v.room {
 		v.leftOut++
 		return
 	}
@@ -97,7 +101,7 @@ func (v *orderValue) refund(key event.Key, r refund) {
 func (v *orderValue) Merge(other journey.Accumulator) {
 	o := other.(*orderValue)
 	v.book.Merge(o.book, func(id event.Key, r *money.Report) bool {
-		full := !v.book.HasRoom(id, r, MaxOrders)
+		full := !v.book.HasRoom(id, r, v.room)
 		if full {
 			v.leftOut++
 		}

@@ -25,7 +25,7 @@ func (r Revenue) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
 
 // NewAccumulator gives an empty accumulator; an error names the field that is wrong.
 func (r Revenue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
-	return &revenueSum{newOrderValue(r.Currency)}, nil
+	return &revenueSum{newOrderValue(money.Orders(r))}, nil
 }
 
 type revenueSum struct{ *orderValue }

@@ -21,6 +21,8 @@ type Orders struct {
 	Currency string
 	// Rates are what one unit of another currency is worth in Currency, in micro-units. Currencies without a rate are left out.
 	Rates map[string]int64
+	// Room is the number of order ids that a KPI over all of them keeps apart.
+	Room int
 }
 
 // Roles of events in Orders.
