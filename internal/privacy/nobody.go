@@ -106,9 +106,10 @@ func isLeftover(s, folded string) bool {
 		objects.MatchString(folded) || documents.MatchString(folded) || joinedNaN.MatchString(s) || inBrackets(s)
 }
 
+// isPunctuation tells texts of no letter and no digit. The replacement character is what is left of one that could not be read, whichever it was.
 func isPunctuation(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool {
-		return !unicode.IsPunct(r) && !unicode.IsSpace(r) && !strings.ContainsRune("+<=>|~^$`", r)
+		return !unicode.IsPunct(r) && !unicode.IsSpace(r) && !strings.ContainsRune("+<=>|~^$`\uFFFD", r)
 	}) < 0
 }
 

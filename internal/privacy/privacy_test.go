@@ -228,7 +228,8 @@ func TestWordsForNobody(t *testing.T) {
 		for _, v := range []string{
 			`\N`, `\\N`, `\n`, "NULL", "Null", "(null)", "(NULL)", "[null]", "[NULL]", "<null>", "<NULL>", "{null}", "(nil)", "nil", "<nil>", "None", "none", "undefined",
 			"NaN", "nan", "-nan", "NaT", "<NA>", "NA", "na", "N/A", "n/a", "#N/A", "#N/A N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#BEZUG!", "#NV",
-			"#¡REF!", "#¿NOMBRE?", "Err:502", "[object Object]", "[object Undefined]", "(not set)", "(none)", "(not provided)", "(blank)", "Unknown", "anonymous", "guest", "-", "--",
+			"#¡REF!", "#¿NOMBRE?", "Err:502", "[object Object]", "[object Undefined]", "(not set)", "(none)", "(not provided)",
+			"(blank)", "Unknown", "anonymous", "guest", "-", "--", "\uFFFD", "\uFFFD\uFFFD",
 			"–", "?", "...", "{}", "[]", "()", "_", `""`, `"null"`, "'NULL'", "`nil`", "\u00a0null\u00a0", "\u200bnull", "0", "000000", "-1", "0.0", "true", "FALSE",
 			"00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "02:00:00:00:00:00", "9774d56d682e549c", "__HIVE_DEFAULT_PARTITION__", "{{user_id}}",
 			"{{ customer.email }}", "${userId}", "%%EMAIL%%", "*|EMAIL|*", "<%= id %>", "[[id]]", "__USER_ID__", "%!s(<nil>)", "0000-00-00", "&nbsp;", "k.A.", "1.#IND",
