@@ -98,7 +98,12 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(printer(cmd.OutOrStdout(), objects, &p.Filled), p.Filled.Err(), preview.Mature(objects))
+	printed := printer(cmd.OutOrStdout(), objects, &p.Filled)
+	note, none := preview.Mature(objects)
+	if note != "" {
+		cmd.PrintErrln(note)
+	}
+	return errors.Join(printed, p.Filled.Err(), none)
 }
 
 // check is a preview without events: it lists what the operator would accept.

@@ -20,8 +20,8 @@ func NothingMature(names ...string) error {
 }
 
 // Mature tells of objects that have no numbers: maps without a mature attempt, and reports with neither a value nor a row nor a group. Nobody should
-// take an output full of 0 for a good one.
-func Mature(objects []Object) error {
+// take an output full of 0 for a good one. It is an error when none of them has any; the note names those without where another one has some.
+func Mature(objects []Object) (note string, err error) {
 	var empty []string
 	for i := range objects {
 		o := &objects[i]
@@ -29,10 +29,13 @@ func Mature(objects []Object) error {
 			empty = append(empty, o.Kind+"/"+o.Metadata.Name)
 		}
 	}
-	if len(empty) == 0 {
-		return nil
+	switch len(empty) {
+	case 0:
+		return "", nil
+	case len(objects):
+		return "", NothingMature(empty...)
 	}
-	return NothingMature(empty...)
+	return "note: " + NothingMature(empty...).Error(), nil
 }
 
 func nothing(status any) bool {

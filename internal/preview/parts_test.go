@@ -51,7 +51,8 @@ func TestFileOfNoSource(t *testing.T) {
 	require.Equal(t, []string{`the manifests have no TouchpointSource, so the rows for "web" are read in the plain form`}, p.Filled.Notes)
 	objects, err := p.Objects(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, Mature(objects), "the events of such a source count")
+	_, err = Mature(objects)
+	require.NoError(t, err, "the events of such a source count")
 }
 
 // TestMoneyThatCountsNowhere says what is below zero without being a refund, and what is no currency.
