@@ -253,3 +253,24 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 		require.Contains(t, a.Value().Note, "order ids that their source gives to other amounts, too, count once: make them unique (2)")
 	}
 }
+
+// TestOrdersWithoutRoomAreSaid: what a run has no room for has no part in the value, and the note beside it says so, whichever shard it came from.
+func TestOrdersWithoutRoomAreSaid(t *testing.T) {
+	add := func(v *orderValue, n int) {
+		for i := range n {
+			v.AddHit(&journey.Hit{
+				Role: money.RoleOrder, HasOrder: true, Usable: true, Amount: 1_000_000,
+				Order: event.Key{Lo: uint64(i)}, SourceOrder: event.Key{Hi: 1, Lo: uint64(i)},
+			})
+		}
+	}
+	v, other := newOrderValue(money.Orders{Currency: "EUR", Room: 3}), newOrderValue(money.Orders{Currency: "EUR", Room: 9})
+	add(v, 3)
+	require.NotContains(t, v.Value().Note, "further orders")
+	add(v, 4)
+	add(other, 5)
+	v.Merge(other)
+	got := v.Value()
+	require.EqualValues(t, []int64{3, 3}, []int64{got.Samples, got.LeftOut}, "one before the merge, two of it")
+	require.Contains(t, got.Note, "events of further orders are left out, because a run keeps only so many order ids apart: the value is that of the others (3)")
+}

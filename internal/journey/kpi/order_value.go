@@ -71,7 +71,7 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, v.room) {
 			v.book.Add(h.Order, r)
 		} else {
-			v.leftOut++
+			v.noRoom()
 		}
 	case !h.Usable:
 		v.leftOut++
@@ -88,10 +88,15 @@ func (v *orderValue) AddHit(h *journey.Hit) {
 	}
 }
 
+func (v *orderValue) noRoom() {
+	v.leftOut++
+	v.without.Full++
+}
+
 func (v *orderValue) refund(key event.Key, r refund) {
 	known, ok := v.refunds[key]
 	if !ok && len(v.refunds) >= v.room {
-		v.leftOut++
+		v.noRoom()
 		return
 	}
 	r.amount, r.events = number.AddCapped(known.amount, r.amount), known.events+r.events
@@ -103,7 +108,7 @@ func (v *orderValue) Merge(other journey.Accumulator) {
 	v.book.Merge(o.book, func(id event.Key, r *money.Report) bool {
 		full := !v.book.HasRoom(id, r, v.room)
 		if full {
-			v.leftOut++
+			v.noRoom()
 		}
 		return full
 	})

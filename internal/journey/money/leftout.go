@@ -19,6 +19,8 @@ type LeftOut struct {
 	Elsewhere int64
 	// Again are orders whose id the same source gave to another amount, too: as a till does that counts its receipts anew each day.
 	Again int64
+	// Full are reports of orders, and refunds, that came when there was no room for a further order id.
+	Full int64
 }
 
 // Order counts an order, and why it has no amount that counts.
@@ -34,7 +36,7 @@ func (l *LeftOut) Order(lack uint8) {
 
 // Add counts more.
 func (l *LeftOut) Add(o LeftOut) {
-	l.Below, l.Foreign = l.Below+o.Below, l.Foreign+o.Foreign
+	l.Below, l.Foreign, l.Full = l.Below+o.Below, l.Foreign+o.Foreign, l.Full+o.Full
 	l.Orders, l.Refunds, l.Elsewhere, l.Again = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere, l.Again+o.Again
 }
 
@@ -50,6 +52,7 @@ func (l LeftOut) Note(instead string) string {
 		{l.Foreign, "orders in a currency without a rate " + instead},
 		{l.Refunds, "refunds without an order id or an amount that counts lower nothing"},
 		{l.Elsewhere, "refunds of orders that are not of the time lower nothing"},
+		{l.Full, "events of further orders are left out, because a run keeps only so many order ids apart: the value is that of the others"},
 		{l.Again, "order ids that their source gives to other amounts, too, count once: make them unique"},
 	} {
 		if p.n > 0 {
