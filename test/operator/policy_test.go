@@ -5,6 +5,7 @@ package operator_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"strings"
@@ -87,6 +88,9 @@ func TestPolicyBoundsTheOperator(t *testing.T) {
 	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "spare-ingest"}}
 	require.NoError(t, api.Create(ctx(t), foreign))
 	all := attacks(w, foreign)
+	page, err := os.ReadFile("../../docs/security.md")
+	require.NoError(t, err)
+	require.Contains(t, string(page), fmt.Sprintf("%d attempts with the rights of `cluster-admin` are refused", len(all)))
 	for _, name := range []string{"no owner", "the node's network", "all rights", "a dashboard", "a Job of many pods"} {
 		require.Contains(t, all, name)
 		require.Eventually(t, func() bool {
