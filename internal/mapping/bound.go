@@ -110,13 +110,9 @@ func replace(args []ref.Val) ref.Val {
 		texts[i] = string(s)
 	}
 	text, old, by := texts[0], texts[1], texts[2]
-	n := -1
-	if len(args) > 3 {
-		given, ok := args[3].(types.Int)
-		if !ok {
-			return types.MaybeNoSuchOverloadErr(args[3])
-		}
-		n = int(given)
+	n, err := atMost(args, 3)
+	if err != nil {
+		return err
 	}
 	if searchCost(len(text), len(old)) > CostLimit {
 		return types.NewErr(errSearched)
@@ -129,6 +125,18 @@ func replace(args []ref.Val) ref.Val {
 		return types.NewErr(errBuilt)
 	}
 	return types.String(strings.Replace(text, old, by, n))
+}
+
+// atMost is how often something is done, from the argument at a place; -1, for always, without one.
+func atMost(args []ref.Val, place int) (n int, err ref.Val) {
+	if len(args) <= place {
+		return -1, nil
+	}
+	given, ok := args[place].(types.Int)
+	if !ok {
+		return 0, types.MaybeNoSuchOverloadErr(args[place])
+	}
+	return int(given), nil
 }
 
 // join is list.join() and list.join(separator).

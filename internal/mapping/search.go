@@ -48,13 +48,9 @@ func split(args []ref.Val) ref.Val {
 	if err != nil {
 		return err
 	}
-	n := -1
-	if len(args) > 2 {
-		given, ok := args[2].(types.Int)
-		if !ok {
-			return types.MaybeNoSuchOverloadErr(args[2])
-		}
-		n = int(given)
+	n, err := atMost(args, 2)
+	if err != nil {
+		return err
 	}
 	return types.DefaultTypeAdapter.NativeToValue(strings.SplitN(text, separator, n))
 }
