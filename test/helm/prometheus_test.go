@@ -175,7 +175,8 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func() {
 		Eventually(func() (map[string]string, error) {
 			return prom.values(fmt.Sprintf(`sum by (component, name) (up{namespace=%q})`, namespace), "component", "name")
-		}).Should(And(HaveKeyWithValue("operator ", "1"), HaveKeyWithValue("store default", "1"), HaveKey("ingest web"), HaveKey("ingest tills")))
+		}).Should(And(HaveKeyWithValue("journeyman-operator ", "1"), HaveKeyWithValue("journeyman-store default", "1"),
+			HaveKey("journeyman-ingest web"), HaveKey("journeyman-ingest tills")))
 		Eventually(func(g Gomega) {
 			a, err := prom.get("/api/v1/targets?state=active")
 			g.Expect(err).NotTo(HaveOccurred())

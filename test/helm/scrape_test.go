@@ -40,8 +40,8 @@ type podMonitor struct {
 			}
 			TLSConfig   map[string]any
 			Relabelings []struct {
-				SourceLabels []string
-				TargetLabel  string
+				SourceLabels             []string
+				TargetLabel, Replacement string
 			}
 		}
 	}
@@ -74,7 +74,11 @@ func scrapeConfig(ctx context.Context, m podMonitor, dir string) object {
 		relabel = append(relabel, object{"source_labels": []string{source}, "target_label": target})
 	}
 	for _, r := range e.Relabelings {
-		relabel = append(relabel, object{"source_labels": r.SourceLabels, "target_label": r.TargetLabel})
+		rule := object{"source_labels": r.SourceLabels, "target_label": r.TargetLabel}
+		if r.Replacement != "" {
+			rule["replacement"] = r.Replacement
+		}
+		relabel = append(relabel, rule)
 	}
 	discovery := object{"role": "pod", "kubeconfig_file": os.Getenv("KUBECONFIG")}
 	if !m.Spec.NamespaceSelector.Any {
