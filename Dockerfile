@@ -7,7 +7,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN TRIMPATH=1 hack/build.sh operator ingest store metrics simulator
+RUN TRIMPATH=1 hack/build.sh operator ingest store analysis simulator
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

@@ -8,7 +8,7 @@ SHELL := /usr/bin/env bash
 # One set of tags for every build and test, so that all share one build cache.
 TAGS := netgo,osusergo,duckdb_arrow
 export GOFLAGS := -tags=$(TAGS)
-BINARIES := operator ingest store metrics simulator
+BINARIES := operator ingest store analysis simulator
 CLUSTER_HOME ?= $(HOME)/.cache/one-node-cluster
 export CLUSTER_HOME
 

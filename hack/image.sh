@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-binaries=(operator ingest store metrics simulator)
+binaries=(operator ingest store analysis simulator)
 programs=()
 for b in "${binaries[@]}"; do
   [ -x "$out/$b" ] || { echo "image.sh: $out/$b is missing: make build" >&2; exit 1; }

@@ -19,7 +19,7 @@ hack/tools/build.sh prometheus/prometheus
 JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
 JOURNEYMAN_ALERTMANAGER=$(alertmanager)
 export JOURNEYMAN_CRDS JOURNEYMAN_ALERTMANAGER
-hack/build.sh operator ingest store metrics simulator kubectl-journey
+hack/build.sh operator ingest store analysis simulator kubectl-journey
 # kubectl finds its plugin on the PATH.
 export PATH="$ROOT/bin:$PATH"
 say "Cluster"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What depends on the API server, against the oldest and the newest one that the docs name: schemas, defaults and rules of the CRDs, the admission
-# policy, what the operator applies and reads, and the metric job's writes. All other tests run against the version between them.
+# policy, what the operator applies and reads, and the analysis job's writes. All other tests run against the version between them.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -19,7 +19,7 @@ for version in ${VERSIONS:-1.35 1.37}; do
   say "API server $("$KUBEBUILDER_ASSETS/kube-apiserver" --version)"
   # The same program runs against another server, which go test does not see.
   go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./test/api
-  go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/metrics -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
+  go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
   go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./test/operator \
     -run 'SamplesBecomeReady|DriftIsPutBack|ListsAreTakenBack|Owners|Orphans|RefusedResize|ResizeThatCannotBeDone|PolicyBounds|RightsGranted|UpgradeRestartsNothing|Describe'
 done

@@ -9,7 +9,7 @@ import (
 
 // JourneyMapStatus holds the results of the last analysis and what the operator makes of them.
 //
-// Two writers: the operator alone writes conditions and observedGeneration, the metric job alone writes
+// Two writers: the operator alone writes conditions and observedGeneration, the analysis job alone writes
 // everything else, whole each time.
 type JourneyMapStatus struct {
 	// conditions are Ready, Reconciling, Stalled, AnalysisCurrent, DataFresh, MapFresh, DropOffDetected.

@@ -78,7 +78,7 @@ type JourneyMapSpec struct {
 	// +optional
 	Freshness *MapFreshness `json:"freshness,omitempty"`
 
-	// pod sets resources and placement of the metric jobs' pods.
+	// pod sets resources and placement of the analysis jobs' pods.
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
 }
@@ -324,7 +324,7 @@ type JourneyMap struct {
 	// +required
 	Spec JourneyMapSpec `json:"spec,omitzero"`
 
-	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
+	// status is the observed state. The operator writes conditions and observedGeneration, the analysis job all the rest.
 	// +optional
 	Status JourneyMapStatus `json:"status,omitzero"`
 }

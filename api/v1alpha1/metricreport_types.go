@@ -76,7 +76,7 @@ type MetricReportSpec struct {
 	// +kubebuilder:validation:MaxItems=4
 	BreakdownBy []Breakdown `json:"breakdownBy,omitempty"`
 
-	// pod sets resources and placement of the metric jobs' pods.
+	// pod sets resources and placement of the analysis jobs' pods.
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
 }
@@ -437,7 +437,7 @@ type MetricReport struct {
 	// +required
 	Spec MetricReportSpec `json:"spec,omitzero"`
 
-	// status is the observed state. The operator writes conditions and observedGeneration, the metric job all the rest.
+	// status is the observed state. The operator writes conditions and observedGeneration, the analysis job all the rest.
 	// +optional
 	Status MetricReportStatus `json:"status,omitzero"`
 }

@@ -168,7 +168,7 @@ type SourceTrace struct {
 	Events int64 `json:"events"`
 }
 
-// RunAttempt is a run of a metric job.
+// RunAttempt is a run of an analysis job.
 type RunAttempt struct {
 	// time at which the run ended.
 	// +optional

@@ -18,8 +18,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
@@ -68,14 +68,14 @@ func dispatch(ctx context.Context, args []string) error {
 func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("ingest", flag.ContinueOnError)
-	f.StringVar(&o.files.Config, "config", filepath.Join(config.Dir, config.File), "the document that says what to serve")
-	f.StringVar(&o.files.SecretDir, "secret-dir", config.SecretDir, "folder with the Secret that senders are recognised by")
-	f.StringVar(&o.files.PepperDir, "pepper-dir", config.PepperDir, "folder with the Secret for hashing identifiers")
+	f.StringVar(&o.files.Config, "config", filepath.Join(podconfig.Dir, podconfig.File), "the document that says what to serve")
+	f.StringVar(&o.files.SecretDir, "secret-dir", podconfig.SecretDir, "folder with the Secret that senders are recognised by")
+	f.StringVar(&o.files.PepperDir, "pepper-dir", podconfig.PepperDir, "folder with the Secret for hashing identifiers")
 	f.StringVar(&o.files.TLSDir, "tls-dir", "", "folder with tls.crt and tls.key; senders are served by HTTPS then, and else by HTTP")
-	f.StringVar(&o.keys, "store-key-dir", config.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
+	f.StringVar(&o.keys, "store-key-dir", podconfig.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
-	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", config.IngestPort), "address for senders")
-	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", config.AdminPort), "address for probes, metrics and numbers")
+	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.IngestPort), "address for senders")
+	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", podconfig.AdminPort), "address for probes, metrics and numbers")
 	f.DurationVar(&o.reloadEvery, "reload-every", 2*time.Second, "how often the files are looked at")
 	f.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "how long requests are still taken after SIGTERM")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 18*time.Second, "how long requests under way may then take")
@@ -109,9 +109,9 @@ func run(ctx context.Context, o options) error {
 		Pod: pod, Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
 		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
-		Connect: func(s config.Store) (store.Appender, error) {
+		Connect: func(s podconfig.Store) (store.Appender, error) {
 			return client.New(client.Options{
-				URL: s.URL, KeyFile: filepath.Join(o.keys, config.KeyFile), CAFile: filepath.Join(o.keys, config.CAFile),
+				URL: s.URL, KeyFile: filepath.Join(o.keys, podconfig.KeyFile), CAFile: filepath.Join(o.keys, podconfig.CAFile),
 				ServerName: o.serverName, Timeout: o.batcher.AppendTimeout,
 			})
 		},

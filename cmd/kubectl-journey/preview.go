@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/preview"
 )
 
 const previewLong = `Computes offline what the operator would write into the status of JourneyMaps and MetricReports: the manifests are checked as
-the API server would check them, the events go into a store in a temporary folder, and the metric job's own code does the rest.
+the API server would check them, the events go into a store in a temporary folder, and the analysis job's own code does the rest.
 
 Events come from files: JSON, tables (CSV) or Parquet, compressed or not, one event a row. What a file does not say itself has to be
 told: --encoding where it is no UTF-8, --dates where days such as 03/04/2026 may be two, --time-zone of times without one, and --event
@@ -140,14 +140,14 @@ func parseAsOf(text string, now time.Time) (time.Time, error) {
 	case "":
 		return time.Time{}, nil
 	case "now":
-		return metrics.WholeSecond(now), nil
+		return analysis.WholeSecond(now), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return at, fmt.Errorf("--as-of %s: it is a time such as 2026-11-21T10:00:00Z, or now", text)
 	}
 	if !at.Equal(at.Truncate(time.Second)) {
-		return at, fmt.Errorf("--as-of %s: give a whole second, as times of analysis are: %s", text, metrics.WholeSecond(at).Format(time.RFC3339))
+		return at, fmt.Errorf("--as-of %s: give a whole second, as times of analysis are: %s", text, analysis.WholeSecond(at).Format(time.RFC3339))
 	}
 	return at, nil
 }

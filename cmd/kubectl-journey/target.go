@@ -14,8 +14,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/preview"
 	"github.com/journeyman-dev/journeyman/internal/remote"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -122,7 +122,7 @@ func (o *clusterOptions) config() (*rest.Config, string, error) {
 // target is what a list is read from.
 type target struct {
 	store   store.Scanner
-	request metrics.ListRequest
+	request analysis.ListRequest
 	// version of the identity table that says who is one customer.
 	version int64
 	// state in words, for the line below the list.
@@ -161,7 +161,7 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 	}
 	return &target{
 		store: m.Store, close: func() { _ = m.Close() }, version: m.Record.IdentityVersion,
-		request: metrics.ListRequest{Document: m.Document, Record: m.Record, AsOf: m.AsOf, Now: time.Now},
+		request: analysis.ListRequest{Document: m.Document, Record: m.Record, AsOf: m.AsOf, Now: time.Now},
 		state:   stateOf(m.Record.Seq, m.Record.IdentityVersion),
 	}, nil
 }

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/journeyman-dev/journeyman/internal/analysis"
+	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
-	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
 	"github.com/journeyman-dev/journeyman/internal/preview"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -81,7 +81,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 	printer.version = target.version
 	request := target.request
 	request.Stage, request.Depth, request.Dropped, request.Log = o.stage, o.depth, o.dropped, log
-	n, err := metrics.List(cmd.Context(), target.store, request, printer.add)
+	n, err := analysis.List(cmd.Context(), target.store, request, printer.add)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 type whoPrinter struct {
 	// version of the identity table, which goes with each customer to a machine.
 	version int64
-	add     func(metrics.Listed) error
+	add     func(analysis.Listed) error
 	close   func() error
 }
 
@@ -116,7 +116,7 @@ func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 	switch form {
 	case "json":
 		encoder, p := json.NewEncoder(w), &whoPrinter{close: func() error { return nil }}
-		p.add = func(l metrics.Listed) error {
+		p.add = func(l analysis.Listed) error {
 			c := customerOf(&l)
 			c.IdentityVersion = p.version
 			return encoder.Encode(c)
@@ -125,7 +125,7 @@ func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 	case "table":
 		t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 		_, _ = fmt.Fprintln(t, "ENTRY\tIDENTITIES")
-		return &whoPrinter{add: func(l metrics.Listed) error {
+		return &whoPrinter{add: func(l analysis.Listed) error {
 			c := customerOf(&l)
 			identities := strings.Join(c.Identities, " ")
 			if len(c.Claimed) > 0 {
@@ -149,7 +149,7 @@ type listedCustomer struct {
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
-func customerOf(l *metrics.Listed) listedCustomer {
+func customerOf(l *analysis.Listed) listedCustomer {
 	return listedCustomer{
 		Entry: l.Entry.Format(time.RFC3339), Unit: l.Unit, Identities: append([]string{}, texts(l.Identities)...), Claimed: texts(l.Claimed), More: l.More,
 	}

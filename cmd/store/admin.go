@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
@@ -46,8 +46,8 @@ func newAdminCommand(name, usage string) *adminCommand {
 	}
 	return &adminCommand{
 		FlagSet: f, usage: "usage: store " + name + " " + usage,
-		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", config.StorePort), "host:port of the store"),
-		dir:     f.String("server-dir", config.StoreServerDir, "folder with certificate and keys"),
+		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", podconfig.StorePort), "host:port of the store"),
+		dir:     f.String("server-dir", podconfig.StoreServerDir, "folder with certificate and keys"),
 	}
 }
 
@@ -72,7 +72,7 @@ func (c *adminCommand) identity(args []string) (event.Identity, error) {
 // connect gives a client of the store.
 func (c *adminCommand) connect() (*client.Client, error) {
 	// The store's own certificate is next to its keys: trusting exactly that one needs no authority.
-	cert := filepath.Join(*c.dir, config.TLSCertFile)
+	cert := filepath.Join(*c.dir, podconfig.TLSCertFile)
 	name, err := serverName(cert)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (c *adminCommand) connect() (*client.Client, error) {
 		return nil, fmt.Errorf("--address %q: %w", *c.address, err)
 	}
 	return client.New(client.Options{
-		URL: "https://" + *c.address, KeyFile: filepath.Join(*c.dir, config.AdminKey), CAFile: cert, ServerName: name,
+		URL: "https://" + *c.address, KeyFile: filepath.Join(*c.dir, podconfig.AdminKey), CAFile: cert, ServerName: name,
 	})
 }
 

@@ -24,8 +24,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 )
 
@@ -77,11 +77,11 @@ func parse(args []string) (options, error) {
 		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase, store split to ask the running one; these have -h, too")
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.config, "config", filepath.Join(config.Dir, config.File), "the document with retention and identity policy")
-	f.StringVar(&o.data, "data", config.DataDir, "folder of the store's files")
-	f.StringVar(&o.serverDir, "server-dir", config.StoreServerDir, "folder with certificate and keys")
-	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", config.StorePort), "address for ingestion and metric jobs")
-	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", config.AdminPort), "address for probes and metrics")
+	f.StringVar(&o.config, "config", filepath.Join(podconfig.Dir, podconfig.File), "the document with retention and identity policy")
+	f.StringVar(&o.data, "data", podconfig.DataDir, "folder of the store's files")
+	f.StringVar(&o.serverDir, "server-dir", podconfig.StoreServerDir, "folder with certificate and keys")
+	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.StorePort), "address for ingestion and analysis jobs")
+	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", podconfig.AdminPort), "address for probes and metrics")
 	f.DurationVar(&o.lockWait, "lock-wait", time.Minute, "how long to wait for another process to leave the data")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 20*time.Second, "how long calls under way may take after SIGTERM")
 	f.DurationVar(&o.compactEvery, "compact-every", 0, "how long events stay in the log at most (default 5m)")

@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reload"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
@@ -30,16 +30,16 @@ const (
 )
 
 // document gives the store's document as it is in the file.
-func document(path string) *reload.Value[*config.StoreServer] {
-	return reload.New(func(c ...[]byte) (*config.StoreServer, error) {
-		var d config.StoreServer
+func document(path string) *reload.Value[*podconfig.StoreServer] {
+	return reload.New(func(c ...[]byte) (*podconfig.StoreServer, error) {
+		var d podconfig.StoreServer
 		if err := json.Unmarshal(c[0], &d); err != nil {
 			return nil, err
 		}
-		if d.Version != config.Version {
-			return nil, fmt.Errorf("document of version %d, this program knows %d", d.Version, config.Version)
+		if d.Version != podconfig.Version {
+			return nil, fmt.Errorf("document of version %d, this program knows %d", d.Version, podconfig.Version)
 		}
-		_, err := config.ParseDuration(d.Retention)
+		_, err := podconfig.ParseDuration(d.Retention)
 		return &d, err
 	}, path)
 }
@@ -53,12 +53,12 @@ type opener struct {
 	log        *slog.Logger
 }
 
-func (o opener) open(d *config.StoreServer) (store.Store, error) {
+func (o opener) open(d *podconfig.StoreServer) (store.Store, error) {
 	policy := identity.NewPolicy(nil)
 	if d.Identity != nil {
 		policy = identity.NewPolicy(d.Identity.MaxLinks)
 	}
-	retention, err := config.ParseDuration(d.Retention)
+	retention, err := podconfig.ParseDuration(d.Retention)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (o opener) reserve() int64 {
 }
 
 // openWaiting waits for another process that has the data, such as the pod before this one that is still ending.
-func (o opener) openWaiting(ctx context.Context, d *config.StoreServer) (store.Store, error) {
+func (o opener) openWaiting(ctx context.Context, d *podconfig.StoreServer) (store.Store, error) {
 	deadline := time.Now().Add(o.options.lockWait)
 	for {
 		s, err := o.open(d)
@@ -106,7 +106,7 @@ func (o opener) openWaiting(ctx context.Context, d *config.StoreServer) (store.S
 }
 
 // follow opens the store again whenever retention or identity policy changes in the document.
-func (o opener) follow(ctx context.Context, doc *reload.Value[*config.StoreServer], current *config.StoreServer, st *server.Reopening) error {
+func (o opener) follow(ctx context.Context, doc *reload.Value[*podconfig.StoreServer], current *podconfig.StoreServer, st *server.Reopening) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	told := ""

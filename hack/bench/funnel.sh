@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# make bench-funnel: a funnel of five stages over many events, by the store and the metric job as processes, beside ClickHouse and DuckDB.
+# make bench-funnel: a funnel of five stages over many events, by the store and the analysis job as processes, beside ClickHouse and DuckDB.
 # EVENTS (16 million), or BENCH=short for a million. CLICKHOUSE=host:port of an HTTP interface instead of Debian's server on loopback.
 # BENCH_DIR keeps the filled folders for later runs (default: a new folder that is removed). Arguments go to the program.
 set -euo pipefail
@@ -20,7 +20,7 @@ if [ -z "${CLICKHOUSE:-}" ] && ! command -v clickhouse-server >/dev/null; then
   fi
 fi
 say "Programs"
-hack/build.sh store metrics
+hack/build.sh store analysis
 dir=${BENCH_DIR:-}
 if [ -z "$dir" ]; then
   dir=$(mktemp -d)

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$ROOT"
 ensure_build_packages
 say "Programs"
-hack/build.sh store ingest metrics operator
+hack/build.sh store ingest analysis operator
 dir=${BENCH_DIR:-}
 if [ -z "$dir" ]; then
   dir=$(mktemp -d)

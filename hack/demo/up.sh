@@ -30,7 +30,7 @@ echo "Go $(go env GOVERSION), $(nproc) cores, $memory MiB of memory, $free MiB o
   echo "the first time, Kubernetes itself is built from its Go modules: about 15 minutes on 2 cores; later starts take half a minute"
 
 step 2 "Programs"
-hack/build.sh operator ingest store metrics simulator
+hack/build.sh operator ingest store analysis simulator
 
 step 3 "Cluster"
 case $MODE in

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/utils/clock"
 
+	"github.com/journeyman-dev/journeyman/internal/controller/metrics"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
-	"github.com/journeyman-dev/journeyman/internal/operatormetrics"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -24,7 +24,7 @@ func TestMetricsPageIsComplete(t *testing.T) {
 	page, err := metricsPage(filepath.Join(root, "internal"))
 	require.NoError(t, err)
 	seen := &registered{}
-	seen.MustRegister(operatormetrics.New(nil, clock.RealClock{}))
+	seen.MustRegister(metrics.New(nil, clock.RealClock{}))
 	ingest.NewStats(seen, clock.RealClock{}.Now)
 	require.Greater(t, len(seen.names), 10)
 	for _, name := range seen.names {

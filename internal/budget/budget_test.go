@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/channel"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -78,7 +78,7 @@ func TestWeight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw := []byte(document)
-			require.Nil(t, channel.CheckJSON(raw))
+			require.Nil(t, transport.CheckJSON(raw))
 			before := heap()
 			v, err := value.Decode(raw)
 			require.NoError(t, err)

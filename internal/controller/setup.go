@@ -18,13 +18,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/journeymap"
 	"github.com/journeyman-dev/journeyman/internal/controller/metricreport"
+	"github.com/journeyman-dev/journeyman/internal/controller/metrics"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/controller/touchpointsource"
-	"github.com/journeyman-dev/journeyman/internal/operatormetrics"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // Config of the reconcilers.
@@ -73,7 +73,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, c Config) error {
 		return fmt.Errorf("add the poller of the stores: %w", err)
 	}
 	if c.Metrics != nil {
-		if err := c.Metrics.Register(operatormetrics.New(mgr.GetClient(), d.Clock)); err != nil {
+		if err := c.Metrics.Register(metrics.New(mgr.GetClient(), d.Clock)); err != nil {
 			return fmt.Errorf("register metrics: %w", err)
 		}
 	}

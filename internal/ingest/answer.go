@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 // answer writes the one answer of a request and remembers its status.
@@ -100,7 +100,7 @@ func (a *answer) failure(status int, message string, after time.Duration) {
 }
 
 // reply answers a request that carries no events.
-func (a *answer) reply(r *channel.Reply) {
+func (a *answer) reply(r *transport.Reply) {
 	maps.Copy(a.w.Header(), r.Header)
 	a.status = r.Status
 	a.w.WriteHeader(r.Status)

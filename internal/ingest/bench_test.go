@@ -24,8 +24,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -44,21 +44,21 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 	dir := b.TempDir()
 	rate := int32(1_000_000)
 	spec.Channel, spec.Limits = "web", &v1alpha1.SourceLimits{MaxEventsPerSecond: &rate}
-	c := config.Ingest{Version: 1, Namespace: "shop", Name: "till", Generation: 1, Store: config.Store{URL: "https://x"}, Source: spec}
+	c := podconfig.Ingest{Version: 1, Namespace: "shop", Name: "till", Generation: 1, Store: podconfig.Store{URL: "https://x"}, Source: spec}
 	if len(hash) > 0 {
 		c.Privacy = &v1alpha1.PrivacyPolicy{Hash: hash, PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "p"}}
 	}
 	raw, err := json.Marshal(c)
 	require.NoError(b, err)
-	for name, content := range map[string]string{config.File: string(raw), config.DefaultSecretKey: "test-write-key", config.DefaultPepperKey: "pepper"} {
+	for name, content := range map[string]string{podconfig.File: string(raw), podconfig.DefaultSecretKey: "test-write-key", podconfig.DefaultPepperKey: "pepper"} {
 		require.NoError(b, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	batcher := ingest.NewBatcher(ingest.BatcherOptions{})
 	b.Cleanup(batcher.Close)
 	server := ingest.NewServer(batcher, budget.New(budget.DefaultTotal), ingest.NewStats(prometheus.NewRegistry(), time.Now), time.Now, log)
-	r := ingest.NewReloader(ingest.Files{Config: filepath.Join(dir, config.File), SecretDir: dir, PepperDir: dir}, server,
-		func(config.Store) (store.Appender, error) { return &sink{}, nil }, log)
+	r := ingest.NewReloader(ingest.Files{Config: filepath.Join(dir, podconfig.File), SecretDir: dir, PepperDir: dir}, server,
+		func(podconfig.Store) (store.Appender, error) { return &sink{}, nil }, log)
 	r.Reload()
 	require.Empty(b, r.Problem())
 	return server

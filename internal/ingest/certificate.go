@@ -9,17 +9,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // setCertificate takes up what the files say. While they say nothing that can be used, the certificate of before goes on.
 func (s *Snapshot) setCertificate(cert, key []byte, before *Snapshot) {
-	problem, file := missingOrEmpty, config.TLSCertFile
+	problem, file := missingOrEmpty, podconfig.TLSCertFile
 	switch {
 	case len(cert) == 0:
 	case len(key) == 0:
-		file = config.TLSKeyFile
+		file = podconfig.TLSKeyFile
 	default:
 		pair, err := tls.X509KeyPair(cert, key)
 		if err == nil {

@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -71,7 +71,7 @@ func TestSendersAreServedByHTTPS(t *testing.T) {
 	p.config.Source.TLS = &v1alpha1.SourceTLS{SecretRef: v1alpha1.CertificateReference{Name: "journeyman-web-tls"}}
 	raw, err := json.Marshal(p.config)
 	require.NoError(t, err)
-	p.write(t, config.File, string(raw))
+	p.write(t, podconfig.File, string(raw))
 	lacking := store.MissingSecret{
 		For: store.SecretForTLS, Name: "journeyman-web-tls", Key: "tls.crt", Problem: "the Secret or its key is missing or empty",
 	}

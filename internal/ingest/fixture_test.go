@@ -24,9 +24,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -97,7 +97,7 @@ func (f *faulty) counters() store.Counters {
 type pod struct {
 	t        *testing.T
 	dir      string
-	config   config.Ingest
+	config   podconfig.Ingest
 	store    *faulty
 	server   *ingest.Server
 	reloader *ingest.Reloader
@@ -114,9 +114,9 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	if spec.Channel == "" {
 		spec.Channel = "web"
 	}
-	p := &pod{t: t, dir: t.TempDir(), store: &faulty{}, clock: testNow, config: config.Ingest{
-		Version: config.Version, Namespace: "shop", Name: "till", UID: "u-1", Generation: 3,
-		Store: config.Store{URL: "https://default-store.shop.svc:8443"}, Source: spec,
+	p := &pod{t: t, dir: t.TempDir(), store: &faulty{}, clock: testNow, config: podconfig.Ingest{
+		Version: podconfig.Version, Namespace: "shop", Name: "till", UID: "u-1", Generation: 3,
+		Store: podconfig.Store{URL: "https://default-store.shop.svc:8443"}, Source: spec,
 	}}
 	options := ingest.BatcherOptions{FlushEvery: 10 * time.Millisecond}
 	for _, c := range change {
@@ -129,10 +129,10 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	p.batcher = ingest.NewBatcher(options)
 	p.server = ingest.NewServer(p.batcher, budget.New(budget.DefaultTotal), stats, p.now, log)
 	p.reloader = ingest.NewReloader(ingest.Files{
-		Config: filepath.Join(p.dir, config.File), SecretDir: p.dir, PepperDir: p.dir,
-	}, p.server, func(config.Store) (store.Appender, error) { return p.store, nil }, log)
+		Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir,
+	}, p.server, func(podconfig.Store) (store.Appender, error) { return p.store, nil }, log)
 	p.admin = ingest.NewAdmin(p.server, p.reloader, registry)
-	p.write(config.DefaultSecretKey, secret)
+	p.write(podconfig.DefaultSecretKey, secret)
 	p.writeConfig()
 	p.reloader.Reload()
 	t.Cleanup(p.close)
@@ -159,7 +159,7 @@ func (p *pod) write(name, content string) {
 func (p *pod) writeConfig() {
 	raw, err := json.Marshal(p.config)
 	require.NoError(p.t, err)
-	p.write(config.File, string(raw))
+	p.write(podconfig.File, string(raw))
 }
 
 func (p *pod) stats() ingest.StatsDocument {

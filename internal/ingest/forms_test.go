@@ -10,18 +10,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // An erasure looks for an address as ingestion has written it, under each pepper that was ever valid.
 func TestFormsAreThoseThatAreStored(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("email"))
-	files := ingest.Files{Config: filepath.Join(p.dir, config.File), SecretDir: p.dir, PepperDir: p.dir}
+	files := ingest.Files{Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir}
 	stored := map[event.Identity]bool{}
 	for _, pepper := range []string{"first", "second", "third"} {
-		p.write(config.DefaultPepperKey, pepper)
+		p.write(podconfig.DefaultPepperKey, pepper)
 		p.reloader.Reload()
 		require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", `{"userId":"u","messageId":"`+pepper+`","traits":{"email":"Ana@Example.test"}}`,
 			"Authorization", writeKey).Code)
@@ -34,7 +34,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 		}
 	}
 	require.Len(t, stored, 3)
-	p.write(config.DefaultPepperKey, "third\nsecond\nfirst\n")
+	p.write(podconfig.DefaultPepperKey, "third\nsecond\nfirst\n")
 	forms, err := ingest.Forms(files, event.Identity{Type: "email", Value: " ana@example.TEST "})
 	require.NoError(t, err)
 	require.Len(t, forms, 3)
@@ -52,7 +52,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})
 	require.ErrorContains(t, err, "the email is none that ingestion takes")
 	require.NotContains(t, err.Error(), "nobody")
-	p.write(config.DefaultPepperKey, "")
+	p.write(podconfig.DefaultPepperKey, "")
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "ana@example.test"})
 	require.ErrorContains(t, err, "pepper")
 }

@@ -8,21 +8,21 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/channel"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 // Offline turns recorded documents into events as a pod of a source would, by the same rules and limits. There is no sender to
 // verify, there is no pepper to hash with, and an event counts as received when it happened.
 type Offline struct {
 	snapshot *Snapshot
-	request  channel.Request
+	request  transport.Request
 	// transport of the source, which takes every sender; nil for a source that was made up. kind is its name.
-	transport channel.Transport
+	transport transport.Transport
 	kind      string
 }
 
@@ -30,11 +30,11 @@ type Offline struct {
 func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
 	o := &Offline{
 		snapshot: &Snapshot{
-			Config: &config.Ingest{Version: config.Version, Namespace: "offline", Name: name, Source: *spec},
+			Config: &podconfig.Ingest{Version: podconfig.Version, Namespace: "offline", Name: name, Source: *spec},
 			drop:   newDropList(spec.Drop),
 		},
 		// Later than any event, so that none lies ahead of its receipt.
-		request: channel.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
+		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
 	}
 	var err error
 	if o.transport, o.kind, err = unlocked(spec); err != nil || len(spec.Mapping) == 0 {
@@ -76,9 +76,9 @@ type Mapped struct {
 // header is that of the request that brought it, nil for none. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
 func (o *Offline) Map(document any, content func() (string, *reject.Rejection), header http.Header, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
 	if content == nil {
-		content = func() (string, *reject.Rejection) { return channel.ContentID(document) }
+		content = func() (string, *reject.Rejection) { return transport.ContentID(document) }
 	}
-	list := []channel.Candidate{{ContentID: content, Body: func() (any, error) { return document, nil }}}
+	list := []transport.Candidate{{ContentID: content, Body: func() (any, error) { return document, nil }}}
 	if builtIn != nil {
 		list[0].BuiltIn = func() (*event.Event, *reject.Rejection) {
 			e, r := builtIn()

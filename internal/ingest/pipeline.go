@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 const (
@@ -49,7 +49,7 @@ type outcome struct {
 }
 
 // process turns candidates into finished events, which the share holds. It ends early when the request as a whole is refused.
-func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, held *budget.Share) outcome {
+func process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) outcome {
 	p := &processor{
 		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
 		held: held, left: max(maxMade, 2*s.maxBody),
@@ -62,7 +62,7 @@ func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, he
 	for i := range candidates {
 		p.candidate(i, &candidates[i])
 		// What was made of a document is not needed beyond it.
-		candidates[i] = channel.Candidate{}
+		candidates[i] = transport.Candidate{}
 		if p.out.whole != nil {
 			p.out.events = nil
 			break
@@ -74,7 +74,7 @@ func process(s *Snapshot, r *channel.Request, candidates []channel.Candidate, he
 
 type processor struct {
 	snapshot       *Snapshot
-	request        *channel.Request
+	request        *transport.Request
 	finisher       finisher
 	headers, query map[string]string
 	budget         *mapping.Budget
@@ -93,7 +93,7 @@ func (p *processor) reject(i int, r *reject.Rejection) {
 	}
 }
 
-func (p *processor) candidate(i int, c *channel.Candidate) {
+func (p *processor) candidate(i int, c *transport.Candidate) {
 	made := len(p.out.events)
 	p.make(i, c)
 	if c.Uncorrected && len(p.out.events) > made && p.out.events[made].Time == c.Time {
@@ -102,7 +102,7 @@ func (p *processor) candidate(i int, c *channel.Candidate) {
 }
 
 // make turns a candidate into events, by the rules or by its transport's own mapping.
-func (p *processor) make(i int, c *channel.Candidate) {
+func (p *processor) make(i int, c *transport.Candidate) {
 	if c.Rejection != nil {
 		p.reject(i, c.Rejection)
 		return
@@ -128,17 +128,17 @@ func (p *processor) make(i int, c *channel.Candidate) {
 }
 
 // mapped tells whether a rule wanted the document.
-func (p *processor) mapped(i int, c *channel.Candidate) bool {
+func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	body, err := c.Body()
 	if err != nil {
-		p.reject(i, channel.NotJSON(""))
+		p.reject(i, transport.NotJSON(""))
 		return true
 	}
 	document := p.ids.Document(c.Scope, c.ID, c.ContentID)
 	o := p.snapshot.Rules.Each(&mapping.Input{
 		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
-		MaxEvents: channel.MaxEvents - len(p.out.events),
+		MaxEvents: transport.MaxEvents - len(p.out.events),
 	}, func(m *mapping.Made) bool {
 		if m.Rejection != nil {
 			p.reject(i, m.Rejection)
@@ -178,8 +178,8 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 	for a := range aliases {
 		p.keep(&aliases[a])
 	}
-	if len(p.out.events) > 2*channel.MaxEvents {
-		p.out.whole = channel.TooMany()
+	if len(p.out.events) > 2*transport.MaxEvents {
+		p.out.whole = transport.TooMany()
 	}
 }
 

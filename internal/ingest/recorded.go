@@ -16,10 +16,10 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/channel"
-	"github.com/journeyman-dev/journeyman/internal/channel/registry"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -27,7 +27,7 @@ import (
 const offlineKey = "offline"
 
 // unlocked gives the transport without what recognises the sender; nil for a source without one that takes requests.
-func unlocked(spec *v1alpha1.TouchpointSourceSpec) (channel.Transport, string, error) {
+func unlocked(spec *v1alpha1.TouchpointSourceSpec) (transport.Transport, string, error) {
 	spec = spec.DeepCopy()
 	t := &spec.Transport
 	switch {
@@ -40,7 +40,7 @@ func unlocked(spec *v1alpha1.TouchpointSourceSpec) (channel.Transport, string, e
 	if err != nil {
 		return nil, "", nil //nolint:nilerr // a source that was made up for rows has no transport
 	}
-	made, err := kind.New(channel.Settings{Spec: spec, Secrets: []string{offlineKey}})
+	made, err := kind.New(transport.Settings{Spec: spec, Secrets: []string{offlineKey}})
 	return made, kind.Name, err
 }
 
@@ -95,7 +95,7 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 	}
 	header.Set("X-Write-Key", offlineKey)
 	header.Del("Content-Encoding")
-	req := channel.Request{
+	req := transport.Request{
 		Method: r.Method, Path: o.pathOf(r.URL.Path), Header: header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
 		Body: func() ([]byte, *reject.Rejection) { return body, nil }, ReceivedAt: receipt(header, body, o.request.ReceivedAt),
 	}
@@ -175,14 +175,14 @@ func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
 }
 
 // withHeader gives the request of a document that came without one.
-func (o *Offline) withHeader(h http.Header) *channel.Request {
+func (o *Offline) withHeader(h http.Header) *transport.Request {
 	r := o.request
 	r.Header = h
 	return &r
 }
 
 // mapped finishes candidates.
-func (o *Offline) mapped(r *channel.Request, list []channel.Candidate) Mapped {
+func (o *Offline) mapped(r *transport.Request, list []transport.Candidate) Mapped {
 	out := process(o.snapshot, r, list, nil)
 	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders, PlaceholderIDs: out.counters.PlaceholderIDs,
 		Nothings: out.nothings}

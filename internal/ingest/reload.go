@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -46,19 +46,19 @@ func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, 
 type Reloader struct {
 	files   Files
 	server  *Server
-	connect func(config.Store) (store.Appender, error)
+	connect func(podconfig.Store) (store.Appender, error)
 	log     *slog.Logger
 	problem atomic.Pointer[string]
 
 	seen     *contents
-	store    config.Store
+	store    podconfig.Store
 	appender store.Appender
 	// trust that the store was told of: whether the source is public.
 	trust bool
 }
 
 // NewReloader makes a reloader; connect opens the way to a store and is called when another one is named.
-func NewReloader(f Files, s *Server, connect func(config.Store) (store.Appender, error), log *slog.Logger) *Reloader {
+func NewReloader(f Files, s *Server, connect func(podconfig.Store) (store.Appender, error), log *slog.Logger) *Reloader {
 	return &Reloader{files: f, server: s, connect: connect, log: log}
 }
 
@@ -112,8 +112,8 @@ func (r *Reloader) report(problem string) {
 	r.log.Error("the configuration cannot be used; the one before stays in use", "error", problem)
 }
 
-func (r *Reloader) read() (*contents, *config.Ingest, error) {
-	raw, err := config.ReadFile(r.files.Config)
+func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
+	raw, err := podconfig.ReadFile(r.files.Config)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	}
@@ -128,10 +128,10 @@ func (r *Reloader) read() (*contents, *config.Ingest, error) {
 	if out.pepper, err = optional(r.files.PepperDir, pepperFile(c)); err != nil || r.files.TLSDir == "" {
 		return out, c, err
 	}
-	if out.cert, err = optional(r.files.TLSDir, config.TLSCertFile); err != nil {
+	if out.cert, err = optional(r.files.TLSDir, podconfig.TLSCertFile); err != nil {
 		return nil, nil, err
 	}
-	out.key, err = optional(r.files.TLSDir, config.TLSKeyFile)
+	out.key, err = optional(r.files.TLSDir, podconfig.TLSKeyFile)
 	return out, c, err
 }
 
@@ -150,7 +150,7 @@ func optional(dir, name string) ([]byte, error) {
 	return b, nil
 }
 
-func (r *Reloader) apply(c *config.Ingest, now *contents) error {
+func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 	appender := r.appender
 	if appender == nil || c.Store != r.store {
 		var err error

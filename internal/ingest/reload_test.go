@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -28,7 +28,7 @@ func TestABadConfigurationKeepsTheOneBefore(t *testing.T) {
 	require.Equal(t, int64(3), s.Generation)
 	require.Contains(t, s.ConfigError, "mapping[0].event.time")
 
-	p.write(config.File, `{"version":1`)
+	p.write(podconfig.File, `{"version":1`)
 	p.reloader.Reload()
 	require.Contains(t, p.stats().ConfigError, "no valid document")
 	require.Equal(t, 200, p.send(http.MethodPost, "/", order).Code)
@@ -47,7 +47,7 @@ func TestABadConfigurationKeepsTheOneBefore(t *testing.T) {
 
 func TestTheProblemGoesWhenTheFormerConfigurationComesBack(t *testing.T) {
 	p := newPod(t, openSpec(orderRule()), "")
-	p.write(config.File, `{`)
+	p.write(podconfig.File, `{`)
 	p.reloader.Reload()
 	require.NotEmpty(t, p.stats().ConfigError)
 	p.writeConfig()
@@ -68,11 +68,11 @@ func TestSecretsComeGoAndRotate(t *testing.T) {
 	for content, code := range map[string]int{
 		"test-write-key": 200, "other\n test-write-key \r\n": 200, "\n\n": 503, "other": 401,
 	} {
-		p.write(config.DefaultSecretKey, content)
+		p.write(podconfig.DefaultSecretKey, content)
 		p.reloader.Reload()
 		require.Equal(t, code, send().Code, "%q", content)
 	}
-	p.write(config.DefaultSecretKey, "")
+	p.write(podconfig.DefaultSecretKey, "")
 	p.reloader.Reload()
 	require.Equal(t, 503, send().Code, "a Secret that was deleted is no longer good")
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -43,30 +43,30 @@ func TestAPodReportsItsSecretsUnasked(t *testing.T) {
 	p := startProcess(t)
 	p.awaitReport(t, "all is well")
 
-	require.NoError(t, os.Remove(filepath.Join(p.dir, config.DefaultSecretKey)))
+	require.NoError(t, os.Remove(filepath.Join(p.dir, podconfig.DefaultSecretKey)))
 	sender := store.MissingSecret{
-		For: store.SecretForSenders, Name: "keys", Key: config.DefaultSecretKey, Problem: "the Secret or its key is missing or empty",
+		For: store.SecretForSenders, Name: "keys", Key: podconfig.DefaultSecretKey, Problem: "the Secret or its key is missing or empty",
 	}
 	p.awaitReport(t, "the Secret is gone", sender)
 
-	var c config.Ingest
-	raw, err := os.ReadFile(filepath.Join(p.dir, config.File))
+	var c podconfig.Ingest
+	raw, err := os.ReadFile(filepath.Join(p.dir, podconfig.File))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(raw, &c))
 	c.Privacy = &v1alpha1.PrivacyPolicy{Hash: []v1alpha1.IdentityType{"email"}, PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "pepper"}}
 	raw, err = json.Marshal(c)
 	require.NoError(t, err)
-	p.write(t, config.File, string(raw))
+	p.write(t, podconfig.File, string(raw))
 	pepper := store.MissingSecret{
-		For: store.SecretForHashing, Name: "pepper", Key: config.DefaultPepperKey, Problem: "the Secret or its key is missing or empty",
+		For: store.SecretForHashing, Name: "pepper", Key: podconfig.DefaultPepperKey, Problem: "the Secret or its key is missing or empty",
 	}
 	p.awaitReport(t, "the pepper too", sender, pepper)
 
-	p.write(t, config.DefaultSecretKey, "new-write-key")
+	p.write(t, podconfig.DefaultSecretKey, "new-write-key")
 	p.awaitReport(t, "the Secret has come", pepper)
-	p.write(t, config.DefaultPepperKey, "salt of the earth")
+	p.write(t, podconfig.DefaultPepperKey, "salt of the earth")
 	p.awaitReport(t, "and the pepper")
-	p.write(t, config.DefaultSecretKey, "newer-write-key\nnew-write-key")
+	p.write(t, podconfig.DefaultSecretKey, "newer-write-key\nnew-write-key")
 	p.awaitReport(t, "a rotated Secret is none that is missing")
 
 	p.stop()
@@ -81,8 +81,8 @@ func TestAPodReportsItsSpec(t *testing.T) {
 	p := startProcess(t)
 	said := store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1}
 	p.awaitReports(t, "the first spec", said)
-	var c config.Ingest
-	raw, err := os.ReadFile(filepath.Join(p.dir, config.File))
+	var c podconfig.Ingest
+	raw, err := os.ReadFile(filepath.Join(p.dir, podconfig.File))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(raw, &c))
 	for _, suspended := range []bool{true, false} {
@@ -90,7 +90,7 @@ func TestAPodReportsItsSpec(t *testing.T) {
 		c.Source.Suspend = &suspended
 		raw, err = json.Marshal(c)
 		require.NoError(t, err)
-		p.write(t, config.File, string(raw))
+		p.write(t, podconfig.File, string(raw))
 		said.Generation, said.Suspended = c.Generation, suspended
 		p.awaitReports(t, "the next spec", said)
 		want := http.StatusOK

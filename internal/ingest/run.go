@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/conns"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -27,7 +27,7 @@ type Options struct {
 	// Listen serves senders, AdminListen probes and numbers.
 	Listen, AdminListen net.Listener
 	// Connect opens the way to a store.
-	Connect func(config.Store) (store.Appender, error)
+	Connect func(podconfig.Store) (store.Appender, error)
 	// ReloadEvery is how often the files are looked at.
 	ReloadEvery time.Duration
 	// DrainDelay is how long requests are still taken after the end was asked for, so that the Service's endpoints can

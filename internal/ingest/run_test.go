@@ -20,9 +20,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
@@ -37,7 +37,7 @@ type process struct {
 	done            chan error
 	store           store.Store
 	server          *servertest.Server
-	config          config.Ingest
+	config          podconfig.Ingest
 }
 
 func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
@@ -45,23 +45,23 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	behind := memory.New(identity.Policy{})
 	s := servertest.Start(t, server.Options{Store: behind})
 	p := &process{dir: t.TempDir(), store: behind, server: s, done: make(chan error, 1)}
-	c := config.Ingest{Version: 1, Namespace: "shop", Name: "web", Generation: 1, Store: config.Store{URL: s.URL}, Source: segmentSpec()}
+	c := podconfig.Ingest{Version: 1, Namespace: "shop", Name: "web", Generation: 1, Store: podconfig.Store{URL: s.URL}, Source: segmentSpec()}
 	c.Source.Channel = "web"
 	p.config = c
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
-	p.write(t, config.File, string(raw))
-	p.write(t, config.DefaultSecretKey, "test-write-key")
+	p.write(t, podconfig.File, string(raw))
+	p.write(t, podconfig.DefaultSecretKey, "test-write-key")
 	listen, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	admin, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	p.url, p.admin = "http://"+listen.Addr().String(), "http://"+admin.Addr().String()
 	o := ingest.Options{
-		Files:  ingest.Files{Config: filepath.Join(p.dir, config.File), SecretDir: p.dir, PepperDir: p.dir},
+		Files:  ingest.Files{Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir},
 		Listen: listen, AdminListen: admin, ReloadEvery: 10 * time.Millisecond, DrainTimeout: time.Minute, MaxConnections: 100,
 		Pod: "web-ingest-1", Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Connect: func(c config.Store) (store.Appender, error) {
+		Connect: func(c podconfig.Store) (store.Appender, error) {
 			return client.New(client.Options{URL: c.URL, ServerName: servertest.Host, Key: []byte(s.AppendKey), CA: s.CA})
 		},
 	}
@@ -112,7 +112,7 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 	code, _ := get(t, p.admin+"/readyz")
 	require.Equal(t, 200, code)
 
-	p.write(t, config.DefaultSecretKey, "other")
+	p.write(t, podconfig.DefaultSecretKey, "other")
 	require.Eventually(t, func() bool { return p.track("m-3", "other") == 200 }, waitFor, poll, "the Secret is read without a restart")
 
 	_, metrics := get(t, p.admin+"/metrics")

@@ -20,11 +20,11 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/conns"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
 // submitTimeout is how long a request waits for its events to be durable.
@@ -49,14 +49,14 @@ type Server struct {
 func NewServer(b *Batcher, memory *budget.Budget, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
 	return &Server{
 		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
-		limiter: rate.NewLimiter(defaultRate, channel.MaxEvents), memory: memory,
+		limiter: rate.NewLimiter(defaultRate, transport.MaxEvents), memory: memory,
 	}
 }
 
 // Use makes a snapshot the current one. Requests under way keep theirs.
 func (s *Server) Use(snapshot *Snapshot) {
 	s.limiter.SetLimit(rate.Limit(snapshot.rate))
-	s.limiter.SetBurst(max(int(snapshot.rate), channel.MaxEvents))
+	s.limiter.SetBurst(max(int(snapshot.rate), transport.MaxEvents))
 	s.current.Store(snapshot)
 	if t := s.conns.Load(); t != nil {
 		t.Trust(snapshot.proxies)
@@ -122,7 +122,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 		s.refuse(a, snapshot, rejection)
 		return
 	}
-	req := &channel.Request{
+	req := &transport.Request{
 		Method: r.Method, Path: pathIn(snapshot.prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
 		Body: bodyReader(r, snapshot.maxBody, held), ReceivedAt: s.now(),
 	}
@@ -142,7 +142,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 		s.refuse(a, snapshot, tooFast(snapshot))
 	default:
 		o := process(snapshot, req, decoded.Candidates, held)
-		decoded, req = channel.Decoded{}, nil
+		decoded, req = transport.Decoded{}, nil
 		held.Decoded()
 		if o.whole != nil {
 			s.refuse(a, snapshot, o.whole)

@@ -13,12 +13,12 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/channel"
-	"github.com/journeyman-dev/journeyman/internal/channel/registry"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 )
 
 // defaultRate is the highest rate of events a second where the source says nothing.
@@ -26,8 +26,8 @@ const defaultRate = 5000
 
 // Snapshot is everything that one state of the files says; requests use the one that is current when they begin.
 type Snapshot struct {
-	Config    *config.Ingest
-	Transport channel.Transport
+	Config    *podconfig.Ingest
+	Transport transport.Transport
 	// Kind is the name of the transport.
 	Kind string
 	// Rules are nil when there are none.
@@ -64,24 +64,24 @@ func (s *Snapshot) suspended() bool {
 }
 
 // parseConfig reads the document and refuses what this program does not understand.
-func parseConfig(raw []byte) (*config.Ingest, error) {
-	var c config.Ingest
+func parseConfig(raw []byte) (*podconfig.Ingest, error) {
+	var c podconfig.Ingest
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, fmt.Errorf("%s is no valid document: %w", config.File, err)
+		return nil, fmt.Errorf("%s is no valid document: %w", podconfig.File, err)
 	}
 	switch {
-	case c.Version != config.Version:
-		return nil, fmt.Errorf("%s has version %d, this program knows version %d", config.File, c.Version, config.Version)
+	case c.Version != podconfig.Version:
+		return nil, fmt.Errorf("%s has version %d, this program knows version %d", podconfig.File, c.Version, podconfig.Version)
 	case c.Namespace == "" || c.Name == "":
-		return nil, errors.New(config.File + " names no source")
+		return nil, errors.New(podconfig.File + " names no source")
 	case c.Store.URL == "":
-		return nil, errors.New(config.File + " names no store")
+		return nil, errors.New(podconfig.File + " names no store")
 	}
 	return &c, nil
 }
 
 // build makes a snapshot. secret and pepper are the contents of the users' Secrets, nil when they are missing.
-func build(c *config.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
+func build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
 		Config: c, Appender: appender, maxBody: defaultMaxBody, rate: defaultRate,
 		prefix: "/" + c.Namespace + "/" + c.Name, drop: newDropList(c.Source.Drop),
@@ -131,7 +131,7 @@ func (s *Snapshot) setTransport(secret []byte) error {
 		return err
 	}
 	s.Kind = kind.Name
-	settings := channel.Settings{Spec: &s.Config.Source, Secrets: lines(secret)}
+	settings := transport.Settings{Spec: &s.Config.Source, Secrets: lines(secret)}
 	s.Transport, err = kind.New(settings)
 	if err != nil && len(settings.Secrets) > 0 {
 		s.Problem = err.Error()
@@ -178,7 +178,7 @@ func (s *Snapshot) setHasher(pepper []byte) {
 }
 
 // secretFile and pepperFile are the names of the files with the users' Secrets; empty when there is none.
-func secretFile(c *config.Ingest) string {
+func secretFile(c *podconfig.Ingest) string {
 	kind, err := registry.Of(&c.Source.Transport)
 	if err != nil {
 		return ""
@@ -186,14 +186,14 @@ func secretFile(c *config.Ingest) string {
 	return registry.SecretKey(kind, &c.Source.Transport)
 }
 
-func pepperFile(c *config.Ingest) string {
+func pepperFile(c *podconfig.Ingest) string {
 	if c.Privacy == nil || c.Privacy.PepperSecretRef == nil {
 		return ""
 	}
 	if k := c.Privacy.PepperSecretRef.Key; k != "" {
 		return k
 	}
-	return config.DefaultPepperKey
+	return podconfig.DefaultPepperKey
 }
 
 // lines of a Secret that are not empty, without surrounding space.

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/channel/semantic"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport/semantic"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/files"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
@@ -25,6 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -214,7 +214,7 @@ func (g *filling) row(ctx context.Context, r *files.Row) error {
 	if !g.mapped(name) && g.reader.NoEvent(r.Values) {
 		return nil
 	}
-	content, rejection := channel.ContentID(r.Values)
+	content, rejection := transport.ContentID(r.Values)
 	if g.refused(where, rejection) {
 		return nil
 	}

@@ -16,10 +16,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
@@ -129,7 +129,7 @@ func newest(f *Filled, now time.Time) time.Time {
 	if f.Events > 0 && f.Ahead == f.Events {
 		return now.Truncate(time.Second)
 	}
-	return metrics.WholeSecond(time.UnixMicro(f.Newest))
+	return analysis.WholeSecond(time.UnixMicro(f.Newest))
 }
 
 // openStore makes the empty store.
@@ -210,9 +210,9 @@ func (p *Preview) Objects(ctx context.Context) ([]Object, error) {
 }
 
 // compute runs the job of one object. Its clock stands still, so that equal inputs give equal outputs.
-func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.TypeMeta) (o Object, err error) {
+func (p *Preview) compute(ctx context.Context, doc *podconfig.Analysis, kind metav1.TypeMeta) (o Object, err error) {
 	doc.UID = previewUID
-	run := &metrics.Run{
+	run := &analysis.Run{
 		Document: doc, Scheduled: p.asOf, Job: "preview", Rows: p.rows, Store: p.store, File: true,
 		Now: func() time.Time { return p.asOf }, Log: p.log,
 	}
@@ -223,14 +223,14 @@ func (p *Preview) compute(ctx context.Context, doc *config.Metrics, kind metav1.
 }
 
 // List gives what a list of the customers of a map is read from; its stage is left open.
-func (p *Preview) List(name string) (store.Scanner, metrics.ListRequest, error) {
+func (p *Preview) List(name string) (store.Scanner, analysis.ListRequest, error) {
 	for _, m := range p.in.maps {
 		if m.Name != name {
 			continue
 		}
 		doc := resources.MapDocument(m, p.in.store, p.in.sourcesOf(m))
 		doc.UID = previewUID
-		return p.store, metrics.ListRequest{Document: &doc, File: true, Now: func() time.Time { return p.asOf }, Log: p.log}, nil
+		return p.store, analysis.ListRequest{Document: &doc, File: true, Now: func() time.Time { return p.asOf }, Log: p.log}, nil
 	}
-	return nil, metrics.ListRequest{}, fmt.Errorf("the manifests have no JourneyMap %q", name)
+	return nil, analysis.ListRequest{}, fmt.Errorf("the manifests have no JourneyMap %q", name)
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package remote reaches the store of a map from outside of the cluster, with the rights of the user: it reads what the map's
-// metric job reads (ConfigMap and key) and forwards a port to the store's pod.
+// analysis job reads (ConfigMap and key) and forwards a port to the store's pod.
 package remote
 
 import (
@@ -22,15 +22,15 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
 // Map is a map on a cluster with a way to its store.
 type Map struct {
-	// Document that the map's metric job computes from.
-	Document *config.Metrics
+	// Document that the map's analysis job computes from.
+	Document *podconfig.Analysis
 	// Record of the run whose results the map's status shows.
 	Record *v1alpha1.AnalysisRecord
 	// AsOf is the time of analysis of that run.
@@ -85,7 +85,7 @@ func Open(ctx context.Context, cfg *rest.Config, namespace, name string) (m *Map
 	}
 	m.Store, err = client.New(client.Options{
 		URL: fmt.Sprintf("https://127.0.0.1:%d", m.forward.port), ServerName: at.Hostname(),
-		Key: keys.Data[config.KeyFile], CA: keys.Data[config.CAFile],
+		Key: keys.Data[podconfig.KeyFile], CA: keys.Data[podconfig.CAFile],
 	})
 	return m, err
 }
@@ -110,13 +110,13 @@ func recordOf(ctx context.Context, cfg *rest.Config, namespace, name string) (*v
 	return m.Status.Trace.Analysis, m.Status.Summary.AsOf(), nil
 }
 
-func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name string) (*config.Metrics, error) {
+func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name string) (*podconfig.Analysis, error) {
 	c, err := kube.CoreV1().ConfigMaps(namespace).Get(ctx, resources.MapName(name), metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
-	doc := &config.Metrics{}
-	raw, err := config.Unpack(config.Packed{Text: c.Data[config.File], Binary: c.BinaryData[config.PackedFile]})
+	doc := &podconfig.Analysis{}
+	raw, err := podconfig.Unpack(podconfig.Packed{Text: c.Data[podconfig.File], Binary: c.BinaryData[podconfig.PackedFile]})
 	if err == nil {
 		err = json.Unmarshal(raw, doc)
 	}
@@ -132,7 +132,7 @@ func keysOf(ctx context.Context, kube kubernetes.Interface, namespace, name stri
 	if err != nil {
 		return nil, err
 	}
-	secret := secretAt(job, config.StoreKeyDir)
+	secret := secretAt(job, podconfig.StoreKeyDir)
 	if secret == "" {
 		return nil, fmt.Errorf("CronJob %s/%s mounts no key of a store", namespace, job.Name)
 	}

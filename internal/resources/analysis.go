@@ -5,7 +5,7 @@ package resources
 
 import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // JourneyMapChildren are the objects of a map, in the order in which they should be applied. An error that is a
@@ -22,7 +22,7 @@ type analysisRun struct {
 	name       string
 	resource   string
 	runAt      string
-	document   config.Metrics
+	document   podconfig.Analysis
 	analysis   *v1alpha1.Analysis
 	schedule   Schedule
 	pod        *v1alpha1.PodOptions
@@ -50,7 +50,7 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 	m := in.Map
 	schedule, err := ScheduleOf(m.Spec.Analysis, m.UID)
 	return analysisRun{
-		parent:   newParent(JourneyMapKind, ComponentMetrics, m),
+		parent:   newParent(JourneyMapKind, ComponentAnalysis, m),
 		name:     MapName(m.Name),
 		resource: "journeymaps",
 		runAt:    m.Annotations[v1alpha1.RunAtAnnotation],
@@ -69,7 +69,7 @@ func (in MetricReportInput) analysis() (analysisRun, error) {
 	r := in.Report
 	schedule, err := ReportSchedule(r, in.Map)
 	return analysisRun{
-		parent:   newParent(MetricReportKind, ComponentMetrics, r),
+		parent:   newParent(MetricReportKind, ComponentAnalysis, r),
 		name:     ReportName(r.Name),
 		resource: "metricreports",
 		runAt:    r.Annotations[v1alpha1.RunAtAnnotation],

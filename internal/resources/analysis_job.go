@@ -15,7 +15,7 @@ import (
 	batchac "k8s.io/client-go/applyconfigurations/batch/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 const (
@@ -73,7 +73,7 @@ func (r analysisRun) jobSpec(env ...*coreac.EnvVarApplyConfiguration) *batchac.J
 			batchac.PodFailurePolicyRule().
 				WithAction(batchv1.PodFailurePolicyActionFailJob).
 				WithOnExitCodes(batchac.PodFailurePolicyOnExitCodesRequirement().
-					WithContainerName(ComponentMetrics).
+					WithContainerName(ComponentAnalysis).
 					WithOperator(batchv1.PodFailurePolicyOnExitCodesOpIn).
 					WithValues(exitMisconfigured)),
 			// A pod that a node drain or a preemption took away is no failed try.
@@ -88,12 +88,12 @@ func (r analysisRun) jobSpec(env ...*coreac.EnvVarApplyConfiguration) *batchac.J
 func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.PodTemplateSpecApplyConfiguration {
 	jobName := coreac.EnvVar().WithName("JOB_NAME").WithValueFrom(coreac.EnvVarSource().
 		WithFieldRef(coreac.ObjectFieldSelector().WithFieldPath("metadata.labels['" + batchv1.JobNameLabel + "']")))
-	args := []string{"--config", config.Dir + "/" + config.File, "--generation", strconv.FormatInt(r.document.Generation, 10)}
+	args := []string{"--config", podconfig.Dir + "/" + podconfig.File, "--generation", strconv.FormatInt(r.document.Generation, 10)}
 	args = append(args, "--sources-hash", r.document.SourcesHash)
 	if r.document.MapHash != "" {
 		args = append(args, "--map-hash", r.document.MapHash)
 	}
-	container := restrictedContainer(ComponentMetrics, r.image).
+	container := restrictedContainer(ComponentAnalysis, r.image).
 		WithArgs(args...).
 		WithEnv(append(env, jobName)...)
 	spec := restrictedPod(r.pods).
@@ -102,6 +102,6 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 		WithServiceAccountName(r.name).
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithTerminationGracePeriodSeconds(metricsGraceSeconds)
-	withVolumes(spec, container, configVolume(r.name), keysVolume(r.scanSecret, config.StoreKeyDir))
+	withVolumes(spec, container, configVolume(r.name), keysVolume(r.scanSecret, podconfig.StoreKeyDir))
 	return r.parent.podTemplate(r.pod, metricsSizes, spec, container)
 }

@@ -11,32 +11,32 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // configMap holds one document for pods.
 func (p parent) configMap(name string, document any) (Child, error) {
-	packed, err := config.Pack(document)
+	packed, err := podconfig.Pack(document)
 	if err != nil {
 		return Child{}, fmt.Errorf("document of %s %s/%s: %w", p.kind, p.namespace, p.name, err)
 	}
 	ac := coreac.ConfigMap(name, p.namespace)
 	if packed.Text != "" {
-		ac.WithData(map[string]string{config.File: packed.Text})
+		ac.WithData(map[string]string{podconfig.File: packed.Text})
 	} else {
-		ac.WithBinaryData(map[string][]byte{config.PackedFile: packed.Binary})
+		ac.WithBinaryData(map[string][]byte{podconfig.PackedFile: packed.Binary})
 	}
 	ac.ObjectMetaApplyConfiguration = p.meta(name)
 	return Child{Object: ac, GVK: configMapKind, Namespace: p.namespace, Name: name}, nil
 }
 
-func storeAddress(store *v1alpha1.EventStore) config.Store {
-	return config.Store{URL: StoreURL(store), UID: string(store.UID)}
+func storeAddress(store *v1alpha1.EventStore) podconfig.Store {
+	return podconfig.Store{URL: StoreURL(store), UID: string(store.UID)}
 }
 
-func storeDocument(store *v1alpha1.EventStore) config.StoreServer {
-	return config.StoreServer{
-		Version:   config.Version,
+func storeDocument(store *v1alpha1.EventStore) podconfig.StoreServer {
+	return podconfig.StoreServer{
+		Version:   podconfig.Version,
 		Namespace: store.Namespace, Name: store.Name, UID: string(store.UID),
 		Retention: store.Spec.Retention,
 		Identity:  linksOf(store.Spec.Identity),
@@ -60,11 +60,11 @@ func placeholdersOf(p *v1alpha1.IdentityPolicy) []v1alpha1.Placeholder {
 	return p.Placeholders
 }
 
-func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) config.Ingest {
+func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStore) podconfig.Ingest {
 	spec := *source.Spec.DeepCopy()
 	spec.Scaling, spec.Pod, spec.AllowFrom = nil, nil, nil
-	return config.Ingest{
-		Version:   config.Version,
+	return podconfig.Ingest{
+		Version:   podconfig.Version,
 		Namespace: source.Namespace, Name: source.Name, UID: string(source.UID), Generation: source.Generation,
 		Store:     storeAddress(store),
 		Source:    spec,
@@ -75,47 +75,47 @@ func ingestDocument(source *v1alpha1.TouchpointSource, store *v1alpha1.EventStor
 	}
 }
 
-// MapDocument is what the metric job of a map computes from.
-func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) config.Metrics {
+// MapDocument is what the analysis job of a map computes from.
+func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) podconfig.Analysis {
 	spec := *m.Spec.DeepCopy()
 	spec.Pod = nil
 	list := mapSources(sources)
-	return config.Metrics{
-		Version: config.Version,
+	return podconfig.Analysis{
+		Version: podconfig.Version,
 		Kind:    JourneyMapKind, Namespace: m.Namespace, Name: m.Name, UID: string(m.UID), Generation: m.Generation,
 		Store:   storeAddress(store),
 		Exclude: store.Spec.Exclude,
-		Sources: list, SourcesHash: config.SourcesHash(list, store.Spec.Exclude),
+		Sources: list, SourcesHash: podconfig.SourcesHash(list, store.Spec.Exclude),
 		Map: spec, MapName: m.Name, MapGeneration: m.Generation, MapCreatedAt: m.CreationTimestamp,
 	}
 }
 
-// ReportDocument is what the metric job of a report computes from.
+// ReportDocument is what the analysis job of a report computes from.
 func ReportDocument(
 	r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource,
-) config.Metrics {
+) podconfig.Analysis {
 	document := MapDocument(m, store, sources)
 	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
 	document.Report = r.Spec.DeepCopy()
 	document.Report.Pod = nil
-	document.Report.Analysis = config.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis)
-	document.MapHash = config.MapHash(&m.Spec, document.Report.Analysis)
+	document.Report.Analysis = podconfig.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis)
+	document.MapHash = podconfig.MapHash(&m.Spec, document.Report.Analysis)
 	return document
 }
 
 // SourcesHash is that of config, for the sources of a map and their store.
 func SourcesHash(store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) string {
-	return config.SourcesHash(mapSources(sources), store.Spec.Exclude)
+	return podconfig.SourcesHash(mapSources(sources), store.Spec.Exclude)
 }
 
 // mapSources sorts by name, so that the order in a cache or a spec changes nothing.
-func mapSources(sources []*v1alpha1.TouchpointSource) []config.MapSource {
-	list := make([]config.MapSource, 0, len(sources))
+func mapSources(sources []*v1alpha1.TouchpointSource) []podconfig.MapSource {
+	list := make([]podconfig.MapSource, 0, len(sources))
 	for _, s := range sources {
-		list = append(list, config.MapSource{
+		list = append(list, podconfig.MapSource{
 			Name: s.Name, Channel: string(s.Spec.Channel), ExpectEvery: s.Spec.ExpectEvery, CreatedAt: s.CreationTimestamp,
 		})
 	}
-	slices.SortFunc(list, func(a, b config.MapSource) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b podconfig.MapSource) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }

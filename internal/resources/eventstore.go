@@ -10,7 +10,7 @@ import (
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // EventStoreChildren are the objects of an embedded store, in the order in which they should be applied.
@@ -36,14 +36,14 @@ func (in EventStoreInput) secrets() []Child {
 	m := in.Material
 	return []Child{
 		in.secret(ServerSecretName(in.Store.Name, m), map[string][]byte{
-			config.TLSCertFile: m.Cert, config.TLSKeyFile: m.Key,
-			config.AppendKey: []byte(m.AppendKey), config.ScanKey: []byte(m.ScanKey), config.AdminKey: []byte(m.AdminKey),
+			podconfig.TLSCertFile: m.Cert, podconfig.TLSKeyFile: m.Key,
+			podconfig.AppendKey: []byte(m.AppendKey), podconfig.ScanKey: []byte(m.ScanKey), podconfig.AdminKey: []byte(m.AdminKey),
 		}),
 		in.secret(AppendSecretName(in.Store.Name, m), map[string][]byte{
-			config.KeyFile: []byte(m.AppendKey), config.CAFile: m.CA,
+			podconfig.KeyFile: []byte(m.AppendKey), podconfig.CAFile: m.CA,
 		}),
 		in.secret(ScanSecretName(in.Store.Name, m), map[string][]byte{
-			config.KeyFile: []byte(m.ScanKey), config.CAFile: m.CA,
+			podconfig.KeyFile: []byte(m.ScanKey), podconfig.CAFile: m.CA,
 		}),
 	}
 }
@@ -68,7 +68,7 @@ func (in EventStoreInput) service() Child {
 			WithName(portStore).
 			WithProtocol(corev1.ProtocolTCP).
 			WithAppProtocol("https").
-			WithPort(config.StorePort).
+			WithPort(podconfig.StorePort).
 			WithTargetPort(intstr.FromString(portStore))))
 	ac.ObjectMetaApplyConfiguration = p.meta(name)
 	return Child{Object: ac, GVK: serviceKind, Namespace: p.namespace, Name: name}

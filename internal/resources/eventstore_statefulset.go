@@ -8,7 +8,7 @@ import (
 	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 const (
@@ -51,7 +51,7 @@ func (in EventStoreInput) inputs() templateInputs {
 
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).
-		WithPorts(port(portStore, config.StorePort), port(portAdmin, config.AdminPort)).
+		WithPorts(port(portStore, podconfig.StorePort), port(portAdmin, podconfig.AdminPort)).
 		WithStartupProbe(startupProbe(10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
@@ -59,8 +59,8 @@ func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyCon
 	claim := coreac.PersistentVolumeClaimVolumeSource().WithClaimName(StoreName(in.Store.Name))
 	withVolumes(spec, container,
 		configVolume(StoreName(in.Store.Name)),
-		keysVolume(ServerSecretName(in.Store.Name, in.Material), config.StoreServerDir),
-		mountAt(coreac.Volume().WithName(volumeData).WithPersistentVolumeClaim(claim), config.DataDir, false),
+		keysVolume(ServerSecretName(in.Store.Name, in.Material), podconfig.StoreServerDir),
+		mountAt(coreac.Volume().WithName(volumeData).WithPersistentVolumeClaim(claim), podconfig.DataDir, false),
 	)
 	return in.parent().podTemplate(in.Store.Spec.Pod, storeSizes, spec, container)
 }

@@ -68,7 +68,7 @@ type JourneyMapInput struct {
 	Pods PodDefaults
 	// Network is what the network policy depends on.
 	Network Network
-	// ScanSecret is the name of the store's Secret for metric jobs.
+	// ScanSecret is the name of the store's Secret for analysis jobs.
 	ScanSecret string
 }
 
@@ -86,7 +86,7 @@ type MetricReportInput struct {
 	Pods PodDefaults
 	// Network is what the network policy depends on.
 	Network Network
-	// ScanSecret is the name of the store's Secret for metric jobs.
+	// ScanSecret is the name of the store's Secret for analysis jobs.
 	ScanSecret string
 }
 

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -59,16 +59,16 @@ func TestConfigMapsOfLargeMaps(t *testing.T) {
 		require.NoError(t, err)
 		live := bring(t, c, list[0])
 		require.Equal(t, "ConfigMap", live.GetKind())
-		text, _, err := unstructured.NestedString(live.Object, "data", config.File)
+		text, _, err := unstructured.NestedString(live.Object, "data", podconfig.File)
 		require.NoError(t, err)
-		encoded, _, err := unstructured.NestedString(live.Object, "binaryData", config.PackedFile)
+		encoded, _, err := unstructured.NestedString(live.Object, "binaryData", podconfig.PackedFile)
 		require.NoError(t, err)
 		require.NotEqual(t, text == "", encoded == "", "one form, the other is gone: %d", bytes)
 		binary, err := base64.StdEncoding.DecodeString(encoded)
 		require.NoError(t, err)
-		raw, err := config.Unpack(config.Packed{Text: text, Binary: binary})
+		raw, err := podconfig.Unpack(podconfig.Packed{Text: text, Binary: binary})
 		require.NoError(t, err)
-		var doc config.Metrics
+		var doc podconfig.Analysis
 		require.NoError(t, json.Unmarshal(raw, &doc))
 		require.Equal(t, f.maps[0].Spec.Stages, doc.Map.Stages, bytes)
 	}
@@ -79,5 +79,5 @@ func TestMapsThatFitNoConfigMap(t *testing.T) {
 	f := loadFixture(t, "testdata/journeymap-minimal.in.yaml")
 	f.maps[0] = largeMap(f.maps[0], 1_600_000)
 	_, err := resources.JourneyMapChildren(f.mapInput(f.material(t)))
-	require.ErrorIs(t, err, config.ErrTooLarge)
+	require.ErrorIs(t, err, podconfig.ErrTooLarge)
 }

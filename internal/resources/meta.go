@@ -32,9 +32,9 @@ const (
 
 // Components are the values of LabelComponent.
 const (
-	ComponentStore   = "store"
-	ComponentIngest  = "ingest"
-	ComponentMetrics = "metrics"
+	ComponentStore    = "store"
+	ComponentIngest   = "ingest"
+	ComponentAnalysis = "analysis"
 	// componentOperator is that of the operator's own pods, which come from config/manager or the chart.
 	componentOperator = "operator"
 )

@@ -7,8 +7,8 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // Names are made from the parent's name, which has at most 40 characters, so that the longest, a Job's with what the CronJob
@@ -36,14 +36,14 @@ func AppendSecretName(store string, m pki.StoreMaterial) string {
 	return store + "-append-" + m.ClientSuffix
 }
 
-// ScanSecretName is the name of the Secret that metric jobs mount.
+// ScanSecretName is the name of the Secret that analysis jobs mount.
 func ScanSecretName(store string, m pki.StoreMaterial) string {
 	return store + "-scan-" + m.ClientSuffix
 }
 
 // StoreURL is where a store serves its protocol.
 func StoreURL(store *v1alpha1.EventStore) string {
-	return fmt.Sprintf("https://%s.%s.svc:%d", StoreName(store.Name), store.Namespace, config.StorePort)
+	return fmt.Sprintf("https://%s.%s.svc:%d", StoreName(store.Name), store.Namespace, podconfig.StorePort)
 }
 
 // StoreIdentity is what the secrets of a store are derived from.

@@ -14,7 +14,7 @@ import (
 	networkingac "k8s.io/client-go/applyconfigurations/networking/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // PolicyMode says which NetworkPolicies the operator makes.
@@ -77,8 +77,8 @@ func (in EventStoreInput) networkPolicy() []Child {
 	readers := metaac.LabelSelector().
 		WithMatchLabels(map[string]string{LabelAppName: AppName, LabelManagedBy: Manager}).
 		WithMatchExpressions(metaac.LabelSelectorRequirement().WithKey(LabelComponent).
-			WithOperator(metav1.LabelSelectorOpIn).WithValues(ComponentIngest, ComponentMetrics))
-	protocol := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, config.StorePort)...)
+			WithOperator(metav1.LabelSelectorOpIn).WithValues(ComponentIngest, ComponentAnalysis))
+	protocol := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.StorePort)...)
 	if ns := in.Network.OperatorNamespace; ns != "" {
 		protocol.WithFrom(
 			networkingac.NetworkPolicyPeer().WithPodSelector(readers),
@@ -122,7 +122,7 @@ func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyCo
 
 // withMetrics adds the rule for those who read metrics. The kubelet's probes, which come to the same port, need none: a node reaches its pods.
 func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyConfiguration) []*networkingac.NetworkPolicyIngressRuleApplyConfiguration {
-	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, config.AdminPort)...)
+	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.AdminPort)...)
 	for i := range n.MetricsFrom {
 		metrics.WithFrom(peerOf(&n.MetricsFrom[i]))
 	}
@@ -133,7 +133,7 @@ func toStore(store *v1alpha1.EventStore) *networkingac.NetworkPolicyEgressRuleAp
 	pods := newParent(EventStoreKind, ComponentStore, store).selector()
 	return networkingac.NetworkPolicyEgressRule().
 		WithTo(networkingac.NetworkPolicyPeer().WithPodSelector(labelSelector(pods))).
-		WithPorts(policyPorts(corev1.ProtocolTCP, config.StorePort)...)
+		WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.StorePort)...)
 }
 
 // toDNS is the way to whoever resolves names: pods of any namespace, and what listens on the node.

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 const (
@@ -95,7 +95,7 @@ func mountAt(volume *coreac.VolumeApplyConfiguration, path string, readOnly bool
 // configVolume shows the document of a ConfigMap. The kubelet follows its changes, and so do the pods.
 func configVolume(configMap string) mounted {
 	return mountAt(coreac.Volume().WithName(volumeConfig).
-		WithConfigMap(coreac.ConfigMapVolumeSource().WithName(configMap)), config.Dir, true)
+		WithConfigMap(coreac.ConfigMapVolumeSource().WithName(configMap)), podconfig.Dir, true)
 }
 
 // keysVolume shows a Secret that the operator makes. It is not optional: the pod waits until it is there.

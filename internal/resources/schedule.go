@@ -17,7 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -76,10 +76,10 @@ func ScheduleOf(analysis *v1alpha1.Analysis, uid types.UID) (Schedule, error) {
 // the same time. Errors are those of ScheduleOf.
 func ReportSchedule(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) (Schedule, error) {
 	uid := r.UID
-	if !config.SaysWhen(r.Spec.Analysis) {
+	if !podconfig.SaysWhen(r.Spec.Analysis) {
 		uid = m.UID
 	}
-	return ScheduleOf(config.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis), uid)
+	return ScheduleOf(podconfig.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis), uid)
 }
 
 // timeZone loads a zone as the CronJob controller does. An empty name is UTC.

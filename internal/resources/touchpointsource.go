@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // TouchpointSourceChildren are the objects of a source, in the order in which they should be applied.
@@ -42,9 +42,9 @@ type servicePort struct {
 
 func (in TouchpointSourceInput) eventsPort() servicePort {
 	if in.Source.Spec.TLS != nil {
-		return servicePort{name: portHTTPS, number: config.IngestTLSPort, service: config.IngestTLSServicePort}
+		return servicePort{name: portHTTPS, number: podconfig.IngestTLSPort, service: podconfig.IngestTLSServicePort}
 	}
-	return servicePort{name: portHTTP, number: config.IngestPort, service: config.IngestServicePort}
+	return servicePort{name: portHTTP, number: podconfig.IngestPort, service: podconfig.IngestServicePort}
 }
 
 func (in TouchpointSourceInput) parent() parent {

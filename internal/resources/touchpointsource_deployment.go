@@ -14,7 +14,7 @@ import (
 	metaac "k8s.io/client-go/applyconfigurations/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // deployment runs the ingestion pods.
@@ -63,11 +63,11 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 // userSecrets are the Secrets that the user gives to the pods: for verifying senders, and for hashing.
 func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 	if ref := secretOf(in.Source.Spec.Transport); ref != nil {
-		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: keyOr(ref, config.DefaultSecretKey)})
+		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: keyOr(ref, podconfig.DefaultSecretKey)})
 	}
 	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
 		ref := privacy.PepperSecretRef
-		out = append(out, mountedSecret{Volume: volumePepper, Name: ref.Name, Key: keyOr(ref, config.DefaultPepperKey)})
+		out = append(out, mountedSecret{Volume: volumePepper, Name: ref.Name, Key: keyOr(ref, podconfig.DefaultPepperKey)})
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	p := in.parent()
 	container := restrictedContainer(ComponentIngest, image).
-		WithPorts(port(in.eventsPort().name, in.eventsPort().number), port(portAdmin, config.AdminPort)).
+		WithPorts(port(in.eventsPort().name, in.eventsPort().number), port(portAdmin, podconfig.AdminPort)).
 		WithStartupProbe(startupProbe(1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
 		WithLivenessProbe(probe("/healthz", 10, 6))
@@ -85,14 +85,14 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 		WithTopologySpreadConstraints(
 			spread(corev1.LabelHostname, p.selector()),
 			spread(corev1.LabelTopologyZone, p.selector()))
-	withVolumes(spec, container, configVolume(IngestName(in.Source.Name)), keysVolume(in.AppendSecret, config.StoreKeyDir))
-	paths := map[string]string{volumeSecret: config.SecretDir, volumePepper: config.PepperDir}
+	withVolumes(spec, container, configVolume(IngestName(in.Source.Name)), keysVolume(in.AppendSecret, podconfig.StoreKeyDir))
+	paths := map[string]string{volumeSecret: podconfig.SecretDir, volumePepper: podconfig.PepperDir}
 	for _, s := range in.userSecrets() {
 		withVolumes(spec, container, userSecretVolume(s, paths[s.Volume]))
 	}
 	if tls := in.Source.Spec.TLS; tls != nil {
-		container.WithArgs(fmt.Sprintf("--listen=:%d", config.IngestTLSPort), "--tls-dir="+config.SourceTLSDir)
-		withVolumes(spec, container, userKeysVolume(volumeTLS, tls.SecretRef.Name, config.SourceTLSDir, config.TLSCertFile, config.TLSKeyFile))
+		container.WithArgs(fmt.Sprintf("--listen=:%d", podconfig.IngestTLSPort), "--tls-dir="+podconfig.SourceTLSDir)
+		withVolumes(spec, container, userKeysVolume(volumeTLS, tls.SecretRef.Name, podconfig.SourceTLSDir, podconfig.TLSCertFile, podconfig.TLSKeyFile))
 	}
 	defaults := ingestSizes
 	if scaleOf(in.Source.Spec.Scaling).automatic() {

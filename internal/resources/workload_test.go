@@ -179,7 +179,7 @@ func TestReplicasToKeep(t *testing.T) {
 	require.Nil(t, resources.ReplicasToKeep(nil))
 }
 
-// TestANewEpochRestartsTheStoreAlone: ingestion pods and metric jobs go on with the Secrets that they have.
+// TestANewEpochRestartsTheStoreAlone: ingestion pods and analysis jobs go on with the Secrets that they have.
 func TestANewEpochRestartsTheStoreAlone(t *testing.T) {
 	f := loadFixture(t, "testdata/eventstore-minimal.in.yaml")
 	next, err := pki.OperatorKey{1, 2, 3}.Material(resources.StoreIdentity(f.stores[0]), 1)

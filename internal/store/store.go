@@ -327,7 +327,7 @@ type Appender interface {
 	Cursor(ctx context.Context, source string) ([]byte, error)
 }
 
-// Scanner gives events. Metric jobs need no more.
+// Scanner gives events. Analysis jobs need no more.
 type Scanner interface {
 	// Scan opens a stream. Errors: ErrUnavailable, ErrSnapshotGone, ErrInvalid.
 	Scan(ctx context.Context, r ScanRequest) (Scan, error)

@@ -18,10 +18,10 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
@@ -239,20 +239,20 @@ func (w *world) readNames(ctx context.Context) (err error) {
 	}
 }
 
-// ask evaluates a map, and a report when there is one, as the metric job does. Each is called with every person of the scan, or with every unit by its text.
+// ask evaluates a map, and a report when there is one, as the analysis job does. Each is called with every person of the scan, or with every unit by its text.
 // Without it the events are sorted into a segment before, as those of an older store are; with it they are read as they arrived.
 func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
 ) (*journey.Engine, error) {
-	doc := &config.Metrics{
-		Version: config.Version, Kind: metrics.KindJourneyMap, Namespace: "default", Name: "case", UID: "case", Map: *spec,
-		Sources: []config.MapSource{{Name: sourceName}}, Report: report,
+	doc := &podconfig.Analysis{
+		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "default", Name: "case", UID: "case", Map: *spec,
+		Sources: []podconfig.MapSource{{Name: sourceName}}, Report: report,
 	}
 	if report != nil {
-		doc.Kind = metrics.KindMetricReport
+		doc.Kind = analysis.KindMetricReport
 	}
 	now := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	run := &metrics.Run{
+	run := &analysis.Run{
 		Document: doc, Scheduled: now, Job: "case", Store: w.store,
 		Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}

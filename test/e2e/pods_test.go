@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // ingestPod is one pod of a source. The machine of the one-node cluster reaches it by its own address, past the Service.
@@ -22,7 +22,7 @@ type ingestPod struct{ uid, ip string }
 
 // sender sends to this pod and no other.
 func (p ingestPod) sender(key string) segment {
-	return segment{url: fmt.Sprintf("http://%s:%d", p.ip, config.IngestPort), writeKey: key}
+	return segment{url: fmt.Sprintf("http://%s:%d", p.ip, podconfig.IngestPort), writeKey: key}
 }
 
 // ingestPods gives the ready pods of a source, in a fixed order, when there are exactly so many.
@@ -68,7 +68,7 @@ var (
 // podCounters reads one pod's own metrics. A series without a value yet stands for none.
 func (tm *team) podCounters(p ingestPod) (c podCounters) {
 	tm.t.Helper()
-	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, config.AdminPort))
+	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, podconfig.AdminPort))
 	require.NoError(tm.t, err)
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ecom runs the metric job over a published click stream and expects the published numbers.
+// Package ecom runs the analysis job over a published click stream and expects the published numbers.
 package ecom
 
 import (

@@ -15,10 +15,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
@@ -36,7 +36,7 @@ func at(t *testing.T, text string) metav1.Time {
 	return metav1.NewTime(parsed)
 }
 
-func document(t *testing.T) *config.Metrics {
+func document(t *testing.T) *podconfig.Analysis {
 	spec := v1alpha1.JourneyMapSpec{
 		Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "26w"},
 		Analysis:    &v1alpha1.Analysis{Range: &v1alpha1.TimeRange{From: at(t, "2024-01-01"), To: at(t, "2024-07-01")}},
@@ -52,14 +52,14 @@ func document(t *testing.T) *config.Metrics {
 			{Name: stage, Match: []v1alpha1.EventMatch{{Event: name}}},
 		}})
 	}
-	return &config.Metrics{
-		Version: config.Version, Kind: metrics.KindJourneyMap, Namespace: "shop", Name: "ecom", UID: "u", Generation: 1,
-		Sources: []config.MapSource{{Name: source, ExpectEvery: "1h"}}, Map: spec, MapName: "ecom", MapGeneration: 1,
+	return &podconfig.Analysis{
+		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "shop", Name: "ecom", UID: "u", Generation: 1,
+		Sources: []podconfig.MapSource{{Name: source, ExpectEvery: "1h"}}, Map: spec, MapName: "ecom", MapGeneration: 1,
 	}
 }
 
-func analyse(t *testing.T, s store.Scanner, doc *config.Metrics) *v1alpha1.JourneyMapStatus {
-	r := metrics.Run{
+func analyse(t *testing.T, s store.Scanner, doc *podconfig.Analysis) *v1alpha1.JourneyMapStatus {
+	r := analysis.Run{
 		Document: doc, Scheduled: at(t, "2025-06-02").Time, Store: s,
 		Now: func() time.Time { return at(t, "2025-06-02").Time }, Log: slog.New(slog.DiscardHandler),
 	}

@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // The specs follow one installation, in its order: open egress as by default, then closed, then senders by name, then TLS.
@@ -51,9 +51,9 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 	It("keep strangers from everything but the ports for events and metrics", func(ctx context.Context) {
 		store, source := address(ctx, "store", "default"), address(ctx, "ingest", "tills")
 		for namespace, from := range map[string]string{namespace: "neighbour", other: "stranger"} {
-			Eventually(func() bool { return reaches(ctx, namespace, from, source, config.IngestPort) }).Should(BeTrue(), "%s sends", from)
-			Eventually(func() bool { return reaches(ctx, namespace, from, store, config.StorePort) }).Should(BeFalse(), "%s asks the store", from)
-			Expect(reaches(ctx, namespace, from, store, config.AdminPort)).To(BeTrue(), "%s reads metrics, which are for anybody by default", from)
+			Eventually(func() bool { return reaches(ctx, namespace, from, source, podconfig.IngestPort) }).Should(BeTrue(), "%s sends", from)
+			Eventually(func() bool { return reaches(ctx, namespace, from, store, podconfig.StorePort) }).Should(BeFalse(), "%s asks the store", from)
+			Expect(reaches(ctx, namespace, from, store, podconfig.AdminPort)).To(BeTrue(), "%s reads metrics, which are for anybody by default", from)
 		}
 	})
 
@@ -67,9 +67,9 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 				"-o", "jsonpath={range .items[*]}{.spec.policyTypes[*]}{';'}{end}")
 		}).Should(Equal("Ingress Egress;Ingress Egress;Ingress Egress;"))
 		store, source := address(ctx, "store", "default"), address(ctx, "ingest", "tills")
-		Eventually(func() bool { return reaches(ctx, other, "stranger", store, config.AdminPort) }).Should(BeFalse())
-		Expect(reaches(ctx, namespace, "neighbour", store, config.AdminPort)).To(BeTrue())
-		Expect(reaches(ctx, other, "stranger", source, config.IngestPort)).To(BeTrue())
+		Eventually(func() bool { return reaches(ctx, other, "stranger", store, podconfig.AdminPort) }).Should(BeFalse())
+		Expect(reaches(ctx, namespace, "neighbour", store, podconfig.AdminPort)).To(BeTrue())
+		Expect(reaches(ctx, other, "stranger", source, podconfig.IngestPort)).To(BeTrue())
 
 		By("a job that looks up its store, reads it, and writes its status")
 		kubectl(ctx, "-n", namespace, "annotate", "jm", "omnichannel-retail", "journeyman.dev/run-at=closed", "--overwrite")
@@ -82,16 +82,16 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 			"go-template={{range $k, $v := .spec.jobTemplate.spec.template.metadata.labels}}{{$k}}={{$v}},{{end}}")
 		kubectl(ctx, "-n", namespace, "run", "likeajob", "--image="+busybox, "--labels="+strings.TrimSuffix(labels, ","), "--command", "--", "sleep", "3600")
 		kubectl(ctx, "-n", namespace, "wait", "pod/likeajob", "--for=condition=Ready", "--timeout=240s")
-		Eventually(func() bool { return reaches(ctx, namespace, "likeajob", source, config.IngestPort) }).Should(BeFalse())
-		Expect(reaches(ctx, namespace, "likeajob", "default-store."+namespace+".svc", config.StorePort)).To(BeTrue(), "its store, by name")
+		Eventually(func() bool { return reaches(ctx, namespace, "likeajob", source, podconfig.IngestPort) }).Should(BeFalse())
+		Expect(reaches(ctx, namespace, "likeajob", "default-store."+namespace+".svc", podconfig.StorePort)).To(BeTrue(), "its store, by name")
 		Expect(reaches(ctx, namespace, "likeajob", "kubernetes.default.svc", 443)).To(BeTrue(), "the API server")
 	})
 
 	It("let in the senders that a source names", func(ctx context.Context) {
 		source := address(ctx, "ingest", "tills")
 		kubectl(ctx, "-n", namespace, "patch", "tps", "tills", "--type=merge", "-p", `{"spec":{"allowFrom":[{"podLabels":{"app":"neighbour"}}]}}`)
-		Eventually(func() bool { return reaches(ctx, other, "stranger", source, config.IngestPort) }).Should(BeFalse())
-		Expect(reaches(ctx, namespace, "neighbour", source, config.IngestPort)).To(BeTrue())
+		Eventually(func() bool { return reaches(ctx, other, "stranger", source, podconfig.IngestPort) }).Should(BeFalse())
+		Expect(reaches(ctx, namespace, "neighbour", source, podconfig.IngestPort)).To(BeTrue())
 	})
 
 	It("open the port for HTTPS of a source with a certificate, and no other", func(ctx context.Context) {

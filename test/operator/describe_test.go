@@ -25,9 +25,9 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -37,7 +37,7 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 var described = []string{"es/default", "tps/web", "jm/checkout", "mr/kpis"}
 
 // TestDescribe holds what kubectl describe and kubectl get print of a shop to golden files: of objects that have just been made, and of
-// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the metric job.
+// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the analysis job.
 func TestDescribe(t *testing.T) {
 	w := newWorld(t)
 	w.start()
@@ -108,17 +108,17 @@ func (w *world) sendShop() {
 func (w *world) runJob(name string) {
 	w.t.Helper()
 	c := get(w, name, &corev1.ConfigMap{})
-	raw, err := config.Unpack(config.Packed{Text: c.Data[config.File], Binary: c.BinaryData[config.PackedFile]})
+	raw, err := podconfig.Unpack(podconfig.Packed{Text: c.Data[podconfig.File], Binary: c.BinaryData[podconfig.PackedFile]})
 	require.NoError(w.t, err)
-	doc := &config.Metrics{}
+	doc := &podconfig.Analysis{}
 	require.NoError(w.t, json.Unmarshal(raw, doc))
 	objects, err := dynamic.NewForConfig(restConfig)
 	require.NoError(w.t, err)
-	run := &metrics.Run{
+	run := &analysis.Run{
 		Document: doc, Scheduled: time.Now().Truncate(time.Second), Job: name + "-1", Store: w.stores.Of(w.key("default")), Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}
-	run.Writer = metrics.NewStatusWriter(objects, doc, run.Scheduled)
+	run.Writer = analysis.NewStatusWriter(objects, doc, run.Scheduled)
 	require.NoError(w.t, run.Execute(ctx(w.t)))
 }
 

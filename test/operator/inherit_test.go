@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // TestReportsFollowTheirMap: what a report does not say is its map's, and a change of the map that it uses starts a run, other changes none.
@@ -29,8 +29,8 @@ func TestReportsFollowTheirMap(t *testing.T) {
 	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) {
 		m.Spec.Analysis = &v1alpha1.Analysis{Schedule: "0 5 * * *", TimeZone: "Asia/Tokyo", Lookback: "20d"}
 	})
-	document := func() (doc config.Metrics) {
-		require.NoError(t, json.Unmarshal([]byte(get(w, "retail-kpis-report", &corev1.ConfigMap{}).Data[config.File]), &doc))
+	document := func() (doc podconfig.Analysis) {
+		require.NoError(t, json.Unmarshal([]byte(get(w, "retail-kpis-report", &corev1.ConfigMap{}).Data[podconfig.File]), &doc))
 		return doc
 	}
 	eventually(w, "retail-kpis-report", &batchv1.CronJob{}, "the schedule of the map", func(c *batchv1.CronJob) bool {

@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // condition of 24 values of 60 characters that no compression makes much shorter.
@@ -61,10 +61,10 @@ func TestLargeMapsReachTheirPods(t *testing.T) {
 	change(w, name, &v1alpha1.JourneyMap{}, func(m *v1alpha1.JourneyMap) { grow(m, 790_000) })
 	m := awaitReady(w, name, &v1alpha1.JourneyMap{})
 	documents := get(w, name+"-map", &corev1.ConfigMap{})
-	raw, err := config.Unpack(config.Packed{Text: documents.Data[config.File], Binary: documents.BinaryData[config.PackedFile]})
+	raw, err := podconfig.Unpack(podconfig.Packed{Text: documents.Data[podconfig.File], Binary: documents.BinaryData[podconfig.PackedFile]})
 	require.NoError(t, err)
 	require.Greater(t, len(raw), 790_000)
-	doc := &config.Metrics{}
+	doc := &podconfig.Analysis{}
 	require.NoError(t, json.Unmarshal(raw, doc))
 	require.Equal(t, m.Spec.Stages, doc.Map.Stages, "the pods see the whole map")
 
@@ -79,6 +79,6 @@ func TestLargeMapsReachTheirPods(t *testing.T) {
 	awaitReady(w, name, m)
 	back := get(w, name+"-map", &corev1.ConfigMap{})
 	require.Empty(t, back.BinaryData)
-	require.NotEmpty(t, back.Data[config.File])
+	require.NotEmpty(t, back.Data[podconfig.File])
 	w.checkStatuses(true)
 }

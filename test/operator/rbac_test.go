@@ -27,7 +27,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
 )
 
-// delegated are rights that the operator only has to be allowed to give them to metric jobs: RBAC lets nobody give what he has not.
+// delegated are rights that the operator only has to be allowed to give them to analysis jobs: RBAC lets nobody give what he has not.
 var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
 
 // TestRightsGrantedAreRightsUsed runs an operator as a user with the rights of config/rbac/role.yaml and no others, bounded by the policies of

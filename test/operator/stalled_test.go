@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // change edits an object's spec past the operator, again on a conflict.
@@ -33,13 +33,13 @@ func TestBadMappingKeepsTheGoodOne(t *testing.T) {
 	w.start()
 	w.apply("EventStore", "TouchpointSource")
 	tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
-	good := get(w, "tills-ingest", &corev1.ConfigMap{}).Data[config.File]
+	good := get(w, "tills-ingest", &corev1.ConfigMap{}).Data[podconfig.File]
 
 	change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.Mapping[0].Event.Time = "body.soldAt +" })
 	tills = awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonInvalidMapping)
 	require.Contains(t, message(tills, v1alpha1.ConditionReady), "spec.mapping[0].event.time: ")
 	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonInvalidMapping))
-	require.Equal(t, good, get(w, "tills-ingest", &corev1.ConfigMap{}).Data[config.File], "the pods keep the last good mapping")
+	require.Equal(t, good, get(w, "tills-ingest", &corev1.ConfigMap{}).Data[podconfig.File], "the pods keep the last good mapping")
 	awaitReady(w, "web", &v1alpha1.TouchpointSource{})
 
 	change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.Mapping[0].Event.Time = "item.soldAt" })

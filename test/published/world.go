@@ -14,10 +14,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
 )
@@ -107,22 +107,22 @@ func stages(analysis *v1alpha1.Analysis, window v1alpha1.Duration, names, events
 	return spec
 }
 
-// run is a run of the metric job: for the map, or for the report if there is one.
-func (w *world) run(spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) *metrics.Run {
-	doc := &config.Metrics{
-		Version: config.Version, Kind: metrics.KindJourneyMap, Namespace: "default", Name: "published", UID: "published", Map: spec,
-		Sources: []config.MapSource{{Name: sourceName}}, Report: report,
+// run is a run of the analysis job: for the map, or for the report if there is one.
+func (w *world) run(spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) *analysis.Run {
+	doc := &podconfig.Analysis{
+		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "default", Name: "published", UID: "published", Map: spec,
+		Sources: []podconfig.MapSource{{Name: sourceName}}, Report: report,
 	}
 	if report != nil {
-		doc.Kind = metrics.KindMetricReport
+		doc.Kind = analysis.KindMetricReport
 	}
 	now := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	return &metrics.Run{
+	return &analysis.Run{
 		Document: doc, Scheduled: now, Job: "published", Store: w.store, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
-// compute gives the status that the metric job would write.
+// compute gives the status that the analysis job would write.
 func (w *world) compute(ctx context.Context, spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) (any, error) {
 	if err := w.flush(ctx); err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
@@ -40,7 +40,7 @@ type Rig struct {
 
 // Options of a rig.
 type Options struct {
-	// Bin is the folder of the programs store, ingest and metrics; Dir an empty folder; Samples that of the sample objects.
+	// Bin is the folder of the programs store, ingest and analysis; Dir an empty folder; Samples that of the sample objects.
 	Bin, Dir, Samples string
 	// StoreArgs are further arguments of the store.
 	StoreArgs []string
@@ -80,11 +80,11 @@ func (r *Rig) writeStore() error {
 	return errors.Join(
 		r.document("store", r.Samples.StoreServer()),
 		r.files("server", map[string][]byte{
-			config.TLSCertFile: r.material.Cert, config.TLSKeyFile: r.material.Key, config.AppendKey: []byte(r.material.AppendKey),
-			config.ScanKey: []byte(r.material.ScanKey), config.AdminKey: []byte(r.material.AdminKey),
+			podconfig.TLSCertFile: r.material.Cert, podconfig.TLSKeyFile: r.material.Key, podconfig.AppendKey: []byte(r.material.AppendKey),
+			podconfig.ScanKey: []byte(r.material.ScanKey), podconfig.AdminKey: []byte(r.material.AdminKey),
 		}),
-		r.files("append", map[string][]byte{config.KeyFile: []byte(r.material.AppendKey), config.CAFile: r.material.CA}),
-		r.files("scan", map[string][]byte{config.KeyFile: []byte(r.material.ScanKey), config.CAFile: r.material.CA}),
+		r.files("append", map[string][]byte{podconfig.KeyFile: []byte(r.material.AppendKey), podconfig.CAFile: r.material.CA}),
+		r.files("scan", map[string][]byte{podconfig.KeyFile: []byte(r.material.ScanKey), podconfig.CAFile: r.material.CA}),
 	)
 }
 
@@ -93,7 +93,7 @@ func (r *Rig) document(dir string, v any) error {
 	if err != nil {
 		return err
 	}
-	return r.files(dir, map[string][]byte{config.File: raw})
+	return r.files(dir, map[string][]byte{podconfig.File: raw})
 }
 
 func (r *Rig) files(dir string, contents map[string][]byte) error {
@@ -122,7 +122,7 @@ func (r *Rig) StartStore(ctx context.Context, args ...string) error {
 		return err
 	}
 	r.Store, err = start(filepath.Join(r.bin, "store"), append([]string{
-		"--config", r.path("store", config.File), "--data", r.path("data"), "--server-dir", r.path("server"),
+		"--config", r.path("store", podconfig.File), "--data", r.path("data"), "--server-dir", r.path("server"),
 		"--listen", r.address, "--admin-listen", admin,
 	}, append(slices.Clone(r.storeArgs), args...)...)...)
 	if err != nil {
@@ -138,7 +138,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	name := world.Source(source.Name)
 	endpoint := wire.Endpoint{Secret: r.Samples.Secret(source)}
 	err := errors.Join(r.document(source.Name, r.Samples.Ingest(source, r.URL())), r.files(source.Name, map[string][]byte{
-		config.DefaultSecretKey: []byte(endpoint.Secret), config.DefaultPepperKey: []byte(r.Samples.Pepper()),
+		podconfig.DefaultSecretKey: []byte(endpoint.Secret), podconfig.DefaultPepperKey: []byte(r.Samples.Pepper()),
 	}))
 	if err != nil {
 		return endpoint, err
@@ -152,7 +152,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 		return endpoint, err
 	}
 	p, err := start(filepath.Join(r.bin, "ingest"), append([]string{
-		"--config", r.path(source.Name, config.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
+		"--config", r.path(source.Name, podconfig.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
 		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders, "--admin-listen", admin, "--drain-delay", "0s",
 	}, args...)...)
 	if err != nil {
@@ -168,7 +168,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	return endpoint, p.waitReady(ctx, "http://"+admin+"/readyz")
 }
 
-// Analysis is one run of a metric job.
+// Analysis is one run of an analysis job.
 type Analysis struct {
 	// Status as JSON, and what the job wrote to its log.
 	Status []byte
@@ -179,19 +179,19 @@ type Analysis struct {
 	Took       time.Duration
 }
 
-// Analyse runs the metric job of a kind, which prints the status instead of writing it.
+// Analyse runs the analysis job of a kind, which prints the status instead of writing it.
 func (r *Rig) Analyse(ctx context.Context, kind string, scheduled, born time.Time) (Analysis, error) {
-	return r.AnalyseDocument(ctx, r.Samples.Metrics(kind, r.URL(), born), scheduled)
+	return r.AnalyseDocument(ctx, r.Samples.Analysis(kind, r.URL(), born), scheduled)
 }
 
-// AnalyseDocument runs the metric job of a document of the caller's, which prints the status instead of writing it.
-func (r *Rig) AnalyseDocument(ctx context.Context, doc *config.Metrics, scheduled time.Time) (Analysis, error) {
+// AnalyseDocument runs the analysis job of a document of the caller's, which prints the status instead of writing it.
+func (r *Rig) AnalyseDocument(ctx context.Context, doc *podconfig.Analysis, scheduled time.Time) (Analysis, error) {
 	kind := doc.Kind
 	if err := r.document(kind, doc); err != nil {
 		return Analysis{}, err
 	}
 	//nolint:gosec // the programs of this repository, named by tests
-	cmd := exec.CommandContext(ctx, filepath.Join(r.bin, "metrics"), "--config", r.path(kind, config.File),
+	cmd := exec.CommandContext(ctx, filepath.Join(r.bin, "analysis"), "--config", r.path(kind, podconfig.File),
 		"--store-keys", r.path("scan"), "--store-server-name", "localhost", "--dry-run", "-o", "json")
 	cmd.Env = append(os.Environ(), "SCHEDULED_TIME="+scheduled.UTC().Format(time.RFC3339))
 	var status, log bytes.Buffer
@@ -200,7 +200,7 @@ func (r *Rig) AnalyseDocument(ctx context.Context, doc *config.Metrics, schedule
 	peak, err := runWatched(cmd)
 	out := Analysis{Status: status.Bytes(), Took: time.Since(began), Log: log.String(), PeakMemory: peak}
 	if err != nil {
-		return out, fmt.Errorf("metrics: %w: %s", err, out.Log)
+		return out, fmt.Errorf("analysis: %w: %s", err, out.Log)
 	}
 	out.CPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return out, nil

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // Samples are the objects of config/samples: tests use what users are told to use.
@@ -98,37 +98,37 @@ func (s *Samples) Secret(source *v1alpha1.TouchpointSource) string {
 	if ref == nil {
 		return "" // anybody may send
 	}
-	return s.secrets[ref.Name].StringData[config.DefaultSecretKey]
+	return s.secrets[ref.Name].StringData[podconfig.DefaultSecretKey]
 }
 
 // Pepper for hashing.
 func (s *Samples) Pepper() string {
-	return s.secrets[s.Store.Spec.Privacy.PepperSecretRef.Name].StringData[config.DefaultPepperKey]
+	return s.secrets[s.Store.Spec.Privacy.PepperSecretRef.Name].StringData[podconfig.DefaultPepperKey]
 }
 
 // unbounded is a rate that no test reaches.
 const unbounded = 1_000_000
 
 // Ingest is the document of a source's pods, without the limit on the rate.
-func (s *Samples) Ingest(source *v1alpha1.TouchpointSource, storeURL string) config.Ingest {
+func (s *Samples) Ingest(source *v1alpha1.TouchpointSource, storeURL string) podconfig.Ingest {
 	spec := *source.Spec.DeepCopy()
 	rate := int32(unbounded)
 	spec.Limits = &v1alpha1.SourceLimits{MaxEventsPerSecond: &rate}
-	return config.Ingest{
-		Version: config.Version, Namespace: Namespace, Name: source.Name, UID: "uid-" + source.Name, Generation: 1,
-		Store: config.Store{URL: storeURL, UID: storeUID}, Source: spec, Privacy: s.Store.Spec.Privacy, Retention: s.Store.Spec.Retention,
+	return podconfig.Ingest{
+		Version: podconfig.Version, Namespace: Namespace, Name: source.Name, UID: "uid-" + source.Name, Generation: 1,
+		Store: podconfig.Store{URL: storeURL, UID: storeUID}, Source: spec, Privacy: s.Store.Spec.Privacy, Retention: s.Store.Spec.Retention,
 	}
 }
 
-// Metrics is the document of the jobs of an object: JourneyMap or MetricReport. born is when the sources were made.
-func (s *Samples) Metrics(kind, storeURL string, born time.Time) *config.Metrics {
-	m := &config.Metrics{
-		Version: config.Version, Kind: kind, Namespace: Namespace, Name: s.Journey.Name, UID: "uid-" + kind, Generation: 1,
-		Store: config.Store{URL: storeURL, UID: storeUID}, Exclude: s.Store.Spec.Exclude,
+// Analysis is the document of the jobs of an object: JourneyMap or MetricReport. born is when the sources were made.
+func (s *Samples) Analysis(kind, storeURL string, born time.Time) *podconfig.Analysis {
+	m := &podconfig.Analysis{
+		Version: podconfig.Version, Kind: kind, Namespace: Namespace, Name: s.Journey.Name, UID: "uid-" + kind, Generation: 1,
+		Store: podconfig.Store{URL: storeURL, UID: storeUID}, Exclude: s.Store.Spec.Exclude,
 		Map: s.Journey.Spec, MapName: s.Journey.Name, MapGeneration: 1,
 	}
 	for _, source := range s.Sources {
-		m.Sources = append(m.Sources, config.MapSource{Name: source.Name, ExpectEvery: source.Spec.ExpectEvery, CreatedAt: metav1.NewTime(born)})
+		m.Sources = append(m.Sources, podconfig.MapSource{Name: source.Name, ExpectEvery: source.Spec.ExpectEvery, CreatedAt: metav1.NewTime(born)})
 	}
 	if kind == "MetricReport" {
 		m.Name, m.Report = s.Report.Name, &s.Report.Spec
@@ -137,9 +137,9 @@ func (s *Samples) Metrics(kind, storeURL string, born time.Time) *config.Metrics
 }
 
 // StoreServer is the document of the store's pod.
-func (s *Samples) StoreServer() config.StoreServer {
-	return config.StoreServer{
-		Version: config.Version, Namespace: Namespace, Name: s.Store.Name, UID: storeUID,
+func (s *Samples) StoreServer() podconfig.StoreServer {
+	return podconfig.StoreServer{
+		Version: podconfig.Version, Namespace: Namespace, Name: s.Store.Name, UID: storeUID,
 		Retention: s.Store.Spec.Retention, Identity: s.Store.Spec.Identity,
 	}
 }

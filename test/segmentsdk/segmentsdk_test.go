@@ -23,8 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
@@ -76,20 +76,20 @@ func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	program := filepath.Join(dir, "ingest")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/ingest").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	c, err := json.Marshal(config.Ingest{
-		Version: config.Version, Namespace: "shop", Name: "web", Generation: 1, Store: config.Store{URL: s.URL},
+	c, err := json.Marshal(podconfig.Ingest{
+		Version: podconfig.Version, Namespace: "shop", Name: "web", Generation: 1, Store: podconfig.Store{URL: s.URL},
 		Source: v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: v1alpha1.Transport{
 			Segment: &v1alpha1.SegmentTransport{SecretRef: v1alpha1.SecretKeyReference{Name: "keys"}},
 		}},
 	})
 	require.NoError(t, err)
 	for name, content := range map[string]string{
-		config.File: string(c), config.DefaultSecretKey: writeKey, config.KeyFile: s.AppendKey, config.CAFile: string(s.CA),
+		podconfig.File: string(c), podconfig.DefaultSecretKey: writeKey, podconfig.KeyFile: s.AppendKey, podconfig.CAFile: string(s.CA),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
 	address, admin := freeAddress(t), freeAddress(t)
-	cmd := exec.Command(program, "--config", filepath.Join(dir, config.File), "--secret-dir", dir, "--pepper-dir", dir, "--store-key-dir", dir,
+	cmd := exec.Command(program, "--config", filepath.Join(dir, podconfig.File), "--secret-dir", dir, "--pepper-dir", dir, "--store-key-dir", dir,
 		"--store-server-name", servertest.Host, "--listen", address, "--admin-listen", admin, "--drain-delay", "0s")
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -61,7 +61,7 @@ func TestConfigurationIsFollowed(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, state(t, c).Hubs)
 
-	v.configure(t, config.StoreServer{Identity: &v1alpha1.IdentityPolicy{MaxLinks: map[string]int32{"deviceId": 1}}})
+	v.configure(t, podconfig.StoreServer{Identity: &v1alpha1.IdentityPolicy{MaxLinks: map[string]int32{"deviceId": 1}}})
 	eventually(t, "the tablet is a hub", func(ctx context.Context) error {
 		answer, err := c.State(ctx)
 		if err == nil && answer.Health.Hubs != 1 {
@@ -70,7 +70,7 @@ func TestConfigurationIsFollowed(t *testing.T) {
 		return err
 	})
 	require.EqualValues(t, 3, state(t, c).Events)
-	v.configure(t, config.StoreServer{Retention: "7d"})
+	v.configure(t, podconfig.StoreServer{Retention: "7d"})
 	late := old
 	eventually(t, "old events expire", func(ctx context.Context) error {
 		late.ID += "x"
@@ -83,7 +83,7 @@ func TestConfigurationIsFollowed(t *testing.T) {
 	require.Zero(t, state(t, c).Hubs)
 
 	before := state(t, c).Snapshot
-	v.configure(t, config.StoreServer{Retention: "not a duration"})
+	v.configure(t, podconfig.StoreServer{Retention: "not a duration"})
 	eventually(t, "a bad document is told", func(context.Context) error {
 		if log := p.log.String(); !strings.Contains(log, "not a duration") {
 			return errors.New(log)

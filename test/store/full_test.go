@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
@@ -51,7 +51,7 @@ func mountSmall(t *testing.T, v *volume) {
 	for dir := v.dir; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
 		require.NoError(t, os.Chmod(dir, 0o755))
 	}
-	for _, name := range []string{config.File, config.TLSCertFile, config.TLSKeyFile, config.AppendKey, config.ScanKey, config.AdminKey} {
+	for _, name := range []string{podconfig.File, podconfig.TLSCertFile, podconfig.TLSKeyFile, podconfig.AppendKey, podconfig.ScanKey, podconfig.AdminKey} {
 		require.NoError(t, os.Chown(filepath.Join(v.dir, name), podUser, podUser))
 	}
 }

@@ -22,8 +22,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
@@ -73,7 +73,7 @@ func newVolume(t *testing.T) *volume {
 	v := &volume{dir: dir, data: filepath.Join(dir, "data")}
 	require.NoError(t, os.MkdirAll(v.data, 0o755))
 	v.rotate(t)
-	v.configure(t, config.StoreServer{})
+	v.configure(t, podconfig.StoreServer{})
 	return v
 }
 
@@ -83,12 +83,12 @@ func (v *volume) rotate(t *testing.T) {
 	v.keys = servertest.WriteMaterial(t, v.dir, pki.NewOperatorKey())
 }
 
-func (v *volume) configure(t *testing.T, d config.StoreServer) {
+func (v *volume) configure(t *testing.T, d podconfig.StoreServer) {
 	t.Helper()
-	d.Version = config.Version
+	d.Version = podconfig.Version
 	b, err := json.Marshal(d)
 	require.NoError(t, err)
-	servertest.WriteFile(t, filepath.Join(v.dir, config.File), string(b))
+	servertest.WriteFile(t, filepath.Join(v.dir, podconfig.File), string(b))
 }
 
 // process is a running store.
@@ -103,7 +103,7 @@ type process struct {
 // command prepares the binary on the volume.
 func (v *volume) command(flags ...string) *exec.Cmd {
 	args := append([]string{
-		"--config", filepath.Join(v.dir, config.File), "--data", v.data, "--server-dir", v.dir,
+		"--config", filepath.Join(v.dir, podconfig.File), "--data", v.data, "--server-dir", v.dir,
 		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--memory", fmt.Sprint(768 << 20), "--min-free", "1",
 	}, flags...)
 	return exec.Command(binary, args...)

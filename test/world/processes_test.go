@@ -24,7 +24,7 @@ import (
 func programs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"store", "ingest", "metrics"} {
+	for _, name := range []string{"store", "ingest", "analysis"} {
 		cmd := exec.Command("go", "build", "-tags=netgo,osusergo,duckdb_arrow", "-o", filepath.Join(dir, name), "./cmd/"+name)
 		cmd.Dir = filepath.Join("..", "..")
 		out, err := cmd.CombinedOutput()

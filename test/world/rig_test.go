@@ -19,9 +19,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/simulator/send"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
@@ -63,8 +63,8 @@ func (r *local) serveStore(s store.Store) {
 	r.material = material
 	dir := t.TempDir()
 	for name, content := range map[string][]byte{
-		config.TLSCertFile: material.Cert, config.TLSKeyFile: material.Key, config.AppendKey: []byte(material.AppendKey),
-		config.ScanKey: []byte(material.ScanKey), config.AdminKey: []byte(material.AdminKey),
+		podconfig.TLSCertFile: material.Cert, podconfig.TLSKeyFile: material.Key, podconfig.AppendKey: []byte(material.AppendKey),
+		podconfig.ScanKey: []byte(material.ScanKey), podconfig.AdminKey: []byte(material.AdminKey),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
 	}
@@ -101,9 +101,9 @@ func (r *local) serveSource(i int) {
 	secret, pepper := r.samples.Secret(source), r.samples.Pepper()
 	require.NotEmpty(t, secret)
 	require.NotEmpty(t, pepper)
-	files := ingest.Files{Config: filepath.Join(dir, config.File), SecretDir: dir, PepperDir: dir}
+	files := ingest.Files{Config: filepath.Join(dir, podconfig.File), SecretDir: dir, PepperDir: dir}
 	for name, content := range map[string]string{
-		config.File: string(document), config.DefaultSecretKey: secret, config.DefaultPepperKey: pepper,
+		podconfig.File: string(document), podconfig.DefaultSecretKey: secret, podconfig.DefaultPepperKey: pepper,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
@@ -113,7 +113,7 @@ func (r *local) serveSource(i int) {
 	go func() {
 		done <- ingest.Run(ctx, ingest.Options{
 			Files: files, Listen: senders, AdminListen: admin, ReloadEvery: time.Hour, DrainTimeout: time.Minute, MaxConnections: 1000,
-			Connect: func(config.Store) (store.Appender, error) { return r.client(r.material.AppendKey) },
+			Connect: func(podconfig.Store) (store.Appender, error) { return r.client(r.material.AppendKey) },
 			Now:     time.Now, Log: quiet(),
 		})
 	}()

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/identity"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/simulator/sample"
 	"github.com/journeyman-dev/journeyman/internal/simulator/send"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
@@ -40,7 +40,7 @@ func TestTheSampleFileHasAKnownResult(t *testing.T) {
 
 	for _, later := range []time.Duration{0, 24 * time.Hour} {
 		var m v1alpha1.JourneyMapStatus
-		r.compute(metrics.KindJourneyMap, now.Add(later), &m)
+		r.compute(analysis.KindJourneyMap, now.Add(later), &m)
 		var stages []sample.Stage
 		for _, s := range m.Stages {
 			stages = append(stages, sample.Stage{
@@ -54,7 +54,7 @@ func TestTheSampleFileHasAKnownResult(t *testing.T) {
 		require.EqualValues(t, sample.WorstDrop, m.Summary.WorstDropOff)
 
 		var report v1alpha1.MetricReportStatus
-		r.compute(metrics.KindMetricReport, now.Add(later), &report)
+		r.compute(analysis.KindMetricReport, now.Add(later), &report)
 		kpis := map[string]string{}
 		for _, k := range report.KPIs {
 			kpis[string(k.Name)] = string(k.Value)
@@ -68,8 +68,8 @@ func (r *local) compute(kind string, scheduled time.Time, into any) {
 	r.t.Helper()
 	c, err := r.client(r.material.ScanKey)
 	require.NoError(r.t, err)
-	run := metrics.Run{
-		Document: r.samples.Metrics(kind, r.url, time.Now().Add(-time.Hour)), Scheduled: scheduled, Store: c, Now: time.Now, Log: quiet(),
+	run := analysis.Run{
+		Document: r.samples.Analysis(kind, r.url, time.Now().Add(-time.Hour)), Scheduled: scheduled, Store: c, Now: time.Now, Log: quiet(),
 	}
 	status, err := run.Compute(context.Background())
 	require.NoError(r.t, err)

@@ -11,23 +11,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/identity"
-	"github.com/journeyman-dev/journeyman/internal/metrics"
 	"github.com/journeyman-dev/journeyman/internal/simulator/compare"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
-// analyse runs both metric jobs over the rig's store, as of an instant.
+// analyse runs both analysis jobs over the rig's store, as of an instant.
 func (r *local) analyse(scheduled time.Time, w *world.World, sent ...wire.Tally) *compare.Objects {
 	r.t.Helper()
 	c, err := r.client(r.material.ScanKey)
 	require.NoError(r.t, err)
 	counted(r.t, c, sent)
 	compute := func(kind string) []byte {
-		run := metrics.Run{
-			Document: r.samples.Metrics(kind, r.url, w.Params.Start()), Scheduled: scheduled, Store: c, Now: time.Now, Log: quiet(),
+		run := analysis.Run{
+			Document: r.samples.Analysis(kind, r.url, w.Params.Start()), Scheduled: scheduled, Store: c, Now: time.Now, Log: quiet(),
 		}
 		status, err := run.Compute(context.Background())
 		require.NoError(r.t, err)
@@ -35,7 +35,7 @@ func (r *local) analyse(scheduled time.Time, w *world.World, sent ...wire.Tally)
 		require.NoError(r.t, err)
 		return raw
 	}
-	return objectsOf(r.t, r.samples, c, compute(metrics.KindJourneyMap), compute(metrics.KindMetricReport))
+	return objectsOf(r.t, r.samples, c, compute(analysis.KindJourneyMap), compute(analysis.KindMetricReport))
 }
 
 func TestEveryNumberIsTheTruth(t *testing.T) {

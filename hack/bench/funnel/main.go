@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command funnel measures a funnel of five stages with a window over many events, alone and with retention and paths: the metric job and the
+// Command funnel measures a funnel of five stages with a window over many events, alone and with retention and paths: the analysis job and the
 // store as processes of their own, beside ClickHouse and SQL window functions in DuckDB, over the same rows and with the same number of
 // threads. A generator knows the answers; an engine that gives another one fails the run.
 package main

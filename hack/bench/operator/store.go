@@ -18,9 +18,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
@@ -73,12 +73,12 @@ func (w *world) makeStore(ctx context.Context) error {
 	}
 	w.keyFile = filepath.Join(w.dir, "operator.key")
 	for file, content := range map[string][]byte{
-		w.keyFile:                                key[:],
-		filepath.Join(w.dir, config.TLSCertFile): material.Cert,
-		filepath.Join(w.dir, config.TLSKeyFile):  material.Key,
-		filepath.Join(w.dir, config.AppendKey):   []byte(material.AppendKey),
-		filepath.Join(w.dir, config.ScanKey):     []byte(material.ScanKey),
-		filepath.Join(w.dir, config.AdminKey):    []byte(material.AdminKey),
+		w.keyFile: key[:],
+		filepath.Join(w.dir, podconfig.TLSCertFile): material.Cert,
+		filepath.Join(w.dir, podconfig.TLSKeyFile):  material.Key,
+		filepath.Join(w.dir, podconfig.AppendKey):   []byte(material.AppendKey),
+		filepath.Join(w.dir, podconfig.ScanKey):     []byte(material.ScanKey),
+		filepath.Join(w.dir, podconfig.AdminKey):    []byte(material.AdminKey),
 	} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return err

@@ -14,8 +14,8 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -124,7 +124,7 @@ func TestHeldBack(t *testing.T) {
 // TestSpecsThatAreTooLargeAreTheUsers to mend.
 func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
 	var stalled *flow.Stalled
-	require.ErrorAs(t, Large(fmt.Errorf("document: %w", config.ErrTooLarge)), &stalled)
+	require.ErrorAs(t, Large(fmt.Errorf("document: %w", podconfig.ErrTooLarge)), &stalled)
 	require.Equal(t, v1alpha1.ReasonInvalidSpec, stalled.Reason)
 	require.Equal(t, "spec", stalled.Path)
 	other := errors.New("x")

@@ -13,9 +13,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -33,7 +33,7 @@ func Fault(err error) error { return flow.Refused(accept.ScheduleFault(err)) }
 
 // Large turns the error of a spec that has no room in a ConfigMap into a *flow.Stalled; other errors stay.
 func Large(err error) error {
-	if errors.Is(err, config.ErrTooLarge) {
+	if errors.Is(err, podconfig.ErrTooLarge) {
 		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
 	}
 	return err

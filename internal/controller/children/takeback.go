@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // send applies a child. What somebody changed in it may stand against that: an entry of a list is known by its number, so a port whose number was

@@ -13,14 +13,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // Deps are the tools of a reconciler. One value serves all four.
@@ -49,7 +49,7 @@ type Deps struct {
 // ChooseRollout decides what the pods of a workload are made from.
 func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object) (resources.Rollout, error) {
 	return resources.ChooseRollout(in, workload, resources.Release{
-		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: config.Version},
+		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: podconfig.Version},
 		OldestStore: wire.MinProtocol, Mode: d.Rollout, RecordKey: d.Keys.record,
 	})
 }

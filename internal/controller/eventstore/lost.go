@@ -13,9 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // marks are what stores were seen to hold last. The status is written at most every five minutes, and a volume may come back earlier than that, as a

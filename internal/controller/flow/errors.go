@@ -13,7 +13,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
-	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
 // Stalled is an error that only a person can mend. It is not retried, except after Retry when what is in the way lies

@@ -23,7 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
 // Safety is the longest time between two turns of an object. It mends what no watch reports; an edit of a ConfigMap, which the operator does

@@ -23,8 +23,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // +kubebuilder:rbac:groups=journeyman.dev,resources=eventstores;touchpointsources,verbs=list;watch

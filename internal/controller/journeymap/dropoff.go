@@ -7,9 +7,9 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
-	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
-	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // dropOff compares each stage with its limit, and with what is usual for it.

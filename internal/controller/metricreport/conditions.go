@@ -9,9 +9,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
+	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/metrics/speak"
-	"github.com/journeyman-dev/journeyman/internal/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
 // checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.

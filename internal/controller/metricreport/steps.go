@@ -11,11 +11,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -105,8 +105,8 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 		Other: analysis.OtherSources(&s.Object.Status.Trace, s.store, s.sources),
 	}
 	if s.journey != nil {
-		run.Spec = config.ReportAnalysis(s.Object.Spec.Analysis, s.journey.Spec.Analysis)
-		run.Other = run.Other || s.Object.Status.Trace.MapHash != config.MapHash(&s.journey.Spec, run.Spec)
+		run.Spec = podconfig.ReportAnalysis(s.Object.Spec.Analysis, s.journey.Spec.Analysis)
+		run.Other = run.Other || s.Object.Status.Trace.MapHash != podconfig.MapHash(&s.journey.Spec, run.Spec)
 	}
 	return run, err
 }

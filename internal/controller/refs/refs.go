@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
 )
 
 // Names of the indexes of the cache.

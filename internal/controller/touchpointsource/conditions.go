@@ -13,9 +13,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
-	"github.com/journeyman-dev/journeyman/internal/status"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil && *s.Spec.Suspend }
@@ -125,7 +125,7 @@ type silence struct {
 // what it sent since the store was asked last.
 func (q *silence) fresh() (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
-	expected, err := config.ParseDuration(s.Spec.ExpectEvery)
+	expected, err := podconfig.ParseDuration(s.Spec.ExpectEvery)
 	last := lastReceived(q.look)
 	switch {
 	case suspended(s):

@@ -12,11 +12,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
-	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // secretMissing says whether the Secrets are there, as the pods see it: the operator never reads Secrets. Pods say so by themselves;
@@ -76,10 +76,10 @@ func secretCounted(
 	// Nothing was ever accepted and requests were refused for want of the Secret, before the first look or the operator's own restart.
 	what := look.State.Counters.Rejected[reject.SecretMissing].Example
 	path, ref := secretRef(s)
-	key := config.DefaultSecretKey
+	key := podconfig.DefaultSecretKey
 	if strings.Contains(what, "pepper") {
 		path, ref = pepperRef(es)
-		key = config.DefaultPepperKey
+		key = podconfig.DefaultPepperKey
 	}
 	if ref != nil {
 		what = fmt.Sprintf("%s (Secret %s, key %s): %s", path, ref.Name, cmp.Or(ref.Key, key), what)

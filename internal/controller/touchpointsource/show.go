@@ -13,11 +13,11 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/resources"
-	"github.com/journeyman-dev/journeyman/internal/status"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // show fills the fields of the status beside the conditions. Counters and times follow the cadence of counters.

@@ -16,11 +16,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/podwords"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -114,7 +114,7 @@ func (s *scope) child() client.ObjectKey {
 
 func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	list, err := resources.TouchpointSourceChildren(s.input)
-	if errors.Is(err, config.ErrTooLarge) {
+	if errors.Is(err, podconfig.ErrTooLarge) {
 		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
 	}
 	if err != nil {

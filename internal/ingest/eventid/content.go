@@ -7,10 +7,10 @@ import (
 	"encoding/json"
 	"regexp"
 
-	"github.com/journeyman-dev/journeyman/internal/channel"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -37,11 +37,11 @@ func Content(e *event.Event) (string, *reject.Rejection) {
 		}
 		decoded, err := value.DecodeDigits(raw)
 		if err != nil {
-			return "", channel.NotJSON(name)
+			return "", transport.NotJSON(name)
 		}
 		document[name] = understood(decoded)
 	}
-	return channel.ContentID(document)
+	return transport.ContentID(document)
 }
 
 // number is a text that JSON takes for a number. 007 and +1 are none: what has such a form is an identifier.

@@ -3,5 +3,5 @@
 
 // Package table has the results of more than one number: retention, paths, trends and their like, a file or two for each. A table says
 // which events it looks at (journey.Reader) and gives accumulators that show a journey.Grid; docs/tables defines each. A new table
-// is a file here, a field in the API and a line in internal/metrics.
+// is a file here, a field in the API and a line in internal/analysis.
 package table

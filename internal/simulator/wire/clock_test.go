@@ -10,21 +10,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/channel"
-	"github.com/journeyman-dev/journeyman/internal/channel/channeltest"
-	"github.com/journeyman-dev/journeyman/internal/channel/segment"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/simulator/wire"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/segment"
+	"github.com/journeyman-dev/journeyman/internal/transport/transporttest"
 )
 
 // TestEveryClockOfAWorldIsReadAsItIsMeant decodes the site's events as ingestion does: whatever the clock of the device, the time that is read has to be
 // the time that the world's truth counts with. A sender and a receiver that mean different clocks show here, before whole worlds are compared.
 func TestEveryClockOfAWorldIsReadAsItIsMeant(t *testing.T) {
 	const secret = "write-key"
-	transport, err := segment.Kind.New(channel.Settings{Spec: &v1alpha1.TouchpointSourceSpec{}, Secrets: []string{secret}})
+	tr, err := segment.Kind.New(transport.Settings{Spec: &v1alpha1.TouchpointSourceSpec{}, Secrets: []string{secret}})
 	require.NoError(t, err)
-	params := world.Defaults(channeltest.Now)
+	params := world.Defaults(transporttest.Now)
 	params.Persons = 1500
 	w, err := world.New(params)
 	require.NoError(t, err)
@@ -34,9 +34,9 @@ func TestEveryClockOfAWorldIsReadAsItIsMeant(t *testing.T) {
 		if e.Source != world.Web {
 			continue
 		}
-		body, header, err := wire.WriteSegment([]any{wire.MessageOf(&e, channeltest.Now, "")}, secret)
+		body, header, err := wire.WriteSegment([]any{wire.MessageOf(&e, transporttest.Now, "")}, secret)
 		require.NoError(t, err)
-		d, rejection := transport.Decode(channeltest.Request(http.MethodPost, channeltest.Message{Path: "/v1/batch", Body: string(body), Header: header}))
+		d, rejection := tr.Decode(transporttest.Request(http.MethodPost, transporttest.Message{Path: "/v1/batch", Body: string(body), Header: header}))
 		require.Nil(t, rejection)
 		require.Len(t, d.Candidates, 1)
 		c := d.Candidates[0]

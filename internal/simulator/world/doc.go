@@ -5,7 +5,7 @@
 // tills, a support chat and a survey. It knows who did what, because it decided it, and it tags every event with
 // that decision: the person as he can be seen, and the stage that he entered. The truth is computed from these tags
 // and from nothing else, so that it can judge the real programs. Neither this package nor the packages beside it
-// import the packages journey, identity and metrics.
+// import the packages journey, identity and analysis.
 //
 // The same parameters give the same world, byte for byte, on any machine.
 package world

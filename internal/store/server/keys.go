@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reload"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -38,7 +38,7 @@ type keys struct {
 
 func newKeys(dir string) *keys {
 	k := &keys{}
-	for r, name := range map[role]string{roleAppend: config.AppendKey, roleScan: config.ScanKey, roleAdmin: config.AdminKey} {
+	for r, name := range map[role]string{roleAppend: podconfig.AppendKey, roleScan: podconfig.ScanKey, roleAdmin: podconfig.AdminKey} {
 		k.files[r] = reload.New(digestOf, filepath.Join(dir, name))
 	}
 	return k

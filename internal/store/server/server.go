@@ -20,8 +20,8 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/conns"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reload"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
@@ -93,7 +93,7 @@ func New(o Options) (*Server, error) {
 		cert: reload.New(func(c ...[]byte) (*tls.Certificate, error) {
 			pair, err := tls.X509KeyPair(c[0], c[1])
 			return &pair, err
-		}, filepath.Join(o.Dir, config.TLSCertFile), filepath.Join(o.Dir, config.TLSKeyFile)),
+		}, filepath.Join(o.Dir, podconfig.TLSCertFile), filepath.Join(o.Dir, podconfig.TLSKeyFile)),
 	}
 	s.metrics = newMetrics(o.Registry, o.Store, s.cert.Get)
 	if _, err := s.cert.Get(); err != nil {

@@ -11,10 +11,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
-	"github.com/journeyman-dev/journeyman/internal/storewatch"
 )
 
 // identityLimit is that of a store's pod without resources in its spec.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 
@@ -41,7 +41,7 @@ func (e *Engine) tables() []v1alpha1.Table {
 }
 
 // document of a map of five stages over both sources of the world, and of a report over it.
-func (e *Engine) document() *config.Metrics {
+func (e *Engine) document() *podconfig.Analysis {
 	asOf := metav1.NewTime(time.Unix(world.Begin+world.End+20*world.Day, 0))
 	spec := v1alpha1.JourneyMapSpec{
 		StoreRef: v1alpha1.LocalReference{Name: v1alpha1.LocalName(e.rig.Samples.Store.Name)},
@@ -53,9 +53,9 @@ func (e *Engine) document() *config.Metrics {
 			From: metav1.NewTime(time.Unix(world.Begin, 0)), To: metav1.NewTime(time.Unix(world.Begin+world.Cohorts*world.Day, 0)),
 		}},
 	}
-	doc := &config.Metrics{
-		Version: config.Version, Kind: "JourneyMap", Namespace: rig.Namespace, Name: "funnel", UID: "uid-funnel", Generation: 1,
-		Store: config.Store{URL: e.rig.URL(), UID: "uid-store"}, MapName: "funnel", MapGeneration: 1,
+	doc := &podconfig.Analysis{
+		Version: podconfig.Version, Kind: "JourneyMap", Namespace: rig.Namespace, Name: "funnel", UID: "uid-funnel", Generation: 1,
+		Store: podconfig.Store{URL: e.rig.URL(), UID: "uid-store"}, MapName: "funnel", MapGeneration: 1,
 	}
 	for i, name := range world.Names[:world.Stages] {
 		stage := v1alpha1.ItemName("stage-" + strconv.Itoa(i+1))
@@ -65,7 +65,7 @@ func (e *Engine) document() *config.Metrics {
 	}
 	for _, source := range sources {
 		spec.Sources = append(spec.Sources, v1alpha1.LocalReference{Name: v1alpha1.LocalName(source.name)})
-		doc.Sources = append(doc.Sources, config.MapSource{Name: source.name, CreatedAt: metav1.NewTime(time.Unix(world.Begin, 0))})
+		doc.Sources = append(doc.Sources, podconfig.MapSource{Name: source.name, CreatedAt: metav1.NewTime(time.Unix(world.Begin, 0))})
 	}
 	doc.Map = spec
 	if !e.Whole {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ours is the real thing in bench-funnel: the store as a process over its files, and the metric job as another one, over TLS on
+// Package ours is the real thing in bench-funnel: the store as a process over its files, and the analysis job as another one, over TLS on
 // loopback.
 package ours
 

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/pki"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 )
@@ -69,8 +69,8 @@ func WriteMaterial(t *testing.T, dir string, key pki.OperatorKey) pki.StoreMater
 	}, 0)
 	require.NoError(t, err)
 	for name, content := range map[string]string{
-		config.TLSCertFile: string(m.Cert), config.TLSKeyFile: string(m.Key), config.AppendKey: m.AppendKey,
-		config.ScanKey: m.ScanKey, config.AdminKey: m.AdminKey,
+		podconfig.TLSCertFile: string(m.Cert), podconfig.TLSKeyFile: string(m.Key), podconfig.AppendKey: m.AppendKey,
+		podconfig.ScanKey: m.ScanKey, podconfig.AdminKey: m.AdminKey,
 	} {
 		WriteFile(t, filepath.Join(dir, name), content)
 	}

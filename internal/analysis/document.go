@@ -1,0 +1,64 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+)
+
+// Kinds of objects that have analysis jobs.
+const (
+	KindJourneyMap   = "JourneyMap"
+	KindMetricReport = "MetricReport"
+)
+
+// Wanted is the state of the document that the Job's template speaks of. Zero and "" are any.
+type Wanted struct {
+	Generation           int64
+	MapHash, SourcesHash string
+}
+
+// LoadDocument reads and checks the document at a path. One in another state than the wanted was mounted before its update arrived, so the run has
+// to be tried again. Errors of content wrap ErrConfig.
+func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
+	b, err := podconfig.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	doc := &podconfig.Analysis{}
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	if err := decoder.Decode(doc); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	if err := checkDocument(doc); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+	}
+	switch {
+	case doc.Generation < wanted.Generation:
+		return nil, fmt.Errorf("%s is of generation %d, the Job of %d: the ConfigMap has not arrived yet", path, doc.Generation, wanted.Generation)
+	case wanted.SourcesHash != "" && doc.SourcesHash != wanted.SourcesHash:
+		return nil, fmt.Errorf("%s speaks of other sources or exclude rules than the Job: the ConfigMap has not arrived yet", path)
+	case wanted.MapHash != "" && doc.MapHash != wanted.MapHash:
+		return nil, fmt.Errorf("%s speaks of another state of JourneyMap %s than the Job: the ConfigMap has not arrived yet", path, doc.MapName)
+	}
+	return doc, nil
+}
+
+func checkDocument(doc *podconfig.Analysis) error {
+	switch {
+	case doc.Version != podconfig.Version:
+		return fmt.Errorf("version %d of the document is not known, only %d is", doc.Version, podconfig.Version)
+	case doc.Kind != KindJourneyMap && doc.Kind != KindMetricReport:
+		return fmt.Errorf("kind %q has no analysis jobs", doc.Kind)
+	case (doc.Kind == KindMetricReport) != (doc.Report != nil):
+		return fmt.Errorf("report has to be there for a MetricReport, and for nothing else")
+	case doc.Namespace == "" || doc.Name == "" || doc.UID == "":
+		return fmt.Errorf("namespace, name and uid have to be there")
+	}
+	return nil
+}

@@ -1,0 +1,247 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// ListRequest says which customers to list.
+type ListRequest struct {
+	// Document of the map, or of a report, in the generation that the record is of.
+	Document *podconfig.Analysis
+	// Record and AsOf of the run whose numbers the list explains: the list is read as of the same time, commit and identity version. When there is
+	// no record, the list is of now.
+	Record *v1alpha1.AnalysisRecord
+	AsOf   *metav1.Time
+	// Stage by name, for all orders but Any; Depth, a number of stages from 1, for the order Any.
+	Stage string
+	Depth int
+	// Dropped lists those who reached the stage and went no further, instead of all who reached it.
+	Dropped bool
+	// File is that of Run.
+	File bool
+	// Now is the clock.
+	Now func() time.Time
+	// Log takes progress.
+	Log *slog.Logger
+}
+
+// Listed is one customer of a list.
+type Listed struct {
+	// Identities that the customer had on the events of the run, strongest first, hashed where the privacy policy says so; at most MaxListed. They
+	// are those that an event was the customer's by, and all of events of trusted sources.
+	Identities []event.Identity
+	// Claimed are further ones on events of public sources, which anybody can send under anybody's name: they may be somebody else's. At most
+	// MaxListed.
+	Claimed []event.Identity
+	// More says that there are others beyond those.
+	More bool
+	// Unit is the text of what is counted, when that is not the person.
+	Unit string
+	// Entry of the attempt that counts.
+	Entry time.Time
+}
+
+// ListResult says what a list was of.
+type ListResult struct {
+	// Customers that were listed.
+	Customers int64
+	// Period of the attempts.
+	Period *v1alpha1.ResultPeriod
+	// Note says why there are no mature attempts; empty when there are.
+	Note string
+}
+
+// MaxListed is the number of identities that are listed of one customer.
+const MaxListed = 50
+
+// List calls each with every customer who reached a stage, or was lost after it, and gives their number, which is that of the run's status. Where
+// entries are counted, a customer comes once for each.
+// Customers come in the order of the scan. An error of each ends the list. Further errors are those of a run; one that wraps
+// store.ErrSnapshotGone says that the run's state can no longer be read, for example because somebody was erased since.
+func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (out ListResult, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	people := &identified{Scanner: s, known: map[uint64]*Listed{}, public: map[string]bool{}}
+	doc, err := r.pinned()
+	if err != nil {
+		return out, err
+	}
+	if r.Record != nil {
+		people.seq, people.version = r.Record.Seq, r.Record.IdentityVersion
+	}
+	var failed error
+	run := &Run{File: r.File, Document: doc, Scheduled: r.Now(), Store: people, Now: r.Now, Log: r.Log}
+	member, err := r.member()
+	if err != nil {
+		return out, err
+	}
+	run.Each = func(v *journey.View) {
+		who := people.take(v.Person.ID)
+		who.Unit = v.Person.Unit
+		for i := range v.Attempts {
+			if a := &v.Attempts[i].Attempt; failed == nil && member(a) {
+				out.Customers++
+				who.Entry = time.UnixMicro(a.Entry).UTC()
+				if failed = each(*who); failed != nil {
+					cancel(failed)
+				}
+			}
+		}
+	}
+	found, err := run.compute(ctx)
+	if failed != nil {
+		return out, failed
+	}
+	if err != nil {
+		return out, err
+	}
+	out.Period, out.Note = found.period(0), found.note()
+	out.Period.EventsFrom, out.Period.EventsTo = nil, nil // attempts alone are listed
+	return out, r.agrees(found.engine.Evaluations()[0].Funnel, out.Customers)
+}
+
+// pinned gives the document with the time of analysis of the record.
+func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
+	doc, record := r.Document, r.Record
+	if record == nil {
+		return doc, nil
+	}
+	if r.AsOf == nil || record.Seq == 0 {
+		return nil, fmt.Errorf("%w: the record names no state of the store", ErrConfig)
+	}
+	if record.UID != doc.UID || record.Generation != doc.Generation {
+		return nil, fmt.Errorf("%w: the run was of generation %d, the document is of %d", ErrConfig, record.Generation, doc.Generation)
+	}
+	pin := func(a *v1alpha1.Analysis) *v1alpha1.Analysis {
+		if a = a.DeepCopy(); a == nil {
+			a = &v1alpha1.Analysis{}
+		}
+		a.AsOf = r.AsOf
+		return a
+	}
+	out := *doc
+	if out.Report != nil {
+		out.Report = out.Report.DeepCopy()
+		out.Report.Analysis = pin(out.Report.Analysis)
+	} else {
+		out.Map.Analysis = pin(out.Map.Analysis)
+	}
+	return &out, nil
+}
+
+// member gives the test whether an attempt belongs to the list.
+func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
+	stages := r.Document.Map.Stages
+	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
+		if r.Depth < 1 || r.Depth > len(stages) || r.Stage != "" {
+			return nil, fmt.Errorf("%w: in the order Any no stage comes after another: name a number of stages, 1 to %d", ErrConfig, len(stages))
+		}
+		last := r.Depth == len(stages)
+		return func(a *journey.Attempt) bool {
+			wentOn := last || a.Depth() > r.Depth
+			return a.Depth() >= r.Depth && (!r.Dropped || !wentOn)
+		}, nil
+	}
+	stage := r.stage()
+	if stage < 0 || r.Depth != 0 {
+		return nil, fmt.Errorf("%w: the map has no stage %q", ErrConfig, r.Stage)
+	}
+	last := stage == len(stages)-1
+	return func(a *journey.Attempt) bool {
+		wentOn := last || a.Stages>>(stage+1) != 0
+		return a.Has(stage) && (!r.Dropped || !wentOn)
+	}, nil
+}
+
+func (r *ListRequest) stage() int {
+	for i, s := range r.Document.Map.Stages {
+		if string(s.Name) == r.Stage {
+			return i
+		}
+	}
+	return -1
+}
+
+// agrees compares the length of the list with the number that the funnel has.
+func (r *ListRequest) agrees(f *journey.Funnel, listed int64) error {
+	at := r.stage()
+	if r.Depth > 0 {
+		at = r.Depth - 1
+	}
+	_, want, wentOn := f.Step(at)
+	if r.Dropped {
+		want -= wentOn
+	}
+	if listed != want {
+		return fmt.Errorf("the list has %d customers, the funnel %d", listed, want)
+	}
+	return nil
+}
+
+// identified is a store whose scans are pinned and note the identities of the persons that they give.
+type identified struct {
+	store.Scanner
+	seq, version int64
+	// public sources of the store.
+	public map[string]bool
+	// known are the persons that were read and not taken yet, in the order of the scan: those of a batch, and the one before.
+	known map[uint64]*Listed
+	order []uint64
+}
+
+// State notes which sources are public.
+func (p *identified) State(ctx context.Context) (store.State, error) {
+	state, err := p.Scanner.State(ctx)
+	for _, s := range state.Sources {
+		p.public[s.Name] = s.Public
+	}
+	return state, err
+}
+
+// Scan asks for identities and sources as well.
+func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
+	r.Columns = append(r.Columns, store.ColumnIdentities)
+	if !slices.Contains(r.Columns, store.ColumnSource) {
+		r.Columns = append(r.Columns, store.ColumnSource)
+	}
+	r.AsOfSeq, r.IdentityVersion = p.seq, p.version
+	scan, err := p.Scanner.Scan(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &identifiedScan{Scan: scan, people: p}, nil
+}
+
+// take gives what is known of a person and forgets him, and those who came before and were never taken.
+func (p *identified) take(id uint64) *Listed {
+	for len(p.order) > 0 && p.known[id] != nil {
+		first := p.order[0]
+		p.order = p.order[1:]
+		who := p.known[first]
+		delete(p.known, first)
+		if first == id {
+			who.settle()
+			return who
+		}
+	}
+	return &Listed{}
+}
+
+// errIdentities says that a store gave something else than it promised.
+var errIdentities = errors.New("scan: the store gives no identities")

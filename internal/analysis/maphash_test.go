@@ -1,0 +1,143 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// fillSpec sets every field that is empty, to one element in each list.
+func fillSpec(v reflect.Value) {
+	switch v.Interface().(type) {
+	case v1alpha1.Duration:
+		v.SetString("1d")
+		return
+	case metav1.Time:
+		v.Set(reflect.ValueOf(metav1.NewTime(noon)))
+		return
+	case v1alpha1.Date:
+		v.SetString("2026-01-01")
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillSpec(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fillSpec(v.Index(0))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fillSpec(v.Field(i))
+		}
+	case reflect.String:
+		v.SetString("properties.x")
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(1)
+	case reflect.Bool:
+		v.SetBool(true)
+	}
+}
+
+// eachLeaf calls with the path of every single value, after it was changed, and puts the value back.
+func eachLeaf(v reflect.Value, path string, changed func(path string)) {
+	set := func(other any) {
+		old := reflect.ValueOf(v.Interface())
+		v.Set(reflect.ValueOf(other).Convert(v.Type()))
+		changed(path)
+		v.Set(old)
+	}
+	switch x := v.Interface().(type) {
+	case v1alpha1.Duration:
+		set("2d")
+		return
+	case v1alpha1.Date:
+		set("2026-01-02")
+		return
+	case metav1.Time:
+		set(metav1.NewTime(x.Add(time.Minute)))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		eachLeaf(v.Elem(), path, changed)
+	case reflect.Slice:
+		eachLeaf(v.Index(0), path+"[]", changed)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			eachLeaf(v.Field(i), path+"."+v.Type().Field(i).Name, changed)
+		}
+	case reflect.String:
+		set(v.String() + "y")
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(2)
+		changed(path)
+		v.SetInt(1)
+	case reflect.Bool:
+		v.SetBool(false)
+		changed(path)
+		v.SetBool(true)
+	}
+}
+
+// TestMapHashFollowsThePlan changes every field of a map. Where the plan of a report changes, its hash does, so that it is computed again; where
+// the hash changes, the field is one that a report uses.
+func TestMapHashFollowsThePlan(t *testing.T) {
+	spec := &v1alpha1.JourneyMapSpec{}
+	fillSpec(reflect.ValueOf(spec).Elem())
+	spec.CountBy.Key = "properties.cart"
+	spec.Analysis = &v1alpha1.Analysis{
+		Range: &v1alpha1.TimeRange{From: metav1.NewTime(noon.Add(-5 * day)), To: metav1.NewTime(noon)}, AsOf: &metav1.Time{Time: noon}, TimeZone: "UTC", WeekStart: v1alpha1.Monday,
+		Suspend: new(bool), Every: "1h", Schedule: "0 6 * * *",
+	}
+	*spec.Analysis.Suspend = true
+	planned := func() (*plan, string) {
+		doc := mapDocument(*spec.DeepCopy())
+		report := reportSpec()
+		report.Analysis = podconfig.ReportAnalysis(nil, spec.Analysis)
+		doc.Kind, doc.Report = KindMetricReport, &report
+		p, err := newPlan(doc, noon, store.State{}, false)
+		if err != nil {
+			return nil, podconfig.MapHash(spec, doc.Report.Analysis)
+		}
+		return p, podconfig.MapHash(spec, doc.Report.Analysis)
+	}
+	before, hash := planned()
+	require.NotNil(t, before)
+	unused := map[string]bool{}
+	for _, f := range []string{
+		".Goal", ".Owners[].Team", ".Personas[].Description", ".Stages[].Phase", ".Stages[].Intent", ".Stages[].Emotion.Expected", ".Stages[].Emotion.Score",
+		".Stages[].MaxDropOff", ".Stages[].FrictionWithin", ".Stages[].Touchpoints[].MicroConversion", ".Stages[].Touchpoints[].Importance",
+		".Stages[].Touchpoints[].PainPoints[]", ".Stages[].Touchpoints[].Opportunities[]", ".Stages[].Touchpoints[].Assessment.Appropriateness",
+		".Stages[].Touchpoints[].Assessment.Relevance", ".Stages[].Touchpoints[].Assessment.Simplicity", ".Stages[].Touchpoints[].Assessment.Appeal",
+		".Freshness.ReviewedAt", ".Freshness.ReviewEvery", ".Freshness.MinCoverage", ".Freshness.IgnoreEvents[]", ".Analysis.Every", ".Analysis.Schedule", ".Analysis.Suspend",
+	} {
+		unused[f] = true
+	}
+	seen := 0
+	eachLeaf(reflect.ValueOf(spec).Elem(), "", func(path string) {
+		after, now := planned()
+		same := after != nil && reflect.DeepEqual(before.journey, after.journey) && reflect.DeepEqual(before.scan, after.scan) && before.asOf.Equal(after.asOf)
+		if len(path) > 5 && path[:5] == ".Pod." {
+			unused[path] = true
+		}
+		if !same {
+			require.NotEqual(t, hash, now, "%s changes the numbers of a report, so it belongs into its hash", path)
+		}
+		require.Equal(t, unused[path], now == hash, "%s: a field that no report uses is left out in config.ReportPart, and named here", path)
+		seen++
+	})
+	require.Greater(t, seen, 50)
+	_, again := planned()
+	require.Equal(t, hash, again)
+}

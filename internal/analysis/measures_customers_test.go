@@ -1,0 +1,59 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
+)
+
+// TestTimeBetweenIsDated asks for a wait that began before the period and ended in it, by both of its ends.
+func TestTimeBetweenIsDated(t *testing.T) {
+	spec := reportSpec()
+	spec.Compare, spec.KPIs = "", nil
+	for _, at := range []string{"", "From", "To"} {
+		spec.KPIs = append(spec.KPIs, v1alpha1.KPI{Name: v1alpha1.ItemName("by" + at), Measure: v1alpha1.Measure{
+			TimeBetween: &v1alpha1.TimeBetweenMeasure{From: "visit", To: "order", Within: "3d", CountedAt: at},
+		}})
+	}
+	doc := mapDocument(visitMap())
+	doc.Kind, doc.Report = KindMetricReport, &spec
+	result, err := runOf(doc, storeWith(t, say(1, "Visited", 11*day), bought(1, 9*day, "o1", 10))).Compute(context.Background())
+	require.NoError(t, err)
+	status, ok := result.(*v1alpha1.MetricReportStatus)
+	require.True(t, ok)
+	require.Equal(t, []string{"", "", "172800"}, []string{string(status.KPIs[0].Value), string(status.KPIs[1].Value), string(status.KPIs[2].Value)})
+}
+
+// TestShareOfTheSameEvents is a mistake of the spec, which the API cannot see where the names differ.
+func TestShareOfTheSameEvents(t *testing.T) {
+	spec := reportSpec()
+	spec.Events = append(spec.Events, v1alpha1.NamedEvent{Name: "seen", Match: []v1alpha1.EventMatch{{Event: "Visited"}}})
+	spec.KPIs = []v1alpha1.KPI{{Name: "came", Measure: v1alpha1.Measure{Share: &v1alpha1.ShareMeasure{Of: "visit", Did: "seen"}}}}
+	doc := mapDocument(visitMap())
+	doc.Kind, doc.Report = KindMetricReport, &spec
+	_, err := runOf(doc, storeWith(t, []event.Event{}...)).Compute(context.Background())
+	require.ErrorIs(t, err, ErrConfig)
+	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: has to name other events than share.of")
+}
+
+// TestOrderIDsShareTheJobsMemory: the room for order ids is that of a run, however many KPIs and periods keep them.
+func TestOrderIDsShareTheJobsMemory(t *testing.T) {
+	report := &v1alpha1.MetricReportSpec{Currency: "EUR", KPIs: []v1alpha1.KPI{
+		{Name: "revenue", Measure: v1alpha1.Measure{Revenue: &v1alpha1.OrdersMeasure{}}},
+		{Name: "orders", Measure: v1alpha1.Measure{AverageOrderValue: &v1alpha1.AverageOrderValueMeasure{}}},
+		{Name: "share", Measure: v1alpha1.Measure{BounceRate: &v1alpha1.BounceRateMeasure{}}},
+	}}
+	require.Equal(t, kpi.MaxOrders/2, ordersOf(report, &eventNames{}).Room)
+	report.Compare = v1alpha1.PreviousPeriod
+	require.Equal(t, kpi.MaxOrders/4, ordersOf(report, &eventNames{}).Room)
+	report.KPIs = report.KPIs[2:]
+	require.Equal(t, kpi.MaxOrders, ordersOf(report, &eventNames{}).Room, "others keep those of one person alone")
+}

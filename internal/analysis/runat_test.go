@@ -1,0 +1,148 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// ask annotates the map as kubectl annotate does.
+func (c *cluster) ask(t *testing.T, name, value string) {
+	m := c.liveMap(t, name)
+	before := m.DeepCopy()
+	m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: value}
+	require.NoError(t, c.Patch(context.Background(), m, client.MergeFrom(before)))
+}
+
+// whileRunning calls meanwhile when a run looks at the store.
+type whileRunning struct {
+	store.Scanner
+	meanwhile func()
+}
+
+func (s whileRunning) State(ctx context.Context) (store.State, error) {
+	state, err := s.Scanner.State(ctx)
+	s.meanwhile()
+	return state, err
+}
+
+// runAfter makes a run for a document that writes to the cluster.
+func (c *cluster) runAfter(doc *podconfig.Analysis, s store.Scanner, wait time.Duration) *Run {
+	r := runOf(doc, s)
+	r.Scheduled = noon.Add(wait)
+	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	return r
+}
+
+// TestARunThatWasAskedForSaysSo asks while an older run is at work: within one second, so that no time in the status tells the two apart. The
+// older run is not the answer, the next one is.
+func TestARunThatWasAskedForSaysSo(t *testing.T) {
+	c := newCluster(t)
+	doc := c.createMap(t, "shop", visitMap())
+	asked := noon.Add(10 * time.Second).Format(time.RFC3339)
+	older := c.runAfter(doc, whileRunning{shopEvents(t), func() { c.ask(t, "shop", asked) }}, 0)
+	require.NoError(t, older.Execute(context.Background()))
+	trace := c.liveMap(t, "shop").Status.Trace
+	require.Equal(t, asked, trace.Analysis.StartedAt.UTC().Format(time.RFC3339), "by its time the older run would be taken for the answer")
+	require.Empty(t, trace.Analysis.HandledRunAt)
+	require.Empty(t, trace.LastAttempt.HandledRunAt)
+
+	require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
+	trace = c.liveMap(t, "shop").Status.Trace
+	require.Equal(t, asked, trace.Analysis.HandledRunAt)
+	require.Equal(t, asked, trace.LastAttempt.HandledRunAt)
+}
+
+func TestARunOfAReportThatWasAskedForSaysSo(t *testing.T) {
+	c := newCluster(t)
+	doc := c.createReport(t, c.createMap(t, "shop", visitMap()), "kpis", reportSpec())
+	live := func() *v1alpha1.MetricReport {
+		r := &v1alpha1.MetricReport{}
+		require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "kpis"}, r))
+		return r
+	}
+	r := live()
+	r.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "Größe=" + strings.Repeat("ä", 200)}
+	require.NoError(t, c.Update(context.Background(), r))
+	require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
+	require.Equal(t, "Größe="+strings.Repeat("ä", 122), live().Status.Trace.Analysis.HandledRunAt, "as much as a status has room for")
+}
+
+// TestAFailedRunIsNoAnswer keeps the value of the results that are there, and says in its own place which request it failed.
+func TestAFailedRunIsNoAnswer(t *testing.T) {
+	c := newCluster(t)
+	doc := c.createMap(t, "shop", visitMap())
+	c.ask(t, "shop", "first")
+	require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
+	c.ask(t, "shop", "second")
+	require.Error(t, c.runAfter(doc, awayStore{}, time.Minute).Execute(context.Background()))
+	trace := c.liveMap(t, "shop").Status.Trace
+	require.Equal(t, "first", trace.Analysis.HandledRunAt)
+	require.Equal(t, "second", trace.LastAttempt.HandledRunAt)
+	require.Contains(t, trace.LastAttempt.Error, "store unavailable")
+}
+
+// TestAnAnswerIsNotOverwrittenByWhatBeganBefore has two runs of one scheduled second, and one that a clock that is ahead scheduled for later.
+func TestAnAnswerIsNotOverwrittenByWhatBeganBefore(t *testing.T) {
+	c := newCluster(t)
+	doc := c.createMap(t, "shop", visitMap())
+	answer := func() {
+		c.ask(t, "shop", "mine")
+		require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
+	}
+	for _, scheduled := range []time.Duration{0, time.Second} {
+		c.ask(t, "shop", "earlier")
+		older := c.runAfter(doc, whileRunning{storeWith(t), answer}, scheduled)
+		require.ErrorIs(t, older.Execute(context.Background()), ErrSuperseded)
+		status := c.liveMap(t, "shop").Status
+		require.Equal(t, "mine", status.Trace.Analysis.HandledRunAt)
+		require.EqualValues(t, 3, status.Summary.Customers)
+	}
+	t.Log("a run that was asked for is written although one that began before it was scheduled for later")
+	require.NoError(t, c.runAfter(doc, storeWith(t), time.Second).Execute(context.Background()))
+	c.ask(t, "shop", "again")
+	require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
+	require.Equal(t, "again", c.liveMap(t, "shop").Status.Trace.Analysis.HandledRunAt)
+}
+
+// TestKubectlWaitsForTheRunThatItAskedFor does what docs/kinds/journeymap.md says under "Run it".
+func TestKubectlWaitsForTheRunThatItAskedFor(t *testing.T) {
+	c := newCluster(t)
+	kubectl := c.kubectl(t)
+	doc := c.createMap(t, "shop", visitMap())
+	require.NoError(t, c.runAfter(doc, storeWith(t), 0).Execute(context.Background()))
+	ask := func(at string) {
+		out, err := kubectl("annotate", "jm", "shop", "journeyman.dev/run-at="+at, "--overwrite")
+		require.NoError(t, err, out)
+	}
+	wait := func(at, timeout string) (string, error) {
+		return kubectl("wait", "jm", "shop", "--for=jsonpath={.status.trace.analysis.handledRunAt}="+at, "--timeout="+timeout)
+	}
+	ask("2026-11-30T12:00:00.123456789Z")
+	run := c.runAfter(doc, shopEvents(t), time.Minute)
+	go func() { _ = run.Execute(context.Background()) }()
+	out, err := wait("2026-11-30T12:00:00.123456789Z", "60s")
+	require.NoError(t, err, out)
+	require.EqualValues(t, 3, c.liveMap(t, "shop").Status.Summary.Customers)
+
+	ask("failing")
+	require.Error(t, c.runAfter(doc, awayStore{}, 2*time.Minute).Execute(context.Background()))
+	out, err = wait("failing", "1s")
+	require.ErrorContains(t, err, "exit status 1")
+	require.Contains(t, out, "timed out waiting for the condition")
+	out, err = kubectl("get", "jm", "shop", "-o", "jsonpath={.status.trace.lastAttempt}")
+	require.NoError(t, err, out)
+	require.Contains(t, out, `"handledRunAt":"failing"`)
+	require.Contains(t, out, "store unavailable")
+}

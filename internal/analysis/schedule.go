@@ -1,0 +1,31 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// earliestMinute is the first minute since 1970 that is taken for a scheduled time: the year 2001.
+const earliestMinute = 16_300_000
+
+// ScheduledTime tells which time a run is for. A first-run Job gets it in given (RFC 3339). Jobs that a CronJob makes carry it in
+// their name: the minutes since 1970 after the last dash. Without either it is now.
+func ScheduledTime(given, job string, now time.Time) (time.Time, error) {
+	if given != "" {
+		t, err := time.Parse(time.RFC3339, given)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("%w: SCHEDULED_TIME: %w", ErrConfig, err)
+		}
+		return t.UTC().Truncate(time.Second), nil
+	}
+	minutes, err := strconv.ParseInt(job[strings.LastIndexByte(job, '-')+1:], 10, 64)
+	if err == nil && minutes >= earliestMinute && minutes <= now.Add(24*time.Hour).Unix()/60 {
+		return time.Unix(minutes*60, 0).UTC(), nil
+	}
+	return now.UTC().Truncate(time.Second), nil
+}

@@ -1,0 +1,74 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// maxShards that a run reads at the same time: a store serves four scans at once, and other runs want some, too.
+const maxShards = 2
+
+// pack asks for the small form of the rows, and not for the events that only have to be counted.
+func pack(r store.ScanRequest, plan *journey.Plan, engine *journey.Engine) store.ScanRequest {
+	if plan.Each != nil || r.By != "" {
+		return r
+	}
+	r.Packed, r.Columns = true, store.WithClass(r.Columns)
+	if !plan.CountsRest() {
+		r.Columns = append(r.Columns, store.ColumnSeq, store.ColumnIndex)
+		return r
+	}
+	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents}
+	for _, span := range engine.LeftSpans() {
+		r.Counting.Spans = append(r.Counting.Spans, store.Span(span))
+	}
+	return r
+}
+
+// runShards reads the persons in shards, as many as there are processors, and merges what they give. All see one snapshot.
+func runShards(ctx context.Context, s store.Scanner, p *plan, engine *journey.Engine, seen store.Snapshot, log *slog.Logger) (scanned, error) {
+	r := pack(p.scan, &p.journey, engine)
+	n := min(runtime.GOMAXPROCS(0), maxShards)
+	if p.journey.Each != nil || r.By != "" || n == 1 {
+		return runScan(ctx, s, r, engine, log)
+	}
+	r.AsOfSeq, r.IdentityVersion, r.Shards = seen.Seq, seen.IdentityVersion, n
+	engines, outs := []*journey.Engine{engine}, make([]scanned, n)
+	for len(engines) < n {
+		e, err := journey.NewEngine(p.journey)
+		if err != nil {
+			return scanned{}, fmt.Errorf("%w: %w", ErrConfig, err)
+		}
+		engines = append(engines, e)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for i, e := range engines {
+		shard := r
+		shard.Shard = i
+		group.Go(func() (err error) {
+			outs[i], err = runScan(ctx, s, shard, e, log)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return scanned{}, err
+	}
+	out := outs[0]
+	for i := 1; i < n; i++ {
+		engine.Merge(engines[i])
+		out.stats.Rows += outs[i].stats.Rows
+		out.stats.Duplicates += outs[i].stats.Duplicates
+		out.stats.Bytes += outs[i].stats.Bytes
+	}
+	return out, nil
+}

@@ -1,0 +1,128 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // The image has no database of time zones.
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
+)
+
+// Bounds of a table in status; the CRD has the same.
+const (
+	maxTableRows    = 100
+	maxTableColumns = 64
+	maxTableText    = 128
+	maxColumnName   = 64
+	maxNote         = 512 // of a KPI, too
+)
+
+// calendar gives the calendar of an analysis.
+func calendar(a *v1alpha1.Analysis) (journey.Calendar, error) {
+	c := journey.Calendar{Location: time.UTC, WeekStart: time.Monday}
+	if a.WeekStart == v1alpha1.Sunday {
+		c.WeekStart = time.Sunday
+	}
+	if a.TimeZone != "" {
+		location, err := time.LoadLocation(a.TimeZone)
+		if err != nil {
+			return c, fmt.Errorf("spec.analysis.timeZone: %w", err)
+		}
+		c.Location = location
+	}
+	return c, nil
+}
+
+func filters(list []v1alpha1.EventFilter) []journey.Clause {
+	var out []journey.Clause
+	for _, f := range list {
+		out = append(out, journey.Clause{AnyOf: conditions(f.AnyOf)})
+	}
+	return out
+}
+
+// tables puts the tables of a report into the words of the journey package.
+func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
+	var out []journey.NamedTable
+	events := namedEvents(report)
+	for i := range report.Tables {
+		events.path = fmt.Sprintf("spec.tables[%d]", i)
+		t, err := tableOf(&report.Tables[i], report, events)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
+			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", events.path)
+		}
+		out = append(out, journey.NamedTable{Name: string(report.Tables[i].Name), Table: t})
+	}
+	return out, nil
+}
+
+// tableOf gives nil when no sort of table is set.
+func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Table, err error) {
+	switch {
+	case t.Funnel != nil:
+		out = table.Funnel{}
+	case t.Trend != nil:
+		out = table.Trend{From: string(t.Trend.From), To: string(t.Trend.To), Period: journey.Unit(t.Trend.Period)}
+	case t.TimeToConvert != nil:
+		out = table.TimeToConvert{
+			From: string(t.TimeToConvert.From), To: string(t.TimeToConvert.To), Bins: whole(t.TimeToConvert.Bins, 0),
+		}
+	case t.Stickiness != nil:
+		s := t.Stickiness
+		out = table.Stickiness{Event: events.of(s.Event, "stickiness.event"), Period: journey.Unit(s.Period), Cumulative: s.Cumulative}
+	case t.Paths != nil:
+		return paths(t.Paths, events)
+	case t.Experiment != nil:
+		return experimentTable(t.Experiment, events)
+	case t.Attribution != nil:
+		return attributionTable(t.Attribution, report, events)
+	case t.Transitions != nil:
+		return transitionsTable(t.Transitions, events)
+	case t.Drivers != nil:
+		return driversTable(t.Drivers, events)
+	default:
+		out = customerTable(t, report, events)
+	}
+	return out, events.err
+}
+
+// tableResult bounds a table for the status: rows beyond the bound are counted as left out.
+func tableResult(name v1alpha1.ItemName, g journey.Grid, rows int) v1alpha1.TableResult {
+	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut, Note: cell(g.Note, maxNote)}
+	columns := min(len(g.Columns), maxTableColumns)
+	for _, c := range g.Columns[:columns] {
+		out.Columns = append(out.Columns, v1alpha1.TableColumn{Name: cell(c.Name, maxColumnName), Unit: c.Unit})
+	}
+	shown := g.Rows
+	if hidden := len(shown) - rows; hidden > 0 {
+		out.LeftOut += int64(hidden)
+		shown = shown[:rows]
+		if g.KeepLast {
+			shown = g.Rows[hidden:]
+		}
+	}
+	for _, r := range shown {
+		row := v1alpha1.TableRow{Values: []string{}, Provisional: r.Provisional, ProvisionalFrom: int32(r.ProvisionalFrom)}
+		for _, v := range r.Values[:columns] {
+			row.Values = append(row.Values, cell(v, maxTableText))
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// cell makes a text of a table fit for the status; an empty one stays empty.
+func cell(s string, limit int) string {
+	if s == "" {
+		return ""
+	}
+	return safeText(s, limit)
+}

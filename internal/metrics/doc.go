@@ -1,7 +1,0 @@
-// Copyright The Journeyman Authors.
-// SPDX-License-Identifier: Apache-2.0
-
-// Package metrics is the metric job: it reads the document that the operator wrote for one JourneyMap or MetricReport,
-// plans a scan of the store, runs the journey maths over it, keeps the result in the store and writes the status of the
-// object. It alone writes results; the operator alone writes conditions.
-package metrics

@@ -1,0 +1,150 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package podconfig is the contract between the operator, which writes these documents into ConfigMaps, and the
+// pods, which read them; and the places where pods find files. A pod refuses a document of a version that it does not know.
+package podconfig
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// Version of the documents in this package.
+const Version = 1
+
+// Files and folders in the pods.
+const (
+	// File is the name of the document, in the folder Dir.
+	File = "config.json"
+	// Dir is where the ConfigMap is mounted.
+	Dir = "/etc/journeyman/config"
+	// StoreKeyDir holds KeyFile and CAFile: the pod's own key to the store.
+	StoreKeyDir = "/etc/journeyman/store"
+	// SecretDir holds the user's Secret for verification, mounted optional: the file is named by its key.
+	SecretDir = "/etc/journeyman/secret"
+	// PepperDir holds the user's Secret for hashing, mounted optional.
+	PepperDir = "/etc/journeyman/pepper"
+	// SourceTLSDir holds the user's certificate and key for senders, mounted optional where the source has one.
+	SourceTLSDir = "/etc/journeyman/tls"
+	// StoreServerDir holds the store's certificate, key and the three access keys.
+	StoreServerDir = "/etc/journeyman/server"
+	// DataDir is where the store's volume is mounted.
+	DataDir = "/data"
+)
+
+// Keys in the Secrets that the operator makes.
+const (
+	KeyFile     = "key"
+	CAFile      = "ca.crt"
+	TLSCertFile = "tls.crt"
+	TLSKeyFile  = "tls.key"
+	AppendKey   = "append.key"
+	ScanKey     = "scan.key"
+	AdminKey    = "admin.key"
+)
+
+// Keys in users' Secrets where the reference names none.
+const (
+	DefaultSecretKey = "journeyman-secret"
+	DefaultPepperKey = "journeyman-pepper"
+)
+
+// Ports of the pods.
+const (
+	// IngestPort serves senders; IngestServicePort is the Service's.
+	IngestPort        = 8080
+	IngestServicePort = 80
+	// IngestTLSPort serves them by HTTPS; IngestTLSServicePort is the Service's.
+	IngestTLSPort        = 8443
+	IngestTLSServicePort = 443
+	// AdminPort serves /healthz, /readyz, /metrics and /stats, without secrets.
+	AdminPort = 8081
+	// StorePort serves the store protocol by TLS.
+	StorePort = 8443
+)
+
+// Store says how a pod reaches its store.
+type Store struct {
+	// URL such as https://default-store.shop.svc:8443.
+	URL string `json:"url"`
+	// UID of the EventStore.
+	UID string `json:"uid"`
+}
+
+// Ingest is the document of an ingestion pod.
+type Ingest struct {
+	// Version of the document.
+	Version int `json:"version"`
+	// Namespace, Name, UID and Generation of the TouchpointSource.
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+	UID        string `json:"uid"`
+	Generation int64  `json:"generation"`
+	// Store that events go to.
+	Store Store `json:"store"`
+	// Source is the spec, without allowFrom, scaling and pod.
+	Source v1alpha1.TouchpointSourceSpec `json:"source"`
+	// Privacy is the store's policy, nil for none.
+	Privacy *v1alpha1.PrivacyPolicy `json:"privacy,omitempty"`
+	// Placeholders are the store's own words for nobody.
+	Placeholders []v1alpha1.Placeholder `json:"placeholders,omitempty"`
+	// Retention of the store; empty for none.
+	Retention v1alpha1.Duration `json:"retention,omitempty"`
+}
+
+// StoreServer is the document of a store pod.
+type StoreServer struct {
+	// Version of the document.
+	Version int `json:"version"`
+	// Namespace, Name and UID of the EventStore.
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	UID       string `json:"uid"`
+	// Retention; empty keeps everything.
+	Retention v1alpha1.Duration `json:"retention,omitempty"`
+	// Identity policy, nil for the defaults.
+	Identity *v1alpha1.IdentityPolicy `json:"identity,omitempty"`
+}
+
+// MapSource is what an analysis job knows of a source.
+type MapSource struct {
+	// Name of the TouchpointSource.
+	Name string `json:"name"`
+	// ExpectEvery of it; empty for no expectation.
+	ExpectEvery v1alpha1.Duration `json:"expectEvery,omitempty"`
+	// Channel of it.
+	Channel string `json:"channel,omitempty"`
+	// CreatedAt of it, so that a source that was never heard from has a watermark.
+	CreatedAt metav1.Time `json:"createdAt"`
+}
+
+// Analysis is the document of an analysis job.
+type Analysis struct {
+	// Version of the document.
+	Version int `json:"version"`
+	// Kind, Namespace, Name, UID and Generation of the object whose status the job writes.
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+	UID        string `json:"uid"`
+	Generation int64  `json:"generation"`
+	// Store that events are read from.
+	Store Store `json:"store"`
+	// Exclude rules of the store.
+	Exclude []v1alpha1.EventCondition `json:"exclude,omitempty"`
+	// Sources of the map, by name.
+	Sources []MapSource `json:"sources"`
+	// Map is the JourneyMap's spec, for both kinds, without pod; MapGeneration, MapName and MapCreatedAt are its own.
+	Map           v1alpha1.JourneyMapSpec `json:"map"`
+	MapName       string                  `json:"mapName"`
+	MapGeneration int64                   `json:"mapGeneration"`
+	MapCreatedAt  metav1.Time             `json:"mapCreatedAt"`
+	// Report is the MetricReport's spec, without pod, with the analysis as ReportAnalysis gives it; nil for a JourneyMap.
+	Report *v1alpha1.MetricReportSpec `json:"report,omitempty"`
+	// MapHash of a report is that of the same name.
+	MapHash string `json:"mapHash,omitempty"`
+	// SourcesHash is that of the same name.
+	SourcesHash string `json:"sourcesHash,omitempty"`
+}

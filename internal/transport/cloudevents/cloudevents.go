@@ -1,0 +1,133 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cloudevents takes CloudEvents 1.0 over HTTP in structured, binary and batch mode, with the handshake of the
+// WebHook specification. The type of a CloudEvent is the name of the event, its data the properties; rules come first where
+// there are some.
+package cloudevents
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	ce "github.com/cloudevents/sdk-go/v2/event"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// Kind is the registry's entry.
+var Kind = transport.Kind{
+	Name:      "cloudEvents",
+	Used:      func(t *v1alpha1.Transport) bool { return t.CloudEvents != nil },
+	SecretRef: func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference { return t.CloudEvents.SecretRef },
+	New: func(s transport.Settings) (transport.Transport, error) {
+		return &adapter{open: s.Spec.Transport.CloudEvents.Unauthenticated != nil, tokens: s.Secrets}, nil
+	},
+}
+
+const (
+	allow           = "OPTIONS, POST"
+	structured      = ce.ApplicationCloudEventsJSON
+	batched         = ce.ApplicationCloudEventsBatchJSON
+	specVersion     = "1.0"
+	headerPrefix    = "Ce-"
+	requestOrigin   = "WebHook-Request-Origin"
+	requestRate     = "WebHook-Request-Rate"
+	allowedOrigin   = "WebHook-Allowed-Origin"
+	allowedRate     = "WebHook-Allowed-Rate"
+	maxOriginLength = 256
+)
+
+type adapter struct {
+	open   bool
+	tokens []string
+}
+
+// Accepted implements transport.Transport. The event is stored by then; what is done with it comes later.
+func (t *adapter) Accepted() int { return http.StatusAccepted }
+
+// Headers implements transport.Transport.
+func (t *adapter) Headers() http.Header { return nil }
+
+// Decode implements transport.Transport.
+func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {
+	switch r.Method {
+	case http.MethodOptions:
+		return transport.Decoded{Reply: handshake(r)}, nil
+	case http.MethodPost:
+	default:
+		return transport.Decoded{Reply: transport.MethodNotAllowed(allow)}, nil
+	}
+	if !t.open {
+		if rejection := transport.Bearer(r, t.tokens, true); rejection != nil {
+			return transport.Decoded{}, rejection
+		}
+	}
+	binary := r.Header.Get("Ce-Specversion") != ""
+	media := transport.MediaType(r)
+	if !binary && media != structured && media != batched {
+		return transport.Decoded{}, transport.Unsupported(structured + ", " + batched + ", or the headers ce-specversion, ce-id, ce-source and ce-type")
+	}
+	body, rejection := r.Body()
+	if rejection != nil {
+		return transport.Decoded{}, rejection
+	}
+	switch media {
+	case structured:
+		return one(structuredCandidate, body, rejectUnlessJSON(body))
+	case batched:
+		return batch(body)
+	}
+	return one(func([]byte) transport.Candidate { return binaryCandidate(r, body) }, body, nil)
+}
+
+// handshake grants what the sender asks for: it is the token, not the origin, that says who may send.
+func handshake(r *transport.Request) *transport.Reply {
+	h := http.Header{"Allow": {allow}}
+	if origin := r.Header.Get(requestOrigin); origin != "" && len(origin) <= maxOriginLength {
+		h.Set(allowedOrigin, value.Clean(origin))
+		if rate := r.Header.Get(requestRate); rate != "" && strings.Trim(rate, "0123456789") == "" && len(rate) < 10 {
+			h.Set(allowedRate, rate)
+		}
+	}
+	return &transport.Reply{Status: http.StatusOK, Header: h}
+}
+
+func rejectUnlessJSON(body []byte) *reject.Rejection {
+	if r := transport.CheckJSON(body); r != nil {
+		return r
+	}
+	if !json.Valid(body) {
+		return transport.NotJSON("")
+	}
+	return nil
+}
+
+func one(decode func([]byte) transport.Candidate, body []byte, rejection *reject.Rejection) (transport.Decoded, *reject.Rejection) {
+	if rejection != nil {
+		return transport.Decoded{}, rejection
+	}
+	return transport.Decoded{Candidates: []transport.Candidate{decode(body)}}, nil
+}
+
+func batch(body []byte) (transport.Decoded, *reject.Rejection) {
+	if rejection := rejectUnlessJSON(body); rejection != nil {
+		return transport.Decoded{}, rejection
+	}
+	if trimmed := strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"); !strings.HasPrefix(trimmed, "[") {
+		return transport.Decoded{}, reject.New(reject.BadJSON, "", "a batch has to be a JSON list of events")
+	}
+	list, rejection := transport.Elements(body)
+	if rejection != nil {
+		return transport.Decoded{}, rejection
+	}
+	out := transport.Decoded{Candidates: make([]transport.Candidate, len(list))}
+	for i, raw := range list {
+		out.Candidates[i] = structuredCandidate(raw)
+	}
+	return out, nil
+}

@@ -1,0 +1,132 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package registry_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/transport/registry"
+	"github.com/journeyman-dev/journeyman/internal/transport/transporttest"
+)
+
+func list(documents []string) string {
+	if len(documents) == 1 {
+		return documents[0]
+	}
+	return "[" + strings.Join(documents, ",") + "]"
+}
+
+func jsonHeader(more ...string) http.Header {
+	h := http.Header{"Content-Type": {"application/json"}}
+	for i := 0; i+1 < len(more); i += 2 {
+		h.Set(more[i], more[i+1])
+	}
+	return h
+}
+
+func bearer(secret string) string { return "Bearer " + secret }
+
+var (
+	plain     = [2]string{`{"type":"order","id":"1","n":{"a":1,"b":2}}`, `{"type":"order","id":"2","n":{"a":1,"b":2}}`}
+	reordered = `{"n": {"b":2,"a":1}, "id":"1","type":"order"}`
+
+	events    = [2]string{`{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"a":1}}`, `{"specversion":"1.0","id":"2","source":"/s","type":"t"}`}
+	reordEvnt = `{"data":{"a":1},"type":"t","source":"/s","id":"1","specversion":"1.0"}`
+)
+
+func suites() map[string]transporttest.Suite {
+	ref := v1alpha1.SecretKeyReference{Name: "keys"}
+	kinds := map[string]transport.Kind{}
+	for _, k := range registry.Kinds() {
+		kinds[k.Name] = k
+	}
+	spec := func(t v1alpha1.Transport) v1alpha1.TouchpointSourceSpec {
+		return v1alpha1.TouchpointSourceSpec{Channel: "web", Transport: t}
+	}
+	segment := func(secret string, d ...string) transporttest.Message {
+		m := transporttest.Message{Path: "/v1/track", Body: list(d), Header: jsonHeader()}
+		if len(d) > 1 {
+			m.Path, m.Body = "/v1/batch", `{"batch":`+list(d)+`,"sentAt":"2026-11-21T10:15:00Z"}`
+		}
+		if secret != "" {
+			m.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(secret+":")))
+		}
+		return m
+	}
+	return map[string]transporttest.Suite{
+		"webhook by HMAC": {
+			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true,
+			Spec: spec(v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{
+				SecretRef: &ref, HMAC: &v1alpha1.HMACRecipe{Header: "X-Signature", Prefix: "sha256="},
+			}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				body := list(d)
+				mac := hmac.New(sha256.New, []byte(secret))
+				mac.Write([]byte(body))
+				return transporttest.Message{Path: "/", Body: body, Header: jsonHeader("X-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))}
+			},
+		},
+		"webhook by token": {
+			Kind: kinds["webhook"], Documents: plain, Reordered: reordered, Batches: true,
+			Spec: spec(v1alpha1.Transport{Webhook: &v1alpha1.WebhookTransport{SecretRef: &ref, Bearer: &v1alpha1.BearerAuth{}}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				return transporttest.Message{Path: "/", Body: list(d), Header: jsonHeader("Authorization", bearer(secret))}
+			},
+		},
+		"segment": {
+			Kind: kinds["segment"], Batches: true, Sign: segment,
+			Documents: [2]string{`{"type":"track","event":"A","userId":"1"}`, `{"type":"track","event":"B","userId":"1"}`},
+			Reordered: `{"userId":"1","sentAt":"2026-11-21T11:15:00Z","event":"A","type":"track"}`,
+			Spec:      spec(v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: ref}}),
+		},
+		"cloudEvents": {
+			Kind: kinds["cloudEvents"], Documents: events, Reordered: reordEvnt, Batches: true,
+			Spec: spec(v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{SecretRef: &ref}}),
+			Sign: func(secret string, d ...string) transporttest.Message {
+				media := "application/cloudevents+json"
+				if len(d) > 1 {
+					media = "application/cloudevents-batch+json"
+				}
+				return transporttest.Message{Path: "/", Body: list(d), Header: jsonHeader("Content-Type", media, "Authorization", bearer(secret))}
+			},
+		},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	seen := map[string]bool{}
+	for name, s := range suites() {
+		seen[s.Kind.Name] = true
+		t.Run(name, s.Run)
+	}
+	for _, k := range registry.Kinds() {
+		require.True(t, seen[k.Name], "the transport %s has no suite", k.Name)
+	}
+}
+
+func TestOf(t *testing.T) {
+	_, err := registry.Of(&v1alpha1.Transport{})
+	require.ErrorIs(t, err, registry.ErrNone)
+	tr := &v1alpha1.Transport{Segment: &v1alpha1.SegmentTransport{SecretRef: v1alpha1.SecretKeyReference{Name: "x"}}}
+	k, err := registry.Of(tr)
+	require.NoError(t, err)
+	require.Equal(t, "segment", k.Name)
+	require.Equal(t, "journeyman-secret", registry.SecretKey(k, tr))
+	tr.Segment.SecretRef.Key = "journeyman-write-key"
+	require.Equal(t, "journeyman-write-key", registry.SecretKey(k, tr))
+	open := &v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}}
+	k, err = registry.Of(open)
+	require.NoError(t, err)
+	require.Empty(t, registry.SecretKey(k, open))
+}

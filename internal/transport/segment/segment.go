@@ -1,0 +1,135 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package segment serves the tracking API that the SDKs of Segment and RudderStack speak. Its messages have a meaning of
+// their own, so no mapping rule is needed; rules come first where there are some.
+package segment
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// Kind is the registry's entry.
+var Kind = transport.Kind{
+	Name:      "segment",
+	Used:      func(t *v1alpha1.Transport) bool { return t.Segment != nil },
+	SecretRef: func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference { return &t.Segment.SecretRef },
+	New: func(s transport.Settings) (transport.Transport, error) {
+		return &adapter{writeKeys: s.Secrets}, nil
+	},
+}
+
+// calls of the API by path: the type of the message, or batch.
+var calls = map[string]string{
+	"/v1/track": "track", "/v1/t": "track",
+	"/v1/identify": "identify", "/v1/i": "identify",
+	"/v1/page": "page", "/v1/p": "page",
+	"/v1/screen": "screen", "/v1/s": "screen",
+	"/v1/group": "group", "/v1/g": "group",
+	"/v1/alias": "alias", "/v1/a": "alias",
+	"/v1/batch": batch, "/v1/b": batch, "/v1/import": batch, "/beacon/v1/batch": batch,
+}
+
+const batch = "batch"
+
+// cors lets pages of any origin send: the write key, not the origin, says who it is, and no cookie is used.
+var cors = http.Header{
+	"Access-Control-Allow-Origin":  {"*"},
+	"Access-Control-Allow-Methods": {"POST, OPTIONS"},
+	"Access-Control-Allow-Headers": {"Authorization, Content-Type, Content-Encoding, AnonymousId"},
+	"Access-Control-Max-Age":       {"86400"},
+}
+
+type adapter struct {
+	writeKeys []string
+}
+
+// Accepted implements transport.Transport.
+func (t *adapter) Accepted() int { return http.StatusOK }
+
+// Headers implements transport.Transport.
+func (t *adapter) Headers() http.Header { return cors }
+
+// Decode implements transport.Transport.
+func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejection) {
+	call, known := calls[strings.TrimSuffix(r.Path, "/")]
+	switch {
+	case !known:
+		return transport.Decoded{Reply: notFound}, nil
+	case r.Method == http.MethodOptions:
+		return transport.Decoded{Reply: &transport.Reply{Status: http.StatusNoContent}}, nil
+	case r.Method != http.MethodPost:
+		return transport.Decoded{Reply: transport.MethodNotAllowed("POST, OPTIONS")}, nil
+	case len(t.writeKeys) == 0:
+		return transport.Decoded{}, transport.NoSecret("write key")
+	}
+	shown := shownKey(r)
+	if shown != "" && !transport.Matches(t.writeKeys, shown) {
+		return transport.Decoded{}, wrongKey
+	}
+	if m := transport.MediaType(r); m != "" && m != "application/json" && m != "text/plain" {
+		return transport.Decoded{}, transport.Unsupported("application/json, or text/plain from a beacon")
+	}
+	body, rejection := t.body(r)
+	if rejection != nil {
+		return transport.Decoded{}, rejection
+	}
+	if shown == "" {
+		if key := value.RawText(value.Lookup(body, "writeKey")); key == "" {
+			return transport.Decoded{}, noKey
+		} else if !transport.Matches(t.writeKeys, key) {
+			return transport.Decoded{}, wrongKey
+		}
+	}
+	return decode(body, call, r.ReceivedAt)
+}
+
+var (
+	wrongKey = reject.New(reject.BadToken, "writeKey", "the write key is wrong")
+	noKey    = reject.New(reject.BadToken, "writeKey",
+		"no write key was sent: it is expected as the user name of Basic authentication, or as writeKey in the body or query")
+	notFound = &transport.Reply{
+		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: []byte(`{"success":false,"error":"there is no such call; known are /v1/track, identify, page, screen, group, alias and batch"}`),
+	}
+)
+
+// shownKey is the write key of the header or the query; empty when the body has to have it.
+func shownKey(r *transport.Request) string {
+	h := http.Request{Header: r.Header}
+	if user, _, ok := h.BasicAuth(); ok && user != "" {
+		return user
+	}
+	if scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(key)
+	}
+	if key := r.Header.Get("X-Write-Key"); key != "" {
+		return key
+	}
+	return r.Query.Get("writeKey")
+}
+
+// body reads one JSON object within the limits.
+func (t *adapter) body(r *transport.Request) ([]byte, *reject.Rejection) {
+	body, rejection := r.Body()
+	if rejection != nil {
+		return nil, rejection
+	}
+	if rejection := transport.CheckJSON(body); rejection != nil {
+		return nil, rejection
+	}
+	if !json.Valid(body) {
+		return nil, transport.NotJSON("")
+	}
+	for range value.Fields(body) {
+		return body, nil
+	}
+	return nil, reject.New(reject.BadJSON, "", "the body has to be a JSON object with fields")
+}
