@@ -7,22 +7,22 @@ import (
 	"errors"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // stored are rows that stand in the order of a scan, in numbered blocks: a sorted file's, or those of a run in memory.
 type stored interface {
 	// anchors of a block's rows, and their persons, before any row was left out. They are valid until the next call.
-	anchors(block int, b *sorted.Block) (persons, anchors *sorted.Runs, err error)
+	anchors(block int, b *block.Block) (persons, anchors *block.Runs, err error)
 	// readPlaces reads the seqs and indexes of a block.
-	readPlaces(block int, seqs, indexes *sorted.Column) error
+	readPlaces(block int, seqs, indexes *block.Column) error
 }
 
 // choice leaves of each block the rows that a scan gives, and knows their places.
 type choice struct {
 	plan    *scanPlan
 	of      stored
-	persons personRange
+	persons block.Range
 	// moved are the rows that belong to other persons now.
 	moved  *moved
 	filter filter
@@ -35,13 +35,13 @@ type choice struct {
 	rows              []int32
 	// kept are the rows that the block has; all of them when nil. seqs and indexes are those of the whole block, once read.
 	kept          []int32
-	seqs, indexes sorted.Column
+	seqs, indexes block.Column
 }
 
 // choose leaves the rows that the scan gives.
-func (c *choice) choose(b *sorted.Block, block int) error {
+func (c *choice) choose(b *block.Block, block int) error {
 	c.current, c.kept = block, nil
-	first, end := b.Persons.Between(c.persons.from, c.persons.to)
+	first, end := b.Persons.Between(c.persons.From, c.persons.To)
 	moved := c.moved.any(&b.Persons)
 	plain := !moved && !c.filter.mayDrop(b)
 	if plain && c.counter == nil && first == 0 && end == b.Rows {
@@ -59,7 +59,7 @@ func (c *choice) choose(b *sorted.Block, block int) error {
 }
 
 // list makes the rows that stay one after the other of first <= row < end.
-func (c *choice) list(b *sorted.Block, moved bool, first, end int) error {
+func (c *choice) list(b *block.Block, moved bool, first, end int) error {
 	if moved {
 		persons, anchors, err := c.of.anchors(c.current, b)
 		if err != nil {
@@ -101,5 +101,5 @@ func (c *choice) place(row int) (int64, int32) {
 
 // forget lets go of what the blocks were read with.
 func (c *choice) forget() {
-	c.rows, c.kept, c.seqs, c.indexes = nil, nil, sorted.Column{}, sorted.Column{}
+	c.rows, c.kept, c.seqs, c.indexes = nil, nil, block.Column{}, block.Column{}
 }

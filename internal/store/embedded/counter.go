@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // counter counts the rows that a scan leaves out, by source, name, and what the counting needs of the rest.
@@ -69,7 +69,7 @@ func (c *counter) place(class *store.Class) int32 {
 }
 
 // look prepares for the classes of a block.
-func (c *counter) look(classes *sorted.Column) {
+func (c *counter) look(classes *block.Column) {
 	c.given, c.late, c.places, c.hits = c.given[:0], c.late[:0], c.places[:0], c.hits[:0]
 	for _, text := range classes.Dict {
 		class := c.plan.sight(text)
@@ -90,7 +90,7 @@ func oneIf(b bool) uint8 {
 var anyTime = store.Span{From: math.MinInt64, To: math.MaxInt64}
 
 // choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others. Their times lie in bounds.
-func (c *counter) choose(b *sorted.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
+func (c *counter) choose(b *block.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
 	classes, times := &b.Columns[c.plan.class], b.Columns[c.plan.time].Longs
 	c.look(classes)
 	if len(list) > 0 && c.oneStretch(times[list[0]:list[len(list)-1]+1]) {

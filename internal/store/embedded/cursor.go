@@ -7,12 +7,12 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // blocks gives rows in the order of a scan, some at a time; nil at the end. A block is valid until the next call.
 type blocks interface {
-	next() (*sorted.Block, error)
+	next() (*block.Block, error)
 	// place of a row of the block that next gave: its commit and index.
 	place(row int) (seq int64, index int32)
 	close() error
@@ -31,7 +31,7 @@ const beforeAll = math.MinInt64
 type cursor struct {
 	plan   *scanPlan
 	rows   blocks
-	block  *sorted.Block
+	block  *block.Block
 	number int
 	row    int
 	run    int

@@ -10,7 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // maxDictionary is the number of texts that have numbers of two bytes.
@@ -45,7 +45,7 @@ func (d *dictionary) number(text string) uint32 {
 }
 
 // tableOf gives the numbers, plus one, of a block's texts; 0 for those that have not been looked up.
-func (d *dictionary) tableOf(c *sorted.Column) []uint32 {
+func (d *dictionary) tableOf(c *block.Column) []uint32 {
 	if c.Owner != d || len(c.Table) != len(c.Dict) {
 		c.Owner = d
 		if cap(c.Table) < len(c.Dict) {

@@ -10,24 +10,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 )
 
 // fileRows gives the rows of a sorted file that the plan asks for, of a range of persons, without those that moved to other persons.
 type fileRows struct {
 	choice
-	layout *sorted.Layout
+	layout *parquet.Layout
 	file   ReadFile
-	reader *sorted.Reader
+	reader *parquet.Reader
 	group  int
 	// bytes is where those that were read are counted.
-	bytes   *int64
-	classes classes
+	bytes *int64
 }
 
 // openFile opens a sorted file for a scan. Its footer is read once.
 func (s *Store) openFile(
-	plan *scanPlan, wants []sorted.Want, meta fileMeta, m *moved, persons personRange, bytes *int64,
+	plan *scanPlan, wants []block.Want, meta fileMeta, m *moved, persons block.Range, bytes *int64,
 ) (*fileRows, error) {
 	f, err := s.fs.Open(s.dataPath(meta.Name))
 	if err != nil {
@@ -40,11 +40,7 @@ func (s *Store) openFile(
 	r.of = r
 	section := io.NewSectionReader(f, 0, meta.Bytes)
 	if r.layout, err = s.layoutOf(meta.Name, section); err == nil {
-		if plan.class >= 0 && !r.layout.Has(store.ColumnClass) {
-			wants = slices.Clone(wants)
-			wants[plan.class].Name = "" // made of others
-		}
-		r.reader, err = sorted.NewReader(section, r.layout, wants)
+		r.reader, err = parquet.NewReader(section, r.layout, wants)
 	}
 	if err != nil {
 		_ = f.Close() // it was only read
@@ -54,14 +50,14 @@ func (s *Store) openFile(
 }
 
 // layoutOf gives the footer of a file; files never change.
-func (s *Store) layoutOf(name string, r *io.SectionReader) (*sorted.Layout, error) {
+func (s *Store) layoutOf(name string, r *io.SectionReader) (*parquet.Layout, error) {
 	s.mu.RLock()
 	l := s.layouts[name]
 	s.mu.RUnlock()
 	if l != nil {
 		return l, nil
 	}
-	l, err := sorted.ReadLayout(r)
+	l, err := parquet.ReadLayout(r)
 	if err != nil {
 		return nil, err
 	}
@@ -73,13 +69,13 @@ func (s *Store) layoutOf(name string, r *io.SectionReader) (*sorted.Layout, erro
 
 func (r *fileRows) close() error { return r.file.Close() }
 
-func (r *fileRows) next() (*sorted.Block, error) {
+func (r *fileRows) next() (*block.Block, error) {
 	for ; r.group < len(r.layout.Groups); r.group++ {
-		if g := r.layout.Groups[r.group]; g.MaxPerson < r.persons.from || g.MinPerson > r.persons.to {
+		if g := r.layout.Groups[r.group]; g.MaxPerson < r.persons.From || g.MinPerson > r.persons.To {
 			continue
 		}
 		before := r.reader.Bytes
-		b, err := r.read(r.group)
+		b, err := r.reader.Read(r.group)
 		if err != nil {
 			return nil, err
 		}
@@ -93,42 +89,30 @@ func (r *fileRows) next() (*sorted.Block, error) {
 	}
 	// A scan may have many files, of which it reads few at a time.
 	r.forget()
-	r.reader, r.classes = nil, classes{}
+	r.reader = nil
 	return nil, nil
 }
 
 // firstPerson that the file may have in the range.
 func (r *fileRows) firstPerson() (uint64, bool) {
 	for _, g := range r.layout.Groups {
-		if g.MaxPerson >= r.persons.from && g.MinPerson <= r.persons.to {
-			return max(g.MinPerson, r.persons.from), true
+		if g.MaxPerson >= r.persons.From && g.MinPerson <= r.persons.To {
+			return max(g.MinPerson, r.persons.From), true
 		}
 	}
 	return 0, false
 }
 
-// read gives a group as it is. The class is made of other columns where the file does not have it, or not for all rows.
-func (r *fileRows) read(group int) (*sorted.Block, error) {
-	b, err := r.reader.Read(group)
-	if err != nil || r.plan.class < 0 {
-		return b, err
-	}
-	if c := &b.Columns[r.plan.class]; !r.layout.Has(store.ColumnClass) || slices.Contains(c.Dict, "") {
-		return b, r.classes.read(r.reader, group, c)
-	}
-	return b, nil
-}
-
-func (r *fileRows) anchors(group int, b *sorted.Block) (persons, anchors *sorted.Runs, err error) {
+func (r *fileRows) anchors(group int, b *block.Block) (persons, anchors *block.Runs, err error) {
 	anchors, err = r.reader.Anchors(group)
 	return &b.Persons, anchors, err
 }
 
-func (r *fileRows) readPlaces(group int, seqs, indexes *sorted.Column) error {
-	if err := r.reader.Column(group, sorted.Want{Name: store.ColumnSeq, Kind: sorted.Long}, seqs); err != nil {
+func (r *fileRows) readPlaces(group int, seqs, indexes *block.Column) error {
+	if err := r.reader.Column(group, block.Want{Name: store.ColumnSeq, Kind: block.Long}, seqs); err != nil {
 		return err
 	}
-	return r.reader.Column(group, sorted.Want{Name: store.ColumnIndex, Kind: sorted.Int}, indexes)
+	return r.reader.Column(group, block.Want{Name: store.ColumnIndex, Kind: block.Int}, indexes)
 }
 
 // moved are the rows of a file that belong to other persons now than when it was written: the anchors by the person of the file.
@@ -150,7 +134,7 @@ func newMoved(anchors map[uint64]uint64) *moved {
 }
 
 // any tells whether some of the persons have such rows.
-func (m *moved) any(persons *sorted.Runs) bool {
+func (m *moved) any(persons *block.Runs) bool {
 	if m == nil || len(persons.Values) == 0 {
 		return false
 	}
@@ -159,7 +143,7 @@ func (m *moved) any(persons *sorted.Runs) bool {
 }
 
 // remaining appends the rows from first on and before end whose anchors did not move. Runs of one person and one anchor are looked at once.
-func (m *moved) remaining(first, end int, persons, anchors *sorted.Runs, rows []int32) []int32 {
+func (m *moved) remaining(first, end int, persons, anchors *block.Runs, rows []int32) []int32 {
 	rows = slices.Grow(rows, end-first)
 	anchor, from := 0, int32(first)
 	at, _ := slices.BinarySearch(m.persons, persons.Values[0])
@@ -203,7 +187,7 @@ func (m *moved) between(from, to uint64) bool {
 
 // rowsOf gives the rows of a block that moved to persons of a range, with these.
 func (m *moved) rowsOf(
-	b *sorted.Block, anchors *sorted.Runs, view *identity.View, to personRange, rows []int32, persons []uint64,
+	b *block.Block, anchors *block.Runs, view *identity.View, to block.Range, rows []int32, persons []uint64,
 ) ([]int32, []uint64) {
 	at := int32(0)
 	eachRun(&b.Persons, anchors, func(_, anchor uint64, end int32) {
@@ -213,7 +197,7 @@ func (m *moved) rowsOf(
 			return
 		}
 		now := view.PersonOf(event.Anchor(anchor))
-		if now < to.from || now > to.to {
+		if now < to.From || now > to.To {
 			return
 		}
 		for ; first < end; first++ {

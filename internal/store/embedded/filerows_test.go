@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // TestRemainingRowsAreThoseWhoseAnchorsStayed holds the look at runs against a look at each row.
 func TestRemainingRowsAreThoseWhoseAnchorsStayed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var persons, anchors sorted.Runs
+		var persons, anchors block.Runs
 		var ofRow []uint64
 		gone := map[uint64]uint64{}
 		for person := range uint64(rapid.IntRange(1, 12).Draw(t, "persons")) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // freshRows are the rows that do not stand where their person is: those of files and of the tail's runs whose person is another one now.
@@ -18,12 +18,12 @@ import (
 type freshRows struct {
 	plan    *scanPlan
 	persons []uint64
-	columns []sorted.Column
+	columns []block.Column
 	// numbers of the texts of columns that have few.
 	numbers []map[string]uint32
 	given   bool
 	counter *counter
-	block   *sorted.Block
+	block   *block.Block
 }
 
 // fewTexts are columns of which many rows have the same text.
@@ -32,7 +32,7 @@ var fewTexts = []string{
 }
 
 func newFreshRows(plan *scanPlan) *freshRows {
-	f := &freshRows{plan: plan, columns: make([]sorted.Column, len(plan.freshWants)), numbers: make([]map[string]uint32, len(plan.freshWants))}
+	f := &freshRows{plan: plan, columns: make([]block.Column, len(plan.freshWants)), numbers: make([]map[string]uint32, len(plan.freshWants))}
 	for i, w := range plan.freshWants {
 		f.columns[i].Kind = w.Kind
 		if slices.Contains(fewTexts, w.Name) {
@@ -46,13 +46,13 @@ func newFreshRows(plan *scanPlan) *freshRows {
 func (f *freshRows) grow(n int) {
 	for i := range f.columns {
 		switch c := &f.columns[i]; c.Kind {
-		case sorted.Long:
+		case block.Long:
 			c.Longs = slices.Grow(c.Longs, n)
-		case sorted.Int:
+		case block.Int:
 			c.Ints = slices.Grow(c.Ints, n)
-		case sorted.Byte:
+		case block.Byte:
 			c.Bytes = slices.Grow(c.Bytes, n)
-		case sorted.Text:
+		case block.Text:
 			c.Codes = slices.Grow(c.Codes, n)
 			if f.numbers[i] == nil {
 				c.Dict = slices.Grow(c.Dict, n)
@@ -83,18 +83,18 @@ func (f *freshRows) addText(column int, text string) {
 }
 
 // addBlock takes rows of a block, with the persons that they have now.
-func (f *freshRows) addBlock(b *sorted.Block, rows []int32, persons []uint64) {
+func (f *freshRows) addBlock(b *block.Block, rows []int32, persons []uint64) {
 	f.persons = append(f.persons, persons...)
 	for i := range f.columns {
 		to, from := &f.columns[i], &b.Columns[i]
 		switch to.Kind {
-		case sorted.Long:
+		case block.Long:
 			to.Longs = appendRows(to.Longs, from.Longs, rows)
-		case sorted.Int:
+		case block.Int:
 			to.Ints = appendRows(to.Ints, from.Ints, rows)
-		case sorted.Byte:
+		case block.Byte:
 			to.Bytes = appendRows(to.Bytes, from.Bytes, rows)
-		case sorted.Text:
+		case block.Text:
 			f.addTexts(i, from, rows)
 		}
 	}
@@ -108,7 +108,7 @@ func appendRows[T any](to, from []T, rows []int32) []T {
 }
 
 // addTexts takes texts of a block. Those of which there are few are looked up once a block.
-func (f *freshRows) addTexts(column int, from *sorted.Column, rows []int32) {
+func (f *freshRows) addTexts(column int, from *block.Column, rows []int32) {
 	if f.numbers[column] == nil {
 		for _, row := range rows {
 			f.addText(column, from.Dict[from.Codes[row]])
@@ -131,7 +131,7 @@ func (f *freshRows) addTexts(column int, from *sorted.Column, rows []int32) {
 func (f *freshRows) close() error { return nil }
 
 // next gives all rows, in their order, once.
-func (f *freshRows) next() (*sorted.Block, error) {
+func (f *freshRows) next() (*block.Block, error) {
 	if f.given || len(f.persons) == 0 {
 		return nil, nil
 	}
@@ -145,9 +145,9 @@ func (f *freshRows) next() (*sorted.Block, error) {
 }
 
 // sort gives the rows as a block in their order. They are gone here.
-func (f *freshRows) sort() *sorted.Block {
+func (f *freshRows) sort() *block.Block {
 	order := f.order()
-	b := &sorted.Block{Rows: len(order), Columns: make([]sorted.Column, len(f.columns))}
+	b := &block.Block{Rows: len(order), Columns: make([]block.Column, len(f.columns))}
 	for _, row := range order {
 		b.Persons.Add(f.persons[row], 1)
 	}
@@ -156,7 +156,7 @@ func (f *freshRows) sort() *sorted.Block {
 		to.Kind, to.Dict = from.Kind, from.Dict
 		to.Longs, to.Ints = inOrder(from.Longs, order), inOrder(from.Ints, order)
 		to.Bytes, to.Codes = inOrder(from.Bytes, order), inOrder(from.Codes, order)
-		*from = sorted.Column{}
+		*from = block.Column{}
 	}
 	f.persons, f.numbers = nil, nil
 	return b
@@ -204,10 +204,10 @@ func inOrder[T any](values []T, order []int32) []T {
 func (f *freshRows) order() []int32 {
 	n := len(f.persons)
 	width := max(0, bits.Len(uint(n))-6)
-	low := f.plan.persons.from
-	shift := bits.Len64(f.plan.persons.to - low)
+	low := f.plan.persons.From
+	shift := bits.Len64(f.plan.persons.To - low)
 	shift = max(0, shift-width)
-	starts := make([]int32, (f.plan.persons.to-low)>>shift+2)
+	starts := make([]int32, (f.plan.persons.To-low)>>shift+2)
 	for _, p := range f.persons {
 		starts[(p-low)>>shift+1]++
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
@@ -247,10 +248,10 @@ func (s *Store) rewriteBetween(
 		rows += f.Rows
 	}
 	var written []fileMeta
-	for _, r := range personRanges(int(rows/bucketRows) + 1) {
+	for _, r := range block.Ranges(int(rows/bucketRows) + 1) {
 		query := fmt.Sprintf(`SELECT %s FROM (SELECT r.* REPLACE (coalesce(p.person, r.anchor) AS person%s) FROM %s r
 			LEFT JOIN people p ON p.anchor = r.anchor WHERE %s) WHERE person BETWEEN %d AND %d`,
-			fileColumns(), replace, s.readParquet(files), keep, r.from, r.to)
+			fileColumns(), replace, s.readParquet(files), keep, r.From, r.To)
 		meta, err := s.writeFile(ctx, conn, files[0].Month, query)
 		if err != nil {
 			return nil, err
@@ -268,20 +269,4 @@ func (s *Store) rewriteBetween(
 		}
 	}
 	return written, nil
-}
-
-type personRange struct{ from, to uint64 }
-
-// personRanges splits all person numbers, which are uniform hashes, into n ranges of like size.
-func personRanges(n int) []personRange {
-	step := ^uint64(0)/uint64(n) + 1
-	if n <= 1 {
-		return []personRange{{0, ^uint64(0)}}
-	}
-	ranges := make([]personRange, n)
-	for i := range ranges {
-		ranges[i] = personRange{from: uint64(i) * step, to: uint64(i+1)*step - 1}
-	}
-	ranges[n-1].to = ^uint64(0)
-	return ranges
 }

@@ -10,7 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 )
 
 // placed says, of a file, which of its anchors had another person at a version of the identity table than the file has, and that of the file.
@@ -103,7 +104,7 @@ func (s *Store) searchMoved(f fileMeta, candidates map[uint64]uint64, view *iden
 		among = newMoved(candidates)
 	}
 	found = map[uint64]uint64{}
-	err = s.eachGroup(f, func(r *sorted.Reader, group int, b *sorted.Block) error {
+	err = s.eachGroup(f, func(r *parquet.Reader, group int, b *block.Block) error {
 		if among != nil && !among.any(&b.Persons) {
 			return nil
 		}
@@ -133,7 +134,7 @@ func (s *Store) longestRun(f fileMeta) (int64, error) {
 		return known, nil
 	}
 	longest, run, last := int64(0), int64(0), uint64(0)
-	err := s.eachGroup(f, func(_ *sorted.Reader, _ int, b *sorted.Block) error {
+	err := s.eachGroup(f, func(_ *parquet.Reader, _ int, b *block.Block) error {
 		before := int32(0)
 		for i, person := range b.Persons.Values {
 			if person != last {
@@ -155,7 +156,7 @@ func (s *Store) longestRun(f fileMeta) (int64, error) {
 }
 
 // eachGroup reads the persons of a file, group by group.
-func (s *Store) eachGroup(f fileMeta, each func(r *sorted.Reader, group int, b *sorted.Block) error) error {
+func (s *Store) eachGroup(f fileMeta, each func(r *parquet.Reader, group int, b *block.Block) error) error {
 	file, err := s.fs.Open(s.dataPath(f.Name))
 	if err != nil {
 		return err
@@ -166,7 +167,7 @@ func (s *Store) eachGroup(f fileMeta, each func(r *sorted.Reader, group int, b *
 	if err != nil {
 		return err
 	}
-	reader, err := sorted.NewReader(section, layout, nil)
+	reader, err := parquet.NewReader(section, layout, nil)
 	if err != nil {
 		return err
 	}
@@ -183,7 +184,7 @@ func (s *Store) eachGroup(f fileMeta, each func(r *sorted.Reader, group int, b *
 }
 
 // eachRun gives the stretches of rows that have one value in each of two lists of runs, with the row behind.
-func eachRun(a, b *sorted.Runs, f func(x, y uint64, end int32)) {
+func eachRun(a, b *block.Runs, f func(x, y uint64, end int32)) {
 	for i, j := 0, 0; i < len(a.Ends) && j < len(b.Ends); {
 		end := min(a.Ends[i], b.Ends[j])
 		f(a.Values[i], b.Values[j], end)
@@ -198,12 +199,12 @@ func eachRun(a, b *sorted.Runs, f func(x, y uint64, end int32)) {
 
 // collectMoved adds the rows of a file that moved to persons of the scan.
 func (s *Store) collectMoved(plan *scanPlan, f fileMeta, m *moved, view *identity.View, fresh *freshRows, bytes *int64) error {
-	r, err := s.openFile(plan, plan.freshWants, f, nil, personRange{0, ^uint64(0)}, bytes)
+	r, err := s.openFile(plan, plan.freshWants, f, nil, block.Everybody, bytes)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.close() }() // it was only read
-	err = r.eachMoved(m, view, func(b *sorted.Block, rows []int32, persons []uint64) {
+	err = r.eachMoved(m, view, func(b *block.Block, rows []int32, persons []uint64) {
 		rows, persons = keepBoth(rows, persons, r.filter.keep(b, b.Columns[plan.freshSeq].Longs, slices.Clone(rows)))
 		fresh.addBlock(b, rows, persons)
 	})
@@ -212,14 +213,14 @@ func (s *Store) collectMoved(plan *scanPlan, f fileMeta, m *moved, view *identit
 }
 
 // eachMoved gives the rows of a file that moved to persons of the plan, with these.
-func (r *fileRows) eachMoved(m *moved, view *identity.View, take func(b *sorted.Block, rows []int32, persons []uint64)) error {
+func (r *fileRows) eachMoved(m *moved, view *identity.View, take func(b *block.Block, rows []int32, persons []uint64)) error {
 	var rows []int32
 	var persons []uint64
 	for group, g := range r.layout.Groups {
 		if !m.between(g.MinPerson, g.MaxPerson) {
 			continue
 		}
-		b, err := r.read(group)
+		b, err := r.reader.Read(group)
 		if err != nil {
 			return err
 		}

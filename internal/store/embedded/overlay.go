@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // overlay holds the rows of a sorted file that belonged to other persons at a version than in the file, in their order, so that scans
@@ -46,14 +46,14 @@ const (
 
 // overlayColumns are those of the tail but for texts of which hardly any two are alike.
 var overlayColumns = slices.DeleteFunc(slices.Clone(tailColumns), func(c packed.Column) bool {
-	return c.Kind == sorted.Text && !c.Few
+	return c.Kind == block.Text && !c.Few
 })
 
 var overlayWants = wantsOf(overlayColumns)
 
 // overlaid tells whether an overlay has all columns of a plan.
 func (p *scanPlan) overlaid() bool {
-	return !slices.ContainsFunc(p.freshWants, func(w sorted.Want) bool { return !slices.Contains(overlayWants, w) })
+	return !slices.ContainsFunc(p.freshWants, func(w block.Want) bool { return !slices.Contains(overlayWants, w) })
 }
 
 // partsOf a file for a plan at a version.
@@ -155,13 +155,13 @@ func (s *Store) makeOverlay(f fileMeta, p *placed, view *identity.View) (*rowRun
 	fresh := newFreshRows(plan)
 	put := func() {
 		b := packed.NewBuilder(overlayColumns, anchorColumn)
-		if block := fresh.sort(); block.Rows > 0 {
-			b.Add(block, 0, 0, block.Rows)
-			runs = append(runs, &rowRun{Run: b.Run(), bounds: boundsOfFile(f), version: view.Version()})
+		if rows := fresh.sort(); rows.Rows > 0 {
+			b.Add(rows, 0, 0, rows.Rows)
+			runs = append(runs, &rowRun{Run: b.Run(), Bounds: boundsOfFile(f), version: view.Version()})
 		}
 		fresh = newFreshRows(plan)
 	}
-	err = r.eachMoved(p.moved, view, func(b *sorted.Block, rows []int32, persons []uint64) {
+	err = r.eachMoved(p.moved, view, func(b *block.Block, rows []int32, persons []uint64) {
 		fresh.addBlock(b, rows, persons)
 		if len(fresh.persons) >= overlayPart {
 			put()
@@ -185,6 +185,6 @@ func (s *Store) makeOverlay(f fileMeta, p *placed, view *identity.View) (*rowRun
 	return runs[0], nil
 }
 
-func boundsOfFile(f fileMeta) bounds {
-	return bounds{minSeq: f.MinSeq, maxSeq: f.MaxSeq, minTime: f.MinTime, maxTime: f.MaxTime}
+func boundsOfFile(f fileMeta) block.Bounds {
+	return block.Bounds{MinSeq: f.MinSeq, MaxSeq: f.MaxSeq, MinTime: f.MinTime, MaxTime: f.MaxTime}
 }

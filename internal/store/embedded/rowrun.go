@@ -4,7 +4,6 @@
 package embedded
 
 import (
-	"math"
 	"slices"
 	"sync/atomic"
 
@@ -13,30 +12,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // rowRun is some rows in memory, sorted by the persons of a version of the identity table. It never changes.
 type rowRun struct {
 	*packed.Run
-	bounds
+	block.Bounds
 	version int64
 	known   atomic.Pointer[placed]
-}
-
-// bounds of rows.
-type bounds struct {
-	minSeq, maxSeq, minTime, maxTime int64
-}
-
-func noBounds() bounds {
-	return bounds{minSeq: math.MaxInt64, maxSeq: math.MinInt64, minTime: math.MaxInt64, maxTime: math.MinInt64}
-}
-
-func (b *bounds) with(o *bounds) {
-	b.minSeq, b.maxSeq = min(b.minSeq, o.minSeq), max(b.maxSeq, o.maxSeq)
-	b.minTime, b.maxTime = min(b.minTime, o.minTime), max(b.maxTime, o.maxTime)
 }
 
 // anchorColumn says in runs of the tail and in sorted files to whom a row belongs.
@@ -51,24 +36,24 @@ var tailSchema = arrow.NewSchema(append([]arrow.Field{
 
 // tailColumns are those of tailSchema as runs of the tail have them, and the class. Identities are there as pairsOf gives them.
 var tailColumns = func() []packed.Column {
-	kinds := map[arrow.Type]sorted.Kind{
-		arrow.UINT64: sorted.Long, arrow.INT64: sorted.Long, arrow.INT32: sorted.Int, arrow.UINT8: sorted.Byte,
-		arrow.STRING: sorted.Text, arrow.LIST: sorted.Text,
+	kinds := map[arrow.Type]block.Kind{
+		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte,
+		arrow.STRING: block.Text, arrow.LIST: block.Text,
 	}
 	var list []packed.Column
 	for _, f := range tailSchema.Fields() {
 		list = append(list, packed.Column{Name: f.Name, Kind: kinds[f.Type.ID()], Few: slices.Contains(fewTexts, f.Name)})
 	}
-	return append(list, packed.Column{Name: store.ColumnClass, Kind: sorted.Text, Few: true})
+	return append(list, packed.Column{Name: store.ColumnClass, Kind: block.Text, Few: true})
 }()
 
 // tailWants asks for all columns of the tail.
 var tailWants = wantsOf(tailColumns)
 
-func wantsOf(columns []packed.Column) []sorted.Want {
-	var list []sorted.Want
+func wantsOf(columns []packed.Column) []block.Want {
+	var list []block.Want
 	for _, c := range columns {
-		list = append(list, sorted.Want{Name: c.Name, Kind: c.Kind})
+		list = append(list, block.Want{Name: c.Name, Kind: c.Kind})
 	}
 	return list
 }
@@ -105,20 +90,20 @@ func runOf(events []event.Event, places []place, people *identity.Table, asIs bo
 			fresh.addEvents(i, w.Name, events)
 		}
 	}
-	run := &rowRun{bounds: boundsOf(events, places), version: version}
-	block := fresh.sort()
+	run := &rowRun{Bounds: boundsOf(events, places), version: version}
+	rows := fresh.sort()
 	b := packed.NewBuilder(tailColumns, anchorColumn)
 	b.AsIs = asIs
-	b.Add(block, 0, 0, block.Rows)
+	b.Add(rows, 0, 0, rows.Rows)
 	run.Run = b.Run()
 	return run
 }
 
-func boundsOf(events []event.Event, places []place) bounds {
-	b := noBounds()
+func boundsOf(events []event.Event, places []place) block.Bounds {
+	b := block.NoBounds()
 	for i := range events {
 		e, seq := &events[i], places[i].seq
-		b.with(&bounds{minSeq: seq, maxSeq: seq, minTime: e.Time, maxTime: e.Time})
+		b.With(&block.Bounds{MinSeq: seq, MaxSeq: seq, MinTime: e.Time, MaxTime: e.Time})
 	}
 	return b
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // runRows gives the rows of a run in memory that the plan asks for, without those that moved to other persons.
@@ -24,7 +24,7 @@ type runRows struct {
 }
 
 // openRun opens a run for a scan that wants some columns.
-func openRun(plan *scanPlan, wants []sorted.Want, run *rowRun, m *moved, bytes *int64) (*runRows, error) {
+func openRun(plan *scanPlan, wants []block.Want, run *rowRun, m *moved, bytes *int64) (*runRows, error) {
 	reader, err := packed.NewReader(run.Run, wants)
 	if err != nil {
 		return nil, err
@@ -33,8 +33,8 @@ func openRun(plan *scanPlan, wants []sorted.Want, run *rowRun, m *moved, bytes *
 		reader.Convert = map[string]func(string) string{store.ColumnIdentities: pairsJSON}
 	}
 	r := &runRows{run: run, reader: reader, bytes: bytes, choice: choice{
-		plan: plan, persons: plan.persons, moved: m, filter: plan.filterFor(run.minTime, run.maxTime, run.maxSeq),
-		bounds: store.Span{From: run.minTime, To: run.maxTime},
+		plan: plan, persons: plan.persons, moved: m, filter: plan.filterFor(run.MinTime, run.MaxTime, run.MaxSeq),
+		bounds: store.Span{From: run.MinTime, To: run.MaxTime},
 	}}
 	r.of = r
 	return r, nil
@@ -42,9 +42,9 @@ func openRun(plan *scanPlan, wants []sorted.Want, run *rowRun, m *moved, bytes *
 
 func (r *runRows) close() error { return nil }
 
-func (r *runRows) next() (*sorted.Block, error) {
+func (r *runRows) next() (*block.Block, error) {
 	for ; r.block < r.run.Blocks(); r.block++ {
-		if low, high := r.run.Persons(r.block); high < r.plan.persons.from || low > r.plan.persons.to {
+		if low, high := r.run.Persons(r.block); high < r.plan.persons.From || low > r.plan.persons.To {
 			continue
 		}
 		before := r.reader.Bytes
@@ -65,19 +65,19 @@ func (r *runRows) next() (*sorted.Block, error) {
 // firstPerson that the run may have for the plan.
 func (r *runRows) firstPerson() (uint64, bool) {
 	for i := range r.run.Blocks() {
-		if low, high := r.run.Persons(i); high >= r.plan.persons.from && low <= r.plan.persons.to {
-			return max(low, r.plan.persons.from), true
+		if low, high := r.run.Persons(i); high >= r.plan.persons.From && low <= r.plan.persons.To {
+			return max(low, r.plan.persons.From), true
 		}
 	}
 	return 0, false
 }
 
-func (r *runRows) anchors(block int, _ *sorted.Block) (persons, anchors *sorted.Runs, err error) {
+func (r *runRows) anchors(block int, _ *block.Block) (persons, anchors *block.Runs, err error) {
 	persons, anchors = r.run.Anchors(block)
 	return persons, anchors, nil
 }
 
-func (r *runRows) readPlaces(block int, seqs, indexes *sorted.Column) error {
+func (r *runRows) readPlaces(block int, seqs, indexes *block.Column) error {
 	return errors.Join(r.reader.Column(block, store.ColumnSeq, seqs), r.reader.Column(block, store.ColumnIndex, indexes))
 }
 

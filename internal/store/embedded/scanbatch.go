@@ -11,7 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // batchText bounds the bytes of a column's texts in a batch.
@@ -24,7 +24,7 @@ type scanBatch struct {
 	text   int
 	// persons of the rows, or as runs.
 	persons []uint64
-	runs    sorted.Runs
+	runs    block.Runs
 	packed  bool
 	columns []outColumn
 	// pending stretches of rows are not in the columns yet: columns take many at a time, unless they have texts of any length.
@@ -34,7 +34,7 @@ type scanBatch struct {
 
 // stretch of rows of a block.
 type stretch struct {
-	from       *sorted.Block
+	from       *block.Block
 	first, end int
 }
 
@@ -79,7 +79,7 @@ func (b *scanBatch) reset(rows int) {
 }
 
 // add takes rows of a block, of which the first is in the run.
-func (b *scanBatch) add(from *sorted.Block, run, first, end int) {
+func (b *scanBatch) add(from *block.Block, run, first, end int) {
 	for at := first; at < end; run++ {
 		stop := min(int(from.Persons.Ends[run]), end)
 		person := from.Persons.Values[run]
@@ -105,13 +105,13 @@ func (b *scanBatch) settle() {
 		c := &b.columns[i]
 		for _, s := range b.pending {
 			switch f := &s.from.Columns[i]; f.Kind {
-			case sorted.Long:
+			case block.Long:
 				c.longs = append(c.longs, f.Longs[s.first:s.end]...)
-			case sorted.Int:
+			case block.Int:
 				c.ints = append(c.ints, f.Ints[s.first:s.end]...)
-			case sorted.Byte:
+			case block.Byte:
 				c.bytes = append(c.bytes, f.Bytes[s.first:s.end]...)
-			case sorted.Text:
+			case block.Text:
 				b.addTexts(c, f, s.first, s.end)
 			}
 		}
@@ -119,7 +119,7 @@ func (b *scanBatch) settle() {
 	b.pending = b.pending[:0]
 }
 
-func (b *scanBatch) addTexts(c *outColumn, f *sorted.Column, first, end int) {
+func (b *scanBatch) addTexts(c *outColumn, f *block.Column, first, end int) {
 	if c.dictionary != nil {
 		table := c.dictionary.tableOf(f)
 		for _, code := range f.Codes[first:end] {

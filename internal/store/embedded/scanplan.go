@@ -11,23 +11,23 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // scanPlan is what a scan reads of each source of rows: the columns in memory, and which of them order and filter rows.
 type scanPlan struct {
 	schema *arrow.Schema
 	// wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
-	wants []sorted.Want
+	wants []block.Want
 	// freshWants are those of rows that are sorted anew: the same, and seq and index in any case.
-	freshWants []sorted.Want
+	freshWants []block.Want
 	// places of columns in wants; -1 for one that is not read. Those of seq and index of fresh rows are in freshWants.
 	time, seq, index, source, class int
 	freshSeq, freshIndex            int
 	// sights are the classes that were seen, by their texts.
 	sights map[string]*store.Class
 	// persons of the shard.
-	persons personRange
+	persons block.Range
 	request store.ScanRequest
 	// pairs says that identities are wanted as pairsOf gives them.
 	pairs bool
@@ -39,13 +39,13 @@ type scanPlan struct {
 
 func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPlan, error) {
 	p := &scanPlan{schema: schema, request: r, asOf: asOf, seq: -1, index: -1, source: -1, class: -1, sights: map[string]*store.Class{}}
-	p.persons = personRanges(max(r.Shards, 1))[r.Shard]
+	p.persons = block.Ranges(max(r.Shards, 1))[r.Shard]
 	for i, f := range schema.Fields()[1:] {
 		kind, err := kindOf(f.Type)
 		if err != nil {
 			return nil, err
 		}
-		p.wants = append(p.wants, sorted.Want{Name: f.Name, Kind: kind})
+		p.wants = append(p.wants, block.Want{Name: f.Name, Kind: kind})
 		switch f.Name {
 		case store.ColumnSeq:
 			p.seq = i
@@ -55,12 +55,12 @@ func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPl
 			p.class = i
 		}
 	}
-	p.time = p.want(store.ColumnTime, sorted.Long)
+	p.time = p.want(store.ColumnTime, block.Long)
 	if r.Counting != nil {
-		p.class = p.want(store.ColumnClass, sorted.Text)
+		p.class = p.want(store.ColumnClass, block.Text)
 	}
 	if len(r.Sources) > 0 && p.class < 0 {
-		p.source = p.want(store.ColumnSource, sorted.Text)
+		p.source = p.want(store.ColumnSource, block.Text)
 	}
 	p.addFreshWants()
 	return p, nil
@@ -68,30 +68,30 @@ func newScanPlan(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*scanPl
 
 func (p *scanPlan) addFreshWants() {
 	wants := p.wants
-	p.freshSeq = p.want(store.ColumnSeq, sorted.Long)
-	p.freshIndex = p.want(store.ColumnIndex, sorted.Int)
+	p.freshSeq = p.want(store.ColumnSeq, block.Long)
+	p.freshIndex = p.want(store.ColumnIndex, block.Int)
 	p.freshWants, p.wants = p.wants, slices.Clip(wants)
 }
 
 // want gives the place of a column that is read, adding it when it is not.
-func (p *scanPlan) want(name string, kind sorted.Kind) int {
-	if i := slices.IndexFunc(p.wants, func(w sorted.Want) bool { return w.Name == name }); i >= 0 {
+func (p *scanPlan) want(name string, kind block.Kind) int {
+	if i := slices.IndexFunc(p.wants, func(w block.Want) bool { return w.Name == name }); i >= 0 {
 		return i
 	}
-	p.wants = append(p.wants, sorted.Want{Name: name, Kind: kind})
+	p.wants = append(p.wants, block.Want{Name: name, Kind: kind})
 	return len(p.wants) - 1
 }
 
-func kindOf(t arrow.DataType) (sorted.Kind, error) {
+func kindOf(t arrow.DataType) (block.Kind, error) {
 	switch t.ID() {
 	case arrow.INT64:
-		return sorted.Long, nil
+		return block.Long, nil
 	case arrow.INT32:
-		return sorted.Int, nil
+		return block.Int, nil
 	case arrow.UINT8:
-		return sorted.Byte, nil
+		return block.Byte, nil
 	case arrow.STRING, arrow.DICTIONARY:
-		return sorted.Text, nil
+		return block.Text, nil
 	}
 	return 0, fmt.Errorf("a scan has no columns of type %s", t)
 }
@@ -119,7 +119,7 @@ func (p *scanPlan) filterFor(minTime, maxTime, maxSeq int64) filter {
 }
 
 // keep takes the seqs of the rows, which are read when bySeq says that they matter.
-func (f *filter) keep(b *sorted.Block, seqs []int64, rows []int32) []int32 {
+func (f *filter) keep(b *block.Block, seqs []int64, rows []int32) []int32 {
 	if f.byTime {
 		rows = f.keepTimes(b.Columns[f.plan.time].Longs, rows)
 	}
@@ -153,7 +153,7 @@ func (f *filter) keepTimes(times []int64, rows []int32) []int32 {
 }
 
 // keepSources leaves the rows of the sources that are asked for, by the class where there is one.
-func (f *filter) keepSources(b *sorted.Block, rows []int32) []int32 {
+func (f *filter) keepSources(b *block.Block, rows []int32) []int32 {
 	c, all := f.sources(b)
 	if all {
 		return rows
@@ -168,7 +168,7 @@ func (f *filter) keepSources(b *sorted.Block, rows []int32) []int32 {
 }
 
 // sources tells of each text of a column whether its source is asked for, and whether all are.
-func (f *filter) sources(b *sorted.Block) (column *sorted.Column, all bool) {
+func (f *filter) sources(b *block.Block) (column *block.Column, all bool) {
 	f.allowed, all = f.allowed[:0], true
 	place := f.plan.source
 	if f.plan.class >= 0 {
@@ -186,7 +186,7 @@ func (f *filter) sources(b *sorted.Block) (column *sorted.Column, all bool) {
 }
 
 // mayDrop tells whether any row of a block may fail.
-func (f *filter) mayDrop(b *sorted.Block) bool {
+func (f *filter) mayDrop(b *block.Block) bool {
 	if f.byTime || f.bySeq {
 		return true
 	}

@@ -14,11 +14,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 )
 
 // cut is the log up to a commit, as sortTail turns it into files.
@@ -139,39 +137,29 @@ func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows 
 		return 0, err
 	}
 	buffer := bufio.NewWriterSize(f, exportBuffer)
-	class := newClassWriter(rows.Schema(), groupRows)
-	w, err := sorted.NewWriter(buffer, class.schema, groupRows)
+	w, err := parquet.NewWriter(buffer, rows.Schema(), groupRows)
 	if err == nil {
-		longest, err = exportRows(rows, class, w)
+		err = errors.Join(exportRows(rows, w), w.Close())
+		longest = w.Longest
 	}
 	return longest, errors.Join(err, buffer.Flush(), f.Close())
 }
 
 const exportBuffer = 1 << 20
 
-func exportRows(rows *duck.Rows, class *classWriter, w *sorted.Writer) (longest int64, err error) {
-	var person uint64
-	run := int64(0)
+func exportRows(rows *duck.Rows, w *parquet.Writer) error {
 	for {
 		batch, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return longest, w.Close()
+			return nil
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		for _, p := range batch.Column(0).(*array.Uint64).Uint64Values() {
-			if run++; p != person {
-				person, run = p, 1
-			}
-			longest = max(longest, run)
-		}
-		whole := class.with(batch)
-		err = w.Write(whole)
-		whole.Release()
+		err = w.Write(batch)
 		batch.Release()
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -67,7 +67,7 @@ type Store struct {
 	readers  readers
 	verified map[string]bool
 	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
-	layouts map[string]*sorted.Layout
+	layouts map[string]*parquet.Layout
 	placed  map[string]*placed
 	// overlays have the rows of sorted files that moved to other persons.
 	overlays   map[string]*overlay
@@ -93,7 +93,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*sorted.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
+		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
 		overlays: map[string]*overlay{}, minOverlay: overlayRows,
 	}
 	_, missing := os.Stat(o.Dir)

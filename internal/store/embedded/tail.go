@@ -63,7 +63,7 @@ func (t *tail) seal(people *identity.Table) {
 // upTo gives the runs that begin before or with the commit. Only commits behind a seal are cut off cleanly; the rest is the reader's filter.
 func (t *tail) upTo(seq int64, people *identity.Table) []*rowRun {
 	t.seal(people)
-	return slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.minSeq > seq })
+	return slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.MinSeq > seq })
 }
 
 // replace some runs by one that has their rows, unless some are gone.
@@ -76,7 +76,7 @@ func (t *tail) replace(group []*rowRun, by *rowRun) {
 
 // drop the runs up to the commit, which is the last one of a run, and their bytes of log.
 func (t *tail) drop(seq, bytes int64) {
-	t.runs = slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.maxSeq <= seq })
+	t.runs = slices.DeleteFunc(slices.Clone(t.runs), func(r *rowRun) bool { return r.MaxSeq <= seq })
 	t.bytes -= bytes
 }
 

@@ -17,8 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // tailRow is what a row of the tail must give, by a plain sort.
@@ -79,7 +79,7 @@ func TestTailRunsGiveWhatAPlainSortGives(t *testing.T) {
 		require.EqualValues(t, len(want), s.tail.rows())
 		require.NoError(t, s.tidyTail())
 		for _, r := range s.tail.runs {
-			require.False(t, r.minSeq <= s.tail.cut && r.maxSeq > s.tail.cut, "a run lies on both sides of a cut")
+			require.False(t, r.MinSeq <= s.tail.cut && r.MaxSeq > s.tail.cut, "a run lies on both sides of a cut")
 		}
 		view, err := s.people.View(0)
 		require.NoError(t, err)
@@ -115,8 +115,8 @@ func tailRowsOf(t *rapid.T, run *rowRun) []tailRow {
 	return rows
 }
 
-func longsIn(b *sorted.Block, name string) []int64 {
-	return b.Columns[slices.IndexFunc(tailWants, func(w sorted.Want) bool { return w.Name == name })].Longs
+func longsIn(b *block.Block, name string) []int64 {
+	return b.Columns[slices.IndexFunc(tailWants, func(w block.Want) bool { return w.Name == name })].Longs
 }
 
 // TestTailIsKeptTidy appends many small commits: the runs stay few, and each row is sorted again only a few times.

@@ -67,10 +67,10 @@ func (f *freshRows) addEvents(column int, name string, events []event.Event) {
 
 // addClasses fills the column of classes.
 func (f *freshRows) addClasses(column int, events []event.Event) {
-	texts := newClassTexts()
+	texts := store.NewClassTexts()
 	for i := range events {
 		class := store.ClassOf(&events[i])
-		f.addText(column, texts.text(&class))
+		f.addText(column, texts.Text(&class))
 	}
 }
 

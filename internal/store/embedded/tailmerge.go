@@ -10,8 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 const (
@@ -52,7 +52,7 @@ func (s *Store) tidyTail() error {
 func (t *tail) untidy() []*rowRun {
 	var before, after []*rowRun
 	for _, r := range t.runs {
-		if r.maxSeq <= t.cut {
+		if r.MaxSeq <= t.cut {
 			before = append(before, r)
 		} else {
 			after = append(after, r)
@@ -82,13 +82,13 @@ func untidy(runs []*rowRun) []*rowRun {
 }
 
 // newWholePlan asks for all rows with some columns, of which seq and index are two.
-func newWholePlan(wants []sorted.Want) *scanPlan {
+func newWholePlan(wants []block.Want) *scanPlan {
 	p := &scanPlan{
 		wants: wants, freshWants: wants, source: -1, pairs: true, asOf: math.MaxInt64, sights: map[string]*store.Class{},
-		persons: personRange{0, math.MaxUint64}, request: store.ScanRequest{From: math.MinInt64},
+		persons: block.Everybody, request: store.ScanRequest{From: math.MinInt64},
 	}
 	place := func(name string) int {
-		return slices.IndexFunc(wants, func(w sorted.Want) bool { return w.Name == name })
+		return slices.IndexFunc(wants, func(w block.Want) bool { return w.Name == name })
 	}
 	p.time, p.seq, p.index, p.class = place(store.ColumnTime), place(store.ColumnSeq), place(store.ColumnIndex), place(store.ColumnClass)
 	p.freshSeq, p.freshIndex = p.seq, p.index
@@ -98,11 +98,11 @@ func newWholePlan(wants []sorted.Want) *scanPlan {
 // mergeRuns makes one run of several that have the columns, by the persons of a version of the identity table.
 func mergeRuns(columns []packed.Column, runs []*rowRun, view *identity.View) (*rowRun, error) {
 	plan, bytes := newWholePlan(wantsOf(columns)), int64(0)
-	out := &rowRun{bounds: noBounds(), version: view.Version()}
+	out := &rowRun{Bounds: block.NoBounds(), version: view.Version()}
 	fresh := newFreshRows(plan)
 	open := []blocks{fresh}
 	for _, r := range runs {
-		out.with(&r.bounds)
+		out.With(&r.Bounds)
 		p := r.placedAt(view)
 		if p.moved != nil {
 			if err := collectMovedOf(plan, r, p.moved, view, fresh, &bytes); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
 )
 
 // tailRecords gives runs of the tail as Arrow records of tailSchema, a block each. A record has memory of its own, for the engine holds more
@@ -42,7 +42,7 @@ func (t *tailRecords) Next() bool {
 			t.runs, t.reader = t.runs[1:], nil
 			continue
 		}
-		var b *sorted.Block
+		var b *block.Block
 		if b, t.err = t.reader.Read(t.block); t.err != nil {
 			return false
 		}
@@ -54,7 +54,7 @@ func (t *tailRecords) Next() bool {
 }
 
 // recordOf a block that has all columns of the tail.
-func recordOf(b *sorted.Block) (arrow.RecordBatch, error) {
+func recordOf(b *block.Block) (arrow.RecordBatch, error) {
 	builder := array.NewRecordBuilder(memory.DefaultAllocator, tailSchema)
 	defer builder.Release()
 	builder.Reserve(b.Rows)
@@ -85,7 +85,7 @@ func recordOf(b *sorted.Block) (arrow.RecordBatch, error) {
 }
 
 // appendPairs makes lists of identities of what pairsOf wrote.
-func appendPairs(list *array.ListBuilder, c *sorted.Column) error {
+func appendPairs(list *array.ListBuilder, c *block.Column) error {
 	pair := list.ValueBuilder().(*array.StructBuilder)
 	typ, value := pair.FieldBuilder(0).(*array.StringBuilder), pair.FieldBuilder(1).(*array.StringBuilder)
 	for _, code := range c.Codes {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // Builder makes a run of rows that come in order.
@@ -20,7 +20,7 @@ type Builder struct {
 	// AsIs says that texts are not compressed: for rows that are soon read again, or gone.
 	AsIs bool
 	// rows of the block that is not packed yet.
-	open sorted.Block
+	open block.Block
 	// pending rows are in the open persons already.
 	pending  []stretch
 	many     [][]string
@@ -31,7 +31,7 @@ type Builder struct {
 
 // stretch of rows of a block.
 type stretch struct {
-	from       *sorted.Block
+	from       *block.Block
 	first, end int
 }
 
@@ -40,7 +40,7 @@ func NewBuilder(columns []Column, anchor string) *Builder {
 	b := &Builder{run: Run{columns: columns, dicts: make([][]string, len(columns))}, packer: newPacker()}
 	b.anchors = b.run.column(anchor)
 	b.codes, b.many = make([]map[string]uint32, len(columns)), make([][]string, len(columns))
-	b.open.Columns = make([]sorted.Column, len(columns))
+	b.open.Columns = make([]block.Column, len(columns))
 	for i, c := range columns {
 		b.open.Columns[i].Kind = c.Kind
 		if c.Few {
@@ -52,7 +52,7 @@ func NewBuilder(columns []Column, anchor string) *Builder {
 
 // Add rows of a block that has the builder's columns, of which the first is in the run of persons. They are read when many have come: the block
 // must not change until Settle was called.
-func (b *Builder) Add(from *sorted.Block, run, first, end int) {
+func (b *Builder) Add(from *block.Block, run, first, end int) {
 	for first < end {
 		stop := min(first+blockRows-b.open.Rows, end)
 		run = b.addPersons(from, run, first, stop)
@@ -90,11 +90,11 @@ func (b *Builder) settle() {
 func (b *Builder) grow(n int) {
 	for i, c := range b.run.columns {
 		switch to := &b.open.Columns[i]; {
-		case c.Kind == sorted.Long:
+		case c.Kind == block.Long:
 			to.Longs = slices.Grow(to.Longs, n)
-		case c.Kind == sorted.Int:
+		case c.Kind == block.Int:
 			to.Ints = slices.Grow(to.Ints, n)
-		case c.Kind == sorted.Byte:
+		case c.Kind == block.Byte:
 			to.Bytes = slices.Grow(to.Bytes, n)
 		case c.Few:
 			to.Codes = slices.Grow(to.Codes, n)
@@ -105,7 +105,7 @@ func (b *Builder) grow(n int) {
 }
 
 // addPersons gives the run of the next row.
-func (b *Builder) addPersons(from *sorted.Block, run, first, end int) int {
+func (b *Builder) addPersons(from *block.Block, run, first, end int) int {
 	for at := first; at < end; {
 		for int(from.Persons.Ends[run]) <= at {
 			run++
@@ -123,14 +123,14 @@ func (b *Builder) addPersons(from *sorted.Block, run, first, end int) int {
 	return run
 }
 
-func (b *Builder) addColumn(i int, c Column, from *sorted.Column, first, end int) {
+func (b *Builder) addColumn(i int, c Column, from *block.Column, first, end int) {
 	to := &b.open.Columns[i]
 	switch {
-	case c.Kind == sorted.Long:
+	case c.Kind == block.Long:
 		to.Longs = append(to.Longs, from.Longs[first:end]...)
-	case c.Kind == sorted.Int:
+	case c.Kind == block.Int:
 		to.Ints = append(to.Ints, from.Ints[first:end]...)
-	case c.Kind == sorted.Byte:
+	case c.Kind == block.Byte:
 		to.Bytes = append(to.Bytes, from.Bytes[first:end]...)
 	case c.Few:
 		b.addFew(i, from, first, end)
@@ -143,7 +143,7 @@ func (b *Builder) addColumn(i int, c Column, from *sorted.Column, first, end int
 }
 
 // addFew gives the texts the codes of this run. They are looked up once a block.
-func (b *Builder) addFew(i int, from *sorted.Column, first, end int) {
+func (b *Builder) addFew(i int, from *block.Column, first, end int) {
 	if from.Owner != b || len(from.Table) != len(from.Dict) {
 		from.Owner, from.Table = b, make([]uint32, len(from.Dict)) // the code plus one
 	}
@@ -174,18 +174,18 @@ func (b *Builder) flush() {
 	if b.open.Rows == 0 {
 		return
 	}
-	p := block{rows: b.open.Rows, numbers: make([]numbers, len(b.run.columns)), texts: make([]texts, len(b.run.columns))}
-	p.persons = sorted.Runs{Values: slices.Clone(b.open.Persons.Values), Ends: slices.Clone(b.open.Persons.Ends)}
+	p := packedBlock{rows: b.open.Rows, numbers: make([]numbers, len(b.run.columns)), texts: make([]texts, len(b.run.columns))}
+	p.persons = block.Runs{Values: slices.Clone(b.open.Persons.Values), Ends: slices.Clone(b.open.Persons.Ends)}
 	for i, c := range b.run.columns {
 		from := &b.open.Columns[i]
 		switch {
 		case i == b.anchors:
 			p.anchors = anchorsOf(from.Longs, &p.persons)
-		case c.Kind == sorted.Long:
+		case c.Kind == block.Long:
 			p.numbers[i] = packNumbers(from.Longs)
-		case c.Kind == sorted.Int:
+		case c.Kind == block.Int:
 			p.numbers[i] = packNumbers(from.Ints)
-		case c.Kind == sorted.Byte:
+		case c.Kind == block.Byte:
 			p.numbers[i] = packNumbers(from.Bytes)
 		case c.Few:
 			p.numbers[i] = packNumbers(from.Codes)
@@ -202,15 +202,15 @@ func (b *Builder) flush() {
 }
 
 // anchorsOf gives the anchors as runs, nil when each is the person of its row.
-func anchorsOf(anchors []int64, persons *sorted.Runs) *sorted.Runs {
-	var runs sorted.Runs
+func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
+	var runs block.Runs
 	for _, a := range anchors {
 		runs.Add(uint64(a), 1)
 	}
 	if slices.Equal(runs.Values, persons.Values) && slices.Equal(runs.Ends, persons.Ends) {
 		return nil
 	}
-	return &sorted.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
+	return &block.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
 }
 
 // Run gives the rows that came, nil when there were none. The builder is of no use any more.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 func TestNumbersComeBack(t *testing.T) {
@@ -74,13 +74,13 @@ func TestTextsComeBack(t *testing.T) {
 }
 
 var testColumns = []Column{
-	{Name: "anchor", Kind: sorted.Long}, {Name: "time", Kind: sorted.Long}, {Name: "index", Kind: sorted.Int}, {Name: "kind", Kind: sorted.Byte},
-	{Name: "event", Kind: sorted.Text, Few: true}, {Name: "id", Kind: sorted.Text},
+	{Name: "anchor", Kind: block.Long}, {Name: "time", Kind: block.Long}, {Name: "index", Kind: block.Int}, {Name: "kind", Kind: block.Byte},
+	{Name: "event", Kind: block.Text, Few: true}, {Name: "id", Kind: block.Text},
 }
 
 // drawRows gives rows as a block of all columns, with runs of persons.
-func drawRows(t *rapid.T) *sorted.Block {
-	b := &sorted.Block{Columns: make([]sorted.Column, len(testColumns))}
+func drawRows(t *rapid.T) *block.Block {
+	b := &block.Block{Columns: make([]block.Column, len(testColumns))}
 	for i, c := range testColumns {
 		b.Columns[i].Kind = c.Kind
 	}
@@ -116,7 +116,7 @@ type plainRow struct {
 	event, id    string
 }
 
-func rowsOf(b *sorted.Block) []plainRow {
+func rowsOf(b *block.Block) []plainRow {
 	var rows []plainRow
 	run := 0
 	for i := range b.Rows {
@@ -158,7 +158,7 @@ func TestRunGivesItsRows(t *testing.T) {
 		require.LessOrEqual(t, run.Texts(), 3)
 		require.Equal(t, want, readAll(t, run))
 
-		some, err := NewReader(run, []sorted.Want{{Name: "id", Kind: sorted.Text}})
+		some, err := NewReader(run, []block.Want{{Name: "id", Kind: block.Text}})
 		require.NoError(t, err)
 		some.Convert = map[string]func(string) string{"id": func(s string) string { return s + "!" }}
 		at := 0
@@ -168,7 +168,7 @@ func TestRunGivesItsRows(t *testing.T) {
 			low, high := run.Persons(i)
 			require.Equal(t, want[at].person, low)
 			require.Equal(t, want[at+got.Rows-1].person, high)
-			var index sorted.Column
+			var index block.Column
 			require.NoError(t, some.Column(i, "index", &index))
 			for row := range got.Rows {
 
@@ -182,17 +182,17 @@ func TestRunGivesItsRows(t *testing.T) {
 }
 
 func readAll(t *rapid.T, run *Run) []plainRow {
-	var wants []sorted.Want
+	var wants []block.Want
 	for _, c := range testColumns {
-		wants = append(wants, sorted.Want{Name: c.Name, Kind: c.Kind})
+		wants = append(wants, block.Want{Name: c.Name, Kind: c.Kind})
 	}
 	reader, err := NewReader(run, wants)
 	require.NoError(t, err)
 	var got []plainRow
 	for i := range run.Blocks() {
-		block, err := reader.Read(i)
+		b, err := reader.Read(i)
 		require.NoError(t, err)
-		rows := rowsOf(block)
+		rows := rowsOf(b)
 		persons, anchors := run.Anchors(i)
 		for row, p, a := 0, 0, 0; row < len(rows); row++ {
 			for int(persons.Ends[p]) <= row {
@@ -213,8 +213,8 @@ func TestReaderRefusesWhatIsNotThere(t *testing.T) {
 	b := NewBuilder(testColumns, "anchor")
 	require.Nil(t, b.Run(), "no rows")
 	run := &Run{columns: testColumns}
-	_, err := NewReader(run, []sorted.Want{{Name: "nosuch", Kind: sorted.Long}})
+	_, err := NewReader(run, []block.Want{{Name: "nosuch", Kind: block.Long}})
 	require.ErrorContains(t, err, "nosuch")
-	_, err = NewReader(run, []sorted.Want{{Name: "time", Kind: sorted.Int}})
+	_, err = NewReader(run, []block.Want{{Name: "time", Kind: block.Int}})
 	require.ErrorContains(t, err, "time")
 }

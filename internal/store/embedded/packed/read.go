@@ -6,14 +6,14 @@ package packed
 import (
 	"fmt"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // Reader unpacks blocks of a run. It serves one goroutine.
 type Reader struct {
 	run    *Run
 	wants  []int
-	block  sorted.Block
+	block  block.Block
 	packer *packer
 	// Convert, if it is set, makes other texts of those of a column that has many, by the column's name.
 	Convert map[string]func(string) string
@@ -22,8 +22,8 @@ type Reader struct {
 }
 
 // NewReader of the wanted columns, whose kinds must be those of the run.
-func NewReader(r *Run, wants []sorted.Want) (*Reader, error) {
-	out := &Reader{run: r, packer: newPacker(), block: sorted.Block{Columns: make([]sorted.Column, len(wants))}}
+func NewReader(r *Run, wants []block.Want) (*Reader, error) {
+	out := &Reader{run: r, packer: newPacker(), block: block.Block{Columns: make([]block.Column, len(wants))}}
 	for i, w := range wants {
 		at := r.column(w.Name)
 		if at < 0 || r.columns[at].Kind != w.Kind {
@@ -36,8 +36,8 @@ func NewReader(r *Run, wants []sorted.Want) (*Reader, error) {
 }
 
 // Read gives a block's persons and wanted columns. They are valid until the next call.
-func (r *Reader) Read(block int) (*sorted.Block, error) {
-	from, b := &r.run.blocks[block], &r.block
+func (r *Reader) Read(n int) (*block.Block, error) {
+	from, b := &r.run.blocks[n], &r.block
 	b.Rows = from.rows
 	b.Persons.Values = append(b.Persons.Values[:0], from.persons.Values...)
 	b.Persons.Ends = append(b.Persons.Ends[:0], from.persons.Ends...)
@@ -51,26 +51,26 @@ func (r *Reader) Read(block int) (*sorted.Block, error) {
 }
 
 // Column unpacks one more column of a block, into memory of the caller's.
-func (r *Reader) Column(block int, name string, into *sorted.Column) error {
+func (r *Reader) Column(n int, name string, into *block.Column) error {
 	at := r.run.column(name)
 	if at < 0 {
 		return fmt.Errorf("packed rows: there is no column %s", name)
 	}
 	into.Kind = r.run.columns[at].Kind
-	return r.read(&r.run.blocks[block], at, into)
+	return r.read(&r.run.blocks[n], at, into)
 }
 
-func (r *Reader) read(from *block, at int, into *sorted.Column) error {
+func (r *Reader) read(from *packedBlock, at int, into *block.Column) error {
 	c := r.run.columns[at]
 	r.Bytes += int64(len(from.numbers[at].data) + len(from.texts[at].packed))
 	switch {
-	case c.Kind == sorted.Long && from.numbers[at].n == 0:
+	case c.Kind == block.Long && from.numbers[at].n == 0:
 		into.Longs = from.anchorLongs(into.Longs[:0])
-	case c.Kind == sorted.Long:
+	case c.Kind == block.Long:
 		into.Longs = unpack(into.Longs[:0], &from.numbers[at])
-	case c.Kind == sorted.Int:
+	case c.Kind == block.Int:
 		into.Ints = unpack(into.Ints[:0], &from.numbers[at])
-	case c.Kind == sorted.Byte:
+	case c.Kind == block.Byte:
 		into.Bytes = unpack(into.Bytes[:0], &from.numbers[at])
 	case c.Few:
 		into.Codes = unpack(into.Codes[:0], &from.numbers[at])
@@ -84,7 +84,7 @@ func (r *Reader) read(from *block, at int, into *sorted.Column) error {
 }
 
 // anchorLongs gives the anchors, which are the one column of numbers that is kept as runs.
-func (b *block) anchorLongs(out []int64) []int64 {
+func (b *packedBlock) anchorLongs(out []int64) []int64 {
 	runs := b.anchors
 	if runs == nil {
 		runs = &b.persons
@@ -98,7 +98,7 @@ func (b *block) anchorLongs(out []int64) []int64 {
 	return out
 }
 
-func (r *Reader) readMany(name string, from *texts, into *sorted.Column) (err error) {
+func (r *Reader) readMany(name string, from *texts, into *block.Column) (err error) {
 	into.Owner = nil
 	if into.Dict, err = r.packer.unpack(into.Dict[:0], from); err != nil {
 		return err

@@ -9,7 +9,7 @@ package packed
 import (
 	"slices"
 
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 // Column of a run.
 type Column struct {
 	Name string
-	Kind sorted.Kind
+	Kind block.Kind
 	// Few says of texts that many rows have the same one.
 	Few bool
 }
@@ -32,18 +32,18 @@ type Run struct {
 	columns []Column
 	// dicts are the texts of columns that have few.
 	dicts  [][]string
-	blocks []block
+	blocks []packedBlock
 	// Rows in all, and the most that one person has.
 	Rows, Longest int64
 	// Bytes that it takes, about.
 	Bytes int64
 }
 
-type block struct {
+type packedBlock struct {
 	rows    int
-	persons sorted.Runs
+	persons block.Runs
 	// anchors of the rows; nil when they are the persons.
-	anchors *sorted.Runs
+	anchors *block.Runs
 	numbers []numbers
 	texts   []texts
 }
@@ -52,14 +52,14 @@ type block struct {
 func (r *Run) Blocks() int { return len(r.blocks) }
 
 // Persons gives the smallest and the largest person of a block.
-func (r *Run) Persons(block int) (low, high uint64) {
-	values := r.blocks[block].persons.Values
+func (r *Run) Persons(n int) (low, high uint64) {
+	values := r.blocks[n].persons.Values
 	return values[0], values[len(values)-1]
 }
 
 // Anchors of a block with their persons. Both belong to the run.
-func (r *Run) Anchors(block int) (persons, anchors *sorted.Runs) {
-	b := &r.blocks[block]
+func (r *Run) Anchors(n int) (persons, anchors *block.Runs) {
+	b := &r.blocks[n]
 	if b.anchors == nil {
 		return &b.persons, &b.persons
 	}
@@ -80,7 +80,7 @@ func (r *Run) column(name string) int {
 }
 
 // sizeOf the memory of a block, about.
-func (b *block) sizeOf() int64 {
+func (b *packedBlock) sizeOf() int64 {
 	n := 12 * cap(b.persons.Values)
 	if b.anchors != nil {
 		n += 12 * cap(b.anchors.Values)

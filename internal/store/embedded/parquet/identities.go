@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package sorted
+package parquet
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // identitiesColumn is the one column that is a list.
@@ -57,7 +58,7 @@ type leaf struct {
 }
 
 // identities reads the lists of a group as JSON, one text a row.
-func (r *Reader) identities(group int, c *Column) error {
+func (r *Reader) identities(group int, c *block.Column) error {
 	places, err := r.layout.identityLeaves()
 	if err != nil {
 		return err

@@ -1,31 +1,36 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package sorted
+package parquet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
 
 // column reads one column of a group.
-func (r *Reader) column(group int, w Want, c *Column) error {
+func (r *Reader) column(group int, w block.Want, c *block.Column) error {
 	rows := r.layout.Groups[group].Rows
 	c.Kind = w.Kind
 	if w.Name == identitiesColumn {
 		return r.identities(group, c)
 	}
-	if w.Name == "" {
-		return nil
+	if w.Name == store.ColumnClass {
+		return r.classColumn(group, c)
 	}
 	switch w.Kind {
-	case Long:
+	case block.Long:
 		return r.longColumn(group, w.Name, c, rows)
-	case Text:
+	case block.Text:
 		return r.textColumn(group, w.Name, c, rows)
 	default:
 		return r.smallColumn(group, w, c, rows)
 	}
 }
 
-func (r *Reader) longColumn(group int, name string, c *Column, rows int) error {
+func (r *Reader) longColumn(group int, name string, c *block.Column, rows int) error {
 	c.Longs = grown(c.Longs[:0], rows)
 	r.longs = r.longs[:0]
 	return r.pages(group, name, func(data []byte, n int) error {
@@ -48,10 +53,10 @@ func (r *Reader) longColumn(group int, name string, c *Column, rows int) error {
 }
 
 // smallColumn reads numbers that Parquet keeps in four bytes.
-func (r *Reader) smallColumn(group int, w Want, c *Column, rows int) error {
+func (r *Reader) smallColumn(group int, w block.Want, c *block.Column, rows int) error {
 	c.Ints, c.Bytes = c.Ints[:0], c.Bytes[:0]
 	put := func(v int32) { c.Ints = append(c.Ints, v) }
-	if w.Kind == Byte {
+	if w.Kind == block.Byte {
 		c.Bytes = grown(c.Bytes, rows)
 		put = func(v int32) { c.Bytes = append(c.Bytes, uint8(v)) }
 	} else {
@@ -81,7 +86,7 @@ func (r *Reader) smallColumn(group int, w Want, c *Column, rows int) error {
 }
 
 // smallPage reads dictionary indexes; runs, which most of these columns are, at once.
-func (r *Reader) smallPage(p page, kind Kind, dictionary []int32, c *Column) error {
+func (r *Reader) smallPage(p page, kind block.Kind, dictionary []int32, c *block.Column) error {
 	x, err := newIndexes(p.data, p.n)
 	if err != nil {
 		return err
@@ -95,7 +100,7 @@ func (r *Reader) smallPage(p page, kind Kind, dictionary []int32, c *Column) err
 			if int(value) >= len(dictionary) {
 				return errPage
 			}
-			if kind == Byte {
+			if kind == block.Byte {
 				c.Bytes = repeat(c.Bytes, uint8(dictionary[value]), run)
 			} else {
 				c.Ints = repeat(c.Ints, dictionary[value], run)
@@ -107,7 +112,7 @@ func (r *Reader) smallPage(p page, kind Kind, dictionary []int32, c *Column) err
 			if int(v) >= len(dictionary) {
 				return errPage
 			}
-			if kind == Byte {
+			if kind == block.Byte {
 				c.Bytes = append(c.Bytes, uint8(dictionary[v]))
 			} else {
 				c.Ints = append(c.Ints, dictionary[v])
@@ -127,7 +132,7 @@ func repeat[T any](out []T, value T, n int) []T {
 }
 
 // textColumn reads texts as codes.
-func (r *Reader) textColumn(group int, name string, c *Column, rows int) error {
+func (r *Reader) textColumn(group int, name string, c *block.Column, rows int) error {
 	c.Codes, c.Dict, c.Owner = grown(c.Codes[:0], rows), c.Dict[:0], nil
 	return r.pages(group, name, func(data []byte, n int) error {
 		var err error

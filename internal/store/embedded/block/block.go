@@ -1,7 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package sorted
+// Package block has rows in memory, a column at a time: persons as runs, texts as codes of a dictionary. Sorted files and runs in memory are both
+// read into it.
+package block
 
 import "slices"
 
@@ -32,13 +34,20 @@ type Column struct {
 	Owner any
 }
 
+// Want is a column to read.
+type Want struct {
+	Name string
+	Kind Kind
+}
+
 // Runs are values with the row behind the last one that has each; neighbours may be alike.
 type Runs struct {
 	Values []uint64
 	Ends   []int32
 }
 
-func (r *Runs) reset() { r.Values, r.Ends = r.Values[:0], r.Ends[:0] }
+// Reset leaves no runs; the memory is used again.
+func (r *Runs) Reset() { r.Values, r.Ends = r.Values[:0], r.Ends[:0] }
 
 // Add a run of n rows.
 func (r *Runs) Add(value uint64, n int) {
@@ -52,7 +61,7 @@ func (r *Runs) Add(value uint64, n int) {
 	r.Values, r.Ends = append(r.Values, value), append(r.Ends, int32(n))
 }
 
-// Block is some rows of a sorted file in memory. It is used again for the next rows.
+// Block is some rows in memory, in the order of person, time and place. It is used again for the next rows.
 type Block struct {
 	Rows    int
 	Persons Runs

@@ -1,11 +1,10 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package parquet
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -13,32 +12,12 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/sorted"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // maxClassBytes bounds the texts of the classes of a row group in a file. A group that has more has empty texts for the rest, and its classes
 // are made of the columns when it is read: names that somebody draws at random must not be written twice.
 const maxClassBytes = 256 << 10
-
-// classTexts has the texts of classes that were seen.
-type classTexts struct {
-	texts map[store.Class]string
-	bytes int
-}
-
-func newClassTexts() *classTexts { return &classTexts{texts: map[store.Class]string{}} }
-
-// text of a class whose texts need to be valid during the call only.
-func (t *classTexts) text(c *store.Class) string {
-	if text, ok := t.texts[*c]; ok {
-		return text
-	}
-	text := c.String()
-	kept := *c
-	kept.Source, kept.Channel, kept.Event = strings.Clone(c.Source), strings.Clone(c.Channel), strings.Clone(c.Event)
-	t.texts[kept], t.bytes = text, t.bytes+len(text)
-	return text
-}
 
 // classRows reads the columns of a record that make up the classes of its rows.
 type classRows struct {
@@ -65,21 +44,15 @@ func (r *classRows) at(i int) store.Class {
 	}
 }
 
-// classWriter adds the class to rows that are written to a file.
+// classWriter makes the column of classes of rows that are written to a file.
 type classWriter struct {
-	schema    *arrow.Schema
-	texts     *classTexts
+	texts     *store.ClassTexts
 	groupRows int64
 	rows      int64
 }
 
-func newClassWriter(schema *arrow.Schema, groupRows int64) *classWriter {
-	fields := append(slices.Clone(schema.Fields()), arrow.Field{Name: store.ColumnClass, Type: arrow.BinaryTypes.String})
-	return &classWriter{schema: arrow.NewSchema(fields, nil), texts: newClassTexts(), groupRows: groupRows}
-}
-
-// with gives the batch with one column more. Whoever gets it releases it.
-func (w *classWriter) with(batch arrow.RecordBatch) arrow.RecordBatch {
+// of gives the classes of a batch. Whoever gets them releases them.
+func (w *classWriter) of(batch arrow.RecordBatch) arrow.Array {
 	rows := newClassRows(batch)
 	b := array.NewStringBuilder(memory.DefaultAllocator)
 	defer b.Release()
@@ -87,42 +60,51 @@ func (w *classWriter) with(batch arrow.RecordBatch) arrow.RecordBatch {
 	b.Reserve(n)
 	for i := range n {
 		if w.rows++; w.rows%w.groupRows == 1 {
-			w.texts = newClassTexts()
+			w.texts = store.NewClassTexts()
 		}
-		if w.texts.bytes > maxClassBytes {
+		if w.texts.Bytes > maxClassBytes {
 			b.Append("")
 			continue
 		}
 		class := rows.at(i)
-		b.Append(w.texts.text(&class))
+		b.Append(w.texts.Text(&class))
 	}
-	texts := b.NewArray()
-	defer texts.Release()
-	return array.NewRecordBatch(w.schema, append(slices.Clone(batch.Columns()), texts), batch.NumRows())
+	return b.NewArray()
 }
 
-// classes of the rows of a block, of the columns that make them up, in the order of classWants.
+// classes of the rows of a block, of the columns that make them up, in the order of classParts.
 type classes struct {
-	columns [8]sorted.Column
+	columns [8]block.Column
 	numbers map[[4]uint32]uint32
-	texts   *classTexts
+	texts   *store.ClassTexts
 }
 
-var classWants = [8]sorted.Want{
-	{Name: store.ColumnSource, Kind: sorted.Text}, {Name: store.ColumnChannel, Kind: sorted.Text}, {Name: store.ColumnEvent, Kind: sorted.Text},
-	{Name: store.ColumnKind, Kind: sorted.Byte}, {Name: store.ColumnInitiator, Kind: sorted.Byte}, {Name: store.ColumnFlags, Kind: sorted.Byte},
-	{Name: store.ColumnReceivedAt, Kind: sorted.Long}, {Name: store.ColumnTime, Kind: sorted.Long},
+var classParts = [8]block.Want{
+	{Name: store.ColumnSource, Kind: block.Text}, {Name: store.ColumnChannel, Kind: block.Text}, {Name: store.ColumnEvent, Kind: block.Text},
+	{Name: store.ColumnKind, Kind: block.Byte}, {Name: store.ColumnInitiator, Kind: block.Byte}, {Name: store.ColumnFlags, Kind: block.Byte},
+	{Name: store.ColumnReceivedAt, Kind: block.Long}, {Name: store.ColumnTime, Kind: block.Long},
+}
+
+// classColumn reads the classes of a group. They are made of the columns that make them up where the file does not have all of their texts.
+func (r *Reader) classColumn(group int, into *block.Column) error {
+	if err := r.textColumn(group, store.ColumnClass, into, r.layout.Groups[group].Rows); err != nil {
+		return err
+	}
+	if !slices.Contains(into.Dict, "") {
+		return nil
+	}
+	return r.classes.read(r, group, into)
 }
 
 // read makes the classes of a group of the columns of its file.
-func (c *classes) read(r *sorted.Reader, group int, into *sorted.Column) error {
-	for i, w := range classWants {
+func (c *classes) read(r *Reader, group int, into *block.Column) error {
+	for i, w := range classParts {
 		if err := r.Column(group, w, &c.columns[i]); err != nil {
 			return err
 		}
 	}
-	if c.texts == nil || c.texts.bytes > maxClassBytes {
-		c.texts = newClassTexts()
+	if c.texts == nil || c.texts.Bytes > maxClassBytes {
+		c.texts = store.NewClassTexts()
 	}
 	if c.numbers == nil {
 		c.numbers = map[[4]uint32]uint32{}
@@ -150,7 +132,7 @@ func (c *classes) read(r *sorted.Reader, group int, into *sorted.Column) error {
 
 func (c *classes) text(row int, late bool) string {
 	text := func(i int) string { return c.columns[i].Dict[c.columns[i].Codes[row]] }
-	return c.texts.text(&store.Class{
+	return c.texts.Text(&store.Class{
 		Source: text(0), Channel: text(1), Event: text(2), Kind: event.Kind(c.columns[3].Bytes[row]),
 		Initiator: event.Initiator(c.columns[4].Bytes[row]), Flags: event.Flags(c.columns[5].Bytes[row]), Late: late,
 	})

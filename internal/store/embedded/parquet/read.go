@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package sorted
+package parquet
 
 import (
 	"encoding/binary"
@@ -14,6 +14,8 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
 // Layout is what the footer of a file says. It can be kept, and used by many readers at the same time.
@@ -66,24 +68,19 @@ func readerProperties() *parquet.ReaderProperties {
 	return p
 }
 
-// Want is a column to read. One without a name is not read: it is for the caller to fill.
-type Want struct {
-	Name string
-	Kind Kind
-}
-
 // Reader reads groups of a file into a block. It serves one goroutine.
 type Reader struct {
 	layout *Layout
 	file   *file.Reader
-	wants  []Want
-	block  Block
+	wants  []block.Want
+	group  block.Block
 	// Bytes read so far, as they are in the file.
 	Bytes int64
 
 	ints    []uint32
 	longs   []int64
-	anchors Runs
+	anchors block.Runs
+	classes classes
 
 	at      io.ReaderAt
 	headers headerReader
@@ -92,22 +89,22 @@ type Reader struct {
 }
 
 // NewReader of a file with its layout.
-func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []Want) (*Reader, error) {
+func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (*Reader, error) {
 	f, err := file.NewParquetReader(r, file.WithMetadata(l.meta), file.WithReadProps(readerProperties()))
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range wants {
-		if w.Name != "" && !l.Has(w.Name) {
+		if !l.Has(w.Name) {
 			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
 		}
 	}
-	return &Reader{layout: l, file: f, at: r, wants: wants, block: Block{Columns: make([]Column, len(wants))}}, nil
+	return &Reader{layout: l, file: f, at: r, wants: wants, group: block.Block{Columns: make([]block.Column, len(wants))}}, nil
 }
 
 // Read gives a group's persons and wanted columns. The block is valid until the next call.
-func (r *Reader) Read(group int) (*Block, error) {
-	b := &r.block
+func (r *Reader) Read(group int) (*block.Block, error) {
+	b := &r.group
 	b.Rows = r.layout.Groups[group].Rows
 	if err := r.runs(group, "person", &b.Persons); err != nil {
 		return nil, err
@@ -121,7 +118,7 @@ func (r *Reader) Read(group int) (*Block, error) {
 }
 
 // Column reads one more column of a group, into memory of the caller's.
-func (r *Reader) Column(group int, w Want, into *Column) error {
+func (r *Reader) Column(group int, w block.Want, into *block.Column) error {
 	if _, ok := r.layout.columns[w.Name]; !ok {
 		return fmt.Errorf("sorted file: it has no column %s", w.Name)
 	}
@@ -129,7 +126,7 @@ func (r *Reader) Column(group int, w Want, into *Column) error {
 }
 
 // Anchors of a group's rows. They are valid until the next call.
-func (r *Reader) Anchors(group int) (*Runs, error) {
+func (r *Reader) Anchors(group int) (*block.Runs, error) {
 	return &r.anchors, r.runs(group, "anchor", &r.anchors)
 }
 
@@ -153,8 +150,8 @@ func longsOf(data []byte, n int) ([]int64, error) {
 }
 
 // runs reads a column of numbers as runs.
-func (r *Reader) runs(group int, name string, out *Runs) error {
-	out.reset()
+func (r *Reader) runs(group int, name string, out *block.Runs) error {
+	out.Reset()
 	r.longs = r.longs[:0]
 	return r.pages(group, name, func(data []byte, n int) error {
 		values, err := longsOf(data, n)
