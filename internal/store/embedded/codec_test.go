@@ -4,8 +4,8 @@
 package embedded
 
 import (
+	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 func drawCommit(t *rapid.T) commit {
@@ -107,9 +108,11 @@ func newKeyFile(t *rapid.T, keys []event.Key) *keyFile {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
 	m := keyMeta{Name: "k", Keys: int64(len(keys))}
-	require.NoError(t, os.Mkdir(filepath.Join(dir, keysDir), 0o700))
-	require.NoError(t, writeWhole(osFS{}, filepath.Join(dir, keysDir, m.Name), encodeKeys(slices.Clone(keys))))
-	f, err := openKeyFile(osFS{}, dir, m)
+	v, err := volume.Open(volume.System{}, dir, 1, slog.Default())
 	require.NoError(t, err)
+	require.NoError(t, v.Write(v.Path(volume.Keys, m.Name), encodeKeys(slices.Clone(keys))))
+	f, err := openKeyFile(v, m)
+	require.NoError(t, err)
+	require.NoError(t, v.Close())
 	return f
 }

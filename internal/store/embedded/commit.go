@@ -5,12 +5,10 @@ package embedded
 
 import (
 	"errors"
-	"fmt"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Bounds of a group: more batches wait for the next one.
@@ -105,7 +103,7 @@ func (s *Store) planGroup(group []*pending, outcomes []outcome, body []byte) ([]
 			return commits, body, unavailable(err.Error())
 		}
 	}
-	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.epoch, seq: s.seq + 1, at: at, count: uint32(len(commits))}), nil
+	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.volume.Epoch(), seq: s.seq + 1, at: at, count: uint32(len(commits))}), nil
 }
 
 func (s *Store) gate(group []*pending) *store.Gate {
@@ -140,12 +138,12 @@ func (s *Store) public(c *commit) bool {
 func (s *Store) writeGroup(commits []*commit, body []byte) error {
 	if s.writer == nil {
 		if err := s.openSegment(); err != nil {
-			return s.writeError(err)
+			return volume.WriteError(err)
 		}
 	}
 	if err := s.writer.write(body); err != nil {
 		s.abandon()
-		return s.writeError(err)
+		return volume.WriteError(err)
 	}
 	s.writer.lastSeq = commits[len(commits)-1].seq
 	if s.writer.size >= s.options.SegmentBytes {
@@ -169,7 +167,7 @@ func (s *Store) endSegment() {
 
 func (s *Store) openSegment() error {
 	s.segmentNumber++
-	w, err := newSegment(s.fs, s.logDir(), s.segmentNumber, s.seq+1, s.epoch)
+	w, err := newSegment(s.volume, s.segmentNumber, s.seq+1)
 	s.writer = w
 	return err
 }
@@ -179,13 +177,6 @@ func (s *Store) abandon() {
 	_ = s.writer.file.Close()
 	s.segments = append(s.segments, s.writer.segment)
 	s.writer = nil
-}
-
-func (s *Store) writeError(err error) error {
-	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
-		return fmt.Errorf("%w: %w", store.ErrFull, err)
-	}
-	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 }
 
 // publish lets scans see the commits.

@@ -20,11 +20,13 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
 var testStart = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
 
-func smallOptions(t testing.TB, dir string, fs FS) Options {
+func smallOptions(t testing.TB, dir string, fs volume.FS) Options {
 	return Options{
 		Dir: dir, CompactEvery: -1, MinFree: 1, MemoryLimit: 128 << 20, Threads: 1, FS: fs,
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError + 4})),
@@ -248,12 +250,12 @@ func eachRow(t testing.TB, s *Store, f func(person uint64, properties string)) {
 // TestPowerLoss cuts the power before every single operation on the disk of a history of appends, sorting, an erasure, a retention and
 // a close. Everything that was not synced is lost then; every third time we also look at a disk on which some of it is there by luck.
 func TestPowerLoss(t *testing.T) {
-	whole := newLossFS(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.root, whole))
+	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s, err := Open(smallOptions(t, whole.Root, whole))
 	require.NoError(t, err)
 	var h history
 	require.NoError(t, h.run(s, t))
-	total := whole.operations
+	total := whole.Operations
 	t.Logf("%d operations", total)
 	require.Greater(t, total, 100)
 	stride := 1
@@ -267,10 +269,10 @@ func TestPowerLoss(t *testing.T) {
 
 func powerLossAt(t *testing.T, at int) {
 	t.Parallel()
-	disk := newLossFS(filepath.Join(t.TempDir(), "store"))
-	disk.powerOffAt = at
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	disk.PowerOffAt = at
 	h := history{acknowledged: map[string]bool{}, tried: map[string]bool{}}
-	if s, err := Open(smallOptions(t, disk.root, disk)); err == nil {
+	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
 		require.Error(t, h.run(s, t), "the power was never cut")
 		_ = s.Close()
 	}
@@ -281,7 +283,7 @@ func powerLossAt(t *testing.T, at int) {
 	}
 	for name, luck := range disks {
 		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.afterPowerLoss(dir, luck))
+		require.NoError(t, disk.AfterPowerLoss(dir, luck))
 		again, err := Open(smallOptions(t, dir, nil))
 		require.NoError(t, err, name)
 		state, err := again.State(t.Context())

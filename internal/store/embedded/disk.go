@@ -3,27 +3,18 @@
 
 package embedded
 
-import (
-	"fmt"
-
-	"github.com/journeyman-dev/journeyman/internal/store"
-)
+import "fmt"
 
 // writable tells why nothing can be taken now. The commit lock is held.
 func (s *Store) writable() error {
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return err
 	}
-	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
-		s.setFault(err.Error())
+	if err := s.volume.CheckEpoch(); err != nil {
 		return unavailable(err.Error())
 	}
-	free, err := s.fs.Free(s.options.Dir)
-	if err != nil {
-		return unavailable(err.Error())
-	}
-	if free < s.options.MinFree {
-		return fmt.Errorf("%w: %d bytes are free, %d are kept for sorting and erasing", store.ErrFull, free, s.options.MinFree)
+	if err := s.volume.Room(); err != nil {
+		return err
 	}
 	if tail := s.tailBytes(); tail > s.options.MaxTailBytes {
 		s.kick()
@@ -36,11 +27,4 @@ func (s *Store) tailBytes() int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.tail.bytes
-}
-
-func (s *Store) setFault(why string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = why
-	s.options.Logger.Error("the store is read-only", "why", why)
 }

@@ -7,13 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Erase removes the person that has the identity, in steps that a crash may fall between:
@@ -62,11 +61,11 @@ func (s *Store) erase(ctx context.Context, e erasure, ids ...event.Identity) (st
 	defer leave()
 	begun, err := s.beginErasure(e, ids, nil)
 	if err != nil {
-		return store.Erased{}, s.writeError(err)
+		return store.Erased{}, volume.WriteError(err)
 	}
 	answer, err := s.finishErasure(ctx, begun, ids...)
 	if err != nil {
-		return store.Erased{}, s.writeError(err)
+		return store.Erased{}, volume.WriteError(err)
 	}
 	return answer, nil
 }
@@ -82,9 +81,9 @@ func (s *Store) beginMaintenance(ctx context.Context) (leave func(), err error) 
 		s.maintenance.Unlock()
 		left()
 	}
-	if err = s.healthy(); err == nil {
+	if err = s.volume.Healthy(); err == nil {
 		if err = s.resumeErasure(ctx); err != nil {
-			err = s.writeError(err)
+			err = volume.WriteError(err)
 		}
 	}
 	if err != nil {
@@ -121,8 +120,8 @@ func (s *Store) beginErasure(e erasure, ids []event.Identity, planned map[event.
 	change.Erasing = &e
 	tombstones := s.tombstones.with(append(slices.Clip(e.Anchors), e.Forms...))
 	change.Tombstones = tombstones.list()
-	change.Next = s.names.Load()
-	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+	change.Next = s.volume.Names()
+	if err := writeManifest(s.volume, change); err != nil {
 		return erasure{}, err
 	}
 	s.mu.Lock()
@@ -193,7 +192,8 @@ func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, part, whole e
 		return whole.Done, err
 	}
 	whole.Done.FilesRewritten += int64(len(holders)) + results
-	if err := s.emptyQuarantine(); err != nil {
+	// Nobody can tell that the person is not in what was put aside as damaged.
+	if err := s.volume.EmptyQuarantine(); err != nil {
 		return whole.Done, err
 	}
 	change.Erasing = &whole
@@ -225,8 +225,8 @@ func (s *Store) endErasure(e *erasure) error {
 		r.At, r.Erased = s.options.Clock().UnixMicro(), e.Done
 		change.Receipts = append(slices.Clip(change.Receipts), r)
 	}
-	change.Next = s.names.Load()
-	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+	change.Next = s.volume.Names()
+	if err := writeManifest(s.volume, change); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -281,9 +281,9 @@ func (s *Store) removeNow(holders []fileMeta) error {
 	}
 	var err error
 	for _, f := range holders {
-		err = errors.Join(err, removeIfThere(s.fs, s.dataPath(f.Name)))
+		err = errors.Join(err, s.volume.RemoveIfThere(s.dataPath(f.Name)))
 	}
-	return errors.Join(err, s.syncMonths(holders), s.fs.SyncDir(s.logDir()), s.fs.SyncDir(s.identityDir()))
+	return errors.Join(err, s.syncMonths(holders), s.volume.SyncDir(s.volume.Path(volume.Log)), s.volume.SyncDir(s.volume.Path(volume.Identity)))
 }
 
 // syncMonths makes the removal of files durable.
@@ -295,19 +295,7 @@ func (s *Store) syncMonths(files []fileMeta) error {
 	slices.Sort(months)
 	var err error
 	for _, month := range slices.Compact(months) {
-		err = errors.Join(err, s.fs.SyncDir(s.dataPath("month="+month)))
+		err = errors.Join(err, s.volume.SyncDir(s.dataPath("month="+month)))
 	}
 	return err
-}
-
-// emptyQuarantine removes what was put aside as damaged: nobody can tell that the person is not in it.
-func (s *Store) emptyQuarantine() error {
-	names, err := s.fs.List(s.quarantineDir())
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	for _, name := range names {
-		err = errors.Join(err, s.fs.Remove(filepath.Join(s.quarantineDir(), name)))
-	}
-	return errors.Join(err, s.fs.SyncDir(s.quarantineDir()))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 func anchorList(anchors []event.Anchor) string {
@@ -93,7 +94,7 @@ func (s *Store) eraseResults(values []event.Identity) (int64, error) {
 	for owner, list := range s.results.owners {
 		var kept []resultMeta
 		for _, m := range list {
-			b, err := s.fs.ReadFile(m.path)
+			b, err := s.volume.ReadFile(m.path)
 			if err != nil {
 				return removed, err
 			}
@@ -105,7 +106,7 @@ func (s *Store) eraseResults(values []event.Identity) (int64, error) {
 				kept = append(kept, m)
 				continue
 			}
-			if err := errors.Join(s.fs.Remove(m.path), s.fs.SyncDir(filepath.Dir(m.path))); err != nil {
+			if err := errors.Join(s.volume.Remove(m.path), s.volume.SyncDir(filepath.Dir(m.path))); err != nil {
 				return removed, err
 			}
 			removed++
@@ -142,7 +143,7 @@ func (s *Store) proveErased(ctx context.Context, conn *duck.Conn, anchors []even
 		return 0, err
 	}
 	checked += n
-	b, err := s.fs.ReadFile(filepath.Join(s.identityDir(), s.manifest.Identity))
+	b, err := s.volume.ReadFile(s.volume.Path(volume.Identity, s.manifest.Identity))
 	if err != nil {
 		return 0, err
 	}
@@ -162,7 +163,7 @@ func (s *Store) proveErased(ctx context.Context, conn *duck.Conn, anchors []even
 func (s *Store) proveLog(anchors []event.Anchor) (int64, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq, func(c *commit, _ int64) error {
+	log, err := readLog(s.volume.FS, s.volume.Path(volume.Log), s.manifest.Seq, func(c *commit, _ int64) error {
 		for i := range c.events {
 			for _, id := range c.events[i].Identities {
 				if slices.Contains(anchors, id.Anchor()) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
 
@@ -50,7 +51,7 @@ func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (sto
 		_, err = s.finishErasure(ctx, begun, p.Asked...)
 	}
 	if err != nil && !errors.Is(err, store.ErrInvalid) {
-		err = s.writeError(err)
+		err = volume.WriteError(err)
 	}
 	return given(s.receiptOf(&r), err)
 }

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 )
 
 func mustOpen(t testing.TB, o Options) *Store {
@@ -44,14 +46,14 @@ func idsOf(t testing.TB, s *Store) map[string]int {
 func TestFailedWriteOrSync(t *testing.T) {
 	for _, op := range []string{"write", "sync", "create", "syncdir"} {
 		t.Run(op, func(t *testing.T) {
-			disk := newLossFS(filepath.Join(t.TempDir(), "store"))
-			s := mustOpen(t, smallOptions(t, disk.root, disk))
+			disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+			s := mustOpen(t, smallOptions(t, disk.Root, disk))
 			if op == "write" || op == "sync" {
 				_, err := appendOne(t, s, 1)
 				require.NoError(t, err)
 			}
 			failures := 0
-			disk.fail = func(o, name string) error {
+			disk.Fail = func(o, name string) error {
 				if o == op && failures == 0 && strings.Contains(name, "/log") {
 					failures++
 					return unix.EIO
@@ -72,29 +74,29 @@ func TestFailedWriteOrSync(t *testing.T) {
 			require.Equal(t, 1, want["e3"])
 
 			after := filepath.Join(t.TempDir(), "after")
-			require.NoError(t, disk.afterPowerLoss(after, nil))
+			require.NoError(t, disk.AfterPowerLoss(after, nil))
 			again := mustOpen(t, smallOptions(t, after, nil))
 			require.Equal(t, want, idsOf(t, again))
 
 			// What was not acknowledged may have reached the disk after all; it does not take the place of what was.
 			require.NoError(t, s.Close())
-			disk.fail = nil
-			require.Equal(t, want, idsOf(t, mustOpen(t, smallOptions(t, disk.root, nil))))
+			disk.Fail = nil
+			require.Equal(t, want, idsOf(t, mustOpen(t, smallOptions(t, disk.Root, nil))))
 		})
 	}
 }
 
 // TestFullVolume: the volume falls below its reserve, runs out in the middle of a record, and has room again.
 func TestFullVolume(t *testing.T) {
-	disk := newLossFS(filepath.Join(t.TempDir(), "store"))
-	o := smallOptions(t, disk.root, disk)
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	o := smallOptions(t, disk.Root, disk)
 	o.MinFree = 1 << 20
-	disk.free = 100 << 20
+	disk.Room = 100 << 20
 	s := mustOpen(t, o)
 	_, err := appendOne(t, s, 1)
 	require.NoError(t, err)
 
-	disk.free = o.MinFree - 1
+	disk.Room = o.MinFree - 1
 	_, err = appendOne(t, s, 2)
 	require.ErrorIs(t, err, store.ErrFull)
 	state, err := s.State(t.Context())
@@ -103,8 +105,8 @@ func TestFullVolume(t *testing.T) {
 	require.NoError(t, s.Compact(t.Context()), "the reserve is for sorting")
 	require.Len(t, idsOf(t, s), 1, "scans go on")
 
-	disk.free = 100 << 20
-	disk.fail = func(op, _ string) error {
+	disk.Room = 100 << 20
+	disk.Fail = func(op, _ string) error {
 		if op == "write" {
 			return unix.ENOSPC
 		}
@@ -113,7 +115,7 @@ func TestFullVolume(t *testing.T) {
 	_, err = appendOne(t, s, 2)
 	require.ErrorIs(t, err, store.ErrFull)
 
-	disk.fail = nil
+	disk.Fail = nil
 	_, err = appendOne(t, s, 2)
 	require.NoError(t, err, "it recovers by itself")
 	require.Equal(t, map[string]int{"e1": 1, "e2": 1}, idsOf(t, s))
@@ -170,7 +172,7 @@ func TestSecondWriterIsRefused(t *testing.T) {
 	o := smallOptions(t, t.TempDir(), nil)
 	s := mustOpen(t, o)
 	_, err := Open(o)
-	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorIs(t, err, volume.ErrLocked)
 	require.NoError(t, s.Close())
 	mustOpen(t, o)
 }
@@ -181,7 +183,7 @@ func TestOvertakenWriterStops(t *testing.T) {
 	s := mustOpen(t, o)
 	_, err := appendOne(t, s, 1)
 	require.NoError(t, err)
-	_, err = nextEpoch(osFS{}, o.Dir)
+	_, err = volume.NextEpoch(volume.System{}, o.Dir)
 	require.NoError(t, err)
 	_, err = appendOne(t, s, 2)
 	require.ErrorIs(t, err, store.ErrUnavailable)
@@ -271,7 +273,7 @@ func TestTornTail(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, "log"), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "log", filepath.Base(name)), whole[:length], 0o600))
 		commits := 0
-		log, err := readLog(osFS{}, filepath.Join(dir, "log"), 0, func(*commit, int64) error { commits++; return nil })
+		log, err := readLog(volume.System{}, filepath.Join(dir, "log"), 0, func(*commit, int64) error { commits++; return nil })
 		require.NoError(t, err)
 		require.Empty(t, log.damage)
 		require.Equal(t, want, commits, "cut at byte %d", length)
@@ -292,5 +294,5 @@ func TestDamagedManifestIsRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(name, b, 0o600))
 	_, err = Open(o)
 	require.ErrorContains(t, err, "damaged")
-	require.False(t, errors.Is(err, ErrLocked))
+	require.False(t, errors.Is(err, volume.ErrLocked))
 }

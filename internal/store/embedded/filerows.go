@@ -12,13 +12,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // fileRows gives the rows of a sorted file that the plan asks for, of a range of persons, without those that moved to other persons.
 type fileRows struct {
 	choice
 	layout *parquet.Layout
-	file   ReadFile
+	file   volume.ReadFile
 	reader *parquet.Reader
 	group  int
 	// bytes is where those that were read are counted.
@@ -29,7 +30,7 @@ type fileRows struct {
 func (s *Store) openFile(
 	plan *scanPlan, wants []block.Want, meta fileMeta, m *moved, persons block.Range, bytes *int64,
 ) (*fileRows, error) {
-	f, err := s.fs.Open(s.dataPath(meta.Name))
+	f, err := s.volume.Open(s.dataPath(meta.Name))
 	if err != nil {
 		return nil, err
 	}

@@ -6,15 +6,14 @@ package embedded
 import (
 	"bytes"
 	"errors"
-	"os"
-	"path/filepath"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what
 // it does not need any more. Until the manifest is replaced nothing has changed; after it everything has.
 func (s *Store) install(m *manifest, c cut) error {
-	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
-		s.setFault(err.Error())
+	if err := s.volume.CheckEpoch(); err != nil {
 		return err
 	}
 	keyFiles, unusedKeys, err := s.writeKeys(c.keys)
@@ -28,18 +27,18 @@ func (s *Store) install(m *manifest, c cut) error {
 	if err := s.writeIdentity(m); err != nil {
 		return err
 	}
-	m.Next = s.names.Load()
+	m.Next = s.volume.Names()
 	old := s.manifest
-	if err := writeManifest(s.fs, s.options.Dir, m); err != nil {
+	if err := writeManifest(s.volume, m); err != nil {
 		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
 		return err
 	}
 	s.adopt(m, c, keyFiles)
 	for _, f := range unusedKeys {
-		err = errors.Join(err, f.close(), s.fs.Remove(filepath.Join(s.keysDir(), f.meta.Name)))
+		err = errors.Join(err, f.close(), s.volume.Remove(s.volume.Path(volume.Keys, f.meta.Name)))
 	}
 	if old.Identity != "" && old.Identity != m.Identity {
-		err = errors.Join(err, s.fs.Remove(filepath.Join(s.identityDir(), old.Identity)))
+		err = errors.Join(err, s.volume.Remove(s.volume.Path(volume.Identity, old.Identity)))
 	}
 	return errors.Join(err, s.removeSegments(), s.removeUnread())
 }
@@ -75,8 +74,8 @@ func (s *Store) writeIdentity(m *manifest) error {
 	if err := s.people.Snapshot(&b); err != nil {
 		return err
 	}
-	name := s.newName("people")
-	if err := writeWhole(s.fs, filepath.Join(s.identityDir(), name), b.Bytes()); err != nil {
+	name := s.volume.NewName("people")
+	if err := s.volume.Write(s.volume.Path(volume.Identity, name), b.Bytes()); err != nil {
 		return err
 	}
 	m.Identity, m.Splits = name, nil
@@ -94,9 +93,9 @@ func (s *Store) removeSegments() error {
 		case g.lastSeq > s.manifest.Seq:
 			kept = append(kept, g)
 		case g.damaged:
-			err = errors.Join(err, s.fs.MkdirAll(s.quarantineDir()), s.fs.Rename(g.name, filepath.Join(s.quarantineDir(), filepath.Base(g.name))))
+			err = errors.Join(err, s.volume.Quarantine(g.name))
 		default:
-			err = errors.Join(err, removeIfThere(s.fs, g.name))
+			err = errors.Join(err, s.volume.RemoveIfThere(g.name))
 		}
 	}
 	s.segments = kept
@@ -110,9 +109,7 @@ func (s *Store) removeUnread() error {
 	s.mu.Unlock()
 	var err error
 	for _, name := range names {
-		if e := s.fs.Remove(s.dataPath(name)); !errors.Is(e, os.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
+		err = errors.Join(err, s.volume.RemoveIfThere(s.dataPath(name)))
 	}
 	return err
 }

@@ -11,13 +11,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"sort"
 
 	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // A key file holds the keys of events, sorted, 16 bytes each, high half first, big-endian, between a magic and the XXH3 sum of all
@@ -26,13 +26,12 @@ const (
 	keyMagic      = "JMKEYS\x00\x01"
 	keyBytes      = 16
 	keysPerBlock  = 256
-	keysDir       = "keys"
 	maxMergedKeys = 4 << 20
 )
 
 type keyFile struct {
 	meta   keyMeta
-	file   ReadFile
+	file   volume.ReadFile
 	filter *bloom
 	// first high half of each block.
 	first []uint64
@@ -63,8 +62,8 @@ func keyAt(b []byte, i int) event.Key {
 }
 
 // readKeys gives the keys of a file as their bytes, after checking the sum.
-func readKeys(fs FS, dir string, m keyMeta) ([]byte, error) {
-	b, err := fs.ReadFile(filepath.Join(dir, keysDir, m.Name))
+func readKeys(v *volume.Volume, m keyMeta) ([]byte, error) {
+	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +75,8 @@ func readKeys(fs FS, dir string, m keyMeta) ([]byte, error) {
 	return b[len(keyMagic):body], nil
 }
 
-func openKeyFile(fs FS, dir string, m keyMeta) (*keyFile, error) {
-	f, err := fs.Open(filepath.Join(dir, keysDir, m.Name))
+func openKeyFile(v *volume.Volume, m keyMeta) (*keyFile, error) {
+	f, err := v.Open(v.Path(volume.Keys, m.Name))
 	if err != nil {
 		return nil, err
 	}

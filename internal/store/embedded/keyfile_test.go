@@ -4,19 +4,21 @@
 package embedded
 
 import (
+	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // TestKeyFilesKnowTheirKeys asks files of all lengths around a block's, and damages each in turn.
 func TestKeyFilesKnowTheirKeys(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, keysDir), 0o700))
+	v, err := volume.Open(volume.System{}, t.TempDir(), 1, slog.Default())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, v.Close()) }()
 	for _, n := range []int{1, keysPerBlock - 1, keysPerBlock, keysPerBlock + 1, 3 * keysPerBlock} {
 		var keys []event.Key
 		for i := range n {
@@ -24,10 +26,10 @@ func TestKeyFilesKnowTheirKeys(t *testing.T) {
 		}
 		content := encodeKeys(keys)
 		m := keyMeta{Name: "a.keys", Keys: int64(n)}
-		name := filepath.Join(dir, keysDir, m.Name)
+		name := v.Path(volume.Keys, m.Name)
 		open := func(b []byte) (*keyFile, error) {
 			require.NoError(t, os.WriteFile(name, b, 0o600))
-			return openKeyFile(osFS{}, dir, m)
+			return openKeyFile(v, m)
 		}
 		f, err := open(content)
 		require.NoError(t, err)
@@ -52,6 +54,6 @@ func TestKeyFilesKnowTheirKeys(t *testing.T) {
 			require.ErrorIs(t, err, errKeys)
 		}
 	}
-	_, err := openKeyFile(osFS{}, dir, keyMeta{Name: "none.keys"})
+	_, err = openKeyFile(v, keyMeta{Name: "none.keys"})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -5,10 +5,10 @@ package embedded
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // keyIndex knows the keys of all events that were ever stored, so that a redelivery is recognised whenever it comes: the keys of the
@@ -94,7 +94,7 @@ func (s *Store) writeKeys(keys []event.Key) (files, unused []*keyFile, err error
 		var all []event.Key
 		newest := int64(0)
 		for _, f := range group {
-			b, err := readKeys(s.fs, s.options.Dir, f.meta)
+			b, err := readKeys(s.volume, f.meta)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -114,11 +114,11 @@ func (s *Store) writeKeys(keys []event.Key) (files, unused []*keyFile, err error
 const keyGrace = 8 * 24 * 3600 * 1_000_000
 
 func (s *Store) addKeyFile(files []*keyFile, keys []event.Key, newest int64) ([]*keyFile, error) {
-	m := keyMeta{Name: s.newName("keys"), Keys: int64(len(keys)), NewestCommit: newest}
-	if err := writeWhole(s.fs, filepath.Join(s.options.Dir, keysDir, m.Name), encodeKeys(keys)); err != nil {
+	m := keyMeta{Name: s.volume.NewName("keys"), Keys: int64(len(keys)), NewestCommit: newest}
+	if err := s.volume.Write(s.volume.Path(volume.Keys, m.Name), encodeKeys(keys)); err != nil {
 		return nil, err
 	}
-	f, err := openKeyFile(s.fs, s.options.Dir, m)
+	f, err := openKeyFile(s.volume, m)
 	if err != nil {
 		return nil, err
 	}

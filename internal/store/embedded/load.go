@@ -7,28 +7,22 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // load reads everything that is on the volume.
 func (s *Store) load() error {
 	var err error
-	if s.epoch, err = nextEpoch(s.fs, s.options.Dir); err != nil {
-		return err
-	}
-	if s.id, err = storeID(s.fs, s.options.Dir); err != nil {
-		return err
-	}
-	if s.manifest, err = readManifest(s.fs, s.options.Dir); err != nil {
+	if s.manifest, err = readManifest(s.volume); err != nil {
 		return err
 	}
 	m := s.manifest
-	s.names.Store(m.Next)
+	s.volume.NamesFrom(m.Next)
 	s.seq, s.sources = m.Seq, newSources(m.Sources)
 	steps := []func() error{
 		s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog,
@@ -46,7 +40,7 @@ func (s *Store) load() error {
 }
 
 func (s *Store) loadTombstones() (err error) {
-	s.tombstones, err = loadTombstones(s.fs, s.options.Dir, s.manifest.Tombstones)
+	s.tombstones, err = loadTombstones(s.volume, s.manifest.Tombstones)
 	return err
 }
 
@@ -55,7 +49,7 @@ func (s *Store) loadIdentity() error {
 		s.people = identity.New(s.options.Identity)
 		return nil
 	}
-	b, err := s.fs.ReadFile(filepath.Join(s.identityDir(), s.manifest.Identity))
+	b, err := s.volume.ReadFile(s.volume.Path(volume.Identity, s.manifest.Identity))
 	if err != nil {
 		return err
 	}
@@ -65,7 +59,7 @@ func (s *Store) loadIdentity() error {
 
 func (s *Store) loadKeys() error {
 	for _, m := range s.manifest.Keys {
-		f, err := openKeyFile(s.fs, s.options.Dir, m)
+		f, err := openKeyFile(s.volume, m)
 		if err != nil {
 			return err
 		}
@@ -77,12 +71,12 @@ func (s *Store) loadKeys() error {
 // checkFiles makes sure that no sorted file is missing or cut.
 func (s *Store) checkFiles() error {
 	for _, f := range s.manifest.Files {
-		info, err := os.Stat(s.dataPath(f.Name))
+		size, err := s.volume.Size(s.dataPath(f.Name))
 		if err != nil {
 			return fmt.Errorf("a sorted file is missing: %w", err)
 		}
-		if info.Size() != f.Bytes {
-			return fmt.Errorf("sorted file %s has %d bytes instead of %d", f.Name, info.Size(), f.Bytes)
+		if size != f.Bytes {
+			return fmt.Errorf("sorted file %s has %d bytes instead of %d", f.Name, size, f.Bytes)
 		}
 	}
 	return nil
@@ -90,7 +84,7 @@ func (s *Store) checkFiles() error {
 
 func (s *Store) loadLog() error {
 	splits := s.manifest.Splits
-	log, err := readLog(s.fs, s.logDir(), s.manifest.Seq, func(c *commit, bytes int64) error {
+	log, err := readLog(s.volume.FS, s.volume.Path(volume.Log), s.manifest.Seq, func(c *commit, bytes int64) error {
 		for len(splits) > 0 && splits[0].Seq < c.seq {
 			s.people.Rebind(splits[0].Bonds)
 			splits = splits[1:]
@@ -113,8 +107,7 @@ func (s *Store) loadLog() error {
 			s.options.Logger.Error("damage accepted", "what", what)
 			s.accepted = true
 		} else {
-			s.fault = what
-			s.options.Logger.Error("the store is read-only", "why", what)
+			s.volume.Fail(what)
 		}
 	}
 	s.segments, s.segmentNumber = log.segments, log.number
@@ -127,7 +120,7 @@ func (s *Store) loadLog() error {
 
 // removeOldSegments removes what a crash left of segments that are in sorted files.
 func (s *Store) removeOldSegments() error {
-	if s.fault != "" {
+	if s.volume.Fault() != "" {
 		return nil
 	}
 	return s.removeSegments()
@@ -135,29 +128,29 @@ func (s *Store) removeOldSegments() error {
 
 // removeStrangers removes files that the manifest does not name: left by a crash, or not unlinked in time.
 func (s *Store) removeStrangers() error {
-	named := map[string]bool{filepath.Join(s.identityDir(), s.manifest.Identity): true}
+	named := map[string]bool{s.volume.Path(volume.Identity, s.manifest.Identity): true}
 	for _, f := range s.manifest.Files {
 		named[s.dataPath(f.Name)] = true
 	}
 	for _, k := range s.manifest.Keys {
-		named[filepath.Join(s.keysDir(), k.Name)] = true
+		named[s.volume.Path(volume.Keys, k.Name)] = true
 	}
-	folders := []string{s.keysDir(), s.identityDir()}
-	months, err := s.fs.List(s.dataDir())
+	folders := []string{s.volume.Path(volume.Keys), s.volume.Path(volume.Identity)}
+	months, err := s.volume.List(s.volume.Path(volume.Data))
 	if err != nil {
 		return err
 	}
 	for _, month := range months {
-		folders = append(folders, filepath.Join(s.dataDir(), month))
+		folders = append(folders, s.dataPath(month))
 	}
 	for _, folder := range folders {
-		names, err := s.fs.List(folder)
+		names, err := s.volume.List(folder)
 		if err != nil {
 			return err
 		}
 		for _, name := range names {
 			if path := filepath.Join(folder, name); !named[path] {
-				if err := s.fs.Remove(path); err != nil {
+				if err := s.volume.Remove(path); err != nil {
 					return err
 				}
 			}
@@ -167,14 +160,15 @@ func (s *Store) removeStrangers() error {
 }
 
 func (s *Store) openEngine() error {
-	if err := errors.Join(os.RemoveAll(s.tempDir()), s.fs.MkdirAll(s.tempDir())); err != nil {
+	temp := s.volume.Path(volume.Temp)
+	if err := errors.Join(s.volume.RemoveAll(temp), s.volume.MkdirAll(temp)); err != nil {
 		return err
 	}
 	db, err := duck.Open(duck.Options{
-		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: s.tempDir(), TempLimit: s.options.TempLimit,
+		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: temp, TempLimit: s.options.TempLimit,
 	})
 	s.db = db
 	return err
 }
 
-func (s *Store) dataPath(name string) string { return filepath.Join(s.dataDir(), name) }
+func (s *Store) dataPath(name string) string { return s.volume.Path(volume.Data, name) }

@@ -60,7 +60,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	defer leave()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return err
 	}
 	if err := s.resumeErasure(ctx); err != nil {
@@ -70,13 +70,4 @@ func (s *Store) Compact(ctx context.Context) error {
 		return err
 	}
 	return s.mergeFiles(ctx)
-}
-
-func (s *Store) healthy() error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.fault != "" {
-		return unavailable(s.fault)
-	}
-	return nil
 }

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 const (
@@ -90,8 +90,9 @@ type sourceMeta struct {
 }
 
 // readManifest gives the manifest, or an empty one for a new store.
-func readManifest(fs FS, dir string) (*manifest, error) {
-	b, err := fs.ReadFile(filepath.Join(dir, manifestName))
+func readManifest(v *volume.Volume) (*manifest, error) {
+	path := v.Path(volume.Root, manifestName)
+	b, err := v.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return &manifest{Format: formatVersion, Horizon: minHorizon, Next: 1}, nil
 	}
@@ -100,7 +101,7 @@ func readManifest(fs FS, dir string) (*manifest, error) {
 	}
 	body, sum, ok := strings.Cut(string(b), "\n")
 	if !ok || sum != manifestSum(body) {
-		return nil, fmt.Errorf("%s is damaged: its checksum differs", filepath.Join(dir, manifestName))
+		return nil, fmt.Errorf("%s is damaged: its checksum differs", path)
 	}
 	m := &manifest{}
 	if err := json.Unmarshal([]byte(body), m); err != nil {
@@ -115,10 +116,10 @@ func readManifest(fs FS, dir string) (*manifest, error) {
 func manifestSum(body string) string { return fmt.Sprintf("xxh3:%016x\n", xxh3.HashString(body)) }
 
 // writeManifest makes the manifest the current one.
-func writeManifest(fs FS, dir string, m *manifest) error {
+func writeManifest(v *volume.Volume, m *manifest) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	return replaceWhole(fs, filepath.Join(dir, manifestName), []byte(string(body)+"\n"+manifestSum(string(body))))
+	return v.Replace(v.Path(volume.Root, manifestName), []byte(string(body)+"\n"+manifestSum(string(body))))
 }

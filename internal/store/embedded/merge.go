@@ -52,7 +52,7 @@ func (s *Store) mergeGroups(ctx context.Context) error {
 func (s *Store) MergeAll(ctx context.Context) error {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return err
 	}
 	if err := s.sortTail(ctx); err != nil {
@@ -257,7 +257,7 @@ func (s *Store) rewriteBetween(
 			return nil, err
 		}
 		if meta.Rows == 0 {
-			if err := removeIfThere(s.fs, s.dataPath(meta.Name)); err != nil {
+			if err := s.volume.RemoveIfThere(s.dataPath(meta.Name)); err != nil {
 				return nil, err
 			}
 			continue

@@ -157,7 +157,7 @@ func (s *Store) longestRun(f fileMeta) (int64, error) {
 
 // eachGroup reads the persons of a file, group by group.
 func (s *Store) eachGroup(f fileMeta, each func(r *parquet.Reader, group int, b *block.Block) error) error {
-	file, err := s.fs.Open(s.dataPath(f.Name))
+	file, err := s.volume.Open(s.dataPath(f.Name))
 	if err != nil {
 		return err
 	}

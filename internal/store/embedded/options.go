@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Options of a store.
@@ -49,7 +50,7 @@ type Options struct {
 	// Logger; the default one when nil.
 	Logger *slog.Logger
 	// FS is the filesystem; the system's when nil.
-	FS FS
+	FS volume.FS
 }
 
 func (o *Options) setDefaults() error {
@@ -63,7 +64,7 @@ func (o *Options) setDefaults() error {
 		o.Logger = slog.Default()
 	}
 	if o.FS == nil {
-		o.FS = osFS{}
+		o.FS = volume.System{}
 	}
 	if o.Identity.MaxLinks == nil {
 		o.Identity = identity.NewPolicy(nil)

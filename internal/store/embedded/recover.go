@@ -10,6 +10,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // logContent is what the log holds after a crash or a restart.
@@ -53,7 +55,7 @@ type recordPlace struct {
 // it: each record is synced before the next one is written. Otherwise acknowledged data are damaged, which is reported and never
 // skipped over in silence. The one thing that cannot be told apart is a torn write from damage to the very last record
 // before a crash; an orderly end leaves an end record behind it.
-func readLog(fs FS, dir string, from int64, each func(c *commit, bytes int64) error) (*logContent, error) {
+func readLog(fs volume.FS, dir string, from int64, each func(c *commit, bytes int64) error) (*logContent, error) {
 	names, err := fs.List(dir)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func readLog(fs FS, dir string, from int64, each func(c *commit, bytes int64) er
 }
 
 // parseSegment finds the records of a segment without holding more than one in memory.
-func parseSegment(fs FS, dir string, number int64) (*parsed, error) {
+func parseSegment(fs volume.FS, dir string, number int64) (*parsed, error) {
 	p := &parsed{segment: segment{number: number, name: segmentName(dir, number)}}
 	f, err := fs.Open(p.name)
 	if err != nil {
@@ -133,7 +135,7 @@ func anotherRecord(b []byte) bool {
 }
 
 // join puts the segments together in the order of seq.
-func (l *logContent) join(fs FS, all []*parsed) error {
+func (l *logContent) join(fs volume.FS, all []*parsed) error {
 	for i, p := range all {
 		// What a later segment begins with was never acknowledged in this one.
 		limit := int64(1<<63 - 1)
@@ -157,7 +159,7 @@ func (l *logContent) join(fs FS, all []*parsed) error {
 	return nil
 }
 
-func (l *logContent) take(fs FS, p *parsed, limit int64) error {
+func (l *logContent) take(fs volume.FS, p *parsed, limit int64) error {
 	if err := l.takeRecords(fs, p, limit); err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -174,7 +176,7 @@ func (l *logContent) take(fs FS, p *parsed, limit int64) error {
 	return nil
 }
 
-func (l *logContent) takeRecords(fs FS, p *parsed, limit int64) error {
+func (l *logContent) takeRecords(fs volume.FS, p *parsed, limit int64) error {
 	f, err := fs.Open(p.name)
 	if err != nil {
 		return err
@@ -200,7 +202,7 @@ func (l *logContent) takeRecords(fs FS, p *parsed, limit int64) error {
 }
 
 // give decodes the commits of a record that are not known yet.
-func (l *logContent) give(f ReadFile, at recordPlace) error {
+func (l *logContent) give(f volume.ReadFile, at recordPlace) error {
 	content := make([]byte, at.size)
 	if _, err := f.ReadAt(content, at.offset); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 const resultSuffix = ".json"
@@ -46,7 +47,7 @@ func (r *results) bytes() int64 {
 }
 
 func (s *Store) resultPath(owner, run string) string {
-	return filepath.Join(s.resultsDir(), fmt.Sprintf("%016x", xxh3.HashString(owner)), fmt.Sprintf("%016x%s", xxh3.HashString(run), resultSuffix))
+	return s.volume.Path(volume.Results, fmt.Sprintf("%016x", xxh3.HashString(owner)), fmt.Sprintf("%016x%s", xxh3.HashString(run), resultSuffix))
 }
 
 // PutResult keeps the result durably; the same run again replaces it.
@@ -65,18 +66,16 @@ func (s *Store) PutResult(_ context.Context, r store.Result) error {
 	}
 	s.results.mu.Lock()
 	defer s.results.mu.Unlock()
-	if free, err := s.fs.Free(s.options.Dir); err != nil || free < s.options.MinFree {
-		return s.resultError(errors.Join(store.ErrFull, err))
+	if err := s.volume.Room(); err != nil {
+		return err
 	}
 	path := s.resultPath(r.Owner, r.Run)
-	if err := errors.Join(s.fs.MkdirAll(filepath.Dir(path)), s.fs.SyncDir(s.resultsDir()), replaceWhole(s.fs, path, content)); err != nil {
-		return s.resultError(err)
+	if err := errors.Join(s.volume.MkdirAll(filepath.Dir(path)), s.volume.SyncDir(s.volume.Path(volume.Results)), s.volume.Replace(path, content)); err != nil {
+		return volume.WriteError(err)
 	}
 	s.results.add(r.Owner, resultMeta{run: r.Run, path: path, at: r.At, size: int64(len(content))})
 	return s.trimResults(r.Owner)
 }
-
-func (s *Store) resultError(err error) error { return s.writeError(err) }
 
 func (r *results) add(owner string, m resultMeta) {
 	if r.owners == nil {
@@ -92,8 +91,8 @@ func (s *Store) trimResults(owner string) error {
 	list := s.results.owners[owner]
 	for len(list) > store.MaxResults {
 		last := list[len(list)-1]
-		if err := removeIfThere(s.fs, last.path); err != nil {
-			return s.resultError(err)
+		if err := s.volume.RemoveIfThere(last.path); err != nil {
+			return volume.WriteError(err)
 		}
 		list = list[:len(list)-1]
 		s.results.owners[owner] = list
@@ -126,7 +125,7 @@ func (s *Store) Results(_ context.Context, owner string, limit int) ([]store.Res
 }
 
 func (s *Store) readResult(path string) (store.Result, error) {
-	b, err := s.fs.ReadFile(path)
+	b, err := s.volume.ReadFile(path)
 	if err != nil {
 		return store.Result{}, err
 	}
@@ -136,13 +135,13 @@ func (s *Store) readResult(path string) (store.Result, error) {
 
 // loadResults builds the index.
 func (s *Store) loadResults() error {
-	owners, err := s.fs.List(s.resultsDir())
+	owners, err := s.volume.List(s.volume.Path(volume.Results))
 	if err != nil {
 		return err
 	}
 	for _, owner := range owners {
-		dir := filepath.Join(s.resultsDir(), owner)
-		names, err := s.fs.List(dir)
+		dir := s.volume.Path(volume.Results, owner)
+		names, err := s.volume.List(dir)
 		if err != nil {
 			return err
 		}
@@ -150,7 +149,7 @@ func (s *Store) loadResults() error {
 			path := filepath.Join(dir, name)
 			if !strings.HasSuffix(name, resultSuffix) {
 				// Left by a crash while it was written.
-				if err := s.fs.Remove(path); err != nil {
+				if err := s.volume.Remove(path); err != nil {
 					return err
 				}
 				continue

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Retain removes the events before the instant: files that are wholly older are unlinked, those of the month in which it lies are
@@ -21,12 +22,12 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (store.Retained, e
 	defer leave()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return store.Retained{}, err
 	}
 	answer, err := s.retain(ctx, before.UnixMicro(), true)
 	if err != nil {
-		return store.Retained{}, s.writeError(err)
+		return store.Retained{}, volume.WriteError(err)
 	}
 	return answer, nil
 }
@@ -35,7 +36,7 @@ func (s *Store) Retain(ctx context.Context, before time.Time) (store.Retained, e
 func (s *Store) dropExpired(ctx context.Context) error {
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return err
 	}
 	_, err := s.retain(ctx, s.options.Clock().Add(-s.options.Retention).UnixMicro(), false)
@@ -105,8 +106,8 @@ func (s *Store) raiseHorizon(before int64) error {
 		return nil
 	}
 	change := s.change()
-	change.Horizon, change.Next = before, s.names.Load()
-	if err := writeManifest(s.fs, s.options.Dir, change); err != nil {
+	change.Horizon, change.Next = before, s.volume.Names()
+	if err := writeManifest(s.volume, change); err != nil {
 		return err
 	}
 	s.mu.Lock()

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 const segmentSuffix = ".log"
@@ -26,7 +28,7 @@ type segment struct {
 // segmentWriter appends records to a new segment. After an error it is of no use any more.
 type segmentWriter struct {
 	segment
-	file  File
+	file  volume.File
 	epoch uint64
 	size  int64
 }
@@ -42,19 +44,20 @@ func segmentNumber(name string) (int64, bool) {
 }
 
 // newSegment makes the file, its head and its name durable.
-func newSegment(fs FS, dir string, number, firstSeq int64, epoch uint64) (*segmentWriter, error) {
+func newSegment(v *volume.Volume, number, firstSeq int64) (*segmentWriter, error) {
+	dir, epoch := v.Path(volume.Log), v.Epoch()
 	name := segmentName(dir, number)
-	f, err := fs.Create(name)
+	f, err := v.Create(name)
 	if err != nil {
 		return nil, err
 	}
 	w := &segmentWriter{segment: segment{number: number, name: name, lastSeq: firstSeq - 1}, file: f, epoch: epoch}
 	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: epoch, seq: firstSeq})
 	if err := w.write(head); err != nil {
-		return nil, errors.Join(err, f.Close(), fs.Remove(name))
+		return nil, errors.Join(err, f.Close(), v.Remove(name))
 	}
-	if err := fs.SyncDir(dir); err != nil {
-		return nil, errors.Join(err, f.Close(), fs.Remove(name))
+	if err := v.SyncDir(dir); err != nil {
+		return nil, errors.Join(err, f.Close(), v.Remove(name))
 	}
 	return w, nil
 }

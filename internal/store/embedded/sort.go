@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // cut is the log up to a commit, as sortTail turns it into files.
@@ -105,44 +105,47 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 
 // writeFile makes a durable sorted file of a query. It is found only when a manifest names it.
 func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query string) (fileMeta, error) {
-	dir := filepath.Join(s.dataDir(), "month="+month)
-	if err := errors.Join(s.fs.MkdirAll(dir), s.fs.SyncDir(s.dataDir())); err != nil {
+	dir := s.dataPath("month=" + month)
+	if err := errors.Join(s.volume.MkdirAll(dir), s.volume.SyncDir(s.volume.Path(volume.Data))); err != nil {
 		return fileMeta{}, err
 	}
-	meta := fileMeta{Name: filepath.Join("month="+month, s.newName("parquet")), Month: month}
+	meta := fileMeta{Name: filepath.Join("month="+month, s.volume.NewName("parquet")), Month: month}
 	path := s.dataPath(meta.Name)
-	run, err := export(ctx, conn, query+" "+sortOrder, path, 2*s.options.BatchRows)
+	run, err := s.export(ctx, conn, query+" "+sortOrder, path)
 	meta.MaxRun = run
 	if err == nil {
-		err = errors.Join(s.fs.Sync(path), s.fs.SyncDir(dir))
+		err = s.volume.SyncDir(dir)
 	}
 	if err == nil {
 		err = s.describe(ctx, conn, &meta)
 	}
 	if err != nil {
-		return fileMeta{}, errors.Join(err, removeIfThere(s.fs, path))
+		return fileMeta{}, errors.Join(err, s.volume.RemoveIfThere(path))
 	}
 	return meta, nil
 }
 
 // export writes the rows of a query, which come in the order of a sorted file, and gives the most rows that one person has.
-func export(ctx context.Context, conn *duck.Conn, query, path string, groupRows int64) (longest int64, err error) {
+func (s *Store) export(ctx context.Context, conn *duck.Conn, query, path string) (longest int64, err error) {
 	rows, err := conn.Query(ctx, query)
 	if err != nil {
 		return 0, err
 	}
 	defer rows.Close()
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := s.volume.Create(path)
 	if err != nil {
 		return 0, err
 	}
 	buffer := bufio.NewWriterSize(f, exportBuffer)
-	w, err := parquet.NewWriter(buffer, rows.Schema(), groupRows)
+	w, err := parquet.NewWriter(buffer, rows.Schema(), 2*s.options.BatchRows)
 	if err == nil {
 		err = errors.Join(exportRows(rows, w), w.Close())
 		longest = w.Longest
 	}
-	return longest, errors.Join(err, buffer.Flush(), f.Close())
+	if err = errors.Join(err, buffer.Flush()); err == nil {
+		err = f.Sync()
+	}
+	return longest, errors.Join(err, f.Close())
 }
 
 const exportBuffer = 1 << 20
@@ -164,20 +167,12 @@ func exportRows(rows *duck.Rows, w *parquet.Writer) error {
 	}
 }
 
-func removeIfThere(fs FS, path string) error {
-	if err := fs.Remove(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
 // describe fills in what the manifest says of a file, from the file itself.
 func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *fileMeta) error {
-	info, err := os.Stat(s.dataPath(m.Name))
-	if err != nil {
+	var err error
+	if m.Bytes, err = s.volume.Size(s.dataPath(m.Name)); err != nil {
 		return err
 	}
-	m.Bytes = info.Size()
 	if m.Sum, err = s.sumOf(m.Name); err != nil {
 		return err
 	}

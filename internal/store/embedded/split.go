@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody sees
@@ -28,7 +29,7 @@ func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, 
 	defer leave()
 	s.maintenance.Lock()
 	defer s.maintenance.Unlock()
-	if err := s.healthy(); err != nil {
+	if err := s.volume.Healthy(); err != nil {
 		return store.Parted{}, err
 	}
 	parted, answer, err := s.split(r)
@@ -44,24 +45,23 @@ func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, 
 func (s *Store) split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	if err := checkEpoch(s.fs, s.options.Dir, s.epoch); err != nil {
-		s.setFault(err.Error())
-		return identity.Parted{}, store.Parted{}, s.writeError(err)
+	if err := s.volume.CheckEpoch(); err != nil {
+		return identity.Parted{}, store.Parted{}, volume.WriteError(err)
 	}
 	before := s.people.Version()
 	next := s.manifest
 	parted, err := s.people.Split(r.Split(), func(b identity.Bonds) error {
 		change := s.change()
 		change.Splits = append(slices.Clip(change.Splits), splitMeta{Seq: s.seq, Bonds: b})
-		change.Next = s.names.Load()
+		change.Next = s.volume.Names()
 		next = change
-		return writeManifest(s.fs, s.options.Dir, change)
+		return writeManifest(s.volume, change)
 	})
 	switch {
 	case errors.Is(err, identity.ErrUnknown):
 		return parted, store.Parted{}, r.UnknownError()
 	case err != nil:
-		return parted, store.Parted{}, s.writeError(err)
+		return parted, store.Parted{}, volume.WriteError(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

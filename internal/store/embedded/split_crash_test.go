@@ -18,6 +18,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
@@ -168,12 +169,12 @@ func (h *splitHistory) check(t *testing.T, s *Store) {
 // TestPowerLossAtSplits cuts the power before every single operation on the disk of a history of splits, their undoing, and the erasure of
 // one identity. Afterwards the history can be taken up where it was left.
 func TestPowerLossAtSplits(t *testing.T) {
-	whole := newLossFS(filepath.Join(t.TempDir(), "store"))
-	s, err := Open(smallOptions(t, whole.root, whole))
+	whole := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s, err := Open(smallOptions(t, whole.Root, whole))
 	require.NoError(t, err)
 	var h splitHistory
 	require.NoError(t, h.run(t, s))
-	total := whole.operations
+	total := whole.Operations
 	t.Logf("%d operations", total)
 	require.Greater(t, total, 50)
 	stride := 1
@@ -187,10 +188,10 @@ func TestPowerLossAtSplits(t *testing.T) {
 
 func splitPowerLossAt(t *testing.T, at int) {
 	t.Parallel()
-	disk := newLossFS(filepath.Join(t.TempDir(), "store"))
-	disk.powerOffAt = at
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	disk.PowerOffAt = at
 	h := splitHistory{}
-	if s, err := Open(smallOptions(t, disk.root, disk)); err == nil {
+	if s, err := Open(smallOptions(t, disk.Root, disk)); err == nil {
 		require.Error(t, h.run(t, s), "the power was never cut")
 		_ = s.Close()
 	}
@@ -200,7 +201,7 @@ func splitPowerLossAt(t *testing.T, at int) {
 	}
 	for name, luck := range disks {
 		dir := filepath.Join(t.TempDir(), name)
-		require.NoError(t, disk.afterPowerLoss(dir, luck))
+		require.NoError(t, disk.AfterPowerLoss(dir, luck))
 		again, err := Open(smallOptions(t, dir, nil))
 		require.NoError(t, err, name)
 		h.check(t, again)
@@ -224,13 +225,13 @@ func splitPowerLossAt(t *testing.T, at int) {
 // TestFailedSplit: when the disk refuses the manifest nobody is split, the version stays, and the store goes on.
 func TestFailedSplit(t *testing.T) {
 	for _, failure := range []error{unix.EIO, unix.ENOSPC} {
-		disk := newLossFS(filepath.Join(t.TempDir(), "store"))
-		s := mustOpen(t, smallOptions(t, disk.root, disk))
+		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+		s := mustOpen(t, smallOptions(t, disk.Root, disk))
 		h := splitHistory{}
 		steps := h.steps(t, s)
 		require.NoError(t, steps[0]())
 		before := s.people.Version()
-		disk.fail = func(_, name string) error {
+		disk.Fail = func(_, name string) error {
 			if strings.Contains(name, manifestName) {
 				return failure
 			}
@@ -241,13 +242,13 @@ func TestFailedSplit(t *testing.T) {
 		require.Equal(t, errors.Is(failure, unix.ENOSPC), errors.Is(err, store.ErrFull))
 		require.Equal(t, splitPersons[1], personsOf(t, s))
 		require.Equal(t, before, s.people.Version())
-		disk.fail = nil
+		disk.Fail = nil
 		_, err = s.Split(t.Context(), store.SplitRequest{Identity: splitTablet})
 		require.NoError(t, err)
 		require.Equal(t, splitPersons[3], personsOf(t, s))
 		require.Equal(t, before+1, s.people.Version())
 		after := filepath.Join(t.TempDir(), "after")
-		require.NoError(t, disk.afterPowerLoss(after, nil))
+		require.NoError(t, disk.AfterPowerLoss(after, nil))
 		require.Equal(t, splitPersons[3], personsOf(t, mustOpen(t, smallOptions(t, after, nil))))
 	}
 }

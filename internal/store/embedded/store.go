@@ -8,9 +8,6 @@ package embedded
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -18,18 +15,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
 var errClosed = unavailable("the store is closed")
 
+// ErrLocked says that another process has the store open.
+var ErrLocked = volume.ErrLocked
+
 // Store is an open store. Locks are taken in the order maintenance, commit, state.
 type Store struct {
 	options Options
-	fs      FS
-	lock    *os.File
-	epoch   uint64
-	id      string // of the data, on the volume
+	volume  *volume.Volume
 	db      *duck.DB
 
 	// closing is held for reading while something enters the store.
@@ -39,7 +37,6 @@ type Store struct {
 	wait    sync.WaitGroup
 
 	pendingBytes atomic.Int64
-	names        atomic.Int64
 
 	// maintenance is held by whatever changes sorted files.
 	maintenance sync.Mutex
@@ -58,7 +55,6 @@ type Store struct {
 
 	// mu guards what scans and State see. Writers hold commitMu too, so that a holder of that may read without mu.
 	mu       sync.RWMutex
-	fault    string
 	seq      int64
 	manifest *manifest
 	sources  sources
@@ -91,30 +87,15 @@ func Open(o Options) (*Store, error) {
 	if err := o.setDefaults(); err != nil {
 		return nil, err
 	}
-	s := &Store{
-		options: o, fs: o.FS, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
-		overlays: map[string]*overlay{}, minOverlay: overlayRows,
-	}
-	_, missing := os.Stat(o.Dir)
-	for _, dir := range []string{o.Dir, s.logDir(), s.dataDir(), s.keysDir(), s.identityDir(), s.resultsDir()} {
-		if err := s.fs.MkdirAll(dir); err != nil {
-			return nil, err
-		}
-	}
-	if missing != nil {
-		if err := s.fs.SyncDir(filepath.Dir(filepath.Clean(o.Dir))); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.fs.SyncDir(o.Dir); err != nil {
-		return nil, err
-	}
-	lock, err := lockDir(o.Dir)
+	v, err := volume.Open(o.FS, o.Dir, o.MinFree, o.Logger)
 	if err != nil {
 		return nil, err
 	}
-	s.lock = lock
+	s := &Store{
+		options: o, volume: v, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
+		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
+		overlays: map[string]*overlay{}, minOverlay: overlayRows,
+	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
@@ -127,17 +108,6 @@ func Open(o Options) (*Store, error) {
 	}
 	return s, nil
 }
-
-func (s *Store) logDir() string        { return filepath.Join(s.options.Dir, "log") }
-func (s *Store) dataDir() string       { return filepath.Join(s.options.Dir, "data") }
-func (s *Store) keysDir() string       { return filepath.Join(s.options.Dir, keysDir) }
-func (s *Store) identityDir() string   { return filepath.Join(s.options.Dir, "identity") }
-func (s *Store) resultsDir() string    { return filepath.Join(s.options.Dir, "results") }
-func (s *Store) quarantineDir() string { return filepath.Join(s.options.Dir, "quarantine") }
-func (s *Store) tempDir() string       { return filepath.Join(s.options.Dir, "tmp") }
-
-// newName gives a name that no file of this store ever had.
-func (s *Store) newName(suffix string) string { return fmt.Sprintf("%012d.%s", s.names.Add(1), suffix) }
 
 func (s *Store) start() {
 	ctx, stop := context.WithCancel(context.Background())
@@ -177,7 +147,7 @@ func (s *Store) release() error {
 	if s.db != nil {
 		s.db.Close()
 	}
-	return errors.Join(err, s.lock.Close())
+	return errors.Join(err, s.volume.Close())
 }
 
 // enter keeps the store from being closed until leave is called.
@@ -192,7 +162,7 @@ func (s *Store) enter() (leave func(), err error) {
 
 // State of the store and its sources.
 func (s *Store) State(context.Context) (store.State, error) {
-	free, err := s.fs.Free(s.options.Dir)
+	free, full, err := s.volume.Free()
 	if err != nil {
 		return store.State{}, unavailable(err.Error())
 	}
@@ -204,10 +174,10 @@ func (s *Store) State(context.Context) (store.State, error) {
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
 		Identities: people.Identifiers, IdentityLinks: people.Links, IdentityLimit: s.options.MaxIdentities,
 		Events:    s.tail.rows(),
-		FreeBytes: free, ReadOnly: s.fault, TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
-		ID: s.id, Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
+		FreeBytes: free, ReadOnly: s.volume.Fault(), TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
+		ID: s.volume.ID(), Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
 	}
-	if h.ReadOnly == "" && free < s.options.MinFree {
+	if h.ReadOnly == "" && full {
 		h.ReadOnly = "full"
 	}
 	for _, f := range s.manifest.Files {

@@ -13,10 +13,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 const (
@@ -32,13 +32,13 @@ type tombstones struct {
 }
 
 // loadTombstones reads or makes the key.
-func loadTombstones(fs FS, dir string, list []string) (*tombstones, error) {
-	name := filepath.Join(dir, tombstoneKeyName)
-	key, err := fs.ReadFile(name)
+func loadTombstones(v *volume.Volume, list []string) (*tombstones, error) {
+	name := v.Path(volume.Root, tombstoneKeyName)
+	key, err := v.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) && len(list) == 0 {
 		key = make([]byte, sha256.Size)
 		if _, err = rand.Read(key); err == nil {
-			err = replaceWhole(fs, name, key)
+			err = v.Replace(name, key)
 		}
 	}
 	if err != nil {

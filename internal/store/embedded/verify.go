@@ -8,15 +8,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 
 	"github.com/zeebo/xxh3"
 )
 
 // sumOf reads a sorted file and gives its XXH3 hash.
 func (s *Store) sumOf(name string) (uint64, error) {
-	f, err := s.fs.Open(s.dataPath(name))
+	f, err := s.volume.Open(s.dataPath(name))
 	if err != nil {
 		return 0, err
 	}
@@ -41,7 +39,7 @@ func (s *Store) verify(files []fileMeta) error {
 		}
 		if sum != f.Sum {
 			what := fmt.Sprintf("sorted file %s is damaged: its checksum differs", f.Name)
-			s.setFault(what)
+			s.volume.Fail(what)
 			return unavailable(what)
 		}
 		s.mu.Lock()
@@ -68,15 +66,13 @@ func (s *Store) quarantineFiles() error {
 	}
 	change := s.change()
 	change.Files = withoutFiles(change.Files, damaged)
-	err := s.fs.MkdirAll(s.quarantineDir())
+	var err error
 	for _, f := range damaged {
-		if e := s.fs.Rename(s.dataPath(f.Name), filepath.Join(s.quarantineDir(), filepath.Base(f.Name))); !errors.Is(e, os.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
+		err = errors.Join(err, s.volume.Quarantine(s.dataPath(f.Name)))
 	}
 	if err != nil {
 		return err
 	}
 	s.manifest = change
-	return writeManifest(s.fs, s.options.Dir, change)
+	return writeManifest(s.volume, change)
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package volume
 
 import (
 	"crypto/rand"
@@ -15,8 +15,8 @@ import (
 // idName is the file with the store's id, as text.
 const idName = "ID"
 
-// storeID gives the id of the data in the folder, and makes one for a folder that has none. It lies on the volume and goes with it.
-func storeID(fs FS, dir string) (string, error) {
+// dataID gives the id of the data in the folder, and makes one for a folder that has none. It lies on the volume and goes with it.
+func dataID(fs FS, dir string) (string, error) {
 	path := filepath.Join(dir, idName)
 	b, err := fs.ReadFile(path)
 	if id := strings.TrimSpace(string(b)); err == nil && id != "" {
@@ -30,5 +30,5 @@ func storeID(fs FS, dir string) (string, error) {
 		return "", err
 	}
 	id := hex.EncodeToString(random)
-	return id, replaceWhole(fs, path, []byte(id+"\n"))
+	return id, replace(fs, path, []byte(id+"\n"))
 }

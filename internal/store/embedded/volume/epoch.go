@@ -1,0 +1,66 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package volume
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	lockName  = "LOCK"
+	epochName = "EPOCH"
+)
+
+// ErrLocked says that another process has the store open.
+var ErrLocked = errors.New("the store is open in another process")
+
+// errFenced says that another writer has taken the store over.
+var errFenced = errors.New("another writer has taken the store over")
+
+// readEpoch gives the epoch of the newest writer, 0 for none.
+func readEpoch(fs FS, dir string) (uint64, error) {
+	b, err := fs.ReadFile(filepath.Join(dir, epochName))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", epochName, err)
+	}
+	return n, nil
+}
+
+// NextEpoch makes the caller the newest writer of the folder. Where the lock does not hold, as on some network filesystems, an older
+// writer finds the new epoch before its next record, and stops.
+func NextEpoch(fs FS, dir string) (uint64, error) {
+	n, err := readEpoch(fs, dir)
+	if err != nil {
+		return 0, err
+	}
+	n++
+	return n, replace(fs, filepath.Join(dir, epochName), []byte(strconv.FormatUint(n, 10)+"\n"))
+}
+
+// Epoch of this writer; each opening has the next one.
+func (v *Volume) Epoch() uint64 { return v.epoch }
+
+// CheckEpoch tells whether this is the newest writer still. When it is not, or nobody can tell, the volume is read-only from then on.
+func (v *Volume) CheckEpoch() error {
+	n, err := readEpoch(v.FS, v.dir)
+	if err == nil && n != v.epoch {
+		err = fmt.Errorf("%w: epoch %d, this one has %d", errFenced, n, v.epoch)
+	}
+	if err != nil {
+		v.Fail(err.Error())
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package volume is the folder of a store: its sub-folders, names of files that are used once, files that are durable when a call
+// returns, the lock and the epoch of the one writer, the room that is left, and the fault that makes the store read-only.
+package volume
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// Folder of a volume.
+type Folder string
+
+// The folders, below the one of the store.
+const (
+	Root       Folder = ""
+	Log        Folder = "log"
+	Data       Folder = "data"
+	Keys       Folder = "keys"
+	Identity   Folder = "identity"
+	Results    Folder = "results"
+	Quarantine Folder = "quarantine"
+	Temp       Folder = "tmp"
+)
+
+// Volume is an open folder of a store. Everything may be called by several goroutines at a time.
+type Volume struct {
+	FS
+
+	dir     string
+	minFree int64
+	log     *slog.Logger
+	lock    io.Closer
+	epoch   uint64
+	id      string
+	names   atomic.Int64
+	fault   atomic.Pointer[string]
+}
+
+// Open takes the folder for this process, and makes it and its sub-folders when they are not there; minFree bytes are to be kept free
+// on it. ErrLocked when another process has it.
+func Open(fs FS, dir string, minFree int64, log *slog.Logger) (*Volume, error) {
+	v := &Volume{FS: fs, dir: dir, minFree: minFree, log: log}
+	if err := v.makeFolders(); err != nil {
+		return nil, err
+	}
+	var err error
+	if v.lock, err = fs.Lock(filepath.Join(dir, lockName)); errors.Is(err, ErrLocked) {
+		return nil, fmt.Errorf("%s: %w; there is one writer at a time", dir, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if v.epoch, err = NextEpoch(fs, dir); err == nil {
+		v.id, err = dataID(fs, dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
+func (v *Volume) makeFolders() error {
+	_, err := v.Size(v.dir)
+	missing := errors.Is(err, os.ErrNotExist)
+	for _, f := range []Folder{Root, Log, Data, Keys, Identity, Results} {
+		if err := v.MkdirAll(v.Path(f)); err != nil {
+			return err
+		}
+	}
+	if missing {
+		if err := v.SyncDir(filepath.Dir(filepath.Clean(v.dir))); err != nil {
+			return err
+		}
+	}
+	return v.SyncDir(v.dir)
+}
+
+// Close gives the folder back.
+func (v *Volume) Close() error { return v.lock.Close() }
+
+// Path of a file in a folder, or of the folder when there is no name.
+func (v *Volume) Path(f Folder, name ...string) string {
+	return filepath.Join(append([]string{v.dir, string(f)}, name...)...)
+}
+
+// ID of the data; it lies on the volume and goes with it.
+func (v *Volume) ID() string { return v.id }
+
+// NewName gives a name that no file of this volume ever had.
+func (v *Volume) NewName(suffix string) string {
+	return fmt.Sprintf("%012d.%s", v.names.Add(1), suffix)
+}
+
+// Names is the number of the newest name. A manifest keeps it, and the next opening goes on from there with NamesFrom.
+func (v *Volume) Names() int64 { return v.names.Load() }
+
+// NamesFrom goes on behind a name's number.
+func (v *Volume) NamesFrom(newest int64) { v.names.Store(newest) }
+
+// Free bytes of the volume, and whether they are less than what is to be kept free.
+func (v *Volume) Free() (bytes int64, full bool, err error) {
+	bytes, err = v.FS.Free(v.dir)
+	return bytes, bytes < v.minFree, err
+}
+
+// Room gives store.ErrFull when there is less room than is to be kept free.
+func (v *Volume) Room() error {
+	free, full, err := v.Free()
+	if err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	if full {
+		return fmt.Errorf("%w: %d bytes are free, %d are kept for sorting and erasing", store.ErrFull, free, v.minFree)
+	}
+	return nil
+}
+
+// Fail makes the volume read-only from now on.
+func (v *Volume) Fail(why string) {
+	v.fault.Store(&why)
+	v.log.Error("the store is read-only", "why", why)
+}
+
+// Fault is why the volume is read-only; empty when it is not.
+func (v *Volume) Fault() string {
+	if why := v.fault.Load(); why != nil {
+		return *why
+	}
+	return ""
+}
+
+// Healthy gives store.ErrUnavailable when the volume is read-only.
+func (v *Volume) Healthy() error {
+	if why := v.Fault(); why != "" {
+		return fmt.Errorf("%w: %s", store.ErrUnavailable, why)
+	}
+	return nil
+}
+
+// WriteError gives the error of a write as the contract has it: store.ErrFull when there was no room, else store.ErrUnavailable.
+func WriteError(err error) error {
+	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	}
+	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+}
