@@ -4,7 +4,6 @@
 package embedded
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -176,38 +173,4 @@ func fillBench(b *testing.B, dir string, count, fresh int64) {
 	require.NoError(b, s.Close())
 	require.NoError(b, os.WriteFile(filepath.Join(dir, "done"), nil, 0o600))
 	b.Logf("made %s, %v of it sorting", dir, sorted)
-}
-
-// BenchmarkEncode compares a commit in the log with the same events as an Arrow IPC message whose schema was written before.
-func BenchmarkEncode(b *testing.B) {
-	for _, size := range []int{1, 200} {
-		c := &commit{source: "shop"}
-		for i := range size {
-			c.events, c.indexes = append(c.events, benchEvent(int64(i), 1000)), append(c.indexes, int32(i))
-		}
-		b.Run(fmt.Sprintf("log/events=%d", size), func(b *testing.B) {
-			var body []byte
-			for b.Loop() {
-				var err error
-				body, err = appendCommit(body[:0], c)
-				require.NoError(b, err)
-			}
-			b.ReportMetric(float64(len(body))/float64(size), "B/event")
-		})
-		b.Run(fmt.Sprintf("arrow/events=%d", size), func(b *testing.B) {
-			var out bytes.Buffer
-			w := ipc.NewWriter(&out, ipc.WithSchema(event.Schema))
-			encode := func() {
-				out.Reset()
-				record := event.ToRecord(memory.DefaultAllocator, c.events)
-				require.NoError(b, w.Write(record))
-				record.Release()
-			}
-			encode()
-			for b.Loop() {
-				encode()
-			}
-			b.ReportMetric(float64(out.Len())/float64(size), "B/event")
-		})
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // Bounds of a group: more batches wait for the next one.
@@ -20,7 +21,6 @@ const (
 // runCommits writes groups until the queue is closed.
 func (s *Store) runCommits() {
 	defer s.wait.Done()
-	var buffer []byte
 	for p := range s.queue {
 		group, size := []*pending{p}, p.size
 		for len(group) < maxGroup && size < maxGroupBytes {
@@ -34,7 +34,7 @@ func (s *Store) runCommits() {
 			}
 			group, size = append(group, p), size+p.size
 		}
-		outcomes := s.commitGroup(group, &buffer)
+		outcomes := s.commitGroup(group)
 		s.pendingBytes.Add(-size)
 		for i, p := range group {
 			p.done <- outcomes[i]
@@ -43,14 +43,16 @@ func (s *Store) runCommits() {
 }
 
 // commitGroup makes the batches durable with one write and one sync, and only then visible.
-func (s *Store) commitGroup(group []*pending, buffer *[]byte) []outcome {
+func (s *Store) commitGroup(group []*pending) []outcome {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
 	outcomes := make([]outcome, len(group))
-	commits, body, err := s.planGroup(group, outcomes, beginRecord(*buffer))
-	*buffer = body
+	commits, err := s.planGroup(group, outcomes)
+	bytes := int64(0)
 	if err == nil && len(commits) > 0 {
-		err = s.writeGroup(commits, body)
+		if bytes, err = s.log.Write(commits); err != nil {
+			err = volume.WriteError(err)
+		}
 	}
 	if err != nil {
 		for _, c := range commits {
@@ -58,10 +60,10 @@ func (s *Store) commitGroup(group []*pending, buffer *[]byte) []outcome {
 		}
 		return failed(group, err)
 	}
-	s.publish(commits, int64(len(body)))
+	s.publish(commits, bytes)
 	for i, n := 0, 0; i < len(group); i++ {
 		if outcomes[i].err == nil {
-			outcomes[i].answer = commits[n].answer
+			outcomes[i].answer = commits[n].Answer
 			n++
 		}
 	}
@@ -80,30 +82,27 @@ func failed(group []*pending, err error) []outcome {
 }
 
 // planGroup gives the commits of a group. A batch that brings identities for which there is no memory is left out, with its own outcome.
-func (s *Store) planGroup(group []*pending, outcomes []outcome, body []byte) ([]*commit, []byte, error) {
+func (s *Store) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit, error) {
 	if err := s.writable(); err != nil {
-		return nil, body, err
+		return nil, err
 	}
 	at := s.options.Clock().UnixMicro()
-	commits := make([]*commit, 0, len(group))
+	commits := make([]*wal.Commit, 0, len(group))
 	gate := s.gate(group)
 	for i, p := range group {
 		c, err := s.plan(p, s.seq+1+int64(len(commits)), at)
 		if err != nil {
-			return commits, body, unavailable(err.Error())
+			return commits, unavailable(err.Error())
 		}
-		if err := gate.Refuse(c.source, s.public(c), c.events, c.indexes); err != nil {
+		if err := gate.Refuse(c.Source, s.public(c), c.Events, c.Indexes); err != nil {
 			s.unplan(c)
-			s.countRefused(c.source, err)
+			s.countRefused(c.Source, err)
 			outcomes[i].err = err
 			continue
 		}
 		commits = append(commits, c)
-		if body, err = appendCommit(body, c); err != nil {
-			return commits, body, unavailable(err.Error())
-		}
 	}
-	return commits, finishRecord(body, record{kind: kindCommits, epoch: s.volume.Epoch(), seq: s.seq + 1, at: at, count: uint32(len(commits))}), nil
+	return commits, nil
 }
 
 func (s *Store) gate(group []*pending) *store.Gate {
@@ -125,62 +124,16 @@ func (s *Store) countRefused(source string, err error) {
 }
 
 // public tells whether the commit will be of a public source.
-func (s *Store) public(c *commit) bool {
+func (s *Store) public(c *wal.Commit) bool {
 	known := store.Trust{}
-	if m := s.sources[c.source]; m != nil {
+	if m := s.sources[c.Source]; m != nil {
 		known = m.Trust
 	}
-	return c.trust.After(known).Public
-}
-
-// writeGroup writes the record. After any error the segment is given up: whether its last record is on the disk is not known, and
-// a second sync of the same file could claim that it is. The next segment's head says that it does not count.
-func (s *Store) writeGroup(commits []*commit, body []byte) error {
-	if s.writer == nil {
-		if err := s.openSegment(); err != nil {
-			return volume.WriteError(err)
-		}
-	}
-	if err := s.writer.write(body); err != nil {
-		s.abandon()
-		return volume.WriteError(err)
-	}
-	s.writer.lastSeq = commits[len(commits)-1].seq
-	if s.writer.size >= s.options.SegmentBytes {
-		s.endSegment()
-	}
-	return nil
-}
-
-// endSegment closes the current segment, which gets no more. The commit lock is held.
-func (s *Store) endSegment() {
-	if s.writer == nil {
-		return
-	}
-	if err := s.writer.end(); err != nil {
-		// All commits in it were synced before; only the end record is missing.
-		s.options.Logger.Error("a segment of the log could not be ended", "error", err)
-	}
-	s.segments = append(s.segments, s.writer.segment)
-	s.writer = nil
-}
-
-func (s *Store) openSegment() error {
-	s.segmentNumber++
-	w, err := newSegment(s.volume, s.segmentNumber, s.seq+1)
-	s.writer = w
-	return err
-}
-
-func (s *Store) abandon() {
-	s.options.Logger.Error("a segment of the log is given up after a failed write", "segment", s.writer.name)
-	_ = s.writer.file.Close()
-	s.segments = append(s.segments, s.writer.segment)
-	s.writer = nil
+	return c.Trust.After(known).Public
 }
 
 // publish lets scans see the commits.
-func (s *Store) publish(commits []*commit, bytes int64) {
+func (s *Store) publish(commits []*wal.Commit, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range commits {
@@ -189,15 +142,15 @@ func (s *Store) publish(commits []*commit, bytes int64) {
 }
 
 // applyCommit is what a commit changes in memory; recovery does the same.
-func (s *Store) applyCommit(c *commit, bytes int64) {
-	edges := make([]identity.Edge, 0, len(c.events))
-	for i := range c.events {
-		edges = append(edges, identity.EdgesOf(&c.events[i])...)
+func (s *Store) applyCommit(c *wal.Commit, bytes int64) {
+	edges := make([]identity.Edge, 0, len(c.Events))
+	for i := range c.Events {
+		edges = append(edges, identity.EdgesOf(&c.Events[i])...)
 	}
 	s.sources.apply(c)
-	source, before := &s.sources[c.source].State, s.people.Entries()
-	s.people.Add(c.seq, identity.Source{Name: c.source, Public: source.Public}, edges)
+	source, before := &s.sources[c.Source].State, s.people.Entries()
+	s.people.Add(c.Seq, identity.Source{Name: c.Source, Public: source.Public}, edges)
 	source.NewIdentities += s.people.Entries() - before
 	s.tail.add(c, bytes, s.people)
-	s.seq = c.seq
+	s.seq = c.Seq
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 func anchorList(anchors []event.Anchor) string {
@@ -163,18 +164,14 @@ func (s *Store) proveErased(ctx context.Context, conn *duck.Conn, anchors []even
 func (s *Store) proveLog(anchors []event.Anchor) (int64, error) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	log, err := readLog(s.volume.FS, s.volume.Path(volume.Log), s.manifest.Seq, func(c *commit, _ int64) error {
-		for i := range c.events {
-			for _, id := range c.events[i].Identities {
+	return s.log.Each(s.manifest.Seq, func(c *wal.Commit) error {
+		for i := range c.Events {
+			for _, id := range c.Events[i].Identities {
 				if slices.Contains(anchors, id.Anchor()) {
-					return fmt.Errorf("the erased person is still in the log, commit %d", c.seq)
+					return fmt.Errorf("the erased person is still in the log, commit %d", c.Seq)
 				}
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return 0, err
-	}
-	return int64(len(log.segments)), nil
 }

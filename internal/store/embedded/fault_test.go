@@ -6,6 +6,7 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 func mustOpen(t testing.TB, o Options) *Store {
@@ -193,7 +195,7 @@ func TestOvertakenWriterStops(t *testing.T) {
 
 // segmentFiles of a closed store.
 func segmentFiles(t *testing.T, dir string) []string {
-	names, err := filepath.Glob(filepath.Join(dir, "log", "*"+segmentSuffix))
+	names, err := filepath.Glob(filepath.Join(dir, "log", "*.log"))
 	require.NoError(t, err)
 	return names
 }
@@ -273,9 +275,12 @@ func TestTornTail(t *testing.T) {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, "log"), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "log", filepath.Base(name)), whole[:length], 0o600))
 		commits := 0
-		log, err := readLog(volume.System{}, filepath.Join(dir, "log"), 0, func(*commit, int64) error { commits++; return nil })
+		v, err := volume.Open(volume.System{}, dir, 1, slog.Default())
 		require.NoError(t, err)
-		require.Empty(t, log.damage)
+		_, report, err := wal.Open(v, 1<<20, slog.Default(), 0, func(*wal.Commit, int64) error { commits++; return nil })
+		require.NoError(t, err)
+		require.NoError(t, v.Close())
+		require.Empty(t, report.Damage)
 		require.Equal(t, want, commits, "cut at byte %d", length)
 	}
 }

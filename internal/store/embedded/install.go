@@ -40,7 +40,7 @@ func (s *Store) install(m *manifest, c cut) error {
 	if old.Identity != "" && old.Identity != m.Identity {
 		err = errors.Join(err, s.volume.Remove(s.volume.Path(volume.Identity, old.Identity)))
 	}
-	return errors.Join(err, s.removeSegments(), s.removeUnread())
+	return errors.Join(err, s.removeLog(), s.removeUnread())
 }
 
 // adopt switches what is in memory to the new manifest.
@@ -82,24 +82,11 @@ func (s *Store) writeIdentity(m *manifest) error {
 	return nil
 }
 
-// removeSegments removes the segments whose commits are all in sorted files. Damaged ones are put aside.
-func (s *Store) removeSegments() error {
+// removeLog removes the segments whose commits are all in sorted files.
+func (s *Store) removeLog() error {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	var kept []segment
-	var err error
-	for _, g := range s.segments {
-		switch {
-		case g.lastSeq > s.manifest.Seq:
-			kept = append(kept, g)
-		case g.damaged:
-			err = errors.Join(err, s.volume.Quarantine(g.name))
-		default:
-			err = errors.Join(err, s.volume.RemoveIfThere(g.name))
-		}
-	}
-	s.segments = kept
-	return err
+	return s.log.RemoveUpTo(s.manifest.Seq)
 }
 
 // removeUnread unlinks the sorted files that no manifest names and no scan reads.

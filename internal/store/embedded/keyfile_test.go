@@ -6,9 +6,11 @@ package embedded
 import (
 	"log/slog"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -56,4 +58,40 @@ func TestKeyFilesKnowTheirKeys(t *testing.T) {
 	}
 	_, err = openKeyFile(v, keyMeta{Name: "none.keys"})
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestKeyFiles(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) event.Key {
+			return event.Key{Hi: rapid.Uint64Range(0, 5).Draw(t, "hi") << 61, Lo: rapid.Uint64().Draw(t, "lo")}
+		}), 1, 1500, func(k event.Key) event.Key { return k }).Draw(t, "keys")
+		here := keys[:len(keys)/2+1]
+		there := keys[len(here):]
+		x := newKeyFile(t, here)
+		for _, k := range here {
+			has, err := x.has(k)
+			require.NoError(t, err)
+			require.True(t, has)
+		}
+		for _, k := range there {
+			has, err := x.has(k)
+			require.NoError(t, err)
+			require.False(t, has)
+		}
+		require.NoError(t, x.close())
+	})
+}
+
+func newKeyFile(t *rapid.T, keys []event.Key) *keyFile {
+	dir, err := os.MkdirTemp("", "keys")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
+	m := keyMeta{Name: "k", Keys: int64(len(keys))}
+	v, err := volume.Open(volume.System{}, dir, 1, slog.Default())
+	require.NoError(t, err)
+	require.NoError(t, v.Write(v.Path(volume.Keys, m.Name), encodeKeys(slices.Clone(keys))))
+	f, err := openKeyFile(v, m)
+	require.NoError(t, err)
+	require.NoError(t, v.Close())
+	return f
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // load reads everything that is on the volume.
@@ -84,25 +85,25 @@ func (s *Store) checkFiles() error {
 
 func (s *Store) loadLog() error {
 	splits := s.manifest.Splits
-	log, err := readLog(s.volume.FS, s.volume.Path(volume.Log), s.manifest.Seq, func(c *commit, bytes int64) error {
-		for len(splits) > 0 && splits[0].Seq < c.seq {
+	log, report, err := wal.Open(s.volume, s.options.SegmentBytes, s.options.Logger, s.manifest.Seq, func(c *wal.Commit, bytes int64) error {
+		for len(splits) > 0 && splits[0].Seq < c.Seq {
 			s.people.Rebind(splits[0].Bonds)
 			splits = splits[1:]
 		}
 		s.applyCommit(c, bytes)
-		for i := range c.events {
-			s.keys.put(c.events[i].Key(), c.seq)
+		for i := range c.Events {
+			s.keys.put(c.Events[i].Key(), c.Seq)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, where := range log.cut {
+	for _, where := range report.Cut {
 		s.options.Logger.Info("a write that was never acknowledged is left out", "where", where)
 	}
-	if len(log.damage) > 0 {
-		what := "the log is damaged: " + strings.Join(log.damage, "; ")
+	if len(report.Damage) > 0 {
+		what := "the log is damaged: " + strings.Join(report.Damage, "; ")
 		if s.options.AcceptDamage {
 			s.options.Logger.Error("damage accepted", "what", what)
 			s.accepted = true
@@ -110,11 +111,11 @@ func (s *Store) loadLog() error {
 			s.volume.Fail(what)
 		}
 	}
-	s.segments, s.segmentNumber = log.segments, log.number
+	s.log = log
 	for _, split := range splits {
 		s.people.Rebind(split.Bonds)
 	}
-	s.seq = log.lastSeq
+	s.seq = report.LastSeq
 	return nil
 }
 
@@ -123,7 +124,7 @@ func (s *Store) removeOldSegments() error {
 	if s.volume.Fault() != "" {
 		return nil
 	}
-	return s.removeSegments()
+	return s.removeLog()
 }
 
 // removeStrangers removes files that the manifest does not name: left by a crash, or not unlinked in time.

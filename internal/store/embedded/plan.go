@@ -7,39 +7,40 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // plan decides what of a batch is stored. The keys of stored events enter the index at once, so that the next batch of
 // the group sees them; unplan takes them out when the group cannot be written.
-func (s *Store) plan(p *pending, seq, at int64) (*commit, error) {
-	c := &commit{
-		seq: seq, at: at, source: p.batch.Source, cursor: p.batch.Cursor, counters: p.batch.Counters, trust: p.batch.Trust,
-		events: p.batch.Events[:0], indexes: make([]int32, 0, len(p.batch.Events)),
+func (s *Store) plan(p *pending, seq, at int64) (*wal.Commit, error) {
+	c := &wal.Commit{
+		Seq: seq, At: at, Source: p.batch.Source, Cursor: p.batch.Cursor, Counters: p.batch.Counters, Trust: p.batch.Trust,
+		Events: p.batch.Events[:0], Indexes: make([]int32, 0, len(p.batch.Events)),
 	}
-	if c.cursor != nil {
-		c.cursor = append([]byte{}, c.cursor...)
+	if c.Cursor != nil {
+		c.Cursor = append([]byte{}, c.Cursor...)
 	}
 	horizon := s.horizon(at)
 	for i := range p.batch.Events {
 		e := p.batch.Events[i]
-		c.newestReceived = max(c.newestReceived, e.ReceivedAt)
+		c.NewestReceived = max(c.NewestReceived, e.ReceivedAt)
 		stored, err := s.admit(c, &e, horizon)
 		if err != nil {
 			s.unplan(c)
 			return nil, err
 		}
 		if stored {
-			c.events, c.indexes = append(c.events, e), append(c.indexes, int32(i))
+			c.Events, c.Indexes = append(c.Events, e), append(c.Indexes, int32(i))
 		}
 	}
-	c.answer.Seq = seq
+	c.Answer.Seq = seq
 	return c, nil
 }
 
 // admit tells whether the event is stored, or counts why not. Identities of erased persons are taken off the events of others.
-func (s *Store) admit(c *commit, e *event.Event, horizon int64) (bool, error) {
+func (s *Store) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
 	if s.tombstones.has(e.Anchor()) {
-		c.answer.Erased++
+		c.Answer.Erased++
 		return false, nil
 	}
 	key := e.Key()
@@ -48,22 +49,22 @@ func (s *Store) admit(c *commit, e *event.Event, horizon int64) (bool, error) {
 	case err != nil:
 		return false, err
 	case known:
-		c.answer.Duplicates++
+		c.Answer.Duplicates++
 		return false, nil
 	case e.Time < horizon:
-		c.answer.Expired++
+		c.Answer.Expired++
 		return false, nil
 	}
 	if !s.tombstones.empty() {
 		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return s.tombstones.has(id.Anchor()) })
 	}
-	s.keys.put(key, c.seq)
+	s.keys.put(key, c.Seq)
 	return true, nil
 }
 
-func (s *Store) unplan(c *commit) {
-	for i := range c.events {
-		s.keys.remove(c.events[i].Key())
+func (s *Store) unplan(c *wal.Commit) {
+	for i := range c.Events {
+		s.keys.remove(c.Events[i].Key())
 	}
 }
 

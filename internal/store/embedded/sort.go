@@ -31,7 +31,7 @@ type cut struct {
 func (s *Store) cutLog() cut {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	s.endSegment()
+	s.log.EndSegment()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tail.seal(s.people)

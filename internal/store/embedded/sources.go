@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 const minHorizon = event.MinTime
@@ -26,24 +27,24 @@ func newSources(list []sourceMeta) sources {
 }
 
 // apply counts a commit in.
-func (s sources) apply(c *commit) {
-	m := s[c.source]
+func (s sources) apply(c *wal.Commit) {
+	m := s[c.Source]
 	if m == nil {
-		m = &sourceMeta{State: store.SourceState{Name: c.source}}
-		s[c.source] = m
+		m = &sourceMeta{State: store.SourceState{Name: c.Source}}
+		s[c.Source] = m
 	}
-	m.Trust = c.trust.After(m.Trust)
+	m.Trust = c.Trust.After(m.Trust)
 	m.State.Public = m.Trust.Public
-	m.State.Counters.Add(c.counters)
-	m.State.Duplicates += c.answer.Duplicates
-	m.State.Expired += c.answer.Expired
-	m.State.Erased += c.answer.Erased
-	m.State.NewestReceivedAt = max(m.State.NewestReceivedAt, c.newestReceived)
-	for i := range c.events {
-		m.State.Seen(&c.events[i])
+	m.State.Counters.Add(c.Counters)
+	m.State.Duplicates += c.Answer.Duplicates
+	m.State.Expired += c.Answer.Expired
+	m.State.Erased += c.Answer.Erased
+	m.State.NewestReceivedAt = max(m.State.NewestReceivedAt, c.NewestReceived)
+	for i := range c.Events {
+		m.State.Seen(&c.Events[i])
 	}
-	if c.cursor != nil {
-		m.Cursor, m.HasCursor = c.cursor, true
+	if c.Cursor != nil {
+		m.Cursor, m.HasCursor = c.Cursor, true
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -44,10 +45,8 @@ type Store struct {
 	stop        context.CancelFunc
 
 	// commitMu is held while a group is written, and while the log is cut.
-	commitMu      sync.Mutex
-	writer        *segmentWriter
-	segments      []segment
-	segmentNumber int64
+	commitMu sync.Mutex
+	log      *wal.Log
 	// accepted tells that damage of the log was accepted at this opening.
 	accepted   bool
 	keys       *keyIndex
@@ -133,12 +132,7 @@ func (s *Store) Close() error {
 	s.readers.endAll()
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	var err error
-	if s.writer != nil {
-		err = s.writer.end()
-		s.writer = nil
-	}
-	return errors.Join(err, s.release())
+	return errors.Join(s.log.Close(), s.release())
 }
 
 // release gives back what Open took.

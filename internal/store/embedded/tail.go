@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // sealRows is how many events of the tail become one run.
@@ -33,16 +34,16 @@ type place struct {
 	index int32
 }
 
-func (t *tail) add(c *commit, bytes int64, people *identity.Table) {
+func (t *tail) add(c *wal.Commit, bytes int64, people *identity.Table) {
 	t.bytes += bytes
-	for i := 0; i < len(c.events); {
+	for i := 0; i < len(c.Events); {
 		if t.events == nil {
 			t.events, t.places = make([]event.Event, 0, sealRows), make([]place, 0, sealRows)
 		}
-		end := min(i+sealRows-len(t.events), len(c.events))
-		t.events = append(t.events, c.events[i:end]...)
+		end := min(i+sealRows-len(t.events), len(c.Events))
+		t.events = append(t.events, c.Events[i:end]...)
 		for ; i < end; i++ {
-			t.places = append(t.places, place{seq: c.seq, index: c.indexes[i]})
+			t.places = append(t.places, place{seq: c.Seq, index: c.Indexes[i]})
 		}
 		if len(t.events) >= sealRows {
 			t.seal(people)

@@ -19,6 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // tailRow is what a row of the tail must give, by a plain sort.
@@ -34,12 +35,12 @@ func (r tailRow) compare(o tailRow) int {
 }
 
 // drawAppend gives events of few people, whom some of the events join.
-func drawAppend(t *rapid.T, seq int64) *commit {
-	c := &commit{seq: seq, source: rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")}
+func drawAppend(t *rapid.T, seq int64) *wal.Commit {
+	c := &wal.Commit{Seq: seq, Source: rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")}
 	for i := range rapid.IntRange(1, 12).Draw(t, "events") {
 		who := rapid.IntRange(0, 9).Draw(t, "who")
 		e := event.Event{
-			ID: fmt.Sprint(seq, "-", i), Source: c.source, Channel: "web", Name: rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "name"),
+			ID: fmt.Sprint(seq, "-", i), Source: c.Source, Channel: "web", Name: rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "name"),
 			Time: rapid.Int64Range(-5, 5).Draw(t, "time") * 1000, ReceivedAt: seq, MappingGeneration: 7,
 			Identities: []event.Identity{{Type: "anonymousId", Value: fmt.Sprint("a", who)}},
 		}
@@ -50,7 +51,7 @@ func drawAppend(t *rapid.T, seq int64) *commit {
 		case 1:
 			e.Properties, e.Amount, e.Currency = []byte(`{"x":1}`), 5_000_000, "EUR"
 		}
-		c.events, c.indexes = append(c.events, e), append(c.indexes, int32(2*i))
+		c.Events, c.Indexes = append(c.Events, e), append(c.Indexes, int32(2*i))
 	}
 	return c
 }
@@ -63,8 +64,8 @@ func TestTailRunsGiveWhatAPlainSortGives(t *testing.T) {
 		for seq := int64(1); seq <= int64(rapid.IntRange(1, 40).Draw(t, "commits")); seq++ {
 			c := drawAppend(t, seq)
 			s.applyCommit(c, 10)
-			for i, e := range c.events {
-				want = append(want, tailRow{anchor: uint64(e.Anchor()), at: place{seq, c.indexes[i]}, event: e})
+			for i, e := range c.Events {
+				want = append(want, tailRow{anchor: uint64(e.Anchor()), at: place{seq, c.Indexes[i]}, event: e})
 			}
 			switch rapid.IntRange(0, 4).Draw(t, "then") {
 			case 0, 1:
@@ -124,7 +125,7 @@ func TestTailIsKeptTidy(t *testing.T) {
 	s := &Store{people: identity.New(identity.NewPolicy(nil)), sources: sources{}}
 	for seq := int64(1); seq <= 500; seq++ {
 		e := testEvent(int(seq), fmt.Sprint(seq%7))
-		s.applyCommit(&commit{seq: seq, events: []event.Event{e}, indexes: []int32{0}}, 1)
+		s.applyCommit(&wal.Commit{Seq: seq, Events: []event.Event{e}, Indexes: []int32{0}}, 1)
 		require.NoError(t, s.tidyTail())
 		require.LessOrEqual(t, len(s.tail.runs), 3*10)
 	}

@@ -4,7 +4,9 @@
 package embedded
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -78,19 +80,39 @@ func (f *freshRows) addClasses(column int, events []event.Event) {
 func pairsOf(list []event.Identity) string {
 	var b []byte
 	for _, id := range list {
-		b = appendBytes(appendBytes(b, id.Type), id.Value)
+		for _, text := range [...]string{id.Type, id.Value} {
+			b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+		}
 	}
 	return string(b)
 }
 
 // identitiesOf reads what pairsOf wrote.
 func identitiesOf(pairs string) ([]event.Identity, error) {
-	d := decoder{rest: pairs}
 	list := []event.Identity{}
-	for d.rest != "" {
-		list = append(list, event.Identity{Type: d.text(), Value: d.text()})
+	for pairs != "" {
+		var id event.Identity
+		var err error
+		if id, pairs, err = firstIdentity(pairs); err != nil {
+			return nil, err
+		}
+		list = append(list, id)
 	}
-	return list, d.err
+	return list, nil
+}
+
+var errPairs = errors.New("identities in memory are damaged")
+
+// firstIdentity reads the first one of what pairsOf wrote, and gives the rest. It shares their memory.
+func firstIdentity(pairs string) (id event.Identity, rest string, err error) {
+	for _, text := range [...]*string{&id.Type, &id.Value} {
+		size, n := binary.Uvarint([]byte(pairs[:min(len(pairs), binary.MaxVarintLen64)]))
+		if n <= 0 || size > uint64(len(pairs)-n) {
+			return id, "", errPairs
+		}
+		*text, pairs = pairs[n:n+int(size)], pairs[n+int(size):]
+	}
+	return id, pairs, nil
 }
 
 // pairsJSON gives the identities as a scan gives them.

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/packed"
 )
@@ -90,14 +91,15 @@ func appendPairs(list *array.ListBuilder, c *block.Column) error {
 	typ, value := pair.FieldBuilder(0).(*array.StringBuilder), pair.FieldBuilder(1).(*array.StringBuilder)
 	for _, code := range c.Codes {
 		list.Append(true)
-		d := decoder{rest: c.Dict[code]}
-		for d.rest != "" {
+		for rest := c.Dict[code]; rest != ""; {
+			var id event.Identity
+			var err error
+			if id, rest, err = firstIdentity(rest); err != nil {
+				return err
+			}
 			pair.Append(true)
-			typ.Append(d.text())
-			value.Append(d.text())
-		}
-		if d.err != nil {
-			return d.err
+			typ.Append(id.Type)
+			value.Append(id.Value)
 		}
 	}
 	return nil

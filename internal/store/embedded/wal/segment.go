@@ -1,12 +1,11 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package wal
 
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -33,8 +32,8 @@ type segmentWriter struct {
 	size  int64
 }
 
-func segmentName(dir string, number int64) string {
-	return filepath.Join(dir, fmt.Sprintf("%012d%s", number, segmentSuffix))
+func segmentPath(v *volume.Volume, number int64) string {
+	return v.Path(volume.Log, fmt.Sprintf("%012d%s", number, segmentSuffix))
 }
 
 func segmentNumber(name string) (int64, bool) {
@@ -45,18 +44,17 @@ func segmentNumber(name string) (int64, bool) {
 
 // newSegment makes the file, its head and its name durable.
 func newSegment(v *volume.Volume, number, firstSeq int64) (*segmentWriter, error) {
-	dir, epoch := v.Path(volume.Log), v.Epoch()
-	name := segmentName(dir, number)
+	name := segmentPath(v, number)
 	f, err := v.Create(name)
 	if err != nil {
 		return nil, err
 	}
-	w := &segmentWriter{segment: segment{number: number, name: name, lastSeq: firstSeq - 1}, file: f, epoch: epoch}
-	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: epoch, seq: firstSeq})
+	w := &segmentWriter{segment: segment{number: number, name: name, lastSeq: firstSeq - 1}, file: f, epoch: v.Epoch()}
+	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: w.epoch, seq: firstSeq})
 	if err := w.write(head); err != nil {
 		return nil, errors.Join(err, f.Close(), v.Remove(name))
 	}
-	if err := v.SyncDir(dir); err != nil {
+	if err := v.SyncDir(v.Path(volume.Log)); err != nil {
 		return nil, errors.Join(err, f.Close(), v.Remove(name))
 	}
 	return w, nil

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package wal
 
 import (
 	"bufio"
@@ -141,25 +141,15 @@ func nextRecord(from *bufio.Reader) (record, int, error) {
 	return r, n, nil
 }
 
-// commits decodes the body.
-func (r *record) commits() ([]commit, error) {
-	list := make([]commit, 0, min(int(r.count), len(r.body)))
-	err := r.each(func(c *commit) error {
-		list = append(list, *c)
-		return nil
-	})
-	return list, err
-}
-
 // each decodes the commits of the body one after the other.
-func (r *record) each(take func(c *commit) error) error {
+func (r *record) each(take func(c *Commit) error) error {
 	d := decoder{rest: string(r.body)}
 	for i := range int64(r.count) {
 		c := d.commit()
 		if d.err != nil {
 			return fmt.Errorf("commit %d: %w", r.seq+i, d.err)
 		}
-		c.seq, c.at = r.seq+i, r.at
+		c.Seq, c.At = r.seq+i, r.at
 		if err := take(&c); err != nil {
 			return err
 		}

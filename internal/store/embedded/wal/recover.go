@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package wal
 
 import (
 	"bufio"
@@ -14,13 +14,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// logContent is what the log holds after a crash or a restart.
-type logContent struct {
+// content is what the log holds.
+type content struct {
 	segments []segment
 	lastSeq  int64
 	number   int64
 	// each is called with the commits in their order, and the bytes of the log that they take.
-	each func(c *commit, bytes int64) error
+	each func(c *Commit, bytes int64) error
 	// damage tells what of the acknowledged data cannot be read; empty when all is well.
 	damage []string
 	// cut tells where unacknowledged bytes at the end of segments are left out.
@@ -55,8 +55,8 @@ type recordPlace struct {
 // it: each record is synced before the next one is written. Otherwise acknowledged data are damaged, which is reported and never
 // skipped over in silence. The one thing that cannot be told apart is a torn write from damage to the very last record
 // before a crash; an orderly end leaves an end record behind it.
-func readLog(fs volume.FS, dir string, from int64, each func(c *commit, bytes int64) error) (*logContent, error) {
-	names, err := fs.List(dir)
+func readLog(v *volume.Volume, from int64, each func(c *Commit, bytes int64) error) (*content, error) {
+	names, err := v.List(v.Path(volume.Log))
 	if err != nil {
 		return nil, err
 	}
@@ -67,23 +67,23 @@ func readLog(fs volume.FS, dir string, from int64, each func(c *commit, bytes in
 		}
 	}
 	slices.Sort(numbers)
-	log := &logContent{lastSeq: from, each: each}
+	log := &content{lastSeq: from, each: each}
 	var all []*parsed
 	for _, n := range numbers {
-		p, err := parseSegment(fs, dir, n)
+		p, err := parseSegment(v, n)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, p)
 		log.number = n
 	}
-	return log, log.join(fs, all)
+	return log, log.join(v, all)
 }
 
 // parseSegment finds the records of a segment without holding more than one in memory.
-func parseSegment(fs volume.FS, dir string, number int64) (*parsed, error) {
-	p := &parsed{segment: segment{number: number, name: segmentName(dir, number)}}
-	f, err := fs.Open(p.name)
+func parseSegment(v *volume.Volume, number int64) (*parsed, error) {
+	p := &parsed{segment: segment{number: number, name: segmentPath(v, number)}}
+	f, err := v.Open(p.name)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func parseSegment(fs volume.FS, dir string, number int64) (*parsed, error) {
 		}
 		if isDamage(err) {
 			p.failure, p.offset = err, at
-			b, err := fs.ReadFile(p.name)
+			b, err := v.ReadFile(p.name)
 			if err == nil && at < len(b) {
 				p.later = anotherRecord(b[at+1:])
 			}
@@ -135,7 +135,7 @@ func anotherRecord(b []byte) bool {
 }
 
 // join puts the segments together in the order of seq.
-func (l *logContent) join(fs volume.FS, all []*parsed) error {
+func (l *content) join(v *volume.Volume, all []*parsed) error {
 	for i, p := range all {
 		// What a later segment begins with was never acknowledged in this one.
 		limit := int64(1<<63 - 1)
@@ -148,7 +148,7 @@ func (l *logContent) join(fs volume.FS, all []*parsed) error {
 			l.damage = append(l.damage, fmt.Sprintf("commits %d to %d are missing before %s", l.lastSeq+1, p.head.seq-1, p.name))
 			l.lastSeq = p.head.seq - 1
 		}
-		if err := l.take(fs, p, limit); err != nil {
+		if err := l.take(v, p, limit); err != nil {
 			return err
 		}
 		if p.head.kind == kindHead {
@@ -159,8 +159,8 @@ func (l *logContent) join(fs volume.FS, all []*parsed) error {
 	return nil
 }
 
-func (l *logContent) take(fs volume.FS, p *parsed, limit int64) error {
-	if err := l.takeRecords(fs, p, limit); err != nil {
+func (l *content) take(v *volume.Volume, p *parsed, limit int64) error {
+	if err := l.takeRecords(v, p, limit); err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	if p.failure == nil {
@@ -176,8 +176,8 @@ func (l *logContent) take(fs volume.FS, p *parsed, limit int64) error {
 	return nil
 }
 
-func (l *logContent) takeRecords(fs volume.FS, p *parsed, limit int64) error {
-	f, err := fs.Open(p.name)
+func (l *content) takeRecords(v *volume.Volume, p *parsed, limit int64) error {
+	f, err := v.Open(p.name)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (l *logContent) takeRecords(fs volume.FS, p *parsed, limit int64) error {
 }
 
 // give decodes the commits of a record that are not known yet.
-func (l *logContent) give(f volume.ReadFile, at recordPlace) error {
+func (l *content) give(f volume.ReadFile, at recordPlace) error {
 	content := make([]byte, at.size)
 	if _, err := f.ReadAt(content, at.offset); err != nil {
 		return err
@@ -212,8 +212,8 @@ func (l *logContent) give(f volume.ReadFile, at recordPlace) error {
 		return err
 	}
 	known := l.lastSeq
-	return r.each(func(c *commit) error {
-		if c.seq <= known {
+	return r.each(func(c *Commit) error {
+		if c.Seq <= known {
 			return nil
 		}
 		return l.each(c, int64(at.size)/int64(r.count))

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package wal
 
 import (
 	"encoding/binary"
@@ -12,24 +12,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// commit is one append as it stands in the log.
-type commit struct {
-	seq int64
-	// at is the time of the commit by the store's clock, microseconds.
-	at       int64
-	source   string
-	cursor   []byte
-	counters store.Counters
-	// trust that the batch states, nil for none.
-	trust *store.Trust
-	// answer has the numbers of events that were not stored.
-	answer         store.Appended
-	newestReceived int64
-	events         []event.Event
-	// indexes of the events in the batch that was sent.
-	indexes []int32
-}
-
 // commitHead is what a commit has of a batch beside its events.
 type commitHead struct {
 	store.Counters
@@ -39,23 +21,23 @@ type commitHead struct {
 var errShort = errors.New("record is cut")
 
 // appendCommit adds the commit, without seq and time, which stand in the record's head.
-func appendCommit(b []byte, c *commit) ([]byte, error) {
-	b = appendBytes(b, c.source)
-	if c.cursor == nil {
+func appendCommit(b []byte, c *Commit) ([]byte, error) {
+	b = appendBytes(b, c.Source)
+	if c.Cursor == nil {
 		b = append(b, 0)
 	} else {
-		b = appendBytes(append(b, 1), c.cursor)
+		b = appendBytes(append(b, 1), c.Cursor)
 	}
-	counters, err := json.Marshal(commitHead{Counters: c.counters, Trust: c.trust})
+	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust})
 	if err != nil {
 		return nil, err
 	}
 	b = appendBytes(b, counters)
-	for _, n := range []int64{c.answer.Duplicates, c.answer.Expired, c.answer.Erased, c.newestReceived, int64(len(c.events))} {
+	for _, n := range []int64{c.Answer.Duplicates, c.Answer.Expired, c.Answer.Erased, c.NewestReceived, int64(len(c.Events))} {
 		b = binary.AppendVarint(b, n)
 	}
-	for i := range c.events {
-		b = appendEvent(binary.AppendVarint(b, int64(c.indexes[i])), &c.events[i])
+	for i := range c.Events {
+		b = appendEvent(binary.AppendVarint(b, int64(c.Indexes[i])), &c.Events[i])
 	}
 	return b, nil
 }
@@ -146,23 +128,23 @@ func (d *decoder) count(n int64) int {
 	return int(n)
 }
 
-func (d *decoder) commit() commit {
-	c := commit{source: d.text()}
+func (d *decoder) commit() Commit {
+	c := Commit{Source: d.text()}
 	if d.byte() != 0 {
-		c.cursor = append([]byte{}, d.text()...)
+		c.Cursor = append([]byte{}, d.text()...)
 	}
 	var head commitHead
 	if err := json.Unmarshal([]byte(d.text()), &head); err != nil && d.err == nil {
 		d.err = err
 	}
-	c.counters, c.trust = head.Counters, head.Trust
-	c.answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
-	c.newestReceived = d.varint()
+	c.Counters, c.Trust = head.Counters, head.Trust
+	c.Answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
+	c.NewestReceived = d.varint()
 	n := d.count(d.varint())
-	c.events, c.indexes = make([]event.Event, n), make([]int32, n)
-	for i := range c.events {
-		c.indexes[i] = int32(d.varint())
-		d.event(&c.events[i], c.source)
+	c.Events, c.Indexes = make([]event.Event, n), make([]int32, n)
+	for i := range c.Events {
+		c.Indexes[i] = int32(d.varint())
+		d.event(&c.Events[i], c.Source)
 	}
 	return c
 }
