@@ -53,8 +53,8 @@ func conditions(list []v1alpha1.EventCondition) []journey.Condition {
 }
 
 // kpis puts the measures of a report into the words of the journey package.
-func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
-	var out []journey.KPI
+func kpis(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
+	var out []journey.Named
 	events := namedEvents(report)
 	for i := range report.KPIs {
 		k := &report.KPIs[i]
@@ -66,12 +66,12 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]journey.KPI, error) {
 		if m == nil {
 			return nil, fmt.Errorf("%s: exactly one measure has to be set", events.path)
 		}
-		out = append(out, journey.KPI{Name: string(k.Name), Measure: m})
+		out = append(out, journey.Named{Name: string(k.Name), Metric: m})
 	}
 	return out, nil
 }
 
-func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
+func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
 	switch {
 	case m.ConversionRate != nil:
 		return kpi.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}

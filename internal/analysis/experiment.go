@@ -17,7 +17,7 @@ import (
 // defaultLevel of intervals.
 const defaultLevel = "0.95"
 
-func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.Table, error) {
+func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.Metric, error) {
 	within, err := podconfig.ParseDuration(t.Within)
 	if err != nil {
 		return nil, fmt.Errorf("%s.experiment.within: %w", events.path, err)

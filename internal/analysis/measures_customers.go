@@ -22,7 +22,7 @@ const (
 )
 
 // customerMeasure puts the measures about customers into the words of the journey package; nil when none is set.
-func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
+func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
 	switch {
 	case m.Revenue != nil:
 		return kpi.Revenue(orders(report, m.Revenue.Event, "revenue.event", events))
@@ -47,7 +47,7 @@ func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, eve
 }
 
 // primitiveMeasure does so for answers, and for what named forms of engagement are made of.
-func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Measure {
+func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
 	switch {
 	case m.CustomerSatisfaction != nil:
 		c := m.CustomerSatisfaction

@@ -104,7 +104,7 @@ func (p *plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	p.journey.Periods, p.length = []journey.Period{period}, length
 	if doc.Report == nil {
 		if rules.Order != journey.AnyOrder {
-			p.journey.Tables = append(p.journey.Tables, journey.NamedTable{Name: stageDays, Table: stages.Days{}})
+			p.journey.Tables = append(p.journey.Tables, journey.Named{Name: stageDays, Metric: stages.Days{}})
 		}
 		ways, err := waysTables(&doc.Map)
 		p.journey.Tables = append(p.journey.Tables, ways...)

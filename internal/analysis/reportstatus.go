@@ -31,7 +31,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
 			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
-			Counts: counted(journey.ExtentOf(o.plan.journey.KPIs[i].Measure, period, calendar)),
+			Counts: counted(journey.ExtentOf(o.plan.journey.KPIs[i].Metric, period, calendar)),
 		}
 		result.Display = speak.Value(string(result.Value), result.Unit)
 		if len(evals) > 1 {
@@ -52,7 +52,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 			grid = beside.GridBeside(evals[1].Tables[i])
 		}
 		result := tableResult(t.Name, grid, cmp.Or(o.rows, maxTableRows))
-		result.Counts = counted(journey.ExtentOf(o.plan.journey.Tables[i].Table, period, calendar))
+		result.Counts = counted(journey.ExtentOf(o.plan.journey.Tables[i].Metric, period, calendar))
 		status.Tables = append(status.Tables, result)
 	}
 	status.Breakdowns = o.breakdownResults()

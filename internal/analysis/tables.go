@@ -47,8 +47,8 @@ func filters(list []v1alpha1.EventFilter) []journey.Clause {
 }
 
 // tables puts the tables of a report into the words of the journey package.
-func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
-	var out []journey.NamedTable
+func tables(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
+	var out []journey.Named
 	events := namedEvents(report)
 	for i := range report.Tables {
 		events.path = fmt.Sprintf("spec.tables[%d]", i)
@@ -59,13 +59,13 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.NamedTable, error) {
 		if t == nil {
 			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", events.path)
 		}
-		out = append(out, journey.NamedTable{Name: string(report.Tables[i].Name), Table: t})
+		out = append(out, journey.Named{Name: string(report.Tables[i].Name), Metric: t})
 	}
 	return out, nil
 }
 
 // tableOf gives nil when no sort of table is set.
-func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Table, err error) {
+func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Metric, err error) {
 	switch {
 	case t.Funnel != nil:
 		out = table.Funnel{}

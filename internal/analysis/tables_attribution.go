@@ -17,7 +17,7 @@ import (
 const defaultHalfLife = 7 * 24 * time.Hour
 
 // attributionTable puts an attribution table into the words of the journey package.
-func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (journey.Table, error) {
+func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (journey.Metric, error) {
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
 		Model: attribution.Model(t.Model), HalfLife: podconfig.Duration(t.HalfLife, defaultHalfLife),

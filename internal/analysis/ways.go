@@ -30,7 +30,7 @@ const (
 )
 
 // waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
-func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.NamedTable, error) {
+func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.Named, error) {
 	var expected bool
 	ages := make([]time.Duration, len(m.Stages))
 	for i := range m.Stages {
@@ -40,9 +40,9 @@ func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.NamedTable, error) {
 		}
 		expected = expected || m.Stages[i].Emotion != nil
 	}
-	out := []journey.NamedTable{{Name: handoffs, Table: stages.Handoffs{}}, {Name: friction, Table: stages.Friction{Ages: ages}}}
+	out := []journey.Named{{Name: handoffs, Metric: stages.Handoffs{}}, {Name: friction, Metric: stages.Friction{Ages: ages}}}
 	if expected {
-		out = append(out, journey.NamedTable{Name: emotions, Table: stages.Emotions{}})
+		out = append(out, journey.Named{Name: emotions, Metric: stages.Emotions{}})
 	}
 	return out, nil
 }

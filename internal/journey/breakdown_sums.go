@@ -17,7 +17,7 @@ type Group struct {
 	// Funnel of the customers. It has no channels and no personas.
 	Funnel *Funnel
 	// KPIs in the order of the plan; nil for those that do not look at attempts.
-	KPIs []Accumulator
+	KPIs []OfAttempts
 }
 
 // BreakdownSums are the groups of one breakdown over one period.
@@ -29,26 +29,20 @@ type BreakdownSums struct {
 }
 
 // newBreakdownSums gives empty sums.
-func (e *Engine) newBreakdownSums(index int) *BreakdownSums {
+func (e *Engine) newBreakdownSums(index int, c *Context) *BreakdownSums {
 	return &BreakdownSums{
 		breakdown: e.breakdowns[index], groups: map[uint32]*Group{},
 		personas: append(slices.Clone(e.personas.names), OtherName),
 		empty: func() *Group {
-			g := &Group{Funnel: NewLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]Accumulator, len(e.plan.KPIs))}
+			g := &Group{Funnel: NewLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]OfAttempts, len(e.plan.KPIs))}
 			for i, k := range e.plan.KPIs {
-				if accumulator, err := k.Measure.NewAccumulator(&e.plan.Map, e.plan.Policy); err == nil && ofAttempts(k.Measure, accumulator) {
-					g.KPIs[i] = accumulator
+				if sums, err := k.Metric.NewSums(c); err == nil {
+					g.KPIs[i], _ = sums.(OfAttempts)
 				}
 			}
 			return g
 		},
 	}
-}
-
-// ofAttempts says whether a measure looks at nothing but attempts, so that a group of attempts has a value.
-func ofAttempts(m Measure, a Accumulator) bool {
-	_, whole := a.(Personal)
-	return !whole && len(m.Matches()) == 0
 }
 
 // take adds a person's placements.

@@ -176,7 +176,7 @@ func breakdownPlan(b journey.Breakdown) journey.Plan {
 			{Name: "a", Touchpoints: []journey.Touchpoint{{Name: "a", Match: journeytest.EventA()}}}, {Name: "b", Touchpoints: []journey.Touchpoint{{Name: "b", Match: journeytest.EventB()}}},
 		}},
 		Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 100_000*journeytest.Second, policy)}, Breakdowns: []journey.Breakdown{b},
-		KPIs: []journey.KPI{{Name: "share", Measure: kpi.ConversionRate{From: "a", To: "b"}}, {Name: "count", Measure: kpi.EventCount{Match: journeytest.EventA()}}},
+		KPIs: []journey.Named{{Name: "share", Metric: kpi.ConversionRate{From: "a", To: "b"}}, {Name: "count", Metric: kpi.EventCount{Match: journeytest.EventA()}}},
 	}
 }
 

@@ -7,7 +7,7 @@
 // knows no Kubernetes, no SQL and no HTTP, and asks no clock.
 //
 // An Engine takes the rows one by one, keeps the events of one person at a time, and adds each complete
-// person to accumulators. Every accumulator has Merge, so that any split of the persons over engines
+// person to sums. All sums have Merge, so that any split of the persons over engines
 // gives the numbers of the whole.
 //
 // # Rooms
@@ -15,13 +15,13 @@
 // This package is the core: the spec of a map and its policy, matching, progression, the engine, the funnel, coverage and breakdowns. What
 // is computed beside these stands in rooms that import the core, and that it does not know:
 //
-//   - kpi has the measures, table the tables, attribution the table that shares conversions out, stages what a map's status shows
+//   - kpi has the KPIs, table the tables, attribution the table that shares conversions out, stages what a map's status shows
 //     of its stages beside the funnel. None of these four imports another.
 //   - money, below them, knows orders and refunds.
 //   - number, below the core, has decimals, intervals and durations.
 //   - journeytest is shared by the tests of all.
 //
-// The door between the core and the rooms is small. A Measure or a Table is a Reader: it lists the events that it looks at, by role, and
-// notes what it needs of each, seen through Values, in a Hit. It gives an Accumulator or a TableAccumulator for each period. These are
-// handed the attempts, the hits, or each person as a whole (View), and show a Value or a Grid.
+// The door between the core and the rooms is small. A Metric lists the events that it looks at, by role, and notes what it needs of each, seen
+// through Values, in a Hit. It gives Sums for each period. These are handed each person as a whole (View), with the attempts and hits, and show a
+// Value or a Grid.
 package journey

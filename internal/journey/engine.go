@@ -18,7 +18,7 @@ type Engine struct {
 	progression *Progression
 	matcher     *matcher
 	personas    *personas
-	readers     *readers
+	metrics     *metrics
 	exclude     []condition
 	exclusions  map[string][]exclusionRule
 	hold        []Key
@@ -121,11 +121,13 @@ type Evaluation struct {
 	// Coverage of the map.
 	Coverage *Coverage
 	// KPIs in the order of the plan.
-	KPIs []Accumulator
+	KPIs []Numeric
 	// Tables in the order of the plan.
-	Tables []TableAccumulator
+	Tables []Tabular
 	// Breakdowns in the order of the plan.
 	Breakdowns []*BreakdownSums
+	// sums of the KPIs, then those of the tables.
+	sums []Sums
 }
 
 // NewEngine compiles a plan; an error names the field of the spec that is wrong.
@@ -142,7 +144,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	}
 	e.ahead = make([]bool, len(e.matcher.touchpoints))
 	e.person.firsts = make([]int32, e.matcher.firsts)
-	e.person.hits = make([][]Hit, len(e.readers.list))
+	e.person.hits = make([][]Hit, len(e.metrics.list))
 	e.values.person, e.values.Texts = &e.person, e.texts
 	e.values.names = e.matcher.touchpoints
 	for _, b := range e.breakdowns {
@@ -167,7 +169,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	return e, nil
 }
 
-// compile makes matchers and readers of what the plan says of stages, personas and rows.
+// compile makes matchers of what the plan says of stages, personas, metrics and rows.
 func (e *Engine) compile(plan *Plan) (err error) {
 	if e.matcher, err = newMatcher(plan.Map.Stages); err != nil {
 		return err
@@ -178,7 +180,7 @@ func (e *Engine) compile(plan *Plan) (err error) {
 	if e.personas, err = newPersonas(plan.Map.Personas); err != nil {
 		return err
 	}
-	if e.readers, err = newReaders(plan); err != nil {
+	if e.metrics, err = newMetrics(plan); err != nil {
 		return err
 	}
 	if e.exclusions, err = compileExclusionRules(plan.Policy.Exclusions); err != nil {
@@ -203,29 +205,45 @@ func (e *Engine) addPeriod(period Period) error {
 		Funnel:   newFunnel(&e.plan.Map, e.progression, e.personas.names, e.channels),
 		Coverage: newCoverage(len(e.matcher.touchpoints), e.names),
 	}
-	for i, k := range e.plan.KPIs {
-		accumulator, err := k.Measure.NewAccumulator(&e.plan.Map, e.plan.Policy)
-		if err != nil {
-			return fmt.Errorf("spec.kpis[%d].measure.%w", i, err)
-		}
-		eval.KPIs = append(eval.KPIs, accumulator)
-	}
-	context := &TableContext{
+	context := &Context{
 		Map: &e.plan.Map, Policy: e.plan.Policy, Period: &eval.Period, Calendar: &e.plan.Calendar,
 		Personas: append(slices.Clone(e.personas.names), OtherName), Texts: e.texts, Channels: e.channels,
 	}
-	for i, t := range e.plan.Tables {
-		accumulator, err := t.Table.NewAccumulator(context)
-		if err != nil {
-			return fmt.Errorf("spec.tables[%d].%w", i, err)
-		}
-		eval.Tables = append(eval.Tables, accumulator)
+	var err error
+	if eval.KPIs, err = newSums[Numeric](e.plan.KPIs, context, "spec.kpis[%d].measure"); err != nil {
+		return err
+	}
+	if eval.Tables, err = newSums[Tabular](e.plan.Tables, context, "spec.tables[%d]"); err != nil {
+		return err
+	}
+	for _, s := range eval.KPIs {
+		eval.sums = append(eval.sums, s)
+	}
+	for _, s := range eval.Tables {
+		eval.sums = append(eval.sums, s)
 	}
 	for i := range e.breakdowns {
-		eval.Breakdowns = append(eval.Breakdowns, e.newBreakdownSums(i))
+		eval.Breakdowns = append(eval.Breakdowns, e.newBreakdownSums(i, context))
 	}
 	e.evals = append(e.evals, eval)
 	return nil
+}
+
+// newSums gives empty sums of some metrics; path says where a metric stands in the spec, for errors.
+func newSums[S Sums](list []Named, c *Context, path string) ([]S, error) {
+	var out []S
+	for i, named := range list {
+		sums, err := named.Metric.NewSums(c)
+		if err != nil {
+			return nil, fmt.Errorf(path+".%w", i, err)
+		}
+		own, ok := sums.(S)
+		if !ok {
+			return nil, fmt.Errorf(path+": %T gives %T, which cannot stand here", i, named.Metric, sums)
+		}
+		out = append(out, own)
+	}
+	return out, nil
 }
 
 // Close takes the last person. No row may follow. The error says that the rows were not in the order of a scan, so that the numbers
@@ -277,11 +295,8 @@ func (e *Engine) Merge(other *Engine) {
 		eval.Seen += other.evals[i].Seen
 		eval.Funnel.Merge(other.evals[i].Funnel)
 		eval.Coverage.Merge(other.evals[i].Coverage)
-		for k, accumulator := range eval.KPIs {
-			accumulator.Merge(other.evals[i].KPIs[k])
-		}
-		for t, accumulator := range eval.Tables {
-			accumulator.Merge(other.evals[i].Tables[t])
+		for k, sums := range eval.sums {
+			sums.Merge(other.evals[i].sums[k])
 		}
 		for b, sums := range eval.Breakdowns {
 			sums.merge(other.evals[i].Breakdowns[b])

@@ -42,19 +42,19 @@ func testPlan(policy journey.Policy, periods ...journey.Period) journey.Plan {
 		Policy: policy, Periods: periods,
 		Exclude:      []journey.Condition{{Key: "properties.staff", Operator: journey.Exists}},
 		IgnoreEvents: []string{"Ping"},
-		KPIs: []journey.KPI{
-			{Name: "conversion", Measure: kpi.ConversionRate{From: "see", To: "buy"}},
-			{Name: "orders", Measure: kpi.AverageOrderValue{Match: []journey.Match{{Event: "C"}}, Currency: "EUR"}},
-			{Name: "score", Measure: kpi.NetPromoterScore{Match: []journey.Match{{Event: "Survey Responded"}}}},
-			{Name: "count", Measure: kpi.EventCount{Match: []journey.Match{{Event: "A"}, {Event: "AB"}}}},
-			{Name: "ratio", Measure: kpi.EventRatio{Numerator: []journey.Match{{Event: "B"}}, Denominator: []journey.Match{{Event: "A"}}}},
+		KPIs: []journey.Named{
+			{Name: "conversion", Metric: kpi.ConversionRate{From: "see", To: "buy"}},
+			{Name: "orders", Metric: kpi.AverageOrderValue{Match: []journey.Match{{Event: "C"}}, Currency: "EUR"}},
+			{Name: "score", Metric: kpi.NetPromoterScore{Match: []journey.Match{{Event: "Survey Responded"}}}},
+			{Name: "count", Metric: kpi.EventCount{Match: []journey.Match{{Event: "A"}, {Event: "AB"}}}},
+			{Name: "ratio", Metric: kpi.EventRatio{Numerator: []journey.Match{{Event: "B"}}, Denominator: []journey.Match{{Event: "A"}}}},
 		},
 		Breakdowns: []journey.Breakdown{
 			{By: journey.ByPersona}, {By: journey.ByChannel, Attribution: journey.LastValue},
 			{By: journey.ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: journey.AllValues},
 			{By: journey.ByProperty, Keys: []string{"channel"}, Attribution: journey.StageValue, Stage: "want"},
 		},
-		Tables: []journey.NamedTable{{Name: "funnel", Table: table.Funnel{}}, {Name: "time", Table: table.TimeToConvert{To: "buy"}}},
+		Tables: []journey.Named{{Name: "funnel", Metric: table.Funnel{}}, {Name: "time", Metric: table.TimeToConvert{To: "buy"}}},
 	}
 }
 

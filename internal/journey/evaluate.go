@@ -57,30 +57,22 @@ func (e *Engine) evaluate(eval *Evaluation) {
 	if eval == e.evals[0] {
 		e.noteOutside(period, len(v.Attempts) > 0, len(e.found) > 0)
 	}
-	for k, accumulator := range eval.KPIs {
-		v.Hits = p.hits[k]
-		addTo(accumulator, v)
-	}
-	for t, accumulator := range eval.Tables {
-		v.Hits = p.hits[len(eval.KPIs)+t]
-		accumulator.AddPerson(v)
+	for i, sums := range eval.sums {
+		v.Hits = p.hits[i]
+		sums.AddPerson(v)
 	}
 	e.breakDown(eval, v)
 }
 
-// evaluateNobody adds an event without identities to what counts events: coverage, the measures of single events, and tables of events.
+// evaluateNobody adds an event without identities to what counts events: coverage, and the metrics that count single events.
 func (e *Engine) evaluateNobody(eval *Evaluation) {
 	p, period, v := &e.person, &eval.Period, &e.view
 	*v = View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
 	eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored)
-	for k, accumulator := range eval.KPIs {
-		v.Hits = p.hits[k]
-		addHits(accumulator, v)
-	}
-	for t, accumulator := range eval.Tables {
-		if _, ok := accumulator.(OfEvents); ok {
-			v.Hits = p.hits[len(eval.KPIs)+t]
-			accumulator.AddPerson(v)
+	for i, sums := range eval.sums {
+		if _, ok := sums.(OfEvents); ok {
+			v.Hits = p.hits[i]
+			sums.AddPerson(v)
 		}
 	}
 }
@@ -98,26 +90,6 @@ func (e *Engine) findAttempts(v *View) (next int64) {
 	}
 	v.Attempts = e.counted
 	return next
-}
-
-// addTo adds a person to a KPI.
-func addTo(k Accumulator, v *View) {
-	for i := range v.Attempts {
-		k.AddAttempt(&v.Attempts[i].Attempt)
-	}
-	addHits(k, v)
-	if k, ok := k.(Personal); ok {
-		k.AddPerson(v)
-	}
-}
-
-// addHits adds the events of the period to a KPI.
-func addHits(k Accumulator, v *View) {
-	for i := range v.Hits {
-		if v.InPeriod(v.Hits[i].Time) {
-			k.AddHit(&v.Hits[i])
-		}
-	}
 }
 
 // entering gives the event with which an attempt began.

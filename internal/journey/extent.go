@@ -3,7 +3,7 @@
 
 package journey
 
-// Extent is what a measure or a table counts, and over which time.
+// Extent is what a metric counts, and over which time.
 type Extent struct {
 	// What is counted, in a few words.
 	What string
@@ -11,21 +11,21 @@ type Extent struct {
 	From, To int64
 }
 
-// Extended is a measure or a table that counts something else than the events of the period.
+// Extended is a metric that counts something else than the events of the period.
 type Extended interface {
 	// Extent says what, and over which time.
 	Extent(p *Period, c *Calendar) Extent
 }
 
-// ExtentOf gives what a measure or a table counts in a period.
-func ExtentOf(r Reader, p *Period, c *Calendar) Extent {
-	if x, ok := r.(Extended); ok {
+// ExtentOf gives what a metric counts in a period.
+func ExtentOf(m Metric, p *Period, c *Calendar) Extent {
+	if x, ok := m.(Extended); ok {
 		return x.Extent(p, c)
 	}
 	return Extent{What: "events", From: p.EventsFrom, To: p.EventsTo}
 }
 
-// OfEntries is part of measures and tables that look at mature attempts.
+// OfEntries is part of metrics that look at mature attempts.
 type OfEntries struct{}
 
 // Extent is the time in which mature attempts begin.

@@ -5,11 +5,11 @@ package journey
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// Hit is an event that a measure or a table looks at.
+// Hit is an event that a metric looks at.
 type Hit struct {
-	// Role of the event in the measure or table.
+	// Role of the event in the metric.
 	Role uint8
-	// Usable says that the event has what the measure needs.
+	// Usable says that the event has what the metric needs.
 	Usable bool
 	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
 	HasOrder           bool
@@ -31,21 +31,3 @@ type Hit struct {
 
 // Same says whether two hits of one person are of the same event, in different roles.
 func (h *Hit) Same(o *Hit) bool { return h.Seq == o.Seq && h.Index == o.Index && h.Time == o.Time }
-
-// NoHits is part of measures and tables that look at attempts alone.
-type NoHits struct{}
-
-// Matches gives no events.
-func (NoHits) Matches() [][]Match { return nil }
-
-// Read is never called.
-func (NoHits) Read(*Values, uint8, *Hit) {}
-
-// AddHit is never called.
-func (NoHits) AddHit(*Hit) {}
-
-// NoAttempts is part of accumulators that look at events alone.
-type NoAttempts struct{}
-
-// AddAttempt leaves attempts out.
-func (NoAttempts) AddAttempt(*Attempt) {}

@@ -8,9 +8,6 @@ import (
 	"slices"
 )
 
-// StagesOnly marks KPIs and tables that look at attempts and at events of stages alone.
-type StagesOnly interface{ StagesOnly() }
-
 // CountsRest says that of events whose names are not among EventNames the plan needs no more than counts, so that a store may
 // count them instead of giving them.
 func (p *Plan) CountsRest() bool {
@@ -20,8 +17,8 @@ func (p *Plan) CountsRest() bool {
 		len(p.Exclude)+len(p.Filters)+len(p.Breakdowns) > 0 {
 		return false
 	}
-	for _, r := range p.readers() {
-		if _, ok := r.(StagesOnly); !ok {
+	for _, m := range p.metrics() {
+		if _, ok := m.(StagesOnly); !ok {
 			return false
 		}
 	}

@@ -64,12 +64,12 @@ func TestNobodyIsNoCustomer(t *testing.T) {
 			require.Equal(t, e.Coverage.Matched, eval.Coverage.Matched)
 			require.Equal(t, e.Coverage.Unmatched, eval.Coverage.Unmatched)
 			require.Equal(t, e.Coverage.Touchpoints, eval.Coverage.Touchpoints)
-			for k, accumulator := range eval.KPIs {
+			for k, sums := range eval.KPIs {
 				want := c
 				if ofEvents[plan.KPIs[k].Name] {
 					want = e
 				}
-				require.Equal(t, want.KPIs[k].Value(), accumulator.Value(), plan.KPIs[k].Name)
+				require.Equal(t, want.KPIs[k].Value(), sums.Value(), plan.KPIs[k].Name)
 			}
 			for n, table := range eval.Tables {
 				require.Equal(t, c.Tables[n].Grid(), table.Grid())

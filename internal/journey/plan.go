@@ -18,9 +18,9 @@ type Plan struct {
 	// IgnoreEvents are names that coverage leaves out.
 	IgnoreEvents []string
 	// KPIs to compute.
-	KPIs []KPI
+	KPIs []Named
 	// Tables to compute.
-	Tables []NamedTable
+	Tables []Named
 	// Breakdowns of the funnel and of KPIs that look at attempts.
 	Breakdowns []Breakdown
 	// Filters that an event has to pass, all of them. What a customer did before the first event that passes is not looked at either.
@@ -59,12 +59,12 @@ func (p *Plan) Needs() Needs {
 		}
 	}
 	p.Policy.needs(&n)
-	for _, r := range p.readers() {
-		for _, matches := range r.Matches() {
+	for _, m := range p.metrics() {
+		for _, matches := range m.Matches() {
 			n.addMatches(matches)
 		}
-		if r, ok := r.(Needy); ok {
-			r.Needs(&n)
+		if m, ok := m.(Needy); ok {
+			m.Needs(&n)
 		}
 	}
 	for _, f := range p.Filters {
@@ -79,26 +79,14 @@ func (p *Plan) Needs() Needs {
 	return n
 }
 
-// Needy is a reader that reads more than its conditions do.
-type Needy interface {
-	// Needs marks the columns that read looks at.
-	Needs(n *Needs)
-}
-
-// Historic is a measure that needs events of before the period.
-type Historic interface {
-	// Since is the time from which on it needs them; 0 for the whole history.
-	Since(p *Period) int64
-}
-
-// readers lists the KPIs, then the tables.
-func (p *Plan) readers() []Reader {
-	var list []Reader
+// metrics lists those of the KPIs, then those of the tables.
+func (p *Plan) metrics() []Metric {
+	list := make([]Metric, 0, len(p.KPIs)+len(p.Tables))
 	for _, k := range p.KPIs {
-		list = append(list, k.Measure)
+		list = append(list, k.Metric)
 	}
 	for _, t := range p.Tables {
-		list = append(list, t.Table)
+		list = append(list, t.Metric)
 	}
 	return list
 }
@@ -112,12 +100,9 @@ func (p *Plan) Since() int64 {
 	for i := range p.Periods {
 		period := &p.Periods[i]
 		needed = append(needed, period.From-p.lead(), period.EventsFrom)
-		for _, t := range p.Tables {
-			needed = append(needed, t.Table.Since(period, &p.Calendar))
-		}
-		for _, k := range p.KPIs {
-			if m, ok := k.Measure.(Historic); ok {
-				needed = append(needed, m.Since(period))
+		for _, m := range p.metrics() {
+			if m, ok := m.(Historic); ok {
+				needed = append(needed, m.Since(period, &p.Calendar))
 			}
 		}
 	}
@@ -187,8 +172,8 @@ func (p *Plan) EventNames() []string {
 	for _, x := range p.Policy.Exclusions {
 		add(x.Match)
 	}
-	for _, r := range p.readers() {
-		for _, matches := range r.Matches() {
+	for _, m := range p.metrics() {
+		for _, matches := range m.Matches() {
 			add(matches)
 		}
 	}

@@ -8,30 +8,22 @@ import (
 	"slices"
 )
 
-// Reader looks at events. Measures and tables are readers: the engine notes for each the events that it asks for, as hits.
-type Reader interface {
-	// Matches lists the events that the reader looks at, by role; nil for none.
-	Matches() [][]Match
-	// Read notes what the reader needs of an event in a role.
-	Read(v *Values, role uint8, h *Hit)
-}
-
-// hitRule is one match of one reader.
+// hitRule is one match of one metric.
 type hitRule struct {
-	// reader is the number among the readers of the plan: the KPIs first, then the tables.
-	reader, role uint8
+	// metric is the number among the metrics of the plan: the KPIs first, then the tables.
+	metric, role uint8
 	where        []condition
 }
 
-// readers knows the events that the KPIs and tables of a plan look at.
-type readers struct {
-	list []Reader
+// metrics knows the events that the KPIs and tables of a plan look at.
+type metrics struct {
+	list []Metric
 	// byName holds the rules of an event name, those of any event under the empty name.
 	byName map[string][]hitRule
 }
 
-func newReaders(plan *Plan) (*readers, error) {
-	r := &readers{byName: map[string][]hitRule{}}
+func newMetrics(plan *Plan) (*metrics, error) {
+	m := &metrics{byName: map[string][]hitRule{}}
 	if len(plan.KPIs) > MaxKPIs {
 		return nil, fmt.Errorf("spec.kpis: at most %d KPIs", MaxKPIs)
 	}
@@ -39,54 +31,54 @@ func newReaders(plan *Plan) (*readers, error) {
 		return nil, fmt.Errorf("spec.tables: at most %d tables", MaxTables)
 	}
 	for i, k := range plan.KPIs {
-		if err := r.add(k.Measure, fmt.Sprintf("spec.kpis[%d].measure", i)); err != nil {
+		if err := m.add(k.Metric, fmt.Sprintf("spec.kpis[%d].measure", i)); err != nil {
 			return nil, err
 		}
 	}
 	for i, t := range plan.Tables {
-		if err := r.add(t.Table, fmt.Sprintf("spec.tables[%d]", i)); err != nil {
+		if err := m.add(t.Metric, fmt.Sprintf("spec.tables[%d]", i)); err != nil {
 			return nil, err
 		}
 	}
-	return r, nil
+	return m, nil
 }
 
-func (r *readers) add(x Reader, path string) error {
+func (m *metrics) add(x Metric, path string) error {
 	for role, matches := range x.Matches() {
-		for i, m := range matches {
-			where, err := compileConditions(m.Where, fmt.Sprintf("%s, match %d, where", path, i))
+		for i, match := range matches {
+			where, err := compileConditions(match.Where, fmt.Sprintf("%s, match %d, where", path, i))
 			if err != nil {
 				return err
 			}
-			r.byName[m.Event] = append(r.byName[m.Event], hitRule{reader: uint8(len(r.list)), role: uint8(role), where: where})
+			m.byName[match.Event] = append(m.byName[match.Event], hitRule{metric: uint8(len(m.list)), role: uint8(role), where: where})
 		}
 	}
-	r.list = append(r.list, x)
+	m.list = append(m.list, x)
 	return nil
 }
 
 // of gives the rules for an event name.
-func (r *readers) of(name string) []hitRule {
-	named, always := r.byName[name], r.byName[""]
+func (m *metrics) of(name string) []hitRule {
+	named, always := m.byName[name], m.byName[""]
 	if name == "" || len(always) == 0 {
 		return named
 	}
 	return append(append(make([]hitRule, 0, len(named)+len(always)), named...), always...)
 }
 
-// keepHits notes the event of a row for every reader that looks at it, once for each role.
+// keepHits notes the event of a row for every metric that looks at it, once for each role.
 func (e *Engine) keepHits(rules []hitRule, r *Row) {
 	for i := range rules {
 		rule := &rules[i]
-		hits := e.person.hits[rule.reader]
+		hits := e.person.hits[rule.metric]
 		if hasHit(hits, rule.role, r) || !allHold(rule.where, &e.values) {
 			continue
 		}
 		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
 		hits = append(hits, Hit{Role: rule.role, Time: r.Time, ReceivedAt: r.ReceivedAt, Seq: r.Seq, Index: r.Index})
-		e.person.hits[rule.reader] = hits
+		e.person.hits[rule.metric] = hits
 		h := &hits[len(hits)-1]
-		e.readers.list[rule.reader].Read(&e.values, rule.role, h)
+		e.metrics.list[rule.metric].Read(&e.values, rule.role, h)
 		h.Public = h.HasOrder && slices.Contains(e.plan.PublicSources, r.Source)
 	}
 }

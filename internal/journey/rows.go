@@ -171,11 +171,11 @@ func (e *Engine) info(name string) *nameInfo {
 		return info
 	}
 	info := &nameInfo{
-		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.readers.of(name),
+		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.metrics.of(name),
 		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
 	}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
-	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.readers.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
+	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.metrics.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
 		e.infos[strings.Clone(name)] = info
 	}
 	return info

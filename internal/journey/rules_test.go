@@ -283,7 +283,7 @@ func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	plan.Exclude = []journey.Condition{{Key: "properties.x", Operator: journey.Exists}, {Key: "traits.x", Operator: journey.Exists}}
 	require.Equal(t, journey.Needs{Properties: true, Traits: true, History: true}, plan.Needs())
 	plan.Map.Personas = []journey.Persona{{Name: "p", Where: []journey.Condition{{Key: "groups.x", Operator: journey.Exists}}}}
-	plan.KPIs = []journey.KPI{{Measure: kpi.AverageOrderValue{}}, {Measure: kpi.NetPromoterScore{}}}
+	plan.KPIs = []journey.Named{{Metric: kpi.AverageOrderValue{}}, {Metric: kpi.NetPromoterScore{}}}
 	require.Equal(t, journey.Needs{Properties: true, Traits: true, Groups: true, Money: true, Survey: true, History: true}, plan.Needs())
 	plan.Map.Stages[0].Touchpoints[0].Match[0].Where = []journey.Condition{{Key: "sessionId", Operator: journey.Exists}}
 	require.True(t, plan.Needs().SessionID)

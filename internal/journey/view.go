@@ -9,7 +9,7 @@ type View struct {
 	Person *Person
 	// Period that is looked at.
 	Period *Period
-	// Hits of the measure or table: all of the scan, those outside of the period included, in the order of the events.
+	// Hits of the metric: all of the scan, those outside of the period included, in the order of the events.
 	Hits []Hit
 	// Attempts are the mature attempts that count: one at most, unless entries are counted.
 	Attempts []Counted

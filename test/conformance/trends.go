@@ -33,7 +33,7 @@ func stage(step *int) v1alpha1.ItemName {
 }
 
 // ask evaluates a funnel with one table.
-func (q *stretchQuery) ask(ctx context.Context, w *world, c *Case, table v1alpha1.Table) (journey.TableAccumulator, error) {
+func (q *stretchQuery) ask(ctx context.Context, w *world, c *Case, table v1alpha1.Table) (journey.Sums, error) {
 	spec, err := q.spec(c)
 	if err != nil {
 		return nil, err

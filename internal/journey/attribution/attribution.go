@@ -113,7 +113,7 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	var value string
 	if a.Key == "" {
 		value = v.Touchpoint()
-	} else if k, err := journey.ParseKey(a.Key); err == nil { // accumulator refuses other keys
+	} else if k, err := journey.ParseKey(a.Key); err == nil { // NewSums refuses other keys
 		value, _ = v.Get(k)
 	}
 	if h.Usable = value != ""; h.Usable {
@@ -132,8 +132,8 @@ func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
 	}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (a Table) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (a Table) NewSums(c *journey.Context) (journey.Sums, error) {
 	if a.Key != "" {
 		if _, err := journey.ParseKey(a.Key); err != nil {
 			return nil, fmt.Errorf("attribution.key: %w", err)

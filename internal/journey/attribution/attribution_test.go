@@ -50,7 +50,7 @@ func drawTouchRows(t *rapid.T) []journey.Row {
 }
 
 func creditPlan(c Table) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.NamedTable{{Name: "credit", Table: c}}}
+	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "credit", Metric: c}}}
 	plan.PublicSources = []string{"page"}
 	plan.Periods = []journey.Period{journey.Range(20*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan

@@ -109,7 +109,7 @@ func (s *Sums) countRefunds(v *journey.View) {
 	}
 }
 
-// findOrders finds which report of an order is its conversion: as for the measure revenue one of the analysed time, where there is any.
+// findOrders finds which report of an order is its conversion: as for the KPI revenue one of the analysed time, where there is any.
 func (s *Sums) findOrders(v *journey.View) {
 	s.orders.Clear()
 	s.others.Clear()
@@ -136,7 +136,7 @@ func (s *Sums) decides(h *journey.Hit) bool {
 	return authority.Of(h)
 }
 
-// findRefunds sums what was paid back in the analysed time, as the measure revenue does: by the source that reported the order.
+// findRefunds sums what was paid back in the analysed time, as the KPI revenue does: by the source that reported the order.
 func (s *Sums) findRefunds(v *journey.View) {
 	clear(s.refunds)
 	for i := range v.Hits {
@@ -233,7 +233,7 @@ func (s *Sums) credit(value uint32) *creditSums {
 }
 
 // Merge adds the credits over other persons.
-func (s *Sums) Merge(other journey.TableAccumulator) {
+func (s *Sums) Merge(other journey.Sums) {
 	o := other.(*Sums)
 	s.Conversions += o.Conversions
 	s.Value.Merge(o.Value)

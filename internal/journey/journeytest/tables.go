@@ -31,13 +31,13 @@ var Berlin = func() *time.Location {
 var Epoch = time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC).UnixMicro()
 
 // TablePlan asks for one table between two times.
-func TablePlan(table journey.Table, from, to, asOf int64) journey.Plan {
+func TablePlan(table journey.Metric, from, to, asOf int64) journey.Plan {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	return journey.Plan{
 		Map:    journey.Map{Stages: []journey.Stage{{Name: "any", Touchpoints: []journey.Touchpoint{{Name: "any", Match: []journey.Match{{Event: "A"}}}}}}},
 		Policy: policy, Periods: []journey.Period{journey.Range(from, to, asOf, policy)},
 		Calendar: journey.Calendar{Location: Berlin, WeekStart: time.Monday},
-		Tables:   []journey.NamedTable{{Name: "t", Table: table}},
+		Tables:   []journey.Named{{Name: "t", Metric: table}},
 	}
 }
 

@@ -28,17 +28,17 @@ func (c ChurnRate) Matches() [][]journey.Match { return [][]journey.Match{c.Even
 func (ChurnRate) Read(*journey.Values, uint8, *journey.Hit) {}
 
 // Since is the time from which on it needs events.
-func (c ChurnRate) Since(p *journey.Period) int64 {
+func (c ChurnRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
 }
 
 // Extent begins with the activity that puts a customer at risk.
 func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
-	return journey.Extent{What: "events", From: c.Since(p), To: p.EventsTo}
+	return journey.Extent{What: "events", From: c.Since(p, nil), To: p.EventsTo}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c ChurnRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c ChurnRate) NewSums(*journey.Context) (journey.Sums, error) {
 	if c.Inactivity <= 0 {
 		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
 	}
@@ -58,21 +58,22 @@ func (r RetentionRate) Matches() [][]journey.Match { return [][]journey.Match{r.
 func (RetentionRate) Read(*journey.Values, uint8, *journey.Hit) {}
 
 // Since is the time from which on it needs events.
-func (RetentionRate) Since(p *journey.Period) int64 { return 2*p.EventsFrom - p.EventsTo }
+func (RetentionRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
+	return 2*p.EventsFrom - p.EventsTo
+}
 
 // Extent begins with the time of equal length before the period.
 func (r RetentionRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
-	return journey.Extent{What: "events", From: r.Since(p), To: p.EventsTo}
+	return journey.Extent{What: "events", From: r.Since(p, nil), To: p.EventsTo}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (RetentionRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (RetentionRate) NewSums(*journey.Context) (journey.Sums, error) {
 	return &stayers{}, nil
 }
 
 // stayers counts who was there before the period, and who of them was there at its end.
 type stayers struct {
-	journey.NoAttempts
 	// before and after are the lengths of the two times that are compared, 0 for the length of the period.
 	before, after int64
 	lost          bool
@@ -80,8 +81,6 @@ type stayers struct {
 	// early are those at risk who were active before the time in which they would have to be active again.
 	early int64
 }
-
-func (*stayers) AddHit(*journey.Hit) {}
 
 func (s *stayers) AddPerson(v *journey.View) {
 	from, to := v.Period.EventsFrom, v.Period.EventsTo
@@ -107,7 +106,7 @@ func (s *stayers) AddPerson(v *journey.View) {
 	}
 }
 
-func (s *stayers) Merge(other journey.Accumulator) {
+func (s *stayers) Merge(other journey.Sums) {
 	o := other.(*stayers)
 	s.atRisk, s.kept, s.early = s.atRisk+o.atRisk, s.kept+o.kept, s.early+o.early
 }

@@ -21,15 +21,15 @@ type ConversionRate struct {
 func (ConversionRate) StagesOnly() {}
 
 type conversionRate struct {
-	journey.NoHits
 	from, to int
 	// anyOrder makes "then" mean that the event of one stage came after that of the other.
 	anyOrder       bool
 	whole, reached int64
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c ConversionRate) NewAccumulator(m *journey.Map, p journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c ConversionRate) NewSums(context *journey.Context) (journey.Sums, error) {
+	m, p := context.Map, context.Policy
 	from, err := m.StageNamed(c.From)
 	if err != nil {
 		return nil, fmt.Errorf("conversionRate.from: %w", err)
@@ -44,6 +44,13 @@ func (c ConversionRate) NewAccumulator(m *journey.Map, p journey.Policy) (journe
 	return &conversionRate{from: from, to: to, anyOrder: p.Order == journey.AnyOrder}, nil
 }
 
+func (c *conversionRate) AddPerson(v *journey.View) {
+	for i := range v.Attempts {
+		c.AddAttempt(&v.Attempts[i].Attempt)
+	}
+}
+
+// AddAttempt takes a mature attempt that counts.
 func (c *conversionRate) AddAttempt(a *journey.Attempt) {
 	if !a.Has(c.from) {
 		return
@@ -54,7 +61,7 @@ func (c *conversionRate) AddAttempt(a *journey.Attempt) {
 	}
 }
 
-func (c *conversionRate) Merge(other journey.Accumulator) {
+func (c *conversionRate) Merge(other journey.Sums) {
 	o := other.(*conversionRate)
 	c.whole += o.whole
 	c.reached += o.reached

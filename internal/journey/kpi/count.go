@@ -20,19 +20,25 @@ func (c EventCount) Matches() [][]journey.Match { return [][]journey.Match{c.Mat
 // Read notes what it needs of an event.
 func (EventCount) Read(_ *journey.Values, _ uint8, h *journey.Hit) { h.Usable = true }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (EventCount) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (EventCount) NewSums(*journey.Context) (journey.Sums, error) {
 	return &eventCount{}, nil
 }
 
 type eventCount struct {
-	journey.NoAttempts
 	count int64
 }
 
-func (c *eventCount) AddHit(*journey.Hit) { c.count++ }
+// OfEvents marks what counts single events.
+func (*eventCount) OfEvents() {}
 
-func (c *eventCount) Merge(other journey.Accumulator) { c.count += other.(*eventCount).count }
+func (c *eventCount) AddPerson(v *journey.View) {
+	for range v.PeriodHits() {
+		c.count++
+	}
+}
+
+func (c *eventCount) Merge(other journey.Sums) { c.count += other.(*eventCount).count }
 
 func (c *eventCount) Value() journey.Value {
 	return journey.Value{Number: number.Decimal{Scaled: c.count}, Known: true, Unit: journey.UnitCount, Samples: c.count}

@@ -241,7 +241,7 @@ func TestSharesThatAreAlwaysOne(t *testing.T) {
 		"one of them is not covered": {[]journey.Match{sent, opened}, []journey.Match{sent}, false},
 		"others":                     {[]journey.Match{sent}, []journey.Match{opened}, false},
 	} {
-		_, err := EventShare{Of: c.of, Did: c.did}.NewAccumulator(nil, journey.Policy{})
+		_, err := EventShare{Of: c.of, Did: c.did}.NewSums(&journey.Context{})
 		if !c.refused {
 			require.NoError(t, err, name)
 			continue
@@ -294,7 +294,7 @@ func TestSessions(t *testing.T) {
 func TestMeasuresOfCustomersMerge(t *testing.T) {
 	a, b, key := journeytest.EventA(), journeytest.EventB(), "properties.k"
 	orders := money.Orders{Match: a, Currency: "EUR", Rates: map[string]int64{"USD": 2_000_000}}
-	measures := []journey.Measure{
+	measures := []journey.Metric{
 		Revenue(orders), RepeatPurchaseRate{Orders: orders, Calendar: &journey.Calendar{Location: journeytest.Berlin}}, PurchaseFrequency(orders), CustomerLifetimeValue(orders),
 		ChurnRate{Event: a, Inactivity: 3 * journeytest.Daily}, RetentionRate{Event: a}, PropertyValue{Match: a, Key: "properties.n", Statistic: Mean}, PropertyValue{Match: a, Key: "properties.n", Statistic: "P75"},
 		TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Key: key, Statistic: Mean}, TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: Median},
@@ -314,7 +314,7 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 		plan := journeytest.TablePlan(nil, from, from+5*journeytest.Daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*journeytest.Daily)
 		plan.Tables = nil
 		for i, m := range measures {
-			plan.KPIs = append(plan.KPIs, journey.KPI{Name: fmt.Sprint("k", i), Measure: m})
+			plan.KPIs = append(plan.KPIs, journey.Named{Name: fmt.Sprint("k", i), Metric: m})
 		}
 		values := func(e *journey.Engine) (list []journey.Value) {
 			for _, k := range e.Evaluations()[0].KPIs {

@@ -18,18 +18,18 @@ type DropOffRate struct {
 }
 
 type dropOffRate struct {
-	journey.NoHits
 	stage            int
 	entered, dropped int64
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (d DropOffRate) NewAccumulator(m *journey.Map, p journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (d DropOffRate) NewSums(c *journey.Context) (journey.Sums, error) {
+	m := c.Map
 	stage, err := m.StageNamed(d.Stage)
 	if err != nil {
 		return nil, fmt.Errorf("dropOffRate.stage: %w", err)
 	}
-	if p.Order == journey.AnyOrder {
+	if c.Policy.Order == journey.AnyOrder {
 		return nil, fmt.Errorf("dropOffRate.stage: in the order Any no stage comes after another; use conversionRate")
 	}
 	if stage == len(m.Stages)-1 {
@@ -38,6 +38,13 @@ func (d DropOffRate) NewAccumulator(m *journey.Map, p journey.Policy) (journey.A
 	return &dropOffRate{stage: stage}, nil
 }
 
+func (d *dropOffRate) AddPerson(v *journey.View) {
+	for i := range v.Attempts {
+		d.AddAttempt(&v.Attempts[i].Attempt)
+	}
+}
+
+// AddAttempt takes a mature attempt that counts.
 func (d *dropOffRate) AddAttempt(a *journey.Attempt) {
 	if !a.Has(d.stage) {
 		return
@@ -48,7 +55,7 @@ func (d *dropOffRate) AddAttempt(a *journey.Attempt) {
 	}
 }
 
-func (d *dropOffRate) Merge(other journey.Accumulator) {
+func (d *dropOffRate) Merge(other journey.Sums) {
 	o := other.(*dropOffRate)
 	d.entered += o.entered
 	d.dropped += o.dropped

@@ -20,7 +20,7 @@ import (
 )
 
 // kpiOver gives the value of one measure over rows, with the map see, want, buy (events See, Want, Buy) and a window of ten seconds.
-func kpiOver(t *testing.T, m journey.Measure, rows ...journey.Row) journey.Value {
+func kpiOver(t *testing.T, m journey.Metric, rows ...journey.Row) journey.Value {
 	policy := journey.Policy{Order: journey.Ordered, Window: 10 * time.Second, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	stage := func(name, event string) journey.Stage {
 		return journey.Stage{Name: name, Touchpoints: []journey.Touchpoint{{Name: name, Match: []journey.Match{{Event: event}}}}}
@@ -28,7 +28,7 @@ func kpiOver(t *testing.T, m journey.Measure, rows ...journey.Row) journey.Value
 	plan := journey.Plan{
 		Map:    journey.Map{Stages: []journey.Stage{stage("see", "See"), stage("want", "Want"), stage("buy", "Buy")}},
 		Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 2000*journeytest.Second, policy)},
-		KPIs: []journey.KPI{{Name: "k", Measure: m}}, PublicSources: []string{"page"},
+		KPIs: []journey.Named{{Name: "k", Metric: m}}, PublicSources: []string{"page"},
 	}
 	for i := range rows {
 		if rows[i].Seq == 0 {
@@ -72,20 +72,20 @@ func TestConversionAndDropOff(t *testing.T) {
 func TestMeasuresThatMakeNoSense(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Second, Entry: journey.Best, Ties: journey.Exact, Conversions: journey.InWindow}
 	m := journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b"}}}
-	for want, measure := range map[string]journey.Measure{
+	for want, measure := range map[string]journey.Metric{
 		`spec.kpis[0].measure.conversionRate.from: the map has no stage "x"`:                                        ConversionRate{From: "x", To: "b"},
 		`spec.kpis[0].measure.conversionRate.to: the map has no stage "x"`:                                          ConversionRate{From: "a", To: "x"},
 		`spec.kpis[0].measure.conversionRate.to: stage "a" does not come after "b", and the map's order is Ordered`: ConversionRate{From: "b", To: "a"},
 		`spec.kpis[0].measure.dropOffRate.stage: the map has no stage "x"`:                                          DropOffRate{Stage: "x"},
 		`spec.kpis[0].measure.dropOffRate.stage: "b" is the last stage, nobody can go on from it`:                   DropOffRate{Stage: "b"},
 	} {
-		_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.KPI{{Measure: measure}}})
+		_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: measure}}})
 		require.EqualError(t, err, want)
 	}
 	policy.Order = journey.AnyOrder
-	_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.KPI{{Measure: DropOffRate{Stage: "a"}}}})
+	_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: DropOffRate{Stage: "a"}}}})
 	require.ErrorContains(t, err, "use conversionRate")
-	_, err = journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.KPI{{Measure: ConversionRate{From: "b", To: "a"}}}})
+	_, err = journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: ConversionRate{From: "b", To: "a"}}}})
 	require.NoError(t, err, "in any order, either may come first")
 }
 
@@ -139,14 +139,14 @@ func TestAverageOrderValueMergesByReceipt(t *testing.T) {
 	aov := AverageOrderValue{Currency: "EUR"}
 	early, late := journey.Hit{Usable: true, HasOrder: true, Seq: 1, Index: 3, Amount: 5e6}, journey.Hit{Usable: true, HasOrder: true, Seq: 2, Amount: 7e6}
 	for _, hits := range [][2]journey.Hit{{early, late}, {late, early}} {
-		a, err := aov.NewAccumulator(nil, journey.Policy{})
+		a, err := aov.NewSums(&journey.Context{})
 		require.NoError(t, err)
-		b, err := aov.NewAccumulator(nil, journey.Policy{})
+		b, err := aov.NewSums(&journey.Context{})
 		require.NoError(t, err)
-		a.AddHit(&hits[0])
-		b.AddHit(&hits[1])
+		a.(*orderValue).add(&hits[0])
+		b.(*orderValue).add(&hits[1])
 		a.Merge(b)
-		require.Equal(t, "5.00", a.Value().Number.String())
+		require.Equal(t, "5.00", a.(*orderValue).Value().Number.String())
 	}
 }
 
@@ -196,11 +196,11 @@ func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
 	hit := func(seq, amount int64, source event.Key, public bool) *journey.Hit {
 		return &journey.Hit{Usable: true, HasOrder: true, Order: event.KeyOf("", "1001"), SourceOrder: source, Seq: seq, Amount: amount, Public: public}
 	}
-	v.AddHit(hit(1, 1e4, page, true))
-	v.AddHit(hit(2, 100e6, shop, false))
+	v.add(hit(1, 1e4, page, true))
+	v.add(hit(2, 100e6, shop, false))
 	require.Equal(t, "100.00", v.Value().Number.String())
 	only := newOrderValue(money.Orders{Currency: "EUR"})
-	only.AddHit(hit(1, 1e4, page, true))
+	only.add(hit(1, 1e4, page, true))
 	require.Equal(t, "0.01", only.Value().Number.String(), "where nobody else reports the order, it counts as it came")
 }
 
@@ -210,7 +210,7 @@ func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
 		sale(1, 1, "page", "1001", 9000, "EUR"), sale(1, 2, "till", "1001", 0, ""), sale(1, 3, "shop", "1001", 40, "EUR"), sale(1, 4, "crm", "1001", 50, "EUR"),
 	}
 	euros := money.Orders{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR"}
-	for _, m := range []journey.Measure{Revenue(euros), AverageOrderValue(euros), CustomerLifetimeValue(euros)} {
+	for _, m := range []journey.Metric{Revenue(euros), AverageOrderValue(euros), CustomerLifetimeValue(euros)} {
 		v := kpiOver(t, m, reports...)
 		require.Equal(t, "40.00", v.Number.String(), "%T", m)
 		require.Zero(t, v.LeftOut, "%T", m)
@@ -246,7 +246,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 		rand.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
 		a, b := newOrderValue(money.Orders{Currency: "EUR"}), newOrderValue(money.Orders{Currency: "EUR"})
 		for i, h := range reports {
-			[]*orderValue{a, b}[i%2].AddHit(h)
+			[]*orderValue{a, b}[i%2].add(h)
 		}
 		a.Merge(b)
 		require.Equal(t, "4.00", a.Value().Number.String())
@@ -258,7 +258,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 func TestOrdersWithoutRoomAreSaid(t *testing.T) {
 	add := func(v *orderValue, n int) {
 		for i := range n {
-			v.AddHit(&journey.Hit{
+			v.add(&journey.Hit{
 				Role: money.RoleOrder, HasOrder: true, Usable: true, Amount: 1_000_000,
 				Order: event.Key{Lo: uint64(i)}, SourceOrder: event.Key{Hi: 1, Lo: uint64(i)},
 			})

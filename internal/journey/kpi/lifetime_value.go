@@ -26,28 +26,25 @@ func (c CustomerLifetimeValue) Read(v *journey.Values, role uint8, h *journey.Hi
 func (c CustomerLifetimeValue) Needs(n *journey.Needs) { money.Orders(c).Needs(n) }
 
 // Since is the time from which on it needs events.
-func (CustomerLifetimeValue) Since(*journey.Period) int64 { return 0 }
+func (CustomerLifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
 // Extent is all that was ever ordered.
 func (CustomerLifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return p.EventsToDate()
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c CustomerLifetimeValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c CustomerLifetimeValue) NewSums(*journey.Context) (journey.Sums, error) {
 	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil
 }
 
 type lifetimeValue struct {
-	journey.NoAttempts
 	currency  string
 	purchases *money.Purchases
 	// customers sums the revenue of each.
 	customers stats.Sums
 	left      money.LeftOut
 }
-
-func (*lifetimeValue) AddHit(*journey.Hit) {}
 
 func (l *lifetimeValue) AddPerson(v *journey.View) {
 	list, left := l.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
@@ -62,7 +59,7 @@ func (l *lifetimeValue) AddPerson(v *journey.View) {
 	l.customers.Add(sum)
 }
 
-func (l *lifetimeValue) Merge(other journey.Accumulator) {
+func (l *lifetimeValue) Merge(other journey.Sums) {
 	o := other.(*lifetimeValue)
 	l.customers.Merge(&o.customers)
 	l.left.Add(o.left)

@@ -32,17 +32,25 @@ func (NetPromoterScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (NetPromoterScore) Needs(n *journey.Needs) { n.Survey = true }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (NetPromoterScore) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (NetPromoterScore) NewSums(*journey.Context) (journey.Sums, error) {
 	return &netPromoterScore{}, nil
 }
 
 type netPromoterScore struct {
-	journey.NoAttempts
 	answers, promoters, detractors, leftOut int64
 }
 
-func (n *netPromoterScore) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*netPromoterScore) OfEvents() {}
+
+func (n *netPromoterScore) AddPerson(v *journey.View) {
+	for h := range v.PeriodHits() {
+		n.add(h)
+	}
+}
+
+func (n *netPromoterScore) add(h *journey.Hit) {
 	if !h.Usable {
 		n.leftOut++
 		return
@@ -56,7 +64,7 @@ func (n *netPromoterScore) AddHit(h *journey.Hit) {
 	}
 }
 
-func (n *netPromoterScore) Merge(other journey.Accumulator) {
+func (n *netPromoterScore) Merge(other journey.Sums) {
 	o := other.(*netPromoterScore)
 	n.answers += o.answers
 	n.promoters += o.promoters

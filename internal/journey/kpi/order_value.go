@@ -34,8 +34,8 @@ func (a AverageOrderValue) Read(v *journey.Values, role uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (a AverageOrderValue) Needs(n *journey.Needs) { money.Orders(a).Needs(n) }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (a AverageOrderValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (a AverageOrderValue) NewSums(*journey.Context) (journey.Sums, error) {
 	return newOrderValue(money.Orders(a)), nil
 }
 
@@ -50,7 +50,6 @@ type refund struct {
 }
 
 type orderValue struct {
-	journey.NoAttempts
 	currency string
 	// room is the number of order ids, and that of refunded ones, that there is room for.
 	room int
@@ -65,7 +64,16 @@ type orderValue struct {
 	without money.LeftOut
 }
 
-func (v *orderValue) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*orderValue) OfEvents() {}
+
+func (v *orderValue) AddPerson(view *journey.View) {
+	for h := range view.PeriodHits() {
+		v.add(h)
+	}
+}
+
+func (v *orderValue) add(h *journey.Hit) {
 	switch {
 	case h.Role == money.RoleOrder && h.HasOrder:
 		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, v.room) {
@@ -103,7 +111,7 @@ func (v *orderValue) refund(key event.Key, r refund) {
 	v.refunds[key] = r
 }
 
-func (v *orderValue) Merge(other journey.Accumulator) {
+func (v *orderValue) Merge(other journey.Sums) {
 	o := other.(*orderValue)
 	v.book.Merge(o.book, func(id event.Key, r *money.Report) bool {
 		full := !v.book.HasRoom(id, r, v.room)

@@ -86,8 +86,8 @@ func (p PropertyValue) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (p PropertyValue) Needs(n *journey.Needs) { n.AddKey(p.Key) }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (p PropertyValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (p PropertyValue) NewSums(*journey.Context) (journey.Sums, error) {
 	if _, err := journey.ParseKey(p.Key); err != nil {
 		return nil, fmt.Errorf("value.key: %w", err)
 	}
@@ -98,7 +98,6 @@ func (p PropertyValue) NewAccumulator(*journey.Map, journey.Policy) (journey.Acc
 }
 
 type propertyValue struct {
-	journey.NoAttempts
 	table PropertyValue
 	sums  stats.Sums
 	// ranked keeps the values of a median or percentile, which are not below zero.
@@ -110,7 +109,16 @@ type propertyValue struct {
 
 func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
 
-func (p *propertyValue) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*propertyValue) OfEvents() {}
+
+func (p *propertyValue) AddPerson(v *journey.View) {
+	for h := range v.PeriodHits() {
+		p.add(h)
+	}
+}
+
+func (p *propertyValue) add(h *journey.Hit) {
 	switch {
 	case !h.Usable, p.isRanked() && h.Amount < 0:
 		p.leftOut++
@@ -122,7 +130,7 @@ func (p *propertyValue) AddHit(h *journey.Hit) {
 	}
 }
 
-func (p *propertyValue) Merge(other journey.Accumulator) {
+func (p *propertyValue) Merge(other journey.Sums) {
 	o := other.(*propertyValue)
 	p.sums.Merge(&o.sums)
 	p.ranked.Merge(&o.ranked)

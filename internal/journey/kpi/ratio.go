@@ -23,17 +23,25 @@ func (e EventRatio) Matches() [][]journey.Match { return [][]journey.Match{e.Num
 // Read notes what it needs of an event.
 func (EventRatio) Read(_ *journey.Values, _ uint8, h *journey.Hit) { h.Usable = true }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (EventRatio) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (EventRatio) NewSums(*journey.Context) (journey.Sums, error) {
 	return &eventRatio{}, nil
 }
 
 type eventRatio struct {
-	journey.NoAttempts
 	above, below int64
 }
 
-func (e *eventRatio) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*eventRatio) OfEvents() {}
+
+func (e *eventRatio) AddPerson(v *journey.View) {
+	for h := range v.PeriodHits() {
+		e.add(h)
+	}
+}
+
+func (e *eventRatio) add(h *journey.Hit) {
 	if h.Role == roleNumerator {
 		e.above++
 	} else {
@@ -41,7 +49,7 @@ func (e *eventRatio) AddHit(h *journey.Hit) {
 	}
 }
 
-func (e *eventRatio) Merge(other journey.Accumulator) {
+func (e *eventRatio) Merge(other journey.Sums) {
 	o := other.(*eventRatio)
 	e.above += o.above
 	e.below += o.below

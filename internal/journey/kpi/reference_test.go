@@ -150,7 +150,7 @@ func refRetention(q *refAsk) refNumber {
 
 // refQuestion is a measure and its definition.
 type refQuestion struct {
-	measure journey.Measure
+	measure journey.Metric
 	want    func(q *refAsk) refNumber
 }
 
@@ -238,7 +238,7 @@ func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[
 		plan := journeytest.TablePlan(nil, from, to, asOf)
 		plan.Tables, plan.PublicSources = nil, []string{"page"}
 		for i, x := range part {
-			plan.KPIs = append(plan.KPIs, journey.KPI{Name: fmt.Sprint("k", i), Measure: x.measure})
+			plan.KPIs = append(plan.KPIs, journey.Named{Name: fmt.Sprint("k", i), Metric: x.measure})
 		}
 		engine := journeytest.Run(t, plan, shards[0])
 		for _, rows := range shards[1:] {

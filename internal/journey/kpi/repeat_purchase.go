@@ -16,8 +16,8 @@ type RepeatPurchaseRate struct {
 	Calendar *journey.Calendar
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (r RepeatPurchaseRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (r RepeatPurchaseRate) NewSums(*journey.Context) (journey.Sums, error) {
 	return &buyers{calendar: r.Calendar, purchases: money.NewPurchases(), rate: true}, nil
 }
 
@@ -35,22 +35,19 @@ func (f PurchaseFrequency) Read(v *journey.Values, role uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (f PurchaseFrequency) Needs(n *journey.Needs) { money.Orders(f).Needs(n) }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (f PurchaseFrequency) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (f PurchaseFrequency) NewSums(*journey.Context) (journey.Sums, error) {
 	return &buyers{purchases: money.NewPurchases()}, nil
 }
 
 // buyers counts customers with orders. Amounts do not matter to it.
 type buyers struct {
-	journey.NoAttempts
 	calendar  *journey.Calendar
 	purchases *money.Purchases
 	rate      bool
 	// customers with an order, those of them with two or more, and the orders of all.
 	customers, repeaters, orders int64
 }
-
-func (*buyers) AddHit(*journey.Hit) {}
 
 func (b *buyers) AddPerson(v *journey.View) {
 	list, _ := b.purchases.Of(v.Hits, v.Period.EventsFrom, v.Period.EventsTo)
@@ -67,7 +64,7 @@ func (b *buyers) AddPerson(v *journey.View) {
 	}
 }
 
-func (b *buyers) Merge(other journey.Accumulator) {
+func (b *buyers) Merge(other journey.Sums) {
 	o := other.(*buyers)
 	b.customers, b.repeaters, b.orders = b.customers+o.customers, b.repeaters+o.repeaters, b.orders+o.orders
 }

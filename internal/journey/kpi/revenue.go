@@ -23,14 +23,14 @@ func (r Revenue) Read(v *journey.Values, role uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (r Revenue) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (r Revenue) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (r Revenue) NewSums(*journey.Context) (journey.Sums, error) {
 	return &revenueSum{newOrderValue(money.Orders(r))}, nil
 }
 
 type revenueSum struct{ *orderValue }
 
-func (r *revenueSum) Merge(other journey.Accumulator) {
+func (r *revenueSum) Merge(other journey.Sums) {
 	r.orderValue.Merge(other.(*revenueSum).orderValue)
 }
 

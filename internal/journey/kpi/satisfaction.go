@@ -42,8 +42,8 @@ func (c CustomerSatisfaction) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (CustomerSatisfaction) Needs(n *journey.Needs) { n.Survey = true }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c CustomerSatisfaction) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c CustomerSatisfaction) NewSums(*journey.Context) (journey.Sums, error) {
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
 	}
@@ -61,8 +61,8 @@ func (c CustomerEffortScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 // Needs marks the columns that Read looks at.
 func (CustomerEffortScore) Needs(n *journey.Needs) { n.Survey = true }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c CustomerEffortScore) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c CustomerEffortScore) NewSums(*journey.Context) (journey.Sums, error) {
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
 	}
@@ -86,12 +86,20 @@ func answersLeftOut(n int64, kind string, least, most int64) string {
 }
 
 type satisfaction struct {
-	journey.NoAttempts
 	from, scale                 int64
 	answers, satisfied, leftOut int64
 }
 
-func (s *satisfaction) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*satisfaction) OfEvents() {}
+
+func (s *satisfaction) AddPerson(v *journey.View) {
+	for h := range v.PeriodHits() {
+		s.add(h)
+	}
+}
+
+func (s *satisfaction) add(h *journey.Hit) {
 	switch {
 	case !h.Usable:
 		s.leftOut++
@@ -102,7 +110,7 @@ func (s *satisfaction) AddHit(h *journey.Hit) {
 	s.answers++
 }
 
-func (s *satisfaction) Merge(other journey.Accumulator) {
+func (s *satisfaction) Merge(other journey.Sums) {
 	o := other.(*satisfaction)
 	s.answers, s.satisfied, s.leftOut = s.answers+o.answers, s.satisfied+o.satisfied, s.leftOut+o.leftOut
 }
@@ -114,12 +122,20 @@ func (s *satisfaction) Value() journey.Value {
 }
 
 type effort struct {
-	journey.NoAttempts
 	answers        stats.Sums
 	leftOut, scale int64
 }
 
-func (e *effort) AddHit(h *journey.Hit) {
+// OfEvents marks what counts single events.
+func (*effort) OfEvents() {}
+
+func (e *effort) AddPerson(v *journey.View) {
+	for h := range v.PeriodHits() {
+		e.add(h)
+	}
+}
+
+func (e *effort) add(h *journey.Hit) {
 	if !h.Usable {
 		e.leftOut++
 		return
@@ -127,7 +143,7 @@ func (e *effort) AddHit(h *journey.Hit) {
 	e.answers.Add(h.Amount)
 }
 
-func (e *effort) Merge(other journey.Accumulator) {
+func (e *effort) Merge(other journey.Sums) {
 	o := other.(*effort)
 	e.answers.Merge(&o.answers)
 	e.leftOut += o.leftOut

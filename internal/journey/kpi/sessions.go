@@ -38,10 +38,10 @@ func (b BounceRate) Matches() [][]journey.Match { return [][]journey.Match{b.Eve
 func (BounceRate) Read(*journey.Values, uint8, *journey.Hit) {}
 
 // Since looks as far back as to know whether the first session began before the period.
-func (b BounceRate) Since(p *journey.Period) int64 { return p.EventsFrom - b.Gap }
+func (b BounceRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - b.Gap }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (b BounceRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (b BounceRate) NewSums(*journey.Context) (journey.Sums, error) {
 	if b.Gap <= 0 {
 		return nil, fmt.Errorf("bounceRate.sessionGap: a time above zero is needed")
 	}
@@ -55,10 +55,10 @@ func (e ExitRate) Matches() [][]journey.Match { return [][]journey.Match{e.Activ
 func (ExitRate) Read(*journey.Values, uint8, *journey.Hit) {}
 
 // Since is the time from which on it needs events.
-func (e ExitRate) Since(p *journey.Period) int64 { return p.EventsFrom - e.Gap }
+func (e ExitRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - e.Gap }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (e ExitRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (e ExitRate) NewSums(*journey.Context) (journey.Sums, error) {
 	if e.Gap <= 0 {
 		return nil, fmt.Errorf("exitRate.sessionGap: a time above zero is needed")
 	}
@@ -67,13 +67,10 @@ func (e ExitRate) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumula
 
 // sessions cuts the activity of each person at gaps. A session belongs to the period in which it begins, and counts once its gap is over.
 type sessions struct {
-	journey.NoAttempts
 	gap         int64
 	exits       bool
 	whole, part int64
 }
-
-func (*sessions) AddHit(*journey.Hit) {}
 
 // session is the session of one person that is open.
 type session struct {
@@ -129,7 +126,7 @@ func (s *sessions) end(v *journey.View, o *session) {
 	}
 }
 
-func (s *sessions) Merge(other journey.Accumulator) {
+func (s *sessions) Merge(other journey.Sums) {
 	o := other.(*sessions)
 	s.whole, s.part = s.whole+o.whole, s.part+o.part
 }

@@ -58,8 +58,8 @@ func covers(wider, m journey.Match) bool {
 	})
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (s EventShare) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (s EventShare) NewSums(*journey.Context) (journey.Sums, error) {
 	if s.always() {
 		return nil, fmt.Errorf("share.did: has to name other events than share.of: every event of that is one of this, so the share is always 1")
 	}
@@ -72,15 +72,12 @@ func (s EventShare) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumu
 }
 
 type eventShare struct {
-	journey.NoAttempts
 	table EventShare
 	// wholes holds for one person the time of the first event of each whole, and parts says which are done. They are used again.
 	wholes               map[event.Key]int64
 	parts                map[event.Key]bool
 	whole, part, leftOut int64
 }
-
-func (*eventShare) AddHit(*journey.Hit) {}
 
 func (s *eventShare) AddPerson(v *journey.View) {
 	clear(s.wholes)
@@ -121,7 +118,7 @@ func (s *eventShare) counts(v *journey.View, at, first int64) bool {
 	return at >= first && at-first <= s.table.Within
 }
 
-func (s *eventShare) Merge(other journey.Accumulator) {
+func (s *eventShare) Merge(other journey.Sums) {
 	o := other.(*eventShare)
 	s.whole, s.part, s.leftOut = s.whole+o.whole, s.part+o.part, s.leftOut+o.leftOut
 }

@@ -49,7 +49,7 @@ func (t TimeBetween) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair
 func (t TimeBetween) Needs(n *journey.Needs) { n.AddKey(t.Key) }
 
 // Since is the time from which on it needs events.
-func (t TimeBetween) Since(p *journey.Period) int64 {
+func (t TimeBetween) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	if t.Closed {
 		return p.EventsFrom - 2*t.Within
 	}
@@ -66,8 +66,8 @@ func readPair(v *journey.Values, h *journey.Hit, path string) {
 	}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (t TimeBetween) NewAccumulator(*journey.Map, journey.Policy) (journey.Accumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (t TimeBetween) NewSums(*journey.Context) (journey.Sums, error) {
 	if t.Key != "" {
 		if _, err := journey.ParseKey(t.Key); err != nil {
 			return nil, fmt.Errorf("timeBetween.key: %w", err)
@@ -83,7 +83,6 @@ func (t TimeBetween) NewAccumulator(*journey.Map, journey.Policy) (journey.Accum
 }
 
 type timeBetween struct {
-	journey.NoAttempts
 	table TimeBetween
 	// open holds for one person when what is open was opened. It is used again.
 	open    map[event.Key]int64
@@ -92,12 +91,10 @@ type timeBetween struct {
 	leftOut int64
 }
 
-func (*timeBetween) AddHit(*journey.Hit) {}
-
 func (t *timeBetween) AddPerson(v *journey.View) {
 	clear(t.open)
 	closeFirst(v.Hits)
-	since := t.table.Since(v.Period)
+	since := t.table.Since(v.Period, nil)
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		if h.Time < since {
@@ -165,7 +162,7 @@ func (t *timeBetween) counts(v *journey.View, opened, over int64) bool {
 	return v.InPeriod(opened) && opened+t.table.Within <= v.Period.AsOf
 }
 
-func (t *timeBetween) Merge(other journey.Accumulator) {
+func (t *timeBetween) Merge(other journey.Sums) {
 	o := other.(*timeBetween)
 	t.times.Merge(&o.times)
 	t.sums.Merge(&o.sums)

@@ -16,7 +16,7 @@ import (
 const MaxExactDurations = 100_000
 
 // Durations gathers durations for their median. Whether it is exact depends on the number of all
-// durations alone, not on how they were split over accumulators.
+// durations alone, not on how they were split over sums.
 type Durations struct {
 	// Most is the number of durations up to which a median is exact; 0 stands for MaxExactDurations.
 	Most    int
@@ -54,7 +54,7 @@ func (d *Durations) limit() int {
 	return MaxExactDurations
 }
 
-// Merge adds the durations of another accumulator.
+// Merge adds the durations that others have.
 func (d *Durations) Merge(other *Durations) {
 	if d.buckets == nil && d.count+other.count > int64(d.limit()) {
 		d.toBuckets()

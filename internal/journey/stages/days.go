@@ -26,8 +26,8 @@ const MaxDays = 57
 // Since does not reach beyond what the funnel needs: a longer lookback gives more days.
 func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (Days) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (Days) NewSums(c *journey.Context) (journey.Sums, error) {
 	if c.Policy.Order == journey.AnyOrder {
 		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
 	}
@@ -124,7 +124,7 @@ func (s *DaySums) add(day int, v *journey.View, events []journey.Event) {
 }
 
 // Merge adds the counts over other persons.
-func (s *DaySums) Merge(other journey.TableAccumulator) {
+func (s *DaySums) Merge(other journey.Sums) {
 	for i, days := range other.(*DaySums).Stages {
 		for d, c := range days {
 			s.Stages[i][d].Entered += c.Entered

@@ -68,7 +68,7 @@ func TestStageDaysOfThePeriod(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: 24 * time.Hour}
 	asOf := time.Date(2026, 4, 2, 15, 30, 0, 0, berlin)
 	period := journey.Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
-	a, err := Days{}.NewAccumulator(&journey.TableContext{
+	a, err := Days{}.NewSums(&journey.Context{
 		Map: &journey.Map{Stages: make([]journey.Stage, 2)}, Policy: policy, Period: &period, Calendar: &journey.Calendar{Location: berlin},
 	})
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestStageDaysInOddZones(t *testing.T) {
 		require.NoError(t, err)
 		period := journey.Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
 		calendar := &journey.Calendar{Location: zone}
-		a, err := Days{}.NewAccumulator(&journey.TableContext{
+		a, err := Days{}.NewSums(&journey.Context{
 			Map: &journey.Map{Stages: make([]journey.Stage, 2)}, Policy: policy, Period: &period, Calendar: calendar,
 		})
 		require.NoError(t, err)

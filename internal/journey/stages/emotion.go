@@ -57,8 +57,8 @@ func emotionOf(r *journey.Row) (int64, bool) {
 	return 2*bestEmotion*(r.Score-low)/(high-low) - bestEmotion, true
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (Emotions) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (Emotions) NewSums(c *journey.Context) (journey.Sums, error) {
 	s := &EmotionSums{end: c.Period.SpanEnd(c.Policy)}
 	for _, stage := range c.Map.Stages {
 		s.stages = append(s.stages, stageEmotion{name: stage.Name, number: c.Texts.Number(stage.Name)})
@@ -97,7 +97,7 @@ func (s *EmotionSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the answers of others.
-func (s *EmotionSums) Merge(other journey.TableAccumulator) {
+func (s *EmotionSums) Merge(other journey.Sums) {
 	for i := range s.stages {
 		s.stages[i].sums.Merge(&other.(*EmotionSums).stages[i].sums)
 	}

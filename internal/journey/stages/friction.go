@@ -37,8 +37,8 @@ const (
 // Since is the time from which on it needs events.
 func (Friction) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (f Friction) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (f Friction) NewSums(c *journey.Context) (journey.Sums, error) {
 	s := &FrictionSums{goal: -1, window: c.Policy.Window.Microseconds(), stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
 		if !stage.Optional {
@@ -59,7 +59,7 @@ func (f Friction) NewAccumulator(c *journey.TableContext) (journey.TableAccumula
 }
 
 // age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to go on from it.
-func (f Friction) age(c *journey.TableContext, stage int) int64 {
+func (f Friction) age(c *journey.Context, stage int) int64 {
 	age := FrictionAge
 	if stage < len(f.Ages) && f.Ages[stage] > 0 {
 		age = f.Ages[stage]
@@ -142,7 +142,7 @@ func (s *FrictionSums) visit(v *journey.View, stage int) {
 }
 
 // Merge adds the customers of another.
-func (s *FrictionSums) Merge(other journey.TableAccumulator) {
+func (s *FrictionSums) Merge(other journey.Sums) {
 	o := other.(*FrictionSums)
 	for i := range s.stages {
 		s.stages[i].all.add(o.stages[i].all)

@@ -22,8 +22,8 @@ const MaxHandoffs = 4_096
 // Since is the time from which on it needs events.
 func (Handoffs) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (Handoffs) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (Handoffs) NewSums(c *journey.Context) (journey.Sums, error) {
 	return &HandoffSums{channels: c.Channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
 }
 
@@ -105,7 +105,7 @@ func (s *HandoffSums) sums(pair [2]uint32) *handoffSums {
 }
 
 // Merge adds the customers of another.
-func (s *HandoffSums) Merge(other journey.TableAccumulator) {
+func (s *HandoffSums) Merge(other journey.Sums) {
 	o := other.(*HandoffSums)
 	s.Customers += o.Customers
 	for pair, sums := range o.pairs {

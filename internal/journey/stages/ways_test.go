@@ -20,7 +20,7 @@ import (
 )
 
 // waysPlan has three stages with a touchpoint of each name, a window of ten seconds, and the tables of a map's status.
-func waysPlan(tables ...journey.Table) journey.Plan {
+func waysPlan(tables ...journey.Metric) journey.Plan {
 	touch := func(names ...string) []journey.Touchpoint {
 		var out []journey.Touchpoint
 		for _, name := range names {
@@ -35,7 +35,7 @@ func waysPlan(tables ...journey.Table) journey.Plan {
 		Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 100_000*journeytest.Second, 200_000*journeytest.Second, journeytest.Plain)},
 	}
 	for _, t := range tables {
-		plan.Tables = append(plan.Tables, journey.NamedTable{Name: fmt.Sprintf("%T", t), Table: t})
+		plan.Tables = append(plan.Tables, journey.Named{Name: fmt.Sprintf("%T", t), Metric: t})
 	}
 	return plan
 }
@@ -296,9 +296,9 @@ func checkEmotion(t *rapid.T, rows []journey.Row, s *EmotionSums) {
 
 // TestFrictionAges: a day unless the map says otherwise, and no longer than the map leaves to go on.
 func TestFrictionAges(t *testing.T) {
-	c := &journey.TableContext{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
+	c := &journey.Context{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
 	c.Policy = journey.Policy{Order: journey.Ordered, Window: 100 * time.Hour, Within: []time.Duration{0, 2 * time.Hour, 3 * time.Hour}}
-	a, err := Friction{Ages: []time.Duration{0, time.Hour, 48 * time.Hour}}.NewAccumulator(c)
+	a, err := Friction{Ages: []time.Duration{0, time.Hour, 48 * time.Hour}}.NewSums(c)
 	require.NoError(t, err)
 	var ages []time.Duration
 	for _, s := range a.(*FrictionSums).stages {

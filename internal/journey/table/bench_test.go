@@ -36,9 +36,9 @@ func BenchmarkRetentionAndPaths(b *testing.B) {
 	plan := journey.Plan{
 		Map: journeytest.TwoStages(), Policy: journeytest.Plain,
 		Periods: []journey.Period{journey.Lookback(month*journeytest.Second, month*journeytest.Second, journeytest.Plain)},
-		Tables: []journey.NamedTable{
-			{Name: "retention", Table: Retention{Start: every, Return: every, Period: journey.Day, Cohorts: 31, FirstTime: true}},
-			{Name: "paths", Table: Paths{Items: []PathItem{{Match: every}}, Steps: 5, SessionGap: 24 * time.Hour, Limit: 50}},
+		Tables: []journey.Named{
+			{Name: "retention", Metric: Retention{Start: every, Return: every, Period: journey.Day, Cohorts: 31, FirstTime: true}},
+			{Name: "paths", Metric: Paths{Items: []PathItem{{Match: every}}, Steps: 5, SessionGap: 24 * time.Hour, Limit: 50}},
 		},
 	}
 	b.ReportAllocs()

@@ -45,8 +45,8 @@ func (ConditionRetention) Read(*journey.Values, uint8, *journey.Hit) {}
 // Since is the time from which on it needs events.
 func (ConditionRetention) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (c ConditionRetention) NewAccumulator(t *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (c ConditionRetention) NewSums(t *journey.Context) (journey.Sums, error) {
 	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
 		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)
 	}
@@ -93,7 +93,7 @@ func (s *ConditionSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the counts over other persons.
-func (s *ConditionSums) Merge(other journey.TableAccumulator) {
+func (s *ConditionSums) Merge(other journey.Sums) {
 	for i, n := range other.(*ConditionSums).Counts {
 		s.Counts[i] += n
 	}

@@ -20,7 +20,7 @@ import (
 // This file holds the tables about customers to references that are slow and obvious, and to the properties that every table has.
 
 // checkTable draws events and a time and compares a table with its reference; and shards of the persons, merged, with the whole.
-func checkTable(t *testing.T, draw func(t *rapid.T) journey.Table, compare func(t *rapid.T, table journey.Table, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.TableAccumulator)) {
+func checkTable(t *testing.T, draw func(t *rapid.T) journey.Metric, compare func(t *rapid.T, table journey.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums)) {
 	rapid.Check(t, func(t *rapid.T) {
 		table, rows := draw(t), journeytest.DrawRows(t)
 		from := journeytest.Epoch + rapid.Int64Range(-2, 12).Draw(t, "from")*journeytest.Daily + 7*journeytest.Hourly
@@ -51,7 +51,7 @@ func checkTable(t *testing.T, draw func(t *rapid.T) journey.Table, compare func(
 	})
 }
 
-func drawRetention(t *rapid.T) journey.Table {
+func drawRetention(t *rapid.T) journey.Metric {
 	r := Retention{
 		Start: journeytest.EventA(), Return: rapid.SampledFrom([][]journey.Match{journeytest.EventA(), journeytest.EventB(), {{}}}).Draw(t, "return"),
 		Period:  rapid.SampledFrom([]journey.Unit{journey.Day, journey.Day, journey.Week, journey.Hour}).Draw(t, "period"),
@@ -83,7 +83,7 @@ func (r Retention) retained(rows []journey.Row, c *journey.Calendar, start, entr
 }
 
 func TestRetentionAgainstReference(t *testing.T) {
-	checkTable(t, drawRetention, func(t *rapid.T, table journey.Table, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.TableAccumulator) {
+	checkTable(t, drawRetention, func(t *rapid.T, table journey.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
 		r, s := table.(Retention), got.(*RetentionSums)
 		if period.EventsFrom >= period.EventsTo {
 			require.Empty(t, s.Cohorts)
@@ -121,10 +121,10 @@ func TestRetentionAgainstReference(t *testing.T) {
 }
 
 func TestLifecycleAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Table {
+	draw := func(t *rapid.T) journey.Metric {
 		return Lifecycle{Event: journeytest.EventA(), Period: rapid.SampledFrom([]journey.Unit{journey.Day, journey.Week, journey.Hour}).Draw(t, "period"), New: rapid.SampledFrom([]NewBy{FirstEvent, FirstMatch}).Draw(t, "new")}
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Table, _ *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.TableAccumulator) {
+	checkTable(t, draw, func(t *rapid.T, table journey.Metric, _ *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
 		l, s := table.(Lifecycle), got.(*LifecycleSums)
 		active := func(rows []journey.Row, name string, from, to int64) bool {
 			return slices.ContainsFunc(rows, func(r journey.Row) bool { return (name == "" || r.Name == name) && r.Time >= from && r.Time < to })
@@ -156,7 +156,7 @@ func TestLifecycleAgainstReference(t *testing.T) {
 }
 
 func TestConditionRetentionAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Table {
+	draw := func(t *rapid.T) journey.Metric {
 		var out ConditionRetention
 		for range rapid.IntRange(1, 4).Draw(t, "conditions") {
 			out.Conditions = append(out.Conditions, EventOnDay{
@@ -166,7 +166,7 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 		}
 		return out
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Table, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.TableAccumulator) {
+	checkTable(t, draw, func(t *rapid.T, table journey.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
 		list := table.(ConditionRetention).Conditions
 		met := func(rows []journey.Row, c EventOnDay) bool {
 			return slices.ContainsFunc(rows, func(r journey.Row) bool {
@@ -258,7 +258,7 @@ func TestStickinessCumulative(t *testing.T) {
 }
 
 func TestTablesThatMakeNoSense(t *testing.T) {
-	for want, table := range map[string]journey.Table{
+	for want, table := range map[string]journey.Metric{
 		`retention.period: there is no period ""`:                                                      Retention{Cohorts: 1},
 		`retention.windows: Rolling goes with the periods Hour, Day and Week, months differ in length`: Retention{Period: journey.Month, Rolling: true, Cohorts: 1},
 		`retention.cohorts: from 1 to 60`:                                                              Retention{Period: journey.Day, Cohorts: 61},

@@ -46,15 +46,15 @@ func (d Drivers) Needs(n *journey.Needs) { n.AddKey(d.Key) }
 func (d Drivers) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 	k, err := journey.ParseKey(d.Key)
 	if err != nil {
-		return // accumulator refuses such a key.
+		return // NewSums refuses such a key.
 	}
 	if value, ok := v.Get(k); ok {
 		h.Usable, h.Text = true, v.Texts.Number(value)
 	}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (d Drivers) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (d Drivers) NewSums(c *journey.Context) (journey.Sums, error) {
 	if _, err := journey.ParseKey(d.Key); err != nil {
 		return nil, fmt.Errorf("drivers.key: %w", err)
 	}
@@ -130,7 +130,7 @@ func (s *DriverSums) sums(text uint32) *driverSums {
 }
 
 // Merge adds the customers of another.
-func (s *DriverSums) Merge(other journey.TableAccumulator) {
+func (s *DriverSums) Merge(other journey.Sums) {
 	o := other.(*DriverSums)
 	s.Converted += o.Converted
 	s.Lost += o.Lost

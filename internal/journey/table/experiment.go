@@ -68,8 +68,8 @@ func (Experiment) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent 
 	return journey.Extent{What: "exposures", From: p.EventsFrom, To: p.EventsTo}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (e Experiment) NewAccumulator(*journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (e Experiment) NewSums(*journey.Context) (journey.Sums, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
 	}
@@ -123,7 +123,7 @@ func (s *ExperimentSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the counts over other persons.
-func (s *ExperimentSums) Merge(other journey.TableAccumulator) {
+func (s *ExperimentSums) Merge(other journey.Sums) {
 	o := other.(*ExperimentSums)
 	s.Mixed += o.Mixed
 	s.Young += o.Young

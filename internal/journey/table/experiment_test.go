@@ -16,13 +16,13 @@ import (
 
 // TestExperimentAgainstReference has A and C as exposures and B as the conversion.
 func TestExperimentAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Table {
+	draw := func(t *rapid.T) journey.Metric {
 		return Experiment{
 			Variants:   []Variant{{Name: "old", Exposure: journeytest.EventA(), Weight: 1}, {Name: "new", Exposure: []journey.Match{{Event: "C"}}, Weight: 1}},
 			Conversion: journeytest.EventB(), Within: time.Duration(rapid.IntRange(1, 100).Draw(t, "within")) * time.Hour, Level: 0.95,
 		}
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Table, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.TableAccumulator) {
+	checkTable(t, draw, func(t *rapid.T, table journey.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
 		within := table.(Experiment).Within.Microseconds()
 		want := ExperimentSums{Persons: []int64{0, 0}, Converted: []int64{0, 0}}
 		for _, rows := range byPerson {
@@ -91,8 +91,8 @@ func TestExperimentGrid(t *testing.T) {
 }
 
 func TestExperimentsThatMakeNoSense(t *testing.T) {
-	_, err := Experiment{Variants: []Variant{{Name: "old"}}, Within: time.Hour, Level: 0.9}.NewAccumulator(nil)
+	_, err := Experiment{Variants: []Variant{{Name: "old"}}, Within: time.Hour, Level: 0.9}.NewSums(nil)
 	require.ErrorContains(t, err, "a control and 1 to 7 variants")
-	_, err = Experiment{Variants: make([]Variant, 2), Within: time.Hour, Level: 1}.NewAccumulator(nil)
+	_, err = Experiment{Variants: make([]Variant, 2), Within: time.Hour, Level: 1}.NewSums(nil)
 	require.ErrorContains(t, err, "level between 0 and 1")
 }

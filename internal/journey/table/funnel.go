@@ -18,8 +18,8 @@ type Funnel struct {
 // Since is the time from which on it needs events.
 func (Funnel) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (Funnel) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (Funnel) NewSums(c *journey.Context) (journey.Sums, error) {
 	progression, err := journey.NewProgression(c.Map.Stages, c.Policy)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *FunnelSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the sums over other persons.
-func (s *FunnelSums) Merge(other journey.TableAccumulator) {
+func (s *FunnelSums) Merge(other journey.Sums) {
 	s.Funnel.Merge(other.(*FunnelSums).Funnel)
 }
 
@@ -53,7 +53,7 @@ func (s *FunnelSums) Merge(other journey.TableAccumulator) {
 func (s *FunnelSums) Grid() journey.Grid { return s.GridBeside(nil) }
 
 // GridBeside has the numbers of another period beside those of this one.
-func (s *FunnelSums) GridBeside(previous journey.TableAccumulator) journey.Grid {
+func (s *FunnelSums) GridBeside(previous journey.Sums) journey.Grid {
 	g := journey.Grid{Samples: s.Funnel.Customers, Columns: []journey.Column{
 		{Name: "stage", Unit: journey.UnitText}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
 		{Name: "dropped", Unit: journey.UnitCount}, {Name: "dropOff", Unit: journey.UnitRatio}, {Name: "medianTimeToNext", Unit: journey.UnitSeconds},

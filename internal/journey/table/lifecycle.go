@@ -65,8 +65,8 @@ func (l Lifecycle) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, l.Period, MaxLifecyclePeriods), l.Period, c)
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (l Lifecycle) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (l Lifecycle) NewSums(c *journey.Context) (journey.Sums, error) {
 	if err := l.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("lifecycle.period: %w", err)
 	}
@@ -176,7 +176,7 @@ func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
 }
 
 // Merge adds the counts over other persons.
-func (s *LifecycleSums) Merge(other journey.TableAccumulator) {
+func (s *LifecycleSums) Merge(other journey.Sums) {
 	o := other.(*LifecycleSums)
 	s.Persons += o.Persons
 	for i, n := range o.Statuses {

@@ -45,8 +45,8 @@ func (LifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Exte
 	return p.EventsToDate()
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (l LifetimeValue) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (l LifetimeValue) NewSums(c *journey.Context) (journey.Sums, error) {
 	if l.Months < 1 || l.Months > maxMonths {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
 	}
@@ -115,7 +115,7 @@ func spent(list []money.Report) int64 {
 }
 
 // Merge adds the customers of others.
-func (s *LifetimeValueSums) Merge(other journey.TableAccumulator) {
+func (s *LifetimeValueSums) Merge(other journey.Sums) {
 	o := other.(*LifetimeValueSums)
 	s.Customers.Merge(o.Customers)
 	s.persons, s.repeaters, s.impossible = s.persons+o.persons, s.repeaters+o.repeaters, s.impossible+o.impossible

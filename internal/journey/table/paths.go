@@ -89,7 +89,7 @@ func (p Paths) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	if rule.Key != "" {
 		k, err := journey.ParseKey(rule.Key)
 		if err != nil {
-			return // accumulator refuses such a key.
+			return // NewSums refuses such a key.
 		}
 		if item, _ = v.Get(k); item == "" {
 			return
@@ -137,8 +137,8 @@ func containsPattern(text, pattern string) bool {
 	return true
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (p Paths) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (p Paths) NewSums(c *journey.Context) (journey.Sums, error) {
 	for i, item := range p.Items {
 		if item.Key == "" {
 			continue

@@ -159,7 +159,7 @@ func (s *PathsSums) add(key pathKey, sessions int64, micros stats.Total) {
 }
 
 // Merge adds the edges of other persons.
-func (s *PathsSums) Merge(other journey.TableAccumulator) {
+func (s *PathsSums) Merge(other journey.Sums) {
 	o := other.(*PathsSums)
 	s.Sessions += o.Sessions
 	s.LeftOut += o.LeftOut

@@ -189,7 +189,7 @@ func drawPathRows(t *rapid.T) []journey.Row {
 }
 
 func pathPlan(p Paths) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.NamedTable{{Name: "paths", Table: p}}}
+	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "paths", Metric: p}}}
 	plan.Periods = []journey.Period{journey.Range(5*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }

@@ -96,8 +96,8 @@ func (r Retention) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts), r.Period, c)
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (r Retention) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (r Retention) NewSums(c *journey.Context) (journey.Sums, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
 	}
@@ -245,7 +245,7 @@ func (s *RetentionSums) add(cohort int, seen uint64) {
 }
 
 // Merge adds the counts over other persons.
-func (s *RetentionSums) Merge(other journey.TableAccumulator) {
+func (s *RetentionSums) Merge(other journey.Sums) {
 	o := other.(*RetentionSums)
 	s.Persons += o.Persons
 	for i, row := range o.Cohorts {

@@ -30,8 +30,8 @@ func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 // Extent is all that was ever ordered.
 func (RFM) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.EventsToDate() }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (r RFM) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (r RFM) NewSums(c *journey.Context) (journey.Sums, error) {
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }
 
@@ -70,7 +70,7 @@ func (s *RFMSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the customers of others.
-func (s *RFMSums) Merge(other journey.TableAccumulator) {
+func (s *RFMSums) Merge(other journey.Sums) {
 	o := other.(*RFMSums)
 	s.Customers.Merge(o.Customers)
 	s.persons, s.unvalued = s.persons+o.persons, s.unvalued+o.unvalued

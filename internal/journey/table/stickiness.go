@@ -36,8 +36,8 @@ func (Stickiness) Read(*journey.Values, uint8, *journey.Hit) {}
 // Since is the time from which on it needs events.
 func (s Stickiness) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (s Stickiness) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (s Stickiness) NewSums(c *journey.Context) (journey.Sums, error) {
 	if err := s.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
 	}
@@ -78,7 +78,7 @@ func periodOf(starts []int64, at int64) int {
 }
 
 // Merge adds the counts over other persons.
-func (s *StickinessSums) Merge(other journey.TableAccumulator) {
+func (s *StickinessSums) Merge(other journey.Sums) {
 	for i, n := range other.(*StickinessSums).Persons {
 		s.Persons[i] += n
 	}

@@ -32,8 +32,8 @@ const MaxBins = 60
 // Since is the time from which on it needs events.
 func (t TimeToConvert) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (t TimeToConvert) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (t TimeToConvert) NewSums(c *journey.Context) (journey.Sums, error) {
 	stages, err := stretchOf(c.Map, t.From, t.To)
 	switch {
 	case err != nil:
@@ -89,7 +89,7 @@ func (s *TimeToConvertSums) add(d int64) {
 }
 
 // Merge adds the durations of other persons.
-func (s *TimeToConvertSums) Merge(other journey.TableAccumulator) {
+func (s *TimeToConvertSums) Merge(other journey.Sums) {
 	o := other.(*TimeToConvertSums)
 	switch {
 	case o.Customers() == 0:
@@ -165,7 +165,7 @@ func cubeRoot(n int64) int64 {
 func (s *TimeToConvertSums) Grid() journey.Grid { return s.GridBeside(nil) }
 
 // GridBeside has the summary of another period beside that of this one.
-func (s *TimeToConvertSums) GridBeside(previous journey.TableAccumulator) journey.Grid {
+func (s *TimeToConvertSums) GridBeside(previous journey.Sums) journey.Grid {
 	g := journey.Grid{Samples: s.Customers(), Columns: []journey.Column{
 		{Name: "what", Unit: journey.UnitText}, {Name: "seconds", Unit: journey.UnitSeconds}, {Name: "customers", Unit: journey.UnitCount},
 	}}

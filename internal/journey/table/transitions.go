@@ -70,8 +70,8 @@ func (t Transitions) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 	}
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (t Transitions) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (t Transitions) NewSums(c *journey.Context) (journey.Sums, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
 	default:
@@ -184,7 +184,7 @@ func (s *TransitionSums) sums(from, to uint32, times int64) *stepSums {
 }
 
 // Merge adds the steps of other persons.
-func (s *TransitionSums) Merge(other journey.TableAccumulator) {
+func (s *TransitionSums) Merge(other journey.Sums) {
 	o := other.(*TransitionSums)
 	s.Paths += o.Paths
 	s.LeftOut += o.LeftOut

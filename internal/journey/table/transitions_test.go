@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-func stepPlan(t journey.Table) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.NamedTable{{Name: "table", Table: t}}}
+func stepPlan(t journey.Metric) journey.Plan {
+	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "table", Metric: t}}}
 	plan.Periods = []journey.Period{journey.Range(5*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }

@@ -34,8 +34,8 @@ func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	return out
 }
 
-// NewAccumulator gives an empty accumulator; an error names the field that is wrong.
-func (t Trend) NewAccumulator(c *journey.TableContext) (journey.TableAccumulator, error) {
+// NewSums gives empty sums; an error names the field that is wrong.
+func (t Trend) NewSums(c *journey.Context) (journey.Sums, error) {
 	if err := t.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("trend.period: %w", err)
 	}
@@ -153,7 +153,7 @@ func (s *TrendSums) count(n int, a *journey.Attempt) {
 }
 
 // Merge adds the counts over other persons.
-func (s *TrendSums) Merge(other journey.TableAccumulator) {
+func (s *TrendSums) Merge(other journey.Sums) {
 	for i, p := range other.(*TrendSums).Periods {
 		s.Periods[i].Entered += p.Entered
 		s.Periods[i].Converted += p.Converted

@@ -119,7 +119,7 @@ func TestTrendIsTheFunnelOfEachPeriod(t *testing.T) {
 		p := journey.Range(c.From, max(c.From, c.To), asOf, c.Policy)
 		plan := c.Plan(p)
 		plan.Calendar = journey.Calendar{Location: time.UTC}
-		plan.Tables = []journey.NamedTable{{Name: "trend", Table: Trend{Period: journey.Hour}}, {Name: "time", Table: TimeToConvert{}}}
+		plan.Tables = []journey.Named{{Name: "trend", Metric: Trend{Period: journey.Hour}}, {Name: "time", Metric: TimeToConvert{}}}
 		tables := journeytest.Run(t, plan, c.Rows()).Evaluations()[0].Tables
 
 		c.Since = p.From
@@ -198,7 +198,7 @@ func TestTrendGrid(t *testing.T) {
 		Samples: 4, KeepLast: true,
 	}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid())
 
-	plan.Tables[0].Table = Trend{Period: journey.Hour}
+	plan.Tables[0].Metric = Trend{Period: journey.Hour}
 	plan.Periods = []journey.Period{journey.Range(first-200*journeytest.Hourly, asOf, asOf, policy)}
 	grid := journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid()
 	require.Len(t, grid.Rows, 251)
@@ -211,7 +211,7 @@ func TestTrendByDepth(t *testing.T) {
 	policy := journey.Policy{Order: journey.AnyOrder, Window: 20 * time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	plan := journeytest.TablePlan(Trend{Period: journey.Day, From: "a", To: "b"}, journeytest.Epoch, journeytest.Epoch+journeytest.Daily, journeytest.Epoch+9*journeytest.Daily)
 	stagesAB(&plan, policy)
-	plan.Tables = append(plan.Tables, journey.NamedTable{Name: "t", Table: TimeToConvert{}})
+	plan.Tables = append(plan.Tables, journey.Named{Name: "t", Metric: TimeToConvert{}})
 	plan.Periods = []journey.Period{journey.Range(journeytest.Epoch, journeytest.Epoch+journeytest.Daily, journeytest.Epoch+9*journeytest.Daily, policy)}
 	rows := []journey.Row{
 		{Person: 1, Time: journeytest.Epoch + 2*journeytest.Hourly, Seq: 1, Name: "B"}, {Person: 1, Time: journeytest.Epoch + 5*journeytest.Hourly, Seq: 2, Name: "A"},
@@ -246,7 +246,7 @@ func TestTrendOfEntries(t *testing.T) {
 }
 
 func TestTrendsThatCannotBe(t *testing.T) {
-	for want, table := range map[string]journey.Table{
+	for want, table := range map[string]journey.Metric{
 		"spec.tables[0].trend.period: there is no period":          Trend{Period: "Year"},
 		"spec.tables[0].trend.from: the map has no stage \"x\"":    Trend{Period: journey.Day, From: "x"},
 		"spec.tables[0].trend.to: stage \"a\" does not come after": Trend{Period: journey.Day, From: "b", To: "a"},

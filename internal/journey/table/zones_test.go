@@ -50,7 +50,7 @@ func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 				}
 			}
 			from, to := noon(-3).Add(-12*time.Hour).UnixMicro(), noon(4).Add(-12*time.Hour).UnixMicro()
-			run := func(table journey.Table, asOf int64) journey.Grid {
+			run := func(table journey.Metric, asOf int64) journey.Grid {
 				plan := journeytest.TablePlan(table, from, to, asOf)
 				plan.Calendar = journey.Calendar{Location: zone, WeekStart: day.Weekday()}
 				stagesAB(&plan, plan.Policy)
