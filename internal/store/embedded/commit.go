@@ -151,6 +151,6 @@ func (s *Store) applyCommit(c *wal.Commit, bytes int64) {
 	source, before := &s.sources[c.Source].State, s.people.Entries()
 	s.people.Add(c.Seq, identity.Source{Name: c.Source, Public: source.Public}, edges)
 	source.NewIdentities += s.people.Entries() - before
-	s.tail.add(c, bytes, s.people)
+	s.memtable.Add(c.Seq, c.Events, c.Indexes, bytes)
 	s.seq = c.Seq
 }

@@ -23,8 +23,4 @@ func (s *Store) writable() error {
 	return nil
 }
 
-func (s *Store) tailBytes() int64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.tail.bytes
-}
+func (s *Store) tailBytes() int64 { return s.memtable.Bytes() }

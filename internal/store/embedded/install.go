@@ -65,7 +65,7 @@ func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
 	}
 	s.manifest = m
 	s.keys.sorted(c.seq, keyFiles)
-	s.tail.drop(c.seq, c.bytes)
+	s.memtable.Drop(c.seq, c.bytes)
 }
 
 // writeIdentity keeps the identity table, if it has changed since the last time.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
@@ -46,6 +47,14 @@ func (s *Store) loadTombstones() (err error) {
 }
 
 func (s *Store) loadIdentity() error {
+	if err := s.loadPeople(); err != nil {
+		return err
+	}
+	s.memtable = memtable.New(s.people)
+	return nil
+}
+
+func (s *Store) loadPeople() error {
 	if s.manifest.Identity == "" {
 		s.people = identity.New(s.options.Identity)
 		return nil

@@ -194,11 +194,11 @@ func (s *Store) moveOut(ctx context.Context) error {
 func (s *Store) movedRows() map[string]int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	rows := make(map[string]int64, len(s.placed))
-	for name, p := range s.placed {
-		rows[name] = p.rows
+	moved := make(map[string]int64, len(s.placed))
+	for name, m := range s.placed {
+		moved[name] = m.Rows
 	}
-	return rows
+	return moved
 }
 
 // mostMoved gives the file with the largest share of rows that moved, if that is worth writing it again.

@@ -14,14 +14,16 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// snapshot is what a scan reads: the sorted files of one manifest and the tail of the log, which do not change.
+// snapshot is what a scan reads: the sorted files of one manifest and the runs of the memtable, which do not change.
 type snapshot struct {
 	store.Snapshot
 	number int64
 	files  []fileMeta
-	runs   []*rowRun
+	runs   []*run.Run
 	view   *identity.View
 }
 
@@ -29,7 +31,9 @@ type snapshot struct {
 type scan struct {
 	store    *Store
 	snapshot snapshot
-	plan     *scanPlan
+	schema   *arrow.Schema
+	request  store.ScanRequest
+	query    *rows.Query
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -37,16 +41,15 @@ type scan struct {
 	// mu is held while the scan works.
 	mu      sync.Mutex
 	closed  bool
-	started bool
-	open    []blocks
-	heap    heap
+	open    []rows.Source
+	merger  *rows.Merger
 	batch   *scanBatch
 	current arrow.RecordBatch
 	stats   store.ScanStats
 	// units sorts the rows once more, when the scan goes by a unit instead of the person.
 	units *unitRows
 	// counter has the rows that are counted instead of given.
-	counter *counter
+	counter *rows.Counter
 }
 
 // Scan gives events in order. It sees the commits up to its snapshot, whatever is appended or sorted meanwhile.
@@ -60,7 +63,7 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := s.tidyTail(); err != nil {
+	if err := s.memtable.Tidy(); err != nil {
 		return nil, unavailable(err.Error())
 	}
 	sc := &scan{store: s}
@@ -105,7 +108,7 @@ func (s *Store) takeSnapshot(sc *scan, r store.ScanRequest) (snapshot, error) {
 	s.readers.begin(sc, s.manifest.Number)
 	return snapshot{
 		Snapshot: store.Snapshot{Seq: r.AsOfSeq, IdentityVersion: view.Version()},
-		number:   s.manifest.Number, files: s.manifest.Files, runs: s.tail.upTo(r.AsOfSeq, s.people), view: view,
+		number:   s.manifest.Number, files: s.manifest.Files, runs: s.memtable.Runs(r.AsOfSeq), view: view,
 	}, nil
 }
 
@@ -115,8 +118,11 @@ func (sc *scan) Stats() store.ScanStats {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	stats := sc.stats
+	if sc.query != nil {
+		stats.Bytes = sc.query.Bytes
+	}
 	if sc.counter != nil {
-		stats.Left = sc.counter.left()
+		stats.Left = sc.counter.Left()
 	}
 	return stats
 }
@@ -145,63 +151,34 @@ func (sc *scan) Next() (arrow.RecordBatch, error) {
 	return sc.current, nil
 }
 
-// fill makes the next batch, nil at the end: always as many rows of the first cursor as come before those of the second one.
+// fill makes the next batch, nil at the end.
 func (sc *scan) fill() (arrow.RecordBatch, error) {
 	if err := sc.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !sc.started {
-		sc.started = true
+	if sc.merger == nil {
 		if err := sc.begin(); err != nil {
 			return nil, err
 		}
 	}
 	limit := sc.limit()
-	for len(sc.heap) > 0 && sc.batch.rows < limit && sc.batch.text < batchText {
-		first := sc.heap[0]
-		if first.block == nil {
-			if err := sc.advance(0); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		end := first.block.Rows
-		if second := sc.heap.second(); second != nil {
-			end = first.before(second)
-		}
-		end = min(end, first.row+limit-sc.batch.rows)
-		sc.batch.add(first.block, first.run, first.row, end)
-		if err := sc.advance(end); err != nil {
+	for sc.batch.rows < limit && sc.batch.text < batchText {
+		s, err := sc.merger.Next(limit - sc.batch.rows)
+		if err != nil {
 			return nil, err
+		}
+		if s.Block == nil {
+			break
+		}
+		if sc.batch.add(s.Block, s.Run, s.First, s.End); s.Last {
+			sc.batch.settle()
 		}
 	}
 	sc.batch.settle()
-	if err := errors.Join(sc.plan.err, sc.batch.check()); sc.batch.rows == 0 || err != nil {
+	if err := sc.batch.check(); sc.batch.rows == 0 || err != nil {
 		return nil, err
 	}
 	return sc.batch.record(), nil
-}
-
-// advance takes the first cursor on.
-func (sc *scan) advance(row int) error {
-	first := sc.heap[0]
-	if first.block != nil && row < first.block.Rows {
-		first.to(row)
-		sc.heap.fix()
-		return nil
-	}
-	sc.batch.settle()
-	more, err := first.load()
-	if err != nil {
-		return err
-	}
-	if !more {
-		last := len(sc.heap) - 1
-		sc.heap[0] = sc.heap[last]
-		sc.heap = sc.heap[:last]
-	}
-	sc.heap.fix()
-	return nil
 }
 
 // limit is the most rows of a batch: a dictionary has room for the texts of all of them.
@@ -236,13 +213,13 @@ func (sc *scan) Close() error {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.releaseCurrent()
-	sc.closed, sc.heap, sc.batch = true, nil, nil
+	sc.closed, sc.merger, sc.batch = true, nil, nil
 	if sc.units != nil {
 		sc.units.close()
 		sc.units = nil
 	}
 	for _, b := range sc.open {
-		_ = b.close() // it was only read
+		_ = b.Close() // it was only read
 	}
 	sc.open = nil
 	sc.store.readers.end(sc)

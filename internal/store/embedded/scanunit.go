@@ -105,7 +105,7 @@ type unsorted struct {
 	err     error
 }
 
-func (u *unsorted) Schema() *arrow.Schema          { return u.scan.plan.schema }
+func (u *unsorted) Schema() *arrow.Schema          { return u.scan.schema }
 func (u *unsorted) RecordBatch() arrow.RecordBatch { return u.current }
 func (u *unsorted) Record() arrow.RecordBatch      { return u.current }
 func (u *unsorted) Err() error                     { return u.err }
@@ -113,7 +113,7 @@ func (u *unsorted) Retain()                        {}
 func (u *unsorted) Release()                       {}
 
 func (u *unsorted) Next() bool {
-	u.scan.batch = newScanBatch(u.scan.plan.schema)
+	u.scan.batch = newScanBatch(u.scan.schema)
 	u.current, u.err = u.scan.fill()
 	return u.current != nil && u.err == nil
 }

@@ -15,14 +15,16 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // cut is the log up to a commit, as sortTail turns it into files.
 type cut struct {
 	seq, bytes int64
-	runs       []*rowRun
+	runs       []*run.Run
 	sources    []sourceMeta
 	keys       []event.Key
 }
@@ -34,11 +36,9 @@ func (s *Store) cutLog() cut {
 	s.log.EndSegment()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tail.seal(s.people)
-	s.tail.cut = s.seq
-	return cut{
-		seq: s.seq, bytes: s.tail.bytes, runs: s.tail.runs, sources: s.sources.list(), keys: s.keys.upTo(s.seq),
-	}
+	c := cut{seq: s.seq, sources: s.sources.list(), keys: s.keys.upTo(s.seq)}
+	c.runs, c.bytes = s.memtable.Cut(s.seq)
+	return c
 }
 
 // sortTail makes sorted files of the log. A crash at any point leaves the old manifest with the log, or the new one.
@@ -79,7 +79,7 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return nil, err
 	}
-	if err := tableFrom(ctx, conn, "tail", "*", &tailRecords{runs: c.runs}); err != nil {
+	if err := tableFrom(ctx, conn, "tail", "*", memtable.Records(c.runs)); err != nil {
 		return nil, err
 	}
 	if err := conn.Exec(ctx, "CREATE TEMP VIEW part AS "+withPerson("tail")); err != nil {

@@ -79,10 +79,7 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 		wanted[uint64(a)] = true
 	}
 	n := int64(0)
-	s.mu.Lock()
-	runs := s.tail.upTo(s.seq, s.people)
-	s.mu.Unlock()
-	for _, r := range runs {
+	for _, r := range s.memtable.Runs(s.newestSeq()) {
 		for i := range r.Blocks() {
 			_, of := r.Anchors(i)
 			before := int32(0)

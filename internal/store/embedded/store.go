@@ -14,7 +14,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -57,19 +59,17 @@ type Store struct {
 	seq      int64
 	manifest *manifest
 	sources  sources
-	tail     tail
+	memtable *memtable.Table
 	people   *identity.Table
 	readers  readers
 	verified map[string]bool
 	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
 	layouts map[string]*parquet.Layout
-	placed  map[string]*placed
+	placed  map[string]*rows.Moved
 	// overlays have the rows of sorted files that moved to other persons.
 	overlays   map[string]*overlay
 	minOverlay int64
 	longest    map[string]int64
-	// tidying is held while runs of the tail become one.
-	tidying sync.Mutex
 	// overlaying is held while an overlay is made or asked for.
 	overlaying sync.Mutex
 	// placing is held while a file's placed is found out.
@@ -92,7 +92,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, volume: v, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
-		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*placed{}, longest: map[string]int64{},
+		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*rows.Moved{}, longest: map[string]int64{},
 		overlays: map[string]*overlay{}, minOverlay: overlayRows,
 	}
 	if err := s.load(); err != nil {
@@ -167,8 +167,8 @@ func (s *Store) State(context.Context) (store.State, error) {
 		Snapshot: store.Snapshot{Seq: s.seq, IdentityVersion: s.people.Version()},
 		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
 		Identities: people.Identifiers, IdentityLinks: people.Links, IdentityLimit: s.options.MaxIdentities,
-		Events:    s.tail.rows(),
-		FreeBytes: free, ReadOnly: s.volume.Fault(), TailBytes: s.tail.bytes, UsedBytes: s.tail.bytes,
+		Events:    s.memtable.Rows(),
+		FreeBytes: free, ReadOnly: s.volume.Fault(), TailBytes: s.memtable.Bytes(), UsedBytes: s.memtable.Bytes(),
 		ID: s.volume.ID(), Files: int64(len(s.manifest.Files)), FormatVersion: formatVersion, Version: version.Version,
 	}
 	if h.ReadOnly == "" && full {

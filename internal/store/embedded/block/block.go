@@ -134,3 +134,17 @@ func (r *Runs) Between(from, to uint64) (first, end int) {
 	}
 	return first, max(first, end)
 }
+
+// EachPair gives the stretches of rows that have one value in each of two lists of runs, with the row behind.
+func EachPair(a, b *Runs, f func(x, y uint64, end int32)) {
+	for i, j := 0, 0; i < len(a.Ends) && j < len(b.Ends); {
+		end := min(a.Ends[i], b.Ends[j])
+		f(a.Values[i], b.Values[j], end)
+		if a.Ends[i] == end {
+			i++
+		}
+		if b.Ends[j] == end {
+			j++
+		}
+	}
+}

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package rows
 
 import (
 	"cmp"
@@ -10,31 +10,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// blocks gives rows in the order of a scan, some at a time; nil at the end. A block is valid until the next call.
-type blocks interface {
-	next() (*block.Block, error)
-	// place of a row of the block that next gave: its commit and index.
-	place(row int) (seq int64, index int32)
-	close() error
-}
-
-// lateBlocks know the smallest person that they may have without reading a row; false when there are no rows.
-type lateBlocks interface {
-	firstPerson() (uint64, bool)
-}
-
 // beforeAll is before the time of every event.
 const beforeAll = math.MinInt64
 
 // cursor stands at a row of a source of blocks; or, while it has no block, before all rows of a person: so files whose persons come late are not
 // read early.
 type cursor struct {
-	plan   *scanPlan
-	rows   blocks
-	block  *block.Block
-	number int
-	row    int
-	run    int
+	query *Query
+	from  Source
+	block *block.Block
+	row   int
+	run   int
 	// person and time of the row.
 	person uint64
 	time   int64
@@ -43,14 +29,13 @@ type cursor struct {
 // load goes to the first row of the next block; false at the end.
 func (c *cursor) load() (bool, error) {
 	for {
-		b, err := c.rows.next()
+		b, err := c.from.Next()
 		if err != nil || b == nil {
 			c.block = nil
 			return false, err
 		}
 		if b.Rows > 0 {
 			c.block, c.row, c.run = b, 0, 0
-			c.number++
 			c.look()
 			return true, nil
 		}
@@ -58,7 +43,7 @@ func (c *cursor) load() (bool, error) {
 }
 
 func (c *cursor) look() {
-	c.person, c.time = c.block.Persons.Values[c.run], c.block.Columns[c.plan.time].Longs[c.row]
+	c.person, c.time = c.block.Persons.Values[c.run], c.block.Columns[c.query.time].Longs[c.row]
 }
 
 // to goes to a later row of the block, which is there.
@@ -84,8 +69,8 @@ func (c *cursor) compare(o *cursor) int {
 }
 
 func (c *cursor) comparePlace(row int, o *cursor) int {
-	seq, index := c.rows.place(row)
-	otherSeq, otherIndex := o.rows.place(o.row)
+	seq, index := c.from.Place(row)
+	otherSeq, otherIndex := o.from.Place(o.row)
 	return cmp.Or(cmp.Compare(seq, otherSeq), cmp.Compare(index, otherIndex))
 }
 
@@ -106,7 +91,7 @@ func (c *cursor) before(o *cursor) int {
 	if run == len(persons) || persons[run] != o.person {
 		return end
 	}
-	times := c.block.Columns[c.plan.time].Longs
+	times := c.block.Columns[c.query.time].Longs
 	for last := int(ends[run]); end < last; end++ {
 		if times[end] > o.time || times[end] == o.time && c.comparePlace(end, o) > 0 {
 			break
@@ -138,6 +123,7 @@ func (h heap) down(i int) {
 	}
 }
 
+// make puts all cursors into their places.
 func (h heap) make() {
 	for i := len(h)/2 - 1; i >= 0; i-- {
 		h.down(i)

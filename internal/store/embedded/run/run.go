@@ -1,15 +1,19 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package packed holds sorted rows in little memory: numbers as distances in as few bytes as they need, texts of which there are few as codes,
+// Package run has runs: sorted rows in little memory, numbers as distances in as few bytes as they need, texts of which there are few as codes,
 // all other texts compressed. Rows are in blocks, each of which is unpacked by itself and column by column, into the form that rows of sorted
 // files have in memory, too.
-package packed
+package run
 
 import (
 	"slices"
+	"sync/atomic"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
 const (
@@ -27,19 +31,25 @@ type Column struct {
 	Few bool
 }
 
-// Run is some rows in the order of person, time and place. It never changes.
+// Run is some rows in the order of person, time and place, by the persons of a version of the identity table. It never changes.
 type Run struct {
+	block.Bounds
+	// Version of the identity table.
+	Version int64
+	// moved at the version that was asked for last.
+	moved   atomic.Pointer[rows.Moved]
 	columns []Column
 	// dicts are the texts of columns that have few.
 	dicts  [][]string
-	blocks []packedBlock
+	chunks []chunk
 	// Rows in all, and the most that one person has.
 	Rows, Longest int64
 	// Bytes that it takes, about.
 	Bytes int64
 }
 
-type packedBlock struct {
+// chunk is a block as it is packed.
+type chunk struct {
 	rows    int
 	persons block.Runs
 	// anchors of the rows; nil when they are the persons.
@@ -49,17 +59,17 @@ type packedBlock struct {
 }
 
 // Blocks is the number of blocks.
-func (r *Run) Blocks() int { return len(r.blocks) }
+func (r *Run) Blocks() int { return len(r.chunks) }
 
 // Persons gives the smallest and the largest person of a block.
 func (r *Run) Persons(n int) (low, high uint64) {
-	values := r.blocks[n].persons.Values
+	values := r.chunks[n].persons.Values
 	return values[0], values[len(values)-1]
 }
 
 // Anchors of a block with their persons. Both belong to the run.
 func (r *Run) Anchors(n int) (persons, anchors *block.Runs) {
-	b := &r.blocks[n]
+	b := &r.chunks[n]
 	if b.anchors == nil {
 		return &b.persons, &b.persons
 	}
@@ -79,8 +89,8 @@ func (r *Run) column(name string) int {
 	return slices.IndexFunc(r.columns, func(c Column) bool { return c.Name == name })
 }
 
-// sizeOf the memory of a block, about.
-func (b *packedBlock) sizeOf() int64 {
+// sizeOf the memory of a chunk, about.
+func (b *chunk) sizeOf() int64 {
 	n := 12 * cap(b.persons.Values)
 	if b.anchors != nil {
 		n += 12 * cap(b.anchors.Values)
@@ -92,4 +102,30 @@ func (b *packedBlock) sizeOf() int64 {
 		n += b.texts[i].bytes() + 32
 	}
 	return int64(n)
+}
+
+// MovedAt gives the rows of the run whose person at a version is another one than in the run; nil for none. The newest answer is kept: the
+// shards of an analysis ask for the same.
+func (r *Run) MovedAt(view *identity.View) *rows.Moved {
+	if r.Version == view.Version() {
+		return nil
+	}
+	if known := r.moved.Load(); known != nil && known.Version == view.Version() {
+		return known
+	}
+	found, n := map[uint64]uint64{}, int64(0)
+	for i := range r.Blocks() {
+		persons, anchors := r.Anchors(i)
+		before := int32(0)
+		block.EachPair(persons, anchors, func(person, anchor uint64, end int32) {
+			if view.PersonOf(event.Anchor(anchor)) != person {
+				found[anchor] = person
+				n += int64(end - before)
+			}
+			before = end
+		})
+	}
+	next := rows.NewMoved(view.Version(), found, n)
+	r.moved.Store(next)
+	return next
 }

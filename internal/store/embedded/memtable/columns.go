@@ -1,18 +1,18 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package memtable
 
 import (
-	"encoding/binary"
-	"encoding/json"
-	"errors"
-
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
-// How a column of the tail is filled from events.
+// How a column is filled from events.
 var (
 	longsOf = map[string]func(*event.Event) int64{
 		store.ColumnTime:       func(e *event.Event) int64 { return e.Time },
@@ -41,13 +41,55 @@ var (
 		store.ColumnGroups:     func(e *event.Event) string { return string(e.Groups) },
 		store.ColumnItems:      func(e *event.Event) string { return string(e.Items) },
 		store.ColumnProperties: func(e *event.Event) string { return string(e.Properties) },
-		store.ColumnIdentities: func(e *event.Event) string { return pairsOf(e.Identities) },
+		store.ColumnIdentities: func(e *event.Event) string { return run.PackIdentities(e.Identities) },
 	}
 )
 
-// addEvents fills a column from events.
-func (f *freshRows) addEvents(column int, name string, events []event.Event) {
-	c := &f.columns[column]
+// runOf sorts events into a run; asIs leaves its texts uncompressed.
+func runOf(events []event.Event, places []place, people *identity.Table, asIs bool) *run.Run {
+	anchors := make([]event.Anchor, len(events))
+	for i := range events {
+		anchors[i] = events[i].Anchor()
+	}
+	persons, version := people.PersonsOf(anchors)
+	s := rows.NewSorter(rows.Whole(run.Wants))
+	s.Fill(persons)
+	for i, w := range run.Wants {
+		c := s.Column(i)
+		switch w.Name {
+		case run.Anchor:
+			for _, a := range anchors {
+				c.Longs = append(c.Longs, int64(a))
+			}
+		case store.ColumnSeq:
+			for _, at := range places {
+				c.Longs = append(c.Longs, at.seq)
+			}
+		case store.ColumnIndex:
+			for _, at := range places {
+				c.Ints = append(c.Ints, at.index)
+			}
+		case store.ColumnClass:
+			fillClasses(s, i, events)
+		default:
+			fill(s, i, w.Name, events)
+		}
+	}
+	return run.Sorted(run.Columns, s, boundsOf(events, places), version, asIs)
+}
+
+func boundsOf(events []event.Event, places []place) block.Bounds {
+	b := block.NoBounds()
+	for i := range events {
+		e, seq := &events[i], places[i].seq
+		b.With(&block.Bounds{MinSeq: seq, MaxSeq: seq, MinTime: e.Time, MaxTime: e.Time})
+	}
+	return b
+}
+
+// fill a column from events.
+func fill(s *rows.Sorter, column int, name string, events []event.Event) {
+	c := s.Column(column)
 	switch {
 	case longsOf[name] != nil:
 		get := longsOf[name]
@@ -62,67 +104,16 @@ func (f *freshRows) addEvents(column int, name string, events []event.Event) {
 	default:
 		get := textsOf[name]
 		for i := range events {
-			f.addText(column, get(&events[i]))
+			s.AddText(column, get(&events[i]))
 		}
 	}
 }
 
-// addClasses fills the column of classes.
-func (f *freshRows) addClasses(column int, events []event.Event) {
+// fillClasses fills the column of classes.
+func fillClasses(s *rows.Sorter, column int, events []event.Event) {
 	texts := store.NewClassTexts()
 	for i := range events {
 		class := store.ClassOf(&events[i])
-		f.addText(column, texts.Text(&class))
+		s.AddText(column, texts.Text(&class))
 	}
-}
-
-// pairsOf gives identities as a text in which lengths stand before types and values.
-func pairsOf(list []event.Identity) string {
-	var b []byte
-	for _, id := range list {
-		for _, text := range [...]string{id.Type, id.Value} {
-			b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
-		}
-	}
-	return string(b)
-}
-
-// identitiesOf reads what pairsOf wrote.
-func identitiesOf(pairs string) ([]event.Identity, error) {
-	list := []event.Identity{}
-	for pairs != "" {
-		var id event.Identity
-		var err error
-		if id, pairs, err = firstIdentity(pairs); err != nil {
-			return nil, err
-		}
-		list = append(list, id)
-	}
-	return list, nil
-}
-
-var errPairs = errors.New("identities in memory are damaged")
-
-// firstIdentity reads the first one of what pairsOf wrote, and gives the rest. It shares their memory.
-func firstIdentity(pairs string) (id event.Identity, rest string, err error) {
-	for _, text := range [...]*string{&id.Type, &id.Value} {
-		size, n := binary.Uvarint([]byte(pairs[:min(len(pairs), binary.MaxVarintLen64)]))
-		if n <= 0 || size > uint64(len(pairs)-n) {
-			return id, "", errPairs
-		}
-		*text, pairs = pairs[n:n+int(size)], pairs[n+int(size):]
-	}
-	return id, pairs, nil
-}
-
-// pairsJSON gives the identities as a scan gives them.
-func pairsJSON(pairs string) string {
-	list, err := identitiesOf(pairs)
-	if err == nil {
-		var b []byte
-		if b, err = json.Marshal(list); err == nil {
-			return string(b)
-		}
-	}
-	panic(err) // pairsOf wrote it, into memory.
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package packed
+package run
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 type Reader struct {
 	run    *Run
 	wants  []int
-	block  block.Block
+	rows   block.Block
 	packer *packer
 	// Convert, if it is set, makes other texts of those of a column that has many, by the column's name.
 	Convert map[string]func(string) string
@@ -23,21 +23,21 @@ type Reader struct {
 
 // NewReader of the wanted columns, whose kinds must be those of the run.
 func NewReader(r *Run, wants []block.Want) (*Reader, error) {
-	out := &Reader{run: r, packer: newPacker(), block: block.Block{Columns: make([]block.Column, len(wants))}}
+	out := &Reader{run: r, packer: newPacker(), rows: block.Block{Columns: make([]block.Column, len(wants))}}
 	for i, w := range wants {
 		at := r.column(w.Name)
 		if at < 0 || r.columns[at].Kind != w.Kind {
-			return nil, fmt.Errorf("packed rows: there is no column %s of this kind", w.Name)
+			return nil, fmt.Errorf("run: there is no column %s of this kind", w.Name)
 		}
 		out.wants = append(out.wants, at)
-		out.block.Columns[i].Kind = w.Kind
+		out.rows.Columns[i].Kind = w.Kind
 	}
 	return out, nil
 }
 
 // Read gives a block's persons and wanted columns. They are valid until the next call.
 func (r *Reader) Read(n int) (*block.Block, error) {
-	from, b := &r.run.blocks[n], &r.block
+	from, b := &r.run.chunks[n], &r.rows
 	b.Rows = from.rows
 	b.Persons.Values = append(b.Persons.Values[:0], from.persons.Values...)
 	b.Persons.Ends = append(b.Persons.Ends[:0], from.persons.Ends...)
@@ -54,13 +54,13 @@ func (r *Reader) Read(n int) (*block.Block, error) {
 func (r *Reader) Column(n int, name string, into *block.Column) error {
 	at := r.run.column(name)
 	if at < 0 {
-		return fmt.Errorf("packed rows: there is no column %s", name)
+		return fmt.Errorf("run: there is no column %s", name)
 	}
 	into.Kind = r.run.columns[at].Kind
-	return r.read(&r.run.blocks[n], at, into)
+	return r.read(&r.run.chunks[n], at, into)
 }
 
-func (r *Reader) read(from *packedBlock, at int, into *block.Column) error {
+func (r *Reader) read(from *chunk, at int, into *block.Column) error {
 	c := r.run.columns[at]
 	r.Bytes += int64(len(from.numbers[at].data) + len(from.texts[at].packed))
 	switch {
@@ -84,7 +84,7 @@ func (r *Reader) read(from *packedBlock, at int, into *block.Column) error {
 }
 
 // anchorLongs gives the anchors, which are the one column of numbers that is kept as runs.
-func (b *packedBlock) anchorLongs(out []int64) []int64 {
+func (b *chunk) anchorLongs(out []int64) []int64 {
 	runs := b.anchors
 	if runs == nil {
 		runs = &b.persons

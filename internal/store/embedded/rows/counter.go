@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package rows
 
 import (
 	"math"
@@ -11,9 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// counter counts the rows that a scan leaves out, by source, name, and what the counting needs of the rest.
-type counter struct {
-	plan  *scanPlan
+// Counter counts the rows that a scan leaves out, by source, name, and what the counting needs of the rest.
+type Counter struct {
+	query *Query
 	spans []store.Span
 	only  map[string]bool
 	sorts map[leftSort]int32
@@ -34,18 +34,20 @@ type leftSort struct {
 	flagged, customer, unidentified bool
 }
 
-func newCounter(p *scanPlan) *counter {
-	c := &counter{plan: p, spans: p.request.Counting.Spans, only: map[string]bool{}, sorts: map[leftSort]int32{}}
-	for _, name := range p.request.Counting.Only {
+// NewCounter for a query that asks to count.
+func NewCounter(q *Query) *Counter {
+	c := &Counter{query: q, spans: q.request.Counting.Spans, only: map[string]bool{}, sorts: map[leftSort]int32{}}
+	for _, name := range q.request.Counting.Only {
 		c.only[name] = true
 	}
 	return c
 }
 
-func (c *counter) left() []store.Left { return c.list }
+// Left gives what was counted so far.
+func (c *Counter) Left() []store.Left { return c.list }
 
 // place of a class in the list; -1 when it is given, because it is asked for or there are too many.
-func (c *counter) place(class *store.Class) int32 {
+func (c *Counter) place(class *store.Class) int32 {
 	if c.only[class.Event] {
 		return -1
 	}
@@ -69,10 +71,10 @@ func (c *counter) place(class *store.Class) int32 {
 }
 
 // look prepares for the classes of a block.
-func (c *counter) look(classes *block.Column) {
+func (c *Counter) look(classes *block.Column) {
 	c.given, c.late, c.places, c.hits = c.given[:0], c.late[:0], c.places[:0], c.hits[:0]
 	for _, text := range classes.Dict {
-		class := c.plan.sight(text)
+		class := c.query.sight(text)
 		place := c.place(class)
 		c.given, c.places, c.hits = append(c.given, oneIf(place < 0)), append(c.places, place), append(c.hits, 0)
 		c.late = append(c.late, int64(oneIf(class.Late)))
@@ -90,8 +92,8 @@ func oneIf(b bool) uint8 {
 var anyTime = store.Span{From: math.MinInt64, To: math.MaxInt64}
 
 // choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others. Their times lie in bounds.
-func (c *counter) choose(b *block.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
-	classes, times := &b.Columns[c.plan.class], b.Columns[c.plan.time].Longs
+func (c *Counter) choose(b *block.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
+	classes, times := &b.Columns[c.query.class], b.Columns[c.query.time].Longs
 	c.look(classes)
 	if len(list) > 0 && c.oneStretch(times[list[0]:list[len(list)-1]+1]) {
 		return c.chooseFastOf(classes.Codes, times[list[0]], list, out)
@@ -121,12 +123,12 @@ func (c *counter) choose(b *block.Block, bounds store.Span, first, end int, list
 }
 
 // oneStretch tells whether all times lie in the same spans.
-func (c *counter) oneStretch(times []int64) bool {
+func (c *Counter) oneStretch(times []int64) bool {
 	return c.oneSpan(store.Span{From: slices.Min(times), To: slices.Max(times)})
 }
 
 // oneSpan tells whether all instants of a time lie in the same spans.
-func (c *counter) oneSpan(all store.Span) bool {
+func (c *Counter) oneSpan(all store.Span) bool {
 	low, high := all.From, all.To
 	for _, span := range c.spans {
 		in := low >= span.From && high <= span.To
@@ -139,7 +141,7 @@ func (c *counter) oneSpan(all store.Span) bool {
 
 // chooseFast counts rows whose times, of which one is given, all lie in the same spans. The loop has no branches: which classes are given is
 // as good as random.
-func (c *counter) chooseFast(codes []uint32, time int64, first, end int, out []int32) []int32 {
+func (c *Counter) chooseFast(codes []uint32, time int64, first, end int, out []int32) []int32 {
 	n := len(out)
 	out = slices.Grow(out, end-first+1)[:n+end-first+1]
 	given, hits := c.given, c.hits
@@ -153,7 +155,7 @@ func (c *counter) chooseFast(codes []uint32, time int64, first, end int, out []i
 }
 
 // chooseFastOf does the same for the rows of a list, into whose memory those to give may go.
-func (c *counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []int32 {
+func (c *Counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []int32 {
 	n := len(out)
 	out = slices.Grow(out, len(list))[:n+len(list)]
 	given, hits := c.given, c.hits
@@ -168,7 +170,7 @@ func (c *counter) chooseFastOf(codes []uint32, time int64, list, out []int32) []
 }
 
 // addHits counts rows of one time in the spans that it lies in.
-func (c *counter) addHits(time int64) {
+func (c *Counter) addHits(time int64) {
 	for code, hits := range c.hits {
 		place := c.places[code]
 		if place < 0 || hits == 0 {
@@ -185,7 +187,7 @@ func (c *counter) addHits(time int64) {
 }
 
 // count takes one row.
-func (c *counter) count(time int64, code uint32) {
+func (c *Counter) count(time int64, code uint32) {
 	l := &c.list[c.places[code]]
 	late := c.late[code]
 	for k, span := range c.spans {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package rows
 
 import (
 	"testing"
@@ -37,6 +37,6 @@ func TestRemainingRowsAreThoseWhoseAnchorsStayed(t *testing.T) {
 				want = append(want, int32(row))
 			}
 		}
-		require.Equal(t, want, newMoved(gone).remaining(first, end, &persons, &anchors, []int32{77}))
+		require.Equal(t, want, NewMoved(0, gone, 0).remaining(first, end, &persons, &anchors, []int32{77}))
 	})
 }

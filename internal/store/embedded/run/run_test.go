@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package packed
+package run
 
 import (
 	"math"
@@ -136,7 +136,7 @@ func rowsOf(b *block.Block) []plainRow {
 func TestRunGivesItsRows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := drawRows(t)
-		builder := NewBuilder(testColumns, "anchor")
+		builder := NewBuilder(testColumns)
 		builder.AsIs = rapid.Bool().Draw(t, "as is")
 		for at := 0; at < b.Rows; {
 			end := min(at+rapid.IntRange(1, 20_000).Draw(t, "piece"), b.Rows)
@@ -148,7 +148,7 @@ func TestRunGivesItsRows(t *testing.T) {
 			at = end
 		}
 		want := rowsOf(b)
-		run := builder.Run()
+		run := builder.Run(block.NoBounds(), 1)
 		require.EqualValues(t, b.Rows, run.Rows)
 		longest, last := int64(0), int32(0)
 		for _, end := range b.Persons.Ends {
@@ -210,8 +210,8 @@ func readAll(t *rapid.T, run *Run) []plainRow {
 }
 
 func TestReaderRefusesWhatIsNotThere(t *testing.T) {
-	b := NewBuilder(testColumns, "anchor")
-	require.Nil(t, b.Run(), "no rows")
+	b := NewBuilder(testColumns)
+	require.Nil(t, b.Run(block.NoBounds(), 1), "no rows")
 	run := &Run{columns: testColumns}
 	_, err := NewReader(run, []block.Want{{Name: "nosuch", Kind: block.Long}})
 	require.ErrorContains(t, err, "nosuch")

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package packed
+package run
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 
 // Builder makes a run of rows that come in order.
 type Builder struct {
-	run Run
+	run *Run
 	// anchors is the place of the column with anchors.
 	anchors int
 	codes   []map[string]uint32
@@ -35,10 +35,10 @@ type stretch struct {
 	first, end int
 }
 
-// NewBuilder of runs with the columns, of which that with the name anchor says to whom a row belongs.
-func NewBuilder(columns []Column, anchor string) *Builder {
-	b := &Builder{run: Run{columns: columns, dicts: make([][]string, len(columns))}, packer: newPacker()}
-	b.anchors = b.run.column(anchor)
+// NewBuilder of a run with some columns, of which Anchor is one.
+func NewBuilder(columns []Column) *Builder {
+	b := &Builder{run: &Run{columns: columns, dicts: make([][]string, len(columns))}, packer: newPacker()}
+	b.anchors = b.run.column(Anchor)
 	b.codes, b.many = make([]map[string]uint32, len(columns)), make([][]string, len(columns))
 	b.open.Columns = make([]block.Column, len(columns))
 	for i, c := range columns {
@@ -174,7 +174,7 @@ func (b *Builder) flush() {
 	if b.open.Rows == 0 {
 		return
 	}
-	p := packedBlock{rows: b.open.Rows, numbers: make([]numbers, len(b.run.columns)), texts: make([]texts, len(b.run.columns))}
+	p := chunk{rows: b.open.Rows, numbers: make([]numbers, len(b.run.columns)), texts: make([]texts, len(b.run.columns))}
 	p.persons = block.Runs{Values: slices.Clone(b.open.Persons.Values), Ends: slices.Clone(b.open.Persons.Ends)}
 	for i, c := range b.run.columns {
 		from := &b.open.Columns[i]
@@ -197,7 +197,7 @@ func (b *Builder) flush() {
 	}
 	b.open.Rows, b.text = 0, 0
 	b.open.Persons.Values, b.open.Persons.Ends = b.open.Persons.Values[:0], b.open.Persons.Ends[:0]
-	b.run.blocks = append(b.run.blocks, p)
+	b.run.chunks = append(b.run.chunks, p)
 	b.run.Bytes += p.sizeOf()
 }
 
@@ -213,12 +213,13 @@ func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
 	return &block.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
 }
 
-// Run gives the rows that came, nil when there were none. The builder is of no use any more.
-func (b *Builder) Run() *Run {
+// Run gives the rows that came, which lie in bounds and stand at the persons of a version of the identity table; nil when there were none. The
+// builder is of no use any more.
+func (b *Builder) Run(bounds block.Bounds, version int64) *Run {
 	b.flush()
 	if b.run.Rows == 0 {
 		return nil
 	}
-	run := b.run // Without what it was made with.
-	return &run
+	b.run.Bounds, b.run.Version = bounds, version
+	return b.run
 }

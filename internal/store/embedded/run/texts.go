@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package packed
+package run
 
 import (
 	"encoding/binary"
@@ -19,7 +19,7 @@ type texts struct {
 	n      int32
 }
 
-var errTexts = errors.New("packed rows: texts are damaged")
+var errTexts = errors.New("run: texts are damaged")
 
 // packer compresses texts. It serves one goroutine.
 type packer struct {

@@ -1,0 +1,118 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package memtable has in memory what the log holds beyond the sorted files, as sorted runs, for scans and for the next flush.
+package memtable
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+)
+
+// sealRows is how many events become one run.
+const sealRows = 8192
+
+// asIsBytes of log are what a flush lets come together when it keeps pace: only what is beyond is worth compressing.
+const asIsBytes = 64 << 20
+
+// Table of the events that are in no sorted file. Any goroutine may use it.
+type Table struct {
+	people *identity.Table
+	// tidying is held while runs become one.
+	tidying sync.Mutex
+
+	mu   sync.Mutex
+	runs []*run.Run
+	// open rows, not in a run yet.
+	events []event.Event
+	places []place
+	// bytes of the log that the table stands for.
+	bytes int64
+	// cut is the newest commit that a flush has taken: runs on both sides of it are not made one, so that it can be dropped.
+	cut int64
+}
+
+type place struct {
+	seq   int64
+	index int32
+}
+
+// New is a table of events whose persons the identity table knows.
+func New(people *identity.Table) *Table { return &Table{people: people} }
+
+// Add the events of a commit, each with its index in its batch, and the bytes that they have in the log.
+func (t *Table) Add(seq int64, events []event.Event, indexes []int32, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.bytes += bytes
+	for i := 0; i < len(events); {
+		if t.events == nil {
+			t.events, t.places = make([]event.Event, 0, sealRows), make([]place, 0, sealRows)
+		}
+		end := min(i+sealRows-len(t.events), len(events))
+		t.events = append(t.events, events[i:end]...)
+		for ; i < end; i++ {
+			t.places = append(t.places, place{seq: seq, index: indexes[i]})
+		}
+		if len(t.events) >= sealRows {
+			t.seal()
+		}
+	}
+}
+
+// seal makes a run of the open rows.
+func (t *Table) seal() {
+	if len(t.events) == 0 {
+		return
+	}
+	t.runs = append(slices.Clip(t.runs), runOf(t.events, t.places, t.people, t.bytes < asIsBytes))
+	clear(t.events) // The texts may go. The room is used again.
+	t.events, t.places = t.events[:0], t.places[:0]
+}
+
+// Runs gives the runs that begin before or with a commit. They may have later rows, too.
+func (t *Table) Runs(upTo int64) []*run.Run {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seal()
+	return slices.DeleteFunc(slices.Clone(t.runs), func(r *run.Run) bool { return r.MinSeq > upTo })
+}
+
+// Cut gives the runs of all events, of which seq is the newest commit, and the bytes of log that they stand for. They stay until they are dropped.
+func (t *Table) Cut(seq int64) (runs []*run.Run, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.seal()
+	t.cut = seq
+	return t.runs, t.bytes
+}
+
+// Drop the runs up to a commit at which the table was cut, and their bytes of log.
+func (t *Table) Drop(seq, bytes int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.runs = slices.DeleteFunc(slices.Clone(t.runs), func(r *run.Run) bool { return r.MaxSeq <= seq })
+	t.bytes -= bytes
+}
+
+// Bytes of the log that the table stands for.
+func (t *Table) Bytes() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bytes
+}
+
+// Rows in the table.
+func (t *Table) Rows() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := int64(len(t.events))
+	for _, r := range t.runs {
+		n += r.Rows
+	}
+	return n
+}

@@ -1,0 +1,155 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package memtable
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+)
+
+// tableRow is what a row of the table must give, by a plain sort.
+type tableRow struct {
+	person, anchor uint64
+	at             place
+	event          event.Event
+}
+
+func (r tableRow) compare(o tableRow) int {
+	return cmp.Or(cmp.Compare(r.person, o.person), cmp.Compare(r.event.Time, o.event.Time), cmp.Compare(r.at.seq, o.at.seq),
+		cmp.Compare(r.at.index, o.at.index))
+}
+
+// drawAppend gives events of few people, whom some of the events join.
+func drawAppend(t *rapid.T, seq int64) (events []event.Event, indexes []int32) {
+	source := rapid.SampledFrom([]string{"shop", "till"}).Draw(t, "source")
+	for i := range rapid.IntRange(1, 12).Draw(t, "events") {
+		who := rapid.IntRange(0, 9).Draw(t, "who")
+		e := event.Event{
+			ID: fmt.Sprint(seq, "-", i), Source: source, Channel: "web", Name: rapid.SampledFrom([]string{"A", "B", ""}).Draw(t, "name"),
+			Time: rapid.Int64Range(-5, 5).Draw(t, "time") * 1000, ReceivedAt: seq, MappingGeneration: 7,
+			Identities: []event.Identity{{Type: "anonymousId", Value: fmt.Sprint("a", who)}},
+		}
+		switch rapid.IntRange(0, 3).Draw(t, "more") {
+		case 0:
+			customer := event.Identity{Type: "customerId", Value: fmt.Sprint("c", who/2)}
+			e.Identities = append([]event.Identity{customer}, e.Identities...)
+		case 1:
+			e.Properties, e.Amount, e.Currency = []byte(`{"x":1}`), 5_000_000, "EUR"
+		}
+		events, indexes = append(events, e), append(indexes, int32(2*i))
+	}
+	return events, indexes
+}
+
+// add a commit of one byte, as the store does: its identities first.
+func add(people *identity.Table, table *Table, seq int64, events []event.Event, indexes []int32) {
+	var edges []identity.Edge
+	for i := range events {
+		edges = append(edges, identity.EdgesOf(&events[i])...)
+	}
+	people.Add(seq, identity.Source{Name: "shop"}, edges)
+	table.Add(seq, events, indexes, 1)
+}
+
+// TestRunsGiveWhatAPlainSortGives makes runs of commits, makes one of several at times, and reads them by the persons of the end.
+func TestRunsGiveWhatAPlainSortGives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		people := identity.New(identity.NewPolicy(nil))
+		table := New(people)
+		var want []tableRow
+		for seq := int64(1); seq <= int64(rapid.IntRange(1, 40).Draw(t, "commits")); seq++ {
+			events, indexes := drawAppend(t, seq)
+			add(people, table, seq, events, indexes)
+			for i, e := range events {
+				want = append(want, tableRow{anchor: uint64(e.Anchor()), at: place{seq, indexes[i]}, event: e})
+			}
+			switch rapid.IntRange(0, 4).Draw(t, "then") {
+			case 0, 1:
+				table.Runs(seq)
+			case 2:
+				require.NoError(t, table.Tidy())
+			case 3:
+				table.Cut(seq)
+			}
+		}
+		require.EqualValues(t, len(want), table.Rows())
+		require.NoError(t, table.Tidy())
+		for _, r := range table.runs {
+			require.False(t, r.MinSeq <= table.cut && r.MaxSeq > table.cut, "a run lies on both sides of a cut")
+		}
+		view, err := people.View(0)
+		require.NoError(t, err)
+		for i := range want {
+			want[i].person = view.PersonOf(event.Anchor(want[i].anchor))
+		}
+		slices.SortFunc(want, tableRow.compare)
+		merged, err := run.Merge(run.Columns, table.runs, view)
+		require.NoError(t, err)
+		require.Equal(t, want, rowsOf(t, merged))
+		require.Nil(t, merged.MovedAt(view))
+	})
+}
+
+func rowsOf(t *rapid.T, r *run.Run) []tableRow {
+	reader, err := run.NewReader(r, run.Wants)
+	require.NoError(t, err)
+	var rows []tableRow
+	for i := range r.Blocks() {
+		b, err := reader.Read(i)
+		require.NoError(t, err)
+		record, err := recordOf(b)
+		require.NoError(t, err)
+		events, err := event.FromRecord(eventsOnly(record))
+		require.NoError(t, err)
+		for j, e := range events {
+			person, _ := slices.BinarySearch(b.Persons.Ends, int32(j+1))
+			rows = append(rows, tableRow{
+				person: b.Persons.Values[person], anchor: uint64(longsIn(b, run.Anchor)[j]), at: place{longsIn(b, "seq")[j], b.Columns[2].Ints[j]}, event: e,
+			})
+		}
+	}
+	return rows
+}
+
+func longsIn(b *block.Block, name string) []int64 {
+	return b.Columns[slices.IndexFunc(run.Wants, func(w block.Want) bool { return w.Name == name })].Longs
+}
+
+// TestTableIsKeptTidy appends many small commits: the runs stay few, and each row is sorted again only a few times.
+func TestTableIsKeptTidy(t *testing.T) {
+	people := identity.New(identity.NewPolicy(nil))
+	table := New(people)
+	for seq := int64(1); seq <= 500; seq++ {
+		who := fmt.Sprint(seq % 7)
+		e := event.Event{ID: fmt.Sprint(seq), Source: "shop", Channel: "web", Name: "Visit", Time: seq, Identities: []event.Identity{
+			{Type: "customerId", Value: "c" + who}, {Type: "anonymousId", Value: "a" + who},
+		}}
+		add(people, table, seq, []event.Event{e}, []int32{0})
+		require.NoError(t, table.Tidy())
+		require.LessOrEqual(t, len(table.runs), 3*10)
+	}
+	require.EqualValues(t, 500, table.Rows())
+	require.EqualValues(t, 500, table.Bytes())
+	table.Drop(500, 500)
+	require.Zero(t, table.Rows())
+	require.Zero(t, table.Bytes())
+}
+
+// eventsOnly gives the event's columns of a record of the table.
+func eventsOnly(record arrow.RecordBatch) arrow.RecordBatch {
+	const behind = 3 // anchor, seq and index
+	return array.NewRecordBatch(event.Schema, record.Columns()[behind:], record.NumRows())
+}

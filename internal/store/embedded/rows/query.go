@@ -1,0 +1,139 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rows
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
+
+// Query is what a scan reads of each source of rows: the columns in memory, and which of them order and filter rows. It serves one goroutine.
+type Query struct {
+	// Wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
+	Wants []block.Want
+	// SortWants are those of rows that are sorted anew: the same, and seq and index in any case.
+	SortWants []block.Want
+	// Persons of the shard.
+	Persons block.Range
+	// Stored says that identities are wanted in the form that they have in memory.
+	Stored bool
+	// Bytes of columns that were read so far.
+	Bytes int64
+
+	// places of columns in Wants; -1 for one that is not read. Those of seq and index of rows that are sorted anew are in SortWants.
+	time, source, class int
+	sortSeq, sortIndex  int
+	// sights are the classes that were seen, by their texts.
+	sights  map[string]*store.Class
+	request store.ScanRequest
+	// asOf is the newest commit to give.
+	asOf int64
+	// err is the first error of reading a place, which a comparison cannot give.
+	err error
+}
+
+// NewQuery for a request whose answer has a schema, up to a commit.
+func NewQuery(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*Query, error) {
+	q := &Query{request: r, asOf: asOf, source: -1, class: -1, sights: map[string]*store.Class{}}
+	q.Persons = block.Ranges(max(r.Shards, 1))[r.Shard]
+	for i, f := range schema.Fields()[1:] {
+		kind, err := kindOf(f.Type)
+		if err != nil {
+			return nil, err
+		}
+		q.Wants = append(q.Wants, block.Want{Name: f.Name, Kind: kind})
+		if f.Name == store.ColumnClass {
+			q.class = i
+		}
+	}
+	q.time = q.want(store.ColumnTime, block.Long)
+	if r.Counting != nil {
+		q.class = q.want(store.ColumnClass, block.Text)
+	}
+	if len(r.Sources) > 0 && q.class < 0 {
+		q.source = q.want(store.ColumnSource, block.Text)
+	}
+	q.addSortWants()
+	return q, nil
+}
+
+// Whole asks for all rows with some columns, of which time, seq and index are three. Identities come as they are in memory.
+func Whole(wants []block.Want) *Query {
+	place := func(name string) int {
+		return slices.IndexFunc(wants, func(w block.Want) bool { return w.Name == name })
+	}
+	return &Query{
+		Wants: wants, SortWants: wants, Persons: block.Everybody, Stored: true,
+		time: place(store.ColumnTime), source: -1, class: place(store.ColumnClass),
+		sortSeq: place(store.ColumnSeq), sortIndex: place(store.ColumnIndex),
+		sights: map[string]*store.Class{}, request: store.ScanRequest{From: math.MinInt64}, asOf: math.MaxInt64,
+	}
+}
+
+func (q *Query) addSortWants() {
+	wants := q.Wants
+	q.sortSeq = q.want(store.ColumnSeq, block.Long)
+	q.sortIndex = q.want(store.ColumnIndex, block.Int)
+	q.SortWants, q.Wants = q.Wants, slices.Clip(wants)
+}
+
+// want gives the place of a column that is read, adding it when it is not.
+func (q *Query) want(name string, kind block.Kind) int {
+	if i := slices.IndexFunc(q.Wants, func(w block.Want) bool { return w.Name == name }); i >= 0 {
+		return i
+	}
+	q.Wants = append(q.Wants, block.Want{Name: name, Kind: kind})
+	return len(q.Wants) - 1
+}
+
+func kindOf(t arrow.DataType) (block.Kind, error) {
+	switch t.ID() {
+	case arrow.INT64:
+		return block.Long, nil
+	case arrow.INT32:
+		return block.Int, nil
+	case arrow.UINT8:
+		return block.Byte, nil
+	case arrow.STRING, arrow.DICTIONARY:
+		return block.Text, nil
+	}
+	return 0, fmt.Errorf("a scan has no columns of type %s", t)
+}
+
+// Useful tells whether a place whose rows lie in bounds may have some for the query.
+func (q *Query) Useful(b block.Bounds) bool {
+	r := &q.request
+	return b.MaxTime >= r.From && (r.To == 0 || b.MinTime < r.To) && b.MinSeq <= q.asOf
+}
+
+// Within tells whether some columns are all that the query needs, also of rows that are sorted anew.
+func (q *Query) Within(columns []block.Want) bool {
+	return !slices.ContainsFunc(q.SortWants, func(w block.Want) bool { return !slices.Contains(columns, w) })
+}
+
+// maxSights bounds the classes that a scan remembers.
+const maxSights = 1 << 16
+
+// sight gives the class that a text stands for. A text that is none is an error of the scan.
+func (q *Query) sight(text string) *store.Class {
+	if s := q.sights[text]; s != nil {
+		return s
+	}
+	class, err := store.ParseClass(text)
+	if err != nil {
+		q.err = errors.Join(q.err, err)
+	}
+	if len(q.sights) >= maxSights {
+		clear(q.sights)
+	}
+	q.sights[text] = &class
+	return &class
+}

@@ -1,0 +1,112 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rows
+
+import (
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
+
+// Stored are rows that stand in the order of a scan, in numbered blocks.
+type Stored interface {
+	// Anchors of a block's rows, and their persons, before any row was left out. They are valid until the next call.
+	Anchors(n int, b *block.Block) (persons, anchors *block.Runs, err error)
+	// Places reads the seqs and indexes of a block.
+	Places(n int, seqs, indexes *block.Column) error
+}
+
+// Select leaves of each block of one place the rows that a scan gives, and knows their places.
+type Select struct {
+	query *Query
+	of    Stored
+	// gone are the rows that belong to other persons now.
+	gone   *Moved
+	filter Filter
+	// counter takes the rows that are counted instead of given; nil when all are given. The times of all rows lie in bounds.
+	counter *Counter
+	bounds  store.Span
+
+	// current is the block that was chosen from last; placesOf the one of which the places were read, from 1 on.
+	current, placesOf int
+	rows              []int32
+	// kept are the rows that the block has; all of them when nil. seqs and indexes are those of the whole block, once read.
+	kept          []int32
+	seqs, indexes block.Column
+}
+
+// NewSelect of the rows of a place, which lie in bounds, without those that are gone from it. A counter counts those that are not to be given;
+// it may be nil.
+func NewSelect(q *Query, of Stored, b block.Bounds, gone *Moved, c *Counter) Select {
+	return Select{query: q, of: of, gone: gone, filter: q.Filter(b), counter: c, bounds: store.Span{From: b.MinTime, To: b.MaxTime}}
+}
+
+// From leaves of the block with a number the rows that the scan gives.
+func (s *Select) From(b *block.Block, n int) error {
+	s.current, s.kept = n, nil
+	first, end := b.Persons.Between(s.query.Persons.From, s.query.Persons.To)
+	moved := s.gone.Any(&b.Persons)
+	plain := !moved && !s.filter.mayDrop(b)
+	if plain && s.counter == nil && first == 0 && end == b.Rows {
+		return nil
+	}
+	s.rows = s.rows[:0]
+	if plain && s.counter != nil {
+		s.rows = s.counter.choose(b, s.bounds, first, end, nil, s.rows)
+	} else if err := s.list(b, moved, first, end); err != nil {
+		return err
+	}
+	b.Keep(s.rows)
+	s.kept = s.rows
+	return s.query.err
+}
+
+// list makes the rows that stay one after the other of first <= row < end.
+func (s *Select) list(b *block.Block, moved bool, first, end int) error {
+	if moved {
+		persons, anchors, err := s.of.Anchors(s.current, b)
+		if err != nil {
+			return err
+		}
+		s.rows = s.gone.remaining(first, end, persons, anchors, s.rows)
+	} else {
+		s.rows = appendRange(s.rows, int32(first), int32(end))
+	}
+	if s.filter.bySeq {
+		if s.readPlaces(); s.query.err != nil {
+			return s.query.err
+		}
+	}
+	s.rows = s.filter.keep(b, s.seqs.Longs, s.rows)
+	if s.counter != nil {
+		s.rows = s.counter.choose(b, s.bounds, 0, 0, s.rows, s.rows[:0])
+	}
+	return nil
+}
+
+// readPlaces reads seqs and indexes of the block. An error stays in the query.
+func (s *Select) readPlaces() {
+	if s.placesOf != s.current+1 {
+		s.placesOf = s.current + 1
+		s.query.err = errors.Join(s.query.err, s.of.Places(s.current, &s.seqs, &s.indexes))
+	}
+}
+
+// Place of a row that was left.
+func (s *Select) Place(row int) (int64, int32) {
+	s.readPlaces()
+	if s.query.err != nil {
+		return 0, 0
+	}
+	if s.kept != nil {
+		row = int(s.kept[row])
+	}
+	return s.seqs.Longs[row], s.indexes.Ints[row]
+}
+
+// Forget lets go of what the blocks were read with.
+func (s *Select) Forget() {
+	s.rows, s.kept, s.seqs, s.indexes = nil, nil, block.Column{}, block.Column{}
+}
