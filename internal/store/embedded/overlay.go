@@ -95,8 +95,9 @@ func (o *overlay) partsAt(p *rows.Moved, view *identity.View) *fileParts {
 	}
 	if len(more) > 0 {
 		parts.apart = rows.NewMoved(view.Version(), more, 0)
-		maps.Copy(more, o.of.Anchors)
-		parts.gone = rows.NewMoved(view.Version(), more, 0)
+		all := maps.Clone(o.of.Anchors)
+		maps.Copy(all, more)
+		parts.gone = rows.NewMoved(view.Version(), all, 0)
 	}
 	return parts
 }

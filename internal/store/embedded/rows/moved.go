@@ -23,7 +23,7 @@ type Moved struct {
 	persons []uint64
 }
 
-// NewMoved takes anchors with the person that they have in the place.
+// NewMoved takes over a map of anchors with the person that they have in the place.
 func NewMoved(version int64, anchors map[uint64]uint64, rows int64) *Moved {
 	m := &Moved{Version: version, Anchors: anchors, Rows: rows, persons: make([]uint64, 0, len(anchors))}
 	for _, person := range anchors {
