@@ -9,8 +9,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
-	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
 // persons is the column of persons: a number each, or runs of one.
@@ -112,7 +112,7 @@ func (t *texts) at(i int) (string, uint32) {
 // classes are the classes of rows, numbered as the texts are.
 type classes struct {
 	texts
-	list  []journey.Class
+	list  []event.Class
 	known *array.String
 }
 
@@ -123,13 +123,11 @@ func (c *classes) read() error {
 	}
 	c.known, c.list = c.dictionary, c.list[:0]
 	for _, text := range c.texts.list {
-		k, err := store.ParseClass(text)
+		class, err := event.ParseClass(text)
 		if err != nil {
 			return fmt.Errorf("scan: %w", err)
 		}
-		c.list = append(c.list, journey.Class{
-			Source: k.Source, Channel: k.Channel, Name: k.Event, Kind: k.Kind, Initiator: k.Initiator, Flags: k.Flags, Late: k.Late,
-		})
+		c.list = append(c.list, class)
 	}
 	return nil
 }
@@ -142,7 +140,7 @@ func (c *classes) at(i int, row *journey.Row) {
 	row.NameCode, row.ChannelCode = uint32(code)+1, uint32(code)+1
 	row.Kind, row.Initiator, row.Flags = class.Kind, class.Initiator, class.Flags
 	if row.ReceivedAt = row.Time; class.Late {
-		row.ReceivedAt += store.LateAfter + 1
+		row.ReceivedAt += event.LateAfter + 1
 	}
 }
 

@@ -60,13 +60,12 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		}
 	}
 	out.stats = scan.Stats()
-	for _, l := range out.stats.Left {
-		if len(l.Rows) != len(engine.LeftSpans()) || len(l.Late) != len(l.Rows) {
+	for i := range out.stats.Tallies {
+		tally := &out.stats.Tallies[i]
+		if len(tally.Rows) != len(engine.TallySpans()) || len(tally.Late) != len(tally.Rows) {
 			return out, errors.New("scan: the store counted other spans than it was asked to")
 		}
-		engine.AddLeft(&journey.Left{
-			Source: l.Source, Name: l.Event, Flagged: l.Flagged, Customer: l.Customer, Unidentified: l.Unidentified, Rows: l.Rows, Late: l.Late,
-		})
+		engine.AddTally(tally)
 	}
 	if err := engine.Close(); err != nil {
 		return out, fmt.Errorf("scan: the store broke its promise: %w", err)

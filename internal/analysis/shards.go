@@ -28,10 +28,7 @@ func pack(r store.ScanRequest, plan *journey.Plan, engine *journey.Engine) store
 		r.Columns = append(r.Columns, store.ColumnSeq, store.ColumnIndex)
 		return r
 	}
-	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents}
-	for _, span := range engine.LeftSpans() {
-		r.Counting.Spans = append(r.Counting.Spans, store.Span(span))
-	}
+	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents, Spans: engine.TallySpans()}
 	return r
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
@@ -67,9 +68,9 @@ func BenchmarkEngine(b *testing.B) {
 func BenchmarkRuns(b *testing.B) {
 	const n = 1_000_000
 	rows := benchRows(n)
-	numbers, classes, codes, times := map[journey.Class]uint16{}, []journey.Class{}, make([]uint16, n), make([]int64, n)
+	numbers, classes, codes, times := map[event.Class]uint16{}, []event.Class{}, make([]uint16, n), make([]int64, n)
 	for i := range rows {
-		c := journey.Class{Source: rows[i].Source, Channel: rows[i].Channel, Name: rows[i].Name}
+		c := event.Class{Source: rows[i].Source, Channel: rows[i].Channel, Name: rows[i].Name}
 		if _, known := numbers[c]; !known {
 			numbers[c], classes = uint16(len(classes)), append(classes, c)
 		}

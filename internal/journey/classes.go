@@ -10,21 +10,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Class is what many rows have in common.
-type Class struct {
-	// Source, Channel and Name of the events.
-	Source, Channel, Name string
-	// Kind, Initiator and Flags of the events.
-	Kind      event.Kind
-	Initiator event.Initiator
-	Flags     event.Flags
-	// Late events were received over an hour after they happened.
-	Late bool
-}
-
 // classInfo is what the engine knows of a class, so that a row costs no look at its texts.
 type classInfo struct {
-	class Class
+	class event.Class
 	// excluded rows are marked as test or robot. kept are those of which the person keeps an event; apart are those that have to be looked at
 	// one by one.
 	excluded, kept, apart bool
@@ -38,7 +26,7 @@ type classInfo struct {
 }
 
 // NewClasses says what the classes of the rows of AddRun mean, until the next call: their numbers are the places in the list, 0 for the first.
-func (e *Engine) NewClasses(list []Class) {
+func (e *Engine) NewClasses(list []event.Class) {
 	e.settle()
 	e.classes = e.classes[:0]
 	for i := range list {
@@ -47,7 +35,7 @@ func (e *Engine) NewClasses(list []Class) {
 }
 
 // classOf gives what is known of a class, looking at it when it is new. Classes are remembered as long as the engine keeps their names apart.
-func (e *Engine) classOf(c *Class) *classInfo {
+func (e *Engine) classOf(c *event.Class) *classInfo {
 	if info := e.byClass[*c]; info != nil {
 		return info
 	}
@@ -60,9 +48,9 @@ func (e *Engine) classOf(c *Class) *classInfo {
 	return info
 }
 
-func (e *Engine) lookAtClass(c Class) *classInfo {
+func (e *Engine) lookAtClass(c event.Class) *classInfo {
 	info := &classInfo{
-		class: c, excluded: c.Flags&(event.FlagTest|event.FlagBot) != 0, public: slices.Contains(e.plan.PublicSources, c.Source),
+		class: c, excluded: c.Flagged(), public: slices.Contains(e.plan.PublicSources, c.Source),
 	}
 	name := e.info(c.Name)
 	info.apart = e.apart || len(name.hits)+len(name.exclusions)+len(name.firsts) > 0 ||
@@ -70,7 +58,7 @@ func (e *Engine) lookAtClass(c Class) *classInfo {
 	if info.apart || c.Kind != event.Track {
 		return info
 	}
-	row := c.row()
+	row := rowOf(&c)
 	e.values.reset(&row)
 	var stages uint32
 	if len(name.candidates) > 0 {
@@ -85,8 +73,8 @@ func (e *Engine) lookAtClass(c Class) *classInfo {
 	return info
 }
 
-// row of the class, without person and time.
-func (c *Class) row() Row {
+// rowOf a class, without person and time.
+func rowOf(c *event.Class) Row {
 	return Row{Source: c.Source, Channel: c.Channel, Name: c.Name, Kind: c.Kind, Initiator: c.Initiator, Flags: c.Flags}
 }
 
@@ -175,10 +163,10 @@ func (e *Engine) keepClass(c *classInfo, t int64) {
 
 // addApart takes a row of a class that has to be looked at by itself.
 func (e *Engine) addApart(c *classInfo, t, seq int64) {
-	row := c.class.row()
+	row := rowOf(&c.class)
 	row.Person, row.Time, row.Seq, row.ReceivedAt = e.person.ID, t, seq, t
 	if c.class.Late {
-		row.ReceivedAt = t + lateAfter + 1
+		row.ReceivedAt = t + event.LateAfter + 1
 	}
 	e.take(&row)
 }
@@ -196,7 +184,7 @@ func (e *Engine) settle() {
 				e.counts.Late += c.rows
 			}
 			e.countSource(c.class.Source, c.rows)
-			if c.class.Flags&event.FlagUnidentified != 0 {
+			if c.class.Unidentified() {
 				e.counts.Unidentified += c.rows
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
@@ -48,13 +49,13 @@ func TestRunsEqualRows(t *testing.T) {
 
 // addRuns gives rows to an engine as runs of persons.
 func addRuns(e *journey.Engine, rows []journey.Row) {
-	var list []journey.Class
+	var list []event.Class
 	classes, times := make([]uint16, len(rows)), make([]int64, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		c := journey.Class{
+		c := event.Class{
 			Source: r.Source, Channel: r.Channel, Name: r.Name, Kind: r.Kind, Initiator: r.Initiator, Flags: r.Flags,
-			Late: r.ReceivedAt-r.Time > journey.LateAfter,
+			Late: r.ReceivedAt-r.Time > event.LateAfter,
 		}
 		at := slices.Index(list, c)
 		if at < 0 {
@@ -82,7 +83,7 @@ func TestRunsOutOfOrderAreNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e, err := journey.NewEngine(journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 10, 20, journeytest.Plain)}})
 			require.NoError(t, err)
-			e.NewClasses([]journey.Class{{Name: "See"}})
+			e.NewClasses([]event.Class{{Name: "See"}})
 			add(e)
 			require.ErrorContains(t, e.Close(), "out of order")
 		})

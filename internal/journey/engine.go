@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-)
 
-// lateAfter is how long after its time an event may be received without counting as late, in microseconds: one hour.
-const lateAfter int64 = 3600 * 1_000_000
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
 
 // Engine computes a plan from rows. It serves one goroutine.
 type Engine struct {
@@ -34,7 +33,7 @@ type Engine struct {
 	texts                    *Texts // of hits
 	infos                    map[string]*nameInfo
 	codes                    codes
-	byClass                  map[Class]*classInfo
+	byClass                  map[event.Class]*classInfo
 	classes                  []*classInfo // by their number
 	apart                    bool         // rows are looked at one by one
 	units                    bool         // units are counted, whoever's they are
@@ -50,7 +49,7 @@ type Engine struct {
 	disorder                 error
 	asOf                     int64
 	since                    int64 // rows of before are looked at for outside alone
-	span                     Span
+	span                     event.Span
 
 	counts  Counts
 	outside Outside
@@ -66,9 +65,6 @@ type nameInfo struct {
 	// firsts are the touchpoints, counted from 0 among those that want the first event ever, that look at the name.
 	firsts []uint16
 }
-
-// Span is a time with both ends included.
-type Span struct{ From, To int64 }
 
 // place is where a row stands in the order of a scan.
 type place struct {
@@ -137,7 +133,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	}
 	e := &Engine{
 		plan: plan, names: newTexts(), channels: newTexts(), sources: newTexts(), texts: newTexts(),
-		infos: map[string]*nameInfo{}, byClass: map[Class]*classInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
+		infos: map[string]*nameInfo{}, byClass: map[event.Class]*classInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
 	if err := e.compile(&e.plan); err != nil {
 		return nil, err
@@ -159,7 +155,7 @@ func NewEngine(plan Plan) (*Engine, error) {
 	if e.since == 0 { // all of them count
 		e.since = math.MinInt64
 	}
-	e.span = Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
+	e.span = event.Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
 	for _, period := range plan.Periods {
 		e.asOf = max(e.asOf, period.AsOf)
 		if err := e.addPeriod(period); err != nil {

@@ -6,7 +6,6 @@ package journey
 // What the tests outside of this package look at, of what is not exported.
 const (
 	MaxOwnValues = maxOwnValues
-	LateAfter    = lateAfter
 )
 
 // FormatWindow writes a window.

@@ -6,6 +6,8 @@ package journey
 import (
 	"math"
 	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
 // CountsRest says that of events whose names are not among EventNames the plan needs no more than counts, so that a store may
@@ -25,45 +27,35 @@ func (p *Plan) CountsRest() bool {
 	return !slices.Contains(p.EventNames(), "")
 }
 
-// Left counts events of one sort that a store counted instead of giving them.
-type Left struct {
-	// Source and Name of the events.
-	Source, Name string
-	// Flagged are marked as test or robot; Customer events are those that a customer did; Unidentified are of nobody in particular.
-	Flagged, Customer, Unidentified bool
-	// Rows in the spans of LeftSpans, and those of them that were Late.
-	Rows, Late []int64
-}
-
-// LeftSpans are the spans of time in which AddLeft needs the counts: all time, the future, the analysed time, then that of each period.
-func (e *Engine) LeftSpans() []Span {
-	spans := []Span{{From: math.MinInt64, To: math.MaxInt64}, {From: e.asOf + 1, To: math.MaxInt64}, e.span}
+// TallySpans are the spans of time in which AddTally needs the counts: all time, the future, the analysed time, then that of each period.
+func (e *Engine) TallySpans() []event.Span {
+	spans := []event.Span{{From: math.MinInt64, To: math.MaxInt64}, {From: e.asOf + 1, To: math.MaxInt64}, e.span}
 	for _, eval := range e.evals {
-		spans = append(spans, Span{From: eval.Period.From, To: eval.Period.SpanEnd(e.plan.Policy)})
+		spans = append(spans, event.Span{From: eval.Period.From, To: eval.Period.SpanEnd(e.plan.Policy)})
 	}
 	return spans
 }
 
-// AddLeft takes events that were counted. None may be of a person with over MaxEvents events.
-func (e *Engine) AddLeft(l *Left) {
+// AddTally takes events that were counted. None may be of a person with over MaxEvents events.
+func (e *Engine) AddTally(t *event.Tally) {
 	const everything, future, analysed, periods = 0, 1, 2, 3
-	e.counts.Rows += l.Rows[everything]
-	e.counts.Future += l.Rows[future]
-	if l.Flagged {
-		e.counts.Excluded += l.Rows[analysed]
+	e.counts.Rows += t.Rows[everything]
+	e.counts.Future += t.Rows[future]
+	if t.Flagged {
+		e.counts.Excluded += t.Rows[analysed]
 		return
 	}
-	e.counts.Late += l.Late[analysed]
-	e.countSource(l.Source, l.Rows[analysed])
-	if l.Unidentified {
-		e.counts.Unidentified += l.Rows[analysed]
+	e.counts.Late += t.Late[analysed]
+	e.countSource(t.Source, t.Rows[analysed])
+	if t.Unidentified {
+		e.counts.Unidentified += t.Rows[analysed]
 	}
-	name := e.names.Number(l.Name)
-	if !l.Customer || e.ignored[name] {
+	name := e.names.Number(t.Name)
+	if !t.Customer || e.ignored[name] {
 		return
 	}
 	for i, eval := range e.evals {
-		if n := l.Rows[periods+i]; n > 0 {
+		if n := t.Rows[periods+i]; n > 0 {
 			eval.Coverage.Unmatched += n
 			eval.Coverage.count(name, n)
 		}

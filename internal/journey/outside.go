@@ -62,7 +62,7 @@ func (e *Engine) runBefore(times []int64, classes []uint16) int {
 		c := e.classes[classes[n]]
 		switch {
 		case c.apart:
-			row := c.class.row()
+			row := rowOf(&c.class)
 			row.Person, row.Time = e.person.ID, times[n]
 			e.values.reset(&row)
 			e.takeBefore(&row)

@@ -20,9 +20,9 @@ import (
 // number knows of the rows from before the period. Rows by themselves and runs of classes agree.
 func TestOutsideIsWhatALookAtAllRowsGives(t *testing.T) {
 	names := []string{"see", "buy", "other"}
-	classes := make([]journey.Class, 0, len(names))
+	classes := make([]event.Class, 0, len(names))
 	for _, n := range names {
-		classes = append(classes, journey.Class{Source: "s", Channel: "web", Name: n, Kind: event.Track, Initiator: event.Customer})
+		classes = append(classes, event.Class{Source: "s", Channel: "web", Name: n, Kind: event.Track, Initiator: event.Customer})
 	}
 	stage := func(name string) journey.Stage {
 		return journey.Stage{Name: name, Touchpoints: []journey.Touchpoint{{Name: name, Match: []journey.Match{{Event: name}}}}}

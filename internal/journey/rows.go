@@ -98,7 +98,7 @@ func (e *Engine) noteAhead(touchpoints []uint16, flags event.Flags) {
 }
 
 func (e *Engine) countRow(r *Row) {
-	if r.ReceivedAt-r.Time > lateAfter {
+	if r.ReceivedAt-r.Time > event.LateAfter {
 		e.counts.Late++
 	}
 	e.countSource(r.Source, 1)

@@ -7,43 +7,24 @@ import (
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
-)
 
-// LateAfter in microseconds: one hour. An event that was received later after its time is late.
-const LateAfter int64 = 3600 * 1_000_000
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
 
 // Counting asks a packed scan to leave out the events that a plan only counts.
 type Counting struct {
 	// Only names the events to give; the others are counted.
 	Only []string `json:"only"`
 	// Spans of time in which they are counted, each by itself.
-	Spans []Span `json:"spans"`
+	Spans []event.Span `json:"spans"`
 	// Whole is a number of events: of a person who may have more, all are given.
 	Whole int64 `json:"whole"`
 }
 
-// Span is a time in microseconds, both ends included.
-type Span struct {
-	From int64 `json:"from"`
-	To   int64 `json:"to"`
-}
-
-// Left counts events of one sort that a scan left out, and those of them that were late, for each span that was asked for.
-type Left struct {
-	Source string `json:"s"`
-	Event  string `json:"e"`
-	// Flagged are marked as test or robot. Customer events are those that a customer did (kind track). Unidentified are of nobody in particular.
-	Flagged      bool    `json:"f,omitempty"`
-	Customer     bool    `json:"c,omitempty"`
-	Unidentified bool    `json:"u,omitempty"`
-	Rows         []int64 `json:"n"`
-	Late         []int64 `json:"l,omitempty"`
-}
-
 // Bounds of what is counted, which goes into a trailer: events of further sorts are given.
 const (
-	MaxLeft      = 500
-	MaxLeftBytes = 64 << 10
+	MaxTallies    = 500
+	MaxTallyBytes = 64 << 10
 )
 
 // few are the texts of which many events have the same one: packed scans give them as dictionaries.

@@ -167,8 +167,8 @@ type ScanStats struct {
 	Duplicates int64 `json:"duplicates"`
 	// WithoutUnit is the number of rows left out because they have no value of ScanRequest.By.
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
-	// Left counts the events that were left out as ScanRequest.Counting asks.
-	Left []Left `json:"left,omitempty"`
+	// Tallies count the events that were not given, as ScanRequest.Counting asks.
+	Tallies []event.Tally `json:"tallies,omitempty"`
 	// Bytes read from files.
 	Bytes int64 `json:"bytes"`
 }

@@ -6,6 +6,7 @@ package stages
 import (
 	"fmt"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
@@ -41,9 +42,9 @@ func (Days) NewSums(c *journey.Context) (journey.Sums, error) {
 		}
 		// A date that the zone skipped has its place as an empty day, so that every seventh day is the same weekday.
 		for skipped := c.Calendar.Day(end) - c.Calendar.Day(start) - 1; skipped > 0; skipped-- {
-			s.days = append(s.days, journey.Span{From: end, To: end})
+			s.days = append(s.days, event.Span{From: end, To: end})
 		}
-		s.days = append(s.days, journey.Span{From: start, To: end})
+		s.days = append(s.days, event.Span{From: start, To: end})
 		end = start
 	}
 	for i := range s.Stages {
@@ -65,7 +66,7 @@ type DaySums struct {
 
 	window, age int64
 	// days with the end not included, the newest first.
-	days []journey.Span
+	days []event.Span
 }
 
 // Newest is the beginning of the newest finished day in microseconds; false when no day is long enough ago.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
@@ -25,7 +26,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 		got := &DaySums{window: c.Policy.Window.Microseconds(), age: int64(rapid.IntRange(0, 3).Draw(t, "age")), Stages: make([][]DayCount, c.Stages)}
 		length := int64(rapid.IntRange(1, 3).Draw(t, "day"))
 		for end := int64(8); end > 0; end -= length {
-			got.days = append(got.days, journey.Span{From: end - length, To: end})
+			got.days = append(got.days, event.Span{From: end - length, To: end})
 		}
 		want := make([][]DayCount, c.Stages)
 		for s := range want {

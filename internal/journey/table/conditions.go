@@ -8,6 +8,7 @@ import (
 	"math/bits"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -53,7 +54,7 @@ func (c ConditionRetention) NewSums(t *journey.Context) (journey.Sums, error) {
 	s := &ConditionSums{table: c, Counts: make([]int64, len(c.Conditions))}
 	for i, condition := range c.Conditions {
 		if condition.Day == "" {
-			s.spans = append(s.spans, journey.Span{From: t.Period.EventsFrom, To: t.Period.EventsTo - 1})
+			s.spans = append(s.spans, event.Span{From: t.Period.EventsFrom, To: t.Period.EventsTo - 1})
 			continue
 		}
 		day, err := time.Parse(time.DateOnly, condition.Day)
@@ -61,7 +62,7 @@ func (c ConditionRetention) NewSums(t *journey.Context) (journey.Sums, error) {
 			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is no date", i, condition.Day)
 		}
 		from, to := t.Calendar.Date(day.Date())
-		s.spans = append(s.spans, journey.Span{From: max(t.Period.EventsFrom, from), To: min(t.Period.EventsTo, to) - 1})
+		s.spans = append(s.spans, event.Span{From: max(t.Period.EventsFrom, from), To: min(t.Period.EventsTo, to) - 1})
 	}
 	return s, nil
 }
@@ -72,7 +73,7 @@ type ConditionSums struct {
 	Counts []int64
 
 	table ConditionRetention
-	spans []journey.Span
+	spans []event.Span
 }
 
 // AddPerson adds a person.

@@ -122,7 +122,7 @@ func (sc *scan) Stats() store.ScanStats {
 		stats.Bytes = sc.query.Bytes
 	}
 	if sc.counter != nil {
-		stats.Left = sc.counter.Left()
+		stats.Tallies = sc.counter.Tallies()
 	}
 	return stats
 }

@@ -42,7 +42,7 @@ func (s *suite) crowd() {
 				case 1:
 					e.Kind, e.Initiator = event.Identify, event.Machine
 				case 2:
-					e.ReceivedAt = e.Time + store.LateAfter + 1
+					e.ReceivedAt = e.Time + event.LateAfter + 1
 				case 3:
 					e.Identities, e.Flags = nil, event.FlagUnidentified
 				}
@@ -91,7 +91,7 @@ func (s *suite) testClasses() {
 		for i, row := range rows {
 			require.Equal(s, plain[i].ID(), row.ID(), "the order does not need the place")
 			if text, there := row[store.ColumnClass]; there {
-				class, err := store.ParseClass(text.(string))
+				class, err := event.ParseClass(text.(string))
 				require.NoError(s, err)
 				require.Equal(s, classOf(plain[i]), class)
 			}
@@ -99,19 +99,19 @@ func (s *suite) testClasses() {
 	}
 }
 
-func classOf(r Row) store.Class {
-	return store.Class{
-		Source: r[store.ColumnSource].(string), Channel: r[store.ColumnChannel].(string), Event: r[store.ColumnEvent].(string),
+func classOf(r Row) event.Class {
+	return event.Class{
+		Source: r[store.ColumnSource].(string), Channel: r[store.ColumnChannel].(string), Name: r[store.ColumnEvent].(string),
 		Kind: event.Kind(r[store.ColumnKind].(uint8)), Initiator: event.Initiator(r[store.ColumnInitiator].(uint8)),
 		Flags: event.Flags(r[store.ColumnFlags].(uint8)),
-		Late:  r[store.ColumnReceivedAt].(int64)-r[store.ColumnTime].(int64) > store.LateAfter,
+		Late:  r[store.ColumnReceivedAt].(int64)-r[store.ColumnTime].(int64) > event.LateAfter,
 	}
 }
 
 // testCounting holds what is given and what is counted against the plain rows.
 func (s *suite) testCounting() {
 	s.crowd()
-	spans := []store.Span{{From: 0, To: 1 << 62}, {From: start + 4*second, To: start + 20*second}, {From: 1, To: 2}}
+	spans := []event.Span{{From: 0, To: 1 << 62}, {From: start + 4*second, To: start + 20*second}, {From: 1, To: 2}}
 	for _, whole := range []int64{50_000, 60} {
 		for _, r := range packedRequests() {
 			r.Columns = packedColumns
@@ -119,32 +119,32 @@ func (s *suite) testCounting() {
 			r.Packed, r.Columns = true, []string{store.ColumnEvent, store.ColumnProperties}
 			r.Counting = &store.Counting{Only: []string{"A", "it's"}, Spans: spans, Whole: whole}
 			rows, stats := s.packed(r)
-			s.checkCounted(plain, rows, stats.Left, r.Counting)
+			s.checkCounted(plain, rows, stats.Tallies, r.Counting)
 			if s.opts.Counts && whole == 50_000 {
-				require.NotEmpty(s, stats.Left)
+				require.NotEmpty(s, stats.Tallies)
 			}
 		}
 	}
 }
 
-// sortOf the rows that are counted together.
-func sortOf(r Row) store.Left {
+// keyOf the rows that are counted together.
+func keyOf(r Row) event.TallyKey {
 	flags, kind := event.Flags(r[store.ColumnFlags].(uint8)), event.Kind(r[store.ColumnKind].(uint8))
-	return store.Left{
-		Source: r[store.ColumnSource].(string), Event: r[store.ColumnEvent].(string),
+	return event.TallyKey{
+		Source: r[store.ColumnSource].(string), Name: r[store.ColumnEvent].(string),
 		Flagged:      flags&(event.FlagTest|event.FlagBot) != 0,
 		Customer:     kind == event.Track && event.Initiator(r[store.ColumnInitiator].(uint8)) == event.Customer,
 		Unidentified: flags&event.FlagUnidentified != 0,
 	}
 }
 
-func (s *suite) checkCounted(plain, given []Row, left []store.Left, c *store.Counting) {
+func (s *suite) checkCounted(plain, given []Row, tallies []event.Tally, c *store.Counting) {
 	s.Helper()
 	of := map[uint64]int64{}
 	for _, r := range plain {
 		of[r.Person()]++
 	}
-	want := map[string]store.Left{}
+	want := map[event.TallyKey]event.Tally{}
 	next := 0
 	for _, r := range plain {
 		if next < len(given) && given[next].ID() == r.ID() {
@@ -153,31 +153,28 @@ func (s *suite) checkCounted(plain, given []Row, left []store.Left, c *store.Cou
 		}
 		require.NotContains(s, c.Only, r[store.ColumnEvent], "it was to be given")
 		require.LessOrEqual(s, of[r.Person()], c.Whole, "all of the person were to be given")
-		l := sortOf(r)
-		key := fmt.Sprint(l)
-		if known, ok := want[key]; ok {
-			l = known
-		} else {
-			l.Rows, l.Late = make([]int64, len(c.Spans)), make([]int64, len(c.Spans))
+		key := keyOf(r)
+		tally, known := want[key]
+		if !known {
+			tally = event.Tally{TallyKey: key, Rows: make([]int64, len(c.Spans)), Late: make([]int64, len(c.Spans))}
 		}
-		late := r[store.ColumnReceivedAt].(int64)-r[store.ColumnTime].(int64) > store.LateAfter
+		late := r[store.ColumnReceivedAt].(int64)-r[store.ColumnTime].(int64) > event.LateAfter
 		for i, span := range c.Spans {
 			if t := r[store.ColumnTime].(int64); t >= span.From && t <= span.To {
-				l.Rows[i]++
+				tally.Rows[i]++
 				if late {
-					l.Late[i]++
+					tally.Late[i]++
 				}
 			}
 		}
-		want[key] = l
+		want[key] = tally
 	}
 	require.Equal(s, len(given), next, "the rows come in the order of the plain scan")
-	got := map[string]store.Left{}
-	for _, l := range left {
-		key := fmt.Sprint(store.Left{Source: l.Source, Event: l.Event, Flagged: l.Flagged, Customer: l.Customer, Unidentified: l.Unidentified})
-		require.NotContains(s, got, key)
-		if slices.Max(l.Rows) > 0 {
-			got[key] = l
+	got := map[event.TallyKey]event.Tally{}
+	for _, tally := range tallies {
+		require.NotContains(s, got, tally.TallyKey)
+		if slices.Max(tally.Rows) > 0 {
+			got[tally.TallyKey] = tally
 		}
 	}
 	require.Equal(s, want, got)

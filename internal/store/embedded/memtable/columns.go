@@ -111,9 +111,9 @@ func fill(s *rows.Sorter, column int, name string, events []event.Event) {
 
 // fillClasses fills the column of classes.
 func fillClasses(s *rows.Sorter, column int, events []event.Event) {
-	texts := store.NewClassTexts()
+	texts := event.NewClassTexts()
 	for i := range events {
-		class := store.ClassOf(&events[i])
+		class := event.ClassOf(&events[i])
 		s.AddText(column, texts.Text(&class))
 	}
 }

@@ -21,7 +21,7 @@ const maxClassBytes = 256 << 10
 
 // classRows reads the columns of a record that make up the classes of its rows.
 type classRows struct {
-	source, channel, event *array.String
+	source, channel, name  *array.String
 	kind, initiator, flags *array.Uint8
 	time, received         *array.Int64
 }
@@ -30,23 +30,23 @@ func newClassRows(record arrow.RecordBatch) *classRows {
 	column := func(name string) arrow.Array { return record.Column(record.Schema().FieldIndices(name)[0]) }
 	return &classRows{
 		source: column(store.ColumnSource).(*array.String), channel: column(store.ColumnChannel).(*array.String),
-		event: column(store.ColumnEvent).(*array.String), kind: column(store.ColumnKind).(*array.Uint8),
+		name: column(store.ColumnEvent).(*array.String), kind: column(store.ColumnKind).(*array.Uint8),
 		initiator: column(store.ColumnInitiator).(*array.Uint8), flags: column(store.ColumnFlags).(*array.Uint8),
 		time: column(store.ColumnTime).(*array.Int64), received: column(store.ColumnReceivedAt).(*array.Int64),
 	}
 }
 
-func (r *classRows) at(i int) store.Class {
-	return store.Class{
-		Source: r.source.Value(i), Channel: r.channel.Value(i), Event: r.event.Value(i), Kind: event.Kind(r.kind.Value(i)),
+func (r *classRows) at(i int) event.Class {
+	return event.Class{
+		Source: r.source.Value(i), Channel: r.channel.Value(i), Name: r.name.Value(i), Kind: event.Kind(r.kind.Value(i)),
 		Initiator: event.Initiator(r.initiator.Value(i)), Flags: event.Flags(r.flags.Value(i)),
-		Late: r.received.Value(i)-r.time.Value(i) > store.LateAfter,
+		Late: r.received.Value(i)-r.time.Value(i) > event.LateAfter,
 	}
 }
 
 // classWriter makes the column of classes of rows that are written to a file.
 type classWriter struct {
-	texts     *store.ClassTexts
+	texts     *event.ClassTexts
 	groupRows int64
 	rows      int64
 }
@@ -60,7 +60,7 @@ func (w *classWriter) of(batch arrow.RecordBatch) arrow.Array {
 	b.Reserve(n)
 	for i := range n {
 		if w.rows++; w.rows%w.groupRows == 1 {
-			w.texts = store.NewClassTexts()
+			w.texts = event.NewClassTexts()
 		}
 		if w.texts.Bytes > maxClassBytes {
 			b.Append("")
@@ -76,7 +76,7 @@ func (w *classWriter) of(batch arrow.RecordBatch) arrow.Array {
 type classes struct {
 	columns [8]block.Column
 	numbers map[[4]uint32]uint32
-	texts   *store.ClassTexts
+	texts   *event.ClassTexts
 }
 
 var classParts = [8]block.Want{
@@ -104,7 +104,7 @@ func (c *classes) read(r *Reader, group int, into *block.Column) error {
 		}
 	}
 	if c.texts == nil || c.texts.Bytes > maxClassBytes {
-		c.texts = store.NewClassTexts()
+		c.texts = event.NewClassTexts()
 	}
 	if c.numbers == nil {
 		c.numbers = map[[4]uint32]uint32{}
@@ -113,7 +113,7 @@ func (c *classes) read(r *Reader, group int, into *block.Column) error {
 	into.Codes, into.Dict, into.Owner = into.Codes[:0], into.Dict[:0], nil
 	sources, channels, events := &c.columns[0], &c.columns[1], &c.columns[2]
 	for row := range sources.Codes {
-		late := c.columns[6].Longs[row]-c.columns[7].Longs[row] > store.LateAfter
+		late := c.columns[6].Longs[row]-c.columns[7].Longs[row] > event.LateAfter
 		small := uint32(c.columns[3].Bytes[row])<<24 | uint32(c.columns[4].Bytes[row])<<16 | uint32(c.columns[5].Bytes[row])<<8
 		if late {
 			small++
@@ -132,8 +132,8 @@ func (c *classes) read(r *Reader, group int, into *block.Column) error {
 
 func (c *classes) text(row int, late bool) string {
 	text := func(i int) string { return c.columns[i].Dict[c.columns[i].Codes[row]] }
-	return c.texts.Text(&store.Class{
-		Source: text(0), Channel: text(1), Event: text(2), Kind: event.Kind(c.columns[3].Bytes[row]),
+	return c.texts.Text(&event.Class{
+		Source: text(0), Channel: text(1), Name: text(2), Kind: event.Kind(c.columns[3].Bytes[row]),
 		Initiator: event.Initiator(c.columns[4].Bytes[row]), Flags: event.Flags(c.columns[5].Bytes[row]), Late: late,
 	})
 }

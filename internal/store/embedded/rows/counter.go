@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
@@ -14,10 +15,10 @@ import (
 // Counter counts the rows that a scan leaves out, by source, name, and what the counting needs of the rest.
 type Counter struct {
 	query *Query
-	spans []store.Span
+	spans []event.Span
 	only  map[string]bool
-	sorts map[leftSort]int32
-	list  []store.Left
+	known map[event.TallyKey]int32
+	list  []event.Tally
 	bytes int
 
 	// of the classes of the current block: given is 1 for those that are given, 0 for those that are counted at the place in list; hits are
@@ -28,45 +29,34 @@ type Counter struct {
 	hits   []int64
 }
 
-// leftSort of rows that are counted together.
-type leftSort struct {
-	source, event                   string
-	flagged, customer, unidentified bool
-}
-
 // NewCounter for a query that asks to count.
 func NewCounter(q *Query) *Counter {
-	c := &Counter{query: q, spans: q.request.Counting.Spans, only: map[string]bool{}, sorts: map[leftSort]int32{}}
+	c := &Counter{query: q, spans: q.request.Counting.Spans, only: map[string]bool{}, known: map[event.TallyKey]int32{}}
 	for _, name := range q.request.Counting.Only {
 		c.only[name] = true
 	}
 	return c
 }
 
-// Left gives what was counted so far.
-func (c *Counter) Left() []store.Left { return c.list }
+// Tallies of what was counted so far.
+func (c *Counter) Tallies() []event.Tally { return c.list }
 
 // place of a class in the list; -1 when it is given, because it is asked for or there are too many.
-func (c *Counter) place(class *store.Class) int32 {
-	if c.only[class.Event] {
+func (c *Counter) place(class *event.Class) int32 {
+	if c.only[class.Name] {
 		return -1
 	}
-	s := leftSort{
-		source: class.Source, event: class.Event, flagged: class.Flagged(), customer: class.Customer(), unidentified: class.Unidentified(),
-	}
-	if n, ok := c.sorts[s]; ok {
+	key := class.TallyKey()
+	if n, ok := c.known[key]; ok {
 		return n
 	}
-	if len(c.list) >= store.MaxLeft || c.bytes+len(s.source)+len(s.event) > store.MaxLeftBytes {
+	if len(c.list) >= store.MaxTallies || c.bytes+len(key.Source)+len(key.Name) > store.MaxTallyBytes {
 		return -1
 	}
-	c.bytes += len(s.source) + len(s.event) + 32
+	c.bytes += len(key.Source) + len(key.Name) + 32
 	n := int32(len(c.list))
-	c.list = append(c.list, store.Left{
-		Source: s.source, Event: s.event, Flagged: s.flagged, Customer: s.customer, Unidentified: s.unidentified,
-		Rows: make([]int64, len(c.spans)), Late: make([]int64, len(c.spans)),
-	})
-	c.sorts[s] = n
+	c.list = append(c.list, event.Tally{TallyKey: key, Rows: make([]int64, len(c.spans)), Late: make([]int64, len(c.spans))})
+	c.known[key] = n
 	return n
 }
 
@@ -89,10 +79,10 @@ func oneIf(b bool) uint8 {
 }
 
 // anyTime bounds rows of which the time is not known.
-var anyTime = store.Span{From: math.MinInt64, To: math.MaxInt64}
+var anyTime = event.Span{From: math.MinInt64, To: math.MaxInt64}
 
 // choose appends the rows to give, of the list or, if that is nil, of first <= row < end, and counts the others. Their times lie in bounds.
-func (c *Counter) choose(b *block.Block, bounds store.Span, first, end int, list, out []int32) []int32 {
+func (c *Counter) choose(b *block.Block, bounds event.Span, first, end int, list, out []int32) []int32 {
 	classes, times := &b.Columns[c.query.class], b.Columns[c.query.time].Longs
 	c.look(classes)
 	if len(list) > 0 && c.oneStretch(times[list[0]:list[len(list)-1]+1]) {
@@ -124,11 +114,11 @@ func (c *Counter) choose(b *block.Block, bounds store.Span, first, end int, list
 
 // oneStretch tells whether all times lie in the same spans.
 func (c *Counter) oneStretch(times []int64) bool {
-	return c.oneSpan(store.Span{From: slices.Min(times), To: slices.Max(times)})
+	return c.oneSpan(event.Span{From: slices.Min(times), To: slices.Max(times)})
 }
 
 // oneSpan tells whether all instants of a time lie in the same spans.
-func (c *Counter) oneSpan(all store.Span) bool {
+func (c *Counter) oneSpan(all event.Span) bool {
 	low, high := all.From, all.To
 	for _, span := range c.spans {
 		in := low >= span.From && high <= span.To

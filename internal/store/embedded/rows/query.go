@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
@@ -32,7 +33,7 @@ type Query struct {
 	time, source, class int
 	sortSeq, sortIndex  int
 	// sights are the classes that were seen, by their texts.
-	sights  map[string]*store.Class
+	sights  map[string]*event.Class
 	request store.ScanRequest
 	// asOf is the newest commit to give.
 	asOf int64
@@ -42,7 +43,7 @@ type Query struct {
 
 // NewQuery for a request whose answer has a schema, up to a commit.
 func NewQuery(schema *arrow.Schema, r store.ScanRequest, asOf int64) (*Query, error) {
-	q := &Query{request: r, asOf: asOf, source: -1, class: -1, sights: map[string]*store.Class{}}
+	q := &Query{request: r, asOf: asOf, source: -1, class: -1, sights: map[string]*event.Class{}}
 	q.Persons = block.Ranges(max(r.Shards, 1))[r.Shard]
 	for i, f := range schema.Fields()[1:] {
 		kind, err := kindOf(f.Type)
@@ -74,7 +75,7 @@ func Whole(wants []block.Want) *Query {
 		Wants: wants, SortWants: wants, Persons: block.Everybody, Stored: true,
 		time: place(store.ColumnTime), source: -1, class: place(store.ColumnClass),
 		sortSeq: place(store.ColumnSeq), sortIndex: place(store.ColumnIndex),
-		sights: map[string]*store.Class{}, request: store.ScanRequest{From: math.MinInt64}, asOf: math.MaxInt64,
+		sights: map[string]*event.Class{}, request: store.ScanRequest{From: math.MinInt64}, asOf: math.MaxInt64,
 	}
 }
 
@@ -123,11 +124,11 @@ func (q *Query) Within(columns []block.Want) bool {
 const maxSights = 1 << 16
 
 // sight gives the class that a text stands for. A text that is none is an error of the scan.
-func (q *Query) sight(text string) *store.Class {
+func (q *Query) sight(text string) *event.Class {
 	if s := q.sights[text]; s != nil {
 		return s
 	}
-	class, err := store.ParseClass(text)
+	class, err := event.ParseClass(text)
 	if err != nil {
 		q.err = errors.Join(q.err, err)
 	}

@@ -6,7 +6,7 @@ package rows
 import (
 	"errors"
 
-	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
@@ -27,7 +27,7 @@ type Select struct {
 	filter Filter
 	// counter takes the rows that are counted instead of given; nil when all are given. The times of all rows lie in bounds.
 	counter *Counter
-	bounds  store.Span
+	bounds  event.Span
 
 	// current is the block that was chosen from last; placesOf the one of which the places were read, from 1 on.
 	current, placesOf int
@@ -40,7 +40,7 @@ type Select struct {
 // NewSelect of the rows of a place, which lie in bounds, without those that are gone from it. A counter counts those that are not to be given;
 // it may be nil.
 func NewSelect(q *Query, of Stored, b block.Bounds, gone *Moved, c *Counter) Select {
-	return Select{query: q, of: of, gone: gone, filter: q.Filter(b), counter: c, bounds: store.Span{From: b.MinTime, To: b.MaxTime}}
+	return Select{query: q, of: of, gone: gone, filter: q.Filter(b), counter: c, bounds: event.Span{From: b.MinTime, To: b.MaxTime}}
 }
 
 // From leaves of the block with a number the rows that the scan gives.

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package store
+package event
 
 import "strings"
 
@@ -22,7 +22,7 @@ func (t *ClassTexts) Text(c *Class) string {
 	}
 	text := c.String()
 	kept := *c
-	kept.Source, kept.Channel, kept.Event = strings.Clone(c.Source), strings.Clone(c.Channel), strings.Clone(c.Event)
+	kept.Source, kept.Channel, kept.Name = strings.Clone(c.Source), strings.Clone(c.Channel), strings.Clone(c.Name)
 	t.texts[kept], t.Bytes = text, t.Bytes+len(text)
 	return text
 }
