@@ -29,7 +29,8 @@ type options struct {
 	keys           string
 	serverName     string
 	listen         string
-	adminListen    string
+	probeListen    string
+	metricsListen  string
 	reloadEvery    time.Duration
 	drainDelay     time.Duration
 	drainTimeout   time.Duration
@@ -75,7 +76,8 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.keys, "store-key-dir", podconfig.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
 	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
 	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.IngestPort), "address for senders")
-	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", podconfig.AdminPort), "address for probes, metrics and numbers")
+	f.StringVar(&o.probeListen, "probe-listen", fmt.Sprintf(":%d", podconfig.ProbePort), "address for probes, and for numbers inside of the pod")
+	f.StringVar(&o.metricsListen, "metrics-listen", fmt.Sprintf(":%d", podconfig.MetricsPort), "address for metrics")
 	f.DurationVar(&o.reloadEvery, "reload-every", 2*time.Second, "how often the files are looked at")
 	f.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "how long requests are still taken after SIGTERM")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 18*time.Second, "how long requests under way may then take")
@@ -93,21 +95,19 @@ func run(ctx context.Context, o options) error {
 	if o.debug {
 		level = slog.LevelDebug
 	}
-	listen, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	pod, err := os.Hostname() // a pod's host name is its name
 	if err != nil {
 		return err
 	}
-	admin, err := new(net.ListenConfig).Listen(ctx, "tcp", o.adminListen)
-	if err != nil {
-		return errors.Join(err, listen.Close())
-	}
-	pod, err := os.Hostname() // a pod's host name is its name
-	if err != nil {
-		return errors.Join(err, listen.Close(), admin.Close())
+	var listeners [3]net.Listener // they end with the process
+	for i, address := range []string{o.listen, o.probeListen, o.metricsListen} {
+		if listeners[i], err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
+			return err
+		}
 	}
 	return ingest.Run(ctx, ingest.Options{
-		Pod: pod, Files: o.files, Listen: listen, AdminListen: admin, ReloadEvery: o.reloadEvery,
-		DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
+		Pod: pod, Files: o.files, Listen: listeners[0], ProbeListen: listeners[1], MetricsListen: listeners[2],
+		ReloadEvery: o.reloadEvery, DrainDelay: o.drainDelay, DrainTimeout: o.drainTimeout, MaxConnections: o.maxConnections, Memory: o.memory, Batcher: o.batcher,
 		Now: time.Now, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 		Connect: func(s podconfig.Store) (store.Appender, error) {
 			return client.New(client.Options{

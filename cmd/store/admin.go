@@ -46,7 +46,7 @@ func newAdminCommand(name, usage string) *adminCommand {
 	}
 	return &adminCommand{
 		FlagSet: f, usage: "usage: store " + name + " " + usage,
-		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", podconfig.StorePort), "host:port of the store"),
+		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "host:port of the store's calls of an administrator"),
 		dir:     f.String("server-dir", podconfig.StoreServerDir, "folder with certificate and keys"),
 	}
 }

@@ -11,8 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,7 +19,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/identity"
@@ -38,6 +35,8 @@ const (
 type options struct {
 	config, data, serverDir string
 	listen, adminListen     string
+	probeListen             string
+	metricsListen           string
 	lockWait, drainTimeout  time.Duration
 	compactEvery            time.Duration
 	minFree, memory         int64
@@ -81,7 +80,9 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.data, "data", podconfig.DataDir, "folder of the store's files")
 	f.StringVar(&o.serverDir, "server-dir", podconfig.StoreServerDir, "folder with certificate and keys")
 	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.StorePort), "address for ingestion and analysis jobs")
-	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf(":%d", podconfig.AdminPort), "address for probes and metrics")
+	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "address for an administrator's calls")
+	f.StringVar(&o.probeListen, "probe-listen", fmt.Sprintf(":%d", podconfig.ProbePort), "address for probes")
+	f.StringVar(&o.metricsListen, "metrics-listen", fmt.Sprintf(":%d", podconfig.MetricsPort), "address for metrics")
 	f.DurationVar(&o.lockWait, "lock-wait", time.Minute, "how long to wait for another process to leave the data")
 	f.DurationVar(&o.drainTimeout, "drain-timeout", 20*time.Second, "how long calls under way may take after SIGTERM")
 	f.DurationVar(&o.compactEvery, "compact-every", 0, "how long events stay in the log at most (default 5m)")
@@ -116,45 +117,4 @@ func run(ctx context.Context, o options) error {
 	}
 	err = serve(ctx, o, srv, log, func(ctx context.Context) error { return stores.follow(ctx, doc, first, st) })
 	return errors.Join(err, st.Close())
-}
-
-// serve listens until the context ends or something fails, then lets the calls that are under way come to their end.
-func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger, follow func(context.Context) error) error {
-	listener, err := net.Listen("tcp", o.listen)
-	if err != nil {
-		return err
-	}
-	adminListener, err := net.Listen("tcp", o.adminListen)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	web, callers := srv.Listen(listener)
-	admin, asked := srv.ListenAdmin(adminListener)
-	log.Info("the store serves", "listen", listener.Addr().String(), "admin", adminListener.Addr().String())
-
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return ignoreClosed(web.ServeTLS(callers, "", "")) })
-	group.Go(func() error { return ignoreClosed(admin.Serve(asked)) })
-	group.Go(func() error { return follow(ctx) })
-	group.Go(func() error {
-		<-ctx.Done()
-		srv.Drain()
-		// The context of the process has ended, but the calls under way have time of their own.
-		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.drainTimeout)
-		defer cancel()
-		err := web.Shutdown(draining)
-		if errors.Is(err, context.DeadlineExceeded) {
-			log.Warn("calls under way are cut off")
-			err = web.Close()
-		}
-		return errors.Join(err, admin.Close())
-	})
-	return group.Wait()
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
 }

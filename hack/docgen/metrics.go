@@ -22,7 +22,7 @@ const (
 	metricsHead = "# Prometheus metrics\n\n" + notice +
 		"The operator serves those of the journeys beside those of controller-runtime, and only for objects that exist. They tell the numbers of all " +
 		"namespaces, so it asks for credentials: see [install](../install.md#metrics).\n\nIngestion and store pods serve technical series, without names " +
-		"and without credentials, at `/metrics` on port 8081.\n"
+		"and without credentials, at `/metrics` on port 9090.\n"
 )
 
 // metric as it is declared in the code.

@@ -55,18 +55,27 @@ func (s *Server) tlsConfig() *tls.Config {
 	}
 }
 
-// certificateExpiry is a series of pods that serve HTTPS; it is missing while there is no certificate.
-type certificateExpiry struct{ server *Server }
+// certificateAge is two series of pods that serve HTTPS; they are missing while there is no certificate.
+type certificateAge struct{ server *Server }
 
-var expiryDesc = prometheus.NewDesc("journeyman_ingest_certificate_expiry_timestamp_seconds",
-	"Time at which the certificate that senders see ends, in seconds since 1970; missing without one.", nil, nil)
+var (
+	startDesc = prometheus.NewDesc("journeyman_ingest_certificate_start_timestamp_seconds",
+		"Time from which the certificate that senders see is valid, in seconds since 1970; missing without one.", nil, nil)
+	expiryDesc = prometheus.NewDesc("journeyman_ingest_certificate_expiry_timestamp_seconds",
+		"Time at which the certificate that senders see ends, in seconds since 1970; missing without one.", nil, nil)
+)
 
 // Describe implements prometheus.Collector.
-func (certificateExpiry) Describe(out chan<- *prometheus.Desc) { out <- expiryDesc }
+func (certificateAge) Describe(out chan<- *prometheus.Desc) {
+	out <- startDesc
+	out <- expiryDesc
+}
 
 // Collect implements prometheus.Collector.
-func (c certificateExpiry) Collect(out chan<- prometheus.Metric) {
+func (c certificateAge) Collect(out chan<- prometheus.Metric) {
 	if s := c.server.Current(); s != nil && s.Certificate != nil && s.Certificate.Leaf != nil {
-		out <- prometheus.MustNewConstMetric(expiryDesc, prometheus.GaugeValue, float64(s.Certificate.Leaf.NotAfter.Unix()))
+		leaf := s.Certificate.Leaf
+		out <- prometheus.MustNewConstMetric(startDesc, prometheus.GaugeValue, float64(leaf.NotBefore.Unix()))
+		out <- prometheus.MustNewConstMetric(expiryDesc, prometheus.GaugeValue, float64(leaf.NotAfter.Unix()))
 	}
 }

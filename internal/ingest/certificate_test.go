@@ -76,7 +76,7 @@ func TestSendersAreServedByHTTPS(t *testing.T) {
 		For: store.SecretForTLS, Name: "journeyman-web-tls", Key: "tls.crt", Problem: "the Secret or its key is missing or empty",
 	}
 	p.awaitReport(t, "there is no certificate", lacking)
-	code, text := get(t, p.admin+"/readyz")
+	code, text := get(t, p.probes+"/readyz")
 	require.Equal(t, 503, code)
 	require.Equal(t, "no certificate\n", text)
 
@@ -85,7 +85,7 @@ func TestSendersAreServedByHTTPS(t *testing.T) {
 	p.write(t, "tls.key", key)
 	require.Eventually(t, func() bool { return p.trackTLS("m-1", one) == 200 }, waitFor, poll)
 	p.awaitReports(t, "the certificate has come", store.Report{Source: "web", Pod: "web-ingest-1", Generation: 1})
-	code, _ = get(t, p.admin+"/readyz")
+	code, _ = get(t, p.probes+"/readyz")
 	require.Equal(t, 200, code)
 	require.Equal(t, 400, p.track("m-2", "test-write-key"), "in clear nobody is served")
 	require.Zero(t, p.trackTLS("m-3", one, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11 }))
@@ -100,6 +100,7 @@ func TestSendersAreServedByHTTPS(t *testing.T) {
 	require.Equal(t, 200, p.trackTLS("m-5", one), "the one of before goes on")
 	p.write(t, "tls.key", keyTwo)
 	require.Eventually(t, func() bool { return p.trackTLS("m-6", two) == 200 }, waitFor, poll)
-	_, metrics := get(t, p.admin+"/metrics")
+	_, metrics := get(t, p.metrics+"/metrics")
 	require.Contains(t, metrics, fmt.Sprintf("journeyman_ingest_certificate_expiry_timestamp_seconds %g", float64(until.Unix())))
+	require.Contains(t, metrics, "\njourneyman_ingest_certificate_start_timestamp_seconds ")
 }

@@ -101,7 +101,8 @@ type pod struct {
 	store    *faulty
 	server   *ingest.Server
 	reloader *ingest.Reloader
-	admin    *ingest.Admin
+	probes   *ingest.Probes
+	metrics  http.Handler
 	batcher  *ingest.Batcher
 	clock    time.Time
 }
@@ -131,7 +132,8 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	p.reloader = ingest.NewReloader(ingest.Files{
 		Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir,
 	}, p.server, func(podconfig.Store) (store.Appender, error) { return p.store, nil }, log)
-	p.admin = ingest.NewAdmin(p.server, p.reloader, registry)
+	p.probes = ingest.NewProbes(p.server, p.reloader)
+	p.metrics = ingest.NewMetrics(p.server, p.reloader, registry)
 	p.write(podconfig.DefaultSecretKey, secret)
 	p.writeConfig()
 	p.reloader.Reload()
@@ -166,7 +168,7 @@ func (p *pod) stats() ingest.StatsDocument {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "/stats", nil)
 	r.RemoteAddr = "127.0.0.1:1234"
-	p.admin.ServeHTTP(w, r)
+	p.probes.ServeHTTP(w, r)
 	require.Equal(p.t, http.StatusOK, w.Code)
 	var d ingest.StatsDocument
 	require.NoError(p.t, json.Unmarshal(w.Body.Bytes(), &d))

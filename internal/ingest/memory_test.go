@@ -103,7 +103,7 @@ func TestWrongKeysAndUnfinishedRequestsAreNoRefusedEvents(t *testing.T) {
 	require.Equal(t, int64(3), s.Unauthorized[reject.BadToken].Count)
 	require.Len(t, s.Unauthorized, 1)
 	metrics := httptest.NewRecorder()
-	p.admin.ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	p.metrics.ServeHTTP(metrics, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.Contains(t, metrics.Body.String(), `journeyman_ingest_unauthorized_requests_total{reason="bad-token"} 3`)
 	require.Contains(t, metrics.Body.String(), `journeyman_ingest_unfinished_requests_total{cause="body"} 1`)
 	require.NotContains(t, metrics.Body.String(), `journeyman_ingest_events_total{result="rejected"}`)
@@ -115,13 +115,13 @@ func TestStatsAnswerInsideOfThePodAlone(t *testing.T) {
 		r, w := httptest.NewRequest(http.MethodGet, "/stats", nil), httptest.NewRecorder()
 		r.RemoteAddr = peer
 		r.Header.Set("X-Forwarded-For", "127.0.0.1")
-		p.admin.ServeHTTP(w, r)
+		p.probes.ServeHTTP(w, r)
 		require.Equal(t, want, w.Code, peer)
 		require.Equal(t, want == 200, strings.Contains(w.Body.String(), "till"), peer)
 	}
 	p.send(http.MethodPost, "/v1/track", track("1"), "Authorization", writeKey)
 	w := httptest.NewRecorder()
-	p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	p.metrics.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.NotContains(t, w.Body.String(), "till", "series name nothing of the customer's")
 	require.NotContains(t, w.Body.String(), "shop")
 }

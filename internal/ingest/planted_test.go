@@ -159,7 +159,7 @@ func (v *victim) leaks(t require.TestingT, p *pod, events []event.Event, answer 
 	require.NoError(t, w.Write(record))
 	require.NoError(t, w.Close())
 	scraped := httptest.NewRecorder()
-	p.admin.ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	p.metrics.ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	stats, err := json.Marshal(p.stats())
 	require.NoError(t, err)
 	names := regexp.MustCompile(`(?m) [0-9.e+-]+$`).ReplaceAllString(scraped.Body.String(), "") // a duration has any digits

@@ -24,8 +24,8 @@ import (
 // Options of an ingestion process.
 type Options struct {
 	Files Files
-	// Listen serves senders, AdminListen probes and numbers.
-	Listen, AdminListen net.Listener
+	// Listen serves senders, ProbeListen the kubelet, and MetricsListen scrapers.
+	Listen, ProbeListen, MetricsListen net.Listener
 	// Connect opens the way to a store.
 	Connect func(podconfig.Store) (store.Appender, error)
 	// ReloadEvery is how often the files are looked at.
@@ -65,7 +65,8 @@ func Run(ctx context.Context, o Options) error {
 	memory := budget.New(budget.Total(o.Memory))
 	server := NewServer(batcher, memory, stats, o.Now, o.Log)
 	reloader := NewReloader(o.Files, server, o.Connect, o.Log)
-	admin := NewAdmin(server, reloader, registry)
+	probes := NewProbes(server, reloader)
+	metrics := NewMetrics(server, reloader, registry)
 	reloader.Reload()
 
 	quiet := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)
@@ -78,7 +79,7 @@ func Run(ctx context.Context, o Options) error {
 		// As without TLS, only HTTP/1.1 is spoken: what bounds connections counts a request for each.
 		senders.TLSConfig, senders.Protocols = server.tlsConfig(), &http.Protocols{}
 		senders.Protocols.SetHTTP1(true)
-		registry.MustRegister(certificateExpiry{server})
+		registry.MustRegister(certificateAge{server})
 	}
 	table := conns.New(conns.Limits{
 		Connections: o.MaxConnections, Unfinished: max(1, o.MaxConnections/4), PerPeer: max(1, o.MaxConnections/16), Encrypted: encrypted,
@@ -86,12 +87,17 @@ func Run(ctx context.Context, o Options) error {
 	table.Serve(senders)
 	server.follow(table)
 	watch(registry, table)
-	probes := &http.Server{Handler: admin, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet}
+	plain := func(h http.Handler) *http.Server {
+		return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: quiet}
+	}
+	kubelet, scrapers := plain(probes), plain(metrics)
 
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(senders, table.Listener(o.Listen), encrypted) })
-	asked := conns.Bound(probes, o.AdminListen, adminLimits)
-	g.Go(func() error { return serve(probes, asked, false) })
+	for s, l := range map[*http.Server]net.Listener{kubelet: o.ProbeListen, scrapers: o.MetricsListen} {
+		bound := conns.Bound(s, l, plainLimits)
+		g.Go(func() error { return serve(s, bound, false) })
+	}
 	g.Go(func() error {
 		reloader.Run(running, o.ReloadEvery)
 		return nil
@@ -104,11 +110,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	g.Go(func() error {
 		<-running.Done()
-		admin.draining.Store(true)
+		probes.draining.Store(true)
 		o.Log.Info("draining")
-		return drain(o, senders, probes)
+		return drain(o, senders, kubelet, scrapers)
 	})
-	o.Log.Info("serving", "address", o.Listen.Addr().String(), "admin", o.AdminListen.Addr().String())
+	o.Log.Info("serving", "address", o.Listen.Addr().String(), "probes", o.ProbeListen.Addr().String(), "metrics", o.MetricsListen.Addr().String())
 	return g.Wait()
 }
 
@@ -123,12 +129,12 @@ func serve(s *http.Server, l net.Listener, encrypted bool) error {
 	return nil
 }
 
-// drain ends the senders' server before the probes', so that the pod is seen until it has answered everything.
-func drain(o Options, senders, probes *http.Server) error {
+// drain ends the senders' server before the others, so that the pod is seen until it has answered everything.
+func drain(o Options, senders, kubelet, scrapers *http.Server) error {
 	time.Sleep(o.DrainDelay)
 	ctx, cancel := context.WithTimeout(context.Background(), o.DrainTimeout)
 	defer cancel()
 	senders.SetKeepAlivesEnabled(false)
 	err := senders.Shutdown(ctx)
-	return errors.Join(err, probes.Shutdown(ctx))
+	return errors.Join(err, kubelet.Shutdown(ctx), scrapers.Shutdown(ctx))
 }

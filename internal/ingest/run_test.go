@@ -32,7 +32,8 @@ import (
 
 // process is a whole ingestion process, without being one: real listeners, real files, and a real store behind TLS.
 type process struct {
-	dir, url, admin string
+	dir, url        string
+	probes, metrics string
 	stop            context.CancelFunc
 	done            chan error
 	store           store.Store
@@ -52,14 +53,11 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	require.NoError(t, err)
 	p.write(t, podconfig.File, string(raw))
 	p.write(t, podconfig.DefaultSecretKey, "test-write-key")
-	listen, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	admin, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	p.url, p.admin = "http://"+listen.Addr().String(), "http://"+admin.Addr().String()
+	listen, probes, metrics := free(t), free(t), free(t)
+	p.url, p.probes, p.metrics = "http://"+listen.Addr().String(), "http://"+probes.Addr().String(), "http://"+metrics.Addr().String()
 	o := ingest.Options{
 		Files:  ingest.Files{Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir},
-		Listen: listen, AdminListen: admin, ReloadEvery: 10 * time.Millisecond, DrainTimeout: time.Minute, MaxConnections: 100,
+		Listen: listen, ProbeListen: probes, MetricsListen: metrics, ReloadEvery: 10 * time.Millisecond, DrainTimeout: time.Minute, MaxConnections: 100,
 		Pod: "web-ingest-1", Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Connect: func(c podconfig.Store) (store.Appender, error) {
 			return client.New(client.Options{URL: c.URL, ServerName: servertest.Host, Key: []byte(s.AppendKey), CA: s.CA})
@@ -73,6 +71,13 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	go func() { p.done <- ingest.Run(ctx, o) }()
 	t.Cleanup(cancel)
 	return p
+}
+
+func free(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return l
 }
 
 func (p *process) write(t *testing.T, name, content string) {
@@ -109,13 +114,13 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 	p := startProcess(t)
 	require.Eventually(t, func() bool { return p.track("m-1", "test-write-key") == 200 }, waitFor, poll)
 	require.Equal(t, 401, p.track("m-2", "other"))
-	code, _ := get(t, p.admin+"/readyz")
+	code, _ := get(t, p.probes+"/readyz")
 	require.Equal(t, 200, code)
 
 	p.write(t, podconfig.DefaultSecretKey, "other")
 	require.Eventually(t, func() bool { return p.track("m-3", "other") == 200 }, waitFor, poll, "the Secret is read without a restart")
 
-	_, metrics := get(t, p.admin+"/metrics")
+	_, metrics := get(t, p.metrics+"/metrics")
 	require.Contains(t, metrics, `journeyman_ingest_events_total{result="accepted"} 2`)
 	require.Contains(t, metrics, `journeyman_ingest_unauthorized_requests_total{reason="bad-token"}`)
 	require.Contains(t, metrics, "journeyman_ingest_config_generation 1")

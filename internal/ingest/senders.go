@@ -31,8 +31,8 @@ func newSenders(counter func(name, help string, labels ...string) *prometheus.Co
 // Closed counts a request that did not come to its end, by cause.
 func (s *senders) Closed(cause string) { s.unfinished.WithLabelValues(cause).Inc() }
 
-// adminLimits are for probes, scrapes and numbers, which anybody in the cluster may ask for.
-var adminLimits = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
+// plainLimits are for probes and for scrapes, each by itself; both answer whoever reaches them.
+var plainLimits = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 
 // watch shows the connections of a table.
 func watch(r prometheus.Registerer, t *conns.Table) {

@@ -190,7 +190,7 @@ func TestFailuresOfTheStoreAreToldToTheSender(t *testing.T) {
 			require.NotEmpty(t, p.stats().Store.LastError)
 
 			w := httptest.NewRecorder()
-			p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+			p.probes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 			require.Equal(t, 200, w.Code, "readiness ignores the store")
 
 			p.store.set(nil)
@@ -222,7 +222,7 @@ func TestAnUnconfiguredPodIsNotReadyAndAsksToComeBack(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *ingest.BatcherOptions) { p.config.Version = 99 })
 	require.Equal(t, 503, p.send(http.MethodPost, "/v1/track", `{}`).Code)
 	w := httptest.NewRecorder()
-	p.admin.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	p.probes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	require.Equal(t, 503, w.Code)
 	require.NotContains(t, w.Body.String(), "version 99", "anybody may ask whether it is ready")
 	require.Contains(t, p.stats().ConfigError, "version 99")

@@ -59,10 +59,14 @@ const (
 	// IngestTLSPort serves them by HTTPS; IngestTLSServicePort is the Service's.
 	IngestTLSPort        = 8443
 	IngestTLSServicePort = 443
-	// AdminPort serves /healthz, /readyz, /metrics and /stats, without secrets.
-	AdminPort = 8081
-	// StorePort serves the store protocol by TLS.
+	// ProbePort serves /healthz and /readyz to the kubelet.
+	ProbePort = 8081
+	// MetricsPort serves /metrics. It is not the one of the probes, so that a policy can tell who may read them.
+	MetricsPort = 9090
+	// StorePort serves the store protocol by TLS to pods of sources, maps and reports, and to the operator.
 	StorePort = 8443
+	// StoreAdminPort serves the whole protocol by TLS for the admin key, inside of the store's pod alone.
+	StoreAdminPort = 8444
 )
 
 // Store says how a pod reaches its store.

@@ -51,7 +51,8 @@ func (in EventStoreInput) inputs() templateInputs {
 
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).
-		WithPorts(port(portStore, podconfig.StorePort), port(portAdmin, podconfig.AdminPort)).
+		// The port for an administrator's calls is none of them: it is served inside of the pod alone.
+		WithPorts(port(portStore, podconfig.StorePort), port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
 		WithStartupProbe(startupProbe(10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).
 		WithLivenessProbe(probe("/healthz", 10, 6))

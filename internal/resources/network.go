@@ -49,15 +49,15 @@ var (
 	apiServerPorts = []int32{443, 6443}
 )
 
-// made says that there are policies.
-func (n Network) made() bool { return n.Mode == PoliciesIngress || n.Mode == PoliciesBoth }
+// Made says that the operator makes policies.
+func (n Network) Made() bool { return n.Mode == PoliciesIngress || n.Mode == PoliciesBoth }
 
 // networkPolicy bounds the pods of a parent: nobody reaches them but by the given rules, and when egress is bound they reach nobody else.
 // Whoever needs more adds a policy of their own: policies add up.
 func (n Network) networkPolicy(p parent, name string, from []*networkingac.NetworkPolicyIngressRuleApplyConfiguration,
 	to []*networkingac.NetworkPolicyEgressRuleApplyConfiguration,
 ) []Child {
-	if !n.made() {
+	if !n.Made() {
 		return nil
 	}
 	spec := networkingac.NetworkPolicySpec().
@@ -72,7 +72,8 @@ func (n Network) networkPolicy(p parent, name string, from []*networkingac.Netwo
 	return []Child{{Object: ac, GVK: networkPolicyKind, Namespace: p.namespace, Name: name}}
 }
 
-// networkPolicy of the store: its protocol is for the pods of sources, maps and reports in its namespace, and for the operator.
+// networkPolicy of the store: its protocol is for the pods of sources, maps and reports in its namespace, and for the operator. An administrator's
+// calls come from inside of the pod, where no policy looks.
 func (in EventStoreInput) networkPolicy() []Child {
 	readers := metaac.LabelSelector().
 		WithMatchLabels(map[string]string{LabelAppName: AppName, LabelManagedBy: Manager}).
@@ -120,9 +121,9 @@ func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyCo
 	return ac
 }
 
-// withMetrics adds the rule for those who read metrics. The kubelet's probes, which come to the same port, need none: a node reaches its pods.
+// withMetrics adds the rule for those who read metrics. The kubelet's probes need none: a node reaches its pods.
 func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyConfiguration) []*networkingac.NetworkPolicyIngressRuleApplyConfiguration {
-	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.AdminPort)...)
+	metrics := networkingac.NetworkPolicyIngressRule().WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.MetricsPort)...)
 	for i := range n.MetricsFrom {
 		metrics.WithFrom(peerOf(&n.MetricsFrom[i]))
 	}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/journeyman-dev/journeyman/internal/config"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -62,6 +63,15 @@ func TestPoliciesReachThePodsTheyMean(t *testing.T) {
 		policies[f.parent], pods[f.parent] = policyOf(t, f.children(t))
 		require.NotNil(t, policies[f.parent])
 		require.True(t, chooses(t, &policies[f.parent].Spec.PodSelector, pods[f.parent]), "%s does not bound its own pods", path)
+		for i, rule := range policies[f.parent].Spec.Ingress {
+			require.Len(t, rule.Ports, 1)
+			port := rule.Ports[0].Port.IntVal
+			require.Equal(t, i == 1, port == config.MetricsPort, path)
+			require.NotContains(t, []int32{config.ProbePort, config.StoreAdminPort}, port, "the kubelet needs no rule, and an administrator has none")
+			if i == 1 {
+				require.Equal(t, bounded.MetricsFrom, rule.From)
+			}
+		}
 	}
 	for parent := range policies {
 		for other := range pods {

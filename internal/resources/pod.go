@@ -17,10 +17,11 @@ const (
 	// binDir holds the programs in the image.
 	binDir = "/"
 	// Names of ports.
-	portHTTP  = "http"
-	portHTTPS = "https"
-	portStore = "store"
-	portAdmin = "admin"
+	portHTTP    = "http"
+	portHTTPS   = "https"
+	portStore   = "store"
+	portProbes  = "probes"
+	portMetrics = "metrics"
 	// Names of volumes.
 	volumeConfig = "config"
 	volumeKeys   = "keys"
@@ -60,10 +61,10 @@ func port(name string, number int32) *coreac.ContainerPortApplyConfiguration {
 	return coreac.ContainerPort().WithName(name).WithContainerPort(number).WithProtocol(corev1.ProtocolTCP)
 }
 
-// probe asks a path of the admin port every few seconds.
+// probe asks a path of the port of probes every few seconds.
 func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
 	return coreac.Probe().
-		WithHTTPGet(coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(portAdmin))).
+		WithHTTPGet(coreac.HTTPGetAction().WithPath(path).WithPort(intstr.FromString(portProbes))).
 		WithPeriodSeconds(everySeconds).
 		WithTimeoutSeconds(5).
 		WithFailureThreshold(failures)

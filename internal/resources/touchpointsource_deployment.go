@@ -75,7 +75,7 @@ func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
 func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	p := in.parent()
 	container := restrictedContainer(ComponentIngest, image).
-		WithPorts(port(in.eventsPort().name, in.eventsPort().number), port(portAdmin, podconfig.AdminPort)).
+		WithPorts(port(in.eventsPort().name, in.eventsPort().number), port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
 		WithStartupProbe(startupProbe(1, 60)).
 		WithReadinessProbe(probe("/readyz", 5, 2)).
 		WithLivenessProbe(probe("/healthz", 10, 6))

@@ -42,7 +42,7 @@ func (tm *team) storeGauges(store string) (tail, files float64, err error) {
 	if len(pods) != 1 {
 		return 0, 0, fmt.Errorf("%d pods of store %s", len(pods), store)
 	}
-	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", pods[0].Status.PodIP, podconfig.AdminPort))
+	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", pods[0].Status.PodIP, podconfig.MetricsPort))
 	if err != nil {
 		return 0, 0, err
 	}

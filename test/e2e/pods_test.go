@@ -68,7 +68,7 @@ var (
 // podCounters reads one pod's own metrics. A series without a value yet stands for none.
 func (tm *team) podCounters(p ingestPod) (c podCounters) {
 	tm.t.Helper()
-	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, podconfig.AdminPort))
+	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, podconfig.MetricsPort))
 	require.NoError(tm.t, err)
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)

@@ -53,7 +53,11 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		for namespace, from := range map[string]string{namespace: "neighbour", other: "stranger"} {
 			Eventually(func() bool { return reaches(ctx, namespace, from, source, podconfig.IngestPort) }).Should(BeTrue(), "%s sends", from)
 			Eventually(func() bool { return reaches(ctx, namespace, from, store, podconfig.StorePort) }).Should(BeFalse(), "%s asks the store", from)
-			Expect(reaches(ctx, namespace, from, store, podconfig.AdminPort)).To(BeTrue(), "%s reads metrics, which are for anybody by default", from)
+			Expect(reaches(ctx, namespace, from, store, podconfig.MetricsPort)).To(BeTrue(), "%s reads metrics, which are for anybody by default", from)
+			for _, host := range []string{store, source} {
+				Expect(reaches(ctx, namespace, from, host, podconfig.ProbePort)).To(BeFalse(), "%s asks what the kubelet asks", from)
+			}
+			Expect(reaches(ctx, namespace, from, store, podconfig.StoreAdminPort)).To(BeFalse(), "%s erases", from)
 		}
 	})
 
@@ -67,8 +71,9 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 				"-o", "jsonpath={range .items[*]}{.spec.policyTypes[*]}{';'}{end}")
 		}).Should(Equal("Ingress Egress;Ingress Egress;Ingress Egress;"))
 		store, source := address(ctx, "store", "default"), address(ctx, "ingest", "tills")
-		Eventually(func() bool { return reaches(ctx, other, "stranger", store, podconfig.AdminPort) }).Should(BeFalse())
-		Expect(reaches(ctx, namespace, "neighbour", store, podconfig.AdminPort)).To(BeTrue())
+		Eventually(func() bool { return reaches(ctx, other, "stranger", store, podconfig.MetricsPort) }).Should(BeFalse())
+		Expect(reaches(ctx, namespace, "neighbour", store, podconfig.MetricsPort)).To(BeTrue())
+		Expect(reaches(ctx, namespace, "neighbour", store, podconfig.ProbePort)).To(BeFalse(), "who reads metrics comes to their port alone")
 		Expect(reaches(ctx, other, "stranger", source, podconfig.IngestPort)).To(BeTrue())
 
 		By("a job that looks up its store, reads it, and writes its status")
@@ -84,6 +89,7 @@ var _ = Describe("Network policies", Ordered, Label("network"), func() {
 		kubectl(ctx, "-n", namespace, "wait", "pod/likeajob", "--for=condition=Ready", "--timeout=240s")
 		Eventually(func() bool { return reaches(ctx, namespace, "likeajob", source, podconfig.IngestPort) }).Should(BeFalse())
 		Expect(reaches(ctx, namespace, "likeajob", "default-store."+namespace+".svc", podconfig.StorePort)).To(BeTrue(), "its store, by name")
+		Expect(reaches(ctx, namespace, "likeajob", "default-store."+namespace+".svc", podconfig.StoreAdminPort)).To(BeFalse(), "an administrator's calls of its store")
 		Expect(reaches(ctx, namespace, "likeajob", "kubernetes.default.svc", 443)).To(BeTrue(), "the API server")
 	})
 

@@ -4,6 +4,7 @@
 package operator_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -68,5 +69,8 @@ func TestNetworkPoliciesFollow(t *testing.T) {
 	w.start()
 	require.Eventually(t, func() bool { return len(w.networkPolicies()) == 1 }, patience, 50*time.Millisecond)
 	require.Contains(t, w.networkPolicies(), "mesh")
+	eventually(w, "web", &v1alpha1.TouchpointSource{}, "it names its senders in vain", func(s *v1alpha1.TouchpointSource) bool {
+		return len(s.Status.Advice) == 1 && strings.Contains(s.Status.Advice[0], "spec.allowFrom keeps nobody out")
+	})
 	w.quiet(2 * time.Second)
 }

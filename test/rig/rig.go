@@ -117,20 +117,20 @@ func (r *Rig) Dir() string { return r.dir }
 
 // StartStore starts the store over its data, at the same address each time, with the rig's arguments and then the given ones.
 func (r *Rig) StartStore(ctx context.Context, args ...string) error {
-	admin, err := freeAddress()
+	probes, err := freeAddress()
 	if err != nil {
 		return err
 	}
 	r.Store, err = start(filepath.Join(r.bin, "store"), append([]string{
 		"--config", r.path("store", podconfig.File), "--data", r.path("data"), "--server-dir", r.path("server"),
-		"--listen", r.address, "--admin-listen", admin,
+		"--listen", r.address, "--admin-listen", "127.0.0.1:0", "--probe-listen", probes, "--metrics-listen", "127.0.0.1:0",
 	}, append(slices.Clone(r.storeArgs), args...)...)...)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	return r.Store.waitReady(ctx, "http://"+admin+"/readyz")
+	return r.Store.waitReady(ctx, "http://"+probes+"/readyz")
 }
 
 // StartIngest starts a program for a source, with the given arguments beside the rig's, and gives its endpoint.
@@ -147,13 +147,14 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	if err != nil {
 		return endpoint, err
 	}
-	admin, err := freeAddress()
+	probes, err := freeAddress()
 	if err != nil {
 		return endpoint, err
 	}
 	p, err := start(filepath.Join(r.bin, "ingest"), append([]string{
 		"--config", r.path(source.Name, podconfig.File), "--secret-dir", r.path(source.Name), "--pepper-dir", r.path(source.Name),
-		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders, "--admin-listen", admin, "--drain-delay", "0s",
+		"--store-key-dir", r.path("append"), "--store-server-name", "localhost", "--listen", senders,
+		"--probe-listen", probes, "--metrics-listen", "127.0.0.1:0", "--drain-delay", "0s",
 	}, args...)...)
 	if err != nil {
 		return endpoint, err
@@ -165,7 +166,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	return endpoint, p.waitReady(ctx, "http://"+admin+"/readyz")
+	return endpoint, p.waitReady(ctx, "http://"+probes+"/readyz")
 }
 
 // Analysis is one run of an analysis job.

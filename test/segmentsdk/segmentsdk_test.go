@@ -88,9 +88,10 @@ func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
-	address, admin := freeAddress(t), freeAddress(t)
+	address, probes := freeAddress(t), freeAddress(t)
 	cmd := exec.Command(program, "--config", filepath.Join(dir, podconfig.File), "--secret-dir", dir, "--pepper-dir", dir, "--store-key-dir", dir,
-		"--store-server-name", servertest.Host, "--listen", address, "--admin-listen", admin, "--drain-delay", "0s")
+		"--store-server-name", servertest.Host, "--listen", address, "--probe-listen", probes,
+		"--metrics-listen", "127.0.0.1:0", "--drain-delay", "0s")
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(t, cmd.Start())
@@ -104,7 +105,7 @@ func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	}
 	t.Cleanup(stop)
 	require.Eventually(t, func() bool {
-		r, err := http.Get("http://" + admin + "/readyz")
+		r, err := http.Get("http://" + probes + "/readyz")
 		if err != nil {
 			return false
 		}

@@ -91,9 +91,9 @@ func TestConfigurationIsFollowed(t *testing.T) {
 		return nil
 	})
 	require.Equal(t, before, state(t, c).Snapshot)
-	require.Contains(t, get(t, p.admin+"/metrics"), "journeyman_store_up 1\n")
-	require.Empty(t, get(t, p.admin+"/readyz"))
-	require.Empty(t, get(t, p.admin+"/healthz"))
+	require.Contains(t, get(t, p.metrics+"/metrics"), "journeyman_store_up 1\n")
+	require.Empty(t, get(t, p.probes+"/readyz"))
+	require.Empty(t, get(t, p.probes+"/healthz"))
 }
 
 func get(t *testing.T, url string) string {

@@ -77,7 +77,7 @@ func TestFullVolume(t *testing.T) {
 	require.Less(t, health.FreeBytes, free)
 	require.NotZero(t, freeOf(t, v.data), "the store stops before the file system does")
 	l.check(t, c)
-	require.Empty(t, get(t, p.admin+"/readyz"), "a full store can be read")
+	require.Empty(t, get(t, p.probes+"/readyz"), "a full store can be read")
 
 	require.NoError(t, os.Remove(ballast))
 	b := makeBatch("after", 10, 100)

@@ -143,6 +143,6 @@ func TestSecondWriterIsRefused(t *testing.T) {
 	case <-time.After(patience):
 		require.Fail(t, "the second process does not take over", "%s", waiting.log)
 	}
-	waiting.url = "https://" + waiting.log.listen
+	waiting.locate()
 	l.check(t, waiting.client(t, v, v.keys.AdminKey))
 }

@@ -93,18 +93,20 @@ func (v *volume) configure(t *testing.T, d podconfig.StoreServer) {
 
 // process is a running store.
 type process struct {
-	cmd        *exec.Cmd
-	url, admin string
-	exited     chan struct{}
-	err        error
-	log        *logLines
+	cmd             *exec.Cmd
+	url, adminURL   string
+	probes, metrics string
+	exited          chan struct{}
+	err             error
+	log             *logLines
 }
 
 // command prepares the binary on the volume.
 func (v *volume) command(flags ...string) *exec.Cmd {
 	args := append([]string{
 		"--config", filepath.Join(v.dir, podconfig.File), "--data", v.data, "--server-dir", v.dir,
-		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--memory", fmt.Sprint(768 << 20), "--min-free", "1",
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--probe-listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
+		"--memory", fmt.Sprint(768 << 20), "--min-free", "1",
 	}, flags...)
 	return exec.Command(binary, args...)
 }
@@ -125,8 +127,14 @@ func launch(t *testing.T, cmd *exec.Cmd) *process {
 	case <-time.After(patience):
 		require.Failf(t, "the store does not serve", "%s", p.log)
 	}
-	p.url, p.admin = "https://"+p.log.listen, "http://"+p.log.admin
+	p.locate()
 	return p
+}
+
+// locate takes the addresses that the process has logged.
+func (p *process) locate() {
+	p.url, p.adminURL = "https://"+p.log.Listen, "https://"+p.log.Admin
+	p.probes, p.metrics = "http://"+p.log.Probes, "http://"+p.log.Metrics
 }
 
 // begin starts the process without waiting for anything.
@@ -171,20 +179,26 @@ func (p *process) wait(t *testing.T) error {
 
 // logLines collects the log of a process.
 type logLines struct {
-	mu            sync.Mutex
-	lines         []string
-	serving       chan struct{}
-	listen, admin string
+	mu      sync.Mutex
+	lines   []string
+	serving chan struct{}
+	addresses
 }
+
+// addresses are where a store serves, as it logs them.
+type addresses struct{ Listen, Admin, Probes, Metrics string }
 
 func (l *logLines) follow(r io.Reader) {
 	scanner := bufio.NewScanner(r)
 	for scanner.Scan() {
-		var line struct{ Msg, Listen, Admin string }
+		var line struct {
+			Msg string
+			addresses
+		}
 		l.mu.Lock()
 		l.lines = append(l.lines, scanner.Text())
 		if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "the store serves" {
-			l.listen, l.admin = line.Listen, line.Admin
+			l.addresses = line.addresses
 			close(l.serving)
 		}
 		l.mu.Unlock()
@@ -197,10 +211,14 @@ func (l *logLines) String() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// client of the process with the key.
+// client of the process with the key, where that key is for.
 func (p *process) client(t *testing.T, v *volume, key string) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Options{URL: p.url, Key: []byte(key), CA: v.keys.CA, ServerName: servertest.Host, Timeout: patience})
+	url := p.url
+	if key == v.keys.AdminKey {
+		url = p.adminURL
+	}
+	c, err := client.New(client.Options{URL: url, Key: []byte(key), CA: v.keys.CA, ServerName: servertest.Host, Timeout: patience})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return c

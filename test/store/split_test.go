@@ -21,7 +21,7 @@ import (
 // ask runs the binary as docs/store.md tells a user to, against the running store.
 func (p *process) ask(t *testing.T, v *volume, args ...string) (out, said string, err error) {
 	t.Helper()
-	args = append([]string{args[0], "--address", strings.TrimPrefix(p.url, "https://"), "--server-dir", v.dir}, args[1:]...)
+	args = append([]string{args[0], "--address", strings.TrimPrefix(p.adminURL, "https://"), "--server-dir", v.dir}, args[1:]...)
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

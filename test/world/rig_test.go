@@ -107,14 +107,15 @@ func (r *local) serveSource(i int) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
-	senders, admin := r.listen(), r.listen()
+	senders, probes, metrics := r.listen(), r.listen(), r.listen()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
 		done <- ingest.Run(ctx, ingest.Options{
-			Files: files, Listen: senders, AdminListen: admin, ReloadEvery: time.Hour, DrainTimeout: time.Minute, MaxConnections: 1000,
-			Connect: func(podconfig.Store) (store.Appender, error) { return r.client(r.material.AppendKey) },
-			Now:     time.Now, Log: quiet(),
+			Files: files, Listen: senders, ProbeListen: probes, MetricsListen: metrics, ReloadEvery: time.Hour, DrainTimeout: time.Minute,
+			MaxConnections: 1000,
+			Connect:        func(podconfig.Store) (store.Appender, error) { return r.client(r.material.AppendKey) },
+			Now:            time.Now, Log: quiet(),
 		})
 	}()
 	t.Cleanup(func() {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package server serves a store over HTTPS: the protocol of package wire, with three keys, limits, and metrics. It adds no
-// meaning of its own; what a call does is the store's affair.
+// meaning of its own; what a call does is the store's affair. What only an administrator may call has a listener of its own.
 package server
 
 import (
@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
 	"sync/atomic"
@@ -111,72 +110,6 @@ func (s *Server) TLSConfig() *tls.Config {
 		MinVersion:     tls.VersionTLS13,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Get() },
 	}
-}
-
-const (
-	headTimeout    = 10 * time.Second
-	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 32 << 10
-)
-
-// Connections of those who have a key are few; who has none stays unfinished, from the handshake on, until the answer.
-var (
-	callerLimits = conns.Limits{Connections: 2048, Unfinished: 256, PerPeer: 64, Encrypted: true}
-	adminLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
-)
-
-// Listen gives a server for the handler with the timeouts that it needs, and the listener that bounds its connections. Only HTTP/1.1 is spoken:
-// one stream a connection gives scans the backpressure of TCP, and no append waits behind one.
-func (s *Server) Listen(l net.Listener) (*http.Server, net.Listener) {
-	protocols := &http.Protocols{}
-	protocols.SetHTTP1(true)
-	web := &http.Server{
-		Handler: s.Handler(), TLSConfig: s.TLSConfig(), Protocols: protocols,
-		ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
-	}
-	table := conns.New(callerLimits, s.metrics.closed)
-	table.Serve(web)
-	return web, table.Listener(l)
-}
-
-// ListenAdmin does so for probes and metrics, which ask for no key.
-func (s *Server) ListenAdmin(l net.Listener) (*http.Server, net.Listener) {
-	admin := &http.Server{
-		Handler: s.AdminHandler(), ReadHeaderTimeout: headTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
-	}
-	return admin, conns.Bound(admin, l, adminLimits)
-}
-
-// Handler of the protocol.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	routes := []struct {
-		pattern, name string
-		role          role
-		serve         func(http.ResponseWriter, *http.Request) error
-	}{
-		{"POST " + wire.PathAppend, "append", roleAppend, s.append},
-		{"GET " + wire.PathCursor, "cursor", roleAppend, s.cursor},
-		{"POST " + wire.PathReport, "report", roleAppend, s.report},
-		{"POST " + wire.PathScan, "scan", roleScan, s.scan},
-		{"GET " + wire.PathState, "state", roleScan, s.state},
-		{"POST " + wire.PathResults, "putResult", roleScan, s.putResult},
-		{"GET " + wire.PathResults, "results", roleScan, s.results},
-		{"POST " + wire.PathErase, "erase", roleAdmin, s.erase},
-		{"POST " + wire.PathErasures + "/plan", "planErasure", roleAdmin, s.planErasure},
-		{"POST " + wire.PathErasures, "eraseAsPlanned", roleAdmin, s.eraseAsPlanned},
-		{"GET " + wire.PathErasures, "receipts", roleAdmin, s.receipts},
-		{"POST " + wire.PathSplit, "split", roleAdmin, s.split},
-		{"POST " + wire.PathRetain, "retain", roleAdmin, s.retain},
-	}
-	for _, r := range routes {
-		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
-			s.guard(w, req, r.name, r.role, r.serve)
-		})
-	}
-	return mux
 }
 
 // guard checks version and key, serves, and answers errors.

@@ -28,8 +28,8 @@ const Host = "store.test"
 // Server under test.
 type Server struct {
 	*server.Server
-	// URL of it, and the folder with its keys.
-	URL, Dir string
+	// URL of it, that of its calls of an administrator, and the folder with its keys.
+	URL, AdminURL, Dir string
 	pki.StoreMaterial
 }
 
@@ -48,17 +48,23 @@ func Start(t *testing.T, o server.Options) *Server {
 	srv, err := server.New(o)
 	require.NoError(t, err)
 	s.Server = srv
+	s.URL, s.AdminURL = serve(t, srv.Listen), serve(t, srv.ListenAdmin)
+	return s
+}
+
+// serve gives the URL at which a listener of the server answers until the test ends.
+func serve(t *testing.T, listen func(net.Listener) (*http.Server, net.Listener)) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s.URL = "https://" + listener.Addr().String()
-	web, callers := srv.Listen(listener)
+	web, callers := listen(listener)
 	done := make(chan error, 1)
 	go func() { done <- web.ServeTLS(callers, "", "") }()
 	t.Cleanup(func() {
 		require.NoError(t, web.Close())
 		require.ErrorIs(t, <-done, http.ErrServerClosed)
 	})
-	return s
+	return "https://" + listener.Addr().String()
 }
 
 // WriteMaterial derives certificate and keys of a store from the operator's key and puts them into the folder, as they are mounted.
@@ -84,10 +90,20 @@ func WriteFile(t *testing.T, path, content string) {
 	require.NoError(t, os.Rename(path+".new", path))
 }
 
-// Client of the server with the key.
+// Client of the server with the key, at the listener that the key is for.
 func (s *Server) Client(t *testing.T, key string) *client.Client {
 	t.Helper()
-	c, err := client.New(client.Options{URL: s.URL, Key: []byte(key), CA: s.CA, ServerName: Host, Timeout: time.Minute})
+	url := s.URL
+	if key == s.AdminKey {
+		url = s.AdminURL
+	}
+	return s.ClientAt(t, url, key)
+}
+
+// ClientAt is a client of one of the server's listeners with the key.
+func (s *Server) ClientAt(t *testing.T, url, key string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Options{URL: url, Key: []byte(key), CA: s.CA, ServerName: Host, Timeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return c

@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// AdminHandler serves /healthz, /readyz and /metrics, without keys: nothing there is secret.
-func (s *Server) AdminHandler() http.Handler {
+// ProbeHandler serves /healthz and /readyz to the kubelet, without keys.
+func (s *Server) ProbeHandler() http.Handler {
 	mux := http.NewServeMux()
 	// Being alive is answering at all: a slow disk or a long query must not get the store killed.
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
@@ -20,6 +20,12 @@ func (s *Server) AdminHandler() http.Handler {
 			http.Error(w, err, http.StatusServiceUnavailable)
 		}
 	})
+	return mux
+}
+
+// MetricsHandler serves /metrics without keys: nothing there is secret.
+func (s *Server) MetricsHandler() http.Handler {
+	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.opts.Registry, promhttp.HandlerOpts{}))
 	return mux
 }

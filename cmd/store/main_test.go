@@ -1,0 +1,21 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAnAdministratorCallsFromInsideOfThePod: NetworkPolicies hold where the network enforces them, and the loopback address everywhere.
+func TestAnAdministratorCallsFromInsideOfThePod(t *testing.T) {
+	o, err := parse(nil)
+	require.NoError(t, err)
+	where, err := netip.ParseAddrPort(o.adminListen)
+	require.NoError(t, err)
+	require.True(t, where.Addr().IsLoopback())
+	require.Equal(t, o.adminListen, *newAdminCommand("erase", "").address)
+}

@@ -1,0 +1,42 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ingest
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// NewMetrics serves /metrics of the registry, and registers the gauges of what the server holds and of its configuration.
+func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Handler {
+	gauge := func(name, help string, f func() float64) {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "journeyman_ingest_" + name, Help: help}, f))
+	}
+	gauge("queued_bytes", "Bytes of events that wait for the store.", func() float64 { return float64(s.batcher.QueuedBytes()) })
+	gauge("held_bytes", "Bytes of memory that requests under way hold: bodies, and events until they are stored.", func() float64 {
+		held, _ := s.memory.Held()
+		return float64(held)
+	})
+	gauge("decoding_bytes", "Bytes of memory that decoding may take now, as estimated.", func() float64 {
+		_, decoding := s.memory.Held()
+		return float64(decoding)
+	})
+	gauge("config_generation", "Generation of the source that is in use; 0 for none.", func() float64 {
+		if c := s.Current(); c != nil {
+			return float64(c.Config.Generation)
+		}
+		return 0
+	})
+	gauge("config_error", "1 while the newest configuration cannot be used and the one before is kept.", func() float64 {
+		if r.Problem() != "" {
+			return 1
+		}
+		return 0
+	})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return mux
+}
