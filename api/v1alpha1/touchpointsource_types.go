@@ -237,11 +237,11 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Unidentified *int64 `json:"unidentified,omitempty"`
 
-	// advice says what to change at the sender or in the mapping so that the numbers can be relied on, a sentence each. It is empty when there
-	// is nothing to change.
+	// advice says what to change at the sender, in the mapping or in the spec so that the numbers can be relied on, or senders are kept out as
+	// the spec says, a sentence each. It is empty when there is nothing to change.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=4
+	// +kubebuilder:validation:MaxItems=5
 	// +kubebuilder:validation:items:MaxLength=512
 	Advice []string `json:"advice,omitempty"`
 

@@ -4,7 +4,10 @@
 package touchpointsource
 
 import (
+	"slices"
+
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -36,6 +39,19 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 			"Unless the sender repeats what it has sent, several events have one id: make the id unique for each event.")
 	}
 	return out
+}
+
+// unbounded is what a source is told that names its senders in vain.
+const unbounded = "spec.allowFrom keeps nobody out: this operator makes no NetworkPolicies (--network-policies=None). Let it make them, " +
+	"write one for the pods of the source yourself, or take spec.allowFrom out."
+
+// withUnbounded puts what is to say of spec.allowFrom before other advice. It does not depend on what the store knows.
+func withUnbounded(spec *v1alpha1.TouchpointSourceSpec, n resources.Network, other []string) []string {
+	other = slices.DeleteFunc(slices.Clone(other), func(a string) bool { return a == unbounded })
+	if len(spec.AllowFrom) == 0 || n.Made() {
+		return other
+	}
+	return slices.Insert(other, 0, unbounded)
 }
 
 // giveID says where an id comes from.

@@ -18,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -227,6 +228,20 @@ func TestKnownCountersAreThere(t *testing.T) {
 	require.True(t, same(&st, st))
 }
 
+// Who is named as a sender, and by whom nobody is kept out, is told at once.
+func TestSendersThatAreNamedInVain(t *testing.T) {
+	spec := source("1h", noon).Spec
+	none, made := resources.Network{Mode: resources.PoliciesNone}, resources.Network{Mode: resources.PoliciesIngress}
+	other := []string{"something else"}
+	require.Equal(t, other, withUnbounded(&spec, none, other))
+	spec.AllowFrom = []v1alpha1.SenderPeer{{CIDR: "10.0.0.0/8"}}
+	told := withUnbounded(&spec, none, other)
+	require.Equal(t, []string{unbounded, "something else"}, told)
+	require.Equal(t, told, withUnbounded(&spec, none, told), "once")
+	require.Equal(t, other, withUnbounded(&spec, made, told))
+	require.LessOrEqual(t, len(unbounded), 512)
+}
+
 // What makes numbers wrong in silence is said in words, which rest while the numbers grow.
 func TestAdvice(t *testing.T) {
 	spec := source("1h", noon).Spec
@@ -257,7 +272,7 @@ func TestAdvice(t *testing.T) {
 	require.LessOrEqual(t, len(words[0]), 512)
 
 	half.Counters.PlaceholderIDs, half.Counters.Uncorrected = 5, 6
-	require.Len(t, advice(&spec, &half), 4, "as many as the status has room for")
+	require.Len(t, advice(&spec, &half), 4, "with that on spec.allowFrom as many as the status has room for")
 	st := counters(half, "")
 	require.Equal(t, []int64{5, 6}, []int64{st.PlaceholderIDs, st.Uncorrected})
 	require.EqualValues(t, 299, *st.Duplicates)

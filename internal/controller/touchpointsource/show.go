@@ -30,12 +30,13 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 	if w != nil {
 		st.Replicas = w.Status.AvailableReplicas
 	}
+	st.Advice = withUnbounded(&s.Object.Spec, r.Network, st.Advice)
 	// A store that answers and has not heard of the source says that nothing came yet; one that has forgotten it says nothing of what came.
 	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
 		return
 	}
 	next := counters(look.State, s.Object.Spec.Unidentified)
-	next.Advice = advice(&s.Object.Spec, &look.State)
+	next.Advice = withUnbounded(&s.Object.Spec, r.Network, advice(&s.Object.Spec, &look.State))
 	if same(st, next) {
 		return
 	}
