@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/journeyman-dev/journeyman/internal/config"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -66,8 +66,8 @@ func TestPoliciesReachThePodsTheyMean(t *testing.T) {
 		for i, rule := range policies[f.parent].Spec.Ingress {
 			require.Len(t, rule.Ports, 1)
 			port := rule.Ports[0].Port.IntVal
-			require.Equal(t, i == 1, port == config.MetricsPort, path)
-			require.NotContains(t, []int32{config.ProbePort, config.StoreAdminPort}, port, "the kubelet needs no rule, and an administrator has none")
+			require.Equal(t, i == 1, port == podconfig.MetricsPort, path)
+			require.NotContains(t, []int32{podconfig.ProbePort, podconfig.StoreAdminPort}, port, "the kubelet needs no rule, and an administrator has none")
 			if i == 1 {
 				require.Equal(t, bounded.MetricsFrom, rule.From)
 			}
