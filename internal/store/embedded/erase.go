@@ -187,7 +187,7 @@ func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, part, whole e
 	}
 	whole.Done.Events += before - rowsIn(change.Files)
 	s.forget(part)
-	results, err := s.eraseResults(append(values, asked...))
+	results, err := s.results.Erase(append(values, asked...))
 	if err != nil {
 		return whole.Done, err
 	}

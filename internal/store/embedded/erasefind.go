@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,48 +84,6 @@ func (s *Store) hasRows(ctx context.Context, conn *duck.Conn, f fileMeta, anchor
 	row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
 		s.readParquet([]fileMeta{f}), anchorList(anchors), anchorList(anchors)))
 	return err == nil && row[0] > 0, err
-}
-
-// eraseResults removes the results that name one of the identities, and gives their number.
-func (s *Store) eraseResults(values []event.Identity) (int64, error) {
-	s.results.mu.Lock()
-	defer s.results.mu.Unlock()
-	removed := int64(0)
-	for owner, list := range s.results.owners {
-		var kept []resultMeta
-		for _, m := range list {
-			b, err := s.volume.ReadFile(m.path)
-			if err != nil {
-				return removed, err
-			}
-			r, err := s.readResult(m.path)
-			if err != nil {
-				return removed, err
-			}
-			if !names(b, values) && !names(r.Body, values) {
-				kept = append(kept, m)
-				continue
-			}
-			if err := errors.Join(s.volume.Remove(m.path), s.volume.SyncDir(filepath.Dir(m.path))); err != nil {
-				return removed, err
-			}
-			removed++
-		}
-		s.results.owners[owner] = kept
-	}
-	return removed, nil
-}
-
-// shortValue is the length below which a value counts as named only when it is a whole JSON text: "7" is in everything.
-const shortValue = 6
-
-func names(b []byte, values []event.Identity) bool {
-	return slices.ContainsFunc(values, func(v event.Identity) bool {
-		if len(v.Value) < shortValue {
-			return bytes.Contains(b, []byte(strconv.Quote(v.Value)))
-		}
-		return bytes.Contains(b, []byte(v.Value))
-	})
 }
 
 // proveErased decodes every file that the store has and looks for the anchors. It gives the number of files.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -16,27 +17,22 @@ func (s *Store) install(m *manifest, c cut) error {
 	if err := s.volume.CheckEpoch(); err != nil {
 		return err
 	}
-	keyFiles, unusedKeys, err := s.writeKeys(c.keys)
+	keys, err := s.keys.Write(c.keys, s.options.Clock().UnixMicro(), s.options.Retention)
 	if err != nil {
 		return err
 	}
-	m.Keys = nil
-	for _, f := range keyFiles {
-		m.Keys = append(m.Keys, f.meta)
-	}
+	m.Keys = keys.Metas()
 	if err := s.writeIdentity(m); err != nil {
-		return err
+		return errors.Join(err, keys.Abandon())
 	}
 	m.Next = s.volume.Names()
 	old := s.manifest
 	if err := writeManifest(s.volume, m); err != nil {
 		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
-		return err
+		return errors.Join(err, keys.Abandon())
 	}
-	s.adopt(m, c, keyFiles)
-	for _, f := range unusedKeys {
-		err = errors.Join(err, f.close(), s.volume.Remove(s.volume.Path(volume.Keys, f.meta.Name)))
-	}
+	s.adopt(m, c, keys)
+	err = keys.RemoveUnused()
 	if old.Identity != "" && old.Identity != m.Identity {
 		err = errors.Join(err, s.volume.Remove(s.volume.Path(volume.Identity, old.Identity)))
 	}
@@ -44,7 +40,7 @@ func (s *Store) install(m *manifest, c cut) error {
 }
 
 // adopt switches what is in memory to the new manifest.
-func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
+func (s *Store) adopt(m *manifest, c cut, keys *dedup.Change) {
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
 	s.mu.Lock()
@@ -64,7 +60,7 @@ func (s *Store) adopt(m *manifest, c cut, keyFiles []*keyFile) {
 		}
 	}
 	s.manifest = m
-	s.keys.sorted(c.seq, keyFiles)
+	s.keys.Use(c.seq, keys)
 	s.memtable.Drop(c.seq, c.bytes)
 }
 

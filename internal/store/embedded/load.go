@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
@@ -67,15 +69,14 @@ func (s *Store) loadPeople() error {
 	return err
 }
 
-func (s *Store) loadKeys() error {
-	for _, m := range s.manifest.Keys {
-		f, err := openKeyFile(s.volume, m)
-		if err != nil {
-			return err
-		}
-		s.keys.files = append(s.keys.files, f)
-	}
-	return nil
+func (s *Store) loadKeys() (err error) {
+	s.keys, err = dedup.Open(s.volume, s.manifest.Keys)
+	return err
+}
+
+func (s *Store) loadResults() (err error) {
+	s.results, err = results.Open(s.volume)
+	return err
 }
 
 // checkFiles makes sure that no sorted file is missing or cut.
@@ -101,7 +102,7 @@ func (s *Store) loadLog() error {
 		}
 		s.applyCommit(c, bytes)
 		for i := range c.Events {
-			s.keys.put(c.Events[i].Key(), c.Seq)
+			s.keys.Put(c.Events[i].Key(), c.Seq)
 		}
 		return nil
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -35,8 +36,8 @@ type manifest struct {
 	// Identity table's file.
 	Identity string `json:"identity,omitempty"`
 	// Files of events, Keys of events.
-	Files []fileMeta `json:"files"`
-	Keys  []keyMeta  `json:"keys"`
+	Files []fileMeta   `json:"files"`
+	Keys  []dedup.Meta `json:"keys"`
 	// Sources as they were at Seq.
 	Sources []sourceMeta `json:"sources"`
 	// Tombstones of erased anchors, keyed hashes.

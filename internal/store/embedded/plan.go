@@ -44,7 +44,7 @@ func (s *Store) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error
 		return false, nil
 	}
 	key := e.Key()
-	known, err := s.keys.has(key)
+	known, err := s.keys.Has(key)
 	switch {
 	case err != nil:
 		return false, err
@@ -58,13 +58,13 @@ func (s *Store) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error
 	if !s.tombstones.empty() {
 		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return s.tombstones.has(id.Anchor()) })
 	}
-	s.keys.put(key, c.Seq)
+	s.keys.Put(key, c.Seq)
 	return true, nil
 }
 
 func (s *Store) unplan(c *wal.Commit) {
 	for i := range c.Events {
-		s.keys.remove(c.Events[i].Key())
+		s.keys.Remove(c.Events[i].Key())
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *Store) cutLog() cut {
 	s.log.EndSegment()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := cut{seq: s.seq, sources: s.sources.list(), keys: s.keys.upTo(s.seq)}
+	c := cut{seq: s.seq, sources: s.sources.list(), keys: s.keys.UpTo(s.seq)}
 	c.runs, c.bytes = s.memtable.Cut(s.seq)
 	return c
 }

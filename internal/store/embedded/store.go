@@ -13,9 +13,11 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
@@ -51,7 +53,7 @@ type Store struct {
 	log      *wal.Log
 	// accepted tells that damage of the log was accepted at this opening.
 	accepted   bool
-	keys       *keyIndex
+	keys       *dedup.Index
 	tombstones *tombstones
 
 	// mu guards what scans and State see. Writers hold commitMu too, so that a holder of that may read without mu.
@@ -75,7 +77,7 @@ type Store struct {
 	// placing is held while a file's placed is found out.
 	placing sync.Mutex
 
-	results results
+	results *results.Results
 }
 
 var _ store.Store = (*Store)(nil)
@@ -91,7 +93,7 @@ func Open(o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		options: o, volume: v, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1), keys: newKeyIndex(),
+		options: o, volume: v, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1),
 		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*rows.Moved{}, longest: map[string]int64{},
 		overlays: map[string]*overlay{}, minOverlay: overlayRows,
 	}
@@ -137,7 +139,10 @@ func (s *Store) Close() error {
 
 // release gives back what Open took.
 func (s *Store) release() error {
-	err := s.keys.close()
+	var err error
+	if s.keys != nil {
+		err = s.keys.Close()
+	}
 	if s.db != nil {
 		s.db.Close()
 	}
@@ -179,9 +184,9 @@ func (s *Store) State(context.Context) (store.State, error) {
 		h.UsedBytes += f.Bytes
 	}
 	for _, k := range s.manifest.Keys {
-		h.UsedBytes += k.Keys * keyBytes
+		h.UsedBytes += k.Bytes()
 	}
-	h.UsedBytes += s.results.bytes()
+	h.UsedBytes += s.results.Bytes()
 	state := store.State{Health: h}
 	shares := s.sources.shares(s.options.MaxIdentities)
 	for _, m := range s.sources.list() {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package dedup
 
 import (
 	"log/slog"
@@ -27,11 +27,11 @@ func TestKeyFilesKnowTheirKeys(t *testing.T) {
 			keys = append(keys, event.Key{Hi: uint64(i/3) << 40, Lo: uint64(i)})
 		}
 		content := encodeKeys(keys)
-		m := keyMeta{Name: "a.keys", Keys: int64(n)}
+		m := Meta{Name: "a.keys", Keys: int64(n)}
 		name := v.Path(volume.Keys, m.Name)
-		open := func(b []byte) (*keyFile, error) {
+		open := func(b []byte) (*file, error) {
 			require.NoError(t, os.WriteFile(name, b, 0o600))
-			return openKeyFile(v, m)
+			return openFile(v, m)
 		}
 		f, err := open(content)
 		require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestKeyFilesKnowTheirKeys(t *testing.T) {
 			require.ErrorIs(t, err, errKeys)
 		}
 	}
-	_, err = openKeyFile(v, keyMeta{Name: "none.keys"})
+	_, err = openFile(v, Meta{Name: "none.keys"})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -67,7 +67,7 @@ func TestKeyFiles(t *testing.T) {
 		}), 1, 1500, func(k event.Key) event.Key { return k }).Draw(t, "keys")
 		here := keys[:len(keys)/2+1]
 		there := keys[len(here):]
-		x := newKeyFile(t, here)
+		x := newFile(t, here)
 		for _, k := range here {
 			has, err := x.has(k)
 			require.NoError(t, err)
@@ -82,15 +82,15 @@ func TestKeyFiles(t *testing.T) {
 	})
 }
 
-func newKeyFile(t *rapid.T, keys []event.Key) *keyFile {
+func newFile(t *rapid.T, keys []event.Key) *file {
 	dir, err := os.MkdirTemp("", "keys")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.RemoveAll(dir)) }()
-	m := keyMeta{Name: "k", Keys: int64(len(keys))}
+	m := Meta{Name: "k", Keys: int64(len(keys))}
 	v, err := volume.Open(volume.System{}, dir, 1, slog.Default())
 	require.NoError(t, err)
 	require.NoError(t, v.Write(v.Path(volume.Keys, m.Name), encodeKeys(slices.Clone(keys))))
-	f, err := openKeyFile(v, m)
+	f, err := openFile(v, m)
 	require.NoError(t, err)
 	require.NoError(t, v.Close())
 	return f

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package dedup
 
 import (
 	"bufio"
@@ -29,21 +29,24 @@ const (
 	maxMergedKeys = 4 << 20
 )
 
-type keyFile struct {
-	meta   keyMeta
-	file   volume.ReadFile
+type file struct {
+	meta   Meta
+	reader volume.ReadFile
 	filter *bloom
 	// first high half of each block.
 	first []uint64
 }
 
-// keyMeta is what the manifest knows of a key file.
-type keyMeta struct {
+// Meta is what a manifest knows of a key file.
+type Meta struct {
 	Name string `json:"name"`
 	Keys int64  `json:"keys"`
 	// NewestCommit time in it, microseconds.
 	NewestCommit int64 `json:"newestCommit"`
 }
+
+// Bytes of its keys on the volume.
+func (m *Meta) Bytes() int64 { return m.Keys * keyBytes }
 
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
 
@@ -62,7 +65,7 @@ func keyAt(b []byte, i int) event.Key {
 }
 
 // readKeys gives the keys of a file as their bytes, after checking the sum.
-func readKeys(v *volume.Volume, m keyMeta) ([]byte, error) {
+func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
 	if err != nil {
 		return nil, err
@@ -75,12 +78,12 @@ func readKeys(v *volume.Volume, m keyMeta) ([]byte, error) {
 	return b[len(keyMagic):body], nil
 }
 
-func openKeyFile(v *volume.Volume, m keyMeta) (*keyFile, error) {
+func openFile(v *volume.Volume, m Meta) (*file, error) {
 	f, err := v.Open(v.Path(volume.Keys, m.Name))
 	if err != nil {
 		return nil, err
 	}
-	k := &keyFile{meta: m, file: f, filter: newBloom(int(m.Keys))}
+	k := &file{meta: m, reader: f, filter: newBloom(int(m.Keys))}
 	if err := k.read(); err != nil {
 		return nil, errors.Join(fmt.Errorf("key file %s is damaged: %w", m.Name, err), f.Close())
 	}
@@ -90,8 +93,8 @@ func openKeyFile(v *volume.Volume, m keyMeta) (*keyFile, error) {
 var errKeys = errors.New("its magic, length or checksum differs")
 
 // read checks the file, a part after the other, and fills in the filter and the first keys.
-func (k *keyFile) read() error {
-	r := bufio.NewReaderSize(io.NewSectionReader(k.file, 0, math.MaxInt64), 1<<20)
+func (k *file) read() error {
+	r := bufio.NewReaderSize(io.NewSectionReader(k.reader, 0, math.MaxInt64), 1<<20)
 	block := make([]byte, keysPerBlock*keyBytes)
 	sum := xxh3.New()
 	part := func(n int) ([]byte, error) {
@@ -123,7 +126,7 @@ func (k *keyFile) read() error {
 }
 
 // has looks the key up.
-func (k *keyFile) has(key event.Key) (bool, error) {
+func (k *file) has(key event.Key) (bool, error) {
 	if !k.filter.may(key) {
 		return false, nil
 	}
@@ -135,23 +138,23 @@ func (k *keyFile) has(key event.Key) (bool, error) {
 		return false, nil
 	}
 	b := make([]byte, n*keyBytes)
-	if _, err := k.file.ReadAt(b, int64(len(keyMagic))+int64(from)*keysPerBlock*keyBytes); err != nil {
+	if _, err := k.reader.ReadAt(b, int64(len(keyMagic))+int64(from)*keysPerBlock*keyBytes); err != nil {
 		return false, fmt.Errorf("key file %s: %w", k.meta.Name, err)
 	}
 	i := sort.Search(int(n), func(i int) bool { return compareKeys(keyAt(b, i), key) >= 0 })
 	return i < int(n) && keyAt(b, i) == key, nil
 }
 
-func (k *keyFile) close() error {
-	if k.file == nil {
+func (k *file) close() error {
+	if k.reader == nil {
 		return nil
 	}
-	return k.file.Close()
+	return k.reader.Close()
 }
 
-// mergeKeys gives the files that are worth being made one: four or more of like size, none of them large.
-func mergeKeys(files []*keyFile) []*keyFile {
-	bySize := map[int][]*keyFile{}
+// mergeGroup gives the files that are worth being made one: four or more of like size, none of them large.
+func mergeGroup(files []*file) []*file {
+	bySize := map[int][]*file{}
 	for _, f := range files {
 		if f.meta.Keys < maxMergedKeys {
 			tier := 0
