@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// BreakdownBy says what a breakdown goes by.
+// BreakdownBy selects what a breakdown groups by.
 //
 // +kubebuilder:validation:Enum=Persona;Channel;Property
 type BreakdownBy string
@@ -17,7 +17,7 @@ const (
 	ByProperty BreakdownBy = "Property"
 )
 
-// BreakdownAttribution says which event of a customer decides on the value. Only events that match a stage count.
+// BreakdownAttribution selects the event of a customer that determines the value. Only events that match a stage count.
 //
 // +kubebuilder:validation:Enum=First;Last;All;Stage
 type BreakdownAttribution string
@@ -27,20 +27,20 @@ const (
 	FirstValue BreakdownAttribution = "First"
 	// LastValue is the last value that is not empty.
 	LastValue BreakdownAttribution = "Last"
-	// AllValues gives each value a funnel of its own, in which every stage has that value.
+	// AllValues computes a separate funnel for each value, in which every stage has that value.
 	AllValues BreakdownAttribution = "All"
-	// StageValue is the value at one stage; who does not reach it is left out.
+	// StageValue is the value at one stage. Customers who do not reach it are left out.
 	StageValue BreakdownAttribution = "Stage"
 )
 
-// Breakdown splits the funnel, and the KPIs that look at attempts, by a value.
+// Breakdown breaks the funnel, and the KPIs about attempts, down by a value.
 //
 // +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == (has(self.keys) && size(self.keys) > 0)",message="keys are needed for Property, and only there"
 // +kubebuilder:validation:XValidation:rule="(has(self.attribution) && self.attribution == 'Stage') == has(self.stage)",message="stage is needed for the attribution Stage, and only there"
 // +kubebuilder:validation:XValidation:rule="self.by != 'Persona' || !has(self.attribution)",message="a persona is that at the entry: leave attribution out"
 // +kubebuilder:validation:XValidation:rule="!has(self.compat) || has(self.stage)",message="compat is for the attribution Stage"
 type Breakdown struct {
-	// by says what the value is: Persona, Channel or Property.
+	// by selects the value: Persona, Channel or Property.
 	// +required
 	By BreakdownBy `json:"by,omitempty"`
 
@@ -52,7 +52,7 @@ type Breakdown struct {
 	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Keys []string `json:"keys,omitempty"`
 
-	// attribution says which event of a customer decides. Default: First.
+	// attribution selects the event of a customer that determines the value. Default: First.
 	// +optional
 	Attribution BreakdownAttribution `json:"attribution,omitempty"`
 
@@ -60,18 +60,18 @@ type Breakdown struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
-	// compat follows a peer where it counts in another way.
+	// compat follows another product where it counts differently.
 	// +optional
 	Compat *BreakdownCompat `json:"compat,omitempty"`
 
-	// limit is the number of values that are shown, those with most customers; the rest is shown together. Default: 10.
+	// limit is the number of values to show: those with most customers. The others are shown as one group. Default: 10.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=25
 	Limit *int32 `json:"limit,omitempty"`
 }
 
-// BreakdownCompat are the ways in which peers count.
+// BreakdownCompat has the ways in which other products count.
 type BreakdownCompat struct {
 	// stageByPlace is for the attribution Stage in the order Any: the n-th stage of the map stands for the n-th event of the attempt, and a customer
 	// with so many stages counts with one stage under each other value that they have. PostHog counts so.
@@ -100,7 +100,7 @@ type BreakdownResult struct {
 	// +optional
 	Stage ItemName `json:"stage,omitempty"`
 
-	// counts says in words what the groups are of, and of which time, as in a table.
+	// counts says what the groups count, and over which time, as in a table.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	Counts string `json:"counts,omitempty"`
@@ -109,23 +109,23 @@ type BreakdownResult struct {
 	// +required
 	Distinct int64 `json:"distinct"`
 
-	// groups are in their order, the one with most customers first; the rest, if there is any, comes last.
+	// groups ordered by customers, the largest first. The group of other values comes last.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=26
 	Groups []BreakdownGroup `json:"groups,omitempty"`
 }
 
-// BreakdownGroup is the customers with one value: mature attempts only.
+// BreakdownGroup counts the customers with one value, with mature attempts only.
 type BreakdownGroup struct {
-	// values by key; an empty one means no value.
+	// values in the order of keys. An empty text means no value.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=3
 	// +kubebuilder:validation:items:MaxLength=128
 	Values []string `json:"values,omitempty"`
 
-	// other says that the group takes the rest of the values together.
+	// other is true for the group of all other values.
 	// +optional
 	Other bool `json:"other,omitempty"`
 
@@ -133,7 +133,7 @@ type BreakdownGroup struct {
 	// +required
 	Customers int64 `json:"customers"`
 
-	// converted of them reached the goal.
+	// converted is the number of those who reached the last stage.
 	// +required
 	Converted int64 `json:"converted"`
 
@@ -141,11 +141,11 @@ type BreakdownGroup struct {
 	// +optional
 	Conversion Ratio `json:"conversion,omitempty"`
 
-	// previousCustomers is the number of customers of the time that is compared with, at equal age.
+	// previousCustomers is the number of customers of the previous period, at equal age.
 	// +optional
 	PreviousCustomers *int64 `json:"previousCustomers,omitempty"`
 
-	// previousConversion is the conversion of that time.
+	// previousConversion is the conversion of the previous period.
 	// +optional
 	PreviousConversion Ratio `json:"previousConversion,omitempty"`
 
@@ -155,7 +155,7 @@ type BreakdownGroup struct {
 	// +kubebuilder:validation:MaxItems=20
 	Stages []BreakdownStage `json:"stages,omitempty"`
 
-	// kpis of the report that look at attempts.
+	// kpis of the report that are about attempts.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
@@ -172,7 +172,7 @@ type BreakdownStage struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// converted of them went on.
+	// converted is the number of those who went on.
 	// +required
 	Converted int64 `json:"converted"`
 
@@ -187,7 +187,7 @@ type BreakdownKPI struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// value as a decimal number; missing when there is nothing to compute it from.
+	// value as a decimal number. It is absent when there are no data to compute it from.
 	// +optional
 	Value ResultValue `json:"value,omitempty"`
 

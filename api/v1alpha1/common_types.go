@@ -77,9 +77,9 @@ type SecretReference struct {
 	Name string `json:"name,omitempty"`
 }
 
-// SecretKeyReference names one key of a Secret in the same namespace. The key has to begin with
-// "journeyman-": who may write this object can make a pod read that key, so only keys
-// that were named for this purpose are within reach.
+// SecretKeyReference names one key of a Secret in the same namespace. The key must begin with
+// "journeyman-". Anybody who may write this object can make a pod read the key, so the prefix limits this to keys
+// that were named for the purpose.
 type SecretKeyReference struct {
 	// name of the Secret, in the same namespace.
 	// +required
@@ -157,7 +157,7 @@ type EventCondition struct {
 	Values []string `json:"values,omitempty"`
 }
 
-// EventMatch recognises events by their name and conditions, all of which have to hold.
+// EventMatch selects events by their name and by conditions. All of them must be true.
 type EventMatch struct {
 	// event is the exact name of the event, as in Segment's specs: "Order Completed". Default: any event.
 	// +optional
@@ -165,14 +165,14 @@ type EventMatch struct {
 	// +kubebuilder:validation:MaxLength=128
 	Event string `json:"event,omitempty"`
 
-	// where lists conditions on the event; all have to hold.
+	// where lists conditions on the event. All of them must be true.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
 	Where []EventCondition `json:"where,omitempty"`
 }
 
-// PodOptions are the few things that can be set for the pods of an object. It is no pod template on purpose.
+// PodOptions are the settings for the pods of an object. It is deliberately not a pod template.
 type PodOptions struct {
 	// resources of the main container. Default: small requests and a memory limit.
 	// +optional
@@ -221,7 +221,7 @@ type PodResources struct {
 	// +kubebuilder:validation:MaxProperties=4
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
 
-	// limits are the resources that the container may use at most.
+	// limits are the most resources that the container may use.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=4
 	Limits map[string]resource.Quantity `json:"limits,omitempty"`

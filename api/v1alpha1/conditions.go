@@ -8,9 +8,9 @@ package v1alpha1
 const (
 	// ConditionReady is True when the spec is accepted and applied.
 	ConditionReady = "Ready"
-	// ConditionReconciling is True while the operator still works on the spec or waits for something it refers to.
+	// ConditionReconciling is True while the operator applies the spec or waits for an object that the spec refers to.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is True when only the user can mend the spec, or a foreign object is in the way.
+	// ConditionStalled is True when the operator cannot continue until somebody fixes the spec or removes an object that is in the way.
 	ConditionStalled = "Stalled"
 )
 
@@ -18,47 +18,49 @@ const (
 const (
 	// ConditionAvailable is True when the store answers.
 	ConditionAvailable = "Available"
-	// ConditionStorageHealthy is False before the volume is full.
+	// ConditionStorageHealthy is False when the volume or the memory for identities is nearly full, when data are missing, or when the store is read-only.
 	ConditionStorageHealthy = "StorageHealthy"
 )
 
 // Conditions of a TouchpointSource.
 const (
-	// ConditionIngestionAvailable is True when pods serve and the Secret is there with its key.
+	// ConditionIngestionAvailable is True when pods serve requests and the Secret exists and has the key.
 	ConditionIngestionAvailable = "IngestionAvailable"
-	// ConditionFresh is True when the source was heard from within expectEvery.
+	// ConditionFresh is True when the source received an event within expectEvery.
 	ConditionFresh = "Fresh"
-	// ConditionRejecting is True while a notable share of the events is refused (abnormal-true).
+	// ConditionRejecting is True while a significant share of the events is rejected (abnormal-true).
 	ConditionRejecting = "Rejecting"
 )
 
-// Conditions of a JourneyMap.
+// Conditions of a JourneyMap and of a MetricReport.
 const (
-	// ConditionAnalysisCurrent is True when the results are of this generation and no older than two ticks.
+	// ConditionAnalysisCurrent is True when the results are for this generation of the spec and no older than two scheduled runs.
 	ConditionAnalysisCurrent = "AnalysisCurrent"
-	// ConditionAsOfHeldBack is True while a source that lags holds the time of analysis back by over one tick; it is left out while it is not True
-	// (abnormal-true) (finding).
+)
+
+// Conditions of a JourneyMap alone.
+const (
+	// ConditionAsOfHeldBack is True while a lagging source holds the time of analysis back by more than one interval of the schedule. It is absent
+	// otherwise (abnormal-true) (finding).
 	ConditionAsOfHeldBack = "AsOfHeldBack"
-	// ConditionDataFresh is True when every source of the map is within its expectation.
+	// ConditionDataFresh is True when every source of the map received an event within its expectEvery.
 	ConditionDataFresh = "DataFresh"
-	// ConditionMapFresh is True when the map was reviewed in time, covers what happens, and no touchpoint is silent.
+	// ConditionMapFresh is True when the map was reviewed in time, matches enough of the events, and has no silent touchpoint.
 	ConditionMapFresh = "MapFresh"
-	// ConditionDropOffDetected is True when a stage loses more than its maxDropOff (abnormal-true) (finding).
+	// ConditionDropOffDetected is True when the drop-off of a stage is above its maxDropOff or significantly higher than usual (abnormal-true) (finding).
 	ConditionDropOffDetected = "DropOffDetected"
 )
 
-// Conditions of a MetricReport.
+// Conditions of a MetricReport alone.
 const (
-	// ConditionMetricsCurrent is True when the results are of this generation and no older than two ticks.
-	ConditionMetricsCurrent = "MetricsCurrent"
 	// ConditionTargetsMet is True when every KPI with a target meets it (finding).
 	ConditionTargetsMet = "TargetsMet"
 )
 
-// AcceptStoreAnnotation on an EventStore takes up data that are not those that were there before: the condition StorageHealthy with the reason
-// DataLost gives its value.
+// AcceptStoreAnnotation on an EventStore accepts a volume whose data differ from those that the operator saw before. The message of the condition
+// StorageHealthy with the reason DataLost says which value to set.
 const AcceptStoreAnnotation = "journeyman.dev/accept-store"
 
-// RunAtAnnotation starts a run at once when its value changes; any text, by custom the present time. The results give the value that their run
-// found as status.trace.analysis.handledRunAt.
+// RunAtAnnotation starts a run at once when its value changes. Any text works; the current time is customary. The results repeat the value that
+// their run found in status.trace.analysis.handledRunAt.
 const RunAtAnnotation = "journeyman.dev/run-at"

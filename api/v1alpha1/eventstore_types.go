@@ -8,14 +8,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// EventStoreSpec says where the events of a namespace live and how people in them are treated.
+// EventStoreSpec configures the storage of a namespace's events, and its privacy and identity policy.
 type EventStoreSpec struct {
 	// backend keeps the events. Exactly one must be set.
 	// +required
 	Backend StoreBackend `json:"backend,omitzero"`
 
-	// retention is the age at which events are removed for good. Older events that still arrive are
-	// refused and counted as expired. Default: everything is kept.
+	// retention is the age at which events are permanently deleted. Events that arrive later than that are
+	// rejected and counted as expired. Default: events are kept for ever.
 	// +optional
 	Retention Duration `json:"retention,omitempty"`
 
@@ -23,12 +23,12 @@ type EventStoreSpec struct {
 	// +optional
 	Privacy *PrivacyPolicy `json:"privacy,omitempty"`
 
-	// identity tunes how identifiers are joined into people.
+	// identity configures how identifiers are linked into persons.
 	// +optional
 	Identity *IdentityPolicy `json:"identity,omitempty"`
 
-	// exclude lists events of staff, tests and bots: an event for which any entry holds is kept out of
-	// analysis and counted.
+	// exclude selects events of staff, tests and bots. Analysis leaves out, and counts, each event that matches any
+	// entry.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
@@ -43,25 +43,25 @@ type EventStoreSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.embedded)",message="set exactly one backend: embedded"
 type StoreBackend struct {
-	// embedded keeps the events in one pod on a volume of its own: a segment log and sorted Parquet files.
+	// embedded keeps the events in one pod with its own volume: a write-ahead log and sorted Parquet files.
 	// +optional
 	Embedded *EmbeddedBackend `json:"embedded,omitempty"`
 }
 
-// EmbeddedBackend is a store of one pod with one volume.
+// EmbeddedBackend is a store that runs as one pod with one volume.
 type EmbeddedBackend struct {
 	// storage of the volume.
 	// +required
 	Storage StoreStorage `json:"storage,omitzero"`
 }
 
-// VolumeReclaimPolicy says what becomes of the volume when the EventStore is deleted.
+// VolumeReclaimPolicy says what happens to the volume when the EventStore is deleted.
 //
 // +kubebuilder:validation:Enum=Retain;Delete
 type VolumeReclaimPolicy string
 
 const (
-	// Retain keeps the claim; a new EventStore of the same name takes it up again.
+	// Retain keeps the claim. A new EventStore of the same name uses it again.
 	Retain VolumeReclaimPolicy = "Retain"
 	// Delete removes the claim with the EventStore.
 	Delete VolumeReclaimPolicy = "Delete"
@@ -69,58 +69,58 @@ const (
 
 // StoreStorage describes the volume of an embedded store.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.className) == has(oldSelf.className) && (!has(self.className) || self.className == oldSelf.className)",message="className cannot be changed: create a new EventStore and let the sources write to it"
+// +kubebuilder:validation:XValidation:rule="has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",message="storageClassName cannot be changed: create a new EventStore and let the sources write to it"
 type StoreStorage struct {
-	// size of the volume. It can grow where the storage class allows it. One that was not granted can be taken back, down to status.grantedSize:
-	// a volume cannot be shrunk.
+	// size of the volume. You can increase it where the storage class allows expansion. You cannot decrease it below status.grantedSize, because
+	// volumes do not shrink.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('64Mi')) >= 0",message="size must be at least 64Mi"
 	Size resource.Quantity `json:"size,omitzero"`
 
-	// className is the storage class. Default: the cluster's default class.
+	// storageClassName is the storage class of the volume. It cannot be changed. Default: the cluster's default class.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
-	ClassName string `json:"className,omitempty"`
+	StorageClassName string `json:"storageClassName,omitempty"`
 
-	// reclaimPolicy says what becomes of the volume claim when the EventStore is deleted: Retain (default) or Delete.
+	// reclaimPolicy says what happens to the volume claim when the EventStore is deleted: Retain (default) or Delete.
 	// +optional
 	ReclaimPolicy VolumeReclaimPolicy `json:"reclaimPolicy,omitempty"`
 }
 
-// IdentityType names a kind of identifier. Known types, strongest first: customerId, loyaltyId, email, phone,
-// deviceId, anonymousId. Others may be used; they are weaker than deviceId and stronger than anonymousId.
+// IdentityType is a type of identifier. Known types, strongest first: customerId, loyaltyId, email, phone,
+// deviceId, anonymousId. You may use other types. They rank between deviceId and anonymousId.
 //
 // +kubebuilder:validation:Pattern=`^[a-z][a-zA-Z0-9]{0,31}$`
 // +kubebuilder:validation:MaxLength=32
 type IdentityType string
 
-// PrivacyPolicy says which identifiers are replaced by keyed hashes at the door.
+// PrivacyPolicy selects the identifiers that ingestion replaces by keyed hashes.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.pepperSecretRef) == (has(self.hash) && size(self.hash) > 0)",message="hash and pepperSecretRef belong together: hashing needs a pepper, and a pepper is only used for hashing"
 type PrivacyPolicy struct {
-	// hash lists the identifier types that are stored only as HMAC-SHA-256 of their normalised value.
+	// hash lists the identifier types that are stored only as the HMAC-SHA-256 of their normalized value.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
 	Hash []IdentityType `json:"hash,omitempty"`
 
-	// pepperSecretRef holds the key of the hash, one for the whole namespace, else people cannot be joined across sources.
-	// Key: journeyman-pepper by default. A second line holds the previous pepper while it is being rotated.
+	// pepperSecretRef refers to the key of the hash. The whole namespace shares it, so that persons can be linked across sources.
+	// Default key of the Secret: journeyman-pepper. While you rotate the pepper, a second line holds the previous one.
 	// +optional
 	PepperSecretRef *SecretKeyReference `json:"pepperSecretRef,omitempty"`
 }
 
-// Placeholder is a value that stands for nobody.
+// Placeholder is a value that identifies nobody.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
 type Placeholder string
 
-// IdentityPolicy tunes how identifiers are joined into people.
+// IdentityPolicy configures how identifiers are linked into persons.
 type IdentityPolicy struct {
-	// maxLinks is the number of stronger identifiers of one type that an identifier of the named type may be linked to. One with
-	// more is a hub, such as a till or a shop's mailbox: it stops linking and is counted.
+	// maxLinks is the number of stronger identifiers of one type that an identifier of the named type may be linked to. An identifier
+	// with more links is a hub, such as a till or a shop's mailbox. Hubs link nobody and are counted in status.hubs.
 	// Defaults: deviceId 3, email 2, phone 2, anonymousId 3.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
@@ -128,17 +128,16 @@ type IdentityPolicy struct {
 	// +kubebuilder:validation:XValidation:rule="!('customerId' in self)",message="maxLinks cannot name customerId: it is the strongest type, so there is nothing stronger that it could be linked to"
 	MaxLinks map[string]int32 `json:"maxLinks,omitempty"`
 
-	// placeholders are values that your systems write where they know nobody, such as "walk-in" or "9999999". As an identifier of any type they are left
-	// out and counted; upper and lower case, surrounding space and quotes do not matter. They are added to the words that are known to stand for
-	// nobody, such as null, undefined, \N and #N/A, which hold without them. An event that is left with no identifier is refused. Events that were stored
-	// before stay as they are.
+	// placeholders are values that your systems write when they do not know the customer, such as "walk-in" or "9999999". Ingestion ignores and counts
+	// them as identifiers of any type, regardless of case, surrounding space and quotes. They add to the built-in placeholders, such as null,
+	// undefined, \N and #N/A. An event without any other identifier is rejected. Stored events do not change.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=64
 	Placeholders []Placeholder `json:"placeholders,omitempty"`
 }
 
-// EventStoreStatus is what the operator saw of the store.
+// EventStoreStatus is the observed state of the store.
 type EventStoreStatus struct {
 	// conditions are Ready, Reconciling, Stalled, Available, StorageHealthy.
 	// +optional
@@ -147,44 +146,45 @@ type EventStoreStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that the conditions speak of.
+	// observedGeneration is the generation of the spec that the conditions are about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// countersTime is when the store gave the numbers of this status: events, persons, hubs, and those of volume. It is asked every 30
-	// seconds, and what it says is written when it is something new: within two minutes, and within six where more than 200 stores take events.
-	// Numbers that rest keep their time.
+	// countersTime is when the operator read the numbers of this status: events, persons, hubs, and those of volume. The operator reads them every
+	// 30 seconds, and writes changes within two minutes, or within six when more than 200 stores receive events. It does not change while the
+	// numbers do not change.
 	// +optional
 	CountersTime *metav1.Time `json:"countersTime,omitempty"`
 
-	// events is the number of events stored, each counted once. It is missing until the store was asked for the first time.
+	// events is the number of stored events, without duplicates. It is absent until the operator reads it for the first time.
 	// +optional
 	Events *int64 `json:"events,omitempty"`
 
-	// persons is the number of people known to the store. Missing as events is.
+	// persons is the number of persons in the store. It is absent until the operator reads it for the first time.
 	// +optional
 	Persons *int64 `json:"persons,omitempty"`
 
-	// hubs is the number of identifiers that stopped linking because they had too many links. Left out while there are none.
+	// hubs is the number of identifiers with more links than spec.identity.maxLinks allows. It is absent while there are none.
 	// +optional
 	Hubs int64 `json:"hubs,omitempty"`
 
-	// identities is the number of identities, and of links between them, that the store knows. It has them in memory for ever.
+	// identities is the number of identities, and of links between them, that the store holds in memory.
 	// +optional
 	Identities int64 `json:"identities,omitempty"`
 
-	// identityLimit is how many identities and links the store's memory allows, which spec.pod.resources.limits.memory is shared out from. From
-	// 70 % of it on, or from its share of these on, events of a public source that bring others get 503, at the limit those of all sources; events of known identities are always taken.
+	// identityLimit is the number of identities and links for which the store has memory, derived from spec.pod.resources.limits.memory. A public
+	// source gets 503 for events with new identities above 70 % of the limit or above its share of it. Above the limit, all sources do. Events with
+	// known identities are always accepted.
 	// +optional
 	IdentityLimit int64 `json:"identityLimit,omitempty"`
 
-	// used is the space that the store takes on its volume, of all there is: "1.2 GiB of 10 GiB".
+	// used is the space that the store uses and the size of its volume: "1.2 GiB of 10 GiB".
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Used string `json:"used,omitempty"`
 
-	// grantedSize is the newest spec.backend.embedded.storage.size that the volume was seen to have. A size below it is refused.
-	// Missing while there is no volume.
+	// grantedSize is the largest spec.backend.embedded.storage.size that the volume has reached. A smaller size is rejected.
+	// It is absent while there is no volume.
 	// +optional
 	GrantedSize *resource.Quantity `json:"grantedSize,omitempty"`
 
@@ -193,25 +193,25 @@ type EventStoreStatus struct {
 	// +kubebuilder:validation:MaxLength=512
 	Image string `json:"image,omitempty"`
 
-	// updateAvailable is the image that the pod will get when its template changes next, if it is another one.
+	// updateAvailable is the image that the pod gets with its next restart for a change of the spec, if it differs from image.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	UpdateAvailable string `json:"updateAvailable,omitempty"`
 
-	// volume is for machines: which state of which data the store was in. Its name comes late in the alphabet, so that kubectl describe shows what is
-	// for people first.
+	// volume identifies the data of the store and their state, for programs.
 	// +optional
 	Volume StoreVolume `json:"volume,omitzero"`
 }
 
-// StoreVolume is the state of the data of a store.
+// StoreVolume is the state of the data of a store. Its name in the status comes late in the alphabet, so that kubectl describe
+// shows what people read first.
 type StoreVolume struct {
-	// storeID is the id of the data on the volume. It stays the id of the data that are missing while another store is found in their place.
+	// storeID identifies the data on the volume. While the operator finds another store in their place, it remains the id of the missing data.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	StoreID string `json:"storeID,omitempty"`
 
-	// seq is the number of the newest committed batch. It never goes back, unless that is accepted: see DataLost.
+	// seq is the sequence number of the newest committed batch. It never decreases, unless you accept a loss of data: see the reason DataLost.
 	// +optional
 	Seq int64 `json:"seq,omitempty"`
 
@@ -219,27 +219,27 @@ type StoreVolume struct {
 	// +optional
 	IdentityVersion int64 `json:"identityVersion,omitempty"`
 
-	// usedBytes is the space that the store takes on its volume.
+	// usedBytes is the space that the store uses on its volume.
 	// +optional
 	UsedBytes *int64 `json:"usedBytes,omitempty"`
 
-	// freeBytes is the space that is left on the volume.
+	// freeBytes is the free space of the volume.
 	// +optional
 	FreeBytes *int64 `json:"freeBytes,omitempty"`
 }
 
-// EventStore is where the events of a namespace live, together with its privacy and identity policy.
+// EventStore stores the events of a namespace, and sets its privacy and identity policy.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=es,categories=journey
-// +kubebuilder:printcolumn:name="Events",type=integer,JSONPath=`.status.events`,description="Events stored, each counted once"
-// +kubebuilder:printcolumn:name="Persons",type=integer,JSONPath=`.status.persons`,description="People known to the store"
-// +kubebuilder:printcolumn:name="Used",type=string,JSONPath=`.status.used`,description="Space taken on the volume"
+// +kubebuilder:printcolumn:name="Events",type=integer,JSONPath=`.status.events`,description="Stored events, without duplicates"
+// +kubebuilder:printcolumn:name="Persons",type=integer,JSONPath=`.status.persons`,description="Persons in the store"
+// +kubebuilder:printcolumn:name="Used",type=string,JSONPath=`.status.used`,description="Space used on the volume"
 // +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="Available")].status`,description="Does the store answer?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the store gave the numbers; while they rest it does not move"
+// +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the numbers were read; it does not change while they do not change"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
 // +kubebuilder:validation:XValidation:rule="!has(self.status) || !has(self.status.grantedSize) || !has(self.spec.backend.embedded) || quantity(string(self.spec.backend.embedded.storage.size)).compareTo(quantity(string(self.status.grantedSize))) >= 0",message="spec.backend.embedded.storage.size is less than status.grantedSize, and a volume cannot be shrunk: set it to status.grantedSize or more"

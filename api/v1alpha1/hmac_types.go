@@ -9,7 +9,7 @@ package v1alpha1
 type HMACAlgorithm string
 
 const (
-	// AlgorithmSHA1 is HMAC-SHA-1, for senders that have nothing better.
+	// AlgorithmSHA1 is HMAC-SHA-1, for senders that support nothing else.
 	AlgorithmSHA1 HMACAlgorithm = "SHA1"
 	// AlgorithmSHA256 is HMAC-SHA-256, the default.
 	AlgorithmSHA256 HMACAlgorithm = "SHA256"
@@ -102,7 +102,7 @@ type HMACRecipe struct {
 	// +kubebuilder:validation:MaxLength=32
 	SignatureKey string `json:"signatureKey,omitempty"`
 
-	// algorithm of the HMAC. Default: SHA256. SHA1 is accepted for senders that have nothing better.
+	// algorithm of the HMAC. Default: SHA256. SHA1 is for senders that support nothing else.
 	// +optional
 	Algorithm HMACAlgorithm `json:"algorithm,omitempty"`
 
@@ -121,7 +121,7 @@ type HMACRecipe struct {
 	// +kubebuilder:validation:MaxItems=8
 	SignedContent []SignedPart `json:"signedContent,omitempty"`
 
-	// timestamp says where the time of sending stands, so that old requests can be refused.
+	// timestamp says where the request has its time of sending, so that the pods can reject old requests.
 	// +optional
 	Timestamp *SignatureTimestamp `json:"timestamp,omitempty"`
 
@@ -130,7 +130,7 @@ type HMACRecipe struct {
 	Tolerance Duration `json:"tolerance,omitempty"`
 }
 
-// SignedPart is one piece of the signed text. Exactly one must be set.
+// SignedPart is one piece of the signed text. Set exactly one.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.body), has(self.url), has(self.method), has(self.timestamp), has(self.literal), has(self.header)].filter(x, x).size() == 1",message="set exactly one of body, url, method, timestamp, literal and header"
 type SignedPart struct {
@@ -167,7 +167,7 @@ type SignedPart struct {
 // SignedPartMarker has no settings.
 type SignedPartMarker struct{}
 
-// SignatureTimestamp says where the time of sending stands. Exactly one of header and key.
+// SignatureTimestamp says where a request has its time of sending. Set exactly one of header and key.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.header) != has(self.key)",message="set exactly one of header and key"
 type SignatureTimestamp struct {

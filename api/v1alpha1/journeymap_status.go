@@ -7,10 +7,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// JourneyMapStatus holds the results of the last analysis and what the operator makes of them.
+// JourneyMapStatus holds the results of the last analysis, and the conditions that the operator derives from them.
 //
-// Two writers: the operator alone writes conditions and observedGeneration, the analysis job alone writes
-// everything else, whole each time.
+// It has two writers: the operator writes only conditions and observedGeneration. The analysis job writes everything
+// else, and always replaces all of it.
 type JourneyMapStatus struct {
 	// conditions are Ready, Reconciling, Stalled, AnalysisCurrent, DataFresh, MapFresh, DropOffDetected.
 	// +optional
@@ -19,43 +19,43 @@ type JourneyMapStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that the conditions speak of.
+	// observedGeneration is the generation of the spec that the conditions are about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// summary is what kubectl get shows.
+	// summary has the figures that kubectl get shows.
 	// +optional
 	Summary *JourneySummary `json:"summary,omitempty"`
 
-	// stages in the order of the spec: mature attempts only.
+	// stages in the order of the spec, with the counts of mature attempts only.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Stages []StageResult `json:"stages,omitempty"`
 
-	// depth is the number of customers with at least k stages, for the order Any.
+	// depth is the number of customers who reached at least so many stages, for the order Any.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	Depth []DepthResult `json:"depth,omitempty"`
 
-	// personas are the first and the last stage by persona.
+	// personas has the customers who entered and who converted, by persona.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=17
-	Personas []SegmentResult `json:"personas,omitempty"`
+	Personas []PersonaResult `json:"personas,omitempty"`
 
 	// provisional are the attempts whose window has not ended at the time of analysis.
 	// +optional
 	Provisional *ProvisionalResult `json:"provisional,omitempty"`
 
-	// handoffs are the ways from one channel to another that most customers took.
+	// handoffs are the most frequent changes from one channel to another.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Handoffs []Handoff `json:"handoffs,omitempty"`
 
-	// coverage is the share of customer events that some touchpoint matches.
+	// coverage is the share of customer events that match a touchpoint.
 	// +optional
 	Coverage *CoverageResult `json:"coverage,omitempty"`
 
@@ -63,59 +63,59 @@ type JourneyMapStatus struct {
 	// +optional
 	Freshness *FreshnessResult `json:"freshness,omitempty"`
 
-	// trace is for machines: what the results were computed from, and by which run.
+	// trace records what the results were computed from, and by which run, for programs.
 	// +optional
 	Trace Trace `json:"trace,omitzero"`
 
-	// cut names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
+	// truncated names the lists of results that are incomplete because the object is too large for the API server. The largest lists lose
 	// their oldest or smallest entries.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=24
-	Cut []ResultCut `json:"cut,omitempty"`
+	Truncated []TruncatedList `json:"truncated,omitempty"`
 }
 
-// ResultCut is a list of the results that was cut.
-type ResultCut struct {
-	// list is the path of it in the status, such as tables[paths].rows.
+// TruncatedList is a list of the results that is shown in part.
+type TruncatedList struct {
+	// list is the path of the list in the status, such as tables[paths].rows.
 	// +required
 	// +kubebuilder:validation:MaxLength=64
 	List string `json:"list,omitempty"`
 
-	// shown is the number of entries that are left.
+	// shown is the number of entries in the list.
 	// +required
 	Shown int32 `json:"shown"`
 
-	// of is the number of entries that there would be.
+	// total is the number of entries of the complete list.
 	// +required
-	Of int32 `json:"of"`
+	Total int32 `json:"total"`
 }
 
-// JourneySummary is the essence of a journey.
+// JourneySummary has the headline figures of a journey.
 type JourneySummary struct {
-	// customers who entered the first stage (for the order Any: any stage), mature attempts only.
+	// customers is the number of customers who entered the first stage (for the order Any: any stage), with mature attempts only.
 	// +required
 	Customers int64 `json:"customers"`
 
-	// period that the numbers speak of.
+	// period that the numbers are about.
 	// +optional
 	Period *ResultPeriod `json:"period,omitempty"`
 
-	// duplicates are events that were received again and count once. Missing when there are none.
+	// duplicates counts events that were received again. Each event counts once in the results. It is absent when there are none.
 	// +optional
 	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
 
-	// outside counts the customers who are in no number because they entered at another time. Left out when it is known that there are none.
+	// outside counts the customers who are in none of the numbers because they entered at another time. It is absent when there are certainly none.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
-	// note says why there are no numbers of mature attempts, how many customers count in nothing because they have too many events, and at which
-	// stage nobody is known from an earlier one.
+	// note explains why there are no numbers of mature attempts, how many customers are left out because they have too many events, and at which
+	// stage no customer has an identity in common with an earlier stage.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
 
-	// seen is the number of customers with any event in the time in which attempts begin; the share of them who entered is customers / seen.
+	// seen is the number of customers with any event in the time in which attempts begin. The share of them who entered is customers / seen.
 	// +optional
 	Seen int64 `json:"seen,omitempty"`
 
@@ -123,50 +123,51 @@ type JourneySummary struct {
 	// +optional
 	Conversion Ratio `json:"conversion,omitempty"`
 
-	// worstStage is the stage after which the greatest share is lost.
+	// worstStage is the stage with the highest drop-off.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	WorstStage string `json:"worstStage,omitempty"`
 
-	// worstDropOff is the share lost after worstStage.
+	// worstDropOff is the drop-off of worstStage.
 	// +optional
 	WorstDropOff Ratio `json:"worstDropOff,omitempty"`
 
-	// display has the ratios in a form for people.
+	// display has the ratios as people read them.
 	// +optional
 	Display *SummaryDisplay `json:"display,omitempty"`
 }
 
-// ResultPeriod is the time that numbers speak of.
+// ResultPeriod is the time that numbers are about.
 type ResultPeriod struct {
-	// asOf is the time of analysis: nothing later was looked at.
+	// asOf is the time of analysis. Later events do not count.
 	// +optional
 	AsOf *metav1.Time `json:"asOf,omitempty"`
 
-	// from is the first instant at which a counted attempt could begin.
+	// from is the earliest time at which a counted attempt can begin.
 	// +optional
 	From *metav1.Time `json:"from,omitempty"`
 
-	// to ends the time in which mature attempts began; those that began later are provisional.
+	// to is the latest time at which a mature attempt can begin. Attempts that begin later are provisional.
 	// +optional
 	To *metav1.Time `json:"to,omitempty"`
 
-	// eventsFrom begins the time over which KPIs and tables count events by themselves, such as orders.
+	// eventsFrom is the start of the time over which KPIs and tables count single events, such as orders.
 	// +optional
 	EventsFrom *metav1.Time `json:"eventsFrom,omitempty"`
 
-	// eventsTo ends that time.
+	// eventsTo is the end of that time.
 	// +optional
 	EventsTo *metav1.Time `json:"eventsTo,omitempty"`
 }
 
-// DuplicatesResult counts events of the map's sources that were received again. It does not speak of the period: when such an event happened is not kept.
+// DuplicatesResult counts events of the map's sources that were received again. It is not limited to the period, because the time of such events
+// is not stored.
 type DuplicatesResult struct {
-	// count of the events since that time, whenever they happened.
+	// count of such events received since that time, whenever they happened.
 	// +required
 	Count int64 `json:"count"`
 
-	// since when the sources exist, the oldest of them; missing where there is no source, as in a preview of files.
+	// since is the creation time of the oldest source. It is absent where there is no source, as in a preview of files.
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
 }
@@ -174,19 +175,19 @@ type DuplicatesResult struct {
 // OutsideResult counts customers with an event of the first stage (for the order Any: of any stage) who have no attempt that counts, neither mature
 // nor provisional.
 type OutsideResult struct {
-	// before is the number of those who entered before the period. Missing when it is not known: a store of over 2,000,000 events is read from
-	// the period on.
+	// before is the number of those who entered before the period. It is absent when it is unknown: of a store with over 2,000,000 events, a run
+	// reads only events since the start of the period.
 	// +optional
 	Before *int64 `json:"before,omitempty"`
 
-	// after is the number of those who entered after the period alone. Left out when there are none.
+	// after is the number of those who entered only after the period. It is absent when there are none.
 	// +optional
 	After int64 `json:"after,omitempty"`
 }
 
-// SummaryDisplay has ratios in a form for people.
+// SummaryDisplay has ratios as people read them.
 type SummaryDisplay struct {
-	// conversion such as "12.1%"; as long as no attempt is mature, that of the attempts under way: "12.1% (provisional)".
+	// conversion such as "12.1%". While no attempt is mature, it is that of the attempts in progress: "12.1% (provisional)".
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	Conversion string `json:"conversion,omitempty"`
@@ -197,7 +198,7 @@ type SummaryDisplay struct {
 	DropOff string `json:"dropOff,omitempty"`
 }
 
-// StageResult are the numbers of one stage. entered = converted + dropped for every stage but the last.
+// StageResult has the numbers of one stage. entered = converted + dropped.
 type StageResult struct {
 	// name of the stage.
 	// +required
@@ -207,7 +208,7 @@ type StageResult struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// converted is the number of those who went on to a later stage; for the last stage, entered.
+	// converted is the number of those who went on to a later stage. For the last stage it equals entered.
 	// +required
 	Converted int64 `json:"converted"`
 
@@ -215,50 +216,50 @@ type StageResult struct {
 	// +required
 	Dropped int64 `json:"dropped"`
 
-	// dropOff is dropped divided by entered; missing when nobody entered.
+	// dropOff is dropped divided by entered. It is absent when nobody entered.
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 
-	// medianTimeToNext is the median time from this stage to the next one reached, of those who went on, in words: "7 h 26 m". Missing when
+	// medianTimeToNext is the median time from this stage to the next stage reached, of those who went on: "7 h 26 m". It is absent when
 	// nobody went on.
 	// +optional
 	// +kubebuilder:validation:MaxLength=24
 	MedianTimeToNext string `json:"medianTimeToNext,omitempty"`
 
-	// meanTimeToNext is the mean of the same times, in words.
+	// meanTimeToNext is the mean of the same times.
 	// +optional
 	// +kubebuilder:validation:MaxLength=24
 	MeanTimeToNext string `json:"meanTimeToNext,omitempty"`
 
-	// byChannel splits entered by the channel of the event that entered the stage.
+	// byChannel breaks entered down by the channel of the event that entered the stage.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=17
 	ByChannel []ChannelCount `json:"byChannel,omitempty"`
 
-	// emotion that was measured, for stages that expect one.
+	// emotion is the measured emotion, for stages that expect one.
 	// +optional
 	Emotion *EmotionResult `json:"emotion,omitempty"`
 
-	// friction lists the touchpoints with which surely more customers drop out of the stage than without.
+	// friction lists the touchpoints with which significantly more customers drop off from the stage than without.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=3
 	Friction []FrictionResult `json:"friction,omitempty"`
 
-	// reach is the number of customers with any event of the stage in the range, whatever came before.
+	// reach is the number of customers with any event of the stage in the analyzed time, whatever came before.
 	// +required
 	Reach int64 `json:"reach"`
 
-	// anomaly is there when the newest finished day was significantly worse than the stage's own past.
+	// anomaly is set when the drop-off on the newest finished day is significantly worse than the history of the stage predicts.
 	// +optional
 	Anomaly *StageAnomaly `json:"anomaly,omitempty"`
 }
 
-// StageAnomaly is the evidence that a stage lost more customers on a day than its past lets one expect, all days being looked at
+// StageAnomaly is the evidence that a stage lost more customers on a day than its history predicts. All days are compared
 // at equal age.
 type StageAnomaly struct {
-	// day that was judged: the newest finished one, in the time zone of the analysis.
+	// day that was tested: the newest finished day, in the time zone of the analysis.
 	// +required
 	Day Date `json:"day,omitempty"`
 
@@ -274,31 +275,31 @@ type StageAnomaly struct {
 	// +required
 	DropOff Ratio `json:"dropOff,omitempty"`
 
-	// expectedDropOff is that of such a weekday, by the eight weeks before.
+	// expectedDropOff is the drop-off that the previous eight weeks predict for this weekday.
 	// +required
 	ExpectedDropOff Ratio `json:"expectedDropOff,omitempty"`
 
-	// expectedLow and expectedHigh enclose the drop-off of 95 % of quiet days like this one.
+	// expectedLow is the lower end of the range that contains the drop-off of 95 % of normal days like this one.
 	// +required
 	ExpectedLow Ratio `json:"expectedLow,omitempty"`
 
-	// expectedHigh is the upper end.
+	// expectedHigh is the upper end of that range.
 	// +required
 	ExpectedHigh Ratio `json:"expectedHigh,omitempty"`
 
-	// pValue is the probability that a quiet day is as bad as this one, or worse. Alarms are raised below 0.0001.
+	// pValue is the probability that a normal day is at least as bad as this one. An anomaly is reported below 0.0001.
 	// +required
 	// +kubebuilder:validation:MaxLength=16
 	PValue string `json:"pValue,omitempty"`
 
-	// days is the number of days that the expectation rests on.
+	// days is the number of days that the prediction uses.
 	// +required
 	Days int32 `json:"days"`
 }
 
 // ChannelCount counts customers by channel.
 type ChannelCount struct {
-	// channel of the event, or "other" beyond the first 16.
+	// channel of the event, or "other" for all but the 16 largest.
 	// +required
 	// +kubebuilder:validation:MaxLength=32
 	Channel string `json:"channel,omitempty"`
@@ -312,23 +313,23 @@ type ChannelCount struct {
 	Converted int64 `json:"converted"`
 }
 
-// DepthResult counts customers with at least so many stages.
+// DepthResult counts customers who reached at least so many stages.
 type DepthResult struct {
 	// stages is the number of distinct stages.
 	// +required
 	Stages int32 `json:"stages"`
 
-	// customers with at least that many stages inside one window.
+	// customers who reached at least that many stages inside one window.
 	// +required
 	Customers int64 `json:"customers"`
 
-	// dropOff is the share of them without one more stage.
+	// dropOff is the share of them who reached no further stage.
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 }
 
-// SegmentResult are the customers of one persona.
-type SegmentResult struct {
+// PersonaResult counts the customers of one persona.
+type PersonaResult struct {
 	// name of the persona, or "other".
 	// +required
 	// +kubebuilder:validation:MaxLength=40
@@ -342,7 +343,7 @@ type SegmentResult struct {
 	// +required
 	Converted int64 `json:"converted"`
 
-	// conversion is converted divided by customers; missing when there are none.
+	// conversion is converted divided by customers. It is absent when there are none.
 	// +optional
 	Conversion Ratio `json:"conversion,omitempty"`
 }
@@ -353,41 +354,41 @@ type ProvisionalResult struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// inProgress is the number of those who may still convert.
+	// inProgress is the number of those who have not converted yet.
 	// +required
 	InProgress int64 `json:"inProgress"`
 
-	// converted is the number of those who reached the last stage already.
+	// converted is the number of those who have reached the last stage.
 	// +required
 	Converted int64 `json:"converted"`
 }
 
-// CoverageResult says how much of what happens the map knows.
+// CoverageResult says how many of the customer events the map matches.
 type CoverageResult struct {
-	// matched is the number of customer events that some touchpoint matches.
+	// matched is the number of customer events that match a touchpoint.
 	// +required
 	Matched int64 `json:"matched"`
 
-	// unmatched is the number of customer events that no touchpoint matches.
+	// unmatched is the number of customer events that match no touchpoint.
 	// +required
 	Unmatched int64 `json:"unmatched"`
 
-	// ratio is matched divided by all; missing when there are none.
+	// ratio is matched divided by the sum of both. It is absent when there are no events.
 	// +optional
 	Ratio Ratio `json:"ratio,omitempty"`
 
-	// topUnmatched are the most frequent events that no touchpoint matches.
+	// topUnmatched are the most frequent events that match no touchpoint.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
 	TopUnmatched []EventCount `json:"topUnmatched,omitempty"`
 
-	// since is the time from which on events were looked at: the begin of the analysed time, or that of the oldest event of the map's sources.
-	// Missing when there are none.
+	// since is the start of the time that was examined: the start of the analyzed time, or the time of the oldest event of the map's sources.
+	// It is absent when there are no events.
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
 
-	// silentTouchpoints are touchpoints, written stage/touchpoint, that had no event although data cover the lookback, or 30 days of it.
+	// silentTouchpoints are touchpoints, written stage/touchpoint, without any event although the data cover the lookback, or 30 days of it.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -398,7 +399,7 @@ type CoverageResult struct {
 	// +optional
 	SilentCount int32 `json:"silentCount,omitempty"`
 
-	// quietTouchpoints are touchpoints that had no event yet, while the data are too short to call them silent.
+	// quietTouchpoints are touchpoints without any event, while the data are too short to call them silent.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -412,7 +413,7 @@ type CoverageResult struct {
 
 // EventCount counts events of one name.
 type EventCount struct {
-	// event is the name.
+	// event is the name of the events.
 	// +required
 	// +kubebuilder:validation:MaxLength=128
 	Event string `json:"event,omitempty"`
@@ -422,26 +423,26 @@ type EventCount struct {
 	Count int64 `json:"count"`
 }
 
-// FreshnessResult says how old the map was at the time of analysis.
+// FreshnessResult says how current the map and its data were at the time of analysis.
 type FreshnessResult struct {
 	// reviewDue is when the next review is due: reviewEvery after the end of the day of the last one, or after the creation of the map.
 	// +optional
 	ReviewDue *metav1.Time `json:"reviewDue,omitempty"`
 
-	// sources of the map at the time of the run, with how current each one is.
+	// sources of the map at the time of the run, and how current each one was.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	Sources []SourceFreshness `json:"sources,omitempty"`
 }
 
-// SourceFreshness is how current the data of one source were.
+// SourceFreshness says how current the data of one source were.
 type SourceFreshness struct {
 	// name of the source.
 	// +required
 	Name LocalName `json:"name,omitempty"`
 
-	// newestEventTime is the time of its newest event that was not ahead of its receipt. It is left out while there is none.
+	// newestEventTime is the time of the newest event that was not ahead of its receipt. It is absent while there is none.
 	// +optional
 	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
 }

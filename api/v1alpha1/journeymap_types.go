@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// JourneyMapSpec is the living map: stages with their touchpoints, and how people move through them.
+// JourneyMapSpec is the map: stages with their touchpoints, and the rules for how customers move through them.
 //
 // +kubebuilder:validation:XValidation:rule="!self.stages.all(s, has(s.optional) && s.optional)",fieldPath=".stages",message="at least one stage must not be optional"
 // +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !has(self.stages[0].optional) || !self.stages[0].optional",fieldPath=".stages",message="the first stage must not be optional: it is where an attempt begins"
@@ -34,14 +34,14 @@ type JourneyMapSpec struct {
 	// +required
 	StoreRef LocalReference `json:"storeRef,omitzero"`
 
-	// sources whose events count. Default: all sources of the store.
+	// sources to read events from. Default: all sources of the store.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=64
 	Sources []LocalReference `json:"sources,omitempty"`
 
-	// personas split the customers: the first persona whose conditions hold at the time of the attempt's entry wins, the rest is "other".
+	// personas divide the customers. A customer belongs to the first persona whose conditions are true when their attempt begins, otherwise to "other".
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -56,29 +56,29 @@ type JourneyMapSpec struct {
 	// +kubebuilder:validation:MaxItems=20
 	Stages []Stage `json:"stages,omitempty"`
 
-	// progression says what counts as moving through the stages.
+	// progression sets the rules for moving through the stages.
 	// +required
 	Progression Progression `json:"progression,omitzero"`
 
-	// countBy says what is counted instead of people, such as sessions or accounts. Default: people.
+	// countBy selects what is counted instead of persons, such as sessions or accounts. Default: persons.
 	// +optional
 	CountBy *CountBy `json:"countBy,omitempty"`
 
-	// analysis says when the numbers are computed and over which time. Default: every 15m over the last 30d.
+	// analysis sets when the numbers are computed, and over which period. Default: every 15m over the last 30d.
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
-	// filters keep only events for which every entry holds. Default: all events.
+	// filters select events. An event is used if it matches every entry. Default: all events.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=4
 	Filters []EventFilter `json:"filters,omitempty"`
 
-	// freshness says when the map itself counts as out of date.
+	// freshness sets when the map itself is out of date.
 	// +optional
 	Freshness *MapFreshness `json:"freshness,omitempty"`
 
-	// pod sets resources and placement of the analysis jobs' pods.
+	// pod sets resources and placement of the pods of the analysis jobs.
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
 }
@@ -92,7 +92,7 @@ type Owner struct {
 	Team string `json:"team,omitempty"`
 }
 
-// Persona is a kind of customer, recognised by conditions on traits and properties.
+// Persona is a kind of customer, selected by conditions on traits and properties.
 type Persona struct {
 	// name of the persona; "other" is reserved for the rest.
 	// +required
@@ -104,7 +104,7 @@ type Persona struct {
 	// +kubebuilder:validation:MaxLength=512
 	Description string `json:"description,omitempty"`
 
-	// where lists conditions; all have to hold.
+	// where lists conditions. All of them must be true.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -141,24 +141,24 @@ type Stage struct {
 	// +kubebuilder:validation:MaxLength=256
 	Intent string `json:"intent,omitempty"`
 
-	// emotion that is expected in this stage.
+	// emotion that you expect of the customer in this stage.
 	// +optional
 	Emotion *Emotion `json:"emotion,omitempty"`
 
-	// maxDropOff is the share of customers that may be lost after this stage; above it, DropOffDetected turns True.
+	// maxDropOff is the highest acceptable share of customers who drop off after this stage. Above it, the condition DropOffDetected becomes True.
 	// +optional
 	MaxDropOff Ratio `json:"maxDropOff,omitempty"`
 
-	// optional stages may be skipped: later stages do not need them.
+	// optional says that customers may skip the stage.
 	// +optional
 	Optional *bool `json:"optional,omitempty"`
 
-	// within is the longest time since the stage reached before, the far edge included. Default: the window alone bounds it.
+	// within is the longest time since the previous stage that was reached, inclusive. Default: only the window limits it.
 	// +optional
 	Within Duration `json:"within,omitempty"`
 
-	// frictionWithin is how long after entering the stage a touchpoint counts for its friction, at most until the time to go on is over.
-	// Default: 24h.
+	// frictionWithin is how long after entering the stage a touchpoint counts for its friction. It never exceeds the time in which the customer can
+	// still go on. Default: 24h.
 	// +optional
 	FrictionWithin Duration `json:"frictionWithin,omitempty"`
 
@@ -171,7 +171,7 @@ type Stage struct {
 	Touchpoints []Touchpoint `json:"touchpoints,omitempty"`
 }
 
-// Emotion is what a customer is expected to feel.
+// Emotion is what you expect a customer to feel.
 type Emotion struct {
 	// expected emotion in a word.
 	// +optional
@@ -191,32 +191,33 @@ type Emotion struct {
 type Importance string
 
 const (
-	// LowImportance is a touchpoint that the goal can do without.
+	// LowImportance is a touchpoint that customers can do without.
 	LowImportance Importance = "Low"
 	// MediumImportance is a touchpoint that helps the goal.
 	MediumImportance Importance = "Medium"
-	// HighImportance is a touchpoint that decides about the goal.
+	// HighImportance is a touchpoint that the goal depends on.
 	HighImportance Importance = "High"
 )
 
-// Touchpoint is a named moment of a stage, recognised by matching events.
+// Touchpoint is a named interaction in a stage, recognized by matching events.
 type Touchpoint struct {
 	// name of the touchpoint, unique in its stage.
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// channel that the event has to come from. Default: any.
+	// channel that the event must come from. Default: any.
 	// +optional
 	Channel Channel `json:"channel,omitempty"`
 
-	// match lists the events that make the touchpoint; any of them does.
+	// match selects the events that are this touchpoint. An event must match one entry.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=4
 	Match []EventMatch `json:"match,omitempty"`
 
-	// firstEver takes only the customer's first event ever of the names in match, before the analysed time too. If that event fails a condition, no later one makes the touchpoint.
+	// firstEver counts only the customer's first event ever of the names in match, including the time before the analyzed period. If that event fails
+	// a condition, no later event counts.
 	// +optional
 	FirstEver *bool `json:"firstEver,omitempty"`
 
@@ -228,18 +229,18 @@ type Touchpoint struct {
 	// +optional
 	Importance Importance `json:"importance,omitempty"`
 
-	// assessment of the touchpoint by the team.
+	// assessment of the touchpoint by your team.
 	// +optional
 	Assessment *Assessment `json:"assessment,omitempty"`
 
-	// painPoints that are known.
+	// painPoints are known problems of the touchpoint.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
 	// +kubebuilder:validation:items:MaxLength=256
 	PainPoints []string `json:"painPoints,omitempty"`
 
-	// opportunities for doing better.
+	// opportunities for improvement.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
@@ -249,34 +250,34 @@ type Touchpoint struct {
 
 // Assessment grades a touchpoint, from 1 (poor) to 5 (excellent).
 type Assessment struct {
-	// appropriateness tells: does it fit the customer's situation?
+	// appropriateness grades how well it fits the customer's situation.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Appropriateness *int32 `json:"appropriateness,omitempty"`
 
-	// relevance tells: does it serve the customer's need?
+	// relevance grades how well it serves the customer's need.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Relevance *int32 `json:"relevance,omitempty"`
 
-	// simplicity tells: is it easy to use?
+	// simplicity grades how easy it is to use.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Simplicity *int32 `json:"simplicity,omitempty"`
 
-	// appeal tells: is it pleasant?
+	// appeal grades how pleasant it is.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
 	Appeal *int32 `json:"appeal,omitempty"`
 }
 
-// MapFreshness says when a map counts as out of date.
+// MapFreshness sets when a map is out of date.
 type MapFreshness struct {
-	// reviewedAt is the day when a person last checked the map against reality.
+	// reviewedAt is the date of the last review, when a person checked the map against reality.
 	// +optional
 	ReviewedAt Date `json:"reviewedAt,omitempty"`
 
@@ -284,11 +285,11 @@ type MapFreshness struct {
 	// +optional
 	ReviewEvery Duration `json:"reviewEvery,omitempty"`
 
-	// minCoverage is the lowest share of customer events that the touchpoints have to match.
+	// minCoverage is the lowest acceptable share of customer events that match a touchpoint.
 	// +optional
 	MinCoverage Ratio `json:"minCoverage,omitempty"`
 
-	// ignoreEvents are names of events that coverage leaves out.
+	// ignoreEvents are names of events that do not count for coverage.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=32
@@ -296,19 +297,19 @@ type MapFreshness struct {
 	IgnoreEvents []string `json:"ignoreEvents,omitempty"`
 }
 
-// JourneyMap is a customer journey as code; its status says where customers drop off and whether the map can still be trusted.
+// JourneyMap is a customer journey as code. Its status shows where customers drop off, and whether the map is up to date.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=jm,categories=journey
 // +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.summary.customers`,description="Customers who entered the first stage"
-// +kubebuilder:printcolumn:name="Under-Way",type=integer,JSONPath=`.status.provisional.inProgress`,description="Customers whose window has not ended"
-// +kubebuilder:printcolumn:name="Conversion",type=string,JSONPath=`.status.summary.display.conversion`,description="Share who reached the last stage"
-// +kubebuilder:printcolumn:name="Worst-Stage",type=string,JSONPath=`.status.summary.worstStage`,description="Stage after which most are lost"
-// +kubebuilder:printcolumn:name="Drop-Off",type=string,JSONPath=`.status.summary.display.dropOff`,description="Share lost after the worst stage"
-// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time that the numbers speak of"
-// +kubebuilder:printcolumn:name="Data-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="DataFresh")].status`,description="Is every source within its expectation?"
-// +kubebuilder:printcolumn:name="Map-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="MapFresh")].status`,description="Was the map reviewed, and does it cover what happens?"
+// +kubebuilder:printcolumn:name="In-Progress",type=integer,JSONPath=`.status.provisional.inProgress`,description="Customers whose window has not ended and who have not converted"
+// +kubebuilder:printcolumn:name="Conversion",type=string,JSONPath=`.status.summary.display.conversion`,description="Share of customers who reached the last stage"
+// +kubebuilder:printcolumn:name="Worst-Stage",type=string,JSONPath=`.status.summary.worstStage`,description="Stage with the highest drop-off"
+// +kubebuilder:printcolumn:name="Drop-Off",type=string,JSONPath=`.status.summary.display.dropOff`,description="Drop-off of the worst stage"
+// +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time of analysis of the numbers"
+// +kubebuilder:printcolumn:name="Data-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="DataFresh")].status`,description="Did every source receive an event within its expectEvery?"
+// +kubebuilder:printcolumn:name="Map-Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="MapFresh")].status`,description="Was the map reviewed in time, and does it match the events?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
@@ -324,7 +325,7 @@ type JourneyMap struct {
 	// +required
 	Spec JourneyMapSpec `json:"spec,omitzero"`
 
-	// status is the observed state. The operator writes conditions and observedGeneration, the analysis job all the rest.
+	// status is the observed state. The operator writes conditions and observedGeneration. The analysis job writes everything else.
 	// +optional
 	Status JourneyMapStatus `json:"status,omitzero"`
 }

@@ -3,14 +3,14 @@
 
 package v1alpha1
 
-// Handoff counts the customers who went from one channel to another on their way.
+// Handoff counts the customers who went from one channel to another.
 type Handoff struct {
-	// from is the channel that they came from.
+	// from is the first channel.
 	// +required
 	// +kubebuilder:validation:MaxLength=32
 	From string `json:"from,omitempty"`
 
-	// to is the channel that they went to.
+	// to is the second channel.
 	// +required
 	// +kubebuilder:validation:MaxLength=32
 	To string `json:"to,omitempty"`
@@ -28,7 +28,7 @@ type Handoff struct {
 	Conversion Ratio `json:"conversion,omitempty"`
 }
 
-// FrictionResult is a touchpoint with which more customers drop out of the stage than without. It is association, not cause.
+// FrictionResult is a touchpoint with which more customers drop off from the stage than without. It is an association, not a cause.
 type FrictionResult struct {
 	// touchpoint that they met in the stage, as stage/touchpoint.
 	// +required
@@ -47,7 +47,7 @@ type FrictionResult struct {
 	// +optional
 	DropOffWithout Ratio `json:"dropOffWithout,omitempty"`
 
-	// excess is the number of drop-offs beyond those that the others' share would give.
+	// excess is the number of drop-offs beyond those that the rate of the other customers predicts.
 	// +required
 	Excess ResultValue `json:"excess,omitempty"`
 
@@ -56,7 +56,7 @@ type FrictionResult struct {
 	AtLeast ResultValue `json:"atLeast,omitempty"`
 }
 
-// EmotionResult is what customers felt in a stage by their answers to surveys, beside what is expected.
+// EmotionResult compares the emotion that customers report in surveys with the expected one.
 type EmotionResult struct {
 	// measured is the mean of the answers, from -2 (the lowest answer) to 2 (the highest).
 	// +optional

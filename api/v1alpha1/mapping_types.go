@@ -15,19 +15,19 @@ type CELExpression string
 // +kubebuilder:validation:XValidation:rule="has(self.drop) != has(self.event)",message="set exactly one of event and drop: a rule either makes an event or throws the document away"
 // +kubebuilder:validation:XValidation:rule="!has(self.drop) || !has(self.forEach)",message="forEach goes with event only: drop throws the whole document away"
 type MappingRule struct {
-	// when is a CEL expression of type bool; the rule is used if it is true. Default: always. Example: body.type == "order.paid"
+	// when is a CEL expression of type bool. The rule applies if it is true. Default: always. Example: body.type == "order.paid"
 	// +optional
 	When CELExpression `json:"when,omitempty"`
 
-	// forEach is a CEL expression of type list; the rule makes one event of each element, which is called "item" in the other expressions.
+	// forEach is a CEL expression of type list. The rule makes one event of each element. The other expressions call the element "item".
 	// +optional
 	ForEach CELExpression `json:"forEach,omitempty"`
 
-	// drop throws the document away on purpose; it is counted as dropped, not as refused.
+	// drop discards the document. It is counted as dropped, not as rejected.
 	// +optional
 	Drop *MappingDrop `json:"drop,omitempty"`
 
-	// event says how the fields of the event are computed.
+	// event has the expressions for the fields of the event.
 	// +optional
 	Event *EventMapping `json:"event,omitempty"`
 }
@@ -43,13 +43,13 @@ type EventMapping struct {
 	// +required
 	Name CELExpression `json:"name,omitempty"`
 
-	// id of the event, text; a repeated id is counted once. One that does not depend on item is made unique by the place in forEach. Default, and where an
+	// id of the event, text. Events with the same id count once. An id that does not depend on item is made unique by the index in forEach. Default, and when an
 	// optional such as body.?id is empty: that of a Segment message or CloudEvent; else, if the event has a time of its own, a hash of the document,
-	// so that only exact repeats are recognised; else a new one with each receipt.
+	// so that only exact repeats are recognized; else a new id for each receipt.
 	// +optional
 	ID CELExpression `json:"id,omitempty"`
 
-	// time when it happened: a timestamp, RFC 3339 text, or a number of seconds since 1970. Default: the time of receipt.
+	// time of the event: a timestamp, RFC 3339 text, or a number of seconds since 1970. Default: the time of receipt.
 	// +optional
 	Time CELExpression `json:"time,omitempty"`
 
@@ -61,8 +61,8 @@ type EventMapping struct {
 	// +optional
 	Initiator CELExpression `json:"initiator,omitempty"`
 
-	// identities by type, text or number each; missing, empty and placeholder values are left out. At least one has to remain, unless the source
-	// keeps unidentified events; left out, none of the events has one.
+	// identities by type, each a text or a number. Missing, empty and placeholder values are ignored. At least one must remain, unless the source
+	// keeps unidentified events. Without this field, the events have no identities.
 	// +optional
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=8
@@ -83,7 +83,7 @@ type EventMapping struct {
 	// +optional
 	SessionID CELExpression `json:"sessionId,omitempty"`
 
-	// orderId of the order that the event speaks of, text.
+	// orderId of the order that the event is about, text.
 	// +optional
 	OrderID CELExpression `json:"orderId,omitempty"`
 
@@ -95,7 +95,7 @@ type EventMapping struct {
 	// +optional
 	Currency CELExpression `json:"currency,omitempty"`
 
-	// survey answer that the event carries.
+	// survey answer of the event.
 	// +optional
 	Survey *SurveyMapping `json:"survey,omitempty"`
 }

@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// CurrencyRate says what money of another currency is worth.
+// CurrencyRate is an exchange rate.
 type CurrencyRate struct {
 	// currency of the amounts, ISO 4217.
 	// +required
@@ -11,7 +11,7 @@ type CurrencyRate struct {
 	// +kubebuilder:validation:MaxLength=3
 	Currency string `json:"currency,omitempty"`
 
-	// rate is what one unit of it is worth in the currency of the report.
+	// rate is the value of one unit of it in the currency of the report.
 	// +required
 	Rate Decimal `json:"rate,omitempty"`
 }
@@ -21,80 +21,80 @@ type CurrencyRate struct {
 // +kubebuilder:validation:MaxLength=40
 type EventRef string
 
-// OrdersMeasure says which events are orders.
+// OrdersMeasure selects the events that are orders.
 type OrdersMeasure struct {
 	// event names the orders. Default: Order Completed.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 }
 
-// SameDay says how the orders of a customer on one calendar day count.
+// SameDay sets how orders of a customer on the same calendar day are counted.
 //
 // +kubebuilder:validation:Enum=Apart;Together
 type SameDay string
 
 const (
-	// Apart counts each order.
+	// Apart counts each order separately.
 	Apart SameDay = "Apart"
-	// Together takes the orders of one calendar day as one.
+	// Together counts the orders of one calendar day as one.
 	Together SameDay = "Together"
 )
 
-// BuyersMeasure says which events are orders, and how they are counted.
+// BuyersMeasure selects the events that are orders, and how they are counted.
 type BuyersMeasure struct {
 	// event names the orders. Default: Order Completed.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// sameDay says how orders of one calendar day count. Default: Apart.
+	// sameDay sets how orders of one calendar day are counted. Default: Apart.
 	// +optional
 	SameDay SameDay `json:"sameDay,omitempty"`
 }
 
-// ChurnRateMeasure says who counts as lost.
+// ChurnRateMeasure sets when a customer has churned.
 type ChurnRateMeasure struct {
 	// event names the activity. Default: any event.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// inactivity after which a customer counts as lost.
+	// inactivity after which a customer has churned.
 	// +required
 	Inactivity Duration `json:"inactivity,omitempty"`
 }
 
-// ActivityMeasure says what counts as activity.
+// ActivityMeasure selects the events that are activity.
 type ActivityMeasure struct {
 	// event names the activity. Default: any event.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 }
 
-// CustomerSatisfactionMeasure says which answers count as satisfied.
+// CustomerSatisfactionMeasure sets which answers count as satisfied.
 type CustomerSatisfactionMeasure struct {
 	// event names the answers of the kind csat. Default: Survey Responded.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// scale is the greatest answer. Default: 5.
+	// scale is the highest possible answer. Default: 5.
 	// +optional
 	// +kubebuilder:validation:Minimum=2
 	// +kubebuilder:validation:Maximum=100
 	Scale int32 `json:"scale,omitempty"`
 
-	// satisfiedFrom is the least answer that is satisfied. Default: the scale less one.
+	// satisfiedFrom is the lowest answer that counts as satisfied. Default: scale minus one.
 	// +optional
 	// +kubebuilder:validation:Minimum=2
 	// +kubebuilder:validation:Maximum=100
 	SatisfiedFrom int32 `json:"satisfiedFrom,omitempty"`
 }
 
-// CustomerEffortScoreMeasure says which events are answers.
+// CustomerEffortScoreMeasure selects the events that are answers.
 type CustomerEffortScoreMeasure struct {
 	// event names the answers of the kind ces. Default: Survey Responded.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// scale is the greatest answer, which means least effort. Default: 7.
+	// scale is the highest possible answer, which means least effort. Default: 7.
 	// +optional
 	// +kubebuilder:validation:Minimum=2
 	// +kubebuilder:validation:Maximum=100
@@ -113,51 +113,51 @@ type ValueMeasure struct {
 	// +kubebuilder:validation:MaxLength=128
 	Key string `json:"key,omitempty"`
 
-	// statistic that is computed.
+	// statistic to compute.
 	// +required
 	// +kubebuilder:validation:Enum=Sum;Mean;Median;P75;P90;P95;P99
 	Statistic string `json:"statistic,omitempty"`
 }
 
-// TimeBetweenMeasure is a statistic of the time from one event to the next of another sort.
+// TimeBetweenMeasure is a statistic of the time from one event to another.
 type TimeBetweenMeasure struct {
-	// from names the events that open.
+	// from names the events at which the time starts.
 	// +required
 	From EventRef `json:"from,omitempty"`
 
-	// to names the events that close.
+	// to names the events at which the time ends.
 	// +required
 	To EventRef `json:"to,omitempty"`
 
-	// key whose value both have in common, such as properties.ticketId. Default: the customer alone.
+	// key whose value both events must share, such as properties.ticketId. Default: only the customer.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	Key string `json:"key,omitempty"`
 
-	// within is the longest time that counts. What takes longer is left out and counted.
+	// within is the longest time that counts. Longer times are left out and counted.
 	// +required
 	Within Duration `json:"within,omitempty"`
 
-	// statistic that is computed. Default: Median.
+	// statistic to compute. Default: Median.
 	// +optional
 	// +kubebuilder:validation:Enum=Mean;Median;P75;P90;P95;P99
 	Statistic string `json:"statistic,omitempty"`
 
-	// countedAt says which of the two events has to lie in the period: From, what was opened, or To, what was closed. Default: From.
+	// countedAt selects the event that must be in the period: From or To. Default: From.
 	// +optional
 	// +kubebuilder:validation:Enum=From;To
 	CountedAt string `json:"countedAt,omitempty"`
 }
 
-// ShareMeasure is the share of the customers with one event who have another as well.
+// ShareMeasure is the share of the customers with one event who also have another.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.did) || self.of != self.did",fieldPath=".did",message="did has to name other events than of: the share of the customers with an event who have that event is always 1"
 type ShareMeasure struct {
-	// of names the events that make the whole.
+	// of names the events of the denominator.
 	// +required
 	Of EventRef `json:"of,omitempty"`
 
-	// did names the events that make the part.
+	// did names the events of the numerator.
 	// +required
 	Did EventRef `json:"did,omitempty"`
 
@@ -166,16 +166,16 @@ type ShareMeasure struct {
 	// +kubebuilder:validation:MaxLength=128
 	Key string `json:"key,omitempty"`
 
-	// within is the time after the first event of the whole in which the other has to follow. Default: anywhere in the analysed time.
+	// within is the time after the first event of the denominator in which the other event must follow. Default: anywhere in the analyzed time.
 	// +optional
 	Within Duration `json:"within,omitempty"`
 
-	// without gives the share of those who do not have the other event.
+	// without computes the share of those who do not have the other event.
 	// +optional
 	Without bool `json:"without,omitempty"`
 }
 
-// BounceRateMeasure says what a session is.
+// BounceRateMeasure sets what a session is.
 type BounceRateMeasure struct {
 	// event names the activity. Default: any event.
 	// +optional
@@ -186,13 +186,13 @@ type BounceRateMeasure struct {
 	SessionGap Duration `json:"sessionGap,omitempty"`
 }
 
-// ExitRateMeasure says what a session ends with.
+// ExitRateMeasure selects the events that end sessions.
 type ExitRateMeasure struct {
-	// event names what the sessions have, and end with.
+	// event names the events that sessions contain or end with.
 	// +required
 	Event EventRef `json:"event,omitempty"`
 
-	// activity names what belongs to a session. Default: any event.
+	// activity names the events that belong to a session. Default: any event.
 	// +optional
 	Activity EventRef `json:"activity,omitempty"`
 
@@ -201,7 +201,7 @@ type ExitRateMeasure struct {
 	SessionGap Duration `json:"sessionGap,omitempty"`
 }
 
-// KPIInterval is a range in which the value would lie in 95 of 100 repetitions, for chance alone.
+// KPIInterval is a 95 % confidence interval.
 type KPIInterval struct {
 	// low end.
 	// +required
@@ -217,23 +217,23 @@ type KPIInterval struct {
 	Method string `json:"method,omitempty"`
 }
 
-// LifetimeValueTable says which events are orders, and how far to look ahead.
+// LifetimeValueTable selects the events that are orders, and the horizon of the prediction.
 type LifetimeValueTable struct {
 	// event names the orders. Default: Order Completed.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// sameDay says how orders of one calendar day count. Default: Together.
+	// sameDay sets how orders of one calendar day are counted. Default: Together.
 	// +optional
 	SameDay SameDay `json:"sameDay,omitempty"`
 
-	// months to look ahead. Default: 12.
+	// months is the horizon of the prediction. Default: 12.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=120
 	Months int32 `json:"months,omitempty"`
 
-	// monthlyDiscount takes the price of waiting off later orders. Default: "0".
+	// monthlyDiscount is the rate by which future orders are discounted. Default: "0".
 	// +optional
 	MonthlyDiscount Ratio `json:"monthlyDiscount,omitempty"`
 }

@@ -13,7 +13,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="currency is needed by share: Revenue of an attribution table: amounts of other currencies are left out and counted"
 // +kubebuilder:validation:XValidation:rule="has(self.currency) || !((has(self.kpis) && self.kpis.exists(k, has(k.measure.averageOrderValue) || has(k.measure.revenue) || has(k.measure.customerLifetimeValue) || (has(k.measure.value) && k.measure.value.key == 'amount'))) || (has(self.tables) && self.tables.exists(t, has(t.rfm) || has(t.lifetimeValue))))",fieldPath=".currency",message="currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted"
 type MetricReportSpec struct {
-	// journeyMapRef names the map whose stages and sources the KPIs speak of.
+	// journeyMapRef names the JourneyMap whose stages and sources the report uses.
 	// +required
 	JourneyMapRef LocalReference `json:"journeyMapRef,omitzero"`
 
@@ -22,15 +22,15 @@ type MetricReportSpec struct {
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 
-	// countBy says what is counted instead of people. Default: as the map counts.
+	// countBy selects what is counted instead of persons. Default: the countBy of the map.
 	// +optional
 	CountBy *CountBy `json:"countBy,omitempty"`
 
-	// compare adds the value of another time to each KPI, at equal age. Default: no comparison.
+	// compare adds the value of another period to each KPI, at equal age. Default: no comparison.
 	// +optional
 	Compare Comparison `json:"compare,omitempty"`
 
-	// currency of money, ISO 4217. Amounts in other currencies count by rates, or are left out and counted.
+	// currency of amounts, ISO 4217. Amounts in other currencies are converted by rates, or left out and counted.
 	// +optional
 	// +kubebuilder:validation:Pattern=`^[A-Z]{3}$`
 	// +kubebuilder:validation:MaxLength=3
@@ -43,7 +43,7 @@ type MetricReportSpec struct {
 	// +kubebuilder:validation:MaxItems=32
 	Rates []CurrencyRate `json:"rates,omitempty"`
 
-	// filters keep only events, beside the filters of the map, for which every entry holds. Default: all events.
+	// filters select events, in addition to the filters of the map. An event is used if it matches every entry. Default: all events.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=4
@@ -63,39 +63,39 @@ type MetricReportSpec struct {
 	// +kubebuilder:validation:MaxItems=32
 	KPIs []KPI `json:"kpis,omitempty"`
 
-	// tables to compute: results that have more than one number.
+	// tables to compute: results with more than one number.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=16
 	Tables []Table `json:"tables,omitempty"`
 
-	// breakdownBy splits the funnel, and the KPIs that look at attempts, by values.
+	// breakdownBy breaks the funnel, and the KPIs about attempts, down by values.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=4
 	BreakdownBy []Breakdown `json:"breakdownBy,omitempty"`
 
-	// pod sets resources and placement of the analysis jobs' pods.
+	// pod sets resources and placement of the pods of the analysis jobs.
 	// +optional
 	Pod *PodOptions `json:"pod,omitempty"`
 }
 
-// Comparison says what a KPI is compared with.
+// Comparison selects the period that a KPI is compared with.
 //
 // +kubebuilder:validation:Enum=PreviousPeriod
 type Comparison string
 
-// PreviousPeriod compares with the time of the same length just before, at equal age.
+// PreviousPeriod compares with the preceding period of the same length, at equal age.
 const PreviousPeriod Comparison = "PreviousPeriod"
 
-// KPI is one number with a name and maybe a target.
+// KPI is a number with a name and an optional target.
 type KPI struct {
 	// name of the KPI.
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// measure says what is computed. Exactly one must be set.
+	// measure selects what is computed. Set exactly one.
 	// +required
 	Measure Measure `json:"measure,omitzero"`
 
@@ -104,7 +104,7 @@ type KPI struct {
 	Target *Target `json:"target,omitempty"`
 }
 
-// Measure is the union of the things that can be computed.
+// Measure is a union of the numbers that a KPI can compute.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.conversionRate), has(self.dropOffRate), has(self.averageOrderValue), has(self.netPromoterScore), has(self.eventCount), has(self.ratio), has(self.revenue), has(self.repeatPurchaseRate), has(self.purchaseFrequency), has(self.churnRate), has(self.retentionRate), has(self.customerLifetimeValue), has(self.customerSatisfaction), has(self.customerEffortScore), has(self.value), has(self.timeBetween), has(self.share), has(self.bounceRate), has(self.exitRate)].filter(x, x).size() == 1",message="set exactly one measure"
 type Measure struct {
@@ -112,7 +112,7 @@ type Measure struct {
 	// +optional
 	ConversionRate *ConversionRateMeasure `json:"conversionRate,omitempty"`
 
-	// dropOffRate is the share of customers lost after a stage of the map.
+	// dropOffRate is the share of customers who drop off after a stage of the map.
 	// +optional
 	DropOffRate *DropOffRateMeasure `json:"dropOffRate,omitempty"`
 
@@ -144,11 +144,11 @@ type Measure struct {
 	// +optional
 	PurchaseFrequency *OrdersMeasure `json:"purchaseFrequency,omitempty"`
 
-	// churnRate is the share of the customers at risk who were lost.
+	// churnRate is the share of the customers at risk who churned.
 	// +optional
 	ChurnRate *ChurnRateMeasure `json:"churnRate,omitempty"`
 
-	// retentionRate is the share of the customers of the time before who are still active.
+	// retentionRate is the share of the customers of the previous period who are still active.
 	// +optional
 	RetentionRate *ActivityMeasure `json:"retentionRate,omitempty"`
 
@@ -172,7 +172,7 @@ type Measure struct {
 	// +optional
 	TimeBetween *TimeBetweenMeasure `json:"timeBetween,omitempty"`
 
-	// share is the share of those with one event who have another as well.
+	// share is the share of the customers with one event who also have another.
 	// +optional
 	Share *ShareMeasure `json:"share,omitempty"`
 
@@ -189,55 +189,55 @@ type Measure struct {
 //
 // +kubebuilder:validation:XValidation:rule="self.from != self.to",message="from and to must be different stages"
 type ConversionRateMeasure struct {
-	// from is the stage whose customers are the whole.
+	// from is the stage whose customers are the denominator.
 	// +required
 	From ItemName `json:"from,omitempty"`
 
-	// to is the stage that they should reach.
+	// to is the stage whose customers are the numerator.
 	// +required
 	To ItemName `json:"to,omitempty"`
 }
 
 // DropOffRateMeasure names a stage.
 type DropOffRateMeasure struct {
-	// stage after which customers are lost.
+	// stage after which customers drop off.
 	// +required
 	Stage ItemName `json:"stage,omitempty"`
 }
 
-// AverageOrderValueMeasure says which events are orders.
+// AverageOrderValueMeasure selects the events that are orders.
 type AverageOrderValueMeasure struct {
 	// event names the orders, an entry of spec.events. Default: events called Order Completed.
 	// +optional
 	Event ItemName `json:"event,omitempty"`
 }
 
-// NetPromoterScoreMeasure says which events are answers.
+// NetPromoterScoreMeasure selects the events that are answers.
 type NetPromoterScoreMeasure struct {
 	// event names the answers of the kind nps, an entry of spec.events. Default: events called Survey Responded.
 	// +optional
 	Event ItemName `json:"event,omitempty"`
 }
 
-// EventCountMeasure says which events are counted.
+// EventCountMeasure selects the events to count.
 type EventCountMeasure struct {
-	// event names what is counted, an entry of spec.events.
+	// event names the events to count, an entry of spec.events.
 	// +required
 	Event ItemName `json:"event,omitempty"`
 }
 
 // RatioMeasure divides one count of events by another.
 type RatioMeasure struct {
-	// numerator names the events that are counted above the line, an entry of spec.events.
+	// numerator names the events of the numerator, an entry of spec.events.
 	// +required
 	Numerator ItemName `json:"numerator,omitempty"`
 
-	// denominator names the events that are counted below the line, an entry of spec.events.
+	// denominator names the events of the denominator, an entry of spec.events.
 	// +required
 	Denominator ItemName `json:"denominator,omitempty"`
 }
 
-// Target is what a value should meet.
+// Target is the range in which a value should be.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.atLeast) != has(self.atMost)",message="set exactly one of atLeast and atMost"
 type Target struct {
@@ -250,18 +250,18 @@ type Target struct {
 	AtMost Decimal `json:"atMost,omitempty"`
 }
 
-// MetricReportStatus holds the results of the last run and what the operator makes of them.
+// MetricReportStatus holds the results of the last run, and the conditions that the operator derives from them.
 //
-// Two writers, as in JourneyMapStatus.
+// It has two writers, as JourneyMapStatus does.
 type MetricReportStatus struct {
-	// conditions are Ready, Reconciling, Stalled, MetricsCurrent, TargetsMet.
+	// conditions are Ready, Reconciling, Stalled, AnalysisCurrent, TargetsMet.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that the conditions speak of.
+	// observedGeneration is the generation of the spec that the conditions are about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -283,45 +283,45 @@ type MetricReportStatus struct {
 	// +kubebuilder:validation:MaxItems=4
 	Breakdowns []BreakdownResult `json:"breakdowns,omitempty"`
 
-	// summary is what kubectl get shows.
+	// summary has the figures that kubectl get shows.
 	// +optional
 	Summary *ReportSummary `json:"summary,omitempty"`
 
-	// trace is for machines: what the results were computed from, and by which run.
+	// trace records what the results were computed from, and by which run, for programs.
 	// +optional
 	Trace Trace `json:"trace,omitzero"`
 
-	// cut names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
+	// truncated names the lists of the results that are shorter than they would be, because the object has no room for more: the largest lists lose
 	// their oldest or smallest entries.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=24
-	Cut []ResultCut `json:"cut,omitempty"`
+	Truncated []TruncatedList `json:"truncated,omitempty"`
 }
 
-// ReportSummary is the essence of a report.
+// ReportSummary has the headline figures of a report.
 type ReportSummary struct {
-	// period that the numbers speak of.
+	// period that the numbers are about.
 	// +optional
 	Period *ResultPeriod `json:"period,omitempty"`
 
-	// customers with a mature attempt, and underWay with one whose window has not ended: no KPI of attempts counts those.
+	// customers is the number of customers with a mature attempt.
 	// +required
 	Customers int64 `json:"customers"`
 
-	// underWay is the number of customers whose window has not ended and who have not converted yet.
+	// inProgress is the number of customers whose window has not ended and who have not converted yet. KPIs about attempts do not count them.
 	// +required
-	UnderWay int64 `json:"underWay"`
+	InProgress int64 `json:"inProgress"`
 
-	// duplicates are events that were received again and count once. Missing when there are none.
+	// duplicates counts events that were received again. Each event counts once in the results. It is absent when there are none.
 	// +optional
 	Duplicates *DuplicatesResult `json:"duplicates,omitempty"`
 
-	// previous is the time that the numbers are compared with, of compare: PreviousPeriod.
+	// previous is the period that the numbers are compared with, for compare: PreviousPeriod.
 	// +optional
 	Previous *ResultPeriod `json:"previous,omitempty"`
 
-	// outside counts the customers who are in no number because they entered at another time. Left out when it is known that there are none.
+	// outside counts the customers who are in none of the numbers because they entered at another time. It is absent when there are certainly none.
 	// +optional
 	Outside *OutsideResult `json:"outside,omitempty"`
 
@@ -331,17 +331,17 @@ type ReportSummary struct {
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
 
-	// kpis is the number of KPIs with a value, of all there are: "5/6".
+	// kpis is the number of KPIs that have a value, and of all KPIs: "5/6".
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	KPIs string `json:"kpis,omitempty"`
 
-	// targets is the number of targets that are met, of all there are: "2/3", and how many cannot be judged for lack of a value: "2/3 (1 unknown)".
+	// targets is the number of targets that are met, and of all targets: "2/3", and how many are unknown because the KPI has no value: "2/3 (1 unknown)".
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
 	Targets string `json:"targets,omitempty"`
 
-	// worst is the KPI that misses its target by the most, relative to the target; "none" when all targets are met.
+	// worst is the KPI that misses its target by the largest margin, relative to the target; "none" when all targets are met.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	Worst string `json:"worst,omitempty"`
@@ -353,16 +353,16 @@ type KPIResult struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// value as a decimal number; missing when there is nothing to compute it from.
+	// value as a decimal number. It is absent when there are no data to compute it from.
 	// +optional
 	Value ResultValue `json:"value,omitempty"`
 
-	// display is the value in a form for people: "33.3%", "2 d 3 h", "45.00 EUR".
+	// display is the value as people read it: "33.3%", "2 d 3 h", "45.00 EUR".
 	// +optional
 	// +kubebuilder:validation:MaxLength=48
 	Display string `json:"display,omitempty"`
 
-	// counts says in words what the value is of, and of which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
+	// counts says what the value counts, and over which time: "entries from 2026-10-31T12:00:00Z to 2026-11-16T12:00:00Z".
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	Counts string `json:"counts,omitempty"`
@@ -372,7 +372,7 @@ type KPIResult struct {
 	// +kubebuilder:validation:MaxLength=16
 	Unit string `json:"unit,omitempty"`
 
-	// interval tells how far chance alone may have moved the value, at 95 %.
+	// interval is the 95 % confidence interval of the value.
 	// +optional
 	Interval *KPIInterval `json:"interval,omitempty"`
 
@@ -380,7 +380,7 @@ type KPIResult struct {
 	// +required
 	Samples int64 `json:"samples"`
 
-	// note is what one has to know with the value: what has no part in it, such as orders without an amount; why it has no interval; or why there is none.
+	// note explains what the value leaves out, such as orders without an amount, why it has no interval, or why there is no value.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
@@ -389,11 +389,11 @@ type KPIResult struct {
 	// +optional
 	LeftOut int64 `json:"leftOut,omitempty"`
 
-	// previous is the value of the time that is compared with.
+	// previous is the value of the previous period.
 	// +optional
 	Previous ResultValue `json:"previous,omitempty"`
 
-	// previousSamples is the number behind previous.
+	// previousSamples is the number of samples behind previous.
 	// +optional
 	PreviousSamples int64 `json:"previousSamples,omitempty"`
 
@@ -401,12 +401,12 @@ type KPIResult struct {
 	// +optional
 	Change ResultValue `json:"change,omitempty"`
 
-	// target in words: "at least 0.25".
+	// target as people read it: "at least 0.25".
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	Target string `json:"target,omitempty"`
 
-	// met says whether the value meets the target.
+	// met is true when the value meets the target.
 	// +optional
 	Met *bool `json:"met,omitempty"`
 }
@@ -421,7 +421,7 @@ type KPIResult struct {
 // +kubebuilder:printcolumn:name="Targets",type=string,JSONPath=`.status.summary.targets`,description="Targets met, of all"
 // +kubebuilder:printcolumn:name="Worst",type=string,JSONPath=`.status.summary.worst`,description="KPI that misses its target by the most"
 // +kubebuilder:printcolumn:name="As-Of",type=string,JSONPath=`.status.summary.period.asOf`,description="The time that the numbers speak of"
-// +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.conditions[?(@.type=="MetricsCurrent")].status`,description="Are the numbers of this spec, and recent?"
+// +kubebuilder:printcolumn:name="Current",type=string,JSONPath=`.status.conditions[?(@.type=="AnalysisCurrent")].status`,description="Are the numbers of this spec, and recent?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
@@ -437,7 +437,7 @@ type MetricReport struct {
 	// +required
 	Spec MetricReportSpec `json:"spec,omitzero"`
 
-	// status is the observed state. The operator writes conditions and observedGeneration, the analysis job all the rest.
+	// status is the observed state. The operator writes conditions and observedGeneration. The analysis job writes everything else.
 	// +optional
 	Status MetricReportStatus `json:"status,omitzero"`
 }

@@ -3,44 +3,44 @@
 
 package v1alpha1
 
-// SenderPeer is a group of pods, or a network. Labels have to be the same, all of them.
+// SenderPeer is a set of pods, or a network. All labels must match.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.cidr) ? !has(self.namespaceLabels) && !has(self.podLabels) : has(self.namespaceLabels) || has(self.podLabels)",message="an entry has namespaceLabels, podLabels or both, or a cidr alone"
 type SenderPeer struct {
-	// namespaceLabels choose namespaces, such as kubernetes.io/metadata.name: ingress-nginx. Default: the namespace of the source.
+	// namespaceLabels select namespaces, such as kubernetes.io/metadata.name: ingress-nginx. Default: the namespace of the source.
 	// +optional
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=8
 	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="labels have keys of at most 317 and values of at most 63 characters"
 	NamespaceLabels map[string]string `json:"namespaceLabels,omitempty"`
 
-	// podLabels choose pods in these namespaces. Default: all of them.
+	// podLabels select pods in these namespaces. Default: all pods.
 	// +optional
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=8
 	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="labels have keys of at most 317 and values of at most 63 characters"
 	PodLabels map[string]string `json:"podLabels,omitempty"`
 
-	// cidr is a network, such as 10.0.0.0/8, for senders that are no pods.
+	// cidr is a network, such as 10.0.0.0/8, for senders outside the cluster.
 	// +optional
 	// +kubebuilder:validation:MaxLength=43
 	// +kubebuilder:validation:XValidation:rule="isCIDR(self)",message="cidr is a network, such as 10.0.0.0/8 or fd00::/8"
 	CIDR string `json:"cidr,omitempty"`
 }
 
-// SourceTLS is how the pods of a source prove to senders who they are.
+// SourceTLS configures the certificate of the pods.
 type SourceTLS struct {
 	// secretRef names the Secret with the certificate.
 	// +required
 	SecretRef CertificateReference `json:"secretRef,omitzero"`
 }
 
-// CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager makes them. Its name has to begin with
+// CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager creates them. Its name must begin with
 // "journeyman-": who may write this object can make a pod use that certificate, so only those that were named for this
 // purpose are within reach.
 type CertificateReference struct {
-	// name of the Secret, in the same namespace; begins with "journeyman-". Of its keys, tls.crt and tls.key are used. A certificate that is renewed is
-	// taken up without a restart.
+	// name of the Secret, in the same namespace; begins with "journeyman-". Of its keys, tls.crt and tls.key are used. The pods
+	// use a renewed certificate without a restart.
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^journeyman-[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`

@@ -3,33 +3,33 @@
 
 package v1alpha1
 
-// ProgressionOrder says in which order the stages have to be passed.
+// ProgressionOrder is the order in which customers must pass the stages.
 //
 // +kubebuilder:validation:Enum=Ordered;Strict;Any
 type ProgressionOrder string
 
 const (
-	// Ordered wants the stages in sequence; anything may happen in between.
+	// Ordered requires the stages in sequence. Any events may happen in between.
 	Ordered ProgressionOrder = "Ordered"
-	// Strict wants the person's very next customer event to be the next stage.
+	// Strict requires that the customer's next event is the next stage.
 	Strict ProgressionOrder = "Strict"
-	// AnyOrder wants all stages inside one window in any order.
+	// AnyOrder requires all stages inside one window, in any order.
 	AnyOrder ProgressionOrder = "Any"
 )
 
-// EntryPolicy says which attempt of a person counts.
+// EntryPolicy selects the attempt of a person that counts.
 //
 // +kubebuilder:validation:Enum=Best;First
 type EntryPolicy string
 
 const (
-	// BestEntry takes the deepest attempt, and of those the earliest.
+	// BestEntry selects the attempt that reaches most stages, and of those the earliest.
 	BestEntry EntryPolicy = "Best"
-	// FirstEntry takes the first attempt of the range only.
+	// FirstEntry selects the first attempt of the range.
 	FirstEntry EntryPolicy = "First"
 )
 
-// TiePolicy says in which order simultaneous events may be taken.
+// TiePolicy sets the order of simultaneous events.
 //
 // +kubebuilder:validation:Enum=EitherOrder;Exact
 type TiePolicy string
@@ -37,35 +37,35 @@ type TiePolicy string
 const (
 	// EitherOrder lets events of the same time follow each other in either order.
 	EitherOrder TiePolicy = "EitherOrder"
-	// ExactTies takes simultaneous events in the order of their arrival.
+	// ExactTies orders simultaneous events by their arrival.
 	ExactTies TiePolicy = "Exact"
 )
 
-// ConversionRange says where conversions may lie.
+// ConversionRange sets the time in which conversions count.
 //
 // +kubebuilder:validation:Enum=Window;Range
 type ConversionRange string
 
 const (
-	// ConversionsInWindow lets conversions follow until the window of the attempt ends.
+	// ConversionsInWindow counts conversions until the window of the attempt ends.
 	ConversionsInWindow ConversionRange = "Window"
-	// ConversionsInRange counts conversions inside the range of the analysis only.
+	// ConversionsInRange counts conversions only inside the range of the analysis.
 	ConversionsInRange ConversionRange = "Range"
 )
 
-// ExclusionPolicy says what an excluded event does to an attempt.
+// ExclusionPolicy sets what an excluded event does to an attempt.
 //
 // +kubebuilder:validation:Enum=Discard;Stop
 type ExclusionPolicy string
 
 const (
-	// DiscardAttempt takes the whole attempt away, its entry included.
+	// DiscardAttempt discards the whole attempt, including its entry.
 	DiscardAttempt ExclusionPolicy = "Discard"
-	// StopAttempt lets the customer keep what was reached before the excluded event.
+	// StopAttempt keeps the stages that were reached before the excluded event.
 	StopAttempt ExclusionPolicy = "Stop"
 )
 
-// FunnelCount says what one customer can add to the numbers.
+// FunnelCount selects whether customers or attempts are counted.
 //
 // +kubebuilder:validation:Enum=Customers;Entries
 type FunnelCount string
@@ -77,7 +77,7 @@ const (
 	CountEntries FunnelCount = "Entries"
 )
 
-// CompatRule is an odd rule of another product, for maps that have to give the same numbers.
+// CompatRule is a rule of another product, for maps that must match its numbers.
 //
 // +kubebuilder:validation:Enum=StrictOrder;StrictDeduplication;StrictIncrease;SharedEvents;AllowReentry
 type CompatRule string
@@ -87,7 +87,7 @@ const (
 	StrictOrder CompatRule = "StrictOrder"
 	// StrictDeduplication ends the search at the first repeat of a later stage, with the stage of the event just before.
 	StrictDeduplication CompatRule = "StrictDeduplication"
-	// StrictIncrease wants every stage at a later instant than the one before.
+	// StrictIncrease requires each stage to be later than the one before.
 	StrictIncrease CompatRule = "StrictIncrease"
 	// SharedEvents lets one event enter several stages.
 	SharedEvents CompatRule = "SharedEvents"
@@ -95,25 +95,25 @@ const (
 	AllowReentry CompatRule = "AllowReentry"
 )
 
-// Exclusion names events that must not happen between two stages. In the order Any, a stage stands for its place.
+// Exclusion selects events that must not happen between two stages. In the order Any, a stage means its position.
 type Exclusion struct {
-	// match lists the events; any of them excludes.
+	// match selects the events. An event must match one entry.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=4
 	Match []EventMatch `json:"match,omitempty"`
 
-	// after is the stage behind which the events exclude. Default: the first stage.
+	// after is the stage after which the events exclude. Default: the first stage.
 	// +optional
 	After ItemName `json:"after,omitempty"`
 
-	// before is the stage up to which they exclude. Default: the last stage.
+	// before is the stage before which the events exclude. Default: the last stage.
 	// +optional
 	Before ItemName `json:"before,omitempty"`
 }
 
-// Progression says what counts as moving through the stages.
+// Progression sets the rules for moving through the stages.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.grace) || (self.order == 'Ordered' && (!has(self.ties) || self.ties != 'Exact'))",message="grace needs the order Ordered, and cannot go with ties Exact"
 // +kubebuilder:validation:XValidation:rule="!has(self.compat) || (self.order == 'Ordered' && (!has(self.entry) || self.entry == 'Best') && !has(self.exclusions) && !has(self.holdConstant) && !has(self.grace) && (!has(self.count) || self.count == 'Customers'))",message="compat needs the order Ordered and the entry Best, and cannot go with exclusions, holdConstant, grace or count Entries"
@@ -124,34 +124,34 @@ type Progression struct {
 	// +required
 	Order ProgressionOrder `json:"order,omitempty"`
 
-	// window in which an attempt has to reach the last stage, counted from its entry, the far edge included.
+	// window in which an attempt must reach the last stage, counted from its entry, inclusive.
 	// +required
 	Window Duration `json:"window,omitempty"`
 
-	// entry says which attempt of a person counts: Best (default) or First.
+	// entry selects the attempt of a person that counts: Best (default) or First.
 	// +optional
 	Entry EntryPolicy `json:"entry,omitempty"`
 
-	// ties says whether events of the same time may follow each other in either order: EitherOrder (default) or Exact.
+	// ties sets whether events of the same time may follow each other in either order: EitherOrder (default) or Exact.
 	// +optional
 	Ties TiePolicy `json:"ties,omitempty"`
 
-	// conversions may lie anywhere in the attempt's Window (default), or have to lie inside the Range of the analysis.
+	// conversions count anywhere in the attempt's Window (default), or only inside the Range of the analysis.
 	// +optional
 	Conversions ConversionRange `json:"conversions,omitempty"`
 
-	// exclusions name events that must not happen between two stages.
+	// exclusions select events that must not happen between two stages.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 
-	// onExclusion says what an excluded event does: Discard (default) the whole attempt, or Stop it there.
+	// onExclusion sets what an excluded event does: Discard the whole attempt (default), or Stop it there.
 	// +optional
 	OnExclusion ExclusionPolicy `json:"onExclusion,omitempty"`
 
-	// holdConstant lists keys whose values at the entry must be the same at every stage, such as properties.product_id.
+	// holdConstant lists keys whose values must be the same at every stage as at the entry, such as properties.product_id.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
@@ -161,15 +161,15 @@ type Progression struct {
 	// +kubebuilder:validation:items:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	HoldConstant []string `json:"holdConstant,omitempty"`
 
-	// count says what is counted: Customers once (default), or Entries: a customer enters again after an attempt has ended.
+	// count selects what is counted: Customers, once each (default), or Entries: a customer can enter again after an attempt has ended.
 	// +optional
 	Count FunnelCount `json:"count,omitempty"`
 
-	// grace lets events enter a stage although they came that much before the stage before. Default: none.
+	// grace is how much earlier than the previous stage an event may be and still enter the next one. Default: none.
 	// +optional
 	Grace Duration `json:"grace,omitempty"`
 
-	// compat lists odd rules of ClickHouse's windowFunnel, for maps that have to give its numbers. Default: none.
+	// compat lists rules of ClickHouse's windowFunnel, for maps that must match its numbers. Default: none.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
@@ -177,7 +177,7 @@ type Progression struct {
 	Compat []CompatRule `json:"compat,omitempty"`
 }
 
-// CountBy names a unit. The events of a unit make its journey, whoever did them; events without one are left out and counted.
+// CountBy selects a unit. The events of a unit are its journey, whichever person they belong to. Events without the unit are left out and counted.
 type CountBy struct {
 	// key of the unit: person, sessionId, orderId, properties.NAME, or groups.TYPE.id for accounts and the like.
 	// +required

@@ -3,20 +3,20 @@
 
 package v1alpha1
 
-// AttributionTable says what shares conversions, and how.
+// AttributionTable sets what conversions are attributed to, and how.
 //
 // +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == has(self.key)",message="key goes with by: Property, and only with it"
 // +kubebuilder:validation:XValidation:rule="!has(self.halfLife) || self.model == 'TimeDecay'",message="halfLife is of the model TimeDecay only"
 type AttributionTable struct {
-	// touch names the events that are touches, an entry of spec.events; those without a value of by are none. Default: any event.
+	// touch names the events that are touches, an entry of spec.events. Events without a value of by are not touches. Default: any event.
 	// +optional
 	Touch ItemName `json:"touch,omitempty"`
 
-	// conversion names the events that are shared out, an entry of spec.events.
+	// conversion names the events that are conversions, an entry of spec.events.
 	// +required
 	Conversion ItemName `json:"conversion,omitempty"`
 
-	// by says what gets the credit: the Channel of a touch, its Touchpoint in the map, or a Property of it.
+	// by selects what gets the credit: the Channel of a touch, its Touchpoint in the map, or a Property of it.
 	// +required
 	By CreditBy `json:"by,omitempty"`
 
@@ -26,28 +26,28 @@ type AttributionTable struct {
 	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Key string `json:"key,omitempty"`
 
-	// model of sharing.
+	// model of attribution.
 	// +required
 	Model AttributionModel `json:"model,omitempty"`
 
-	// halfLife of TimeDecay: a touch that is older by it counts half. Default: 7d.
+	// halfLife of TimeDecay: a touch that is older by this time gets half the credit. Default: 7d.
 	// +optional
 	HalfLife Duration `json:"halfLife,omitempty"`
 
-	// lookback says which touches count: those of the Session of the conversion, by its sessionId, or all of the Customer. Default: Customer.
+	// lookback selects the touches that count: those of the Session of the conversion, by its sessionId, or all of the Customer. Default: Customer.
 	// +optional
 	Lookback AttributionLookback `json:"lookback,omitempty"`
 
-	// window before the conversion in which touches count. Default: all that is known of the customer; one day with Session.
+	// window before the conversion in which touches count. Default: unlimited; one day with Session.
 	// +optional
 	Window Duration `json:"window,omitempty"`
 
-	// share is what is shared out: the number of Conversions, or their Revenue, the amounts in spec.currency. Default: Conversions.
+	// share selects what is attributed: the number of Conversions, or their Revenue, the amounts in spec.currency. Default: Conversions.
 	// +optional
 	Share AttributionShare `json:"share,omitempty"`
 }
 
-// CreditBy says what gets credit.
+// CreditBy selects what gets credit.
 //
 // +kubebuilder:validation:Enum=Channel;Touchpoint;Property
 type CreditBy string
@@ -59,7 +59,7 @@ const (
 	CreditProperty   CreditBy = "Property"
 )
 
-// AttributionModel shares a conversion out among the touches before it.
+// AttributionModel distributes the credit for a conversion over the touches before it.
 //
 // +kubebuilder:validation:Enum=FirstTouch;LastTouch;Linear;UShaped;JShaped;InverseJ;TimeDecay;Participation;SameTouch;Markov;Shapley
 type AttributionModel string
@@ -79,7 +79,7 @@ const (
 	Shapley       AttributionModel = "Shapley"
 )
 
-// AttributionLookback says how far before a conversion touches count.
+// AttributionLookback selects the touches before a conversion that count.
 //
 // +kubebuilder:validation:Enum=Session;Customer
 type AttributionLookback string
@@ -90,7 +90,7 @@ const (
 	CustomerLookback AttributionLookback = "Customer"
 )
 
-// AttributionShare says what is shared out.
+// AttributionShare selects what is attributed.
 //
 // +kubebuilder:validation:Enum=Conversions;Revenue
 type AttributionShare string

@@ -3,15 +3,15 @@
 
 package v1alpha1
 
-// RetentionTable says who began and who came back.
+// RetentionTable sets who enters a cohort and who counts as retained.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.windows) || self.windows != 'Rolling' || self.period != 'Month'",message="windows Rolling goes with the periods Hour, Day and Week: months differ in length"
 type RetentionTable struct {
-	// start names the events that put a customer into a cohort. Default: any event.
+	// start names the events by which customers enter a cohort. Default: any event.
 	// +optional
 	Start EventRef `json:"start,omitempty"`
 
-	// return names the events that mean that a customer came back. Default: any event.
+	// return names the events by which customers are retained. Default: any event.
 	// +optional
 	Return EventRef `json:"return,omitempty"`
 
@@ -19,7 +19,7 @@ type RetentionTable struct {
 	// +required
 	Period PeriodUnit `json:"period,omitempty"`
 
-	// cohorts is the number of cohorts: the newest periods that overlap the analysed time. Default: 31.
+	// cohorts is the number of cohorts: the newest periods that overlap the analyzed time. Default: 31.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=60
@@ -40,7 +40,7 @@ type RetentionTable struct {
 	// +kubebuilder:validation:Enum=On;OnOrAfter
 	Retained string `json:"retained,omitempty"`
 
-	// brackets take periods together: each is the last period of a bracket; 3, 7 means 1-3 and 4-7. Default: one period each.
+	// brackets combine periods: each is the last period of a bracket; 3, 7 means 1-3 and 4-7. Default: one period each.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
@@ -60,7 +60,7 @@ type RetentionTable struct {
 	Show string `json:"show,omitempty"`
 }
 
-// LifecycleTable says what counts as activity, and when a customer is new.
+// LifecycleTable selects the events that are activity, and when a customer is new.
 type LifecycleTable struct {
 	// event names the activity. Default: any event.
 	// +optional
@@ -70,15 +70,15 @@ type LifecycleTable struct {
 	// +required
 	Period PeriodUnit `json:"period,omitempty"`
 
-	// newBy says when a customer is new: at the FirstEvent of any kind (default), at the FirstMatch of event, or by the trait createdAt.
+	// newBy sets when a customer is new: at the FirstEvent of any kind (default), at the FirstMatch of event, or by the trait createdAt.
 	// +optional
 	// +kubebuilder:validation:Enum=FirstEvent;FirstMatch;CreatedAt
 	NewBy string `json:"newBy,omitempty"`
 }
 
-// ConditionRetentionTable compares those who met a condition with those who met others as well.
+// ConditionRetentionTable compares customers who met a condition with those who also met others.
 type ConditionRetentionTable struct {
-	// conditions in their order; the first one is the whole.
+	// conditions in order. The first one is the denominator.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -86,13 +86,13 @@ type ConditionRetentionTable struct {
 	Conditions []RetentionCondition `json:"conditions,omitempty"`
 }
 
-// RetentionCondition is met by an event, maybe on one day only.
+// RetentionCondition is met by an event, optionally on one day only.
 type RetentionCondition struct {
 	// event that meets the condition. Default: any event.
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// day on which it happens, in the time zone of the analysis. Default: the whole analysed time.
+	// day on which it happens, in the time zone of the analysis. Default: the whole analyzed time.
 	// +optional
 	Day Date `json:"day,omitempty"`
 }

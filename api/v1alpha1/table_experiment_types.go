@@ -3,15 +3,15 @@
 
 package v1alpha1
 
-// ExperimentMethod says how often results may be looked at.
+// ExperimentMethod sets how often you may look at the results.
 //
 // +kubebuilder:validation:Enum=Sequential;FixedHorizon
 type ExperimentMethod string
 
 const (
-	// SequentialMethod allows looks at any time: intervals are wider, and a verdict stays valid.
+	// SequentialMethod allows looking at any time. Intervals are wider, and a verdict stays valid.
 	SequentialMethod ExperimentMethod = "Sequential"
-	// FixedHorizonMethod allows one look, at a time or a number of customers that was fixed before.
+	// FixedHorizonMethod allows one look, at a time or number of customers that you fix in advance.
 	FixedHorizonMethod ExperimentMethod = "FixedHorizon"
 )
 
@@ -33,11 +33,11 @@ type ExperimentTable struct {
 	// +required
 	Conversion ItemName `json:"conversion,omitempty"`
 
-	// within is the time that a customer has from their exposure. Customers whose time is not over are left out.
+	// within is the time after the exposure in which a conversion counts. Customers whose time has not ended are left out.
 	// +required
 	Within Duration `json:"within,omitempty"`
 
-	// method says how often the result may be looked at. Settle it before the first look.
+	// method sets how often you may look at the result. Choose it before the first look.
 	// +required
 	Method ExperimentMethod `json:"method,omitempty"`
 
@@ -52,7 +52,7 @@ type ExperimentVariant struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// exposure names the events by which a customer meets the variant, an entry of spec.events.
+	// exposure names the events by which a customer is exposed to the variant, an entry of spec.events.
 	// +required
 	Exposure ItemName `json:"exposure,omitempty"`
 

@@ -3,25 +3,25 @@
 
 package v1alpha1
 
-// FunnelTable is the funnel of the map's stages, with the filters of the report, and beside it that of the time that is compared with.
+// FunnelTable is the funnel of the map's stages, with the filters of the report, and the funnel of the previous period beside it.
 type FunnelTable struct{}
 
-// TrendTable counts entrances and conversions by the calendar period of the entrance.
+// TrendTable counts entries and conversions by the calendar period of the entry.
 type TrendTable struct {
 	// period in which customers entered.
 	// +required
 	Period PeriodUnit `json:"period,omitempty"`
 
-	// from is the stage whose customers are the whole. Default: the first one.
+	// from is the stage whose customers are the denominator. Default: the first one.
 	// +optional
 	From ItemName `json:"from,omitempty"`
 
-	// to is the stage that they should reach. Default: the last one that is not optional.
+	// to is the stage whose customers are the numerator. Default: the last one that is not optional.
 	// +optional
 	To ItemName `json:"to,omitempty"`
 }
 
-// TimeToConvertTable tells how long customers took from one stage to another.
+// TimeToConvertTable is the distribution of the time from one stage to another.
 type TimeToConvertTable struct {
 	// from is the stage at which the time begins. Default: the first one.
 	// +optional

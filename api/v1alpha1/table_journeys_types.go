@@ -3,13 +3,13 @@
 
 package v1alpha1
 
-// TransitionsTable says between what steps are counted.
+// TransitionsTable selects the steps to count.
 type TransitionsTable struct {
-	// event names the events that are looked at, an entry of spec.events. Default: any event.
+	// event names the events to use, an entry of spec.events. Default: any event.
 	// +optional
 	Event ItemName `json:"event,omitempty"`
 
-	// between says what a step leads from and to: Events by name, or the map's Stages or Touchpoints, or Channels.
+	// between selects what a step leads from and to: Events by name, or the map's Stages or Touchpoints, or Channels.
 	// +required
 	Between TransitionsBetween `json:"between,omitempty"`
 
@@ -17,12 +17,12 @@ type TransitionsTable struct {
 	// +optional
 	SessionGap Duration `json:"sessionGap,omitempty"`
 
-	// collapse takes repeats in a row as one.
+	// collapse counts consecutive repeats as one.
 	// +optional
 	Collapse *bool `json:"collapse,omitempty"`
 }
 
-// TransitionsBetween says what a step leads from and to.
+// TransitionsBetween selects what a step leads from and to.
 //
 // +kubebuilder:validation:Enum=Events;Stages;Touchpoints;Channels
 type TransitionsBetween string
@@ -35,19 +35,19 @@ const (
 	BetweenChannels    TransitionsBetween = "Channels"
 )
 
-// DriversTable says what may go together with conversion.
+// DriversTable selects the values that may be associated with conversion.
 type DriversTable struct {
-	// event names the events that are looked at, an entry of spec.events. Default: any event.
+	// event names the events to use, an entry of spec.events. Default: any event.
 	// +optional
 	Event ItemName `json:"event,omitempty"`
 
-	// key of the value that a customer meets, as in conditions: properties.page, channel. Default: event, the name.
+	// key of the value, as in conditions: properties.page, channel. Default: event, the name.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:Pattern=`^((properties|traits|groups)\.\S([^\r\n\t]*\S)?|event|channel|source|sessionId|orderId|currency|amount|survey\.kind|survey\.score)$`
 	Key string `json:"key,omitempty"`
 
-	// minCustomers is the least number of customers with, and without, for a value to be judged. Default: 30.
+	// minCustomers is the lowest number of customers with, and without, a value for the value to be listed. Default: 30.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	MinCustomers *int64 `json:"minCustomers,omitempty"`

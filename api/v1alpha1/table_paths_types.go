@@ -3,16 +3,16 @@
 
 package v1alpha1
 
-// PathsTable says what is an item of a path and which paths are looked at.
+// PathsTable selects the items of paths, and the paths to count.
 type PathsTable struct {
-	// items say what an event is called on a path: the first rule whose event fits decides. Events that no rule fits are
+	// items set the name of an event on a path. The first rule whose event matches applies. Events that match no rule are
 	// not on the path. Default: every event, by its name.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
 	Items []PathItem `json:"items,omitempty"`
 
-	// groupings are patterns in which * stands for any text. An item of which a part fits is called by the first pattern that fits.
+	// groupings are patterns in which * stands for any text. An item of which a part matches gets the name of the first pattern that matches.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
@@ -84,7 +84,7 @@ type PathItem struct {
 	// +optional
 	TrimSlash *bool `json:"trimSlash,omitempty"`
 
-	// leaveOut says that these events are not on the path.
+	// leaveOut leaves these events out of the path.
 	// +optional
 	LeaveOut *bool `json:"leaveOut,omitempty"`
 }

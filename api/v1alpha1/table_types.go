@@ -3,13 +3,13 @@
 
 package v1alpha1
 
-// NamedEvent gives a name to some events, for use in KPIs and tables.
+// NamedEvent names a set of events, for use in KPIs and tables.
 type NamedEvent struct {
 	// name of the events.
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// match lists the events; any of them does.
+	// match selects the events. An event must match one entry.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -17,9 +17,9 @@ type NamedEvent struct {
 	Match []EventMatch `json:"match,omitempty"`
 }
 
-// EventFilter is a test that holds when any of its conditions does.
+// EventFilter is true when any of its conditions is true.
 type EventFilter struct {
-	// anyOf lists conditions of which one has to hold.
+	// anyOf lists conditions. One of them must be true.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -43,7 +43,7 @@ const (
 	MonthPeriod PeriodUnit = "Month"
 )
 
-// Table is the union of the results that have more than one number.
+// Table is a union of the results with more than one number.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.stickiness), has(self.paths), has(self.retention), has(self.lifecycle), has(self.conditionRetention), has(self.rfm), has(self.lifetimeValue), has(self.funnel), has(self.trend), has(self.timeToConvert), has(self.attribution), has(self.experiment), has(self.transitions), has(self.drivers)].filter(x, x).size() == 1",message="set exactly one sort of table beside the name"
 type Table struct {
@@ -55,11 +55,11 @@ type Table struct {
 	// +optional
 	Stickiness *StickinessTable `json:"stickiness,omitempty"`
 
-	// paths counts what customers do after what, by position in a session.
+	// paths counts the sequences of events, by position in a session.
 	// +optional
 	Paths *PathsTable `json:"paths,omitempty"`
 
-	// attribution shares conversions, or their revenue, out to the channels, touchpoints or campaigns before them.
+	// attribution credits conversions, or their revenue, to the channels, touchpoints or campaigns before them.
 	// +optional
 	Attribution *AttributionTable `json:"attribution,omitempty"`
 
@@ -67,11 +67,11 @@ type Table struct {
 	// +optional
 	Transitions *TransitionsTable `json:"transitions,omitempty"`
 
-	// drivers tells what goes together with conversion, by odds ratio.
+	// drivers shows what is associated with conversion, by odds ratio.
 	// +optional
 	Drivers *DriversTable `json:"drivers,omitempty"`
 
-	// retention shows which customers came back in which period.
+	// retention shows how many customers of each cohort came back in which period.
 	// +optional
 	Retention *RetentionTable `json:"retention,omitempty"`
 
@@ -95,11 +95,11 @@ type Table struct {
 	// +optional
 	Funnel *FunnelTable `json:"funnel,omitempty"`
 
-	// trend counts entrances and conversions by the period of the entrance.
+	// trend counts entries and conversions by the calendar period of the entry.
 	// +optional
 	Trend *TrendTable `json:"trend,omitempty"`
 
-	// timeToConvert tells how long customers took from one stage to another.
+	// timeToConvert is the distribution of the time from one stage to another.
 	// +optional
 	TimeToConvert *TimeToConvertTable `json:"timeToConvert,omitempty"`
 
@@ -108,7 +108,7 @@ type Table struct {
 	Experiment *ExperimentTable `json:"experiment,omitempty"`
 }
 
-// StickinessTable says what counts as activity.
+// StickinessTable selects the events that are activity.
 type StickinessTable struct {
 	// event names the activity, an entry of spec.events. Default: any event.
 	// +optional
@@ -129,7 +129,7 @@ type TableResult struct {
 	// +required
 	Name ItemName `json:"name,omitempty"`
 
-	// counts says in words what the rows are of, and of which time: "events from 2026-10-31T12:00:00Z to 2026-11-30T12:00:00Z".
+	// counts says what the rows count, and over which time: "events from 2026-10-31T12:00:00Z to 2026-11-30T12:00:00Z".
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	Counts string `json:"counts,omitempty"`
@@ -140,7 +140,7 @@ type TableResult struct {
 	// +kubebuilder:validation:MaxItems=64
 	Columns []TableColumn `json:"columns,omitempty"`
 
-	// rows of the table, the first ones if there are more than fit.
+	// rows of the table. A long table is cut.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=100
@@ -154,7 +154,7 @@ type TableResult struct {
 	// +optional
 	LeftOut int64 `json:"leftOut,omitempty"`
 
-	// note is what one has to know with the table, such as orders without an amount, which have no part in sums of money.
+	// note explains what the table leaves out, such as orders without an amount.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
@@ -175,14 +175,14 @@ type TableColumn struct {
 
 // TableRow is one row of a table.
 type TableRow struct {
-	// values in the order of the columns; an empty one means that there is no value.
+	// values in the order of the columns. An empty text means no value.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MaxLength=128
 	Values []string `json:"values"`
 
-	// provisional rows can still change, because their time is not over.
+	// provisional is true for a row that can still change, because its time has not ended.
 	// +optional
 	Provisional bool `json:"provisional,omitempty"`
 

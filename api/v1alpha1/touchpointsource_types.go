@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TouchpointSourceSpec describes one connector that feeds the events of one system into a store.
+// TouchpointSourceSpec configures a connector that ingests the events of one system into a store.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: a webhook's documents have no meaning of their own"
 // +kubebuilder:validation:XValidation:rule="has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="a rule needs event.identities, or the source unidentified: Keep: without an identity an event is of no customer"
@@ -21,20 +21,20 @@ type TouchpointSourceSpec struct {
 	// +required
 	Channel Channel `json:"channel,omitempty"`
 
-	// transport is how the events come in. Exactly one must be set.
+	// transport selects how events are received. Set exactly one.
 	// +required
 	Transport Transport `json:"transport,omitzero"`
 
-	// trust says how far to believe who an event says that its customer is. Events of a Public source, whose key can be read in a web page or an
-	// app, may join a device or browser to one customer. They merge no customers, and replace neither a link nor a trait that a Trusted source
-	// states. A change holds for all events of the source, earlier ones included. Default: Public for segment, and where the
-	// transport is unauthenticated; else Trusted.
+	// trust says how much the identities in an event are believed. The key of a Public source can be read in a web page or an app. Its events
+	// may link a device or browser to one customer. They never merge customers, and never replace a link or a trait that comes from a Trusted
+	// source. A change applies to all events of the source, including stored ones. Default: Public for segment and for unauthenticated
+	// transports, otherwise Trusted.
 	// +optional
 	Trust SourceTrust `json:"trust,omitempty"`
 
-	// mapping turns what was received into events, by CEL expressions. The first rule whose "when" holds is used; what no rule
-	// wants is refused with the reason unmapped. Webhooks need at least one rule; for segment and cloudEvents the
-	// rules come before the built-in mapping.
+	// mapping turns received documents into events, by CEL expressions. The first rule whose "when" is true applies. A document that
+	// matches no rule is rejected with the reason unmapped. Webhooks need at least one rule. For segment and cloudEvents, the
+	// rules apply before the built-in mapping.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
@@ -48,14 +48,14 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:items:Pattern=`^(properties|traits)\.\S([^\r\n\t]*\S)?$`
 	Drop []string `json:"drop,omitempty"`
 
-	// unidentified says what becomes of events without any usable identity, such as an anonymous survey or a till receipt without a card: Reject
-	// refuses them as missing-identity; Keep keeps them. Kept events count where events are counted (revenue, orders, answers, coverage), and
-	// never as a customer. Identify, group and alias calls without identities are refused in any case. Default: Reject.
+	// unidentified says what happens to events without a usable identity, such as an anonymous survey or a till receipt without a card. Reject
+	// rejects them with the reason missing-identity. Keep stores them: they count where events are counted (revenue, orders, answers, coverage),
+	// and never as a customer. Identify, group and alias calls without identities are always rejected. Default: Reject.
 	// +optional
 	Unidentified UnidentifiedPolicy `json:"unidentified,omitempty"`
 
-	// expectEvery is the longest silence that is normal. When nothing was received for longer, the source is stale and
-	// the Fresh condition turns False. Default: no expectation.
+	// expectEvery is the longest normal time between two events. When the source receives nothing for longer, it is stale and
+	// its condition Fresh becomes False. Default: freshness is not checked.
 	// +optional
 	ExpectEvery Duration `json:"expectEvery,omitempty"`
 
@@ -63,9 +63,9 @@ type TouchpointSourceSpec struct {
 	// +optional
 	Limits *SourceLimits `json:"limits,omitempty"`
 
-	// trustedProxies are the networks, such as 10.0.0.0/8, of the proxies through which senders come, an ingress controller's pods for example.
-	// A pod bounds the unfinished requests of one peer; of such a proxy it bounds those of each client instead, which is the last address of
-	// X-Forwarded-For that is in none of the networks. Default: none; each peer is taken for a sender, and X-Forwarded-For is not read.
+	// trustedProxies are the networks, such as 10.0.0.0/8, of the proxies in front of the pods, for example of an ingress controller.
+	// A pod limits the unfinished requests of each peer. Behind a trusted proxy it limits those of each client instead: the last address of
+	// X-Forwarded-For that is in none of the networks. Default: none. X-Forwarded-For is then ignored.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
@@ -73,16 +73,16 @@ type TouchpointSourceSpec struct {
 	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self)",message="trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8"
 	TrustedProxies []string `json:"trustedProxies,omitempty"`
 
-	// allowFrom lists who may reach the pods by the network, an ingress controller for example; an entry that fits is enough. It becomes part of the
-	// source's NetworkPolicy, so it holds where the cluster's network enforces these and the operator makes them. Who sends still
-	// needs the key or the signature. Default: anybody.
+	// allowFrom lists who may connect to the pods, for example an ingress controller. One matching entry is enough. It becomes part of the
+	// source's NetworkPolicy, so it needs a cluster network that enforces NetworkPolicies, and an operator that creates them. Senders still
+	// need the key or the signature. Default: anybody.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	AllowFrom []SenderPeer `json:"allowFrom,omitempty"`
 
-	// tls makes the pods serve HTTPS, and nothing else. Default: HTTP.
+	// tls makes the pods serve HTTPS only. Default: HTTP.
 	// +optional
 	TLS *SourceTLS `json:"tls,omitempty"`
 
@@ -90,7 +90,7 @@ type TouchpointSourceSpec struct {
 	// +optional
 	Scaling *Scaling `json:"scaling,omitempty"`
 
-	// suspend stops ingestion: HTTP answers 503, the pods stay.
+	// suspend stops ingestion. The pods keep running and answer 503.
 	// +optional
 	Suspend *bool `json:"suspend,omitempty"`
 
@@ -99,20 +99,20 @@ type TouchpointSourceSpec struct {
 	Pod *PodOptions `json:"pod,omitempty"`
 }
 
-// SourceTrust is how far what a source says of its customers' identities is believed.
+// SourceTrust says how much the identities in the events of a source are believed.
 //
 // +kubebuilder:validation:Enum=Public;Trusted
 type SourceTrust string
 
 // Values of trust.
 const (
-	// Public sources have a key that anybody can read.
+	// Public sources have a key that anybody can read, or none.
 	Public SourceTrust = "Public"
 	// Trusted sources are systems whose key is a secret.
 	Trusted SourceTrust = "Trusted"
 )
 
-// EffectiveTrust is the trust that holds: the one that the spec names, or the default of the transport.
+// EffectiveTrust returns the trust that the spec sets, or else the default of the transport.
 func (s *TouchpointSourceSpec) EffectiveTrust() SourceTrust {
 	if s.Trust != "" {
 		return s.Trust
@@ -124,50 +124,50 @@ func (s *TouchpointSourceSpec) EffectiveTrust() SourceTrust {
 	return Trusted
 }
 
-// UnidentifiedPolicy says what becomes of events without any usable identity.
+// UnidentifiedPolicy says what happens to events without a usable identity.
 //
 // +kubebuilder:validation:Enum=Reject;Keep
 type UnidentifiedPolicy string
 
 const (
-	// RejectUnidentified refuses events without an identity.
+	// RejectUnidentified rejects events without an identity.
 	RejectUnidentified UnidentifiedPolicy = "Reject"
-	// KeepUnidentified keeps events without an identity, as events of no customer.
+	// KeepUnidentified stores events without an identity, as events of no customer.
 	KeepUnidentified UnidentifiedPolicy = "Keep"
 )
 
-// SourceLimits bound what a sender may send.
+// SourceLimits limit what a sender may send.
 type SourceLimits struct {
-	// maxBodyBytes is the largest body of a request, after decompression. Default: 1Mi.
+	// maxBodySize is the largest request body, after decompression. Default: 1Mi.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('16Mi')) <= 0",message="maxBodyBytes must be between 1Ki and 16Mi"
-	MaxBodyBytes *resource.Quantity `json:"maxBodyBytes,omitempty"`
+	// +kubebuilder:validation:XValidation:rule="quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('16Mi')) <= 0",message="maxBodySize must be between 1Ki and 16Mi"
+	MaxBodySize *resource.Quantity `json:"maxBodySize,omitempty"`
 
-	// maxEventsPerSecond is the highest rate of events that one pod accepts; above it, requests are answered with 429. Default: 5000.
+	// maxEventsPerSecond is the highest rate of events that one pod accepts. Above it, requests get 429. Default: 5000.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000
 	MaxEventsPerSecond *int32 `json:"maxEventsPerSecond,omitempty"`
 }
 
-// Scaling bounds the number of ingestion pods.
+// Scaling sets the number of ingestion pods.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.maxReplicas) || self.maxReplicas >= (has(self.minReplicas) ? self.minReplicas : 1)",message="maxReplicas must not be less than minReplicas"
 type Scaling struct {
-	// minReplicas is the lowest number of pods. Default: 1. With 2 or more there is a PodDisruptionBudget.
+	// minReplicas is the lowest number of pods. With 2 or more, the operator creates a PodDisruptionBudget. Default: 1.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	MinReplicas *int32 `json:"minReplicas,omitempty"`
 
-	// maxReplicas is the highest number of pods. When it is greater than minReplicas there is a HorizontalPodAutoscaler on CPU.
+	// maxReplicas is the highest number of pods. When it is greater than minReplicas, the operator creates a HorizontalPodAutoscaler on CPU.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
 }
 
-// TouchpointSourceStatus is what the operator saw of the source.
+// TouchpointSourceStatus is the observed state of the source.
 type TouchpointSourceStatus struct {
 	// conditions are Ready, Reconciling, Stalled, IngestionAvailable, Fresh, Rejecting.
 	// +optional
@@ -176,7 +176,7 @@ type TouchpointSourceStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that the conditions speak of.
+	// observedGeneration is the generation of the spec that the conditions are about.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -184,84 +184,83 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Address *SourceAddress `json:"address,omitempty"`
 
-	// countersTime is when the store gave the counters and times of this status. The store is asked every 30 seconds, and what it says is written when
-	// it is something new: within two minutes, and within six where more than 200 sources take events. Counters that rest keep their time.
+	// countersTime is when the operator read the counters and times of this status from the store. It reads them every 30 seconds, and writes changes
+	// within two minutes, or within six when more than 200 sources receive events. It does not change while the counters do not change.
 	// +optional
 	CountersTime *metav1.Time `json:"countersTime,omitempty"`
 
-	// newestEventTime is the time of the newest event by its own clock.
+	// newestEventTime is the time of the newest event, by the sender's clock.
 	// +optional
 	NewestEventTime *metav1.Time `json:"newestEventTime,omitempty"`
 
-	// newestReceivedTime is when an event was received last.
+	// newestReceivedTime is when the last event was received.
 	// +optional
 	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
 
-	// accepted is the number of events that were accepted since the source exists. Redelivered events count again. It is missing until the store was
-	// asked for the first time; from then on counters that are not there are 0.
+	// accepted is the number of events that were accepted since the source was created. Redelivered events count again. It is absent until the
+	// operator reads the counters for the first time. After that, absent counters are 0.
 	// +optional
 	Accepted *int64 `json:"accepted,omitempty"`
 
-	// duplicates is the number of accepted events that had been received before, since the source exists. They count once in all results.
-	// Each is known by its id, or, without one, by its content. Missing as accepted is.
+	// duplicates is the number of accepted events that had been received before. They count once in all results. They are recognized by their id
+	// or, without an id, by their content. It is absent like accepted.
 	// +optional
 	Duplicates *int64 `json:"duplicates,omitempty"`
 
-	// erased is the number of accepted events that were not stored because their customer was erased before they came. Left out while there are none.
+	// erased is the number of accepted events that were not stored because their customer had been erased. It is absent while there are none.
 	// +optional
 	Erased int64 `json:"erased,omitempty"`
 
-	// withoutID is the number of accepted events that had neither an id nor a time of their own, since the source exists. Each receipt of such an
-	// event is a new event, so that a request that is sent twice counts twice. Missing as accepted is.
+	// withoutID is the number of accepted events that had neither an id nor a time. Each receipt of such an event is a new event, so a request
+	// that is sent twice counts twice. It is absent like accepted.
 	// +optional
 	WithoutID *int64 `json:"withoutID,omitempty"`
 
-	// placeholders is the number of identifiers that were left out since the source exists because their value stands for nobody: null, \\N, #N/A, a
-	// template that was not filled in, or a word of the EventStore's spec.identity.placeholders. Events that have no other identifier are refused, or kept
-	// as nobody's where spec.unidentified is Keep. Ids of orders, sessions and groups count here, too: without its id, each order is one of its own.
-	// Left out while there are none.
+	// placeholders is the number of identifiers that were ignored because their value is a placeholder: null, \\N, #N/A, an unfilled template,
+	// or a value of the EventStore's spec.identity.placeholders. Events without another identifier are rejected, or kept as events of nobody when
+	// spec.unidentified is Keep. Ids of orders, sessions and groups count, too: an order without an id is counted as an order of its own.
+	// It is absent while there are none.
 	// +optional
 	Placeholders int64 `json:"placeholders,omitempty"`
 
-	// placeholderIDs is the number of accepted events since the source exists whose id was a word for nothing: undefined, null, 0, a UUID of zeros.
-	// That is no id: such events are known by their content, or by their receipt if they have no time.
+	// placeholderIDs is the number of accepted events whose id was a placeholder: undefined, null, 0, a UUID of zeros.
+	// Such events are recognized by their content or, if they have no time, by their receipt.
 	// +optional
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 
-	// uncorrected is the number of accepted events since the source exists whose sentAt could not correct their time. It is as it was sent.
+	// uncorrected is the number of accepted events whose time could not be corrected by sentAt. Their time is stored as it was sent.
 	// +optional
 	Uncorrected int64 `json:"uncorrected,omitempty"`
 
-	// unidentified is the number of accepted events without any identity, since the source exists. They are of no customer. Missing as accepted is, and
-	// while spec.unidentified is not Keep and there never were any.
+	// unidentified is the number of accepted events without any identity. They belong to no customer. It is absent like accepted, and
+	// while spec.unidentified is not Keep and there are none.
 	// +optional
 	Unidentified *int64 `json:"unidentified,omitempty"`
 
-	// advice says what to change at the sender, in the mapping or in the spec so that the numbers can be relied on, or senders are kept out as
-	// the spec says, a sentence each. It is empty when there is nothing to change.
+	// advice says what to change at the sender, in the mapping or in the spec, so that the numbers are reliable and spec.allowFrom takes effect.
+	// Each entry is one sentence. It is empty when there is nothing to change.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	// +kubebuilder:validation:items:MaxLength=512
 	Advice []string `json:"advice,omitempty"`
 
-	// rejected is the number of events that were refused since the source exists. Missing as accepted is.
+	// rejected is the number of rejected events. It is absent like accepted.
 	// +optional
 	Rejected *int64 `json:"rejected,omitempty"`
 
-	// unauthorizedRequests is the number of requests since the source exists whose sender was not recognised: the key, token or signature was
-	// missing or wrong. Anybody can send them, so they are no refused events and do not make the source Rejecting. Left out while
-	// there are none.
+	// unauthorizedRequests is the number of requests whose key, token or signature was missing or wrong. Anybody can send such requests, so
+	// they do not count as rejected events and do not affect the condition Rejecting. It is absent while there are none.
 	// +optional
 	UnauthorizedRequests int64 `json:"unauthorizedRequests,omitempty"`
 
-	// topReasons are the most frequent reasons for refusing.
+	// topReasons are the most frequent reasons for rejections.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=5
 	TopReasons []RejectReason `json:"topReasons,omitempty"`
 
-	// replicas is the number of pods that serve.
+	// replicas is the number of pods that serve requests.
 	// +optional
 	Replicas int32 `json:"replicas,omitempty"`
 
@@ -270,7 +269,7 @@ type TouchpointSourceStatus struct {
 	// +kubebuilder:validation:MaxLength=512
 	Image string `json:"image,omitempty"`
 
-	// updateAvailable is the image that the pods will get when their template changes next, if it is another one.
+	// updateAvailable is the image that the pods get with their next restart for a change of the spec, if it differs from image.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	UpdateAvailable string `json:"updateAvailable,omitempty"`
@@ -283,46 +282,46 @@ type SourceAddress struct {
 	// +kubebuilder:validation:MaxLength=512
 	URL string `json:"url,omitempty"`
 
-	// path under which the endpoint is served too, for gateways that route by path.
+	// path under which the endpoint is also served, for gateways that route by path.
 	// +required
 	// +kubebuilder:validation:MaxLength=256
 	Path string `json:"path,omitempty"`
 }
 
-// RejectReason counts the events refused for one reason.
+// RejectReason counts the events that were rejected for one reason.
 type RejectReason struct {
-	// reason for refusing, such as bad-signature or missing-identity.
+	// reason for the rejection, such as bad-signature or missing-identity.
 	// +required
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason,omitempty"`
 
-	// count of events refused for this reason.
+	// count of events that were rejected for this reason.
 	// +required
 	Count int64 `json:"count"`
 
-	// example of what was wrong, shortened.
+	// example of an error, shortened.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	Example string `json:"example,omitempty"`
 }
 
-// TouchpointSource is a channel connector: it runs pods that verify, map and store the events of one system.
+// TouchpointSource is a channel connector: it runs pods that authenticate, map and store the events of one system.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=tps,categories=journey
 // +kubebuilder:printcolumn:name="Channel",type=string,JSONPath=`.spec.channel`,description="Channel of the events"
-// +kubebuilder:printcolumn:name="Accepted",type=integer,JSONPath=`.status.accepted`,description="Events accepted since the source exists"
-// +kubebuilder:printcolumn:name="Rejected",type=integer,JSONPath=`.status.rejected`,description="Events refused since the source exists"
-// +kubebuilder:printcolumn:name="Last-Received",type=date,JSONPath=`.status.newestReceivedTime`,description="When an event was received last"
-// +kubebuilder:printcolumn:name="Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="Fresh")].status`,description="Heard from within expectEvery?"
-// +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="IngestionAvailable")].status`,description="Do the pods serve?"
+// +kubebuilder:printcolumn:name="Accepted",type=integer,JSONPath=`.status.accepted`,description="Accepted events since the source was created"
+// +kubebuilder:printcolumn:name="Rejected",type=integer,JSONPath=`.status.rejected`,description="Rejected events since the source was created"
+// +kubebuilder:printcolumn:name="Last-Received",type=date,JSONPath=`.status.newestReceivedTime`,description="When the last event was received"
+// +kubebuilder:printcolumn:name="Fresh",type=string,JSONPath=`.status.conditions[?(@.type=="Fresh")].status`,description="Did the source receive an event within expectEvery?"
+// +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.conditions[?(@.type=="IngestionAvailable")].status`,description="Do the pods serve requests?"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once"
-// +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time, new with each receipt; see status.advice"
-// +kubebuilder:printcolumn:name="Unidentified",type=integer,priority=1,JSONPath=`.status.unidentified`,description="Accepted events without any identity, of no customer"
-// +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the store gave the counters and times; while they rest it does not move"
+// +kubebuilder:printcolumn:name="Duplicates",type=integer,priority=1,JSONPath=`.status.duplicates`,description="Accepted events that had been received before; they count once in results"
+// +kubebuilder:printcolumn:name="Without-ID",type=integer,priority=1,JSONPath=`.status.withoutID`,description="Accepted events without id and time; see status.advice"
+// +kubebuilder:printcolumn:name="Unidentified",type=integer,priority=1,JSONPath=`.status.unidentified`,description="Accepted events without any identity; they belong to no customer"
+// +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the counters were read; it does not change while they do not change"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"

@@ -5,35 +5,34 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Trace says what results were computed from, and by which run, for whoever wants to compute them again. Its name comes last in the
-// alphabet, so that kubectl describe shows what is for people first.
+// Trace records what results were computed from, and by which run, so that you can reproduce them. Its name in the status comes late in the
+// alphabet, so that kubectl describe shows what people read first.
 type Trace struct {
 	// analysis says what the results were computed from.
 	// +optional
 	Analysis *AnalysisRecord `json:"analysis,omitempty"`
 
-	// secondsToNext has the times to the next stage as numbers, for the stages of a JourneyMap that somebody went on from.
+	// secondsToNext has the times to the next stage in seconds, for the stages of a JourneyMap from which a customer went on.
 	// +optional
 	// +listType=map
 	// +listMapKey=stage
 	// +kubebuilder:validation:MaxItems=20
 	SecondsToNext []SecondsToNext `json:"secondsToNext,omitempty"`
 
-	// lastAttempt is the last run, whether it succeeded or not.
+	// lastRun is the last run, whether it succeeded or not.
 	// +optional
-	LastAttempt *RunAttempt `json:"lastAttempt,omitempty"`
+	LastRun *RunRecord `json:"lastRun,omitempty"`
 
-	// mapGeneration is the generation of the JourneyMap that a MetricReport was computed by.
+	// mapGeneration is the generation of the JourneyMap that a MetricReport was computed from.
 	// +optional
 	MapGeneration int64 `json:"mapGeneration,omitempty"`
 
-	// mapHash is of what a MetricReport takes from the JourneyMap: a change of it starts a new run.
+	// mapHash is a hash of the fields that a MetricReport uses of its JourneyMap. A change of it starts a new run.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	MapHash string `json:"mapHash,omitempty"`
 
-	// sourcesHash is of the map's sources and of the exclude rules of the EventStore, as the results were computed from them: a change of either
-	// starts a new run.
+	// sourcesHash is a hash of the map's sources and of the exclude rules of the EventStore. A change of it starts a new run.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	SourcesHash string `json:"sourcesHash,omitempty"`
@@ -45,15 +44,15 @@ type Trace struct {
 	Sources []SourceTrace `json:"sources,omitempty"`
 }
 
-// AnalysisRecord says what results were computed from, so that they can be computed again. Their time stands in summary.period. What was left out,
-// late or nobody's is not listed while there is none of it.
+// AnalysisRecord records what results were computed from, so that you can reproduce them. Their time is in summary.period. Counts that are absent
+// are 0.
 type AnalysisRecord struct {
-	// uid of the object that was analysed.
+	// uid of the object that was analyzed.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	UID string `json:"uid,omitempty"`
 
-	// generation of the spec that was analysed.
+	// generation of the spec that was analyzed.
 	// +optional
 	Generation int64 `json:"generation,omitempty"`
 
@@ -61,31 +60,31 @@ type AnalysisRecord struct {
 	// +optional
 	ScheduledTime *metav1.Time `json:"scheduledTime,omitempty"`
 
-	// startedAt is when the run began.
+	// startTime is when the run began.
 	// +optional
-	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+	StartTime *metav1.Time `json:"startTime,omitempty"`
 
-	// completedAt is when the run ended.
+	// completionTime is when the run ended.
 	// +optional
-	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
+	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
 
-	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found before it looked at the store. Whoever sets the
-	// annotation to a value of their own and finds it here has results of all that was stored before. Of a longer value, its first 128 characters.
+	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found before it read the store. If you find the value here
+	// that you set, the results include everything that was stored before. Longer values are cut to 128 characters.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	HandledRunAt string `json:"handledRunAt,omitempty"`
 
-	// heldBackBy names the source whose newest event, or want of any, held the time of analysis, summary.period.asOf, back.
+	// heldBackBy names the source that held the time of analysis (summary.period.asOf) back, because it has no newer event.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
 	HeldBackBy string `json:"heldBackBy,omitempty"`
 
-	// policy spells out every rule that was applied.
+	// policy lists every rule that was applied.
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
 	Policy string `json:"policy,omitempty"`
 
-	// seq is the number of the newest batch of the store that was read.
+	// seq is the sequence number of the newest batch of the store that was read.
 	// +optional
 	Seq int64 `json:"seq,omitempty"`
 
@@ -97,25 +96,25 @@ type AnalysisRecord struct {
 	// +required
 	EventsScanned int64 `json:"eventsScanned"`
 
-	// duplicatesDropped is the number of events of the map's sources that had been received before, since each source exists, and were left out:
-	// an event counts once, however often it is delivered. It is not limited to the time that was analysed.
+	// duplicatesDropped is the number of events of the map's sources that were received again, since each source was created. An event counts once,
+	// however often it is delivered. The number is not limited to the analyzed time.
 	// +optional
 	DuplicatesDropped int64 `json:"duplicatesDropped,omitempty"`
 
-	// late is the number of events that were received over an hour after they happened.
+	// late is the number of events that were received more than an hour after they happened.
 	// +optional
 	Late int64 `json:"late,omitempty"`
 
-	// excluded is the number of events left out by the store's exclude rules, or as test or bot.
+	// excluded is the number of events left out by the store's exclude rules, or because they come from tests or bots.
 	// +optional
 	Excluded int64 `json:"excluded,omitempty"`
 
-	// future is the number of events left out because their time is ahead of the analysis.
+	// future is the number of events left out because their time is later than the time of analysis.
 	// +optional
 	Future int64 `json:"future,omitempty"`
 
-	// unidentified is the number of events without any identity in the analysed time (spec.unidentified: Keep of a source). They count as events,
-	// for coverage and revenue, but are nobody's: no customer, no attempt. With countBy they count for their session or order.
+	// unidentified is the number of events without any identity in the analyzed time (spec.unidentified: Keep of a source). They count as events,
+	// for example for coverage and revenue, but belong to no customer. With countBy they count for their session or order.
 	// +optional
 	Unidentified int64 `json:"unidentified,omitempty"`
 
@@ -123,13 +122,13 @@ type AnalysisRecord struct {
 	// +optional
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
 
-	// oversizedPersons is the number of people left out because they have over 50,000 events of trusted sources, or are known from public sources
-	// alone and have over 50,000 events.
+	// oversizedPersons is the number of persons left out because they have more than 50,000 events of trusted sources, or have events of public sources
+	// only and more than 50,000 of them.
 	// +optional
 	OversizedPersons int64 `json:"oversizedPersons,omitempty"`
 
-	// publicEventsLeftOut is the number of events of public sources that count in nothing, because there are over 50,000 of a person whom a trusted
-	// source knows, too. The person counts with all other events.
+	// publicEventsLeftOut is the number of events of public sources that were left out because a person, whom a trusted source also knows, has more
+	// than 50,000 of them. The person counts with all other events.
 	// +optional
 	PublicEventsLeftOut int64 `json:"publicEventsLeftOut,omitempty"`
 }
@@ -149,13 +148,13 @@ type SecondsToNext struct {
 	Mean int64 `json:"mean"`
 }
 
-// SourceTrace is how far the data of one source were complete.
+// SourceTrace says how complete the data of one source were.
 type SourceTrace struct {
 	// name of the source.
 	// +required
 	Name LocalName `json:"name,omitempty"`
 
-	// newestReceivedTime is when it was heard from last.
+	// newestReceivedTime is when the source received its last event.
 	// +optional
 	NewestReceivedTime *metav1.Time `json:"newestReceivedTime,omitempty"`
 
@@ -168,8 +167,8 @@ type SourceTrace struct {
 	Events int64 `json:"events"`
 }
 
-// RunAttempt is a run of an analysis job.
-type RunAttempt struct {
+// RunRecord is a run of an analysis job.
+type RunRecord struct {
 	// time at which the run ended.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`

@@ -3,11 +3,11 @@
 
 package v1alpha1
 
-// Transport is the union of the ways in.
+// Transport is a union of the ways to receive events.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.webhook), has(self.segment), has(self.cloudEvents)].filter(x, x).size() == 1",message="set exactly one transport: webhook, segment or cloudEvents"
 type Transport struct {
-	// webhook takes any JSON by POST, verified by an HMAC signature or a bearer token, mapped by the rules of "mapping".
+	// webhook receives any JSON by POST, authenticated by an HMAC signature or a bearer token, and mapped by the rules of "mapping".
 	// +optional
 	Webhook *WebhookTransport `json:"webhook,omitempty"`
 
@@ -15,30 +15,30 @@ type Transport struct {
 	// +optional
 	Segment *SegmentTransport `json:"segment,omitempty"`
 
-	// cloudEvents takes CloudEvents over HTTP: structured, binary and batch.
+	// cloudEvents receives CloudEvents over HTTP: structured, binary and batch.
 	// +optional
 	CloudEvents *CloudEventsTransport `json:"cloudEvents,omitempty"`
 }
 
-// WebhookTransport takes JSON by POST.
+// WebhookTransport receives JSON by POST.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.hmac), has(self.bearer), has(self.unauthenticated)].filter(x, x).size() == 1",message="set exactly one of hmac, bearer and unauthenticated: a webhook has to say how its sender is recognised"
 // +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (has(self.hmac) || has(self.bearer))",message="secretRef is needed by hmac and bearer, and by nothing else"
 // +kubebuilder:validation:XValidation:rule="!has(self.hmac) || !has(self.hmac.signedContent) || !self.hmac.signedContent.exists(p, has(p.url)) || has(self.publicURL)",message="publicURL is needed because the signature covers the URL"
 type WebhookTransport struct {
-	// secretRef holds the key of the signature or the bearer token. A missing Secret is reported, and the pods refuse all requests until it is there.
+	// secretRef refers to the key of the signature or the bearer token. While the Secret is missing, the pods reject all requests, and a condition reports it.
 	// +optional
 	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
 
-	// hmac describes the signature that the sender puts on its requests.
+	// hmac describes how the sender signs its requests.
 	// +optional
 	HMAC *HMACRecipe `json:"hmac,omitempty"`
 
-	// bearer expects the secret as "Authorization: Bearer SECRET".
+	// bearer requires the header "Authorization: Bearer SECRET".
 	// +optional
 	Bearer *BearerAuth `json:"bearer,omitempty"`
 
-	// unauthenticated lets anybody send. Only for endpoints that a gateway in front protects.
+	// unauthenticated lets anybody send. Use it only behind a gateway that authenticates senders.
 	// +optional
 	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
 
@@ -49,7 +49,7 @@ type WebhookTransport struct {
 	PublicURL string `json:"publicURL,omitempty"`
 }
 
-// BearerAuth has no settings: the secret is expected as "Authorization: Bearer SECRET".
+// BearerAuth has no settings: senders must use the header "Authorization: Bearer SECRET".
 type BearerAuth struct{}
 
 // Unauthenticated has no settings: any sender is accepted.
@@ -57,20 +57,20 @@ type Unauthenticated struct{}
 
 // SegmentTransport serves Segment's tracking API.
 type SegmentTransport struct {
-	// secretRef holds the write key that the SDKs send as the user name of Basic authentication.
+	// secretRef refers to the write key, which SDKs send as the user name of Basic authentication.
 	// +required
 	SecretRef SecretKeyReference `json:"secretRef,omitzero"`
 }
 
-// CloudEventsTransport takes CloudEvents over HTTP.
+// CloudEventsTransport receives CloudEvents over HTTP.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.secretRef) != has(self.unauthenticated)",message="set exactly one of secretRef (a bearer token) and unauthenticated"
 type CloudEventsTransport struct {
-	// secretRef holds the bearer token that the sender has to show.
+	// secretRef refers to the bearer token that senders must use.
 	// +optional
 	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
 
-	// unauthenticated lets anybody send. Only for endpoints that a gateway in front protects.
+	// unauthenticated lets anybody send. Use it only behind a gateway that authenticates senders.
 	// +optional
 	Unauthenticated *Unauthenticated `json:"unauthenticated,omitempty"`
 }

@@ -17,7 +17,7 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
     [ $((SECONDS - began)) -lt 300 ] || {
       printf '\n'
       kubectl -n "$DEMO_NS" get "$what" -o go-template='{{range .status.conditions}}  {{printf "%-16s %-8s %s" .type .status .message}}
-{{end}}{{with .status.trace.lastAttempt}}{{with .error}}  last error: {{.}}
+{{end}}{{with .status.trace.lastRun}}{{with .error}}  last error: {{.}}
 {{end}}{{end}}' | cut -c1-200
       kubectl -n "$DEMO_NS" get jobs,pods | tail -n 30 | cut -c1-120
       die "demo: no results of $what after $((SECONDS - began)) s"
@@ -30,7 +30,7 @@ for what in jm/omnichannel-retail mr/retail-kpis; do
 done
 # The operator judges the results within moments of their being there.
 kubectl -n "$DEMO_NS" wait jm/omnichannel-retail --for=condition=AnalysisCurrent --timeout=60s >/dev/null
-kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=MetricsCurrent --timeout=60s >/dev/null
+kubectl -n "$DEMO_NS" wait mr/retail-kpis --for=condition=AnalysisCurrent --timeout=60s >/dev/null
 # The operator asks the store every 30 s and shows counters when they have come to rest: wait for those of the analysed commit.
 want=$(kubectl -n "$DEMO_NS" get jm/omnichannel-retail -o jsonpath='{.status.trace.analysis.seq}')
 began=$SECONDS

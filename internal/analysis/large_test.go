@@ -76,12 +76,12 @@ func TestLargestReport(t *testing.T) {
 	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "widest"}, live))
 	b, err := json.Marshal(live.Status)
 	require.NoError(t, err)
-	t.Logf("%d bytes, cut: %v", len(b), live.Status.Cut)
+	t.Logf("%d bytes, cut: %v", len(b), live.Status.Truncated)
 	require.LessOrEqual(t, len(b), fit.MaxBytes)
 	require.Greater(t, len(b), fit.MaxBytes/2, "what there is room for is shown")
 	require.Len(t, live.Status.KPIs, 32)
 	require.Len(t, live.Status.Tables, 16)
-	require.NotEmpty(t, live.Status.Cut)
+	require.NotEmpty(t, live.Status.Truncated)
 	for _, table := range live.Status.Tables {
 		require.NotEmpty(t, table.Rows)
 		require.Less(t, len(table.Rows), 100)
@@ -137,7 +137,7 @@ func TestResultsOfTheLargestMap(t *testing.T) {
 	live := c.liveMap(t, "large")
 	b, err := json.Marshal(live)
 	require.NoError(t, err)
-	t.Logf("an object of %d bytes, cut: %v", len(b), live.Status.Cut)
+	t.Logf("an object of %d bytes, cut: %v", len(b), live.Status.Truncated)
 	require.EqualValues(t, 40, live.Status.Summary.Customers)
 }
 
@@ -164,13 +164,13 @@ func TestResultsAreCutToWhatALargeMapLeaves(t *testing.T) {
 		r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
 		require.NoError(t, r.Execute(context.Background()))
 		live := c.liveMap(t, of)
-		t.Logf("%d bytes of spec, %d of status, cut: %v", size(t, live.Spec), size(t, live.Status), live.Status.Cut)
+		t.Logf("%d bytes of spec, %d of status, cut: %v", size(t, live.Spec), size(t, live.Status), live.Status.Truncated)
 		require.EqualValues(t, 60, live.Status.Summary.Customers)
 		require.Len(t, live.Status.Stages, len(spec.Stages))
 		require.EqualValues(t, 60, live.Status.Stages[1].Entered)
-		require.NotEmpty(t, live.Status.Cut)
-		for _, cut := range live.Status.Cut {
-			require.Less(t, cut.Shown, cut.Of, cut.List)
+		require.NotEmpty(t, live.Status.Truncated)
+		for _, cut := range live.Status.Truncated {
+			require.Less(t, cut.Shown, cut.Total, cut.List)
 		}
 		require.True(t, utf8.ValidString(fmt.Sprint(live.Status)), "no name is cut within a character")
 	}

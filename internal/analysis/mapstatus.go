@@ -116,10 +116,10 @@ func depth(counts []int64) []v1alpha1.DepthResult {
 	return out
 }
 
-func personas(sums []journey.PersonaSums) []v1alpha1.SegmentResult {
-	var out []v1alpha1.SegmentResult
+func personas(sums []journey.PersonaSums) []v1alpha1.PersonaResult {
+	var out []v1alpha1.PersonaResult
 	for _, p := range sums {
-		out = append(out, v1alpha1.SegmentResult{
+		out = append(out, v1alpha1.PersonaResult{
 			Name: p.Name, Customers: p.Customers, Converted: p.Converted,
 			Conversion: v1alpha1.Ratio(number.Ratio(p.Converted, p.Customers)),
 		})

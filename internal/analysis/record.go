@@ -54,8 +54,8 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 		UID:               o.doc.UID,
 		Generation:        o.doc.Generation,
 		ScheduledTime:     stamp(o.scheduled),
-		StartedAt:         stamp(o.started),
-		CompletedAt:       stamp(o.completed),
+		StartTime:         stamp(o.started),
+		CompletionTime:    stamp(o.completed),
 		HandledRunAt:      o.runAt,
 		HeldBackBy:        o.plan.heldBackBy,
 		Policy:            o.plan.journey.Policy.String(),
@@ -76,8 +76,8 @@ func (o *outcome) record() *v1alpha1.AnalysisRecord {
 
 // trace says how the results came about.
 func (o *outcome) trace() v1alpha1.Trace {
-	attempt := &v1alpha1.RunAttempt{Time: stamp(o.completed), Job: o.job, HandledRunAt: o.runAt}
-	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.doc.SourcesHash, LastAttempt: attempt}
+	attempt := &v1alpha1.RunRecord{Time: stamp(o.completed), Job: o.job, HandledRunAt: o.runAt}
+	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.doc.SourcesHash, LastRun: attempt}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
 		out.Sources = append(out.Sources, v1alpha1.SourceTrace{
 			Name:               v1alpha1.LocalName(w.Source),

@@ -95,7 +95,7 @@ func TestReport(t *testing.T) {
 	require.Equal(t, "1/4 (1 unknown)", live.Status.Summary.Targets)
 	require.Equal(t, "conversion", live.Status.Summary.Worst)
 	require.EqualValues(t, 3, live.Status.Summary.Customers)
-	require.EqualValues(t, 1, live.Status.Summary.UnderWay)
+	require.EqualValues(t, 1, live.Status.Summary.InProgress)
 	require.EqualValues(t, 4, *live.Status.Summary.Outside.Before)
 	require.True(t, live.Status.Summary.Period.AsOf.Equal(stamp(noon)))
 	require.EqualValues(t, of.Generation, live.Status.Trace.MapGeneration)
@@ -161,7 +161,7 @@ func TestWidestStatus(t *testing.T) {
 	require.EqualValues(t, 20*23, status.Coverage.QuietCount)
 	require.EqualValues(t, "1.0000", status.Summary.Conversion)
 
-	long := v1alpha1.RunAttempt{Time: stamp(noon), Job: strings.Repeat("j", 63), Error: strings.Repeat("\x00é", 5000)}
+	long := v1alpha1.RunRecord{Time: stamp(noon), Job: strings.Repeat("j", 63), Error: strings.Repeat("\x00é", 5000)}
 	require.NoError(t, r.Writer.WriteFailure(context.Background(), long))
 	require.EqualValues(t, 30, c.liveMap(t, "wide").Status.Summary.Customers)
 }

@@ -63,7 +63,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	if len(evals) > 1 {
 		status.Summary.Previous = o.period(1)
 	}
-	status.Summary.Customers, status.Summary.UnderWay = f.Customers, f.YoungInProgress()
+	status.Summary.Customers, status.Summary.InProgress = f.Customers, f.YoungInProgress()
 	return status
 }
 

@@ -59,7 +59,7 @@ func (r *Run) Execute(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
 	defer cancel()
-	attempt := v1alpha1.RunAttempt{Time: stamp(r.Now()), Job: r.Job, HandledRunAt: runAt, Error: err.Error()}
+	attempt := v1alpha1.RunRecord{Time: stamp(r.Now()), Job: r.Job, HandledRunAt: runAt, Error: err.Error()}
 	if writeErr := r.Writer.WriteFailure(ctx, attempt); writeErr != nil {
 		if errors.Is(writeErr, ErrSuperseded) {
 			return writeErr

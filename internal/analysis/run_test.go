@@ -110,7 +110,7 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	s := storeWith(t, say(1, "Visited", 3*day), say(1, "Searched", 3*day), say(2, "Visited", 30*time.Minute), future)
 	status := computeMap(t, runOf(mapDocument(spec), s))
 	require.Equal(t, &v1alpha1.AnalysisRecord{
-		UID: "u", Generation: 3, ScheduledTime: stamp(noon), StartedAt: stamp(noon.Add(10 * time.Second)), CompletedAt: stamp(noon.Add(10 * time.Second)),
+		UID: "u", Generation: 3, ScheduledTime: stamp(noon), StartTime: stamp(noon.Add(10 * time.Second)), CompletionTime: stamp(noon.Add(10 * time.Second)),
 		HeldBackBy: testSource, Policy: status.Trace.Analysis.Policy, Seq: 1, IdentityVersion: status.Trace.Analysis.IdentityVersion,
 		EventsScanned: 4, Future: 1,
 	}, status.Trace.Analysis)
@@ -228,7 +228,7 @@ func TestPersonasKnowWhatWasSaidLongAgo(t *testing.T) {
 	long := say(1, "", 300*day)
 	long.Kind, long.Traits = event.Identify, json.RawMessage(`{"club":true}`)
 	status := computeMap(t, runOf(mapDocument(spec), storeWith(t, long, say(1, "Visited", 3*day), say(1, "Order Completed", 3*day-hour), say(2, "Visited", 3*day))))
-	require.Equal(t, []v1alpha1.SegmentResult{
+	require.Equal(t, []v1alpha1.PersonaResult{
 		{Name: "club", Customers: 1, Converted: 1, Conversion: "1.0000"}, {Name: "other", Customers: 1, Conversion: "0.0000"},
 	}, status.Personas)
 	require.EqualValues(t, 2, status.Summary.Customers)

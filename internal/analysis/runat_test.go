@@ -54,14 +54,14 @@ func TestARunThatWasAskedForSaysSo(t *testing.T) {
 	older := c.runAfter(doc, whileRunning{shopEvents(t), func() { c.ask(t, "shop", asked) }}, 0)
 	require.NoError(t, older.Execute(context.Background()))
 	trace := c.liveMap(t, "shop").Status.Trace
-	require.Equal(t, asked, trace.Analysis.StartedAt.UTC().Format(time.RFC3339), "by its time the older run would be taken for the answer")
+	require.Equal(t, asked, trace.Analysis.StartTime.UTC().Format(time.RFC3339), "by its time the older run would be taken for the answer")
 	require.Empty(t, trace.Analysis.HandledRunAt)
-	require.Empty(t, trace.LastAttempt.HandledRunAt)
+	require.Empty(t, trace.LastRun.HandledRunAt)
 
 	require.NoError(t, c.runAfter(doc, shopEvents(t), 0).Execute(context.Background()))
 	trace = c.liveMap(t, "shop").Status.Trace
 	require.Equal(t, asked, trace.Analysis.HandledRunAt)
-	require.Equal(t, asked, trace.LastAttempt.HandledRunAt)
+	require.Equal(t, asked, trace.LastRun.HandledRunAt)
 }
 
 func TestARunOfAReportThatWasAskedForSaysSo(t *testing.T) {
@@ -89,8 +89,8 @@ func TestAFailedRunIsNoAnswer(t *testing.T) {
 	require.Error(t, c.runAfter(doc, awayStore{}, time.Minute).Execute(context.Background()))
 	trace := c.liveMap(t, "shop").Status.Trace
 	require.Equal(t, "first", trace.Analysis.HandledRunAt)
-	require.Equal(t, "second", trace.LastAttempt.HandledRunAt)
-	require.Contains(t, trace.LastAttempt.Error, "store unavailable")
+	require.Equal(t, "second", trace.LastRun.HandledRunAt)
+	require.Contains(t, trace.LastRun.Error, "store unavailable")
 }
 
 // TestAnAnswerIsNotOverwrittenByWhatBeganBefore has two runs of one scheduled second, and one that a clock that is ahead scheduled for later.
@@ -141,7 +141,7 @@ func TestKubectlWaitsForTheRunThatItAskedFor(t *testing.T) {
 	out, err = wait("failing", "1s")
 	require.ErrorContains(t, err, "exit status 1")
 	require.Contains(t, out, "timed out waiting for the condition")
-	out, err = kubectl("get", "jm", "shop", "-o", "jsonpath={.status.trace.lastAttempt}")
+	out, err = kubectl("get", "jm", "shop", "-o", "jsonpath={.status.trace.lastRun}")
 	require.NoError(t, err, out)
 	require.Contains(t, out, `"handledRunAt":"failing"`)
 	require.Contains(t, out, "store unavailable")

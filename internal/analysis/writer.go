@@ -113,7 +113,7 @@ func tooLarge(err error) bool {
 }
 
 // WriteFailure notes a failed run and keeps the results that are there.
-func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAttempt) error {
+func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunRecord) error {
 	attempt.Error = safeText(mask.Name(attempt.Error), maxError)
 	last, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&attempt)
 	if err != nil {
@@ -125,7 +125,7 @@ func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunAtt
 		if !ok {
 			trace = map[string]any{}
 		}
-		trace["lastAttempt"] = last
+		trace["lastRun"] = last
 		status["trace"] = trace
 		return status, nil
 	})

@@ -62,8 +62,8 @@ func TestTwoWritersOfAMap(t *testing.T) {
 	require.Equal(t, "visit", status.Summary.WorstStage)
 	require.Equal(t, "66.7%", status.Summary.Display.DropOff)
 	require.Equal(t, &v1alpha1.ProvisionalResult{Entered: 1, Converted: 1}, status.Provisional)
-	require.Equal(t, "shop-map-1", status.Trace.LastAttempt.Job)
-	require.Empty(t, status.Trace.LastAttempt.Error)
+	require.Equal(t, "shop-map-1", status.Trace.LastRun.Job)
+	require.Empty(t, status.Trace.LastRun.Error)
 	kept, err := r.Store.Results(context.Background(), "JourneyMap/shop/"+doc.UID, 10)
 	require.NoError(t, err)
 	require.Len(t, kept, 1)
@@ -121,9 +121,9 @@ func TestFailureKeepsResults(t *testing.T) {
 	require.Equal(t, ExitStoreMissing, ExitCode(err))
 
 	after := c.liveMap(t, "shop").Status
-	require.Contains(t, after.Trace.LastAttempt.Error, "store unavailable")
-	require.Equal(t, "shop-map-2", after.Trace.LastAttempt.Job)
-	after.Trace.LastAttempt = before.Trace.LastAttempt
+	require.Contains(t, after.Trace.LastRun.Error, "store unavailable")
+	require.Equal(t, "shop-map-2", after.Trace.LastRun.Job)
+	after.Trace.LastRun = before.Trace.LastRun
 	require.Equal(t, before, after)
 }
 
@@ -141,7 +141,7 @@ func TestFailureBeforeAnyResult(t *testing.T) {
 	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.Error(t, r.Execute(context.Background()))
 	status := c.liveMap(t, "shop").Status
-	require.Contains(t, status.Trace.LastAttempt.Error, "connection refused")
+	require.Contains(t, status.Trace.LastRun.Error, "connection refused")
 	require.Nil(t, status.Trace.Analysis)
 }
 
@@ -245,11 +245,11 @@ func TestAPIServerAwayForAMoment(t *testing.T) {
 	write := func(times int, err error) error {
 		w := NewStatusWriter(c.dynamic, doc, noon)
 		w.client = &shakyObject{ResourceInterface: w.client, times: times, err: err}
-		return w.WriteFailure(context.Background(), v1alpha1.RunAttempt{Time: stamp(noon), Job: "j", Error: "e"})
+		return w.WriteFailure(context.Background(), v1alpha1.RunRecord{Time: stamp(noon), Job: "j", Error: "e"})
 	}
 	require.NoError(t, write(3, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}))
 	require.NoError(t, write(1, apierrors.NewTooManyRequests("busy", 1)))
-	require.Equal(t, "e", c.liveMap(t, "shop").Status.Trace.LastAttempt.Error)
+	require.Equal(t, "e", c.liveMap(t, "shop").Status.Trace.LastRun.Error)
 	forbidden := apierrors.NewForbidden(schema.GroupResource{Resource: "journeymaps"}, "shop", errors.New("no role"))
 	require.ErrorContains(t, write(1, forbidden), "no role", "what will not change is not tried again")
 }

@@ -141,7 +141,7 @@ func TestManyHeadersAreRefused(t *testing.T) {
 func TestBodiesTogetherAreBounded(t *testing.T) {
 	spec := segmentSpec()
 	large := resource.MustParse("16Mi")
-	spec.Limits = &v1alpha1.SourceLimits{MaxBodyBytes: &large}
+	spec.Limits = &v1alpha1.SourceLimits{MaxBodySize: &large}
 	p := newPod(t, spec, "test-write-key")
 	var sending, done sync.WaitGroup
 	end := make(chan struct{})

@@ -135,7 +135,7 @@ func TestRequestsThatAreRefusedAsAWhole(t *testing.T) {
 func TestDecompressionIsBounded(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key")
 	small := resource.MustParse("4Ki")
-	p.config.Source.Limits = &v1alpha1.SourceLimits{MaxBodyBytes: &small}
+	p.config.Source.Limits = &v1alpha1.SourceLimits{MaxBodySize: &small}
 	p.writeConfig()
 	p.reloader.Reload()
 	send := func(body string) reply {

@@ -94,8 +94,8 @@ func build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 		s.proxies = append(s.proxies, p.Masked())
 	}
 	if l := c.Source.Limits; l != nil {
-		if l.MaxBodyBytes != nil {
-			s.maxBody = l.MaxBodyBytes.Value()
+		if l.MaxBodySize != nil {
+			s.maxBody = l.MaxBodySize.Value()
 		}
 		if l.MaxEventsPerSecond != nil {
 			s.rate = float64(*l.MaxEventsPerSecond)

@@ -64,10 +64,10 @@ func printTables(w io.Writer, objects []Object) error {
 		switch s := objects[i].Status.(type) {
 		case *v1alpha1.JourneyMapStatus:
 			printMap(t, s)
-			printState(t, s.Trace.Analysis, s.Cut)
+			printState(t, s.Trace.Analysis, s.Truncated)
 		case *v1alpha1.MetricReportStatus:
 			printReport(t, s)
-			printState(t, s.Trace.Analysis, s.Cut)
+			printState(t, s.Trace.Analysis, s.Truncated)
 		}
 		line(t, "")
 	}
@@ -78,13 +78,13 @@ func printTables(w io.Writer, objects []Object) error {
 func line(w io.Writer, format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
 
 // printState says what was cut from the lists, what the numbers were computed from, and what was left out.
-func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.ResultCut) {
+func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.TruncatedList) {
 	if r == nil {
 		return
 	}
 	line(w, "")
 	for _, c := range cut {
-		line(w, "there is no room for all of %s: %d of %d are shown", c.List, c.Shown, c.Of)
+		line(w, "there is no room for all of %s: %d of %d are shown", c.List, c.Shown, c.Total)
 	}
 	line(w, "commit %d, identity version %d", r.Seq, r.IdentityVersion)
 	for _, n := range []struct {
@@ -157,7 +157,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 		if before := speak.Previous(m.Previous); before != "" {
 			line(w, "%s", before)
 		}
-		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.UnderWay)
+		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.InProgress)
 		printOutside(w, m.Outside, m.Note)
 	}
 	if len(s.KPIs) > 0 {

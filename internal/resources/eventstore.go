@@ -83,8 +83,8 @@ func (in EventStoreInput) claim() Child {
 		WithAccessModes(corev1.ReadWriteOnce).
 		WithResources(coreac.VolumeResourceRequirements().
 			WithRequests(corev1.ResourceList{corev1.ResourceStorage: size}))
-	if storage.ClassName != "" {
-		spec.WithStorageClassName(storage.ClassName)
+	if storage.StorageClassName != "" {
+		spec.WithStorageClassName(storage.StorageClassName)
 	}
 	retained := storage.ReclaimPolicy != v1alpha1.Delete
 	ac := coreac.PersistentVolumeClaim(name, p.namespace).WithSpec(spec)

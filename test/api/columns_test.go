@@ -25,7 +25,7 @@ func TestNamesAndColumns(t *testing.T) {
 			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"},
 			[]string{"Duplicates", "Without-ID", "Unidentified", "Counted", "URL", "Message"}},
 		"JourneyMap": {"journeymaps", "jm",
-			[]string{"Name", "Customers", "Under-Way", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
+			[]string{"Name", "Customers", "In-Progress", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
 		"MetricReport": {"metricreports", "mr",
 			[]string{"Name", "Map", "KPIs", "Targets", "Worst", "As-Of", "Current", "Ready", "Age"}, []string{"Message"}},
 	}

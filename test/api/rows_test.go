@@ -66,7 +66,7 @@ var statuses = []struct {
 	{"metricreports", "metricreport", &v1alpha1.MetricReport{}, func(o client.Object) {
 		o.(*v1alpha1.MetricReport).Status = v1alpha1.MetricReportStatus{
 			Summary:    &v1alpha1.ReportSummary{KPIs: "5/6", Targets: "2/3", Worst: "nps", Period: &v1alpha1.ResultPeriod{AsOf: &earlier}},
-			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionMetricsCurrent, metav1.ConditionFalse, "")},
+			Conditions: []metav1.Condition{ready, said(v1alpha1.ConditionAnalysisCurrent, metav1.ConditionFalse, "")},
 		}
 	}, []any{"retail", "5/6", "2/3", "nps", earlier.UTC().Format(time.RFC3339), "False", "True", "All is well."}},
 }

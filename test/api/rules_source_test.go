@@ -112,9 +112,9 @@ var sourceRules = []rule{
 		refuse:  []edits{{event + ".identities": nil, "spec.unidentified": nil}, {event + ".identities": nil, "spec.unidentified": "Reject"}},
 	},
 	{
-		doc: "touchpointsource-hmac", field: "spec.limits.maxBodyBytes", message: "maxBodyBytes must be between 1Ki and 16Mi",
-		accept: []edits{{"spec.limits.maxBodyBytes": "1Ki"}, {"spec.limits.maxBodyBytes": "16Mi"}, {"spec.limits.maxBodyBytes": int64(4096)}},
-		refuse: []edits{{"spec.limits.maxBodyBytes": "1023"}, {"spec.limits.maxBodyBytes": "17Mi"}, {"spec.limits.maxBodyBytes": int64(1)}},
+		doc: "touchpointsource-hmac", field: "spec.limits.maxBodySize", message: "maxBodySize must be between 1Ki and 16Mi",
+		accept: []edits{{"spec.limits.maxBodySize": "1Ki"}, {"spec.limits.maxBodySize": "16Mi"}, {"spec.limits.maxBodySize": int64(4096)}},
+		refuse: []edits{{"spec.limits.maxBodySize": "1023"}, {"spec.limits.maxBodySize": "17Mi"}, {"spec.limits.maxBodySize": int64(1)}},
 	},
 	{
 		doc: "touchpointsource-hmac", field: "spec.scaling", message: "maxReplicas must not be less than minReplicas",

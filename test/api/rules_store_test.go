@@ -15,7 +15,7 @@ import (
 
 const (
 	grantedStays = "spec.backend.embedded.storage.size is less than status.grantedSize, and a volume cannot be shrunk: set it to status.grantedSize or more"
-	classStays   = "className cannot be changed: create a new EventStore and let the sources write to it"
+	classStays   = "storageClassName cannot be changed: create a new EventStore and let the sources write to it"
 	storage      = "spec.backend.embedded.storage"
 )
 
@@ -67,9 +67,9 @@ func TestVolumeChanges(t *testing.T) {
 		"same in another spelling":         {from: "10Gi", to: "10240Mi", path: storage + ".size"},
 		"grow from a number":               {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
 		"back from what was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
-		"another class":                    {from: "fast", to: "slow", path: storage + ".className", field: storage, want: classStays},
-		"a class where was none":           {from: nil, to: "slow", path: storage + ".className", field: storage, want: classStays},
-		"no class where was one":           {from: "fast", to: nil, path: storage + ".className", field: storage, want: classStays},
+		"another class":                    {from: "fast", to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+		"a class where was none":           {from: nil, to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+		"no class where was one":           {from: "fast", to: nil, path: storage + ".storageClassName", field: storage, want: classStays},
 		"another reclaim policy":           {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
 		"another retention instead":        {from: "400d", to: "30d", path: "spec.retention"},
 	}

@@ -37,7 +37,7 @@ apiVersion: journeyman.dev/v1alpha1
 kind: EventStore
 metadata: {name: default}
 spec:
-  backend: {embedded: {storage: {size: 64Mi, className: %[1]s}}}
+  backend: {embedded: {storage: {size: 64Mi, storageClassName: %[1]s}}}
 `
 
 // TestFullVolume fills the store's volume with somebody else's file: StorageHealthy turns False before it is full, senders get 503

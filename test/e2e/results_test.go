@@ -20,7 +20,7 @@ func (tm *team) requireFunnel(name string, want []int64) *v1alpha1.JourneyMap {
 	tm.eventually("results of "+name, func() error {
 		tm.get(name, &jm)
 		if jm.Status.Trace.Analysis == nil || jm.Status.Trace.Analysis.Generation != jm.Generation {
-			return fmt.Errorf("no results of generation %d yet: %+v", jm.Generation, jm.Status.Trace.LastAttempt)
+			return fmt.Errorf("no results of generation %d yet: %+v", jm.Generation, jm.Status.Trace.LastRun)
 		}
 		return nil
 	})

@@ -79,7 +79,7 @@ func (tm *team) analysed(kind, name, dir string) string {
 			Status struct {
 				Trace struct {
 					Analysis    v1alpha1.AnalysisRecord `json:"analysis"`
-					LastAttempt v1alpha1.RunAttempt     `json:"lastAttempt"`
+					LastRun v1alpha1.RunRecord     `json:"lastRun"`
 				} `json:"trace"`
 			} `json:"status"`
 		}
@@ -87,7 +87,7 @@ func (tm *team) analysed(kind, name, dir string) string {
 			return err
 		}
 		if handled := o.Status.Trace.Analysis.HandledRunAt; handled != asked {
-			return fmt.Errorf("no results for %s: they are for %q, last attempt %+v", asked, handled, o.Status.Trace.LastAttempt)
+			return fmt.Errorf("no results for %s: they are for %q, last attempt %+v", asked, handled, o.Status.Trace.LastRun)
 		}
 		return os.WriteFile(file, []byte(out), 0o600)
 	})

@@ -30,7 +30,7 @@ func (w *world) className(expands bool) string {
 func (w *world) storeOf(class, size, capacity string) *v1alpha1.EventStore {
 	w.t.Helper()
 	es := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.EventStoreSpec{Backend: v1alpha1.StoreBackend{
-		Embedded: &v1alpha1.EmbeddedBackend{Storage: v1alpha1.StoreStorage{Size: resource.MustParse(size), ClassName: class}},
+		Embedded: &v1alpha1.EmbeddedBackend{Storage: v1alpha1.StoreStorage{Size: resource.MustParse(size), StorageClassName: class}},
 	}}}
 	w.create(es)
 	awaitReady(w, "default", es)

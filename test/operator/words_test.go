@@ -148,8 +148,8 @@ func TestWordsAboutJobs(t *testing.T) {
 			strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "exceeded quota: small")
 	})
 	eventually(w, mr.Name, mr, "the scheduler's words", func(m *v1alpha1.MetricReport) bool {
-		return has(m, v1alpha1.ConditionMetricsCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
-			strings.Contains(message(m, v1alpha1.ConditionMetricsCurrent), "FailedScheduling: "+unschedulable)
+		return has(m, v1alpha1.ConditionAnalysisCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
+			strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "FailedScheduling: "+unschedulable)
 	})
 	w.checkStatuses(false)
 }

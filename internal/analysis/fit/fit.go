@@ -44,7 +44,7 @@ func Report(s *v1alpha1.MetricReportStatus, limit int, regroup Regroup) {
 		if over <= 0 {
 			return
 		}
-		if !shorten(reportLists(s, regroup), over, &s.Cut) {
+		if !shorten(reportLists(s, regroup), over, &s.Truncated) {
 			return
 		}
 	}
@@ -57,7 +57,7 @@ func Map(s *v1alpha1.JourneyMapStatus, limit int) {
 		if over <= 0 {
 			return
 		}
-		if !shorten(mapLists(s), over, &s.Cut) {
+		if !shorten(mapLists(s), over, &s.Truncated) {
 			return
 		}
 	}
@@ -67,7 +67,7 @@ func Map(s *v1alpha1.JourneyMapStatus, limit int) {
 const maxRounds = 20
 
 // shorten takes over bytes from the lists, and notes it; false when they have nothing more to give.
-func shorten(lists []list, over int, cut *[]v1alpha1.ResultCut) bool {
+func shorten(lists []list, over int, cut *[]v1alpha1.TruncatedList) bool {
 	lengths := make([]int, len(lists))
 	for i := range lists {
 		lengths[i] = len(lists[i].sizes)
@@ -99,13 +99,13 @@ func shorten(lists []list, over int, cut *[]v1alpha1.ResultCut) bool {
 }
 
 // note says what was cut, once for each list.
-func note(cut *[]v1alpha1.ResultCut, name string, shown, of int) {
-	i := slices.IndexFunc(*cut, func(c v1alpha1.ResultCut) bool { return c.List == name })
+func note(cut *[]v1alpha1.TruncatedList, name string, shown, of int) {
+	i := slices.IndexFunc(*cut, func(c v1alpha1.TruncatedList) bool { return c.List == name })
 	switch {
 	case i >= 0:
 		(*cut)[i].Shown = int32(shown)
 	case len(*cut) < MaxCuts:
-		*cut = append(*cut, v1alpha1.ResultCut{List: name, Shown: int32(shown), Of: int32(of)})
+		*cut = append(*cut, v1alpha1.TruncatedList{List: name, Shown: int32(shown), Total: int32(of)})
 	}
 }
 

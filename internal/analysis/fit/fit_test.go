@@ -68,7 +68,7 @@ func TestTheLargestListLosesItsSmallestOrOldest(t *testing.T) {
 		s := report(text)
 		Report(s, limit, regroup)
 		require.LessOrEqual(t, size(s), limit)
-		require.NotEmpty(t, s.Cut)
+		require.NotEmpty(t, s.Truncated)
 		long, times, short := s.Tables[0], s.Tables[1], s.Tables[2]
 		require.Equal(t, int64(3+100-len(long.Rows)), long.LeftOut, "rows that are not shown are counted")
 		for i, r := range long.Rows {
@@ -83,14 +83,14 @@ func TestTheLargestListLosesItsSmallestOrOldest(t *testing.T) {
 			customers += g.Customers
 		}
 		require.EqualValues(t, 40*41/2, customers, "what is not shown goes into the rest")
-		for _, c := range s.Cut {
+		for _, c := range s.Truncated {
 			switch c.List {
 			case "tables[long].rows":
-				require.Equal(t, v1alpha1.ResultCut{List: c.List, Shown: int32(len(long.Rows)), Of: 100}, c)
+				require.Equal(t, v1alpha1.TruncatedList{List: c.List, Shown: int32(len(long.Rows)), Total: 100}, c)
 			case "tables[times].rows":
-				require.Equal(t, v1alpha1.ResultCut{List: c.List, Shown: int32(len(times.Rows)), Of: 60}, c)
+				require.Equal(t, v1alpha1.TruncatedList{List: c.List, Shown: int32(len(times.Rows)), Total: 60}, c)
 			case "breakdowns[0].groups":
-				require.Equal(t, v1alpha1.ResultCut{List: c.List, Shown: int32(len(s.Breakdowns[0].Groups) - 1), Of: 25}, c)
+				require.Equal(t, v1alpha1.TruncatedList{List: c.List, Shown: int32(len(s.Breakdowns[0].Groups) - 1), Total: 25}, c)
 			default:
 				require.Fail(t, c.List)
 			}
@@ -117,10 +117,10 @@ func TestListsOfAMapAreCut(t *testing.T) {
 	Map(s, limit)
 	require.LessOrEqual(t, size(s), limit)
 	require.Len(t, s.Stages, 20)
-	require.Equal(t, "coverage.topUnmatched", s.Cut[len(s.Cut)-1].List, "it has the longest entries")
+	require.Equal(t, "coverage.topUnmatched", s.Truncated[len(s.Truncated)-1].List, "it has the longest entries")
 	Map(s, 10)
 	require.Len(t, s.Stages, 20, "the numbers of the stages stay, whatever room there is")
-	require.LessOrEqual(t, len(s.Cut), MaxCuts)
+	require.LessOrEqual(t, len(s.Truncated), MaxCuts)
 	require.True(t, json.Valid([]byte(must(json.Marshal(s)))))
 }
 

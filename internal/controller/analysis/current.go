@@ -32,7 +32,7 @@ type Run struct {
 	// Record, AsOf and Attempt as the Jobs wrote them.
 	Record  *v1alpha1.AnalysisRecord
 	AsOf    *metav1.Time
-	Attempt *v1alpha1.RunAttempt
+	Attempt *v1alpha1.RunRecord
 	// Sources as the newest run found them.
 	Sources []v1alpha1.SourceTrace
 	// Other says that the results are of another state of what they depend on: the map of a report, the sources, the exclude rules.
@@ -59,7 +59,7 @@ func (r Run) HasResults() bool {
 	return !r.Other && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
 }
 
-// Current judges AnalysisCurrent and MetricsCurrent.
+// Current judges AnalysisCurrent.
 func Current(r Run, now time.Time) status.Verdict {
 	failure, failed := r.failure()
 	if !r.HasResults() {
@@ -155,8 +155,8 @@ func instant(t *metav1.Time) string {
 
 // since is the instant from which on a failure counts: the last success, or the start of the first run of this generation.
 func (r Run) since() time.Time {
-	if r.HasResults() && r.Record.CompletedAt != nil {
-		return r.Record.CompletedAt.Time
+	if r.HasResults() && r.Record.CompletionTime != nil {
+		return r.Record.CompletionTime.Time
 	}
 	return r.Jobs.FirstRun.Time
 }

@@ -29,7 +29,7 @@ func run(t *testing.T, line string) Run {
 	s, err := resources.ScheduleOf(spec, "uid")
 	require.NoError(t, err)
 	return Run{UID: "uid", Generation: 3, Spec: spec, Schedule: &s, StoreAnswers: true, Record: &v1alpha1.AnalysisRecord{
-		UID: "uid", Generation: 3, ScheduledTime: at(noon), CompletedAt: at(noon.Add(20 * time.Second)),
+		UID: "uid", Generation: 3, ScheduledTime: at(noon), CompletionTime: at(noon.Add(20 * time.Second)),
 	}}
 }
 
@@ -44,7 +44,7 @@ func TestCurrent(t *testing.T) {
 
 	t.Log("a failed run counts when the results are too old, and says why")
 	failed := ran
-	failed.Attempt = &v1alpha1.RunAttempt{Job: "m-map-1", Time: at(noon.Add(10 * time.Minute)), Error: "scan broke off"}
+	failed.Attempt = &v1alpha1.RunRecord{Job: "m-map-1", Time: at(noon.Add(10 * time.Minute)), Error: "scan broke off"}
 	require.Equal(t, v1alpha1.ReasonResultsCurrent, Current(failed, noon.Add(11*time.Minute)).Reason)
 	v = Current(failed, deadline)
 	require.Equal(t, v1alpha1.ReasonJobFailed, v.Reason)
@@ -68,9 +68,9 @@ func TestCurrentWithoutResults(t *testing.T) {
 	young.Generation = 4
 	young.Jobs.FirstRun = metav1.NewTime(noon.Add(5 * time.Minute))
 	require.Equal(t, v1alpha1.ReasonNoResults, Current(young, noon.Add(6*time.Minute)).Reason, "results of an older spec do not count")
-	young.Attempt = &v1alpha1.RunAttempt{Job: "old", Time: at(noon.Add(time.Minute)), Error: "x"}
+	young.Attempt = &v1alpha1.RunRecord{Job: "old", Time: at(noon.Add(time.Minute)), Error: "x"}
 	require.Equal(t, v1alpha1.ReasonNoResults, Current(young, noon.Add(6*time.Minute)).Reason, "nor do its failures")
-	young.Attempt = &v1alpha1.RunAttempt{Job: "first", Time: at(noon.Add(6 * time.Minute)), Error: "x"}
+	young.Attempt = &v1alpha1.RunRecord{Job: "first", Time: at(noon.Add(6 * time.Minute)), Error: "x"}
 	require.Equal(t, v1alpha1.ReasonJobFailed, Current(young, noon.Add(6*time.Minute)).Reason)
 
 	other := run(t, "*/10 * * * *")

@@ -68,7 +68,7 @@ func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
 	return analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,
-		Record: s.Object.Status.Trace.Analysis, AsOf: s.Object.Status.Summary.AsOf(), Attempt: s.Object.Status.Trace.LastAttempt,
+		Record: s.Object.Status.Trace.Analysis, AsOf: s.Object.Status.Summary.AsOf(), Attempt: s.Object.Status.Trace.LastRun,
 		Sources: s.Object.Status.Trace.Sources,
 		Jobs:    jobs, StoreAnswers: analysis.StoreAnswers(s.store), StoreKnown: analysis.StoreKnown(s.store),
 		Other: analysis.OtherSources(&s.Object.Status.Trace, s.store, s.sources),

@@ -101,6 +101,6 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 		return // the cache is gone only when the operator ends
 	}
 	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.ReportName(s.key.Name)}, s.Now))
-	s.Judge(v1alpha1.ConditionMetricsCurrent, analysis.Current(run, s.Now))
+	s.Judge(v1alpha1.ConditionAnalysisCurrent, analysis.Current(run, s.Now))
 	s.Judge(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
 }

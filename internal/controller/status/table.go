@@ -49,7 +49,7 @@ var (
 		Rule{Type: v1alpha1.ConditionDropOffDetected, AbnormalTrue: true, Finding: true},
 	)
 	MetricReport = common.with(
-		Rule{Type: v1alpha1.ConditionMetricsCurrent},
+		Rule{Type: v1alpha1.ConditionAnalysisCurrent},
 		Rule{Type: v1alpha1.ConditionTargetsMet, Finding: true},
 	)
 )

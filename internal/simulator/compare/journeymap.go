@@ -79,9 +79,9 @@ func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record 
 		q.Lookback = podconfig.Duration(analysis.Lookback, defaultLookback)
 	}
 	q.Window = podconfig.Duration(m.Progression.Window, 0)
-	if record.StartedAt != nil {
+	if record.StartTime != nil {
 		// What was received in the same second may have been there or not; all that was sent before it was.
-		q.Known = record.StartedAt.Time
+		q.Known = record.StartTime.Time
 	}
 	for _, s := range m.Sources {
 		q.Sources = append(q.Sources, string(s.Name))
@@ -166,7 +166,7 @@ func seconds(n *int64) string {
 	return strconv.FormatInt(*n, 10) + "s"
 }
 
-func (t *Table) personas(got []v1alpha1.SegmentResult, want *truth.Report) {
+func (t *Table) personas(got []v1alpha1.PersonaResult, want *truth.Report) {
 	seen := map[string]bool{}
 	for _, p := range got {
 		seen[p.Name] = true

@@ -131,7 +131,7 @@ func answers(m *v1alpha1.JourneyMap, asked string) bool {
 
 // unanswered says what is known of the run that was asked for while it has no results.
 func unanswered(m *v1alpha1.JourneyMap, asked string) error {
-	if last := m.Status.Trace.LastAttempt; last != nil && last.HandledRunAt == asked && last.Error != "" {
+	if last := m.Status.Trace.LastRun; last != nil && last.HandledRunAt == asked && last.Error != "" {
 		return fmt.Errorf("the run that was asked for failed: Job %s: %s", last.Job, last.Error)
 	}
 	return errors.New("no run that has seen the request has ended")

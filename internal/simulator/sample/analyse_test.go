@@ -27,7 +27,7 @@ func TestAnalyse(t *testing.T) {
 			return
 		}
 		now := time.Now().UTC().Format(time.RFC3339)
-		result := `{"status":{"trace":{"analysis":{"startedAt":%q,"handledRunAt":%q},"lastAttempt":{"job":"j","handledRunAt":%q,"error":%q}},
+		result := `{"status":{"trace":{"analysis":{"startTime":%q,"handledRunAt":%q},"lastRun":{"job":"j","handledRunAt":%q,"error":%q}},
 			"summary":{"customers":%d,"worstStage":"intent","display":{"dropOff":"64.0%%"}}}}`
 		answer := fmt.Sprintf(result, now, "", asked, "store unavailable", 105)
 		switch r.Method {
