@@ -78,8 +78,8 @@ func (tm *team) analysed(kind, name, dir string) string {
 		var o struct {
 			Status struct {
 				Trace struct {
-					Analysis    v1alpha1.AnalysisRecord `json:"analysis"`
-					LastRun v1alpha1.RunRecord     `json:"lastRun"`
+					Analysis v1alpha1.AnalysisRecord `json:"analysis"`
+					LastRun  v1alpha1.RunRecord      `json:"lastRun"`
 				} `json:"trace"`
 			} `json:"status"`
 		}
