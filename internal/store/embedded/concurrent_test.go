@@ -17,7 +17,7 @@ import (
 // its snapshot once, and none but whole commits.
 func TestScansWhileEventsComeAndAreSorted(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
-	s.minOverlay = 1
+	s.overlays.Worth(1)
 	const rounds, each = 40, 5
 	done := make(chan error, 1)
 	go func() {

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -149,8 +150,8 @@ func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Ide
 		return store.Erased{}, err
 	}
 	defer conn.Close()
-	for _, part := range e.parts() {
-		if e.Done, err = s.removeErased(ctx, conn, part, e, asked); err != nil {
+	for _, piece := range e.pieces() {
+		if e.Done, err = s.removeErased(ctx, conn, piece, e, asked); err != nil {
 			return store.Erased{}, err
 		}
 	}
@@ -161,32 +162,32 @@ func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Ide
 	return e.Done, s.endErasure(&e)
 }
 
-// parts are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
-func (e *erasure) parts() []erasure {
+// pieces are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
+func (e *erasure) pieces() []erasure {
 	if !e.Alone {
 		return []erasure{{Anchors: e.Anchors}}
 	}
-	var parts []erasure
+	var pieces []erasure
 	for _, a := range e.Anchors {
-		parts = append(parts, erasure{Anchors: []event.Anchor{a}, Alone: true})
+		pieces = append(pieces, erasure{Anchors: []event.Anchor{a}, Alone: true})
 	}
-	return parts
+	return pieces
 }
 
-// removeErased writes files and identity table without a part of an erasure, and gives what went by the whole so far. The manifest that names the
+// removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
 // new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
-func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, part, whole erasure, asked []event.Identity) (store.Erased, error) {
-	values, holders, err := s.findIdentities(ctx, conn, part.Anchors)
+func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, piece, whole erasure, asked []event.Identity) (store.Erased, error) {
+	values, holders, err := s.findIdentities(ctx, conn, piece.Anchors)
 	if err != nil {
 		return whole.Done, err
 	}
 	change := s.change()
-	before := rowsIn(change.Files)
-	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, part, values); err != nil {
+	before := part.Rows(change.Files)
+	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, piece, values); err != nil {
 		return whole.Done, err
 	}
-	whole.Done.Events += before - rowsIn(change.Files)
-	s.forget(part)
+	whole.Done.Events += before - part.Rows(change.Files)
+	s.forget(piece)
 	results, err := s.results.Erase(append(values, asked...))
 	if err != nil {
 		return whole.Done, err
@@ -235,18 +236,10 @@ func (s *Store) endErasure(e *erasure) error {
 	return nil
 }
 
-func rowsIn(files []fileMeta) int64 {
-	n := int64(0)
-	for _, f := range files {
-		n += f.Rows
-	}
-	return n
-}
-
 // rewriteWithout gives the files with the holders replaced by ones without the person.
 func (s *Store) rewriteWithout(
-	ctx context.Context, conn *duck.Conn, files, holders []fileMeta, e erasure, values []event.Identity,
-) ([]fileMeta, error) {
+	ctx context.Context, conn *duck.Conn, files, holders []part.Meta, e erasure, values []event.Identity,
+) ([]part.Meta, error) {
 	if len(holders) == 0 {
 		return files, nil
 	}
@@ -263,9 +256,9 @@ func (s *Store) rewriteWithout(
 	}
 	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
 	keep := "r.anchor NOT IN (" + anchorList(e.Anchors) + ")"
-	rest := withoutFiles(files, holders)
+	rest := part.Without(files, holders)
 	for _, f := range holders {
-		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, keep, replace)
+		written, err := s.rewrite(ctx, conn, view, []part.Meta{f}, keep, replace)
 		if err != nil {
 			return nil, err
 		}
@@ -275,7 +268,7 @@ func (s *Store) rewriteWithout(
 }
 
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
-func (s *Store) removeNow(holders []fileMeta) error {
+func (s *Store) removeNow(holders []part.Meta) error {
 	if len(holders) > 0 {
 		s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	}
@@ -287,7 +280,7 @@ func (s *Store) removeNow(holders []fileMeta) error {
 }
 
 // syncMonths makes the removal of files durable.
-func (s *Store) syncMonths(files []fileMeta) error {
+func (s *Store) syncMonths(files []part.Meta) error {
 	var months []string
 	for _, f := range files {
 		months = append(months, f.Month)

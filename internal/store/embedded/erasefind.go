@@ -18,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
@@ -42,7 +43,7 @@ func identityList(values []event.Identity) string {
 // findIdentities decodes the identities of all events, and gives those that have one of the anchors, and the files that hold them or have
 // rows under their numbers.
 // The identity table knows anchors alone; the values stand in the events.
-func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []event.Anchor) (values []event.Identity, holders []fileMeta, err error) {
+func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []event.Anchor) (values []event.Identity, holders []part.Meta, err error) {
 	wanted := map[event.Anchor]bool{}
 	for _, a := range anchors {
 		wanted[a] = true
@@ -50,7 +51,7 @@ func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []e
 	found := map[event.Identity]bool{}
 	for _, f := range s.manifest.Files {
 		holds := false
-		query := `SELECT DISTINCT i."type", i."value" FROM (SELECT unnest(identities) AS i FROM ` + s.readParquet([]fileMeta{f}) + ")"
+		query := `SELECT DISTINCT i."type", i."value" FROM (SELECT unnest(identities) AS i FROM ` + s.readParquet([]part.Meta{f}) + ")"
 		err := conn.Each(ctx, query, func(batch arrow.RecordBatch) error {
 			types, texts := batch.Column(0).(*array.String), batch.Column(1).(*array.String)
 			for i := range int(batch.NumRows()) {
@@ -80,9 +81,9 @@ func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []e
 }
 
 // hasRows says whether a file has rows under one of the anchors, as anchor or as the number of the person.
-func (s *Store) hasRows(ctx context.Context, conn *duck.Conn, f fileMeta, anchors []event.Anchor) (bool, error) {
+func (s *Store) hasRows(ctx context.Context, conn *duck.Conn, f part.Meta, anchors []event.Anchor) (bool, error) {
 	row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
-		s.readParquet([]fileMeta{f}), anchorList(anchors), anchorList(anchors)))
+		s.readParquet([]part.Meta{f}), anchorList(anchors), anchorList(anchors)))
 	return err == nil && row[0] > 0, err
 }
 

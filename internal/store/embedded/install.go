@@ -45,21 +45,10 @@ func (s *Store) adopt(m *manifest, c cut, keys *dedup.Change) {
 	defer s.commitMu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	named := map[string]bool{}
-	for _, f := range m.Files {
-		named[f.Name] = true
-	}
-	for _, f := range s.manifest.Files {
-		if !named[f.Name] {
-			s.readers.retire(f.Name, m.Number)
-			delete(s.verified, f.Name)
-			delete(s.layouts, f.Name)
-			delete(s.placed, f.Name)
-			delete(s.overlays, f.Name)
-			delete(s.longest, f.Name)
-		}
-	}
 	s.manifest = m
+	for _, p := range s.setParts() {
+		s.readers.retire(p.Name, m.Number)
+	}
 	s.keys.Use(c.seq, keys)
 	s.memtable.Drop(c.seq, c.bytes)
 }

@@ -29,7 +29,7 @@ func (s *Store) load() error {
 	s.volume.NamesFrom(m.Next)
 	s.seq, s.sources = m.Seq, newSources(m.Sources)
 	steps := []func() error{
-		s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog,
+		s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.openParts, s.loadResults, s.loadLog,
 		s.removeOldSegments, s.removeStrangers, s.openEngine,
 	}
 	for _, step := range steps {

@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -36,7 +37,7 @@ type manifest struct {
 	// Identity table's file.
 	Identity string `json:"identity,omitempty"`
 	// Files of events, Keys of events.
-	Files []fileMeta   `json:"files"`
+	Files []part.Meta  `json:"files"`
 	Keys  []dedup.Meta `json:"keys"`
 	// Sources as they were at Seq.
 	Sources []sourceMeta `json:"sources"`
@@ -54,30 +55,6 @@ type manifest struct {
 type splitMeta struct {
 	Seq   int64          `json:"seq"`
 	Bonds identity.Bonds `json:"bonds"`
-}
-
-// fileMeta is one sorted file of events of one month.
-type fileMeta struct {
-	// Name below the data folder, such as month=2024-05/000000000007.parquet.
-	Name  string `json:"name"`
-	Month string `json:"month"`
-	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"`
-	// Sum is the XXH3 hash of the file.
-	Sum uint64 `json:"sum,string"`
-	// Placed is a version of the identity table at which all rows stood at their persons; 0 when none is known.
-	Placed int64 `json:"placed,omitempty"`
-	// MaxDelay is the longest time in microseconds from an event to its receipt; nil when that is not known.
-	MaxDelay *int64 `json:"maxDelay,omitempty"`
-	// MaxRun is the largest number of rows of one person; 0 when that is not known.
-	MaxRun int64 `json:"maxRun,omitempty"`
-	// Bounds of the columns.
-	MinPerson uint64 `json:"minPerson,string"`
-	MaxPerson uint64 `json:"maxPerson,string"`
-	MinTime   int64  `json:"minTime"`
-	MaxTime   int64  `json:"maxTime"`
-	MinSeq    int64  `json:"minSeq"`
-	MaxSeq    int64  `json:"maxSeq"`
 }
 
 // sourceMeta is a source's state with its cursor.

@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 )
 
 const (
@@ -58,7 +59,7 @@ func (s *Store) MergeAll(ctx context.Context) error {
 	if err := s.sortTail(ctx); err != nil {
 		return err
 	}
-	months := map[string][]fileMeta{}
+	months := map[string][]part.Meta{}
 	for _, f := range s.manifest.Files {
 		months[f.Month] = append(months[f.Month], f)
 	}
@@ -73,12 +74,12 @@ func (s *Store) MergeAll(ctx context.Context) error {
 }
 
 // mergeGroup gives files of one month and one tier of size that are worth merging; tiers differ by a factor of four.
-func mergeGroup(files []fileMeta) []fileMeta {
+func mergeGroup(files []part.Meta) []part.Meta {
 	type class struct {
 		month string
 		tier  int
 	}
-	groups := map[class][]fileMeta{}
+	groups := map[class][]part.Meta{}
 	for _, f := range files {
 		if f.Rows >= maxMergedRows {
 			continue
@@ -103,20 +104,20 @@ func (s *Store) currentMonth() string { return s.options.Clock().UTC().Format("2
 
 // closedGroup gives all files of a month before the current one that are worth merging, because persons have rows in several of them, or in
 // the wrong place. A scan then reads one file after the other instead of many at once. moved are the numbers of rows in the wrong place.
-func closedGroup(files []fileMeta, current string, moved map[string]int64) []fileMeta {
-	months := map[string][]fileMeta{}
+func closedGroup(files []part.Meta, current string, moved map[string]int64) []part.Meta {
+	months := map[string][]part.Meta{}
 	for _, f := range files {
 		if f.Month < current {
 			months[f.Month] = append(months[f.Month], f)
 		}
 	}
 	for _, group := range months {
-		slices.SortFunc(group, func(a, b fileMeta) int { return cmp.Compare(b.Rows, a.Rows) })
+		slices.SortFunc(group, func(a, b part.Meta) int { return cmp.Compare(b.Rows, a.Rows) })
 		all, inPlace := int64(0), int64(0)
-		var run []fileMeta
+		var run []part.Meta
 		for _, f := range group {
 			all += f.Rows
-			if !slices.ContainsFunc(run, func(g fileMeta) bool { return f.MinPerson <= g.MaxPerson && g.MinPerson <= f.MaxPerson }) {
+			if !slices.ContainsFunc(run, func(g part.Meta) bool { return f.MinPerson <= g.MaxPerson && g.MinPerson <= f.MaxPerson }) {
 				run, inPlace = append(run, f), inPlace+f.Rows-moved[f.Name]
 			}
 		}
@@ -127,7 +128,7 @@ func closedGroup(files []fileMeta, current string, moved map[string]int64) []fil
 	return nil
 }
 
-func (s *Store) merge(ctx context.Context, group []fileMeta) error {
+func (s *Store) merge(ctx context.Context, group []part.Meta) error {
 	conn, err := s.db.Connect()
 	if err != nil {
 		return err
@@ -145,7 +146,7 @@ func (s *Store) merge(ctx context.Context, group []fileMeta) error {
 		return err
 	}
 	change := s.change()
-	change.Files = append(withoutFiles(change.Files, group), merged...)
+	change.Files = append(part.Without(change.Files, group), merged...)
 	return s.install(change, cut{seq: s.manifest.Seq})
 }
 
@@ -176,33 +177,21 @@ func (s *Store) moveOut(ctx context.Context) error {
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return err
 	}
-	var written []fileMeta
+	var written []part.Meta
 	for _, keep := range []string{"coalesce(p.person, r.anchor) = r.person", "coalesce(p.person, r.anchor) <> r.person"} {
-		part, err := s.rewriteBetween(ctx, conn, view, []fileMeta{f}, keep, "", s.keepPace)
+		rest, err := s.rewriteBetween(ctx, conn, view, []part.Meta{f}, keep, "", s.keepPace)
 		if err != nil {
 			return err
 		}
-		written = append(written, part...)
+		written = append(written, rest...)
 	}
 	change := s.change()
-	change.Files = append(withoutFiles(change.Files, []fileMeta{f}), written...)
+	change.Files = append(part.Without(change.Files, []part.Meta{f}), written...)
 	return s.install(change, cut{seq: s.manifest.Seq})
 }
 
-// movedRows gives, by file, the rows that belong to other persons than when it was written, as the last scan found them: of a store that
-// nobody asks, no file is read for it.
-func (s *Store) movedRows() map[string]int64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	moved := make(map[string]int64, len(s.placed))
-	for name, m := range s.placed {
-		moved[name] = m.Rows
-	}
-	return moved
-}
-
 // mostMoved gives the file with the largest share of rows that moved, if that is worth writing it again.
-func mostMoved(files []fileMeta, current string, moved map[string]int64) (most fileMeta, found bool) {
+func mostMoved(files []part.Meta, current string, moved map[string]int64) (most part.Meta, found bool) {
 	share := 1.0 / movedShare
 	for _, f := range files {
 		if n := moved[f.Name]; f.Month >= current && n >= minMoved && float64(n) >= share*float64(f.Rows) {
@@ -210,14 +199,6 @@ func mostMoved(files []fileMeta, current string, moved map[string]int64) (most f
 		}
 	}
 	return most, found
-}
-
-func withoutFiles(files, gone []fileMeta) []fileMeta {
-	names := map[string]bool{}
-	for _, f := range gone {
-		names[f.Name] = true
-	}
-	return slices.DeleteFunc(files, func(f fileMeta) bool { return names[f.Name] })
 }
 
 // keepPace sorts the log when a segment is full, so that it does not get too long while files are merged.
@@ -231,24 +212,20 @@ func (s *Store) keepPace(ctx context.Context) error {
 // rewrite writes the rows of files of one month that a condition keeps into new files, with the persons of the table people;
 // replace changes columns. More than bucketRows rows are split by ranges of persons.
 func (s *Store) rewrite(
-	ctx context.Context, conn *duck.Conn, view *identity.View, files []fileMeta, keep, replace string,
-) ([]fileMeta, error) {
+	ctx context.Context, conn *duck.Conn, view *identity.View, files []part.Meta, keep, replace string,
+) ([]part.Meta, error) {
 	return s.rewriteBetween(ctx, conn, view, files, keep, replace, func(context.Context) error { return nil })
 }
 
 // rewriteBetween calls between after each new file. It may change the manifest, but leaves the files alone.
 func (s *Store) rewriteBetween(
-	ctx context.Context, conn *duck.Conn, view *identity.View, files []fileMeta, keep, replace string, between func(context.Context) error,
-) ([]fileMeta, error) {
+	ctx context.Context, conn *duck.Conn, view *identity.View, files []part.Meta, keep, replace string, between func(context.Context) error,
+) ([]part.Meta, error) {
 	if err := s.verify(files); err != nil {
 		return nil, err
 	}
-	rows := int64(0)
-	for _, f := range files {
-		rows += f.Rows
-	}
-	var written []fileMeta
-	for _, r := range block.Ranges(int(rows/bucketRows) + 1) {
+	var written []part.Meta
+	for _, r := range block.Ranges(int(part.Rows(files)/bucketRows) + 1) {
 		query := fmt.Sprintf(`SELECT %s FROM (SELECT r.* REPLACE (coalesce(p.person, r.anchor) AS person%s) FROM %s r
 			LEFT JOIN people p ON p.anchor = r.anchor WHERE %s) WHERE person BETWEEN %d AND %d`,
 			fileColumns(), replace, s.readParquet(files), keep, r.From, r.To)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -17,6 +16,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
 // scannedPlaces gives the rows of a scan as texts, in order: person, time, place, and the columns of a request.
@@ -89,22 +91,30 @@ func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) in
 		{Columns: columns, Shard: 1, Shards: 3}, {Columns: columns, AsOfSeq: s.newestSeq() / 2, Packed: true},
 	}
 	for _, r := range requests {
-		s.minOverlay = 1 << 40
-		kept := maps.Clone(s.overlays)
-		clear(s.overlays)
+		s.overlays.Worth(1 << 40)
 		want := scannedPlaces(t, s, r)
-		s.minOverlay = int64(between(1, 8))
-		maps.Copy(s.overlays, kept)
+		s.overlays.Worth(int64(between(1, 8)))
 		require.Equal(t, want, scannedPlaces(t, s, r), "%+v", r)
 		require.Equal(t, want, scannedPlaces(t, s, r), "once more: %+v", r)
 	}
-	return len(s.overlays)
+	return overlaid(s)
+}
+
+// overlaid gives the number of sorted files that have an overlay.
+func overlaid(s *Store) int {
+	n := 0
+	for _, p := range s.parts {
+		if p.Overlaid() > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // TestOverlaysAreMadeAndDropped sees one come, stay for the next version, and go with its file.
 func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
-	s.minOverlay = 10
+	s.overlays.Worth(10)
 	add := func(from, to int, list func(i int) []event.Identity) {
 		var events []event.Event
 		for i := from; i < to; i++ {
@@ -121,21 +131,29 @@ func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	require.NoError(t, s.Compact(t.Context()))
 	r := store.ScanRequest{Columns: []string{store.ColumnEvent}}
 	require.Len(t, scannedPlaces(t, s, r), 400)
-	require.Empty(t, s.overlays, "nobody has moved")
+	require.Zero(t, overlaid(s), "nobody has moved")
 	add(1000, 1020, func(i int) []event.Identity { return []event.Identity{customer(i), device(i)} })
 	require.Len(t, scannedPlaces(t, s, r), 420)
-	require.Len(t, s.overlays, 1)
-	name := s.manifest.Files[0].Name
-	require.EqualValues(t, 200, s.overlays[name].run.Rows, "ten events of each of twenty")
-	made := s.overlays[name]
+	require.Equal(t, 1, overlaid(s))
+	first := s.parts[0]
+	require.EqualValues(t, 200, first.Overlaid(), "ten events of each of twenty")
 	add(1020, 1021, func(i int) []event.Identity { return []event.Identity{customer(i), device(i)} })
 	require.Len(t, scannedPlaces(t, s, r), 421)
-	require.Same(t, made, s.overlays[name], "ten events more are collected")
-	require.NotNil(t, made.at.apart)
+	require.EqualValues(t, 200, first.Overlaid(), "ten events more are collected")
+	view, err := s.people.View(0)
+	require.NoError(t, err)
+	schema, err := r.Schema()
+	require.NoError(t, err)
+	q, err := rows.NewQuery(schema, r, s.seq)
+	require.NoError(t, err)
+	pieces, err := first.At(q, view)
+	require.NoError(t, err)
+	require.False(t, pieces.Apart.None())
 	require.NoError(t, s.MergeAll(t.Context()))
-	require.Empty(t, s.overlays)
+	require.Zero(t, overlaid(s))
+	require.Zero(t, first.Overlaid(), "it went with its file")
 	require.Len(t, scannedPlaces(t, s, r), 421)
-	require.Empty(t, s.overlays, "all stand where they belong")
+	require.Zero(t, overlaid(s), "all stand where they belong")
 	require.NoError(t, s.Close())
 }
 
@@ -186,14 +204,17 @@ func testWrittenAgain(t *testing.T, over bool) {
 	require.Len(t, s.manifest.Files, files)
 	view, err := s.people.View(0)
 	require.NoError(t, err)
-	rows := int64(0)
-	for _, f := range s.manifest.Files {
-		found, _, err := s.searchMoved(f, nil, view)
+	all := int64(0)
+	q := rows.Whole(run.Wants)
+	for _, p := range s.parts {
+		fresh := part.New(s.volume, p.Meta, s.people, s.overlays)
+		fresh.Placed = -1 // so that the file is searched
+		pieces, err := fresh.At(q, view)
 		require.NoError(t, err)
-		require.Empty(t, found)
-		rows += f.Rows
+		require.True(t, pieces.Gone.None())
+		all += p.Rows
 	}
-	require.EqualValues(t, len(want), rows)
+	require.EqualValues(t, len(want), all)
 	require.Equal(t, want, scannedPlaces(t, s, r))
 	left := s.manifest.Files
 	require.NoError(t, s.Compact(t.Context()))

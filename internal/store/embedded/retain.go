@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -50,7 +51,7 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	if err := s.sortTail(ctx); err != nil {
 		return store.Retained{}, err
 	}
-	var gone, split []fileMeta
+	var gone, split []part.Meta
 	for _, f := range s.manifest.Files {
 		switch {
 		case f.MaxTime < before:
@@ -63,16 +64,16 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 		return store.Retained{}, nil
 	}
 	change := s.change()
-	old := rowsIn(change.Files)
-	change.Files = withoutFiles(change.Files, append(gone, split...))
+	old := part.Rows(change.Files)
+	change.Files = part.Without(change.Files, append(gone, split...))
 	if err := s.splitFiles(ctx, change, split, before); err != nil {
 		return store.Retained{}, err
 	}
-	answer := store.Retained{Events: old - rowsIn(change.Files), Files: int64(len(gone))}
+	answer := store.Retained{Events: old - part.Rows(change.Files), Files: int64(len(gone))}
 	return answer, s.install(change, cut{seq: s.manifest.Seq})
 }
 
-func (s *Store) splitFiles(ctx context.Context, change *manifest, files []fileMeta, before int64) error {
+func (s *Store) splitFiles(ctx context.Context, change *manifest, files []part.Meta, before int64) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -89,7 +90,7 @@ func (s *Store) splitFiles(ctx context.Context, change *manifest, files []fileMe
 		return err
 	}
 	for _, f := range files {
-		written, err := s.rewrite(ctx, conn, view, []fileMeta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
+		written, err := s.rewrite(ctx, conn, view, []part.Meta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
@@ -21,10 +22,9 @@ import (
 // snapshot is what a scan reads: the sorted files of one manifest and the runs of the memtable, which do not change.
 type snapshot struct {
 	store.Snapshot
-	number int64
-	files  []fileMeta
-	runs   []*run.Run
-	view   *identity.View
+	parts []*part.Part
+	runs  []*run.Run
+	view  *identity.View
 }
 
 // scan merges the sorted files and the fresh rows, all of them in the order of the answer.
@@ -108,7 +108,7 @@ func (s *Store) takeSnapshot(sc *scan, r store.ScanRequest) (snapshot, error) {
 	s.readers.begin(sc, s.manifest.Number)
 	return snapshot{
 		Snapshot: store.Snapshot{Seq: r.AsOfSeq, IdentityVersion: view.Version()},
-		number:   s.manifest.Number, files: s.manifest.Files, runs: s.memtable.Runs(r.AsOfSeq), view: view,
+		parts:    s.parts, runs: s.memtable.Runs(r.AsOfSeq), view: view,
 	}, nil
 }
 

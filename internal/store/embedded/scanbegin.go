@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
@@ -23,15 +24,20 @@ func (sc *scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 	}
 	sc.schema, sc.request, sc.query.Bytes = schema, r, before
 	sc.batch = newScanBatch(schema)
-	sc.snapshot.files = slices.DeleteFunc(slices.Clone(sc.snapshot.files), func(f fileMeta) bool { return !sc.query.Useful(boundsOfFile(&f)) })
-	return sc.store.verify(sc.snapshot.files)
+	sc.snapshot.parts = slices.DeleteFunc(slices.Clone(sc.snapshot.parts), func(p *part.Part) bool { return !sc.query.Useful(p.Bounds()) })
+	for _, p := range sc.snapshot.parts {
+		if err := p.Verify(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
 func (sc *scan) begin() error {
 	g := &gathering{scan: sc, moved: rows.NewSorter(sc.query)}
-	for _, f := range sc.snapshot.files {
-		if err := g.addFile(f); err != nil {
+	for _, p := range sc.snapshot.parts {
+		if err := g.addPart(p); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@
 package embedded
 
 import (
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
@@ -13,8 +14,7 @@ type gathering struct {
 	scan *scan
 	// moved are the rows that do not stand where their person is.
 	moved *rows.Sorter
-	files []fileMeta
-	// gone of each file and of each run are left out there.
+	// gone of each part and of each run are left out there.
 	gone     []*rows.Moved
 	runs     []*run.Run
 	runsGone []*rows.Moved
@@ -23,31 +23,24 @@ type gathering struct {
 	texts   int
 }
 
-// addFile adds a sorted file, and collects the rows that do not stand where their person is, unless an overlay has them.
-func (g *gathering) addFile(f fileMeta) error {
+// addPart adds a sorted file, and collects the rows that do not stand where their person is, unless an overlay has them.
+func (g *gathering) addPart(p *part.Part) error {
 	sc := g.scan
-	parts, err := sc.store.partsOf(sc.query, f, sc.snapshot.view)
+	pieces, err := p.At(sc.query, sc.snapshot.view)
 	if err != nil {
 		return err
 	}
-	g.files, g.gone = append(g.files, f), append(g.gone, parts.gone)
-	if !parts.apart.None() {
-		c := rows.NewCollector(g.moved, boundsOfFile(&f), parts.apart, sc.snapshot.view)
-		if err := sc.store.collect(sc.query, f, parts.apart, c, func() {}); err != nil {
+	g.gone = append(g.gone, pieces.Gone)
+	g.longest += p.MaxRun
+	if !pieces.Apart.None() {
+		if err := p.Collect(sc.query, pieces.Apart, sc.snapshot.view, g.moved); err != nil {
 			return err
 		}
 	}
-	if parts.run != nil {
-		if err := g.addRun(parts.run, parts.runMoved); err != nil {
-			return err
-		}
-	}
-	if sc.request.Counting == nil {
+	if pieces.Run == nil {
 		return nil
 	}
-	longest, err := sc.store.longestRun(f)
-	g.longest += longest
-	return err
+	return g.addRun(pieces.Run, pieces.RunGone)
 }
 
 // addRun adds a run in memory.
@@ -64,8 +57,8 @@ func (g *gathering) addRun(r *run.Run, gone *rows.Moved) error {
 // open begins to read.
 func (g *gathering) open() (err error) {
 	sc := g.scan
-	for i, f := range g.files {
-		source, err := sc.store.openFile(sc.query, sc.query.Wants, f, g.gone[i], sc.counter)
+	for i, p := range sc.snapshot.parts {
+		source, err := p.Open(sc.query, g.gone[i], sc.counter)
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
@@ -68,7 +69,7 @@ func (s *Store) newestSeq() int64 {
 	return s.seq
 }
 
-func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMeta, error) {
+func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]part.Meta, error) {
 	if len(c.runs) == 0 {
 		return nil, nil
 	}
@@ -89,7 +90,7 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 	if err != nil {
 		return nil, err
 	}
-	var files []fileMeta
+	var files []part.Meta
 	for _, month := range months {
 		from := time.UnixMicro(month).UTC()
 		query := fmt.Sprintf(`SELECT %s FROM part WHERE "time" >= %d AND "time" < %d`, fileColumns(), month, from.AddDate(0, 1, 0).UnixMicro())
@@ -104,12 +105,12 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]fileMe
 }
 
 // writeFile makes a durable sorted file of a query. It is found only when a manifest names it.
-func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query string) (fileMeta, error) {
+func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query string) (part.Meta, error) {
 	dir := s.dataPath("month=" + month)
 	if err := errors.Join(s.volume.MkdirAll(dir), s.volume.SyncDir(s.volume.Path(volume.Data))); err != nil {
-		return fileMeta{}, err
+		return part.Meta{}, err
 	}
-	meta := fileMeta{Name: filepath.Join("month="+month, s.volume.NewName("parquet")), Month: month}
+	meta := part.Meta{Name: filepath.Join("month="+month, s.volume.NewName("parquet")), Month: month}
 	path := s.dataPath(meta.Name)
 	run, err := s.export(ctx, conn, query+" "+sortOrder, path)
 	meta.MaxRun = run
@@ -120,7 +121,7 @@ func (s *Store) writeFile(ctx context.Context, conn *duck.Conn, month, query str
 		err = s.describe(ctx, conn, &meta)
 	}
 	if err != nil {
-		return fileMeta{}, errors.Join(err, s.volume.RemoveIfThere(path))
+		return part.Meta{}, errors.Join(err, s.volume.RemoveIfThere(path))
 	}
 	return meta, nil
 }
@@ -168,21 +169,21 @@ func exportRows(rows *duck.Rows, w *parquet.Writer) error {
 }
 
 // describe fills in what the manifest says of a file, from the file itself.
-func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *fileMeta) error {
+func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *part.Meta) error {
 	var err error
 	if m.Bytes, err = s.volume.Size(s.dataPath(m.Name)); err != nil {
 		return err
 	}
-	if m.Sum, err = s.sumOf(m.Name); err != nil {
+	if m.Sum, err = part.Sum(s.volume, s.dataPath(m.Name)); err != nil {
 		return err
 	}
 	row, err := rowOf(ctx, conn, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
-		coalesce(min(seq), 0), coalesce(max(seq), 0), coalesce(max("receivedAt" - "time"), 0) FROM `+s.readParquet([]fileMeta{*m}))
+		coalesce(min(seq), 0), coalesce(max(seq), 0) FROM `+s.readParquet([]part.Meta{*m}))
 	if err != nil {
 		return err
 	}
 	m.Rows, m.MinPerson, m.MaxPerson = row[0], uint64(row[1]), uint64(row[2])
-	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq, m.MaxDelay = row[3], row[4], row[5], row[6], &row[7]
+	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq = row[3], row[4], row[5], row[6]
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 )
 
 // placeColumns come first in every sorted file: who, when, and where in the log.
@@ -44,7 +45,7 @@ func quoteNames(names []string) string {
 }
 
 // readParquet is the table of some files.
-func (s *Store) readParquet(files []fileMeta) string {
+func (s *Store) readParquet(files []part.Meta) string {
 	paths := make([]string, len(files))
 	for i, f := range files {
 		paths[i] = s.dataPath(f.Name)

@@ -16,9 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -64,18 +63,9 @@ type Store struct {
 	memtable *memtable.Table
 	people   *identity.Table
 	readers  readers
-	verified map[string]bool
-	// layouts are the footers of sorted files, placed what is known of the persons of their rows.
-	layouts map[string]*parquet.Layout
-	placed  map[string]*rows.Moved
-	// overlays have the rows of sorted files that moved to other persons.
-	overlays   map[string]*overlay
-	minOverlay int64
-	longest    map[string]int64
-	// overlaying is held while an overlay is made or asked for.
-	overlaying sync.Mutex
-	// placing is held while a file's placed is found out.
-	placing sync.Mutex
+	// parts are the sorted files of the manifest, in its order.
+	parts    []*part.Part
+	overlays *part.Overlays
 
 	results *results.Results
 }
@@ -94,8 +84,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		options: o, volume: v, queue: make(chan *pending, maxGroup), kicks: make(chan struct{}, 1),
-		verified: map[string]bool{}, layouts: map[string]*parquet.Layout{}, placed: map[string]*rows.Moved{}, longest: map[string]int64{},
-		overlays: map[string]*overlay{}, minOverlay: overlayRows,
+		overlays: part.NewOverlays(o.MemoryLimit / overlayShare),
 	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, s.release())

@@ -1,0 +1,55 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package part
+
+import (
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
+
+// Meta is one sorted file of events of one month, as the manifest has it.
+type Meta struct {
+	// Name below the data folder, such as month=2024-05/000000000007.parquet.
+	Name  string `json:"name"`
+	Month string `json:"month"`
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"`
+	// Sum is the XXH3 hash of the file.
+	Sum uint64 `json:"sum,string"`
+	// Placed is a version of the identity table at which all rows stood at their persons.
+	Placed int64 `json:"placed"`
+	// MaxRun is the largest number of rows of one person.
+	MaxRun int64 `json:"maxRun"`
+	// Bounds of the columns.
+	MinPerson uint64 `json:"minPerson,string"`
+	MaxPerson uint64 `json:"maxPerson,string"`
+	MinTime   int64  `json:"minTime"`
+	MaxTime   int64  `json:"maxTime"`
+	MinSeq    int64  `json:"minSeq"`
+	MaxSeq    int64  `json:"maxSeq"`
+}
+
+// Bounds of the rows.
+func (m *Meta) Bounds() block.Bounds {
+	return block.Bounds{MinSeq: m.MinSeq, MaxSeq: m.MaxSeq, MinTime: m.MinTime, MaxTime: m.MaxTime}
+}
+
+// Rows of some files.
+func Rows(files []Meta) int64 {
+	n := int64(0)
+	for i := range files {
+		n += files[i].Rows
+	}
+	return n
+}
+
+// Without gives the files but for some, in memory of its own.
+func Without(files, gone []Meta) []Meta {
+	names := map[string]bool{}
+	for i := range gone {
+		names[gone[i].Name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(files), func(m Meta) bool { return names[m.Name] })
+}

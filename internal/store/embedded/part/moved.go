@@ -1,0 +1,110 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package part
+
+import (
+	"maps"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+)
+
+// MovedRows is the number of rows that belong to other persons than when the file was written, as the last scan found them: of a store that nobody
+// asks, no file is read for it.
+func (p *Part) MovedRows() int64 {
+	if m := p.moved.Load(); m != nil {
+		return m.Rows
+	}
+	return 0
+}
+
+// movedAt gives the rows that belong to other persons at a version. The file is searched only for anchors whose person has changed since the last
+// time, if that is known.
+func (p *Part) movedAt(view *identity.View) (*rows.Moved, error) {
+	last := p.moved.Load()
+	if last == nil {
+		last = rows.NewMoved(p.Placed, nil, 0)
+	}
+	if last.Version == view.Version() {
+		return last, nil
+	}
+	next, err := p.findMoved(last, view)
+	if err != nil || last.Version > next.Version {
+		return next, err
+	}
+	p.moved.Store(next)
+	return next, nil
+}
+
+func (p *Part) findMoved(last *rows.Moved, view *identity.View) (*rows.Moved, error) {
+	candidates := p.changedSince(last, view)
+	if candidates != nil {
+		maps.Copy(candidates, last.Anchors)
+		maps.DeleteFunc(candidates, func(anchor, person uint64) bool { return view.PersonOf(event.Anchor(anchor)) == person })
+		if len(candidates) == 0 {
+			return rows.NewMoved(view.Version(), nil, 0), nil
+		}
+	}
+	return p.search(candidates, view)
+}
+
+// changedSince gives the anchors whose person differs between what is known and a version, before or after it, with the person at the known one;
+// nil when that is too long ago.
+func (p *Part) changedSince(last *rows.Moved, view *identity.View) map[uint64]uint64 {
+	low, high := min(last.Version, view.Version()), max(last.Version, view.Version())
+	changed, err := p.people.Changed(low, high)
+	if err != nil {
+		return nil
+	}
+	out := make(map[uint64]uint64, len(changed))
+	for anchor, person := range changed {
+		out[uint64(anchor)] = uint64(person)
+	}
+	if last.Version == low {
+		return out
+	}
+	known, err := p.people.View(last.Version)
+	if err != nil {
+		return nil
+	}
+	for anchor := range out {
+		out[anchor] = known.PersonOf(event.Anchor(anchor))
+	}
+	return out
+}
+
+// search finds the anchors whose person is another one, among candidates unless these are nil, and counts their rows.
+func (p *Part) search(candidates map[uint64]uint64, view *identity.View) (*rows.Moved, error) {
+	f, err := p.open(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	among := rows.NewMoved(0, candidates, 0)
+	found, n := map[uint64]uint64{}, int64(0)
+	for group := range f.layout.Groups {
+		b, err := f.reader.Read(group)
+		if err != nil {
+			return nil, err
+		}
+		if candidates != nil && !among.Any(&b.Persons) {
+			continue
+		}
+		anchors, err := f.reader.Anchors(group)
+		if err != nil {
+			return nil, err
+		}
+		before := int32(0)
+		block.EachPair(&b.Persons, anchors, func(person, anchor uint64, end int32) {
+			if _, ok := candidates[anchor]; (ok || candidates == nil) && view.PersonOf(event.Anchor(anchor)) != person {
+				found[anchor] = person
+				n += int64(end - before)
+			}
+			before = end
+		})
+	}
+	return rows.NewMoved(view.Version(), found, n), nil
+}

@@ -1,0 +1,215 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package part
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+)
+
+// device is who sent the events of a number, and customer who he turns out to be.
+func device(n int) event.Identity {
+	return event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", n)}
+}
+
+func customer(n int) event.Identity {
+	return event.Identity{Type: "customerId", Value: fmt.Sprint("c", n)}
+}
+
+// newPart writes a sorted file with some events of each of some devices, who are persons of their own.
+func newPart(t *testing.T, people *identity.Table, overlays *Overlays, devices, each int) *Part {
+	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, v.Close()) })
+	query := rows.Whole([]block.Want{
+		{Name: store.ColumnTime, Kind: block.Long}, {Name: store.ColumnSeq, Kind: block.Long}, {Name: store.ColumnIndex, Kind: block.Int},
+		{Name: "n", Kind: block.Long},
+	})
+	var events []event.Event
+	var persons []uint64
+	var numbers []int32
+	for i := range devices * each {
+		e := event.Event{ID: fmt.Sprint(i), Source: "shop", Channel: "web", Name: "Seen", Time: int64(i), ReceivedAt: int64(i)}
+		e.Identities = []event.Identity{device(i % devices)}
+		events, persons, numbers = append(events, e), append(persons, uint64(e.Anchor())), append(numbers, int32(i))
+	}
+	b := &block.Block{Rows: len(events), Columns: make([]block.Column, 4)}
+	for i, n := range numbers {
+		b.Columns[0].Longs = append(b.Columns[0].Longs, events[i].Time)
+		b.Columns[1].Longs = append(b.Columns[1].Longs, 1)
+		b.Columns[2].Ints = append(b.Columns[2].Ints, n)
+		b.Columns[3].Longs = append(b.Columns[3].Longs, int64(n))
+	}
+	sorter := rows.NewSorter(query)
+	sorter.Add(b, numbers, persons)
+	sorted := sorter.Sort()
+	ordered := make([]event.Event, len(events))
+	place := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "person", Type: arrow.PrimitiveTypes.Uint64}, {Name: "anchor", Type: arrow.PrimitiveTypes.Uint64},
+		{Name: store.ColumnSeq, Type: arrow.PrimitiveTypes.Int64}, {Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
+	}, nil))
+	for to, from := range sorted.Columns[3].Longs {
+		ordered[to] = events[from]
+		place.Field(0).(*array.Uint64Builder).Append(uint64(events[from].Anchor()))
+		place.Field(1).(*array.Uint64Builder).Append(uint64(events[from].Anchor()))
+		place.Field(2).(*array.Int64Builder).Append(1)
+		place.Field(3).(*array.Int32Builder).Append(int32(from))
+	}
+	places, record := place.NewRecordBatch(), event.ToRecord(memory.DefaultAllocator, ordered)
+	schema := arrow.NewSchema(append(places.Schema().Fields(), record.Schema().Fields()...), nil)
+	var out bytes.Buffer
+	w, err := parquet.NewWriter(&out, schema, 64)
+	require.NoError(t, err)
+	require.NoError(t, w.Write(array.NewRecordBatch(schema, append(places.Columns(), record.Columns()...), record.NumRows())))
+	require.NoError(t, w.Close())
+	m := Meta{
+		Name: "month=1970-01/1.parquet", Month: "1970-01", Rows: int64(len(events)), Bytes: int64(out.Len()), Placed: people.Version(),
+		MaxRun: w.Longest, MaxPerson: ^uint64(0), MaxTime: int64(len(events)), MinSeq: 1, MaxSeq: 1,
+	}
+	path := v.Path(volume.Data, m.Name)
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	m.Sum, err = Sum(v, path)
+	require.NoError(t, err)
+	return New(v, m, people, overlays)
+}
+
+// join makes one person of a device and its customer.
+func join(people *identity.Table, seq int64, n int) {
+	e := event.Event{Identities: []event.Identity{customer(n), device(n)}}
+	people.Add(seq, identity.Source{Name: "shop"}, identity.EdgesOf(&e))
+}
+
+// read gives the persons of all rows that a query finds in a part at the newest version, in order, with the number of rows of each.
+func read(t *testing.T, p *Part, people *identity.Table) map[uint64]int {
+	view, err := people.View(0)
+	require.NoError(t, err)
+	r := store.ScanRequest{Columns: []string{store.ColumnEvent}}
+	schema, err := r.Schema()
+	require.NoError(t, err)
+	q, err := rows.NewQuery(schema, r, 1)
+	require.NoError(t, err)
+	pieces, err := p.At(q, view)
+	require.NoError(t, err)
+	moved := rows.NewSorter(q)
+	source, err := p.Open(q, pieces.Gone, nil)
+	require.NoError(t, err)
+	from := []rows.Source{source, moved}
+	if !pieces.Apart.None() {
+		require.NoError(t, p.Collect(q, pieces.Apart, view, moved))
+	}
+	if pieces.Run != nil {
+		if !pieces.RunGone.None() {
+			require.NoError(t, pieces.Run.Collect(q, pieces.RunGone, view, moved))
+		}
+		source, err := pieces.Run.Open(q, pieces.RunGone, nil)
+		require.NoError(t, err)
+		from = append(from, source)
+	}
+	m, err := rows.NewMerger(q, from)
+	require.NoError(t, err)
+	found, last := map[uint64]int{}, uint64(0)
+	for {
+		s, err := m.Next(7)
+		require.NoError(t, err)
+		if s.Block == nil {
+			break
+		}
+		for row, run := s.First, s.Run; row < s.End; row++ {
+			for int(s.Block.Persons.Ends[run]) <= row {
+				run++
+			}
+			person := s.Block.Persons.Values[run]
+			require.GreaterOrEqual(t, person, last)
+			found[person]++
+			last = person
+		}
+	}
+	for _, s := range from {
+		require.NoError(t, s.Close())
+	}
+	return found
+}
+
+// TestPartIsReadByThePersonsOfNow joins devices to customers, before and after an overlay is made: each row is there once, under its person.
+func TestPartIsReadByThePersonsOfNow(t *testing.T) {
+	const devices, each = 30, 5
+	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	p := newPart(t, people, overlays, devices, each)
+	require.EqualValues(t, each, p.MaxRun)
+	require.NoError(t, p.Verify())
+	overlays.Worth(4 * each)
+	for n := range devices {
+		join(people, int64(n+2), n)
+		view, err := people.View(0)
+		require.NoError(t, err)
+		want := map[uint64]int{}
+		for i := range devices {
+			d := device(i)
+			want[view.PersonOf(d.Anchor())] += each
+		}
+		require.Equal(t, want, read(t, p, people), "joined up to %d", n)
+	}
+	require.EqualValues(t, devices*each, p.MovedRows())
+	require.Positive(t, p.Overlaid())
+	require.Positive(t, overlays.taken)
+}
+
+// TestPartOutlivesItsManifest reads a part that no manifest names any more: it gives its rows as before, and keeps no memory for others.
+func TestPartOutlivesItsManifest(t *testing.T) {
+	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	p := newPart(t, people, overlays, 30, 5)
+	overlays.Worth(1)
+	join(people, 2, 0)
+	want := read(t, p, people)
+	require.EqualValues(t, 5, p.Overlaid())
+	p.Forget()
+	require.Zero(t, p.Overlaid())
+	require.Zero(t, overlays.taken)
+	require.Equal(t, want, read(t, p, people))
+	require.Zero(t, p.Overlaid(), "no overlay is made of what is forgotten")
+}
+
+// TestForgettingWaitsForNobody forgets a part while somebody works with it: the memory goes when he is done.
+func TestForgettingWaitsForNobody(t *testing.T) {
+	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	p := newPart(t, people, overlays, 30, 5)
+	overlays.Worth(1)
+	join(people, 2, 0)
+	read(t, p, people)
+	p.mu.Lock()
+	p.Forget()
+	require.Positive(t, overlays.taken)
+	p.leave()
+	require.Zero(t, overlays.taken)
+}
+
+// TestDamageMakesTheVolumeReadOnly flips a bit.
+func TestDamageMakesTheVolumeReadOnly(t *testing.T) {
+	people := identity.New(identity.NewPolicy(nil))
+	p := newPart(t, people, NewOverlays(0), 3, 2)
+	content, err := os.ReadFile(p.Path())
+	require.NoError(t, err)
+	content[len(content)/2] ^= 4
+	require.NoError(t, os.WriteFile(p.Path(), content, 0o600))
+	require.ErrorIs(t, p.Verify(), store.ErrUnavailable)
+	require.Contains(t, p.volume.Fault(), p.Name)
+}

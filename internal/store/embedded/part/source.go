@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package part
+
+import (
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+)
+
+// source gives the rows of a part that a query asks for.
+type source struct {
+	rows.Select
+	query *rows.Query
+	file  *file
+	group int
+}
+
+// Open a part for a query, without the rows that are gone from it. A counter takes those that are counted; it may be nil.
+func (p *Part) Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Source, error) {
+	f, err := p.open(q.Wants)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{query: q, file: f}
+	s.Select = rows.NewSelect(q, s, p.Bounds(), gone, c)
+	return s, nil
+}
+
+func (s *source) Close() error { return s.file.open.Close() }
+
+func (s *source) Next() (*block.Block, error) {
+	groups, reader := s.file.layout.Groups, s.file.reader
+	for ; s.group < len(groups); s.group++ {
+		if g := &groups[s.group]; g.MaxPerson < s.query.Persons.From || g.MinPerson > s.query.Persons.To {
+			continue
+		}
+		before := reader.Bytes
+		b, err := reader.Read(s.group)
+		if err != nil {
+			return nil, err
+		}
+		err = s.From(b, s.group)
+		s.query.Bytes += reader.Bytes - before
+		if err != nil {
+			return nil, err
+		}
+		s.group++
+		return b, nil
+	}
+	// A scan may have many files, of which it reads few at a time.
+	s.Forget()
+	s.file.reader = nil
+	return nil, nil
+}
+
+func (s *source) FirstPerson() (uint64, bool) {
+	for _, g := range s.file.layout.Groups {
+		if g.MaxPerson >= s.query.Persons.From && g.MinPerson <= s.query.Persons.To {
+			return max(g.MinPerson, s.query.Persons.From), true
+		}
+	}
+	return 0, false
+}
+
+func (s *source) Anchors(group int, b *block.Block) (persons, anchors *block.Runs, err error) {
+	anchors, err = s.file.reader.Anchors(group)
+	return &b.Persons, anchors, err
+}
+
+func (s *source) Places(group int, seqs, indexes *block.Column) error {
+	if err := s.file.reader.Column(group, block.Want{Name: store.ColumnSeq, Kind: block.Long}, seqs); err != nil {
+		return err
+	}
+	return s.file.reader.Column(group, block.Want{Name: store.ColumnIndex, Kind: block.Int}, indexes)
+}
+
+// Collect gives a sorter the rows of the part that are gone from it to persons of the query.
+func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
+	return p.collect(q, gone, rows.NewCollector(to, p.Bounds(), gone, view), nil)
+}
+
+// collect calls after, if there is one, after each group that has such rows.
+func (p *Part) collect(q *rows.Query, gone *rows.Moved, to *rows.Collector, after func()) error {
+	f, err := p.open(q.SortWants)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	for group, g := range f.layout.Groups {
+		if !gone.Between(g.MinPerson, g.MaxPerson) {
+			continue
+		}
+		b, err := f.reader.Read(group)
+		if err != nil {
+			return err
+		}
+		anchors, err := f.reader.Anchors(group)
+		if err != nil {
+			return err
+		}
+		to.Add(b, anchors)
+		if after != nil {
+			after()
+		}
+	}
+	q.Bytes += f.reader.Bytes
+	return nil
+}
