@@ -4,6 +4,11 @@
 package v1alpha1
 
 import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"time"
+
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
@@ -13,6 +18,31 @@ import (
 // +kubebuilder:validation:Pattern=`^([1-9][0-9]{0,4}[smhd]|[1-9][0-9]{0,3}w)$`
 // +kubebuilder:validation:MaxLength=6
 type Duration string
+
+var durationUnits = map[byte]time.Duration{
+	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour,
+}
+
+// Parse gives the length of the duration. An empty one is zero.
+func (d Duration) Parse() (time.Duration, error) {
+	if d == "" {
+		return 0, nil
+	}
+	unit, ok := durationUnits[d[len(d)-1]]
+	n, err := strconv.Atoi(string(d[:len(d)-1]))
+	if !ok || err != nil || n <= 0 || n > 99999 {
+		return 0, fmt.Errorf("duration %q: write a whole number from 1 to 99999 and one of s, m, h, d, w, such as 14d", string(d))
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// Or is Parse for a duration that the API server has validated: the fallback serves an empty or a bad one.
+func (d Duration) Or(fallback time.Duration) time.Duration {
+	if v, err := d.Parse(); err == nil && v > 0 {
+		return v
+	}
+	return fallback
+}
 
 // Ratio is a decimal number from 0 to 1 written as a string. Example: "0.6".
 //
@@ -97,6 +127,15 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^journeyman-[-._a-zA-Z0-9]+$`
 	Key string `json:"key,omitempty"`
 }
+
+// Keys of Secrets where the reference names none: of the secret that verifies senders, and of the pepper.
+const (
+	DefaultSecretKey = "journeyman-secret"
+	DefaultPepperKey = "journeyman-pepper"
+)
+
+// KeyOr gives the key in the Secret's data; the fallback where the reference names none.
+func (r *SecretKeyReference) KeyOr(fallback string) string { return cmp.Or(r.Key, fallback) }
 
 // ConditionOperator compares the value of a key with the listed values.
 //

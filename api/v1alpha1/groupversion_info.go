@@ -17,6 +17,14 @@ import (
 // GroupVersion is the group and version of every kind in this package.
 var GroupVersion = schema.GroupVersion{Group: "journeyman.dev", Version: "v1alpha1"}
 
+// Names of the kinds.
+const (
+	EventStoreKind       = "EventStore"
+	TouchpointSourceKind = "TouchpointSource"
+	JourneyMapKind       = "JourneyMap"
+	MetricReportKind     = "MetricReport"
+)
+
 // SchemeBuilder collects the functions that register the kinds.
 var SchemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
 

@@ -33,7 +33,7 @@ func document() *podconfig.Analysis {
 		}}
 	}
 	return &podconfig.Analysis{
-		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "n", Name: "m", UID: "u",
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "n", Name: "m", UID: "u",
 		Store: podconfig.Store{URL: "https://127.0.0.1:1", UID: "s"},
 		Map: v1alpha1.JourneyMapSpec{
 			Stages:      []v1alpha1.Stage{stage("a"), stage("b")},

@@ -39,7 +39,7 @@ func document(path string) *reload.Value[*podconfig.StoreServer] {
 		if d.Version != podconfig.Version {
 			return nil, fmt.Errorf("document of version %d, this program knows %d", d.Version, podconfig.Version)
 		}
-		_, err := podconfig.ParseDuration(d.Retention)
+		_, err := d.Retention.Parse()
 		return &d, err
 	}, path)
 }
@@ -58,7 +58,7 @@ func (o opener) open(d *podconfig.StoreServer) (store.Store, error) {
 	if d.Identity != nil {
 		policy = identity.NewPolicy(d.Identity.MaxLinks)
 	}
-	retention, err := podconfig.ParseDuration(d.Retention)
+	retention, err := d.Retention.Parse()
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func shopDays(seed uint64, days int, incident map[int]float64) []event.Event {
 func anomalyOf(t *testing.T, events []event.Event) *v1alpha1.StageAnomaly {
 	spec := visitMap()
 	spec.Analysis.Lookback = "40d"
-	doc := &podconfig.Analysis{Version: podconfig.Version, Kind: KindJourneyMap, Namespace: "default", Name: "shop", UID: "u", Map: spec}
+	doc := &podconfig.Analysis{Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "shop", UID: "u", Map: spec}
 	status, err := runOf(doc, storeWith(t, events...)).Compute(context.Background())
 	require.NoError(t, err)
 	stages := status.(*v1alpha1.JourneyMapStatus).Stages

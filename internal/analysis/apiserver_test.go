@@ -97,7 +97,7 @@ func (c *cluster) createMap(t *testing.T, name string, spec v1alpha1.JourneyMapS
 	m := &v1alpha1.JourneyMap{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}, Spec: spec}
 	require.NoError(t, c.Create(context.Background(), m))
 	return &podconfig.Analysis{
-		Version: podconfig.Version, Kind: KindJourneyMap, Namespace: c.namespace, Name: name, UID: string(m.UID),
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: c.namespace, Name: name, UID: string(m.UID),
 		Generation: m.Generation, Sources: []podconfig.MapSource{{Name: testSource, ExpectEvery: "1h"}},
 		Map: m.Spec, MapName: name, MapGeneration: m.Generation,
 	}
@@ -109,7 +109,7 @@ func (c *cluster) createReport(t *testing.T, of *podconfig.Analysis, name string
 	r := &v1alpha1.MetricReport{ObjectMeta: metav1.ObjectMeta{Namespace: c.namespace, Name: name}, Spec: spec}
 	require.NoError(t, c.Create(context.Background(), r))
 	doc := *of
-	doc.Kind, doc.Name, doc.UID, doc.Generation, doc.Report = KindMetricReport, name, string(r.UID), r.Generation, &r.Spec
+	doc.Kind, doc.Name, doc.UID, doc.Generation, doc.Report = v1alpha1.MetricReportKind, name, string(r.UID), r.Generation, &r.Spec
 	return &doc
 }
 

@@ -35,7 +35,7 @@ func watermarks(sources []podconfig.MapSource, state store.State) []Watermark {
 	}
 	out := make([]Watermark, 0, len(sources))
 	for _, s := range sources {
-		w := Watermark{Source: s.Name, Channel: s.Channel, Complete: s.CreatedAt.Time, expectEvery: podconfig.Duration(s.ExpectEvery, 0)}
+		w := Watermark{Source: s.Name, Channel: s.Channel, Complete: s.CreatedAt.Time, expectEvery: s.ExpectEvery.Or(0)}
 		if at := known[s.Name].NewestReceivedAt; at != 0 {
 			w.NewestReceived = time.UnixMicro(at).UTC()
 		}

@@ -8,13 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
-)
-
-// Kinds of objects that have analysis jobs.
-const (
-	KindJourneyMap   = "JourneyMap"
-	KindMetricReport = "MetricReport"
 )
 
 // Wanted is the state of the document that the Job's template speaks of. Zero and "" are any.
@@ -53,9 +48,9 @@ func checkDocument(doc *podconfig.Analysis) error {
 	switch {
 	case doc.Version != podconfig.Version:
 		return fmt.Errorf("version %d of the document is not known, only %d is", doc.Version, podconfig.Version)
-	case doc.Kind != KindJourneyMap && doc.Kind != KindMetricReport:
+	case doc.Kind != v1alpha1.JourneyMapKind && doc.Kind != v1alpha1.MetricReportKind:
 		return fmt.Errorf("kind %q has no analysis jobs", doc.Kind)
-	case (doc.Kind == KindMetricReport) != (doc.Report != nil):
+	case (doc.Kind == v1alpha1.MetricReportKind) != (doc.Report != nil):
 		return fmt.Errorf("report has to be there for a MetricReport, and for nothing else")
 	case doc.Namespace == "" || doc.Name == "" || doc.UID == "":
 		return fmt.Errorf("namespace, name and uid have to be there")

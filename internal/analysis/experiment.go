@@ -11,14 +11,13 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // defaultLevel of intervals.
 const defaultLevel = "0.95"
 
 func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.Metric, error) {
-	within, err := podconfig.ParseDuration(t.Within)
+	within, err := t.Within.Parse()
 	if err != nil {
 		return nil, fmt.Errorf("%s.experiment.within: %w", events.path, err)
 	}

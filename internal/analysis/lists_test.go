@@ -57,7 +57,7 @@ func listMap(order v1alpha1.ProgressionOrder) v1alpha1.JourneyMapSpec {
 
 func listDocument(spec v1alpha1.JourneyMapSpec) *podconfig.Analysis {
 	return &podconfig.Analysis{
-		Version: podconfig.Version, Kind: KindJourneyMap, Namespace: "default", Name: "shop", UID: "u-1", Generation: 3, Map: spec,
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "shop", UID: "u-1", Generation: 3, Map: spec,
 		Sources: []podconfig.MapSource{{Name: testSource}},
 	}
 }

@@ -105,7 +105,7 @@ func TestMapHashFollowsThePlan(t *testing.T) {
 		doc := mapDocument(*spec.DeepCopy())
 		report := reportSpec()
 		report.Analysis = podconfig.ReportAnalysis(nil, spec.Analysis)
-		doc.Kind, doc.Report = KindMetricReport, &report
+		doc.Kind, doc.Report = v1alpha1.MetricReportKind, &report
 		p, err := newPlan(doc, noon, store.State{}, false)
 		if err != nil {
 			return nil, podconfig.MapHash(spec, doc.Report.Analysis)

@@ -11,7 +11,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
@@ -168,7 +167,7 @@ func (o *outcome) silence(eval *journey.Evaluation) silence.Answer {
 
 // freshness gives nil when there is no source, and no review is due ever.
 func (o *outcome) freshness() *v1alpha1.FreshnessResult {
-	due, _ := podconfig.ReviewDue(o.doc.Map.Freshness, o.doc.MapCreatedAt.Time)
+	due, _ := o.doc.Map.Freshness.ReviewDue(o.doc.MapCreatedAt.Time)
 	out := v1alpha1.FreshnessResult{ReviewDue: stamp(due)}
 	for _, w := range o.plan.marks[:min(len(o.plan.marks), maxSources)] {
 		out.Sources = append(out.Sources, v1alpha1.SourceFreshness{Name: v1alpha1.LocalName(w.Source), NewestEventTime: stamp(w.NewestEvent)})

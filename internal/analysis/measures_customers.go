@@ -12,7 +12,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // Defaults of measures about customers.
@@ -133,7 +132,7 @@ func (n *eventNames) ref(name v1alpha1.EventRef, field string) []journey.Match {
 
 // duration gives a duration in microseconds, 0 for an empty one.
 func (n *eventNames) duration(d v1alpha1.Duration, field string) int64 {
-	out, err := podconfig.ParseDuration(d)
+	out, err := d.Parse()
 	if err != nil && n.err == nil {
 		n.err = fmt.Errorf("%s.%s: %w", n.path, field, err)
 	}

@@ -24,7 +24,7 @@ func TestTimeBetweenIsDated(t *testing.T) {
 		}})
 	}
 	doc := mapDocument(visitMap())
-	doc.Kind, doc.Report = KindMetricReport, &spec
+	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &spec
 	result, err := runOf(doc, storeWith(t, say(1, "Visited", 11*day), bought(1, 9*day, "o1", 10))).Compute(context.Background())
 	require.NoError(t, err)
 	status, ok := result.(*v1alpha1.MetricReportStatus)
@@ -38,7 +38,7 @@ func TestShareOfTheSameEvents(t *testing.T) {
 	spec.Events = append(spec.Events, v1alpha1.NamedEvent{Name: "seen", Match: []v1alpha1.EventMatch{{Event: "Visited"}}})
 	spec.KPIs = []v1alpha1.KPI{{Name: "came", Measure: v1alpha1.Measure{Share: &v1alpha1.ShareMeasure{Of: "visit", Did: "seen"}}}}
 	doc := mapDocument(visitMap())
-	doc.Kind, doc.Report = KindMetricReport, &spec
+	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &spec
 	_, err := runOf(doc, storeWith(t, []event.Event{}...)).Compute(context.Background())
 	require.ErrorIs(t, err, ErrConfig)
 	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: has to name other events than share.of")

@@ -140,7 +140,7 @@ func TestWhatNobodyDidCountsAsDocumented(t *testing.T) {
 		spec := visitMap()
 		spec.CountBy = countBy
 		doc := mapDocument(spec)
-		doc.Kind, doc.Report = KindMetricReport, &report
+		doc.Kind, doc.Report = v1alpha1.MetricReportKind, &report
 		out, err := runOf(doc, storeWith(t, append([]event.Event(nil), events...)...)).Compute(t.Context())
 		require.NoError(t, err)
 		return out.(*v1alpha1.MetricReportStatus)

@@ -133,7 +133,7 @@ func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy)
 		}
 		return journey.Range(r.From.UnixMicro(), r.To.UnixMicro(), asOf.UnixMicro(), rules), r.To.Sub(r.From.Time), nil
 	}
-	lookback, err := podconfig.ParseDuration(analysis.Lookback)
+	lookback, err := analysis.Lookback.Parse()
 	if err != nil {
 		return journey.Period{}, 0, fmt.Errorf("spec.analysis.lookback: %w", err)
 	}

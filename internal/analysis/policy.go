@@ -30,14 +30,14 @@ func policy(spec *v1alpha1.JourneyMapSpec) (journey.Policy, error) {
 		Count:       cmp.Or(journey.Count(p.Count), journey.Customers),
 	}
 	var err error
-	if out.Window, err = podconfig.ParseDuration(p.Window); err != nil {
+	if out.Window, err = p.Window.Parse(); err != nil {
 		return out, fmt.Errorf("spec.progression.window: %w", err)
 	}
-	if out.Grace, err = podconfig.ParseDuration(p.Grace); err != nil {
+	if out.Grace, err = p.Grace.Parse(); err != nil {
 		return out, fmt.Errorf("spec.progression.grace: %w", err)
 	}
 	for i, s := range spec.Stages {
-		within, err := podconfig.ParseDuration(s.Within)
+		within, err := s.Within.Parse()
 		if err != nil {
 			return out, fmt.Errorf("spec.stages[%d].within: %w", i, err)
 		}

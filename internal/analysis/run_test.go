@@ -94,7 +94,7 @@ func computeMap(t *testing.T, r *Run) *v1alpha1.JourneyMapStatus {
 
 func mapDocument(spec v1alpha1.JourneyMapSpec) *podconfig.Analysis {
 	return &podconfig.Analysis{
-		Version: podconfig.Version, Kind: KindJourneyMap, Namespace: "n", Name: "shop", UID: "u", Generation: 3,
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "n", Name: "shop", UID: "u", Generation: 3,
 		Sources: []podconfig.MapSource{{Name: testSource, ExpectEvery: "1h", CreatedAt: metav1.NewTime(noon.Add(-100 * day))}},
 		Map:     spec, MapName: "shop", MapGeneration: 3,
 	}
@@ -290,7 +290,7 @@ func TestLoadDocument(t *testing.T) {
 	for name, change := range map[string]func(*podconfig.Analysis){
 		"version": func(d *podconfig.Analysis) { d.Version = 99 },
 		"kind":    func(d *podconfig.Analysis) { d.Kind = "Pod" },
-		"report":  func(d *podconfig.Analysis) { d.Kind = KindMetricReport },
+		"report":  func(d *podconfig.Analysis) { d.Kind = v1alpha1.MetricReportKind },
 		"uid":     func(d *podconfig.Analysis) { d.UID = "" },
 	} {
 		_, err := LoadDocument(write(change), Wanted{})

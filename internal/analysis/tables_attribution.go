@@ -10,7 +10,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/attribution"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // defaultHalfLife of a touch in the model TimeDecay, as in Adobe's and Matomo's.
@@ -20,8 +19,8 @@ const defaultHalfLife = 7 * 24 * time.Hour
 func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (journey.Metric, error) {
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
-		Model: attribution.Model(t.Model), HalfLife: podconfig.Duration(t.HalfLife, defaultHalfLife),
-		Session: t.Lookback == v1alpha1.SessionLookback, Window: podconfig.Duration(t.Window, 0),
+		Model: attribution.Model(t.Model), HalfLife: t.HalfLife.Or(defaultHalfLife),
+		Session: t.Lookback == v1alpha1.SessionLookback, Window: t.Window.Or(0),
 	}
 	switch t.By {
 	case v1alpha1.CreditChannel:

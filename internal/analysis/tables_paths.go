@@ -10,7 +10,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
@@ -27,7 +26,7 @@ func paths(t *v1alpha1.PathsTable, events *eventNames) (journey.Metric, error) {
 		Groupings: t.Groupings, Exclude: t.Exclude, Start: t.Start, End: t.End,
 		Steps: int(valueOr(t.Steps, defaultPathSteps)), Limit: int(valueOr(t.Edges, defaultPathEdges)),
 		MinSessions: valueOr(t.MinSessions, 0), MaxSessions: valueOr(t.MaxSessions, 0),
-		SessionGap: podconfig.Duration(t.SessionGap, defaultSessionGap),
+		SessionGap: t.SessionGap.Or(defaultSessionGap),
 	}
 	for _, item := range t.Items {
 		p.Items = append(p.Items, table.PathItem{
@@ -53,7 +52,7 @@ func valueOr[T any](p *T, or T) T {
 func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (journey.Metric, error) {
 	return table.Transitions{
 		Event: events.of(t.Event, "transitions.event"), Between: table.Between(t.Between),
-		SessionGap: podconfig.Duration(t.SessionGap, 0), Collapse: valueOr(t.Collapse, false),
+		SessionGap: t.SessionGap.Or(0), Collapse: valueOr(t.Collapse, false),
 	}, events.err
 }
 

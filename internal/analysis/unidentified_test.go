@@ -71,7 +71,7 @@ func TestUnidentifiedCountAsEventsAlone(t *testing.T) {
 		report.KPIs = append(report.KPIs, v1alpha1.KPI{Name: v1alpha1.ItemName(name), Measure: w.measure})
 	}
 	doc := mapDocument(visitMap())
-	doc.Kind, doc.Report = KindMetricReport, &report
+	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &report
 	out, err := runOf(doc, s).Compute(t.Context())
 	require.NoError(t, err)
 	for _, k := range out.(*v1alpha1.MetricReportStatus).KPIs {

@@ -12,7 +12,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 // Names of the tables that a map's run adds for itself.
@@ -35,7 +34,7 @@ func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.Named, error) {
 	ages := make([]time.Duration, len(m.Stages))
 	for i := range m.Stages {
 		var err error
-		if ages[i], err = podconfig.ParseDuration(m.Stages[i].FrictionWithin); err != nil {
+		if ages[i], err = m.Stages[i].FrictionWithin.Parse(); err != nil {
 			return nil, fmt.Errorf("spec.stages[%d].frictionWithin: %w", i, err)
 		}
 		expected = expected || m.Stages[i].Emotion != nil

@@ -49,7 +49,7 @@ type StatusWriter struct {
 // NewStatusWriter for the object of a document and the scheduled time of the run.
 func NewStatusWriter(client dynamic.Interface, doc *podconfig.Analysis, scheduled time.Time) *StatusWriter {
 	resource := "journeymaps"
-	if doc.Kind == KindMetricReport {
+	if doc.Kind == v1alpha1.MetricReportKind {
 		resource = "metricreports"
 	}
 	gvr := schema.GroupVersionResource{Group: v1alpha1.GroupVersion.Group, Version: v1alpha1.GroupVersion.Version, Resource: resource}

@@ -50,7 +50,7 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 	}
 	raw, err := json.Marshal(c)
 	require.NoError(b, err)
-	for name, content := range map[string]string{podconfig.File: string(raw), podconfig.DefaultSecretKey: "test-write-key", podconfig.DefaultPepperKey: "pepper"} {
+	for name, content := range map[string]string{podconfig.File: string(raw), v1alpha1.DefaultSecretKey: "test-write-key", v1alpha1.DefaultPepperKey: "pepper"} {
 		require.NoError(b, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))

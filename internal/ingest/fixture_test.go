@@ -134,7 +134,7 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	}, p.server, func(podconfig.Store) (store.Appender, error) { return p.store, nil }, log)
 	p.probes = ingest.NewProbes(p.server, p.reloader)
 	p.metrics = ingest.NewMetrics(p.server, p.reloader, registry)
-	p.write(podconfig.DefaultSecretKey, secret)
+	p.write(v1alpha1.DefaultSecretKey, secret)
 	p.writeConfig()
 	p.reloader.Reload()
 	t.Cleanup(p.close)

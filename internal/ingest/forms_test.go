@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -21,7 +22,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	files := ingest.Files{Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir}
 	stored := map[event.Identity]bool{}
 	for _, pepper := range []string{"first", "second", "third"} {
-		p.write(podconfig.DefaultPepperKey, pepper)
+		p.write(v1alpha1.DefaultPepperKey, pepper)
 		p.reloader.Reload()
 		require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", `{"userId":"u","messageId":"`+pepper+`","traits":{"email":"Ana@Example.test"}}`,
 			"Authorization", writeKey).Code)
@@ -34,7 +35,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 		}
 	}
 	require.Len(t, stored, 3)
-	p.write(podconfig.DefaultPepperKey, "third\nsecond\nfirst\n")
+	p.write(v1alpha1.DefaultPepperKey, "third\nsecond\nfirst\n")
 	forms, err := ingest.Forms(files, event.Identity{Type: "email", Value: " ana@example.TEST "})
 	require.NoError(t, err)
 	require.Len(t, forms, 3)
@@ -52,7 +53,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})
 	require.ErrorContains(t, err, "the email is none that ingestion takes")
 	require.NotContains(t, err.Error(), "nobody")
-	p.write(podconfig.DefaultPepperKey, "")
+	p.write(v1alpha1.DefaultPepperKey, "")
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "ana@example.test"})
 	require.ErrorContains(t, err, "pepper")
 }

@@ -21,7 +21,6 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
 
@@ -196,7 +195,7 @@ func TestPlantedIdentifiersReachNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPod(t, c.spec, "test-write-key", hashing(types...))
-			p.write(podconfig.DefaultPepperKey, "pepper-1")
+			p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 			p.reloader.Reload()
 			hasher := privacy.NewHasher(types, [][]byte{[]byte("pepper-1")})
 			rapid.Check(t, func(t *rapid.T) {
@@ -230,7 +229,7 @@ func TestPlantedIdentifiersReachNothing(t *testing.T) {
 // A number is the same identifier as its text, in whatever way it is written, and so is the value that repeats it.
 func TestNumbersAreHashedLikeTexts(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("customerId"))
-	p.write(podconfig.DefaultPepperKey, "pepper-1")
+	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 	p.reloader.Reload()
 	hash := privacy.NewHasher([]v1alpha1.IdentityType{"customerId"}, [][]byte{[]byte("pepper-1")}).Hash("4915112345678")
 	for i, form := range []string{`"4915112345678"`, `4915112345678`, `4915112345678.0`, `4.915112345678e12`, `4915112345678e0`} {
@@ -261,7 +260,7 @@ func TestNamesCarryNoIdentifiers(t *testing.T) {
 // Ids tell things apart, so two that differ by an identifier alone still do; a repeated one is the same event.
 func TestIdsWithIdentifiersStayApart(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("email"))
-	p.write(podconfig.DefaultPepperKey, "pepper-1")
+	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 	p.reloader.Reload()
 	for _, who := range []string{"jane", "bob", "jane"} {
 		mail := who + "@example.com"

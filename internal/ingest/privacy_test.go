@@ -15,7 +15,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -37,7 +36,7 @@ func TestNothingIsStoredInClearWithoutAPepper(t *testing.T) {
 	require.Empty(t, p.store.events())
 	require.Contains(t, p.stats().SecretError, "pepper")
 
-	p.write(podconfig.DefaultPepperKey, "pepper-1\n")
+	p.write(v1alpha1.DefaultPepperKey, "pepper-1\n")
 	p.reloader.Reload()
 	require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", personal, "Authorization", writeKey).Code)
 	require.Len(t, p.store.events(), 1)
@@ -52,7 +51,7 @@ func TestHashedIdentifiersLeakNowhere(t *testing.T) {
 	spec := openSpec(rule)
 	spec.Drop = []string{"properties.all.secret", "traits.contact.secret", "traits.contact.nested"}
 	p := newPod(t, spec, "", hashing("email", "phone"))
-	p.write(podconfig.DefaultPepperKey, "pepper-1")
+	p.write(v1alpha1.DefaultPepperKey, "pepper-1")
 	p.reloader.Reload()
 	r := p.send(http.MethodPost, "/", `[{"type":"a","id":"1","mail":"Canary@Example.test","tel":"+49 151 12345678","secret":"dropped-canary",
 		"nested":{"x":"canary@example.test","list":["+4915112345678"]}},
@@ -76,7 +75,7 @@ func TestHashedIdentifiersLeakNowhere(t *testing.T) {
 func TestBothHashesAreStoredWhileThePepperIsRotated(t *testing.T) {
 	p := newPod(t, segmentSpec(), "test-write-key", hashing("email", "customerId"))
 	send := func(pepper, id string) []event.Event {
-		p.write(podconfig.DefaultPepperKey, pepper)
+		p.write(v1alpha1.DefaultPepperKey, pepper)
 		p.reloader.Reload()
 		before := len(p.store.events())
 		require.Equal(t, 200, p.send(http.MethodPost, "/v1/identify", strings.Replace(personal, `"messageId":"1"`, `"messageId":"`+id+`"`, 1),

@@ -68,11 +68,11 @@ func TestSecretsComeGoAndRotate(t *testing.T) {
 	for content, code := range map[string]int{
 		"test-write-key": 200, "other\n test-write-key \r\n": 200, "\n\n": 503, "other": 401,
 	} {
-		p.write(podconfig.DefaultSecretKey, content)
+		p.write(v1alpha1.DefaultSecretKey, content)
 		p.reloader.Reload()
 		require.Equal(t, code, send().Code, "%q", content)
 	}
-	p.write(podconfig.DefaultSecretKey, "")
+	p.write(v1alpha1.DefaultSecretKey, "")
 	p.reloader.Reload()
 	require.Equal(t, 503, send().Code, "a Secret that was deleted is no longer good")
 }

@@ -43,9 +43,9 @@ func TestAPodReportsItsSecretsUnasked(t *testing.T) {
 	p := startProcess(t)
 	p.awaitReport(t, "all is well")
 
-	require.NoError(t, os.Remove(filepath.Join(p.dir, podconfig.DefaultSecretKey)))
+	require.NoError(t, os.Remove(filepath.Join(p.dir, v1alpha1.DefaultSecretKey)))
 	sender := store.MissingSecret{
-		For: store.SecretForSenders, Name: "keys", Key: podconfig.DefaultSecretKey, Problem: "the Secret or its key is missing or empty",
+		For: store.SecretForSenders, Name: "keys", Key: v1alpha1.DefaultSecretKey, Problem: "the Secret or its key is missing or empty",
 	}
 	p.awaitReport(t, "the Secret is gone", sender)
 
@@ -58,15 +58,15 @@ func TestAPodReportsItsSecretsUnasked(t *testing.T) {
 	require.NoError(t, err)
 	p.write(t, podconfig.File, string(raw))
 	pepper := store.MissingSecret{
-		For: store.SecretForHashing, Name: "pepper", Key: podconfig.DefaultPepperKey, Problem: "the Secret or its key is missing or empty",
+		For: store.SecretForHashing, Name: "pepper", Key: v1alpha1.DefaultPepperKey, Problem: "the Secret or its key is missing or empty",
 	}
 	p.awaitReport(t, "the pepper too", sender, pepper)
 
-	p.write(t, podconfig.DefaultSecretKey, "new-write-key")
+	p.write(t, v1alpha1.DefaultSecretKey, "new-write-key")
 	p.awaitReport(t, "the Secret has come", pepper)
-	p.write(t, podconfig.DefaultPepperKey, "salt of the earth")
+	p.write(t, v1alpha1.DefaultPepperKey, "salt of the earth")
 	p.awaitReport(t, "and the pepper")
-	p.write(t, podconfig.DefaultSecretKey, "newer-write-key\nnew-write-key")
+	p.write(t, v1alpha1.DefaultSecretKey, "newer-write-key\nnew-write-key")
 	p.awaitReport(t, "a rotated Secret is none that is missing")
 
 	p.stop()

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -52,7 +53,7 @@ func startProcess(t *testing.T, tune ...func(*ingest.Options)) *process {
 	raw, err := json.Marshal(c)
 	require.NoError(t, err)
 	p.write(t, podconfig.File, string(raw))
-	p.write(t, podconfig.DefaultSecretKey, "test-write-key")
+	p.write(t, v1alpha1.DefaultSecretKey, "test-write-key")
 	listen, probes, metrics := free(t), free(t), free(t)
 	p.url, p.probes, p.metrics = "http://"+listen.Addr().String(), "http://"+probes.Addr().String(), "http://"+metrics.Addr().String()
 	o := ingest.Options{
@@ -117,7 +118,7 @@ func TestAProcessServesReloadsAndDrains(t *testing.T) {
 	code, _ := get(t, p.probes+"/readyz")
 	require.Equal(t, 200, code)
 
-	p.write(t, podconfig.DefaultSecretKey, "other")
+	p.write(t, v1alpha1.DefaultSecretKey, "other")
 	require.Eventually(t, func() bool { return p.track("m-3", "other") == 200 }, waitFor, poll, "the Secret is read without a restart")
 
 	_, metrics := get(t, p.metrics+"/metrics")

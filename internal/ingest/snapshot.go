@@ -138,8 +138,8 @@ func (s *Snapshot) setTransport(secret []byte) error {
 		settings.Secrets = nil
 		s.Transport, err = kind.New(settings)
 	}
-	if key := registry.SecretKey(kind, &s.Config.Source.Transport); key != "" && len(settings.Secrets) == 0 {
-		name, problem := kind.SecretRef(&s.Config.Source.Transport).Name, s.Problem
+	if _, ref := s.Config.Source.Transport.Chosen(); ref != nil && len(settings.Secrets) == 0 {
+		name, key, problem := ref.Name, ref.KeyOr(v1alpha1.DefaultSecretKey), s.Problem
 		if problem == "" {
 			problem, s.Problem = missingOrEmpty, fmt.Sprintf("the Secret %s with the key %s is missing or empty", name, key)
 		}
@@ -179,21 +179,17 @@ func (s *Snapshot) setHasher(pepper []byte) {
 
 // secretFile and pepperFile are the names of the files with the users' Secrets; empty when there is none.
 func secretFile(c *podconfig.Ingest) string {
-	kind, err := registry.Of(&c.Source.Transport)
-	if err != nil {
-		return ""
+	if _, ref := c.Source.Transport.Chosen(); ref != nil {
+		return ref.KeyOr(v1alpha1.DefaultSecretKey)
 	}
-	return registry.SecretKey(kind, &c.Source.Transport)
+	return ""
 }
 
 func pepperFile(c *podconfig.Ingest) string {
 	if c.Privacy == nil || c.Privacy.PepperSecretRef == nil {
 		return ""
 	}
-	if k := c.Privacy.PepperSecretRef.Key; k != "" {
-		return k
-	}
-	return podconfig.DefaultPepperKey
+	return c.Privacy.PepperSecretRef.KeyOr(v1alpha1.DefaultPepperKey)
 }
 
 // lines of a Secret that are not empty, without surrounding space.

@@ -45,12 +45,6 @@ const (
 	AdminKey    = "admin.key"
 )
 
-// Keys in users' Secrets where the reference names none.
-const (
-	DefaultSecretKey = "journeyman-secret"
-	DefaultPepperKey = "journeyman-pepper"
-)
-
 // Ports of the pods.
 const (
 	// IngestPort serves senders; IngestServicePort is the Service's.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -63,7 +62,7 @@ func (a *advisor) sources(m *v1alpha1.JourneyMap, sources []*v1alpha1.Touchpoint
 func (a *advisor) times(m *v1alpha1.JourneyMap) {
 	window := m.Spec.Progression.Window
 	for i := range m.Spec.Stages {
-		if within := m.Spec.Stages[i].Within; podconfig.Duration(within, 0) > podconfig.Duration(window, 0) {
+		if within := m.Spec.Stages[i].Within; within.Or(0) > window.Or(0) {
 			a.say("JourneyMap", m, "spec.stages[%d].within: %s is longer than the window of %s, which ends before it", i, within, window)
 		}
 	}

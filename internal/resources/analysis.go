@@ -50,7 +50,7 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 	m := in.Map
 	schedule, err := ScheduleOf(m.Spec.Analysis, m.UID)
 	return analysisRun{
-		parent:   newParent(JourneyMapKind, ComponentAnalysis, m),
+		parent:   newParent(v1alpha1.JourneyMapKind, ComponentAnalysis, m),
 		name:     MapName(m.Name),
 		resource: "journeymaps",
 		runAt:    m.Annotations[v1alpha1.RunAtAnnotation],
@@ -69,7 +69,7 @@ func (in MetricReportInput) analysis() (analysisRun, error) {
 	r := in.Report
 	schedule, err := ReportSchedule(r, in.Map)
 	return analysisRun{
-		parent:   newParent(MetricReportKind, ComponentAnalysis, r),
+		parent:   newParent(v1alpha1.MetricReportKind, ComponentAnalysis, r),
 		name:     ReportName(r.Name),
 		resource: "metricreports",
 		runAt:    r.Annotations[v1alpha1.RunAtAnnotation],

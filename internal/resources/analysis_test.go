@@ -143,7 +143,7 @@ func TestMapAndReportOfOneNameDoNotMeet(t *testing.T) {
 	f := loadFixture(t, "testdata/metricreport-full.in.yaml")
 	f.reports[0].Name = f.maps[0].Name
 	seen := map[string]bool{}
-	for _, parent := range []string{resources.MetricReportKind, resources.JourneyMapKind} {
+	for _, parent := range []string{v1alpha1.MetricReportKind, v1alpha1.JourneyMapKind} {
 		f.parent = parent
 		for _, child := range f.children(t) {
 			require.False(t, seen[child.String()], child.String())

@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
 // Child is one desired object of a parent.
@@ -74,19 +76,11 @@ var (
 	disruptionKind     = schema.GroupVersionKind{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"}
 )
 
-// Kinds of the parents.
-const (
-	EventStoreKind       = "EventStore"
-	TouchpointSourceKind = "TouchpointSource"
-	JourneyMapKind       = "JourneyMap"
-	MetricReportKind     = "MetricReport"
-)
-
 // Prunable lists the kinds of objects that are deleted when they are owned by a parent of the named kind and not among
 // its children any more: network policies when the operator makes none, and autoscaler and disruption budget when scaling stops to ask for
 // them. First runs of maps and reports are not among these: see PrunableRuns. Other kinds are always among the children.
 func Prunable(parentKind string) []schema.GroupVersionKind {
-	if parentKind == TouchpointSourceKind {
+	if parentKind == v1alpha1.TouchpointSourceKind {
 		return []schema.GroupVersionKind{networkPolicyKind, autoscalerKind, disruptionKind}
 	}
 	return []schema.GroupVersionKind{networkPolicyKind}

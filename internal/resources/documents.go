@@ -82,7 +82,7 @@ func MapDocument(m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*
 	list := mapSources(sources)
 	return podconfig.Analysis{
 		Version: podconfig.Version,
-		Kind:    JourneyMapKind, Namespace: m.Namespace, Name: m.Name, UID: string(m.UID), Generation: m.Generation,
+		Kind:    v1alpha1.JourneyMapKind, Namespace: m.Namespace, Name: m.Name, UID: string(m.UID), Generation: m.Generation,
 		Store:   storeAddress(store),
 		Exclude: store.Spec.Exclude,
 		Sources: list, SourcesHash: podconfig.SourcesHash(list, store.Spec.Exclude),
@@ -95,7 +95,7 @@ func ReportDocument(
 	r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource,
 ) podconfig.Analysis {
 	document := MapDocument(m, store, sources)
-	document.Kind, document.Name, document.UID, document.Generation = MetricReportKind, r.Name, string(r.UID), r.Generation
+	document.Kind, document.Name, document.UID, document.Generation = v1alpha1.MetricReportKind, r.Name, string(r.UID), r.Generation
 	document.Report = r.Spec.DeepCopy()
 	document.Report.Pod = nil
 	document.Report.Analysis = podconfig.ReportAnalysis(r.Spec.Analysis, m.Spec.Analysis)

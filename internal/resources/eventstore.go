@@ -29,7 +29,9 @@ func EventStoreChildren(in EventStoreInput) ([]Child, error) {
 	return append(children, workload), nil
 }
 
-func (in EventStoreInput) parent() parent { return newParent(EventStoreKind, ComponentStore, in.Store) }
+func (in EventStoreInput) parent() parent {
+	return newParent(v1alpha1.EventStoreKind, ComponentStore, in.Store)
+}
 
 // secrets hold the store's material, each reader's part by itself.
 func (in EventStoreInput) secrets() []Child {

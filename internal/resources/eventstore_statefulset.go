@@ -8,6 +8,7 @@ import (
 	appsac "k8s.io/client-go/applyconfigurations/apps/v1"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
@@ -44,7 +45,7 @@ func (in EventStoreInput) reported() string { return in.Store.Status.Image }
 
 func (in EventStoreInput) inputs() templateInputs {
 	return templateInputs{
-		Kind: EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod, Defaults: in.Pods.inputs(),
+		Kind: v1alpha1.EventStoreKind, Name: in.Store.Name, Pod: in.Store.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: []mountedSecret{{Volume: volumeKeys, Name: ServerSecretName(in.Store.Name, in.Material)}},
 	}
 }

@@ -84,13 +84,13 @@ func loadFixture(t *testing.T, path string) fixture {
 			f.parent = meta.Kind
 		}
 		switch meta.Kind {
-		case resources.EventStoreKind:
+		case v1alpha1.EventStoreKind:
 			f.stores = append(f.stores, decode[v1alpha1.EventStore](t, document))
-		case resources.TouchpointSourceKind:
+		case v1alpha1.TouchpointSourceKind:
 			f.sources = append(f.sources, decode[v1alpha1.TouchpointSource](t, document))
-		case resources.JourneyMapKind:
+		case v1alpha1.JourneyMapKind:
 			f.maps = append(f.maps, decode[v1alpha1.JourneyMap](t, document))
-		case resources.MetricReportKind:
+		case v1alpha1.MetricReportKind:
 			f.reports = append(f.reports, decode[v1alpha1.MetricReport](t, document))
 		default:
 			t.Fatalf("%s: kind %q", path, meta.Kind)
@@ -121,17 +121,17 @@ func (f fixture) children(t *testing.T) []resources.Child {
 	var children []resources.Child
 	var err error
 	switch f.parent {
-	case resources.EventStoreKind:
+	case v1alpha1.EventStoreKind:
 		children, err = resources.EventStoreChildren(resources.EventStoreInput{Store: store, Rollout: testRollout, Pods: f.pods, Network: f.network, Material: m})
-	case resources.TouchpointSourceKind:
+	case v1alpha1.TouchpointSourceKind:
 		children, err = resources.TouchpointSourceChildren(resources.TouchpointSourceInput{
 			Source: f.sources[0], Store: store, Rollout: testRollout, Pods: f.pods, Network: f.network, AppendSecret: resources.AppendSecretName(store.Name, m),
 		})
-	case resources.JourneyMapKind:
+	case v1alpha1.JourneyMapKind:
 		in := f.mapInput(m)
 		children, err = resources.JourneyMapChildren(in)
 		children = append(children, firstRun(t, in))
-	case resources.MetricReportKind:
+	case v1alpha1.MetricReportKind:
 		in := f.reportInput(m)
 		children, err = resources.MetricReportChildren(in)
 		children = append(children, firstRun(t, in))

@@ -135,7 +135,7 @@ func staysOut(t *testing.T, operator client.Client, namespace string) {
 	t.Helper()
 	in, pepper := client.InNamespace(namespace), client.ObjectKey{Namespace: namespace, Name: "pepper"}
 	store := &unstructured.Unstructured{}
-	store.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(resources.EventStoreKind))
+	store.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(v1alpha1.EventStoreKind))
 	store.SetNamespace(namespace)
 	store.SetName("default")
 	for what, err := range map[string]error{

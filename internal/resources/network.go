@@ -131,7 +131,7 @@ func (n Network) withMetrics(rule *networkingac.NetworkPolicyIngressRuleApplyCon
 }
 
 func toStore(store *v1alpha1.EventStore) *networkingac.NetworkPolicyEgressRuleApplyConfiguration {
-	pods := newParent(EventStoreKind, ComponentStore, store).selector()
+	pods := newParent(v1alpha1.EventStoreKind, ComponentStore, store).selector()
 	return networkingac.NetworkPolicyEgressRule().
 		WithTo(networkingac.NetworkPolicyPeer().WithPodSelector(labelSelector(pods))).
 		WithPorts(policyPorts(corev1.ProtocolTCP, podconfig.StorePort)...)

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
@@ -78,16 +79,16 @@ func TestPoliciesReachThePodsTheyMean(t *testing.T) {
 			require.Equal(t, parent == other, chooses(t, &policies[parent].Spec.PodSelector, pods[other]), "%s bounds pods of %s", parent, other)
 		}
 	}
-	store := policies[resources.EventStoreKind].Spec.Ingress[0].From[0]
+	store := policies[v1alpha1.EventStoreKind].Spec.Ingress[0].From[0]
 	require.Nil(t, store.NamespaceSelector, "the store is for pods of its own namespace")
 	for parent, p := range pods {
-		require.Equal(t, parent != resources.EventStoreKind, chooses(t, store.PodSelector, p), parent)
+		require.Equal(t, parent != v1alpha1.EventStoreKind, chooses(t, store.PodSelector, p), parent)
 	}
 	require.False(t, chooses(t, store.PodSelector, labels.Set{"app": "stranger"}))
-	for _, parent := range []string{resources.TouchpointSourceKind, resources.JourneyMapKind, resources.MetricReportKind} {
+	for _, parent := range []string{v1alpha1.TouchpointSourceKind, v1alpha1.JourneyMapKind, v1alpha1.MetricReportKind} {
 		to := policies[parent].Spec.Egress
 		require.True(t, slices.ContainsFunc(to, func(r networkingv1.NetworkPolicyEgressRule) bool {
-			return r.To[0].NamespaceSelector == nil && chooses(t, r.To[0].PodSelector, pods[resources.EventStoreKind])
+			return r.To[0].NamespaceSelector == nil && chooses(t, r.To[0].PodSelector, pods[v1alpha1.EventStoreKind])
 		}), "%s does not reach its store", parent)
 	}
 }
@@ -114,7 +115,7 @@ func TestPoliciesAreAChoice(t *testing.T) {
 		f.network = resources.Network{Mode: resources.PoliciesIngress}
 		policy, _ := policyOf(t, f.children(t))
 		require.Equal(t, []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}, policy.Spec.PolicyTypes)
-		if f.parent == resources.EventStoreKind {
+		if f.parent == v1alpha1.EventStoreKind {
 			require.Empty(t, policy.Spec.Ingress[0].From)
 		}
 	}

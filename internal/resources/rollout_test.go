@@ -12,6 +12,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
@@ -125,7 +126,7 @@ func TestAnotherBuilderRestartsNothing(t *testing.T) {
 	other := strings.Replace(string(text), `"path":"/healthz"`, `"path":"/livez"`, 1)
 	require.NotEqual(t, string(text), other)
 	made.Annotations[resources.RolloutAnnotation] = other
-	made.Annotations[resources.RolloutMACAnnotation] = testKey.MAC(resources.TouchpointSourceKind, made.Namespace, in.Source.Name, other)
+	made.Annotations[resources.RolloutMACAnnotation] = testKey.MAC(v1alpha1.TouchpointSourceKind, made.Namespace, in.Source.Name, other)
 
 	in.Rollout, err = resources.ChooseRollout(in, made, next(nil))
 	require.NoError(t, err)
@@ -169,7 +170,7 @@ func forged(key resources.RecordKey, namespace, name string) func(*appsv1.Deploy
 	return func(d *appsv1.Deployment) {
 		text := strings.Replace(d.Annotations[resources.RolloutAnnotation], testImage, "example.com/evil:v1", 1)
 		d.Annotations[resources.RolloutAnnotation] = text
-		d.Annotations[resources.RolloutMACAnnotation] = key.MAC(resources.TouchpointSourceKind, namespace, name, text)
+		d.Annotations[resources.RolloutMACAnnotation] = key.MAC(v1alpha1.TouchpointSourceKind, namespace, name, text)
 	}
 }
 

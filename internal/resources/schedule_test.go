@@ -15,7 +15,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -32,7 +31,7 @@ func TestScheduleKeepsItsInterval(t *testing.T) {
 		at := time.Unix(rapid.Int64Range(1_700_000_000, 1_900_000_000).Draw(t, "at"), 0)
 		schedule, err := resources.ScheduleOf(&v1alpha1.Analysis{Every: every, TimeZone: "Europe/Berlin"}, uid)
 		require.NoError(t, err)
-		interval, err := podconfig.ParseDuration(v1alpha1.Duration(every))
+		interval, err := v1alpha1.Duration(every).Parse()
 		require.NoError(t, err)
 		first := schedule.Next(at)
 		require.LessOrEqual(t, first.Sub(at), interval)

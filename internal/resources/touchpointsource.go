@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	coreac "k8s.io/client-go/applyconfigurations/core/v1"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
@@ -48,7 +49,7 @@ func (in TouchpointSourceInput) eventsPort() servicePort {
 }
 
 func (in TouchpointSourceInput) parent() parent {
-	return newParent(TouchpointSourceKind, ComponentIngest, in.Source)
+	return newParent(v1alpha1.TouchpointSourceKind, ComponentIngest, in.Source)
 }
 
 // serviceAccount has no token of its own: a pod that needs one says so itself.

@@ -55,19 +55,19 @@ func (in TouchpointSourceInput) inputs() templateInputs {
 		mounts = append(mounts, mountedSecret{Volume: volumeTLS, Name: tls.SecretRef.Name})
 	}
 	return templateInputs{
-		Kind: TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
+		Kind: v1alpha1.TouchpointSourceKind, Name: in.Source.Name, Pod: in.Source.Spec.Pod, Defaults: in.Pods.inputs(),
 		Mounts: append(mounts, in.userSecrets()...), Autoscaled: scaleOf(in.Source.Spec.Scaling).automatic(),
 	}
 }
 
 // userSecrets are the Secrets that the user gives to the pods: for verifying senders, and for hashing.
 func (in TouchpointSourceInput) userSecrets() (out []mountedSecret) {
-	if ref := secretOf(in.Source.Spec.Transport); ref != nil {
-		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: keyOr(ref, podconfig.DefaultSecretKey)})
+	if _, ref := in.Source.Spec.Transport.Chosen(); ref != nil {
+		out = append(out, mountedSecret{Volume: volumeSecret, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultSecretKey)})
 	}
 	if privacy := in.Store.Spec.Privacy; privacy != nil && privacy.PepperSecretRef != nil {
 		ref := privacy.PepperSecretRef
-		out = append(out, mountedSecret{Volume: volumePepper, Name: ref.Name, Key: keyOr(ref, podconfig.DefaultPepperKey)})
+		out = append(out, mountedSecret{Volume: volumePepper, Name: ref.Name, Key: ref.KeyOr(v1alpha1.DefaultPepperKey)})
 	}
 	return out
 }
@@ -115,24 +115,4 @@ func spread(topologyKey string, selector map[string]string) *coreac.TopologySpre
 
 func labelSelector(labels map[string]string) *metaac.LabelSelectorApplyConfiguration {
 	return metaac.LabelSelector().WithMatchLabels(labels)
-}
-
-// secretOf is the user's Secret that a transport verifies its senders with, nil for none.
-func secretOf(t v1alpha1.Transport) *v1alpha1.SecretKeyReference {
-	switch {
-	case t.Webhook != nil:
-		return t.Webhook.SecretRef
-	case t.Segment != nil:
-		return &t.Segment.SecretRef
-	case t.CloudEvents != nil:
-		return t.CloudEvents.SecretRef
-	}
-	return nil
-}
-
-func keyOr(ref *v1alpha1.SecretKeyReference, fallback string) string {
-	if ref.Key != "" {
-		return ref.Key
-	}
-	return fallback
 }

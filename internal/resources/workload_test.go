@@ -136,11 +136,11 @@ func TestClaimNeverShrinks(t *testing.T) {
 			object, err := child.Unstructured()
 			require.NoError(t, err)
 			require.Contains(t, string(mustYAML(t, object.Object["spec"])), "storage: "+tc.want)
-			require.True(t, resources.Adoptable(resources.EventStoreKind, "default", object))
-			require.False(t, resources.Adoptable(resources.EventStoreKind, "other", object))
+			require.True(t, resources.Adoptable(v1alpha1.EventStoreKind, "default", object))
+			require.False(t, resources.Adoptable(v1alpha1.EventStoreKind, "other", object))
 			require.NotContains(t, object.GetLabels(), resources.LabelInstance, "Argo CD may prune by it")
 			object.SetOwnerReferences([]metav1.OwnerReference{{Kind: "Other", Name: "x", UID: "y", Controller: new(true)}})
-			require.False(t, resources.Adoptable(resources.EventStoreKind, "default", object), "it has a controller")
+			require.False(t, resources.Adoptable(v1alpha1.EventStoreKind, "default", object), "it has a controller")
 		}
 	}
 }

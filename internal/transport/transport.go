@@ -100,12 +100,8 @@ type Settings struct {
 
 // Kind is an entry of the registry.
 type Kind struct {
-	// Name of the transport, as in the API.
+	// Name of the transport, as v1alpha1.Transport.Chosen gives it.
 	Name string
-	// Used tells whether the spec chose it.
-	Used func(t *v1alpha1.Transport) bool
-	// SecretRef of the transport; nil when it needs no Secret.
-	SecretRef func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference
 	// New makes the transport; an error says what is wrong with the settings.
 	New func(s Settings) (Transport, error)
 }

@@ -245,11 +245,11 @@ func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
 ) (*journey.Engine, error) {
 	doc := &podconfig.Analysis{
-		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "default", Name: "case", UID: "case", Map: *spec,
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "case", UID: "case", Map: *spec,
 		Sources: []podconfig.MapSource{{Name: sourceName}}, Report: report,
 	}
 	if report != nil {
-		doc.Kind = analysis.KindMetricReport
+		doc.Kind = v1alpha1.MetricReportKind
 	}
 	now := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	run := &analysis.Run{

@@ -53,7 +53,7 @@ func document(t *testing.T) *podconfig.Analysis {
 		}})
 	}
 	return &podconfig.Analysis{
-		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "shop", Name: "ecom", UID: "u", Generation: 1,
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "shop", Name: "ecom", UID: "u", Generation: 1,
 		Sources: []podconfig.MapSource{{Name: source, ExpectEvery: "1h"}}, Map: spec, MapName: "ecom", MapGeneration: 1,
 	}
 }

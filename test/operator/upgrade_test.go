@@ -43,7 +43,7 @@ func asIf(w *world, name, is, was string) *appsv1.Deployment {
 // prove writes the proof of a source's record, as whoever holds the key would.
 func prove(d *appsv1.Deployment, key resources.RecordKey) {
 	d.Annotations[resources.RolloutMACAnnotation] = key.MAC(
-		resources.TouchpointSourceKind, d.Namespace, d.Labels[resources.LabelName], d.Annotations[resources.RolloutAnnotation])
+		v1alpha1.TouchpointSourceKind, d.Namespace, d.Labels[resources.LabelName], d.Annotations[resources.RolloutAnnotation])
 }
 
 // TestForgedRecordRunsNothing: whoever may patch a Deployment cannot make the operator run another image by writing a record of it.

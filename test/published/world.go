@@ -110,11 +110,11 @@ func stages(analysis *v1alpha1.Analysis, window v1alpha1.Duration, names, events
 // run is a run of the analysis job: for the map, or for the report if there is one.
 func (w *world) run(spec v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec) *analysis.Run {
 	doc := &podconfig.Analysis{
-		Version: podconfig.Version, Kind: analysis.KindJourneyMap, Namespace: "default", Name: "published", UID: "published", Map: spec,
+		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "published", UID: "published", Map: spec,
 		Sources: []podconfig.MapSource{{Name: sourceName}}, Report: report,
 	}
 	if report != nil {
-		doc.Kind = analysis.KindMetricReport
+		doc.Kind = v1alpha1.MetricReportKind
 	}
 	now := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	return &analysis.Run{

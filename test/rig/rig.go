@@ -138,7 +138,7 @@ func (r *Rig) StartIngest(ctx context.Context, source *v1alpha1.TouchpointSource
 	name := world.Source(source.Name)
 	endpoint := wire.Endpoint{Secret: r.Samples.Secret(source)}
 	err := errors.Join(r.document(source.Name, r.Samples.Ingest(source, r.URL())), r.files(source.Name, map[string][]byte{
-		podconfig.DefaultSecretKey: []byte(endpoint.Secret), podconfig.DefaultPepperKey: []byte(r.Samples.Pepper()),
+		v1alpha1.DefaultSecretKey: []byte(endpoint.Secret), v1alpha1.DefaultPepperKey: []byte(r.Samples.Pepper()),
 	}))
 	if err != nil {
 		return endpoint, err

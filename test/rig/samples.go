@@ -98,12 +98,12 @@ func (s *Samples) Secret(source *v1alpha1.TouchpointSource) string {
 	if ref == nil {
 		return "" // anybody may send
 	}
-	return s.secrets[ref.Name].StringData[podconfig.DefaultSecretKey]
+	return s.secrets[ref.Name].StringData[v1alpha1.DefaultSecretKey]
 }
 
 // Pepper for hashing.
 func (s *Samples) Pepper() string {
-	return s.secrets[s.Store.Spec.Privacy.PepperSecretRef.Name].StringData[podconfig.DefaultPepperKey]
+	return s.secrets[s.Store.Spec.Privacy.PepperSecretRef.Name].StringData[v1alpha1.DefaultPepperKey]
 }
 
 // unbounded is a rate that no test reaches.

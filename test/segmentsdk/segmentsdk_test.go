@@ -84,7 +84,7 @@ func startIngest(t *testing.T, s *servertest.Server) (string, func()) {
 	})
 	require.NoError(t, err)
 	for name, content := range map[string]string{
-		podconfig.File: string(c), podconfig.DefaultSecretKey: writeKey, podconfig.KeyFile: s.AppendKey, podconfig.CAFile: string(s.CA),
+		podconfig.File: string(c), v1alpha1.DefaultSecretKey: writeKey, podconfig.KeyFile: s.AppendKey, podconfig.CAFile: string(s.CA),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}

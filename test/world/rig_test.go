@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -103,7 +104,7 @@ func (r *local) serveSource(i int) {
 	require.NotEmpty(t, pepper)
 	files := ingest.Files{Config: filepath.Join(dir, podconfig.File), SecretDir: dir, PepperDir: dir}
 	for name, content := range map[string]string{
-		podconfig.File: string(document), podconfig.DefaultSecretKey: secret, podconfig.DefaultPepperKey: pepper,
+		podconfig.File: string(document), v1alpha1.DefaultSecretKey: secret, v1alpha1.DefaultPepperKey: pepper,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}

@@ -40,7 +40,7 @@ func TestTheSampleFileHasAKnownResult(t *testing.T) {
 
 	for _, later := range []time.Duration{0, 24 * time.Hour} {
 		var m v1alpha1.JourneyMapStatus
-		r.compute(analysis.KindJourneyMap, now.Add(later), &m)
+		r.compute(v1alpha1.JourneyMapKind, now.Add(later), &m)
 		var stages []sample.Stage
 		for _, s := range m.Stages {
 			stages = append(stages, sample.Stage{
@@ -54,7 +54,7 @@ func TestTheSampleFileHasAKnownResult(t *testing.T) {
 		require.EqualValues(t, sample.WorstDrop, m.Summary.WorstDropOff)
 
 		var report v1alpha1.MetricReportStatus
-		r.compute(analysis.KindMetricReport, now.Add(later), &report)
+		r.compute(v1alpha1.MetricReportKind, now.Add(later), &report)
 		kpis := map[string]string{}
 		for _, k := range report.KPIs {
 			kpis[string(k.Name)] = string(k.Value)

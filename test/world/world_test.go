@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/simulator/compare"
@@ -35,7 +36,7 @@ func (r *local) analyse(scheduled time.Time, w *world.World, sent ...wire.Tally)
 		require.NoError(r.t, err)
 		return raw
 	}
-	return objectsOf(r.t, r.samples, c, compute(analysis.KindJourneyMap), compute(analysis.KindMetricReport))
+	return objectsOf(r.t, r.samples, c, compute(v1alpha1.JourneyMapKind), compute(v1alpha1.MetricReportKind))
 }
 
 func TestEveryNumberIsTheTruth(t *testing.T) {

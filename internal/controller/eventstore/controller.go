@@ -36,7 +36,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.EventStore]{
-	GVK:        v1alpha1.GroupVersion.WithKind(resources.EventStoreKind),
+	GVK:        v1alpha1.GroupVersion.WithKind(v1alpha1.EventStoreKind),
 	Table:      status.EventStore,
 	New:        func() *v1alpha1.EventStore { return &v1alpha1.EventStore{} },
 	Conditions: func(o *v1alpha1.EventStore) *[]metav1.Condition { return &o.Status.Conditions },
@@ -70,10 +70,10 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("eventstore").
 		For(&v1alpha1.EventStore{}).
-		Watches(&appsv1.StatefulSet{}, deps.ByLabel(resources.EventStoreKind)).
-		Watches(&networkingv1.NetworkPolicy{}, deps.ByLabel(resources.EventStoreKind)).
-		Watches(&corev1.PersistentVolumeClaim{}, deps.ByLabel(resources.EventStoreKind)).
-		Watches(&corev1.Service{}, deps.ByLabel(resources.EventStoreKind)).
+		Watches(&appsv1.StatefulSet{}, deps.ByLabel(v1alpha1.EventStoreKind)).
+		Watches(&networkingv1.NetworkPolicy{}, deps.ByLabel(v1alpha1.EventStoreKind)).
+		Watches(&corev1.PersistentVolumeClaim{}, deps.ByLabel(v1alpha1.EventStoreKind)).
+		Watches(&corev1.Service{}, deps.ByLabel(v1alpha1.EventStoreKind)).
 		WatchesRawSource(d.Stores.Stores()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: d.Concurrency}).
 		Complete(r.flow())
@@ -116,5 +116,5 @@ func (r *reconciler) forget(key types.NamespacedName) {
 	r.Keys.Forget(key)
 	r.cadence.Forget(key)
 	r.marks.forget(key)
-	r.Children.Forget(resources.EventStoreKind, key)
+	r.Children.Forget(v1alpha1.EventStoreKind, key)
 }

@@ -79,7 +79,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.RecheckAt(r.Children.LookAgain())
-	parent := children.Parent{Kind: resources.EventStoreKind, Object: s.Object}
+	parent := children.Parent{Kind: v1alpha1.EventStoreKind, Object: s.Object}
 	if err := r.Children.Apply(ctx, parent, list); err != nil {
 		return err
 	}

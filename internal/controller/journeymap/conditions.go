@@ -15,13 +15,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
 // mapFresh asks three things: was the map reviewed in time, does it cover what happens, is every touchpoint alive?
 func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
-	due, field := podconfig.ReviewDue(m.Spec.Freshness, m.CreationTimestamp.Time)
+	due, field := m.Spec.Freshness.ReviewDue(m.CreationTimestamp.Time)
 	if !now.Before(due) {
 		return status.False(v1alpha1.ReasonReviewDue, "A review was due on %s, counted from %s. Check the map against reality and set spec.freshness.reviewedAt.",
 			due.UTC().Format(time.DateOnly), cmp.Or(field, "the creation of the map"))

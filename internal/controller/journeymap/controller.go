@@ -39,7 +39,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.JourneyMap]{
-	GVK:        v1alpha1.GroupVersion.WithKind(resources.JourneyMapKind),
+	GVK:        v1alpha1.GroupVersion.WithKind(v1alpha1.JourneyMapKind),
 	Table:      status.JourneyMap,
 	New:        func() *v1alpha1.JourneyMap { return &v1alpha1.JourneyMap{} },
 	Conditions: func(o *v1alpha1.JourneyMap) *[]metav1.Condition { return &o.Status.Conditions },
@@ -65,7 +65,7 @@ type scope struct {
 // SetupWithManager starts the reconciler with the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{Deps: d}
-	children := deps.ByLabel(resources.JourneyMapKind)
+	children := deps.ByLabel(v1alpha1.JourneyMapKind)
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("journeymap").
 		For(&v1alpha1.JourneyMap{}).
@@ -88,7 +88,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.JourneyMap, *scope] {
 		Begin:  begin,
 		Steps:  []flow.Step[*scope]{checkSchedule, r.findStore, r.findSources, r.applyChildren},
 		Judge:  r.judge,
-		Forget: func(key types.NamespacedName) { r.Children.Forget(resources.JourneyMapKind, key) },
+		Forget: func(key types.NamespacedName) { r.Children.Forget(v1alpha1.JourneyMapKind, key) },
 	}
 }
 

@@ -39,7 +39,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.MetricReport]{
-	GVK:        v1alpha1.GroupVersion.WithKind(resources.MetricReportKind),
+	GVK:        v1alpha1.GroupVersion.WithKind(v1alpha1.MetricReportKind),
 	Table:      status.MetricReport,
 	New:        func() *v1alpha1.MetricReport { return &v1alpha1.MetricReport{} },
 	Conditions: func(o *v1alpha1.MetricReport) *[]metav1.Condition { return &o.Status.Conditions },
@@ -66,7 +66,7 @@ type scope struct {
 // SetupWithManager starts the reconciler with the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{Deps: d}
-	children := deps.ByLabel(resources.MetricReportKind)
+	children := deps.ByLabel(v1alpha1.MetricReportKind)
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("metricreport").
 		For(&v1alpha1.MetricReport{}).
@@ -90,7 +90,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.MetricReport, *scope] {
 		Begin:  begin,
 		Steps:  []flow.Step[*scope]{checkSchedule, r.findMap, inheritSchedule, r.findStore, r.findSources, checkStages, r.applyChildren},
 		Judge:  r.judge,
-		Forget: func(key types.NamespacedName) { r.Children.Forget(resources.MetricReportKind, key) },
+		Forget: func(key types.NamespacedName) { r.Children.Forget(v1alpha1.MetricReportKind, key) },
 	}
 }
 

@@ -89,14 +89,14 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	parent := children.Parent{Kind: resources.MetricReportKind, Object: s.Object}
+	parent := children.Parent{Kind: v1alpha1.MetricReportKind, Object: s.Object}
 	s.RecheckAt(r.Children.LookAgain())
 	return analysis.Apply(ctx, r.Children, parent, list, in, run, s.Now)
 }
 
 // run gathers what is known of the report's runs.
 func (r *reconciler) run(ctx context.Context, s *scope) (analysis.Run, error) {
-	jobs, err := analysis.ReadJobs(ctx, r.Client, resources.MetricReportKind, s.Object)
+	jobs, err := analysis.ReadJobs(ctx, r.Client, v1alpha1.MetricReportKind, s.Object)
 	run := analysis.Run{
 		UID: string(s.Object.UID), Generation: s.Object.Generation,
 		Spec: s.Object.Spec.Analysis, Schedule: s.schedule,

@@ -16,7 +16,6 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
-	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
 // object labels every series.
@@ -125,8 +124,8 @@ func (g gauges) decimal(d *prometheus.Desc, text string, o client.Object, labels
 }
 
 func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
-	g.conditions(resources.JourneyMapKind, status.JourneyMap, m, m.Status.Conditions)
-	g.suspend(resources.JourneyMapKind, m, paused(m.Spec.Analysis))
+	g.conditions(v1alpha1.JourneyMapKind, status.JourneyMap, m, m.Status.Conditions)
+	g.suspend(v1alpha1.JourneyMapKind, m, paused(m.Spec.Analysis))
 	for _, s := range m.Status.Stages {
 		g.send(stageCustomers, float64(s.Entered), m, string(s.Name))
 		g.decimal(stageDropOff, string(s.DropOff), m, string(s.Name))
@@ -143,8 +142,8 @@ func (g gauges) journeyMap(m *v1alpha1.JourneyMap) {
 }
 
 func (g gauges) metricReport(r *v1alpha1.MetricReport) {
-	g.conditions(resources.MetricReportKind, status.MetricReport, r, r.Status.Conditions)
-	g.suspend(resources.MetricReportKind, r, paused(r.Spec.Analysis))
+	g.conditions(v1alpha1.MetricReportKind, status.MetricReport, r, r.Status.Conditions)
+	g.suspend(v1alpha1.MetricReportKind, r, paused(r.Spec.Analysis))
 	for _, k := range r.Status.KPIs {
 		g.decimal(kpiValue, string(k.Value), r, string(k.Name), k.Unit)
 		if k.Met == nil {
@@ -160,7 +159,7 @@ func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 
 // eventStore sends no numbers while nobody has asked the store yet.
 func (g gauges) eventStore(s *v1alpha1.EventStore) {
-	g.conditions(resources.EventStoreKind, status.EventStore, s, s.Status.Conditions)
+	g.conditions(v1alpha1.EventStoreKind, status.EventStore, s, s.Status.Conditions)
 	if s.Status.Events == nil || s.Status.Persons == nil {
 		return
 	}
@@ -171,8 +170,8 @@ func (g gauges) eventStore(s *v1alpha1.EventStore) {
 
 // touchpointSource sends no counters while nobody has asked the store for them: unknown is not 0.
 func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
-	g.conditions(resources.TouchpointSourceKind, status.TouchpointSource, s, s.Status.Conditions)
-	g.suspend(resources.TouchpointSourceKind, s, s.Spec.Suspend != nil && *s.Spec.Suspend)
+	g.conditions(v1alpha1.TouchpointSourceKind, status.TouchpointSource, s, s.Status.Conditions)
+	g.suspend(v1alpha1.TouchpointSourceKind, s, s.Spec.Suspend != nil && *s.Spec.Suspend)
 	if t := s.Status.NewestReceivedTime; t != nil {
 		g.send(sourceAge, g.now.Sub(t.Time).Seconds(), s)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
-	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
 // Names of the indexes of the cache.
@@ -50,12 +49,12 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 
 // Store finds an EventStore. The path names the field that refers to it.
 func Store(ctx context.Context, c client.Reader, namespace, path string, name v1alpha1.LocalName) (*v1alpha1.EventStore, error) {
-	return find(ctx, c, namespace, path, resources.EventStoreKind, name, &v1alpha1.EventStore{})
+	return find(ctx, c, namespace, path, v1alpha1.EventStoreKind, name, &v1alpha1.EventStore{})
 }
 
 // Map finds a JourneyMap.
 func Map(ctx context.Context, c client.Reader, namespace, path string, name v1alpha1.LocalName) (*v1alpha1.JourneyMap, error) {
-	return find(ctx, c, namespace, path, resources.JourneyMapKind, name, &v1alpha1.JourneyMap{})
+	return find(ctx, c, namespace, path, v1alpha1.JourneyMapKind, name, &v1alpha1.JourneyMap{})
 }
 
 func find[T client.Object](ctx context.Context, c client.Reader, namespace, path, kind string, name v1alpha1.LocalName, obj T) (T, error) {
@@ -103,7 +102,7 @@ func Sources(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path 
 		missing = append(missing, string(ref.Name))
 	}
 	if len(missing) > 0 {
-		return found, flow.Missing(path+".sources", resources.TouchpointSourceKind, status.Names(missing))
+		return found, flow.Missing(path+".sources", v1alpha1.TouchpointSourceKind, status.Names(missing))
 	}
 	return found, nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
 func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil && *s.Spec.Suspend }
@@ -125,7 +124,7 @@ type silence struct {
 // what it sent since the store was asked last.
 func (q *silence) fresh() (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
-	expected, err := podconfig.ParseDuration(s.Spec.ExpectEvery)
+	expected, err := s.Spec.ExpectEvery.Parse()
 	last := lastReceived(q.look)
 	switch {
 	case suspended(s):

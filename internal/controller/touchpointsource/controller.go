@@ -42,7 +42,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 var kind = flow.Kind[*v1alpha1.TouchpointSource]{
-	GVK:        v1alpha1.GroupVersion.WithKind(resources.TouchpointSourceKind),
+	GVK:        v1alpha1.GroupVersion.WithKind(v1alpha1.TouchpointSourceKind),
 	Table:      status.TouchpointSource,
 	New:        func() *v1alpha1.TouchpointSource { return &v1alpha1.TouchpointSource{} },
 	Conditions: func(o *v1alpha1.TouchpointSource) *[]metav1.Condition { return &o.Status.Conditions },
@@ -69,7 +69,7 @@ type scope struct {
 // SetupWithManager starts the reconciler with the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{Deps: d}
-	children := deps.ByLabel(resources.TouchpointSourceKind)
+	children := deps.ByLabel(v1alpha1.TouchpointSourceKind)
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("touchpointsource").
 		For(&v1alpha1.TouchpointSource{}).
@@ -99,7 +99,7 @@ func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.TouchpointSource, *scope]
 func (r *reconciler) forget(key types.NamespacedName) {
 	r.cadence.Forget(key)
 	r.mappings.forget(key)
-	r.Children.Forget(resources.TouchpointSourceKind, key)
+	r.Children.Forget(v1alpha1.TouchpointSourceKind, key)
 }
 
 // storeTurned says whether a store began or ceased to answer.

@@ -4,7 +4,6 @@
 package touchpointsource
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -76,13 +74,13 @@ func secretCounted(
 	// Nothing was ever accepted and requests were refused for want of the Secret, before the first look or the operator's own restart.
 	what := look.State.Counters.Rejected[reject.SecretMissing].Example
 	path, ref := secretRef(s)
-	key := podconfig.DefaultSecretKey
+	key := v1alpha1.DefaultSecretKey
 	if strings.Contains(what, "pepper") {
 		path, ref = pepperRef(es)
-		key = podconfig.DefaultPepperKey
+		key = v1alpha1.DefaultPepperKey
 	}
 	if ref != nil {
-		what = fmt.Sprintf("%s (Secret %s, key %s): %s", path, ref.Name, cmp.Or(ref.Key, key), what)
+		what = fmt.Sprintf("%s (Secret %s, key %s): %s", path, ref.Name, ref.KeyOr(key), what)
 	}
 	return secretNotFound([]string{what}), true
 }
@@ -97,15 +95,6 @@ func pepperRef(es *v1alpha1.EventStore) (string, *v1alpha1.SecretKeyReference) {
 
 // secretRef gives the reference to the Secret for verification, and its path.
 func secretRef(s *v1alpha1.TouchpointSource) (string, *v1alpha1.SecretKeyReference) {
-	t := s.Spec.Transport
-	switch {
-	case t.Webhook != nil:
-		return "spec.transport.webhook.secretRef", t.Webhook.SecretRef
-	case t.Segment != nil:
-		return "spec.transport.segment.secretRef", &t.Segment.SecretRef
-	case t.CloudEvents != nil:
-		return "spec.transport.cloudEvents.secretRef", t.CloudEvents.SecretRef
-	default:
-		return "", nil
-	}
+	name, ref := s.Spec.Transport.Chosen()
+	return "spec.transport." + name + ".secretRef", ref
 }

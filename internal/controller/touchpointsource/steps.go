@@ -120,7 +120,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	parent := children.Parent{Kind: resources.TouchpointSourceKind, Object: s.Object}
+	parent := children.Parent{Kind: v1alpha1.TouchpointSourceKind, Object: s.Object}
 	s.RecheckAt(r.Children.LookAgain())
 	if err := r.Children.Apply(ctx, parent, list); err != nil {
 		return err

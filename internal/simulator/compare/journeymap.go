@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/simulator/truth"
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
@@ -76,9 +75,9 @@ func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record 
 		if analysis.Range != nil {
 			return q, errors.New("the simulator knows lookbacks, not ranges")
 		}
-		q.Lookback = podconfig.Duration(analysis.Lookback, defaultLookback)
+		q.Lookback = analysis.Lookback.Or(defaultLookback)
 	}
-	q.Window = podconfig.Duration(m.Progression.Window, 0)
+	q.Window = m.Progression.Window.Or(0)
 	if record.StartTime != nil {
 		// What was received in the same second may have been there or not; all that was sent before it was.
 		q.Known = record.StartTime.Time

@@ -13,7 +13,6 @@ import (
 
 	ce "github.com/cloudevents/sdk-go/v2/event"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -21,9 +20,7 @@ import (
 
 // Kind is the registry's entry.
 var Kind = transport.Kind{
-	Name:      "cloudEvents",
-	Used:      func(t *v1alpha1.Transport) bool { return t.CloudEvents != nil },
-	SecretRef: func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference { return t.CloudEvents.SecretRef },
+	Name: "cloudEvents",
 	New: func(s transport.Settings) (transport.Transport, error) {
 		return &adapter{open: s.Spec.Transport.CloudEvents.Unauthenticated != nil, tokens: s.Secrets}, nil
 	},

@@ -8,7 +8,6 @@ import (
 	"errors"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/transport/cloudevents"
 	"github.com/journeyman-dev/journeyman/internal/transport/segment"
@@ -25,22 +24,11 @@ func Kinds() []transport.Kind {
 
 // Of gives the transport that the spec chose.
 func Of(t *v1alpha1.Transport) (transport.Kind, error) {
+	name, _ := t.Chosen()
 	for _, k := range Kinds() {
-		if k.Used(t) {
+		if k.Name == name {
 			return k, nil
 		}
 	}
 	return transport.Kind{}, ErrNone
-}
-
-// SecretKey is the name of the file that holds the transport's secrets; empty when it needs none.
-func SecretKey(k transport.Kind, t *v1alpha1.Transport) string {
-	ref := k.SecretRef(t)
-	if ref == nil {
-		return ""
-	}
-	if ref.Key == "" {
-		return podconfig.DefaultSecretKey
-	}
-	return ref.Key
 }

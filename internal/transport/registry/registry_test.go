@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -122,11 +123,19 @@ func TestOf(t *testing.T) {
 	k, err := registry.Of(tr)
 	require.NoError(t, err)
 	require.Equal(t, "segment", k.Name)
-	require.Equal(t, "journeyman-secret", registry.SecretKey(k, tr))
-	tr.Segment.SecretRef.Key = "journeyman-write-key"
-	require.Equal(t, "journeyman-write-key", registry.SecretKey(k, tr))
-	open := &v1alpha1.Transport{CloudEvents: &v1alpha1.CloudEventsTransport{Unauthenticated: &v1alpha1.Unauthenticated{}}}
-	k, err = registry.Of(open)
-	require.NoError(t, err)
-	require.Empty(t, registry.SecretKey(k, open))
+}
+
+// TestAllOfTheAPI: whatever block of the union a spec may set, there is a transport for it.
+func TestAllOfTheAPI(t *testing.T) {
+	union := reflect.TypeFor[v1alpha1.Transport]()
+	require.Equal(t, union.NumField(), len(registry.Kinds()))
+	for i := range union.NumField() {
+		var tr v1alpha1.Transport
+		block := reflect.ValueOf(&tr).Elem().Field(i)
+		block.Set(reflect.New(block.Type().Elem()))
+		k, err := registry.Of(&tr)
+		require.NoError(t, err)
+		name, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
+		require.Equal(t, name, k.Name)
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -18,9 +17,7 @@ import (
 
 // Kind is the registry's entry.
 var Kind = transport.Kind{
-	Name:      "segment",
-	Used:      func(t *v1alpha1.Transport) bool { return t.Segment != nil },
-	SecretRef: func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference { return &t.Segment.SecretRef },
+	Name: "segment",
 	New: func(s transport.Settings) (transport.Transport, error) {
 		return &adapter{writeKeys: s.Secrets}, nil
 	},

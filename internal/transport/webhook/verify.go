@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
@@ -45,7 +44,7 @@ type verifier struct {
 func newVerifier(w *v1alpha1.WebhookTransport, secrets []string) (*verifier, error) {
 	v := &verifier{
 		recipe: w.HMAC, publicURL: w.PublicURL, newHash: algorithms[w.HMAC.Algorithm],
-		tolerance: podconfig.Duration(w.HMAC.Tolerance, defaultTolerance),
+		tolerance: w.HMAC.Tolerance.Or(defaultTolerance),
 	}
 	if v.newHash == nil {
 		return nil, fmt.Errorf("transport.webhook.hmac.algorithm: %q is not known; use SHA1, SHA256 or SHA512", w.HMAC.Algorithm)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/value"
@@ -17,10 +16,8 @@ import (
 
 // Kind is the registry's entry.
 var Kind = transport.Kind{
-	Name:      "webhook",
-	Used:      func(t *v1alpha1.Transport) bool { return t.Webhook != nil },
-	SecretRef: func(t *v1alpha1.Transport) *v1alpha1.SecretKeyReference { return t.Webhook.SecretRef },
-	New:       newTransport,
+	Name: "webhook",
+	New:  newTransport,
 }
 
 type adapter struct {

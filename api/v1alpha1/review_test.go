@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package podconfig
+package v1alpha1_test
 
 import (
 	"testing"
@@ -30,7 +30,7 @@ func TestReviewDue(t *testing.T) {
 		"reviewed, not on a cluster":    {&v1alpha1.MapFreshness{ReviewedAt: "2026-01-01", ReviewEvery: "30d"}, time.Time{}, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC), reviewed},
 		"in a file, with how often too": {&v1alpha1.MapFreshness{ReviewEvery: "30d"}, time.Time{}, time.Time{}, ""},
 	} {
-		due, field := ReviewDue(c.freshness, c.created)
+		due, field := c.freshness.ReviewDue(c.created)
 		require.Equal(t, c.due, due, name)
 		require.Equal(t, c.field, field, name)
 	}
