@@ -95,13 +95,13 @@ const (
 	ReasonStorageLow = "StorageLow"
 	// ReasonStorageFull (StorageHealthy=False, IngestionAvailable=False): the volume is full. The store accepts no events until there is space.
 	ReasonStorageFull = "StorageFull"
-	// ReasonIdentitiesMany (StorageHealthy=False): the store's memory for identities is nearly full. The store still accepts events, except those
+	// ReasonIdentityMemoryLow (StorageHealthy=False): the store's memory for identities is nearly full. The store still accepts events, except those
 	// with new identities from public sources that have used their share. The message names the source that added most identities. Increase
 	// spec.pod.resources.limits.memory.
-	ReasonIdentitiesMany = "IdentitiesMany"
-	// ReasonIdentitiesFull (StorageHealthy=False): the store's memory for identities is full. Events with new identities get 503, events with known
+	ReasonIdentityMemoryLow = "IdentityMemoryLow"
+	// ReasonIdentityMemoryFull (StorageHealthy=False): the store's memory for identities is full. Events with new identities get 503, events with known
 	// identities are accepted. Increase spec.pod.resources.limits.memory.
-	ReasonIdentitiesFull = "IdentitiesFull"
+	ReasonIdentityMemoryFull = "IdentityMemoryFull"
 	// ReasonDataLost (StorageHealthy=False): the volume holds another store than before, or an earlier state of it. Acknowledged events are
 	// missing. The message says which, and how to continue with the data that exist.
 	ReasonDataLost = "DataLost"
@@ -117,10 +117,10 @@ const (
 	// ReasonSecretNotFound (IngestionAvailable=False): a Secret that the spec refers to, or its key, does not exist, so every request is
 	// refused. The message gives the field path, the name of the Secret and the key. The pods use the Secret as soon as it exists.
 	ReasonSecretNotFound = "SecretNotFound"
-	// ReasonNothingRejected (Rejecting=False): no event was rejected recently. Requests to a suspended source do not count.
-	ReasonNothingRejected = "NothingRejected"
-	// ReasonRejectionsFew (Rejecting=False): a small share of the events was rejected recently. The message gives the most frequent reason.
-	ReasonRejectionsFew = "RejectionsFew"
+	// ReasonNoRejections (Rejecting=False): no event was rejected recently. Requests to a suspended source do not count.
+	ReasonNoRejections = "NoRejections"
+	// ReasonFewRejections (Rejecting=False): a small share of the events was rejected recently. The message gives the most frequent reason.
+	ReasonFewRejections = "FewRejections"
 	// ReasonEventsRejected (Rejecting=True): a significant share of the events was rejected recently. The message gives the share, the most frequent
 	// reason and an example.
 	ReasonEventsRejected = "EventsRejected"

@@ -41,7 +41,7 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	w.apply(kinds...)
 	w.awaitSamples()
 	es, tills, jm := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}, &v1alpha1.JourneyMap{}
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections)
 	awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionDataFresh, metav1.ConditionUnknown, v1alpha1.ReasonNotObserved)
 
 	t.Log("events come")
@@ -63,7 +63,7 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""), "health never turns Ready")
 	w.send("tills", 10, nil)
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected)
+	awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections)
 
 	t.Log("the volume fills up")
 	w.stores.Volume(w.key("default"), func(h *store.Health) { h.UsedBytes, h.FreeBytes = 90<<20, 10<<20 })
@@ -75,7 +75,7 @@ func TestHealthOfStoreAndSources(t *testing.T) {
 
 	t.Log("the memory for identities fills up")
 	w.stores.Volume(w.key("default"), func(h *store.Health) { h.Identities, h.IdentityLinks, h.IdentityLimit = 30, 35, 100 })
-	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonIdentitiesMany)
+	awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonIdentityMemoryLow)
 	require.Contains(t, message(es, v1alpha1.ConditionStorageHealthy), "65 % full; events that bring new ones get 503 from a public source that has used its share of 70 %")
 	eventually(w, "default", es, "identities", func(s *v1alpha1.EventStore) bool { return s.Status.Identities == 65 && s.Status.IdentityLimit == 100 })
 	w.stores.Volume(w.key("default"), nil)

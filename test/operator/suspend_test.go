@@ -41,9 +41,9 @@ func TestResumptionWaitsForThePods(t *testing.T) {
 		})
 	}
 	const (
-		takesEvents = "spec.suspend is set. Pods that have not taken it up yet still take events, for a minute or two."
+		takesEvents = "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two."
 		turnsAway   = "spec.suspend is set: senders get 503."
-		resumes     = "spec.suspend was taken back. Pods that have not taken that up yet, which takes a minute or two, answer 503 until then."
+		resumes     = "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, answer 503 until then."
 	)
 	say("a", tills.Generation, false)
 	say("b", tills.Generation, false)

@@ -68,7 +68,7 @@ func TestStartRaisesNoWarning(t *testing.T) {
 	change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.Suspend = nil })
 	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 	eventually(w, "tills", tills, "the requests that were turned away are counted", func(s *v1alpha1.TouchpointSource) bool { return ptr.Equal(s.Status.Rejected, new(int64(70))) })
-	require.True(t, has(tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNothingRejected))
+	require.True(t, has(tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections))
 	w.stop()
 	w.start()
 	w.quiet(2 * time.Second)

@@ -87,11 +87,11 @@ func Current(r Run, now time.Time) status.Verdict {
 	deadline := r.Schedule.Next(r.Schedule.Next(r.Record.ScheduledTime.Time)).Add(grace)
 	switch {
 	case now.Before(deadline):
-		return status.True(v1alpha1.ReasonResultsCurrent, "The results, as of%s, are no older than two ticks of the schedule.", instant(r.AsOf)).At(deadline)
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results, as of%s, are no older than two scheduled runs.", instant(r.AsOf)).At(deadline)
 	case failed:
 		return failure
 	default:
-		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two ticks of the schedule, and no failed Job says why.%s",
+		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two scheduled runs, and no failed Job says why.%s",
 			r.Record.ScheduledTime.UTC().Format(time.RFC3339), r.Words)
 	}
 }

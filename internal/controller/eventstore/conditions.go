@@ -22,11 +22,11 @@ func available(look storewatch.Look, was *metav1.Condition, made, now time.Time)
 	switch {
 	case look.Err != nil:
 		if until, starting := status.Starting(was, made, startup, now); starting {
-			return status.Unknown(v1alpha1.ReasonStarting, "The store starts; it has not answered yet.").At(until)
+			return status.Unknown(v1alpha1.ReasonStarting, "The store is starting and has not answered yet.").At(until)
 		}
-		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and send again.", storewatch.Why(look.Err))
+		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and retry.", storewatch.Why(look.Err))
 	case look.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet."))
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet."))
 	default:
 		return status.True(v1alpha1.ReasonStoreAnswering, "The store answers.")
 	}
@@ -46,13 +46,13 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 	case look.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
 	case look.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet."))
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet."))
 	case h.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull,
 			"The volume is full and nothing is taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
 	case h.ReadOnly != "":
-		return status.False(v1alpha1.ReasonStoreReadOnly, "The store takes nothing: %s.", h.ReadOnly)
-	case crowded != nil && crowded.Reason == v1alpha1.ReasonIdentitiesFull:
+		return status.False(v1alpha1.ReasonStoreReadOnly, "The store is read-only: %s.", h.ReadOnly)
+	case crowded != nil && crowded.Reason == v1alpha1.ReasonIdentityMemoryFull:
 		return *crowded
 	case low(h, was != nil && was.Reason == v1alpha1.ReasonStorageLow):
 		return status.False(v1alpha1.ReasonStorageLow,
@@ -60,7 +60,7 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 	case crowded != nil:
 		return *crowded
 	default:
-		return status.True(v1alpha1.ReasonStorageSufficient, "There is room left on the volume.")
+		return status.True(v1alpha1.ReasonStorageSufficient, "The volume has free space.")
 	}
 }
 

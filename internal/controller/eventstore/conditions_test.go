@@ -82,14 +82,14 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 		reason  string
 		message string
 	}{
-		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "room"},
-		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentitiesMany, "60 % full; events that bring new ones get 503 from a public source that has used its share of 70 %"},
-		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentitiesMany), v1alpha1.ReasonIdentitiesMany, "55 %"},
-		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentitiesFull), v1alpha1.ReasonStorageSufficient, "room"},
-		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentitiesMany, "events that bring new ones get 503 from public sources that have used their share, at 100 %"},
-		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "limits.memory grow; source web brought most of them"},
-		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentitiesFull, "(500 %)"},
-		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "room"},
+		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "free space"},
+		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events that bring new ones get 503 from a public source that has used its share of 70 %"},
+		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryLow), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
+		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonStorageSufficient, "free space"},
+		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events that bring new ones get 503 from public sources that have used their share, at 100 %"},
+		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory grow; source web brought most of them"},
+		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "(500 %)"},
+		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "free space"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := storageHealthy(tt.look, tt.was)
@@ -99,7 +99,7 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 	}
 	full := look(1000, 1000)
 	full.Health.FreeBytes, full.Health.UsedBytes = 1, 1<<30
-	require.Equal(t, v1alpha1.ReasonIdentitiesFull, storageHealthy(full, nil).Reason, "what refuses events comes before what will")
+	require.Equal(t, v1alpha1.ReasonIdentityMemoryFull, storageHealthy(full, nil).Reason, "what refuses events comes before what will")
 	many := look(700, 1000)
 	many.Health.FreeBytes, many.Health.UsedBytes = 1, 1<<30
 	require.Equal(t, v1alpha1.ReasonStorageLow, storageHealthy(many, nil).Reason)

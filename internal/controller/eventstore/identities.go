@@ -23,19 +23,19 @@ const (
 func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	percent := identityPercent(look.Health)
 	many := int64(manyPercent)
-	if was != nil && (was.Reason == v1alpha1.ReasonIdentitiesMany || was.Reason == v1alpha1.ReasonIdentitiesFull) {
+	if was != nil && (was.Reason == v1alpha1.ReasonIdentityMemoryLow || was.Reason == v1alpha1.ReasonIdentityMemoryFull) {
 		many = fewPercent
 	}
 	var v status.Verdict
 	switch {
 	case percent >= fullPercent:
-		v = status.False(v1alpha1.ReasonIdentitiesFull, "The store knows as many identities as its memory allows (%d %%): events of new ones get 503, "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryFull, "The memory for identities is full (%d %%): events with new identities get 503, "+
 			"those of known ones are taken. %s", percent, remedy(look.Bringer))
 	case percent >= store.PublicIdentityPercent:
-		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full: events that bring new ones get 503 from public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events that bring new ones get 503 from public "+
 			"sources that have used their share, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= many:
-		v = status.False(v1alpha1.ReasonIdentitiesMany, "The store's memory for identities is %d %% full; events that bring new ones get 503 from a public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full; events that bring new ones get 503 from a public "+
 			"source that has used its share of %d %%, at 100 %% from all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
 	default:
 		return nil

@@ -34,9 +34,9 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	case len(f.idle) == len(sources):
 		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet from %s.", status.Names(f.idle))
 	case !f.expecting:
-		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so no silence is too long.")
+		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so freshness is not checked.")
 	default:
-		return status.True(v1alpha1.ReasonWithinExpectation, "Every source that has expectEvery set was heard from in time.")
+		return status.True(v1alpha1.ReasonWithinExpectation, "Every source that has expectEvery set received an event in time.")
 	}
 }
 

@@ -101,11 +101,11 @@ func TestTransitions(t *testing.T) {
 		"good again after unknown is none":         {[]metav1.Condition{c(fresh, "Unknown", "NotObserved")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, nil},
 		"good again after bad is news":             {[]metav1.Condition{c(fresh, "False", "SourceStale")}, []metav1.Condition{c(fresh, "True", "WithinExpectation")}, []string{"Normal WithinExpectation"}},
 		"bad for another reason is news":           {[]metav1.Condition{c(fresh, "False", "NeverReceived")}, []metav1.Condition{c(fresh, "False", "SourceStale")}, []string{"Warning SourceStale"}},
-		"abnormal-true turns bad when True":        {[]metav1.Condition{c(rejecting, "False", "NothingRejected")}, []metav1.Condition{c(rejecting, "True", "EventsRejected")}, []string{"Warning EventsRejected"}},
+		"abnormal-true turns bad when True":        {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "True", "EventsRejected")}, []string{"Warning EventsRejected"}},
 		"what the user asked for is no warning":    {[]metav1.Condition{c(available, "True", "Serving")}, []metav1.Condition{c(available, "False", "Suspended")}, []string{"Normal Suspended"}},
 		"a start is none":                          {nil, []metav1.Condition{c(available, "Unknown", "Starting")}, nil},
 		"what never came up is news":               {[]metav1.Condition{c(available, "Unknown", "Starting")}, []metav1.Condition{c(available, "False", "RolloutIncomplete")}, []string{"Warning RolloutIncomplete"}},
-		"abnormal-true has no news while it is no": {[]metav1.Condition{c(rejecting, "False", "NothingRejected")}, []metav1.Condition{c(rejecting, "False", "RejectionsFew")}, nil},
+		"abnormal-true has no news while it is no": {[]metav1.Condition{c(rejecting, "False", "NoRejections")}, []metav1.Condition{c(rejecting, "False", "FewRejections")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

@@ -50,11 +50,11 @@ func (i *ingestion) available() status.Verdict {
 	case i.workload == nil || i.workload.Status.AvailableReplicas == 0:
 		return i.notServing()
 	case look.Err != nil && i.never() && !meta.IsStatusConditionFalse(i.store.Status.Conditions, v1alpha1.ConditionAvailable):
-		return status.Unknown(v1alpha1.ReasonStarting, "The pods serve; EventStore %s starts and has not answered yet.", name)
+		return status.Unknown(v1alpha1.ReasonStarting, "The pods serve; EventStore %s is starting and has not answered yet.", name)
 	case look.Err != nil:
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", name)
 	case look.At.IsZero():
-		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; EventStore %s was not asked yet.", name))
+		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; the operator has not asked EventStore %s yet.", name))
 	}
 	return i.taking()
 }
@@ -66,7 +66,7 @@ func (i *ingestion) taking() status.Verdict {
 	case look.Health.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull, "The pods serve, but the volume of EventStore %s is full: senders get 503.", name)
 	case look.Health.ReadOnly != "":
-		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s takes nothing: senders get 503.", name)
+		return status.False(v1alpha1.ReasonStoreReadOnly, "The pods serve, but EventStore %s is read-only: senders get 503.", name)
 	case i.turnedAway():
 		return i.resumption()
 	}
@@ -102,7 +102,7 @@ func (i *ingestion) notServing() status.Verdict {
 	}
 	until, starting := status.Starting(i.was, i.workload.CreationTimestamp.Time, startup, i.now)
 	if starting && failures(i.workload) == "" {
-		return status.Unknown(v1alpha1.ReasonStarting, "The pods start. %s%s", rolloutProblem(i.workload), i.words).At(until)
+		return status.Unknown(v1alpha1.ReasonStarting, "The pods are starting. %s%s", rolloutProblem(i.workload), i.words).At(until)
 	}
 	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s%s", rolloutProblem(i.workload), i.words)
 }
@@ -130,19 +130,19 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	case suspended(s):
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend is set."), false
 	case q.turnedAway:
-		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend was taken back, which not all pods have taken up yet."), false
+		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend was unset, which some pods have not noticed yet."), false
 	case q.look.Store.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
 	case at.IsZero():
-		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s was not asked yet.", s.Spec.StoreRef.Name)), false
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked EventStore %s yet.", s.Spec.StoreRef.Name)), false
 	case (err != nil || expected == 0) && last.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet, and spec.expectEvery, which would say when that is too long, is not set."), false
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet. spec.expectEvery is not set, so freshness is not checked."), false
 	case err != nil || expected == 0:
-		return status.True(v1alpha1.ReasonNoExpectation, "spec.expectEvery is not set, so no silence is too long."), false
+		return status.True(v1alpha1.ReasonNoExpectation, "spec.expectEvery is not set, so freshness is not checked."), false
 	case !last.IsZero() && q.now.Before(last.Add(expected)):
-		return status.True(v1alpha1.ReasonWithinExpectation, "Heard from within %s.", s.Spec.ExpectEvery).At(last.Add(expected)), false
+		return status.True(v1alpha1.ReasonWithinExpectation, "An event was received within the last %s.", s.Spec.ExpectEvery).At(last.Add(expected)), false
 	case last.IsZero() && q.receiving.IsZero():
-		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet; the source cannot receive now."), false
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet, and the source cannot receive any at the moment."), false
 	}
 	return q.overdue(last, latest(last, q.receiving).Add(expected))
 }
@@ -154,13 +154,13 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received since the source began to take events at %s; %s have not passed since.",
 			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
-		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "EventStore %s is being asked.", s.Spec.StoreRef.Name)), true
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is asking EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() {
-		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received, and %s have passed since the source can receive. Send to %s.",
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. Send events to %s.",
 			s.Spec.ExpectEvery, address(s).URL), false
 	}
-	return status.False(v1alpha1.ReasonSourceStale, "Nothing was received for longer than %s; the last receipt was at %s.",
+	return status.False(v1alpha1.ReasonSourceStale, "No event was received for longer than %s. The last one was received at %s.",
 		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
 }
 
@@ -197,7 +197,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 	case look.Store.Err != nil && was == nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
 	case look.Store.At.IsZero() && was == nil:
-		return status.Unknown(v1alpha1.ReasonNotObserved, "The store was not asked yet.")
+		return status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet.")
 	case !t.Seen():
 		if was != nil && was.Status != metav1.ConditionUnknown {
 			return status.Keep(was, status.Verdict{})
@@ -205,21 +205,21 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 		if look.Store.At.IsZero() {
 			return status.Keep(was, status.Verdict{})
 		}
-		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused lately.")
+		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected == 0 && t.Waiting > 0:
-		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused for what it is lately; some wait for room in the store: see IngestionAvailable.")
+		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently. Some wait for memory of the store: see the condition IngestionAvailable.")
 	case t.Rejected == 0:
-		return status.False(v1alpha1.ReasonNothingRejected, "No event was refused lately.")
+		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected*100 >= notable*(t.Accepted+t.Rejected):
 		return eventsRejected(t, was)
 	default:
-		return status.False(v1alpha1.ReasonRejectionsFew, "Fewer than %d %% of the events are refused, most of them for %s.", notable, t.Reason)
+		return status.False(v1alpha1.ReasonFewRejections, "Fewer than %d %% of the events are rejected, most of them for %s.", notable, t.Reason)
 	}
 }
 
 // eventsRejected keeps the example that it once gave: with another one each time the status would never rest.
 func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict {
-	text := fmt.Sprintf("%s of the events are refused, most of them for %s", share(t.Accepted, t.Rejected), t.Reason)
+	text := fmt.Sprintf("%s of the events are rejected, most of them for %s", share(t.Accepted, t.Rejected), t.Reason)
 	if was != nil && was.Reason == v1alpha1.ReasonEventsRejected && strings.HasPrefix(was.Message, text) {
 		return status.Keep(was, status.Verdict{})
 	}

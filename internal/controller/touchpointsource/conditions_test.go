@@ -95,16 +95,16 @@ func TestRejecting(t *testing.T) {
 	}
 	bad := rejecting(traffic(0, 3, "first"), nil)
 	require.Equal(t, metav1.ConditionTrue, bad.Status)
-	require.Equal(t, "All of the events are refused, most of them for bad-time (first). See status.topReasons.", bad.Message)
+	require.Equal(t, "All of the events are rejected, most of them for bad-time (first). See status.topReasons.", bad.Message)
 	was := &metav1.Condition{Status: bad.Status, Reason: bad.Reason, Message: bad.Message}
 	require.Equal(t, bad, rejecting(traffic(0, 9, "second"), was), "another example is no news")
 	require.Equal(t, bad, rejecting(storewatch.SourceLook{Store: at}, was), "silence is no cure")
-	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(traffic(5, 0, ""), was).Reason)
-	require.Equal(t, v1alpha1.ReasonRejectionsFew, rejecting(traffic(96, 4, "x"), was).Reason)
+	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(traffic(5, 0, ""), was).Reason)
+	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 4, "x"), was).Reason)
 	require.Equal(t, v1alpha1.ReasonEventsRejected, rejecting(traffic(95, 5, "x"), nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNotObserved, rejecting(storewatch.SourceLook{}, nil).Reason)
-	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
-	require.Equal(t, v1alpha1.ReasonNothingRejected, rejecting(storewatch.SourceLook{Store: at, Traffic: storewatch.Traffic{Unauthorized: 1000}}, nil).Reason,
+	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
+	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at, Traffic: storewatch.Traffic{Unauthorized: 1000}}, nil).Reason,
 		"anybody can send wrong keys")
 }
 

@@ -20,7 +20,7 @@ const takeUpEvery = 10 * time.Second
 // suspension words a suspension that is wanted. Pods that have not heard of it yet still take events.
 func (i *ingestion) suspension() status.Verdict {
 	if slices.ContainsFunc(i.look.Reports, func(r store.Report) bool { return r.Generation > 0 && !r.Suspended }) {
-		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not taken it up yet still take events, for a minute or two.")
+		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two.")
 	}
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
 }
@@ -41,7 +41,7 @@ func (i *ingestion) turnedAway() bool {
 
 // resumption words a suspension that was taken back and still holds in a pod.
 func (i *ingestion) resumption() status.Verdict {
-	return status.False(v1alpha1.ReasonSuspended, "spec.suspend was taken back. Pods that have not taken that up yet, which takes a minute or two, "+
+	return status.False(v1alpha1.ReasonSuspended, "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, "+
 		"answer 503 until then.").At(i.now.Add(takeUpEvery))
 }
 

@@ -31,15 +31,15 @@ func TestSuspensionIsWhatSendersGet(t *testing.T) {
 		words   string
 	}{
 		"suspended, and nothing is known of pods":  {true, nil, served, v1alpha1.ReasonSuspended, "senders get 503"},
-		"suspended, and a pod has not heard of it": {true, pods(turns, takes), served, v1alpha1.ReasonSuspended, "still take events"},
+		"suspended, and a pod has not heard of it": {true, pods(turns, takes), served, v1alpha1.ReasonSuspended, "still accept events"},
 		"suspended, and all pods have":             {true, pods(turns, turns), halted, v1alpha1.ReasonSuspended, "senders get 503"},
 		"suspended, with pods that do not say":     {true, pods(silent), served, v1alpha1.ReasonSuspended, "senders get 503"},
-		"taken back, and no pod has heard of it":   {false, pods(turns), halted, v1alpha1.ReasonSuspended, "taken back"},
-		"taken back, and one pod has not":          {false, pods(newest, turns), halted, v1alpha1.ReasonSuspended, "taken back"},
-		"taken back before pods took it up":        {false, pods(newest, takes), halted, v1alpha1.ReasonSuspended, "taken back"},
+		"taken back, and no pod has heard of it":   {false, pods(turns), halted, v1alpha1.ReasonSuspended, "was unset"},
+		"taken back, and one pod has not":          {false, pods(newest, turns), halted, v1alpha1.ReasonSuspended, "was unset"},
+		"taken back before pods took it up":        {false, pods(newest, takes), halted, v1alpha1.ReasonSuspended, "was unset"},
 		"taken back, and all pods have":            {false, pods(newest, newest), halted, v1alpha1.ReasonServing, "The pods serve."},
 		"taken back, with pods that do not say":    {false, pods(silent), halted, v1alpha1.ReasonServing, "The pods serve."},
-		"a pod turns away without a reason":        {false, pods(turns), served, v1alpha1.ReasonSuspended, "taken back"},
+		"a pod turns away without a reason":        {false, pods(turns), served, v1alpha1.ReasonSuspended, "was unset"},
 		"any other change of the spec":             {false, pods(takes), served, v1alpha1.ReasonServing, "The pods serve."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestResumptionBeforeAnyReport(t *testing.T) {
 	i.was = &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended}
 	v := i.available()
 	require.Equal(t, v1alpha1.ReasonSuspended, v.Reason)
-	require.Contains(t, v.Message, "was taken back")
+	require.Contains(t, v.Message, "was unset")
 	i.now = noon.Add(time.Minute)
 	require.True(t, i.askAgain())
 	i.look.Reports = []store.Report{{Generation: i.source.Generation}}

@@ -55,5 +55,5 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 
 	calm := rejecting(storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: storewatch.Traffic{Waiting: 9}}, nil)
 	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")
-	require.Contains(t, calm.Message, "some wait for room in the store")
+	require.Contains(t, calm.Message, "Some wait for memory of the store")
 }

@@ -108,7 +108,7 @@ var healthGauges = []struct {
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
 	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},
 	{gauge("files", "Sorted files."), func(h store.Health) int64 { return h.Files }},
-	{gauge("read_only", "1 while the store takes nothing."), func(h store.Health) int64 {
+	{gauge("read_only", "1 while the store is read-only."), func(h store.Health) int64 {
 		if h.ReadOnly != "" {
 			return 1
 		}
