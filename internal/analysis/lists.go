@@ -91,7 +91,7 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	if err != nil {
 		return out, err
 	}
-	run.Each = func(v *journey.View) {
+	run.Each = func(v *journey.View, _ [][]journey.Placement) {
 		who := people.take(v.Person.ID)
 		who.Unit = v.Person.Unit
 		for i := range v.Attempts {

@@ -43,7 +43,7 @@ type Run struct {
 	// Rows that a table may have; 0 for the bound of the status. Only what is not written to a status may have more.
 	Rows int
 	// Each, if set, is called with every person of the first period, in the pass that counts them.
-	Each func(v *journey.View)
+	Each func(v *journey.View, groups [][]journey.Placement)
 }
 
 // Execute computes, keeps the result in the store, and writes the status. A failure is noted in the status as well; results

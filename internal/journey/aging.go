@@ -9,7 +9,7 @@ import (
 	"sort"
 )
 
-// aging holds the nodes of one state of a chain, where a stage may have to follow within a time: a later node can go on for longer. Of those that
+// aging holds the nodes of one state of a trace, where a stage may have to follow within a time: a later node can go on for longer. Of those that
 // can still go on, the earliest makes the better attempt, so an event looks at one node of a state and not at all of them.
 type aging struct {
 	stage, optional int8
@@ -18,14 +18,14 @@ type aging struct {
 }
 
 // youngAgain forgets all nodes.
-func (c *chain) youngAgain() {
+func (c *trace) youngAgain() {
 	for i := range c.aging {
 		c.aging[i].nodes = c.aging[i].nodes[:0]
 	}
 }
 
 // isYoung says that the attempt can go on from somewhere.
-func (c *chain) isYoung() bool {
+func (c *trace) isYoung() bool {
 	for i := range c.aging {
 		if len(c.aging[i].nodes) > 0 {
 			return true
@@ -35,7 +35,7 @@ func (c *chain) isYoung() bool {
 }
 
 // isSettled says that who is in the node's state already can go on as long as anybody who comes to it now.
-func (c *chain) isSettled(p *Progression, n node) bool {
+func (c *trace) isSettled(p *Progression, n node) bool {
 	if p.ages(n.stage) {
 		return false
 	}
@@ -43,7 +43,7 @@ func (c *chain) isSettled(p *Progression, n node) bool {
 	return a != nil && len(a.nodes) > 0
 }
 
-func (c *chain) agingOf(n node) *aging {
+func (c *trace) agingOf(n node) *aging {
 	for i := range c.aging {
 		if a := &c.aging[i]; a.stage == n.stage && a.optional == n.optional {
 			return a
@@ -53,7 +53,7 @@ func (c *chain) agingOf(n node) *aging {
 }
 
 // advanceAging offers all ways to a stage inside one instant.
-func (c *chain) advanceAging(p *Progression, group []Event, index, s int, union uint32, single, breaks bool) {
+func (c *trace) advanceAging(p *Progression, group []Event, index, s int, union uint32, single, breaks bool) {
 	now := group[0].Time
 	for i := range c.aging {
 		a := &c.aging[i]
@@ -61,7 +61,7 @@ func (c *chain) advanceAging(p *Progression, group []Event, index, s int, union 
 			continue
 		}
 		segmentsTo(int(a.stage), s, p.optional, union, func(segment uint32) {
-			p.places.looked++
+			p.index.looked++
 			k := 0
 			if within := p.within[lowest(segment)]; within > 0 {
 				k = sort.Search(len(a.nodes), func(k int) bool { return now-c.nodes[a.nodes[k]].time <= within })
@@ -74,7 +74,7 @@ func (c *chain) advanceAging(p *Progression, group []Event, index, s int, union 
 }
 
 // age takes the new nodes beside those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
-func (c *chain) age(p *Progression, now int64, breaks bool) {
+func (c *trace) age(p *Progression, now int64, breaks bool) {
 	if breaks {
 		c.youngAgain()
 	}
@@ -117,7 +117,7 @@ func (p *Progression) ages(stage int8) bool {
 type reachable struct {
 	// on says that the bound is that of the person at hand.
 	on bool
-	// depth is, by the number of the entry in places.stage[0], the last stage that an attempt from there can reach.
+	// depth is, by the number of the entry in index.stage[0], the last stage that an attempt from there can reach.
 	depth []int8
 	// times is, by stage and the number of the event in its list, the earliest time at which the stage in question is reached from there.
 	times  [MaxStages][]int64
@@ -126,7 +126,7 @@ type reachable struct {
 
 // reach fills the bound where there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
 func (p *Progression) reach(events []Event, limit int64) {
-	r, w := &p.reachable, &p.places
+	r, w := &p.reachable, &p.index
 	if r.on = w.on && p.within != nil && p.policy.Order == Ordered; !r.on {
 		return
 	}
@@ -156,7 +156,7 @@ const never = int64(1<<63 - 1)
 
 // reachFrom fills the times of a stage from those of the stages that may come next.
 func (p *Progression) reachFrom(events []Event, s, target int) {
-	r, own := &p.reachable, p.places.stage[s]
+	r, own := &p.reachable, p.index.stage[s]
 	r.times[s] = r.times[s][:0]
 	for range own {
 		r.times[s] = append(r.times[s], never)
@@ -172,7 +172,7 @@ func (p *Progression) reachFrom(events []Event, s, target int) {
 // reachBy lowers the times of a stage to those of a next one that follows within its time: the least value of a window that slides back. The window's
 // list has events whose values rise with the time that they stay in it, so that its first one is the least.
 func (p *Progression) reachBy(events []Event, s, next int) {
-	r, own, list, values := &p.reachable, p.places.stage[s], p.places.stage[next], p.reachable.times[next]
+	r, own, list, values := &p.reachable, p.index.stage[s], p.index.stage[next], p.reachable.times[next]
 	window, first, b := r.window[:0], 0, len(list)-1
 	for k := len(own) - 1; k >= 0; k-- {
 		now := events[own[k]].Time
@@ -197,7 +197,7 @@ func (p *Progression) mayBeDeeper(event int, than *Attempt) bool {
 	if !p.reachable.on {
 		return true
 	}
-	entry, _ := slices.BinarySearch(p.places.stage[0], int32(event))
+	entry, _ := slices.BinarySearch(p.index.stage[0], int32(event))
 	s := p.reachable.depth[entry]
 	bound := Attempt{Required: p.required(s), Optional: bits.OnesCount32(p.optional & (1<<(s+1) - 1))}
 	return bound.Deeper(than)

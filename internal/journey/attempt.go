@@ -3,10 +3,7 @@
 
 package journey
 
-import (
-	"fmt"
-	"math/bits"
-)
+import "math/bits"
 
 // Attempt is one run of a person through the stages.
 type Attempt struct {
@@ -34,155 +31,32 @@ func (a *Attempt) Deeper(b *Attempt) bool {
 	return a.Optional > b.Optional
 }
 
-// Progression finds attempts by a policy. It keeps scratch memory, so it serves one goroutine.
-type Progression struct {
-	policy   Policy
-	window   int64
-	stages   int
-	optional uint32
-	swift    swift
-	ordered  ordered
-	chain    chain
-	any      anyOrder
-
-	// What is below is for policies that are not plain.
-	plain bool
-	// within is, by stage, the longest time since the stage before, 0 for no bound; nil when no stage has one. longest is, by stage, the longest
-	// time for any of the stages that may come next, -1 for no bound.
-	within     []int64
-	longest    [MaxStages]int64
-	reachable  reachable
-	grace      int64
-	exclusions []exclusion
-	fromEntry  uint8 // the exclusions that hold from the entry on
-	rich       rich
-	places     places
-	compat     windowFunnel
-
-	strictOrder, strictDeduplication, strictIncrease, sharedEvents, allowReentry bool
+// Nth gives the event of the stage that was reached as the nth, from 0, by time.
+func (a *Attempt) Nth(n int) (event int, ok bool) {
+	if n >= a.Depth() {
+		return 0, false
+	}
+	var order [MaxStages]int
+	k := 0
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		e := int(a.Event[bits.TrailingZeros32(rest)])
+		at := k
+		for at > 0 && e < order[at-1] {
+			order[at] = order[at-1]
+			at--
+		}
+		order[at] = e
+		k++
+	}
+	return order[n], true
 }
 
-// NewProgression for stages in their order; the error names what is wrong with the policy.
-func NewProgression(stages []Stage, policy Policy) (*Progression, error) {
-	if err := policy.Validate(); err != nil {
-		return nil, err
-	}
-	p := &Progression{policy: policy, window: policy.Window.Microseconds(), stages: len(stages), places: places{least: leastPlaces}}
-	for i, s := range stages {
-		if s.Optional {
-			p.optional |= 1 << i
+// Uses says whether an event, by its index, entered a stage of the attempt.
+func (a *Attempt) Uses(event int) bool {
+	for rest := a.Stages; rest != 0; rest &= rest - 1 {
+		if int(a.Event[bits.TrailingZeros32(rest)]) == event {
+			return true
 		}
 	}
-	if bits.OnesCount32(p.optional) == len(stages) {
-		return nil, fmt.Errorf("spec.stages: at least one stage must not be optional")
-	}
-	if policy.Order != AnyOrder && p.optional&1 != 0 {
-		return nil, fmt.Errorf("spec.stages[0].optional: the first stage must not be optional, it is where an attempt begins")
-	}
-	if p.optional != 0 && len(policy.Compat) > 0 {
-		return nil, fmt.Errorf("spec.progression.compat: cannot go with optional stages")
-	}
-	var err error
-	if p.exclusions, err = compileExclusions(policy.Exclusions, stages); err != nil {
-		return nil, err
-	}
-	p.compileRules()
-	return p, nil
-}
-
-// compileRules prepares the rules of a policy that is not plain.
-func (p *Progression) compileRules() {
-	p.plain, p.grace = p.policy.plain(), p.policy.Grace.Microseconds()
-	for x, e := range p.exclusions {
-		if e.after == 0 {
-			p.fromEntry |= 1 << x
-		}
-	}
-	for _, c := range p.policy.Compat {
-		p.strictOrder = p.strictOrder || c == StrictOrder
-		p.strictDeduplication = p.strictDeduplication || c == StrictDeduplication
-		p.strictIncrease = p.strictIncrease || c == StrictIncrease
-		p.sharedEvents = p.sharedEvents || c == SharedEvents
-		p.allowReentry = p.allowReentry || c == AllowReentry
-	}
-	if !p.policy.hasWithin() {
-		return
-	}
-	p.within = make([]int64, p.stages)
-	for s := range min(p.stages, len(p.policy.Within)) {
-		p.within[s] = p.policy.Within[s].Microseconds()
-	}
-	for s := range p.stages {
-		p.longest[s] = -1
-		for next := s + 1; next < p.stages; next++ {
-			if p.within[next] == 0 {
-				p.longest[s] = -1
-				break
-			}
-			p.longest[s] = max(p.longest[s], p.within[next])
-			if p.optional&(1<<next) == 0 {
-				break
-			}
-		}
-	}
-}
-
-// Best gives the attempt of a person that counts, of those that begin in from <= t < to and use no event after limit;
-// ok is false when there is none.
-func (p *Progression) Best(events []Event, from, to, limit int64) (a Attempt, ok bool) {
-	return p.BestSince(from, events, from, to, limit)
-}
-
-// BestSince is Best for entries that are a part of a range: with a grace, an event from the beginning of the range on may enter a stage although it
-// came before the first of these entries. The events must be those from an instant on; Lead says how far they have to reach back.
-func (p *Progression) BestSince(since int64, events []Event, from, to, limit int64) (a Attempt, ok bool) {
-	if !p.plain {
-		return p.bestRich(since, events, from, to, limit)
-	}
-	return p.bestPlain(events, from, to, limit)
-}
-
-// bestPlain is Best by order, window, entry, ties and range alone.
-func (p *Progression) bestPlain(events []Event, from, to, limit int64) (a Attempt, ok bool) {
-	switch p.policy.Order {
-	case Strict:
-		return p.bestStrict(events, from, to, limit)
-	case AnyOrder:
-		return p.bestAny(events, from, to, limit)
-	default:
-		return p.bestOrdered(events, from, to, limit)
-	}
-}
-
-// Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may stand before it, too.
-func (p *Progression) Lead() int64 { return int64(p.stages) * p.grace }
-
-// Enters says whether event i opens an attempt of its own.
-func (p *Progression) Enters(events []Event, i int) bool { return p.enters(events, i) }
-
-// Goal is the last stage that is not optional: who reached it has converted.
-func (p *Progression) Goal() int {
-	required := ^p.optional & (1<<p.stages - 1)
-	return bits.Len32(required) - 1
-}
-
-// Converted says whether an attempt reached the goal; for the order Any, every stage that is not optional.
-func (p *Progression) Converted(a *Attempt) bool {
-	if p.policy.Order == AnyOrder {
-		required := ^p.optional & (1<<p.stages - 1)
-		return a.Stages&required == required
-	}
-	return a.Has(p.Goal())
-}
-
-// groupEnd gives the end of the events that may be taken in any order with event i.
-func (p *Progression) groupEnd(events []Event, i int) int {
-	j := i + 1
-	if p.policy.Ties == Exact {
-		return j
-	}
-	for j < len(events) && events[j].Time == events[i].Time {
-		j++
-	}
-	return j
+	return false
 }

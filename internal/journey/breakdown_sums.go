@@ -22,35 +22,30 @@ type Group struct {
 
 // BreakdownSums are the groups of one breakdown over one period.
 type BreakdownSums struct {
-	breakdown *breakdown
-	personas  []string
-	groups    map[uint32]*Group
-	empty     func() *Group
+	grouping *Grouping
+	groups   map[uint32]*Group
+	empty    func() *Group
 }
 
-// newBreakdownSums gives empty sums.
-func (e *Engine) newBreakdownSums(index int, c *Context) *BreakdownSums {
-	return &BreakdownSums{
-		breakdown: e.breakdowns[index], groups: map[uint32]*Group{},
-		personas: append(slices.Clone(e.personas.names), OtherName),
-		empty: func() *Group {
-			g := &Group{Funnel: NewLeanFunnel(&e.plan.Map, e.progression), KPIs: make([]OfAttempts, len(e.plan.KPIs))}
-			for i, k := range e.plan.KPIs {
-				if sums, err := k.Metric.NewSums(c); err == nil {
-					g.KPIs[i], _ = sums.(OfAttempts)
-				}
+// newBreakdownSums gives empty sums: each group has a funnel, and those of the KPIs that look at nothing but attempts.
+func newBreakdownSums(g *Grouping, kpis []Named, c *Context, p *Progression) *BreakdownSums {
+	return &BreakdownSums{grouping: g, groups: map[uint32]*Group{}, empty: func() *Group {
+		group := &Group{Funnel: NewLeanFunnel(c.Map, p), KPIs: make([]OfAttempts, len(kpis))}
+		for i, k := range kpis {
+			if sums, err := k.Metric.NewSums(c); err == nil {
+				group.KPIs[i], _ = sums.(OfAttempts)
 			}
-			return g
-		},
-	}
+		}
+		return group
+	}}
 }
 
-// take adds a person's placements.
-func (s *BreakdownSums) take(person *Person, placements []Placement) {
+// Add takes a person's placements, found in the events of that person.
+func (s *BreakdownSums) Add(events []Event, placements []Placement) {
 	for i := range placements {
 		p := &placements[i]
 		g := s.group(p.value)
-		g.Funnel.Add(person, &p.Attempt, p.Converted, 0)
+		g.Funnel.Add(events, &p.Attempt, p.Converted, 0)
 		for _, k := range g.KPIs {
 			if k != nil {
 				k.AddAttempt(&p.Attempt)
@@ -68,7 +63,7 @@ func (s *BreakdownSums) group(value uint32) *Group {
 		return s.group(0)
 	}
 	g := s.empty()
-	g.Values, g.Other = s.breakdown.texts(value), value == 0
+	g.Values, g.Other = s.grouping.texts(value), value == 0
 	s.groups[value] = g
 	return g
 }
@@ -82,11 +77,11 @@ func (g *Group) merge(other *Group) {
 	}
 }
 
-// merge adds the groups of the same breakdown over other persons.
-func (s *BreakdownSums) merge(other *BreakdownSums) {
+// Merge adds the groups of the same breakdown over other persons.
+func (s *BreakdownSums) Merge(other *BreakdownSums) {
 	// In the order of their numbers, so that which values are kept apart does not hang on chance.
 	for _, value := range other.numbers() {
-		own := s.breakdown.values.Number(other.breakdown.values.Text(value))
+		own := s.grouping.values.Number(other.grouping.values.Text(value))
 		if value == 0 {
 			own = 0
 		}
@@ -116,7 +111,7 @@ func (s *BreakdownSums) Values() int {
 func (s *BreakdownSums) Largest(n int) []*Group {
 	var list []*Group
 	rest := s.empty()
-	rest.Values, rest.Other = s.breakdown.texts(0), true
+	rest.Values, rest.Other = s.grouping.texts(0), true
 	for _, value := range s.numbers() {
 		if value == 0 {
 			rest.merge(s.groups[value])
@@ -157,18 +152,4 @@ func (s *BreakdownSums) Rest(shown []*Group) (customers, converted int64) {
 		}
 	}
 	return customers, converted
-}
-
-// breakDown puts the person of a view into the groups of all breakdowns.
-func (e *Engine) breakDown(eval *Evaluation, v *View) {
-	if len(e.breakdowns) == 0 {
-		return
-	}
-	v.Groups = e.placed[:0]
-	for i, sums := range eval.Breakdowns {
-		placements := e.placers[i].place(i, sums.personas, v)
-		sums.take(v.Person, placements)
-		v.Groups = append(v.Groups, placements)
-	}
-	e.placed = v.Groups
 }

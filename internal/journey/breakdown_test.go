@@ -104,8 +104,8 @@ func TestBreakdownsEqualReference(t *testing.T) {
 		plan := c.Plan(c.period())
 		plan.Breakdowns = []journey.Breakdown{b}
 		got := map[string]journey.Placement{}
-		plan.Each = func(v *journey.View) {
-			for _, p := range v.Groups[0] {
+		plan.Each = func(v *journey.View, groups [][]journey.Placement) {
+			for _, p := range groups[0] {
 				got[p.Values()[0]] = p
 				for s := range c.Stages {
 					require.True(t, !p.Attempt.Has(s) || v.Person.Events[p.Attempt.Event[s]].Stages&(1<<s) != 0, "stage %d has an event that cannot enter it", s)

@@ -54,20 +54,20 @@ func (e *Engine) lookAtClass(c event.Class) *classInfo {
 	}
 	name := e.info(c.Name)
 	info.apart = e.apart || len(name.hits)+len(name.exclusions)+len(name.firsts) > 0 ||
-		slices.ContainsFunc(name.candidates, func(c candidate) bool { return !ofClass(c.where) })
+		!ofClass(name.candidates)
 	if info.apart || c.Kind != event.Track {
 		return info
 	}
 	row := rowOf(&c)
-	e.values.reset(&row)
+	e.values.Reset(&row)
 	var stages uint32
 	if len(name.candidates) > 0 {
-		stages, info.touchpoints = match(name.candidates, &e.values, nil)
+		stages, info.touchpoints = match(name.candidates, e.values, nil)
 	}
-	info.event = Event{Stages: stages, Name: name.number, Customer: row.isCustomerEvent()}
+	info.event = Event{Stages: stages, Name: name.number, Customer: row.ByCustomer()}
 	if stages != 0 {
 		info.event.Channel = e.channels.Number(c.Channel)
-		info.event.Personas = e.personas.match(&e.values)
+		info.event.Personas = e.personas.match(e.values)
 	}
 	info.kept = stages != 0 || info.event.Customer
 	return info
@@ -78,17 +78,9 @@ func rowOf(c *event.Class) Row {
 	return Row{Source: c.Source, Channel: c.Channel, Name: c.Name, Kind: c.Kind, Initiator: c.Initiator, Flags: c.Flags}
 }
 
-// ofClass tells whether conditions look at nothing but what the rows of a class have in common.
-func ofClass(where []condition) bool {
-	return !slices.ContainsFunc(where, func(c condition) bool {
-		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource
-	})
-}
-
 // apartAll tells whether the plan has to look at all rows one by one.
 func (e *Engine) apartAll() bool {
-	return len(e.exclude)+len(e.filters)+len(e.hold)+len(e.breakdowns) > 0 ||
-		slices.ContainsFunc(e.personas.onEvent, func(where []condition) bool { return !ofClass(where) })
+	return len(e.exclude)+len(e.filters)+len(e.hold)+len(e.breakdowns) > 0 || !e.personas.ofClass()
 }
 
 // AddRun takes the next rows of one person, in the order of a scan: of each its time and the number of its class. They have none of the

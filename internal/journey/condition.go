@@ -21,9 +21,12 @@ type condition struct {
 	forms  []*regexp.Regexp
 }
 
-// compileConditions compiles a list; path says where it stands in the spec, for errors.
-func compileConditions(list []Condition, path string) ([]condition, error) {
-	out := make([]condition, 0, len(list))
+// conditions are compiled ones.
+type conditions []condition
+
+// compile compiles a list; path says where it stands in the spec, for errors.
+func compile(list []Condition, path string) (conditions, error) {
+	out := make(conditions, 0, len(list))
 	for i, c := range list {
 		compiled, err := compileCondition(c)
 		if err != nil {
@@ -122,14 +125,17 @@ func (c *condition) compares(value string) bool {
 	}
 }
 
-// compileClauses compiles filters; path says where they stand in the spec.
-func compileClauses(list []Clause, path string) ([][]condition, error) {
+// filters are clauses, in each of which some condition has to hold.
+type filters []conditions
+
+// compileFilters compiles clauses; path says where they stand in the spec.
+func compileFilters(list []Clause, path string) (filters, error) {
 	if len(list) > MaxFilters {
 		return nil, fmt.Errorf("%s: at most %d filters", path, MaxFilters)
 	}
-	out := make([][]condition, 0, len(list))
+	out := make(filters, 0, len(list))
 	for i, c := range list {
-		compiled, err := compileConditions(c.AnyOf, fmt.Sprintf("%s[%d].anyOf", path, i))
+		compiled, err := compile(c.AnyOf, fmt.Sprintf("%s[%d].anyOf", path, i))
 		if err != nil {
 			return nil, err
 		}
@@ -138,10 +144,10 @@ func compileClauses(list []Clause, path string) ([][]condition, error) {
 	return out, nil
 }
 
-// passes tests whether in every clause some condition holds.
-func passes(filters [][]condition, v *Values) bool {
-	for _, clause := range filters {
-		if !anyHolds(clause, v) {
+// pass tests whether in every clause some condition holds.
+func (f filters) pass(v *Values) bool {
+	for _, clause := range f {
+		if !clause.anyHolds(v) {
 			return false
 		}
 	}
@@ -149,9 +155,9 @@ func passes(filters [][]condition, v *Values) bool {
 }
 
 // allHold tests all conditions on one event.
-func allHold(list []condition, v *Values) bool {
-	for i := range list {
-		if value, ok := v.Get(list[i].key); !list[i].holds(value, ok) {
+func (c conditions) allHold(v *Values) bool {
+	for i := range c {
+		if value, ok := v.Get(c[i].key); !c[i].holds(value, ok) {
 			return false
 		}
 	}
@@ -159,11 +165,18 @@ func allHold(list []condition, v *Values) bool {
 }
 
 // anyHolds says whether one of the conditions holds on the event.
-func anyHolds(list []condition, v *Values) bool {
-	for i := range list {
-		if value, ok := v.Get(list[i].key); list[i].holds(value, ok) {
+func (c conditions) anyHolds(v *Values) bool {
+	for i := range c {
+		if value, ok := v.Get(c[i].key); c[i].holds(value, ok) {
 			return true
 		}
 	}
 	return false
+}
+
+// ofClass tells whether the conditions look at nothing but what the rows of a class have in common: event, channel and source.
+func (c conditions) ofClass() bool {
+	return !slices.ContainsFunc(c, func(c condition) bool {
+		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource
+	})
 }

@@ -78,14 +78,14 @@ func TestConditions(t *testing.T) {
 		{"survey.kind", In, []string{"nps"}, true},
 		{"survey.score", LessThan, []string{"9.5"}, true},
 	} {
-		list, err := compileConditions([]Condition{{Key: c.key, Operator: c.op, Values: c.values}}, "where")
+		list, err := compile([]Condition{{Key: c.key, Operator: c.op, Values: c.values}}, "where")
 		require.NoError(t, err)
-		var person Person
-		person.traits.add(row.Time, row.Traits, false)
-		v := Values{person: &person}
-		v.reset(&row)
-		require.Equal(t, c.want, allHold(list, &v), "%s %s %q", c.key, c.op, c.values)
-		require.Equal(t, c.want, anyHolds(list, &v))
+		known := newKnown(0)
+		known.Add(&row, false)
+		v := NewValues(known, nil, nil)
+		v.Reset(&row)
+		require.Equal(t, c.want, list.allHold(v), "%s %s %q", c.key, c.op, c.values)
+		require.Equal(t, c.want, list.anyHolds(v))
 	}
 }
 
@@ -101,22 +101,22 @@ func TestConditionsThatAreWrong(t *testing.T) {
 		`where[0]: operator MatchesWildcard needs a value`:                              {Key: "amount", Operator: MatchesWildcard},
 		`where[0]: operator LessThan: "0x10" is not a number`:                           {Key: "amount", Operator: LessThan, Values: []string{"0x10"}},
 	} {
-		_, err := compileConditions([]Condition{c}, "where")
+		_, err := compile([]Condition{c}, "where")
 		require.EqualError(t, err, want)
 	}
 }
 
 // TestJSONIsParsedOncePerRow looks at the parsed form: a second look does not parse again, a new row does.
 func TestJSONIsParsedOncePerRow(t *testing.T) {
-	v := Values{person: &Person{}}
-	v.reset(&Row{Properties: `{"a":1}`})
+	v := NewValues(newKnown(0), nil, nil)
+	v.Reset(&Row{Properties: `{"a":1}`})
 	require.False(t, v.properties.parsed, "nobody asked yet")
 	_, ok := v.Get(Key{field: fieldProperties, path: "a"})
 	require.True(t, ok)
 	v.properties.raw = `{"a":2}`
 	text, _ := v.Get(Key{field: fieldProperties, path: "a"})
 	require.Equal(t, "1", text)
-	v.reset(&Row{Properties: `{"b":2}`})
+	v.Reset(&Row{Properties: `{"b":2}`})
 	_, ok = v.Get(Key{field: fieldProperties, path: "a"})
 	require.False(t, ok, "values of the row before are gone")
 }
@@ -130,8 +130,8 @@ func FuzzConditions(f *testing.F) {
 	f.Add(`{"a":1e400}`, "a", "1e400")
 	f.Add(`{"a":`, "a", "x")
 	f.Fuzz(func(t *testing.T, properties, path, value string) {
-		v := Values{person: &Person{}}
-		v.reset(&Row{Properties: properties})
+		v := NewValues(newKnown(0), nil, nil)
+		v.Reset(&Row{Properties: properties})
 		_, ok := v.Get(Key{field: fieldProperties, path: path})
 		if ok && !json.Valid([]byte(properties)) {
 			t.Fatalf("a value in text that is not JSON: %q", properties)
@@ -143,7 +143,7 @@ func FuzzConditions(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			holds := allHold([]condition{c}, &v)
+			holds := conditions{c}.allHold(v)
 			if !ok && holds != (op == NotIn || op == NotContains || op == DoesNotExist) {
 				t.Fatalf("%s on a missing value gives %v", op, holds)
 			}

@@ -3,6 +3,11 @@
 
 package journey
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Coverage tells how much of what customers do the map knows, over the analysed time.
 type Coverage struct {
 	// Matched and Unmatched customer events: those that some touchpoint matches, and those that none does.
@@ -18,19 +23,20 @@ func newCoverage(touchpoints int, names *Texts) *Coverage {
 	return &Coverage{Touchpoints: make([]int64, touchpoints), names: names}
 }
 
-// add takes a person's events in from <= t <= to; ignored says which names do not count.
-func (c *Coverage) add(p *Person, from, to int64, ignored map[uint32]bool) (stages uint32) {
-	if n := len(p.Events); n > 0 && p.Events[0].Time >= from && p.Events[n-1].Time <= to {
-		return c.addAll(p, ignored)
+// Add takes a person's events in from <= t <= to, with their touches; ignored says which names do not count. It gives the set of stages of which
+// there is any event.
+func (c *Coverage) Add(events []Event, touches []Touch, from, to int64, ignored map[uint32]bool) (stages uint32) {
+	if n := len(events); n > 0 && events[0].Time >= from && events[n-1].Time <= to {
+		return c.addAll(events, touches, ignored)
 	}
-	for i := range p.Events {
-		if e := &p.Events[i]; e.Time >= from && e.Time <= to {
+	for i := range events {
+		if e := &events[i]; e.Time >= from && e.Time <= to {
 			stages |= e.Stages
 			c.addEvent(e, ignored)
 		}
 	}
-	for _, t := range p.Touches {
-		if time := p.Events[t.Event].Time; time >= from && time <= to {
+	for _, t := range touches {
+		if time := events[t.Event].Time; time >= from && time <= to {
 			c.Touchpoints[t.Touchpoint]++
 		}
 	}
@@ -38,9 +44,9 @@ func (c *Coverage) add(p *Person, from, to int64, ignored map[uint32]bool) (stag
 }
 
 // addAll takes all events of a person: the common case needs no look at the times.
-func (c *Coverage) addAll(p *Person, ignored map[uint32]bool) (stages uint32) {
-	for i := range p.Events {
-		e := &p.Events[i]
+func (c *Coverage) addAll(events []Event, touches []Touch, ignored map[uint32]bool) (stages uint32) {
+	for i := range events {
+		e := &events[i]
 		stages |= e.Stages
 		if e.Stages != 0 && e.Customer && len(ignored) == 0 {
 			c.Matched++
@@ -48,7 +54,7 @@ func (c *Coverage) addAll(p *Person, ignored map[uint32]bool) (stages uint32) {
 		}
 		c.addEvent(e, ignored)
 	}
-	for _, t := range p.Touches {
+	for _, t := range touches {
 		c.Touchpoints[t.Touchpoint]++
 	}
 	return stages
@@ -60,9 +66,14 @@ func (c *Coverage) addEvent(e *Event, ignored map[uint32]bool) {
 	case e.Stages != 0:
 		c.Matched++
 	default:
-		c.Unmatched++
-		c.count(e.Name, 1)
+		c.AddUnmatched(e.Name, 1)
 	}
+}
+
+// AddUnmatched takes so many events of a name that no touchpoint matches.
+func (c *Coverage) AddUnmatched(name uint32, n int64) {
+	c.Unmatched += n
+	c.count(name, n)
 }
 
 func (c *Coverage) count(name uint32, n int64) {
@@ -97,4 +108,22 @@ func (c *Coverage) TopUnmatched(n int, shown func(string) string) []NameCount {
 		}
 	}
 	return top(counts, n)
+}
+
+// NameCount counts something by name.
+type NameCount struct {
+	Name  string
+	Count int64
+}
+
+// top gives the n greatest counts, equal ones by name. The other counts are not in the list.
+func top(counts map[string]int64, n int) []NameCount {
+	list := make([]NameCount, 0, len(counts))
+	for name, count := range counts {
+		list = append(list, NameCount{Name: name, Count: count})
+	}
+	slices.SortFunc(list, func(a, b NameCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
+	})
+	return list[:min(n, len(list))]
 }

@@ -18,16 +18,15 @@ type Engine struct {
 	matcher     *matcher
 	personas    *personas
 	metrics     *metrics
-	exclude     []condition
-	exclusions  map[string][]exclusionRule
+	exclude     conditions
+	exclusions  byName[exclusionRule]
 	hold        []Key
-	breakdowns  []*breakdown
-	placers     []placer
+	breakdowns  []*Grouping
 	placed      [][]Placement // of the last person
 	found       []Attempt
 	view        View
 	counted     []Counted
-	filters     [][]condition
+	filters     filters
 
 	names, channels, sources *Texts
 	texts                    *Texts // of hits
@@ -40,8 +39,8 @@ type Engine struct {
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
 	ahead                    []bool // touchpoints that had an event after the time of analysis
-	values                   Values
-	person                   Person
+	values                   *Values
+	person                   subject
 	open                     bool
 	last                     place
 	source                   uint32  // number of the source of the last row
@@ -132,20 +131,16 @@ func NewEngine(plan Plan) (*Engine, error) {
 		return nil, fmt.Errorf("a plan has at least one period")
 	}
 	e := &Engine{
-		plan: plan, names: newTexts(), channels: newTexts(), sources: newTexts(), texts: newTexts(),
+		plan: plan, names: NewTexts(), channels: NewTexts(), sources: NewTexts(), texts: NewTexts(),
 		infos: map[string]*nameInfo{}, byClass: map[event.Class]*classInfo{}, ignored: map[uint32]bool{}, counts: Counts{Sources: map[string]int64{}},
 	}
 	if err := e.compile(&e.plan); err != nil {
 		return nil, err
 	}
 	e.ahead = make([]bool, len(e.matcher.touchpoints))
-	e.person.firsts = make([]int32, e.matcher.firsts)
 	e.person.hits = make([][]Hit, len(e.metrics.list))
-	e.values.person, e.values.Texts = &e.person, e.texts
-	e.values.names = e.matcher.touchpoints
-	for _, b := range e.breakdowns {
-		e.placers = append(e.placers, placer{breakdown: b})
-	}
+	e.person.Known = newKnown(e.matcher.firsts)
+	e.values = NewValues(e.person.Known, e.matcher.touchpoints, e.texts)
 	e.apart = e.apartAll()
 	e.units = plan.Policy.CountBy != ""
 	for _, name := range plan.IgnoreEvents {
@@ -185,13 +180,13 @@ func (e *Engine) compile(plan *Plan) (err error) {
 	if e.hold, err = compileHold(plan.Policy.Hold); err != nil {
 		return err
 	}
-	if e.filters, err = compileClauses(plan.Filters, "spec.filters"); err != nil {
+	if e.filters, err = compileFilters(plan.Filters, "spec.filters"); err != nil {
 		return err
 	}
 	if e.breakdowns, err = compileBreakdowns(plan.Breakdowns, &plan.Map, plan.Policy.Order); err != nil {
 		return err
 	}
-	e.exclude, err = compileConditions(plan.Exclude, "spec.exclude")
+	e.exclude, err = compile(plan.Exclude, "spec.exclude")
 	return err
 }
 
@@ -218,8 +213,8 @@ func (e *Engine) addPeriod(period Period) error {
 	for _, s := range eval.Tables {
 		eval.sums = append(eval.sums, s)
 	}
-	for i := range e.breakdowns {
-		eval.Breakdowns = append(eval.Breakdowns, e.newBreakdownSums(i, context))
+	for _, g := range e.breakdowns {
+		eval.Breakdowns = append(eval.Breakdowns, newBreakdownSums(g, e.plan.KPIs, context, e.progression))
 	}
 	e.evals = append(e.evals, eval)
 	return nil
@@ -295,7 +290,7 @@ func (e *Engine) Merge(other *Engine) {
 			sums.Merge(other.evals[i].sums[k])
 		}
 		for b, sums := range eval.Breakdowns {
-			sums.merge(other.evals[i].Breakdowns[b])
+			sums.Merge(other.evals[i].Breakdowns[b])
 		}
 	}
 }

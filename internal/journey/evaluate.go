@@ -3,6 +3,8 @@
 
 package journey
 
+import "math/bits"
+
 // flush adds the person to all evaluations. Rows out of order mean nothing, and the search for attempts relies on their order.
 func (e *Engine) flush() {
 	if !e.open || e.disorder != nil {
@@ -12,7 +14,7 @@ func (e *Engine) flush() {
 		e.counts.Oversized++
 		return
 	}
-	if over := e.person.Public - MaxEvents; over > 0 {
+	if over := e.person.public - MaxEvents; over > 0 {
 		e.counts.Crowded++
 		e.counts.CrowdedOut += int64(over)
 	}
@@ -29,7 +31,7 @@ func (e *Engine) flush() {
 	for i, eval := range e.evals {
 		e.evaluate(eval)
 		if i == 0 && e.plan.Each != nil {
-			e.plan.Each(&e.view)
+			e.plan.Each(&e.view, e.placed)
 		}
 	}
 }
@@ -37,22 +39,22 @@ func (e *Engine) flush() {
 // evaluate adds the person, whose view it leaves, to one period.
 func (e *Engine) evaluate(eval *Evaluation) {
 	p, period, v := &e.person, &eval.Period, &e.view
-	*v = View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
-	eval.Funnel.addReach(eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
+	*v = View{Person: &p.Person, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
+	eval.Funnel.AddReach(eval.Coverage.Add(p.Events, p.Touches, period.From, period.SpanEnd(e.plan.Policy), e.ignored))
 	if p.seen(period) {
 		eval.Seen++
 	}
 	next := e.findAttempts(v)
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		eval.Funnel.Add(p, &c.Attempt, c.Converted, c.Persona)
+		eval.Funnel.Add(p.Events, &c.Attempt, c.Converted, c.Persona)
 		if v.Attempt == nil || c.Attempt.Deeper(v.Attempt) {
 			v.Attempt, v.Converted, v.Persona = &c.Attempt, c.Converted, c.Persona
 		}
 	}
 	e.found, _ = e.progression.All(period.From, p.Events, next, period.YoungTo, period.YoungLimit, e.found[:0])
 	for i := range e.found {
-		eval.Funnel.addYoung(e.progression.Converted(&e.found[i]))
+		eval.Funnel.AddYoung(e.progression.Converted(&e.found[i]))
 	}
 	if eval == e.evals[0] {
 		e.noteOutside(period, len(v.Attempts) > 0, len(e.found) > 0)
@@ -67,13 +69,23 @@ func (e *Engine) evaluate(eval *Evaluation) {
 // evaluateNobody adds an event without identities to what counts events: coverage, and the metrics that count single events.
 func (e *Engine) evaluateNobody(eval *Evaluation) {
 	p, period, v := &e.person, &eval.Period, &e.view
-	*v = View{Person: p, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
-	eval.Coverage.add(p, period.From, period.SpanEnd(e.plan.Policy), e.ignored)
+	*v = View{Person: &p.Person, Period: period, Progression: e.progression, Persona: len(e.personas.names)}
+	eval.Coverage.Add(p.Events, p.Touches, period.From, period.SpanEnd(e.plan.Policy), e.ignored)
 	for i, sums := range eval.sums {
 		if _, ok := sums.(OfEvents); ok {
 			v.Hits = p.hits[i]
 			sums.AddPerson(v)
 		}
+	}
+}
+
+// breakDown puts the person of a view into the groups of all breakdowns.
+func (e *Engine) breakDown(eval *Evaluation, v *View) {
+	e.placed = e.placed[:0]
+	for i, sums := range eval.Breakdowns {
+		placements := e.breakdowns[i].Place(v)
+		sums.Add(v.Person.Events, placements)
+		e.placed = append(e.placed, placements)
 	}
 }
 
@@ -85,7 +97,7 @@ func (e *Engine) findAttempts(v *View) (next int64) {
 	for i := range e.found {
 		a := &e.found[i]
 		e.counted = append(e.counted, Counted{
-			Attempt: *a, Converted: e.progression.Converted(a), Persona: e.personas.of(v.Person, e.entering(a).Personas, a.Entry),
+			Attempt: *a, Converted: e.progression.Converted(a), Persona: e.personas.of(v.Person.Known, e.entering(a).Personas, a.Entry),
 		})
 	}
 	v.Attempts = e.counted
@@ -97,9 +109,9 @@ func (e *Engine) entering(a *Attempt) *Event {
 	if e.plan.Policy.Order != AnyOrder {
 		return &e.person.Events[a.Event[0]]
 	}
-	first := a.Event[lowest(a.Stages)]
+	first := a.Event[bits.TrailingZeros32(a.Stages)]
 	for rest := a.Stages; rest != 0; rest &= rest - 1 {
-		first = min(first, a.Event[lowest(rest)])
+		first = min(first, a.Event[bits.TrailingZeros32(rest)])
 	}
 	return &e.person.Events[first]
 }

@@ -11,12 +11,6 @@ import (
 // exclusion is a compiled Exclusion: the places of its stages.
 type exclusion struct{ after, before int }
 
-// exclusionRule is one match of one exclusion.
-type exclusionRule struct {
-	number uint8
-	where  []condition
-}
-
 func compileExclusions(list []Exclusion, stages []Stage) ([]exclusion, error) {
 	var out []exclusion
 	for i, x := range list {
@@ -42,32 +36,6 @@ func compileExclusions(list []Exclusion, stages []Stage) ([]exclusion, error) {
 	return out, nil
 }
 
-// compileExclusionRules gives the matches by event name, those of any event under the empty name.
-func compileExclusionRules(list []Exclusion) (map[string][]exclusionRule, error) {
-	out := map[string][]exclusionRule{}
-	for i, x := range list {
-		for k, m := range x.Match {
-			where, err := compileConditions(m.Where, fmt.Sprintf("spec.progression.exclusions[%d].match[%d].where", i, k))
-			if err != nil {
-				return nil, err
-			}
-			out[m.Event] = append(out[m.Event], exclusionRule{number: uint8(i), where: where})
-		}
-	}
-	return out, nil
-}
-
-// excluding gives the set of exclusions that an event belongs to.
-func excluding(rules []exclusionRule, v *Values) uint8 {
-	var set uint8
-	for i := range rules {
-		if set&(1<<rules[i].number) == 0 && allHold(rules[i].where, v) {
-			set |= 1 << rules[i].number
-		}
-	}
-	return set
-}
-
 // excluded gives the first event, by its place in the person, that excludes the attempt; -1 when there is none. The attempt was found as if
 // there were no exclusions: an event excludes when it lies strictly between the two stages as the attempt reached them, or, when the later one was not reached,
 // after the earlier one and before the attempt has run out of time. An event that the attempt itself uses does not exclude it.
@@ -88,7 +56,7 @@ func (p *Progression) excluded(events []Event, a *Attempt, limit int64) int {
 			if reached && events[i].Time > events[to].Time {
 				break
 			}
-			if p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.uses(i) {
+			if p.follows(events, from, i) && (!reached || p.follows(events, i, to)) && !a.Uses(i) {
 				first = i
 				break
 			}
@@ -109,7 +77,7 @@ func (p *Progression) follows(events []Event, i, j int) bool {
 // next stage reached. In the order Any the stage is a place in the order of time.
 func (p *Progression) placeOf(a *Attempt, stage int, skipped bool) (event int, ok bool) {
 	if p.policy.Order == AnyOrder {
-		return a.nth(stage)
+		return a.Nth(stage)
 	}
 	if a.Has(stage) {
 		return int(a.Event[stage]), true
@@ -118,35 +86,6 @@ func (p *Progression) placeOf(a *Attempt, stage int, skipped bool) (event int, o
 		return int(a.Event[stage+lowest(later)]), true
 	}
 	return 0, false
-}
-
-// nth gives the event of the stage that was reached as the nth, from 0, by time.
-func (a *Attempt) nth(n int) (event int, ok bool) {
-	if n >= a.Depth() {
-		return 0, false
-	}
-	var order [MaxStages]int
-	k := 0
-	for rest := a.Stages; rest != 0; rest &= rest - 1 {
-		e := int(a.Event[lowest(rest)])
-		at := k
-		for at > 0 && e < order[at-1] {
-			order[at] = order[at-1]
-			at--
-		}
-		order[at] = e
-		k++
-	}
-	return order[n], true
-}
-
-func (a *Attempt) uses(event int) bool {
-	for rest := a.Stages; rest != 0; rest &= rest - 1 {
-		if int(a.Event[lowest(rest)]) == event {
-			return true
-		}
-	}
-	return false
 }
 
 // expiry is the last instant at which something can happen to an attempt: the end of its window, or of the time that it has for each of the

@@ -12,11 +12,11 @@ const (
 var FormatWindow = formatWindow
 
 // UsePlaces makes the lists of places for every person, or for none.
-func (p *Progression) UsePlaces(use bool) {
-	if p.places.least = 0; !use {
-		p.places.least = 1 << 62
+func (p *Progression) UseIndex(use bool) {
+	if p.index.least = 0; !use {
+		p.index.least = 1 << 62
 	}
 }
 
 // Looked gives the number of events that were looked at so far.
-func (p *Progression) Looked() int { return p.places.looked }
+func (p *Progression) Looked() int { return p.index.looked }

@@ -11,26 +11,6 @@ type Extent struct {
 	From, To int64
 }
 
-// Extended is a metric that counts something else than the events of the period.
-type Extended interface {
-	// Extent says what, and over which time.
-	Extent(p *Period, c *Calendar) Extent
-}
-
-// ExtentOf gives what a metric counts in a period.
-func ExtentOf(m Metric, p *Period, c *Calendar) Extent {
-	if x, ok := m.(Extended); ok {
-		return x.Extent(p, c)
-	}
-	return Extent{What: "events", From: p.EventsFrom, To: p.EventsTo}
-}
-
-// OfEntries is part of metrics that look at mature attempts.
-type OfEntries struct{}
-
-// Extent is the time in which mature attempts begin.
-func (OfEntries) Extent(p *Period, _ *Calendar) Extent { return p.Entries() }
-
 // Entries are those of mature attempts.
 func (p *Period) Entries() Extent { return Extent{What: "entries", From: p.From, To: p.To} }
 

@@ -3,7 +3,11 @@
 
 package journey
 
-import "github.com/journeyman-dev/journeyman/internal/journey/number"
+import (
+	"math/bits"
+
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
 
 // Funnel sums up the attempts that count: of each customer the best mature one, and beside it the best young one.
 type Funnel struct {
@@ -62,7 +66,7 @@ type PersonaSums struct {
 }
 
 func newFunnel(m *Map, p *Progression, personas []string, channels *Texts) *Funnel {
-	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.policy.Order == AnyOrder}
+	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.Policy().Order == AnyOrder}
 	for _, s := range m.Stages {
 		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: channels})
 	}
@@ -89,8 +93,8 @@ func NewLeanFunnel(m *Map, p *Progression) *Funnel {
 // Dropped is the number of customers who did not go on.
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
-// Add takes the mature attempt that counts of a person.
-func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int) {
+// Add takes a mature attempt that counts, over the events that it was found in.
+func (f *Funnel) Add(events []Event, a *Attempt, converted bool, persona int) {
 	f.Customers++
 	f.Personas[persona].Customers++
 	if converted {
@@ -101,28 +105,28 @@ func (f *Funnel) Add(p *Person, a *Attempt, converted bool, persona int) {
 		f.Depth[k]++
 	}
 	if f.anyOrder {
-		f.addDepthTimes(p, a)
+		f.addDepthTimes(events, a)
 	}
 	for s := range f.Stages {
 		if a.Has(s) {
-			f.addStage(s, p, a)
+			f.addStage(s, events, a)
 		}
 	}
 }
 
 // addDepthTimes takes the times between the stages in the order in which they were reached.
-func (f *Funnel) addDepthTimes(p *Person, a *Attempt) {
-	before, ok := a.nth(0)
+func (f *Funnel) addDepthTimes(events []Event, a *Attempt) {
+	before, ok := a.Nth(0)
 	for k := 1; ok && k < a.Depth(); k++ {
-		next, _ := a.nth(k)
-		f.DepthNext[k-1].Add(p.Events[next].Time - p.Events[before].Time)
+		next, _ := a.Nth(k)
+		f.DepthNext[k-1].Add(events[next].Time - events[before].Time)
 		before = next
 	}
 }
 
-func (f *Funnel) addStage(s int, p *Person, a *Attempt) {
+func (f *Funnel) addStage(s int, events []Event, a *Attempt) {
 	stage := &f.Stages[s]
-	entering := &p.Events[a.Event[s]]
+	entering := &events[a.Event[s]]
 	later := a.Stages >> (s + 1)
 	wentOn := later != 0 || s == len(f.Stages)-1 || f.anyOrder
 	stage.Entered++
@@ -133,8 +137,8 @@ func (f *Funnel) addStage(s int, p *Person, a *Attempt) {
 		stage.addChannel(entering.Channel, 1, wentOnce(wentOn))
 	}
 	if later != 0 && !f.anyOrder {
-		next := s + 1 + lowest(later)
-		stage.Next.Add(p.Events[a.Event[next]].Time - entering.Time)
+		next := s + 1 + bits.TrailingZeros32(later)
+		stage.Next.Add(events[a.Event[next]].Time - entering.Time)
 	}
 }
 
@@ -153,13 +157,13 @@ func (s *StageSums) addChannel(number uint32, entered, converted int64) {
 	s.byChannel[number].converted += converted
 }
 
-// addReach takes the set of stages of which the person has any event.
-func (f *Funnel) addReach(stages uint32) {
+// AddReach takes the set of stages of which the person has any event.
+func (f *Funnel) AddReach(stages uint32) {
 	if stages != 0 {
-		f.Stages[lowest(stages)].First++
+		f.Stages[bits.TrailingZeros32(stages)].First++
 	}
 	for ; stages != 0; stages &= stages - 1 {
-		f.Stages[lowest(stages)].Reach++
+		f.Stages[bits.TrailingZeros32(stages)].Reach++
 	}
 }
 
@@ -179,8 +183,8 @@ func (f *Funnel) Apart() *StageSums {
 	return nil
 }
 
-// addYoung takes the young attempt that counts of a person.
-func (f *Funnel) addYoung(converted bool) {
+// AddYoung takes the young attempt that counts of a person.
+func (f *Funnel) AddYoung(converted bool) {
 	f.YoungEntered++
 	if converted {
 		f.YoungConverted++

@@ -56,8 +56,7 @@ func (e *Engine) AddTally(t *event.Tally) {
 	}
 	for i, eval := range e.evals {
 		if n := t.Rows[periods+i]; n > 0 {
-			eval.Coverage.Unmatched += n
-			eval.Coverage.count(name, n)
+			eval.Coverage.AddUnmatched(name, n)
 		}
 	}
 }

@@ -5,14 +5,12 @@ package journey
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 )
 
 // matcher finds the touchpoints that an event makes.
 type matcher struct {
-	// byName holds the candidates of an event name, those of any event under the empty name.
-	byName map[string][]candidate
+	rules byName[candidate]
 	// firsts is the number of touchpoints that want the person's first event ever of their names.
 	firsts      int
 	touchpoints []TouchpointName
@@ -24,7 +22,7 @@ type candidate struct {
 	stage      uint8
 	touchpoint uint16
 	channel    string
-	where      []condition
+	where      conditions
 	// first is the touchpoint's number, from 1, among those that want the first event ever; 0 for the others.
 	first uint16
 }
@@ -40,7 +38,7 @@ func newMatcher(stages []Stage) (*matcher, error) {
 	if len(stages) == 0 || len(stages) > MaxStages {
 		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one %d", MaxStages, len(stages))
 	}
-	m, place := &matcher{byName: map[string][]candidate{}}, 0
+	m, place := &matcher{rules: byName[candidate]{}}, 0
 	for s, stage := range stages {
 		for t, touchpoint := range stage.Touchpoints {
 			var first uint16
@@ -50,12 +48,12 @@ func newMatcher(stages []Stage) (*matcher, error) {
 			}
 			for i, match := range touchpoint.Match {
 				path := fmt.Sprintf("spec.stages[%d].touchpoints[%d].match[%d].where", s, t, i)
-				where, err := compileConditions(match.Where, path)
+				where, err := compile(match.Where, path)
 				if err != nil {
 					return nil, err
 				}
 				place++
-				m.byName[match.Event] = append(m.byName[match.Event], candidate{
+				m.rules[match.Event] = append(m.rules[match.Event], candidate{
 					place: place, stage: uint8(s), touchpoint: uint16(len(m.touchpoints)), channel: touchpoint.Channel, where: where, first: first,
 				})
 			}
@@ -67,12 +65,10 @@ func newMatcher(stages []Stage) (*matcher, error) {
 
 // of gives the candidates for an event name, in the order of the map.
 func (m *matcher) of(name string) []candidate {
-	named, always := m.byName[name], m.byName[""]
-	if name == "" || len(always) == 0 {
-		return named
+	all := m.rules.of(name)
+	if len(m.rules[name]) < len(all) {
+		slices.SortFunc(all, func(a, b candidate) int { return a.place - b.place })
 	}
-	all := append(append(make([]candidate, 0, len(named)+len(always)), named...), always...)
-	slices.SortFunc(all, func(a, b candidate) int { return a.place - b.place })
 	return all
 }
 
@@ -81,10 +77,10 @@ func match(candidates []candidate, v *Values, found []uint16) (uint32, []uint16)
 	var stages uint32
 	for i := range candidates {
 		c := &candidates[i]
-		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.Row.Channel || c.first > 0 && !v.person.isFirst(c.first) {
+		if stages&(1<<c.stage) != 0 || c.channel != "" && c.channel != v.Row.Channel || c.first > 0 && !v.known.isFirst(c.first) {
 			continue
 		}
-		if allHold(c.where, v) {
+		if c.where.allHold(v) {
 			stages |= 1 << c.stage
 			found = append(found, c.touchpoint)
 		}
@@ -92,5 +88,21 @@ func match(candidates []candidate, v *Values, found []uint16) (uint32, []uint16)
 	return stages, found
 }
 
-// lowest gives the lowest stage of a set that is not empty.
-func lowest(stages uint32) int { return bits.TrailingZeros32(stages) }
+// knows says whether a touchpoint looks at events of that very name.
+func (m *matcher) knows(name string) bool { return m.rules.knows(name) }
+
+// firstsOf gives the touchpoints that want the person's first event ever of a name, counted from 0 among such touchpoints.
+func (m *matcher) firstsOf(name string) []uint16 {
+	var out []uint16
+	for _, c := range m.of(name) {
+		if c.first > 0 && !slices.Contains(out, c.first-1) {
+			out = append(out, c.first-1)
+		}
+	}
+	return out
+}
+
+// ofClass tells whether candidates look at nothing but what the rows of a class have in common.
+func ofClass(candidates []candidate) bool {
+	return !slices.ContainsFunc(candidates, func(c candidate) bool { return !c.where.ofClass() })
+}

@@ -3,11 +3,7 @@
 
 package journey
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // MaxNames is the number of distinct texts, of one kind, that a run keeps apart; further ones are taken together
 // as "other". It bounds the memory that senders of random names can use.
@@ -21,7 +17,8 @@ type Texts struct {
 	recent [64]uint32
 }
 
-func newTexts() *Texts {
+// NewTexts gives an empty table.
+func NewTexts() *Texts {
 	return &Texts{numbers: map[string]uint32{}, texts: []string{OtherName}}
 }
 
@@ -50,21 +47,3 @@ func (t *Texts) Number(text string) uint32 {
 
 // Text of a number that Number gave.
 func (t *Texts) Text(number uint32) string { return t.texts[number] }
-
-// NameCount counts something by name.
-type NameCount struct {
-	Name  string
-	Count int64
-}
-
-// top gives the n greatest counts, equal ones by name. The other counts are not in the list.
-func top(counts map[string]int64, n int) []NameCount {
-	list := make([]NameCount, 0, len(counts))
-	for name, count := range counts {
-		list = append(list, NameCount{Name: name, Count: count})
-	}
-	slices.SortFunc(list, func(a, b NameCount) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
-	})
-	return list[:min(n, len(list))]
-}

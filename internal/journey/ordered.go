@@ -45,9 +45,9 @@ func (p *Progression) bestOrdered(events []Event, from, to, limit int64) (Attemp
 	if start < 0 {
 		return Attempt{}, false
 	}
-	if p.swiftly() {
+	if p.isSimple() {
 		var a Attempt
-		if ok, known := p.bestSwift(events, start, to, limit, &a); known {
+		if ok, known := p.bestSimple(events, start, to, limit, &a); known {
 			return a, ok
 		}
 	}
@@ -84,7 +84,7 @@ func (p *Progression) bestGeneral(events []Event, start int, from, to, limit int
 	if !ok {
 		return Attempt{}, false
 	}
-	return p.chain.run(p, events, int(o.entries[entry].event), limit), true
+	return p.trace.run(p, events, int(o.entries[entry].event), limit), true
 }
 
 // firstEntry gives the first event of the instant at which an attempt can begin in from <= t < to; -1 when there is none.

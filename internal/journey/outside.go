@@ -35,7 +35,7 @@ func (e *Engine) entryStages() uint32 {
 
 // takeBefore looks at a row from before Plan.Since: no number but Outside knows of it.
 func (e *Engine) takeBefore(r *Row) {
-	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
+	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && e.exclude.anyHolds(e.values) {
 		return
 	}
 	if e.entersWith(r) {
@@ -46,12 +46,13 @@ func (e *Engine) takeBefore(r *Row) {
 // entersWith tells whether a row, whose values are read, is an event with which an attempt can begin.
 func (e *Engine) entersWith(r *Row) bool {
 	// Names of no stage take no place in the engine's tables.
-	if r.Kind != event.Track || len(e.matcher.of(r.Name)) == 0 || !passes(e.filters, &e.values) {
+	if r.Kind != event.Track || len(e.matcher.of(r.Name)) == 0 || !e.filters.pass(e.values) {
 		return false
 	}
 	info := e.infoOf(r)
+	e.person.Known.At(e.person.rows)
 	var stages uint32
-	stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints[:0])
+	stages, e.touchpoints = match(info.candidates, e.values, e.touchpoints[:0])
 	return stages&e.entryStages() != 0
 }
 
@@ -64,7 +65,7 @@ func (e *Engine) runBefore(times []int64, classes []uint16) int {
 		case c.apart:
 			row := rowOf(&c.class)
 			row.Person, row.Time = e.person.ID, times[n]
-			e.values.reset(&row)
+			e.values.Reset(&row)
 			e.takeBefore(&row)
 		case !c.excluded && c.event.Stages&e.entryStages() != 0:
 			e.person.enteredBefore = times[n]

@@ -29,53 +29,46 @@ type Plan struct {
 	Calendar Calendar
 	// PublicSources are those whose events' traits and groups hold only as long as no other source has said anything of the same key.
 	PublicSources []string
-	// Each, if set, is called with every person in the first period, after the person was counted; lists and counts so come
-	// from one pass.
-	Each func(v *View)
-}
-
-// Needs says which of the costly columns a plan reads.
-type Needs struct {
-	Properties, Traits, Groups, SessionID, Money, Survey bool
-	// History says that events before the first period matter: personas look at what was known of a person.
-	History bool
+	// Each, if set, is called with every person in the first period, after the person was counted, and with the person's places in the breakdowns, in
+	// their order; lists and counts so come from one pass. Both are valid during the call only.
+	Each func(v *View, groups [][]Placement)
 }
 
 // Needs of the plan. Keys that do not parse need nothing; NewEngine refuses them.
 func (p *Plan) Needs() Needs {
 	var n Needs
 	for _, persona := range p.Map.Personas {
-		n.add(persona.Where)
-		for _, c := range persona.Where {
-			if k, err := ParseKey(c.Key); err == nil && k.field == fieldGroups {
-				n.History = true
-			}
-		}
+		n.AddState(persona.Where)
 	}
 	for _, s := range p.Map.Stages {
 		for _, t := range s.Touchpoints {
 			n.History = n.History || t.FirstEver
-			n.addMatches(t.Match)
+			n.AddMatches(t.Match)
 		}
 	}
-	p.Policy.needs(&n)
+	for _, x := range p.Policy.Exclusions {
+		n.AddMatches(x.Match)
+	}
+	for _, key := range p.Policy.Hold {
+		n.AddKey(key)
+	}
 	for _, m := range p.metrics() {
 		for _, matches := range m.Matches() {
-			n.addMatches(matches)
+			n.AddMatches(matches)
 		}
 		if m, ok := m.(Needy); ok {
 			m.Needs(&n)
 		}
 	}
 	for _, f := range p.Filters {
-		n.add(f.AnyOf)
+		n.Add(f.AnyOf)
 	}
 	for _, b := range p.Breakdowns {
 		for _, key := range b.Keys {
 			n.AddKey(key)
 		}
 	}
-	n.add(p.Exclude)
+	n.Add(p.Exclude)
 	return n
 }
 
@@ -118,38 +111,6 @@ func (p *Plan) lead() int64 {
 		return 0
 	}
 	return int64(len(p.Map.Stages)) * p.Policy.Grace.Microseconds()
-}
-
-// AddKey marks the column of a key, and History where the key tells what was known of a person.
-func (n *Needs) AddKey(key string) { n.add([]Condition{{Key: key}}) }
-
-func (n *Needs) addMatches(list []Match) {
-	for _, m := range list {
-		n.add(m.Where)
-	}
-}
-
-func (n *Needs) add(list []Condition) {
-	for _, c := range list {
-		k, err := ParseKey(c.Key)
-		if err != nil {
-			continue
-		}
-		switch k.field {
-		case fieldProperties:
-			n.Properties = true
-		case fieldTraits:
-			n.Traits, n.History = true, true
-		case fieldGroups:
-			n.Groups = true
-		case fieldSessionID:
-			n.SessionID = true
-		case fieldOrderID, fieldAmount, fieldCurrency:
-			n.Money = true
-		case fieldSurveyKind, fieldSurveyScore:
-			n.Survey = true
-		}
-	}
 }
 
 // EventNames gives the names of all events that the stages, exclusions, KPIs and tables match; an empty one stands for any event.

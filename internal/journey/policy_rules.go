@@ -83,9 +83,9 @@ func (p *Policy) validateTimes() error {
 		return fmt.Errorf("spec.progression.grace: has to be positive")
 	case p.Grace > 0 && (p.Order != Ordered || p.Ties == Exact):
 		return fmt.Errorf("spec.progression.grace: needs the order Ordered, and no ties Exact")
-	case p.Grace > 0 && p.hasWithin():
+	case p.Grace > 0 && p.HasWithin():
 		return fmt.Errorf("spec.progression.grace: cannot go with a stage's within")
-	case p.Order == AnyOrder && p.hasWithin():
+	case p.Order == AnyOrder && p.HasWithin():
 		return fmt.Errorf("spec.stages: within needs stages in an order, progression.order Any has none")
 	}
 	return nil
@@ -105,7 +105,7 @@ func (p *Policy) validateCompat() error {
 	switch {
 	case p.Order != Ordered || p.Entry != Best:
 		return fmt.Errorf("spec.progression.compat: needs the order Ordered and the entry Best")
-	case len(p.Exclusions) > 0 || len(p.Hold) > 0 || p.Count == Entries || p.Grace > 0 || p.hasWithin():
+	case len(p.Exclusions) > 0 || len(p.Hold) > 0 || p.Count == Entries || p.Grace > 0 || p.HasWithin():
 		return fmt.Errorf("spec.progression.compat: cannot go with exclusions, holdConstant, count, grace or a stage's within")
 	case slices.Contains(p.Compat, AllowReentry) && !slices.Contains(p.Compat, StrictOrder):
 		return fmt.Errorf("spec.progression.compat: AllowReentry means something with StrictOrder only")
@@ -113,28 +113,14 @@ func (p *Policy) validateCompat() error {
 	return nil
 }
 
-func (p *Policy) hasWithin() bool {
+// HasWithin says whether a stage has to follow within a time.
+func (p *Policy) HasWithin() bool {
 	for _, d := range p.Within {
 		if d > 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// needs marks the columns that exclusions and held values read.
-func (p *Policy) needs(n *Needs) {
-	for _, x := range p.Exclusions {
-		n.addMatches(x.Match)
-	}
-	for _, key := range p.Hold {
-		n.AddKey(key)
-	}
-}
-
-// plain says that the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
-func (p *Policy) plain() bool {
-	return len(p.Exclusions) == 0 && len(p.Hold) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.hasWithin()
 }
 
 // rules spells out the rules that are set beyond the basic ones, with a blank before each.

@@ -12,18 +12,17 @@ import (
 type hitRule struct {
 	// metric is the number among the metrics of the plan: the KPIs first, then the tables.
 	metric, role uint8
-	where        []condition
+	where        conditions
 }
 
 // metrics knows the events that the KPIs and tables of a plan look at.
 type metrics struct {
-	list []Metric
-	// byName holds the rules of an event name, those of any event under the empty name.
-	byName map[string][]hitRule
+	list  []Metric
+	rules byName[hitRule]
 }
 
 func newMetrics(plan *Plan) (*metrics, error) {
-	m := &metrics{byName: map[string][]hitRule{}}
+	m := &metrics{rules: byName[hitRule]{}}
 	if len(plan.KPIs) > MaxKPIs {
 		return nil, fmt.Errorf("spec.kpis: at most %d KPIs", MaxKPIs)
 	}
@@ -46,24 +45,15 @@ func newMetrics(plan *Plan) (*metrics, error) {
 func (m *metrics) add(x Metric, path string) error {
 	for role, matches := range x.Matches() {
 		for i, match := range matches {
-			where, err := compileConditions(match.Where, fmt.Sprintf("%s, match %d, where", path, i))
+			where, err := compile(match.Where, fmt.Sprintf("%s, match %d, where", path, i))
 			if err != nil {
 				return err
 			}
-			m.byName[match.Event] = append(m.byName[match.Event], hitRule{metric: uint8(len(m.list)), role: uint8(role), where: where})
+			m.rules[match.Event] = append(m.rules[match.Event], hitRule{metric: uint8(len(m.list)), role: uint8(role), where: where})
 		}
 	}
 	m.list = append(m.list, x)
 	return nil
-}
-
-// of gives the rules for an event name.
-func (m *metrics) of(name string) []hitRule {
-	named, always := m.byName[name], m.byName[""]
-	if name == "" || len(always) == 0 {
-		return named
-	}
-	return append(append(make([]hitRule, 0, len(named)+len(always)), named...), always...)
 }
 
 // keepHits notes the event of a row for every metric that looks at it, once for each role.
@@ -71,14 +61,14 @@ func (e *Engine) keepHits(rules []hitRule, r *Row) {
 	for i := range rules {
 		rule := &rules[i]
 		hits := e.person.hits[rule.metric]
-		if hasHit(hits, rule.role, r) || !allHold(rule.where, &e.values) {
+		if hasHit(hits, rule.role, r) || !rule.where.allHold(e.values) {
 			continue
 		}
 		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
 		hits = append(hits, Hit{Role: rule.role, Time: r.Time, ReceivedAt: r.ReceivedAt, Seq: r.Seq, Index: r.Index})
 		e.person.hits[rule.metric] = hits
 		h := &hits[len(hits)-1]
-		e.metrics.list[rule.metric].Read(&e.values, rule.role, h)
+		e.metrics.list[rule.metric].Read(e.values, rule.role, h)
 		h.Public = h.HasOrder && slices.Contains(e.plan.PublicSources, r.Source)
 	}
 }

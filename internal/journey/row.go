@@ -47,6 +47,6 @@ type Row struct {
 
 // isCustomerEvent says whether a customer did something: only these count for coverage and break a strict
 // order. Identify and alias calls are book-keeping, not things that happened.
-func (r *Row) isCustomerEvent() bool {
+func (r *Row) ByCustomer() bool {
 	return r.Kind == event.Track && r.Initiator == event.Customer
 }

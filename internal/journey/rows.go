@@ -46,7 +46,7 @@ func (e *Engine) noteDisorder(row int64) {
 
 // take counts a row of the open person, and keeps what matters of it.
 func (e *Engine) take(r *Row) {
-	e.values.reset(r)
+	e.values.Reset(r)
 	if r.Time > e.asOf {
 		e.counts.Future++
 		e.lookAhead(r)
@@ -60,7 +60,7 @@ func (e *Engine) take(r *Row) {
 		e.person.First = r.Time
 	}
 	inSpan := r.Time >= e.span.From && r.Time <= e.span.To
-	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && anyHolds(e.exclude, &e.values) {
+	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && e.exclude.anyHolds(e.values) {
 		if inSpan {
 			e.counts.Excluded++
 		}
@@ -78,10 +78,11 @@ func (e *Engine) lookAhead(r *Row) {
 		return
 	}
 	if info := e.infoOf(r); len(info.candidates) > 0 {
+		e.person.Known.At(e.person.rows)
 		var stages uint32
-		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints[:0])
+		stages, e.touchpoints = match(info.candidates, e.values, e.touchpoints[:0])
 		e.noteAhead(e.touchpoints, r.Flags)
-		if stages&e.entryStages() != 0 && r.Flags&(event.FlagTest|event.FlagBot) == 0 && !anyHolds(e.exclude, &e.values) && passes(e.filters, &e.values) {
+		if stages&e.entryStages() != 0 && r.Flags&(event.FlagTest|event.FlagBot) == 0 && !e.exclude.anyHolds(e.values) && e.filters.pass(e.values) {
 			e.person.enteredAfter = true
 		}
 	}
@@ -125,41 +126,45 @@ func (e *Engine) keep(r *Row) {
 	if !p.hasRoom(public) {
 		return
 	}
+	p.Known.At(p.rows)
 	if r.Traits != "" || r.Groups != "" {
-		p.traits.add(r.Time, r.Traits, public)
-		p.groups.add(r.Time, r.Groups, public)
+		p.Known.Add(r, public)
 	}
 	if r.Kind != event.Track {
 		return
 	}
 	info := e.infoOf(r)
-	p.noteFirsts(info.firsts)
-	if !passes(e.filters, &e.values) {
+	p.Known.NoteFirsts(info.firsts, p.Nobody)
+	if !e.filters.pass(e.values) {
 		return
 	}
 	var stages uint32
 	e.touchpoints = e.touchpoints[:0]
 	if len(info.candidates) > 0 {
-		stages, e.touchpoints = match(info.candidates, &e.values, e.touchpoints)
+		stages, e.touchpoints = match(info.candidates, e.values, e.touchpoints)
 	}
-	e.values.touchpoints = e.touchpoints
+	e.values.Makes(e.touchpoints)
 	e.keepHits(info.hits, r)
 	var excluded uint8
 	if len(info.exclusions) > 0 {
-		excluded = excluding(info.exclusions, &e.values)
+		excluded = excluding(info.exclusions, e.values)
 	}
-	if stages == 0 && excluded == 0 && !r.isCustomerEvent() {
+	if stages == 0 && excluded == 0 && !r.ByCustomer() {
 		return
 	}
-	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.isCustomerEvent(), Excluded: excluded}
+	kept := Event{Time: r.Time, Stages: stages, Name: info.number, Customer: r.ByCustomer(), Excluded: excluded}
 	if len(e.hold) > 0 {
-		kept.Hold = p.holds.of(e.hold, &e.values)
+		kept.Hold = p.Known.Hold(e.hold, e.values)
 	}
 	if stages != 0 {
 		kept.Channel = e.channelOf(r)
-		kept.Personas = e.personas.match(&e.values)
+		kept.Personas = e.personas.match(e.values)
 	}
-	e.keepGroups(&kept)
+	for i, g := range e.breakdowns {
+		if g.Reads(&kept) {
+			kept.Groups[i] = g.Of(e.values)
+		}
+	}
 	for _, t := range e.touchpoints {
 		p.Touches = append(p.Touches, Touch{Event: int32(len(p.Events)), Touchpoint: t})
 	}
@@ -171,11 +176,11 @@ func (e *Engine) info(name string) *nameInfo {
 		return info
 	}
 	info := &nameInfo{
-		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.metrics.of(name),
-		exclusions: named(e.exclusions, name), firsts: e.matcher.firstsOf(name),
+		number: e.names.Number(name), candidates: e.matcher.of(name), hits: e.metrics.rules.of(name),
+		exclusions: e.exclusions.of(name), firsts: e.matcher.firstsOf(name),
 	}
 	// Names that the plan speaks of are always kept, all others as long as the table takes them.
-	if info.number != 0 || len(e.matcher.byName[name]) > 0 || len(e.metrics.byName[name]) > 0 || len(e.exclusions[name]) > 0 {
+	if info.number != 0 || e.matcher.knows(name) || e.metrics.rules.knows(name) || e.exclusions.knows(name) {
 		e.infos[strings.Clone(name)] = info
 	}
 	return info

@@ -17,7 +17,7 @@ func TestTopIsOrderedAndBounded(t *testing.T) {
 }
 
 func TestTableIsBounded(t *testing.T) {
-	names := newTexts()
+	names := NewTexts()
 	for i := range 2 * MaxNames {
 		names.Number(fmt.Sprint("name ", i))
 	}
@@ -27,7 +27,7 @@ func TestTableIsBounded(t *testing.T) {
 }
 
 func TestChannelsBeyondTheBoundAreOther(t *testing.T) {
-	s := StageSums{channels: newTexts()}
+	s := StageSums{channels: NewTexts()}
 	for i := range 5 {
 		s.addChannel(s.channels.Number(fmt.Sprint("c", i)), int64(i+1), 1)
 	}

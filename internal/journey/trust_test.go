@@ -30,17 +30,3 @@ func TestPublicSourcesOverrideNoTrait(t *testing.T) {
 		require.Equal(t, c.want != "", ok)
 	}
 }
-
-func TestTraitsOfPublicSourcesByPlan(t *testing.T) {
-	stages := []Stage{{Name: "seen", Touchpoints: []Touchpoint{{Name: "view", Match: []Match{{Event: "View"}}}}}}
-	e, err := NewEngine(Plan{
-		Map: Map{Stages: stages}, Policy: Policy{Order: Ordered, Window: 10, Entry: Best, Ties: EitherOrder, Conversions: InWindow}, Periods: []Period{{From: 0, To: 100, AsOf: 100}}, PublicSources: []string{"page"},
-	})
-	require.NoError(t, err)
-	e.Add(&Row{Person: 1, Time: 1, Seq: 1, Source: "crm", Traits: `{"tier":"gold"}`})
-	e.Add(&Row{Person: 1, Time: 2, Seq: 2, Source: "page", Traits: `{"tier":"none"}`, Groups: `{"company":"acme"}`})
-	tier, _ := e.person.Trait("tier", 5)
-	require.Equal(t, "gold", tier)
-	company, _ := e.person.groups.at("company", 5)
-	require.Equal(t, "acme", company)
-}

@@ -67,8 +67,8 @@ type Values struct {
 	// Row that is read.
 	Row                *Row
 	properties, groups object
-	// person whose row it is, for what is known of him.
-	person *Person
+	// known is what is known of the person whose row it is.
+	known *Known
 	// touchpoints are the numbers of those that the row makes, names what all are called.
 	touchpoints []uint16
 	names       []TouchpointName
@@ -76,8 +76,16 @@ type Values struct {
 	Texts *Texts
 }
 
-// reset points the values at a row.
-func (v *Values) reset(r *Row) {
+// NewValues reads rows of whom something is known; names are those of the map's touchpoints.
+func NewValues(known *Known, names []TouchpointName, texts *Texts) *Values {
+	return &Values{known: known, names: names, Texts: texts}
+}
+
+// Makes says which touchpoints the row makes, by their numbers.
+func (v *Values) Makes(touchpoints []uint16) { v.touchpoints = touchpoints }
+
+// Reset points the values at a row.
+func (v *Values) Reset(r *Row) {
 	v.Row = r
 	v.properties.reset(r.Properties)
 	v.groups.reset(r.Groups)
@@ -107,7 +115,7 @@ func (v *Values) Get(k Key) (value string, ok bool) {
 	case fieldProperties:
 		return v.properties.get(k.path)
 	case fieldTraits:
-		return v.person.traits.at(k.path, v.Row.Time)
+		return v.known.traits.at(k.path, v.Row.Time)
 	case fieldGroups:
 		return v.groups.get(k.path)
 	case fieldEvent:

@@ -21,8 +21,6 @@ type View struct {
 	Persona int
 	// Progression finds further attempts of the person.
 	Progression *Progression
-	// Groups are the person's places in the breakdowns of the plan, in their order.
-	Groups [][]Placement
 }
 
 // Counted is an attempt that counts.

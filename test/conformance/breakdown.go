@@ -105,9 +105,9 @@ func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found
 	}
 	report := &v1alpha1.MetricReportSpec{Analysis: spec.Analysis, BreakdownBy: []v1alpha1.Breakdown{by}}
 	persons := placements{}
-	engine, err := w.ask(ctx, spec, report, func(name string, v *journey.View) {
-		for i := range v.Groups[0] {
-			persons.add(name, &v.Groups[0][i], q.Order == "any")
+	engine, err := w.ask(ctx, spec, report, func(name string, _ *journey.View, groups [][]journey.Placement) {
+		for i := range groups[0] {
+			persons.add(name, &groups[0][i], q.Order == "any")
 		}
 	})
 	if err != nil {

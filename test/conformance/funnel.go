@@ -116,7 +116,7 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 		return nil, err
 	}
 	got := funnelGot{reached: make([][]string, len(q.Steps))}
-	engine, err := w.ask(ctx, spec, nil, func(name string, v *journey.View) {
+	engine, err := w.ask(ctx, spec, nil, func(name string, v *journey.View, _ [][]journey.Placement) {
 		for i := range v.Attempts {
 			got.note(name, &v.Attempts[i].Attempt, q.Order == "any")
 		}

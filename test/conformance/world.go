@@ -242,7 +242,7 @@ func (w *world) readNames(ctx context.Context) (err error) {
 // ask evaluates a map, and a report when there is one, as the analysis job does. Each is called with every person of the scan, or with every unit by its text.
 // Without it the events are sorted into a segment before, as those of an older store are; with it they are read as they arrived.
 func (w *world) ask(
-	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View),
+	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View, groups [][]journey.Placement),
 ) (*journey.Engine, error) {
 	doc := &podconfig.Analysis{
 		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "case", UID: "case", Map: *spec,
@@ -261,12 +261,12 @@ func (w *world) ask(
 			return nil, err
 		}
 	} else {
-		run.Each = func(v *journey.View) {
+		run.Each = func(v *journey.View, groups [][]journey.Placement) {
 			if v.Person.Unit != "" {
-				each(v.Person.Unit, v)
+				each(v.Person.Unit, v, groups)
 				return
 			}
-			each(w.names[v.Person.ID], v)
+			each(w.names[v.Person.ID], v, groups)
 		}
 	}
 	return run.Evaluate(ctx)

@@ -171,7 +171,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 		plan.Policy.Order = rapid.SampledFrom([]journey.Order{journey.Ordered, journey.Strict}).Draw(t, "order")
 		stages := [3]map[string]outcomes{{}, {}, {}}
 		pairs := map[string][2]int64{}
-		plan.Each = func(v *journey.View) {
+		plan.Each = func(v *journey.View, _ [][]journey.Placement) {
 			for s := range 2 {
 				// No optional stages: the next one has to come within its time.
 				age := cmp.Or(ages[s], FrictionAge)

@@ -40,7 +40,7 @@ type FunnelSums struct {
 func (s *FunnelSums) AddPerson(v *journey.View) {
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
-		s.Funnel.Add(v.Person, &c.Attempt, c.Converted, 0)
+		s.Funnel.Add(v.Person.Events, &c.Attempt, c.Converted, 0)
 	}
 }
 

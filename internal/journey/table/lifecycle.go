@@ -149,7 +149,7 @@ func (s *LifecycleSums) known(v *journey.View) int {
 			at = v.Hits[0].Time
 		}
 	case CreatedAt:
-		if text, ok := v.Person.Trait(createdAtTrait, s.asOf); ok {
+		if text, ok := v.Person.Known.Trait(createdAtTrait, s.asOf); ok {
 			if t, ok := parseTime(s.calendar, text); ok {
 				at = t
 			}

@@ -5,9 +5,9 @@ package journey
 
 import "slices"
 
-// places knows where in a person's events something may happen to an attempt. Every entry is tried by itself, and without it each would look at
+// index knows where in a person's events something may happen to an attempt. Every entry is tried by itself, and without it each would look at
 // all events of its window: a robot with thousands of entries would cost their square. With it an entry costs what it reaches, times a logarithm.
-type places struct {
+type index struct {
 	// on says that the lists are those of the person at hand.
 	on bool
 	// least is the number of events from which on it is worth to make the lists.
@@ -21,12 +21,12 @@ type places struct {
 	looked int
 }
 
-// leastPlaces is where a plain search through the events begins to cost more than the lists.
-const leastPlaces = 48
+// leastIndexed is where a plain search through the events begins to cost more than the lists.
+const leastIndexed = 48
 
 // locate makes the lists of a person, where the rules allow to use them: values to hold and a grace leave other events to each entry.
 func (p *Progression) locate(events []Event) {
-	w := &p.places
+	w := &p.index
 	if w.on = len(events) >= w.least && len(p.policy.Hold) == 0 && p.grace == 0; !w.on {
 		return
 	}
@@ -58,7 +58,7 @@ func (p *Progression) locate(events []Event) {
 }
 
 // leave forgets the lists: the next events may be others.
-func (p *Progression) leave() { p.places.on = false }
+func (p *Progression) leave() { p.index.on = false }
 
 // from gives the first place of a list at or after another; -1 when there is none.
 func from(list []int32, place int) int {
@@ -69,7 +69,7 @@ func from(list []int32, place int) int {
 }
 
 // nextOf gives the first event at or after a place that fits any stage of a set; -1 when there is none.
-func (w *places) nextOf(stages uint32, place int) int {
+func (w *index) nextOf(stages uint32, place int) int {
 	next := -1
 	for rest := stages; rest != 0; rest &= rest - 1 {
 		w.looked++
@@ -82,7 +82,7 @@ func (w *places) nextOf(stages uint32, place int) int {
 
 // nextExcluded gives the first event of an exclusion in from <= place < to; -1 when there is none.
 func (p *Progression) nextExcluded(events []Event, x, place, to int) int {
-	w := &p.places
+	w := &p.index
 	if w.on {
 		w.looked++
 		if place = from(w.excluded[x], place); place < to {
@@ -99,10 +99,10 @@ func (p *Progression) nextExcluded(events []Event, x, place, to int) int {
 	return -1
 }
 
-// doomedByPlaces is doomed with the lists: the first event that excludes from the entry on discards the attempt, unless one of a further stage comes
+// doomedByIndex is doomed with the index: the first event that excludes from the entry on discards the attempt, unless one of a further stage comes
 // before it or at its instant.
-func (p *Progression) doomedByPlaces(events []Event, i, start int, end int64) int {
-	w := &p.places
+func (p *Progression) doomedByIndex(events []Event, i, start int, end int64) int {
+	w := &p.index
 	found := from(w.fromEntry, start)
 	for ; found >= 0 && events[found].Time <= end && !p.follows(events, i, found); found = from(w.fromEntry, found+1) {
 		w.looked++
@@ -116,13 +116,13 @@ func (p *Progression) doomedByPlaces(events []Event, i, start int, end int64) in
 	return found
 }
 
-// skip gives the instant at or after event i at which a chain can come to somewhere new; false when there is none. At all others it
+// skip gives the instant at or after event i at which a trace can come to somewhere new; false when there is none. At all others it
 // stays what it is: stages that lie behind, or that it cannot reach yet, change nothing unless a stage has to follow within a time or the order is strict.
-func (c *chain) skip(p *Progression, events []Event, i int) (int, bool) {
-	if !p.places.on || p.within != nil || p.policy.Order != Ordered {
+func (c *trace) skip(p *Progression, events []Event, i int) (int, bool) {
+	if !p.index.on || p.within != nil || p.policy.Order != Ordered {
 		return i, true
 	}
-	next := p.places.nextOf(c.news(p), i)
+	next := p.index.nextOf(c.news(p), i)
 	if next < 0 {
 		return 0, false
 	}
@@ -132,8 +132,8 @@ func (c *chain) skip(p *Progression, events []Event, i int) (int, bool) {
 	return next, true
 }
 
-// news gives the stages by which a chain comes to a state that it has not come to yet.
-func (c *chain) news(p *Progression) uint32 {
+// news gives the stages by which a trace comes to a state that it has not come to yet.
+func (c *trace) news(p *Progression) uint32 {
 	var stages uint32
 	for _, at := range c.alive {
 		n := c.nodes[at]

@@ -15,7 +15,7 @@ import (
 // another one.
 func (p *Progression) All(since int64, events []Event, from, to, limit int64, list []Attempt) (all []Attempt, next int64) {
 	if p.policy.Count != Entries {
-		if p.swiftly() {
+		if p.isSimple() {
 			return p.appendBest(events, from, to, limit, list), to
 		}
 		if a, ok := p.BestSince(since, events, from, to, limit); ok {

@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// rich finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. With places its work grows with the
+// search finds attempts for the policies that the one-pass algorithms do not know: it tries every entry by itself. With an index its work grows with the
 // number of a person's entries. Without, in the order Any, and where entries are counted and stages have to follow within a time, it grows with that
 // times the number of events in a window, both bounded by MaxEvents. Where the best attempt counts, reachable keeps the entries out that cannot be it.
-type rich struct {
+type search struct {
 	events []Event
 	places []int32
-	follow follow
+	grace  grace
 }
 
 // trial is one attempt as it was tried.
@@ -27,9 +27,9 @@ type trial struct {
 }
 
 // bestRich gives the attempt that counts.
-func (p *Progression) bestRich(since int64, events []Event, from, to, limit int64) (best Attempt, found bool) {
+func (p *Progression) bestBySearch(since int64, events []Event, from, to, limit int64) (best Attempt, found bool) {
 	if len(p.policy.Compat) > 0 {
-		return p.windowFunnel(events, from, to, limit)
+		return p.bestByWindowFunnel(events, from, to, limit)
 	}
 	bound, exact := p.bound(events, from, to, limit)
 	if exact {
@@ -105,11 +105,11 @@ func (p *Progression) try(events []Event, i int, since, limit int64) trial {
 	}
 	switch {
 	case p.grace > 0:
-		t.attempt = p.rich.follow.run(p, all, start, since, limit)
+		t.attempt = p.search.grace.run(p, all, start, since, limit)
 	case p.policy.Order == AnyOrder:
 		t.attempt = p.anyAt(all, p.groupStart(all, start), limit)
 	default:
-		t.attempt = p.chain.run(p, all, p.groupStart(all, start), limit)
+		t.attempt = p.trace.run(p, all, p.groupStart(all, start), limit)
 	}
 	if at := p.excluded(all, &t.attempt, limit); at >= 0 {
 		t.excluded, t.ok = at, p.policy.OnExclusion == Stop
@@ -130,11 +130,11 @@ func (p *Progression) doomed(events []Event, i int, limit int64) int {
 	entry, found := Attempt{Entry: events[i].Time, Stages: 1}, -1
 	entry.Event[0] = int32(i)
 	end := p.expiry(events, &entry, limit)
-	if p.places.on {
-		return p.doomedByPlaces(events, i, p.groupStart(events, i), end)
+	if p.index.on {
+		return p.doomedByIndex(events, i, p.groupStart(events, i), end)
 	}
 	for k := p.groupStart(events, i); k < len(events); k++ {
-		p.places.looked++
+		p.index.looked++
 		switch e := &events[k]; {
 		case found >= 0 && e.Time > events[found].Time+p.grace:
 			return found
@@ -163,7 +163,7 @@ func (p *Progression) held(events []Event, i int) (all []Event, start int, shift
 	if len(p.policy.Hold) == 0 {
 		return events, i, false
 	}
-	r := &p.rich
+	r := &p.search
 	r.events, r.places = r.events[:0], r.places[:0]
 	begin := i
 	for begin > 0 && events[begin-1].Time >= events[i].Time-p.grace {
@@ -192,10 +192,10 @@ func (p *Progression) held(events []Event, i int) (all []Event, start int, shift
 func (p *Progression) unshift(t *trial) {
 	for rest := t.attempt.Stages; rest != 0; rest &= rest - 1 {
 		s := lowest(rest)
-		t.attempt.Event[s] = p.rich.places[t.attempt.Event[s]]
+		t.attempt.Event[s] = p.search.places[t.attempt.Event[s]]
 	}
 	if t.excluded >= 0 {
-		t.excluded = int(p.rich.places[t.excluded])
+		t.excluded = int(p.search.places[t.excluded])
 	}
 }
 

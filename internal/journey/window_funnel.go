@@ -26,8 +26,8 @@ type funnelItem struct {
 	stage int8
 }
 
-func (p *Progression) windowFunnel(events []Event, from, to, limit int64) (best Attempt, found bool) {
-	w := &p.compat
+func (p *Progression) bestByWindowFunnel(events []Event, from, to, limit int64) (best Attempt, found bool) {
+	w := &p.windowFunnel
 	for s := range p.stages {
 		w.open[s], w.reached[s] = w.open[s][:0], link{}
 	}

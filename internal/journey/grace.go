@@ -5,10 +5,10 @@ package journey
 
 import "math/bits"
 
-// follow follows one attempt with a grace: an event may enter a stage although it happened a little before the event of the stage before. For each
+// grace follows one attempt where the policy grants a grace: an event may enter a stage although it happened a little before the event of the stage before. For each
 // stage it takes the first event of the stage that is not used yet and not further back than the grace. With every event in
 // one stage only, that is the deepest chain there is; among events that fit several stages the first one is taken.
-type follow struct {
+type grace struct {
 	// reached[s][c] is the chain that came to stage s with c optional stages and has the earliest event there.
 	reached [MaxStages][MaxStages]link
 }
@@ -43,7 +43,7 @@ func (l *link) uses(event int32) bool {
 }
 
 // run follows the attempt that begins with event start. Where conversions have to lie in the range, since is its beginning.
-func (f *follow) run(p *Progression, events []Event, start int, since, limit int64) Attempt {
+func (f *grace) run(p *Progression, events []Event, start int, since, limit int64) Attempt {
 	entry := events[start].Time
 	f.reached = [MaxStages][MaxStages]link{}
 	first := link{ok: true, time: entry, stages: 1}
@@ -79,7 +79,7 @@ func (f *follow) run(p *Progression, events []Event, start int, since, limit int
 }
 
 // extend takes a chain on to a stage.
-func (f *follow) extend(p *Progression, events []Event, l *link, s, optional int, since, last int64) {
+func (f *grace) extend(p *Progression, events []Event, l *link, s, optional int, since, last int64) {
 	for i := indexFrom(events, max(since, l.time-p.grace)); i < len(events) && events[i].Time <= last; i++ {
 		if events[i].Stages&(1<<s) == 0 || l.uses(int32(i)) {
 			continue

@@ -5,10 +5,10 @@ package journey
 
 import "math/bits"
 
-// chain follows one attempt from its entry and keeps how each stage was reached. Of the chains of an attempt the one counts
+// trace follows one attempt from its entry and keeps how each stage was reached. Of the chains of an attempt the one counts
 // that reaches most required stages, then most optional ones; of equal ones, the one that reaches its last stage
 // first, then the stage before it, and so on.
-type chain struct {
+type trace struct {
 	nodes []node
 	// alive are the nodes that the attempt can go on from: one for each state at most. Where a stage may have to follow within a time, a later node
 	// of a state can go on for longer, and aging has them all instead.
@@ -29,7 +29,7 @@ type node struct {
 }
 
 // run follows the attempt that begins with the group of event start.
-func (c *chain) run(p *Progression, events []Event, start int, limit int64) Attempt {
+func (c *trace) run(p *Progression, events []Event, start int, limit int64) Attempt {
 	c.nodes, c.alive, c.next, c.best = c.nodes[:0], c.alive[:0], c.next[:0], -1
 	c.youngAgain()
 	end := p.groupEnd(events, start)
@@ -44,20 +44,20 @@ func (c *chain) run(p *Progression, events []Event, start int, limit int64) Atte
 			break
 		}
 		i, end = at, p.groupEnd(events, at)
-		p.places.looked++
+		p.index.looked++
 		c.step(p, events, i, end)
 	}
 	return c.attempt(p, events, events[start].Time)
 }
 
 // finished says that nothing deeper can come.
-func (c *chain) finished(p *Progression) bool {
+func (c *trace) finished(p *Progression) bool {
 	n := c.nodes[c.best]
 	return int(n.stage) == p.stages-1 && int(n.optional) == bits.OnesCount32(p.optional)
 }
 
 // enter begins the attempt. Simultaneous events that it does not use come before the entry.
-func (c *chain) enter(p *Progression, events []Event, i, j int) {
+func (c *trace) enter(p *Progression, events []Event, i, j int) {
 	union, single := describe(events[i:j])
 	for rest := union; rest != 0; rest &= rest - 1 {
 		s := lowest(rest)
@@ -74,7 +74,7 @@ func (c *chain) enter(p *Progression, events []Event, i, j int) {
 }
 
 // settle makes the new nodes those that the attempt goes on from, beside those alive so far unless the instant breaks the attempt.
-func (c *chain) settle(p *Progression, now int64, breaks bool) {
+func (c *trace) settle(p *Progression, now int64, breaks bool) {
 	if p.within != nil {
 		c.age(p, now, breaks)
 		return
@@ -86,7 +86,7 @@ func (c *chain) settle(p *Progression, now int64, breaks bool) {
 }
 
 // isAlive says that the attempt can go on.
-func (c *chain) isAlive(p *Progression) bool {
+func (c *trace) isAlive(p *Progression) bool {
 	if p.within != nil {
 		return c.isYoung()
 	}
@@ -94,7 +94,7 @@ func (c *chain) isAlive(p *Progression) bool {
 }
 
 // step takes the events of one instant.
-func (c *chain) step(p *Progression, events []Event, i, j int) {
+func (c *trace) step(p *Progression, events []Event, i, j int) {
 	union, single := describe(events[i:j])
 	breaks := false
 	if p.policy.Order == Strict {
@@ -121,7 +121,7 @@ func (c *chain) step(p *Progression, events []Event, i, j int) {
 }
 
 // advance offers all ways from a node to a stage inside one instant.
-func (c *chain) advance(p *Progression, group []Event, index int, at int32, s int, union uint32, single, breaks bool) {
+func (c *trace) advance(p *Progression, group []Event, index int, at int32, s int, union uint32, single, breaks bool) {
 	segmentsTo(int(c.nodes[at].stage), s, p.optional, union, func(segment uint32) {
 		if c.find.matchable(group, index, segment, single) {
 			c.follow(p, group, index, at, s, segment, breaks)
@@ -130,7 +130,7 @@ func (c *chain) advance(p *Progression, group []Event, index int, at int32, s in
 }
 
 // follow offers the node to which a segment leads from another one.
-func (c *chain) follow(p *Progression, group []Event, index int, at int32, s int, segment uint32, breaks bool) {
+func (c *trace) follow(p *Progression, group []Event, index int, at int32, s int, segment uint32, breaks bool) {
 	c.offer(p, node{
 		stage: int8(s), optional: c.nodes[at].optional + int8(bits.OnesCount32(segment&p.optional)), previous: at,
 		segment: segment, group: int32(index), end: int32(index + len(group)), time: group[0].Time,
@@ -139,7 +139,7 @@ func (c *chain) follow(p *Progression, group []Event, index int, at int32, s int
 
 // offer takes a new node. One that does not survive (a customer event of its instant is left over in a strict order) still
 // counts for depth.
-func (c *chain) offer(p *Progression, n node, survives bool) {
+func (c *trace) offer(p *Progression, n node, survives bool) {
 	// Unless the order is strict, who was in the state before is at least as good.
 	if p.policy.Order != Strict && (p.within == nil && c.inState(c.alive, n) >= 0 || p.within != nil && c.isSettled(p, n)) {
 		return
@@ -160,7 +160,7 @@ func (c *chain) offer(p *Progression, n node, survives bool) {
 }
 
 // keep lets the nodes alive so far live on; where there is a new one of the same state, the old one is the earlier.
-func (c *chain) keep() {
+func (c *trace) keep() {
 	for _, at := range c.alive {
 		if k := c.inState(c.next, c.nodes[at]); k >= 0 {
 			c.next[k] = at
@@ -170,7 +170,7 @@ func (c *chain) keep() {
 	}
 }
 
-func (c *chain) inState(list []int32, n node) int {
+func (c *trace) inState(list []int32, n node) int {
 	for k, at := range list {
 		if c.nodes[at].stage == n.stage && c.nodes[at].optional == n.optional {
 			return k
@@ -179,7 +179,7 @@ func (c *chain) inState(list []int32, n node) int {
 	return -1
 }
 
-func (c *chain) deeper(p *Progression, a, b int32) bool {
+func (c *trace) deeper(p *Progression, a, b int32) bool {
 	x, y := c.nodes[a], c.nodes[b]
 	if p.required(x.stage) != p.required(y.stage) {
 		return p.required(x.stage) > p.required(y.stage)
@@ -196,7 +196,7 @@ func (p *Progression) required(stage int8) int {
 }
 
 // earlier compares two chains of equal length from their ends.
-func (c *chain) earlier(a, b int32) bool {
+func (c *trace) earlier(a, b int32) bool {
 	leftA, leftB := bits.OnesCount32(c.nodes[a].segment), bits.OnesCount32(c.nodes[b].segment)
 	for {
 		x, y := &c.nodes[a], &c.nodes[b]
@@ -222,7 +222,7 @@ func (c *chain) earlier(a, b int32) bool {
 }
 
 // attempt writes down the best chain.
-func (c *chain) attempt(p *Progression, events []Event, entry int64) Attempt {
+func (c *trace) attempt(p *Progression, events []Event, entry int64) Attempt {
 	best := c.nodes[c.best]
 	a := Attempt{Entry: entry, Required: p.required(best.stage), Optional: int(best.optional)}
 	for at := c.best; at >= 0; at = c.nodes[at].previous {
@@ -246,7 +246,7 @@ func (p *Progression) bestStrict(events []Event, from, to, limit int64) (best At
 		if union, _ := describe(events[i:j]); events[i].Time < from || union&1 == 0 {
 			continue
 		}
-		a := p.chain.run(p, events, i, limit)
+		a := p.trace.run(p, events, i, limit)
 		if !ok || a.Deeper(&best) {
 			best, ok = a, true
 		}

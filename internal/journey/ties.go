@@ -144,3 +144,6 @@ func describe(group []Event) (union uint32, single bool) {
 	}
 	return union, single
 }
+
+// lowest gives the lowest stage of a set that is not empty.
+func lowest(stages uint32) int { return bits.TrailingZeros32(stages) }

@@ -70,7 +70,7 @@ func TestPlacesChangeNothing(t *testing.T) {
 		by := func(use bool) (all []journey.Attempt, next int64) {
 			p, err := c.Progression()
 			require.NoError(t, err)
-			p.UsePlaces(use)
+			p.UseIndex(use)
 			for range 2 { // the lists of a person are not those of the next
 				all, next = p.All(c.From, c.Events, c.From, c.To, c.Limit, nil)
 				p.All(c.From, c.Events[:len(c.Events)/2], c.From, c.To, c.Limit, nil)

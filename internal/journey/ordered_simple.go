@@ -5,9 +5,9 @@ package journey
 
 import "math/bits"
 
-// swift finds the deepest attempt for the rules that most maps have: stages in their order, none of them optional, and no two events of
-// stages at one instant (or ties that are taken as they come). It gives what ordered and chain give, without their general states.
-type swift struct {
+// orderedSimple finds the deepest attempt for the rules that most maps have: stages in their order, none of them optional, and no two events of
+// stages at one instant (or ties that are taken as they come). It gives what ordered and trace give, without their general states.
+type orderedSimple struct {
 	entries []orderedEntry
 	// reached[s] is the number of attempts at the front of the list that reached stage s, first[s] the earliest that ever did.
 	reached, first [MaxStages]int32
@@ -15,8 +15,8 @@ type swift struct {
 	expired int32
 }
 
-// swiftly tells whether the policy is one that swift knows.
-func (p *Progression) swiftly() bool { return p.plain && p.policy.Order == Ordered && p.optional == 0 }
+// isSimple tells whether the policy is one that orderedSimple knows.
+func (p *Progression) isSimple() bool { return p.plain && p.policy.Order == Ordered && p.optional == 0 }
 
 // appendBest appends what Best gives, which is made where it stays: attempts are large.
 func (p *Progression) appendBest(events []Event, from, to, limit int64, list []Attempt) []Attempt {
@@ -26,7 +26,7 @@ func (p *Progression) appendBest(events []Event, from, to, limit int64, list []A
 	}
 	list = append(list, Attempt{})
 	a := &list[len(list)-1]
-	ok, known := p.bestSwift(events, start, to, limit, a)
+	ok, known := p.bestSimple(events, start, to, limit, a)
 	if !known {
 		*a, ok = p.bestGeneral(events, start, from, to, limit)
 	}
@@ -38,8 +38,8 @@ func (p *Progression) appendBest(events []Event, from, to, limit int64, list []A
 
 // bestSwift fills in the attempt that counts, of those that begin at place start, where the first entry is, or later; ok is false when there is
 // none, known when there are ties, so that the general way has to be taken.
-func (p *Progression) bestSwift(events []Event, start int, to, limit int64, a *Attempt) (ok, known bool) {
-	w := &p.swift
+func (p *Progression) bestSimple(events []Event, start int, to, limit int64, a *Attempt) (ok, known bool) {
+	w := &p.simple
 	w.reset(p.stages)
 	last := p.stages - 1
 	ties, before := p.policy.Ties != Exact, events[start].Time-1
@@ -69,11 +69,11 @@ func (p *Progression) bestSwift(events []Event, start int, to, limit int64, a *A
 	for w.first[last] < 0 {
 		last--
 	}
-	a.earliest(events, w.entries[w.first[last]].event, last)
+	fillEarliest(a, events, w.entries[w.first[last]].event, last)
 	return true, true
 }
 
-func (w *swift) reset(stages int) {
+func (w *orderedSimple) reset(stages int) {
 	w.entries, w.expired = w.entries[:0], 0
 	for s := range stages {
 		w.reached[s], w.first[s] = 0, -1
@@ -81,7 +81,7 @@ func (w *swift) reset(stages int) {
 }
 
 // expire closes the attempts that began before an instant.
-func (w *swift) expire(before int64) {
+func (w *orderedSimple) expire(before int64) {
 	for int(w.expired) < len(w.entries) && w.entries[w.expired].time < before {
 		w.expired++
 	}
@@ -89,7 +89,7 @@ func (w *swift) expire(before int64) {
 
 // pass takes an event. The stages go from the last to the first, so that the event moves an attempt by one stage only; what an attempt
 // can reach, every earlier one whose window is still open can reach as well (see ordered).
-func (w *swift) pass(e *Event, index int32, mayEnter bool) {
+func (w *orderedSimple) pass(e *Event, index int32, mayEnter bool) {
 	for rest := e.Stages; rest > 1; {
 		s := bits.Len32(rest) - 1
 		rest &^= 1 << s
@@ -102,7 +102,7 @@ func (w *swift) pass(e *Event, index int32, mayEnter bool) {
 }
 
 // move lets the attempts before upTo reach a stage, those excepted that have run out of time.
-func (w *swift) move(stage int, upTo int32) {
+func (w *orderedSimple) move(stage int, upTo int32) {
 	from := max(w.reached[stage], w.expired)
 	if upTo <= from {
 		return
@@ -113,9 +113,9 @@ func (w *swift) move(stage int, upTo int32) {
 	w.reached[stage] = upTo
 }
 
-// earliest fills in an empty attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
+// fillEarliest fills in an empty attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
 // reaches any of them earlier.
-func (a *Attempt) earliest(events []Event, entry int32, deepest int) {
+func fillEarliest(a *Attempt, events []Event, entry int32, deepest int) {
 	a.Entry, a.Stages, a.Required = events[entry].Time, 1, deepest+1
 	a.Event[0] = entry
 	for s, i := 1, entry+1; s <= deepest; i++ {
