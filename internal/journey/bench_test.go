@@ -5,7 +5,6 @@ package journey_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -14,26 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
 )
 
-// benchRows makes a million rows of 20,000 persons over thirty days: a fifth of them match a stage, a tenth needs its properties.
-func benchRows(n int) []journey.Row {
-	random := rand.New(rand.NewPCG(1, 2))
-	const persons, month = 20_000, 30 * 24 * 3600
-	names := []string{"See", "Want", "Buy", "Search", "Scroll", "Click", "Open", "Close", "Hover", "Play"}
-	channels := []string{"web", "mobile", "store"}
-	rows := make([]journey.Row, n)
-	for i := range rows {
-		at := int64(i%(n/persons))*month*journeytest.Second/int64(n/persons) + random.Int64N(1000)*journeytest.Second
-		rows[i] = journey.Row{
-			Person: uint64(i / (n / persons)), Time: at, ReceivedAt: at + journeytest.Second, Seq: int64(i), Source: "shop",
-			Channel: channels[random.IntN(3)], Name: names[random.IntN(len(names))], Properties: `{"page":"/a/b","value":12,"ok":true}`,
-		}
-	}
-	return journeytest.InOrder(rows)
-}
-
 func BenchmarkEngine(b *testing.B) {
 	const n = 1_000_000
-	rows := benchRows(n)
+	rows := journeytest.ManyRows(n)
 	for _, order := range []journey.Order{journey.Ordered, journey.Strict, journey.AnyOrder} {
 		for _, conditions := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/conditions=%v", order, conditions), func(b *testing.B) {
@@ -67,7 +49,7 @@ func BenchmarkEngine(b *testing.B) {
 // BenchmarkRuns gives rows of which person, time and class are all there is, as a report of a funnel gets them.
 func BenchmarkRuns(b *testing.B) {
 	const n = 1_000_000
-	rows := benchRows(n)
+	rows := journeytest.ManyRows(n)
 	numbers, classes, codes, times := map[event.Class]uint16{}, []event.Class{}, make([]uint16, n), make([]int64, n)
 	for i := range rows {
 		c := event.Class{Source: rows[i].Source, Channel: rows[i].Channel, Name: rows[i].Name}
@@ -97,25 +79,4 @@ func BenchmarkRuns(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
-}
-
-// BenchmarkManyEntries is the worst case for a naive search: every event begins an attempt.
-func BenchmarkManyEntries(b *testing.B) {
-	events := make([]journey.Event, journey.MaxEvents)
-	for i := range events {
-		events[i] = journey.Event{Time: int64(i) * journeytest.Second, Stages: 1, Customer: true}
-	}
-	for _, order := range []journey.Order{journey.Ordered, journey.Strict, journey.AnyOrder} {
-		b.Run(string(order), func(b *testing.B) {
-			policy := journeytest.Plain
-			policy.Order, policy.Window = order, 365*24*time.Hour
-			p, err := journey.NewProgression(journeytest.TwoStages().Stages, policy)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for b.Loop() {
-				p.Best(events, 0, 1<<60, 1<<60)
-			}
-		})
-	}
 }

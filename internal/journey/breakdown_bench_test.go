@@ -26,7 +26,7 @@ var benchBreakdowns = map[string][]journey.Breakdown{
 // BenchmarkBreakdown is what a breakdown adds to a run.
 func BenchmarkBreakdown(b *testing.B) {
 	const n = 1_000_000
-	rows := benchRows(n)
+	rows := journeytest.ManyRows(n)
 	for name, list := range benchBreakdowns {
 		b.Run(name, func(b *testing.B) {
 			policy := journeytest.Plain

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// maxOwnValues is the number of values of one person that the attribution Stage looks at one by one; further ones of the person are taken
+// MaxOwnValues is the number of values of one person that the attribution Stage looks at one by one; further ones of the person are taken
 // together as "other". It bounds the work for a person whose value differs with every event.
-const maxOwnValues = 64
+const MaxOwnValues = 64
 
 // Placement says that a person is in a group of a breakdown, with an attempt.
 type Placement struct {
@@ -111,11 +111,11 @@ func (g *Grouping) placeByStage(v *View) {
 	g.own = g.own[:0]
 	for k := range events {
 		e := &events[k]
-		if e.Stages&(1<<stage) != 0 && g.inSpan(e.Time) && !slices.Contains(g.own, e.Groups[i]) && len(g.own) < maxOwnValues {
+		if e.Stages&(1<<stage) != 0 && g.inSpan(e.Time) && !slices.Contains(g.own, e.Groups[i]) && len(g.own) < MaxOwnValues {
 			g.own = append(g.own, e.Groups[i])
 		}
 	}
-	if len(g.own) == maxOwnValues && !slices.Contains(g.own, 0) {
+	if len(g.own) == MaxOwnValues && !slices.Contains(g.own, 0) {
 		g.own = append(g.own, 0)
 	}
 	for _, value := range g.own {
@@ -155,7 +155,7 @@ func (g *Grouping) placeByPlace(v *View) {
 	g.own = append(g.own[:0], whole)
 	for k := range events {
 		e := &events[k]
-		if e.Stages == 0 || !g.inSpan(e.Time) || slices.Contains(g.own, e.Groups[i]) || len(g.own) > maxOwnValues {
+		if e.Stages == 0 || !g.inSpan(e.Time) || slices.Contains(g.own, e.Groups[i]) || len(g.own) > MaxOwnValues {
 			continue
 		}
 		g.own = append(g.own, e.Groups[i])

@@ -6,7 +6,6 @@ package journey_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -129,45 +128,6 @@ func TestBreakdownsEqualReference(t *testing.T) {
 	})
 }
 
-// TestGroupsMakeTheWhole holds for the attributions that put a person into one group.
-func TestGroupsMakeTheWhole(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		plan, rows := drawPlan(t), drawRows(t)
-		plan.Breakdowns = []journey.Breakdown{
-			{By: journey.ByChannel, Attribution: journey.FirstValue}, {By: journey.ByPersona}, {By: journey.ByProperty, Keys: []string{"properties.ok", "traits.tier"}, Attribution: journey.LastValue},
-		}
-		for _, eval := range journeytest.Run(t, plan, rows).Evaluations() {
-			for i, sums := range eval.Breakdowns {
-				whole := journey.NewLeanFunnel(&plan.Map, mustProgression(t, &plan))
-				for _, g := range sums.Largest(rapid.IntRange(0, 3).Draw(t, "limit")) {
-					whole.Merge(g.Funnel)
-				}
-				require.Equal(t, eval.Funnel.Customers, whole.Customers)
-				require.Equal(t, eval.Funnel.Converted, whole.Converted)
-				require.Equal(t, eval.Funnel.Depth, whole.Depth)
-				for s := range whole.Stages {
-					require.Equal(t, eval.Funnel.Stages[s].Entered, whole.Stages[s].Entered)
-					require.Equal(t, eval.Funnel.Stages[s].Converted, whole.Stages[s].Converted)
-				}
-				if i == 1 {
-					require.Equal(t, plan.Breakdowns[i].By, journey.ByPersona)
-					for _, p := range eval.Funnel.Personas {
-						if p.Customers > 0 {
-							require.Equal(t, p.Customers, sums.Of([]string{p.Name}).Funnel.Customers)
-						}
-					}
-				}
-			}
-		}
-	})
-}
-
-func mustProgression(t require.TestingT, plan *journey.Plan) *journey.Progression {
-	p, err := journey.NewProgression(plan.Map.Stages, plan.Policy)
-	require.NoError(t, err)
-	return p
-}
-
 // breakdownPlan is a map of two stages, A and B, with a KPI of attempts and one of events.
 func breakdownPlan(b journey.Breakdown) journey.Plan {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
@@ -187,19 +147,6 @@ func valueRow(person uint64, at int64, name, value string) journey.Row {
 	}
 }
 
-// describe writes a group as its values, its customers and those who went on.
-func describeGroups(groups []*journey.Group) []string {
-	var out []string
-	for _, g := range groups {
-		name := strings.Join(g.Values, "+")
-		if g.Other {
-			name = "(rest)"
-		}
-		out = append(out, fmt.Sprintf("%s %d %d", name, g.Funnel.Customers, g.Funnel.Converted))
-	}
-	return out
-}
-
 // TestLargestGroups shows the limit, the order of equal groups, the empty value and the rest; and the KPIs of a group.
 func TestLargestGroups(t *testing.T) {
 	plan := breakdownPlan(journey.Breakdown{By: journey.ByProperty, Keys: []string{"properties.v"}, Attribution: journey.FirstValue})
@@ -212,8 +159,8 @@ func TestLargestGroups(t *testing.T) {
 	}
 	sums := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0]
 	// Persons 3 and 4 have no value at A; 4 has one at B.
-	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, describeGroups(sums.Largest(10)))
-	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, describeGroups(sums.Largest(2)))
+	require.Equal(t, []string{"x 3 2", " 1 0", "late 1 1", "other 1 0", "y 1 1", "z 1 0"}, journeytest.Groups(sums.Largest(10)))
+	require.Equal(t, []string{"x 3 2", " 1 0", "(rest) 4 2"}, journeytest.Groups(sums.Largest(2)))
 	require.Equal(t, 6, sums.Values())
 	customers, converted := sums.Rest(sums.Largest(2))
 	require.EqualValues(t, []int64{4, 2}, []int64{customers, converted})
@@ -231,7 +178,7 @@ func TestCombinedValues(t *testing.T) {
 	rows = append(rows, valueRow(4, 1, "A", ""), valueRow(4, 2, "B", "[\"x\",\"web\"]"))
 	rows[3].Channel = ""
 	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
-	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, describeGroups(groups))
+	require.Equal(t, []string{"+ 1 0", "+web 1 0", "[\"x\",\"web\"]+web 1 1", "x+web 1 0"}, journeytest.Groups(groups))
 }
 
 // TestStageValueInAnyOrder has the same rule as in a sequence: the value at the stage, wherever in the attempt it lies.
@@ -242,7 +189,7 @@ func TestStageValueInAnyOrder(t *testing.T) {
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"),
 	}
 	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
-	require.Equal(t, []string{"x 1 1", "z 1 1"}, describeGroups(groups), "person 2 never did B")
+	require.Equal(t, []string{"x 1 1", "z 1 1"}, journeytest.Groups(groups), "person 2 never did B")
 }
 
 // TestStageByPlace counts as a peer does: the attempt under the value of its second event, one stage under the others.
@@ -255,7 +202,7 @@ func TestStageByPlace(t *testing.T) {
 		valueRow(1, 1, "B", "x"), valueRow(1, 2, "A", "y"), valueRow(1, 3, "B", "z"), valueRow(2, 1, "A", "x"), valueRow(3, 1, "A", "z"), valueRow(3, 2, "B", "z"),
 	}
 	groups := journeytest.Run(t, plan, rows).Evaluations()[0].Breakdowns[0].Largest(10)
-	require.Equal(t, []string{"z 2 1", "x 1 0", "y 1 1"}, describeGroups(groups))
+	require.Equal(t, []string{"z 2 1", "x 1 0", "y 1 1"}, journeytest.Groups(groups))
 	require.Equal(t, []int64{2, 1}, groups[0].Funnel.Depth, "person 1 with one stage, person 3 with both")
 }
 

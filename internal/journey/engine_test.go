@@ -255,7 +255,7 @@ func TestForeignEvents(t *testing.T) {
 				require.Equal(t, table.Grid(), after.Evaluations()[i].Tables[k].Grid())
 			}
 			for k, b := range eval.Breakdowns {
-				require.Equal(t, describeGroups(b.Largest(9)), describeGroups(after.Evaluations()[i].Breakdowns[k].Largest(9)))
+				require.Equal(t, journeytest.Groups(b.Largest(9)), journeytest.Groups(after.Evaluations()[i].Breakdowns[k].Largest(9)))
 			}
 			require.Equal(t, eval.Coverage.Matched, after.Evaluations()[i].Coverage.Matched)
 		}

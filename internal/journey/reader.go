@@ -44,12 +44,12 @@ func newMetrics(plan *Plan) (*metrics, error) {
 
 func (m *metrics) add(x Metric, path string) error {
 	for role, matches := range x.Matches() {
-		for i, match := range matches {
-			where, err := compile(match.Where, fmt.Sprintf("%s, match %d, where", path, i))
+		for i, wanted := range matches {
+			where, err := compile(wanted.Where, fmt.Sprintf("%s, match %d, where", path, i))
 			if err != nil {
 				return err
 			}
-			m.rules[match.Event] = append(m.rules[match.Event], hitRule{metric: uint8(len(m.list)), role: uint8(role), where: where})
+			m.rules[wanted.Event] = append(m.rules[wanted.Event], hitRule{metric: uint8(len(m.list)), role: uint8(role), where: where})
 		}
 	}
 	m.list = append(m.list, x)

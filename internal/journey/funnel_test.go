@@ -16,16 +16,6 @@ func TestTopIsOrderedAndBounded(t *testing.T) {
 	require.Len(t, top(counts, 10), 4)
 }
 
-func TestTableIsBounded(t *testing.T) {
-	names := NewTexts()
-	for i := range 2 * MaxNames {
-		names.Number(fmt.Sprint("name ", i))
-	}
-	require.Len(t, names.texts, MaxNames+1)
-	require.Equal(t, OtherName, names.Text(names.Number("one more")))
-	require.Equal(t, "name 7", names.Text(names.Number("name 7")))
-}
-
 func TestChannelsBeyondTheBoundAreOther(t *testing.T) {
 	s := StageSums{channels: NewTexts()}
 	for i := range 5 {
