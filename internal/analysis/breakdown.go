@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -61,7 +62,7 @@ func (o *outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 		Counts: counted(o.plan.journey.Periods[0].Entries()),
 	}
 	groups := sums.Largest(limit)
-	var previous *journey.BreakdownSums
+	var previous *breakdown.Sums
 	if len(evals) > 1 {
 		previous = evals[1].Breakdowns[i]
 	}
@@ -75,7 +76,7 @@ func (o *outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 	return result
 }
 
-func (o *outcome) breakdownGroup(g *journey.Group) v1alpha1.BreakdownGroup {
+func (o *outcome) breakdownGroup(g *breakdown.Group) v1alpha1.BreakdownGroup {
 	f := g.Funnel
 	out := v1alpha1.BreakdownGroup{
 		Other: g.Other, Customers: f.Customers, Converted: f.Converted, Conversion: v1alpha1.Ratio(number.Ratio(f.Converted, f.Customers)),
@@ -103,7 +104,7 @@ func (o *outcome) breakdownGroup(g *journey.Group) v1alpha1.BreakdownGroup {
 }
 
 // comparison adds the numbers of the previous period: those of the same value; for the rest, those of all values that are not shown.
-func comparison(out *v1alpha1.BreakdownGroup, g *journey.Group, shown []*journey.Group, previous *journey.BreakdownSums) {
+func comparison(out *v1alpha1.BreakdownGroup, g *breakdown.Group, shown []*breakdown.Group, previous *breakdown.Sums) {
 	var customers, converted int64
 	if g.Other {
 		customers, converted = previous.Rest(shown)

@@ -9,6 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // Default names of events for measures that name none.
@@ -53,8 +54,8 @@ func conditions(list []v1alpha1.EventCondition) []journey.Condition {
 }
 
 // kpis puts the measures of a report into the words of the journey package.
-func kpis(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
-	var out []journey.Named
+func kpis(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
+	var out []metric.Named
 	events := namedEvents(report)
 	for i := range report.KPIs {
 		k := &report.KPIs[i]
@@ -66,12 +67,12 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
 		if m == nil {
 			return nil, fmt.Errorf("%s: exactly one measure has to be set", events.path)
 		}
-		out = append(out, journey.Named{Name: string(k.Name), Metric: m})
+		out = append(out, metric.Named{Name: string(k.Name), Metric: m})
 	}
 	return out, nil
 }
 
-func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
+func measure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case m.ConversionRate != nil:
 		return kpi.ConversionRate{From: string(m.ConversionRate.From), To: string(m.ConversionRate.To)}

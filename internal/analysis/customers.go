@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
@@ -19,7 +20,7 @@ const defaultCohorts = 31
 const defaultMonths = 12
 
 // customerTable puts the tables about customers into the words of the journey package; nil when none is set.
-func customerTable(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
+func customerTable(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case t.Retention != nil:
 		return retention(t.Retention, events)
@@ -48,7 +49,7 @@ func customerTable(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events 
 	return nil
 }
 
-func retention(r *v1alpha1.RetentionTable, events *eventNames) journey.Metric {
+func retention(r *v1alpha1.RetentionTable, events *eventNames) metric.Metric {
 	out := table.Retention{
 		Start: events.ref(r.Start, "retention.start"), Return: events.ref(r.Return, "retention.return"),
 		Period: journey.Unit(r.Period), Cohorts: int(cmp.Or(r.Cohorts, defaultCohorts)), Rolling: r.Windows == "Rolling",

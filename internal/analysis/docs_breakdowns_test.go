@@ -13,6 +13,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
 // TestPageOfTheBreakdowns holds the page to the code: its example is one that the API knows and the job can compute.
@@ -31,7 +32,7 @@ func TestPageOfTheBreakdowns(t *testing.T) {
 	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("purchase", "b")}
 	rules, err := policy(&spec)
 	require.NoError(t, err)
-	_, err = journey.NewEngine(journey.Plan{
+	_, err = engine.New(engine.Plan{
 		Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, Breakdowns: breakdowns(&report),
 	})
 	require.NoError(t, err)

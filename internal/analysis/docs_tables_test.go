@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
 // TestPagesOfTheTables holds the pages to the code: each sort of table has a page of its own with all sections, and an
@@ -61,6 +62,6 @@ func checkTableExample(t *testing.T, text string, field int) {
 	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("cart", "b"), stageOf("purchase", "c")}
 	rules, err := policy(&spec)
 	require.NoError(t, err)
-	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, Tables: list})
+	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, Tables: list})
 	require.NoError(t, err)
 }

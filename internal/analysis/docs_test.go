@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
 var yamlExample = regexp.MustCompile("(?s)```yaml\n(.*?)```")
@@ -59,7 +60,7 @@ func checkExample(t *testing.T, text string, measure int) {
 	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("cart", "b"), stageOf("purchase", "c")}
 	rules, err := policy(&spec)
 	require.NoError(t, err)
-	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
+	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
 	require.NoError(t, err)
 }
 
@@ -75,6 +76,6 @@ func TestFormsOfEngagement(t *testing.T) {
 	spec := visitMap()
 	rules, err := policy(&spec)
 	require.NoError(t, err)
-	_, err = journey.NewEngine(journey.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
+	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
 	require.NoError(t, err)
 }

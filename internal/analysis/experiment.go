@@ -9,14 +9,14 @@ import (
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // defaultLevel of intervals.
 const defaultLevel = "0.95"
 
-func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (journey.Metric, error) {
+func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (metric.Metric, error) {
 	within, err := t.Within.Parse()
 	if err != nil {
 		return nil, fmt.Errorf("%s.experiment.within: %w", events.path, err)

@@ -16,6 +16,9 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/funnel"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -91,7 +94,7 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	if err != nil {
 		return out, err
 	}
-	run.Each = func(v *journey.View, _ [][]journey.Placement) {
+	run.Each = func(v *metric.View, _ [][]breakdown.Placement) {
 		who := people.take(v.Person.ID)
 		who.Unit = v.Person.Unit
 		for i := range v.Attempts {
@@ -179,7 +182,7 @@ func (r *ListRequest) stage() int {
 }
 
 // agrees compares the length of the list with the number that the funnel has.
-func (r *ListRequest) agrees(f *journey.Funnel, listed int64) error {
+func (r *ListRequest) agrees(f *funnel.Funnel, listed int64) error {
 	at := r.stage()
 	if r.Depth > 0 {
 		at = r.Depth - 1

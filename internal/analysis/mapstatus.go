@@ -9,6 +9,8 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/silence"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/funnel"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
@@ -55,7 +57,7 @@ func (o *outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	return status
 }
 
-func (o *outcome) summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummary {
+func (o *outcome) summary(f *funnel.Funnel, seen int64) *v1alpha1.JourneySummary {
 	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.period(0), Outside: o.outside(), Duplicates: o.duplicatesShown(), Note: o.note()}
 	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // a map counts no events by themselves
 	if shown := conversionShown(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted); shown != "" {
@@ -74,7 +76,7 @@ func (o *outcome) summary(f *journey.Funnel, seen int64) *v1alpha1.JourneySummar
 	return s
 }
 
-func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
+func stage(s *funnel.StageSums, anyOrder bool) v1alpha1.StageResult {
 	out := v1alpha1.StageResult{
 		Name: v1alpha1.ItemName(s.Name), Entered: s.Entered, Converted: s.Converted, Dropped: s.Dropped(), Reach: s.Reach,
 	}
@@ -94,7 +96,7 @@ func stage(s *journey.StageSums, anyOrder bool) v1alpha1.StageResult {
 }
 
 // secondsToNext gives the times of a stage as numbers; nothing when nobody went on.
-func secondsToNext(s *journey.StageSums) []v1alpha1.SecondsToNext {
+func secondsToNext(s *funnel.StageSums) []v1alpha1.SecondsToNext {
 	median, some := s.Next.Median()
 	mean, ok := s.Next.Mean()
 	if !some || !ok {
@@ -115,7 +117,7 @@ func depth(counts []int64) []v1alpha1.DepthResult {
 	return out
 }
 
-func personas(sums []journey.PersonaSums) []v1alpha1.PersonaResult {
+func personas(sums []funnel.PersonaSums) []v1alpha1.PersonaResult {
 	var out []v1alpha1.PersonaResult
 	for _, p := range sums {
 		out = append(out, v1alpha1.PersonaResult{
@@ -126,7 +128,7 @@ func personas(sums []journey.PersonaSums) []v1alpha1.PersonaResult {
 	return out
 }
 
-func (o *outcome) coverage(eval *journey.Evaluation) *v1alpha1.CoverageResult {
+func (o *outcome) coverage(eval *engine.Evaluation) *v1alpha1.CoverageResult {
 	c := eval.Coverage
 	out := &v1alpha1.CoverageResult{
 		Matched: c.Matched, Unmatched: c.Unmatched,
@@ -143,7 +145,7 @@ func (o *outcome) coverage(eval *journey.Evaluation) *v1alpha1.CoverageResult {
 }
 
 // silence judges the touchpoints without events.
-func (o *outcome) silence(eval *journey.Evaluation) silence.Answer {
+func (o *outcome) silence(eval *engine.Evaluation) silence.Answer {
 	q := silence.Question{
 		From: time.UnixMicro(eval.Period.From).UTC(), AsOf: o.plan.asOf, Lookback: o.plan.length,
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -21,7 +22,7 @@ const (
 )
 
 // customerMeasure puts the measures about customers into the words of the journey package; nil when none is set.
-func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
+func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case m.Revenue != nil:
 		return kpi.Revenue(orders(report, m.Revenue.Event, "revenue.event", events))
@@ -46,7 +47,7 @@ func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, eve
 }
 
 // primitiveMeasure does so for answers, and for what named forms of engagement are made of.
-func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) journey.Metric {
+func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case m.CustomerSatisfaction != nil:
 		c := m.CustomerSatisfaction

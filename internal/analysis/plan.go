@@ -12,6 +12,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -22,7 +25,7 @@ const defaultLookback = 30 * 24 * time.Hour
 
 // plan is all that one run computes.
 type plan struct {
-	journey    journey.Plan
+	journey    engine.Plan
 	scan       store.ScanRequest
 	asOf       time.Time
 	heldBackBy string
@@ -88,7 +91,7 @@ func (p *plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	if rules.CountBy, err = countBy(doc); err != nil {
 		return err
 	}
-	p.journey = journey.Plan{
+	p.journey = engine.Plan{
 		Map: journeyMap(&doc.Map), Policy: rules, Exclude: conditions(doc.Exclude), Filters: filters(doc.Map.Filters),
 	}
 	if p.journey.Calendar, err = calendar(analysis); err != nil {
@@ -104,7 +107,7 @@ func (p *plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	p.journey.Periods, p.length = []journey.Period{period}, length
 	if doc.Report == nil {
 		if rules.Order != journey.AnyOrder {
-			p.journey.Tables = append(p.journey.Tables, journey.Named{Name: stageDays, Metric: stages.Days{}})
+			p.journey.Tables = append(p.journey.Tables, metric.Named{Name: stageDays, Metric: stages.Days{}})
 		}
 		ways, err := waysTables(&doc.Map)
 		p.journey.Tables = append(p.journey.Tables, ways...)
@@ -157,7 +160,7 @@ func (p *plan) request(doc *podconfig.Analysis, asOfGiven bool) store.ScanReques
 	return r
 }
 
-func columns(needs journey.Needs) []string {
+func columns(needs match.Needs) []string {
 	list := []string{
 		store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent,
 		store.ColumnReceivedAt, store.ColumnFlags,

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -23,7 +23,7 @@ type outcome struct {
 
 	doc     *podconfig.Analysis
 	plan    *plan
-	engine  *journey.Engine
+	engine  *engine.Engine
 	scanned scanned
 	// duplicates that the store has refused from the map's sources since they exist.
 	duplicates int64

@@ -11,7 +11,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -31,7 +31,7 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 		result := v1alpha1.KPIResult{
 			Name: spec.Name, Value: decimal(value.Number, value.Known), Unit: value.Unit,
 			Samples: value.Samples, LeftOut: value.LeftOut, Interval: interval(&value), Note: cell(value.Note, maxNote),
-			Counts: counted(journey.ExtentOf(o.plan.journey.KPIs[i].Metric, period, calendar)),
+			Counts: counted(metric.ExtentOf(o.plan.journey.KPIs[i].Metric, period, calendar)),
 		}
 		result.Display = speak.Value(string(result.Value), result.Unit)
 		if len(evals) > 1 {
@@ -48,11 +48,11 @@ func (o *outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	}
 	for i, t := range o.doc.Report.Tables {
 		grid := evals[0].Tables[i].Grid()
-		if beside, ok := evals[0].Tables[i].(journey.Beside); ok && len(evals) > 1 {
+		if beside, ok := evals[0].Tables[i].(metric.Beside); ok && len(evals) > 1 {
 			grid = beside.GridBeside(evals[1].Tables[i])
 		}
 		result := tableResult(t.Name, grid, cmp.Or(o.rows, maxTableRows))
-		result.Counts = counted(journey.ExtentOf(o.plan.journey.Tables[i].Metric, period, calendar))
+		result.Counts = counted(metric.ExtentOf(o.plan.journey.Tables[i].Metric, period, calendar))
 		status.Tables = append(status.Tables, result)
 	}
 	status.Breakdowns = o.breakdownResults()
@@ -76,7 +76,7 @@ func noValue(samples int64) string {
 }
 
 // interval writes the interval of a value; nil where there is none.
-func interval(v *journey.Value) *v1alpha1.KPIInterval {
+func interval(v *metric.Value) *v1alpha1.KPIInterval {
 	low, high := decimal(v.Interval.Low, v.Known), decimal(v.Interval.High, v.Known)
 	if v.Interval.Method == "" || low == "" || high == "" {
 		return nil

@@ -14,7 +14,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/fit"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -43,7 +45,7 @@ type Run struct {
 	// Rows that a table may have; 0 for the bound of the status. Only what is not written to a status may have more.
 	Rows int
 	// Each, if set, is called with every person of the first period, in the pass that counts them.
-	Each func(v *journey.View, groups [][]journey.Placement)
+	Each func(v *metric.View, groups [][]breakdown.Placement)
 }
 
 // Execute computes, keeps the result in the store, and writes the status. A failure is noted in the status as well; results
@@ -96,7 +98,7 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 }
 
 // Evaluate gives the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
-func (r *Run) Evaluate(ctx context.Context) (*journey.Engine, error) {
+func (r *Run) Evaluate(ctx context.Context) (*engine.Engine, error) {
 	out, err := r.compute(ctx)
 	if err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func (r *Run) compute(ctx context.Context) (*outcome, error) {
 	}
 	out.duplicates = duplicatesOf(&state, out.plan.scan.Sources)
 	out.plan.journey.Each = r.Each
-	if out.engine, err = journey.NewEngine(out.plan.journey); err != nil {
+	if out.engine, err = engine.New(out.plan.journey); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	r.Log.Info("scanning", "asOf", out.plan.asOf.Format(time.RFC3339), "heldBackBy", out.plan.heldBackBy,

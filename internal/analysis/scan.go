@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -29,7 +30,7 @@ type scanned struct {
 }
 
 // runScan feeds an engine with the rows of a scan and closes it.
-func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *journey.Engine, log *slog.Logger) (out scanned, err error) {
+func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, into *engine.Engine, log *slog.Logger) (out scanned, err error) {
 	scan, err := s.Scan(ctx, r)
 	if err != nil {
 		return out, fmt.Errorf("scan: %w", err)
@@ -50,10 +51,10 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 		if err := reader.read(batch); err != nil {
 			return out, err
 		}
-		reader.feed(engine)
+		reader.feed(into)
 		select {
 		case <-ticker.C:
-			log.Info("scanning", "events", engine.Counts().Rows)
+			log.Info("scanning", "events", into.Counts().Rows)
 		case <-ctx.Done():
 			return out, fmt.Errorf("scan: %w", context.Cause(ctx))
 		default:
@@ -62,12 +63,12 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, engine *
 	out.stats = scan.Stats()
 	for i := range out.stats.Tallies {
 		tally := &out.stats.Tallies[i]
-		if len(tally.Rows) != len(engine.TallySpans()) || len(tally.Late) != len(tally.Rows) {
+		if len(tally.Rows) != len(into.TallySpans()) || len(tally.Late) != len(tally.Rows) {
 			return out, errors.New("scan: the store counted other spans than it was asked to")
 		}
-		engine.AddTally(tally)
+		into.AddTally(tally)
 	}
-	if err := engine.Close(); err != nil {
+	if err := into.Close(); err != nil {
 		return out, fmt.Errorf("scan: the store broke its promise: %w", err)
 	}
 	return out, nil
@@ -144,12 +145,12 @@ func assign[T arrow.Array](target *T, column arrow.Array) bool {
 	return ok
 }
 
-func (r *rows) feed(engine *journey.Engine) {
+func (r *rows) feed(into *engine.Engine) {
 	if r.class.codes != nil && r.seq == nil && !r.wide() {
-		r.feedRuns(engine)
+		r.feedRuns(into)
 		return
 	}
-	engine.NewCodes(max(r.name.codesEnd(), r.class.codesEnd()), max(r.channel.codesEnd(), r.class.codesEnd()))
+	into.NewCodes(max(r.name.codesEnd(), r.class.codesEnd()), max(r.channel.codesEnd(), r.class.codesEnd()))
 	var row journey.Row
 	run := 0
 	for i := range r.n {
@@ -164,18 +165,18 @@ func (r *rows) feed(engine *journey.Engine) {
 		if r.wide() {
 			r.readWide(i, &row)
 		}
-		engine.Add(&row)
+		into.Add(&row)
 	}
 }
 
 // feedRuns feeds rows of which person, time and class are all there is.
-func (r *rows) feedRuns(engine *journey.Engine) {
-	engine.NewClasses(r.class.list)
+func (r *rows) feedRuns(into *engine.Engine) {
+	into.NewClasses(r.class.list)
 	times, codes, run := r.time.Int64Values(), r.class.codes, 0
 	for i := 0; i < r.n; {
 		person := r.persons.at(i, &run)
 		end := r.persons.runEnd(i, run, r.n)
-		engine.AddRun(person, times[i:end], codes[i:end])
+		into.AddRun(person, times[i:end], codes[i:end])
 		i = end
 	}
 	r.given += int64(r.n)

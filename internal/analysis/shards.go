@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -19,7 +20,7 @@ import (
 const maxShards = 2
 
 // pack asks for the small form of the rows, and not for the events that only have to be counted.
-func pack(r store.ScanRequest, plan *journey.Plan, engine *journey.Engine) store.ScanRequest {
+func pack(r store.ScanRequest, plan *engine.Plan, into *engine.Engine) store.ScanRequest {
 	if plan.Each != nil || r.By != "" {
 		return r
 	}
@@ -28,21 +29,21 @@ func pack(r store.ScanRequest, plan *journey.Plan, engine *journey.Engine) store
 		r.Columns = append(r.Columns, store.ColumnSeq, store.ColumnIndex)
 		return r
 	}
-	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents, Spans: engine.TallySpans()}
+	r.Counting = &store.Counting{Only: plan.EventNames(), Whole: journey.MaxEvents, Spans: into.TallySpans()}
 	return r
 }
 
 // runShards reads the persons in shards, as many as there are processors, and merges what they give. All see one snapshot.
-func runShards(ctx context.Context, s store.Scanner, p *plan, engine *journey.Engine, seen store.Snapshot, log *slog.Logger) (scanned, error) {
-	r := pack(p.scan, &p.journey, engine)
+func runShards(ctx context.Context, s store.Scanner, p *plan, into *engine.Engine, seen store.Snapshot, log *slog.Logger) (scanned, error) {
+	r := pack(p.scan, &p.journey, into)
 	n := min(runtime.GOMAXPROCS(0), maxShards)
 	if p.journey.Each != nil || r.By != "" || n == 1 {
-		return runScan(ctx, s, r, engine, log)
+		return runScan(ctx, s, r, into, log)
 	}
 	r.AsOfSeq, r.IdentityVersion, r.Shards = seen.Seq, seen.IdentityVersion, n
-	engines, outs := []*journey.Engine{engine}, make([]scanned, n)
+	engines, outs := []*engine.Engine{into}, make([]scanned, n)
 	for len(engines) < n {
-		e, err := journey.NewEngine(p.journey)
+		e, err := engine.New(p.journey)
 		if err != nil {
 			return scanned{}, fmt.Errorf("%w: %w", ErrConfig, err)
 		}
@@ -62,7 +63,7 @@ func runShards(ctx context.Context, s store.Scanner, p *plan, engine *journey.En
 	}
 	out := outs[0]
 	for i := 1; i < n; i++ {
-		engine.Merge(engines[i])
+		into.Merge(engines[i])
 		out.stats.Rows += outs[i].stats.Rows
 		out.stats.Duplicates += outs[i].stats.Duplicates
 		out.stats.Bytes += outs[i].stats.Bytes

@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
@@ -47,8 +48,8 @@ func filters(list []v1alpha1.EventFilter) []journey.Clause {
 }
 
 // tables puts the tables of a report into the words of the journey package.
-func tables(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
-	var out []journey.Named
+func tables(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
+	var out []metric.Named
 	events := namedEvents(report)
 	for i := range report.Tables {
 		events.path = fmt.Sprintf("spec.tables[%d]", i)
@@ -59,13 +60,13 @@ func tables(report *v1alpha1.MetricReportSpec) ([]journey.Named, error) {
 		if t == nil {
 			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", events.path)
 		}
-		out = append(out, journey.Named{Name: string(report.Tables[i].Name), Metric: t})
+		out = append(out, metric.Named{Name: string(report.Tables[i].Name), Metric: t})
 	}
 	return out, nil
 }
 
 // tableOf gives nil when no sort of table is set.
-func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out journey.Metric, err error) {
+func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out metric.Metric, err error) {
 	switch {
 	case t.Funnel != nil:
 		out = table.Funnel{}
@@ -95,7 +96,7 @@ func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *event
 }
 
 // tableResult bounds a table for the status: rows beyond the bound are counted as left out.
-func tableResult(name v1alpha1.ItemName, g journey.Grid, rows int) v1alpha1.TableResult {
+func tableResult(name v1alpha1.ItemName, g metric.Grid, rows int) v1alpha1.TableResult {
 	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut, Note: cell(g.Note, maxNote)}
 	columns := min(len(g.Columns), maxTableColumns)
 	for _, c := range g.Columns[:columns] {

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/attribution"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // defaultHalfLife of a touch in the model TimeDecay, as in Adobe's and Matomo's.
 const defaultHalfLife = 7 * 24 * time.Hour
 
 // attributionTable puts an attribution table into the words of the journey package.
-func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (journey.Metric, error) {
+func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (metric.Metric, error) {
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),
 		Model: attribution.Model(t.Model), HalfLife: t.HalfLife.Or(defaultHalfLife),

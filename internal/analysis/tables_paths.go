@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -21,7 +22,7 @@ const (
 )
 
 // paths puts a paths table into the words of the journey package.
-func paths(t *v1alpha1.PathsTable, events *eventNames) (journey.Metric, error) {
+func paths(t *v1alpha1.PathsTable, events *eventNames) (metric.Metric, error) {
 	p := table.Paths{
 		Groupings: t.Groupings, Exclude: t.Exclude, Start: t.Start, End: t.End,
 		Steps: int(valueOr(t.Steps, defaultPathSteps)), Limit: int(valueOr(t.Edges, defaultPathEdges)),
@@ -49,7 +50,7 @@ func valueOr[T any](p *T, or T) T {
 }
 
 // transitionsTable puts a transitions table into the words of the journey package.
-func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (journey.Metric, error) {
+func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (metric.Metric, error) {
 	return table.Transitions{
 		Event: events.of(t.Event, "transitions.event"), Between: table.Between(t.Between),
 		SessionGap: t.SessionGap.Or(0), Collapse: valueOr(t.Collapse, false),
@@ -57,7 +58,7 @@ func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (journey
 }
 
 // driversTable puts a drivers table into the words of the journey package.
-func driversTable(t *v1alpha1.DriversTable, events *eventNames) (journey.Metric, error) {
+func driversTable(t *v1alpha1.DriversTable, events *eventNames) (metric.Metric, error) {
 	return table.Drivers{
 		Event: events.of(t.Event, "drivers.event"), Key: cmp.Or(t.Key, "event"), MinCustomers: valueOr(t.MinCustomers, stats.MinSegment),
 	}, events.err

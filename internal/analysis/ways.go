@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 )
@@ -29,7 +29,7 @@ const (
 )
 
 // waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
-func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.Named, error) {
+func waysTables(m *v1alpha1.JourneyMapSpec) ([]metric.Named, error) {
 	var expected bool
 	ages := make([]time.Duration, len(m.Stages))
 	for i := range m.Stages {
@@ -39,9 +39,9 @@ func waysTables(m *v1alpha1.JourneyMapSpec) ([]journey.Named, error) {
 		}
 		expected = expected || m.Stages[i].Emotion != nil
 	}
-	out := []journey.Named{{Name: handoffs, Metric: stages.Handoffs{}}, {Name: friction, Metric: stages.Friction{Ages: ages}}}
+	out := []metric.Named{{Name: handoffs, Metric: stages.Handoffs{}}, {Name: friction, Metric: stages.Friction{Ages: ages}}}
 	if expected {
-		out = append(out, journey.Named{Name: emotions, Metric: stages.Emotions{}})
+		out = append(out, metric.Named{Name: emotions, Metric: stages.Emotions{}})
 	}
 	return out, nil
 }

@@ -6,22 +6,16 @@
 // (person, time, seq, index) and without duplicates, and sums of exact integers come out. It
 // knows no Kubernetes, no SQL and no HTTP, and asks no clock.
 //
-// An Engine takes the rows one by one, keeps the events of one person at a time, and adds each complete
-// person to sums. All sums have Merge, so that any split of the persons over engines
-// gives the numbers of the whole.
+// This package has the words that all rooms share: the map, its policy, periods and the calendar, rows, events and attempts. The rooms, from the
+// bottom to the top, each of which may import those before it:
 //
-// # Rooms
-//
-// This package is the core: the spec of a map and its policy, matching, progression, the engine, the funnel, coverage and breakdowns. What
-// is computed beside these stands in rooms that import the core, and that it does not know:
-//
-//   - kpi has the KPIs, table the tables, attribution the table that shares conversions out, stages what a map's status shows
-//     of its stages beside the funnel. None of these four imports another.
-//   - money, below them, knows orders and refunds.
-//   - number, below the core, has decimals, intervals and durations.
+//   - number has decimals, intervals and durations.
+//   - match says which events make which touchpoint, and what is known of a person.
+//   - progression says which attempts of a person count.
+//   - funnel sums up one period: the funnel and the coverage of the map.
+//   - metric is the contract of what is computed beside the funnel; money knows orders and refunds.
+//   - kpi, table, attribution and stages are the metrics, one file for each. None of these four imports another.
+//   - breakdown keeps groups of customers apart by a value.
+//   - engine takes rows and gives sums: it wires the others, and none of them knows it.
 //   - journeytest is shared by the tests of all.
-//
-// The door between the core and the rooms is small. A Metric lists the events that it looks at, by role, and notes what it needs of each, seen
-// through Values, in a Hit. It gives Sums for each period. These are handed each person as a whole (View), with the attempts and hits, and show a
-// Value or a Grid.
 package journey

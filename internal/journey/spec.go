@@ -52,6 +52,11 @@ type Touchpoint struct {
 	FirstEver bool
 }
 
+// TouchpointName names a touchpoint of a map.
+type TouchpointName struct {
+	Stage, Touchpoint string
+}
+
 // Match recognises events by name and conditions, all of which have to hold.
 type Match struct {
 	// Event is the exact name; empty for any event.

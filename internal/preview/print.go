@@ -15,7 +15,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -114,7 +114,7 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	line(w, "STAGE\tREACH\tENTERED\tCONVERTED\tDROPPED\tDROP-OFF\tMEDIAN TO NEXT")
 	for _, st := range s.Stages {
 		line(w, "%s\t%d\t%d\t%d\t%d\t%s\t%s", st.Name, st.Reach, st.Entered, st.Converted, st.Dropped,
-			orDash(speak.Value(string(st.DropOff), journey.UnitRatio)), orDash(st.MedianTimeToNext))
+			orDash(speak.Value(string(st.DropOff), metric.UnitRatio)), orDash(st.MedianTimeToNext))
 	}
 }
 
@@ -195,7 +195,7 @@ func printBreakdown(w io.Writer, b *v1alpha1.BreakdownResult) {
 			name = "(the rest)"
 		}
 		line(w, "%s\t%d\t%d\t%s\t%s", orDash(name), g.Customers, g.Converted,
-			orDash(number.Percent(g.Converted, g.Customers)), orDash(speak.Value(string(g.PreviousConversion), journey.UnitRatio)))
+			orDash(number.Percent(g.Converted, g.Customers)), orDash(speak.Value(string(g.PreviousConversion), metric.UnitRatio)))
 	}
 }
 
@@ -225,7 +225,7 @@ func printTable(w io.Writer, t *v1alpha1.TableResult) {
 
 // shown is a cell for people: shares as percentages, durations in words.
 func shown(cell, unit string) string {
-	if unit == journey.UnitRatio || unit == journey.UnitSeconds {
+	if unit == metric.UnitRatio || unit == metric.UnitSeconds {
 		return speak.Value(cell, unit)
 	}
 	return cell

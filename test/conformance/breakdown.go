@@ -12,7 +12,8 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // breakdownQuery is the part of a funnel's question that splits it.
@@ -90,22 +91,22 @@ type groupGot struct {
 
 // runBreakdown compares the groups of a funnel.
 func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found Disagreements, err error) {
-	var breakdown breakdownQuery
+	var split breakdownQuery
 	var want breakdownWant
-	if err := errors.Join(json.Unmarshal(q.Breakdown, &breakdown), json.Unmarshal(c.Expected, &want)); err != nil {
+	if err := errors.Join(json.Unmarshal(q.Breakdown, &split), json.Unmarshal(c.Expected, &want)); err != nil {
 		return nil, err
 	}
 	spec, err := q.spec(c)
 	if err != nil {
 		return nil, err
 	}
-	by, err := breakdown.spec(q.Order)
+	by, err := split.spec(q.Order)
 	if err != nil {
 		return nil, err
 	}
 	report := &v1alpha1.MetricReportSpec{Analysis: spec.Analysis, BreakdownBy: []v1alpha1.Breakdown{by}}
 	persons := placements{}
-	engine, err := w.ask(ctx, spec, report, func(name string, _ *journey.View, groups [][]journey.Placement) {
+	engine, err := w.ask(ctx, spec, report, func(name string, _ *metric.View, groups [][]breakdown.Placement) {
 		for i := range groups[0] {
 			persons.add(name, &groups[0][i], q.Order == "any")
 		}
@@ -123,7 +124,7 @@ func runBreakdown(ctx context.Context, w *world, c *Case, q *funnelQuery) (found
 	return found, nil
 }
 
-func sumsOfGroups(groups []*journey.Group) map[string][]int64 {
+func sumsOfGroups(groups []*breakdown.Group) map[string][]int64 {
 	out := map[string][]int64{}
 	for _, g := range groups {
 		out[fmt.Sprint(g.Other, labelOf(g.Values))] = sumsOf(g.Funnel)
@@ -134,7 +135,7 @@ func sumsOfGroups(groups []*journey.Group) map[string][]int64 {
 // placements are the steps that each person reached, by the values of the group.
 type placements map[string]map[string][]int
 
-func (p placements) add(name string, at *journey.Placement, anyOrder bool) {
+func (p placements) add(name string, at *breakdown.Placement, anyOrder bool) {
 	group := labelOf(at.Values())
 	if p[group] == nil {
 		p[group] = map[string][]int{}
@@ -153,7 +154,7 @@ func (p placements) add(name string, at *journey.Placement, anyOrder bool) {
 }
 
 // groups puts the sums of the groups beside the persons in them.
-func (p placements) groups(sums []*journey.Group, steps int, anyOrder bool) []groupGot {
+func (p placements) groups(sums []*breakdown.Group, steps int, anyOrder bool) []groupGot {
 	var out []groupGot
 	shown := map[string]bool{}
 	for _, g := range sums {

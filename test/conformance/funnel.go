@@ -14,6 +14,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/funnel"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -94,7 +97,7 @@ func (q *funnelQuery) spec(c *Case) (*v1alpha1.JourneyMapSpec, error) {
 type funnelGot struct {
 	// counts of customers by step, or by depth in the order any.
 	counts []int64
-	funnel *journey.Funnel
+	funnel *funnel.Funnel
 	// seen is the number of all customers.
 	seen int64
 	// reached has the names of the customers by the number of steps, less one.
@@ -116,7 +119,7 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 		return nil, err
 	}
 	got := funnelGot{reached: make([][]string, len(q.Steps))}
-	engine, err := w.ask(ctx, spec, nil, func(name string, v *journey.View, _ [][]journey.Placement) {
+	engine, err := w.ask(ctx, spec, nil, func(name string, v *metric.View, _ [][]breakdown.Placement) {
 		for i := range v.Attempts {
 			got.note(name, &v.Attempts[i].Attempt, q.Order == "any")
 		}
@@ -145,7 +148,7 @@ func runFunnel(ctx context.Context, w *world, c *Case) (found Disagreements, err
 }
 
 // sumsOf gives all sums of a funnel that a case may ask for.
-func sumsOf(f *journey.Funnel) []int64 {
+func sumsOf(f *funnel.Funnel) []int64 {
 	out := append([]int64{f.Customers, f.Converted}, f.Depth...)
 	for i := range f.Stages {
 		next := &f.Stages[i].Next

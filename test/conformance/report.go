@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
 // reportQuestion asks for one table of a MetricReport.
@@ -23,7 +23,7 @@ type reportQuestion struct {
 }
 
 // engine gives the engine after the scan that answers the question.
-func (q *reportQuestion) engine(ctx context.Context, w *world, c *Case) (*journey.Engine, error) {
+func (q *reportQuestion) engine(ctx context.Context, w *world, c *Case) (*engine.Engine, error) {
 	analysis, err := q.span.analysis(c.Events)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
@@ -33,7 +33,7 @@ func stage(step *int) v1alpha1.ItemName {
 }
 
 // ask evaluates a funnel with one table.
-func (q *stretchQuery) ask(ctx context.Context, w *world, c *Case, table v1alpha1.Table) (journey.Sums, error) {
+func (q *stretchQuery) ask(ctx context.Context, w *world, c *Case, table v1alpha1.Table) (metric.Sums, error) {
 	spec, err := q.spec(c)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,9 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded"
@@ -242,8 +244,8 @@ func (w *world) readNames(ctx context.Context) (err error) {
 // ask evaluates a map, and a report when there is one, as the analysis job does. Each is called with every person of the scan, or with every unit by its text.
 // Without it the events are sorted into a segment before, as those of an older store are; with it they are read as they arrived.
 func (w *world) ask(
-	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *journey.View, groups [][]journey.Placement),
-) (*journey.Engine, error) {
+	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *metric.View, groups [][]breakdown.Placement),
+) (*engine.Engine, error) {
 	doc := &podconfig.Analysis{
 		Version: podconfig.Version, Kind: v1alpha1.JourneyMapKind, Namespace: "default", Name: "case", UID: "case", Map: *spec,
 		Sources: []podconfig.MapSource{{Name: sourceName}}, Report: report,
@@ -261,7 +263,7 @@ func (w *world) ask(
 			return nil, err
 		}
 	} else {
-		run.Each = func(v *journey.View, groups [][]journey.Placement) {
+		run.Each = func(v *metric.View, groups [][]breakdown.Placement) {
 			if v.Person.Unit != "" {
 				each(v.Person.Unit, v, groups)
 				return

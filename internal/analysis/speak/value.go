@@ -7,7 +7,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -16,9 +16,9 @@ func Value(value, unit string) string {
 	switch {
 	case value == "":
 		return ""
-	case unit == journey.UnitRatio:
+	case unit == metric.UnitRatio:
 		return strings.ReplaceAll(number.PercentText(value), " ", "")
-	case unit == journey.UnitSeconds:
+	case unit == metric.UnitSeconds:
 		return duration(value)
 	}
 	return value + named(unit)
@@ -32,9 +32,9 @@ func Against(value, limit, unit string) (shown, shownLimit string) {
 		return "", shownLimit
 	}
 	switch unit {
-	case journey.UnitRatio:
+	case metric.UnitRatio:
 		return number.PercentOfLimit(value, limit)
-	case journey.UnitSeconds:
+	case metric.UnitSeconds:
 		shown, shownLimit = duration(value), duration(limit)
 		if shown == shownLimit && !equal(value, limit) {
 			return value + " s", limit + " s"
@@ -65,7 +65,7 @@ func equal(a, b string) bool {
 
 // named is the unit after a number; counts and plain numbers need none.
 func named(unit string) string {
-	if unit == "" || unit == journey.UnitCount || unit == journey.UnitNumber {
+	if unit == "" || unit == metric.UnitCount || unit == metric.UnitNumber {
 		return ""
 	}
 	return " " + unit
@@ -74,7 +74,7 @@ func named(unit string) string {
 // Change writes the difference of two values: of shares in percentage points.
 func Change(change, unit string) string {
 	shown := Value(change, unit)
-	if unit == journey.UnitRatio && shown != "" {
+	if unit == metric.UnitRatio && shown != "" {
 		return strings.TrimSuffix(shown, "%") + " points"
 	}
 	return shown

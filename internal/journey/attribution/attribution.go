@@ -9,6 +9,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -72,7 +74,7 @@ func (a Table) Matches() [][]journey.Match {
 }
 
 // Needs marks the columns that Read looks at.
-func (a Table) Needs(n *journey.Needs) {
+func (a Table) Needs(n *match.Needs) {
 	if a.Key != "" {
 		n.AddKey(a.Key)
 	}
@@ -102,7 +104,7 @@ func (Table) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 }
 
 // Read notes what it needs of an event.
-func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (a Table) Read(v *match.Values, role uint8, h *metric.Hit) {
 	if a.Session && v.Row.SessionID != "" {
 		h.Session = event.KeyOf("", v.Row.SessionID).Lo | 1
 	}
@@ -113,7 +115,7 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 	var value string
 	if a.Key == "" {
 		value = v.Touchpoint()
-	} else if k, err := journey.ParseKey(a.Key); err == nil { // NewSums refuses other keys
+	} else if k, err := match.ParseKey(a.Key); err == nil { // NewSums refuses other keys
 		value, _ = v.Get(k)
 	}
 	if h.Usable = value != ""; h.Usable {
@@ -122,7 +124,7 @@ func (a Table) Read(v *journey.Values, role uint8, h *journey.Hit) {
 }
 
 // readWorth notes what a conversion or a refund is worth, and of which order it is.
-func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
+func (a Table) readWorth(v *match.Values, h *metric.Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
 		money.Orders{Currency: a.Currency, Rates: a.Rates}.Worth(v, h)
@@ -133,9 +135,9 @@ func (a Table) readWorth(v *journey.Values, h *journey.Hit) {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (a Table) NewSums(c *journey.Context) (journey.Sums, error) {
+func (a Table) NewSums(c *metric.Context) (metric.Sums, error) {
 	if a.Key != "" {
-		if _, err := journey.ParseKey(a.Key); err != nil {
+		if _, err := match.ParseKey(a.Key); err != nil {
 			return nil, fmt.Errorf("attribution.key: %w", err)
 		}
 	}

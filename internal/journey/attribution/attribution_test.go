@@ -16,7 +16,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -49,14 +51,14 @@ func drawTouchRows(t *rapid.T) []journey.Row {
 	return rows
 }
 
-func creditPlan(c Table) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "credit", Metric: c}}}
+func creditPlan(c Table) engine.Plan {
+	plan := engine.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []metric.Named{{Name: "credit", Metric: c}}}
 	plan.PublicSources = []string{"page"}
 	plan.Periods = []journey.Period{journey.Range(20*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }
 
-func creditsOf(e *journey.Engine) *Sums {
+func creditsOf(e *engine.Engine) *Sums {
 	return e.Evaluations()[0].Tables[0].(*Sums)
 }
 
@@ -347,7 +349,7 @@ func TestPathsToNothing(t *testing.T) {
 	require.InDelta(t, 0.75, list[0].Effect, 1e-9)
 	require.InDelta(t, 0.5, list[1].Effect, 1e-9)
 	require.Equal(t, []int64{1_200_000, 800_000}, []int64{list[0].Micros.Int64(), list[1].Micros.Int64()})
-	require.Equal(t, []journey.GridRow{
+	require.Equal(t, []metric.GridRow{
 		{Values: []string{"a", "1.2000", "0.4000", "2", "0.7500"}}, {Values: []string{"b", "0.8000", "0.2667", "1", "0.5000"}},
 		{Values: []string{NoTouch, "1.0000", "0.3333", "1", ""}},
 	}, s.Grid().Rows)
@@ -388,7 +390,7 @@ func TestAttributionRefusesWhatMakesNoSense(t *testing.T) {
 		`spec.tables[0].attribution.model: there is no model "Magic"`: {Model: "Magic"},
 		"spec.tables[0].attribution.halfLife: has to be positive":     {Model: TimeDecay},
 	} {
-		_, err := journey.NewEngine(creditPlan(c))
+		_, err := engine.New(creditPlan(c))
 		require.EqualError(t, err, want)
 	}
 }

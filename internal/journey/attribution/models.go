@@ -9,7 +9,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // touch is one touch before a conversion.
@@ -26,7 +26,7 @@ type eventID struct {
 	index     int32
 }
 
-func idOf(h *journey.Hit) eventID { return eventID{time: h.Time, seq: h.Seq, index: h.Index} }
+func idOf(h *metric.Hit) eventID { return eventID{time: h.Time, seq: h.Seq, index: h.Index} }
 
 // weighting appends the weights of the touches of one conversion, in their order; there is at least one touch. Credit is shared in the
 // proportion of the weights, which are whole numbers, so that nothing is rounded twice.

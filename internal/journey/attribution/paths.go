@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 	maths "github.com/journeyman-dev/journeyman/internal/stats/attribution"
 )
@@ -32,7 +33,7 @@ type pathCount struct {
 
 // endInConversion counts the path of a conversion: the touches after the conversion before it that its reach has. Other touches since then
 // led to nothing. A conversion that does not count ends the path all the same.
-func (s *Sums) endInConversion(v *journey.View, h *journey.Hit, counts bool) {
+func (s *Sums) endInConversion(v *metric.View, h *metric.Hit, counts bool) {
 	s.find(h, s.segment)
 	used := s.eligible
 	if counts {
@@ -50,7 +51,7 @@ func (s *Sums) endInConversion(v *journey.View, h *journey.Hit, counts bool) {
 }
 
 // endInNothing counts the touches of the segment that no conversion took, inside the period, as a path to nothing, and begins the next segment.
-func (s *Sums) endInNothing(v *journey.View) {
+func (s *Sums) endInNothing(v *metric.View) {
 	s.eligible = s.eligible[:0]
 	for i := s.segment; i < len(s.touches); i++ {
 		if !s.taken[i] && v.InPeriod(s.touches[i].time) {

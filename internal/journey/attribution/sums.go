@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
@@ -65,12 +66,12 @@ type Credit struct {
 }
 
 // AddPerson goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
-func (s *Sums) AddPerson(v *journey.View) {
+func (s *Sums) AddPerson(v *metric.View) {
 	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
 	s.findOrders(v)
 	s.findRefunds(v)
 	for i := 0; i < len(v.Hits); {
-		var byRole [roles]*journey.Hit
+		var byRole [roles]*metric.Hit
 		first := &v.Hits[i]
 		for ; i < len(v.Hits) && first.Same(&v.Hits[i]); i++ {
 			byRole[v.Hits[i].Role] = &v.Hits[i]
@@ -90,7 +91,7 @@ func (s *Sums) AddPerson(v *journey.View) {
 }
 
 // countRefunds counts the refunds of the analysed time that lower nothing.
-func (s *Sums) countRefunds(v *journey.View) {
+func (s *Sums) countRefunds(v *metric.View) {
 	for i := range v.Hits {
 		switch h := &v.Hits[i]; {
 		case h.Role != roleRefund || !v.InPeriod(h.Time):
@@ -110,7 +111,7 @@ func (s *Sums) countRefunds(v *journey.View) {
 }
 
 // findOrders finds which report of an order is its conversion: as for the KPI revenue one of the analysed time, where there is any.
-func (s *Sums) findOrders(v *journey.View) {
+func (s *Sums) findOrders(v *metric.View) {
 	s.orders.Clear()
 	s.others.Clear()
 	for i := range v.Hits {
@@ -125,7 +126,7 @@ func (s *Sums) findOrders(v *journey.View) {
 }
 
 // decides says whether an event is the conversion of its order. The other reports of the order are none.
-func (s *Sums) decides(h *journey.Hit) bool {
+func (s *Sums) decides(h *metric.Hit) bool {
 	if !h.HasOrder {
 		return true
 	}
@@ -137,7 +138,7 @@ func (s *Sums) decides(h *journey.Hit) bool {
 }
 
 // findRefunds sums what was paid back in the analysed time, as the KPI revenue does: by the source that reported the order.
-func (s *Sums) findRefunds(v *journey.View) {
+func (s *Sums) findRefunds(v *metric.View) {
 	clear(s.refunds)
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -152,14 +153,14 @@ func (s *Sums) findRefunds(v *journey.View) {
 }
 
 // worth is the amount of a conversion less what was paid back of it, not below zero.
-func (s *Sums) worth(h *journey.Hit) int64 {
+func (s *Sums) worth(h *metric.Hit) int64 {
 	if !h.HasOrder {
 		return h.Amount
 	}
 	return h.Amount - min(h.Amount, s.refunds[h.SourceOrder])
 }
 
-func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
+func (s *Sums) conversion(v *metric.View, h *metric.Hit) {
 	counts := h.Usable && v.InPeriod(h.Time)
 	if !h.Usable && v.InPeriod(h.Time) {
 		s.LeftOut++
@@ -176,7 +177,7 @@ func (s *Sums) conversion(v *journey.View, h *journey.Hit) {
 }
 
 // find puts the touches from a number on that count for a conversion into eligible.
-func (s *Sums) find(h *journey.Hit, from int) {
+func (s *Sums) find(h *metric.Hit, from int) {
 	a := &s.attribution
 	s.eligible = s.eligible[:0]
 	for i := from; i < len(s.touches); i++ {
@@ -233,7 +234,7 @@ func (s *Sums) credit(value uint32) *creditSums {
 }
 
 // Merge adds the credits over other persons.
-func (s *Sums) Merge(other journey.Sums) {
+func (s *Sums) Merge(other metric.Sums) {
 	o := other.(*Sums)
 	s.Conversions += o.Conversions
 	s.Value.Merge(o.Value)
@@ -269,17 +270,17 @@ func (s *Sums) Credits() []Credit {
 const NoTouch = "(none)"
 
 // Grid has one row for each value, and one for the conversions without a touch.
-func (s *Sums) Grid() journey.Grid {
-	unit, digits := journey.UnitCount, number.RatioDigits
+func (s *Sums) Grid() metric.Grid {
+	unit, digits := metric.UnitCount, number.RatioDigits
 	if s.attribution.Currency != "" {
 		unit, digits = s.attribution.Currency, number.MoneyDigits
 	}
-	g := journey.Grid{Samples: s.Conversions, LeftOut: s.LeftOut, Note: s.Without.Note("are left out"), Columns: []journey.Column{
-		{Name: "name", Unit: "text"}, {Name: "credit", Unit: unit}, {Name: "share", Unit: journey.UnitRatio}, {Name: "conversions", Unit: journey.UnitCount},
+	g := metric.Grid{Samples: s.Conversions, LeftOut: s.LeftOut, Note: s.Without.Note("are left out"), Columns: []metric.Column{
+		{Name: "name", Unit: "text"}, {Name: "credit", Unit: unit}, {Name: "share", Unit: metric.UnitRatio}, {Name: "conversions", Unit: metric.UnitCount},
 	}}
 	markov := s.attribution.Model == Markov
 	if markov {
-		g.Columns = append(g.Columns, journey.Column{Name: "removalEffect", Unit: journey.UnitRatio})
+		g.Columns = append(g.Columns, metric.Column{Name: "removalEffect", Unit: metric.UnitRatio})
 	}
 	credits := s.Credits()
 	if s.Unattributed > 0 {
@@ -296,7 +297,7 @@ func (s *Sums) Grid() journey.Grid {
 		case markov:
 			row = append(row, "")
 		}
-		g.Rows = append(g.Rows, journey.GridRow{Values: row})
+		g.Rows = append(g.Rows, metric.GridRow{Values: row})
 	}
 	return g
 }

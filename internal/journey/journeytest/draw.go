@@ -13,6 +13,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
 // DrawPolicy draws a plain policy of one of some orders, with a window of few microseconds.
@@ -75,16 +77,16 @@ func (c *Case) Stretch(begin, by int64) {
 }
 
 // Progression of the case, with stages s0, s1 and so on.
-func (c *Case) Progression() (*journey.Progression, error) {
+func (c *Case) Progression() (*progression.Progression, error) {
 	stages := make([]journey.Stage, c.Stages)
 	for i := range stages {
 		stages[i] = journey.Stage{Name: fmt.Sprint("s", i), Optional: c.Optional>>i&1 == 1}
 	}
-	return journey.NewProgression(stages, c.Policy)
+	return progression.New(stages, c.Policy)
 }
 
 // Plan asks about a map whose events are named after the set of stages that they enter.
-func (c *Case) Plan(period journey.Period) journey.Plan {
+func (c *Case) Plan(period journey.Period) engine.Plan {
 	var m journey.Map
 	for s := range c.Stages {
 		touchpoint := journey.Touchpoint{Name: "t"}
@@ -97,7 +99,7 @@ func (c *Case) Plan(period journey.Period) journey.Plan {
 			Name: fmt.Sprint("s", s), Optional: c.Optional&(1<<s) != 0, Touchpoints: []journey.Touchpoint{touchpoint},
 		})
 	}
-	return journey.Plan{Map: m, Policy: c.Policy, Periods: []journey.Period{period}}
+	return engine.Plan{Map: m, Policy: c.Policy, Periods: []journey.Period{period}}
 }
 
 // Rows are the events of the case as rows of one person.

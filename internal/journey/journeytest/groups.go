@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
 )
 
 // Groups writes each group as its values, its customers and those who went on.
-func Groups(groups []*journey.Group) []string {
+func Groups(groups []*breakdown.Group) []string {
 	var out []string
 	for _, g := range groups {
 		name := strings.Join(g.Values, "+")

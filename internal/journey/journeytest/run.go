@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 )
 
 // Second in microseconds.
@@ -26,8 +27,8 @@ func InOrder(rows []journey.Row) []journey.Row {
 }
 
 // Run computes a plan over rows, which may be in any order.
-func Run(t require.TestingT, plan journey.Plan, rows []journey.Row) *journey.Engine {
-	e, err := journey.NewEngine(plan)
+func Run(t require.TestingT, plan engine.Plan, rows []journey.Row) *engine.Engine {
+	e, err := engine.New(plan)
 	require.NoError(t, err)
 	for _, r := range InOrder(rows) {
 		e.Add(&r)

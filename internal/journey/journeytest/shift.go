@@ -10,11 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // RequireShift moves events and periods by the same time and requires the same tables. Tables that look at paths only know how long it is from one
 // event to the next, so any time will do; those that know days are to be moved by whole ones, in a calendar of UTC, and show no dates.
-func RequireShift(t require.TestingT, plan journey.Plan, rows []journey.Row, by int64) {
+func RequireShift(t require.TestingT, plan engine.Plan, rows []journey.Row, by int64) {
 	later := slices.Clone(rows)
 	for i := range later {
 		later[i].Time, later[i].ReceivedAt = later[i].Time+by, later[i].ReceivedAt+by
@@ -33,11 +35,11 @@ func RequireShift(t require.TestingT, plan journey.Plan, rows []journey.Row, by 
 }
 
 // withoutTimes drops the columns that hold points in time.
-func withoutTimes(g journey.Grid) journey.Grid {
+func withoutTimes(g metric.Grid) metric.Grid {
 	for i := range g.Rows {
 		var kept []string
 		for k, value := range g.Rows[i].Values {
-			if g.Columns[k].Unit != journey.UnitTime {
+			if g.Columns[k].Unit != metric.UnitTime {
 				kept = append(kept, value)
 			}
 		}

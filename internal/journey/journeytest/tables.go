@@ -10,6 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // An hour and a day in microseconds.
@@ -31,13 +33,13 @@ var Berlin = func() *time.Location {
 var Epoch = time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC).UnixMicro()
 
 // TablePlan asks for one table between two times.
-func TablePlan(table journey.Metric, from, to, asOf int64) journey.Plan {
+func TablePlan(table metric.Metric, from, to, asOf int64) engine.Plan {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
-	return journey.Plan{
+	return engine.Plan{
 		Map:    journey.Map{Stages: []journey.Stage{{Name: "any", Touchpoints: []journey.Touchpoint{{Name: "any", Match: []journey.Match{{Event: "A"}}}}}}},
 		Policy: policy, Periods: []journey.Period{journey.Range(from, to, asOf, policy)},
 		Calendar: journey.Calendar{Location: Berlin, WeekStart: time.Monday},
-		Tables:   []journey.Named{{Name: "t", Metric: table}},
+		Tables:   []metric.Named{{Name: "t", Metric: table}},
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // ChurnRate is the share of the customers at risk who are lost at the end of the period. At risk is who was active in the Inactivity before
@@ -25,7 +27,7 @@ type ChurnRate struct {
 func (c ChurnRate) Matches() [][]journey.Match { return [][]journey.Match{c.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (ChurnRate) Read(*journey.Values, uint8, *journey.Hit) {}
+func (ChurnRate) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (c ChurnRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
@@ -38,7 +40,7 @@ func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c ChurnRate) NewSums(*journey.Context) (journey.Sums, error) {
+func (c ChurnRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Inactivity <= 0 {
 		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
 	}
@@ -55,7 +57,7 @@ type RetentionRate struct {
 func (r RetentionRate) Matches() [][]journey.Match { return [][]journey.Match{r.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (RetentionRate) Read(*journey.Values, uint8, *journey.Hit) {}
+func (RetentionRate) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (RetentionRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
@@ -68,7 +70,7 @@ func (r RetentionRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Ex
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (RetentionRate) NewSums(*journey.Context) (journey.Sums, error) {
+func (RetentionRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &stayers{}, nil
 }
 
@@ -82,7 +84,7 @@ type stayers struct {
 	early int64
 }
 
-func (s *stayers) AddPerson(v *journey.View) {
+func (s *stayers) AddPerson(v *metric.View) {
 	from, to := v.Period.EventsFrom, v.Period.EventsTo
 	before, after := s.before, s.after
 	if before == 0 {
@@ -106,14 +108,14 @@ func (s *stayers) AddPerson(v *journey.View) {
 	}
 }
 
-func (s *stayers) Merge(other journey.Sums) {
+func (s *stayers) Merge(other metric.Sums) {
 	o := other.(*stayers)
 	s.atRisk, s.kept, s.early = s.atRisk+o.atRisk, s.kept+o.kept, s.early+o.early
 }
 
-func (s *stayers) Value() journey.Value {
+func (s *stayers) Value() metric.Value {
 	if s.lost && s.atRisk > 0 && s.early == 0 {
-		return journey.Value{Unit: journey.UnitRatio, Samples: s.atRisk,
+		return metric.Value{Unit: metric.UnitRatio, Samples: s.atRisk,
 			Note: "no value: the events do not reach back far enough for anybody to have been inactive that long"}
 	}
 	if s.lost {

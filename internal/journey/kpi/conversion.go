@@ -7,12 +7,13 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // ConversionRate is the share of customers who reached one stage and then, in the same attempt, another.
 type ConversionRate struct {
-	journey.NoHits
-	journey.OfEntries
+	metric.NoHits
+	metric.OfEntries
 	// From and To name the stages.
 	From, To string
 }
@@ -28,7 +29,7 @@ type conversionRate struct {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c ConversionRate) NewSums(context *journey.Context) (journey.Sums, error) {
+func (c ConversionRate) NewSums(context *metric.Context) (metric.Sums, error) {
 	m, p := context.Map, context.Policy
 	from, err := m.StageNamed(c.From)
 	if err != nil {
@@ -44,7 +45,7 @@ func (c ConversionRate) NewSums(context *journey.Context) (journey.Sums, error) 
 	return &conversionRate{from: from, to: to, anyOrder: p.Order == journey.AnyOrder}, nil
 }
 
-func (c *conversionRate) AddPerson(v *journey.View) {
+func (c *conversionRate) AddPerson(v *metric.View) {
 	for i := range v.Attempts {
 		c.AddAttempt(&v.Attempts[i].Attempt)
 	}
@@ -61,10 +62,10 @@ func (c *conversionRate) AddAttempt(a *journey.Attempt) {
 	}
 }
 
-func (c *conversionRate) Merge(other journey.Sums) {
+func (c *conversionRate) Merge(other metric.Sums) {
 	o := other.(*conversionRate)
 	c.whole += o.whole
 	c.reached += o.reached
 }
 
-func (c *conversionRate) Value() journey.Value { return shareOf(c.reached, c.whole) }
+func (c *conversionRate) Value() metric.Value { return shareOf(c.reached, c.whole) }

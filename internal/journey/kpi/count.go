@@ -5,6 +5,8 @@ package kpi
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -18,10 +20,10 @@ type EventCount struct {
 func (c EventCount) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
 // Read notes what it needs of an event.
-func (EventCount) Read(_ *journey.Values, _ uint8, h *journey.Hit) { h.Usable = true }
+func (EventCount) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (EventCount) NewSums(*journey.Context) (journey.Sums, error) {
+func (EventCount) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventCount{}, nil
 }
 
@@ -32,14 +34,14 @@ type eventCount struct {
 // OfEvents marks what counts single events.
 func (*eventCount) OfEvents() {}
 
-func (c *eventCount) AddPerson(v *journey.View) {
+func (c *eventCount) AddPerson(v *metric.View) {
 	for range v.PeriodHits() {
 		c.count++
 	}
 }
 
-func (c *eventCount) Merge(other journey.Sums) { c.count += other.(*eventCount).count }
+func (c *eventCount) Merge(other metric.Sums) { c.count += other.(*eventCount).count }
 
-func (c *eventCount) Value() journey.Value {
-	return journey.Value{Number: number.Decimal{Scaled: c.count}, Known: true, Unit: journey.UnitCount, Samples: c.count}
+func (c *eventCount) Value() metric.Value {
+	return metric.Value{Number: number.Decimal{Scaled: c.count}, Known: true, Unit: metric.UnitCount, Samples: c.count}
 }

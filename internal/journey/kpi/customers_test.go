@@ -14,7 +14,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -31,15 +33,15 @@ func refunded(person uint64, at int64, source, id string, amount float64) journe
 func TestRevenue(t *testing.T) {
 	for name, c := range map[string]struct {
 		rows []journey.Row
-		want journey.Value
+		want metric.Value
 	}{
-		"nothing is zero": {nil, journey.Value{Number: number.Decimal{Scaled: 0, Digits: 2}, Known: true, Unit: "EUR"}},
+		"nothing is zero": {nil, metric.Value{Number: number.Decimal{Scaled: 0, Digits: 2}, Known: true, Unit: "EUR"}},
 		"rates, refunds, one authority": {
 			[]journey.Row{
 				sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "crm", "a", 99, "EUR"), sale(2, 3, "shop", "b", 10, "USD"), sale(2, 4, "shop", "c", 7, "GBP"),
 				refunded(1, 5, "shop", "a", 4), refunded(1, 6, "crm", "a", 4),
 			},
-			journey.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1, Note: "orders in a currency without a rate are left out (1)"},
+			metric.Value{Number: number.Decimal{Scaled: 1500, Digits: 2}, Known: true, Unit: "EUR", Samples: 2, LeftOut: 1, Note: "orders in a currency without a rate are left out (1)"},
 		},
 	} {
 		require.Equal(t, c.want, kpiOver(t, Revenue(euros), c.rows...), name)
@@ -109,14 +111,14 @@ func TestSatisfactionAndEffort(t *testing.T) {
 	}
 	rows = append(rows, surveyed(20, "ces", 5, 0), surveyed(21, "csat", 5, 10))
 	v := kpiOver(t, CustomerSatisfaction{Match: match, Scale: 5, SatisfiedFrom: 4}, rows...)
-	require.Equal(t, journey.Value{
-		Number: number.Decimal{Scaled: 7000, Digits: 4}, Known: true, Unit: journey.UnitRatio, Samples: 10, LeftOut: 5,
+	require.Equal(t, metric.Value{
+		Number: number.Decimal{Scaled: 7000, Digits: 4}, Known: true, Unit: metric.UnitRatio, Samples: 10, LeftOut: 5,
 		Interval: number.Interval{Low: number.Decimal{Scaled: 3968, Digits: 4}, High: number.Decimal{Scaled: 8922, Digits: 4}, Method: number.WilsonMethod},
 		Note:     "events without an answer of the kind csat in whole numbers from 1 to 5 on that scale are left out (5)",
 	}, v, "the example of the page")
 	v = kpiOver(t, CustomerEffortScore{Match: match, Scale: 7}, surveyed(1, "ces", 7, 7), surveyed(2, "ces", 5, 0), surveyed(3, "ces", 6, 7), surveyed(4, "ces", 8, 7))
-	require.Equal(t, journey.Value{
-		Number: number.Decimal{Scaled: 600, Digits: 2}, Known: true, Unit: journey.UnitPoints, Samples: 3, LeftOut: 1,
+	require.Equal(t, metric.Value{
+		Number: number.Decimal{Scaled: 600, Digits: 2}, Known: true, Unit: metric.UnitPoints, Samples: 3, LeftOut: 1,
 		Interval: number.Interval{Low: number.Decimal{Scaled: 352, Digits: 2}, High: number.Decimal{Scaled: 848, Digits: 2}, Method: number.StudentMethod},
 		Note:     "events without an answer of the kind ces in whole numbers from 1 to 7 on that scale are left out (1)",
 	}, v, "6 ± t(2) = 4.3027 times 1/√3")
@@ -139,7 +141,7 @@ func TestPropertyValues(t *testing.T) {
 	} {
 		v := kpiOver(t, PropertyValue{Match: []journey.Match{{Event: "Call"}}, Key: "properties.minutes", Statistic: statistic}, rows...)
 		require.Equal(t, want, [3]any{v.Number.String(), v.Samples, v.LeftOut}, statistic)
-		require.Equal(t, journey.UnitNumber, v.Unit)
+		require.Equal(t, metric.UnitNumber, v.Unit)
 	}
 	v := kpiOver(t, PropertyValue{Match: euros.Match, Key: "amount", Statistic: Sum, Money: euros}, sale(1, 1, "shop", "a", 5, "EUR"), sale(1, 2, "shop", "b", 10, "USD"))
 	require.Equal(t, []string{"14.00", "EUR"}, []string{v.Number.String(), v.Unit})
@@ -198,7 +200,7 @@ func TestTimeBetween(t *testing.T) {
 		ticket(5, 100, "Asked", "f"), ticket(5, 250, "Asked", "f"), ticket(5, 260, "Answered", "f"), // expired, then 10
 	}
 	v := kpiOver(t, table, rows...)
-	require.Equal(t, []any{"40", int64(4), int64(4), journey.UnitSeconds}, []any{v.Number.String(), v.Samples, v.LeftOut, v.Unit})
+	require.Equal(t, []any{"40", int64(4), int64(4), metric.UnitSeconds}, []any{v.Number.String(), v.Samples, v.LeftOut, v.Unit})
 	table.Statistic = Mean
 	require.Equal(t, "48", kpiOver(t, table, rows...).Number.String(), "190 / 4, halves up")
 	table.Statistic = "P90"
@@ -241,7 +243,7 @@ func TestSharesThatAreAlwaysOne(t *testing.T) {
 		"one of them is not covered": {[]journey.Match{sent, opened}, []journey.Match{sent}, false},
 		"others":                     {[]journey.Match{sent}, []journey.Match{opened}, false},
 	} {
-		_, err := EventShare{Of: c.of, Did: c.did}.NewSums(&journey.Context{})
+		_, err := EventShare{Of: c.of, Did: c.did}.NewSums(&metric.Context{})
 		if !c.refused {
 			require.NoError(t, err, name)
 			continue
@@ -294,7 +296,7 @@ func TestSessions(t *testing.T) {
 func TestMeasuresOfCustomersMerge(t *testing.T) {
 	a, b, key := journeytest.EventA(), journeytest.EventB(), "properties.k"
 	orders := money.Orders{Match: a, Currency: "EUR", Rates: map[string]int64{"USD": 2_000_000}}
-	measures := []journey.Metric{
+	measures := []metric.Metric{
 		Revenue(orders), RepeatPurchaseRate{Orders: orders, Calendar: &journey.Calendar{Location: journeytest.Berlin}}, PurchaseFrequency(orders), CustomerLifetimeValue(orders),
 		ChurnRate{Event: a, Inactivity: 3 * journeytest.Daily}, RetentionRate{Event: a}, PropertyValue{Match: a, Key: "properties.n", Statistic: Mean}, PropertyValue{Match: a, Key: "properties.n", Statistic: "P75"},
 		TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Key: key, Statistic: Mean}, TimeBetween{From: a, To: b, Within: 2 * journeytest.Daily, Statistic: Median},
@@ -314,9 +316,9 @@ func TestMeasuresOfCustomersMerge(t *testing.T) {
 		plan := journeytest.TablePlan(nil, from, from+5*journeytest.Daily, from+rapid.Int64Range(1, 9).Draw(t, "asOf")*journeytest.Daily)
 		plan.Tables = nil
 		for i, m := range measures {
-			plan.KPIs = append(plan.KPIs, journey.Named{Name: fmt.Sprint("k", i), Metric: m})
+			plan.KPIs = append(plan.KPIs, metric.Named{Name: fmt.Sprint("k", i), Metric: m})
 		}
-		values := func(e *journey.Engine) (list []journey.Value) {
+		values := func(e *engine.Engine) (list []metric.Value) {
 			for _, k := range e.Evaluations()[0].KPIs {
 				list = append(list, k.Value())
 			}

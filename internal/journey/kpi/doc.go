@@ -2,6 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package kpi has the metrics of one number each, a file for each or for a few that count alike. A metric says which events it
-// looks at and gives exact sums (journey.Metric); docs/kpis defines each. A new KPI is a file here, a field in the
+// looks at and gives exact sums (metric.Metric); docs/kpis defines each. A new KPI is a file here, a field in the
 // API and a line in internal/analysis.
 package kpi

@@ -7,12 +7,13 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // DropOffRate is the share of the customers of a stage who did not go on to a later one.
 type DropOffRate struct {
-	journey.NoHits
-	journey.OfEntries
+	metric.NoHits
+	metric.OfEntries
 	// Stage by name.
 	Stage string
 }
@@ -23,7 +24,7 @@ type dropOffRate struct {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (d DropOffRate) NewSums(c *journey.Context) (journey.Sums, error) {
+func (d DropOffRate) NewSums(c *metric.Context) (metric.Sums, error) {
 	m := c.Map
 	stage, err := m.StageNamed(d.Stage)
 	if err != nil {
@@ -38,7 +39,7 @@ func (d DropOffRate) NewSums(c *journey.Context) (journey.Sums, error) {
 	return &dropOffRate{stage: stage}, nil
 }
 
-func (d *dropOffRate) AddPerson(v *journey.View) {
+func (d *dropOffRate) AddPerson(v *metric.View) {
 	for i := range v.Attempts {
 		d.AddAttempt(&v.Attempts[i].Attempt)
 	}
@@ -55,10 +56,10 @@ func (d *dropOffRate) AddAttempt(a *journey.Attempt) {
 	}
 }
 
-func (d *dropOffRate) Merge(other journey.Sums) {
+func (d *dropOffRate) Merge(other metric.Sums) {
 	o := other.(*dropOffRate)
 	d.entered += o.entered
 	d.dropped += o.dropped
 }
 
-func (d *dropOffRate) Value() journey.Value { return shareOf(d.dropped, d.entered) }
+func (d *dropOffRate) Value() metric.Value { return shareOf(d.dropped, d.entered) }

@@ -14,21 +14,23 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // kpiOver gives the value of one measure over rows, with the map see, want, buy (events See, Want, Buy) and a window of ten seconds.
-func kpiOver(t *testing.T, m journey.Metric, rows ...journey.Row) journey.Value {
+func kpiOver(t *testing.T, m metric.Metric, rows ...journey.Row) metric.Value {
 	policy := journey.Policy{Order: journey.Ordered, Window: 10 * time.Second, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	stage := func(name, event string) journey.Stage {
 		return journey.Stage{Name: name, Touchpoints: []journey.Touchpoint{{Name: name, Match: []journey.Match{{Event: event}}}}}
 	}
-	plan := journey.Plan{
+	plan := engine.Plan{
 		Map:    journey.Map{Stages: []journey.Stage{stage("see", "See"), stage("want", "Want"), stage("buy", "Buy")}},
 		Policy: policy, Periods: []journey.Period{journey.Range(0, 1000*journeytest.Second, 2000*journeytest.Second, policy)},
-		KPIs: []journey.Named{{Name: "k", Metric: m}}, PublicSources: []string{"page"},
+		KPIs: []metric.Named{{Name: "k", Metric: m}}, PublicSources: []string{"page"},
 	}
 	for i := range rows {
 		if rows[i].Seq == 0 {
@@ -63,29 +65,29 @@ func TestConversionAndDropOff(t *testing.T) {
 		journeytest.Did(3, 1, "See"), journeytest.Did(3, 5, "Buy"), // without the stage between
 		journeytest.Did(4, 1, "Want"), journeytest.Did(4, 2, "Buy"), // never entered
 	}
-	require.Equal(t, journey.Value{Number: number.Decimal{Scaled: 3333, Digits: 4}, Known: true, Unit: journey.UnitRatio, Samples: 3}, kpiOver(t, ConversionRate{From: "see", To: "buy"}, rows...))
+	require.Equal(t, metric.Value{Number: number.Decimal{Scaled: 3333, Digits: 4}, Known: true, Unit: metric.UnitRatio, Samples: 3}, kpiOver(t, ConversionRate{From: "see", To: "buy"}, rows...))
 	require.Equal(t, "0.5000", kpiOver(t, ConversionRate{From: "want", To: "buy"}, rows...).Number.String())
-	require.Equal(t, journey.Value{Number: number.Decimal{Scaled: 3333, Digits: 4}, Known: true, Unit: journey.UnitRatio, Samples: 3}, kpiOver(t, DropOffRate{Stage: "see"}, rows...))
+	require.Equal(t, metric.Value{Number: number.Decimal{Scaled: 3333, Digits: 4}, Known: true, Unit: metric.UnitRatio, Samples: 3}, kpiOver(t, DropOffRate{Stage: "see"}, rows...))
 	require.False(t, kpiOver(t, DropOffRate{Stage: "want"}).Known, "nobody came, so there is no rate")
 }
 
 func TestMeasuresThatMakeNoSense(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Second, Entry: journey.Best, Ties: journey.Exact, Conversions: journey.InWindow}
 	m := journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b"}}}
-	for want, measure := range map[string]journey.Metric{
+	for want, measure := range map[string]metric.Metric{
 		`spec.kpis[0].measure.conversionRate.from: the map has no stage "x"`:                                        ConversionRate{From: "x", To: "b"},
 		`spec.kpis[0].measure.conversionRate.to: the map has no stage "x"`:                                          ConversionRate{From: "a", To: "x"},
 		`spec.kpis[0].measure.conversionRate.to: stage "a" does not come after "b", and the map's order is Ordered`: ConversionRate{From: "b", To: "a"},
 		`spec.kpis[0].measure.dropOffRate.stage: the map has no stage "x"`:                                          DropOffRate{Stage: "x"},
 		`spec.kpis[0].measure.dropOffRate.stage: "b" is the last stage, nobody can go on from it`:                   DropOffRate{Stage: "b"},
 	} {
-		_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: measure}}})
+		_, err := engine.New(engine.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []metric.Named{{Metric: measure}}})
 		require.EqualError(t, err, want)
 	}
 	policy.Order = journey.AnyOrder
-	_, err := journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: DropOffRate{Stage: "a"}}}})
+	_, err := engine.New(engine.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []metric.Named{{Metric: DropOffRate{Stage: "a"}}}})
 	require.ErrorContains(t, err, "use conversionRate")
-	_, err = journey.NewEngine(journey.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []journey.Named{{Metric: ConversionRate{From: "b", To: "a"}}}})
+	_, err = engine.New(engine.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []metric.Named{{Metric: ConversionRate{From: "b", To: "a"}}}})
 	require.NoError(t, err, "in any order, either may come first")
 }
 
@@ -127,7 +129,7 @@ func TestAverageOrderValue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d, ok := number.ParseMicro(c.want)
 			require.True(t, ok)
-			require.Equal(t, journey.Value{
+			require.Equal(t, metric.Value{
 				Number: number.Decimal{Scaled: d / 10_000, Digits: number.MoneyDigits}, Known: true, Unit: "EUR", Samples: c.orders, LeftOut: c.leftOut, Note: c.note,
 			}, kpiOver(t, aov, c.rows...))
 		})
@@ -137,11 +139,11 @@ func TestAverageOrderValue(t *testing.T) {
 
 func TestAverageOrderValueMergesByReceipt(t *testing.T) {
 	aov := AverageOrderValue{Currency: "EUR"}
-	early, late := journey.Hit{Usable: true, HasOrder: true, Seq: 1, Index: 3, Amount: 5e6}, journey.Hit{Usable: true, HasOrder: true, Seq: 2, Amount: 7e6}
-	for _, hits := range [][2]journey.Hit{{early, late}, {late, early}} {
-		a, err := aov.NewSums(&journey.Context{})
+	early, late := metric.Hit{Usable: true, HasOrder: true, Seq: 1, Index: 3, Amount: 5e6}, metric.Hit{Usable: true, HasOrder: true, Seq: 2, Amount: 7e6}
+	for _, hits := range [][2]metric.Hit{{early, late}, {late, early}} {
+		a, err := aov.NewSums(&metric.Context{})
 		require.NoError(t, err)
-		b, err := aov.NewSums(&journey.Context{})
+		b, err := aov.NewSums(&metric.Context{})
 		require.NoError(t, err)
 		a.(*orderValue).add(&hits[0])
 		b.(*orderValue).add(&hits[1])
@@ -175,7 +177,7 @@ func TestNetPromoterScore(t *testing.T) {
 func TestCountAndRatio(t *testing.T) {
 	see, want := []journey.Match{{Event: "See"}, {Event: "See", Where: []journey.Condition{{Key: "source", Operator: journey.In, Values: []string{"shop"}}}}}, []journey.Match{{Event: "Want"}}
 	rows := []journey.Row{journeytest.Did(1, 1, "See"), journeytest.Did(1, 2, "See"), journeytest.Did(2, 3, "Want"), journeytest.Did(3, 1000, "Want")}
-	require.Equal(t, journey.Value{Number: number.Decimal{Scaled: 2, Digits: 0}, Known: true, Unit: journey.UnitCount, Samples: 2}, kpiOver(t, EventCount{Match: see}, rows...), "two entries match, the event counts once")
+	require.Equal(t, metric.Value{Number: number.Decimal{Scaled: 2, Digits: 0}, Known: true, Unit: metric.UnitCount, Samples: 2}, kpiOver(t, EventCount{Match: see}, rows...), "two entries match, the event counts once")
 	require.Equal(t, "2.0000", kpiOver(t, EventRatio{Numerator: see, Denominator: want}, rows...).Number.String())
 	require.Equal(t, "1.0000", kpiOver(t, EventRatio{Numerator: see, Denominator: see}, rows...).Number.String(), "one event on both sides")
 	require.False(t, kpiOver(t, EventRatio{Numerator: see, Denominator: []journey.Match{{Event: "Never"}}}, rows...).Known)
@@ -193,8 +195,8 @@ func TestRatioSumsOverflowNothing(t *testing.T) {
 func TestAPublicSourceIsNoAuthorityOfAnOrder(t *testing.T) {
 	v := newOrderValue(money.Orders{Currency: "EUR"})
 	shop, page := event.KeyOf("shop", "1001"), event.KeyOf("page", "1001")
-	hit := func(seq, amount int64, source event.Key, public bool) *journey.Hit {
-		return &journey.Hit{Usable: true, HasOrder: true, Order: event.KeyOf("", "1001"), SourceOrder: source, Seq: seq, Amount: amount, Public: public}
+	hit := func(seq, amount int64, source event.Key, public bool) *metric.Hit {
+		return &metric.Hit{Usable: true, HasOrder: true, Order: event.KeyOf("", "1001"), SourceOrder: source, Seq: seq, Amount: amount, Public: public}
 	}
 	v.add(hit(1, 1e4, page, true))
 	v.add(hit(2, 100e6, shop, false))
@@ -210,7 +212,7 @@ func TestOneReportOfAnOrderCountsInAllNumbers(t *testing.T) {
 		sale(1, 1, "page", "1001", 9000, "EUR"), sale(1, 2, "till", "1001", 0, ""), sale(1, 3, "shop", "1001", 40, "EUR"), sale(1, 4, "crm", "1001", 50, "EUR"),
 	}
 	euros := money.Orders{Match: []journey.Match{{Event: "Order Completed"}}, Currency: "EUR"}
-	for _, m := range []journey.Metric{Revenue(euros), AverageOrderValue(euros), CustomerLifetimeValue(euros)} {
+	for _, m := range []metric.Metric{Revenue(euros), AverageOrderValue(euros), CustomerLifetimeValue(euros)} {
 		v := kpiOver(t, m, reports...)
 		require.Equal(t, "40.00", v.Number.String(), "%T", m)
 		require.Zero(t, v.LeftOut, "%T", m)
@@ -233,12 +235,12 @@ func TestTheOrderOfArrivalOfOneInstantChangesNothing(t *testing.T) {
 
 // A till that counts its receipts anew each day gives one number to many orders: they count once, and that is said.
 func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
-	reports := []*journey.Hit{}
+	reports := []*metric.Hit{}
 	for i, r := range []struct {
 		id, source string
 		amount     int64
 	}{{"1", "till", 5e6}, {"1", "till", 7e6}, {"2", "till", 5e6}, {"2", "till", 5e6}, {"3", "shop", 5e6}, {"3", "crm", 6e6}, {"4", "crm", 1e6}, {"4", "shop", 2e6}, {"4", "crm", 3e6}, {"1", "till", 5e6}} {
-		reports = append(reports, &journey.Hit{
+		reports = append(reports, &metric.Hit{
 			Usable: true, HasOrder: true, Order: event.KeyOf("", r.id), SourceOrder: event.KeyOf(r.source, r.id), ReceivedAt: int64(i), Seq: int64(i), Amount: r.amount,
 		})
 	}
@@ -258,7 +260,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 func TestOrdersWithoutRoomAreSaid(t *testing.T) {
 	add := func(v *orderValue, n int) {
 		for i := range n {
-			v.add(&journey.Hit{
+			v.add(&metric.Hit{
 				Role: money.RoleOrder, HasOrder: true, Usable: true, Amount: 1_000_000,
 				Order: event.Key{Lo: uint64(i)}, SourceOrder: event.Key{Hi: 1, Lo: uint64(i)},
 			})

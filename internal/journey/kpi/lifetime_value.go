@@ -5,6 +5,8 @@ package kpi
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
@@ -18,12 +20,12 @@ type CustomerLifetimeValue money.Orders
 func (c CustomerLifetimeValue) Matches() [][]journey.Match { return money.Orders(c).Matches() }
 
 // Read notes what it needs of an event.
-func (c CustomerLifetimeValue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (c CustomerLifetimeValue) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(c).Read(v, role, h)
 }
 
 // Needs marks the columns that Read looks at.
-func (c CustomerLifetimeValue) Needs(n *journey.Needs) { money.Orders(c).Needs(n) }
+func (c CustomerLifetimeValue) Needs(n *match.Needs) { money.Orders(c).Needs(n) }
 
 // Since is the time from which on it needs events.
 func (CustomerLifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
@@ -34,7 +36,7 @@ func (CustomerLifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) jour
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c CustomerLifetimeValue) NewSums(*journey.Context) (journey.Sums, error) {
+func (c CustomerLifetimeValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil
 }
 
@@ -46,7 +48,7 @@ type lifetimeValue struct {
 	left      money.LeftOut
 }
 
-func (l *lifetimeValue) AddPerson(v *journey.View) {
+func (l *lifetimeValue) AddPerson(v *metric.View) {
 	list, left := l.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
 	l.left.Add(left)
 	if int64(len(list)) == left.Orders {
@@ -59,13 +61,13 @@ func (l *lifetimeValue) AddPerson(v *journey.View) {
 	l.customers.Add(sum)
 }
 
-func (l *lifetimeValue) Merge(other journey.Sums) {
+func (l *lifetimeValue) Merge(other metric.Sums) {
 	o := other.(*lifetimeValue)
 	l.customers.Merge(&o.customers)
 	l.left.Add(o.left)
 }
 
-func (l *lifetimeValue) Value() journey.Value {
+func (l *lifetimeValue) Value() metric.Value {
 	v := meanOfSizes(&l.customers, number.MoneyDigits, l.currency)
 	v.LeftOut = l.left.Orders + l.left.Refunds
 	return withoutAmounts(v, l.left)

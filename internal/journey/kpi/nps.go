@@ -6,6 +6,8 @@ package kpi
 import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -21,7 +23,7 @@ type NetPromoterScore struct {
 func (n NetPromoterScore) Matches() [][]journey.Match { return [][]journey.Match{n.Match} }
 
 // Read notes what it needs of an event.
-func (NetPromoterScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (NetPromoterScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	r := v.Row
 	const unit = event.MicroUnits
 	h.Amount = r.Score
@@ -30,10 +32,10 @@ func (NetPromoterScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 }
 
 // Needs marks the columns that Read looks at.
-func (NetPromoterScore) Needs(n *journey.Needs) { n.Survey = true }
+func (NetPromoterScore) Needs(n *match.Needs) { n.Survey = true }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (NetPromoterScore) NewSums(*journey.Context) (journey.Sums, error) {
+func (NetPromoterScore) NewSums(*metric.Context) (metric.Sums, error) {
 	return &netPromoterScore{}, nil
 }
 
@@ -44,13 +46,13 @@ type netPromoterScore struct {
 // OfEvents marks what counts single events.
 func (*netPromoterScore) OfEvents() {}
 
-func (n *netPromoterScore) AddPerson(v *journey.View) {
+func (n *netPromoterScore) AddPerson(v *metric.View) {
 	for h := range v.PeriodHits() {
 		n.add(h)
 	}
 }
 
-func (n *netPromoterScore) add(h *journey.Hit) {
+func (n *netPromoterScore) add(h *metric.Hit) {
 	if !h.Usable {
 		n.leftOut++
 		return
@@ -64,7 +66,7 @@ func (n *netPromoterScore) add(h *journey.Hit) {
 	}
 }
 
-func (n *netPromoterScore) Merge(other journey.Sums) {
+func (n *netPromoterScore) Merge(other metric.Sums) {
 	o := other.(*netPromoterScore)
 	n.answers += o.answers
 	n.promoters += o.promoters
@@ -72,9 +74,9 @@ func (n *netPromoterScore) Merge(other journey.Sums) {
 	n.leftOut += o.leftOut
 }
 
-func (n *netPromoterScore) Value() journey.Value {
+func (n *netPromoterScore) Value() metric.Value {
 	d, ok := number.Divide(100*(n.promoters-n.detractors), n.answers, number.ScoreDigits)
-	v := journey.Value{Number: d, Known: ok, Unit: journey.UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
+	v := metric.Value{Number: d, Known: ok, Unit: metric.UnitPoints, Samples: n.answers, LeftOut: n.leftOut}
 	if score, ok := stats.NPS(n.promoters, n.detractors, n.answers, number.IntervalLevel); ok {
 		v.Interval = number.IntervalOf(score.Interval, 1, number.ScoreDigits, number.ScoreMethod)
 	}

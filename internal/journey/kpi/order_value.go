@@ -9,6 +9,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -27,15 +29,15 @@ type AverageOrderValue money.Orders
 func (a AverageOrderValue) Matches() [][]journey.Match { return money.Orders(a).Matches() }
 
 // Read notes what it needs of an event.
-func (a AverageOrderValue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (a AverageOrderValue) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(a).Read(v, role, h)
 }
 
 // Needs marks the columns that Read looks at.
-func (a AverageOrderValue) Needs(n *journey.Needs) { money.Orders(a).Needs(n) }
+func (a AverageOrderValue) Needs(n *match.Needs) { money.Orders(a).Needs(n) }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (a AverageOrderValue) NewSums(*journey.Context) (journey.Sums, error) {
+func (a AverageOrderValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return newOrderValue(money.Orders(a)), nil
 }
 
@@ -67,13 +69,13 @@ type orderValue struct {
 // OfEvents marks what counts single events.
 func (*orderValue) OfEvents() {}
 
-func (v *orderValue) AddPerson(view *journey.View) {
+func (v *orderValue) AddPerson(view *metric.View) {
 	for h := range view.PeriodHits() {
 		v.add(h)
 	}
 }
 
-func (v *orderValue) add(h *journey.Hit) {
+func (v *orderValue) add(h *metric.Hit) {
 	switch {
 	case h.Role == money.RoleOrder && h.HasOrder:
 		if r := money.ReportOf(h); v.book.HasRoom(h.Order, &r, v.room) {
@@ -111,7 +113,7 @@ func (v *orderValue) refund(key event.Key, r refund) {
 	v.refunds[key] = r
 }
 
-func (v *orderValue) Merge(other journey.Sums) {
+func (v *orderValue) Merge(other metric.Sums) {
 	o := other.(*orderValue)
 	v.book.Merge(o.book, func(id event.Key, r *money.Report) bool {
 		full := !v.book.HasRoom(id, r, v.room)
@@ -141,17 +143,17 @@ func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 	return sum, orders
 }
 
-func (v *orderValue) Value() journey.Value {
+func (v *orderValue) Value() metric.Value {
 	sum, orders := v.revenue()
 	return v.valueOf(sum, orders, orders)
 }
 
 // valueOf gives a sum of so many orders, divided by a number.
-func (v *orderValue) valueOf(sum *big.Int, orders, by int64) journey.Value {
+func (v *orderValue) valueOf(sum *big.Int, orders, by int64) metric.Value {
 	d, ok := number.Money(sum, by)
 	left := v.left()
 	leftOut := v.leftOut + left.Orders - v.without.Orders
-	return withoutAmounts(journey.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: leftOut}, left)
+	return withoutAmounts(metric.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: leftOut}, left)
 }
 
 // left is what has no part in the sum.
@@ -175,7 +177,7 @@ func (v *orderValue) left() money.LeftOut {
 
 // withoutAmounts says beside the number what has no part in it. Where there were orders and none had an amount to count, there is no number: what they
 // were worth is not known, and not 0.
-func withoutAmounts(v journey.Value, left money.LeftOut) journey.Value {
+func withoutAmounts(v metric.Value, left money.LeftOut) metric.Value {
 	note := left.Note("are left out")
 	switch {
 	case v.Samples == 0 && left.Orders > 0:

@@ -11,6 +11,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
@@ -65,12 +67,12 @@ const keyAmount = "amount"
 func (p PropertyValue) Matches() [][]journey.Match { return [][]journey.Match{p.Match} }
 
 // Read notes what it needs of an event.
-func (p PropertyValue) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (p PropertyValue) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	if p.Key == keyAmount {
 		h.Amount, h.Usable = p.Money.Convert(v.Row.Amount, v.Row.Currency)
 		return
 	}
-	k, err := journey.ParseKey(p.Key)
+	k, err := match.ParseKey(p.Key)
 	if err != nil {
 		return
 	}
@@ -84,11 +86,11 @@ func (p PropertyValue) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 }
 
 // Needs marks the columns that Read looks at.
-func (p PropertyValue) Needs(n *journey.Needs) { n.AddKey(p.Key) }
+func (p PropertyValue) Needs(n *match.Needs) { n.AddKey(p.Key) }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (p PropertyValue) NewSums(*journey.Context) (journey.Sums, error) {
-	if _, err := journey.ParseKey(p.Key); err != nil {
+func (p PropertyValue) NewSums(*metric.Context) (metric.Sums, error) {
+	if _, err := match.ParseKey(p.Key); err != nil {
 		return nil, fmt.Errorf("value.key: %w", err)
 	}
 	if err := p.Statistic.valid(); err != nil {
@@ -112,13 +114,13 @@ func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.t
 // OfEvents marks what counts single events.
 func (*propertyValue) OfEvents() {}
 
-func (p *propertyValue) AddPerson(v *journey.View) {
+func (p *propertyValue) AddPerson(v *metric.View) {
 	for h := range v.PeriodHits() {
 		p.add(h)
 	}
 }
 
-func (p *propertyValue) add(h *journey.Hit) {
+func (p *propertyValue) add(h *metric.Hit) {
 	switch {
 	case !h.Usable, p.isRanked() && h.Amount < 0:
 		p.leftOut++
@@ -130,7 +132,7 @@ func (p *propertyValue) add(h *journey.Hit) {
 	}
 }
 
-func (p *propertyValue) Merge(other journey.Sums) {
+func (p *propertyValue) Merge(other metric.Sums) {
 	o := other.(*propertyValue)
 	p.sums.Merge(&o.sums)
 	p.ranked.Merge(&o.ranked)
@@ -138,18 +140,18 @@ func (p *propertyValue) Merge(other journey.Sums) {
 	p.large += o.large
 }
 
-func (p *propertyValue) Value() journey.Value {
-	digits, unit := number.RatioDigits, journey.UnitNumber
+func (p *propertyValue) Value() metric.Value {
+	digits, unit := number.RatioDigits, metric.UnitNumber
 	if p.table.Key == keyAmount {
 		digits, unit = number.MoneyDigits, p.table.Money.Currency
 	}
-	var v journey.Value
+	var v metric.Value
 	switch p.table.Statistic {
 	case Mean:
 		v = meanOf(&p.sums, digits, unit)
 	case Sum:
 		d, ok := number.DivideBig(p.sums.Sum.Big(), big.NewInt(event.MicroUnits), digits)
-		v = journey.Value{Number: d, Known: ok && (p.sums.N > 0 || p.leftOut == 0), Samples: p.sums.N}
+		v = metric.Value{Number: d, Known: ok && (p.sums.N > 0 || p.leftOut == 0), Samples: p.sums.N}
 	default:
 		v = rankedValue(&p.ranked, p.table.Statistic, digits)
 	}
@@ -180,9 +182,9 @@ func (p *propertyValue) note() string {
 
 // rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so
 // many percent of the values do not exceed.
-func rankedValue(d *number.Durations, s Statistic, digits int) journey.Value {
+func rankedValue(d *number.Durations, s Statistic, digits int) metric.Value {
 	if d.N() == 0 {
-		return journey.Value{}
+		return metric.Value{}
 	}
 	low, high := d.Rank((d.N()-1)/2), d.Rank(d.N()/2)
 	if percent := s.percent(); percent > 0 {
@@ -192,5 +194,5 @@ func rankedValue(d *number.Durations, s Statistic, digits int) journey.Value {
 	}
 	sum := new(big.Int).Add(big.NewInt(low), big.NewInt(high))
 	n, ok := number.DivideBig(sum, big.NewInt(2*event.MicroUnits), digits)
-	return journey.Value{Number: n, Known: ok, Samples: d.N()}
+	return metric.Value{Number: n, Known: ok, Samples: d.N()}
 }

@@ -3,7 +3,11 @@
 
 package kpi
 
-import "github.com/journeyman-dev/journeyman/internal/journey"
+import (
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
+)
 
 // EventRatio is the number of some events divided by the number of others. It may be above 1.
 type EventRatio struct {
@@ -21,10 +25,10 @@ const (
 func (e EventRatio) Matches() [][]journey.Match { return [][]journey.Match{e.Numerator, e.Denominator} }
 
 // Read notes what it needs of an event.
-func (EventRatio) Read(_ *journey.Values, _ uint8, h *journey.Hit) { h.Usable = true }
+func (EventRatio) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (EventRatio) NewSums(*journey.Context) (journey.Sums, error) {
+func (EventRatio) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventRatio{}, nil
 }
 
@@ -35,13 +39,13 @@ type eventRatio struct {
 // OfEvents marks what counts single events.
 func (*eventRatio) OfEvents() {}
 
-func (e *eventRatio) AddPerson(v *journey.View) {
+func (e *eventRatio) AddPerson(v *metric.View) {
 	for h := range v.PeriodHits() {
 		e.add(h)
 	}
 }
 
-func (e *eventRatio) add(h *journey.Hit) {
+func (e *eventRatio) add(h *metric.Hit) {
 	if h.Role == roleNumerator {
 		e.above++
 	} else {
@@ -49,10 +53,10 @@ func (e *eventRatio) add(h *journey.Hit) {
 	}
 }
 
-func (e *eventRatio) Merge(other journey.Sums) {
+func (e *eventRatio) Merge(other metric.Sums) {
 	o := other.(*eventRatio)
 	e.above += o.above
 	e.below += o.below
 }
 
-func (e *eventRatio) Value() journey.Value { return shareOf(e.above, e.below) }
+func (e *eventRatio) Value() metric.Value { return shareOf(e.above, e.below) }

@@ -11,6 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -101,7 +102,7 @@ func refFrequency(q *refAsk) refNumber {
 			orders, customers = orders+n, customers+1
 		}
 	}
-	return refNumber{value: refRat(orders, customers), digits: 4, unit: journey.UnitRatio, samples: customers}
+	return refNumber{value: refRat(orders, customers), digits: 4, unit: metric.UnitRatio, samples: customers}
 }
 
 // refRepeat counts orders, or days with orders where a zone is given.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // withKey splits the rows of a person by the property k; without a key all are together. The rest has no key.
@@ -78,7 +79,7 @@ func refTimeBetween(s Statistic, key, closes string, byEnd bool) func(q *refAsk)
 				}
 			}
 		}
-		return refNumber{value: refStatistic(s, list), unit: journey.UnitSeconds, samples: int64(len(list)), leftOut: leftOut, interval: refTimes(s, list)}
+		return refNumber{value: refStatistic(s, list), unit: metric.UnitSeconds, samples: int64(len(list)), leftOut: leftOut, interval: refTimes(s, list)}
 	}
 }
 
@@ -108,7 +109,7 @@ func refEventShare(key string, within int64, without bool) func(q *refAsk) refNu
 				}
 			}
 		}
-		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole, leftOut: leftOut, interval: refWilson(part, whole)}
+		return refNumber{value: refRat(part, whole), digits: 4, unit: metric.UnitRatio, samples: whole, leftOut: leftOut, interval: refWilson(part, whole)}
 	}
 }
 
@@ -136,6 +137,6 @@ func refSessions(page string, gap int64, activity ...string) func(q *refAsk) ref
 				}
 			}
 		}
-		return refNumber{value: refRat(part, whole), digits: 4, unit: journey.UnitRatio, samples: whole, interval: refWilson(part, whole)}
+		return refNumber{value: refRat(part, whole), digits: 4, unit: metric.UnitRatio, samples: whole, interval: refWilson(part, whole)}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -48,7 +49,7 @@ func (n refNumber) shown() []any {
 	return []any{text, n.unit, n.samples, n.leftOut}
 }
 
-func shownValue(v journey.Value) []any {
+func shownValue(v metric.Value) []any {
 	text := ""
 	if v.Known {
 		text = v.Number.String()
@@ -103,13 +104,13 @@ func active(rows []journey.Row, name string, from, to int64) bool {
 
 func refEventCount(q *refAsk) refNumber {
 	n := q.count(func(r *journey.Row) bool { return q.inPeriod(r, "A") })
-	return refNumber{value: big.NewRat(n, 1), unit: journey.UnitCount, samples: n}
+	return refNumber{value: big.NewRat(n, 1), unit: metric.UnitCount, samples: n}
 }
 
 func refRatio(q *refAsk) refNumber {
 	above := q.count(func(r *journey.Row) bool { return q.inPeriod(r, "A", "B") })
 	below := q.count(func(r *journey.Row) bool { return q.inPeriod(r, "B") })
-	return refNumber{value: refRat(above, below), digits: 4, unit: journey.UnitRatio, samples: below}
+	return refNumber{value: refRat(above, below), digits: 4, unit: metric.UnitRatio, samples: below}
 }
 
 // refShare is the share of persons with one thing of those with another.
@@ -123,7 +124,7 @@ func refShare(q *refAsk, whole, part func(rows []journey.Row) bool) refNumber {
 			}
 		}
 	}
-	return refNumber{value: refRat(k, n), digits: 4, unit: journey.UnitRatio, samples: n, interval: refWilson(k, n)}
+	return refNumber{value: refRat(k, n), digits: 4, unit: metric.UnitRatio, samples: n, interval: refWilson(k, n)}
 }
 
 func refChurn(inactivity int64) func(q *refAsk) refNumber {
@@ -136,7 +137,7 @@ func refChurn(inactivity int64) func(q *refAsk) refNumber {
 			}
 		}
 		if atRisk > 0 && !couldLeave {
-			return refNumber{unit: journey.UnitRatio, samples: atRisk}
+			return refNumber{unit: metric.UnitRatio, samples: atRisk}
 		}
 		return refShare(q, func(rows []journey.Row) bool { return active(rows, "A", q.from-inactivity, q.from) },
 			func(rows []journey.Row) bool { return !active(rows, "A", q.to-inactivity, q.to) })
@@ -150,7 +151,7 @@ func refRetention(q *refAsk) refNumber {
 
 // refQuestion is a measure and its definition.
 type refQuestion struct {
-	measure journey.Metric
+	measure metric.Metric
 	want    func(q *refAsk) refNumber
 }
 
@@ -233,12 +234,12 @@ func drawKPIRows(t *rapid.T) []journey.Row {
 }
 
 // kpiValues runs questions, at most MaxKPIs in one plan, over shards of rows that are merged.
-func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[]journey.Row) (values []journey.Value) {
+func kpiValues(t *rapid.T, list []refQuestion, from, to, asOf int64, shards ...[]journey.Row) (values []metric.Value) {
 	for part := range slices.Chunk(list, 10) {
 		plan := journeytest.TablePlan(nil, from, to, asOf)
 		plan.Tables, plan.PublicSources = nil, []string{"page"}
 		for i, x := range part {
-			plan.KPIs = append(plan.KPIs, journey.Named{Name: fmt.Sprint("k", i), Metric: x.measure})
+			plan.KPIs = append(plan.KPIs, metric.Named{Name: fmt.Sprint("k", i), Metric: x.measure})
 		}
 		engine := journeytest.Run(t, plan, shards[0])
 		for _, rows := range shards[1:] {

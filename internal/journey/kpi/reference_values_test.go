@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // refAnswers gives the whole answers of a kind from low to high, and how many events had none.
@@ -36,7 +37,7 @@ func refSatisfaction(scale, from int64) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
 		answers, leftOut := refAnswers(q, "csat", 1, scale)
 		satisfied := slices.DeleteFunc(slices.Clone(answers), func(a int64) bool { return a < from })
-		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: journey.UnitRatio, samples: int64(len(answers)), leftOut: leftOut, interval: refWilson(int64(len(satisfied)), int64(len(answers)))}
+		return refNumber{value: refRat(int64(len(satisfied)), int64(len(answers))), digits: 4, unit: metric.UnitRatio, samples: int64(len(answers)), leftOut: leftOut, interval: refWilson(int64(len(satisfied)), int64(len(answers)))}
 	}
 }
 
@@ -48,7 +49,7 @@ func refEffort(q *refAsk) refNumber {
 		sum += a
 		list = append(list, float64(a))
 	}
-	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut, interval: refSizes(list, 2)}
+	return refNumber{value: refRat(sum, int64(len(answers))), digits: 2, unit: metric.UnitPoints, samples: int64(len(answers)), leftOut: leftOut, interval: refSizes(list, 2)}
 }
 
 func refNPS(q *refAsk) refNumber {
@@ -65,7 +66,7 @@ func refNPS(q *refAsk) refNumber {
 		}
 	}
 	return refNumber{
-		value: refRat(points, int64(len(answers))), digits: 1, unit: journey.UnitPoints, samples: int64(len(answers)), leftOut: leftOut,
+		value: refRat(points, int64(len(answers))), digits: 1, unit: metric.UnitPoints, samples: int64(len(answers)), leftOut: leftOut,
 		interval: refScore(promoters, detractors, int64(len(answers))),
 	}
 }
@@ -154,7 +155,7 @@ func refAmounts(s Statistic) func(q *refAsk) refNumber {
 // refProperty takes the property n; these are all that are drawn.
 func refProperty(s Statistic) func(q *refAsk) refNumber {
 	return func(q *refAsk) refNumber {
-		return refValues(q, s, "A", 4, journey.UnitNumber, func(r *journey.Row) (int64, bool) {
+		return refValues(q, s, "A", 4, metric.UnitNumber, func(r *journey.Row) (int64, bool) {
 			for text, micro := range map[string]int64{`0`: 0, `2`: 2_000_000, `7.25`: 7_250_000, `-3.5`: -3_500_000, `0.000001`: 1} {
 				if strings.HasPrefix(r.Properties, `{"n":`+text+`,`) || r.Properties == `{"n":`+text+`}` {
 					return micro, true

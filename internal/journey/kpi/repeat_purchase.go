@@ -5,6 +5,8 @@ package kpi
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
@@ -17,7 +19,7 @@ type RepeatPurchaseRate struct {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (r RepeatPurchaseRate) NewSums(*journey.Context) (journey.Sums, error) {
+func (r RepeatPurchaseRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{calendar: r.Calendar, purchases: money.NewPurchases(), rate: true}, nil
 }
 
@@ -28,15 +30,15 @@ type PurchaseFrequency money.Orders
 func (f PurchaseFrequency) Matches() [][]journey.Match { return money.Orders(f).Matches() }
 
 // Read notes what it needs of an event.
-func (f PurchaseFrequency) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (f PurchaseFrequency) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(f).Read(v, role, h)
 }
 
 // Needs marks the columns that Read looks at.
-func (f PurchaseFrequency) Needs(n *journey.Needs) { money.Orders(f).Needs(n) }
+func (f PurchaseFrequency) Needs(n *match.Needs) { money.Orders(f).Needs(n) }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (f PurchaseFrequency) NewSums(*journey.Context) (journey.Sums, error) {
+func (f PurchaseFrequency) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{purchases: money.NewPurchases()}, nil
 }
 
@@ -49,7 +51,7 @@ type buyers struct {
 	customers, repeaters, orders int64
 }
 
-func (b *buyers) AddPerson(v *journey.View) {
+func (b *buyers) AddPerson(v *metric.View) {
 	list, _ := b.purchases.Of(v.Hits, v.Period.EventsFrom, v.Period.EventsTo)
 	if b.calendar != nil {
 		list = money.ByDay(list, b.calendar)
@@ -64,15 +66,15 @@ func (b *buyers) AddPerson(v *journey.View) {
 	}
 }
 
-func (b *buyers) Merge(other journey.Sums) {
+func (b *buyers) Merge(other metric.Sums) {
 	o := other.(*buyers)
 	b.customers, b.repeaters, b.orders = b.customers+o.customers, b.repeaters+o.repeaters, b.orders+o.orders
 }
 
-func (b *buyers) Value() journey.Value {
+func (b *buyers) Value() metric.Value {
 	if b.rate {
 		return shareWithInterval(b.repeaters, b.customers)
 	}
 	d, ok := number.Divide(b.orders, b.customers, number.RatioDigits)
-	return journey.Value{Number: d, Known: ok, Unit: journey.UnitRatio, Samples: b.customers}
+	return metric.Value{Number: d, Known: ok, Unit: metric.UnitRatio, Samples: b.customers}
 }

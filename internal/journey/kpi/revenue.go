@@ -5,6 +5,8 @@ package kpi
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -16,25 +18,25 @@ type Revenue money.Orders
 func (r Revenue) Matches() [][]journey.Match { return money.Orders(r).Matches() }
 
 // Read notes what it needs of an event.
-func (r Revenue) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (r Revenue) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(r).Read(v, role, h)
 }
 
 // Needs marks the columns that Read looks at.
-func (r Revenue) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
+func (r Revenue) Needs(n *match.Needs) { money.Orders(r).Needs(n) }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (r Revenue) NewSums(*journey.Context) (journey.Sums, error) {
+func (r Revenue) NewSums(*metric.Context) (metric.Sums, error) {
 	return &revenueSum{newOrderValue(money.Orders(r))}, nil
 }
 
 type revenueSum struct{ *orderValue }
 
-func (r *revenueSum) Merge(other journey.Sums) {
+func (r *revenueSum) Merge(other metric.Sums) {
 	r.orderValue.Merge(other.(*revenueSum).orderValue)
 }
 
-func (r *revenueSum) Value() journey.Value {
+func (r *revenueSum) Value() metric.Value {
 	sum, orders := r.revenue()
 	return r.valueOf(sum, orders, 1)
 }

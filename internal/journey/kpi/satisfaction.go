@@ -8,6 +8,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
@@ -35,15 +37,15 @@ type CustomerEffortScore struct {
 func (c CustomerSatisfaction) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
 // Read notes what it needs of an event.
-func (c CustomerSatisfaction) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (c CustomerSatisfaction) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	readAnswer(v, h, journey.SurveyCSAT, c.Scale)
 }
 
 // Needs marks the columns that Read looks at.
-func (CustomerSatisfaction) Needs(n *journey.Needs) { n.Survey = true }
+func (CustomerSatisfaction) Needs(n *match.Needs) { n.Survey = true }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c CustomerSatisfaction) NewSums(*journey.Context) (journey.Sums, error) {
+func (c CustomerSatisfaction) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
 	}
@@ -54,15 +56,15 @@ func (c CustomerSatisfaction) NewSums(*journey.Context) (journey.Sums, error) {
 func (c CustomerEffortScore) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
 // Read notes what it needs of an event.
-func (c CustomerEffortScore) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (c CustomerEffortScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	readAnswer(v, h, journey.SurveyCES, c.Scale)
 }
 
 // Needs marks the columns that Read looks at.
-func (CustomerEffortScore) Needs(n *journey.Needs) { n.Survey = true }
+func (CustomerEffortScore) Needs(n *match.Needs) { n.Survey = true }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c CustomerEffortScore) NewSums(*journey.Context) (journey.Sums, error) {
+func (c CustomerEffortScore) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
 	}
@@ -70,7 +72,7 @@ func (c CustomerEffortScore) NewSums(*journey.Context) (journey.Sums, error) {
 }
 
 // readAnswer notes an answer of a kind on a scale of whole numbers from 1.
-func readAnswer(v *journey.Values, h *journey.Hit, kind string, scale int64) {
+func readAnswer(v *match.Values, h *metric.Hit, kind string, scale int64) {
 	const unit = event.MicroUnits
 	r := v.Row
 	h.Amount = r.Score
@@ -93,13 +95,13 @@ type satisfaction struct {
 // OfEvents marks what counts single events.
 func (*satisfaction) OfEvents() {}
 
-func (s *satisfaction) AddPerson(v *journey.View) {
+func (s *satisfaction) AddPerson(v *metric.View) {
 	for h := range v.PeriodHits() {
 		s.add(h)
 	}
 }
 
-func (s *satisfaction) add(h *journey.Hit) {
+func (s *satisfaction) add(h *metric.Hit) {
 	switch {
 	case !h.Usable:
 		s.leftOut++
@@ -110,12 +112,12 @@ func (s *satisfaction) add(h *journey.Hit) {
 	s.answers++
 }
 
-func (s *satisfaction) Merge(other journey.Sums) {
+func (s *satisfaction) Merge(other metric.Sums) {
 	o := other.(*satisfaction)
 	s.answers, s.satisfied, s.leftOut = s.answers+o.answers, s.satisfied+o.satisfied, s.leftOut+o.leftOut
 }
 
-func (s *satisfaction) Value() journey.Value {
+func (s *satisfaction) Value() metric.Value {
 	v := shareWithInterval(s.satisfied, s.answers)
 	v.LeftOut, v.Note = s.leftOut, answersLeftOut(s.leftOut, journey.SurveyCSAT, 1, s.scale)
 	return v
@@ -129,13 +131,13 @@ type effort struct {
 // OfEvents marks what counts single events.
 func (*effort) OfEvents() {}
 
-func (e *effort) AddPerson(v *journey.View) {
+func (e *effort) AddPerson(v *metric.View) {
 	for h := range v.PeriodHits() {
 		e.add(h)
 	}
 }
 
-func (e *effort) add(h *journey.Hit) {
+func (e *effort) add(h *metric.Hit) {
 	if !h.Usable {
 		e.leftOut++
 		return
@@ -143,14 +145,14 @@ func (e *effort) add(h *journey.Hit) {
 	e.answers.Add(h.Amount)
 }
 
-func (e *effort) Merge(other journey.Sums) {
+func (e *effort) Merge(other metric.Sums) {
 	o := other.(*effort)
 	e.answers.Merge(&o.answers)
 	e.leftOut += o.leftOut
 }
 
-func (e *effort) Value() journey.Value {
-	v := meanOfSizes(&e.answers, effortDigits, journey.UnitPoints)
+func (e *effort) Value() metric.Value {
+	v := meanOfSizes(&e.answers, effortDigits, metric.UnitPoints)
 	v.LeftOut, v.Note = e.leftOut, answersLeftOut(e.leftOut, journey.SurveyCES, 1, e.scale)
 	return v
 }

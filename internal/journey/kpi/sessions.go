@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // BounceRate is the share of sessions with a single event of activity.
@@ -35,13 +37,13 @@ const (
 func (b BounceRate) Matches() [][]journey.Match { return [][]journey.Match{b.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (BounceRate) Read(*journey.Values, uint8, *journey.Hit) {}
+func (BounceRate) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since looks as far back as to know whether the first session began before the period.
 func (b BounceRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - b.Gap }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (b BounceRate) NewSums(*journey.Context) (journey.Sums, error) {
+func (b BounceRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if b.Gap <= 0 {
 		return nil, fmt.Errorf("bounceRate.sessionGap: a time above zero is needed")
 	}
@@ -52,13 +54,13 @@ func (b BounceRate) NewSums(*journey.Context) (journey.Sums, error) {
 func (e ExitRate) Matches() [][]journey.Match { return [][]journey.Match{e.Activity, e.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (ExitRate) Read(*journey.Values, uint8, *journey.Hit) {}
+func (ExitRate) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (e ExitRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - e.Gap }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (e ExitRate) NewSums(*journey.Context) (journey.Sums, error) {
+func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if e.Gap <= 0 {
 		return nil, fmt.Errorf("exitRate.sessionGap: a time above zero is needed")
 	}
@@ -80,9 +82,9 @@ type session struct {
 	hasPage, endsWithPage bool
 }
 
-func (s *sessions) AddPerson(v *journey.View) {
+func (s *sessions) AddPerson(v *metric.View) {
 	var open session
-	var at *journey.Hit // the event that was looked at before
+	var at *metric.Hit // the event that was looked at before
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		same := at != nil && at.Same(h)
@@ -108,7 +110,7 @@ func (s *sessions) AddPerson(v *journey.View) {
 	}
 }
 
-func (s *sessions) end(v *journey.View, o *session) {
+func (s *sessions) end(v *metric.View, o *session) {
 	if !v.InPeriod(o.begin) || o.last+s.gap > v.Period.AsOf+1 {
 		return
 	}
@@ -126,9 +128,9 @@ func (s *sessions) end(v *journey.View, o *session) {
 	}
 }
 
-func (s *sessions) Merge(other journey.Sums) {
+func (s *sessions) Merge(other metric.Sums) {
 	o := other.(*sessions)
 	s.whole, s.part = s.whole+o.whole, s.part+o.part
 }
 
-func (s *sessions) Value() journey.Value { return shareWithInterval(s.part, s.whole) }
+func (s *sessions) Value() metric.Value { return shareWithInterval(s.part, s.whole) }

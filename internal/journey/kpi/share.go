@@ -10,6 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // EventShare is the share of the customers, or of the values of a key, with one event who have another as well: of the messages that
@@ -36,10 +38,10 @@ const (
 func (s EventShare) Matches() [][]journey.Match { return [][]journey.Match{s.Of, s.Did} }
 
 // Read notes what it needs of an event.
-func (s EventShare) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair(v, h, s.Key) }
+func (s EventShare) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, h, s.Key) }
 
 // Needs marks the columns that Read looks at.
-func (s EventShare) Needs(n *journey.Needs) { n.AddKey(s.Key) }
+func (s EventShare) Needs(n *match.Needs) { n.AddKey(s.Key) }
 
 // always says that every event of the whole is one of the part too, so that the share can be nothing but 1.
 func (s EventShare) always() bool {
@@ -59,12 +61,12 @@ func covers(wider, m journey.Match) bool {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (s EventShare) NewSums(*journey.Context) (journey.Sums, error) {
+func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 	if s.always() {
 		return nil, fmt.Errorf("share.did: has to name other events than share.of: every event of that is one of this, so the share is always 1")
 	}
 	if s.Key != "" {
-		if _, err := journey.ParseKey(s.Key); err != nil {
+		if _, err := match.ParseKey(s.Key); err != nil {
 			return nil, fmt.Errorf("share.key: %w", err)
 		}
 	}
@@ -79,7 +81,7 @@ type eventShare struct {
 	whole, part, leftOut int64
 }
 
-func (s *eventShare) AddPerson(v *journey.View) {
+func (s *eventShare) AddPerson(v *metric.View) {
 	clear(s.wholes)
 	clear(s.parts)
 	for i := range v.Hits {
@@ -101,7 +103,7 @@ func (s *eventShare) AddPerson(v *journey.View) {
 }
 
 // open takes an event of the whole.
-func (s *eventShare) open(v *journey.View, h *journey.Hit) {
+func (s *eventShare) open(v *metric.View, h *metric.Hit) {
 	if !h.Usable {
 		s.leftOut++
 		return
@@ -111,19 +113,19 @@ func (s *eventShare) open(v *journey.View, h *journey.Hit) {
 	}
 }
 
-func (s *eventShare) counts(v *journey.View, at, first int64) bool {
+func (s *eventShare) counts(v *metric.View, at, first int64) bool {
 	if s.table.Within == 0 {
 		return v.InPeriod(at)
 	}
 	return at >= first && at-first <= s.table.Within
 }
 
-func (s *eventShare) Merge(other journey.Sums) {
+func (s *eventShare) Merge(other metric.Sums) {
 	o := other.(*eventShare)
 	s.whole, s.part, s.leftOut = s.whole+o.whole, s.part+o.part, s.leftOut+o.leftOut
 }
 
-func (s *eventShare) Value() journey.Value {
+func (s *eventShare) Value() metric.Value {
 	part := s.part
 	if s.table.Without {
 		part = s.whole - s.part

@@ -8,6 +8,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -43,10 +45,10 @@ const (
 func (t TimeBetween) Matches() [][]journey.Match { return [][]journey.Match{t.From, t.To} }
 
 // Read notes what it needs of an event.
-func (t TimeBetween) Read(v *journey.Values, _ uint8, h *journey.Hit) { readPair(v, h, t.Key) }
+func (t TimeBetween) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, h, t.Key) }
 
 // Needs marks the columns that Read looks at.
-func (t TimeBetween) Needs(n *journey.Needs) { n.AddKey(t.Key) }
+func (t TimeBetween) Needs(n *match.Needs) { n.AddKey(t.Key) }
 
 // Since is the time from which on it needs events.
 func (t TimeBetween) Since(p *journey.Period, _ *journey.Calendar) int64 {
@@ -57,9 +59,9 @@ func (t TimeBetween) Since(p *journey.Period, _ *journey.Calendar) int64 {
 }
 
 // readPair notes the value of a key by which events belong together; without a key all do.
-func readPair(v *journey.Values, h *journey.Hit, path string) {
+func readPair(v *match.Values, h *metric.Hit, path string) {
 	h.Usable = path == ""
-	if k, err := journey.ParseKey(path); err == nil {
+	if k, err := match.ParseKey(path); err == nil {
 		if text, ok := v.Get(k); ok {
 			h.Usable, h.Order = true, event.KeyOf("", text)
 		}
@@ -67,9 +69,9 @@ func readPair(v *journey.Values, h *journey.Hit, path string) {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (t TimeBetween) NewSums(*journey.Context) (journey.Sums, error) {
+func (t TimeBetween) NewSums(*metric.Context) (metric.Sums, error) {
 	if t.Key != "" {
-		if _, err := journey.ParseKey(t.Key); err != nil {
+		if _, err := match.ParseKey(t.Key); err != nil {
 			return nil, fmt.Errorf("timeBetween.key: %w", err)
 		}
 	}
@@ -91,7 +93,7 @@ type timeBetween struct {
 	leftOut int64
 }
 
-func (t *timeBetween) AddPerson(v *journey.View) {
+func (t *timeBetween) AddPerson(v *metric.View) {
 	clear(t.open)
 	closeFirst(v.Hits)
 	since := t.table.Since(v.Period, nil)
@@ -127,7 +129,7 @@ func (t *timeBetween) AddPerson(v *journey.View) {
 }
 
 // closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens anew.
-func closeFirst(hits []journey.Hit) {
+func closeFirst(hits []metric.Hit) {
 	for i := 1; i < len(hits); i++ {
 		a, b := &hits[i-1], &hits[i]
 		if a.Role == roleOpen && b.Role == roleClose && a.Same(b) {
@@ -137,7 +139,7 @@ func closeFirst(hits []journey.Hit) {
 }
 
 // close counts what was opened and closed.
-func (t *timeBetween) close(v *journey.View, opened, closed int64) {
+func (t *timeBetween) close(v *metric.View, opened, closed int64) {
 	switch took := closed - opened; {
 	case !t.counts(v, opened, closed):
 	case t.table.Statistic == Mean:
@@ -148,32 +150,32 @@ func (t *timeBetween) close(v *journey.View, opened, closed int64) {
 }
 
 // expire counts what was not closed in time: it is over an instant after the last one at which it could have been.
-func (t *timeBetween) expire(v *journey.View, opened int64) {
+func (t *timeBetween) expire(v *metric.View, opened int64) {
 	if t.counts(v, opened, opened+t.table.Within+1) {
 		t.leftOut++
 	}
 }
 
 // counts says whether what was opened, and was over at another instant, belongs to the period.
-func (t *timeBetween) counts(v *journey.View, opened, over int64) bool {
+func (t *timeBetween) counts(v *metric.View, opened, over int64) bool {
 	if t.table.Closed {
 		return v.InPeriod(over)
 	}
 	return v.InPeriod(opened) && opened+t.table.Within <= v.Period.AsOf
 }
 
-func (t *timeBetween) Merge(other journey.Sums) {
+func (t *timeBetween) Merge(other metric.Sums) {
 	o := other.(*timeBetween)
 	t.times.Merge(&o.times)
 	t.sums.Merge(&o.sums)
 	t.leftOut += o.leftOut
 }
 
-func (t *timeBetween) Value() journey.Value {
+func (t *timeBetween) Value() metric.Value {
 	v := rankedValue(&t.times, t.table.Statistic, 0)
 	if t.table.Statistic == Mean {
-		v = meanOfSizes(&t.sums, 0, journey.UnitSeconds)
+		v = meanOfSizes(&t.sums, 0, metric.UnitSeconds)
 	}
-	v.Unit, v.LeftOut = journey.UnitSeconds, t.leftOut
+	v.Unit, v.LeftOut = metric.UnitSeconds, t.leftOut
 	return v
 }

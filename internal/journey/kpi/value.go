@@ -4,19 +4,19 @@
 package kpi
 
 import (
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
 // shareOf gives the value of a share.
-func shareOf(part, whole int64) journey.Value {
+func shareOf(part, whole int64) metric.Value {
 	n, ok := number.Divide(part, whole, number.RatioDigits)
-	return journey.Value{Number: n, Known: ok, Unit: journey.UnitRatio, Samples: whole}
+	return metric.Value{Number: n, Known: ok, Unit: metric.UnitRatio, Samples: whole}
 }
 
 // shareWithInterval is a share of independent trials with its interval.
-func shareWithInterval(part, whole int64) journey.Value {
+func shareWithInterval(part, whole int64) metric.Value {
 	v := shareOf(part, whole)
 	if i, ok := stats.Wilson(stats.Proportion{K: part, N: whole}, number.IntervalLevel); ok {
 		v.Interval = number.IntervalOf(i, 1, number.RatioDigits, number.WilsonMethod)
@@ -29,7 +29,7 @@ const noteFew = "no interval: too few values, or too unlike ones, for the mean t
 
 // meanOfSizes is meanOf for values that cannot be below zero. Few or very unlike values can give a mean an interval that reaches below it, which says
 // no more than that there is no telling yet: the mean then has none.
-func meanOfSizes(s *stats.Sums, digits int, unit string) journey.Value {
+func meanOfSizes(s *stats.Sums, digits int, unit string) metric.Value {
 	v := meanOf(s, digits, unit)
 	if v.Interval.Method != "" && v.Interval.Low.Scaled < 0 {
 		v.Interval, v.Note = number.Interval{}, noteFew
@@ -38,9 +38,9 @@ func meanOfSizes(s *stats.Sums, digits int, unit string) journey.Value {
 }
 
 // meanOf is a mean of values in micro-units, with its interval.
-func meanOf(s *stats.Sums, digits int, unit string) journey.Value {
+func meanOf(s *stats.Sums, digits int, unit string) metric.Value {
 	d, ok := number.DivideBig(s.Sum.Big(), number.BigMicro(s.N), digits)
-	v := journey.Value{Number: d, Known: ok, Unit: unit, Samples: s.N}
+	v := metric.Value{Number: d, Known: ok, Unit: unit, Samples: s.N}
 	if i, ok := s.MeanInterval(number.IntervalLevel); ok {
 		v.Interval = number.IntervalOf(i, 1e6, digits, number.StudentMethod)
 	}

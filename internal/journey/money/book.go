@@ -7,7 +7,7 @@ import (
 	"cmp"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // Report is what one event says of an order.
@@ -30,7 +30,7 @@ type Report struct {
 }
 
 // ReportOf reads the hit of an order.
-func ReportOf(h *journey.Hit) Report {
+func ReportOf(h *metric.Hit) Report {
 	r := Report{Source: h.SourceOrder, Time: h.Time, receivedAt: h.ReceivedAt, seq: h.Seq, index: h.Index, Valued: h.Usable, Lack: h.Lack, public: h.Public}
 	if h.Usable {
 		r.Amount = h.Amount
@@ -59,7 +59,7 @@ func (r *Report) received(o *Report) int {
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
 
 // Of says whether it is the report of a hit.
-func (r *Report) Of(h *journey.Hit) bool {
+func (r *Report) Of(h *metric.Hit) bool {
 	return r.seq == h.Seq && r.index == h.Index && r.Time == h.Time
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // RefundEvent is the name of the events that take money back.
@@ -37,7 +39,7 @@ func (o Orders) Matches() [][]journey.Match {
 }
 
 // Read notes what it needs of an event.
-func (o Orders) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (o Orders) Read(v *match.Values, role uint8, h *metric.Hit) {
 	r := v.Row
 	o.Worth(v, h)
 	h.Usable = h.Usable && (role == RoleOrder || r.OrderID != "")
@@ -57,7 +59,7 @@ const (
 )
 
 // Worth notes the amount of an event, or why it does not count.
-func (o Orders) Worth(v *journey.Values, h *journey.Hit) {
+func (o Orders) Worth(v *match.Values, h *metric.Hit) {
 	r := v.Row
 	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
 	_, rated := o.Rates[r.Currency]
@@ -71,7 +73,7 @@ func (o Orders) Worth(v *journey.Values, h *journey.Hit) {
 }
 
 // Needs marks the columns that Read looks at.
-func (Orders) Needs(n *journey.Needs) { n.Money = true }
+func (Orders) Needs(n *match.Needs) { n.Money = true }
 
 // Convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
 func (o Orders) Convert(amount int64, currency string) (int64, bool) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -29,7 +30,7 @@ func NewPurchases() *Purchases {
 
 // Of gives the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
 // same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
-func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left LeftOut) {
+func (p *Purchases) Of(hits []metric.Hit, from, to int64) (list []Report, left LeftOut) {
 	left.Refunds = p.read(hits, from, to)
 	for i := range hits {
 		h := &hits[i]
@@ -56,7 +57,7 @@ func (p *Purchases) Of(hits []journey.Hit, from, to int64) (list []Report, left 
 }
 
 // read takes the reports and the refunds among the hits, and counts the refunds that lower nothing.
-func (p *Purchases) read(hits []journey.Hit, from, to int64) (useless int64) {
+func (p *Purchases) read(hits []metric.Hit, from, to int64) (useless int64) {
 	p.list = p.list[:0]
 	p.book.Clear()
 	clear(p.refunds)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // Days counts for each stage, day by day, the customers who entered it and those who went on, so that the newest finished day can
@@ -18,7 +19,7 @@ import (
 // reason the attempt of a day is the one that counted then: the deepest, by what had happened until that moment, of those whose window was
 // open at some time of the day.
 type Days struct {
-	journey.NoHits
+	metric.NoHits
 }
 
 // MaxDays is the number of days that are looked at: eight weeks and the newest finished day.
@@ -28,7 +29,7 @@ const MaxDays = 57
 func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (Days) NewSums(c *journey.Context) (journey.Sums, error) {
+func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 	if c.Policy.Order == journey.AnyOrder {
 		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
 	}
@@ -78,7 +79,7 @@ func (s *DaySums) Newest() (int64, bool) {
 }
 
 // AddPerson adds a person.
-func (s *DaySums) AddPerson(v *journey.View) {
+func (s *DaySums) AddPerson(v *metric.View) {
 	if len(s.days) == 0 {
 		return
 	}
@@ -104,7 +105,7 @@ func (s *DaySums) AddPerson(v *journey.View) {
 }
 
 // add counts a person on a day on which some stage could be entered.
-func (s *DaySums) add(day int, v *journey.View, events []journey.Event) {
+func (s *DaySums) add(day int, v *metric.View, events []journey.Event) {
 	d := s.days[day]
 	a, ok := v.Progression.BestSince(v.Period.From, events, d.From-s.window, d.To, d.To-1+s.age)
 	if !ok {
@@ -125,7 +126,7 @@ func (s *DaySums) add(day int, v *journey.View, events []journey.Event) {
 }
 
 // Merge adds the counts over other persons.
-func (s *DaySums) Merge(other journey.Sums) {
+func (s *DaySums) Merge(other metric.Sums) {
 	for i, days := range other.(*DaySums).Stages {
 		for d, c := range days {
 			s.Stages[i][d].Entered += c.Entered
@@ -135,4 +136,4 @@ func (s *DaySums) Merge(other journey.Sums) {
 }
 
 // Grid is not shown: the days are for judging.
-func (s *DaySums) Grid() journey.Grid { return journey.Grid{} }
+func (s *DaySums) Grid() metric.Grid { return metric.Grid{} }

@@ -13,6 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // TestStageDaysAgainstReference tries everything for each day alone.
@@ -46,7 +47,7 @@ func TestStageDaysAgainstReference(t *testing.T) {
 			}
 		}
 		// The reference takes exact ties in the order of the list, as the engine does.
-		got.AddPerson(&journey.View{Person: &journey.Person{Events: c.Events}, Progression: p, Period: &journey.Period{}})
+		got.AddPerson(&metric.View{Person: &metric.Person{Events: c.Events}, Progression: p, Period: &journey.Period{}})
 		require.Equal(t, want, got.Stages)
 		twice := &DaySums{Stages: make([][]DayCount, c.Stages)}
 		for s := range twice.Stages {
@@ -69,7 +70,7 @@ func TestStageDaysOfThePeriod(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: 24 * time.Hour}
 	asOf := time.Date(2026, 4, 2, 15, 30, 0, 0, berlin)
 	period := journey.Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
-	a, err := Days{}.NewSums(&journey.Context{
+	a, err := Days{}.NewSums(&metric.Context{
 		Map: &journey.Map{Stages: make([]journey.Stage, 2)}, Policy: policy, Period: &period, Calendar: &journey.Calendar{Location: berlin},
 	})
 	require.NoError(t, err)
@@ -106,7 +107,7 @@ func TestStageDaysInOddZones(t *testing.T) {
 		require.NoError(t, err)
 		period := journey.Lookback(asOf.UnixMicro(), (10 * 24 * time.Hour).Microseconds(), policy)
 		calendar := &journey.Calendar{Location: zone}
-		a, err := Days{}.NewSums(&journey.Context{
+		a, err := Days{}.NewSums(&metric.Context{
 			Map: &journey.Map{Stages: make([]journey.Stage, 2)}, Policy: policy, Period: &period, Calendar: calendar,
 		})
 		require.NoError(t, err)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -29,10 +31,10 @@ func (Emotions) Matches() [][]journey.Match {
 func (Emotions) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // Needs marks the columns that Read looks at.
-func (Emotions) Needs(n *journey.Needs) { n.Survey = true }
+func (Emotions) Needs(n *match.Needs) { n.Survey = true }
 
 // Read notes what it needs of an event.
-func (Emotions) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (Emotions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	emotion, ok := emotionOf(v.Row)
 	stage := v.Stage()
 	if !ok || stage == "" {
@@ -58,7 +60,7 @@ func emotionOf(r *journey.Row) (int64, bool) {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (Emotions) NewSums(c *journey.Context) (journey.Sums, error) {
+func (Emotions) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &EmotionSums{end: c.Period.SpanEnd(c.Policy)}
 	for _, stage := range c.Map.Stages {
 		s.stages = append(s.stages, stageEmotion{name: stage.Name, number: c.Texts.Number(stage.Name)})
@@ -82,7 +84,7 @@ type stageEmotion struct {
 func (*EmotionSums) OfEvents() {}
 
 // AddPerson adds a person.
-func (s *EmotionSums) AddPerson(v *journey.View) {
+func (s *EmotionSums) AddPerson(v *metric.View) {
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		if !h.Usable || h.Time < v.Period.From || h.Time > s.end {
@@ -97,7 +99,7 @@ func (s *EmotionSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the answers of others.
-func (s *EmotionSums) Merge(other journey.Sums) {
+func (s *EmotionSums) Merge(other metric.Sums) {
 	for i := range s.stages {
 		s.stages[i].sums.Merge(&other.(*EmotionSums).stages[i].sums)
 	}
@@ -111,14 +113,14 @@ func (s *EmotionSums) Stage(stage int) (mean number.Decimal, answers int64, ok b
 }
 
 // Grid has one row for each stage with an answer.
-func (s *EmotionSums) Grid() journey.Grid {
-	g := journey.Grid{Columns: []journey.Column{
-		{Name: "stage", Unit: journey.UnitText}, {Name: "emotion", Unit: journey.UnitPoints}, {Name: "answers", Unit: journey.UnitCount},
+func (s *EmotionSums) Grid() metric.Grid {
+	g := metric.Grid{Columns: []metric.Column{
+		{Name: "stage", Unit: metric.UnitText}, {Name: "emotion", Unit: metric.UnitPoints}, {Name: "answers", Unit: metric.UnitCount},
 	}}
 	for i := range s.stages {
 		if mean, answers, ok := s.Stage(i); ok {
 			g.Samples += answers
-			g.Rows = append(g.Rows, journey.GridRow{Values: []string{s.stages[i].name, mean.String(), number.Whole(answers)}})
+			g.Rows = append(g.Rows, metric.GridRow{Values: []string{s.stages[i].name, mean.String(), number.Whole(answers)}})
 		}
 	}
 	return g

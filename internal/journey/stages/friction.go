@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -19,7 +20,7 @@ import (
 // in a stage by the event that entered it, or later, before the event that went on, while the attempt still had time for that, and at most an age of the
 // stage after entering. The customers are those whose counted mature attempt entered the stage. It is association, not cause.
 type Friction struct {
-	journey.NoHits
+	metric.NoHits
 	// Ages holds, by stage, how long after entering a stage touchpoints count; FrictionAge where there is none above zero. It may be shorter than the
 	// list of stages.
 	Ages []time.Duration
@@ -38,7 +39,7 @@ const (
 func (Friction) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (f Friction) NewSums(c *journey.Context) (journey.Sums, error) {
+func (f Friction) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &FrictionSums{goal: -1, window: c.Policy.Window.Microseconds(), stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
 		if !stage.Optional {
@@ -59,7 +60,7 @@ func (f Friction) NewSums(c *journey.Context) (journey.Sums, error) {
 }
 
 // age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to go on from it.
-func (f Friction) age(c *journey.Context, stage int) int64 {
+func (f Friction) age(c *metric.Context, stage int) int64 {
 	age := FrictionAge
 	if stage < len(f.Ages) && f.Ages[stage] > 0 {
 		age = f.Ages[stage]
@@ -101,7 +102,7 @@ type stageFriction struct {
 }
 
 // AddPerson adds a person.
-func (s *FrictionSums) AddPerson(v *journey.View) {
+func (s *FrictionSums) AddPerson(v *metric.View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -113,7 +114,7 @@ func (s *FrictionSums) AddPerson(v *journey.View) {
 }
 
 // visit takes the stay of a customer in a stage.
-func (s *FrictionSums) visit(v *journey.View, stage int) {
+func (s *FrictionSums) visit(v *metric.View, stage int) {
 	s.visits++
 	a, p := v.Attempt, v.Person
 	first, last := a.Event[stage], int32(len(p.Events))
@@ -142,7 +143,7 @@ func (s *FrictionSums) visit(v *journey.View, stage int) {
 }
 
 // Merge adds the customers of another.
-func (s *FrictionSums) Merge(other journey.Sums) {
+func (s *FrictionSums) Merge(other metric.Sums) {
 	o := other.(*FrictionSums)
 	for i := range s.stages {
 		s.stages[i].all.add(o.stages[i].all)
@@ -193,10 +194,10 @@ func (s *FrictionSums) Ranking(stage, n int) []FrictionPoint {
 }
 
 // Grid lists the touchpoints of all stages.
-func (s *FrictionSums) Grid() journey.Grid {
-	g := journey.Grid{Columns: []journey.Column{
-		{Name: "stage", Unit: "text"}, {Name: "touchpoint", Unit: "text"}, {Name: "customers", Unit: journey.UnitCount},
-		{Name: "excess", Unit: journey.UnitCount}, {Name: "low", Unit: journey.UnitCount}, {Name: "high", Unit: journey.UnitCount},
+func (s *FrictionSums) Grid() metric.Grid {
+	g := metric.Grid{Columns: []metric.Column{
+		{Name: "stage", Unit: "text"}, {Name: "touchpoint", Unit: "text"}, {Name: "customers", Unit: metric.UnitCount},
+		{Name: "excess", Unit: metric.UnitCount}, {Name: "low", Unit: metric.UnitCount}, {Name: "high", Unit: metric.UnitCount},
 	}}
 	next := 0
 	for i := range s.stages {
@@ -209,7 +210,7 @@ func (s *FrictionSums) Grid() journey.Grid {
 		}
 		g.Samples = max(g.Samples, s.stages[i].all.customers)
 		for _, p := range s.Ranking(i, len(s.names)) {
-			g.Rows = append(g.Rows, journey.GridRow{Values: []string{
+			g.Rows = append(g.Rows, metric.GridRow{Values: []string{
 				stage, p.Touchpoint.Stage + "/" + p.Touchpoint.Touchpoint, number.Whole(p.Customers), number.Rounded(p.Excess, 1),
 				number.Rounded(p.Low, 1), number.Rounded(p.High, 1),
 			}})

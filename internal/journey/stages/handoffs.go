@@ -9,12 +9,13 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // Handoffs counts how customers go from one channel to another on their way, and how many of those reach the goal: of the counted mature
 // attempts, between neighbouring events that make a touchpoint of the map, from the entry to the goal, or to the end of the window.
-type Handoffs struct{ journey.NoHits }
+type Handoffs struct{ metric.NoHits }
 
 // MaxHandoffs is the number of pairs of channels that one run keeps apart; further ones are taken together as "other".
 const MaxHandoffs = 4_096
@@ -23,7 +24,7 @@ const MaxHandoffs = 4_096
 func (Handoffs) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (Handoffs) NewSums(c *journey.Context) (journey.Sums, error) {
+func (Handoffs) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &HandoffSums{channels: c.Channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
 }
 
@@ -41,7 +42,7 @@ type HandoffSums struct {
 type handoffSums struct{ customers, converted int64 }
 
 // AddPerson adds a person.
-func (s *HandoffSums) AddPerson(v *journey.View) {
+func (s *HandoffSums) AddPerson(v *metric.View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -72,7 +73,7 @@ func (s *HandoffSums) AddPerson(v *journey.View) {
 }
 
 // wayOf gives the first and the last event of an attempt: up to the goal where it was reached, else up to the end of the window.
-func wayOf(v *journey.View, window int64) (first, last int) {
+func wayOf(v *metric.View, window int64) (first, last int) {
 	events, goal := v.Person.Events, -1
 	first = len(events)
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
@@ -105,7 +106,7 @@ func (s *HandoffSums) sums(pair [2]uint32) *handoffSums {
 }
 
 // Merge adds the customers of another.
-func (s *HandoffSums) Merge(other journey.Sums) {
+func (s *HandoffSums) Merge(other metric.Sums) {
 	o := other.(*HandoffSums)
 	s.Customers += o.Customers
 	for pair, sums := range o.pairs {
@@ -136,12 +137,12 @@ func (s *HandoffSums) List(n int) []Handoff {
 }
 
 // Grid lists all pairs.
-func (s *HandoffSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.Customers, Columns: []journey.Column{
-		{Name: "from", Unit: "text"}, {Name: "to", Unit: "text"}, {Name: "customers", Unit: journey.UnitCount}, {Name: "conversion", Unit: journey.UnitRatio},
+func (s *HandoffSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.Customers, Columns: []metric.Column{
+		{Name: "from", Unit: "text"}, {Name: "to", Unit: "text"}, {Name: "customers", Unit: metric.UnitCount}, {Name: "conversion", Unit: metric.UnitRatio},
 	}}
 	for _, h := range s.List(len(s.pairs)) {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{h.From, h.To, number.Whole(h.Customers), number.Ratio(h.Converted, h.Customers)}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{h.From, h.To, number.Whole(h.Customers), number.Ratio(h.Converted, h.Customers)}})
 	}
 	return g
 }

@@ -16,11 +16,14 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // waysPlan has three stages with a touchpoint of each name, a window of ten seconds, and the tables of a map's status.
-func waysPlan(tables ...journey.Metric) journey.Plan {
+func waysPlan(tables ...metric.Metric) engine.Plan {
 	touch := func(names ...string) []journey.Touchpoint {
 		var out []journey.Touchpoint
 		for _, name := range names {
@@ -28,14 +31,14 @@ func waysPlan(tables ...journey.Metric) journey.Plan {
 		}
 		return out
 	}
-	plan := journey.Plan{
+	plan := engine.Plan{
 		Map: journey.Map{Stages: []journey.Stage{
 			{Name: "see", Touchpoints: touch("See", "Ad")}, {Name: "want", Touchpoints: touch("Want", "Chat", "Error", "Help")}, {Name: "buy", Touchpoints: touch("Buy")},
 		}},
 		Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 100_000*journeytest.Second, 200_000*journeytest.Second, journeytest.Plain)},
 	}
 	for _, t := range tables {
-		plan.Tables = append(plan.Tables, journey.Named{Name: fmt.Sprintf("%T", t), Metric: t})
+		plan.Tables = append(plan.Tables, metric.Named{Name: fmt.Sprintf("%T", t), Metric: t})
 	}
 	return plan
 }
@@ -117,7 +120,7 @@ func TestFrictionNeedsCustomersOnBothSides(t *testing.T) {
 }
 
 // refVisits lists, for one stage, who met which touchpoint in it: by plain loops over the attempt that the engine chose.
-func refVisits(v *journey.View, stage int, plan *journey.Plan, age int64) (entered, dropped bool, met map[string]bool) {
+func refVisits(v *metric.View, stage int, plan *engine.Plan, age int64) (entered, dropped bool, met map[string]bool) {
 	a := v.Attempt
 	if a == nil || !a.Has(stage) {
 		return false, false, nil
@@ -171,7 +174,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 		plan.Policy.Order = rapid.SampledFrom([]journey.Order{journey.Ordered, journey.Strict}).Draw(t, "order")
 		stages := [3]map[string]outcomes{{}, {}, {}}
 		pairs := map[string][2]int64{}
-		plan.Each = func(v *journey.View, _ [][]journey.Placement) {
+		plan.Each = func(v *metric.View, _ [][]breakdown.Placement) {
 			for s := range 2 {
 				// No optional stages: the next one has to come within its time.
 				age := cmp.Or(ages[s], FrictionAge)
@@ -228,7 +231,7 @@ func TestWaysAgreeWithTheReference(t *testing.T) {
 }
 
 // refHandoffs writes the channels of the attempt's touchpoint events as texts and notes each change once. All rows are events of the person.
-func refHandoffs(v *journey.View, rows []journey.Row, pairs map[string][2]int64) {
+func refHandoffs(v *metric.View, rows []journey.Row, pairs map[string][2]int64) {
 	if v.Attempt == nil {
 		return
 	}
@@ -296,7 +299,7 @@ func checkEmotion(t *rapid.T, rows []journey.Row, s *EmotionSums) {
 
 // TestFrictionAges: a day unless the map says otherwise, and no longer than the map leaves to go on.
 func TestFrictionAges(t *testing.T) {
-	c := &journey.Context{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
+	c := &metric.Context{Map: &journey.Map{Stages: []journey.Stage{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c"}, {Name: "d"}}}}
 	c.Policy = journey.Policy{Order: journey.Ordered, Window: 100 * time.Hour, Within: []time.Duration{0, 2 * time.Hour, 3 * time.Hour}}
 	a, err := Friction{Ages: []time.Duration{0, time.Hour, 48 * time.Hour}}.NewSums(c)
 	require.NoError(t, err)

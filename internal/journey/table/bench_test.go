@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // BenchmarkRetentionAndPaths takes 320,000 events of 10,000 persons over thirty days, each event a hit of both tables in all their roles.
@@ -33,17 +35,17 @@ func BenchmarkRetentionAndPaths(b *testing.B) {
 		}
 	}
 	every := []journey.Match{{}}
-	plan := journey.Plan{
+	plan := engine.Plan{
 		Map: journeytest.TwoStages(), Policy: journeytest.Plain,
 		Periods: []journey.Period{journey.Lookback(month*journeytest.Second, month*journeytest.Second, journeytest.Plain)},
-		Tables: []journey.Named{
+		Tables: []metric.Named{
 			{Name: "retention", Metric: Retention{Start: every, Return: every, Period: journey.Day, Cohorts: 31, FirstTime: true}},
 			{Name: "paths", Metric: Paths{Items: []PathItem{{Match: every}}, Steps: 5, SessionGap: 24 * time.Hour, Limit: 50}},
 		},
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		e, err := journey.NewEngine(plan)
+		e, err := engine.New(plan)
 		require.NoError(b, err)
 		for i := range rows {
 			e.Add(&rows[i])

@@ -10,6 +10,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -41,13 +43,13 @@ func (c ConditionRetention) Matches() [][]journey.Match {
 }
 
 // Read notes no more than that the event happened, and when.
-func (ConditionRetention) Read(*journey.Values, uint8, *journey.Hit) {}
+func (ConditionRetention) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (ConditionRetention) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (c ConditionRetention) NewSums(t *journey.Context) (journey.Sums, error) {
+func (c ConditionRetention) NewSums(t *metric.Context) (metric.Sums, error) {
 	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
 		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)
 	}
@@ -77,7 +79,7 @@ type ConditionSums struct {
 }
 
 // AddPerson adds a person.
-func (s *ConditionSums) AddPerson(v *journey.View) {
+func (s *ConditionSums) AddPerson(v *metric.View) {
 	var met uint32
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -94,20 +96,20 @@ func (s *ConditionSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the counts over other persons.
-func (s *ConditionSums) Merge(other journey.Sums) {
+func (s *ConditionSums) Merge(other metric.Sums) {
 	for i, n := range other.(*ConditionSums).Counts {
 		s.Counts[i] += n
 	}
 }
 
 // Grid has a row for each condition, counted from 0.
-func (s *ConditionSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.Counts[0], Columns: []journey.Column{
-		{Name: "condition", Unit: journey.UnitCount}, {Name: "day", Unit: journey.UnitTime}, {Name: "customers", Unit: journey.UnitCount},
-		{Name: "share", Unit: journey.UnitRatio},
+func (s *ConditionSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.Counts[0], Columns: []metric.Column{
+		{Name: "condition", Unit: metric.UnitCount}, {Name: "day", Unit: metric.UnitTime}, {Name: "customers", Unit: metric.UnitCount},
+		{Name: "share", Unit: metric.UnitRatio},
 	}}
 	for i, n := range s.Counts {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{number.Whole(int64(i)), s.table.Conditions[i].Day, number.Whole(n), number.Ratio(n, s.Counts[0])}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{number.Whole(int64(i)), s.table.Conditions[i].Day, number.Whole(n), number.Ratio(n, s.Counts[0])}})
 	}
 	return g
 }

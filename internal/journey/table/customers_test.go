@@ -14,13 +14,15 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // This file holds the tables about customers to references that are slow and obvious, and to the properties that every table has.
 
 // checkTable draws events and a time and compares a table with its reference; and shards of the persons, merged, with the whole.
-func checkTable(t *testing.T, draw func(t *rapid.T) journey.Metric, compare func(t *rapid.T, table journey.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums)) {
+func checkTable(t *testing.T, draw func(t *rapid.T) metric.Metric, compare func(t *rapid.T, table metric.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got metric.Sums)) {
 	rapid.Check(t, func(t *rapid.T) {
 		table, rows := draw(t), journeytest.DrawRows(t)
 		from := journeytest.Epoch + rapid.Int64Range(-2, 12).Draw(t, "from")*journeytest.Daily + 7*journeytest.Hourly
@@ -51,7 +53,7 @@ func checkTable(t *testing.T, draw func(t *rapid.T) journey.Metric, compare func
 	})
 }
 
-func drawRetention(t *rapid.T) journey.Metric {
+func drawRetention(t *rapid.T) metric.Metric {
 	r := Retention{
 		Start: journeytest.EventA(), Return: rapid.SampledFrom([][]journey.Match{journeytest.EventA(), journeytest.EventB(), {{}}}).Draw(t, "return"),
 		Period:  rapid.SampledFrom([]journey.Unit{journey.Day, journey.Day, journey.Week, journey.Hour}).Draw(t, "period"),
@@ -83,7 +85,7 @@ func (r Retention) retained(rows []journey.Row, c *journey.Calendar, start, entr
 }
 
 func TestRetentionAgainstReference(t *testing.T) {
-	checkTable(t, drawRetention, func(t *rapid.T, table journey.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
+	checkTable(t, drawRetention, func(t *rapid.T, table metric.Metric, period *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got metric.Sums) {
 		r, s := table.(Retention), got.(*RetentionSums)
 		if period.EventsFrom >= period.EventsTo {
 			require.Empty(t, s.Cohorts)
@@ -121,10 +123,10 @@ func TestRetentionAgainstReference(t *testing.T) {
 }
 
 func TestLifecycleAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Metric {
+	draw := func(t *rapid.T) metric.Metric {
 		return Lifecycle{Event: journeytest.EventA(), Period: rapid.SampledFrom([]journey.Unit{journey.Day, journey.Week, journey.Hour}).Draw(t, "period"), New: rapid.SampledFrom([]NewBy{FirstEvent, FirstMatch}).Draw(t, "new")}
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Metric, _ *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
+	checkTable(t, draw, func(t *rapid.T, table metric.Metric, _ *journey.Period, c *journey.Calendar, byPerson [][]journey.Row, got metric.Sums) {
 		l, s := table.(Lifecycle), got.(*LifecycleSums)
 		active := func(rows []journey.Row, name string, from, to int64) bool {
 			return slices.ContainsFunc(rows, func(r journey.Row) bool { return (name == "" || r.Name == name) && r.Time >= from && r.Time < to })
@@ -156,7 +158,7 @@ func TestLifecycleAgainstReference(t *testing.T) {
 }
 
 func TestConditionRetentionAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Metric {
+	draw := func(t *rapid.T) metric.Metric {
 		var out ConditionRetention
 		for range rapid.IntRange(1, 4).Draw(t, "conditions") {
 			out.Conditions = append(out.Conditions, EventOnDay{
@@ -166,7 +168,7 @@ func TestConditionRetentionAgainstReference(t *testing.T) {
 		}
 		return out
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
+	checkTable(t, draw, func(t *rapid.T, table metric.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got metric.Sums) {
 		list := table.(ConditionRetention).Conditions
 		met := func(rows []journey.Row, c EventOnDay) bool {
 			return slices.ContainsFunc(rows, func(r journey.Row) bool {
@@ -199,13 +201,13 @@ func TestRetentionGrid(t *testing.T) {
 		rows[i].Seq = int64(i + 1)
 	}
 	table := Retention{Start: journeytest.EventA(), Return: journeytest.EventB(), Period: journey.Day, Cohorts: 3, FirstTime: true}
-	grid := func(table Retention) journey.Grid {
+	grid := func(table Retention) metric.Grid {
 		asOf := first + 2*journeytest.Daily + 12*journeytest.Hourly
 		return journeytest.Run(t, journeytest.TablePlan(table, first, asOf, asOf), rows).Evaluations()[0].Tables[0].Grid()
 	}
-	require.Equal(t, journey.Grid{
-		Columns: []journey.Column{{Name: "cohort", Unit: journey.UnitTime}, {Name: "customers", Unit: journey.UnitCount}, {Name: "day 1", Unit: journey.UnitRatio}, {Name: "day 2", Unit: journey.UnitRatio}},
-		Rows: []journey.GridRow{
+	require.Equal(t, metric.Grid{
+		Columns: []metric.Column{{Name: "cohort", Unit: metric.UnitTime}, {Name: "customers", Unit: metric.UnitCount}, {Name: "day 1", Unit: metric.UnitRatio}, {Name: "day 2", Unit: metric.UnitRatio}},
+		Rows: []metric.GridRow{
 			{Values: []string{"2026-03-28T00:00:00+01:00", "2", "0.5000", "0.5000"}, Provisional: true, ProvisionalFrom: 3},
 			{Values: []string{"2026-03-29T00:00:00+01:00", "1", "1.0000", ""}, Provisional: true, ProvisionalFrom: 2},
 			{Values: []string{"2026-03-30T00:00:00+02:00", "0", "", ""}, Provisional: true, ProvisionalFrom: 1},
@@ -214,7 +216,7 @@ func TestRetentionGrid(t *testing.T) {
 		Samples: 3,
 	}, grid(table))
 	table.OnOrAfter, table.Counts = true, true
-	require.Equal(t, []journey.GridRow{
+	require.Equal(t, []metric.GridRow{
 		{Values: []string{"2026-03-28T00:00:00+01:00", "2", "2", "1"}, Provisional: true, ProvisionalFrom: 2},
 		{Values: []string{"2026-03-29T00:00:00+01:00", "1", "1", ""}, Provisional: true, ProvisionalFrom: 2},
 		{Values: []string{"2026-03-30T00:00:00+02:00", "0", "", ""}, Provisional: true, ProvisionalFrom: 1},
@@ -239,7 +241,7 @@ func TestLifecycleByTheTraitCreatedAt(t *testing.T) {
 	table := Lifecycle{Event: journeytest.EventA(), Period: journey.Day, New: CreatedAt}
 	plan := journeytest.TablePlan(table, first, first+3*journeytest.Daily-journeytest.Hourly, first+10*journeytest.Daily)
 	require.True(t, plan.Needs().Traits)
-	require.Equal(t, []journey.GridRow{
+	require.Equal(t, []metric.GridRow{
 		{Values: []string{"2026-03-28T00:00:00+01:00", "2", "0", "1", "0"}},
 		{Values: []string{"2026-03-29T00:00:00+01:00", "0", "0", "0", "-3"}},
 		{Values: []string{"2026-03-30T00:00:00+02:00", "0", "0", "1", "0"}},
@@ -254,11 +256,11 @@ func TestStickinessCumulative(t *testing.T) {
 		}
 	}
 	plan := journeytest.TablePlan(Stickiness{Event: journeytest.EventA(), Period: journey.Day, Cumulative: true}, journeytest.Epoch, journeytest.Epoch+4*journeytest.Daily, journeytest.Epoch+9*journeytest.Daily)
-	require.Equal(t, []journey.GridRow{{Values: []string{"1", "3", "1.0000"}}, {Values: []string{"3", "1", "0.3333"}}}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows)
+	require.Equal(t, []metric.GridRow{{Values: []string{"1", "3", "1.0000"}}, {Values: []string{"3", "1", "0.3333"}}}, journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid().Rows)
 }
 
 func TestTablesThatMakeNoSense(t *testing.T) {
-	for want, table := range map[string]journey.Metric{
+	for want, table := range map[string]metric.Metric{
 		`retention.period: there is no period ""`:                                                      Retention{Cohorts: 1},
 		`retention.windows: Rolling goes with the periods Hour, Day and Week, months differ in length`: Retention{Period: journey.Month, Rolling: true, Cohorts: 1},
 		`retention.cohorts: from 1 to 60`:                                                              Retention{Period: journey.Day, Cohorts: 61},
@@ -268,7 +270,7 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 		`conditionRetention.conditions[0].day: "2026-02-30" is no date`:                                ConditionRetention{Conditions: []EventOnDay{{Day: "2026-02-30"}}},
 		`conditionRetention.conditions: from 1 to 32`:                                                  ConditionRetention{},
 	} {
-		_, err := journey.NewEngine(journeytest.TablePlan(table, 0, 10, 10))
+		_, err := engine.New(journeytest.TablePlan(table, 0, 10, 10))
 		require.EqualError(t, err, fmt.Sprint("spec.tables[0].", want))
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -18,7 +20,7 @@ import (
 // did not. The customers are those with a mature attempt; met is what came at or after the entry and before the outcome, that is the
 // event that reached the goal, or the end of the window. It is association, not cause.
 type Drivers struct {
-	journey.OfEntries
+	metric.OfEntries
 	// Event lists the events that are looked at.
 	Event []journey.Match
 	// Key of the value that is met, as in a Condition; event for the name.
@@ -40,11 +42,11 @@ func (d Drivers) Matches() [][]journey.Match { return [][]journey.Match{d.Event}
 func (d Drivers) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // Needs marks the columns that Read looks at.
-func (d Drivers) Needs(n *journey.Needs) { n.AddKey(d.Key) }
+func (d Drivers) Needs(n *match.Needs) { n.AddKey(d.Key) }
 
 // Read notes what it needs of an event.
-func (d Drivers) Read(v *journey.Values, _ uint8, h *journey.Hit) {
-	k, err := journey.ParseKey(d.Key)
+func (d Drivers) Read(v *match.Values, _ uint8, h *metric.Hit) {
+	k, err := match.ParseKey(d.Key)
 	if err != nil {
 		return // NewSums refuses such a key.
 	}
@@ -54,8 +56,8 @@ func (d Drivers) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (d Drivers) NewSums(c *journey.Context) (journey.Sums, error) {
-	if _, err := journey.ParseKey(d.Key); err != nil {
+func (d Drivers) NewSums(c *metric.Context) (metric.Sums, error) {
+	if _, err := match.ParseKey(d.Key); err != nil {
 		return nil, fmt.Errorf("drivers.key: %w", err)
 	}
 	return &DriverSums{drivers: d, texts: c.Texts, window: c.Policy.Window.Microseconds(), met: map[uint32]*driverSums{}}, nil
@@ -76,7 +78,7 @@ type DriverSums struct {
 type driverSums struct{ converted, lost int64 }
 
 // AddPerson adds a person.
-func (s *DriverSums) AddPerson(v *journey.View) {
+func (s *DriverSums) AddPerson(v *metric.View) {
 	if v.Attempt == nil {
 		return
 	}
@@ -105,7 +107,7 @@ func (s *DriverSums) AddPerson(v *journey.View) {
 }
 
 // goalTime is when the last stage was reached that conversion needs.
-func goalTime(v *journey.View) int64 {
+func goalTime(v *metric.View) int64 {
 	at := v.Attempt.Entry
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
 		if s := bits.TrailingZeros32(rest); s <= v.Progression.Goal() {
@@ -130,7 +132,7 @@ func (s *DriverSums) sums(text uint32) *driverSums {
 }
 
 // Merge adds the customers of another.
-func (s *DriverSums) Merge(other journey.Sums) {
+func (s *DriverSums) Merge(other metric.Sums) {
 	o := other.(*DriverSums)
 	s.Converted += o.Converted
 	s.Lost += o.Lost
@@ -185,17 +187,17 @@ func (s *DriverSums) List() (list []Driver, skipped int64) {
 func (d *Driver) sure() float64 { return max(d.Odds.Interval.Low, 1/d.Odds.Interval.High) }
 
 // Grid has one row for each value that can be judged.
-func (s *DriverSums) Grid() journey.Grid {
+func (s *DriverSums) Grid() metric.Grid {
 	list, skipped := s.List()
-	g := journey.Grid{Samples: s.Converted + s.Lost, LeftOut: skipped, Columns: []journey.Column{
-		{Name: "name", Unit: "text"}, {Name: "customers", Unit: journey.UnitCount},
-		{Name: "conversionWith", Unit: journey.UnitRatio}, {Name: "conversionWithout", Unit: journey.UnitRatio},
-		{Name: "oddsRatio", Unit: journey.UnitRatio}, {Name: "low", Unit: journey.UnitRatio}, {Name: "high", Unit: journey.UnitRatio},
-		{Name: "p", Unit: journey.UnitRatio}, {Name: "q", Unit: journey.UnitRatio},
+	g := metric.Grid{Samples: s.Converted + s.Lost, LeftOut: skipped, Columns: []metric.Column{
+		{Name: "name", Unit: "text"}, {Name: "customers", Unit: metric.UnitCount},
+		{Name: "conversionWith", Unit: metric.UnitRatio}, {Name: "conversionWithout", Unit: metric.UnitRatio},
+		{Name: "oddsRatio", Unit: metric.UnitRatio}, {Name: "low", Unit: metric.UnitRatio}, {Name: "high", Unit: metric.UnitRatio},
+		{Name: "p", Unit: metric.UnitRatio}, {Name: "q", Unit: metric.UnitRatio},
 	}}
 	for _, d := range list {
 		with, without := d.Table.WithConverted+d.Table.WithNot, d.Table.WithoutConverted+d.Table.WithoutNot
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{
 			d.Name, number.Whole(with), number.Ratio(d.Table.WithConverted, with), number.Ratio(d.Table.WithoutConverted, without),
 			number.Rounded(d.Odds.Ratio, 2), number.Rounded(d.Odds.Interval.Low, 2), number.Rounded(d.Odds.Interval.High, 2),
 			number.Rounded(d.Odds.P, number.RatioDigits), number.Rounded(d.Q, number.RatioDigits),

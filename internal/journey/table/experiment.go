@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 	"github.com/journeyman-dev/journeyman/internal/stats/experiment"
@@ -58,7 +60,7 @@ func (e Experiment) Matches() [][]journey.Match {
 }
 
 // Read notes no more than that the event happened, and when.
-func (Experiment) Read(*journey.Values, uint8, *journey.Hit) {}
+func (Experiment) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (e Experiment) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
@@ -69,7 +71,7 @@ func (Experiment) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent 
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (e Experiment) NewSums(*journey.Context) (journey.Sums, error) {
+func (e Experiment) NewSums(*metric.Context) (metric.Sums, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
 	}
@@ -90,7 +92,7 @@ type ExperimentSums struct {
 }
 
 // AddPerson adds a person.
-func (s *ExperimentSums) AddPerson(v *journey.View) {
+func (s *ExperimentSums) AddPerson(v *metric.View) {
 	variant, at, mixed := 0, int64(0), false
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -123,7 +125,7 @@ func (s *ExperimentSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the counts over other persons.
-func (s *ExperimentSums) Merge(other journey.Sums) {
+func (s *ExperimentSums) Merge(other metric.Sums) {
 	o := other.(*ExperimentSums)
 	s.Mixed += o.Mixed
 	s.Young += o.Young
@@ -165,11 +167,11 @@ func (s *ExperimentSums) compare(variant int) (v verdict, ok bool) {
 }
 
 // Grid has one row for each variant, the control first, and one for the split of the customers.
-func (s *ExperimentSums) Grid() journey.Grid {
-	g := journey.Grid{LeftOut: s.Mixed + s.Young, Columns: []journey.Column{
-		{Name: "variant", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
-		{Name: "conversion", Unit: journey.UnitRatio}, {Name: "difference", Unit: journey.UnitRatio}, {Name: "low", Unit: journey.UnitRatio},
-		{Name: "high", Unit: journey.UnitRatio}, {Name: "pValue", Unit: journey.UnitRatio}, {Name: "verdict", Unit: journey.UnitText},
+func (s *ExperimentSums) Grid() metric.Grid {
+	g := metric.Grid{LeftOut: s.Mixed + s.Young, Columns: []metric.Column{
+		{Name: "variant", Unit: metric.UnitText}, {Name: "customers", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
+		{Name: "conversion", Unit: metric.UnitRatio}, {Name: "difference", Unit: metric.UnitRatio}, {Name: "low", Unit: metric.UnitRatio},
+		{Name: "high", Unit: metric.UnitRatio}, {Name: "pValue", Unit: metric.UnitRatio}, {Name: "verdict", Unit: metric.UnitText},
 	}}
 	for i, v := range s.experiment.Variants {
 		g.Samples += s.Persons[i]
@@ -177,7 +179,7 @@ func (s *ExperimentSums) Grid() journey.Grid {
 		if i > 0 {
 			copy(row[4:], s.compared(i))
 		}
-		g.Rows = append(g.Rows, journey.GridRow{Values: row})
+		g.Rows = append(g.Rows, metric.GridRow{Values: row})
 	}
 	split := []string{"split", number.Whole(g.Samples), "", "", "", "", "", "", "too few"}
 	if check, ok := s.SampleRatio(); ok {
@@ -186,7 +188,7 @@ func (s *ExperimentSums) Grid() journey.Grid {
 			split[8] = "not as planned: do not believe the rest"
 		}
 	}
-	g.Rows = append(g.Rows, journey.GridRow{Values: split})
+	g.Rows = append(g.Rows, metric.GridRow{Values: split})
 	return g
 }
 

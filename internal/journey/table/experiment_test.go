@@ -12,17 +12,18 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // TestExperimentAgainstReference has A and C as exposures and B as the conversion.
 func TestExperimentAgainstReference(t *testing.T) {
-	draw := func(t *rapid.T) journey.Metric {
+	draw := func(t *rapid.T) metric.Metric {
 		return Experiment{
 			Variants:   []Variant{{Name: "old", Exposure: journeytest.EventA(), Weight: 1}, {Name: "new", Exposure: []journey.Match{{Event: "C"}}, Weight: 1}},
 			Conversion: journeytest.EventB(), Within: time.Duration(rapid.IntRange(1, 100).Draw(t, "within")) * time.Hour, Level: 0.95,
 		}
 	}
-	checkTable(t, draw, func(t *rapid.T, table journey.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got journey.Sums) {
+	checkTable(t, draw, func(t *rapid.T, table metric.Metric, period *journey.Period, _ *journey.Calendar, byPerson [][]journey.Row, got metric.Sums) {
 		within := table.(Experiment).Within.Microseconds()
 		want := ExperimentSums{Persons: []int64{0, 0}, Converted: []int64{0, 0}}
 		for _, rows := range byPerson {

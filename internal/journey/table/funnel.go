@@ -5,26 +5,29 @@ package table
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/funnel"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
 // Funnel is the funnel of the stages: how many customers entered each, went on and were lost. It is the one that a map's status shows, with the
 // filters of the report, and beside it that of the period that is compared with, at equal age.
 type Funnel struct {
-	journey.NoHits
-	journey.OfEntries
+	metric.NoHits
+	metric.OfEntries
 }
 
 // Since is the time from which on it needs events.
 func (Funnel) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (Funnel) NewSums(c *journey.Context) (journey.Sums, error) {
-	progression, err := journey.NewProgression(c.Map.Stages, c.Policy)
+func (Funnel) NewSums(c *metric.Context) (metric.Sums, error) {
+	progression, err := progression.New(c.Map.Stages, c.Policy)
 	if err != nil {
 		return nil, err
 	}
-	return &FunnelSums{Funnel: journey.NewLeanFunnel(c.Map, progression)}, nil
+	return &FunnelSums{Funnel: funnel.NewLean(c.Map, progression)}, nil
 }
 
 // StagesOnly marks what looks at attempts alone.
@@ -33,11 +36,11 @@ func (Funnel) StagesOnly() {}
 // FunnelSums are the sums of a FunnelTable.
 type FunnelSums struct {
 	// Funnel without channels and personas.
-	Funnel *journey.Funnel
+	Funnel *funnel.Funnel
 }
 
 // AddPerson adds a person.
-func (s *FunnelSums) AddPerson(v *journey.View) {
+func (s *FunnelSums) AddPerson(v *metric.View) {
 	for i := range v.Attempts {
 		c := &v.Attempts[i]
 		s.Funnel.Add(v.Person.Events, &c.Attempt, c.Converted, 0)
@@ -45,24 +48,24 @@ func (s *FunnelSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the sums over other persons.
-func (s *FunnelSums) Merge(other journey.Sums) {
+func (s *FunnelSums) Merge(other metric.Sums) {
 	s.Funnel.Merge(other.(*FunnelSums).Funnel)
 }
 
 // Grid has a row for each stage; in the order Any a row for each number of stages.
-func (s *FunnelSums) Grid() journey.Grid { return s.GridBeside(nil) }
+func (s *FunnelSums) Grid() metric.Grid { return s.GridBeside(nil) }
 
 // GridBeside has the numbers of another period beside those of this one.
-func (s *FunnelSums) GridBeside(previous journey.Sums) journey.Grid {
-	g := journey.Grid{Samples: s.Funnel.Customers, Columns: []journey.Column{
-		{Name: "stage", Unit: journey.UnitText}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
-		{Name: "dropped", Unit: journey.UnitCount}, {Name: "dropOff", Unit: journey.UnitRatio}, {Name: "medianTimeToNext", Unit: journey.UnitSeconds},
+func (s *FunnelSums) GridBeside(previous metric.Sums) metric.Grid {
+	g := metric.Grid{Samples: s.Funnel.Customers, Columns: []metric.Column{
+		{Name: "stage", Unit: metric.UnitText}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
+		{Name: "dropped", Unit: metric.UnitCount}, {Name: "dropOff", Unit: metric.UnitRatio}, {Name: "medianTimeToNext", Unit: metric.UnitSeconds},
 	}}
 	before, _ := previous.(*FunnelSums)
 	if before != nil {
-		g.Columns = append(g.Columns, journey.Column{Name: "previousEntered", Unit: journey.UnitCount},
-			journey.Column{Name: "previousDropOff", Unit: journey.UnitRatio},
-			journey.Column{Name: "change", Unit: journey.UnitRatio})
+		g.Columns = append(g.Columns, metric.Column{Name: "previousEntered", Unit: metric.UnitCount},
+			metric.Column{Name: "previousDropOff", Unit: metric.UnitRatio},
+			metric.Column{Name: "change", Unit: metric.UnitRatio})
 	}
 	for i := range s.Funnel.Stages {
 		name, entered, converted := s.Funnel.Step(i)
@@ -75,7 +78,7 @@ func (s *FunnelSums) GridBeside(previous journey.Sums) journey.Grid {
 			_, e, c := before.Funnel.Step(i)
 			values = append(values, number.Whole(e), number.Ratio(e-c, e), shareChange(entered-converted, entered, e-c, e))
 		}
-		g.Rows = append(g.Rows, journey.GridRow{Values: values})
+		g.Rows = append(g.Rows, metric.GridRow{Values: values})
 	}
 	return g
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -48,10 +50,10 @@ const MaxLifecyclePeriods = 100
 func (l Lifecycle) Matches() [][]journey.Match { return [][]journey.Match{l.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (Lifecycle) Read(*journey.Values, uint8, *journey.Hit) {}
+func (Lifecycle) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Needs marks the columns that Read looks at.
-func (l Lifecycle) Needs(n *journey.Needs) {
+func (l Lifecycle) Needs(n *match.Needs) {
 	if l.New == CreatedAt {
 		n.AddKey("traits." + createdAtTrait)
 	}
@@ -66,7 +68,7 @@ func (l Lifecycle) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (l Lifecycle) NewSums(c *journey.Context) (journey.Sums, error) {
+func (l Lifecycle) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := l.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("lifecycle.period: %w", err)
 	}
@@ -108,7 +110,7 @@ type LifecycleSums struct {
 func (s *LifecycleSums) Starts() []int64 { return s.starts }
 
 // AddPerson adds a person.
-func (s *LifecycleSums) AddPerson(v *journey.View) {
+func (s *LifecycleSums) AddPerson(v *metric.View) {
 	clear(s.active)
 	here := false
 	for i := range v.Hits {
@@ -141,7 +143,7 @@ func (s *LifecycleSums) AddPerson(v *journey.View) {
 }
 
 // known gives the number of the period in which the person became known, -1 if it is none of them.
-func (s *LifecycleSums) known(v *journey.View) int {
+func (s *LifecycleSums) known(v *metric.View) int {
 	at := v.Person.First
 	switch s.table.New {
 	case FirstMatch:
@@ -176,7 +178,7 @@ func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
 }
 
 // Merge adds the counts over other persons.
-func (s *LifecycleSums) Merge(other journey.Sums) {
+func (s *LifecycleSums) Merge(other metric.Sums) {
 	o := other.(*LifecycleSums)
 	s.Persons += o.Persons
 	for i, n := range o.Statuses {
@@ -187,13 +189,13 @@ func (s *LifecycleSums) Merge(other journey.Sums) {
 }
 
 // Grid has a row for each period.
-func (s *LifecycleSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.Persons, Columns: []journey.Column{
-		{Name: "period", Unit: journey.UnitTime}, {Name: "new", Unit: journey.UnitCount}, {Name: "returning", Unit: journey.UnitCount},
-		{Name: "resurrecting", Unit: journey.UnitCount}, {Name: "dormant", Unit: journey.UnitCount},
+func (s *LifecycleSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.Persons, Columns: []metric.Column{
+		{Name: "period", Unit: metric.UnitTime}, {Name: "new", Unit: metric.UnitCount}, {Name: "returning", Unit: metric.UnitCount},
+		{Name: "resurrecting", Unit: metric.UnitCount}, {Name: "dormant", Unit: metric.UnitCount},
 	}}
 	for i, n := range s.Statuses {
-		g.Rows = append(g.Rows, journey.GridRow{
+		g.Rows = append(g.Rows, metric.GridRow{
 			Values: []string{
 				s.calendar.Instant(s.starts[i]), number.Whole(n.New), number.Whole(n.Returning), number.Whole(n.Resurrecting), number.Whole(n.Dormant),
 			},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats/clv"
@@ -46,7 +47,7 @@ func (LifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Exte
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (l LifetimeValue) NewSums(c *journey.Context) (journey.Sums, error) {
+func (l LifetimeValue) NewSums(c *metric.Context) (metric.Sums, error) {
 	if l.Months < 1 || l.Months > maxMonths {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
 	}
@@ -71,7 +72,7 @@ type LifetimeValueSums struct {
 }
 
 // AddPerson adds a person.
-func (s *LifetimeValueSums) AddPerson(v *journey.View) {
+func (s *LifetimeValueSums) AddPerson(v *metric.View) {
 	list, left := s.purchases.Of(v.Hits, money.Beginning, v.Period.EventsTo)
 	s.left.Add(left)
 	if !s.table.Apart {
@@ -115,7 +116,7 @@ func spent(list []money.Report) int64 {
 }
 
 // Merge adds the customers of others.
-func (s *LifetimeValueSums) Merge(other journey.Sums) {
+func (s *LifetimeValueSums) Merge(other metric.Sums) {
 	o := other.(*LifetimeValueSums)
 	s.Customers.Merge(o.Customers)
 	s.persons, s.repeaters, s.impossible = s.persons+o.persons, s.repeaters+o.repeaters, s.impossible+o.impossible
@@ -136,17 +137,17 @@ func (s *LifetimeValueSums) Fit() (clv.PurchasesFit, clv.SpendingFit, error) {
 func (s *LifetimeValueSums) Persons() (all, repeaters int64) { return s.persons, s.repeaters }
 
 // Grid has a row for each quantity. Where the models cannot be estimated it has the counts, and a row that says why.
-func (s *LifetimeValueSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds + s.impossible,
-		Note: s.left.Note("stand for the mean of the customer's others"), Columns: []journey.Column{
-			{Name: "quantity", Unit: journey.UnitText}, {Name: "value", Unit: journey.UnitNumber}, {Name: "standardError", Unit: journey.UnitNumber},
-			{Name: "unit", Unit: journey.UnitText},
+func (s *LifetimeValueSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds + s.impossible,
+		Note: s.left.Note("stand for the mean of the customer's others"), Columns: []metric.Column{
+			{Name: "quantity", Unit: metric.UnitText}, {Name: "value", Unit: metric.UnitNumber}, {Name: "standardError", Unit: metric.UnitNumber},
+			{Name: "unit", Unit: metric.UnitText},
 		}}
 	add := func(name, value, deviation, unit string) {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{name, value, deviation, unit}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{name, value, deviation, unit}})
 	}
-	add("customers", number.Whole(s.persons), "", journey.UnitCount)
-	add("repeaters", number.Whole(s.repeaters), "", journey.UnitCount)
+	add("customers", number.Whole(s.persons), "", metric.UnitCount)
+	add("repeaters", number.Whole(s.repeaters), "", metric.UnitCount)
 	purchases, spending, err := s.Fit()
 	if err != nil {
 		add("no estimate: "+err.Error(), "", "", "")
@@ -177,8 +178,8 @@ func (s *LifetimeValueSums) addForecast(add func(name, value, deviation, unit st
 	if !ok {
 		return
 	}
-	add("active", digits(f.Alive, 1), "", journey.UnitCount)
-	add("orders", digits(f.Purchases, 1), "", journey.UnitCount)
+	add("active", digits(f.Alive, 1), "", metric.UnitCount)
+	add("orders", digits(f.Purchases, 1), "", metric.UnitCount)
 	if f.Valued {
 		add("value", digits(f.Value, number.MoneyDigits), "", s.table.Currency)
 		add("valuePerCustomer", digits(f.Value/float64(f.Customers), number.MoneyDigits), "", s.table.Currency)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // Paths counts what customers do after what: the edges between the items of their sessions, by position.
@@ -71,7 +73,7 @@ func (p Paths) Matches() [][]journey.Match {
 func (p Paths) Since(period *journey.Period, _ *journey.Calendar) int64 { return period.EventsFrom }
 
 // Needs marks the columns that Read looks at.
-func (p Paths) Needs(n *journey.Needs) {
+func (p Paths) Needs(n *match.Needs) {
 	for _, item := range p.Items {
 		if item.Key != "" && !item.LeaveOut {
 			n.AddKey(item.Key)
@@ -80,14 +82,14 @@ func (p Paths) Needs(n *journey.Needs) {
 }
 
 // Read notes the item of an event; it is not usable when the event is not on the path.
-func (p Paths) Read(v *journey.Values, role uint8, h *journey.Hit) {
+func (p Paths) Read(v *match.Values, role uint8, h *metric.Hit) {
 	rule := &p.Items[role]
 	if rule.LeaveOut {
 		return
 	}
 	item := v.Row.Name
 	if rule.Key != "" {
-		k, err := journey.ParseKey(rule.Key)
+		k, err := match.ParseKey(rule.Key)
 		if err != nil {
 			return // NewSums refuses such a key.
 		}
@@ -138,12 +140,12 @@ func containsPattern(text, pattern string) bool {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (p Paths) NewSums(c *journey.Context) (journey.Sums, error) {
+func (p Paths) NewSums(c *metric.Context) (metric.Sums, error) {
 	for i, item := range p.Items {
 		if item.Key == "" {
 			continue
 		}
-		if _, err := journey.ParseKey(item.Key); err != nil {
+		if _, err := match.ParseKey(item.Key); err != nil {
 			return nil, fmt.Errorf("paths.items[%d].key: %w", i, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
@@ -65,7 +66,7 @@ type PathEdge struct {
 }
 
 // AddPerson splits the events into sessions.
-func (s *PathsSums) AddPerson(v *journey.View) {
+func (s *PathsSums) AddPerson(v *metric.View) {
 	s.line = s.line[:0]
 	for i := 0; i < len(v.Hits); {
 		h := &v.Hits[i]
@@ -82,7 +83,7 @@ func (s *PathsSums) AddPerson(v *journey.View) {
 	s.session()
 }
 
-func (s *PathsSums) visit(h *journey.Hit) {
+func (s *PathsSums) visit(h *metric.Hit) {
 	if n := len(s.line); n > 0 {
 		last := &s.line[n-1]
 		if h.Time-last.time >= s.gap {
@@ -159,7 +160,7 @@ func (s *PathsSums) add(key pathKey, sessions int64, micros stats.Total) {
 }
 
 // Merge adds the edges of other persons.
-func (s *PathsSums) Merge(other journey.Sums) {
+func (s *PathsSums) Merge(other metric.Sums) {
 	o := other.(*PathsSums)
 	s.Sessions += o.Sessions
 	s.LeftOut += o.LeftOut
@@ -209,11 +210,11 @@ func connected(list []PathEdge) []PathEdge {
 func (e *PathEdge) AverageSeconds() float64 { return e.Micros.Float() / float64(e.Sessions) / 1e6 }
 
 // Grid has one row for each edge. Edges that are not shown count as left out.
-func (s *PathsSums) Grid() journey.Grid {
+func (s *PathsSums) Grid() metric.Grid {
 	edges := s.Edges()
-	g := journey.Grid{Samples: s.Sessions, LeftOut: s.LeftOut + int64(len(s.edges)-len(edges)), Columns: []journey.Column{
-		{Name: "step", Unit: journey.UnitCount}, {Name: "source", Unit: "text"}, {Name: "target", Unit: "text"},
-		{Name: "sessions", Unit: journey.UnitCount}, {Name: "averageTime", Unit: "seconds"},
+	g := metric.Grid{Samples: s.Sessions, LeftOut: s.LeftOut + int64(len(s.edges)-len(edges)), Columns: []metric.Column{
+		{Name: "step", Unit: metric.UnitCount}, {Name: "source", Unit: "text"}, {Name: "target", Unit: "text"},
+		{Name: "sessions", Unit: metric.UnitCount}, {Name: "averageTime", Unit: "seconds"},
 	}}
 	for _, e := range edges {
 		units := new(big.Int).Mul(big.NewInt(e.Sessions), big.NewInt(1_000_000))
@@ -221,7 +222,7 @@ func (s *PathsSums) Grid() journey.Grid {
 		if d, ok := number.DivideBig(e.Micros.Big(), units, 1); ok {
 			average = d.String()
 		}
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{number.Whole(int64(e.Step)), e.Source, e.Target, number.Whole(e.Sessions), average}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{number.Whole(int64(e.Step)), e.Source, e.Target, number.Whole(e.Sessions), average}})
 	}
 	return g
 }

@@ -16,7 +16,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // refPaths counts edges in a second way: it keeps texts, makes whole lists at every step, and follows edges until nothing changes.
@@ -188,13 +190,13 @@ func drawPathRows(t *rapid.T) []journey.Row {
 	return rows
 }
 
-func pathPlan(p Paths) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "paths", Metric: p}}}
+func pathPlan(p Paths) engine.Plan {
+	plan := engine.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []metric.Named{{Name: "paths", Metric: p}}}
 	plan.Periods = []journey.Period{journey.Range(5*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }
 
-func pathLines(e *journey.Engine) []string {
+func pathLines(e *engine.Engine) []string {
 	var out []string
 	for _, edge := range e.Evaluations()[0].Tables[0].(*PathsSums).Edges() {
 		out = append(out, fmt.Sprint(edge.Step, " ", edge.Source, " ", edge.Target, " ", edge.Sessions, " ", edge.Micros.Big()))
@@ -250,7 +252,7 @@ func TestPathsRefuseWhatMakesNoSense(t *testing.T) {
 		p := fine
 		p.Items = slices.Clone(p.Items)
 		change(&p)
-		_, err := journey.NewEngine(pathPlan(p))
+		_, err := engine.New(pathPlan(p))
 		require.EqualError(t, err, want)
 	}
 }

@@ -16,7 +16,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
@@ -213,7 +215,7 @@ func TestSegmentsAgreeWithTheReference(t *testing.T) {
 }
 
 // requireSplit compares the grid of a whole with that of its persons in two shards.
-func requireSplit(t *rapid.T, plan journey.Plan, rows []journey.Row, whole journey.Grid) {
+func requireSplit(t *rapid.T, plan engine.Plan, rows []journey.Row, whole metric.Grid) {
 	var shards [2][]journey.Row
 	for _, r := range rows {
 		shards[r.Person%2] = append(shards[r.Person%2], r)

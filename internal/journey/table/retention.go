@@ -9,6 +9,8 @@ import (
 	"reflect"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // Retention shows who came back: a row for each cohort, a column for each period after it.
@@ -59,7 +61,7 @@ func (r Retention) Matches() [][]journey.Match {
 func (r Retention) oneRole() bool { return reflect.DeepEqual(r.Start, r.Return) }
 
 // Read notes no more than that the event happened, and when.
-func (Retention) Read(*journey.Values, uint8, *journey.Hit) {}
+func (Retention) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (r Retention) Since(p *journey.Period, c *journey.Calendar) int64 {
@@ -97,7 +99,7 @@ func (r Retention) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (r Retention) NewSums(c *journey.Context) (journey.Sums, error) {
+func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
 	}
@@ -154,7 +156,7 @@ type RetentionSums struct {
 func (s *RetentionSums) Starts() []int64 { return s.starts }
 
 // AddPerson adds a person.
-func (s *RetentionSums) AddPerson(v *journey.View) {
+func (s *RetentionSums) AddPerson(v *metric.View) {
 	// entered[i] is the time of the first start in cohort i; cohorts is the set of them, as bits.
 	var entered [MaxCohorts]int64
 	var cohorts uint64
@@ -212,7 +214,7 @@ func (s *RetentionSums) elapsed(entry, at int64) int {
 }
 
 // seen gives the set of periods, as bits, in which a person came back often enough.
-func (s *RetentionSums) seen(v *journey.View, number func(at int64) int) (set uint64) {
+func (s *RetentionSums) seen(v *metric.View, number func(at int64) int) (set uint64) {
 	var counts [MaxCohorts]int
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -245,7 +247,7 @@ func (s *RetentionSums) add(cohort int, seen uint64) {
 }
 
 // Merge adds the counts over other persons.
-func (s *RetentionSums) Merge(other journey.Sums) {
+func (s *RetentionSums) Merge(other metric.Sums) {
 	o := other.(*RetentionSums)
 	s.Persons += o.Persons
 	for i, row := range o.Cohorts {

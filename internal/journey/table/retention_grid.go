@@ -8,16 +8,16 @@ import (
 	"math"
 	"strings"
 
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
 // Grid has a row for each cohort: its beginning, its size, then who came back by period or bracket. The last row, all, takes the
 // cohorts together, in each column those alone whose time is over.
-func (s *RetentionSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.Persons, Columns: s.columns()}
+func (s *RetentionSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.Persons, Columns: s.columns()}
 	for i, row := range s.Cohorts {
-		out := journey.GridRow{Values: make([]string, len(g.Columns))}
+		out := metric.GridRow{Values: make([]string, len(g.Columns))}
 		out.Values[0], out.Values[1] = s.calendar.Instant(s.starts[i]), number.Whole(row[0])
 		for k := range row {
 			if k > 0 {
@@ -35,25 +35,25 @@ func (s *RetentionSums) Grid() journey.Grid {
 	return g
 }
 
-func (s *RetentionSums) columns() []journey.Column {
-	list := []journey.Column{{Name: "cohort", Unit: journey.UnitTime}, {Name: "customers", Unit: journey.UnitCount}}
-	unit := journey.UnitRatio
+func (s *RetentionSums) columns() []metric.Column {
+	list := []metric.Column{{Name: "cohort", Unit: metric.UnitTime}, {Name: "customers", Unit: metric.UnitCount}}
+	unit := metric.UnitRatio
 	if s.table.Counts {
-		unit = journey.UnitCount
+		unit = metric.UnitCount
 	}
 	for _, b := range s.brackets {
 		name := fmt.Sprintf("%s %d", strings.ToLower(string(s.table.Period)), b.from)
 		if b.to > b.from {
 			name += fmt.Sprint("-", b.to)
 		}
-		list = append(list, journey.Column{Name: name, Unit: unit})
+		list = append(list, metric.Column{Name: name, Unit: unit})
 	}
 	return list
 }
 
 // all takes the cohorts together.
-func (s *RetentionSums) all(columns int) journey.GridRow {
-	out := journey.GridRow{Values: make([]string, columns)}
+func (s *RetentionSums) all(columns int) metric.GridRow {
+	out := metric.GridRow{Values: make([]string, columns)}
 	var customers int64
 	for _, row := range s.Cohorts {
 		customers += row[0]

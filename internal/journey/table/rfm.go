@@ -5,6 +5,8 @@ package table
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/stats/rfm"
@@ -19,10 +21,10 @@ type RFM money.Orders
 func (r RFM) Matches() [][]journey.Match { return money.Orders(r).Matches() }
 
 // Read notes what it needs of an event.
-func (r RFM) Read(v *journey.Values, role uint8, h *journey.Hit) { money.Orders(r).Read(v, role, h) }
+func (r RFM) Read(v *match.Values, role uint8, h *metric.Hit) { money.Orders(r).Read(v, role, h) }
 
 // Needs marks the columns that Read looks at.
-func (r RFM) Needs(n *journey.Needs) { money.Orders(r).Needs(n) }
+func (r RFM) Needs(n *match.Needs) { money.Orders(r).Needs(n) }
 
 // Since is the time from which on it needs events.
 func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
@@ -31,7 +33,7 @@ func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 func (RFM) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.EventsToDate() }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (r RFM) NewSums(c *journey.Context) (journey.Sums, error) {
+func (r RFM) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }
 
@@ -49,7 +51,7 @@ type RFMSums struct {
 }
 
 // AddPerson adds a person.
-func (s *RFMSums) AddPerson(v *journey.View) {
+func (s *RFMSums) AddPerson(v *metric.View) {
 	end := v.Period.EventsTo
 	list, left := s.purchases.Of(v.Hits, money.Beginning, end)
 	s.left.Add(left)
@@ -70,7 +72,7 @@ func (s *RFMSums) AddPerson(v *journey.View) {
 }
 
 // Merge adds the customers of others.
-func (s *RFMSums) Merge(other journey.Sums) {
+func (s *RFMSums) Merge(other metric.Sums) {
 	o := other.(*RFMSums)
 	s.Customers.Merge(o.Customers)
 	s.persons, s.unvalued = s.persons+o.persons, s.unvalued+o.unvalued
@@ -81,18 +83,18 @@ func (s *RFMSums) Merge(other journey.Sums) {
 const AmountUnknown = "(amount unknown)"
 
 // Grid has a row for each segment, best first, and one for the customers of none.
-func (s *RFMSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds,
-		Note: s.left.Note("add nothing to what a customer spent"), Columns: []journey.Column{
-			{Name: "segment", Unit: journey.UnitText}, {Name: "customers", Unit: journey.UnitCount}, {Name: "share", Unit: journey.UnitRatio},
+func (s *RFMSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds,
+		Note: s.left.Note("add nothing to what a customer spent"), Columns: []metric.Column{
+			{Name: "segment", Unit: metric.UnitText}, {Name: "customers", Unit: metric.UnitCount}, {Name: "share", Unit: metric.UnitRatio},
 		}}
 	for _, segment := range s.Customers.Segments() {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{
 			string(segment.Segment), number.Whole(segment.Customers), number.Ratio(segment.Customers, s.persons),
 		}})
 	}
 	if s.unvalued > 0 {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{AmountUnknown, number.Whole(s.unvalued), number.Ratio(s.unvalued, s.persons)}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{AmountUnknown, number.Whole(s.unvalued), number.Ratio(s.unvalued, s.persons)}})
 	}
 	return g
 }

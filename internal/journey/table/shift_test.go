@@ -11,6 +11,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // TestPathsMoveWithTime moves what looks at the way of a customer by any time.
@@ -27,7 +28,7 @@ func TestTransitionsAndDriversMoveWithTime(t *testing.T) {
 			Event: []journey.Match{{}}, Between: rapid.SampledFrom([]Between{BetweenEvents, BetweenStages, BetweenTouchpoints}).Draw(t, "between"),
 			SessionGap: time.Duration(rapid.IntRange(0, 10).Draw(t, "gap")) * time.Second, Collapse: rapid.Bool().Draw(t, "collapse"),
 		})
-		plan.Tables = append(plan.Tables, journey.Named{Name: "drivers", Metric: Drivers{Event: []journey.Match{{}}, Key: "event", MinCustomers: 1}})
+		plan.Tables = append(plan.Tables, metric.Named{Name: "drivers", Metric: Drivers{Event: []journey.Match{{}}, Key: "event", MinCustomers: 1}})
 		journeytest.RequireShift(t, plan, drawWalk(t), journeytest.DrawShift(t))
 	})
 }
@@ -37,7 +38,7 @@ func TestCustomersMoveWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, _ := drawOrders(t)
 		from, to, asOf, _ := drawUntil(t)
-		tables := []journey.Metric{
+		tables := []metric.Metric{
 			RFM(refOrderTable), LifetimeValue{Orders: refOrderTable, Months: 12}, drawRetention(t),
 			Lifecycle{Event: journeytest.EventA(), Period: journey.Week, New: FirstEvent}, Stickiness{Event: journeytest.EventA(), Period: journey.Week},
 		}

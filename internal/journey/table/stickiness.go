@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -31,13 +33,13 @@ const MaxPeriods = 400
 func (s Stickiness) Matches() [][]journey.Match { return [][]journey.Match{s.Event} }
 
 // Read notes no more than that the event happened, and when.
-func (Stickiness) Read(*journey.Values, uint8, *journey.Hit) {}
+func (Stickiness) Read(*match.Values, uint8, *metric.Hit) {}
 
 // Since is the time from which on it needs events.
 func (s Stickiness) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (s Stickiness) NewSums(c *journey.Context) (journey.Sums, error) {
+func (s Stickiness) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := s.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
 	}
@@ -55,7 +57,7 @@ type StickinessSums struct {
 }
 
 // AddPerson adds a person.
-func (s *StickinessSums) AddPerson(v *journey.View) {
+func (s *StickinessSums) AddPerson(v *metric.View) {
 	active, last := 0, -1
 	for i := range v.Hits {
 		at := v.Hits[i].Time
@@ -78,17 +80,17 @@ func periodOf(starts []int64, at int64) int {
 }
 
 // Merge adds the counts over other persons.
-func (s *StickinessSums) Merge(other journey.Sums) {
+func (s *StickinessSums) Merge(other metric.Sums) {
 	for i, n := range other.(*StickinessSums).Persons {
 		s.Persons[i] += n
 	}
 }
 
 // Grid has one row for each number of periods that somebody was active in.
-func (s *StickinessSums) Grid() journey.Grid {
-	g := journey.Grid{Columns: []journey.Column{
-		{Name: "active" + string(s.unit) + "s", Unit: journey.UnitCount}, {Name: "customers", Unit: journey.UnitCount},
-		{Name: "share", Unit: journey.UnitRatio},
+func (s *StickinessSums) Grid() metric.Grid {
+	g := metric.Grid{Columns: []metric.Column{
+		{Name: "active" + string(s.unit) + "s", Unit: metric.UnitCount}, {Name: "customers", Unit: metric.UnitCount},
+		{Name: "share", Unit: metric.UnitRatio},
 	}}
 	for _, n := range s.Persons {
 		g.Samples += n
@@ -102,7 +104,7 @@ func (s *StickinessSums) Grid() journey.Grid {
 		if s.cumulative {
 			shown, before = g.Samples-before, before+n
 		}
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{number.Whole(int64(i + 1)), number.Whole(shown), number.Ratio(shown, g.Samples)}})
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{number.Whole(int64(i + 1)), number.Whole(shown), number.Ratio(shown, g.Samples)}})
 	}
 	return g
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -18,8 +19,8 @@ import (
 // number of converters, rounded up, 1 to MaxBins; a bin is ceil((ceil(most) - floor(least)) / bins) seconds wide, and 60 if that is
 // 0. There is one bin more at the end, which holds those at the upper edge.
 type TimeToConvert struct {
-	journey.NoHits
-	journey.OfEntries
+	metric.NoHits
+	metric.OfEntries
 	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for the one reached as n-th.
 	From, To string
 	// Bins of the histogram; 0 for the cube root.
@@ -33,7 +34,7 @@ const MaxBins = 60
 func (t TimeToConvert) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (t TimeToConvert) NewSums(c *journey.Context) (journey.Sums, error) {
+func (t TimeToConvert) NewSums(c *metric.Context) (metric.Sums, error) {
 	stages, err := stretchOf(c.Map, t.From, t.To)
 	switch {
 	case err != nil:
@@ -70,7 +71,7 @@ type Bin struct {
 }
 
 // AddPerson adds a person.
-func (s *TimeToConvertSums) AddPerson(v *journey.View) {
+func (s *TimeToConvertSums) AddPerson(v *metric.View) {
 	for i := range v.Attempts {
 		if d, ok := s.stretch.duration(&v.Attempts[i].Attempt, v.Person.Events, s.policy); ok {
 			s.add(d)
@@ -89,7 +90,7 @@ func (s *TimeToConvertSums) add(d int64) {
 }
 
 // Merge adds the durations of other persons.
-func (s *TimeToConvertSums) Merge(other journey.Sums) {
+func (s *TimeToConvertSums) Merge(other metric.Sums) {
 	o := other.(*TimeToConvertSums)
 	switch {
 	case o.Customers() == 0:
@@ -162,19 +163,19 @@ func cubeRoot(n int64) int64 {
 }
 
 // Grid shows the summary, then a row for each bin with its lower bound.
-func (s *TimeToConvertSums) Grid() journey.Grid { return s.GridBeside(nil) }
+func (s *TimeToConvertSums) Grid() metric.Grid { return s.GridBeside(nil) }
 
 // GridBeside has the summary of another period beside that of this one.
-func (s *TimeToConvertSums) GridBeside(previous journey.Sums) journey.Grid {
-	g := journey.Grid{Samples: s.Customers(), Columns: []journey.Column{
-		{Name: "what", Unit: journey.UnitText}, {Name: "seconds", Unit: journey.UnitSeconds}, {Name: "customers", Unit: journey.UnitCount},
+func (s *TimeToConvertSums) GridBeside(previous metric.Sums) metric.Grid {
+	g := metric.Grid{Samples: s.Customers(), Columns: []metric.Column{
+		{Name: "what", Unit: metric.UnitText}, {Name: "seconds", Unit: metric.UnitSeconds}, {Name: "customers", Unit: metric.UnitCount},
 	}}
 	before, _ := previous.(*TimeToConvertSums)
 	if before != nil {
-		g.Columns = append(g.Columns, journey.Column{Name: "previousSeconds", Unit: journey.UnitSeconds},
-			journey.Column{Name: "previousCustomers", Unit: journey.UnitCount})
+		g.Columns = append(g.Columns, metric.Column{Name: "previousSeconds", Unit: metric.UnitSeconds},
+			metric.Column{Name: "previousCustomers", Unit: metric.UnitCount})
 	}
-	row := func(values ...string) { g.Rows = append(g.Rows, journey.GridRow{Values: values[:len(g.Columns)]}) }
+	row := func(values ...string) { g.Rows = append(g.Rows, metric.GridRow{Values: values[:len(g.Columns)]}) }
 	for _, name := range []string{"mean", "median", "p90", "least", "most"} {
 		values := []string{name, s.summary(name), number.Whole(s.Customers()), "", ""}
 		if before != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -94,7 +94,7 @@ func TestTimeToConvertGrid(t *testing.T) {
 	for _, seconds := range []int64{2220, 3600, 82800} {
 		full.add(seconds * 1_000_000)
 	}
-	rows := func(g journey.Grid) (out [][]string) {
+	rows := func(g metric.Grid) (out [][]string) {
 		for _, r := range g.Rows {
 			out = append(out, r.Values)
 		}

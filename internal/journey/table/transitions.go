@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/match"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -53,7 +55,7 @@ func (t Transitions) Matches() [][]journey.Match { return [][]journey.Match{t.Ev
 func (t Transitions) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
 // Read notes what it needs of an event.
-func (t Transitions) Read(v *journey.Values, _ uint8, h *journey.Hit) {
+func (t Transitions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	var item string
 	switch t.Between {
 	case BetweenEvents:
@@ -71,7 +73,7 @@ func (t Transitions) Read(v *journey.Values, _ uint8, h *journey.Hit) {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (t Transitions) NewSums(c *journey.Context) (journey.Sums, error) {
+func (t Transitions) NewSums(c *metric.Context) (metric.Sums, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
 	default:
@@ -126,7 +128,7 @@ type Step struct {
 }
 
 // AddPerson adds a person.
-func (s *TransitionSums) AddPerson(v *journey.View) {
+func (s *TransitionSums) AddPerson(v *metric.View) {
 	s.customer, s.open = v.Person.ID, false
 	for i := range v.Hits {
 		h := &v.Hits[i]
@@ -184,7 +186,7 @@ func (s *TransitionSums) sums(from, to uint32, times int64) *stepSums {
 }
 
 // Merge adds the steps of other persons.
-func (s *TransitionSums) Merge(other journey.Sums) {
+func (s *TransitionSums) Merge(other metric.Sums) {
 	o := other.(*TransitionSums)
 	s.Paths += o.Paths
 	s.LeftOut += o.LeftOut
@@ -250,13 +252,13 @@ func (s *TransitionSums) kind(from, to string) string {
 }
 
 // Grid has one row for each step that was taken.
-func (s *TransitionSums) Grid() journey.Grid {
-	g := journey.Grid{Samples: s.Paths, LeftOut: s.LeftOut, Columns: []journey.Column{
+func (s *TransitionSums) Grid() metric.Grid {
+	g := metric.Grid{Samples: s.Paths, LeftOut: s.LeftOut, Columns: []metric.Column{
 		{Name: "from", Unit: "text"}, {Name: "to", Unit: "text"}, {Name: "kind", Unit: "text"},
-		{Name: "times", Unit: journey.UnitCount}, {Name: "probability", Unit: journey.UnitRatio}, {Name: "customers", Unit: journey.UnitCount},
+		{Name: "times", Unit: metric.UnitCount}, {Name: "probability", Unit: metric.UnitRatio}, {Name: "customers", Unit: metric.UnitCount},
 	}}
 	for _, t := range s.Steps() {
-		g.Rows = append(g.Rows, journey.GridRow{Values: []string{
+		g.Rows = append(g.Rows, metric.GridRow{Values: []string{
 			t.From, t.To, t.Kind, number.Whole(t.Times), number.Ratio(t.Times, t.OfAll), number.Whole(t.Customers),
 		}})
 	}

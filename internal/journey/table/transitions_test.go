@@ -13,11 +13,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-func stepPlan(t journey.Metric) journey.Plan {
-	plan := journey.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []journey.Named{{Name: "table", Metric: t}}}
+func stepPlan(t metric.Metric) engine.Plan {
+	plan := engine.Plan{Map: journeytest.TwoStages(), Policy: journeytest.Plain, Tables: []metric.Named{{Name: "table", Metric: t}}}
 	plan.Periods = []journey.Period{journey.Range(5*journeytest.Second, 50*journeytest.Second, 1000*journeytest.Second, journeytest.Plain)}
 	return plan
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
@@ -15,7 +16,7 @@ import (
 // A customer counts once for each period in which an attempt of his begins, with the deepest of those; so he may count in several periods. With
 // the entry First they count in the period of their first attempt alone. A period in which some attempt can still change is provisional.
 type Trend struct {
-	journey.NoHits
+	metric.NoHits
 	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for any n stages.
 	From, To string
 	// Period is the unit of the entrances.
@@ -35,7 +36,7 @@ func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 }
 
 // NewSums gives empty sums; an error names the field that is wrong.
-func (t Trend) NewSums(c *journey.Context) (journey.Sums, error) {
+func (t Trend) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := t.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("trend.period: %w", err)
 	}
@@ -83,7 +84,7 @@ type TrendPeriod struct {
 }
 
 // AddPerson adds a person.
-func (s *TrendSums) AddPerson(v *journey.View) {
+func (s *TrendSums) AddPerson(v *metric.View) {
 	if s.policy.Count == journey.Entries {
 		s.entries(v)
 		return
@@ -107,7 +108,7 @@ func (s *TrendSums) AddPerson(v *journey.View) {
 
 // add counts a person in a period in which their first entry is an event. What an attempt may use begins with the instant of the entry, and before
 // it with a grace: so far back the events reach, and no further, because a person may have entries in many periods.
-func (s *TrendSums) add(n int, v *journey.View, entry int) {
+func (s *TrendSums) add(n int, v *metric.View, entry int) {
 	events, at, first := v.Person.Events, v.Person.Events[entry].Time, entry
 	for first > 0 && events[first-1].Time >= at-v.Progression.Lead() {
 		first--
@@ -131,7 +132,7 @@ func (s *TrendSums) add(n int, v *journey.View, entry int) {
 }
 
 // entries counts every attempt in the period of its entry, where entries are counted.
-func (s *TrendSums) entries(v *journey.View) {
+func (s *TrendSums) entries(v *metric.View) {
 	p, events := v.Period, v.Person.Events
 	all, next := v.Progression.All(p.From, events, p.From, p.To, p.Limit, nil)
 	all, _ = v.Progression.All(p.From, events, next, p.YoungTo, p.YoungLimit, all)
@@ -153,7 +154,7 @@ func (s *TrendSums) count(n int, a *journey.Attempt) {
 }
 
 // Merge adds the counts over other persons.
-func (s *TrendSums) Merge(other journey.Sums) {
+func (s *TrendSums) Merge(other metric.Sums) {
 	for i, p := range other.(*TrendSums).Periods {
 		s.Periods[i].Entered += p.Entered
 		s.Periods[i].Converted += p.Converted
@@ -161,15 +162,15 @@ func (s *TrendSums) Merge(other journey.Sums) {
 }
 
 // Grid has one row for each period. Samples counts a customer once for each period.
-func (s *TrendSums) Grid() journey.Grid {
-	g := journey.Grid{Columns: []journey.Column{
-		{Name: "from", Unit: journey.UnitTime}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount},
-		{Name: "conversion", Unit: journey.UnitRatio},
+func (s *TrendSums) Grid() metric.Grid {
+	g := metric.Grid{Columns: []metric.Column{
+		{Name: "from", Unit: metric.UnitTime}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
+		{Name: "conversion", Unit: metric.UnitRatio},
 	}}
 	g.KeepLast = true
 	for _, p := range s.Periods {
 		g.Samples += p.Entered
-		g.Rows = append(g.Rows, journey.GridRow{Provisional: p.Provisional, Values: []string{
+		g.Rows = append(g.Rows, metric.GridRow{Provisional: p.Provisional, Values: []string{
 			s.calendar.Instant(p.Start), number.Whole(p.Entered), number.Whole(p.Converted), number.Ratio(p.Converted, p.Entered),
 		}})
 	}

@@ -13,11 +13,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // stagesAB makes a plan's map one of two stages, A and B.
-func stagesAB(plan *journey.Plan, policy journey.Policy) {
+func stagesAB(plan *engine.Plan, policy journey.Policy) {
 	plan.Map = journey.Map{Stages: []journey.Stage{
 		{Name: "a", Touchpoints: []journey.Touchpoint{{Name: "a", Match: journeytest.EventA()}}}, {Name: "b", Touchpoints: []journey.Touchpoint{{Name: "b", Match: journeytest.EventB()}}},
 	}}
@@ -66,7 +68,7 @@ func TestTrendAgainstReference(t *testing.T) {
 }
 
 // trendReference counts one period.
-func trendReference(rows []journey.Row, plan journey.Plan, start, end int64) TrendPeriod {
+func trendReference(rows []journey.Row, plan engine.Plan, start, end int64) TrendPeriod {
 	p := plan.Periods[0]
 	out := TrendPeriod{Start: start, Provisional: end > p.To}
 	for person := uint64(1); person <= 4; person++ {
@@ -119,7 +121,7 @@ func TestTrendIsTheFunnelOfEachPeriod(t *testing.T) {
 		p := journey.Range(c.From, max(c.From, c.To), asOf, c.Policy)
 		plan := c.Plan(p)
 		plan.Calendar = journey.Calendar{Location: time.UTC}
-		plan.Tables = []journey.Named{{Name: "trend", Metric: Trend{Period: journey.Hour}}, {Name: "time", Metric: TimeToConvert{}}}
+		plan.Tables = []metric.Named{{Name: "trend", Metric: Trend{Period: journey.Hour}}, {Name: "time", Metric: TimeToConvert{}}}
 		tables := journeytest.Run(t, plan, c.Rows()).Evaluations()[0].Tables
 
 		c.Since = p.From
@@ -188,9 +190,9 @@ func TestTrendGrid(t *testing.T) {
 	plan := journeytest.TablePlan(Trend{Period: journey.Day}, first, asOf, asOf)
 	stagesAB(&plan, policy)
 	plan.Periods = []journey.Period{journey.Range(first, asOf, asOf, policy)}
-	require.Equal(t, journey.Grid{
-		Columns: []journey.Column{{Name: "from", Unit: journey.UnitTime}, {Name: "entered", Unit: journey.UnitCount}, {Name: "converted", Unit: journey.UnitCount}, {Name: "conversion", Unit: journey.UnitRatio}},
-		Rows: []journey.GridRow{
+	require.Equal(t, metric.Grid{
+		Columns: []metric.Column{{Name: "from", Unit: metric.UnitTime}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount}, {Name: "conversion", Unit: metric.UnitRatio}},
+		Rows: []metric.GridRow{
 			{Values: []string{"2026-03-28T00:00:00+01:00", "1", "1", "1.0000"}},
 			{Values: []string{"2026-03-29T00:00:00+01:00", "2", "1", "0.5000"}, Provisional: true},
 			{Values: []string{"2026-03-30T00:00:00+02:00", "1", "0", "0.0000"}, Provisional: true},
@@ -211,7 +213,7 @@ func TestTrendByDepth(t *testing.T) {
 	policy := journey.Policy{Order: journey.AnyOrder, Window: 20 * time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	plan := journeytest.TablePlan(Trend{Period: journey.Day, From: "a", To: "b"}, journeytest.Epoch, journeytest.Epoch+journeytest.Daily, journeytest.Epoch+9*journeytest.Daily)
 	stagesAB(&plan, policy)
-	plan.Tables = append(plan.Tables, journey.Named{Name: "t", Metric: TimeToConvert{}})
+	plan.Tables = append(plan.Tables, metric.Named{Name: "t", Metric: TimeToConvert{}})
 	plan.Periods = []journey.Period{journey.Range(journeytest.Epoch, journeytest.Epoch+journeytest.Daily, journeytest.Epoch+9*journeytest.Daily, policy)}
 	rows := []journey.Row{
 		{Person: 1, Time: journeytest.Epoch + 2*journeytest.Hourly, Seq: 1, Name: "B"}, {Person: 1, Time: journeytest.Epoch + 5*journeytest.Hourly, Seq: 2, Name: "A"},
@@ -246,7 +248,7 @@ func TestTrendOfEntries(t *testing.T) {
 }
 
 func TestTrendsThatCannotBe(t *testing.T) {
-	for want, table := range map[string]journey.Metric{
+	for want, table := range map[string]metric.Metric{
 		"spec.tables[0].trend.period: there is no period":          Trend{Period: "Year"},
 		"spec.tables[0].trend.from: the map has no stage \"x\"":    Trend{Period: journey.Day, From: "x"},
 		"spec.tables[0].trend.to: stage \"a\" does not come after": Trend{Period: journey.Day, From: "b", To: "a"},
@@ -256,7 +258,7 @@ func TestTrendsThatCannotBe(t *testing.T) {
 	} {
 		plan := journeytest.TablePlan(table, 0, journeytest.Daily, journeytest.Daily)
 		stagesAB(&plan, plan.Policy)
-		_, err := journey.NewEngine(plan)
+		_, err := engine.New(plan)
 		require.ErrorContains(t, err, want)
 	}
 }

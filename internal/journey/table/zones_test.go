@@ -11,6 +11,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 // missing are days that begin after midnight, because the clock jumps over it.
@@ -50,14 +51,14 @@ func TestDaysWithoutMidnightInEachTable(t *testing.T) {
 				}
 			}
 			from, to := noon(-3).Add(-12*time.Hour).UnixMicro(), noon(4).Add(-12*time.Hour).UnixMicro()
-			run := func(table journey.Metric, asOf int64) journey.Grid {
+			run := func(table metric.Metric, asOf int64) metric.Grid {
 				plan := journeytest.TablePlan(table, from, to, asOf)
 				plan.Calendar = journey.Calendar{Location: zone, WeekStart: day.Weekday()}
 				stagesAB(&plan, plan.Policy)
 				return journeytest.Run(t, plan, rows).Evaluations()[0].Tables[0].Grid()
 			}
 			later := to + 90*journeytest.Daily
-			firsts := func(g journey.Grid, column int) (names, values []string) {
+			firsts := func(g metric.Grid, column int) (names, values []string) {
 				for _, row := range g.Rows {
 					names, values = append(names, row.Values[0]), append(values, row.Values[column])
 				}

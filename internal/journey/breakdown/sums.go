@@ -1,0 +1,160 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package breakdown
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/funnel"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
+	"github.com/journeyman-dev/journeyman/internal/journey/progression"
+)
+
+// Group is what is known of the customers with one value.
+type Group struct {
+	// Values by key; empty texts for no value.
+	Values []string
+	// Other says that the group takes several values together.
+	Other bool
+	// Funnel of the customers. It has no channels and no personas.
+	Funnel *funnel.Funnel
+	// KPIs in the order of the plan; nil for those that do not look at attempts.
+	KPIs []metric.OfAttempts
+}
+
+// Sums are the groups of one breakdown over one period.
+type Sums struct {
+	grouping *Grouping
+	groups   map[uint32]*Group
+	empty    func() *Group
+}
+
+// NewSums gives empty sums: each group has a funnel, and those of the KPIs that look at nothing but attempts.
+func NewSums(g *Grouping, kpis []metric.Named, c *metric.Context, p *progression.Progression) *Sums {
+	return &Sums{grouping: g, groups: map[uint32]*Group{}, empty: func() *Group {
+		group := &Group{Funnel: funnel.NewLean(c.Map, p), KPIs: make([]metric.OfAttempts, len(kpis))}
+		for i, k := range kpis {
+			if sums, err := k.Metric.NewSums(c); err == nil {
+				group.KPIs[i], _ = sums.(metric.OfAttempts)
+			}
+		}
+		return group
+	}}
+}
+
+// Add takes a person's placements, found in the events of that person.
+func (s *Sums) Add(events []journey.Event, placements []Placement) {
+	for i := range placements {
+		p := &placements[i]
+		g := s.group(p.value)
+		g.Funnel.Add(events, &p.Attempt, p.Converted, 0)
+		for _, k := range g.KPIs {
+			if k != nil {
+				k.AddAttempt(&p.Attempt)
+			}
+		}
+	}
+}
+
+// group of a value; that of "other" when there are too many.
+func (s *Sums) group(value uint32) *Group {
+	if g, ok := s.groups[value]; ok {
+		return g
+	}
+	if value != 0 && len(s.groups) >= journey.MaxGroups {
+		return s.group(0)
+	}
+	g := s.empty()
+	g.Values, g.Other = s.grouping.texts(value), value == 0
+	s.groups[value] = g
+	return g
+}
+
+func (g *Group) merge(other *Group) {
+	g.Funnel.Merge(other.Funnel)
+	for i, k := range g.KPIs {
+		if k != nil {
+			k.Merge(other.KPIs[i])
+		}
+	}
+}
+
+// Merge adds the groups of the same breakdown over other persons.
+func (s *Sums) Merge(other *Sums) {
+	// In the order of their numbers, so that which values are kept apart does not hang on chance.
+	for _, value := range other.numbers() {
+		own := s.grouping.values.Number(other.grouping.values.Text(value))
+		if value == 0 {
+			own = 0
+		}
+		s.group(own).merge(other.groups[value])
+	}
+}
+
+func (s *Sums) numbers() []uint32 {
+	numbers := make([]uint32, 0, len(s.groups))
+	for value := range s.groups {
+		numbers = append(numbers, value)
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// Values is the number of different values that were kept apart.
+func (s *Sums) Values() int {
+	if _, ok := s.groups[0]; ok {
+		return len(s.groups) - 1
+	}
+	return len(s.groups)
+}
+
+// Largest gives the groups with most customers, at most n, equal ones by value, and after them one for the rest, if there is any. A customer
+// who is in several groups of the rest counts there once for each.
+func (s *Sums) Largest(n int) []*Group {
+	var list []*Group
+	rest := s.empty()
+	rest.Values, rest.Other = s.grouping.texts(0), true
+	for _, value := range s.numbers() {
+		if value == 0 {
+			rest.merge(s.groups[value])
+		} else {
+			list = append(list, s.groups[value])
+		}
+	}
+	slices.SortFunc(list, func(a, b *Group) int {
+		return cmp.Or(cmp.Compare(b.Funnel.Customers, a.Funnel.Customers), slices.Compare(a.Values, b.Values))
+	})
+	for _, g := range list[min(n, len(list)):] {
+		rest.merge(g)
+	}
+	list = list[:min(n, len(list))]
+	if rest.Funnel.Customers > 0 {
+		list = append(list, rest)
+	}
+	return list
+}
+
+// Of gives the group of some values, nil when there is none.
+func (s *Sums) Of(values []string) *Group {
+	for value, g := range s.groups {
+		if value != 0 && slices.Equal(g.Values, values) {
+			return g
+		}
+	}
+	return nil
+}
+
+// Rest counts the customers, and those of them who converted, of all groups whose values are not among those shown.
+func (s *Sums) Rest(shown []*Group) (customers, converted int64) {
+	for value, g := range s.groups {
+		same := func(x *Group) bool { return !x.Other && slices.Equal(x.Values, g.Values) }
+		if value == 0 || !slices.ContainsFunc(shown, same) {
+			customers += g.Funnel.Customers
+			converted += g.Funnel.Converted
+		}
+	}
+	return customers, converted
+}

@@ -1,0 +1,226 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package funnel
+
+import (
+	"math/bits"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/journey/progression"
+)
+
+// Funnel sums up the attempts that count: of each customer the best mature one, and beside it the best young one.
+type Funnel struct {
+	// Customers with a mature attempt, and how many of them Converted.
+	Customers, Converted int64
+	// Stages in the order of the map.
+	Stages []StageSums
+	// Depth[k-1] is the number of customers whose attempt has at least k stages.
+	Depth []int64
+	// DepthNext[k-1] gathers, in the order Any, the time from the kth stage reached to the next.
+	DepthNext []number.Durations
+	// Personas in the order of the map; the last entry is "other".
+	Personas []PersonaSums
+	// YoungEntered customers have a young attempt; YoungConverted of them reached the goal already.
+	YoungEntered, YoungConverted int64
+	// goal is the last stage that is not optional.
+	goal     int
+	anyOrder bool
+}
+
+// StageSums are the sums of one stage. Entered = Converted + Dropped(), always.
+type StageSums struct {
+	// Name of the stage.
+	Name string
+	// Entered is the number of customers whose attempt reached the stage.
+	Entered int64
+	// Converted of them went on to a later stage; of the last stage, and in the order Any of each, all.
+	Converted int64
+	// Next gathers the time to the next stage reached.
+	Next number.Durations
+	// Reach is the number of customers with any event of the stage, whatever came before.
+	Reach int64
+	// First of these have no event of an earlier stage of the map.
+	First int64
+	// byChannel are the customers by the number of the channel of the event that entered the stage, in channels; nil when they are not kept apart.
+	byChannel []channelCount
+	channels  *journey.Texts
+}
+
+// ChannelSums are the customers who entered a stage through one channel.
+type ChannelSums struct {
+	// Channel by name.
+	Channel string
+	// Entered through the channel; Converted of them went on.
+	Entered, Converted int64
+}
+
+type channelCount struct{ entered, converted int64 }
+
+// PersonaSums are the customers of one persona.
+type PersonaSums struct {
+	// Name of the persona.
+	Name string
+	// Customers of the persona; Converted of them reached the goal.
+	Customers, Converted int64
+}
+
+func New(m *journey.Map, p *progression.Progression, personas []string, channels *journey.Texts) *Funnel {
+	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.Policy().Order == journey.AnyOrder}
+	for _, s := range m.Stages {
+		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: channels})
+	}
+	for _, name := range personas {
+		f.Personas = append(f.Personas, PersonaSums{Name: name})
+	}
+	f.Personas = append(f.Personas, PersonaSums{Name: journey.OtherName})
+	return f
+}
+
+// maxLeanDurations is MaxExactDurations for a lean funnel.
+const maxLeanDurations = 4_000
+
+// NewLean gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
+func NewLean(m *journey.Map, p *progression.Progression) *Funnel {
+	f := New(m, p, nil, nil)
+	for i := range f.Stages {
+		f.Stages[i].Next.Most = maxLeanDurations
+		f.DepthNext[i].Most = maxLeanDurations
+	}
+	return f
+}
+
+// Dropped is the number of customers who did not go on.
+func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
+
+// Add takes a mature attempt that counts, over the events that it was found in.
+func (f *Funnel) Add(events []journey.Event, a *journey.Attempt, converted bool, persona int) {
+	f.Customers++
+	f.Personas[persona].Customers++
+	if converted {
+		f.Converted++
+		f.Personas[persona].Converted++
+	}
+	for k := range a.Depth() {
+		f.Depth[k]++
+	}
+	if f.anyOrder {
+		f.addDepthTimes(events, a)
+	}
+	for s := range f.Stages {
+		if a.Has(s) {
+			f.addStage(s, events, a)
+		}
+	}
+}
+
+// addDepthTimes takes the times between the stages in the order in which they were reached.
+func (f *Funnel) addDepthTimes(events []journey.Event, a *journey.Attempt) {
+	before, ok := a.Nth(0)
+	for k := 1; ok && k < a.Depth(); k++ {
+		next, _ := a.Nth(k)
+		f.DepthNext[k-1].Add(events[next].Time - events[before].Time)
+		before = next
+	}
+}
+
+func (f *Funnel) addStage(s int, events []journey.Event, a *journey.Attempt) {
+	stage := &f.Stages[s]
+	entering := &events[a.Event[s]]
+	later := a.Stages >> (s + 1)
+	wentOn := later != 0 || s == len(f.Stages)-1 || f.anyOrder
+	stage.Entered++
+	if wentOn {
+		stage.Converted++
+	}
+	if stage.channels != nil {
+		stage.addChannel(entering.Channel, 1, wentOnce(wentOn))
+	}
+	if later != 0 && !f.anyOrder {
+		next := s + 1 + bits.TrailingZeros32(later)
+		stage.Next.Add(events[a.Event[next]].Time - entering.Time)
+	}
+}
+
+func wentOnce(on bool) int64 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func (s *StageSums) addChannel(number uint32, entered, converted int64) {
+	for int(number) >= len(s.byChannel) {
+		s.byChannel = append(s.byChannel, channelCount{})
+	}
+	s.byChannel[number].entered += entered
+	s.byChannel[number].converted += converted
+}
+
+// AddReach takes the set of stages of which the person has any event.
+func (f *Funnel) AddReach(stages uint32) {
+	if stages != 0 {
+		f.Stages[bits.TrailingZeros32(stages)].First++
+	}
+	for ; stages != 0; stages &= stages - 1 {
+		f.Stages[bits.TrailingZeros32(stages)].Reach++
+	}
+}
+
+// leastApart is the number of customers from which it is no chance that none of them is known from an earlier stage.
+const leastApart = 10
+
+// Apart gives the first stage none of whose many customers is known from an earlier one: its source may name people otherwise than the others do.
+func (f *Funnel) Apart() *StageSums {
+	earlier := int64(0)
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		if earlier > 0 && s.Reach >= leastApart && s.First == s.Reach && !f.anyOrder {
+			return s
+		}
+		earlier += s.Reach
+	}
+	return nil
+}
+
+// AddYoung takes the young attempt that counts of a person.
+func (f *Funnel) AddYoung(converted bool) {
+	f.YoungEntered++
+	if converted {
+		f.YoungConverted++
+	}
+}
+
+// Merge adds the sums over other persons.
+func (f *Funnel) Merge(other *Funnel) {
+	f.Customers += other.Customers
+	f.Converted += other.Converted
+	f.YoungEntered += other.YoungEntered
+	f.YoungConverted += other.YoungConverted
+	for i := range f.Depth {
+		f.Depth[i] += other.Depth[i]
+		f.DepthNext[i].Merge(&other.DepthNext[i])
+	}
+	for i := range f.Personas {
+		f.Personas[i].Customers += other.Personas[i].Customers
+		f.Personas[i].Converted += other.Personas[i].Converted
+	}
+	for i := range f.Stages {
+		f.Stages[i].merge(&other.Stages[i])
+	}
+}
+
+func (s *StageSums) merge(other *StageSums) {
+	s.Entered += other.Entered
+	s.Converted += other.Converted
+	s.Reach += other.Reach
+	s.First += other.First
+	s.Next.Merge(&other.Next)
+	for number, o := range other.byChannel {
+		if o.entered > 0 {
+			s.addChannel(s.channels.Number(other.channels.Text(uint32(number))), o.entered, o.converted)
+		}
+	}
+}

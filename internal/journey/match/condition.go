@@ -1,0 +1,183 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/number"
+)
+
+// condition is a compiled Condition.
+type condition struct {
+	key    Key
+	op     journey.Operator
+	values []string        // lower-cased for Contains and NotContains
+	number number.Rational // for GreaterThan, LessThan and their like
+	forms  []*regexp.Regexp
+}
+
+// Conditions are compiled ones.
+type Conditions []condition
+
+// Compile compiles a list; path says where it stands in the spec, for errors.
+func Compile(list []journey.Condition, path string) (Conditions, error) {
+	out := make(Conditions, 0, len(list))
+	for i, c := range list {
+		compiled, err := compileCondition(c)
+		if err != nil {
+			return nil, fmt.Errorf("%s[%d]: %w", path, i, err)
+		}
+		out = append(out, compiled)
+	}
+	return out, nil
+}
+
+func compileCondition(c journey.Condition) (condition, error) {
+	k, err := ParseKey(c.Key)
+	if err != nil {
+		return condition{}, err
+	}
+	out := condition{key: k, op: c.Operator, values: slices.Clone(c.Values)}
+	switch c.Operator {
+	case journey.In, journey.NotIn, journey.StartsWith:
+	case journey.MatchesRegex, journey.MatchesWildcard:
+		if out.forms, err = compileForms(c.Operator, c.Values); err != nil {
+			return out, err
+		}
+	case journey.Contains, journey.NotContains:
+		for i, v := range out.values {
+			out.values[i] = strings.ToLower(v)
+		}
+	case journey.Exists, journey.DoesNotExist:
+		return out, nil
+	case journey.GreaterThan, journey.LessThan, journey.GreaterOrEqual, journey.LessOrEqual:
+		if len(c.Values) != 1 {
+			return out, fmt.Errorf("operator %s takes exactly one value", c.Operator)
+		}
+		n, ok := number.Parse(c.Values[0])
+		if !ok {
+			return out, fmt.Errorf("operator %s: %q is not a number", c.Operator, c.Values[0])
+		}
+		out.number = n
+	default:
+		return out, fmt.Errorf("there is no operator %q", c.Operator)
+	}
+	if len(c.Values) == 0 {
+		return out, fmt.Errorf("operator %s needs a value", c.Operator)
+	}
+	return out, nil
+}
+
+// holds tests a value; ok says that there is one. A missing value satisfies NotIn, NotContains and DoesNotExist only.
+func (c *condition) holds(value string, ok bool) bool {
+	switch c.op {
+	case journey.Exists:
+		return ok
+	case journey.DoesNotExist:
+		return !ok
+	case journey.NotIn:
+		return !ok || !slices.Contains(c.values, value)
+	case journey.NotContains:
+		return !ok || !c.contained(value)
+	}
+	if !ok {
+		return false
+	}
+	switch c.op {
+	case journey.In:
+		return slices.Contains(c.values, value)
+	case journey.Contains:
+		return c.contained(value)
+	case journey.StartsWith:
+		return slices.ContainsFunc(c.values, func(v string) bool { return strings.HasPrefix(value, v) })
+	case journey.MatchesRegex, journey.MatchesWildcard:
+		return slices.ContainsFunc(c.forms, func(form *regexp.Regexp) bool { return form.MatchString(value) })
+	}
+	return c.compares(value)
+}
+
+// contained says whether the value contains one of the texts, regardless of case.
+func (c *condition) contained(value string) bool {
+	lower := strings.ToLower(value)
+	return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
+}
+
+// compares tests a value as a number; what is none never passes.
+func (c *condition) compares(value string) bool {
+	n, ok := number.Parse(value)
+	if !ok {
+		return false
+	}
+	switch sign := n.Compare(c.number); c.op {
+	case journey.GreaterThan:
+		return sign > 0
+	case journey.GreaterOrEqual:
+		return sign >= 0
+	case journey.LessOrEqual:
+		return sign <= 0
+	default:
+		return sign < 0
+	}
+}
+
+// Filters are clauses, in each of which some condition has to hold.
+type Filters []Conditions
+
+// CompileFilters compiles clauses; path says where they stand in the spec.
+func CompileFilters(list []journey.Clause, path string) (Filters, error) {
+	if len(list) > journey.MaxFilters {
+		return nil, fmt.Errorf("%s: at most %d filters", path, journey.MaxFilters)
+	}
+	out := make(Filters, 0, len(list))
+	for i, c := range list {
+		compiled, err := Compile(c.AnyOf, fmt.Sprintf("%s[%d].anyOf", path, i))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, compiled)
+	}
+	return out, nil
+}
+
+// Pass tests whether in every clause some condition holds.
+func (f Filters) Pass(v *Values) bool {
+	for _, clause := range f {
+		if !clause.AnyHolds(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// AllHold tests all conditions on one event.
+func (c Conditions) AllHold(v *Values) bool {
+	for i := range c {
+		if value, ok := v.Get(c[i].key); !c[i].holds(value, ok) {
+			return false
+		}
+	}
+	return true
+}
+
+// AnyHolds says whether one of the conditions holds on the event.
+func (c Conditions) AnyHolds(v *Values) bool {
+	for i := range c {
+		if value, ok := v.Get(c[i].key); c[i].holds(value, ok) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofClass tells whether the conditions look at nothing but what the rows of a class have in common: event, channel and source.
+func (c Conditions) ofClass() bool {
+	return !slices.ContainsFunc(c, func(c condition) bool {
+		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource
+	})
+}

@@ -1,0 +1,52 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// holds numbers the values of one person that are held constant, from 1.
+type holds struct {
+	numbers map[string]uint32
+	text    []byte
+}
+
+func CompileHold(keys []string) ([]Key, error) {
+	var out []Key
+	for i, text := range keys {
+		k, err := ParseKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("spec.progression.holdConstant[%d]: %w", i, err)
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+func (h *holds) reset() { clear(h.numbers) }
+
+// of gives the number of an event's values, 0 when one of them is missing.
+func (h *holds) of(keys []Key, v *Values) uint32 {
+	h.text = h.text[:0]
+	for _, k := range keys {
+		value, ok := v.Get(k)
+		if !ok {
+			return 0
+		}
+		// The length before each value keeps "a" and "bc" apart from "ab" and "c".
+		h.text = binary.AppendUvarint(h.text, uint64(len(value)))
+		h.text = append(h.text, value...)
+	}
+	if n, ok := h.numbers[string(h.text)]; ok {
+		return n
+	}
+	if h.numbers == nil {
+		h.numbers = map[string]uint32{}
+	}
+	n := uint32(len(h.numbers) + 1)
+	h.numbers[string(h.text)] = n
+	return n
+}

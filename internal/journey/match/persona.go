@@ -1,0 +1,85 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// Personas sorts customers into kinds. Conditions on traits and groups are judged by what was known of the
+// person at the entry of the attempt: for each key the newest value that any event of the person set at or before that
+// instant. All other conditions are judged on the event that entered.
+type Personas struct {
+	Names   []string
+	onEvent []Conditions
+	onState []Conditions
+}
+
+func NewPersonas(list []journey.Persona) (*Personas, error) {
+	if len(list) > journey.MaxPersonas {
+		return nil, fmt.Errorf("spec.personas: at most %d personas", journey.MaxPersonas)
+	}
+	p := &Personas{}
+	for i, persona := range list {
+		all, err := Compile(persona.Where, fmt.Sprintf("spec.personas[%d].where", i))
+		if err != nil {
+			return nil, err
+		}
+		var onEvent, onState Conditions
+		for _, c := range all {
+			if c.key.field == fieldTraits || c.key.field == fieldGroups {
+				onState = append(onState, c)
+			} else {
+				onEvent = append(onEvent, c)
+			}
+		}
+		p.Names = append(p.Names, persona.Name)
+		p.onEvent = append(p.onEvent, onEvent)
+		p.onState = append(p.onState, onState)
+	}
+	return p, nil
+}
+
+// Match gives the set of personas whose conditions on the event hold.
+func (p *Personas) Match(v *Values) uint16 {
+	var set uint16
+	for i, where := range p.onEvent {
+		if where.AllHold(v) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// Of gives the number of the first persona that fits an entry: candidates is the set that match gave for the entering event.
+// The number after the last one stands for "other".
+func (p *Personas) Of(known *Known, candidates uint16, entry int64) int {
+	for i, where := range p.onState {
+		if candidates&(1<<i) != 0 && stateHolds(where, known, entry) {
+			return i
+		}
+	}
+	return len(p.Names)
+}
+
+func stateHolds(where Conditions, known *Known, at int64) bool {
+	for i := range where {
+		history := &known.traits
+		if where[i].key.field == fieldGroups {
+			history = &known.groups
+		}
+		if value, ok := history.at(where[i].key.path, at); !where[i].holds(value, ok) {
+			return false
+		}
+	}
+	return true
+}
+
+// OfClass tells whether the conditions on the event look at nothing but what the rows of a class have in common.
+func (p *Personas) OfClass() bool {
+	return !slices.ContainsFunc(p.onEvent, func(where Conditions) bool { return !where.ofClass() })
+}

@@ -1,0 +1,206 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package progression
+
+import (
+	"math/bits"
+	"slices"
+	"sort"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// aging holds the nodes of one state of a trace, where a stage may have to follow within a time: a later node can go on for longer. Of those that
+// can still go on, the earliest makes the better attempt, so an event looks at one node of a state and not at all of them.
+type aging struct {
+	stage, optional int8
+	// nodes in the order of their times.
+	nodes []int32
+}
+
+// youngAgain forgets all nodes.
+func (c *trace) youngAgain() {
+	for i := range c.aging {
+		c.aging[i].nodes = c.aging[i].nodes[:0]
+	}
+}
+
+// isYoung says that the attempt can go on from somewhere.
+func (c *trace) isYoung() bool {
+	for i := range c.aging {
+		if len(c.aging[i].nodes) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// isSettled says that who is in the node's state already can go on as long as anybody who comes to it now.
+func (c *trace) isSettled(p *Progression, n node) bool {
+	if p.ages(n.stage) {
+		return false
+	}
+	a := c.agingOf(n)
+	return a != nil && len(a.nodes) > 0
+}
+
+func (c *trace) agingOf(n node) *aging {
+	for i := range c.aging {
+		if a := &c.aging[i]; a.stage == n.stage && a.optional == n.optional {
+			return a
+		}
+	}
+	return nil
+}
+
+// advanceAging offers all ways to a stage inside one instant.
+func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int, union uint32, single, breaks bool) {
+	now := group[0].Time
+	for i := range c.aging {
+		a := &c.aging[i]
+		if int(a.stage) >= s || len(a.nodes) == 0 {
+			continue
+		}
+		segmentsTo(int(a.stage), s, p.optional, union, func(segment uint32) {
+			p.index.looked++
+			k := 0
+			if within := p.within[lowest(segment)]; within > 0 {
+				k = sort.Search(len(a.nodes), func(k int) bool { return now-c.nodes[a.nodes[k]].time <= within })
+			}
+			if k < len(a.nodes) && c.find.matchable(group, index, segment, single) {
+				c.follow(p, group, index, a.nodes[k], s, segment, breaks)
+			}
+		})
+	}
+}
+
+// age takes the new nodes beside those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
+func (c *trace) age(p *Progression, now int64, breaks bool) {
+	if breaks {
+		c.youngAgain()
+	}
+	for i := range c.aging {
+		a := &c.aging[i]
+		if most := p.longest[a.stage]; most >= 0 {
+			gone := sort.Search(len(a.nodes), func(k int) bool { return now-c.nodes[a.nodes[k]].time <= most })
+			a.nodes = a.nodes[gone:]
+		}
+	}
+	for _, at := range c.next {
+		n := c.nodes[at]
+		a := c.agingOf(n)
+		if a == nil {
+			c.aging = append(c.aging, aging{stage: n.stage, optional: n.optional})
+			a = &c.aging[len(c.aging)-1]
+		}
+		if len(a.nodes) == 0 || p.ages(n.stage) {
+			a.nodes = append(a.nodes, at)
+		}
+	}
+	c.next = c.next[:0]
+}
+
+// ages says that what can come after a stage has to come within a time, so that a later node is not the worse one.
+func (p *Progression) ages(stage int8) bool {
+	for next := int(stage) + 1; next < p.stages; next++ {
+		if p.within[next] > 0 {
+			return true
+		}
+		if p.optional&(1<<next) == 0 {
+			break
+		}
+	}
+	return false
+}
+
+// reachable bounds how deep the attempts of a person can come, by the entry, where stages have to follow within a time. It goes back through the
+// events once for each stage, so that entries which cannot beat the best one need not be tried: each try costs all events of a window.
+type reachable struct {
+	// on says that the bound is that of the person at hand.
+	on bool
+	// depth is, by the number of the entry in index.stage[0], the last stage that an attempt from there can reach.
+	depth []int8
+	// times is, by stage and the number of the event in its list, the earliest time at which the stage in question is reached from there.
+	times  [journey.MaxStages][]int64
+	window []int32
+}
+
+// reach fills the bound where there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
+func (p *Progression) reach(events []journey.Event, limit int64) {
+	r, w := &p.reachable, &p.index
+	if r.on = w.on && p.within != nil && p.policy.Order == journey.Ordered; !r.on {
+		return
+	}
+	r.depth = append(r.depth[:0], make([]int8, len(w.stage[0]))...)
+	for target := p.stages - 1; target > 0; target-- {
+		r.times[target] = r.times[target][:0]
+		for _, at := range w.stage[target] {
+			t := events[at].Time
+			if t > limit {
+				t = never
+			}
+			r.times[target] = append(r.times[target], t)
+		}
+		for s := target - 1; s >= 0; s-- {
+			p.reachFrom(events, s, target)
+		}
+		for k, at := range w.stage[0] {
+			if r.depth[k] == 0 && r.times[0][k] != never && r.times[0][k]-events[at].Time <= p.window {
+				r.depth[k] = int8(target)
+			}
+		}
+	}
+}
+
+// never is a time that does not come.
+const never = int64(1<<63 - 1)
+
+// reachFrom fills the times of a stage from those of the stages that may come next.
+func (p *Progression) reachFrom(events []journey.Event, s, target int) {
+	r, own := &p.reachable, p.index.stage[s]
+	r.times[s] = r.times[s][:0]
+	for range own {
+		r.times[s] = append(r.times[s], never)
+	}
+	for next := s + 1; next <= target; next++ {
+		p.reachBy(events, s, next)
+		if p.optional&(1<<next) == 0 {
+			return
+		}
+	}
+}
+
+// reachBy lowers the times of a stage to those of a next one that follows within its time: the least value of a window that slides back. The window's
+// list has events whose values rise with the time that they stay in it, so that its first one is the least.
+func (p *Progression) reachBy(events []journey.Event, s, next int) {
+	r, own, list, values := &p.reachable, p.index.stage[s], p.index.stage[next], p.reachable.times[next]
+	window, first, b := r.window[:0], 0, len(list)-1
+	for k := len(own) - 1; k >= 0; k-- {
+		now := events[own[k]].Time
+		for ; b >= 0 && events[list[b]].Time >= now; b-- {
+			for len(window) > first && values[window[len(window)-1]] >= values[b] {
+				window = window[:len(window)-1]
+			}
+			window = append(window, int32(b))
+		}
+		for within := p.within[next]; within > 0 && first < len(window) && events[list[window[first]]].Time-now > within; {
+			first++
+		}
+		if first < len(window) {
+			r.times[s][k] = min(r.times[s][k], values[window[first]])
+		}
+	}
+	r.window = window
+}
+
+// mayBeDeeper says whether an attempt that begins with an event may come deeper than another; any attempt is deeper than none.
+func (p *Progression) mayBeDeeper(event int, than *journey.Attempt) bool {
+	if !p.reachable.on {
+		return true
+	}
+	entry, _ := slices.BinarySearch(p.index.stage[0], int32(event))
+	s := p.reachable.depth[entry]
+	bound := journey.Attempt{Required: p.required(s), Optional: bits.OnesCount32(p.optional & (1<<(s+1) - 1))}
+	return bound.Deeper(than)
+}
