@@ -57,7 +57,12 @@ verify: generate ## Check that generated files are in sync, code is formatted, C
 ##@ Test
 
 .PHONY: test
-test: test-unit test-e2e ## All tests: unit, API server, end to end on a one-node cluster with real containers
+test: ## All tests: unit, API server, end to end on a one-node cluster with real containers; prints the minutes of each step
+	hack/test.sh
+
+.PHONY: test-full
+test-full: ## make test, with every spec of GitOps and longer runs of what kills, crashes and fuzzes; once a release or a large change
+	hack/test.sh full
 
 .PHONY: test-unit
 test-unit: ## Unit tests and tests against a real API server
@@ -68,7 +73,7 @@ test-versions: ## What depends on the API server, against the oldest and the new
 	hack/test-versions.sh
 
 .PHONY: test-e2e
-test-e2e: ## End-to-end tests on the one-node cluster; says why in one line where it cannot run
+test-e2e: ## End-to-end tests on the one-node cluster; LABELS='faults && !slow' runs a part. Says why in one line where it cannot run
 	hack/test-e2e.sh
 
 .PHONY: test-gitops

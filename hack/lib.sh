@@ -6,6 +6,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 export CLUSTER_HOME=${CLUSTER_HOME:-$HOME/.cache/one-node-cluster}
 export GOFLAGS=${GOFLAGS:--tags=netgo,osusergo,duckdb_arrow}
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+# Where the JUnit reports of the specs go.
+export REPORTS=${REPORTS:-$ROOT/bin/reports}
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # missing_for_build: prints what the build lacks, a word a line, as names of Debian packages.
@@ -87,3 +89,35 @@ EOF
   fi
   echo "$home/alertmanager"
 }
+
+# timed NAME COMMAND...: says the name and runs the command. make test prints how long each took, from the file that JOURNEYMAN_STEPS names.
+timed() {
+  local name=$1 began=$SECONDS rc=0
+  shift
+  say "$name"
+  "$@" || rc=$?
+  [ -z "${JOURNEYMAN_STEPS:-}" ] || printf '%s\t%s\t%s\n' "$((SECONDS - began))" "$rc" "$name" >> "$JOURNEYMAN_STEPS"
+  return "$rc"
+}
+
+# build_specs NAME: compiles the specs of test/NAME, and Ginkgo's CLI at the version of go.mod.
+build_specs() {
+  go build -o "$ROOT/bin/ginkgo" github.com/onsi/ginkgo/v2/ginkgo && "$ROOT/bin/ginkgo" build "$ROOT/test/$1"
+}
+
+# specs NAME REPORT FLAGS...: runs the specs of test/NAME that build_specs compiled; the JUnit report is $REPORTS/REPORT.xml. LABELS is a label filter,
+# such as 'faults && !slow', beside that of a flag; SPECFLAGS are further flags of Ginkgo's CLI, such as --focus=quota.
+specs() {
+  local name=$1 report=$2 filter=${LABELS:-}
+  shift 2
+  if [ "${1:-}" = --only ]; then # both filters have to let a spec through
+    filter="${filter:+($filter) && }($2)"
+    shift 2
+  fi
+  mkdir -p "$REPORTS"
+  "$ROOT/bin/ginkgo" run --timeout=40m ${filter:+--label-filter="$filter"} --junit-report="$report.xml" --output-dir="$REPORTS" "$@" ${SPECFLAGS:-} \
+    "$ROOT/test/$name/$name.test"
+}
+
+# parallel_specs: how many processes share an API server. Specs wait most of the time, so there may be more than processors.
+parallel_specs() { echo "--procs=$((2 * $(nproc)))"; }

@@ -2,26 +2,29 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Unit tests, and the tests against a real API server (etcd and kube-apiserver are built from their Go modules
-# the first time). Everything but test/e2e, test/helm and test/gitops, which test-e2e.sh runs.
+# Unit tests by go test, and the suites that start an API server by Ginkgo's CLI (etcd and kube-apiserver are built from their Go modules
+# the first time). LABELS takes a part of the suites, TESTFLAGS are flags of go test. test-e2e.sh runs what needs a cluster.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 ensure_build_packages
-say "API server for the tests"
-KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
-export KUBEBUILDER_ASSETS
-say "Helm for the tests of the chart"
-hack/tools/build.sh helm
-hack/tools/build.sh helm3
-say "promtool for the tests of the alerts"
-hack/tools/build.sh prometheus/promtool
-JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
-export JOURNEYMAN_CRDS
-say "Expressions of alerts and dashboards, by Prometheus' parser"
-(cd hack/tools/prometheus && GOFLAGS=-mod=readonly go test ./...)
-say "Tests"
-# What packs a release is a module of its own.
-(cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...)
-# Two packages at once: some start an API server or a store of their own.
-go list ./... | grep -Ev '/test/(e2e|helm|gitops)$' | xargs go test -p 2 -timeout 25m ${TESTFLAGS:-}
+prepare() {
+  KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest) && hack/tools/build.sh helm && hack/tools/build.sh helm3 &&
+    hack/tools/build.sh prometheus/promtool && JOURNEYMAN_CRDS=$(hack/tools/crds.sh)
+}
+timed "API server, Helm and promtool for the tests" prepare
+export KUBEBUILDER_ASSETS JOURNEYMAN_CRDS
+prometheus() { (cd hack/tools/prometheus && GOFLAGS=-mod=readonly go test ./...); }
+timed "Expressions of alerts and dashboards, by Prometheus' parser" prometheus
+suites=(api operator argocd chart)
+units() {
+  # What packs a release is a module of its own.
+  (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...) &&
+    # Two packages at once: some start an API server or a store of their own.
+    go list ./... | grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)\$" | xargs go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-}
+}
+timed "Unit tests" units
+suite() { build_specs "$1" && specs "$1" "$1" "$(parallel_specs)"; }
+for name in "${suites[@]}"; do
+  timed "Specs of test/$name, with an API server" suite "$name"
+done

@@ -8,6 +8,8 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 ensure_build_packages
+build_specs api
+build_specs operator
 for version in ${VERSIONS:-1.35 1.37}; do
   why=$(no_time_for "tests with the API server of $version" "one-node-cluster/bin/kube-apiserver-$version" 3 10)
   if [ -n "$why" ]; then
@@ -17,9 +19,9 @@ for version in ${VERSIONS:-1.35 1.37}; do
   KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest "$version")
   export KUBEBUILDER_ASSETS
   say "API server $("$KUBEBUILDER_ASSETS/kube-apiserver" --version)"
+  timed "Specs of test/api, with $version" specs api "api-$version" "$(parallel_specs)"
   # The same program runs against another server, which go test does not see.
-  go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./test/api
-  go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
-  go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./test/operator \
-    -run 'SamplesBecomeReady|DriftIsPutBack|ListsAreTakenBack|Owners|Orphans|RefusedResize|ResizeThatCannotBeDone|PolicyBounds|RightsGranted|UpgradeRestartsNothing|Describe'
+  timed "Writes of the analysis job, with $version" \
+    go test -count 1 -p 1 -timeout 20m ${TESTFLAGS:-} ./internal/analysis -run 'TwoWriters|Kubectl|Superseded|Conflict|AskedFor'
+  timed "Specs of test/operator, with $version" specs operator "operator-$version" --only versions "$(parallel_specs)"
 done

@@ -4,63 +4,80 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
-	"testing"
+	"maps"
+	"slices"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// What people type and see: short names, the category, and the columns of kubectl get (wide ones after the bar).
-func TestNamesAndColumns(t *testing.T) {
-	want := map[string]struct {
-		plural, short string
-		columns       []string
-		wide          []string
-	}{
-		"EventStore": {"eventstores", "es",
-			[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Counted", "Message"}},
-		"TouchpointSource": {"touchpointsources", "tps",
-			[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"},
-			[]string{"Duplicates", "Without-ID", "Unidentified", "Counted", "URL", "Message"}},
-		"JourneyMap": {"journeymaps", "jm",
-			[]string{"Name", "Customers", "In-Progress", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
-		"MetricReport": {"metricreports", "mr",
-			[]string{"Name", "Map", "KPIs", "Targets", "Worst", "As-Of", "Current", "Ready", "Age"}, []string{"Message"}},
-	}
-	d, err := discovery.NewDiscoveryClientForConfig(restConfig)
-	require.NoError(t, err)
-	list, err := d.ServerResourcesForGroupVersion("journeyman.dev/v1alpha1")
-	require.NoError(t, err)
-	found := map[string]metav1.APIResource{}
-	for _, r := range list.APIResources {
-		found[r.Name] = r
-	}
-	require.Len(t, found, 2*len(want), "four kinds, each with a status")
-	for kind, w := range want {
-		t.Run(kind, func(t *testing.T) {
-			r := found[w.plural]
-			require.Equal(t, kind, r.Kind)
-			require.True(t, r.Namespaced)
-			require.Equal(t, []string{w.short}, r.ShortNames)
-			require.Equal(t, []string{"journey"}, r.Categories)
-			require.Contains(t, found, w.plural+"/status")
-			columns, wide := table(t, d, w.plural)
-			require.Equal(t, w.columns, columns)
-			require.Equal(t, w.wide, wide)
-		})
-	}
+// namesAndColumns are the short names and the columns of kubectl get, wide ones apart, by kind.
+var namesAndColumns = map[string]struct {
+	plural, short string
+	columns       []string
+	wide          []string
+}{
+	"EventStore": {"eventstores", "es",
+		[]string{"Name", "Events", "Persons", "Used", "Available", "Ready", "Age"}, []string{"Counted", "Message"}},
+	"TouchpointSource": {"touchpointsources", "tps",
+		[]string{"Name", "Channel", "Accepted", "Rejected", "Last-Received", "Fresh", "Available", "Ready", "Age"},
+		[]string{"Duplicates", "Without-ID", "Unidentified", "Counted", "URL", "Message"}},
+	"JourneyMap": {"journeymaps", "jm",
+		[]string{"Name", "Customers", "In-Progress", "Conversion", "Worst-Stage", "Drop-Off", "As-Of", "Data-Fresh", "Map-Fresh", "Ready", "Age"}, []string{"Message"}},
+	"MetricReport": {"metricreports", "mr",
+		[]string{"Name", "Map", "KPIs", "Targets", "Worst", "As-Of", "Current", "Ready", "Age"}, []string{"Message"}},
 }
 
+var _ = Describe("What people type and see", suite.Fast, func() {
+	resources := func() (*discovery.DiscoveryClient, map[string]metav1.APIResource) {
+		GinkgoHelper()
+		d, err := discovery.NewDiscoveryClientForConfig(restConfig)
+		Expect(err).NotTo(HaveOccurred())
+		list, err := d.ServerResourcesForGroupVersion("journeyman.dev/v1alpha1")
+		Expect(err).NotTo(HaveOccurred())
+		found := map[string]metav1.APIResource{}
+		for _, r := range list.APIResources {
+			found[r.Name] = r
+		}
+		return d, found
+	}
+
+	It("are four kinds, each with a status", func() {
+		_, found := resources()
+		Expect(found).To(HaveLen(2 * len(namesAndColumns)))
+	})
+
+	for _, kind := range slices.Sorted(maps.Keys(namesAndColumns)) {
+		want := namesAndColumns[kind]
+		It("has names and columns for "+kind, func(ctx SpecContext) {
+			d, found := resources()
+			r := found[want.plural]
+			Expect(r.Kind).To(Equal(kind))
+			Expect(r.Namespaced).To(BeTrue())
+			Expect(r.ShortNames).To(Equal([]string{want.short}))
+			Expect(r.Categories).To(Equal([]string{"journey"}))
+			Expect(found).To(HaveKey(want.plural + "/status"))
+			columns, wide := table(ctx, d, want.plural)
+			Expect(columns).To(Equal(want.columns))
+			Expect(wide).To(Equal(want.wide))
+		})
+	}
+})
+
 // table gives the names of the columns that the API server prints for a resource.
-func table(t *testing.T, d *discovery.DiscoveryClient, plural string) (columns, wide []string) {
-	t.Helper()
+func table(ctx context.Context, d *discovery.DiscoveryClient, plural string) (columns, wide []string) {
+	GinkgoHelper()
 	raw, err := d.RESTClient().Get().AbsPath("/apis/journeyman.dev/v1alpha1/"+plural).
-		SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").Do(t.Context()).Raw()
-	require.NoError(t, err)
+		SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").Do(ctx).Raw()
+	Expect(err).NotTo(HaveOccurred())
 	var printed metav1.Table
-	require.NoError(t, json.Unmarshal(raw, &printed))
+	Expect(json.Unmarshal(raw, &printed)).To(Succeed())
 	for _, c := range printed.ColumnDefinitions {
 		if c.Priority > 0 {
 			wide = append(wide, c.Name)

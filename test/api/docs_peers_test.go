@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 var (
@@ -20,34 +22,36 @@ var (
 	testFunc  = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 )
 
-// The page about other products names fields and tests that there are.
-func TestPageOfPeers(t *testing.T) {
-	page, err := os.ReadFile("../../docs/peers.md")
-	require.NoError(t, err)
-	reference, err := os.ReadFile("../../docs/reference/fields.md")
-	require.NoError(t, err)
-	// A name may be the end of a path, as a reader of the page knows the beginning.
-	known := map[string]bool{"windowFunnel": true, "storetest": true}
-	for _, path := range fieldPath.FindAllStringSubmatch(string(reference), -1) {
-		for rest, more := path[1], true; more; _, rest, more = strings.Cut(rest, ".") {
-			known[rest] = true
-			known[strings.TrimSuffix(rest, "[]")] = true
-			known[rest+"[]"] = true
+var _ = Describe("The page about other products", suite.Fast, func() {
+	// The page about other products names fields and tests that there are.
+	It("names fields and tests that exist", func() {
+		page, err := os.ReadFile("../../docs/peers.md")
+		Expect(err).NotTo(HaveOccurred())
+		reference, err := os.ReadFile("../../docs/reference/fields.md")
+		Expect(err).NotTo(HaveOccurred())
+		// A name may be the end of a path, as a reader of the page knows the beginning.
+		known := map[string]bool{"windowFunnel": true, "storetest": true}
+		for _, path := range fieldPath.FindAllStringSubmatch(string(reference), -1) {
+			for rest, more := path[1], true; more; _, rest, more = strings.Cut(rest, ".") {
+				known[rest] = true
+				known[strings.TrimSuffix(rest, "[]")] = true
+				known[rest+"[]"] = true
+			}
 		}
-	}
-	require.NoError(t, filepath.WalkDir("../../internal/journey", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
+		Expect(filepath.WalkDir("../../internal/journey", func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			for _, f := range testFunc.FindAllStringSubmatch(string(raw), -1) {
+				known[f[1]] = true
+			}
 			return err
+		})).To(Succeed())
+		names := quoted.FindAllStringSubmatch(string(page), -1)
+		Expect(len(names)).To(BeNumerically(">", 50))
+		for _, name := range names {
+			Expect(known[name[1]]).To(BeTrue(), "docs/peers.md names %q, which there is not", name[1])
 		}
-		raw, err := os.ReadFile(path)
-		for _, f := range testFunc.FindAllStringSubmatch(string(raw), -1) {
-			known[f[1]] = true
-		}
-		return err
-	}))
-	names := quoted.FindAllStringSubmatch(string(page), -1)
-	require.Greater(t, len(names), 50)
-	for _, name := range names {
-		require.True(t, known[name[1]], "docs/peers.md names %q, which there is not", name[1])
-	}
-}
+	})
+})

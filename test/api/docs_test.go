@@ -8,57 +8,60 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 var example = regexp.MustCompile("(?s)```yaml\n(apiVersion: journeyman[.]dev/.*?)```")
 
-// The complete examples on the pages of the kinds are accepted as they stand.
-func TestExamplesOfThePages(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/kinds/*.md")
-	require.NoError(t, err)
-	seen := map[string]bool{}
-	for _, page := range pages {
-		raw, err := os.ReadFile(page)
-		require.NoError(t, err)
-		for _, found := range example.FindAllStringSubmatch(string(raw), -1) {
-			obj := &unstructured.Unstructured{}
-			require.NoError(t, yaml.Unmarshal([]byte(found[1]), &obj.Object), page)
-			obj.SetNamespace("default")
-			require.NoError(t, create(t.Context(), obj), page)
-			require.Equal(t, strings.TrimSuffix(filepath.Base(page), ".md"), strings.ToLower(obj.GetKind()))
-			seen[obj.GetKind()] = true
+var _ = Describe("The pages of the kinds", suite.Fast, func() {
+	// The complete examples on the pages of the kinds are accepted as they stand.
+	It("have complete examples, which are accepted as they stand", func(ctx SpecContext) {
+		pages, err := filepath.Glob("../../docs/kinds/*.md")
+		Expect(err).NotTo(HaveOccurred())
+		seen := map[string]bool{}
+		for _, page := range pages {
+			raw, err := os.ReadFile(page)
+			Expect(err).NotTo(HaveOccurred())
+			for _, found := range example.FindAllStringSubmatch(string(raw), -1) {
+				obj := &unstructured.Unstructured{}
+				Expect(yaml.Unmarshal([]byte(found[1]), &obj.Object)).To(Succeed(), "%v", page)
+				obj.SetNamespace("default")
+				Expect(create(ctx, obj)).To(Succeed(), "%v", page)
+				Expect(strings.ToLower(obj.GetKind())).To(Equal(strings.TrimSuffix(filepath.Base(page), ".md")))
+				seen[obj.GetKind()] = true
+			}
 		}
-	}
-	require.Len(t, seen, 4, "each kind has a complete example")
-}
+		Expect(seen).To(HaveLen(4), "each kind has a complete example")
+	})
 
-// The expressions of the samples and of the pages compile.
-func TestMappingsCompile(t *testing.T) {
-	sources := 0
-	compile := func(raw []byte, name string) {
-		var source v1alpha1.TouchpointSource
-		require.NoError(t, yaml.Unmarshal(raw, &source), name)
-		_, err := mapping.Compile(source.Spec.Mapping)
-		require.NoError(t, err, name)
-		sources++
-	}
-	for _, sample := range samples(t) {
-		if sample.GetKind() == "TouchpointSource" {
-			raw, err := sample.MarshalJSON()
-			require.NoError(t, err)
-			compile(raw, sample.GetName())
+	// The expressions of the samples and of the pages compile.
+	It("have expressions that compile, and so have the samples", func() {
+		sources := 0
+		compile := func(raw []byte, name string) {
+			var source v1alpha1.TouchpointSource
+			Expect(yaml.Unmarshal(raw, &source)).To(Succeed(), "%v", name)
+			_, err := mapping.Compile(source.Spec.Mapping)
+			Expect(err).NotTo(HaveOccurred(), "%v", name)
+			sources++
 		}
-	}
-	page, err := os.ReadFile("../../docs/kinds/touchpointsource.md")
-	require.NoError(t, err)
-	compile([]byte(example.FindStringSubmatch(string(page))[1]), "docs/kinds/touchpointsource.md")
-	require.Equal(t, 6, sources)
-}
+		for _, sample := range samples() {
+			if sample.GetKind() == "TouchpointSource" {
+				raw, err := sample.MarshalJSON()
+				Expect(err).NotTo(HaveOccurred())
+				compile(raw, sample.GetName())
+			}
+		}
+		page, err := os.ReadFile("../../docs/kinds/touchpointsource.md")
+		Expect(err).NotTo(HaveOccurred())
+		compile([]byte(example.FindStringSubmatch(string(page))[1]), "docs/kinds/touchpointsource.md")
+		Expect(sources).To(Equal(6))
+	})
+})

@@ -4,21 +4,24 @@
 package api_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // find gives the first document that has a value at a path of the schema, the path in the document, and the value.
-func find(t *testing.T, docs, path []string) (doc string, at []string, value any, found bool) {
-	t.Helper()
+func find(docs, path []string) (doc string, at []string, value any, found bool) {
+	GinkgoHelper()
 	for _, doc := range docs {
-		if at, value, found := findIn(load(t, doc).Object, path); found {
+		if at, value, found := findIn(load(doc).Object, path); found {
 			return doc, at, value, true
 		}
 	}
@@ -73,14 +76,14 @@ func field(at []string) string {
 }
 
 // messagesAt gives what the API server says against the value at a path, apart from CEL rules on it; empty when it accepts it.
-func messagesAt(t *testing.T, obj *unstructured.Unstructured, at []string) []string {
-	t.Helper()
-	err := create(t.Context(), obj)
+func messagesAt(ctx context.Context, obj *unstructured.Unstructured, at []string) []string {
+	GinkgoHelper()
+	err := create(ctx, obj)
 	if err == nil {
 		return nil
 	}
 	var messages []string
-	for _, c := range causes(t, err) {
+	for _, c := range causes(err) {
 		if c.Field == field(at) {
 			messages = append(messages, c.Message)
 		}
@@ -88,22 +91,23 @@ func messagesAt(t *testing.T, obj *unstructured.Unstructured, at []string) []str
 	return messages
 }
 
-func TestRequiredFields(t *testing.T) {
-	for kind, root := range schemas(t) {
-		docs := documents(t, kind)
-		require.Contains(t, root.Required, "spec")
+var _ = Describe("A required field", suite.Fast, func() {
+	all := schemas()
+	for _, kind := range slices.Sorted(maps.Keys(all)) {
+		root, docs := all[kind], documents(kind)
+		It("is the spec of "+kind, func() { Expect(root.Required).To(ContainElement("spec")) })
 		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
 			for _, name := range s.Required {
-				t.Run(kind+"/"+dotted(path)+"/"+name, func(t *testing.T) {
-					doc, at, _, found := find(t, docs, append(slices.Clone(path), name))
-					require.True(t, found, "no document in testdata has it")
-					obj := load(t, doc)
-					set(t, obj.Object, at, nil)
-					got := messagesAt(t, obj, at)
-					require.Len(t, got, 1)
-					require.Contains(t, got[0], "Required value")
+				It("is missed: "+kind+"/"+dotted(path)+"/"+name, func(ctx SpecContext) {
+					doc, at, _, found := find(docs, append(slices.Clone(path), name))
+					Expect(found).To(BeTrue(), "no document in testdata has it")
+					obj := load(doc)
+					set(obj.Object, at, nil)
+					got := messagesAt(ctx, obj, at)
+					Expect(got).To(HaveLen(1))
+					Expect(got[0]).To(ContainSubstring("Required value"))
 				})
 			}
 		})
 	}
-}
+})

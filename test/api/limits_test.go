@@ -4,6 +4,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -11,10 +12,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // limit is one bound of a schema with a value just outside it, and the words of the refusal; inside, if not nil, is
@@ -27,32 +30,33 @@ type limit struct {
 
 // Every bound in the schema of a spec refuses the first value beyond it, at its own path, and allows the last one
 // inside. The bounds are found in the CRDs, the places in the documents of testdata; a field without a place fails.
-func TestLimits(t *testing.T) {
-	for kind, root := range schemas(t) {
-		docs := documents(t, kind)
+var _ = Describe("A limit", suite.Fast, func() {
+	all := schemas()
+	for _, kind := range slices.Sorted(maps.Keys(all)) {
+		root, docs := all[kind], documents(kind)
 		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
-			doc, at, value, found := find(t, docs, path)
-			require.True(t, found, "%s: no document in testdata has %s", kind, dotted(path))
+			doc, at, value, found := find(docs, path)
+			if !found {
+				It("has a place in a document of testdata: "+kind+"/"+dotted(path), func() { Fail("no document has it") })
+			}
 			for _, l := range limitsOf(s, value, path) {
-				t.Run(kind+"/"+dotted(path)+"/"+l.name, func(t *testing.T) { holdLimit(t, doc, at, l) })
+				It("holds: "+kind+"/"+dotted(path)+"/"+l.name, func(ctx SpecContext) { holdLimit(ctx, doc, at, l) })
 			}
 		})
 	}
-}
+})
 
-func holdLimit(t *testing.T, doc string, at []string, l limit) {
-	t.Helper()
-	obj := load(t, doc)
-	set(t, obj.Object, at, l.outside)
-	if got := messagesAt(t, obj, at); !slices.ContainsFunc(got, func(m string) bool { return strings.Contains(m, l.want) }) {
-		t.Errorf("%v at %s: want %q, got %q", l.outside, field(at), l.want, got)
-	}
+func holdLimit(ctx context.Context, doc string, at []string, l limit) {
+	GinkgoHelper()
+	obj := load(doc)
+	set(obj.Object, at, l.outside)
+	Expect(messagesAt(ctx, obj, at)).To(ContainElement(ContainSubstring(l.want)), "%v at %s", l.outside, field(at))
 	if l.inside == nil {
 		return
 	}
-	obj = load(t, doc)
-	set(t, obj.Object, at, l.inside)
-	require.Empty(t, messagesAt(t, obj, at), "%v is inside the limit", l.inside)
+	obj = load(doc)
+	set(obj.Object, at, l.inside)
+	Expect(messagesAt(ctx, obj, at)).To(BeEmpty(), "%v is inside the limit", l.inside)
 }
 
 // limitsOf gives the bounds of a schema; value is what the document has there.
@@ -70,7 +74,7 @@ func stringLimits(s schema, path []string) []limit {
 		return nil
 	}
 	fits := func(v string) any {
-		// A rule of the text's own, such as that it is a network, has a case in TestRules.
+		// A rule of the text's own, such as that it is a network, has a case in rules_*_test.go.
 		if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(v) || len(s.XValidations) > 0 {
 			return nil
 		}
@@ -174,11 +178,8 @@ func keys(object map[string]any, n int) map[string]any {
 }
 
 // documents of a kind in testdata.
-func documents(t *testing.T, kind string) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", kind+"*.yaml"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
+func documents(kind string) []string {
+	files := must(filepath.Glob(filepath.Join("testdata", kind+"*.yaml")))
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(filepath.Base(f), ".yaml")

@@ -5,18 +5,21 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // gatewayAPI is the module that brings the CRDs of the Gateway API; gatewaySum is what it has to be.
@@ -26,55 +29,57 @@ const (
 )
 
 // installGatewayAPI installs the CRDs that the recipes need.
-func installGatewayAPI(t *testing.T) {
-	t.Helper()
+func installGatewayAPI() {
+	GinkgoHelper()
 	download := exec.Command("go", "mod", "download", "-json", gatewayAPI)
-	download.Dir = t.TempDir() // outside of this module, whose flags it does not have
+	download.Dir = GinkgoT().TempDir() // outside of this module, whose flags it does not have
 	download.Env = append(os.Environ(), "GOFLAGS=")
 	out, err := download.Output()
 	if err != nil {
-		t.Skipf("the Gateway API's module cannot be had: %s", out)
+		Skip(fmt.Sprintf("the Gateway API's module cannot be had: %s", out))
 	}
 	var module struct{ Dir, Sum string }
-	require.NoError(t, json.Unmarshal(out, &module))
-	require.Equal(t, gatewaySum, module.Sum)
+	Expect(json.Unmarshal(out, &module)).To(Succeed())
+	Expect(module.Sum).To(Equal(gatewaySum))
 	dir := filepath.Join(module.Dir, "config/crd/standard/gateway.networking.k8s.io_")
 	_, err = envtest.InstallCRDs(restConfig, envtest.CRDInstallOptions{
 		Paths: []string{dir + "httproutes.yaml", dir + "backendtlspolicies.yaml"}, ErrorIfPathMissing: true,
 	})
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 }
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// TestRecipesOfNetworks: what docs/networks.md shows is accepted as it stands, by the schemas of Kubernetes, the Gateway API and our own. What
-// cert-manager is given is not looked at.
-func TestRecipesOfNetworks(t *testing.T) {
-	installGatewayAPI(t)
-	page, err := os.ReadFile("../../docs/networks.md")
-	require.NoError(t, err)
-	seen := map[string]bool{}
-	for _, block := range yamlBlock.FindAllStringSubmatch(string(page), -1) {
-		for _, document := range strings.Split(block[1], "---\n") {
-			obj := &unstructured.Unstructured{}
-			require.NoError(t, yaml.Unmarshal([]byte(document), &obj.Object))
-			switch {
-			case strings.HasPrefix(obj.GetAPIVersion(), "cert-manager.io/"), obj.Object["networkPolicy"] != nil:
-				continue
-			case obj.GetKind() == "": // a part of a source
-				source := load(t, "touchpointsource-segment")
-				for field, value := range obj.Object["spec"].(map[string]any) {
-					source.Object["spec"].(map[string]any)[field] = value
-					seen[field] = true
+var _ = Describe("The recipes of docs/networks.md", suite.Fast, func() {
+	// What docs/networks.md shows is accepted as it stands, by the schemas of Kubernetes, the Gateway API and our own. What
+	// cert-manager is given is not looked at.
+	It("are accepted as they stand", func(ctx SpecContext) {
+		installGatewayAPI()
+		page, err := os.ReadFile("../../docs/networks.md")
+		Expect(err).NotTo(HaveOccurred())
+		seen := map[string]bool{}
+		for _, block := range yamlBlock.FindAllStringSubmatch(string(page), -1) {
+			for _, document := range strings.Split(block[1], "---\n") {
+				obj := &unstructured.Unstructured{}
+				Expect(yaml.Unmarshal([]byte(document), &obj.Object)).To(Succeed())
+				switch {
+				case strings.HasPrefix(obj.GetAPIVersion(), "cert-manager.io/"), obj.Object["networkPolicy"] != nil:
+					continue
+				case obj.GetKind() == "": // a part of a source
+					source := load("touchpointsource-segment")
+					for field, value := range obj.Object["spec"].(map[string]any) {
+						source.Object["spec"].(map[string]any)[field] = value
+						seen[field] = true
+					}
+					obj = source
 				}
-				obj = source
+				obj.SetNamespace("default")
+				Expect(api.Create(ctx, obj, client.DryRunAll)).To(Succeed(), "%v", document)
+				seen[obj.GetKind()] = true
 			}
-			obj.SetNamespace("default")
-			require.NoError(t, api.Create(t.Context(), obj, client.DryRunAll), document)
-			seen[obj.GetKind()] = true
 		}
-	}
-	for _, what := range []string{"Ingress", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy", "tls", "allowFrom"} {
-		require.True(t, seen[what], what)
-	}
-}
+		for _, what := range []string{"Ingress", "HTTPRoute", "BackendTLSPolicy", "NetworkPolicy", "tls", "allowFrom"} {
+			Expect(seen[what]).To(BeTrue(), "%v", what)
+		}
+	})
+})

@@ -5,9 +5,11 @@ package api_test
 
 import (
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // patterns are all patterns of the CRDs with a field that has it, and values that it takes and refuses.
@@ -55,54 +57,52 @@ var patterns = []struct {
 		[]string{"EUR", "USD"}, []string{"eur", "EU", "€", "E1R"}},
 }
 
-func TestPatterns(t *testing.T) {
-	tested := map[string]bool{}
-	all := schemas(t)
+var _ = Describe("A pattern", suite.Fast, func() {
+	all, tested := schemas(), map[string]bool{}
 	for _, p := range patterns {
 		kind, _, _ := strings.Cut(p.doc, "-")
-		pattern := patternAt(t, all[kind], strings.Split(p.path, "."))
+		at := strings.Split(p.path, ".")
+		pattern := patternAt(all[kind], at)
 		tested[pattern] = true
-		t.Run(p.doc+"/"+p.path, func(t *testing.T) {
-			at := strings.Split(p.path, ".")
+		It("is that of "+p.doc+"/"+p.path, func(ctx SpecContext) {
+			Expect(pattern).NotTo(BeEmpty(), "the field has no pattern")
 			for _, v := range p.accept {
-				require.NoError(t, create(t.Context(), edits{p.path: v}.apply(t, load(t, p.doc))), v)
+				Expect(create(ctx, edits{p.path: v}.apply(load(p.doc)))).To(Succeed(), "%s", v)
 			}
 			for _, v := range p.refuse {
-				got := messagesAt(t, edits{p.path: v}.apply(t, load(t, p.doc)), at)
-				require.NotEmpty(t, got, "%q is accepted", v)
-				require.Contains(t, strings.Join(got, "\n"), "should match '"+pattern+"'", v)
+				got := messagesAt(ctx, edits{p.path: v}.apply(load(p.doc)), at)
+				Expect(got).NotTo(BeEmpty(), "%q is accepted", v)
+				Expect(strings.Join(got, "\n")).To(ContainSubstring("should match '"+pattern+"'"), "%s", v)
 			}
 		})
 	}
-	for kind, root := range all {
-		walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
-			if s.Pattern != "" && !s.XIntOrString {
-				require.True(t, tested[s.Pattern], "%s %s: no case for the pattern %s", kind, dotted(path), s.Pattern)
-			}
-		})
-	}
-}
 
-// A day that the calendar does not have fits the pattern, but not the format.
-func TestDatesExist(t *testing.T) {
-	const at = "spec.freshness.reviewedAt"
-	got := messagesAt(t, edits{at: "2026-02-30"}.apply(t, load(t, "journeymap")), strings.Split(at, "."))
-	require.Len(t, got, 1)
-	require.Contains(t, got[0], "must be of type date")
-}
+	It("of any CRD has a case here", func() {
+		for kind, root := range all {
+			walk(root.Properties["spec"], []string{"spec"}, func(path []string, s schema) {
+				if s.Pattern != "" && !s.XIntOrString {
+					Expect(tested).To(HaveKey(s.Pattern), "%s %s: no case for the pattern", kind, dotted(path))
+				}
+			})
+		}
+	})
 
-// patternAt gives the pattern of the field at a path of a document.
-func patternAt(t *testing.T, s schema, path []string) string {
-	t.Helper()
+	It("is not enough for a date: the calendar must have the day", func(ctx SpecContext) {
+		const at = "spec.freshness.reviewedAt"
+		got := messagesAt(ctx, edits{at: "2026-02-30"}.apply(load("journeymap")), strings.Split(at, "."))
+		Expect(got).To(HaveLen(1))
+		Expect(got[0]).To(ContainSubstring("must be of type date"))
+	})
+})
+
+// patternAt gives the pattern of the field at a path of a document; empty where there is none.
+func patternAt(s schema, path []string) string {
 	for _, step := range path {
 		if s.Items != nil {
 			s = *s.Items.Schema
 			continue
 		}
-		next, there := s.Properties[step]
-		require.True(t, there, "%v: no field %s", path, step)
-		s = next
+		s = s.Properties[step]
 	}
-	require.NotEmpty(t, s.Pattern, "%v has no pattern", path)
 	return s.Pattern
 }

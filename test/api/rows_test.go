@@ -6,16 +6,17 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 var (
@@ -71,34 +72,34 @@ var statuses = []struct {
 	}, []any{"retail", "5/6", "2/3", "nps", earlier.UTC().Format(time.RFC3339), "False", "True", "All is well."}},
 }
 
-// kubectl get shows what the status says: the paths of the columns lead somewhere.
-func TestColumnsShowTheStatus(t *testing.T) {
-	d, err := discovery.NewDiscoveryClientForConfig(restConfig)
-	require.NoError(t, err)
+// The paths of the columns lead somewhere.
+var _ = Describe("kubectl get", suite.Fast, func() {
 	for _, s := range statuses {
-		t.Run(s.plural, func(t *testing.T) {
-			raw, err := yaml.Marshal(load(t, s.doc).Object)
-			require.NoError(t, err)
-			require.NoError(t, yaml.UnmarshalStrict(raw, s.object))
+		It("shows the status of "+s.plural, func(ctx SpecContext) {
+			d, err := discovery.NewDiscoveryClientForConfig(restConfig)
+			Expect(err).NotTo(HaveOccurred())
+			raw, err := yaml.Marshal(load(s.doc).Object)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(yaml.UnmarshalStrict(raw, s.object)).To(Succeed())
 			s.object.SetName("shown")
-			require.NoError(t, api.Create(t.Context(), s.object))
+			Expect(api.Create(ctx, s.object)).To(Succeed())
 			s.fill(s.object)
-			require.NoError(t, api.Status().Update(t.Context(), s.object))
+			Expect(api.Status().Update(ctx, s.object)).To(Succeed())
 			printed, err := d.RESTClient().Get().AbsPath(fmt.Sprintf("/apis/journeyman.dev/v1alpha1/namespaces/default/%s/shown", s.plural)).
-				SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").Do(t.Context()).Raw()
-			require.NoError(t, err)
-			require.Equal(t, s.cells, cells(t, printed))
-			require.NoError(t, api.Delete(t.Context(), s.object))
+				SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").Do(ctx).Raw()
+			Expect(err).NotTo(HaveOccurred())
+			Expect(cells(printed)).To(Equal(s.cells))
+			Expect(api.Delete(ctx, s.object)).To(Succeed())
 		})
 	}
-}
+})
 
 // cells of the one row of a table, without the columns Name and Age.
-func cells(t *testing.T, raw []byte) []any {
-	t.Helper()
+func cells(raw []byte) []any {
+	GinkgoHelper()
 	var printed metav1.Table
-	require.NoError(t, json.Unmarshal(raw, &printed))
-	require.Len(t, printed.Rows, 1)
+	Expect(json.Unmarshal(raw, &printed)).To(Succeed())
+	Expect(printed.Rows).To(HaveLen(1))
 	var shown []any
 	for i, c := range printed.ColumnDefinitions {
 		if c.Name != "Name" && c.Name != "Age" {

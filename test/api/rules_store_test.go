@@ -4,13 +4,15 @@
 package api_test
 
 import (
-	"context"
+	"maps"
+	"slices"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 const (
@@ -55,62 +57,59 @@ var eventStoreRules = []rule{
 	},
 }
 
-// The rules that compare with the stored object: the volume's size and class.
-func TestVolumeChanges(t *testing.T) {
-	cases := map[string]struct {
-		from, to any
-		field    string
-		path     string
-		want     string
-	}{
-		"grow":                             {from: "10Gi", to: "20Gi", path: storage + ".size"},
-		"same in another spelling":         {from: "10Gi", to: "10240Mi", path: storage + ".size"},
-		"grow from a number":               {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
-		"back from what was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
-		"another class":                    {from: "fast", to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
-		"a class where was none":           {from: nil, to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
-		"no class where was one":           {from: "fast", to: nil, path: storage + ".storageClassName", field: storage, want: classStays},
-		"another reclaim policy":           {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
-		"another retention instead":        {from: "400d", to: "30d", path: "spec.retention"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			obj := edits{c.path: c.from, "metadata.name": ""}.apply(t, load(t, "eventstore"))
+// volumeChanges compare with the stored object: the volume's size and class.
+var volumeChanges = map[string]struct {
+	from, to any
+	field    string
+	path     string
+	want     string
+}{
+	"grow":                             {from: "10Gi", to: "20Gi", path: storage + ".size"},
+	"same in another spelling":         {from: "10Gi", to: "10240Mi", path: storage + ".size"},
+	"grow from a number":               {from: int64(1 << 30), to: "2Gi", path: storage + ".size"},
+	"back from what was never granted": {from: "10Gi", to: "9Gi", path: storage + ".size"},
+	"another class":                    {from: "fast", to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+	"a class where was none":           {from: nil, to: "slow", path: storage + ".storageClassName", field: storage, want: classStays},
+	"no class where was one":           {from: "fast", to: nil, path: storage + ".storageClassName", field: storage, want: classStays},
+	"another reclaim policy":           {from: "Retain", to: "Delete", path: storage + ".reclaimPolicy"},
+	"another retention instead":        {from: "400d", to: "30d", path: "spec.retention"},
+}
+
+var _ = Describe("A change of a stored EventStore", suite.Fast, func() {
+	for _, name := range slices.Sorted(maps.Keys(volumeChanges)) {
+		c := volumeChanges[name]
+		It("may be refused: "+name, func(ctx SpecContext) {
+			obj := edits{c.path: c.from, "metadata.name": ""}.apply(load("eventstore"))
 			obj.SetGenerateName("volume-")
-			require.NoError(t, api.Create(t.Context(), obj))
-			t.Cleanup(func() { require.NoError(t, deleteNow(obj)) })
-			err := api.Update(t.Context(), edits{c.path: c.to}.apply(t, obj))
+			Expect(api.Create(ctx, obj)).To(Succeed())
+			DeferCleanup(func(ctx SpecContext) error { return api.Delete(ctx, obj) })
+			err := api.Update(ctx, edits{c.path: c.to}.apply(obj))
 			if c.want == "" {
-				require.NoError(t, err)
+				Expect(err).NotTo(HaveOccurred())
 				return
 			}
-			got := causes(t, err)
-			require.Len(t, got, 1)
-			require.Equal(t, c.field, got[0].Field)
-			require.True(t, strings.HasSuffix(got[0].Message, ": "+c.want), got[0].Message)
+			got := causes(err)
+			Expect(got).To(HaveLen(1))
+			Expect(got[0].Field).To(Equal(c.field))
+			Expect(strings.HasSuffix(got[0].Message, ": "+c.want)).To(BeTrue(), "%v", got[0].Message)
 		})
 	}
-}
 
-// TestGrantedSize: the size can go back to what the volume has, by the status, and not below it.
-func TestGrantedSize(t *testing.T) {
-	obj := edits{storage + ".size": "50Gi", "metadata.name": ""}.apply(t, load(t, "eventstore"))
-	obj.SetGenerateName("granted-")
-	require.NoError(t, api.Create(t.Context(), obj))
-	t.Cleanup(func() { require.NoError(t, deleteNow(obj)) })
-	obj.Object["status"] = map[string]any{"grantedSize": "10Gi"}
-	require.NoError(t, api.Status().Update(t.Context(), obj))
-	for size, fine := range map[any]bool{"20Gi": true, "10Gi": true, "10240Mi": true, "9Gi": false, int64(1 << 30): false} {
-		err := api.Update(t.Context(), edits{storage + ".size": size}.apply(t, obj), client.DryRunAll)
-		if fine {
-			require.NoError(t, err, size)
-			continue
+	// The size can go back to what the volume has, by the status, and not below it.
+	It("can set the size to what the volume has, and not below", func(ctx SpecContext) {
+		obj := edits{storage + ".size": "50Gi", "metadata.name": ""}.apply(load("eventstore"))
+		obj.SetGenerateName("granted-")
+		Expect(api.Create(ctx, obj)).To(Succeed())
+		DeferCleanup(func(ctx SpecContext) error { return api.Delete(ctx, obj) })
+		obj.Object["status"] = map[string]any{"grantedSize": "10Gi"}
+		Expect(api.Status().Update(ctx, obj)).To(Succeed())
+		for size, fine := range map[any]bool{"20Gi": true, "10Gi": true, "10240Mi": true, "9Gi": false, int64(1 << 30): false} {
+			err := api.Update(ctx, edits{storage + ".size": size}.apply(obj), client.DryRunAll)
+			if fine {
+				Expect(err).NotTo(HaveOccurred(), "%v", size)
+				continue
+			}
+			Expect(err).To(MatchError(ContainSubstring(grantedStays)), "%v", size)
 		}
-		require.ErrorContains(t, err, grantedStays, size)
-	}
-}
-
-// deleteNow removes a stored object after its test, whose context has ended by then.
-func deleteNow(obj *unstructured.Unstructured) error {
-	return api.Delete(context.Background(), obj)
-}
+	})
+})

@@ -8,13 +8,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,34 +24,29 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // samples reads config/samples by its kustomization: every file that it lists, and no file that it does not.
-func samples(t *testing.T) []*unstructured.Unstructured {
-	t.Helper()
+func samples() []*unstructured.Unstructured {
 	dir := "../../config/samples"
-	raw, err := os.ReadFile(filepath.Join(dir, "kustomization.yaml"))
-	require.NoError(t, err)
 	var kustomization struct {
 		Resources []string `json:"resources"`
 	}
-	require.NoError(t, yaml.Unmarshal(raw, &kustomization))
-	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
-	require.NoError(t, err)
-	require.Len(t, files, len(kustomization.Resources)+1, "the kustomization lists every file")
+	must0(yaml.Unmarshal(must(os.ReadFile(filepath.Join(dir, "kustomization.yaml"))), &kustomization))
+	if files := must(filepath.Glob(filepath.Join(dir, "*.yaml"))); len(files) != len(kustomization.Resources)+1 {
+		panic(fmt.Sprintf("the kustomization does not list every file of %v", files))
+	}
 	var objects []*unstructured.Unstructured
 	for _, name := range kustomization.Resources {
-		objects = append(objects, documentsOf(t, filepath.Join(dir, name))...)
+		objects = append(objects, documentsOf(filepath.Join(dir, name))...)
 	}
 	return objects
 }
 
-// documentsOf reads the YAML documents of a file.
-func documentsOf(t *testing.T, file string) []*unstructured.Unstructured {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	require.NoError(t, err)
-	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(raw), 4096)
+// documentsOf reads the YAML documents of a file. None has a namespace, which is the user's choice.
+func documentsOf(file string) []*unstructured.Unstructured {
+	decoder := utilyaml.NewYAMLOrJSONDecoder(bytes.NewReader(must(os.ReadFile(file))), 4096)
 	var objects []*unstructured.Unstructured
 	for {
 		obj := &unstructured.Unstructured{}
@@ -58,58 +54,64 @@ func documentsOf(t *testing.T, file string) []*unstructured.Unstructured {
 		if errors.Is(err, io.EOF) {
 			return objects
 		}
-		require.NoError(t, err, file)
-		require.Empty(t, obj.GetNamespace(), "%s: the namespace is the user's choice", file)
+		must0(err)
+		if obj.GetNamespace() != "" {
+			panic(file + " names a namespace")
+		}
 		objects = append(objects, obj)
 	}
 }
 
-// Each sample is accepted as it stands, and comes back as it was written.
-func TestSamplesRoundTrip(t *testing.T) {
-	namespace := &corev1.Namespace{}
-	namespace.GenerateName = "samples-"
-	require.NoError(t, api.Create(t.Context(), namespace))
-	t.Cleanup(func() { require.NoError(t, api.Delete(context.Background(), namespace)) })
-	kinds := map[string]int{}
-	for _, sample := range samples(t) {
-		kinds[sample.GetKind()]++
-		t.Run(sample.GetKind()+"/"+sample.GetName(), func(t *testing.T) {
+var _ = Describe("The samples", suite.Fast, func() {
+	for _, sample := range samples() {
+		It("come back as they were written: "+sample.GetKind()+" "+sample.GetName(), func(ctx SpecContext) {
+			namespace := &corev1.Namespace{}
+			namespace.GenerateName = "samples-"
+			Expect(api.Create(ctx, namespace)).To(Succeed())
+			DeferCleanup(func(ctx SpecContext) error { return api.Delete(ctx, namespace) })
 			stored := sample.DeepCopy()
 			stored.SetNamespace(namespace.Name)
-			require.NoError(t, api.Create(t.Context(), stored))
+			Expect(api.Create(ctx, stored)).To(Succeed())
 			if sample.GetKind() == "Secret" {
 				return
 			}
-			require.NoError(t, api.Get(t.Context(), client.ObjectKeyFromObject(stored), stored))
-			require.Empty(t, cmp.Diff(asJSON(t, sample.Object["spec"]), asJSON(t, stored.Object["spec"])), "nothing is defaulted, dropped or changed")
-			require.NotContains(t, stored.Object, "status")
-			rewritten(t, stored)
+			Expect(api.Get(ctx, client.ObjectKeyFromObject(stored), stored)).To(Succeed())
+			Expect(cmp.Diff(asJSON(sample.Object["spec"]), asJSON(stored.Object["spec"]))).To(BeEmpty(), "nothing is defaulted, dropped or changed")
+			Expect(stored.Object).NotTo(HaveKey("status"))
+			rewritten(ctx, stored)
 		})
 	}
-	require.Equal(t, map[string]int{"Secret": 6, "EventStore": 1, "TouchpointSource": 5, "JourneyMap": 1, "MetricReport": 1}, kinds)
-}
+
+	It("are as many as the docs show", func() {
+		kinds := map[string]int{}
+		for _, sample := range samples() {
+			kinds[sample.GetKind()]++
+		}
+		Expect(kinds).To(Equal(map[string]int{"Secret": 6, "EventStore": 1, "TouchpointSource": 5, "JourneyMap": 1, "MetricReport": 1}))
+	})
+})
 
 // asJSON gives a value as it is after a way through JSON, so that all numbers have one type.
-func asJSON(t *testing.T, value any) any {
-	t.Helper()
+func asJSON(value any) any {
+	GinkgoHelper()
 	raw, err := json.Marshal(value)
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	var same any
-	require.NoError(t, json.Unmarshal(raw, &same))
+	Expect(json.Unmarshal(raw, &same)).To(Succeed())
 	return same
 }
 
 // rewritten reads the object as its Go type and writes it back: nothing changes, so the resourceVersion stays.
-func rewritten(t *testing.T, stored *unstructured.Unstructured) {
-	t.Helper()
+func rewritten(ctx context.Context, stored *unstructured.Unstructured) {
+	GinkgoHelper()
 	scheme := runtime.NewScheme()
-	require.NoError(t, v1alpha1.AddToScheme(scheme))
+	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	made, err := scheme.New(stored.GroupVersionKind())
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	typed, ok := made.(client.Object)
-	require.True(t, ok)
-	require.NoError(t, api.Get(t.Context(), client.ObjectKeyFromObject(stored), typed))
+	Expect(ok).To(BeTrue())
+	Expect(api.Get(ctx, client.ObjectKeyFromObject(stored), typed)).To(Succeed())
 	before := typed.GetResourceVersion()
-	require.NoError(t, api.Update(t.Context(), typed))
-	require.Equal(t, before, typed.GetResourceVersion(), "the Go type loses or adds something")
+	Expect(api.Update(ctx, typed)).To(Succeed())
+	Expect(typed.GetResourceVersion()).To(Equal(before), "the Go type loses or adds something")
 }

@@ -4,16 +4,19 @@
 package api_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 type schema = apiextensionsv1.JSONSchemaProps
@@ -25,28 +28,26 @@ const (
 )
 
 // crds reads the CRDs by the kind in small letters.
-func crds(t *testing.T) map[string]*apiextensionsv1.CustomResourceDefinition {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(crdDir, "*.yaml"))
-	require.NoError(t, err)
-	require.Len(t, files, 4)
+func crds() map[string]*apiextensionsv1.CustomResourceDefinition {
 	found := map[string]*apiextensionsv1.CustomResourceDefinition{}
-	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		require.NoError(t, err)
+	for _, f := range must(filepath.Glob(filepath.Join(crdDir, "*.yaml"))) {
 		crd := &apiextensionsv1.CustomResourceDefinition{}
-		require.NoError(t, yaml.UnmarshalStrict(raw, crd))
+		must0(yaml.UnmarshalStrict(must(os.ReadFile(f)), crd))
 		found[crd.Spec.Names.Singular] = crd
+	}
+	if len(found) != 4 {
+		panic(fmt.Sprintf("%d CRDs, and four kinds", len(found)))
 	}
 	return found
 }
 
-// schemas of the kinds, by the kind in small letters.
-func schemas(t *testing.T) map[string]schema {
-	t.Helper()
+// schemas of the kinds, by the kind in small letters. Specs are made from them, so what is wrong with them panics.
+func schemas() map[string]schema {
 	found := map[string]schema{}
-	for kind, crd := range crds(t) {
-		require.Len(t, crd.Spec.Versions, 1)
+	for kind, crd := range crds() {
+		if len(crd.Spec.Versions) != 1 {
+			panic(kind + " has not one version")
+		}
 		found[kind] = *crd.Spec.Versions[0].Schema.OpenAPIV3Schema
 	}
 	return found
@@ -68,28 +69,30 @@ func walk(s schema, path []string, visit func(path []string, s schema)) {
 
 func dotted(path []string) string { return strings.Join(path, ".") }
 
-// Lists and strings that nobody bounds let an object grow without limit, so every one has a maximum.
-func TestEverythingIsBounded(t *testing.T) {
-	for kind, root := range schemas(t) {
-		walk(root, nil, func(path []string, s schema) {
-			if len(path) < 2 {
-				return
-			}
-			where := kind + " " + dotted(path)
-			switch {
-			case s.XIntOrString || s.Format == "date-time":
-			case s.Type == "string" && len(s.Enum) == 0 && path[len(path)-1] != anyKey:
-				require.NotNil(t, s.MaxLength, "%s has no maxLength", where)
-			case s.Type == "array":
-				require.NotNil(t, s.MaxItems, "%s has no maxItems", where)
-				require.NotNil(t, s.XListType, "%s has no list type, so that a merge replaces it by accident", where)
-			case s.Type == "object" && s.AdditionalProperties != nil:
-				require.NotNil(t, s.MaxProperties, "%s has no maxProperties", where)
-			case s.Type == "number":
-				t.Errorf("%s is a float: ratios and money are decimal strings", where)
-			}
-			require.Nil(t, s.Default, "%s has a default, which drifts in GitOps", where)
-			require.Nil(t, s.XPreserveUnknownFields, "%s lets unknown fields in", where)
-		})
-	}
-}
+var _ = Describe("The schemas", suite.Fast, func() {
+	// Lists and strings that nobody bounds let an object grow without limit, so every one has a maximum.
+	It("bound every list and text, and default nothing", func() {
+		for kind, root := range schemas() {
+			walk(root, nil, func(path []string, s schema) {
+				if len(path) < 2 {
+					return
+				}
+				where := kind + " " + dotted(path)
+				switch {
+				case s.XIntOrString || s.Format == "date-time":
+				case s.Type == "string" && len(s.Enum) == 0 && path[len(path)-1] != anyKey:
+					Expect(s.MaxLength).NotTo(BeNil(), "%s has no maxLength", where)
+				case s.Type == "array":
+					Expect(s.MaxItems).NotTo(BeNil(), "%s has no maxItems", where)
+					Expect(s.XListType).NotTo(BeNil(), "%s has no list type, so that a merge replaces it by accident", where)
+				case s.Type == "object" && s.AdditionalProperties != nil:
+					Expect(s.MaxProperties).NotTo(BeNil(), "%s has no maxProperties", where)
+				case s.Type == "number":
+					Fail(where + " is a float: ratios and money are decimal strings")
+				}
+				Expect(s.Default).To(BeNil(), "%s has a default, which drifts in GitOps", where)
+				Expect(s.XPreserveUnknownFields).To(BeNil(), "%s lets unknown fields in", where)
+			})
+		}
+	})
+})

@@ -6,60 +6,62 @@ package api_test
 import (
 	"fmt"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// A misspelt field is refused by name under strict validation, which kubectl asks for by default.
-func TestUnknownFields(t *testing.T) {
-	cases := []struct{ doc, path string }{
-		{"eventstore", "spec.retentoin"},
-		{"eventstore", storage + ".class"},
-		{"touchpointsource-hmac", hmac + ".algo"},
-		{"touchpointsource-hmac", "spec.mapping.0.event.user"},
-		{"touchpointsource-bearer", webhook + ".bearer.token"},
-		{"journeymap", "spec.stages.1.touchpoints.0.match.0.name"},
-		{"journeymap", "spec.pod.affinity"},
-		{"metricreport", "spec.kpis.0.measure.profit"},
-	}
-	for _, c := range cases {
-		t.Run(c.doc+"/"+c.path, func(t *testing.T) {
-			err := create(t.Context(), edits{c.path: "x"}.apply(t, load(t, c.doc)))
-			require.Error(t, err)
-			require.Contains(t, err.Error(), fmt.Sprintf("unknown field %q", field(strings.Split(c.path, "."))))
-		})
-	}
+// unknown are misspelt fields, and fields of others.
+var unknown = []struct{ doc, path string }{
+	{"eventstore", "spec.retentoin"},
+	{"eventstore", storage + ".class"},
+	{"touchpointsource-hmac", hmac + ".algo"},
+	{"touchpointsource-hmac", "spec.mapping.0.event.user"},
+	{"touchpointsource-bearer", webhook + ".bearer.token"},
+	{"journeymap", "spec.stages.1.touchpoints.0.match.0.name"},
+	{"journeymap", "spec.pod.affinity"},
+	{"metricreport", "spec.kpis.0.measure.profit"},
 }
 
-// Entries of a list that are told apart by name cannot have one name twice.
-func TestDuplicateNames(t *testing.T) {
-	for _, c := range []struct{ doc, list string }{
-		{"journeymap", "spec.sources"},
-		{"journeymap", "spec.personas"},
-		{"journeymap", "spec.stages"},
-		{"journeymap", "spec.stages.[].touchpoints"},
-		{"metricreport", "spec.kpis"},
-	} {
-		t.Run(c.doc+"/"+c.list, func(t *testing.T) {
-			_, at, value, found := find(t, []string{c.doc}, strings.Split(c.list, "."))
-			require.True(t, found)
+// named are lists whose entries are told apart by name.
+var named = []struct{ doc, list string }{
+	{"journeymap", "spec.sources"},
+	{"journeymap", "spec.personas"},
+	{"journeymap", "spec.stages"},
+	{"journeymap", "spec.stages.[].touchpoints"},
+	{"metricreport", "spec.kpis"},
+}
+
+// kubectl asks for strict validation by default.
+var _ = Describe("Strict validation", suite.Fast, func() {
+	for _, c := range unknown {
+		It("names an unknown field: "+c.doc+"/"+c.path, func(ctx SpecContext) {
+			err := create(ctx, edits{c.path: "x"}.apply(load(c.doc)))
+			Expect(err).To(MatchError(ContainSubstring(fmt.Sprintf("unknown field %q", field(strings.Split(c.path, "."))))))
+		})
+	}
+
+	for _, c := range named {
+		It("refuses a name that comes twice: "+c.doc+"/"+c.list, func(ctx SpecContext) {
+			_, at, value, found := find([]string{c.doc}, strings.Split(c.list, "."))
+			Expect(found).To(BeTrue())
 			list, ok := value.([]any)
-			require.True(t, ok)
-			err := create(t.Context(), edits{strings.Join(at, "."): append(list, list[len(list)-1])}.apply(t, load(t, c.doc)))
-			got := causes(t, err)
-			require.Len(t, got, 1)
-			require.Equal(t, fmt.Sprintf("%s[%d]", field(at), len(list)), got[0].Field)
-			require.Contains(t, got[0].Message, "Duplicate value")
+			Expect(ok).To(BeTrue())
+			err := create(ctx, edits{strings.Join(at, "."): append(list, list[len(list)-1])}.apply(load(c.doc)))
+			got := causes(err)
+			Expect(got).To(HaveLen(1))
+			Expect(got[0].Field).To(Equal(fmt.Sprintf("%s[%d]", field(at), len(list))))
+			Expect(got[0].Message).To(ContainSubstring("Duplicate value"))
 		})
 	}
-}
 
-// The largest map that the lists allow costs less than the API server spends on CEL at runtime.
-func TestLargestMapIsAccepted(t *testing.T) {
-	where := repeat(map[string]any{"key": "orderId", "operator": "In", "values": []any{"1", "2"}}, 8)
-	match := repeat(map[string]any{"event": "Order Completed", "where": where}, 4)
-	touchpoints := repeat(map[string]any{"name": "t", "match": match}, 24)
-	stages := repeat(map[string]any{"name": "s", "touchpoints": touchpoints}, 20)
-	require.NoError(t, create(t.Context(), edits{"spec.stages": stages}.apply(t, load(t, "journeymap"))))
-}
+	It("accepts the largest map that the lists allow, within the cost of CEL", func(ctx SpecContext) {
+		where := repeat(map[string]any{"key": "orderId", "operator": "In", "values": []any{"1", "2"}}, 8)
+		match := repeat(map[string]any{"event": "Order Completed", "where": where}, 4)
+		touchpoints := repeat(map[string]any{"name": "t", "match": match}, 24)
+		stages := repeat(map[string]any{"name": "s", "touchpoints": touchpoints}, 20)
+		Expect(create(ctx, edits{"spec.stages": stages}.apply(load("journeymap")))).To(Succeed())
+	})
+})

@@ -4,17 +4,11 @@
 package argocd
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -22,48 +16,31 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/journeyman-dev/journeyman/internal/controller"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/test/argo"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 var (
-	// api is a client past the operators, restConfig reaches the API server, and kubeconfig names a file with which kubectl does.
+	// api is a client past the operators, and restConfig reaches the API server.
 	api        client.Client
 	restConfig *rest.Config
-	kubeconfig string
 	// health is Argo CD's script.
 	health string
 )
 
 func TestArgoCD(t *testing.T) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		t.Skip("KUBEBUILDER_ASSETS does not say where etcd and kube-apiserver are: run hack/cluster/prepare.sh --envtest")
-	}
-	ctrl.SetLogger(logr.Discard())
-	SetDefaultEventuallyTimeout(2 * time.Minute)
-	SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "What Argo CD does")
+	suite.NeedAPIServer(t)
+	suite.Run(t, "What Argo CD does", 2*time.Minute, suite.APIServer)
 }
 
-var _ = BeforeSuite(func() {
-	environment := &envtest.Environment{CRDDirectoryPaths: []string{"../../config/crd/bases"}, ErrorIfCRDPathMissing: true}
+var _ = SynchronizedBeforeSuite(func() []byte { return suite.StartAPIServer("../../config/crd/bases") }, func(address []byte) {
+	restConfig = suite.Connect(address)
 	var err error
-	restConfig, err = environment.Start()
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
-	user, err := environment.AddUser(envtest.User{Name: "argocd", Groups: []string{"system:masters"}}, nil)
-	Expect(err).NotTo(HaveOccurred())
-	text, err := user.KubeConfig()
-	Expect(err).NotTo(HaveOccurred())
-	kubeconfig = filepath.Join(GinkgoT().TempDir(), "config")
-	Expect(os.WriteFile(kubeconfig, text, 0o600)).To(Succeed())
 	api, err = client.New(restConfig, client.Options{Scheme: controller.Scheme()})
 	Expect(err).NotTo(HaveOccurred())
 	script, err := os.ReadFile("../../config/argocd/health.lua")
@@ -94,16 +71,9 @@ func shop(ctx context.Context) string {
 	return namespace.Name
 }
 
-// kubectl runs the real one, and gives both outputs.
+// kubectl runs the real one with the rights that Argo CD has, and gives both outputs.
 func kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), append([]string{"--kubeconfig", kubeconfig}, args...)...)
-	cmd.Env = append(os.Environ(), "KUBECACHEDIR="+filepath.Dir(kubeconfig))
-	var out bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &out
-	if err := cmd.Run(); err != nil {
-		return out.String(), fmt.Errorf("kubectl %s: %w: %s", strings.Join(args, " "), err, out.String())
-	}
-	return out.String(), nil
+	return suite.As(restConfig, "argocd", "system:masters").KubectlInput(ctx, stdin, args...)
 }
 
 // live reads an object as it is in the cluster.

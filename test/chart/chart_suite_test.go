@@ -6,12 +6,14 @@ package chart
 import (
 	"os"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 const helmPath = "../../bin/helm"
@@ -20,21 +22,15 @@ const helmPath = "../../bin/helm"
 var api client.Client
 
 func TestChart(t *testing.T) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		t.Skip("KUBEBUILDER_ASSETS does not say where etcd and kube-apiserver are: run hack/cluster/prepare.sh --envtest")
-	}
+	suite.NeedAPIServer(t)
 	if _, err := os.Stat(helmPath); err != nil {
 		t.Skip("bin/helm is not there: run hack/tools/build.sh helm")
 	}
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "The chart and the API server")
+	suite.Run(t, "The chart and the API server", time.Minute, suite.APIServer)
 }
 
-var _ = BeforeSuite(func() {
-	environment := &envtest.Environment{}
-	config, err := environment.Start()
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
-	api, err = client.New(config, client.Options{Scheme: clientgoscheme.Scheme})
+var _ = SynchronizedBeforeSuite(func() []byte { return suite.StartAPIServer() }, func(address []byte) {
+	var err error
+	api, err = client.New(suite.Connect(address), client.Options{Scheme: clientgoscheme.Scheme})
 	Expect(err).NotTo(HaveOccurred())
 })

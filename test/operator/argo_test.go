@@ -4,88 +4,100 @@
 package operator_test
 
 import (
-	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/argo"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// healths collects which health Argo CD has seen of which kind, in all tests together.
-var healths = struct {
-	sync.Mutex
-	script string
-	seen   map[string]bool
-}{seen: map[string]bool{}}
+var _ = Describe("A suspended analysis", suite.Fast, func() {
+	// Argo CD calls them Suspended, and well again when they go on.
+	It("stays Ready, and goes on when it is taken up again", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		m, r := &v1alpha1.JourneyMap{}, &v1alpha1.MetricReport{}
+		for _, on := range []*bool{ptr.To(true), nil} {
+			change(w, "omnichannel-retail", m, func(m *v1alpha1.JourneyMap) { m.Spec.Analysis.Suspend = on })
+			change(w, "retail-kpis", r, func(r *v1alpha1.MetricReport) { r.Spec.Analysis.Suspend = on })
+			generation := m.Generation
+			eventually(w, "omnichannel-retail", m, "Ready", func(m *v1alpha1.JourneyMap) bool {
+				return m.Status.ObservedGeneration == generation && has(m, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+			})
+			generation = r.Generation
+			eventually(w, "retail-kpis", r, "Ready", func(r *v1alpha1.MetricReport) bool {
+				return r.Status.ObservedGeneration == generation && has(r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+			})
+		}
+	})
+})
 
-// TestSuspendedAnalysis: a map and a report that are suspended stay Ready; Argo CD calls them Suspended, and well again when they go on.
-func TestSuspendedAnalysis(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	m, r := &v1alpha1.JourneyMap{}, &v1alpha1.MetricReport{}
-	for _, on := range []*bool{ptr.To(true), nil} {
-		change(w, "omnichannel-retail", m, func(m *v1alpha1.JourneyMap) { m.Spec.Analysis.Suspend = on })
-		change(w, "retail-kpis", r, func(r *v1alpha1.MetricReport) { r.Spec.Analysis.Suspend = on })
-		generation := m.Generation
-		eventually(w, "omnichannel-retail", m, "Ready", func(m *v1alpha1.JourneyMap) bool {
-			return m.Status.ObservedGeneration == generation && has(m, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-		})
-		generation = r.Generation
-		eventually(w, "retail-kpis", r, "Ready", func(r *v1alpha1.MetricReport) bool {
-			return r.Status.ObservedGeneration == generation && has(r, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-		})
-	}
-}
+// healthEntry is the report entry in which a spec leaves which health Argo CD has seen of which kind.
+const healthEntry = "health by Argo CD"
 
-// checkHealth runs Argo CD's script on every status that the operator of a test has written, and wants it to agree with kstatus, which Flux
+// healthScript is Argo CD's.
+var healthScript = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../../config/argocd/health.lua") })
+
+// checkHealth runs Argo CD's script on every status that the operator of a spec has written, and wants it to agree with kstatus, which Flux
 // and kubectl go by.
 func (w *world) checkHealth() {
-	healths.Lock()
-	defer healths.Unlock()
-	if healths.script == "" {
-		text, err := os.ReadFile("../../config/argocd/health.lua")
-		require.NoError(w.t, err)
-		healths.script = string(text)
-	}
+	GinkgoHelper()
+	script, err := healthScript()
+	Expect(err).NotTo(HaveOccurred())
+	seen := map[string]bool{}
 	for _, r := range w.wire.Log() {
 		if !r.Status() || r.Code != 200 {
 			continue
 		}
 		u := &unstructured.Unstructured{}
-		require.NoError(w.t, u.UnmarshalJSON(r.Body))
+		Expect(u.UnmarshalJSON(r.Body)).To(Succeed())
 		if u.GetDeletionTimestamp() != nil {
 			continue // Argo CD says itself what is going away
 		}
 		want, err := argo.Expected(u)
-		require.NoError(w.t, err)
-		is, message, err := argo.Health(healths.script, u)
-		require.NoError(w.t, err)
-		require.Equal(w.t, want, is, "%s %s: %v", u.GetKind(), u.GetName(), u.Object["status"])
-		require.NotEmpty(w.t, message)
-		healths.seen[u.GetKind()+" "+is] = true
+		Expect(err).NotTo(HaveOccurred())
+		is, message, err := argo.Health(string(script), u)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(is).To(Equal(want), "%s %s: %v", u.GetKind(), u.GetName(), u.Object["status"])
+		Expect(message).NotTo(BeEmpty())
+		seen[u.GetKind()+" "+is] = true
 	}
+	AddReportEntry(healthEntry, ReportEntryVisibilityNever, strings.Join(slices.Sorted(maps.Keys(seen)), "\n"))
 }
 
-// unseenHealths names what no test has produced: a script is proven for what it was run on.
-func unseenHealths() error {
+// A script is proven for what it was run on, so a whole run has to produce every health of every kind.
+var _ = ReportAfterSuite("Argo CD's script was run on every health", func(report Report) {
+	if c := report.SuiteConfig; !report.SuiteSucceeded || c.LabelFilter != "" || len(c.FocusStrings)+len(c.SkipStrings)+len(c.FocusFiles) > 0 {
+		return
+	}
+	seen := map[string]bool{}
+	for _, spec := range report.SpecReports {
+		for _, entry := range spec.ReportEntries {
+			if entry.Name == healthEntry {
+				for line := range strings.SplitSeq(entry.StringRepresentation(), "\n") {
+					seen[line] = true
+				}
+			}
+		}
+	}
 	for _, kind := range kinds {
 		for _, health := range []string{argo.Healthy, argo.Progressing, argo.Degraded, argo.Suspended} {
 			if health == argo.Suspended && kind == "EventStore" {
 				continue // a store cannot be suspended
 			}
-			if !healths.seen[kind+" "+health] {
-				return fmt.Errorf("no test produces a %s that is %s", kind, health)
-			}
+			Expect(seen).To(HaveKey(kind+" "+health), "no spec produces a %s that is %s", kind, health)
 		}
 	}
-	return nil
-}
+})

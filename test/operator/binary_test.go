@@ -11,67 +11,75 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
-	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestBinary runs the real program with the rights that it is installed with and no others: it makes its key, finds its own image,
-// takes the lease, works, and gives the lease back when it is told to end. A second one then finds the key that the first made.
-func TestBinary(t *testing.T) {
-	w := newWorld(t)
-	w.install()
-	binary := filepath.Join(t.TempDir(), "operator")
-	build := exec.CommandContext(ctx(t), "go", "build", "-o", binary, "../../cmd/operator")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	w.apply("EventStore")
+// The specs share the program, which takes longer to build than to try.
+var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
+	var binary string
 
-	p := w.run(binary)
-	awaitReady(w, "default", &v1alpha1.EventStore{})
-	set := get(w, "default-store", &appsv1.StatefulSet{})
-	require.Equal(t, "journeyman:installed", set.Spec.Template.Spec.Containers[0].Image, "children get the operator's own image")
-	lease := get(w, "journeyman-operator", &coordinationv1.Lease{})
-	require.NotEmpty(t, *lease.Spec.HolderIdentity)
-	p.end()
-	eventually(w, "journeyman-operator", lease, "given back", func(l *coordinationv1.Lease) bool { return *l.Spec.HolderIdentity == "" })
+	BeforeAll(func(ctx SpecContext) {
+		binary = filepath.Join(GinkgoT().TempDir(), "operator")
+		out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../../cmd/operator").CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), "%s", out)
+	})
 
-	key := get(w, "journeyman-operator-key", &corev1.Secret{})
-	p = w.run(binary)
-	change(w, "default", &v1alpha1.EventStore{}, func(s *v1alpha1.EventStore) { s.Spec.Retention = "30d" })
-	awaitReady(w, "default", &v1alpha1.EventStore{})
-	require.Equal(t, key.Data, get(w, "journeyman-operator-key", &corev1.Secret{}).Data)
-	var secrets corev1.SecretList
-	require.NoError(t, api.List(ctx(t), &secrets))
-	n := 0
-	for _, s := range secrets.Items {
-		if s.Namespace == w.namespace {
-			n++
+	// It has the rights that it is installed with and no others: it makes its key, finds its own image,
+	// takes the lease, works, and gives the lease back when it is told to end. A second one then finds the key that the first made.
+	It("works with the rights that it is installed with, and gives its lease back", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.install()
+		w.apply("EventStore")
+
+		p := w.run(binary)
+		awaitReady(w, "default", &v1alpha1.EventStore{})
+		set := get(w, "default-store", &appsv1.StatefulSet{})
+		Expect(set.Spec.Template.Spec.Containers[0].Image).To(Equal("journeyman:installed"), "children get the operator's own image")
+		lease := get(w, "journeyman-operator", &coordinationv1.Lease{})
+		Expect(*lease.Spec.HolderIdentity).NotTo(BeEmpty())
+		p.end()
+		eventually(w, "journeyman-operator", lease, "given back", func(l *coordinationv1.Lease) bool { return *l.Spec.HolderIdentity == "" })
+
+		key := get(w, "journeyman-operator-key", &corev1.Secret{})
+		p = w.run(binary)
+		change(w, "default", &v1alpha1.EventStore{}, func(s *v1alpha1.EventStore) { s.Spec.Retention = "30d" })
+		awaitReady(w, "default", &v1alpha1.EventStore{})
+		Expect(get(w, "journeyman-operator-key", &corev1.Secret{}).Data).To(Equal(key.Data))
+		var secrets corev1.SecretList
+		Expect(api.List(ctx, &secrets)).To(Succeed())
+		n := 0
+		for _, s := range secrets.Items {
+			if s.Namespace == w.namespace {
+				n++
+			}
 		}
-	}
-	require.Equal(t, 4, n, "the second one derives the Secrets that are there: three of the store, and its own key")
-	p.end()
-	require.NotContains(t, p.log.String(), "forbidden")
-}
+		Expect(n).To(Equal(4), "the second one derives the Secrets that are there: three of the store, and its own key")
+		p.end()
+		Expect(p.log.String()).NotTo(ContainSubstring("forbidden"))
+	})
+
+	Context("asked for its metrics, as it is installed", func() { metricsSpecs(func() string { return binary }) })
+})
 
 // install makes what config/ installs: the rights, and the operator's own Deployment, which nothing runs.
 func (w *world) install() {
-	w.t.Helper()
+	GinkgoHelper()
 	for _, file := range []string{"role.yaml", "own_namespace.yaml"} {
 		raw, err := os.ReadFile("../../config/rbac/" + file)
-		require.NoError(w.t, err)
+		Expect(err).NotTo(HaveOccurred())
 		role := &rbacv1.Role{} // in place of the ClusterRole, as config/namespaced does
-		require.NoError(w.t, yaml.NewYAMLOrJSONDecoder(bytes.NewReader(raw), 4096).Decode(role))
+		Expect(yaml.NewYAMLOrJSONDecoder(bytes.NewReader(raw), 4096).Decode(role)).To(Succeed())
 		role.TypeMeta = metav1.TypeMeta{}
 		w.create(role)
 		w.create(&rbacv1.RoleBinding{
@@ -91,47 +99,41 @@ func (w *world) install() {
 
 // process is a running operator.
 type process struct {
-	t   *testing.T
 	cmd *exec.Cmd
 	log bytes.Buffer
 }
 
 // run starts the program and waits until it says that it is ready.
 func (w *world) run(binary string) *process {
-	w.t.Helper()
-	user, err := environment.AddUser(envtest.User{Name: "binary-" + w.namespace}, restConfig)
-	require.NoError(w.t, err)
-	config, err := user.KubeConfig()
-	require.NoError(w.t, err)
-	file := filepath.Join(w.t.TempDir(), "kubeconfig")
-	require.NoError(w.t, os.WriteFile(file, config, 0o600))
-	probes := freeAddress(w.t)
-	p := &process{t: w.t}
-	p.cmd = exec.CommandContext(ctx(w.t), binary, "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
+	GinkgoHelper()
+	file := suite.As(restConfig, "binary-"+w.namespace).Kubeconfig()
+	probes := freeAddress()
+	p := &process{}
+	p.cmd = exec.CommandContext(w.ctx, binary, "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address="+probes)
 	p.cmd.Env = append(os.Environ(), "KUBECONFIG="+file, "POD_NAMESPACE="+w.namespace, "WATCH_NAMESPACE="+w.namespace)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	require.NoError(w.t, p.cmd.Start())
-	require.Eventually(w.t, func() bool {
+	Expect(p.cmd.Start()).To(Succeed())
+	Eventually(w.ctx, func() bool {
 		response, err := http.Get("http://" + probes + "/readyz")
 		if err != nil {
 			return false
 		}
 		return response.Body.Close() == nil && response.StatusCode == http.StatusOK
-	}, patience, 100*time.Millisecond)
+	}).Should(BeTrue())
 	return p
 }
 
 // end tells the program to end; it has to do so by itself, without an error.
 func (p *process) end() {
-	p.t.Helper()
-	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
-	require.NoError(p.t, p.cmd.Wait(), "%s", &p.log)
+	GinkgoHelper()
+	Expect(p.cmd.Process.Signal(syscall.SIGTERM)).To(Succeed())
+	Expect(p.cmd.Wait()).To(Succeed(), "%s", &p.log)
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
+func freeAddress() string {
+	GinkgoHelper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
+	Expect(err).NotTo(HaveOccurred())
+	defer func() { Expect(l.Close()).To(Succeed()) }()
 	return l.Addr().String()
 }

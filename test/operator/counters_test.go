@@ -4,70 +4,71 @@
 package operator_test
 
 import (
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // poke makes the operator look at the store and a source again.
 func poke(w *world, value string) {
-	w.t.Helper()
+	GinkgoHelper()
 	note := map[string]string{"example.com/touched": value}
 	change(w, "default", &v1alpha1.EventStore{}, func(o *v1alpha1.EventStore) { o.SetAnnotations(note) })
 	change(w, "tills", &v1alpha1.TouchpointSource{}, func(o *v1alpha1.TouchpointSource) { o.SetAnnotations(note) })
 }
 
-// TestCountersSayWhenTheyWereRead: counters that move are written at their cadence, with the time at which the store gave them; those that rest keep
-// their time, and nothing is written for the sake of a time.
-func TestCountersSayWhenTheyWereRead(t *testing.T) {
-	w, clock := newWorld(t), &sim.Clock{}
-	w.setup.Clock = clock
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	es, tills := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	counted := func(n int64) {
-		t.Helper()
-		eventually(w, "tills", tills, "what was sent is counted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil && *s.Status.Accepted == n })
-		require.NotNil(t, tills.Status.CountersTime)
-	}
-	counted(0) // the store answers and has not heard of the source: it is known that nothing came
-	asked := time.Now().Truncate(time.Second)
-	w.send("tills", 10, nil)
-	counted(10)
-	require.False(t, tills.Status.CountersTime.Time.Before(asked))
-	w.send("tills", 10, nil)
-	counted(20) // once more when they have come to rest
-	eventually(w, "default", es, "20 events", func(s *v1alpha1.EventStore) bool {
-		return ptr.Equal(s.Status.Events, new(int64(20))) && s.Status.CountersTime != nil
+var _ = Describe("Counters", suite.Fast, func() {
+	// Counters that move are written at their cadence, with the time at which the store gave them; those that rest keep
+	// their time, and nothing is written for the sake of a time.
+	It("say when they were read, and cost no write while they rest", func(ctx SpecContext) {
+		w, clock := newWorld(ctx), &sim.Clock{}
+		w.setup.Clock = clock
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		es, tills := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+		counted := func(n int64) {
+			GinkgoHelper()
+			eventually(w, "tills", tills, "what was sent is counted", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil && *s.Status.Accepted == n })
+			Expect(tills.Status.CountersTime).NotTo(BeNil())
+		}
+		counted(0) // the store answers and has not heard of the source: it is known that nothing came
+		asked := time.Now().Truncate(time.Second)
+		w.send("tills", 10, nil)
+		counted(10)
+		Expect(tills.Status.CountersTime.Time.Before(asked)).To(BeFalse())
+		w.send("tills", 10, nil)
+		counted(20) // once more when they have come to rest
+		eventually(w, "default", es, "20 events", func(s *v1alpha1.EventStore) bool {
+			return ptr.Equal(s.Status.Events, new(int64(20))) && s.Status.CountersTime != nil
+		})
+
+		By("within a minute they are not written again")
+		before := tills.Status.CountersTime
+		mark := w.quiet(2 * time.Second)
+		w.send("tills", 10, nil)
+		w.writesNothing(mark, 3*time.Second) // ten answers of the store
+		clock.Step(flow.CounterEvery)
+		w.writesNothing(mark, time.Second) // the store is asked by the new time
+		poke(w, "a minute later")
+		counted(30)
+		Expect(before.Time.Before(tills.Status.CountersTime.Time)).To(BeTrue())
+		eventually(w, "default", es, "30 events", func(s *v1alpha1.EventStore) bool { return ptr.Equal(s.Status.Events, new(int64(30))) })
+
+		By("while they rest, nothing is written, however old they are")
+		w.quiet(2 * time.Second)
+		clock.Step(flow.CounterMost)
+		poke(w, "much later")
+		mark = w.wire.Len()
+		w.writesNothing(mark, 3*time.Second)
+		w.checkStatuses(false)
 	})
-
-	t.Log("within a minute they are not written again")
-	before := tills.Status.CountersTime
-	mark := w.quiet(2 * time.Second)
-	w.send("tills", 10, nil)
-	time.Sleep(3 * time.Second) // ten answers of the store
-	require.Empty(t, w.wire.Writes(mark))
-	clock.Step(flow.CounterEvery)
-	time.Sleep(time.Second) // the store is asked by the new time
-	poke(w, "a minute later")
-	counted(30)
-	require.True(t, before.Time.Before(tills.Status.CountersTime.Time))
-	eventually(w, "default", es, "30 events", func(s *v1alpha1.EventStore) bool { return ptr.Equal(s.Status.Events, new(int64(30))) })
-
-	t.Log("while they rest, nothing is written, however old they are")
-	w.quiet(2 * time.Second)
-	clock.Step(flow.CounterMost)
-	poke(w, "much later")
-	mark = w.wire.Len()
-	time.Sleep(3 * time.Second)
-	require.Empty(t, w.wire.Writes(mark))
-	w.checkStatuses(false)
-}
+})

@@ -4,70 +4,83 @@
 package operator_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
-	"testing"
+	"sync"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// shortWrites bounds the enumeration in short runs.
-const shortWrites = 6
+// mostWrites is how many writes the small samples take; now and then two changes come in one turn, and it is one less. Each is tried.
+const mostWrites = 40
 
 // small applies one object of each kind: every kind of write is in it, and no more.
 func (w *world) small() {
-	w.t.Helper()
+	GinkgoHelper()
 	for _, kind := range kinds {
-		for _, u := range samples(w.t, kind) {
+		for _, u := range samples(kind) {
 			if kind == "TouchpointSource" && u.GetName() != "web" {
 				continue
 			}
 			if kind == "JourneyMap" {
 				sources := []any{map[string]any{"name": "web"}}
-				require.NoError(w.t, unstructured.SetNestedSlice(u.Object, sources, "spec", "sources"))
+				Expect(unstructured.SetNestedSlice(u.Object, sources, "spec", "sources")).To(Succeed())
 			}
 			w.create(u)
 		}
 	}
 }
 
-// TestCrashAtEveryWrite learns how many writes the samples take, and then ends the operator before and after each of them, with the
-// answer lost. The next operator knows nothing of the first; it has to come to the same end, and then to rest.
-func TestCrashAtEveryWrite(t *testing.T) {
-	reference := newWorld(t)
-	reference.start()
-	reference.small()
-	reference.settle()
-	want, n := reference.state(), len(reference.wire.Writes(0))
-	reference.stop()
-	require.Greater(t, n, 30, "fewer writes than objects: the wire does not see them all")
-	if testing.Short() {
-		n = shortWrites
-	}
-	for i := 1; i <= n; i++ {
+// end is what the samples come to without a crash, and the number of writes that it takes.
+type end struct {
+	state  map[string]any
+	writes int
+}
+
+// undisturbed lets an operator come to the end, once in each process.
+var undisturbed = sync.OnceValue(func() end {
+	w := newWorld(context.Background())
+	w.start()
+	w.small()
+	w.settle()
+	defer w.stop()
+	return end{w.state(), len(w.wire.Writes(0))}
+})
+
+// The operator ends before and after each of its writes, with the answer lost. The next operator knows nothing of the first; it has to come to
+// the same end, and then to rest.
+var _ = Describe("An operator that crashes", suite.Slow, suite.Faults, func() {
+	It("is tried at every write", func() {
+		Expect(undisturbed().writes).To(And(BeNumerically(">", 30), BeNumerically("<=", mostWrites)), "mostWrites has to follow, and the wire has to see all")
+	})
+
+	for i := 1; i <= mostWrites; i++ {
 		for _, fate := range []sim.Fate{sim.CutBefore, sim.CutAfter} {
-			t.Run(fmt.Sprintf("write %d of %d, %s", i, n, fateName(fate)), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t)
+			It(fmt.Sprintf("comes to the same end with write %d, %s", i, fateName(fate)), func(ctx SpecContext) {
+				want := undisturbed().state
+				w := newWorld(ctx)
 				w.crashAt(i, fate)
 				w.start()
 				w.settle()
 				w.checkStatuses(false)
-				require.Equal(t, want, w.state(), "another end than without the crash")
+				Expect(w.state()).To(Equal(want), "another end than without the crash")
 				mark := w.wire.Len()
 				touch(w, "again", "default", "web", "omnichannel-retail", "retail-kpis")
 				w.quiet(time.Second)
-				require.Empty(t, w.wire.Writes(mark), "it does not come to rest")
+				Expect(w.wire.Writes(mark)).To(BeEmpty(), "it does not come to rest")
 				w.stop()
 			})
 		}
 	}
-}
+})
 
 func fateName(f sim.Fate) string {
 	if f == sim.CutBefore {
@@ -78,7 +91,7 @@ func fateName(f sim.Fate) string {
 
 // crashAt runs an operator up to its i-th write. From that on nothing of it reaches the API server.
 func (w *world) crashAt(i int, fate sim.Fate) {
-	w.t.Helper()
+	GinkgoHelper()
 	crashed := make(chan struct{})
 	w.wire.Break(func(n int, _ *http.Request) sim.Fate {
 		switch {
@@ -103,7 +116,7 @@ func (w *world) crashAt(i int, fate sim.Fate) {
 
 // settle waits until the samples are Ready and nothing is written any more.
 func (w *world) settle() {
-	w.t.Helper()
+	GinkgoHelper()
 	awaitReady(w, "default", &v1alpha1.EventStore{})
 	awaitReady(w, "web", &v1alpha1.TouchpointSource{})
 	awaitReady(w, "omnichannel-retail", &v1alpha1.JourneyMap{})

@@ -12,16 +12,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -29,6 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
@@ -36,38 +36,40 @@ var updateGolden = flag.Bool("update", false, "write the golden files anew")
 // described are the objects whose description is held, with the short names that kubectl knows them by.
 var described = []string{"es/default", "tps/web", "jm/checkout", "mr/kpis"}
 
-// TestDescribe holds what kubectl describe and kubectl get print of a shop to golden files: of objects that have just been made, and of
-// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the analysis job.
-func TestDescribe(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.createAll("testdata/describe/shop.yaml")
-	web, es := &v1alpha1.TouchpointSource{}, &v1alpha1.EventStore{}
-	jm, mr := awaitReady(w, "checkout", &v1alpha1.JourneyMap{}), awaitReady(w, "kpis", &v1alpha1.MetricReport{})
-	eventually(w, "web", web, "known counters", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil })
-	awaitCondition(w, "web", web, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	w.quiet(2 * time.Second)
-	w.golden("new")
+var _ = Describe("kubectl describe and kubectl get", suite.Fast, suite.Versions, func() {
+	// Holds what kubectl describe and kubectl get print of a shop to golden files: of objects that have just been made, and of
+	// objects with results. Everything is real but the pods: the API server, kubectl, the operator, and the code of the analysis job.
+	It("print a shop as the golden files have it", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.createAll("testdata/describe/shop.yaml")
+		web, es := &v1alpha1.TouchpointSource{}, &v1alpha1.EventStore{}
+		jm, mr := awaitReady(w, "checkout", &v1alpha1.JourneyMap{}), awaitReady(w, "kpis", &v1alpha1.MetricReport{})
+		eventually(w, "web", web, "known counters", func(s *v1alpha1.TouchpointSource) bool { return s.Status.Accepted != nil })
+		awaitCondition(w, "web", web, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+		w.quiet(2 * time.Second)
+		w.golden("new")
 
-	w.sendShop()
-	eventually(w, "web", web, "all accepted", func(s *v1alpha1.TouchpointSource) bool { return ptr.Deref(s.Status.Accepted, 0) == 19 })
-	eventually(w, "default", es, "all stored", func(s *v1alpha1.EventStore) bool { return ptr.Deref(s.Status.Events, 0) == 19 })
-	w.runJob("checkout-map")
-	awaitCondition(w, "checkout", jm, v1alpha1.ConditionDropOffDetected, metav1.ConditionTrue, v1alpha1.ReasonDropOffAboveLimit)
-	w.runJob("kpis-report")
-	awaitCondition(w, "kpis", mr, v1alpha1.ConditionTargetsMet, metav1.ConditionFalse, v1alpha1.ReasonTargetsMissed)
-	w.quiet(2 * time.Second)
-	w.golden("results")
-}
+		w.sendShop()
+		eventually(w, "web", web, "all accepted", func(s *v1alpha1.TouchpointSource) bool { return ptr.Deref(s.Status.Accepted, 0) == 19 })
+		eventually(w, "default", es, "all stored", func(s *v1alpha1.EventStore) bool { return ptr.Deref(s.Status.Events, 0) == 19 })
+		w.runJob("checkout-map")
+		awaitCondition(w, "checkout", jm, v1alpha1.ConditionDropOffDetected, metav1.ConditionTrue, v1alpha1.ReasonDropOffAboveLimit)
+		w.runJob("kpis-report")
+		awaitCondition(w, "kpis", mr, v1alpha1.ConditionTargetsMet, metav1.ConditionFalse, v1alpha1.ReasonTargetsMissed)
+		w.quiet(2 * time.Second)
+		w.golden("results")
+	})
+})
 
 // createAll creates the objects of a file.
 func (w *world) createAll(path string) {
-	w.t.Helper()
+	GinkgoHelper()
 	text, err := os.ReadFile(path)
-	require.NoError(w.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	for _, document := range strings.Split(string(text), "\n---\n") {
 		u := &unstructured.Unstructured{}
-		require.NoError(w.t, yaml.Unmarshal([]byte(document), &u.Object))
+		Expect(yaml.Unmarshal([]byte(document), &u.Object)).To(Succeed())
 		w.create(u)
 	}
 }
@@ -75,7 +77,7 @@ func (w *world) createAll(path string) {
 // sendShop gives the store a month of a small shop: of eight customers whose window is over, seven fill a cart and two buy; one customer is under way,
 // and one came before, in the time that is compared with.
 func (w *world) sendShop() {
-	w.t.Helper()
+	GinkgoHelper()
 	b := store.Batch{Source: "web"}
 	add := func(customer int, name string, at time.Time) {
 		e := event.Event{
@@ -100,36 +102,35 @@ func (w *world) sendShop() {
 	add(8, "Product Viewed", day(28))
 	add(9, "Product Viewed", day(-40))
 	b.Counters.Accepted = int64(len(b.Events))
-	_, err := w.stores.Of(w.key("default")).Append(ctx(w.t), b)
-	require.NoError(w.t, err)
+	_, err := w.stores.Of(w.key("default")).Append(w.ctx, b)
+	Expect(err).NotTo(HaveOccurred())
 }
 
 // runJob does what the Job of an object does, with the document that the operator wrote for it.
 func (w *world) runJob(name string) {
-	w.t.Helper()
+	GinkgoHelper()
 	c := get(w, name, &corev1.ConfigMap{})
 	raw, err := podconfig.Unpack(podconfig.Packed{Text: c.Data[podconfig.File], Binary: c.BinaryData[podconfig.PackedFile]})
-	require.NoError(w.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	doc := &podconfig.Analysis{}
-	require.NoError(w.t, json.Unmarshal(raw, doc))
+	Expect(json.Unmarshal(raw, doc)).To(Succeed())
 	objects, err := dynamic.NewForConfig(restConfig)
-	require.NoError(w.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	run := &analysis.Run{
 		Document: doc, Scheduled: time.Now().Truncate(time.Second), Job: name + "-1", Store: w.stores.Of(w.key("default")), Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	run.Writer = analysis.NewStatusWriter(objects, doc, run.Scheduled)
-	require.NoError(w.t, run.Execute(ctx(w.t)))
+	Expect(run.Execute(w.ctx)).To(Succeed())
 }
 
 // golden compares what kubectl prints with the files of a moment.
 func (w *world) golden(moment string) {
-	w.t.Helper()
-	user, err := environment.AddUser(envtest.User{Name: "reader", Groups: []string{"system:masters"}}, restConfig)
-	require.NoError(w.t, err)
+	GinkgoHelper()
+	user := suite.As(restConfig, "reader", "system:masters")
 	for _, object := range described {
-		out, err := w.kubectlAs(user, "describe", "-n", w.namespace, object)
-		require.NoError(w.t, err, out)
+		out, err := user.Kubectl(w.ctx, "describe", "-n", w.namespace, object)
+		Expect(err).NotTo(HaveOccurred(), "%s", out)
 		file := strings.ReplaceAll(object, "/", "-") + "-" + moment + ".txt"
 		text := w.steady(out)
 		w.same(file, text)
@@ -137,22 +138,22 @@ func (w *world) golden(moment string) {
 			w.page(object, text)
 		}
 	}
-	out, err := w.kubectlAs(user, "get", "-n", w.namespace, "-o", "wide", "es,tps,jm,mr")
-	require.NoError(w.t, err, out)
+	out, err := user.Kubectl(w.ctx, "get", "-n", w.namespace, "-o", "wide", "es,tps,jm,mr")
+	Expect(err).NotTo(HaveOccurred(), "%s", out)
 	w.same("get-"+moment+".txt", w.steady(out))
 }
 
 // same compares a text with a golden file, or writes the file.
 func (w *world) same(file, got string) {
-	w.t.Helper()
+	GinkgoHelper()
 	path := filepath.Join("testdata", "describe", file)
 	if *updateGolden {
-		require.NoError(w.t, os.WriteFile(path, []byte(got), 0o600))
+		Expect(os.WriteFile(path, []byte(got), 0o600)).To(Succeed())
 		return
 	}
 	want, err := os.ReadFile(path)
-	require.NoError(w.t, err)
-	require.Equal(w.t, string(want), got, "%s; go test ./test/operator -run TestDescribe -update writes it anew", file)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(got).To(Equal(string(want)), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", file)
 }
 
 // pages of the docs that show what is described.
@@ -160,22 +161,22 @@ var pages = map[string]string{"es": "eventstore", "tps": "touchpointsource", "jm
 
 // page compares the status in a description with the one in the docs, or writes it there.
 func (w *world) page(object, description string) {
-	w.t.Helper()
+	GinkgoHelper()
 	kind, name, _ := strings.Cut(object, "/")
 	path := filepath.Join("..", "..", "docs", "kinds", pages[kind]+".md")
 	raw, err := os.ReadFile(path)
-	require.NoError(w.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	command := "$ kubectl describe " + kind + " " + name + "\n"
 	before, rest, found := strings.Cut(string(raw), command)
-	require.True(w.t, found, "%s shows no description", path)
+	Expect(found).To(BeTrue(), "%s shows no description", path)
 	_, after, _ := strings.Cut(rest, "```")
 	status := description[strings.Index(description, "\nStatus:")+1:]
 	want := before + command + "…\n" + status + "```" + after
 	if *updateGolden {
-		require.NoError(w.t, os.WriteFile(path, []byte(want), 0o600))
+		Expect(os.WriteFile(path, []byte(want), 0o600)).To(Succeed())
 		return
 	}
-	require.Equal(w.t, want, string(raw), "%s; go test ./test/operator -run TestDescribe -update writes it anew", path)
+	Expect(string(raw)).To(Equal(want), "%s; go test ./test/operator -ginkgo.focus=describe -update writes it anew", path)
 }
 
 // What differs with each run: the clock, what the API server draws, and the namespace.

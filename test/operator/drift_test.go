@@ -4,11 +4,12 @@
 package operator_test
 
 import (
+	"context"
 	"slices"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -23,16 +24,12 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-func TestDriftIsPutBack(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(2 * time.Second)
-
-	t.Run("a field of ours is put back, one of others stays", func(t *testing.T) {
+var _ = Describe("Drift", suite.Fast, func() {
+	It("of a field of ours is put back, and one of others stays", suite.Versions, func(ctx SpecContext) {
+		w := settled(ctx)
 		d := &appsv1.Deployment{}
 		image := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Image
 		change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
@@ -44,26 +41,225 @@ func TestDriftIsPutBack(t *testing.T) {
 		eventually(w, "tills-ingest", d, "our image and time to end", func(d *appsv1.Deployment) bool {
 			return d.Spec.Template.Spec.Containers[0].Image == image && *d.Spec.Template.Spec.TerminationGracePeriodSeconds == 30
 		})
-		require.Equal(t, "yes", d.Labels["example.com/mine"])
-		require.Contains(t, d.Spec.Template.Spec.Containers[0].Env, corev1.EnvVar{Name: "MINE", Value: "1"})
+		Expect(d.Labels["example.com/mine"]).To(Equal("yes"))
+		Expect(d.Spec.Template.Spec.Containers[0].Env).To(ContainElement(corev1.EnvVar{Name: "MINE", Value: "1"}))
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
 	})
-	t.Run("a deleted object is made again", func(t *testing.T) {
+
+	It("by a deletion is put back", suite.Versions, func(ctx SpecContext) {
+		w := settled(ctx)
 		role := get(w, "omnichannel-retail-map", &rbacv1.Role{})
-		require.NoError(t, api.Delete(ctx(t), role))
+		Expect(api.Delete(ctx, role)).To(Succeed())
 		eventually(w, "omnichannel-retail-map", &rbacv1.Role{}, "made again", func(r *rbacv1.Role) bool { return r.UID != role.UID })
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
 	})
-	t.Run("a lost owner is put back", func(*testing.T) {
+
+	It("of an owner is put back", suite.Versions, func(ctx SpecContext) {
+		w := settled(ctx)
 		s := &corev1.Service{}
 		change(w, "tills-ingest", s, func(s *corev1.Service) { s.OwnerReferences = nil })
 		eventually(w, "tills-ingest", s, "owned", func(s *corev1.Service) bool { return len(s.OwnerReferences) == 1 })
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
 	})
-	t.Run("a lost label is put back", func(*testing.T) {
+
+	It("of labels is put back", suite.Versions, func(ctx SpecContext) {
+		w := settled(ctx)
 		s := &corev1.ServiceAccount{}
 		change(w, "tills-ingest", s, func(s *corev1.ServiceAccount) { s.Labels = nil })
 		eventually(w, "tills-ingest", s, "labelled", func(s *corev1.ServiceAccount) bool { return len(s.Labels) > 0 })
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
 	})
+
+	// Entries of lists are known by their number, so an edited one does not fit beside ours and the API server refuses both.
+	It("in lists is taken back, after a restart too", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+		before, d := get(w, "tills-ingest", &corev1.Service{}).DeepCopy(), &appsv1.Deployment{}
+		port := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Ports[0].ContainerPort
+		back := func(s *corev1.Service) bool {
+			return equality.Semantic.DeepEqual(before.Spec.Ports, s.Spec.Ports)
+		}
+
+		s := &corev1.Service{}
+		change(w, "tills-ingest", s, func(s *corev1.Service) {
+			s.Spec.Ports[0].Port++
+			s.Labels["example.com/mine"] = "yes"
+		})
+		eventually(w, "tills-ingest", s, "our port alone", back)
+		Expect(s.UID).To(Equal(before.UID))
+		Expect(s.Labels["example.com/mine"]).To(Equal("yes"), "what is of others stays")
+		eventually(w, "tills-ingest", s, "applied, and nothing else", func(s *corev1.Service) bool { return slices.Equal(ours(s), []string{"Apply"}) })
+
+		By("after a restart, too, and in the pods")
+		w.stop()
+		change(w, "tills-ingest", s, func(s *corev1.Service) { s.Spec.Ports[0].Protocol = corev1.ProtocolUDP })
+		change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
+			c := &d.Spec.Template.Spec.Containers[0]
+			c.Ports[0].ContainerPort = 9999
+			c.LivenessProbe.ProbeHandler = corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(9999)}}
+		})
+		w.start()
+		eventually(w, "tills-ingest", s, "our port alone", back)
+		eventually(w, "tills-ingest", d, "our port alone, and the probe", func(d *appsv1.Deployment) bool {
+			c := d.Spec.Template.Spec.Containers[0]
+			return c.Ports[0].ContainerPort == port && c.LivenessProbe.HTTPGet != nil && c.LivenessProbe.TCPSocket == nil
+		})
+		awaitReady(w, "tills", tills)
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
+	})
+
+	// One that somebody paused would take up no spec any more, and everything would look applied.
+	It("by a pause of a Deployment is taken back", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+		d := &appsv1.Deployment{}
+		change(w, "tills-ingest", d, func(d *appsv1.Deployment) { d.Spec.Paused = true })
+		eventually(w, "tills-ingest", d, "not paused", func(d *appsv1.Deployment) bool { return !d.Spec.Paused })
+	})
+
+	// ConfigMaps are not watched, so the operator looks at them at intervals, and puts back what was edited or deleted. Looking
+	// writes nothing.
+	It("of ConfigMaps is found at intervals, and looking writes nothing", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(2 * time.Second)
+		edited, deleted := []string{"default-store", "omnichannel-retail-map"}, []string{"tills-ingest", "retail-kpis-report"}
+		names, good := slices.Concat(edited, deleted), map[string]*corev1.ConfigMap{}
+		for _, name := range names {
+			good[name] = get(w, name, &corev1.ConfigMap{})
+		}
+		for _, name := range edited {
+			change(w, name, &corev1.ConfigMap{}, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
+		}
+		for _, name := range deleted {
+			Expect(api.Delete(ctx, good[name].DeepCopy())).To(Succeed())
+		}
+		for _, name := range edited {
+			cm := eventually(w, name, &corev1.ConfigMap{}, "the good document", func(cm *corev1.ConfigMap) bool {
+				return cm.Data["config.json"] == good[name].Data["config.json"]
+			})
+			Expect(cm.Data["more"]).To(Equal("mine"), "what is of others stays")
+		}
+		for _, name := range deleted {
+			cm := eventually(w, name, &corev1.ConfigMap{}, "made again", func(*corev1.ConfigMap) bool { return true })
+			Expect(cm.Data).To(Equal(good[name].Data))
+			Expect(cm.Labels).To(Equal(good[name].Labels))
+			Expect(cm.OwnerReferences).To(Equal(good[name].OwnerReferences))
+		}
+		mark := w.quiet(2 * time.Second)
+		w.awake(mark, names...)
+		Expect(w.wire.Writes(mark)).To(BeEmpty())
+	})
+
+	// A new process looks at all of them at once.
+	It("of ConfigMaps is found at once by a new process", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		cm := &corev1.ConfigMap{}
+		good := get(w, "tills-ingest", cm).Data
+		w.stop()
+		change(w, "tills-ingest", cm, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
+		w.start()
+		eventually(w, "tills-ingest", cm, "the good document", func(cm *corev1.ConfigMap) bool {
+			return cm.Data["config.json"] == good["config.json"] && cm.Data["more"] == "mine"
+		})
+	})
+
+	It("of scaling: what is not wanted any more goes, and what others made stays", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		web := awaitReady(w, "web", &v1alpha1.TouchpointSource{})
+		hpa := eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
+		pdb := get(w, "web-ingest", &policyv1.PodDisruptionBudget{})
+		foreign := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Name: "mine", Labels: pdb.Labels},
+			Spec: policyv1.PodDisruptionBudgetSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "mine"}}}}
+		w.create(foreign)
+		change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
+		awaitReady(w, "web", web)
+		Expect(api.Get(ctx, client.ObjectKeyFromObject(hpa), hpa)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
+		Expect(api.Get(ctx, client.ObjectKeyFromObject(pdb), pdb)).To(MatchError(apierrors.IsNotFound, "IsNotFound"))
+		Expect(api.Get(ctx, client.ObjectKeyFromObject(foreign), foreign)).To(Succeed(), "an object with our labels but not of ours stays")
+	})
+
+	// With the owner references of all children, the garbage collector removes everything but what is retained. (It does not
+	// run beside a bare API server; that it works on a cluster is a test of the end-to-end suite.)
+	It("of owners: every child has one, but what is retained", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(time.Second)
+		parents := map[string]bool{}
+		objects := w.objects()
+		for name, obj := range objects {
+			if len(conditions(obj)) > 0 {
+				parents[string(obj.GetUID())] = true
+				Expect(obj.GetFinalizers()).To(BeEmpty(), "%s has a finalizer, which would outlive the operator", name)
+			}
+		}
+		Expect(parents).To(HaveLen(8))
+		for name, obj := range objects {
+			owner := metav1.GetControllerOf(obj)
+			switch {
+			case parents[string(obj.GetUID())]:
+			case name == "PersistentVolumeClaim/default-store":
+				Expect(owner).To(BeNil())
+			default:
+				Expect(owner).NotTo(BeNil(), "%s would stay behind", name)
+				Expect(parents[string(owner.UID)]).To(BeTrue(), "%s belongs to an object that does not exist", name)
+			}
+		}
+	})
+
+	// A store that is made anew under the name takes up the claim of the one before.
+	It("of a retained claim: a store that is made anew takes it up", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore")
+		es := awaitReady(w, "default", &v1alpha1.EventStore{})
+		claim := get(w, "default-store", &corev1.PersistentVolumeClaim{})
+		Expect(api.Delete(ctx, es)).To(Succeed())
+		for _, obj := range w.objects() { // what the garbage collector does
+			if metav1.IsControlledBy(obj, es) {
+				Expect(api.Delete(ctx, obj)).To(Succeed())
+			}
+		}
+		w.apply("EventStore")
+		es = awaitReady(w, "default", &v1alpha1.EventStore{})
+		Expect(get(w, "default-store", &corev1.PersistentVolumeClaim{}).UID).To(Equal(claim.UID))
+
+		By("when it shall go with the store, it gets an owner, and loses it again")
+		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = v1alpha1.Delete })
+		eventually(w, "default-store", claim, "owned", func(c *corev1.PersistentVolumeClaim) bool { return metav1.IsControlledBy(c, es) })
+		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = "" })
+		eventually(w, "default-store", claim, "not owned", func(c *corev1.PersistentVolumeClaim) bool { return len(c.OwnerReferences) == 0 })
+		w.checkStatuses(false)
+	})
+})
+
+// settled is a world in which the samples are Ready and the operator has nothing to do.
+func settled(ctx context.Context) *world {
+	GinkgoHelper()
+	w := newWorld(ctx)
+	w.start()
+	w.apply(kinds...)
+	w.awaitSamples()
 	w.quiet(2 * time.Second)
-	w.checkStatuses(false)
+	return w
 }
 
 // ours lists what the operator's field manager did to an object.
@@ -74,182 +270,6 @@ func ours(obj client.Object) (how []string) {
 		}
 	}
 	return how
-}
-
-// TestListsAreTakenBack: entries of lists are known by their number, so an edited one does not fit beside ours and the API server refuses both.
-func TestListsAreTakenBack(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
-	before, d := get(w, "tills-ingest", &corev1.Service{}).DeepCopy(), &appsv1.Deployment{}
-	port := get(w, "tills-ingest", d).Spec.Template.Spec.Containers[0].Ports[0].ContainerPort
-	back := func(s *corev1.Service) bool {
-		return equality.Semantic.DeepEqual(before.Spec.Ports, s.Spec.Ports)
-	}
-
-	s := &corev1.Service{}
-	change(w, "tills-ingest", s, func(s *corev1.Service) {
-		s.Spec.Ports[0].Port++
-		s.Labels["example.com/mine"] = "yes"
-	})
-	eventually(w, "tills-ingest", s, "our port alone", back)
-	require.Equal(t, before.UID, s.UID)
-	require.Equal(t, "yes", s.Labels["example.com/mine"], "what is of others stays")
-	eventually(w, "tills-ingest", s, "applied, and nothing else", func(s *corev1.Service) bool { return slices.Equal(ours(s), []string{"Apply"}) })
-
-	t.Log("after a restart, too, and in the pods")
-	w.stop()
-	change(w, "tills-ingest", s, func(s *corev1.Service) { s.Spec.Ports[0].Protocol = corev1.ProtocolUDP })
-	change(w, "tills-ingest", d, func(d *appsv1.Deployment) {
-		c := &d.Spec.Template.Spec.Containers[0]
-		c.Ports[0].ContainerPort = 9999
-		c.LivenessProbe.ProbeHandler = corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(9999)}}
-	})
-	w.start()
-	eventually(w, "tills-ingest", s, "our port alone", back)
-	eventually(w, "tills-ingest", d, "our port alone, and the probe", func(d *appsv1.Deployment) bool {
-		c := d.Spec.Template.Spec.Containers[0]
-		return c.Ports[0].ContainerPort == port && c.LivenessProbe.HTTPGet != nil && c.LivenessProbe.TCPSocket == nil
-	})
-	awaitReady(w, "tills", tills)
-	w.quiet(2 * time.Second)
-	w.checkStatuses(false)
-}
-
-// TestPausedDeployment: one that somebody paused would take up no spec any more, and everything would look applied.
-func TestPausedDeployment(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
-	d := &appsv1.Deployment{}
-	change(w, "tills-ingest", d, func(d *appsv1.Deployment) { d.Spec.Paused = true })
-	eventually(w, "tills-ingest", d, "not paused", func(d *appsv1.Deployment) bool { return !d.Spec.Paused })
-}
-
-// TestConfigMapDrift: ConfigMaps are not watched, so the operator looks at them at intervals, and puts back what was edited or deleted. Looking
-// writes nothing.
-func TestConfigMapDrift(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(2 * time.Second)
-	edited, deleted := []string{"default-store", "omnichannel-retail-map"}, []string{"tills-ingest", "retail-kpis-report"}
-	names, good := slices.Concat(edited, deleted), map[string]*corev1.ConfigMap{}
-	for _, name := range names {
-		good[name] = get(w, name, &corev1.ConfigMap{})
-	}
-	for _, name := range edited {
-		change(w, name, &corev1.ConfigMap{}, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
-	}
-	for _, name := range deleted {
-		require.NoError(t, api.Delete(ctx(t), good[name].DeepCopy()))
-	}
-	for _, name := range edited {
-		cm := eventually(w, name, &corev1.ConfigMap{}, "the good document", func(cm *corev1.ConfigMap) bool {
-			return cm.Data["config.json"] == good[name].Data["config.json"]
-		})
-		require.Equal(t, "mine", cm.Data["more"], "what is of others stays")
-	}
-	for _, name := range deleted {
-		cm := eventually(w, name, &corev1.ConfigMap{}, "made again", func(*corev1.ConfigMap) bool { return true })
-		require.Equal(t, good[name].Data, cm.Data)
-		require.Equal(t, good[name].Labels, cm.Labels)
-		require.Equal(t, good[name].OwnerReferences, cm.OwnerReferences)
-	}
-	mark := w.quiet(2 * time.Second)
-	w.awake(mark, names...)
-	require.Empty(t, w.wire.Writes(mark))
-}
-
-// TestConfigMapDriftAtRestart: a new process looks at all of them at once.
-func TestConfigMapDriftAtRestart(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	cm := &corev1.ConfigMap{}
-	good := get(w, "tills-ingest", cm).Data
-	w.stop()
-	change(w, "tills-ingest", cm, func(cm *corev1.ConfigMap) { cm.Data = map[string]string{"config.json": "{}", "more": "mine"} })
-	w.start()
-	eventually(w, "tills-ingest", cm, "the good document", func(cm *corev1.ConfigMap) bool {
-		return cm.Data["config.json"] == good["config.json"] && cm.Data["more"] == "mine"
-	})
-}
-
-func TestScalingIsPruned(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	web := awaitReady(w, "web", &v1alpha1.TouchpointSource{})
-	hpa := eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
-	pdb := get(w, "web-ingest", &policyv1.PodDisruptionBudget{})
-	foreign := &policyv1.PodDisruptionBudget{ObjectMeta: metav1.ObjectMeta{Name: "mine", Labels: pdb.Labels},
-		Spec: policyv1.PodDisruptionBudgetSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "mine"}}}}
-	w.create(foreign)
-	change(w, "web", web, func(s *v1alpha1.TouchpointSource) { s.Spec.Scaling = &v1alpha1.Scaling{MinReplicas: ptr.To[int32](1)} })
-	awaitReady(w, "web", web)
-	require.True(t, apierrors.IsNotFound(api.Get(ctx(t), client.ObjectKeyFromObject(hpa), hpa)))
-	require.True(t, apierrors.IsNotFound(api.Get(ctx(t), client.ObjectKeyFromObject(pdb), pdb)))
-	require.NoError(t, api.Get(ctx(t), client.ObjectKeyFromObject(foreign), foreign), "an object with our labels but not of ours stays")
-}
-
-// TestOwners: with the owner references of all children, the garbage collector removes everything but what is retained. (It does not
-// run beside a bare API server; that it works on a cluster is a test of the end-to-end suite.)
-func TestOwners(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(time.Second)
-	parents := map[string]bool{}
-	objects := w.objects()
-	for name, obj := range objects {
-		if len(conditions(obj)) > 0 {
-			parents[string(obj.GetUID())] = true
-			require.Empty(t, obj.GetFinalizers(), "%s has a finalizer, which would outlive the operator", name)
-		}
-	}
-	require.Len(t, parents, 8)
-	for name, obj := range objects {
-		owner := metav1.GetControllerOf(obj)
-		switch {
-		case parents[string(obj.GetUID())]:
-		case name == "PersistentVolumeClaim/default-store":
-			require.Nil(t, owner)
-		default:
-			require.NotNil(t, owner, "%s would stay behind", name)
-			require.True(t, parents[string(owner.UID)], "%s belongs to an object that does not exist", name)
-		}
-	}
-}
-
-// TestRetainedClaim: a store that is made anew under the name takes up the claim of the one before.
-func TestRetainedClaim(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore")
-	es := awaitReady(w, "default", &v1alpha1.EventStore{})
-	claim := get(w, "default-store", &corev1.PersistentVolumeClaim{})
-	require.NoError(t, api.Delete(ctx(t), es))
-	for _, obj := range w.objects() { // what the garbage collector does
-		if metav1.IsControlledBy(obj, es) {
-			require.NoError(t, api.Delete(ctx(t), obj))
-		}
-	}
-	w.apply("EventStore")
-	es = awaitReady(w, "default", &v1alpha1.EventStore{})
-	require.Equal(t, claim.UID, get(w, "default-store", &corev1.PersistentVolumeClaim{}).UID)
-
-	t.Log("when it shall go with the store, it gets an owner, and loses it again")
-	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = v1alpha1.Delete })
-	eventually(w, "default-store", claim, "owned", func(c *corev1.PersistentVolumeClaim) bool { return metav1.IsControlledBy(c, es) })
-	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Spec.Backend.Embedded.Storage.ReclaimPolicy = "" })
-	eventually(w, "default-store", claim, "not owned", func(c *corev1.PersistentVolumeClaim) bool { return len(c.OwnerReferences) == 0 })
-	w.checkStatuses(false)
 }
 
 func anyHPA(*autoscalingv2.HorizontalPodAutoscaler) bool { return true }

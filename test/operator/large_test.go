@@ -8,14 +8,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // condition of 24 values of 60 characters that no compression makes much shorter.
@@ -48,37 +49,39 @@ func grow(m *v1alpha1.JourneyMap, bytes int) {
 	}
 }
 
-// TestLargeMapsReachTheirPods: a map that has no room in a ConfigMap as it is goes there compressed; one that has none even so is its author's to
-// mend, and harms nothing else.
-func TestLargeMapsReachTheirPods(t *testing.T) {
-	const name = "omnichannel-retail"
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	small := get(w, name, &v1alpha1.JourneyMap{}).Spec
+var _ = Describe("Large maps", suite.Fast, func() {
+	// A map that has no room in a ConfigMap as it is goes there compressed; one that has none even so is its author's to
+	// mend, and harms nothing else.
+	It("reach their pods, or say that they are too large", func(ctx SpecContext) {
+		const name = "omnichannel-retail"
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		small := get(w, name, &v1alpha1.JourneyMap{}).Spec
 
-	change(w, name, &v1alpha1.JourneyMap{}, func(m *v1alpha1.JourneyMap) { grow(m, 790_000) })
-	m := awaitReady(w, name, &v1alpha1.JourneyMap{})
-	documents := get(w, name+"-map", &corev1.ConfigMap{})
-	raw, err := podconfig.Unpack(podconfig.Packed{Text: documents.Data[podconfig.File], Binary: documents.BinaryData[podconfig.PackedFile]})
-	require.NoError(t, err)
-	require.Greater(t, len(raw), 790_000)
-	doc := &podconfig.Analysis{}
-	require.NoError(t, json.Unmarshal(raw, doc))
-	require.Equal(t, m.Spec.Stages, doc.Map.Stages, "the pods see the whole map")
+		change(w, name, &v1alpha1.JourneyMap{}, func(m *v1alpha1.JourneyMap) { grow(m, 790_000) })
+		m := awaitReady(w, name, &v1alpha1.JourneyMap{})
+		documents := get(w, name+"-map", &corev1.ConfigMap{})
+		raw, err := podconfig.Unpack(podconfig.Packed{Text: documents.Data[podconfig.File], Binary: documents.BinaryData[podconfig.PackedFile]})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(raw)).To(BeNumerically(">", 790_000))
+		doc := &podconfig.Analysis{}
+		Expect(json.Unmarshal(raw, doc)).To(Succeed())
+		Expect(doc.Map.Stages).To(Equal(m.Spec.Stages), "the pods see the whole map")
 
-	change(w, name, m, func(m *v1alpha1.JourneyMap) { grow(m, 1_380_000) })
-	m = awaitCondition(w, name, m, v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
-	require.Contains(t, message(m, v1alpha1.ConditionStalled), "too large for the ConfigMap")
-	kept := get(w, name+"-map", &corev1.ConfigMap{})
-	require.Equal(t, documents.BinaryData, kept.BinaryData, "the pods keep the last good one")
-	awaitReady(w, "web", &v1alpha1.TouchpointSource{})
+		change(w, name, m, func(m *v1alpha1.JourneyMap) { grow(m, 1_380_000) })
+		m = awaitCondition(w, name, m, v1alpha1.ConditionStalled, metav1.ConditionTrue, "")
+		Expect(message(m, v1alpha1.ConditionStalled)).To(ContainSubstring("too large for the ConfigMap"))
+		kept := get(w, name+"-map", &corev1.ConfigMap{})
+		Expect(kept.BinaryData).To(Equal(documents.BinaryData), "the pods keep the last good one")
+		awaitReady(w, "web", &v1alpha1.TouchpointSource{})
 
-	change(w, name, m, func(m *v1alpha1.JourneyMap) { m.Spec = small })
-	awaitReady(w, name, m)
-	back := get(w, name+"-map", &corev1.ConfigMap{})
-	require.Empty(t, back.BinaryData)
-	require.NotEmpty(t, back.Data[podconfig.File])
-	w.checkStatuses(true)
-}
+		change(w, name, m, func(m *v1alpha1.JourneyMap) { m.Spec = small })
+		awaitReady(w, name, m)
+		back := get(w, name+"-map", &corev1.ConfigMap{})
+		Expect(back.BinaryData).To(BeEmpty())
+		Expect(back.Data[podconfig.File]).NotTo(BeEmpty())
+		w.checkStatuses(true)
+	})
+})

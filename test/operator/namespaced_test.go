@@ -5,36 +5,39 @@ package operator_test
 
 import (
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestNamespacedMode: an operator for one namespace asks for nothing outside of it, and leaves others' objects alone.
-func TestNamespacedMode(t *testing.T) {
-	other := newWorld(t)
-	other.apply("EventStore")
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(time.Second)
-	for _, r := range w.wire.Log() {
-		if right, ok := rightOf(r); ok {
-			require.True(t, strings.Contains(r.Path, "/namespaces/"+w.namespace+"/"), "%s goes beyond the namespace: %s", right, r)
+var _ = Describe("The operator's reach", suite.Fast, func() {
+	// An operator for one namespace asks for nothing outside of it, and leaves others' objects alone.
+	It("is its namespace, and nothing outside of it", func(ctx SpecContext) {
+		other := newWorld(ctx)
+		other.apply("EventStore")
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(time.Second)
+		for _, r := range w.wire.Log() {
+			if right, ok := rightOf(r); ok {
+				Expect(strings.Contains(r.Path, "/namespaces/"+w.namespace+"/")).To(BeTrue(), "%s goes beyond the namespace: %s", right, r)
+			}
 		}
-	}
-	require.Zero(t, get(other, "default", &v1alpha1.EventStore{}).Status.ObservedGeneration)
-}
+		Expect(get(other, "default", &v1alpha1.EventStore{}).Status.ObservedGeneration).To(BeZero())
+	})
 
-// TestClusterMode: an operator for all namespaces takes up an object in any of them.
-func TestClusterMode(t *testing.T) {
-	w := newWorld(t)
-	w.setup.Namespaces = nil
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-}
+	// An operator for all namespaces takes up an object in any of them.
+	It("is every namespace, if it is given none", Serial, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.setup.Namespaces = nil
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+	})
+})

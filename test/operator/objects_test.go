@@ -8,7 +8,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
@@ -24,24 +25,29 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// objects lists everything in the namespace that the operator made or writes, by kind and name.
-func (w *world) objects() map[string]client.Object {
-	w.t.Helper()
-	out := map[string]client.Object{}
-	for _, list := range []client.ObjectList{
+// lists of all kinds that the operator makes or writes.
+func lists() []client.ObjectList {
+	return []client.ObjectList{
 		&v1alpha1.EventStoreList{}, &v1alpha1.TouchpointSourceList{}, &v1alpha1.JourneyMapList{}, &v1alpha1.MetricReportList{},
 		&appsv1.DeploymentList{}, &appsv1.StatefulSetList{}, &batchv1.CronJobList{}, &batchv1.JobList{},
 		&corev1.ServiceList{}, &corev1.ServiceAccountList{}, &corev1.ConfigMapList{}, &corev1.SecretList{}, &corev1.PersistentVolumeClaimList{},
 		&rbacv1.RoleList{}, &rbacv1.RoleBindingList{}, &autoscalingv2.HorizontalPodAutoscalerList{}, &policyv1.PodDisruptionBudgetList{},
 		&networkingv1.NetworkPolicyList{},
-	} {
-		require.NoError(w.t, api.List(ctx(w.t), list, client.InNamespace(w.namespace)))
+	}
+}
+
+// objects lists everything in the namespace that the operator made or writes, by kind and name.
+func (w *world) objects() map[string]client.Object {
+	GinkgoHelper()
+	out := map[string]client.Object{}
+	for _, list := range lists() {
+		Expect(api.List(w.ctx, list, client.InNamespace(w.namespace))).To(Succeed())
 		items, err := meta.ExtractList(list)
-		require.NoError(w.t, err)
+		Expect(err).NotTo(HaveOccurred())
 		for _, item := range items {
 			obj := item.(client.Object)
 			gvk, err := api.GroupVersionKindFor(obj)
-			require.NoError(w.t, err)
+			Expect(err).NotTo(HaveOccurred())
 			if gvk.Group == v1alpha1.GroupVersion.Group || obj.GetLabels()[resources.LabelManagedBy] == resources.Manager {
 				out[gvk.Kind+"/"+obj.GetName()] = obj
 			}
@@ -52,7 +58,7 @@ func (w *world) objects() map[string]client.Object {
 
 // versions of all objects: they stay as they are when the operator is quiet.
 func (w *world) versions() map[string]string {
-	w.t.Helper()
+	GinkgoHelper()
 	out := map[string]string{}
 	for name, obj := range w.objects() {
 		out[name] = obj.GetResourceVersion()
@@ -62,7 +68,7 @@ func (w *world) versions() map[string]string {
 
 // state is all objects without what differs between two equal histories: UIDs and what is derived from them, times, versions.
 func (w *world) state() map[string]any {
-	w.t.Helper()
+	GinkgoHelper()
 	objects := w.objects()
 	swap := []string{w.namespace, "NAMESPACE"}
 	for name, obj := range objects {
@@ -72,9 +78,9 @@ func (w *world) state() map[string]any {
 	out := map[string]any{}
 	for name, obj := range objects {
 		fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
-		require.NoError(w.t, err)
+		Expect(err).NotTo(HaveOccurred())
 		b, err := json.Marshal(normal(fields))
-		require.NoError(w.t, err)
+		Expect(err).NotTo(HaveOccurred())
 		out[stable(name)] = began.ReplaceAllString(stableText(swaps.Replace(string(b))), "$1 TIME")
 	}
 	return out

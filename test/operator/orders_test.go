@@ -5,20 +5,23 @@ package operator_test
 
 import (
 	"strings"
-	"testing"
 	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestAnyOrder applies the samples in all 24 orders of their kinds. No status that is ever written may be Failed by kstatus.
-func TestAnyOrder(t *testing.T) {
+var _ = Describe("The order in which objects come", suite.Slow, func() {
+	// No status that is ever written may be Failed by kstatus.
 	for _, order := range permutations(kinds) {
-		t.Run(strings.Join(order, ","), func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
+		It("does not matter: "+strings.Join(order, ", "), func(ctx SpecContext) {
+			w := newWorld(ctx)
 			w.start()
 			for _, kind := range order {
 				w.apply(kind)
@@ -28,12 +31,36 @@ func TestAnyOrder(t *testing.T) {
 			w.checkStatuses(false)
 		})
 	}
-}
+
+	It("shows in what each kind says of a reference that is not there yet", suite.Faults, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("MetricReport", "JourneyMap", "TouchpointSource")
+		waiting := func(path string) types.GomegaMatcher { return HavePrefix(path + ": waiting for ") }
+		mr := awaitCondition(w, "retail-kpis", &v1alpha1.MetricReport{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
+		Expect(message(mr, v1alpha1.ConditionReady)).To(Or(
+			waiting("spec.journeyMapRef (JourneyMap omnichannel-retail): spec.storeRef.name"), waiting("spec.journeyMapRef.name")))
+		jm := awaitCondition(w, "omnichannel-retail", &v1alpha1.JourneyMap{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
+		Expect(message(jm, v1alpha1.ConditionReady)).To(waiting("spec.storeRef.name"))
+		tills := awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
+		Expect(message(tills, v1alpha1.ConditionReady)).To(waiting("spec.storeRef.name"))
+		w.apply("EventStore")
+		w.awaitSamples()
+
+		By("a source that goes is waited for, and what was applied stays")
+		Expect(api.Delete(ctx, tills)).To(Succeed())
+		jm = awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
+		Expect(message(jm, v1alpha1.ConditionReady)).To(Equal("spec.sources: waiting for TouchpointSource tills, which does not exist yet"))
+		awaitReady(w, "web", &v1alpha1.TouchpointSource{})
+		w.quiet(2 * time.Second)
+		w.checkStatuses(false)
+	})
+})
 
 // seen waits until the operator has taken up the samples of a kind, so that the orders are orders for it too.
 func (w *world) seen(kind string) {
-	w.t.Helper()
-	for _, s := range samples(w.t, kind) {
+	GinkgoHelper()
+	for _, s := range samples(kind) {
 		switch kind {
 		case "EventStore":
 			eventually(w, s.GetName(), &v1alpha1.EventStore{}, "taken up", func(o *v1alpha1.EventStore) bool { return o.Status.ObservedGeneration == 1 })
@@ -59,39 +86,4 @@ func permutations(list []string) [][]string {
 		}
 	}
 	return out
-}
-
-// TestMissingReferences looks at what each kind says while what it refers to is not there.
-func TestMissingReferences(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("MetricReport", "JourneyMap", "TouchpointSource")
-	waiting := func(message, path string) bool { return strings.HasPrefix(message, path+": waiting for ") }
-	mr := awaitCondition(w, "retail-kpis", &v1alpha1.MetricReport{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef (JourneyMap omnichannel-retail): spec.storeRef.name") &&
-		!waiting(message(mr, v1alpha1.ConditionReady), "spec.journeyMapRef.name") {
-		t.Fatalf("report says %q", message(mr, v1alpha1.ConditionReady))
-	}
-	jm := awaitCondition(w, "omnichannel-retail", &v1alpha1.JourneyMap{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(message(jm, v1alpha1.ConditionReady), "spec.storeRef.name") {
-		t.Fatalf("map says %q", message(jm, v1alpha1.ConditionReady))
-	}
-	tills := awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if !waiting(message(tills, v1alpha1.ConditionReady), "spec.storeRef.name") {
-		t.Fatalf("source says %q", message(tills, v1alpha1.ConditionReady))
-	}
-	w.apply("EventStore")
-	w.awaitSamples()
-
-	t.Log("a source that goes is waited for, and what was applied stays")
-	if err := api.Delete(ctx(t), tills); err != nil {
-		t.Fatal(err)
-	}
-	jm = awaitCondition(w, "omnichannel-retail", jm, v1alpha1.ConditionReconciling, metav1.ConditionTrue, v1alpha1.ReasonDependencyNotFound)
-	if got := message(jm, v1alpha1.ConditionReady); got != "spec.sources: waiting for TouchpointSource tills, which does not exist yet" {
-		t.Fatalf("map says %q", got)
-	}
-	awaitReady(w, "web", &v1alpha1.TouchpointSource{})
-	w.quiet(2 * time.Second)
-	w.checkStatuses(false)
 }

@@ -4,65 +4,67 @@
 package operator_test
 
 import (
-	"testing"
-
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // orphan does what the garbage collector does for a deletion with --cascade=orphan: it takes the owner off the children, then the parent goes.
 func (w *world) orphan(parent client.Object) {
-	w.t.Helper()
+	GinkgoHelper()
 	w.stop() // it would put the owners back
 	for _, obj := range w.objects() {
 		if metav1.IsControlledBy(obj, parent) {
 			obj.SetOwnerReferences(nil)
-			require.NoError(w.t, api.Update(ctx(w.t), obj, client.FieldOwner("kube-controller-manager")))
+			Expect(api.Update(w.ctx, obj, client.FieldOwner("kube-controller-manager"))).To(Succeed())
 		}
 	}
-	require.NoError(w.t, api.Delete(ctx(w.t), parent))
+	Expect(api.Delete(w.ctx, parent)).To(Succeed())
 }
 
-// TestOrphansAreTakenUp: what a deletion left behind, and nobody else has written to since, belongs to the object that is applied again.
-func TestOrphansAreTakenUp(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore", "TouchpointSource", "JourneyMap")
-	tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
-	jm := awaitReady(w, "omnichannel-retail", &v1alpha1.JourneyMap{})
-	before := get(w, "tills-ingest", &appsv1.Deployment{}).UID
-	w.orphan(tills)
-	w.orphan(jm)
-	w.start()
-	for _, kind := range []string{"TouchpointSource", "JourneyMap"} {
-		for _, u := range samples(t, kind) {
-			if u.GetName() == "tills" || kind == "JourneyMap" {
+var _ = Describe("Orphans", suite.Fast, func() {
+	// What a deletion left behind, and nobody else has written to since, belongs to the object that is applied again.
+	It("are taken up, unless somebody else has written to them", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore", "TouchpointSource", "JourneyMap")
+		tills := awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+		jm := awaitReady(w, "omnichannel-retail", &v1alpha1.JourneyMap{})
+		before := get(w, "tills-ingest", &appsv1.Deployment{}).UID
+		w.orphan(tills)
+		w.orphan(jm)
+		w.start()
+		for _, kind := range []string{"TouchpointSource", "JourneyMap"} {
+			for _, u := range samples(kind) {
+				if u.GetName() == "tills" || kind == "JourneyMap" {
+					w.create(u)
+				}
+			}
+		}
+		awaitReady(w, "tills", tills)
+		awaitReady(w, "omnichannel-retail", jm)
+		d := get(w, "tills-ingest", &appsv1.Deployment{})
+		Expect(d.UID).To(Equal(before), "it is the same Deployment, so its pods went on")
+		Expect(metav1.IsControlledBy(d, tills)).To(BeTrue())
+		Expect(metav1.IsControlledBy(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}), jm)).To(BeTrue())
+
+		By("not so what somebody else has written to")
+		w.orphan(tills)
+		change(w, "tills-ingest", &corev1.Service{}, func(s *corev1.Service) { s.Spec.Ports[0].Port = 8088 })
+		w.start()
+		for _, u := range samples("TouchpointSource") {
+			if u.GetName() == "tills" {
 				w.create(u)
 			}
 		}
-	}
-	awaitReady(w, "tills", tills)
-	awaitReady(w, "omnichannel-retail", jm)
-	d := get(w, "tills-ingest", &appsv1.Deployment{})
-	require.Equal(t, before, d.UID, "it is the same Deployment, so its pods went on")
-	require.True(t, metav1.IsControlledBy(d, tills))
-	require.True(t, metav1.IsControlledBy(get(w, "omnichannel-retail-map", &corev1.ConfigMap{}), jm))
-
-	t.Log("not so what somebody else has written to")
-	w.orphan(tills)
-	change(w, "tills-ingest", &corev1.Service{}, func(s *corev1.Service) { s.Spec.Ports[0].Port = 8088 })
-	w.start()
-	for _, u := range samples(t, "TouchpointSource") {
-		if u.GetName() == "tills" {
-			w.create(u)
-		}
-	}
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameConflict)
-	require.Contains(t, message(tills, v1alpha1.ConditionStalled), "Service "+w.namespace+"/tills-ingest exists already, and nobody controls it, and ")
-	require.EqualValues(t, 8088, get(w, "tills-ingest", &corev1.Service{}).Spec.Ports[0].Port)
-}
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameConflict)
+		Expect(message(tills, v1alpha1.ConditionStalled)).To(ContainSubstring("Service " + w.namespace + "/tills-ingest exists already, and nobody controls it, and "))
+		Expect(get(w, "tills-ingest", &corev1.Service{}).Spec.Ports[0].Port).To(BeEquivalentTo(8088))
+	})
+})

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strings"
-	"sync"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -28,93 +28,100 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/internal/controller"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // refusedBy is in the answer of the API server when a policy refuses a request.
 const refusedBy = "ValidatingAdmissionPolicy 'journeyman-operator-"
 
-// installPolicies applies config/policy once.
-var installPolicies = sync.OnceValue(func() error {
-	ctx := context.Background()
+// foreignName is that of a ConfigMap that is not the operator's.
+const foreignName = "spare-ingest"
+
+// installPolicies applies config/policy, for all specs.
+func installPolicies(ctx context.Context) {
+	GinkgoHelper()
 	for _, name := range []string{"objects", "pods", "access", "metadata", "selectors"} {
 		text, err := os.ReadFile("../../config/policy/" + name + ".yaml")
-		if err != nil {
-			return err
-		}
+		Expect(err).NotTo(HaveOccurred())
 		for document := range strings.SplitSeq(string(text), "\n---\n") {
 			u := &unstructured.Unstructured{}
-			if err := yaml.Unmarshal([]byte(document), u); err != nil {
-				return err
-			}
-			if err := api.Create(ctx, u); err != nil {
-				return err
-			}
+			Expect(yaml.Unmarshal([]byte(document), u)).To(Succeed())
+			createOnce(ctx, u)
 		}
 	}
-	return nil
-})
+}
+
+// createOnce creates an object of the cluster, unless another spec has.
+func createOnce(ctx context.Context, o client.Object) {
+	GinkgoHelper()
+	Expect(client.IgnoreAlreadyExists(api.Create(ctx, o))).To(Succeed())
+}
 
 // account makes a user with the name of the operator's service account in the namespace, and rights.
-func (w *world) account(rights rbacv1.RoleRef) *envtest.AuthenticatedUser {
-	w.t.Helper()
+func (w *world) account(rights rbacv1.RoleRef) *suite.User {
+	GinkgoHelper()
 	name := "system:serviceaccount:" + w.namespace + ":journeyman-operator"
-	require.NoError(w.t, api.Create(ctx(w.t), &rbacv1.ClusterRoleBinding{
+	Expect(api.Create(w.ctx, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: "operator-" + w.namespace},
 		RoleRef:    rights,
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: name}},
-	}))
-	user, err := environment.AddUser(envtest.User{Name: name}, restConfig)
-	require.NoError(w.t, err)
-	return user
+	})).To(Succeed())
+	return suite.As(restConfig, name)
 }
 
-// TestPolicyBoundsTheOperator: with a stolen token of the operator, and even with all rights of the cluster, nobody gets beyond what the
-// operator itself does. Every attack begins with an object of the operator's own, which the policies let through as it is.
-func TestPolicyBoundsTheOperator(t *testing.T) {
-	require.NoError(t, installPolicies())
-	w := newWorld(t)
-	thief, err := client.New(w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"}).Config(),
-		client.Options{Scheme: controller.Scheme()})
-	require.NoError(t, err)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(time.Second)
-	w.stop()
-	foreign := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "spare-ingest"}}
-	require.NoError(t, api.Create(ctx(t), foreign))
-	all := attacks(w, foreign)
-	page, err := os.ReadFile("../../docs/security.md")
-	require.NoError(t, err)
-	require.Contains(t, string(page), fmt.Sprintf("%d attempts with the rights of `cluster-admin` are refused", len(all)))
-	for _, name := range []string{"no owner", "the node's network", "all rights", "a dashboard", "a Job of many pods"} {
-		require.Contains(t, all, name)
-		require.Eventually(t, func() bool {
-			err := all[name].do(ctx(t), thief, all[name].evil())
-			return err != nil && strings.Contains(err.Error(), refusedBy)
-		}, patience, 100*time.Millisecond, "one attack on each policy, so that all have come into force: %s", name)
-	}
+// With a stolen token of the operator, and even with all rights of the cluster, nobody gets beyond what the operator itself does. Every attack
+// begins with an object of the operator's own, which the policies let through as it is.
+var _ = Describe("The admission policy", Ordered, ContinueOnFailure, suite.Fast, suite.Versions, func() {
+	var thief client.Client
+	w := &world{}
+	all := attacks()
 
-	for name, a := range all {
-		t.Run(name, func(t *testing.T) {
+	BeforeAll(func(ctx SpecContext) {
+		installPolicies(ctx)
+		w.begin(ctx)
+		var err error
+		thief, err = client.New(w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"}).Config,
+			client.Options{Scheme: controller.Scheme()})
+		Expect(err).NotTo(HaveOccurred())
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(time.Second)
+		w.stop()
+		w.create(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: foreignName}})
+		label(w)
+		for _, name := range []string{"no owner", "the node's network", "all rights", "a dashboard", "a Job of many pods"} {
+			Expect(all).To(HaveKey(name))
+			Eventually(ctx, func() error { return all[name].do(ctx, thief, all[name].evil(w)) }).Should(
+				MatchError(ContainSubstring(refusedBy)), "one attack on each policy, so that all have come into force: %s", name)
+		}
+	})
+
+	It("bounds as many attempts as the docs say", func() {
+		page, err := os.ReadFile("../../docs/security.md")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(page)).To(ContainSubstring(fmt.Sprintf("%d attempts with the rights of `cluster-admin` are refused", len(all))))
+	})
+
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		It("refuses: "+name, func(ctx SpecContext) {
+			w.ctx = ctx
+			a := all[name]
 			if a.honest != nil {
-				require.NoError(t, a.do(ctx(t), thief, a.honest()), "as it is")
+				Expect(a.do(ctx, thief, a.honest(w))).To(Succeed(), "as it is")
 			}
-			err := a.do(ctx(t), thief, a.evil())
-			require.ErrorContains(t, err, refusedBy)
-			require.ErrorContains(t, err, a.says)
+			Expect(a.do(ctx, thief, a.evil(w))).To(MatchError(SatisfyAll(ContainSubstring(refusedBy), ContainSubstring(a.says))))
 		})
 	}
-}
+})
 
 // attack is what the thief of a token may try.
 type attack struct {
 	do           func(ctx context.Context, c client.Client, o client.Object) error
-	honest, evil func() client.Object
+	honest, evil func(w *world) client.Object
 	says         string
 }
 
@@ -129,86 +136,96 @@ func remove(ctx context.Context, c client.Client, o client.Object) error {
 }
 
 // changing is an attack by the change of an object of the operator's.
-func changing[T client.Object](w *world, says, name string, obj T, change func(T)) attack {
-	read := func() client.Object { return get(w, name, obj.DeepCopyObject().(T)) }
-	return attack{do: update, says: says, honest: read, evil: func() client.Object {
-		o := read().(T)
+func changing[T client.Object](says, name string, obj T, change func(T)) attack {
+	return changed(says, func(w *world) T { return get(w, name, obj.DeepCopyObject().(T)) }, change)
+}
+
+func changed[T client.Object](says string, read func(w *world) T, change func(T)) attack {
+	return attack{do: update, says: says, honest: func(w *world) client.Object { return read(w) }, evil: func(w *world) client.Object {
+		o := read(w)
 		change(o)
 		return o
 	}}
 }
 
 // making is an attack by a copy of an object of the operator's.
-func making[T client.Object](w *world, says, name string, obj T, change func(T)) attack {
-	a := changing(w, says, name, obj, change)
-	evil := a.evil
-	return attack{do: create, says: says, evil: func() client.Object {
-		o := evil()
+func making[T client.Object](says, name string, obj T, change func(T)) attack {
+	return made(changing(says, name, obj, change))
+}
+
+// makingSecret is an attack by a copy of the Secret that the pods of web mount.
+func makingSecret(says string, change func(*corev1.Secret)) attack {
+	return made(changed(says, func(w *world) *corev1.Secret { return get(w, w.secretOf("web-ingest"), &corev1.Secret{}) }, change))
+}
+
+func made(a attack) attack {
+	return attack{do: create, says: a.says, evil: func(w *world) client.Object {
+		o := a.evil(w)
 		o.SetResourceVersion("")
 		o.SetUID("")
 		return o
 	}}
 }
 
-func attacks(w *world, foreign *corev1.ConfigMap) map[string]attack {
+func attacks() map[string]attack {
 	all := map[string]attack{}
-	maps.Copy(all, attacksOnObjects(w, foreign))
-	maps.Copy(all, attacksByPods(w))
-	maps.Copy(all, attacksByRights(w))
-	maps.Copy(all, attacksByLabels(w))
-	maps.Copy(all, attacksBySelectors(w))
+	maps.Copy(all, attacksOnObjects())
+	maps.Copy(all, attacksByPods())
+	maps.Copy(all, attacksByRights())
+	maps.Copy(all, attacksByLabels())
+	maps.Copy(all, attacksBySelectors())
 	return all
 }
 
-func attacksOnObjects(w *world, foreign *corev1.ConfigMap) map[string]attack {
+func attacksOnObjects() map[string]attack {
 	const labels, names, owner, before = "with the labels", "whose name is made from", "whose controller is", "its own before"
 	return map[string]attack{
-		"takes its label away": changing(w, labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { delete(o.Labels, "app.kubernetes.io/managed-by") }),
-		"another kind":         changing(w, labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/kind"] = "Pod" }),
-		"another parent":       changing(w, names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/name"] = "tills" }),
-		"no owner":             changing(w, owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.OwnerReferences = nil }),
-		"another owner": changing(w, owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
+		"takes its label away": changing(labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { delete(o.Labels, "app.kubernetes.io/managed-by") }),
+		"another kind":         changing(labels, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/kind"] = "Pod" }),
+		"another parent":       changing(names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Labels["journeyman.dev/name"] = "tills" }),
+		"no owner":             changing(owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.OwnerReferences = nil }),
+		"another owner": changing(owner, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
 			o.OwnerReferences[0].Kind, o.OwnerReferences[0].APIVersion = "Deployment", "apps/v1"
 		}),
-		"another name": making(w, names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Name = "web-settings" }),
-		"the cluster's own namespace": making(w, "cluster's own namespaces", "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
+		"another name": making(names, "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) { o.Name = "web-settings" }),
+		"the cluster's own namespace": making("cluster's own namespaces", "web-ingest", &corev1.ConfigMap{}, func(o *corev1.ConfigMap) {
 			o.Namespace = metav1.NamespaceSystem
 		}),
-		"an object of somebody else": {do: update, says: before, evil: func() client.Object {
-			o := get(w, foreign.Name, &corev1.ConfigMap{})
+		"an object of somebody else": {do: update, says: before, evil: func(w *world) client.Object {
+			o := get(w, foreignName, &corev1.ConfigMap{})
 			ours := get(w, "web-ingest", &corev1.ConfigMap{})
 			o.Labels, o.OwnerReferences = ours.Labels, ours.OwnerReferences
 			o.Labels["journeyman.dev/name"], o.OwnerReferences[0].Name = "spare", "spare"
 			return o
 		}},
-		"deletes what is not its own": {do: remove, says: labels, evil: func() client.Object { return foreign.DeepCopy() }},
-		"a Secret of another type": making(w, "of the type Opaque", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
+		"deletes what is not its own": {do: remove, says: labels, evil: func(w *world) client.Object { return get(w, foreignName, &corev1.ConfigMap{}) }},
+		"a Secret of another type": makingSecret("of the type Opaque", func(o *corev1.Secret) {
 			o.Name, o.Type = "default-append-00000000", "example.com/else"
 		}),
 		// Two policies are against it, and either may say so.
-		"the token of another service account": making(w, "operator of Journeyman", w.secretOf("web-ingest"), &corev1.Secret{}, func(o *corev1.Secret) {
+		"the token of another service account": makingSecret("operator of Journeyman", func(o *corev1.Secret) {
 			o.Name = "default-append-00000000"
 			o.Type = corev1.SecretTypeServiceAccountToken
 			o.Annotations = map[string]string{corev1.ServiceAccountNameKey: "default"}
 		}),
-		"a Pod": {do: create, says: "of this kind", evil: func() client.Object {
+		"a Pod": {do: create, says: "of this kind", evil: func(w *world) client.Object {
 			ours := get(w, "web-ingest", &appsv1.Deployment{})
 			o := &corev1.Pod{ObjectMeta: ours.ObjectMeta, Spec: ours.Spec.Template.Spec}
 			o.ResourceVersion = ""
 			return o
 		}},
-		"the token of a service account": {says: "no subresources", evil: func() client.Object {
+		"the token of a service account": {says: "no subresources", evil: func(w *world) client.Object {
 			return get(w, "web-ingest", &corev1.ServiceAccount{})
 		}, do: func(ctx context.Context, c client.Client, o client.Object) error {
 			return c.SubResource("token").Create(ctx, o, &authenticationv1.TokenRequest{}, client.DryRunAll)
 		}},
-		"the scale of others": {says: "no subresources", evil: func() client.Object {
+		"the scale of others": {says: "no subresources", evil: func(w *world) client.Object {
 			return get(w, "web-ingest", &appsv1.Deployment{})
 		}, do: func(ctx context.Context, c client.Client, o client.Object) error {
 			scale := &autoscalingv1.Scale{Spec: autoscalingv1.ScaleSpec{Replicas: 9}}
 			return c.SubResource("scale").Update(ctx, o, client.WithSubResourceBody(scale), client.DryRunAll)
 		}},
-		"rights on the whole cluster": {do: create, says: "of this kind", evil: func() client.Object {
+		"rights on the whole cluster": {do: create, says: "of this kind", evil: func(w *world) client.Object {
 			return &rbacv1.ClusterRoleBinding{
 				ObjectMeta: metav1.ObjectMeta{Name: "thief-" + w.namespace},
 				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
@@ -224,13 +241,13 @@ func (w *world) secretOf(deployment string) string {
 			return v.Secret.SecretName
 		}
 	}
-	w.t.Fatalf("%s mounts no keys", deployment)
+	Fail(fmt.Sprintf("%s mounts no keys", deployment))
 	return ""
 }
 
-func attacksByPods(w *world) map[string]attack {
+func attacksByPods() map[string]attack {
 	pod := func(says string, change func(*corev1.PodSpec)) attack {
-		return changing(w, says, "web-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { change(&d.Spec.Template.Spec) })
+		return changing(says, "web-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { change(&d.Spec.Template.Spec) })
 	}
 	secret := func(source *corev1.SecretVolumeSource) func(*corev1.PodSpec) {
 		return func(p *corev1.PodSpec) {
@@ -273,16 +290,16 @@ func attacksByPods(w *world) map[string]attack {
 		}),
 		"the keys of a store": pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "default-store-keys-00000000"})),
 		"the scan key":        pod("mounts its own", secret(&corev1.SecretVolumeSource{SecretName: "default-scan-00000000"})),
-		"another store's keys": changing(w, "mounts its own", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
+		"another store's keys": changing("mounts its own", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
 			p := &o.Spec.Template.Spec
 			p.Volumes = append(p.Volumes, corev1.Volume{Name: "stolen", VolumeSource: corev1.VolumeSource{
 				Secret: &corev1.SecretVolumeSource{SecretName: "a-default-store-keys-00000000"},
 			}})
 		}),
-		"the append key in an analysis": changing(w, "mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+		"the append key in an analysis": changing("mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
 			o.Spec.JobTemplate.Spec.Template.Spec.Volumes[1].Secret.SecretName = "default-append-00000000"
 		}),
-		"a sender's secret in an analysis": changing(w, "mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+		"a sender's secret in an analysis": changing("mounts its own", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
 			o.Spec.JobTemplate.Spec.Template.Spec.Volumes[1].Secret = &corev1.SecretVolumeSource{
 				SecretName: "database", Items: []corev1.KeyToPath{{Key: "journeyman-token", Path: "p"}},
 			}
@@ -337,11 +354,11 @@ func attacksByPods(w *world) map[string]attack {
 		"the kernel's settings": pod("profile of its runtime", func(p *corev1.PodSpec) {
 			p.SecurityContext.Sysctls = []corev1.Sysctl{{Name: "net.ipv4.ip_forward", Value: "1"}}
 		}),
-		"a claim made from another": making(w, "no templates of claims", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
+		"a claim made from another": making("no templates of claims", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) {
 			o.Spec.VolumeClaimTemplates = []corev1.PersistentVolumeClaim{{ObjectMeta: metav1.ObjectMeta{Name: "stolen"}, Spec: copyOfDatabase()}}
 		}),
-		"the store's pod": changing(w, "shares nothing", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.HostPID = true }),
-		"an analysis": changing(w, "service account of its own object", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
+		"the store's pod": changing("shares nothing", "default-store", &appsv1.StatefulSet{}, func(o *appsv1.StatefulSet) { o.Spec.Template.Spec.HostPID = true }),
+		"an analysis": changing("service account of its own object", "omnichannel-retail-map", &batchv1.CronJob{}, func(o *batchv1.CronJob) {
 			o.Spec.JobTemplate.Spec.Template.Spec.ServiceAccountName = "default"
 		}),
 	}
@@ -356,53 +373,53 @@ func copyOfDatabase() corev1.PersistentVolumeClaimSpec {
 	}
 }
 
-func attacksByRights(w *world) map[string]attack {
+func attacksByRights() map[string]attack {
 	const role, binding, service, network = "a Role of Journeyman", "a RoleBinding of Journeyman", "a Service of Journeyman", "a NetworkPolicy of Journeyman"
 	return map[string]attack{
-		"all rights": changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) {
+		"all rights": changing(role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) {
 			o.Rules = []rbacv1.PolicyRule{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"*"}}}
 		}),
-		"all maps":             changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[0].ResourceNames = nil }),
-		"more than the status": changing(w, role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[1].Verbs = []string{"patch", "delete"} }),
-		"rights for another":   changing(w, binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Name = "default" }),
-		"rights elsewhere":     changing(w, binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Namespace = "default" }),
-		"a way out of the cluster": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
+		"all maps":             changing(role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[0].ResourceNames = nil }),
+		"more than the status": changing(role, "omnichannel-retail-map", &rbacv1.Role{}, func(o *rbacv1.Role) { o.Rules[1].Verbs = []string{"patch", "delete"} }),
+		"rights for another":   changing(binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Name = "default" }),
+		"rights elsewhere":     changing(binding, "omnichannel-retail-map", &rbacv1.RoleBinding{}, func(o *rbacv1.RoleBinding) { o.Subjects[0].Namespace = "default" }),
+		"a way out of the cluster": changing(service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
 			o.Spec.Type, o.Spec.ExternalName, o.Spec.ClusterIP, o.Spec.ClusterIPs = corev1.ServiceTypeExternalName, "example.com", "", nil
 		}),
-		"an address of the node": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.ExternalIPs = []string{"192.0.2.1"} }),
-		"pods of others":         changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.Selector = map[string]string{"app": "shop"} }),
-		"tokens by default": changing(w, "mounts no token", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
+		"an address of the node": changing(service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.ExternalIPs = []string{"192.0.2.1"} }),
+		"pods of others":         changing(service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) { o.Spec.Selector = map[string]string{"app": "shop"} }),
+		"tokens by default": changing("mounts no token", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
 			o.AutomountServiceAccountToken = ptr.To(true)
 		}),
-		"a copy of a volume": making(w, "from no other volume", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+		"a copy of a volume": making("from no other volume", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
 			o.Spec.DataSource = &corev1.TypedLocalObjectReference{Kind: "PersistentVolumeClaim", Name: "database"}
 			o.Spec.VolumeName = ""
 		}),
-		"a volume of others": making(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+		"a volume of others": making("chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
 			o.Spec.VolumeName = "pv-of-the-database"
 		}),
-		"a volume by its labels": making(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+		"a volume by its labels": making("chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
 			o.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"for": "database"}}
 		}),
-		"a volume later": changing(w, "chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
+		"a volume later": changing("chooses none", "default-store", &corev1.PersistentVolumeClaim{}, func(o *corev1.PersistentVolumeClaim) {
 			o.Spec.VolumeName = "pv-of-the-database"
 		}),
-		"a Secret to pull with": changing(w, "names no Secret", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
+		"a Secret to pull with": changing("names no Secret", "web-ingest", &corev1.ServiceAccount{}, func(o *corev1.ServiceAccount) {
 			o.ImagePullSecrets = []corev1.LocalObjectReference{{Name: "database"}}
 		}),
-		"pods of another tenant's kind": changing(w, service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
+		"pods of another tenant's kind": changing(service, "web-ingest", &corev1.Service{}, func(o *corev1.Service) {
 			delete(o.Spec.Selector, "app.kubernetes.io/component")
 		}),
-		"the size of others": making(w, "scales the Deployment of its name", "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, func(o *autoscalingv2.HorizontalPodAutoscaler) {
+		"the size of others": making("scales the Deployment of its name", "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, func(o *autoscalingv2.HorizontalPodAutoscaler) {
 			o.Spec.ScaleTargetRef.Name = "shop"
 		}),
-		"the network of others": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+		"the network of others": changing(network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
 			o.Spec.PodSelector = metav1.LabelSelector{MatchLabels: map[string]string{"app": "shop"}}
 		}),
-		"the network of all": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+		"the network of all": changing(network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
 			o.Spec.PodSelector = metav1.LabelSelector{}
 		}),
-		"pods that anybody reaches": changing(w, network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
+		"pods that anybody reaches": changing(network, "web-ingest", &networkingv1.NetworkPolicy{}, func(o *networkingv1.NetworkPolicy) {
 			o.Spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}
 		}),
 	}

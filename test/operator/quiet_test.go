@@ -4,18 +4,19 @@
 package operator_test
 
 import (
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // touch makes the operator look at a store, a source, a map and a report again, without a change that means anything.
 func touch(w *world, value, store, source, journeyMap, report string) {
-	w.t.Helper()
+	GinkgoHelper()
 	note := func(o metav1.Object) { o.SetAnnotations(map[string]string{"example.com/touched": value}) }
 	change(w, store, &v1alpha1.EventStore{}, func(o *v1alpha1.EventStore) { note(o) })
 	change(w, source, &v1alpha1.TouchpointSource{}, func(o *v1alpha1.TouchpointSource) { note(o) })
@@ -23,25 +24,26 @@ func touch(w *world, value, store, source, journeyMap, report string) {
 	change(w, report, &v1alpha1.MetricReport{}, func(o *v1alpha1.MetricReport) { note(o) })
 }
 
-// TestQuiet forces several resyncs of everything, and starts the operator anew: not one object may change.
-func TestQuiet(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	mark := w.quiet(3 * time.Second)
-	for _, value := range []string{"once", "twice", "thrice"} {
-		touch(w, value, "default", "web", "omnichannel-retail", "retail-kpis")
-		time.Sleep(2 * time.Second) // the time in which a write that must not come would come
-	}
-	require.Empty(t, w.wire.Writes(mark), "a resync that changes nothing writes nothing")
+var _ = Describe("An operator with nothing to do", suite.Fast, func() {
+	// Forces several resyncs of everything, and starts the operator anew: not one object may change.
+	It("writes nothing, over resyncs and a restart", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		mark := w.quiet(3 * time.Second)
+		for _, value := range []string{"once", "twice", "thrice"} {
+			touch(w, value, "default", "web", "omnichannel-retail", "retail-kpis")
+			w.writesNothing(mark, 2*time.Second) // the time in which a write that must not come would come
+		}
 
-	before := w.versions()
-	w.stop()
-	mark = w.wire.Len()
-	w.start()
-	w.awake(mark, "default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest",
-		"omnichannel-retail-map", "retail-kpis-report")
-	w.quiet(3 * time.Second)
-	require.Equal(t, before, w.versions(), "an operator that starts anew changes nothing")
-}
+		before := w.versions()
+		w.stop()
+		mark = w.wire.Len()
+		w.start()
+		w.awake(mark, "default-store", "web-ingest", "tills-ingest", "support-ingest", "surveys-ingest", "crm-email-ingest",
+			"omnichannel-retail-map", "retail-kpis-report")
+		w.quiet(3 * time.Second)
+		Expect(w.versions()).To(Equal(before), "an operator that starts anew changes nothing")
+	})
+})

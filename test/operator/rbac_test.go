@@ -10,10 +10,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -25,49 +25,52 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // delegated are rights that the operator only has to be allowed to give them to analysis jobs: RBAC lets nobody give what he has not.
 var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
 
-// TestRightsGrantedAreRightsUsed runs an operator as a user with the rights of config/rbac/role.yaml and no others, bounded by the policies of
-// config/policy. Nothing may be refused, and every right has to be used.
-func TestRightsGrantedAreRightsUsed(t *testing.T) {
-	raw, err := os.ReadFile("../../config/rbac/role.yaml")
-	require.NoError(t, err)
-	role := &rbacv1.ClusterRole{}
-	require.NoError(t, yaml.UnmarshalStrict(raw, role))
-	w := newWorld(t)
-	role.Name = "granted-" + w.namespace
-	require.NoError(t, api.Create(ctx(t), role))
-	require.NoError(t, installPolicies())
-	user := w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name})
-	w.setup.Config = user.Config()
-	w.everything()
+var _ = Describe("The operator's rights", suite.Fast, suite.Versions, func() {
+	// Runs an operator as a user with the rights of config/rbac/role.yaml and no others, bounded by the policies of
+	// config/policy. Nothing may be refused, and every right has to be used.
+	It("are all used, and nothing else is asked for", func(ctx SpecContext) {
+		raw, err := os.ReadFile("../../config/rbac/role.yaml")
+		Expect(err).NotTo(HaveOccurred())
+		role := &rbacv1.ClusterRole{}
+		Expect(yaml.UnmarshalStrict(raw, role)).To(Succeed())
+		w := newWorld(ctx)
+		role.Name = "granted-" + w.namespace
+		Expect(api.Create(ctx, role)).To(Succeed())
+		installPolicies(ctx)
+		user := w.account(rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name})
+		w.setup.Config = user.Config
+		w.everything()
 
-	granted, used := grantedRights(role), usedRights(w.wire.Log())
-	for _, r := range w.wire.Log() {
-		require.NotEqual(t, 403, r.Code, "refused: %s", r)
-		require.NotEqual(t, 422, r.Code, "invalid, or refused by a policy: %s", r)
-	}
-	for _, right := range used {
-		require.Contains(t, granted, right, "used, but not granted")
-	}
-	for _, right := range granted {
-		if !slices.Contains(delegated, right) {
-			require.Contains(t, used, right, "granted, but not used")
+		granted, used := grantedRights(role), usedRights(w.wire.Log())
+		for _, r := range w.wire.Log() {
+			Expect(r.Code).NotTo(Equal(403), "refused: %s", r)
+			Expect(r.Code).NotTo(Equal(422), "invalid, or refused by a policy: %s", r)
 		}
-	}
-}
+		for _, right := range used {
+			Expect(granted).To(ContainElement(right), "used, but not granted")
+		}
+		for _, right := range granted {
+			if !slices.Contains(delegated, right) {
+				Expect(used).To(ContainElement(right), "granted, but not used")
+			}
+		}
+	})
+})
 
 // everything makes an operator use each of its rights once.
 func (w *world) everything() {
-	w.t.Helper()
+	GinkgoHelper()
 	w.start()
 	w.apply(kinds...)
 	w.awaitSamples()
 	jm, web := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{}), get(w, "web", &v1alpha1.TouchpointSource{})
-	require.Eventually(w.t, func() bool { return len(w.firstRuns(jm)) == 1 }, patience, 50*time.Millisecond)
+	Eventually(w.ctx, func() bool { return len(w.firstRuns(jm)) == 1 }).Should(BeTrue())
 	first := w.firstRuns(jm)[0].Name
 	eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
 	change(w, "omnichannel-retail", jm, func(m *v1alpha1.JourneyMap) { m.Annotations = map[string]string{v1alpha1.RunAtAnnotation: "x"} })
@@ -76,35 +79,35 @@ func (w *world) everything() {
 		s.Spec.TLS = &v1alpha1.SourceTLS{SecretRef: v1alpha1.CertificateReference{Name: "journeyman-web-tls"}}
 	})
 	awaitReady(w, "web", web)
-	require.Equal(w.t, "https://web-ingest."+w.namespace+".svc", get(w, "web", web).Status.Address.URL)
-	require.Eventually(w.t, func() bool {
-		return apierrors.IsNotFound(api.Get(ctx(w.t), w.key(first), &batchv1.Job{}))
-	}, patience, 50*time.Millisecond, "the first run of before goes")
+	Expect(get(w, "web", web).Status.Address.URL).To(Equal("https://web-ingest." + w.namespace + ".svc"))
+	Eventually(w.ctx, func() bool {
+		return apierrors.IsNotFound(api.Get(w.ctx, w.key(first), &batchv1.Job{}))
+	}).Should(BeTrue(), "the first run of before goes")
 	w.quiet(time.Second)
 	w.stop()
 
-	w.t.Log("a Job that the cache does not show is there all the same: it is looked at")
+	By("a Job that the cache does not show is there all the same: it is looked at")
 	job := w.firstRuns(jm)[0]
 	change(w, job.Name, &job, func(j *batchv1.Job) { j.Labels = map[string]string{"a": "b"} })
 	mark := w.wire.Len()
 	w.start()
 	w.awake(mark, "omnichannel-retail-map")
 	w.quiet(time.Second)
-	w.t.Log("an Event that repeats is patched")
+	By("an Event that repeats is patched")
 	for range 3 {
 		w.setDown("tills-ingest", true)
 		awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
 		w.setDown("tills-ingest", false)
 		awaitCondition(w, "tills", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, "")
 	}
-	require.Eventually(w.t, func() bool {
+	Eventually(w.ctx, func() bool {
 		return slices.Contains(usedRights(w.wire.Log()), "events.k8s.io/events patch")
-	}, patience, 50*time.Millisecond)
+	}).Should(BeTrue())
 	w.stop()
-	w.t.Log("an operator that makes no network policies takes away those that it made")
+	By("an operator that makes no network policies takes away those that it made")
 	w.setup.Network.Mode = resources.PoliciesNone
 	w.start()
-	require.Eventually(w.t, func() bool { return len(w.networkPolicies()) == 0 }, patience, 50*time.Millisecond)
+	Eventually(w.ctx, func() bool { return len(w.networkPolicies()) == 0 }).Should(BeTrue())
 	w.stop()
 }
 

@@ -5,9 +5,9 @@ package operator_test
 
 import (
 	"encoding/json"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -16,19 +16,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // className makes a storage class of the test's own.
 func (w *world) className(expands bool) string {
-	w.t.Helper()
+	GinkgoHelper()
 	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}, Provisioner: "example.com/none", AllowVolumeExpansion: &expands}
-	require.NoError(w.t, api.Create(ctx(w.t), class))
+	Expect(api.Create(w.ctx, class)).To(Succeed())
 	return class.Name
 }
 
 // storeOf makes an EventStore with a volume of a class, and binds its claim as a driver does: it may give more than was asked for.
 func (w *world) storeOf(class, size, capacity string) *v1alpha1.EventStore {
-	w.t.Helper()
+	GinkgoHelper()
 	es := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{Name: "default"}, Spec: v1alpha1.EventStoreSpec{Backend: v1alpha1.StoreBackend{
 		Embedded: &v1alpha1.EmbeddedBackend{Storage: v1alpha1.StoreStorage{Size: resource.MustParse(size), StorageClassName: class}},
 	}}}
@@ -39,22 +40,22 @@ func (w *world) storeOf(class, size, capacity string) *v1alpha1.EventStore {
 }
 
 func (w *world) bind(capacity string) {
-	w.t.Helper()
+	GinkgoHelper()
 	claim := get(w, "default-store", &corev1.PersistentVolumeClaim{})
 	if claim.Spec.VolumeName == "" {
 		claim.Spec.VolumeName = "volume-of-" + w.namespace
-		require.NoError(w.t, api.Update(ctx(w.t), claim))
+		Expect(api.Update(w.ctx, claim)).To(Succeed())
 	}
 	claim.Status.Phase = corev1.ClaimBound
 	claim.Status.Capacity = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(capacity)}
-	require.NoError(w.t, api.Status().Update(ctx(w.t), claim))
+	Expect(api.Status().Update(w.ctx, claim)).To(Succeed())
 }
 
 func (w *world) resize(size string) error {
-	w.t.Helper()
+	GinkgoHelper()
 	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"backend": map[string]any{"embedded": map[string]any{"storage": map[string]any{"size": size}}}}})
-	require.NoError(w.t, err)
-	return api.Patch(ctx(w.t), get(w, "default", &v1alpha1.EventStore{}), client.RawPatch("application/merge-patch+json", patch))
+	Expect(err).NotTo(HaveOccurred())
+	return api.Patch(w.ctx, get(w, "default", &v1alpha1.EventStore{}), client.RawPatch("application/merge-patch+json", patch))
 }
 
 func (w *world) asks() string {
@@ -63,79 +64,81 @@ func (w *world) asks() string {
 	return size.String()
 }
 
-// TestRefusedResize: a class that cannot expand. The store says so, everything else of the spec is applied, and the size can go back to what
-// was granted, but not below it.
-func TestRefusedResize(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	es := w.storeOf(w.className(false), "1Gi", "2Gi")
-	require.Equal(t, "1Gi", es.Status.GrantedSize.String(), "what was asked for, not what the driver made of it")
+var _ = Describe("A volume's size", suite.Fast, func() {
+	// A class that cannot expand. The store says so, everything else of the spec is applied, and the size can go back to what
+	// was granted, but not below it.
+	It("that a class refuses is reported, and the rest of the spec is applied", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		es := w.storeOf(w.className(false), "1Gi", "2Gi")
+		Expect(es.Status.GrantedSize.String()).To(Equal("1Gi"), "what was asked for, not what the driver made of it")
 
-	require.NoError(t, w.resize("50Gi"))
-	awaitCondition(w, "default", es, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonChildRefused)
-	said := message(es, v1alpha1.ConditionStalled)
-	require.Contains(t, said, "spec.backend.embedded.storage.size: the API server refuses PersistentVolumeClaim "+w.namespace+"/default-store: ")
-	require.Contains(t, said, "storageclass that provisions the pvc must support resize")
-	require.Contains(t, said, "go back to 1Gi, which the volume has")
-	require.Equal(t, "1Gi", w.asks())
+		Expect(w.resize("50Gi")).To(Succeed())
+		awaitCondition(w, "default", es, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonChildRefused)
+		said := message(es, v1alpha1.ConditionStalled)
+		Expect(said).To(ContainSubstring("spec.backend.embedded.storage.size: the API server refuses PersistentVolumeClaim " + w.namespace + "/default-store: "))
+		Expect(said).To(ContainSubstring("storageclass that provisions the pvc must support resize"))
+		Expect(said).To(ContainSubstring("go back to 1Gi, which the volume has"))
+		Expect(w.asks()).To(Equal("1Gi"))
 
-	t.Log("what comes behind the claim is applied all the same")
-	change(w, "default", es, func(s *v1alpha1.EventStore) {
-		s.Spec.Pod = &v1alpha1.PodOptions{Resources: &v1alpha1.PodResources{Limits: map[string]resource.Quantity{"memory": resource.MustParse("777Mi")}}}
+		By("what comes behind the claim is applied all the same")
+		change(w, "default", es, func(s *v1alpha1.EventStore) {
+			s.Spec.Pod = &v1alpha1.PodOptions{Resources: &v1alpha1.PodResources{Limits: map[string]resource.Quantity{"memory": resource.MustParse("777Mi")}}}
+		})
+		eventually(w, "default-store", &appsv1.StatefulSet{}, "the new memory", func(s *appsv1.StatefulSet) bool {
+			return s.Spec.Template.Spec.Containers[0].Resources.Limits.Memory().String() == "777Mi"
+		})
+
+		Expect(w.resize("512Mi")).To(MatchError(ContainSubstring("less than status.grantedSize")))
+		Expect(w.resize("1Gi")).To(Succeed())
+		awaitReady(w, "default", es)
+		w.checkStatuses(true)
 	})
-	eventually(w, "default-store", &appsv1.StatefulSet{}, "the new memory", func(s *appsv1.StatefulSet) bool {
-		return s.Spec.Template.Spec.Containers[0].Resources.Limits.Memory().String() == "777Mi"
+
+	// The class expands, but the driver never does it. What was asked for in vain is taken back in the claim, too, as far
+	// as the API server lets it.
+	It("that is never granted can be taken back", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		es := w.storeOf(w.className(true), "1Gi", "1Gi")
+		Expect(w.resize("50Gi")).To(Succeed())
+		Eventually(ctx, func() bool { return w.asks() == "50Gi" }).Should(BeTrue())
+		awaitReady(w, "default", es)
+		Expect(es.Status.GrantedSize.String()).To(Equal("1Gi"), "the volume does not have it yet")
+
+		Expect(w.resize("5Gi")).To(Succeed())
+		Eventually(ctx, func() bool { return w.asks() == "5Gi" }).Should(BeTrue(), "it asks for %s", w.asks())
+		awaitReady(w, "default", es)
+		Expect(w.resize("1Gi")).To(Succeed())
+		awaitReady(w, "default", es)
+		Expect(w.asks()).To(Equal("5Gi"), "a claim cannot ask for what its volume has already")
+
+		Expect(w.resize("5Gi")).To(Succeed())
+		w.bind("6Gi")
+		eventually(w, "default", es, "granted", func(s *v1alpha1.EventStore) bool { return s.Status.GrantedSize.String() == "5Gi" })
+		Expect(w.resize("4Gi")).To(MatchError(ContainSubstring("a volume cannot be shrunk")))
+		w.checkStatuses(false)
 	})
 
-	require.ErrorContains(t, w.resize("512Mi"), "less than status.grantedSize")
-	require.NoError(t, w.resize("1Gi"))
-	awaitReady(w, "default", es)
-	w.checkStatuses(true)
-}
-
-// TestResizeThatCannotBeDone: the class expands, but the driver never does it. What was asked for in vain is taken back in the claim, too, as far
-// as the API server lets it.
-func TestResizeThatCannotBeDone(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	es := w.storeOf(w.className(true), "1Gi", "1Gi")
-	require.NoError(t, w.resize("50Gi"))
-	require.Eventually(t, func() bool { return w.asks() == "50Gi" }, patience, 50e6)
-	awaitReady(w, "default", es)
-	require.Equal(t, "1Gi", es.Status.GrantedSize.String(), "the volume does not have it yet")
-
-	require.NoError(t, w.resize("5Gi"))
-	require.Eventually(t, func() bool { return w.asks() == "5Gi" }, patience, 50e6, "it asks for %s", w.asks())
-	awaitReady(w, "default", es)
-	require.NoError(t, w.resize("1Gi"))
-	awaitReady(w, "default", es)
-	require.Equal(t, "5Gi", w.asks(), "a claim cannot ask for what its volume has already")
-
-	require.NoError(t, w.resize("5Gi"))
-	w.bind("6Gi")
-	eventually(w, "default", es, "granted", func(s *v1alpha1.EventStore) bool { return s.Status.GrantedSize.String() == "5Gi" })
-	require.ErrorContains(t, w.resize("4Gi"), "a volume cannot be shrunk")
-	w.checkStatuses(false)
-}
-
-// TestQuotaOnStorage: a quota refuses the larger claim; when it lets go, the claim grows without a change of the EventStore.
-func TestQuotaOnStorage(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	es := w.storeOf(w.className(true), "1Gi", "1Gi")
-	hard := corev1.ResourceList{corev1.ResourceRequestsStorage: resource.MustParse("2Gi")}
-	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "storage"}, Spec: corev1.ResourceQuotaSpec{Hard: hard}}
-	w.create(quota)
-	quota.Status = corev1.ResourceQuotaStatus{Hard: hard, Used: corev1.ResourceList{corev1.ResourceRequestsStorage: resource.MustParse("1Gi")}}
-	require.NoError(t, api.Status().Update(ctx(t), quota))
-	require.Eventually(t, func() bool {
-		_ = w.resize("50Gi")
-		_ = api.Get(ctx(t), w.key("default"), es)
-		return has(es, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonChildRefused)
-	}, patience, 200e6)
-	require.Contains(t, message(es, v1alpha1.ConditionStalled), "exceeded quota: storage")
-	require.NoError(t, api.Delete(ctx(t), quota))
-	change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{"example.com/touched": "yes"} })
-	require.Eventually(t, func() bool { return w.asks() == "50Gi" }, patience, 50e6)
-	awaitReady(w, "default", es)
-}
+	// A quota refuses the larger claim; when it lets go, the claim grows without a change of the EventStore.
+	It("that a quota refuses grows when the quota lets go", suite.Faults, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		es := w.storeOf(w.className(true), "1Gi", "1Gi")
+		hard := corev1.ResourceList{corev1.ResourceRequestsStorage: resource.MustParse("2Gi")}
+		quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "storage"}, Spec: corev1.ResourceQuotaSpec{Hard: hard}}
+		w.create(quota)
+		quota.Status = corev1.ResourceQuotaStatus{Hard: hard, Used: corev1.ResourceList{corev1.ResourceRequestsStorage: resource.MustParse("1Gi")}}
+		Expect(api.Status().Update(ctx, quota)).To(Succeed())
+		Eventually(ctx, func() bool {
+			_ = w.resize("50Gi")
+			_ = api.Get(ctx, w.key("default"), es)
+			return has(es, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonChildRefused)
+		}).Should(BeTrue())
+		Expect(message(es, v1alpha1.ConditionStalled)).To(ContainSubstring("exceeded quota: storage"))
+		Expect(api.Delete(ctx, quota)).To(Succeed())
+		change(w, "default", es, func(s *v1alpha1.EventStore) { s.Annotations = map[string]string{"example.com/touched": "yes"} })
+		Eventually(ctx, func() bool { return w.asks() == "50Gi" }).Should(BeTrue())
+		awaitMended(w, "default", es)
+	})
+})

@@ -7,31 +7,31 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"testing"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 )
 
 // samples reads the shipped samples of one kind.
-func samples(t *testing.T, kind string) []*unstructured.Unstructured {
-	t.Helper()
+func samples(kind string) []*unstructured.Unstructured {
+	GinkgoHelper()
 	files, err := filepath.Glob("../../config/samples/*.yaml")
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	slices.Sort(files)
 	var out []*unstructured.Unstructured
 	for _, f := range files {
 		b, err := os.ReadFile(f)
-		require.NoError(t, err)
+		Expect(err).NotTo(HaveOccurred())
 		u := &unstructured.Unstructured{}
-		require.NoError(t, yaml.Unmarshal(b, &u.Object), f)
+		Expect(yaml.Unmarshal(b, &u.Object)).To(Succeed(), "%v", f)
 		if u.GetKind() == kind {
 			out = append(out, u)
 		}
 	}
-	require.NotEmpty(t, out, "no sample of kind %s", kind)
+	Expect(out).NotTo(BeEmpty(), "no sample of kind %s", kind)
 	return out
 }
 
@@ -40,16 +40,16 @@ var kinds = []string{"EventStore", "TouchpointSource", "JourneyMap", "MetricRepo
 
 // apply creates all samples of the kinds in their order.
 func (w *world) apply(order ...string) {
-	w.t.Helper()
+	GinkgoHelper()
 	for _, kind := range order {
-		for _, u := range samples(w.t, kind) {
+		for _, u := range samples(kind) {
 			w.create(u)
 		}
 	}
 }
 
 func (w *world) create(obj client.Object) {
-	w.t.Helper()
+	GinkgoHelper()
 	obj.SetNamespace(w.namespace)
-	require.NoError(w.t, api.Create(ctx(w.t), obj), "%s", obj.GetName())
+	Expect(api.Create(w.ctx, obj)).To(Succeed(), "%s", obj.GetName())
 }

@@ -5,43 +5,42 @@ package operator_test
 
 import (
 	"context"
-	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/smoke"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestInstallationTest asks for a sign of life with and without an operator, and wants nothing to be left of it.
-func TestInstallationTest(t *testing.T) {
-	w := newWorld(t)
-	maps := func() int {
-		var list v1alpha1.JourneyMapList
-		require.NoError(t, api.List(ctx(t), &list, client.InNamespace(w.namespace)))
-		return len(list.Items)
-	}
-	short, end := context.WithCancel(ctx(t))
-	failed := make(chan error, 1)
-	go func() {
-		_, err := smoke.Check(short, api, w.namespace)
-		failed <- err
-	}()
-	for deadline := time.Now().Add(patience); maps() == 0 && len(failed) == 0 && time.Now().Before(deadline); {
-		time.Sleep(50 * time.Millisecond)
-	}
-	end()
-	require.ErrorContains(t, <-failed, "the operator has not written its status")
-	require.Zero(t, maps())
+var _ = Describe("The test of an installation", suite.Fast, func() {
+	It("wants a sign of life, and leaves nothing behind", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		maps := func() int {
+			var list v1alpha1.JourneyMapList
+			Expect(api.List(ctx, &list, client.InNamespace(w.namespace))).To(Succeed())
+			return len(list.Items)
+		}
+		short, end := context.WithCancel(ctx)
+		failed := make(chan error, 1)
+		go func() {
+			_, err := smoke.Check(short, api, w.namespace)
+			failed <- err
+		}()
+		Eventually(ctx, func() bool { return maps() > 0 || len(failed) > 0 }).Should(BeTrue())
+		end()
+		Expect(<-failed).To(MatchError(ContainSubstring("the operator has not written its status")))
+		Expect(maps()).To(BeZero())
 
-	w.start()
-	long, cancel := context.WithTimeout(ctx(t), patience)
-	defer cancel()
-	said, err := smoke.Check(long, api, w.namespace)
-	require.NoError(t, err)
-	require.Contains(t, said, "of-the-installation-test")
+		w.start()
+		long, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		said, err := smoke.Check(long, api, w.namespace)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(said).To(ContainSubstring("of-the-installation-test"))
 
-	require.Zero(t, maps())
-}
+		Expect(maps()).To(BeZero())
+	})
+})

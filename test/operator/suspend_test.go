@@ -4,10 +4,10 @@
 package operator_test
 
 import (
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,117 +16,120 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestResumptionWaitsForThePods: a suspension reaches the pods by a file, a minute or two after it was written, and so does its end. Until every pod
-// has said that it works by the newest spec, the source does not call itself available: senders may get 503.
-func TestResumptionWaitsForThePods(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	tills := &v1alpha1.TouchpointSource{}
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	say := func(pod string, generation int64, suspended bool) {
-		r := store.Report{Source: "tills", Pod: pod, Generation: generation, Suspended: suspended}
-		require.NoError(t, w.stores.Board(w.key("default")).Report(ctx(t), r))
-	}
-	suspend := func(on *bool) int64 {
-		change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.Suspend = on })
-		return tills.Generation
-	}
-	is := func(status metav1.ConditionStatus, reason, words string) {
-		t.Helper()
-		eventually(w, "tills", tills, words, func(s *v1alpha1.TouchpointSource) bool {
-			return has(s, v1alpha1.ConditionIngestionAvailable, status, reason) && message(s, v1alpha1.ConditionIngestionAvailable) == words
-		})
-	}
-	const (
-		takesEvents = "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two."
-		turnsAway   = "spec.suspend is set: senders get 503."
-		resumes     = "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, answer 503 until then."
-	)
-	say("a", tills.Generation, false)
-	say("b", tills.Generation, false)
-	on := suspend(ptr.To(true))
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, takesEvents)
-	say("a", on, true)
-	say("b", on, true)
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, turnsAway)
+var _ = Describe("Availability of a source", suite.Fast, func() {
+	// A suspension reaches the pods by a file, a minute or two after it was written, and so does its end. Until every pod
+	// has said that it works by the newest spec, the source does not call itself available: senders may get 503.
+	It("waits for its pods when a suspension ends", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		tills := &v1alpha1.TouchpointSource{}
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+		say := func(pod string, generation int64, suspended bool) {
+			r := store.Report{Source: "tills", Pod: pod, Generation: generation, Suspended: suspended}
+			Expect(w.stores.Board(w.key("default")).Report(ctx, r)).To(Succeed())
+		}
+		suspend := func(on *bool) int64 {
+			change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) { s.Spec.Suspend = on })
+			return tills.Generation
+		}
+		is := func(status metav1.ConditionStatus, reason, words string) {
+			GinkgoHelper()
+			eventually(w, "tills", tills, words, func(s *v1alpha1.TouchpointSource) bool {
+				return has(s, v1alpha1.ConditionIngestionAvailable, status, reason) && message(s, v1alpha1.ConditionIngestionAvailable) == words
+			})
+		}
+		const (
+			takesEvents = "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two."
+			turnsAway   = "spec.suspend is set: senders get 503."
+			resumes     = "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, answer 503 until then."
+		)
+		say("a", tills.Generation, false)
+		say("b", tills.Generation, false)
+		on := suspend(ptr.To(true))
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, takesEvents)
+		say("a", on, true)
+		say("b", on, true)
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, turnsAway)
 
-	off := suspend(nil)
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
-	require.True(t, has(tills, v1alpha1.ConditionFresh, metav1.ConditionUnknown, v1alpha1.ReasonSuspended))
-	require.True(t, has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, ""), "health never turns Ready")
-	say("a", off, false)
-	w.quiet(2 * time.Second)
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
-	w.stop()
-	w.start()
-	say("a", off, false)
-	say("b", on, true)
-	w.quiet(2 * time.Second)
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
-	say("b", off, false)
-	is(metav1.ConditionTrue, v1alpha1.ReasonServing, "The pods serve.")
+		off := suspend(nil)
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
+		Expect(has(tills, v1alpha1.ConditionFresh, metav1.ConditionUnknown, v1alpha1.ReasonSuspended)).To(BeTrue())
+		Expect(has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, "")).To(BeTrue(), "health never turns Ready")
+		say("a", off, false)
+		w.quiet(2 * time.Second)
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
+		w.stop()
+		w.start()
+		say("a", off, false)
+		say("b", on, true)
+		w.quiet(2 * time.Second)
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
+		say("b", off, false)
+		is(metav1.ConditionTrue, v1alpha1.ReasonServing, "The pods serve.")
 
-	t.Log("nor does a report count that is older than the suspension")
-	suspend(ptr.To(true))
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, takesEvents)
-	off = suspend(nil)
-	is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
-	say("a", off, false)
-	say("b", off, false)
-	is(metav1.ConditionTrue, v1alpha1.ReasonServing, "The pods serve.")
-	require.Empty(t, w.warnings())
-	w.checkStatuses(false)
-}
+		By("nor does a report count that is older than the suspension")
+		suspend(ptr.To(true))
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, takesEvents)
+		off = suspend(nil)
+		is(metav1.ConditionFalse, v1alpha1.ReasonSuspended, resumes)
+		say("a", off, false)
+		say("b", off, false)
+		is(metav1.ConditionTrue, v1alpha1.ReasonServing, "The pods serve.")
+		Expect(w.warnings()).To(BeEmpty())
+		w.checkStatuses(false)
+	})
 
-// TestPodsThatDoNotReachTheStore: the pods are ready and the store answers the operator, but a NetworkPolicy stands between the two. That the store
-// hears from no pod tells it.
-func TestPodsThatDoNotReachTheStore(t *testing.T) {
-	w, clock := newWorld(t), &sim.Clock{}
-	w.setup.Clock = clock
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	tills := &v1alpha1.TouchpointSource{}
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	w.setMute()
-	for _, source := range samples(t, "TouchpointSource") {
-		leaving := store.Report{Source: source.GetName(), Pod: "played", Leaving: true}
-		require.NoError(t, w.stores.Board(w.key("default")).Report(ctx(t), leaving))
-	}
-	w.quiet(2 * time.Second)
-	get(w, "tills", tills)
-	require.True(t, has(tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing), "for a while it may be an accident")
-	clock.Step(store.ReportTTL)
-	poke(w, "later")
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
-	require.Contains(t, message(tills, v1alpha1.ConditionIngestionAvailable), "none of them reaches EventStore default")
-	w.stop()
-	w.start()
-	w.quiet(2 * time.Second)
-	get(w, "tills", tills)
-	require.True(t, has(tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable), "a restart of the operator is no cure")
-	require.NoError(t, w.stores.Board(w.key("default")).Report(ctx(t), store.Report{Source: "tills", Pod: "played"}))
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-}
+	// The pods are ready and the store answers the operator, but a NetworkPolicy stands between the two. That the store
+	// hears from no pod tells it.
+	It("ends when its pods do not reach the store", suite.Faults, func(ctx SpecContext) {
+		w, clock := newWorld(ctx), &sim.Clock{}
+		w.setup.Clock = clock
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		tills := &v1alpha1.TouchpointSource{}
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+		w.setMute()
+		for _, source := range samples("TouchpointSource") {
+			leaving := store.Report{Source: source.GetName(), Pod: "played", Leaving: true}
+			Expect(w.stores.Board(w.key("default")).Report(ctx, leaving)).To(Succeed())
+		}
+		w.quiet(2 * time.Second)
+		get(w, "tills", tills)
+		Expect(has(tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)).To(BeTrue(), "for a while it may be an accident")
+		clock.Step(store.ReportTTL)
+		poke(w, "later")
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)
+		Expect(message(tills, v1alpha1.ConditionIngestionAvailable)).To(ContainSubstring("none of them reaches EventStore default"))
+		w.stop()
+		w.start()
+		w.quiet(2 * time.Second)
+		get(w, "tills", tills)
+		Expect(has(tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonStoreUnavailable)).To(BeTrue(), "a restart of the operator is no cure")
+		Expect(w.stores.Board(w.key("default")).Report(ctx, store.Report{Source: "tills", Pod: "played"})).To(Succeed())
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+	})
 
-// TestAutoscalerComesWhenThereAreMetrics: an autoscaler warns of pods without metrics, so it comes when they have served for a while, and then stays.
-func TestAutoscalerComesWhenThereAreMetrics(t *testing.T) {
-	w := newWorld(t)
-	w.setDown("web-ingest", true)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
-	w.quiet(2 * time.Second)
-	require.NotContains(t, w.objects(), "HorizontalPodAutoscaler/web-ingest")
-	require.EqualValues(t, 2, *get(w, "web-ingest", &appsv1.Deployment{}).Spec.Replicas, "the lowest number of pods does not wait for the autoscaler")
-	w.setDown("web-ingest", false)
-	eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
-	w.setDown("web-ingest", true)
-	awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
-	w.stop()
-	w.start()
-	w.quiet(2 * time.Second)
-	require.Contains(t, w.objects(), "HorizontalPodAutoscaler/web-ingest")
-}
+	// An autoscaler warns of pods without metrics, so it comes when they have served for a while, and then stays.
+	It("brings the autoscaler once there are metrics", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.setDown("web-ingest", true)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		awaitReady(w, "tills", &v1alpha1.TouchpointSource{})
+		w.quiet(2 * time.Second)
+		Expect(w.objects()).NotTo(HaveKey("HorizontalPodAutoscaler/web-ingest"))
+		Expect(*get(w, "web-ingest", &appsv1.Deployment{}).Spec.Replicas).To(BeEquivalentTo(2), "the lowest number of pods does not wait for the autoscaler")
+		w.setDown("web-ingest", false)
+		eventually(w, "web-ingest", &autoscalingv2.HorizontalPodAutoscaler{}, "the pods have served for long", anyHPA)
+		w.setDown("web-ingest", true)
+		awaitCondition(w, "web", &v1alpha1.TouchpointSource{}, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonRolloutIncomplete)
+		w.stop()
+		w.start()
+		w.quiet(2 * time.Second)
+		Expect(w.objects()).To(HaveKey("HorizontalPodAutoscaler/web-ingest"))
+	})
+})

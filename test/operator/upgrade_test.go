@@ -6,10 +6,10 @@ package operator_test
 import (
 	"encoding/json"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -19,22 +19,23 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/pki"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 func imageOf(p corev1.PodTemplateSpec) string { return p.Spec.Containers[0].Image }
 
 // asIf writes a Deployment and its record as another release would have written them.
 func asIf(w *world, name, is, was string) *appsv1.Deployment {
-	w.t.Helper()
+	GinkgoHelper()
 	d := &appsv1.Deployment{}
 	change(w, name, d, func(d *appsv1.Deployment) {
 		whole, err := json.Marshal(d)
-		require.NoError(w.t, err)
+		Expect(err).NotTo(HaveOccurred())
 		// In the template it stands as it is, in the record as JSON in a text.
 		quoted := func(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
-		require.Contains(w.t, string(whole), quoted(is))
+		Expect(string(whole)).To(ContainSubstring(quoted(is)))
 		*d = appsv1.Deployment{}
-		require.NoError(w.t, json.Unmarshal([]byte(strings.NewReplacer(is, was, quoted(is), quoted(was)).Replace(string(whole))), d))
+		Expect(json.Unmarshal([]byte(strings.NewReplacer(is, was, quoted(is), quoted(was)).Replace(string(whole))), d)).To(Succeed())
 		prove(d, sim.Key.RolloutRecordKey())
 	})
 	return d
@@ -46,95 +47,97 @@ func prove(d *appsv1.Deployment, key resources.RecordKey) {
 		v1alpha1.TouchpointSourceKind, d.Namespace, d.Labels[resources.LabelName], d.Annotations[resources.RolloutAnnotation])
 }
 
-// TestForgedRecordRunsNothing: whoever may patch a Deployment cannot make the operator run another image by writing a record of it.
-func TestForgedRecordRunsNothing(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(time.Second)
-	before := get(w, "tills-ingest", &appsv1.Deployment{})
-	change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) {
-		evil := strings.Replace(d.Annotations[resources.RolloutAnnotation], `"journeyman:test"`, `"example.com/evil"`, 1)
-		require.NotEqual(t, d.Annotations[resources.RolloutAnnotation], evil)
-		d.Annotations[resources.RolloutAnnotation] = evil
-		prove(d, pki.NewOperatorKey().RolloutRecordKey())
-		d.Spec.Template.Spec.Containers[0].Image = "example.com/evil"
+var _ = Describe("An upgrade of the operator", suite.Fast, func() {
+	// Whoever may patch a Deployment cannot make the operator run another image by writing a record of it.
+	It("runs nothing by a forged record", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(time.Second)
+		before := get(w, "tills-ingest", &appsv1.Deployment{})
+		change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) {
+			evil := strings.Replace(d.Annotations[resources.RolloutAnnotation], `"journeyman:test"`, `"example.com/evil"`, 1)
+			Expect(evil).NotTo(Equal(d.Annotations[resources.RolloutAnnotation]))
+			d.Annotations[resources.RolloutAnnotation] = evil
+			prove(d, pki.NewOperatorKey().RolloutRecordKey())
+			d.Spec.Template.Spec.Containers[0].Image = "example.com/evil"
+		})
+		eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
+			return equality.Semantic.DeepEqual(d.Spec.Template, before.Spec.Template) &&
+				d.Annotations[resources.RolloutAnnotation] == before.Annotations[resources.RolloutAnnotation]
+		})
 	})
-	eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
-		return equality.Semantic.DeepEqual(d.Spec.Template, before.Spec.Template) &&
-			d.Annotations[resources.RolloutAnnotation] == before.Annotations[resources.RolloutAnnotation]
-	})
-}
 
-// TestUpgradeKeepsTemplatesThatItUnderstands: pods whose template another release built in other words go on as they are; pods that speak
-// a protocol that is too old get the new image.
-func TestUpgradeKeepsTemplatesThatItUnderstands(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.stop()
-	tills := asIf(w, "tills-ingest", `"path":"/healthz"`, `"path":"/livez"`)
-	asIf(w, "web-ingest", `"speaks":{"store":1,`, `"speaks":{"store":0,`)
+	// Pods whose template another release built in other words go on as they are; pods that speak
+	// a protocol that is too old get the new image.
+	It("keeps the templates that it understands", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.stop()
+		tills := asIf(w, "tills-ingest", `"path":"/healthz"`, `"path":"/livez"`)
+		asIf(w, "web-ingest", `"speaks":{"store":1,`, `"speaks":{"store":0,`)
 
-	w.setup.Image = "journeyman:next"
-	w.start()
-	eventually(w, "web-ingest", &appsv1.Deployment{}, "the new image", func(d *appsv1.Deployment) bool {
-		return imageOf(d.Spec.Template) == "journeyman:next" && strings.Contains(d.Annotations[resources.RolloutAnnotation], `"speaks":{"store":1,`)
-	})
-	eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
-		return s.Status.UpdateAvailable == "journeyman:next" && s.Status.Image == "journeyman:test"
-	})
-	w.quiet(2 * time.Second)
-	require.Equal(t, tills.Spec.Template, get(w, "tills-ingest", &appsv1.Deployment{}).Spec.Template, "it was built in other words, and stays")
+		w.setup.Image = "journeyman:next"
+		w.start()
+		eventually(w, "web-ingest", &appsv1.Deployment{}, "the new image", func(d *appsv1.Deployment) bool {
+			return imageOf(d.Spec.Template) == "journeyman:next" && strings.Contains(d.Annotations[resources.RolloutAnnotation], `"speaks":{"store":1,`)
+		})
+		eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
+			return s.Status.UpdateAvailable == "journeyman:next" && s.Status.Image == "journeyman:test"
+		})
+		w.quiet(2 * time.Second)
+		Expect(get(w, "tills-ingest", &appsv1.Deployment{}).Spec.Template).To(Equal(tills.Spec.Template), "it was built in other words, and stays")
 
-	t.Log("what is changed by hand is put back to those words")
-	change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "journeyman:by-hand" })
-	eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
-		return equality.Semantic.DeepEqual(d.Spec.Template, tills.Spec.Template)
+		By("what is changed by hand is put back to those words")
+		change(w, "tills-ingest", &appsv1.Deployment{}, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "journeyman:by-hand" })
+		eventually(w, "tills-ingest", &appsv1.Deployment{}, "put back", func(d *appsv1.Deployment) bool {
+			return equality.Semantic.DeepEqual(d.Spec.Template, tills.Spec.Template)
+		})
+		w.checkStatuses(false)
 	})
-	w.checkStatuses(false)
-}
 
-// TestUpgradeRestartsNothing: pods keep their image until their template changes for another reason.
-func TestUpgradeRestartsNothing(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	w.quiet(2 * time.Second)
-	d, s := get(w, "tills-ingest", &appsv1.Deployment{}), get(w, "default-store", &appsv1.StatefulSet{})
-	w.stop()
+	// Pods keep their image until their template changes for another reason.
+	It("restarts nothing", suite.Versions, func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		w.quiet(2 * time.Second)
+		d, s := get(w, "tills-ingest", &appsv1.Deployment{}), get(w, "default-store", &appsv1.StatefulSet{})
+		w.stop()
 
-	w.setup.Image = "journeyman:next"
-	w.start()
-	tills := eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
-		return s.Status.UpdateAvailable == "journeyman:next"
-	})
-	require.Equal(t, "journeyman:test", tills.Status.Image)
-	eventually(w, "default", &v1alpha1.EventStore{}, "shown", func(s *v1alpha1.EventStore) bool { return s.Status.UpdateAvailable == "journeyman:next" })
-	eventually(w, "omnichannel-retail-map", &batchv1.CronJob{}, "the next run has the new image", func(c *batchv1.CronJob) bool {
-		return imageOf(c.Spec.JobTemplate.Spec.Template) == "journeyman:next"
-	})
-	w.quiet(2 * time.Second)
-	require.Equal(t, d.Generation, get(w, "tills-ingest", &appsv1.Deployment{}).Generation, "the Deployment was changed")
-	require.Equal(t, s.Generation, get(w, "default-store", &appsv1.StatefulSet{}).Generation, "the StatefulSet was changed")
+		w.setup.Image = "journeyman:next"
+		w.start()
+		tills := eventually(w, "tills", &v1alpha1.TouchpointSource{}, "shown", func(s *v1alpha1.TouchpointSource) bool {
+			return s.Status.UpdateAvailable == "journeyman:next"
+		})
+		Expect(tills.Status.Image).To(Equal("journeyman:test"))
+		eventually(w, "default", &v1alpha1.EventStore{}, "shown", func(s *v1alpha1.EventStore) bool { return s.Status.UpdateAvailable == "journeyman:next" })
+		eventually(w, "omnichannel-retail-map", &batchv1.CronJob{}, "the next run has the new image", func(c *batchv1.CronJob) bool {
+			return imageOf(c.Spec.JobTemplate.Spec.Template) == "journeyman:next"
+		})
+		w.quiet(2 * time.Second)
+		Expect(get(w, "tills-ingest", &appsv1.Deployment{}).Generation).To(Equal(d.Generation), "the Deployment was changed")
+		Expect(get(w, "default-store", &appsv1.StatefulSet{}).Generation).To(Equal(s.Generation), "the StatefulSet was changed")
 
-	t.Log("a change of the template takes the new image along")
-	change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) {
-		s.Spec.Pod = &v1alpha1.PodOptions{Annotations: map[string]string{"example.com/reason": "another"}}
-	})
-	eventually(w, "tills-ingest", d, "the new image", func(d *appsv1.Deployment) bool { return imageOf(d.Spec.Template) == "journeyman:next" })
-	eventually(w, "tills", tills, "nothing waits", func(s *v1alpha1.TouchpointSource) bool {
-		return s.Status.Image == "journeyman:next" && s.Status.UpdateAvailable == ""
-	})
-	require.Equal(t, "journeyman:test", imageOf(get(w, "web-ingest", &appsv1.Deployment{}).Spec.Template), "others are unharmed")
-	w.stop()
+		By("a change of the template takes the new image along")
+		change(w, "tills", tills, func(s *v1alpha1.TouchpointSource) {
+			s.Spec.Pod = &v1alpha1.PodOptions{Annotations: map[string]string{"example.com/reason": "another"}}
+		})
+		eventually(w, "tills-ingest", d, "the new image", func(d *appsv1.Deployment) bool { return imageOf(d.Spec.Template) == "journeyman:next" })
+		eventually(w, "tills", tills, "nothing waits", func(s *v1alpha1.TouchpointSource) bool {
+			return s.Status.Image == "journeyman:next" && s.Status.UpdateAvailable == ""
+		})
+		Expect(imageOf(get(w, "web-ingest", &appsv1.Deployment{}).Spec.Template)).To(Equal("journeyman:test"), "others are unharmed")
+		w.stop()
 
-	w.setup.Rollout = resources.RolloutAlways
-	w.start()
-	eventually(w, "web-ingest", d, "the new image", func(d *appsv1.Deployment) bool { return imageOf(d.Spec.Template) == "journeyman:next" })
-	eventually(w, "default-store", s, "the new image", func(s *appsv1.StatefulSet) bool { return imageOf(s.Spec.Template) == "journeyman:next" })
-	w.checkStatuses(false)
-}
+		w.setup.Rollout = resources.RolloutAlways
+		w.start()
+		eventually(w, "web-ingest", d, "the new image", func(d *appsv1.Deployment) bool { return imageOf(d.Spec.Template) == "journeyman:next" })
+		eventually(w, "default-store", s, "the new image", func(s *appsv1.StatefulSet) bool { return imageOf(s.Spec.Template) == "journeyman:next" })
+		w.checkStatuses(false)
+	})
+})

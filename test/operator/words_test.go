@@ -5,10 +5,9 @@ package operator_test
 
 import (
 	"strings"
-	"testing"
-	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 const unschedulable = "0/3 nodes are available: 3 Insufficient cpu. preemption: not eligible."
@@ -25,34 +25,34 @@ const unschedulable = "0/3 nodes are available: 3 Insufficient cpu. preemption: 
 // noPods lets the API server refuse every pod of the namespace, as a quota that is used up does. The controller that counts what is used does not
 // run beside a bare API server, so the count is written here.
 func (w *world) noPods() {
-	w.t.Helper()
+	GinkgoHelper()
 	hard := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}
 	q := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "small"}, Spec: corev1.ResourceQuotaSpec{Hard: hard}}
-	require.NoError(w.t, api.Create(ctx(w.t), q))
+	Expect(api.Create(w.ctx, q)).To(Succeed())
 	q.Status = corev1.ResourceQuotaStatus{Hard: hard, Used: hard}
-	require.NoError(w.t, api.Status().Update(ctx(w.t), q))
+	Expect(api.Status().Update(w.ctx, q)).To(Succeed())
 }
 
 // refused makes a pod of a workload, as its controller would, and gives the words of the API server that refuses it.
 func (w *world) refused(name string, template *corev1.PodTemplateSpec) (words string) {
-	w.t.Helper()
-	require.Eventually(w.t, func() bool { // until the API server has seen the quota
+	GinkgoHelper()
+	Eventually(w.ctx, func() bool { // until the API server has seen the quota
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name, Labels: template.Labels}, Spec: *template.Spec.DeepCopy()}
-		err := api.Create(ctx(w.t), pod)
+		err := api.Create(w.ctx, pod)
 		if err == nil {
-			require.NoError(w.t, api.Delete(ctx(w.t), pod, client.GracePeriodSeconds(0)))
+			Expect(api.Delete(w.ctx, pod, client.GracePeriodSeconds(0))).To(Succeed())
 			return false
 		}
 		words = err.Error()
 		return true
-	}, patience, 100*time.Millisecond)
-	require.Contains(w.t, words, "exceeded quota: small")
+	}).Should(BeTrue())
+	Expect(words).To(ContainSubstring("exceeded quota: small"))
 	return words
 }
 
 // say writes a Warning Event as a controller, the scheduler or a kubelet does.
 func (w *world) say(component, kind, name, reason, note string) {
-	w.t.Helper()
+	GinkgoHelper()
 	e := &eventsv1.Event{
 		ObjectMeta:          metav1.ObjectMeta{Namespace: w.namespace, GenerateName: "e-"},
 		EventTime:           metav1.NowMicro(),
@@ -60,96 +60,98 @@ func (w *world) say(component, kind, name, reason, note string) {
 		Regarding: corev1.ObjectReference{Kind: kind, Namespace: w.namespace, Name: name},
 		Type:      corev1.EventTypeWarning, Reason: reason, Note: note,
 	}
-	require.NoError(w.t, api.Create(ctx(w.t), e))
+	Expect(api.Create(w.ctx, e)).To(Succeed())
 }
 
-// TestWordsOfAQuota: the message of the kind that waits for a pod repeats why the API server refuses it, and forgets it when the pod is there.
-func TestWordsOfAQuota(t *testing.T) {
-	w := newWorld(t)
-	w.setDown("default-store", true)
-	w.setDown("tills-ingest", true)
-	w.noPods()
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	set := eventually(w, "default-store", &appsv1.StatefulSet{}, "made", func(*appsv1.StatefulSet) bool { return true })
-	words := w.refused("default-store-0", &set.Spec.Template)
-	w.say("statefulset-controller", "StatefulSet", "default-store", "FailedCreate", "create Pod default-store-0 in StatefulSet default-store failed error: "+words)
-	es, tills := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}
-	eventually(w, "default", es, "the quota's words", func(s *v1alpha1.EventStore) bool {
-		return has(s, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete) && strings.Contains(message(s, v1alpha1.ConditionReady), "exceeded quota: small")
-	})
-
-	t.Log("a Deployment's controller says it in the Deployment")
-	d := &appsv1.Deployment{}
-	eventually(w, "tills-ingest", d, "played", func(d *appsv1.Deployment) bool { return len(d.Status.Conditions) == 1 })
-	words = w.refused("tills-ingest-1", &d.Spec.Template)
-	require.Eventually(t, func() bool {
-		get(w, "tills-ingest", d)
-		d.Status.Conditions = append(d.Status.Conditions[:1], appsv1.DeploymentCondition{
-			Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: words,
+var _ = Describe("Words of the cluster", suite.Fast, suite.Faults, func() {
+	// The message of the kind that waits for a pod repeats why the API server refuses it, and forgets it when the pod is there.
+	It("of a quota are repeated by the kind that waits for a pod", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.setDown("default-store", true)
+		w.setDown("tills-ingest", true)
+		w.noPods()
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		set := eventually(w, "default-store", &appsv1.StatefulSet{}, "made", func(*appsv1.StatefulSet) bool { return true })
+		words := w.refused("default-store-0", &set.Spec.Template)
+		w.say("statefulset-controller", "StatefulSet", "default-store", "FailedCreate", "create Pod default-store-0 in StatefulSet default-store failed error: "+words)
+		es, tills := &v1alpha1.EventStore{}, &v1alpha1.TouchpointSource{}
+		eventually(w, "default", es, "the quota's words", func(s *v1alpha1.EventStore) bool {
+			return has(s, v1alpha1.ConditionReady, metav1.ConditionUnknown, v1alpha1.ReasonRolloutIncomplete) && strings.Contains(message(s, v1alpha1.ConditionReady), "exceeded quota: small")
 		})
-		return api.Status().Update(ctx(t), d) == nil
-	}, patience, 50*time.Millisecond)
-	eventually(w, "tills", tills, "the quota's words", func(s *v1alpha1.TouchpointSource) bool {
-		return strings.Contains(message(s, v1alpha1.ConditionReady), "exceeded quota: small") && strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), "exceeded quota: small")
+
+		By("a Deployment's controller says it in the Deployment")
+		d := &appsv1.Deployment{}
+		eventually(w, "tills-ingest", d, "played", func(d *appsv1.Deployment) bool { return len(d.Status.Conditions) == 1 })
+		words = w.refused("tills-ingest-1", &d.Spec.Template)
+		Eventually(ctx, func() bool {
+			get(w, "tills-ingest", d)
+			d.Status.Conditions = append(d.Status.Conditions[:1], appsv1.DeploymentCondition{
+				Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: words,
+			})
+			return api.Status().Update(ctx, d) == nil
+		}).Should(BeTrue())
+		eventually(w, "tills", tills, "the quota's words", func(s *v1alpha1.TouchpointSource) bool {
+			return strings.Contains(message(s, v1alpha1.ConditionReady), "exceeded quota: small") && strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), "exceeded quota: small")
+		})
+
+		w.setDown("default-store", false)
+		w.setDown("tills-ingest", false)
+		awaitReady(w, "default", es)
+		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
+		Expect(message(tills, v1alpha1.ConditionIngestionAvailable)).To(Equal("The pods serve."))
 	})
 
-	w.setDown("default-store", false)
-	w.setDown("tills-ingest", false)
-	awaitReady(w, "default", es)
-	awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
-	require.Equal(t, "The pods serve.", message(tills, v1alpha1.ConditionIngestionAvailable))
-}
+	// The same of a pod that fits on no node.
+	It("of the scheduler are repeated by the kind that waits for a pod", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.setDown("default-store", true)
+		w.setDown("tills-ingest", true)
+		w.start()
+		w.apply("EventStore", "TouchpointSource")
+		eventually(w, "default-store", &appsv1.StatefulSet{}, "made", func(*appsv1.StatefulSet) bool { return true })
+		w.say("default-scheduler", "Pod", "default-store-0", "FailedScheduling", unschedulable)
+		w.say("default-scheduler", "Pod", "tills-ingest-5d9c7b8f6-x2x7k", "FailedScheduling", unschedulable)
+		eventually(w, "default", &v1alpha1.EventStore{}, "the scheduler's words", func(s *v1alpha1.EventStore) bool {
+			return strings.Contains(message(s, v1alpha1.ConditionReady), "FailedScheduling: "+unschedulable)
+		})
+		eventually(w, "tills", &v1alpha1.TouchpointSource{}, "the scheduler's words", func(s *v1alpha1.TouchpointSource) bool {
+			return strings.Contains(message(s, v1alpha1.ConditionReady), "FailedScheduling: "+unschedulable) &&
+				has(s, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting) &&
+				strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), unschedulable)
+		})
+	})
 
-// TestWordsOfTheScheduler: the same of a pod that fits on no node.
-func TestWordsOfTheScheduler(t *testing.T) {
-	w := newWorld(t)
-	w.setDown("default-store", true)
-	w.setDown("tills-ingest", true)
-	w.start()
-	w.apply("EventStore", "TouchpointSource")
-	eventually(w, "default-store", &appsv1.StatefulSet{}, "made", func(*appsv1.StatefulSet) bool { return true })
-	w.say("default-scheduler", "Pod", "default-store-0", "FailedScheduling", unschedulable)
-	w.say("default-scheduler", "Pod", "tills-ingest-5d9c7b8f6-x2x7k", "FailedScheduling", unschedulable)
-	eventually(w, "default", &v1alpha1.EventStore{}, "the scheduler's words", func(s *v1alpha1.EventStore) bool {
-		return strings.Contains(message(s, v1alpha1.ConditionReady), "FailedScheduling: "+unschedulable)
+	// A map and a report whose Jobs wait for their pods repeat the words of the quota and of the scheduler.
+	It("are repeated by a map and a report whose Jobs wait", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.start()
+		w.apply(kinds...)
+		w.awaitSamples()
+		jm, mr := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{}), get(w, "retail-kpis", &v1alpha1.MetricReport{})
+		first := func(o client.Object) (job batchv1.Job) {
+			Eventually(ctx, func() bool {
+				jobs := w.firstRuns(o)
+				if len(jobs) == 1 {
+					job = jobs[0]
+				}
+				return len(jobs) == 1
+			}).Should(BeTrue())
+			return job
+		}
+		w.noPods()
+		job := first(jm)
+		words := w.refused(job.Name+"-q7x2m", &job.Spec.Template)
+		w.say("job-controller", "Job", job.Name, "FailedCreate", "Error creating: "+words)
+		w.say("default-scheduler", "Pod", first(mr).Name+"-k8p4z", "FailedScheduling", unschedulable)
+		eventually(w, jm.Name, jm, "the quota's words", func(m *v1alpha1.JourneyMap) bool {
+			return has(m, v1alpha1.ConditionAnalysisCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
+				strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "exceeded quota: small")
+		})
+		eventually(w, mr.Name, mr, "the scheduler's words", func(m *v1alpha1.MetricReport) bool {
+			return has(m, v1alpha1.ConditionAnalysisCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
+				strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "FailedScheduling: "+unschedulable)
+		})
+		w.checkStatuses(false)
 	})
-	eventually(w, "tills", &v1alpha1.TouchpointSource{}, "the scheduler's words", func(s *v1alpha1.TouchpointSource) bool {
-		return strings.Contains(message(s, v1alpha1.ConditionReady), "FailedScheduling: "+unschedulable) &&
-			has(s, v1alpha1.ConditionIngestionAvailable, metav1.ConditionUnknown, v1alpha1.ReasonStarting) &&
-			strings.Contains(message(s, v1alpha1.ConditionIngestionAvailable), unschedulable)
-	})
-}
-
-// TestWordsAboutJobs: a map and a report whose Jobs wait for their pods repeat the words of the quota and of the scheduler.
-func TestWordsAboutJobs(t *testing.T) {
-	w := newWorld(t)
-	w.start()
-	w.apply(kinds...)
-	w.awaitSamples()
-	jm, mr := get(w, "omnichannel-retail", &v1alpha1.JourneyMap{}), get(w, "retail-kpis", &v1alpha1.MetricReport{})
-	first := func(o client.Object) (job batchv1.Job) {
-		require.Eventually(t, func() bool {
-			jobs := w.firstRuns(o)
-			if len(jobs) == 1 {
-				job = jobs[0]
-			}
-			return len(jobs) == 1
-		}, patience, 50*time.Millisecond)
-		return job
-	}
-	w.noPods()
-	job := first(jm)
-	words := w.refused(job.Name+"-q7x2m", &job.Spec.Template)
-	w.say("job-controller", "Job", job.Name, "FailedCreate", "Error creating: "+words)
-	w.say("default-scheduler", "Pod", first(mr).Name+"-k8p4z", "FailedScheduling", unschedulable)
-	eventually(w, jm.Name, jm, "the quota's words", func(m *v1alpha1.JourneyMap) bool {
-		return has(m, v1alpha1.ConditionAnalysisCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
-			strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "exceeded quota: small")
-	})
-	eventually(w, mr.Name, mr, "the scheduler's words", func(m *v1alpha1.MetricReport) bool {
-		return has(m, v1alpha1.ConditionAnalysisCurrent, metav1.ConditionUnknown, v1alpha1.ReasonNoResults) &&
-			strings.Contains(message(m, v1alpha1.ConditionAnalysisCurrent), "FailedScheduling: "+unschedulable)
-	})
-	w.checkStatuses(false)
-}
+})

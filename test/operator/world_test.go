@@ -10,12 +10,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
-	"github.com/go-logr/logr/funcr"
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,18 +26,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/test/operator/sim"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
-
-// patience is how long a test waits for something that has to happen. It is no measure of speed.
-const patience = 90 * time.Second
-
-func debugLogger() logr.Logger {
-	return funcr.New(func(prefix, args string) { fmt.Println(prefix, args) }, funcr.Options{})
-}
 
 // world is one namespace with an operator and what surrounds it.
 type world struct {
-	t         *testing.T
+	// ctx is that of the node that runs.
+	ctx       context.Context
 	namespace string
 	wire      *sim.Wire
 	stores    *sim.Stores
@@ -53,11 +46,18 @@ type world struct {
 }
 
 // newWorld makes the namespace and lets pods be played in it; the operator is started by start.
-func newWorld(t *testing.T) *world {
-	t.Helper()
+func newWorld(ctx context.Context) *world {
+	GinkgoHelper()
+	w := &world{}
+	w.begin(ctx)
+	return w
+}
+
+func (w *world) begin(ctx context.Context) {
+	GinkgoHelper()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "t-"}}
-	require.NoError(t, api.Create(ctx(t), ns))
-	w := &world{t: t, namespace: ns.Name, wire: &sim.Wire{}, stores: sim.NewStores(), down: map[string]bool{}}
+	Expect(api.Create(ctx, ns)).To(Succeed())
+	w.ctx, w.namespace, w.wire, w.stores, w.down = ctx, ns.Name, &sim.Wire{}, sim.NewStores(), map[string]bool{}
 	w.setup = sim.Setup{
 		Config: restConfig, Wire: w.wire, Namespaces: []string{w.namespace}, Stores: w.stores,
 		Image: "journeyman:test", Interval: 300 * time.Millisecond,
@@ -68,18 +68,41 @@ func newWorld(t *testing.T) *world {
 		defer w.mu.Unlock()
 		return w.down[name]
 	}, Report: w.report}
-	go pods.Run(t.Context())
-	t.Cleanup(w.checkHealth)
-	return w
+	playing, end := context.WithCancel(context.Background())
+	go pods.Run(playing)
+	DeferCleanup(w.clear)
+	DeferCleanup(w.checkHealth)
+	DeferCleanup(end)
+	DeferCleanup(w.dump)
 }
 
-// start starts the operator; it ends with the test, if not before by stop.
+// clear takes the objects of the four kinds away, so that an operator of the whole cluster does not take them up.
+func (w *world) clear(ctx context.Context) {
+	for _, kind := range []client.Object{&v1alpha1.MetricReport{}, &v1alpha1.JourneyMap{}, &v1alpha1.TouchpointSource{}, &v1alpha1.EventStore{}} {
+		Expect(api.DeleteAllOf(ctx, kind, client.InNamespace(w.namespace))).To(Succeed())
+	}
+}
+
+// dump shows what a failed spec leaves: the objects and Events of the namespace, and what the operator sent last. Its log is with them.
+func (w *world) dump(ctx context.Context) {
+	if !CurrentSpecReport().Failed() {
+		return
+	}
+	suite.Dump(ctx, api, w.namespace, lists()...)
+	log := w.wire.Log()
+	GinkgoWriter.Printf("--- the last of %d requests\n", len(log))
+	for _, r := range log[max(0, len(log)-40):] {
+		GinkgoWriter.Println(r)
+	}
+}
+
+// start starts the operator; it ends with the spec, if not before by stop.
 func (w *world) start() {
-	w.t.Helper()
+	GinkgoHelper()
 	o, err := sim.Start(w.setup)
-	require.NoError(w.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	w.operator = o
-	w.t.Cleanup(w.stop)
+	DeferCleanup(w.stop)
 }
 
 // stop ends the operator, as a crash does: nothing of its memory stays.
@@ -89,7 +112,7 @@ func (w *world) stop() {
 	}
 	o := w.operator
 	w.operator = nil
-	require.NoError(w.t, o.Stop())
+	Expect(o.Stop()).To(Succeed())
 }
 
 // report is what a pod that is well says to the store of the samples.
@@ -120,26 +143,33 @@ func (w *world) key(name string) types.NamespacedName {
 
 // get reads an object past the operator.
 func get[T client.Object](w *world, name string, obj T) T {
-	w.t.Helper()
-	require.NoError(w.t, api.Get(ctx(w.t), w.key(name), obj))
+	GinkgoHelper()
+	Expect(api.Get(w.ctx, w.key(name), obj)).To(Succeed())
 	return obj
 }
 
-// eventually waits until a check of an object holds, and gives the object; the last failure is shown.
+// eventually waits until a check of an object holds, and gives the object; the last state is shown.
 func eventually[T client.Object](w *world, name string, obj T, what string, check func(T) bool) T {
-	w.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		err := api.Get(ctx(w.t), w.key(name), obj)
-		if err == nil && check(obj) {
-			return obj
+	GinkgoHelper()
+	return until(w, name, obj, what, check, func(T) string { return "" })
+}
+
+// until waits until a check of an object holds, and stops trying when ended says why it never will.
+func until[T client.Object](w *world, name string, obj T, what string, check func(T) bool, ended func(T) string) T {
+	GinkgoHelper()
+	Eventually(w.ctx, func(g Gomega) {
+		g.Expect(api.Get(w.ctx, w.key(name), obj)).To(Succeed())
+		is := check(obj)
+		if why := ended(obj); !is && why != "" {
+			StopTrying(why).Now()
 		}
-		if time.Now().After(deadline) {
-			text, _ := json.MarshalIndent(obj, "", " ")
-			w.t.Fatalf("%s %s never came to: %s (%v)\n%s", w.namespace, name, what, err, text)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		g.Expect(is).To(BeTrue())
+	}).Should(Succeed(), func() string {
+		obj.SetManagedFields(nil)
+		text, _ := json.MarshalIndent(obj, "", " ")
+		return fmt.Sprintf("%s %s never came to: %s\n%.20000s", w.namespace, name, what, text)
+	})
+	return obj
 }
 
 // conditions of one of the four kinds.
@@ -171,53 +201,70 @@ func message(obj client.Object, condition string) string {
 
 // awaitCondition waits for a condition of the newest generation.
 func awaitCondition[T client.Object](w *world, name string, obj T, condition string, is metav1.ConditionStatus, reason string) T {
-	w.t.Helper()
+	GinkgoHelper()
 	return eventually(w, name, obj, fmt.Sprintf("%s=%s %s", condition, is, reason), func(o T) bool { return has(o, condition, is, reason) })
 }
 
+// awaitReady waits until an object is Ready. One that is Stalled waits for its author, and not for a test.
 func awaitReady[T client.Object](w *world, name string, obj T) T {
-	w.t.Helper()
-	return awaitCondition(w, name, obj, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	GinkgoHelper()
+	return until(w, name, obj, "Ready", isReady[T], func(o T) string {
+		if has(o, v1alpha1.ConditionStalled, metav1.ConditionTrue, "") {
+			return name + " is stalled: " + message(o, v1alpha1.ConditionStalled)
+		}
+		return ""
+	})
+}
+
+// awaitMended waits until an object that was stalled is Ready.
+func awaitMended[T client.Object](w *world, name string, obj T) T {
+	GinkgoHelper()
+	return eventually(w, name, obj, "Ready again", isReady[T])
+}
+
+func isReady[T client.Object](o T) bool {
+	return has(o, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 }
 
 // quiet waits until the operator has sent no write for a while, and gives the mark from which on writes are news.
 func (w *world) quiet(calm time.Duration) int {
-	w.t.Helper()
-	deadline, last, since := time.Now().Add(patience), -1, time.Now()
-	for {
-		if n := len(w.wire.Writes(0)); n != last {
+	GinkgoHelper()
+	last, since := -1, time.Now()
+	Eventually(w.ctx, func(g Gomega) {
+		writes := w.wire.Writes(0)
+		if n := len(writes); n != last {
 			last, since = n, time.Now()
 		}
-		if time.Since(since) >= calm {
-			return w.wire.Len()
-		}
-		if time.Now().After(deadline) {
-			all := w.wire.Writes(0)
-			w.t.Fatalf("never quiet; the last writes: %v", all[max(0, len(all)-10):])
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+		g.Expect(time.Since(since)).To(BeNumerically(">=", calm), "never quiet; the last writes: %v", writes[max(0, len(writes)-10):])
+	}).WithPolling(20 * time.Millisecond).Should(Succeed())
+	return w.wire.Len()
+}
+
+// writesNothing wants the operator to send no write from the mark on, and for a while from now.
+func (w *world) writesNothing(mark int, calm time.Duration) {
+	GinkgoHelper()
+	Consistently(w.ctx, func() []sim.Request { return w.wire.Writes(mark) }).WithTimeout(calm).Should(BeEmpty())
 }
 
 // awake waits until an operator that was started anew has looked at all samples: the first thing it does for each is to read its
 // ConfigMap, which it does not watch.
 func (w *world) awake(mark int, configMaps ...string) {
-	w.t.Helper()
+	GinkgoHelper()
 	for _, name := range configMaps {
-		require.Eventually(w.t, func() bool {
+		Eventually(w.ctx, func() bool {
 			for _, r := range w.wire.Log()[mark:] {
 				if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/configmaps/"+name) {
 					return true
 				}
 			}
 			return false
-		}, patience, 50*time.Millisecond, "the operator has not looked at %s", name)
+		}).Should(BeTrue(), "the operator has not looked at %s", name)
 	}
 }
 
 // checkStatuses computes kstatus for every status that was ever written, and holds it to the contract.
 func (w *world) checkStatuses(mayFail bool) {
-	w.t.Helper()
+	GinkgoHelper()
 	n := 0
 	for _, r := range w.wire.Log() {
 		if !r.Status() || r.Code != 200 {
@@ -225,16 +272,16 @@ func (w *world) checkStatuses(mayFail bool) {
 		}
 		n++
 		u := &unstructured.Unstructured{}
-		require.NoError(w.t, u.UnmarshalJSON(r.Body))
-		checkStatus(w.t, u, mayFail)
+		Expect(u.UnmarshalJSON(r.Body)).To(Succeed())
+		checkStatus(u, mayFail)
 	}
-	require.Positive(w.t, n, "no status was written at all")
+	Expect(n).To(BeNumerically(">", 0), "no status was written at all")
 }
 
-func checkStatus(t *testing.T, u *unstructured.Unstructured, mayFail bool) {
-	t.Helper()
+func checkStatus(u *unstructured.Unstructured, mayFail bool) {
+	GinkgoHelper()
 	result, err := kstatus.Compute(u)
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	name := u.GetKind() + " " + u.GetName()
 	observed, _, _ := unstructured.NestedInt64(u.Object, "status", "observedGeneration")
 	list, _, _ := unstructured.NestedSlice(u.Object, "status", "conditions")
@@ -243,16 +290,16 @@ func checkStatus(t *testing.T, u *unstructured.Unstructured, mayFail bool) {
 		m := c.(map[string]any)
 		is[m["type"].(string)] = m["status"].(string)
 	}
-	require.Contains(t, is, v1alpha1.ConditionReady, name)
+	Expect(is).To(HaveKey(v1alpha1.ConditionReady), "%v", name)
 	for _, abnormal := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled} {
-		require.Contains(t, []string{"", "True"}, is[abnormal], "%s: %s is only there while it is True", name, abnormal)
+		Expect([]string{"", "True"}).To(ContainElement(is[abnormal]), "%s: %s is only there while it is True", name, abnormal)
 	}
-	require.False(t, is[v1alpha1.ConditionReconciling] != "" && is[v1alpha1.ConditionStalled] != "", "%s: Reconciling and Stalled at once", name)
+	Expect(is[v1alpha1.ConditionReconciling] != "" && is[v1alpha1.ConditionStalled] != "").To(BeFalse(), "%s: Reconciling and Stalled at once", name)
 	if result.Status == kstatus.CurrentStatus {
-		require.Equal(t, u.GetGeneration(), observed, "%s is Current, but its generation was not observed", name)
-		require.Equal(t, "True", is[v1alpha1.ConditionReady], name)
+		Expect(observed).To(Equal(u.GetGeneration()), "%s is Current, but its generation was not observed", name)
+		Expect(is[v1alpha1.ConditionReady]).To(Equal("True"), "%v", name)
 	}
 	if !mayFail {
-		require.NotEqual(t, kstatus.FailedStatus, result.Status, "%s: %s", name, result.Message)
+		Expect(result.Status).NotTo(Equal(kstatus.FailedStatus), "%s: %s", name, result.Message)
 	}
 }

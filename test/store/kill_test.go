@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -18,10 +19,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/storetest"
 )
 
+// times says how often to do it: more often in make test-full.
+func times(usually, full int) int {
+	if os.Getenv("JOURNEYMAN_FULL") != "" {
+		return full
+	}
+	return usually
+}
+
 // TestKilledWhileEventsStreamIn kills the store again and again under load, also while it sorts its log. Senders deliver what was not
 // acknowledged again to the next process: nothing acknowledged is lost, nothing is there twice.
 func TestKilledWhileEventsStreamIn(t *testing.T) {
-	const rounds, writers = 6, 4
+	const writers = 4
+	rounds := times(6, 60)
 	v, l := newVolume(t), newLedger()
 	pending := make([]store.Batch, writers)
 	for round := range rounds {
@@ -93,7 +103,7 @@ func TestKilledAnywhere(t *testing.T) {
 		l.ack(b)
 	}
 	p.kill()
-	for range 15 {
+	for range times(15, 1000) {
 		p := begin(t, v.command("--compact-every", "20ms"))
 		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond) // The moment is meant to be any.
 		p.kill()

@@ -7,19 +7,19 @@ package api_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"testing"
+	"time"
 
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
-
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // crdDir holds the CRDs under test.
@@ -32,45 +32,21 @@ var (
 	restConfig *rest.Config
 )
 
-func TestMain(m *testing.M) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		fmt.Println("skipped: KUBEBUILDER_ASSETS does not say where etcd and kube-apiserver are; run hack/cluster/prepare.sh first")
-		return
-	}
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+func TestAPI(t *testing.T) {
+	suite.NeedAPIServer(t)
+	suite.Run(t, "The API", time.Minute, Label("apiserver", "versions"))
 }
 
-// run starts the API server, runs the tests and stops it again.
-func run(m *testing.M) (code int, err error) {
-	server := &envtest.Environment{CRDDirectoryPaths: []string{crdDir}, ErrorIfCRDPathMissing: true}
-	restConfig, err = server.Start()
-	if err != nil {
-		return 1, fmt.Errorf("starting the API server: %w", err)
-	}
-	defer func() {
-		if e := server.Stop(); e != nil && err == nil {
-			err = fmt.Errorf("stopping the API server: %w", e)
-		}
-	}()
-
+var _ = SynchronizedBeforeSuite(func() []byte { return suite.StartAPIServer(crdDir) }, func(address []byte) {
+	restConfig = suite.Connect(address)
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return 1, err
-		}
+		Expect(add(scheme)).To(Succeed())
 	}
 	c, err := client.New(restConfig, client.Options{Scheme: scheme})
-	if err != nil {
-		return 1, err
-	}
+	Expect(err).NotTo(HaveOccurred())
 	api = client.WithFieldValidation(c, "Strict")
-	return m.Run(), nil
-}
+})
 
 // create sends the object as a dry run, so that cases do not see each other's objects.
 func create(ctx context.Context, obj client.Object) error {
