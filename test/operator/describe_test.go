@@ -181,7 +181,7 @@ func (w *world) page(object, description string) {
 
 // What differs with each run: the clock, what the API server draws, and the namespace.
 var (
-	clocks = regexp.MustCompile(`(?m)^(\s*(?:Creation Timestamp|Last Transition Time|Started At|Completed At|Scheduled Time|Time|Review Due|Counters Time):\s+)\S+`)
+	clocks = regexp.MustCompile(`(?m)^(\s*(?:Creation Timestamp|Last Transition Time|Start Time|Completion Time|Scheduled Time|Time|Review Due|Counters Time):\s+)\S+`)
 	drawn  = regexp.MustCompile(`(?m)^(\s*(?:UID|Resource Version|Store ID|Map Hash|Sources Hash):\s+)\S+`)
 	ages   = regexp.MustCompile(`(?m)(?:<invalid>|\b(?:\d+[smhdy])+)(  +|$)`)
 	rows   = regexp.MustCompile(`  +`)
