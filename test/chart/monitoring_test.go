@@ -26,7 +26,7 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 	BeforeAll(func(ctx context.Context) {
 		crds := os.Getenv("JOURNEYMAN_CRDS")
 		if crds == "" {
-			Skip("JOURNEYMAN_CRDS does not say where the CRDs of the Prometheus operator and of Argo Rollouts are: run hack/tools/crds.sh")
+			Skip("JOURNEYMAN_CRDS does not say where the CRDs of the Prometheus operator and of Argo Rollouts are, nor the others: run hack/tools/crds.sh")
 		}
 		environment := &envtest.Environment{CRDDirectoryPaths: []string{crds}, ErrorIfCRDPathMissing: true}
 		config, err := environment.Start()
@@ -54,6 +54,30 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 			Expect(kinds).To(Equal(map[string]int{"PodMonitor": 2, "PrometheusRule": 2}))
 		})
 	}
+
+	It("is taken by the API of Flagger", func(ctx context.Context) {
+		text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", "metrictemplate.yaml"))
+		Expect(err).NotTo(HaveOccurred())
+		kinds := []string{}
+		for _, document := range strings.Split(string(text), "\n---\n") {
+			o := &unstructured.Unstructured{}
+			Expect(yaml.Unmarshal([]byte(document), &o.Object)).To(Succeed())
+			taken(ctx, o)
+			kinds = append(kinds, o.GetKind())
+		}
+		Expect(kinds).To(Equal([]string{"MetricTemplate", "Canary"}))
+	})
+
+	It("is taken by the API of cert-manager, where it is for TLS of a source", func(ctx context.Context) {
+		page, err := os.ReadFile("../../docs/networks.md")
+		Expect(err).NotTo(HaveOccurred())
+		_, block, found := strings.Cut(string(page), "```yaml\napiVersion: cert-manager.io/v1\n")
+		Expect(found).To(BeTrue())
+		block, _, _ = strings.Cut(block, "```")
+		o := &unstructured.Unstructured{}
+		Expect(yaml.Unmarshal([]byte("apiVersion: cert-manager.io/v1\n"+block), &o.Object)).To(Succeed())
+		taken(ctx, o)
+	})
 
 	It("is taken by the API of Argo Rollouts", func(ctx context.Context) {
 		text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", "analysistemplate.yaml"))

@@ -5,5 +5,7 @@ go 1.26.0
 
 require (
 	github.com/argoproj/argo-rollouts v1.8.3
+	github.com/cert-manager/cert-manager v1.21.2
+	github.com/fluxcd/flagger v1.36.1
 	github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring v0.95.2
 )
