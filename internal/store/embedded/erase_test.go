@@ -47,7 +47,7 @@ func onDisk(t *testing.T, s *Store, dir string) []int64 {
 	c, err := s.db.Connect()
 	require.NoError(t, err)
 	defer c.Close()
-	row, err := rowOf(t.Context(), c, fmt.Sprintf(`SELECT count(*) FILTER (id LIKE '%%victim%%' OR identities::VARCHAR LIKE '%%victim%%'),
+	row, err := c.Row(t.Context(), fmt.Sprintf(`SELECT count(*) FILTER (id LIKE '%%victim%%' OR identities::VARCHAR LIKE '%%victim%%'),
 		count(*), count(*) FILTER (id = 'shared' AND identities = [{'type': 'customerId', 'value': 'third'}, {'type': 'badge', 'value': 'b7'}])
 		FROM read_parquet(%s)`, duck.Quote(filepath.Join(dir, "data", "*", "*.parquet"))))
 	require.NoError(t, err)

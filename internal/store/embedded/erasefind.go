@@ -82,7 +82,7 @@ func (s *Store) findIdentities(ctx context.Context, conn *duck.Conn, anchors []e
 
 // hasRows says whether a file has rows under one of the anchors, as anchor or as the number of the person.
 func (s *Store) hasRows(ctx context.Context, conn *duck.Conn, f part.Meta, anchors []event.Anchor) (bool, error) {
-	row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
+	row, err := conn.Row(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
 		s.readParquet([]part.Meta{f}), anchorList(anchors), anchorList(anchors)))
 	return err == nil && row[0] > 0, err
 }

@@ -3,26 +3,30 @@
 
 package embedded
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/scan"
+)
 
 // readers knows which manifests running scans read, so that their files stay until they are done.
 type readers struct {
 	mu     sync.Mutex
-	active map[*scan]int64
+	active map[*scan.Scan]int64
 	// retired files by the number of the first manifest that does not name them.
 	retired map[string]int64
 }
 
-func (r *readers) begin(sc *scan, number int64) {
+func (r *readers) begin(sc *scan.Scan, number int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.active == nil {
-		r.active = map[*scan]int64{}
+		r.active = map[*scan.Scan]int64{}
 	}
 	r.active[sc] = number
 }
 
-func (r *readers) end(sc *scan) {
+func (r *readers) end(sc *scan.Scan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.active, sc)
@@ -58,13 +62,13 @@ func (r *readers) unread() []string {
 // endAll closes the running scans and waits until they are.
 func (r *readers) endAll() {
 	r.mu.Lock()
-	var open []*scan
+	var open []*scan.Scan
 	for sc := range r.active {
 		open = append(open, sc)
 	}
 	r.mu.Unlock()
 	for _, sc := range open {
-		sc.interrupt(errClosed)
+		sc.Interrupt(errClosed)
 		_ = sc.Close()
 	}
 }
@@ -75,7 +79,7 @@ func (r *readers) interruptBefore(number int64, why error) {
 	defer r.mu.Unlock()
 	for sc, n := range r.active {
 		if n < number {
-			sc.interrupt(why)
+			sc.Interrupt(why)
 		}
 	}
 }

@@ -80,13 +80,13 @@ func (s *Store) writeTail(ctx context.Context, conn *duck.Conn, c cut) ([]part.M
 	if err := peopleTable(ctx, conn, view); err != nil {
 		return nil, err
 	}
-	if err := tableFrom(ctx, conn, "tail", "*", memtable.Records(c.runs)); err != nil {
+	if err := conn.Table(ctx, "tail", "*", memtable.Records(c.runs)); err != nil {
 		return nil, err
 	}
 	if err := conn.Exec(ctx, "CREATE TEMP VIEW part AS "+withPerson("tail")); err != nil {
 		return nil, err
 	}
-	months, err := rowOf(ctx, conn, `SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp("time"))) FROM part`)
+	months, err := conn.Row(ctx, `SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp("time"))) FROM part`)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (s *Store) describe(ctx context.Context, conn *duck.Conn, m *part.Meta) err
 	if m.Sum, err = part.Sum(s.volume, s.dataPath(m.Name)); err != nil {
 		return err
 	}
-	row, err := rowOf(ctx, conn, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
+	row, err := conn.Row(ctx, `SELECT count(*), coalesce(min(person), 0), coalesce(max(person), 0), coalesce(min("time"), 0), coalesce(max("time"), 0),
 		coalesce(min(seq), 0), coalesce(max(seq), 0) FROM `+s.readParquet([]part.Meta{*m}))
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 		return 0, err
 	}
 	defer conn.Close()
-	row, err := rowOf(ctx, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s)", s.readParquet(s.manifest.Files), anchorList(anchors)))
+	row, err := conn.Row(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s)", s.readParquet(s.manifest.Files), anchorList(anchors)))
 	if err != nil {
 		return 0, err
 	}

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package scan
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
@@ -11,7 +11,7 @@ import (
 
 // gathering finds out where the rows of a scan are, before it goes to the first of each.
 type gathering struct {
-	scan *scan
+	scan *Scan
 	// moved are the rows that do not stand where their person is.
 	moved *rows.Sorter
 	// gone of each part and of each run are left out there.
@@ -25,15 +25,15 @@ type gathering struct {
 
 // addPart adds a sorted file, and collects the rows that do not stand where their person is, unless an overlay has them.
 func (g *gathering) addPart(p *part.Part) error {
-	sc := g.scan
-	pieces, err := p.At(sc.query, sc.snapshot.view)
+	s := g.scan
+	pieces, err := p.At(s.query, s.snapshot.View)
 	if err != nil {
 		return err
 	}
 	g.gone = append(g.gone, pieces.Gone)
 	g.longest += p.MaxRun
 	if !pieces.Apart.None() {
-		if err := p.Collect(sc.query, pieces.Apart, sc.snapshot.view, g.moved); err != nil {
+		if err := p.Collect(s.query, pieces.Apart, s.snapshot.View, g.moved); err != nil {
 			return err
 		}
 	}
@@ -51,28 +51,28 @@ func (g *gathering) addRun(r *run.Run, gone *rows.Moved) error {
 	if gone.None() {
 		return nil
 	}
-	return r.Collect(g.scan.query, gone, g.scan.snapshot.view, g.moved)
+	return r.Collect(g.scan.query, gone, g.scan.snapshot.View, g.moved)
 }
 
 // open begins to read.
 func (g *gathering) open() (err error) {
-	sc := g.scan
-	for i, p := range sc.snapshot.parts {
-		source, err := p.Open(sc.query, g.gone[i], sc.counter)
+	s := g.scan
+	for i, p := range s.snapshot.Parts {
+		source, err := p.Open(s.query, g.gone[i], s.counter)
 		if err != nil {
 			return err
 		}
-		sc.open = append(sc.open, source)
+		s.open = append(s.open, source)
 	}
 	for i, r := range g.runs {
-		source, err := r.Open(sc.query, g.runsGone[i], sc.counter)
+		source, err := r.Open(s.query, g.runsGone[i], s.counter)
 		if err != nil {
 			return err
 		}
-		sc.open = append(sc.open, source)
+		s.open = append(s.open, source)
 	}
-	g.moved.Count(sc.counter)
-	sc.open = append(sc.open, g.moved)
-	sc.merger, err = rows.NewMerger(sc.query, sc.open)
+	g.moved.Count(s.counter)
+	s.open = append(s.open, g.moved)
+	s.merger, err = rows.NewMerger(s.query, s.open)
 	return err
 }

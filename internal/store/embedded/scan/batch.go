@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package scan
 
 import (
 	"fmt"
@@ -17,8 +17,8 @@ import (
 // batchText bounds the bytes of a column's texts in a batch.
 const batchText = 16 << 20
 
-// scanBatch collects the rows of a batch. Its memory is used again: a batch is valid until the next one is begun.
-type scanBatch struct {
+// batch collects the rows of a batch. Its memory is used again: a batch is valid until the next one is begun.
+type batch struct {
 	schema *arrow.Schema
 	rows   int
 	text   int
@@ -49,8 +49,8 @@ type outColumn struct {
 	codes      []uint16
 }
 
-func newScanBatch(schema *arrow.Schema) *scanBatch {
-	b := &scanBatch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
+func newBatch(schema *arrow.Schema) *batch {
+	b := &batch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
 	b.packed = schema.Field(0).Type.ID() == arrow.RUN_END_ENCODED
 	for i, f := range schema.Fields()[1:] {
 		switch f.Type.ID() {
@@ -65,7 +65,7 @@ func newScanBatch(schema *arrow.Schema) *scanBatch {
 }
 
 // reset begins a batch of at most so many rows. A dictionary that may not have room for all of their texts begins anew.
-func (b *scanBatch) reset(rows int) {
+func (b *batch) reset(rows int) {
 	b.rows, b.text, b.persons, b.pending = 0, 0, b.persons[:0], b.pending[:0]
 	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
 	for i := range b.columns {
@@ -79,7 +79,7 @@ func (b *scanBatch) reset(rows int) {
 }
 
 // add takes rows of a block, of which the first is in the run.
-func (b *scanBatch) add(from *block.Block, run, first, end int) {
+func (b *batch) add(from *block.Block, run, first, end int) {
 	for at := first; at < end; run++ {
 		stop := min(int(from.Persons.Ends[run]), end)
 		person := from.Persons.Values[run]
@@ -100,7 +100,7 @@ func (b *scanBatch) add(from *block.Block, run, first, end int) {
 }
 
 // settle fills the columns. It has to be called before a block of which rows were added changes.
-func (b *scanBatch) settle() {
+func (b *batch) settle() {
 	for i := range b.columns {
 		c := &b.columns[i]
 		for _, s := range b.pending {
@@ -119,7 +119,7 @@ func (b *scanBatch) settle() {
 	b.pending = b.pending[:0]
 }
 
-func (b *scanBatch) addTexts(c *outColumn, f *block.Column, first, end int) {
+func (b *batch) addTexts(c *outColumn, f *block.Column, first, end int) {
 	if c.dictionary != nil {
 		table := c.dictionary.tableOf(f)
 		for _, code := range f.Codes[first:end] {
@@ -140,7 +140,7 @@ func (b *scanBatch) addTexts(c *outColumn, f *block.Column, first, end int) {
 }
 
 // check tells whether every text had a number.
-func (b *scanBatch) check() error {
+func (b *batch) check() error {
 	for i := range b.columns {
 		if d := b.columns[i].dictionary; d != nil && d.full {
 			return fmt.Errorf("column %s has over %d texts in a row group", b.schema.Field(i+1).Name, maxDictionary)
@@ -150,7 +150,7 @@ func (b *scanBatch) check() error {
 }
 
 // record gives the batch as Arrow, over the same memory.
-func (b *scanBatch) record() arrow.RecordBatch {
+func (b *batch) record() arrow.RecordBatch {
 	arrays := make([]arrow.Array, 0, len(b.columns)+1)
 	if b.packed {
 		ends := fixed(arrow.PrimitiveTypes.Int32, len(b.runs.Ends), asBytes(b.runs.Ends))

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package scan
 
 import (
 	"errors"
@@ -46,7 +46,7 @@ func (u *unitRows) next() (arrow.RecordBatch, error) {
 
 // prepareUnits reads all rows into a table of the engine and makes the query that sorts them. Units may have events of any person, so that a
 // shard has to look at all of them.
-func (sc *scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
+func (s *Scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
 	key, err := store.ParseUnitKey(r.By)
 	if err != nil {
 		return err
@@ -62,31 +62,31 @@ func (sc *scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
 	if err != nil {
 		return err
 	}
-	if err := sc.prepare(plain, all); err != nil {
+	if err := s.prepare(plain, all); err != nil {
 		return err
 	}
-	conn, err := sc.store.db.Connect()
+	conn, err := s.db.Connect()
 	if err != nil {
 		return err
 	}
-	sc.units = &unitRows{schema: schema, conn: conn}
-	if err := tableFrom(sc.ctx, conn, "units", "*, "+unitText(key)+" AS unit", &unsorted{scan: sc}); err != nil {
+	s.units = &unitRows{schema: schema, conn: conn}
+	if err := conn.Table(s.ctx, "units", "*, "+unitText(key)+" AS unit", &unsorted{scan: s}); err != nil {
 		return err
 	}
 	if r.Shard == 0 {
 		// Rows without a unit belong to no shard; the first one counts them.
-		missing, err := rowOf(sc.ctx, conn, "SELECT count(*) FROM units WHERE unit IS NULL")
+		missing, err := conn.Row(s.ctx, "SELECT count(*) FROM units WHERE unit IS NULL")
 		if err != nil {
 			return err
 		}
-		sc.stats.WithoutUnit = missing[0]
+		s.stats.WithoutUnit = missing[0]
 	}
 	where := "unit IS NOT NULL"
 	if r.Shards > 1 {
 		where += fmt.Sprintf(" AND hash(unit) %% %d = %d", r.Shards, r.Shard)
 	}
-	sc.units.rows, err = conn.Query(sc.ctx, fmt.Sprintf(`SELECT %s FROM units WHERE %s ORDER BY unit, "time", seq, "index"`,
-		quoteNames(fieldNames(schema)), where))
+	s.units.rows, err = conn.Query(s.ctx, fmt.Sprintf(`SELECT %s FROM units WHERE %s ORDER BY unit, "time", seq, "index"`,
+		duck.Names(fieldNames(schema)), where))
 	return err
 }
 
@@ -100,7 +100,7 @@ func fieldNames(schema *arrow.Schema) []string {
 
 // unsorted gives the engine the rows of a scan by person. Its batches have memory of their own, for the engine holds more than one at a time.
 type unsorted struct {
-	scan    *scan
+	scan    *Scan
 	current arrow.RecordBatch
 	err     error
 }
@@ -113,7 +113,7 @@ func (u *unsorted) Retain()                        {}
 func (u *unsorted) Release()                       {}
 
 func (u *unsorted) Next() bool {
-	u.scan.batch = newScanBatch(u.scan.schema)
+	u.scan.batch = newBatch(u.scan.schema)
 	u.current, u.err = u.scan.fill()
 	return u.current != nil && u.err == nil
 }

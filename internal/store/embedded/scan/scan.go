@@ -1,0 +1,203 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package scan gives the events of a snapshot in order: it gathers its sorted files, runs and the rows that moved, merges them, and makes Arrow
+// batches of them. It needs a snapshot, and no store.
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+)
+
+// Snapshot is what a scan reads: the sorted files of one manifest, the runs of the memtable, and the persons of a version. They do not change.
+type Snapshot struct {
+	store.Snapshot
+	Parts []*part.Part
+	Runs  []*run.Run
+	View  *identity.View
+}
+
+// Catalog gives snapshots, and keeps their files until they are released.
+type Catalog interface {
+	Acquire(s *Scan, r store.ScanRequest) (Snapshot, error)
+	Release(s *Scan) error
+}
+
+// Scan merges sorted files, runs and moved rows, all of them in the order of the answer.
+type Scan struct {
+	catalog   Catalog
+	db        *duck.DB
+	batchRows int
+	snapshot  Snapshot
+	schema    *arrow.Schema
+	request   store.ScanRequest
+	query     *rows.Query
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	// mu is held while the scan works.
+	mu      sync.Mutex
+	closed  bool
+	open    []rows.Source
+	merger  *rows.Merger
+	batch   *batch
+	current arrow.RecordBatch
+	stats   store.ScanStats
+	// units sorts the rows once more, when the scan goes by a unit instead of the person.
+	units *unitRows
+	// counter has the rows that are counted instead of given.
+	counter *rows.Counter
+}
+
+var _ store.Scan = (*Scan)(nil)
+
+// Open a scan. Batches have batchRows at most. Damage of the files that it will read is told before the first row. Scans by a unit are sorted by
+// the engine.
+func Open(ctx context.Context, c Catalog, db *duck.DB, batchRows int64, r store.ScanRequest) (store.Scan, error) {
+	schema, err := r.Schema()
+	if err != nil {
+		return nil, err
+	}
+	s := &Scan{catalog: c, db: db, batchRows: min(int(batchRows), maxDictionary)}
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	if s.snapshot, err = c.Acquire(s, r); err != nil {
+		s.cancel(err)
+		return nil, err
+	}
+	if r.By != "" {
+		err = s.prepareUnits(schema, r)
+	} else {
+		err = s.prepare(schema, r)
+	}
+	if err != nil {
+		err = s.explain(err)
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Snapshot that the scan reads.
+func (s *Scan) Snapshot() store.Snapshot { return s.snapshot.Snapshot }
+
+// Stats of what was read so far.
+func (s *Scan) Stats() store.ScanStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stats := s.stats
+	if s.query != nil {
+		stats.Bytes = s.query.Bytes
+	}
+	if s.counter != nil {
+		stats.Tallies = s.counter.Tallies()
+	}
+	return stats
+}
+
+// Next gives the next batch, io.EOF at the end. It is valid until the next call.
+func (s *Scan) Next() (arrow.RecordBatch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.releaseCurrent()
+	if s.closed {
+		return nil, s.explain(errors.Join(context.Cause(s.ctx), io.ErrClosedPipe))
+	}
+	var err error
+	if s.units != nil {
+		s.current, err = s.units.next()
+	} else {
+		s.batch.reset(s.batchRows)
+		s.current, err = s.fill()
+	}
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	if s.current == nil {
+		return nil, io.EOF
+	}
+	s.stats.Rows += s.current.NumRows()
+	return s.current, nil
+}
+
+// fill makes the next batch, nil at the end.
+func (s *Scan) fill() (arrow.RecordBatch, error) {
+	if err := s.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if s.merger == nil {
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
+	}
+	for s.batch.rows < s.batchRows && s.batch.text < batchText {
+		next, err := s.merger.Next(s.batchRows - s.batch.rows)
+		if err != nil {
+			return nil, err
+		}
+		if next.Block == nil {
+			break
+		}
+		if s.batch.add(next.Block, next.Run, next.First, next.End); next.Last {
+			s.batch.settle()
+		}
+	}
+	s.batch.settle()
+	if err := s.batch.check(); s.batch.rows == 0 || err != nil {
+		return nil, err
+	}
+	return s.batch.record(), nil
+}
+
+// explain turns an error of the engine into one of the contract.
+func (s *Scan) explain(err error) error {
+	cause := context.Cause(s.ctx)
+	switch {
+	case cause != nil && errors.Is(cause, store.ErrSnapshotGone):
+		return cause
+	case cause != nil:
+		return fmt.Errorf("%w: %s", store.ErrUnavailable, cause.Error())
+	default:
+		return fmt.Errorf("%w: %s", store.ErrUnavailable, err.Error())
+	}
+}
+
+func (s *Scan) releaseCurrent() {
+	if s.current != nil {
+		s.current.Release()
+		s.current = nil
+	}
+}
+
+// Interrupt ends the scan from outside.
+func (s *Scan) Interrupt(why error) { s.cancel(why) }
+
+// Close ends the scan, and removes files that were kept for it alone.
+func (s *Scan) Close() error {
+	s.cancel(context.Canceled)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.releaseCurrent()
+	s.closed, s.merger, s.batch = true, nil, nil
+	if s.units != nil {
+		s.units.close()
+		s.units = nil
+	}
+	for _, b := range s.open {
+		_ = b.Close() // it was only read
+	}
+	s.open = nil
+	return s.catalog.Release(s)
+}
