@@ -11,8 +11,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -145,18 +145,14 @@ func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Ide
 	if err := s.sortTail(ctx); err != nil {
 		return store.Erased{}, err
 	}
-	conn, err := s.db.Connect()
-	if err != nil {
-		return store.Erased{}, err
-	}
-	defer conn.Close()
+	var err error
 	for _, piece := range e.pieces() {
-		if e.Done, err = s.removeErased(ctx, conn, piece, e, asked); err != nil {
+		if e.Done, err = s.removeErased(ctx, piece, e, asked); err != nil {
 			return store.Erased{}, err
 		}
 	}
 	e.Done.IdentityVersion = s.people.Version()
-	if e.Done.FilesChecked, err = s.proveErased(ctx, conn, e.Anchors); err != nil {
+	if e.Done.FilesChecked, err = s.proveErased(ctx, e.Anchors); err != nil {
 		return store.Erased{}, err
 	}
 	return e.Done, s.endErasure(&e)
@@ -176,14 +172,14 @@ func (e *erasure) pieces() []erasure {
 
 // removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
 // new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
-func (s *Store) removeErased(ctx context.Context, conn *duck.Conn, piece, whole erasure, asked []event.Identity) (store.Erased, error) {
-	values, holders, err := s.findIdentities(ctx, conn, piece.Anchors)
+func (s *Store) removeErased(ctx context.Context, piece, whole erasure, asked []event.Identity) (store.Erased, error) {
+	values, holders, err := s.files.Find(ctx, s.parts, piece.Anchors)
 	if err != nil {
 		return whole.Done, err
 	}
 	change := s.change()
 	before := part.Rows(change.Files)
-	if change.Files, err = s.rewriteWithout(ctx, conn, change.Files, holders, piece, values); err != nil {
+	if change.Files, err = s.rewriteWithout(ctx, change.Files, holders, piece, values); err != nil {
 		return whole.Done, err
 	}
 	whole.Done.Events += before - part.Rows(change.Files)
@@ -238,7 +234,7 @@ func (s *Store) endErasure(e *erasure) error {
 
 // rewriteWithout gives the files with the holders replaced by ones without the person.
 func (s *Store) rewriteWithout(
-	ctx context.Context, conn *duck.Conn, files, holders []part.Meta, e erasure, values []event.Identity,
+	ctx context.Context, files []part.Meta, holders []*part.Part, e erasure, values []event.Identity,
 ) ([]part.Meta, error) {
 	if len(holders) == 0 {
 		return files, nil
@@ -251,14 +247,14 @@ func (s *Store) rewriteWithout(
 		// The others of the person may stand under its number.
 		view = view.With(s.people.WithoutOne(e.Anchors[0]))
 	}
-	if err := peopleTable(ctx, conn, view); err != nil {
+	session, err := s.files.Open(ctx, view)
+	if err != nil {
 		return nil, err
 	}
-	replace := fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values))
-	keep := "r.anchor NOT IN (" + anchorList(e.Anchors) + ")"
+	defer session.Close()
 	rest := part.Without(files, holders)
-	for _, f := range holders {
-		written, err := s.rewrite(ctx, conn, view, []part.Meta{f}, keep, replace)
+	for _, p := range holders {
+		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Without(e.Anchors, values), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -268,22 +264,22 @@ func (s *Store) rewriteWithout(
 }
 
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
-func (s *Store) removeNow(holders []part.Meta) error {
+func (s *Store) removeNow(holders []*part.Part) error {
 	if len(holders) > 0 {
 		s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	}
 	var err error
-	for _, f := range holders {
-		err = errors.Join(err, s.volume.RemoveIfThere(s.dataPath(f.Name)))
+	for _, p := range holders {
+		err = errors.Join(err, s.volume.RemoveIfThere(p.Path()))
 	}
 	return errors.Join(err, s.syncMonths(holders), s.volume.SyncDir(s.volume.Path(volume.Log)), s.volume.SyncDir(s.volume.Path(volume.Identity)))
 }
 
 // syncMonths makes the removal of files durable.
-func (s *Store) syncMonths(files []part.Meta) error {
+func (s *Store) syncMonths(parts []*part.Part) error {
 	var months []string
-	for _, f := range files {
-		months = append(months, f.Month)
+	for _, p := range parts {
+		months = append(months, p.Month)
 	}
 	slices.Sort(months)
 	var err error

@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
@@ -29,7 +30,7 @@ func (s *Store) load() error {
 	s.volume.NamesFrom(m.Next)
 	s.seq, s.sources = m.Seq, newSources(m.Sources)
 	steps := []func() error{
-		s.loadTombstones, s.loadIdentity, s.loadKeys, s.quarantineFiles, s.checkFiles, s.openParts, s.loadResults, s.loadLog,
+		s.loadTombstones, s.loadIdentity, s.loadKeys, s.openParts, s.quarantineFiles, s.checkFiles, s.loadResults, s.loadLog,
 		s.removeOldSegments, s.removeStrangers, s.openEngine,
 	}
 	for _, step := range steps {
@@ -179,6 +180,7 @@ func (s *Store) openEngine() error {
 		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: temp, TempLimit: s.options.TempLimit,
 	})
 	s.db = db
+	s.files = rewrite.New(db, s.volume, 2*s.options.BatchRows)
 	return err
 }
 

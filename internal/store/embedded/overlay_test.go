@@ -239,7 +239,7 @@ func TestSortingKeepsPaceWithMerging(t *testing.T) {
 		}
 	}
 	require.Len(t, s.manifest.Files, 2)
-	require.NoError(t, s.merge(t.Context(), s.manifest.Files))
+	require.NoError(t, s.merge(t.Context(), s.parts))
 	require.Len(t, s.manifest.Files, 2, "one of the two, and one of the log")
 	require.Zero(t, s.tailBytes())
 	require.Len(t, scanAll(t, s), 3)

@@ -3,11 +3,7 @@
 
 package embedded
 
-import (
-	"slices"
-
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
-)
+import "github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 
 // overlayShare of the engine's memory is taken by overlays at most.
 const overlayShare = 4
@@ -39,41 +35,16 @@ func (s *Store) openParts() error {
 	return nil
 }
 
-// verify makes sure that none of the files is damaged.
-func (s *Store) verify(files []part.Meta) error {
-	s.mu.RLock()
-	parts := s.parts
-	s.mu.RUnlock()
-	for _, f := range files {
-		i := slices.IndexFunc(parts, func(p *part.Part) bool { return p.Name == f.Name })
-		if err := parts[i].Verify(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// movedRows gives, by file, the rows that belong to other persons than when it was written, as the last scan found them.
-func (s *Store) movedRows() map[string]int64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	moved := make(map[string]int64, len(s.parts))
-	for _, p := range s.parts {
-		moved[p.Name] = p.MovedRows()
-	}
-	return moved
-}
-
 // quarantineFiles puts damaged sorted files aside, when their loss is accepted.
 func (s *Store) quarantineFiles() error {
 	if !s.options.AcceptDamage {
 		return nil
 	}
-	var damaged []part.Meta
-	for _, f := range s.manifest.Files {
-		if sum, err := part.Sum(s.volume, s.dataPath(f.Name)); err != nil || sum != f.Sum {
-			s.options.Logger.Error("damage accepted: a sorted file is given up", "file", f.Name, "events", f.Rows)
-			damaged = append(damaged, f)
+	var damaged []*part.Part
+	for _, p := range s.parts {
+		if !p.Intact() {
+			s.options.Logger.Error("damage accepted: a sorted file is given up", "file", p.Name, "events", p.Rows)
+			damaged = append(damaged, p)
 		}
 	}
 	if len(damaged) == 0 {
@@ -81,11 +52,12 @@ func (s *Store) quarantineFiles() error {
 	}
 	change := s.change()
 	change.Files = part.Without(change.Files, damaged)
-	for _, f := range damaged {
-		if err := s.volume.Quarantine(s.dataPath(f.Name)); err != nil {
+	for _, p := range damaged {
+		if err := s.volume.Quarantine(p.Path()); err != nil {
 			return err
 		}
 	}
 	s.manifest = change
+	s.setParts()
 	return writeManifest(s.volume, change)
 }

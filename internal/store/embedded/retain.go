@@ -5,11 +5,11 @@ package embedded
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -51,13 +51,13 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	if err := s.sortTail(ctx); err != nil {
 		return store.Retained{}, err
 	}
-	var gone, split []part.Meta
-	for _, f := range s.manifest.Files {
+	var gone, split []*part.Part
+	for _, p := range s.parts {
 		switch {
-		case f.MaxTime < before:
-			gone = append(gone, f)
-		case f.MinTime < before && exact:
-			split = append(split, f)
+		case p.MaxTime < before:
+			gone = append(gone, p)
+		case p.MinTime < before && exact:
+			split = append(split, p)
 		}
 	}
 	if len(gone)+len(split) == 0 {
@@ -73,24 +73,17 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	return answer, s.install(change, cut{seq: s.manifest.Seq})
 }
 
-func (s *Store) splitFiles(ctx context.Context, change *manifest, files []part.Meta, before int64) error {
-	if len(files) == 0 {
+func (s *Store) splitFiles(ctx context.Context, change *manifest, parts []*part.Part, before int64) error {
+	if len(parts) == 0 {
 		return nil
 	}
-	conn, err := s.db.Connect()
+	session, err := s.rewriting(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	view, err := s.people.View(0)
-	if err != nil {
-		return err
-	}
-	if err := peopleTable(ctx, conn, view); err != nil {
-		return err
-	}
-	for _, f := range files {
-		written, err := s.rewrite(ctx, conn, view, []part.Meta{f}, fmt.Sprintf(`r."time" >= %d`, before), "")
+	defer session.Close()
+	for _, p := range parts {
+		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Since(before), nil)
 		if err != nil {
 			return err
 		}

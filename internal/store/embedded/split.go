@@ -91,17 +91,6 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 			}
 		}
 	}
-	if len(s.manifest.Files) == 0 {
-		return n, nil
-	}
-	conn, err := s.db.Connect()
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	row, err := conn.Row(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s)", s.readParquet(s.manifest.Files), anchorList(anchors)))
-	if err != nil {
-		return 0, err
-	}
-	return n + row[0], nil
+	stored, err := s.files.Count(ctx, s.parts, anchors)
+	return n + stored, err
 }

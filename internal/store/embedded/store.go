@@ -18,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -33,6 +34,7 @@ type Store struct {
 	options Options
 	volume  *volume.Volume
 	db      *duck.DB
+	files   *rewrite.Files
 
 	// closing is held for reading while something enters the store.
 	closing sync.RWMutex

@@ -45,11 +45,11 @@ func Rows(files []Meta) int64 {
 	return n
 }
 
-// Without gives the files but for some, in memory of its own.
-func Without(files, gone []Meta) []Meta {
+// Without gives the files but for those of some parts, in memory of its own.
+func Without(files []Meta, gone []*Part) []Meta {
 	names := map[string]bool{}
-	for i := range gone {
-		names[gone[i].Name] = true
+	for _, p := range gone {
+		names[p.Name] = true
 	}
 	return slices.DeleteFunc(slices.Clone(files), func(m Meta) bool { return names[m.Name] })
 }

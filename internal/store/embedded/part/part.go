@@ -84,6 +84,12 @@ func Sum(v *volume.Volume, path string) (uint64, error) {
 	return h.Sum64(), errors.Join(err, f.Close())
 }
 
+// Intact reads the file and compares its hash.
+func (p *Part) Intact() bool {
+	sum, err := Sum(p.volume, p.Path())
+	return err == nil && sum == p.Meta.Sum
+}
+
 // Verify reads the file unless it was read before, and compares its hash: Parquet would give wrong values for flipped bits. Damage makes the volume
 // read-only, so that it is seen, and is not copied into merged files.
 func (p *Part) Verify() error {

@@ -1,10 +1,13 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package rewrite
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -33,13 +36,17 @@ func fileColumns() string {
 	return duck.Names(names)
 }
 
-// readParquet is the table of some files.
-func (s *Store) readParquet(files []part.Meta) string {
-	paths := make([]string, len(files))
-	for i, f := range files {
-		paths[i] = s.dataPath(f.Name)
-	}
+// table of some files.
+func table(paths ...string) string {
 	return "read_parquet(" + duck.List(paths) + ", hive_partitioning = false)"
+}
+
+func paths(parts []*part.Part) []string {
+	list := make([]string, len(parts))
+	for i, p := range parts {
+		list[i] = p.Path()
+	}
+	return list
 }
 
 var peopleSchema = arrow.NewSchema([]arrow.Field{
@@ -67,4 +74,21 @@ func peopleTable(ctx context.Context, c *duck.Conn, view *identity.View) error {
 // withPerson selects all columns of a relation that has anchors, with the person that the table people gives.
 func withPerson(relation string) string {
 	return "SELECT coalesce(p.person, r.anchor) AS person, r.* FROM " + relation + " r LEFT JOIN people p ON p.anchor = r.anchor"
+}
+
+func anchorList(anchors []event.Anchor) string {
+	texts := make([]string, len(anchors))
+	for i, a := range anchors {
+		texts[i] = strconv.FormatUint(uint64(a), 10)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// identityList is a literal of a list of identities.
+func identityList(values []event.Identity) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprintf("{'type': %s, 'value': %s}", duck.Quote(v.Type), duck.Quote(v.Value))
+	}
+	return "[" + strings.Join(texts, ", ") + "]::STRUCT(\"type\" VARCHAR, \"value\" VARCHAR)[]"
 }
