@@ -161,7 +161,7 @@ func fillBench(b *testing.B, dir string, count, fresh int64) {
 		}
 		_, err := s.Append(b.Context(), store.Batch{Source: "shop", Events: events})
 		require.NoError(b, err)
-		if n+batch == old || s.tailBytes() > 32<<20 {
+		if n+batch == old || s.catalog.Memtable().Bytes() > 32<<20 {
 			start := time.Now()
 			require.NoError(b, s.Compact(b.Context()))
 			sorted += time.Since(start)

@@ -17,7 +17,7 @@ import (
 // its snapshot once, and none but whole commits.
 func TestScansWhileEventsComeAndAreSorted(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
-	s.overlays.Worth(1)
+	s.catalog.Overlays().Worth(1)
 	const rounds, each = 40, 5
 	done := make(chan error, 1)
 	go func() {
@@ -46,7 +46,7 @@ func TestScansWhileEventsComeAndAreSorted(t *testing.T) {
 		default:
 		}
 		seen := map[string]bool{}
-		before := s.newestSeq()
+		before := s.catalog.Seq()
 		for _, r := range scanAll(t, s) {
 			require.False(t, seen[r.id], "event %s twice", r.id)
 			seen[r.id] = true

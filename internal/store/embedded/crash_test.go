@@ -194,7 +194,7 @@ func (h *history) checkReceipt(t *testing.T, s *Store) {
 	t.Helper()
 	list, err := s.Receipts(t.Context())
 	require.NoError(t, err)
-	begun := !s.tombstones.empty()
+	begun := len(s.catalog.Manifest().Tombstones) > 0
 	require.True(t, begun || !h.erased)
 	if !begun {
 		require.Empty(t, list)
@@ -204,7 +204,7 @@ func (h *history) checkReceipt(t *testing.T, s *Store) {
 	require.Equal(t, h.planned, list[0].Events)
 	require.EqualValues(t, 2, list[0].Identities)
 	require.Positive(t, list[0].FilesChecked)
-	require.Nil(t, s.manifest.Erasing)
+	require.Nil(t, s.catalog.Manifest().Erasing)
 }
 
 type scannedRow struct {

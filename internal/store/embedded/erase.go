@@ -11,9 +11,11 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
 // Erase removes the person that has the identity, in steps that a crash may fall between:
@@ -28,28 +30,16 @@ import (
 // The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it goes on at the next sorting or
 // erasure. Scans that read the old files end with ErrSnapshotGone.
 func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, erasure{}, id)
+	return s.erase(ctx, catalog.Erasure{}, id)
 }
 
 // EraseIdentity removes one identity, in the same steps. Events that belong to other identities of its person stay.
 func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, erasure{Alone: true}, id)
-}
-
-// erasure is what to erase: persons with all anchors, or identities alone.
-type erasure struct {
-	Anchors []event.Anchor `json:"anchors"`
-	// Forms that are refused from now on besides: what was asked for and is not known.
-	Forms []event.Anchor `json:"forms,omitempty"`
-	Alone bool           `json:"alone,omitempty"`
-	// Done counts what went so far.
-	Done store.Erased `json:"done"`
-	// Receipt of an erasure that had a plan. It gets its proof at the end.
-	Receipt *store.Receipt `json:"receipt,omitempty"`
+	return s.erase(ctx, catalog.Erasure{Alone: true}, id)
 }
 
 // erase takes the persons of the identities, or the identities alone.
-func (s *Store) erase(ctx context.Context, e erasure, ids ...event.Identity) (store.Erased, error) {
+func (s *Store) erase(ctx context.Context, e catalog.Erasure, ids ...event.Identity) (store.Erased, error) {
 	for _, id := range ids {
 		if err := store.CheckIdentity(id); err != nil {
 			return store.Erased{}, err
@@ -60,7 +50,7 @@ func (s *Store) erase(ctx context.Context, e erasure, ids ...event.Identity) (st
 		return store.Erased{}, err
 	}
 	defer leave()
-	begun, err := s.beginErasure(e, ids, nil)
+	begun, err := s.writer.BeginErasure(e, ids, nil)
 	if err != nil {
 		return store.Erased{}, volume.WriteError(err)
 	}
@@ -94,90 +84,53 @@ func (s *Store) beginMaintenance(ctx context.Context) (leave func(), err error) 
 	return leave, nil
 }
 
-// beginErasure closes the door: appends of the persons, or of the identities, are dropped from now on. It takes nobody who is not planned; nil
-// plans all.
-func (s *Store) beginErasure(e erasure, ids []event.Identity, planned map[event.Anchor]bool) (erasure, error) {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	for _, id := range ids {
-		members := []event.Anchor{id.Anchor()}
-		if !e.Alone {
-			members = s.people.Members(id.Anchor())
-		}
-		if err := beyond(members, planned); err != nil {
-			return erasure{}, err
-		}
-		for _, m := range members {
-			if slices.Contains(e.Anchors, m) {
-				continue
-			}
-			e.Anchors = append(e.Anchors, m)
-			if s.people.Knows(m) {
-				e.Done.Identities++
-			}
-		}
-	}
-	change := s.change()
-	change.Erasing = &e
-	tombstones := s.tombstones.with(append(slices.Clip(e.Anchors), e.Forms...))
-	change.Tombstones = tombstones.list()
-	change.Next = s.volume.Names()
-	if err := writeManifest(s.volume, change); err != nil {
-		return erasure{}, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifest, s.tombstones = change, tombstones
-	return e, nil
-}
-
 // resumeErasure ends the erasure that a crash or an error has cut off.
 func (s *Store) resumeErasure(ctx context.Context) error {
-	if s.manifest.Erasing == nil {
+	if s.catalog.Manifest().Erasing == nil {
 		return nil
 	}
-	_, err := s.finishErasure(ctx, *s.manifest.Erasing)
+	_, err := s.finishErasure(ctx, *s.catalog.Manifest().Erasing)
 	return err
 }
 
 // finishErasure removes what has begun to go, proves it and keeps the receipt. Done again from the start it comes to the same.
-func (s *Store) finishErasure(ctx context.Context, e erasure, asked ...event.Identity) (store.Erased, error) {
+func (s *Store) finishErasure(ctx context.Context, e catalog.Erasure, asked ...event.Identity) (store.Erased, error) {
 	if err := s.sortTail(ctx); err != nil {
 		return store.Erased{}, err
 	}
 	var err error
-	for _, piece := range e.pieces() {
+	for _, piece := range piecesOf(&e) {
 		if e.Done, err = s.removeErased(ctx, piece, e, asked); err != nil {
 			return store.Erased{}, err
 		}
 	}
-	e.Done.IdentityVersion = s.people.Version()
+	e.Done.IdentityVersion = s.catalog.People().Version()
 	if e.Done.FilesChecked, err = s.proveErased(ctx, e.Anchors); err != nil {
 		return store.Erased{}, err
 	}
-	return e.Done, s.endErasure(&e)
+	return e.Done, s.writer.EndErasure(&e)
 }
 
-// pieces are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
-func (e *erasure) pieces() []erasure {
+// piecesOf an erasure are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
+func piecesOf(e *catalog.Erasure) []catalog.Erasure {
 	if !e.Alone {
-		return []erasure{{Anchors: e.Anchors}}
+		return []catalog.Erasure{{Anchors: e.Anchors}}
 	}
-	var pieces []erasure
+	var pieces []catalog.Erasure
 	for _, a := range e.Anchors {
-		pieces = append(pieces, erasure{Anchors: []event.Anchor{a}, Alone: true})
+		pieces = append(pieces, catalog.Erasure{Anchors: []event.Anchor{a}, Alone: true})
 	}
 	return pieces
 }
 
 // removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
 // new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
-func (s *Store) removeErased(ctx context.Context, piece, whole erasure, asked []event.Identity) (store.Erased, error) {
-	values, holders, err := s.files.Find(ctx, s.parts, piece.Anchors)
+func (s *Store) removeErased(ctx context.Context, piece, whole catalog.Erasure, asked []event.Identity) (store.Erased, error) {
+	values, holders, err := s.files.Find(ctx, s.catalog.Parts(), piece.Anchors)
 	if err != nil {
 		return whole.Done, err
 	}
-	change := s.change()
+	change := s.catalog.Change()
 	before := part.Rows(change.Files)
 	if change.Files, err = s.rewriteWithout(ctx, change.Files, holders, piece, values); err != nil {
 		return whole.Done, err
@@ -194,58 +147,37 @@ func (s *Store) removeErased(ctx context.Context, piece, whole erasure, asked []
 		return whole.Done, err
 	}
 	change.Erasing = &whole
-	if err := s.install(change, cut{seq: s.manifest.Seq}); err != nil {
+	if err := s.writer.Install(change, writer.Cut{}); err != nil {
 		return whole.Done, err
 	}
 	return whole.Done, s.removeNow(holders)
 }
 
 // forget takes what is erased out of the identity table.
-func (s *Store) forget(e erasure) {
+func (s *Store) forget(e catalog.Erasure) {
 	for _, a := range e.Anchors {
 		if e.Alone {
-			s.people.RemoveOne(a)
+			s.catalog.People().RemoveOne(a)
 		} else {
-			s.people.Remove(a)
+			s.catalog.People().Remove(a)
 		}
 	}
 }
 
-// endErasure makes the manifest forget the erasure and keep its receipt, at once.
-func (s *Store) endErasure(e *erasure) error {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	change := s.change()
-	change.Erasing = nil
-	if e.Receipt != nil {
-		r := *e.Receipt
-		r.At, r.Erased = s.options.Clock().UnixMicro(), e.Done
-		change.Receipts = append(slices.Clip(change.Receipts), r)
-	}
-	change.Next = s.volume.Names()
-	if err := writeManifest(s.volume, change); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifest = change
-	return nil
-}
-
 // rewriteWithout gives the files with the holders replaced by ones without the person.
 func (s *Store) rewriteWithout(
-	ctx context.Context, files []part.Meta, holders []*part.Part, e erasure, values []event.Identity,
+	ctx context.Context, files []part.Meta, holders []*part.Part, e catalog.Erasure, values []event.Identity,
 ) ([]part.Meta, error) {
 	if len(holders) == 0 {
 		return files, nil
 	}
-	view, err := s.people.View(0)
+	view, err := s.catalog.People().View(0)
 	if err != nil {
 		return nil, err
 	}
 	if e.Alone {
 		// The others of the person may stand under its number.
-		view = view.With(s.people.WithoutOne(e.Anchors[0]))
+		view = view.With(s.catalog.People().WithoutOne(e.Anchors[0]))
 	}
 	session, err := s.files.Open(ctx, view)
 	if err != nil {
@@ -266,7 +198,7 @@ func (s *Store) rewriteWithout(
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
 func (s *Store) removeNow(holders []*part.Part) error {
 	if len(holders) > 0 {
-		s.readers.interruptBefore(s.manifest.Number, fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
+		s.catalog.InterruptOlder(fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	}
 	var err error
 	for _, p := range holders {

@@ -207,7 +207,7 @@ func TestFilesStayWhileScanned(t *testing.T) {
 	require.NoError(t, sc.Close())
 	on, err := filepath.Glob(filepath.Join(o.Dir, "data", "*", "*"))
 	require.NoError(t, err)
-	require.Len(t, on, len(s.manifest.Files), "only files of the manifest are left")
+	require.Len(t, on, len(s.catalog.Manifest().Files), "only files of the manifest are left")
 }
 
 // TestRetention: expired events are refused, and old months are unlinked by the store itself.
@@ -223,7 +223,7 @@ func TestRetention(t *testing.T) {
 	require.NoError(t, s.Compact(t.Context()))
 	now = now.Add(365 * 24 * time.Hour)
 	require.NoError(t, s.dropExpired(t.Context()))
-	require.Empty(t, s.manifest.Files)
+	require.Empty(t, s.catalog.Manifest().Files)
 	on, err := filepath.Glob(filepath.Join(o.Dir, "data", "*", "*"))
 	require.NoError(t, err)
 	require.Empty(t, on)
@@ -236,8 +236,8 @@ func TestDamagedSortedFile(t *testing.T) {
 	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: person("somebody", 0, 30)})
 	require.NoError(t, err)
 	require.NoError(t, s.Compact(t.Context()))
-	name := s.dataPath(s.manifest.Files[0].Name)
-	lost := int(s.manifest.Files[0].Rows)
+	name := s.dataPath(s.catalog.Manifest().Files[0].Name)
+	lost := int(s.catalog.Manifest().Files[0].Rows)
 	require.NoError(t, s.Close())
 	b, err := os.ReadFile(name)
 	require.NoError(t, err)

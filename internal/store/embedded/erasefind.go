@@ -8,30 +8,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
 // proveErased decodes every file that the store has and looks for the anchors. It gives the number of files.
 func (s *Store) proveErased(ctx context.Context, anchors []event.Anchor) (int64, error) {
-	_, holders, err := s.files.Find(ctx, s.parts, anchors)
+	_, holders, err := s.files.Find(ctx, s.catalog.Parts(), anchors)
 	if err != nil {
 		return 0, err
 	}
 	if len(holders) > 0 {
 		return 0, fmt.Errorf("the erased person is still in %s", holders[0].Name)
 	}
-	checked := int64(len(s.manifest.Files))
-	n, err := s.proveLog(anchors)
+	checked := int64(len(s.catalog.Manifest().Files))
+	n, err := s.writer.ProveLog(anchors)
 	if err != nil {
 		return 0, err
 	}
 	checked += n
-	b, err := s.volume.ReadFile(s.volume.Path(volume.Identity, s.manifest.Identity))
+	b, err := s.volume.ReadFile(s.volume.Path(volume.Identity, s.catalog.Manifest().Identity))
 	if err != nil {
 		return 0, err
 	}
@@ -45,20 +43,4 @@ func (s *Store) proveErased(ctx context.Context, anchors []event.Anchor) (int64,
 		}
 	}
 	return checked + 1, nil
-}
-
-// proveLog searches the segments of the log, with what was appended meanwhile.
-func (s *Store) proveLog(anchors []event.Anchor) (int64, error) {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	return s.log.Each(s.manifest.Seq, func(c *wal.Commit) error {
-		for i := range c.Events {
-			for _, id := range c.Events[i].Identities {
-				if slices.Contains(anchors, id.Anchor()) {
-					return fmt.Errorf("the erased person is still in the log, commit %d", c.Seq)
-				}
-			}
-		}
-		return nil
-	})
 }

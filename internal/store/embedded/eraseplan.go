@@ -6,18 +6,17 @@ package embedded
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
-	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
 
 // PlanErasure tells what an erasure will remove, by a scan of the whole store.
 func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
-	p, err := eraseplan.Make(ctx, s, s.people, r, s.tombstones.key)
+	p, err := eraseplan.Make(ctx, s, s.catalog.People(), r, s.writer.TombstoneKey())
 	if err != nil {
 		return store.ErasurePlan{}, err
 	}
@@ -30,7 +29,7 @@ func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (sto
 	if receipt, err := s.carriedOut(ctx, &r); err != nil || receipt != nil {
 		return given(receipt, err)
 	}
-	p, err := eraseplan.Make(ctx, s, s.people, r, s.tombstones.key)
+	p, err := eraseplan.Make(ctx, s, s.catalog.People(), r, s.writer.TombstoneKey())
 	if err == nil {
 		err = p.Confirm(&r)
 	}
@@ -45,8 +44,8 @@ func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (sto
 	if receipt := s.receiptOf(&r); receipt != nil {
 		return *receipt, nil
 	}
-	receipt := p.Receipt(&r, store.Erased{}, 0, s.tombstones.key)
-	begun, err := s.beginErasure(erasure{Alone: r.IdentityOnly, Forms: eraseplan.Anchors(r.Identities), Receipt: &receipt}, p.Asked, p.Anchors)
+	receipt := p.Receipt(&r, store.Erased{}, 0, s.writer.TombstoneKey())
+	begun, err := s.writer.BeginErasure(catalog.Erasure{Alone: r.IdentityOnly, Forms: eraseplan.Anchors(r.Identities), Receipt: &receipt}, p.Asked, p.Anchors)
 	if err == nil {
 		_, err = s.finishErasure(ctx, begun, p.Asked...)
 	}
@@ -78,29 +77,12 @@ func (s *Store) carriedOut(ctx context.Context, r *store.ErasureRequest) (*store
 
 // receiptOf gives the receipt of the confirmed plan.
 func (s *Store) receiptOf(r *store.ErasureRequest) *store.Receipt {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return eraseplan.ReceiptOf(s.manifest.Receipts, r, s.tombstones.key)
+	return eraseplan.ReceiptOf(s.catalog.Manifest().Receipts, r, s.writer.TombstoneKey())
 }
 
 // Receipts of all erasures that had a plan.
 func (s *Store) Receipts(context.Context) ([]store.Receipt, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	list := slices.Clone(s.manifest.Receipts)
+	list := slices.Clone(s.catalog.Manifest().Receipts)
 	slices.Reverse(list)
 	return list, nil
-}
-
-// beyond tells whether identities would go that the plan does not show; a nil plan shows all.
-func beyond(members []event.Anchor, planned map[event.Anchor]bool) error {
-	if planned == nil {
-		return nil
-	}
-	for _, m := range members {
-		if !planned[m] {
-			return fmt.Errorf("%w: an identity was joined to the person since the plan was shown. Look at it again", store.ErrInvalid)
-		}
-	}
-	return nil
 }

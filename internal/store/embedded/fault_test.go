@@ -292,7 +292,7 @@ func TestDamagedManifestIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Compact(t.Context()))
 	require.NoError(t, s.Close())
-	name := filepath.Join(o.Dir, manifestName)
+	name := filepath.Join(o.Dir, "MANIFEST")
 	b, err := os.ReadFile(name)
 	require.NoError(t, err)
 	b[len(b)/2] ^= 1

@@ -12,16 +12,9 @@ import (
 // retainEvery is how often the store looks for events beyond their retention.
 const retainEvery = time.Hour
 
-func (s *Store) kick() {
-	select {
-	case s.kicks <- struct{}{}:
-	default:
-	}
-}
-
 // runMaintenance sorts the log when it is long or old, merges files, and removes old ones.
 func (s *Store) runMaintenance(ctx context.Context) {
-	defer s.wait.Done()
+	defer close(s.stopped)
 	if s.options.CompactEvery < 0 {
 		<-ctx.Done()
 		return
@@ -34,8 +27,8 @@ func (s *Store) runMaintenance(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.kicks:
-			if s.tailBytes() >= s.options.SegmentBytes {
+		case <-s.full:
+			if s.catalog.Memtable().Bytes() >= s.options.SegmentBytes {
 				err = s.Compact(ctx)
 			}
 		case <-ticker.C:

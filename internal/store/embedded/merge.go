@@ -10,6 +10,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
 const (
@@ -30,9 +31,9 @@ func (s *Store) mergeFiles(ctx context.Context) error {
 
 func (s *Store) mergeGroups(ctx context.Context) error {
 	for {
-		group := mergeGroup(s.parts)
+		group := mergeGroup(s.catalog.Parts())
 		if len(group) == 0 {
-			group = closedGroup(s.parts, s.currentMonth())
+			group = closedGroup(s.catalog.Parts(), s.currentMonth())
 		}
 		if len(group) == 0 {
 			return nil
@@ -55,7 +56,7 @@ func (s *Store) MergeAll(ctx context.Context) error {
 		return err
 	}
 	months := map[string][]*part.Part{}
-	for _, p := range s.parts {
+	for _, p := range s.catalog.Parts() {
 		months[p.Month] = append(months[p.Month], p)
 	}
 	for _, group := range months {
@@ -143,9 +144,9 @@ func (s *Store) replace(ctx context.Context, group []*part.Part, choices ...rewr
 		}
 		written = append(written, files...)
 	}
-	change := s.change()
+	change := s.catalog.Change()
 	change.Files = append(part.Without(change.Files, group), written...)
-	return s.install(change, cut{seq: s.manifest.Seq})
+	return s.writer.Install(change, writer.Cut{})
 }
 
 // movedShare: a file is written again when so many of its rows, one in so many, belong to other persons than when it was written. So each row
@@ -159,7 +160,7 @@ const minMoved = 1000
 // persons is as before, and the others, which are merged with files of their size later. One file in a round bounds the work. Files of a
 // month that is over are merged instead.
 func (s *Store) moveOut(ctx context.Context) error {
-	p := mostMoved(s.parts, s.currentMonth())
+	p := mostMoved(s.catalog.Parts(), s.currentMonth())
 	if p == nil {
 		return nil
 	}
@@ -179,7 +180,7 @@ func mostMoved(parts []*part.Part, current string) (most *part.Part) {
 
 // keepPace sorts the log when a segment is full, so that it does not get too long while files are merged.
 func (s *Store) keepPace(ctx context.Context) error {
-	if s.tailBytes() < s.options.SegmentBytes {
+	if s.catalog.Memtable().Bytes() < s.options.SegmentBytes {
 		return nil
 	}
 	return s.sortTail(ctx)

@@ -84,16 +84,16 @@ func TestOverlaysChangeNothing(t *testing.T) {
 // compareOverlays holds scans with overlays against scans without, and gives the number of overlays.
 func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) int {
 	columns := []string{store.ColumnEvent, store.ColumnFlags, store.ColumnSeq, store.ColumnIndex}
-	version := s.people.Version()
+	version := s.catalog.People().Version()
 	requests := []store.ScanRequest{
 		{Columns: columns}, {Columns: append([]string{store.ColumnProperties}, columns...)},
 		{Columns: columns, IdentityVersion: max(1, version-int64(between(0, 2)))},
-		{Columns: columns, Shard: 1, Shards: 3}, {Columns: columns, AsOfSeq: s.newestSeq() / 2, Packed: true},
+		{Columns: columns, Shard: 1, Shards: 3}, {Columns: columns, AsOfSeq: s.catalog.Seq() / 2, Packed: true},
 	}
 	for _, r := range requests {
-		s.overlays.Worth(1 << 40)
+		s.catalog.Overlays().Worth(1 << 40)
 		want := scannedPlaces(t, s, r)
-		s.overlays.Worth(int64(between(1, 8)))
+		s.catalog.Overlays().Worth(int64(between(1, 8)))
 		require.Equal(t, want, scannedPlaces(t, s, r), "%+v", r)
 		require.Equal(t, want, scannedPlaces(t, s, r), "once more: %+v", r)
 	}
@@ -103,7 +103,7 @@ func compareOverlays(t *testing.T, s *Store, between func(low, high int) int) in
 // overlaid gives the number of sorted files that have an overlay.
 func overlaid(s *Store) int {
 	n := 0
-	for _, p := range s.parts {
+	for _, p := range s.catalog.Parts() {
 		if p.Overlaid() > 0 {
 			n++
 		}
@@ -114,7 +114,7 @@ func overlaid(s *Store) int {
 // TestOverlaysAreMadeAndDropped sees one come, stay for the next version, and go with its file.
 func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	s := mustOpen(t, smallOptions(t, t.TempDir(), nil))
-	s.overlays.Worth(10)
+	s.catalog.Overlays().Worth(10)
 	add := func(from, to int, list func(i int) []event.Identity) {
 		var events []event.Event
 		for i := from; i < to; i++ {
@@ -135,16 +135,16 @@ func TestOverlaysAreMadeAndDropped(t *testing.T) {
 	add(1000, 1020, func(i int) []event.Identity { return []event.Identity{customer(i), device(i)} })
 	require.Len(t, scannedPlaces(t, s, r), 420)
 	require.Equal(t, 1, overlaid(s))
-	first := s.parts[0]
+	first := s.catalog.Parts()[0]
 	require.EqualValues(t, 200, first.Overlaid(), "ten events of each of twenty")
 	add(1020, 1021, func(i int) []event.Identity { return []event.Identity{customer(i), device(i)} })
 	require.Len(t, scannedPlaces(t, s, r), 421)
 	require.EqualValues(t, 200, first.Overlaid(), "ten events more are collected")
-	view, err := s.people.View(0)
+	view, err := s.catalog.People().View(0)
 	require.NoError(t, err)
 	schema, err := r.Schema()
 	require.NoError(t, err)
-	q, err := rows.NewQuery(schema, r, s.seq)
+	q, err := rows.NewQuery(schema, r, s.catalog.Seq())
 	require.NoError(t, err)
 	pieces, err := first.At(q, view)
 	require.NoError(t, err)
@@ -191,23 +191,23 @@ func testWrittenAgain(t *testing.T, over bool) {
 	require.NoError(t, s.Compact(t.Context()))
 	_, err = s.Append(t.Context(), store.Batch{Source: "shop", Events: joins})
 	require.NoError(t, err)
-	first := s.manifest.Files[0]
+	first := s.catalog.Manifest().Files[0]
 	require.NoError(t, s.Compact(t.Context()))
 	if !over {
-		require.Contains(t, s.manifest.Files, first, "nobody has asked, so that nobody knows")
+		require.Contains(t, s.catalog.Manifest().Files, first, "nobody has asked, so that nobody knows")
 	}
 	r := store.ScanRequest{Columns: []string{store.ColumnEvent, store.ColumnProperties, store.ColumnIdentities}}
 	want := scannedPlaces(t, s, r)
 	require.Len(t, want, people*each+people/2)
 	require.NoError(t, s.Compact(t.Context()))
-	require.NotContains(t, s.manifest.Files, first)
-	require.Len(t, s.manifest.Files, files)
-	view, err := s.people.View(0)
+	require.NotContains(t, s.catalog.Manifest().Files, first)
+	require.Len(t, s.catalog.Manifest().Files, files)
+	view, err := s.catalog.People().View(0)
 	require.NoError(t, err)
 	all := int64(0)
 	q := rows.Whole(run.Wants)
-	for _, p := range s.parts {
-		fresh := part.New(s.volume, p.Meta, s.people, s.overlays)
+	for _, p := range s.catalog.Parts() {
+		fresh := part.New(s.volume, p.Meta, s.catalog.People(), s.catalog.Overlays())
 		fresh.Placed = -1 // so that the file is searched
 		pieces, err := fresh.At(q, view)
 		require.NoError(t, err)
@@ -216,9 +216,9 @@ func testWrittenAgain(t *testing.T, over bool) {
 	}
 	require.EqualValues(t, len(want), all)
 	require.Equal(t, want, scannedPlaces(t, s, r))
-	left := s.manifest.Files
+	left := s.catalog.Manifest().Files
 	require.NoError(t, s.Compact(t.Context()))
-	require.Equal(t, left, s.manifest.Files, "nothing is left to do")
+	require.Equal(t, left, s.catalog.Manifest().Files, "nothing is left to do")
 	require.NoError(t, s.Close())
 	s = mustOpen(t, o)
 	require.Equal(t, want, scannedPlaces(t, s, r))
@@ -238,10 +238,10 @@ func TestSortingKeepsPaceWithMerging(t *testing.T) {
 			require.NoError(t, s.sortTail(t.Context()))
 		}
 	}
-	require.Len(t, s.manifest.Files, 2)
-	require.NoError(t, s.merge(t.Context(), s.parts))
-	require.Len(t, s.manifest.Files, 2, "one of the two, and one of the log")
-	require.Zero(t, s.tailBytes())
+	require.Len(t, s.catalog.Manifest().Files, 2)
+	require.NoError(t, s.merge(t.Context(), s.catalog.Parts()))
+	require.Len(t, s.catalog.Manifest().Files, 2, "one of the two, and one of the log")
+	require.Zero(t, s.catalog.Memtable().Bytes())
 	require.Len(t, scanAll(t, s), 3)
 	require.NoError(t, s.Close())
 	s = mustOpen(t, o)

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
 // Retain removes the events before the instant: files that are wholly older are unlinked, those of the month in which it lies are
@@ -45,14 +47,14 @@ func (s *Store) dropExpired(ctx context.Context) error {
 }
 
 func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Retained, error) {
-	if err := s.raiseHorizon(before); err != nil {
+	if err := s.writer.RaiseHorizon(before); err != nil {
 		return store.Retained{}, err
 	}
 	if err := s.sortTail(ctx); err != nil {
 		return store.Retained{}, err
 	}
 	var gone, split []*part.Part
-	for _, p := range s.parts {
+	for _, p := range s.catalog.Parts() {
 		switch {
 		case p.MaxTime < before:
 			gone = append(gone, p)
@@ -63,17 +65,17 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	if len(gone)+len(split) == 0 {
 		return store.Retained{}, nil
 	}
-	change := s.change()
+	change := s.catalog.Change()
 	old := part.Rows(change.Files)
 	change.Files = part.Without(change.Files, append(gone, split...))
 	if err := s.splitFiles(ctx, change, split, before); err != nil {
 		return store.Retained{}, err
 	}
 	answer := store.Retained{Events: old - part.Rows(change.Files), Files: int64(len(gone))}
-	return answer, s.install(change, cut{seq: s.manifest.Seq})
+	return answer, s.writer.Install(change, writer.Cut{})
 }
 
-func (s *Store) splitFiles(ctx context.Context, change *manifest, parts []*part.Part, before int64) error {
+func (s *Store) splitFiles(ctx context.Context, change *catalog.Manifest, parts []*part.Part, before int64) error {
 	if len(parts) == 0 {
 		return nil
 	}
@@ -89,23 +91,5 @@ func (s *Store) splitFiles(ctx context.Context, change *manifest, parts []*part.
 		}
 		change.Files = append(change.Files, written...)
 	}
-	return nil
-}
-
-// raiseHorizon makes it durable that older events are not taken any more.
-func (s *Store) raiseHorizon(before int64) error {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	if before <= s.manifest.Horizon {
-		return nil
-	}
-	change := s.change()
-	change.Horizon, change.Next = before, s.volume.Names()
-	if err := writeManifest(s.volume, change); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifest = change
 	return nil
 }

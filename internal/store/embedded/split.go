@@ -5,14 +5,10 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody sees
@@ -32,7 +28,7 @@ func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, 
 	if err := s.volume.Healthy(); err != nil {
 		return store.Parted{}, err
 	}
-	parted, answer, err := s.split(r)
+	parted, answer, err := s.writer.Split(r)
 	if err != nil {
 		return store.Parted{}, err
 	}
@@ -40,33 +36,6 @@ func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, 
 		return store.Parted{}, fmt.Errorf("%w: the split is done, but its events could not be counted: %w", store.ErrUnavailable, err)
 	}
 	return answer, nil
-}
-
-func (s *Store) split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
-	s.commitMu.Lock()
-	defer s.commitMu.Unlock()
-	if err := s.volume.CheckEpoch(); err != nil {
-		return identity.Parted{}, store.Parted{}, volume.WriteError(err)
-	}
-	before := s.people.Version()
-	next := s.manifest
-	parted, err := s.people.Split(r.Split(), func(b identity.Bonds) error {
-		change := s.change()
-		change.Splits = append(slices.Clip(change.Splits), splitMeta{Seq: s.seq, Bonds: b})
-		change.Next = s.volume.Names()
-		next = change
-		return writeManifest(s.volume, change)
-	})
-	switch {
-	case errors.Is(err, identity.ErrUnknown):
-		return parted, store.Parted{}, r.UnknownError()
-	case err != nil:
-		return parted, store.Parted{}, volume.WriteError(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.manifest = next
-	return parted, store.PartedOf(parted, before, s.people.Version()), nil
 }
 
 // eventsOf counts the events that belong to the anchors.
@@ -79,7 +48,7 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 		wanted[uint64(a)] = true
 	}
 	n := int64(0)
-	for _, r := range s.memtable.Runs(s.newestSeq()) {
+	for _, r := range s.catalog.Memtable().Runs(s.catalog.Seq()) {
 		for i := range r.Blocks() {
 			_, of := r.Anchors(i)
 			before := int32(0)
@@ -91,6 +60,6 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 			}
 		}
 	}
-	stored, err := s.files.Count(ctx, s.parts, anchors)
+	stored, err := s.files.Count(ctx, s.catalog.Parts(), anchors)
 	return n + stored, err
 }

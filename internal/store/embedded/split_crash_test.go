@@ -230,9 +230,9 @@ func TestFailedSplit(t *testing.T) {
 		h := splitHistory{}
 		steps := h.steps(t, s)
 		require.NoError(t, steps[0]())
-		before := s.people.Version()
+		before := s.catalog.People().Version()
 		disk.Fail = func(_, name string) error {
-			if strings.Contains(name, manifestName) {
+			if strings.Contains(name, "MANIFEST") {
 				return failure
 			}
 			return nil
@@ -241,12 +241,12 @@ func TestFailedSplit(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, errors.Is(failure, unix.ENOSPC), errors.Is(err, store.ErrFull))
 		require.Equal(t, splitPersons[1], personsOf(t, s))
-		require.Equal(t, before, s.people.Version())
+		require.Equal(t, before, s.catalog.People().Version())
 		disk.Fail = nil
 		_, err = s.Split(t.Context(), store.SplitRequest{Identity: splitTablet})
 		require.NoError(t, err)
 		require.Equal(t, splitPersons[3], personsOf(t, s))
-		require.Equal(t, before+1, s.people.Version())
+		require.Equal(t, before+1, s.catalog.People().Version())
 		after := filepath.Join(t.TempDir(), "after")
 		require.NoError(t, disk.AfterPowerLoss(after, nil))
 		require.Equal(t, splitPersons[3], personsOf(t, mustOpen(t, smallOptions(t, after, nil))))

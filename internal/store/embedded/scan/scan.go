@@ -14,34 +14,18 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
-
-// Snapshot is what a scan reads: the sorted files of one manifest, the runs of the memtable, and the persons of a version. They do not change.
-type Snapshot struct {
-	store.Snapshot
-	Parts []*part.Part
-	Runs  []*run.Run
-	View  *identity.View
-}
-
-// Catalog gives snapshots, and keeps their files until they are released.
-type Catalog interface {
-	Acquire(s *Scan, r store.ScanRequest) (Snapshot, error)
-	Release(s *Scan) error
-}
 
 // Scan merges sorted files, runs and moved rows, all of them in the order of the answer.
 type Scan struct {
-	catalog   Catalog
+	catalog   *catalog.Catalog
 	db        *duck.DB
 	batchRows int
-	snapshot  Snapshot
+	snapshot  catalog.Snapshot
 	schema    *arrow.Schema
 	request   store.ScanRequest
 	query     *rows.Query
@@ -67,7 +51,7 @@ var _ store.Scan = (*Scan)(nil)
 
 // Open a scan. Batches have batchRows at most. Damage of the files that it will read is told before the first row. Scans by a unit are sorted by
 // the engine.
-func Open(ctx context.Context, c Catalog, db *duck.DB, batchRows int64, r store.ScanRequest) (store.Scan, error) {
+func Open(ctx context.Context, c *catalog.Catalog, db *duck.DB, batchRows int64, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
 	if err != nil {
 		return nil, err

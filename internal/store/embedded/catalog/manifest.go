@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package catalog
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
@@ -20,12 +21,13 @@ import (
 )
 
 const (
-	manifestName  = "MANIFEST"
-	formatVersion = 1
+	manifestName = "MANIFEST"
+	// FormatVersion of the volume.
+	FormatVersion = 1
 )
 
-// manifest names everything that is not in the log. It is replaced at once: a file that it does not name does not exist.
-type manifest struct {
+// Manifest names everything that is not in the log. It is replaced at once: a file that it does not name does not exist.
+type Manifest struct {
 	Format int `json:"format"`
 	// Number counts the manifests; names of files are made from Next.
 	Number int64 `json:"number"`
@@ -40,25 +42,25 @@ type manifest struct {
 	Files []part.Meta  `json:"files"`
 	Keys  []dedup.Meta `json:"keys"`
 	// Sources as they were at Seq.
-	Sources []sourceMeta `json:"sources"`
+	Sources []Source `json:"sources"`
 	// Tombstones of erased anchors, keyed hashes.
 	Tombstones []string `json:"tombstones,omitempty"`
 	// Erasing is the erasure that has begun and is not proven yet.
-	Erasing *erasure `json:"erasing,omitempty"`
+	Erasing *Erasure `json:"erasing,omitempty"`
 	// Receipts of erasures, the oldest first.
 	Receipts []store.Receipt `json:"receipts,omitempty"`
 	// Splits that the identity table's file does not have yet.
-	Splits []splitMeta `json:"splits,omitempty"`
+	Splits []Split `json:"splits,omitempty"`
 }
 
-// splitMeta is what a split changed, and the newest commit before it, behind which it comes when the log is read again.
-type splitMeta struct {
+// Split is what a split changed, and the newest commit before it, behind which it comes when the log is read again.
+type Split struct {
 	Seq   int64          `json:"seq"`
 	Bonds identity.Bonds `json:"bonds"`
 }
 
-// sourceMeta is a source's state with its cursor.
-type sourceMeta struct {
+// Source is a source's state with its cursor.
+type Source struct {
 	State  store.SourceState `json:"state"`
 	Cursor []byte            `json:"cursor,omitempty"`
 	// HasCursor tells an empty cursor from none.
@@ -67,12 +69,24 @@ type sourceMeta struct {
 	Trust store.Trust `json:"trust"`
 }
 
+// Erasure is what to erase: persons with all anchors, or identities alone.
+type Erasure struct {
+	Anchors []event.Anchor `json:"anchors"`
+	// Forms that are refused from now on besides: what was asked for and is not known.
+	Forms []event.Anchor `json:"forms,omitempty"`
+	Alone bool           `json:"alone,omitempty"`
+	// Done counts what went so far.
+	Done store.Erased `json:"done"`
+	// Receipt of an erasure that had a plan. It gets its proof at the end.
+	Receipt *store.Receipt `json:"receipt,omitempty"`
+}
+
 // readManifest gives the manifest, or an empty one for a new store.
-func readManifest(v *volume.Volume) (*manifest, error) {
+func readManifest(v *volume.Volume) (*Manifest, error) {
 	path := v.Path(volume.Root, manifestName)
 	b, err := v.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return &manifest{Format: formatVersion, Horizon: minHorizon, Next: 1}, nil
+		return &Manifest{Format: FormatVersion, Horizon: event.MinTime, Next: 1}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -81,20 +95,21 @@ func readManifest(v *volume.Volume) (*manifest, error) {
 	if !ok || sum != manifestSum(body) {
 		return nil, fmt.Errorf("%s is damaged: its checksum differs", path)
 	}
-	m := &manifest{}
+	m := &Manifest{}
 	if err := json.Unmarshal([]byte(body), m); err != nil {
 		return nil, fmt.Errorf("%s: %w", manifestName, err)
 	}
-	if m.Format != formatVersion {
-		return nil, fmt.Errorf("%s has format %d, this program knows %d", manifestName, m.Format, formatVersion)
+	if m.Format != FormatVersion {
+		return nil, fmt.Errorf("%s has format %d, this program knows %d", manifestName, m.Format, FormatVersion)
 	}
 	return m, nil
 }
 
 func manifestSum(body string) string { return fmt.Sprintf("xxh3:%016x\n", xxh3.HashString(body)) }
 
-// writeManifest makes the manifest the current one.
-func writeManifest(v *volume.Volume, m *manifest) error {
+// write makes the manifest the current one on the volume.
+func (m *Manifest) write(v *volume.Volume) error {
+	m.Next = v.Names()
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err

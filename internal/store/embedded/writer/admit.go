@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package writer
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 
 // plan decides what of a batch is stored. The keys of stored events enter the index at once, so that the next batch of
 // the group sees them; unplan takes them out when the group cannot be written.
-func (s *Store) plan(p *pending, seq, at int64) (*wal.Commit, error) {
+func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	c := &wal.Commit{
 		Seq: seq, At: at, Source: p.batch.Source, Cursor: p.batch.Cursor, Counters: p.batch.Counters, Trust: p.batch.Trust,
 		Events: p.batch.Events[:0], Indexes: make([]int32, 0, len(p.batch.Events)),
@@ -20,13 +20,13 @@ func (s *Store) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	if c.Cursor != nil {
 		c.Cursor = append([]byte{}, c.Cursor...)
 	}
-	horizon := s.horizon(at)
+	horizon := w.horizon(at)
 	for i := range p.batch.Events {
 		e := p.batch.Events[i]
 		c.NewestReceived = max(c.NewestReceived, e.ReceivedAt)
-		stored, err := s.admit(c, &e, horizon)
+		stored, err := w.admit(c, &e, horizon)
 		if err != nil {
-			s.unplan(c)
+			w.unplan(c)
 			return nil, err
 		}
 		if stored {
@@ -38,13 +38,13 @@ func (s *Store) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 }
 
 // admit tells whether the event is stored, or counts why not. Identities of erased persons are taken off the events of others.
-func (s *Store) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
-	if s.tombstones.has(e.Anchor()) {
+func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
+	if w.tombstones.has(e.Anchor()) {
 		c.Answer.Erased++
 		return false, nil
 	}
 	key := e.Key()
-	known, err := s.keys.Has(key)
+	known, err := w.keys.Has(key)
 	switch {
 	case err != nil:
 		return false, err
@@ -55,24 +55,24 @@ func (s *Store) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error
 		c.Answer.Expired++
 		return false, nil
 	}
-	if !s.tombstones.empty() {
-		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return s.tombstones.has(id.Anchor()) })
+	if !w.tombstones.empty() {
+		e.Identities = slices.DeleteFunc(slices.Clone(e.Identities), func(id event.Identity) bool { return w.tombstones.has(id.Anchor()) })
 	}
-	s.keys.Put(key, c.Seq)
+	w.keys.Put(key, c.Seq)
 	return true, nil
 }
 
-func (s *Store) unplan(c *wal.Commit) {
+func (w *Writer) unplan(c *wal.Commit) {
 	for i := range c.Events {
-		s.keys.Remove(c.Events[i].Key())
+		w.keys.Remove(c.Events[i].Key())
 	}
 }
 
 // horizon is the time before which events are expired.
-func (s *Store) horizon(now int64) int64 {
-	h := s.manifest.Horizon
-	if s.options.Retention > 0 {
-		h = max(h, now-s.options.Retention.Microseconds())
+func (w *Writer) horizon(now int64) int64 {
+	h := w.catalog.Manifest().Horizon
+	if w.options.Retention > 0 {
+		h = max(h, now-w.options.Retention.Microseconds())
 	}
 	return h
 }

@@ -1,11 +1,10 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package writer
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
@@ -25,7 +24,7 @@ type outcome struct {
 }
 
 // Append returns when the batch is on the disk. Appends that come at the same time share one write and one sync.
-func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
+func (w *Writer) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Appended{}, unavailable(err.Error())
 	}
@@ -37,12 +36,12 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	}
 	p := &pending{batch: b, size: sizeOf(&b), done: make(chan outcome, 1)}
 	p.batch.Events = normalized(b.Events)
-	if s.pendingBytes.Add(p.size) > s.options.MaxPendingBytes && p.size < s.pendingBytes.Load() {
-		s.pendingBytes.Add(-p.size)
+	if w.pendingBytes.Add(p.size) > w.options.MaxPendingBytes && p.size < w.pendingBytes.Load() {
+		w.pendingBytes.Add(-p.size)
 		return store.Appended{}, unavailable("too many batches wait for the disk")
 	}
-	if err := s.enqueue(ctx, p); err != nil {
-		s.pendingBytes.Add(-p.size)
+	if err := w.enqueue(ctx, p); err != nil {
+		w.pendingBytes.Add(-p.size)
 		return store.Appended{}, err
 	}
 	select {
@@ -53,21 +52,19 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	}
 }
 
-func (s *Store) enqueue(ctx context.Context, p *pending) error {
-	s.closing.RLock()
-	defer s.closing.RUnlock()
-	if s.closed {
-		return errClosed
+func (w *Writer) enqueue(ctx context.Context, p *pending) error {
+	w.closing.RLock()
+	defer w.closing.RUnlock()
+	if w.closed {
+		return ErrClosed
 	}
 	select {
-	case s.queue <- p:
+	case w.queue <- p:
 		return nil
 	case <-ctx.Done():
 		return unavailable(ctx.Err().Error())
 	}
 }
-
-func unavailable(why string) error { return fmt.Errorf("%w: %s", store.ErrUnavailable, why) }
 
 // normalized gives a copy with normalised identities; the caller's events stay as they are.
 func normalized(events []event.Event) []event.Event {
@@ -88,11 +85,4 @@ func sizeOf(b *store.Batch) int64 {
 		n += 256 + len(e.Traits) + len(e.Groups) + len(e.Items) + len(e.Properties) + len(e.ID) + 64*len(e.Identities)
 	}
 	return int64(n)
-}
-
-// Cursor of a pull source.
-func (s *Store) Cursor(_ context.Context, source string) ([]byte, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.sources.cursor(source), nil
 }

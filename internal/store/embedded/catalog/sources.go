@@ -1,23 +1,20 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package catalog
 
 import (
 	"maps"
 	"slices"
 
-	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-const minHorizon = event.MinTime
+// sources is what is known of each source. The lock of the catalog guards it.
+type sources map[string]*Source
 
-// sources is what is known of each source. The state lock guards it.
-type sources map[string]*sourceMeta
-
-func newSources(list []sourceMeta) sources {
+func newSources(list []Source) sources {
 	s := sources{}
 	for _, m := range list {
 		m.State.Counters.Rejected = maps.Clone(m.State.Counters.Rejected)
@@ -30,7 +27,7 @@ func newSources(list []sourceMeta) sources {
 func (s sources) apply(c *wal.Commit) {
 	m := s[c.Source]
 	if m == nil {
-		m = &sourceMeta{State: store.SourceState{Name: c.Source}}
+		m = &Source{State: store.SourceState{Name: c.Source}}
 		s[c.Source] = m
 	}
 	m.Trust = c.Trust.After(m.Trust)
@@ -58,8 +55,8 @@ func (s sources) shares(limit int64) *store.Shares {
 }
 
 // list gives a copy, in the order of names.
-func (s sources) list() []sourceMeta {
-	var list []sourceMeta
+func (s sources) list() []Source {
+	var list []Source
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		m := *s[name]
 		m.State.Counters.Rejected = maps.Clone(m.State.Counters.Rejected)

@@ -1,0 +1,159 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
+)
+
+// Open reads the manifest and the identity table. The commits of the log come by Replay, and then Replayed is called.
+func Open(v *volume.Volume, o Options) (*Catalog, error) {
+	m, err := readManifest(v)
+	if err != nil {
+		return nil, err
+	}
+	v.NamesFrom(m.Next)
+	people, err := readPeople(v, m, o.Identity)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{
+		options: o, volume: v, people: people, memtable: memtable.New(people), overlays: part.NewOverlays(o.OverlayBytes), readers: newReaders(),
+		splits: m.Splits, seq: m.Seq, manifest: m, sources: newSources(m.Sources),
+	}
+	c.setParts()
+	if o.AcceptDamage {
+		if err := c.quarantine(); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.checkFiles()
+}
+
+func readPeople(v *volume.Volume, m *Manifest, p identity.Policy) (*identity.Table, error) {
+	if m.Identity == "" {
+		return identity.New(p), nil
+	}
+	b, err := v.ReadFile(v.Path(volume.Identity, m.Identity))
+	if err != nil {
+		return nil, err
+	}
+	return identity.Restore(bytes.NewReader(b))
+}
+
+// WritePeople writes the identity table, and lets the manifest name the file. It has the splits of before.
+func (c *Catalog) WritePeople(m *Manifest) error {
+	var b bytes.Buffer
+	if err := c.people.Snapshot(&b); err != nil {
+		return err
+	}
+	name := c.volume.NewName("people")
+	if err := c.volume.Write(c.volume.Path(volume.Identity, name), b.Bytes()); err != nil {
+		return err
+	}
+	m.Identity, m.Splits = name, nil
+	return nil
+}
+
+// checkFiles makes sure that no part is missing or cut.
+func (c *Catalog) checkFiles() error {
+	for _, f := range c.manifest.Files {
+		size, err := c.volume.Size(c.volume.Path(volume.Data, f.Name))
+		if err != nil {
+			return fmt.Errorf("a sorted file is missing: %w", err)
+		}
+		if size != f.Bytes {
+			return fmt.Errorf("sorted file %s has %d bytes instead of %d", f.Name, size, f.Bytes)
+		}
+	}
+	return nil
+}
+
+// quarantine puts damaged parts aside.
+func (c *Catalog) quarantine() error {
+	var damaged []*part.Part
+	for _, p := range c.parts {
+		if !p.Intact() {
+			c.options.Logger.Error("damage accepted: a sorted file is given up", "file", p.Name, "events", p.Rows)
+			damaged = append(damaged, p)
+		}
+	}
+	if len(damaged) == 0 {
+		return nil
+	}
+	change := c.Change()
+	change.Files = part.Without(change.Files, damaged)
+	for _, p := range damaged {
+		if err := c.volume.Quarantine(p.Path()); err != nil {
+			return err
+		}
+	}
+	c.manifest = change
+	c.setParts()
+	return c.Write(change)
+}
+
+// Replay applies a commit of the log at the opening, after the splits that came before it.
+func (c *Catalog) Replay(commit *wal.Commit, bytes int64) {
+	for len(c.splits) > 0 && c.splits[0].Seq < commit.Seq {
+		c.people.Rebind(c.splits[0].Bonds)
+		c.splits = c.splits[1:]
+	}
+	c.Apply([]*wal.Commit{commit}, bytes)
+}
+
+// Replayed ends the replay. Commits up to seq are known, be they readable or not.
+func (c *Catalog) Replayed(seq int64) {
+	for _, split := range c.splits {
+		c.people.Rebind(split.Bonds)
+	}
+	c.splits = nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seq = seq
+	if c.people.SetPolicy(c.options.Identity) {
+		c.options.Logger.Info("the identity policy has changed, persons were computed anew", "version", c.people.Version())
+	}
+}
+
+// RemoveStrangers removes files that the manifest does not name: left by a crash, or not unlinked in time.
+func (c *Catalog) RemoveStrangers() error {
+	named := map[string]bool{c.volume.Path(volume.Identity, c.manifest.Identity): true}
+	for _, f := range c.manifest.Files {
+		named[c.volume.Path(volume.Data, f.Name)] = true
+	}
+	for _, k := range c.manifest.Keys {
+		named[c.volume.Path(volume.Keys, k.Name)] = true
+	}
+	folders := []string{c.volume.Path(volume.Keys), c.volume.Path(volume.Identity)}
+	months, err := c.volume.List(c.volume.Path(volume.Data))
+	if err != nil {
+		return err
+	}
+	for _, month := range months {
+		folders = append(folders, c.volume.Path(volume.Data, month))
+	}
+	for _, folder := range folders {
+		names, err := c.volume.List(folder)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if path := filepath.Join(folder, name); !named[path] {
+				if err := c.volume.Remove(path); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package catalog
+
+import (
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+)
+
+// State of the events and their sources. Of the volume it knows the bytes of what the manifest names and of the log.
+func (c *Catalog) State() store.State {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	people, m := c.people.Stats(), c.manifest
+	h := store.Health{
+		Snapshot: store.Snapshot{Seq: c.seq, IdentityVersion: c.people.Version()},
+		Persons:  people.Persons, Hubs: people.Hubs, RefusedMerges: people.RefusedMerges, RefusedPublic: people.RefusedPublic,
+		Identities: people.Identifiers, IdentityLinks: people.Links, IdentityLimit: c.options.MaxIdentities,
+		Events: c.memtable.Rows(), TailBytes: c.memtable.Bytes(), Files: int64(len(m.Files)), FormatVersion: FormatVersion,
+	}
+	h.UsedBytes = h.TailBytes
+	for _, f := range m.Files {
+		h.Events += f.Rows
+		h.UsedBytes += f.Bytes
+	}
+	for _, k := range m.Keys {
+		h.UsedBytes += k.Bytes()
+	}
+	state := store.State{Health: h}
+	shares := c.sources.shares(c.options.MaxIdentities)
+	for _, s := range c.sources.list() {
+		if s.State.Public {
+			s.State.IdentityShare = shares.Share(s.State.Name)
+		}
+		state.Sources = append(state.Sources, s.State)
+	}
+	return state
+}
+
+// Sources as they are now, in the order of names.
+func (c *Catalog) Sources() []Source {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.sources.list()
+}
+
+// Cursor of a pull source; nil when it has none.
+func (c *Catalog) Cursor(source string) []byte {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.sources.cursor(source)
+}
+
+// Shares that the sources have of what is known of identities.
+func (c *Catalog) Shares() *store.Shares {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.sources.shares(c.options.MaxIdentities)
+}
+
+// Trust in a source.
+func (c *Catalog) Trust(source string) store.Trust {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if s := c.sources[source]; s != nil {
+		return s.Trust
+	}
+	return store.Trust{}
+}
+
+// CountRefused counts the events of a source that a gate refused.
+func (c *Catalog) CountRefused(source string, refusal error) {
+	var crowded *store.CrowdedError
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.sources[source]; s != nil && errors.As(refusal, &crowded) {
+		s.State.RefusedNewcomers += int64(len(crowded.Refused))
+	}
+}

@@ -1,0 +1,73 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package writer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+)
+
+// BeginErasure closes the door: appends of the persons of the identities, or of the identities alone, are dropped from now on. It takes nobody who
+// is not planned; nil plans all. It gives the erasure with all that it takes.
+func (w *Writer) BeginErasure(e catalog.Erasure, ids []event.Identity, planned map[event.Anchor]bool) (catalog.Erasure, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	people := w.catalog.People()
+	for _, id := range ids {
+		members := []event.Anchor{id.Anchor()}
+		if !e.Alone {
+			members = people.Members(id.Anchor())
+		}
+		if err := beyond(members, planned); err != nil {
+			return catalog.Erasure{}, err
+		}
+		for _, m := range members {
+			if slices.Contains(e.Anchors, m) {
+				continue
+			}
+			e.Anchors = append(e.Anchors, m)
+			if people.Knows(m) {
+				e.Done.Identities++
+			}
+		}
+	}
+	tombstones := w.tombstones.with(append(slices.Clip(e.Anchors), e.Forms...))
+	err := w.change(func(m *catalog.Manifest) { m.Erasing, m.Tombstones = &e, tombstones.list() })
+	if err != nil {
+		return catalog.Erasure{}, err
+	}
+	w.tombstones = tombstones
+	return e, nil
+}
+
+// EndErasure lets the manifest forget the erasure and keep its receipt, at once.
+func (w *Writer) EndErasure(e *catalog.Erasure) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.change(func(m *catalog.Manifest) {
+		m.Erasing = nil
+		if e.Receipt != nil {
+			r := *e.Receipt
+			r.At, r.Erased = w.options.Clock().UnixMicro(), e.Done
+			m.Receipts = append(slices.Clip(m.Receipts), r)
+		}
+	})
+}
+
+// beyond tells whether identities would go that the plan does not show; a nil plan shows all.
+func beyond(members []event.Anchor, planned map[event.Anchor]bool) error {
+	if planned == nil {
+		return nil
+	}
+	for _, m := range members {
+		if !planned[m] {
+			return fmt.Errorf("%w: an identity was joined to the person since the plan was shown. Look at it again", store.ErrInvalid)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package writer
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+)
+
+// Cut is the log up to a commit, as a flush turns it into parts. The zero value is none of it.
+type Cut struct {
+	Seq     int64
+	Runs    []*run.Run
+	Sources []catalog.Source
+	bytes   int64
+	keys    []event.Key
+}
+
+// Cut ends the current segment, so that everything up to the newest commit is in segments that get no more.
+func (w *Writer) Cut() Cut {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.log.EndSegment()
+	c := Cut{Seq: w.catalog.Seq(), Sources: w.catalog.Sources()}
+	c.keys = w.keys.UpTo(c.Seq)
+	c.Runs, c.bytes = w.catalog.Memtable().Cut(c.Seq)
+	return c
+}
+
+// Install makes a changed manifest the current one, with the keys of the cut and the identity table, and then removes what
+// it does not need any more. Until the manifest is replaced nothing has changed; after it everything has.
+func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
+	if err := w.volume.CheckEpoch(); err != nil {
+		return err
+	}
+	keys, err := w.keys.Write(c.keys, w.options.Clock().UnixMicro(), w.options.Retention)
+	if err != nil {
+		return err
+	}
+	m.Keys = keys.Metas()
+	old := w.catalog.Manifest()
+	if err := w.catalog.WritePeople(m); err != nil {
+		return errors.Join(err, keys.Abandon())
+	}
+	if err := w.catalog.Write(m); err != nil {
+		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
+		return errors.Join(err, keys.Abandon())
+	}
+	w.adopt(m, c, keys)
+	err = keys.RemoveUnused()
+	if old.Identity != "" && old.Identity != m.Identity {
+		err = errors.Join(err, w.volume.Remove(w.volume.Path(volume.Identity, old.Identity)))
+	}
+	return errors.Join(err, w.removeLog(m.Seq), w.catalog.RemoveUnread())
+}
+
+// adopt switches what is in memory to the new manifest.
+func (w *Writer) adopt(m *catalog.Manifest, c Cut, keys *dedup.Change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.catalog.Adopt(m, c.Seq, c.bytes)
+	w.keys.Use(c.Seq, keys)
+}
+
+// removeLog removes the segments whose commits are all in parts.
+func (w *Writer) removeLog(upTo int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.RemoveUpTo(upTo)
+}
+
+// change makes a change of the manifest durable that concerns no file. The lock is held, so that no batch is admitted meanwhile.
+func (w *Writer) change(edit func(m *catalog.Manifest)) error {
+	m := w.catalog.Change()
+	edit(m)
+	if err := w.catalog.Write(m); err != nil {
+		return err
+	}
+	w.catalog.Adopt(m, 0, 0)
+	return nil
+}
+
+// RaiseHorizon makes it durable that events before the time are not taken any more.
+func (w *Writer) RaiseHorizon(before int64) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if before <= w.catalog.Manifest().Horizon {
+		return nil
+	}
+	return w.change(func(m *catalog.Manifest) { m.Horizon = before })
+}
+
+// Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody
+// sees the split.
+func (w *Writer) Split(r store.SplitRequest) (identity.Parted, store.Parted, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	people := w.catalog.People()
+	before := people.Version()
+	next := w.catalog.Manifest()
+	parted, err := people.Split(r.Split(), func(b identity.Bonds) error {
+		next = w.catalog.Change()
+		next.Splits = append(slices.Clip(next.Splits), catalog.Split{Seq: w.catalog.Seq(), Bonds: b})
+		return w.catalog.Write(next)
+	})
+	switch {
+	case errors.Is(err, identity.ErrUnknown):
+		return parted, store.Parted{}, r.UnknownError()
+	case err != nil:
+		return parted, store.Parted{}, volume.WriteError(err)
+	}
+	w.catalog.Adopt(next, 0, 0)
+	return parted, store.PartedOf(parted, before, people.Version()), nil
+}

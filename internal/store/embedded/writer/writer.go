@@ -1,0 +1,165 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package writer is the one writer of the store: it admits batches, makes them durable by groups, and installs manifests. Whatever changes the log, the
+// keys, the tombstones or the manifest does so here, under one lock.
+package writer
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/dedup"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
+)
+
+// ErrClosed is given once the writer was stopped.
+var ErrClosed = unavailable("the store is closed")
+
+// Options of a writer.
+type Options struct {
+	Clock func() time.Time
+	// Retention is how long events are taken, by their time; 0 for ever.
+	Retention time.Duration
+	// SegmentBytes of log are worth a flush.
+	SegmentBytes int64
+	// MaxTailBytes of log that is not flushed, beyond which appends are refused.
+	MaxTailBytes int64
+	// MaxPendingBytes of batches that wait for the disk, beyond which appends are refused.
+	MaxPendingBytes int64
+	// AcceptDamage of the log: what cannot be read of it is given up.
+	AcceptDamage bool
+	Logger       *slog.Logger
+}
+
+// Writer of a store. Any goroutine may use it; what installs manifests is called by one at a time.
+type Writer struct {
+	options Options
+	volume  *volume.Volume
+	catalog *catalog.Catalog
+	// full is told that the log is worth a flush.
+	full chan<- struct{}
+
+	// closing is held for reading while a batch is put into the queue.
+	closing sync.RWMutex
+	closed  bool
+	queue   chan *pending
+	done    chan struct{}
+
+	pendingBytes atomic.Int64
+
+	// mu is held while a group is written, and while the log is cut or a manifest adopted.
+	mu         sync.Mutex
+	log        *wal.Log
+	keys       *dedup.Index
+	tombstones *tombstones
+	// tombstoneKey never changes.
+	tombstoneKey []byte
+}
+
+// Open reads the keys and the log into memory, and begins to take batches. It tells whether damage of the log was accepted; the next flush
+// puts the damaged segments aside.
+func Open(v *volume.Volume, c *catalog.Catalog, o Options, full chan<- struct{}) (w *Writer, accepted bool, err error) {
+	w = &Writer{options: o, volume: v, catalog: c, full: full, queue: make(chan *pending, maxGroup), done: make(chan struct{})}
+	m := c.Manifest()
+	if w.tombstones, err = loadTombstones(v, m.Tombstones); err != nil {
+		return nil, false, err
+	}
+	w.tombstoneKey = w.tombstones.key
+	if w.keys, err = dedup.Open(v, m.Keys); err != nil {
+		return nil, false, err
+	}
+	if accepted, err = w.replay(m.Seq); err != nil {
+		return nil, false, errors.Join(err, w.keys.Close())
+	}
+	go w.run()
+	return w, accepted, nil
+}
+
+// replay applies what the log holds beyond the parts.
+func (w *Writer) replay(after int64) (accepted bool, err error) {
+	log, report, err := wal.Open(w.volume, w.options.SegmentBytes, w.options.Logger, after, func(c *wal.Commit, bytes int64) error {
+		w.catalog.Replay(c, bytes)
+		for i := range c.Events {
+			w.keys.Put(c.Events[i].Key(), c.Seq)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	w.log = log
+	for _, where := range report.Cut {
+		w.options.Logger.Info("a write that was never acknowledged is left out", "where", where)
+	}
+	if len(report.Damage) > 0 {
+		what := "the log is damaged: " + strings.Join(report.Damage, "; ")
+		if accepted = w.options.AcceptDamage; accepted {
+			w.options.Logger.Error("damage accepted", "what", what)
+		} else {
+			w.volume.Fail(what)
+		}
+	}
+	w.catalog.Replayed(report.LastSeq)
+	if w.volume.Fault() != "" {
+		return accepted, nil
+	}
+	return accepted, w.log.RemoveUpTo(after)
+}
+
+// Stop takes no more batches, and waits for those that it has taken.
+func (w *Writer) Stop() {
+	w.closing.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.closing.Unlock()
+	<-w.done
+}
+
+// Close ends a writer that was stopped.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return errors.Join(w.log.Close(), w.keys.Close())
+}
+
+// TombstoneKey is the key of the hashes of erased anchors.
+func (w *Writer) TombstoneKey() []byte { return w.tombstoneKey }
+
+// signal tells whoever flushes that the log is long.
+func (w *Writer) signal() {
+	select {
+	case w.full <- struct{}{}:
+	default:
+	}
+}
+
+// ProveLog searches the segments of the log, with what was appended meanwhile, for identities, and gives the number of segments.
+func (w *Writer) ProveLog(gone []event.Anchor) (segments int64, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.Each(w.catalog.Manifest().Seq, func(c *wal.Commit) error {
+		for i := range c.Events {
+			for _, id := range c.Events[i].Identities {
+				if slices.Contains(gone, id.Anchor()) {
+					return fmt.Errorf("the erased person is still in the log, commit %d", c.Seq)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func unavailable(why string) error { return fmt.Errorf("%w: %s", store.ErrUnavailable, why) }
