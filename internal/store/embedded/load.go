@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
@@ -18,7 +19,7 @@ import (
 const overlayShare = 4
 
 // load reads everything that is on the volume, and tells whether damage of the log was accepted.
-func (s *Store) load() (accepted bool, err error) {
+func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	o := &s.options
 	s.catalog, err = catalog.Open(s.volume, catalog.Options{
 		Identity: o.Identity, MaxIdentities: o.MaxIdentities, OverlayBytes: o.MemoryLimit / overlayShare, AcceptDamage: o.AcceptDamage, Logger: o.Logger,
@@ -35,10 +36,13 @@ func (s *Store) load() (accepted bool, err error) {
 	s.writer, accepted, err = writer.Open(s.volume, s.catalog, writer.Options{
 		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, MaxTailBytes: o.MaxTailBytes, MaxPendingBytes: o.MaxPendingBytes,
 		AcceptDamage: o.AcceptDamage, Logger: o.Logger,
-	}, s.full)
+	}, full)
 	if err != nil {
 		return false, err
 	}
+	s.compactor = compact.New(s.volume, s.catalog, s.writer, rewrite.New(s.db, s.volume, 2*o.BatchRows), s.results, compact.Options{
+		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, Every: o.CompactEvery, Logger: o.Logger,
+	})
 	return accepted, s.catalog.RemoveStrangers()
 }
 
@@ -50,8 +54,6 @@ func (s *Store) openEngine() error {
 	db, err := duck.Open(duck.Options{
 		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: temp, TempLimit: s.options.TempLimit,
 	})
-	s.db, s.files = db, rewrite.New(db, s.volume, 2*s.options.BatchRows)
+	s.db = db
 	return err
 }
-
-func (s *Store) dataPath(name string) string { return s.volume.Path(volume.Data, name) }

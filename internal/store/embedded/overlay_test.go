@@ -224,27 +224,3 @@ func testWrittenAgain(t *testing.T, over bool) {
 	require.Equal(t, want, scannedPlaces(t, s, r))
 	require.NoError(t, s.Close())
 }
-
-// TestSortingKeepsPaceWithMerging merges files while a segment of the log is full: the log is sorted in between, and nothing is lost.
-func TestSortingKeepsPaceWithMerging(t *testing.T) {
-	o := smallOptions(t, t.TempDir(), nil)
-	o.SegmentBytes = 1
-	o.MaxTailBytes = 1 << 30
-	s := mustOpen(t, o)
-	for i := range 3 {
-		_, err := appendOne(t, s, i)
-		require.NoError(t, err)
-		if i < 2 {
-			require.NoError(t, s.sortTail(t.Context()))
-		}
-	}
-	require.Len(t, s.catalog.Manifest().Files, 2)
-	require.NoError(t, s.merge(t.Context(), s.catalog.Parts()))
-	require.Len(t, s.catalog.Manifest().Files, 2, "one of the two, and one of the log")
-	require.Zero(t, s.catalog.Memtable().Bytes())
-	require.Len(t, scanAll(t, s), 3)
-	require.NoError(t, s.Close())
-	s = mustOpen(t, o)
-	require.Len(t, scanAll(t, s), 3)
-	require.NoError(t, s.Close())
-}

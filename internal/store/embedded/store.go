@@ -13,9 +13,9 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -24,25 +24,22 @@ import (
 // ErrLocked says that another process has the store open.
 var ErrLocked = volume.ErrLocked
 
-// Store is an open store. Locks are taken in the order maintenance, writer, catalog.
+// Store is an open store. Locks are taken in the order compactor, writer, catalog.
 type Store struct {
-	options Options
-	volume  *volume.Volume
-	db      *duck.DB
-	files   *rewrite.Files
-	catalog *catalog.Catalog
-	writer  *writer.Writer
-	results *results.Results
+	options   Options
+	volume    *volume.Volume
+	db        *duck.DB
+	catalog   *catalog.Catalog
+	writer    *writer.Writer
+	compactor *compact.Compactor
+	results   *results.Results
 
 	// closing is held for reading while something enters the store.
 	closing sync.RWMutex
 	closed  bool
 
-	// maintenance is held by whatever changes sorted files.
-	maintenance sync.Mutex
-	full        chan struct{}
-	stop        context.CancelFunc
-	stopped     chan struct{}
+	// stop ends the compactor's loop, and waits until it has ended.
+	stop func()
 }
 
 var _ store.Store = (*Store)(nil)
@@ -57,14 +54,13 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{options: o, volume: v, full: make(chan struct{}, 1), stopped: make(chan struct{})}
-	accepted, err := s.load()
+	s := &Store{options: o, volume: v}
+	full := make(chan struct{}, 1)
+	accepted, err := s.load(full)
 	if err != nil {
 		return nil, errors.Join(err, s.release())
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s.stop = stop
-	go s.runMaintenance(ctx)
+	s.start(full)
 	if accepted {
 		// Sorting puts the damaged segments aside, so that they are not met again.
 		if err := s.Compact(context.Background()); err != nil {
@@ -72,6 +68,20 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	return s, nil
+}
+
+// start the compactor's loop.
+func (s *Store) start(full <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		s.compactor.Run(ctx, full)
+	}()
+	s.stop = func() {
+		cancel()
+		<-stopped
+	}
 }
 
 // Close ends the store after the appends that it has taken.
@@ -84,7 +94,6 @@ func (s *Store) Close() error {
 	s.closed = true
 	s.closing.Unlock()
 	s.stop()
-	<-s.stopped
 	return s.release()
 }
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package compact
 
 import (
 	"context"
@@ -29,86 +29,65 @@ import (
 //
 // The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it goes on at the next sorting or
 // erasure. Scans that read the old files end with ErrSnapshotGone.
-func (s *Store) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, catalog.Erasure{}, id)
-}
-
-// EraseIdentity removes one identity, in the same steps. Events that belong to other identities of its person stay.
-func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
-	return s.erase(ctx, catalog.Erasure{Alone: true}, id)
-}
-
-// erase takes the persons of the identities, or the identities alone.
-func (s *Store) erase(ctx context.Context, e catalog.Erasure, ids ...event.Identity) (store.Erased, error) {
-	for _, id := range ids {
-		if err := store.CheckIdentity(id); err != nil {
-			return store.Erased{}, err
-		}
+//
+// One that is to erase the identity alone goes through the same steps; events that belong to other identities of its person stay.
+func (c *Compactor) Erase(ctx context.Context, id event.Identity, alone bool) (store.Erased, error) {
+	if err := store.CheckIdentity(id); err != nil {
+		return store.Erased{}, err
 	}
-	leave, err := s.beginMaintenance(ctx)
+	end, err := c.beginErasing(ctx)
 	if err != nil {
 		return store.Erased{}, err
 	}
-	defer leave()
-	begun, err := s.writer.BeginErasure(e, ids, nil)
+	defer end()
+	begun, err := c.writer.BeginErasure(catalog.Erasure{Alone: alone}, []event.Identity{id}, nil)
 	if err != nil {
 		return store.Erased{}, volume.WriteError(err)
 	}
-	answer, err := s.finishErasure(ctx, begun, ids...)
+	answer, err := c.finishErasure(ctx, begun, id)
 	if err != nil {
 		return store.Erased{}, volume.WriteError(err)
 	}
 	return answer, nil
 }
 
-// beginMaintenance waits until the store may be written anew, and ends an erasure that was cut off.
-func (s *Store) beginMaintenance(ctx context.Context) (leave func(), err error) {
-	left, err := s.enter()
-	if err != nil {
+// beginErasing waits until files may be changed, and ends an erasure that was cut off.
+func (c *Compactor) beginErasing(ctx context.Context) (end func(), err error) {
+	if end, err = c.begin(); err != nil {
 		return nil, err
 	}
-	s.maintenance.Lock()
-	leave = func() {
-		s.maintenance.Unlock()
-		left()
+	if err := c.resumeErasure(ctx); err != nil {
+		end()
+		return nil, volume.WriteError(err)
 	}
-	if err = s.volume.Healthy(); err == nil {
-		if err = s.resumeErasure(ctx); err != nil {
-			err = volume.WriteError(err)
-		}
-	}
-	if err != nil {
-		leave()
-		return nil, err
-	}
-	return leave, nil
+	return end, nil
 }
 
 // resumeErasure ends the erasure that a crash or an error has cut off.
-func (s *Store) resumeErasure(ctx context.Context) error {
-	if s.catalog.Manifest().Erasing == nil {
+func (c *Compactor) resumeErasure(ctx context.Context) error {
+	if c.catalog.Manifest().Erasing == nil {
 		return nil
 	}
-	_, err := s.finishErasure(ctx, *s.catalog.Manifest().Erasing)
+	_, err := c.finishErasure(ctx, *c.catalog.Manifest().Erasing)
 	return err
 }
 
 // finishErasure removes what has begun to go, proves it and keeps the receipt. Done again from the start it comes to the same.
-func (s *Store) finishErasure(ctx context.Context, e catalog.Erasure, asked ...event.Identity) (store.Erased, error) {
-	if err := s.sortTail(ctx); err != nil {
+func (c *Compactor) finishErasure(ctx context.Context, e catalog.Erasure, asked ...event.Identity) (store.Erased, error) {
+	if err := c.flush(ctx); err != nil {
 		return store.Erased{}, err
 	}
 	var err error
 	for _, piece := range piecesOf(&e) {
-		if e.Done, err = s.removeErased(ctx, piece, e, asked); err != nil {
+		if e.Done, err = c.removeErased(ctx, piece, e, asked); err != nil {
 			return store.Erased{}, err
 		}
 	}
-	e.Done.IdentityVersion = s.catalog.People().Version()
-	if e.Done.FilesChecked, err = s.proveErased(ctx, e.Anchors); err != nil {
+	e.Done.IdentityVersion = c.catalog.People().Version()
+	if e.Done.FilesChecked, err = c.proveErased(ctx, e.Anchors); err != nil {
 		return store.Erased{}, err
 	}
-	return e.Done, s.writer.EndErasure(&e)
+	return e.Done, c.writer.EndErasure(&e)
 }
 
 // piecesOf an erasure are what can be removed at once: persons together, identities alone one by one, since each changes whose the rest is.
@@ -125,61 +104,61 @@ func piecesOf(e *catalog.Erasure) []catalog.Erasure {
 
 // removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
 // new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
-func (s *Store) removeErased(ctx context.Context, piece, whole catalog.Erasure, asked []event.Identity) (store.Erased, error) {
-	values, holders, err := s.files.Find(ctx, s.catalog.Parts(), piece.Anchors)
+func (c *Compactor) removeErased(ctx context.Context, piece, whole catalog.Erasure, asked []event.Identity) (store.Erased, error) {
+	values, holders, err := c.files.Find(ctx, c.catalog.Parts(), piece.Anchors)
 	if err != nil {
 		return whole.Done, err
 	}
-	change := s.catalog.Change()
+	change := c.catalog.Change()
 	before := part.Rows(change.Files)
-	if change.Files, err = s.rewriteWithout(ctx, change.Files, holders, piece, values); err != nil {
+	if change.Files, err = c.rewriteWithout(ctx, change.Files, holders, piece, values); err != nil {
 		return whole.Done, err
 	}
 	whole.Done.Events += before - part.Rows(change.Files)
-	s.forget(piece)
-	results, err := s.results.Erase(append(values, asked...))
+	c.forget(piece)
+	results, err := c.results.Erase(append(values, asked...))
 	if err != nil {
 		return whole.Done, err
 	}
 	whole.Done.FilesRewritten += int64(len(holders)) + results
 	// Nobody can tell that the person is not in what was put aside as damaged.
-	if err := s.volume.EmptyQuarantine(); err != nil {
+	if err := c.volume.EmptyQuarantine(); err != nil {
 		return whole.Done, err
 	}
 	change.Erasing = &whole
-	if err := s.writer.Install(change, writer.Cut{}); err != nil {
+	if err := c.writer.Install(change, writer.Cut{}); err != nil {
 		return whole.Done, err
 	}
-	return whole.Done, s.removeNow(holders)
+	return whole.Done, c.removeNow(holders)
 }
 
 // forget takes what is erased out of the identity table.
-func (s *Store) forget(e catalog.Erasure) {
+func (c *Compactor) forget(e catalog.Erasure) {
 	for _, a := range e.Anchors {
 		if e.Alone {
-			s.catalog.People().RemoveOne(a)
+			c.catalog.People().RemoveOne(a)
 		} else {
-			s.catalog.People().Remove(a)
+			c.catalog.People().Remove(a)
 		}
 	}
 }
 
 // rewriteWithout gives the files with the holders replaced by ones without the person.
-func (s *Store) rewriteWithout(
+func (c *Compactor) rewriteWithout(
 	ctx context.Context, files []part.Meta, holders []*part.Part, e catalog.Erasure, values []event.Identity,
 ) ([]part.Meta, error) {
 	if len(holders) == 0 {
 		return files, nil
 	}
-	view, err := s.catalog.People().View(0)
+	view, err := c.catalog.People().View(0)
 	if err != nil {
 		return nil, err
 	}
 	if e.Alone {
 		// The others of the person may stand under its number.
-		view = view.With(s.catalog.People().WithoutOne(e.Anchors[0]))
+		view = view.With(c.catalog.People().WithoutOne(e.Anchors[0]))
 	}
-	session, err := s.files.Open(ctx, view)
+	session, err := c.files.Open(ctx, view)
 	if err != nil {
 		return nil, err
 	}
@@ -196,19 +175,19 @@ func (s *Store) rewriteWithout(
 }
 
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
-func (s *Store) removeNow(holders []*part.Part) error {
+func (c *Compactor) removeNow(holders []*part.Part) error {
 	if len(holders) > 0 {
-		s.catalog.InterruptOlder(fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
+		c.catalog.InterruptOlder(fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
 	}
 	var err error
 	for _, p := range holders {
-		err = errors.Join(err, s.volume.RemoveIfThere(p.Path()))
+		err = errors.Join(err, c.volume.RemoveIfThere(p.Path()))
 	}
-	return errors.Join(err, s.syncMonths(holders), s.volume.SyncDir(s.volume.Path(volume.Log)), s.volume.SyncDir(s.volume.Path(volume.Identity)))
+	return errors.Join(err, c.syncMonths(holders), c.volume.SyncDir(c.volume.Path(volume.Log)), c.volume.SyncDir(c.volume.Path(volume.Identity)))
 }
 
 // syncMonths makes the removal of files durable.
-func (s *Store) syncMonths(parts []*part.Part) error {
+func (c *Compactor) syncMonths(parts []*part.Part) error {
 	var months []string
 	for _, p := range parts {
 		months = append(months, p.Month)
@@ -216,7 +195,7 @@ func (s *Store) syncMonths(parts []*part.Part) error {
 	slices.Sort(months)
 	var err error
 	for _, month := range slices.Compact(months) {
-		err = errors.Join(err, s.volume.SyncDir(s.dataPath("month="+month)))
+		err = errors.Join(err, c.volume.SyncDir(c.volume.Path(volume.Data, "month="+month)))
 	}
 	return err
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package compact
 
 import (
 	"context"
@@ -17,44 +17,39 @@ import (
 
 // Retain removes the events before the instant: files that are wholly older are unlinked, those of the month in which it lies are
 // written again. Older events that come later count as expired.
-func (s *Store) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
-	leave, err := s.enter()
+func (c *Compactor) Retain(ctx context.Context, before time.Time) (store.Retained, error) {
+	end, err := c.begin()
 	if err != nil {
 		return store.Retained{}, err
 	}
-	defer leave()
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	if err := s.volume.Healthy(); err != nil {
-		return store.Retained{}, err
-	}
-	answer, err := s.retain(ctx, before.UnixMicro(), true)
+	defer end()
+	answer, err := c.retain(ctx, before.UnixMicro(), true)
 	if err != nil {
 		return store.Retained{}, volume.WriteError(err)
 	}
 	return answer, nil
 }
 
-// dropExpired unlinks files that are wholly beyond the retention; it never writes a file again.
-func (s *Store) dropExpired(ctx context.Context) error {
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	if err := s.volume.Healthy(); err != nil {
+// DropExpired unlinks files that are wholly beyond the retention; it never writes a file again.
+func (c *Compactor) DropExpired(ctx context.Context) error {
+	end, err := c.begin()
+	if err != nil {
 		return err
 	}
-	_, err := s.retain(ctx, s.options.Clock().Add(-s.options.Retention).UnixMicro(), false)
+	defer end()
+	_, err = c.retain(ctx, c.options.Clock().Add(-c.options.Retention).UnixMicro(), false)
 	return err
 }
 
-func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Retained, error) {
-	if err := s.writer.RaiseHorizon(before); err != nil {
+func (c *Compactor) retain(ctx context.Context, before int64, exact bool) (store.Retained, error) {
+	if err := c.writer.RaiseHorizon(before); err != nil {
 		return store.Retained{}, err
 	}
-	if err := s.sortTail(ctx); err != nil {
+	if err := c.flush(ctx); err != nil {
 		return store.Retained{}, err
 	}
 	var gone, split []*part.Part
-	for _, p := range s.catalog.Parts() {
+	for _, p := range c.catalog.Parts() {
 		switch {
 		case p.MaxTime < before:
 			gone = append(gone, p)
@@ -65,21 +60,21 @@ func (s *Store) retain(ctx context.Context, before int64, exact bool) (store.Ret
 	if len(gone)+len(split) == 0 {
 		return store.Retained{}, nil
 	}
-	change := s.catalog.Change()
+	change := c.catalog.Change()
 	old := part.Rows(change.Files)
 	change.Files = part.Without(change.Files, append(gone, split...))
-	if err := s.splitFiles(ctx, change, split, before); err != nil {
+	if err := c.splitFiles(ctx, change, split, before); err != nil {
 		return store.Retained{}, err
 	}
 	answer := store.Retained{Events: old - part.Rows(change.Files), Files: int64(len(gone))}
-	return answer, s.writer.Install(change, writer.Cut{})
+	return answer, c.writer.Install(change, writer.Cut{})
 }
 
-func (s *Store) splitFiles(ctx context.Context, change *catalog.Manifest, parts []*part.Part, before int64) error {
+func (c *Compactor) splitFiles(ctx context.Context, change *catalog.Manifest, parts []*part.Part, before int64) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	session, err := s.rewriting(ctx)
+	session, err := c.session(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package compact
 
 import (
 	"context"
@@ -14,32 +14,27 @@ import (
 // Split takes an identity out of its person. The manifest has the pairs that are kept apart, and the commit behind which they hold, before anybody sees
 // the split: a crash leaves the persons of before or those of after, and the same version numbers. The next file of the identity
 // table has the pairs, and the manifest forgets them.
-func (s *Store) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
+func (c *Compactor) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {
 		return store.Parted{}, err
 	}
-	leave, err := s.enter()
+	end, err := c.begin()
 	if err != nil {
 		return store.Parted{}, err
 	}
-	defer leave()
-	s.maintenance.Lock()
-	defer s.maintenance.Unlock()
-	if err := s.volume.Healthy(); err != nil {
-		return store.Parted{}, err
-	}
-	parted, answer, err := s.writer.Split(r)
+	defer end()
+	parted, answer, err := c.writer.Split(r)
 	if err != nil {
 		return store.Parted{}, err
 	}
-	if answer.Events, err = s.eventsOf(ctx, parted.Moved); err != nil {
+	if answer.Events, err = c.eventsOf(ctx, parted.Moved); err != nil {
 		return store.Parted{}, fmt.Errorf("%w: the split is done, but its events could not be counted: %w", store.ErrUnavailable, err)
 	}
 	return answer, nil
 }
 
 // eventsOf counts the events that belong to the anchors.
-func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, error) {
+func (c *Compactor) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, error) {
 	if len(anchors) == 0 {
 		return 0, nil
 	}
@@ -48,7 +43,7 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 		wanted[uint64(a)] = true
 	}
 	n := int64(0)
-	for _, r := range s.catalog.Memtable().Runs(s.catalog.Seq()) {
+	for _, r := range c.catalog.Memtable().Runs(c.catalog.Seq()) {
 		for i := range r.Blocks() {
 			_, of := r.Anchors(i)
 			before := int32(0)
@@ -60,6 +55,6 @@ func (s *Store) eventsOf(ctx context.Context, anchors []event.Anchor) (int64, er
 			}
 		}
 	}
-	stored, err := s.files.Count(ctx, s.catalog.Parts(), anchors)
+	stored, err := c.files.Count(ctx, c.catalog.Parts(), anchors)
 	return n + stored, err
 }

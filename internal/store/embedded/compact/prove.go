@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package embedded
+package compact
 
 import (
 	"bytes"
@@ -15,21 +15,21 @@ import (
 )
 
 // proveErased decodes every file that the store has and looks for the anchors. It gives the number of files.
-func (s *Store) proveErased(ctx context.Context, anchors []event.Anchor) (int64, error) {
-	_, holders, err := s.files.Find(ctx, s.catalog.Parts(), anchors)
+func (c *Compactor) proveErased(ctx context.Context, anchors []event.Anchor) (int64, error) {
+	_, holders, err := c.files.Find(ctx, c.catalog.Parts(), anchors)
 	if err != nil {
 		return 0, err
 	}
 	if len(holders) > 0 {
 		return 0, fmt.Errorf("the erased person is still in %s", holders[0].Name)
 	}
-	checked := int64(len(s.catalog.Manifest().Files))
-	n, err := s.writer.ProveLog(anchors)
+	checked := int64(len(c.catalog.Manifest().Files))
+	n, err := c.writer.ProveLog(anchors)
 	if err != nil {
 		return 0, err
 	}
 	checked += n
-	b, err := s.volume.ReadFile(s.volume.Path(volume.Identity, s.catalog.Manifest().Identity))
+	b, err := c.volume.ReadFile(c.volume.Path(volume.Identity, c.catalog.Manifest().Identity))
 	if err != nil {
 		return 0, err
 	}

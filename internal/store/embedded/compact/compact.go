@@ -1,0 +1,110 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package compact rewrites the store's files: it flushes the log into sorted files, merges these, erases persons, and drops what is beyond its
+// retention. One lock lets one of these happen at a time; a loop in the background does what is due.
+package compact
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
+)
+
+// Options of a compactor.
+type Options struct {
+	Clock func() time.Time
+	// Retention of events, by their time; 0 keeps them for ever.
+	Retention time.Duration
+	// SegmentBytes of log are worth a flush.
+	SegmentBytes int64
+	// Every so often the log is flushed, however short it is; never by itself when it is negative.
+	Every  time.Duration
+	Logger *slog.Logger
+}
+
+// Compactor rewrites files.
+type Compactor struct {
+	options Options
+	volume  *volume.Volume
+	catalog *catalog.Catalog
+	writer  *writer.Writer
+	files   *rewrite.Files
+	results *results.Results
+
+	// mu is held by whatever changes sorted files.
+	mu sync.Mutex
+}
+
+// New compactor of an open volume.
+func New(v *volume.Volume, c *catalog.Catalog, w *writer.Writer, f *rewrite.Files, r *results.Results, o Options) *Compactor {
+	return &Compactor{options: o, volume: v, catalog: c, writer: w, files: f, results: r}
+}
+
+// retainEvery is how often the loop looks for events beyond their retention.
+const retainEvery = time.Hour
+
+// Run does what is due until the context ends: it flushes the log when it is long, which full tells, or old, merges files, and removes expired ones.
+func (c *Compactor) Run(ctx context.Context, full <-chan struct{}) {
+	if c.options.Every < 0 {
+		<-ctx.Done()
+		return
+	}
+	ticker := time.NewTicker(c.options.Every)
+	defer ticker.Stop()
+	var retained time.Time
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-full:
+			if c.catalog.Memtable().Bytes() >= c.options.SegmentBytes {
+				err = c.Compact(ctx)
+			}
+		case <-ticker.C:
+			err = c.Compact(ctx)
+			if now := c.options.Clock(); c.options.Retention > 0 && now.Sub(retained) >= retainEvery {
+				retained = now
+				err = errors.Join(err, c.DropExpired(ctx))
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			c.options.Logger.Error("sorting the log failed; it is tried again", "error", err)
+		}
+	}
+}
+
+// begin waits until files may be changed.
+func (c *Compactor) begin() (end func(), err error) {
+	c.mu.Lock()
+	if err := c.volume.Healthy(); err != nil {
+		c.mu.Unlock()
+		return nil, err
+	}
+	return c.mu.Unlock, nil
+}
+
+// Compact flushes the log, and merges files where there are many of like size. It does nothing when there is nothing to do.
+func (c *Compactor) Compact(ctx context.Context) error {
+	end, err := c.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := c.resumeErasure(ctx); err != nil {
+		return err
+	}
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	return c.mergeFiles(ctx)
+}

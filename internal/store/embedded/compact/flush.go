@@ -1,0 +1,46 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package compact
+
+import (
+	"context"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+)
+
+// flush makes sorted files of the log. A crash at any point leaves the old manifest with the log, or the new one.
+func (c *Compactor) flush(ctx context.Context) error {
+	if c.catalog.Seq() == c.catalog.Manifest().Seq {
+		return nil
+	}
+	cut := c.writer.Cut()
+	files, err := c.write(ctx, cut.Runs)
+	if err != nil {
+		return err
+	}
+	change := c.catalog.Change()
+	change.Seq, change.Sources = cut.Seq, cut.Sources
+	change.Files = append(change.Files, files...)
+	return c.writer.Install(change, cut)
+}
+
+func (c *Compactor) write(ctx context.Context, runs []*run.Run) ([]part.Meta, error) {
+	session, err := c.session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer session.Close()
+	return session.Flush(ctx, runs)
+}
+
+// session begins to write files by the persons of now.
+func (c *Compactor) session(ctx context.Context) (*rewrite.Session, error) {
+	view, err := c.catalog.People().View(0)
+	if err != nil {
+		return nil, err
+	}
+	return c.files.Open(ctx, view)
+}

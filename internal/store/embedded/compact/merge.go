@@ -1,0 +1,107 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package compact
+
+import (
+	"context"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
+)
+
+// mergeFiles makes one file of several while a month has many of like size, and of all when the month is over. Persons that were joined
+// meanwhile come to stand together. Then one more file at most is written again because many of its rows belong to other persons by now.
+func (c *Compactor) mergeFiles(ctx context.Context) error {
+	if err := c.mergeGroups(ctx); err != nil {
+		return err
+	}
+	return c.moveOut(ctx)
+}
+
+func (c *Compactor) currentMonth() string { return c.options.Clock().UTC().Format("2006-01") }
+
+func (c *Compactor) mergeGroups(ctx context.Context) error {
+	for {
+		group := mergeGroup(c.catalog.Parts())
+		if len(group) == 0 {
+			group = closedGroup(c.catalog.Parts(), c.currentMonth())
+		}
+		if len(group) == 0 {
+			return nil
+		}
+		if err := c.merge(ctx, group); err != nil {
+			return err
+		}
+	}
+}
+
+// MergeAll flushes the log and makes one file, or few large ones, of each month. The background does as much as is worth it;
+// this is for imports, which then are read many times.
+func (c *Compactor) MergeAll(ctx context.Context) error {
+	end, err := c.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	months := map[string][]*part.Part{}
+	for _, p := range c.catalog.Parts() {
+		months[p.Month] = append(months[p.Month], p)
+	}
+	for _, group := range months {
+		if len(group) > 1 {
+			if err := c.merge(ctx, group); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Compactor) merge(ctx context.Context, group []*part.Part) error {
+	return c.replace(ctx, group, rewrite.All)
+}
+
+// replace files of one month by what is chosen of them, each choice by itself. The log is sorted in between when a segment is full, so that it does
+// not get too long meanwhile.
+func (c *Compactor) replace(ctx context.Context, group []*part.Part, choices ...rewrite.Choice) error {
+	session, err := c.session(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	var written []part.Meta
+	for _, choice := range choices {
+		files, err := session.Rewrite(ctx, group, choice, c.keepPace)
+		if err != nil {
+			return err
+		}
+		written = append(written, files...)
+	}
+	change := c.catalog.Change()
+	change.Files = append(part.Without(change.Files, group), written...)
+	return c.writer.Install(change, writer.Cut{})
+}
+
+// moveOut makes two files of the one of which the largest share of rows has moved, if that is large: the rows that stayed, whose range of
+// persons is as before, and the others, which are merged with files of their size later. One file in a round bounds the work. Files of a
+// month that is over are merged instead.
+func (c *Compactor) moveOut(ctx context.Context) error {
+	p := mostMoved(c.catalog.Parts(), c.currentMonth())
+	if p == nil {
+		return nil
+	}
+	return c.replace(ctx, []*part.Part{p}, rewrite.Stayed, rewrite.Moved)
+}
+
+// keepPace flushes the log when a segment is full, so that it does not get too long while files are merged.
+func (c *Compactor) keepPace(ctx context.Context) error {
+	if c.catalog.Memtable().Bytes() < c.options.SegmentBytes {
+		return nil
+	}
+	return c.flush(ctx)
+}
