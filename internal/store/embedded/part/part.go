@@ -87,7 +87,7 @@ func Sum(v *volume.Volume, path string) (uint64, error) {
 // Intact reads the file and compares its hash.
 func (p *Part) Intact() bool {
 	sum, err := Sum(p.volume, p.Path())
-	return err == nil && sum == p.Meta.Sum
+	return err == nil && sum == p.Sum
 }
 
 // Verify reads the file unless it was read before, and compares its hash: Parquet would give wrong values for flipped bits. Damage makes the volume
@@ -100,7 +100,7 @@ func (p *Part) Verify() error {
 	if err != nil {
 		return err
 	}
-	if sum != p.Meta.Sum {
+	if sum != p.Sum {
 		what := fmt.Sprintf("sorted file %s is damaged: its checksum differs", p.Name)
 		p.volume.Fail(what)
 		return fmt.Errorf("%w: %s", store.ErrUnavailable, what)
