@@ -21,13 +21,13 @@ const countPersons = "person"
 func policy(spec *v1alpha1.JourneyMapSpec) (journey.Policy, error) {
 	p := &spec.Progression
 	out := journey.Policy{
-		Order:       journey.Order(p.Order),
-		Entry:       cmp.Or(journey.Entry(p.Entry), journey.Best),
-		Ties:        cmp.Or(journey.Ties(p.Ties), journey.EitherOrder),
-		Conversions: cmp.Or(journey.Conversions(p.Conversions), journey.InWindow),
-		OnExclusion: cmp.Or(journey.OnExclusion(p.OnExclusion), journey.Discard),
-		Hold:        p.HoldConstant,
-		Count:       cmp.Or(journey.Count(p.Count), journey.Customers),
+		Order:        journey.Order(p.Order),
+		Entry:        cmp.Or(journey.Entry(p.Entry), journey.Best),
+		Ties:         cmp.Or(journey.Ties(p.Ties), journey.EitherOrder),
+		Conversions:  cmp.Or(journey.Conversions(p.Conversions), journey.InWindow),
+		OnExclusion:  cmp.Or(journey.OnExclusion(p.OnExclusion), journey.Discard),
+		HoldConstant: p.HoldConstant,
+		Count:        cmp.Or(journey.Count(p.Count), journey.Customers),
 	}
 	var err error
 	if out.Window, err = p.Window.Parse(); err != nil {

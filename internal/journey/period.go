@@ -6,7 +6,8 @@ package journey
 // Period is the time that is analysed. All instants are microseconds since 1970.
 //
 // Attempts that begin in From <= t < To are mature: their window has ended at AsOf, so that nothing can change
-// them any more. Attempts that begin in To <= t < YoungTo are young: they make the provisional numbers.
+// them any more. Attempts that begin in To <= t < YoungTo are young: their window is still open, and what they have not reached yet is censored. They
+// make the provisional numbers alone.
 type Period struct {
 	// From and To bound the entries of mature attempts.
 	From, To int64

@@ -67,8 +67,8 @@ type Policy struct {
 	Exclusions []Exclusion
 	// OnExclusion says what they do to an attempt.
 	OnExclusion OnExclusion
-	// Hold lists keys whose values at the entry have to stay the same at all stages.
-	Hold []string
+	// HoldConstant lists keys whose values at the entry have to stay the same at all stages.
+	HoldConstant []string
 	// Count says what one person can add; empty for Customers.
 	Count Count
 	// Grace lets an event enter a stage although it came that much before the stage before.

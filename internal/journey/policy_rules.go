@@ -13,8 +13,8 @@ import (
 const (
 	// MaxExclusions between stages.
 	MaxExclusions = 8
-	// MaxHold keys that are held constant.
-	MaxHold = 3
+	// MaxHoldConstant is the number of keys that are held constant.
+	MaxHoldConstant = 3
 )
 
 // OnExclusion says what an excluded event does to an attempt.
@@ -66,8 +66,8 @@ func (p *Policy) validateRules() error {
 		return fmt.Errorf("spec.progression.exclusions: at most %d exclusions", MaxExclusions)
 	case len(p.Exclusions) > 0 && p.OnExclusion != Discard && p.OnExclusion != Stop:
 		return fmt.Errorf("spec.progression.onExclusion: there is no choice %q", p.OnExclusion)
-	case len(p.Hold) > MaxHold:
-		return fmt.Errorf("spec.progression.holdConstant: at most %d keys", MaxHold)
+	case len(p.HoldConstant) > MaxHoldConstant:
+		return fmt.Errorf("spec.progression.holdConstant: at most %d keys", MaxHoldConstant)
 	case p.Count != "" && p.Count != Customers && p.Count != Entries:
 		return fmt.Errorf("spec.progression.count: there is no choice %q", p.Count)
 	}
@@ -105,7 +105,7 @@ func (p *Policy) validateCompat() error {
 	switch {
 	case p.Order != Ordered || p.Entry != Best:
 		return fmt.Errorf("spec.progression.compat: needs the order Ordered and the entry Best")
-	case len(p.Exclusions) > 0 || len(p.Hold) > 0 || p.Count == Entries || p.Grace > 0 || p.HasWithin():
+	case len(p.Exclusions) > 0 || len(p.HoldConstant) > 0 || p.Count == Entries || p.Grace > 0 || p.HasWithin():
 		return fmt.Errorf("spec.progression.compat: cannot go with exclusions, holdConstant, count, grace or a stage's within")
 	case slices.Contains(p.Compat, AllowReentry) && !slices.Contains(p.Compat, StrictOrder):
 		return fmt.Errorf("spec.progression.compat: AllowReentry means something with StrictOrder only")
@@ -134,8 +134,8 @@ func (p *Policy) rules() string {
 	if len(p.Exclusions) > 0 {
 		_, _ = fmt.Fprintf(&b, " exclusions=%d onExclusion=%s", len(p.Exclusions), p.OnExclusion)
 	}
-	if len(p.Hold) > 0 {
-		_, _ = fmt.Fprintf(&b, " holdConstant=%s", strings.Join(p.Hold, ","))
+	if len(p.HoldConstant) > 0 {
+		_, _ = fmt.Fprintf(&b, " holdConstant=%s", strings.Join(p.HoldConstant, ","))
 	}
 	if p.Count == Entries {
 		b.WriteString(" count=Entries")

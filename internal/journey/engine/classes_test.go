@@ -23,7 +23,7 @@ func TestRunsEqualRows(t *testing.T) {
 		plan := drawPlan(t)
 		if rapid.Bool().Draw(t, "few rules") {
 			// What is left can be told of a class, but for the last stage.
-			plan.Exclude, plan.Filters, plan.Breakdowns, plan.Policy.Hold = nil, nil, nil, nil
+			plan.Exclude, plan.Filters, plan.Breakdowns, plan.Policy.HoldConstant = nil, nil, nil, nil
 			plan.KPIs, plan.Tables, plan.Policy.Exclusions = nil, nil, nil
 		}
 		rows := journeytest.InOrder(drawSome(t, 1))

@@ -183,7 +183,7 @@ func (e *Engine) compile(plan *Plan) (err error) {
 	if e.exclusions, err = match.CompileExclusions(plan.Policy.Exclusions); err != nil {
 		return err
 	}
-	if e.hold, err = match.CompileHold(plan.Policy.Hold); err != nil {
+	if e.hold, err = match.CompileHold(plan.Policy.HoldConstant); err != nil {
 		return err
 	}
 	if e.filters, err = match.CompileFilters(plan.Filters, "spec.filters"); err != nil {

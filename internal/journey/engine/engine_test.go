@@ -91,7 +91,7 @@ func drawRules(t *rapid.T, plan *engine.Plan) {
 		p.Count = journey.Entries
 	}
 	if some("hold") {
-		p.Hold = []string{"channel"}
+		p.HoldConstant = []string{"channel"}
 	}
 	if some("exclusions") {
 		p.Exclusions = []journey.Exclusion{{Match: []journey.Match{{Event: "Ping"}, {Event: "B"}}, Before: "buy"}, {Match: []journey.Match{{Event: "Other"}}, After: "want"}}

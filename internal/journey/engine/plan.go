@@ -56,7 +56,7 @@ func (p *Plan) Needs() match.Needs {
 	for _, x := range p.Policy.Exclusions {
 		n.AddMatches(x.Match)
 	}
-	for _, key := range p.Policy.Hold {
+	for _, key := range p.Policy.HoldConstant {
 		n.AddKey(key)
 	}
 	for _, m := range p.metrics() {

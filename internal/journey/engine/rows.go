@@ -162,15 +162,20 @@ func (e *Engine) keep(r *journey.Row) {
 		kept.Channel = e.channelOf(r)
 		kept.Personas = e.personas.Match(e.values)
 	}
-	for i, g := range e.breakdowns {
-		if g.Reads(&kept) {
-			kept.Groups[i] = g.Of(e.values)
-		}
-	}
+	e.keepGroups(&kept)
 	for _, t := range e.touchpoints {
 		p.Touches = append(p.Touches, journey.Touch{Event: int32(len(p.Events)), Touchpoint: t})
 	}
 	p.Events = append(p.Events, kept)
+}
+
+// keepGroups notes the values of an event for all breakdowns.
+func (e *Engine) keepGroups(kept *journey.Event) {
+	for i, g := range e.breakdowns {
+		if g.Reads(kept) {
+			kept.Groups[i] = g.Of(e.values)
+		}
+	}
 }
 
 func (e *Engine) info(name string) *nameInfo {

@@ -19,6 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
+	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
 // This file states single rules by example.
@@ -214,7 +215,7 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 	good := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	full := good
 	full.CountBy, full.Within, full.Exclusions, full.OnExclusion = "sessionId", []time.Duration{0, time.Minute}, make([]journey.Exclusion, 2), journey.Stop
-	full.Hold, full.Count = []string{"channel", "properties.x"}, journey.Entries
+	full.HoldConstant, full.Count = []string{"channel", "properties.x"}, journey.Entries
 	require.NoError(t, full.Validate())
 	require.Equal(t, "countBy=sessionId order=Ordered window=1h entry=Best ties=EitherOrder conversions=Window maturity=WindowEnded oneEvent=OneStage"+
 		" touchpoint=FirstListed optional=RequiredFirst persona=AtEntry within[1]=1m exclusions=2 onExclusion=Stop holdConstant=channel,properties.x"+
@@ -225,7 +226,7 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 	for want, change := range map[string]func(p *journey.Policy){
 		"spec.progression.exclusions: at most 8 exclusions":                           func(p *journey.Policy) { p.Exclusions, p.OnExclusion = make([]journey.Exclusion, 9), journey.Stop },
 		`spec.progression.onExclusion: there is no choice ""`:                         func(p *journey.Policy) { p.Exclusions = make([]journey.Exclusion, 1) },
-		"spec.progression.holdConstant: at most 3 keys":                               func(p *journey.Policy) { p.Hold = make([]string, 4) },
+		"spec.progression.holdConstant: at most 3 keys":                               func(p *journey.Policy) { p.HoldConstant = make([]string, 4) },
 		`spec.progression.count: there is no choice "x"`:                              func(p *journey.Policy) { p.Count = "x" },
 		"spec.progression.grace: has to be positive":                                  func(p *journey.Policy) { p.Grace = -1 },
 		"spec.progression.grace: needs the order Ordered, and no ties Exact":          func(p *journey.Policy) { p.Grace, p.Ties = 1, journey.Exact },
@@ -250,7 +251,7 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	held := good
-	held.Hold = []string{"nothing"}
+	held.HoldConstant = []string{"nothing"}
 	_, err := engine.New(engine.Plan{Map: journeytest.TwoStages(), Policy: held, Periods: []journey.Period{journey.Lookback(100, 10, held)}})
 	require.ErrorContains(t, err, `spec.progression.holdConstant[0]: there is no key "nothing"`)
 	optional := journeytest.TwoStages()
@@ -282,4 +283,17 @@ func TestNeedsAskForNoMoreThanThePlanReads(t *testing.T) {
 	require.Equal(t, match.Needs{Properties: true, Traits: true, Groups: true, Money: true, Survey: true, History: true}, plan.Needs())
 	plan.Map.Stages[0].Touchpoints[0].Match[0].Where = []journey.Condition{{Key: "sessionId", Operator: journey.Exists}}
 	require.True(t, plan.Needs().SessionID)
+}
+
+// What stands among the KPIs has to show a number, and what stands among the tables a grid.
+func TestAMetricStandsWhereItsSumsFit(t *testing.T) {
+	plan := engine.Plan{
+		Map: journeytest.TwoStages(), Policy: journeytest.Plain, Periods: []journey.Period{journey.Range(0, 10, 20, journeytest.Plain)},
+		KPIs: []metric.Named{{Metric: table.Funnel{}}},
+	}
+	_, err := engine.New(plan)
+	require.ErrorContains(t, err, "spec.kpis[0].measure: table.Funnel gives *table.FunnelSums")
+	plan.KPIs, plan.Tables = nil, []metric.Named{{Metric: kpi.EventCount{}}}
+	_, err = engine.New(plan)
+	require.ErrorContains(t, err, "spec.tables[0]: kpi.EventCount gives *kpi.eventCount")
 }

@@ -21,6 +21,7 @@ type Coverage struct {
 	names  *journey.Texts
 }
 
+// NewCoverage gives empty counts of so many touchpoints; names numbers the names of events.
 func NewCoverage(touchpoints int, names *journey.Texts) *Coverage {
 	return &Coverage{Touchpoints: make([]int64, touchpoints), names: names}
 }

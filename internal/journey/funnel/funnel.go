@@ -67,8 +67,12 @@ type PersonaSums struct {
 	Customers, Converted int64
 }
 
+// New gives an empty funnel of a map; personas are its personas by number, channels numbers the channels of events.
 func New(m *journey.Map, p *progression.Progression, personas []string, channels *journey.Texts) *Funnel {
-	f := &Funnel{Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)), goal: p.Goal(), anyOrder: p.Policy().Order == journey.AnyOrder}
+	f := &Funnel{
+		Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)),
+		goal: p.Goal(), anyOrder: p.Policy().Order == journey.AnyOrder,
+	}
 	for _, s := range m.Stages {
 		f.Stages = append(f.Stages, StageSums{Name: s.Name, channels: channels})
 	}

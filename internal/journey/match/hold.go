@@ -14,6 +14,7 @@ type holds struct {
 	text    []byte
 }
 
+// CompileHold parses the keys whose values an attempt holds constant.
 func CompileHold(keys []string) ([]Key, error) {
 	var out []Key
 	for i, text := range keys {

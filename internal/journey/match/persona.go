@@ -19,6 +19,7 @@ type Personas struct {
 	onState []Conditions
 }
 
+// NewPersonas compiles the personas of a map; an error names the field that is wrong.
 func NewPersonas(list []journey.Persona) (*Personas, error) {
 	if len(list) > journey.MaxPersonas {
 		return nil, fmt.Errorf("spec.personas: at most %d personas", journey.MaxPersonas)

@@ -19,15 +19,15 @@ type aging struct {
 	nodes []int32
 }
 
-// youngAgain forgets all nodes.
-func (c *trace) youngAgain() {
+// resetAging forgets all nodes.
+func (c *trace) resetAging() {
 	for i := range c.aging {
 		c.aging[i].nodes = c.aging[i].nodes[:0]
 	}
 }
 
-// isYoung says that the attempt can go on from somewhere.
-func (c *trace) isYoung() bool {
+// canGoOn says that the attempt can go on from somewhere.
+func (c *trace) canGoOn() bool {
 	for i := range c.aging {
 		if len(c.aging[i].nodes) > 0 {
 			return true
@@ -36,8 +36,8 @@ func (c *trace) isYoung() bool {
 	return false
 }
 
-// isSettled says that who is in the node's state already can go on as long as anybody who comes to it now.
-func (c *trace) isSettled(p *Progression, n node) bool {
+// isAsGood says that who is in the node's state already can go on as long as anybody who comes to it now.
+func (c *trace) isAsGood(p *Progression, n node) bool {
 	if p.ages(n.stage) {
 		return false
 	}
@@ -78,7 +78,7 @@ func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int
 // age takes the new nodes beside those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
 func (c *trace) age(p *Progression, now int64, breaks bool) {
 	if breaks {
-		c.youngAgain()
+		c.resetAging()
 	}
 	for i := range c.aging {
 		a := &c.aging[i]

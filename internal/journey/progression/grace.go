@@ -9,8 +9,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// grace follows one attempt where the policy grants a grace: an event may enter a stage although it happened a little before the event of the stage before. For each
-// stage it takes the first event of the stage that is not used yet and not further back than the grace. With every event in
+// grace follows one attempt where the policy grants a grace: an event may enter a stage although it happened a little before the event of the
+// stage before. For each stage it takes the first event of the stage that is not used yet and not further back than the grace. With every event in
 // one stage only, that is the deepest chain there is; among events that fit several stages the first one is taken.
 type grace struct {
 	// reached[s][c] is the chain that came to stage s with c optional stages and has the earliest event there.

@@ -31,7 +31,7 @@ const leastIndexed = 48
 // locate makes the lists of a person, where the rules allow to use them: values to hold and a grace leave other events to each entry.
 func (p *Progression) locate(events []journey.Event) {
 	w := &p.index
-	if w.on = len(events) >= w.least && len(p.policy.Hold) == 0 && p.grace == 0; !w.on {
+	if w.on = len(events) >= w.least && len(p.policy.HoldConstant) == 0 && p.grace == 0; !w.on {
 		return
 	}
 	for i := range w.stage {

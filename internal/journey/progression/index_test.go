@@ -51,7 +51,7 @@ func drawMany(t *rapid.T) richCase {
 			drawWithin(t, &c.Case)
 		}
 	case 1:
-		c.Policy.Hold = []string{"properties.x"}
+		c.Policy.HoldConstant = []string{"properties.x"}
 		for i := range c.Events {
 			c.Events[i].Hold = uint32(rapid.IntRange(0, 2).Draw(t, "value"))
 		}

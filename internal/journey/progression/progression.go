@@ -168,5 +168,5 @@ func (p *Progression) groupEnd(events []journey.Event, i int) int {
 
 // isPlain says that the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
 func isPlain(p *journey.Policy) bool {
-	return len(p.Exclusions) == 0 && len(p.Hold) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.HasWithin()
+	return len(p.Exclusions) == 0 && len(p.HoldConstant) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.HasWithin()
 }

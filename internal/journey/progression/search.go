@@ -62,7 +62,7 @@ func (p *Progression) bound(events []journey.Event, from, to, limit int64) (boun
 		return journey.Attempt{Required: math.MaxInt}, false
 	}
 	entry, within := p.policy.Entry, p.within
-	if within == nil && len(p.policy.Hold) == 0 {
+	if within == nil && len(p.policy.HoldConstant) == 0 {
 		exact = !slices.ContainsFunc(events, func(e journey.Event) bool { return e.Excluded != 0 })
 	} else {
 		// The first entry may be another one, or reach less.
@@ -80,14 +80,14 @@ func (p *Progression) enters(events []journey.Event, i int) bool {
 	if p.policy.Order == journey.AnyOrder {
 		first = math.MaxUint32
 	}
-	if events[i].Stages&first == 0 || len(p.policy.Hold) > 0 && events[i].Hold == 0 {
+	if events[i].Stages&first == 0 || len(p.policy.HoldConstant) > 0 && events[i].Hold == 0 {
 		return false
 	}
 	if p.policy.Ties == journey.Exact || p.grace > 0 {
 		return true
 	}
 	for k := i - 1; k >= 0 && events[k].Time == events[i].Time; k-- {
-		if events[k].Stages&first != 0 && (len(p.policy.Hold) == 0 || events[k].Hold == events[i].Hold) {
+		if events[k].Stages&first != 0 && (len(p.policy.HoldConstant) == 0 || events[k].Hold == events[i].Hold) {
 			return false
 		}
 	}
@@ -162,7 +162,7 @@ func (p *Progression) groupStart(events []journey.Event, i int) int {
 // held leaves the events that have the values which event i holds constant, and gives the place of i among them. What has
 // other values still breaks a strict order.
 func (p *Progression) held(events []journey.Event, i int) (all []journey.Event, start int, shift bool) {
-	if len(p.policy.Hold) == 0 {
+	if len(p.policy.HoldConstant) == 0 {
 		return events, i, false
 	}
 	r := &p.search

@@ -176,7 +176,7 @@ func TestHoldEqualsReference(t *testing.T) {
 			c.Events[i].Hold = uint32(rapid.IntRange(0, 2).Draw(t, "value"))
 		}
 		held := c
-		held.Policy.Hold = []string{"properties.x"}
+		held.Policy.HoldConstant = []string{"properties.x"}
 		p, err := held.Progression()
 		require.NoError(t, err)
 		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
@@ -231,7 +231,7 @@ func TestRichIsPlainWithoutItsRules(t *testing.T) {
 		for i := range c.Events {
 			c.Events[i].Hold = 1
 		}
-		c.Policy.Hold = []string{"properties.x"}
+		c.Policy.HoldConstant = []string{"properties.x"}
 		rich, err := c.Progression()
 		require.NoError(t, err)
 		want, found := plain.Best(c.Events, c.From, c.To, c.Limit)

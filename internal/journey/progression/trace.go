@@ -35,7 +35,7 @@ type node struct {
 // run follows the attempt that begins with the group of event start.
 func (c *trace) run(p *Progression, events []journey.Event, start int, limit int64) journey.Attempt {
 	c.nodes, c.alive, c.next, c.best = c.nodes[:0], c.alive[:0], c.next[:0], -1
-	c.youngAgain()
+	c.resetAging()
 	end := p.groupEnd(events, start)
 	c.enter(p, events, start, end)
 	last := min(limit, events[start].Time+p.window)
@@ -92,7 +92,7 @@ func (c *trace) settle(p *Progression, now int64, breaks bool) {
 // isAlive says that the attempt can go on.
 func (c *trace) isAlive(p *Progression) bool {
 	if p.within != nil {
-		return c.isYoung()
+		return c.canGoOn()
 	}
 	return len(c.alive) > 0
 }
@@ -145,7 +145,7 @@ func (c *trace) follow(p *Progression, group []journey.Event, index int, at int3
 // counts for depth.
 func (c *trace) offer(p *Progression, n node, survives bool) {
 	// Unless the order is strict, who was in the state before is at least as good.
-	if p.policy.Order != journey.Strict && (p.within == nil && c.inState(c.alive, n) >= 0 || p.within != nil && c.isSettled(p, n)) {
+	if p.policy.Order != journey.Strict && (p.within == nil && c.inState(c.alive, n) >= 0 || p.within != nil && c.isAsGood(p, n)) {
 		return
 	}
 	index := int32(len(c.nodes))
