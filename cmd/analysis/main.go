@@ -26,6 +26,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/internal/analysis"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/version"
@@ -55,7 +57,7 @@ func main() {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		err = nil
-	case errors.Is(err, analysis.ErrSuperseded):
+	case errors.Is(err, publish.ErrSuperseded):
 		log.Info("nothing written", "reason", err.Error())
 	case err != nil:
 		log.Error("failed", "error", err.Error())
@@ -78,10 +80,10 @@ func parse(args []string) (options, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}
-		return o, fmt.Errorf("%w: %w", analysis.ErrConfig, err)
+		return o, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	if o.output != "json" && o.output != "yaml" {
-		return o, fmt.Errorf("%w: -o %s: it is json or yaml", analysis.ErrConfig, o.output)
+		return o, fmt.Errorf("%w: -o %s: it is json or yaml", plan.ErrConfig, o.output)
 	}
 	return o, nil
 }
@@ -105,7 +107,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, log *slog.Logger)
 		KeyFile: filepath.Join(o.keys, podconfig.KeyFile), CAFile: filepath.Join(o.keys, podconfig.CAFile),
 	})
 	if err != nil {
-		return fmt.Errorf("%w: %w", analysis.ErrConfig, err)
+		return fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	defer func() { _ = s.Close() }() // Nothing is written through it that Close could still lose.
 	log.Info("run", "version", version.Version, "kind", doc.Kind, "namespace", doc.Namespace, "name", doc.Name,
@@ -118,7 +120,7 @@ func run(ctx context.Context, args []string, stdout io.Writer, log *slog.Logger)
 	if err != nil {
 		return err
 	}
-	r.Writer = analysis.NewStatusWriter(kube, doc, scheduled)
+	r.Writer = publish.NewStatusWriter(kube, doc, scheduled)
 	return r.Execute(ctx)
 }
 

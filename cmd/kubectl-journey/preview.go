@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/journeyman-dev/journeyman/internal/analysis"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/preview"
 )
 
@@ -140,14 +140,14 @@ func parseAsOf(text string, now time.Time) (time.Time, error) {
 	case "":
 		return time.Time{}, nil
 	case "now":
-		return analysis.WholeSecond(now), nil
+		return plan.WholeSecond(now), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return at, fmt.Errorf("--as-of %s: it is a time such as 2026-11-21T10:00:00Z, or now", text)
 	}
 	if !at.Equal(at.Truncate(time.Second)) {
-		return at, fmt.Errorf("--as-of %s: give a whole second, as times of analysis are: %s", text, analysis.WholeSecond(at).Format(time.RFC3339))
+		return at, fmt.Errorf("--as-of %s: give a whole second, as times of analysis are: %s", text, plan.WholeSecond(at).Format(time.RFC3339))
 	}
 	return at, nil
 }

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
@@ -29,7 +30,7 @@ func reportOf(t *testing.T, of v1alpha1.JourneyMapSpec, spec v1alpha1.MetricRepo
 	doc := c.createReport(t, c.createMap(t, "shop", of), "kpis", spec)
 	r := runOf(doc, storeWith(t, events...))
 	doc.Sources[0].ExpectEvery = ""
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	live := &v1alpha1.MetricReport{}
 	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "kpis"}, live))

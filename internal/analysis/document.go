@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
@@ -23,15 +24,15 @@ type Wanted struct {
 func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 	b, err := podconfig.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	doc := &podconfig.Analysis{}
 	decoder := json.NewDecoder(bytes.NewReader(b))
 	if err := decoder.Decode(doc); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+		return nil, fmt.Errorf("%w: %s: %w", plan.ErrConfig, path, err)
 	}
 	if err := checkDocument(doc); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrConfig, path, err)
+		return nil, fmt.Errorf("%w: %s: %w", plan.ErrConfig, path, err)
 	}
 	switch {
 	case doc.Generation < wanted.Generation:

@@ -20,6 +20,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/fit"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
@@ -69,7 +70,7 @@ func TestLargestReport(t *testing.T) {
 	doc := c.createReport(t, c.createMap(t, "wide", spec), "widest", report)
 	doc.Sources[0].ExpectEvery = ""
 	r := runOf(doc, storeWith(t, events...))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 
 	live := &v1alpha1.MetricReport{}
@@ -132,7 +133,7 @@ func TestResultsOfTheLargestMap(t *testing.T) {
 		events = append(events, e, say(p, wide(p), 3*day-hour))
 	}
 	r := runOf(doc, storeWith(t, events...))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	live := c.liveMap(t, "large")
 	b, err := json.Marshal(live)
@@ -157,11 +158,11 @@ func TestResultsAreCutToWhatALargeMapLeaves(t *testing.T) {
 		}
 	}
 	for _, left := range []int{20_000, 17_000} {
-		spec := crowded(t, stages, maxObject-left)
+		spec := crowded(t, stages, publish.MaxObject-left)
 		of := fmt.Sprint("crowded-", left)
 		doc := c.createMap(t, of, spec)
 		r := runOf(doc, storeWith(t, events...))
-		r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+		r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 		require.NoError(t, r.Execute(context.Background()))
 		live := c.liveMap(t, of)
 		t.Logf("%d bytes of spec, %d of status, cut: %v", size(t, live.Spec), size(t, live.Status), live.Status.Truncated)
@@ -218,8 +219,8 @@ func TestTooLargeIsKnown(t *testing.T) {
 		require.NoError(t, err)
 		_, err = maps.Patch(context.Background(), "small", types.MergePatchType, body, metav1.PatchOptions{})
 		require.Error(t, err)
-		require.True(t, tooLarge(err), "%d: %s", bytes, err)
+		require.True(t, publish.TooLarge(err), "%d: %s", bytes, err)
 	}
-	require.False(t, tooLarge(nil))
-	require.False(t, tooLarge(context.Canceled))
+	require.False(t, publish.TooLarge(nil))
+	require.False(t, publish.TooLarge(context.Canceled))
 }

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
@@ -114,9 +115,9 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	if err != nil {
 		return out, err
 	}
-	out.Period, out.Note = found.period(0), found.note()
+	out.Period, out.Note = found.Period(0), found.Note()
 	out.Period.EventsFrom, out.Period.EventsTo = nil, nil // attempts alone are listed
-	return out, r.agrees(found.engine.Evaluations()[0].Funnel, out.Customers)
+	return out, r.agrees(found.Engine.Evaluations()[0].Funnel, out.Customers)
 }
 
 // pinned gives the document with the time of analysis of the record.
@@ -126,10 +127,10 @@ func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
 		return doc, nil
 	}
 	if r.AsOf == nil || record.Seq == 0 {
-		return nil, fmt.Errorf("%w: the record names no state of the store", ErrConfig)
+		return nil, fmt.Errorf("%w: the record names no state of the store", plan.ErrConfig)
 	}
 	if record.UID != doc.UID || record.Generation != doc.Generation {
-		return nil, fmt.Errorf("%w: the run was of generation %d, the document is of %d", ErrConfig, record.Generation, doc.Generation)
+		return nil, fmt.Errorf("%w: the run was of generation %d, the document is of %d", plan.ErrConfig, record.Generation, doc.Generation)
 	}
 	pin := func(a *v1alpha1.Analysis) *v1alpha1.Analysis {
 		if a = a.DeepCopy(); a == nil {
@@ -153,7 +154,7 @@ func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	stages := r.Document.Map.Stages
 	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
 		if r.Depth < 1 || r.Depth > len(stages) || r.Stage != "" {
-			return nil, fmt.Errorf("%w: in the order Any no stage comes after another: name a number of stages, 1 to %d", ErrConfig, len(stages))
+			return nil, fmt.Errorf("%w: in the order Any no stage comes after another: name a number of stages, 1 to %d", plan.ErrConfig, len(stages))
 		}
 		last := r.Depth == len(stages)
 		return func(a *journey.Attempt) bool {
@@ -163,7 +164,7 @@ func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	}
 	stage := r.stage()
 	if stage < 0 || r.Depth != 0 {
-		return nil, fmt.Errorf("%w: the map has no stage %q", ErrConfig, r.Stage)
+		return nil, fmt.Errorf("%w: the map has no stage %q", plan.ErrConfig, r.Stage)
 	}
 	last := stage == len(stages)-1
 	return func(a *journey.Attempt) bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -232,7 +233,7 @@ func TestListsRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r.Now, r.Log = time.Now, slog.New(slog.DiscardHandler)
 			_, err := List(t.Context(), s, r, func(Listed) error { return nil })
-			require.ErrorIs(t, err, ErrConfig)
+			require.ErrorIs(t, err, plan.ErrConfig)
 		})
 	}
 	enough := errors.New("enough")

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -101,12 +102,12 @@ func TestMapHashFollowsThePlan(t *testing.T) {
 		Suspend: new(bool), Every: "1h", Schedule: "0 6 * * *",
 	}
 	*spec.Analysis.Suspend = true
-	planned := func() (*plan, string) {
+	planned := func() (*plan.Plan, string) {
 		doc := mapDocument(*spec.DeepCopy())
 		report := reportSpec()
 		report.Analysis = podconfig.ReportAnalysis(nil, spec.Analysis)
 		doc.Kind, doc.Report = v1alpha1.MetricReportKind, &report
-		p, err := newPlan(doc, noon, store.State{}, false)
+		p, err := plan.New(doc, noon, store.State{}, false)
 		if err != nil {
 			return nil, podconfig.MapHash(spec, doc.Report.Analysis)
 		}
@@ -127,7 +128,7 @@ func TestMapHashFollowsThePlan(t *testing.T) {
 	seen := 0
 	eachLeaf(reflect.ValueOf(spec).Elem(), "", func(path string) {
 		after, now := planned()
-		same := after != nil && reflect.DeepEqual(before.journey, after.journey) && reflect.DeepEqual(before.scan, after.scan) && before.asOf.Equal(after.asOf)
+		same := after != nil && reflect.DeepEqual(before.Journey, after.Journey) && reflect.DeepEqual(before.Scan, after.Scan) && before.AsOf.Equal(after.AsOf)
 		if len(path) > 5 && path[:5] == ".Pod." {
 			unused[path] = true
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/journey/kpi"
 )
 
 // TestTimeBetweenIsDated asks for a wait that began before the period and ended in it, by both of its ends.
@@ -40,20 +40,6 @@ func TestShareOfTheSameEvents(t *testing.T) {
 	doc := mapDocument(visitMap())
 	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &spec
 	_, err := runOf(doc, storeWith(t, []event.Event{}...)).Compute(context.Background())
-	require.ErrorIs(t, err, ErrConfig)
+	require.ErrorIs(t, err, plan.ErrConfig)
 	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: has to name other events than share.of")
-}
-
-// TestOrderIDsShareTheJobsMemory: the room for order ids is that of a run, however many KPIs and periods keep them.
-func TestOrderIDsShareTheJobsMemory(t *testing.T) {
-	report := &v1alpha1.MetricReportSpec{Currency: "EUR", KPIs: []v1alpha1.KPI{
-		{Name: "revenue", Measure: v1alpha1.Measure{Revenue: &v1alpha1.OrdersMeasure{}}},
-		{Name: "orders", Measure: v1alpha1.Measure{AverageOrderValue: &v1alpha1.AverageOrderValueMeasure{}}},
-		{Name: "share", Measure: v1alpha1.Measure{BounceRate: &v1alpha1.BounceRateMeasure{}}},
-	}}
-	require.Equal(t, kpi.MaxOrders/2, ordersOf(report, &eventNames{}).Room)
-	report.Compare = v1alpha1.PreviousPeriod
-	require.Equal(t, kpi.MaxOrders/4, ordersOf(report, &eventNames{}).Room)
-	report.KPIs = report.KPIs[2:]
-	require.Equal(t, kpi.MaxOrders, ordersOf(report, &eventNames{}).Room, "others keep those of one person alone")
 }

@@ -14,6 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
+	"github.com/journeyman-dev/journeyman/internal/analysis/result"
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
@@ -62,7 +64,7 @@ func TestReport(t *testing.T) {
 	r := runOf(doc, storeWith(t, events...))
 	// Without an expectation nothing holds the analysis back from noon.
 	doc.Sources[0].ExpectEvery = ""
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 
 	live := &v1alpha1.MetricReport{}
@@ -82,7 +84,7 @@ func TestReport(t *testing.T) {
 			Name: "aov", Value: "45.00", Display: "45.00 EUR", Counts: during, Unit: "EUR", Samples: 2,
 			Previous: "20.00", PreviousSamples: 3, Change: "25.00", Target: "at least 40 EUR", Met: &yes,
 		},
-		{Name: "nps", Counts: during, Unit: "points", Target: "at least 40 points", Note: noValue(0)},
+		{Name: "nps", Counts: during, Unit: "points", Target: "at least 40 points", Note: "Nothing to compute it from: there are no samples in the period."},
 		{Name: "visits", Value: "3", Display: "3", Counts: during, Unit: "count", Samples: 3, Previous: "5", PreviousSamples: 5, Change: "-2"},
 		{
 			Name: "per-visit", Value: "0.6667", Display: "66.7%", Counts: during, Unit: "ratio", Samples: 3,
@@ -97,7 +99,7 @@ func TestReport(t *testing.T) {
 	require.EqualValues(t, 3, live.Status.Summary.Customers)
 	require.EqualValues(t, 1, live.Status.Summary.InProgress)
 	require.EqualValues(t, 4, *live.Status.Summary.Outside.Before)
-	require.True(t, live.Status.Summary.Period.AsOf.Equal(stamp(noon)))
+	require.True(t, live.Status.Summary.Period.AsOf.Equal(result.Stamp(noon)))
 	require.EqualValues(t, of.Generation, live.Status.Trace.MapGeneration)
 	require.Equal(t, doc.UID, live.Status.Trace.Analysis.UID)
 }
@@ -113,7 +115,7 @@ func TestLargeSums(t *testing.T) {
 	}
 	doc := c.createReport(t, of, "large", spec)
 	r := runOf(doc, storeWith(t, bought(1, 3*day, "o1", 9_000_000_000_000), bought(2, 3*day, "o2", 9_000_000_000_001)))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	live := &v1alpha1.MetricReport{}
 	require.NoError(t, c.Get(context.Background(), client.ObjectKey{Namespace: c.namespace, Name: "large"}, live))
@@ -150,7 +152,7 @@ func TestWidestStatus(t *testing.T) {
 	events = append(events, say(1, " ", 3*day))
 	doc := c.createMap(t, "wide", spec)
 	r := runOf(doc, storeWith(t, events...))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	status := c.liveMap(t, "wide").Status
 	require.Len(t, status.Stages, 20)
@@ -161,7 +163,7 @@ func TestWidestStatus(t *testing.T) {
 	require.EqualValues(t, 20*23, status.Coverage.QuietCount)
 	require.EqualValues(t, "1.0000", status.Summary.Conversion)
 
-	long := v1alpha1.RunRecord{Time: stamp(noon), Job: strings.Repeat("j", 63), Error: strings.Repeat("\x00é", 5000)}
+	long := v1alpha1.RunRecord{Time: result.Stamp(noon), Job: strings.Repeat("j", 63), Error: strings.Repeat("\x00é", 5000)}
 	require.NoError(t, r.Writer.WriteFailure(context.Background(), long))
 	require.EqualValues(t, 30, c.liveMap(t, "wide").Status.Summary.Customers)
 }

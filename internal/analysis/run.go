@@ -13,7 +13,11 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/feed"
 	"github.com/journeyman-dev/journeyman/internal/analysis/fit"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
+	"github.com/journeyman-dev/journeyman/internal/analysis/result"
 	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
 	"github.com/journeyman-dev/journeyman/internal/journey/engine"
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
@@ -35,7 +39,7 @@ type Run struct {
 	// Store to read from and to keep the result in.
 	Store store.Scanner
 	// Writer of the status.
-	Writer *StatusWriter
+	Writer *publish.StatusWriter
 	// File says that the store holds the events of files: all are read, and covered where the spec gives neither lookback nor range.
 	File bool
 	// Now is the clock.
@@ -56,14 +60,14 @@ func (r *Run) Execute(ctx context.Context) error {
 	if err == nil {
 		err = r.execute(ctx, runAt)
 	}
-	if err == nil || errors.Is(err, ErrSuperseded) {
+	if err == nil || errors.Is(err, publish.ErrSuperseded) {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
 	defer cancel()
-	attempt := v1alpha1.RunRecord{Time: stamp(r.Now()), Job: r.Job, HandledRunAt: runAt, Error: err.Error()}
+	attempt := v1alpha1.RunRecord{Time: result.Stamp(r.Now()), Job: r.Job, HandledRunAt: runAt, Error: err.Error()}
 	if writeErr := r.Writer.WriteFailure(ctx, attempt); writeErr != nil {
-		if errors.Is(writeErr, ErrSuperseded) {
+		if errors.Is(writeErr, publish.ErrSuperseded) {
 			return writeErr
 		}
 		return errors.Join(err, writeErr)
@@ -76,15 +80,15 @@ func (r *Run) execute(ctx context.Context, runAt string) error {
 	if err != nil {
 		return err
 	}
-	out.runAt = runAt
-	if err := r.keep(ctx, out, out.status(fit.MaxBytes)); err != nil {
+	out.RunAt = runAt
+	if err := r.keep(ctx, out, out.Status(fit.MaxBytes)); err != nil {
 		return err
 	}
-	if err := r.Writer.WriteResults(ctx, out.status); err != nil {
+	if err := r.Writer.WriteResults(ctx, out.Status); err != nil {
 		return err
 	}
 	r.Log.Info("written", "kind", r.Document.Kind, "namespace", r.Document.Namespace, "name", r.Document.Name,
-		"took", out.completed.Sub(out.started).String())
+		"took", out.Completed.Sub(out.Started).String())
 	return nil
 }
 
@@ -94,7 +98,7 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out.status(fit.MaxBytes), nil
+	return out.Status(fit.MaxBytes), nil
 }
 
 // Evaluate gives the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
@@ -103,54 +107,38 @@ func (r *Run) Evaluate(ctx context.Context) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out.engine, nil
+	return out.Engine, nil
 }
 
-func (r *Run) compute(ctx context.Context) (*outcome, error) {
-	out := &outcome{doc: r.Document, scheduled: r.Scheduled, started: r.Now(), job: r.Job, rows: r.Rows}
+func (r *Run) compute(ctx context.Context) (*result.Outcome, error) {
+	out := &result.Outcome{Doc: r.Document, Scheduled: r.Scheduled, Started: r.Now(), Job: r.Job, Rows: r.Rows}
 	state, err := r.Store.State(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	if out.plan, err = newPlan(r.Document, earlier(r.Scheduled, out.started), state, r.File); err != nil {
+	if out.Plan, err = plan.New(r.Document, earlier(r.Scheduled, out.Started), state, r.File); err != nil {
 		return nil, err
 	}
-	out.duplicates = duplicatesOf(&state, out.plan.scan.Sources)
-	out.plan.journey.Each = r.Each
-	if out.engine, err = engine.New(out.plan.journey); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	out.Duplicates = result.DuplicatesOf(&state, out.Plan.Scan.Sources)
+	out.Plan.Journey.Each = r.Each
+	if out.Engine, err = engine.New(out.Plan.Journey); err != nil {
+		return nil, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
-	r.Log.Info("scanning", "asOf", out.plan.asOf.Format(time.RFC3339), "heldBackBy", out.plan.heldBackBy,
-		"policy", out.plan.journey.Policy.String())
-	if out.scanned, err = runShards(ctx, r.Store, out.plan, out.engine, state.Health.Snapshot, r.Log); err != nil {
+	r.Log.Info("scanning", "asOf", out.Plan.AsOf.Format(time.RFC3339), "heldBackBy", out.Plan.HeldBackBy,
+		"policy", out.Plan.Journey.Policy.String())
+	if out.Scanned, err = feed.Run(ctx, r.Store, out.Plan, out.Engine, state.Health.Snapshot, r.Log); err != nil {
 		return nil, err
 	}
-	out.completed = r.Now()
-	counts := out.engine.Counts()
-	r.Log.Info("scanned", "events", counts.Rows, "seq", out.scanned.snapshot.Seq, "bytes", out.scanned.stats.Bytes,
+	out.Completed = r.Now()
+	counts := out.Engine.Counts()
+	r.Log.Info("scanned", "events", counts.Rows, "seq", out.Scanned.Snapshot.Seq, "bytes", out.Scanned.Stats.Bytes,
 		"late", counts.Late, "excluded", counts.Excluded, "future", counts.Future, "oversizedPersons", counts.Oversized,
 		"publicEventsLeftOut", counts.CrowdedOut)
 	return out, nil
 }
 
-// status gives the results as a status of at most so many bytes. It is written once, and only ever gets smaller.
-func (o *outcome) status(limit int) any {
-	if o.doc.Report != nil {
-		if o.report == nil {
-			o.report = o.reportStatus()
-		}
-		fit.Report(o.report, limit, o.breakdownResult)
-		return o.report
-	}
-	if o.ofMap == nil {
-		o.ofMap = o.mapStatus()
-	}
-	fit.Map(o.ofMap, limit)
-	return o.ofMap
-}
-
 // keep puts the status into the store, for trends.
-func (r *Run) keep(ctx context.Context, out *outcome, status any) error {
+func (r *Run) keep(ctx context.Context, out *result.Outcome, status any) error {
 	body, err := json.Marshal(status)
 	if err != nil {
 		return err
@@ -158,8 +146,8 @@ func (r *Run) keep(ctx context.Context, out *outcome, status any) error {
 	return r.Store.PutResult(ctx, store.Result{
 		Owner:    strings.Join([]string{r.Document.Kind, r.Document.Name, r.Document.UID}, "/"),
 		Run:      fmt.Sprintf("%d-%d", r.Document.Generation, r.Scheduled.Unix()),
-		At:       out.plan.asOf.UnixMicro(),
-		Snapshot: out.scanned.snapshot,
+		At:       out.Plan.AsOf.UnixMicro(),
+		Snapshot: out.Scanned.Snapshot,
 		Body:     body,
 	})
 }

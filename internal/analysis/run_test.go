@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +18,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
+	"github.com/journeyman-dev/journeyman/internal/analysis/result"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -43,47 +45,7 @@ func TestScheduledTime(t *testing.T) {
 		})
 	}
 	_, err := ScheduledTime("yesterday", "", now)
-	require.ErrorIs(t, err, ErrConfig)
-}
-
-func TestHoldBack(t *testing.T) {
-	created := metav1.NewTime(noon.Add(-100 * day))
-	sources := []podconfig.MapSource{
-		{Name: "shop", ExpectEvery: "1h", CreatedAt: created}, {Name: "tills", ExpectEvery: "2h", CreatedAt: created},
-		{Name: "mail", CreatedAt: created},
-	}
-	const never = time.Duration(1 << 62)
-	seen := func(shop, tills time.Duration) store.State {
-		state := store.State{Sources: []store.SourceState{{Name: "shop", NewestEventTime: noon.Add(-shop).UnixMicro()}}}
-		if tills != never {
-			state.Sources = append(state.Sources, store.SourceState{Name: "tills", NewestEventTime: noon.Add(-tills).UnixMicro()})
-		}
-		return state
-	}
-	for name, c := range map[string]struct {
-		state store.State
-		want  time.Duration
-		by    string
-	}{
-		"all current":                {seen(-time.Minute, 0), 0, ""},
-		"the lowest watermark holds": {seen(10*time.Minute, 30*time.Minute), 30 * time.Minute, "tills"},
-		"by expectEvery at most":     {seen(50*hour, time.Minute), hour, "shop"},
-		"never heard of since long":  {seen(time.Minute, never), 2 * hour, "tills"},
-		"parts of a second are cut":  {seen(1500*time.Millisecond, time.Second), 2 * time.Second, "shop"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			held, by := holdBack(noon, watermarks(sources, c.state))
-			require.Equal(t, noon.Add(-c.want), held)
-			require.Equal(t, c.by, by)
-		})
-	}
-	held, by := holdBack(noon, watermarks(sources[2:], store.State{}))
-	require.Equal(t, noon, held, "a source without an expectation holds nothing back")
-	require.Empty(t, by)
-	young := []podconfig.MapSource{{Name: "new", ExpectEvery: "1h", CreatedAt: metav1.NewTime(noon.Add(-time.Minute))}}
-	held, by = holdBack(noon, watermarks(young, store.State{}))
-	require.Equal(t, noon.Add(-time.Minute), held, "a source that is new holds back to its creation only")
-	require.Equal(t, "new", by)
+	require.ErrorIs(t, err, plan.ErrConfig)
 }
 
 func computeMap(t *testing.T, r *Run) *v1alpha1.JourneyMapStatus {
@@ -110,24 +72,24 @@ func TestRecordSaysWhatWasComputed(t *testing.T) {
 	s := storeWith(t, say(1, "Visited", 3*day), say(1, "Searched", 3*day), say(2, "Visited", 30*time.Minute), future)
 	status := computeMap(t, runOf(mapDocument(spec), s))
 	require.Equal(t, &v1alpha1.AnalysisRecord{
-		UID: "u", Generation: 3, ScheduledTime: stamp(noon), StartTime: stamp(noon.Add(10 * time.Second)), CompletionTime: stamp(noon.Add(10 * time.Second)),
+		UID: "u", Generation: 3, ScheduledTime: result.Stamp(noon), StartTime: result.Stamp(noon.Add(10 * time.Second)), CompletionTime: result.Stamp(noon.Add(10 * time.Second)),
 		HeldBackBy: testSource, Policy: status.Trace.Analysis.Policy, Seq: 1, IdentityVersion: status.Trace.Analysis.IdentityVersion,
 		EventsScanned: 4, Future: 1,
 	}, status.Trace.Analysis)
 	require.Equal(t, &v1alpha1.ResultPeriod{
-		AsOf: stamp(noon.Add(-30 * time.Minute)), From: stamp(noon.Add(-30*time.Minute - 11*day)), To: stamp(noon.Add(-30*time.Minute - day)),
+		AsOf: result.Stamp(noon.Add(-30 * time.Minute)), From: result.Stamp(noon.Add(-30*time.Minute - 11*day)), To: result.Stamp(noon.Add(-30*time.Minute - day)),
 	}, status.Summary.Period)
 	require.Contains(t, status.Trace.Analysis.Policy, "order=Ordered window=1d entry=Best ties=EitherOrder conversions=Window")
-	require.Equal(t, stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
-	require.Equal(t, []v1alpha1.SourceFreshness{{Name: testSource, NewestEventTime: stamp(noon.Add(-30 * time.Minute))}}, status.Freshness.Sources)
+	require.Equal(t, result.Stamp(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)), status.Freshness.ReviewDue)
+	require.Equal(t, []v1alpha1.SourceFreshness{{Name: testSource, NewestEventTime: result.Stamp(noon.Add(-30 * time.Minute))}}, status.Freshness.Sources)
 	require.Equal(t, []v1alpha1.SourceTrace{{
 		Name: testSource, NewestReceivedTime: status.Trace.Sources[0].NewestReceivedTime,
-		Watermark: stamp(noon.Add(-30 * time.Minute)), Events: 3,
+		Watermark: result.Stamp(noon.Add(-30 * time.Minute)), Events: 3,
 	}}, status.Trace.Sources)
 	require.Equal(t, []string{"visit/ad", "buy/buy"}, status.Coverage.QuietTouchpoints, "three days of data are too few to call them silent")
 	require.EqualValues(t, 2, status.Coverage.QuietCount)
 	require.Zero(t, status.Coverage.SilentCount)
-	require.Equal(t, stamp(noon.Add(-3*day)), status.Coverage.Since)
+	require.Equal(t, result.Stamp(noon.Add(-3*day)), status.Coverage.Since)
 	require.EqualValues(t, "1.0000", status.Coverage.Ratio)
 }
 
@@ -136,7 +98,7 @@ func TestReviewDueWithoutAReview(t *testing.T) {
 	doc := mapDocument(visitMap())
 	require.Nil(t, computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue, "nobody knows when a map in a file was made")
 	doc.MapCreatedAt = metav1.NewTime(noon)
-	require.Equal(t, stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
+	require.Equal(t, result.Stamp(noon.Add(90*day)), computeMap(t, runOf(doc, storeWith(t))).Freshness.ReviewDue)
 }
 
 // TestSilentTouchpoints: a touchpoint without events is silent when data cover the lookback, but not when it had an event since the time of
@@ -258,7 +220,7 @@ func TestWrongSpecsAreErrorsOfConfiguration(t *testing.T) {
 		spec := visitMap()
 		change(&spec)
 		_, err := runOf(mapDocument(spec), storeWith(t)).Compute(context.Background())
-		require.ErrorIs(t, err, ErrConfig)
+		require.ErrorIs(t, err, plan.ErrConfig)
 		require.ErrorContains(t, err, want)
 		require.Equal(t, ExitConfig, ExitCode(err))
 	}
@@ -266,8 +228,8 @@ func TestWrongSpecsAreErrorsOfConfiguration(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	require.Equal(t, 0, ExitCode(nil))
-	require.Equal(t, 0, ExitCode(fmt.Errorf("x: %w", ErrSuperseded)))
-	require.Equal(t, 3, ExitCode(fmt.Errorf("x: %w", ErrConfig)))
+	require.Equal(t, 0, ExitCode(fmt.Errorf("x: %w", publish.ErrSuperseded)))
+	require.Equal(t, 3, ExitCode(fmt.Errorf("x: %w", plan.ErrConfig)))
 	require.Equal(t, 3, ExitCode(fmt.Errorf("x: %w", store.ErrInvalid)))
 	require.Equal(t, 5, ExitCode(fmt.Errorf("x: %w", store.ErrUnavailable)))
 	require.Equal(t, 5, ExitCode(fmt.Errorf("x: %w", store.ErrSnapshotGone)))
@@ -294,7 +256,7 @@ func TestLoadDocument(t *testing.T) {
 		"uid":     func(d *podconfig.Analysis) { d.UID = "" },
 	} {
 		_, err := LoadDocument(write(change), Wanted{})
-		require.ErrorIs(t, err, ErrConfig, name)
+		require.ErrorIs(t, err, plan.ErrConfig, name)
 	}
 	_, err = LoadDocument(write(func(*podconfig.Analysis) {}), Wanted{Generation: 4})
 	require.ErrorContains(t, err, "has not arrived yet")
@@ -305,13 +267,5 @@ func TestLoadDocument(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("{"), 3), 0o600))
 	_, err = LoadDocument(file, Wanted{})
-	require.ErrorIs(t, err, ErrConfig)
-}
-
-func TestSafeText(t *testing.T) {
-	require.Equal(t, "Ünï ok", safeText("Ünï ok", 10))
-	require.Equal(t, "a?b?c?", safeText("a\x00b\nc\u202e", 10))
-	require.Equal(t, "?", safeText("\xff", 10))
-	require.Equal(t, "(none)", safeText("", 10))
-	require.Equal(t, strings.Repeat("é", 7)+"...", safeText(strings.Repeat("é", 11), 10))
+	require.ErrorIs(t, err, plan.ErrConfig)
 }

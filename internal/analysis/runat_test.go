@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -41,7 +42,7 @@ func (s whileRunning) State(ctx context.Context) (store.State, error) {
 func (c *cluster) runAfter(doc *podconfig.Analysis, s store.Scanner, wait time.Duration) *Run {
 	r := runOf(doc, s)
 	r.Scheduled = noon.Add(wait)
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	return r
 }
 
@@ -104,7 +105,7 @@ func TestAnAnswerIsNotOverwrittenByWhatBeganBefore(t *testing.T) {
 	for _, scheduled := range []time.Duration{0, time.Second} {
 		c.ask(t, "shop", "earlier")
 		older := c.runAfter(doc, whileRunning{storeWith(t), answer}, scheduled)
-		require.ErrorIs(t, older.Execute(context.Background()), ErrSuperseded)
+		require.ErrorIs(t, older.Execute(context.Background()), publish.ErrSuperseded)
 		status := c.liveMap(t, "shop").Status
 		require.Equal(t, "mine", status.Trace.Analysis.HandledRunAt)
 		require.EqualValues(t, 3, status.Summary.Customers)

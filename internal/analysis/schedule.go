@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 )
 
 // earliestMinute is the first minute since 1970 that is taken for a scheduled time: the year 2001.
@@ -19,7 +21,7 @@ func ScheduledTime(given, job string, now time.Time) (time.Time, error) {
 	if given != "" {
 		t, err := time.Parse(time.RFC3339, given)
 		if err != nil {
-			return time.Time{}, fmt.Errorf("%w: SCHEDULED_TIME: %w", ErrConfig, err)
+			return time.Time{}, fmt.Errorf("%w: SCHEDULED_TIME: %w", plan.ErrConfig, err)
 		}
 		return t.UTC().Truncate(time.Second), nil
 	}

@@ -23,6 +23,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
+	"github.com/journeyman-dev/journeyman/internal/analysis/result"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -50,7 +52,7 @@ func TestTwoWritersOfAMap(t *testing.T) {
 	doc := c.createMap(t, "shop", visitMap())
 	operatorWrites(t, c, "shop", "before")
 	r := runOf(doc, shopEvents(t))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	operatorWrites(t, c, "shop", "after")
 
@@ -70,7 +72,7 @@ func TestTwoWritersOfAMap(t *testing.T) {
 
 	// The next run finds less: what it does not say any more goes, what the operator said stays.
 	r.Store, r.Scheduled = storeWith(t), noon.Add(time.Hour)
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	status = c.liveMap(t, "shop").Status
 	require.Zero(t, status.Summary.Customers)
@@ -84,7 +86,7 @@ func TestKubectlShowsTheResults(t *testing.T) {
 	kubectl := c.kubectl(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, shopEvents(t))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 
 	out, err := kubectl("get", "jm")
@@ -108,13 +110,13 @@ func TestFailureKeepsResults(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, shopEvents(t))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.NoError(t, r.Execute(context.Background()))
 	operatorWrites(t, c, "shop", "there")
 	before := c.liveMap(t, "shop").Status
 
 	r.Scheduled, r.Job = noon.Add(time.Hour), "shop-map-2"
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	r.Store = awayStore{}
 	err := r.Execute(context.Background())
 	require.ErrorIs(t, err, store.ErrUnavailable)
@@ -138,7 +140,7 @@ func TestFailureBeforeAnyResult(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, awayStore{})
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	require.Error(t, r.Execute(context.Background()))
 	status := c.liveMap(t, "shop").Status
 	require.Contains(t, status.Trace.LastRun.Error, "connection refused")
@@ -152,13 +154,13 @@ func TestSuperseded(t *testing.T) {
 	run := func(doc *podconfig.Analysis, at time.Time) error {
 		r := runOf(doc, events)
 		r.Scheduled = at
-		r.Writer = NewStatusWriter(c.dynamic, doc, at)
+		r.Writer = publish.NewStatusWriter(c.dynamic, doc, at)
 		return r.Execute(context.Background())
 	}
 	require.NoError(t, run(first, noon))
 	before := c.liveMap(t, "shop").ResourceVersion
 	refused := func(err error, why string) {
-		require.ErrorIs(t, err, ErrSuperseded)
+		require.ErrorIs(t, err, publish.ErrSuperseded)
 		require.ErrorContains(t, err, why)
 		require.Equal(t, ExitDone, ExitCode(err))
 		require.Equal(t, before, c.liveMap(t, "shop").ResourceVersion, "nothing is written")
@@ -175,7 +177,7 @@ func TestSuperseded(t *testing.T) {
 	newer.Generation++
 	require.NoError(t, run(&newer, noon.Add(-time.Hour)), "a newer generation counts whatever its time")
 	require.NoError(t, c.Delete(context.Background(), c.liveMap(t, "shop")))
-	require.ErrorIs(t, run(&newer, noon.Add(time.Hour)), ErrSuperseded)
+	require.ErrorIs(t, run(&newer, noon.Add(time.Hour)), publish.ErrSuperseded)
 }
 
 // busyObject changes the object between the look and the write, a number of times.
@@ -197,13 +199,13 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	r := runOf(doc, shopEvents(t))
-	r.Writer = NewStatusWriter(c.dynamic, doc, r.Scheduled)
+	r.Writer = publish.NewStatusWriter(c.dynamic, doc, r.Scheduled)
 	message := "a"
-	busy := &busyObject{ResourceInterface: r.Writer.client, times: 3, touch: func() {
+	busy := &busyObject{ResourceInterface: r.Writer.Client, times: 3, touch: func() {
 		message += "a"
 		operatorWrites(t, c, "shop", message)
 	}}
-	r.Writer.client = busy
+	r.Writer.Client = busy
 	require.NoError(t, r.Execute(context.Background()))
 	require.Zero(t, busy.times)
 	status := c.liveMap(t, "shop").Status
@@ -213,15 +215,15 @@ func TestConflictIsTriedAgain(t *testing.T) {
 	// A newer result that comes in between stops the older run.
 	older := runOf(doc, shopEvents(t))
 	older.Scheduled = noon.Add(time.Minute)
-	older.Writer = NewStatusWriter(c.dynamic, doc, older.Scheduled)
-	older.Writer.client = &busyObject{ResourceInterface: older.Writer.client, times: 1, touch: func() {
+	older.Writer = publish.NewStatusWriter(c.dynamic, doc, older.Scheduled)
+	older.Writer.Client = &busyObject{ResourceInterface: older.Writer.Client, times: 1, touch: func() {
 		newest := runOf(doc, shopEvents(t))
 		newest.Scheduled = noon.Add(time.Hour)
-		newest.Writer = NewStatusWriter(c.dynamic, doc, newest.Scheduled)
+		newest.Writer = publish.NewStatusWriter(c.dynamic, doc, newest.Scheduled)
 		require.NoError(t, newest.Execute(context.Background()))
 	}}
-	require.ErrorIs(t, older.Execute(context.Background()), ErrSuperseded)
-	require.True(t, c.liveMap(t, "shop").Status.Trace.Analysis.ScheduledTime.Equal(stamp(noon.Add(time.Hour))))
+	require.ErrorIs(t, older.Execute(context.Background()), publish.ErrSuperseded)
+	require.True(t, c.liveMap(t, "shop").Status.Trace.Analysis.ScheduledTime.Equal(result.Stamp(noon.Add(time.Hour))))
 }
 
 // shakyObject fails to reach the API server a number of times.
@@ -243,9 +245,9 @@ func TestAPIServerAwayForAMoment(t *testing.T) {
 	c := newCluster(t)
 	doc := c.createMap(t, "shop", visitMap())
 	write := func(times int, err error) error {
-		w := NewStatusWriter(c.dynamic, doc, noon)
-		w.client = &shakyObject{ResourceInterface: w.client, times: times, err: err}
-		return w.WriteFailure(context.Background(), v1alpha1.RunRecord{Time: stamp(noon), Job: "j", Error: "e"})
+		w := publish.NewStatusWriter(c.dynamic, doc, noon)
+		w.Client = &shakyObject{ResourceInterface: w.Client, times: times, err: err}
+		return w.WriteFailure(context.Background(), v1alpha1.RunRecord{Time: result.Stamp(noon), Job: "j", Error: "e"})
 	}
 	require.NoError(t, write(3, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}))
 	require.NoError(t, write(1, apierrors.NewTooManyRequests("busy", 1)))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis"
+	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -129,7 +130,7 @@ func newest(f *Filled, now time.Time) time.Time {
 	if f.Events > 0 && f.Ahead == f.Events {
 		return now.Truncate(time.Second)
 	}
-	return analysis.WholeSecond(time.UnixMicro(f.Newest))
+	return plan.WholeSecond(time.UnixMicro(f.Newest))
 }
 
 // openStore makes the empty store.

@@ -25,6 +25,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis"
+	"github.com/journeyman-dev/journeyman/internal/analysis/publish"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
@@ -120,7 +121,7 @@ func (w *world) runJob(name string) {
 		Document: doc, Scheduled: time.Now().Truncate(time.Second), Job: name + "-1", Store: w.stores.Of(w.key("default")), Now: time.Now,
 		Log: slog.New(slog.DiscardHandler),
 	}
-	run.Writer = analysis.NewStatusWriter(objects, doc, run.Scheduled)
+	run.Writer = publish.NewStatusWriter(objects, doc, run.Scheduled)
 	Expect(run.Execute(w.ctx)).To(Succeed())
 }
 

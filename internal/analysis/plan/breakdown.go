@@ -1,0 +1,43 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"cmp"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/journey"
+)
+
+// DefaultGroups is the number of groups of a breakdown, where the spec says nothing.
+const DefaultGroups = 10
+
+// breakdowns puts the breakdowns of a report into the words of the journey package.
+func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
+	var out []journey.Breakdown
+	for i := range report.BreakdownBy {
+		b := &report.BreakdownBy[i]
+		out = append(out, journey.Breakdown{
+			By: journey.By(b.By), Keys: b.Keys, Attribution: journey.Attribution(AttributionOf(b)), Stage: string(b.Stage),
+			ByPlace: b.Compat != nil && b.Compat.StageByPlace != nil && *b.Compat.StageByPlace,
+		})
+	}
+	return out
+}
+
+// AttributionOf is the effective one.
+func AttributionOf(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
+	if b.By == v1alpha1.ByPersona {
+		return ""
+	}
+	return cmp.Or(b.Attribution, v1alpha1.FirstValue)
+}
+
+// Whole gives a number that may be missing.
+func Whole(n *int32, otherwise int) int {
+	if n == nil {
+		return otherwise
+	}
+	return int(*n)
+}
