@@ -25,6 +25,7 @@ import (
 const (
 	keyMagic      = "JMKEYS\x00\x01"
 	keyBytes      = 16
+	sumBytes      = 8
 	keysPerBlock  = 256
 	maxMergedKeys = 4 << 20
 )
@@ -45,6 +46,12 @@ type Meta struct {
 	NewestCommit int64 `json:"newestCommit"`
 }
 
+// fits tells whether a file of so many bytes has so many keys.
+func (m *Meta) fits(size int64) bool {
+	keys := size - int64(len(keyMagic)) - sumBytes
+	return keys >= 0 && keys%keyBytes == 0 && keys/keyBytes == m.Keys
+}
+
 // Bytes of its keys on the volume.
 func (m *Meta) Bytes() int64 { return m.Keys * keyBytes }
 
@@ -52,7 +59,7 @@ func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cm
 
 func encodeKeys(keys []event.Key) []byte {
 	slices.SortFunc(keys, compareKeys)
-	b := make([]byte, 0, len(keyMagic)+len(keys)*keyBytes+8)
+	b := make([]byte, 0, len(keyMagic)+len(keys)*keyBytes+sumBytes)
 	b = append(b, keyMagic...)
 	for _, k := range keys {
 		b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, k.Hi), k.Lo)
@@ -70,16 +77,24 @@ func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := len(b) - 8
+	body := len(b) - sumBytes
 	if body < len(keyMagic) || string(b[:len(keyMagic)]) != keyMagic || xxh3.Hash(b[:body]) != binary.BigEndian.Uint64(b[body:]) ||
-		int64(body-len(keyMagic)) != m.Keys*keyBytes {
+		!m.fits(int64(len(b))) {
 		return nil, fmt.Errorf("key file %s is damaged", m.Name)
 	}
 	return b[len(keyMagic):body], nil
 }
 
 func openFile(v *volume.Volume, m Meta) (*file, error) {
-	f, err := v.Open(v.Path(volume.Keys, m.Name))
+	path := v.Path(volume.Keys, m.Name)
+	size, err := v.Size(path)
+	if err != nil {
+		return nil, err
+	}
+	if !m.fits(size) {
+		return nil, fmt.Errorf("key file %s is damaged: %w", m.Name, errKeys)
+	}
+	f, err := v.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +131,7 @@ func (k *file) read() error {
 			k.filter.add(keyAt(b, i))
 		}
 	}
-	if b, err = part(8); err != nil || binary.BigEndian.Uint64(b) != sum.Sum64() {
+	if b, err = part(sumBytes); err != nil || binary.BigEndian.Uint64(b) != sum.Sum64() {
 		return errors.Join(errKeys, err)
 	}
 	if _, err := r.ReadByte(); !errors.Is(err, io.EOF) {
