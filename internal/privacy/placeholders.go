@@ -55,7 +55,7 @@ var sources = []source{
 		"[email]", "[phone]", "[customerid]"}},
 	{who: "tills and books, of the customer that stands for all who are not known: Erply, DocketManager, MYOB, PBE", words: []string{
 		"default customer", "walk-in customer", "walk-in cash customer", "cash customer", "cash sales"}},
-	{who: "examples of Swagger UI, sent as they stand", words: []string{"string"}},
+	{who: "examples of Swagger UI, sent unchanged", words: []string{"string"}},
 	{who: "devices: Android, iOS without consent to tracking, network cards", words: []string{
 		"02:00:00:00:00:00", "020000000000", "9774d56d682e549c"}},
 	{who: "zeros of 16 bytes in Base64, as Protobuf and drivers of databases write a UUID", exact: []string{"AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAA"}},

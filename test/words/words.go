@@ -1,0 +1,145 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package words keeps the vocabulary of the docs: words that were retired do not return, and lines stay readable.
+package words
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Retired is a word or phrase that the docs no longer use.
+type Retired struct {
+	Pattern *regexp.Regexp
+	Instead string // what to write
+	Why     string
+}
+
+// Prose lists phrases that are retired from running text. Code spans may contain them.
+var Prose = []Retired{
+	retired(`under way`, "in progress", "the term of the API and of Kubernetes"),
+	retired(`(is|are|was|were) told`, "is reported, is counted, is notified", "says who reports what to whom"),
+	retired(`stands? (in|at|there|beside|behind)`, "is in, is written to, is next to", "text and values do not stand"),
+	retired(`as (it|they) stands?`, "as it is, unchanged", "the same"),
+	retired(`(is|are|was|were) taken (for|up|off|over)`, "is read as, is picked up, is removed, is adopted", "names the action"),
+	retired(`takes? (it|them) up`, "picks it up", "names the action"),
+	retired(`(go|goes|went|going) on`, "continue", "one word"),
+	retired(`mend(s|ed|ing)?`, "fix", "the word of every runbook"),
+	retired(`that (is|are|was|were) none`, "invalid, not a …", "a riddle in English"),
+	retired(`not to be had`, "not available", "plain English"),
+	retired(`let [^.:;]{1,60} grow`, "increase", "an instruction starts with its verb"),
+	retired(`anew`, "again, from scratch", "plain English"),
+	retired(`inside of`, "inside", "plain English"),
+	retired(`for want of`, "because … is missing", "plain English"),
+	retired(`(is|was) known of`, "known about, the traits of", "plain English"),
+	retired(`speaks? (of|for)`, "is about, is as of", "numbers do not speak"),
+	retired(`tells? of`, "reports, describes", "names the action"),
+	retired(`no silence is too long`, "freshness is not checked", "says what happens"),
+	retired(`fault of ours`, "a bug in Journeyman; please report it", "says what to do"),
+	retired(`of ours`, "of Journeyman", "the reader is not one of us"),
+	retired(`judge[sd]?`, "evaluate, check", "the term of conditions and rules"),
+	retired(`machinery`, "Journeyman, the installation", "names it"),
+	retired(`metrics? jobs?`, "analysis job", "metrics are Prometheus'"),
+	retired(`(he|him|his|himself)`, "they, them, their", "customers and people are they"),
+	{regexp.MustCompile(`(?:^|[.:] )Who\b[^.?!:]*\.(?: |$)`), "Somebody who …, You …", "a sentence with Who at its start is a question"},
+}
+
+// Names lists names that the API no longer has. Code may not contain them either.
+var Names = []Retired{
+	name(`startedAt`, "startTime"),
+	name(`completedAt`, "completionTime"),
+	name(`maxBodyBytes`, "maxBodySize"),
+	name(`storage\.className`, "storageClassName"),
+	name(`status\.cut`, "status.truncated"),
+	name(`underWay`, "inProgress"),
+	name(`lastAttempt`, "lastRun"),
+	name(`MetricsCurrent`, "AnalysisCurrent"),
+}
+
+func retired(phrase, instead, why string) Retired {
+	return Retired{regexp.MustCompile(`(?i)\b(?:` + phrase + `)\b`), instead, why}
+}
+
+func name(was, is string) Retired {
+	return Retired{regexp.MustCompile(`\b` + was + `\b`), is, "the name before v0.1.0"}
+}
+
+// Page is Markdown, divided into what people read as sentences and what they read as lines.
+type Page struct {
+	Lines []Line
+}
+
+// Line is a line of a page with its number, from 1.
+type Line struct {
+	Number      int
+	Text        string
+	Code, Table bool
+}
+
+var (
+	fence    = regexp.MustCompile("^ *(```+|~~~+)")
+	item     = regexp.MustCompile(`^( *)([-*]|\d+\.) +`)
+	codeSpan = regexp.MustCompile("`+[^`]*`+")
+)
+
+// Parse divides a page. Code is fenced, or indented by four columns more than the text before it.
+func Parse(text string) Page {
+	var page Page
+	closing, indent, blank := "", 0, true
+	for i, line := range strings.Split(text, "\n") {
+		l := Line{Number: i + 1, Text: line}
+		margin := len(line) - len(strings.TrimLeft(line, " "))
+		mark := fence.FindStringSubmatch(line)
+		switch {
+		case closing != "":
+			l.Code = true
+			if mark != nil && strings.TrimSpace(line) == closing {
+				closing = ""
+			}
+		case mark != nil:
+			l.Code, closing = true, mark[1]
+		case strings.HasPrefix(strings.TrimSpace(line), "|"):
+			l.Table = true
+		case strings.TrimSpace(line) == "":
+		case blank && margin >= indent+4:
+			l.Code = true
+		case item.MatchString(line):
+			indent = len(item.FindString(line))
+		case margin == 0:
+			indent = 0
+		}
+		blank = strings.TrimSpace(line) == "" || l.Code
+		page.Lines = append(page.Lines, l)
+	}
+	return page
+}
+
+// Text is a paragraph, a list item, a heading or a row of a table, with the number of its first line.
+type Text struct {
+	Number int
+	Text   string
+}
+
+// Texts joins the lines of each paragraph, so that a phrase is found across lines. Code is left out, code spans too.
+func (p Page) Texts() []Text {
+	var texts []Text
+	open := false
+	for _, l := range p.Lines {
+		text := strings.TrimSpace(l.Text)
+		if l.Code || text == "" {
+			open = false
+			continue
+		}
+		if open && !l.Table && !item.MatchString(l.Text) {
+			texts[len(texts)-1].Text += " " + text
+			continue
+		}
+		texts = append(texts, Text{l.Number, strings.TrimSpace(item.ReplaceAllString(l.Text, ""))})
+		open = !l.Table && !strings.HasPrefix(text, "#")
+	}
+	for i := range texts {
+		texts[i].Text = codeSpan.ReplaceAllString(texts[i].Text, "`…`")
+	}
+	return texts
+}
