@@ -86,6 +86,9 @@ func TestAlertTestsFindABrokenRule(t *testing.T) {
 		"no patience":              {"for: 20m", "for: 0m", "ingestion"},
 		"another condition":        {`reason="DropOffUnusual"`, `reason="DropOffStrange"`, "journeys"},
 		"unknown is bad":           {"}) == 0", "}) < 1", "ingestion"},
+		"no operator is missed":    {`and on () max(up{component="journeyman-operator"}) == 1`, `and on () vector(1) == 2`, "machinery"},
+		"a length for certificates": {"/ (journeyman_ingest_certificate_expiry_timestamp_seconds - journeyman_ingest_certificate_start_timestamp_seconds)",
+			"/ (90 * 86400)", "ingestion"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken := strings.ReplaceAll(string(text), c.old, c.broken)
