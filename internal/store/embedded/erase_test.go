@@ -152,7 +152,7 @@ func TestEraseOfSomebodyWhoWasOthersToo(t *testing.T) {
 	for i := range pairs {
 		erased, err := s.Erase(t.Context(), owner("first", i))
 		require.NoError(t, err)
-		require.EqualValues(t, 1, erased.Events, "his own event, not that of the mailbox")
+		require.EqualValues(t, 1, erased.Events, "their own event, not that of the mailbox")
 	}
 	require.Len(t, scanAll(t, s), 2*pairs)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// TestOverlaysSeeSplits: rows move to a customer with a log-in, away from him with a split, and back when it is undone; scans with overlays
+// TestOverlaysSeeSplits: rows move to a customer with a log-in, away from them with a split, and back when it is undone; scans with overlays
 // agree with scans without, at versions of before and after.
 func TestOverlaysSeeSplits(t *testing.T) {
 	made := 0

@@ -20,11 +20,11 @@ import (
 
 // Erase removes the person that has the identity, in steps that a crash may fall between:
 //
-//  1. A manifest with tombstones for all identities of the person: from now on nothing of him comes in.
-//  2. The log becomes sorted files, so that it holds nothing of him.
-//  3. Sorted files that hold him are written again without him; identities of his on events of others are taken off.
-//  4. One manifest names the new files and an identity table without him; then the old files are removed.
-//  5. Every file is decoded and searched. If anything of him is found, that is an error.
+//  1. A manifest with tombstones for all identities of the person: from now on nothing of them comes in.
+//  2. The log becomes sorted files, so that it holds nothing of them.
+//  3. Sorted files that hold them are written again without them; their identities are taken off the events of others.
+//  4. One manifest names the new files and an identity table without them; then the old files are removed.
+//  5. Every file is decoded and searched. If anything of them is found, that is an error.
 //  6. A manifest without the erasure, and with its receipt when it had a plan.
 //
 // The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it goes on at the next sorting or

@@ -25,7 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// device is who sent the events of a number, and customer who he turns out to be.
+// device is who sent the events of a number, and customer who they turn out to be.
 func device(n int) event.Identity {
 	return event.Identity{Type: "anonymousId", Value: fmt.Sprint("a", n)}
 }
@@ -188,7 +188,7 @@ func TestPartOutlivesItsManifest(t *testing.T) {
 	require.Zero(t, p.Overlaid(), "no overlay is made of what is forgotten")
 }
 
-// TestForgettingWaitsForNobody forgets a part while somebody works with it: the memory goes when he is done.
+// TestForgettingWaitsForNobody forgets a part while somebody works with it: the memory goes when they are done.
 func TestForgettingWaitsForNobody(t *testing.T) {
 	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, 30, 5)
