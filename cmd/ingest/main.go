@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/client"
@@ -36,7 +37,7 @@ type options struct {
 	drainTimeout   time.Duration
 	maxConnections int
 	memory         int64
-	batcher        ingest.BatcherOptions
+	batcher        batch.Options
 	debug          bool
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
@@ -29,9 +30,9 @@ type document struct {
 	Accepted int   `json:"accepted"`
 	Dropped  int64 `json:"dropped,omitempty"`
 	// Rejected documents, one by one, the first maxListed of RejectedCount. Reasons counts all of them where some are not listed.
-	Rejected      []refusal        `json:"rejected,omitempty"`
-	RejectedCount int64            `json:"rejectedCount,omitempty"`
-	Reasons       map[string]int64 `json:"reasons,omitempty"`
+	Rejected      []pipeline.Refusal `json:"rejected,omitempty"`
+	RejectedCount int64              `json:"rejectedCount,omitempty"`
+	Reasons       map[string]int64   `json:"reasons,omitempty"`
 	// Error, Reason and Field when the whole request was refused.
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -57,19 +58,19 @@ func (a *answer) write(status int, d document) {
 
 // outcome answers with what became of the documents. As long as one was kept, or thrown away on purpose, the request
 // as a whole succeeded, because sending it again would bring nothing but the same refusals.
-func (a *answer) outcome(s *Snapshot, o *outcome) {
-	d := document{Success: true, Accepted: len(o.events), Dropped: o.counters.Dropped, Rejected: o.rejected, RejectedCount: o.refused}
-	if o.refused > int64(len(o.rejected)) {
-		d.Reasons = make(map[string]int64, len(o.counters.Rejected))
-		for reason, r := range o.counters.Rejected {
+func (a *answer) outcome(s *pipeline.Snapshot, o *pipeline.Outcome) {
+	d := document{Success: true, Accepted: len(o.Events), Dropped: o.Counters.Dropped, Rejected: o.Rejected, RejectedCount: o.Refused}
+	if o.Refused > int64(len(o.Rejected)) {
+		d.Reasons = make(map[string]int64, len(o.Counters.Rejected))
+		for reason, r := range o.Counters.Rejected {
 			d.Reasons[reason] = r.Count
 		}
 	}
-	if len(o.rejected) == 0 || len(o.events) > 0 || o.counters.Dropped > 0 {
+	if len(o.Rejected) == 0 || len(o.Events) > 0 || o.Counters.Dropped > 0 {
 		a.write(s.Transport.Accepted(), d)
 		return
 	}
-	first := o.rejected[0]
+	first := o.Rejected[0]
 	d.Success, d.Error, d.Reason, d.Field = false, first.Message, first.Reason, first.Field
 	a.write(first.Status(), d)
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -28,7 +28,7 @@ func track(id string) string {
 
 // While one append stalls, the requests that come in are gathered into the next one, and none is answered before its own is done.
 func TestConcurrentRequestsShareAnAppend(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *ingest.BatcherOptions) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.InFlight = 1
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
 	})
@@ -66,7 +66,7 @@ func TestConcurrentRequestsShareAnAppend(t *testing.T) {
 }
 
 func TestOneInvalidRequestDoesNotSpoilTheOthers(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *ingest.BatcherOptions) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.InFlight = 1
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
 		p.store.fail = func(b store.Batch) error {
@@ -100,7 +100,7 @@ func TestOneInvalidRequestDoesNotSpoilTheOthers(t *testing.T) {
 }
 
 func TestTooMuchWaitingIsRefusedAtOnce(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *ingest.BatcherOptions) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.MaxBytes, o.InFlight = 1000, 1
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
 	})
@@ -154,7 +154,7 @@ func TestAcknowledgedEventsAreInTheStore(t *testing.T) {
 }
 
 func TestClosingStoresWhatWaits(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(_ *pod, o *ingest.BatcherOptions) { o.FlushEvery = time.Hour })
+	p := newPod(t, segmentSpec(), "test-write-key", func(_ *pod, o *batch.Options) { o.FlushEvery = time.Hour })
 	require.Equal(t, 401, p.send(http.MethodPost, "/v1/track", `{}`, "Authorization", "Basic d3Jvbmc6").Code)
 	require.Empty(t, p.store.batches)
 	p.close()

@@ -25,6 +25,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -54,7 +55,7 @@ func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alp
 		require.NoError(b, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	batcher := ingest.NewBatcher(ingest.BatcherOptions{})
+	batcher := batch.New(batch.Options{})
 	b.Cleanup(batcher.Close)
 	server := ingest.NewServer(batcher, budget.New(budget.DefaultTotal), ingest.NewStats(prometheus.NewRegistry(), time.Now), time.Now, log)
 	r := ingest.NewReloader(ingest.Files{Config: filepath.Join(dir, podconfig.File), SecretDir: dir, PepperDir: dir}, server,

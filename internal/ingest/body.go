@@ -17,12 +17,11 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/conns"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
 const (
-	// defaultMaxBody is the greatest body after decompression where the source says nothing.
-	defaultMaxBody = 1 << 20
 	// maxRatio is how many times greater than what was sent a body may become by decompression.
 	maxRatio = 100
 	// bufferFactor is how much memory a byte of a body takes while its buffer grows.
@@ -109,7 +108,7 @@ func decompress(sent []byte, encoding string, limit int64, s *budget.Share) ([]b
 		return nil, tooLarge(limit)
 	}
 	if errors.Is(err, budget.ErrFull) {
-		return nil, overloaded()
+		return nil, pipeline.Overloaded()
 	}
 	if err != nil {
 		return nil, notCompressed(encoding)
@@ -148,18 +147,13 @@ func unreadable(err error, limit int64) *reject.Rejection {
 		return tooLarge(limit)
 	}
 	if errors.Is(err, budget.ErrFull) {
-		return overloaded()
+		return pipeline.Overloaded()
 	}
 	return reject.New(reject.Unfinished, "", "the body did not come to its end")
 }
 
 func tooLarge(limit int64) *reject.Rejection {
 	return reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body has more than %d bytes after decompression; send smaller batches", limit))
-}
-
-// overloaded is a matter of rate: the sender may send the same again a little later.
-func overloaded() *reject.Rejection {
-	return reject.New(reject.RateLimited, "", "the requests under way are too large together; send fewer at a time")
 }
 
 // notDecoded says why a body is not decoded; nil for no error.
@@ -170,7 +164,7 @@ func notDecoded(err error) *reject.Rejection {
 	case errors.Is(err, budget.ErrTooLarge):
 		return reject.New(reject.BodyTooLarge, "", err.Error()+"; send smaller batches, or give the pods more memory")
 	}
-	return overloaded()
+	return pipeline.Overloaded()
 }
 
 func notCompressed(encoding string) *reject.Rejection {

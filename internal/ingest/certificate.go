@@ -8,36 +8,7 @@ import (
 	"errors"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/journeyman-dev/journeyman/internal/podconfig"
-	"github.com/journeyman-dev/journeyman/internal/store"
 )
-
-// setCertificate takes up what the files say. While they say nothing that can be used, the certificate of before goes on.
-func (s *Snapshot) setCertificate(cert, key []byte, before *Snapshot) {
-	problem, file := missingOrEmpty, podconfig.TLSCertFile
-	switch {
-	case len(cert) == 0:
-	case len(key) == 0:
-		file = podconfig.TLSKeyFile
-	default:
-		pair, err := tls.X509KeyPair(cert, key)
-		if err == nil {
-			s.Certificate = &pair
-			return
-		}
-		problem = err.Error()
-	}
-	if before != nil {
-		s.Certificate = before.Certificate
-	}
-	if ref := s.Config.Source.TLS; ref != nil {
-		if s.Problem == "" {
-			s.Problem = "the certificate of the Secret " + ref.SecretRef.Name + ", key " + file + ": " + problem
-		}
-		s.lacks(store.SecretForTLS, ref.SecretRef.Name, file, problem)
-	}
-}
 
 // errNoCertificate is all that a sender's handshake ends with; the log and the status of the source say more.
 var errNoCertificate = errors.New("there is no certificate yet")

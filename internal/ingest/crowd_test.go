@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -40,7 +40,7 @@ func tracked(id, user string) string {
 
 // Requests that bring identities for which the store has no memory come again; those of known customers that share the append do not wait for them.
 func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *ingest.BatcherOptions) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, o *batch.Options) {
 		o.InFlight, o.AppendTimeout = 1, time.Minute
 		p.store.stall, p.store.entered = make(chan struct{}), make(chan struct{}, 100)
 		p.store.fail = noStrangers
@@ -80,7 +80,7 @@ func TestStrangersDoNotKeepKnownCustomersWaiting(t *testing.T) {
 
 // Of a request with both, the events of known customers are stored; it comes again as a whole, and they are redelivered.
 func TestARequestOfKnownAndNewCustomers(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *ingest.BatcherOptions) { p.store.fail = noStrangers })
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) { p.store.fail = noStrangers })
 	send := func(messages ...string) int {
 		body := `{"batch":[` + strings.Join(messages, ",") + `]}`
 		return p.send(http.MethodPost, "/v1/batch", body, "Authorization", writeKey).Code

@@ -26,6 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -103,14 +104,14 @@ type pod struct {
 	reloader *ingest.Reloader
 	probes   *ingest.Probes
 	metrics  http.Handler
-	batcher  *ingest.Batcher
+	batcher  *batch.Batcher
 	clock    time.Time
 }
 
 // clock of the tests' pods.
 var testNow = time.Date(2026, 11, 21, 10, 15, 10, 0, time.UTC)
 
-func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, change ...func(*pod, *ingest.BatcherOptions)) *pod {
+func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, change ...func(*pod, *batch.Options)) *pod {
 	t.Helper()
 	if spec.Channel == "" {
 		spec.Channel = "web"
@@ -119,7 +120,7 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 		Version: podconfig.Version, Namespace: "shop", Name: "till", UID: "u-1", Generation: 3,
 		Store: podconfig.Store{URL: "https://default-store.shop.svc:8443"}, Source: spec,
 	}}
-	options := ingest.BatcherOptions{FlushEvery: 10 * time.Millisecond}
+	options := batch.Options{FlushEvery: 10 * time.Millisecond}
 	for _, c := range change {
 		c(p, &options)
 	}
@@ -127,7 +128,7 @@ func newPod(t *testing.T, spec v1alpha1.TouchpointSourceSpec, secret string, cha
 	registry := prometheus.NewRegistry()
 	stats := ingest.NewStats(registry, p.now)
 	options.Observe = stats.Appended
-	p.batcher = ingest.NewBatcher(options)
+	p.batcher = batch.New(options)
 	p.server = ingest.NewServer(p.batcher, budget.New(budget.DefaultTotal), stats, p.now, log)
 	p.reloader = ingest.NewReloader(ingest.Files{
 		Config: filepath.Join(p.dir, podconfig.File), SecretDir: p.dir, PepperDir: p.dir,

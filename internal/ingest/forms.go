@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
 
@@ -20,7 +21,7 @@ func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	}
-	c, err := parseConfig(raw)
+	c, err := pipeline.ParseConfig(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -28,12 +29,12 @@ func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	if !ok {
 		return nil, fmt.Errorf("the %s is none that ingestion takes: it has not the form of one. A telephone number needs its country code", id.Type)
 	}
-	pepper, err := optional(f.PepperDir, pepperFile(c))
+	pepper, err := optional(f.PepperDir, pipeline.PepperFile(c))
 	if err != nil {
 		return nil, err
 	}
-	s := &Snapshot{Config: c}
-	if s.setHasher(pepper); s.PepperMissing {
+	s := &pipeline.Snapshot{Config: c}
+	if s.SetHasher(pepper); s.PepperMissing {
 		return nil, errors.New(s.Problem)
 	}
 	return s.Hasher.All(id.Type, normal), nil

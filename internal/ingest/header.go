@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
@@ -31,7 +32,7 @@ func holdHeader(s *budget.Share, r *http.Request) *reject.Rejection {
 		return reject.New(reject.HeadersTooLarge, "", fmt.Sprintf("the request has more than %d headers", maxHeaders))
 	}
 	if s.Hold(int64(bytes)) != nil {
-		return overloaded()
+		return pipeline.Overloaded()
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 )
 
 // Words for nothing are no id of an order or a session either: each order is one of its own then, and the words are counted.
@@ -19,7 +19,7 @@ func TestWordsForNothingAreNoIDsOfOrdersAndSessions(t *testing.T) {
 	rule := v1alpha1.MappingRule{Event: &v1alpha1.EventMapping{
 		Name: `"Order Completed"`, Time: `body.at`, Identities: exprs{"customerId": `body.who`}, OrderID: `body.order`, SessionID: `body.session`,
 	}}
-	p := newPod(t, openSpec(rule), "", func(p *pod, _ *ingest.BatcherOptions) { p.config.Placeholders = []v1alpha1.Placeholder{"no-number"} })
+	p := newPod(t, openSpec(rule), "", func(p *pod, _ *batch.Options) { p.config.Placeholders = []v1alpha1.Placeholder{"no-number"} })
 	for _, word := range []string{"undefined", "0", "n/a", "(not set)", "[object Object]", "No-Number", "null null"} {
 		p.send(http.MethodPost, "/", `{"who":"u-1","at":"2026-11-21T10:14:00Z","order":"`+word+`","session":"`+word+`"}`)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
@@ -19,7 +20,7 @@ import (
 // Offline turns recorded documents into events as a pod of a source would, by the same rules and limits. There is no sender to
 // verify, there is no pepper to hash with, and an event counts as received when it happened.
 type Offline struct {
-	snapshot *Snapshot
+	snapshot *pipeline.Snapshot
 	request  transport.Request
 	// transport of the source, which takes every sender; nil for a source that was made up. kind is its name.
 	transport transport.Transport
@@ -29,9 +30,9 @@ type Offline struct {
 // NewOffline opens the transport of a source and compiles the rules of a source; the error lists what is wrong with them.
 func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
 	o := &Offline{
-		snapshot: &Snapshot{
+		snapshot: &pipeline.Snapshot{
 			Config: &podconfig.Ingest{Version: podconfig.Version, Namespace: "offline", Name: name, Source: *spec},
-			drop:   newDropList(spec.Drop),
+			Drop:   pipeline.NewDropList(spec.Drop),
 		},
 		// Later than any event, so that none lies ahead of its receipt.
 		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
@@ -46,7 +47,7 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 }
 
 // Nobody adds an EventStore's own words for nobody.
-func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.setNobody(words) }
+func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.SetNobody(words) }
 
 // Hide takes the identifiers of a store's policy out of names and longer texts, as a pod does. Where it would hash one, that stands in its normal form:
 // there is no pepper, and what is equal stays equal.

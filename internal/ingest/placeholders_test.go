@@ -11,12 +11,12 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 )
 
 // Identifiers that stand for nobody are left out and counted, whether the event is kept by another one or refused.
 func TestWordsForNobodyAreLeftOutAndCounted(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *ingest.BatcherOptions) {
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) {
 		p.config.Placeholders = []v1alpha1.Placeholder{"walk-in"}
 	})
 	r := p.send(http.MethodPost, "/v1/batch", `{"batch":[

@@ -14,12 +14,12 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-func hashing(types ...v1alpha1.IdentityType) func(*pod, *ingest.BatcherOptions) {
-	return func(p *pod, _ *ingest.BatcherOptions) {
+func hashing(types ...v1alpha1.IdentityType) func(*pod, *batch.Options) {
+	return func(p *pod, _ *batch.Options) {
 		p.config.Privacy = &v1alpha1.PrivacyPolicy{Hash: types, PepperSecretRef: &v1alpha1.SecretKeyReference{Name: "pepper"}}
 	}
 }

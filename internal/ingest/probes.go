@@ -93,7 +93,7 @@ func (p *Probes) document() StatsDocument {
 	d := StatsDocument{ConfigError: p.reloader.Problem(), QueuedBytes: p.server.batcher.QueuedBytes()}
 	if c := p.server.Current(); c != nil {
 		d.Namespace, d.Name, d.Transport, d.Generation = c.Config.Namespace, c.Config.Name, c.Kind, c.Config.Generation
-		d.Suspended = c.suspended()
+		d.Suspended = c.Suspended()
 		d.SecretError = c.Problem
 	}
 	s := p.server.stats

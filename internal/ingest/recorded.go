@@ -17,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/transport"
 	"github.com/journeyman-dev/journeyman/internal/transport/registry"
@@ -90,7 +91,7 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 		return refusedRequest(rejection)
 	}
 	header := r.Header.Clone()
-	for name := range private {
+	for name := range pipeline.Private {
 		header.Del(name)
 	}
 	header.Set("X-Write-Key", offlineKey)
@@ -183,14 +184,14 @@ func (o *Offline) withHeader(h http.Header) *transport.Request {
 
 // mapped finishes candidates.
 func (o *Offline) mapped(r *transport.Request, list []transport.Candidate) Mapped {
-	out := process(o.snapshot, r, list, nil)
-	m := Mapped{Dropped: out.counters.Dropped > 0, Placeholders: out.counters.Placeholders, PlaceholderIDs: out.counters.PlaceholderIDs,
-		Nothings: out.nothings}
-	for _, r := range out.rejected {
+	out := pipeline.Process(o.snapshot, r, list, nil)
+	m := Mapped{Dropped: out.Counters.Dropped > 0, Placeholders: out.Counters.Placeholders, PlaceholderIDs: out.Counters.PlaceholderIDs,
+		Nothings: out.Nothings}
+	for _, r := range out.Rejected {
 		m.Rejected = append(m.Rejected, r.Rejection)
 	}
-	for i := range out.events {
-		e := &out.events[i]
+	for i := range out.Events {
+		e := &out.Events[i]
 		if e.TimeSource == event.TimeFromReceipt {
 			m.Rejected = append(m.Rejected, reject.New(reject.BadTime, "time",
 				fmt.Sprintf("event %q has no time: a recording has no time of receipt to take instead", e.Name)))

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -117,15 +118,15 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	}
-	c, err := parseConfig(raw)
+	c, err := pipeline.ParseConfig(raw)
 	if err != nil {
 		return nil, nil, err
 	}
 	out := &contents{config: raw}
-	if out.secret, err = optional(r.files.SecretDir, secretFile(c)); err != nil {
+	if out.secret, err = optional(r.files.SecretDir, pipeline.SecretFile(c)); err != nil {
 		return nil, nil, err
 	}
-	if out.pepper, err = optional(r.files.PepperDir, pepperFile(c)); err != nil || r.files.TLSDir == "" {
+	if out.pepper, err = optional(r.files.PepperDir, pipeline.PepperFile(c)); err != nil || r.files.TLSDir == "" {
 		return out, c, err
 	}
 	if out.cert, err = optional(r.files.TLSDir, podconfig.TLSCertFile); err != nil {
@@ -158,16 +159,16 @@ func (r *Reloader) apply(c *podconfig.Ingest, now *contents) error {
 			return fmt.Errorf("the store %s cannot be used: %w", c.Store.URL, err)
 		}
 	}
-	snapshot, err := build(c, now.secret, now.pepper, appender)
+	snapshot, err := pipeline.Build(c, now.secret, now.pepper, appender)
 	if err != nil {
 		return err
 	}
 	if r.files.TLSDir != "" {
-		snapshot.setCertificate(now.cert, now.key, r.server.Current())
+		snapshot.SetCertificate(now.cert, now.key, r.server.Current())
 	}
-	if r.trust != snapshot.trust().Public || r.appender == nil || c.Store != r.store {
-		r.trust = snapshot.trust().Public
-		r.server.batcher.Declare(snapshot)
+	if r.trust != snapshot.Public() || r.appender == nil || c.Store != r.store {
+		r.trust = snapshot.Public()
+		r.server.batcher.Declare(snapshot.Target())
 	}
 	r.appender, r.store = appender, c.Store
 	r.server.Use(snapshot)

@@ -59,7 +59,7 @@ func (r *reporter) report(ctx context.Context) time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
 	defer cancel()
 	said := store.Report{
-		Source: snapshot.Config.Name, Pod: r.pod, Generation: snapshot.Config.Generation, Suspended: snapshot.suspended(), Missing: snapshot.Missing,
+		Source: snapshot.Config.Name, Pod: r.pod, Generation: snapshot.Config.Generation, Suspended: snapshot.Suspended(), Missing: snapshot.Missing,
 	}
 	err := to.Report(ctx, said)
 	switch {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/conns"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -35,7 +36,7 @@ type Options struct {
 	DrainDelay, DrainTimeout time.Duration
 	// MaxConnections of senders at a time.
 	MaxConnections int
-	Batcher        BatcherOptions
+	Batcher        batch.Options
 	// Memory in bytes that the process may take; 0 for what GOMEMLIMIT says.
 	Memory int64
 	// Pod is the name by which this process reports to the store; empty for no reports.
@@ -60,7 +61,7 @@ func Run(ctx context.Context, o Options) error {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	stats := NewStats(registry, o.Now)
 	o.Batcher.Observe = stats.Appended
-	batcher := NewBatcher(o.Batcher)
+	batcher := batch.New(o.Batcher)
 	defer batcher.Close()
 	memory := budget.New(budget.Total(o.Memory))
 	server := NewServer(batcher, memory, stats, o.Now, o.Log)

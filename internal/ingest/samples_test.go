@@ -15,7 +15,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -140,7 +140,7 @@ func runSample(t *testing.T, s *sample, spec v1alpha1.TouchpointSourceSpec) {
 		// Another vendor's paths; the write key of its header is taken on Segment's own.
 		s.Request.Path = strings.Replace(s.Request.Path, "/api/s/", "/v1/", 1)
 	}
-	p := newPod(t, spec, s.Secret, func(p *pod, _ *ingest.BatcherOptions) { p.clock = s.Now })
+	p := newPod(t, spec, s.Secret, func(p *pod, _ *batch.Options) { p.clock = s.Now })
 	var header []string
 	for k, v := range s.Request.Headers {
 		header = append(header, k, v)

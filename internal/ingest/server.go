@@ -22,6 +22,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/conns"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
+	"github.com/journeyman-dev/journeyman/internal/ingest/pipeline"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/transport"
@@ -32,12 +34,12 @@ const submitTimeout = 15 * time.Second
 
 // Server answers senders. Use NewServer.
 type Server struct {
-	current atomic.Pointer[Snapshot]
+	current atomic.Pointer[pipeline.Snapshot]
 	// conns is told of the proxies; nil for nobody.
 	conns atomic.Pointer[conns.Table]
 	// changed has a value when there is another snapshot that was not reported yet.
 	changed chan struct{}
-	batcher *Batcher
+	batcher *batch.Batcher
 	stats   *Stats
 	limiter *rate.Limiter
 	memory  *budget.Budget
@@ -46,20 +48,20 @@ type Server struct {
 }
 
 // NewServer makes a server that serves nothing until Use is called. Its requests together keep to the memory.
-func NewServer(b *Batcher, memory *budget.Budget, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
+func NewServer(b *batch.Batcher, memory *budget.Budget, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
 	return &Server{
 		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
-		limiter: rate.NewLimiter(defaultRate, transport.MaxEvents), memory: memory,
+		limiter: rate.NewLimiter(pipeline.DefaultRate, transport.MaxEvents), memory: memory,
 	}
 }
 
 // Use makes a snapshot the current one. Requests under way keep theirs.
-func (s *Server) Use(snapshot *Snapshot) {
-	s.limiter.SetLimit(rate.Limit(snapshot.rate))
-	s.limiter.SetBurst(max(int(snapshot.rate), transport.MaxEvents))
+func (s *Server) Use(snapshot *pipeline.Snapshot) {
+	s.limiter.SetLimit(rate.Limit(snapshot.Rate))
+	s.limiter.SetBurst(max(int(snapshot.Rate), transport.MaxEvents))
 	s.current.Store(snapshot)
 	if t := s.conns.Load(); t != nil {
-		t.Trust(snapshot.proxies)
+		t.Trust(snapshot.Proxies)
 	}
 	select {
 	case s.changed <- struct{}{}:
@@ -71,12 +73,12 @@ func (s *Server) Use(snapshot *Snapshot) {
 func (s *Server) follow(t *conns.Table) {
 	s.conns.Store(t)
 	if current := s.current.Load(); current != nil {
-		t.Trust(current.proxies)
+		t.Trust(current.Proxies)
 	}
 }
 
 // Current snapshot, or nil.
-func (s *Server) Current() *Snapshot { return s.current.Load() }
+func (s *Server) Current() *pipeline.Snapshot { return s.current.Load() }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +115,7 @@ func pathIn(prefix, path string) string {
 	return path
 }
 
-func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
+func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) {
 	held := s.memory.Share()
 	defer held.Release()
 	// What is written last waits for the sender, and must not hold what the request was made of.
@@ -123,8 +125,8 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 		return
 	}
 	req := &transport.Request{
-		Method: r.Method, Path: pathIn(snapshot.prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
-		Body: bodyReader(r, snapshot.maxBody, held), ReceivedAt: s.now(),
+		Method: r.Method, Path: pathIn(snapshot.Prefix, r.URL.Path), Header: r.Header, Query: r.URL.Query(), RawQuery: r.URL.RawQuery,
+		Body: bodyReader(r, snapshot.MaxBody, held), ReceivedAt: s.now(),
 	}
 	if r.Method == http.MethodPost {
 		if rejection := s.gate(snapshot, req.ReceivedAt); rejection != nil {
@@ -141,11 +143,11 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 	case !s.limiter.AllowN(req.ReceivedAt, len(decoded.Candidates)):
 		s.refuse(a, snapshot, tooFast(snapshot))
 	default:
-		o := process(snapshot, req, decoded.Candidates, held)
+		o := pipeline.Process(snapshot, req, decoded.Candidates, held)
 		decoded, req = transport.Decoded{}, nil
 		held.Decoded()
-		if o.whole != nil {
-			s.refuse(a, snapshot, o.whole)
+		if o.Whole != nil {
+			s.refuse(a, snapshot, o.Whole)
 			return
 		}
 		s.store(r.Context(), a, snapshot, &o)
@@ -153,9 +155,9 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *Snapshot) {
 }
 
 // gate refuses requests before anything is read: while suspended, without a pepper, and over the rate.
-func (s *Server) gate(snapshot *Snapshot, now time.Time) *reject.Rejection {
+func (s *Server) gate(snapshot *pipeline.Snapshot, now time.Time) *reject.Rejection {
 	switch {
-	case snapshot.suspended():
+	case snapshot.Suspended():
 		return reject.New(reject.Suspended, "", "the source is suspended")
 	case snapshot.PepperMissing:
 		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty; nothing is stored in clear instead")
@@ -165,12 +167,12 @@ func (s *Server) gate(snapshot *Snapshot, now time.Time) *reject.Rejection {
 	return nil
 }
 
-func tooFast(snapshot *Snapshot) *reject.Rejection {
-	return reject.New(reject.RateLimited, "", fmt.Sprintf("more than %.0f events a second", snapshot.rate))
+func tooFast(snapshot *pipeline.Snapshot) *reject.Rejection {
+	return reject.New(reject.RateLimited, "", fmt.Sprintf("more than %.0f events a second", snapshot.Rate))
 }
 
 // refuse answers a request that is refused as a whole; it counts once.
-func (s *Server) refuse(a *answer, snapshot *Snapshot, r *reject.Rejection) {
+func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Rejection) {
 	if r.Reason == reject.Unfinished {
 		// Nobody sent anything that could be judged.
 		s.stats.Closed(unfinishedBody)
@@ -178,18 +180,18 @@ func (s *Server) refuse(a *answer, snapshot *Snapshot, r *reject.Rejection) {
 		return
 	}
 	var c store.Counters
-	count(&c, r)
-	s.batcher.Count(snapshot, c)
+	batch.Count(&c, r)
+	s.batcher.Count(snapshot.Target(), c)
 	s.stats.count(c)
 	a.refused(r)
 }
 
 // store keeps the good events of a request and answers with the bad ones.
-func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *outcome) {
-	counters := o.counters
-	if len(o.events) == 0 {
-		if !empty(&counters) {
-			s.batcher.Count(snapshot, counters)
+func (s *Server) store(ctx context.Context, a *answer, snapshot *pipeline.Snapshot, o *pipeline.Outcome) {
+	counters := o.Counters
+	if len(o.Events) == 0 {
+		if !batch.Empty(&counters) {
+			s.batcher.Count(snapshot.Target(), counters)
 			s.stats.count(counters)
 		}
 		a.outcome(snapshot, o)
@@ -197,21 +199,21 @@ func (s *Server) store(ctx context.Context, a *answer, snapshot *Snapshot, o *ou
 	}
 	ctx, cancel := context.WithTimeout(ctx, submitTimeout)
 	defer cancel()
-	if err := s.batcher.Submit(ctx, snapshot, o.events, counters); err != nil {
+	if err := s.batcher.Submit(ctx, snapshot.Target(), o.Events, counters); err != nil {
 		s.countCrowded(snapshot, err)
 		status, message, after := s.failed(err)
 		a.failure(status, message, after)
 		return
 	}
-	counters.Accepted = int64(len(o.events))
+	counters.Accepted = int64(len(o.Events))
 	s.stats.count(counters)
-	s.stats.stored(o.events)
+	s.stats.stored(o.Events)
 	a.outcome(snapshot, o)
 }
 
 // countCrowded counts the events of a request that wait for room in the store: without it, the source would be called well while newcomers are lost to
 // senders that give up.
-func (s *Server) countCrowded(snapshot *Snapshot, err error) {
+func (s *Server) countCrowded(snapshot *pipeline.Snapshot, err error) {
 	var crowded *store.CrowdedError
 	if !errors.As(err, &crowded) {
 		return
@@ -219,7 +221,7 @@ func (s *Server) countCrowded(snapshot *Snapshot, err error) {
 	c := store.Counters{Rejected: map[string]store.Rejection{
 		reject.NewIdentities: {Count: int64(len(crowded.Refused)), Example: "the store has no memory for identities that it does not know yet"},
 	}}
-	s.batcher.Count(snapshot, c)
+	s.batcher.Count(snapshot.Target(), c)
 	s.stats.count(c)
 }
 
@@ -234,7 +236,7 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 		return unavailable, "the store is full; send again later", 30 * time.Second
 	case errors.Is(err, store.ErrCrowded):
 		return unavailable, "the store has no memory for identities that it does not know yet; send again later", 30 * time.Second
-	case errors.Is(err, errBusy):
+	case errors.Is(err, batch.ErrBusy):
 		return unavailable, "too much waits for the store; send again later", time.Second
 	case errors.Is(err, store.ErrUnauthorized):
 		return unavailable, "the store does not know this source's key yet; send again later", 10 * time.Second

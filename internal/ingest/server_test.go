@@ -15,7 +15,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -219,7 +219,7 @@ func TestRefusalsSurviveAnOutageOfTheStore(t *testing.T) {
 }
 
 func TestAnUnconfiguredPodIsNotReadyAndAsksToComeBack(t *testing.T) {
-	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *ingest.BatcherOptions) { p.config.Version = 99 })
+	p := newPod(t, segmentSpec(), "test-write-key", func(p *pod, _ *batch.Options) { p.config.Version = 99 })
 	require.Equal(t, 503, p.send(http.MethodPost, "/v1/track", `{}`).Code)
 	w := httptest.NewRecorder()
 	p.probes.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))

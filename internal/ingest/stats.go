@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -113,7 +114,7 @@ func (s *Stats) count(c store.Counters) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	add(&s.counters, c)
+	batch.Add(&s.counters, c)
 }
 
 func (s *Stats) stored(events []event.Event) {

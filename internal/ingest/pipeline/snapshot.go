@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package pipeline
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/privacy"
@@ -21,11 +22,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport/registry"
 )
 
-// defaultRate is the highest rate of events a second where the source says nothing.
-const defaultRate = 5000
+const (
+	// DefaultRate is the highest rate of events a second where the source says nothing.
+	DefaultRate = 5000
+	// defaultMaxBody is the greatest body after decompression where the source says nothing.
+	defaultMaxBody = 1 << 20
+)
 
 // Snapshot is everything that one state of the files says; requests use the one that is current when they begin.
 type Snapshot struct {
+	// Config is the document, Transport what it asks for.
 	Config    *podconfig.Ingest
 	Transport transport.Transport
 	// Kind is the name of the transport.
@@ -45,26 +51,33 @@ type Snapshot struct {
 	// Missing Secrets, for the report to the store: the same in a form for programs.
 	Missing []store.MissingSecret
 
-	maxBody int64
-	rate    float64
-	prefix  string
-	drop    dropList
-	// proxies are the networks of trustedProxies.
-	proxies []netip.Prefix
+	// MaxBody is the greatest body after decompression, in bytes; Rate the highest rate of events a second.
+	MaxBody int64
+	Rate    float64
+	// Prefix of the paths of the source. Drop are the fields that are left out.
+	Prefix string
+	Drop   DropList
+	// Proxies are the networks of trustedProxies.
+	Proxies []netip.Prefix
 }
 
-// trust in the source, as this state of its spec says.
-func (s *Snapshot) trust() *store.Trust {
-	return &store.Trust{Public: s.Config.Source.EffectiveTrust() == v1alpha1.Public, UID: s.Config.UID, Generation: s.Config.Generation}
+// Public says that anybody can send to the source.
+func (s *Snapshot) Public() bool { return s.Config.Source.EffectiveTrust() == v1alpha1.Public }
+
+// Target of the source's events, with the trust in it that this state of its spec says.
+func (s *Snapshot) Target() batch.Target {
+	return batch.Target{Source: s.Config.Name, Store: s.Appender, Trust: &store.Trust{
+		Public: s.Public(), UID: s.Config.UID, Generation: s.Config.Generation,
+	}}
 }
 
-// suspended says that the source turns every request away.
-func (s *Snapshot) suspended() bool {
+// Suspended says that the source turns every request away.
+func (s *Snapshot) Suspended() bool {
 	return s.Config.Source.Suspend != nil && *s.Config.Source.Suspend
 }
 
-// parseConfig reads the document and refuses what this program does not understand.
-func parseConfig(raw []byte) (*podconfig.Ingest, error) {
+// ParseConfig reads the document and refuses what this program does not understand.
+func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	var c podconfig.Ingest
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil, fmt.Errorf("%s is no valid document: %w", podconfig.File, err)
@@ -80,25 +93,25 @@ func parseConfig(raw []byte) (*podconfig.Ingest, error) {
 	return &c, nil
 }
 
-// build makes a snapshot. secret and pepper are the contents of the users' Secrets, nil when they are missing.
-func build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
+// Build makes a snapshot. secret and pepper are the contents of the users' Secrets, nil when they are missing.
+func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
-		Config: c, Appender: appender, maxBody: defaultMaxBody, rate: defaultRate,
-		prefix: "/" + c.Namespace + "/" + c.Name, drop: newDropList(c.Source.Drop),
+		Config: c, Appender: appender, MaxBody: defaultMaxBody, Rate: DefaultRate,
+		Prefix: "/" + c.Namespace + "/" + c.Name, Drop: NewDropList(c.Source.Drop),
 	}
 	for _, text := range c.Source.TrustedProxies {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
 			return nil, fmt.Errorf("trustedProxies: %q is no network such as 10.0.0.0/8", text)
 		}
-		s.proxies = append(s.proxies, p.Masked())
+		s.Proxies = append(s.Proxies, p.Masked())
 	}
 	if l := c.Source.Limits; l != nil {
 		if l.MaxBodySize != nil {
-			s.maxBody = l.MaxBodySize.Value()
+			s.MaxBody = l.MaxBodySize.Value()
 		}
 		if l.MaxEventsPerSecond != nil {
-			s.rate = float64(*l.MaxEventsPerSecond)
+			s.Rate = float64(*l.MaxEventsPerSecond)
 		}
 	}
 	if len(c.Source.Mapping) > 0 {
@@ -111,12 +124,13 @@ func build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 	if err := s.setTransport(secret); err != nil {
 		return nil, err
 	}
-	s.setHasher(pepper)
-	s.setNobody(c.Placeholders)
+	s.SetHasher(pepper)
+	s.SetNobody(c.Placeholders)
 	return s, nil
 }
 
-func (s *Snapshot) setNobody(words []v1alpha1.Placeholder) {
+// SetNobody sets the values that stand for nobody, beside those that Journeyman knows by itself.
+func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 	own := make([]string, len(words))
 	for i, w := range words {
 		own[i] = string(w)
@@ -153,10 +167,11 @@ const missingOrEmpty = "the Secret or its key is missing or empty"
 
 // lacks notes a Secret for the report.
 func (s *Snapshot) lacks(what, name, key, problem string) {
-	s.Missing = append(s.Missing, store.MissingSecret{For: what, Name: name, Key: key, Problem: shorten(problem)})
+	s.Missing = append(s.Missing, store.MissingSecret{For: what, Name: name, Key: key, Problem: batch.Shorten(problem)})
 }
 
-func (s *Snapshot) setHasher(pepper []byte) {
+// SetHasher makes the hasher of the peppers of a Secret, the current one first.
+func (s *Snapshot) SetHasher(pepper []byte) {
 	p := s.Config.Privacy
 	if p == nil || len(p.Hash) == 0 {
 		return
@@ -166,7 +181,7 @@ func (s *Snapshot) setHasher(pepper []byte) {
 		s.PepperMissing = true
 		s.Problem = "the Secret with the pepper for hashing is missing or empty"
 		if p.PepperSecretRef != nil {
-			s.lacks(store.SecretForHashing, p.PepperSecretRef.Name, pepperFile(s.Config), missingOrEmpty)
+			s.lacks(store.SecretForHashing, p.PepperSecretRef.Name, PepperFile(s.Config), missingOrEmpty)
 		}
 		return
 	}
@@ -177,15 +192,16 @@ func (s *Snapshot) setHasher(pepper []byte) {
 	s.Hasher = privacy.NewHasher(p.Hash, keys)
 }
 
-// secretFile and pepperFile are the names of the files with the users' Secrets; empty when there is none.
-func secretFile(c *podconfig.Ingest) string {
+// SecretFile is the name of the file with the Secret for verification; empty when there is none.
+func SecretFile(c *podconfig.Ingest) string {
 	if _, ref := c.Source.Transport.Chosen(); ref != nil {
 		return ref.KeyOr(v1alpha1.DefaultSecretKey)
 	}
 	return ""
 }
 
-func pepperFile(c *podconfig.Ingest) string {
+// PepperFile is that of the file with the pepper.
+func PepperFile(c *podconfig.Ingest) string {
 	if c.Privacy == nil || c.Privacy.PepperSecretRef == nil {
 		return ""
 	}
@@ -201,4 +217,30 @@ func lines(b []byte) []string {
 		}
 	}
 	return out
+}
+
+// SetCertificate takes up what the files say. While they say nothing that can be used, the certificate of before goes on.
+func (s *Snapshot) SetCertificate(cert, key []byte, before *Snapshot) {
+	problem, file := missingOrEmpty, podconfig.TLSCertFile
+	switch {
+	case len(cert) == 0:
+	case len(key) == 0:
+		file = podconfig.TLSKeyFile
+	default:
+		pair, err := tls.X509KeyPair(cert, key)
+		if err == nil {
+			s.Certificate = &pair
+			return
+		}
+		problem = err.Error()
+	}
+	if before != nil {
+		s.Certificate = before.Certificate
+	}
+	if ref := s.Config.Source.TLS; ref != nil {
+		if s.Problem == "" {
+			s.Problem = "the certificate of the Secret " + ref.SecretRef.Name + ", key " + file + ": " + problem
+		}
+		s.lacks(store.SecretForTLS, ref.SecretRef.Name, file, problem)
+	}
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package pipeline
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// dropList are the fields that are removed, by the object they are in, as paths.
-type dropList struct {
+// DropList are the fields that are removed, by the object they are in, as paths.
+type DropList struct {
 	properties, traits []path
 }
 
@@ -25,8 +25,9 @@ type path struct {
 	quoted []byte
 }
 
-func newDropList(fields []string) dropList {
-	var d dropList
+// NewDropList of fields: a name of the properties, or traits. and a name of theirs.
+func NewDropList(fields []string) DropList {
+	var d DropList
 	for _, f := range fields {
 		object, name, _ := strings.Cut(f, ".")
 		p := path{full: name, names: strings.Split(name, ".")}

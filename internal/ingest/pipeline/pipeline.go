@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package pipeline
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -27,34 +28,34 @@ const (
 	madeFactor = 3
 )
 
-// refusal is one refused document of a request.
-type refusal struct {
+// Refusal is one refused document of a request.
+type Refusal struct {
 	// Index of the document in the request; 0 for a single one.
 	Index int `json:"index"`
 	*reject.Rejection
 }
 
-// outcome is what became of the documents of a request.
-type outcome struct {
-	events []event.Event
-	// counters of what was dropped and refused.
-	counters store.Counters
-	// nothings counts the ids of orders, sessions and groups that were left out, by field.
-	nothings map[string]int64
-	// refused documents and events; rejected lists the first of them.
-	refused  int64
-	rejected []refusal
-	// whole says why the request as a whole is refused after all; nil for no reason.
-	whole *reject.Rejection
+// Outcome is what became of the documents of a request.
+type Outcome struct {
+	Events []event.Event
+	// Counters of what was dropped and refused.
+	Counters store.Counters
+	// Nothings counts the ids of orders, sessions and groups that were left out, by field.
+	Nothings map[string]int64
+	// Refused documents and events; rejected lists the first of them.
+	Refused  int64
+	Rejected []Refusal
+	// Whole says why the request as a whole is refused after all; nil for no reason.
+	Whole *reject.Rejection
 }
 
-// process turns candidates into finished events, which the share holds. It ends early when the request as a whole is refused.
-func process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) outcome {
+// Process turns candidates into finished events, which the share holds. It ends early when the request as a whole is refused.
+func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) Outcome {
 	p := &processor{
 		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
-		held: held, left: max(maxMade, 2*s.maxBody),
+		held: held, left: max(maxMade, 2*s.MaxBody),
 	}
-	p.out.events = make([]event.Event, 0, min(len(candidates), 64))
+	p.out.Events = make([]event.Event, 0, min(len(candidates), 64))
 	p.ids.Words = s.nobody
 	if s.Rules != nil {
 		p.headers, p.query = headersOf(r.Header), queryOf(r.Query)
@@ -63,12 +64,12 @@ func process(s *Snapshot, r *transport.Request, candidates []transport.Candidate
 		p.candidate(i, &candidates[i])
 		// What was made of a document is not needed beyond it.
 		candidates[i] = transport.Candidate{}
-		if p.out.whole != nil {
-			p.out.events = nil
+		if p.out.Whole != nil {
+			p.out.Events = nil
 			break
 		}
 	}
-	p.out.counters.Placeholders, p.out.nothings = p.finisher.placeholders, p.finisher.nothings
+	p.out.Counters.Placeholders, p.out.Nothings = p.finisher.placeholders, p.finisher.nothings
 	return p.out
 }
 
@@ -82,22 +83,22 @@ type processor struct {
 	held           *budget.Share
 	// left is the memory that further events may take.
 	left int64
-	out  outcome
+	out  Outcome
 }
 
 func (p *processor) reject(i int, r *reject.Rejection) {
-	count(&p.out.counters, r)
-	p.out.refused++
-	if len(p.out.rejected) < maxListed {
-		p.out.rejected = append(p.out.rejected, refusal{Index: i, Rejection: r})
+	batch.Count(&p.out.Counters, r)
+	p.out.Refused++
+	if len(p.out.Rejected) < maxListed {
+		p.out.Rejected = append(p.out.Rejected, Refusal{Index: i, Rejection: r})
 	}
 }
 
 func (p *processor) candidate(i int, c *transport.Candidate) {
-	made := len(p.out.events)
+	made := len(p.out.Events)
 	p.make(i, c)
-	if c.Uncorrected && len(p.out.events) > made && p.out.events[made].Time == c.Time {
-		p.out.counters.Uncorrected++
+	if c.Uncorrected && len(p.out.Events) > made && p.out.Events[made].Time == c.Time {
+		p.out.Counters.Uncorrected++
 	}
 }
 
@@ -138,17 +139,17 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	o := p.snapshot.Rules.Each(&mapping.Input{
 		Body: body, Headers: p.headers, Query: p.query, Now: p.request.ReceivedAt,
 		Time: c.Time, TimeSource: c.TimeSource, Budget: p.budget,
-		MaxEvents: transport.MaxEvents - len(p.out.events),
+		MaxEvents: transport.MaxEvents - len(p.out.Events),
 	}, func(m *mapping.Made) bool {
 		if m.Rejection != nil {
 			p.reject(i, m.Rejection)
 		} else {
 			p.finish(i, &m.Event, &document, m.Place)
 		}
-		return p.out.whole == nil
+		return p.out.Whole == nil
 	})
 	if o.Dropped || o.Matched && o.Events == 0 {
-		p.out.counters.Dropped++
+		p.out.Counters.Dropped++
 	}
 	return o.Matched
 }
@@ -166,50 +167,50 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 		return
 	}
 	if how.Received {
-		p.out.counters.WithoutID++
+		p.out.Counters.WithoutID++
 	}
 	if how.Word {
-		p.out.counters.PlaceholderIDs++
+		p.out.Counters.PlaceholderIDs++
 	}
 	if e.Flags&event.FlagUnidentified != 0 {
-		p.out.counters.Unidentified++
+		p.out.Counters.Unidentified++
 	}
 	p.keep(e)
 	for a := range aliases {
 		p.keep(&aliases[a])
 	}
-	if len(p.out.events) > 2*transport.MaxEvents {
-		p.out.whole = transport.TooMany()
+	if len(p.out.Events) > 2*transport.MaxEvents {
+		p.out.Whole = transport.TooMany()
 	}
 }
 
 // keep holds an event, or refuses the whole request: what is left of it would not be stored either.
 func (p *processor) keep(e *event.Event) {
-	size := sizeOf(e)
+	size := batch.SizeOf(e)
 	p.left -= size
 	switch {
-	case p.out.whole != nil:
+	case p.out.Whole != nil:
 		return
 	case p.left < 0:
-		p.out.whole = reject.New(reject.BodyTooLarge, "",
-			fmt.Sprintf("the events of the request take more than %d bytes; send smaller batches, or map less", max(maxMade, 2*p.snapshot.maxBody)))
+		p.out.Whole = reject.New(reject.BodyTooLarge, "",
+			fmt.Sprintf("the events of the request take more than %d bytes; send smaller batches, or map less", max(maxMade, 2*p.snapshot.MaxBody)))
 		return
 	case p.held != nil && p.held.Hold(madeFactor*size) != nil:
-		p.out.whole = overloaded()
+		p.out.Whole = Overloaded()
 		return
 	}
-	p.out.events = append(p.out.events, *e)
+	p.out.Events = append(p.out.Events, *e)
 }
 
-// private headers carry credentials; no rule can see them.
-var private = map[string]bool{
+// Private headers carry credentials; no rule can see them.
+var Private = map[string]bool{
 	"authorization": true, "proxy-authorization": true, "cookie": true, "x-write-key": true,
 }
 
 func headersOf(h http.Header) map[string]string {
 	out := make(map[string]string, len(h))
 	for k, v := range h {
-		if name := strings.ToLower(k); !private[name] && len(v) > 0 {
+		if name := strings.ToLower(k); !Private[name] && len(v) > 0 {
 			out[name] = strings.ToValidUTF8(v[0], "")
 		}
 	}
@@ -224,4 +225,9 @@ func queryOf(q url.Values) map[string]string {
 		}
 	}
 	return out
+}
+
+// Overloaded is a matter of rate: the sender may send the same again a little later.
+func Overloaded() *reject.Rejection {
+	return reject.New(reject.RateLimited, "", "the requests under way are too large together; send fewer at a time")
 }

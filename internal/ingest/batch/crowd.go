@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package batch
 
 import (
 	"errors"
@@ -38,7 +38,7 @@ func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
 	for s, why := range refused {
 		s.done <- why
 	}
-	if len(rest.subs) == 0 && empty(&rest.idle) && rest.trust == nil {
+	if len(rest.subs) == 0 && Empty(&rest.idle) && rest.trust == nil {
 		return nil, true
 	}
 	return rest, true

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package pipeline
 
 import (
 	"fmt"
@@ -182,7 +182,7 @@ func (f *finisher) keepsUnidentified(e *event.Event) bool {
 
 // clean takes the identifiers out of all that is not an identity. Amount, times and the kind of a survey are numbers and words of our own.
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
-	drop, values := &f.snapshot.drop, (*privacy.Scrubber).Value
+	drop, values := &f.snapshot.Drop, (*privacy.Scrubber).Value
 	cleanFields(s, []jsonField{
 		{raw: &e.Properties, drop: drop.properties, scrub: values}, {raw: &e.Traits, drop: drop.traits, scrub: values},
 		{raw: &e.Items, scrub: values}, {raw: &e.Groups, scrub: (*privacy.Scrubber).IDs},

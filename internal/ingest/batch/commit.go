@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package batch
 
 import (
 	"context"
@@ -92,7 +92,7 @@ func (b *Batcher) take(alone bool) *group {
 	g.subs = append(g.subs, b.queue[:n]...)
 	b.queue = append(b.queue[:0], b.queue[n:]...)
 	b.queued -= events
-	if n == 0 && (!alone || empty(&b.idle) && b.idleTrust == nil) {
+	if n == 0 && (!alone || Empty(&b.idle) && b.idleTrust == nil) {
 		return nil
 	}
 	if b.idleSource == g.source {
@@ -149,7 +149,7 @@ func (b *Batcher) restore(g *group) {
 	defer b.mu.Unlock()
 	newer := b.idle
 	b.idle = g.idle
-	add(&b.idle, newer)
+	Add(&b.idle, newer)
 	if b.idleTrust == nil {
 		b.idleTrust = g.trust
 	}
@@ -160,7 +160,7 @@ func (b *Batcher) restore(g *group) {
 
 func (g *group) batch() store.Batch {
 	out := store.Batch{Source: g.source, Trust: g.trust}
-	add(&out.Counters, g.idle)
+	Add(&out.Counters, g.idle)
 	n := 0
 	for _, s := range g.subs {
 		n += len(s.events)
@@ -168,7 +168,7 @@ func (g *group) batch() store.Batch {
 	out.Events = make([]event.Event, 0, n)
 	for _, s := range g.subs {
 		out.Events = append(out.Events, s.events...)
-		add(&out.Counters, s.counters)
+		Add(&out.Counters, s.counters)
 		out.Trust = s.trust
 	}
 	out.Counters.Accepted += int64(n)

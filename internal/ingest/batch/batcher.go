@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package batch
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// errBusy says that more waits for the store than memory should hold.
-var errBusy = errors.New("too much waits for the store")
+// ErrBusy says that more waits for the store than memory should hold.
+var ErrBusy = errors.New("too much waits for the store")
 
-// BatcherOptions tune the group commit. Zero values mean the defaults.
-type BatcherOptions struct {
+// Options tune the group commit. Zero values mean the defaults.
+type Options struct {
 	// MaxEvents of one append; a single larger request is one append. Default 4096.
 	MaxEvents int
 	// Linger is how long an append waits for more events while another one is under way. Default 5 ms.
@@ -34,7 +34,7 @@ type BatcherOptions struct {
 	Observe func(events int, took time.Duration, a store.Appended, err error)
 }
 
-func (o *BatcherOptions) setDefaults() {
+func (o *Options) setDefaults() {
 	setDefault(&o.MaxEvents, 4096)
 	setDefault(&o.Linger, 5*time.Millisecond)
 	setDefault(&o.InFlight, 2)
@@ -66,7 +66,7 @@ type submission struct {
 
 // Batcher gathers the events of concurrent requests into appends. Each request waits until its events are durable.
 type Batcher struct {
-	opts BatcherOptions
+	opts Options
 
 	// collecting is held by the worker that gathers the next append.
 	collecting sync.Mutex
@@ -88,8 +88,8 @@ type Batcher struct {
 	workers sync.WaitGroup
 }
 
-// NewBatcher starts a batcher. It has to be closed.
-func NewBatcher(o BatcherOptions) *Batcher {
+// New starts a batcher. It has to be closed.
+func New(o Options) *Batcher {
 	o.setDefaults()
 	b := &Batcher{opts: o, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	for range o.InFlight {
@@ -98,19 +98,26 @@ func NewBatcher(o BatcherOptions) *Batcher {
 	return b
 }
 
+// Target is where events go: to a store, under the name of their source, with the trust in it.
+type Target struct {
+	Source string
+	Store  store.Appender
+	Trust  *store.Trust
+}
+
 // Submit returns when the events are durable, or could not be stored: errBusy, the store's error, or that of ctx,
 // after which they may still be stored. The counters are added with the events, or not at all.
-func (b *Batcher) Submit(ctx context.Context, s *Snapshot, events []event.Event, counters store.Counters) error {
+func (b *Batcher) Submit(ctx context.Context, to Target, events []event.Event, counters store.Counters) error {
 	sub := &submission{
-		source: s.Config.Name, target: s.Appender, events: events, counters: counters, trust: s.trust(), done: make(chan error, 1),
+		source: to.Source, target: to.Store, events: events, counters: counters, trust: to.Trust, done: make(chan error, 1),
 	}
 	for i := range events {
-		sub.bytes += sizeOf(&events[i])
+		sub.bytes += SizeOf(&events[i])
 	}
 	b.mu.Lock()
 	if b.bytes > 0 && b.bytes+sub.bytes > b.opts.MaxBytes {
 		b.mu.Unlock()
-		return errBusy
+		return ErrBusy
 	}
 	b.bytes += sub.bytes
 	b.queue = append(b.queue, sub)
@@ -126,19 +133,19 @@ func (b *Batcher) Submit(ctx context.Context, s *Snapshot, events []event.Event,
 }
 
 // Count keeps counters that come without events until the next append. They survive outages of the store.
-func (b *Batcher) Count(s *Snapshot, c store.Counters) {
+func (b *Batcher) Count(to Target, c store.Counters) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	add(&b.idle, c)
-	b.idleSource, b.idleTarget = s.Config.Name, s.Appender
+	Add(&b.idle, c)
+	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 
 // Declare tells the store, with the next append or the next flush, how far the source is trusted: a change holds for what was sent before, too.
-func (b *Batcher) Declare(s *Snapshot) {
+func (b *Batcher) Declare(to Target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.idleTrust = s.trust()
-	b.idleSource, b.idleTarget = s.Config.Name, s.Appender
+	b.idleTrust = to.Trust
+	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 
 // QueuedBytes is what waits or is under way.
@@ -173,8 +180,8 @@ func (b *Batcher) work() {
 	}
 }
 
-// sizeOf estimates the memory of an event.
-func sizeOf(e *event.Event) int64 {
+// SizeOf estimates the memory of an event.
+func SizeOf(e *event.Event) int64 {
 	n := 320 + len(e.ID) + len(e.Name) + len(e.Traits) + len(e.Groups) + len(e.Items) + len(e.Properties) + len(e.SessionID) + len(e.OrderID)
 	for _, i := range e.Identities {
 		n += 32 + len(i.Type) + len(i.Value)

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package batch
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
@@ -12,7 +12,8 @@ import (
 // maxExample is the greatest length of an example in bytes; the status of a source shows it.
 const maxExample = 200
 
-func count(c *store.Counters, r *reject.Rejection) {
+// Count a refused document by its reason, with the example of the newest.
+func Count(c *store.Counters, r *reject.Rejection) {
 	if c.Rejected == nil {
 		c.Rejected = map[string]store.Rejection{}
 	}
@@ -20,10 +21,10 @@ func count(c *store.Counters, r *reject.Rejection) {
 }
 
 // example is short, of one line, and repeats no value: rejections have none.
-func example(r *reject.Rejection) string { return shorten(r.Example()) }
+func example(r *reject.Rejection) string { return Shorten(r.Example()) }
 
-// shorten gives a text as one line of at most maxExample bytes.
-func shorten(text string) string {
+// Shorten gives a text as one line of at most maxExample bytes.
+func Shorten(text string) string {
 	s := value.Clean(text)
 	if len(s) > maxExample {
 		s = s[:maxExample]
@@ -34,8 +35,8 @@ func shorten(text string) string {
 	return s
 }
 
-// add adds counters to c. There are as many reasons as constants, so it stays small.
-func add(c *store.Counters, more store.Counters) {
+// Add adds counters to c. There are as many reasons as constants, so it stays small.
+func Add(c *store.Counters, more store.Counters) {
 	c.Accepted += more.Accepted
 	c.Dropped += more.Dropped
 	c.WithoutID += more.WithoutID
@@ -51,7 +52,8 @@ func add(c *store.Counters, more store.Counters) {
 	}
 }
 
-func empty(c *store.Counters) bool {
+// Empty says that nothing was counted.
+func Empty(c *store.Counters) bool {
 	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 &&
 		c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package ingest
+package pipeline
 
 import (
 	"slices"
@@ -23,7 +23,7 @@ func (p *processor) rotated(e *event.Event) []event.Event {
 	}
 	var out []event.Event
 	for _, i := range e.Identities {
-		if i.Type != privacy.CustomerID && !p.snapshot.trust().Public {
+		if i.Type != privacy.CustomerID && !p.snapshot.Public() {
 			continue
 		}
 		n, ok := privacy.Normalize(i.Type, i.Value)
