@@ -1,0 +1,87 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package layout holds the folders of the code to a size that a reader can take in.
+package layout
+
+import (
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// most hand-written files that a folder has, tests not counted. Who needs a further one gives a part of the folder a room of its own.
+const most = 15
+
+// catalogues have one file a thing, so that a longer list needs more files and is no harder to read; see ADR 16.
+var catalogues = map[string]int{
+	"api/v1alpha1":           28, // kinds and their parts
+	"internal/journey/kpi":   17, // KPIs
+	"internal/journey/table": 17, // tables
+	"internal/resources":     22, // child objects
+	"test/conformance":       21, // sorts of cases
+}
+
+// crowded folders wait for rooms. The list only shrinks.
+var crowded = map[string]int{
+	"internal/identity": 20,
+	"internal/mapping":  17,
+	"internal/preview":  17,
+}
+
+// elsewhere are modules of their own, and folders that are not ours.
+var elsewhere = []string{".git", "bin", "hack/cluster/src", "hack/tools", "site"}
+
+func TestFoldersAreSmall(t *testing.T) {
+	found := count(t, "../..")
+	require.Greater(t, len(found), 50, "the folders of the code were not found")
+	for _, folder := range slices.Sorted(maps.Keys(found)) {
+		n := found[folder]
+		allowed, excepted := catalogues[folder]
+		if !excepted {
+			allowed, excepted = crowded[folder]
+		}
+		if !excepted {
+			require.LessOrEqual(t, n, most, "%s has %d files: give a part of it a folder of its own", folder, n)
+			continue
+		}
+		require.LessOrEqual(t, n, allowed, "%s grows", folder)
+		require.Greater(t, n, most, "%s is small enough: take it off the list", folder)
+		require.Equal(t, allowed, n, "%s has shrunk: write the new number into the list", folder)
+	}
+	for _, list := range []map[string]int{catalogues, crowded} {
+		for folder := range list {
+			require.Contains(t, found, folder, "the list names a folder that is not there")
+		}
+	}
+}
+
+// count gives the number of hand-written Go files by folder, tests not counted.
+func count(t *testing.T, root string) map[string]int {
+	t.Helper()
+	found := map[string]int{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		switch {
+		case entry.IsDir() && (slices.Contains(elsewhere, name) || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, ".go"), strings.HasSuffix(name, "_test.go"), strings.HasPrefix(entry.Name(), "zz_generated"):
+			return nil
+		}
+		found[filepath.ToSlash(filepath.Dir(name))]++
+		return nil
+	}))
+	return found
+}
