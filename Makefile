@@ -97,7 +97,7 @@ bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a qu
 	hack/bench/run.sh
 
 .PHONY: bench-funnel
-bench-funnel: ## A funnel over 16 M events beside ClickHouse and DuckDB. EVENTS=100000000, BENCH=short, BENCH_DIR, CLICKHOUSE=host:port
+bench-funnel: ## A funnel over 16 M events compared with ClickHouse and DuckDB. EVENTS=100000000, BENCH=short, BENCH_DIR, CLICKHOUSE=host:port
 	hack/bench/funnel.sh
 
 ##@ Docs and releases

@@ -38,7 +38,7 @@ var sources = []source{
 	{who: "programming languages: JavaScript, Python, Go, Swift, Objective-C, Perl, PowerShell, Ruby, Java, .NET, C, Lua, Julia", words: []string{
 		"undefined", "nil", "<nil>", "none", "nonetype", "<class 'nonetype'>", "optional(nil)", "optional.empty", "nullptr", "undef", "$null", "map[]",
 		"system.object", "system.string[]", "promise { <pending> }", "infinity", "-infinity", "+infinity", "true", "false", "void", "nothing"}},
-	{who: "spreadsheets, beside their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
+	{who: "spreadsheets, in addition to their error values", words: []string{"#n/a", "#nv", "#n/d", "#getting_data", "(blank)", "(leer)", "(vide)", "loading..."}},
 	{who: "web analytics: Google Analytics, Adobe Analytics, Matomo", words: []string{
 		"(not set)", "not set", "(none)", "(not provided)", "not provided", "(other)", "(data not available)", "unspecified", "::unspecified::",
 		"unassigned"}},

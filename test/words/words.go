@@ -31,6 +31,7 @@ var Prose = []Retired{
 	retired(`let [^.:;]{1,60} grow`, "increase", "an instruction starts with its verb"),
 	retired(`anew`, "again, from scratch", "plain English"),
 	retired(`inside of`, "inside", "plain English"),
+	retired(`beside`, "next to, in addition to, compared with", "plain English"),
 	retired(`for want of`, "because … is missing", "plain English"),
 	retired(`(is|was) known of`, "known about, the traits of", "plain English"),
 	retired(`speaks? (of|for)`, "is about, is as of", "numbers do not speak"),
