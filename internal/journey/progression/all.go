@@ -29,7 +29,7 @@ func (p *Progression) All(since int64, events []journey.Event, from, to, limit i
 	defer p.leave()
 	next = to
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; {
-		if events[i].Time < from || !p.enters(events, i) {
+		if events[i].Time < from || !p.Enters(events, i) {
 			i++
 			continue
 		}

@@ -133,9 +133,6 @@ func (p *Progression) bestPlain(events []journey.Event, from, to, limit int64) (
 // Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may stand before it, too.
 func (p *Progression) Lead() int64 { return int64(p.stages) * p.grace }
 
-// Enters says whether event i opens an attempt of its own.
-func (p *Progression) Enters(events []journey.Event, i int) bool { return p.enters(events, i) }
-
 // Policy of the progression.
 func (p *Progression) Policy() *journey.Policy { return &p.policy }
 

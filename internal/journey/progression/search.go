@@ -41,7 +41,7 @@ func (p *Progression) bestBySearch(since int64, events []journey.Event, from, to
 	defer p.leave()
 	p.reach(events, limit)
 	for i := 0; i < len(events) && events[i].Time < to && events[i].Time <= limit; i++ {
-		if events[i].Time < from || !p.enters(events, i) || !p.mayBeDeeper(i, &best) {
+		if events[i].Time < from || !p.Enters(events, i) || !p.mayBeDeeper(i, &best) {
 			continue
 		}
 		t := p.try(events, i, since, limit)
@@ -73,9 +73,9 @@ func (p *Progression) bound(events []journey.Event, from, to, limit int64) (boun
 	return bound, exact
 }
 
-// enters says whether the event opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
+// Enters says whether event i opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
 // no earlier event of its instant opens the same attempt.
-func (p *Progression) enters(events []journey.Event, i int) bool {
+func (p *Progression) Enters(events []journey.Event, i int) bool {
 	first := uint32(1)
 	if p.policy.Order == journey.AnyOrder {
 		first = math.MaxUint32
