@@ -99,7 +99,7 @@ func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) ev
 		initiator:  c.expression(env, path+".initiator", m.Initiator, text),
 		session:    c.expression(env, path+".sessionId", m.SessionID, text),
 		order:      c.expression(env, path+".orderId", m.OrderID, text),
-		amount:     c.expression(env, path+".amount", m.Amount, number),
+		amount:     c.expression(env, path+".amount", m.Amount, amount),
 		currency:   c.expression(env, path+".currency", m.Currency, text),
 		identities: c.named(env, path+".identities", m.Identities, identity, identityName),
 		traits:     c.named(env, path+".traits", m.Traits, anything, fieldName),
@@ -113,8 +113,8 @@ func (c *compiler) event(env *cel.Env, path string, m *v1alpha1.EventMapping) ev
 	}
 	if s := m.Survey; s != nil {
 		e.surveyKind = c.expression(env, path+".survey.kind", s.Kind, text)
-		e.surveyScore = c.expression(env, path+".survey.score", s.Score, number)
-		e.surveyScale = c.expression(env, path+".survey.scale", s.Scale, number)
+		e.surveyScore = c.expression(env, path+".survey.score", s.Score, amount)
+		e.surveyScale = c.expression(env, path+".survey.scale", s.Scale, amount)
 		if s.Kind == "" || s.Score == "" {
 			c.fail(path+".survey", "", "a survey answer has a kind and a score", "set both")
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
+
+	"github.com/journeyman-dev/journeyman/internal/mapping/number"
 )
 
 // costPerPatternByte is what a byte of a regular expression costs to be compiled, measured against the cost of a byte of text.
@@ -82,8 +84,8 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 // ownCost is what Journeyman's own numbers and functions cost in a call.
 func ownCost(function string, args []ref.Val) (cost uint64) {
 	for _, a := range args {
-		if l, ok := a.(long); ok {
-			cost += longCost + uint64(len(l.text)/digitsPerCost)
+		if l, ok := a.(number.Long); ok {
+			cost += longCost + uint64(len(l.Text)/digitsPerCost)
 		}
 	}
 	if function == localTime {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/cel-go/ext"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/mapping/number"
 )
 
 // Names of the variables.
@@ -33,7 +34,7 @@ var documentEnv, itemEnv = environments()
 
 func environments() (document, item *cel.Env) {
 	options := append([]cel.EnvOption{
-		cel.CustomTypeAdapter(adapter{}),
+		cel.CustomTypeAdapter(number.Adapter{}),
 		standard(),
 		cel.Variable(varBody, cel.DynType),
 		cel.Variable(varHeaders, cel.MapType(cel.StringType, cel.StringType)),
@@ -73,7 +74,7 @@ var (
 	text     = outType{"text", "convert it with string(...)", []types.Kind{types.StringKind, types.IntKind, types.UintKind, types.DoubleKind}}
 	identity = outType{"text, a number, or a list of these", "convert it with string(...)",
 		[]types.Kind{types.StringKind, types.IntKind, types.UintKind, types.DoubleKind, types.ListKind}}
-	number = outType{"a number, or a decimal number as text", "convert it with double(...)",
+	amount = outType{"a number, or a decimal number as text", "convert it with double(...)",
 		[]types.Kind{types.IntKind, types.UintKind, types.DoubleKind, types.StringKind}}
 	instant = outType{"a timestamp, RFC 3339 text, or a number of seconds", "convert it with timestamp(...)",
 		[]types.Kind{types.TimestampKind, types.StringKind, types.IntKind, types.UintKind, types.DoubleKind}}
@@ -112,8 +113,8 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		c.fail(path, string(source), fmt.Sprintf("the expression gives %s, expected is %s", checked.OutputType(), want.name), want.fix)
 		return nil
 	}
-	keepDigits(string(source), checked)
-	openCalls(checked)
+	number.KeepDigits(string(source), checked)
+	number.OpenCalls(checked)
 	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize),
 		cel.CostLimit(CostLimit), cel.CostTracking(callCost{}), cel.CustomDecoratorV2(boundBuilders))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 
+	"github.com/journeyman-dev/journeyman/internal/mapping/number"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -49,8 +50,8 @@ func (standardLibrary) CompileOptions() []cel.EnvOption {
 // forLong adds an overload for long numbers to a function of CEL.
 func forLong(function string, result *cel.Type, apply cel.OverloadOpt) cel.EnvOption {
 	overload := "number_" + strings.ReplaceAll(function, ".", "_")
-	numberOverloads[function] = overload
-	return cel.Function(function, cel.Overload(overload, []*cel.Type{longType}, result, apply))
+	number.NumberOverloads[function] = overload
+	return cel.Function(function, cel.Overload(overload, []*cel.Type{number.Type}, result, apply))
 }
 
 // printable is called on what format() prints: it knows CEL's own types alone.
@@ -61,19 +62,19 @@ func toPrint(v ref.Val) ref.Val {
 	out := make([]ref.Val, 0, int(list.Size().(types.Int)))
 	for it := list.Iterator(); it.HasNext() == types.True; {
 		e := it.Next()
-		if l, ok := e.(long); ok && isWhole(l) {
-			e = types.String(l.plain())
+		if l, ok := e.(number.Long); ok && number.IsWhole(l) {
+			e = types.String(l.Plain())
 		} else if ok {
 			e = l.ConvertToType(types.DoubleType)
 		}
 		out = append(out, e)
 	}
-	return types.NewRefValList(adapter{}, out)
+	return types.NewRefValList(number.Adapter{}, out)
 }
 
 // ProgramOptions implements cel.Library.
 func (standardLibrary) ProgramOptions() []cel.ProgramOption {
-	return []cel.ProgramOption{cel.CustomDecoratorV2(exact)}
+	return []cel.ProgramOption{cel.CustomDecoratorV2(number.Exact)}
 }
 
 func converts(to ref.Type) cel.OverloadOpt {
@@ -81,7 +82,7 @@ func converts(to ref.Type) cel.OverloadOpt {
 }
 
 func doubleText(v ref.Val) ref.Val {
-	if _, ok := numberOf(v); !ok { // NaN and the infinities
+	if _, ok := number.Of(v); !ok { // NaN and the infinities
 		return v.ConvertToType(types.StringType)
 	}
 	text, _ := value.Text(scalar(v))
@@ -90,48 +91,48 @@ func doubleText(v ref.Val) ref.Val {
 
 // mathematics gives the functions of CEL's math library for long numbers.
 func mathematics() []cel.EnvOption {
-	rounds := func(name string, how rounding) cel.EnvOption {
-		return onLong(name, func(l long) ref.Val { return numberVal(integral(l.value, how), l.value.IsWhole()) })
+	rounds := func(name string, how number.Rounding) cel.EnvOption {
+		return onLong(name, func(l number.Long) ref.Val { return number.Val(number.Integral(l.Number, how), l.Number.IsWhole()) })
 	}
 	return []cel.EnvOption{
-		rounds("ceil", ceiling), rounds("floor", floor), rounds("round", nearest), rounds("trunc", cut),
-		onLong("abs", func(l long) ref.Val {
-			if l.value.Sign() < 0 {
-				return compute(operators.Subtract, types.IntZero, l)
+		rounds("ceil", number.Ceiling), rounds("floor", number.Floor), rounds("round", number.Nearest), rounds("trunc", number.Cut),
+		onLong("abs", func(l number.Long) ref.Val {
+			if l.Number.Sign() < 0 {
+				return number.Compute(operators.Subtract, types.IntZero, l)
 			}
 			return l
 		}),
-		onLong("sign", func(l long) ref.Val { return types.Int(l.value.Sign()) }),
-		onLong("sqrt", func(l long) ref.Val { return sqrt(l) }),
-		onLong("isNaN", func(long) ref.Val { return types.False }),
-		onLong("isInf", func(long) ref.Val { return types.False }),
-		onLong("isFinite", func(long) ref.Val { return types.True }),
+		onLong("sign", func(l number.Long) ref.Val { return types.Int(l.Number.Sign()) }),
+		onLong("sqrt", func(l number.Long) ref.Val { return sqrt(l) }),
+		onLong("isNaN", func(number.Long) ref.Val { return types.False }),
+		onLong("isInf", func(number.Long) ref.Val { return types.False }),
+		onLong("isFinite", func(number.Long) ref.Val { return types.True }),
 	}
 }
 
 // onLong adds an overload to a function of the math library.
-func onLong(name string, f func(l long) ref.Val) cel.EnvOption {
+func onLong(name string, f func(l number.Long) ref.Val) cel.EnvOption {
 	return forLong("math."+name, cel.DynType, cel.UnaryBinding(func(v ref.Val) ref.Val {
-		l := v.(long)
-		if !l.known {
-			return noOverload("math." + name)
+		l := v.(number.Long)
+		if !l.Known {
+			return number.NoOverload("math." + name)
 		}
 		return f(l)
 	}))
 }
 
-func sqrt(l long) ref.Val {
-	d, ok := operand(l)
+func sqrt(l number.Long) ref.Val {
+	d, ok := number.Operand(l)
 	if !ok || d.Negative {
-		return noOverload("math.sqrt")
+		return number.NoOverload("math.sqrt")
 	}
 	var out apd.Decimal
-	if _, err := rounded.Sqrt(&out, d); err != nil {
-		return noOverload("math.sqrt")
+	if _, err := number.Rounded.Sqrt(&out, d); err != nil {
+		return number.NoOverload("math.sqrt")
 	}
 	f, err := out.Float64()
 	if err != nil {
-		return noOverload("math.sqrt")
+		return number.NoOverload("math.sqrt")
 	}
 	return types.Double(f)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 
+	"github.com/journeyman-dev/journeyman/internal/mapping/number"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -45,8 +46,8 @@ func scalar(v ref.Val) any {
 		return float64(v)
 	case types.Timestamp:
 		return v.Time
-	case long:
-		return json.Number(v.text)
+	case number.Long:
+		return json.Number(v.Text)
 	}
 	return v
 }
@@ -76,7 +77,7 @@ func (r *room) native(v ref.Val, depth int) (any, error) {
 		return nil, nil
 	case types.Bool:
 		return bool(v), nil
-	case types.String, types.Int, types.Uint, long:
+	case types.String, types.Int, types.Uint, number.Long:
 		return scalar(v), nil
 	case types.Double:
 		return finite(float64(v))

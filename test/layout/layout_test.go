@@ -30,7 +30,6 @@ var catalogues = map[string]int{
 // crowded folders wait for rooms. The list only shrinks.
 var crowded = map[string]int{
 	"internal/identity": 20,
-	"internal/mapping":  17,
 	"internal/preview":  17,
 }
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package number
 
 import (
 	"github.com/cockroachdb/apd/v3"
@@ -22,19 +22,19 @@ const (
 var (
 	// exactly holds every sum and product of numbers within the bounds.
 	exactly = apd.BaseContext.WithPrecision(4 * maxComputed)
-	rounded = apd.BaseContext.WithPrecision(quotientDigits)
+	Rounded = apd.BaseContext.WithPrecision(quotientDigits)
 )
 
-// noOverload is worded as CEL does, because explain knows errors by their beginning.
-func noOverload(function string) ref.Val { return types.NewErr("no such overload: %s", function) }
+// NoOverload is worded as CEL does, because explain knows errors by their beginning.
+func NoOverload(function string) ref.Val { return types.NewErr("no such overload: %s", function) }
 
-// compute applies an operator of arithmetic to two numbers of any kind. Whole numbers stay whole, as in CEL.
-func compute(operator string, l, r ref.Val) ref.Val {
-	a, okA := operand(l)
-	b, okB := operand(r)
-	whole := isWhole(l) && isWhole(r)
+// Compute applies an operator of arithmetic to two numbers of any kind. Whole numbers stay whole, as in CEL.
+func Compute(operator string, l, r ref.Val) ref.Val {
+	a, okA := Operand(l)
+	b, okB := Operand(r)
+	whole := IsWhole(l) && IsWhole(r)
 	if !okA || !okB || operator == operators.Modulo && !whole {
-		return noOverload(operator)
+		return NoOverload(operator)
 	}
 	var out apd.Decimal
 	var err error
@@ -55,7 +55,7 @@ func compute(operator string, l, r ref.Val) ref.Val {
 	if err != nil || !ok || !computable(n) {
 		return types.NewErr("integer overflow")
 	}
-	return numberVal(n, whole)
+	return Val(n, whole)
 }
 
 func divide(operator string, out, a, b *apd.Decimal, whole bool) (err error) {
@@ -65,14 +65,14 @@ func divide(operator string, out, a, b *apd.Decimal, whole bool) (err error) {
 	case whole:
 		_, err = exactly.QuoInteger(out, a, b)
 	default:
-		_, err = rounded.Quo(out, a, b)
+		_, err = Rounded.Quo(out, a, b)
 	}
 	return err
 }
 
-// operand gives the number for arithmetic; false for what is none, or out of bounds.
-func operand(v ref.Val) (*apd.Decimal, bool) {
-	n, ok := numberOf(v)
+// Operand gives the number for arithmetic; false for what is none, or out of bounds.
+func Operand(v ref.Val) (*apd.Decimal, bool) {
+	n, ok := Of(v)
 	if !ok || !computable(n) {
 		return nil, false
 	}
@@ -86,20 +86,24 @@ func computable(n decimal.Number) bool {
 }
 
 // truncated cuts what stands behind the point.
-func truncated(l long) decimal.Number { return integral(l.value, cut) }
+func truncated(l Long) decimal.Number { return Integral(l.Number, Cut) }
 
-// rounding sets out to a whole number beside d, which has to be another one.
-type rounding func(out, d *apd.Decimal) (apd.Condition, error)
+// Rounding sets out to a whole number beside d, which has to be another one.
+type Rounding func(out, d *apd.Decimal) (apd.Condition, error)
 
-func ceiling(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Ceil(out, d) }
+// Ceiling is the least whole number that is not below d.
+func Ceiling(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Ceil(out, d) }
 
-func floor(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Floor(out, d) }
+// Floor is the greatest whole number that is not above d.
+func Floor(out, d *apd.Decimal) (apd.Condition, error) { return exactly.Floor(out, d) }
 
-func cut(out, d *apd.Decimal) (apd.Condition, error) {
+// Cut leaves out the digits behind the point.
+func Cut(out, d *apd.Decimal) (apd.Condition, error) {
 	return by(apd.RoundDown).RoundToIntegralValue(out, d)
 }
 
-func nearest(out, d *apd.Decimal) (apd.Condition, error) {
+// Nearest is the nearest whole number.
+func Nearest(out, d *apd.Decimal) (apd.Condition, error) {
 	return by(apd.RoundHalfUp).RoundToIntegralValue(out, d)
 }
 
@@ -109,8 +113,8 @@ func by(how apd.Rounder) *apd.Context {
 	return &c
 }
 
-// integral rounds to a whole number. What is too large to compute with is taken for one.
-func integral(n decimal.Number, round rounding) decimal.Number {
+// Integral rounds to a whole number. What is too large to compute with is taken for one.
+func Integral(n decimal.Number, round Rounding) decimal.Number {
 	switch {
 	case n.IsWhole() || !computable(n) && n.Magnitude() > 0:
 		return n

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package number
 
 import (
 	"github.com/google/cel-go/common/operators"
@@ -47,22 +47,22 @@ type negation struct {
 func (n *negation) Exec(f *interpreter.ExecutionFrame) ref.Val {
 	v := n.arg.Exec(f)
 	switch x := v.(type) {
-	case long:
-		return types.LabelErrNode(n.ID(), compute(operators.Subtract, types.IntZero, x))
+	case Long:
+		return types.LabelErrNode(n.ID(), Compute(operators.Subtract, types.IntZero, x))
 	case traits.Negater:
 		return types.LabelErrNode(n.ID(), x.Negate())
 	}
 	if types.IsUnknownOrError(v) {
 		return v
 	}
-	return types.LabelErrNode(n.ID(), noOverload(n.Function()))
+	return types.LabelErrNode(n.ID(), NoOverload(n.Function()))
 }
 
 // Eval implements interpreter.Interpretable.
 func (n *negation) Eval(a interpreter.Activation) ref.Val { return n.Exec(interpreter.AsFrame(a)) }
 
-// exact is the decorator that puts them in place.
-func exact(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
+// Exact is the decorator that puts them in place.
+func Exact(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
 		return i, nil
@@ -92,31 +92,31 @@ var applies = map[string]func(l, r ref.Val) ref.Val{
 		if a, ok := l.(traits.Adder); ok {
 			return a.Add(r)
 		}
-		return noOverload(operators.Add)
+		return NoOverload(operators.Add)
 	}),
 	operators.Subtract: arithmetic(operators.Subtract, func(l, r ref.Val) ref.Val {
 		if a, ok := l.(traits.Subtractor); ok {
 			return a.Subtract(r)
 		}
-		return noOverload(operators.Subtract)
+		return NoOverload(operators.Subtract)
 	}),
 	operators.Multiply: arithmetic(operators.Multiply, func(l, r ref.Val) ref.Val {
 		if a, ok := l.(traits.Multiplier); ok {
 			return a.Multiply(r)
 		}
-		return noOverload(operators.Multiply)
+		return NoOverload(operators.Multiply)
 	}),
 	operators.Divide: arithmetic(operators.Divide, func(l, r ref.Val) ref.Val {
 		if a, ok := l.(traits.Divider); ok {
 			return a.Divide(r)
 		}
-		return noOverload(operators.Divide)
+		return NoOverload(operators.Divide)
 	}),
 	operators.Modulo: arithmetic(operators.Modulo, func(l, r ref.Val) ref.Val {
 		if a, ok := l.(traits.Modder); ok {
 			return a.Modulo(r)
 		}
-		return noOverload(operators.Modulo)
+		return NoOverload(operators.Modulo)
 	}),
 }
 
@@ -127,7 +127,7 @@ func init() {
 }
 
 func equal(l, r ref.Val) ref.Val {
-	if x, ok := r.(long); ok {
+	if x, ok := r.(Long); ok {
 		return x.Equal(l)
 	}
 	return types.Equal(l, r)
@@ -137,10 +137,10 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 	return func(l, r ref.Val) ref.Val {
 		var sign ref.Val
 		if isLong(l) || isLong(r) {
-			a, okA := numberOf(l)
-			b, okB := numberOf(r)
+			a, okA := Of(l)
+			b, okB := Of(r)
 			if !okA || !okB {
-				return noOverload(operator)
+				return NoOverload(operator)
 			}
 			sign = types.Int(a.Compare(b))
 		} else if c, ok := l.(traits.Comparer); ok {
@@ -151,7 +151,7 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 		case ok:
 			return types.Bool(holds(s))
 		case sign == nil:
-			return noOverload(operator)
+			return NoOverload(operator)
 		}
 		return sign
 	}
@@ -161,24 +161,24 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 func arithmetic(operator string, own func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		if isLong(l) || isLong(r) {
-			return compute(operator, l, r)
+			return Compute(operator, l, r)
 		}
 		out := own(l, r)
 		if types.IsError(out) && isNumber(l) && isNumber(r) {
-			return compute(operator, l, r)
+			return Compute(operator, l, r)
 		}
 		return out
 	}
 }
 
 func isLong(v ref.Val) bool {
-	_, ok := v.(long)
+	_, ok := v.(Long)
 	return ok
 }
 
 func isNumber(v ref.Val) bool {
 	switch v.(type) {
-	case types.Int, types.Uint, types.Double, long:
+	case types.Int, types.Uint, types.Double, Long:
 		return true
 	}
 	return false

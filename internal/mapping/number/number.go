@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package number
 
 import (
 	"encoding/json"
@@ -16,31 +16,31 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// long is a number of a document that CEL's own types would cut: a whole number beyond 64 bits, or more than 15 digits with a
+// Long is a number of a document that CEL's own types would cut: a whole number beyond 64 bits, or more than 15 digits with a
 // point. It keeps the text that was sent, and counts by its exact value. It is comparable, as CEL needs it of keys.
-type long struct {
-	text  string
-	value decimal.Number
-	// known is false for a text that is too long to compute with: it is passed on as it is.
-	known bool
+type Long struct {
+	Text   string
+	Number decimal.Number
+	// Known is false for a text that is too long to compute with: it is passed on as it is.
+	Known bool
 }
 
-// longType is what type() gives for a long number.
-var longType = types.NewObjectType("number")
+// Type is what type() gives for a long number.
+var Type = types.NewObjectType("number")
 
-func newLong(text string) long {
-	l := long{text: text}
+func newLong(text string) Long {
+	l := Long{Text: text}
 	if len(text) <= decimal.MaxPlain {
-		l.value, l.known = decimal.Parse(text)
+		l.Number, l.Known = decimal.Parse(text)
 	}
 	return l
 }
 
-// numberOf gives the exact value of any number; a float64 stands for the shortest decimal that reads back as it.
-func numberOf(v ref.Val) (decimal.Number, bool) {
+// Of gives the exact value of any number; a float64 stands for the shortest decimal that reads back as it.
+func Of(v ref.Val) (decimal.Number, bool) {
 	switch v := v.(type) {
-	case long:
-		return v.value, v.known
+	case Long:
+		return v.Number, v.Known
 	case types.Int:
 		return decimal.Parse(strconv.FormatInt(int64(v), 10))
 	case types.Uint:
@@ -51,19 +51,19 @@ func numberOf(v ref.Val) (decimal.Number, bool) {
 	return decimal.Number{}, false
 }
 
-// isWhole tells whether arithmetic with the number is that of whole numbers.
-func isWhole(v ref.Val) bool {
+// IsWhole tells whether arithmetic with the number is that of whole numbers.
+func IsWhole(v ref.Val) bool {
 	switch v := v.(type) {
 	case types.Int, types.Uint:
 		return true
-	case long:
-		return v.value.IsWhole()
+	case Long:
+		return v.Number.IsWhole()
 	}
 	return false
 }
 
-// numberVal gives a number in CEL's own type where that holds all its digits.
-func numberVal(n decimal.Number, whole bool) ref.Val {
+// Val gives a number in CEL's own type where that holds all its digits.
+func Val(n decimal.Number, whole bool) ref.Val {
 	if whole {
 		if i, ok := n.Scaled(0); ok {
 			return types.Int(i)
@@ -73,7 +73,7 @@ func numberVal(n decimal.Number, whole bool) ref.Val {
 			return types.Double(f)
 		}
 	}
-	return long{text: n.String(), value: n, known: true}
+	return Long{Text: n.String(), Number: n, Known: true}
 }
 
 // Bounds of what a double holds without a loss.
@@ -83,33 +83,33 @@ const (
 )
 
 // ConvertToNative implements ref.Val.
-func (l long) ConvertToNative(to reflect.Type) (any, error) {
+func (l Long) ConvertToNative(to reflect.Type) (any, error) {
 	if reflect.TypeFor[json.Number]().AssignableTo(to) {
-		return json.Number(l.text), nil
+		return json.Number(l.Text), nil
 	}
 	return nil, fmt.Errorf("type conversion error from a long number to %v", to)
 }
 
 // ConvertToType implements ref.Val. A whole number that the type cannot hold is an error; digits behind the point are cut, as CEL does.
-func (l long) ConvertToType(to ref.Type) ref.Val {
+func (l Long) ConvertToType(to ref.Type) ref.Val {
 	switch to {
 	case types.TypeType:
-		return longType
+		return Type
 	case types.StringType:
-		return types.String(l.plain())
+		return types.String(l.Plain())
 	case types.DoubleType:
-		f, err := strconv.ParseFloat(l.text, 64)
+		f, err := strconv.ParseFloat(l.Text, 64)
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return types.NewErr("type conversion error: the number is too long")
 		}
 		return types.Double(f)
 	case types.IntType:
-		if i, ok := truncated(l).Scaled(0); ok && l.known {
+		if i, ok := truncated(l).Scaled(0); ok && l.Known {
 			return types.Int(i)
 		}
 		return types.NewErr("integer overflow")
 	case types.UintType:
-		if u, err := strconv.ParseUint(truncated(l).String(), 10, 64); err == nil && l.known {
+		if u, err := strconv.ParseUint(truncated(l).String(), 10, 64); err == nil && l.Known {
 			return types.Uint(u)
 		}
 		return types.NewErr("integer overflow")
@@ -117,34 +117,34 @@ func (l long) ConvertToType(to ref.Type) ref.Val {
 	return types.NewErr("type conversion error from a long number to '%s'", to.TypeName())
 }
 
-// plain is the text as an identifier has it: no exponent, no zeros that say nothing.
-func (l long) plain() string {
-	if l.known {
-		return l.value.String()
+// Plain is the text as an identifier has it: no exponent, no zeros that say nothing.
+func (l Long) Plain() string {
+	if l.Known {
+		return l.Number.String()
 	}
-	return l.text
+	return l.Text
 }
 
 // Equal implements ref.Val: numbers are equal by value.
-func (l long) Equal(other ref.Val) ref.Val {
-	if o, ok := other.(long); ok && (!l.known || !o.known) {
-		return types.Bool(l.text == o.text)
+func (l Long) Equal(other ref.Val) ref.Val {
+	if o, ok := other.(Long); ok && (!l.Known || !o.Known) {
+		return types.Bool(l.Text == o.Text)
 	}
-	n, ok := numberOf(other)
-	return types.Bool(ok && l.known && n == l.value)
+	n, ok := Of(other)
+	return types.Bool(ok && l.Known && n == l.Number)
 }
 
 // Type implements ref.Val.
-func (l long) Type() ref.Type { return longType }
+func (l Long) Type() ref.Type { return Type }
 
 // Value implements ref.Val.
-func (l long) Value() any { return json.Number(l.text) }
+func (l Long) Value() any { return json.Number(l.Text) }
 
-// adapter turns decoded documents into CEL's values, long numbers included.
-type adapter struct{}
+// Adapter turns decoded documents into CEL's values, long numbers included.
+type Adapter struct{}
 
 // NativeToValue implements types.Adapter.
-func (a adapter) NativeToValue(v any) ref.Val {
+func (a Adapter) NativeToValue(v any) ref.Val {
 	switch v := v.(type) {
 	case json.Number:
 		return newLong(v.String())

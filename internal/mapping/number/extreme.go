@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package number
 
 import (
 	"github.com/google/cel-go/common/operators"
@@ -21,7 +21,7 @@ var picks = map[string]func(l, r ref.Val) ref.Val{
 func extreme(name string, beaten func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		if !isNumber(l) || !isNumber(r) {
-			return noOverload(name)
+			return NoOverload(name)
 		}
 		switch out := beaten(l, r); out {
 		case types.True:

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package mapping
+package number
 
 import (
 	"strings"
@@ -18,9 +18,9 @@ var compared = map[string]bool{
 	operators.GreaterEquals: true, operators.In: true,
 }
 
-// keepDigits gives long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
+// KeepDigits gives long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
 // a double, which stands for many other numbers as well.
-func keepDigits(source string, checked *cel.Ast) {
+func KeepDigits(source string, checked *cel.Ast) {
 	info := checked.NativeRep().SourceInfo()
 	text := []rune(source)
 	replace := func(e ast.Expr) {
@@ -30,7 +30,7 @@ func keepDigits(source string, checked *cel.Ast) {
 			return
 		}
 		l := newLong(leadingNumber(string(text[at.Start:])))
-		if n, ok := numberOf(double); ok && l.known && l.value != n && l.ConvertToType(types.DoubleType) == double {
+		if n, ok := Of(double); ok && l.Known && l.Number != n && l.ConvertToType(types.DoubleType) == double {
 			e.SetKindCase(ast.NewExprFactory().NewLiteral(e.ID(), l))
 		}
 	}
@@ -49,18 +49,18 @@ func keepDigits(source string, checked *cel.Ast) {
 	}))
 }
 
-// numberOverloads are the overloads for long numbers by function.
-var numberOverloads = map[string]string{}
+// NumberOverloads are the overloads for long numbers by function.
+var NumberOverloads = map[string]string{}
 
-// openCalls lets functions of numbers be chosen when they run. The checker takes the result of "body.price * 100.0" for a double, which it
+// OpenCalls lets functions of numbers be chosen when they run. The checker takes the result of "body.price * 100.0" for a double, which it
 // is not where the price is a long number.
-func openCalls(checked *cel.Ast) {
+func OpenCalls(checked *cel.Ast) {
 	references := checked.NativeRep().ReferenceMap()
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		if e.Kind() != ast.CallKind {
 			return
 		}
-		if overload := numberOverloads[e.AsCall().FunctionName()]; overload != "" && references[e.ID()] != nil {
+		if overload := NumberOverloads[e.AsCall().FunctionName()]; overload != "" && references[e.ID()] != nil {
 			references[e.ID()].AddOverload(overload)
 		}
 	}))
