@@ -37,5 +37,5 @@ if [ -z "${JOURNEYMAN_NEXT_IMAGE:-}" ]; then
   JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next")
 fi
 export JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_IMAGE JOURNEYMAN_GITOPS=1 JOURNEYMAN_ROOT=$ROOT
-say "GitOps, image $JOURNEYMAN_IMAGE"
-go test -v -count=1 -timeout 40m ./test/gitops -ginkgo.v ${TESTFLAGS:-}
+build_specs gitops
+timed "Specs of test/gitops, image $JOURNEYMAN_IMAGE" specs gitops gitops -v
