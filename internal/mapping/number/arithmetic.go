@@ -22,6 +22,7 @@ const (
 var (
 	// exactly holds every sum and product of numbers within the bounds.
 	exactly = apd.BaseContext.WithPrecision(4 * maxComputed)
+	// Rounded is the context of quotients, which may have no end.
 	Rounded = apd.BaseContext.WithPrecision(quotientDigits)
 )
 
