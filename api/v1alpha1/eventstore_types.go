@@ -99,7 +99,7 @@ type IdentityType string
 //
 // +kubebuilder:validation:XValidation:rule="has(self.pepperSecretRef) == (has(self.hash) && size(self.hash) > 0)",message="hash and pepperSecretRef belong together: hashing needs a pepper, and a pepper is only used for hashing"
 type PrivacyPolicy struct {
-	// hash lists the identifier types that are stored only as the HMAC-SHA-256 of their normalized value.
+	// hash lists the identifier types that are stored only as the HMAC-SHA-256 of their normalised value.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16

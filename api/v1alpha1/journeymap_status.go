@@ -247,7 +247,7 @@ type StageResult struct {
 	// +kubebuilder:validation:MaxItems=3
 	Friction []FrictionResult `json:"friction,omitempty"`
 
-	// reach is the number of customers with any event of the stage in the analyzed time, whatever came before.
+	// reach is the number of customers with any event of the stage in the analysed time, whatever came before.
 	// +required
 	Reach int64 `json:"reach"`
 
@@ -383,7 +383,7 @@ type CoverageResult struct {
 	// +kubebuilder:validation:MaxItems=10
 	TopUnmatched []EventCount `json:"topUnmatched,omitempty"`
 
-	// since is the start of the time that was examined: the start of the analyzed time, or the time of the oldest event of the map's sources.
+	// since is the start of the time that was examined: the start of the analysed time, or the time of the oldest event of the map's sources.
 	// It is absent when there are no events.
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`

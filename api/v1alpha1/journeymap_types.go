@@ -199,7 +199,7 @@ const (
 	HighImportance Importance = "High"
 )
 
-// Touchpoint is a named interaction in a stage, recognized by matching events.
+// Touchpoint is a named interaction in a stage, recognised by matching events.
 type Touchpoint struct {
 	// name of the touchpoint, unique in its stage.
 	// +required
@@ -216,7 +216,7 @@ type Touchpoint struct {
 	// +kubebuilder:validation:MaxItems=4
 	Match []EventMatch `json:"match,omitempty"`
 
-	// firstEver counts only the customer's first event ever of the names in match, including the time before the analyzed period. If that event fails
+	// firstEver counts only the customer's first event ever of the names in match, including the time before the analysed period. If that event fails
 	// a condition, no later event counts.
 	// +optional
 	FirstEver *bool `json:"firstEver,omitempty"`

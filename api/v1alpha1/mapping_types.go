@@ -45,7 +45,7 @@ type EventMapping struct {
 
 	// id of the event, text. Events with the same id count once. An id that does not depend on item is made unique by the index in forEach. Default, and when an
 	// optional such as body.?id is empty: that of a Segment message or CloudEvent; else, if the event has a time of its own, a hash of the document,
-	// so that only exact repeats are recognized; else a new id for each receipt.
+	// so that only exact repeats are recognised; else a new id for each receipt.
 	// +optional
 	ID CELExpression `json:"id,omitempty"`
 

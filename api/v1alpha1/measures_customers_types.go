@@ -166,7 +166,7 @@ type ShareMeasure struct {
 	// +kubebuilder:validation:MaxLength=128
 	Key string `json:"key,omitempty"`
 
-	// within is the time after the first event of the denominator in which the other event must follow. Default: anywhere in the analyzed time.
+	// within is the time after the first event of the denominator in which the other event must follow. Default: anywhere in the analysed time.
 	// +optional
 	Within Duration `json:"within,omitempty"`
 

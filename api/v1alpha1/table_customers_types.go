@@ -19,7 +19,7 @@ type RetentionTable struct {
 	// +required
 	Period PeriodUnit `json:"period,omitempty"`
 
-	// cohorts is the number of cohorts: the newest periods that overlap the analyzed time. Default: 31.
+	// cohorts is the number of cohorts: the newest periods that overlap the analysed time. Default: 31.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=60
@@ -92,7 +92,7 @@ type RetentionCondition struct {
 	// +optional
 	Event EventRef `json:"event,omitempty"`
 
-	// day on which it happens, in the time zone of the analysis. Default: the whole analyzed time.
+	// day on which it happens, in the time zone of the analysis. Default: the whole analysed time.
 	// +optional
 	Day Date `json:"day,omitempty"`
 }

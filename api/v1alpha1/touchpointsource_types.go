@@ -202,7 +202,7 @@ type TouchpointSourceStatus struct {
 	// +optional
 	Accepted *int64 `json:"accepted,omitempty"`
 
-	// duplicates is the number of accepted events that had been received before. They count once in all results. They are recognized by their id
+	// duplicates is the number of accepted events that had been received before. They count once in all results. They are recognised by their id
 	// or, without an id, by their content. It is absent like accepted.
 	// +optional
 	Duplicates *int64 `json:"duplicates,omitempty"`
@@ -224,7 +224,7 @@ type TouchpointSourceStatus struct {
 	Placeholders int64 `json:"placeholders,omitempty"`
 
 	// placeholderIDs is the number of accepted events whose id was a placeholder: undefined, null, 0, a UUID of zeros.
-	// Such events are recognized by their content or, if they have no time, by their receipt.
+	// Such events are recognised by their content or, if they have no time, by their receipt.
 	// +optional
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
 

@@ -47,12 +47,12 @@ type Trace struct {
 // AnalysisRecord records what results were computed from, so that you can reproduce them. Their time is in summary.period. Counts that are absent
 // are 0.
 type AnalysisRecord struct {
-	// uid of the object that was analyzed.
+	// uid of the object that was analysed.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	UID string `json:"uid,omitempty"`
 
-	// generation of the spec that was analyzed.
+	// generation of the spec that was analysed.
 	// +optional
 	Generation int64 `json:"generation,omitempty"`
 
@@ -97,7 +97,7 @@ type AnalysisRecord struct {
 	EventsScanned int64 `json:"eventsScanned"`
 
 	// duplicatesDropped is the number of events of the map's sources that were received again, since each source was created. An event counts once,
-	// however often it is delivered. The number is not limited to the analyzed time.
+	// however often it is delivered. The number is not limited to the analysed time.
 	// +optional
 	DuplicatesDropped int64 `json:"duplicatesDropped,omitempty"`
 
@@ -113,7 +113,7 @@ type AnalysisRecord struct {
 	// +optional
 	Future int64 `json:"future,omitempty"`
 
-	// unidentified is the number of events without any identity in the analyzed time (spec.unidentified: Keep of a source). They count as events,
+	// unidentified is the number of events without any identity in the analysed time (spec.unidentified: Keep of a source). They count as events,
 	// for example for coverage and revenue, but belong to no customer. With countBy they count for their session or order.
 	// +optional
 	Unidentified int64 `json:"unidentified,omitempty"`

@@ -157,8 +157,8 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is asking EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() {
-		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. Send events to %s.",
-			s.Spec.ExpectEvery, address(s).URL), false
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. "+
+			"Send events to %s.", s.Spec.ExpectEvery, address(s).URL), false
 	}
 	return status.False(v1alpha1.ReasonSourceStale, "No event was received for longer than %s. The last one was received at %s.",
 		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
