@@ -82,7 +82,7 @@ func TestExplained(t *testing.T) {
 	const head = "apiVersion: journeyman.dev/v1alpha1\nkind: MetricReport\nmetadata: {name: A}\nspec: {journeyMapRef: {name: m}, currency: Euro, kpis: [{name: n, measure: {averageOrderValue: {}}}]}"
 	_, err := loadText(t, head)
 	require.ErrorContains(t, err, `metadata.name: Invalid value: "A": must have at most 40 characters`)
-	require.ErrorContains(t, err, "spec.currency: Too long: may not be more than 3 bytes; it is the currency of money, ISO 4217")
+	require.ErrorContains(t, err, "spec.currency: Too long: may not be more than 3 bytes; it is the currency of amounts, ISO 4217")
 	require.ErrorContains(t, err, "YAML reads y, n, yes, no, on and off without quotes as booleans")
 	require.NotContains(t, err.Error(), "<nil>")
 }
