@@ -73,7 +73,7 @@ test-versions: ## What depends on the API server, against the oldest and the new
 	hack/test-versions.sh
 
 .PHONY: test-e2e
-test-e2e: ## End-to-end tests on the one-node cluster; LABELS=monitoring runs a part. Says why in one line where it cannot run
+test-e2e: ## End-to-end tests on the one-node cluster; LABELS='faults && !slow' runs a part. Says why in one line where it cannot run
 	hack/test-e2e.sh
 
 .PHONY: test-gitops

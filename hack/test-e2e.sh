@@ -31,23 +31,17 @@ JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next
 export JOURNEYMAN_CRDS JOURNEYMAN_ALERTMANAGER JOURNEYMAN_IMAGE JOURNEYMAN_NEXT_IMAGE JOURNEYMAN_E2E=1 JOURNEYMAN_ROOT=$ROOT
 echo "image $JOURNEYMAN_IMAGE"
 failed=0
-mkdir -p "$REPORTS"
-# One test watches an installation of its own for ten minutes and hardly does anything. It runs beside the others, with an operator and a namespace of
+build_specs e2e
+# One spec watches an installation of its own for ten minutes and hardly does anything. It runs beside the others, with an operator and a namespace of
 # its own, and what it says is shown when they have ended.
-tests=bin/e2e.test watcher=TestFirstMinutesShowNoWarning
-run() { (cd test/e2e && exec "$ROOT/$tests" -test.v -test.timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 40m || echo 90m)" "$@"); }
-if [ -n "${LABELS:-}" ]; then
-  echo "test/e2e not run: its tests have no labels"
-else
-  go test -c -o "$tests" ./test/e2e
-  run -test.run "^$watcher\$" > "$REPORTS/e2e-watch.log" 2>&1 &
-  beside=$!
-  timed "Tests of test/e2e, on the cluster" run -test.skip "^$watcher\$" || failed=$?
-  watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
-  timed "The first minutes, watched beside the others" watched || failed=$?
-  beside=
-  tail -n 5 "$REPORTS/e2e-watch.log"
-fi
+mkdir -p "$REPORTS"
+specs e2e e2e-watch --only watch > "$REPORTS/e2e-watch.log" 2>&1 &
+beside=$!
+timed "Specs of test/e2e, on the cluster" specs e2e e2e --only '!watch' || failed=$?
+watched() { wait "$beside" || { cat "$REPORTS/e2e-watch.log"; return 1; }; }
+timed "The first minutes, watched beside the others" watched || failed=$?
+beside=
+tail -n 5 "$REPORTS/e2e-watch.log"
 chart_specs() { build_specs helm && specs helm helm; }
 timed "Specs of test/helm, the chart on the cluster" chart_specs || failed=$?
 netpol_specs() { build_specs netpol && JOURNEYMAN_NETPOL=1 specs netpol netpol; }

@@ -11,7 +11,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
@@ -23,17 +24,13 @@ var (
 
 // compact waits until the store has turned its log into sorted files: it does so by itself within five minutes.
 func (tm *team) compact(store string) {
-	tm.t.Helper()
-	deadline := time.Now().Add(8 * time.Minute)
-	for {
+	GinkgoHelper()
+	Eventually(tm.ctx, func(g Gomega) {
 		tail, files, err := tm.storeGauges(store)
-		if err == nil && files > 0 && tail == 0 {
-			tm.t.Logf("the log has become %.0f sorted files", files)
-			return
-		}
-		require.True(tm.t, time.Now().Before(deadline), "no compaction: %v bytes of log, %v files, %v", tail, files, err)
-		time.Sleep(2 * time.Second)
-	}
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(files).To(BeNumerically(">", 0), "no sorted file")
+		g.Expect(tail).To(BeZero(), "bytes of log")
+	}).WithTimeout(8 * time.Minute).WithPolling(2 * time.Second).Should(Succeed())
 }
 
 // storeGauges reads the store pod's own metrics.

@@ -12,12 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // The data set is a web shop's clickstream with a published closed funnel (retentioneering-tools,
@@ -30,21 +31,21 @@ type visit struct {
 	time                           time.Time
 }
 
-func ecomVisits(t *testing.T) []visit {
+func ecomVisits() []visit {
 	shared := os.Getenv("JOURNEYMAN_SHARED")
 	if shared == "" {
 		shared = filepath.Join(root, "..", "shared")
 	}
 	f, err := os.Open(filepath.Join(shared, "datasets", "ecom-retentioneering", "ecom.csv.gz"))
 	if os.IsNotExist(err) {
-		t.Skip("the data set ecom-retentioneering is not here: set JOURNEYMAN_SHARED to the folder that has datasets/")
+		Skip("the data set ecom-retentioneering is not here: set JOURNEYMAN_SHARED to the folder that has datasets/")
 	}
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = f.Close() }()
 	unzipped, err := gzip.NewReader(f)
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	rows, err := csv.NewReader(unzipped).ReadAll()
-	require.NoError(t, err)
+	Expect(err).NotTo(HaveOccurred())
 	column := map[string]int{}
 	for i, name := range rows[0] {
 		column[name] = i
@@ -52,13 +53,13 @@ func ecomVisits(t *testing.T) []visit {
 	visits := make([]visit, 0, len(rows))
 	for _, row := range rows[1:] {
 		at, err := time.Parse("2006-01-02 15:04:05", row[column["timestamp"]])
-		require.NoError(t, err)
+		Expect(err).NotTo(HaveOccurred())
 		visits = append(visits, visit{
 			user: row[column["user_id"]], session: row[column["session_id"]], event: row[column["event"]],
 			platform: row[column["platform"]], time: at,
 		})
 	}
-	require.Len(t, visits, 31106)
+	Expect(visits).To(HaveLen(31106))
 	return visits
 }
 
@@ -120,84 +121,85 @@ spec:
     asOf: "2025-02-01T00:00:00Z"
 `
 
-// TestEcomFunnel replays real input through the Segment endpoint of a deployed source into a deployed store, and
-// reads the published funnel from the status of a map.
-func TestEcomFunnel(t *testing.T) {
-	visits := ecomVisits(t)
-	tm := newTeam(t)
-	tm.apply(ecomSource)
-	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
-	messages := make([]message, 0, len(visits))
-	for i, v := range visits {
-		messages = append(messages, v.track(i))
-	}
-	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-	require.NoError(t, s.sendAll(messages, 500, time.Now()))
-	tm.apply(ecomMap)
-	tm.requireFunnel("ecom", publishedFunnel)
-	tm.requireKubectlGet("ecom", "600", "37.5%", "cart", "47.8%")
-	tm.requireWho("ecom", publishedFunnel)
-}
+var _ = Describe("A published funnel", suite.Slow, func() {
+	// Replays real input through the Segment endpoint of a deployed source into a deployed store, and
+	// reads the published funnel from the status of a map.
+	It("is what the status of a map says of replayed events", func(ctx SpecContext) {
+		visits := ecomVisits()
+		tm := newTeam(ctx)
+		tm.apply(ecomSource)
+		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+		messages := make([]message, 0, len(visits))
+		for i, v := range visits {
+			messages = append(messages, v.track(i))
+		}
+		s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+		Expect(s.sendAll(messages, 500, time.Now())).To(Succeed())
+		tm.apply(ecomMap)
+		tm.requireFunnel("ecom", publishedFunnel)
+		tm.requireKubectlGet("ecom", "600", "37.5%", "cart", "47.8%")
+		tm.requireWho("ecom", publishedFunnel)
+	})
+
+	// Replays the same again as strangers: sessions are anonymous and identified later, many
+	// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again: after a compaction, in other batches,
+	// with another sentAt and one identity more, and through the pod that has not seen them before.
+	It("is the same of strangers who are identified later, with events that come twice", func(ctx SpecContext) {
+		visits := ecomVisits()
+		tm := newTeam(ctx)
+		tm.apply(ecomSource)
+		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+		messages, late := anonymousMessages(visits)
+		pods := tm.ingestPods("web", 2)
+		first, other := pods[0].sender("e2e-write-key"), pods[1].sender("e2e-write-key")
+		service := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+		sent := time.Now()
+		Expect(first.sendAll(messages, 300, sent)).To(Succeed())
+		Expect(tm.podCounters(pods[0]).accepted).To(BeNumerically(">=", int64(len(messages))), "all of them went through the first pod")
+		Expect(tm.podCounters(pods[1]).accepted).To(BeZero(), "and none through the other")
+		Expect(service.sendAll(late, 300, sent)).To(Succeed())
+		tm.compact("default")
+		again := redelivered(messages)
+		before := tm.podCounters(pods[1])
+		Expect(other.sendAll(again, 170, sent.Add(time.Hour))).To(Succeed())
+		after := tm.podCounters(pods[1])
+		Expect(after.accepted-before.accepted).To(BeNumerically(">=", int64(len(again))), "all of these went through the other pod")
+		Expect(after.duplicates-before.duplicates).To(BeNumerically(">=", int64(len(again))), "the store has known every one of them")
+		Expect(uidsOf(tm.ingestPods("web", 2))).To(Equal([]string{pods[0].uid, pods[1].uid}), "the two pods are still those")
+		tm.apply(ecomMap)
+		tm.requireFunnel("ecom", publishedFunnel)
+	})
+})
 
 // requireWho lists with the plugin who reached each stage of the ecom map and who was lost after it, and counts them.
 func (tm *team) requireWho(name string, funnel []int64) {
 	stages := []string{"catalog", "add-to-cart", "cart", "purchase"}
 	for i, want := range funnel {
 		reached := tm.who(name, stages[i])
-		require.Len(tm.t, reached, int(want), "who reached %s", stages[i])
+		Expect(reached).To(HaveLen(int(want)), "who reached %s", stages[i])
 		if i+1 == len(funnel) {
 			break
 		}
 		lost := tm.who(name, stages[i], "--dropped")
-		require.Len(tm.t, lost, int(want-funnel[i+1]), "who was lost after %s", stages[i])
+		Expect(lost).To(HaveLen(int(want-funnel[i+1])), "who was lost after %s", stages[i])
 		for customer := range lost {
-			require.Contains(tm.t, reached, customer)
+			Expect(reached).To(HaveKey(customer))
 		}
 	}
 }
 
 // who gives the identities of the customers in a list of the plugin.
 func (tm *team) who(name, stage string, flags ...string) map[string]bool {
-	out, err := kubectl(append([]string{"journey", "who", name, "-n", tm.namespace, "--stage", stage, "-o", "json"}, flags...)...)
-	require.NoError(tm.t, err)
+	out := suite.Kubectl(tm.ctx, append([]string{"journey", "who", name, "-n", tm.namespace, "--stage", stage, "-o", "json"}, flags...)...)
 	customers := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		var c struct {
 			Identities []string `json:"identities"`
 		}
-		require.NoError(tm.t, json.Unmarshal([]byte(line), &c), line)
+		Expect(json.Unmarshal([]byte(line), &c)).To(Succeed(), "%v", line)
 		customers[strings.Join(c.Identities, " ")] = true
 	}
 	return customers
-}
-
-// TestEcomFunnelStitched replays the same again as strangers: sessions are anonymous and identified later, many
-// people use one shared tablet, a till's device is on every purchase, and 5 % of the events come again: after a compaction, in other batches,
-// with another sentAt and one identity more, and through the pod that has not seen them before.
-func TestEcomFunnelStitched(t *testing.T) {
-	visits := ecomVisits(t)
-	tm := newTeam(t)
-	tm.apply(ecomSource)
-	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
-	messages, late := anonymousMessages(visits)
-	pods := tm.ingestPods("web", 2)
-	first, other := pods[0].sender("e2e-write-key"), pods[1].sender("e2e-write-key")
-	service := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-	sent := time.Now()
-	require.NoError(t, first.sendAll(messages, 300, sent))
-	require.GreaterOrEqual(t, tm.podCounters(pods[0]).accepted, int64(len(messages)), "all of them went through the first pod")
-	require.Zero(t, tm.podCounters(pods[1]).accepted, "and none through the other")
-	require.NoError(t, service.sendAll(late, 300, sent))
-	tm.compact("default")
-	again := redelivered(messages)
-	before := tm.podCounters(pods[1])
-	require.NoError(t, other.sendAll(again, 170, sent.Add(time.Hour)))
-	after := tm.podCounters(pods[1])
-	require.GreaterOrEqual(t, after.accepted-before.accepted, int64(len(again)), "all of these went through the other pod")
-	require.GreaterOrEqual(t, after.duplicates-before.duplicates, int64(len(again)), "the store has known every one of them")
-	require.Equal(t, []string{pods[0].uid, pods[1].uid}, uidsOf(tm.ingestPods("web", 2)), "the two pods are still those")
-	tm.apply(ecomMap)
-	tm.requireFunnel("ecom", publishedFunnel)
 }
 
 // anonymousMessages gives every event with its session as anonymous id, and the identify calls that come only after all of them.

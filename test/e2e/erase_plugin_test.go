@@ -10,16 +10,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // hashedStore hashes e-mail addresses; hashedSource is a trusted source of it, with one pod.
@@ -67,65 +68,66 @@ subjects: [{kind: ServiceAccount, name: privacy-officer}]
 
 const hers = "canary.ana@example.com"
 
-// TestErasedByThePlugin erases a person by the address in clear, where the store has it hashed under a pepper of before and one of now.
-func TestErasedByThePlugin(t *testing.T) {
-	tm := newTeam(t)
-	pepper := func(lines string) { tm.apply(secretField("pepper", "journeyman-pepper", lines)) }
-	pepper("the-pepper-of-before-has-32-bytes")
-	tm.apply(webKey + hashedStore + hashedSource)
-	tm.apply(privacyOfficer)
-	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
-	s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-	before := tm.hashes(1, nil)
-	require.NoError(t, s.send(visitsOf("canary-laptop", 3), time.Now()))
-	require.NoError(t, s.send(numbered(1, 0, 20), time.Now()))
-	pepper("the-pepper-of-today-has-32-bytes!")
-	now := tm.hashes(1, before)
-	erase := tm.eraser()
-	tm.written(&s, erase, now[0])
-	require.NoError(t, s.send(visitsOf("canary-phone", 4), time.Now()))
-	pepper("the-pepper-of-today-has-32-bytes!\nthe-pepper-of-before-has-32-bytes")
-	require.Equal(t, append(now, before...), tm.hashes(2, nil))
-	require.Empty(t, tm.volumeHas("canary.ana"), "no address is stored in clear")
+var _ = Describe("kubectl journey erase", suite.Slow, func() {
+	// Erases a person by the address in clear, where the store has it hashed under a pepper of before and one of now.
+	It("erases a person by the address in clear, where the store has it hashed", func(ctx SpecContext) {
+		tm := newTeam(ctx)
+		pepper := func(lines string) { tm.apply(secretField("pepper", "journeyman-pepper", lines)) }
+		pepper("the-pepper-of-before-has-32-bytes")
+		tm.apply(webKey + hashedStore + hashedSource)
+		tm.apply(privacyOfficer)
+		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+		s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
+		before := tm.hashes(1, nil)
+		Expect(s.send(visitsOf("canary-laptop", 3), time.Now())).To(Succeed())
+		Expect(s.send(numbered(1, 0, 20), time.Now())).To(Succeed())
+		pepper("the-pepper-of-today-has-32-bytes!")
+		now := tm.hashes(1, before)
+		erase := tm.eraser()
+		tm.written(&s, erase, now[0])
+		Expect(s.send(visitsOf("canary-phone", 4), time.Now())).To(Succeed())
+		pepper("the-pepper-of-today-has-32-bytes!\nthe-pepper-of-before-has-32-bytes")
+		Expect(tm.hashes(2, nil)).To(Equal(append(now, before...)))
+		Expect(tm.volumeHas("canary.ana")).To(BeEmpty(), "no address is stored in clear")
 
-	_, err := erase("email=nobody@example.com")
-	require.ErrorContains(t, err, "exit status 1")
-	require.ErrorContains(t, err, "nobody was found")
-	plan, err := erase("email=" + hers)
-	require.NoError(t, err)
-	for _, want := range []string{"anonymousId=canary-laptop", "anonymousId=canary-phone", before[0].Value, now[0].Value, "4 identities and 9 events"} {
-		require.Contains(t, plan, want)
-	}
-	digest := regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1]
-	_, err = erase("email="+hers, "--confirm", strings.Repeat("0", len(digest)))
-	require.ErrorContains(t, err, "exit status 1")
-	require.ErrorContains(t, err, "another one than was confirmed")
-	require.NotEmpty(t, tm.volumeHas("canary-"), "nothing is erased yet")
-
-	done, err := erase("email="+hers, "--confirm", digest)
-	require.NoError(t, err)
-	require.Contains(t, done, "Erased: 4 identities, 9 events.")
-	require.Contains(t, done, "without a trace")
-	require.Empty(t, tm.volumeHas("canary-"), "a file still has her")
-	require.NoError(t, s.send(append(visitsOf("canary-laptop", 3), visitsOf("", 1)...), time.Now()))
-	require.Empty(t, tm.volumeHas("canary-"), "redelivery brought her back")
-
-	_, err = kubectl("-n", tm.namespace, "delete", "pod", "default-store-0")
-	require.NoError(t, err)
-	tm.eventually("the receipt is there after the pod", func() error {
-		receipts, err := erase("--receipts")
-		if err == nil && !strings.Contains(receipts, digest) {
-			err = fmt.Errorf("not in %s", receipts)
+		_, err := erase("email=nobody@example.com")
+		Expect(err).To(MatchError(ContainSubstring("exit status 1")))
+		Expect(err).To(MatchError(ContainSubstring("nobody was found")))
+		plan, err := erase("email=" + hers)
+		Expect(err).NotTo(HaveOccurred())
+		for _, want := range []string{"anonymousId=canary-laptop", "anonymousId=canary-phone", before[0].Value, now[0].Value, "4 identities and 9 events"} {
+			Expect(plan).To(ContainSubstring(want))
 		}
-		return err
+		digest := regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1]
+		_, err = erase("email="+hers, "--confirm", strings.Repeat("0", len(digest)))
+		Expect(err).To(MatchError(ContainSubstring("exit status 1")))
+		Expect(err).To(MatchError(ContainSubstring("another one than was confirmed")))
+		Expect(tm.volumeHas("canary-")).NotTo(BeEmpty(), "nothing is erased yet")
+
+		done, err := erase("email="+hers, "--confirm", digest)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(done).To(ContainSubstring("Erased: 4 identities, 9 events."))
+		Expect(done).To(ContainSubstring("without a trace"))
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "a file still has her")
+		Expect(s.send(append(visitsOf("canary-laptop", 3), visitsOf("", 1)...), time.Now())).To(Succeed())
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "redelivery brought her back")
+
+		suite.Kubectl(tm.ctx, "-n", tm.namespace, "delete", "pod", "default-store-0")
+		tm.eventually("the receipt is there after the pod", func() error {
+			receipts, err := erase("--receipts")
+			if err == nil && !strings.Contains(receipts, digest) {
+				err = fmt.Errorf("not in %s", receipts)
+			}
+			return err
+		})
+		again, err := erase("email="+hers, "--confirm", digest)
+		Expect(err).NotTo(HaveOccurred(), "whoever saw no answer may ask again")
+		Expect(again).To(Equal(done))
+		_, err = erase("email=" + hers)
+		Expect(err).To(MatchError(ContainSubstring("exit status 1")), "she is not known any more")
+		tm.eraseAlone(s, erase)
 	})
-	again, err := erase("email="+hers, "--confirm", digest)
-	require.NoError(t, err, "whoever saw no answer may ask again")
-	require.Equal(t, done, again)
-	_, err = erase("email=" + hers)
-	require.ErrorContains(t, err, "exit status 1", "she is not known any more")
-	tm.eraseAlone(s, erase)
-}
+})
 
 // eraseAlone is the example of docs/identity.md: a login goes, and what it had joined stays.
 func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
@@ -135,16 +137,16 @@ func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
 	view := func(id string) message {
 		return message{"type": "track", "event": "Viewed", "messageId": id, "anonymousId": "x"}
 	}
-	require.NoError(tm.t, s.send([]message{view("v1"), login("l1"), view("v2"), login("l2")}, time.Now()))
+	Expect(s.send([]message{view("v1"), login("l1"), view("v2"), login("l2")}, time.Now())).To(Succeed())
 	plan, err := erase("--identity-only", "customerId=ann")
-	require.NoError(tm.t, err)
-	require.Contains(tm.t, plan, "1 identities and 2 events")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(plan).To(ContainSubstring("1 identities and 2 events"))
 	done, err := erase("--identity-only", "customerId=ann", "--confirm", regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1])
-	require.NoError(tm.t, err)
-	require.Contains(tm.t, done, "Erased: 1 identities, 2 events.")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(done).To(ContainSubstring("Erased: 1 identities, 2 events."))
 	rest, err := erase("anonymousId=x")
-	require.NoError(tm.t, err)
-	require.Contains(tm.t, rest, "1 identities and 2 events", "the views are there, and the tablet is not joined with them any more")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(rest).To(ContainSubstring("1 identities and 2 events"), "the views are there, and the tablet is not joined with them any more")
 }
 
 // visitsOf gives an identify call, where there is a browser, and so many events of her.
@@ -174,16 +176,16 @@ func secretField(name, field, value string) string {
 // hashes waits until the source's pod writes her address in so many forms, which are not those of before, and gives them. Secrets reach pods
 // when the kubelet looks at them again.
 func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) {
-	tm.t.Helper()
+	GinkgoHelper()
 	question, err := json.Marshal(event.Identity{Type: "email", Value: hers})
-	require.NoError(tm.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	tm.eventually(fmt.Sprintf("%d forms of an address", n), func() error {
 		forms = nil
 		for _, p := range tm.pods(map[string]string{"app.kubernetes.io/component": "ingest"}) {
 			if p.Status.Phase != corev1.PodRunning {
 				continue
 			}
-			out, err := kubectlInput(string(question), "-n", tm.namespace, "exec", "-i", p.Name, "--", "/ingest", "hash")
+			out, err := suite.TryKubectlInput(tm.ctx, string(question), "-n", tm.namespace, "exec", "-i", p.Name, "--", "/ingest", "hash")
 			if err == nil {
 				err = json.Unmarshal([]byte(out), &forms)
 			}
@@ -202,7 +204,7 @@ func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) 
 // written waits until the pod that serves writes identities under the pepper of a form. It reads its files every few seconds; /ingest hash reads
 // them at once.
 func (tm *team) written(s *segment, erase func(...string) (string, error), form event.Identity) {
-	tm.t.Helper()
+	GinkgoHelper()
 	version, _, _ := strings.Cut(form.Value, ":")
 	tm.eventually("somebody is written under the new pepper", func() error {
 		who := fmt.Sprintf("probe-%d@example.com", time.Now().UnixNano())
@@ -220,22 +222,21 @@ func (tm *team) written(s *segment, erase func(...string) (string, error), form 
 
 // eraser runs kubectl journey erase as the privacy officer, and logs what she sees.
 func (tm *team) eraser() func(args ...string) (string, error) {
-	tm.t.Helper()
-	token, err := kubectl("-n", tm.namespace, "create", "token", "privacy-officer")
-	require.NoError(tm.t, err)
+	GinkgoHelper()
+	token, err := suite.TryKubectl(tm.ctx, "-n", tm.namespace, "create", "token", "privacy-officer")
+	Expect(err).NotTo(HaveOccurred())
 	admin, err := clientcmd.LoadFromFile(os.Getenv("KUBECONFIG"))
-	require.NoError(tm.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	cluster := admin.Clusters[admin.Contexts[admin.CurrentContext].Cluster]
 	config := api.NewConfig()
 	config.Clusters["c"], config.AuthInfos["u"] = cluster, &api.AuthInfo{Token: strings.TrimSpace(token)}
 	config.Contexts["c"] = &api.Context{Cluster: "c", AuthInfo: "u", Namespace: tm.namespace}
 	config.CurrentContext = "c"
-	file := filepath.Join(tm.t.TempDir(), "officer.kubeconfig")
-	require.NoError(tm.t, clientcmd.WriteToFile(*config, file))
+	file := filepath.Join(GinkgoT().TempDir(), "officer.kubeconfig")
+	Expect(clientcmd.WriteToFile(*config, file)).To(Succeed())
 	return func(args ...string) (string, error) {
 		args = append([]string{"journey", "erase", "default"}, args...)
-		out, err := kubectl(append(args, "--kubeconfig", file)...)
-		tm.t.Logf("$ kubectl %s\n%s%v", strings.Join(args, " "), out, err)
+		out, err := suite.TryKubectl(tm.ctx, append(args, "--kubeconfig", file)...)
 		return out, err
 	}
 }

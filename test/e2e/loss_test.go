@@ -6,60 +6,63 @@ package e2e
 import (
 	"fmt"
 	"sync"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// TestNothingAcknowledgedIsLost streams events in while the store's and the ingestion pods' processes are killed, six times.
-// Every message is sent until it is acknowledged; in the end each is stored exactly once.
-func TestNothingAcknowledgedIsLost(t *testing.T) {
-	tm := newTeam(t)
-	tm.apply(ecomSource)
-	tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
-	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
-	url := tm.serviceURL("web-ingest")
+var _ = Describe("What was acknowledged", suite.Slow, suite.Faults, func() {
+	// Streams events in while the store's and the ingestion pods' processes are killed, six times.
+	// Every message is sent until it is acknowledged; in the end each is stored exactly once.
+	It("is stored once, although processes are killed", func(ctx SpecContext) {
+		tm := newTeam(ctx)
+		tm.apply(ecomSource)
+		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
+		tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
+		url := tm.serviceURL("web-ingest")
 
-	const senders, size, kills = 4, 50, 6
-	var wg sync.WaitGroup
-	stop := make(chan struct{})
-	errs, acked := make([]error, senders), make([]int, senders)
-	for w := range senders {
-		wg.Go(func() {
-			s := segment{url: url, writeKey: "e2e-write-key"}
-			for b := 0; errs[w] == nil; b++ {
-				select {
-				case <-stop:
-					return
-				default:
-					errs[w] = s.send(numbered(w, b, size), time.Now())
-					acked[w] = s.acked
+		const senders, size, kills = 4, 50, 6
+		var wg sync.WaitGroup
+		stop := make(chan struct{})
+		errs, acked := make([]error, senders), make([]int, senders)
+		for w := range senders {
+			wg.Go(func() {
+				s := segment{url: url, writeKey: "e2e-write-key"}
+				for b := 0; errs[w] == nil; b++ {
+					select {
+					case <-stop:
+						return
+					default:
+						errs[w] = s.send(numbered(w, b, size), time.Now())
+						acked[w] = s.acked
+					}
 				}
-			}
-		})
-	}
-	tm.kill(kills)
-	close(stop)
-	wg.Wait()
-	total := 0
-	for w, err := range errs {
-		require.NoError(t, err)
-		total += acked[w]
-	}
-	t.Logf("%d events acknowledged around %d kills", total, kills)
-	tm.eventually("every event stored once", func() error {
-		var es v1alpha1.EventStore
-		tm.get("default", &es)
-		if n := ptr.Deref(es.Status.Events, 0); n != int64(total) {
-			return fmt.Errorf("%d events stored, %d acknowledged", n, total)
+			})
 		}
-		return nil
+		tm.kill(kills)
+		close(stop)
+		wg.Wait()
+		total := 0
+		for w, err := range errs {
+			Expect(err).NotTo(HaveOccurred())
+			total += acked[w]
+		}
+		AddReportEntry(fmt.Sprintf("%d events acknowledged around %d kills", total, kills))
+		tm.eventually("every event stored once", func() error {
+			var es v1alpha1.EventStore
+			tm.get("default", &es)
+			if n := ptr.Deref(es.Status.Events, 0); n != int64(total) {
+				return fmt.Errorf("%d events stored, %d acknowledged", n, total)
+			}
+			return nil
+		})
 	})
-}
+})
 
 // numbered gives messages of a sender that no other batch has.
 func numbered(sender, batch, size int) []message {
@@ -75,7 +78,7 @@ func numbered(sender, batch, size int) []message {
 
 // kill kills store and ingestion processes in turn, so many times.
 func (tm *team) kill(times int) {
-	tm.t.Helper()
+	GinkgoHelper()
 	victims := []string{"store", "ingest"}
 	for i := 0; i < times; i++ {
 		victim := victims[i%len(victims)]
@@ -88,6 +91,6 @@ func (tm *team) kill(times int) {
 			}
 			return err
 		})
-		time.Sleep(2 * time.Second) // some events between two kills
+		time.Sleep(2 * time.Second) // some events between two kills; nothing is waited for
 	}
 }

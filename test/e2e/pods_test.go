@@ -11,7 +11,8 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -27,7 +28,7 @@ func (p ingestPod) sender(key string) segment {
 
 // ingestPods gives the ready pods of a source, in a fixed order, when there are exactly so many.
 func (tm *team) ingestPods(source string, wanted int) (out []ingestPod) {
-	tm.t.Helper()
+	GinkgoHelper()
 	tm.eventually(fmt.Sprintf("%d ready pods of %s", wanted, source), func() error {
 		out = nil
 		for _, p := range tm.pods(map[string]string{"app.kubernetes.io/component": "ingest", "app.kubernetes.io/instance": source}) {
@@ -67,13 +68,13 @@ var (
 
 // podCounters reads one pod's own metrics. A series without a value yet stands for none.
 func (tm *team) podCounters(p ingestPod) (c podCounters) {
-	tm.t.Helper()
+	GinkgoHelper()
 	res, err := http.Get(fmt.Sprintf("http://%s:%d/metrics", p.ip, podconfig.MetricsPort))
-	require.NoError(tm.t, err)
+	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
-	require.NoError(tm.t, err)
-	require.Contains(tm.t, string(text), "journeyman_ingest_", "the metrics of an ingestion pod")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(string(text)).To(ContainSubstring("journeyman_ingest_"), "the metrics of an ingestion pod")
 	for series, to := range map[*regexp.Regexp]*int64{acceptedEvents: &c.accepted, duplicateEvents: &c.duplicates} {
 		if v, err := gauge(series, text); err == nil {
 			*to = int64(v)

@@ -8,14 +8,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // requireFunnel waits for results of the map's generation and wants the customers who entered each stage.
 func (tm *team) requireFunnel(name string, want []int64) *v1alpha1.JourneyMap {
-	tm.t.Helper()
+	GinkgoHelper()
 	var jm v1alpha1.JourneyMap
 	tm.eventually("results of "+name, func() error {
 		tm.get(name, &jm)
@@ -25,11 +27,11 @@ func (tm *team) requireFunnel(name string, want []int64) *v1alpha1.JourneyMap {
 		return nil
 	})
 	got := entered(&jm)
-	require.Equal(tm.t, want, got, "customers who entered each stage")
+	Expect(got).To(Equal(want), "customers who entered each stage")
 	for i, s := range jm.Status.Stages {
-		require.Equal(tm.t, s.Entered, s.Converted+s.Dropped, "entered = converted + dropped in stage %s", s.Name)
+		Expect(s.Converted+s.Dropped).To(Equal(s.Entered), "entered = converted + dropped in stage %s", s.Name)
 		if i > 0 {
-			require.Equal(tm.t, s.Entered, jm.Status.Stages[i-1].Converted)
+			Expect(jm.Status.Stages[i-1].Converted).To(Equal(s.Entered))
 		}
 	}
 	return &jm
@@ -45,12 +47,11 @@ func entered(jm *v1alpha1.JourneyMap) []int64 {
 
 // requireKubectlGet wants the fields in the row that kubectl get prints for the map.
 func (tm *team) requireKubectlGet(name string, fields ...string) {
-	tm.t.Helper()
-	out, err := kubectl("-n", tm.namespace, "get", "journeymaps", name, "--no-headers")
-	require.NoError(tm.t, err)
-	tm.t.Log(out)
+	GinkgoHelper()
+	out := suite.Kubectl(tm.ctx, "-n", tm.namespace, "get", "journeymaps", name, "--no-headers")
+	AddReportEntry(out)
 	row := strings.Fields(out)
 	for _, f := range fields {
-		require.True(tm.t, slices.Contains(row, f), "%q is not in the row %q", f, out)
+		Expect(slices.Contains(row, f)).To(BeTrue(), "%q is not in the row %q", f, out)
 	}
 }

@@ -8,15 +8,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // firstMinutes is how long a healthy installation is watched; hack/test-e2e.sh runs all other tests meanwhile. JOURNEYMAN_FIRST_MINUTES
@@ -26,7 +27,7 @@ const firstMinutes = 10 * time.Minute
 // warnings gives the Warning Events of the namespace, whoever wrote them.
 func (tm *team) warnings() (out []string, err error) {
 	var list eventsv1.EventList
-	if err := kube.List(tm.t.Context(), &list, client.InNamespace(tm.namespace)); err != nil {
+	if err := kube.List(tm.ctx, &list, client.InNamespace(tm.namespace)); err != nil {
 		return nil, err
 	}
 	for _, e := range list.Items {
@@ -44,30 +45,25 @@ func slowKubelet(e *eventsv1.Event) bool {
 	return e.Reason == "FailedMount" && strings.HasSuffix(e.Note, "cache: timed out waiting for the condition")
 }
 
-// TestFirstMinutesShowNoWarning installs operator and samples as the demo does, and watches them while they start, wait for data and run their
-// first analyses: nothing of that is a Warning, of whatever kind.
-func TestFirstMinutesShowNoWarning(t *testing.T) {
-	tm := newTeam(t)
-	watch := firstMinutes
-	if text := os.Getenv("JOURNEYMAN_FIRST_MINUTES"); text != "" {
-		var err error
-		watch, err = time.ParseDuration(text + "m")
-		require.NoError(t, err)
-	}
-	_, err := kubectl("-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
-	require.NoError(t, err)
-	for end := time.Now().Add(watch); time.Now().Before(end); time.Sleep(5 * time.Second) {
-		list, err := tm.warnings()
-		require.NoError(t, err)
-		require.Empty(t, list)
-	}
+var _ = Describe("The first minutes", suite.Slow, Label("watch"), func() {
+	// Installs operator and samples as the demo does, and watches them while they start, wait for data and run their
+	// first analyses: nothing of that is a Warning, of whatever kind.
+	It("show no Warning", func(ctx SpecContext) {
+		tm := newTeam(ctx)
+		watch := firstMinutes
+		if text := os.Getenv("JOURNEYMAN_FIRST_MINUTES"); text != "" {
+			var err error
+			watch, err = time.ParseDuration(text + "m")
+			Expect(err).NotTo(HaveOccurred())
+		}
+		suite.Kubectl(tm.ctx, "-n", tm.namespace, "apply", "-k", filepath.Join(root, "config/samples"))
+		Consistently(ctx, tm.warnings).WithTimeout(watch).WithPolling(5 * time.Second).Should(BeEmpty())
 
-	// They have come up, so that the test has seen what it speaks of.
-	tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
-	tm.condition("tps", "tills", v1alpha1.ConditionIngestionAvailable, "True")
-	tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionAnalysisCurrent, "True")
-	tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionDropOffDetected, "Unknown")
-	list, err := tm.warnings()
-	require.NoError(t, err)
-	require.Empty(t, list)
-}
+		// They have come up, so that the test has seen what it speaks of.
+		tm.condition("es", "default", v1alpha1.ConditionAvailable, "True")
+		tm.condition("tps", "tills", v1alpha1.ConditionIngestionAvailable, "True")
+		tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionAnalysisCurrent, "True")
+		tm.condition("jm", "omnichannel-retail", v1alpha1.ConditionDropOffDetected, "Unknown")
+		Expect(tm.warnings()).To(BeEmpty())
+	})
+})

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // still gives what must not move while nobody changes anything: of stores and sources all, of maps and reports, which are computed again and
@@ -89,8 +90,8 @@ func (w *world) drift() {
 		m, err := w.journey(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		goal := m.Spec.Goal
-		kubectl(ctx, "-n", w.shop, "patch", "jm", mapName, "--type=merge", "-p", `{"spec":{"goal":"Fewer visitors"}}`)
-		kubectl(ctx, "-n", w.shop, "delete", "mr", "retail-kpis")
+		suite.Kubectl(ctx, "-n", w.shop, "patch", "jm", mapName, "--type=merge", "-p", `{"spec":{"goal":"Fewer visitors"}}`)
+		suite.Kubectl(ctx, "-n", w.shop, "delete", "mr", "retail-kpis")
 		began := time.Now()
 		reconcile(ctx, kustomization, w.flux, journeys)
 		report("a spec put back by Flux, and a report made anew, from the moment it looks", began)
@@ -106,7 +107,7 @@ func (w *world) drift() {
 		service := w.serviceOf(ctx, "crm-email")
 		Expect(kube.Delete(ctx, service)).To(Succeed())
 		name := w.deploymentOf(ctx, "tills").Name
-		kubectl(ctx, "-n", w.shop, "patch", "deployment", name, "--type=json", "-p",
+		suite.Kubectl(ctx, "-n", w.shop, "patch", "deployment", name, "--type=json", "-p",
 			`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"example.com/other:1"}]`)
 		began := time.Now()
 		Eventually(func(g Gomega) {
@@ -117,7 +118,7 @@ func (w *world) drift() {
 	})
 
 	It("puts the operator back by helm-controller", func(ctx context.Context) {
-		kubectl(ctx, "-n", w.system, "scale", "deployment", "journeyman-operator", "--replicas=0")
+		suite.Kubectl(ctx, "-n", w.system, "scale", "deployment", "journeyman-operator", "--replicas=0")
 		began := time.Now()
 		token := ask(ctx, helmRelease, w.system, "journeyman")
 		Eventually(func(g Gomega) {

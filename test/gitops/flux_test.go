@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // Flux's kinds.
@@ -27,18 +29,18 @@ var (
 // installFlux applies what hack/flux.sh has written, into a namespace, and takes it away after the specs.
 func installFlux(ctx context.Context, namespace string) {
 	GinkgoHelper()
-	Expect(kubectl(ctx, "get", "crd", "-o", "name")).NotTo(ContainSubstring("toolkit.fluxcd.io"), "this cluster has Flux already")
+	Expect(suite.Kubectl(ctx, "get", "crd", "-o", "name")).NotTo(ContainSubstring("toolkit.fluxcd.io"), "this cluster has Flux already")
 	dir, err := os.MkdirTemp(filepath.Join(root, "bin"), "flux-")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(os.RemoveAll, dir)
 	Expect(os.WriteFile(filepath.Join(dir, "kustomization.yaml"),
 		fmt.Appendf(nil, "namespace: %s\nresources: [../flux]\n", namespace), 0o600)).To(Succeed())
 	DeferCleanup(func(ctx context.Context) {
-		_, _ = run(ctx, root, "", "kubectl", "delete", "-k", dir, "--ignore-not-found", "--wait=false")
+		_, _ = suite.TryKubectl(ctx, "delete", "-k", dir, "--ignore-not-found", "--wait=false")
 	})
-	kubectl(ctx, "apply", "--server-side", "-k", dir)
+	suite.Kubectl(ctx, "apply", "--server-side", "-k", dir)
 	for _, name := range []string{"source-controller", "kustomize-controller", "helm-controller"} {
-		kubectl(ctx, "-n", namespace, "rollout", "status", "deployment", name, "--timeout="+patience.String())
+		suite.Kubectl(ctx, "-n", namespace, "rollout", "status", "deployment", name, "--timeout="+patience.String())
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // server is Git's own HTTP server, on an address that pods reach.
@@ -22,10 +24,10 @@ type server struct{ dir, url string }
 
 func serveGit(ctx context.Context) *server {
 	GinkgoHelper()
-	tools, err := run(ctx, root, "", "git", "--exec-path")
+	tools, _, err := suite.Command(ctx, "", "git", "--exec-path")
 	Expect(err).NotTo(HaveOccurred())
 	s := &server{dir: GinkgoT().TempDir()}
-	node := kubectl(ctx, "get", "nodes", "-o", `jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}`)
+	node := suite.Kubectl(ctx, "get", "nodes", "-o", `jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}`)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(node, "0"))
 	Expect(err).NotTo(HaveOccurred())
 	web := &http.Server{ReadHeaderTimeout: time.Minute, Handler: &cgi.Handler{
@@ -54,7 +56,7 @@ func (s *server) create(ctx context.Context, name string) *repository {
 
 func (r *repository) git(ctx context.Context, args ...string) string {
 	GinkgoHelper()
-	out, err := run(ctx, r.dir, "", "git", append([]string{"-c", "user.name=shop", "-c", "user.email=shop@example.com"}, args...)...)
+	out, _, err := suite.CommandIn(ctx, r.dir, "", "git", append([]string{"-c", "user.name=shop", "-c", "user.email=shop@example.com"}, args...)...)
 	Expect(err).NotTo(HaveOccurred())
 	return strings.TrimSpace(out)
 }

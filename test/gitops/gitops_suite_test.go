@@ -4,12 +4,8 @@
 package gitops
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,9 +15,9 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // patience is how long the cluster gets for anything. It is long on purpose: a loaded machine of two cores is slow, not wrong.
@@ -37,12 +33,8 @@ func TestGitOps(t *testing.T) {
 	if os.Getenv("JOURNEYMAN_GITOPS") == "" {
 		t.Skip("GitOps tests need a cluster with the images of Flux loaded: run hack/test-gitops.sh (make test-gitops)")
 	}
-	image, next, root = os.Getenv("JOURNEYMAN_IMAGE"), os.Getenv("JOURNEYMAN_NEXT_IMAGE"), os.Getenv("JOURNEYMAN_ROOT")
-	log.SetLogger(GinkgoLogr)
-	SetDefaultEventuallyTimeout(patience)
-	SetDefaultEventuallyPollingInterval(500 * time.Millisecond)
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "GitOps on a cluster")
+	image, next, root = suite.Image(), suite.NextImage(), suite.Root()
+	suite.Run(t, "GitOps on a cluster", patience, suite.Cluster)
 }
 
 var _ = BeforeSuite(func() {
@@ -55,27 +47,6 @@ var _ = BeforeSuite(func() {
 	kube, err = client.New(config, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
 })
-
-// run runs a program in a folder, and gives what it printed.
-func run(ctx context.Context, dir, stdin, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	GinkgoWriter.Printf("$ %s %s\n%s%s\n", name, strings.Join(args, " "), out.String(), errs.String())
-	if err != nil {
-		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, errs.String())
-	}
-	return out.String(), err
-}
-
-func kubectl(ctx context.Context, args ...string) string {
-	GinkgoHelper()
-	out, err := run(ctx, root, "", "kubectl", args...)
-	Expect(err).NotTo(HaveOccurred())
-	return out
-}
 
 // report notes how long something took. Nothing is judged by it.
 func report(what string, began time.Time) {

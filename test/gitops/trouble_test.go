@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // said waits until a Kustomization is not Ready, and says a text.
@@ -55,7 +56,7 @@ func (w *world) refusals() {
 		stalled := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionStalled)
 		Expect(stalled).NotTo(BeNil())
 		Expect(stalled.Message).To(HavePrefix("spec.analysis.schedule: "))
-		Expect(kubectl(ctx, "-n", w.shop, "get", "events", "--field-selector=involvedObject.name="+mapName)).To(ContainSubstring(stalled.Message))
+		Expect(suite.Kubectl(ctx, "-n", w.shop, "get", "events", "--field-selector=involvedObject.name="+mapName)).To(ContainSubstring(stalled.Message))
 
 		w.mine.edit(mapFile, "    schedule: 61 6 * * *\n", "    every: 1m\n")
 		began = time.Now()
@@ -98,7 +99,7 @@ func (w *world) upgrade() {
 func (w *world) uninstall() {
 	It("uninstalls the operator, and keeps CRDs, journeys and ingestion", func(ctx context.Context) {
 		before := w.serving(ctx)
-		crds := kubectl(ctx, "get", "crd", "-o", `jsonpath={range .items[?(@.spec.group=="journeyman.dev")]}{.metadata.name} {.metadata.uid}{"\n"}{end}`)
+		crds := suite.Kubectl(ctx, "get", "crd", "-o", `jsonpath={range .items[?(@.spec.group=="journeyman.dev")]}{.metadata.name} {.metadata.uid}{"\n"}{end}`)
 		Expect(strings.Split(strings.TrimSpace(crds), "\n")).To(HaveLen(4))
 		k, err := look(ctx, kustomization, w.flux, operator)
 		Expect(err).NotTo(HaveOccurred())
@@ -111,7 +112,7 @@ func (w *world) uninstall() {
 			g.Expect(w.operatorImage(ctx)).To(BeEmpty())
 		}).WithContext(ctx).Should(Succeed())
 		report("the operator uninstalled", began)
-		Expect(kubectl(ctx, "get", "crd", "-o", `jsonpath={range .items[?(@.spec.group=="journeyman.dev")]}{.metadata.name} {.metadata.uid}{"\n"}{end}`)).
+		Expect(suite.Kubectl(ctx, "get", "crd", "-o", `jsonpath={range .items[?(@.spec.group=="journeyman.dev")]}{.metadata.name} {.metadata.uid}{"\n"}{end}`)).
 			To(Equal(crds))
 		Expect(w.all(ctx, "JourneyMap")).To(HaveLen(1))
 		Expect(w.serving(ctx)).To(Equal(before), "senders notice nothing")

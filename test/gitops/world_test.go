@@ -24,6 +24,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/page"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // The two Kustomizations of the page, and files of the repository that the specs edit.
@@ -94,7 +95,7 @@ func newWorld(ctx context.Context) *world {
 func (w *world) share(ctx context.Context) {
 	GinkgoHelper()
 	AddReportEntry("other operators may be in the cluster: this one works in its own namespace, and leaves the CRDs as they are")
-	kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
+	suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
 	w.mine.edit("operator/release.yaml", "mode: cluster", "mode: namespaced\n    crds:\n      enabled: false")
 	w.mine.edit("journeys/kustomization.yaml", "- namespace.yaml\n", "")
 }
@@ -182,10 +183,10 @@ func (w *world) diagnose(ctx context.Context) {
 		{"-n", w.shop, "get", "es,tps,jm,mr,deploy,sts,jobs,pods", "-o", "wide"},
 		{"-n", w.shop, "get", "events", "--sort-by=.lastTimestamp"},
 	} {
-		_, _ = run(ctx, root, "", "kubectl", args...)
+		_, _ = suite.TryKubectl(ctx, args...)
 	}
 	for _, name := range []string{"source", "kustomize", "helm"} {
-		_, _ = run(ctx, root, "", "kubectl", "-n", w.flux, "logs", "--tail=30", fmt.Sprintf("deployment/%s-controller", name))
+		_, _ = suite.TryKubectl(ctx, "-n", w.flux, "logs", "--tail=30", fmt.Sprintf("deployment/%s-controller", name))
 	}
 }
 
@@ -194,15 +195,15 @@ func (w *world) remove(ctx context.Context) {
 	if os.Getenv("JOURNEYMAN_E2E_KEEP") != "" {
 		return
 	}
-	_, _ = run(ctx, root, "", "kubectl", "-n", w.flux, "delete", "kustomizations,gitrepositories", "--all", "--timeout=180s")
-	_, _ = run(ctx, root, "", "kubectl", "-n", w.system, "delete", "helmreleases", "--all", "--timeout=180s")
-	_, _ = run(ctx, root, "", "kubectl", "-n", w.shop, "delete", "mr,jm,tps,es,pvc", "--all", "--wait=false")
-	_, _ = run(ctx, root, "", "kubectl", "delete", "namespace", w.shop, w.system, "--ignore-not-found", "--wait=false")
+	_, _ = suite.TryKubectl(ctx, "-n", w.flux, "delete", "kustomizations,gitrepositories", "--all", "--timeout=180s")
+	_, _ = suite.TryKubectl(ctx, "-n", w.system, "delete", "helmreleases", "--all", "--timeout=180s")
+	_, _ = suite.TryKubectl(ctx, "-n", w.shop, "delete", "mr,jm,tps,es,pvc", "--all", "--wait=false")
+	_, _ = suite.TryKubectl(ctx, "delete", "namespace", w.shop, w.system, "--ignore-not-found", "--wait=false")
 }
 
 // operatorImage is that of the operator's pods, "" where there are none.
 func (w *world) operatorImage(ctx context.Context) (string, error) {
-	return run(ctx, root, "", "kubectl", "-n", w.system, "get", "pods", "-l", "app.kubernetes.io/component=operator",
+	return suite.TryKubectl(ctx, "-n", w.system, "get", "pods", "-l", "app.kubernetes.io/component=operator",
 		"-o", "jsonpath={.items[*].spec.containers[0].image}")
 }
 

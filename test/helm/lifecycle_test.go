@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/journeyman-dev/journeyman/internal/simulator/sample"
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // takeOver lets a release have the CRDs that somebody else installed into this cluster.
@@ -22,11 +23,11 @@ var takeOver = []string{"--take-ownership", "--force-conflicts"}
 // alone says whether no other operator works in the cluster, so that one for all namespaces disturbs nobody.
 func alone(ctx context.Context) bool {
 	GinkgoHelper()
-	others := kubectl(ctx, "get", "deployments", "-A", "-l", "app.kubernetes.io/name=journeyman,app.kubernetes.io/component=operator",
+	others := suite.Kubectl(ctx, "get", "deployments", "-A", "-l", "app.kubernetes.io/name=journeyman,app.kubernetes.io/component=operator",
 		"-o", "jsonpath={.items[*].metadata.namespace}")
 	for _, namespace := range strings.Fields(others) {
 		// One that is going away hurts nobody and is hurt by nothing.
-		if kubectl(ctx, "get", "namespace", namespace, "--ignore-not-found", "-o", "jsonpath={.status.phase}") == "Active" {
+		if suite.Kubectl(ctx, "get", "namespace", namespace, "--ignore-not-found", "-o", "jsonpath={.status.phase}") == "Active" {
 			return false
 		}
 	}
@@ -40,18 +41,18 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 
 	pods := func(ctx context.Context) string {
 		GinkgoHelper()
-		return kubectl(ctx, "-n", namespace, "get", "pods",
+		return suite.Kubectl(ctx, "-n", namespace, "get", "pods",
 			"-l", "app.kubernetes.io/managed-by=journeyman-operator,app.kubernetes.io/component in (store, ingest)",
 			"--sort-by=.metadata.name", "-o", "jsonpath={.items[*].metadata.uid}")
 	}
 	operatorImage := func(ctx context.Context) string {
 		GinkgoHelper()
-		return kubectl(ctx, "-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=operator", "--field-selector=status.phase=Running",
+		return suite.Kubectl(ctx, "-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=operator", "--field-selector=status.phase=Running",
 			"-o", "jsonpath={.items[*].spec.containers[0].image}")
 	}
 	ready := func(ctx context.Context) {
 		GinkgoHelper()
-		kubectl(ctx, "-n", namespace, "wait", "es,tps,jm,mr", "--all", "--for=condition=Ready", "--timeout=240s")
+		suite.Kubectl(ctx, "-n", namespace, "wait", "es,tps,jm,mr", "--all", "--for=condition=Ready", "--timeout=240s")
 	}
 
 	BeforeAll(func(ctx context.Context) {
@@ -61,24 +62,23 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 			mode = []string{"--set", "mode=namespaced", "--set", "crds.enabled=false"}
 		}
 		DeferCleanup(func(ctx context.Context) {
-			_, _ = tryHelm(ctx, "uninstall", release, "-n", namespace, "--ignore-not-found")
+			_, _ = suite.TryHelm(ctx, "uninstall", release, "-n", namespace, "--ignore-not-found")
 		})
 	})
-	AfterEach(func(ctx context.Context) { diagnose(ctx, namespace) })
 
 	It("shows a first drop-off after three commands", func(ctx context.Context) {
 		began := time.Now()
 		install := append([]string{"install", release, "charts/journeyman", "-n", namespace, "--wait", "--timeout", "4m"}, takeOver...)
-		helm(ctx, append(append(install, mode...), ofImage(image)...)...)
-		kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
+		suite.Helm(ctx, append(append(install, mode...), ofImage(image)...)...)
+		suite.Kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
 		sent := time.Now()
-		out := helm(ctx, "upgrade", release, "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true", "--timeout", "8m")
+		out := suite.Helm(ctx, "upgrade", release, "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true", "--timeout", "8m")
 		AddReportEntry("seconds of the third command, and of all three", fmt.Sprintf("%.0f, %.0f", time.Since(sent).Seconds(), time.Since(began).Seconds()))
 
 		Expect(out).To(ContainSubstring(fmt.Sprintf("%d events were accepted by 5 sources.", sample.Accepted)))
 		Expect(out).To(ContainSubstring("240 customers, 7.5% converted; most are lost after the stage intent: 64.0%"))
-		Expect(kubectl(ctx, "-n", namespace, "get", "journeymaps")).To(MatchRegexp(`omnichannel-retail +240 +0? +7\.5% +intent +64\.0%`))
-		stages := kubectl(ctx, "-n", namespace, "get", "jm", "omnichannel-retail", "-o",
+		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "journeymaps")).To(MatchRegexp(`omnichannel-retail +240 +0? +7\.5% +intent +64\.0%`))
+		stages := suite.Kubectl(ctx, "-n", namespace, "get", "jm", "omnichannel-retail", "-o",
 			"jsonpath={range .status.stages[*]}{.name} {.entered} {.converted} {.dropped} {.dropOff}{'\\n'}{end}")
 		want := &strings.Builder{}
 		for _, s := range sample.Stages {
@@ -88,7 +88,7 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 	})
 
 	It("answers helm test", func(ctx context.Context) {
-		Expect(helm(ctx, "test", release, "-n", namespace, "--logs")).To(ContainSubstring("The operator answers."))
+		Expect(suite.Helm(ctx, "test", release, "-n", namespace, "--logs")).To(ContainSubstring("The operator answers."))
 	})
 
 	It("is upgraded and rolled back without a restart of what serves events", func(ctx context.Context) {
@@ -99,12 +99,12 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 		upgrade := []string{
 			"upgrade", release, "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=false", "--wait", "--timeout", "4m",
 		}
-		helm(ctx, append(upgrade, ofImage(next)...)...)
+		suite.Helm(ctx, append(upgrade, ofImage(next)...)...)
 		Expect(operatorImage(ctx)).To(ContainSubstring(next))
 		Eventually(func() (string, error) {
 			return jsonpath(ctx, namespace, "es/default", "{.status.updateAvailable}")
 		}).Should(Equal(next))
-		helm(ctx, "rollback", release, "-n", namespace, "--wait", "--timeout", "4m")
+		suite.Helm(ctx, "rollback", release, "-n", namespace, "--wait", "--timeout", "4m")
 		Eventually(operatorImage).WithContext(ctx).Should(Equal(image))
 		Eventually(func() (string, error) {
 			return jsonpath(ctx, namespace, "es/default", "{.status.updateAvailable}")
@@ -114,37 +114,36 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 
 	It("goes without its CRDs and journeys, and comes back under another name", func(ctx context.Context) {
 		before := pods(ctx)
-		helm(ctx, "uninstall", release, "-n", namespace, "--wait")
-		Expect(kubectl(ctx, "get", "crd", "eventstores.journeyman.dev", "-o", "name")).NotTo(BeEmpty())
-		Expect(kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "--ignore-not-found")).To(BeEmpty())
+		suite.Helm(ctx, "uninstall", release, "-n", namespace, "--wait")
+		Expect(suite.Kubectl(ctx, "get", "crd", "eventstores.journeyman.dev", "-o", "name")).NotTo(BeEmpty())
+		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "--ignore-not-found")).To(BeEmpty())
 		Expect(pods(ctx)).To(Equal(before), "senders notice nothing")
 
 		release = "other"
 		install := append([]string{"install", release, "charts/journeyman", "-n", namespace, "--wait", "--timeout", "4m"}, takeOver...)
-		helm(ctx, append(append(install, mode...), ofImage(image)...)...)
-		helm(ctx, "test", release, "-n", namespace)
+		suite.Helm(ctx, append(append(install, mode...), ofImage(image)...)...)
+		suite.Helm(ctx, "test", release, "-n", namespace)
 		ready(ctx)
 		Expect(pods(ctx)).To(Equal(before))
-		Expect(kubectl(ctx, "-n", namespace, "get", "journeymaps")).To(MatchRegexp(`omnichannel-retail +240 +0? +7\.5% +intent +64\.0%`))
+		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "journeymaps")).To(MatchRegexp(`omnichannel-retail +240 +0? +7\.5% +intent +64\.0%`))
 	})
 })
 
 var _ = Describe("An installation by kustomize", Label("lifecycle"), func() {
 	It("becomes a release", func(ctx context.Context) {
 		namespace := team(ctx)
-		DeferCleanup(diagnose, namespace)
 		kustomize(ctx, namespace)
-		uid := kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")
+		uid := suite.Kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")
 
 		install := append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced", "--set", "crds.enabled=false",
 			"--wait", "--timeout", "4m"}, takeOver...)
-		helm(ctx, append(install, ofImage(image)...)...)
+		suite.Helm(ctx, append(install, ofImage(image)...)...)
 		DeferCleanup(func(ctx context.Context) {
-			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
+			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
-		Expect(kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")).
+		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "deployment", "journeyman-operator", "-o", "jsonpath={.metadata.uid}")).
 			To(Equal(uid), "it was not made anew")
-		helm(ctx, "test", "journeyman", "-n", namespace)
+		suite.Helm(ctx, "test", "journeyman", "-n", namespace)
 	})
 })
 
@@ -154,12 +153,12 @@ var _ = Describe("helm install --wait", Label("lifecycle"), func() {
 		// An operator without the right to see its kinds runs, and its caches are never filled.
 		args := []string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced", "--set", "crds.enabled=false",
 			"--set", "extraArgs={--namespaces=kube-public}", "--wait", "--timeout", "20s"}
-		_, err := tryHelm(ctx, append(args, ofImage(image)...)...)
+		_, err := suite.TryHelm(ctx, append(args, ofImage(image)...)...)
 		DeferCleanup(func(ctx context.Context) {
-			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
+			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
 		Expect(err).To(HaveOccurred())
-		Expect(kubectl(ctx, "-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=operator", "-o", "jsonpath={.items[*].status.phase}")).
+		Expect(suite.Kubectl(ctx, "-n", namespace, "get", "pods", "-l", "app.kubernetes.io/component=operator", "-o", "jsonpath={.items[*].status.phase}")).
 			To(Equal("Running"), "it has started, and is not ready")
 	})
 })

@@ -12,6 +12,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // assigned is a MutatingAdmissionPolicy that gives the pods of a namespace a user of a range and the group 0, as OpenShift's restricted-v2 does, and
@@ -73,27 +75,26 @@ spec:
 var _ = Describe("A platform that chooses the user of pods", Label("platform"), func() {
 	It("runs operator, store, ingestion and analysis as a user of its range with group 0", func(ctx context.Context) {
 		namespace := team(ctx)
-		DeferCleanup(diagnose, namespace)
 		policies := strings.ReplaceAll(assigned, "NAMESPACE", namespace)
-		_, err := run(ctx, policies, "kubectl", "apply", "-f", "-")
+		_, err := suite.TryKubectlInput(ctx, policies, "apply", "-f", "-")
 		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func(ctx context.Context) { _, _ = run(ctx, policies, "kubectl", "delete", "-f", "-") })
+		DeferCleanup(func(ctx context.Context) { _, _ = suite.TryKubectlInput(ctx, policies, "delete", "-f", "-") })
 		// Admission takes a policy up a moment after it was made.
 		Eventually(func() (string, error) {
-			return run(ctx, probe, "kubectl", "-n", namespace, "create", "--dry-run=server", "-f", "-", "-o", "jsonpath={.spec.securityContext.runAsUser}")
+			return suite.TryKubectlInput(ctx, probe, "-n", namespace, "create", "--dry-run=server", "-f", "-", "-o", "jsonpath={.spec.securityContext.runAsUser}")
 		}).Should(Equal("1000660000"))
 
 		args := []string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "mode=namespaced", "--set", "crds.enabled=false",
 			"--set", "podUser=Platform", "--wait", "--timeout", "4m"}
-		helm(ctx, append(args, ofImage(image)...)...)
+		suite.Helm(ctx, append(args, ofImage(image)...)...)
 		DeferCleanup(func(ctx context.Context) {
-			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
+			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
-		kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
-		out := helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true",
+		suite.Kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
+		out := suite.Helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true",
 			"--timeout", "8m")
 		Expect(out).To(ContainSubstring("240 customers"))
-		users := kubectl(ctx, "-n", namespace, "get", "pods", "-o",
+		users := suite.Kubectl(ctx, "-n", namespace, "get", "pods", "-o",
 			"jsonpath={range .items[*]}{.spec.securityContext.runAsUser}:{.spec.securityContext.runAsGroup}{'\\n'}{end}")
 		Expect(strings.Fields(users)).NotTo(BeEmpty())
 		Expect(strings.Fields(users)).To(HaveEach("1000660000:0"))
@@ -111,7 +112,7 @@ func kustomize(ctx context.Context, namespace string) {
 	text := fmt.Sprintf("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: %s\nresources: [../namespaced]\n"+
 		"images: [{name: journeyman, newName: %s, newTag: %q}]\n", namespace, name, tag)
 	Expect(os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600)).To(Succeed())
-	kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
-	kubectl(ctx, "apply", "--server-side", "-k", dir)
-	kubectl(ctx, "-n", namespace, "rollout", "status", "deployment/journeyman-operator", "--timeout=180s")
+	suite.Kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", "config/crd")
+	suite.Kubectl(ctx, "apply", "--server-side", "-k", dir)
+	suite.Kubectl(ctx, "-n", namespace, "rollout", "status", "deployment/journeyman-operator", "--timeout=180s")
 }

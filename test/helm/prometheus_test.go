@@ -20,6 +20,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // answer of Prometheus' API.
@@ -115,7 +117,7 @@ func alertmanager(ctx context.Context, dir string) (address string, got chan str
 	hook, got := inbox()
 	text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring/alertmanager.yaml"))
 	Expect(err).NotTo(HaveOccurred())
-	_, err = run(ctx, "", filepath.Join(filepath.Dir(binary), "amtool"), "check-config", "docs/examples/monitoring/alertmanager.yaml")
+	_, _, err = suite.Command(ctx, "", filepath.Join(filepath.Dir(binary), "amtool"), "check-config", "docs/examples/monitoring/alertmanager.yaml")
 	Expect(err).NotTo(HaveOccurred())
 	file := filepath.Join(dir, "alertmanager.yaml")
 	quick := strings.NewReplacer("http://on-call.example.com", hook, "http://journeys.example.com", hook, "group_wait: 30s", "group_wait: 1s").
@@ -145,10 +147,10 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		}
 		for _, crd := range []string{"podmonitors", "prometheusrules"} {
 			file := filepath.Join(crds, "monitoring.coreos.com_"+crd+".yaml")
-			kubectl(ctx, "apply", "--server-side", "-f", file)
-			DeferCleanup(func(ctx context.Context) { _, _ = run(ctx, "", "kubectl", "delete", "-f", file, "--ignore-not-found") })
+			suite.Kubectl(ctx, "apply", "--server-side", "-f", file)
+			DeferCleanup(func(ctx context.Context) { _, _ = suite.TryKubectl(ctx, "delete", "-f", file, "--ignore-not-found") })
 		}
-		kubectl(ctx, "wait", "--for=condition=Established", "crd/podmonitors.monitoring.coreos.com", "crd/prometheusrules.monitoring.coreos.com", "--timeout=60s")
+		suite.Kubectl(ctx, "wait", "--for=condition=Established", "crd/podmonitors.monitoring.coreos.com", "crd/prometheusrules.monitoring.coreos.com", "--timeout=60s")
 		namespace = team(ctx)
 		install := append([]string{"install", "journeyman", "charts/journeyman", "-n", namespace, "--set", "prometheus.enabled=true,dashboards.enabled=true",
 			"--wait", "--timeout", "4m"}, takeOver...)
@@ -156,12 +158,12 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 			AddReportEntry("another operator is in the cluster: the release works in its own namespace, and a key opens its metrics, not an account's token")
 			install = append(install, "--set", "mode=namespaced,crds.enabled=false")
 		}
-		helm(ctx, append(install, ofImage(image)...)...)
+		suite.Helm(ctx, append(install, ofImage(image)...)...)
 		DeferCleanup(func(ctx context.Context) {
-			_, _ = tryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
+			_, _ = suite.TryHelm(ctx, "uninstall", "journeyman", "-n", namespace, "--ignore-not-found")
 		})
-		kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
-		helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true", "--timeout", "8m")
+		suite.Kubectl(ctx, "apply", "-n", namespace, "-k", "config/samples")
+		suite.Helm(ctx, "upgrade", "journeyman", "charts/journeyman", "-n", namespace, "--reuse-values", "--set", "sampleData.enabled=true", "--timeout", "8m")
 
 		dir := GinkgoT().TempDir()
 		var manager string
@@ -170,7 +172,6 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		program(binary, "--config.file="+prometheusConfig(ctx, namespace, dir, manager), "--storage.tsdb.path="+filepath.Join(dir, "tsdb"),
 			"--web.listen-address="+prom.address)
 	})
-	AfterEach(func(ctx context.Context) { diagnose(ctx, namespace) })
 
 	It("scrapes the operator with the credentials that the chart gives it, and every pod of the data plane", func() {
 		Eventually(func() (map[string]string, error) {
@@ -191,7 +192,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 	It("knows every condition that the objects have", func(ctx context.Context) {
 		Eventually(func(g Gomega) {
 			// Conditions come and go while results arrive, so both sides are looked at again.
-			written, err := run(ctx, "", "kubectl", "-n", namespace, "get", "es,tps,jm,mr", "-o",
+			written, err := suite.TryKubectl(ctx, "-n", namespace, "get", "es,tps,jm,mr", "-o",
 				"jsonpath={range .items[*]}{range .status.conditions[*]}{.type}{'\\n'}{end}{end}")
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(prom.values(fmt.Sprintf(`count(journeyman_condition{namespace=%q})`, namespace))).

@@ -15,6 +15,8 @@ import (
 
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
 // podMonitor is as much of a PodMonitor as ours use.
@@ -110,7 +112,7 @@ func scrapeConfig(ctx context.Context, m podMonitor, dir string) object {
 // secret reads a key of a Secret, which a controller may still be filling.
 func secret(ctx context.Context, namespace, name, key string) (text string) {
 	Eventually(func() string {
-		out, err := run(ctx, "", "kubectl", "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
+		out, err := suite.TryKubectl(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
 		if err != nil {
 			return ""
 		}
@@ -126,7 +128,7 @@ func secret(ctx context.Context, namespace, name, key string) (text string) {
 // patience: that they have enough of it is what promtool's tests hold.
 func prometheusConfig(ctx context.Context, namespace, dir, alertmanager string) string {
 	var monitors struct{ Items []podMonitor }
-	Expect(json.Unmarshal([]byte(kubectl(ctx, "-n", namespace, "get", "podmonitors", "-o", "json")), &monitors)).To(Succeed())
+	Expect(json.Unmarshal([]byte(suite.Kubectl(ctx, "-n", namespace, "get", "podmonitors", "-o", "json")), &monitors)).To(Succeed())
 	Expect(monitors.Items).To(HaveLen(2))
 	scrapes := []object{}
 	for _, m := range monitors.Items {
@@ -138,7 +140,7 @@ func prometheusConfig(ctx context.Context, namespace, dir, alertmanager string) 
 			Spec     json.RawMessage
 		}
 	}
-	Expect(json.Unmarshal([]byte(kubectl(ctx, "-n", namespace, "get", "prometheusrules", "-o", "json")), &rules)).To(Succeed())
+	Expect(json.Unmarshal([]byte(suite.Kubectl(ctx, "-n", namespace, "get", "prometheusrules", "-o", "json")), &rules)).To(Succeed())
 	Expect(rules.Items).To(HaveLen(2))
 	for _, r := range rules.Items {
 		text, err := yaml.JSONToYAML(r.Spec)
