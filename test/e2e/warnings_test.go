@@ -32,7 +32,7 @@ func (tm *team) warnings() (out []string, err error) {
 	}
 	for _, e := range list.Items {
 		// The API server repairs its table of addresses now and then, a new one above all. That is none of ours.
-		if e.Type == corev1.EventTypeWarning && !slowKubelet(&e) && e.Reason != "ClusterIPNotAllocated" {
+		if e.Type == corev1.EventTypeWarning && !slowKubelet(&e) && !deletedTwice(&e) && e.Reason != "ClusterIPNotAllocated" {
 			out = append(out, fmt.Sprintf("%s %s %s: %s", e.Regarding.Kind, e.Regarding.Name, e.Reason, e.Note))
 		}
 	}
@@ -43,6 +43,12 @@ func (tm *team) warnings() (out []string, err error) {
 // machine says so of any pod, whoever made it.
 func slowKubelet(e *eventsv1.Event) bool {
 	return e.Reason == "FailedMount" && strings.HasSuffix(e.Note, "cache: timed out waiting for the condition")
+}
+
+// deletedTwice tells of a CronJob controller that trims the history of a CronJob by a copy of its Jobs in which one is still there that it has just
+// deleted. Nothing is wrong then, and its Event says only that.
+func deletedTwice(e *eventsv1.Event) bool {
+	return e.Reason == "FailedDelete" && e.Regarding.Kind == "CronJob" && strings.HasSuffix(e.Note, "not found")
 }
 
 var _ = Describe("The first minutes", suite.Slow, Label("watch"), func() {
