@@ -31,7 +31,7 @@ const (
 
 var (
 	// ErrFull says that all requests together hold as much as they may: the same request may succeed a little later.
-	ErrFull = errors.New("the requests under way are too large together")
+	ErrFull = errors.New("the requests in progress need too much memory")
 	// ErrTooLarge says that the request alone would take more than the process can spare, now and later.
 	ErrTooLarge = errors.New("the request becomes larger by decoding than the memory allows")
 )

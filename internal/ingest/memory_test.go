@@ -159,7 +159,7 @@ func TestBodiesTogetherAreBounded(t *testing.T) {
 	message := `{"event":"A","messageId":"1","userId":"u","x":"` + strings.Repeat("x", 15<<20) + `"}`
 	r := p.send(http.MethodPost, "/v1/track", message, "Authorization", writeKey)
 	require.Equal(t, http.StatusTooManyRequests, r.Code)
-	require.Contains(t, r.Body.Error, "too large together")
+	require.Contains(t, r.Body.Error, "need too much memory")
 	require.NotEmpty(t, r.Header().Get("Retry-After"))
 	require.Equal(t, 200, p.send(http.MethodPost, "/v1/track", track("2"), "Authorization", writeKey).Code, "small ones still fit in")
 	close(end)

@@ -16,7 +16,7 @@ func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Hand
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "journeyman_ingest_" + name, Help: help}, f))
 	}
 	gauge("queued_bytes", "Bytes of events that wait for the store.", func() float64 { return float64(s.batcher.QueuedBytes()) })
-	gauge("held_bytes", "Bytes of memory that requests under way hold: bodies, and events until they are stored.", func() float64 {
+	gauge("held_bytes", "Memory of requests in progress, in bytes: bodies, and events until they are stored.", func() float64 {
 		held, _ := s.memory.Held()
 		return float64(held)
 	})

@@ -266,7 +266,7 @@ func TestNobodyYet(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, printer(&out, objects, &p.Filled))
 	require.Contains(t, out.String(), "no mature customers; of those whose window has not ended, 0.0% (provisional) converted")
-	require.Contains(t, out.String(), "1 more entered whose window has not ended: 1 under way, 0 converted already")
+	require.Contains(t, out.String(), "1 more entered whose window has not ended: 1 in progress, 0 already converted")
 	require.Contains(t, out.String(), "No attempt is mature before ")
 	require.Contains(t, out.String(), "As of 2026-05-01T10:00:00Z, entries from 2026-03-31T10:00:00Z to 2026-04-30T10:00:00Z.")
 	_, err = Mature(objects)

@@ -133,7 +133,7 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 		line(w, "no customers")
 	}
 	if p != nil && p.Entered > 0 {
-		line(w, "%d more entered whose window has not ended: %d under way, %d converted already", p.Entered, p.InProgress, p.Converted)
+		line(w, "%d more entered whose window has not ended: %d in progress, %d already converted", p.Entered, p.InProgress, p.Converted)
 	}
 }
 
@@ -157,7 +157,7 @@ func printReport(w io.Writer, s *v1alpha1.MetricReportStatus) {
 		if before := speak.Previous(m.Previous); before != "" {
 			line(w, "%s", before)
 		}
-		line(w, "%s with mature attempts, %d under way", value.Counted(m.Customers, "customer"), m.InProgress)
+		line(w, "%s with mature attempts, %d in progress", value.Counted(m.Customers, "customer"), m.InProgress)
 		printOutside(w, m.Outside, m.Note)
 	}
 	if len(s.KPIs) > 0 {

@@ -68,9 +68,9 @@ var _ = Describe("A volume", suite.Fast, suite.Faults, func() {
 			seq, version int64
 			words        string
 		}{
-			{60, 9, "the newest commit is 60, it was 70"},
-			{60, 8, "the version of the identity table is 8, it was 9"},
-			{59, 8, "the newest commit is 59, it was 60"},
+			{60, 9, "the newest commit is 60, was 70"},
+			{60, 8, "the version of the identity table is 8, was 9"},
+			{59, 8, "the newest commit is 59, was 60"},
 		} {
 			holds(step.seq, step.version)
 			eventually(w, "default", es, step.words, func(s *v1alpha1.EventStore) bool {

@@ -64,7 +64,7 @@ var _ = Describe("Orphans", suite.Fast, func() {
 			}
 		}
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionStalled, metav1.ConditionTrue, v1alpha1.ReasonNameConflict)
-		Expect(message(tills, v1alpha1.ConditionStalled)).To(ContainSubstring("Service " + w.namespace + "/tills-ingest exists already, and nobody controls it, and "))
+		Expect(message(tills, v1alpha1.ConditionStalled)).To(ContainSubstring("Service " + w.namespace + "/tills-ingest already exists, and nobody controls it, and "))
 		Expect(get(w, "tills-ingest", &corev1.Service{}).Spec.Ports[0].Port).To(BeEquivalentTo(8088))
 	})
 })

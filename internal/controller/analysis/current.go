@@ -82,7 +82,7 @@ func Current(r Run, now time.Time) status.Verdict {
 	case r.Spec != nil && r.Spec.AsOf != nil:
 		return status.True(v1alpha1.ReasonResultsCurrent, "The results are of the fixed time of analysis%s.", instant(r.AsOf))
 	case r.Schedule == nil || r.Record.ScheduledTime == nil:
-		return status.Unknown(v1alpha1.ReasonNoResults, "There is no schedule to judge the results by.")
+		return status.Unknown(v1alpha1.ReasonNoResults, "The spec has no schedule, so the age of the results is not checked.")
 	}
 	deadline := r.Schedule.Next(r.Schedule.Next(r.Record.ScheduledTime.Time)).Add(grace)
 	switch {
@@ -91,7 +91,7 @@ func Current(r Run, now time.Time) status.Verdict {
 	case failed:
 		return failure
 	default:
-		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two scheduled runs, and no failed Job says why.%s",
+		return status.False(v1alpha1.ReasonResultsOutdated, "The results of %s are older than two scheduled runs, and no failed Job explains it.%s",
 			r.Record.ScheduledTime.UTC().Format(time.RFC3339), r.Words)
 	}
 }
@@ -122,8 +122,8 @@ func HeldBack(r Run) status.Verdict {
 		!r.Schedule.Next(r.AsOf.Time).Before(rec.ScheduledTime.Time) {
 		return status.False(v1alpha1.ReasonResultsCurrent, "No source holds the results back.")
 	}
-	return status.True(v1alpha1.ReasonSourceLags, "The results speak of%s (status.summary.period.asOf), not of%s, the time of their run: %s. "+
-		"Events of other sources after it wait for the next runs; spec.expectEvery of the source bounds the wait.",
+	return status.True(v1alpha1.ReasonSourceLags, "The results are as of%s (status.summary.period.asOf), not of%s, the time of their run: %s. "+
+		"Later events of other sources wait for the next runs, at most spec.expectEvery of the source.",
 		instant(r.AsOf), instant(rec.ScheduledTime), r.behind())
 }
 
@@ -135,11 +135,11 @@ func (r Run) behind() string {
 		switch at := s.NewestReceivedTime; {
 		case string(s.Name) != name || s.Watermark == nil:
 		case at == nil:
-			return fmt.Sprintf("nothing was received from source %s since it was made at%s", name, instant(s.Watermark))
+			return fmt.Sprintf("source %s has received no event since it was created at%s", name, instant(s.Watermark))
 		case at.After(r.AsOf.Time):
-			return fmt.Sprintf("the newest event of source %s happened at%s, although it was heard from at%s", name, instant(s.Watermark), instant(at))
+			return fmt.Sprintf("the newest event of source %s happened at%s, although the source received an event at%s", name, instant(s.Watermark), instant(at))
 		default:
-			return fmt.Sprintf("the newest event of source %s happened at%s, and it was not heard from since%s", name, instant(s.Watermark), instant(at))
+			return fmt.Sprintf("the newest event of source %s happened at%s, and the source has received no event since%s", name, instant(s.Watermark), instant(at))
 		}
 	}
 	return "source " + name + " has no newer event"

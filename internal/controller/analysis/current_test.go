@@ -103,13 +103,13 @@ func TestHeldBack(t *testing.T) {
 	held.AsOf = at(noon.Add(-11 * time.Minute))
 	v := HeldBack(held)
 	require.Equal(t, metav1.ConditionTrue, v.Status)
-	require.Contains(t, v.Message, "The results speak of 2026-11-02T11:49:00Z (status.summary.period.asOf), not of ")
+	require.Contains(t, v.Message, "The results are as of 2026-11-02T11:49:00Z (status.summary.period.asOf), not of ")
 	require.Contains(t, v.Message, ": source crm has no newer event. ")
 	early, late := held.AsOf, at(noon)
 	for want, times := range map[string][2]*metav1.Time{
-		"the newest event of source crm happened at 2026-11-02T11:49:00Z, although it was heard from at 2026-11-02T12:00:00Z. ":   {early, late},
-		"the newest event of source crm happened at 2026-11-02T11:49:00Z, and it was not heard from since 2026-11-02T11:49:00Z. ": {early, early},
-		"nothing was received from source crm since it was made at 2026-11-02T11:49:00Z. ":                                        {early, nil},
+		"the newest event of source crm happened at 2026-11-02T11:49:00Z, although the source received an event at 2026-11-02T12:00:00Z. ":   {early, late},
+		"the newest event of source crm happened at 2026-11-02T11:49:00Z, and the source has received no event since 2026-11-02T11:49:00Z. ": {early, early},
+		"source crm has received no event since it was created at 2026-11-02T11:49:00Z. ":                                                    {early, nil},
 	} {
 		held.Sources = []v1alpha1.SourceTrace{
 			{Name: "web", Watermark: late, NewestReceivedTime: late},

@@ -83,7 +83,7 @@ func conflict(c resources.Child, whose string) error {
 	return &flow.Stalled{
 		Reason:  v1alpha1.ReasonNameConflict,
 		Path:    "metadata.name",
-		Problem: fmt.Sprintf("the name of a child is taken: %s exists already, and %s. Remove it, or choose another name", c, whose),
+		Problem: fmt.Sprintf("the object %s already exists, and %s. Delete it, or rename this object", c, whose),
 		Retry:   conflictRetry,
 	}
 }

@@ -36,9 +36,9 @@ func (r *refusal) stalled() *flow.Stalled {
 	switch {
 	case remedy != "":
 	case contradicts(r.err):
-		remedy = "Take back what others changed in it, or delete it, and it is made anew."
+		remedy = "Revert the changes of others, or delete the object; the operator then creates it again."
 	default:
-		remedy = "Let the quota or the policy allow it."
+		remedy = "Change the quota or the policy so that it allows the object."
 	}
 	return &flow.Stalled{Reason: v1alpha1.ReasonChildRefused, Path: r.child.Path, Problem: problem + " " + remedy, Retry: refusalRetry}
 }

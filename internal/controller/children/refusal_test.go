@@ -22,8 +22,8 @@ func TestRefusalSaysWhatHelps(t *testing.T) {
 	twice := apierrors.NewInvalid(schema.GroupKind{Kind: "Service"}, c.Name, field.ErrorList{field.Duplicate(name, "http")})
 	quota := apierrors.NewForbidden(schema.GroupResource{Resource: "services"}, c.Name, errors.New("exceeded quota: small"))
 	for want, err := range map[string]error{
-		"Take back what others changed in it, or delete it, and it is made anew.": twice,
-		"Let the quota or the policy allow it.":                                   quota,
+		"Revert the changes of others, or delete the object; the operator then creates it again.": twice,
+		"Change the quota or the policy so that it allows the object.":                            quota,
 	} {
 		var r *refusal
 		require.ErrorAs(t, refused(c, err), &r)

@@ -49,14 +49,14 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet."))
 	case h.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull,
-			"The volume is full and nothing is taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
+			"The volume is full, and the store accepts no events. Increase spec.backend.embedded.storage.size, or shorten spec.retention.")
 	case h.ReadOnly != "":
 		return status.False(v1alpha1.ReasonStoreReadOnly, "The store is read-only: %s.", h.ReadOnly)
 	case crowded != nil && crowded.Reason == v1alpha1.ReasonIdentityMemoryFull:
 		return *crowded
 	case low(h, was != nil && was.Reason == v1alpha1.ReasonStorageLow):
 		return status.False(v1alpha1.ReasonStorageLow,
-			"The volume is nearly full; events are still taken. Let spec.backend.embedded.storage.size grow, or shorten spec.retention.")
+			"The volume is nearly full. Events are still accepted. Increase spec.backend.embedded.storage.size, or shorten spec.retention.")
 	case crowded != nil:
 		return *crowded
 	default:

@@ -83,11 +83,11 @@ func TestIdentitiesOfTheStore(t *testing.T) {
 		message string
 	}{
 		"few":                         {look(599, 1000), nil, v1alpha1.ReasonStorageSufficient, "free space"},
-		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events that bring new ones get 503 from a public source that has used its share of 70 %"},
+		"many, nobody is refused yet": {look(600, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "60 % full; events with new identities get 503 from a public source that has used its share of 70 %"},
 		"a little fewer stays":        {look(550, 1000), because(v1alpha1.ReasonIdentityMemoryLow), v1alpha1.ReasonIdentityMemoryLow, "55 %"},
 		"fewer":                       {look(549, 1000), because(v1alpha1.ReasonIdentityMemoryFull), v1alpha1.ReasonStorageSufficient, "free space"},
-		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events that bring new ones get 503 from public sources that have used their share, at 100 %"},
-		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory grow; source web brought most of them"},
+		"public sources bring none":   {look(700, 1000), nil, v1alpha1.ReasonIdentityMemoryLow, "events with new identities get 503 from public sources that have used their share, at 100 %"},
+		"nobody brings any":           {look(1000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "limits.memory; source web added most of them"},
 		"memory was taken away":       {look(5000, 1000), nil, v1alpha1.ReasonIdentityMemoryFull, "(500 %)"},
 		"a store without a limit":     {look(5000, 0), nil, v1alpha1.ReasonStorageSufficient, "free space"},
 	} {

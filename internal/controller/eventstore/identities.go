@@ -30,12 +30,12 @@ func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	switch {
 	case percent >= fullPercent:
 		v = status.False(v1alpha1.ReasonIdentityMemoryFull, "The memory for identities is full (%d %%): events with new identities get 503, "+
-			"those of known ones are taken. %s", percent, remedy(look.Bringer))
+			"events of known identities are accepted. %s", percent, remedy(look.Bringer))
 	case percent >= store.PublicIdentityPercent:
-		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events that bring new ones get 503 from public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities get 503 from public "+
 			"sources that have used their share, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= many:
-		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full; events that bring new ones get 503 from a public "+
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full; events with new identities get 503 from a public "+
 			"source that has used its share of %d %%, at 100 %% from all sources. %s", percent, store.PublicIdentityPercent, remedy(look.Bringer))
 	default:
 		return nil
@@ -44,11 +44,11 @@ func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 }
 
 func remedy(bringer string) string {
-	const memory = "Let spec.pod.resources.limits.memory grow"
+	const memory = "Increase spec.pod.resources.limits.memory"
 	if bringer == "" {
 		return memory + "."
 	}
-	return memory + "; source " + bringer + " brought most of them: look at what it sends."
+	return memory + "; source " + bringer + " added most of them: check what it sends."
 }
 
 // identityPercent gives how full the memory for identities is, rounded down.

@@ -64,16 +64,16 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 		v := status.Keep(was, status.Verdict{})
 		return &v
 	case st.Volume.StoreID != "" && st.Volume.StoreID != h.ID:
-		what = fmt.Sprintf("the volume holds store %s, not %s", h.ID, st.Volume.StoreID)
+		what = fmt.Sprintf("the volume contains store %s instead of %s", h.ID, st.Volume.StoreID)
 	case h.Seq < st.Volume.Seq:
-		what = fmt.Sprintf("the newest commit is %d, it was %d", h.Seq, st.Volume.Seq)
+		what = fmt.Sprintf("the newest commit is %d, was %d", h.Seq, st.Volume.Seq)
 	case h.IdentityVersion < st.Volume.IdentityVersion:
-		what = fmt.Sprintf("the version of the identity table is %d, it was %d", h.IdentityVersion, st.Volume.IdentityVersion)
+		what = fmt.Sprintf("the version of the identity table is %d, was %d", h.IdentityVersion, st.Volume.IdentityVersion)
 	default:
 		return nil
 	}
-	v := status.False(v1alpha1.ReasonDataLost, "Events that were acknowledged are missing: %s. Bring the volume back. "+
-		"To go on with what there is: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h, st))
+	v := status.False(v1alpha1.ReasonDataLost, "Acknowledged events are missing: %s. Restore the volume. "+
+		"To continue with the data that exist: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h, st))
 	return &v
 }
 

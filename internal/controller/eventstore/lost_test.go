@@ -78,7 +78,7 @@ func TestLostSinceTheStatus(t *testing.T) {
 	require.EqualValues(t, 70, es.Status.Volume.Seq, "that more was seen is no reason to write the status")
 	v := m.lost(es, look(85, 12), nil)
 	require.NotNil(t, v)
-	require.Contains(t, v.Message, "the newest commit is 85, it was 90")
+	require.Contains(t, v.Message, "the newest commit is 85, was 90")
 	require.EqualValues(t, 90, es.Status.Volume.Seq, "which outlives the operator")
 	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
 	require.NotNil(t, m.lost(es, look(95, 12), was))
@@ -89,5 +89,5 @@ func TestLostSinceTheStatus(t *testing.T) {
 	require.Nil(t, m.lost(es, look(96, 12), nil))
 	v = m.lost(es, look(96, 11), nil)
 	require.NotNil(t, v)
-	require.Contains(t, v.Message, "the version of the identity table is 11, it was 12")
+	require.Contains(t, v.Message, "the version of the identity table is 11, was 12")
 }

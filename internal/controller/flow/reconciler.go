@@ -130,7 +130,7 @@ func (r *Reconciler[T, S]) takeUp(ctx context.Context, t *Turn[T], before map[st
 	if *r.Kind.Observed(t.Object) == t.Object.GetGeneration() {
 		return before, nil
 	}
-	t.set.Progressing(v1alpha1.ReasonProgressing, "The operator has taken up the spec and is applying it.")
+	t.set.Progressing(v1alpha1.ReasonProgressing, "The operator is applying the spec.")
 	*r.Kind.Conditions(t.Object) = t.set.List()
 	*r.Kind.Observed(t.Object) = t.Object.GetGeneration()
 	part, err := r.Kind.Part(t.Object)

@@ -22,7 +22,7 @@ import (
 func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
 	due, field := m.Spec.Freshness.ReviewDue(m.CreationTimestamp.Time)
 	if !now.Before(due) {
-		return status.False(v1alpha1.ReasonReviewDue, "A review was due on %s, counted from %s. Check the map against reality and set spec.freshness.reviewedAt.",
+		return status.False(v1alpha1.ReasonReviewDue, "The review was due on %s, counted from %s. Check the map against reality, then set spec.freshness.reviewedAt.",
 			due.UTC().Format(time.DateOnly), cmp.Or(field, "the creation of the map"))
 	}
 	coverage := m.Status.Coverage
@@ -36,7 +36,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 			names = append(names, strconv.Quote(mask.Name(e.Event)))
 		}
 		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
-		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint, of at least %s. Most frequent without one: %s.%s",
+		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint; spec.freshness.minCoverage is %s. Most frequent events without one: %s.%s",
 			shown, least, status.Names(names), looked).At(due)
 	}
 	if coverage.SilentCount > 0 {
@@ -51,7 +51,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 			"The data of their sources, which begin%s at the earliest, are too short to call them silent.",
 			some(coverage.QuietTouchpoints, coverage.QuietCount), since(coverage)).At(due)
 	}
-	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, covers what happens, and no touchpoint is silent.%s", looked).At(due)
+	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, its coverage is high enough, and no touchpoint is silent.%s", looked).At(due)
 }
 
 // lookedAt says which events a verdict on coverage is of.

@@ -110,11 +110,11 @@ func TestDropOff(t *testing.T) {
 
 	asOf, from, to := metav1.NewTime(noon), metav1.NewTime(noon.Add(-44*24*time.Hour)), metav1.NewTime(noon.Add(-14*24*time.Hour))
 	m.Status.Summary = &v1alpha1.JourneySummary{Customers: 10, Period: &v1alpha1.ResultPeriod{AsOf: &asOf, From: &from, To: &to}}
-	require.Equal(t, "More customers are lost than spec.stages[].maxDropOff allows after: see (60.01 % of at most 60 %). As of "+
+	require.Equal(t, "The drop-off is above spec.stages[].maxDropOff after: see (60.01 % of at most 60 %). As of "+
 		noon.Format(time.RFC3339)+", entries from "+from.Format(time.RFC3339)+" to "+to.Format(time.RFC3339)+".", dropOff(m, true).Message)
 
 	m.Status.Stages[0].Anomaly = &v1alpha1.StageAnomaly{Day: "2026-11-20", DropOff: "0.71", ExpectedLow: "0.38", ExpectedHigh: "0.47"}
-	require.Contains(t, dropOff(m, true).Message, "More customers are lost than usual after: see (71.0 % on 2026-11-20, usually 38.0 % to 47.0 %).")
+	require.Contains(t, dropOff(m, true).Message, "The drop-off is unusually high after: see (71.0 % on 2026-11-20, usually 38.0 % to 47.0 %).")
 	m.Spec.Stages[0].MaxDropOff = ""
 	v = dropOff(m, true)
 	require.Equal(t, metav1.ConditionTrue, v.Status)
@@ -126,6 +126,6 @@ func TestSilentSources(t *testing.T) {
 	s := fed("tills", "12h", "False", v1alpha1.ReasonSourceStale)
 	at := metav1.NewTime(noon.Add(-13 * time.Hour))
 	s.Status.NewestReceivedTime = &at
-	require.Equal(t, "Nothing was received within expectEvery from tills (12h, nothing since "+at.Format(time.RFC3339)+").",
+	require.Equal(t, "No event was received within expectEvery from tills (12h, nothing since "+at.Format(time.RFC3339)+").",
 		dataFresh([]*v1alpha1.TouchpointSource{s}).Message)
 }

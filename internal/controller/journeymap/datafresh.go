@@ -26,13 +26,13 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	}
 	switch {
 	case len(f.stale) > 0:
-		return status.False(v1alpha1.ReasonSourceStale, "Nothing was received within expectEvery from %s.", status.Names(append(f.stale, f.never...)))
+		return status.False(v1alpha1.ReasonSourceStale, "No event was received within expectEvery from %s.", status.Names(append(f.stale, f.never...)))
 	case len(f.never) > 0:
-		return status.False(v1alpha1.ReasonNeverReceived, "Nothing was ever received from %s.", status.Names(f.never))
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received from %s.", status.Names(f.never))
 	case len(f.unknown) > 0:
 		return status.Unknown(f.why, "It is not known how fresh the data of %s are.", status.Names(f.unknown))
 	case len(f.idle) == len(sources):
-		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received yet from %s.", status.Names(f.idle))
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet from %s.", status.Names(f.idle))
 	case !f.expecting:
 		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so freshness is not checked.")
 	default:

@@ -72,7 +72,7 @@ func (l *losses) add(s *v1alpha1.StageResult) {
 }
 
 func (l *losses) verdict() status.Verdict {
-	const tooMany, tooUnusual = "More customers are lost than spec.stages[].maxDropOff allows after: %s.", "More customers are lost than usual after: %s."
+	const tooMany, tooUnusual = "The drop-off is above spec.stages[].maxDropOff after: %s.", "The drop-off is unusually high after: %s."
 	switch {
 	case len(l.over) > 0 && len(l.unusual) > 0:
 		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany+" "+tooUnusual, status.Names(l.over), status.Names(l.unusual))
@@ -85,11 +85,11 @@ func (l *losses) verdict() status.Verdict {
 			"Nobody has entered a stage with a maxDropOff in the analysed time, so there is nothing to compare with it.")
 	case len(l.empty) > 0:
 		return status.False(v1alpha1.ReasonDropOffWithinLimits,
-			"Every stage with a maxDropOff that customers entered keeps to it, and none lost unusually many. Nobody entered: %s.", status.Names(l.empty))
+			"No stage that customers entered is above its maxDropOff, and no drop-off is unusually high. Nobody entered: %s.", status.Names(l.empty))
 	case len(l.limits) == 0:
-		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and none lost unusually many.")
+		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and no drop-off is unusually high.")
 	}
-	return status.False(v1alpha1.ReasonDropOffWithinLimits, "Every stage with a maxDropOff keeps to it, and none lost unusually many.")
+	return status.False(v1alpha1.ReasonDropOffWithinLimits, "No stage is above its maxDropOff, and no drop-off is unusually high.")
 }
 
 func percent(r v1alpha1.Ratio) string { return number.PercentText(string(r)) }

@@ -229,5 +229,5 @@ func queryOf(q url.Values) map[string]string {
 
 // Overloaded is a matter of rate: the sender may send the same again a little later.
 func Overloaded() *reject.Rejection {
-	return reject.New(reject.RateLimited, "", "the requests under way are too large together; send fewer at a time")
+	return reject.New(reject.RateLimited, "", "the requests in progress need too much memory; send fewer at a time")
 }

@@ -43,7 +43,7 @@ func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certifi
 		scanRows:  counter("journeyman_store_scan_rows_total", "Rows that scans gave."),
 		scanBytes: counter("journeyman_store_scan_read_bytes_total", "Bytes that scans read from files."),
 		activeScans: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "journeyman_store_scans_active", Help: "Scans that are under way.",
+			Name: "journeyman_store_scans_active", Help: "Scans in progress.",
 		}),
 		cut: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "journeyman_store_closed_connections_total",
