@@ -34,18 +34,24 @@ func Check(ctx context.Context, c client.Client, namespace string) (said string,
 			Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "1d"},
 		},
 	}
-	if err := c.Create(ctx, m); err != nil {
+	if err := uninterrupted(ctx, func(ctx context.Context) error { return c.Create(ctx, m) }); err != nil {
 		return "", fmt.Errorf("make a JourneyMap: %w", err)
 	}
 	defer func() {
-		// The time to wait may be over, and the map has to go all the same.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		if e := c.Delete(ctx, m); client.IgnoreNotFound(e) != nil {
+		e := uninterrupted(ctx, func(ctx context.Context) error { return c.Delete(ctx, m) })
+		if client.IgnoreNotFound(e) != nil {
 			err = errors.Join(err, fmt.Errorf("delete the JourneyMap: %w", e))
 		}
 	}()
 	return wait(ctx, c, m)
+}
+
+// uninterrupted makes a call to its end, within ten seconds, although the time to wait for the operator may be over: a map whose creation is broken
+// off may exist without anybody who knows its name and removes it.
+func uninterrupted(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return call(ctx)
 }
 
 func stage(name v1alpha1.ItemName) v1alpha1.Stage {
