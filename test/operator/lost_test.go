@@ -32,7 +32,7 @@ var _ = Describe("A volume", suite.Fast, suite.Faults, func() {
 		w.stores.Lose(w.key("default"))
 		awaitCondition(w, "default", es, v1alpha1.ConditionStorageHealthy, metav1.ConditionFalse, v1alpha1.ReasonDataLost)
 		said := message(es, v1alpha1.ConditionStorageHealthy)
-		Expect(said).To(ContainSubstring("not " + was))
+		Expect(said).To(ContainSubstring("instead of " + was))
 		Eventually(ctx, func() bool { return len(w.warnings()) == 1 }).Should(BeTrue(), "%v", w.warnings())
 		Expect(w.warnings()[0]).To(ContainSubstring("EventStore default DataLost"))
 		w.send("tills", 10, nil)
