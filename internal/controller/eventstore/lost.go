@@ -73,7 +73,8 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 		return nil
 	}
 	v := status.False(v1alpha1.ReasonDataLost, "Acknowledged events are missing: %s. Restore the volume. "+
-		"To continue with the data that exist: kubectl -n %s annotate --overwrite es/%s %s=%s", what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h, st))
+		"To continue with the data that exist: kubectl -n %s annotate --overwrite es/%s %s=%s",
+		what, es.Namespace, es.Name, v1alpha1.AcceptStoreAnnotation, offer(h, st))
 	return &v
 }
 

@@ -22,8 +22,8 @@ import (
 func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
 	due, field := m.Spec.Freshness.ReviewDue(m.CreationTimestamp.Time)
 	if !now.Before(due) {
-		return status.False(v1alpha1.ReasonReviewDue, "The review was due on %s, counted from %s. Check the map against reality, then set spec.freshness.reviewedAt.",
-			due.UTC().Format(time.DateOnly), cmp.Or(field, "the creation of the map"))
+		return status.False(v1alpha1.ReasonReviewDue, "The review was due on %s, counted from %s. Check the map against reality, "+
+			"then set spec.freshness.reviewedAt.", due.UTC().Format(time.DateOnly), cmp.Or(field, "the creation of the map"))
 	}
 	coverage := m.Status.Coverage
 	if !hasResults || coverage == nil {
@@ -36,8 +36,8 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 			names = append(names, strconv.Quote(mask.Name(e.Event)))
 		}
 		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
-		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint; spec.freshness.minCoverage is %s. Most frequent events without one: %s.%s",
-			shown, least, status.Names(names), looked).At(due)
+		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint; spec.freshness.minCoverage is %s. "+
+			"Most frequent events without one: %s.%s", shown, least, status.Names(names), looked).At(due)
 	}
 	if coverage.SilentCount > 0 {
 		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event: %s.%s",
