@@ -232,7 +232,7 @@ func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan,
 	return &identifiedScan{Scan: scan, people: p}, nil
 }
 
-// take gives what is known of a person and forgets him, and those who came before and were never taken.
+// take gives what is known of a person and forgets them, and those who came before and were never taken.
 func (p *identified) take(id uint64) *Listed {
 	for len(p.order) > 0 && p.known[id] != nil {
 		first := p.order[0]

@@ -30,7 +30,7 @@ func (t *Table) guard(members []int32, by int32) (concerned []int32) {
 }
 
 // RemoveOne forgets one identity with its links, and all earlier versions of the table. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as he is. It tells whether the identity was known.
+// what remains, never to somebody else. Everybody else stays as they are. It tells whether the identity was known.
 func (t *Table) RemoveOne(a event.Anchor) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -55,7 +55,7 @@ type Parted struct {
 // Split takes an identity apart from others for good.
 //
 // Without From it is a person of its own afterwards: it is kept apart from all members of its person and from all that it is linked with. The
-// others of the person stay together as far as links of their own join them, and everybody else stays who he was: where a link between one of them and
+// others of the person stay together as far as links of their own join them, and everybody else stays who they were: where a link between one of them and
 // somebody else was refused and would count now, the two are kept apart as well.
 //
 // With From the two are kept apart, as two customers are: the links are taken in order, and one that would make one person of the two is

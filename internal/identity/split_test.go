@@ -119,7 +119,7 @@ func (w *splitWalk) split(t *rapid.T) {
 			require.NotEqual(t, after[s.Identity], after[a], "it is alone")
 		}
 		if before[a] != before[s.Identity] {
-			require.Equal(t, before[a], after[a], "everybody else stays who he was")
+			require.Equal(t, before[a], after[a], "everybody else stays who they were")
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (w *splitWalk) eraseOne(t *rapid.T) {
 			require.Equal(t, after[a], p, "as was told before")
 		}
 		if before[a] != before[x] {
-			require.Equal(t, before[a], after[a], "everybody else stays who he was")
+			require.Equal(t, before[a], after[a], "everybody else stays who they were")
 			continue
 		}
 		for b := range after {
@@ -172,7 +172,7 @@ func (w *splitWalk) erase(t *rapid.T) {
 	w.ref.remove(x)
 	after, _ := w.ref.resolve()
 	for a := range after {
-		require.Equal(t, before[a], after[a], "everybody else stays who he was")
+		require.Equal(t, before[a], after[a], "everybody else stays who they were")
 	}
 }
 

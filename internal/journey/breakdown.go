@@ -53,6 +53,6 @@ type Breakdown struct {
 	// Stage for StageValue, by name.
 	Stage string
 	// ByPlace, for StageValue in the order Any, takes the value of the event that was the n-th of the attempt, for the n-th stage of the map,
-	// and puts who has so many stages with one stage into the group of each other value of his events as well. A peer counts so.
+	// and puts who has so many stages with one stage into the group of each other value of their events as well. A peer counts so.
 	ByPlace bool
 }

@@ -342,10 +342,10 @@ type Scanner interface {
 // Admin changes what is stored.
 type Admin interface {
 	// Erase removes the person that has the identity, with all identities, from every file, and keeps a
-	// keyed tombstone so that redelivery cannot bring him back.
+	// keyed tombstone so that redelivery cannot bring them back.
 	Erase(ctx context.Context, id event.Identity) (Erased, error)
 	// EraseIdentity removes one identity, the events that belong to it, and its name on the events of others, and keeps a tombstone. What
-	// was his person's through it falls back to what remains, to nobody else.
+	// was that person's through it falls back to what remains, to nobody else.
 	EraseIdentity(ctx context.Context, id event.Identity) (Erased, error)
 	// Split takes an identity out of its person, and remembers that, so that no link joins them again. It is durable on return. No event
 	// is lost, and scans of an older identity version see the persons of before. An identity that the store does not know is ErrInvalid.

@@ -47,7 +47,7 @@ type Event struct {
 	Properties map[string]any `json:"properties"`
 }
 
-// Person is what a case says of a person beyond his events.
+// Person is what a case says of a person beyond their events.
 type Person struct {
 	DistinctIDs []string       `json:"distinct_ids"`
 	Properties  map[string]any `json:"properties"`

@@ -75,8 +75,8 @@ func (w *world) append(ctx context.Context, events ...event.Event) error {
 func (w *world) close() error { return errors.Join(w.store.Close(), os.RemoveAll(w.dir)) }
 
 // storeEvents puts the persons and events of a case into the words of the store. Every person is identified once, at the time that
-// the case gives for his creation or just before his first event, whichever is earlier, with all his ids and properties; the time of
-// his creation is a trait as well.
+// the case gives for their creation or just before their first event, whichever is earlier, with all their ids and properties; the time of
+// their creation is a trait as well.
 func (c *Case) storeEvents() []event.Event {
 	first, order := map[string]time.Time{}, []string{}
 	for _, e := range c.Events {

@@ -108,9 +108,9 @@ var _ = Describe("kubectl journey erase", suite.Slow, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(done).To(ContainSubstring("Erased: 4 identities, 9 events."))
 		Expect(done).To(ContainSubstring("without a trace"))
-		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "a file still has her")
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "a file still has them")
 		Expect(s.send(append(visitsOf("canary-laptop", 3), visitsOf("", 1)...), time.Now())).To(Succeed())
-		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "redelivery brought her back")
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "redelivery brought them back")
 
 		suite.Kubectl(tm.ctx, "-n", tm.namespace, "delete", "pod", "default-store-0")
 		tm.eventually("the receipt is there after the pod", func() error {
@@ -124,7 +124,7 @@ var _ = Describe("kubectl journey erase", suite.Slow, func() {
 		Expect(err).NotTo(HaveOccurred(), "whoever saw no answer may ask again")
 		Expect(again).To(Equal(done))
 		_, err = erase("email=" + hers)
-		Expect(err).To(MatchError(ContainSubstring("exit status 1")), "she is not known any more")
+		Expect(err).To(MatchError(ContainSubstring("exit status 1")), "they are not known any more")
 		tm.eraseAlone(s, erase)
 	})
 })
@@ -149,7 +149,7 @@ func (tm *team) eraseAlone(s segment, erase func(...string) (string, error)) {
 	Expect(rest).To(ContainSubstring("1 identities and 2 events"), "the views are there, and the tablet is not joined with them any more")
 }
 
-// visitsOf gives an identify call, where there is a browser, and so many events of her.
+// visitsOf gives an identify call, where there is a browser, and so many events of theirs.
 func visitsOf(browser string, n int) (out []message) {
 	traits := message{"traits": message{"email": hers}}
 	if browser != "" {
@@ -173,7 +173,7 @@ func secretField(name, field, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData: {%s: %q}\n", name, field, value)
 }
 
-// hashes waits until the source's pod writes her address in so many forms, which are not those of before, and gives them. Secrets reach pods
+// hashes waits until the source's pod writes their address in so many forms, which are not those of before, and gives them. Secrets reach pods
 // when the kubelet looks at them again.
 func (tm *team) hashes(n int, before []event.Identity) (forms []event.Identity) {
 	GinkgoHelper()
@@ -220,7 +220,7 @@ func (tm *team) written(s *segment, erase func(...string) (string, error), form 
 	})
 }
 
-// eraser runs kubectl journey erase as the privacy officer, and logs what she sees.
+// eraser runs kubectl journey erase as the privacy officer, and logs what they see.
 func (tm *team) eraser() func(args ...string) (string, error) {
 	GinkgoHelper()
 	token, err := suite.TryKubectl(tm.ctx, "-n", tm.namespace, "create", "token", "privacy-officer")

@@ -23,20 +23,20 @@ import (
 )
 
 var _ = Describe("An erased person", suite.Slow, func() {
-	// Erases a person as docs/store.md tells a user to, looks for him in every byte of the volume, and
-	// sends his events again.
+	// Erases a person as docs/store.md tells a user to, looks for them in every byte of the volume, and
+	// sends their events again.
 	It("is in no byte of the volume, and is not brought back", func(ctx SpecContext) {
 		tm := newTeam(ctx)
 		tm.apply(ecomSource)
 		tm.condition("tps", "web", v1alpha1.ConditionIngestionAvailable, "True")
 		s := segment{url: tm.serviceURL("web-ingest"), writeKey: "e2e-write-key"}
-		his := numbered(0, 0, 20)
-		for _, m := range his {
+		theirs := numbered(0, 0, 20)
+		for _, m := range theirs {
 			m["userId"], m["anonymousId"] = "canary-customer-4711", "canary-anonymous-4711"
 		}
-		Expect(s.send(his, time.Now())).To(Succeed())
+		Expect(s.send(theirs, time.Now())).To(Succeed())
 		Expect(s.send(numbered(1, 0, 20), time.Now())).To(Succeed())
-		Expect(tm.volumeHas("canary-")).NotTo(BeEmpty(), "he is there before")
+		Expect(tm.volumeHas("canary-")).NotTo(BeEmpty(), "they are there before")
 
 		out := suite.Kubectl(tm.ctx, "-n", tm.namespace, "exec", "default-store-0", "--", "/store", "erase", "customerId=canary-customer-4711")
 		var plan store.ErasurePlan
@@ -47,10 +47,10 @@ var _ = Describe("An erased person", suite.Slow, func() {
 		var proof store.Receipt
 		Expect(json.Unmarshal([]byte(jsonLine(out)), &proof)).To(Succeed(), "%v", out)
 		Expect(proof.Events).To(BeEquivalentTo(20))
-		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "a file still has him")
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "a file still has them")
 
-		Expect(s.send(his, time.Now())).To(Succeed())
-		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "redelivery brought him back")
+		Expect(s.send(theirs, time.Now())).To(Succeed())
+		Expect(tm.volumeHas("canary-")).To(BeEmpty(), "redelivery brought them back")
 		tm.eventually("only the others' events are left", func() error {
 			var es v1alpha1.EventStore
 			tm.get("default", &es)

@@ -28,7 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
-// delegated are rights that the operator only has to be allowed to give them to analysis jobs: RBAC lets nobody give what he has not.
+// delegated are rights that the operator only has to be allowed to give them to analysis jobs: RBAC lets nobody give what they do not have.
 var delegated = []string{"journeyman.dev/journeymaps get", "journeyman.dev/metricreports get"}
 
 var _ = Describe("The operator's rights", suite.Fast, suite.Versions, func() {

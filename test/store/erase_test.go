@@ -22,10 +22,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// canaries are strings of the person to be erased: identifiers, and what stands in his events.
+// canaries are strings of the person to be erased: identifiers, and what is in their events.
 var canaries = []string{"canary-customer-4711", "canary-anonymous-0815", "canary-tablet-1234", "canary-property-9999", "canary-order-5555"}
 
-// canaryEvents are those of the person, and one of another who has used his tablet.
+// canaryEvents are those of the person, and one of another who has used their tablet.
 func canaryEvents() []event.Event {
 	one, two, other := makeEvent("c1", 0, 10), makeEvent("c2", 0, 10), makeEvent("o1", 0, 10)
 	customer := event.Identity{Type: "customerId", Value: canaries[0]}
@@ -87,7 +87,7 @@ func columnsOf(t *testing.T, path string) []byte {
 	return all.Bytes()
 }
 
-// TestErasedFromEveryFile erases a person whose events are in sorted files and in the log, and looks for him in every byte.
+// TestErasedFromEveryFile erases a person whose events are in sorted files and in the log, and looks for them in every byte.
 func TestErasedFromEveryFile(t *testing.T) {
 	v := newVolume(t)
 	p := v.start(t, "--compact-every", "200ms")
@@ -125,7 +125,7 @@ func TestErasedFromEveryFile(t *testing.T) {
 
 	again := send(person...)
 	require.EqualValues(t, 3, again.Duplicates+again.Erased)
-	require.Empty(t, found(t, v.data), "redelivery does not bring him back")
+	require.Empty(t, found(t, v.data), "redelivery does not bring them back")
 	require.NoError(t, p.stop(t))
 	require.Empty(t, found(t, v.data), "after the store has stopped")
 
@@ -134,7 +134,7 @@ func TestErasedFromEveryFile(t *testing.T) {
 	fresh := canaryEvents()
 	fresh[0].ID, fresh[1].ID, fresh[2].ID = "c3", "c4", "o2"
 	a := send(fresh...)
-	require.EqualValues(t, 2, a.Erased, "new events of an erased person are refused; the other one's is his own")
+	require.EqualValues(t, 2, a.Erased, "new events of an erased person are refused; the other one's is their own")
 	require.EqualValues(t, before.Events-1, state(t, c).Events)
 	eventually(t, "sorted", func(context.Context) error {
 		if h := state(t, c); h.TailBytes > 0 {

@@ -302,8 +302,8 @@ func TestInvariants(t *testing.T) {
 	})
 }
 
-// TestMaturity compares the engine with the reference: a customer counts by his best mature attempt, and beside it, among
-// the young ones, by his best young one.
+// TestMaturity compares the engine with the reference: a customer counts by their best mature attempt, and beside it, among
+// the young ones, by their best young one.
 func TestMaturity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)

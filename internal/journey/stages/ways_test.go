@@ -310,7 +310,7 @@ func TestFrictionAges(t *testing.T) {
 	require.Equal(t, []time.Duration{3 * time.Hour, time.Hour, 48 * time.Hour, 24 * time.Hour}, ages, "b or c may follow a")
 }
 
-// TestFrictionAfterTheWindow: what a customer meets after his attempt has run out of time keeps nobody from going on.
+// TestFrictionAfterTheWindow: what a customer meets after their attempt has run out of time keeps nobody from going on.
 func TestFrictionAfterTheWindow(t *testing.T) {
 	rows := []journey.Row{journeytest.Did(1, 10, "See"), journeytest.Did(1, 12, "Chat"), journeytest.Did(1, 21, "Error")}
 	for i := range rows {

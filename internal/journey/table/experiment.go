@@ -19,14 +19,14 @@ import (
 
 // Experiment compares the variants of an experiment with its control.
 //
-// A customer belongs to the variant of his first exposure in the analysed time and has converted when a conversion follows at most Within
+// A customer belongs to the variant of their first exposure in the analysed time and has converted when a conversion follows at most Within
 // later, the far edge included. Customers whose time is not over yet are left out, and so are those who saw more than one variant.
 type Experiment struct {
 	// Variants, 2 to MaxVariants; the first one is the control.
 	Variants []Variant
 	// Conversion lists the events that should follow.
 	Conversion []journey.Match
-	// Within is the time that a customer has from his exposure. Positive.
+	// Within is the time that a customer has from their exposure. Positive.
 	Within time.Duration
 	// FixedHorizon says that the time of the one look was fixed before; otherwise results may be looked at as often as one likes.
 	FixedHorizon bool

@@ -102,7 +102,7 @@ type LifecycleSums struct {
 	starts   []int64
 	// before is the beginning of the period before the first, end the end of the last.
 	before, end, asOf int64
-	// active says for one person in which periods he was active, the one before the first in front. It is used again.
+	// active says for one person in which periods they were active, the one before the first in front. It is used again.
 	active []bool
 }
 

@@ -24,7 +24,7 @@ import (
 
 // This file computes the tables about orders from the definitions on their pages, customer by customer, and by counting.
 
-// refOrder is one order of a customer, or what he ordered on one day.
+// refOrder is one order of a customer, or what they ordered on one day.
 type refOrder struct {
 	time   time.Time
 	amount int64
@@ -94,7 +94,7 @@ func refDaysBetween(from, to time.Time) (n int64) {
 	}
 }
 
-// refBuyer is a customer as RFM sees him.
+// refBuyer is a customer as RFM sees them.
 type refBuyer struct{ recency, frequency, monetary int64 }
 
 // refScore is 1 and five times the share of the worse and of half the equal ones, cut to a whole number.

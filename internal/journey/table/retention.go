@@ -16,7 +16,7 @@ import (
 // Retention shows who came back: a row for each cohort, a column for each period after it.
 //
 // The cohorts are the calendar periods that overlap the analysed time, the newest Cohorts of them, each looked at whole. A person belongs to
-// the cohort of every period in which he did Start, or with FirstTime of the first one ever alone. He is retained j periods later if he did Return
+// the cohort of every period in which they did Start, or with FirstTime of the first one ever alone. They are retained j periods later if they did Return
 // there, at least MinEvents times. Nothing after the end of the last cohort's period is looked at.
 type Retention struct {
 	// Start and Return list the events that begin and that continue.
@@ -27,9 +27,9 @@ type Retention struct {
 	Cohorts int
 	// Rolling counts periods in elapsed time from a person's own start, not by the calendar: period 1 of a Day is 24 to 48 hours later.
 	Rolling bool
-	// FirstTime puts a person into the cohort of his first Start ever, and into no other.
+	// FirstTime puts a person into the cohort of their first Start ever, and into no other.
 	FirstTime bool
-	// OnOrAfter counts a person as retained in a period if he came back in it or in any later one.
+	// OnOrAfter counts a person as retained in a period if they came back in it or in any later one.
 	OnOrAfter bool
 	// Brackets take periods together: each is the last period of a bracket, so 3, 7 stands for the periods 1 to 3 and 4 to 7. None: each
 	// period is a column.

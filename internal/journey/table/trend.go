@@ -13,7 +13,7 @@ import (
 
 // Trend counts customers by the calendar period in which they entered, and how many of them converted inside the window.
 //
-// A customer counts once for each period in which an attempt of his begins, with the deepest of those; so he may count in several periods. With
+// A customer counts once for each period in which an attempt of theirs begins, with the deepest of those; so they may count in several periods. With
 // the entry First they count in the period of their first attempt alone. A period in which some attempt can still change is provisional.
 type Trend struct {
 	metric.NoHits

@@ -228,7 +228,7 @@ func TestTrendByDepth(t *testing.T) {
 	require.Equal(t, "10800.000", mean.String(), "from the first stage reached to the second, whichever they are")
 }
 
-// TestTrendOfEntries counts a person as often as he enters, each time in the period of the entry.
+// TestTrendOfEntries counts a person as often as they enter, each time in the period of the entry.
 func TestTrendOfEntries(t *testing.T) {
 	policy := journey.Policy{Order: journey.Ordered, Window: 3 * time.Hour, Entry: journey.First, Ties: journey.EitherOrder, Conversions: journey.InWindow, Count: journey.Entries}
 	plan := journeytest.TablePlan(Trend{Period: journey.Day}, journeytest.Epoch, journeytest.Epoch+2*journeytest.Daily, journeytest.Epoch+2*journeytest.Daily)

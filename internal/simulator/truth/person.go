@@ -16,7 +16,7 @@ const stages = len(world.StageNames)
 // passage is one run through the stages from one entry: the events that reached its stages, in their order.
 type passage []*world.Event
 
-// person is one person as the store can see him, with all that counts for him, in the order of time.
+// person is one person as the store can see them, with all that counts for them, in the order of time.
 type person []*world.Event
 
 func newPerson(events []*world.Event) person {

@@ -3,7 +3,7 @@
 
 // Package world draws an omnichannel shop and its customers from a seed: advertisements, a site and its app, e-mail,
 // tills, a support chat and a survey. It knows who did what, because it decided it, and it tags every event with
-// that decision: the person as he can be seen, and the stage that he entered. The truth is computed from these tags
+// that decision: the person as they can be seen, and the stage that they entered. The truth is computed from these tags
 // and from nothing else, so that it can judge the real programs. Neither this package nor the packages beside it
 // import the packages journey, identity and analysis.
 //

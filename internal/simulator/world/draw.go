@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// dice are the draws of one person. Each person has dice of his own, so that one person's life does not depend on another's.
+// dice are the draws of one person. Each person has dice of their own, so that one person's life does not depend on another's.
 type dice struct{ *rand.Rand }
 
 // Streams keep the draws for different purposes apart.

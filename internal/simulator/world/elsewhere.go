@@ -16,7 +16,7 @@ func (l *life) mail(t time.Time, name string, stage int) {
 	})
 }
 
-// receipt of a till. The customer shows his card, leaves his address, both, or neither.
+// receipt of a till. The customer shows their card, leaves their address, both, or neither.
 func (l *life) receipt(t time.Time) {
 	i := l.d.IntN(len(l.w.tills))
 	e := Event{

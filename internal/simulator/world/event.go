@@ -109,7 +109,7 @@ type Event struct {
 	address string
 }
 
-// Who is the person as the store can see him when it has received all that happened up to the instant: all
+// Who is the person as the store can see them when it has received all that happened up to the instant: all
 // that links had revealed by then is one person, an unlinked device or card is another.
 func (e *Event) Who(known time.Time) string {
 	if e.via == nil || e.via.at.IsZero() || e.via.at.After(known) {

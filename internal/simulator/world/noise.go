@@ -33,7 +33,7 @@ func (w *World) disturb(household int, emit func(Event)) {
 	}
 }
 
-// visitor walks through the first stages with an anonymous id of his own.
+// visitor walks through the first stages with an anonymous id of their own.
 func (w *World) visitor(d dice, anonymousID string, n int, emit func(Event), mark func(*Event)) {
 	t := d.between(w.Params.Start().Add(morning), w.Params.Now)
 	for i := range n {

@@ -18,7 +18,7 @@ const (
 	joiner
 	// guest orders without an account, with an e-mail address.
 	guest
-	// cardholder has nothing but a card, which he shows at the till.
+	// cardholder has nothing but a card, which they show at the till.
 	cardholder
 )
 
@@ -37,7 +37,7 @@ type device struct {
 	link  link
 }
 
-// person is a latent person: one human being, whatever the shop can see of him.
+// person is a latent person: one human being, whatever the shop can see of them.
 type person struct {
 	index    int
 	key      string

@@ -5,9 +5,9 @@ package world
 
 import "time"
 
-// persona is a kind of customer: what he is called in traits, and how far he tends to go.
+// persona is a kind of customer: what they are called in traits, and how far they tend to go.
 type persona struct {
-	// segment is the trait that the sample map recognises him by; empty for customers that no persona fits.
+	// segment is the trait that the sample map recognises them by; empty for customers that no persona fits.
 	segment string
 	weight  float64
 	// every is the median time between two attempts.

@@ -32,7 +32,7 @@ func (l *life) offline(v *device) time.Duration {
 	return l.d.around(50 * time.Minute)
 }
 
-// track makes an event on the device, with the customer's name while he is logged in there.
+// track makes an event on the device, with the customer's name while they are logged in there.
 func (l *life) track(t time.Time, v *device, name string, stage int, properties ...Property) {
 	var named Identities
 	if since, in := l.sessions[v]; in && !t.Before(since) && t.Sub(since) < 3*day {

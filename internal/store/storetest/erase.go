@@ -48,7 +48,7 @@ func (s *suite) testErase() {
 	require.Zero(s, again.Events)
 }
 
-// testEraseShared: who shares a device with an erased person stays as he is, and so does the till that is a hub.
+// testEraseShared: who shares a device with an erased person stays as they are, and so does the till that is a hub.
 func (s *suite) testEraseShared() {
 	s.append(happened("1", 0, customer("a"), device("tablet")), happened("2", 1, customer("b"), device("tablet")))
 	for i, c := range []string{"a", "b", "c", "d"} {
@@ -65,7 +65,7 @@ func (s *suite) testEraseShared() {
 	s.reopened()
 	check()
 	a := s.append(happened("3", 30, customer("b"), device("tablet")), happened("4", 31, device("tablet")))
-	require.EqualValues(s, 1, a.Erased, "an event of another one with an erased identity is his own event")
+	require.EqualValues(s, 1, a.Erased, "an event of another one with an erased identity is their own event")
 	s.wantPersons([]string{"2", "till-b", "3"}, []string{"t"}, []string{"till-c"}, []string{"till-d"})
 }
 

@@ -118,7 +118,7 @@ func (s *suite) testPersonsWith() {
 	s.append(happened("1", 10, customer("a"), anon("x")), buy, happened("3", 30, customer("b")), happened("4", 30, anon("x")),
 		early, happened("6", 40, customer("c")))
 	got := persons(s.scan(store.ScanRequest{PersonsWith: []string{"Order Completed", "it's"}}))
-	require.Contains(s, got, []string{"1", "2", "4"}, "all events of the person, and those of his other identities")
+	require.Contains(s, got, []string{"1", "2", "4"}, "all events of the person, and those of their other identities")
 	require.Contains(s, got, []string{"5", "6"})
 }
 

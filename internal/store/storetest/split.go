@@ -39,7 +39,7 @@ func (s *suite) testSplit() {
 	before := s.state().Health
 	parted := s.split(device("tablet"))
 	require.EqualValues(s, 2, parted.Persons)
-	require.EqualValues(s, 3, parted.Pairs, "with the customer, with his other identity, and with the other customer")
+	require.EqualValues(s, 3, parted.Pairs, "with the customer, with their other identity, and with the other customer")
 	require.EqualValues(s, 1, parted.Identities)
 	require.EqualValues(s, 1, parted.Events)
 	require.Equal(s, before.IdentityVersion, parted.VersionBefore)
@@ -167,7 +167,7 @@ func (s *suite) testSplitUnknown() {
 	s.wantPersons([]string{"1"})
 }
 
-// testEraseIdentity erases a customer but not his devices: their events fall back to the devices, and to nobody else.
+// testEraseIdentity erases a customer but not their devices: their events fall back to the devices, and to nobody else.
 func (s *suite) testEraseIdentity() {
 	first := []event.Event{
 		happened("1", 0, device("d")), happened("2", 1, customer("a"), device("d")), happened("3", 2, device("d")),
@@ -218,6 +218,6 @@ func (s *suite) testEraseIdentityOfOthers() {
 	check()
 	s.reopened()
 	check()
-	require.Zero(s, s.append(happened("5", 5, customer("a"), mail)).Erased, "an event of the customer with the erased mailbox is his own")
+	require.Zero(s, s.append(happened("5", 5, customer("a"), mail)).Erased, "an event of the customer with the erased mailbox is their own")
 	s.wantPersons([]string{"1", "5"}, []string{"4"})
 }

@@ -28,7 +28,7 @@ func (w World) NamedBy(s *Sighting) []event.Identity {
 // Anchor stands for the strongest identity of an event.
 func (w World) Anchor(s *Sighting) uint64 { return uint64(w.NamedBy(s)[0].Anchor()) }
 
-// People gives the person of each anchor: the customer and his two devices.
+// People gives the person of each anchor: the customer and their two devices.
 func (w World) People() iter.Seq2[uint64, int] {
 	return func(yield func(uint64, int) bool) {
 		for p := range w.Persons {

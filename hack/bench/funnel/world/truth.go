@@ -69,7 +69,7 @@ func count(part iter.Seq[[]Sighting]) *counts {
 	return c
 }
 
-// days notes on which days a person came, counted from his first.
+// days notes on which days a person came, counted from their first.
 func (c *counts) days(events []Sighting) {
 	var came [Days + 1]bool
 	for i := range events {

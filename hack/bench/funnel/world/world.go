@@ -3,7 +3,7 @@
 
 // Package world makes the events of bench-funnel from a seed, and knows the answers that the engines have to find in them.
 //
-// Each person has a depth in the funnel that is drawn before his events are made. All events of a person lie on whole seconds of their
+// Each person has a depth in the funnel that is drawn before their events are made. All events of a person lie on whole seconds of their
 // own, because ClickHouse's windowFunnel knows no finer time and leaves ties open.
 package world
 
