@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/mapping"
 	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // Fault is one thing that is wrong with a spec.
@@ -102,7 +102,7 @@ func Stages(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) []*Fault {
 			}
 			faults = append(faults, &Fault{
 				Reason: v1alpha1.ReasonInvalidStage, Path: fmt.Sprintf("spec.kpis[%d].measure.%s", i, ref.path),
-				Problem: fmt.Sprintf("JourneyMap %s has no stage %q; it has %s", m.Name, ref.stage, status.Names(names)),
+				Problem: fmt.Sprintf("JourneyMap %s has no stage %q; it has %s", m.Name, ref.stage, value.Listed(names)),
 			})
 		}
 	}

@@ -235,3 +235,8 @@ func TestCanonical(t *testing.T) {
 		require.NotEqual(t, canonical(pair[0]), canonical(pair[1]))
 	}
 }
+
+func TestListed(t *testing.T) {
+	require.Equal(t, "a, b, c", value.Listed([]string{"a", "b", "c"}))
+	require.Equal(t, "a, b, c and 2 more", value.Listed([]string{"a", "b", "c", "d", "e"}))
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // mapFresh asks three things: was the map reviewed in time, does it cover what happens, is every touchpoint alive?
@@ -37,7 +38,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 		}
 		shown, least := number.PercentOfLimit(string(coverage.Ratio), string(f.MinCoverage))
 		return status.False(v1alpha1.ReasonCoverageLow, "%s of the customer events match a touchpoint; spec.freshness.minCoverage is %s. "+
-			"Most frequent events without one: %s.%s", shown, least, status.Names(names), looked).At(due)
+			"Most frequent events without one: %s.%s", shown, least, value.Listed(names), looked).At(due)
 	}
 	if coverage.SilentCount > 0 {
 		return status.False(v1alpha1.ReasonTouchpointsSilent, "Touchpoints without any event: %s.%s",
@@ -65,9 +66,9 @@ func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
 // some names touchpoints, of which the status lists the first ones.
 func some(names []string, all int32) string {
 	if int(all) > len(names) {
-		return fmt.Sprintf("%s (%d in all)", status.Names(names), all)
+		return fmt.Sprintf("%s (%d in all)", value.Listed(names), all)
 	}
-	return status.Names(names)
+	return value.Listed(names)
 }
 
 // since gives the day from which on events were looked at.

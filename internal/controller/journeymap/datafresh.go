@@ -12,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // dataFresh sums up the sources: one that is stale counts for more than one that is not known, and that for more than
@@ -26,13 +27,13 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	}
 	switch {
 	case len(f.stale) > 0:
-		return status.False(v1alpha1.ReasonSourceStale, "No event was received within expectEvery from %s.", status.Names(append(f.stale, f.never...)))
+		return status.False(v1alpha1.ReasonSourceStale, "No event was received within expectEvery from %s.", value.Listed(append(f.stale, f.never...)))
 	case len(f.never) > 0:
-		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received from %s.", status.Names(f.never))
+		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received from %s.", value.Listed(f.never))
 	case len(f.unknown) > 0:
-		return status.Unknown(f.why, "It is not known how fresh the data of %s are.", status.Names(f.unknown))
+		return status.Unknown(f.why, "It is not known how fresh the data of %s are.", value.Listed(f.unknown))
 	case len(f.idle) == len(sources):
-		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet from %s.", status.Names(f.idle))
+		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet from %s.", value.Listed(f.idle))
 	case !f.expecting:
 		return status.True(v1alpha1.ReasonNoExpectation, "No source of the map has expectEvery set, so freshness is not checked.")
 	default:

@@ -10,6 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // dropOff compares each stage with its limit, and with what is usual for it.
@@ -75,17 +76,17 @@ func (l *losses) verdict() status.Verdict {
 	const tooMany, tooUnusual = "The drop-off is above spec.stages[].maxDropOff after: %s.", "The drop-off is unusually high after: %s."
 	switch {
 	case len(l.over) > 0 && len(l.unusual) > 0:
-		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany+" "+tooUnusual, status.Names(l.over), status.Names(l.unusual))
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany+" "+tooUnusual, value.Listed(l.over), value.Listed(l.unusual))
 	case len(l.over) > 0:
-		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany, status.Names(l.over))
+		return status.True(v1alpha1.ReasonDropOffAboveLimit, tooMany, value.Listed(l.over))
 	case len(l.unusual) > 0:
-		return status.True(v1alpha1.ReasonDropOffUnusual, tooUnusual, status.Names(l.unusual))
+		return status.True(v1alpha1.ReasonDropOffUnusual, tooUnusual, value.Listed(l.unusual))
 	case len(l.limits) > 0 && len(l.empty) == len(l.limits):
 		return status.Unknown(v1alpha1.ReasonNoCustomers,
 			"Nobody has entered a stage with a maxDropOff in the analysed time, so there is nothing to compare with it.")
 	case len(l.empty) > 0:
 		return status.False(v1alpha1.ReasonDropOffWithinLimits,
-			"No stage that customers entered is above its maxDropOff, and no drop-off is unusually high. Nobody entered: %s.", status.Names(l.empty))
+			"No stage that customers entered is above its maxDropOff, and no drop-off is unusually high. Nobody entered: %s.", value.Listed(l.empty))
 	case len(l.limits) == 0:
 		return status.False(v1alpha1.ReasonNoLimits, "No stage has a maxDropOff, and no drop-off is unusually high.")
 	}

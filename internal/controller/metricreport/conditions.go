@@ -12,6 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.
@@ -60,9 +61,9 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 	case r.Status.Trace.Analysis != nil && r.Status.Trace.Analysis.EventsScanned <= r.Status.Trace.Analysis.Future:
 		return status.Unknown(v1alpha1.ReasonNoValue, "There are no events in the analysed time, so there is nothing to compare with the targets.%s", period)
 	case len(missed) > 0:
-		return status.False(v1alpha1.ReasonTargetsMissed, "KPIs that miss their target: %s.%s", status.Names(missed), period)
+		return status.False(v1alpha1.ReasonTargetsMissed, "KPIs that miss their target: %s.%s", value.Listed(missed), period)
 	case len(empty) > 0:
-		return status.Unknown(v1alpha1.ReasonNoValue, "KPIs with a target but without a value: %s.%s", status.Names(empty), period)
+		return status.Unknown(v1alpha1.ReasonNoValue, "KPIs with a target but without a value: %s.%s", value.Listed(empty), period)
 	default:
 		return status.True(v1alpha1.ReasonTargetsMet, "Every KPI with a target meets it.%s", period)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
-	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // Names of the indexes of the cache.
@@ -102,7 +102,7 @@ func Sources(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path 
 		missing = append(missing, string(ref.Name))
 	}
 	if len(missing) > 0 {
-		return found, flow.Missing(path+".sources", v1alpha1.TouchpointSourceKind, status.Names(missing))
+		return found, flow.Missing(path+".sources", v1alpha1.TouchpointSourceKind, value.Listed(missing))
 	}
 	return found, nil
 }

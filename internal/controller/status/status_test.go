@@ -159,8 +159,6 @@ func TestStarting(t *testing.T) {
 }
 
 func TestTexts(t *testing.T) {
-	require.Equal(t, "a, b, c", status.Names([]string{"a", "b", "c"}))
-	require.Equal(t, "a, b, c and 2 more", status.Names([]string{"a", "b", "c", "d", "e"}))
 	require.Equal(t, "line two", status.Shorten("line\ntwo\x00\x1b", 100))
 	rapid.Check(t, func(t *rapid.T) {
 		text, limit := rapid.String().Draw(t, "text"), rapid.IntRange(3, 40).Draw(t, "limit")

@@ -4,7 +4,6 @@
 package status
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,15 +33,4 @@ func Shorten(text string, limit int) string {
 		cut--
 	}
 	return clean[:cut] + mark
-}
-
-// shownNames is how many names a message lists.
-const shownNames = 3
-
-// Names lists names for a message: the first three, and how many more there are.
-func Names(names []string) string {
-	if len(names) <= shownNames {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:shownNames], ", "), len(names)-shownNames)
 }
