@@ -85,16 +85,7 @@ func (s *Samples) add(document []byte) error {
 
 // Secret of a source, as its senders know it.
 func (s *Samples) Secret(source *v1alpha1.TouchpointSource) string {
-	t := source.Spec.Transport
-	var ref *v1alpha1.SecretKeyReference
-	switch {
-	case t.Segment != nil:
-		ref = &t.Segment.SecretRef
-	case t.CloudEvents != nil:
-		ref = t.CloudEvents.SecretRef
-	default:
-		ref = t.Webhook.SecretRef
-	}
+	_, ref := source.Spec.Transport.Chosen()
 	if ref == nil {
 		return "" // anybody may send
 	}
