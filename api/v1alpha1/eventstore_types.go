@@ -173,8 +173,8 @@ type EventStoreStatus struct {
 	Identities int64 `json:"identities,omitempty"`
 
 	// identityLimit is the number of identities and links for which the store has memory, derived from spec.pod.resources.limits.memory. A public
-	// source gets 503 for events with new identities above 70 % of the limit or above its share of it. Above the limit, all sources do. Events with
-	// known identities are always accepted.
+	// source gets 503 for events with new identities once it has used its share of 70 % of the limit; above 80 %, all public sources do; above the
+	// limit, all sources do. Events with known identities are always accepted.
 	// +optional
 	IdentityLimit int64 `json:"identityLimit,omitempty"`
 

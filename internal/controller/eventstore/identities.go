@@ -31,6 +31,9 @@ func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	case percent >= fullPercent:
 		v = status.False(v1alpha1.ReasonIdentityMemoryFull, "The memory for identities is full (%d %%): events with new identities get 503, "+
 			"events of known identities are accepted. %s", percent, remedy(look.Bringer))
+	case percent >= store.LateIdentityPercent:
+		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities get 503 from all "+
+			"public sources, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
 	case percent >= store.PublicIdentityPercent:
 		v = status.False(v1alpha1.ReasonIdentityMemoryLow, "The store's memory for identities is %d %% full: events with new identities get 503 from public "+
 			"sources that have used their share, at 100 %% from all sources. %s", percent, remedy(look.Bringer))
