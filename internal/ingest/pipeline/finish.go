@@ -87,22 +87,31 @@ func tooLong(field string, limit int) *reject.Rejection {
 	return reject.New(reject.FieldTooLong, field, fmt.Sprintf("the field has more than %d bytes", limit))
 }
 
+// sized is a field with its length and the greatest one, in bytes.
+type sized struct {
+	field       string
+	bytes, most int
+}
+
+// checkLengths names the first field that is too long.
+func checkLengths(fields ...sized) *reject.Rejection {
+	for _, f := range fields {
+		if f.bytes > f.most {
+			return tooLong(f.field, f.most)
+		}
+	}
+	return nil
+}
+
 func checkTexts(e *event.Event) *reject.Rejection {
 	switch {
 	case e.Name == "":
 		return reject.New(reject.MissingEventName, "event", "the event has no name")
 	case e.ID == "":
 		return reject.New(reject.MissingID, "id", "the event has no id")
-	case len(e.Name) > maxName:
-		return tooLong("event", maxName)
-	case len(e.ID) > maxID:
-		return tooLong("id", maxID)
-	case len(e.SessionID) > maxText:
-		return tooLong("sessionId", maxText)
-	case len(e.OrderID) > maxText:
-		return tooLong("orderId", maxText)
 	}
-	return nil
+	return checkLengths(sized{"event", len(e.Name), maxName}, sized{"id", len(e.ID), maxID},
+		sized{"sessionId", len(e.SessionID), maxText}, sized{"orderId", len(e.OrderID), maxText})
 }
 
 func checkForms(e *event.Event) *reject.Rejection {
@@ -117,17 +126,12 @@ func checkForms(e *event.Event) *reject.Rejection {
 }
 
 func checkSizes(e *event.Event) *reject.Rejection {
-	switch {
-	case len(e.Properties) > maxProperties:
-		return tooLong("properties", maxProperties)
-	case len(e.Traits) > maxTraits:
-		return tooLong("traits", maxTraits)
-	case len(e.Items) > maxItems:
-		return tooLong("products", maxItems)
-	case len(e.Groups) > maxGroups:
-		return tooLong("groups", maxGroups)
-	}
-	return nil
+	return checkJSON(e, maxProperties, maxTraits, maxItems, maxGroups)
+}
+
+func checkJSON(e *event.Event, properties, traits, items, groups int) *reject.Rejection {
+	return checkLengths(sized{"properties", len(e.Properties), properties}, sized{"traits", len(e.Traits), traits},
+		sized{"products", len(e.Items), items}, sized{"groups", len(e.Groups), groups})
 }
 
 // people normalises and hashes the identities, and cleans the fields that may repeat them.
@@ -196,15 +200,5 @@ func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 
 // checkGrown refuses what the store would refuse: a hash is longer than a short identifier, of which a field may have thousands.
 func checkGrown(e *event.Event) *reject.Rejection {
-	switch most := event.MaxJSONBytes; {
-	case len(e.Properties) > most:
-		return tooLong("properties", most)
-	case len(e.Traits) > most:
-		return tooLong("traits", most)
-	case len(e.Items) > most:
-		return tooLong("products", most)
-	case len(e.Groups) > most:
-		return tooLong("groups", most)
-	}
-	return nil
+	return checkJSON(e, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes)
 }
