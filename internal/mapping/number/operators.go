@@ -88,36 +88,11 @@ var applies = map[string]func(l, r ref.Val) ref.Val{
 	operators.LessEquals:    ordered(operators.LessEquals, func(sign types.Int) bool { return sign <= 0 }),
 	operators.Greater:       ordered(operators.Greater, func(sign types.Int) bool { return sign > 0 }),
 	operators.GreaterEquals: ordered(operators.GreaterEquals, func(sign types.Int) bool { return sign >= 0 }),
-	operators.Add: arithmetic(operators.Add, func(l, r ref.Val) ref.Val {
-		if a, ok := l.(traits.Adder); ok {
-			return a.Add(r)
-		}
-		return NoOverload(operators.Add)
-	}),
-	operators.Subtract: arithmetic(operators.Subtract, func(l, r ref.Val) ref.Val {
-		if a, ok := l.(traits.Subtractor); ok {
-			return a.Subtract(r)
-		}
-		return NoOverload(operators.Subtract)
-	}),
-	operators.Multiply: arithmetic(operators.Multiply, func(l, r ref.Val) ref.Val {
-		if a, ok := l.(traits.Multiplier); ok {
-			return a.Multiply(r)
-		}
-		return NoOverload(operators.Multiply)
-	}),
-	operators.Divide: arithmetic(operators.Divide, func(l, r ref.Val) ref.Val {
-		if a, ok := l.(traits.Divider); ok {
-			return a.Divide(r)
-		}
-		return NoOverload(operators.Divide)
-	}),
-	operators.Modulo: arithmetic(operators.Modulo, func(l, r ref.Val) ref.Val {
-		if a, ok := l.(traits.Modder); ok {
-			return a.Modulo(r)
-		}
-		return NoOverload(operators.Modulo)
-	}),
+	operators.Add:           arithmetic(operators.Add, traits.Adder.Add),
+	operators.Subtract:      arithmetic(operators.Subtract, traits.Subtractor.Subtract),
+	operators.Multiply:      arithmetic(operators.Multiply, traits.Multiplier.Multiply),
+	operators.Divide:        arithmetic(operators.Divide, traits.Divider.Divide),
+	operators.Modulo:        arithmetic(operators.Modulo, traits.Modder.Modulo),
 }
 
 func init() {
@@ -158,12 +133,18 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 }
 
 // arithmetic does what CEL does while it can. Documents mix whole numbers and others, and their sums pass 64 bits: then exact decimals do it.
-func arithmetic(operator string, own func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
+// The trait T of CEL's values has the operator.
+func arithmetic[T any](operator string, own func(l T, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		if isLong(l) || isLong(r) {
 			return Compute(operator, l, r)
 		}
-		out := own(l, r)
+		var out ref.Val
+		if can, ok := l.(T); ok {
+			out = own(can, r)
+		} else {
+			out = NoOverload(operator)
+		}
 		if types.IsError(out) && isNumber(l) && isNumber(r) {
 			return Compute(operator, l, r)
 		}
