@@ -12,12 +12,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
@@ -44,13 +40,4 @@ var _ = SynchronizedBeforeSuite(func(ctx context.Context) {
 		_, err := suite.TryKubectl(ctx, "apply", "--server-side", "--force-conflicts", "-k", filepath.Join(root, "config/crd"))
 		return err
 	}).WithPolling(2 * time.Second).WithTimeout(30 * time.Second).Should(Succeed())
-}, func() {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		Expect(add(scheme)).To(Succeed())
-	}
-	config, err := ctrl.GetConfig()
-	Expect(err).NotTo(HaveOccurred())
-	kube, err = client.NewWithWatch(config, client.Options{Scheme: scheme})
-	Expect(err).NotTo(HaveOccurred())
-})
+}, func() { kube = suite.ClusterClient() })

@@ -10,13 +10,8 @@ import (
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
@@ -37,16 +32,7 @@ func TestGitOps(t *testing.T) {
 	suite.Run(t, "GitOps on a cluster", patience, suite.Cluster)
 }
 
-var _ = BeforeSuite(func() {
-	scheme := runtime.NewScheme()
-	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
-	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	config, err := ctrl.GetConfig()
-	Expect(err).NotTo(HaveOccurred())
-	config.QPS = -1
-	kube, err = client.New(config, client.Options{Scheme: scheme})
-	Expect(err).NotTo(HaveOccurred())
-})
+var _ = BeforeSuite(func() { kube = suite.ClusterClient() })
 
 // report notes how long something took. Nothing is judged by it.
 func report(what string, began time.Time) {

@@ -1,0 +1,30 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package suite
+
+import (
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+)
+
+// ClusterClient is a client of the cluster that KUBECONFIG names, for Kubernetes' own kinds and those of Journeyman.
+func ClusterClient() client.WithWatch {
+	ginkgo.GinkgoHelper()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		gomega.Expect(add(scheme)).To(gomega.Succeed())
+	}
+	config, err := ctrl.GetConfig()
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	config.QPS = -1
+	c, err := client.NewWithWatch(config, client.Options{Scheme: scheme})
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	return c
+}
