@@ -28,8 +28,8 @@ const (
 	startingDeadlineSeconds = 3600
 	// activeDeadlineSeconds bound a run with its retries: one that hangs would hold up all that follow it.
 	activeDeadlineSeconds = 3600
-	// metricsGraceSeconds let a job that is told to stop end its requests.
-	metricsGraceSeconds = 30
+	// analysisGraceSeconds let a job that is told to stop end its requests.
+	analysisGraceSeconds = 30
 )
 
 // cronJob starts runs by the schedule. It always takes the operator's own image: no pod runs between two
@@ -101,7 +101,7 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 		WithAutomountServiceAccountToken(true).
 		WithServiceAccountName(r.name).
 		WithRestartPolicy(corev1.RestartPolicyNever).
-		WithTerminationGracePeriodSeconds(metricsGraceSeconds)
+		WithTerminationGracePeriodSeconds(analysisGraceSeconds)
 	withVolumes(spec, container, configVolume(r.name), keysVolume(r.scanSecret, podconfig.StoreKeyDir))
-	return r.parent.podTemplate(r.pod, metricsSizes, spec, container)
+	return r.parent.podTemplate(r.pod, analysisSizes, spec, container)
 }

@@ -27,7 +27,7 @@ var (
 	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.
 	scaledIngestSizes = sizes{cpu: "250m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
-	metricsSizes      = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "1Gi", goPercent: 85}
+	analysisSizes     = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "1Gi", goPercent: 85}
 )
 
 // with puts the user's values over the defaults, each by itself. A default that contradicts a value of the user gives way: a

@@ -105,7 +105,7 @@ type Target struct {
 	Trust  *store.Trust
 }
 
-// Submit returns when the events are durable, or could not be stored: errBusy, the store's error, or that of ctx,
+// Submit returns when the events are durable, or could not be stored: ErrBusy, the store's error, or that of ctx,
 // after which they may still be stored. The counters are added with the events, or not at all.
 func (b *Batcher) Submit(ctx context.Context, to Target, events []event.Event, counters store.Counters) error {
 	sub := &submission{

@@ -42,7 +42,7 @@ type Outcome struct {
 	Counters store.Counters
 	// Nothings counts the ids of orders, sessions and groups that were left out, by field.
 	Nothings map[string]int64
-	// Refused documents and events; rejected lists the first of them.
+	// Refused counts documents and events; Rejected lists the first of them.
 	Refused  int64
 	Rejected []Refusal
 	// Whole says why the request as a whole is refused after all; nil for no reason.
