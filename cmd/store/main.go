@@ -21,7 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/journeyman-dev/journeyman/internal/budget"
-	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 )
@@ -100,7 +100,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("configuration: %w", err)
 	}
 	goMemory, engineMemory := limitMemory(o.memory, log)
-	stores := opener{options: o, memory: engineMemory, identities: goMemory / identity.EntryBytes, log: log}
+	stores := opener{options: o, memory: engineMemory, identities: goMemory / persons.EntryBytes, log: log}
 	inner, err := stores.openWaiting(ctx, first)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@
 package identity
 
 import (
-	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -12,10 +11,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// View is the table at one version. It never changes.
+// View has the persons at one version. It never changes.
 type View struct {
 	version         int64
 	anchors, people []event.Anchor
+}
+
+// NewView makes one of the anchors, in ascending order, whose person has another number than the anchor itself, and of these numbers. The slices
+// become the view's.
+func NewView(version int64, anchors, persons []event.Anchor) *View {
+	return &View{version: version, anchors: anchors, people: persons}
 }
 
 // Version of the view.
@@ -45,73 +50,10 @@ func (v *View) PersonOf(a event.Anchor) uint64 {
 func (v *View) Mapping() (anchors, persons []event.Anchor) { return v.anchors, v.people }
 
 // With gives the view with other persons for some anchors.
-func (v *View) With(persons map[event.Anchor]event.Anchor) *View { return v.with(v.version, persons) }
+func (v *View) With(persons map[event.Anchor]event.Anchor) *View { return v.At(v.version, persons) }
 
-// viewCache holds the newest view that was asked for and what has changed since.
-type viewCache struct {
-	view  *View
-	since map[event.Anchor]event.Anchor
-}
-
-func (c *viewCache) changed(anchor, person event.Anchor) {
-	if c.view != nil {
-		c.since[anchor] = person
-	}
-}
-
-func (c *viewCache) drop() { c.view, c.since = nil, nil }
-
-// View gives the table at the version; 0 stands for the newest one. Error: ErrGone.
-func (t *Table) View(version int64) (*View, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if version == 0 {
-		version = t.history.version
-	}
-	if version > t.history.version || version < t.history.floorVersion {
-		return nil, ErrGone
-	}
-	newest := t.newestView()
-	if version == t.history.version {
-		return newest, nil
-	}
-	return newest.with(version, t.history.before(version)), nil
-}
-
-func (t *Table) newestView() *View {
-	c := &t.cache
-	switch {
-	case c.view == nil:
-		c.view = t.buildView()
-	case c.view.version != t.history.version:
-		c.view = c.view.with(t.history.version, c.since)
-	default:
-		return c.view
-	}
-	c.since = map[event.Anchor]event.Anchor{}
-	return c.view
-}
-
-// buildView makes the newest view from nothing.
-func (t *Table) buildView() *View {
-	var moves []move
-	for i := range t.nodes {
-		if p := t.personOf(int32(i)); p != t.nodes[i].anchor && !t.has(int32(i), flagGone) {
-			moves = append(moves, move{anchor: t.nodes[i].anchor, person: p})
-		}
-	}
-	slices.SortFunc(moves, func(a, b move) int { return cmp.Compare(a.anchor, b.anchor) })
-	v := &View{
-		version: t.history.version, anchors: make([]event.Anchor, len(moves)), people: make([]event.Anchor, len(moves)),
-	}
-	for i, m := range moves {
-		v.anchors[i], v.people[i] = m.anchor, m.person
-	}
-	return v
-}
-
-// with gives the view with some persons changed: one merge of two sorted lists.
-func (v *View) with(version int64, changes map[event.Anchor]event.Anchor) *View {
+// At gives the view at another version, at which some anchors have other persons: one merge of two sorted lists.
+func (v *View) At(version int64, changes map[event.Anchor]event.Anchor) *View {
 	keys := slices.Sorted(maps.Keys(changes))
 	n := len(v.anchors) + len(keys)
 	out := &View{version: version, anchors: make([]event.Anchor, 0, n), people: make([]event.Anchor, 0, n)}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 )
 
 // The table of identities is in memory and never shrinks, so it has a limit: identities and links together. Strangers reach it last. What trusted
@@ -82,7 +83,7 @@ func (e *CrowdedError) Is(target error) bool { return target == ErrCrowded }
 // everything in.
 type Gate struct {
 	shares *Shares
-	room   *identity.Room
+	room   *persons.Room
 	// known are the entries with those that were let in, coming how many all batches bring at most.
 	known, coming int64
 	// brought are those that were let in of public sources.
@@ -90,7 +91,7 @@ type Gate struct {
 }
 
 // NewGate gives the gate for batches that bring at most so many entries; nil where these have room in any case, whoever sends them.
-func NewGate(people *identity.Table, shares *Shares, coming int64) *Gate {
+func NewGate(people *persons.Table, shares *Shares, coming int64) *Gate {
 	if shares.limit <= 0 {
 		return nil
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -35,7 +36,7 @@ type Plan struct {
 }
 
 // Make finds what the request will remove. The key makes the digest.
-func Make(ctx context.Context, s store.Scanner, t *identity.Table, r store.ErasureRequest, key []byte) (*Plan, error) {
+func Make(ctx context.Context, s store.Scanner, t *persons.Table, r store.ErasureRequest, key []byte) (*Plan, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func digest(anchors map[event.Anchor]bool, alone bool, key []byte) string {
 }
 
 // look counts the events by source, and gives the values of the identities, which stand in the events alone.
-func (p *Plan) look(ctx context.Context, s store.Scanner, t *identity.Table) (map[event.Anchor]event.Identity, error) {
+func (p *Plan) look(ctx context.Context, s store.Scanner, t *persons.Table) (map[event.Anchor]event.Identity, error) {
 	persons := map[uint64]bool{}
 	for a := range p.Anchors {
 		numbers, _ := t.PersonsOf([]event.Anchor{a})
@@ -140,7 +141,7 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 }
 
 // describe lists identities and links, in the order of strength.
-func (p *Plan) describe(t *identity.Table, asked map[event.Anchor]bool, values map[event.Anchor]event.Identity) {
+func (p *Plan) describe(t *persons.Table, asked map[event.Anchor]bool, values map[event.Anchor]event.Identity) {
 	nodes, ties := t.Explain(p.Anchors)
 	place := map[event.Anchor]int{}
 	trusted := map[event.Anchor]bool{}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
@@ -29,7 +30,7 @@ type Store struct {
 	seq    int64
 	rows   []row
 	keys   map[event.Key]bool
-	people *identity.Table
+	people *persons.Table
 	// most identities and links that are taken; 0 for no limit.
 	most    int64
 	erased  map[event.Anchor]bool
@@ -58,7 +59,7 @@ var _ store.Store = (*Store)(nil)
 // New gives an empty store.
 func New(policy identity.Policy) *Store {
 	return &Store{
-		id: rand.Text(), keys: map[event.Key]bool{}, people: identity.New(policy), erased: map[event.Anchor]bool{},
+		id: rand.Text(), keys: map[event.Key]bool{}, people: persons.New(policy), erased: map[event.Anchor]bool{},
 		horizon: event.MinTime, sources: map[string]*source{}, results: map[string][]store.Result{},
 	}
 }

@@ -13,12 +13,13 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/controller/storewatch"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
 // identityLimit is that of a store's pod without resources in its spec.
-const identityLimit = 1 << 30 / identity.EntryBytes
+const identityLimit = 1 << 30 / persons.EntryBytes
 
 // Stores are in-memory stores, one for each EventStore, that answer as a pod would.
 type Stores struct {

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
@@ -38,7 +39,7 @@ type Options struct {
 type Catalog struct {
 	options  Options
 	volume   *volume.Volume
-	people   *identity.Table
+	people   *persons.Table
 	memtable *memtable.Table
 	overlays *part.Overlays
 	readers  readers
@@ -201,7 +202,7 @@ func (c *Catalog) Parts() []*part.Part {
 }
 
 // People is the identity table.
-func (c *Catalog) People() *identity.Table { return c.people }
+func (c *Catalog) People() *persons.Table { return c.people }
 
 // Memtable has what is in no part.
 func (c *Catalog) Memtable() *memtable.Table { return c.memtable }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -39,15 +40,15 @@ func Open(v *volume.Volume, o Options) (*Catalog, error) {
 	return c, c.checkFiles()
 }
 
-func readPeople(v *volume.Volume, m *Manifest, p identity.Policy) (*identity.Table, error) {
+func readPeople(v *volume.Volume, m *Manifest, p identity.Policy) (*persons.Table, error) {
 	if m.Identity == "" {
-		return identity.New(p), nil
+		return persons.New(p), nil
 	}
 	b, err := v.ReadFile(v.Path(volume.Identity, m.Identity))
 	if err != nil {
 		return nil, err
 	}
-	return identity.Restore(bytes.NewReader(b))
+	return persons.Restore(bytes.NewReader(b))
 }
 
 // WritePeople writes the identity table, and lets the manifest name the file. It has the splits of before.

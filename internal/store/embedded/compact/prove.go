@@ -10,7 +10,7 @@ import (
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
@@ -33,7 +33,7 @@ func (c *Compactor) proveErased(ctx context.Context, anchors []event.Anchor) (in
 	if err != nil {
 		return 0, err
 	}
-	table, err := identity.Restore(bytes.NewReader(b))
+	table, err := persons.Restore(bytes.NewReader(b))
 	if err != nil {
 		return 0, err
 	}

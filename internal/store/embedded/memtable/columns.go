@@ -5,7 +5,7 @@ package memtable
 
 import (
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
@@ -46,7 +46,7 @@ var (
 )
 
 // runOf sorts events into a run; asIs leaves its texts uncompressed.
-func runOf(events []event.Event, places []place, people *identity.Table, asIs bool) *run.Run {
+func runOf(events []event.Event, places []place, people *persons.Table, asIs bool) *run.Run {
 	anchors := make([]event.Anchor, len(events))
 	for i := range events {
 		anchors[i] = events[i].Anchor()

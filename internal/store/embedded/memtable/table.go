@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
 
@@ -21,7 +21,7 @@ const asIsBytes = 64 << 20
 
 // Table of the events that are in no sorted file. Any goroutine may use it.
 type Table struct {
-	people *identity.Table
+	people *persons.Table
 	// tidying is held while runs become one.
 	tidying sync.Mutex
 
@@ -42,7 +42,7 @@ type place struct {
 }
 
 // New is a table of events whose persons the identity table knows.
-func New(people *identity.Table) *Table { return &Table{people: people} }
+func New(people *persons.Table) *Table { return &Table{people: people} }
 
 // Add the events of a commit, each with its index in its batch, and the bytes that they have in the log.
 func (t *Table) Add(seq int64, events []event.Event, indexes []int32, bytes int64) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
 )
@@ -55,7 +56,7 @@ func drawAppend(t *rapid.T, seq int64) (events []event.Event, indexes []int32) {
 }
 
 // add a commit of one byte, as the store does: its identities first.
-func add(people *identity.Table, table *Table, seq int64, events []event.Event, indexes []int32) {
+func add(people *persons.Table, table *Table, seq int64, events []event.Event, indexes []int32) {
 	var edges []identity.Edge
 	for i := range events {
 		edges = append(edges, identity.EdgesOf(&events[i])...)
@@ -67,7 +68,7 @@ func add(people *identity.Table, table *Table, seq int64, events []event.Event, 
 // TestRunsGiveWhatAPlainSortGives makes runs of commits, makes one of several at times, and reads them by the persons of the end.
 func TestRunsGiveWhatAPlainSortGives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		people := identity.New(identity.NewPolicy(nil))
+		people := persons.New(identity.NewPolicy(nil))
 		table := New(people)
 		var want []tableRow
 		for seq := int64(1); seq <= int64(rapid.IntRange(1, 40).Draw(t, "commits")); seq++ {
@@ -130,7 +131,7 @@ func longsIn(b *block.Block, name string) []int64 {
 
 // TestTableIsKeptTidy appends many small commits: the runs stay few, and each row is sorted again only a few times.
 func TestTableIsKeptTidy(t *testing.T) {
-	people := identity.New(identity.NewPolicy(nil))
+	people := persons.New(identity.NewPolicy(nil))
 	table := New(people)
 	for seq := int64(1); seq <= 500; seq++ {
 		who := fmt.Sprint(seq % 7)

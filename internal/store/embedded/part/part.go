@@ -15,7 +15,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
@@ -28,7 +28,7 @@ type Part struct {
 	Meta
 
 	volume   *volume.Volume
-	people   *identity.Table
+	people   *persons.Table
 	overlays *Overlays
 
 	layout   atomic.Pointer[parquet.Layout]
@@ -44,7 +44,7 @@ type Part struct {
 }
 
 // New is the part of a file that is there.
-func New(v *volume.Volume, m Meta, people *identity.Table, o *Overlays) *Part {
+func New(v *volume.Volume, m Meta, people *persons.Table, o *Overlays) *Part {
 	return &Part{Meta: m, volume: v, people: people, overlays: o}
 }
 

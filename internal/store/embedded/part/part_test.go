@@ -18,6 +18,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
@@ -35,7 +36,7 @@ func customer(n int) event.Identity {
 }
 
 // newPart writes a sorted file with some events of each of some devices, who are persons of their own.
-func newPart(t *testing.T, people *identity.Table, overlays *Overlays, devices, each int) *Part {
+func newPart(t *testing.T, people *persons.Table, overlays *Overlays, devices, each int) *Part {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
@@ -93,13 +94,13 @@ func newPart(t *testing.T, people *identity.Table, overlays *Overlays, devices, 
 }
 
 // join makes one person of a device and its customer.
-func join(people *identity.Table, seq int64, n int) {
+func join(people *persons.Table, seq int64, n int) {
 	e := event.Event{Identities: []event.Identity{customer(n), device(n)}}
 	people.Add(seq, identity.Source{Name: "shop"}, identity.EdgesOf(&e))
 }
 
 // read gives the persons of all rows that a query finds in a part at the newest version, in order, with the number of rows of each.
-func read(t *testing.T, p *Part, people *identity.Table) map[uint64]int {
+func read(t *testing.T, p *Part, people *persons.Table) map[uint64]int {
 	view, err := people.View(0)
 	require.NoError(t, err)
 	r := store.ScanRequest{Columns: []string{store.ColumnEvent}}
@@ -152,7 +153,7 @@ func read(t *testing.T, p *Part, people *identity.Table) map[uint64]int {
 // TestPartIsReadByThePersonsOfNow joins devices to customers, before and after an overlay is made: each row is there once, under its person.
 func TestPartIsReadByThePersonsOfNow(t *testing.T) {
 	const devices, each = 30, 5
-	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, devices, each)
 	require.EqualValues(t, each, p.MaxRun)
 	require.NoError(t, p.Verify())
@@ -175,7 +176,7 @@ func TestPartIsReadByThePersonsOfNow(t *testing.T) {
 
 // TestPartOutlivesItsManifest reads a part that no manifest names any more: it gives its rows as before, and keeps no memory for others.
 func TestPartOutlivesItsManifest(t *testing.T) {
-	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, 30, 5)
 	overlays.Worth(1)
 	join(people, 2, 0)
@@ -190,7 +191,7 @@ func TestPartOutlivesItsManifest(t *testing.T) {
 
 // TestForgettingWaitsForNobody forgets a part while somebody works with it: the memory goes when they are done.
 func TestForgettingWaitsForNobody(t *testing.T) {
-	people, overlays := identity.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
+	people, overlays := persons.New(identity.NewPolicy(nil)), NewOverlays(1<<20)
 	p := newPart(t, people, overlays, 30, 5)
 	overlays.Worth(1)
 	join(people, 2, 0)
@@ -204,7 +205,7 @@ func TestForgettingWaitsForNobody(t *testing.T) {
 
 // TestDamageMakesTheVolumeReadOnly flips a bit.
 func TestDamageMakesTheVolumeReadOnly(t *testing.T) {
-	people := identity.New(identity.NewPolicy(nil))
+	people := persons.New(identity.NewPolicy(nil))
 	p := newPart(t, people, NewOverlays(0), 3, 2)
 	content, err := os.ReadFile(p.Path())
 	require.NoError(t, err)

@@ -1,0 +1,85 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"cmp"
+
+	"github.com/journeyman-dev/journeyman/internal/identity"
+)
+
+// Add takes links of a source. Where the source is known with another trust, that changes for all its links.
+func (g *Graph) Add(from identity.Source, edges []identity.Edge) {
+	source := g.sourceAt(from)
+	for i := range edges {
+		g.add(source, &edges[i])
+	}
+	g.settle()
+}
+
+func (g *Graph) add(source uint32, e *identity.Edge) {
+	s := g.nodeAt(e.Strong)
+	if e.Strong.Anchor == e.Weak.Anchor {
+		return
+	}
+	w := g.nodeAt(e.Weak)
+	if e.Own {
+		source = g.sourceAt(identity.Own)
+	}
+	id, known := g.pairs[pairOf(s, w)]
+	if known {
+		g.update(id, origin{source: source, alias: e.JoinsCustomers(), time: e.Time, key: e.Key})
+		return
+	}
+	id, last := g.link(s, w, source, e)
+	g.apply(id, last)
+}
+
+// nodeAt gives the index of the identifier, which is a person of its own when it is new.
+func (g *Graph) nodeAt(n identity.Node) int32 {
+	if i, ok := g.index[n.Anchor]; ok {
+		return i
+	}
+	i := int32(len(g.nodes))
+	g.nodes = append(g.nodes, node{anchor: n.Anchor, typ: g.types.of(n.Type), next: i, nextCore: i, asWeak: none, asStrong: none})
+	g.index[n.Anchor] = i
+	g.isolate(i)
+	g.cores++
+	return i
+}
+
+// isolate makes the node a core and a person of its own.
+func (g *Graph) isolate(i int32) {
+	n := &g.nodes[i]
+	n.core, n.parent, n.group = i, none, i
+	g.setNext(i, i)
+	g.setNextCore(i, i)
+}
+
+// link records the edge of a new pair, and tells whether it comes after all others in order.
+func (g *Graph) link(s, w int32, source uint32, e *identity.Edge) (id int32, last bool) {
+	id = int32(len(g.edges))
+	alias, public := e.JoinsCustomers(), g.sources[source].Public
+	g.edges = append(g.edges, edge{
+		strong: s, weak: w, nextWeak: g.nodes[w].asWeak, nextStrong: g.nodes[s].asStrong,
+		source: source, alias: alias, explicit: alias && !public, public: public, time: e.Time, key: e.Key,
+	})
+	if public {
+		g.publicEdges++
+	}
+	g.nodes[w].asWeak, g.nodes[s].asStrong = id, id
+	g.pairs[pairOf(s, w)] = id
+	if c := cmp.Or(cmp.Compare(e.Time, g.newest.time), identity.CompareKeys(e.Key, g.newest.key)); c > 0 || len(g.edges) == 1 {
+		g.newest, last = g.edges[id], true
+	}
+	return id, last
+}
+
+// pairOf is the same whichever end is called the strong one: two identifiers of like strength may come either way.
+func pairOf(a, b int32) uint64 {
+	if a > b {
+		a, b = b, a
+	}
+	return uint64(uint32(a))<<32 | uint64(uint32(b))
+}

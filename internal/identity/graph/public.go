@@ -1,0 +1,150 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import "slices"
+
+// Public links are taken after all trusted ones, in order, and join what these have made: the cores. A core is named when it has an identifier
+// that names a person. No public link joins two named cores; so it can give a device or a browser to somebody, and merges nobody.
+// What trusted links join never depends on public ones.
+//
+// After each call the cores whose persons may have changed are joined again: those that the call touched, and what public links connect
+// with them without a named core between. Such a region is all that a public link has an influence on.
+
+// namesTwo tells whether both ends of the edge name a person, so that it can never count while it is public.
+func (g *Graph) namesTwo(e *edge) bool {
+	return g.types.naming[g.nodes[e.strong].typ] && g.types.naming[g.nodes[e.weak].typ]
+}
+
+// ofHub tells whether the edge counts for nothing as a public one because an end of it has too many links.
+func (g *Graph) ofHub(e *edge) bool {
+	return g.has(e.strong, flagHub|flagPublicHub) || g.has(e.weak, flagHub|flagPublicHub)
+}
+
+func (g *Graph) activePublic(e *edge) bool {
+	return e.public && !e.gone && !g.ofHub(e) && !g.namesTwo(e)
+}
+
+// apartNow tells whether the edge would link, but that its ends are of two persons.
+func (g *Graph) apartNow(e *edge) bool {
+	return (g.active(e) || g.activePublic(e)) && g.groupOf(e.strong) != g.groupOf(e.weak)
+}
+
+// named tells whether the core, given by its strongest member, has an identifier that names a person.
+func (g *Graph) named(core int32) bool { return g.types.naming[g.nodes[core].typ] }
+
+// makePublicHub stops the public links of an identifier that has too many.
+func (g *Graph) makePublicHub(i int32) {
+	g.touch(i)
+	g.setFlags(i, g.nodes[i].flags|flagPublicHub)
+}
+
+// settle joins again what the running call has touched, and takes the public links that it brought. Persons are whole after it.
+func (g *Graph) settle() {
+	news := g.news
+	g.news = nil
+	if g.publicEdges == 0 {
+		return
+	}
+	touched := make([]int32, 0, len(g.before))
+	for i := range g.before {
+		touched = append(touched, i)
+	}
+	g.regroup(touched)
+	for _, id := range news {
+		g.takePublic(id)
+	}
+}
+
+// settleAll joins all cores of a table that was restored.
+func (g *Graph) settleAll() {
+	all := make([]int32, len(g.nodes))
+	for i := range all {
+		all[i] = int32(i)
+	}
+	g.regroup(all)
+}
+
+// takePublic lets one public link work. Where nobody else has a claim it is plain what it does; elsewhere the region is joined again.
+func (g *Graph) takePublic(id int32) {
+	e := &g.edges[id]
+	if !e.public || e.gone {
+		return
+	}
+	a, b := g.nodes[e.strong].core, g.nodes[e.weak].core
+	p, q := g.nodes[a].group, g.nodes[b].group
+	contested := g.has(a, flagContested) || g.has(b, flagContested)
+	switch {
+	case !g.activePublic(e), p == q && !contested && len(g.apart) == 0:
+	case p != q && len(g.apart) == 0 && (!g.named(p) || !g.named(q)):
+		g.joinGroups(p, q, contested)
+	default:
+		g.regroup([]int32{e.strong, e.weak})
+	}
+	g.judge(id)
+}
+
+// judge notes whether a public link is refused.
+func (g *Graph) judge(id int32) {
+	if e := &g.edges[id]; e.public && !e.gone && !g.ofHub(e) && g.groupOf(e.strong) != g.groupOf(e.weak) {
+		g.refusedPublic[id] = true
+		return
+	}
+	delete(g.refusedPublic, id)
+}
+
+// regroup joins the cores around some identifiers anew.
+func (g *Graph) regroup(around []int32) {
+	cores, edges := g.unnamed(around)
+	g.leave(cores)
+	contested := newGrouping(g).take(cores, edges)
+	for _, core := range cores {
+		g.nodes[core].flags &^= flagContested
+		if contested {
+			g.nodes[core].flags |= flagContested
+		}
+	}
+	for _, id := range edges {
+		g.judge(id)
+	}
+}
+
+// unnamed gives the cores without a name that public links, or being kept apart, connect with some identifiers without a named core between, and
+// all public edges of these and of the identifiers.
+func (g *Graph) unnamed(around []int32) (cores, edges []int32) {
+	seen := map[int32]bool{}
+	visit := func(i int32) {
+		if core := g.nodes[i].core; !g.has(i, flagGone) && !g.named(core) && !seen[core] {
+			seen[core] = true
+			cores = append(cores, core)
+		}
+	}
+	look := func(i int32) {
+		g.eachEdge(i, func(id int32) {
+			e := &g.edges[id]
+			if !e.public {
+				return
+			}
+			edges = append(edges, id)
+			if g.activePublic(e) {
+				visit(g.other(id, i))
+			}
+		})
+		for _, x := range g.apart[i] {
+			visit(x.other)
+		}
+	}
+	for _, i := range around {
+		if visit(i); g.named(g.nodes[i].core) && !g.has(i, flagGone) {
+			look(i)
+		}
+	}
+	for k := 0; k < len(cores); k++ {
+		for _, m := range g.membersOf(cores[k]) {
+			look(m)
+		}
+	}
+	slices.Sort(edges)
+	return cores, slices.Compact(edges)
+}

@@ -1,0 +1,124 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+)
+
+// Knows tells whether the graph has the identifier.
+func (g *Graph) Knows(a event.Anchor) bool {
+	_, ok := g.index[a]
+	return ok
+}
+
+// PersonOf gives the number of the anchor's person; an unknown one is a person of its own.
+func (g *Graph) PersonOf(a event.Anchor) event.Anchor {
+	if i, ok := g.index[a]; ok && !g.has(i, flagGone) {
+		return g.personOf(i)
+	}
+	return a
+}
+
+// Persons gives all identifiers with their persons.
+func (g *Graph) Persons() iter.Seq2[event.Anchor, event.Anchor] {
+	return func(yield func(anchor, person event.Anchor) bool) {
+		for i := range g.nodes {
+			if !g.has(int32(i), flagGone) && !yield(g.nodes[i].anchor, g.personOf(int32(i))) {
+				return
+			}
+		}
+	}
+}
+
+// Changes gives the identifiers whose person is another one since it was asked the last time, with the persons of before and of now.
+func (g *Graph) Changes(each func(anchor, before, now event.Anchor)) {
+	for i, old := range g.before {
+		if now := g.personOf(i); now != old {
+			each(g.nodes[i].anchor, old, now)
+		}
+	}
+	clear(g.before)
+}
+
+// Members gives the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
+func (g *Graph) Members(a event.Anchor) []event.Anchor {
+	i, ok := g.index[a]
+	if !ok {
+		return []event.Anchor{a}
+	}
+	var anchors []event.Anchor
+	for _, m := range g.everybodyWith(i) {
+		anchors = append(anchors, g.nodes[m].anchor)
+	}
+	return anchors
+}
+
+// Sources that the graph has links of, with the trust in each.
+func (g *Graph) Sources() []identity.Source {
+	return slices.Clone(g.sources)
+}
+
+// Stats of the graph.
+func (g *Graph) Stats() identity.Stats {
+	hubs := g.hubs + g.loneHubs
+	return identity.Stats{
+		Persons: g.cores - g.joined - hubs, Hubs: hubs, RefusedMerges: g.refused, RefusedPublic: int64(len(g.refusedPublic)),
+		Identifiers: int64(len(g.index)), Links: int64(len(g.pairs)),
+	}
+}
+
+// Entries are identities and links, and links again that several sources state.
+func (g *Graph) Entries() int64 { return int64(len(g.index) + len(g.pairs) + len(g.more)) }
+
+// Linked tells which of two identifiers the graph knows, and whether it has a link of them.
+func (g *Graph) Linked(a, b event.Anchor) (knowsA, knowsB, linked bool) {
+	x, knowsA := g.index[a]
+	y, knowsB := g.index[b]
+	if knowsA && knowsB {
+		_, linked = g.pairs[pairOf(x, y)]
+	}
+	return knowsA, knowsB, linked
+}
+
+// Explain gives those of the anchors that the graph knows, the stronger first, and the links among them, in their order.
+func (g *Graph) Explain(anchors map[event.Anchor]bool) ([]identity.Node, []identity.Tie) {
+	var nodes []identity.Node
+	var edges []int32
+	for a := range anchors {
+		i, ok := g.index[a]
+		if !ok {
+			continue
+		}
+		nodes = append(nodes, identity.Node{Anchor: a, Type: g.types.names[g.nodes[i].typ]})
+		for id := g.nodes[i].asStrong; id != none; id = g.edges[id].nextStrong {
+			if anchors[g.nodes[g.edges[id].weak].anchor] {
+				edges = append(edges, id)
+			}
+		}
+	}
+	slices.SortFunc(nodes, func(a, b identity.Node) int { return identity.CompareNodes(a.Type, a.Anchor, b.Type, b.Anchor) })
+	slices.SortFunc(edges, g.compareEdges)
+	ties := make([]identity.Tie, len(edges))
+	for k, id := range edges {
+		e := &g.edges[id]
+		ties[k] = identity.Tie{A: g.nodes[e.strong].anchor, B: g.nodes[e.weak].anchor, Time: e.time, Public: e.public}
+		for _, o := range g.originsOf(id) {
+			ties[k].Sources = append(ties[k].Sources, cmp.Or(cleanName(g.sources[o.source].Name), "unknown"))
+		}
+	}
+	return nodes, ties
+}
+
+func cleanName(name string) string {
+	if name == identity.Own.Name {
+		return "ingestion"
+	}
+	return name
+}

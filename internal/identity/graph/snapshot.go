@@ -1,0 +1,128 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package graph
+
+import (
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
+)
+
+// Snapshot gives what is needed to make the graph again, and says that it is of a version.
+func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
+	apart, links := g.Apart(), len(g.pairs)
+	for _, list := range g.more {
+		links += len(list) - 1
+	}
+	w, err := snapshot.NewWriter(&snapshot.Head{
+		Seq: seq, Version: version, MaxLinks: g.policy.MaxLinks, Types: g.types.names, Sources: g.sources,
+		Nodes: len(g.index), Links: links, Apart: len(apart),
+	})
+	if err != nil {
+		return nil, err
+	}
+	place := make([]uint32, len(g.nodes))
+	kept := uint32(0)
+	for i := range g.nodes {
+		if n := &g.nodes[i]; n.flags&flagGone == 0 {
+			place[i] = kept
+			kept++
+			w.Node(snapshot.Node{Anchor: n.anchor, Type: n.typ, Flags: n.flags & flagsPinned})
+		}
+	}
+	for i := range g.edges {
+		if e := &g.edges[i]; !e.gone {
+			for _, o := range g.originsOf(int32(i)) {
+				w.Link(snapshot.Link{Strong: place[e.strong], Weak: place[e.weak], Source: o.source, Alias: o.alias, Time: o.time, Key: o.key})
+			}
+		}
+	}
+	for _, p := range apart {
+		x, y, by, _ := g.indexes(p)
+		pair := snapshot.Pair{A: place[x], B: place[y], By: snapshot.NoReason}
+		if by != none {
+			pair.By = place[by]
+		}
+		w.Pair(pair)
+	}
+	return w.Bytes(), nil
+}
+
+// Restore makes the graph of a snapshot, with the policy that it was written with. Error: one that wraps snapshot.ErrCorrupt.
+func Restore(r *snapshot.Reader) (*Graph, error) {
+	g := New(identity.Policy{MaxLinks: r.MaxLinks})
+	g.nodes, g.edges = make([]node, 0, r.Nodes), make([]edge, 0, r.Links)
+	g.index, g.pairs = make(map[event.Anchor]int32, r.Nodes), make(map[uint64]int32, r.Links)
+	for i, name := range r.Types {
+		if int(g.types.of(name)) != i {
+			return nil, snapshot.Corrupt(errors.New("a type is there twice"))
+		}
+	}
+	for i, source := range r.Sources {
+		if int(g.sourceAt(source)) != i {
+			return nil, snapshot.Corrupt(errors.New("a source is there twice"))
+		}
+	}
+	for _, read := range []func(*snapshot.Reader) error{g.readNodes, g.readLinks, g.readApart} {
+		if err := read(r); err != nil {
+			return nil, err
+		}
+	}
+	g.before = nil
+	g.recomputeAll()
+	g.settleAll()
+	g.before = map[int32]event.Anchor{}
+	return g, nil
+}
+
+func (g *Graph) readNodes(r *snapshot.Reader) error {
+	for at := range r.Nodes {
+		n, err := r.Node()
+		if err != nil {
+			return err
+		}
+		i := g.nodeAt(identity.Node{Anchor: n.Anchor, Type: r.Types[n.Type]})
+		if int(i) != at {
+			return snapshot.Corrupt(errors.New("an identifier is there twice"))
+		}
+		g.nodes[i].flags = n.Flags & flagsPinned
+	}
+	return nil
+}
+
+func (g *Graph) readLinks(r *snapshot.Reader) error {
+	for range r.Links {
+		l, err := r.Link()
+		if err != nil {
+			return err
+		}
+		id, known := g.pairs[pairOf(int32(l.Strong), int32(l.Weak))]
+		if !known {
+			id, _ = g.link(int32(l.Strong), int32(l.Weak), l.Source, &identity.Edge{Time: l.Time, Key: l.Key})
+		}
+		public := g.edges[id].public
+		g.state(id, origin{source: l.Source, alias: l.Alias, time: l.Time, key: l.Key})
+		if public && !g.edges[id].public {
+			g.publicEdges--
+		}
+	}
+	return nil
+}
+
+func (g *Graph) readApart(r *snapshot.Reader) error {
+	for range r.Apart {
+		p, err := r.Pair()
+		if err != nil {
+			return err
+		}
+		by := none
+		if p.By != snapshot.NoReason {
+			by = int32(p.By)
+		}
+		g.bind(int32(p.A), int32(p.B), by)
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package snapshot is the form of a table of persons on disk: a head, identifiers, links and pairs that are kept apart, with a checksum. Persons are
+// not written: they are computed from identifiers and links.
+package snapshot
+
+import (
+	"errors"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/identity"
+)
+
+// magic begins a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
+// JSON, the identifiers, the links, the pairs that are kept apart, and the XXH3 sum of all before it.
+const magic = "JMIDENT\x02"
+
+const (
+	nodeBytes = 8 + 2 + 1
+	linkBytes = 4 + 4 + 4 + 1 + 8 + 8 + 8
+	pairBytes = 4 + 4 + 4
+	sumBytes  = 8
+)
+
+// ErrCorrupt says that a snapshot is not whole.
+var ErrCorrupt = errors.New("identity snapshot is corrupt")
+
+// Head of a snapshot.
+type Head struct {
+	Seq      int64             `json:"seq"`
+	Version  int64             `json:"version"`
+	MaxLinks map[string]int    `json:"maxLinks"`
+	Types    []string          `json:"types"`
+	Sources  []identity.Source `json:"sources"`
+	Nodes    int               `json:"nodes"`
+	// Links counts what sources state: of one pair there may be several.
+	Links int `json:"edges"`
+	Apart int `json:"apart,omitempty"`
+}
+
+// Node is an identifier: Type is its place in Head.Types, Flags are the table's own.
+type Node struct {
+	Anchor event.Anchor
+	Type   uint16
+	Flags  uint8
+}
+
+// Link is what one source states of two identifiers: these and the source are given by their places.
+type Link struct {
+	Strong, Weak, Source uint32
+	Alias                bool
+	Time                 int64
+	Key                  event.Key
+}
+
+// Pair is kept apart because of the identifier By, which is NoReason when that was erased; all three are places of identifiers.
+type Pair struct{ A, B, By uint32 }
+
+// NoReason stands for the identifier because of which a pair is kept apart, when it was erased.
+const NoReason = ^uint32(0)
