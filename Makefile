@@ -8,7 +8,8 @@ SHELL := /usr/bin/env bash
 # One set of tags for every build and test, so that all share one build cache.
 TAGS := netgo,osusergo,duckdb_arrow
 export GOFLAGS := -tags=$(TAGS)
-BINARIES := operator ingest store analysis simulator
+# What the image holds. The simulator is for demo and tests, and has an image of its own.
+BINARIES := operator ingest store analysis
 CLUSTER_HOME ?= $(HOME)/.cache/one-node-cluster
 export CLUSTER_HOME
 
@@ -25,7 +26,7 @@ demo-down: ## Remove everything that make demo made
 ##@ Develop
 
 .PHONY: build
-build: ## Build all binaries into bin/ (static)
+build: ## Build the programs of the image into bin/ (static)
 	hack/build.sh $(BINARIES)
 
 .PHONY: plugin

@@ -32,7 +32,7 @@ fi
 [ "$failed" = 0 ] || { echo "$why"; exit "$failed"; }
 echo "built, packed and loaded in $((SECONDS - began)) s"
 if [ -z "${JOURNEYMAN_NEXT_IMAGE:-}" ]; then
-  hack/build.sh operator ingest store analysis simulator
+  hack/build.sh operator ingest store analysis
   JOURNEYMAN_IMAGE=$(hack/image.sh --load)
   JOURNEYMAN_NEXT_IMAGE=$(hack/image.sh --load --tag "${JOURNEYMAN_IMAGE##*:}-next")
 fi

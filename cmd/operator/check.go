@@ -26,13 +26,9 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err := set.Parse(args); err != nil {
 		return err
 	}
-	cfg, err := ctrl.GetConfig()
+	c, err := apiClient()
 	if err != nil {
-		return fmt.Errorf("find the API server: %w", err)
-	}
-	c, err := client.New(cfg, client.Options{Scheme: controller.Scheme()})
-	if err != nil {
-		return fmt.Errorf("reach the API server: %w", err)
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
@@ -42,4 +38,17 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "The operator answers. Of a map without an EventStore it says: %s\n", said)
 	return nil
+}
+
+// apiClient is a client of the API server, without a cache.
+func apiClient() (client.Client, error) {
+	cfg, err := ctrl.GetConfig()
+	if err != nil {
+		return nil, fmt.Errorf("find the API server: %w", err)
+	}
+	c, err := client.New(cfg, client.Options{Scheme: controller.Scheme()})
+	if err != nil {
+		return nil, fmt.Errorf("reach the API server: %w", err)
+	}
+	return c, nil
 }

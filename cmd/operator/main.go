@@ -1,12 +1,14 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command operator reconciles the four kinds of journeyman.dev. "operator check" asks an installed one for a sign of life.
+// Command operator reconciles the four kinds of journeyman.dev. "operator check" asks an installed one for a sign of life, and "operator
+// sample" sends the sample file: Jobs of the chart run them.
 package main
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/go-logr/logr"
@@ -22,13 +24,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
+// commands beside the operator itself.
+var commands = map[string]func(ctx context.Context, args []string, out io.Writer) error{"check": check, "sample": sendSample}
+
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "check" {
-		if err := check(ctrl.SetupSignalHandler(), os.Args[2:], os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	if len(os.Args) > 1 {
+		if command := commands[os.Args[1]]; command != nil {
+			if err := command(ctrl.SetupSignalHandler(), os.Args[2:], os.Stdout); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	f, err := parse(os.Args[1:])
 	if err != nil {

@@ -27,7 +27,6 @@ var commands = []command{
 	{"compare", "compare the status of objects with the truth", compareCommand},
 	{"load", "send the site's events flat out or at a rate, and measure the acknowledgements", loadCommand},
 	{"events", "print the events of a world", eventsCommand},
-	{"sample", "send the sample file, whose result is known, and wait until the map shows it", sampleCommand},
 }
 
 // errDiffers says that a status is not what it should be; the table has been printed.

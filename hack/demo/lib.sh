@@ -9,8 +9,9 @@ CUSTOMERS=${CUSTOMERS:-4000}
 STATE=$ROOT/bin/demo
 
 # choose_cluster: sets MODE to context, kind or one-node.
-#   DEMO_CONTEXT=NAME make demo   uses that context of your kubeconfig; it has to be able to run the image
-#                                 DEMO_IMAGE (push it to a registry of yours first: docker build .)
+#   DEMO_CONTEXT=NAME make demo   uses that context of your kubeconfig; it has to be able to run the images
+#                                 DEMO_IMAGE and DEMO_SIMULATOR_IMAGE (push them to a registry of yours first:
+#                                 docker build . and docker build --target simulator .)
 choose_cluster() {
   if [ -n "${DEMO_CONTEXT:-}" ]; then
     MODE=context
@@ -20,7 +21,7 @@ choose_cluster() {
     MODE=one-node
     local why
     why=$(no_cluster_reason)
-    [ -z "$why" ] || die "demo: the one-node cluster cannot run here: $why. Use a cluster of yours: DEMO_CONTEXT=… DEMO_IMAGE=… make demo"
+    [ -z "$why" ] || die "demo: the one-node cluster cannot run here: $why. Use a cluster of yours: DEMO_CONTEXT=… DEMO_IMAGE=… DEMO_SIMULATOR_IMAGE=… make demo"
   fi
 }
 

@@ -2,7 +2,7 @@
 # Copyright The Journeyman Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# simulate.sh IMAGE   runs the simulator as a Job beside the sources: it sends the past of a world of customers through their
+# simulate.sh IMAGE   runs the simulator's image as a Job beside the sources: it sends the past of a world of customers through their
 # Services. Each call is another world, but for one that was not sent whole: that one is sent again, since each of its events counts once.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

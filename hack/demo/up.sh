@@ -7,7 +7,7 @@
 #
 #   SEED=7            another seed is another world
 #   CUSTOMERS=4000    how many people live in it
-#   DEMO_CONTEXT=…    a context of your kubeconfig instead of a cluster of the demo's own (with DEMO_IMAGE=…)
+#   DEMO_CONTEXT=…    a context of your kubeconfig instead of a cluster of the demo's own (with DEMO_IMAGE=… and DEMO_SIMULATOR_IMAGE=…)
 #   DEMO_ONE_NODE=1   the one-node cluster, even where Docker and kind are there
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,8 +19,9 @@ mkdir -p "$STATE"
 step 1 "Preflight"
 ensure_build_packages
 choose_cluster
-[ "$MODE" != context ] || [ -n "${DEMO_IMAGE:-}" ] ||
-  die "demo: with DEMO_CONTEXT, DEMO_IMAGE names the image to run: docker build . and push it where the cluster can pull it"
+[ "$MODE" != context ] || { [ -n "${DEMO_IMAGE:-}" ] && [ -n "${DEMO_SIMULATOR_IMAGE:-}" ]; } ||
+  die "demo: with DEMO_CONTEXT, DEMO_IMAGE and DEMO_SIMULATOR_IMAGE name the images to run. Make them with docker build . and
+docker build --target simulator . and push them where the cluster can pull them"
 free=$(df -Pm "$HOME" | awk 'NR == 2 {print $4}')
 [ "$free" -ge 6000 ] || die "preflight: $free MiB are free below $HOME; building Kubernetes and the programs takes 6000"
 memory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo)
@@ -38,16 +39,19 @@ case $MODE in
     hack/cluster/use.sh up demo
     use_kubectl
     image=$(hack/image.sh --load)
+    simulator=$(hack/image.sh --simulator --load)
     ;;
   kind)
     kind get clusters | grep -qx journeyman-demo || kind create cluster --name journeyman-demo
     use_kubectl
     image=$(hack/image.sh)
+    simulator=$(hack/image.sh --simulator)
     kind load image-archive bin/journeyman.tar --name journeyman-demo
+    kind load image-archive bin/simulator.tar --name journeyman-demo
     ;;
   context)
     use_kubectl
-    image=$DEMO_IMAGE
+    image=$DEMO_IMAGE simulator=$DEMO_SIMULATOR_IMAGE
     ;;
 esac
 kubectl get nodes
@@ -71,7 +75,7 @@ kubectl -n "$DEMO_NS" apply -k config/samples
 kubectl -n "$DEMO_NS" wait es,tps --all --for=condition=Ready --timeout=300s
 
 step 5 "Simulated customers"
-hack/demo/simulate.sh "$image"
+hack/demo/simulate.sh "$simulator"
 
 step 6 "Analysis"
 hack/demo/analyse.sh

@@ -37,7 +37,7 @@ export SOURCE_DATE_EPOCH
 for arch in $(go env GOARCH); do
   platform=linux-$arch out=$work/bin/linux-$arch
   say "Programs for $platform"
-  OUT=$out VERSION=v$version TRIMPATH=1 GOARCH=$arch hack/build.sh operator ingest store analysis simulator kubectl-journey
+  OUT=$out VERSION=v$version TRIMPATH=1 GOARCH=$arch hack/build.sh operator ingest store analysis kubectl-journey
   bin/release licences -out "$work/THIRD_PARTY_LICENSES.txt" "$out"/*
   mkdir -p "$work"/{image,sbom/"$platform",native}
   OUT=$out hack/image.sh --tag "$version" LICENSE:/licenses/LICENSE "$work/THIRD_PARTY_LICENSES.txt:/licenses/THIRD_PARTY_LICENSES.txt" >/dev/null

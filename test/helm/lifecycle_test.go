@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/journeyman-dev/journeyman/internal/simulator/sample"
+	"github.com/journeyman-dev/journeyman/internal/sample"
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 

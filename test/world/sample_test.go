@@ -15,8 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/identity"
-	"github.com/journeyman-dev/journeyman/internal/simulator/sample"
-	"github.com/journeyman-dev/journeyman/internal/simulator/send"
+	"github.com/journeyman-dev/journeyman/internal/sample"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
 )
 
@@ -25,17 +24,14 @@ import (
 func TestTheSampleFileHasAKnownResult(t *testing.T) {
 	now := time.Now()
 	r := newLocal(t, memory.New(identity.NewPolicy(nil)))
-	requests, err := sample.Requests(now)
-	require.NoError(t, err)
-	sender := send.New(send.Options{
-		Endpoints: r.endpoints, Client: &http.Client{Timeout: time.Minute}, RetryFor: time.Minute, Now: time.Now,
-	})
-	events := 0
-	for _, q := range requests {
-		_, err := sender.Deliver(t.Context(), q)
-		require.NoError(t, err)
-		events += q.Good
+	sender := sample.Sender{
+		Endpoints: map[string]sample.Endpoint{}, Client: &http.Client{Timeout: time.Minute}, Pause: 100 * time.Millisecond, Now: time.Now,
 	}
+	for source, e := range r.endpoints {
+		sender.Endpoints[string(source)] = sample.Endpoint{URL: e.URL, Key: e.Secret}
+	}
+	events, err := sender.Send(t.Context())
+	require.NoError(t, err)
 	require.Equal(t, sample.Accepted, events)
 
 	for _, later := range []time.Duration{0, 24 * time.Hour} {

@@ -10,24 +10,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Batch is one good request with events of one source, at least one. Those of the tills are of one till.
-func Batch(source world.Source, events []*world.Event) *Request {
-	r := &Request{Source: source, Path: "/", Good: len(events), At: events[len(events)-1].SentAt()}
-	if source != world.Web {
-		r.Write = writer(source, events, false)
-		return r
-	}
-	r.Path = "/v1/batch"
-	r.Write = func(now time.Time, secret string) ([]byte, http.Header, error) {
-		messages := make([]any, len(events))
-		for i, e := range events {
-			messages[i] = MessageOf(e, now, "")
-		}
-		return WriteSegment(messages, secret)
-	}
-	return r
-}
-
 // writer writes the documents of every source but the site.
 func writer(source world.Source, events []*world.Event, binary bool) func(now time.Time, secret string) ([]byte, http.Header, error) {
 	return func(now time.Time, secret string) ([]byte, http.Header, error) {
