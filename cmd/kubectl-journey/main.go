@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
@@ -52,7 +52,7 @@ func exitCode(err error) int {
 		}
 		return exitNothing
 	}
-	if errors.Is(err, preview.ErrNothingMature) {
+	if errors.Is(err, output.ErrNothingMature) {
 		return exitNothing
 	}
 	return exitFailed

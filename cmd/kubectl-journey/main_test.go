@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
 )
 
 const shopMap = `
@@ -90,8 +90,8 @@ func TestExitCodes(t *testing.T) {
 	require.Contains(t, stderr, "note: there are no final numbers of JourneyMap/none: see above for the reason\n")
 	_, _, err = call(t, "preview", "--as-of", "tomorrow")
 	require.Equal(t, exitFailed, exitCode(err))
-	require.Equal(t, exitFailed, exitCode(errors.Join(preview.NothingMature("JourneyMap/shop"), errors.New("most rows were refused"))))
-	require.Equal(t, exitNothing, exitCode(errors.Join(preview.NothingMature("JourneyMap/shop"))))
+	require.Equal(t, exitFailed, exitCode(errors.Join(output.NothingMature("JourneyMap/shop"), errors.New("most rows were refused"))))
+	require.Equal(t, exitNothing, exitCode(errors.Join(output.NothingMature("JourneyMap/shop"))))
 }
 
 func TestWho(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
+	"github.com/journeyman-dev/journeyman/internal/preview/review"
 )
 
 const previewLong = `Computes offline what the operator would write into the status of JourneyMaps and MetricReports: the manifests are checked as
@@ -78,7 +80,7 @@ func noFiles(_ *cobra.Command, args []string) error {
 }
 
 func (o *previewOptions) run(cmd *cobra.Command) error {
-	printer, err := preview.NewPrinter(o.output)
+	printer, err := output.NewPrinter(o.output)
 	if err != nil {
 		return err
 	}
@@ -99,7 +101,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	printed := printer(cmd.OutOrStdout(), objects, &p.Filled)
-	note, none := preview.Mature(objects)
+	note, none := output.Mature(objects)
 	if note != "" {
 		cmd.PrintErrln(note)
 	}
@@ -107,7 +109,7 @@ func (o *previewOptions) run(cmd *cobra.Command) error {
 }
 
 // check is a preview without events: it lists what the operator would accept.
-func (o *previewOptions) check(cmd *cobra.Command, printer preview.Printer) error {
+func (o *previewOptions) check(cmd *cobra.Command, printer output.Printer) error {
 	asOf, err := parseAsOf(o.inputs.asOf, time.Now())
 	if err != nil {
 		return err
@@ -120,7 +122,7 @@ func (o *previewOptions) check(cmd *cobra.Command, printer preview.Printer) erro
 	if err != nil {
 		return err
 	}
-	for _, advice := range preview.Advice(set) {
+	for _, advice := range review.Advice(set) {
 		cmd.PrintErrln("note: " + advice)
 	}
 	if o.output != "table" {

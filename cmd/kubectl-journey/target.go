@@ -17,6 +17,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
 	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/preview/fill"
+	"github.com/journeyman-dev/journeyman/internal/preview/review"
 	"github.com/journeyman-dev/journeyman/internal/remote"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -24,7 +26,7 @@ import (
 // inputOptions are manifests and events in files.
 type inputOptions struct {
 	files, requests []string
-	events          []preview.File
+	events          []fill.File
 	source, asOf    string
 	// encoding, dates, zone and event of files that do not say them.
 	encoding, dates, zone, event string
@@ -32,10 +34,10 @@ type inputOptions struct {
 }
 
 // eventFiles is the flag of files with events.
-type eventFiles struct{ list *[]preview.File }
+type eventFiles struct{ list *[]fill.File }
 
 func (f eventFiles) Set(text string) error {
-	list, err := preview.ParseFiles(text)
+	list, err := fill.ParseFiles(text)
 	*f.list = append(*f.list, list...)
 	return err
 }
@@ -62,7 +64,7 @@ func (o *inputOptions) addTo(f *pflag.FlagSet) {
 func (o *inputOptions) load(cmd *cobra.Command) (*manifest.Set, error) {
 	set, err := manifest.Load(cmd.Context(), o.files, cmd.InOrStdin())
 	if err != nil && set != nil {
-		return nil, errors.Join(err, preview.Check(set))
+		return nil, errors.Join(err, review.Check(set))
 	}
 	return set, err
 }
@@ -73,7 +75,7 @@ func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Prev
 	if err != nil {
 		return nil, err
 	}
-	text, err := preview.ParseText(o.encoding, o.dates, o.zone, o.event)
+	text, err := fill.ParseText(o.encoding, o.dates, o.zone, o.event)
 	if err != nil {
 		return nil, err
 	}

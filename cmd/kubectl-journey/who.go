@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis"
 	"github.com/journeyman-dev/journeyman/internal/analysis/speak"
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/preview"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -99,7 +99,7 @@ func (o *whoOptions) run(cmd *cobra.Command, name string) error {
 	cmd.PrintErrf("%s %s %s. %s%s\n", value.Counted(n.Customers, "customer"), what, stage, speak.Period(n.Period), target.state)
 	if n.Note != "" {
 		cmd.PrintErrln(n.Note)
-		return preview.NothingMature("JourneyMap/" + name)
+		return output.NothingMature("JourneyMap/" + name)
 	}
 	return nil
 }

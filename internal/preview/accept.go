@@ -8,57 +8,28 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/ingest"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
-	"github.com/journeyman-dev/journeyman/internal/resources"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
+	"github.com/journeyman-dev/journeyman/internal/preview/review"
 )
-
-// Check names everything in the manifests that the operator would call Stalled, beyond what their schema says, and objects that stand there twice.
-func Check(set *manifest.Set) error {
-	c := checker{seen: map[string]bool{}, set: set}
-	faulty := set.Faulty
-	if faulty == nil {
-		faulty = &manifest.Set{}
-	}
-	for _, s := range set.Stores {
-		c.once("EventStore", s.Namespace, s.Name)
-	}
-	c.sources = slices.Concat(set.Sources, faulty.Sources)
-	for _, s := range c.sources {
-		c.once("TouchpointSource", s.Namespace, s.Name)
-		c.add("TouchpointSource", s, accept.Mapping(s.Spec.Mapping))
-	}
-	c.maps = slices.Concat(set.Maps, faulty.Maps)
-	for _, m := range c.maps {
-		c.journey(m)
-	}
-	for _, r := range slices.Concat(set.Reports, faulty.Reports) {
-		c.report(r)
-	}
-	return errors.Join(c.errs...)
-}
 
 // Accepted checks manifests without events, and lists the objects that the operator accepts. Maps and reports are computed over an empty
 // store, so that what the job would refuse is found as well.
-func Accepted(ctx context.Context, set *manifest.Set, now time.Time) (out []Object, err error) {
-	if err := Check(set); err != nil {
+func Accepted(ctx context.Context, set *manifest.Set, now time.Time) (out []output.Object, err error) {
+	if err := review.Check(set); err != nil {
 		return nil, err
 	}
 	for _, s := range set.Stores {
-		out = append(out, named(s.TypeMeta, s.ObjectMeta))
+		out = append(out, output.Named(s.TypeMeta, s.ObjectMeta))
 	}
 	for _, s := range set.Sources {
 		if _, err := ingest.NewOffline(s.Name, &s.Spec); err != nil {
 			return nil, fmt.Errorf("TouchpointSource %s: %w", s.Name, err)
 		}
-		out = append(out, named(s.TypeMeta, s.ObjectMeta))
+		out = append(out, output.Named(s.TypeMeta, s.ObjectMeta))
 	}
 	if len(set.Maps) == 0 {
 		return out, nil
@@ -74,77 +45,4 @@ func Accepted(ctx context.Context, set *manifest.Set, now time.Time) (out []Obje
 		computed[i].Status = nil
 	}
 	return append(out, computed...), err
-}
-
-func named(kind metav1.TypeMeta, meta metav1.ObjectMeta) Object {
-	o := Object{TypeMeta: kind}
-	o.Metadata.Name, o.Metadata.Namespace = meta.Name, meta.Namespace
-	return o
-}
-
-// checker gathers mistakes.
-type checker struct {
-	set     *manifest.Set
-	sources []*v1alpha1.TouchpointSource
-	maps    []*v1alpha1.JourneyMap
-	seen    map[string]bool
-	errs    []error
-}
-
-func (c *checker) once(kind, namespace, name string) {
-	key := kind + " " + namespace + "/" + name
-	if c.seen[key] {
-		c.errs = append(c.errs, fmt.Errorf("%s %s: metadata.name: the manifests have two of that name: remove one", kind, name))
-	}
-	c.seen[key] = true
-}
-
-// add takes what is wrong with an object, but for fields of which its schema has said so.
-func (c *checker) add(kind string, o metav1.Object, faults []*accept.Fault) {
-	for _, f := range faults {
-		if !c.set.Says(kind, o.GetNamespace(), o.GetName(), f.Path) {
-			c.errs = append(c.errs, fmt.Errorf("%s %s: %w", kind, o.GetName(), f))
-		}
-	}
-}
-
-func (c *checker) journey(m *v1alpha1.JourneyMap) {
-	c.once("JourneyMap", m.Namespace, m.Name)
-	_, faults := accept.Schedule(m.Spec.Analysis, m.UID)
-	c.add("JourneyMap", m, faults)
-	for i, ref := range m.Spec.Sources {
-		path := fmt.Sprintf("spec.sources[%d].name", i)
-		at := slices.IndexFunc(c.sources, func(s *v1alpha1.TouchpointSource) bool {
-			return s.Name == string(ref.Name) && s.Namespace == m.Namespace
-		})
-		if at >= 0 { // A source that the manifests lack may be on the cluster.
-			c.add("JourneyMap", m, accept.Feeds(m, path, c.sources[at]))
-		}
-	}
-}
-
-func (c *checker) report(r *v1alpha1.MetricReport) {
-	c.once("MetricReport", r.Namespace, r.Name)
-	_, faults := accept.Schedule(r.Spec.Analysis, r.UID)
-	c.add("MetricReport", r, faults)
-	name := string(r.Spec.JourneyMapRef.Name)
-	i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name && m.Namespace == r.Namespace })
-	if i < 0 {
-		c.errs = append(c.errs, fmt.Errorf("MetricReport %s: spec.journeyMapRef.name: %s", r.Name, c.noMap(name, r.Namespace)))
-		return
-	}
-	m := c.maps[i]
-	c.add("MetricReport", r, accept.Stages(r, m))
-	_, mapFaults := accept.Schedule(m.Spec.Analysis, m.UID)
-	if _, err := resources.ReportSchedule(r, m); err != nil && len(faults)+len(mapFaults) == 0 {
-		c.add("MetricReport", r, accept.ScheduleFault(err))
-	}
-}
-
-// noMap says that a report has no map.
-func (c *checker) noMap(name, namespace string) string {
-	if i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name }); i >= 0 {
-		return fmt.Sprintf("JourneyMap %q is in the namespace %s, and a report reads a map of its own, which is %s", name, c.maps[i].Namespace, namespace)
-	}
-	return fmt.Sprintf("the manifests have no JourneyMap %q", name)
 }

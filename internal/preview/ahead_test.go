@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview/fill"
 )
 
 // TestEventsAheadDoNotSetTheTime of analysis: they are left out, counted and named, unless a time is asked for that they lie before.
@@ -68,7 +69,7 @@ spec:
 		set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
 		require.NoError(t, err)
 		p, err := Open(context.Background(), Options{
-			Manifests: set, Events: Files(write(t, "events.ndjson", strings.Join(c.rows, "\n"))), AsOf: c.asked, Now: c.now, Log: slog.New(slog.DiscardHandler),
+			Manifests: set, Events: fill.Files(write(t, "events.ndjson", strings.Join(c.rows, "\n"))), AsOf: c.asked, Now: c.now, Log: slog.New(slog.DiscardHandler),
 		})
 		require.NoError(t, err, name)
 		require.Equal(t, c.asOf, p.AsOf(), name)

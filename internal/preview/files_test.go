@@ -69,9 +69,8 @@ func TestRowsOfFiles(t *testing.T) {
 		objects, err := p.Objects(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, c.duplicates, objects[0].Status.(*v1alpha1.JourneyMapStatus).Trace.Analysis.DuplicatesDropped, name)
-		var b bytes.Buffer
-		require.NoError(t, printTables(&b, objects))
-		require.Equal(t, c.duplicates > 0, strings.Contains(b.String(), "duplicates left out: "), name)
+		b := table(t, objects)
+		require.Equal(t, c.duplicates > 0, strings.Contains(b, "duplicates left out: "), name)
 	}
 }
 

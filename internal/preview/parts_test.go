@@ -4,10 +4,11 @@
 package preview
 
 import (
-	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
 )
 
 // TestFilesRefusedWhole wants an error where one of several files, or one of the sources of one file, is refused for the most part: their events
@@ -51,7 +52,7 @@ func TestFileOfNoSource(t *testing.T) {
 	require.Equal(t, []string{`the manifests have no TouchpointSource, so the rows for "web" are read in the plain form`}, p.Filled.Notes)
 	objects, err := p.Objects(t.Context())
 	require.NoError(t, err)
-	_, err = Mature(objects)
+	_, err = output.Mature(objects)
 	require.NoError(t, err, "the events of such a source count")
 }
 
@@ -72,7 +73,6 @@ func TestMoneyThatCountsNowhere(t *testing.T) {
 	}
 	objects, err := p.Objects(t.Context())
 	require.NoError(t, err)
-	var out bytes.Buffer
-	require.NoError(t, printTables(&out, objects))
-	require.Contains(t, out.String(), "no value: no order has an amount in EUR", "nothing is left of it")
+	out := table(t, objects)
+	require.Contains(t, out, "no value: no order has an amount in EUR", "nothing is left of it")
 }

@@ -24,32 +24,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview/fill"
+	"github.com/journeyman-dev/journeyman/internal/preview/output"
+	"github.com/journeyman-dev/journeyman/internal/preview/previewtest"
 )
 
-const manifests = `
-apiVersion: journeyman.dev/v1alpha1
-kind: JourneyMap
-metadata: {name: shop}
-spec:
-  storeRef: {name: default}
-  stages:
-  - {name: look, touchpoints: [{name: look, match: [{event: Looked, where: [{key: properties.price, operator: GreaterThan, values: ["1"]}]}]}]}
-  - {name: buy, touchpoints: [{name: buy, match: [{event: Order Completed}]}]}
-  progression: {order: Ordered, window: 1d}
-  analysis: {lookback: 30d}
----
-apiVersion: journeyman.dev/v1alpha1
-kind: MetricReport
-metadata: {name: kpis}
-spec:
-  journeyMapRef: {name: shop}
-  analysis: {lookback: 30d}
-  currency: EUR
-  kpis:
-  - {name: conversion, measure: {conversionRate: {from: look, to: buy}}, target: {atLeast: "0.6"}}
-  - {name: order-value, measure: {averageOrderValue: {}}}
-`
+const manifests = previewtest.Manifests
 
 // rows has three customers who look, two of whom buy, one after having been anonymous; the last row makes the windows end.
 var rows = [][]string{
@@ -66,19 +46,24 @@ var rows = [][]string{
 
 func open(t *testing.T, text string, events ...string) (*Preview, error) {
 	t.Helper()
-	set, err := manifest.Load(context.Background(), []string{"-"}, strings.NewReader(text))
-	require.NoError(t, err)
-	p, err := Open(context.Background(), Options{Manifests: set, Events: Files(events...), Log: slog.New(slog.DiscardHandler)})
+	set := previewtest.Load(t, text)
+	p, err := Open(context.Background(), Options{Manifests: set, Events: fill.Files(events...), Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		t.Cleanup(func() { require.NoError(t, p.Close()) })
 	}
 	return p, err
 }
 
-func write(t *testing.T, name, text string) string {
-	path := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	return path
+var write = previewtest.Write
+
+// table prints objects for people.
+func table(t *testing.T, objects []output.Object) string {
+	t.Helper()
+	printer, err := output.NewPrinter("table")
+	require.NoError(t, err)
+	var b strings.Builder
+	require.NoError(t, printer(&b, objects, nil))
+	return b.String()
 }
 
 func csvFile(t *testing.T) string {
@@ -146,11 +131,11 @@ func parquetFile(t *testing.T) string {
 
 // TestForms gets the same numbers from every form of file.
 func TestForms(t *testing.T) {
-	var first []Object
+	var first []output.Object
 	for _, path := range []string{csvFile(t), ndjsonFile(t), parquetFile(t)} {
 		p, err := open(t, manifests, path)
 		require.NoError(t, err)
-		require.Equal(t, Filled{Rows: 8, Events: 8, Newest: p.asOf.UnixMicro()}, p.Filled, path)
+		require.Equal(t, fill.Result{Rows: 8, Events: 8, Newest: p.asOf.UnixMicro()}, p.Filled, path)
 		objects, err := p.Objects(context.Background())
 		require.NoError(t, err)
 		if first == nil {
@@ -180,7 +165,7 @@ func TestOutputs(t *testing.T) {
 		"json": {`"kind": "JourneyMap"`, `"dropOff": "0.3333"`},
 		"yaml": {"kind: List", "  kind: MetricReport", "value: \"15.25\""},
 	} {
-		printer, err := NewPrinter(form)
+		printer, err := output.NewPrinter(form)
 		require.NoError(t, err)
 		var b bytes.Buffer
 		require.NoError(t, printer(&b, objects, &p.Filled))
@@ -188,7 +173,7 @@ func TestOutputs(t *testing.T) {
 			require.Contains(t, b.String(), text, form)
 		}
 	}
-	_, err = NewPrinter("xml")
+	_, err = output.NewPrinter("xml")
 	require.ErrorContains(t, err, "table, json or yaml")
 }
 
@@ -261,7 +246,7 @@ func TestNobodyYet(t *testing.T) {
 	require.NoError(t, err)
 	objects, err := p.Objects(context.Background())
 	require.NoError(t, err)
-	printer, err := NewPrinter("table")
+	printer, err := output.NewPrinter("table")
 	require.NoError(t, err)
 	var out bytes.Buffer
 	require.NoError(t, printer(&out, objects, &p.Filled))
@@ -269,8 +254,8 @@ func TestNobodyYet(t *testing.T) {
 	require.Contains(t, out.String(), "1 more entered whose window has not ended: 1 in progress, 0 already converted")
 	require.Contains(t, out.String(), "No attempt is mature before ")
 	require.Contains(t, out.String(), "As of 2026-05-01T10:00:00Z, entries from 2026-03-31T10:00:00Z to 2026-04-30T10:00:00Z.")
-	_, err = Mature(objects)
-	require.ErrorIs(t, err, ErrNothingMature)
+	_, err = output.Mature(objects)
+	require.ErrorIs(t, err, output.ErrNothingMature)
 	require.EqualError(t, err, "there are no final numbers of JourneyMap/shop, MetricReport/kpis: see above for the reason")
 }
 
@@ -322,7 +307,7 @@ spec:
 			require.Equal(t, c.before, *status.Summary.Outside.Before, name)
 			require.Equal(t, c.after, status.Summary.Outside.After, name)
 		}
-		_, err = Mature(objects)
+		_, err = output.Mature(objects)
 		require.Equal(t, c.customers > 0, err == nil, name)
 		require.Contains(t, status.Summary.Note, c.note, name)
 		require.Equal(t, c.note == "", status.Summary.Note == "", name)

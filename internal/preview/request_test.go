@@ -5,6 +5,7 @@ package preview
 
 import (
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,12 +13,10 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview/previewtest"
 )
 
-// sourceOf gives the manifest of a source.
-func sourceOf(name, rest string) string {
-	return "\n---\napiVersion: journeyman.dev/v1alpha1\nkind: TouchpointSource\nmetadata: {name: " + name + "}\nspec:\n  storeRef: {name: default}\n  channel: web\n" + rest
-}
+var sourceOf = previewtest.SourceOf
 
 const shopRules = `  transport: {webhook: {secretRef: {name: k}, hmac: {header: X-Shop-Signature, algorithm: SHA256, encoding: Base64}}}
   mapping:
@@ -65,7 +64,7 @@ func TestMessages(t *testing.T) {
 }
 
 func read(t *testing.T, path string) string {
-	raw, err := readFile(path)
+	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(raw)
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview/fill"
+	"github.com/journeyman-dev/journeyman/internal/preview/previewtest"
 )
 
 // threeSources are the sources of three tools, one of which is mapped by rules.
@@ -49,9 +50,8 @@ func threeFiles(t *testing.T) (web, shop, tills string) {
 
 func openFiles(t *testing.T, text string, events ...string) (*Preview, error) {
 	t.Helper()
-	set, err := manifest.Load(t.Context(), []string{"-"}, strings.NewReader(text))
-	require.NoError(t, err)
-	p, err := Open(t.Context(), Options{Manifests: set, Events: Files(events...), Log: slog.New(slog.DiscardHandler)})
+	set := previewtest.Load(t, text)
+	p, err := Open(t.Context(), Options{Manifests: set, Events: fill.Files(events...), Log: slog.New(slog.DiscardHandler)})
 	if err == nil {
 		t.Cleanup(func() { require.NoError(t, p.Close()) })
 	}
@@ -128,4 +128,32 @@ func TestRefundsOfATable(t *testing.T) {
 			require.EqualValues(t, 2, k.Samples)
 		}
 	}
+}
+
+// TestTheOrderOfFilesChangesNoAmount has one order from two sources that no stranger can write to, at one instant and apart.
+func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
+	const header = "event,time,user_id,order_id,amount,currency\n"
+	const visit = "Looked,2026-05-05T09:00:00Z,a,,,\n"
+	value := func(files ...string) string {
+		p, err := openFiles(t, threeSources, files...)
+		require.NoError(t, err)
+		objects, err := p.Objects(t.Context())
+		require.NoError(t, err)
+		return string(objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Value)
+	}
+	for _, later := range []string{"10:00:00", "10:00:01"} {
+		first := "web=" + write(t, "one.csv", header+visit+"Order Completed,2026-05-01T10:00:00Z,a,77,100.01,EUR\n")
+		second := "tills=" + write(t, "two.csv", header+visit+"Order Completed,2026-05-01T"+later+"Z,a,77,200.00,EUR\n")
+		want := value(first, second)
+		require.Equal(t, want, value(second, first), later)
+		if later == "10:00:01" {
+			require.Equal(t, "100.01", want, "what happened first counts as received first")
+		}
+	}
+}
+
+// TestUnknownSourceOfAFile names the sources that there are, and what else may stand before a file's name.
+func TestUnknownSourceOfAFile(t *testing.T) {
+	_, err := openFiles(t, threeSources, "zone=a.csv")
+	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; of a file itself encoding=, dates=, time-zone= or event= can be told`)
 }

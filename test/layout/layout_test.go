@@ -27,11 +27,6 @@ var catalogues = map[string]int{
 	"test/conformance":       21, // sorts of cases
 }
 
-// crowded folders wait for rooms. The list only shrinks.
-var crowded = map[string]int{
-	"internal/preview": 17,
-}
-
 // elsewhere are modules of their own, and folders that are not ours.
 var elsewhere = []string{".git", "bin", "hack/cluster/src", "hack/tools", "site"}
 
@@ -40,11 +35,8 @@ func TestFoldersAreSmall(t *testing.T) {
 	require.Greater(t, len(found), 50, "the folders of the code were not found")
 	for _, folder := range slices.Sorted(maps.Keys(found)) {
 		n := found[folder]
-		allowed, excepted := catalogues[folder]
-		if !excepted {
-			allowed, excepted = crowded[folder]
-		}
-		if !excepted {
+		allowed, isCatalogue := catalogues[folder]
+		if !isCatalogue {
 			require.LessOrEqual(t, n, most, "%s has %d files: give a part of it a folder of its own", folder, n)
 			continue
 		}
@@ -52,10 +44,8 @@ func TestFoldersAreSmall(t *testing.T) {
 		require.Greater(t, n, most, "%s is small enough: take it off the list", folder)
 		require.Equal(t, allowed, n, "%s has shrunk: write the new number into the list", folder)
 	}
-	for _, list := range []map[string]int{catalogues, crowded} {
-		for folder := range list {
-			require.Contains(t, found, folder, "the list names a folder that is not there")
-		}
+	for folder := range catalogues {
+		require.Contains(t, found, folder, "the list names a folder that is not there")
 	}
 }
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package review
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAdvice names slips that the operator accepts, without events and with them.
+// TestAdvice names slips that the operator accepts.
 func TestAdvice(t *testing.T) {
 	const more = `
 ---
@@ -39,9 +39,6 @@ spec: {storeRef: {name: default}, channel: store, transport: {cloudEvents: {secr
 		`JourneyMap shop: it matches "Order Completed ", which no event is called: names have no blanks around them. Write "Order Completed"`,
 	}
 	require.Equal(t, want, Advice(set))
-	p, err := open(t, text+more, write(t, "events.csv", "event,time,customerId,source\nLooked,2026-05-01,a,till\n"))
-	require.NoError(t, err)
-	require.Subset(t, p.Filled.Notes, want)
 	set, _ = loaded(t, manifests)
 	require.Empty(t, Advice(set), "what manifests leave to the cluster as a whole is no slip")
 }

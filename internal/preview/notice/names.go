@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package notice
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/journeyman-dev/journeyman/internal/preview/input"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
@@ -22,15 +23,22 @@ type names struct {
 	seen   map[string]int64
 }
 
-func newNames(set *inputs) *names {
+func newNames(in *input.Manifests) *names {
 	n := &names{wanted: map[string]bool{}, seen: map[string]int64{}}
-	for _, m := range set.maps {
+	for _, m := range in.Maps {
 		n.want(&m.Spec)
 	}
-	for _, r := range set.reports {
+	for _, r := range in.Reports {
 		n.want(&r.Spec)
 	}
 	return n
+}
+
+// Wanted gives the names of events that a spec matches, in order.
+func Wanted(spec any) []string {
+	n := names{wanted: map[string]bool{}}
+	n.want(spec)
+	return slices.Sorted(maps.Keys(n.wanted))
 }
 
 // want takes the names that a spec matches: wherever it says "event".

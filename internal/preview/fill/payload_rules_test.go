@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 // The sources that a user would write for exports whose columns have names of their own.
 

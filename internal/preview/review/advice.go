@@ -1,11 +1,10 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package review
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/manifest"
+	"github.com/journeyman-dev/journeyman/internal/preview/notice"
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
@@ -70,9 +70,7 @@ func (a *advisor) times(m *v1alpha1.JourneyMap) {
 
 // matches names the events that a spec matches and that no event can be called.
 func (a *advisor) matches(kind string, o metav1.Object, spec any) {
-	n := names{wanted: map[string]bool{}}
-	n.want(spec)
-	for _, name := range slices.Sorted(maps.Keys(n.wanted)) {
+	for _, name := range notice.Wanted(spec) {
 		if clean := value.Clean(name); clean != name {
 			a.say(kind, o, "it matches %q, which no event is called: names have no blanks around them. Write %q", name, clean)
 		} else if masked := mask.Name(name); masked != name {

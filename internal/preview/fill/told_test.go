@@ -1,14 +1,12 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
 // TestFilesHaveTheirOwnDates reads four files that leave open different things, each as it was told of that file, and one as of all.
@@ -25,10 +23,9 @@ func TestFilesHaveTheirOwnDates(t *testing.T) {
 	all, err := ParseText("", "", "Asia/Tokyo", "Looked")
 	require.NoError(t, err)
 
-	i := newImporter(t, manifests, Options{})
+	i := newImporter(t, manifests, Options{Text: all})
 	for _, f := range append(list, rest...) {
-		i.text = f.text(all)
-		require.NoError(t, i.file(t.Context(), f.Name))
+		require.NoError(t, i.File(t.Context(), f))
 	}
 	var got []string
 	for k := range i.stored.events {
@@ -56,28 +53,4 @@ func TestWhatIsToldOfOneFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, 2)
 	require.Equal(t, "event=a.csv", files[0].Name, "what stands first is a file, of a source that has such a name")
-	_, err = openFiles(t, threeSources, "zone=a.csv")
-	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; of a file itself encoding=, dates=, time-zone= or event= can be told`)
-}
-
-// TestTheOrderOfFilesChangesNoAmount has one order from two sources that no stranger can write to, at one instant and apart.
-func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
-	const header = "event,time,user_id,order_id,amount,currency\n"
-	const visit = "Looked,2026-05-05T09:00:00Z,a,,,\n"
-	value := func(files ...string) string {
-		p, err := openFiles(t, threeSources, files...)
-		require.NoError(t, err)
-		objects, err := p.Objects(t.Context())
-		require.NoError(t, err)
-		return string(objects[1].Status.(*v1alpha1.MetricReportStatus).KPIs[1].Value)
-	}
-	for _, later := range []string{"10:00:00", "10:00:01"} {
-		first := "web=" + write(t, "one.csv", header+visit+"Order Completed,2026-05-01T10:00:00Z,a,77,100.01,EUR\n")
-		second := "tills=" + write(t, "two.csv", header+visit+"Order Completed,2026-05-01T"+later+"Z,a,77,200.00,EUR\n")
-		want := value(first, second)
-		require.Equal(t, want, value(second, first), later)
-		if later == "10:00:01" {
-			require.Equal(t, "100.01", want, "what happened first counts as received first")
-		}
-	}
 }

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
 	"cmp"
@@ -23,8 +23,8 @@ const (
 	maxKinds = 20
 )
 
-// Filled tells what became of the rows of the files.
-type Filled struct {
+// Result tells what became of the rows of the files.
+type Result struct {
 	// Rows read, Events made of them, Dropped by rules, Refused.
 	Rows    int64 `json:"rows"`
 	Events  int64 `json:"events"`
@@ -72,7 +72,7 @@ type Refusals struct {
 const others = "other"
 
 // refuse counts a refused row.
-func (f *Filled) refuse(where string, r *reject.Rejection) {
+func (f *Result) refuse(where string, r *reject.Rejection) {
 	f.Refused++
 	for _, p := range []*part{f.inFile, f.inSource} {
 		if p != nil {
@@ -100,12 +100,12 @@ func (f *Filled) refuse(where string, r *reject.Rejection) {
 }
 
 // sort brings the most frequent refusals to the top.
-func (f *Filled) sort() {
+func (f *Result) sort() {
 	slices.SortStableFunc(f.Refusals, func(a, b Refusals) int { return cmp.Compare(b.Count, a.Count) })
 }
 
 // String tells in one line what became of the rows.
-func (f *Filled) String() string {
+func (f *Result) String() string {
 	s := value.Counted(f.Rows, "row") + ", " + value.Counted(f.Events, "event")
 	switch {
 	case f.Duplicates == 1:
@@ -132,7 +132,7 @@ func (f *Filled) String() string {
 }
 
 // Lines tell what was refused and what was taken for what, a line each.
-func (f *Filled) Lines() []string {
+func (f *Result) Lines() []string {
 	var out []string
 	for _, k := range f.Refusals {
 		for i, example := range k.Examples {
@@ -151,13 +151,13 @@ func (f *Filled) Lines() []string {
 		out = append(out, "note: "+n)
 	}
 	for i := range out {
-		out[i] = Printable(out[i])
+		out[i] = printable(out[i])
 	}
 	return out
 }
 
-// Printable gives a text without what a terminal takes for a command: names of columns and files are a stranger's.
-func Printable(s string) string {
+// printable gives a text without what a terminal takes for a command: names of columns and files are a stranger's.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return unicode.ReplacementChar
@@ -167,7 +167,7 @@ func Printable(s string) string {
 }
 
 // nothings say what became of events whose order, session or group was a word for nothing.
-func (f *Filled) nothings() []string {
+func (f *Result) nothings() []string {
 	var out []string
 	for _, field := range slices.Sorted(maps.Keys(f.Nothings)) {
 		n := f.Nothings[field]

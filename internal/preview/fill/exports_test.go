@@ -1,70 +1,16 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/unicode"
-
-	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/manifest"
-	"github.com/journeyman-dev/journeyman/internal/store"
 )
-
-// recorder keeps what goes into a store.
-type recorder struct {
-	store.Appender
-	events []event.Event
-}
-
-// Append implements store.Appender.
-func (r *recorder) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
-	appended, err := r.Appender.Append(ctx, b)
-	r.events = append(r.events, b.Events...)
-	return appended, err
-}
-
-// importer reads files one after the other into one store, as a preview does.
-type importer struct {
-	*filler
-	stored *recorder
-}
-
-func newImporter(t *testing.T, text string, o Options) *importer {
-	t.Helper()
-	set, err := manifest.Load(t.Context(), []string{"-"}, strings.NewReader(text))
-	require.NoError(t, err)
-	o.Manifests, o.Log = set, slog.New(slog.DiscardHandler)
-	if o.Now.IsZero() {
-		o.Now = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	p, err := openStore(o)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, p.Close()) })
-	r := &recorder{Appender: p.store}
-	return &importer{filler: newFiller(r, p.in, &o), stored: r}
-}
-
-// inWords writes an event in one line.
-func inWords(e *event.Event) string {
-	var ids []string
-	for _, i := range e.Identities {
-		ids = append(ids, i.Type+"="+i.Value)
-	}
-	out := fmt.Sprintf("%s %s %s", e.Name, time.UnixMicro(e.Time).UTC().Format(time.RFC3339), strings.Join(ids, " "))
-	if e.Currency != "" {
-		out += fmt.Sprintf(" %.2f %s", float64(e.Amount)/1e6, e.Currency)
-	}
-	return out
-}
 
 // TestExportsOfTools reads what tools, spreadsheets and people make, or says what is wrong with it. Nothing is taken for something else.
 func TestExportsOfTools(t *testing.T) {
@@ -130,7 +76,7 @@ func TestExportsOfTools(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t, manifests, x.options)
-			err := i.file(t.Context(), write(t, "events.csv", x.content))
+			err := i.File(t.Context(), File{Name: write(t, "events.csv", x.content)})
 			if x.err != "" {
 				require.ErrorContains(t, err, "events.csv: ")
 				require.ErrorContains(t, err, x.err)

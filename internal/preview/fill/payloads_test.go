@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ func payloads(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv("JOURNEYMAN_SHARED")
 	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
+		root = filepath.Join("..", "..", "..", "..", "shared")
 	}
 	dir := filepath.Join(root, "payloads", "files")
 	if _, err := os.Stat(dir); err != nil {
@@ -58,8 +58,8 @@ func TestPayloads(t *testing.T) {
 		t.Run(s.folder+"/"+s.name, func(t *testing.T) {
 			i := newImporter(t, s.source, s.options)
 			for _, x := range s.exports {
-				i.out = Filled{}
-				err := i.file(t.Context(), filepath.Join(dir, s.folder, filepath.FromSlash(x.file)))
+				i.out = Result{}
+				err := i.File(t.Context(), File{Name: filepath.Join(dir, s.folder, filepath.FromSlash(x.file))})
 				if x.err != "" {
 					require.ErrorContains(t, err, x.err, x.file)
 					continue

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
 	"bufio"
@@ -24,8 +24,8 @@ const maxRequest = 32 << 20
 
 var errRequest = errors.New("it is no HTTP request: expected are a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
 
-// request takes one recorded request, as the pod of its source would.
-func (f *filler) request(ctx context.Context, arg string) error {
+// Request takes one recorded request, as the pod of its source would.
+func (f *Filler) Request(ctx context.Context, arg string) error {
 	path, undo, err := f.choose(arg)
 	defer undo()
 	if err != nil {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package preview
+package fill
 
 import (
 	"errors"
@@ -30,19 +30,19 @@ func (l *parts) of(what string) *part {
 }
 
 // counting lets a row, and what is refused of it, count for its file, and from when it is known for its source.
-func (f *Filled) counting(rows int64) {
+func (f *Result) counting(rows int64) {
 	f.Rows += rows
 	f.inFile, f.inSource = f.parts.of("of "+f.file), nil
 	f.inFile.rows += rows
 }
 
-func (f *Filled) countingFor(source string, rows int64) {
+func (f *Result) countingFor(source string, rows int64) {
 	f.inSource = f.parts.of("for the source " + source)
 	f.inSource.rows += rows
 }
 
 // finish keeps the files and sources whose rows were refused for the most part.
-func (f *Filled) finish() {
+func (f *Result) finish() {
 	f.file, f.inFile, f.inSource = "", nil, nil
 	if f.parts = slices.DeleteFunc(f.parts, func(p *part) bool { return p.refused*2 <= p.rows }); len(f.parts) == 0 {
 		f.parts = nil
@@ -51,7 +51,7 @@ func (f *Filled) finish() {
 
 // Err tells that most rows were refused, of all, of a file or of a source: numbers of the rest are shown, but nobody should take them for those of
 // what was given.
-func (f *Filled) Err() error {
+func (f *Result) Err() error {
 	if f.Refused*2 > f.Rows {
 		return fmt.Errorf("most rows were refused, %s: the numbers are those of the rest", refusedOf(f.Refused, f.Rows))
 	}

@@ -1,0 +1,156 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fill
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/files"
+	"github.com/journeyman-dev/journeyman/internal/ingest"
+	"github.com/journeyman-dev/journeyman/internal/ingest/eventid"
+	"github.com/journeyman-dev/journeyman/internal/plain"
+	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/transport"
+)
+
+// filling is one file on its way into the store.
+type filling struct {
+	*Filler
+	path   string
+	reader *plain.Reader
+	// table tells that the rows are no documents.
+	table    bool
+	ordinals files.Ordinals
+	// err says that the rows seen so far could not be remembered.
+	err error
+}
+
+// ruled tells whether rules may make events of the rows of a file.
+func (g *filling) ruled() bool {
+	if g.chosen && !g.reader.HasSource() {
+		return g.mapped(g.fallback)
+	}
+	return slices.ContainsFunc(g.known, g.mapped)
+}
+
+// File takes the rows of one file.
+func (f *Filler) File(ctx context.Context, file File) error {
+	path, undo, err := f.choose(file.Name)
+	defer undo()
+	if err != nil {
+		return err
+	}
+	text := file.text(f.text)
+	in, err := files.Open(path, files.Options{Whole: f.mapped(f.fallback), Encoding: text.Encoding})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // Only read.
+	g := filling{Filler: f, path: path, table: in.Columns != nil, reader: plain.NewReader(plain.Options{
+		Columns: in.Columns, Commas: in.Commas, Event: text.Event, Dates: text.Dates, Zone: text.Zone,
+	})}
+	if !g.ruled() {
+		if err := g.reader.Missing(); err != nil {
+			return fmt.Errorf("%s: %s", printable(path), printable(err.Error()))
+		}
+	}
+	if err := in.Each(func(r files.Row) error { return g.row(ctx, &r) }); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.pending)) {
+		if err := f.flush(ctx, name); err != nil {
+			return err
+		}
+	}
+	for _, note := range slices.Concat(in.Notes(), g.reader.Notes(), f.strangers()) {
+		f.out.Notes = append(f.out.Notes, filepath.Base(path)+": "+mask.Name(note))
+	}
+	return nil
+}
+
+// refused counts and tells of a row that is refused; the rows after it are read.
+func (g *filling) refused(where string, rejection *reject.Rejection) bool {
+	if rejection != nil {
+		g.out.refuse(where, rejection)
+	}
+	return rejection != nil
+}
+
+func (g *filling) row(ctx context.Context, r *files.Row) error {
+	g.out.counting(1)
+	where := fmt.Sprintf("%s:%d", g.path, r.Line)
+	if g.refused(where, r.Bad) {
+		return nil
+	}
+	name, rejection := g.sourceOf(r.Values, g.reader.Source(r.Values))
+	if g.refused(where, rejection) {
+		return nil
+	}
+	g.out.countingFor(name, 1)
+	source, err := g.source(name)
+	if err != nil {
+		return err
+	}
+	if !g.mapped(name) && g.reader.NoEvent(r.Values) {
+		return nil
+	}
+	content, rejection := transport.ContentID(r.Values)
+	if g.refused(where, rejection) {
+		return nil
+	}
+	mapped := g.mapRow(source, name, r.Values, content)
+	if g.err != nil {
+		return g.err
+	}
+	return g.take(ctx, where, name, &mapped)
+}
+
+// mapRow makes events of a row: a message of the source's transport, a document for its rules, or a row in the plain form, which is known by what
+// was understood of it. content stands for the values of the row.
+func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any, content string) ingest.Mapped {
+	var understood *event.Event
+	known := func() (string, *reject.Rejection) {
+		if understood != nil {
+			return eventid.Content(understood)
+		}
+		return content, nil
+	}
+	if !g.table {
+		if message := source.Message(row); message != nil {
+			return source.Request(message, g.ordinal(known))
+		}
+	}
+	document, header := any(row), http.Header(nil)
+	if g.mapped(name) {
+		document, header = unwrap(row)
+	}
+	return source.Map(document, g.ordinal(known), header, func() (*event.Event, *reject.Rejection) {
+		var rejection *reject.Rejection
+		understood, rejection = g.reader.Event(row, "")
+		return understood, rejection
+	})
+}
+
+// ordinal gives the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
+// nothing has to be remembered of others.
+func (g *filling) ordinal(content func() (string, *reject.Rejection)) func() (string, *reject.Rejection) {
+	id := ""
+	return func() (string, *reject.Rejection) {
+		if id != "" {
+			return id, nil
+		}
+		text, rejection := content()
+		if rejection == nil {
+			id, g.err = g.ordinals.Of(text)
+		}
+		return id, rejection
+	}
+}

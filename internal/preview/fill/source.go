@@ -1,0 +1,111 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package fill
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/reject"
+	"github.com/journeyman-dev/journeyman/internal/value"
+)
+
+// sourceAndFile takes "SOURCE=FILE" apart. A file that has such a name is a file.
+func sourceAndFile(arg string) (source, path string) {
+	source, path, ok := strings.Cut(arg, "=")
+	if !ok || !sourceForm.MatchString(source) {
+		return "", arg
+	}
+	if _, err := os.Stat(arg); err == nil {
+		return "", arg
+	}
+	return source, path
+}
+
+// sourceForm is that of the name of a TouchpointSource.
+var sourceForm = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+
+// choose takes what the argument of a file says of its source until the function that it gives is called.
+func (f *Filler) choose(arg string) (path string, undo func(), err error) {
+	source, path := sourceAndFile(arg)
+	fallback, chosen := f.fallback, f.chosen
+	undo = func() { f.fallback, f.chosen = fallback, chosen }
+	told := "--source " + f.fallback
+	if source != "" {
+		f.fallback, f.chosen, told = source, true, arg
+	}
+	switch {
+	case !f.chosen || f.specs[f.fallback] != nil:
+	case f.made:
+		f.makeUp(f.fallback)
+	default:
+		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s; of a file itself %s can be told", told, f.fallback,
+			strings.Join(f.known, ", "), whatCanBeTold)
+	}
+	f.out.file = path
+	return path, undo, err
+}
+
+// makeUp takes the rows of a source in the plain form, where the manifests say nothing of sources.
+func (f *Filler) makeUp(source string) {
+	f.set.AddSource(source)
+	f.specs[source] = &v1alpha1.TouchpointSourceSpec{}
+	f.out.Notes = append(f.out.Notes, fmt.Sprintf("the manifests have no TouchpointSource, so the rows for %q are read in the plain form", source))
+}
+
+// mapped tells whether rules make the events of a source.
+func (f *Filler) mapped(source string) bool {
+	spec := f.specs[source]
+	return spec != nil && len(spec.Mapping) > 0
+}
+
+// maxStrange bounds the names of sources that are remembered for a note.
+const maxStrange = 20
+
+// sourceOf gives the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
+// are no sources at all, or one was asked for, it is a note.
+func (f *Filler) sourceOf(row map[string]any, name string) (string, *reject.Rejection) {
+	if _, known := f.specs[name]; known {
+		return name, nil
+	}
+	// In a document of a sender, a field of that name means something of its own.
+	_, cloudEvent := row["specversion"].(string)
+	if name == "" || cloudEvent || f.mapped(f.fallback) {
+		if f.fallback != "" {
+			return f.fallback, nil
+		}
+		name = ""
+	}
+	switch {
+	case name == "":
+		return "", reject.New(reject.UnknownSource, "source",
+			fmt.Sprintf("the row names no source: add a column \"source\" with one of %s, or give the file as --events SOURCE=FILE", strings.Join(f.known, ", ")))
+	case f.fallback != "" && (f.made || f.chosen):
+		if _, ok := f.strange[name]; ok || len(f.strange) < maxStrange {
+			f.strange[name]++
+		}
+		return f.fallback, nil
+	}
+	return "", reject.New(reject.UnknownSource, "source", fmt.Sprintf("the manifests have no TouchpointSource %q, but %s: "+
+		"correct the name, rename the column if it means something else, or take all rows for one source by --events SOURCE=FILE", name, strings.Join(f.known, ", ")))
+}
+
+// strangers notes the sources that rows name and no manifest has.
+func (f *Filler) strangers() []string {
+	if len(f.strange) == 0 {
+		return nil
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(f.strange)) {
+		list = append(list, fmt.Sprintf("%q (%s)", name, value.Counted(f.strange[name], "row")))
+	}
+	clear(f.strange)
+	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s",
+		f.fallback, strings.Join(list, ", "))}
+}

@@ -1,0 +1,26 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package output is what a preview gives: objects with the status that the operator would show, printed, and whether their numbers say anything.
+package output
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Object is a map or a report with the status that the operator would show, without conditions.
+type Object struct {
+	metav1.TypeMeta `json:",inline"`
+	// Metadata has the name and the namespace.
+	Metadata struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace,omitempty"`
+	} `json:"metadata"`
+	// Status is a JourneyMapStatus or a MetricReportStatus.
+	Status any `json:"status,omitempty"`
+}
+
+// Named gives an object without a status.
+func Named(kind metav1.TypeMeta, meta metav1.ObjectMeta) Object {
+	o := Object{TypeMeta: kind}
+	o.Metadata.Name, o.Metadata.Namespace = meta.Name, meta.Namespace
+	return o
+}
