@@ -13,9 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
 
-// Forms gives all forms in which a pod with these files writes an identity, or wrote it under a pepper that is still in the Secret: its
-// normal form, or the hashes of that. Words for nobody have theirs, too: an earlier release may have taken them for somebody. The value of the
-// identity is in no error.
+// Forms lists all forms in which a pod with these files writes an identity, or wrote it with a pepper that is still in the Secret: its normal form,
+// or the hashes of that. Placeholders have forms, too: they may have been stored when the list of placeholders was shorter. No error contains the
+// value of the identity.
 func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	raw, err := os.ReadFile(f.Config)
 	if err != nil {

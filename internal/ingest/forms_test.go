@@ -47,7 +47,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	require.Equal(t, []event.Identity{{Type: "customerId", Value: "u"}}, plain)
 
 	nothing, err := ingest.Forms(files, event.Identity{Type: "customerId", Value: `\N`})
-	require.NoError(t, err, "what an earlier release took for a customer can be erased")
+	require.NoError(t, err, "a placeholder can be erased")
 	require.Equal(t, []event.Identity{{Type: "customerId", Value: `\N`}}, nothing)
 
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})

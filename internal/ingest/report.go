@@ -5,7 +5,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -13,19 +12,19 @@ import (
 )
 
 const (
-	// reportAgain is how soon a report is repeated that the store could not take.
+	// reportAgain is how soon a failed report is repeated.
 	reportAgain = 5 * time.Second
 	// reportTimeout bounds one report.
 	reportTimeout = 5 * time.Second
 )
 
-// reporter tells the store how this pod is: at the start, on every change, and again and again, since reports hold for a while only. So
-// the operator, which reads no Secrets, learns that one is missing although nobody sends anything.
+// reporter reports the state of this pod to the store: at the start, on every change, and periodically, because reports expire. So the operator,
+// which reads no Secrets, learns that one is missing even if nobody sends anything.
 type reporter struct {
 	server *Server
 	pod    string
 	log    *slog.Logger
-	// said is the newest report that was taken, and to is who took it; nil before the first.
+	// said is the newest report that was accepted, and to is the store that accepted it; nil before the first.
 	said *store.Report
 	to   store.Reporter
 }
@@ -46,7 +45,7 @@ func (r *reporter) run(ctx context.Context) {
 	}
 }
 
-// report says how the pod is, and gives the time until it should be said again.
+// report sends a report, and returns the time until the next one.
 func (r *reporter) report(ctx context.Context) time.Duration {
 	snapshot := r.server.Current()
 	if snapshot == nil {
@@ -62,19 +61,15 @@ func (r *reporter) report(ctx context.Context) time.Duration {
 		Source: snapshot.Config.Name, Pod: r.pod, Generation: snapshot.Config.Generation, Suspended: snapshot.Suspended(), Missing: snapshot.Missing,
 	}
 	err := to.Report(ctx, said)
-	switch {
-	case err == nil:
-		r.said, r.to = &said, to
-	case errors.Is(err, store.ErrInvalid): // a store of an earlier release: it may be a newer one some day
-		r.log.Debug("the store takes no reports", "error", err)
-	default:
-		r.log.Debug("the store did not take a report", "error", err)
+	if err != nil {
+		r.log.Debug("the store did not accept a report", "error", err)
 		return reportAgain
 	}
+	r.said, r.to = &said, to
 	return store.ReportEvery
 }
 
-// leave takes the report back, so that what this pod lacked is not held against those that follow. Without an answer it expires.
+// leave withdraws the report, so that problems of this pod do not count for its successors. If the store does not answer, the report expires.
 func (r *reporter) leave(ctx context.Context) {
 	if r.said == nil {
 		return
@@ -82,6 +77,6 @@ func (r *reporter) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
 	defer cancel()
 	if err := r.to.Report(ctx, store.Report{Source: r.said.Source, Pod: r.said.Pod, Leaving: true}); err != nil {
-		r.log.Debug("the store did not hear that this pod ends", "error", err)
+		r.log.Debug("the store did not learn that this pod ends", "error", err)
 	}
 }

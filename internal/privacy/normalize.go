@@ -39,7 +39,7 @@ func NormalizeSomebody(typ, s string) (string, bool) {
 	return normal, ok && !nobodys
 }
 
-// NormalForm is Normalize for what may identify nobody: an earlier release, or an EventStore with other placeholders, may have stored it.
+// NormalForm is Normalize for values that may be placeholders: the list of placeholders may have been shorter when they were stored.
 func NormalForm(typ, s string) (string, bool) {
 	normal, _, ok := normalForm(typ, s)
 	return normal, ok

@@ -28,8 +28,7 @@ type PodDefaults struct {
 	User PodUser `json:"user,omitempty"`
 }
 
-// inputs is nil for the defaults of an operator that was told nothing, so that records of releases before them stay valid. The order of
-// names does not matter.
+// inputs is nil if no default is set. The order of names does not matter.
 func (d PodDefaults) inputs() *PodDefaults {
 	if d.User == PodUserFixed {
 		d.User = ""

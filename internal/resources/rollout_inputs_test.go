@@ -80,7 +80,7 @@ func requireInput(t *testing.T, in resources.WorkloadInput, made metav1.Object, 
 		require.Equal(t, ignored, renewed, "%s leaves the template as it is, so it should restart nothing", change)
 		return
 	}
-	require.True(t, renewed, "%s changes the template, and would not reach pods of an earlier release", change)
+	require.True(t, renewed, "%s changes the template, and would not reach running pods", change)
 }
 
 // TestWhatChangesTheStoresTemplateIsAnInput is the same for the store's own pod.

@@ -30,8 +30,7 @@ type Report struct {
 	// Source and Pod that reports.
 	Source string `json:"source"`
 	Pod    string `json:"pod"`
-	// Generation of the source whose spec the pod works by; 0 from pods of earlier releases, which do not say. Suspended says that it turns every
-	// request away because that spec wants it.
+	// Generation of the source whose spec the pod uses. Suspended says that the pod refuses all requests because that spec says so.
 	Generation int64 `json:"generation,omitempty"`
 	Suspended  bool  `json:"suspended,omitempty"`
 	// Missing Secrets, without which the pod refuses requests; empty when all are there.
@@ -61,7 +60,7 @@ type MissingSecret struct {
 	Problem string `json:"problem"`
 }
 
-// Reporter takes reports. A store that takes none is no worse for it: then counters of refused requests have to tell.
+// Reporter accepts reports of pods.
 type Reporter interface {
 	// Report replaces what the pod said before. Errors: ErrUnavailable, ErrInvalid, ErrUnauthorized.
 	Report(ctx context.Context, r Report) error

@@ -196,7 +196,7 @@ type SourceState struct {
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
 	// Public says that the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
-	// NewIdentities are the identities and links that the source was the first to bring, about: stores of before did not count them.
+	// NewIdentities are the identities and links that the source was the first to bring, approximately.
 	NewIdentities int64 `json:"newIdentities,omitempty"`
 	// IdentityShare is the most that a public source may bring of them, as things are, where the store has a limit; see Shares.
 	IdentityShare int64 `json:"identityShare,omitempty"`

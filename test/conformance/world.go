@@ -242,7 +242,7 @@ func (w *world) readNames(ctx context.Context) (err error) {
 }
 
 // ask evaluates a map, and a report when there is one, as the analysis job does. Each is called with every person of the scan, or with every unit by its text.
-// Without it the events are sorted into a segment before, as those of an older store are; with it they are read as they arrived.
+// Without it the events are sorted into a segment before, as in a store that has flushed them; with it they are read as they arrived.
 func (w *world) ask(
 	ctx context.Context, spec *v1alpha1.JourneyMapSpec, report *v1alpha1.MetricReportSpec, each func(name string, v *metric.View, groups [][]breakdown.Placement),
 ) (*engine.Engine, error) {

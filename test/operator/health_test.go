@@ -38,7 +38,6 @@ func (w *world) send(source string, accepted int, rejected map[string]store.Reje
 var _ = Describe("Health", suite.Fast, func() {
 	It("of store and sources follows what happens to them", suite.Faults, func(ctx SpecContext) {
 		w := newWorld(ctx)
-		w.setMute() // then the counters of what is refused have to tell that a Secret is missing
 		w.start()
 		w.apply(kinds...)
 		w.awaitSamples()
@@ -57,13 +56,18 @@ var _ = Describe("Health", suite.Fast, func() {
 			return ptr.Equal(s.Status.Events, new(int64(50))) && ptr.Equal(s.Status.Persons, new(int64(10)))
 		})
 
-		By("the Secret is missing: the pods refuse and count it")
+		By("the Secret is missing: a pod reports it, and the refused events are counted")
+		lost := store.Report{Source: "tills", Pod: "another", Missing: []store.MissingSecret{
+			{For: store.SecretForSenders, Name: "tills-hmac", Key: "journeyman-secret", Problem: "the Secret or its key is missing or empty"},
+		}}
+		Expect(w.stores.Board(w.key("default")).Report(ctx, lost)).To(Succeed())
 		w.send("tills", 0, map[string]store.Rejection{"secret-missing": {Count: 3, Example: "no Secret"}})
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
 		Expect(message(tills, v1alpha1.ConditionIngestionAvailable)).To(ContainSubstring("spec.transport.webhook.secretRef (Secret tills-hmac, key "))
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionTrue, v1alpha1.ReasonEventsRejected)
 		Expect(has(tills, v1alpha1.ConditionReady, metav1.ConditionTrue, "")).To(BeTrue(), "health never turns Ready")
 		w.send("tills", 10, nil)
+		Expect(w.stores.Board(w.key("default")).Report(ctx, store.Report{Source: "tills", Pod: "another"})).To(Succeed())
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionIngestionAvailable, metav1.ConditionTrue, v1alpha1.ReasonServing)
 		awaitCondition(w, "tills", tills, v1alpha1.ConditionRejecting, metav1.ConditionFalse, v1alpha1.ReasonNoRejections)
 

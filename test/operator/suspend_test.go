@@ -24,6 +24,7 @@ var _ = Describe("Availability of a source", suite.Fast, func() {
 	// has said that it works by the newest spec, the source does not call itself available: senders may get 503.
 	It("waits for its pods when a suspension ends", func(ctx SpecContext) {
 		w := newWorld(ctx)
+		w.setMute() // the spec reports for two pods
 		w.start()
 		w.apply("EventStore", "TouchpointSource")
 		tills := &v1alpha1.TouchpointSource{}

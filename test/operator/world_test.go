@@ -19,6 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	kstatus "sigs.k8s.io/cli-utils/pkg/kstatus/status"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -115,16 +116,22 @@ func (w *world) stop() {
 	Expect(o.Stop()).To(Succeed())
 }
 
-// report is what a pod that is well says to the store of the samples.
+// report plays a healthy pod that has loaded the newest spec of its source, and reports that to the store of the samples.
 func (w *world) report(source string) {
+	s := &v1alpha1.TouchpointSource{}
+	if api.Get(context.Background(), w.key(source), s) != nil {
+		return // deleted, or a busy API server
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.mute {
-		_ = w.stores.Board(w.key("default")).Report(context.Background(), store.Report{Source: source, Pod: "played"})
+		_ = w.stores.Board(w.key("default")).Report(context.Background(), store.Report{
+			Source: source, Pod: "played", Generation: s.Generation, Suspended: ptr.Deref(s.Spec.Suspend, false),
+		})
 	}
 }
 
-// setMute makes pods report no more, as those of earlier releases, or those that do not reach the store.
+// setMute stops the reports of pods, as if they did not reach the store.
 func (w *world) setMute() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

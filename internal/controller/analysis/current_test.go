@@ -142,7 +142,7 @@ func TestOtherSources(t *testing.T) {
 	list := []*v1alpha1.TouchpointSource{source("web"), source("till")}
 	trace := &v1alpha1.Trace{SourcesHash: resources.SourcesHash(store, list)}
 	require.False(t, OtherSources(trace, store, []*v1alpha1.TouchpointSource{list[1], list[0]}), "the order is nothing")
-	require.False(t, OtherSources(&v1alpha1.Trace{}, store, list), "results of an older operator do not say")
+	require.False(t, OtherSources(&v1alpha1.Trace{}, store, list), "there are no results yet")
 	require.False(t, OtherSources(trace, nil, nil), "nobody knows")
 	require.True(t, OtherSources(trace, store, list[:1]))
 	require.True(t, OtherSources(trace, store, append(list[:2:2], source("crm"))))

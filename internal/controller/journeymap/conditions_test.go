@@ -73,7 +73,7 @@ func TestMapFresh(t *testing.T) {
 		{Event: "Odd Thing", Count: 9}, {Event: "jane@example.com called", Count: 2}}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonCoverageLow, v.Reason)
-	require.Contains(t, v.Message, "\"Odd Thing\", \"[email] called\"", "also of results of an earlier release")
+	require.Contains(t, v.Message, "\"Odd Thing\", \"[email] called\"", "names of events are masked")
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, v1alpha1.ReasonMapCurrent, v.Reason, "no customer did anything, so nothing is uncovered")

@@ -47,7 +47,7 @@ type SourceLook struct {
 	Known bool
 	// State from the newest answer.
 	State store.SourceState
-	// Reports of the source's pods; empty when none of them reports, as those of earlier releases do not.
+	// Reports of the source's pods; empty if the store has none.
 	Reports []store.Report
 	// Silent is since when the store answers and has no report of them; zero while it has one.
 	Silent time.Time
@@ -68,8 +68,6 @@ type Traffic struct {
 	// Waiting are events that the store had no memory for, because they bring identities that are new to it; each time that one came. Nothing is
 	// wrong with them.
 	Waiting int64
-	// ByReason counts the refused events.
-	ByReason map[string]int64
 }
 
 // Seen says that there was any traffic.
@@ -110,10 +108,6 @@ func traffic(before, after store.SourceState) Traffic {
 			t.Waiting += n
 			continue
 		}
-		if t.ByReason == nil {
-			t.ByReason = map[string]int64{}
-		}
-		t.ByReason[reason] = n
 		t.Rejected += n
 		if n > most || (n == most && reason < t.Reason) {
 			most, t.Reason, t.Example = n, reason, r.Example

@@ -31,10 +31,8 @@ type ingestion struct {
 	// words of the cluster about pods that do not come up.
 	words string
 	look  storewatch.SourceLook
-	// reporting says that the pods are of a release that reports.
-	reporting bool
-	was       *metav1.Condition
-	now       time.Time
+	was   *metav1.Condition
+	now   time.Time
 }
 
 // available needs pods, a store that takes what they acknowledge, and the Secret.

@@ -90,7 +90,7 @@ func TestRejecting(t *testing.T) {
 	at := storewatch.Look{At: noon}
 	traffic := func(accepted, rejected int64, example string) storewatch.SourceLook {
 		return storewatch.SourceLook{Store: at, Known: true, Traffic: storewatch.Traffic{
-			Accepted: accepted, Rejected: rejected, Reason: "bad-time", Example: example, ByReason: map[string]int64{"bad-time": rejected},
+			Accepted: accepted, Rejected: rejected, Reason: "bad-time", Example: example,
 		}}
 	}
 	bad := rejecting(traffic(0, 3, "first"), nil)
@@ -177,26 +177,19 @@ func TestIngestionAvailable(t *testing.T) {
 }
 
 func TestIngestionNeedsItsSecrets(t *testing.T) {
-	ok, es := heard(noon, noon), pepperedStore()
-	missing := func(example string) storewatch.SourceLook {
-		l := heard(noon, noon)
-		l.Traffic = storewatch.Traffic{Rejected: 1, ByReason: map[string]int64{"secret-missing": 1}}
-		l.State.Counters.Rejected = map[string]store.Rejection{"secret-missing": {Count: 1, Example: example}}
-		return l
+	look := heard(noon, noon)
+	judge := func(was *metav1.Condition, missing ...store.MissingSecret) status.Verdict {
+		look.Reports = []store.Report{{Source: "web", Pod: "a", Missing: missing}}
+		i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: deployment(1, 1), look: look, was: was, now: noon}
+		return i.available()
 	}
-	served := heard(noon, noon)
-	served.Traffic = storewatch.Traffic{Accepted: 1}
-	judge := func(look storewatch.SourceLook, was *metav1.Condition) status.Verdict {
-		return (&ingestion{source: source("1h", noon), store: es, workload: deployment(1, 1), look: look, was: was, now: noon}).available()
-	}
-	v := judge(missing("no write key"), nil)
+	v := judge(nil, store.MissingSecret{For: store.SecretForSenders, Name: "write-key", Key: "journeyman-secret", Problem: "no write key"})
 	require.Equal(t, v1alpha1.ReasonSecretNotFound, v.Reason)
 	require.Contains(t, v.Message, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): no write key")
 	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
-	require.Equal(t, v1alpha1.ReasonSecretNotFound, judge(ok, was).Reason, "without traffic it stays")
-	require.Equal(t, v1alpha1.ReasonServing, judge(served, was).Reason)
-	v = judge(missing("the pepper is missing"), nil)
-	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper)")
+	require.Equal(t, v1alpha1.ReasonServing, judge(was).Reason)
+	v = judge(nil, store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "no pepper"})
+	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper): no pepper")
 }
 
 func TestCountersAreBounded(t *testing.T) {

@@ -119,7 +119,6 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 		s.RecheckAt(s.Now.Add(podwords.Again))
 	}
 	in := &ingestion{words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, now: s.Now}
-	in.reporting = s.Object.Status.Image == r.Image
 	in.was = s.Condition(v1alpha1.ConditionIngestionAvailable)
 	again := in.askAgain()
 	s.Judge(v1alpha1.ConditionIngestionAvailable, in.available())

@@ -18,24 +18,24 @@ import (
 // apart begins the message of a source whose pods do not reach the store.
 const apart = "The pods serve, but none of them reaches EventStore "
 
-// silentUntil gives the instant from which on the silence of pods that serve says that they do not reach the store; zero where it says nothing. They
-// are ready all the same, and the store answers the operator: without their reports nobody would know that every sender gets 503.
+// silentUntil is the time from which missing reports mean that the pods do not reach the store; zero if they mean nothing. Such pods are ready, and
+// the store answers the operator: only the missing reports show that every sender gets 503.
 func (i *ingestion) silentUntil() time.Time {
 	up := deploymentCondition(i.workload, appsv1.DeploymentAvailable, corev1.ConditionTrue)
-	if !i.reporting || len(i.look.Reports) > 0 || i.look.Silent.IsZero() || up == nil {
+	if len(i.look.Reports) > 0 || i.look.Silent.IsZero() || up == nil {
 		return time.Time{}
 	}
 	return latest(i.look.Silent, up.LastTransitionTime.Time).Add(store.ReportTTL)
 }
 
-// cutOff judges that silence. An operator that was started anew keeps what it said before.
+// cutOff evaluates missing reports. An operator that has restarted keeps its verdict.
 func (i *ingestion) cutOff() (status.Verdict, bool) {
-	if i.was != nil && strings.HasPrefix(i.was.Message, apart) && i.reporting && len(i.look.Reports) == 0 {
+	if i.was != nil && strings.HasPrefix(i.was.Message, apart) && len(i.look.Reports) == 0 {
 		return status.Keep(i.was, status.Verdict{}), true
 	}
 	if until := i.silentUntil(); until.IsZero() || i.now.Before(until) {
 		return status.Verdict{}, false
 	}
-	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has heard from none for %s: senders get 503. Look at NetworkPolicies between the two, "+
-		"and at the pods' logs.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL), true
+	return status.False(v1alpha1.ReasonStoreUnavailable, "%s%s, which has received no report for %s: senders get 503. Check the NetworkPolicies between them, "+
+		"and the logs of the pods.", apart, i.source.Spec.StoreRef.Name, store.ReportTTL), true
 }

@@ -22,7 +22,7 @@ func TestSuspensionIsWhatSendersGet(t *testing.T) {
 	served := &metav1.Condition{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonServing}
 	pods := func(r ...store.Report) []store.Report { return r }
 	takes, turns := store.Report{Generation: 6}, store.Report{Generation: 6, Suspended: true}
-	newest, silent := store.Report{Generation: 7}, store.Report{}
+	newest := store.Report{Generation: 7}
 	for name, tt := range map[string]struct {
 		suspend bool
 		reports []store.Report
@@ -33,12 +33,10 @@ func TestSuspensionIsWhatSendersGet(t *testing.T) {
 		"suspended, and nothing is known of pods":  {true, nil, served, v1alpha1.ReasonSuspended, "senders get 503"},
 		"suspended, and a pod has not heard of it": {true, pods(turns, takes), served, v1alpha1.ReasonSuspended, "still accept events"},
 		"suspended, and all pods have":             {true, pods(turns, turns), halted, v1alpha1.ReasonSuspended, "senders get 503"},
-		"suspended, with pods that do not say":     {true, pods(silent), served, v1alpha1.ReasonSuspended, "senders get 503"},
 		"taken back, and no pod has heard of it":   {false, pods(turns), halted, v1alpha1.ReasonSuspended, "was unset"},
 		"taken back, and one pod has not":          {false, pods(newest, turns), halted, v1alpha1.ReasonSuspended, "was unset"},
 		"taken back before pods took it up":        {false, pods(newest, takes), halted, v1alpha1.ReasonSuspended, "was unset"},
 		"taken back, and all pods have":            {false, pods(newest, newest), halted, v1alpha1.ReasonServing, "The pods serve."},
-		"taken back, with pods that do not say":    {false, pods(silent), halted, v1alpha1.ReasonServing, "The pods serve."},
 		"a pod turns away without a reason":        {false, pods(turns), served, v1alpha1.ReasonSuspended, "was unset"},
 		"any other change of the spec":             {false, pods(takes), served, v1alpha1.ReasonServing, "The pods serve."},
 	} {
@@ -77,7 +75,7 @@ func TestCutOff(t *testing.T) {
 	})
 	look := heard(noon, noon)
 	look.Silent = noon.Add(-time.Hour)
-	i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: up, look: look, reporting: true, now: noon.Add(store.ReportTTL - time.Second)}
+	i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: up, look: look, now: noon.Add(store.ReportTTL - time.Second)}
 	v := i.available()
 	require.Equal(t, metav1.ConditionTrue, v.Status, "pods that have just come up")
 	require.Equal(t, noon.Add(store.ReportTTL), v.Recheck)
@@ -88,13 +86,11 @@ func TestCutOff(t *testing.T) {
 
 	i.was = &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
 	i.look.Silent, i.now = i.now, i.now.Add(time.Second)
-	require.Equal(t, v, i.available(), "an operator that was started anew")
+	require.Equal(t, v, i.available(), "an operator that has restarted")
 	i.look.Silent = time.Time{}
 	require.Equal(t, v, i.available(), "and has heard of no source yet")
 	i.look.Reports, i.look.Silent = []store.Report{{}}, time.Time{}
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
-	i.look.Reports, i.look.Silent, i.reporting = nil, noon.Add(-time.Hour), false
-	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of an earlier release never report")
 }
 
 // TestResumptionBeforeAnyReport: a store that was asked before the pods came up says nothing of what they do after a suspension.
@@ -102,7 +98,7 @@ func TestResumptionBeforeAnyReport(t *testing.T) {
 	up := deployment(1, 1, appsv1.DeploymentCondition{
 		Type: appsv1.DeploymentAvailable, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon),
 	})
-	i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: up, look: heard(noon, noon), reporting: true, now: noon.Add(time.Second)}
+	i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: up, look: heard(noon, noon), now: noon.Add(time.Second)}
 	i.was = &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended}
 	v := i.available()
 	require.Equal(t, v1alpha1.ReasonSuspended, v.Reason)
@@ -111,6 +107,4 @@ func TestResumptionBeforeAnyReport(t *testing.T) {
 	require.True(t, i.askAgain())
 	i.look.Reports = []store.Report{{Generation: i.source.Generation}}
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
-	i.look.Reports, i.reporting = nil, false
-	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of an earlier release never report")
 }

@@ -20,17 +20,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Scan opens a stream. The context holds for the whole of it. A store of the version before refuses what it does not know: it is asked
-// again without the hints.
+// Scan opens a stream. The context is valid for the whole stream. A store may ignore the hints of a packed scan, so both schemas are accepted.
 func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
-	s, err := c.scan(ctx, r)
-	if r.Packed && errors.Is(err, store.ErrInvalid) {
-		return c.scan(ctx, r.Plain())
-	}
-	return s, err
-}
-
-func (c *Client) scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
 	if err != nil {
 		return nil, err

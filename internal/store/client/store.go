@@ -35,7 +35,7 @@ func (c *Client) Cursor(ctx context.Context, source string) ([]byte, error) {
 	return answer.Cursor, err
 }
 
-// Report says how a pod is. A store of a release that takes no reports calls it invalid.
+// Report sends the report of a pod.
 func (c *Client) Report(ctx context.Context, r store.Report) error {
 	if err := r.Check(); err != nil {
 		return err

@@ -53,8 +53,8 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// report takes what a pod says of itself. It is kept here and not in the store: it is worth nothing after a restart, when the pods say
-// it again. What a newer pod says beyond this version's fields is left out.
+// report accepts the report of a pod. The server keeps it, not the store: after a restart it is of no use, and the pods send it again. Unknown fields
+// are ignored, because pods may be newer than their store.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	var report store.Report
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxReportBytes)).Decode(&report); err != nil {

@@ -4,7 +4,6 @@
 package server_test
 
 import (
-	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/client"
 	"github.com/journeyman-dev/journeyman/internal/store/server"
 	"github.com/journeyman-dev/journeyman/internal/store/server/servertest"
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
@@ -46,8 +44,8 @@ func TestReportsAreInTheStateAndNowhereElse(t *testing.T) {
 	require.Empty(t, state.Reports)
 }
 
-// TestReportsAcrossReleases: a newer pod may say more than this store knows, and an older store takes no reports at all.
-func TestReportsAcrossReleases(t *testing.T) {
+// TestReportsMayHaveUnknownFields: pods may get a newer image before their store does.
+func TestReportsMayHaveUnknownFields(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory()})
 	newer := httptest.NewRequest(http.MethodPost, wire.PathReport, strings.NewReader(`{"source":"shop","pod":"a","mood":"fine"}`))
 	newer.Header.Set(wire.HeaderProtocol, "1")
@@ -58,15 +56,4 @@ func TestReportsAcrossReleases(t *testing.T) {
 	state, err := s.Client(t, s.ScanKey).State(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []store.Report{{Source: "shop", Pod: "a"}}, state.Reports)
-
-	// A store without the call answers as any server does to a path that it does not have.
-	older := httptest.NewTLSServer(http.NotFoundHandler())
-	defer older.Close()
-	c, err := client.New(client.Options{URL: older.URL, Key: []byte(s.AppendKey), CA: certificatePEM(older), ServerName: "example.com"})
-	require.NoError(t, err)
-	require.ErrorIs(t, c.Report(t.Context(), store.Report{Source: "shop", Pod: "a"}), store.ErrInvalid)
-}
-
-func certificatePEM(s *httptest.Server) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }

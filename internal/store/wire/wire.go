@@ -135,7 +135,7 @@ func placesOf(bits []byte) (places []int32) {
 	return places
 }
 
-// EraseRequest asks to erase the person of an identity, or the identity alone. A store of before that refuses the wish as an unknown field.
+// EraseRequest asks to erase the person of an identity, or the identity alone.
 type EraseRequest struct {
 	event.Identity
 	// IdentityOnly leaves the person's other identities and their events.

@@ -62,8 +62,8 @@ func TestRefusedEventsComeBackAsTheyWere(t *testing.T) {
 		require.ErrorAs(t, ErrorOf(status, text), &got)
 		require.Equal(t, refused, got.Refused)
 		require.ErrorIs(t, got, store.ErrCrowded)
-		body.Code = "of a newer release"
-		require.ErrorIs(t, body.Err(status), store.ErrUnavailable, "what an ingestion pod of before makes of it")
+		body.Code = "of-a-newer-store"
+		require.ErrorIs(t, body.Err(status), store.ErrUnavailable, "a code that the client does not know")
 	}
 }
 
