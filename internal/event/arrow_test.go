@@ -173,6 +173,65 @@ func TestFromRecordRefusesBrokenRecords(t *testing.T) {
 			require.ErrorContains(t, err, c.want)
 		})
 	}
+	fields := good.Schema().Fields()
+	fields[0].Name = "key"
+	_, err := event.FromRecord(array.NewRecordBatch(arrow.NewSchema(fields, nil), good.Columns(), 2))
+	require.ErrorContains(t, err, "column 0 is key utf8, events have id utf8")
+}
+
+// TestFromRecordRefusesOtherIdentities: only a list of type and value without nulls holds identities.
+func TestFromRecordRefusesOtherIdentities(t *testing.T) {
+	good := event.ToRecord(memory.DefaultAllocator, []event.Event{sample()})
+	defer good.Release()
+	fields := event.IdentityType.Fields()
+	typ, value, other := fields[0], fields[1], arrow.Field{Name: "other", Type: arrow.BinaryTypes.String}
+	number := arrow.Field{Name: "value", Type: arrow.PrimitiveTypes.Int64}
+	for name, tt := range map[string]struct {
+		column string
+		of     arrow.DataType
+		json   string
+		want   string
+	}{
+		"the same":                  {"identities", arrow.StructOf(typ, value), `[[{"type":"email","value":"a"}]]`, ""},
+		"a list of texts":           {"identities", typ.Type, `[["a"]]`, "column 9 is identities list"},
+		"one field":                 {"identities", arrow.StructOf(typ), `[[{"type":"a"}]]`, "column 9 is identities list"},
+		"three fields":              {"identities", arrow.StructOf(typ, value, other), `[[{"type":"a","value":"b","other":"c"}]]`, "column 9 is identities list"},
+		"another name":              {"identities", arrow.StructOf(typ, other), `[[{"type":"a","other":"b"}]]`, "column 9 is identities list"},
+		"another type":              {"identities", arrow.StructOf(typ, number), `[[{"type":"a","value":1}]]`, "column 9 is identities list"},
+		"a list in the wrong place": {"event", arrow.StructOf(typ, value), `[[{"type":"a","value":"b"}]]`, "column 5 is event list"},
+		"null for a list":           {"identities", arrow.StructOf(typ, value), `[null]`, "column identities has nulls"},
+		"null for an identity":      {"identities", arrow.StructOf(typ, value), `[[null]]`, "column identities has nulls"},
+		"null for a type":           {"identities", arrow.StructOf(typ, value), `[[{"type":null,"value":"a"}]]`, "column identities has nulls"},
+		"null for a value":          {"identities", arrow.StructOf(typ, value), `[[{"type":"email","value":null}]]`, "column identities has nulls"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			column, _, err := array.FromJSON(memory.DefaultAllocator, arrow.ListOf(tt.of), strings.NewReader(tt.json))
+			require.NoError(t, err)
+			fields, columns := good.Schema().Fields(), append([]arrow.Array(nil), good.Columns()...)
+			i := good.Schema().FieldIndices(tt.column)[0]
+			fields[i].Type, columns[i] = column.DataType(), column
+			_, err = event.FromRecord(array.NewRecordBatch(arrow.NewSchema(fields, nil), columns, 1))
+			if tt.want == "" {
+				require.NoError(t, err, "other languages name elements differently and allow nulls")
+				return
+			}
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+}
+
+func TestIdentitiesJSON(t *testing.T) {
+	a, b := sample(), sample()
+	b.Identities = []event.Identity{{Type: "email", Value: `"<`}}
+	nobody := event.Event{ID: "3", Source: "s", Flags: event.FlagUnidentified}
+	record := event.ToRecord(memory.DefaultAllocator, []event.Event{a, b, nobody})
+	defer record.Release()
+	list := record.Column(9).(*array.List)
+	for row, want := range []string{
+		`[{"type":"customerId","value":"c1"},{"type":"anonymousId","value":"ä"}]`, `[{"type":"email","value":"\"\u003c"}]`, `[]`,
+	} {
+		require.Equal(t, want, event.IdentitiesJSON(list, row))
+	}
 }
 
 func FuzzFromRecord(f *testing.F) {

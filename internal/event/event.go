@@ -93,8 +93,8 @@ const Refunded = "Order Refunded"
 
 // NormalizeAmount gives a refund its one sign. Senders write what was paid back as 30 or as -30; it lowers the revenue either way.
 func (e *Event) NormalizeAmount() {
-	if e.Name == Refunded && e.Amount < 0 {
-		e.Amount = max(-e.Amount, -(e.Amount + 1)) // The smallest number has no opposite: its neighbour has.
+	if e.Name == Refunded {
+		e.Amount = max(e.Amount, -e.Amount, -(e.Amount + 1)) // The smallest number has no opposite: its neighbour has.
 	}
 }
 

@@ -40,14 +40,11 @@ func (e *Event) Anchor() Anchor {
 	if len(e.Identities) == 0 {
 		return Anchor(xxh3.HashString(sep + e.Source + sep + e.ID))
 	}
-	best := e.Identities[0]
-	for _, id := range e.Identities[1:] {
-		if CompareIdentities(id, best) < 0 {
-			best = id
-		}
-	}
-	return best.Anchor()
+	return e.Strongest().Anchor()
 }
+
+// Strongest identity of an event that has one.
+func (e *Event) Strongest() Identity { return slices.MinFunc(e.Identities, CompareIdentities) }
 
 // strength lists the known types, strongest first. Other types stand between deviceId and anonymousId.
 var strength = map[string]int{

@@ -28,12 +28,7 @@ func EdgesOf(e *event.Event) []Edge {
 	if len(e.Identities) == 0 {
 		return nil
 	}
-	best := e.Identities[0]
-	for _, id := range e.Identities[1:] {
-		if event.CompareIdentities(id, best) < 0 {
-			best = id
-		}
-	}
+	best := e.Strongest()
 	strong, key := nodeOf(best), e.Key()
 	edges := make([]Edge, 0, len(e.Identities))
 	for _, id := range e.Identities {

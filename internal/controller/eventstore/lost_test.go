@@ -75,7 +75,10 @@ func TestLostSinceTheStatus(t *testing.T) {
 	var m marks
 	require.Nil(t, m.lost(es, look(80, 9), nil))
 	require.Nil(t, m.lost(es, look(90, 12), nil))
+	require.Nil(t, m.lost(es, look(90, 12), nil))
 	require.EqualValues(t, 70, es.Status.Volume.Seq, "that more was seen is no reason to write the status")
+	require.EqualValues(t, 9, es.Status.Volume.IdentityVersion)
+	require.Nil(t, m.lost(es, storewatch.Look{Err: errors.New("away")}, nil), "which does not make it forget what was seen")
 	v := m.lost(es, look(85, 12), nil)
 	require.NotNil(t, v)
 	require.Contains(t, v.Message, "the newest commit is 85, was 90")

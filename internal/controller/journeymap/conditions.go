@@ -49,8 +49,8 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 	}
 	if coverage.QuietCount > 0 {
 		return status.Unknown(v1alpha1.ReasonDataTooShort, "Touchpoints without an event yet: %s. "+
-			"The data of their sources, which begin%s at the earliest, are too short to call them silent.",
-			some(coverage.QuietTouchpoints, coverage.QuietCount), since(coverage)).At(due)
+			"The data of their sources, which begin since %s at the earliest, are too short to call them silent.",
+			some(coverage.QuietTouchpoints, coverage.QuietCount), coverage.Since.UTC().Format(time.DateOnly)).At(due)
 	}
 	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, its coverage is high enough, and no touchpoint is silent.%s", looked).At(due)
 }
@@ -69,14 +69,6 @@ func some(names []string, all int32) string {
 		return fmt.Sprintf("%s (%d in all)", value.Listed(names), all)
 	}
 	return value.Listed(names)
-}
-
-// since gives the day from which on events were looked at.
-func since(c *v1alpha1.CoverageResult) string {
-	if c.Since == nil {
-		return ""
-	}
-	return " since " + c.Since.UTC().Format(time.DateOnly)
 }
 
 // below compares two ratios. A ratio that is missing, on either side, is never below.

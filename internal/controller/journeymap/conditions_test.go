@@ -81,11 +81,18 @@ func TestMapFresh(t *testing.T) {
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day, QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, metav1.ConditionUnknown, v.Status, "too early to call a touchpoint silent")
-	require.Contains(t, v.Message, "a/d")
-	require.Contains(t, v.Message, "2026-10-03")
+	require.Equal(t, "Touchpoints without an event yet: a/d. The data of their sources, which begin since 2026-10-03 at the earliest, "+
+		"are too short to call them silent.", v.Message)
 	m.Status.Coverage = &v1alpha1.CoverageResult{QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
 	require.Equal(t, v1alpha1.ReasonDataTooShort, mapFresh(m, true, noon).Reason, "there are no data")
 	require.Equal(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, noon.Add(24*time.Hour)).Reason)
+
+	m.Status.Coverage = &v1alpha1.CoverageResult{Ratio: "0.1", Since: &day}
+	require.Equal(t, v1alpha1.ReasonNoResults, mapFresh(m, false, noon).Reason, "the coverage is that of an earlier spec")
+	m.Spec.Freshness = nil
+	require.Equal(t, v1alpha1.ReasonMapCurrent, mapFresh(m, true, noon).Reason, "no coverage is asked for")
+	m.Status.Summary = nil
+	require.Equal(t, "The map was reviewed in time, its coverage is high enough, and no touchpoint is silent.", mapFresh(m, true, noon).Message)
 }
 
 func TestDropOff(t *testing.T) {
@@ -103,6 +110,9 @@ func TestDropOff(t *testing.T) {
 	m.Spec.Stages[1].MaxDropOff = ""
 	m.Status.Stages = []v1alpha1.StageResult{{Name: "see", Entered: 10, DropOff: "0.6"}, {Name: "buy", Entered: 4, DropOff: "1"}}
 	require.Equal(t, v1alpha1.ReasonDropOffWithinLimits, dropOff(m, true).Reason, "the limit itself is allowed")
+	require.Equal(t, "No stage is above its maxDropOff, and no drop-off is unusually high.", dropOff(m, true).Message)
+	m.Status.Summary = &v1alpha1.JourneySummary{Note: "A note."}
+	require.Equal(t, "No stage is above its maxDropOff, and no drop-off is unusually high. A note.", dropOff(m, true).Message)
 	m.Status.Stages[0].DropOff = "0.6001"
 	v := dropOff(m, true)
 	require.Equal(t, metav1.ConditionTrue, v.Status)

@@ -36,7 +36,7 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 	for i := range r.Status.KPIs {
 		results[r.Status.KPIs[i].Name] = &r.Status.KPIs[i]
 	}
-	targets, period := 0, ""
+	targeted, period := false, ""
 	if s := r.Status.Summary; s != nil && s.Period != nil {
 		period = " " + speak.Period(s.Period)
 	}
@@ -45,7 +45,7 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 		if k.Target == nil {
 			continue
 		}
-		targets++
+		targeted = true
 		switch v := results[k.Name]; {
 		case v == nil || v.Met == nil:
 			empty = append(empty, string(k.Name))
@@ -54,7 +54,7 @@ func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 		}
 	}
 	switch {
-	case targets == 0:
+	case !targeted:
 		return status.True(v1alpha1.ReasonNoTargets, "No KPI has a target.")
 	case !hasResults:
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")

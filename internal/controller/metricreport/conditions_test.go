@@ -40,6 +40,8 @@ func TestTargetsMet(t *testing.T) {
 		"entries from 2026-09-19T12:00:00Z to 2026-10-19T12:00:00Z, events from 2026-10-19T12:00:00Z to 2026-11-02T12:00:00Z.", targetsMet(r, true).Message)
 	r.Status.Trace.Analysis = &v1alpha1.AnalysisRecord{EventsScanned: 3, Future: 3}
 	require.Equal(t, v1alpha1.ReasonNoValue, targetsMet(r, true).Reason, "no events, so nothing is missed")
+	r.Status.Trace.Analysis.EventsScanned = 4
+	require.Equal(t, v1alpha1.ReasonTargetsMissed, targetsMet(r, true).Reason, "one event is not of the future")
 }
 
 func TestCheckStages(t *testing.T) {

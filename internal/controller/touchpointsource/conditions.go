@@ -230,8 +230,8 @@ func share(accepted, refused int64) string {
 	case accepted == 0:
 		return "All"
 	case refused >= accepted:
-		return "More than half"
+		return "At least half"
 	default:
-		return fmt.Sprintf("More than %d %%", notable)
+		return fmt.Sprintf("At least %d %%", notable)
 	}
 }

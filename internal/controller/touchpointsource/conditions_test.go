@@ -86,6 +86,13 @@ func TestFresh(t *testing.T) {
 	}
 }
 
+// TestReceivingSince: nobody is silent while they could not be heard.
+func TestReceivingSince(t *testing.T) {
+	require.Zero(t, receivingSince(nil))
+	require.Zero(t, receivingSince(&metav1.Condition{Status: metav1.ConditionFalse, LastTransitionTime: metav1.NewTime(noon)}))
+	require.Equal(t, noon, receivingSince(&metav1.Condition{Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon)}))
+}
+
 func TestRejecting(t *testing.T) {
 	at := storewatch.Look{At: noon}
 	traffic := func(accepted, rejected int64, example string) storewatch.SourceLook {
@@ -99,10 +106,18 @@ func TestRejecting(t *testing.T) {
 	was := &metav1.Condition{Status: bad.Status, Reason: bad.Reason, Message: bad.Message}
 	require.Equal(t, bad, rejecting(traffic(0, 9, "second"), was), "another example is no news")
 	require.Equal(t, bad, rejecting(storewatch.SourceLook{Store: at}, was), "silence is no cure")
-	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(traffic(5, 0, ""), was).Reason)
+	require.Equal(t, "No event was rejected recently.", rejecting(traffic(5, 0, ""), was).Message)
+	require.Equal(t, "At least half of the events are rejected, most of them for bad-time (x). See status.topReasons.", rejecting(traffic(3, 3, "x"), was).Message)
+	require.Equal(t, "At least 5 % of the events are rejected, most of them for bad-time (x). See status.topReasons.", rejecting(traffic(4, 3, "x"), was).Message)
 	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 4, "x"), was).Reason)
 	require.Equal(t, v1alpha1.ReasonEventsRejected, rejecting(traffic(95, 5, "x"), nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNotObserved, rejecting(storewatch.SourceLook{}, nil).Reason)
+	away := storewatch.SourceLook{Store: storewatch.Look{At: noon, Err: errors.New("away")}}
+	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(away, nil).Reason)
+	require.Equal(t, bad, rejecting(away, was), "a store that is away is no cure")
+	unknown := &metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonStoreUnavailable}
+	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(storewatch.SourceLook{}, unknown).Reason, "an operator that was started anew")
+	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at}, unknown).Reason, "the store has answered")
 	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at}, nil).Reason)
 	require.Equal(t, v1alpha1.ReasonNoRejections, rejecting(storewatch.SourceLook{Store: at, Traffic: storewatch.Traffic{Unauthorized: 1000}}, nil).Reason,
 		"anybody can send wrong keys")
@@ -149,6 +164,7 @@ func TestIngestionAvailable(t *testing.T) {
 	}{
 		"all is well":            {es, up, ok, nil, 0, "True", v1alpha1.ReasonServing},
 		"pods were not made yet": {es, nil, ok, nil, 0, "Unknown", v1alpha1.ReasonStarting},
+		"pods were deleted":      {es, nil, ok, served, 0, "False", v1alpha1.ReasonRolloutIncomplete},
 		"pods start":             {es, deployment(0, 2), ok, unknown, time.Minute, "Unknown", v1alpha1.ReasonStarting},
 		"pods never came up":     {es, deployment(0, 2), ok, unknown, startup, "False", v1alpha1.ReasonRolloutIncomplete},
 		"pods never came up, says their controller": {es, deployment(0, 2, late), ok, unknown, time.Minute, "False", v1alpha1.ReasonRolloutIncomplete},

@@ -15,6 +15,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
+// TestPepperOfAStoreThatIsNotThere: the spec that would name the Secret may be missing.
+func TestPepperOfAStoreThatIsNotThere(t *testing.T) {
+	look := heard(time.Time{}, noon)
+	look.Reports = []store.Report{{Missing: []store.MissingSecret{{For: store.SecretForHashing, Name: "p", Key: "k", Problem: "gone"}}}}
+	for name, es := range map[string]*v1alpha1.EventStore{"no EventStore": nil, "no privacy": {}} {
+		t.Run(name, func(t *testing.T) {
+			v, missing := secretMissing(source("", noon), es, look, nil)
+			require.True(t, missing)
+			require.Contains(t, v.Message, "refused. spec.privacy.pepperSecretRef of the EventStore (Secret p, key k): gone. The")
+		})
+	}
+}
+
 // TestSecretReported: pods say by themselves what they lack, so nobody has to send anything for it to show.
 func TestSecretReported(t *testing.T) {
 	const gone = "the Secret or its key is missing or empty"

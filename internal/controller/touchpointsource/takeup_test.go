@@ -91,6 +91,13 @@ func TestCutOff(t *testing.T) {
 	require.Equal(t, v, i.available(), "and has heard of no source yet")
 	i.look.Reports, i.look.Silent = []store.Report{{}}, time.Time{}
 	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
+
+	i.look.Reports, i.was = nil, nil
+	v = i.available()
+	require.Equal(t, v1alpha1.ReasonServing, v.Reason, "nobody has waited for reports yet")
+	require.Zero(t, v.Recheck)
+	i.look.Silent, i.workload = noon.Add(-time.Hour), deployment(1, 1)
+	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason, "pods of which nobody knows since when they are up")
 }
 
 // TestResumptionBeforeAnyReport: a store that was asked before the pods came up says nothing of what they do after a suspension.

@@ -57,3 +57,34 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")
 	require.Contains(t, calm.Message, "Some wait for memory of the store")
 }
+
+// TestRoomForNewcomers: nine tenths of what a source may bring are the end of its room.
+func TestRoomForNewcomers(t *testing.T) {
+	room := func(known, limit int64, s store.SourceState) bool {
+		h := store.Health{Identities: known - 1, IdentityLinks: 1, IdentityLimit: limit}
+		return (&ingestion{look: storewatch.SourceLook{Store: storewatch.Look{Health: h}, State: s}}).room()
+	}
+	for name, tt := range map[string]struct {
+		known, limit int64
+		state        store.SourceState
+		want         bool
+	}{
+		"a store without a limit":              {5000, 0, store.SourceState{}, true},
+		"just below":                           {899, 1000, store.SourceState{}, true},
+		"the end":                              {900, 1000, store.SourceState{}, false},
+		"a public source may bring 80 percent": {719, 1000, store.SourceState{Public: true, IdentityShare: 100}, true},
+		"and its end is earlier":               {720, 1000, store.SourceState{Public: true, IdentityShare: 100}, false},
+		"a share that is nearly used":          {1, 1000, store.SourceState{Public: true, NewIdentities: 90, IdentityShare: 100}, false},
+		"a share that is not":                  {1, 1000, store.SourceState{Public: true, NewIdentities: 89, IdentityShare: 100}, true},
+		"a trusted source has no share":        {1, 1000, store.SourceState{NewIdentities: 90, IdentityShare: 100}, true},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, room(tt.known, tt.limit, tt.state)) })
+	}
+}
+
+// TestAStoreThatLostItsLimit has room for whoever was refused, also while nothing comes.
+func TestAStoreThatLostItsLimit(t *testing.T) {
+	i := &ingestion{source: source("", noon), store: &v1alpha1.EventStore{}, workload: deployment(1, 1), look: heard(noon, noon), now: noon}
+	i.was = &metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNewIdentitiesRefused}
+	require.Equal(t, v1alpha1.ReasonServing, i.available().Reason)
+}
