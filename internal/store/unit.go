@@ -4,11 +4,12 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // ColumnUnit is the text of what a scan goes by, when it does not go by person. It is the last column of such a scan.
@@ -26,6 +27,8 @@ type UnitKey struct {
 	Column string
 	// Paths to the value in the column's JSON, in the order in which they are tried; none when the column itself is the value.
 	Paths [][]string
+	// last name of the last path, which all other paths end with.
+	last string
 }
 
 // ParseUnitKey reads sessionId, orderId, properties.PATH or groups.PATH. The error wraps ErrInvalid.
@@ -40,7 +43,8 @@ func ParseUnitKey(s string) (UnitKey, error) {
 	if len(s) > maxUnitKey || strings.Count(path, ".") > maxUnitDots || strings.ContainsAny(path, "\"\\\x00") {
 		return UnitKey{}, fmt.Errorf("%w: the unit %q is too long, too deep, or has a quote in it", ErrInvalid, s)
 	}
-	return UnitKey{Column: root, Paths: splits(path)}, nil
+	paths := splits(path)
+	return UnitKey{Column: root, Paths: paths, last: path[strings.LastIndexByte(path, '.')+1:]}, nil
 }
 
 // splits gives the ways to read a path: as one name first, then with ever more of its dots between names.
@@ -58,43 +62,36 @@ func splits(path string) [][]string {
 }
 
 // In gives the text of the value in the column's content, empty when there is none: a text without its quotes, everything
-// else as JSON. Objects, lists and null are no values.
+// else as it is written. Objects, lists and null are no values. The content is empty, or a JSON object that Event.Validate took.
 func (k UnitKey) In(content string) string {
 	if len(k.Paths) == 0 {
 		return content
 	}
-	if content == "" {
+	// A name stands there as it is, unless something is escaped. Most events that have no value are known by that.
+	if content == "" || !strings.Contains(content, k.last) && strings.IndexByte(content, '\\') < 0 {
 		return ""
 	}
-	var root any
-	decoder := json.NewDecoder(strings.NewReader(content))
-	decoder.UseNumber()
-	if decoder.Decode(&root) != nil {
-		return ""
-	}
+	raw := []byte(content)
 	for _, path := range k.Paths {
-		if text := valueAt(root, path); text != "" {
+		if text := textAt(raw, path); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
-func valueAt(value any, path []string) string {
+func textAt(raw []byte, path []string) string {
 	for _, name := range path {
-		fields, ok := value.(map[string]any)
-		if !ok {
+		if raw = value.Lookup(raw, name); raw == nil {
 			return ""
 		}
-		value = fields[name]
 	}
-	switch v := value.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return fmt.Sprint(v)
+	switch value.Kind(raw) {
+	case '"':
+		text, _ := value.RawScalar(raw).(string)
+		return text
+	case '0', 't', 'f':
+		return string(raw)
 	}
 	return ""
 }

@@ -4,19 +4,21 @@
 package embedded
 
 import (
-	"errors"
-
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// overlayShare of the engine's memory is taken by overlays at most.
-const overlayShare = 4
+// Shares of the memory: a quarter is for overlays at most, half for the sorts of scans by a unit.
+const (
+	overlayShare = 4
+	sortShare    = 2
+)
 
 // load reads everything that is on the volume, and tells whether damage of the log was accepted.
 func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
@@ -28,6 +30,9 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 		return false, err
 	}
 	if s.results, err = results.Open(s.volume); err != nil {
+		return false, err
+	}
+	if s.sorts, err = extsort.Open(s.volume, o.MemoryLimit/sortShare, o.TempLimit); err != nil {
 		return false, err
 	}
 	if err := s.openEngine(); err != nil {
@@ -47,12 +52,8 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 }
 
 func (s *Store) openEngine() error {
-	temp := s.volume.Path(volume.Temp)
-	if err := errors.Join(s.volume.RemoveAll(temp), s.volume.MkdirAll(temp)); err != nil {
-		return err
-	}
 	db, err := duck.Open(duck.Options{
-		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: temp, TempLimit: s.options.TempLimit,
+		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: s.volume.Path(volume.Temp), TempLimit: s.options.TempLimit,
 	})
 	s.db = db
 	return err

@@ -23,5 +23,5 @@ func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, erro
 	if err := s.catalog.Memtable().Tidy(); err != nil {
 		return nil, unavailable(err.Error())
 	}
-	return scan.Open(ctx, s.catalog, s.db, s.options.BatchRows, r)
+	return scan.Open(ctx, s.catalog, s.sorts, s.options.BatchRows, r)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
@@ -29,6 +30,7 @@ type Store struct {
 	options   Options
 	volume    *volume.Volume
 	db        *duck.DB
+	sorts     *extsort.Pool
 	catalog   *catalog.Catalog
 	writer    *writer.Writer
 	compactor *compact.Compactor

@@ -88,11 +88,16 @@ func (q *Query) addSortWants() {
 
 // want gives the place of a column that is read, adding it when it is not.
 func (q *Query) want(name string, kind block.Kind) int {
-	if i := slices.IndexFunc(q.Wants, func(w block.Want) bool { return w.Name == name }); i >= 0 {
+	if i := q.Place(name); i >= 0 {
 		return i
 	}
 	q.Wants = append(q.Wants, block.Want{Name: name, Kind: kind})
 	return len(q.Wants) - 1
+}
+
+// Place of a column in Wants; -1 when it is not read.
+func (q *Query) Place(name string) int {
+	return slices.IndexFunc(q.Wants, func(w block.Want) bool { return w.Name == name })
 }
 
 func kindOf(t arrow.DataType) (block.Kind, error) {

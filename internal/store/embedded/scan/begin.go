@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/batch"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
@@ -23,7 +24,7 @@ func (s *Scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 		return err
 	}
 	s.schema, s.request, s.query.Bytes = schema, r, before
-	s.batch = newBatch(schema)
+	s.batch = batch.New(schema)
 	s.snapshot.Parts = slices.DeleteFunc(slices.Clone(s.snapshot.Parts), func(p *part.Part) bool { return !s.query.Useful(p.Bounds()) })
 	for _, p := range s.snapshot.Parts {
 		if err := p.Verify(); err != nil {
@@ -46,7 +47,7 @@ func (s *Scan) begin() error {
 			return err
 		}
 	}
-	if s.request.Packed && g.texts+g.moved.Texts() > maxDictionary {
+	if s.request.Packed && g.texts+g.moved.Texts() > batch.MaxDictionary {
 		return s.beginPlain()
 	}
 	if c := s.request.Counting; c != nil && g.longest+g.moved.Longest() <= c.Whole {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package scan gives the events of a snapshot in order: it gathers its sorted files, runs and the rows that moved, merges them, and makes Arrow
-// batches of them. It needs a snapshot, and no store.
+// batches of them. A scan by a unit sorts them once more. It needs a snapshot, and no store.
 package scan
 
 import (
@@ -15,15 +15,16 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/batch"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
 // Scan merges sorted files, runs and moved rows, all of them in the order of the answer.
 type Scan struct {
 	catalog   *catalog.Catalog
-	db        *duck.DB
+	sorts     *extsort.Pool
 	batchRows int
 	snapshot  catalog.Snapshot
 	schema    *arrow.Schema
@@ -38,32 +39,32 @@ type Scan struct {
 	closed  bool
 	open    []rows.Source
 	merger  *rows.Merger
-	batch   *batch
+	batch   *batch.Batch
 	current arrow.RecordBatch
 	stats   store.ScanStats
 	// units sorts the rows once more, when the scan goes by a unit instead of the person.
-	units *unitRows
+	units *units
 	// counter has the rows that are counted instead of given.
 	counter *rows.Counter
 }
 
 var _ store.Scan = (*Scan)(nil)
 
-// Open a scan. Batches have batchRows at most. Damage of the files that it will read is told before the first row. Scans by a unit are sorted by
-// the engine.
-func Open(ctx context.Context, c *catalog.Catalog, db *duck.DB, batchRows int64, r store.ScanRequest) (store.Scan, error) {
+// Open a scan. Batches have batchRows at most. Damage of the files that it will read is told before the first row. A scan by a unit sorts with what
+// the pool has, when it is asked for its first rows.
+func Open(ctx context.Context, c *catalog.Catalog, sorts *extsort.Pool, batchRows int64, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
 	if err != nil {
 		return nil, err
 	}
-	s := &Scan{catalog: c, db: db, batchRows: min(int(batchRows), maxDictionary)}
+	s := &Scan{catalog: c, sorts: sorts, batchRows: min(int(batchRows), batch.MaxDictionary)}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	if s.snapshot, err = c.Acquire(s, r); err != nil {
 		s.cancel(err)
 		return nil, err
 	}
 	if r.By != "" {
-		err = s.prepareUnits(schema, r)
+		err = s.prepareUnits(r)
 	} else {
 		err = s.prepare(schema, r)
 	}
@@ -88,6 +89,10 @@ func (s *Scan) Stats() store.ScanStats {
 	if s.counter != nil {
 		stats.Tallies = s.counter.Tallies()
 	}
+	if s.units != nil && s.units.shard == 0 {
+		// Rows without a unit belong to no shard; the first one counts them.
+		stats.WithoutUnit = s.units.without
+	}
 	return stats
 }
 
@@ -100,13 +105,7 @@ func (s *Scan) Next() (arrow.RecordBatch, error) {
 		return nil, s.explain(errors.Join(context.Cause(s.ctx), io.ErrClosedPipe))
 	}
 	var err error
-	if s.units != nil {
-		s.current, err = s.units.next()
-	} else {
-		s.batch.reset(s.batchRows)
-		s.current, err = s.fill()
-	}
-	if err != nil {
+	if s.current, err = s.next(); err != nil {
 		return nil, s.explain(err)
 	}
 	if s.current == nil {
@@ -116,33 +115,47 @@ func (s *Scan) Next() (arrow.RecordBatch, error) {
 	return s.current, nil
 }
 
-// fill makes the next batch, nil at the end.
-func (s *Scan) fill() (arrow.RecordBatch, error) {
+// next makes the next batch, nil at the end.
+func (s *Scan) next() (arrow.RecordBatch, error) {
 	if err := s.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.merger == nil {
-		if err := s.begin(); err != nil {
-			return nil, err
-		}
+	from, err := s.ordered()
+	if err != nil {
+		return nil, err
 	}
-	for s.batch.rows < s.batchRows && s.batch.text < batchText {
-		next, err := s.merger.Next(s.batchRows - s.batch.rows)
+	s.batch.Reset(s.batchRows)
+	for !s.batch.Full(s.batchRows, batch.MaxText) {
+		next, err := from.Next(s.batchRows - s.batch.Rows())
 		if err != nil {
 			return nil, err
 		}
 		if next.Block == nil {
 			break
 		}
-		if s.batch.add(next.Block, next.Run, next.First, next.End); next.Last {
-			s.batch.settle()
+		if s.batch.Add(next.Block, next.Run, next.First, next.End); next.Last {
+			s.batch.Settle()
 		}
 	}
-	s.batch.settle()
-	if err := s.batch.check(); s.batch.rows == 0 || err != nil {
-		return nil, err
+	return s.batch.Record()
+}
+
+// ordered rows, in the order of the answer.
+type ordered interface {
+	Next(most int) (rows.Stretch, error)
+}
+
+// ordered begins to read, unless that is done.
+func (s *Scan) ordered() (ordered, error) {
+	if s.merger == nil {
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
 	}
-	return s.batch.record(), nil
+	if s.units == nil {
+		return s.merger, nil
+	}
+	return s.units.sorted(s.merger)
 }
 
 // explain turns an error of the engine into one of the contract.
@@ -175,13 +188,13 @@ func (s *Scan) Close() error {
 	defer s.mu.Unlock()
 	s.releaseCurrent()
 	s.closed, s.merger, s.batch = true, nil, nil
+	var err error
 	if s.units != nil {
-		s.units.close()
-		s.units = nil
+		err = s.units.close()
 	}
 	for _, b := range s.open {
 		_ = b.Close() // it was only read
 	}
 	s.open = nil
-	return s.catalog.Release(s)
+	return errors.Join(err, s.catalog.Release(s))
 }

@@ -4,59 +4,64 @@
 package scan
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"strings"
+	"context"
+	"math"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/zeebo/xxh3"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/batch"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// unitRows are the rows of a scan by person, sorted once more by their unit. The engine does that, on disk where they do not fit into memory.
-type unitRows struct {
-	schema  *arrow.Schema
-	conn    *duck.Conn
-	rows    *duck.Rows
-	numbers unitNumbers
+// units sorts the rows of a scan by person once more, by their unit: those of its shard.
+type units struct {
+	ctx    context.Context
+	sorts  *extsort.Pool
+	layout extsort.Layout
+	key    store.UnitKey
+	// column is the place of the key's column in the blocks.
+	column int
+	shard  int
+	shards int
+	sorter *extsort.Sorter
+	// done says that the rows are sorted, or why they cannot be.
+	done bool
+	err  error
+	// without is the number of rows that have no unit.
+	without int64
+
+	// found are the units of the texts of a block's column, as they were looked up, from 1 on in its table.
+	found []unit
+	// list are rows of a block that the sorter gets, texts their units.
+	list  []int32
+	texts []string
 }
 
-func (u *unitRows) close() {
-	if u.rows != nil {
-		u.rows.Close()
-	}
-	u.conn.Close()
+// unit of a row.
+type unit struct {
+	text string
+	// mine says that it is of this shard.
+	mine bool
 }
 
-func (u *unitRows) next() (arrow.RecordBatch, error) {
-	batch, err := u.rows.Next()
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer batch.Release()
-	return u.numbers.number(array.NewRecordBatch(u.schema, batch.Columns(), batch.NumRows())), nil
-}
-
-// prepareUnits reads all rows into a table of the engine and makes the query that sorts them. Units may have events of any person, so that a
-// shard has to look at all of them.
-func (s *Scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
+// prepareUnits makes a scan of all persons of it, because units may have events of any person.
+func (s *Scan) prepareUnits(r store.ScanRequest) error {
 	key, err := store.ParseUnitKey(r.By)
 	if err != nil {
 		return err
 	}
-	all := r
+	answer, err := r.Schema()
+	if err != nil {
+		return err
+	}
+	columns := answer.Fields()[1 : answer.NumFields()-1]
+	all := r.Plain()
 	all.By, all.Shard, all.Shards, all.PersonsWith, all.Columns = "", 0, 0, nil, []string{key.Column}
-	for _, f := range schema.Fields() {
-		if f.Name != store.ColumnUnit && f.Name != store.ColumnPerson {
-			all.Columns = append(all.Columns, f.Name)
-		}
+	for _, f := range columns {
+		all.Columns = append(all.Columns, f.Name)
 	}
 	plain, err := all.Schema()
 	if err != nil {
@@ -65,96 +70,79 @@ func (s *Scan) prepareUnits(schema *arrow.Schema, r store.ScanRequest) error {
 	if err := s.prepare(plain, all); err != nil {
 		return err
 	}
-	conn, err := s.db.Connect()
-	if err != nil {
+	s.batch = batch.New(answer)
+	u := &units{ctx: s.ctx, sorts: s.sorts, key: key, column: s.query.Place(key.Column), shard: r.Shard, shards: max(r.Shards, 1)}
+	for _, f := range columns {
+		from := s.query.Place(f.Name)
+		u.layout.Columns = append(u.layout.Columns, extsort.Column{Name: f.Name, Kind: s.query.Wants[from].Kind, From: from, Few: rows.Few(f.Name)})
+	}
+	// The fixed columns of a scan are the first ones.
+	u.layout.Time, u.layout.Seq, u.layout.Index = 0, 1, 2
+	s.units = u
+	return nil
+}
+
+// sorted gives all rows in their order by unit. They are read and sorted when it is first called.
+func (u *units) sorted(all ordered) (ordered, error) {
+	if !u.done {
+		u.done, u.err = true, u.sort(all)
+	}
+	return u.sorter, u.err
+}
+
+func (u *units) sort(all ordered) (err error) {
+	if u.sorter, err = u.sorts.Sorter(u.ctx, u.layout); err != nil {
 		return err
 	}
-	s.units = &unitRows{schema: schema, conn: conn}
-	if err := conn.Table(s.ctx, "units", "*, "+unitText(key)+" AS unit", &unsorted{scan: s}); err != nil {
-		return err
-	}
-	if r.Shard == 0 {
-		// Rows without a unit belong to no shard; the first one counts them.
-		missing, err := conn.Row(s.ctx, "SELECT count(*) FROM units WHERE unit IS NULL")
+	for {
+		if err := u.ctx.Err(); err != nil {
+			return err
+		}
+		next, err := all.Next(math.MaxInt)
 		if err != nil {
 			return err
 		}
-		s.stats.WithoutUnit = missing[0]
-	}
-	where := "unit IS NOT NULL"
-	if r.Shards > 1 {
-		where += fmt.Sprintf(" AND hash(unit) %% %d = %d", r.Shards, r.Shard)
-	}
-	s.units.rows, err = conn.Query(s.ctx, fmt.Sprintf(`SELECT %s FROM units WHERE %s ORDER BY unit, "time", seq, "index"`,
-		duck.Names(fieldNames(schema)), where))
-	return err
-}
-
-func fieldNames(schema *arrow.Schema) []string {
-	names := make([]string, 0, schema.NumFields())
-	for _, f := range schema.Fields() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-// unsorted gives the engine the rows of a scan by person. Its batches have memory of their own, for the engine holds more than one at a time.
-type unsorted struct {
-	scan    *Scan
-	current arrow.RecordBatch
-	err     error
-}
-
-func (u *unsorted) Schema() *arrow.Schema          { return u.scan.schema }
-func (u *unsorted) RecordBatch() arrow.RecordBatch { return u.current }
-func (u *unsorted) Record() arrow.RecordBatch      { return u.current }
-func (u *unsorted) Err() error                     { return u.err }
-func (u *unsorted) Retain()                        {}
-func (u *unsorted) Release()                       {}
-
-func (u *unsorted) Next() bool {
-	u.scan.batch = newBatch(u.scan.schema)
-	u.current, u.err = u.scan.fill()
-	return u.current != nil && u.err == nil
-}
-
-// unitText is the SQL of a unit's text, null when there is none.
-func unitText(k store.UnitKey) string {
-	column := fmt.Sprintf(`nullif("%s", '')`, k.Column)
-	if len(k.Paths) == 0 {
-		return column
-	}
-	values := make([]string, len(k.Paths))
-	for i, path := range k.Paths {
-		json := duck.Quote(`$."` + strings.Join(path, `"."`) + `"`)
-		values[i] = fmt.Sprintf(`CASE WHEN json_type(%[1]s, %[2]s) NOT IN ('OBJECT', 'ARRAY', 'NULL')
-			THEN nullif(json_extract_string(%[1]s, %[2]s), '') END`, column, json)
-	}
-	return "coalesce(" + strings.Join(values, ", ") + ")"
-}
-
-// unitNumbers gives the units of a scan numbers, in their order.
-type unitNumbers struct {
-	last  string
-	count uint64
-}
-
-// number puts the units' numbers into the place of the persons. The batch is released.
-func (u *unitNumbers) number(batch arrow.RecordBatch) arrow.RecordBatch {
-	defer batch.Release()
-	units := batch.Column(int(batch.NumCols()) - 1).(*array.String)
-	numbers := array.NewUint64Builder(memory.DefaultAllocator)
-	defer numbers.Release()
-	numbers.Reserve(units.Len())
-	for i := range units.Len() {
-		if unit := units.Value(i); u.count == 0 || unit != u.last {
-			u.last = strings.Clone(unit)
-			u.count++
+		if next.Block == nil {
+			return u.sorter.Sort()
 		}
-		numbers.UnsafeAppend(u.count)
+		if err := u.add(next.Block, next.First, next.End); err != nil {
+			return err
+		}
 	}
-	column := numbers.NewArray()
-	defer column.Release()
-	columns := append([]arrow.Array{column}, batch.Columns()[1:]...)
-	return array.NewRecordBatch(batch.Schema(), columns, batch.NumRows())
+}
+
+func (u *units) add(from *block.Block, first, end int) error {
+	u.list, u.texts = u.list[:0], u.texts[:0]
+	codes := from.Columns[u.column].Codes
+	for row := first; row < end; row++ {
+		switch found := u.unit(&from.Columns[u.column], codes[row]); {
+		case found.text == "":
+			u.without++
+		case found.mine:
+			u.list, u.texts = append(u.list, int32(row)), append(u.texts, found.text)
+		}
+	}
+	return u.sorter.Add(from, u.list, u.texts)
+}
+
+// unit of the text with a code. Each text of a block is looked at once.
+func (u *units) unit(c *block.Column, code uint32) unit {
+	if c.Owner != u || len(c.Table) != len(c.Dict) {
+		c.Owner, c.Table, u.found = u, make([]uint32, len(c.Dict)), u.found[:0]
+	}
+	if n := c.Table[code]; n > 0 {
+		return u.found[n-1]
+	}
+	text := u.key.In(c.Dict[code])
+	found := unit{text: text, mine: text != "" && xxh3.HashString(text)%uint64(u.shards) == uint64(u.shard)}
+	u.found = append(u.found, found)
+	c.Table[code] = uint32(len(u.found))
+	return found
+}
+
+func (u *units) close() error {
+	if u.sorter == nil {
+		return nil
+	}
+	return u.sorter.Close()
 }

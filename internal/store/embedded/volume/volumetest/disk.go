@@ -222,7 +222,26 @@ func (d *Disk) Open(name string) (volume.ReadFile, error) {
 	if err := d.look("open", name); err != nil {
 		return nil, err
 	}
-	return d.System.Open(name)
+	f, err := d.System.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &readFile{ReadFile: f, disk: d, name: name}, nil
+}
+
+type readFile struct {
+	volume.ReadFile
+
+	disk *Disk
+	name string
+}
+
+// ReadAt is the look "readat".
+func (f *readFile) ReadAt(b []byte, at int64) (int, error) {
+	if err := f.disk.look("readat", f.name); err != nil {
+		return 0, err
+	}
+	return f.ReadFile.ReadAt(b, at)
 }
 
 // ReadFile is the look "read".

@@ -1,7 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package scan
+// Package batch makes Arrow batches of rows that are in memory a column at a time, over memory of its own: what a scan answers with, and what a
+// sort spills.
+package batch
 
 import (
 	"fmt"
@@ -14,11 +16,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// batchText bounds the bytes of a column's texts in a batch.
-const batchText = 16 << 20
+// MaxText bounds the bytes of a column's texts in a batch: one that has as many is full.
+const MaxText = 16 << 20
 
-// batch collects the rows of a batch. Its memory is used again: a batch is valid until the next one is begun.
-type batch struct {
+// Batch collects rows. Its memory is used again: a record is valid until the next Reset.
+type Batch struct {
 	schema *arrow.Schema
 	rows   int
 	text   int
@@ -49,8 +51,9 @@ type outColumn struct {
 	codes      []uint16
 }
 
-func newBatch(schema *arrow.Schema) *batch {
-	b := &batch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
+// New batch of a schema: persons, plain or as runs, and then columns of numbers, texts and dictionaries of texts.
+func New(schema *arrow.Schema) *Batch {
+	b := &Batch{schema: schema, columns: make([]outColumn, schema.NumFields()-1)}
 	b.packed = schema.Field(0).Type.ID() == arrow.RUN_END_ENCODED
 	for i, f := range schema.Fields()[1:] {
 		switch f.Type.ID() {
@@ -60,12 +63,18 @@ func newBatch(schema *arrow.Schema) *batch {
 			b.eager = true
 		}
 	}
-	b.reset(0)
+	b.Reset(0)
 	return b
 }
 
-// reset begins a batch of at most so many rows. A dictionary that may not have room for all of their texts begins anew.
-func (b *batch) reset(rows int) {
+// Rows of the batch so far.
+func (b *Batch) Rows() int { return b.rows }
+
+// Full tells whether the batch has so many rows, or so many bytes of texts in a column.
+func (b *Batch) Full(rows, text int) bool { return b.rows >= rows || b.text >= text }
+
+// Reset begins a batch of at most so many rows. A dictionary that may not have room for all of their texts begins anew.
+func (b *Batch) Reset(rows int) {
 	b.rows, b.text, b.persons, b.pending = 0, 0, b.persons[:0], b.pending[:0]
 	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
 	for i := range b.columns {
@@ -78,8 +87,8 @@ func (b *batch) reset(rows int) {
 	}
 }
 
-// add takes rows of a block, of which the first is in the run.
-func (b *batch) add(from *block.Block, run, first, end int) {
+// Add takes rows of a block that has the columns of the schema, but for the person, in its order. The first row is in the run of persons.
+func (b *Batch) Add(from *block.Block, run, first, end int) {
 	for at := first; at < end; run++ {
 		stop := min(int(from.Persons.Ends[run]), end)
 		person := from.Persons.Values[run]
@@ -95,12 +104,12 @@ func (b *batch) add(from *block.Block, run, first, end int) {
 	b.pending = append(b.pending, stretch{from: from, first: first, end: end})
 	b.rows += end - first
 	if b.eager {
-		b.settle()
+		b.Settle()
 	}
 }
 
-// settle fills the columns. It has to be called before a block of which rows were added changes.
-func (b *batch) settle() {
+// Settle fills the columns. It has to be called before a block of which rows were added changes.
+func (b *Batch) Settle() {
 	for i := range b.columns {
 		c := &b.columns[i]
 		for _, s := range b.pending {
@@ -119,7 +128,7 @@ func (b *batch) settle() {
 	b.pending = b.pending[:0]
 }
 
-func (b *batch) addTexts(c *outColumn, f *block.Column, first, end int) {
+func (b *Batch) addTexts(c *outColumn, f *block.Column, first, end int) {
 	if c.dictionary != nil {
 		table := c.dictionary.tableOf(f)
 		for _, code := range f.Codes[first:end] {
@@ -140,17 +149,21 @@ func (b *batch) addTexts(c *outColumn, f *block.Column, first, end int) {
 }
 
 // check tells whether every text had a number.
-func (b *batch) check() error {
+func (b *Batch) check() error {
 	for i := range b.columns {
 		if d := b.columns[i].dictionary; d != nil && d.full {
-			return fmt.Errorf("column %s has over %d texts in a row group", b.schema.Field(i+1).Name, maxDictionary)
+			return fmt.Errorf("column %s has over %d texts in a row group", b.schema.Field(i+1).Name, MaxDictionary)
 		}
 	}
 	return nil
 }
 
-// record gives the batch as Arrow, over the same memory.
-func (b *batch) record() arrow.RecordBatch {
+// Record gives the batch as Arrow, over the same memory; nil when it has no rows.
+func (b *Batch) Record() (arrow.RecordBatch, error) {
+	b.Settle()
+	if err := b.check(); b.rows == 0 || err != nil {
+		return nil, err
+	}
 	arrays := make([]arrow.Array, 0, len(b.columns)+1)
 	if b.packed {
 		ends := fixed(arrow.PrimitiveTypes.Int32, len(b.runs.Ends), asBytes(b.runs.Ends))
@@ -168,7 +181,7 @@ func (b *batch) record() arrow.RecordBatch {
 	for _, a := range arrays {
 		a.Release()
 	}
-	return record
+	return record, nil
 }
 
 func (c *outColumn) array(t arrow.DataType, rows int) arrow.Array {
@@ -199,7 +212,7 @@ func fixed(t arrow.DataType, rows int, buffers ...[]byte) arrow.Array {
 	return array.MakeFromData(data)
 }
 
-// asBytes gives the memory of numbers, which on all machines that DuckDB's library is built for are little-endian, as Arrow has them.
+// asBytes gives the memory of numbers, which are little-endian on all machines that the store is built for, as Arrow has them.
 func asBytes[T any](values []T) []byte {
 	if len(values) == 0 {
 		return nil

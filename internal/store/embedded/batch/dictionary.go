@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package scan
+package batch
 
 import (
 	"strings"
@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// maxDictionary is the number of texts that have numbers of two bytes.
-const maxDictionary = 1 << 16
+// MaxDictionary is the number of texts that have numbers of two bytes.
+const MaxDictionary = 1 << 16
 
 // dictionary numbers the texts of a column of an answer.
 type dictionary struct {
@@ -28,13 +28,13 @@ type dictionary struct {
 func newDictionary() *dictionary { return &dictionary{numbers: map[string]uint32{}} }
 
 // room tells whether so many more texts have room.
-func (d *dictionary) room(n int) bool { return len(d.texts)+n <= maxDictionary }
+func (d *dictionary) room(n int) bool { return len(d.texts)+n <= MaxDictionary }
 
 func (d *dictionary) number(text string) uint32 {
 	if n, ok := d.numbers[text]; ok {
 		return n
 	}
-	if len(d.texts) >= maxDictionary {
+	if len(d.texts) >= MaxDictionary {
 		d.full = true
 		return 0
 	}

@@ -1,0 +1,63 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package extsort sorts more rows by a text than fit into memory. It is an external merge sort: rows are collected, sorted and spilled to temporary
+// files, which are merged. All sorts of a store share one budget of memory and of disk.
+package extsort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+)
+
+// atOnce is how many sorts collect rows at a time. Each has an equal part of the memory; others wait in the order in which they came.
+const atOnce = 4
+
+// Pool is what all sorts of a store share: memory, and room in the folder for temporary files.
+type Pool struct {
+	volume *volume.Volume
+	share  int64
+	memory *semaphore.Weighted
+	// limit of bytes on disk, and those that are used.
+	limit int64
+	used  atomic.Int64
+}
+
+// Open a pool with bytes of memory and of disk. It empties the folder for temporary files: nothing in it is of use after a crash.
+func Open(v *volume.Volume, memory, disk int64) (*Pool, error) {
+	temp := v.Path(volume.Temp)
+	if err := errors.Join(v.RemoveAll(temp), v.MkdirAll(temp)); err != nil {
+		return nil, fmt.Errorf("empty the folder of temporary files: %w", err)
+	}
+	share := max(memory/atOnce, 1)
+	return &Pool{volume: v, share: share, memory: semaphore.NewWeighted(atOnce * share), limit: disk}, nil
+}
+
+// Sorter begins a sort, when there is memory for it. It must be closed.
+func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
+	schema, err := l.schema()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.memory.Acquire(ctx, p.share); err != nil {
+		return nil, fmt.Errorf("wait for memory to sort: %w", err)
+	}
+	return newSorter(ctx, p, &l, schema), nil
+}
+
+// take room on the disk.
+func (p *Pool) take(n int64) error {
+	if p.used.Add(n) > p.limit {
+		p.used.Add(-n)
+		return fmt.Errorf("the sorts of all scans together need more than their limit of %d bytes on the volume", p.limit)
+	}
+	return nil
+}
+
+func (p *Pool) give(n int64) { p.used.Add(-n) }

@@ -1,0 +1,212 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package extsort
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+)
+
+const (
+	// addRows are added at once, so that a buffer does not grow much beyond its bounds.
+	addRows = 1024
+	// mostFiles are merged at once, whatever memory there is.
+	mostFiles = 512
+)
+
+// Sorter sorts rows. It serves one goroutine, and writes one buffer with another one while the next one is filled.
+type Sorter struct {
+	ctx    context.Context
+	stop   context.CancelFunc
+	pool   *Pool
+	layout *Layout
+	schema *arrow.Schema
+	// held is the memory that the sort has of the pool.
+	held int64
+	// filling takes rows; spare is written, or empty.
+	filling, spare *buffer
+	// spilling gives the error of writing the spare buffer; nil while nothing is written.
+	spilling chan error
+	files    []*file
+	open     []source
+	merger   *merger
+}
+
+func newSorter(ctx context.Context, p *Pool, l *Layout, schema *arrow.Schema) *Sorter {
+	s := &Sorter{pool: p, layout: l, schema: schema, held: p.share, filling: newBuffer(l), spare: newBuffer(l)}
+	s.ctx, s.stop = context.WithCancel(ctx)
+	return s
+}
+
+// Add takes rows of a block, with their keys. Nothing of the block is kept.
+func (s *Sorter) Add(from *block.Block, list []int32, keys []string) error {
+	for len(list) > 0 {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		n := min(len(list), addRows)
+		s.filling.add(from, list[:n], keys[:n])
+		list, keys = list[n:], keys[n:]
+		if s.filling.bytes() < s.held/2 {
+			continue
+		}
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spill writes the rows that were added, while more are.
+func (s *Sorter) spill() error {
+	if err := s.settle(); err != nil {
+		return err
+	}
+	full := s.filling
+	s.filling, s.spare = s.spare, full
+	done := make(chan error, 1)
+	s.spilling = done
+	go func() { done <- s.write(full) }()
+	return nil
+}
+
+func (s *Sorter) write(full *buffer) error {
+	defer full.reset()
+	return s.merge([]source{full.sort()})
+}
+
+// settle waits until nothing is written.
+func (s *Sorter) settle() error {
+	if s.spilling == nil {
+		return nil
+	}
+	err := <-s.spilling
+	s.spilling = nil
+	return err
+}
+
+// merge sources into one more file.
+func (s *Sorter) merge(from []source) error {
+	m, err := newMerger(s.layout, from)
+	if err != nil {
+		return err
+	}
+	f, err := s.pool.write(s.ctx, s.schema, m)
+	if err == nil {
+		s.files = append(s.files, f)
+	}
+	return err
+}
+
+// Sort what was added. What is not needed for merging goes back to the pool.
+func (s *Sorter) Sort() error {
+	if err := s.settle(); err != nil {
+		return err
+	}
+	s.spare = nil
+	if err := s.reduce(); err != nil {
+		return err
+	}
+	sources, err := s.openAll(s.files)
+	if err != nil {
+		return err
+	}
+	s.open = append(sources, s.filling.sort())
+	if s.merger, err = newMerger(s.layout, s.open); err != nil {
+		return err
+	}
+	needed := s.filling.bytes() + int64(len(s.files))*s.ofFile()
+	if extra := s.held - needed; extra > 0 {
+		s.held -= extra
+		s.pool.memory.Release(extra)
+	}
+	return nil
+}
+
+// ofFile is the memory that reading a file takes.
+func (s *Sorter) ofFile() int64 {
+	chunk := int64(0)
+	for _, f := range s.files {
+		chunk = max(chunk, f.chunk)
+	}
+	return chunk + ofReader
+}
+
+// reduce merges files, the smallest first, until memory is enough to read all at once.
+func (s *Sorter) reduce() error {
+	for {
+		most := int((s.held - s.filling.bytes()) / s.ofFile())
+		if most = min(max(most, 2), mostFiles); len(s.files) <= most {
+			return nil
+		}
+		slices.SortFunc(s.files, func(a, b *file) int { return cmp.Compare(a.rows, b.rows) })
+		if err := s.mergeFiles(min(most, len(s.files)-most+1)); err != nil {
+			return err
+		}
+	}
+}
+
+// mergeFiles makes one file of the first ones.
+func (s *Sorter) mergeFiles(n int) error {
+	sources, err := s.openAll(s.files[:n])
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.merge(sources), closeAll(sources)); err != nil {
+		return err
+	}
+	for _, f := range s.files[:n] {
+		if err := s.pool.remove(f); err != nil {
+			return err
+		}
+	}
+	s.files = slices.Delete(s.files, 0, n)
+	return nil
+}
+
+func (s *Sorter) openAll(files []*file) ([]source, error) {
+	var list []source
+	for _, f := range files {
+		r, err := s.pool.open(s.schema, f)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(list))
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func closeAll(list []source) error {
+	var err error
+	for _, from := range list {
+		err = errors.Join(err, from.close())
+	}
+	return err
+}
+
+// Next gives the next sorted rows, at most so many; without a block at the end. The block has the columns of the layout and then the key. Its
+// persons are the numbers of the keys, from 1 on, in their order.
+func (s *Sorter) Next(most int) (rows.Stretch, error) { return s.merger.next(most) }
+
+// Close ends the sort, wherever it is, and removes its files.
+func (s *Sorter) Close() error {
+	s.stop()
+	_ = s.settle() // Whoever adds rows was told, or does not ask any more.
+	err := closeAll(s.open)
+	s.open, s.merger, s.filling, s.spare = nil, nil, nil, nil
+	for _, f := range s.files {
+		err = errors.Join(err, s.pool.remove(f))
+	}
+	s.files = nil
+	s.pool.memory.Release(s.held)
+	s.held = 0
+	return err
+}
