@@ -39,6 +39,7 @@ func TestDataFresh(t *testing.T) {
 		"stale counts most":                    {[]*v1alpha1.TouchpointSource{away, never, stale, fine}, v1alpha1.ReasonSourceStale, "stale, never"},
 		"never heard":                          {[]*v1alpha1.TouchpointSource{fine, never, away}, v1alpha1.ReasonNeverReceived, "never"},
 		"not known":                            {[]*v1alpha1.TouchpointSource{fine, away}, v1alpha1.ReasonStoreUnavailable, "away"},
+		"of whom nothing is expected, unknown": {[]*v1alpha1.TouchpointSource{fed("quiet", "", "Unknown", v1alpha1.ReasonStoreUnavailable)}, v1alpha1.ReasonStoreUnavailable, "quiet"},
 		"nothing came and nothing is expected": {[]*v1alpha1.TouchpointSource{free0}, v1alpha1.ReasonNotObserved, "free0"},
 		"one of which nothing is expected":     {[]*v1alpha1.TouchpointSource{fine, free0}, v1alpha1.ReasonWithinExpectation, ""},
 		"a source that is new":                 {[]*v1alpha1.TouchpointSource{fine, fresh}, v1alpha1.ReasonNotObserved, "new"},

@@ -111,6 +111,7 @@ func TestRejecting(t *testing.T) {
 	require.Equal(t, "At least 5 % of the events are rejected, most of them for bad-time (x). See status.topReasons.", rejecting(traffic(4, 3, "x"), was).Message)
 	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 4, "x"), was).Reason)
 	require.Equal(t, v1alpha1.ReasonEventsRejected, rejecting(traffic(95, 5, "x"), nil).Reason)
+	require.Equal(t, v1alpha1.ReasonFewRejections, rejecting(traffic(96, 5, "x"), nil).Reason, "the share is that of all events")
 	require.Equal(t, v1alpha1.ReasonNotObserved, rejecting(storewatch.SourceLook{}, nil).Reason)
 	away := storewatch.SourceLook{Store: storewatch.Look{At: noon, Err: errors.New("away")}}
 	require.Equal(t, v1alpha1.ReasonStoreUnavailable, rejecting(away, nil).Reason)

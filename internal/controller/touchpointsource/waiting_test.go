@@ -52,6 +52,9 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	require.Equal(t, metav1.ConditionTrue, few.Status, "one stranger does not make it unavailable")
 	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, few.Reason, "but it is not without a word")
 	require.Equal(t, metav1.ConditionFalse, judge(crowded, storewatch.Traffic{Accepted: 95, Waiting: 5}, nil).Status)
+	require.Equal(t, metav1.ConditionTrue, judge(crowded, storewatch.Traffic{Accepted: 96, Waiting: 5}, nil).Status, "the share is that of all events")
+	full := store.Health{Identities: 1000, IdentityLimit: 1000}
+	require.Equal(t, v1alpha1.ReasonServing, judge(full, storewatch.Traffic{}, nil).Reason, "nobody was refused yet")
 
 	calm := rejecting(storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: storewatch.Traffic{Waiting: 9}}, nil)
 	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")
