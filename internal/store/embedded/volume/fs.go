@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-
-	"golang.org/x/sys/unix"
 )
 
 // FS is what the store asks of a filesystem. Whatever the store writes goes through it, so that a test can lose what was not synced
@@ -57,9 +55,8 @@ type System struct{}
 
 var _ FS = System{}
 
+// systemFile is a file of the system. What Sync does depends on the system.
 type systemFile struct{ *os.File }
-
-func (f systemFile) Sync() error { return unix.Fdatasync(int(f.Fd())) }
 
 // Create a file that is not there yet.
 func (System) Create(name string) (File, error) {
@@ -83,15 +80,6 @@ func (System) Size(name string) (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
-}
-
-// SyncDir makes the names in a folder durable.
-func (System) SyncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // Rename a file.
@@ -119,27 +107,14 @@ func (System) List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// Free bytes of the volume.
-func (System) Free(dir string) (int64, error) {
-	var s unix.Statfs_t
-	if err := unix.Statfs(dir, &s); err != nil {
-		return 0, err
-	}
-	return int64(s.Bavail) * s.Bsize, nil
-}
-
-// Lock takes the file for this process. The kernel gives it free when the process ends, however it ends.
+// Lock takes the file for this process. The system gives it free when the process ends, however it ends.
 func (System) Lock(name string) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o640)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, ErrLocked
-		}
-		return nil, err
+	if err := lock(f); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }

@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
@@ -151,7 +149,7 @@ func (v *Volume) Healthy() error {
 
 // WriteError gives the error of a write as the contract has it: store.ErrFull when there was no room, else store.ErrUnavailable.
 func WriteError(err error) error {
-	if errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) {
+	if noRoom(err) {
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	}
 	return fmt.Errorf("%w: %w", store.ErrUnavailable, err)

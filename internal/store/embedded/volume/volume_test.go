@@ -10,10 +10,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -30,12 +30,12 @@ func TestFailedOpen(t *testing.T) {
 		disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
 		disk.Fail = func(o, _ string) error {
 			if o == op {
-				return unix.EIO
+				return syscall.EIO
 			}
 			return nil
 		}
 		_, err := open(disk, disk.Root)
-		require.ErrorIs(t, err, unix.EIO, op)
+		require.ErrorIs(t, err, syscall.EIO, op)
 		disk.Fail = nil
 		v, err := open(disk, disk.Root)
 		require.NoError(t, err, op)
@@ -99,9 +99,9 @@ func TestRoom(t *testing.T) {
 	require.NoError(t, v.Room())
 	disk.Room--
 	require.ErrorIs(t, v.Room(), store.ErrFull)
-	disk.Fail = func(string, string) error { return unix.EIO }
+	disk.Fail = func(string, string) error { return syscall.EIO }
 	require.ErrorIs(t, v.Room(), store.ErrUnavailable)
-	require.ErrorIs(t, volume.WriteError(fmt.Errorf("x: %w", unix.ENOSPC)), store.ErrFull)
+	require.ErrorIs(t, volume.WriteError(fmt.Errorf("x: %w", syscall.ENOSPC)), store.ErrFull)
 	require.ErrorIs(t, volume.WriteError(errors.New("x")), store.ErrUnavailable)
 	require.NoError(t, v.Close())
 }

@@ -1,0 +1,9 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package volume
+
+import "golang.org/x/sys/unix"
+
+// Sync makes the content durable, and of what is known of the file its size alone.
+func (f systemFile) Sync() error { return unix.Fdatasync(int(f.Fd())) }
