@@ -8,32 +8,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// JourneyMapChildren are the objects of a map, in the order in which they should be applied. An error that is a
-// *field.Error speaks of the schedule.
-func JourneyMapChildren(in JourneyMapInput) ([]Child, error) { return analysisChildren(in) }
-
-// MetricReportChildren are the objects of a report, in the order in which they should be applied. An error that is a
-// *field.Error speaks of the schedule.
-func MetricReportChildren(in MetricReportInput) ([]Child, error) { return analysisChildren(in) }
-
 // analysisRun is what the children of maps and reports depend on, in the same terms for both.
 type analysisRun struct {
-	parent     parent
-	name       string
-	resource   string
-	runAt      string
-	document   podconfig.Analysis
-	analysis   *v1alpha1.Analysis
-	schedule   Schedule
-	pod        *v1alpha1.PodOptions
-	pods       PodDefaults
-	network    Network
-	store      *v1alpha1.EventStore
-	image      string
-	scanSecret string
+	parent   parent
+	name     string
+	resource string
+	runAt    string
+	document podconfig.Analysis
+	analysis *v1alpha1.Analysis
+	schedule Schedule
+	pod      *v1alpha1.PodOptions
+	AnalysisShared
 }
 
-func analysisChildren(in AnalysisInput) ([]Child, error) {
+// AnalysisChildren are the objects of a map or a report, in the order in which they should be applied. An error that is a
+// *field.Error speaks of the schedule.
+func AnalysisChildren(in AnalysisInput) ([]Child, error) {
 	run, err := in.analysis()
 	if err != nil {
 		return nil, err
@@ -58,10 +48,8 @@ func (in JourneyMapInput) analysis() (analysisRun, error) {
 		analysis: m.Spec.Analysis,
 		schedule: schedule,
 		pod:      m.Spec.Pod,
-		pods:     in.Pods,
-		network:  in.Network,
-		store:    in.Store,
-		image:    in.Image, scanSecret: in.ScanSecret,
+
+		AnalysisShared: in.AnalysisShared,
 	}, err
 }
 
@@ -77,9 +65,7 @@ func (in MetricReportInput) analysis() (analysisRun, error) {
 		analysis: r.Spec.Analysis,
 		schedule: schedule,
 		pod:      r.Spec.Pod,
-		pods:     in.Pods,
-		network:  in.Network,
-		store:    in.Store,
-		image:    in.Image, scanSecret: in.ScanSecret,
+
+		AnalysisShared: in.AnalysisShared,
 	}, err
 }

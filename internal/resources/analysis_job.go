@@ -93,15 +93,15 @@ func (r analysisRun) template(env []*coreac.EnvVarApplyConfiguration) *coreac.Po
 	if r.document.MapHash != "" {
 		args = append(args, "--map-hash", r.document.MapHash)
 	}
-	container := restrictedContainer(ComponentAnalysis, r.image).
+	container := restrictedContainer(ComponentAnalysis, r.Image).
 		WithArgs(args...).
 		WithEnv(append(env, jobName)...)
-	spec := restrictedPod(r.pods).
+	spec := restrictedPod(r.Pods).
 		// The only pods with a token: they write the status of their own object, and may do nothing else.
 		WithAutomountServiceAccountToken(true).
 		WithServiceAccountName(r.name).
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithTerminationGracePeriodSeconds(analysisGraceSeconds)
-	withVolumes(spec, container, configVolume(r.name), keysVolume(r.scanSecret, podconfig.StoreKeyDir))
+	withVolumes(spec, container, configVolume(r.name), keysVolume(r.ScanSecret, podconfig.StoreKeyDir))
 	return r.parent.podTemplate(r.pod, analysisSizes, spec, container)
 }

@@ -129,11 +129,11 @@ func (f fixture) children(t *testing.T) []resources.Child {
 		})
 	case v1alpha1.JourneyMapKind:
 		in := f.mapInput(m)
-		children, err = resources.JourneyMapChildren(in)
+		children, err = resources.AnalysisChildren(in)
 		children = append(children, firstRun(t, in))
 	case v1alpha1.MetricReportKind:
 		in := f.reportInput(m)
-		children, err = resources.MetricReportChildren(in)
+		children, err = resources.AnalysisChildren(in)
 		children = append(children, firstRun(t, in))
 	}
 	require.NoError(t, err)
@@ -141,16 +141,16 @@ func (f fixture) children(t *testing.T) []resources.Child {
 }
 
 func (f fixture) mapInput(m pki.StoreMaterial) resources.JourneyMapInput {
-	return resources.JourneyMapInput{
-		Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage, Pods: f.pods, Network: f.network,
-		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
-	}
+	return resources.JourneyMapInput{Map: f.maps[0], AnalysisShared: f.shared(m)}
 }
 
 func (f fixture) reportInput(m pki.StoreMaterial) resources.MetricReportInput {
-	return resources.MetricReportInput{
-		Report: f.reports[0], Map: f.maps[0], Store: f.stores[0], Sources: f.sources, Image: testImage, Pods: f.pods, Network: f.network,
-		ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
+	return resources.MetricReportInput{Report: f.reports[0], Map: f.maps[0], AnalysisShared: f.shared(m)}
+}
+
+func (f fixture) shared(m pki.StoreMaterial) resources.AnalysisShared {
+	return resources.AnalysisShared{
+		Store: f.stores[0], Sources: f.sources, Image: testImage, Pods: f.pods, Network: f.network, ScanSecret: resources.ScanSecretName(f.stores[0].Name, m),
 	}
 }
 

@@ -54,11 +54,9 @@ type TouchpointSourceInput struct {
 	AutoscalerLater bool
 }
 
-// JourneyMapInput is everything that the children of a JourneyMap depend on.
-type JourneyMapInput struct {
-	// Map as read from the API server.
-	Map *v1alpha1.JourneyMap
-	// Store that it refers to.
+// AnalysisShared is what the children of maps and of reports depend on alike.
+type AnalysisShared struct {
+	// Store that is read.
 	Store *v1alpha1.EventStore
 	// Sources of the map: those that it names, or all of the store. In any order.
 	Sources []*v1alpha1.TouchpointSource
@@ -72,22 +70,20 @@ type JourneyMapInput struct {
 	ScanSecret string
 }
 
+// JourneyMapInput is everything that the children of a JourneyMap depend on.
+type JourneyMapInput struct {
+	// Map as read from the API server.
+	Map *v1alpha1.JourneyMap
+	AnalysisShared
+}
+
 // MetricReportInput is everything that the children of a MetricReport depend on.
 type MetricReportInput struct {
 	// Report as read from the API server.
 	Report *v1alpha1.MetricReport
-	// Map that it refers to, with the Map's Store and Sources.
-	Map     *v1alpha1.JourneyMap
-	Store   *v1alpha1.EventStore
-	Sources []*v1alpha1.TouchpointSource
-	// Image of the jobs' pods.
-	Image string
-	// Pods is what the operator gives to all pods.
-	Pods PodDefaults
-	// Network is what the network policy depends on.
-	Network Network
-	// ScanSecret is the name of the store's Secret for analysis jobs.
-	ScanSecret string
+	// Map that it refers to; store and sources are the map's.
+	Map *v1alpha1.JourneyMap
+	AnalysisShared
 }
 
 // AnalysisInput is a JourneyMapInput or a MetricReportInput.

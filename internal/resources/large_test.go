@@ -55,7 +55,7 @@ func TestConfigMapsOfLargeMaps(t *testing.T) {
 		f.inNamespace(namespace.Name)
 		f.maps[0] = largeMap(f.maps[0], bytes)
 		in := f.mapInput(f.material(t))
-		list, err := resources.JourneyMapChildren(in)
+		list, err := resources.AnalysisChildren(in)
 		require.NoError(t, err)
 		live := bring(t, c, list[0])
 		require.Equal(t, "ConfigMap", live.GetKind())
@@ -78,6 +78,6 @@ func TestConfigMapsOfLargeMaps(t *testing.T) {
 func TestMapsThatFitNoConfigMap(t *testing.T) {
 	f := loadFixture(t, "testdata/journeymap-minimal.in.yaml")
 	f.maps[0] = largeMap(f.maps[0], 1_600_000)
-	_, err := resources.JourneyMapChildren(f.mapInput(f.material(t)))
+	_, err := resources.AnalysisChildren(f.mapInput(f.material(t)))
 	require.ErrorIs(t, err, podconfig.ErrTooLarge)
 }

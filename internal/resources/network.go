@@ -102,8 +102,8 @@ func (in TouchpointSourceInput) networkPolicy() []Child {
 
 // networkPolicy of a map or a report: nobody reaches its jobs, which reach the store and the API server.
 func (r analysisRun) networkPolicy() []Child {
-	to := append(r.network.toDNS(), toStore(r.store), r.network.toAPIServer())
-	return r.network.networkPolicy(r.parent, r.name, nil, to)
+	to := append(r.Network.toDNS(), toStore(r.Store), r.Network.toAPIServer())
+	return r.Network.networkPolicy(r.parent, r.name, nil, to)
 }
 
 // senderPeer is an entry of spec.allowFrom. Labels of pods alone speak of the source's own namespace, as in a NetworkPolicy.

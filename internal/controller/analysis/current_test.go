@@ -86,11 +86,16 @@ func TestCurrentWithoutResults(t *testing.T) {
 }
 
 func TestCheckSchedulePaths(t *testing.T) {
-	_, err := CheckSchedule(&v1alpha1.Analysis{Schedule: "0 25 * * *"}, &v1alpha1.JourneyMap{})
+	check := func(spec *v1alpha1.Analysis) (*resources.Schedule, error) {
+		s := &Scope[*v1alpha1.JourneyMap]{Turn: &flow.Turn[*v1alpha1.JourneyMap]{Object: &v1alpha1.JourneyMap{}}, Facts: Facts{Analysis: spec}}
+		err := new(Reconciler[*v1alpha1.JourneyMap]).CheckSchedule(t.Context(), s)
+		return s.Schedule, err
+	}
+	_, err := check(&v1alpha1.Analysis{Schedule: "0 25 * * *"})
 	require.ErrorContains(t, err, "spec.analysis.schedule: ")
-	_, err = CheckSchedule(&v1alpha1.Analysis{TimeZone: "Mars/Olympus"}, &v1alpha1.JourneyMap{})
+	_, err = check(&v1alpha1.Analysis{TimeZone: "Mars/Olympus"})
 	require.ErrorContains(t, err, "spec.analysis.timeZone: ")
-	s, err := CheckSchedule(nil, &v1alpha1.JourneyMap{})
+	s, err := check(nil)
 	require.NoError(t, err)
 	require.Equal(t, 15*time.Minute, s.Next(s.Next(noon)).Sub(s.Next(noon)))
 }
@@ -124,11 +129,11 @@ func TestHeldBack(t *testing.T) {
 // TestSpecsThatAreTooLargeAreTheUsers to mend.
 func TestSpecsThatAreTooLargeAreTheUsers(t *testing.T) {
 	var stalled *flow.Stalled
-	require.ErrorAs(t, Large(fmt.Errorf("document: %w", podconfig.ErrTooLarge)), &stalled)
+	require.ErrorAs(t, large(fmt.Errorf("document: %w", podconfig.ErrTooLarge)), &stalled)
 	require.Equal(t, v1alpha1.ReasonInvalidSpec, stalled.Reason)
 	require.Equal(t, "spec", stalled.Path)
 	other := errors.New("x")
-	require.Equal(t, other, Large(other))
+	require.Equal(t, other, large(other))
 }
 
 // TestOtherSources: results of other sources or exclude rules than those that are there are computed again, and are not current until then.

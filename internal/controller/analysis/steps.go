@@ -6,62 +6,102 @@ package analysis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/children"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// CheckSchedule reads the schedule of an object. A wrong one is the user's to mend, so the error is a *flow.Stalled with the path.
-func CheckSchedule(spec *v1alpha1.Analysis, obj client.Object) (*resources.Schedule, error) {
-	schedule, faults := accept.Schedule(spec, obj.GetUID())
+// CheckSchedule reads the schedule of the object itself. A wrong one is the user's to mend, so the error is a *flow.Stalled with the path.
+func (r *Reconciler[T]) CheckSchedule(_ context.Context, s *Scope[T]) error {
+	schedule, faults := accept.Schedule(s.Analysis, s.Object.GetUID())
 	if err := flow.Refused(faults); err != nil {
-		return nil, err
+		return err
 	}
-	return &schedule, nil
+	s.Schedule = &schedule
+	return nil
 }
 
-// Fault turns an error of a schedule into a *flow.Stalled with the path of the field.
-func Fault(err error) error { return flow.Refused(accept.ScheduleFault(err)) }
+// FindStore finds the store of the map.
+func (r *Reconciler[T]) FindStore(ctx context.Context, s *Scope[T]) (err error) {
+	s.Store, err = refs.Store(ctx, r.Client, s.Key.Namespace, s.Through+"spec.storeRef.name", s.Map.Spec.StoreRef.Name)
+	return err
+}
 
-// Large turns the error of a spec that has no room in a ConfigMap into a *flow.Stalled; other errors stay.
-func Large(err error) error {
+// FindSources waits for sources that the map names and that are missing: numbers without them would be wrong. What was applied before stays.
+func (r *Reconciler[T]) FindSources(ctx context.Context, s *Scope[T]) (err error) {
+	s.Sources, err = refs.Sources(ctx, r.Client, s.Map, s.Through+"spec")
+	return err
+}
+
+// OfMap names the map as the one whose field is wrong.
+func (s *Scope[T]) OfMap(err error) error {
+	var stalled *flow.Stalled
+	if errors.As(err, &stalled) {
+		stalled.Path = s.Through + stalled.Path
+	}
+	return err
+}
+
+// ApplyChildren brings the children to their desired state and starts the run that does not wait for the schedule.
+func (r *Reconciler[T]) ApplyChildren(ctx context.Context, s *Scope[T]) error {
+	material, err := r.Keys.Material(s.Store, s.Now)
+	if err != nil {
+		return fmt.Errorf("derive secrets: %w", err)
+	}
+	in := r.Input(s, resources.AnalysisShared{
+		Store: s.Store, Sources: s.Sources,
+		Image: r.Image, Pods: r.Pods, Network: r.Network, ScanSecret: resources.ScanSecretName(s.Store.Name, material),
+	})
+	list, err := resources.AnalysisChildren(in)
+	if err != nil {
+		return s.OfMap(large(err))
+	}
+	run, err := r.run(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.RecheckAt(r.Deps.Children.LookAgain())
+	return r.apply(ctx, s, list, in, run)
+}
+
+// large turns the error of a spec that has no room in a ConfigMap into a *flow.Stalled; other errors stay.
+func large(err error) error {
 	if errors.Is(err, podconfig.ErrTooLarge) {
 		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
 	}
 	return err
 }
 
-// Apply brings the children of an object to their desired state and starts the run that does not wait for the schedule: on acceptance, on a new
-// generation, and on a new value of the annotation. That run waits for the store to answer, else it would
-// use up its tries while the store starts. For the same reason there is no schedule before the store has come up once. Older first
-// runs are removed.
-func Apply(ctx context.Context, a *children.Applier, p children.Parent, list []resources.Child, first resources.AnalysisInput, r Run, now time.Time) error {
-	if !r.StoreKnown {
+// apply brings the children to their desired state and starts the first run: on acceptance, on a new generation, and on a new value of the
+// annotation. That run waits for the store to answer, else it would use up its tries while the store starts. For the same reason there is no
+// schedule before the store has come up once. Older first runs are removed.
+func (r *Reconciler[T]) apply(ctx context.Context, s *Scope[T], list []resources.Child, first resources.AnalysisInput, run Run) error {
+	if !run.StoreKnown {
 		list = slices.DeleteFunc(slices.Clone(list), resources.Child.Scheduled)
 	}
-	if err := a.Apply(ctx, p, list); err != nil {
+	a, parent := r.Deps.Children, children.Parent{Kind: r.Kind.GVK.Kind, Object: s.Object}
+	if err := a.Apply(ctx, parent, list); err != nil {
 		return err
 	}
-	if err := a.Prune(ctx, p, resources.Prunable(p.Kind), list); err != nil {
+	if err := a.Prune(ctx, parent, resources.Prunable(parent.Kind), list); err != nil {
 		return err
 	}
-	if r.Suspended() || !r.StoreAnswers {
+	if run.Suspended() || !run.StoreAnswers {
 		return nil
 	}
-	job, err := resources.FirstRunJob(first, now)
+	job, err := resources.FirstRunJob(first, s.Now)
 	if err != nil {
 		return err
 	}
-	if err := a.Apply(ctx, p, []resources.Child{job}); err != nil {
+	if err := a.Apply(ctx, parent, []resources.Child{job}); err != nil {
 		return err
 	}
-	return a.Prune(ctx, p, resources.PrunableRuns(), []resources.Child{job})
+	return a.Prune(ctx, parent, resources.PrunableRuns(), []resources.Child{job})
 }

@@ -5,18 +5,10 @@
 package journeymap
 
 import (
-	"context"
-
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
@@ -49,59 +41,31 @@ var kind = flow.Kind[*v1alpha1.JourneyMap]{
 	},
 }
 
-type reconciler struct {
-	*deps.Deps
-}
-
 // scope is one turn of one map, and what its steps found.
-type scope struct {
-	*flow.Turn[*v1alpha1.JourneyMap]
-	key      types.NamespacedName
-	schedule *resources.Schedule
-	store    *v1alpha1.EventStore
-	sources  []*v1alpha1.TouchpointSource
-}
+type scope = analysis.Scope[*v1alpha1.JourneyMap]
 
 // SetupWithManager starts the reconciler with the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
-	r := &reconciler{Deps: d}
-	children := deps.ByLabel(v1alpha1.JourneyMapKind)
-	return ctrl.NewControllerManagedBy(mgr).
-		Named("journeymap").
-		For(&v1alpha1.JourneyMap{}).
-		Watches(&batchv1.CronJob{}, children).
-		Watches(&networkingv1.NetworkPolicy{}, children).
-		Watches(&batchv1.Job{}, children).
-		Watches(&corev1.ServiceAccount{}, children).
-		Watches(&rbacv1.Role{}, children).
-		Watches(&rbacv1.RoleBinding{}, children).
+	r := &analysis.Reconciler[*v1alpha1.JourneyMap]{Deps: d, Kind: kind, Facts: facts, Children: resources.MapName, Input: input, Judge: judge}
+	r.Steps = []flow.Step[*scope]{r.CheckSchedule, r.FindStore, r.FindSources, r.ApplyChildren}
+	return r.Builder(mgr, "journeymap").
 		Watches(&v1alpha1.EventStore{}, refs.MapsOfStore(d.Client), builder.WithPredicates(deps.SpecOr(analysis.StoreTurned))).
 		Watches(&v1alpha1.TouchpointSource{}, refs.MapsOfSource(d.Client), builder.WithPredicates(deps.SpecOr(freshTurned))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: d.Concurrency}).
-		Complete(r.flow())
+		Complete(r.Flow())
 }
 
-func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.JourneyMap, *scope] {
-	return &flow.Reconciler[*v1alpha1.JourneyMap, *scope]{
-		Base:   r.Base,
-		Kind:   kind,
-		Begin:  begin,
-		Steps:  []flow.Step[*scope]{checkSchedule, r.findStore, r.findSources, r.applyChildren},
-		Judge:  r.judge,
-		Forget: func(key types.NamespacedName) { r.Children.Forget(v1alpha1.JourneyMapKind, key) },
-	}
+func facts(m *v1alpha1.JourneyMap) analysis.Facts {
+	return analysis.Facts{Analysis: m.Spec.Analysis, Trace: &m.Status.Trace, AsOf: m.Status.Summary.AsOf(), Map: m}
+}
+
+func input(s *scope, shared resources.AnalysisShared) resources.AnalysisInput {
+	return resources.JourneyMapInput{Map: s.Object, AnalysisShared: shared}
 }
 
 // judge sets what is known of the map's numbers and of the map itself.
-func (r *reconciler) judge(ctx context.Context, s *scope) {
-	run, err := r.run(ctx, s)
-	if err != nil {
-		return // the cache is gone only when the operator ends
-	}
-	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.MapName(s.key.Name)}, s.Now))
-	s.Judge(v1alpha1.ConditionAnalysisCurrent, analysis.Current(run, s.Now))
+func judge(s *scope, run analysis.Run) {
 	s.Judge(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
-	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.sources))
+	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.Sources))
 	s.Judge(v1alpha1.ConditionMapFresh, mapFresh(s.Object, run.HasResults(), s.Now))
 	s.Judge(v1alpha1.ConditionDropOffDetected, dropOff(s.Object, run.HasResults()))
 }

@@ -17,7 +17,7 @@ import (
 
 // checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.
 func checkStages(_ context.Context, s *scope) error {
-	return flow.Refused(accept.Stages(s.Object, s.journey))
+	return flow.Refused(accept.Stages(s.Object, s.Map))
 }
 
 // against writes a value that misses its target, and the target: "conversion (33.3 %, wanted at least 75 %)".

@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 )
 
@@ -51,7 +52,7 @@ func TestCheckStages(t *testing.T) {
 			{Name: "b", Measure: v1alpha1.Measure{ConversionRate: &v1alpha1.ConversionRateMeasure{From: "see", To: "buy"}}},
 			{Name: "c", Measure: v1alpha1.Measure{DropOffRate: &v1alpha1.DropOffRateMeasure{Stage: "see"}}},
 		}}}},
-		journey: &v1alpha1.JourneyMap{Spec: v1alpha1.JourneyMapSpec{Stages: []v1alpha1.Stage{{Name: "see"}, {Name: "buy"}}}},
+		Facts: analysis.Facts{Map: &v1alpha1.JourneyMap{Spec: v1alpha1.JourneyMapSpec{Stages: []v1alpha1.Stage{{Name: "see"}, {Name: "buy"}}}}},
 	}
 	require.NoError(t, checkStages(t.Context(), s))
 	s.Object.Spec.KPIs[2].Measure.DropOffRate.Stage = "gone"

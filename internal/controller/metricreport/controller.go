@@ -6,24 +6,20 @@ package metricreport
 
 import (
 	"context"
+	"fmt"
 
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/accept"
 	"github.com/journeyman-dev/journeyman/internal/controller/analysis"
 	"github.com/journeyman-dev/journeyman/internal/controller/deps"
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 	"github.com/journeyman-dev/journeyman/internal/controller/refs"
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
+	"github.com/journeyman-dev/journeyman/internal/podconfig"
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
@@ -49,58 +45,54 @@ var kind = flow.Kind[*v1alpha1.MetricReport]{
 	},
 }
 
-type reconciler struct {
-	*deps.Deps
-}
-
 // scope is one turn of one report, and what its steps found.
-type scope struct {
-	*flow.Turn[*v1alpha1.MetricReport]
-	key      types.NamespacedName
-	schedule *resources.Schedule
-	journey  *v1alpha1.JourneyMap
-	store    *v1alpha1.EventStore
-	sources  []*v1alpha1.TouchpointSource
+type scope = analysis.Scope[*v1alpha1.MetricReport]
+
+// reconciler has the steps that reports alone need.
+type reconciler struct {
+	analysis.Reconciler[*v1alpha1.MetricReport]
 }
 
 // SetupWithManager starts the reconciler with the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
-	r := &reconciler{Deps: d}
-	children := deps.ByLabel(v1alpha1.MetricReportKind)
-	return ctrl.NewControllerManagedBy(mgr).
-		Named("metricreport").
-		For(&v1alpha1.MetricReport{}).
-		Watches(&batchv1.CronJob{}, children).
-		Watches(&networkingv1.NetworkPolicy{}, children).
-		Watches(&batchv1.Job{}, children).
-		Watches(&corev1.ServiceAccount{}, children).
-		Watches(&rbacv1.Role{}, children).
-		Watches(&rbacv1.RoleBinding{}, children).
+	r := &reconciler{analysis.Reconciler[*v1alpha1.MetricReport]{
+		Deps: d, Kind: kind, Facts: facts, Children: resources.ReportName, Input: input, Judge: judge,
+	}}
+	r.Steps = []flow.Step[*scope]{r.CheckSchedule, r.findMap, inherit, r.FindStore, r.FindSources, checkStages, r.ApplyChildren}
+	return r.Builder(mgr, "metricreport").
 		Watches(&v1alpha1.JourneyMap{}, refs.ReportsOfMap(d.Client), builder.WithPredicates(deps.SpecOr(nil))).
 		Watches(&v1alpha1.EventStore{}, refs.ReportsInNamespace(d.Client), builder.WithPredicates(deps.SpecOr(analysis.StoreTurned))).
 		Watches(&v1alpha1.TouchpointSource{}, refs.ReportsInNamespace(d.Client), builder.WithPredicates(deps.SpecOr(nil))).
-		WithOptions(controller.Options{MaxConcurrentReconciles: d.Concurrency}).
-		Complete(r.flow())
+		Complete(r.Flow())
 }
 
-func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.MetricReport, *scope] {
-	return &flow.Reconciler[*v1alpha1.MetricReport, *scope]{
-		Base:   r.Base,
-		Kind:   kind,
-		Begin:  begin,
-		Steps:  []flow.Step[*scope]{checkSchedule, r.findMap, inheritSchedule, r.findStore, r.findSources, checkStages, r.applyChildren},
-		Judge:  r.judge,
-		Forget: func(key types.NamespacedName) { r.Children.Forget(v1alpha1.MetricReportKind, key) },
-	}
+func facts(m *v1alpha1.MetricReport) analysis.Facts {
+	return analysis.Facts{Analysis: m.Spec.Analysis, Trace: &m.Status.Trace, AsOf: m.Status.Summary.AsOf()}
 }
 
-// judge sets what is known of the report's numbers.
-func (r *reconciler) judge(ctx context.Context, s *scope) {
-	run, err := r.run(ctx, s)
+func (r *reconciler) findMap(ctx context.Context, s *scope) (err error) {
+	s.Map, err = refs.Map(ctx, r.Client, s.Key.Namespace, "spec.journeyMapRef.name", s.Object.Spec.JourneyMapRef.Name)
+	return err
+}
+
+// inherit takes what the report does not say of its analysis from its map. A wrong value that the report did not give is the map's.
+func inherit(_ context.Context, s *scope) error {
+	s.Through = fmt.Sprintf("spec.journeyMapRef (JourneyMap %s): ", s.Map.Name)
+	s.Analysis = podconfig.ReportAnalysis(s.Object.Spec.Analysis, s.Map.Spec.Analysis)
+	s.MapHash = podconfig.MapHash(&s.Map.Spec, s.Analysis)
+	schedule, err := resources.ReportSchedule(s.Object, s.Map)
 	if err != nil {
-		return // the cache is gone only when the operator ends
+		return s.OfMap(flow.Refused(accept.ScheduleFault(err)))
 	}
-	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.key.Namespace, Name: resources.ReportName(s.key.Name)}, s.Now))
-	s.Judge(v1alpha1.ConditionAnalysisCurrent, analysis.Current(run, s.Now))
+	s.Schedule = &schedule
+	return nil
+}
+
+func input(s *scope, shared resources.AnalysisShared) resources.AnalysisInput {
+	return resources.MetricReportInput{Report: s.Object, Map: s.Map, AnalysisShared: shared}
+}
+
+// judge sets whether the report's numbers meet their targets.
+func judge(s *scope, run analysis.Run) {
 	s.Judge(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
 }

@@ -1,0 +1,121 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package analysis
+
+import (
+	"context"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller/deps"
+	"github.com/journeyman-dev/journeyman/internal/controller/flow"
+	"github.com/journeyman-dev/journeyman/internal/resources"
+)
+
+// Reconciler keeps the Jobs of maps or of reports, and judges what they wrote. The two kinds are two values of it: what it has to know of an object,
+// in which steps the object leads to its map, its store and its sources, and what is judged of its numbers.
+type Reconciler[T client.Object] struct {
+	*deps.Deps
+	// Kind of the objects.
+	Kind flow.Kind[T]
+	// Facts of an object.
+	Facts func(T) Facts
+	// Children is the name of an object's children, of which there is one of a kind.
+	Children func(name string) string
+	// Input is what the children are made from.
+	Input func(*Scope[T], resources.AnalysisShared) resources.AnalysisInput
+	// Steps in their order: the kind's own, and those that are methods here.
+	Steps []flow.Step[*Scope[T]]
+	// Judge sets the conditions beside AnalysisCurrent, which both kinds have.
+	Judge func(*Scope[T], Run)
+}
+
+// Facts are what maps and reports have alike.
+type Facts struct {
+	// Analysis of the spec, nil for the defaults.
+	Analysis *v1alpha1.Analysis
+	// Trace of the status, and the time that its results are of.
+	Trace *v1alpha1.Trace
+	AsOf  *metav1.Time
+	// Map whose customers are analysed, nil until it is found; a map is its own.
+	Map *v1alpha1.JourneyMap
+}
+
+// Scope is one turn of one object, and what its steps found.
+type Scope[T client.Object] struct {
+	*flow.Turn[T]
+	Facts
+	Key types.NamespacedName
+	// Schedule of the runs, nil when the spec has none that works.
+	Schedule *resources.Schedule
+	// Through stands before a path in the map: it says which object leads there. Empty where the object is the map.
+	Through string
+	// MapHash is of the map that results have to be of; empty where the generation says that.
+	MapHash string
+	// Store and Sources of the map.
+	Store   *v1alpha1.EventStore
+	Sources []*v1alpha1.TouchpointSource
+}
+
+// Builder of the controller, which watches the objects and their children. What the objects refer to is added by the kind.
+func (r *Reconciler[T]) Builder(mgr ctrl.Manager, name string) *builder.Builder {
+	children := deps.ByLabel(r.Kind.GVK.Kind)
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(name).
+		For(r.Kind.New()).
+		Watches(&batchv1.CronJob{}, children).
+		Watches(&networkingv1.NetworkPolicy{}, children).
+		Watches(&batchv1.Job{}, children).
+		Watches(&corev1.ServiceAccount{}, children).
+		Watches(&rbacv1.Role{}, children).
+		Watches(&rbacv1.RoleBinding{}, children).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency})
+}
+
+// Flow is the reconciler of the kind.
+func (r *Reconciler[T]) Flow() *flow.Reconciler[T, *Scope[T]] {
+	return &flow.Reconciler[T, *Scope[T]]{
+		Base: r.Base,
+		Kind: r.Kind,
+		Begin: func(t *flow.Turn[T]) *Scope[T] {
+			return &Scope[T]{Turn: t, Facts: r.Facts(t.Object), Key: client.ObjectKeyFromObject(t.Object)}
+		},
+		Steps:  r.Steps,
+		Judge:  r.judge,
+		Forget: func(key types.NamespacedName) { r.Deps.Children.Forget(r.Kind.GVK.Kind, key) },
+	}
+}
+
+// judge sets what is known of the object's numbers.
+func (r *Reconciler[T]) judge(ctx context.Context, s *Scope[T]) {
+	run, err := r.run(ctx, s)
+	if err != nil {
+		return // the cache is gone only when the operator ends
+	}
+	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.Key.Namespace, Name: r.Children(s.Key.Name)}, s.Now))
+	s.Turn.Judge(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
+	r.Judge(s, run)
+}
+
+// run gathers what is known of the object's runs.
+func (r *Reconciler[T]) run(ctx context.Context, s *Scope[T]) (Run, error) {
+	jobs, err := ReadJobs(ctx, r.Client, r.Kind.GVK.Kind, s.Object)
+	return Run{
+		UID: string(s.Object.GetUID()), Generation: s.Object.GetGeneration(),
+		Spec: s.Analysis, Schedule: s.Schedule,
+		Record: s.Trace.Analysis, AsOf: s.AsOf, Attempt: s.Trace.LastRun, Sources: s.Trace.Sources,
+		Jobs: jobs, StoreAnswers: StoreAnswers(s.Store), StoreKnown: StoreKnown(s.Store),
+		Other: s.MapHash != "" && s.MapHash != s.Trace.MapHash || OtherSources(s.Trace, s.Store, s.Sources),
+	}, err
+}
