@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/analysistest"
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
@@ -22,8 +22,11 @@ import (
 
 const testSource = "shop"
 
-// noon is the scheduled time of runs in tests.
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var (
+	noon     = analysistest.Noon
+	visitMap = analysistest.VisitMap
+	stageOf  = analysistest.Stage
+)
 
 // say makes an event of a customer on the web, ago before noon.
 func say(person int, name string, ago time.Duration) event.Event {
@@ -45,22 +48,6 @@ func storeWith(t testing.TB, events ...event.Event) *memory.Store {
 	_, err := s.Append(context.Background(), store.Batch{Source: testSource, Events: events})
 	require.NoError(t, err)
 	return s
-}
-
-// visitMap is a map of two stages with a window of a day over ten days.
-func visitMap() v1alpha1.JourneyMapSpec {
-	return v1alpha1.JourneyMapSpec{
-		StoreRef:    v1alpha1.LocalReference{Name: "default"},
-		Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "1d"},
-		Analysis:    &v1alpha1.Analysis{Lookback: "10d"},
-		Stages:      []v1alpha1.Stage{stageOf("visit", "Visited"), stageOf("buy", "Order Completed")},
-	}
-}
-
-func stageOf(name, event string) v1alpha1.Stage {
-	return v1alpha1.Stage{Name: v1alpha1.ItemName(name), Touchpoints: []v1alpha1.Touchpoint{
-		{Name: v1alpha1.ItemName(name), Match: []v1alpha1.EventMatch{{Event: event}}},
-	}}
 }
 
 // runOf gives a run at noon.

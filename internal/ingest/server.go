@@ -190,7 +190,7 @@ func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Reject
 func (s *Server) store(ctx context.Context, a *answer, snapshot *pipeline.Snapshot, o *pipeline.Outcome) {
 	counters := o.Counters
 	if len(o.Events) == 0 {
-		if !batch.Empty(&counters) {
+		if !counters.Empty() {
 			s.batcher.Count(snapshot.Target(), counters)
 			s.stats.count(counters)
 		}

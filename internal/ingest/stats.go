@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/ingest/batch"
 	"github.com/journeyman-dev/journeyman/internal/reject"
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
@@ -114,7 +113,7 @@ func (s *Stats) count(c store.Counters) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	batch.Add(&s.counters, c)
+	s.counters.Add(c)
 }
 
 func (s *Stats) stored(events []event.Event) {

@@ -6,8 +6,6 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
@@ -32,54 +30,7 @@ func (b *Batch) Check() error {
 
 // Empty tells that there is nothing to commit.
 func (b *Batch) Empty() bool {
-	c := &b.Counters
-	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil &&
-		c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 &&
-		c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
-}
-
-func (c *Counters) check() error {
-	negative := min(c.Accepted, c.Dropped, c.WithoutID, c.Uncorrected, c.Placeholders, c.PlaceholderIDs, c.Unidentified) < 0
-	for reason, r := range c.Rejected {
-		negative = negative || r.Count < 0
-		if len(reason)+len(r.Example) > event.MaxTextBytes {
-			return fmt.Errorf("%w: a reason and its example are over %d bytes", ErrInvalid, event.MaxTextBytes)
-		}
-	}
-	if negative {
-		return fmt.Errorf("%w: counters only grow", ErrInvalid)
-	}
-	return nil
-}
-
-// OtherReason counts the rejections for reasons beyond MaxReasons.
-const OtherReason = "other"
-
-// Add counts the increments in. Reasons beyond MaxReasons become OtherReason; which ones do does not depend on the order of
-// a map: the smaller names come first.
-func (c *Counters) Add(d Counters) {
-	c.Accepted += d.Accepted
-	c.Dropped += d.Dropped
-	c.WithoutID += d.WithoutID
-	c.Uncorrected += d.Uncorrected
-	c.Placeholders += d.Placeholders
-	c.PlaceholderIDs += d.PlaceholderIDs
-	c.Unidentified += d.Unidentified
-	for _, reason := range slices.Sorted(maps.Keys(d.Rejected)) {
-		if c.Rejected == nil {
-			c.Rejected = map[string]Rejection{}
-		}
-		add := d.Rejected[reason]
-		if _, known := c.Rejected[reason]; !known && len(c.Rejected) >= MaxReasons-1 {
-			reason = OtherReason
-		}
-		sum := c.Rejected[reason]
-		sum.Count += add.Count
-		if add.Example != "" {
-			sum.Example = add.Example
-		}
-		c.Rejected[reason] = sum
-	}
+	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && b.Counters.Empty()
 }
 
 // Check tells what is wrong with the request, given the newest seq there is; the error wraps ErrInvalid.

@@ -17,6 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/engine"
+	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
 var yamlExample = regexp.MustCompile("(?s)```yaml\n(.*?)```")
@@ -24,12 +25,22 @@ var yamlExample = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 // TestPagesOfTheKPIs holds the pages to the code: each measure has a page of its own with all sections, and an example
 // that the API knows and the job can compute.
 func TestPagesOfTheKPIs(t *testing.T) {
-	folder := filepath.Join("..", "..", "..", "docs", "kpis")
+	eachPage(t, "kpis", reflect.TypeFor[v1alpha1.Measure](), func(t *testing.T, measure int, examples []string) {
+		checkExample(t, examples[0], measure)
+	})
+}
+
+// eachPage checks the page of every member of a union, and calls examples with those of the page.
+func eachPage(t *testing.T, folder string, union reflect.Type, examples func(t *testing.T, field int, yaml []string)) {
+	t.Helper()
+	folder = filepath.Join("..", "..", "..", "docs", folder)
 	index, err := os.ReadFile(filepath.Join(folder, "README.md"))
 	require.NoError(t, err)
-	measures := reflect.TypeFor[v1alpha1.Measure]()
-	for i := range measures.NumField() {
-		name, _, _ := strings.Cut(measures.Field(i).Tag.Get("json"), ",")
+	for i := range union.NumField() {
+		name, _, _ := strings.Cut(union.Field(i).Tag.Get("json"), ",")
+		if union.Field(i).Type.Kind() != reflect.Pointer {
+			continue // a field beside the members
+		}
 		t.Run(name, func(t *testing.T) {
 			link := regexp.MustCompile(`\[` + name + `\]\(([a-z-]+\.md)\)`).FindSubmatch(index)
 			require.NotNil(t, link, "the index has no link to the page")
@@ -38,11 +49,25 @@ func TestPagesOfTheKPIs(t *testing.T) {
 			for _, section := range []string{"# " + name + "\n", "**Definition.**", "**Formula.**", "**Source.**", "**Example.**", "**Pitfalls.**"} {
 				require.Contains(t, string(page), section)
 			}
-			example := yamlExample.FindSubmatch(page)
-			require.NotNil(t, example)
-			checkExample(t, string(example[1]), i)
+			var found []string
+			for _, example := range yamlExample.FindAllSubmatch(page, -1) {
+				found = append(found, string(example[1]))
+			}
+			require.NotEmpty(t, found)
+			examples(t, i, found)
 		})
 	}
+}
+
+// computable wants the engine to take KPIs and tables, over a map of three stages.
+func computable(t *testing.T, kpis, tables []metric.Named) {
+	t.Helper()
+	spec := visitMap()
+	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("cart", "b"), stageOf("purchase", "c")}
+	rules, err := policy(&spec)
+	require.NoError(t, err)
+	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: kpis, Tables: tables})
+	require.NoError(t, err)
 }
 
 // checkExample takes a list of KPIs, or a part of a spec with one.
@@ -56,12 +81,7 @@ func checkExample(t *testing.T, text string, measure int) {
 	require.False(t, reflect.ValueOf(report.KPIs[0].Measure).Field(measure).IsNil(), "the example is of another measure")
 	list, err := kpis(&report)
 	require.NoError(t, err)
-	spec := visitMap()
-	spec.Stages = []v1alpha1.Stage{stageOf("consideration", "a"), stageOf("cart", "b"), stageOf("purchase", "c")}
-	rules, err := policy(&spec)
-	require.NoError(t, err)
-	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
-	require.NoError(t, err)
+	computable(t, list, nil)
 }
 
 // TestFormsOfEngagement computes every example of the page.
@@ -73,9 +93,5 @@ func TestFormsOfEngagement(t *testing.T) {
 	list, err := kpis(&report)
 	require.NoError(t, err)
 	require.Len(t, list, 10)
-	spec := visitMap()
-	rules, err := policy(&spec)
-	require.NoError(t, err)
-	_, err = engine.New(engine.Plan{Map: journeyMap(&spec), Policy: rules, Periods: []journey.Period{{}}, KPIs: list})
-	require.NoError(t, err)
+	computable(t, list, nil)
 }

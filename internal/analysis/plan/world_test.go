@@ -6,26 +6,13 @@ package plan
 import (
 	"time"
 
-	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/analysis/analysistest"
 )
 
 const day, hour = 24 * time.Hour, time.Hour
 
-// noon is the scheduled time of runs in tests.
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// visitMap is a map of two stages with a window of a day over ten days.
-func visitMap() v1alpha1.JourneyMapSpec {
-	return v1alpha1.JourneyMapSpec{
-		StoreRef:    v1alpha1.LocalReference{Name: "default"},
-		Progression: v1alpha1.Progression{Order: v1alpha1.Ordered, Window: "1d"},
-		Analysis:    &v1alpha1.Analysis{Lookback: "10d"},
-		Stages:      []v1alpha1.Stage{stageOf("visit", "Visited"), stageOf("buy", "Order Completed")},
-	}
-}
-
-func stageOf(name, event string) v1alpha1.Stage {
-	return v1alpha1.Stage{Name: v1alpha1.ItemName(name), Touchpoints: []v1alpha1.Touchpoint{
-		{Name: v1alpha1.ItemName(name), Match: []v1alpha1.EventMatch{{Event: event}}},
-	}}
-}
+var (
+	noon     = analysistest.Noon
+	visitMap = analysistest.VisitMap
+	stageOf  = analysistest.Stage
+)

@@ -136,7 +136,7 @@ func (b *Batcher) Submit(ctx context.Context, to Target, events []event.Event, c
 func (b *Batcher) Count(to Target, c store.Counters) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	Add(&b.idle, c)
+	b.idle.Add(c)
 	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 

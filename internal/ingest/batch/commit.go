@@ -92,7 +92,7 @@ func (b *Batcher) take(alone bool) *group {
 	g.subs = append(g.subs, b.queue[:n]...)
 	b.queue = append(b.queue[:0], b.queue[n:]...)
 	b.queued -= events
-	if n == 0 && (!alone || Empty(&b.idle) && b.idleTrust == nil) {
+	if n == 0 && (!alone || b.idle.Empty() && b.idleTrust == nil) {
 		return nil
 	}
 	if b.idleSource == g.source {
@@ -149,7 +149,7 @@ func (b *Batcher) restore(g *group) {
 	defer b.mu.Unlock()
 	newer := b.idle
 	b.idle = g.idle
-	Add(&b.idle, newer)
+	b.idle.Add(newer)
 	if b.idleTrust == nil {
 		b.idleTrust = g.trust
 	}
@@ -160,7 +160,7 @@ func (b *Batcher) restore(g *group) {
 
 func (g *group) batch() store.Batch {
 	out := store.Batch{Source: g.source, Trust: g.trust}
-	Add(&out.Counters, g.idle)
+	out.Counters.Add(g.idle)
 	n := 0
 	for _, s := range g.subs {
 		n += len(s.events)
@@ -168,7 +168,7 @@ func (g *group) batch() store.Batch {
 	out.Events = make([]event.Event, 0, n)
 	for _, s := range g.subs {
 		out.Events = append(out.Events, s.events...)
-		Add(&out.Counters, s.counters)
+		out.Counters.Add(s.counters)
 		out.Trust = s.trust
 	}
 	out.Counters.Accepted += int64(n)

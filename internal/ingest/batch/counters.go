@@ -34,26 +34,3 @@ func Shorten(text string) string {
 	}
 	return s
 }
-
-// Add adds counters to c. There are as many reasons as constants, so it stays small.
-func Add(c *store.Counters, more store.Counters) {
-	c.Accepted += more.Accepted
-	c.Dropped += more.Dropped
-	c.WithoutID += more.WithoutID
-	c.Uncorrected += more.Uncorrected
-	c.Placeholders += more.Placeholders
-	c.PlaceholderIDs += more.PlaceholderIDs
-	c.Unidentified += more.Unidentified
-	for reason, r := range more.Rejected {
-		if c.Rejected == nil {
-			c.Rejected = map[string]store.Rejection{}
-		}
-		c.Rejected[reason] = store.Rejection{Count: c.Rejected[reason].Count + r.Count, Example: r.Example}
-	}
-}
-
-// Empty says that nothing was counted.
-func Empty(c *store.Counters) bool {
-	return c.Accepted == 0 && c.Dropped == 0 && c.WithoutID == 0 && c.Uncorrected == 0 &&
-		c.Placeholders == 0 && c.PlaceholderIDs == 0 && c.Unidentified == 0 && len(c.Rejected) == 0
-}

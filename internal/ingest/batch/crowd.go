@@ -38,7 +38,7 @@ func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
 	for s, why := range refused {
 		s.done <- why
 	}
-	if len(rest.subs) == 0 && Empty(&rest.idle) && rest.trust == nil {
+	if len(rest.subs) == 0 && rest.idle.Empty() && rest.trust == nil {
 		return nil, true
 	}
 	return rest, true
