@@ -17,8 +17,8 @@ import (
 )
 
 // drawMany draws a longer person than DrawCase does, with all rules that places know, and some that they leave alone.
-func drawMany(t *rapid.T) richCase {
-	c := richCase{Case: journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict, journey.AnyOrder)}
+func drawMany(t *rapid.T) searchCase {
+	c := searchCase{Case: journeytest.DrawCase(t, journey.Ordered, journey.Ordered, journey.Strict, journey.AnyOrder)}
 	c.Policy.Window = time.Duration(rapid.IntRange(1, 30).Draw(t, "window")) * time.Microsecond
 	c.Events = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Event {
 		e := journey.Event{Time: int64(rapid.Uint8Range(0, 40).Draw(t, "time")), Customer: rapid.IntRange(0, 3).Draw(t, "who") > 0}

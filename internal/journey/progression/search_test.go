@@ -18,15 +18,15 @@ import (
 
 // This file compares the policies that are not plain with searches through all chains.
 
-// richCase is a case with exclusions, which are places of stages.
-type richCase struct {
+// searchCase is a case with exclusions, which are places of stages.
+type searchCase struct {
 	journeytest.Case
 	exclusions [][2]int
 }
 
 // draw draws a case whose events have one stage at most: then every stage of the chain that counts has one time.
-func drawRich(t *rapid.T, orders ...journey.Order) richCase {
-	c := richCase{Case: journeytest.DrawCase(t, orders...)}
+func drawRich(t *rapid.T, orders ...journey.Order) searchCase {
+	c := searchCase{Case: journeytest.DrawCase(t, orders...)}
 	c.Optional = 0
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -47,7 +47,7 @@ func drawRich(t *rapid.T, orders ...journey.Order) richCase {
 func stageName(i int) string { return "s" + string(rune('0'+i)) }
 
 // chainAt gives the times of the chain of the attempts that begin at an instant, as if nothing were excluded.
-func (c *richCase) chainAt(entry int64) []int64 {
+func (c *searchCase) chainAt(entry int64) []int64 {
 	one := c.Case
 	one.From, one.To, one.Policy.Entry = entry, entry+1, journey.Best
 	if c.Policy.Order != journey.AnyOrder {
@@ -70,7 +70,7 @@ func (c *richCase) chainAt(entry int64) []int64 {
 }
 
 // judge cuts the times at the first excluded event; ok is false when the attempt is discarded.
-func (c *richCase) judge(times []int64) (left []int64, ok bool) {
+func (c *searchCase) judge(times []int64) (left []int64, ok bool) {
 	end := min(c.Limit, times[0]+c.Policy.Window.Microseconds())
 	if n := len(times); n < len(c.Policy.Within) && c.Policy.Within[n] > 0 {
 		end = min(end, times[n-1]+c.Policy.Within[n].Microseconds())
@@ -98,7 +98,7 @@ func (c *richCase) judge(times []int64) (left []int64, ok bool) {
 }
 
 // best gives the times of the attempt that counts, in their order.
-func (c *richCase) best() []int64 {
+func (c *searchCase) best() []int64 {
 	entering := uint32(1)
 	if c.Policy.Order == journey.AnyOrder {
 		entering = 1<<c.Stages - 1
@@ -118,7 +118,7 @@ func (c *richCase) best() []int64 {
 	return best
 }
 
-func (c *richCase) check(t *rapid.T) {
+func (c *searchCase) check(t *rapid.T) {
 	p, err := c.Progression()
 	require.NoError(t, err)
 	got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
@@ -232,10 +232,10 @@ func TestRichIsPlainWithoutItsRules(t *testing.T) {
 			c.Events[i].Hold = 1
 		}
 		c.Policy.HoldConstant = []string{"properties.x"}
-		rich, err := c.Progression()
+		p, err := c.Progression()
 		require.NoError(t, err)
 		want, found := plain.Best(c.Events, c.From, c.To, c.Limit)
-		got, ok := rich.Best(c.Events, c.From, c.To, c.Limit)
+		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, found, ok)
 		require.Equal(t, [3]int64{want.Entry, int64(want.Required), int64(want.Optional)}, [3]int64{got.Entry, int64(got.Required), int64(got.Optional)})
 		require.Equal(t, cmp.Compare(want.Stages, 0), cmp.Compare(got.Stages, 0))
