@@ -104,7 +104,7 @@ func (r *Reconciler[T]) judge(ctx context.Context, s *Scope[T]) {
 		return // the cache is gone only when the operator ends
 	}
 	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.Key.Namespace, Name: r.Children(s.Key.Name)}, s.Now))
-	s.Turn.Judge(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
+	s.Judge(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
 	r.Judge(s, run)
 }
 
