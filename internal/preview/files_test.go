@@ -14,7 +14,6 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
-	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
 // sales are four rows, two of which are equal: two of one thing, scanned one after the other.
@@ -113,15 +112,6 @@ func TestSimilarNames(t *testing.T) {
 		`1 event is called "order_completed", which nothing matches; the manifests match "Order Completed"`,
 	}, p.Filled.Notes[len(p.Filled.Notes)-4:len(p.Filled.Notes)-1])
 	require.Contains(t, p.Filled.Notes[len(p.Filled.Notes)-1], `these stages match: buy ("Order Completed"); no match in the manifests names "Cancelled" (1 event)`)
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"Sign Up", "SignUp", true}, {"Checkout Strated", "Checkout Started", true}, {"Step 1", "Step 2", false}, {"Buy", "Bay", false},
-		{"Cart", "Card", false}, {"Order Completed", "Order Cancelled", false}, {"", "", false}, {"Ünder", "ünder", true},
-	} {
-		require.Equal(t, c.want, value.Similar(c.a, c.b), "%s, %s", c.a, c.b)
-	}
 }
 
 // TestOneBadLine costs that line, wherever it stands.

@@ -55,3 +55,13 @@ func TestColumnsThatArePeople(t *testing.T) {
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "jane")
 }
+
+// TestNamesOfStrangersCommandNoTerminal prints names of columns and fields without escapes.
+func TestNamesOfStrangersCommandNoTerminal(t *testing.T) {
+	_, err := openFiles(t, manifests, write(t, "a.csv", "\x1b[31mevt,time,customerId\nLooked,2026-05-01T10:00:00Z,a\n"))
+	require.ErrorContains(t, err, "columns are \ufffd[31mevt")
+	p, err := openFiles(t, manifests, write(t, "a.json", `{"event":"Looked","time":"2026-05-01T10:00:00Z","customerId":"a"}`+"\n"+`{"event":"Looked","\u001b[31mfoo":1,"customerId":"a"}`+"\n"))
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "\ufffd[31mfoo")
+	require.NotContains(t, strings.Join(p.Filled.Lines(), "\n"), "\x1b")
+}

@@ -49,22 +49,6 @@ func TestRowsThatAreWrittenOtherwise(t *testing.T) {
 	require.Zero(t, p.Filled.Duplicates, "equal rows of one file are events of their own, however they are written")
 }
 
-// A type of identity that holds numbers with and without .0 holds one customer twice.
-func TestNumbersThatEndInPointZero(t *testing.T) {
-	said := func(ids ...string) string {
-		rows := "event,time,customerId\n"
-		for _, id := range ids {
-			rows += "Looked,2026-05-01T10:00:00Z," + id + "\n"
-		}
-		p, err := open(t, manifests, write(t, "events.csv", rows))
-		require.NoError(t, err)
-		return strings.Join(p.Filled.Lines(), "\n")
-	}
-	require.Contains(t, said("12345.0", "12345", "678"), "customerId is a number that ends in .0 in 1 event, and a whole number in 2 events")
-	require.NotContains(t, said("12345.0", "678.0"), "ends in .0")
-	require.NotContains(t, said("12345", "a.0", "1.50"), "ends in .0")
-}
-
 // Orders with a word for nothing as their id are one order each, and it is said.
 func TestOrdersWithWordsForNothing(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,orderId,sessionId,amount,currency\n"+
