@@ -93,6 +93,10 @@ published: ## Recompute published numbers of the data sets below DATASETS (defau
 fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	hack/fuzz.sh
 
+.PHONY: mutation
+mutation: tool-gremlins ## Change one operator at a time and see whether the tests fail (test/mutation). PACKAGE=progression runs a part
+	hack/mutation.sh $(PACKAGE)
+
 .PHONY: bench
 bench: ## Benchmarks: ingestion, store, analysis, operator. BENCH=short for a quick look
 	hack/bench/run.sh

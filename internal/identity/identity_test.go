@@ -69,7 +69,10 @@ func TestPolicy(t *testing.T) {
 func TestBonds(t *testing.T) {
 	pair, anchor := []identity.Pair{{A: 1, B: 2}}, []event.Anchor{3}
 	require.True(t, new(identity.Bonds{}).Empty())
-	for _, b := range []identity.Bonds{{Added: pair}, {Dropped: pair}, {Pinned: anchor}, {Unpinned: anchor}} {
+	for _, b := range []identity.Bonds{
+		{Added: pair}, {Dropped: pair}, {Pinned: anchor}, {Unpinned: anchor},
+		{Added: pair, Dropped: pair}, {Added: pair, Pinned: anchor}, {Added: pair, Unpinned: anchor},
+	} {
 		require.False(t, b.Empty())
 	}
 	all := identity.Bonds{Added: pair, Dropped: []identity.Pair{{A: 4, B: 5}}, Pinned: anchor, Unpinned: []event.Anchor{6}}
