@@ -91,6 +91,18 @@ func TestPlacesOutOfRange(t *testing.T) {
 	}
 }
 
+// TestCountsBelowZero make up for others, so that the length is right.
+func TestCountsBelowZero(t *testing.T) {
+	for _, h := range []Head{
+		{Nodes: -linkBytes, Links: nodeBytes}, {Nodes: linkBytes, Links: -nodeBytes}, {Nodes: pairBytes, Apart: -nodeBytes},
+	} {
+		w, err := NewWriter(&h)
+		require.NoError(t, err)
+		_, err = Open(w.Bytes())
+		require.ErrorIs(t, err, ErrCorrupt, "%+v", h)
+	}
+}
+
 func TestDamageIsNoticed(t *testing.T) {
 	whole := write(t, head, nodes, link, pairs)
 	for i := range whole {
