@@ -6,18 +6,17 @@ package embedded
 import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/writer"
 )
 
-// Shares of the memory: a quarter is for overlays at most, half for the sorts of scans by a unit.
+// Shares of the memory: a quarter is for overlays at most, half for the sorts of scans by a unit, and a quarter for rewriting files.
 const (
 	overlayShare = 4
 	sortShare    = 2
+	rewriteShare = 4
 )
 
 // load reads everything that is on the volume, and tells whether damage of the log was accepted.
@@ -35,9 +34,6 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	if s.sorts, err = extsort.Open(s.volume, o.MemoryLimit/sortShare, o.TempLimit); err != nil {
 		return false, err
 	}
-	if err := s.openEngine(); err != nil {
-		return false, err
-	}
 	s.writer, accepted, err = writer.Open(s.volume, s.catalog, writer.Options{
 		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, MaxTailBytes: o.MaxTailBytes, MaxPendingBytes: o.MaxPendingBytes,
 		AcceptDamage: o.AcceptDamage, Logger: o.Logger,
@@ -45,16 +41,11 @@ func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	s.compactor = compact.New(s.volume, s.catalog, s.writer, rewrite.New(s.db, s.volume, 2*o.BatchRows), s.results, compact.Options{
+	files := rewrite.New(s.volume, rewrite.Options{
+		GroupRows: 2 * o.BatchRows, Memory: o.MemoryLimit / rewriteShare, Behind: o.Threads > 1,
+	})
+	s.compactor = compact.New(s.volume, s.catalog, s.writer, files, s.results, compact.Options{
 		Clock: o.Clock, Retention: o.Retention, SegmentBytes: o.SegmentBytes, Every: o.CompactEvery, Logger: o.Logger,
 	})
 	return accepted, s.catalog.RemoveStrangers()
-}
-
-func (s *Store) openEngine() error {
-	db, err := duck.Open(duck.Options{
-		MemoryLimit: s.options.MemoryLimit, Threads: s.options.Threads, TempDir: s.volume.Path(volume.Temp), TempLimit: s.options.TempLimit,
-	})
-	s.db = db
-	return err
 }

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package embedded is the store in one process on one volume: a log that makes appends durable, sorted Parquet files that it
-// becomes, and DuckDB as the engine over both. docs/store.md tells the formats and what holds after a crash.
+// Package embedded is the store in one process on one volume: a log that makes appends durable, and sorted Parquet files that it
+// becomes. docs/store.md tells the formats and what holds after a crash.
 package embedded
 
 import (
@@ -14,7 +14,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/compact"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -29,7 +28,6 @@ var ErrLocked = volume.ErrLocked
 type Store struct {
 	options   Options
 	volume    *volume.Volume
-	db        *duck.DB
 	sorts     *extsort.Pool
 	catalog   *catalog.Catalog
 	writer    *writer.Writer
@@ -107,9 +105,6 @@ func (s *Store) release() error {
 		// Scans that are still open end now.
 		s.catalog.EndReaders(writer.ErrClosed)
 		err = s.writer.Close()
-	}
-	if s.db != nil {
-		s.db.Close()
 	}
 	return errors.Join(err, s.volume.Close())
 }

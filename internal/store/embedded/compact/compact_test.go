@@ -15,7 +15,6 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/results"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rewrite"
@@ -36,13 +35,10 @@ func open(t *testing.T, dir string) (c *Compactor, closeAll func()) {
 	require.NoError(t, err)
 	r, err := results.Open(v)
 	require.NoError(t, err)
-	db, err := duck.Open(duck.Options{MemoryLimit: 64 << 20, Threads: 1, TempDir: t.TempDir(), TempLimit: 64 << 20})
-	require.NoError(t, err)
-	c = New(v, cat, w, rewrite.New(db, v, 1024), r, Options{Clock: time.Now, SegmentBytes: 1, Every: -1, Logger: log})
+	c = New(v, cat, w, rewrite.New(v, rewrite.Options{GroupRows: 1024, Memory: 64 << 20}), r, Options{Clock: time.Now, SegmentBytes: 1, Every: -1, Logger: log})
 	return c, func() {
 		w.Stop()
 		require.NoError(t, w.Close())
-		db.Close()
 		require.NoError(t, v.Close())
 	}
 }

@@ -158,11 +158,7 @@ func (c *Compactor) rewriteWithout(
 		// The others of the person may stand under its number.
 		view = view.With(c.catalog.People().WithoutOne(e.Anchors[0]))
 	}
-	session, err := c.files.Open(ctx, view)
-	if err != nil {
-		return nil, err
-	}
-	defer session.Close()
+	session := c.files.At(view)
 	rest := part.Without(files, holders)
 	for _, p := range holders {
 		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Without(e.Anchors, values), nil)

@@ -28,19 +28,18 @@ func (c *Compactor) flush(ctx context.Context) error {
 }
 
 func (c *Compactor) write(ctx context.Context, runs []*run.Run) ([]part.Meta, error) {
-	session, err := c.session(ctx)
+	session, err := c.session()
 	if err != nil {
 		return nil, err
 	}
-	defer session.Close()
 	return session.Flush(ctx, runs)
 }
 
 // session begins to write files by the persons of now.
-func (c *Compactor) session(ctx context.Context) (*rewrite.Session, error) {
+func (c *Compactor) session() (*rewrite.Session, error) {
 	view, err := c.catalog.People().View(0)
 	if err != nil {
 		return nil, err
 	}
-	return c.files.Open(ctx, view)
+	return c.files.At(view), nil
 }

@@ -69,11 +69,10 @@ func (c *Compactor) merge(ctx context.Context, group []*part.Part) error {
 // replace files of one month by what is chosen of them, each choice by itself. The log is sorted in between when a segment is full, so that it does
 // not get too long meanwhile.
 func (c *Compactor) replace(ctx context.Context, group []*part.Part, choices ...rewrite.Choice) error {
-	session, err := c.session(ctx)
+	session, err := c.session()
 	if err != nil {
 		return err
 	}
-	defer session.Close()
 	var written []part.Meta
 	for _, choice := range choices {
 		files, err := session.Rewrite(ctx, group, choice, c.keepPace)

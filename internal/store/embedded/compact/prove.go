@@ -14,9 +14,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// proveErased decodes every file that the store has and looks for the anchors. It gives the number of files.
+// proveErased decodes every file that the store has, by another reader than the one that erased, and looks for the anchors. It gives the number of files.
 func (c *Compactor) proveErased(ctx context.Context, anchors []event.Anchor) (int64, error) {
-	_, holders, err := c.files.Find(ctx, c.catalog.Parts(), anchors)
+	holders, err := c.files.Holders(ctx, c.catalog.Parts(), anchors)
 	if err != nil {
 		return 0, err
 	}

@@ -74,11 +74,10 @@ func (c *Compactor) splitFiles(ctx context.Context, change *catalog.Manifest, pa
 	if len(parts) == 0 {
 		return nil
 	}
-	session, err := c.session(ctx)
+	session, err := c.session()
 	if err != nil {
 		return err
 	}
-	defer session.Close()
 	for _, p := range parts {
 		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Since(before), nil)
 		if err != nil {

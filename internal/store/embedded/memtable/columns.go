@@ -41,7 +41,7 @@ var (
 		store.ColumnGroups:     func(e *event.Event) string { return string(e.Groups) },
 		store.ColumnItems:      func(e *event.Event) string { return string(e.Items) },
 		store.ColumnProperties: func(e *event.Event) string { return string(e.Properties) },
-		store.ColumnIdentities: func(e *event.Event) string { return run.PackIdentities(e.Identities) },
+		store.ColumnIdentities: func(e *event.Event) string { return event.PackIdentities(e.Identities) },
 	}
 )
 

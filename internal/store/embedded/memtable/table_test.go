@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -153,4 +154,53 @@ func TestTableIsKeptTidy(t *testing.T) {
 func eventsOnly(record arrow.RecordBatch) arrow.RecordBatch {
 	const behind = 3 // anchor, seq and index
 	return array.NewRecordBatch(event.Schema, record.Columns()[behind:], record.NumRows())
+}
+
+// recordOf a block that has all columns of run.Columns.
+func recordOf(b *block.Block) (arrow.RecordBatch, error) {
+	builder := array.NewRecordBuilder(memory.DefaultAllocator, run.Schema)
+	defer builder.Release()
+	builder.Reserve(b.Rows)
+	for i := range run.Schema.NumFields() { // the class comes behind them
+		c := &b.Columns[i]
+		switch f := builder.Field(i).(type) {
+		case *array.Uint64Builder:
+			for _, v := range c.Longs {
+				f.UnsafeAppend(uint64(v))
+			}
+		case *array.Int64Builder:
+			f.AppendValues(c.Longs, nil)
+		case *array.Int32Builder:
+			f.AppendValues(c.Ints, nil)
+		case *array.Uint8Builder:
+			f.AppendValues(c.Bytes, nil)
+		case *array.StringBuilder:
+			for _, code := range c.Codes {
+				f.Append(c.Dict[code])
+			}
+		case *array.ListBuilder:
+			if err := appendIdentities(f, c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return builder.NewRecordBatch(), nil
+}
+
+// appendIdentities makes lists of packed identities.
+func appendIdentities(list *array.ListBuilder, c *block.Column) error {
+	pair := list.ValueBuilder().(*array.StructBuilder)
+	typ, value := pair.FieldBuilder(0).(*array.StringBuilder), pair.FieldBuilder(1).(*array.StringBuilder)
+	for _, code := range c.Codes {
+		list.Append(true)
+		err := event.EachIdentity(c.Dict[code], func(t, v string) {
+			pair.Append(true)
+			typ.Append(t)
+			value.Append(v)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,10 +6,6 @@ package parquet
 import (
 	"slices"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
-
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
@@ -18,59 +14,6 @@ import (
 // maxClassBytes bounds the texts of the classes of a row group in a file. A group that has more has empty texts for the rest, and its classes
 // are made of the columns when it is read: names that somebody draws at random must not be written twice.
 const maxClassBytes = 256 << 10
-
-// classRows reads the columns of a record that make up the classes of its rows.
-type classRows struct {
-	source, channel, name  *array.String
-	kind, initiator, flags *array.Uint8
-	time, received         *array.Int64
-}
-
-func newClassRows(record arrow.RecordBatch) *classRows {
-	column := func(name string) arrow.Array { return record.Column(record.Schema().FieldIndices(name)[0]) }
-	return &classRows{
-		source: column(store.ColumnSource).(*array.String), channel: column(store.ColumnChannel).(*array.String),
-		name: column(store.ColumnEvent).(*array.String), kind: column(store.ColumnKind).(*array.Uint8),
-		initiator: column(store.ColumnInitiator).(*array.Uint8), flags: column(store.ColumnFlags).(*array.Uint8),
-		time: column(store.ColumnTime).(*array.Int64), received: column(store.ColumnReceivedAt).(*array.Int64),
-	}
-}
-
-func (r *classRows) at(i int) event.Class {
-	return event.Class{
-		Source: r.source.Value(i), Channel: r.channel.Value(i), Name: r.name.Value(i), Kind: event.Kind(r.kind.Value(i)),
-		Initiator: event.Initiator(r.initiator.Value(i)), Flags: event.Flags(r.flags.Value(i)),
-		Late: r.received.Value(i)-r.time.Value(i) > event.LateAfter,
-	}
-}
-
-// classWriter makes the column of classes of rows that are written to a file.
-type classWriter struct {
-	texts     *event.ClassTexts
-	groupRows int64
-	rows      int64
-}
-
-// of gives the classes of a batch. Whoever gets them releases them.
-func (w *classWriter) of(batch arrow.RecordBatch) arrow.Array {
-	rows := newClassRows(batch)
-	b := array.NewStringBuilder(memory.DefaultAllocator)
-	defer b.Release()
-	n := int(batch.NumRows())
-	b.Reserve(n)
-	for i := range n {
-		if w.rows++; w.rows%w.groupRows == 1 {
-			w.texts = event.NewClassTexts()
-		}
-		if w.texts.Bytes > maxClassBytes {
-			b.Append("")
-			continue
-		}
-		class := rows.at(i)
-		b.Append(w.texts.Text(&class))
-	}
-	return b.NewArray()
-}
 
 // classes of the rows of a block, of the columns that make them up, in the order of classParts.
 type classes struct {

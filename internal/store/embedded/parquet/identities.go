@@ -4,6 +4,7 @@
 package parquet
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -57,7 +58,7 @@ type leaf struct {
 	most     int16
 }
 
-// identities reads the lists of a group as JSON, one text a row.
+// identities reads the lists of a group, one text a row: as JSON, or packed.
 func (r *Reader) identities(group int, c *block.Column) error {
 	places, err := r.layout.identityLeaves()
 	if err != nil {
@@ -74,29 +75,71 @@ func (r *Reader) identities(group int, c *block.Column) error {
 		return errPage
 	}
 	c.Codes, c.Dict = c.Codes[:0], c.Dict[:0]
-	list, at := []event.Identity{}, 0
-	for i := range types.rep {
-		if types.def[i] == types.most {
-			if at == len(types.texts) {
+	if r.Packed {
+		err = packedLists(&types, &values, c)
+	} else {
+		err = jsonLists(&types, &values, c)
+	}
+	if err == nil && len(c.Codes) != r.layout.Groups[group].Rows {
+		err = errPage
+	}
+	return err
+}
+
+// each calls f for the entries of all lists, with the place of its text; -1 stands for a list without one. The list ends with the last.
+func (l *leaf) each(f func(at int, last bool) error) error {
+	at := 0
+	for i := range l.rep {
+		last, place := i+1 == len(l.rep) || l.rep[i+1] == 0, -1
+		if l.def[i] == l.most {
+			if at == len(l.texts) {
 				return errPage
 			}
-			list = append(list, event.Identity{Type: string(types.texts[at]), Value: string(values.texts[at])})
+			place = at
 			at++
 		}
-		if i+1 < len(types.rep) && types.rep[i+1] > 0 {
-			continue
-		}
-		text, err := json.Marshal(list)
-		if err != nil {
+		if err := f(place, last); err != nil {
 			return err
 		}
-		c.Codes, c.Dict = append(c.Codes, uint32(len(c.Dict))), append(c.Dict, string(text))
-		list = list[:0]
-	}
-	if len(c.Codes) != r.layout.Groups[group].Rows {
-		return errPage
 	}
 	return nil
+}
+
+// jsonLists gives lists as JSON.
+func jsonLists(types, values *leaf, c *block.Column) error {
+	list := []event.Identity{}
+	return types.each(func(at int, last bool) error {
+		if at >= 0 {
+			list = append(list, event.Identity{Type: string(types.texts[at]), Value: string(values.texts[at])})
+		}
+		if !last {
+			return nil
+		}
+		text, err := json.Marshal(list)
+		c.Codes, c.Dict = append(c.Codes, uint32(len(c.Dict))), append(c.Dict, string(text))
+		list = list[:0]
+		return err
+	})
+}
+
+// packedLists gives lists as event.PackIdentities does. All of them share one piece of memory.
+func packedLists(types, values *leaf, c *block.Column) error {
+	size := 0
+	for i := range types.texts {
+		size += len(types.texts[i]) + len(values.texts[i]) + 2*binary.MaxVarintLen32
+	}
+	all := make([]byte, 0, size)
+	from := 0
+	return types.each(func(at int, last bool) error {
+		if at >= 0 {
+			all = event.AppendIdentity(all, types.texts[at], values.texts[at])
+		}
+		if last {
+			c.Codes, c.Dict = append(c.Codes, uint32(len(c.Dict))), append(c.Dict, textOf(all[from:]))
+			from = len(all)
+		}
+		return nil
+	})
 }
 
 // leaf reads a part of a list column as a whole.

@@ -30,6 +30,8 @@ type Layout struct {
 type Group struct {
 	Rows                 int
 	MinPerson, MaxPerson uint64
+	// Bytes of its columns when they are unpacked, about.
+	Bytes int64
 }
 
 // ReadLayout reads the footer.
@@ -47,7 +49,7 @@ func ReadLayout(r parquet.ReaderAtSeeker) (*Layout, error) {
 		return nil, errors.New("sorted file: it has no column person")
 	}
 	for i := range f.NumRowGroups() {
-		g := Group{Rows: int(f.RowGroup(i).NumRows()), MaxPerson: ^uint64(0)}
+		g := Group{Rows: int(f.RowGroup(i).NumRows()), MaxPerson: ^uint64(0), Bytes: f.RowGroup(i).MetaData().TotalByteSize()}
 		chunk, err := l.meta.RowGroup(i).ColumnChunk(person)
 		if err != nil {
 			return nil, err
@@ -76,6 +78,8 @@ type Reader struct {
 	group  block.Block
 	// Bytes read so far, as they are in the file.
 	Bytes int64
+	// Packed says that identities come as event.PackIdentities gives them, instead of JSON.
+	Packed bool
 
 	ints    []uint32
 	longs   []int64

@@ -8,94 +8,165 @@
 package parquet
 
 import (
-	"fmt"
+	"errors"
 	"io"
-	"slices"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/compress"
-	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/apache/arrow-go/v18/parquet/file"
 
-	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// dictionaryBytes of a column in a row group: persons and anchors fit, even when each of 128 Ki rows has another.
-const dictionaryBytes = 1 << 20
-
-// Hot columns are read by every scan. Runs and few values are small as a dictionary; times are as they are.
-var (
-	dictionaryColumns = []string{
-		"person", "anchor", "index", "source", "channel", "kind", "initiator", "event", "timeSource", "currency", "surveyKind",
-		"surveyScore", "surveyScale", "flags", "mappingGeneration", "seq", "class",
-	}
-	plainColumns = []string{"time", "receivedAt"}
+const (
+	// pageBytes is about the size of a page before it is compressed.
+	pageBytes = 4 << 20
+	// groupText ends a row group early: whoever reads it has all of its texts in memory.
+	groupText = 32 << 20
+	// pendingRows are taken at once, column by column.
+	pendingRows = 1024
 )
 
-// Writer makes one sorted file.
-type Writer struct {
-	// Longest is the largest number of rows of one person so far.
-	Longest int64
-
-	out    *pqarrow.FileWriter
-	schema *arrow.Schema
-	class  classWriter
-	person uint64
-	run    int64
+// Content of a file.
+type Content struct {
+	Rows int64
+	// Longest is the largest number of rows of one person.
+	Longest              int64
+	MinPerson, MaxPerson uint64
+	block.Bounds
 }
 
-// NewWriter writes events to w, which stays open. The schema has the person first, and no nulls; the file has the class of each event besides.
-// Row groups have groupRows: a scan holds one of each file.
-func NewWriter(w io.Writer, schema *arrow.Schema, groupRows int64) (*Writer, error) {
-	fields := append(slices.Clone(schema.Fields()), arrow.Field{Name: store.ColumnClass, Type: arrow.BinaryTypes.String})
-	required := make([]arrow.Field, len(fields))
-	options := []parquet.WriterProperty{
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(groupRows),
-		parquet.WithDictionaryPageSizeLimit(dictionaryBytes), parquet.WithDataPageSize(4 << 20), parquet.WithCreatedBy("journeyman"),
+// Writer makes one sorted file of rows that come in its order. It keeps one row group in memory, and another one while that is written.
+type Writer struct {
+	Content
+
+	out       *file.Writer
+	groupRows int
+	behind    bool
+	group     *group
+	// encoding gives the error of writing the group before, once it is written; the memory of that is used again.
+	encoding chan error
+	written  *group
+	// pending rows are in the group's persons already.
+	pending []stretch
+	waiting int
+	run     int64
+}
+
+// stretch of rows of a block.
+type stretch struct {
+	from       *block.Block
+	first, end int
+}
+
+// NewWriter writes to w, which stays open. Row groups have groupRows at most: a scan holds one of each file. A writer that works behind encodes and
+// compresses one row group while it takes the next.
+func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
+	s, properties, err := fileSchema()
+	if err != nil {
+		return nil, err
 	}
-	for i, f := range fields {
-		required[i] = f
-		required[i].Nullable = arrow.IsNested(f.Type.ID())
+	out, err := file.NewParquetWriterWithError(keepOpen{w}, s.Root(), file.WithWriterProps(properties))
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range dictionaryColumns {
-		options = append(options, parquet.WithDictionaryFor(name, true), parquet.WithCompressionFor(name, compress.Codecs.Uncompressed))
-	}
-	for _, name := range plainColumns {
-		options = append(options, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed))
-	}
-	out := &Writer{schema: arrow.NewSchema(required, nil), class: classWriter{groupRows: groupRows}}
-	var err error
-	out.out, err = pqarrow.NewFileWriter(out.schema, keepOpen{w}, parquet.NewWriterProperties(options...), pqarrow.DefaultWriterProps())
-	return out, err
+	return &Writer{out: out, groupRows: int(groupRows), behind: behind, group: newGroup(), Content: Content{Bounds: block.NoBounds()}}, nil
 }
 
 // keepOpen hides that a writer can be closed.
 type keepOpen struct{ io.Writer }
 
-// Write the next rows, in the order of the file.
-func (w *Writer) Write(batch arrow.RecordBatch) error {
-	for i, c := range batch.Columns() {
-		if c.NullN() > 0 {
-			return fmt.Errorf("column %s has nulls", w.schema.Field(i).Name)
+// Add rows of a block that has the columns Wants; the first of them is in the run of persons. They are read when many have come: the block must not
+// change until Settle was called.
+func (w *Writer) Add(from *block.Block, run, first, end int) error {
+	for first < end {
+		stop := min(first+w.groupRows-w.group.rows, first+pendingRows-w.waiting, end)
+		run = w.addPersons(from, run, first, stop)
+		w.pending = append(w.pending, stretch{from: from, first: first, end: stop})
+		w.waiting += stop - first
+		w.group.rows += stop - first
+		first = stop
+		if w.group.rows < w.groupRows && w.waiting < pendingRows {
+			continue
+		}
+		if err := w.Settle(); err != nil {
+			return err
 		}
 	}
-	w.count(batch.Column(0).(*array.Uint64).Uint64Values())
-	classes := w.class.of(batch)
-	defer classes.Release()
-	required := array.NewRecordBatch(w.schema, append(slices.Clone(batch.Columns()), classes), batch.NumRows())
-	defer required.Release()
-	return w.out.WriteBuffered(required)
+	return nil
 }
 
-func (w *Writer) count(persons []uint64) {
-	for _, p := range persons {
-		if w.run++; p != w.person {
-			w.person, w.run = p, 1
+// addPersons gives the run of the next row.
+func (w *Writer) addPersons(from *block.Block, run, first, end int) int {
+	for at := first; at < end; {
+		for int(from.Persons.Ends[run]) <= at {
+			run++
 		}
+		stop, person := min(int(from.Persons.Ends[run]), end), from.Persons.Values[run]
+		if w.Rows == 0 {
+			w.MinPerson = person
+		}
+		if w.Rows == 0 || person != w.MaxPerson {
+			w.MaxPerson, w.run = person, 0
+		}
+		w.run += int64(stop - at)
+		w.Rows += int64(stop - at)
 		w.Longest = max(w.Longest, w.run)
+		w.group.persons.Add(person, stop-at)
+		at = stop
 	}
+	return run
+}
+
+// Settle reads the rows that were added, and writes a row group when it is full.
+func (w *Writer) Settle() error {
+	if w.waiting == 0 {
+		return nil
+	}
+	w.group.take(w.pending, w.waiting, &w.Bounds)
+	w.pending, w.waiting = w.pending[:0], 0
+	if w.group.rows < w.groupRows && w.group.text() < groupText {
+		return nil
+	}
+	return w.next()
+}
+
+// next writes the row group, and begins another one.
+func (w *Writer) next() error {
+	if err := w.wait(); err != nil {
+		return err
+	}
+	full := w.group
+	w.group = w.written
+	if w.group == nil {
+		w.group = newGroup()
+	}
+	w.written = full
+	done := make(chan error, 1)
+	w.encoding = done
+	encode := func() { done <- full.write(w.out) }
+	if w.behind {
+		go encode()
+		return nil
+	}
+	encode()
+	return w.wait()
+}
+
+// wait until the row group before is written.
+func (w *Writer) wait() error {
+	if w.encoding == nil {
+		return nil
+	}
+	err := <-w.encoding
+	w.encoding = nil
+	w.written.reset()
+	return err
 }
 
 // Close writes what is left and the footer.
-func (w *Writer) Close() error { return w.out.Close() }
+func (w *Writer) Close() error {
+	err := w.Settle()
+	if err == nil && w.group.rows > 0 {
+		err = w.next()
+	}
+	return errors.Join(err, w.wait(), w.out.Close())
+}

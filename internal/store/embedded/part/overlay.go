@@ -195,7 +195,10 @@ func (p *Part) makeOverlay(m *rows.Moved, view *identity.View) (*run.Run, error)
 			runs = append(runs, run.Sorted(overlayColumns, sorter, p.Bounds(), view.Version(), false))
 		}
 	}
-	err := p.collect(q, m, rows.NewCollector(sorter, p.Bounds(), m, view), func() { put(overlayPart) })
+	err := p.CollectEach(q, m, view, sorter, func() error {
+		put(overlayPart)
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type Part struct {
 	Meta
 
 	volume   *volume.Volume
+	path     string
 	people   *persons.Table
 	overlays *Overlays
 
@@ -45,11 +46,16 @@ type Part struct {
 
 // New is the part of a file that is there.
 func New(v *volume.Volume, m Meta, people *persons.Table, o *Overlays) *Part {
-	return &Part{Meta: m, volume: v, people: people, overlays: o}
+	return &Part{Meta: m, volume: v, path: v.Path(volume.Data, m.Name), people: people, overlays: o}
+}
+
+// Temporary is the part of a file in the folder for what is soon gone. Only its rows can be read, as they are.
+func Temporary(v *volume.Volume, m Meta) *Part {
+	return &Part{Meta: m, volume: v, path: v.Path(volume.Temp, m.Name)}
 }
 
 // Path of the file.
-func (p *Part) Path() string { return p.volume.Path(volume.Data, p.Name) }
+func (p *Part) Path() string { return p.path }
 
 // Forget lets go of what is in memory for the part, which no manifest names any more. It waits for nobody: who works with the part does it later.
 func (p *Part) Forget() {

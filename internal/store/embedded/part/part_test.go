@@ -11,16 +11,13 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/stretchr/testify/require"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 	"github.com/journeyman-dev/journeyman/internal/store"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -40,54 +37,36 @@ func newPart(t *testing.T, people *persons.Table, overlays *Overlays, devices, e
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, v.Close()) })
-	query := rows.Whole([]block.Want{
-		{Name: store.ColumnTime, Kind: block.Long}, {Name: store.ColumnSeq, Kind: block.Long}, {Name: store.ColumnIndex, Kind: block.Int},
-		{Name: "n", Kind: block.Long},
-	})
+	table, w := memtable.New(people), &bytes.Buffer{}
 	var events []event.Event
-	var persons []uint64
-	var numbers []int32
+	var indexes []int32
 	for i := range devices * each {
 		e := event.Event{ID: fmt.Sprint(i), Source: "shop", Channel: "web", Name: "Seen", Time: int64(i), ReceivedAt: int64(i)}
 		e.Identities = []event.Identity{device(i % devices)}
-		events, persons, numbers = append(events, e), append(persons, uint64(e.Anchor())), append(numbers, int32(i))
+		events, indexes = append(events, e), append(indexes, int32(i))
 	}
-	b := &block.Block{Rows: len(events), Columns: make([]block.Column, 4)}
-	for i, n := range numbers {
-		b.Columns[0].Longs = append(b.Columns[0].Longs, events[i].Time)
-		b.Columns[1].Longs = append(b.Columns[1].Longs, 1)
-		b.Columns[2].Ints = append(b.Columns[2].Ints, n)
-		b.Columns[3].Longs = append(b.Columns[3].Longs, int64(n))
-	}
-	sorter := rows.NewSorter(query)
-	sorter.Add(b, numbers, persons)
-	sorted := sorter.Sort()
-	ordered := make([]event.Event, len(events))
-	place := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
-		{Name: "person", Type: arrow.PrimitiveTypes.Uint64}, {Name: "anchor", Type: arrow.PrimitiveTypes.Uint64},
-		{Name: store.ColumnSeq, Type: arrow.PrimitiveTypes.Int64}, {Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
-	}, nil))
-	for to, from := range sorted.Columns[3].Longs {
-		ordered[to] = events[from]
-		place.Field(0).(*array.Uint64Builder).Append(uint64(events[from].Anchor()))
-		place.Field(1).(*array.Uint64Builder).Append(uint64(events[from].Anchor()))
-		place.Field(2).(*array.Int64Builder).Append(1)
-		place.Field(3).(*array.Int32Builder).Append(int32(from))
-	}
-	places, record := place.NewRecordBatch(), event.ToRecord(memory.DefaultAllocator, ordered)
-	schema := arrow.NewSchema(append(places.Schema().Fields(), record.Schema().Fields()...), nil)
-	var out bytes.Buffer
-	w, err := parquet.NewWriter(&out, schema, 64)
+	table.Add(1, events, indexes, 1)
+	runs, _ := table.Cut(1)
+	out, err := parquet.NewWriter(w, 64, false)
 	require.NoError(t, err)
-	require.NoError(t, w.Write(array.NewRecordBatch(schema, append(places.Columns(), record.Columns()...), record.NumRows())))
-	require.NoError(t, w.Close())
+	q := rows.Whole(parquet.Wants)
+	for _, r := range runs {
+		source, err := r.Open(q, nil, nil)
+		require.NoError(t, err)
+		for b, err := source.Next(); b != nil; b, err = source.Next() {
+			require.NoError(t, err)
+			require.NoError(t, out.Add(b, 0, 0, b.Rows))
+			require.NoError(t, out.Settle())
+		}
+	}
+	require.NoError(t, out.Close())
 	m := Meta{
-		Name: "month=1970-01/1.parquet", Month: "1970-01", Rows: int64(len(events)), Bytes: int64(out.Len()), Placed: people.Version(),
-		MaxRun: w.Longest, MaxPerson: ^uint64(0), MaxTime: int64(len(events)), MinSeq: 1, MaxSeq: 1,
+		Name: "month=1970-01/1.parquet", Month: "1970-01", Rows: int64(len(events)), Bytes: int64(w.Len()), Placed: people.Version(),
+		MaxRun: out.Longest, MaxPerson: ^uint64(0), MaxTime: int64(len(events)), MinSeq: 1, MaxSeq: 1,
 	}
 	path := v.Path(volume.Data, m.Name)
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	require.NoError(t, os.WriteFile(path, w.Bytes(), 0o600))
 	m.Sum, err = Sum(v, path)
 	require.NoError(t, err)
 	return New(v, m, people, overlays)

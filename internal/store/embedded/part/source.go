@@ -24,6 +24,7 @@ func (p *Part) Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Sour
 	if err != nil {
 		return nil, err
 	}
+	f.reader.Packed = q.Stored
 	s := &source{query: q, file: f}
 	s.Select = rows.NewSelect(q, s, p.Bounds(), gone, c)
 	return s, nil
@@ -79,16 +80,18 @@ func (s *source) Places(group int, seqs, indexes *block.Column) error {
 
 // Collect gives a sorter the rows of the part that are gone from it to persons of the query.
 func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
-	return p.collect(q, gone, rows.NewCollector(to, p.Bounds(), gone, view), nil)
+	return p.CollectEach(q, gone, view, to, func() error { return nil })
 }
 
-// collect calls after, if there is one, after each group that has such rows.
-func (p *Part) collect(q *rows.Query, gone *rows.Moved, to *rows.Collector, after func()) error {
+// CollectEach calls after when a sorter got the rows of a group.
+func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter, after func() error) error {
+	c := rows.NewCollector(to, p.Bounds(), gone, view)
 	f, err := p.open(q.SortWants)
 	if err != nil {
 		return err
 	}
 	defer f.close()
+	f.reader.Packed = q.Stored
 	for group, g := range f.layout.Groups {
 		if !gone.Between(g.MinPerson, g.MaxPerson) {
 			continue
@@ -101,11 +104,52 @@ func (p *Part) collect(q *rows.Query, gone *rows.Moved, to *rows.Collector, afte
 		if err != nil {
 			return err
 		}
-		to.Add(b, anchors)
-		if after != nil {
-			after()
+		c.Add(b, anchors)
+		if err := after(); err != nil {
+			return err
 		}
 	}
 	q.Bytes += f.reader.Bytes
 	return nil
 }
+
+// Each calls f for each row group, with some columns and the anchors of its rows. Identities come as event.PackIdentities gives them.
+func (p *Part) Each(wants []block.Want, f func(b *block.Block, anchors *block.Runs) error) error {
+	open, err := p.open(wants)
+	if err != nil {
+		return err
+	}
+	defer open.close()
+	open.reader.Packed = true
+	for group := range open.layout.Groups {
+		b, err := open.reader.Read(group)
+		if err != nil {
+			return err
+		}
+		anchors, err := open.reader.Anchors(group)
+		if err == nil {
+			err = f(b, anchors)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Memory is what a source of all columns takes at most, about: its largest row group, unpacked.
+func (p *Part) Memory() (int64, error) {
+	f, err := p.open(nil)
+	if err != nil {
+		return 0, err
+	}
+	defer f.close()
+	most := int64(0)
+	for _, g := range f.layout.Groups {
+		most = max(most, g.Bytes+int64(g.Rows)*rowBytes)
+	}
+	return most, nil
+}
+
+// rowBytes are what the numbers of a row take in memory, and the places of its texts.
+const rowBytes = 300

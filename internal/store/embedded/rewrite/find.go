@@ -9,48 +9,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"github.com/journeyman-dev/journeyman/internal/event"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 )
 
 // Find decodes the identities of all events of some files, and gives those that have one of the anchors, and the files that hold them or have rows
 // under their numbers. The identity table knows anchors alone; the values stand in the events.
 func (f *Files) Find(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (values []event.Identity, holders []*part.Part, err error) {
-	conn, err := f.db.Connect()
-	if err != nil {
-		return nil, nil, err
-	}
-	defer conn.Close()
-	wanted := map[event.Anchor]bool{}
-	for _, a := range anchors {
-		wanted[a] = true
-	}
 	found := map[event.Identity]bool{}
+	wanted := anchorSet(anchors)
 	for _, p := range parts {
-		holds := false
-		query := `SELECT DISTINCT i."type", i."value" FROM (SELECT unnest(identities) AS i FROM ` + table(p.Path()) + ")"
-		err := conn.Each(ctx, query, func(batch arrow.RecordBatch) error {
-			types, texts := batch.Column(0).(*array.String), batch.Column(1).(*array.String)
-			for i := range int(batch.NumRows()) {
-				id := event.Identity{Type: strings.Clone(types.Value(i)), Value: strings.Clone(texts.Value(i))}
-				if wanted[id.Anchor()] {
-					found[id], holds = true, true
-				}
-			}
-			return nil
-		})
-		if err == nil && !holds {
-			// Rows of somebody who was one person with them when the file was written still stand under their number.
-			holds, err = hasRows(ctx, conn, p, anchors)
-		}
-		if err != nil {
+		s := search{ctx: ctx, wanted: wanted, found: found}
+		if err := p.Each([]block.Want{{Name: store.ColumnIdentities, Kind: block.Text}}, s.block); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		if holds {
+		if s.holds {
 			holders = append(holders, p)
 		}
 	}
@@ -61,26 +36,56 @@ func (f *Files) Find(ctx context.Context, parts []*part.Part, anchors []event.An
 	return values, holders, nil
 }
 
-// hasRows says whether a file has rows under one of the anchors, as anchor or as the number of the person.
-func hasRows(ctx context.Context, conn *duck.Conn, p *part.Part, anchors []event.Anchor) (bool, error) {
-	row, err := conn.Row(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s) OR person IN (%s)",
-		table(p.Path()), anchorList(anchors), anchorList(anchors)))
-	return err == nil && row[0] > 0, err
+// search of a file for who is to be erased.
+type search struct {
+	ctx    context.Context //nolint:containedctx // it is that of the one call that the search serves
+	wanted map[uint64]bool
+	found  map[event.Identity]bool
+	holds  bool
+	last   string
+}
+
+func (s *search) block(b *block.Block, anchors *block.Runs) error {
+	// Rows of somebody who was one person with them when the file was written still stand under their number.
+	s.holds = s.holds || slices.ContainsFunc(b.Persons.Values, func(v uint64) bool { return s.wanted[v] }) ||
+		slices.ContainsFunc(anchors.Values, func(v uint64) bool { return s.wanted[v] })
+	for _, packed := range b.Columns[0].Dict {
+		if packed == s.last {
+			continue
+		}
+		s.last = packed
+		if err := event.EachIdentity(packed, s.identity); err != nil {
+			return err
+		}
+	}
+	s.last = "" // It goes with the block.
+	return s.ctx.Err()
+}
+
+func (s *search) identity(typ, value string) {
+	id := event.Identity{Type: typ, Value: value}
+	if s.wanted[uint64(id.Anchor())] {
+		s.found[event.Identity{Type: strings.Clone(typ), Value: strings.Clone(value)}], s.holds = true, true
+	}
 }
 
 // Count the events of some files that belong to the anchors.
 func (f *Files) Count(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (int64, error) {
-	if len(parts) == 0 || len(anchors) == 0 {
-		return 0, nil
+	wanted, n := anchorSet(anchors), int64(0)
+	for _, p := range parts {
+		err := p.Each(nil, func(_ *block.Block, of *block.Runs) error {
+			before := int32(0)
+			for i, a := range of.Values {
+				if wanted[a] {
+					n += int64(of.Ends[i] - before)
+				}
+				before = of.Ends[i]
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", p.Name, err)
+		}
 	}
-	conn, err := f.db.Connect()
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close()
-	row, err := conn.Row(ctx, fmt.Sprintf("SELECT count(*) FROM %s WHERE anchor IN (%s)", table(paths(parts)...), anchorList(anchors)))
-	if err != nil {
-		return 0, err
-	}
-	return row[0], nil
+	return n, nil
 }

@@ -1,146 +1,184 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package rewrite makes sorted files of runs and of other sorted files, by the engine, and looks into them for who is to be erased. Files that it made
-// exist only when a manifest names them.
+// Package rewrite makes sorted files of runs and of other sorted files, and looks into them for who is to be erased. It merges what is sorted already,
+// and sorts the rows that belong to another person than where they are. Its memory is bounded, however large the files: what does not fit goes to
+// temporary files. Files that it made exist only when a manifest names them.
 package rewrite
 
 import (
 	"context"
-	"fmt"
-	"time"
+	"errors"
 
-	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // BucketRows is about how many rows a file has at most: larger results are split by person.
 const BucketRows = 4 << 20
 
-// Files makes sorted files on a volume.
-type Files struct {
-	db        *duck.DB
-	volume    *volume.Volume
-	groupRows int64
+// Options of how files are made.
+type Options struct {
+	// GroupRows are in a row group at most.
+	GroupRows int64
+	// Memory for the row groups that are merged at a time, in bytes, and for rows that are sorted: a quarter each of what else there is. Two row
+	// groups that are written come on top.
+	Memory int64
+	// Behind says that row groups are encoded and compressed by another goroutine than the one that merges.
+	Behind bool
 }
 
-// New files have row groups of groupRows.
-func New(db *duck.DB, v *volume.Volume, groupRows int64) *Files {
-	return &Files{db: db, volume: v, groupRows: groupRows}
+// Files makes sorted files on a volume.
+type Files struct {
+	volume  *volume.Volume
+	options Options
 }
+
+// New files on a volume.
+func New(v *volume.Volume, o Options) *Files { return &Files{volume: v, options: o} }
 
 // Session makes files with the persons of one version of the identity table. It serves one goroutine.
 type Session struct {
 	files *Files
-	conn  *duck.Conn
 	view  *identity.View
 }
 
-// Open a session.
-func (f *Files) Open(ctx context.Context, view *identity.View) (*Session, error) {
-	conn, err := f.db.Connect()
-	if err != nil {
-		return nil, err
-	}
-	if err := peopleTable(ctx, conn, view); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return &Session{files: f, conn: conn, view: view}, nil
-}
-
-// Close the session. Its files stay.
-func (s *Session) Close() { s.conn.Close() }
-
-// Flush makes files of runs, one for each month.
-func (s *Session) Flush(ctx context.Context, runs []*run.Run) ([]part.Meta, error) {
-	if len(runs) == 0 {
-		return nil, nil
-	}
-	if err := s.conn.Table(ctx, "fresh", "*", memtable.Records(runs)); err != nil {
-		return nil, err
-	}
-	if err := s.conn.Exec(ctx, "CREATE TEMP VIEW placed AS "+withPerson("fresh")); err != nil {
-		return nil, err
-	}
-	months, err := s.conn.Row(ctx, `SELECT DISTINCT epoch_us(date_trunc('month', make_timestamp("time"))) FROM placed`)
-	if err != nil {
-		return nil, err
-	}
-	var files []part.Meta
-	for _, month := range months {
-		from := time.UnixMicro(month).UTC()
-		query := fmt.Sprintf(`SELECT %s FROM placed WHERE "time" >= %d AND "time" < %d`, fileColumns(), month, from.AddDate(0, 1, 0).UnixMicro())
-		meta, err := s.write(ctx, from.Format("2006-01"), query)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, meta)
-	}
-	return files, nil
-}
-
-// Choice of the rows of files that are kept, and what is changed in them.
-type Choice struct{ keep, replace string }
-
-var (
-	// All rows.
-	All = Choice{keep: "TRUE"}
-	// Stayed are the rows that belong to the person that they have in their file.
-	Stayed = Choice{keep: "coalesce(p.person, r.anchor) = r.person"}
-	// Moved are the others.
-	Moved = Choice{keep: "coalesce(p.person, r.anchor) <> r.person"}
-)
-
-// Since keeps the events from an instant on, in microseconds.
-func Since(instant int64) Choice { return Choice{keep: fmt.Sprintf(`r."time" >= %d`, instant)} }
-
-// Without keeps the events of other anchors, and takes identities off them.
-func Without(anchors []event.Anchor, values []event.Identity) Choice {
-	return Choice{
-		keep:    "r.anchor NOT IN (" + anchorList(anchors) + ")",
-		replace: fmt.Sprintf(", list_filter(r.identities, lambda x: NOT list_contains(%s, x)) AS identities", identityList(values)),
-	}
-}
+// At a version of the identity table.
+func (f *Files) At(view *identity.View) *Session { return &Session{files: f, view: view} }
 
 // Rewrite writes the chosen rows of files of one month into new files. More than BucketRows rows are split by ranges of persons. After each new
 // file it calls between, if that is not nil. Damaged files are an error.
-func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, between func(context.Context) error) ([]part.Meta, error) {
-	rows := int64(0)
+func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, between func(context.Context) error) (written []part.Meta, err error) {
+	total := int64(0)
 	for _, p := range parts {
 		if err := p.Verify(); err != nil {
 			return nil, err
 		}
-		rows += p.Rows
+		total += p.Rows
 	}
-	var written []part.Meta
-	for _, r := range block.Ranges(int(rows/BucketRows) + 1) {
-		query := fmt.Sprintf(`SELECT %s FROM (SELECT r.* REPLACE (coalesce(p.person, r.anchor) AS person%s) FROM %s r
-			LEFT JOIN people p ON p.anchor = r.anchor WHERE %s) WHERE person BETWEEN %d AND %d`,
-			fileColumns(), c.replace, table(paths(parts)...), c.keep, r.From, r.To)
-		meta, err := s.write(ctx, parts[0].Month, query)
-		if err != nil {
+	g := newGathering(s, c)
+	defer func() { err = errors.Join(err, g.close()) }()
+	for _, p := range parts {
+		if err := g.add(ctx, p); err != nil {
 			return nil, err
 		}
-		if meta.Rows == 0 {
-			if err := s.files.volume.RemoveIfThere(s.files.path(&meta)); err != nil {
-				return nil, err
+	}
+	from, err := g.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to := &byPerson{ctx: ctx, session: s, month: parts[0].Month, ranges: block.Ranges(int(total/BucketRows) + 1), between: between}
+	err = errors.Join(merge(ctx, g.query, from, to), to.end())
+	if err != nil {
+		return nil, errors.Join(err, s.files.remove(to.written))
+	}
+	return to.written, nil
+}
+
+// sink takes rows in the order of a file.
+type sink interface {
+	add(rows.Stretch) error
+	// settle reads what was added, of which blocks are not valid any more.
+	settle() error
+}
+
+// merge the rows of sources.
+func merge(ctx context.Context, q *rows.Query, from []rows.Source, to sink) error {
+	m, err := rows.NewMerger(q, from)
+	if err != nil {
+		return err
+	}
+	for {
+		s, err := m.Next(blockRows)
+		if err != nil {
+			return err
+		}
+		if s.Block == nil {
+			return to.settle()
+		}
+		if err := to.add(s); err != nil {
+			return err
+		}
+		if !s.Last {
+			continue
+		}
+		if err := errors.Join(ctx.Err(), to.settle()); err != nil {
+			return err
+		}
+	}
+}
+
+// blockRows are merged at once at most.
+const blockRows = 8192
+
+// byPerson writes files for ranges of persons.
+type byPerson struct {
+	ctx     context.Context //nolint:containedctx // it is that of the one call that the sink serves
+	session *Session
+	month   string
+	ranges  []block.Range
+	between func(context.Context) error
+	file    *output
+	written []part.Meta
+}
+
+func (p *byPerson) add(s rows.Stretch) error {
+	for s.First < s.End {
+		end := s.End
+		if persons := s.Block.Persons.Values; persons[len(persons)-1] > p.ranges[0].To {
+			_, behind := s.Block.Persons.Between(0, p.ranges[0].To)
+			end = min(end, behind)
+		}
+		if end <= s.First {
+			if err := p.next(); err != nil {
+				return err
 			}
 			continue
 		}
-		written = append(written, meta)
-		if between == nil {
-			continue
+		if p.file == nil {
+			var err error
+			if p.file, err = p.session.create(p.month); err != nil {
+				return err
+			}
 		}
-		if err := between(ctx); err != nil {
-			return nil, err
+		if err := p.file.Add(s.Block, s.Run, s.First, end); err != nil {
+			return err
+		}
+		s.First = end
+		for s.Run < len(s.Block.Persons.Ends) && int(s.Block.Persons.Ends[s.Run]) <= end {
+			s.Run++
 		}
 	}
-	return written, nil
+	return nil
 }
+
+func (p *byPerson) settle() error {
+	if p.file == nil {
+		return nil
+	}
+	return p.file.Settle()
+}
+
+// next goes on to the next range.
+func (p *byPerson) next() error {
+	p.ranges = p.ranges[1:]
+	if p.file == nil {
+		return nil
+	}
+	meta, err := p.file.finish()
+	p.file = nil
+	if err != nil {
+		return err
+	}
+	p.written = append(p.written, meta)
+	if p.between == nil {
+		return nil
+	}
+	return p.between(p.ctx)
+}
+
+// end ends the last file.
+func (p *byPerson) end() error { return p.next() }

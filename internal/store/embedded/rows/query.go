@@ -79,6 +79,9 @@ func Whole(wants []block.Want) *Query {
 	}
 }
 
+// Between leaves of the rows those of from <= time < to, in microseconds; to is 0 for no end.
+func (q *Query) Between(from, to int64) { q.request.From, q.request.To = from, to }
+
 func (q *Query) addSortWants() {
 	wants := q.Wants
 	q.sortSeq = q.want(store.ColumnSeq, block.Long)

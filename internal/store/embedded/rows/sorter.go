@@ -24,6 +24,9 @@ type Sorter struct {
 	numbers []map[string]uint32
 	given   bool
 	block   *block.Block
+	// apart says that texts are copied; text are the bytes of those that were.
+	apart bool
+	text  int64
 }
 
 // few are columns of which many rows have the same text.
@@ -48,6 +51,12 @@ func NewSorter(q *Query) *Sorter {
 
 // Count lets a counter take the rows that it counts.
 func (s *Sorter) Count(c *Counter) { s.counter = c }
+
+// Apart lets the sorter copy the texts that it takes: those of few rows of a block would keep all of its texts in memory.
+func (s *Sorter) Apart() { s.apart = true }
+
+// Bytes that the rows take, about, of a sorter that copies texts.
+func (s *Sorter) Bytes() int64 { return s.text + int64(len(s.persons)*16*(1+len(s.columns))) }
 
 // Rows that were added.
 func (s *Sorter) Rows() int { return len(s.persons) }
@@ -130,7 +139,12 @@ func appendRows[T any](to, from []T, rows []int32) []T {
 func (s *Sorter) addTexts(column int, from *block.Column, rows []int32) {
 	if s.numbers[column] == nil {
 		for _, row := range rows {
-			s.AddText(column, from.Dict[from.Codes[row]])
+			text := from.Dict[from.Codes[row]]
+			if s.apart {
+				text = strings.Clone(text)
+				s.text += int64(len(text))
+			}
+			s.AddText(column, text)
 		}
 		return
 	}
@@ -181,7 +195,7 @@ func (s *Sorter) Sort() *block.Block {
 			s.numbers[i] = map[string]uint32{}
 		}
 	}
-	s.persons = nil
+	s.persons, s.text = nil, 0
 	return b
 }
 

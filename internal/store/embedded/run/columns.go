@@ -22,7 +22,7 @@ var Schema = arrow.NewSchema(append([]arrow.Field{
 	{Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
 }, event.Schema.Fields()...), nil)
 
-// Columns are those of Schema as runs of events have them, and the class. Identities are texts of PackIdentities.
+// Columns are those of Schema as runs of events have them, and the class. Identities are texts of event.PackIdentities.
 var Columns = func() []Column {
 	kinds := map[arrow.Type]block.Kind{
 		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte,

@@ -10,7 +10,7 @@ import (
 )
 
 // FS is what the store asks of a filesystem. Whatever the store writes goes through it, so that a test can lose what was not synced
-// and let each operation fail. Names are whole paths. DuckDB alone reads Parquet files and spills at the same paths by itself.
+// and let each operation fail. Names are whole paths.
 type FS interface {
 	// Create a file that is not there yet.
 	Create(name string) (File, error)

@@ -1,0 +1,110 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package parquet
+
+import (
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/apache/arrow-go/v18/parquet/schema"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
+
+// form of a column in a file.
+type form uint8
+
+const (
+	// packed with zstd: what few scans read.
+	packed form = iota
+	// plain: as it is, for every scan reads it.
+	plain
+	// coded: read by every scan, and small as codes of a dictionary. A row group in which it is not has it plain.
+	coded
+)
+
+var (
+	codedColumns = []string{
+		anchorColumn, store.ColumnIndex, store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent,
+		"timeSource", store.ColumnCurrency, store.ColumnSurveyKind, store.ColumnScore, store.ColumnScale, store.ColumnFlags, "mappingGeneration",
+		store.ColumnSeq, store.ColumnClass,
+	}
+	plainColumns = []string{store.ColumnTime, store.ColumnReceivedAt}
+)
+
+// The columns that an event does not have.
+const (
+	personColumn = "person"
+	anchorColumn = "anchor"
+)
+
+func formOf(name string) form {
+	switch {
+	case slices.Contains(codedColumns, name):
+		return coded
+	case slices.Contains(plainColumns, name):
+		return plain
+	}
+	return packed
+}
+
+// fields of a sorted file behind the person: to whom the row belongs, when and where in the log it is, then what the event has, then its class.
+var fields = func() []arrow.Field {
+	list := []arrow.Field{
+		{Name: anchorColumn, Type: arrow.PrimitiveTypes.Uint64}, {Name: store.ColumnTime, Type: arrow.PrimitiveTypes.Int64},
+		{Name: store.ColumnSeq, Type: arrow.PrimitiveTypes.Int64}, {Name: store.ColumnIndex, Type: arrow.PrimitiveTypes.Int32},
+	}
+	for _, f := range event.Schema.Fields() {
+		switch f.Name {
+		case store.ColumnTime:
+		case store.ColumnIdentities:
+			list = append(list, arrow.Field{Name: f.Name, Type: arrow.ListOf(identityPair), Nullable: true})
+		default:
+			list = append(list, f)
+		}
+	}
+	return append(list, arrow.Field{Name: store.ColumnClass, Type: arrow.BinaryTypes.String})
+}()
+
+// identityPair has parts that may be null, though none is: so were the first files written.
+var identityPair = arrow.StructOf(
+	arrow.Field{Name: "type", Type: arrow.BinaryTypes.String, Nullable: true},
+	arrow.Field{Name: "value", Type: arrow.BinaryTypes.String, Nullable: true},
+)
+
+// Wants are the columns of the blocks that a Writer takes, in the order of a file. Identities are texts of event.PackIdentities.
+var Wants = func() []block.Want {
+	kinds := map[arrow.Type]block.Kind{
+		arrow.UINT64: block.Long, arrow.INT64: block.Long, arrow.INT32: block.Int, arrow.UINT8: block.Byte,
+		arrow.STRING: block.Text, arrow.LIST: block.Text,
+	}
+	var list []block.Want
+	for _, f := range fields {
+		list = append(list, block.Want{Name: f.Name, Kind: kinds[f.Type.ID()]})
+	}
+	return list
+}()
+
+// fileSchema is how a file is written.
+func fileSchema() (*schema.Schema, *parquet.WriterProperties, error) {
+	options := []parquet.WriterProperty{
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDictionaryDefault(false), parquet.WithDataPageSize(pageBytes),
+		parquet.WithCreatedBy("journeyman"), parquet.WithDictionaryFor(personColumn, true),
+		parquet.WithCompressionFor(personColumn, compress.Codecs.Uncompressed),
+	}
+	for _, w := range Wants {
+		if f := formOf(w.Name); f != packed {
+			options = append(options, parquet.WithDictionaryFor(w.Name, f == coded), parquet.WithCompressionFor(w.Name, compress.Codecs.Uncompressed))
+		}
+	}
+	properties := parquet.NewWriterProperties(options...)
+	all := append([]arrow.Field{{Name: personColumn, Type: arrow.PrimitiveTypes.Uint64}}, fields...)
+	s, err := pqarrow.ToParquet(arrow.NewSchema(all, nil), properties, pqarrow.DefaultWriterProps())
+	return s, properties, err
+}

@@ -1,0 +1,51 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rewrite
+
+import (
+	"math"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
+
+// Choice of the rows of files that are kept, and what is changed in them.
+type Choice struct {
+	// stayed and moved rows: those that belong to the person that they have in their file, and the others.
+	stayed, moved bool
+	// since is the time of the first rows that are kept.
+	since int64
+	// without are anchors whose rows are left out, and strip identities that are taken off others.
+	without map[uint64]bool
+	strip   map[event.Identity]bool
+}
+
+var (
+	// All rows.
+	All = Choice{stayed: true, moved: true, since: math.MinInt64}
+	// Stayed are the rows that belong to the person that they have in their file.
+	Stayed = Choice{stayed: true, since: math.MinInt64}
+	// Moved are the others.
+	Moved = Choice{moved: true, since: math.MinInt64}
+)
+
+// Since keeps the events from an instant on, in microseconds.
+func Since(instant int64) Choice { return Choice{stayed: true, moved: true, since: instant} }
+
+// Without keeps the events of other anchors, and takes identities off them.
+func Without(anchors []event.Anchor, values []event.Identity) Choice {
+	c := All
+	c.without, c.strip = anchorSet(anchors), map[event.Identity]bool{}
+	for _, v := range values {
+		c.strip[v] = true
+	}
+	return c
+}
+
+func anchorSet(anchors []event.Anchor) map[uint64]bool {
+	set := make(map[uint64]bool, len(anchors))
+	for _, a := range anchors {
+		set[uint64(a)] = true
+	}
+	return set
+}

@@ -1,0 +1,108 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rewrite
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"path/filepath"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+)
+
+// output is a sorted file that is being written. It is found only when a manifest names it.
+type output struct {
+	*parquet.Writer
+
+	volume *volume.Volume
+	meta   part.Meta
+	path   string
+	open   volume.File
+	buffer *bufio.Writer
+	hash   *xxh3.Hasher
+	bytes  int64
+}
+
+const writeBuffer = 1 << 20
+
+// create a file of a month.
+func (s *Session) create(month string) (*output, error) {
+	v := s.files.volume
+	if err := errors.Join(v.MkdirAll(v.Path(volume.Data, "month="+month)), v.SyncDir(v.Path(volume.Data))); err != nil {
+		return nil, err
+	}
+	m := part.Meta{Name: filepath.Join("month="+month, v.NewName("parquet")), Month: month, Placed: s.view.Version()}
+	return s.files.create(m, v.Path(volume.Data, m.Name))
+}
+
+// createTemporary makes a file that is gone when the rewriting ends, or when the store is opened again.
+func (s *Session) createTemporary() (*output, error) {
+	v := s.files.volume
+	m := part.Meta{Name: v.NewName("parquet"), Placed: s.view.Version()}
+	return s.files.create(m, v.Path(volume.Temp, m.Name))
+}
+
+func (f *Files) create(m part.Meta, path string) (*output, error) {
+	open, err := f.volume.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	out := &output{volume: f.volume, meta: m, path: path, open: open, buffer: bufio.NewWriterSize(open, writeBuffer), hash: xxh3.New()}
+	if out.Writer, err = parquet.NewWriter(out, f.options.GroupRows, f.options.Behind); err != nil {
+		return nil, errors.Join(err, out.discard())
+	}
+	return out, nil
+}
+
+// Write takes the bytes of the file: their hash is that of what was meant, whatever the disk makes of it.
+func (f *output) Write(b []byte) (int, error) {
+	f.bytes += int64(len(b))
+	_, _ = f.hash.Write(b) // A hash has no errors.
+	return f.buffer.Write(b)
+}
+
+// finish makes the file durable, and gives what a manifest says of it.
+func (f *output) finish() (part.Meta, error) {
+	err := errors.Join(f.Close(), f.buffer.Flush())
+	if err == nil {
+		err = f.open.Sync()
+	}
+	if err = errors.Join(err, f.open.Close()); err == nil {
+		err = f.volume.SyncDir(filepath.Dir(f.path))
+	}
+	if err != nil {
+		return part.Meta{}, errors.Join(err, f.volume.RemoveIfThere(f.path))
+	}
+	m := f.meta
+	m.Bytes, m.Sum = f.bytes, f.hash.Sum64()
+	m.Rows, m.MaxRun, m.MinPerson, m.MaxPerson = f.Rows, f.Longest, f.MinPerson, f.MaxPerson
+	m.MinTime, m.MaxTime, m.MinSeq, m.MaxSeq = f.MinTime, f.MaxTime, f.MinSeq, f.MaxSeq
+	return m, nil
+}
+
+// abort removes the file, after an error.
+func (f *output) abort() error {
+	_ = f.Close() // What it still writes is of no use.
+	return f.discard()
+}
+
+func (f *output) discard() error {
+	return errors.Join(f.open.Close(), f.volume.RemoveIfThere(f.path))
+}
+
+// remove files that nobody will need, after an error.
+func (f *Files) remove(files []part.Meta) error {
+	var err error
+	for i := range files {
+		err = errors.Join(err, f.volume.RemoveIfThere(f.volume.Path(volume.Data, files[i].Name)))
+	}
+	return err
+}
+
+var _ io.Writer = (*output)(nil)

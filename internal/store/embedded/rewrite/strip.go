@@ -1,0 +1,62 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rewrite
+
+import (
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+)
+
+// stripping takes identities off the rows of a source.
+type stripping struct {
+	rows.Source
+	strip map[event.Identity]bool
+}
+
+// stripped is a source without the identities that the choice takes off.
+func (g *gathering) stripped(s rows.Source) rows.Source {
+	if len(g.choice.strip) == 0 {
+		return s
+	}
+	return &stripping{Source: s, strip: g.choice.strip}
+}
+
+var identitiesPlace = slices.IndexFunc(parquet.Wants, func(w block.Want) bool { return w.Name == store.ColumnIdentities })
+
+func (s *stripping) Next() (*block.Block, error) {
+	b, err := s.Source.Next()
+	if err != nil || b == nil {
+		return nil, err
+	}
+	c := &b.Columns[identitiesPlace]
+	for i, packed := range c.Dict {
+		if c.Dict[i], err = s.without(packed); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// without gives packed identities without those that are taken off.
+func (s *stripping) without(packed string) (string, error) {
+	var kept []event.Identity
+	found := false
+	err := event.EachIdentity(packed, func(typ, value string) {
+		id := event.Identity{Type: typ, Value: value}
+		if s.strip[id] {
+			found = true
+		} else {
+			kept = append(kept, id)
+		}
+	})
+	if err != nil || !found {
+		return packed, err
+	}
+	return event.PackIdentities(kept), nil
+}
