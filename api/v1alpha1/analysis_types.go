@@ -28,7 +28,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.every) && has(self.schedule))",message="set at most one of every and schedule"
 // +kubebuilder:validation:XValidation:rule="!(has(self.lookback) && has(self.range))",message="set at most one of lookback and range"
-// +kubebuilder:validation:XValidation:rule="!has(self.asOf) || !has(self.range) || self.asOf > self.range.from",message="asOf must be after range.from: nothing later than asOf is looked at"
+// +kubebuilder:validation:XValidation:rule="!has(self.asOf) || !has(self.range) || self.asOf > self.range.from",message="asOf must be after range.from: events after asOf are not analysed"
 type Analysis struct {
 	// every is the time between two runs. The UID of the object determines the minute, so that objects do not all run at once. Default: 15m, unless
 	// schedule is set.

@@ -35,10 +35,10 @@ const (
 
 // Breakdown breaks the funnel, and the KPIs about attempts, down by a value.
 //
-// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == (has(self.keys) && size(self.keys) > 0)",message="keys are needed for Property, and only there"
-// +kubebuilder:validation:XValidation:rule="(has(self.attribution) && self.attribution == 'Stage') == has(self.stage)",message="stage is needed for the attribution Stage, and only there"
-// +kubebuilder:validation:XValidation:rule="self.by != 'Persona' || !has(self.attribution)",message="a persona is that at the entry: leave attribution out"
-// +kubebuilder:validation:XValidation:rule="!has(self.compat) || has(self.stage)",message="compat is for the attribution Stage"
+// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == (has(self.keys) && size(self.keys) > 0)",message="set keys for by: Property, and only for it"
+// +kubebuilder:validation:XValidation:rule="(has(self.attribution) && self.attribution == 'Stage') == has(self.stage)",message="set stage for attribution: Stage, and only for it"
+// +kubebuilder:validation:XValidation:rule="self.by != 'Persona' || !has(self.attribution)",message="a persona is evaluated at the entry: remove attribution"
+// +kubebuilder:validation:XValidation:rule="!has(self.compat) || has(self.stage)",message="compat needs attribution: Stage"
 type Breakdown struct {
 	// by selects the value: Persona, Channel or Property.
 	// +required

@@ -173,7 +173,7 @@ const (
 
 // EventCondition is one test on an event. Values compare as text, so 1 equals "1".
 //
-// +kubebuilder:validation:XValidation:rule="self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : has(self.values) && size(self.values) > 0",message="values must be given, but for Exists and DoesNotExist, which take none"
+// +kubebuilder:validation:XValidation:rule="self.operator in ['Exists', 'DoesNotExist'] ? !has(self.values) || size(self.values) == 0 : has(self.values) && size(self.values) > 0",message="set values, except for Exists and DoesNotExist"
 // +kubebuilder:validation:XValidation:rule="!(self.operator in ['GreaterThan', 'GreaterOrEqual', 'LessThan', 'LessOrEqual']) || (has(self.values) && size(self.values) == 1)",message="GreaterThan, GreaterOrEqual, LessThan and LessOrEqual take exactly one value"
 type EventCondition struct {
 	// key of the value to test: properties.NAME, traits.NAME, groups.NAME, or one of event, channel, source,
@@ -220,7 +220,7 @@ type PodOptions struct {
 	// nodeSelector restricts the nodes that the pods may run on.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
-	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="nodeSelector takes labels: keys of at most 317 and values of at most 63 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="nodeSelector must be labels, with keys of at most 317 and values of at most 63 characters"
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 
 	// tolerations of the pods.
@@ -243,13 +243,13 @@ type PodOptions struct {
 	// labels added to the pods; they cannot replace the operator's own.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
-	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="labels have keys of at most 317 and values of at most 63 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 63)",message="labels must have keys of at most 317 and values of at most 63 characters"
 	Labels map[string]string `json:"labels,omitempty"`
 
 	// annotations added to the pods.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=16
-	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 1024)",message="annotations have keys of at most 317 and values of at most 1024 characters here"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) <= 317 && size(self[k]) <= 1024)",message="annotations must have keys of at most 317 and values of at most 1024 characters"
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 

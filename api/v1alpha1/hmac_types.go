@@ -75,10 +75,10 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.tolerance) || has(self.timestamp)",message="tolerance needs timestamp: without one the age of a request is unknown"
 // +kubebuilder:validation:XValidation:rule="!has(self.timestamp) || (has(self.signedContent) && self.signedContent.exists(p, has(p.timestamp)))",message="signedContent must have a timestamp entry when timestamp is set: a time that is not signed can be changed by whoever repeats the request"
-// +kubebuilder:validation:XValidation:rule="!has(self.signedContent) || has(self.timestamp) || !self.signedContent.exists(p, has(p.timestamp))",message="timestamp is needed because signedContent has a timestamp entry: say where it stands"
+// +kubebuilder:validation:XValidation:rule="!has(self.signedContent) || has(self.timestamp) || !self.signedContent.exists(p, has(p.timestamp))",message="set timestamp, because signedContent has a timestamp entry"
 // +kubebuilder:validation:XValidation:rule="!has(self.signedContent) || self.signedContent.exists(p, has(p.body))",message="signedContent must have a body entry: a body that is not signed can be changed"
 // +kubebuilder:validation:XValidation:rule="!has(self.timestamp) || !has(self.timestamp.key) || (has(self.format) && self.format == 'KeyValueList')",message="timestamp.key needs the format KeyValueList; set timestamp.header for the other formats"
-// +kubebuilder:validation:XValidation:rule="(has(self.format) && self.format == 'KeyValueList') == has(self.signatureKey)",message="signatureKey is needed by the format KeyValueList, and by nothing else"
+// +kubebuilder:validation:XValidation:rule="(has(self.format) && self.format == 'KeyValueList') == has(self.signatureKey)",message="set signatureKey for the format KeyValueList, and only for it"
 type HMACRecipe struct {
 	// header that carries the signature, for example X-Shop-Signature.
 	// +required

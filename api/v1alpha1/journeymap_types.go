@@ -14,7 +14,7 @@ import (
 // +kubebuilder:validation:XValidation:rule="self.progression.order == 'Any' || !has(self.stages[size(self.stages) - 1].optional) || !self.stages[size(self.stages) - 1].optional",fieldPath=".stages",message="the last stage must not be optional: reaching it is what conversion means"
 // +kubebuilder:validation:XValidation:rule="!has(self.stages[size(self.stages) - 1].maxDropOff)",fieldPath=".stages",message="the last stage cannot have maxDropOff: there is no stage after it that customers could fail to reach"
 // +kubebuilder:validation:XValidation:rule="self.progression.order != 'Any' || !self.stages.exists(s, has(s.maxDropOff))",fieldPath=".stages",message="maxDropOff needs stages in an order: with progression.order Any, stages have no drop-off"
-// +kubebuilder:validation:XValidation:rule="!has(self.stages[0].within) && (self.progression.order != 'Any' || !self.stages.exists(s, has(s.within)))",fieldPath=".stages",message="within is the time since the stage before: the first stage has none, and with progression.order Any no stage has"
+// +kubebuilder:validation:XValidation:rule="!has(self.stages[0].within) && (self.progression.order != 'Any' || !self.stages.exists(s, has(s.within)))",fieldPath=".stages",message="within is the time since the previous stage: remove it from the first stage and, with progression.order Any, from all stages"
 // +kubebuilder:validation:XValidation:rule="!has(self.progression.exclusions) || self.progression.exclusions.all(e, (!has(e.after) || self.stages.exists(s, s.name == e.after)) && (!has(e.before) || self.stages.exists(s, s.name == e.before)))",fieldPath=".progression.exclusions",message="after and before must name stages of the map"
 // +kubebuilder:validation:XValidation:rule="!(has(self.progression.grace) || has(self.progression.compat)) || !self.stages.exists(s, has(s.within))",fieldPath=".stages",message="within cannot go with progression.grace or progression.compat"
 // +kubebuilder:validation:XValidation:rule="!has(self.progression.compat) || !self.stages.exists(s, has(s.optional) && s.optional)",fieldPath=".stages",message="optional stages cannot go with progression.compat"
@@ -313,7 +313,7 @@ type MapFreshness struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, only lowercase letters, digits and '-', and start with a letter: the names of Services and Jobs are derived from it"
 type JourneyMap struct {
 	metav1.TypeMeta `json:",inline"`
 

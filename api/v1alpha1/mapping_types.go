@@ -12,8 +12,8 @@ type CELExpression string
 
 // MappingRule turns one received document into events.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.drop) != has(self.event)",message="set exactly one of event and drop: a rule either makes an event or throws the document away"
-// +kubebuilder:validation:XValidation:rule="!has(self.drop) || !has(self.forEach)",message="forEach goes with event only: drop throws the whole document away"
+// +kubebuilder:validation:XValidation:rule="has(self.drop) != has(self.event)",message="set exactly one of event and drop: a rule either creates an event or drops the document"
+// +kubebuilder:validation:XValidation:rule="!has(self.drop) || !has(self.forEach)",message="forEach needs event: drop always drops the whole document"
 type MappingRule struct {
 	// when is a CEL expression of type bool. The rule applies if it is true. Default: always. Example: body.type == "order.paid"
 	// +optional

@@ -151,7 +151,7 @@ type TimeBetweenMeasure struct {
 
 // ShareMeasure is the share of the customers with one event who also have another.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.did) || self.of != self.did",fieldPath=".did",message="did has to name other events than of: the share of the customers with an event who have that event is always 1"
+// +kubebuilder:validation:XValidation:rule="!has(self.of) || !has(self.did) || self.of != self.did",fieldPath=".did",message="did must name other events than of: otherwise the share is always 1"
 type ShareMeasure struct {
 	// of names the events of the denominator.
 	// +required

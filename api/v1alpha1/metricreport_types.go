@@ -10,8 +10,8 @@ import (
 // MetricReportSpec lists KPIs over the customers of a map.
 //
 // +kubebuilder:validation:XValidation:rule="(has(self.kpis) && size(self.kpis) > 0) || (has(self.tables) && size(self.tables) > 0) || (has(self.breakdownBy) && size(self.breakdownBy) > 0)",message="a report needs at least one entry in kpis, tables or breakdownBy"
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="currency is needed by share: Revenue of an attribution table: amounts of other currencies are left out and counted"
-// +kubebuilder:validation:XValidation:rule="has(self.currency) || !((has(self.kpis) && self.kpis.exists(k, has(k.measure.averageOrderValue) || has(k.measure.revenue) || has(k.measure.customerLifetimeValue) || (has(k.measure.value) && k.measure.value.key == 'amount'))) || (has(self.tables) && self.tables.exists(t, has(t.rfm) || has(t.lifetimeValue))))",fieldPath=".currency",message="currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !has(self.tables) || !self.tables.exists(t, has(t.attribution) && has(t.attribution.share) && t.attribution.share == 'Revenue')",fieldPath=".currency",message="set currency, which share: Revenue of an attribution table needs: amounts in other currencies are left out and counted"
+// +kubebuilder:validation:XValidation:rule="has(self.currency) || !((has(self.kpis) && self.kpis.exists(k, has(k.measure.averageOrderValue) || has(k.measure.revenue) || has(k.measure.customerLifetimeValue) || (has(k.measure.value) && k.measure.value.key == 'amount'))) || (has(self.tables) && self.tables.exists(t, has(t.rfm) || has(t.lifetimeValue))))",fieldPath=".currency",message="set currency, which measures and tables of money need: amounts in other currencies are converted by rates, or left out and counted"
 type MetricReportSpec struct {
 	// journeyMapRef names the JourneyMap whose stages and sources the report uses.
 	// +required
@@ -425,7 +425,7 @@ type KPIResult struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Is the spec accepted and applied?"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, only lowercase letters, digits and '-', and start with a letter: the names of Services and Jobs are derived from it"
 type MetricReport struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -117,7 +117,7 @@ type Exclusion struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.grace) || (self.order == 'Ordered' && (!has(self.ties) || self.ties != 'Exact'))",message="grace needs the order Ordered, and cannot go with ties Exact"
 // +kubebuilder:validation:XValidation:rule="!has(self.compat) || (self.order == 'Ordered' && (!has(self.entry) || self.entry == 'Best') && !has(self.exclusions) && !has(self.holdConstant) && !has(self.grace) && (!has(self.count) || self.count == 'Customers'))",message="compat needs the order Ordered and the entry Best, and cannot go with exclusions, holdConstant, grace or count Entries"
-// +kubebuilder:validation:XValidation:rule="!has(self.compat) || !self.compat.exists(c, c == 'AllowReentry') || self.compat.exists(c, c == 'StrictOrder')",message="compat AllowReentry means something with StrictOrder only"
+// +kubebuilder:validation:XValidation:rule="!has(self.compat) || !self.compat.exists(c, c == 'AllowReentry') || self.compat.exists(c, c == 'StrictOrder')",message="compat AllowReentry needs StrictOrder"
 // +kubebuilder:validation:XValidation:rule="!has(self.onExclusion) || has(self.exclusions)",message="onExclusion needs exclusions"
 type Progression struct {
 	// order of the stages: Ordered, Strict or Any.

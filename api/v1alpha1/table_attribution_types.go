@@ -5,8 +5,8 @@ package v1alpha1
 
 // AttributionTable sets what conversions are attributed to, and how.
 //
-// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == has(self.key)",message="key goes with by: Property, and only with it"
-// +kubebuilder:validation:XValidation:rule="!has(self.halfLife) || self.model == 'TimeDecay'",message="halfLife is of the model TimeDecay only"
+// +kubebuilder:validation:XValidation:rule="(self.by == 'Property') == has(self.key)",message="set key for by: Property, and only for it"
+// +kubebuilder:validation:XValidation:rule="!has(self.halfLife) || self.model == 'TimeDecay'",message="halfLife needs the model TimeDecay"
 type AttributionTable struct {
 	// touch names the events that are touches, an entry of spec.events. Events without a value of by are not touches. Default: any event.
 	// +optional

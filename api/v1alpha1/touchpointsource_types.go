@@ -10,8 +10,8 @@ import (
 
 // TouchpointSourceSpec configures a connector that ingests the events of one system into a store.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: a webhook's documents have no meaning of their own"
-// +kubebuilder:validation:XValidation:rule="has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="a rule needs event.identities, or the source unidentified: Keep: without an identity an event is of no customer"
+// +kubebuilder:validation:XValidation:rule="!has(self.transport.webhook) || (has(self.mapping) && size(self.mapping) > 0)",fieldPath=".mapping",message="mapping needs at least one rule: documents of a webhook have no standard form"
+// +kubebuilder:validation:XValidation:rule="has(self.unidentified) && self.unidentified == 'Keep' || !has(self.mapping) || self.mapping.all(r, !has(r.event) || has(r.event.identities))",fieldPath=".mapping",message="set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer"
 type TouchpointSourceSpec struct {
 	// storeRef names the EventStore that the events go to.
 	// +required
@@ -70,7 +70,7 @@ type TouchpointSourceSpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=43
-	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self)",message="trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8"
+	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self)",message="trustedProxies must be networks, such as 10.0.0.0/8 or fd00::/8"
 	TrustedProxies []string `json:"trustedProxies,omitempty"`
 
 	// allowFrom lists who may connect to the pods, for example an ingress controller. One matching entry is enough. It becomes part of the
@@ -324,7 +324,7 @@ type RejectReason struct {
 // +kubebuilder:printcolumn:name="Counted",type=date,priority=1,JSONPath=`.status.countersTime`,description="When the counters were read; it does not change while they do not change"
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.address.url`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
-// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: the names of Services and Jobs are made from it"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must have at most 40 characters, only lowercase letters, digits and '-', and start with a letter: the names of Services and Jobs are derived from it"
 type TouchpointSource struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -22,8 +22,8 @@ type Transport struct {
 
 // WebhookTransport receives JSON by POST.
 //
-// +kubebuilder:validation:XValidation:rule="[has(self.hmac), has(self.bearer), has(self.unauthenticated)].filter(x, x).size() == 1",message="set exactly one of hmac, bearer and unauthenticated: a webhook has to say how its sender is recognised"
-// +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (has(self.hmac) || has(self.bearer))",message="secretRef is needed by hmac and bearer, and by nothing else"
+// +kubebuilder:validation:XValidation:rule="[has(self.hmac), has(self.bearer), has(self.unauthenticated)].filter(x, x).size() == 1",message="set exactly one of hmac, bearer and unauthenticated: it says how the sender is authenticated"
+// +kubebuilder:validation:XValidation:rule="has(self.secretRef) == (has(self.hmac) || has(self.bearer))",message="set secretRef for hmac and bearer, and only for them"
 // +kubebuilder:validation:XValidation:rule="!has(self.hmac) || !has(self.hmac.signedContent) || !self.hmac.signedContent.exists(p, has(p.url)) || has(self.publicURL)",message="publicURL is needed because the signature covers the URL"
 type WebhookTransport struct {
 	// secretRef refers to the key of the signature or the bearer token. While the Secret is missing, the pods reject all requests, and a condition reports it.

@@ -68,14 +68,14 @@ func main() {
 func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("analysis", flag.ContinueOnError)
-	f.StringVar(&o.document, "config", filepath.Join(podconfig.Dir, podconfig.File), "the document that says what to compute")
+	f.StringVar(&o.document, "config", filepath.Join(podconfig.Dir, podconfig.File), "path of the document that describes the analysis")
 	f.Int64Var(&o.wanted.Generation, "generation", 0, "generation of the object in the Job's template; an older document is refused")
 	f.StringVar(&o.wanted.MapHash, "map-hash", "", "mapHash of the document in the Job's template; another one is refused")
 	f.StringVar(&o.wanted.SourcesHash, "sources-hash", "", "sourcesHash of the document in the Job's template; another one is refused")
-	f.StringVar(&o.keys, "store-keys", podconfig.StoreKeyDir, "folder with the key to the store and the certificate of its authority")
-	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, when it is not the host of its URL")
+	f.StringVar(&o.keys, "store-keys", podconfig.StoreKeyDir, "folder with the key of the store and its CA certificate")
+	f.StringVar(&o.serverName, "store-server-name", "", "name in the store's certificate, if it is not the host of its URL")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the status instead of writing it; needs no Kubernetes")
-	f.StringVar(&o.output, "o", "yaml", "form of the printed status: json or yaml")
+	f.StringVar(&o.output, "o", "yaml", "format of the printed status: json or yaml")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
@@ -83,7 +83,7 @@ func parse(args []string) (options, error) {
 		return o, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	if o.output != "json" && o.output != "yaml" {
-		return o, fmt.Errorf("%w: -o %s: it is json or yaml", plan.ErrConfig, o.output)
+		return o, fmt.Errorf("%w: -o %s: use json or yaml", plan.ErrConfig, o.output)
 	}
 	return o, nil
 }

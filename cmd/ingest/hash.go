@@ -22,7 +22,7 @@ func hash(args []string, in io.Reader, out io.Writer) error {
 	}
 	var id event.Identity
 	if err := json.NewDecoder(io.LimitReader(in, 64<<10)).Decode(&id); err != nil || id.Type == "" {
-		return errors.Join(errors.New("stdin is no JSON object with type and value"), err)
+		return errors.Join(errors.New("stdin is not a JSON object with type and value"), err)
 	}
 	forms, err := ingest.Forms(o.files, id)
 	if err != nil {

@@ -23,13 +23,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-const eraseLong = `Erases a person from an EventStore. Without --confirm it shows what will go, and changes nothing: identities, the links that joined
-them, and events by source. With the digest that it shows it erases exactly that; when somebody was joined to the person or left it in
-the meantime, it refuses. Every file is decoded after that, to prove that nothing is left, and the store keeps a receipt with keyed hashes.
+const eraseLong = `Erase a person from an EventStore. Without --confirm, the command changes nothing and shows a plan: the identities, the links that joined
+them, and the events by source. With --confirm and the digest of the plan, it erases exactly what the plan shows. It refuses if an identity was
+linked to the person, or removed from it, in the meantime. Then it decodes every file to prove that nothing is left, and the store keeps a receipt
+with keyed hashes.
 
-The identity is written as the namespace writes it: an ingestion pod, which has the pepper, normalises and hashes it, under each pepper that is in
-the Secret. It goes through stdin, so that no audit log has it. You need the rights to get Services, to list pods and TouchpointSources, and to
-create pods/exec in the namespace. It exits with 1 when nobody was found.`
+Give the identity unhashed. An ingestion pod, which has the pepper, normalises it and hashes it with each pepper in the Secret. The identity is
+passed through stdin, so that no audit log contains it. You need permission to get Services, to list pods and TouchpointSources, and to create
+pods/exec in the namespace. The command exits with 1 if nobody was found.`
 
 const eraseExample = `  # what would go?
   kubectl journey erase default email=ana@example.com
@@ -56,7 +57,7 @@ type eraseOptions struct {
 func eraseCommand() *cobra.Command {
 	var o eraseOptions
 	c := &cobra.Command{
-		Use: "erase STORE (TYPE=VALUE [--confirm DIGEST] | --receipts)", Short: "Show what an erasure removes, and erase it",
+		Use: "erase STORE (TYPE=VALUE [--confirm DIGEST] | --receipts)", Short: "Show what an erasure removes, and execute it",
 		Long: eraseLong, Example: eraseExample, Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.connect = func() (eraser, error) {
@@ -71,19 +72,19 @@ func eraseCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	o.cluster.addTo(f)
-	f.StringVar(&o.confirm, "confirm", "", "digest of the plan that was shown: erase it")
-	f.BoolVar(&o.only, "identity-only", false, "erase this identity and the events that belong to it; what it joined falls back to what remains")
-	f.BoolVar(&o.receipts, "receipts", false, "list what was erased")
+	f.StringVar(&o.confirm, "confirm", "", "digest of a plan: erase what that plan shows")
+	f.BoolVar(&o.only, "identity-only", false, "erase only this identity with its events, not the whole person")
+	f.BoolVar(&o.receipts, "receipts", false, "list past erasures")
 	f.StringVarP(&o.output, "output", "o", "table", "table or json")
 	return c
 }
 
 func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 	if o.output != "table" && o.output != "json" {
-		return fmt.Errorf("there is no output %q: it is table or json", o.output)
+		return fmt.Errorf("unknown output %q: use table or json", o.output)
 	}
 	if o.receipts != (len(args) == 0) {
-		return errors.New("name the identity as TYPE=VALUE, or ask for --receipts")
+		return errors.New("give the identity as TYPE=VALUE, or set --receipts")
 	}
 	pods, err := o.connect()
 	if err != nil {
@@ -118,7 +119,7 @@ func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(),
-		"Erased: %d identities, %d events. Files rewritten: %d; decoded after that, without a trace: %d. Receipt: %s\n",
+		"Erased: %d identities, %d events. Files rewritten: %d; decoded afterwards, without a trace: %d. Receipt: %s\n",
 		r.Identities, r.Events, r.FilesRewritten, r.FilesChecked, r.Digest)
 	return err
 }
@@ -127,7 +128,7 @@ func (o *eraseOptions) run(cmd *cobra.Command, args []string) error {
 func (o *eraseOptions) forms(ctx context.Context, pods eraser, text string) ([]byte, error) {
 	typ, value, ok := strings.Cut(text, "=")
 	if !ok || typ == "" || value == "" {
-		return nil, errors.New("an identity is TYPE=VALUE, such as customerId=880011")
+		return nil, errors.New("write an identity as TYPE=VALUE, such as customerId=880011")
 	}
 	question, err := json.Marshal(event.Identity{Type: typ, Value: value})
 	if err != nil {
@@ -155,7 +156,7 @@ func printPlan(cmd *cobra.Command, out []byte) error {
 		}
 		value := id.Value
 		if value == "" {
-			value = "(in no event that is there)"
+			value = "(in no stored event)"
 		}
 		_, _ = fmt.Fprintf(t, "%d\t%s=%s\t%s\n", i+1, id.Type, value, strings.Join(by, "; "))
 	}
@@ -168,7 +169,7 @@ func printPlan(cmd *cobra.Command, out []byte) error {
 		return err
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(),
-		"\nNothing is erased yet. %d identities and %d events will go, and later events of these identities are refused and counted.\n"+
+		"\nNothing is erased yet. The plan erases %d identities and %d events; later events of these identities are refused and counted.\n"+
 			"To erase them: --confirm %s\n",
 		len(p.Identities), p.Events, p.Digest)
 	return err

@@ -39,7 +39,7 @@ func (p *inProcess) RunWithPepper(_ context.Context, in io.Reader, args ...strin
 	}
 	normal, ok := privacy.Normalize(id.Type, id.Value)
 	if !ok {
-		return nil, errors.New("none that ingestion takes")
+		return nil, errors.New("not a valid identity")
 	}
 	return json.Marshal(p.hasher.All(id.Type, normal))
 }

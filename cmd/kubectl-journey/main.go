@@ -60,7 +60,7 @@ func exitCode(err error) int {
 
 func root() *cobra.Command {
 	c := &cobra.Command{
-		Use: "kubectl-journey", Short: "Customer journeys as code: look at maps and their numbers", Version: version.Version,
+		Use: "kubectl-journey", Short: "Customer journeys as code: show maps and their numbers", Version: version.Version,
 		SilenceUsage: true, SilenceErrors: true,
 		Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl journey"},
 	}

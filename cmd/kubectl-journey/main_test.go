@@ -62,13 +62,13 @@ func TestPreview(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, stdout, again)
 	_, _, err = call(t, "preview", "-o", "xml")
-	require.ErrorContains(t, err, "it is table, json or yaml")
+	require.ErrorContains(t, err, "use table, json or yaml")
 	_, _, err = call(t, "preview", "--events", "o1.csv", "o2.csv")
-	require.ErrorContains(t, err, `"o2.csv" belongs to no flag: give each file an --events of its own`, "a shell makes this of *.csv")
+	require.ErrorContains(t, err, `"o2.csv" belongs to no flag: repeat --events for each file`, "a shell makes this of *.csv")
 	_, _, err = call(t, "preview", "--as-of", "tomorrow")
 	require.ErrorContains(t, err, "--as-of tomorrow")
 	_, _, err = call(t, "preview", "--as-of", "2026-05-01T18:00:00.5Z")
-	require.ErrorContains(t, err, "--as-of 2026-05-01T18:00:00.5Z: give a whole second, as times of analysis are: 2026-05-01T18:00:01Z")
+	require.ErrorContains(t, err, "--as-of 2026-05-01T18:00:00.5Z: use a whole second, such as 2026-05-01T18:00:01Z")
 }
 
 // Nothing to rely on is no success, and no mistake either: scripts can tell the three apart.
@@ -81,7 +81,7 @@ func TestExitCodes(t *testing.T) {
 	require.Contains(t, stderr, "0 customers reached look. As of 2026-05-01T10:30:00Z")
 	require.Contains(t, stderr, "No attempt is mature before 2026-05-01T11:00:00Z")
 	_, _, err = call(t, "preview", "--events", "o1.csv", "o2.csv")
-	require.ErrorContains(t, err, `"o2.csv" belongs to no flag: give each file an --events of its own`, "a shell makes this of *.csv")
+	require.ErrorContains(t, err, `"o2.csv" belongs to no flag: repeat --events for each file`, "a shell makes this of *.csv")
 	none := filepath.Join(t.TempDir(), "none.yaml")
 	text := strings.NewReplacer("name: shop", "name: none", "event: Looked", "event: Seen", "event: Order Completed", "event: Bought").Replace(shopMap)
 	require.NoError(t, os.WriteFile(none, []byte(text), 0o600))

@@ -18,19 +18,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/preview/review"
 )
 
-const previewLong = `Computes offline what the operator would write into the status of JourneyMaps and MetricReports: the manifests are checked as
-the API server would check them, the events go into a store in a temporary folder, and the analysis job's own code does the rest.
+const previewLong = `Compute offline what the operator would write into the status of JourneyMaps and MetricReports. The manifests are validated as the
+API server validates them, the events go into a store in a temporary folder, and the code of the analysis job does the rest.
 
-Events come from files: JSON, tables (CSV) or Parquet, compressed or not, one event a row. What a file does not say itself has to be
-told: --encoding where it is no UTF-8, --dates where days such as 03/04/2026 may be two, --time-zone of times without one, and --event
-for the name of rows without one. They hold for all files; of one file alone the same is told behind its name, with commas between.
-Rows of a source whose manifest has mapping rules are documents for those rules. All others are in the plain form: event, time and
-an identity (customerId, loyaltyId, email, phone, deviceId or anonymousId), and maybe id, source, channel, kind, initiator,
-sessionId, orderId, amount with currency, survey.kind with survey.score; traits.NAME and groups.NAME; everything else is a
+Events come from files: JSON, tables (CSV) or Parquet, compressed or not, one event a row. If a file does not contain everything, set the rest:
+--encoding if the text is not UTF-8, --dates if days such as 03/04/2026 are ambiguous, --time-zone for times without a zone, and --event for the
+name of rows without one. These flags apply to all files. To set a value for one file, append it to the file's name, after a comma.
+Rows of a source whose manifest has mapping rules are documents for those rules. All other rows are in the plain form: event, time and
+an identity (customerId, loyaltyId, email, phone, deviceId or anonymousId), and optionally id, source, channel, kind, initiator,
+sessionId, orderId, amount with currency, survey.kind with survey.score, traits.NAME and groups.NAME. Everything else is a
 property.
 
-It exits with 0 when there are numbers, with 1 when something is wrong with the manifests or the files or most rows were refused, and
-with 2 when all is well but a map has no mature attempt or a report no value: the output says why.`
+The command exits with 0 if there are numbers. It exits with 1 if manifests or files are invalid, or most rows were refused. It exits with 2 if
+everything is valid but a map has no mature attempt or a report has no value; the output says why.`
 
 const previewExample = `  # the numbers of an edited map, before it is merged
   kubectl journey preview -f maps/ --events events.ndjson
@@ -63,7 +63,7 @@ func previewCommand() *cobra.Command {
 	f := c.Flags()
 	o.inputs.addTo(f)
 	f.StringVarP(&o.output, "output", "o", "table", "table, json or yaml")
-	f.IntVar(&o.inputs.rows, "table-rows", 0, "rows of a table; by default as many as a status has, at most 100")
+	f.IntVar(&o.inputs.rows, "table-rows", 0, "rows of each table, at most 100 (default: as many as in a status)")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show progress")
 	if err := c.MarkFlagRequired("filename"); err != nil {
 		panic(err) // The flag is defined above.
@@ -76,7 +76,7 @@ func noFiles(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%q belongs to no flag: give each file an --events of its own, or all of them behind one, with commas between", args[0])
+	return fmt.Errorf("%q belongs to no flag: repeat --events for each file, or separate the files by commas", args[0])
 }
 
 func (o *previewOptions) run(cmd *cobra.Command) error {
@@ -146,10 +146,10 @@ func parseAsOf(text string, now time.Time) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, fmt.Errorf("--as-of %s: it is a time such as 2026-11-21T10:00:00Z, or now", text)
+		return at, fmt.Errorf("--as-of %s: use a time such as 2026-11-21T10:00:00Z, or now", text)
 	}
 	if !at.Equal(at.Truncate(time.Second)) {
-		return at, fmt.Errorf("--as-of %s: give a whole second, as times of analysis are: %s", text, plan.WholeSecond(at).Format(time.RFC3339))
+		return at, fmt.Errorf("--as-of %s: use a whole second, such as %s", text, plan.WholeSecond(at).Format(time.RFC3339))
 	}
 	return at, nil
 }

@@ -49,15 +49,15 @@ func (eventFiles) Type() string { return "[SOURCE=]FILE[,time-zone=ZONE...]" }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
 	f.StringSliceVarP(&o.files, "filename", "f", nil, "manifests: files, folders, or - for stdin")
-	f.Var(eventFiles{&o.events}, "events", "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE says whose they are, and behind "+
-		"a comma encoding=, dates=, time-zone= and event= say of this file alone what those flags say of all")
-	f.StringSliceVar(&o.requests, "request", nil, "files with a recorded HTTP request each: its line, headers, an empty line and the body; or SOURCE=FILE")
-	f.StringVar(&o.source, "source", "", "TouchpointSource of rows that name none, of all files that are not given as SOURCE=FILE")
-	f.StringVar(&o.event, "event", "", "name of the events of rows that have none")
-	f.StringVar(&o.encoding, "encoding", "", "encoding of text that is no UTF-8 and has no byte-order mark, such as windows-1252")
+	f.Var(eventFiles{&o.events}, "events", "files with events: NDJSON, JSON, CSV or Parquet, compressed or not; SOURCE=FILE sets the source; after "+
+		"a comma, encoding=, dates=, time-zone= and event= override these flags for the file")
+	f.StringSliceVar(&o.requests, "request", nil, "files with one recorded HTTP request each: request line, headers, an empty line and the body; or SOURCE=FILE")
+	f.StringVar(&o.source, "source", "", "TouchpointSource of rows without a source, in files without SOURCE=")
+	f.StringVar(&o.event, "event", "", "name of the event for rows without one")
+	f.StringVar(&o.encoding, "encoding", "", "encoding of text that is not UTF-8 and has no byte-order mark, such as windows-1252")
 	f.StringVar(&o.dates, "dates", "", "order of days such as 03/04/2026: dmy or mdy")
-	f.StringVar(&o.zone, "time-zone", "", "zone of times that name none, such as Europe/Berlin; default: UTC")
-	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that does not lie in the future")
+	f.StringVar(&o.zone, "time-zone", "", "zone of times without a zone, such as Europe/Berlin; default: UTC")
+	f.StringVar(&o.asOf, "as-of", "", "time of analysis, RFC 3339, or now; default: the time of the newest event that is not in the future")
 }
 
 // load reads the manifests. The error names all mistakes, of whatever kind.

@@ -21,18 +21,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-const whoLong = `Lists the customers who reached a stage of a map, or who were lost after it. The list is computed from the state of the
-store that the numbers in the map's status were computed from, by the same code, so list and count agree: the command fails
-if they do not.
+const whoLong = `List the customers who reached a stage of a map, or who were lost after it. The list is computed from the same state of the store as the
+numbers in the map's status, and by the same code. If the length of the list differs from the number in the status, the command fails.
 
-What is claimed are identities that stand on events of public sources beside the customer's own. Anybody can send such events under
-anybody's name, so these may be somebody else's: do not write to them.
+Claimed identities are on events of public sources, together with the customer's own identities. Anybody can send such events in
+anybody's name, so a claimed identity may belong to somebody else: do not write to it.
 
-Identities are hashed where the EventStore's privacy policy says so. On a cluster you need the rights to read the map, its
-ConfigMap and CronJob, and the Secret with the scan key, and to forward a port to the store's pod. With -f and --events it
+Identities are hashed if the EventStore's privacy policy says so. On a cluster, you need permission to read the map, its
+ConfigMap and CronJob, and the Secret with the scan key, and to forward a port to the store's pod. With -f and --events, the command
 works offline.
 
-It exits with 2 when the map has no mature attempt, so that there is nobody to list yet: stderr says why.`
+The command exits with 2 if the map has no mature attempt, so that nobody can be listed yet; stderr says why.`
 
 const whoExample = `  # who was lost after the stage "consideration"?
   kubectl journey who omnichannel-retail --stage consideration --dropped
@@ -59,9 +58,9 @@ func whoCommand() *cobra.Command {
 	o.inputs.addTo(f)
 	o.cluster.addTo(f)
 	f.StringVar(&o.stage, "stage", "", "stage of the map")
-	f.IntVar(&o.depth, "depth", 0, "number of stages, instead of a stage, for maps of the order Any")
-	f.BoolVar(&o.dropped, "dropped", false, "those who went no further, instead of all who reached it")
-	f.StringVarP(&o.output, "output", "o", "table", "table, or json: an object a line")
+	f.IntVar(&o.depth, "depth", 0, "number of stages, instead of a stage, for maps with the order Any")
+	f.BoolVar(&o.dropped, "dropped", false, "only those who went no further, instead of all who reached it")
+	f.StringVarP(&o.output, "output", "o", "table", "table, or json with one object in each line")
 	c.MarkFlagsOneRequired("stage", "depth")
 	c.MarkFlagsMutuallyExclusive("stage", "depth")
 	return c
@@ -135,7 +134,7 @@ func newWhoPrinter(form string, w io.Writer) (*whoPrinter, error) {
 			return err
 		}, close: t.Flush}, nil
 	}
-	return nil, fmt.Errorf("there is no output %q: it is table or json", form)
+	return nil, fmt.Errorf("unknown output %q: use table or json", form)
 }
 
 // listedCustomer is a customer as they are printed.

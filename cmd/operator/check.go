@@ -21,8 +21,8 @@ import (
 // check is the command "operator check": does the operator that is installed here answer?
 func check(ctx context.Context, args []string, out io.Writer) error {
 	set := flag.NewFlagSet("operator check", flag.ContinueOnError)
-	namespace := set.String("namespace", os.Getenv("POD_NAMESPACE"), "namespace to make a JourneyMap in; default: env POD_NAMESPACE")
-	timeout := set.Duration("timeout", time.Minute, "how long the operator may take")
+	namespace := set.String("namespace", os.Getenv("POD_NAMESPACE"), "namespace in which to create a JourneyMap; default: env POD_NAMESPACE")
+	timeout := set.Duration("timeout", time.Minute, "timeout for the operator's response")
 	if err := set.Parse(args); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The operator answers. Of a map without an EventStore it says: %s\n", said)
+	fmt.Fprintf(out, "The operator works. Its status for a map without an EventStore: %s\n", said)
 	return nil
 }
 

@@ -47,24 +47,24 @@ func parse(args []string) (flags, error) {
 	var policies networkFlags
 	set := flag.NewFlagSet("operator", flag.ContinueOnError)
 	set.StringVar(&f.image, "image", os.Getenv("JOURNEYMAN_IMAGE"),
-		"image that children get; default: env JOURNEYMAN_IMAGE, else the image of the operator's own Deployment")
+		"image of the pods that the operator creates; default: env JOURNEYMAN_IMAGE, else the image of the operator's own Deployment")
 	set.StringVar(&namespaces, "namespaces", os.Getenv("WATCH_NAMESPACE"),
-		"namespaces to work in, separated by commas; default: env WATCH_NAMESPACE, else all")
-	set.BoolVar(&f.leaderElect, "leader-elect", false, "wait for the lease journeyman-operator, so that one replica works at a time")
+		"namespaces to watch, separated by commas; default: env WATCH_NAMESPACE, else all")
+	set.BoolVar(&f.leaderElect, "leader-elect", false, "wait for the lease journeyman-operator, so that only one replica is active")
 	set.StringVar(&rollout, "rollout", string(resources.RolloutOnChange),
 		"when running pods get a new image: OnChange (when their template changes for another reason) or Always")
 	set.StringVar(&pullSecrets, "image-pull-secrets", "",
-		"names of Secrets, separated by commas, that all pods pull the image with, each in the namespace of its object")
+		"names of image pull Secrets for all pods, separated by commas; they must exist in the namespace of each object")
 	set.StringVar(&podUser, "pod-user", string(resources.PodUserFixed),
 		"who chooses the user of pods: Fixed (65532) or Platform (the platform's admission sets it, as OpenShift does)")
 	policies.bind(set)
 	set.StringVar(&f.metricsAddress, "metrics-bind-address", ":8443",
-		"address of /metrics by HTTPS; 0 for none. Over the whole cluster the API server reviews who asks; "+
-			"with --namespaces the Secret journeyman-scrape-key has the key")
-	set.StringVar(&f.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics; default: a certificate of its own")
-	set.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 for none")
+		"address of /metrics over HTTPS; 0 disables it. Clients authenticate with a token of the cluster; "+
+			"with --namespaces, with the key in the Secret journeyman-scrape-key")
+	set.StringVar(&f.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics; default: a generated certificate")
+	set.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 disables it")
 	set.StringVar(&f.keyFile, "operator-key-file", "", "file with the operator key, 32 bytes; default: the Secret journeyman-operator-key")
-	set.StringVar(&f.storeDial, "store-dial", "", "host:port that stores are reached at, in place of their Services; for an operator outside of the cluster")
+	set.StringVar(&f.storeDial, "store-dial", "", "host:port of stores, instead of their Services; for an operator outside the cluster")
 	f.log.BindFlags(set)
 	if err := set.Parse(args); err != nil {
 		return f, err
@@ -85,14 +85,14 @@ func parse(args []string) (flags, error) {
 // check says what no operator can work with.
 func (f flags) check() error {
 	if f.rollout != resources.RolloutOnChange && f.rollout != resources.RolloutAlways {
-		return fmt.Errorf("--rollout=%s: write OnChange or Always", f.rollout)
+		return fmt.Errorf("--rollout=%s: use OnChange or Always", f.rollout)
 	}
 	if f.pods.User != resources.PodUserFixed && f.pods.User != resources.PodUserPlatform {
-		return fmt.Errorf("--pod-user=%s: write Fixed or Platform", f.pods.User)
+		return fmt.Errorf("--pod-user=%s: use Fixed or Platform", f.pods.User)
 	}
 	for _, name := range f.pods.ImagePullSecrets {
 		if problems := validation.IsDNS1123Subdomain(name); len(problems) > 0 {
-			return fmt.Errorf("--image-pull-secrets: %q is no name of a Secret: %s", name, problems[0])
+			return fmt.Errorf("--image-pull-secrets: %q is not the name of a Secret: %s", name, problems[0])
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
 		return f.image, nil
 	}
 	if f.ownNamespace == "" {
-		return "", fmt.Errorf("the operator does not know the image for its children: set --image or JOURNEYMAN_IMAGE")
+		return "", fmt.Errorf("the image of the pods is not known: set --image or JOURNEYMAN_IMAGE")
 	}
 	var own appsv1.Deployment
 	if err := c.Get(ctx, client.ObjectKey{Namespace: f.ownNamespace, Name: ownDeployment}, &own); err != nil {

@@ -30,13 +30,13 @@ func TestFlagsOfPods(t *testing.T) {
 	for wrong, says := range map[string]string{
 		"--network-policies=On":               "write Ingress",
 		"--network-policies=IngressAndEgress": "--api-server-cidrs",
-		"--api-server-cidrs=10.0.0.1":         "is no network",
-		"--dns-cidrs=node":                    "is no network",
+		"--api-server-cidrs=10.0.0.1":         "is not a network",
+		"--dns-cidrs=node":                    "is not a network",
 		"--metrics-from=monitoring":           "no list of peers",
 		`--metrics-from=[{"pods":{}}]`:        "unknown field",
 		`--metrics-from=[{}]`:                 "entry 1: a peer has selectors",
 		`--metrics-from=[{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}]`:       "a peer has selectors",
-		`--metrics-from=[{"ipBlock":{"cidr":"x"}}]`:                                 "is no network",
+		`--metrics-from=[{"ipBlock":{"cidr":"x"}}]`:                                 "is not a network",
 		`--metrics-from=[{"podSelector":{"matchExpressions":[{"operator":"Is"}]}}]`: "entry 1",
 	} {
 		_, err := parse([]string{wrong})

@@ -44,7 +44,7 @@ func main() {
 	log := f.logger()
 	ctrl.SetLogger(log)
 	if err := run(ctrl.SetupSignalHandler(), f, log); err != nil {
-		log.Error(err, "The operator cannot go on.")
+		log.Error(err, "The operator stops because of an error.")
 		os.Exit(1)
 	}
 }
@@ -73,7 +73,7 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	}
 	mgr, err := ctrl.NewManager(cfg, options(f, scrapeKey))
 	if err != nil {
-		return fmt.Errorf("make the manager: %w", err)
+		return fmt.Errorf("create the manager: %w", err)
 	}
 	err = controller.Setup(ctx, mgr, controller.Config{
 		Image: f.image, Rollout: f.rollout, Pods: f.pods, Network: f.network, Key: key,
@@ -89,7 +89,7 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	if err := mgr.AddReadyzCheck("caches", cachesReady(mgr)); err != nil {
 		return fmt.Errorf("add readiness check: %w", err)
 	}
-	log.Info("The operator starts.", "version", version.Version, "image", f.image, "namespaces", f.namespaces)
+	log.Info("Starting the operator.", "version", version.Version, "image", f.image, "namespaces", f.namespaces)
 	return mgr.Start(ctx)
 }
 
@@ -126,7 +126,7 @@ func operatorKey(ctx context.Context, f flags, c client.Client) (pki.OperatorKey
 		return pki.ReadOperatorKeyFile(f.keyFile)
 	}
 	if f.ownNamespace == "" {
-		return pki.OperatorKey{}, fmt.Errorf("outside of a cluster the operator needs --operator-key-file, or POD_NAMESPACE for the Secret %s", pki.OperatorKeySecret)
+		return pki.OperatorKey{}, fmt.Errorf("outside a cluster, set --operator-key-file, or POD_NAMESPACE for the Secret %s", pki.OperatorKeySecret)
 	}
 	return pki.LoadOrCreateOperatorKey(ctx, c, f.ownNamespace)
 }

@@ -25,13 +25,13 @@ type networkFlags struct{ policies, metricsFrom, apiServer, dns string }
 
 func (n *networkFlags) bind(set *flag.FlagSet) {
 	set.StringVar(&n.policies, "network-policies", string(resources.PoliciesIngress),
-		"NetworkPolicies of stores, sources, maps and reports: Ingress (who reaches their pods), IngressAndEgress (whom these reach, too) or None")
+		"NetworkPolicies for the pods of all objects: Ingress (restrict who connects to them), IngressAndEgress (also restrict what they connect to) or None")
 	set.StringVar(&n.metricsFrom, "metrics-from", "",
-		"who may read the metrics of these pods: a JSON list of peers as in a NetworkPolicy; default: anybody")
+		"who may read the metrics of these pods: a JSON list of peers as in a NetworkPolicy; default: everybody")
 	set.StringVar(&n.apiServer, "api-server-cidrs", "",
-		"networks of the API server, separated by commas, that jobs may reach; needed for IngressAndEgress")
+		"networks of the API server, to which jobs may connect, separated by commas; required for IngressAndEgress")
 	set.StringVar(&n.dns, "dns-cidrs", nodeLocalDNS,
-		"networks, separated by commas, where names are resolved beside the pods of the cluster; for IngressAndEgress")
+		"networks of DNS servers that are not pods of the cluster, separated by commas; for IngressAndEgress")
 }
 
 // network reads the flags; namespace is the operator's own, empty where it does not know.
@@ -42,17 +42,17 @@ func (n *networkFlags) network(namespace string) (resources.Network, error) {
 	switch out.Mode {
 	case resources.PoliciesNone, resources.PoliciesIngress, resources.PoliciesBoth:
 	default:
-		return out, fmt.Errorf("--network-policies=%s: write Ingress, IngressAndEgress or None", n.policies)
+		return out, fmt.Errorf("--network-policies=%s: use Ingress, IngressAndEgress or None", n.policies)
 	}
 	for name, list := range map[string][]string{"api-server-cidrs": out.APIServer, "dns-cidrs": out.DNS} {
 		for _, cidr := range list {
 			if _, err := netip.ParsePrefix(cidr); err != nil {
-				return out, fmt.Errorf("--%s: %q is no network, such as 10.0.0.0/8", name, cidr)
+				return out, fmt.Errorf("--%s: %q is not a network such as 10.0.0.0/8", name, cidr)
 			}
 		}
 	}
 	if out.Mode == resources.PoliciesBoth && len(out.APIServer) == 0 {
-		return out, errors.New("--network-policies=IngressAndEgress: jobs write the status of their map or report, so name the API server's addresses in " +
+		return out, errors.New("--network-policies=IngressAndEgress: jobs write their results to the API server, so set its addresses in " +
 			"--api-server-cidrs. They are what \"kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes\" shows, each with /32")
 	}
 	var err error
@@ -68,7 +68,7 @@ func peers(text string) (list []networkingv1.NetworkPolicyPeer, err error) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&list); err != nil {
-		return nil, fmt.Errorf("--metrics-from is no list of peers of a NetworkPolicy: %w", err)
+		return nil, fmt.Errorf("--metrics-from is not a list of peers of a NetworkPolicy: %w", err)
 	}
 	for i, p := range list {
 		if err := peer(p); err != nil {
@@ -80,7 +80,7 @@ func peers(text string) (list []networkingv1.NetworkPolicyPeer, err error) {
 
 func peer(p networkingv1.NetworkPolicyPeer) error {
 	if (p.IPBlock == nil) == (p.NamespaceSelector == nil && p.PodSelector == nil) {
-		return errors.New("a peer has selectors, or an ipBlock alone")
+		return errors.New("a peer has either selectors or an ipBlock")
 	}
 	for _, s := range []*metav1.LabelSelector{p.NamespaceSelector, p.PodSelector} {
 		if _, err := metav1.LabelSelectorAsSelector(s); err != nil {
@@ -92,7 +92,7 @@ func peer(p networkingv1.NetworkPolicyPeer) error {
 	}
 	for _, cidr := range append([]string{p.IPBlock.CIDR}, p.IPBlock.Except...) {
 		if _, err := netip.ParsePrefix(cidr); err != nil {
-			return fmt.Errorf("%q is no network, such as 10.0.0.0/8", cidr)
+			return fmt.Errorf("%q is not a network such as 10.0.0.0/8", cidr)
 		}
 	}
 	return nil

@@ -162,7 +162,7 @@ func (s *sendFlags) client(workers int, timeout time.Duration) (*http.Client, er
 func near(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is no URL; use --namespace, --endpoint-pattern or --endpoint", raw)
+		return fmt.Errorf("%q is not a URL; use --namespace, --endpoint-pattern or --endpoint", raw)
 	}
 	host := u.Hostname()
 	if ip := net.ParseIP(host); ip != nil {

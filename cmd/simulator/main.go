@@ -23,7 +23,7 @@ type command struct {
 
 var commands = []command{
 	{"run", "send a world to the endpoints of its sources", run},
-	{"truth", "print what the sample map has to show at an instant", truthCommand},
+	{"truth", "print what the sample map must show at an instant", truthCommand},
 	{"compare", "compare the status of objects with the truth", compareCommand},
 	{"load", "send the site's events flat out or at a rate, and measure the acknowledgements", loadCommand},
 	{"events", "print the events of a world", eventsCommand},
@@ -65,5 +65,5 @@ func execute(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		return nil
 	}
-	return fmt.Errorf("%w: there is no command %q", errUsage, args[0])
+	return fmt.Errorf("%w: unknown command %q", errUsage, args[0])
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // errIdentity tells how an identity is written.
-var errIdentity = errors.New("an identity is TYPE=VALUE, such as customerId=880011")
+var errIdentity = errors.New("write an identity as TYPE=VALUE, such as customerId=880011")
 
 // parseIdentity reads TYPE=VALUE.
 func parseIdentity(text string) (event.Identity, error) {
@@ -46,7 +46,7 @@ func newAdminCommand(name, usage string) *adminCommand {
 	}
 	return &adminCommand{
 		FlagSet: f, usage: "usage: store " + name + " " + usage,
-		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "host:port of the store's calls of an administrator"),
+		address: f.String("address", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "host:port of the store's admin API"),
 		dir:     f.String("server-dir", podconfig.StoreServerDir, "folder with certificate and keys"),
 	}
 }
@@ -93,7 +93,7 @@ func serverName(file string) (string, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return "", fmt.Errorf("%s holds no certificate", file)
+		return "", fmt.Errorf("%s contains no certificate", file)
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {

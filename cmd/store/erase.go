@@ -26,9 +26,9 @@ import (
 // one identity are read from stdin, as a JSON list of objects with type and value, so that they stand in no audit log.
 func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer) (err error) {
 	command := newAdminCommand("erase", "[--identity-only] [--confirm DIGEST] TYPE=VALUE | - | --receipts")
-	only := command.Bool("identity-only", false, "erase this identity and the events that belong to it; what it joined falls back to what remains")
-	confirm := command.String("confirm", "", "digest of the plan that was shown: erase it")
-	receipts := command.Bool("receipts", false, "list what was erased")
+	only := command.Bool("identity-only", false, "erase only this identity with its events, not the whole person")
+	confirm := command.String("confirm", "", "digest of a plan: erase what that plan shows")
+	receipts := command.Bool("receipts", false, "list past erasures")
 	ids, err := command.forms(args, in, receipts)
 	if err != nil {
 		return err
@@ -56,9 +56,9 @@ func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer)
 		return err
 	}
 	if len(plan.Identities) == 0 {
-		return fmt.Errorf("nobody was found: the store does not know this %s, and nothing was erased. %s", ids[0].Type, store.HashedHint)
+		return fmt.Errorf("nothing was erased: the store does not know this %s. %s", ids[0].Type, store.HashedHint)
 	}
-	_, err = fmt.Fprintf(say, "Nothing is erased yet. Identities that will go: %d, events: %d. To erase them: --confirm %s\n",
+	_, err = fmt.Fprintf(say, "Nothing is erased yet. Identities to erase: %d, events: %d. To erase them: --confirm %s\n",
 		len(plan.Identities), plan.Events, plan.Digest)
 	return errors.Join(err, answer.Encode(plan))
 }
@@ -74,7 +74,7 @@ func (c *adminCommand) forms(args []string, in io.Reader, receipts *bool) ([]eve
 	if c.NArg() > 0 && c.Arg(0) == "-" {
 		var ids []event.Identity
 		if err := json.NewDecoder(io.LimitReader(in, 1<<20)).Decode(&ids); err != nil || len(ids) == 0 {
-			return nil, fmt.Errorf("stdin is no JSON list of identities: %w", err)
+			return nil, fmt.Errorf("stdin is not a JSON list of identities: %w", err)
 		}
 		return ids, nil
 	}

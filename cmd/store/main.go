@@ -73,22 +73,22 @@ func parse(args []string) (options, error) {
 	var o options
 	f := flag.NewFlagSet("store", flag.ContinueOnError)
 	f.Usage = func() {
-		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase, store split to ask the running one; these have -h, too")
+		fmt.Fprintln(f.Output(), "usage: store [flags], or store erase and store split, which call the running store; each has -h")
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.config, "config", filepath.Join(podconfig.Dir, podconfig.File), "the document with retention and identity policy")
+	f.StringVar(&o.config, "config", filepath.Join(podconfig.Dir, podconfig.File), "path of the document with retention and identity policy")
 	f.StringVar(&o.data, "data", podconfig.DataDir, "folder of the store's files")
 	f.StringVar(&o.serverDir, "server-dir", podconfig.StoreServerDir, "folder with certificate and keys")
 	f.StringVar(&o.listen, "listen", fmt.Sprintf(":%d", podconfig.StorePort), "address for ingestion and analysis jobs")
-	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "address for an administrator's calls")
+	f.StringVar(&o.adminListen, "admin-listen", fmt.Sprintf("127.0.0.1:%d", podconfig.StoreAdminPort), "address of the admin API")
 	f.StringVar(&o.probeListen, "probe-listen", fmt.Sprintf(":%d", podconfig.ProbePort), "address for probes")
 	f.StringVar(&o.metricsListen, "metrics-listen", fmt.Sprintf(":%d", podconfig.MetricsPort), "address for metrics")
-	f.DurationVar(&o.lockWait, "lock-wait", time.Minute, "how long to wait for another process to leave the data")
-	f.DurationVar(&o.drainTimeout, "drain-timeout", 20*time.Second, "how long calls under way may take after SIGTERM")
-	f.DurationVar(&o.compactEvery, "compact-every", 0, "how long events stay in the log at most (default 5m)")
-	f.Int64Var(&o.minFree, "min-free", 0, "bytes of the volume to keep free (default 256 MiB, of a small volume a sixteenth)")
-	f.Int64Var(&o.memory, "memory", 0, "bytes of memory to live in (default: the limit of the container)")
-	f.BoolVar(&o.acceptDamage, "accept-damage", false, "put damaged parts of the log aside, and give up what cannot be read in them")
+	f.DurationVar(&o.lockWait, "lock-wait", time.Minute, "how long to wait until another process releases the data")
+	f.DurationVar(&o.drainTimeout, "drain-timeout", 20*time.Second, "how long calls in progress may take after SIGTERM")
+	f.DurationVar(&o.compactEvery, "compact-every", 0, "flush the log at least this often (default 5m)")
+	f.Int64Var(&o.minFree, "min-free", 0, "bytes of the volume to keep free (default 256 MiB, or a sixteenth of a small volume)")
+	f.Int64Var(&o.memory, "memory", 0, "memory limit in bytes (default: the limit of the container)")
+	f.BoolVar(&o.acceptDamage, "accept-damage", false, "set corrupt parts of the log aside, and lose the events in them that cannot be read")
 	return o, f.Parse(args)
 }
 

@@ -37,7 +37,7 @@ func document(path string) *reload.Value[*podconfig.StoreServer] {
 			return nil, err
 		}
 		if d.Version != podconfig.Version {
-			return nil, fmt.Errorf("document of version %d, this program knows %d", d.Version, podconfig.Version)
+			return nil, fmt.Errorf("the document has version %d; this program supports version %d", d.Version, podconfig.Version)
 		}
 		_, err := d.Retention.Parse()
 		return &d, err
@@ -96,7 +96,7 @@ func (o opener) openWaiting(ctx context.Context, d *podconfig.StoreServer) (stor
 		if !errors.Is(err, embedded.ErrLocked) || time.Now().After(deadline) {
 			return s, err
 		}
-		o.log.Warn("another process has the data; waiting", "error", err)
+		o.log.Warn("waiting for another process to release the data", "error", err)
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(err, ctx.Err())
@@ -120,7 +120,7 @@ func (o opener) follow(ctx context.Context, doc *reload.Value[*podconfig.StoreSe
 		next, _ := doc.Get()
 		if err := doc.Err(); err != nil && err.Error() != told {
 			told = err.Error()
-			o.log.Error("the configuration cannot be used; the old one stays", "error", err)
+			o.log.Error("the configuration is invalid; the previous one stays in use", "error", err)
 		}
 		if next.Retention == current.Retention && reflect.DeepEqual(next.Identity, current.Identity) {
 			continue

@@ -66,7 +66,7 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 		}
 		where = append(where, d.name, address)
 	}
-	log.Info("the store serves", where...)
+	log.Info("the store accepts calls", where...)
 
 	group, ctx := errgroup.WithContext(ctx)
 	for _, d := range doors {
@@ -105,7 +105,7 @@ func drain(ctx context.Context, doors []*door, log *slog.Logger) error {
 func (d *door) end(ctx context.Context, log *slog.Logger) error {
 	err := d.web.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		log.Warn("calls under way are cut off", "at", d.name)
+		log.Warn("closing the calls that are still in progress", "at", d.name)
 		err = d.web.Close()
 	}
 	return err

@@ -23,9 +23,9 @@ import (
 // Identities that ingestion hashes are named by their hash.
 func split(ctx context.Context, args []string, out, say io.Writer) error {
 	command := newAdminCommand("split", "[--from TYPE=VALUE | --shared] [--undo] TYPE=VALUE")
-	from := command.String("from", "", "the identity of whom it must not be (default: everybody that it is known with)")
-	shared := command.Bool("shared", false, "the identity is of many people: it joins nobody any more, whoever comes")
-	undo := command.Bool("undo", false, "take such a split back")
+	from := command.String("from", "", "split it from this identity (default: from all that it is linked with)")
+	shared := command.Bool("shared", false, "many people share the identity: it links nobody any more, now and later")
+	undo := command.Bool("undo", false, "undo such a split")
 	id, err := command.identity(args)
 	if err != nil {
 		return err
@@ -53,30 +53,30 @@ func split(ctx context.Context, args []string, out, say io.Writer) error {
 // inWords says what a split did.
 func inWords(r *store.SplitRequest, p *store.Parted) string {
 	who := r.Identity.Type + "=" + r.Identity.Value
-	whom := "everybody that it was known with"
+	whom := "all that it was linked with"
 	if r.From != nil {
 		whom = r.From.Type + "=" + r.From.Value
 	}
 	var what string
 	switch {
 	case p.Pairs+p.Shared == 0 && r.Undo:
-		return fmt.Sprintf("nothing to undo: no split keeps %s apart from %s", who, whom)
+		return fmt.Sprintf("nothing to undo: %s is not split from %s", who, whom)
 	case p.Shared == 0 && r.Shared && !r.Undo:
-		return fmt.Sprintf("nothing to do: %s joins nobody already", who)
+		return fmt.Sprintf("nothing to do: %s already links nobody", who)
 	case p.Pairs+p.Shared == 0:
-		return fmt.Sprintf("nothing to do: %s is apart from %s already", who, whom)
+		return fmt.Sprintf("nothing to do: %s is already split from %s", who, whom)
 	case r.Undo && p.Shared > 0:
-		what = fmt.Sprintf("%s may join others again", who)
+		what = fmt.Sprintf("%s may link others again", who)
 	case r.Undo:
-		what = fmt.Sprintf("%s is no longer kept apart from %s", who, whom)
+		what = fmt.Sprintf("%s is no longer split from %s", who, whom)
 	case p.Shared > 0:
-		what = fmt.Sprintf("%s joins nobody any more", who)
+		what = fmt.Sprintf("%s links nobody any more", who)
 	default:
-		what = fmt.Sprintf("%s is kept apart from %s", who, whom)
+		what = fmt.Sprintf("%s is split from %s", who, whom)
 	}
 	if p.VersionBefore == p.IdentityVersion {
-		return what + "; nobody's person has changed"
+		return what + "; no person has changed"
 	}
-	return fmt.Sprintf("%s. Events whose person is another one now: %d, of identities: %d. Persons of those concerned: %d. Identity version: %d, was %d",
+	return fmt.Sprintf("%s. Events that moved to another person: %d, identities: %d. Persons concerned: %d. Identity version: %d, before: %d",
 		what, p.Events, p.Identities, p.Persons, p.IdentityVersion, p.VersionBefore)
 }

@@ -90,7 +90,7 @@ func TestBreakdownInStatus(t *testing.T) {
 		},
 	}, status.Breakdowns)
 	require.Equal(t, counts, status.Tables[0].Counts)
-	require.Equal(t, speak.Counted("entries, young ones included,", noon.Add(-11*day), noon), status.Tables[2].Counts, "a trend goes up to now")
+	require.Equal(t, speak.Counted("entries, including those in progress,", noon.Add(-11*day), noon), status.Tables[2].Counts, "a trend goes up to now")
 	values := func(table int) (out []string) {
 		for _, r := range status.Tables[table].Rows {
 			out = append(out, strings.Join(r.Values, " "))

@@ -36,11 +36,11 @@ func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 	}
 	switch {
 	case doc.Generation < wanted.Generation:
-		return nil, fmt.Errorf("%s is of generation %d, the Job of %d: the ConfigMap has not arrived yet", path, doc.Generation, wanted.Generation)
+		return nil, fmt.Errorf("%s has generation %d, the Job has %d: the ConfigMap has not been updated in the pod yet", path, doc.Generation, wanted.Generation)
 	case wanted.SourcesHash != "" && doc.SourcesHash != wanted.SourcesHash:
-		return nil, fmt.Errorf("%s speaks of other sources or exclude rules than the Job: the ConfigMap has not arrived yet", path)
+		return nil, fmt.Errorf("%s has other sources or exclude rules than the Job: the ConfigMap has not been updated in the pod yet", path)
 	case wanted.MapHash != "" && doc.MapHash != wanted.MapHash:
-		return nil, fmt.Errorf("%s speaks of another state of JourneyMap %s than the Job: the ConfigMap has not arrived yet", path, doc.MapName)
+		return nil, fmt.Errorf("%s has another state of JourneyMap %s than the Job: the ConfigMap has not been updated in the pod yet", path, doc.MapName)
 	}
 	return doc, nil
 }
@@ -48,13 +48,13 @@ func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 func checkDocument(doc *podconfig.Analysis) error {
 	switch {
 	case doc.Version != podconfig.Version:
-		return fmt.Errorf("version %d of the document is not known, only %d is", doc.Version, podconfig.Version)
+		return fmt.Errorf("the document has version %d; this program supports version %d", doc.Version, podconfig.Version)
 	case doc.Kind != v1alpha1.JourneyMapKind && doc.Kind != v1alpha1.MetricReportKind:
 		return fmt.Errorf("kind %q has no analysis jobs", doc.Kind)
 	case (doc.Kind == v1alpha1.MetricReportKind) != (doc.Report != nil):
-		return fmt.Errorf("report has to be there for a MetricReport, and for nothing else")
+		return fmt.Errorf("report must be set for a MetricReport, and only for it")
 	case doc.Namespace == "" || doc.Name == "" || doc.UID == "":
-		return fmt.Errorf("namespace, name and uid have to be there")
+		return fmt.Errorf("namespace, name and uid must be set")
 	}
 	return nil
 }

@@ -127,10 +127,10 @@ func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
 		return doc, nil
 	}
 	if r.AsOf == nil || record.Seq == 0 {
-		return nil, fmt.Errorf("%w: the record names no state of the store", plan.ErrConfig)
+		return nil, fmt.Errorf("%w: the results name no state of the store", plan.ErrConfig)
 	}
 	if record.UID != doc.UID || record.Generation != doc.Generation {
-		return nil, fmt.Errorf("%w: the run was of generation %d, the document is of %d", plan.ErrConfig, record.Generation, doc.Generation)
+		return nil, fmt.Errorf("%w: the results have generation %d, the document has %d", plan.ErrConfig, record.Generation, doc.Generation)
 	}
 	pin := func(a *v1alpha1.Analysis) *v1alpha1.Analysis {
 		if a = a.DeepCopy(); a == nil {
@@ -154,7 +154,7 @@ func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	stages := r.Document.Map.Stages
 	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
 		if r.Depth < 1 || r.Depth > len(stages) || r.Stage != "" {
-			return nil, fmt.Errorf("%w: in the order Any no stage comes after another: name a number of stages, 1 to %d", plan.ErrConfig, len(stages))
+			return nil, fmt.Errorf("%w: with the order Any, stages have no order: give a number of stages from 1 to %d", plan.ErrConfig, len(stages))
 		}
 		last := r.Depth == len(stages)
 		return func(a *journey.Attempt) bool {
@@ -248,4 +248,4 @@ func (p *identified) take(id uint64) *Listed {
 }
 
 // errIdentities says that a store gave something else than it promised.
-var errIdentities = errors.New("scan: the store gives no identities")
+var errIdentities = errors.New("scan: the store returns no identities")

@@ -41,5 +41,5 @@ func TestShareOfTheSameEvents(t *testing.T) {
 	doc.Kind, doc.Report = v1alpha1.MetricReportKind, &spec
 	_, err := runOf(doc, storeWith(t, []event.Event{}...)).Compute(context.Background())
 	require.ErrorIs(t, err, plan.ErrConfig)
-	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: has to name other events than share.of")
+	require.ErrorContains(t, err, "spec.kpis[0].measure.share.did: must name other events than share.of")
 }

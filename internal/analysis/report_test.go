@@ -84,7 +84,7 @@ func TestReport(t *testing.T) {
 			Name: "aov", Value: "45.00", Display: "45.00 EUR", Counts: during, Unit: "EUR", Samples: 2,
 			Previous: "20.00", PreviousSamples: 3, Change: "25.00", Target: "at least 40 EUR", Met: &yes,
 		},
-		{Name: "nps", Counts: during, Unit: "points", Target: "at least 40 points", Note: "Nothing to compute it from: there are no samples in the period."},
+		{Name: "nps", Counts: during, Unit: "points", Target: "at least 40 points", Note: "No value: the period has no samples."},
 		{Name: "visits", Value: "3", Display: "3", Counts: during, Unit: "count", Samples: 3, Previous: "5", PreviousSamples: 5, Change: "-2"},
 		{
 			Name: "per-visit", Value: "0.6667", Display: "66.7%", Counts: during, Unit: "ratio", Samples: 3,

@@ -259,10 +259,10 @@ func TestLoadDocument(t *testing.T) {
 		require.ErrorIs(t, err, plan.ErrConfig, name)
 	}
 	_, err = LoadDocument(write(func(*podconfig.Analysis) {}), Wanted{Generation: 4})
-	require.ErrorContains(t, err, "has not arrived yet")
+	require.ErrorContains(t, err, "has not been updated in the pod yet")
 	require.Equal(t, ExitFailed, ExitCode(err), "the next try may find it")
 	_, err = LoadDocument(write(func(d *podconfig.Analysis) { d.SourcesHash = "old" }), Wanted{SourcesHash: "new"})
-	require.ErrorContains(t, err, "has not arrived yet")
+	require.ErrorContains(t, err, "has not been updated in the pod yet")
 	require.Equal(t, ExitFailed, ExitCode(err))
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("{"), 3), 0o600))

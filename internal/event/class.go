@@ -70,7 +70,7 @@ func ParseClass(text string) (c Class, err error) {
 		err = json.Unmarshal(list[i], fields[i])
 	}
 	if err != nil {
-		return Class{}, fmt.Errorf("%q is no class of events: %w", text, err)
+		return Class{}, fmt.Errorf("%q is not a class of events: %w", text, err)
 	}
 	c.Late = late != 0
 	return c, nil

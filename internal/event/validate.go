@@ -68,7 +68,7 @@ func (e *Event) validateIdentities() error {
 	case len(e.Identities) > MaxIdentities, len(e.Identities) == 0 && !unidentified:
 		return fmt.Errorf("identities: %d given, 1 to %d are allowed", len(e.Identities), MaxIdentities)
 	case len(e.Identities) > 0 && unidentified:
-		return errors.New("identities: the flag says that there are none")
+		return errors.New("identities: the event has the flag for events without identities")
 	case unidentified && e.Kind != Track:
 		return errors.New("identities: only an event of kind track may have none")
 	}

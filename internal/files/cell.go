@@ -20,10 +20,10 @@ import (
 )
 
 var (
-	errBinary   = errors.New("is binary and no text in UTF-8: leave the column out, or write it as text")
-	errNoUTF8   = errors.New("is marked as text and is no UTF-8")
+	errBinary   = errors.New("is binary and not UTF-8 text: leave the column out, or write it as text")
+	errNoUTF8   = errors.New("is marked as text but is not UTF-8")
 	errInfinite = errors.New("is infinite")
-	errKeys     = errors.New("is a map whose keys are neither texts nor numbers, or stand there twice")
+	errKeys     = errors.New("is a map whose keys are neither texts nor numbers, or appear twice")
 )
 
 // cellOf gives a value as JSON has it, nil for one that is missing. Decimals keep all digits, times become texts with a zone, and a number
@@ -231,7 +231,7 @@ func jsonCell(text string) (any, error) {
 	}
 	v, err := value.Decode([]byte(text))
 	if err != nil {
-		return nil, errors.New("is marked as JSON and is none")
+		return nil, errors.New("is marked as JSON but is not valid JSON")
 	}
 	return v, nil
 }

@@ -22,7 +22,7 @@ import (
 // no UTF-8 is refused, and the user told what the bytes would be, until the encoding is told.
 
 // writeUTF8 is the way out.
-const writeUTF8 = "Write the file as UTF-8, or say by --encoding what it is in"
+const writeUTF8 = "Save the file as UTF-8, or set --encoding"
 
 // encodingError says that a file is in another encoding than it is read in.
 type encodingError string
@@ -47,7 +47,7 @@ func encodingOf(name string) (encoding.Encoding, string, error) {
 		usual, err := ianaindex.IANA.Name(e)
 		return e, usual, err
 	}
-	return nil, "", fmt.Errorf("there is no encoding %q: it is one such as utf-8, windows-1252, windows-1250, iso-8859-15, macintosh, shift_jis or gbk",
+	return nil, "", fmt.Errorf("unknown encoding %q: use one such as utf-8, windows-1252, windows-1250, iso-8859-15, macintosh, shift_jis or gbk",
 		name)
 }
 
@@ -61,7 +61,7 @@ func (f *File) told(r *bufio.Reader, name string) (io.Reader, error) {
 		return &watch{r: r, look: f.isUTF8}, nil
 	}
 	f.encoding = usual
-	f.note("read as %s, as it was told", usual)
+	f.note("read as %s, as requested", usual)
 	return e.NewDecoder().Reader(&watch{r: r, look: func(text []byte, line, column int) error {
 		if s := survey(text); s.valid > 0 && s.invalid == 0 && !strings.HasPrefix(usual, "utf-16") {
 			return encodingError(fmt.Sprintf("the text is UTF-8 and not %s: line %d, column %d is %q in UTF-8. Leave out --encoding for this file",
@@ -78,7 +78,7 @@ func (f *File) isUTF8(text []byte, line, column int) error {
 	if s.invalid <= s.valid || line > 1 && (s.bad < 2 || s.bad*100 < s.lines) {
 		return nil
 	}
-	return encodingError(fmt.Sprintf("the text is no UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], writeUTF8, readings(text)))
+	return encodingError(fmt.Sprintf("the text is not UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], writeUTF8, readings(text)))
 }
 
 // surveyed is what is beyond ASCII in a text.
@@ -154,7 +154,7 @@ func readings(text []byte) string {
 	if len(out) == 0 {
 		return ""
 	}
-	return ". What is beyond ASCII begins with " + strings.Join(out, "; ")
+	return ". The characters beyond ASCII start with " + strings.Join(out, "; ")
 }
 
 // lettersOf gives the first few letters beyond ASCII; none where the text is no text in the encoding.
@@ -178,14 +178,14 @@ func lettersOf(e encoding.Encoding, text []byte) string {
 // lost words a text that is not in the encoding in which it is read.
 func (f *File) lost(text string) string {
 	if f.encoding != "" {
-		return "has characters that are none of " + f.encoding
+		return "has characters that do not exist in " + f.encoding
 	}
 	for i := range len(text) {
 		if c, size := utf8.DecodeRuneInString(text[i:]); c == utf8.RuneError && size == 1 && text[i] >= utf8.RuneSelf {
-			return fmt.Sprintf("is no UTF-8: it has the byte 0x%02x. %s", text[i], writeUTF8)
+			return fmt.Sprintf("is not UTF-8: it has the byte 0x%02x. %s", text[i], writeUTF8)
 		}
 	}
-	return "is no UTF-8"
+	return "is not UTF-8"
 }
 
 // intact tells whether a text came through as it was.

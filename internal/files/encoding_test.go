@@ -35,13 +35,13 @@ func TestEncodings(t *testing.T) {
 		raw, err := c.e.NewEncoder().String(table)
 		require.NoError(t, err, name)
 		_, _, err = all(t, "f.csv", raw, Options{})
-		require.ErrorContains(t, err, "the text is no UTF-8: line 3, column ", name)
-		require.ErrorContains(t, err, "Write the file as UTF-8, or say by --encoding what it is in", name)
+		require.ErrorContains(t, err, "the text is not UTF-8: line 3, column ", name)
+		require.ErrorContains(t, err, "Save the file as UTF-8, or set --encoding", name)
 		require.ErrorContains(t, err, c.shows, name)
 		f, rows, err := all(t, "f.csv", raw, Options{Encoding: name})
 		require.NoError(t, err, name)
 		require.Equal(t, []string{"2 [event:View who:plain]", "3 [event:View who:" + c.text + "]", "4 [event:Buy who:" + c.text + "]"}, told(rows), name)
-		require.Equal(t, []string{"read as " + name + ", as it was told"}, f.Notes())
+		require.Equal(t, []string{"read as " + name + ", as requested"}, f.Notes())
 		_, _, err = all(t, "f.csv", table, Options{Encoding: name})
 		require.ErrorContains(t, err, "the text is UTF-8 and not "+name+": line 3", name)
 		marked, rows, err := all(t, "f.csv", "\ufeff"+table, Options{Encoding: name})
@@ -51,19 +51,19 @@ func TestEncodings(t *testing.T) {
 	}
 	require.NoError(t, CheckEncoding("Latin1"))
 	require.NoError(t, CheckEncoding("CP850"))
-	require.ErrorContains(t, CheckEncoding("klingon"), `there is no encoding "klingon": it is one such as utf-8, windows-1252`)
+	require.ErrorContains(t, CheckEncoding("klingon"), `unknown encoding "klingon": use one such as utf-8, windows-1252`)
 }
 
 // TestDamagedText costs the lines that have it, where the rest says that the file is UTF-8, or says nothing else.
 func TestDamagedText(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"one line of ASCII": {"a,b\nx\xfc,1\nz,3\n",
-			`2 bad-row: the cell of column "a" is no UTF-8: it has the byte 0xfc. Write the file as UTF-8, or say by --encoding what it is in|3 [a:z b:3]`},
+			`2 bad-row: the cell of column "a" is not UTF-8: it has the byte 0xfc. Save the file as UTF-8, or set --encoding|3 [a:z b:3]`},
 		"two of many":    {"a,b\nx\xff,1\ny\xff,2\n" + strings.Repeat("z,3\n", 300), "2 bad-row|3 bad-row|4 [a:z b:3]"},
 		"between UTF-8":  {"a,b\né,1\nx\xff,2\ny\xff,2\nèàü,3\n", "2 [a:é b:1]|3 bad-row|4 bad-row|5 [a:èàü b:3]"},
-		"JSON":           {"{\"a\":1}\n{\"a\":\"\xfc\"}\n{\"a\":2}\n", "1 [a:1]|2 bad-json: the text is no UTF-8: it has the byte 0xfc|3 [a:2]"},
+		"JSON":           {"{\"a\":1}\n{\"a\":\"\xfc\"}\n{\"a\":2}\n", "1 [a:1]|2 bad-json: the text is not UTF-8: it has the byte 0xfc|3 [a:2]"},
 		"zero bytes":     {"a,b\nx\x00,1\nz,3\n", `2 bad-row: the cell of column "a" has a zero byte|3 [a:z b:3]`},
-		"mixed line end": {"a,b\r\nx,1\ry,2\r\nz,3\n", "2 bad-row: a carriage return stands inside the line: the line ends of the file are mixed|3 [a:z b:3]"},
+		"mixed line end": {"a,b\r\nx,1\ry,2\r\nz,3\n", "2 bad-row: the line contains a carriage return: the line ends of the file are mixed|3 [a:z b:3]"},
 	} {
 		_, rows, err := all(t, "f.csv", c.content, Options{})
 		require.NoError(t, err, name)
@@ -78,7 +78,7 @@ func TestDamagedText(t *testing.T) {
 	require.Contains(t, told(rows)[1], "3 [a:zό b:3]")
 	_, rows, err = all(t, "f.csv", "a,b\n\xd2x,1\nz\xfc,3\n", Options{Encoding: "windows-1253"})
 	require.NoError(t, err)
-	require.Contains(t, told(rows)[0], `the cell of column "a" has characters that are none of windows-1253`)
+	require.Contains(t, told(rows)[0], `the cell of column "a" has characters that do not exist in windows-1253`)
 }
 
 // TestLateEncoding finds out in the middle of a file, and says where.

@@ -243,10 +243,10 @@ func (f *File) document(raw []byte, line int) Row {
 	}
 	fields, ok := v.(map[string]any)
 	if !ok {
-		return bad(line, reject.BadJSON, "it is no JSON object")
+		return bad(line, reject.BadJSON, "it is not a JSON object")
 	}
 	if name, ok := doubled(raw, len(fields)); ok {
-		return bad(line, reject.BadJSON, "the field %q stands twice", mask.Name(name))
+		return bad(line, reject.BadJSON, "the field %q appears twice", mask.Name(name))
 	}
 	return Row{Line: line, Values: fields}
 }
@@ -258,9 +258,9 @@ func whyNotJSON(raw []byte) string {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("no valid JSON: %s, at byte %d of the document", syntax.Error(), syntax.Offset)
+		return fmt.Sprintf("invalid JSON: %s, at byte %d of the document", syntax.Error(), syntax.Offset)
 	case err != nil:
-		return "no valid JSON: " + err.Error()
+		return "invalid JSON: " + err.Error()
 	}
 	return "a number is too large or too long to be kept"
 }

@@ -70,7 +70,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	seen := map[string]bool{}
 	for _, field := range schema.Fields() {
 		if seen[field.Name] {
-			return fmt.Errorf("the column %q stands twice: rename or remove one of them", mask.Name(field.Name))
+			return fmt.Errorf("the column %q appears twice: rename or remove one of them", mask.Name(field.Name))
 		}
 		seen[field.Name] = true
 		f.Columns = append(f.Columns, field.Name)
@@ -78,7 +78,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	}
 	for i := range reader.MetaData().Schema.NumColumns() {
 		if c := reader.MetaData().Schema.Column(i); c.PhysicalType() == parquet.Types.Int96 {
-			f.note("the times of column %q are of the old type INT96, which says nothing of their zone: read as UTC", c.Path())
+			f.note("the times of column %q have the old type INT96, which has no zone: read as UTC", c.Path())
 		}
 	}
 	f.each = func(take func(Row) error) error { return eachParquet(reader, budget, take) }
@@ -92,7 +92,7 @@ func (f *File) typeNotes(field *arrow.Field) {
 		f.note("column %q is binary without a type: read as text in UTF-8", field.Name)
 	case *arrow.TimestampType:
 		if t.TimeZone == "" {
-			f.note("the times of column %q are local ones of a zone that the file does not name: read as UTC", field.Name)
+			f.note("the times of column %q are local times in a zone that the file does not name: read as UTC", field.Name)
 		}
 	}
 }

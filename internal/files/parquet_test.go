@@ -94,10 +94,10 @@ func TestParquetValues(t *testing.T) {
 			`bad-row: the value of column "c" is infinite`, ""},
 		"bool":   {of(arrow.FixedWidthTypes.Boolean, func(b array.Builder) { b.(*array.BooleanBuilder).Append(true) }), "true", ""},
 		"text":   {of(arrow.BinaryTypes.LargeString, func(b array.Builder) { b.(*array.LargeStringBuilder).Append("Zoë") }), `"Zoë"`, ""},
-		"broken": {of(arrow.BinaryTypes.String, func(b array.Builder) { b.(*array.StringBuilder).Append("Zo\xeb") }), `is marked as text and is no UTF-8`, ""},
+		"broken": {of(arrow.BinaryTypes.String, func(b array.Builder) { b.(*array.StringBuilder).Append("Zo\xeb") }), `is marked as text but is not UTF-8`, ""},
 		"text without a type": {of(arrow.BinaryTypes.Binary, func(b array.Builder) { b.(*array.BinaryBuilder).Append([]byte("Zoë")) }), `"Zoë"`,
 			`column "c" is binary without a type: read as text in UTF-8`},
-		"bytes": {of(arrow.BinaryTypes.Binary, func(b array.Builder) { b.(*array.BinaryBuilder).Append([]byte{0xff, 0}) }), "is binary and no text",
+		"bytes": {of(arrow.BinaryTypes.Binary, func(b array.Builder) { b.(*array.BinaryBuilder).Append([]byte{0xff, 0}) }), "is binary and not UTF-8 text",
 			`column "c" is binary without a type: read as text in UTF-8`},
 		"fixed text": {of(&arrow.FixedSizeBinaryType{ByteWidth: 3}, func(b array.Builder) { b.(*array.FixedSizeBinaryBuilder).Append([]byte("EUR")) }), `"EUR"`,
 			`column "c" is binary without a type: read as text in UTF-8`},
@@ -141,7 +141,7 @@ func TestParquetValues(t *testing.T) {
 		require.Contains(t, got, c.want, name)
 		require.Equal(t, c.note, notes, name)
 	}
-	const local = `the times of column "c" are local ones of a zone that the file does not name: read as UTC`
+	const local = `the times of column "c" are local times in a zone that the file does not name: read as UTC`
 	for unit, want := range map[arrow.TimeUnit]string{
 		arrow.Millisecond: "2026-05-01T10:00:00.123Z", arrow.Microsecond: "2026-05-01T10:00:00.123456Z", arrow.Nanosecond: "2026-05-01T10:00:00.123456789Z",
 	} {
@@ -155,7 +155,7 @@ func TestParquetValues(t *testing.T) {
 	typ, set := stamp(arrow.Nanosecond, "")
 	got, notes := parquetCell(t, parquetOf(t, typ, set, pqarrow.WithDeprecatedInt96Timestamps(true)))
 	require.Equal(t, `"2026-05-01T10:00:00.123456789Z"`, got, "INT96, as Spark and Impala write it")
-	require.Equal(t, `the times of column "c" are of the old type INT96, which says nothing of their zone: read as UTC`, notes)
+	require.Equal(t, `the times of column "c" have the old type INT96, which has no zone: read as UTC`, notes)
 }
 
 // parquetCell gives the value of the only column in the first row as JSON, or why it is refused, and the notes.

@@ -157,7 +157,7 @@ func (r *records) fault(p *parser) *reject.Rejection {
 		return reject.New(reject.BadRow, "", `text follows a closing quote: a quote inside a quoted cell is written twice, as ""`)
 	}
 	if p.bare {
-		return reject.New(reject.BadRow, "", "a carriage return stands inside the line: the line ends of the file are mixed, write all as line feeds")
+		return reject.New(reject.BadRow, "", "the line contains a carriage return: the line ends of the file are mixed, write all as line feeds")
 	}
 	if r.columns == 0 {
 		return nil

@@ -66,7 +66,7 @@ func (f *File) header(header *record, head []byte, separator byte) (err error) {
 		case !f.intact(cell):
 			return fmt.Errorf("the line that names the columns, line %d, %s", header.line, f.lost(cell))
 		case strings.IndexByte(cell, 0) >= 0:
-			return fmt.Errorf("line %d has zero bytes: the file is damaged, or no text", header.line)
+			return fmt.Errorf("line %d has zero bytes: the file is damaged, or not text", header.line)
 		}
 		if what := datum(cell); what != "" {
 			return fmt.Errorf("the first line looks like a row, not like the names of columns: its cell %d is %s. "+
@@ -113,7 +113,7 @@ func preamble(first int, head []byte, separator byte) error {
 	for i, n := range cells {
 		if n >= usual {
 			return fmt.Errorf("line %d has %s, but most lines after it have %d: "+
-				"remove the lines above the one that names the columns, which seems to be line %d",
+				"remove the lines above the header, which seems to be line %d",
 				first, value.Counted(cells[0], "cell"), usual, lines[i])
 		}
 	}
@@ -176,7 +176,7 @@ func (f *File) names(cells []string) ([]string, error) {
 		case name == "":
 			f.note("column %d has no name and is left out", i+1)
 		case twice:
-			return nil, fmt.Errorf("the column %q stands twice, as columns %d and %d: rename or remove one of them", mask.Name(name), first+1, i+1)
+			return nil, fmt.Errorf("the column %q appears twice, as columns %d and %d: rename or remove one of them", mask.Name(name), first+1, i+1)
 		}
 		seen[name] = i
 	}

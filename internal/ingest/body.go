@@ -102,7 +102,7 @@ func decompress(sent []byte, encoding string, limit int64, s *budget.Share) ([]b
 	bound := min(limit, int64(len(sent))*maxRatio)
 	body, err := readUpTo(&meter{share: s, reader: d}, bound)
 	if errors.Is(err, errTooLarge) && bound < limit {
-		return nil, reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body grows more than %d times by decompression", maxRatio))
+		return nil, reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body grows more than %d-fold when it is decompressed", maxRatio))
 	}
 	if errors.Is(err, errTooLarge) {
 		return nil, tooLarge(limit)
@@ -149,7 +149,7 @@ func unreadable(err error, limit int64) *reject.Rejection {
 	if errors.Is(err, budget.ErrFull) {
 		return pipeline.Overloaded()
 	}
-	return reject.New(reject.Unfinished, "", "the body did not come to its end")
+	return reject.New(reject.Unfinished, "", "the body is incomplete")
 }
 
 func tooLarge(limit int64) *reject.Rejection {
@@ -168,5 +168,5 @@ func notDecoded(err error) *reject.Rejection {
 }
 
 func notCompressed(encoding string) *reject.Rejection {
-	return reject.New(reject.BadJSON, "Content-Encoding", "the body is no valid "+encoding)
+	return reject.New(reject.BadJSON, "Content-Encoding", "the body is not valid "+encoding)
 }

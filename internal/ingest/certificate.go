@@ -31,9 +31,9 @@ type certificateAge struct{ server *Server }
 
 var (
 	startDesc = prometheus.NewDesc("journeyman_ingest_certificate_start_timestamp_seconds",
-		"Time from which the certificate that senders see is valid, in seconds since 1970; missing without one.", nil, nil)
+		"Time from which the certificate that senders see is valid, in seconds since 1970. Missing if there is no certificate.", nil, nil)
 	expiryDesc = prometheus.NewDesc("journeyman_ingest_certificate_expiry_timestamp_seconds",
-		"Time at which the certificate that senders see ends, in seconds since 1970; missing without one.", nil, nil)
+		"Time at which the certificate that senders see expires, in seconds since 1970. Missing if there is no certificate.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.

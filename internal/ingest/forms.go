@@ -27,7 +27,7 @@ func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	}
 	normal, ok := privacy.NormalForm(id.Type, id.Value)
 	if !ok {
-		return nil, fmt.Errorf("the %s is none that ingestion takes: it has not the form of one. A telephone number needs its country code", id.Type)
+		return nil, fmt.Errorf("the value is not a valid %s. A phone number needs its country code", id.Type)
 	}
 	pepper, err := optional(f.PepperDir, pipeline.PepperFile(c))
 	if err != nil {

@@ -51,7 +51,7 @@ func TestFormsAreThoseThatAreStored(t *testing.T) {
 	require.Equal(t, []event.Identity{{Type: "customerId", Value: `\N`}}, nothing)
 
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "nobody"})
-	require.ErrorContains(t, err, "the email is none that ingestion takes")
+	require.ErrorContains(t, err, "the value is not a valid email")
 	require.NotContains(t, err.Error(), "nobody")
 	p.write(v1alpha1.DefaultPepperKey, "")
 	_, err = ingest.Forms(files, event.Identity{Type: "email", Value: "ana@example.test"})

@@ -20,7 +20,7 @@ func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Hand
 		held, _ := s.memory.Held()
 		return float64(held)
 	})
-	gauge("decoding_bytes", "Bytes of memory that decoding may take now, as estimated.", func() float64 {
+	gauge("decoding_bytes", "Estimated bytes of memory that decoding may use now.", func() float64 {
 		_, decoding := s.memory.Held()
 		return float64(decoding)
 	})
@@ -30,7 +30,7 @@ func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Hand
 		}
 		return 0
 	})
-	gauge("config_error", "1 while the newest configuration cannot be used and the one before is kept.", func() float64 {
+	gauge("config_error", "1 while the newest configuration is invalid and the previous one stays in use.", func() float64 {
 		if r.Problem() != "" {
 			return 1
 		}

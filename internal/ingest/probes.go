@@ -80,7 +80,7 @@ func (p *Probes) ready(w http.ResponseWriter, _ *http.Request) {
 // stats answers inside of the pod alone, which is where a port-forward ends: it names the source, and what was wrong with its events.
 func (p *Probes) stats(w http.ResponseWriter, r *http.Request) {
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
-		http.Error(w, "/stats answers inside of the pod alone: kubectl port-forward to it, and ask localhost", http.StatusForbidden)
+		http.Error(w, "/stats is served only inside the pod: use kubectl port-forward, and call localhost", http.StatusForbidden)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -84,7 +84,7 @@ func (o *Offline) Message(document map[string]any) *http.Request {
 // documents that have no id of their own; nil for the content of each. Who sent it is not checked again.
 func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejection)) Mapped {
 	if o.transport == nil {
-		return refusedRequest(reject.New(reject.Unmapped, "spec.transport", "the source takes no requests"))
+		return refusedRequest(reject.New(reject.Unmapped, "spec.transport", "the source accepts no requests"))
 	}
 	body, rejection := recordedBody(r)
 	if rejection != nil {
@@ -105,7 +105,7 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 	case rejection != nil:
 		return refusedRequest(rejection)
 	case decoded.Reply != nil:
-		return refusedRequest(reject.New(reject.Unmapped, "", fmt.Sprintf("the request carries no event: the source answers %d", decoded.Reply.Status)))
+		return refusedRequest(reject.New(reject.Unmapped, "", fmt.Sprintf("the request contains no event: the source responds with status %d", decoded.Reply.Status)))
 	}
 	for i := range decoded.Candidates {
 		if content == nil {
@@ -194,7 +194,7 @@ func (o *Offline) mapped(r *transport.Request, list []transport.Candidate) Mappe
 		e := &out.Events[i]
 		if e.TimeSource == event.TimeFromReceipt {
 			m.Rejected = append(m.Rejected, reject.New(reject.BadTime, "time",
-				fmt.Sprintf("event %q has no time: a recording has no time of receipt to take instead", e.Name)))
+				fmt.Sprintf("event %q has no time, and a recording has no time of receipt to use instead", e.Name)))
 			continue
 		}
 		e.ReceivedAt = e.Time

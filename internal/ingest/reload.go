@@ -107,10 +107,10 @@ func (r *Reloader) Reload() {
 
 func (r *Reloader) report(problem string) {
 	if problem == "" {
-		r.log.Info("the configuration can be used again")
+		r.log.Info("the configuration is valid again")
 		return
 	}
-	r.log.Error("the configuration cannot be used; the one before stays in use", "error", problem)
+	r.log.Error("the configuration is invalid; the previous one stays in use", "error", problem)
 }
 
 func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {

@@ -30,7 +30,7 @@ func TestABadConfigurationKeepsTheOneBefore(t *testing.T) {
 
 	p.write(podconfig.File, `{"version":1`)
 	p.reloader.Reload()
-	require.Contains(t, p.stats().ConfigError, "no valid document")
+	require.Contains(t, p.stats().ConfigError, "not a valid document")
 	require.Equal(t, 200, p.send(http.MethodPost, "/", order).Code)
 
 	p.config.Generation = 5

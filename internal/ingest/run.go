@@ -29,10 +29,10 @@ type Options struct {
 	Listen, ProbeListen, MetricsListen net.Listener
 	// Connect opens the way to a store.
 	Connect func(podconfig.Store) (store.Appender, error)
-	// ReloadEvery is how often the files are looked at.
+	// ReloadEvery is interval between two checks of the files.
 	ReloadEvery time.Duration
 	// DrainDelay is how long requests are still taken after the end was asked for, so that the Service's endpoints can
-	// follow; DrainTimeout is how long requests under way may then take.
+	// follow; DrainTimeout is how long requests in progress may take after that.
 	DrainDelay, DrainTimeout time.Duration
 	// MaxConnections of senders at a time.
 	MaxConnections int

@@ -21,10 +21,10 @@ type senders struct {
 func newSenders(counter func(name, help string, labels ...string) *prometheus.CounterVec) senders {
 	return senders{
 		unauthorized: counter("unauthorized_requests_total",
-			"Requests of senders who were not recognised, by reason. They are no refused events.", "reason"),
+			"Requests of senders that were not authenticated, by reason. They do not count as refused events.", "reason"),
 		unfinished: counter("unfinished_requests_total",
-			"Requests that did not come to their end, by cause: body (it broke off, or took too long); closed because too many were unfinished "+
-				"in all (unfinished) or of one peer (peer), or because of too many connections (connections) or lines of the head (headers).", "cause"),
+			"Incomplete requests, by cause: body (it broke off, or took too long); closed because too many were unfinished "+
+				"in total (unfinished) or from one peer (peer), or because of too many connections (connections) or header lines (headers).", "cause"),
 	}
 }
 
@@ -38,7 +38,7 @@ var plainLimits = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 func watch(r prometheus.Registerer, t *conns.Table) {
 	for i, state := range []string{"unfinished", "serving", "idle"} {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "journeyman_ingest_connections", Help: "Connections of senders: without a whole request, with one that is answered, idle.",
+			Name: "journeyman_ingest_connections", Help: "Connections of senders, by state: with an incomplete request, with a request in progress, idle.",
 			ConstLabels: prometheus.Labels{"state": state},
 		}, func() float64 {
 			var n [3]int

@@ -87,7 +87,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
 			// The value may come from what was sent, so its type has to do.
-			s.log.Error("a request made the server panic", "type", fmt.Sprintf("%T", p))
+			s.log.Error("a request caused a panic", "type", fmt.Sprintf("%T", p))
 			a.failure(http.StatusInternalServerError, "internal error", 0)
 		}
 		s.stats.request(a.status, time.Since(began))
@@ -160,7 +160,7 @@ func (s *Server) gate(snapshot *pipeline.Snapshot, now time.Time) *reject.Reject
 	case snapshot.Suspended():
 		return reject.New(reject.Suspended, "", "the source is suspended")
 	case snapshot.PepperMissing:
-		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty; nothing is stored in clear instead")
+		return reject.New(reject.SecretMissing, "", "the Secret with the pepper for hashing is missing or empty, and identities are not stored unhashed")
 	case s.limiter.TokensAt(now) < 1:
 		return tooFast(snapshot)
 	}
@@ -219,7 +219,7 @@ func (s *Server) countCrowded(snapshot *pipeline.Snapshot, err error) {
 		return
 	}
 	c := store.Counters{Rejected: map[string]store.Rejection{
-		reject.NewIdentities: {Count: int64(len(crowded.Refused)), Example: "the store has no memory for identities that it does not know yet"},
+		reject.NewIdentities: {Count: int64(len(crowded.Refused)), Example: "the store has no memory for new identities"},
 	}}
 	s.batcher.Count(snapshot.Target(), c)
 	s.stats.count(c)
@@ -230,14 +230,14 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 	const unavailable = http.StatusServiceUnavailable
 	switch {
 	case errors.Is(err, store.ErrInvalid):
-		s.log.Error("the store called events invalid", "error", err)
-		return http.StatusUnprocessableEntity, "the store cannot take these events", 0
+		s.log.Error("the store refused events as invalid", "error", err)
+		return http.StatusUnprocessableEntity, "the store refuses these events as invalid", 0
 	case errors.Is(err, store.ErrFull):
 		return unavailable, "the store is full; send again later", 30 * time.Second
 	case errors.Is(err, store.ErrCrowded):
-		return unavailable, "the store has no memory for identities that it does not know yet; send again later", 30 * time.Second
+		return unavailable, "the store has no memory for new identities; send again later", 30 * time.Second
 	case errors.Is(err, batch.ErrBusy):
-		return unavailable, "too much waits for the store; send again later", time.Second
+		return unavailable, "too many events wait for the store; send again later", time.Second
 	case errors.Is(err, store.ErrUnauthorized):
 		return unavailable, "the store does not know this source's key yet; send again later", 10 * time.Second
 	}

@@ -151,7 +151,7 @@ func TestDecompressionIsBounded(t *testing.T) {
 	p.reloader.Reload()
 	r = send(`{"event":"A","userId":"u","x":"` + strings.Repeat(" ", 900_000) + `"}`)
 	require.Equal(t, 413, r.Code)
-	require.Contains(t, r.Body.Error, "100 times")
+	require.Contains(t, r.Body.Error, "100-fold")
 }
 
 func TestTheRateIsLimited(t *testing.T) {

@@ -169,7 +169,7 @@ func TestTimesOfNothingAreRefused(t *testing.T) {
 			r := send()
 			require.Equal(t, http.StatusBadRequest, r.Code, "%s by %s", at, name)
 			require.Equal(t, "bad-time", r.Body.Rejected[0].Reason)
-			require.Contains(t, r.Body.Rejected[0].Message, "where they know no time", "%s by %s", at, name)
+			require.Contains(t, r.Body.Rejected[0].Message, "a placeholder for an unknown time", "%s by %s", at, name)
 		}
 	}
 	require.Equal(t, http.StatusBadRequest, newPod(t, openSpec(rule), "").send(http.MethodPost, "/", `{"who":"u","at":0}`).Code)

@@ -83,13 +83,13 @@ func (p Policy) Validate() error {
 	case p.Order != Ordered && p.Order != Strict && p.Order != AnyOrder:
 		return fmt.Errorf("spec.progression.order: there is no order %q", p.Order)
 	case p.Window <= 0:
-		return fmt.Errorf("spec.progression.window: has to be positive")
+		return fmt.Errorf("spec.progression.window: must be positive")
 	case p.Entry != Best && p.Entry != First:
 		return fmt.Errorf("spec.progression.entry: there is no entry %q", p.Entry)
 	case p.Ties != EitherOrder && p.Ties != Exact:
-		return fmt.Errorf("spec.progression.ties: there is no choice %q", p.Ties)
+		return fmt.Errorf("spec.progression.ties: unsupported value %q", p.Ties)
 	case p.Conversions != InWindow && p.Conversions != InRange:
-		return fmt.Errorf("spec.progression.conversions: there is no choice %q", p.Conversions)
+		return fmt.Errorf("spec.progression.conversions: unsupported value %q", p.Conversions)
 	}
 	return p.validateRules()
 }

@@ -65,11 +65,11 @@ func (p *Policy) validateRules() error {
 	case len(p.Exclusions) > MaxExclusions:
 		return fmt.Errorf("spec.progression.exclusions: at most %d exclusions", MaxExclusions)
 	case len(p.Exclusions) > 0 && p.OnExclusion != Discard && p.OnExclusion != Stop:
-		return fmt.Errorf("spec.progression.onExclusion: there is no choice %q", p.OnExclusion)
+		return fmt.Errorf("spec.progression.onExclusion: unsupported value %q", p.OnExclusion)
 	case len(p.HoldConstant) > MaxHoldConstant:
 		return fmt.Errorf("spec.progression.holdConstant: at most %d keys", MaxHoldConstant)
 	case p.Count != "" && p.Count != Customers && p.Count != Entries:
-		return fmt.Errorf("spec.progression.count: there is no choice %q", p.Count)
+		return fmt.Errorf("spec.progression.count: unsupported value %q", p.Count)
 	}
 	if err := p.validateTimes(); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (p *Policy) validateRules() error {
 func (p *Policy) validateTimes() error {
 	switch {
 	case p.Grace < 0:
-		return fmt.Errorf("spec.progression.grace: has to be positive")
+		return fmt.Errorf("spec.progression.grace: must be positive")
 	case p.Grace > 0 && (p.Order != Ordered || p.Ties == Exact):
 		return fmt.Errorf("spec.progression.grace: needs the order Ordered, and no ties Exact")
 	case p.Grace > 0 && p.HasWithin():
@@ -108,7 +108,7 @@ func (p *Policy) validateCompat() error {
 	case len(p.Exclusions) > 0 || len(p.HoldConstant) > 0 || p.Count == Entries || p.Grace > 0 || p.HasWithin():
 		return fmt.Errorf("spec.progression.compat: cannot go with exclusions, holdConstant, count, grace or a stage's within")
 	case slices.Contains(p.Compat, AllowReentry) && !slices.Contains(p.Compat, StrictOrder):
-		return fmt.Errorf("spec.progression.compat: AllowReentry means something with StrictOrder only")
+		return fmt.Errorf("spec.progression.compat: AllowReentry needs StrictOrder")
 	}
 	return nil
 }

@@ -221,7 +221,7 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 	name := fmt.Sprintf("%s %s", u.GetKind(), u.GetName())
 	if group, _, _ := strings.Cut(u.GetAPIVersion(), "/"); group != v1alpha1.GroupVersion.Group {
 		if c.meant(group, u.GetKind()) {
-			return fmt.Errorf("%s: apiVersion %q is none of this kind: write %s", name, u.GetAPIVersion(), v1alpha1.GroupVersion)
+			return fmt.Errorf("%s: this kind has no apiVersion %q: use %s", name, u.GetAPIVersion(), v1alpha1.GroupVersion)
 		}
 		s.passOver(u)
 		return nil

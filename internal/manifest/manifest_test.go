@@ -59,7 +59,7 @@ func TestForeignObjects(t *testing.T) {
 	require.EqualError(t, err, "no object of journeyman.dev in -")
 	for _, slip := range []string{"journyman.dev/v1alpha1", "v1alpha1", "Journeyman.dev/v1alpha1"} {
 		_, err = loadText(t, store+strings.Replace(store, "journeyman.dev/v1alpha1", slip, 1))
-		require.EqualError(t, err, "-: EventStore a: apiVersion \""+slip+"\" is none of this kind: write journeyman.dev/v1alpha1")
+		require.EqualError(t, err, "-: EventStore a: this kind has no apiVersion \""+slip+"\": use journeyman.dev/v1alpha1")
 	}
 	set, err = loadText(t, store+strings.Replace(store, "journeyman.dev/v1alpha1", "kurrent.example/v1", 1))
 	require.NoError(t, err)

@@ -156,7 +156,7 @@ func join(args []ref.Val) ref.Val {
 		s, ok := it.Next().(types.String)
 		switch {
 		case !ok:
-			return types.NewErr("no such overload: a list to join has to be of texts")
+			return types.NewErr("no such overload: a list to join must be of texts")
 		case b.Len()+len(s)+len(separator) > maxBuilt:
 			return types.NewErr(errBuilt)
 		case !first:

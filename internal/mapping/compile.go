@@ -77,7 +77,7 @@ func (c *compiler) rule(path string, r *v1alpha1.MappingRule) rule {
 		drop:    r.Drop != nil,
 	}
 	if out.drop == (r.Event != nil) {
-		c.fail(path, "", "a rule either makes an event or throws the document away", "set exactly one of event and drop")
+		c.fail(path, "", "a rule either creates an event or drops the document", "set exactly one of event and drop")
 		return out
 	}
 	if out.drop {
@@ -141,7 +141,7 @@ func (c *compiler) named(env *cel.Env, path string, m map[string]v1alpha1.CELExp
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		at := path + "." + name
 		if !allowed.MatchString(name) {
-			c.fail(at, "", "this name cannot be used", "names have to match "+allowed.String())
+			c.fail(at, "", "this name is invalid", "names must match "+allowed.String())
 			continue
 		}
 		if m[name] == "" {

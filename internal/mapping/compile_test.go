@@ -32,7 +32,7 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 		},
 		"syntax": {
 			v1alpha1.MappingRule{When: `body.type ==`, Event: eventOf(nil)},
-			"mapping[1].when", "Syntax error", "has to be CEL",
+			"mapping[1].when", "Syntax error", "must be CEL",
 		},
 		"has of a name with blanks": {
 			v1alpha1.MappingRule{When: `has(body["Refunded Amount"])`, Event: eventOf(nil)},
@@ -40,11 +40,11 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 		},
 		"when is no condition": {
 			v1alpha1.MappingRule{When: `"order.paid"`, Event: eventOf(nil)},
-			"mapping[1].when", "gives string, expected is true or false", "compare",
+			"mapping[1].when", "returns string, expected true or false", "compare",
 		},
 		"forEach is no list": {
 			v1alpha1.MappingRule{ForEach: `1 + 1`, Event: eventOf(nil)},
-			"mapping[1].forEach", "gives int, expected is a list", "body.items",
+			"mapping[1].forEach", "returns int, expected a list", "body.items",
 		},
 		"item without forEach": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = `item.type` })},
@@ -52,11 +52,11 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 		},
 		"time of a wrong type": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Time = `body.a == 1` })},
-			"mapping[1].event.time", "gives bool", "timestamp(",
+			"mapping[1].event.time", "returns bool", "timestamp(",
 		},
 		"time is a list": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Time = `[1, 2]` })},
-			"mapping[1].event.time", "gives list(int)", "timestamp(",
+			"mapping[1].event.time", "returns list(int)", "timestamp(",
 		},
 		"id of the time of receipt": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.ID = `body.type + string(now)` })},
@@ -64,7 +64,7 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 		},
 		"identity with a bad name": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Identities["Customer Id"] = `body.x` })},
-			"mapping[1].event.identities.Customer Id", "cannot be used", "names have to match",
+			"mapping[1].event.identities.Customer Id", "is invalid", "names must match",
 		},
 		"no name": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = "" })},
@@ -76,7 +76,7 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 		},
 		"neither event nor drop": {
 			v1alpha1.MappingRule{When: `true`},
-			"mapping[1]", "either makes an event", "exactly one",
+			"mapping[1]", "either creates an event", "exactly one",
 		},
 		"wrong argument": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = `headers["x"] + 1` })},
@@ -86,7 +86,7 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {
 				e.Survey = &v1alpha1.SurveyMapping{Kind: `"nps"`, Score: `now`}
 			})},
-			"mapping[1].event.survey.score", "expected is a number", "double(",
+			"mapping[1].event.survey.score", "expected a number", "double(",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

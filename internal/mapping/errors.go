@@ -40,15 +40,15 @@ func (e Errors) Error() string {
 func fixFor(message string) string {
 	switch {
 	case strings.HasPrefix(message, "undeclared reference to 'item'"):
-		return "item is only known in rules with forEach"
+		return "item is only available in rules with forEach"
 	case strings.HasPrefix(message, "undeclared reference"):
 		return "use body, headers, query, item or now, and write fixed texts in quotes"
 	case strings.HasPrefix(message, "found no matching overload"):
 		return "convert one side, for example with string(...), int(...) or double(...)"
 	case strings.HasPrefix(message, "invalid argument to has() macro"):
-		return `write has(body.field), or "Field name" in body for a name with blanks`
+		return `write has(body.field), or "Field name" in body for a name with spaces`
 	case strings.HasPrefix(message, "Syntax error"):
-		return "correct the expression; it has to be CEL"
+		return "correct the expression; it must be CEL"
 	}
 	return "correct the expression"
 }

@@ -53,7 +53,7 @@ func environments() (document, item *cel.Env) {
 		item, err = document.Extend(cel.Variable(varItem, cel.DynType))
 	}
 	if err != nil {
-		panic(fmt.Sprintf("the CEL environment is a constant and has to build: %v", err))
+		panic(fmt.Sprintf("the CEL environment is invalid: %v", err))
 	}
 	return document, item
 }
@@ -110,7 +110,7 @@ func (c *compiler) expression(env *cel.Env, path string, source v1alpha1.CELExpr
 		return nil
 	}
 	if !want.accepts(checked.OutputType()) {
-		c.fail(path, string(source), fmt.Sprintf("the expression gives %s, expected is %s", checked.OutputType(), want.name), want.fix)
+		c.fail(path, string(source), fmt.Sprintf("the expression returns %s, expected %s", checked.OutputType(), want.name), want.fix)
 		return nil
 	}
 	number.KeepDigits(string(source), checked)

@@ -89,9 +89,9 @@ type plainError string
 func (e plainError) Error() string { return string(e) }
 
 const (
-	errLayout = plainError("has no layout: it is the time Mon Jan 2 15:04:05 2006 as the text would have it, such as 02.01.2006 15:04, without letters " +
+	errLayout = plainError("has no valid layout: write the time Mon Jan 2 15:04:05 2006 in the form of the text, such as 02.01.2006 15:04, without letters " +
 		"for a zone")
-	errNotLaidOut = plainError("is not as its layout says")
+	errNotLaidOut = plainError("does not match its layout")
 )
 
 // saysTime tells whether a layout has the parts of a day. Letters for a zone mean different zones in different countries.

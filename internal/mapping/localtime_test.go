@@ -47,11 +47,11 @@ func TestLocalTimes(t *testing.T) {
 		require.Equal(t, c.want, time.UnixMicro(o.Made[0].Event.Time).UTC().Format(time.RFC3339Nano), c.text)
 	}
 	for text, want := range map[string]string{
-		"2026-03-29 02:30": "does not exist in the time zone", "soon": "is no time", "28.03.2026 12:52": "does not begin with the year",
+		"2026-03-29 02:30": "does not exist in the time zone", "soon": "is not a time", "28.03.2026 12:52": "does not begin with the year",
 	} {
 		require.ErrorContains(t, run(t, `{"t":"`+text+`"}`, localEvent(berlin)).Made[0].Rejection, want, text)
 	}
-	require.ErrorContains(t, run(t, `{"t":"2026-03-28"}`, localEvent(till)).Made[0].Rejection, "is not as its layout says")
+	require.ErrorContains(t, run(t, `{"t":"2026-03-28"}`, localEvent(till)).Made[0].Rejection, "does not match its layout")
 	require.ErrorContains(t, run(t, `{"t":"2026-03-28 12:00"}`, localEvent("body.t")).Made[0].Rejection, `localTime(text, "Europe/Berlin")`, "the refusal names the way out")
 }
 
@@ -68,7 +68,7 @@ func TestLocalTimesThatCannotBe(t *testing.T) {
 		require.ErrorContains(t, err, want, string(expression))
 	}
 	for expression, want := range map[v1alpha1.CELExpression]string{
-		`localTime(body.t, body.z)`: "the zone is not the name of a time zone", `localTime(body.t, body.z, "UTC")`: "has no layout",
+		`localTime(body.t, body.z)`: "the zone is not the name of a time zone", `localTime(body.t, body.z, "UTC")`: "has no valid layout",
 	} {
 		require.ErrorContains(t, run(t, `{"t":"2026-03-28 12:52","z":"../etc/passwd"}`, localEvent(expression)).Made[0].Rejection, want)
 	}

@@ -82,7 +82,7 @@ func (m *maker) text(x *expression) string {
 func (m *maker) required(x *expression, reason string) string {
 	s := m.text(x)
 	if s == "" {
-		m.fail(reject.New(reason, x.path, "the expression gave nothing for this document"))
+		m.fail(reject.New(reason, x.path, "the expression returned nothing for this document"))
 	}
 	return s
 }
@@ -98,7 +98,7 @@ func (m *maker) id(x *expression, place int) string {
 	case m.err != nil:
 	case id == "" && !x.isOptional:
 		m.fail(reject.New(reject.MissingID, x.path,
-			"the expression gave nothing for this document; write an optional, such as body.?id, where some documents have no id"))
+			"the expression returned nothing for this document; use an optional, such as body.?id, if some documents have no id"))
 	case id != "" && place != NoPlace && !x.usesItem:
 		return fmt.Sprintf("%s#%d", id, place)
 	}
@@ -117,7 +117,7 @@ func (m *maker) time(x *expression, e *event.Event) {
 		// The rule said by an optional that there may be no time: the time of receipt stands.
 	case v == nil:
 		m.fail(reject.New(reject.BadTime, x.path,
-			"the expression gave nothing for this document; write an optional, such as body.?at, where the time of receipt will do"))
+			"the expression returned nothing for this document; use an optional, such as body.?at, to fall back to the time of receipt"))
 	default:
 		t, err := value.Time(scalar(v))
 		if err != nil {
@@ -159,7 +159,7 @@ var initiators = map[string]event.Initiator{"": event.Customer, "customer": even
 func (m *maker) initiator(x *expression) event.Initiator {
 	i, ok := initiators[m.text(x)]
 	if !ok {
-		m.fail(reject.New(reject.MappingError, x.path, "the value is none of customer, brand and system"))
+		m.fail(reject.New(reject.MappingError, x.path, "the value must be customer, brand or system"))
 	}
 	return i
 }

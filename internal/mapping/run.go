@@ -207,7 +207,7 @@ func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
 }
 
 func (e *expression) wrongType(want outType) *reject.Rejection {
-	return reject.New(reject.MappingError, e.path, "the expression did not give "+want.name)
+	return reject.New(reject.MappingError, e.path, "the expression did not return "+want.name)
 }
 
 // missing tells errors that mean "not there" from others. CEL has no type for them, so the text has to do; a

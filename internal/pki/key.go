@@ -29,7 +29,7 @@ func NewOperatorKey() OperatorKey {
 func ParseOperatorKey(b []byte) (OperatorKey, error) {
 	var k OperatorKey
 	if len(b) != KeySize {
-		return k, fmt.Errorf("operator key has %d bytes: it must have exactly %d random ones", len(b), KeySize)
+		return k, fmt.Errorf("operator key has %d bytes: it must have exactly %d random bytes", len(b), KeySize)
 	}
 	copy(k[:], b)
 	return k, nil

@@ -85,7 +85,7 @@ func (c *columns) has(column string) bool {
 func flattened(names []string) error {
 	for _, name := range names {
 		if strings.HasPrefix(simple(name), "eventparams") && strings.HasSuffix(simple(name), "key") {
-			return fmt.Errorf("the column %s gives each event as several rows, one for each of its parameters: export the events as NDJSON, "+
+			return fmt.Errorf("the column %s spreads each event over several rows, one for each of its parameters: export the events as NDJSON, "+
 				"or make each parameter a column of its own", name)
 		}
 	}

@@ -31,8 +31,8 @@ var (
 )
 
 var (
-	errPercent  = errors.New("is a percentage and no amount")
-	errCurrency = errors.New("names another currency than the column currency")
+	errPercent  = errors.New("is a percentage, not an amount")
+	errCurrency = errors.New("has another currency than the column currency")
 )
 
 // moneyOf gives an amount as decimalOf does. commas tells that the file may write decimals with a comma, so that a point may part groups of digits.

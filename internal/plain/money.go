@@ -40,7 +40,7 @@ func (n *notes) aboutMoney() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(n.amounts)) {
 		if a := n.amounts[name]; a.none > 0 && a.none < a.all {
-			out = append(out, fmt.Sprintf("%d of %s called %q %s no amount, and %s in no sum of money", a.none, value.Counted(a.all, "event"), name,
+			out = append(out, fmt.Sprintf("%d of %s named %q %s no amount, and %s in no sum of money", a.none, value.Counted(a.all, "event"), name,
 				value.Agreed(a.none, "has", "have"), value.Agreed(a.none, "counts", "count")))
 		}
 	}
@@ -79,5 +79,5 @@ func unusedMoney(names []string, c *columns) string {
 	if len(list) > 1 {
 		what = "are properties"
 	}
-	return fmt.Sprintf("the amount is %s alone; %s %s, and no refund or discount counts by it: mapping rules can make it one", amount, listed(list), what)
+	return fmt.Sprintf("the amount is %s alone; %s %s, and no refund or discount is read: use mapping rules for that", amount, listed(list), what)
 }

@@ -50,7 +50,7 @@ func (n *notes) column(name, as string) {
 	}
 	n.seen[name] = true
 	if as == distinctID {
-		as = "anonymousId where it is a device's or a UUID, else as customerId"
+		as = "anonymousId if it is a device id or a UUID, else as customerId"
 	}
 	n.columns = append(n.columns, fmt.Sprintf("%s as %s", name, as))
 }
@@ -72,7 +72,7 @@ func (n *notes) list() []string {
 	for _, name := range n.properties {
 		what := "an amount needs a column currency"
 		if simple(name) == "uuid" {
-			what = "only beside distinct_id or event_type it is the id of an event"
+			what = "it is the id of an event only if there is also distinct_id or event_type"
 		}
 		out = append(out, fmt.Sprintf("column %s is a property: %s", name, what))
 	}
@@ -86,7 +86,7 @@ func (n *notes) list() []string {
 		out = append(out, fmt.Sprintf("%s without a time zone %s read as %s", value.Counted(n.noZone, "time"), are(n.noZone), zone))
 	}
 	if n.twice > 0 {
-		out = append(out, fmt.Sprintf("%s %s there twice, as the clock was put back in %s: read as the first one",
+		out = append(out, fmt.Sprintf("%s %s ambiguous, because the clock was put back in %s: read as the first one",
 			value.Counted(n.twice, "time"), are(n.twice), zone))
 	}
 	if n.noClock > 0 {
@@ -101,16 +101,16 @@ func (n *notes) list() []string {
 	}
 	switch {
 	case n.items == 1:
-		out = append(out, "1 row is a further item of the order above it, and no event")
+		out = append(out, "1 row is a further item of the order above it, not an event")
 	case n.items > 1:
-		out = append(out, fmt.Sprintf("%d rows are further items of the orders above them, and no events", n.items))
+		out = append(out, fmt.Sprintf("%d rows are further items of the orders above them, not events", n.items))
 	}
 	if n.tests > 0 {
 		out = append(out, fmt.Sprintf("%s %s left out", value.Counted(n.tests, "test order"), are(n.tests)))
 	}
 	if n.undone > 0 {
 		out = append(out, fmt.Sprintf("%s %s refunded or cancelled, by the columns Refunded Amount and Cancelled at, "+
-			"which make no events here: mapping rules can", value.Counted(n.undone, "order"), value.Agreed(n.undone, "was", "were")))
+			"which create no events here: mapping rules can", value.Counted(n.undone, "order"), value.Agreed(n.undone, "was", "were")))
 	}
 	return append(out, n.aboutMoney()...)
 }

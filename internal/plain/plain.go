@@ -77,7 +77,7 @@ func (p *plain) take(name string) string {
 	delete(p.row, name)
 	text, ok := value.Text(v)
 	if !ok && v != nil {
-		p.fail(reject.MappingError, name, "it is no text and no number")
+		p.fail(reject.MappingError, name, "it is neither a text nor a number")
 	}
 	return text
 }
@@ -96,10 +96,10 @@ func (p *plain) fixed(id string) {
 		who = semantic.InitiatorOf(value.Clean(name))
 	}
 	if !okKind {
-		p.fail(reject.MappingError, "kind", fmt.Sprintf("there is no kind %q: it is track, identify or alias", kind))
+		p.fail(reject.MappingError, "kind", fmt.Sprintf("unknown kind %q: use track, identify or alias", kind))
 	}
 	if !okWho {
-		p.fail(reject.MappingError, "initiator", fmt.Sprintf("there is no initiator %q: it is customer, brand or system", initiator))
+		p.fail(reject.MappingError, "initiator", fmt.Sprintf("unknown initiator %q: use customer, brand or system", initiator))
 	}
 	p.e = event.Event{
 		ID: cmp.Or(p.take("id"), id), Name: name, Time: at, Kind: k, Initiator: who,

@@ -21,7 +21,7 @@ type Options struct {
 	Columns []string
 	// Commas tells that decimals may be written with a comma.
 	Commas bool
-	// Event is the name of the events of rows that have none.
+	// Event is the name of the event for rows without one.
 	Event string
 	// Dates tells the order of the parts of days such as 03/04/2026; empty where nobody told it.
 	Dates Order
@@ -213,7 +213,7 @@ func (r *Reader) time(row map[string]any, fields []string) *reject.Rejection {
 		}
 		return reject.New(reject.BadTime, "time", "there is no field time; fields are "+listed(fields))
 	case !isText:
-		return reject.New(reject.BadTime, "time", "it is no text and no number")
+		return reject.New(reject.BadTime, "time", "it is neither a text nor a number")
 	}
 	if strings.Trim(text, "0123456789.") == "" && strings.Count(text, ".") < 2 {
 		us, unit, err := value.EpochTime(text)

@@ -107,8 +107,8 @@ func TestMoneyOfSpreadsheets(t *testing.T) {
 		require.Equal(t, want, e.Amount, text)
 	}
 	for text, want := range map[string]string{
-		"1,234": "write it without groups and with two or four decimals", "12,34,56": "no decimal number", "12 %": "is a percentage and no amount", "USD 5": "names another currency", "5 € -": "no decimal number",
-		"1.23.4": "no decimal number", "1,2.3": "no decimal number",
+		"1,234": "write it without groups and with two or four decimals", "12,34,56": "not a decimal number", "12 %": "is a percentage, not an amount", "USD 5": "has another currency", "5 € -": "not a decimal number",
+		"1.23.4": "not a decimal number", "1,2.3": "not a decimal number",
 	} {
 		_, rejection := NewReader(Options{}).Event(map[string]any{"event": "x", "time": "2026-05-01", "customerId": "c", "amount": text, "currency": "EUR"}, "row")
 		require.ErrorContains(t, rejection, want, text)
@@ -146,7 +146,7 @@ func TestSignsOfCurrencies(t *testing.T) {
 	}
 	for _, c := range [][2]string{{"$5", "EUR"}, {"£5", "EUR"}, {"CA$ 5", "USD"}, {"5 US$", "CAD"}, {"¥5", "USD"}, {"5 €", "USD"}, {"AUD$5", "USD"}, {"₹5", "EUR"}, {"XY$5", "USD"}} {
 		_, rejection := read(c[0], c[1], false)
-		require.ErrorContains(t, rejection, "names another currency", c)
+		require.ErrorContains(t, rejection, "has another currency", c)
 	}
 	amount, rejection := read("12.345", "KWD", true)
 	require.Nil(t, rejection, "a dinar has three decimals")
@@ -181,8 +181,8 @@ func TestNestedSurvey(t *testing.T) {
 // TestTimesOfFiles names what a time cannot be.
 func TestTimesOfFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" may be two days: say by --dates`, "5/1/26 9:00": "may be two days", "5/13/2026 14:05": "has the month first", "13/5/2026": "has the day first", "13/14/2026": "may be two days", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date beside it",
-		"31.11.2026": "is no time", "2026-05-01 13:45 PM": "is no time", "2026-05-01 10:00 CET": "by letters", "soon": "is no time", "": "the row has no time",
+		"46143.5": "day number of a spreadsheet", "05/01/2026": `"05/01/2026" is ambiguous: set --dates`, "5/1/26 9:00": "is ambiguous", "5/13/2026 14:05": "has the month first", "13/5/2026": "has the day first", "13/14/2026": "is ambiguous", "1.77763E+12": "has shortened", "1.7776296E12": "has shortened", "09:30": "no column date",
+		"31.11.2026": "is not a time", "2026-05-01 13:45 PM": "is not a time", "2026-05-01 10:00 CET": "as letters", "soon": "is not a time", "": "the row has no time",
 	} {
 		_, rejection := NewReader(Options{Columns: []string{"event", "time", "customerId"}}).Event(map[string]any{"event": "x", "time": text, "customerId": "c"}, "row")
 		require.ErrorContains(t, rejection, want, text)
@@ -208,7 +208,7 @@ func TestPropertiesAsText(t *testing.T) {
 	require.JSONEq(t, `{"price":4}`, string(e.Properties))
 	for _, bad := range []map[string]any{row(`{"price":4`, ""), row("4", ""), row("", "gold")} {
 		_, rejection := r.Event(bad, "row")
-		require.ErrorContains(t, rejection, "the text is no JSON object")
+		require.ErrorContains(t, rejection, "the text is not a JSON object")
 	}
 }
 

@@ -30,7 +30,7 @@ func unpack(row map[string]any) *reject.Rejection {
 		}
 		document, err := value.Decode([]byte(text))
 		if err != nil || document != nil && !isObject(document) {
-			return reject.New(reject.BadJSON, name, "the text is no JSON object such as {\"price\": 4}; for a single value use a column \"properties.NAME\"")
+			return reject.New(reject.BadJSON, name, "the text is not a JSON object such as {\"price\": 4}; for a single value use a column \"properties.NAME\"")
 		}
 		row[name] = document
 	}

@@ -38,12 +38,12 @@ var (
 )
 
 var (
-	errOrder      = errors.New("may be two days: say by --dates whether the day (dmy) or the month (mdy) goes first, or write 2026-11-21T10:14:57Z")
-	errDayFirst   = errors.New("has the day first, as no month has its first number: say so by --dates dmy, or write 2026-11-21T10:14:57Z")
-	errMonthFirst = errors.New("has the month first, as no month has its second number: say so by --dates mdy, or write 2026-11-21T10:14:57Z")
+	errOrder      = errors.New("is ambiguous: set --dates to dmy (day first) or mdy (month first), or write 2026-11-21T10:14:57Z")
+	errDayFirst   = errors.New("has the day first, because its first number is not a month: set --dates to dmy, or write 2026-11-21T10:14:57Z")
+	errMonthFirst = errors.New("has the month first, because its second number is not a month: set --dates to mdy, or write 2026-11-21T10:14:57Z")
 	errExponent   = errors.New("looks like a number that a spreadsheet has shortened, so that digits are lost: " +
 		"format the column as text, or as a number without decimals, before the export")
-	errClock = errors.New("is a time of the day, and there is no column date beside it")
+	errClock = errors.New("is a time of day, and there is no column date")
 )
 
 // dayOf brings the day in front of a text into the form 2006-01-02, where it says which part is which, or the order is told.

@@ -26,7 +26,7 @@ func TestWrittenTimes(t *testing.T) {
 		{text: "24.12.2025 13:45", want: "2025-12-24T13:45:00Z", note: "days such as 03.04.2026 are read with the day first"},
 		{text: "3.4.2026", want: "2026-04-03T00:00:00Z"},
 		{text: "24.12.2025 13:45", want: "2025-12-24T12:45:00Z", options: Options{Zone: berlin}, note: "1 time without a time zone is read as Europe/Berlin"},
-		{text: "25.10.2026 02:30", want: "2026-10-25T00:30:00Z", options: Options{Zone: berlin}, note: "1 time is there twice, as the clock was put back in Europe/Berlin: read as the first one"},
+		{text: "25.10.2026 02:30", want: "2026-10-25T00:30:00Z", options: Options{Zone: berlin}, note: "1 time is ambiguous, because the clock was put back in Europe/Berlin: read as the first one"},
 		{text: "2026-10-25T02:30:00+01:00", want: "2026-10-25T01:30:00Z", options: Options{Zone: berlin}},
 		{text: "2026-09-06", want: "2026-09-06T04:00:00Z", options: Options{Zone: santiago}, note: "1 day without a time is read as midnight in America/Santiago"},
 		{text: "12/24/2025 1:45 PM", want: "2025-12-24T13:45:00Z", options: Options{Dates: MonthFirst}, note: "days such as 03/04/2026 are read with the month first"},
@@ -116,14 +116,14 @@ func TestOrdersOfManyLines(t *testing.T) {
 	require.Equal(t, int64(5_000_000), events[0].Amount)
 	require.Len(t, events[4].Identities, 1, "the device of a till is nobody's")
 	require.Contains(t, r.Notes(), "1 test order is left out")
-	require.Contains(t, r.Notes(), "1 order was refunded or cancelled, by the columns Refunded Amount and Cancelled at, which make no events here: mapping rules can")
-	require.Contains(t, r.Notes(), "1 row is a further item of the order above it, and no event")
+	require.Contains(t, r.Notes(), "1 order was refunded or cancelled, by the columns Refunded Amount and Cancelled at, which create no events here: mapping rules can")
+	require.Contains(t, r.Notes(), "1 row is a further item of the order above it, not an event")
 }
 
 // TestFlattenedEvents are refused: each row is a parameter of an event.
 func TestFlattenedEvents(t *testing.T) {
 	err := NewReader(Options{Columns: []string{"event_name", "event_timestamp", "user_pseudo_id", "event_params.key", "event_params.value.string_value"}}).Missing()
-	require.ErrorContains(t, err, "the column event_params.key gives each event as several rows")
+	require.ErrorContains(t, err, "the column event_params.key spreads each event over several rows")
 	require.NoError(t, NewReader(Options{Columns: []string{"event_name", "event_timestamp", "user_pseudo_id", "page_location"}}).Missing())
 }
 
@@ -135,6 +135,6 @@ func TestDistinctIDIsNamed(t *testing.T) {
 		_, rejection := r.Event(map[string]any{"event": "A", "time": "2026-05-01T10:00:00Z", columns[2]: "a"}, "1")
 		require.Nil(t, rejection)
 		notes := r.Notes()
-		require.Equal(t, []string{"read " + columns[2] + " as anonymousId where it is a device's or a UUID, else as customerId"}, notes)
+		require.Equal(t, []string{"read " + columns[2] + " as anonymousId if it is a device id or a UUID, else as customerId"}, notes)
 	}
 }

@@ -62,7 +62,7 @@ func Pack(document any) (Packed, error) {
 		return Packed{}, err
 	}
 	if out.Len() > MaxPacked {
-		return Packed{}, fmt.Errorf("%w: %d bytes, %d compressed, over %d: write fewer or shorter values", ErrTooLarge, len(b), out.Len(), MaxPacked)
+		return Packed{}, fmt.Errorf("%w: %d bytes, %d compressed, over %d: use fewer or shorter values", ErrTooLarge, len(b), out.Len(), MaxPacked)
 	}
 	return Packed{Binary: out.Bytes()}, nil
 }

@@ -62,7 +62,7 @@ func TestDocumentsOfAnySizeComeBack(t *testing.T) {
 func TestDocumentsThatHaveNoRoom(t *testing.T) {
 	_, err := Pack(noise(2_000_000))
 	require.ErrorIs(t, err, ErrTooLarge)
-	require.ErrorContains(t, err, "write fewer or shorter values")
+	require.ErrorContains(t, err, "use fewer or shorter values")
 	_, err = ReadFile(filepath.Join(t.TempDir(), File))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.ErrorContains(t, err, File, "the name that people know")

@@ -60,5 +60,5 @@ func TestNotesHaveAdvice(t *testing.T) {
 	p, err := open(t, strings.Replace(manifests, "event: Order Completed", `event: "Order Completed "`, 1), write(t, "events.csv", "event,time,customerId\nLooked,2026-05-01,a\n"))
 	require.NoError(t, err)
 	require.Contains(t, p.Filled.Notes,
-		`JourneyMap shop: it matches "Order Completed ", which no event is called: names have no blanks around them. Write "Order Completed"`)
+		`JourneyMap shop: it matches "Order Completed ", but names of events have no spaces around them. Use "Order Completed"`)
 }

@@ -77,7 +77,7 @@ spec:
 		require.Equal(t, c.ahead > 0, strings.Contains(strings.Join(p.Filled.Lines(), "\n"), "ahead: "), name)
 		if c.ahead > 0 {
 			require.Contains(t, p.Filled.FirstAhead, "2044-01-01T00:00:00Z", name)
-			require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "ahead: 2 of the events lie in the future and count in no number, the first one at ", name)
+			require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "ahead: 2 of the events are in the future and count in no number, the first one at ", name)
 		}
 		objects, err := p.Objects(context.Background())
 		require.NoError(t, err, name)

@@ -99,7 +99,7 @@ spec: {storeRef: {name: default}, channel: store, transport: {segment: {secretRe
 	p, err = open(t, manifests, events)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, p.Filled.Events)
-	require.Contains(t, strings.Join(p.Filled.Notes, "\n"), `column source names what is no TouchpointSource of the manifests, so the rows are taken for "events": "til" (1 row), "till" (1 row)`)
+	require.Contains(t, strings.Join(p.Filled.Notes, "\n"), `the column source has names that are not TouchpointSources of the manifests, so the rows count for "events": "til" (1 row), "till" (1 row)`)
 }
 
 // TestSimilarNames names the events that a slip keeps from their touchpoint.
@@ -119,7 +119,7 @@ func TestOneBadLine(t *testing.T) {
 	p, err := open(t, manifests, write(t, "events.csv", "event,time,customerId,note\nLooked,2026-05-01,a,\"two\nlines\"\nLooked,soon,b,\nLooked,2026-05-01,c\nLooked,2026-05-01,d,x\n"))
 	require.NoError(t, err)
 	require.EqualValues(t, 2, p.Filled.Events)
-	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "events.csv:4: bad-time: time: is no time")
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "events.csv:4: bad-time: time: is not a time")
 	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "events.csv:5: bad-row: the row has 3 cells, but there are 4 columns")
 	require.NoError(t, p.Filled.Err(), "half of the rows are there")
 }
@@ -132,10 +132,10 @@ func TestWordsForNothingAreNoIDsOfRows(t *testing.T) {
 	require.EqualValues(t, 7, p.Filled.Events)
 	require.EqualValues(t, 1, p.Filled.Duplicates, "the two of the id 7")
 	require.EqualValues(t, 3, p.Filled.PlaceholderIDs)
-	require.Contains(t, p.Filled.String(), "3 with a word for nothing as their id, which is none")
+	require.Contains(t, p.Filled.String(), "3 with a placeholder as their id, which is not used")
 
 	refused, err := open(t, manifests, write(t, "events.csv", "event,time,customerId\nLooked,1899-12-30 00:00:00,a\nLooked,1970-01-01T00:00:00Z,a\nLooked,9999-12-31,a\nLooked,2026-05-01,a\nLooked,2026-05-02,a\nLooked,2026-05-03,a\n"))
 	require.NoError(t, err)
 	require.EqualValues(t, 3, refused.Filled.Events)
-	require.Contains(t, strings.Join(refused.Filled.Lines(), "\n"), "events.csv:3: bad-time: time: is what systems write where they know no time")
+	require.Contains(t, strings.Join(refused.Filled.Lines(), "\n"), "events.csv:3: bad-time: time: is a placeholder for an unknown time")
 }

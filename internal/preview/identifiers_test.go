@@ -46,7 +46,7 @@ func TestNoteOnNamesThatNoEventHas(t *testing.T) {
 	p, err := open(t, strings.Replace(manifests, "event: Order Completed", `event: "Mail to shop@example.com"`, 1),
 		write(t, "events.csv", "event,time,customerId,price\nMail to shop@example.com,2026-05-01T10:00:00Z,ann,3\n"))
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), `Write "Mail to [email]"`)
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), `Use "Mail to [email]"`)
 }
 
 // A file without a header has the first customer where its columns should be.

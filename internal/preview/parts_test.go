@@ -67,7 +67,7 @@ func TestMoneyThatCountsNowhere(t *testing.T) {
 	for _, want := range []string{
 		`1 event called "Refund" has an amount below zero, which no sum of money counts: what takes money back is called "Order Refunded", and names the order`,
 		`1 event called "Order Completed" has an amount below zero, which no sum of money counts: what takes money back is called "Order Refunded", and names the order`,
-		"1 amount is in BTC, which is no currency of ISO 4217", "1 amount is in XXX, by which ISO 4217 says that it is no currency",
+		"1 amount is in BTC, which is not a currency of ISO 4217", "1 amount is in XXX, by which ISO 4217 says that it is no currency",
 	} {
 		require.Contains(t, p.Filled.Notes, want)
 	}

@@ -319,7 +319,7 @@ func TestMistakes(t *testing.T) {
 	_, err := open(t, manifests, write(t, "events.txt", ""))
 	require.ErrorContains(t, err, "events.txt: the file is empty")
 	_, err = open(t, manifests, write(t, "events.ndjson", "{\"event\":\n"))
-	require.ErrorContains(t, err, "events.ndjson:1: bad-json: no valid JSON")
+	require.ErrorContains(t, err, "events.ndjson:1: bad-json: invalid JSON")
 	_, err = open(t, manifests, write(t, "events.ndjson", "[1]\n"))
 	require.ErrorContains(t, err, "events.ndjson:1: bad-json")
 	_, err = open(t, manifests, write(t, "events.csv", "event,time,customerId\n"))

@@ -100,8 +100,8 @@ func TestUnusedMoney(t *testing.T) {
 		"Order Completed,2026-05-01,a,5,EUR,5,x,4\nOrder Completed,2026-05-02,a,,,,,\nLooked,2026-05-03,a,,,,,\n"))
 	require.NoError(t, err)
 	said := strings.Join(p.Filled.Notes, "\n")
-	require.Contains(t, said, `1 of 2 events called "Order Completed" has no amount, and counts in no sum of money`)
-	require.Contains(t, said, "the amount is revenue alone; Total, Refunded Amount are properties, and no refund or discount counts by it: mapping rules can make it one")
+	require.Contains(t, said, `1 of 2 events named "Order Completed" has no amount, and counts in no sum of money`)
+	require.Contains(t, said, "the amount is revenue alone; Total, Refunded Amount are properties, and no refund or discount is read: use mapping rules for that")
 	require.NotContains(t, said, `"Looked"`)
 }
 

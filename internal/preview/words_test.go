@@ -56,6 +56,6 @@ func TestOrdersWithWordsForNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]int64{"orderId": 2, "sessionId": 1}, p.Filled.Nothings)
 	require.Contains(t, p.Filled.String(), "3 identifiers left out that stand for nobody")
-	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "note: 2 identifiers were left out, of orderId: the words stand for nothing, "+
+	require.Contains(t, strings.Join(p.Filled.Lines(), "\n"), "note: 2 identifiers were left out, of orderId: the values are placeholders, "+
 		"such as undefined or (not set), so each of these events is an order of its own")
 }

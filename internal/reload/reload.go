@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// every is how often the files are looked at, at most.
+// every is interval between two checks of the files, at most.
 const every = time.Second
 
 // Value is made from the contents of files. It may be used from many goroutines.

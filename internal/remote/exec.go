@@ -70,7 +70,7 @@ func (s *Store) RunWithPepper(ctx context.Context, in io.Reader, args ...string)
 		}
 		problems = errors.Join(problems, err)
 	}
-	none := fmt.Errorf("no ingestion pod of EventStore %s/%s is running, and nobody else knows how it writes identities", s.namespace, s.name)
+	none := fmt.Errorf("no ingestion pod of EventStore %s/%s is running; one is needed, because only they know how identities are written", s.namespace, s.name)
 	return nil, errors.Join(none, problems)
 }
 

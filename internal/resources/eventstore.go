@@ -120,10 +120,10 @@ func (in EventStoreInput) claimSize() resource.Quantity {
 func (in EventStoreInput) sizeRemedy() string {
 	granted := in.Store.Status.GrantedSize
 	if granted == nil {
-		return "Let the quota, the policy or the storage class allow it, or ask for another size."
+		return "Change the quota, the policy or the storage class so that it allows the size, or request another size."
 	}
-	return "Let the quota, the policy or the storage class allow it, or go back to " + granted.String() + ", which the volume has. " +
-		"The store goes on with the volume that it has."
+	return "Change the quota, the policy or the storage class so that it allows the size, or go back to " + granted.String() + ", which the volume has. " +
+		"The store continues with the volume that it has."
 }
 
 // Granted gives the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The

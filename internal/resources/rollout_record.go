@@ -99,7 +99,7 @@ func (r *record) annotations(key RecordKey, p parent) (map[string]string, error)
 		return nil, fmt.Errorf("record of a pod template: %w", err)
 	}
 	if len(key) == 0 {
-		return nil, errors.New("record of a pod template: there is no key to prove it with")
+		return nil, errors.New("record of a pod template: there is no key to sign it with")
 	}
 	return map[string]string{RolloutAnnotation: string(b), RolloutMACAnnotation: key.MAC(p.kind, p.namespace, p.name, string(b))}, nil
 }

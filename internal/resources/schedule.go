@@ -143,5 +143,5 @@ func CronSchedule(every v1alpha1.AnalysisInterval, uid types.UID) (string, error
 }
 
 func unsupportedInterval(text string) error {
-	return fmt.Errorf("%q is no interval that a cron line can say: write 1, 2, 3, 5, 6, 10, 12, 15, 20 or 30 m, 1, 2, 3, 4, 6, 8 or 12 h, or 1d", text)
+	return fmt.Errorf("%q is not an interval that a cron line can express: use 1, 2, 3, 5, 6, 10, 12, 15, 20 or 30 m, 1, 2, 3, 4, 6, 8 or 12 h, or 1d", text)
 }

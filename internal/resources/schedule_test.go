@@ -114,7 +114,7 @@ func TestWrongSchedulesSayWhatToWrite(t *testing.T) {
 		"zone in line":   {v1alpha1.Analysis{Schedule: "TZ=UTC 0 6 * * *"}, "spec.analysis.schedule", "spec.analysis.timeZone"},
 		"unknown zone":   {v1alpha1.Analysis{Every: "1h", TimeZone: "Europe/Brelin"}, "spec.analysis.timeZone", "Europe/Berlin"},
 		"the node's own": {v1alpha1.Analysis{Schedule: "0 6 * * *", TimeZone: "Local"}, "spec.analysis.timeZone", "IANA"},
-		"odd interval":   {v1alpha1.Analysis{Every: "7m"}, "spec.analysis.every", "cron line can say"},
+		"odd interval":   {v1alpha1.Analysis{Every: "7m"}, "spec.analysis.every", "cron line can express"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := resources.ScheduleOf(&tc.analysis, "uid")

@@ -40,7 +40,7 @@ func (r *ScanRequest) Check(newest int64) error {
 	case r.Shards < 0 || r.Shard < 0 || r.Shard >= shards:
 		return fmt.Errorf("%w: shard %d of %d", ErrInvalid, r.Shard, shards)
 	case r.AsOfSeq < 0 || r.AsOfSeq > newest:
-		return fmt.Errorf("%w: seq %d is not there, the newest is %d", ErrInvalid, r.AsOfSeq, newest)
+		return fmt.Errorf("%w: seq %d does not exist, the newest is %d", ErrInvalid, r.AsOfSeq, newest)
 	case r.IdentityVersion < 0:
 		return fmt.Errorf("%w: identity version %d", ErrInvalid, r.IdentityVersion)
 	}
@@ -56,7 +56,7 @@ func (r *Result) Check() error {
 	case len(r.Body) > MaxResultBytes:
 		return fmt.Errorf("%w: the result has %d bytes, over %d", ErrInvalid, len(r.Body), MaxResultBytes)
 	case !json.Valid(r.Body):
-		return fmt.Errorf("%w: the result is no JSON", ErrInvalid)
+		return fmt.Errorf("%w: the result is not JSON", ErrInvalid)
 	}
 	return nil
 }
@@ -67,13 +67,13 @@ func (r *SplitRequest) Check() error {
 		return err
 	}
 	if r.Shared && r.Identity.Type == identity.Customer {
-		return fmt.Errorf("%w: a %s tells people apart, so it cannot be shared", ErrInvalid, r.Identity.Type)
+		return fmt.Errorf("%w: a %s identifies one person, so it cannot be shared", ErrInvalid, r.Identity.Type)
 	}
 	if r.From == nil {
 		return nil
 	}
 	if r.Shared {
-		return fmt.Errorf("%w: an identity that is shared is split from nobody in particular", ErrInvalid)
+		return fmt.Errorf("%w: an identity cannot be split from another one and be shared: set either from or shared", ErrInvalid)
 	}
 	if *r.From == r.Identity {
 		return fmt.Errorf("%w: an identity cannot be split from itself", ErrInvalid)
@@ -99,7 +99,7 @@ func PartedOf(p identity.Parted, before, after int64) Parted {
 }
 
 // HashedHint says why an identity may not be known.
-const HashedHint = "Identities that ingestion hashes are known by their hash alone."
+const HashedHint = "The store knows identities that ingestion hashes only by their hash."
 
 // UnknownError tells of an identity that cannot be split because nobody has heard of it. The value is not shown: errors go to logs.
 func (r *SplitRequest) UnknownError() error {

@@ -146,6 +146,6 @@ func (g *Gate) Refuse(source string, public bool, events []event.Event, places [
 		who = fmt.Sprintf("public sources, of which this one has a share of %d,", share)
 	}
 	return &CrowdedError{Refused: refused, Why: fmt.Sprintf(
-		"its memory allows %d identities and links, and from %d on it takes of %s only events of known ones; %d events bring others",
+		"its memory allows %d identities and links, and from %d on it accepts from %s only events with known ones; %d events have new ones",
 		g.shares.limit, most, who, len(refused))}
 }

@@ -34,12 +34,12 @@ func CheckJSON(body []byte) *reject.Rejection {
 
 // NotJSON says that a document, or the named field, is no JSON.
 func NotJSON(field string) *reject.Rejection {
-	return reject.New(reject.BadJSON, field, "no valid JSON in UTF-8")
+	return reject.New(reject.BadJSON, field, "not valid JSON in UTF-8")
 }
 
 // TooMany says that a request has too many events.
 func TooMany() *reject.Rejection {
-	return reject.New(reject.TooManyEvents, "", fmt.Sprintf("a request may carry %d events at most; send smaller batches", MaxEvents))
+	return reject.New(reject.TooManyEvents, "", fmt.Sprintf("a request may contain at most %d events; send smaller batches", MaxEvents))
 }
 
 // MediaType of a request without its parameters, in lower case; empty when it has none. A broken header gives its text.
@@ -65,7 +65,7 @@ func Unsupported(expected string) *reject.Rejection {
 
 // NoSecret says that the Secret, or the key in it, is not there yet.
 func NoSecret(name string) *reject.Rejection {
-	return reject.New(reject.SecretMissing, "", "the Secret with the "+name+" is missing or empty; nothing is accepted until it is there")
+	return reject.New(reject.SecretMissing, "", "the Secret with the "+name+" is missing or empty; no request is accepted until it exists")
 }
 
 // Matches compares what a sender showed with all secrets, in constant time. An empty secret matches nothing.

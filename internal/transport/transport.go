@@ -114,7 +114,7 @@ func Document(body []byte) ([][]byte, *reject.Rejection) {
 	}
 	trimmed := trimSpace(body)
 	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' {
-		return nil, reject.New(reject.BadJSON, "", "the body has to be a JSON object or a list of objects")
+		return nil, reject.New(reject.BadJSON, "", "the body must be a JSON object or a list of objects")
 	}
 	if !json.Valid(trimmed) {
 		return nil, NotJSON("")

@@ -21,7 +21,7 @@ var (
 	// ErrTokens says that a document has too many values.
 	ErrTokens = errors.New("has too many values")
 	// ErrJSON says that a document is no JSON.
-	ErrJSON = errors.New("is no valid JSON in UTF-8")
+	ErrJSON = errors.New("is not valid JSON in UTF-8")
 )
 
 // CheckJSON looks over a document before anything is decoded, so that nobody can make a small document expensive: it has

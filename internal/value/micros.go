@@ -17,7 +17,7 @@ import (
 const scale = 6
 
 var (
-	errNotNumber = errors.New("is no decimal number; expected one such as 129.90, without currency sign and thousands separators")
+	errNotNumber = errors.New("is not a decimal number; expected one such as 129.90, without currency sign and thousands separators")
 	errTooLarge  = errors.New("is too large: amounts reach from -9223372036854.775808 to 9223372036854.775807")
 )
 

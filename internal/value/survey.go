@@ -14,9 +14,9 @@ import (
 var surveyScales = map[string]int64{"nps": 10, "csat": 5, "rating": 5, "ces": 7}
 
 var (
-	errSurveyKind  = errors.New("belongs to a survey of an unknown kind; known are nps, csat, ces and rating")
+	errSurveyKind  = errors.New("belongs to a survey of an unknown kind; use nps, csat, ces or rating")
 	errSurveyScale = errors.New("needs a scale that is a number greater than 0")
-	errSurveyScore = errors.New("is no score from 0 to the scale")
+	errSurveyScore = errors.New("is not a score from 0 to the scale")
 )
 
 // Survey gives an answer from its kind, its score and the scale, which may be nil for the kind's usual one.

@@ -12,13 +12,13 @@ import (
 var MaxTime = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
 var (
-	errNotTime   = errors.New("is no time; " + expectRFC3339 + ", or seconds since 1970")
-	errTimeRange = errors.New("lies outside 1970 to 2200; numbers are seconds, so milliseconds have to be divided by 1000")
+	errNotTime   = errors.New("is not a time; " + expectRFC3339 + ", or seconds since 1970")
+	errTimeRange = errors.New("is outside 1970 to 2200; numbers are seconds, so divide milliseconds by 1000")
 
 	// ErrNoTime says that a time is one that systems write where they know none. Each is right by its form, so it is refused by its value:
 	// taken as it is, it would move events to another century, and taken for the time of receipt, imports to today.
-	ErrNoTime = errors.New("is what systems write where they know no time, such as 1970-01-01T00:00:00Z, 1899-12-30 or 9999-12-31; " +
-		"leave it out where there is none")
+	ErrNoTime = errors.New("is a placeholder for an unknown time, such as 1970-01-01T00:00:00Z, 1899-12-30 or 9999-12-31; " +
+		"leave the time out if there is none")
 )
 
 // noDays are days of nothing: 0 of Go, .NET and Java's databases; of Windows and COBOL; the least of SQL Server's types; the beginnings of

@@ -23,7 +23,7 @@ const (
 	minNanos, maxNanos     = 1e17, 7.3e18
 )
 
-var errTimeUnit = errors.New("is no number of seconds, milliseconds, microseconds or nanoseconds since 1970; " + expectRFC3339)
+var errTimeUnit = errors.New("is not a number of seconds, milliseconds, microseconds or nanoseconds since 1970; " + expectRFC3339)
 
 // Day numbers of spreadsheets from 1954 to 2119.
 const minSerial, maxSerial = 20_000, 80_000

@@ -11,9 +11,9 @@ import (
 
 var (
 	errNoZone   = errors.New("has no time zone; " + expectRFC3339 + `; mapping rules read a local one by localTime(text, "Europe/Berlin")`)
-	errZoneName = errors.New("names its time zone by letters, which mean different zones in different countries; " + expectRFC3339)
+	errZoneName = errors.New("has its time zone as letters, which mean different zones in different countries; " + expectRFC3339)
 	errOffset   = errors.New("names a time zone without its offset from UTC; " + expectRFC3339)
-	errZoneSign = errors.New("has a time zone without its sign; a + in a URL or form has to be written as %2B; " + expectRFC3339)
+	errZoneSign = errors.New("has a time zone without its sign; a + in a URL or form must be written as %2B; " + expectRFC3339)
 	errDayMonth = errors.New("does not begin with the year, so that day and month cannot be told apart; " + expectRFC3339)
 	errAmbig    = errors.New("is a number that may be a date or a time since 1970; " + expectRFC3339)
 	errSerial   = errors.New("looks like the day number of a spreadsheet; format the column as date and time before the export, such as 2026-11-21 10:14:57")

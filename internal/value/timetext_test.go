@@ -58,21 +58,21 @@ func TestReadTime(t *testing.T) {
 		"05/01/2026 10:00":                   "day and month cannot be told apart",
 		"1.5.2026 10:00":                     "day and month cannot be told apart",
 		"01-05-2026":                         "day and month cannot be told apart",
-		"2026-05-01 10:00:00 CET":            "by letters",
-		"2026-05-01 10:00:00 EST":            "by letters",
+		"2026-05-01 10:00:00 CET":            "as letters",
+		"2026-05-01 10:00:00 EST":            "as letters",
 		"2026-05-01T10:00:00 02:00":          "without its sign",            // a + that was decoded as a blank
 		"2026-05-01T10:00:00[Europe/Berlin]": "without its offset from UTC", // ten in Berlin is eight in UTC
-		"2026-02-30 10:00:00Z":               "is no time",
-		"2026-05-01 25:00:00Z":               "is no time",
-		"2026-05-01 10:00:00+25x":            "is no time",
-		"yesterday":                          "is no time",
-		"":                                   "is no time",
-		"T":                                  "is no time",
+		"2026-02-30 10:00:00Z":               "is not a time",
+		"2026-05-01 25:00:00Z":               "is not a time",
+		"2026-05-01 10:00:00+25x":            "is not a time",
+		"yesterday":                          "is not a time",
+		"":                                   "is not a time",
+		"T":                                  "is not a time",
 		"2026-05-01T":                        "",
-		"2026-05-01 13:00:00 AM":             "is no time",
-		"2026-05-01 0:00 PM":                 "is no time",
-		"2026-05-01 10:00 AM CET":            "by letters",
-		"2026-13-01T10:00:00Z":               "is no time",
+		"2026-05-01 13:00:00 AM":             "is not a time",
+		"2026-05-01 0:00 PM":                 "is not a time",
+		"2026-05-01 10:00 AM CET":            "as letters",
+		"2026-13-01T10:00:00Z":               "is not a time",
 		"2026-05-01T10:00:00Z 123":           "",
 	} {
 		_, err := value.ReadTime(text)
@@ -104,8 +104,8 @@ func TestEpochTime(t *testing.T) {
 	require.Equal(t, want-10*3600e6, got, "a compact day is no number of seconds")
 	for digits, want := range map[string]string{
 		"46143.4166": "day number of a spreadsheet", "46143": "day number of a spreadsheet", "2026050110": "may be a date or a time",
-		"202605011000": "may be a date or a time", "1": "too small", "20261399": "too small", "17776296000": "is no number of seconds",
-		"9223372036854775808": "is no number of seconds", "": "is no time", "1.2.3": "is no time", "99999999999999999999999": "is no number of seconds",
+		"202605011000": "may be a date or a time", "1": "too small", "20261399": "too small", "17776296000": "is not a number of seconds",
+		"9223372036854775808": "is not a number of seconds", "": "is not a time", "1.2.3": "is not a time", "99999999999999999999999": "is not a number of seconds",
 	} {
 		_, _, err := value.EpochTime(digits)
 		require.ErrorContains(t, err, want, digits)

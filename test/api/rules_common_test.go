@@ -6,9 +6,9 @@ package api_test
 import "strings"
 
 const (
-	nameRule = "metadata.name must have at most 40 characters, small letters, digits and '-', and begin with a letter: " +
-		"the names of Services and Jobs are made from it"
-	valuesRule   = "values must be given, but for Exists and DoesNotExist, which take none"
+	nameRule = "metadata.name must have at most 40 characters, only lowercase letters, digits and '-', and start with a letter: " +
+		"the names of Services and Jobs are derived from it"
+	valuesRule   = "set values, except for Exists and DoesNotExist"
 	oneValueRule = "GreaterThan, GreaterOrEqual, LessThan and LessOrEqual take exactly one value"
 )
 
@@ -72,15 +72,15 @@ func podRules(doc string) []rule {
 	}
 	return []rule{
 		{
-			doc: doc, message: "nodeSelector takes labels: keys of at most 317 and values of at most 63 characters", field: "spec.pod.nodeSelector",
+			doc: doc, message: "nodeSelector must be labels, with keys of at most 317 and values of at most 63 characters", field: "spec.pod.nodeSelector",
 			accept: []edits{long("nodeSelector", 63), key("nodeSelector", 317)}, refuse: []edits{long("nodeSelector", 64), key("nodeSelector", 318)},
 		},
 		{
-			doc: doc, message: "labels have keys of at most 317 and values of at most 63 characters", field: "spec.pod.labels",
+			doc: doc, message: "labels must have keys of at most 317 and values of at most 63 characters", field: "spec.pod.labels",
 			accept: []edits{long("labels", 63), key("labels", 317)}, refuse: []edits{long("labels", 64), key("labels", 318)},
 		},
 		{
-			doc: doc, message: "annotations have keys of at most 317 and values of at most 1024 characters here", field: "spec.pod.annotations",
+			doc: doc, message: "annotations must have keys of at most 317 and values of at most 1024 characters", field: "spec.pod.annotations",
 			accept: []edits{long("annotations", 1024), key("annotations", 317)}, refuse: []edits{long("annotations", 1025), key("annotations", 318)},
 		},
 	}

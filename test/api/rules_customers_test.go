@@ -7,12 +7,12 @@ package api_test
 var customerRules = []rule{
 	{
 		doc: "metricreport-customers", field: "spec.kpis[10].measure.share.did",
-		message: "did has to name other events than of: the share of the customers with an event who have that event is always 1",
+		message: "did must name other events than of: otherwise the share is always 1",
 		accept:  []edits{{"spec.kpis.10.measure.share.did": "activity", "spec.kpis.10.measure.share.of": "order"}},
 		refuse:  []edits{{"spec.kpis.10.measure.share.did": "activity"}, {"spec.kpis.10.measure.share.of": "order"}},
 	},
 	{
-		doc: "metricreport-customers", field: "spec.tables[0]", message: "set exactly one sort of table beside the name",
+		doc: "metricreport-customers", field: "spec.tables[0]", message: "set exactly one kind of table",
 		accept: []edits{{"spec.tables.0.retention": nil, "spec.tables.0.lifecycle": map[string]any{"period": "Day"}}},
 		refuse: []edits{{"spec.tables.0.retention": nil}, {"spec.tables.0.lifecycle": map[string]any{"period": "Day"}}},
 	},
@@ -27,7 +27,7 @@ var customerRules = []rule{
 	},
 	{
 		doc: "metricreport-customers", field: "spec.currency",
-		message: "currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted",
+		message: "set currency, which measures and tables of money need: amounts in other currencies are converted by rates, or left out and counted",
 		accept: []edits{
 			{"spec.currency": nil, "spec.tables": nil, "spec.kpis": []any{map[string]any{"name": "mean", "measure": map[string]any{"value": map[string]any{"key": "properties.n", "statistic": "Mean"}}}}},
 		},

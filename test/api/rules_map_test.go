@@ -35,7 +35,7 @@ var mapRules = []rule{
 	},
 	{
 		doc: "journeymap-rules", field: "spec.stages",
-		message: "within is the time since the stage before: the first stage has none, and with progression.order Any no stage has",
+		message: "within is the time since the previous stage: remove it from the first stage and, with progression.order Any, from all stages",
 		accept:  []edits{{"spec.stages.2.within": "2h"}, {"spec.progression.order": "Any", "spec.stages.1.within": nil}},
 		refuse:  []edits{{"spec.stages.0.within": "1h"}, {"spec.progression.order": "Any"}},
 	},
@@ -73,7 +73,7 @@ var mapRules = []rule{
 		},
 	},
 	{
-		doc: "journeymap-compat", field: "spec.progression", message: "compat AllowReentry means something with StrictOrder only",
+		doc: "journeymap-compat", field: "spec.progression", message: "compat AllowReentry needs StrictOrder",
 		accept: []edits{{"spec.progression.compat": []any{"StrictIncrease"}}},
 		refuse: []edits{{"spec.progression.compat": []any{"AllowReentry", "StrictIncrease"}}},
 	},
@@ -105,7 +105,7 @@ func analysisRulesOf(doc string) []rule {
 			refuse: []edits{{at + ".lookback": "30d"}},
 		},
 		{
-			doc: doc + "-range", field: at, message: "asOf must be after range.from: nothing later than asOf is looked at",
+			doc: doc + "-range", field: at, message: "asOf must be after range.from: events after asOf are not analysed",
 			accept: []edits{{at + ".asOf": "2026-09-01T00:00:01Z"}, {at + ".asOf": nil}},
 			refuse: []edits{{at + ".asOf": "2026-09-01T00:00:00Z"}, {at + ".asOf": "2026-08-01T00:00:00Z"}},
 		},
@@ -125,28 +125,28 @@ var reportRules = []rule{
 		refuse: []edits{{"spec.kpis": nil, "spec.tables": nil, "spec.breakdownBy": nil}},
 	},
 	{
-		doc: "metricreport", field: "spec.breakdownBy[0]", message: "keys are needed for Property, and only there",
+		doc: "metricreport", field: "spec.breakdownBy[0]", message: "set keys for by: Property, and only for it",
 		accept: []edits{{"spec.breakdownBy.0.keys": []any{"channel"}}},
 		refuse: []edits{{"spec.breakdownBy.0.keys": nil}, {"spec.breakdownBy.0.keys": []any{}}, {"spec.breakdownBy.0.by": "Channel"}},
 	},
 	{
-		doc: "metricreport", field: "spec.breakdownBy[0]", message: "stage is needed for the attribution Stage, and only there",
+		doc: "metricreport", field: "spec.breakdownBy[0]", message: "set stage for attribution: Stage, and only for it",
 		accept: []edits{{"spec.breakdownBy.0.attribution": "All", "spec.breakdownBy.0.stage": nil, "spec.breakdownBy.0.compat": nil}},
 		refuse: []edits{{"spec.breakdownBy.0.stage": nil, "spec.breakdownBy.0.compat": nil}, {"spec.breakdownBy.0.attribution": "First"}, {"spec.breakdownBy.0.attribution": nil}},
 	},
 	{
-		doc: "metricreport", field: "spec.breakdownBy[1]", message: "compat is for the attribution Stage",
+		doc: "metricreport", field: "spec.breakdownBy[1]", message: "compat needs attribution: Stage",
 		accept: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}, "spec.breakdownBy.1.attribution": "Stage", "spec.breakdownBy.1.stage": "purchase"}},
 		refuse: []edits{{"spec.breakdownBy.1.compat": map[string]any{"stageByPlace": true}}},
 	},
 	{
-		doc: "metricreport", field: "spec.breakdownBy[2]", message: "a persona is that at the entry: leave attribution out",
+		doc: "metricreport", field: "spec.breakdownBy[2]", message: "a persona is evaluated at the entry: remove attribution",
 		accept: []edits{{"spec.breakdownBy.2.by": "Channel", "spec.breakdownBy.2.attribution": "First"}},
 		refuse: []edits{{"spec.breakdownBy.2.attribution": "First"}},
 	},
 	{
 		doc: "metricreport", field: "spec.tables[0]",
-		message: "set exactly one sort of table beside the name",
+		message: "set exactly one kind of table",
 		refuse:  []edits{{"spec.tables.0.stickiness": nil}, {"spec.tables.0.paths": none}},
 	},
 	{
@@ -157,7 +157,7 @@ var reportRules = []rule{
 	},
 	{
 		doc: "metricreport", field: "spec.currency",
-		message: "currency is needed by measures and tables of money: amounts of other currencies count by rates, or are left out and counted",
+		message: "set currency, which measures and tables of money need: amounts in other currencies are converted by rates, or left out and counted",
 		accept:  []edits{{"spec.currency": nil, "spec.kpis.2.measure": map[string]any{"netPromoterScore": none}}},
 		refuse:  []edits{{"spec.currency": nil}},
 	},

@@ -20,7 +20,7 @@ var (
 
 var sourceRules = []rule{
 	{
-		doc: "touchpointsource-segment", field: "spec.allowFrom[0]", message: "an entry has namespaceLabels, podLabels or both, or a cidr alone",
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0]", message: "an entry must have namespaceLabels, podLabels or both, or only a cidr",
 		accept: []edits{
 			{"spec.allowFrom": []any{map[string]any{"namespaceLabels": labels, "podLabels": labels}, map[string]any{"cidr": "fd00::/8"}}},
 			{"spec.allowFrom": []any{map[string]any{"podLabels": labels}}},
@@ -30,11 +30,11 @@ var sourceRules = []rule{
 		},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.allowFrom[0].cidr", message: "cidr is a network, such as 10.0.0.0/8 or fd00::/8",
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0].cidr", message: "cidr must be a network, such as 10.0.0.0/8 or fd00::/8",
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"cidr": "10.0.0.1"}}}},
 	},
 	{
-		doc: "touchpointsource-segment", field: "spec.allowFrom[0].podLabels", message: "labels have keys of at most 317 and values of at most 63 characters",
+		doc: "touchpointsource-segment", field: "spec.allowFrom[0].podLabels", message: "labels must have keys of at most 317 and values of at most 63 characters",
 		refuse: []edits{{"spec.allowFrom": []any{map[string]any{"podLabels": map[string]any{"a": strings.Repeat("x", 64)}}}}},
 	},
 	{
@@ -47,12 +47,12 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping",
-		message: "mapping needs at least one rule: a webhook's documents have no meaning of their own",
+		message: "mapping needs at least one rule: documents of a webhook have no standard form",
 		refuse:  []edits{{"spec.mapping": nil}, {"spec.mapping": []any{}}},
 	},
 	{
 		doc: "touchpointsource-bearer", field: webhook,
-		message: "set exactly one of hmac, bearer and unauthenticated: a webhook has to say how its sender is recognised",
+		message: "set exactly one of hmac, bearer and unauthenticated: it says how the sender is authenticated",
 		accept:  []edits{{webhook: map[string]any{"unauthenticated": none}}},
 		refuse: []edits{
 			{webhook + ".hmac": map[string]any{"header": "X-Signature"}}, {webhook + ".unauthenticated": none},
@@ -60,7 +60,7 @@ var sourceRules = []rule{
 		},
 	},
 	{
-		doc: "touchpointsource-bearer", field: webhook, message: "secretRef is needed by hmac and bearer, and by nothing else",
+		doc: "touchpointsource-bearer", field: webhook, message: "set secretRef for hmac and bearer, and only for them",
 		accept: []edits{{webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}, "secretRef": secret}}},
 		refuse: []edits{
 			{webhook + ".secretRef": nil}, {webhook: map[string]any{"hmac": map[string]any{"header": "X-Signature"}}},
@@ -80,12 +80,12 @@ var sourceRules = []rule{
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping[0]",
-		message: "set exactly one of event and drop: a rule either makes an event or throws the document away",
+		message: "set exactly one of event and drop: a rule either creates an event or drops the document",
 		accept:  []edits{{"spec.mapping.0": map[string]any{"drop": none}}},
 		refuse:  []edits{{"spec.mapping.0": none}, {"spec.mapping.0.drop": none}},
 	},
 	{
-		doc: "touchpointsource-hmac", field: "spec.mapping[1]", message: "forEach goes with event only: drop throws the whole document away",
+		doc: "touchpointsource-hmac", field: "spec.mapping[1]", message: "forEach needs event: drop always drops the whole document",
 		refuse: []edits{{"spec.mapping.1.forEach": "body.orders"}},
 	},
 	{
@@ -101,13 +101,13 @@ var sourceRules = []rule{
 		refuse:  []edits{{event + ".identities": map[string]any{strings.Repeat("a", 33): "body.id"}}},
 	},
 	{
-		doc: "touchpointsource-hmac", field: "spec.trustedProxies[0]", message: "trustedProxies takes networks, such as 10.0.0.0/8 or fd00::/8",
+		doc: "touchpointsource-hmac", field: "spec.trustedProxies[0]", message: "trustedProxies must be networks, such as 10.0.0.0/8 or fd00::/8",
 		accept: []edits{{"spec.trustedProxies": []any{"10.0.0.0/8", "192.0.2.1/32", "fd00::/8"}}},
 		refuse: []edits{{"spec.trustedProxies": []any{"10.0.0.1"}}, {"spec.trustedProxies": []any{"ingress"}}, {"spec.trustedProxies": []any{"10.0.0.0/33"}}},
 	},
 	{
 		doc: "touchpointsource-bearer", field: "spec.mapping",
-		message: "a rule needs event.identities, or the source unidentified: Keep: without an identity an event is of no customer",
+		message: "set event.identities, or unidentified: Keep in the source: an event without an identity belongs to no customer",
 		accept:  []edits{{event + ".identities": nil, "spec.unidentified": "Keep"}},
 		refuse:  []edits{{event + ".identities": nil, "spec.unidentified": nil}, {event + ".identities": nil, "spec.unidentified": "Reject"}},
 	},
@@ -140,7 +140,7 @@ var hmacRules = []rule{
 	},
 	{
 		doc: "touchpointsource-header", field: hmac,
-		message: "timestamp is needed because signedContent has a timestamp entry: say where it stands",
+		message: "set timestamp, because signedContent has a timestamp entry",
 		refuse:  []edits{{hmac + ".timestamp": nil}},
 	},
 	{
@@ -153,7 +153,7 @@ var hmacRules = []rule{
 		refuse:  []edits{{hmac + ".format": "Plain", hmac + ".signatureKey": nil}, {hmac + ".format": nil, hmac + ".signatureKey": nil}},
 	},
 	{
-		doc: "touchpointsource-header", field: hmac, message: "signatureKey is needed by the format KeyValueList, and by nothing else",
+		doc: "touchpointsource-header", field: hmac, message: "set signatureKey for the format KeyValueList, and only for it",
 		accept: []edits{{hmac + ".format": "SpaceList"}, {hmac + ".format": "KeyValueList", hmac + ".signatureKey": "v1"}},
 		refuse: []edits{{hmac + ".signatureKey": "v1"}, {hmac + ".format": "KeyValueList"}, {hmac + ".format": "Plain", hmac + ".signatureKey": "v1"}},
 	},

@@ -101,7 +101,7 @@ var _ = Describe("kubectl journey erase", suite.Slow, func() {
 		digest := regexp.MustCompile(`--confirm (\S+)`).FindStringSubmatch(plan)[1]
 		_, err = erase("email="+hers, "--confirm", strings.Repeat("0", len(digest)))
 		Expect(err).To(MatchError(ContainSubstring("exit status 1")))
-		Expect(err).To(MatchError(ContainSubstring("another one than was confirmed")))
+		Expect(err).To(MatchError(ContainSubstring("the confirmed plan is out of date")))
 		Expect(tm.volumeHas("canary-")).NotTo(BeEmpty(), "nothing is erased yet")
 
 		done, err := erase("email="+hers, "--confirm", digest)

@@ -88,7 +88,7 @@ var _ = Describe("A release", Ordered, Label("lifecycle"), func() {
 	})
 
 	It("answers helm test", func(ctx context.Context) {
-		Expect(suite.Helm(ctx, "test", release, "-n", namespace, "--logs")).To(ContainSubstring("The operator answers."))
+		Expect(suite.Helm(ctx, "test", release, "-n", namespace, "--logs")).To(ContainSubstring("The operator works."))
 	})
 
 	It("is upgraded and rolled back without a restart of what serves events", func(ctx context.Context) {

@@ -72,7 +72,7 @@ var _ = Describe("NetworkPolicies", suite.Fast, func() {
 		Eventually(ctx, func() bool { return len(w.networkPolicies()) == 1 }).Should(BeTrue())
 		Expect(w.networkPolicies()).To(HaveKey("mesh"))
 		eventually(w, "web", &v1alpha1.TouchpointSource{}, "it names its senders in vain", func(s *v1alpha1.TouchpointSource) bool {
-			return len(s.Status.Advice) == 1 && strings.Contains(s.Status.Advice[0], "spec.allowFrom keeps nobody out")
+			return len(s.Status.Advice) == 1 && strings.Contains(s.Status.Advice[0], "spec.allowFrom has no effect")
 		})
 		w.quiet(2 * time.Second)
 	})

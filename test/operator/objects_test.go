@@ -87,7 +87,7 @@ func (w *world) state() map[string]any {
 }
 
 // began is the time in a message that says since when a source takes events.
-var began = regexp.MustCompile(`(began to take events at) [0-9TZ:-]+`)
+var began = regexp.MustCompile(`(started to accept events at) [0-9TZ:-]+`)
 
 // volatile fields differ between two equal histories.
 var volatile = map[string]bool{

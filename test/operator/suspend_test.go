@@ -44,9 +44,9 @@ var _ = Describe("Availability of a source", suite.Fast, func() {
 			})
 		}
 		const (
-			takesEvents = "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two."
+			takesEvents = "spec.suspend is set. Pods that have not loaded the change yet still accept events, for a minute or two."
 			turnsAway   = "spec.suspend is set: senders get 503."
-			resumes     = "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, answer 503 until then."
+			resumes     = "spec.suspend was unset. Pods that have not loaded the change yet, which takes a minute or two, answer 503 until then."
 		)
 		say("a", tills.Generation, false)
 		say("b", tills.Generation, false)

@@ -197,7 +197,7 @@ func (l *logLines) follow(r io.Reader) {
 		}
 		l.mu.Lock()
 		l.lines = append(l.lines, scanner.Text())
-		if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "the store serves" {
+		if json.Unmarshal(scanner.Bytes(), &line) == nil && line.Msg == "the store accepts calls" {
 			l.addresses = line.addresses
 			close(l.serving)
 		}

@@ -74,7 +74,7 @@ func TestSplitOutlivesAKill(t *testing.T) {
 	require.Equal(t, store.Parted{
 		Pairs: 1, Persons: 2, Identities: 1, Events: 1, VersionBefore: old.IdentityVersion, IdentityVersion: old.IdentityVersion + 1,
 	}, parted)
-	require.Contains(t, said, "deviceId=canary-tablet-1234 is kept apart from everybody")
+	require.Contains(t, said, "deviceId=canary-tablet-1234 is split from all that it was linked with")
 	p.kill()
 
 	p = v.start(t)
@@ -90,7 +90,7 @@ func TestSplitOutlivesAKill(t *testing.T) {
 	out, said, err = p.ask(t, v, "split", "--undo", "deviceId=canary-tablet-1234")
 	require.NoError(t, err, said)
 	require.Contains(t, out, `"persons":1`)
-	require.Contains(t, said, "no longer kept apart")
+	require.Contains(t, said, "no longer split")
 	require.Len(t, partition(t, c, store.ScanRequest{}), 4)
 	require.Equal(t, "1", partition(t, c, store.ScanRequest{})["4"])
 
@@ -140,8 +140,8 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 		require.Contains(t, said, part.want, "%v", part.args)
 	}
 	for want, args := range map[string][]string{
-		"nobody's person has changed": {"split", "customerId=1", "--from", "customerId=0"},
-		"anonymousId=a0 joins nobody": {"split", "--shared", "anonymousId=a0"},
+		"no person has changed":       {"split", "customerId=1", "--from", "customerId=0"},
+		"anonymousId=a0 links nobody": {"split", "--shared", "anonymousId=a0"},
 		"nothing to undo":             {"split", "--undo", "anonymousId=a1"},
 	} {
 		_, said, err := p.ask(t, v, args...)

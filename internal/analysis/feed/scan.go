@@ -64,12 +64,12 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, into *en
 	for i := range out.Stats.Tallies {
 		tally := &out.Stats.Tallies[i]
 		if len(tally.Rows) != len(into.TallySpans()) || len(tally.Late) != len(tally.Rows) {
-			return out, errors.New("scan: the store counted other spans than it was asked to")
+			return out, errors.New("scan: the store counted other spans than requested")
 		}
 		into.AddTally(tally)
 	}
 	if err := into.Close(); err != nil {
-		return out, fmt.Errorf("scan: the store broke its promise: %w", err)
+		return out, fmt.Errorf("scan: the response of the store is invalid: %w", err)
 	}
 	return out, nil
 }
@@ -100,7 +100,7 @@ func (r *rows) read(batch arrow.RecordBatch) error {
 		}
 	}
 	if r.n > 0 && (!r.persons.there() || r.time == nil || !r.name.there() && r.class.codes == nil || (r.seq == nil) != (r.index == nil)) {
-		return errors.New("scan: the store left out columns that were asked for")
+		return errors.New("scan: the store left out columns that were requested")
 	}
 	return r.class.read()
 }

@@ -65,7 +65,7 @@ func kpis(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 			return nil, events.err
 		}
 		if m == nil {
-			return nil, fmt.Errorf("%s: exactly one measure has to be set", events.path)
+			return nil, fmt.Errorf("%s: set exactly one measure", events.path)
 		}
 		out = append(out, metric.Named{Name: string(k.Name), Metric: m})
 	}

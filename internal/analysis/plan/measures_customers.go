@@ -106,7 +106,7 @@ func ordersOf(report *v1alpha1.MetricReportSpec, events *eventNames) money.Order
 	for i, r := range report.Rates {
 		micro, ok := number.ParseMicro(string(r.Rate))
 		if (!ok || micro < 0) && events.err == nil {
-			events.err = fmt.Errorf("spec.rates[%d].rate: %q is no number from 0 on", i, r.Rate)
+			events.err = fmt.Errorf("spec.rates[%d].rate: %q is not a number of at least 0", i, r.Rate)
 		}
 		out.Rates[r.Currency] = micro
 	}
@@ -152,7 +152,7 @@ func (n *eventNames) micro(text, field string) int64 {
 	}
 	out, ok := number.ParseMicro(text)
 	if !ok && n.err == nil {
-		n.err = fmt.Errorf("%s.%s: %q is no number", n.path, field, text)
+		n.err = fmt.Errorf("%s.%s: %q is not a number", n.path, field, text)
 	}
 	return out
 }

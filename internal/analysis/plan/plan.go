@@ -146,7 +146,7 @@ func (p *Plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy) (journey.Period, time.Duration, error) {
 	if r := analysis.Range; r != nil {
 		if !r.From.Before(&r.To) {
-			return journey.Period{}, 0, fmt.Errorf("spec.analysis.range: from has to be before to")
+			return journey.Period{}, 0, fmt.Errorf("spec.analysis.range: from must be before to")
 		}
 		return journey.Range(r.From.UnixMicro(), r.To.UnixMicro(), asOf.UnixMicro(), rules), r.To.Sub(r.From.Time), nil
 	}

@@ -49,7 +49,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 			return nil, err
 		}
 		if t == nil {
-			return nil, fmt.Errorf("%s: exactly one sort of table has to be set", events.path)
+			return nil, fmt.Errorf("%s: set exactly one kind of table", events.path)
 		}
 		out = append(out, metric.Named{Name: string(report.Tables[i].Name), Metric: t})
 	}

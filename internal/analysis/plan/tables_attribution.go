@@ -29,7 +29,7 @@ func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricRepor
 		a.Key = t.Key
 	case v1alpha1.CreditTouchpoint:
 	default:
-		return nil, fmt.Errorf("%s.attribution.by: there is no choice %q", events.path, t.By)
+		return nil, fmt.Errorf("%s.attribution.by: unsupported value %q", events.path, t.By)
 	}
 	if t.Share == v1alpha1.ShareRevenue {
 		orders := ordersOf(report, events)

@@ -161,7 +161,7 @@ func (w *StatusWriter) look(ctx context.Context, do func(context.Context, *unstr
 	err := wait.ExponentialBackoffWithContext(ctx, conflictBackoff, func(ctx context.Context) (bool, error) {
 		live, err := w.Client.Get(ctx, w.doc.Name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
-			return false, fmt.Errorf("%w: the %s is gone", ErrSuperseded, w.doc.Kind)
+			return false, fmt.Errorf("%w: the %s was deleted", ErrSuperseded, w.doc.Kind)
 		}
 		if err == nil {
 			err = do(ctx, live)
@@ -190,7 +190,7 @@ func retriable(err error) bool {
 // current says whether the live object is still the one that was analysed, without newer results.
 func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if string(live.GetUID()) != w.doc.UID {
-		return fmt.Errorf("%w: the %s was made anew, with another uid", ErrSuperseded, w.doc.Kind)
+		return fmt.Errorf("%w: the %s was created again, with another uid", ErrSuperseded, w.doc.Kind)
 	}
 	raw, ok, err := unstructured.NestedMap(live.Object, "status", "trace", "analysis")
 	if !ok || err != nil {
@@ -205,13 +205,13 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	mine, theirs := asked != "" && w.runAt == asked, asked != "" && record.HandledRunAt == asked
 	switch {
 	case record.Generation > w.doc.Generation:
-		return fmt.Errorf("%w: there are results of generation %d, this run is of %d", ErrSuperseded, record.Generation, w.doc.Generation)
+		return fmt.Errorf("%w: the status has results of generation %d, this run has %d", ErrSuperseded, record.Generation, w.doc.Generation)
 	case record.Generation < w.doc.Generation || mine && !theirs:
 		return nil
 	case theirs && !mine:
-		return fmt.Errorf("%w: there are results of the run that was asked for by %s=%s", ErrSuperseded, v1alpha1.RunAtAnnotation, asked)
+		return fmt.Errorf("%w: the status has results of the run that %s=%s requested", ErrSuperseded, v1alpha1.RunAtAnnotation, asked)
 	case record.ScheduledTime != nil && record.ScheduledTime.After(w.scheduled):
-		return fmt.Errorf("%w: there are results of the run scheduled for %s", ErrSuperseded, record.ScheduledTime.UTC().Format(time.RFC3339))
+		return fmt.Errorf("%w: the status has results of the run scheduled for %s", ErrSuperseded, record.ScheduledTime.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 // noValue says why a KPI has no value.
 func noValue(samples int64) string {
 	if samples == 0 {
-		return "Nothing to compute it from: there are no samples in the period."
+		return "No value: the period has no samples."
 	}
-	return "The samples give no value, or one of more than 18 digits, which cannot be shown: look for amounts that cannot be true."
+	return "No value, or one of more than 18 digits, which cannot be shown: check the events for implausible amounts."
 }
 
 // interval writes the interval of a value; nil where there is none.

@@ -41,14 +41,14 @@ type Facts struct {
 func Note(f *Facts) string {
 	parts := []string{empty(f)}
 	if f.Apart != "" {
-		parts = append(parts, fmt.Sprintf("None of the %d customers who reached %s is known from an earlier stage: do its sources and theirs share an identifier?",
+		parts = append(parts, fmt.Sprintf("None of the %d customers who reached %s is known from an earlier stage: check that the sources share an identifier.",
 			f.ApartReach, f.Apart))
 	}
 	if f.Oversized > 0 {
 		parts = append(parts, oversized(f))
 	}
 	if f.Crowded > 0 {
-		parts = append(parts, fmt.Sprintf("Public sources gave over %d events of %s: those beyond count in nothing. See who sends under these names.",
+		parts = append(parts, fmt.Sprintf("Public sources sent over %d events of %s: further ones are not counted. Check who sends events with these identities.",
 			f.MostEvents, value.Counted(f.Crowded, "customer")))
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
@@ -60,7 +60,7 @@ func oversized(f *Facts) string {
 	if f.Oversized > 1 {
 		who, count = fmt.Sprintf("%d customers have", f.Oversized), "count"
 	}
-	return fmt.Sprintf("%s over %d events and %s in no number: see that none of your sources gives one identifier to many people.", who, f.MostEvents, count)
+	return fmt.Sprintf("%s over %d events and %s in no number: check that no source uses one identifier for many people.", who, f.MostEvents, count)
 }
 
 // empty is why there are no mature attempts.
@@ -76,27 +76,27 @@ func empty(f *Facts) string {
 	case f.Young > 0:
 		return fmt.Sprintf("No attempt is mature yet: the window is %s. Until one is, conversion is provisional.", window)
 	case f.From.After(f.AsOf):
-		return fmt.Sprintf("The time begins at %s, after the time of analysis, which is %s.", instant(f.From), instant(f.AsOf))
+		return fmt.Sprintf("The analysed time starts at %s, after the time of analysis, which is %s.", instant(f.From), instant(f.AsOf))
 	case f.Before > 0:
 		return fmt.Sprintf("Nobody entered from %s to %s; %s entered before, the last of them at %s. %s",
 			instant(f.From), instant(f.AsOf), value.Counted(f.Before, "customer"), instant(f.NewestBefore), earlier(f))
 	case f.After > 0:
-		return fmt.Sprintf("Nobody entered from %s to %s; %s entered after. A later spec.analysis.asOf, or another range, takes them in.",
+		return fmt.Sprintf("Nobody entered from %s to %s; %s entered after. A later spec.analysis.asOf, or another range, includes them.",
 			instant(f.From), instant(f.To), value.Counted(f.After, "customer"))
 	case !f.HistoryRead:
-		return fmt.Sprintf("No event of a first stage lies between %s and %s. What lies before was not looked at.", instant(f.From), instant(f.AsOf))
+		return fmt.Sprintf("No event of a first stage is between %s and %s. Earlier events were not analysed.", instant(f.From), instant(f.AsOf))
 	case f.Oversized > 0:
 		return "No event of a first stage counts."
 	}
-	return "No event of a first stage was received. Does coverage.topUnmatched have it under another name?"
+	return "No event of a first stage was received. Check whether coverage.topUnmatched has it under another name."
 }
 
 // earlier says how to take in who entered before.
 func earlier(f *Facts) string {
 	if f.Range {
-		return "An earlier spec.analysis.range.from takes them in."
+		return "An earlier spec.analysis.range.from includes them."
 	}
-	return "A longer spec.analysis.lookback, or an asOf, takes them in."
+	return "A longer spec.analysis.lookback, or an asOf, includes them."
 }
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -80,7 +80,7 @@ func Current(r Run, now time.Time) status.Verdict {
 	case r.Suspended():
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.analysis.suspend is set; the results stay as they are.")
 	case r.Spec != nil && r.Spec.AsOf != nil:
-		return status.True(v1alpha1.ReasonResultsCurrent, "The results are of the fixed time of analysis%s.", instant(r.AsOf))
+		return status.True(v1alpha1.ReasonResultsCurrent, "The results are for the fixed time of analysis%s.", instant(r.AsOf))
 	case r.Schedule == nil || r.Record.ScheduledTime == nil:
 		return status.Unknown(v1alpha1.ReasonNoResults, "The spec has no schedule, so the age of the results is not checked.")
 	}

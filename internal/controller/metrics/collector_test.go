@@ -55,7 +55,7 @@ func TestSeriesComeAndGoWithTheObjects(t *testing.T) {
 }
 
 const want = `
-# HELP journeyman_analysis_age_seconds Time since the analysis that the numbers of a JourneyMap are from.
+# HELP journeyman_analysis_age_seconds Age of the results of a JourneyMap.
 # TYPE journeyman_analysis_age_seconds gauge
 journeyman_analysis_age_seconds{name="retail",namespace="shop"} 60
 # HELP journeyman_conversion_ratio Share of customers that reached the last stage, from 0 to 1.
@@ -67,32 +67,32 @@ journeyman_kpi_target_met{kpi="nps",name="retail",namespace="shop"} 0
 # HELP journeyman_kpi_value Value of a KPI, in its unit.
 # TYPE journeyman_kpi_value gauge
 journeyman_kpi_value{kpi="nps",name="retail",namespace="shop",unit="points"} -12.5
-# HELP journeyman_source_age_seconds Time since a TouchpointSource received something, as of the newest status.
+# HELP journeyman_source_age_seconds Time since a TouchpointSource received an event, as of the newest status.
 # TYPE journeyman_source_age_seconds gauge
 journeyman_source_age_seconds{name="retail",namespace="shop"} 90
-# HELP journeyman_source_duplicate_events Accepted events that were received before, since the source exists, as of the newest status.
+# HELP journeyman_source_duplicate_events Duplicates among the accepted events, since the source was created, as of the newest status.
 # TYPE journeyman_source_duplicate_events gauge
 journeyman_source_duplicate_events{name="retail",namespace="shop"} 3
 # HELP journeyman_source_events_without_id Accepted events without id and time, new with each receipt, as of the newest status.
 # TYPE journeyman_source_events_without_id gauge
 journeyman_source_events_without_id{name="retail",namespace="shop"} 4
-# HELP journeyman_source_placeholder_ids Accepted events whose id was a word for nothing, as of the newest status.
+# HELP journeyman_source_placeholder_ids Accepted events whose id was a placeholder, as of the newest status.
 # TYPE journeyman_source_placeholder_ids gauge
 journeyman_source_placeholder_ids{name="retail",namespace="shop"} 7
 # HELP journeyman_source_uncorrected_events Accepted events whose sentAt could not correct their time, as of the newest status.
 # TYPE journeyman_source_uncorrected_events gauge
 journeyman_source_uncorrected_events{name="retail",namespace="shop"} 8
-# HELP journeyman_source_placeholders Identifiers left out because they stand for nobody, as of the newest status.
+# HELP journeyman_source_placeholders Identifiers that were ignored because they are placeholders, as of the newest status.
 # TYPE journeyman_source_placeholders gauge
 journeyman_source_placeholders{name="retail",namespace="shop"} 5
 # HELP journeyman_stage_customers Customers whose attempt reached the stage, mature attempts only.
 # TYPE journeyman_stage_customers gauge
 journeyman_stage_customers{name="retail",namespace="shop",stage="buy"} 450
 journeyman_stage_customers{name="retail",namespace="shop",stage="see"} 600
-# HELP journeyman_stage_drop_off_ratio Share of the stage's customers that went no further, from 0 to 1.
+# HELP journeyman_stage_drop_off_ratio Share of the stage's customers who went no further, from 0 to 1.
 # TYPE journeyman_stage_drop_off_ratio gauge
 journeyman_stage_drop_off_ratio{name="retail",namespace="shop",stage="see"} 0.25
-# HELP journeyman_source_unidentified_events Accepted events without any identity, as of the newest status.
+# HELP journeyman_source_unidentified_events Accepted events without an identity, as of the newest status.
 # TYPE journeyman_source_unidentified_events gauge
 journeyman_source_unidentified_events{name="retail",namespace="shop"} 6
 `

@@ -16,8 +16,8 @@ import (
 // because alerts need it (a source that is suspended is not down) and it is one of few words; the message is none.
 var (
 	condition = desc("journeyman_condition",
-		"Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown; one that is left out has no series.", "kind", "type", "reason")
-	suspended = desc("journeyman_suspended", "1 while the spec suspends the object, else 0; of EventStores there are none.", "kind")
+		"Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown. A condition that is not set has no series.", "kind", "type", "reason")
+	suspended = desc("journeyman_suspended", "1 while the spec suspends the object, else 0. EventStores have no series.", "kind")
 )
 
 // values of conditions. Unknown is neither good nor bad, so that "== 0" never means it.

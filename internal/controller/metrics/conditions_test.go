@@ -56,14 +56,14 @@ func TestConditionsAreSeries(t *testing.T) {
 	all, c := collector(t, objects...)
 	require.NoError(t, prometheus.NewPedanticRegistry().Register(all))
 	require.NoError(t, testutil.CollectAndCompare(all, strings.NewReader(`
-# HELP journeyman_condition Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown; one that is left out has no series.
+# HELP journeyman_condition Conditions of objects of all kinds: 1 for True, 0 for False, -1 for Unknown. A condition that is not set has no series.
 # TYPE journeyman_condition gauge
 journeyman_condition{kind="EventStore",name="retail",namespace="shop",reason="ChildRefused",type="Ready"} 0
 journeyman_condition{kind="EventStore",name="retail",namespace="shop",reason="ChildRefused",type="Stalled"} 1
 journeyman_condition{kind="EventStore",name="retail",namespace="shop",reason="Starting",type="Available"} -1
 journeyman_condition{kind="JourneyMap",name="retail",namespace="shop",reason="DropOffUnusual",type="DropOffDetected"} 1
 journeyman_condition{kind="TouchpointSource",name="retail",namespace="shop",reason="Suspended",type="IngestionAvailable"} 0
-# HELP journeyman_suspended 1 while the spec suspends the object, else 0; of EventStores there are none.
+# HELP journeyman_suspended 1 while the spec suspends the object, else 0. EventStores have no series.
 # TYPE journeyman_suspended gauge
 journeyman_suspended{kind="JourneyMap",name="retail",namespace="shop"} 0
 journeyman_suspended{kind="MetricReport",name="retail",namespace="shop"} 1

@@ -27,23 +27,23 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 			giveID(spec))
 	}
 	if s.Counters.PlaceholderIDs > 0 {
-		out = append(out, "Some events have a word for nothing as their id, such as undefined, null or 0 (placeholderIDs). It counts as no id: such an event is "+
-			"known by its content, or by its receipt if it has no time. Let the sender give each event an id of its own, or leave the id out.")
+		out = append(out, "Some events have a placeholder as their id, such as undefined, null or 0 (placeholderIDs). A placeholder is not used as an id: "+
+			"such an event is recognised by its content, or by its receipt if it has no time. Let the sender set a unique id for each event, or omit the id.")
 	}
 	if s.Counters.Uncorrected > 0 {
 		out = append(out, "Some messages have a sentAt that cannot correct their clock: it is older than the message, or more than a day off. "+
-			"Their timestamps are taken as they are (uncorrected). Let the sender set sentAt when it sends, or leave it out, as for imports and replays.")
+			"Their timestamps are used unchanged (uncorrected). Let the sender set sentAt when it sends, or omit it for imports and replays.")
 	}
 	if s.Duplicates >= repeatedFrom && s.Duplicates >= s.Counters.Accepted/repeatedOf {
 		out = append(out, "At least half of the accepted events had been received before and were not counted again (duplicates). "+
-			"Unless the sender repeats what it has sent, several events have one id: make the id unique for each event.")
+			"Unless the sender repeats requests, several events share one id: make the id unique for each event.")
 	}
 	return out
 }
 
 // unbounded is what a source is told that names its senders in vain.
-const unbounded = "spec.allowFrom keeps nobody out: this operator makes no NetworkPolicies (--network-policies=None). Let it make them, " +
-	"write one for the pods of the source yourself, or take spec.allowFrom out."
+const unbounded = "spec.allowFrom has no effect: this operator creates no NetworkPolicies (--network-policies=None). Change that flag, " +
+	"create a NetworkPolicy for the pods of the source yourself, or remove spec.allowFrom."
 
 // withUnbounded puts what is to say of spec.allowFrom before other advice. It does not depend on what the store knows.
 func withUnbounded(spec *v1alpha1.TouchpointSourceSpec, n resources.Network, other []string) []string {

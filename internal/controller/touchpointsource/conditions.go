@@ -128,7 +128,7 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	case suspended(s):
 		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend is set."), false
 	case q.turnedAway:
-		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend was unset, which some pods have not noticed yet."), false
+		return status.Unknown(v1alpha1.ReasonSuspended, "spec.suspend was unset, but some pods have not loaded the change yet."), false
 	case q.look.Store.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
 	case at.IsZero():
@@ -149,7 +149,7 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	if q.now.Before(deadline) {
-		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing was received since the source began to take events at %s; %s have not passed since.",
+		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing has been received since the source started to accept events at %s, which is less than %s ago.",
 			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
 		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is asking EventStore %s.", s.Spec.StoreRef.Name)), true
@@ -205,7 +205,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 		}
 		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected == 0 && t.Waiting > 0:
-		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently. Some wait for memory of the store: see the condition IngestionAvailable.")
+		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently. Some wait for memory in the store: see the condition IngestionAvailable.")
 	case t.Rejected == 0:
 		return status.False(v1alpha1.ReasonNoRejections, "No event was rejected recently.")
 	case t.Rejected*100 >= notable*(t.Accepted+t.Rejected):

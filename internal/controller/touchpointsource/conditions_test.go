@@ -262,7 +262,7 @@ func TestAdvice(t *testing.T) {
 	require.Len(t, first, 2)
 	require.Contains(t, first[0], "withoutID")
 	require.Contains(t, first[0], "a messageId, or a timestamp")
-	require.Contains(t, first[1], "several events have one id")
+	require.Contains(t, first[1], "several events share one id")
 	half.Counters.WithoutID, half.Duplicates = 700, 299
 	require.Equal(t, first, advice(&spec, &half))
 	for _, text := range first {
@@ -278,7 +278,7 @@ func TestAdvice(t *testing.T) {
 
 	words := advice(&spec, &store.SourceState{Counters: store.Counters{Accepted: 300, PlaceholderIDs: 1}})
 	require.Len(t, words, 1)
-	require.Contains(t, words[0], "a word for nothing as their id")
+	require.Contains(t, words[0], "a placeholder as their id")
 	require.LessOrEqual(t, len(words[0]), 512)
 
 	half.Counters.PlaceholderIDs, half.Counters.Uncorrected = 5, 6

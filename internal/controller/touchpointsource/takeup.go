@@ -20,7 +20,7 @@ const takeUpEvery = 10 * time.Second
 // suspension is the verdict while spec.suspend is set. Pods that have not loaded it yet still accept events.
 func (i *ingestion) suspension() status.Verdict {
 	if slices.ContainsFunc(i.look.Reports, func(r store.Report) bool { return !r.Suspended }) {
-		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not noticed yet still accept events, for a minute or two.")
+		return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set. Pods that have not loaded the change yet still accept events, for a minute or two.")
 	}
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
 }
@@ -40,7 +40,7 @@ func (i *ingestion) turnedAway() bool {
 
 // resumption is the verdict after spec.suspend was unset, while some pods still refuse requests.
 func (i *ingestion) resumption() status.Verdict {
-	return status.False(v1alpha1.ReasonSuspended, "spec.suspend was unset. Pods that have not noticed yet, which takes a minute or two, "+
+	return status.False(v1alpha1.ReasonSuspended, "spec.suspend was unset. Pods that have not loaded the change yet, which takes a minute or two, "+
 		"answer 503 until then.").At(i.now.Add(takeUpEvery))
 }
 

@@ -46,10 +46,10 @@ func (i *ingestion) shareUsed() bool {
 }
 
 func (i *ingestion) whyWaiting() string {
-	why := "they bring identities that are new to EventStore " + string(i.source.Spec.StoreRef.Name) + ", which has no memory for them. " +
-		"Events of known customers are taken. "
+	why := "they have identities that are new to EventStore " + string(i.source.Spec.StoreRef.Name) + ", which has no memory for them. " +
+		"Events of known customers are accepted. "
 	if i.shareUsed() {
-		return why + "As a public source, this one has used its share; more memory for the EventStore makes it larger."
+		return why + "This public source has used its share of the memory; more memory for the EventStore increases the share."
 	}
-	return why + "See StorageHealthy of the EventStore."
+	return why + "See the condition StorageHealthy of the EventStore."
 }

@@ -32,8 +32,8 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	all := judge(crowded, storewatch.Traffic{Waiting: 3}, nil)
 	require.Equal(t, metav1.ConditionFalse, all.Status)
 	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, all.Reason)
-	require.Equal(t, "All of the events get 503: they bring identities that are new to EventStore main, which has no memory for them. "+
-		"Events of known customers are taken. See StorageHealthy of the EventStore.", all.Message)
+	require.Equal(t, "All of the events get 503: they have identities that are new to EventStore main, which has no memory for them. "+
+		"Events of known customers are accepted. See the condition StorageHealthy of the EventStore.", all.Message)
 	was := &metav1.Condition{Status: all.Status, Reason: all.Reason, Message: all.Message}
 	require.Equal(t, all.Message, judge(crowded, storewatch.Traffic{Waiting: 900}, was).Message, "another number is no news")
 	require.Equal(t, all.Reason, judge(crowded, storewatch.Traffic{}, was).Reason, "silence is no cure")
@@ -45,7 +45,7 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	settled = true
 	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "and what was refused before the store got memory does not")
 	state = store.SourceState{Public: true, NewIdentities: 95, IdentityShare: 100}
-	require.Contains(t, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Message, "this one has used its share", "although the store has room")
+	require.Contains(t, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Message, "has used its share", "although the store has room")
 	settled, state = false, store.SourceState{}
 
 	few := judge(crowded, storewatch.Traffic{Accepted: 960, Waiting: 40}, nil)
@@ -58,7 +58,7 @@ func TestASourceSaysWhoseEventsWait(t *testing.T) {
 
 	calm := rejecting(storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: storewatch.Traffic{Waiting: 9}}, nil)
 	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")
-	require.Contains(t, calm.Message, "Some wait for memory of the store")
+	require.Contains(t, calm.Message, "Some wait for memory in the store")
 }
 
 // TestRoomForNewcomers: nine tenths of what a source may bring are the end of its room.

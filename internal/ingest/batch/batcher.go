@@ -14,7 +14,7 @@ import (
 )
 
 // ErrBusy says that more waits for the store than memory should hold.
-var ErrBusy = errors.New("too much waits for the store")
+var ErrBusy = errors.New("too many events wait for the store")
 
 // Options tune the group commit. Zero values mean the defaults.
 type Options struct {

@@ -118,7 +118,7 @@ func checkForms(e *event.Event) *reject.Rejection {
 	switch {
 	case !isName(e.Channel, isOfChannel):
 		return reject.New(reject.MappingError, "channel",
-			"a channel is a name of small letters, digits and dashes, at most 32 characters")
+			"a channel has lowercase letters, digits and dashes, at most 32 characters")
 	case e.Currency != "" && !currencyForm.MatchString(e.Currency):
 		return reject.New(reject.BadAmount, "currency", "a currency is three letters of ISO 4217, such as EUR")
 	}
@@ -145,7 +145,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	kept := 0
 	for _, i := range e.Identities {
 		if !isName(i.Type, isOfType) {
-			return reject.New(reject.MappingError, "identities", "a type of identity has a name that cannot be used")
+			return reject.New(reject.MappingError, "identities", "the type of an identity has an invalid name")
 		}
 		if len(i.Value) > privacy.MaxIdentity {
 			return tooLong("identities."+i.Type, privacy.MaxIdentity)
@@ -166,7 +166,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	if kept == 0 {
 		if !f.keepsUnidentified(e) {
 			return reject.New(reject.MissingIdentity, "identities",
-				"no usable identity: each was missing, empty, a placeholder, or no valid e-mail address or phone number with country code")
+				"no usable identity: each one is missing, empty, a placeholder, or not a valid e-mail address or phone number with country code")
 		}
 		e.Flags |= event.FlagUnidentified
 	}

@@ -115,7 +115,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 		return
 	}
 	if c.BuiltIn == nil {
-		p.reject(i, reject.New(reject.Unmapped, "mapping", "no rule wanted the document; add one, or one with drop"))
+		p.reject(i, reject.New(reject.Unmapped, "mapping", "no rule matches the document; add a rule, or a rule with drop"))
 		return
 	}
 	e, r := c.BuiltIn()

@@ -80,11 +80,11 @@ func (s *Snapshot) Suspended() bool {
 func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	var c podconfig.Ingest
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, fmt.Errorf("%s is no valid document: %w", podconfig.File, err)
+		return nil, fmt.Errorf("%s is not a valid document: %w", podconfig.File, err)
 	}
 	switch {
 	case c.Version != podconfig.Version:
-		return nil, fmt.Errorf("%s has version %d, this program knows version %d", podconfig.File, c.Version, podconfig.Version)
+		return nil, fmt.Errorf("%s has version %d; this program supports version %d", podconfig.File, c.Version, podconfig.Version)
 	case c.Namespace == "" || c.Name == "":
 		return nil, errors.New(podconfig.File + " names no source")
 	case c.Store.URL == "":
@@ -102,7 +102,7 @@ func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 	for _, text := range c.Source.TrustedProxies {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("trustedProxies: %q is no network such as 10.0.0.0/8", text)
+			return nil, fmt.Errorf("trustedProxies: %q is not a network such as 10.0.0.0/8", text)
 		}
 		s.Proxies = append(s.Proxies, p.Masked())
 	}

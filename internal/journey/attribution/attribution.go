@@ -142,7 +142,7 @@ func (a Table) NewSums(c *metric.Context) (metric.Sums, error) {
 		}
 	}
 	if a.Model == TimeDecay && a.HalfLife <= 0 {
-		return nil, fmt.Errorf("attribution.halfLife: has to be positive")
+		return nil, fmt.Errorf("attribution.halfLife: must be positive")
 	}
 	s := &Sums{attribution: a, texts: c.Texts, credits: map[uint32]*creditSums{}, orders: money.NewBook(), others: money.NewBook()}
 	switch a.Model {

@@ -388,7 +388,7 @@ func TestAttributionRefusesWhatMakesNoSense(t *testing.T) {
 	for want, c := range map[string]Table{
 		`spec.tables[0].attribution.key: there is no key "colour"`:    {Key: "colour", Model: Linear},
 		`spec.tables[0].attribution.model: there is no model "Magic"`: {Model: "Magic"},
-		"spec.tables[0].attribution.halfLife: has to be positive":     {Model: TimeDecay},
+		"spec.tables[0].attribution.halfLife: must be positive":       {Model: TimeDecay},
 	} {
 		_, err := engine.New(creditPlan(c))
 		require.EqualError(t, err, want)

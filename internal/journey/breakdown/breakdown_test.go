@@ -236,10 +236,10 @@ func TestManyValues(t *testing.T) {
 
 func TestBreakdownsThatCannotBe(t *testing.T) {
 	for want, b := range map[string]journey.Breakdown{
-		"spec.breakdownBy[0].by: there is no choice":               {By: "Moon"},
-		"spec.breakdownBy[0].keys: has to list 1 to 3 keys":        {By: journey.ByProperty, Attribution: journey.FirstValue},
+		"spec.breakdownBy[0].by: unsupported value":                {By: "Moon"},
+		"spec.breakdownBy[0].keys: must list 1 to 3 keys":          {By: journey.ByProperty, Attribution: journey.FirstValue},
 		"spec.breakdownBy[0].keys[1]: there is no key":             {By: journey.ByProperty, Attribution: journey.FirstValue, Keys: []string{"channel", "moon"}},
-		"spec.breakdownBy[0].attribution: there is no choice":      {By: journey.ByChannel, Attribution: "Middle"},
+		"spec.breakdownBy[0].attribution: unsupported value":       {By: journey.ByChannel, Attribution: "Middle"},
 		"spec.breakdownBy[0].stage: the map has no stage \"moon\"": {By: journey.ByChannel, Attribution: journey.StageValue, Stage: "moon"},
 	} {
 		_, err := engine.New(breakdownPlan(b))

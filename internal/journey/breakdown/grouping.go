@@ -76,10 +76,10 @@ func compileBreakdown(b *journey.Breakdown, m *journey.Map) (*Grouping, error) {
 		keys = []string{"channel"}
 	case journey.ByProperty:
 		if len(keys) == 0 || len(keys) > journey.MaxBreakdownKeys {
-			return nil, fmt.Errorf("keys: has to list 1 to %d keys", journey.MaxBreakdownKeys)
+			return nil, fmt.Errorf("keys: must list 1 to %d keys", journey.MaxBreakdownKeys)
 		}
 	default:
-		return nil, fmt.Errorf("by: there is no choice %q", b.By)
+		return nil, fmt.Errorf("by: unsupported value %q", b.By)
 	}
 	for i, text := range keys {
 		k, err := match.ParseKey(text)
@@ -96,7 +96,7 @@ func compileBreakdown(b *journey.Breakdown, m *journey.Map) (*Grouping, error) {
 			return nil, fmt.Errorf("stage: %w", err)
 		}
 	default:
-		return nil, fmt.Errorf("attribution: there is no choice %q", b.Attribution)
+		return nil, fmt.Errorf("attribution: unsupported value %q", b.Attribution)
 	}
 	return out, nil
 }

@@ -42,7 +42,7 @@ func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent
 // NewSums gives empty sums; an error names the field that is wrong.
 func (c ChurnRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Inactivity <= 0 {
-		return nil, fmt.Errorf("churnRate.inactivity: a time above zero is needed")
+		return nil, fmt.Errorf("churnRate.inactivity: must be greater than 0")
 	}
 	return &stayers{before: c.Inactivity, after: c.Inactivity, lost: true}, nil
 }

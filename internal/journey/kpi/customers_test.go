@@ -248,7 +248,7 @@ func TestSharesThatAreAlwaysOne(t *testing.T) {
 			require.NoError(t, err, name)
 			continue
 		}
-		require.ErrorContains(t, err, "share.did: has to name other events than share.of", name)
+		require.ErrorContains(t, err, "share.did: must name other events than share.of", name)
 	}
 }
 

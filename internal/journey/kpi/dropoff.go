@@ -34,7 +34,7 @@ func (d DropOffRate) NewSums(c *metric.Context) (metric.Sums, error) {
 		return nil, fmt.Errorf("dropOffRate.stage: in the order Any no stage comes after another; use conversionRate")
 	}
 	if stage == len(m.Stages)-1 {
-		return nil, fmt.Errorf("dropOffRate.stage: %q is the last stage, nobody can go on from it", d.Stage)
+		return nil, fmt.Errorf("dropOffRate.stage: %q is the last stage: nobody can continue from it", d.Stage)
 	}
 	return &dropOffRate{stage: stage}, nil
 }

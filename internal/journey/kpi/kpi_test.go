@@ -79,7 +79,7 @@ func TestMeasuresThatMakeNoSense(t *testing.T) {
 		`spec.kpis[0].measure.conversionRate.to: the map has no stage "x"`:                                          ConversionRate{From: "a", To: "x"},
 		`spec.kpis[0].measure.conversionRate.to: stage "a" does not come after "b", and the map's order is Ordered`: ConversionRate{From: "b", To: "a"},
 		`spec.kpis[0].measure.dropOffRate.stage: the map has no stage "x"`:                                          DropOffRate{Stage: "x"},
-		`spec.kpis[0].measure.dropOffRate.stage: "b" is the last stage, nobody can go on from it`:                   DropOffRate{Stage: "b"},
+		`spec.kpis[0].measure.dropOffRate.stage: "b" is the last stage: nobody can continue from it`:                DropOffRate{Stage: "b"},
 	} {
 		_, err := engine.New(engine.Plan{Map: m, Policy: policy, Periods: []journey.Period{{}}, KPIs: []metric.Named{{Metric: measure}}})
 		require.EqualError(t, err, want)
@@ -112,17 +112,17 @@ func TestAverageOrderValue(t *testing.T) {
 		"orders without an id are an order each": {[]journey.Row{sale(1, 1, "shop", "", 10, "EUR"), sale(1, 2, "shop", "", 20, "EUR")}, "15.00", 2, 0, ""},
 		"other currencies and negative amounts are left out": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 20, "USD"), sale(1, 3, "shop", "c", -1, "EUR"), sale(1, 4, "shop", "d", 5, "")}, "10.00", 1, 3,
-			"orders without an amount that counts are left out (1); orders below zero, which take nothing back unless they are called Order Refunded, are left out (1); " +
+			"orders without an amount that counts are left out (1); orders below zero, which are no refunds unless they are named Order Refunded, are left out (1); " +
 				"orders in a currency without a rate are left out (1)",
 		},
 		"a free order is an order": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 0, "EUR")}, "5.00", 2, 0, ""},
 		"refunds of the same source reduce revenue, down to zero": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 20, "EUR"), refund("shop", "a", 4), refund("shop", "b", 15), refund("shop", "b", 15), refund("psp", "a", 4), refund("shop", "z", 4)}, "3.00", 2, 0,
-			"refunds of orders that are not of the time lower nothing (1)",
+			"refunds of orders outside the analysed time are ignored (1)",
 		},
 		"refunds without an order lower nothing, and it is said": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), refund("shop", "", 4), refund("shop", "", 5)}, "10.00", 1, 2,
-			"refunds without an order id or an amount that counts lower nothing (2)",
+			"refunds without an order id or an amount that counts are ignored (2)",
 		},
 		"outside the period": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 1000, "shop", "b", 20, "EUR")}, "10.00", 1, 0, ""},
 	} {
@@ -252,7 +252,7 @@ func TestOrderIDsThatComeAgainAreSaid(t *testing.T) {
 		}
 		a.Merge(b)
 		require.Equal(t, "4.00", a.Value().Number.String())
-		require.Contains(t, a.Value().Note, "order ids that their source gives to other amounts, too, count once: make them unique (2)")
+		require.Contains(t, a.Value().Note, "order ids that a source uses with several amounts count once: make them unique (2)")
 	}
 }
 
@@ -274,5 +274,5 @@ func TestOrdersWithoutRoomAreSaid(t *testing.T) {
 	v.Merge(other)
 	got := v.Value()
 	require.EqualValues(t, []int64{3, 3}, []int64{got.Samples, got.LeftOut}, "one before the merge, two of it")
-	require.Contains(t, got.Note, "events of further orders are left out, because a run keeps only so many order ids apart: the value is that of the others (3)")
+	require.Contains(t, got.Note, "events of further orders are left out, because a run remembers a limited number of order ids (3)")
 }

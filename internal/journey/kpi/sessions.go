@@ -45,7 +45,7 @@ func (b BounceRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return
 // NewSums gives empty sums; an error names the field that is wrong.
 func (b BounceRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if b.Gap <= 0 {
-		return nil, fmt.Errorf("bounceRate.sessionGap: a time above zero is needed")
+		return nil, fmt.Errorf("bounceRate.sessionGap: must be greater than 0")
 	}
 	return &sessions{gap: b.Gap}, nil
 }
@@ -62,7 +62,7 @@ func (e ExitRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p
 // NewSums gives empty sums; an error names the field that is wrong.
 func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if e.Gap <= 0 {
-		return nil, fmt.Errorf("exitRate.sessionGap: a time above zero is needed")
+		return nil, fmt.Errorf("exitRate.sessionGap: must be greater than 0")
 	}
 	return &sessions{gap: e.Gap, exits: true}, nil
 }

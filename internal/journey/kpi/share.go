@@ -63,7 +63,7 @@ func covers(wider, m journey.Match) bool {
 // NewSums gives empty sums; an error names the field that is wrong.
 func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 	if s.always() {
-		return nil, fmt.Errorf("share.did: has to name other events than share.of: every event of that is one of this, so the share is always 1")
+		return nil, fmt.Errorf("share.did: must name other events than share.of: otherwise the share is always 1")
 	}
 	if s.Key != "" {
 		if _, err := match.ParseKey(s.Key); err != nil {

@@ -76,7 +76,7 @@ func (t TimeBetween) NewSums(*metric.Context) (metric.Sums, error) {
 		}
 	}
 	if t.Within <= 0 {
-		return nil, fmt.Errorf("timeBetween.within: a time above zero is needed")
+		return nil, fmt.Errorf("timeBetween.within: must be greater than 0")
 	}
 	if err := t.Statistic.valid(); err != nil || t.Statistic == Sum {
 		return nil, fmt.Errorf("timeBetween.statistic: Mean, Median, or a percentile from P1 to P99")

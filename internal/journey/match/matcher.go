@@ -33,7 +33,7 @@ type Candidate struct {
 // touchpoint of a stage wins.
 func NewMatcher(stages []journey.Stage) (*Matcher, error) {
 	if len(stages) == 0 || len(stages) > journey.MaxStages {
-		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one %d", journey.MaxStages, len(stages))
+		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one has %d", journey.MaxStages, len(stages))
 	}
 	m, place := &Matcher{rules: ByName[Candidate]{}}, 0
 	for s, stage := range stages {

@@ -48,12 +48,12 @@ func (l LeftOut) Note(instead string) string {
 		what string
 	}{
 		{l.Orders - l.Below - l.Foreign, "orders without an amount that counts " + instead},
-		{l.Below, "orders below zero, which take nothing back unless they are called " + RefundEvent + ", " + instead},
+		{l.Below, "orders below zero, which are no refunds unless they are named " + RefundEvent + ", " + instead},
 		{l.Foreign, "orders in a currency without a rate " + instead},
-		{l.Refunds, "refunds without an order id or an amount that counts lower nothing"},
-		{l.Elsewhere, "refunds of orders that are not of the time lower nothing"},
-		{l.Full, "events of further orders are left out, because a run keeps only so many order ids apart: the value is that of the others"},
-		{l.Again, "order ids that their source gives to other amounts, too, count once: make them unique"},
+		{l.Refunds, "refunds without an order id or an amount that counts are ignored"},
+		{l.Elsewhere, "refunds of orders outside the analysed time are ignored"},
+		{l.Full, "events of further orders are left out, because a run remembers a limited number of order ids"},
+		{l.Again, "order ids that a source uses with several amounts count once: make them unique"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s (%d)", p.what, p.n))

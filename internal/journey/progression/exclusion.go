@@ -31,7 +31,7 @@ func compileExclusions(list []journey.Exclusion, stages []journey.Stage) ([]excl
 			*end.place = place
 		}
 		if e.after >= e.before {
-			return nil, fmt.Errorf("spec.progression.exclusions[%d]: the stage in after has to come before the one in before", i)
+			return nil, fmt.Errorf("spec.progression.exclusions[%d]: the stage in after must come before the one in before", i)
 		}
 		out = append(out, e)
 	}

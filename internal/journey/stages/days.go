@@ -31,7 +31,7 @@ func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From 
 // NewSums gives empty sums; an error names the field that is wrong.
 func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 	if c.Policy.Order == journey.AnyOrder {
-		return nil, fmt.Errorf("the order Any has no stages that customers could go on from")
+		return nil, fmt.Errorf("with the order Any, no stage follows another")
 	}
 	s := &DaySums{window: c.Policy.Window.Microseconds(), Stages: make([][]DayCount, len(c.Map.Stages))}
 	end := c.Calendar.Start(min(c.Period.AsOf+1, c.Period.EventsTo), journey.Day)

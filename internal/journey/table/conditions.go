@@ -61,7 +61,7 @@ func (c ConditionRetention) NewSums(t *metric.Context) (metric.Sums, error) {
 		}
 		day, err := time.Parse(time.DateOnly, condition.Day)
 		if err != nil {
-			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is no date", i, condition.Day)
+			return nil, fmt.Errorf("conditionRetention.conditions[%d].day: %q is not a date", i, condition.Day)
 		}
 		from, to := t.Calendar.Date(day.Date())
 		s.spans = append(s.spans, event.Span{From: max(t.Period.EventsFrom, from), To: min(t.Period.EventsTo, to) - 1})

@@ -267,7 +267,7 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 		`retention.brackets[1]: brackets rise, from 1 to 59`:                                           Retention{Period: journey.Day, Cohorts: 5, Brackets: []int{3, 3}},
 		`lifecycle.period: there is no period "Year"`:                                                  Lifecycle{Period: "Year", New: FirstEvent},
 		`lifecycle.new: there is no ""`:                                                                Lifecycle{Period: journey.Day},
-		`conditionRetention.conditions[0].day: "2026-02-30" is no date`:                                ConditionRetention{Conditions: []EventOnDay{{Day: "2026-02-30"}}},
+		`conditionRetention.conditions[0].day: "2026-02-30" is not a date`:                             ConditionRetention{Conditions: []EventOnDay{{Day: "2026-02-30"}}},
 		`conditionRetention.conditions: from 1 to 32`:                                                  ConditionRetention{},
 	} {
 		_, err := engine.New(journeytest.TablePlan(table, 0, 10, 10))

@@ -76,7 +76,7 @@ func (e Experiment) NewSums(*metric.Context) (metric.Sums, error) {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
 	}
 	if e.Within <= 0 || e.Level <= 0 || e.Level >= 1 {
-		return nil, fmt.Errorf("experiment: within has to be positive and level between 0 and 1")
+		return nil, fmt.Errorf("experiment: within must be positive, and level between 0 and 1")
 	}
 	return &ExperimentSums{experiment: e, Persons: make([]int64, len(e.Variants)), Converted: make([]int64, len(e.Variants))}, nil
 }
@@ -185,7 +185,7 @@ func (s *ExperimentSums) Grid() metric.Grid {
 	if check, ok := s.SampleRatio(); ok {
 		split[7], split[8] = probability(check.P), "as planned"
 		if check.Suspicious {
-			split[8] = "not as planned: do not believe the rest"
+			split[8] = "not as planned: do not trust the other rows"
 		}
 	}
 	g.Rows = append(g.Rows, metric.GridRow{Values: split})

@@ -80,7 +80,7 @@ func TestExperimentGrid(t *testing.T) {
 			{"split", "", "", "as planned"},
 		}, grid([]int64{2000, 2000, 2000}, []int64{200, 320, 80}), "fixed %v", fixed)
 		require.Equal(t, "no difference shown", grid([]int64{2000, 2000, 2000}, []int64{200, 203, 199})[1][3])
-		require.Equal(t, "not as planned: do not believe the rest", grid([]int64{2000, 2400, 2000}, []int64{200, 240, 200})[3][3])
+		require.Equal(t, "not as planned: do not trust the other rows", grid([]int64{2000, 2400, 2000}, []int64{200, 240, 200})[3][3])
 	}
 	require.Equal(t, "too few", grid([]int64{2, 2, 2}, []int64{1, 1, 1})[1][3])
 	// Fixed at one look, 8 in 1,000 more would be a difference; looked at all the time it is none yet.

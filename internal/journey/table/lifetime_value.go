@@ -139,7 +139,7 @@ func (s *LifetimeValueSums) Persons() (all, repeaters int64) { return s.persons,
 // Grid has a row for each quantity. Where the models cannot be estimated it has the counts, and a row that says why.
 func (s *LifetimeValueSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds + s.impossible,
-		Note: s.left.Note("stand for the mean of the customer's others"), Columns: []metric.Column{
+		Note: s.left.Note("count as the mean of the customer's others"), Columns: []metric.Column{
 			{Name: "quantity", Unit: metric.UnitText}, {Name: "value", Unit: metric.UnitNumber}, {Name: "standardError", Unit: metric.UnitNumber},
 			{Name: "unit", Unit: metric.UnitText},
 		}}
@@ -163,7 +163,7 @@ func (s *LifetimeValueSums) Grid() metric.Grid {
 	add("logLikelihood", digits(purchases.LogLikelihood, 2), "", "")
 	add("correlation", digits(spending.Correlation, 6), "", "")
 	if purchases.AtEdge || spending.AtEdge {
-		add("the data do not hold all parameters", "", "", "")
+		add("the data do not determine all parameters", "", "", "")
 	}
 	if !s.Customers.Exact() {
 		add("times and amounts were rounded to keep memory bounded", "", "", "")

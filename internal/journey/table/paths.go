@@ -155,7 +155,7 @@ func (p Paths) NewSums(c *metric.Context) (metric.Sums, error) {
 	case p.Steps < 2 || p.Steps > MaxPathSteps:
 		return nil, fmt.Errorf("paths.steps: 2 to %d, not %d", MaxPathSteps, p.Steps)
 	case p.SessionGap <= 0:
-		return nil, fmt.Errorf("paths.sessionGap: has to be positive")
+		return nil, fmt.Errorf("paths.sessionGap: must be positive")
 	case p.Limit < 1:
 		return nil, fmt.Errorf("paths.edges: at least 1")
 	}

@@ -246,7 +246,7 @@ func TestPathsRefuseWhatMakesNoSense(t *testing.T) {
 		"spec.tables[0].paths.items: at least one is needed":          func(p *Paths) { p.Items = nil },
 		`spec.tables[0].paths.items[0].key: there is no key "colour"`: func(p *Paths) { p.Items[0].Key = "colour" },
 		"spec.tables[0].paths.steps: 2 to 20, not 1":                  func(p *Paths) { p.Steps = 1 },
-		"spec.tables[0].paths.sessionGap: has to be positive":         func(p *Paths) { p.SessionGap = 0 },
+		"spec.tables[0].paths.sessionGap: must be positive":           func(p *Paths) { p.SessionGap = 0 },
 		"spec.tables[0].paths.edges: at least 1":                      func(p *Paths) { p.Limit = 0 },
 	} {
 		p := fine

@@ -40,7 +40,7 @@ func (t TimeToConvert) NewSums(c *metric.Context) (metric.Sums, error) {
 	case err != nil:
 		return nil, fmt.Errorf("timeToConvert.%w", err)
 	case stages.from == stages.to:
-		return nil, fmt.Errorf("timeToConvert.to: has to be another stage than from")
+		return nil, fmt.Errorf("timeToConvert.to: must be another stage than from")
 	case t.Bins < 0 || t.Bins > MaxBins:
 		return nil, fmt.Errorf("timeToConvert.bins: at most %d", MaxBins)
 	}

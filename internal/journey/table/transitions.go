@@ -77,7 +77,7 @@ func (t Transitions) NewSums(c *metric.Context) (metric.Sums, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
 	default:
-		return nil, fmt.Errorf("transitions.between: there is no choice %q", t.Between)
+		return nil, fmt.Errorf("transitions.between: unsupported value %q", t.Between)
 	}
 	s := &TransitionSums{
 		transitions: t, texts: c.Texts, gap: t.SessionGap.Microseconds(), steps: map[[2]uint32]*stepSums{}, order: map[string]int{},

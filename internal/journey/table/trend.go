@@ -28,7 +28,7 @@ func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.Fr
 
 // Extent reaches up to the newest entries: rows of those that are under way are provisional.
 func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
-	out := journey.Extent{What: "entries, young ones included,", From: p.From, To: p.YoungTo}
+	out := journey.Extent{What: "entries, including those in progress,", From: p.From, To: p.YoungTo}
 	if starts := c.Starts(p.From, p.YoungTo, t.Period, MaxPeriods); len(starts) > 0 {
 		out.From = max(p.From, starts[0])
 	}

@@ -253,7 +253,7 @@ func TestTrendsThatCannotBe(t *testing.T) {
 		"spec.tables[0].trend.from: the map has no stage \"x\"":    Trend{Period: journey.Day, From: "x"},
 		"spec.tables[0].trend.to: stage \"a\" does not come after": Trend{Period: journey.Day, From: "b", To: "a"},
 		"spec.tables[0].timeToConvert.to: the map has no stage":    TimeToConvert{To: "x"},
-		"spec.tables[0].timeToConvert.to: has to be another stage": TimeToConvert{From: "b", To: "b"},
+		"spec.tables[0].timeToConvert.to: must be another stage":   TimeToConvert{From: "b", To: "b"},
 		"spec.tables[0].timeToConvert.bins: at most 60":            TimeToConvert{Bins: 61},
 	} {
 		plan := journeytest.TablePlan(table, 0, journeytest.Daily, journeytest.Daily)

@@ -33,14 +33,14 @@ func TestExportsOfTools(t *testing.T) {
 		"Excel, Unicode text":     {content: utf16, want: []string{a, b, c}, said: "text in UTF-16"},
 		"Excel, sep=":             {content: "sep=;\r\n" + strings.ReplaceAll(header+three, ",", ";"), want: []string{a, b, c}, said: "separated by semicolons"},
 		"LibreOffice, German":     {content: "event;time;customerId;amount;currency\nOrder Completed;24.12.2025 13:45;a;1.234,56;EUR\n", want: []string{"Order Completed 2025-12-24T13:45:00Z customerId=a 1234.56 EUR"}, said: "day first"},
-		"US dates":                {content: header + "Looked,12/24/2025 1:45 PM,a\n", err: "", said: "has the month first, as no month has its second number: say so by --dates mdy"},
+		"US dates":                {content: header + "Looked,12/24/2025 1:45 PM,a\n", err: "", said: "has the month first, because its second number is not a month: set --dates to mdy"},
 		"US dates, told":          {content: header + "Looked,12/24/2025 1:45 PM,a\n", options: Options{Text: Text{Dates: "mdy"}}, want: []string{"Looked 2025-12-24T13:45:00Z customerId=a"}},
 		"day number":              {content: header + "Looked,45650.5,a\n", said: "day number of a spreadsheet"},
 		"epoch with an exponent":  {content: header + "Looked,1.7776296E+12,a\n", said: "a spreadsheet has shortened"},
 		"id with an exponent":     {content: header + "Looked,2026-05-01T10:00:00Z,8.80101E+11\n", said: "customerId: it looks like a number that a spreadsheet has shortened"},
-		"title above":             {content: "Events of May\n\n" + header + three, err: "remove the lines above the one that names the columns, which seems to be line 3"},
+		"title above":             {content: "Events of May\n\n" + header + three, err: "remove the lines above the header, which seems to be line 3"},
 		"totals below":            {content: header + three + "Total,3,\n", want: []string{a, b, c}, said: "events.csv:5: bad-time"},
-		"a column twice":          {content: "event,time,customerId,time\n", err: `the column "time" stands twice`},
+		"a column twice":          {content: "event,time,customerId,time\n", err: `the column "time" appears twice`},
 		"empty":                   {content: "", err: "the file is empty"},
 		"header alone":            {content: header},
 		"one column":              {content: "event\nLooked\n", err: "no column time"},
@@ -57,10 +57,10 @@ func TestExportsOfTools(t *testing.T) {
 		"an indented list":        {content: "[\n  {\n    \"event\": \"Looked\",\n    \"time\": \"2026-05-01T10:00:00Z\",\n    \"customerId\": \"a\"\n  }\n]\n", want: []string{a}},
 		"indented objects":        {content: "{\n  \"event\": \"Looked\",\n  \"time\": \"2026-05-01T10:00:00Z\",\n  \"customerId\": \"a\"\n}\n", want: []string{a}},
 		"money as people write":   {content: "event,time,customerId,amount,currency\nx,2026-05-01,a,\"€ 12,30\",EUR\nx,2026-05-01,b,(12.30),EUR\nx,2026-05-01,c,12.30-,EUR\n", want: []string{"x 2026-05-01T00:00:00Z customerId=a 12.30 EUR", "x 2026-05-01T00:00:00Z customerId=b -12.30 EUR", "x 2026-05-01T00:00:00Z customerId=c -12.30 EUR"}},
-		"a percentage":            {content: "event,time,customerId,amount,currency\nx,2026-05-01,a,5 %,EUR\n", said: "bad-amount: amount: is a percentage and no amount"},
-		"GA4, unnested":           {content: "event_name,event_timestamp,user_pseudo_id,event_params_key,event_params_value_string_value\npage_view,1777629600000000,p,a,b\n", err: "gives each event as several rows"},
+		"a percentage":            {content: "event,time,customerId,amount,currency\nx,2026-05-01,a,5 %,EUR\n", said: "bad-amount: amount: is a percentage, not an amount"},
+		"GA4, unnested":           {content: "event_name,event_timestamp,user_pseudo_id,event_params_key,event_params_value_string_value\npage_view,1777629600000000,p,a,b\n", err: "spreads each event over several rows"},
 		"GA4, flat":               {content: "event_date,event_timestamp,event_name,user_pseudo_id,page_location\n20260501,1777629600000000,Looked,p,https://x.example\n", want: []string{"Looked 2026-05-01T10:00:00Z anonymousId=p"}, said: "user_pseudo_id as anonymousId"},
-		"Mixpanel, CSV":           {content: "event,time,distinct_id,$insert_id\nLooked,1777629600,a,i1\n", want: []string{a}, said: "distinct_id as anonymousId where it is a device's"},
+		"Mixpanel, CSV":           {content: "event,time,distinct_id,$insert_id\nLooked,1777629600,a,i1\n", want: []string{a}, said: "distinct_id as anonymousId if it is a device id"},
 		"Amplitude":               {content: `{"event_type":"Looked","event_time":"2026-05-01 10:00:00.123000","user_id":"a","uuid":"u1","event_properties":{"x":1}}`, want: []string{a}, said: "event_type as event"},
 		"PostHog, CSV":            {content: "uuid,event,properties,timestamp,distinct_id\ne1,Looked,\"{\"\"price\"\":4}\",2026-05-01T10:00:00.000000Z,a\n", want: []string{a}},
 		"Shopify":                 {content: "Name,Email,Financial Status,Currency,Total,Created at,Lineitem quantity,Lineitem name,Id\n#1,a@example.com,paid,EUR,5.00,2026-05-01 12:00:00 +0200,1,Mug,51\n#1,a@example.com,,,,2026-05-01 12:00:00 +0200,2,Tee,\n", options: Options{Text: Text{Event: "Order Completed"}}, want: []string{"Order Completed 2026-05-01T10:00:00Z email=a@example.com 5.00 EUR"}, said: "1 row is a further item of the order above it"},
@@ -72,7 +72,7 @@ func TestExportsOfTools(t *testing.T) {
 		"Piwik PRO":               {content: "timestamp,event_name,visitor_id,session_id\n2026-05-01 10:00:00,Looked,v,s\n", want: []string{"Looked 2026-05-01T10:00:00Z anonymousId=v"}, said: "visitor_id as anonymousId"},
 		"Snowplow":                {content: "event_name\tderived_tstamp\tdomain_userid\tuser_id\nLooked\t2026-05-01 10:00:00.000\td\ta\n", want: []string{"Looked 2026-05-01T10:00:00Z customerId=a anonymousId=d"}},
 		"Windows-1250":            {content: header + "Looked,2026-05-01T10:00:00Z,\x8elu\x9d\nLooked,2026-05-01T10:00:00Z,k\xf9\xf2\n", err: `in windows-1250`},
-		"Windows-1250, told":      {content: header + "Looked,2026-05-01T10:00:00Z,k\xf9\xf2\n", options: Options{Text: Text{Encoding: "windows-1250"}}, want: []string{"Looked 2026-05-01T10:00:00Z customerId=kůň"}, said: "read as windows-1250, as it was told"},
+		"Windows-1250, told":      {content: header + "Looked,2026-05-01T10:00:00Z,k\xf9\xf2\n", options: Options{Text: Text{Encoding: "windows-1250"}}, want: []string{"Looked 2026-05-01T10:00:00Z customerId=kůň"}, said: "read as windows-1250, as requested"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := newImporter(t, manifests, x.options)
@@ -97,7 +97,7 @@ func TestExportsOfTools(t *testing.T) {
 // TestWhatIsToldOfFiles is checked before anything is read.
 func TestWhatIsToldOfFiles(t *testing.T) {
 	for want, told := range map[string][3]string{
-		`--encoding utf8x: there is no encoding "utf8x"`: {"utf8x", "", ""}, "--dates ymd: it is dmy": {"", "ymd", ""}, "--time-zone Local: it is the name": {"", "", "Local"}, "--time-zone CET+1": {"", "", "CET+1"},
+		`--encoding utf8x: unknown encoding "utf8x"`: {"utf8x", "", ""}, "--dates ymd: use dmy": {"", "ymd", ""}, "--time-zone Local: use the name": {"", "", "Local"}, "--time-zone CET+1": {"", "", "CET+1"},
 	} {
 		_, err := ParseText(told[0], told[1], told[2], "")
 		require.ErrorContains(t, err, want)

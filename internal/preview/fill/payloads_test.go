@@ -135,7 +135,7 @@ var payloadSamples = []payloadSample{
 	{
 		folder: "crazyegg", name: "aggregates-are-no-events", source: manifests,
 		exports: []export{
-			{file: "snapshot-list-report.csv", err: "remove the lines above the one that names the columns, which seems to be line 5"},
+			{file: "snapshot-list-report.csv", err: "remove the lines above the header, which seems to be line 5"},
 			{file: "snapshot-confetti.csv", err: "no column event, no column time, no column customerId (or another identity); columns are Segment: Referrer, Visits, Clicks"},
 		},
 	},
@@ -143,7 +143,7 @@ var payloadSamples = []payloadSample{
 		folder: "csv-pos", name: "journal-with-semicolons", source: payloadSource(tillRules), compared: true, options: Options{Text: Text{Encoding: "windows-1252"}},
 		exports: []export{
 			{file: "journal_2026-11-20.csv", events: 5, refused: 2, dropped: 3, said: "missing-identity"}, // and the sum of the day
-			{file: "journal_2026-11-20_21.csv", events: 5, known: 3, refused: 3, said: "read as windows-1252, as it was told"},
+			{file: "journal_2026-11-20_21.csv", events: 5, known: 3, refused: 3, said: "read as windows-1252, as requested"},
 		},
 	},
 	{
@@ -168,7 +168,7 @@ var payloadSamples = []payloadSample{
 	},
 	{
 		folder: "googlesheets", name: "not told", source: manifests, options: told("Survey Responded", "", ""),
-		exports: []export{{file: "Feedback_(Responses)_-_Form_Responses_1.csv", refused: 9, said: "has the month first, as no month has its second number: say so by --dates mdy"}},
+		exports: []export{{file: "Feedback_(Responses)_-_Form_Responses_1.csv", refused: 9, said: "has the month first, because its second number is not a month: set --dates to mdy"}},
 	},
 	{
 		folder: "googlesheets", name: "download-of-the-form", source: payloadSource(formRules), compared: true,

@@ -22,7 +22,7 @@ import (
 // maxRequest bounds a file with a request.
 const maxRequest = 32 << 20
 
-var errRequest = errors.New("it is no HTTP request: expected are a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
+var errRequest = errors.New("it is not an HTTP request: expected a line such as \"POST / HTTP/1.1\", headers, an empty line and the body")
 
 // Request takes one recorded request, as the pod of its source would.
 func (f *Filler) Request(ctx context.Context, arg string) error {
@@ -44,7 +44,7 @@ func (f *Filler) Request(ctx context.Context, arg string) error {
 		name = parts[1] // "/<namespace>/<source>/" is the address of a source behind an Ingress.
 	}
 	if name == "" {
-		return fmt.Errorf("%s: the request may be for any of %s: say by --source which, or give it as SOURCE=FILE", path, strings.Join(f.known, ", "))
+		return fmt.Errorf("%s: the request may be for any of %s: set --source, or use SOURCE=FILE", path, strings.Join(f.known, ", "))
 	}
 	source, err := f.source(name)
 	if err != nil {

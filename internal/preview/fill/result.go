@@ -123,7 +123,7 @@ func (f *Result) String() string {
 		s += fmt.Sprintf(", %s left out that %s for nobody", value.Counted(f.Placeholders, "identifier"), value.Agreed(f.Placeholders, "stands", "stand"))
 	}
 	if f.PlaceholderIDs > 0 {
-		s += fmt.Sprintf(", %d with a word for nothing as their id, which is none", f.PlaceholderIDs)
+		s += fmt.Sprintf(", %d with a placeholder as their id, which is not used", f.PlaceholderIDs)
 	}
 	if f.Refused > 0 {
 		s += fmt.Sprintf(", %d refused", f.Refused)
@@ -145,7 +145,7 @@ func (f *Result) Lines() []string {
 	}
 	if f.Ahead > 0 {
 		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count",
-			f.Ahead, value.Agreed(f.Ahead, "lies in the future and counts", "lie in the future and count"), f.FirstAhead))
+			f.Ahead, value.Agreed(f.Ahead, "is in the future and counts", "are in the future and count"), f.FirstAhead))
 	}
 	for _, n := range slices.Concat(f.nothings(), f.Notes) {
 		out = append(out, "note: "+n)
@@ -171,7 +171,7 @@ func (f *Result) nothings() []string {
 	var out []string
 	for _, field := range slices.Sorted(maps.Keys(f.Nothings)) {
 		n := f.Nothings[field]
-		note := fmt.Sprintf("%s %s left out, of %s: the words stand for nothing, such as undefined or (not set)",
+		note := fmt.Sprintf("%s %s left out, of %s: the values are placeholders, such as undefined or (not set)",
 			value.Counted(n, "identifier"), value.Agreed(n, "was", "were"), field)
 		if field == "orderId" {
 			note += ", so each of these events is an order of its own"

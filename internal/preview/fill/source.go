@@ -93,7 +93,8 @@ func (f *Filler) sourceOf(row map[string]any, name string) (string, *reject.Reje
 		return f.fallback, nil
 	}
 	return "", reject.New(reject.UnknownSource, "source", fmt.Sprintf("the manifests have no TouchpointSource %q, but %s: "+
-		"correct the name, rename the column if it means something else, or take all rows for one source by --events SOURCE=FILE", name, strings.Join(f.known, ", ")))
+		"correct the name, rename the column if it has another meaning, or read all rows as events of one source with --events SOURCE=FILE",
+		name, strings.Join(f.known, ", ")))
 }
 
 // strangers notes the sources that rows name and no manifest has.
@@ -106,6 +107,6 @@ func (f *Filler) strangers() []string {
 		list = append(list, fmt.Sprintf("%q (%s)", name, value.Counted(f.strange[name], "row")))
 	}
 	clear(f.strange)
-	return []string{fmt.Sprintf("column source names what is no TouchpointSource of the manifests, so the rows are taken for %q: %s",
+	return []string{fmt.Sprintf("the column source has names that are not TouchpointSources of the manifests, so the rows count for %q: %s",
 		f.fallback, strings.Join(list, ", "))}
 }

@@ -24,7 +24,7 @@ type Text struct {
 	Dates plain.Order
 	// Zone of times that name none, in rows of the plain form; nil for UTC.
 	Zone *time.Location
-	// Event is the name of the events of rows that have none.
+	// Event is the name of the event for rows without one.
 	Event string
 }
 
@@ -48,14 +48,14 @@ func (t *Text) tell(what, told string) (err error) {
 		t.Encoding = told
 	case toldDates:
 		if t.Dates = plain.Order(told); told != "" && t.Dates != plain.DayFirst && t.Dates != plain.MonthFirst {
-			err = errors.New("it is dmy where the day goes first, or mdy where the month does")
+			err = errors.New("use dmy (day first) or mdy (month first)")
 		}
 	case toldZone:
 		if t.Zone = nil; told == "" {
 			return nil
 		}
 		if t.Zone, err = value.Zone(told); err != nil {
-			err = errors.New("it is the name of a time zone such as Europe/Berlin, or UTC")
+			err = errors.New("use the name of a time zone such as Europe/Berlin, or UTC")
 		}
 	default:
 		t.Event = told
@@ -98,7 +98,7 @@ func ParseFiles(list string) ([]File, error) {
 	r.LazyQuotes = true
 	parts, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf("%q: it is FILE, or FILE with %s behind commas", list, whatCanBeTold)
+		return nil, fmt.Errorf("%q: use FILE, or FILE with %s after commas", list, whatCanBeTold)
 	}
 	var out []File
 	for _, part := range parts {

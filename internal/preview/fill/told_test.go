@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFilesHaveTheirOwnDates reads four files that leave open different things, each as it was told of that file, and one as of all.
+// TestFilesHaveTheirOwnDates reads four files that leave open different things, each as requested of that file, and one as of all.
 func TestFilesHaveTheirOwnDates(t *testing.T) {
 	const header = "event,time,customerId\n"
 	berlin := write(t, "berlin.csv", header+"Looked,03/04/2026 10:00,a\n")
@@ -40,11 +40,11 @@ func TestFilesHaveTheirOwnDates(t *testing.T) {
 // TestWhatIsToldOfOneFile names the value and what to do.
 func TestWhatIsToldOfOneFile(t *testing.T) {
 	for list, want := range map[string]string{
-		"a.csv,dates=ymd":              "a.csv,dates=ymd: it is dmy where the day goes first",
-		"web=a.csv,time-zone=CET+1":    "web=a.csv,time-zone=CET+1: it is the name of a time zone such as Europe/Berlin",
-		"a.csv,b.csv,encoding=utf8x":   `b.csv,encoding=utf8x: there is no encoding "utf8x": it is one such as utf-8`,
+		"a.csv,dates=ymd":              "a.csv,dates=ymd: use dmy (day first)",
+		"web=a.csv,time-zone=CET+1":    "web=a.csv,time-zone=CET+1: use the name of a time zone such as Europe/Berlin",
+		"a.csv,b.csv,encoding=utf8x":   `b.csv,encoding=utf8x: unknown encoding "utf8x": use one such as utf-8`,
 		"a.csv,timeZone=Europe/Berlin": "a.csv,timeZone=Europe/Berlin: of a file encoding=, dates=, time-zone= or event= can be told, not timeZone",
-		"":                             `"": it is FILE, or FILE with encoding=`,
+		"":                             `"": use FILE, or FILE with encoding=`,
 	} {
 		_, err := ParseFiles(list)
 		require.ErrorContains(t, err, want)

@@ -64,13 +64,13 @@ func (c *crowds) notes() []string {
 			if of.Type != "email" && of.Type != "phone" {
 				name = fmt.Sprintf("%s %q", of.Type, mask.Name(of.Value))
 			}
-			out = append(out, fmt.Sprintf("%s stands beside at least %d different values of %s: if it is a word for many people, add it to "+
-				"spec.identity.placeholders of the EventStore, for else they are one customer", name, crowd, typ))
+			out = append(out, fmt.Sprintf("%s occurs with at least %d different values of %s: if many people share it, add it to "+
+				"spec.identity.placeholders of the EventStore, or they count as one customer", name, crowd, typ))
 		}
 	}
 	slices.Sort(out)
 	if more := len(out) - maxCrowds; more > 0 {
-		out = append(out[:maxCrowds:maxCrowds], fmt.Sprintf("%d more identifiers stand beside as many others", more))
+		out = append(out[:maxCrowds:maxCrowds], fmt.Sprintf("%d more identifiers occur with as many others", more))
 	}
 	return out
 }

@@ -57,7 +57,7 @@ func (m *money) notes() []string {
 			value.Counted(m.below[name], "event"), name, value.Agreed(m.below[name], "has", "have"), event.Refunded))
 	}
 	for _, code := range slices.Sorted(maps.Keys(m.codes)) {
-		what := "which is no currency of ISO 4217"
+		what := "which is not a currency of ISO 4217"
 		if noCurrency[code] {
 			what = "by which ISO 4217 says that it is no currency"
 		}

@@ -29,7 +29,7 @@ func NewPrinter(form string) (Printer, error) {
 			return printJSON(w, objects, in, yaml.JSONToYAML)
 		}, nil
 	}
-	return nil, fmt.Errorf("there is no output %q: it is table, json or yaml", form)
+	return nil, fmt.Errorf("unknown output %q: use table, json or yaml", form)
 }
 
 // printJSON writes a list, as kubectl does.

@@ -44,7 +44,7 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.Truncate
 	}
 	line(w, "")
 	for _, c := range cut {
-		line(w, "there is no room for all of %s: %d of %d are shown", c.List, c.Shown, c.Total)
+		line(w, "not all of %s are shown: %d of %d", c.List, c.Shown, c.Total)
 	}
 	line(w, "commit %d, identity version %d", r.Seq, r.IdentityVersion)
 	for _, n := range []struct {
@@ -52,9 +52,9 @@ func printState(w io.Writer, r *v1alpha1.AnalysisRecord, cut []v1alpha1.Truncate
 		count int64
 		why   string
 	}{
-		{"duplicates left out", r.DuplicatesDropped, "in all that was read, whatever their time: the same events again by their ids"},
-		{"events of nobody", r.Unidentified, "which count as events and for no customer"},
-		{"events excluded", r.Excluded, "by the store's exclude rules, or as of tests and robots"},
+		{"duplicates left out", r.DuplicatesDropped, "among all events that were read: the same id again"},
+		{"events of nobody", r.Unidentified, "which count as events but for no customer"},
+		{"events excluded", r.Excluded, "by the store's exclude rules, or as tests and robots"},
 		{"events ahead", r.Future, "later than the time of analysis"},
 		{"events without a unit", r.WithoutUnit, "which have no value of countBy"},
 	} {

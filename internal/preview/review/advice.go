@@ -45,7 +45,7 @@ func (a *advisor) say(kind string, o metav1.Object, format string, args ...any) 
 // store of an object; manifests without any store leave it to the cluster.
 func (a *advisor) store(kind string, o metav1.Object, name v1alpha1.LocalName, stores []*v1alpha1.EventStore) {
 	if has := namesIn(o.GetNamespace(), stores); len(stores) > 0 && !slices.Contains(has, string(name)) {
-		a.say(kind, o, "spec.storeRef.name: the manifests have no EventStore %q%s; it has to be on the cluster", name, but(has))
+		a.say(kind, o, "spec.storeRef.name: the manifests have no EventStore %q%s; it must exist on the cluster", name, but(has))
 	}
 }
 
@@ -53,7 +53,7 @@ func (a *advisor) sources(m *v1alpha1.JourneyMap, sources []*v1alpha1.Touchpoint
 	has := namesIn(m.Namespace, sources)
 	for i, ref := range m.Spec.Sources {
 		if !slices.Contains(has, string(ref.Name)) {
-			a.say("JourneyMap", m, "spec.sources[%d].name: the manifests have no TouchpointSource %q%s; it has to be on the cluster", i, ref.Name, but(has))
+			a.say("JourneyMap", m, "spec.sources[%d].name: the manifests have no TouchpointSource %q%s; it must exist on the cluster", i, ref.Name, but(has))
 		}
 	}
 }
@@ -63,7 +63,7 @@ func (a *advisor) times(m *v1alpha1.JourneyMap) {
 	window := m.Spec.Progression.Window
 	for i := range m.Spec.Stages {
 		if within := m.Spec.Stages[i].Within; within.Or(0) > window.Or(0) {
-			a.say("JourneyMap", m, "spec.stages[%d].within: %s is longer than the window of %s, which ends before it", i, within, window)
+			a.say("JourneyMap", m, "spec.stages[%d].within: %s is longer than the window of %s, which ends first", i, within, window)
 		}
 	}
 }
@@ -72,9 +72,9 @@ func (a *advisor) times(m *v1alpha1.JourneyMap) {
 func (a *advisor) matches(kind string, o metav1.Object, spec any) {
 	for _, name := range notice.Wanted(spec) {
 		if clean := value.Clean(name); clean != name {
-			a.say(kind, o, "it matches %q, which no event is called: names have no blanks around them. Write %q", name, clean)
+			a.say(kind, o, "it matches %q, but names of events have no spaces around them. Use %q", name, clean)
 		} else if masked := mask.Name(name); masked != name {
-			a.say(kind, o, "it matches %q, which no event is called: names have no addresses and phone numbers. Write %q", name, masked)
+			a.say(kind, o, "it matches %q, but names of events contain no addresses and phone numbers. Use %q", name, masked)
 		}
 	}
 }

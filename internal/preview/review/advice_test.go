@@ -32,11 +32,11 @@ spec: {storeRef: {name: default}, channel: store, transport: {cloudEvents: {secr
 	set, said := loaded(t, text+more)
 	require.Empty(t, said)
 	want := []string{
-		`TouchpointSource till: spec.storeRef.name: the manifests have no EventStore "default", but main; it has to be on the cluster`,
-		`JourneyMap shop: spec.storeRef.name: the manifests have no EventStore "default", but main; it has to be on the cluster`,
-		`JourneyMap shop: spec.sources[1].name: the manifests have no TouchpointSource "tills", but till; it has to be on the cluster`,
-		`JourneyMap shop: spec.stages[1].within: 36h is longer than the window of 1d, which ends before it`,
-		`JourneyMap shop: it matches "Order Completed ", which no event is called: names have no blanks around them. Write "Order Completed"`,
+		`TouchpointSource till: spec.storeRef.name: the manifests have no EventStore "default", but main; it must exist on the cluster`,
+		`JourneyMap shop: spec.storeRef.name: the manifests have no EventStore "default", but main; it must exist on the cluster`,
+		`JourneyMap shop: spec.sources[1].name: the manifests have no TouchpointSource "tills", but till; it must exist on the cluster`,
+		`JourneyMap shop: spec.stages[1].within: 36h is longer than the window of 1d, which ends first`,
+		`JourneyMap shop: it matches "Order Completed ", but names of events have no spaces around them. Use "Order Completed"`,
 	}
 	require.Equal(t, want, Advice(set))
 	set, _ = loaded(t, manifests)
@@ -63,7 +63,7 @@ func TestMapOfAnotherNamespace(t *testing.T) {
 		return strings.Replace(text, "metadata: {name: kpis}", "metadata: {name: kpis"+ofReport+"}", 1)
 	}
 	_, said := loaded(t, in(", namespace: east", ", namespace: west"))
-	require.Contains(t, said, `MetricReport kpis: spec.journeyMapRef.name: JourneyMap "shop" is in the namespace east, and a report reads a map of its own, which is west`)
+	require.Contains(t, said, `MetricReport kpis: spec.journeyMapRef.name: JourneyMap "shop" is in the namespace east, but a report needs a map in its own namespace, which is west`)
 	for _, text := range []string{in(", namespace: east", ""), in("", ", namespace: east"), in(", namespace: east", ", namespace: east"), in("", "")} {
 		_, said := loaded(t, text)
 		require.Empty(t, said)

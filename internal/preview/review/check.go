@@ -54,7 +54,7 @@ type checker struct {
 func (c *checker) once(kind, namespace, name string) {
 	key := kind + " " + namespace + "/" + name
 	if c.seen[key] {
-		c.errs = append(c.errs, fmt.Errorf("%s %s: metadata.name: the manifests have two of that name: remove one", kind, name))
+		c.errs = append(c.errs, fmt.Errorf("%s %s: metadata.name: the manifests have two objects of this name: remove one", kind, name))
 	}
 	c.seen[key] = true
 }
@@ -104,7 +104,7 @@ func (c *checker) report(r *v1alpha1.MetricReport) {
 // noMap says that a report has no map.
 func (c *checker) noMap(name, namespace string) string {
 	if i := slices.IndexFunc(c.maps, func(m *v1alpha1.JourneyMap) bool { return m.Name == name }); i >= 0 {
-		return fmt.Sprintf("JourneyMap %q is in the namespace %s, and a report reads a map of its own, which is %s", name, c.maps[i].Namespace, namespace)
+		return fmt.Sprintf("JourneyMap %q is in the namespace %s, but a report needs a map in its own namespace, which is %s", name, c.maps[i].Namespace, namespace)
 	}
 	return fmt.Sprintf("the manifests have no JourneyMap %q", name)
 }

@@ -82,7 +82,7 @@ spec:
 		"spec.chanel", "spec.mapping[0].when", "spec.mapping[1].event.name",
 		`MetricReport kpis: spec.kpis[0].measure.conversionRate.to: JourneyMap shop has no stage "by"; it has look, buy`,
 		"MetricReport kpis: spec.analysis.schedule", `MetricReport kpis: spec.journeyMapRef.name: the manifests have no JourneyMap "shopp"`,
-		"MetricReport kpis: metadata.name: the manifests have two of that name",
+		"MetricReport kpis: metadata.name: the manifests have two objects of this name",
 	} {
 		require.Contains(t, said, want)
 	}

@@ -88,7 +88,7 @@ func (o *Objects) Compare(sent []wire.Tally, worlds ...*world.World) (*Table, er
 		r := &o.Reports[i]
 		m := o.mapOf(r)
 		if m == nil {
-			return nil, fmt.Errorf("MetricReport/%s: its JourneyMap %s has to be given as well", r.Name, r.Spec.JourneyMapRef.Name)
+			return nil, fmt.Errorf("MetricReport/%s: its JourneyMap %s must be given as well", r.Name, r.Spec.JourneyMapRef.Name)
 		}
 		if err := t.Report(r, m, worlds...); err != nil {
 			return nil, err

@@ -74,7 +74,7 @@ type worker struct {
 // Run sends until the load ends.
 func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Batch < 1 || o.Workers < 1 {
-		return Result{}, errors.New("batch and workers have to be at least 1")
+		return Result{}, errors.New("batch and workers must be at least 1")
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

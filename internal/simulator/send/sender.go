@@ -131,7 +131,7 @@ func retryAfter(h http.Header) time.Duration {
 func check(r *wire.Request, status int, text []byte) error {
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
-		return fmt.Errorf("%s %s: status %d with an answer that is no JSON: %s", r.Source, r.Path, status, short(text))
+		return fmt.Errorf("%s %s: status %d with a response that is not JSON: %s", r.Source, r.Path, status, short(text))
 	}
 	got := map[string]int{}
 	for _, x := range a.Rejected {

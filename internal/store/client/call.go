@@ -95,7 +95,7 @@ func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into a
 	// The rest is read so that the connection can be used again.
 	_, drainErr := io.Copy(io.Discard, answer.Body)
 	if err := errors.Join(err, drainErr, answer.Body.Close()); err != nil {
-		return unavailable(fmt.Errorf("reading the answer: %w", err))
+		return unavailable(fmt.Errorf("read the response: %w", err))
 	}
 	return nil
 }

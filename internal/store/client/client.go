@@ -103,7 +103,7 @@ func source[T any](file string, fixed []byte, parse func(...[]byte) (T, error)) 
 func parseKey(contents ...[]byte) (string, error) {
 	key := string(bytes.TrimSpace(contents[0]))
 	if key == "" || strings.ContainsAny(key, "\r\n") {
-		return "", errors.New("there is no key in it")
+		return "", errors.New("it contains no key")
 	}
 	return key, nil
 }
@@ -111,7 +111,7 @@ func parseKey(contents ...[]byte) (string, error) {
 func parseRoots(contents ...[]byte) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(contents[0]) {
-		return nil, errors.New("there is no certificate in it")
+		return nil, errors.New("it contains no certificate")
 	}
 	return pool, nil
 }

@@ -46,7 +46,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 	}
 	s.answer = answer
 	if err := json.Unmarshal([]byte(answer.Header.Get(wire.HeaderSnapshot)), &s.snapshot); err != nil {
-		return nil, errors.Join(unavailable(fmt.Errorf("the answer names no snapshot: %w", err)), s.Close())
+		return nil, errors.Join(unavailable(fmt.Errorf("the response names no snapshot: %w", err)), s.Close())
 	}
 	return s, nil
 }
@@ -63,7 +63,7 @@ type scan struct {
 	end      error
 }
 
-var errStalled = errors.New("the store gives nothing")
+var errStalled = errors.New("the store sends nothing")
 
 // watch ends the scan when nothing comes for too long, until the function is called.
 func (s *scan) watch() func() {
@@ -96,7 +96,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 		}
 		s.reader = reader
 		if !slices.ContainsFunc(s.schemas, reader.Schema().Equal) {
-			return nil, unavailable(fmt.Errorf("the store gives other columns: %s", reader.Schema()))
+			return nil, unavailable(fmt.Errorf("the store returned other columns: %s", reader.Schema()))
 		}
 	}
 	if s.reader.Next() {
@@ -115,7 +115,7 @@ func (s *scan) finish() error {
 	}
 	text := s.answer.Trailer.Get(wire.TrailerStats)
 	if text == "" {
-		return unavailable(errors.New("the scan was cut"))
+		return unavailable(errors.New("the scan is incomplete"))
 	}
 	if err := json.Unmarshal([]byte(text), &s.stats); err != nil {
 		return unavailable(fmt.Errorf("statistics of the scan: %w", err))
@@ -131,7 +131,7 @@ func (s *scan) broken(err error) error {
 		return told.Err(http.StatusServiceUnavailable)
 	}
 	if err := errors.Join(err, rest); err != nil {
-		return unavailable(fmt.Errorf("the scan broke: %w", err))
+		return unavailable(fmt.Errorf("the scan broke off: %w", err))
 	}
 	return nil
 }

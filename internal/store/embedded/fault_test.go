@@ -164,7 +164,7 @@ func TestBackpressure(t *testing.T) {
 		_, err = appendOne(t, s, n)
 	}
 	require.ErrorIs(t, err, store.ErrUnavailable)
-	require.ErrorContains(t, err, "wait for being sorted")
+	require.ErrorContains(t, err, "wait for a flush")
 	require.NoError(t, s.Compact(t.Context()))
 	_, err = appendOne(t, s, n)
 	require.NoError(t, err)

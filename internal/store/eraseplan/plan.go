@@ -180,7 +180,7 @@ func (p *Plan) Confirm(r *store.ErasureRequest) error {
 		return fmt.Errorf("%w: the store knows no such %s. %s", store.ErrInvalid, r.Identities[0].Type, store.HashedHint)
 	case r.Digest != p.Digest:
 		// The digest of what would go now is for whoever has looked at it.
-		return fmt.Errorf("%w: the plan is another one than was confirmed: identities came or went since. Look at it again", store.ErrInvalid)
+		return fmt.Errorf("%w: the confirmed plan is out of date: identities were added or removed. Make a new plan", store.ErrInvalid)
 	}
 	return nil
 }

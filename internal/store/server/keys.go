@@ -73,7 +73,7 @@ func (k *keys) allow(header string, needs role) error {
 		return fmt.Errorf("%w: keys of the store: %w", store.ErrUnavailable, err)
 	}
 	if subtle.ConstantTimeCompare(given[:], want[:]) == 0 {
-		return fmt.Errorf("%w: it does not open this call", store.ErrUnauthorized)
+		return fmt.Errorf("%w: it does not permit this call", store.ErrUnauthorized)
 	}
 	return nil
 }

@@ -37,18 +37,18 @@ func newMetrics(r *prometheus.Registry, s store.Store, cert func() (*tls.Certifi
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 14),
 		}, []string{"call", "code"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "journeyman_store_append_events_total", Help: "Events that appends brought, by what became of them.",
+			Name: "journeyman_store_append_events_total", Help: "Events of appends, by outcome.",
 		}, []string{"outcome"}),
-		bytes:     counter("journeyman_store_append_bytes_total", "Bytes of the bodies of appends that were taken."),
-		scanRows:  counter("journeyman_store_scan_rows_total", "Rows that scans gave."),
+		bytes:     counter("journeyman_store_append_bytes_total", "Bytes of the bodies of accepted appends."),
+		scanRows:  counter("journeyman_store_scan_rows_total", "Rows that scans returned."),
 		scanBytes: counter("journeyman_store_scan_read_bytes_total", "Bytes that scans read from files."),
 		activeScans: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "journeyman_store_scans_active", Help: "Scans in progress.",
 		}),
 		cut: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "journeyman_store_closed_connections_total",
-			Help: "Connections that were closed before a call with a key came, by cause: too many in all (connections), without a call (unfinished), " +
-				"of one peer (peer).",
+			Help: "Connections that were closed before an authenticated call, by cause: too many in total (connections), without a call (unfinished), " +
+				"too many from one peer (peer).",
 		}, []string{"cause"}),
 	}
 	r.MustRegister(m.calls, m.events, m.bytes, m.scanRows, m.scanBytes, m.activeScans, m.cut, &stateCollector{store: s, cert: cert})
@@ -98,12 +98,12 @@ var healthGauges = []struct {
 }{
 	{gauge("seq", "Newest commit."), func(h store.Health) int64 { return h.Seq }},
 	{gauge("identity_version", "Version of the identity table."), func(h store.Health) int64 { return h.IdentityVersion }},
-	{gauge("refused_merges", "Links that would have joined two customers, or what is kept apart."), func(h store.Health) int64 { return h.RefusedMerges }},
-	{gauge("refused_public_links", "Links that public sources alone claim, between persons with names of their own."),
+	{gauge("refused_merges", "Refused links, which would join two customers or split identities."), func(h store.Health) int64 { return h.RefusedMerges }},
+	{gauge("refused_public_links", "Refused links that only public sources claim, between persons with names of their own."),
 		func(h store.Health) int64 { return h.RefusedPublic }},
 	{gauge("identities", "Identities known."), func(h store.Health) int64 { return h.Identities }},
-	{gauge("identity_links", "Links of identities known."), func(h store.Health) int64 { return h.IdentityLinks }},
-	{gauge("identity_limit", "Identities and links together that the memory allows, 0 for no limit."), func(h store.Health) int64 { return h.IdentityLimit }},
+	{gauge("identity_links", "Links between identities."), func(h store.Health) int64 { return h.IdentityLinks }},
+	{gauge("identity_limit", "Maximum number of identities and links in memory, 0 for no limit."), func(h store.Health) int64 { return h.IdentityLimit }},
 	{gauge("used_bytes", "Bytes used on the volume."), func(h store.Health) int64 { return h.UsedBytes }},
 	{gauge("free_bytes", "Bytes free on the volume."), func(h store.Health) int64 { return h.FreeBytes }},
 	{gauge("tail_bytes", "Bytes of the log that are not in sorted files yet."), func(h store.Health) int64 { return h.TailBytes }},
@@ -117,8 +117,8 @@ var healthGauges = []struct {
 }
 
 var (
-	upGauge     = gauge("up", "1 when the store tells its state.")
-	expiryGauge = gauge("certificate_expiry_timestamp_seconds", "Time at which the certificate in use ends, in seconds since 1970.")
+	upGauge     = gauge("up", "1 if the state of the store can be read.")
+	expiryGauge = gauge("certificate_expiry_timestamp_seconds", "Time at which the certificate in use expires, in seconds since 1970.")
 )
 
 // Describe gives nothing: sources come and go.

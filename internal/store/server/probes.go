@@ -39,7 +39,7 @@ func (s *Server) ready(ctx context.Context) string {
 	defer cancel()
 	if _, err := s.opts.Store.State(ctx); err != nil {
 		s.opts.Log.Warn("not ready", "error", err)
-		return "the store does not tell its state"
+		return "the state of the store cannot be read"
 	}
 	return ""
 }

@@ -21,7 +21,7 @@ type Reopening struct {
 	inner  store.Store
 }
 
-var errReopening = fmt.Errorf("%w: the store opens again with a changed configuration", store.ErrUnavailable)
+var errReopening = fmt.Errorf("%w: the store is reopening with a changed configuration", store.ErrUnavailable)
 
 // NewReopening begins with the store.
 func NewReopening(inner store.Store) *Reopening { return &Reopening{inner: inner} }

@@ -141,7 +141,7 @@ func checkProtocol(header string) error {
 		return fmt.Errorf("%w: the header %s is missing or not a number", errProtocol, wire.HeaderProtocol)
 	}
 	if version < wire.MinProtocol || version > store.ProtocolVersion {
-		return fmt.Errorf("%w: the client speaks version %d, this store %d to %d: use a client of a release next to the store's",
+		return fmt.Errorf("%w: the client uses version %d, this store supports %d to %d: use a client of the store's release",
 			errProtocol, version, wire.MinProtocol, store.ProtocolVersion)
 	}
 	return nil

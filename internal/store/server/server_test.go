@@ -148,8 +148,8 @@ func TestBadRequestsAreRefusedWithAReason(t *testing.T) {
 		says               string
 	}{
 		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey}, 400, "missing or not a number"},
-		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "99"}, 400, "speaks version 99"},
-		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "0"}, 400, "speaks version 0"},
+		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "99"}, 400, "uses version 99"},
+		{"GET", wire.PathState, "", map[string]string{"Authorization": "Bearer " + s.AdminKey, wire.HeaderProtocol: "0"}, 400, "uses version 0"},
 		{"GET", wire.PathState, "", map[string]string{wire.HeaderProtocol: "1"}, 401, "unauthorized"},
 		{"GET", wire.PathState, "", map[string]string{wire.HeaderProtocol: "1", "Authorization": "Basic " + s.AdminKey}, 401, "unauthorized"},
 		{"POST", wire.PathScan, `{"shards":2,"shard":5}`, admin, 400, "shard 5 of 2"},

@@ -65,7 +65,7 @@ func DecodeBatch(body []byte) (store.Batch, error) {
 	}
 	reader, err := ipc.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return store.Batch{}, fmt.Errorf("%w: no Arrow stream: %w", store.ErrInvalid, err)
+		return store.Batch{}, fmt.Errorf("%w: not an Arrow stream: %w", store.ErrInvalid, err)
 	}
 	defer reader.Release()
 	text, ok := reader.Schema().Metadata().GetValue(metaBatch)

@@ -39,7 +39,7 @@ const (
 	pairKey, pairValue                      = 4, 6
 )
 
-var errStream = errors.New("the Arrow stream is not whole, or no Arrow stream")
+var errStream = errors.New("the body is not an Arrow stream, or is incomplete")
 
 // inspect tells what is wrong with a stream. It allocates nothing, whatever the stream says.
 func inspect(stream []byte) (err error) {
@@ -104,7 +104,7 @@ func inspectSchema(schema *flatbuffers.Table) error {
 // schemaBudget is what is left for a schema's tables, each time that one is met.
 type schemaBudget struct{ fields, text int }
 
-var errSchema = errors.New("the schema has too many or too long fields, or is no event's")
+var errSchema = errors.New("the schema has too many or too long fields, or is not that of events")
 
 func (b *schemaBudget) field(t *flatbuffers.Table) error {
 	if b.fields--; b.fields < 0 {

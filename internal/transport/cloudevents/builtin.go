@@ -74,7 +74,7 @@ func fromExtensions(e *event.Event, c *ce.Event) *reject.Rejection {
 			e.SessionID = s
 		case "initiator":
 			if e.Initiator, ok = initiators[s]; !ok {
-				return reject.New(reject.MappingError, "initiator", "the value is none of customer, brand and system")
+				return reject.New(reject.MappingError, "initiator", "the value must be customer, brand or system")
 			}
 		}
 		if typ := identityExtensions[name]; typ != "" {

@@ -116,7 +116,7 @@ func batch(body []byte) (transport.Decoded, *reject.Rejection) {
 		return transport.Decoded{}, rejection
 	}
 	if trimmed := strings.TrimLeft(string(body[:min(len(body), 64)]), " \t\r\n"); !strings.HasPrefix(trimmed, "[") {
-		return transport.Decoded{}, reject.New(reject.BadJSON, "", "a batch has to be a JSON list of events")
+		return transport.Decoded{}, reject.New(reject.BadJSON, "", "a batch must be a JSON list of events")
 	}
 	list, rejection := transport.Elements(body)
 	if rejection != nil {

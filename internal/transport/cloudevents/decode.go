@@ -100,7 +100,7 @@ func unescape(s string) string {
 func checkAttributes(get func(name string) string) *reject.Rejection {
 	switch {
 	case get("specversion") != specVersion:
-		return reject.New(reject.BadJSON, "specversion", "the version has to be 1.0")
+		return reject.New(reject.BadJSON, "specversion", "the version must be 1.0")
 	case get("id") == "":
 		return reject.New(reject.MissingID, "id", "a CloudEvent needs an id")
 	case get("source") == "":

@@ -34,7 +34,7 @@ func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	v := value.RawScalar(raw)
 	if v == nil || v == "" {
 		if k := value.Kind(raw); k != 0 && k != 'n' && k != '"' {
-			return moment{}, reject.New(reject.BadTime, field, "the value has to be an RFC 3339 text")
+			return moment{}, reject.New(reject.BadTime, field, "the value must be an RFC 3339 text")
 		}
 		return moment{at: receivedAt.UnixMicro(), source: event.TimeFromReceipt}, nil
 	}
@@ -55,7 +55,7 @@ func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	}
 	at -= skew.Microseconds()
 	if at < 0 || at >= value.MaxTime {
-		return moment{}, reject.New(reject.BadTime, field, "corrected by sentAt, the time lies outside 1970 to 2200")
+		return moment{}, reject.New(reject.BadTime, field, "corrected by sentAt, the time is outside 1970 to 2200")
 	}
 	return moment{at: at, source: event.TimeFromSent}, nil
 }

@@ -52,7 +52,7 @@ func decode(body []byte, call string, receivedAt time.Time) (transport.Decoded, 
 
 func candidate(raw []byte, call string, batchSentAt []byte, receivedAt time.Time) transport.Candidate {
 	if value.Kind(raw) != '{' {
-		return transport.Candidate{Rejection: reject.New(reject.BadJSON, "", "a message has to be a JSON object")}
+		return transport.Candidate{Rejection: reject.New(reject.BadJSON, "", "a message must be a JSON object")}
 	}
 	m := parse(raw)
 	if call != "" {

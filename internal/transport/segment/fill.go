@@ -44,7 +44,7 @@ func (m *message) fill(e *event.Event) *reject.Rejection {
 	case "alias":
 		e.Name, e.Kind, e.Initiator = identitiesMerged, event.Alias, event.Machine
 	default:
-		return reject.New(reject.MappingError, "type", "a message is of the type track, identify, page, screen, group or alias")
+		return reject.New(reject.MappingError, "type", "the type of a message must be track, identify, page, screen, group or alias")
 	}
 	if r := m.people(e); r != nil {
 		return r

@@ -94,7 +94,7 @@ var (
 		"no write key was sent: it is expected as the user name of Basic authentication, or as writeKey in the body or query")
 	notFound = &transport.Reply{
 		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
-		Body: []byte(`{"success":false,"error":"there is no such call; known are /v1/track, identify, page, screen, group, alias and batch"}`),
+		Body: []byte(`{"success":false,"error":"unknown call; use /v1/track, identify, page, screen, group, alias and batch"}`),
 	}
 )
 
@@ -128,5 +128,5 @@ func (t *adapter) body(r *transport.Request) ([]byte, *reject.Rejection) {
 	for range value.Fields(body) {
 		return body, nil
 	}
-	return nil, reject.New(reject.BadJSON, "", "the body has to be a JSON object with fields")
+	return nil, reject.New(reject.BadJSON, "", "the body must be a JSON object with fields")
 }

@@ -75,7 +75,7 @@ func decodeKey(s string, encoding v1alpha1.KeyEncoding) ([]byte, error) {
 	}
 	if err != nil {
 		// The decoder's own error would show a part of the secret.
-		return nil, fmt.Errorf("the secret is not written in %s, as keyEncoding says", encoding)
+		return nil, fmt.Errorf("the secret is not encoded in %s, as keyEncoding requires", encoding)
 	}
 	return key, nil
 }
@@ -108,7 +108,7 @@ func (v *verifier) verify(r *transport.Request) *reject.Rejection {
 	}
 	if !v.matches(content, signatures) {
 		return reject.New(reject.BadSignature, v.recipe.Header,
-			"the signature does not fit the request: check the secret and the recipe under transport.webhook.hmac")
+			"the signature does not match the request: check the secret and the recipe under transport.webhook.hmac")
 	}
 	return v.fresh(stamp, r.ReceivedAt)
 }
@@ -229,11 +229,11 @@ func (v *verifier) fresh(stamp string, now time.Time) *reject.Rejection {
 	}
 	sent, err := parseStamp(stamp, v.recipe.Timestamp.Unit)
 	if err != nil {
-		return reject.New(reject.StaleTimestamp, v.stampField(), "the timestamp is not written as timestamp.unit says")
+		return reject.New(reject.StaleTimestamp, v.stampField(), "the timestamp is not in the unit of timestamp.unit")
 	}
 	if age := now.Sub(sent).Abs(); age > v.tolerance {
 		return reject.New(reject.StaleTimestamp, v.stampField(),
-			fmt.Sprintf("the request was signed more than %s from now: it was held back or replayed, or a clock is wrong", v.tolerance))
+			fmt.Sprintf("the request was signed more than %s from now: it was delayed or replayed, or a clock is wrong", v.tolerance))
 	}
 	return nil
 }

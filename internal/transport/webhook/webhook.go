@@ -82,7 +82,7 @@ func candidate(raw []byte) transport.Candidate {
 		return transport.Candidate{Rejection: transport.NotJSON("")}
 	}
 	if _, ok := document.(map[string]any); !ok {
-		return transport.Candidate{Rejection: reject.New(reject.BadJSON, "", "every element of a list has to be a JSON object")}
+		return transport.Candidate{Rejection: reject.New(reject.BadJSON, "", "every element of a list must be a JSON object")}
 	}
 	return transport.Candidate{
 		ContentID: func() (string, *reject.Rejection) { return transport.ContentID(document) },

@@ -68,7 +68,7 @@ func Start(s Setup) (*Operator, error) {
 		Controller:              config.Controller{SkipNameValidation: ptr.To(true)},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("make the manager: %w", err)
+		return nil, fmt.Errorf("create the manager: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	o := &Operator{Metrics: prometheus.NewRegistry(), cancel: cancel, ended: make(chan error, 1)}

@@ -93,14 +93,14 @@ func readManifest(v *volume.Volume) (*Manifest, error) {
 	}
 	body, sum, ok := strings.Cut(string(b), "\n")
 	if !ok || sum != manifestSum(body) {
-		return nil, fmt.Errorf("%s is damaged: its checksum differs", path)
+		return nil, fmt.Errorf("%s is corrupt: its checksum differs", path)
 	}
 	m := &Manifest{}
 	if err := json.Unmarshal([]byte(body), m); err != nil {
 		return nil, fmt.Errorf("%s: %w", manifestName, err)
 	}
 	if m.Format != FormatVersion {
-		return nil, fmt.Errorf("%s has format %d, this program knows %d", manifestName, m.Format, FormatVersion)
+		return nil, fmt.Errorf("%s has format %d; this program supports format %d", manifestName, m.Format, FormatVersion)
 	}
 	return m, nil
 }

@@ -84,7 +84,7 @@ func (c *Catalog) quarantine() error {
 	var damaged []*part.Part
 	for _, p := range c.parts {
 		if !p.Intact() {
-			c.options.Logger.Error("damage accepted: a sorted file is given up", "file", p.Name, "events", p.Rows)
+			c.options.Logger.Error("setting a corrupt sorted file aside; its events are lost", "file", p.Name, "events", p.Rows)
 			damaged = append(damaged, p)
 		}
 	}
@@ -122,7 +122,7 @@ func (c *Catalog) Replayed(seq int64) {
 	defer c.mu.Unlock()
 	c.seq = seq
 	if c.people.SetPolicy(c.options.Identity) {
-		c.options.Logger.Info("the identity policy has changed, persons were computed anew", "version", c.people.Version())
+		c.options.Logger.Info("the identity policy has changed; persons were computed again", "version", c.people.Version())
 	}
 }
 

@@ -78,7 +78,7 @@ func (c *Compactor) Run(ctx context.Context, full <-chan struct{}) {
 			}
 		}
 		if err != nil && ctx.Err() == nil {
-			c.options.Logger.Error("sorting the log failed; it is tried again", "error", err)
+			c.options.Logger.Error("flush failed; retrying", "error", err)
 		}
 	}
 }

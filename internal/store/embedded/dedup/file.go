@@ -80,7 +80,7 @@ func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	body := len(b) - sumBytes
 	if body < len(keyMagic) || string(b[:len(keyMagic)]) != keyMagic || xxh3.Hash(b[:body]) != binary.BigEndian.Uint64(b[body:]) ||
 		!m.fits(int64(len(b))) {
-		return nil, fmt.Errorf("key file %s is damaged", m.Name)
+		return nil, fmt.Errorf("key file %s is corrupt", m.Name)
 	}
 	return b[len(keyMagic):body], nil
 }
@@ -92,7 +92,7 @@ func openFile(v *volume.Volume, m Meta) (*file, error) {
 		return nil, err
 	}
 	if !m.fits(size) {
-		return nil, fmt.Errorf("key file %s is damaged: %w", m.Name, errKeys)
+		return nil, fmt.Errorf("key file %s is corrupt: %w", m.Name, errKeys)
 	}
 	f, err := v.Open(path)
 	if err != nil {
@@ -100,7 +100,7 @@ func openFile(v *volume.Volume, m Meta) (*file, error) {
 	}
 	k := &file{meta: m, reader: f, filter: newBloom(int(m.Keys))}
 	if err := k.read(); err != nil {
-		return nil, errors.Join(fmt.Errorf("key file %s is damaged: %w", m.Name, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("key file %s is corrupt: %w", m.Name, err), f.Close())
 	}
 	return k, nil
 }

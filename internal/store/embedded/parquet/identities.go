@@ -46,7 +46,7 @@ func (l *Layout) identityLeaves() (leaves [2]int, err error) {
 		}
 	}
 	if found != 2 {
-		return leaves, fmt.Errorf("sorted file: it has no column %s", identitiesColumn)
+		return leaves, fmt.Errorf("sorted file: no column %s", identitiesColumn)
 	}
 	return leaves, nil
 }

@@ -157,7 +157,7 @@ func (r *Reader) packedPages(group, index int, p *pageReader) error {
 			data := page.Data()[page.DefinitionLevelByteLen()+page.RepetitionLevelByteLen():]
 			err = p.data(data, int(page.NumValues()), parquet.Encoding(page.Encoding()))
 		default:
-			err = errors.New("sorted file: a page is of an unknown kind")
+			err = errors.New("sorted file: a page has an unknown type")
 		}
 		if err != nil {
 			return err

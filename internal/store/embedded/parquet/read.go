@@ -46,7 +46,7 @@ func ReadLayout(r parquet.ReaderAtSeeker) (*Layout, error) {
 	}
 	person, ok := l.columns["person"]
 	if !ok {
-		return nil, errors.New("sorted file: it has no column person")
+		return nil, errors.New("sorted file: no column person")
 	}
 	for i := range f.NumRowGroups() {
 		g := Group{Rows: int(f.RowGroup(i).NumRows()), MaxPerson: ^uint64(0), Bytes: f.RowGroup(i).MetaData().TotalByteSize()}
@@ -100,7 +100,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (*Reader
 	}
 	for _, w := range wants {
 		if !l.Has(w.Name) {
-			return nil, fmt.Errorf("sorted file: it has no column %s", w.Name)
+			return nil, fmt.Errorf("sorted file: no column %s", w.Name)
 		}
 	}
 	return &Reader{layout: l, file: f, at: r, wants: wants, group: block.Block{Columns: make([]block.Column, len(wants))}}, nil
@@ -124,7 +124,7 @@ func (r *Reader) Read(group int) (*block.Block, error) {
 // Column reads one more column of a group, into memory of the caller's.
 func (r *Reader) Column(group int, w block.Want, into *block.Column) error {
 	if _, ok := r.layout.columns[w.Name]; !ok {
-		return fmt.Errorf("sorted file: it has no column %s", w.Name)
+		return fmt.Errorf("sorted file: no column %s", w.Name)
 	}
 	return r.column(group, w, into)
 }

@@ -107,7 +107,7 @@ func (p *Part) Verify() error {
 		return err
 	}
 	if sum != p.Sum {
-		what := fmt.Sprintf("sorted file %s is damaged: its checksum differs", p.Name)
+		what := fmt.Sprintf("sorted file %s is corrupt: its checksum differs", p.Name)
 		p.volume.Fail(what)
 		return fmt.Errorf("%w: %s", store.ErrUnavailable, what)
 	}

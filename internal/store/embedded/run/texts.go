@@ -19,7 +19,7 @@ type texts struct {
 	n      int32
 }
 
-var errTexts = errors.New("run: texts are damaged")
+var errTexts = errors.New("run: texts are corrupt")
 
 // packer compresses texts. It serves one goroutine.
 type packer struct {

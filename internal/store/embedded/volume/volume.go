@@ -120,7 +120,7 @@ func (v *Volume) Room() error {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
 	if full {
-		return fmt.Errorf("%w: %d bytes are free, %d are kept for sorting and erasing", store.ErrFull, free, v.minFree)
+		return fmt.Errorf("%w: %d bytes are free, %d are reserved for flushes, compaction and erasure", store.ErrFull, free, v.minFree)
 	}
 	return nil
 }

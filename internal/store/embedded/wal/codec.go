@@ -18,7 +18,7 @@ type commitHead struct {
 	Trust *store.Trust `json:"trust,omitempty"`
 }
 
-var errShort = errors.New("record is cut")
+var errShort = errors.New("record is truncated")
 
 // appendCommit adds the commit, without seq and time, which stand in the record's head.
 func appendCommit(b []byte, c *Commit) ([]byte, error) {

@@ -79,7 +79,7 @@ func (l *Log) Write(group []*Commit) (bytes int64, err error) {
 }
 
 func (l *Log) abandon() {
-	l.logger.Error("a segment of the log is given up after a failed write", "segment", l.current.name)
+	l.logger.Error("abandoning a segment of the log after a failed write", "segment", l.current.name)
 	_ = l.current.file.Close()
 	l.segments = append(l.segments, l.current.segment)
 	l.current = nil
@@ -92,7 +92,7 @@ func (l *Log) EndSegment() {
 	}
 	if err := l.current.end(); err != nil {
 		// All commits in it were synced before; only the end record is missing.
-		l.logger.Error("a segment of the log could not be ended", "error", err)
+		l.logger.Error("a segment of the log could not be closed", "error", err)
 	}
 	l.segments = append(l.segments, l.current.segment)
 	l.current = nil

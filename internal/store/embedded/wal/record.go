@@ -67,7 +67,7 @@ func checksum(b []byte) uint32 {
 }
 
 var (
-	errMagic    = errors.New("no record begins here")
+	errMagic    = errors.New("no record starts here")
 	errLength   = errors.New("the record is longer than the file")
 	errChecksum = errors.New("the record's checksum differs")
 )

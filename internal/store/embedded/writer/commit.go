@@ -125,7 +125,7 @@ func (w *Writer) writable() error {
 	}
 	if tail := w.catalog.Memtable().Bytes(); tail > w.options.MaxTailBytes {
 		w.signal()
-		return unavailable(fmt.Sprintf("%d bytes of log wait for being sorted, over %d", tail, w.options.MaxTailBytes))
+		return unavailable(fmt.Sprintf("%d bytes of the log wait for a flush, over %d", tail, w.options.MaxTailBytes))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func beyond(members []event.Anchor, planned map[event.Anchor]bool) error {
 	}
 	for _, m := range members {
 		if !planned[m] {
-			return fmt.Errorf("%w: an identity was joined to the person since the plan was shown. Look at it again", store.ErrInvalid)
+			return fmt.Errorf("%w: an identity was linked to the person after the plan was made. Make a new plan", store.ErrInvalid)
 		}
 	}
 	return nil

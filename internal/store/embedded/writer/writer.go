@@ -100,10 +100,10 @@ func (w *Writer) replay(after int64) (accepted bool, err error) {
 	}
 	w.log = log
 	for _, where := range report.Cut {
-		w.options.Logger.Info("a write that was never acknowledged is left out", "where", where)
+		w.options.Logger.Info("skipping a write that was never acknowledged", "where", where)
 	}
 	if len(report.Damage) > 0 {
-		what := "the log is damaged: " + strings.Join(report.Damage, "; ")
+		what := "the log is corrupt: " + strings.Join(report.Damage, "; ")
 		if accepted = w.options.AcceptDamage; accepted {
 			w.options.Logger.Error("damage accepted", "what", what)
 		} else {
