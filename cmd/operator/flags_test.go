@@ -34,7 +34,7 @@ func TestFlagsOfPods(t *testing.T) {
 		"--dns-cidrs=node":                    "is not a network",
 		"--metrics-from=monitoring":           "no list of peers",
 		`--metrics-from=[{"pods":{}}]`:        "unknown field",
-		`--metrics-from=[{}]`:                 "entry 1: a peer has selectors",
+		`--metrics-from=[{}]`:                 "entry 1: a peer has either selectors",
 		`--metrics-from=[{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}]`:       "a peer has selectors",
 		`--metrics-from=[{"ipBlock":{"cidr":"x"}}]`:                                 "is not a network",
 		`--metrics-from=[{"podSelector":{"matchExpressions":[{"operator":"Is"}]}}]`: "entry 1",
