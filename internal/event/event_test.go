@@ -124,7 +124,7 @@ func TestTextOfAClass(t *testing.T) {
 	} {
 		c, err := event.ParseClass(text)
 		require.ErrorContains(t, err, want, text)
-		require.ErrorContains(t, err, "is no class of events")
+		require.ErrorContains(t, err, "is not a class of events")
 		require.Zero(t, c)
 	}
 }

@@ -45,7 +45,7 @@ func TestValidateAtItsBounds(t *testing.T) {
 		"most identities":        {func(e *event.Event) { e.Identities = identities(32) }, ""},
 		"one more":               {func(e *event.Event) { e.Identities = identities(33) }, "identities: 33 given, 1 to 32 are allowed"},
 		"of nobody, with somebody": {func(e *event.Event) { e.Kind, e.Flags = event.Track, event.FlagUnidentified },
-			"the flag says that there are none"},
+			"the event has the flag for events without identities"},
 		"of nobody": {func(e *event.Event) { e.Kind, e.Flags, e.Identities = event.Track, event.FlagUnidentified, nil }, ""},
 		"an alias of nobody": {func(e *event.Event) { e.Kind, e.Flags, e.Identities = event.Alias, event.FlagUnidentified, nil },
 			"only an event of kind track may have none"},

@@ -42,10 +42,10 @@ func TestIdentifierOfACrowd(t *testing.T) {
 		}
 		return strings.Join(w.Notes(), "\n")
 	}
-	require.NotContains(t, said(49), "stands beside")
-	require.Contains(t, said(50), `customerId "Kunde 0" stands beside at least 50 different values of deviceId: if it is a word for many people, add it to spec.identity.placeholders`)
-	require.Contains(t, said(50), "one email stands beside at least 50 different values of deviceId", "addresses are not shown")
-	require.Equal(t, 2, strings.Count(said(50), "stands beside"), "a device that many customers use is a hub, and no customer")
+	require.NotContains(t, said(49), "occurs with")
+	require.Contains(t, said(50), `customerId "Kunde 0" occurs with at least 50 different values of deviceId: if many people share it, add it to spec.identity.placeholders`)
+	require.Contains(t, said(50), "one email occurs with at least 50 different values of deviceId", "addresses are not shown")
+	require.Equal(t, 2, strings.Count(said(50), "occurs with"), "a device that many customers use is a hub, and no customer")
 }
 
 // TestNumbersThatEndInPointZero: a type of identity that holds numbers with and without .0 holds one customer twice.
@@ -71,6 +71,6 @@ func TestManyCrowds(t *testing.T) {
 		}
 	}
 	said := strings.Join(w.Notes(), "\n")
-	require.Equal(t, maxCrowds, strings.Count(said, "stands beside"))
-	require.Contains(t, said, "2 more identifiers stand beside as many others")
+	require.Equal(t, maxCrowds, strings.Count(said, "occurs with"))
+	require.Contains(t, said, "2 more identifiers occur with as many others")
 }
