@@ -32,23 +32,32 @@ trap 'rm -rf "$work" "$overlay"' EXIT
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
-# The store and the plugin link DuckDB, which needs a C++ compiler for the platform: this machine's alone, until that is gone. Another
-# architecture is one more word here; the rest takes what it finds.
-for arch in $(go env GOARCH); do
-  platform=linux-$arch out=$work/bin/linux-$arch
+# No program uses cgo, so one machine builds all platforms. The image is for Linux; another architecture is one more word here.
+images=(linux-amd64 linux-arm64)
+plugins=("${images[@]}" darwin-amd64 darwin-arm64 windows-amd64 windows-arm64)
+for platform in "${plugins[@]}"; do
   say "Programs for $platform"
-  OUT=$out VERSION=v$version TRIMPATH=1 GOARCH=$arch hack/build.sh operator ingest store analysis kubectl-journey
-  bin/release licences -out "$work/THIRD_PARTY_LICENSES.txt" "$out"/*
-  mkdir -p "$work"/{image,sbom/"$platform",native}
-  OUT=$out hack/image.sh --tag "$version" LICENSE:/licenses/LICENSE "$work/THIRD_PARTY_LICENSES.txt:/licenses/THIRD_PARTY_LICENSES.txt" >/dev/null
-  mv "$out/journeyman.tar" "$work/image/$platform.tar"
-  say "SBOMs for $platform"
-  for program in "$out"/*; do
+  programs=(kubectl-journey)
+  [[ " ${images[*]} " != *" $platform "* ]] || programs+=(operator ingest store analysis)
+  OUT=$work/bin/$platform VERSION=v$version TRIMPATH=1 GOOS=${platform%-*} GOARCH=${platform#*-} hack/build.sh "${programs[@]}"
+done
+
+say "Licences and SBOMs"
+bin/release licences -out "$work/THIRD_PARTY_LICENSES.txt" "$work"/bin/*/*
+for platform in "${plugins[@]}"; do
+  mkdir -p "$work/sbom/$platform"
+  for program in "$work/bin/$platform"/*; do
     # The modules are here already. Without a proxy it does not ask for a version of ours that is not published yet.
     GOPROXY=off bin/cyclonedx-gomod bin -json -noserial -notimestamp -std -licenses -version "v$version" \
-      -output "$work/sbom/$platform/$(basename "$program").json" "$program" 2>"$work/sbom.log" || die "$(cat "$work/sbom.log")"
+      -output "$work/sbom/$platform/$(basename "$program" .exe).json" "$program" 2>"$work/sbom.log" || die "$(cat "$work/sbom.log")"
   done
-  hack/release/native.sh >"$work/native/$platform.tsv"
+done
+
+say "Images"
+mkdir -p "$work/image"
+for platform in "${images[@]}"; do
+  OUT=$work/bin/$platform hack/image.sh --tag "$version" LICENSE:/licenses/LICENSE "$work/THIRD_PARTY_LICENSES.txt:/licenses/THIRD_PARTY_LICENSES.txt" >/dev/null
+  mv "$work/bin/$platform/journeyman.tar" "$work/image/$platform.tar"
 done
 
 say "Manifests and chart"
@@ -61,7 +70,6 @@ bin/kustomize build "$overlay" >"$work/manifests/install-namespaced.yaml"
 cp -r charts/journeyman "$work/chart/"
 {
   printf 'go\t%s\n' "$(go env GOVERSION)"
-  printf 'gcc\t%s\n' "$(gcc -dumpfullversion)"
   [ ! -r /etc/ssl/certs/ca-certificates.crt ] || printf '/etc/ssl/certs/ca-certificates.crt\tsha256:%s\n' "$(sha256sum </etc/ssl/certs/ca-certificates.crt | cut -c1-64)"
 } >"$work/tools.tsv"
 

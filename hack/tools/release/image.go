@@ -4,10 +4,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +38,20 @@ func (r *release) platforms() ([]v1.Platform, error) {
 	return found, nil
 }
 
+// imagePlatforms are those that have an image. The others have the plugin alone.
+func (r *release) imagePlatforms() ([]v1.Platform, error) {
+	all, err := r.platforms()
+	return slices.DeleteFunc(all, func(p v1.Platform) bool {
+		_, missing := os.Stat(r.packedImage(p))
+		return missing != nil
+	}), err
+}
+
+// packedImage is the file that hack/image.sh wrote for a platform.
+func (r *release) packedImage(p v1.Platform) string {
+	return filepath.Join(r.work, "image", folder(p)+".tar")
+}
+
 // folder of a platform.
 func folder(p v1.Platform) string { return p.OS + "-" + p.Architecture }
 
@@ -58,7 +74,10 @@ func (r *release) annotations() map[string]string {
 
 // packImage writes the index of the images of all platforms as an OCI layout, and gives its digest.
 func (r *release) packImage() (v1.Hash, error) {
-	platforms, err := r.platforms()
+	platforms, err := r.imagePlatforms()
+	if err == nil && len(platforms) == 0 {
+		err = errors.New("no platform has one")
+	}
 	if err != nil {
 		return v1.Hash{}, err
 	}
@@ -102,7 +121,7 @@ func (r *release) image(p v1.Platform) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unpack(filepath.Join(r.work, "image", folder(p)+".tar"), dir); err != nil {
+	if err := unpack(r.packedImage(p), dir); err != nil {
 		return nil, err
 	}
 	packed, err := layout.ImageIndexFromPath(dir)

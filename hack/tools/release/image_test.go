@@ -41,9 +41,9 @@ func indexOf(t *testing.T, r *release) v1.ImageIndex {
 	return index
 }
 
-// TestAnArchitectureIsOneMoreEntry has arm64 beside amd64 although no program is built for it yet.
+// TestAnArchitectureIsOneMoreEntry wants the image for two architectures, and none for a system that has the plugin alone.
 func TestAnArchitectureIsOneMoreEntry(t *testing.T) {
-	r := packed(t, "amd64", "arm64")
+	r := packed(t, "linux-amd64", "linux-arm64", "darwin-arm64")
 	index := indexOf(t, r)
 	require.NoError(t, validate.Index(index))
 	manifest, err := index.IndexManifest()
@@ -73,7 +73,7 @@ func TestAnArchitectureIsOneMoreEntry(t *testing.T) {
 
 // TestWhatIsInstalledNamesTheImageByItsDigest covers manifests and chart: who trusts these files gets this image, from whatever registry.
 func TestWhatIsInstalledNamesTheImageByItsDigest(t *testing.T) {
-	r := packed(t, "amd64")
+	r := packed(t, "linux-amd64")
 	image, err := indexOf(t, r).Digest()
 	require.NoError(t, err)
 	pinned := "registry.example/team/journeyman@" + image.String()
@@ -87,7 +87,7 @@ func TestWhatIsInstalledNamesTheImageByItsDigest(t *testing.T) {
 }
 
 func TestWhatIsPushedKeepsItsDigest(t *testing.T) {
-	r := packed(t, "amd64")
+	r := packed(t, "linux-amd64")
 	address, stop, err := serveRegistry(t.Context())
 	require.NoError(t, err)
 	defer stop()

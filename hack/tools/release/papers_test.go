@@ -4,6 +4,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -32,38 +34,18 @@ func names(bom *cdx.BOM) (list []string) {
 	return list
 }
 
-func TestAnSBOMHasWhatCgoLinked(t *testing.T) {
-	r := packed(t, "amd64")
-	store := r.bom(t, "store")
-	require.Equal(t, []string{bindings + "linux-amd64", "duckdb", "libc6-dev"}, names(store))
-	require.Equal(t, "pkg:github/duckdb/duckdb@v1.5.5", (*store.Components)[1].PackageURL)
-	require.Equal(t, []string{"m", "pkg:github/duckdb/duckdb@v1.5.5", "pkg:deb/debian/libc6-dev@2.36"}, *(*store.Dependencies)[0].Dependencies)
-	require.Equal(t, []string{"std"}, names(r.bom(t, "operator")), "the operator has no cgo")
-}
-
 func TestTheSBOMOfTheImageHasItsProgramsButNotThePlugin(t *testing.T) {
-	r := packed(t, "amd64")
+	r := packed(t, "linux-amd64")
 	image := r.bom(t, "image")
 	require.Equal(t, cdx.ComponentTypeContainer, image.Metadata.Component.Type)
-	require.Equal(t, []string{"operator", "std", "store", bindings + "linux-amd64", "duckdb", "libc6-dev"}, names(image))
+	require.Equal(t, []string{"operator", "std", "store", "arrow"}, names(image))
 	require.Equal(t, []string{"operator", "store"}, *(*image.Dependencies)[0].Dependencies)
 	require.NotEqual(t, image.SerialNumber, r.bom(t, "store").SerialNumber)
-}
-
-func TestVersionsOfDuckDB(t *testing.T) {
-	for bindings, want := range map[string]string{"v0.10505.0": "1.5.5", "v0.10612.3": "1.6.12", "v0.20000.0": "2.0.0"} {
-		got, err := duckDBVersion(bindings)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	for _, old := range []string{"v0.3.5", "none", "v0.x.1"} {
-		_, err := duckDBVersion(old)
-		require.Error(t, err, old)
-	}
+	require.Equal(t, []string{"arrow"}, names(r.bom(t, plugin)))
 }
 
 func TestProvenanceSaysWhatWasMadeFromWhat(t *testing.T) {
-	r := packed(t, "amd64")
+	r := packed(t, "linux-amd64")
 	statement := &intoto.Statement{}
 	require.NoError(t, protojson.Unmarshal(r.read(t, provenanceFile), statement))
 	require.NoError(t, statement.Validate())
@@ -98,22 +80,41 @@ func TestProvenanceSaysWhatWasMadeFromWhat(t *testing.T) {
 	require.Equal(t, "pkg:generic/go@go1.26.8", materials[3].GetUri())
 }
 
-func TestTheManifestOfKrewNamesTheArchive(t *testing.T) {
-	r := packed(t, "amd64")
+func TestTheManifestOfKrewNamesTheArchives(t *testing.T) {
+	r := packed(t, "linux-amd64", "darwin-arm64", "windows-amd64")
 	var manifest struct {
 		Spec struct {
 			Version   string
-			Platforms []struct{ URI, SHA256, Bin string }
+			Platforms []struct {
+				URI, SHA256, Bin string
+				Selector         struct{ MatchLabels map[string]string }
+			}
 		}
 	}
 	require.NoError(t, yaml.Unmarshal(r.read(t, "journey.yaml"), &manifest))
 	require.Equal(t, "v"+version, manifest.Spec.Version)
-	require.Len(t, manifest.Spec.Platforms, 1)
-	p := manifest.Spec.Platforms[0]
-	require.Equal(t, "https://github.com/journeyman-dev/journeyman/releases/download/v"+version+"/"+filepath.Base(p.URI), p.URI)
-	sum, err := digest(filepath.Join(r.dist, filepath.Base(p.URI)))
+	want := map[string]string{"darwin-arm64": plugin, "linux-amd64": plugin, "windows-amd64": plugin + ".exe"}
+	require.Len(t, manifest.Spec.Platforms, len(want))
+	for _, p := range manifest.Spec.Platforms {
+		platform := p.Selector.MatchLabels["os"] + "-" + p.Selector.MatchLabels["arch"]
+		require.Equal(t, want[platform], p.Bin)
+		archive := plugin + "-" + version + "-" + platform + ".tar.gz"
+		require.Equal(t, "https://github.com/journeyman-dev/journeyman/releases/download/v"+version+"/"+archive, p.URI)
+		sum, err := digest(filepath.Join(r.dist, archive))
+		require.NoError(t, err)
+		require.Equal(t, sum, p.SHA256)
+		zip, err := gzip.NewReader(bytes.NewReader(r.read(t, archive)))
+		require.NoError(t, err)
+		files, err := readTar(zip)
+		require.NoError(t, err)
+		program := files[slices.IndexFunc(files, func(f entry) bool { return f.name == p.Bin })]
+		require.Equal(t, "program "+plugin+" for "+platform, string(program.data))
+		require.EqualValues(t, 0o755, program.mode)
+	}
+	all, err := r.files()
 	require.NoError(t, err)
-	require.Equal(t, sum, p.SHA256)
+	require.NotContains(t, all, "image-"+version+"-darwin-arm64.cdx.json", "there is no image of macOS")
+	require.Contains(t, all, plugin+"-"+version+"-windows-amd64.cdx.json")
 }
 
 // TestTheLicencesOfAProgramAreThoseOfItsModules reads this test, which is a program, too.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -22,6 +23,14 @@ computes them in one. who lists the customers who reached a stage, or were lost 
 `
 )
 
+// suffix of a program.
+func suffix(p v1.Platform) string {
+	if p.OS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
 // packPlugin writes an archive of the kubectl plugin for each platform that has one, and the manifest that krew installs it by.
 func (r *release) packPlugin() error {
 	platforms, err := r.platforms()
@@ -30,12 +39,12 @@ func (r *release) packPlugin() error {
 	}
 	var entries []any
 	for _, p := range platforms {
-		path := filepath.Join(r.work, "bin", folder(p), plugin)
-		program, err := os.ReadFile(path)
+		bin := plugin + suffix(p)
+		program, err := os.ReadFile(filepath.Join(r.work, "bin", folder(p), bin))
 		if err != nil {
 			return err
 		}
-		files := []entry{{plugin, 0o755, program}}
+		files := []entry{{bin, 0o755, program}}
 		for name, from := range map[string]string{licenceFile: filepath.Join(r.root, licenceFile), licencesFile: filepath.Join(r.work, licencesFile)} {
 			data, err := os.ReadFile(from)
 			if err != nil {
@@ -55,7 +64,7 @@ func (r *release) packPlugin() error {
 			"selector": map[string]any{"matchLabels": map[string]any{"os": p.OS, "arch": p.Architecture}},
 			"uri":      fmt.Sprintf("%s/releases/download/v%s/%s", r.repository, r.version, archive),
 			"sha256":   sum,
-			"bin":      plugin,
+			"bin":      bin,
 		})
 	}
 	manifest, err := yaml.Marshal(map[string]any{

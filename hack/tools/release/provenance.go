@@ -85,7 +85,7 @@ func (r *release) subjects(image v1.Hash) ([]*intoto.ResourceDescriptor, error) 
 	return subjects, nil
 }
 
-// materials are the commit, the modules by go.sum, the tools, and the libraries of the machine that end up in the files.
+// materials are the commit, the modules by go.sum, the tools, and what the image takes from the machine.
 func (r *release) materials() ([]*intoto.ResourceDescriptor, error) {
 	found := []*intoto.ResourceDescriptor{{Uri: "git+" + r.repository, Digest: map[string]string{"gitCommit": r.commit}}}
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -109,19 +109,6 @@ func (r *release) materials() ([]*intoto.ResourceDescriptor, error) {
 			d.Uri = fmt.Sprintf("pkg:generic/%s@%s", strings.ReplaceAll(t[0], " ", "-"), t[1])
 		}
 		found = append(found, d)
-	}
-	tables, err := filepath.Glob(filepath.Join(r.work, "native", "*.tsv"))
-	if err != nil {
-		return nil, err
-	}
-	for _, table := range tables {
-		libraries, err := readTable(table, 3)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range libraries {
-			found = append(found, &intoto.ResourceDescriptor{Name: l[0], Uri: l[2]})
-		}
 	}
 	return found, nil
 }

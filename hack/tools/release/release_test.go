@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,27 +33,32 @@ func helm(t *testing.T) string {
 	return path
 }
 
-// packed makes a release of small programs in a folder of its own, whose files got their times today.
-func packed(t *testing.T, architectures ...string) *release {
+// packed makes a release of small programs in a folder of its own, whose files got their times today. Linux has an image, other systems have
+// the plugin alone.
+func packed(t *testing.T, platforms ...string) *release {
 	t.Helper()
 	r := &release{
 		version: version, commit: "0123456789abcdef0123456789abcdef01234567", date: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC),
 		repository: "https://github.com/journeyman-dev/journeyman", registry: "registry.example/team", builder: "https://ci.example/1",
 		helm: helm(t), work: t.TempDir(), dist: t.TempDir(), root: "../../..",
 	}
-	for _, arch := range architectures {
-		p := v1.Platform{OS: "linux", Architecture: arch}
-		for _, program := range []string{"store", "operator", plugin} {
-			write(t, "program "+program+" for "+arch, r.work, "bin", folder(p), program)
-			module := fmt.Sprintf(`{"bom-ref":"m","name":%q,"version":"v0.10505.0"}`, bindings+folder(p))
-			if program == "operator" {
-				module = `{"bom-ref":"std","name":"std","version":"go1.26"}`
-			}
-			write(t, fmt.Sprintf(`{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"component":{"bom-ref":%q,"name":"x"}},"components":[%s],
-				"dependencies":[{"ref":%q,"dependsOn":["m"]}]}`, program, module, program), r.work, "sbom", folder(p), program+".json")
+	for _, platform := range platforms {
+		system, arch, _ := strings.Cut(platform, "-")
+		programs := []string{plugin}
+		if system == "linux" {
+			programs = []string{"store", "operator", plugin}
+			smallImage(t, filepath.Join(r.work, "image", platform+".tar"), arch)
 		}
-		write(t, "libc6-dev\t2.36\tpkg:deb/debian/libc6-dev@2.36\n", r.work, "native", folder(p)+".tsv")
-		smallImage(t, filepath.Join(r.work, "image", folder(p)+".tar"), arch)
+		for _, program := range programs {
+			write(t, "program "+program+" for "+platform, r.work, "bin", platform, program+suffix(v1.Platform{OS: system}))
+			module := "arrow"
+			if program == "operator" {
+				module = "std"
+			}
+			write(t, fmt.Sprintf(`{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"component":{"bom-ref":%q,"name":"x"}},
+				"components":[{"bom-ref":%q,"name":%q,"version":"v1"}],"dependencies":[{"ref":%q,"dependsOn":[%q]}]}`,
+				program, module, module, program, module), r.work, "sbom", platform, program+".json")
+		}
 	}
 	write(t, "terms", r.work, licencesFile)
 	write(t, "go\tgo1.26.8\n/etc/ca.crt\tsha256:"+fmt.Sprintf("%064d", 7)+"\n", r.work, "tools.tsv")
@@ -99,13 +105,13 @@ func (r *release) read(t *testing.T, name string) []byte {
 }
 
 func TestTwoReleasesOfOneCommitAreTheSame(t *testing.T) {
-	one, two := packed(t, "amd64", "arm64"), packed(t, "amd64", "arm64")
+	one, two := packed(t, "linux-amd64", "linux-arm64", "windows-arm64"), packed(t, "linux-amd64", "linux-arm64", "windows-arm64")
 	names, err := one.files()
 	require.NoError(t, err)
 	others, err := two.files()
 	require.NoError(t, err)
 	require.Equal(t, names, others)
-	require.Len(t, names, 18)
+	require.Len(t, names, 20)
 	for _, name := range append(names, sumsFile) {
 		require.True(t, bytes.Equal(one.read(t, name), two.read(t, name)), "%s differs", name)
 		require.False(t, bytes.Contains(one.read(t, name), []byte(one.work)), "%s names the folder it was made in", name)
@@ -113,7 +119,7 @@ func TestTwoReleasesOfOneCommitAreTheSame(t *testing.T) {
 }
 
 func TestChecksumsAreThoseOfTheFiles(t *testing.T) {
-	r := packed(t, "amd64")
+	r := packed(t, "linux-amd64")
 	names, err := r.files()
 	require.NoError(t, err)
 	var want string

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,41 +17,50 @@ import (
 	"github.com/google/uuid"
 )
 
-// packSBOMs writes an SBOM for each binary, as cyclonedx-gomod wrote it from the binary itself and with what cgo linked in, and one for the
-// image of each platform with all of its binaries.
+// packSBOMs writes an SBOM for each binary, as cyclonedx-gomod wrote it from the binary itself, and one for the image of each platform with all
+// of its binaries.
 func (r *release) packSBOMs(image v1.Hash) error {
 	platforms, err := r.platforms()
 	if err != nil {
 		return err
 	}
 	for _, p := range platforms {
-		files, err := filepath.Glob(filepath.Join(r.work, "sbom", folder(p), "*.json"))
-		if err != nil {
-			return err
-		}
-		whole := r.imageBOM(p, image)
-		for _, file := range files {
-			program := strings.TrimSuffix(filepath.Base(file), ".json")
-			bom, err := r.binaryBOM(file, program, p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
-			if err := r.writeBOM(bom, program+"-"+r.version+"-"+folder(p)); err != nil {
-				return err
-			}
-			if program != plugin {
-				addBOM(whole, bom)
-			}
-		}
-		if err := r.writeBOM(whole, "image-"+r.version+"-"+folder(p)); err != nil {
+		if err := r.packPlatformBOMs(p, image); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// binaryBOM reads what cyclonedx-gomod wrote, names the program, and adds what cgo linked in.
-func (r *release) binaryBOM(file, program string, p v1.Platform) (*cdx.BOM, error) {
+// packPlatformBOMs writes those of one platform, which may have no image.
+func (r *release) packPlatformBOMs(p v1.Platform, image v1.Hash) error {
+	files, err := filepath.Glob(filepath.Join(r.work, "sbom", folder(p), "*.json"))
+	if err != nil {
+		return err
+	}
+	whole, programs := r.imageBOM(p, image), 0
+	for _, file := range files {
+		program := strings.TrimSuffix(filepath.Base(file), ".json")
+		bom, err := r.binaryBOM(file, program)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if err := r.writeBOM(bom, program+"-"+r.version+"-"+folder(p)); err != nil {
+			return err
+		}
+		if program != plugin {
+			addBOM(whole, bom)
+			programs++
+		}
+	}
+	if programs == 0 {
+		return nil
+	}
+	return r.writeBOM(whole, "image-"+r.version+"-"+folder(p))
+}
+
+// binaryBOM reads what cyclonedx-gomod wrote, and names the program.
+func (r *release) binaryBOM(file, program string) (*cdx.BOM, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -71,71 +79,10 @@ func (r *release) binaryBOM(file, program string, p v1.Platform) (*cdx.BOM, erro
 			c.Licenses = licence("BSD-3-Clause")
 		}
 	}
-	native, err := r.native(*bom.Components, p)
-	if err != nil {
-		return nil, err
-	}
-	refs := make([]string, len(native))
-	for i := range native {
-		refs[i] = native[i].BOMRef
-	}
-	components := append(*bom.Components, native...)
-	bom.Components = &components
-	if bom.Dependencies != nil {
-		for i := range *bom.Dependencies {
-			if d := &(*bom.Dependencies)[i]; d.Ref == main.BOMRef {
-				all := append(slices.Clone(*d.Dependencies), refs...)
-				d.Dependencies = &all
-			}
-		}
-	}
 	return bom, nil
 }
 
 func licence(id string) *cdx.Licenses { return &cdx.Licenses{{License: &cdx.License{ID: id}}} }
-
-const bindings = "github.com/duckdb/duckdb-go-bindings/lib/"
-
-// native lists what a binary has from other languages: DuckDB where its bindings are linked, and with it the C and C++ libraries of the
-// machine that built it.
-func (r *release) native(modules []cdx.Component, p v1.Platform) ([]cdx.Component, error) {
-	at := slices.IndexFunc(modules, func(c cdx.Component) bool { return c.Name == bindings+folder(p) })
-	if at < 0 {
-		return nil, nil
-	}
-	version, err := duckDBVersion(modules[at].Version)
-	if err != nil {
-		return nil, err
-	}
-	purl := "pkg:github/duckdb/duckdb@v" + version
-	duckdb := cdx.Component{
-		BOMRef: purl, Type: cdx.ComponentTypeLibrary, Name: "duckdb", Version: version, PackageURL: purl,
-		Licenses:    licence("MIT"),
-		Description: "Prebuilt static libraries of the Go module " + modules[at].Name + ", with the third-party code that DuckDB bundles",
-	}
-	libraries, err := readTable(filepath.Join(r.work, "native", folder(p)+".tsv"), 3)
-	if err != nil {
-		return nil, err
-	}
-	found := []cdx.Component{duckdb}
-	for _, l := range libraries {
-		found = append(found, cdx.Component{BOMRef: l[2], Type: cdx.ComponentTypeLibrary, Name: l[0], Version: l[1], PackageURL: l[2]})
-	}
-	return found, nil
-}
-
-// duckDBVersion reads DuckDB's version from that of its bindings: v0.10505.0 has DuckDB 1.5.5.
-func duckDBVersion(bindings string) (string, error) {
-	parts := strings.Split(bindings, ".")
-	if len(parts) != 3 {
-		return "", fmt.Errorf("%q is no version of the bindings of DuckDB", bindings)
-	}
-	n, err := strconv.Atoi(parts[1])
-	if err != nil || n < 10000 {
-		return "", fmt.Errorf("%q does not say the version of DuckDB", bindings)
-	}
-	return fmt.Sprintf("%d.%d.%d", n/10000, n/100%100, n%100), nil
-}
 
 // imageBOM starts the SBOM of an image.
 func (r *release) imageBOM(p v1.Platform, image v1.Hash) *cdx.BOM {
