@@ -41,12 +41,12 @@ type Analysis struct {
 	// +kubebuilder:validation:MaxLength=100
 	Schedule string `json:"schedule,omitempty"`
 
-	// lookback is the length of the period in which attempts begin. The period ends one window before the time of analysis, so
+	// lookback is the length of the period in which attempts start. The period ends one window before the time of analysis, so
 	// that every attempt has had its full window. Default: 30d.
 	// +optional
 	Lookback Duration `json:"lookback,omitempty"`
 
-	// range is a fixed period in which attempts begin, instead of lookback.
+	// range is a fixed period in which attempts start, instead of lookback.
 	// +optional
 	Range *TimeRange `json:"range,omitempty"`
 

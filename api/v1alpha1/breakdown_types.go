@@ -172,7 +172,7 @@ type BreakdownStage struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// converted is the number of those who went on.
+	// converted is the number of those who continued.
 	// +required
 	Converted int64 `json:"converted"`
 

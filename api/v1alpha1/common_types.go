@@ -23,7 +23,7 @@ var durationUnits = map[byte]time.Duration{
 	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour,
 }
 
-// Parse gives the length of the duration. An empty one is zero.
+// Parse returns the length of the duration. An empty one is zero.
 func (d Duration) Parse() (time.Duration, error) {
 	if d == "" {
 		return 0, nil
@@ -76,7 +76,7 @@ type Date string
 // +kubebuilder:validation:MaxLength=32
 type Channel string
 
-// LocalName is the name of an object in the same namespace: at most 40 characters, a DNS label that begins with a letter.
+// LocalName is the name of an object in the same namespace: at most 40 characters, a DNS label that starts with a letter.
 //
 // +kubebuilder:validation:Pattern=`^[a-z]([-a-z0-9]*[a-z0-9])?$`
 // +kubebuilder:validation:MinLength=1
@@ -107,7 +107,7 @@ type SecretReference struct {
 	Name string `json:"name,omitempty"`
 }
 
-// SecretKeyReference names one key of a Secret in the same namespace. The key must begin with
+// SecretKeyReference names one key of a Secret in the same namespace. The key must start with
 // "journeyman-". Anybody who may write this object can make a pod read the key, so the prefix limits this to keys
 // that were named for the purpose.
 type SecretKeyReference struct {
@@ -118,7 +118,7 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$`
 	Name string `json:"name,omitempty"`
 
-	// key in the Secret's data; begins with "journeyman-". Default: journeyman-secret.
+	// key in the Secret's data; starts with "journeyman-". Default: journeyman-secret.
 	// The value may hold several secrets, one a line: the first is the current one, all are accepted,
 	// so that a secret can be rotated without refusing anything.
 	// +optional
@@ -134,7 +134,7 @@ const (
 	DefaultPepperKey = "journeyman-pepper"
 )
 
-// KeyOr gives the key in the Secret's data; the fallback where the reference names none.
+// KeyOr returns the key in the Secret's data; the fallback where the reference names none.
 func (r *SecretKeyReference) KeyOr(fallback string) string { return cmp.Or(r.Key, fallback) }
 
 // ConditionOperator compares the value of a key with the listed values.
@@ -163,7 +163,7 @@ const (
 	Contains ConditionOperator = "Contains"
 	// NotContains holds when the value is missing or contains none of the listed texts, regardless of case.
 	NotContains ConditionOperator = "NotContains"
-	// StartsWith holds when the value begins with one of the listed texts.
+	// StartsWith holds when the value starts with one of the listed texts.
 	StartsWith ConditionOperator = "StartsWith"
 	// MatchesRegex holds when one of the listed regular expressions (RE2) matches some part of the value.
 	MatchesRegex ConditionOperator = "MatchesRegex"
@@ -288,7 +288,7 @@ type Toleration struct {
 	// +kubebuilder:validation:Enum=NoSchedule;PreferNoSchedule;NoExecute
 	Effect string `json:"effect,omitempty"`
 
-	// tolerationSeconds is how long a NoExecute taint is tolerated. Default: for ever.
+	// tolerationSeconds is how long a NoExecute taint is tolerated. Default: forever.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	TolerationSeconds *int64 `json:"tolerationSeconds,omitempty"`

@@ -15,7 +15,7 @@ type EventStoreSpec struct {
 	Backend StoreBackend `json:"backend,omitzero"`
 
 	// retention is the age at which events are permanently deleted. Events that arrive later than that are
-	// rejected and counted as expired. Default: events are kept for ever.
+	// rejected and counted as expired. Default: events are kept forever.
 	// +optional
 	Retention Duration `json:"retention,omitempty"`
 

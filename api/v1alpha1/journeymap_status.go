@@ -115,7 +115,7 @@ type JourneySummary struct {
 	// +kubebuilder:validation:MaxLength=512
 	Note string `json:"note,omitempty"`
 
-	// seen is the number of customers with any event in the time in which attempts begin. The share of them who entered is customers / seen.
+	// seen is the number of customers with any event in the time in which attempts start. The share of them who entered is customers / seen.
 	// +optional
 	Seen int64 `json:"seen,omitempty"`
 
@@ -143,11 +143,11 @@ type ResultPeriod struct {
 	// +optional
 	AsOf *metav1.Time `json:"asOf,omitempty"`
 
-	// from is the earliest time at which a counted attempt can begin.
+	// from is the earliest time at which a counted attempt can start.
 	// +optional
 	From *metav1.Time `json:"from,omitempty"`
 
-	// to is the latest time at which a mature attempt can begin. Attempts that begin later are provisional.
+	// to is the latest time at which a mature attempt can start. Attempts that start later are provisional.
 	// +optional
 	To *metav1.Time `json:"to,omitempty"`
 
@@ -208,11 +208,11 @@ type StageResult struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// converted is the number of those who went on to a later stage. For the last stage it equals entered.
+	// converted is the number of those who continued to a later stage. For the last stage it equals entered.
 	// +required
 	Converted int64 `json:"converted"`
 
-	// dropped is the number of those who did not go on.
+	// dropped is the number of those who did not continue.
 	// +required
 	Dropped int64 `json:"dropped"`
 
@@ -220,8 +220,8 @@ type StageResult struct {
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 
-	// medianTimeToNext is the median time from this stage to the next stage reached, of those who went on: "7 h 26 m". It is absent when
-	// nobody went on.
+	// medianTimeToNext is the median time from this stage to the next stage reached, of those who continued: "7 h 26 m". It is absent when
+	// nobody continued.
 	// +optional
 	// +kubebuilder:validation:MaxLength=24
 	MedianTimeToNext string `json:"medianTimeToNext,omitempty"`
@@ -308,7 +308,7 @@ type ChannelCount struct {
 	// +required
 	Entered int64 `json:"entered"`
 
-	// converted is the number of those who went on.
+	// converted is the number of those who continued.
 	// +required
 	Converted int64 `json:"converted"`
 }

@@ -41,7 +41,7 @@ type JourneyMapSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	Sources []LocalReference `json:"sources,omitempty"`
 
-	// personas divide the customers. A customer belongs to the first persona whose conditions are true when their attempt begins, otherwise to "other".
+	// personas divide the customers. A customer belongs to the first persona whose conditions are true when their attempt starts, otherwise to "other".
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -158,7 +158,7 @@ type Stage struct {
 	Within Duration `json:"within,omitempty"`
 
 	// frictionWithin is how long after entering the stage a touchpoint counts for its friction. It never exceeds the time in which the customer can
-	// still go on. Default: 24h.
+	// still continue. Default: 24h.
 	// +optional
 	FrictionWithin Duration `json:"frictionWithin,omitempty"`
 

@@ -39,7 +39,7 @@ type FrictionResult struct {
 	// +required
 	Customers int64 `json:"customers"`
 
-	// dropOff is the share of them who did not go on.
+	// dropOff is the share of them who did not continue.
 	// +optional
 	DropOff Ratio `json:"dropOff,omitempty"`
 

@@ -5,7 +5,7 @@ package v1alpha1
 
 import "time"
 
-// Chosen gives the name of the transport that is set, as in JSON, and the Secret that it verifies its senders with: nil where there is none. The
+// Chosen returns the name of the transport that is set, as in JSON, and the Secret that it verifies its senders with: nil if there is none. The
 // name is empty when nothing is set.
 func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 	switch {
@@ -22,7 +22,7 @@ func (t *Transport) Chosen() (name string, secret *SecretKeyReference) {
 // DefaultReviewEvery is the longest time between two reviews of a map where the spec says nothing.
 const DefaultReviewEvery = 90 * 24 * time.Hour
 
-// ReviewDue gives the instant at which the next review of a map is due, and the field that it is counted from: a review counts to the end of
+// ReviewDue returns the instant at which the next review of a map is due, and the field that it is counted from: a review counts to the end of
 // its day in UTC. A map that was never reviewed counts from its creation, and field is empty. The instant is zero when neither is known.
 func (f *MapFreshness) ReviewDue(created time.Time) (due time.Time, field string) {
 	every, from := DefaultReviewEvery, created

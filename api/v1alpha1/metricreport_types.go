@@ -18,7 +18,7 @@ type MetricReportSpec struct {
 	JourneyMapRef LocalReference `json:"journeyMapRef,omitzero"`
 
 	// analysis says when the KPIs are computed and over which time. What it leaves out, each of every or schedule, lookback or range, asOf,
-	// timeZone and weekStart, is as the map says it, so that both speak of the same customers. suspend is the report's own.
+	// timeZone and weekStart, is as the map says it, so that both are about the same customers. suspend is the report's own.
 	// +optional
 	Analysis *Analysis `json:"analysis,omitempty"`
 

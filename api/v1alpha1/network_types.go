@@ -35,11 +35,11 @@ type SourceTLS struct {
 	SecretRef CertificateReference `json:"secretRef,omitzero"`
 }
 
-// CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager creates them. Its name must begin with
+// CertificateReference names a Secret of the type kubernetes.io/tls in the same namespace, as cert-manager creates them. Its name must start with
 // "journeyman-": who may write this object can make a pod use that certificate, so only those that were named for this
 // purpose are within reach.
 type CertificateReference struct {
-	// name of the Secret, in the same namespace; begins with "journeyman-". Of its keys, tls.crt and tls.key are used. The pods
+	// name of the Secret, in the same namespace; starts with "journeyman-". Of its keys, tls.crt and tls.key are used. The pods
 	// use a renewed certificate without a restart.
 	// +required
 	// +kubebuilder:validation:MaxLength=253

@@ -5,7 +5,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// AsOf gives the time of analysis of a map's results, nil where there are none.
+// AsOf returns the time of analysis of a map's results, nil if there are none.
 func (s *JourneySummary) AsOf() *metav1.Time {
 	if s == nil {
 		return nil
@@ -13,7 +13,7 @@ func (s *JourneySummary) AsOf() *metav1.Time {
 	return s.Period.asOf()
 }
 
-// AsOf gives the time of analysis of a report's results, nil where there are none.
+// AsOf returns the time of analysis of a report's results, nil if there are none.
 func (s *ReportSummary) AsOf() *metav1.Time {
 	if s == nil {
 		return nil

@@ -140,7 +140,7 @@ const (
 	// ReasonTouchpointsSilent (MapFresh=False): touchpoints have no event in the lookback period. The message names them.
 	ReasonTouchpointsSilent = "TouchpointsSilent"
 	// ReasonDataTooShort (MapFresh=Unknown): touchpoints have no event, but the data do not reach back far enough to call them silent. The message
-	// says when the data begin.
+	// says when the data start.
 	ReasonDataTooShort = "DataTooShort"
 	// ReasonSourceLags (AsOfHeldBack=True): the results are as of an earlier time than their run, because a source has no newer event. The
 	// message names the source, and says when its newest event happened and when it last received one.

@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// FunnelTable is the funnel of the map's stages, with the filters of the report, and the funnel of the previous period beside it.
+// FunnelTable is the funnel of the map's stages, with the filters of the report, and the funnel of the previous period next to it.
 type FunnelTable struct{}
 
 // TrendTable counts entries and conversions by the calendar period of the entry.
@@ -23,7 +23,7 @@ type TrendTable struct {
 
 // TimeToConvertTable is the distribution of the time from one stage to another.
 type TimeToConvertTable struct {
-	// from is the stage at which the time begins. Default: the first one.
+	// from is the stage at which the time starts. Default: the first one.
 	// +optional
 	From ItemName `json:"from,omitempty"`
 

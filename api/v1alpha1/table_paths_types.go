@@ -27,7 +27,7 @@ type PathsTable struct {
 	// +kubebuilder:validation:items:MaxLength=256
 	Exclude []string `json:"exclude,omitempty"`
 
-	// start is the item that paths begin with: sessions count from its first occurrence on. Default: the first item of a session.
+	// start is the item that paths start with: sessions count from its first occurrence on. Default: the first item of a session.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	Start string `json:"start,omitempty"`

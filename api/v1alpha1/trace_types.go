@@ -12,7 +12,7 @@ type Trace struct {
 	// +optional
 	Analysis *AnalysisRecord `json:"analysis,omitempty"`
 
-	// secondsToNext has the times to the next stage in seconds, for the stages of a JourneyMap from which a customer went on.
+	// secondsToNext has the times to the next stage in seconds, for the stages of a JourneyMap from which a customer continued.
 	// +optional
 	// +listType=map
 	// +listMapKey=stage
@@ -60,7 +60,7 @@ type AnalysisRecord struct {
 	// +optional
 	ScheduledTime *metav1.Time `json:"scheduledTime,omitempty"`
 
-	// startTime is when the run began.
+	// startTime is when the run started.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
 
@@ -178,7 +178,7 @@ type RunRecord struct {
 	// +kubebuilder:validation:MaxLength=63
 	Job string `json:"job,omitempty"`
 
-	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found when it began, whether it succeeded or not. Of a longer
+	// handledRunAt is the value of the annotation journeyman.dev/run-at that the run found when it started, whether it succeeded or not. Of a longer
 	// value, its first 128 characters.
 	// +optional
 	// +kubebuilder:validation:MaxLength=128

@@ -46,7 +46,7 @@ type options struct {
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// What a run holds is small beside what passes through it: collecting less often costs some megabytes and saves much time. In a pod
+		// What a run holds is small in addition to what passes through it: collecting less often costs some megabytes and saves much time. In a pod
 		// GOMEMLIMIT bounds it all the same.
 		debug.SetGCPercent(gcPercent)
 	}
@@ -140,7 +140,7 @@ func printStatus(ctx context.Context, r *analysis.Run, output string, stdout io.
 	return err
 }
 
-// kubernetes gives a client from inside a pod, or outside of one by KUBECONFIG.
+// kubernetes returns a client from inside a pod, or outside one by KUBECONFIG.
 func kubernetes() (dynamic.Interface, error) {
 	cfg, err := rest.InClusterConfig()
 	if errors.Is(err, rest.ErrNotInCluster) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command ingest is the pod of a TouchpointSource: it serves senders over HTTP and stores what they send. Its documents and Secrets are
-// files that it looks at again and again; SIGTERM drains it.
+// files that it looks at repeatedly; SIGTERM drains it.
 package main
 
 import (
@@ -55,7 +55,7 @@ func main() {
 	}
 }
 
-// dispatch serves, or tells how this pod writes an identity.
+// dispatch serves, or says how this pod writes an identity.
 func dispatch(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "hash" {
 		return hash(args[1:], os.Stdin, os.Stdout)

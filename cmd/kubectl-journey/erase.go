@@ -175,7 +175,7 @@ func printPlan(cmd *cobra.Command, out []byte) error {
 	return err
 }
 
-// linkInWords tells of a link from one of its ends.
+// linkInWords reports a link from one of its ends.
 func linkInWords(l *store.PlannedLink, from int) string {
 	other := l.A
 	if other == from {

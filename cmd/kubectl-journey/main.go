@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// Exit codes beside 0.
+// Exit codes next to 0.
 const (
 	exitFailed = 1
 	// exitNothing is for what is right and has no numbers to show.

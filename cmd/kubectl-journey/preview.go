@@ -136,7 +136,7 @@ func (o *previewOptions) check(cmd *cobra.Command, printer output.Printer) error
 	return nil
 }
 
-// parseAsOf gives the zero time for an empty text.
+// parseAsOf returns the zero time for an empty text.
 func parseAsOf(text string, now time.Time) (time.Time, error) {
 	switch text {
 	case "":

@@ -44,7 +44,7 @@ func (f eventFiles) Set(text string) error {
 
 func (eventFiles) String() string { return "" }
 
-// Type stands behind the flag in its help.
+// Type is behind the flag in its help.
 func (eventFiles) Type() string { return "[SOURCE=]FILE[,time-zone=ZONE...]" }
 
 func (o *inputOptions) addTo(f *pflag.FlagSet) {
@@ -168,7 +168,7 @@ func (o *whoOptions) open(cmd *cobra.Command, name string, log *slog.Logger) (*t
 	}, nil
 }
 
-// stateOf tells of a state of a store, after a sentence.
+// stateOf reports a state of a store, after a sentence.
 func stateOf(seq, version int64) string {
 	return fmt.Sprintf(" Commit %d, identity version %d.", seq, version)
 }

@@ -133,7 +133,7 @@ func ownImage(ctx context.Context, f flags, c client.Client) (string, error) {
 	return "", fmt.Errorf("the Deployment %s/%s has no container named operator: set --image", f.ownNamespace, ownDeployment)
 }
 
-// cachesReady says whether the caches are filled: before that the operator would know nothing.
+// cachesReady reports whether the caches are filled: before that the operator would know nothing.
 func cachesReady(mgr ctrl.Manager) healthz.Checker {
 	return func(r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)

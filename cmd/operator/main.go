@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/version"
 )
 
-// commands beside the operator itself.
+// commands next to the operator itself.
 var commands = map[string]func(ctx context.Context, args []string, out io.Writer) error{"check": check, "sample": sendSample}
 
 func main() {
@@ -93,7 +93,7 @@ func run(ctx context.Context, f flags, log logr.Logger) error {
 	return mgr.Start(ctx)
 }
 
-// publishScrapeKey gives the key to the metrics where the rights of some namespaces do not allow to ask the API server; else it is empty.
+// publishScrapeKey returns the key to the metrics where the rights of some namespaces do not allow to ask the API server; else it is empty.
 func publishScrapeKey(ctx context.Context, f flags, c client.Client, key pki.OperatorKey) (string, error) {
 	if len(f.namespaces) == 0 || f.metricsAddress == "0" {
 		return "", nil
@@ -120,7 +120,7 @@ func options(f flags, scrapeKey string) ctrl.Options {
 	}
 }
 
-// operatorKey comes from a file outside of a cluster, else from the operator's own Secret, which it makes.
+// operatorKey comes from a file outside a cluster, else from the operator's own Secret, which it makes.
 func operatorKey(ctx context.Context, f flags, c client.Client) (pki.OperatorKey, error) {
 	if f.keyFile != "" {
 		return pki.ReadOperatorKeyFile(f.keyFile)

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
-// errIdentity tells how an identity is written.
+// errIdentity says how an identity is written.
 var errIdentity = errors.New("write an identity as TYPE=VALUE, such as customerId=880011")
 
 // parseIdentity reads TYPE=VALUE.
@@ -51,7 +51,7 @@ func newAdminCommand(name, usage string) *adminCommand {
 	}
 }
 
-// identity reads the flags, which may stand before and behind it, and the one identity.
+// identity reads the flags, which may are before and behind it, and the one identity.
 func (c *adminCommand) identity(args []string) (event.Identity, error) {
 	if err := c.Parse(args); err != nil {
 		return event.Identity{}, err
@@ -69,7 +69,7 @@ func (c *adminCommand) identity(args []string) (event.Identity, error) {
 	return parseIdentity(text)
 }
 
-// connect gives a client of the store.
+// connect returns a client of the store.
 func (c *adminCommand) connect() (*client.Client, error) {
 	// The store's own certificate is next to its keys: trusting exactly that one needs no authority.
 	cert := filepath.Join(*c.dir, podconfig.TLSCertFile)
@@ -85,7 +85,7 @@ func (c *adminCommand) connect() (*client.Client, error) {
 	})
 }
 
-// serverName gives the first host name of the certificate in the file.
+// serverName returns the first host name of the certificate in the file.
 func serverName(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

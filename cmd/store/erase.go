@@ -23,7 +23,7 @@ import (
 //	kubectl exec default-store-0 -- /store erase --receipts
 //
 // Identities that ingestion hashes are stored by their hash alone: kubectl journey erase hashes them where the pepper is. With "-" the forms of
-// one identity are read from stdin, as a JSON list of objects with type and value, so that they stand in no audit log.
+// one identity are read from stdin, as a JSON list of objects with type and value, so that they are in no audit log.
 func erase(ctx context.Context, args []string, in io.Reader, out, say io.Writer) (err error) {
 	command := newAdminCommand("erase", "[--identity-only] [--confirm DIGEST] TYPE=VALUE | - | --receipts")
 	only := command.Bool("identity-only", false, "erase only this identity with its events, not the whole person")

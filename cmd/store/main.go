@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command store is the pod of an EventStore: the embedded store behind HTTPS. Its document, keys and certificate are files that it
-// looks at again and again; SIGTERM ends it after the calls that are under way.
+// looks at repeatedly; SIGTERM ends it after the calls in progress.
 package main
 
 import (

@@ -46,7 +46,7 @@ func limitMemory(total int64, log *slog.Logger) (goLimit, engine int64) {
 	return goLimit, engine
 }
 
-// readLimit gives the number in the file, 0 when there is none or no limit.
+// readLimit returns the number in the file, 0 if there is none or no limit.
 func readLimit(path string) int64 {
 	b, err := os.ReadFile(path)
 	if err != nil {

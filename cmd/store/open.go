@@ -23,13 +23,13 @@ import (
 )
 
 const (
-	// lookEvery is how often the document is looked at.
+	// lookEvery is how often the document is checked.
 	lookEvery = 2 * time.Second
 	// lockEvery is how often a locked store is tried again.
 	lockEvery = 500 * time.Millisecond
 )
 
-// document gives the store's document as it is in the file.
+// document returns the store's document as it is in the file.
 func document(path string) *reload.Value[*podconfig.StoreServer] {
 	return reload.New(func(c ...[]byte) (*podconfig.StoreServer, error) {
 		var d podconfig.StoreServer

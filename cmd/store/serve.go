@@ -50,7 +50,7 @@ func (d *door) serve() error {
 	return err
 }
 
-// serve listens until the context ends or something fails, then lets the calls that are under way come to their end.
+// serve listens until the context ends or something fails, then lets the calls in progress come to their end.
 func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger, follow func(context.Context) error) error {
 	doors := []*door{
 		{name: "listen", address: o.listen, listen: srv.Listen, encrypted: true},
@@ -76,7 +76,7 @@ func serve(ctx context.Context, o options, srv *server.Server, log *slog.Logger,
 	group.Go(func() error {
 		<-ctx.Done()
 		srv.Drain()
-		// The context of the process has ended, but the calls under way have time of their own.
+		// The context of the process has ended, but the calls in progress have time of their own.
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.drainTimeout)
 		defer cancel()
 		return drain(draining, doors, log)
@@ -101,7 +101,7 @@ func drain(ctx context.Context, doors []*door, log *slog.Logger) error {
 	return err
 }
 
-// end lets the calls under way be answered while the context allows it.
+// end lets the calls in progress be answered while the context allows it.
 func (d *door) end(ctx context.Context, log *slog.Logger) error {
 	err := d.web.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

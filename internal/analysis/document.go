@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// Wanted is the state of the document that the Job's template speaks of. Zero and "" are any.
+// Wanted is the state of the document that the Job's template is about. Zero and "" are any.
 type Wanted struct {
 	Generation           int64
 	MapHash, SourcesHash string

@@ -120,7 +120,7 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 	return out, r.agrees(found.Engine.Evaluations()[0].Funnel, out.Customers)
 }
 
-// pinned gives the document with the time of analysis of the record.
+// pinned returns the document with the time of analysis of the record.
 func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
 	doc, record := r.Document, r.Record
 	if record == nil {
@@ -149,7 +149,7 @@ func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
 	return &out, nil
 }
 
-// member gives the test whether an attempt belongs to the list.
+// member returns the test whether an attempt belongs to the list.
 func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	stages := r.Document.Map.Stages
 	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
@@ -232,7 +232,7 @@ func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan,
 	return &identifiedScan{Scan: scan, people: p}, nil
 }
 
-// take gives what is known of a person and forgets them, and those who came before and were never taken.
+// take returns what is known about a person and forgets them, and those who came before and were never taken.
 func (p *identified) take(id uint64) *Listed {
 	for len(p.order) > 0 && p.known[id] != nil {
 		first := p.order[0]

@@ -39,7 +39,7 @@ func (s *identifiedScan) Next() (arrow.RecordBatch, error) {
 	return batch, nil
 }
 
-// textColumn gives a column of texts by its name; nil when there is none.
+// textColumn returns a column of texts by its name; nil if there is none.
 func textColumn(batch arrow.RecordBatch, name string) *array.String {
 	at := batch.Schema().FieldIndices(name)
 	if len(at) != 1 {

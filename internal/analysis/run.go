@@ -34,7 +34,7 @@ type Run struct {
 	Document *podconfig.Analysis
 	// Scheduled is the time that the run is for.
 	Scheduled time.Time
-	// Job is the name of the Job, empty outside of one.
+	// Job is the name of the Job, empty outside one.
 	Job string
 	// Store to read from and to keep the result in.
 	Store store.Scanner
@@ -92,7 +92,7 @@ func (r *Run) execute(ctx context.Context, runAt string) error {
 	return nil
 }
 
-// Compute gives the status that Execute would write, without writing anything: a JourneyMapStatus or a MetricReportStatus.
+// Compute returns the status that Execute would write, without writing anything: a JourneyMapStatus or a MetricReportStatus.
 func (r *Run) Compute(ctx context.Context) (any, error) {
 	out, err := r.compute(ctx)
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 	return out.Status(fit.MaxBytes), nil
 }
 
-// Evaluate gives the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
+// Evaluate returns the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
 func (r *Run) Evaluate(ctx context.Context) (*engine.Engine, error) {
 	out, err := r.compute(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // earliestMinute is the first minute since 1970 that is taken for a scheduled time: the year 2001.
 const earliestMinute = 16_300_000
 
-// ScheduledTime tells which time a run is for. A first-run Job gets it in given (RFC 3339). Jobs that a CronJob makes carry it in
+// ScheduledTime says which time a run is for. A first-run Job gets it in given (RFC 3339). Jobs that a CronJob makes carry it in
 // their name: the minutes since 1970 after the last dash. Without either it is now.
 func ScheduledTime(given, job string, now time.Time) (time.Time, error) {
 	if given != "" {

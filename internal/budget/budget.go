@@ -45,9 +45,9 @@ type Budget struct {
 // givenLimit is what GOMEMLIMIT says, from before Total sets a limit of its own.
 var givenLimit = sync.OnceValue(func() int64 { return debug.SetMemoryLimit(-1) })
 
-// Total gives the bytes of memory that the process may take: what was asked for, else what GOMEMLIMIT says, else DefaultTotal. The
+// Total returns the bytes of memory that the process may take: what was asked for, else what GOMEMLIMIT says, else DefaultTotal. The
 // runtime is told to collect garbage at runtimeParts of it whatever that costs: what requests may hold is less, and beyond its limit the runtime
-// does not count the program itself, and takes more while a collection is under way. Calling it again changes nothing.
+// does not count the program itself, and takes more while a collection is in progress. Calling it again changes nothing.
 func Total(asked int64) int64 {
 	limit := givenLimit()
 	total := asked
@@ -72,7 +72,7 @@ func New(total int64) *Budget {
 	}
 }
 
-// Held gives the bytes that requests hold now, and those that decoding may take now.
+// Held returns the bytes that requests hold now, and those that decoding may take now.
 func (b *Budget) Held() (bytes, decoding int64) {
 	return b.small.used.Load() + b.large.used.Load(), b.smallTurns.used.Load() + b.bigTurns.used.Load()
 }
@@ -80,7 +80,7 @@ func (b *Budget) Held() (bytes, decoding int64) {
 // MaxDecode is the greatest weight that Decode ever grants.
 func (b *Budget) MaxDecode() int64 { return b.bigTurns.max }
 
-// Share begins what one request holds. It has to be released, and serves one goroutine.
+// Share starts what one request holds. It has to be released, and serves one goroutine.
 func (b *Budget) Share() *Share { return &Share{budget: b} }
 
 // Share is what one request holds.
@@ -135,7 +135,7 @@ func (s *Share) Decoded() {
 	}
 }
 
-// Release gives everything back. It may be called again.
+// Release returns everything back. It may be called again.
 func (s *Share) Release() {
 	s.Decoded()
 	s.budget.small.used.Add(-s.small)

@@ -24,7 +24,7 @@ type conn struct {
 	// client is whom a proxy names; not valid for none.
 	client netip.Addr
 	state  state
-	// since numbers the changes of state: of two unfinished requests the one with the smaller number began earlier.
+	// since numbers the changes of state: of two unfinished requests the one with the smaller number started earlier.
 	since uint64
 	// at and ofPeer are its places in the orders; nil for none.
 	at, ofPeer *list.Element

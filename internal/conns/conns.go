@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conns bounds the connections of an HTTP server, and those among them whose request is not finished: a sender that begins a
-// request and never ends it costs nothing but a connection, so it is cheap to begin thousands. Nobody waits for such senders: a new
-// connection takes the place of the one whose request is the longest under way, which an honest request, done in milliseconds, hardly ever is.
+// Package conns bounds the connections of an HTTP server, and those among them whose request is not finished: a sender that starts a
+// request and never ends it costs nothing but a connection, so it is cheap to start thousands. Nobody waits for such senders: a new
+// connection takes the place of the one whose request is the longest in progress, which an honest request, done in milliseconds, hardly ever is.
 package conns
 
 import (
@@ -91,7 +91,7 @@ func (t *Table) isProxy(a netip.Addr) bool {
 	return false
 }
 
-// Counts gives the number of connections with an unfinished request, with one that is answered, and idle ones.
+// Counts returns the number of connections with an unfinished request, with one that is answered, and idle ones.
 func (t *Table) Counts() (unfinishedOnes, servingOnes, idleOnes int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -114,7 +114,7 @@ func below(c net.Conn) net.Conn {
 	return c
 }
 
-// Bound gives a listener for a server that has no senders but probes and scrapes: a request is finished when its head is read.
+// Bound returns a listener for a server that has no senders but probes and scrapes: a request is finished when its head is read.
 func Bound(s *http.Server, l net.Listener, limits Limits) net.Listener {
 	t := New(limits, func(string) {})
 	t.Serve(s)
@@ -128,7 +128,7 @@ func Bound(s *http.Server, l net.Listener, limits Limits) net.Listener {
 
 type contextKey struct{}
 
-// Listener gives connections that the table knows.
+// Listener returns connections that the table knows.
 func (t *Table) Listener(l net.Listener) net.Listener { return &listener{Listener: l, table: t} }
 
 type listener struct {
@@ -147,7 +147,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// peerOf gives the address that counts as one peer: of IPv6 the network of 64 bits, which one host has for itself.
+// peerOf returns the address that counts as one peer: of IPv6 the network of 64 bits, which one host has for itself.
 func peerOf(a net.Addr) netip.Addr {
 	p, err := netip.ParseAddrPort(a.String())
 	if err != nil {
@@ -197,7 +197,7 @@ func (t *Table) changed(nc net.Conn, s http.ConnState) {
 	t.close(victims)
 }
 
-// begin notes a request that follows another one: the first one began with the connection. The caller holds the lock.
+// start notes a request that follows another one: the first one started with the connection. The caller holds the lock.
 func (t *Table) begin(c *conn) []victim {
 	if c.state != idle || c.at == nil {
 		return nil
@@ -218,7 +218,7 @@ func Finished(ctx context.Context) {
 }
 
 // Forwarded counts the request of the context for the client that a trusted proxy names: the last address of X-Forwarded-For that is no proxy
-// itself. What stands before it, anybody may have written.
+// itself. What is before it, anybody may have written.
 func Forwarded(ctx context.Context, header http.Header) {
 	c, ok := ctx.Value(contextKey{}).(*conn)
 	if !ok || !c.table.isProxy(c.address()) {

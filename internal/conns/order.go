@@ -82,7 +82,7 @@ func (t *Table) move(c *conn, to state) {
 	t.enter(c, to)
 }
 
-// count counts an unfinished request for its peer, in the order in which they began: which heads are read first, and so which clients are known
+// count counts an unfinished request for its peer, in the order in which they started: which heads are read first, and so which clients are known
 // first, is another order.
 func (t *Table) count(c *conn) {
 	peer := c.counted()

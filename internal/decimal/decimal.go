@@ -103,7 +103,7 @@ func (n Number) Magnitude() int64 {
 	return n.point - 1
 }
 
-// IsWhole tells whether there is nothing after the point.
+// IsWhole reports whether there is nothing after the point.
 func (n Number) IsWhole() bool { return int64(len(n.digits)) <= n.point || n.digits == "" }
 
 // Sign is -1, 0 or 1.
@@ -117,7 +117,7 @@ func (n Number) Sign() int {
 	return 1
 }
 
-// Compare gives -1, 0 or 1: n is less than m, the same, or greater.
+// Compare returns -1, 0 or 1: n is less than m, the same, or greater.
 func (n Number) Compare(m Number) int {
 	if c := cmp.Compare(n.Sign(), m.Sign()); c != 0 || n.digits == "" {
 		return c
@@ -167,7 +167,7 @@ func (n Number) Canonical() string {
 	return text
 }
 
-// Scaled gives the number times ten to the power of scale as a whole number, halves rounded away from zero; false when it does not fit.
+// Scaled returns the number times ten to the power of scale as a whole number, halves rounded away from zero; false when it does not fit.
 func (n Number) Scaled(scale int) (int64, bool) {
 	at := n.point + int64(scale)
 	switch {

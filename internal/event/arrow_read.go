@@ -12,7 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
-// FromRecord gives the events of a record of Schema. It trusts nothing: a record with another schema, with nulls, with broken
+// FromRecord returns the events of a record of Schema. It trusts nothing: a record with another schema, with nulls, with broken
 // offsets, or with an event that Validate refuses gives an error that names the row. The identities come normalised.
 // The events share no memory with the record.
 func FromRecord(record arrow.RecordBatch) ([]Event, error) {
@@ -86,7 +86,7 @@ func checkPairs(list *array.List) error {
 	return nil
 }
 
-// texts gives the values of a column that has any as parts of one copy of all of them: one allocation for a column.
+// texts returns the values of a column that has any as parts of one copy of all of them: one allocation for a column.
 func texts(column arrow.Array) func(i int) string {
 	a := column.(*array.String)
 	base := a.ValueOffset(0)
@@ -174,7 +174,7 @@ func readIdentities(list *array.List, events []Event) {
 	}
 }
 
-// IdentitiesJSON gives a row of a list of identities as JSON: a list of objects with type and value.
+// IdentitiesJSON returns a row of a list of identities as JSON: a list of objects with type and value.
 func IdentitiesJSON(list *array.List, row int) string {
 	from, to := list.ValueOffsets(row)
 	fields := list.ListValues().(*array.Struct)

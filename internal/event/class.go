@@ -23,7 +23,7 @@ type Class struct {
 	Late bool
 }
 
-// ClassOf gives the class of an event.
+// ClassOf returns the class of an event.
 func ClassOf(e *Event) Class {
 	return Class{
 		Source: e.Source, Channel: e.Channel, Name: e.Name, Kind: e.Kind, Initiator: e.Initiator, Flags: e.Flags,
@@ -31,16 +31,16 @@ func ClassOf(e *Event) Class {
 	}
 }
 
-// Flagged tells that the events are marked as test or robot.
+// Flagged reports whether the events are marked as test or robot.
 func (c *Class) Flagged() bool { return c.Flags&(FlagTest|FlagBot) != 0 }
 
-// Unidentified tells that the events are of nobody in particular.
+// Unidentified reports whether the events are of nobody in particular.
 func (c *Class) Unidentified() bool { return c.Flags&FlagUnidentified != 0 }
 
-// Customer tells that a customer did the events.
+// Customer reports whether a customer did the events.
 func (c *Class) Customer() bool { return c.Kind == Track && c.Initiator == Customer }
 
-// TallyKey gives what the events of the class are counted by.
+// TallyKey returns what the events of the class are counted by.
 func (c *Class) TallyKey() TallyKey {
 	return TallyKey{Source: c.Source, Name: c.Name, Flagged: c.Flagged(), Customer: c.Customer(), Unidentified: c.Unidentified()}
 }

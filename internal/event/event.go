@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package event is the event: one thing that happened between a customer and the brand, online or
-// offline; its keys, and its form as an Arrow record. Everything else in the project speaks of events
+// offline; its keys, and its form as an Arrow record. Everything else in the project is about events
 // in the words of this package.
 package event
 
 import "encoding/json"
 
-// Kind tells what an event does to the customer's record.
+// Kind says what an event does to the customer's record.
 type Kind uint8
 
 const (
@@ -34,7 +34,7 @@ const (
 	Machine
 )
 
-// TimeSource tells which clock an event's time came from.
+// TimeSource says which clock an event's time came from.
 type TimeSource uint8
 
 const (
@@ -91,7 +91,7 @@ type Survey struct {
 // Refunded is the name of the events that take money back, as in Segment's specs.
 const Refunded = "Order Refunded"
 
-// NormalizeAmount gives a refund its one sign. Senders write what was paid back as 30 or as -30; it lowers the revenue either way.
+// NormalizeAmount returns a refund its one sign. Senders write what was paid back as 30 or as -30; it lowers the revenue either way.
 func (e *Event) NormalizeAmount() {
 	if e.Name == Refunded {
 		e.Amount = max(e.Amount, -e.Amount, -(e.Amount + 1)) // The smallest number has no opposite: its neighbour has.
@@ -126,7 +126,7 @@ type Event struct {
 	Groups json.RawMessage
 	// SessionID of the visit, if known.
 	SessionID string
-	// OrderID of the order, if the event speaks of one.
+	// OrderID of the order, if the event is about one.
 	OrderID string
 	// Items of the order, a JSON array, or nil.
 	Items json.RawMessage

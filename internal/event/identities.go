@@ -10,7 +10,7 @@ import (
 
 var errIdentities = errors.New("packed identities are damaged")
 
-// PackIdentities gives identities as a text in which lengths stand before types and values.
+// PackIdentities returns identities as a text in which lengths are before types and values.
 func PackIdentities(list []Identity) string {
 	var b []byte
 	for _, id := range list {

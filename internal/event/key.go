@@ -22,7 +22,7 @@ type Anchor uint64
 
 const sep = "\x00"
 
-// KeyOf gives the key of an event of a source.
+// KeyOf returns the key of an event of a source.
 func KeyOf(source, id string) Key {
 	h := xxh3.HashString128(source + sep + id)
 	return Key{Hi: h.Hi, Lo: h.Lo}

@@ -26,7 +26,7 @@ const (
 
 var errNUL = errors.New("has a NUL character, or is not UTF-8")
 
-// Validate tells the first thing that is wrong with the event, naming the field; nil when there is none.
+// Validate tells the first thing that is wrong with the event, naming the field; nil if there is none.
 func (e *Event) Validate() error {
 	for _, check := range []func() error{e.validateTexts, e.validateIdentities, e.validateNumbers, e.validateJSON} {
 		if err := check(); err != nil {

@@ -26,7 +26,7 @@ var (
 	errKeys     = errors.New("is a map whose keys are neither texts nor numbers, or appear twice")
 )
 
-// cellOf gives a value as JSON has it, nil for one that is missing. Decimals keep all digits, times become texts with a zone, and a number
+// cellOf returns a value as JSON has it, nil for one that is missing. Decimals keep all digits, times become texts with a zone, and a number
 // that is none (NaN) is missing, as tools for data frames mean it.
 func cellOf(column arrow.Array, i int) (any, error) {
 	if column.IsNull(i) {
@@ -147,7 +147,7 @@ func decimalText(column arrow.Array, i int) string {
 	return ""
 }
 
-// floatCell gives a number with the digits that people would write: 129.9 for a number of 32 bits that is closest to it.
+// floatCell returns a number with the digits that people would write: 129.9 for a number of 32 bits that is closest to it.
 func floatCell(f float64, bits int) (any, error) {
 	switch {
 	case math.IsNaN(f):

@@ -54,7 +54,7 @@ func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
 	return r, nil
 }
 
-// layer opens one layer of compression; nil when there is none.
+// layer opens one layer of compression; nil if there is none.
 func (f *File) layer(r io.Reader, head []byte) (io.Reader, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):

@@ -30,13 +30,13 @@ type encodingError string
 // Error implements error.
 func (e encodingError) Error() string { return string(e) }
 
-// CheckEncoding says whether there is an encoding of a name.
+// CheckEncoding reports whether there is an encoding of a name.
 func CheckEncoding(name string) error {
 	_, _, err := encodingOf(name)
 	return err
 }
 
-// encodingOf gives the encoding of a name as the web or IANA have it, and its usual name.
+// encodingOf returns the encoding of a name as the web or IANA have it, and its usual name.
 func encodingOf(name string) (encoding.Encoding, string, error) {
 	name = strings.TrimSpace(name)
 	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
@@ -100,7 +100,7 @@ func survey(text []byte) surveyed {
 			s.lines++
 		case c == utf8.RuneError && size == 1:
 			if !utf8.FullRune(text[i:]) {
-				return s // cut off at the end of what is looked at
+				return s // cut off at the end of what is considered
 			}
 			s.invalid++
 			if last != s.lines {
@@ -157,7 +157,7 @@ func readings(text []byte) string {
 	return ". The characters beyond ASCII start with " + strings.Join(out, "; ")
 }
 
-// lettersOf gives the first few letters beyond ASCII; none where the text is no text in the encoding.
+// lettersOf returns the first few letters beyond ASCII; none where the text is no text in the encoding.
 func lettersOf(e encoding.Encoding, text []byte) string {
 	plain, _ := e.NewDecoder().Bytes(text) // What cannot be decoded becomes U+FFFD.
 	var out []rune
@@ -188,7 +188,7 @@ func (f *File) lost(text string) string {
 	return "is not UTF-8"
 }
 
-// intact tells whether a text came through as it was.
+// intact reports whether a text came through as it was.
 func (f *File) intact(text string) bool {
 	return utf8.ValidString(text) && (f.encoding == "" || !strings.ContainsRune(text, utf8.RuneError))
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// peekBytes are looked at to tell what a file is.
+	// peekBytes are read to find out what a file is.
 	peekBytes = 64 << 10
 	// maxRecord bounds one record: a line or an element of JSON, a row of a table with the line ends in its cells.
 	maxRecord = 1 << 20
@@ -22,7 +22,7 @@ const (
 
 // Row is one record of a file.
 type Row struct {
-	// Line on which the record begins, as an editor shows it, from 1. For Parquet it is the number of the row.
+	// Line on which the record starts, as an editor shows it, from 1. For Parquet it is the number of the row.
 	Line int
 	// Values by column; missing and empty ones are not there. Cells of tables are texts.
 	Values map[string]any
@@ -58,7 +58,7 @@ type File struct {
 	close    []func() error
 }
 
-// Open opens a file and tells what it is. The error names what is wrong with the file as a whole.
+// Open opens a file and says what it is. The error names what is wrong with the file as a whole.
 func Open(path string, o Options) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -131,7 +131,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 
 func isForeign(name, fix string) error { return fmt.Errorf("the file is %s: %s", name, fix) }
 
-// peek gives what the file begins with, without taking it.
+// peek returns what the file starts with, without taking it.
 func peek(r *bufio.Reader) ([]byte, error) {
 	head, err := r.Peek(peekBytes)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -54,7 +54,7 @@ func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	}
 }
 
-// followed tells whether another document stands behind the first one in its line, as services that gather events in files write them.
+// followed reports whether another document is behind the first one in its line, as services that gather events in files write them.
 func followed(line []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(line))
 	var first json.RawMessage
@@ -65,7 +65,7 @@ func followed(line []byte) bool {
 	return len(rest) > 0 && rest[0] == '{'
 }
 
-// wrapper gives the name of the list in which all rows stand, and where its elements begin; empty when there is none.
+// wrapper returns the name of the list in which all rows stand, and where its elements start; empty if there is none.
 func wrapper(head []byte) (name string, at int) {
 	depth, key := 0, ""
 	for i := 0; i < len(head); i++ {
@@ -96,7 +96,7 @@ func wrapper(head []byte) (name string, at int) {
 	return "", 0
 }
 
-// stringEnd gives the index of the quote that ends the text which begins at i; -1 when it is not there.
+// stringEnd returns the index of the quote that ends the text which starts at i; -1 when it is not there.
 func stringEnd(b []byte, i int) int {
 	for i++; i < len(b); i++ {
 		switch b[i] {
@@ -177,7 +177,7 @@ func (d *documents) each(take func(Row) error) error {
 	}
 }
 
-// add takes a byte and tells whether a document is complete.
+// add takes a byte and reports whether a document is complete.
 func (d *documents) add(c byte) bool {
 	if len(d.buf) == 0 && d.depth == 0 && !d.long {
 		if between(c) {
@@ -211,7 +211,7 @@ func (d *documents) add(c byte) bool {
 // between tells bytes that stand between documents, and belong to none.
 func between(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' }
 
-// take gives the document that is complete and makes room for the next one.
+// take returns the document that is complete and makes room for the next one.
 func (d *documents) take() Row {
 	row := bad(d.begin, reject.FieldTooLong, "the document has more than %d bytes", maxRecord)
 	if !d.long {
@@ -221,7 +221,7 @@ func (d *documents) take() Row {
 	return row
 }
 
-// end gives what stands after the last complete document.
+// end returns what is after the last complete document.
 func (d *documents) end(take func(Row) error) error {
 	if len(bytes.TrimSpace(d.buf)) == 0 && !d.long {
 		return nil

@@ -19,7 +19,7 @@ type lines struct {
 	buf   []byte
 }
 
-// next gives the next line with its end. It is the caller's until the next call. long tells that the line has more than maxRecord bytes
+// next returns the next line with its end. It is the caller's until the next call. long tells that the line has more than maxRecord bytes
 // and was passed over. The last error is io.EOF.
 func (l *lines) next() (line []byte, long bool, err error) {
 	l.n++

@@ -20,7 +20,7 @@ type Ordinals struct {
 	seen map[uint64]uint32
 }
 
-// Of gives the id of the next row, from the text that stands for its content.
+// Of returns the id of the next row, from the text that stands for its content.
 func (o *Ordinals) Of(content string) (string, error) {
 	if o.seen == nil {
 		o.seen = map[uint64]uint32{}

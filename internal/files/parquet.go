@@ -27,7 +27,7 @@ const parquetRows = 8192
 
 func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
 
-// parquet opens a Parquet file, whose directory stands at its end: one that is compressed as a whole is unpacked into a temporary file.
+// parquet opens a Parquet file, whose directory is at its end: one that is compressed as a whole is unpacked into a temporary file.
 func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 	at, ok := from.(parquet.ReaderAtSeeker)
 	if !ok || f.compressed {
@@ -205,7 +205,7 @@ func nextRows(batches pqarrow.RecordReader, n int) (rows []Row, err error) {
 	return rows, nil
 }
 
-// parquetRow gives a row; nulls count as missing.
+// parquetRow returns a row; nulls count as missing.
 func parquetRow(batch arrow.RecordBatch, i, n int) Row {
 	row := Row{Line: n, Values: make(map[string]any, batch.NumCols())}
 	for c, field := range batch.Schema().Fields() {

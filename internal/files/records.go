@@ -49,7 +49,7 @@ type record struct {
 	bad   *reject.Rejection
 }
 
-// next gives the next record that is not empty; the last error is io.EOF.
+// next returns the next record that is not empty; the last error is io.EOF.
 func (r *records) next() (record, error) {
 	for {
 		r.taken()
@@ -70,7 +70,7 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// line gives the next line, those first that were given back.
+// line returns the next line, those first that were given back.
 func (r *records) line() (line, error) {
 	if r.at == len(r.read) {
 		if err := r.more(); err != nil {
@@ -106,7 +106,7 @@ func (r *records) taken() {
 	}
 }
 
-// cells reads the cells of the record that begins with a line, and the further lines that quoted cells reach over. A record that is
+// cells reads the cells of the record that starts with a line, and the further lines that quoted cells reach over. A record that is
 // broken costs its first line: what follows is read again.
 func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	p := parser{separator: r.separator}
@@ -134,13 +134,13 @@ func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	return p.cells, nil, nil
 }
 
-// hopeless tells that a record has too many cells however it goes on, so that nothing more has to be read of it.
+// hopeless reports whether a record has too many cells however it continues, so that nothing more has to be read of it.
 func (r *records) hopeless(p *parser) bool {
 	return r.columns > 0 && len(p.cells) > r.columns && p.cells[len(p.cells)-1] != ""
 }
 
-// back gives back all lines of a broken record but its first. Where that goes on and on, the file as a whole is refused: it would be read
-// for ever.
+// back returns back all lines of a broken record but its first. Where that continues and on, the file as a whole is refused: it would be read
+// forever.
 func (r *records) back(begin, size int) error {
 	if r.at > begin {
 		r.again += int64(size)
@@ -171,7 +171,7 @@ func (r *records) fault(p *parser) *reject.Rejection {
 	return nil
 }
 
-// parser takes a record apart. A cell is quoted when it begins with a quote, after blanks at most.
+// parser takes a record apart. A cell is quoted when it starts with a quote, after blanks at most.
 type parser struct {
 	separator byte
 	cells     []string
@@ -190,7 +190,7 @@ const (
 	afterQuote
 )
 
-// open tells whether a quoted cell goes on in the next line.
+// open reports whether a quoted cell continues in the next line.
 func (p *parser) open() bool { return p.state == inQuotes }
 
 func (p *parser) add(text string) {

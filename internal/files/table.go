@@ -120,7 +120,7 @@ func preamble(first int, head []byte, separator byte) error {
 	return nil
 }
 
-// widths gives the numbers of cells of the first records, without empty ones at their ends, and their lines.
+// widths returns the numbers of cells of the first records, without empty ones at their ends, and their lines.
 func widths(head []byte, separator byte) (lineNumbers, cells []int) {
 	r := records{lines: lines{r: bufio.NewReader(bytes.NewReader(head))}, separator: separator}
 	for len(cells) <= lookedAt {
@@ -144,7 +144,7 @@ func trimmed(cells []string) int {
 	return n
 }
 
-// mostUsual gives the number that stands there most often; of several the largest.
+// mostUsual returns the number that is there most often; of several the largest.
 func mostUsual(numbers []int) int {
 	times := map[int]int{}
 	best := 0
@@ -157,7 +157,7 @@ func mostUsual(numbers []int) int {
 	return best
 }
 
-// names cleans the names of columns. One that stands twice is refused: nobody could say which of the two is meant.
+// names cleans the names of columns. One that appears twice is refused: nobody could say which of the two is meant.
 func (f *File) names(cells []string) ([]string, error) {
 	names := make([]string, len(cells))
 	for i, cell := range cells {
@@ -196,7 +196,7 @@ func excelSeparator(head []byte) (byte, bool) {
 // lookedAt is the number of records that tell the separator.
 const lookedAt = 20
 
-// separatorOf tells which character separates the cells: the one that gives each record as many cells as the header has, and most of them.
+// separatorOf says which character separates the cells: the one that gives each record as many cells as the header has, and most of them.
 // Below a title of one cell, the rows tell.
 func separatorOf(head []byte) byte {
 	best, most := byte(','), 1.0
@@ -217,7 +217,7 @@ func separatorOf(head []byte) byte {
 	return best
 }
 
-// separated tells how well records of so many cells fit together.
+// separated says how well records of so many cells fit together.
 func separated(cells []int) float64 {
 	if len(cells) == 0 {
 		return 0

@@ -14,7 +14,7 @@ import (
 
 var errUTF32 = errors.New("the file is text in UTF-32: convert it to UTF-8, for example by iconv")
 
-// text gives the file as UTF-8 without a byte-order mark, and lines that end in a line feed. A mark says more than the encoding that was
+// text returns the file as UTF-8 without a byte-order mark, and lines that end in a line feed. A mark says more than the encoding that was
 // told. Bytes that are no UTF-8 stay, for the record that has them to be refused, unless the file is in another encoding as a whole.
 func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, error) {
 	var plain io.Reader

@@ -22,7 +22,7 @@ type Edge struct {
 	Own bool
 }
 
-// EdgesOf gives what an event says: its strongest identity linked with each other one; with itself if it has no other.
+// EdgesOf returns what an event says: its strongest identity linked with each other one; with itself if it has no other.
 // One without identities says nothing. System events link nothing.
 func EdgesOf(e *event.Event) []Edge {
 	if len(e.Identities) == 0 {
@@ -44,7 +44,7 @@ func EdgesOf(e *event.Event) []Edge {
 
 func nodeOf(id event.Identity) Node { return Node{Anchor: id.Anchor(), Type: id.Type} }
 
-// JoinsCustomers tells whether the edge is an alias of two customers, which nothing can refuse. An alias with any
+// JoinsCustomers reports whether the edge is an alias of two customers, which nothing can refuse. An alias with any
 // other identifier is a link like others: else a shared device could join customers after all.
 func (e Edge) JoinsCustomers() bool {
 	return e.Explicit && e.Strong.Type == Customer && e.Weak.Type == Customer

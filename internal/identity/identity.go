@@ -24,7 +24,7 @@ type Policy struct {
 	MaxLinks map[string]int
 }
 
-// NewPolicy gives the default policy (deviceId 3, email 2, phone 2, anonymousId 3) with the given limits put over it.
+// NewPolicy returns the default policy (deviceId 3, email 2, phone 2, anonymousId 3) with the given limits put over it.
 func NewPolicy(maxLinks map[string]int32) Policy {
 	limits := map[string]int{"deviceId": 3, "email": 2, "phone": 2, "anonymousId": 3}
 	for typ, n := range maxLinks {
@@ -33,10 +33,10 @@ func NewPolicy(maxLinks map[string]int32) Policy {
 	return Policy{MaxLinks: limits}
 }
 
-// Equal tells whether both have the same limits.
+// Equal reports whether both have the same limits.
 func (p Policy) Equal(q Policy) bool { return maps.Equal(p.MaxLinks, q.MaxLinks) }
 
-// Clone gives a copy that shares nothing.
+// Clone returns a copy that shares nothing.
 func (p Policy) Clone() Policy { return Policy{MaxLinks: maps.Clone(p.MaxLinks)} }
 
 // Node is an identifier: its anchor and its type. The value itself is not kept.
@@ -54,7 +54,7 @@ type Source struct {
 	Public bool
 }
 
-// Names tells whether identifiers of the type name a person, rather than a device, a browser or a thing.
+// Names reports whether identifiers of the type name a person, rather than a device, a browser or a thing.
 func Names(typ string) bool { return event.Strength(typ) <= event.Strength("phone") }
 
 // Own is the source of what ingestion states.

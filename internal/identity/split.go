@@ -45,7 +45,7 @@ type Bonds struct {
 	Unpinned []event.Anchor `json:"unpinned,omitempty"`
 }
 
-// Empty tells that nothing changed.
+// Empty reports whether nothing changed.
 func (b *Bonds) Empty() bool { return len(b.Added)+len(b.Dropped)+len(b.Pinned)+len(b.Unpinned) == 0 }
 
 // Reversed is what takes the change back.

@@ -26,7 +26,7 @@ func NewView(version int64, anchors, persons []event.Anchor) *View {
 // Version of the view.
 func (v *View) Version() int64 { return v.version }
 
-// PersonOf gives the number of the person that the anchor belongs to: the anchor of the person's strongest identity,
+// PersonOf returns the number of the person that the anchor belongs to: the anchor of the person's strongest identity,
 // among those of one strength the smallest. An unknown anchor is a person of its own.
 func (v *View) PersonOf(a event.Anchor) uint64 {
 	// Anchors are uniform hashes, so that the place of one is nearly known; from there the steps double.
@@ -45,14 +45,14 @@ func (v *View) PersonOf(a event.Anchor) uint64 {
 	return uint64(a)
 }
 
-// Mapping gives the anchors, in ascending order, whose person has another number than the anchor itself, and these
+// Mapping returns the anchors, in ascending order, whose person has another number than the anchor itself, and these
 // numbers. The slices belong to the view.
 func (v *View) Mapping() (anchors, persons []event.Anchor) { return v.anchors, v.people }
 
-// With gives the view with other persons for some anchors.
+// With returns the view with other persons for some anchors.
 func (v *View) With(persons map[event.Anchor]event.Anchor) *View { return v.At(v.version, persons) }
 
-// At gives the view at another version, at which some anchors have other persons: one merge of two sorted lists.
+// At returns the view at another version, at which some anchors have other persons: one merge of two sorted lists.
 func (v *View) At(version int64, changes map[event.Anchor]event.Anchor) *View {
 	keys := slices.Sorted(maps.Keys(changes))
 	n := len(v.anchors) + len(keys)

@@ -92,7 +92,7 @@ func (a *answer) refused(r *reject.Rejection) {
 	a.write(status, document{Error: r.Message, Reason: r.Reason, Field: r.Field})
 }
 
-// failure answers a request that was good, or could not be judged, but not stored.
+// failure answers a request that was good, or could not be evaluated, but not stored.
 func (a *answer) failure(status int, message string, after time.Duration) {
 	if after > 0 {
 		a.w.Header().Set("Retry-After", seconds(after))

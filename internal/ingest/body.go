@@ -30,7 +30,7 @@ const (
 	decompressWeight = 128 << 10
 )
 
-// bodyReader gives a function that reads the body once, decompressed and within the limit. When it gives the body, it is the request's turn
+// bodyReader returns a function that reads the body once, decompressed and within the limit. When it gives the body, it is the request's turn
 // to decode it: the share has room for what the body becomes.
 func bodyReader(r *http.Request, limit int64, s *budget.Share) func() ([]byte, *reject.Rejection) {
 	var body []byte

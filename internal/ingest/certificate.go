@@ -13,7 +13,7 @@ import (
 // errNoCertificate is all that a sender's handshake ends with; the log and the status of the source say more.
 var errNoCertificate = errors.New("there is no certificate yet")
 
-// tlsConfig gives each handshake the certificate that is in use at that time.
+// tlsConfig returns each handshake the certificate that is in use at that time.
 func (s *Server) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

@@ -15,7 +15,7 @@ import (
 const (
 	// maxHeaders of a request. Of many short ones each takes twenty times its bytes.
 	maxHeaders = 100
-	// headerWeight is the memory of a header, or of a parameter of the query, beside its bytes.
+	// headerWeight is the memory of a header, or of a parameter of the query, next to its bytes.
 	headerWeight = 128
 )
 

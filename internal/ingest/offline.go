@@ -49,7 +49,7 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 // Nobody adds an EventStore's own words for nobody.
 func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.SetNobody(words) }
 
-// Hide takes the identifiers of a store's policy out of names and longer texts, as a pod does. Where it would hash one, that stands in its normal form:
+// Hide takes the identifiers of a store's policy out of names and longer texts, as a pod does. Where it would hash one, that is in its normal form:
 // there is no pepper, and what is equal stays equal.
 func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
 	if policy != nil {

@@ -39,7 +39,7 @@ type StatsDocument struct {
 	QueuedBytes int64 `json:"queuedBytes"`
 }
 
-// Probes answers the kubelet, and gives numbers inside of the pod, on a port that senders cannot reach. It shows no secret.
+// Probes answers the kubelet, and gives numbers inside the pod, on a port that senders cannot reach. It shows no secret.
 type Probes struct {
 	server   *Server
 	reloader *Reloader
@@ -70,14 +70,14 @@ func (p *Probes) ready(w http.ResponseWriter, _ *http.Request) {
 		// Anybody in the cluster may ask, and what is wrong with it names things of the customer's. The log has it, and the status of the source.
 		http.Error(w, "no valid configuration", http.StatusServiceUnavailable)
 	case p.reloader.files.TLSDir != "" && p.server.Current().Certificate == nil:
-		// Pods with a certificate go on while a rollout waits for this one.
+		// Pods with a certificate continue while a rollout waits for this one.
 		http.Error(w, "no certificate", http.StatusServiceUnavailable)
 	default:
 		ok(w)
 	}
 }
 
-// stats answers inside of the pod alone, which is where a port-forward ends: it names the source, and what was wrong with its events.
+// stats answers inside the pod alone, which is where a port-forward ends: it names the source, and what was wrong with its events.
 func (p *Probes) stats(w http.ResponseWriter, r *http.Request) {
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
 		http.Error(w, "/stats is served only inside the pod: use kubectl port-forward, and call localhost", http.StatusForbidden)

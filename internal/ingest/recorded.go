@@ -27,7 +27,7 @@ import (
 // offlineKey is what a recorded message is recognised by: who sent it was checked when it was received.
 const offlineKey = "offline"
 
-// unlocked gives the transport without what recognises the sender; nil for a source without one that takes requests.
+// unlocked returns the transport without what recognises the sender; nil for a source without one that takes requests.
 func unlocked(spec *v1alpha1.TouchpointSourceSpec) (transport.Transport, string, error) {
 	spec = spec.DeepCopy()
 	t := &spec.Transport
@@ -122,7 +122,7 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 	return o.mapped(&req, decoded.Candidates)
 }
 
-// pathOf gives the path relative to the source, whatever the namespace was.
+// pathOf returns the path relative to the source, whatever the namespace was.
 func (o *Offline) pathOf(path string) string {
 	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
 	if len(parts) >= 2 && parts[1] == o.snapshot.Config.Name {
@@ -133,7 +133,7 @@ func (o *Offline) pathOf(path string) string {
 
 func refusedRequest(r *reject.Rejection) Mapped { return Mapped{Rejected: []*reject.Rejection{r}} }
 
-// receipt gives the time of receipt of a recorded request: its header Date or what the message says of it. Without either it is that of sending,
+// receipt returns the time of receipt of a recorded request: its header Date or what the message says of it. Without either it is that of sending,
 // so that the sender's clock counts as right.
 func receipt(h http.Header, body []byte, otherwise time.Time) time.Time {
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
@@ -175,7 +175,7 @@ func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
 	return body, nil
 }
 
-// withHeader gives the request of a document that came without one.
+// withHeader returns the request of a document that came without one.
 func (o *Offline) withHeader(h http.Header) *transport.Request {
 	r := o.request
 	r.Header = h

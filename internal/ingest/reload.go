@@ -42,7 +42,7 @@ func (c *contents) equal(o *contents) bool {
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
-// Reloader reads the files again and again and gives the server a new snapshot when they changed. It polls: that works for
+// Reloader reads the files repeatedly and gives the server a new snapshot when they changed. It polls: that works for
 // Secrets that are not there yet, for Kubernetes' swapped links and on every file system alike.
 type Reloader struct {
 	files   Files

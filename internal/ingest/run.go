@@ -46,7 +46,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Limits on connections, beside those on bodies.
+// Limits on connections, in addition to those on bodies.
 const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 30 * time.Second
@@ -55,7 +55,7 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// Run serves until ctx ends, then drains: it stops taking requests, finishes those under way, and writes the counters.
+// Run serves until ctx ends, then drains: it stops taking requests, finishes those in progress, and writes the counters.
 func Run(ctx context.Context, o Options) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

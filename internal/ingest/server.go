@@ -55,7 +55,7 @@ func NewServer(b *batch.Batcher, memory *budget.Budget, stats *Stats, now func()
 	}
 }
 
-// Use makes a snapshot the current one. Requests under way keep theirs.
+// Use makes a snapshot the current one. Requests in progress keep theirs.
 func (s *Server) Use(snapshot *pipeline.Snapshot) {
 	s.limiter.SetLimit(rate.Limit(snapshot.Rate))
 	s.limiter.SetBurst(max(int(snapshot.Rate), transport.MaxEvents))
@@ -104,7 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serve(a, r, snapshot)
 }
 
-// pathIn gives the path relative to the source, which is served at / and at /<namespace>/<source>/.
+// pathIn returns the path relative to the source, which is served at / and at /<namespace>/<source>/.
 func pathIn(prefix, path string) string {
 	if rest, ok := strings.CutPrefix(path, prefix); ok && (rest == "" || rest[0] == '/') {
 		path = rest
@@ -174,7 +174,7 @@ func tooFast(snapshot *pipeline.Snapshot) *reject.Rejection {
 // refuse answers a request that is refused as a whole; it counts once.
 func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Rejection) {
 	if r.Reason == reject.Unfinished {
-		// Nobody sent anything that could be judged.
+		// Nobody sent anything that could be evaluated.
 		s.stats.Closed(unfinishedBody)
 		a.refused(r)
 		return
@@ -259,7 +259,7 @@ func retryAfter(reason string) time.Duration {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
-// newest gives the greatest event time that is not ahead of its receipt.
+// newest returns the greatest event time that is not ahead of its receipt.
 func newest(events []event.Event) (at int64) {
 	for i := range events {
 		if events[i].Flags&event.FlagFuture == 0 {

@@ -7,7 +7,7 @@ import "math/bits"
 
 // Attempt is one run of a person through the stages.
 type Attempt struct {
-	// Entry is the time at which it began.
+	// Entry is the time at which it started.
 	Entry int64
 	// Stages that it reached.
 	Stages uint32
@@ -17,13 +17,13 @@ type Attempt struct {
 	Required, Optional int
 }
 
-// Has says whether the attempt reached a stage.
+// Has reports whether the attempt reached a stage.
 func (a *Attempt) Has(stage int) bool { return a.Stages&(1<<stage) != 0 }
 
 // Depth is the number of stages reached.
 func (a *Attempt) Depth() int { return a.Required + a.Optional }
 
-// Deeper says that a counts rather than b: the required stages first, then the optional ones.
+// Deeper reports whether a counts rather than b: the required stages first, then the optional ones.
 func (a *Attempt) Deeper(b *Attempt) bool {
 	if a.Required != b.Required {
 		return a.Required > b.Required
@@ -31,7 +31,7 @@ func (a *Attempt) Deeper(b *Attempt) bool {
 	return a.Optional > b.Optional
 }
 
-// Nth gives the event of the stage that was reached as the nth, from 0, by time.
+// Nth returns the event of the stage that was reached as the nth, from 0, by time.
 func (a *Attempt) Nth(n int) (event int, ok bool) {
 	if n >= a.Depth() {
 		return 0, false
@@ -51,7 +51,7 @@ func (a *Attempt) Nth(n int) (event int, ok bool) {
 	return order[n], true
 }
 
-// Uses says whether an event, by its index, entered a stage of the attempt.
+// Uses reports whether an event, by its index, entered a stage of the attempt.
 func (a *Attempt) Uses(event int) bool {
 	for rest := a.Stages; rest != 0; rest &= rest - 1 {
 		if int(a.Event[bits.TrailingZeros32(rest)]) == event {

@@ -26,7 +26,7 @@ const (
 	dayMicros        = 24 * hourMicros
 )
 
-// Elapsed gives the length of a period in microseconds of elapsed time; 0 for a month, which has none.
+// Elapsed returns the length of a period in microseconds of elapsed time; 0 for a month, which has none.
 func (u Unit) Elapsed() int64 {
 	switch u {
 	case Hour:
@@ -39,9 +39,9 @@ func (u Unit) Elapsed() int64 {
 	return 0
 }
 
-// Calendar cuts time into calendar periods. The zero value is UTC with weeks that begin on Sunday.
+// Calendar cuts time into calendar periods. The zero value is UTC with weeks that start on Sunday.
 type Calendar struct {
-	// Location decides when a day begins; nil means UTC.
+	// Location decides when a day starts; nil means UTC.
 	Location *time.Location
 	// WeekStart is the first day of a week.
 	WeekStart time.Weekday
@@ -56,9 +56,9 @@ func (u Unit) Valid() error {
 	return fmt.Errorf("there is no period %q", u)
 }
 
-// Start gives the beginning of the period that an instant lies in, both in microseconds.
+// Start returns the beginning of the period that an instant lies in, both in microseconds.
 //
-// A day begins with its first instant, the one at which the clock shows its date, or a later one, for the first time. That is midnight but
+// A day starts with its first instant, the one at which the clock shows its date, or a later one, for the first time. That is midnight but
 // where the clock jumps over it, and the first of two midnights where it is put back over it. Dates that a zone skips have no day. So the
 // periods of each unit follow on each other without a gap: Start(t) <= t < Add(Start(t), 1), and Add(Add(s, 1), -1) = s for the beginning s of
 // a period.
@@ -69,7 +69,7 @@ func (c *Calendar) Start(instant int64, u Unit) int64 {
 	return c.first(c.begin(c.day(instant), u))
 }
 
-// Add gives the beginning of the period n periods after the one that lies around start; n may be negative. It takes n steps.
+// Add returns the beginning of the period n periods after the one that lies around start; n may be negative. It takes n steps.
 func (c *Calendar) Add(start int64, u Unit, n int) int64 {
 	for ; n > 0; n-- {
 		start = c.next(start, u)
@@ -80,13 +80,13 @@ func (c *Calendar) Add(start int64, u Unit, n int) int64 {
 	return start
 }
 
-// Date gives the beginning of a day in microseconds, and that of the next date. They are the same for a date that the zone skips.
+// Date returns the beginning of a day in microseconds, and that of the next date. They are the same for a date that the zone skips.
 func (c *Calendar) Date(year int, month time.Month, day int) (from, to int64) {
 	date := civil(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 	return c.first(date), c.first(date + 1)
 }
 
-// next gives the end of the period that begins at start.
+// next returns the end of the period that starts at start.
 func (c *Calendar) next(start int64, u Unit) int64 {
 	switch u {
 	case Hour:
@@ -102,7 +102,7 @@ func (c *Calendar) next(start int64, u Unit) int64 {
 	return c.first(c.day(start) + 1)
 }
 
-// begin gives the date that a period of days begins with.
+// start returns the date that a period of days starts with.
 func (c *Calendar) begin(day int64, u Unit) int64 {
 	switch u {
 	case Week:
@@ -113,14 +113,14 @@ func (c *Calendar) begin(day int64, u Unit) int64 {
 	return day
 }
 
-// hour gives the beginning of the hour of an instant. An hour begins when the clock shows a full hour, and when the clock is changed: so the
+// hour returns the beginning of the hour of an instant. An hour starts when the clock shows a full hour, and when the clock is changed: so the
 // doubled hour of a clock change is two periods, and a change by half an hour makes a short one.
 func (c *Calendar) hour(instant int64) int64 {
 	from, _, offset := c.segment(instant)
 	return max(from, floorDiv(instant+offset, hourMicros)*hourMicros-offset)
 }
 
-// day gives the day of an instant: the newest date that the clock has shown by then.
+// day returns the day of an instant: the newest date that the clock has shown by then.
 func (c *Calendar) day(instant int64) int64 {
 	_, offset := c.Time(instant).Zone()
 	day := floorDiv(instant+int64(offset)*1_000_000, dayMicros)
@@ -130,7 +130,7 @@ func (c *Calendar) day(instant int64) int64 {
 	return day
 }
 
-// first gives the first instant at which the clock shows a date or a later one.
+// first returns the first instant at which the clock shows a date or a later one.
 func (c *Calendar) first(day int64) int64 {
 	midnight := day * dayMicros
 	// Clocks were never ahead of UTC by a day, so they showed an earlier date here.
@@ -145,7 +145,7 @@ func (c *Calendar) first(day int64) int64 {
 	}
 }
 
-// segment gives the time around an instant in which the clock is not changed, from <= t < to, and its offset from UTC, all in microseconds.
+// segment returns the time around an instant in which the clock is not changed, from <= t < to, and its offset from UTC, all in microseconds.
 func (c *Calendar) segment(instant int64) (from, to, offset int64) {
 	t := c.Time(instant)
 	_, seconds := t.Zone()
@@ -167,13 +167,13 @@ func (c *Calendar) segment(instant int64) (from, to, offset int64) {
 	return from, to, int64(seconds) * 1_000_000
 }
 
-// date gives the beginning of a day, numbered as by Day, in UTC.
+// date returns the beginning of a day, numbered as by Day, in UTC.
 func date(day int64) time.Time { return time.UnixMicro(day * dayMicros).UTC() }
 
 // civil numbers the day of a time in UTC.
 func civil(t time.Time) int64 { return floorDiv(t.UnixMicro(), dayMicros) }
 
-// Starts gives the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
+// Starts returns the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
 func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
 	if from >= to {
 		return nil
@@ -191,10 +191,10 @@ func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
 	return back
 }
 
-// Time gives an instant, in microseconds, in the zone of the calendar.
+// Time returns an instant, in microseconds, in the zone of the calendar.
 func (c *Calendar) Time(instant int64) time.Time { return time.UnixMicro(instant).In(c.Zone()) }
 
-// Zone of the calendar: its Location, UTC when there is none.
+// Zone of the calendar: its Location, UTC if there is none.
 func (c *Calendar) Zone() *time.Location {
 	if c.Location == nil {
 		return time.UTC

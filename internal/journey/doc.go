@@ -10,10 +10,10 @@
 // bottom to the top, each of which may import those before it:
 //
 //   - number has decimals, intervals and durations.
-//   - match says which events make which touchpoint, and what is known of a person.
+//   - match says which events make which touchpoint, and what is known about a person.
 //   - progression says which attempts of a person count.
 //   - funnel sums up one period: the funnel and the coverage of the map.
-//   - metric is the contract of what is computed beside the funnel; money knows orders and refunds.
+//   - metric is the contract of what is computed next to the funnel; money knows orders and refunds.
 //   - kpi, table, attribution and stages are the metrics, one file for each. None of these four imports another.
 //   - breakdown keeps groups of customers apart by a value.
 //   - engine takes rows and gives sums: it wires the others, and none of them knows it.

@@ -16,7 +16,7 @@ type Event struct {
 	Stages uint32
 	// Name and Channel are numbers in the reader's tables.
 	Name, Channel uint32
-	// Personas whose conditions on the event hold, if it can begin an attempt.
+	// Personas whose conditions on the event hold, if it can start an attempt.
 	Personas uint16
 	// Customer says that a customer did it.
 	Customer bool

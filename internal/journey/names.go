@@ -13,11 +13,11 @@ const MaxNames = 10_000
 type Texts struct {
 	numbers map[string]uint32
 	texts   []string
-	// recent are numbers by a rough hash of their texts: most texts come again and again, and comparing one is faster than the map.
+	// recent are numbers by a rough hash of their texts: most texts come repeatedly, and comparing one is faster than the map.
 	recent [64]uint32
 }
 
-// NewTexts gives an empty table.
+// NewTexts returns an empty table.
 func NewTexts() *Texts {
 	return &Texts{numbers: map[string]uint32{}, texts: []string{OtherName}}
 }

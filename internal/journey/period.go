@@ -5,8 +5,8 @@ package journey
 
 // Period is the time that is analysed. All instants are microseconds since 1970.
 //
-// Attempts that begin in From <= t < To are mature: their window has ended at AsOf, so that nothing can change
-// them any more. Attempts that begin in To <= t < YoungTo are young: their window is still open, and what they have not reached yet is censored. They
+// Attempts that start in From <= t < To are mature: their window has ended at AsOf, so that nothing can change
+// them any more. Attempts that start in To <= t < YoungTo are young: their window is still open, and what they have not reached yet is censored. They
 // make the provisional numbers alone.
 type Period struct {
 	// From and To bound the entries of mature attempts.
@@ -23,7 +23,7 @@ type Period struct {
 	EventsFrom, EventsTo int64
 }
 
-// Lookback gives the period whose mature entries lie in [asOf - window - lookback, asOf - window].
+// Lookback returns the period whose mature entries lie in [asOf - window - lookback, asOf - window].
 // Events alone are counted over (asOf - lookback, asOf]. Window and lookback are microseconds.
 func Lookback(asOf, lookback int64, p Policy) Period {
 	window := p.Window.Microseconds()
@@ -37,7 +37,7 @@ func Lookback(asOf, lookback int64, p Policy) Period {
 	return out
 }
 
-// Range gives the period of a fixed range from <= t < to, looked at as of an instant.
+// Range returns the period of a fixed range from <= t < to, looked at as of an instant.
 func Range(from, to, asOf int64, p Policy) Period {
 	end := max(from, min(to, asOf+1))
 	out := Period{
@@ -55,7 +55,7 @@ func Range(from, to, asOf int64, p Policy) Period {
 	return out
 }
 
-// Shift gives the same period at another time.
+// Shift returns the same period at another time.
 func (p Period) Shift(by int64) Period {
 	return Period{
 		From: p.From + by, To: p.To + by, YoungTo: p.YoungTo + by, AsOf: p.AsOf + by, Limit: p.Limit + by,

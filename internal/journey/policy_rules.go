@@ -113,7 +113,7 @@ func (p *Policy) validateCompat() error {
 	return nil
 }
 
-// HasWithin says whether a stage has to follow within a time.
+// HasWithin reports whether a stage has to follow within a time.
 func (p *Policy) HasWithin() bool {
 	for _, d := range p.Within {
 		if d > 0 {

@@ -45,7 +45,7 @@ type Row struct {
 	Scale      int64
 }
 
-// ByCustomer says whether a customer did something: only these count for coverage and break a strict
+// ByCustomer reports whether a customer did something: only these count for coverage and break a strict
 // order. Identify and alias calls are book-keeping, not things that happened.
 func (r *Row) ByCustomer() bool {
 	return r.Kind == event.Track && r.Initiator == event.Customer

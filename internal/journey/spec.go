@@ -109,7 +109,7 @@ type Condition struct {
 	Values []string
 }
 
-// StageNamed gives the number of a stage, from 0; an error if the map has no stage of that name.
+// StageNamed returns the number of a stage, from 0; an error if the map has no stage of that name.
 func (m *Map) StageNamed(name string) (int, error) {
 	for i, s := range m.Stages {
 		if s.Name == name {

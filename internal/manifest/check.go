@@ -81,7 +81,7 @@ func newKindChecker(v1 *apiextensionsv1.JSONSchemaProps) (*kindChecker, error) {
 	return &kindChecker{structural: s, schema: validator, rules: cel.NewValidator(s, true, celconfig.PerCallLimit)}, nil
 }
 
-// Check gives all that is wrong with an object, as the API server would say it when the object is created. Numbers have to be int64 or
+// Check returns all that is wrong with an object, as the API server would say it when the object is created. Numbers have to be int64 or
 // float64, as JSON decoded for Kubernetes has them.
 func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error {
 	k, ok := c.kinds[u.GetAPIVersion()+" "+u.GetKind()]
@@ -97,7 +97,7 @@ func (c *Checker) Check(ctx context.Context, u *unstructured.Unstructured) error
 	return aggregate(k.explain(errs, u.GetName()))
 }
 
-// said gives what the rules say. The API server does not ask them where the schema is broken; here they are, so that all mistakes are named at
+// said returns what the rules say. The API server does not ask them where the schema is broken; here they are, so that all mistakes are named at
 // once, but what they could not evaluate says nothing then.
 func said(broken field.ErrorList, schemaBroken bool) field.ErrorList {
 	if !schemaBroken {

@@ -35,7 +35,7 @@ func (k *kindChecker) explain(errs field.ErrorList, name string) field.ErrorList
 
 var index = regexp.MustCompile(`\[[^]]*\]`)
 
-// about gives the first sentence of the description of a field.
+// about returns the first sentence of the description of a field.
 func about(s *structural.Structural, path string) string {
 	for _, name := range strings.Split(index.ReplaceAllString(path, ""), ".") {
 		for s.Items != nil {
@@ -51,7 +51,7 @@ func about(s *structural.Structural, path string) string {
 	return strings.TrimSuffix(sentence, ".")
 }
 
-// Says tells whether the error names the field already.
+// Says reports whether the error names the field already.
 func (w *Wrong) Says(path string) bool {
 	return slices.ContainsFunc(w.List, func(e *field.Error) bool { return e.Field == path })
 }

@@ -16,7 +16,7 @@ var (
 	ofParser = regexp.MustCompile(`did not find expected (<|'-'|key|',' or|node content)`)
 )
 
-// inFile gives an error of a document with the lines of its file, so many of which are above it, and with the usual fix.
+// inFile returns an error of a document with the lines of its file, so many of which are above it, and with the usual fix.
 func inFile(err error, above int) error {
 	text := err.Error()
 	if ofParser.MatchString(text) {

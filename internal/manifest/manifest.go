@@ -49,7 +49,7 @@ type Set struct {
 	explicit, passedOver []string
 }
 
-// Says tells whether the error of Load names the field of the object already.
+// Says reports whether the error of Load names the field of the object already.
 func (s *Set) Says(kind, namespace, name, path string) bool {
 	w := s.wrong[key(kind, namespace, name)]
 	return w != nil && w.Says(path)
@@ -91,7 +91,7 @@ func Load(ctx context.Context, paths []string, stdin io.Reader) (*Set, error) {
 	return set, errors.Join(errs...)
 }
 
-// place gives a namespace to the objects that name none.
+// place returns a namespace to the objects that name none.
 func (s *Set) place() {
 	namespace := "default"
 	if len(s.explicit) == 1 {
@@ -238,7 +238,7 @@ func (s *Set) addObject(ctx context.Context, c *Checker, u *unstructured.Unstruc
 			return nil
 		}
 	} else if err := (&Set{}).convert(u, true); runtime.IsStrictDecodingError(err) {
-		wrong = errors.Join(wrong, err) // Unknown fields are named beside what is wrong with the known ones.
+		wrong = errors.Join(wrong, err) // Unknown fields are named in addition to what is wrong with the known ones.
 	}
 	if err := s.Faulty.convert(readable(u), false); err != nil {
 		return fmt.Errorf("%s: %w", name, errors.Join(wrong, err))
@@ -255,13 +255,13 @@ func (s *Set) passOver(u *unstructured.Unstructured) {
 	}
 }
 
-// meant tells whether an object of another group is likely one of ours, with a slip in its apiVersion.
+// meant reports whether an object of another group is likely one of ours, with a slip in its apiVersion.
 func (c *Checker) meant(group, kind string) bool {
 	_, ours := c.kinds[v1alpha1.GroupVersion.String()+" "+kind]
 	return ours && (!strings.Contains(group, ".") || value.Similar(group, v1alpha1.GroupVersion.Group))
 }
 
-// readable gives the object with those fields of its spec alone that have the right types.
+// readable returns the object with those fields of its spec alone that have the right types.
 func readable(u *unstructured.Unstructured) *unstructured.Unstructured {
 	out := u.DeepCopy()
 	spec, ok := out.Object["spec"].(map[string]any)

@@ -44,7 +44,7 @@ func boundBuilders(i interpreter.InterpretableV2) (interpreter.InterpretableV2, 
 	case "split":
 		return &bounded{InterpretableCall: call, build: split}, nil
 	case "matches":
-		// A pattern that stands in the rule is compiled once, with the rule.
+		// A pattern that is in the rule is compiled once, with the rule.
 		if args := call.Args(); len(args) == 2 && !isConstant(args[1]) {
 			return &foreignPattern{bounded{InterpretableCall: call, build: matches}}, nil
 		}

@@ -18,7 +18,7 @@ const costPerPatternByte = 40
 // loopCost is what a step of a loop costs more: CEL keeps what each step left behind and searches it at the next, so long loops are dear.
 const loopCost = 6
 
-// bytesPerComparison is how many bytes of two texts are compared in the time in which one byte is looked at.
+// bytesPerComparison is how many bytes of two texts are compared in the time in which one byte is read.
 const bytesPerComparison = 64
 
 // longCost is the least cost of a long number in a call, and digitsPerCost how many bytes of it add one.
@@ -154,7 +154,7 @@ func matchCost(text, pattern int, foreign bool) uint64 {
 	return uint64(cost)
 }
 
-// searchCost is what it costs to look for a long text in another, beside going through both: Go compares hashes, which whoever writes both texts can
+// searchCost is what it costs to look for a long text in another, next to going through both: Go compares hashes, which whoever writes both texts can
 // make equal everywhere, and then each place is compared in full.
 func searchCost(text, needle int) uint64 {
 	return uint64(max(text-needle, 0) * (needle / bytesPerComparison) / bytesPerCost)

@@ -20,7 +20,7 @@ type Error struct {
 	Fix string
 }
 
-// Error gives path, message and fix in one line.
+// Error returns path, message and fix in one line.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s; %s", e.Path, e.Message, e.Fix)
 }
@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 // Errors are all that is wrong with a mapping, in the order of its fields; never empty.
 type Errors []*Error
 
-// Error gives the first one and the number of the others.
+// Error returns the first one and the number of the others.
 func (e Errors) Error() string {
 	if len(e) == 1 {
 		return e[0].Error()

@@ -81,7 +81,7 @@ var (
 	anything = outType{}
 )
 
-// accepts tells whether an expression of the type may stand; what is only known when it runs is checked then.
+// accepts reports whether an expression of the type may stand; what is only known when it runs is checked then.
 func (o outType) accepts(t *cel.Type) bool {
 	if t.TypeName() == optionalType && len(t.Parameters()) == 1 {
 		t = t.Parameters()[0]

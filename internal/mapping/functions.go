@@ -89,7 +89,7 @@ func doubleText(v ref.Val) ref.Val {
 	return types.String(text)
 }
 
-// mathematics gives the functions of CEL's math library for long numbers.
+// mathematics returns the functions of CEL's math library for long numbers.
 func mathematics() []cel.EnvOption {
 	rounds := func(name string, how number.Rounding) cel.EnvOption {
 		return onLong(name, func(l number.Long) ref.Val { return number.Val(number.Integral(l.Number, how), l.Number.IsWhole()) })

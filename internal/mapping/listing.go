@@ -75,7 +75,7 @@ func form(name string, o *decls.OverloadDecl) string {
 	return receiver + name + "(" + strings.Join(args, ", ") + ") -> " + typeName(o.ResultType())
 }
 
-// typeName gives CEL's name of a type, without those of its wrappers.
+// typeName returns CEL's name of a type, without those of its wrappers.
 func typeName(t *types.Type) string {
 	switch t.Kind() {
 	case types.TimestampKind:

@@ -94,13 +94,13 @@ const (
 	errNotLaidOut = plainError("does not match its layout")
 )
 
-// saysTime tells whether a layout has the parts of a day. Letters for a zone mean different zones in different countries.
+// saysTime reports whether a layout has the parts of a day. Letters for a zone mean different zones in different countries.
 func saysTime(layout string) bool {
 	return len(layout) <= maxLocalTime && !strings.Contains(layout, "MST") && tells(layout, 24*time.Hour) && tells(layout, 31*24*time.Hour) &&
 		tells(layout, 366*24*time.Hour)
 }
 
-// tells says whether times that lie so far apart look different in a layout.
+// tells reports whether times that lie so far apart look different in a layout.
 func tells(layout string, apart time.Duration) bool {
 	at := time.Date(2006, time.January, 2, 3, 4, 5, 0, time.UTC)
 	return at.Format(layout) != at.Add(apart).Format(layout)
@@ -120,7 +120,7 @@ func zoneOf(name string) (*time.Location, error) {
 	return z, err
 }
 
-// localTimeValidator looks at the zones and layouts that stand in the expression.
+// localTimeValidator looks at the zones and layouts that are in the expression.
 type localTimeValidator struct{}
 
 // Name implements cel.ASTValidator.
@@ -144,7 +144,7 @@ func (localTimeValidator) Validate(_ *cel.Env, _ cel.ValidatorConfig, a *ast.AST
 	}))
 }
 
-// writtenText gives a text that stands in the expression.
+// writtenText returns a text that is in the expression.
 func writtenText(e ast.Expr) (string, bool) {
 	if e.Kind() != ast.LiteralKind {
 		return "", false

@@ -54,7 +54,7 @@ func (m *maker) fail(r *reject.Rejection) {
 	}
 }
 
-// eval gives nil for a missing value, and after a failure.
+// eval returns nil for a missing value, and after a failure.
 func (m *maker) eval(x *expression) ref.Val {
 	if x == nil || m.err != nil {
 		return nil
@@ -133,7 +133,7 @@ func (m *maker) time(x *expression, e *event.Event) {
 // aside is how far now is moved to see whether a time depends on it: over a day, so that a time cut to its day moves as well.
 const aside = 25 * time.Hour
 
-// ofReceipt tells whether the time t depends on the time of receipt, so that it is not the document's own.
+// ofReceipt reports whether the time t depends on the time of receipt, so that it is not the document's own.
 func (m *maker) ofReceipt(x *expression, t int64) bool {
 	if !x.usesNow {
 		return false

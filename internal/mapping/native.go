@@ -31,7 +31,7 @@ var (
 	errLarge = fmt.Errorf("the values take more than %d bytes", maxObject)
 )
 
-// scalar gives the Go value of a text, number or time; nil for nil, and something that no conversion takes for the rest.
+// scalar returns the Go value of a text, number or time; nil for nil, and something that no conversion takes for the rest.
 func scalar(v ref.Val) any {
 	switch v := v.(type) {
 	case nil:
@@ -64,7 +64,7 @@ func (r *room) take(n int) error {
 	return nil
 }
 
-// native gives the Go value of anything, in the forms that value.Decode gives.
+// native returns the Go value of anything, in the forms that value.Decode gives.
 func (r *room) native(v ref.Val, depth int) (any, error) {
 	if depth == 0 {
 		return nil, errDeep

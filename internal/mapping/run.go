@@ -24,7 +24,7 @@ const RequestBudget = 5_000_000
 // Budget is what is left of a request's cost. It is not safe for concurrent use.
 type Budget struct{ left int64 }
 
-// NewBudget gives the budget of one request.
+// NewBudget returns the budget of one request.
 func NewBudget() *Budget { return &Budget{left: RequestBudget} }
 
 // Input is one received document.
@@ -178,7 +178,7 @@ func (a *activation) ResolveName(name string) (any, bool) {
 // Parent implements cel.Activation.
 func (a *activation) Parent() cel.Activation { return nil }
 
-// eval gives the value, or nil when it is missing: a field or element that is not there, null, or an empty optional.
+// eval returns the value, or nil when it is missing: a field or element that is not there, null, or an empty optional.
 func (e *expression) eval(vars *activation) (ref.Val, *reject.Rejection) {
 	budget := vars.input.Budget
 	if budget.left <= 0 {

@@ -17,7 +17,7 @@ import (
 // errSearched has the words by which an expression that costs too much is known.
 const errSearched = "cost limit exceeded: one long text is searched for in another"
 
-// searched gives the text and what is looked for in it; the error is not nil where they are no texts, or the search would cost too much.
+// searched returns the text and what is looked for in it; the error is not nil where they are no texts, or the search would cost too much.
 func searched(args []ref.Val) (text, needle string, err ref.Val) {
 	t, ok := args[0].(types.String)
 	if !ok {
@@ -55,7 +55,7 @@ func split(args []ref.Val) ref.Val {
 	return types.DefaultTypeAdapter.NativeToValue(strings.SplitN(text, separator, n))
 }
 
-// indexOf is text.indexOf(part) and text.indexOf(part, from), in characters; -1 where there is none.
+// indexOf is text.indexOf(part) and text.indexOf(part, from), in characters; -1 if there is none.
 func indexOf(args []ref.Val) ref.Val {
 	text, part, err := searched(args)
 	if err != nil {
@@ -76,7 +76,7 @@ func indexOf(args []ref.Val) ref.Val {
 	return types.Int(from + utf8.RuneCountInString(text[start:start+found]))
 }
 
-// lastIndexOf is text.lastIndexOf(part) and text.lastIndexOf(part, from), in characters: the last place that begins at from or before it; -1 where
+// lastIndexOf is text.lastIndexOf(part) and text.lastIndexOf(part, from), in characters: the last place that starts at from or before it; -1 where
 // there is none.
 func lastIndexOf(args []ref.Val) ref.Val {
 	text, part, err := searched(args)
@@ -117,7 +117,7 @@ func offset(args []ref.Val, otherwise int) (int, ref.Val) {
 	return int(given), nil
 }
 
-// byteOf is where the character of that number begins, the end of the text for the number of its characters, and -1 beyond.
+// byteOf is where the character of that number starts, the end of the text for the number of its characters, and -1 beyond.
 func byteOf(text string, character int) int {
 	if character == 0 {
 		return 0

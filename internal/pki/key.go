@@ -52,7 +52,7 @@ func (k OperatorKey) RolloutRecordKey() []byte { return k.derive("rollout-record
 // ScrapeKey is what opens the metrics of an operator that works in some namespaces only, as text.
 func (k OperatorKey) ScrapeKey() string { return hex.EncodeToString(k.derive("scrape", "")) }
 
-// derive gives HMAC-SHA-256(key, purpose|subject). Purposes are fixed words without "|", so that
+// derive returns HMAC-SHA-256(key, purpose|subject). Purposes are fixed words without "|", so that
 // no purpose and subject can be read as another pair.
 func (k OperatorKey) derive(purpose, subject string) []byte {
 	mac := hmac.New(sha256.New, k[:])

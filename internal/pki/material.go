@@ -31,7 +31,7 @@ type StoreMaterial struct {
 	// Epoch of the certificate, counted from 0 at the store's creation.
 	Epoch int
 	// ServerSuffix ends the name of the server's Secret, and ClientSuffix those of the clients': 8 hex digits each. What
-	// clients hold is the same in every epoch, so that they need no new Secret, and no restart, when one begins.
+	// clients hold is the same in every epoch, so that they need no new Secret, and no restart, when one starts.
 	ServerSuffix, ClientSuffix string
 	// CA is the authority's certificate, PEM. It is the same in every epoch.
 	CA []byte
@@ -41,12 +41,12 @@ type StoreMaterial struct {
 	AppendKey, ScanKey, AdminKey string
 }
 
-// EpochAt gives the number of the epoch that a store is in, 0 before and after its creation's instant.
+// EpochAt returns the number of the epoch that a store is in, 0 before and after its creation's instant.
 func EpochAt(createdAt, now time.Time) int {
 	return max(0, int(now.Sub(createdAt)/Epoch))
 }
 
-// EpochStart gives the instant at which an epoch of a store begins; material should be renewed then.
+// EpochStart returns the instant at which an epoch of a store starts; material should be renewed then.
 func EpochStart(createdAt time.Time, epoch int) time.Time {
 	return createdAt.Add(time.Duration(epoch) * Epoch)
 }

@@ -21,7 +21,7 @@ const (
 	OperatorKeyField = "key"
 )
 
-// LoadOrCreateOperatorKey reads the operator key from its Secret, and makes both where there is none. Two operators
+// LoadOrCreateOperatorKey reads the operator key from its Secret, and makes both if there is none. Two operators
 // that start at once get one key: the one that comes second reads what the first has created. The client must not be
 // a cached one: the operator may not list Secrets.
 func LoadOrCreateOperatorKey(ctx context.Context, c client.Client, namespace string) (OperatorKey, error) {

@@ -15,7 +15,7 @@ import (
 type columns struct {
 	// as gives the name in the plain form by the name in the file. What is not there is a property.
 	as map[string]string
-	// alone are columns that would be known beside others, and are properties without them.
+	// alone are columns that would be known next to others, and are properties without them.
 	alone []string
 }
 
@@ -71,7 +71,7 @@ func accompanied(name, column string, all map[string]bool) bool {
 	return false
 }
 
-// has tells whether a column of the plain form is there.
+// has reports whether a column of the plain form is there.
 func (c *columns) has(column string) bool {
 	for _, as := range c.as {
 		if as == column {
@@ -92,7 +92,7 @@ func flattened(names []string) error {
 	return nil
 }
 
-// missing says which columns lack that no event can do without; nil when there is none.
+// missing says which columns lack that no event can do without; nil if there is none.
 func missing(c *columns, names []string, event string) error {
 	var lacks []string
 	if event == "" && !c.has("event") {

@@ -35,7 +35,7 @@ var (
 	errCurrency = errors.New("has another currency than the column currency")
 )
 
-// moneyOf gives an amount as decimalOf does. commas tells that the file may write decimals with a comma, so that a point may part groups of digits.
+// moneyOf returns an amount as decimalOf does. commas tells that the file may write decimals with a comma, so that a point may part groups of digits.
 func moneyOf(text, currency string, commas bool) (plain string, comma bool, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "−", "-"))
 	if strings.HasSuffix(text, "%") {
@@ -68,7 +68,7 @@ func moneyOf(text, currency string, commas bool) (plain string, comma bool, err 
 	return plain, comma, err
 }
 
-// otherCurrency tells whether a sign is that of another currency: a dollar may be of many countries, a euro of one. Letters without a meaning go
+// otherCurrency reports whether a sign is that of another currency: a dollar may be of many countries, a euro of one. Letters without a meaning go
 // with the sign behind them.
 func otherCurrency(sign, currency string) bool {
 	sign, currency = strings.Trim(sign, "+- \u00a0\u202f"), strings.ToUpper(strings.TrimSpace(currency))
@@ -93,7 +93,7 @@ func otherCurrency(sign, currency string) bool {
 var errGroups = errors.New("may be a number with decimals or one with groups of three digits: write it without groups and with two or four decimals, " +
 	"such as 1234.50")
 
-// decimalOf gives a number with a point before its decimals and without groups of digits. comma tells that it had a comma there. What
+// decimalOf returns a number with a point before its decimals and without groups of digits. comma tells that it had a comma there. What
 // may be two numbers is refused; what is none is given as it is.
 func decimalOf(text string) (plain string, comma bool, err error) {
 	text = strings.TrimSpace(text)

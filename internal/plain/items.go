@@ -37,7 +37,7 @@ func itemsOf(columns []string) items {
 	return items{there: there}
 }
 
-// NoEvent tells whether a row of an export of orders is none: a further item of the order above it, or a test order. It takes note of what
+// NoEvent reports whether a row of an export of orders is none: a further item of the order above it, or a test order. It takes note of what
 // orders say of refunds, which is no event of its own.
 func (r *Reader) NoEvent(row map[string]any) bool {
 	if !r.items.there {

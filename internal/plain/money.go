@@ -35,7 +35,7 @@ func (n *notes) amount(row map[string]any) {
 	}
 }
 
-// aboutMoney tells what is in no sum of money and might be meant to be: events without an amount where others of their name have one, and columns.
+// aboutMoney says what is in no sum of money and might be meant to be: events without an amount where others of their name have one, and columns.
 func (n *notes) aboutMoney() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(n.amounts)) {
@@ -53,7 +53,7 @@ func (n *notes) aboutMoney() []string {
 // changes are words in the names of columns that change what an order is worth.
 var changes = []string{"refund", "discount", "chargeback", "outstanding", "cancelledamount", "canceledamount", "voided"}
 
-// unusedMoney names the columns beside the amount that tell of money and are read as properties.
+// unusedMoney names the columns next to the amount that tell of money and are read as properties.
 func unusedMoney(names []string, c *columns) string {
 	amount := ""
 	for name, as := range c.as {

@@ -62,19 +62,19 @@ var meanings = func() map[string]meaning {
 	return m
 }()
 
-// meaningOf gives that of a name; the zero value for one that is not known. The name of the plain form itself counts most.
+// meaningOf returns that of a name; the zero value for one that is not known. The name of the plain form itself counts most.
 func meaningOf(name string) meaning {
 	m := meanings[simple(name)]
 	switch {
 	case name == m.column:
 		m.rank = 0
-	case simple(name) == "eventtext": // Beside it, "event" is the name of a table.
+	case simple(name) == "eventtext": // With it, "event" is the name of a table.
 		m.rank = -1
 	}
 	return m
 }
 
-// simple gives a name without what people write differently in it, and without what ends a word that is cut short, such as "Customer no.".
+// simple returns a name without what people write differently in it, and without what ends a word that is cut short, such as "Customer no.".
 func simple(name string) string {
 	name = strings.TrimRight(strings.TrimSpace(name), ".:")
 	return strings.Map(func(c rune) rune {
@@ -85,7 +85,7 @@ func simple(name string) string {
 	}, name)
 }
 
-// companions are names that mean something beside certain others only: a uuid is an event's in the exports of PostHog and Amplitude, and money
+// companions are names that mean something next to certain others only: a uuid is an event's in the exports of PostHog and Amplitude, and money
 // is none without its currency.
 var companions = map[string][]string{
 	"uuid":         {distinctID, "eventtype"},

@@ -35,7 +35,7 @@ type notes struct {
 	items int64
 	// tests counts test orders, undone the orders that were refunded or cancelled.
 	tests, undone int64
-	// amounts count the events by name, and money are the columns that look like it beside the one that is read as the amount.
+	// amounts count the events by name, and money are the columns that look like it next to the one that is read as the amount.
 	amounts map[string]*amounts
 	money   string
 }

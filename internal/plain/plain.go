@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// The plain form of an event is a flat row: the columns below, names that begin with "properties.", "traits." or "groups.", and everything
+// The plain form of an event is a flat row: the columns below, names that start with "properties.", "traits." or "groups.", and everything
 // else as a property. Nested objects of those three names, and "identities", are taken as they are.
 
 // identityColumns are the names of identities that stand for themselves.
@@ -68,7 +68,7 @@ func (p *plain) fail(reason, field, what string) {
 	}
 }
 
-// take removes a column and gives its text; empty when there is none.
+// take removes a column and gives its text; empty if there is none.
 func (p *plain) take(name string) string {
 	v, ok := p.row[name]
 	if !ok {
@@ -154,7 +154,7 @@ func (p *plain) survey() {
 	p.e.Survey = answer
 }
 
-// nestedSurvey reads a survey that is an object, as identities and traits may be. One that tells of something else stays a property.
+// nestedSurvey reads a survey that is an object, as identities and traits may be. One that reports something else stays a property.
 func (p *plain) nestedSurvey() {
 	nested, _ := p.row["survey"].(map[string]any)
 	if nested["kind"] == nil || nested["score"] == nil {

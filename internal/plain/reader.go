@@ -80,10 +80,10 @@ func (r *Reader) Notes() []string {
 	return r.said.list()
 }
 
-// HasSource tells whether a table has a column that names the sources of its rows.
+// HasSource reports whether a table has a column that names the sources of its rows.
 func (r *Reader) HasSource() bool { return r.table == nil || r.table.has("source") }
 
-// Source gives the name of the source that a row names, in whatever way the column is written.
+// Source returns the name of the source that a row names, in whatever way the column is written.
 func (r *Reader) Source(row map[string]any) string {
 	name, _ := row["source"].(string)
 	if r.table != nil {
@@ -119,7 +119,7 @@ func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rej
 	return Event(row, id)
 }
 
-// shortened refuses a row one of whose identifiers has lost its digits: it would be one with all those that begin alike.
+// shortened refuses a row one of whose identifiers has lost its digits: it would be one with all those that start alike.
 func shortened(row map[string]any) *reject.Rejection {
 	for _, name := range identifiers {
 		if text, ok := row[name].(string); ok && exponentForm.MatchString(strings.TrimSpace(text)) {
@@ -135,7 +135,7 @@ var identifiers = append([]string{"id", "orderId", "sessionId", distinctID}, ide
 // maxShapes bounds the sets of fields that are remembered.
 const maxShapes = 256
 
-// document gives the meaning of the fields of a document, which most documents of a file have in common.
+// document returns the meaning of the fields of a document, which most documents of a file have in common.
 func (r *Reader) document(fields []string) *columns {
 	shape := strings.Join(fields, "\x00")
 	if c := r.shapes[shape]; c != nil {
@@ -154,7 +154,7 @@ func (r *Reader) document(fields []string) *columns {
 	return &c
 }
 
-// rename gives the fields their names in the plain form. A field that has such a name without being it becomes a property of its name.
+// rename returns the fields their names in the plain form. A field that has such a name without being it becomes a property of its name.
 func rename(row map[string]any, as map[string]string) {
 	renamed := make(map[string]any, len(as))
 	for name, column := range as {

@@ -46,7 +46,7 @@ func isObject(v any) bool {
 }
 
 // reshape brings the exports whose fields are nested into a flat row: Mixpanel and PostHog keep what matters among the properties, Google
-// Analytics in lists of keys and values. It tells whether the row was one of these.
+// Analytics in lists of keys and values. It reports whether the row was one of these.
 func reshape(row map[string]any) (changed bool) {
 	if properties, ok := row["properties"].(map[string]any); ok {
 		_, above := row[distinctID]
@@ -64,7 +64,7 @@ func reshape(row map[string]any) (changed bool) {
 	return changed
 }
 
-// lift gives the row the fields that it lacks.
+// lift returns the row the fields that it lacks.
 func lift(row, fields map[string]any) {
 	for name, v := range fields {
 		if _, taken := row[name]; !taken {

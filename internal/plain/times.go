@@ -113,7 +113,7 @@ func joined(year, month, day, rest string) string {
 	return out
 }
 
-// monthOf gives the number of a month by its English name or the first three letters of it; 0 for anything else.
+// monthOf returns the number of a month by its English name or the first three letters of it; 0 for anything else.
 func monthOf(name string) int {
 	for m := time.January; m <= time.December; m++ {
 		if full := m.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) {

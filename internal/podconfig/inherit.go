@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// ReportAnalysis gives the analysis of a report: what it does not say itself is its map's, field by field, so that both speak of the same
+// ReportAnalysis returns the analysis of a report: what it does not say itself is its map's, field by field, so that both are about the same
 // customers. Of two fields that exclude each other (every and schedule, lookback and range) what the report says goes before
 // both of the map's. Only suspend is each object's own. It is nil when neither says anything.
 func ReportAnalysis(own, ofMap *v1alpha1.Analysis) *v1alpha1.Analysis {
@@ -41,11 +41,11 @@ func ReportAnalysis(own, ofMap *v1alpha1.Analysis) *v1alpha1.Analysis {
 	return out
 }
 
-// SaysWhen says whether an analysis has a rhythm of its own.
+// SaysWhen reports whether an analysis has a rhythm of its own.
 func SaysWhen(a *v1alpha1.Analysis) bool { return a != nil && (a.Every != "" || a.Schedule != "") }
 
 // MapHash is a hash of what a report takes from its map and of the analysis that applies: a report whose results have another one is computed
-// again. What people write for each other, and what judges the map alone, is no part of it.
+// again. What people write for each other, and what evaluates the map alone, is no part of it.
 func MapHash(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis) string {
 	used := ReportPart(m)
 	if analysis != nil {
@@ -58,7 +58,7 @@ func MapHash(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis) string {
 	return hashOf(used)
 }
 
-// SourcesHash is a hash of what results depend on beside the spec of their object and of their map: the sources and the exclude rules. Results with
+// SourcesHash is a hash of what results depend on next to the spec of their object and of their map: the sources and the exclude rules. Results with
 // another one are computed again.
 func SourcesHash(sources []MapSource, exclude []v1alpha1.EventCondition) string {
 	used := struct {
@@ -81,7 +81,7 @@ func hashOf(v any) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// ReportPart is what a report takes from its map beside the analysis: the spec without what changes no number of a report. A new field is a part
+// ReportPart is what a report takes from its map next to the analysis: the spec without what changes no number of a report. A new field is a part
 // of it until it is left out here.
 func ReportPart(m *v1alpha1.JourneyMapSpec) *v1alpha1.JourneyMapSpec {
 	out := m.DeepCopy()

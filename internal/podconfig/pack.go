@@ -67,7 +67,7 @@ func Pack(document any) (Packed, error) {
 	return Packed{Binary: out.Bytes()}, nil
 }
 
-// Unpack gives the JSON of a document.
+// Unpack returns the JSON of a document.
 func Unpack(p Packed) ([]byte, error) {
 	if len(p.Binary) == 0 {
 		return []byte(p.Text), nil

@@ -59,7 +59,7 @@ const (
 	MetricsPort = 9090
 	// StorePort serves the store protocol by TLS to pods of sources, maps and reports, and to the operator.
 	StorePort = 8443
-	// StoreAdminPort serves the whole protocol by TLS for the admin key, inside of the store's pod alone.
+	// StoreAdminPort serves the whole protocol by TLS for the admin key, inside the store's pod alone.
 	StoreAdminPort = 8444
 )
 

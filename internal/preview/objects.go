@@ -57,7 +57,7 @@ func (p *Preview) compute(ctx context.Context, doc *podconfig.Analysis, kind met
 	return o, err
 }
 
-// List gives what a list of the customers of a map is read from; its stage is left open.
+// List returns what a list of the customers of a map is read from; its stage is left open.
 func (p *Preview) List(name string) (store.Scanner, analysis.ListRequest, error) {
 	for _, m := range p.in.Maps {
 		if m.Name != name {

@@ -52,7 +52,7 @@ type Options struct {
 
 // Preview is a store with the events of the files, ready to be asked.
 type Preview struct {
-	// Filled tells what became of the rows.
+	// Filled says what became of the rows.
 	Filled fill.Result
 
 	rows  int
@@ -88,7 +88,7 @@ func Open(ctx context.Context, o Options) (p *Preview, err error) {
 	return p, nil
 }
 
-// fill reads all files and requests, and tells what became of them.
+// fill reads all files and requests, and says what became of them.
 func (o *Options) fill(ctx context.Context, p *Preview) (fill.Result, error) {
 	ahead := o.Now.Add(time.Duration(event.MaxAhead) * time.Microsecond)
 	if o.AsOf.After(ahead) {
@@ -118,7 +118,7 @@ func (o *Options) names() (list []string) {
 	return append(list, o.Requests...)
 }
 
-// newest gives the first whole second, as times of analysis are, at which no event lies ahead; it is now when all are ahead.
+// newest returns the first whole second, as times of analysis are, at which no event lies ahead; it is now when all are ahead.
 func newest(f *fill.Result, now time.Time) time.Time {
 	if f.Events > 0 && f.Ahead == f.Events {
 		return now.Truncate(time.Second)
@@ -146,7 +146,7 @@ func openStore(o Options) (*Preview, error) {
 	return p, nil
 }
 
-// noEvent tells why files gave no event, so that the first row that was refused can be mended.
+// noEvent says why files gave no event, so that the first row that was refused can be fixed.
 func noEvent(paths []string, f *fill.Result) error {
 	switch {
 	case f.Rows == 0:

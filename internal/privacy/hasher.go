@@ -66,7 +66,7 @@ func newKey(pepper []byte) key {
 	}
 }
 
-// hash gives h, the key's version, a colon and the hash in hexadecimal.
+// hash returns h, the key's version, a colon and the hash in hexadecimal.
 func (k *key) hash(normalized string) string {
 	if k.macs == nil {
 		return normalized
@@ -80,16 +80,16 @@ func (k *key) hash(normalized string) string {
 	return out
 }
 
-// Covers tells whether a normalised identifier must not be stored in clear: its type is to be hashed, or it is an e-mail
+// Covers reports whether a normalised identifier must not be stored in clear: its type is to be hashed, or it is an e-mail
 // address under another type while e-mail addresses are to be hashed.
 func (h *Hasher) Covers(typ, normalized string) bool {
 	return h != nil && (h.types[typ] || h.types[Email] && looksLikeEmail(normalized))
 }
 
-// Hash gives the hash of a normalised identifier under the current pepper.
+// Hash returns the hash of a normalised identifier under the current pepper.
 func (h *Hasher) Hash(normalized string) string { return h.keys[0].hash(normalized) }
 
-// Rotating tells whether there is a previous pepper.
+// Rotating reports whether there is a previous pepper.
 func (h *Hasher) Rotating() bool { return h != nil && len(h.keys) > 1 }
 
 // Identities appends the forms in which an identity is stored: itself, or its hashes under all peppers. Of a customerId
@@ -110,7 +110,7 @@ func (h *Hasher) Identities(out []event.Identity, typ, normalized string) []even
 	return out
 }
 
-// Alias gives the identities of an event that joins the hashes of an identifier under all peppers; nil when there is nothing to join.
+// Alias returns the identities of an event that joins the hashes of an identifier under all peppers; nil when there is nothing to join.
 func (h *Hasher) Alias(typ, normalized string) []event.Identity {
 	if !h.Rotating() || !h.Covers(typ, normalized) {
 		return nil
@@ -118,7 +118,7 @@ func (h *Hasher) Alias(typ, normalized string) []event.Identity {
 	return h.All(typ, normalized)
 }
 
-// All gives the forms in which an identity may ever have been stored: its hashes under all peppers, or itself where it is not hashed.
+// All returns the forms in which an identity may ever have been stored: its hashes under all peppers, or itself where it is not hashed.
 func (h *Hasher) All(typ, normalized string) []event.Identity {
 	if !h.Covers(typ, normalized) {
 		return []event.Identity{{Type: typ, Value: normalized}}

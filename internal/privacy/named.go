@@ -45,7 +45,7 @@ func fold(out, raw []byte) []byte {
 	return out
 }
 
-// named replaces a field that is an identifier by its name, or removes it when it is none that can be hashed.
+// named replaces a field that is an identifier by its name, or removes it when it is not one that can be hashed.
 func (s *Scrubber) named(m map[string]any, k, typ string, e any) {
 	text, ok := value.Text(e)
 	if !ok {
@@ -72,7 +72,7 @@ var keyStems = map[string][][]byte{
 	Phone: {[]byte("phone"), []byte("mobile"), []byte("tel"), []byte("msisdn")},
 }
 
-// touchesFields tells whether there may be a field that is named like an identifier.
+// touchesFields reports whether there may be a field that is named like an identifier.
 func (s *Scrubber) touchesFields(raw []byte) bool {
 	if s.kinds == (mask.Kinds{}) {
 		return false
@@ -95,7 +95,7 @@ func (s *Scrubber) touchesFields(raw []byte) bool {
 const maxLearned = 16
 
 // Learn looks in decoded JSON for fields that are named like an identifier and have one, and knows it from then on: other fields repeat it in
-// ways in which it could not be recognised. It tells whether there was one.
+// ways in which it could not be recognised. It reports whether there was one.
 func (s *Scrubber) Learn(v any) bool {
 	if s == nil || s.kinds == (mask.Kinds{}) {
 		return false
@@ -138,7 +138,7 @@ func (s *Scrubber) learn(typ string, v any) bool {
 	return true
 }
 
-// looksLikePhone tells whether a text has the digits of a telephone number, without its country code maybe, and nothing else.
+// looksLikePhone reports whether a text has the digits of a telephone number, without its country code maybe, and nothing else.
 func looksLikePhone(s string) bool {
 	digits := 0
 	for i := range len(s) {

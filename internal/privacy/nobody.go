@@ -20,7 +20,7 @@ import (
 // The rules of this file find what stands for nobody and is no single word. docs/identity.md lists them.
 
 const (
-	// things are what the fields of identifiers speak of, and parts what they call the identifier itself: user_id, customer.email.
+	// things are what the fields of identifiers are about, and parts what they call the identifier itself: user_id, customer.email.
 	things = `user|usr|customer|cust|client|member|contact|account|acct|visitor|device|session|order|event|message|anonymous|external|` +
 		`loyalty|distinct|subscriber|recipient|profile|person|lead|buyer|guest|card|transaction|checkout|cart|company|first|last|full`
 	parts = `id|uid|uuid|guid|e-?mail|e?mail[ ._-]?address|phone|number|name|key`
@@ -81,7 +81,7 @@ var (
 // firstOfMinus is the first byte of the typographic minus.
 const firstOfMinus = 0xe2
 
-// isNobodys tells whether a text without what is put around values stands for nobody: a word of the table, also in brackets; an error of
+// isNobodys reports whether a text without what is put around values stands for nobody: a word of the table, also in brackets; an error of
 // a spreadsheet; a template that was not filled in; zeros or punctuation alone; nothings that were joined; the hash of one.
 func isNobodys(s string) bool {
 	if strings.IndexByte(s, firstOfMinus) >= 0 {
@@ -97,7 +97,7 @@ func isNobodys(s string) bool {
 	return isLeftover(s, folded)
 }
 
-// isLeftover tells what a program leaves where it had no value. All of it begins with a sign of few.
+// isLeftover says what a program leaves where it had no value. All of it starts with a sign of few.
 func isLeftover(s, folded string) bool {
 	if strings.IndexByte("#E{$%*<[_:(N", s[0]) < 0 {
 		return false

@@ -23,7 +23,7 @@ const (
 // MaxIdentity is the greatest length of an identifier in bytes.
 const MaxIdentity = 256
 
-// Normalize gives the one form of an identifier: control characters and surrounding space gone; e-mail addresses in lower
+// Normalize returns the one form of an identifier: control characters and surrounding space gone; e-mail addresses in lower
 // case; phone numbers as E.164. False means that the value identifies nobody: a placeholder, an e-mail address that
 // is none, a phone number without country code (which would join people of different countries), or too long a text.
 func Normalize(typ, s string) (string, bool) {

@@ -98,7 +98,7 @@ var longestOfTable = func() (n int) {
 // longestWord is as long as any word and rule that is looked for: a SHA-512.
 const longestWord = 128
 
-// bare gives a text without what is put around values: space, quotes, and characters that nobody sees.
+// bare returns a text without what is put around values: space, quotes, and characters that nobody sees.
 func bare(s string) string {
 	if isBare(s) {
 		return s
@@ -122,7 +122,7 @@ func stripped(s string) string {
 	})
 }
 
-// IsPlaceholder tells whether an identifier of the type stands for nobody: it is a word of the table, or one by rule (isNobodys). Quotes around it do
+// IsPlaceholder reports whether an identifier of the type stands for nobody: it is a word of the table, or one by rule (isNobodys). Quotes around it do
 // not matter. An e-mail address is looked at under any type of identity, as many systems call it the customer's id; typ is empty for what is no identity.
 func IsPlaceholder(typ, s string) bool {
 	s = bare(s)
@@ -135,7 +135,7 @@ func IsPlaceholder(typ, s string) bool {
 	return len(s) <= longestWord && isNobodys(s)
 }
 
-// Placeholders are the words for nobody of one EventStore: its own beside those of the table. The nil Placeholders has those of the table alone.
+// Placeholders are the words for nobody of one EventStore: its own in addition to those of the table. The nil Placeholders has those of the table alone.
 type Placeholders struct{ own map[string]bool }
 
 // NewPlaceholders takes an EventStore's own words; they are compared as those of the table are.
@@ -150,7 +150,7 @@ func NewPlaceholders(own []string) *Placeholders {
 	return p
 }
 
-// Has tells whether an identifier of the type, as it was sent, stands for nobody. An empty one is no word and stands for nothing.
+// Has reports whether an identifier of the type, as it was sent, stands for nobody. An empty one is no word and stands for nothing.
 func (p *Placeholders) Has(typ, s string) bool {
 	if !isBare(s) && value.Clean(s) == "" {
 		return false

@@ -19,7 +19,7 @@ import (
 //
 //   - a value, text or number, that is an identifier as a whole becomes the hash of it (Text);
 //   - an id with an identifier in it becomes a hash of its whole, since ids tell things apart (ID);
-//   - an identifier inside of a longer text, or of the name of an event or field, becomes a word such as [email] (Text, Name);
+//   - an identifier inside a longer text, or of the name of an event or field, becomes a word such as [email] (Text, Name);
 //   - a field that is named like an e-mail address or telephone number becomes the hash of it, or goes (Value).
 //
 // Identifiers are those of the event, as far as their types are hashed; e-mail addresses, and telephone numbers with a plus, where these
@@ -30,7 +30,7 @@ type Scrubber struct {
 	// known identifiers as they were sent and normalised; numbers are those of them that may stand as a number, by value.
 	known   map[string]identifier
 	numbers map[string]identifier
-	// words are looked for inside of texts, the longest first; phones in any notation. quoted are as short as only whole texts are.
+	// words are looked for inside texts, the longest first; phones in any notation. quoted are as short as only whole texts are.
 	words  []word
 	phones []phone
 	quoted [][]byte
@@ -38,10 +38,10 @@ type Scrubber struct {
 	learned int
 }
 
-// identifier is what stands in place of one: of a whole value, and inside of a text.
+// identifier is what is in place of one: of a whole value, and inside a text.
 type identifier struct{ hash, mark string }
 
-// NewScrubber gives a scrubber for one event; nil when nothing is hashed.
+// NewScrubber returns a scrubber for one event; nil when nothing is hashed.
 func (h *Hasher) NewScrubber() *Scrubber {
 	if h == nil {
 		return nil
@@ -96,7 +96,7 @@ func (s *Scrubber) look(text string, i identifier) {
 	}
 }
 
-// Text gives what may be stored in place of a text.
+// Text returns what may be stored in place of a text.
 func (s *Scrubber) Text(v string) string {
 	if s == nil || v == "" {
 		return v
@@ -107,7 +107,7 @@ func (s *Scrubber) Text(v string) string {
 	return s.kinds.Text(s.inside(v))
 }
 
-// ID gives what may be stored in place of an id. Different ids stay different: where a word would do in a text, all of it is hashed.
+// ID returns what may be stored in place of an id. Different ids stay different: where a word would do in a text, all of it is hashed.
 func (s *Scrubber) ID(v string) string {
 	if s == nil || v == "" {
 		return v
@@ -121,7 +121,7 @@ func (s *Scrubber) ID(v string) string {
 	return s.hasher.Hash(v)
 }
 
-// Name gives the name of an event or of a field without identifiers. Equal things keep equal names: "[email] called".
+// Name returns the name of an event or of a field without identifiers. Equal things keep equal names: "[email] called".
 func (s *Scrubber) Name(v string) string {
 	if s == nil {
 		return mask.Name(v)
@@ -135,7 +135,7 @@ func (s *Scrubber) Name(v string) string {
 	return mask.Name(s.inside(v))
 }
 
-// whole gives the hash of a text that is an identifier from its beginning to its end.
+// whole returns the hash of a text that is an identifier from its beginning to its end.
 func (s *Scrubber) whole(v string) (string, bool) {
 	if i, ok := s.known[v]; ok {
 		return i.hash, true
@@ -165,7 +165,7 @@ func (s *Scrubber) isEmail(v string) bool {
 	return ok
 }
 
-// inside puts words in place of the identifiers of the event inside of a text.
+// inside puts words in place of the identifiers of the event inside a text.
 func (s *Scrubber) inside(v string) string {
 	for i := range s.words {
 		v = s.words[i].replace(v)
@@ -176,7 +176,7 @@ func (s *Scrubber) inside(v string) string {
 	return v
 }
 
-// number gives the hash of a number that is an identifier, as that of its text would be.
+// number returns the hash of a number that is an identifier, as that of its text would be.
 func (s *Scrubber) number(v any) any {
 	if s == nil || len(s.numbers) == 0 && len(s.phones) == 0 {
 		return v
@@ -246,7 +246,7 @@ func (s *Scrubber) object(m map[string]any, text func(string) string) {
 	}
 }
 
-// free gives a name that the object does not have yet: two fields that were told apart by identifiers alone get numbers.
+// free returns a name that the object does not have yet: two fields that were told apart by identifiers alone get numbers.
 func free(m map[string]any, name string) string {
 	if _, taken := m[name]; !taken {
 		return name
@@ -259,7 +259,7 @@ func free(m map[string]any, name string) string {
 	}
 }
 
-// Touches tells whether Value or IDs might change the JSON document: a cheap look that may say yes for nothing, never no wrongly. Texts and names
+// Touches reports whether Value or IDs might change the JSON document: a cheap look that may say yes for nothing, never no wrongly. Texts and names
 // that are written with escapes might be anything.
 func (s *Scrubber) Touches(raw []byte) bool {
 	if s == nil {
@@ -294,7 +294,7 @@ func (s *Scrubber) touchesKnown(raw []byte) bool {
 	return len(s.numbers)+len(s.phones) > 0 && hasExponent(raw)
 }
 
-// touchesNames tells whether the name of a field may have an address or number in it.
+// touchesNames reports whether the name of a field may have an address or number in it.
 func touchesNames(raw []byte) bool {
 	if bytes.IndexByte(raw, '@') < 0 && bytes.IndexByte(raw, '+') < 0 && bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '&') < 0 &&
 		bytes.IndexByte(raw, '\\') < 0 && bytes.IndexByte(raw, 0xef) < 0 {
@@ -308,7 +308,7 @@ func touchesNames(raw []byte) bool {
 	return false
 }
 
-// hasExponent tells whether there may be a number with an exponent.
+// hasExponent reports whether there may be a number with an exponent.
 func hasExponent(raw []byte) bool {
 	for i := 1; i+1 < len(raw); i++ {
 		if raw[i]|0x20 == 'e' && isDigit(raw[i-1]) && (isDigit(raw[i+1]) || raw[i+1] == '-' || raw[i+1] == '+') {

@@ -14,14 +14,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// minWord is the length from which on an identifier is looked for inside of longer texts, and among numbers. A customer of the number 7 must not
+// minWord is the length from which on an identifier is looked for inside longer texts, and among numbers. A customer of the number 7 must not
 // take the 7 out of every text and quantity.
 const minWord = 4
 
-// word is an identifier that is looked for inside of texts.
+// word is an identifier that is looked for inside texts.
 type word struct{ text, mark string }
 
-// forms gives the ways in which an identifier is written in texts.
+// forms returns the ways in which an identifier is written in texts.
 func forms(s string) []string {
 	out := []string{s, strings.ToLower(s), strings.ToUpper(s)}
 	if strings.IndexFunc(s, escaped) >= 0 {
@@ -30,7 +30,7 @@ func forms(s string) []string {
 	return out
 }
 
-// escaped tells whether a URL has a character in another form.
+// escaped reports whether a URL has a character in another form.
 func escaped(r rune) bool {
 	return r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.~", r)
 }
@@ -63,7 +63,7 @@ func (w *word) replace(s string) string {
 	})
 }
 
-// standsAlone tells whether a part of a text is no part of a longer word or number: 880011 is in user880011, not in 17880011.
+// standsAlone reports whether a part of a text is no part of a longer word or number: 880011 is in user880011, not in 17880011.
 func standsAlone(s string, from, to int) bool {
 	first, _ := utf8.DecodeRuneInString(s[from:])
 	last, _ := utf8.DecodeLastRuneInString(s[:to])
@@ -137,12 +137,12 @@ func (p *phone) next(s string, start int) (from, to int) {
 // maxGap is how many bytes may stand between two digits of one number.
 const maxGap = 6
 
-// between tells what may stand between the digits of a number, in a URL too. Spaces that do not break, and other dashes, are of several bytes.
+// between says what may stand between the digits of a number, in a URL too. Spaces that do not break, and other dashes, are of several bytes.
 func between(c byte) bool { return strings.IndexByte(" ()./-+\u00a0\u202f\u2010\u2011\u2013", c) >= 0 }
 
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-// among finds the number among the digits of one run and gives where it stands in the text.
+// among finds the number among the digits of one run and gives where it is in the text.
 func (p *phone) among(s string, digits []byte, places []int) (from, to int, ok bool) {
 	for at := 0; ; at++ {
 		i := bytes.Index(digits[at:], p.tail)

@@ -54,7 +54,7 @@ var statuses = map[string]int{
 	NewIdentities:        http.StatusServiceUnavailable,
 }
 
-// All gives every reason, in the order of the list above.
+// All returns every reason, in the order of the list above.
 func All() []string {
 	return []string{
 		BadSignature, MissingSignature, StaleTimestamp, BadToken, UnsupportedMediaType, BodyTooLarge, HeadersTooLarge, BadJSON, TooDeep,
@@ -63,7 +63,7 @@ func All() []string {
 	}
 }
 
-// Unauthorized tells whether a request refused for the reason is one whose sender was not recognised. Anybody can send such requests: they are
+// Unauthorized reports whether a request refused for the reason is one whose sender was not recognised. Anybody can send such requests: they are
 // counted apart, and say nothing of the events of the source.
 func Unauthorized(reason string) bool { return statuses[reason] == http.StatusUnauthorized }
 

@@ -29,12 +29,12 @@ type Value[T any] struct {
 	err    error
 }
 
-// New gives a value that parse makes from the contents of the files, in their order. Nothing is read yet.
+// New returns a value that parse makes from the contents of the files, in their order. Nothing is read yet.
 func New[T any](parse func(contents ...[]byte) (T, error), paths ...string) *Value[T] {
 	return &Value[T]{paths: paths, parse: parse, now: time.Now}
 }
 
-// Get gives the value. When the files have changed since, but cannot be read or used, it is the last good one; the error is that
+// Get returns the value. When the files have changed since, but cannot be read or used, it is the last good one; the error is that
 // of the first try as long as there is no good one.
 func (v *Value[T]) Get() (T, error) {
 	v.mu.Lock()
@@ -86,7 +86,7 @@ func (v *Value[T]) refresh() error {
 	return nil
 }
 
-// same tells whether these are the same files with the same content, as far as that can be told without reading them.
+// same reports whether these are the same files with the same content, as far as that can be told without reading them.
 func same(a, b []os.FileInfo) bool {
 	for i := range a {
 		if !os.SameFile(a[i], b[i]) || a[i].Size() != b[i].Size() || !a[i].ModTime().Equal(b[i].ModTime()) {

@@ -41,7 +41,7 @@ func NewStore(cfg *rest.Config, namespace, name string) (*Store, error) {
 	return &Store{cfg: cfg, kube: kube, objects: objects, namespace: namespace, name: name}, err
 }
 
-// Run runs a command of the store's program in its pod. What it reads stands in no argument, which audit logs keep.
+// Run runs a command of the store's program in its pod. What it reads is in no argument, which audit logs keep.
 func (s *Store) Run(ctx context.Context, in io.Reader, args ...string) ([]byte, error) {
 	pod, err := podOf(ctx, s.kube, s.namespace, resources.StoreName(s.name))
 	if err != nil {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package remote reaches the store of a map from outside of the cluster, with the rights of the user: it reads what the map's
+// Package remote reaches the store of a map from outside the cluster, with the rights of the user: it reads what the map's
 // analysis job reads (ConfigMap and key) and forwards a port to the store's pod.
 package remote
 
@@ -90,7 +90,7 @@ func Open(ctx context.Context, cfg *rest.Config, namespace, name string) (m *Map
 	return m, err
 }
 
-// recordOf gives what the results in a map's status were computed from, and as of when.
+// recordOf returns what the results in a map's status were computed from, and as of when.
 func recordOf(ctx context.Context, cfg *rest.Config, namespace, name string) (*v1alpha1.AnalysisRecord, *metav1.Time, error) {
 	objects, err := dynamic.NewForConfig(cfg)
 	if err != nil {
@@ -126,7 +126,7 @@ func documentOf(ctx context.Context, kube kubernetes.Interface, namespace, name 
 	return doc, nil
 }
 
-// keysOf gives the Secret that the map's jobs mount for the store.
+// keysOf returns the Secret that the map's jobs mount for the store.
 func keysOf(ctx context.Context, kube kubernetes.Interface, namespace, name string) (*corev1.Secret, error) {
 	job, err := kube.BatchV1().CronJobs(namespace).Get(ctx, resources.MapName(name), metav1.GetOptions{})
 	if err != nil {
@@ -139,7 +139,7 @@ func keysOf(ctx context.Context, kube kubernetes.Interface, namespace, name stri
 	return kube.CoreV1().Secrets(namespace).Get(ctx, secret, metav1.GetOptions{})
 }
 
-// secretAt gives the Secret that a job's container mounts at a folder.
+// secretAt returns the Secret that a job's container mounts at a folder.
 func secretAt(job *batchv1.CronJob, folder string) string {
 	pod := &job.Spec.JobTemplate.Spec.Template.Spec
 	for _, c := range pod.Containers {
@@ -157,7 +157,7 @@ func secretAt(job *batchv1.CronJob, folder string) string {
 	return ""
 }
 
-// podOf gives a running pod of a Service.
+// podOf returns a running pod of a Service.
 func podOf(ctx context.Context, kube kubernetes.Interface, namespace, service string) (*corev1.Pod, error) {
 	s, err := kube.CoreV1().Services(namespace).Get(ctx, service, metav1.GetOptions{})
 	if err != nil {

@@ -22,7 +22,7 @@ type analysisRun struct {
 }
 
 // AnalysisChildren are the objects of a map or a report, in the order in which they should be applied. An error that is a
-// *field.Error speaks of the schedule.
+// *field.Error is about the schedule.
 func AnalysisChildren(in AnalysisInput) ([]Child, error) {
 	run, err := in.analysis()
 	if err != nil {

@@ -50,7 +50,7 @@ func (r analysisRun) cronJob() Child {
 	return Child{Object: ac, GVK: cronJobKind, Namespace: p.namespace, Name: r.name}
 }
 
-// firstRun is the Job beside the schedule.
+// firstRun is the Job next to the schedule.
 func (r analysisRun) firstRun(scheduled time.Time) Child {
 	p, name := r.parent, r.name+"-"+r.runHash()
 	at := coreac.EnvVar().WithName("SCHEDULED_TIME").WithValue(scheduled.UTC().Format(time.RFC3339))

@@ -30,23 +30,23 @@ type Child struct {
 	Retained bool
 }
 
-// RunsPods says that pods are made from the child, and Prepares that pods need it: they are not made anew before it is as it should be.
+// RunsPods reports whether pods are made from the child, and Prepares that pods need it: they are not created again before it is as it should be.
 func (c Child) RunsPods() bool {
 	return c.GVK == statefulSetKind || c.GVK == deploymentKind || c.GVK == cronJobKind || c.GVK == jobKind
 }
 
-// Prepares says that pods need the child; see RunsPods. A claim that cannot grow is not among these: the pods have its volume all the same.
+// Prepares reports whether pods need the child; see RunsPods. A claim that cannot grow is not among these: the pods have its volume all the same.
 func (c Child) Prepares() bool {
 	return c.GVK == configMapKind || c.GVK == secretKind || c.GVK == serviceAccountKind || c.GVK == roleKind || c.GVK == roleBindingKind
 }
 
-// Lists says that the child has lists whose entries others may change so that ours do not fit beside them: ports, containers, volumes.
+// Lists reports whether the child has lists whose entries others may change so that ours do not fit next to them: ports, containers, volumes.
 func (c Child) Lists() bool { return c.GVK == serviceKind || c.RunsPods() }
 
-// Scheduled says that the child starts runs by the clock.
+// Scheduled reports whether the child starts runs by the clock.
 func (c Child) Scheduled() bool { return c.GVK == cronJobKind }
 
-// Unstructured gives the object in the form that a client's Create takes.
+// Unstructured returns the object in the form that a client's Create takes.
 func (c Child) Unstructured() (*unstructured.Unstructured, error) {
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(c.Object)
 	if err != nil {

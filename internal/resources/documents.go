@@ -43,7 +43,7 @@ func storeDocument(store *v1alpha1.EventStore) podconfig.StoreServer {
 	}
 }
 
-// linksOf gives what the store needs of the policy: placeholders are left out before events reach it.
+// linksOf returns what the store needs of the policy: placeholders are left out before events reach it.
 func linksOf(p *v1alpha1.IdentityPolicy) *v1alpha1.IdentityPolicy {
 	if p == nil || len(p.Placeholders) == 0 {
 		return p

@@ -126,7 +126,7 @@ func (in EventStoreInput) sizeRemedy() string {
 		"The store continues with the volume that it has."
 }
 
-// Granted gives the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The
+// Granted returns the size that the store's volume was granted: that of the spec as soon as the volume has it, else what was granted before. The
 // volume's capacity is no measure, because drivers round it up.
 func (in EventStoreInput) Granted() *resource.Quantity {
 	size := in.Store.Spec.Backend.Embedded.Storage.Size

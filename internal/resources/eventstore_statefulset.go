@@ -31,7 +31,7 @@ func (in EventStoreInput) statefulSet() (Child, error) {
 	ac := appsac.StatefulSet(name, p.namespace).WithSpec(appsac.StatefulSetSpec().
 		WithReplicas(1).
 		WithServiceName(name).
-		// Parallel, because with the other policy a pod that cannot start blocks its own mending.
+		// Parallel, because with the other policy a pod that cannot start blocks its own replacement.
 		WithPodManagementPolicy(appsv1.ParallelPodManagement).
 		WithUpdateStrategy(appsac.StatefulSetUpdateStrategy().WithType(appsv1.RollingUpdateStatefulSetStrategyType)).
 		WithRevisionHistoryLimit(3).
@@ -52,7 +52,7 @@ func (in EventStoreInput) inputs() templateInputs {
 
 func (in EventStoreInput) template(image string) *coreac.PodTemplateSpecApplyConfiguration {
 	container := restrictedContainer(ComponentStore, image).
-		// The port for an administrator's calls is none of them: it is served inside of the pod alone.
+		// The port for an administrator's calls is none of them: it is served inside the pod alone.
 		WithPorts(port(portStore, podconfig.StorePort), port(portProbes, podconfig.ProbePort), port(portMetrics, podconfig.MetricsPort)).
 		WithStartupProbe(startupProbe(10, startupFailures)).
 		WithReadinessProbe(probe("/readyz", 5, 3)).

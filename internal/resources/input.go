@@ -47,7 +47,7 @@ type TouchpointSourceInput struct {
 	Network Network
 	// AppendSecret is the name of the store's Secret for ingestion.
 	AppendSecret string
-	// KeepReplicas is the number of pods to go on asking for although an autoscaler is wanted; nil leaves it to the
+	// KeepReplicas is the number of pods to continue asking for although an autoscaler is wanted; nil leaves it to the
 	// autoscaler. See ReplicasToKeep.
 	KeepReplicas *int32
 	// AutoscalerLater leaves the autoscaler out for now: it would warn of pods that have no metrics yet.
@@ -93,7 +93,7 @@ type AnalysisInput interface {
 
 // FirstRunJob builds the Job that runs at once: on acceptance, on a new generation, and on a new value of the annotation
 // v1alpha1.RunAtAnnotation. The name is a hash of the UID, the generation and the annotation, so that each of them runs
-// once. The scheduled time is the instant of the decision; it stands in the Job alone, not in its name.
+// once. The scheduled time is the instant of the decision; it is in the Job alone, not in its name.
 func FirstRunJob(in AnalysisInput, scheduled time.Time) (Child, error) {
 	run, err := in.analysis()
 	if err != nil {

@@ -112,7 +112,7 @@ func (p parent) meta(name string) *metaac.ObjectMetaApplyConfiguration {
 		WithBlockOwnerDeletion(true))
 }
 
-// Adoptable tells whether an object without an owner is one that an earlier parent of this kind and name left behind.
+// Adoptable reports whether an object without an owner is one that an earlier parent of this kind and name left behind.
 func Adoptable(parentKind, parentName string, o metav1.Object) bool {
 	labels := o.GetLabels()
 	return metav1.GetControllerOf(o) == nil &&

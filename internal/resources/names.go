@@ -17,13 +17,13 @@ import (
 // StoreName is the name of the StatefulSet, Service, claim and ConfigMap of an EventStore.
 func StoreName(store string) string { return store + "-store" }
 
-// IngestName is the name of the Deployment and everything beside it of a TouchpointSource.
+// IngestName is the name of the Deployment and everything next to it of a TouchpointSource.
 func IngestName(source string) string { return source + "-ingest" }
 
-// MapName is the name of the CronJob and everything beside it of a JourneyMap.
+// MapName is the name of the CronJob and everything next to it of a JourneyMap.
 func MapName(journeyMap string) string { return journeyMap + "-map" }
 
-// ReportName is the name of the CronJob and everything beside it of a MetricReport.
+// ReportName is the name of the CronJob and everything next to it of a MetricReport.
 func ReportName(report string) string { return report + "-report" }
 
 // ServerSecretName is the name of the Secret that the store's own pod mounts.
@@ -66,7 +66,7 @@ func SourceURL(source *v1alpha1.TouchpointSource) string {
 	return fmt.Sprintf("%s://%s.%s.svc", scheme, IngestName(source.Name), source.Namespace)
 }
 
-// SourcePath is the path under which a source is served beside "/", for gateways that route by path.
+// SourcePath is the path under which a source is served next to "/", for gateways that route by path.
 func SourcePath(source *v1alpha1.TouchpointSource) string {
 	return "/" + source.Namespace + "/" + source.Name + "/"
 }

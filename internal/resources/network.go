@@ -29,7 +29,7 @@ const (
 	PoliciesBoth PolicyMode = "IngressAndEgress"
 )
 
-// Network is what NetworkPolicies depend on beside their object. The zero value makes none.
+// Network is what NetworkPolicies depend on next to their object. The zero value makes none.
 type Network struct {
 	// Mode is empty for PoliciesNone.
 	Mode PolicyMode
@@ -37,7 +37,7 @@ type Network struct {
 	OperatorNamespace string
 	// MetricsFrom are those who may read metrics; empty for anybody.
 	MetricsFrom []networkingv1.NetworkPolicyPeer
-	// APIServer and DNS are networks that pods reach for these when egress is bound. DNS comes beside the pods of the cluster.
+	// APIServer and DNS are networks that pods reach for these when egress is bound. DNS comes next to the pods of the cluster.
 	APIServer, DNS []string
 }
 
@@ -49,7 +49,7 @@ var (
 	apiServerPorts = []int32{443, 6443}
 )
 
-// Made says that the operator makes policies.
+// Made reports whether the operator makes policies.
 func (n Network) Made() bool { return n.Mode == PoliciesIngress || n.Mode == PoliciesBoth }
 
 // networkPolicy bounds the pods of a parent: nobody reaches them but by the given rules, and when egress is bound they reach nobody else.
@@ -73,7 +73,7 @@ func (n Network) networkPolicy(p parent, name string, from []*networkingac.Netwo
 }
 
 // networkPolicy of the store: its protocol is for the pods of sources, maps and reports in its namespace, and for the operator. An administrator's
-// calls come from inside of the pod, where no policy looks.
+// calls come from inside the pod, where no policy looks.
 func (in EventStoreInput) networkPolicy() []Child {
 	readers := metaac.LabelSelector().
 		WithMatchLabels(map[string]string{LabelAppName: AppName, LabelManagedBy: Manager}).
@@ -106,7 +106,7 @@ func (r analysisRun) networkPolicy() []Child {
 	return r.Network.networkPolicy(r.parent, r.name, nil, to)
 }
 
-// senderPeer is an entry of spec.allowFrom. Labels of pods alone speak of the source's own namespace, as in a NetworkPolicy.
+// senderPeer is an entry of spec.allowFrom. Labels of pods alone are about the source's own namespace, as in a NetworkPolicy.
 func senderPeer(peer v1alpha1.SenderPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
 	ac := networkingac.NetworkPolicyPeer()
 	if peer.CIDR != "" {
@@ -174,7 +174,7 @@ func selectorOf(s *metav1.LabelSelector) *metaac.LabelSelectorApplyConfiguration
 	return ac
 }
 
-// peerOf gives a peer of the core API in the form that is applied.
+// peerOf returns a peer of the core API in the form that is applied.
 func peerOf(peer *networkingv1.NetworkPolicyPeer) *networkingac.NetworkPolicyPeerApplyConfiguration {
 	ac := networkingac.NetworkPolicyPeer()
 	if peer.IPBlock != nil {

@@ -74,7 +74,7 @@ func probe(path string, everySeconds, failures int32) *coreac.ProbeApplyConfigur
 // container that was just started does not listen yet.
 const startupDelay = 5
 
-// startupProbe asks until it is answered once; the other probes begin then.
+// startupProbe asks until it is answered once; the other probes start then.
 func startupProbe(everySeconds, failures int32) *coreac.ProbeApplyConfiguration {
 	return probe("/healthz", everySeconds, failures).WithInitialDelaySeconds(startupDelay)
 }

@@ -20,7 +20,7 @@ const (
 	PodUserPlatform PodUser = "Platform"
 )
 
-// PodDefaults are what the operator gives to all pods that it makes, beside what spec.pod of their object says.
+// PodDefaults are what the operator gives to all pods that it makes, in addition to what spec.pod of their object says.
 type PodDefaults struct {
 	// ImagePullSecrets are names of Secrets in the namespace of each object.
 	ImagePullSecrets []string `json:"imagePullSecrets,omitempty"`

@@ -39,7 +39,7 @@ type Release struct {
 	RecordKey RecordKey
 }
 
-// understands says whether pods of another release can go on beside this one's: the store protocol may be one that this release
+// understands reports whether pods of another release can continue next to this one's: the store protocol may be one that this release
 // still speaks, and the documents have to be of the very version that it writes.
 func (r Release) understands(pods Speaks) bool {
 	return pods.Store >= r.OldestStore && pods.Documents == r.Speaks.Documents
@@ -55,7 +55,7 @@ type Rollout struct {
 	Speaks Speaks
 	// RecordKey proves the record that goes with the workload.
 	RecordKey RecordKey
-	// kept is the template of an earlier release that goes on as it is, with its record; nil to build one.
+	// kept is the recorded template of the running pods, which stays unchanged; nil to build a new one.
 	kept *record
 }
 
@@ -88,7 +88,7 @@ func ChooseRollout(in WorkloadInput, workload metav1.Object, release Release) (R
 	return Rollout{Image: live.image(), UpdateAvailable: release.Image, Speaks: live.Speaks, RecordKey: release.RecordKey, kept: live}, nil
 }
 
-// podTemplateOf gives the pod template and the annotations of the workload.
+// podTemplateOf returns the pod template and the annotations of the workload.
 func podTemplateOf(in WorkloadInput, r Rollout) (*coreac.PodTemplateSpecApplyConfiguration, map[string]string, error) {
 	rec := r.kept
 	if rec == nil {

@@ -38,7 +38,7 @@ func (k RecordKey) MAC(kind, namespace, name, record string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// TemplateRevision is raised when a release has to replace the pods of earlier ones: because they could not go on beside what it builds
+// TemplateRevision is raised when a release has to replace the pods of earlier ones: because they could not continue in addition to what it builds
 // (another name of a Secret or a ConfigMap that they mount), or because they must not (a hole in their security context). A template
 // that is only better waits for the next change.
 const TemplateRevision = 1
@@ -64,7 +64,7 @@ type templateInputs struct {
 	Pod *v1alpha1.PodOptions `json:"pod,omitempty"`
 	// Defaults of the operator; nil for none.
 	Defaults *PodDefaults `json:"defaults,omitempty"`
-	// Mounts are the Secrets that are mounted, each with its key where there is one.
+	// Mounts are the Secrets that are mounted, each with its key if there is one.
 	Mounts []mountedSecret `json:"mounts"`
 	// Autoscaled pods ask for other resources.
 	Autoscaled bool `json:"autoscaled,omitempty"`
@@ -104,7 +104,7 @@ func (r *record) annotations(key RecordKey, p parent) (map[string]string, error)
 	return map[string]string{RolloutAnnotation: string(b), RolloutMACAnnotation: key.MAC(p.kind, p.namespace, p.name, string(b))}, nil
 }
 
-// recordOf reads the record of a live workload; nil when there is none that counts.
+// recordOf reads the record of a live workload; nil if there is not one that counts.
 func recordOf(workload metav1.Object, key RecordKey, p parent) *record {
 	if len(key) == 0 || workload == nil || reflect.ValueOf(workload).IsNil() {
 		return nil
@@ -121,7 +121,7 @@ func recordOf(workload metav1.Object, key RecordKey, p parent) *record {
 	return r
 }
 
-// hashOf gives 16 hex digits.
+// hashOf returns 16 hex digits.
 func hashOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])

@@ -60,7 +60,7 @@ func (in TouchpointSourceInput) autoscaler(s scale) Child {
 	return Child{Object: ac, GVK: autoscalerKind, Namespace: p.namespace, Name: name}
 }
 
-// disruptionBudget lets nodes be drained one pod at a time, and never stands in the way of pods that do not work anyway.
+// disruptionBudget lets nodes be drained one pod at a time, and never is in the way of pods that do not work anyway.
 func (in TouchpointSourceInput) disruptionBudget() Child {
 	p, name := in.parent(), IngestName(in.Source.Name)
 	ac := policyac.PodDisruptionBudget(name, p.namespace).WithSpec(policyac.PodDisruptionBudgetSpec().

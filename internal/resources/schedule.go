@@ -40,7 +40,7 @@ type Schedule struct {
 	location *time.Location
 }
 
-// Next gives the first instant after t at which a run starts.
+// Next returns the first instant after t at which a run starts.
 func (s Schedule) Next(t time.Time) time.Time { return s.parsed.Next(t.In(s.location)) }
 
 // ScheduleOf reads the schedule of an analysis, nil for the defaults. The UID spreads the minute of runs that have no
@@ -72,7 +72,7 @@ func ScheduleOf(analysis *v1alpha1.Analysis, uid types.UID) (Schedule, error) {
 	return Schedule{Line: analysis.Schedule, TimeZone: zone, parsed: parsed, location: location}, nil
 }
 
-// ReportSchedule reads the schedule of a report. One that says nothing of it runs when its map does, at the same minute, so that both speak of
+// ReportSchedule reads the schedule of a report. One that says nothing about it runs when its map does, at the same minute, so that both are about
 // the same time. Errors are those of ScheduleOf.
 func ReportSchedule(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap) (Schedule, error) {
 	uid := r.UID

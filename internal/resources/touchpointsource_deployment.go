@@ -101,7 +101,7 @@ func (in TouchpointSourceInput) template(image string) *coreac.PodTemplateSpecAp
 	return p.podTemplate(in.Source.Spec.Pod, defaults, spec, container)
 }
 
-// spread asks for pods on different nodes or zones where there are some. It is there for a single replica too, so that a
+// spread asks for pods on different nodes or zones if there are some. It is there for a single replica too, so that a
 // change of the number of replicas does not restart the pods that run.
 func spread(topologyKey string, selector map[string]string) *coreac.TopologySpreadConstraintApplyConfiguration {
 	return coreac.TopologySpreadConstraint().

@@ -46,13 +46,13 @@ func Analyse(ctx context.Context, c client.Client, namespace, name string) (*v1a
 	}
 }
 
-// answers says whether the results of a map are of a run that has seen the request.
+// answers reports whether the results of a map are of a run that has seen the request.
 func answers(m *v1alpha1.JourneyMap, asked string) bool {
 	record, summary := m.Status.Trace.Analysis, m.Status.Summary
 	return record != nil && record.HandledRunAt == asked && summary != nil && summary.Display != nil
 }
 
-// unanswered says what is known of the run that was asked for while it has no results.
+// unanswered says what is known about the run that was asked for while it has no results.
 func unanswered(m *v1alpha1.JourneyMap, asked string) error {
 	if last := m.Status.Trace.LastRun; last != nil && last.HandledRunAt == asked && last.Error != "" {
 		return fmt.Errorf("the run that was asked for failed: Job %s: %s", last.Job, last.Error)

@@ -34,7 +34,7 @@ type Sender struct {
 	Now   func() time.Time
 }
 
-// Send gives the number of events that the sources accepted. It tries a request that cannot be answered now (no connection, 429, 5xx) until
+// Send returns the number of events that the sources accepted. It tries a request that cannot be answered now (no connection, 429, 5xx) until
 // the context ends. Any other answer than the expected one is an error.
 func (s *Sender) Send(ctx context.Context) (int, error) {
 	all, err := documents(s.Now())

@@ -43,7 +43,7 @@ func Options(address, certDir, key string) server.Options {
 	return o
 }
 
-// withKey opens the handler for "Authorization: Bearer KEY". The time it takes says nothing of the key.
+// withKey opens the handler for "Authorization: Bearer KEY". The time it takes says nothing about the key.
 func withKey(key string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(key))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

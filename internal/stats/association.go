@@ -32,7 +32,7 @@ type Odds struct {
 	Significance
 }
 
-// Odds gives the odds ratio with the logit interval. A half is added to each of the four counts, always: so the ratio is finite and less
+// Odds returns the odds ratio with the logit interval. A half is added to each of the four counts, always: so the ratio is finite and less
 // biased, and drivers seen a few times do not come first for that alone. False for counts that cannot be and for a level
 // outside 0 to 1.
 //
@@ -84,7 +84,7 @@ func Independent(first, second Proportion) (Significance, bool) {
 // MinSegment is the least number of persons in a segment for a test, as in Mixpanel.
 const MinSegment = 30
 
-// SegmentTest says whether a segment converts otherwise than the whole of which it is a part: how likely is a difference like this
+// SegmentTest reports whether a segment converts otherwise than the whole of which it is a part: how likely is a difference like this
 // one, or less likely, among segments of its size drawn blindly from the whole (hypergeometric, two-sided)? False below
 // MinSegment persons, and for counts that cannot be, such as a segment with more converted persons than the whole.
 func SegmentTest(segment, whole Proportion) (Significance, bool) {

@@ -13,7 +13,7 @@ type Difference struct {
 	Interval Interval
 }
 
-// Newcombe gives the difference of two independent shares, the first minus the second, with the hybrid score interval. It is
+// Newcombe returns the difference of two independent shares, the first minus the second, with the hybrid score interval. It is
 // false where one of the shares is unknown or the level is not between 0 and 1.
 //
 //	d − √((p₁−l₁)² + (u₂−p₂)²)  to  d + √((u₁−p₁)² + (p₂−l₂)²),  l and u the limits of Wilson's interval of each share

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package stats has the statistics that stand behind the numbers of a journey: intervals, tests, corrections and exact
+// Package stats has the statistics that are behind the numbers of a journey: intervals, tests, corrections and exact
 // sums. Its subpackages hold the larger methods: experiment, clv, attribution, anomaly and rfm. Everything here is a pure
 // function of counts or of exact integer sums, so that the sums of shards, merged, give the result of one run, to the last bit.
 //

@@ -15,13 +15,13 @@ const MaxCount = 1 << 52
 // Interval is a closed range in the unit of what it is an interval of.
 type Interval struct{ Low, High float64 }
 
-// Contains says whether v lies in the interval, ends included.
+// Contains reports whether v lies in the interval, ends included.
 func (i Interval) Contains(v float64) bool { return i.Low <= v && v <= i.High }
 
 // Proportion says k out of n.
 type Proportion struct{ K, N int64 }
 
-// Share is k/n, and false where there is none: n is no count from 1 to MaxCount, or k is not from 0 to n.
+// Share is k/n, and false if there is none: n is no count from 1 to MaxCount, or k is not from 0 to n.
 func (p Proportion) Share() (float64, bool) {
 	if !p.valid() {
 		return 0, false
@@ -31,7 +31,7 @@ func (p Proportion) Share() (float64, bool) {
 
 func (p Proportion) valid() bool { return 0 <= p.K && p.K <= p.N && 1 <= p.N && p.N <= MaxCount }
 
-// Wilson gives the score interval of a share, from 0 to 1, for instance of the satisfied of all answers (CSAT) or of a
+// Wilson returns the score interval of a share, from 0 to 1, for instance of the satisfied of all answers (CSAT) or of a
 // conversion. It is false for counts that cannot be and for a level outside 0 to 1.
 //
 //	(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n),  z the normal quantile of (1+level)/2

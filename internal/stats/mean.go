@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// MeanInterval gives the t interval of the mean, in the unit of the values: mean ± t √(variance/n), t the quantile of
+// MeanInterval returns the t interval of the mean, in the unit of the values: mean ± t √(variance/n), t the quantile of
 // Student's distribution with n − 1 degrees. False below two values and for a level outside 0 to 1.
 //
 // Source: Student, The probable error of a mean, Biometrika 6 (1908) 1–25. It needs the mean, not the values, to be nearly
@@ -28,7 +28,7 @@ func (s *Sums) MeanInterval(level float64) (Interval, bool) {
 // manyDegrees is where Student's quantile and the normal one agree to six digits for usual levels.
 const manyDegrees = 1e7
 
-// studentQuantile gives t with P(|T| ≤ t) = level.
+// studentQuantile returns t with P(|T| ≤ t) = level.
 func studentQuantile(level, degrees float64) float64 {
 	z := distuv.UnitNormal.Quantile((1 + level) / 2)
 	if degrees >= manyDegrees {

@@ -11,7 +11,7 @@ type PromoterScore struct {
 	Interval Interval
 }
 
-// NPS gives the net promoter score of n answers with its score interval. Promoters and detractors are two cells of one
+// NPS returns the net promoter score of n answers with its score interval. Promoters and detractors are two cells of one
 // multinomial sample, so their difference d has the variance (p + q − d²)/n. The interval holds the scores d that a test
 // with that variance, at the most likely shares under d, does not reject. For many answers it is the usual
 // d ± z √((p + q − d²)/n); for few it stays honest: it is neither empty when all answers are alike nor beyond ±100.
@@ -50,7 +50,7 @@ func (s netScore) statistic(x float64) float64 {
 	return over / math.Sqrt(variance)
 }
 
-// bisect gives the place in [low, high] where above turns from true to false, to the precision of a float.
+// bisect returns the place in [low, high] where above turns from true to false, to the precision of a float.
 func bisect(low, high float64, above func(float64) bool) float64 {
 	for range 200 {
 		middle := low + (high-low)/2

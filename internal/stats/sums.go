@@ -15,7 +15,7 @@ type Total struct {
 	Low  uint64
 }
 
-// TotalOf gives the sum of one value.
+// TotalOf returns the sum of one value.
 func TotalOf(v int64) Total { return Total{High: v >> 63, Low: uint64(v)} }
 
 // Add a value.
@@ -28,13 +28,13 @@ func (t *Total) Merge(o Total) {
 	t.High += o.High + int64(carry)
 }
 
-// Big gives the sum as it is.
+// Big returns the sum as it is.
 func (t Total) Big() *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(t.High), 64)
 	return n.Add(n, new(big.Int).SetUint64(t.Low))
 }
 
-// Float gives the float nearest to the sum.
+// Float returns the float nearest to the sum.
 func (t Total) Float() float64 {
 	f, _ := new(big.Float).SetInt(t.Big()).Float64()
 	return f

@@ -6,7 +6,7 @@ package store
 import "slices"
 
 // ColumnClass is the class of an event, a text as event.Class gives it. Packed scans alone have it: it stands for the columns of
-// ClassColumns, so that what many events have in common is looked at once.
+// ClassColumns, so that what many events have in common is evaluated once.
 const ColumnClass = "class"
 
 // ClassColumns are the columns that a class stands for. Of the time of receipt it keeps only whether the event was late.
@@ -14,7 +14,7 @@ var ClassColumns = []string{
 	ColumnSource, ColumnChannel, ColumnKind, ColumnInitiator, ColumnEvent, ColumnReceivedAt, ColumnFlags,
 }
 
-// WithClass gives columns of which the class takes the place of those that it stands for.
+// WithClass returns columns of which the class takes the place of those that it stands for.
 func WithClass(columns []string) []string {
 	out := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return slices.Contains(ClassColumns, c) })
 	return append(out, ColumnClass)

@@ -43,7 +43,7 @@ func (c *Counters) Add(d Counters) {
 	}
 }
 
-// Empty tells that nothing was counted.
+// Empty reports whether nothing was counted.
 func (c *Counters) Empty() bool {
 	for _, n := range c.numbers() {
 		if *n != 0 {

@@ -24,7 +24,7 @@ const (
 	LateIdentityPercent = 80
 )
 
-// MostIdentities gives how many identities and links may be known after an event of a source brought new ones, whoever brought them. A limit of 0
+// MostIdentities returns how many identities and links may be known after an event of a source brought new ones, whoever brought them. A limit of 0
 // is none. A public source has less, when it has used its share; see Shares.
 func MostIdentities(limit int64, public bool) int64 {
 	if public {
@@ -53,7 +53,7 @@ func (s *Shares) Add(state *SourceState) {
 	s.trusted += state.NewIdentities
 }
 
-// Share is what a public source may bring, beside or among those that are known, and so it is less when there is another one. Zero when trusted sources
+// Share is what a public source may bring, next to or among those that are known, and so it is less when there is another one. Zero when trusted sources
 // have brought what there is for both.
 func (s *Shares) Share(name string) int64 {
 	n := int64(len(s.public))
@@ -90,7 +90,7 @@ type Gate struct {
 	brought map[string]int64
 }
 
-// NewGate gives the gate for batches that bring at most so many entries; nil where these have room in any case, whoever sends them.
+// NewGate returns the gate for batches that bring at most so many entries; nil where these have room in any case, whoever sends them.
 func NewGate(people *persons.Table, shares *Shares, coming int64) *Gate {
 	if shares.limit <= 0 {
 		return nil
@@ -106,7 +106,7 @@ func NewGate(people *persons.Table, shares *Shares, coming int64) *Gate {
 	return &Gate{shares: shares, room: people.Room(), known: known, coming: coming, brought: map[string]int64{}}
 }
 
-// MostEntries gives how many entries the events bring at most.
+// MostEntries returns how many entries the events bring at most.
 func MostEntries(events []event.Event) (n int64) {
 	for i := range events {
 		n += 2 * int64(len(events[i].Identities))

@@ -23,7 +23,7 @@ type ErasureRequest struct {
 	Digest string `json:"digest,omitempty"`
 }
 
-// Check tells what is wrong with the request; the error wraps ErrInvalid.
+// Check says what is wrong with the request; the error wraps ErrInvalid.
 func (r *ErasureRequest) Check() error {
 	if len(r.Identities) == 0 || len(r.Identities) > MaxForms {
 		return fmt.Errorf("%w: an erasure names 1 to %d forms of an identity, this one %d", ErrInvalid, MaxForms, len(r.Identities))

@@ -35,7 +35,7 @@ var (
 	packedTexts   = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
 )
 
-// Plain gives the request without hints about the form of the answer, for a store that does not know them.
+// Plain returns the request without hints about the form of the answer, for a store that does not know them.
 func (r ScanRequest) Plain() ScanRequest {
 	if r.Packed {
 		r.Columns = withoutClass(r.Columns)

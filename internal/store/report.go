@@ -66,7 +66,7 @@ type Reporter interface {
 	Report(ctx context.Context, r Report) error
 }
 
-// Check tells what is wrong with the report; the error wraps ErrInvalid.
+// Check says what is wrong with the report; the error wraps ErrInvalid.
 func (r *Report) Check() error {
 	texts := []string{r.Source, r.Pod}
 	for _, m := range r.Missing {
@@ -100,7 +100,7 @@ type posted struct {
 	at time.Time
 }
 
-// NewBoard gives an empty board with a clock.
+// NewBoard returns an empty board with a clock.
 func NewBoard(now func() time.Time) *Board { return &Board{now: now, m: map[reporterKey]posted{}} }
 
 // Report implements Reporter. A full board is ErrUnavailable.
@@ -124,7 +124,7 @@ func (b *Board) Report(_ context.Context, r Report) error {
 	return nil
 }
 
-// List gives the reports that hold, in the order of sources and pods.
+// List returns the reports that hold, in the order of sources and pods.
 func (b *Board) List() []Report {
 	b.mu.Lock()
 	defer b.mu.Unlock()

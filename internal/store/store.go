@@ -46,7 +46,7 @@ type Batch struct {
 	Trust *Trust
 }
 
-// Trust says whether a source is public, and which state of the source's spec says so.
+// Trust reports whether a source is public, and which state of the source's spec says so.
 type Trust struct {
 	// Public says that anybody can send in the source's name. Its links join no two persons that have names of their own, and count
 	// after all others, and what it says of a person's traits does not replace what others say; see identity.Source.
@@ -57,7 +57,7 @@ type Trust struct {
 	Generation int64  `json:"generation,omitempty"`
 }
 
-// After gives what holds when this is said where something was known, or nothing.
+// After returns what holds when this is said where something was known, or nothing.
 func (t *Trust) After(known Trust) Trust {
 	if t == nil || t.UID == known.UID && t.Generation < known.Generation {
 		return known
@@ -115,7 +115,7 @@ type ScanRequest struct {
 	To   int64 `json:"to,omitempty"`
 	// Sources to read; empty means all.
 	Sources []string `json:"sources,omitempty"`
-	// Columns to read beside the fixed ones (see ScanSchema); empty means all.
+	// Columns to read next to the fixed ones (see ScanSchema); empty means all.
 	Columns []string `json:"columns,omitempty"`
 	// PersonsWith keeps only persons with at least one event of these names in the range; empty means all persons.
 	// A hint: a store may give more.
@@ -192,7 +192,7 @@ type SourceState struct {
 	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
 	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
 	// OldestEventTime in microseconds is that of the oldest event that was ever stored of the source, 0 when there was none. Events that
-	// retention or erasure removed since still count: data began there.
+	// retention or erasure removed since still count: data started there.
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
 	// Public says that the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
@@ -323,7 +323,7 @@ const (
 type Appender interface {
 	// Append returns when the batch is durable. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized.
 	Append(ctx context.Context, b Batch) (Appended, error)
-	// Cursor of a pull source; nil when there is none.
+	// Cursor of a pull source; nil if there is none.
 	Cursor(ctx context.Context, source string) ([]byte, error)
 }
 

@@ -47,7 +47,7 @@ func ParseUnitKey(s string) (UnitKey, error) {
 	return UnitKey{Column: root, Paths: paths, last: path[strings.LastIndexByte(path, '.')+1:]}, nil
 }
 
-// splits gives the ways to read a path: as one name first, then with ever more of its dots between names.
+// splits returns the ways to read a path: as one name first, then with ever more of its dots between names.
 func splits(path string) [][]string {
 	out := [][]string{{path}}
 	for i := range len(path) {
@@ -61,13 +61,13 @@ func splits(path string) [][]string {
 	return out
 }
 
-// In gives the text of the value in the column's content, empty when there is none: a text without its quotes, everything
+// In returns the text of the value in the column's content, empty if there is none: a text without its quotes, everything
 // else as it is written. Objects, lists and null are no values. The content is empty, or a JSON object that Event.Validate took.
 func (k UnitKey) In(content string) string {
 	if len(k.Paths) == 0 {
 		return content
 	}
-	// A name stands there as it is, unless something is escaped. Most events that have no value are known by that.
+	// A name is there as it is, unless something is escaped. Most events that have no value are known by that.
 	if content == "" || !strings.Contains(content, k.last) && strings.IndexByte(content, '\\') < 0 {
 		return ""
 	}

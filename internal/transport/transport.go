@@ -58,7 +58,7 @@ type Candidate struct {
 	Scope string
 	// ContentID gives the hash of what the sender said in the document, without what differs between deliveries. It may be called once.
 	ContentID func() (string, *reject.Rejection)
-	// Time in microseconds and TimeSource are used where mapping rules say nothing. HasTime is false where the document says nothing of its time:
+	// Time in microseconds and TimeSource are used where mapping rules say nothing. HasTime is false where the document says nothing about its time:
 	// then it is that of receipt.
 	Time       int64
 	TimeSource event.TimeSource
@@ -106,7 +106,7 @@ type Kind struct {
 	New func(s Settings) (Transport, error)
 }
 
-// Document gives the documents of a body: a JSON array is a batch, an object a single one. Nothing is decoded further. The limits on
+// Document returns the documents of a body: a JSON array is a batch, an object a single one. Nothing is decoded further. The limits on
 // depth, values and events hold.
 func Document(body []byte) ([][]byte, *reject.Rejection) {
 	if r := CheckJSON(body); r != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Canonical gives the one form of a decoded document, for hashes over its content: fields in order, no spaces, and every number by its
+// Canonical returns the one form of a decoded document, for hashes over its content: fields in order, no spaces, and every number by its
 // value, so that 129.9 and 129.90, 100 and 1e2 are the same. The error wraps ErrJSON and stands for a value that JSON does not have.
 func Canonical(document any) ([]byte, error) {
 	return appendCanonical(nil, document)

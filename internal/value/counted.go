@@ -16,7 +16,7 @@ func Counted[N int | int64](n N, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Agreed gives the word that agrees with a number: "is" or "are".
+// Agreed returns the word that agrees with a number: "is" or "are".
 func Agreed[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return one

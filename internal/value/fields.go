@@ -12,7 +12,7 @@ import (
 // The functions of this file walk over JSON that json.Valid has accepted, without decoding it: for the one or two
 // fields of an object that matter here, that costs a small part of what encoding/json takes.
 
-// Fields gives the names and raw values of an object, in order. For anything else there are none.
+// Fields returns the names and raw values of an object, in order. For anything else there are none.
 func Fields(raw []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		i := skipSpace(raw, 0)
@@ -39,7 +39,7 @@ func Fields(raw []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// Elements gives the raw elements of a list, in order. For anything else there are none.
+// Elements returns the raw elements of a list, in order. For anything else there are none.
 func Elements(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		i := skipSpace(raw, 0)
@@ -59,7 +59,7 @@ func Elements(raw []byte) iter.Seq[[]byte] {
 	}
 }
 
-// Lookup gives the raw value of the last field of that name, or nil.
+// Lookup returns the raw value of the last field of that name, or nil.
 func Lookup(raw []byte, name string) []byte {
 	var found []byte
 	for k, v := range Fields(raw) {
@@ -81,7 +81,7 @@ func Kind(raw []byte) byte {
 	return '0'
 }
 
-// RawText gives the text of a raw text or number; empty for anything else.
+// RawText returns the text of a raw text or number; empty for anything else.
 func RawText(raw []byte) string {
 	switch Kind(raw) {
 	case '"':
@@ -93,7 +93,7 @@ func RawText(raw []byte) string {
 	return ""
 }
 
-// RawScalar gives a raw text as string, a raw number as json.Number, and nil for anything else.
+// RawScalar returns a raw text as string, a raw number as json.Number, and nil for anything else.
 func RawScalar(raw []byte) any {
 	switch Kind(raw) {
 	case '"':
@@ -125,7 +125,7 @@ func skipSpace(raw []byte, i int) int {
 	return i
 }
 
-// endOfValue gives the index after the value that begins at i.
+// endOfValue returns the index after the value that starts at i.
 func endOfValue(raw []byte, i int) int {
 	if i >= len(raw) {
 		return len(raw)
@@ -165,7 +165,7 @@ type Field struct {
 	Raw  []byte
 }
 
-// Rewrite gives the object without the fields for which drop holds, and with the added ones whose names it lacks.
+// Rewrite returns the object without the fields for which drop holds, and with the added ones whose names it lacks.
 // Nil when no field is left.
 func Rewrite(raw []byte, drop func(name []byte) bool, add []Field) json.RawMessage {
 	out := make([]byte, 0, len(raw)+64*len(add))
@@ -207,7 +207,7 @@ func appendField(out, name, raw []byte) []byte {
 	return append(out, raw...)
 }
 
-// Names gives the names of all fields at any depth, in order.
+// Names returns the names of all fields at any depth, in order.
 func Names(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for i := 0; i < len(raw); i++ {

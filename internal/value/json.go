@@ -52,7 +52,7 @@ func CheckJSON(raw []byte, depth, tokens int) error {
 	return nil
 }
 
-// endOfString gives the index of the closing quote of the string that opens at i.
+// endOfString returns the index of the closing quote of the string that opens at i.
 func endOfString(raw []byte, i int) int {
 	for {
 		end := bytes.IndexByte(raw[i+1:], '"')
@@ -140,7 +140,7 @@ func exact(number json.Number) any {
 	return f
 }
 
-// Encode gives compact JSON with sorted keys, without escapes for HTML.
+// Encode returns compact JSON with sorted keys, without escapes for HTML.
 func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

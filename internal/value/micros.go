@@ -21,7 +21,7 @@ var (
 	errTooLarge  = errors.New("is too large: amounts reach from -9223372036854.775808 to 9223372036854.775807")
 )
 
-// Micros gives a number, or a decimal number as text, in millionths. Up to six decimal places are exact, further ones
+// Micros returns a number, or a decimal number as text, in millionths. Up to six decimal places are exact, further ones
 // are rounded half away from zero. A float stands for the shortest decimal that reads back as it: 0.1 is 100000.
 func Micros(v any) (int64, error) {
 	switch v := v.(type) {

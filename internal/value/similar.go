@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// Similar tells whether two different names may be meant to be one: without case and punctuation they are equal, or one slip apart; two in
+// Similar reports whether two different names may be meant to be one: without case and punctuation they are equal, or one slip apart; two in
 // long ones.
 func Similar(a, b string) bool {
 	a, b = letters(a), letters(b)
@@ -28,7 +28,7 @@ func letters(s string) string {
 	}, s)
 }
 
-// distance tells whether at most so many letters have to be added, removed, changed or swapped with their neighbour to get from a to b: optimal
+// distance reports whether at most so many letters have to be added, removed, changed or swapped with their neighbour to get from a to b: optimal
 // string alignment. Digits that differ are no slip: "Step 1" is not "Step 2".
 func distance(a, b string, allowed int) bool {
 	if digitsOf(a) != digitsOf(b) {

@@ -19,7 +19,7 @@ var (
 	errSurveyScore = errors.New("is not a score from 0 to the scale")
 )
 
-// Survey gives an answer from its kind, its score and the scale, which may be nil for the kind's usual one.
+// Survey returns an answer from its kind, its score and the scale, which may be nil for the kind's usual one.
 func Survey(kind string, score, scale any) (event.Survey, error) {
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	usual, ok := surveyScales[kind]
@@ -40,7 +40,7 @@ func Survey(kind string, score, scale any) (event.Survey, error) {
 	return event.Survey{Kind: kind, Score: s, Scale: highest}, nil
 }
 
-// HasSurveyKind tells whether the kind of a survey is known: an answer in free text, for example, has no score.
+// HasSurveyKind reports whether the kind of a survey is known: an answer in free text, for example, has no score.
 func HasSurveyKind(kind string) bool {
 	_, ok := surveyScales[strings.ToLower(strings.TrimSpace(kind))]
 	return ok

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Text gives a text, or a number written out without an exponent and with all its digits: 880011.0 is "880011", 1e20 is
+// Text returns a text, or a number written out without an exponent and with all its digits: 880011.0 is "880011", 1e20 is
 // "100000000000000000000". Only a number of over 400 digits keeps its exponent. False for anything else.
 func Text(v any) (string, bool) {
 	switch v := v.(type) {

@@ -28,7 +28,7 @@ var noDays = map[string]bool{
 	"1900-01-01": true, "1904-01-01": true, "9999-12-31": true,
 }
 
-// Time gives a time, an RFC 3339 text, or a number of seconds since 1970 in microseconds.
+// Time returns a time, an RFC 3339 text, or a number of seconds since 1970 in microseconds.
 func Time(v any) (int64, error) {
 	switch v := v.(type) {
 	case time.Time:

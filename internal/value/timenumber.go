@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// compactDate tells whether a number of eight digits is a day such as 20261121: as seconds it would be one of the year 1970.
+// compactDate reports whether a number of eight digits is a day such as 20261121: as seconds it would be one of the year 1970.
 func compactDate(n int64) bool {
 	_, err := time.Parse("20060102", strconv.FormatInt(n, 10))
 	return err == nil && n >= 1900_00_00
@@ -28,7 +28,7 @@ var errTimeUnit = errors.New("is not a number of seconds, milliseconds, microsec
 // Day numbers of spreadsheets from 1954 to 2119.
 const minSerial, maxSerial = 20_000, 80_000
 
-// EpochTime gives a decimal number of seconds, milliseconds, microseconds or nanoseconds since 1970 in microseconds: the size of the number
+// EpochTime returns a decimal number of seconds, milliseconds, microseconds or nanoseconds since 1970 in microseconds: the size of the number
 // tells the unit. A compact day (20261121) or time (20261121101457) in UTC is read as such. What may be two things is refused.
 // unit is "seconds", "milliseconds", "microseconds", "nanoseconds" or "a compact date".
 func EpochTime(digits string) (us int64, unit string, err error) {

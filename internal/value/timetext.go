@@ -40,7 +40,7 @@ var (
 
 // ReadTime reads a time as RFC 3339 has it, or as databases, languages and spreadsheets write it: with a blank or a small t for the T, without
 // seconds, with AM or PM, with a decimal comma, with +02 or UTC for the zone, with the name of the zone behind its offset; and a day alone.
-// A zone by its letters alone, and a day that does not begin with its year, are refused.
+// A zone by its letters alone, and a day that does not start with its year, are refused.
 func ReadTime(s string) (TimeText, error) {
 	s = strings.TrimSpace(s)
 	switch {
@@ -99,7 +99,7 @@ func parseAny(layouts []string, s string) (time.Time, error) {
 	return time.Time{}, errNotTime
 }
 
-// parseClock gives the time since midnight. A fraction follows a point or a comma.
+// parseClock returns the time since midnight. A fraction follows a point or a comma.
 func parseClock(s string) (time.Duration, error) {
 	t, err := parseAny(clocks, s) // a fraction after the seconds is taken by time.Parse
 	if err != nil {
@@ -135,7 +135,7 @@ func cutZone(s string) (clock, zone string) {
 	return s[:i], strings.TrimSpace(s[i:])
 }
 
-// readZone gives the offset of a zone and whether there is one.
+// readZone returns the offset of a zone and whether there is one.
 func readZone(s string) (time.Duration, bool, error) {
 	s = strings.NewReplacer("[", " [", "\u2212", "-").Replace(s) // the typographic minus is one
 	offset, name, _ := strings.Cut(s, " ")
@@ -170,7 +170,7 @@ func readZone(s string) (time.Duration, bool, error) {
 	return time.Duration(seconds) * time.Second, true, nil
 }
 
-// notDay tells why a text does not begin with a day.
+// notDay says why a text does not start with a day.
 func notDay(s string) error {
 	day, _ := cutDay(s)
 	parts := strings.FieldsFunc(day, func(c rune) bool { return c == '/' || c == '.' || c == '-' })

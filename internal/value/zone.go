@@ -15,10 +15,10 @@ var (
 	errSkipped = errors.New("does not exist in the time zone: the clock was put forward over it")
 )
 
-// notZones are files beside the zones that some systems have and others lack: the zone of the machine, and zones that count leap seconds.
+// notZones are files next to the zones that some systems have and others lack: the zone of the machine, and zones that count leap seconds.
 var notZones = []string{"", "local", "localtime", "posixrules", "factory", "leapseconds"}
 
-// Zone gives a time zone by its name in the IANA database.
+// Zone returns a time zone by its name in the IANA database.
 func Zone(name string) (*time.Location, error) {
 	lower := strings.ToLower(name)
 	if len(name) > 64 || slices.Contains(notZones, lower) || strings.HasPrefix(lower, "right/") || strings.HasPrefix(lower, "posix/") {
@@ -32,7 +32,7 @@ func Zone(name string) (*time.Location, error) {
 }
 
 // In reads a time that names no zone as one of a zone. A time that the clock shows twice is the first one, and twice tells so; one that the clock
-// skips is refused; a day begins with its first instant, where it has no midnight.
+// skips is refused; a day starts with its first instant, where it has no midnight.
 func (t *TimeText) In(zone *time.Location) (at time.Time, twice bool, err error) {
 	if t.Zone {
 		return t.At, false, nil

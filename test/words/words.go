@@ -46,6 +46,21 @@ var Prose = []Retired{
 	{regexp.MustCompile(`(?:^|[.:] )Who\b[^.?!:]*\.(?: |$)`), "Somebody who …, You …", "a sentence with Who at its start is a question"},
 }
 
+// Comments lists phrases that are retired from the comments of the code, too: the others may have a plain meaning there.
+var Comments = []Retired{
+	comment(`under way`, "in progress", "the term of the API and of Kubernetes"),
+	comment(`anew`, "again, from scratch", "plain English"),
+	comment(`judge[sd]`, "evaluates, checks", "the term of conditions and rules"),
+	comment(`mend(s|ed|ing)?`, "fix", "one word"),
+	comment(`(go|goes|went|going) on`, "continue", "one word"),
+	comment(`for want of`, "for lack of, because … is missing", "plain English"),
+	comment(`(in|out)side of`, "inside, outside", "plain English"),
+	comment(`beside`, "next to, in addition to, compared with", "plain English"),
+	comment(`stands (in|at|on|there|twice)`, "is in, is written to, appears", "text and values do not stand"),
+	comment(`(tells|says) whether`, "reports whether", "the term of Go's own docs"),
+	comment(`of an earlier release`, "of the previous release", "there was none before v0.1.0"),
+}
+
 // Names lists names that the API no longer has. Code may not contain them either.
 var Names = []Retired{
 	name(`startedAt`, "startTime"),
@@ -60,6 +75,11 @@ var Names = []Retired{
 
 func retired(phrase, instead, why string) Retired {
 	return Retired{regexp.MustCompile(`(?i)\b(?:` + phrase + `)\b`), instead, why}
+}
+
+// comment is a phrase in small letters: with a capital, it may be a name of the code.
+func comment(phrase, instead, why string) Retired {
+	return Retired{regexp.MustCompile(`\b(?:` + phrase + `)\b`), instead, why}
 }
 
 func name(was, is string) Retired {

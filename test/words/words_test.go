@@ -4,6 +4,8 @@
 package words
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -77,6 +79,34 @@ func TestRetiredWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Comments of the code follow the same vocabulary.
+func TestRetiredWordsOfComments(t *testing.T) {
+	read := 0
+	for _, folder := range []string{"api", "cmd", "internal"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			positions := token.NewFileSet()
+			file, err := parser.ParseFile(positions, path, nil, parser.ParseComments)
+			if err != nil {
+				return err
+			}
+			read++
+			for _, group := range file.Comments {
+				text := strings.Join(strings.Fields(group.Text()), " ")
+				for _, r := range Comments {
+					if found := r.Pattern.FindString(text); found != "" {
+						t.Errorf("%s says %q; write %s (%s)", positions.Position(group.Pos()), found, r.Instead, r.Why)
+					}
+				}
+			}
+			return nil
+		}))
+	}
+	require.Greater(t, read, 700)
 }
 
 func TestParse(t *testing.T) {

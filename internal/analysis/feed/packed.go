@@ -40,7 +40,7 @@ func (p *persons) set(column arrow.Array) bool {
 
 func (p *persons) there() bool { return p.each != nil || p.ends != nil }
 
-// at gives the person of a row; run goes along with ascending rows.
+// at returns the person of a row; run goes along with ascending rows.
 func (p *persons) at(i int, run *int) uint64 {
 	if p.each != nil {
 		return p.each[i]
@@ -51,7 +51,7 @@ func (p *persons) at(i int, run *int) uint64 {
 	return p.values[*run]
 }
 
-// runEnd gives the row behind the run of a row.
+// runEnd returns the row behind the run of a row.
 func (p *persons) runEnd(i, run, rows int) int {
 	if p.ends != nil {
 		return min(int(p.ends[run]), rows)
@@ -97,7 +97,7 @@ func (t *texts) set(column arrow.Array) bool {
 
 func (t *texts) there() bool { return t.each != nil || t.codes != nil }
 
-// at gives a text and its code, 0 when it has none.
+// at returns a text and its code, 0 when it has none.
 func (t *texts) at(i int) (string, uint32) {
 	switch {
 	case t.codes != nil:

@@ -23,7 +23,7 @@ import (
 // progressEvery is the time between two lines about the progress of a long scan.
 const progressEvery = 10 * time.Second
 
-// Scanned is what a scan tells of itself.
+// Scanned is what a scan reports itself.
 type Scanned struct {
 	Snapshot store.Snapshot
 	Stats    store.ScanStats
@@ -203,7 +203,7 @@ func (r *rows) readClass(i int, row *journey.Row) {
 	}
 }
 
-// wide tells whether there are columns that most plans do not need.
+// wide reports whether there are columns that most plans do not need.
 func (r *rows) wide() bool {
 	return r.unit != nil || r.traits != nil || r.groups != nil || r.properties != nil || r.session != nil || r.order != nil || r.amount != nil ||
 		r.score != nil || r.scale != nil || r.currency.there() || r.surveyKind.there()

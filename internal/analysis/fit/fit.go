@@ -23,7 +23,7 @@ const MaxBytes = 768 << 10
 // MaxCuts is the number of lists that are named as cut.
 const MaxCuts = 24
 
-// Regroup gives the i-th breakdown with at most so many groups beside the rest.
+// Regroup gives the i-th breakdown with at most so many groups next to the rest.
 type Regroup func(i, groups int) v1alpha1.BreakdownResult
 
 // list is a list of a status that may lose entries.

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Watermark is what is known of how current a source is.
+// Watermark is what is known about how current a source is.
 type Watermark struct {
 	// Source by name.
 	Source string
@@ -51,7 +51,7 @@ func watermarks(sources []podconfig.MapSource, state store.State) []Watermark {
 	return out
 }
 
-// WholeSecond gives the first whole second that is not before the time: all that was known at the time is known by then.
+// WholeSecond returns the first whole second that is not before the time: all that was known at the time is known by then.
 func WholeSecond(t time.Time) time.Time {
 	if whole := t.Truncate(time.Second); whole.Before(t) {
 		return whole.Add(time.Second)
@@ -59,7 +59,7 @@ func WholeSecond(t time.Time) time.Time {
 	return t
 }
 
-// complete gives the marks to hold back by. A file is whole: the second of a source's newest event is complete, too.
+// complete returns the marks to hold back by. A file is whole: the second of a source's newest event is complete, too.
 func complete(marks []Watermark, file bool) []Watermark {
 	if !file {
 		return marks

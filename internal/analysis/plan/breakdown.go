@@ -34,7 +34,7 @@ func AttributionOf(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
 	return cmp.Or(b.Attribution, v1alpha1.FirstValue)
 }
 
-// Whole gives a number that may be missing.
+// Whole returns a number that may be missing.
 func Whole(n *int32, otherwise int) int {
 	if n == nil {
 		return otherwise

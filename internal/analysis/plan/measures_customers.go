@@ -94,7 +94,7 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 	return nil
 }
 
-// orders gives the events that bring money in, with the currencies of the report.
+// orders returns the events that bring money in, with the currencies of the report.
 func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field string, events *eventNames) money.Orders {
 	out := ordersOf(report, events)
 	out.Match = events.or(v1alpha1.ItemName(name), field, defaultOrderEvent)
@@ -126,12 +126,12 @@ func books(report *v1alpha1.MetricReportSpec) (n int) {
 	return n
 }
 
-// ref gives the events of a name.
+// ref returns the events of a name.
 func (n *eventNames) ref(name v1alpha1.EventRef, field string) []journey.Match {
 	return n.of(v1alpha1.ItemName(name), field)
 }
 
-// duration gives a duration in microseconds, 0 for an empty one.
+// duration returns a duration in microseconds, 0 for an empty one.
 func (n *eventNames) duration(d v1alpha1.Duration, field string) int64 {
 	out, err := d.Parse()
 	if err != nil && n.err == nil {
@@ -140,12 +140,12 @@ func (n *eventNames) duration(d v1alpha1.Duration, field string) int64 {
 	return out.Microseconds()
 }
 
-// sessionGap gives the time that ends a session, in microseconds.
+// sessionGap returns the time that ends a session, in microseconds.
 func (n *eventNames) sessionGap(d v1alpha1.Duration, field string) int64 {
 	return cmp.Or(n.duration(d, field), defaultSessionGap.Microseconds())
 }
 
-// micro gives a decimal number in micro-units, 0 for an empty one.
+// micro returns a decimal number in micro-units, 0 for an empty one.
 func (n *eventNames) micro(text, field string) int64 {
 	if text == "" {
 		return 0
@@ -157,7 +157,7 @@ func (n *eventNames) micro(text, field string) int64 {
 	return out
 }
 
-// sameDay gives the calendar by which orders of one day are taken together, nil for none.
+// sameDay returns the calendar by which orders of one day are taken together, nil for none.
 func (n *eventNames) sameDay(s v1alpha1.SameDay, analysis *v1alpha1.Analysis) *journey.Calendar {
 	if s != v1alpha1.Together {
 		return nil

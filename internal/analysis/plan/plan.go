@@ -31,7 +31,7 @@ const StageDays = "stage-days"
 // from where the numbers need them.
 const maxWhole = 2_000_000
 
-// defaultLookback is the length of the time in which attempts begin, where the spec says nothing.
+// defaultLookback is the length of the time in which attempts start, where the spec says nothing.
 const defaultLookback = 30 * 24 * time.Hour
 
 // Plan is all that one run computes.
@@ -44,7 +44,7 @@ type Plan struct {
 	HeldBackBy string
 	// Marks of the map's sources.
 	Marks []Watermark
-	// Length of the time in which attempts begin.
+	// Length of the time in which attempts start.
 	Length time.Duration
 	// ByRange says that the spec gives that time by a range.
 	ByRange bool
@@ -87,7 +87,7 @@ func New(doc *podconfig.Analysis, scheduled time.Time, state store.State, file b
 	return p, nil
 }
 
-// oldest gives the time of the oldest event of the sources; zero when there is none.
+// oldest returns the time of the oldest event of the sources; zero if there is none.
 func (p *Plan) oldest() (at time.Time) {
 	for _, w := range p.Marks {
 		if !w.OldestEvent.IsZero() && (at.IsZero() || w.OldestEvent.Before(at)) {
@@ -142,7 +142,7 @@ func (p *Plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	return nil
 }
 
-// periodOf gives the period that is asked for and its length.
+// periodOf returns the period that is asked for and its length.
 func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy) (journey.Period, time.Duration, error) {
 	if r := analysis.Range; r != nil {
 		if !r.From.Before(&r.To) {

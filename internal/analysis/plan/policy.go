@@ -17,7 +17,7 @@ import (
 // countPersons is the key that counts persons.
 const countPersons = "person"
 
-// policy gives the effective rules of progression of a map.
+// policy returns the effective rules of progression of a map.
 func policy(spec *v1alpha1.JourneyMapSpec) (journey.Policy, error) {
 	p := &spec.Progression
 	out := journey.Policy{
@@ -55,7 +55,7 @@ func policy(spec *v1alpha1.JourneyMapSpec) (journey.Policy, error) {
 	return out, nil
 }
 
-// countBy gives the key of the unit that is counted, the report's before the map's; empty for persons.
+// countBy returns the key of the unit that is counted, the report's before the map's; empty for persons.
 func countBy(doc *podconfig.Analysis) (string, error) {
 	by := doc.Map.CountBy
 	if doc.Report != nil && doc.Report.CountBy != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// calendar gives the calendar of an analysis.
+// calendar returns the calendar of an analysis.
 func calendar(a *v1alpha1.Analysis) (journey.Calendar, error) {
 	c := journey.Calendar{Location: time.UTC, WeekStart: time.Monday}
 	if a.WeekStart == v1alpha1.Sunday {
@@ -56,7 +56,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 	return out, nil
 }
 
-// tableOf gives nil when no sort of table is set.
+// tableOf returns nil when no sort of table is set.
 func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out metric.Metric, err error) {
 	switch {
 	case t.Funnel != nil:

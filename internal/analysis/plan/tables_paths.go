@@ -41,7 +41,7 @@ func paths(t *v1alpha1.PathsTable, events *eventNames) (metric.Metric, error) {
 	return p, events.err
 }
 
-// valueOr gives what a pointer points to, or a default.
+// valueOr returns what a pointer points to, or a default.
 func valueOr[T any](p *T, or T) T {
 	if p == nil {
 		return or

@@ -28,7 +28,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// ErrSuperseded says that the object is gone or was made anew, or that newer results are there. It is no failure.
+// ErrSuperseded says that the object is gone or was created again, or that newer results are there. It is no failure.
 var ErrSuperseded = errors.New("superseded")
 
 // Bounds of texts in status, in characters, as the CRDs have them.
@@ -66,7 +66,7 @@ func NewStatusWriter(client dynamic.Interface, doc *podconfig.Analysis, schedule
 	return &StatusWriter{Client: client.Resource(gvr).Namespace(doc.Namespace), doc: doc, scheduled: scheduled}
 }
 
-// RunAt gives the request that a run answers which begins now: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
+// RunAt returns the request that a run answers which starts now: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
 // ErrSuperseded when the run would write nothing.
 func (w *StatusWriter) RunAt(ctx context.Context) (string, error) {
 	err := w.look(ctx, func(_ context.Context, live *unstructured.Unstructured) error {
@@ -84,7 +84,7 @@ func requested(live *unstructured.Unstructured) string {
 
 // What there is room for.
 const (
-	// MaxObject is the largest object, as JSON: what etcd takes by default, 1.5 MiB, without a margin for what it keeps beside.
+	// MaxObject is the largest object, as JSON: what etcd takes by default, 1.5 MiB, without a margin for what it adds.
 	MaxObject = 1472 << 10
 	// minStatus is the smallest status that is tried.
 	minStatus = 16 << 10
@@ -115,7 +115,7 @@ func room(live *unstructured.Unstructured) int {
 	return MaxObject - len(b)
 }
 
-// TooLarge says that a write was refused for its size: by the API server, by etcd, or by the way between them, which have no reason of their own
+// TooLarge reports whether a write was refused for its size: by the API server, by etcd, or by the way between them, which have no reason of their own
 // for it.
 func TooLarge(err error) bool {
 	return err != nil && (apierrors.IsRequestEntityTooLargeError(err) ||
@@ -187,7 +187,7 @@ func retriable(err error) bool {
 		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err)
 }
 
-// current says whether the live object is still the one that was analysed, without newer results.
+// current reports whether the live object is still the one that was analysed, without newer results.
 func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if string(live.GetUID()) != w.doc.UID {
 		return fmt.Errorf("%w: the %s was created again, with another uid", ErrSuperseded, w.doc.Kind)
@@ -200,7 +200,7 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &record); err != nil {
 		return fmt.Errorf("status.trace.analysis: %w", err)
 	}
-	// Of two runs of which one has seen what is asked for now, that one began later.
+	// Of two runs of which one has seen what is asked for now, that one started later.
 	asked := requested(live)
 	mine, theirs := asked != "" && w.runAt == asked, asked != "" && record.HandledRunAt == asked
 	switch {

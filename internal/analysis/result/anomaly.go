@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/anomaly"
 )
 
-// addAnomalies judges the newest finished day of each stage by the days before it, and notes those that are significantly worse.
+// addAnomalies evaluates the newest finished day of each stage by the days before it, and notes those that are significantly worse.
 func addAnomalies(stages []v1alpha1.StageResult, sums *stages.DaySums, goal int, calendar *journey.Calendar) {
 	newest, ok := sums.Newest()
 	if !ok {

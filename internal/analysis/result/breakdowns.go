@@ -19,7 +19,7 @@ func (o *Outcome) breakdownResults() []v1alpha1.BreakdownResult {
 	return out
 }
 
-// breakdownResult writes one breakdown with at most so many groups beside the rest.
+// breakdownResult writes one breakdown with at most so many groups next to the rest.
 func (o *Outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 	evals := o.Engine.Evaluations()
 	spec, sums := &o.Doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Period says which time the numbers speak of: 0 for the period itself, 1 for the one that it is compared with.
+// Period says which time the numbers are about: 0 for the period itself, 1 for the one that it is compared with.
 func (o *Outcome) Period(i int) *v1alpha1.ResultPeriod {
 	p := o.Plan.Journey.Periods[i]
 	return &v1alpha1.ResultPeriod{
@@ -79,7 +79,7 @@ func (o *Outcome) Note() string {
 	return speak.Note(&facts)
 }
 
-// conversionShown is the conversion for people: of mature attempts, or of those under way as long as none is mature.
+// conversionShown is the conversion for people: of mature attempts, or of those in progress as long as none is mature.
 func conversionShown(customers, converted, young, youngConverted int64) string {
 	if customers == 0 && young > 0 {
 		return number.Percent(youngConverted, young) + " (provisional)"

@@ -103,7 +103,7 @@ func stage(s *funnel.StageSums, anyOrder bool) v1alpha1.StageResult {
 	return out
 }
 
-// secondsToNext gives the times of a stage as numbers; nothing when nobody went on.
+// secondsToNext returns the times of a stage as numbers; nothing when nobody continued.
 func secondsToNext(s *funnel.StageSums) []v1alpha1.SecondsToNext {
 	median, some := s.Next.Median()
 	mean, ok := s.Next.Mean()
@@ -152,7 +152,7 @@ func (o *Outcome) coverage(eval *engine.Evaluation) *v1alpha1.CoverageResult {
 	return out
 }
 
-// silence judges the touchpoints without events.
+// silence evaluates the touchpoints without events.
 func (o *Outcome) silence(eval *engine.Evaluation) silence.Answer {
 	q := silence.Question{
 		From: time.UnixMicro(eval.Period.From).UTC(), AsOf: o.Plan.AsOf, Lookback: o.Plan.Length,
@@ -175,7 +175,7 @@ func (o *Outcome) silence(eval *engine.Evaluation) silence.Answer {
 	return q.Judge(list)
 }
 
-// freshness gives nil when there is no source, and no review is due ever.
+// freshness returns nil when there is no source, and no review is due ever.
 func (o *Outcome) freshness() *v1alpha1.FreshnessResult {
 	due, _ := o.Doc.Map.Freshness.ReviewDue(o.Doc.MapCreatedAt.Time)
 	out := v1alpha1.FreshnessResult{ReviewDue: Stamp(due)}

@@ -31,7 +31,7 @@ type Outcome struct {
 	Scanned feed.Scanned
 	// Duplicates that the store has refused from the map's sources since they exist.
 	Duplicates int64
-	// Scheduled is the time that the run is for; Started and Completed say when it was. Job is its name, empty outside of one.
+	// Scheduled is the time that the run is for; Started and Completed say when it was. Job is its name, empty outside one.
 	Scheduled time.Time
 	Started   time.Time
 	Completed time.Time
@@ -94,7 +94,7 @@ func (o *Outcome) trace() v1alpha1.Trace {
 	return out
 }
 
-// Stamp gives a time as status holds it: in whole seconds, UTC; nil for the zero time.
+// Stamp returns a time as status holds it: in whole seconds, UTC; nil for the zero time.
 func Stamp(t time.Time) *metav1.Time {
 	if t.IsZero() {
 		return nil
@@ -103,7 +103,7 @@ func Stamp(t time.Time) *metav1.Time {
 	return &s
 }
 
-// Status gives the results as a status of at most so many bytes. It is written once, and only ever gets smaller.
+// Status returns the results as a status of at most so many bytes. It is written once, and only ever gets smaller.
 func (o *Outcome) Status(limit int) any {
 	if o.Doc.Report != nil {
 		if o.report == nil {

@@ -75,7 +75,7 @@ func noValue(samples int64) string {
 	return "No value, or one of more than 18 digits, which cannot be shown: check the events for implausible amounts."
 }
 
-// interval writes the interval of a value; nil where there is none.
+// interval writes the interval of a value; nil if there is none.
 func interval(v *metric.Value) *v1alpha1.KPIInterval {
 	low, high := decimal(v.Interval.Low, v.Known), decimal(v.Interval.High, v.Known)
 	if v.Interval.Method == "" || low == "" || high == "" {
@@ -103,7 +103,7 @@ type tally struct {
 	worstMiss    *big.Rat
 }
 
-// add judges a value by its target. What is judged is the value as it is shown, so that nobody has to guess at hidden digits.
+// add evaluates a value by its target. What is evaluated is the value as it is shown, so that nobody has to guess at hidden digits.
 func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
 	t.kpis++
 	if result.Value != "" {

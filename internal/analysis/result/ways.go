@@ -65,7 +65,7 @@ func frictionList(list []stages.FrictionPoint) []v1alpha1.FrictionResult {
 	return out
 }
 
-// emotion gives nil where the map expects none.
+// emotion returns nil where the map expects none.
 func emotion(expected *v1alpha1.Emotion, sums *stages.EmotionSums, stage int) *v1alpha1.EmotionResult {
 	if expected == nil {
 		return nil

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package silence judges touchpoints that had no event: are they silent, or is it too early to say? A touchpoint is silent when events that
+// Package silence evaluates touchpoints that had no event: are they silent, or is it too early to say? A touchpoint is silent when events that
 // could match it were being collected for long enough. It knows no store and no engine.
 package silence
 
@@ -17,7 +17,7 @@ const enough = 30 * 24 * time.Hour
 // sends its past is not through yet.
 const idle = time.Hour
 
-// Source is what is known of the data of one source.
+// Source is what is known about the data of one source.
 type Source struct {
 	// Channel of the source.
 	Channel string
@@ -48,7 +48,7 @@ type Question struct {
 	Sources []Source
 }
 
-// Answer tells which touchpoints had no event.
+// Answer says which touchpoints had no event.
 type Answer struct {
 	// Silent touchpoints had none for long enough.
 	Silent []string
@@ -73,7 +73,7 @@ func (q *Question) Judge(list []Touchpoint) Answer {
 	return a
 }
 
-// feeding gives the sources that may send events of a channel: those of the channel, or all where none is, since a mapping may set it.
+// feeding returns the sources that may send events of a channel: those of the channel, or all where none is, since a mapping may set it.
 func (q *Question) feeding(channel string) []Source {
 	of := slices.DeleteFunc(slices.Clone(q.Sources), func(s Source) bool { return s.Channel != channel })
 	if channel == "" || len(of) == 0 {
@@ -82,7 +82,7 @@ func (q *Question) feeding(channel string) []Source {
 	return of
 }
 
-// covered says whether some source was being collected for long enough.
+// covered reports whether some source was being collected for long enough.
 func (q *Question) covered(sources []Source) bool {
 	need := min(q.Lookback, enough, q.AsOf.Sub(q.From))
 	return slices.ContainsFunc(sources, func(s Source) bool {
@@ -97,7 +97,7 @@ func (q *Question) covered(sources []Source) bool {
 	})
 }
 
-// since gives the time from which on there are data of the sources.
+// since returns the time from which on there are data of the sources.
 func (q *Question) since(sources []Source) time.Time {
 	var oldest time.Time
 	for _, s := range sources {

@@ -15,14 +15,14 @@ import (
 
 // Facts of a result.
 type Facts struct {
-	// Customers with a mature attempt; Young with one under way.
+	// Customers with a mature attempt; Young with one in progress.
 	Customers, Young int64
-	// Before and After are those who entered outside of the time; Before counts when HistoryRead says that what lies before was looked at.
+	// Before and After are those who entered outside the time; Before counts when HistoryRead says that what lies before was looked at.
 	Before, After int64
 	HistoryRead   bool
 	// From and To bound the entries of mature attempts, AsOf is the time of analysis.
 	From, To, AsOf time.Time
-	// FirstYoung is the first entry of those under way, NewestBefore the last of those of Before.
+	// FirstYoung is the first entry of those in progress, NewestBefore the last of those of Before.
 	FirstYoung, NewestBefore time.Time
 	// Window of an attempt.
 	Window time.Duration
@@ -54,7 +54,7 @@ func Note(f *Facts) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-// oversized tells of people with more events than one person can have: a dummy customer of a till, or somebody whose name a stranger uses.
+// oversized reports people with more events than one person can have: a dummy customer of a till, or somebody whose name a stranger uses.
 func oversized(f *Facts) string {
 	who, count := "1 customer has", "counts"
 	if f.Oversized > 1 {

@@ -21,7 +21,7 @@ func Counted(what string, from, to time.Time) string {
 	return fmt.Sprintf("%s from %s to %s", what, instant(from), instant(to))
 }
 
-// Period says which time results speak of, as a sentence: "As of …, entries from … to …, events from … to …." It is empty where that is not known.
+// Period says which time results are about, as a sentence: "As of …, entries from … to …, events from … to …." It is empty where that is not known.
 func Period(p *v1alpha1.ResultPeriod) string {
 	if p == nil || p.AsOf == nil {
 		return ""
@@ -30,7 +30,7 @@ func Period(p *v1alpha1.ResultPeriod) string {
 	return text + "."
 }
 
-// Previous says which time results are compared with, as a sentence; empty where there is none.
+// Previous says which time results are compared with, as a sentence; empty if there is none.
 func Previous(p *v1alpha1.ResultPeriod) string {
 	if p == nil || p.From == nil || p.To == nil {
 		return ""

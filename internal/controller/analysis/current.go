@@ -20,7 +20,7 @@ import (
 // grace is how long after a tick its run may take to be seen: the controller starts the Job, a pod starts, and the results are written.
 const grace = time.Minute
 
-// Run is what is known of the runs of an object.
+// Run is what is known about the runs of an object.
 type Run struct {
 	// UID and Generation of the object.
 	UID        string
@@ -39,27 +39,27 @@ type Run struct {
 	Other bool
 	// Jobs of the object.
 	Jobs Jobs
-	// StoreAnswers says whether a run can work at all, and StoreKnown whether the store has come up before.
+	// StoreAnswers reports whether a run can work at all, and StoreKnown whether the store has come up before.
 	StoreAnswers, StoreKnown bool
 	// Words of the cluster about pods of Jobs that do not come up, with a blank before them; empty for none.
 	Words string
 }
 
-// Suspended says that no runs are scheduled.
+// Suspended reports whether no runs are scheduled.
 func (r Run) Suspended() bool { return r.Spec != nil && r.Spec.Suspend != nil && *r.Spec.Suspend }
 
-// OtherSources says whether the results are of other sources or exclude rules than those that are there. Results that do not say, and an
+// OtherSources reports whether the results are of other sources or exclude rules than those that are there. Results that do not say, and an
 // object whose store or sources are not known, have no others.
 func OtherSources(t *v1alpha1.Trace, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) bool {
 	return t.SourcesHash != "" && store != nil && len(sources) > 0 && t.SourcesHash != resources.SourcesHash(store, sources)
 }
 
-// HasResults says that the results in the status are of this object and of this generation, and of all else that they depend on as it is.
+// HasResults reports whether the results in the status are of this object and of this generation, and of all else that they depend on as it is.
 func (r Run) HasResults() bool {
 	return !r.Other && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
 }
 
-// Current judges AnalysisCurrent.
+// Current evaluates AnalysisCurrent.
 func Current(r Run, now time.Time) status.Verdict {
 	failure, failed := r.failure()
 	if !r.HasResults() {
@@ -96,7 +96,7 @@ func Current(r Run, now time.Time) status.Verdict {
 	}
 }
 
-// failure gives the newest failed run, if nothing succeeded since. What the Job wrote itself tells more than what
+// failure returns the newest failed run, if nothing succeeded since. What the Job wrote itself tells more than what
 // the Job's controller knows.
 func (r Run) failure() (status.Verdict, bool) {
 	since := r.since()
@@ -109,12 +109,12 @@ func (r Run) failure() (status.Verdict, bool) {
 	return status.Verdict{}, false
 }
 
-// tryingAgain says that the newest try failed, but that its Job has not given up.
+// tryingAgain reports whether the newest try failed, but that its Job has not given up.
 func (r Run) tryingAgain() bool {
 	return r.Attempt != nil && r.Attempt.Error != "" && slices.Contains(r.Jobs.Trying, r.Attempt.Job)
 }
 
-// HeldBack judges AsOfHeldBack: results that a source holds back by more than one tick speak of an earlier time than their schedule lets one
+// HeldBack evaluates AsOfHeldBack: results that a source holds back by more than one tick are about an earlier time than their schedule lets one
 // believe. A source that is late by less is the normal course of things.
 func HeldBack(r Run) status.Verdict {
 	rec := r.Record
@@ -145,7 +145,7 @@ func (r Run) behind() string {
 	return "source " + name + " has no newer event"
 }
 
-// instant writes a time with a blank before it; nothing where there is none.
+// instant writes a time with a blank before it; nothing if there is none.
 func instant(t *metav1.Time) string {
 	if t == nil {
 		return ""

@@ -84,13 +84,13 @@ func failed(job *batchv1.Job) *FailedJob {
 	return nil
 }
 
-// StoreTurned says whether a store began or ceased to answer: runs wait for it.
+// StoreTurned reports whether a store started or ceased to answer: runs wait for it.
 func StoreTurned(before, after client.Object) bool {
 	return deps.Turned(v1alpha1.ConditionAvailable,
 		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
 }
 
-// StoreKnown says whether a store has ever been seen to answer, or to fail: before, it starts, and nothing can be read from it.
+// StoreKnown reports whether a store has ever been seen to answer, or to fail: before, it starts, and nothing can be read from it.
 func StoreKnown(s *v1alpha1.EventStore) bool {
 	if s == nil {
 		return false
@@ -99,7 +99,7 @@ func StoreKnown(s *v1alpha1.EventStore) bool {
 	return c != nil && c.Status != metav1.ConditionUnknown
 }
 
-// StoreAnswers says whether a store can be read, by its own status, so that who depends on it is woken when that turns. A
+// StoreAnswers reports whether a store can be read, by its own status, so that who depends on it is woken when that turns. A
 // store that was not found does not answer.
 func StoreAnswers(s *v1alpha1.EventStore) bool {
 	return s != nil && meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAvailable)

@@ -23,8 +23,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Reconciler keeps the Jobs of maps or of reports, and judges what they wrote. The two kinds are two values of it: what it has to know of an object,
-// in which steps the object leads to its map, its store and its sources, and what is judged of its numbers.
+// Reconciler keeps the Jobs of maps or of reports, and evaluates what they wrote. The two kinds are two values of it: what it has to know of an object,
+// in which steps the object leads to its map, its store and its sources, and what is evaluated of its numbers.
 type Reconciler[T client.Object] struct {
 	*deps.Deps
 	// Kind of the objects.
@@ -37,7 +37,7 @@ type Reconciler[T client.Object] struct {
 	Input func(*Scope[T], resources.AnalysisShared) resources.AnalysisInput
 	// Steps in their order: the kind's own, and those that are methods here.
 	Steps []flow.Step[*Scope[T]]
-	// Judge sets the conditions beside AnalysisCurrent, which both kinds have.
+	// Judge sets the conditions next to AnalysisCurrent, which both kinds have.
 	Judge func(*Scope[T], Run)
 }
 
@@ -59,7 +59,7 @@ type Scope[T client.Object] struct {
 	Key types.NamespacedName
 	// Schedule of the runs, nil when the spec has none that works.
 	Schedule *resources.Schedule
-	// Through stands before a path in the map: it says which object leads there. Empty where the object is the map.
+	// Through is before a path in the map: it says which object leads there. Empty where the object is the map.
 	Through string
 	// MapHash is of the map that results have to be of; empty where the generation says that.
 	MapHash string
@@ -97,7 +97,7 @@ func (r *Reconciler[T]) Flow() *flow.Reconciler[T, *Scope[T]] {
 	}
 }
 
-// judge sets what is known of the object's numbers.
+// judge sets what is known about the object's numbers.
 func (r *Reconciler[T]) judge(ctx context.Context, s *Scope[T]) {
 	run, err := r.run(ctx, s)
 	if err != nil {
@@ -108,7 +108,7 @@ func (r *Reconciler[T]) judge(ctx context.Context, s *Scope[T]) {
 	r.Judge(s, run)
 }
 
-// run gathers what is known of the object's runs.
+// run gathers what is known about the object's runs.
 func (r *Reconciler[T]) run(ctx context.Context, s *Scope[T]) (Run, error) {
 	jobs, err := ReadJobs(ctx, r.Client, r.Kind.GVK.Kind, s.Object)
 	return Run{

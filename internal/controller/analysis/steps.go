@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// CheckSchedule reads the schedule of the object itself. A wrong one is the user's to mend, so the error is a *flow.Stalled with the path.
+// CheckSchedule reads the schedule of the object itself. A wrong one is the user's to fix, so the error is a *flow.Stalled with the path.
 func (r *Reconciler[T]) CheckSchedule(_ context.Context, s *Scope[T]) error {
 	schedule, faults := accept.Schedule(s.Analysis, s.Object.GetUID())
 	if err := flow.Refused(faults); err != nil {

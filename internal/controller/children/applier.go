@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// verify is how often a child that is not watched is looked at to find drift, verifySpace the time that each of many children gets, and
+	// verify is how often a child that is not watched is checked for drift, verifySpace the time that each of many children gets, and
 	// verifyMost the longest time that comes of that: however many there are, looking is no load.
 	verify      = 20 * time.Second
 	verifySpace = 25 * time.Millisecond
@@ -50,7 +50,7 @@ type Applier struct {
 	records records
 }
 
-// New gives an Applier that reads the kinds that are watched from the client's cache, and all others by live.
+// New returns an Applier that reads the kinds that are watched from the client's cache, and all others by live.
 func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []client.Object) (*Applier, error) {
 	a := &Applier{client: c, live: live, clock: clk, watched: map[schema.GroupKind]bool{}, records: records{m: map[key]record{}}}
 	for _, obj := range watched {
@@ -63,12 +63,12 @@ func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []
 	return a, nil
 }
 
-// every is how often a child that is not watched is looked at.
+// every is how often a child that is not watched is checked.
 func (a *Applier) every() time.Duration {
 	return min(max(verify, time.Duration(a.records.len())*verifySpace), verifyMost)
 }
 
-// LookAgain gives the instant at which the children of an object have to be applied again, because some of them are not watched.
+// LookAgain returns the instant at which the children of an object have to be applied again, because some of them are not watched.
 func (a *Applier) LookAgain() time.Time { return a.clock.Now().Add(a.every()) }
 
 // Apply brings children to their desired state, in their order. One that the API server refuses for good does not hold up the others, but no pods
@@ -101,13 +101,13 @@ func (a *Applier) one(ctx context.Context, p Parent, c resources.Child) error {
 	return a.ensure(ctx, p, c)
 }
 
-// Forget lets go of what is known of the children of a parent that is gone.
+// Forget lets go of what is known about the children of a parent that is gone.
 func (a *Applier) Forget(kind string, parent types.NamespacedName) {
 	a.records.dropIf(func(r record) bool { return r.kind == kind && r.parent == parent })
 }
 
-// Latest reads a watched child from the cache. It gives false when there is none, or when the cache does not yet show what this
-// process wrote last: a rollout must not be judged by the state before it.
+// Latest reads a watched child from the cache. It gives false if there is none, or when the cache does not yet show what this
+// process wrote last: a rollout must not be evaluated by the state before it.
 func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
 	gvk, err := a.client.GroupVersionKindFor(obj)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Ob
 	return !ok || !older(obj.GetResourceVersion(), rec.version), nil
 }
 
-// Exists says whether there is a watched child: in the cache, or because this process has written it and the cache does not show it yet.
+// Exists reports whether there is a watched child: in the cache, or because this process has written it and the cache does not show it yet.
 func (a *Applier) Exists(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
 	gvk, err := a.client.GroupVersionKindFor(obj)
 	if err != nil {
@@ -240,7 +240,7 @@ func (a *Applier) empty(gvk schema.GroupVersionKind) (client.Object, error) {
 	return obj, nil
 }
 
-// typed gives an object that the API server answered with in the type of its kind.
+// typed returns an object that the API server answered with in the type of its kind.
 func (a *Applier) typed(u *unstructured.Unstructured, gvk schema.GroupVersionKind) (client.Object, error) {
 	obj, err := a.empty(gvk)
 	if err != nil {

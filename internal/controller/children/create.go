@@ -13,11 +13,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// created stands in a record for a child that is created once.
+// created is in a record for a child that is created once.
 const created = "created"
 
 // create makes a child that is never changed. That it is there already is fine: Secrets cannot be read, but their names end
-// in a hash that depends on the parent's UID; other kinds are looked at.
+// in a hash that depends on the parent's UID; other kinds are checked.
 func (a *Applier) create(ctx context.Context, p Parent, c resources.Child) error {
 	k := keyOf(c)
 	watched := a.watched[c.GVK.GroupKind()]

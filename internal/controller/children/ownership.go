@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	// conflictRetry is when a taken name is looked at again: foreign objects are not watched.
+	// conflictRetry is when a taken name is checked again: foreign objects are not watched.
 	conflictRetry = 30 * time.Second
-	// leavingRetry is when an object of an earlier parent of the same name is looked at again: the garbage collector is at it.
+	// leavingRetry is when an object of an earlier parent of the same name is checked again: the garbage collector is at it.
 	leavingRetry = 2 * time.Second
 )
 
-// mayTouch says whether a live object belongs to the parent. known is the UID under which this process applied it before, if it
+// mayTouch reports whether a live object belongs to the parent. known is the UID under which this process applied it before, if it
 // did: then a lost owner reference is drift, and put back.
 func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) error {
 	if !obj.GetDeletionTimestamp().IsZero() {
@@ -43,7 +43,7 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 	}
 }
 
-// mayTakeUp says whether an object that nobody controls may become the parent's.
+// mayTakeUp reports whether an object that nobody controls may become the parent's.
 func mayTakeUp(p Parent, c resources.Child, obj client.Object, known types.UID) error {
 	adoptable := resources.Adoptable(p.Kind, p.Object.GetName(), obj)
 	switch {
@@ -60,7 +60,7 @@ func mayTakeUp(p Parent, c resources.Child, obj client.Object, known types.UID) 
 	return conflict(c, "nobody controls it")
 }
 
-// writer gives a field manager other than ours that has fields of an object beside its status, or that ours has none; empty when the object is all of
+// writer returns a field manager other than ours that has fields of an object next to its status, or that ours has none; empty when the object is all of
 // our making. Objects of the cache have no managed fields, so they are never all ours.
 func writer(obj client.Object) string {
 	ours := false

@@ -88,7 +88,7 @@ func (r *records) dropIf(match func(record) bool) {
 	}
 }
 
-// hash gives a short hash of the JSON form of a value.
+// hash returns a short hash of the JSON form of a value.
 func hash(v any) (string, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -113,7 +113,7 @@ func contentOf(obj client.Object) (string, error) {
 	return hash(fields)
 }
 
-// older says that a version of an object is older than another. Versions that are no numbers are never older.
+// older reports whether a version of an object is older than another. Versions that are no numbers are never older.
 func older(a, b string) bool {
 	x, errX := strconv.ParseUint(a, 10, 64)
 	y, errY := strconv.ParseUint(b, 10, 64)

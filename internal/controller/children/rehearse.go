@@ -50,7 +50,7 @@ func (a *Applier) adopted(ctx context.Context, p Parent, c resources.Child, live
 	return true, nil
 }
 
-// fieldsOf gives what the operator owns of an object.
+// fieldsOf returns what the operator owns of an object.
 func fieldsOf(obj client.Object) []byte {
 	for _, entry := range obj.GetManagedFields() {
 		if entry.Manager == status.FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply && entry.Subresource == "" && entry.FieldsV1 != nil {

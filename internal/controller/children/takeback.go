@@ -74,7 +74,7 @@ func (a *Applier) takeBack(ctx context.Context, c resources.Child, uid types.UID
 	return nil
 }
 
-// contradicts says that the API server finds fault with fields of the object that would be: no quota and no policy, which name none.
+// contradicts reports whether the API server finds fault with fields of the object that would be: no quota and no policy, which name none.
 func contradicts(err error) bool {
 	var is apierrors.APIStatus
 	if !apierrors.IsInvalid(err) || !errors.As(err, &is) || is.Status().Details == nil {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package deps is what the four reconcilers share beside the skeleton.
+// Package deps is what the four reconcilers share next to the skeleton.
 package deps
 
 import (

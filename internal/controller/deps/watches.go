@@ -40,7 +40,7 @@ func SpecOr(changed func(before, after client.Object) bool) predicate.Predicate 
 	}}
 }
 
-// Turned says whether a condition has another status or reason.
+// Turned reports whether a condition has another status or reason.
 func Turned(conditionType string, before, after []metav1.Condition) bool {
 	was, is := meta.FindStatusCondition(before, conditionType), meta.FindStatusCondition(after, conditionType)
 	if was == nil || is == nil {

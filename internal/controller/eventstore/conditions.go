@@ -17,7 +17,7 @@ import (
 // startup is how long a store that never answered may take before that is a failure: to get its volume, its image and its log read.
 const startup = 10 * time.Minute
 
-// available says whether the store answers. Its StatefulSet was made at an instant, zero for not yet.
+// available reports whether the store answers. Its StatefulSet was made at an instant, zero for not yet.
 func available(look storewatch.Look, was *metav1.Condition, made, now time.Time) status.Verdict {
 	switch {
 	case look.Err != nil:

@@ -103,7 +103,7 @@ func (r *reconciler) judge(_ context.Context, s *scope) {
 	r.show(s, look, lost != nil)
 }
 
-// made gives when a StatefulSet was made, zero without one.
+// made returns when a StatefulSet was made, zero without one.
 func made(w *appsv1.StatefulSet) time.Time {
 	if w == nil {
 		return time.Time{}

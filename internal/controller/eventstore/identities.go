@@ -54,7 +54,7 @@ func remedy(bringer string) string {
 	return memory + "; source " + bringer + " added most of them: check what it sends."
 }
 
-// identityPercent gives how full the memory for identities is, rounded down.
+// identityPercent returns how full the memory for identities is, rounded down.
 func identityPercent(h store.Health) int64 {
 	if h.IdentityLimit <= 0 {
 		return 0

@@ -43,7 +43,7 @@ func (m *marks) lost(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.
 	return verdict
 }
 
-// lostData says whether a store that answers is not the one that was there before, by the status: a claim that was lost comes back as an empty
+// lostData reports whether a store that answers is not the one that was there before, by the status: a claim that was lost comes back as an empty
 // volume, and a restored one as an earlier state. Both would call themselves healthy. The verdict stays until somebody accepts what there is; nil
 // when nothing is missing.
 func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Condition) *status.Verdict {
@@ -83,7 +83,7 @@ func offer(h store.Health, st *v1alpha1.EventStoreStatus) string {
 	return fmt.Sprintf("%s@%d-for-%s@%d", h.ID, h.Seq, st.Volume.StoreID, st.Volume.Seq)
 }
 
-// accepted says that somebody has accepted the state of a store, by the value that the condition offers. It accepts no other loss: the annotation
+// accepted reports whether somebody has accepted the state of a store, by the value that the condition offers. It accepts no other loss: the annotation
 // stays on the object, and what is lost later has another value.
 func accepted(es *v1alpha1.EventStore, h store.Health, offered string) bool {
 	value := es.Annotations[v1alpha1.AcceptStoreAnnotation]

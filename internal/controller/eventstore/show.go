@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// show fills the fields of the status beside the conditions. Numbers follow the cadence of counters.
+// show fills the fields of the status next to the conditions. Numbers follow the cadence of counters.
 func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	st, v := &s.Object.Status, &s.Object.Status.Volume
 	if s.rollout.Image != "" {
@@ -46,7 +46,7 @@ func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	st.Used = fmt.Sprintf("%s of %s", bytes(h.UsedBytes), bytes(h.UsedBytes+h.FreeBytes))
 }
 
-// moved says whether there is anything new to show. Free space alone has to change by a hundredth of the volume: others may
+// moved reports whether there is anything new to show. Free space alone has to change by a hundredth of the volume: others may
 // write to the same disk.
 func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
 	delta, v := known(st.Volume.FreeBytes)-h.FreeBytes, &st.Volume
@@ -56,7 +56,7 @@ func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
 		max(delta, -delta) > (h.UsedBytes+h.FreeBytes)/100
 }
 
-// known gives a counter, 0 where there is none yet; where there is none, used is empty as well.
+// known returns a counter, 0 if there is none yet; if there is none, used is empty as well.
 func known(n *int64) int64 {
 	if n == nil {
 		return 0

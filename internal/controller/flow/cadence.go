@@ -30,7 +30,7 @@ type Cadence struct {
 
 type shown struct{ moving, resting time.Time }
 
-// Due says whether counters that moved may be shown now, and if not, when. first shows a first number at once.
+// Due reports whether counters that moved may be shown now, and if not, when. first shows a first number at once.
 func (c *Cadence) Due(key types.NamespacedName, now time.Time, first, resting bool) (bool, time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// Stalled is an error that only a person can mend. It is not retried, except after Retry when what is in the way lies
+// Stalled is an error that only a person can fix. It is not retried, except after Retry when what is in the way lies
 // outside the object.
 type Stalled struct {
 	// Reason is one of the API's constants.
@@ -29,7 +29,7 @@ type Stalled struct {
 	Retry time.Duration
 }
 
-// Error gives the message of the condition.
+// Error returns the message of the condition.
 func (e *Stalled) Error() string {
 	if e.Path == "" {
 		return e.Problem
@@ -37,7 +37,7 @@ func (e *Stalled) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
-// Refused stalls on the first fault; nil when there is none.
+// Refused stalls on the first fault; nil if there is none.
 func Refused(faults []*accept.Fault) error {
 	if len(faults) == 0 {
 		return nil
@@ -55,7 +55,7 @@ type Waiting struct {
 	Retry time.Duration
 }
 
-// Error gives the message of the condition.
+// Error returns the message of the condition.
 func (e *Waiting) Error() string { return e.Problem }
 
 // Missing waits for an object that the spec refers to.

@@ -26,7 +26,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// Safety is the longest time between two turns of an object. It mends what no watch reports; an edit of a ConfigMap, which the operator does
+// Safety is the longest time between two turns of an object. It fixes what no watch reports; an edit of a ConfigMap, which the operator does
 // not watch, is found earlier (see children.Applier.LookAgain).
 const Safety = 5 * time.Minute
 
@@ -67,7 +67,7 @@ type Reconciler[T client.Object, S any] struct {
 	Begin func(t *Turn[T]) S
 	// Steps in their order.
 	Steps []Step[S]
-	// Judge sets all conditions beside Ready, Reconciling and Stalled, and the other fields of the status; also when a step failed.
+	// Judge sets all conditions next to Ready, Reconciling and Stalled, and the other fields of the status; also when a step failed.
 	Judge func(ctx context.Context, scope S)
 	// Forget lets go of what is kept in memory of an object that is gone.
 	Forget func(key types.NamespacedName)
@@ -169,7 +169,7 @@ func after(err error) (ctrl.Result, error) {
 	return ctrl.Result{}, err
 }
 
-// spread gives the safety interval of an object, so that many objects do not come at once.
+// spread returns the safety interval of an object, so that many objects do not come at once.
 func spread(uid types.UID) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(uid)) // a hash never fails

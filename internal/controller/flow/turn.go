@@ -26,23 +26,23 @@ type Turn[T client.Object] struct {
 	recheck time.Time
 }
 
-// Judge sets a condition to a verdict, and takes care that it is judged again when time alone may change it.
+// Judge sets a condition to a verdict, and takes care that it is evaluated again when time alone may change it.
 func (t *Turn[T]) Judge(conditionType string, v status.Verdict) {
 	t.set.Apply(conditionType, v)
 	t.RecheckAt(v.Recheck)
 }
 
-// Condition gives a condition as it stands, or nil.
+// Condition returns a condition as it stands, or nil.
 func (t *Turn[T]) Condition(conditionType string) *metav1.Condition { return t.set.Get(conditionType) }
 
-// RecheckAt makes the next turn begin at an instant at the latest. The zero time asks for nothing.
+// RecheckAt makes the next turn start at an instant at the latest. The zero time asks for nothing.
 func (t *Turn[T]) RecheckAt(at time.Time) {
 	if !at.IsZero() && (t.recheck.IsZero() || at.Before(t.recheck)) {
 		t.recheck = at
 	}
 }
 
-// wait gives the time until the next turn: the earliest asked instant, but at the latest the safety interval, which mends what no
+// wait returns the time until the next turn: the earliest asked instant, but at the latest the safety interval, which fixes what no
 // watch reports.
 func (t *Turn[T]) wait(safety time.Duration) time.Duration {
 	if t.recheck.IsZero() {

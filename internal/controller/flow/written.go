@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// staleRetry is the pause before an object is looked at again whose own last write has not come back through the watch.
+// staleRetry is the pause before an object is reconciled again whose own last write has not come back through the watch.
 const staleRetry = 100 * time.Millisecond
 
 // written is the newest state of an object that this process wrote.
@@ -34,7 +34,7 @@ func (r *Reconciler[T, S]) write(ctx context.Context, obj T, part map[string]any
 	return nil
 }
 
-// stale says that the cache has not seen yet what this process wrote: a turn on the old state would
+// stale reports whether the cache has not seen yet what this process wrote: a turn on the old state would
 // write it again with other times.
 func (r *Reconciler[T, S]) stale(obj T) bool {
 	v, ok := r.written.Load(client.ObjectKeyFromObject(obj))

@@ -62,7 +62,7 @@ func input(s *scope, shared resources.AnalysisShared) resources.AnalysisInput {
 	return resources.JourneyMapInput{Map: s.Object, AnalysisShared: shared}
 }
 
-// judge sets what is known of the map's numbers and of the map itself.
+// judge sets what is known about the map's numbers and of the map itself.
 func judge(s *scope, run analysis.Run) {
 	s.Judge(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
 	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.Sources))

@@ -25,7 +25,7 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	return of(l.verdict(), m.Status.Summary)
 }
 
-// of adds the time that the numbers of a verdict speak of, and why there are none.
+// of adds the time that the numbers of a verdict are about, and why there are none.
 func of(v status.Verdict, s *v1alpha1.JourneySummary) status.Verdict {
 	if s == nil {
 		return v
@@ -39,7 +39,7 @@ func of(v status.Verdict, s *v1alpha1.JourneySummary) status.Verdict {
 	return v
 }
 
-// dropOffLimits gives maxDropOff of the stages that have one.
+// dropOffLimits returns maxDropOff of the stages that have one.
 func dropOffLimits(stages []v1alpha1.Stage) map[v1alpha1.ItemName]v1alpha1.Ratio {
 	limits := map[v1alpha1.ItemName]v1alpha1.Ratio{}
 	for _, s := range stages {

@@ -58,7 +58,7 @@ type Collector struct {
 
 var _ prometheus.Collector = (*Collector)(nil)
 
-// New gives a collector that reads from a cache.
+// New returns a collector that reads from a cache.
 func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 	return &Collector{reader: reader, clock: clk}
 }
@@ -192,7 +192,7 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.send(sourceRejected, known(s.Status.Rejected), s)
 }
 
-// known gives a counter of a source whose counters are known: one that is not there is 0.
+// known returns a counter of a source whose counters are known: one that is not there is 0.
 func known(n *int64) float64 {
 	if n == nil {
 		return 0

@@ -23,7 +23,7 @@ var (
 // values of conditions. Unknown is neither good nor bad, so that "== 0" never means it.
 var values = map[metav1.ConditionStatus]float64{metav1.ConditionTrue: 1, metav1.ConditionFalse: 0, metav1.ConditionUnknown: -1}
 
-// conditions sends those of the kind's table; what others write beside them is not ours, and could be any number of series.
+// conditions sends those of the kind's table; what others write next to them is not ours, and could be any number of series.
 func (g gauges) conditions(kind string, table status.Table, o client.Object, list []metav1.Condition) {
 	for _, rule := range table {
 		c := meta.FindStatusCondition(list, rule.Type)
@@ -44,5 +44,5 @@ func (g gauges) suspend(kind string, o client.Object, set bool) {
 	g.send(suspended, value, o, kind)
 }
 
-// paused tells whether the runs of a map or report are.
+// paused reports whether the runs of a map or report are.
 func paused(a *v1alpha1.Analysis) bool { return a != nil && a.Suspend != nil && *a.Suspend }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package podwords finds what the cluster says of pods that do not come up: the words of a quota, the scheduler, the kubelet or a volume's
-// provisioner. They stand in Events alone where a StatefulSet or a Job is concerned, so the operator may list Events, and no Pods.
+// provisioner. They are in Events alone where a StatefulSet or a Job is concerned, so the operator may list Events, and no Pods.
 package podwords
 
 import (
@@ -21,7 +21,7 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=list
 
 const (
-	// fresh is how old an Event may be that still tells why a pod does not come up: all of these repeat while they hold.
+	// fresh is how old an Event may be that still says why a pod does not come up: all of these repeat while they hold.
 	fresh = 10 * time.Minute
 	// maxEvents bounds what is read of a namespace.
 	maxEvents = 500
@@ -34,7 +34,7 @@ const (
 // kinds of objects that stand between a workload and its running pods.
 var kinds = []string{"Pod", "ReplicaSet", "StatefulSet", "Job", "PersistentVolumeClaim"}
 
-// Of gives the newest words about a workload, or about what is made from it and has its name and a suffix; with a blank before them, so that they
+// Of returns the newest words about a workload, or about what is made from it and has its name and a suffix; with a blank before them, so that they
 // can follow a sentence. It is empty when there are none, or when Events cannot be read: they explain, and decide nothing.
 func Of(ctx context.Context, live client.Reader, at client.ObjectKey, now time.Time) string {
 	var list eventsv1.EventList
@@ -64,7 +64,7 @@ func concerns(e *eventsv1.Event, name string) bool {
 		madeOf(e.Regarding.Name, name)
 }
 
-// madeOf says whether a name is that of a workload, or of what is made from it: its pods, a ReplicaSet, a Job, with endings that the cluster makes up.
+// madeOf reports whether a name is that of a workload, or of what is made from it: its pods, a ReplicaSet, a Job, with endings that the cluster makes up.
 // These have no vowels, so an ending in which one of our own stands is of another object: EventStore shop has the pod shop-store-0, and EventStore
 // shop-store has shop-store-store-0.
 func madeOf(name, workload string) bool {

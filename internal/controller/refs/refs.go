@@ -69,7 +69,7 @@ func find[T client.Object](ctx context.Context, c client.Reader, namespace, path
 	return obj, nil
 }
 
-// Sources finds the TouchpointSources of a map: those that it names, or all of its store. Missing ones are named in the error, beside
+// Sources finds the TouchpointSources of a map: those that it names, or all of its store. Missing ones are named in the error, next to
 // which those that were found are given.
 func Sources(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path string) ([]*v1alpha1.TouchpointSource, error) {
 	var list v1alpha1.TouchpointSourceList

@@ -19,7 +19,7 @@ type Verdict struct {
 	Status metav1.ConditionStatus
 	// Reason is one of the documented constants of the API.
 	Reason string
-	// Message for people. It must not hold numbers that change all the time, else a quiet object is written for ever.
+	// Message for people. It must not hold numbers that change all the time, else a quiet object is written forever.
 	Message string
 	// Recheck is the instant at which the verdict may change by the passing of time alone; zero means never.
 	Recheck time.Time
@@ -80,7 +80,7 @@ type Set struct {
 	conditions []metav1.Condition
 }
 
-// NewSet begins with the conditions that an object has. Those that the table does not list are left alone: they
+// NewSet starts with the conditions that an object has. Those that the table does not list are left alone: they
 // belong to somebody else.
 func NewSet(table Table, existing []metav1.Condition, generation int64, now time.Time) *Set {
 	s := &Set{table: table, generation: generation, now: metav1.NewTime(now.Truncate(time.Second))}
@@ -108,7 +108,7 @@ func (s *Set) Apply(conditionType string, v Verdict) {
 	})
 }
 
-// Get gives a condition, or nil.
+// Get returns a condition, or nil.
 func (s *Set) Get(conditionType string) *metav1.Condition {
 	return meta.FindStatusCondition(s.conditions, conditionType)
 }
@@ -133,7 +133,7 @@ func (s *Set) Failing(reason, message string) {
 	s.Apply(v1alpha1.ConditionReconciling, True(reason, "%s", message))
 }
 
-// Stalled says that only a person can mend it.
+// Stalled says that only a person can fix it.
 func (s *Set) Stalled(reason, message string) {
 	s.remove(v1alpha1.ConditionReconciling)
 	s.Apply(v1alpha1.ConditionReady, False(reason, "%s", message))
@@ -146,7 +146,7 @@ func (s *Set) remove(types ...string) {
 	}
 }
 
-// List gives the conditions in the order of the table.
+// List returns the conditions in the order of the table.
 func (s *Set) List() []metav1.Condition {
 	out := make([]metav1.Condition, 0, len(s.conditions))
 	for _, r := range s.table {

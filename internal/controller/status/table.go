@@ -15,7 +15,7 @@ type Rule struct {
 	AbnormalTrue bool
 	// OnlyWhenTrue says that the condition is left out while it is not True, as kstatus wants it.
 	OnlyWhenTrue bool
-	// Finding says that the condition tells what the numbers say of customers, or of what the numbers are of. It is news, but nothing is
+	// Finding says that the condition says what the numbers say of customers, or of what the numbers are of. It is news, but nothing is
 	// broken, so its turns are no warnings.
 	Finding bool
 }
@@ -58,7 +58,7 @@ func (t Table) with(rules ...Rule) Table {
 	return append(append(Table(nil), t...), rules...)
 }
 
-// rule gives the rule of a type and whether the table has it.
+// rule returns the rule of a type and whether the table has it.
 func (t Table) rule(conditionType string) (Rule, bool) {
 	for _, r := range t {
 		if r.Type == conditionType {

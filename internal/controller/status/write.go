@@ -18,7 +18,7 @@ import (
 const FieldManager = "journeyman-operator"
 
 // Write applies the part of a status that the operator owns to an object. Fields that the analysis job owns are not in the part,
-// so server-side apply leaves them alone. The object's UID goes along: an object that was deleted and made anew
+// so server-side apply leaves them alone. The object's UID goes along: an object that was deleted and created again
 // under the same name is not written by mistake, the API server answers with a conflict. It gives the new resourceVersion.
 func Write(ctx context.Context, c client.Client, gvk schema.GroupVersionKind, obj client.Object, part map[string]any) (string, error) {
 	u := &unstructured.Unstructured{Object: map[string]any{

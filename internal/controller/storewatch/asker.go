@@ -121,7 +121,7 @@ func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
 		return a.w.o.Interval
 	}
 	if err != nil {
-		a.hangUp() // the next question connects anew: keys, certificates or addresses may have changed
+		a.hangUp() // the next question connects again: keys, certificates or addresses may have changed
 		return a.missed(err, urgent)
 	}
 	storeMoved, moved := a.answered(state)
@@ -138,7 +138,7 @@ func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
 // soon is the interval while a store starts.
 func (a *asker) soon() time.Duration { return a.w.o.Interval / 3 }
 
-// next gives the time until the next question. A store that has just begun to answer is asked more often for a while: the pods that report
+// next returns the time until the next question. A store that has just begun to answer is asked more often for a while: the pods that report
 // to it have not been heard yet.
 func (a *asker) next() time.Duration {
 	a.mu.Lock()
@@ -220,7 +220,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	return changed, moved
 }
 
-// hear keeps the state of a source and says whether it moved or came to rest.
+// hear keeps the state of a source and reports whether it moved or came to rest.
 func (a *asker) hear(s store.SourceState) bool {
 	h := a.interest(s.Name)
 	if !h.known && !h.fresh { // what came before the operator started is no news
@@ -271,7 +271,7 @@ func (h *heard) hush(silent bool, now, answers time.Time) {
 	}
 }
 
-// interest gives what is kept of a source, and keeps it from now on. A source that nobody had heard of when the store
+// interest returns what is kept of a source, and keeps it from now on. A source that nobody had heard of when the store
 // answered is fresh: all that comes from it is news. The caller holds the lock.
 func (a *asker) interest(name string) *heard {
 	h := a.sources[name]

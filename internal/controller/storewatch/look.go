@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Look is what is known of a store.
+// Look is what is known about a store.
 type Look struct {
 	// At is the time of the newest answer; zero when there was none since the operator started.
 	At time.Time
@@ -36,7 +36,7 @@ func bringer(sources []store.SourceState) string {
 	return name
 }
 
-// Answered says that the store answered when it was asked last.
+// Answered reports whether the store answered when it was asked last.
 func (l Look) Answered() bool { return !l.At.IsZero() && l.Err == nil }
 
 // SourceLook is what a store knows of one source.
@@ -70,7 +70,7 @@ type Traffic struct {
 	Waiting int64
 }
 
-// Seen says that there was any traffic.
+// Seen reports whether there was any traffic.
 func (t Traffic) Seen() bool { return t.Accepted+t.Rejected+t.Waiting > 0 }
 
 // rejected sums the refused events of a source.
@@ -88,7 +88,7 @@ func rejected(c store.Counters) int64 {
 // them come again.
 func turnedAway(reason string) bool { return reason == reject.Suspended }
 
-// traffic compares two states of a source. Counters that went back belong to a store that was made anew: all of them count.
+// traffic compares two states of a source. Counters that went back belong to a store that was created again: all of them count.
 func traffic(before, after store.SourceState) Traffic {
 	if after.Counters.Accepted < before.Counters.Accepted || rejected(after.Counters) < rejected(before.Counters) {
 		before = store.SourceState{}
@@ -116,8 +116,8 @@ func traffic(before, after store.SourceState) Traffic {
 	return t
 }
 
-// Why gives the innermost cause of an error. Outer ones name addresses and ports that differ with every try, and a message
-// that always differs would be written for ever.
+// Why returns the innermost cause of an error. Outer ones name addresses and ports that differ with every try, and a message
+// that always differs would be written forever.
 func Why(err error) string {
 	for {
 		inner := errors.Unwrap(err)

@@ -60,7 +60,7 @@ type Watch struct {
 	wake    map[bool]workqueue.TypedRateLimitingInterface[reconcile.Request]
 }
 
-// New gives a Watch that asks through dial. It asks nothing before Start.
+// New returns a Watch that asks through dial. It asks nothing before Start.
 func New(dial Dial, o Options) *Watch {
 	if o.Interval <= 0 {
 		o.Interval = 30 * time.Second
@@ -134,7 +134,7 @@ func (w *Watch) Ask(key types.NamespacedName) {
 	}
 }
 
-// Store gives what is known of a store.
+// Store returns what is known about a store.
 func (w *Watch) Store(key types.NamespacedName) Look {
 	if a := w.asker(key); a != nil {
 		return a.store()
@@ -142,7 +142,7 @@ func (w *Watch) Store(key types.NamespacedName) Look {
 	return Look{}
 }
 
-// Source gives what a store knows of a source.
+// Source returns what a store knows of a source.
 func (w *Watch) Source(key types.NamespacedName, name string) SourceLook {
 	if a := w.asker(key); a != nil {
 		return a.source(name)

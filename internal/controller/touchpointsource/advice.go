@@ -18,7 +18,7 @@ const (
 	repeatedFrom = 100
 )
 
-// advice says what to change so that the numbers can be relied on. It has no numbers: those stand beside it, and a text that differs with
+// advice says what to change so that the numbers can be relied on. It has no numbers: those stand next to it, and a text that differs with
 // every look would make the status be written with every look.
 func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string {
 	var out []string

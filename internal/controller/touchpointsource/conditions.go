@@ -22,7 +22,7 @@ func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil
 // startup is how long pods that never served may take before that is a failure.
 const startup = 10 * time.Minute
 
-// ingestion is what IngestionAvailable is judged by.
+// ingestion is what IngestionAvailable is evaluated by.
 type ingestion struct {
 	source *v1alpha1.TouchpointSource
 	// store is nil when it does not exist, and workload before it was made.
@@ -57,7 +57,7 @@ func (i *ingestion) available() status.Verdict {
 	return i.taking()
 }
 
-// taking judges pods that serve and a store that answers: do senders get their events through?
+// taking evaluates pods that serve and a store that answers: do senders get their events through?
 func (i *ingestion) taking() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
@@ -83,7 +83,7 @@ func (i *ingestion) taking() status.Verdict {
 // readOnlyFull is what a full store gives as Health.ReadOnly.
 const readOnlyFull = "full"
 
-// never says that the source was not yet seen to be well or ill.
+// never reports whether the source was not yet seen to be well or ill.
 func (i *ingestion) never() bool { return i.was == nil || i.was.Status == metav1.ConditionUnknown }
 
 // notServing says why there is no pod that serves. Pods that start are no failure, unless their controller calls it one.
@@ -105,7 +105,7 @@ func (i *ingestion) notServing() status.Verdict {
 	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s%s", rolloutProblem(i.workload), i.words)
 }
 
-// silence is what Fresh is judged by.
+// silence is what Fresh is evaluated by.
 type silence struct {
 	source *v1alpha1.TouchpointSource
 	look   storewatch.SourceLook
@@ -117,7 +117,7 @@ type silence struct {
 	now        time.Time
 }
 
-// fresh compares the silence of a source with what is expected. It also says whether the store should be asked now: a deadline is
+// fresh compares the silence of a source with what is expected. It also reports whether the store should be asked now: a deadline is
 // only missed by an answer that is no older than the deadline, else a source could be called stale for
 // what it sent since the store was asked last.
 func (q *silence) fresh() (v status.Verdict, ask bool) {
@@ -145,7 +145,7 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	return q.overdue(last, latest(last, q.receiving).Add(expected))
 }
 
-// overdue judges a source that was not heard from within what is expected, by the deadline that follows from that.
+// overdue evaluates a source that was not heard from within what is expected, by the deadline that follows from that.
 func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	if q.now.Before(deadline) {
@@ -162,7 +162,7 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
 }
 
-// lastReceived gives the time of the last receipt, zero for none.
+// lastReceived returns the time of the last receipt, zero for none.
 func lastReceived(look storewatch.SourceLook) time.Time {
 	if n := look.State.NewestReceivedAt; n > 0 {
 		return time.UnixMicro(n)
@@ -177,7 +177,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// receivingSince gives the instant from which on a source could receive, by its condition IngestionAvailable; zero while it cannot.
+// receivingSince returns the instant from which on a source could receive, by its condition IngestionAvailable; zero while it cannot.
 func receivingSince(c *metav1.Condition) time.Time {
 	if c == nil || c.Status != metav1.ConditionTrue {
 		return time.Time{}

@@ -102,13 +102,13 @@ func (r *reconciler) forget(key types.NamespacedName) {
 	r.Children.Forget(v1alpha1.TouchpointSourceKind, key)
 }
 
-// storeTurned says whether a store began or ceased to answer.
+// storeTurned reports whether a store started or ceased to answer.
 func storeTurned(before, after client.Object) bool {
 	return deps.Turned(v1alpha1.ConditionAvailable,
 		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
 }
 
-// judge sets what is known of a source's health.
+// judge sets what is known about a source's health.
 func (r *reconciler) judge(ctx context.Context, s *scope) {
 	w := r.workload(ctx, s)
 	at := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
@@ -135,11 +135,11 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	r.show(s, w, look)
 }
 
-// storeThere gives the EventStore as the cache shows it, nil when there is none: also where a step before the one that looks for it failed.
+// storeThere returns the EventStore as the cache shows it, nil if there is none: also where a step before the one that looks for it failed.
 func (r *reconciler) storeThere(ctx context.Context, at types.NamespacedName) *v1alpha1.EventStore {
 	es := &v1alpha1.EventStore{}
 	if err := r.Client.Get(ctx, at, es); err != nil || !es.DeletionTimestamp.IsZero() {
-		return nil // the cache fails for want of the object alone
+		return nil // the cache fails for lack of the object alone
 	}
 	return es
 }

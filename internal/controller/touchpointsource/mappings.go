@@ -26,7 +26,7 @@ type compiled struct {
 	err        error
 }
 
-// check gives a *flow.Stalled for a mapping that does not compile.
+// check returns a *flow.Stalled for a mapping that does not compile.
 func (c *mappings) check(s *v1alpha1.TouchpointSource) error {
 	key := client.ObjectKeyFromObject(s)
 	c.mu.Lock()

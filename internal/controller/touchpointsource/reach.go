@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// apart begins the message of a source whose pods do not reach the store.
+// apart starts the message of a source whose pods do not reach the store.
 const apart = "The pods serve, but none of them reaches EventStore "
 
 // silentUntil is the time from which missing reports mean that the pods do not reach the store; zero if they mean nothing. Such pods are ready, and

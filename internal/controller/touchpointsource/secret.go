@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// secretMissing says whether Secrets are missing, as the pods report it: the operator never reads Secrets. Without a report, as after a restart of
+// secretMissing reports whether Secrets are missing, as the pods report it: the operator never reads Secrets. Without a report, as after a restart of
 // the store, the condition stays as it was.
 func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition) (status.Verdict, bool) {
 	if len(look.Reports) == 0 {
@@ -26,7 +26,7 @@ func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look s
 	return secretNotFound(missing), len(missing) > 0
 }
 
-// lacking lists the Secrets that pods miss, each once and sorted: a message that depends on the order of reports would be written again and again.
+// lacking lists the Secrets that pods miss, each once and sorted: a message that depends on the order of reports would be written repeatedly.
 func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []store.Report) []string {
 	var out []string
 	for _, r := range reports {
@@ -45,7 +45,7 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 	return slices.Compact(out)
 }
 
-// shown gives a text of a report in the length that a condition should have.
+// shown returns a text of a report in the length that a condition should have.
 func shown(text string) string { return status.Shorten(text, maxExample) }
 
 func secretNotFound(missing []string) status.Verdict {

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// show fills the fields of the status beside the conditions. Counters and times follow the cadence of counters.
+// show fills the fields of the status next to the conditions. Counters and times follow the cadence of counters.
 func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.SourceLook) {
 	st := &s.Object.Status
 	st.Address = address(s.Object)
@@ -31,7 +31,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		st.Replicas = w.Status.AvailableReplicas
 	}
 	st.Advice = withUnbounded(&s.Object.Spec, r.Network, st.Advice)
-	// A store that answers and has not heard of the source says that nothing came yet; one that has forgotten it says nothing of what came.
+	// A store that answers and has not heard of the source says that nothing came yet; one that has forgotten it says nothing about what came.
 	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
 		return
 	}
@@ -101,7 +101,7 @@ const (
 	maxExample = 256
 )
 
-// instant gives a time in microseconds in the precision of the API, whole seconds.
+// instant returns a time in microseconds in the precision of the API, whole seconds.
 func instant(micros int64) *metav1.Time {
 	if micros == 0 {
 		return nil
@@ -111,7 +111,7 @@ func instant(micros int64) *metav1.Time {
 
 func second(at time.Time) *metav1.Time { return ptr.To(metav1.NewTime(at.Truncate(time.Second))) }
 
-// known gives a counter, 0 where there is none yet.
+// known returns a counter, 0 if there is none yet.
 func known(n *int64) int64 { return ptr.Deref(n, 0) }
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {

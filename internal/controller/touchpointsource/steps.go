@@ -62,14 +62,14 @@ func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 	return err
 }
 
-// autoscaled says that the source may have an autoscaler.
+// autoscaled reports whether the source may have an autoscaler.
 func (s *scope) autoscaled() bool {
 	scaling := s.Object.Spec.Scaling
 	return scaling != nil && scaling.MaxReplicas != nil
 }
 
 // replicasToKeep needs the managed fields of the Deployment, which the cache does not hold, so it reads past it; only
-// sources with an autoscaler ask. A new Deployment begins with the lowest number.
+// sources with an autoscaler ask. A new Deployment starts with the lowest number.
 func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, error) {
 	if !s.autoscaled() {
 		return nil, nil
@@ -149,7 +149,7 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	}
 }
 
-// words gives what the cluster says of pods that do not come up, where the Deployment says nothing.
+// words returns what the cluster says of pods that do not come up, where the Deployment says nothing.
 func (r *reconciler) words(ctx context.Context, s *scope, w *appsv1.Deployment) string {
 	if w == nil || failures(w) != "" {
 		return ""
@@ -190,7 +190,7 @@ func rolloutProblem(w *appsv1.Deployment) string {
 	return fmt.Sprintf("%d of %d pods are available.%s", w.Status.AvailableReplicas, wanted, failures(w))
 }
 
-// failures gives what the Deployment's controller says of pods that it cannot make, such as the words of a quota, or that do not come up in
+// failures returns what the Deployment's controller says of pods that it cannot make, such as the words of a quota, or that do not come up in
 // their time; empty when it says nothing.
 func failures(w *appsv1.Deployment) string {
 	for _, t := range []appsv1.DeploymentConditionType{appsv1.DeploymentReplicaFailure, appsv1.DeploymentProgressing} {

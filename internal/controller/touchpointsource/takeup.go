@@ -25,7 +25,7 @@ func (i *ingestion) suspension() status.Verdict {
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
 }
 
-// turnedAway says that senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the newest
+// turnedAway reports whether senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the newest
 // generation: an older report may be from before the pod loaded the suspension, and without reports the store was asked before the pods started.
 func (i *ingestion) turnedAway() bool {
 	after := i.was != nil && i.was.Reason == v1alpha1.ReasonSuspended
@@ -44,7 +44,7 @@ func (i *ingestion) resumption() status.Verdict {
 		"answer 503 until then.").At(i.now.Add(takeUpEvery))
 }
 
-// askAgain says that the operator waits for pods, and that the store's last answer is old.
+// askAgain reports whether the operator waits for pods, and that the store's last answer is old.
 func (i *ingestion) askAgain() bool {
 	return !suspended(i.source) && i.turnedAway() && answeredBefore(i.look, i.now.Add(-takeUpEvery))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// waiting judges a source whose senders get 503 because the store has no memory for the identities that their events bring. It goes by what was
+// waiting evaluates a source whose senders get 503 because the store has no memory for the identities that their events bring. It goes by what was
 // really refused in the newest traffic: a store that is nearly full is no trouble of a source of known customers. While nothing comes the verdict
 // stays, as a sender that gave up is no cure, unless the store has got room.
 func (i *ingestion) waiting() (status.Verdict, bool) {
@@ -30,7 +30,7 @@ func (i *ingestion) waiting() (status.Verdict, bool) {
 // spare is the percentage of what a source may bring from which on there is hardly room.
 const spare = 90
 
-// room says that the store has memory for newcomers of the source: of its own share, if it is public, and of all.
+// room reports whether the store has memory for newcomers of the source: of its own share, if it is public, and of all.
 func (i *ingestion) room() bool {
 	h, s := i.look.Store.Health, i.look.State
 	if h.IdentityLimit <= 0 {
@@ -39,7 +39,7 @@ func (i *ingestion) room() bool {
 	return !i.shareUsed() && (h.Identities+h.IdentityLinks)*100 < store.MostIdentities(h.IdentityLimit, s.Public)*spare
 }
 
-// shareUsed says that a public source has brought what it may.
+// shareUsed reports whether a public source has brought what it may.
 func (i *ingestion) shareUsed() bool {
 	s := i.look.State
 	return s.Public && s.NewIdentities*100 >= s.IdentityShare*spare

@@ -14,7 +14,7 @@ type bond struct {
 	other, by int32
 }
 
-// bind keeps two identifiers apart, and tells whether that is new.
+// bind keeps two identifiers apart, and reports whether that is new.
 func (g *Graph) bind(a, b, by int32) bool {
 	if a == b || slices.Contains(g.apart[a], bond{b, by}) {
 		return false
@@ -24,7 +24,7 @@ func (g *Graph) bind(a, b, by int32) bool {
 	return true
 }
 
-// release takes a pair back, and tells whether it was there.
+// release takes a pair back, and reports whether it was there.
 func (g *Graph) release(a, b, by int32) bool {
 	if !slices.Contains(g.apart[a], bond{b, by}) {
 		return false
@@ -88,7 +88,7 @@ func (g *Graph) indexes(p identity.Pair) (a, b, by int32, ok bool) {
 	return a, b, by, okA && okB
 }
 
-// conflict tells whether the persons of two identifiers have members that are kept apart. Only one of the two may have a customer, or both
+// conflict reports whether the persons of two identifiers have members that are kept apart. Only one of the two may have a customer, or both
 // consist of customers alone.
 func (g *Graph) conflict(a, b int32) bool {
 	if len(g.apart) == 0 {
@@ -109,7 +109,7 @@ func (g *Graph) conflict(a, b int32) bool {
 	return false
 }
 
-// constrained tells whether the person of the identifier has members that are kept apart from anybody.
+// constrained reports whether the person of the identifier has members that are kept apart from anybody.
 func (g *Graph) constrained(i int32) bool {
 	if len(g.apart) == 0 {
 		return false
@@ -117,7 +117,7 @@ func (g *Graph) constrained(i int32) bool {
 	return slices.ContainsFunc(g.membersOf(i), func(m int32) bool { return len(g.apart[m]) > 0 })
 }
 
-// watched tells whether the edge lies where some are kept apart, so that the forest cannot say what it changes.
+// watched reports whether the edge lies where some are kept apart, so that the forest cannot say what it changes.
 func (g *Graph) watched(e *edge) bool {
 	return g.has(e.strong, flagWatched) || g.has(e.weak, flagWatched)
 }

@@ -102,10 +102,10 @@ func (g *Graph) remember(i int32) {
 
 func (g *Graph) personOf(i int32) event.Anchor { return g.nodes[g.groupOf(i)].anchor }
 
-// groupOf gives the strongest member of the identifier's person.
+// groupOf returns the strongest member of the identifier's person.
 func (g *Graph) groupOf(i int32) int32 { return g.nodes[g.nodes[i].core].group }
 
-// isRefused tells whether the edge would link, but that its ends belong to two customers or are kept apart.
+// isRefused reports whether the edge would link, but that its ends belong to two customers or are kept apart.
 func (g *Graph) isRefused(e *edge) bool {
 	return g.active(e) && g.nodes[e.strong].core != g.nodes[e.weak].core
 }
@@ -132,7 +132,7 @@ func (g *Graph) refusedAround(nodes []int32) int64 {
 	return count
 }
 
-// membersOf gives the members of the identifier's core, itself first.
+// membersOf returns the members of the identifier's core, itself first.
 func (g *Graph) membersOf(i int32) []int32 {
 	members := []int32{i}
 	for m := g.nodes[i].next; m != i; m = g.nodes[m].next {

@@ -87,7 +87,7 @@ func (g *Graph) insert(id int32) {
 	}
 }
 
-// connected tells whether a path joins the two: in one person, or over the root that all customers are.
+// connected reports whether a path joins the two: in one person, or over the root that all customers are.
 func (g *Graph) connected(a, b int32) bool {
 	p, q := g.nodes[a].core, g.nodes[b].core
 	return p == q || g.exclusive(p) && g.exclusive(q)
@@ -116,7 +116,7 @@ func (g *Graph) hang(i, id int32) {
 	}
 }
 
-// lastOnPath gives the last edge, by order, on the path between the nodes, and which of the two is on its lower side.
+// lastOnPath returns the last edge, by order, on the path between the nodes, and which of the two is on its lower side.
 func (g *Graph) lastOnPath(a, b int32) (last, under int32) {
 	above := map[int32]bool{}
 	for i := a; ; i = g.other(g.nodes[i].parent, i) {

@@ -102,7 +102,7 @@ type edge struct {
 	key    event.Key
 }
 
-// New gives an empty graph.
+// New returns an empty graph.
 func New(p identity.Policy) *Graph {
 	return &Graph{
 		policy: p.Clone(),
@@ -124,7 +124,7 @@ func (g *Graph) has(i int32, flag uint8) bool { return g.nodes[i].flags&flag != 
 type types struct {
 	names  []string
 	byName map[string]uint16
-	// naming tells of which types identifiers name a person.
+	// naming reports which types identifiers name a person.
 	naming []bool
 }
 

@@ -26,7 +26,7 @@ func (g *Graph) everybodyWith(i int32) []int32 {
 	return members
 }
 
-// people gives the members of all persons of the identifiers, and the number of persons.
+// people returns the members of all persons of the identifiers, and the number of persons.
 func (g *Graph) people(nodes []int32) (members []int32, persons int) {
 	done := map[int32]bool{}
 	for _, i := range nodes {
@@ -132,7 +132,7 @@ func newGrouping(g *Graph) *grouping {
 	return &grouping{graph: g, parent: map[int32]int32{}, bound: map[int32][]int32{}}
 }
 
-// find gives the strongest core of the set.
+// find returns the strongest core of the set.
 func (s *grouping) find(core int32) int32 {
 	p, known := s.parent[core]
 	if !known {
@@ -165,7 +165,7 @@ func (s *grouping) conflict(a, b int32) bool {
 	return false
 }
 
-// take joins cores that are alone by the edges, and tells whether any of these was refused.
+// take joins cores that are alone by the edges, and reports whether any of these was refused.
 func (s *grouping) take(cores, edges []int32) (contested bool) {
 	g := s.graph
 	edges = slices.DeleteFunc(slices.Clone(edges), func(id int32) bool { return !g.activePublic(&g.edges[id]) })

@@ -5,12 +5,12 @@ package graph
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// active tells whether the edge links cores: public ones and those of hubs do not, aliases of two customers always do.
+// active reports whether the edge links cores: public ones and those of hubs do not, aliases of two customers always do.
 func (g *Graph) active(e *edge) bool {
 	return !e.gone && !e.public && (e.explicit || !g.has(e.strong, flagHub) && !g.has(e.weak, flagHub))
 }
 
-// tooManyLinks tells whether the identifier is linked to more identifiers of that stronger type than the policy allows: trusted links are counted
+// tooManyLinks reports whether the identifier is linked to more identifiers of that stronger type than the policy allows: trusted links are counted
 // among themselves, for public ones all are.
 func (g *Graph) tooManyLinks(i int32, strongType uint16) (trusted, public bool) {
 	typ, strong := g.types.names[g.nodes[i].typ], g.types.names[strongType]

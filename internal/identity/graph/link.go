@@ -36,7 +36,7 @@ func (g *Graph) add(source uint32, e *identity.Edge) {
 	g.apply(id, last)
 }
 
-// nodeAt gives the index of the identifier, which is a person of its own when it is new.
+// nodeAt returns the index of the identifier, which is a person of its own when it is new.
 func (g *Graph) nodeAt(n identity.Node) int32 {
 	if i, ok := g.index[n.Anchor]; ok {
 		return i
@@ -57,7 +57,7 @@ func (g *Graph) isolate(i int32) {
 	g.setNextCore(i, i)
 }
 
-// link records the edge of a new pair, and tells whether it comes after all others in order.
+// link records the edge of a new pair, and reports whether it comes after all others in order.
 func (g *Graph) link(s, w int32, source uint32, e *identity.Edge) (id int32, last bool) {
 	id = int32(len(g.edges))
 	alias, public := e.JoinsCustomers(), g.sources[source].Public

@@ -5,7 +5,7 @@ package graph
 
 import "github.com/journeyman-dev/journeyman/internal/identity"
 
-// SetPolicy changes the policy and computes all persons anew.
+// SetPolicy changes the policy and computes all persons again.
 func (g *Graph) SetPolicy(p identity.Policy) {
 	if g.policy.Equal(p) {
 		return

@@ -12,12 +12,12 @@ import "slices"
 // After each call the cores whose persons may have changed are joined again: those that the call touched, and what public links connect
 // with them without a named core between. Such a region is all that a public link has an influence on.
 
-// namesTwo tells whether both ends of the edge name a person, so that it can never count while it is public.
+// namesTwo reports whether both ends of the edge name a person, so that it can never count while it is public.
 func (g *Graph) namesTwo(e *edge) bool {
 	return g.types.naming[g.nodes[e.strong].typ] && g.types.naming[g.nodes[e.weak].typ]
 }
 
-// ofHub tells whether the edge counts for nothing as a public one because an end of it has too many links.
+// ofHub reports whether the edge counts for nothing as a public one because an end of it has too many links.
 func (g *Graph) ofHub(e *edge) bool {
 	return g.has(e.strong, flagHub|flagPublicHub) || g.has(e.weak, flagHub|flagPublicHub)
 }
@@ -26,12 +26,12 @@ func (g *Graph) activePublic(e *edge) bool {
 	return e.public && !e.gone && !g.ofHub(e) && !g.namesTwo(e)
 }
 
-// apartNow tells whether the edge would link, but that its ends are of two persons.
+// apartNow reports whether the edge would link, but that its ends are of two persons.
 func (g *Graph) apartNow(e *edge) bool {
 	return (g.active(e) || g.activePublic(e)) && g.groupOf(e.strong) != g.groupOf(e.weak)
 }
 
-// named tells whether the core, given by its strongest member, has an identifier that names a person.
+// named reports whether the core, given by its strongest member, has an identifier that names a person.
 func (g *Graph) named(core int32) bool { return g.types.naming[g.nodes[core].typ] }
 
 // makePublicHub stops the public links of an identifier that has too many.
@@ -94,7 +94,7 @@ func (g *Graph) judge(id int32) {
 	delete(g.refusedPublic, id)
 }
 
-// regroup joins the cores around some identifiers anew.
+// regroup joins the cores around some identifiers again.
 func (g *Graph) regroup(around []int32) {
 	cores, edges := g.unnamed(around)
 	g.leave(cores)
@@ -110,7 +110,7 @@ func (g *Graph) regroup(around []int32) {
 	}
 }
 
-// unnamed gives the cores without a name that public links, or being kept apart, connect with some identifiers without a named core between, and
+// unnamed returns the cores without a name that public links, or being kept apart, connect with some identifiers without a named core between, and
 // all public edges of these and of the identifiers.
 func (g *Graph) unnamed(around []int32) (cores, edges []int32) {
 	seen := map[int32]bool{}

@@ -12,13 +12,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Knows tells whether the graph has the identifier.
+// Knows reports whether the graph has the identifier.
 func (g *Graph) Knows(a event.Anchor) bool {
 	_, ok := g.index[a]
 	return ok
 }
 
-// PersonOf gives the number of the anchor's person; an unknown one is a person of its own.
+// PersonOf returns the number of the anchor's person; an unknown one is a person of its own.
 func (g *Graph) PersonOf(a event.Anchor) event.Anchor {
 	if i, ok := g.index[a]; ok && !g.has(i, flagGone) {
 		return g.personOf(i)
@@ -26,7 +26,7 @@ func (g *Graph) PersonOf(a event.Anchor) event.Anchor {
 	return a
 }
 
-// Persons gives all identifiers with their persons.
+// Persons returns all identifiers with their persons.
 func (g *Graph) Persons() iter.Seq2[event.Anchor, event.Anchor] {
 	return func(yield func(anchor, person event.Anchor) bool) {
 		for i := range g.nodes {
@@ -37,7 +37,7 @@ func (g *Graph) Persons() iter.Seq2[event.Anchor, event.Anchor] {
 	}
 }
 
-// Changes gives the identifiers whose person is another one since it was asked the last time, with the persons of before and of now.
+// Changes returns the identifiers whose person is another one since it was asked the last time, with the persons of before and of now.
 func (g *Graph) Changes(each func(anchor, before, now event.Anchor)) {
 	for i, old := range g.before {
 		if now := g.personOf(i); now != old {
@@ -47,7 +47,7 @@ func (g *Graph) Changes(each func(anchor, before, now event.Anchor)) {
 	clear(g.before)
 }
 
-// Members gives the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
+// Members returns the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
 func (g *Graph) Members(a event.Anchor) []event.Anchor {
 	i, ok := g.index[a]
 	if !ok {
@@ -77,7 +77,7 @@ func (g *Graph) Stats() identity.Stats {
 // Entries are identities and links, and links again that several sources state.
 func (g *Graph) Entries() int64 { return int64(len(g.index) + len(g.pairs) + len(g.more)) }
 
-// Linked tells which of two identifiers the graph knows, and whether it has a link of them.
+// Linked says which of two identifiers the graph knows, and whether it has a link of them.
 func (g *Graph) Linked(a, b event.Anchor) (knowsA, knowsB, linked bool) {
 	x, knowsA := g.index[a]
 	y, knowsB := g.index[b]
@@ -87,7 +87,7 @@ func (g *Graph) Linked(a, b event.Anchor) (knowsA, knowsB, linked bool) {
 	return knowsA, knowsB, linked
 }
 
-// Explain gives those of the anchors that the graph knows, the stronger first, and the links among them, in their order.
+// Explain returns those of the anchors that the graph knows, the stronger first, and the links among them, in their order.
 func (g *Graph) Explain(anchors map[event.Anchor]bool) ([]identity.Node, []identity.Tie) {
 	var nodes []identity.Node
 	var edges []int32

@@ -8,7 +8,7 @@ import "slices"
 // The forest says at once what a link changes because nothing refuses a link but the one root that all customers are. Identifiers that are kept
 // apart refuse links too, and there that is no longer so. What they can have an influence on is a region: identifiers that links join without a
 // customer between them, and those that are kept apart from one of them. Customers end a region, for no link joins two of them. A region
-// with such identifiers is watched: each link in it computes it anew, in order, unless it is plain what it does. All others are left to the forest.
+// with such identifiers is watched: each link in it computes it again, in order, unless it is plain what it does. All others are left to the forest.
 
 // region lists the identifiers, without customers, whose persons depend on one another, from some of them.
 func (g *Graph) region(starts ...int32) []int32 {
@@ -37,7 +37,7 @@ func (g *Graph) region(starts ...int32) []int32 {
 	return nodes
 }
 
-// eachEdge gives the edges of an identifier.
+// eachEdge returns the edges of an identifier.
 func (g *Graph) eachEdge(i int32, f func(id int32)) {
 	for id := g.nodes[i].asWeak; id != none; id = g.edges[id].nextWeak {
 		f(id)
@@ -47,7 +47,7 @@ func (g *Graph) eachEdge(i int32, f func(id int32)) {
 	}
 }
 
-// rebuild computes the persons of a whole region anew.
+// rebuild computes the persons of a whole region again.
 func (g *Graph) rebuild(region []int32) {
 	in := make(map[int32]bool, len(region))
 	for _, i := range region {
@@ -79,8 +79,8 @@ func (g *Graph) rebuild(region []int32) {
 	}
 }
 
-// takeSimply takes an edge of a watched region without computing it anew, where what it does is plain: it joins somebody of whom no link was
-// refused, or it comes after all others. It tells whether that was so.
+// takeSimply takes an edge of a watched region without computing it again, where what it does is plain: it joins somebody of whom no link was
+// refused, or it comes after all others. It reports whether that was so.
 func (g *Graph) takeSimply(id int32, last bool) bool {
 	e := &g.edges[id]
 	last = last && g.known(e.strong) && g.known(e.weak)
@@ -105,10 +105,10 @@ func (g *Graph) takeSimply(id int32, last bool) bool {
 	return true
 }
 
-// known tells whether an edge at the identifier joins no region that is not watched.
+// known reports whether an edge at the identifier joins no region that is not watched.
 func (g *Graph) known(i int32) bool { return g.exclusive(i) || g.has(i, flagWatched) }
 
-// loose tells whether the identifier's person has no customer, and nobody who is kept apart: then no link of it was refused.
+// loose reports whether the identifier's person has no customer, and nobody who is kept apart: then no link of it was refused.
 func (g *Graph) loose(i int32) bool {
 	if g.exclusive(g.nodes[i].core) {
 		return false
@@ -139,7 +139,7 @@ func (g *Graph) onlyActive(ids []int32) []int32 {
 	return kept
 }
 
-// takeOut takes the identifiers of a region out of their persons. What is left of a person has its customer, or is about to be computed anew, too.
+// takeOut takes the identifiers of a region out of their persons. What is left of a person has its customer, or is about to be computed again, too.
 func (g *Graph) takeOut(region []int32, in map[int32]bool) {
 	done := map[int32]bool{}
 	for _, i := range region {
@@ -167,7 +167,7 @@ func (g *Graph) takeOut(region []int32, in map[int32]bool) {
 	}
 }
 
-// rejoin computes anew what depends on the identifiers.
+// rejoin computes again what depends on the identifiers.
 func (g *Graph) rejoin(nodes []int32) {
 	for _, i := range nodes {
 		if g.exclusive(i) && !g.has(i, flagGone) {
@@ -179,7 +179,7 @@ func (g *Graph) rejoin(nodes []int32) {
 	}
 }
 
-// rebuildCustomers computes anew which customers aliases make one person, from one of them, then the regions that this matters for. The forest
+// rebuildCustomers computes again which customers aliases make one person, from one of them, then the regions that this matters for. The forest
 // does not change: in it all customers are one root.
 func (g *Graph) rebuildCustomers(start int32) {
 	customers, aliases := g.aliased(start)
@@ -224,7 +224,7 @@ func (g *Graph) rebuildCustomers(start int32) {
 	}
 }
 
-// aliased gives the customers that aliases join, counted or not, or that are one person now, and the aliases.
+// aliased returns the customers that aliases join, counted or not, or that are one person now, and the aliases.
 func (g *Graph) aliased(start int32) (customers, aliases []int32) {
 	seen, taken := map[int32]bool{}, map[int32]bool{}
 	visit := func(i int32) {
@@ -250,7 +250,7 @@ func (g *Graph) aliased(start int32) (customers, aliases []int32) {
 	return customers, aliases
 }
 
-// membersOfAll gives the members of all persons of the identifiers, and the number of persons.
+// membersOfAll returns the members of all persons of the identifiers, and the number of persons.
 func (g *Graph) membersOfAll(nodes []int32) (members []int32, persons int64) {
 	done := map[int32]bool{}
 	for _, i := range nodes {
@@ -263,7 +263,7 @@ func (g *Graph) membersOfAll(nodes []int32) (members []int32, persons int64) {
 	return members, persons
 }
 
-// rootOf gives the root of the tree that the identifier is in.
+// rootOf returns the root of the tree that the identifier is in.
 func (g *Graph) rootOf(i int32) int32 {
 	for g.nodes[i].parent != none {
 		i = g.other(g.nodes[i].parent, i)

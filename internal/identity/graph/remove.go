@@ -11,7 +11,7 @@ import (
 )
 
 // Remove forgets the person of the anchor with all identities and links. Other persons
-// stay as they are: a hub stays one although it has a link less. It tells whether the anchor was known.
+// stay as they are: a hub stays one although it has a link less. It reports whether the anchor was known.
 func (g *Graph) Remove(a event.Anchor) bool {
 	i, ok := g.index[a]
 	if !ok {
@@ -107,7 +107,7 @@ func (g *Graph) guard(members []int32, by int32) (concerned []int32) {
 }
 
 // RemoveOne forgets one identity with its links. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as they are. It tells whether the identity was known.
+// what remains, never to somebody else. Everybody else stays as they are. It reports whether the identity was known.
 func (g *Graph) RemoveOne(a event.Anchor) bool {
 	x, ok := g.index[a]
 	if !ok {
@@ -143,7 +143,7 @@ func (g *Graph) RemoveOne(a event.Anchor) bool {
 	return true
 }
 
-// WithoutOne gives the persons of those whose person RemoveOne would change; nothing changes now.
+// WithoutOne returns the persons of those whose person RemoveOne would change; nothing changes now.
 func (g *Graph) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
 	persons := map[event.Anchor]event.Anchor{}
 	x, ok := g.index[a]

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 )
 
-// Snapshot gives what is needed to make the graph again, and says that it is of a version.
+// Snapshot returns what is needed to make the graph again, and says that it is of a version.
 func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
 	apart, links := g.Apart(), len(g.pairs)
 	for _, list := range g.more {

@@ -20,7 +20,7 @@ type origin struct {
 	key    event.Key
 }
 
-// sourceAt gives the number of the source. When it is known with another trust, all persons are computed anew.
+// sourceAt returns the number of the source. When it is known with another trust, all persons are computed again.
 func (g *Graph) sourceAt(s identity.Source) uint32 {
 	i, known := g.bySource[s.Name]
 	if !known {
@@ -37,7 +37,7 @@ func (g *Graph) sourceAt(s identity.Source) uint32 {
 	return i
 }
 
-// originsOf gives what each source states of the edge.
+// originsOf returns what each source states of the edge.
 func (g *Graph) originsOf(id int32) []origin {
 	if list := g.more[id]; list != nil {
 		return list
@@ -46,7 +46,7 @@ func (g *Graph) originsOf(id int32) []origin {
 	return []origin{{source: e.source, alias: e.alias, time: e.time, key: e.key}}
 }
 
-// state adds a statement to an edge, and tells whether that changes what the edge says, or who says it.
+// state adds a statement to an edge, and reports whether that changes what the edge says, or who says it.
 func (g *Graph) state(id int32, o origin) bool {
 	e := &g.edges[id]
 	if g.more[id] == nil && e.source == o.source {
@@ -79,7 +79,7 @@ func (o *origin) before(time int64, key event.Key) bool {
 	return cmp.Or(cmp.Compare(o.time, time), identity.CompareKeys(o.key, key)) < 0
 }
 
-// revise finds what the statements of an edge come to: the trusted ones count alone when there are any. It tells whether that has changed.
+// revise finds what the statements of an edge come to: the trusted ones count alone when there are any. It reports whether that has changed.
 func (g *Graph) revise(id int32) bool {
 	e := &g.edges[id]
 	old := *e

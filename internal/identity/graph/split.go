@@ -36,7 +36,7 @@ func (g *Graph) Split(s identity.Split, keep func(identity.Bonds) error) (identi
 	return parted, nil
 }
 
-// part makes the change that a split asks for, and tells of it.
+// part makes the change that a split asks for, and reports it.
 func (g *Graph) part(s identity.Split, x, from int32) (b identity.Bonds) {
 	switch {
 	case s.Undo:

@@ -16,7 +16,7 @@ import (
 var ErrGone = errors.New("identity version gone")
 
 // Bounds of what is kept of the past: the oldest versions go first. An erasure forgets all versions before it, and so does a
-// restart those before the snapshot that it began with.
+// restart those before the snapshot that it started with.
 const (
 	MaxVersions = 1 << 16
 	MaxMoves    = 1 << 20
@@ -43,10 +43,10 @@ type move struct {
 	anchor, person event.Anchor
 }
 
-// New begins a history at version 1, before any commit.
+// New starts a history at version 1, before any commit.
 func New() *History { return &History{version: 1, floorVersion: 1} }
 
-// Resume begins a history at the version that a snapshot was made of.
+// Resume starts a history at the version that a snapshot was made of.
 func Resume(seq, version int64) *History {
 	return &History{seq: seq, version: version, floorSeq: seq, floorVersion: version}
 }
@@ -66,7 +66,7 @@ func (h *History) Move(anchor, before, now event.Anchor) {
 	h.cache.changed(anchor, now)
 }
 
-// Commit makes a version of what moved, and tells whether anything did.
+// Commit makes a version of what moved, and reports whether anything did.
 func (h *History) Commit() bool {
 	if len(h.moved) == 0 {
 		return false
@@ -91,7 +91,7 @@ func (h *History) Forget() {
 	h.cache = cache{}
 }
 
-// Changed gives the anchors whose person was changed after one version up to another one, with the person that each had at the first.
+// Changed returns the anchors whose person was changed after one version up to another one, with the person that each had at the first.
 // Some may have the same person again. Error: ErrGone when that is too long ago, or the versions are not in order.
 func (h *History) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
 	if from < h.floorVersion || from > to || to > h.version {
@@ -109,7 +109,7 @@ func (h *History) Changed(from, to int64) (map[event.Anchor]event.Anchor, error)
 	return old, nil
 }
 
-// VersionAt gives the version after the commits up to seq. Error: ErrGone when that is too long ago.
+// VersionAt returns the version after the commits up to seq. Error: ErrGone when that is too long ago.
 func (h *History) VersionAt(seq int64) (int64, error) {
 	if seq < h.floorSeq {
 		return 0, ErrGone

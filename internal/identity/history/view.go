@@ -24,7 +24,7 @@ func (c *cache) changed(anchor, person event.Anchor) {
 	}
 }
 
-// View gives the persons at the version; 0 stands for the newest one. What the persons are now is asked of all once, and for later views the
+// View returns the persons at the version; 0 stands for the newest one. What the persons are now is asked of all once, and for later views the
 // changes do. Persons whose number is the anchor itself may be left out of all. Error: ErrGone.
 func (h *History) View(version int64, all iter.Seq2[event.Anchor, event.Anchor]) (*identity.View, error) {
 	if version == 0 {

@@ -22,21 +22,21 @@ func (t *Table) Version() int64 {
 	return t.history.Version()
 }
 
-// VersionAt gives the version that the table had when it had the commits up to seq. Error: history.ErrGone when that is too long ago.
+// VersionAt returns the version that the table had when it had the commits up to seq. Error: history.ErrGone when that is too long ago.
 func (t *Table) VersionAt(seq int64) (int64, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.history.VersionAt(seq)
 }
 
-// View gives the table at the version; 0 stands for the newest one. Error: history.ErrGone.
+// View returns the table at the version; 0 stands for the newest one. Error: history.ErrGone.
 func (t *Table) View(version int64) (*identity.View, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.history.View(version, t.graph.Persons())
 }
 
-// Changed gives the anchors whose person was changed after one version up to another one, with the person that each had at the first.
+// Changed returns the anchors whose person was changed after one version up to another one, with the person that each had at the first.
 // Some may have the same person again. Error: history.ErrGone when that is too long ago, or the versions are not in order.
 func (t *Table) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
 	t.mu.RLock()
@@ -44,7 +44,7 @@ func (t *Table) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
 	return t.history.Changed(from, to)
 }
 
-// PersonsOf gives the numbers of the persons that the anchors belong to now, and the version of the table. For a few anchors this is cheaper
+// PersonsOf returns the numbers of the persons that the anchors belong to now, and the version of the table. For a few anchors this is cheaper
 // than a view, which is made for all of them.
 func (t *Table) PersonsOf(anchors []event.Anchor) (persons []uint64, version int64) {
 	t.mu.RLock()
@@ -56,21 +56,21 @@ func (t *Table) PersonsOf(anchors []event.Anchor) (persons []uint64, version int
 	return persons, t.history.Version()
 }
 
-// Members gives the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
+// Members returns the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
 func (t *Table) Members(a event.Anchor) []event.Anchor {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Members(a)
 }
 
-// Knows tells whether the table has the identifier.
+// Knows reports whether the table has the identifier.
 func (t *Table) Knows(a event.Anchor) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Knows(a)
 }
 
-// Explain gives those of the anchors that the table knows, the stronger first, and the links among them, in their order.
+// Explain returns those of the anchors that the table knows, the stronger first, and the links among them, in their order.
 func (t *Table) Explain(anchors map[event.Anchor]bool) ([]identity.Node, []identity.Tie) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

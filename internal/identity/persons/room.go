@@ -12,7 +12,7 @@ import (
 // these grow, its part of a view, and of a snapshot that is being written. TestEntryBytes measures it.
 const EntryBytes = 160
 
-// Room is what a table may still take, for edges that are looked at now and added later. It serves one goroutine, and no one adds meanwhile.
+// Room is what a table may still take, for edges that are considered now and added later. It serves one goroutine, and no one adds meanwhile.
 type Room struct {
 	table *Table
 	// coming are the entries that were let in and are not in the table yet.
@@ -22,7 +22,7 @@ type Room struct {
 // entry is an identity, with itself, or a link.
 type entry struct{ a, b event.Anchor }
 
-// Room gives it.
+// Room returns it.
 func (t *Table) Room() *Room { return &Room{table: t, coming: map[entry]bool{}} }
 
 // Take lets the edges of one event in when they bring no more than so many entries that are neither in the table nor coming, and gives how many.
@@ -48,7 +48,7 @@ func (r *Room) Take(edges []identity.Edge, most int64) (fresh int64, taken bool)
 	if len(news) == 0 {
 		return 0, true
 	}
-	// An entry that stands in news twice counts once.
+	// An entry that is in news twice counts once.
 	once := map[entry]bool{}
 	for _, e := range news {
 		once[e] = true

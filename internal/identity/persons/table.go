@@ -21,10 +21,10 @@ type Table struct {
 	history *history.History
 }
 
-// New gives an empty table at version 1.
+// New returns an empty table at version 1.
 func New(p identity.Policy) *Table { return &Table{graph: graph.New(p), history: history.New()} }
 
-// Add takes the links of a commit, and tells whether persons changed, so that there is a new version. Commits come in the order of seq;
+// Add takes the links of a commit, and reports whether persons changed, so that there is a new version. Commits come in the order of seq;
 // one that the table has already is left out, so that a log may be read again. Where the source is known with another trust, that
 // changes for all its links.
 func (t *Table) Add(seq int64, from identity.Source, edges []identity.Edge) bool {
@@ -38,7 +38,7 @@ func (t *Table) Add(seq int64, from identity.Source, edges []identity.Edge) bool
 	return t.commit()
 }
 
-// SetPolicy changes the policy and computes all persons anew. It tells whether that changed any, so that there is a new version.
+// SetPolicy changes the policy and computes all persons again. It reports whether that changed any, so that there is a new version.
 func (t *Table) SetPolicy(p identity.Policy) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -46,7 +46,7 @@ func (t *Table) SetPolicy(p identity.Policy) bool {
 	return t.commit()
 }
 
-// commit makes a version of the persons that a call has changed, and tells whether it has changed any.
+// commit makes a version of the persons that a call has changed, and reports whether it has changed any.
 func (t *Table) commit() bool {
 	t.graph.Changes(t.history.Move)
 	return t.history.Commit()
@@ -62,7 +62,7 @@ func (t *Table) Split(s identity.Split, keep func(identity.Bonds) error) (identi
 	return parted, err
 }
 
-// Rebind makes a change of pairs again that Split told of, as the log does for links. It tells whether persons changed.
+// Rebind makes a change of pairs again that Split told of, as the log does for links. It reports whether persons changed.
 func (t *Table) Rebind(b identity.Bonds) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -71,11 +71,11 @@ func (t *Table) Rebind(b identity.Bonds) bool {
 }
 
 // Remove forgets the person of the anchor with all identities and links, and all earlier versions of the table. Other persons
-// stay as they are: a hub stays one although it has a link less. It tells whether the anchor was known.
+// stay as they are: a hub stays one although it has a link less. It reports whether the anchor was known.
 func (t *Table) Remove(a event.Anchor) bool { return t.erase(a, t.graph.Remove) }
 
 // RemoveOne forgets one identity with its links, and all earlier versions of the table. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as they are. It tells whether the identity was known.
+// what remains, never to somebody else. Everybody else stays as they are. It reports whether the identity was known.
 func (t *Table) RemoveOne(a event.Anchor) bool { return t.erase(a, t.graph.RemoveOne) }
 
 func (t *Table) erase(a event.Anchor, remove func(event.Anchor) bool) bool {
@@ -88,7 +88,7 @@ func (t *Table) erase(a event.Anchor, remove func(event.Anchor) bool) bool {
 	return true
 }
 
-// WithoutOne gives the persons of those whose person RemoveOne would change; nothing changes now.
+// WithoutOne returns the persons of those whose person RemoveOne would change; nothing changes now.
 func (t *Table) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
 	t.mu.Lock()
 	defer t.mu.Unlock()

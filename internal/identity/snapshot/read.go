@@ -56,7 +56,7 @@ func open(b []byte) (*Reader, error) {
 	return r, nil
 }
 
-// Node gives the next identifier.
+// Node returns the next identifier.
 func (r *Reader) Node() (Node, error) {
 	le := binary.LittleEndian
 	n := Node{Anchor: event.Anchor(le.Uint64(r.b)), Type: le.Uint16(r.b[8:]), Flags: r.b[10]}
@@ -67,7 +67,7 @@ func (r *Reader) Node() (Node, error) {
 	return n, nil
 }
 
-// Link gives the next link.
+// Link returns the next link.
 func (r *Reader) Link() (Link, error) {
 	le := binary.LittleEndian
 	l := Link{
@@ -81,7 +81,7 @@ func (r *Reader) Link() (Link, error) {
 	return l, nil
 }
 
-// Pair gives the next two that are kept apart.
+// Pair returns the next two that are kept apart.
 func (r *Reader) Pair() (Pair, error) {
 	le := binary.LittleEndian
 	p := Pair{A: le.Uint32(r.b), B: le.Uint32(r.b[4:]), By: le.Uint32(r.b[8:])}

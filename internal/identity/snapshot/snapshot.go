@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// magic begins a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
+// magic starts a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
 // JSON, the identifiers, the links, the pairs that are kept apart, and the XXH3 sum of all before it.
 const magic = "JMIDENT\x02"
 

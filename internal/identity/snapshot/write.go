@@ -13,7 +13,7 @@ import (
 // Writer makes a snapshot in memory. It is given as many identifiers, links and pairs as the head says, in this order.
 type Writer struct{ b []byte }
 
-// NewWriter begins a snapshot.
+// NewWriter starts a snapshot.
 func NewWriter(h *Head) (*Writer, error) {
 	head, err := json.Marshal(h)
 	if err != nil {

@@ -20,11 +20,11 @@ var ErrBusy = errors.New("too many events wait for the store")
 type Options struct {
 	// MaxEvents of one append; a single larger request is one append. Default 4096.
 	MaxEvents int
-	// Linger is how long an append waits for more events while another one is under way. Default 5 ms.
+	// Linger is how long an append waits for more events while another one is in progress. Default 5 ms.
 	Linger time.Duration
 	// InFlight is the number of appends at a time. Default 2.
 	InFlight int
-	// MaxBytes that may wait or be under way; beyond, requests are refused. Default 64 MiB.
+	// MaxBytes that may wait or be in progress; beyond, requests are refused. Default 64 MiB.
 	MaxBytes int64
 	// AppendTimeout bounds one append. Default 10 s.
 	AppendTimeout time.Duration
@@ -148,7 +148,7 @@ func (b *Batcher) Declare(to Target) {
 	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 
-// QueuedBytes is what waits or is under way.
+// QueuedBytes is what waits or is in progress.
 func (b *Batcher) QueuedBytes() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -21,7 +21,7 @@ type group struct {
 	trust  *store.Trust
 }
 
-// gather waits for something to store. When nothing is under way it does not linger, so a single sender is not slowed down;
+// gather waits for something to store. When nothing is in progress it does not linger, so a single sender is not slowed down;
 // else it waits a little for more, which costs nothing since the store is busy. last tells that the batcher ends.
 func (b *Batcher) gather() (g *group, last bool) {
 	flush := time.NewTimer(b.opts.FlushEvery)

@@ -23,7 +23,7 @@ func Count(c *store.Counters, r *reject.Rejection) {
 // example is short, of one line, and repeats no value: rejections have none.
 func example(r *reject.Rejection) string { return Shorten(r.Example()) }
 
-// Shorten gives a text as one line of at most maxExample bytes.
+// Shorten returns a text as one line of at most maxExample bytes.
 func Shorten(text string) string {
 	s := value.Clean(text)
 	if len(s) > maxExample {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// withoutCrowd gives what is left of a group that the store refused because of identities that it has no memory for, nil for nothing, and tells the
+// withoutCrowd returns what is left of a group that the store refused because of identities that it has no memory for, nil for nothing, and tells the
 // submissions that brought them, whose senders come again. What else these have is stored now, so that nobody whom the store knows waits for a
 // stranger; when they come again it is a redelivery. It says false when the error is another one.
 func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
@@ -44,7 +44,7 @@ func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
 	return rest, true
 }
 
-// known gives the submission when none of its events was refused; else one of the others, without counters and with nobody who waits. Nil when
+// known returns the submission when none of its events was refused; else one of the others, without counters and with nobody who waits. Nil when
 // there are none, or when some would be new events each time that they come: only the whole request may be stored then. Own are the places of
 // its refused events.
 func (s *submission) known(refused []int32, first int32) (left *submission, own []int32) {

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Content gives the content of an event of a row, as it was understood: its time as an instant, money and numbers by their value, identifiers in their
+// Content returns the content of an event of a row, as it was understood: its time as an instant, money and numbers by their value, identifiers in their
 // normal form. So a row is known that was written otherwise: in another zone, with a decimal comma, under other names of columns. Ids of documents do
 // not come from here but from what was sent, as they are stored.
 func Content(e *event.Event) (string, *reject.Rejection) {

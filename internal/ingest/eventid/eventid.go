@@ -21,7 +21,7 @@ import (
 
 // Request gives the ids of one request. The zero value is ready to use. It is not safe for concurrent use.
 type Request struct {
-	// Words are those for nothing, beside the table that all know.
+	// Words are those for nothing, next to the table that all know.
 	Words *privacy.Placeholders
 
 	// equal counts the documents so far by content.
@@ -41,7 +41,7 @@ type Document struct {
 	content string
 }
 
-// Document gives the next document of the request. given is the id by its sender, empty for none, which tells documents of one scope apart; hash
+// Document returns the next document of the request. given is the id by its sender, empty for none, which tells documents of one scope apart; hash
 // gives that of its content, and is called once at most, when an event needs it.
 func (r *Request) Document(scope, given string, hash func() (string, *reject.Rejection)) Document {
 	d := Document{request: r, given: given, hash: hash}
@@ -54,7 +54,7 @@ func (r *Request) Document(scope, given string, hash func() (string, *reject.Rej
 	return d
 }
 
-// How tells how an event got its id.
+// How says how an event got its id.
 type How struct {
 	// Received tells that the id stands for the receipt alone.
 	Received bool
@@ -111,7 +111,7 @@ func (d *Document) known() *reject.Rejection {
 	return nil
 }
 
-// next gives an id that no other receipt has.
+// next returns an id that no other receipt has.
 func (r *Request) next() string {
 	if r.receipt == "" {
 		var b [16]byte

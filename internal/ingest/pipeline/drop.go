@@ -21,7 +21,7 @@ type DropList struct {
 type path struct {
 	full  string
 	names []string
-	// quoted is the first name as it stands in JSON.
+	// quoted is the first name as it is in JSON.
 	quoted []byte
 }
 
@@ -41,7 +41,7 @@ func NewDropList(fields []string) DropList {
 	return d
 }
 
-// mentions tells whether the object may have one of the fields; a name written with escapes might be any.
+// mentions reports whether the object may have one of the fields; a name written with escapes might be any.
 func mentions(raw []byte, paths []path) bool {
 	if len(paths) == 0 {
 		return false

@@ -64,7 +64,7 @@ func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	return nil
 }
 
-// isName tells a name that begins with a small letter and has at most 32 characters of some. It is asked for each event and identity.
+// isName tells a name that starts with a small letter and has at most 32 characters of some. It is asked for each event and identity.
 func isName(s string, isOf func(c byte) bool) bool {
 	if len(s) == 0 || len(s) > 32 || s[0] < 'a' || s[0] > 'z' {
 		return false
@@ -179,7 +179,7 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	return checkGrown(e)
 }
 
-// keepsUnidentified tells whether an event without identities is kept. A call that says who somebody is says nothing then.
+// keepsUnidentified reports whether an event without identities is kept. A call that says who somebody is says nothing then.
 func (f *finisher) keepsUnidentified(e *event.Event) bool {
 	return e.Kind == event.Track && f.snapshot.Config.Source.Unidentified == v1alpha1.KeepUnidentified
 }

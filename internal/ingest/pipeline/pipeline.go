@@ -128,7 +128,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 	p.finish(i, e, &document, mapping.NoPlace)
 }
 
-// mapped tells whether a rule wanted the document.
+// mapped reports whether a rule wanted the document.
 func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	body, err := c.Body()
 	if err != nil {
@@ -154,7 +154,7 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	return o.Matched
 }
 
-// finish completes an event of document i of the request, the one of document that stands at the place.
+// finish completes an event of document i of the request, the one of document that is at the place.
 func (p *processor) finish(i int, e *event.Event, document *eventid.Document, place int) {
 	how, r := document.Set(e, place)
 	if r != nil {

@@ -13,7 +13,7 @@ import (
 // identitiesMerged is the name of events that join two identities.
 const identitiesMerged = "Identities Merged"
 
-// rotated gives the events that join the two hashes of an identifier while the pepper is rotated: of customerIds, since two of them on one
+// rotated returns the events that join the two hashes of an identifier while the pepper is rotated: of customerIds, since two of them on one
 // event would be two people, and for a public source of all types, since its events join no names. Elsewhere other types are joined by
 // standing on one event. The id is made from the hashes, so the store keeps it once however often it is sent.
 func (p *processor) rotated(e *event.Event) []event.Event {

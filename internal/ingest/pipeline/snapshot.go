@@ -29,7 +29,7 @@ const (
 	defaultMaxBody = 1 << 20
 )
 
-// Snapshot is everything that one state of the files says; requests use the one that is current when they begin.
+// Snapshot is everything that one state of the files says; requests use the one that is current when they start.
 type Snapshot struct {
 	// Config is the document, Transport what it asks for.
 	Config    *podconfig.Ingest
@@ -44,7 +44,7 @@ type Snapshot struct {
 	PepperMissing bool
 	// Appender takes the events.
 	Appender store.Appender
-	// Problem with a Secret; empty when there is none. It does not show the Secret.
+	// Problem with a Secret; empty if there is none. It does not show the Secret.
 	Problem string
 	// Certificate that senders see; nil where they are served without TLS, and while there is none.
 	Certificate *tls.Certificate
@@ -61,7 +61,7 @@ type Snapshot struct {
 	Proxies []netip.Prefix
 }
 
-// Public says that anybody can send to the source.
+// Public reports whether anybody can send to the source.
 func (s *Snapshot) Public() bool { return s.Config.Source.EffectiveTrust() == v1alpha1.Public }
 
 // Target of the source's events, with the trust in it that this state of its spec says.
@@ -71,7 +71,7 @@ func (s *Snapshot) Target() batch.Target {
 	}}
 }
 
-// Suspended says that the source turns every request away.
+// Suspended reports whether the source turns every request away.
 func (s *Snapshot) Suspended() bool {
 	return s.Config.Source.Suspend != nil && *s.Config.Source.Suspend
 }
@@ -129,7 +129,7 @@ func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 	return s, nil
 }
 
-// SetNobody sets the values that stand for nobody, beside those that Journeyman knows by itself.
+// SetNobody sets the values that stand for nobody, in addition to those that Journeyman knows by itself.
 func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 	own := make([]string, len(words))
 	for i, w := range words {
@@ -192,7 +192,7 @@ func (s *Snapshot) SetHasher(pepper []byte) {
 	s.Hasher = privacy.NewHasher(p.Hash, keys)
 }
 
-// SecretFile is the name of the file with the Secret for verification; empty when there is none.
+// SecretFile is the name of the file with the Secret for verification; empty if there is none.
 func SecretFile(c *podconfig.Ingest) string {
 	if _, ref := c.Source.Transport.Chosen(); ref != nil {
 		return ref.KeyOr(v1alpha1.DefaultSecretKey)
@@ -219,7 +219,7 @@ func lines(b []byte) []string {
 	return out
 }
 
-// SetCertificate takes up what the files say. While they say nothing that can be used, the certificate of before goes on.
+// SetCertificate takes up what the files say. While they say nothing that can be used, the certificate of before continues.
 func (s *Snapshot) SetCertificate(cert, key []byte, before *Snapshot) {
 	problem, file := missingOrEmpty, podconfig.TLSCertFile
 	switch {

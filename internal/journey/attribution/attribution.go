@@ -134,7 +134,7 @@ func (a Table) readWorth(v *match.Values, h *metric.Hit) {
 	}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (a Table) NewSums(c *metric.Context) (metric.Sums, error) {
 	if a.Key != "" {
 		if _, err := match.ParseKey(a.Key); err != nil {

@@ -44,7 +44,7 @@ var weightings = map[Model]weighting{
 	SameTouch:     whole, // of what is left: the touches of the conversion itself
 }
 
-// positions gives fixed weights to the first, each middle, and the last touch; two touches have weights of their own, one gets all.
+// positions returns fixed weights to the first, each middle, and the last touch; two touches have weights of their own, one gets all.
 func positions(first, middle, last, firstOfTwo, lastOfTwo uint64) weighting {
 	return func(_ *Table, touches []touch, weights []uint64) []uint64 {
 		switch n := len(touches); n {

@@ -50,7 +50,7 @@ func (s *Sums) endInConversion(v *metric.View, h *metric.Hit, counts bool) {
 	s.endInNothing(v)
 }
 
-// endInNothing counts the touches of the segment that no conversion took, inside the period, as a path to nothing, and begins the next segment.
+// endInNothing counts the touches of the segment that no conversion took, inside the period, as a path to nothing, and starts the next segment.
 func (s *Sums) endInNothing(v *metric.View) {
 	s.eligible = s.eligible[:0]
 	for i := s.segment; i < len(s.touches); i++ {
@@ -144,7 +144,7 @@ func (s *Sums) pathCredits() []Credit {
 	return list
 }
 
-// players gives the names of the values with most paths, in the order of their names, and the place of every value among
+// players returns the names of the values with most paths, in the order of their names, and the place of every value among
 // them. Further values are "other".
 func (s *Sums) players(limit int) (names []string, numbers map[uint32]int) {
 	paths := map[uint32]int64{}
@@ -171,7 +171,7 @@ func (s *Sums) players(limit int) (names []string, numbers map[uint32]int) {
 	return names, numbers
 }
 
-// markov gives the credits of the players by a Markov chain, and notes their removal effects.
+// markov returns the credits of the players by a Markov chain, and notes their removal effects.
 func (s *Sums) markov(list []Credit, numbers map[uint32]int) []float64 {
 	weights := make([]float64, len(list))
 	chain, err := maths.NewTransitions(len(list))
@@ -190,7 +190,7 @@ func (s *Sums) markov(list []Credit, numbers map[uint32]int) []float64 {
 	return weights
 }
 
-// shapley gives the credits of the players by the Shapley value of what the conversions are worth.
+// shapley returns the credits of the players by the Shapley value of what the conversions are worth.
 func (s *Sums) shapley(players int, numbers map[uint32]int) []float64 {
 	weights := make([]float64, players)
 	sets, err := maths.NewSets(players)

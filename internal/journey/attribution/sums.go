@@ -110,7 +110,7 @@ func (s *Sums) countRefunds(v *metric.View) {
 	}
 }
 
-// findOrders finds which report of an order is its conversion: as for the KPI revenue one of the analysed time, where there is any.
+// findOrders finds which report of an order is its conversion: as for the KPI revenue one of the analysed time, if there is any.
 func (s *Sums) findOrders(v *metric.View) {
 	s.orders.Clear()
 	s.others.Clear()
@@ -125,7 +125,7 @@ func (s *Sums) findOrders(v *metric.View) {
 	}
 }
 
-// decides says whether an event is the conversion of its order. The other reports of the order are none.
+// decides reports whether an event is the conversion of its order. The other reports of the order are none.
 func (s *Sums) decides(h *metric.Hit) bool {
 	if !h.HasOrder {
 		return true
@@ -193,7 +193,7 @@ func (s *Sums) find(h *metric.Hit, from int) {
 	}
 }
 
-// share gives the value of a conversion to the touches in eligible.
+// share returns the value of a conversion to the touches in eligible.
 func (s *Sums) share(value int64) {
 	s.Conversions++
 	s.Value.Add(value)
@@ -250,7 +250,7 @@ func (s *Sums) Merge(other metric.Sums) {
 	s.mergePaths(o)
 }
 
-// Credits gives the credits, the greatest first, equal ones by name.
+// Credits returns the credits, the greatest first, equal ones by name.
 func (s *Sums) Credits() []Credit {
 	var list []Credit
 	if s.paths != nil {

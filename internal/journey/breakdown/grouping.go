@@ -101,13 +101,13 @@ func compileBreakdown(b *journey.Breakdown, m *journey.Map) (*Grouping, error) {
 	return out, nil
 }
 
-// Reads says whether the grouping wants the value of an event that a person keeps. Events without a stage have a value in a strict order only, where
+// Reads reports whether the grouping wants the value of an event that a person keeps. Events without a stage have a value in a strict order only, where
 // they can break an attempt.
 func (g *Grouping) Reads(e *journey.Event) bool {
 	return g.by != journey.ByPersona && (e.Stages != 0 || e.Excluded != 0 || g.attribution == journey.AllValues && g.strict)
 }
 
-// Of gives the number of an event's value. A missing value is an empty one.
+// Of returns the number of an event's value. A missing value is an empty one.
 func (g *Grouping) Of(v *match.Values) uint16 {
 	if len(g.keys) == 1 {
 		text, _ := v.Get(g.keys[0])

@@ -30,7 +30,7 @@ type Placement struct {
 // Values of the group, by key.
 func (p *Placement) Values() []string { return p.grouping.texts(p.value) }
 
-// Place gives the groups that the person of the view is in. They are valid until the next call.
+// Place returns the groups that the person of the view is in. They are valid until the next call.
 func (g *Grouping) Place(v *metric.View) []Placement {
 	g.placements = g.placements[:0]
 	g.from, g.to = v.Period.From, v.Period.SpanEnd(*v.Progression.Policy())
@@ -58,7 +58,7 @@ func (g *Grouping) add(v *metric.View, a *journey.Attempt, value uint32) {
 	g.placements = append(g.placements, Placement{Attempt: *a, Converted: v.Progression.Converted(a), value: value, grouping: g})
 }
 
-// edgeValue gives the first or the last value that is not empty, over the events of stages in the analysed time.
+// edgeValue returns the first or the last value that is not empty, over the events of stages in the analysed time.
 func (g *Grouping) edgeValue(events []journey.Event) uint32 {
 	for k := range events {
 		if g.attribution == journey.LastValue {
@@ -72,7 +72,7 @@ func (g *Grouping) edgeValue(events []journey.Event) uint32 {
 	return noValue
 }
 
-// inSpan says whether a mature attempt could use an event of that time.
+// inSpan reports whether a mature attempt could use an event of that time.
 func (g *Grouping) inSpan(t int64) bool { return t >= g.from && t <= g.to }
 
 // placeAll runs the funnel over the events of each value by themselves.
@@ -169,7 +169,7 @@ func (g *Grouping) placeByPlace(v *metric.View) {
 	}
 }
 
-// attempts gives the mature attempts that count over the events put aside instead of those of the person.
+// attempts returns the mature attempts that count over the events put aside instead of those of the person.
 func (g *Grouping) attempts(v *metric.View) []journey.Attempt {
 	g.found, _ = v.Progression.All(v.Period.From, g.events, v.Period.From, v.Period.To, v.Period.Limit, g.found[:0])
 	return g.found

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Group is what is known of the customers with one value.
+// Group is what is known about the customers with one value.
 type Group struct {
 	// Values by key; empty texts for no value.
 	Values []string
@@ -32,7 +32,7 @@ type Sums struct {
 	empty    func() *Group
 }
 
-// NewSums gives empty sums: each group has a funnel, and those of the KPIs that look at nothing but attempts.
+// NewSums returns empty sums: each group has a funnel, and those of the KPIs that look at nothing but attempts.
 func NewSums(g *Grouping, kpis []metric.Named, c *metric.Context, p *progression.Progression) *Sums {
 	return &Sums{grouping: g, groups: map[uint32]*Group{}, empty: func() *Group {
 		group := &Group{Funnel: funnel.NewLean(c.Map, p), KPIs: make([]metric.OfAttempts, len(kpis))}
@@ -111,7 +111,7 @@ func (s *Sums) Values() int {
 	return len(s.groups)
 }
 
-// Largest gives the groups with most customers, at most n, equal ones by value, and after them one for the rest, if there is any. A customer
+// Largest returns the groups with most customers, at most n, equal ones by value, and after them one for the rest, if there is any. A customer
 // who is in several groups of the rest counts there once for each.
 func (s *Sums) Largest(n int) []*Group {
 	var list []*Group
@@ -137,7 +137,7 @@ func (s *Sums) Largest(n int) []*Group {
 	return list
 }
 
-// Of gives the group of some values, nil when there is none.
+// Of returns the group of some values, nil if there is none.
 func (s *Sums) Of(values []string) *Group {
 	for value, g := range s.groups {
 		if value != 0 && slices.Equal(g.Values, values) {

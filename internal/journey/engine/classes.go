@@ -36,7 +36,7 @@ func (e *Engine) NewClasses(list []event.Class) {
 	}
 }
 
-// classOf gives what is known of a class, looking at it when it is new. Classes are remembered as long as the engine keeps their names apart.
+// classOf returns what is known about a class, looking at it when it is new. Classes are remembered as long as the engine keeps their names apart.
 func (e *Engine) classOf(c *event.Class) *classInfo {
 	if info := e.byClass[*c]; info != nil {
 		return info
@@ -80,7 +80,7 @@ func rowOf(c *event.Class) journey.Row {
 	return journey.Row{Source: c.Source, Channel: c.Channel, Name: c.Name, Kind: c.Kind, Initiator: c.Initiator, Flags: c.Flags}
 }
 
-// apartAll tells whether the plan has to look at all rows one by one.
+// apartAll reports whether the plan has to look at all rows one by one.
 func (e *Engine) apartAll() bool {
 	return len(e.exclude)+len(e.filters)+len(e.hold)+len(e.breakdowns) > 0 || !e.personas.OfClass()
 }

@@ -40,7 +40,7 @@ type Engine struct {
 	codes                    codes
 	byClass                  map[event.Class]*classInfo
 	classes                  []*classInfo // by their number
-	apart                    bool         // rows are looked at one by one
+	apart                    bool         // rows are evaluated one by one
 	units                    bool         // units are counted, whoever's they are
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
@@ -53,7 +53,7 @@ type Engine struct {
 	bySource                 []int64 // events by the number of their source
 	disorder                 error
 	asOf                     int64
-	since                    int64 // rows of before are looked at for outside alone
+	since                    int64 // earlier rows count for outside alone
 	span                     event.Span
 
 	counts  Counts
@@ -71,7 +71,7 @@ type nameInfo struct {
 	firsts []uint16
 }
 
-// place is where a row stands in the order of a scan.
+// place is where a row is in the order of a scan.
 type place struct {
 	person    uint64
 	time, seq int64
@@ -90,7 +90,7 @@ func (p *place) before(q *place) bool {
 	return p.index < q.index
 }
 
-// Counts are about rows, whoever they belong to. All but Rows speak of the analysed time of the first period.
+// Counts are about rows, whoever they belong to. All but Rows are about the analysed time of the first period.
 type Counts struct {
 	// Rows taken.
 	Rows int64
@@ -100,7 +100,7 @@ type Counts struct {
 	Excluded int64
 	// Future events lie after the time of analysis.
 	Future int64
-	// Unidentified events have no identity, so that they are nobody's. Where units are counted it tells of nothing that is missing.
+	// Unidentified events have no identity, so that they are nobody's. Where units are counted it reports nothing that is missing.
 	Unidentified int64
 	// Oversized is the number of persons left out because of over MaxEvents events.
 	Oversized int64
@@ -115,7 +115,7 @@ type Counts struct {
 type Evaluation struct {
 	// Period that was evaluated.
 	Period journey.Period
-	// Seen is the number of persons who did something, or came by a stage, in the time in which mature attempts begin.
+	// Seen is the number of persons who did something, or came by a stage, in the time in which mature attempts start.
 	Seen int64
 	// Funnel of the stages.
 	Funnel *funnel.Funnel
@@ -226,7 +226,7 @@ func (e *Engine) addPeriod(period journey.Period) error {
 	return nil
 }
 
-// newSums gives empty sums of some metrics; path says where a metric stands in the spec, for errors.
+// newSums returns empty sums of some metrics; path says where a metric is in the spec, for errors.
 func newSums[S metric.Sums](list []metric.Named, c *metric.Context, path string) ([]S, error) {
 	var out []S
 	for i, named := range list {
@@ -267,7 +267,7 @@ func (e *Engine) Evaluations() []*Evaluation { return e.evals }
 // Touchpoints of the map, in the order in which Coverage counts them.
 func (e *Engine) Touchpoints() []journey.TouchpointName { return e.matcher.Touchpoints }
 
-// Ahead tells whether a touchpoint, by its place in Touchpoints, had an event after the time of analysis. No number counts it, but
+// Ahead reports whether a touchpoint, by its place in Touchpoints, had an event after the time of analysis. No number counts it, but
 // nobody should call the touchpoint silent.
 func (e *Engine) Ahead(touchpoint int) bool { return e.ahead[touchpoint] }
 

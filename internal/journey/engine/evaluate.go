@@ -94,7 +94,7 @@ func (e *Engine) breakDown(eval *Evaluation, v *metric.View) {
 	}
 }
 
-// findAttempts finds the mature attempts that count, and the instant from which on a further one could begin.
+// findAttempts finds the mature attempts that count, and the instant from which on a further one could start.
 func (e *Engine) findAttempts(v *metric.View) (next int64) {
 	period := v.Period
 	e.found, next = e.progression.All(period.From, v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
@@ -109,7 +109,7 @@ func (e *Engine) findAttempts(v *metric.View) (next int64) {
 	return next
 }
 
-// entering gives the event with which an attempt began.
+// entering returns the event with which an attempt started.
 func (e *Engine) entering(a *journey.Attempt) *journey.Event {
 	if e.plan.Policy.Order != journey.AnyOrder {
 		return &e.person.Events[a.Event[0]]

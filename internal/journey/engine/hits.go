@@ -77,7 +77,7 @@ func (e *Engine) keepHits(rules []hitRule, r *journey.Row) {
 	}
 }
 
-// hasHit says whether the row was noted already, in that role.
+// hasHit reports whether the row was noted already, in that role.
 func hasHit(hits []metric.Hit, role uint8, r *journey.Row) bool {
 	for i := len(hits) - 1; i >= 0; i-- {
 		h := &hits[i]

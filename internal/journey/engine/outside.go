@@ -11,12 +11,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// Outside tells of the customers whom the first period leaves out because of the time at which they entered: those who have an event of the
+// Outside reports the customers whom the first period leaves out because of the time at which they entered: those who have an event of the
 // first stage (in the order Any: of any stage), and no attempt that counts, mature or young. Where entries are counted, customers are counted
 // here nevertheless.
 type Outside struct {
-	// Before is the number of those who entered before the period. Rows from before Plan.Since are looked at for this alone: it is complete
-	// when the rows begin at the first event there is.
+	// Before is the number of those who entered before the period. Rows from before Plan.Since count for this alone: it is complete
+	// when the rows start at the first event there is.
 	Before int64
 	// After is the number of those who entered after the period alone, or after the time of analysis.
 	After int64
@@ -27,7 +27,7 @@ type Outside struct {
 // onlyBefore stands for the time of the first row of a person who has none from Plan.Since on.
 const onlyBefore = math.MaxInt64
 
-// entryStages are the stages that an attempt can begin with.
+// entryStages are the stages that an attempt can start with.
 func (e *Engine) entryStages() uint32 {
 	if e.plan.Policy.Order == journey.AnyOrder {
 		return math.MaxUint32
@@ -45,7 +45,7 @@ func (e *Engine) takeBefore(r *journey.Row) {
 	}
 }
 
-// entersWith tells whether a row, whose values are read, is an event with which an attempt can begin.
+// entersWith reports whether a row, whose values are read, is an event with which an attempt can start.
 func (e *Engine) entersWith(r *journey.Row) bool {
 	// Names of no stage take no place in the engine's tables.
 	if r.Kind != event.Track || len(e.matcher.Of(r.Name)) == 0 || !e.filters.Pass(e.values) {
@@ -77,7 +77,7 @@ func (e *Engine) runBefore(times []int64, classes []uint16) int {
 	return n
 }
 
-// noteOutside counts the person where no attempt of theirs does. young says that one is under way.
+// noteOutside counts the person where no attempt of theirs does. young says that one is in progress.
 func (e *Engine) noteOutside(period *journey.Period, counted, young bool) {
 	p, o, entry := &e.person, &e.outside, e.entryStages()
 	before, after := p.enteredBefore, p.enteredAfter
@@ -117,5 +117,5 @@ func (o *Outside) merge(other *Outside) {
 	}
 }
 
-// Outside tells of those whom the first period leaves out; complete after Close.
+// Outside reports those whom the first period leaves out; complete after Close.
 func (e *Engine) Outside() *Outside { return &e.outside }

@@ -15,7 +15,7 @@ type subject struct {
 	metric.Person
 	// rows seen of the person, those without meaning for the map included; public are those of them that came from public sources.
 	rows, public int
-	// enteredBefore is the time of the last event with which an attempt could begin before Plan.Since, 0 for none; enteredAfter says that there is
+	// enteredBefore is the time of the last event with which an attempt could start before Plan.Since, 0 for none; enteredAfter says that there is
 	// one after the time of analysis.
 	enteredBefore int64
 	enteredAfter  bool
@@ -23,7 +23,7 @@ type subject struct {
 	hits [][]metric.Hit
 }
 
-// hasRoom counts a row and says whether the person keeps it.
+// hasRoom counts a row and reports whether the person keeps it.
 func (s *subject) hasRoom(public bool) bool {
 	s.rows++
 	if !public {
@@ -33,13 +33,13 @@ func (s *subject) hasRoom(public bool) bool {
 	return s.public <= journey.MaxEvents
 }
 
-// isOversized says that a trusted source gave the person over MaxEvents events, or that it is known from public ones alone and they did.
+// isOversized reports whether a trusted source gave the person over MaxEvents events, or that it is known from public ones alone and they did.
 func (s *subject) isOversized() bool {
 	trusted := s.rows - s.public
 	return trusted > journey.MaxEvents || trusted == 0 && s.public > journey.MaxEvents
 }
 
-// seen says that the person did something, or came by a stage, in the time in which mature attempts begin.
+// seen reports whether the person did something, or came by a stage, in the time in which mature attempts start.
 func (s *subject) seen(period *journey.Period) bool {
 	for i := range s.Events {
 		if t := s.Events[i].Time; t >= period.From && t < period.To {

@@ -120,7 +120,7 @@ func (p *Plan) lead() int64 {
 	return int64(len(p.Map.Stages)) * p.Policy.Grace.Microseconds()
 }
 
-// EventNames gives the names of all events that the stages, exclusions, KPIs and tables match; an empty one stands for any event.
+// EventNames returns the names of all events that the stages, exclusions, KPIs and tables match; an empty one stands for any event.
 func (p *Plan) EventNames() []string {
 	var names []string
 	seen := map[string]bool{}

@@ -20,7 +20,7 @@ func (e *Engine) Add(r *journey.Row) {
 	e.take(r)
 }
 
-// arrive notes the place of the next row, and begins its person when it is another one.
+// arrive notes the place of the next row, and starts its person when it is another one.
 //
 // An event without identities is alone under its number, as a person of one event that is nobody. Where units are counted, it is of its unit.
 func (e *Engine) arrive(at place, unit string, flags event.Flags) {
@@ -186,7 +186,7 @@ func (e *Engine) info(name string) *nameInfo {
 		number: e.names.Number(name), candidates: e.matcher.Of(name), hits: e.metrics.rules.Of(name),
 		exclusions: e.exclusions.Of(name), firsts: e.matcher.FirstsOf(name),
 	}
-	// Names that the plan speaks of are always kept, all others as long as the table takes them.
+	// Names that the plan is about are always kept, all others as long as the table takes them.
 	if info.number != 0 || e.matcher.Knows(name) || e.metrics.rules.Knows(name) || e.exclusions.Knows(name) {
 		e.infos[strings.Clone(name)] = info
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// CountsRest says that of events whose names are not among EventNames the plan needs no more than counts, so that a store may
+// CountsRest reports whether of events whose names are not among EventNames the plan needs no more than counts, so that a store may
 // count them instead of giving them.
 func (p *Plan) CountsRest() bool {
 	needs := p.Needs()

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Coverage tells how much of what customers do the map knows, over the analysed time.
+// Coverage says how much of what customers do the map knows, over the analysed time.
 type Coverage struct {
 	// Matched and Unmatched customer events: those that some touchpoint matches, and those that none does.
 	Matched, Unmatched int64
@@ -21,7 +21,7 @@ type Coverage struct {
 	names  *journey.Texts
 }
 
-// NewCoverage gives empty counts of so many touchpoints; names numbers the names of events.
+// NewCoverage returns empty counts of so many touchpoints; names numbers the names of events.
 func NewCoverage(touchpoints int, names *journey.Texts) *Coverage {
 	return &Coverage{Touchpoints: make([]int64, touchpoints), names: names}
 }
@@ -100,7 +100,7 @@ func (c *Coverage) Merge(other *Coverage) {
 	}
 }
 
-// TopUnmatched gives the names that no touchpoint matches with most events, at most n, equal ones by name. The counts are exact while
+// TopUnmatched returns the names that no touchpoint matches with most events, at most n, equal ones by name. The counts are exact while
 // a run sees at most MaxNames names; events of further names appear as "other". shown gives a name as it may be shown, and those that are shown
 // alike are counted together.
 func (c *Coverage) TopUnmatched(n int, shown func(string) string) []NameCount {
@@ -119,7 +119,7 @@ type NameCount struct {
 	Count int64
 }
 
-// top gives the n greatest counts, equal ones by name. The other counts are not in the list.
+// top returns the n greatest counts, equal ones by name. The other counts are not in the list.
 func top(counts map[string]int64, n int) []NameCount {
 	list := make([]NameCount, 0, len(counts))
 	for name, count := range counts {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Funnel sums up the attempts that count: of each customer the best mature one, and beside it the best young one.
+// Funnel sums up the attempts that count: of each customer the best mature one, and next to it the best young one.
 type Funnel struct {
 	// Customers with a mature attempt, and how many of them Converted.
 	Customers, Converted int64
@@ -36,7 +36,7 @@ type StageSums struct {
 	Name string
 	// Entered is the number of customers whose attempt reached the stage.
 	Entered int64
-	// Converted of them went on to a later stage; of the last stage, and in the order Any of each, all.
+	// Converted of them continued to a later stage; of the last stage, and in the order Any of each, all.
 	Converted int64
 	// Next gathers the time to the next stage reached.
 	Next number.Durations
@@ -53,7 +53,7 @@ type StageSums struct {
 type ChannelSums struct {
 	// Channel by name.
 	Channel string
-	// Entered through the channel; Converted of them went on.
+	// Entered through the channel; Converted of them continued.
 	Entered, Converted int64
 }
 
@@ -67,7 +67,7 @@ type PersonaSums struct {
 	Customers, Converted int64
 }
 
-// New gives an empty funnel of a map; personas are its personas by number, channels numbers the channels of events.
+// New returns an empty funnel of a map; personas are its personas by number, channels numbers the channels of events.
 func New(m *journey.Map, p *progression.Progression, personas []string, channels *journey.Texts) *Funnel {
 	f := &Funnel{
 		Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)),
@@ -86,7 +86,7 @@ func New(m *journey.Map, p *progression.Progression, personas []string, channels
 // maxLeanDurations is MaxExactDurations for a lean funnel.
 const maxLeanDurations = 4_000
 
-// NewLean gives a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
+// NewLean returns a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
 func NewLean(m *journey.Map, p *progression.Progression) *Funnel {
 	f := New(m, p, nil, nil)
 	for i := range f.Stages {
@@ -96,7 +96,7 @@ func NewLean(m *journey.Map, p *progression.Progression) *Funnel {
 	return f
 }
 
-// Dropped is the number of customers who did not go on.
+// Dropped is the number of customers who did not continue.
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
 // Add takes a mature attempt that counts, over the events that it was found in.
@@ -176,7 +176,7 @@ func (f *Funnel) AddReach(stages uint32) {
 // leastApart is the number of customers from which it is no chance that none of them is known from an earlier stage.
 const leastApart = 10
 
-// Apart gives the first stage none of whose many customers is known from an earlier one: its source may name people otherwise than the others do.
+// Apart returns the first stage none of whose many customers is known from an earlier one: its source may name people otherwise than the others do.
 func (f *Funnel) Apart() *StageSums {
 	earlier := int64(0)
 	for i := range f.Stages {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Channels gives the channels through which most customers entered the stage, at most n, equal ones by name. The
+// Channels returns the channels through which most customers entered the stage, at most n, equal ones by name. The
 // rest are taken together as "other", at the end.
 func (s *StageSums) Channels(n int) []ChannelSums {
 	var list []ChannelSums
@@ -39,7 +39,7 @@ func (s *StageSums) Channels(n int) []ChannelSums {
 	return list
 }
 
-// Worst gives the stage after which the greatest share of customers is lost, of equal ones the earliest; ok is false when nobody
+// Worst returns the stage after which the greatest share of customers is lost, of equal ones the earliest; ok is false when nobody
 // entered. Stages from the goal on are not looked at: whoever reached the goal is not lost. In the order Any no
 // stage comes after another, so there is none.
 func (f *Funnel) Worst() (stage int, ok bool) {
@@ -62,13 +62,13 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 // Goal is the number of the stage that conversion means reaching.
 func (f *Funnel) Goal() int { return f.goal }
 
-// AnyOrder says that stages have no order: Depth and DepthNext then tell what Entered and Next do else.
+// AnyOrder reports whether stages have no order: Depth and DepthNext then tell what Entered and Next do else.
 func (f *Funnel) AnyOrder() bool { return f.anyOrder }
 
 // YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }
 
-// Step gives the customers of a stage and those who went on from it; in the order Any those with so many stages, and with one more.
+// Step returns the customers of a stage and those who continued from it; in the order Any those with so many stages, and with one more.
 func (f *Funnel) Step(i int) (name string, entered, converted int64) {
 	if !f.anyOrder {
 		return f.Stages[i].Name, f.Stages[i].Entered, f.Stages[i].Converted

@@ -44,7 +44,7 @@ func DrawCase(t *rapid.T, orders ...journey.Order) Case {
 		return e
 	})
 	c.Events = rapid.SliceOfN(draw, 2, 7).Draw(t, "events")
-	// Most cases should get somewhere, so one event begins an attempt.
+	// Most cases should get somewhere, so one event starts an attempt.
 	c.Events[0].Stages |= 1
 	slices.SortStableFunc(c.Events, func(a, b journey.Event) int { return cmp.Compare(a.Time, b.Time) })
 	c.From = int64(rapid.IntRange(0, 3).Draw(t, "from"))

@@ -51,7 +51,7 @@ func (a *Chain) Better(b *Chain) bool {
 	return false
 }
 
-// Best gives the chain that counts, or nil.
+// Best returns the chain that counts, or nil.
 func (c *Case) Best() *Chain {
 	if c.Policy.Order == journey.AnyOrder {
 		return c.bestAny()
@@ -74,7 +74,7 @@ func (c *Case) Best() *Chain {
 	return best
 }
 
-// first gives the instant of the first entry in the range; entries at other instants do not count for the policy First.
+// first returns the instant of the first entry in the range; entries at other instants do not count for the policy First.
 func (c *Case) first(stages uint32) (int64, bool) {
 	for _, e := range c.Events {
 		if e.Stages&stages != 0 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit {
@@ -84,7 +84,7 @@ func (c *Case) first(stages uint32) (int64, bool) {
 	return 0, false
 }
 
-// follow tries every continuation of a chain whose last event stands at a place in the line.
+// follow tries every continuation of a chain whose last event is at a place in the line.
 func (c *Case) follow(line []journey.Event, at, stage int, chain Chain, best **Chain) {
 	if first, ok := c.first(1); c.Policy.Entry == journey.First && (!ok || chain.Entry != first) {
 		return
@@ -121,7 +121,7 @@ func (c *Case) follow(line []journey.Event, at, stage int, chain Chain, best **C
 	}
 }
 
-// lines gives every order in which the events may have happened.
+// lines returns every order in which the events may have happened.
 func (c *Case) lines() [][]journey.Event {
 	lines := [][]journey.Event{nil}
 	for i := 0; i < len(c.Events); {
@@ -187,7 +187,7 @@ func (c *Case) bestGrace() *Chain {
 	return best
 }
 
-// bestAny gives each stage every event or none.
+// bestAny returns each stage every event or none.
 func (c *Case) bestAny() *Chain {
 	var best *Chain
 	first, _ := c.first(1<<c.Stages - 1)

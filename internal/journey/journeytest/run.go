@@ -17,7 +17,7 @@ import (
 // Second in microseconds.
 const Second = int64(time.Second / time.Microsecond)
 
-// InOrder gives rows in the order of a scan.
+// InOrder returns rows in the order of a scan.
 func InOrder(rows []journey.Row) []journey.Row {
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(a, b journey.Row) int {

@@ -34,12 +34,12 @@ func (c ChurnRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
 }
 
-// Extent begins with the activity that puts a customer at risk.
+// Extent starts with the activity that puts a customer at risk.
 func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return journey.Extent{What: "events", From: c.Since(p, nil), To: p.EventsTo}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c ChurnRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Inactivity <= 0 {
 		return nil, fmt.Errorf("churnRate.inactivity: must be greater than 0")
@@ -64,12 +64,12 @@ func (RetentionRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return 2*p.EventsFrom - p.EventsTo
 }
 
-// Extent begins with the time of equal length before the period.
+// Extent starts with the time of equal length before the period.
 func (r RetentionRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return journey.Extent{What: "events", From: r.Since(p, nil), To: p.EventsTo}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (RetentionRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &stayers{}, nil
 }

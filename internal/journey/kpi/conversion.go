@@ -28,7 +28,7 @@ type conversionRate struct {
 	whole, reached int64
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c ConversionRate) NewSums(context *metric.Context) (metric.Sums, error) {
 	m, p := context.Map, context.Policy
 	from, err := m.StageNamed(c.From)

@@ -22,7 +22,7 @@ func (c EventCount) Matches() [][]journey.Match { return [][]journey.Match{c.Mat
 // Read notes what it needs of an event.
 func (EventCount) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (EventCount) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventCount{}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// DropOffRate is the share of the customers of a stage who did not go on to a later one.
+// DropOffRate is the share of the customers of a stage who did not continue to a later one.
 type DropOffRate struct {
 	metric.NoHits
 	metric.OfEntries
@@ -23,7 +23,7 @@ type dropOffRate struct {
 	entered, dropped int64
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (d DropOffRate) NewSums(c *metric.Context) (metric.Sums, error) {
 	m := c.Map
 	stage, err := m.StageNamed(d.Stage)

@@ -35,7 +35,7 @@ func (CustomerLifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) jour
 	return p.EventsToDate()
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c CustomerLifetimeValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil
 }

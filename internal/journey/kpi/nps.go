@@ -34,7 +34,7 @@ func (NetPromoterScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (NetPromoterScore) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (NetPromoterScore) NewSums(*metric.Context) (metric.Sums, error) {
 	return &netPromoterScore{}, nil
 }

@@ -36,7 +36,7 @@ func (a AverageOrderValue) Read(v *match.Values, role uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (a AverageOrderValue) Needs(n *match.Needs) { money.Orders(a).Needs(n) }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (a AverageOrderValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return newOrderValue(money.Orders(a)), nil
 }
@@ -148,7 +148,7 @@ func (v *orderValue) Value() metric.Value {
 	return v.valueOf(sum, orders, orders)
 }
 
-// valueOf gives a sum of so many orders, divided by a number.
+// valueOf returns a sum of so many orders, divided by a number.
 func (v *orderValue) valueOf(sum *big.Int, orders, by int64) metric.Value {
 	d, ok := number.Money(sum, by)
 	left := v.left()
@@ -175,7 +175,7 @@ func (v *orderValue) left() money.LeftOut {
 	return left
 }
 
-// withoutAmounts says beside the number what has no part in it. Where there were orders and none had an amount to count, there is no number: what they
+// withoutAmounts says next to the number what has no part in it. Where there were orders and none had an amount to count, there is no number: what they
 // were worth is not known, and not 0.
 func withoutAmounts(v metric.Value, left money.LeftOut) metric.Value {
 	note := left.Note("are left out")

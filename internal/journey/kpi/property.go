@@ -28,7 +28,7 @@ const (
 	Median Statistic = "Median"
 )
 
-// percent gives the percent of a percentile, 0 for what is none.
+// percent returns the percent of a percentile, 0 for what is none.
 func (s Statistic) percent() int64 {
 	n, err := strconv.Atoi(strings.TrimPrefix(string(s), "P"))
 	if err != nil || n < 1 || n > 99 || s != Statistic(fmt.Sprint("P", n)) {
@@ -88,7 +88,7 @@ func (p PropertyValue) Read(v *match.Values, _ uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (p PropertyValue) Needs(n *match.Needs) { n.AddKey(p.Key) }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (p PropertyValue) NewSums(*metric.Context) (metric.Sums, error) {
 	if _, err := match.ParseKey(p.Key); err != nil {
 		return nil, fmt.Errorf("value.key: %w", err)

@@ -27,7 +27,7 @@ func (e EventRatio) Matches() [][]journey.Match { return [][]journey.Match{e.Num
 // Read notes what it needs of an event.
 func (EventRatio) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (EventRatio) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventRatio{}, nil
 }

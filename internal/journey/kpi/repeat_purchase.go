@@ -18,7 +18,7 @@ type RepeatPurchaseRate struct {
 	Calendar *journey.Calendar
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (r RepeatPurchaseRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{calendar: r.Calendar, purchases: money.NewPurchases(), rate: true}, nil
 }
@@ -37,7 +37,7 @@ func (f PurchaseFrequency) Read(v *match.Values, role uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (f PurchaseFrequency) Needs(n *match.Needs) { money.Orders(f).Needs(n) }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (f PurchaseFrequency) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{purchases: money.NewPurchases()}, nil
 }

@@ -25,7 +25,7 @@ func (r Revenue) Read(v *match.Values, role uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (r Revenue) Needs(n *match.Needs) { money.Orders(r).Needs(n) }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (r Revenue) NewSums(*metric.Context) (metric.Sums, error) {
 	return &revenueSum{newOrderValue(money.Orders(r))}, nil
 }

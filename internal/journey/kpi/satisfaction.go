@@ -44,7 +44,7 @@ func (c CustomerSatisfaction) Read(v *match.Values, _ uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (CustomerSatisfaction) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c CustomerSatisfaction) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
@@ -63,7 +63,7 @@ func (c CustomerEffortScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (CustomerEffortScore) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c CustomerEffortScore) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
@@ -79,7 +79,7 @@ func readAnswer(v *match.Values, h *metric.Hit, kind string, scale int64) {
 	h.Usable = r.SurveyKind == kind && r.Score >= unit && r.Score <= scale*unit && r.Score%unit == 0 && (r.Scale == 0 || r.Scale == scale*unit)
 }
 
-// answersLeftOut says beside the number why events that match are no answers; empty when all are.
+// answersLeftOut says next to the number why events that match are no answers; empty when all are.
 func answersLeftOut(n int64, kind string, least, most int64) string {
 	if n == 0 {
 		return ""

@@ -39,10 +39,10 @@ func (b BounceRate) Matches() [][]journey.Match { return [][]journey.Match{b.Eve
 // Read notes no more than that the event happened, and when.
 func (BounceRate) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since looks as far back as to know whether the first session began before the period.
+// Since looks as far back as to know whether the first session started before the period.
 func (b BounceRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - b.Gap }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (b BounceRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if b.Gap <= 0 {
 		return nil, fmt.Errorf("bounceRate.sessionGap: must be greater than 0")
@@ -59,7 +59,7 @@ func (ExitRate) Read(*match.Values, uint8, *metric.Hit) {}
 // Since is the time from which on it needs events.
 func (e ExitRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - e.Gap }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if e.Gap <= 0 {
 		return nil, fmt.Errorf("exitRate.sessionGap: must be greater than 0")
@@ -67,7 +67,7 @@ func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &sessions{gap: e.Gap, exits: true}, nil
 }
 
-// sessions cuts the activity of each person at gaps. A session belongs to the period in which it begins, and counts once its gap is over.
+// sessions cuts the activity of each person at gaps. A session belongs to the period in which it starts, and counts once its gap is over.
 type sessions struct {
 	gap         int64
 	exits       bool

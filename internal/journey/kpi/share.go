@@ -43,14 +43,14 @@ func (s EventShare) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, 
 // Needs marks the columns that Read looks at.
 func (s EventShare) Needs(n *match.Needs) { n.AddKey(s.Key) }
 
-// always says that every event of the whole is one of the part too, so that the share can be nothing but 1.
+// always reports whether every event of the whole is one of the part too, so that the share can be nothing but 1.
 func (s EventShare) always() bool {
 	return !slices.ContainsFunc(s.Of, func(m journey.Match) bool {
 		return !slices.ContainsFunc(s.Did, func(wider journey.Match) bool { return covers(wider, m) })
 	})
 }
 
-// covers says that a match recognises at least the events of another: it names the same event, or any, and asks for no condition beyond.
+// covers reports whether a match recognises at least the events of another: it names the same event, or any, and asks for no condition beyond.
 func covers(wider, m journey.Match) bool {
 	if wider.Event != "" && wider.Event != m.Event {
 		return false
@@ -60,7 +60,7 @@ func covers(wider, m journey.Match) bool {
 	})
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 	if s.always() {
 		return nil, fmt.Errorf("share.did: must name other events than share.of: otherwise the share is always 1")

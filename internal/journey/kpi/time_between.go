@@ -20,7 +20,7 @@ import (
 // closed within the time Within is left out and counted.
 //
 // What is counted is what opened in the period, so early that Within is over, so that short times are not preferred; with Closed it is what closed in the
-// period, or ran out of time in it, whenever it opened. In both cases events of before the period are looked at, so far back that nothing that is
+// period, or ran out of time in it, whenever it opened. In both cases events of before the period are considered, so far back that nothing that is
 // still open is taken for new: Within before the first that can count.
 type TimeBetween struct {
 	// From opens and To closes.
@@ -68,7 +68,7 @@ func readPair(v *match.Values, h *metric.Hit, path string) {
 	}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (t TimeBetween) NewSums(*metric.Context) (metric.Sums, error) {
 	if t.Key != "" {
 		if _, err := match.ParseKey(t.Key); err != nil {
@@ -128,7 +128,7 @@ func (t *timeBetween) AddPerson(v *metric.View) {
 	}
 }
 
-// closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens anew.
+// closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens again.
 func closeFirst(hits []metric.Hit) {
 	for i := 1; i < len(hits); i++ {
 		a, b := &hits[i-1], &hits[i]
@@ -156,7 +156,7 @@ func (t *timeBetween) expire(v *metric.View, opened int64) {
 	}
 }
 
-// counts says whether what was opened, and was over at another instant, belongs to the period.
+// counts reports whether what was opened, and was over at another instant, belongs to the period.
 func (t *timeBetween) counts(v *metric.View, opened, over int64) bool {
 	if t.table.Closed {
 		return v.InPeriod(over)

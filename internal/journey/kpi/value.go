@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// shareOf gives the value of a share.
+// shareOf returns the value of a share.
 func shareOf(part, whole int64) metric.Value {
 	n, ok := number.Divide(part, whole, number.RatioDigits)
 	return metric.Value{Number: n, Known: ok, Unit: metric.UnitRatio, Samples: whole}

@@ -6,7 +6,7 @@ package match
 // ByName holds rules by the name of the event that they look at, those of any event under the empty name.
 type ByName[T any] map[string][]T
 
-// Of gives the rules for an event name: its own, then those of any event.
+// Of returns the rules for an event name: its own, then those of any event.
 func (b ByName[T]) Of(name string) []T {
 	own, all := b[name], b[""]
 	if name == "" || len(all) == 0 {
@@ -15,5 +15,5 @@ func (b ByName[T]) Of(name string) []T {
 	return append(append(make([]T, 0, len(own)+len(all)), own...), all...)
 }
 
-// Knows says whether there is a rule for that very name.
+// Knows reports whether there is a rule for that very name.
 func (b ByName[T]) Knows(name string) bool { return len(b[name]) > 0 }

@@ -25,7 +25,7 @@ type condition struct {
 // Conditions are compiled ones.
 type Conditions []condition
 
-// Compile compiles a list; path says where it stands in the spec, for errors.
+// Compile compiles a list; path says where it is in the spec, for errors.
 func Compile(list []journey.Condition, path string) (Conditions, error) {
 	out := make(Conditions, 0, len(list))
 	for i, c := range list {
@@ -102,7 +102,7 @@ func (c *condition) holds(value string, ok bool) bool {
 	return c.compares(value)
 }
 
-// contained says whether the value contains one of the texts, regardless of case.
+// contained reports whether the value contains one of the texts, regardless of case.
 func (c *condition) contained(value string) bool {
 	lower := strings.ToLower(value)
 	return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
@@ -129,7 +129,7 @@ func (c *condition) compares(value string) bool {
 // Filters are clauses, in each of which some condition has to hold.
 type Filters []Conditions
 
-// CompileFilters compiles clauses; path says where they stand in the spec.
+// CompileFilters compiles clauses; path says where they are in the spec.
 func CompileFilters(list []journey.Clause, path string) (Filters, error) {
 	if len(list) > journey.MaxFilters {
 		return nil, fmt.Errorf("%s: at most %d filters", path, journey.MaxFilters)
@@ -165,7 +165,7 @@ func (c Conditions) AllHold(v *Values) bool {
 	return true
 }
 
-// AnyHolds says whether one of the conditions holds on the event.
+// AnyHolds reports whether one of the conditions holds on the event.
 func (c Conditions) AnyHolds(v *Values) bool {
 	for i := range c {
 		if value, ok := v.Get(c[i].key); c[i].holds(value, ok) {
@@ -175,7 +175,7 @@ func (c Conditions) AnyHolds(v *Values) bool {
 	return false
 }
 
-// ofClass tells whether the conditions look at nothing but what the rows of a class have in common: event, channel and source.
+// ofClass reports whether the conditions look at nothing but what the rows of a class have in common: event, channel and source.
 func (c Conditions) ofClass() bool {
 	return !slices.ContainsFunc(c, func(c condition) bool {
 		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource

@@ -15,7 +15,7 @@ type ExclusionRule struct {
 	where  Conditions
 }
 
-// CompileExclusions gives the matches by event name.
+// CompileExclusions returns the matches by event name.
 func CompileExclusions(list []journey.Exclusion) (ByName[ExclusionRule], error) {
 	out := ByName[ExclusionRule]{}
 	for i, x := range list {
@@ -30,7 +30,7 @@ func CompileExclusions(list []journey.Exclusion) (ByName[ExclusionRule], error) 
 	return out, nil
 }
 
-// Excluding gives the set of exclusions that an event belongs to.
+// Excluding returns the set of exclusions that an event belongs to.
 func Excluding(rules []ExclusionRule, v *Values) uint8 {
 	var set uint8
 	for i := range rules {

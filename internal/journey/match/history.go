@@ -31,7 +31,7 @@ func (h *history) add(time int64, raw string, public bool) {
 	h.entries = append(h.entries, historyEntry{time: time, from: from, to: len(h.texts), public: public})
 }
 
-// at gives the newest value of a key at or before an instant, of what trusted sources say or, where none of them has said anything of the
+// at returns the newest value of a key at or before an instant, of what trusted sources say or, where none of them has said anything of the
 // key until then, of what public ones say. A null takes the value away.
 func (h *history) at(path string, instant int64) (value string, ok bool) {
 	claimed := false

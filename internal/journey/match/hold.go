@@ -29,7 +29,7 @@ func CompileHold(keys []string) ([]Key, error) {
 
 func (h *holds) reset() { clear(h.numbers) }
 
-// of gives the number of an event's values, 0 when one of them is missing.
+// of returns the number of an event's values, 0 when one of them is missing.
 func (h *holds) of(keys []Key, v *Values) uint32 {
 	h.text = h.text[:0]
 	for _, k := range keys {

@@ -5,7 +5,7 @@ package match
 
 import "github.com/journeyman-dev/journeyman/internal/journey"
 
-// Known is what is known of a person from the rows so far: what a Values asks beyond the row at hand. It is used again for the next person.
+// Known is what is known about a person from the rows so far: what a Values asks beyond the row at hand. It is used again for the next person.
 type Known struct {
 	traits, groups history
 	// firsts has, for each touchpoint that wants the first event ever, the number of the row that it was; 0 for none yet.
@@ -15,7 +15,7 @@ type Known struct {
 	holds holds
 }
 
-// NewKnown gives what is known of nobody yet, for a map with so many touchpoints that want the first event ever.
+// NewKnown returns what is known about nobody yet, for a map with so many touchpoints that want the first event ever.
 func NewKnown(firsts int) *Known { return &Known{firsts: make([]int32, firsts)} }
 
 // Reset forgets the person.
@@ -36,7 +36,7 @@ func (k *Known) Add(r *journey.Row, public bool) {
 	k.groups.add(r.Time, r.Groups, public)
 }
 
-// Trait gives what was known of the person at an instant, in microseconds: the newest value of a trait until then, as text; ok says that there is one.
+// Trait returns what was known of the person at an instant, in microseconds: the newest value of a trait until then, as text; ok says that there is one.
 func (k *Known) Trait(path string, instant int64) (value string, ok bool) {
 	return k.traits.at(path, instant)
 }
@@ -57,5 +57,5 @@ func (k *Known) NoteFirsts(firsts []uint16, nobody bool) {
 	}
 }
 
-// isFirst says whether the row at hand is the first one of a touchpoint, counted from 1.
+// isFirst reports whether the row at hand is the first one of a touchpoint, counted from 1.
 func (k *Known) isFirst(touchpoint uint16) bool { return k.firsts[touchpoint-1] == k.row }

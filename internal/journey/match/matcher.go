@@ -60,7 +60,7 @@ func NewMatcher(stages []journey.Stage) (*Matcher, error) {
 	return m, nil
 }
 
-// Of gives the candidates for an event name, in the order of the map.
+// Of returns the candidates for an event name, in the order of the map.
 func (m *Matcher) Of(name string) []Candidate {
 	all := m.rules.Of(name)
 	if len(m.rules[name]) < len(all) {
@@ -69,7 +69,7 @@ func (m *Matcher) Of(name string) []Candidate {
 	return all
 }
 
-// Stages gives the set of stages that an event can enter through the candidates, and appends the touchpoint of each.
+// Stages returns the set of stages that an event can enter through the candidates, and appends the touchpoint of each.
 func Stages(candidates []Candidate, v *Values, found []uint16) (uint32, []uint16) {
 	var stages uint32
 	for i := range candidates {
@@ -85,10 +85,10 @@ func Stages(candidates []Candidate, v *Values, found []uint16) (uint32, []uint16
 	return stages, found
 }
 
-// Knows says whether a touchpoint looks at events of that very name.
+// Knows reports whether a touchpoint looks at events of that very name.
 func (m *Matcher) Knows(name string) bool { return m.rules.Knows(name) }
 
-// FirstsOf gives the touchpoints that want the person's first event ever of a name, counted from 0 among such touchpoints.
+// FirstsOf returns the touchpoints that want the person's first event ever of a name, counted from 0 among such touchpoints.
 func (m *Matcher) FirstsOf(name string) []uint16 {
 	var out []uint16
 	for _, c := range m.Of(name) {
@@ -99,7 +99,7 @@ func (m *Matcher) FirstsOf(name string) []uint16 {
 	return out
 }
 
-// OfClass tells whether candidates look at nothing but what the rows of a class have in common.
+// OfClass reports whether candidates look at nothing but what the rows of a class have in common.
 func OfClass(candidates []Candidate) bool {
 	return !slices.ContainsFunc(candidates, func(c Candidate) bool { return !c.where.ofClass() })
 }

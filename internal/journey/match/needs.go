@@ -12,7 +12,7 @@ type Needs struct {
 	History bool
 }
 
-// AddKey marks the column of a key, and History where the key tells what was known of a person.
+// AddKey marks the column of a key, and History where the key says what was known of a person.
 func (n *Needs) AddKey(key string) { n.Add([]journey.Condition{{Key: key}}) }
 
 // AddState marks what conditions on the state of a person read: what was known of them at an instant, of groups as well.

@@ -10,9 +10,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Personas sorts customers into kinds. Conditions on traits and groups are judged by what was known of the
+// Personas sorts customers into kinds. Conditions on traits and groups are evaluated by what was known of the
 // person at the entry of the attempt: for each key the newest value that any event of the person set at or before that
-// instant. All other conditions are judged on the event that entered.
+// instant. All other conditions are evaluated on the event that entered.
 type Personas struct {
 	Names   []string
 	onEvent []Conditions
@@ -45,7 +45,7 @@ func NewPersonas(list []journey.Persona) (*Personas, error) {
 	return p, nil
 }
 
-// Match gives the set of personas whose conditions on the event hold.
+// Match returns the set of personas whose conditions on the event hold.
 func (p *Personas) Match(v *Values) uint16 {
 	var set uint16
 	for i, where := range p.onEvent {
@@ -56,7 +56,7 @@ func (p *Personas) Match(v *Values) uint16 {
 	return set
 }
 
-// Of gives the number of the first persona that fits an entry: candidates is the set that match gave for the entering event.
+// Of returns the number of the first persona that fits an entry: candidates is the set that match gave for the entering event.
 // The number after the last one stands for "other".
 func (p *Personas) Of(known *Known, candidates uint16, entry int64) int {
 	for i, where := range p.onState {
@@ -80,7 +80,7 @@ func stateHolds(where Conditions, known *Known, at int64) bool {
 	return true
 }
 
-// OfClass tells whether the conditions on the event look at nothing but what the rows of a class have in common.
+// OfClass reports whether the conditions on the event look at nothing but what the rows of a class have in common.
 func (p *Personas) OfClass() bool {
 	return !slices.ContainsFunc(p.onEvent, func(where Conditions) bool { return !where.ofClass() })
 }

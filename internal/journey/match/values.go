@@ -68,7 +68,7 @@ type Values struct {
 	// Row that is read.
 	Row                *journey.Row
 	properties, groups object
-	// known is what is known of the person whose row it is.
+	// known is what is known about the person whose row it is.
 	known *Known
 	// touchpoints are the numbers of those that the row makes, names what all are called.
 	touchpoints []uint16
@@ -109,7 +109,7 @@ func (v *Values) Stage() string {
 	return v.names[v.touchpoints[0]].Stage
 }
 
-// Get gives the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
+// Get returns the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
 // known of the person at the time of the row, the row's own included.
 func (v *Values) Get(k Key) (value string, ok bool) {
 	switch k.field {
@@ -156,7 +156,7 @@ func (o *object) reset(raw string) {
 	o.raw, o.parsed = raw, false
 }
 
-// get gives the value at a path. Text that is not a JSON object has no values.
+// get returns the value at a path. Text that is not a JSON object has no values.
 func (o *object) get(path string) (string, bool) {
 	value, ok := o.find(path)
 	if !ok {
@@ -165,7 +165,7 @@ func (o *object) get(path string) (string, bool) {
 	return text(value)
 }
 
-// find gives the raw value at a path, null included.
+// find returns the raw value at a path, null included.
 func (o *object) find(path string) (json.RawMessage, bool) {
 	if o.raw == "" {
 		return nil, false

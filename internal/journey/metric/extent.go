@@ -11,7 +11,7 @@ type Extended interface {
 	Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 }
 
-// ExtentOf gives what a metric counts in a period.
+// ExtentOf returns what a metric counts in a period.
 func ExtentOf(m Metric, p *journey.Period, c *journey.Calendar) journey.Extent {
 	if x, ok := m.(Extended); ok {
 		return x.Extent(p, c)
@@ -22,5 +22,5 @@ func ExtentOf(m Metric, p *journey.Period, c *journey.Calendar) journey.Extent {
 // OfEntries is part of metrics that look at mature attempts.
 type OfEntries struct{}
 
-// Extent is the time in which mature attempts begin.
+// Extent is the time in which mature attempts start.
 func (OfEntries) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.Entries() }

@@ -15,7 +15,7 @@ type Grid struct {
 	Samples int64
 	// LeftOut is the number of rows or events that the table leaves out.
 	LeftOut int64
-	// Note is a word beside the table: what has no part in it; empty when there is nothing to say.
+	// Note is a word next to the table: what has no part in it; empty when there is nothing to say.
 	Note string
 }
 

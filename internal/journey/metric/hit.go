@@ -14,7 +14,7 @@ type Hit struct {
 	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
 	HasOrder           bool
 	Order, SourceOrder event.Key
-	// Public says that the event names an order, and that anybody can have sent it: its source's key stands in a page.
+	// Public says that the event names an order, and that anybody can have sent it: its source's key is in a page.
 	Public bool
 	// Lack says what makes an amount not Usable, as package money tells it.
 	Lack uint8
@@ -29,5 +29,5 @@ type Hit struct {
 	Session uint64
 }
 
-// Same says whether two hits of one person are of the same event, in different roles.
+// Same reports whether two hits of one person are of the same event, in different roles.
 func (h *Hit) Same(o *Hit) bool { return h.Seq == o.Seq && h.Index == o.Index && h.Time == o.Time }

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// Metric is one sort of result that is computed beside the funnel: a number, a retention triangle, a list of paths. Each has a file of its own, with
+// Metric is one sort of result that is computed next to the funnel: a number, a retention triangle, a list of paths. Each has a file of its own, with
 // its sums. The engine notes for each metric the events that it asks for, as hits.
 type Metric interface {
 	// Matches lists the events that the metric looks at, by role; nil for none.
@@ -66,7 +66,7 @@ type Tabular interface {
 	Grid() Grid
 }
 
-// Beside are the sums of a table that can show another period beside their own.
+// Beside are the sums of a table that can show another period next to their own.
 type Beside interface {
 	// GridBeside is Grid with the numbers of the same table over another period; nil for none.
 	GridBeside(previous Sums) Grid
@@ -88,7 +88,7 @@ type OfEvents interface {
 // NoHits is part of metrics that look at attempts alone.
 type NoHits struct{}
 
-// Matches gives no events.
+// Matches returns no events.
 func (NoHits) Matches() [][]journey.Match { return nil }
 
 // Read is never called.

@@ -23,6 +23,6 @@ type Person struct {
 	Nobody bool
 	// First is the time of the person's first row from Plan.Since on, whatever it was.
 	First int64
-	// Known is what is known of the person beside the events.
+	// Known is what is known about the person next to the events.
 	Known *match.Known
 }

@@ -17,8 +17,8 @@ type Value struct {
 	Samples int64
 	// LeftOut is the number of events that could not be used.
 	LeftOut int64
-	// Interval tells how far chance alone may have moved the number; it has no Method where that is not known.
+	// Interval says how far chance alone may have moved the number; it has no Method where that is not known.
 	Interval number.Interval
-	// Note is a word beside the number, or in its place: why there is none, or why it has no interval; empty when there is nothing to say.
+	// Note is a word next to the number, or in its place: why there is none, or why it has no interval; empty when there is nothing to say.
 	Note string
 }

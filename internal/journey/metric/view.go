@@ -12,13 +12,13 @@ import (
 type View struct {
 	// Person with all events that matter.
 	Person *Person
-	// Period that is looked at.
+	// Period that is considered.
 	Period *journey.Period
-	// Hits of the metric: all of the scan, those outside of the period included, in the order of the events.
+	// Hits of the metric: all of the scan, those outside the period included, in the order of the events.
 	Hits []Hit
 	// Attempts are the mature attempts that count: one at most, unless entries are counted.
 	Attempts []Counted
-	// Attempt is the deepest of them, of equal ones the first; nil when there is none.
+	// Attempt is the deepest of them, of equal ones the first; nil if there is none.
 	Attempt *journey.Attempt
 	// Converted says that the attempt reached the goal.
 	Converted bool
@@ -37,5 +37,5 @@ type Counted struct {
 	Persona int
 }
 
-// InPeriod says whether an instant lies in the time over which events are counted.
+// InPeriod reports whether an instant lies in the time over which events are counted.
 func (v *View) InPeriod(t int64) bool { return t >= v.Period.EventsFrom && t < v.Period.EventsTo }

@@ -58,7 +58,7 @@ func (r *Report) received(o *Report) int {
 
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
 
-// Of says whether it is the report of a hit.
+// Of reports whether it is the report of a hit.
 func (r *Report) Of(h *metric.Hit) bool {
 	return r.seq == h.Seq && r.index == h.Index && r.Time == h.Time
 }
@@ -90,7 +90,7 @@ type further struct {
 	Report
 }
 
-// NewBook gives an empty book.
+// NewBook returns an empty book.
 func NewBook() *Book {
 	return &Book{Orders: map[event.Key]Report{}, further: map[event.Key]further{}}
 }
@@ -135,7 +135,7 @@ func (b *Book) set(id event.Key, r Report) {
 	b.Orders[id] = r
 }
 
-// HasRoom says whether a book for so many orders can take in a report. Orders of public sources get half of it: anybody can send them, and shall not
+// HasRoom reports whether a book for so many orders can take in a report. Orders of public sources get half of it: anybody can send them, and shall not
 // take the room of those that are true.
 func (b *Book) HasRoom(id event.Key, r *Report, orders int) bool {
 	_, known := b.Orders[id]

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// LeftOut counts what has no part in a sum of money: it is said beside the number, because what is not known is not 0.
+// LeftOut counts what has no part in a sum of money: it is said next to the number, because what is not known is not 0.
 type LeftOut struct {
 	// Orders without an amount that counts: none, one below zero, or one in a currency without a rate. Below are those below zero, Foreign those in
 	// such a currency.
@@ -17,7 +17,7 @@ type LeftOut struct {
 	Refunds int64
 	// Elsewhere are refunds of orders that do not count in the time.
 	Elsewhere int64
-	// Again are orders whose id the same source gave to another amount, too: as a till does that counts its receipts anew each day.
+	// Again are orders whose id the same source gave to another amount, too: as a till does that counts its receipts again each day.
 	Again int64
 	// Full are reports of orders, and refunds, that came when there was no room for a further order id.
 	Full int64

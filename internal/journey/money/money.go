@@ -75,7 +75,7 @@ func (o Orders) Worth(v *match.Values, h *metric.Hit) {
 // Needs marks the columns that Read looks at.
 func (Orders) Needs(n *match.Needs) { n.Money = true }
 
-// Convert gives an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
+// Convert returns an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
 func (o Orders) Convert(amount int64, currency string) (int64, bool) {
 	if amount < 0 || currency == "" {
 		return 0, false

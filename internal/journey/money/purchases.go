@@ -23,12 +23,12 @@ type Purchases struct {
 // Beginning is before all events: the time from which Of takes all orders.
 const Beginning int64 = -1 << 62
 
-// NewPurchases gives an empty list.
+// NewPurchases returns an empty list.
 func NewPurchases() *Purchases {
 	return &Purchases{book: NewBook(), refunds: map[event.Key]int64{}}
 }
 
-// Of gives the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
+// Of returns the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
 // same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
 func (p *Purchases) Of(hits []metric.Hit, from, to int64) (list []Report, left LeftOut) {
 	left.Refunds = p.read(hits, from, to)

@@ -25,13 +25,13 @@ type Decimal struct {
 	Digits int
 }
 
-// Divide gives a/b with so many digits, halves rounded away from zero; ok is false when b is zero
+// Divide returns a/b with so many digits, halves rounded away from zero; ok is false when b is zero
 // or the result is too large.
 func Divide(a, b int64, digits int) (d Decimal, ok bool) {
 	return DivideBig(big.NewInt(a), big.NewInt(b), digits)
 }
 
-// Ratio gives a/b with RatioDigits as text, empty when b is zero.
+// Ratio returns a/b with RatioDigits as text, empty when b is zero.
 func Ratio(a, b int64) string {
 	d, ok := Divide(a, b, RatioDigits)
 	if !ok {
@@ -40,7 +40,7 @@ func Ratio(a, b int64) string {
 	return d.String()
 }
 
-// Percent gives a/b for people: "12.1%", empty when b is zero.
+// Percent returns a/b for people: "12.1%", empty when b is zero.
 func Percent(a, b int64) string {
 	d, ok := DivideBig(new(big.Int).Mul(big.NewInt(a), big.NewInt(100)), big.NewInt(b), 1)
 	if !ok {
@@ -70,7 +70,7 @@ func DivideBig(a, b *big.Int, digits int) (Decimal, bool) {
 	return Decimal{Scaled: n.Int64(), Digits: digits}, n.IsInt64()
 }
 
-// Minus gives d - e, which need to have the same digits.
+// Minus returns d - e, which need to have the same digits.
 func (d Decimal) Minus(e Decimal) Decimal {
 	return Decimal{Scaled: d.Scaled - e.Scaled, Digits: d.Digits}
 }

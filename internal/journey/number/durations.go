@@ -103,7 +103,7 @@ func (d *Durations) Median() (seconds int64, ok bool) {
 // N is the number of durations.
 func (d *Durations) N() int64 { return d.count }
 
-// Rank gives the duration, in microseconds, at a place in the order: 0 is the shortest and N-1 the longest, which there has to be.
+// Rank returns the duration, in microseconds, at a place in the order: 0 is the shortest and N-1 the longest, which there has to be.
 func (d *Durations) Rank(k int64) int64 {
 	if d.buckets == nil {
 		slices.Sort(d.exact)
@@ -138,7 +138,7 @@ func bucketOf(v int64) int {
 	return shift<<(histogramBits-1) + int(v>>shift)
 }
 
-// middleOf gives the middle of a bucket.
+// middleOf returns the middle of a bucket.
 func middleOf(bucket int) int64 {
 	if bucket < 1<<histogramBits {
 		return int64(bucket)

@@ -30,7 +30,7 @@ const (
 	ScoreMethod = "Score"
 )
 
-// IntervalOf gives an interval in units that are 1/scale of what is shown.
+// IntervalOf returns an interval in units that are 1/scale of what is shown.
 func IntervalOf(i stats.Interval, scale float64, digits int, method string) Interval {
 	low, okLow := decimalOf(i.Low/scale, digits)
 	high, okHigh := decimalOf(i.High/scale, digits)

@@ -55,7 +55,7 @@ func Money(sum *big.Int, by int64) (Decimal, bool) {
 	return DivideBig(sum, BigMicro(by), MoneyDigits)
 }
 
-// BigMicro gives n in micro-units.
+// BigMicro returns n in micro-units.
 func BigMicro(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(event.MicroUnits)) }
 
 // AddCapped adds two amounts that are not negative; the sum stays at the greatest number when it is too large.

@@ -31,7 +31,7 @@ func Parse(s string) (Rational, bool) {
 	return Rational{big: &n}, ok
 }
 
-// Compare gives -1, 0 or 1: n is less than m, the same, or greater.
+// Compare returns -1, 0 or 1: n is less than m, the same, or greater.
 func (n Rational) Compare(m Rational) int {
 	if n.big == nil && m.big == nil {
 		return cmp.Compare(n.small, m.small)
@@ -47,7 +47,7 @@ func (n Rational) decimal() decimal.Number {
 	return out
 }
 
-// Micro gives a number in micro-units, halves rounded away from zero; false if it is too large.
+// Micro returns a number in micro-units, halves rounded away from zero; false if it is too large.
 func (n Rational) Micro() (int64, bool) {
 	if n.big == nil {
 		return n.small, true

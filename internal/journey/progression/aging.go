@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// aging holds the nodes of one state of a trace, where a stage may have to follow within a time: a later node can go on for longer. Of those that
-// can still go on, the earliest makes the better attempt, so an event looks at one node of a state and not at all of them.
+// aging holds the nodes of one state of a trace, where a stage may have to follow within a time: a later node can continue for longer. Of those that
+// can still continue, the earliest makes the better attempt, so an event looks at one node of a state and not at all of them.
 type aging struct {
 	stage, optional int8
 	// nodes in the order of their times.
@@ -26,7 +26,7 @@ func (c *trace) resetAging() {
 	}
 }
 
-// canGoOn says that the attempt can go on from somewhere.
+// canGoOn reports whether the attempt can continue from somewhere.
 func (c *trace) canGoOn() bool {
 	for i := range c.aging {
 		if len(c.aging[i].nodes) > 0 {
@@ -36,7 +36,7 @@ func (c *trace) canGoOn() bool {
 	return false
 }
 
-// isAsGood says that who is in the node's state already can go on as long as anybody who comes to it now.
+// isAsGood reports whether who is in the node's state already can continue as long as anybody who comes to it now.
 func (c *trace) isAsGood(p *Progression, n node) bool {
 	if p.ages(n.stage) {
 		return false
@@ -75,7 +75,7 @@ func (c *trace) advanceAging(p *Progression, group []journey.Event, index, s int
 	}
 }
 
-// age takes the new nodes beside those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
+// age takes the new nodes in addition to those so far, unless the instant breaks the attempt, and drops those that nothing can follow any more.
 func (c *trace) age(p *Progression, now int64, breaks bool) {
 	if breaks {
 		c.resetAging()
@@ -101,7 +101,7 @@ func (c *trace) age(p *Progression, now int64, breaks bool) {
 	c.next = c.next[:0]
 }
 
-// ages says that what can come after a stage has to come within a time, so that a later node is not the worse one.
+// ages reports whether what can come after a stage has to come within a time, so that a later node is not the worse one.
 func (p *Progression) ages(stage int8) bool {
 	for next := int(stage) + 1; next < p.stages; next++ {
 		if p.within[next] > 0 {
@@ -126,7 +126,7 @@ type reachable struct {
 	window []int32
 }
 
-// reach fills the bound where there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
+// reach fills the bound if there is one. It takes simultaneous events in any order, and looks at neither exclusions nor optional stages that are passed by.
 func (p *Progression) reach(events []journey.Event, limit int64) {
 	r, w := &p.reachable, &p.index
 	if r.on = w.on && p.within != nil && p.policy.Order == journey.Ordered; !r.on {
@@ -194,7 +194,7 @@ func (p *Progression) reachBy(events []journey.Event, s, next int) {
 	r.window = window
 }
 
-// mayBeDeeper says whether an attempt that begins with an event may come deeper than another; any attempt is deeper than none.
+// mayBeDeeper reports whether an attempt that starts with an event may come deeper than another; any attempt is deeper than none.
 func (p *Progression) mayBeDeeper(event int, than *journey.Attempt) bool {
 	if !p.reachable.on {
 		return true

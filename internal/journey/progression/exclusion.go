@@ -38,7 +38,7 @@ func compileExclusions(list []journey.Exclusion, stages []journey.Stage) ([]excl
 	return out, nil
 }
 
-// excluded gives the first event, by its place in the person, that excludes the attempt; -1 when there is none. The attempt was found as if
+// excluded returns the first event, by its place in the person, that excludes the attempt; -1 if there is none. The attempt was found as if
 // there were no exclusions: an event excludes when it lies strictly between the two stages as the attempt reached them, or, when the later one was not reached,
 // after the earlier one and before the attempt has run out of time. An event that the attempt itself uses does not exclude it.
 func (p *Progression) excluded(events []journey.Event, a *journey.Attempt, limit int64) int {
@@ -67,7 +67,7 @@ func (p *Progression) excluded(events []journey.Event, a *journey.Attempt, limit
 	return first
 }
 
-// follows says that event j comes strictly after event i: by time, and further off than the grace; by arrival when ties are exact.
+// follows reports whether event j comes strictly after event i: by time, and further off than the grace; by arrival when ties are exact.
 func (p *Progression) follows(events []journey.Event, i, j int) bool {
 	if p.policy.Ties == journey.Exact {
 		return j > i
@@ -75,7 +75,7 @@ func (p *Progression) follows(events []journey.Event, i, j int) bool {
 	return events[j].Time > events[i].Time+p.grace
 }
 
-// placeOf gives the event with which an attempt reached a stage. When skipped is set and the stage was passed over, it is that of the
+// placeOf returns the event with which an attempt reached a stage. When skipped is set and the stage was passed over, it is that of the
 // next stage reached. In the order Any the stage is a place in the order of time.
 func (p *Progression) placeOf(a *journey.Attempt, stage int, skipped bool) (event int, ok bool) {
 	if p.policy.Order == journey.AnyOrder {

@@ -46,7 +46,7 @@ func (l *link) uses(event int32) bool {
 	return false
 }
 
-// run follows the attempt that begins with event start. Where conversions have to lie in the range, since is its beginning.
+// run follows the attempt that starts with event start. Where conversions have to lie in the range, since is its beginning.
 func (f *grace) run(p *Progression, events []journey.Event, start int, since, limit int64) journey.Attempt {
 	entry := events[start].Time
 	f.reached = [journey.MaxStages][journey.MaxStages]link{}
@@ -98,7 +98,7 @@ func (f *grace) extend(p *Progression, events []journey.Event, l *link, s, optio
 	}
 }
 
-// indexFrom gives the first event at or after an instant.
+// indexFrom returns the first event at or after an instant.
 func indexFrom(events []journey.Event, time int64) int {
 	low, high := 0, len(events)
 	for low < high {

@@ -25,7 +25,7 @@ type index struct {
 	looked int
 }
 
-// leastIndexed is where a plain search through the events begins to cost more than the lists.
+// leastIndexed is where a plain search through the events starts to cost more than the lists.
 const leastIndexed = 48
 
 // locate makes the lists of a person, where the rules allow to use them: values to hold and a grace leave other events to each entry.
@@ -64,7 +64,7 @@ func (p *Progression) locate(events []journey.Event) {
 // leave forgets the lists: the next events may be others.
 func (p *Progression) leave() { p.index.on = false }
 
-// from gives the first place of a list at or after another; -1 when there is none.
+// from returns the first place of a list at or after another; -1 if there is none.
 func from(list []int32, place int) int {
 	if i, _ := slices.BinarySearch(list, int32(place)); i < len(list) {
 		return int(list[i])
@@ -72,7 +72,7 @@ func from(list []int32, place int) int {
 	return -1
 }
 
-// nextOf gives the first event at or after a place that fits any stage of a set; -1 when there is none.
+// nextOf returns the first event at or after a place that fits any stage of a set; -1 if there is none.
 func (w *index) nextOf(stages uint32, place int) int {
 	next := -1
 	for rest := stages; rest != 0; rest &= rest - 1 {
@@ -84,7 +84,7 @@ func (w *index) nextOf(stages uint32, place int) int {
 	return next
 }
 
-// nextExcluded gives the first event of an exclusion in from <= place < to; -1 when there is none.
+// nextExcluded returns the first event of an exclusion in from <= place < to; -1 if there is none.
 func (p *Progression) nextExcluded(events []journey.Event, x, place, to int) int {
 	w := &p.index
 	if w.on {
@@ -120,7 +120,7 @@ func (p *Progression) doomedByIndex(events []journey.Event, i, start int, end in
 	return found
 }
 
-// skip gives the instant at or after event i at which a trace can come to somewhere new; false when there is none. At all others it
+// skip returns the instant at or after event i at which a trace can come to somewhere new; false if there is none. At all others it
 // stays what it is: stages that lie behind, or that it cannot reach yet, change nothing unless a stage has to follow within a time or the order is strict.
 func (c *trace) skip(p *Progression, events []journey.Event, i int) (int, bool) {
 	if !p.index.on || p.within != nil || p.policy.Order != journey.Ordered {
@@ -136,7 +136,7 @@ func (c *trace) skip(p *Progression, events []journey.Event, i int) (int, bool) 
 	return next, true
 }
 
-// news gives the stages by which a trace comes to a state that it has not come to yet.
+// news returns the stages by which a trace comes to a state that it has not come to yet.
 func (c *trace) news(p *Progression) uint32 {
 	var stages uint32
 	for _, at := range c.alive {

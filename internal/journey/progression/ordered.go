@@ -91,7 +91,7 @@ func (p *Progression) bestGeneral(events []journey.Event, start int, from, to, l
 	return p.trace.run(p, events, int(o.entries[entry].event), limit), true
 }
 
-// firstEntry gives the first event of the instant at which an attempt can begin in from <= t < to; -1 when there is none.
+// firstEntry returns the first event of the instant at which an attempt can start in from <= t < to; -1 if there is none.
 func firstEntry(events []journey.Event, from, to int64) int {
 	for i := range events {
 		switch {
@@ -107,7 +107,7 @@ func firstEntry(events []journey.Event, from, to int64) int {
 	return -1
 }
 
-// expire closes the attempts that began before an instant.
+// expire closes the attempts that started before an instant.
 func (o *ordered) expire(before int64) {
 	for int(o.expired) < len(o.entries) && o.entries[o.expired].time < before {
 		o.expired++
@@ -187,7 +187,7 @@ func (p *Progression) passGroup(group []journey.Event, index int, mayEnter bool)
 	}
 }
 
-// deepest gives the earliest attempt that reached the deepest state.
+// deepest returns the earliest attempt that reached the deepest state.
 func (p *Progression) deepest() (entry int32, ok bool) {
 	o := &p.ordered
 	entry = -1

@@ -19,7 +19,7 @@ type orderedSimple struct {
 	expired int32
 }
 
-// isSimple tells whether the policy is one that orderedSimple knows.
+// isSimple reports whether the policy is one that orderedSimple knows.
 func (p *Progression) isSimple() bool {
 	return p.plain && p.policy.Order == journey.Ordered && p.optional == 0
 }
@@ -42,7 +42,7 @@ func (p *Progression) appendBest(events []journey.Event, from, to, limit int64, 
 	return list
 }
 
-// bestSwift fills in the attempt that counts, of those that begin at place start, where the first entry is, or later; ok is false when there is
+// bestSwift fills in the attempt that counts, of those that start at place start, where the first entry is, or later; ok is false when there is
 // none, known when there are ties, so that the general way has to be taken.
 func (p *Progression) bestSimple(events []journey.Event, start int, to, limit int64, a *journey.Attempt) (ok, known bool) {
 	w := &p.simple
@@ -86,7 +86,7 @@ func (w *orderedSimple) reset(stages int) {
 	}
 }
 
-// expire closes the attempts that began before an instant.
+// expire closes the attempts that started before an instant.
 func (w *orderedSimple) expire(before int64) {
 	for int(w.expired) < len(w.entries) && w.entries[w.expired].time < before {
 		w.expired++
@@ -119,7 +119,7 @@ func (w *orderedSimple) move(stage int, upTo int32) {
 	w.reached[stage] = upTo
 }
 
-// fillEarliest fills in an empty attempt that begins with an event and reaches a stage, each stage as early as it can be reached: no other chain
+// fillEarliest fills in an empty attempt that starts with an event and reaches a stage, each stage as early as it can be reached: no other chain
 // reaches any of them earlier.
 func fillEarliest(a *journey.Attempt, events []journey.Event, entry int32, deepest int) {
 	a.Entry, a.Stages, a.Required = events[entry].Time, 1, deepest+1

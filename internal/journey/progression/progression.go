@@ -103,8 +103,8 @@ func (p *Progression) compileRules() {
 	}
 }
 
-// Best gives the attempt of a person that counts, of those that begin in from <= t < to and use no event after limit;
-// ok is false when there is none.
+// Best returns the attempt of a person that counts, of those that start in from <= t < to and use no event after limit;
+// ok is false if there is none.
 func (p *Progression) Best(events []journey.Event, from, to, limit int64) (a journey.Attempt, ok bool) {
 	return p.BestSince(from, events, from, to, limit)
 }
@@ -130,7 +130,7 @@ func (p *Progression) bestPlain(events []journey.Event, from, to, limit int64) (
 	}
 }
 
-// Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may stand before it, too.
+// Lead is how long before its entry an attempt may use an event. Events of the instant of the entry may are before it, too.
 func (p *Progression) Lead() int64 { return int64(p.stages) * p.grace }
 
 // Policy of the progression.
@@ -142,7 +142,7 @@ func (p *Progression) Goal() int {
 	return bits.Len32(required) - 1
 }
 
-// Converted says whether an attempt reached the goal; for the order Any, every stage that is not optional.
+// Converted reports whether an attempt reached the goal; for the order Any, every stage that is not optional.
 func (p *Progression) Converted(a *journey.Attempt) bool {
 	if p.policy.Order == journey.AnyOrder {
 		required := ^p.optional & (1<<p.stages - 1)
@@ -151,7 +151,7 @@ func (p *Progression) Converted(a *journey.Attempt) bool {
 	return a.Has(p.Goal())
 }
 
-// groupEnd gives the end of the events that may be taken in any order with event i.
+// groupEnd returns the end of the events that may be taken in any order with event i.
 func (p *Progression) groupEnd(events []journey.Event, i int) int {
 	j := i + 1
 	if p.policy.Ties == journey.Exact {
@@ -163,7 +163,7 @@ func (p *Progression) groupEnd(events []journey.Event, i int) int {
 	return j
 }
 
-// isPlain says that the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
+// isPlain reports whether the one-pass algorithms do: nothing but order, window, entry, ties and range has to be looked at.
 func isPlain(p *journey.Policy) bool {
 	return len(p.Exclusions) == 0 && len(p.HoldConstant) == 0 && p.Grace == 0 && len(p.Compat) == 0 && !p.HasWithin()
 }

@@ -55,7 +55,7 @@ func (p *Progression) bestBySearch(since int64, events []journey.Event, from, to
 	return best, found
 }
 
-// bound gives an attempt that none can be deeper than, so that the search may end early; exact says that it is the answer itself, because no
+// bound returns an attempt that none can be deeper than, so that the search may end early; exact says that it is the answer itself, because no
 // event of the person excludes anything. The plain rules allow more than all others, but for a grace.
 func (p *Progression) bound(events []journey.Event, from, to, limit int64) (bound journey.Attempt, exact bool) {
 	if p.grace > 0 {
@@ -73,7 +73,7 @@ func (p *Progression) bound(events []journey.Event, from, to, limit int64) (boun
 	return bound, exact
 }
 
-// Enters says whether event i opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
+// Enters reports whether event i opens an attempt of its own: it matches the first stage (in the order Any: any stage), has a value to hold, and
 // no earlier event of its instant opens the same attempt.
 func (p *Progression) Enters(events []journey.Event, i int) bool {
 	first := uint32(1)
@@ -94,7 +94,7 @@ func (p *Progression) Enters(events []journey.Event, i int) bool {
 	return true
 }
 
-// try follows the attempt that begins with event i and judges it by the exclusions. The range begins at since.
+// try follows the attempt that starts with event i and evaluates it by the exclusions. The range starts at since.
 func (p *Progression) try(events []journey.Event, i int, since, limit int64) trial {
 	all, start, shift := p.held(events, i)
 	t := trial{ok: true, excluded: -1}
@@ -123,7 +123,7 @@ func (p *Progression) try(events []journey.Event, i int, since, limit int64) tri
 	return t
 }
 
-// doomed gives the event that discards the attempt that begins with event i, if it can be told at a glance: it comes before anything that could take
+// doomed returns the event that discards the attempt that starts with event i, if it can be told at a glance: it comes before anything that could take
 // the attempt to a further stage. Without this look a robot that does nothing but enter and be excluded would cost the square of its events.
 func (p *Progression) doomed(events []journey.Event, i int, limit int64) int {
 	if p.policy.OnExclusion != journey.Discard || p.policy.Order != journey.Ordered {
@@ -151,7 +151,7 @@ func (p *Progression) doomed(events []journey.Event, i int, limit int64) int {
 	return found
 }
 
-// groupStart gives the first event of the instant of event i that may be taken in any order with it.
+// groupStart returns the first event of the instant of event i that may be taken in any order with it.
 func (p *Progression) groupStart(events []journey.Event, i int) int {
 	for p.policy.Ties != journey.Exact && i > 0 && events[i-1].Time == events[i].Time {
 		i--
@@ -201,7 +201,7 @@ func (p *Progression) unshift(t *trial) {
 	}
 }
 
-// anyAt gives the attempt of the order Any that begins at the instant of event i.
+// anyAt returns the attempt of the order Any that starts at the instant of event i.
 func (p *Progression) anyAt(events []journey.Event, i int, limit int64) journey.Attempt {
 	w := &p.any
 	w.counts, w.tail = w.counts[:0], i

@@ -16,7 +16,7 @@ import (
 // considered. Ten optional stages at one instant is far beyond anything that means something.
 const maxFreeOptional = 10
 
-// noStage stands before the first stage: where an attempt has not begun yet.
+// noStage is before the first stage: where an attempt has not begun yet.
 const noStage = -1
 
 // segmentsTo calls yield with every segment that leads from stage p to stage s, both as in the map; union is the set of
@@ -50,7 +50,7 @@ type assignment struct {
 	seen   map[int32]bool
 }
 
-// matchable says whether distinct events can be found for all stages of the segment. After true, byTurn has
+// matchable reports whether distinct events can be found for all stages of the segment. After true, byTurn has
 // the event of each.
 func (a *assignment) matchable(group []journey.Event, first int, segment uint32, single bool) bool {
 	a.events, a.first = group, first
@@ -107,7 +107,7 @@ func (a *assignment) augment(stage int8) bool {
 	return false
 }
 
-// coversCustomers says whether a matching of the segment can use every customer event of the group. By the theorem of
+// coversCustomers reports whether a matching of the segment can use every customer event of the group. By the theorem of
 // Mendelsohn and Dulmage it is enough that the segment's stages can all be matched, which the caller knows, and that the customer
 // events can all be matched to stages of the segment.
 func coversCustomers(group []journey.Event, segment uint32) bool {
@@ -138,7 +138,7 @@ func claim(group []journey.Event, event int, segment uint32, owner *[journey.Max
 	return false
 }
 
-// describe gives the union of the stages of a group's events, and whether none of them can enter two.
+// describe returns the union of the stages of a group's events, and whether none of them can enter two.
 func describe(group []journey.Event) (union uint32, single bool) {
 	single = true
 	for i := range group {
@@ -149,5 +149,5 @@ func describe(group []journey.Event) (union uint32, single bool) {
 	return union, single
 }
 
-// lowest gives the lowest stage of a set that is not empty.
+// lowest returns the lowest stage of a set that is not empty.
 func lowest(stages uint32) int { return bits.TrailingZeros32(stages) }

@@ -14,8 +14,8 @@ import (
 // first, then the stage before it, and so on.
 type trace struct {
 	nodes []node
-	// alive are the nodes that the attempt can go on from: one for each state at most. Where a stage may have to follow within a time, a later node
-	// of a state can go on for longer, and aging has them all instead.
+	// alive are the nodes that the attempt can continue from: one for each state at most. Where a stage may have to follow within a time, a later node
+	// of a state can continue for longer, and aging has them all instead.
 	alive, next []int32
 	aging       []aging
 	best        int32
@@ -32,7 +32,7 @@ type node struct {
 	time       int64
 }
 
-// run follows the attempt that begins with the group of event start.
+// run follows the attempt that starts with the group of event start.
 func (c *trace) run(p *Progression, events []journey.Event, start int, limit int64) journey.Attempt {
 	c.nodes, c.alive, c.next, c.best = c.nodes[:0], c.alive[:0], c.next[:0], -1
 	c.resetAging()
@@ -54,13 +54,13 @@ func (c *trace) run(p *Progression, events []journey.Event, start int, limit int
 	return c.attempt(p, events, events[start].Time)
 }
 
-// finished says that nothing deeper can come.
+// finished reports whether nothing deeper can come.
 func (c *trace) finished(p *Progression) bool {
 	n := c.nodes[c.best]
 	return int(n.stage) == p.stages-1 && int(n.optional) == bits.OnesCount32(p.optional)
 }
 
-// enter begins the attempt. Simultaneous events that it does not use come before the entry.
+// enter starts the attempt. Simultaneous events that it does not use come before the entry.
 func (c *trace) enter(p *Progression, events []journey.Event, i, j int) {
 	union, single := describe(events[i:j])
 	for rest := union; rest != 0; rest &= rest - 1 {
@@ -77,7 +77,7 @@ func (c *trace) enter(p *Progression, events []journey.Event, i, j int) {
 	c.settle(p, events[i].Time, true)
 }
 
-// settle makes the new nodes those that the attempt goes on from, beside those alive so far unless the instant breaks the attempt.
+// settle makes the new nodes those that the attempt continues from, in addition to those alive so far unless the instant breaks the attempt.
 func (c *trace) settle(p *Progression, now int64, breaks bool) {
 	if p.within != nil {
 		c.age(p, now, breaks)
@@ -89,7 +89,7 @@ func (c *trace) settle(p *Progression, now int64, breaks bool) {
 	c.alive, c.next = c.next, c.alive[:0]
 }
 
-// isAlive says that the attempt can go on.
+// isAlive reports whether the attempt can continue.
 func (c *trace) isAlive(p *Progression) bool {
 	if p.within != nil {
 		return c.canGoOn()

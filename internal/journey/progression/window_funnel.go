@@ -17,7 +17,7 @@ import (
 // Source: the documentation of windowFunnel and the reference results of its tests.
 type windowFunnel struct {
 	items []funnelItem
-	// open are the chains that may go on from a stage, by the time of their entry; reached is the first chain that ever came there.
+	// open are the chains that may continue from a stage, by the time of their entry; reached is the first chain that ever came there.
 	open    [journey.MaxStages][]link
 	reached [journey.MaxStages]link
 }
@@ -61,7 +61,7 @@ func (p *Progression) bestByWindowFunnel(events []journey.Event, from, to, limit
 	}, true
 }
 
-// level gives the number of stages that the search comes to.
+// level returns the number of stages that the search comes to.
 func (w *windowFunnel) level(p *Progression, events []journey.Event) int {
 	for i, item := range w.items {
 		s := int(item.stage)
@@ -82,7 +82,7 @@ func (w *windowFunnel) level(p *Progression, events []journey.Event) int {
 	return w.deepest(p.stages)
 }
 
-// breaks says that a stage must not come now, when nothing may come in between.
+// breaks reports whether a stage must not come now, when nothing may come in between.
 func (w *windowFunnel) breaks(p *Progression, s int) bool {
 	switch {
 	case !w.reached[0].ok:
@@ -95,7 +95,7 @@ func (w *windowFunnel) breaks(p *Progression, s int) bool {
 	return !w.reached[s].ok && !w.reached[s-1].ok
 }
 
-// deepest gives the number of the last stage below a bound that was reached, counted from 1.
+// deepest returns the number of the last stage below a bound that was reached, counted from 1.
 func (w *windowFunnel) deepest(bound int) int {
 	for bound > 0 && !w.reached[bound-1].ok {
 		bound--

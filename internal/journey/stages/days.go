@@ -11,10 +11,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Days counts for each stage, day by day, the customers who entered it and those who went on, so that the newest finished day can
+// Days counts for each stage, day by day, the customers who entered it and those who continued, so that the newest finished day can
 // be held against those before it.
 //
-// All days are looked at at equal age: of a day, only what happened until as long after its end as the time of analysis lies after the end of
+// All days are considered at equal age: of a day, only what happened until as long after its end as the time of analysis lies after the end of
 // the newest finished day. Otherwise the newest day would always look worse than the others, because its customers had less time. For the same
 // reason the attempt of a day is the one that counted then: the deepest, by what had happened until that moment, of those whose window was
 // open at some time of the day.
@@ -22,13 +22,13 @@ type Days struct {
 	metric.NoHits
 }
 
-// MaxDays is the number of days that are looked at: eight weeks and the newest finished day.
+// MaxDays is the number of days that are considered: eight weeks and the newest finished day.
 const MaxDays = 57
 
 // Since does not reach beyond what the funnel needs: a longer lookback gives more days.
 func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 	if c.Policy.Order == journey.AnyOrder {
 		return nil, fmt.Errorf("with the order Any, no stage follows another")
@@ -57,7 +57,7 @@ func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 // StagesOnly marks what looks at attempts alone.
 func (Days) StagesOnly() {}
 
-// DayCount counts the customers who entered a stage on a day; Converted of them went on.
+// DayCount counts the customers who entered a stage on a day; Converted of them continued.
 type DayCount struct{ Entered, Converted int64 }
 
 // DaySums holds the days of each stage.

@@ -44,7 +44,7 @@ func (Emotions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	h.Text = v.Texts.Number(stage)
 }
 
-// emotionOf gives an answer in micro-units from -2 to 2, rounded down; false when it is not on its scale.
+// emotionOf returns an answer in micro-units from -2 to 2, rounded down; false when it is not on its scale.
 func emotionOf(r *journey.Row) (int64, bool) {
 	low, high := event.MicroUnits, r.Scale
 	if r.SurveyKind == journey.SurveyNPS {
@@ -59,7 +59,7 @@ func emotionOf(r *journey.Row) (int64, bool) {
 	return 2*bestEmotion*(r.Score-low)/(high-low) - bestEmotion, true
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (Emotions) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &EmotionSums{end: c.Period.SpanEnd(c.Policy)}
 	for _, stage := range c.Map.Stages {
@@ -105,7 +105,7 @@ func (s *EmotionSums) Merge(other metric.Sums) {
 	}
 }
 
-// Stage gives the mean emotion of a stage and the number of answers; ok is false when there is none.
+// Stage returns the mean emotion of a stage and the number of answers; ok is false if there is none.
 func (s *EmotionSums) Stage(stage int) (mean number.Decimal, answers int64, ok bool) {
 	sums := &s.stages[stage].sums
 	mean, ok = number.DivideBig(sums.Sum.Big(), big.NewInt(sums.N*event.MicroUnits), number.MoneyDigits)

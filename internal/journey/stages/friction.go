@@ -17,11 +17,11 @@ import (
 )
 
 // Friction compares, in every stage that customers can drop out of, those who met a touchpoint with those who did not. A touchpoint was met
-// in a stage by the event that entered it, or later, before the event that went on, while the attempt still had time for that, and at most an age of the
+// in a stage by the event that entered it, or later, before the event that continued, while the attempt still had time for that, and at most an age of the
 // stage after entering. The customers are those whose counted mature attempt entered the stage. It is association, not cause.
 type Friction struct {
 	metric.NoHits
-	// Ages holds, by stage, how long after entering a stage touchpoints count; FrictionAge where there is none above zero. It may be shorter than the
+	// Ages holds, by stage, how long after entering a stage touchpoints count; FrictionAge if there is none above zero. It may be shorter than the
 	// list of stages.
 	Ages []time.Duration
 }
@@ -38,7 +38,7 @@ const (
 // Since is the time from which on it needs events.
 func (Friction) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (f Friction) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &FrictionSums{goal: -1, window: c.Policy.Window.Microseconds(), stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
@@ -59,7 +59,7 @@ func (f Friction) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to go on from it.
+// age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to continue from it.
 func (f Friction) age(c *metric.Context, stage int) int64 {
 	age := FrictionAge
 	if stage < len(f.Ages) && f.Ages[stage] > 0 {
@@ -120,11 +120,11 @@ func (s *FrictionSums) visit(v *metric.View, stage int) {
 	first, last := a.Event[stage], int32(len(p.Events))
 	dropped := int64(1)
 	if later := a.Stages >> (stage + 1); later != 0 {
-		// Of simultaneous events the one that went on may stand before the one that entered, which counts all the same.
+		// Of simultaneous events the one that continued may are before the one that entered, which counts all the same.
 		dropped, last = 0, max(first+1, a.Event[stage+1+bits.TrailingZeros32(later)])
 	}
 	sums := &s.stages[stage]
-	// After the end of the window nobody can go on, so that nothing met there keeps anybody from it.
+	// After the end of the window nobody can continue, so that nothing met there keeps anybody from it.
 	until := min(p.Events[first].Time+sums.age, a.Entry+s.window, v.Period.Limit)
 	sums.all.customers++
 	sums.all.dropped += dropped
@@ -168,7 +168,7 @@ type FrictionPoint struct {
 	Excess, Low, High float64
 }
 
-// Ranking gives the touchpoints of a stage with which surely more customers drop out, at most n, the greatest lower end of the
+// Ranking returns the touchpoints of a stage with which surely more customers drop out, at most n, the greatest lower end of the
 // interval of the excess first. Only those with MinFriction customers on both sides, and with a lower end above 0, count.
 func (s *FrictionSums) Ranking(stage, n int) []FrictionPoint {
 	var list []FrictionPoint

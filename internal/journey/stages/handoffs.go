@@ -23,7 +23,7 @@ const MaxHandoffs = 4_096
 // Since is the time from which on it needs events.
 func (Handoffs) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (Handoffs) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &HandoffSums{channels: c.Channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
 }
@@ -72,7 +72,7 @@ func (s *HandoffSums) AddPerson(v *metric.View) {
 	}
 }
 
-// wayOf gives the first and the last event of an attempt: up to the goal where it was reached, else up to the end of the window.
+// wayOf returns the first and the last event of an attempt: up to the goal where it was reached, else up to the end of the window.
 func wayOf(v *metric.View, window int64) (first, last int) {
 	events, goal := v.Person.Events, -1
 	first = len(events)
@@ -124,7 +124,7 @@ type Handoff struct {
 	Customers, Converted int64
 }
 
-// List gives the pairs with most customers, at most n, equal ones by name.
+// List returns the pairs with most customers, at most n, equal ones by name.
 func (s *HandoffSums) List(n int) []Handoff {
 	var list []Handoff
 	for pair, sums := range s.pairs {

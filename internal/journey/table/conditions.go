@@ -48,7 +48,7 @@ func (ConditionRetention) Read(*match.Values, uint8, *metric.Hit) {}
 // Since is the time from which on it needs events.
 func (ConditionRetention) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (c ConditionRetention) NewSums(t *metric.Context) (metric.Sums, error) {
 	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
 		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)

@@ -16,16 +16,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Drivers tells what goes together with conversion: for each value, the odds to convert of the customers who met it against those who
+// Drivers says what goes together with conversion: for each value, the odds to convert of the customers who met it against those who
 // did not. The customers are those with a mature attempt; met is what came at or after the entry and before the outcome, that is the
 // event that reached the goal, or the end of the window. It is association, not cause.
 type Drivers struct {
 	metric.OfEntries
-	// Event lists the events that are looked at.
+	// Event lists the events that are considered.
 	Event []journey.Match
 	// Key of the value that is met, as in a Condition; event for the name.
 	Key string
-	// MinCustomers is the least number of customers with, and without, for a value to be judged.
+	// MinCustomers is the least number of customers with, and without, for a value to be evaluated.
 	MinCustomers int64
 }
 
@@ -55,7 +55,7 @@ func (d Drivers) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (d Drivers) NewSums(c *metric.Context) (metric.Sums, error) {
 	if _, err := match.ParseKey(d.Key); err != nil {
 		return nil, fmt.Errorf("drivers.key: %w", err)
@@ -151,11 +151,11 @@ type Driver struct {
 	Table stats.Table
 	// Odds of the table.
 	Odds stats.Odds
-	// Q is the p-value, corrected for the number of values judged.
+	// Q is the p-value, corrected for the number of values evaluated.
 	Q float64
 }
 
-// List gives the values that can be judged, those that go together with conversion most surely first: by the end of the interval
+// List returns the values that can be evaluated, those that go together with conversion most surely first: by the end of the interval
 // of the odds ratio that is nearer to 1. Number is how many were too rare or too common.
 func (s *DriverSums) List() (list []Driver, skipped int64) {
 	var p []float64
@@ -186,7 +186,7 @@ func (s *DriverSums) List() (list []Driver, skipped int64) {
 // sure is how far from 1 the odds ratio is at least; below 1 when the interval holds 1.
 func (d *Driver) sure() float64 { return max(d.Odds.Interval.Low, 1/d.Odds.Interval.High) }
 
-// Grid has one row for each value that can be judged.
+// Grid has one row for each value that can be evaluated.
 func (s *DriverSums) Grid() metric.Grid {
 	list, skipped := s.List()
 	g := metric.Grid{Samples: s.Converted + s.Lost, LeftOut: skipped, Columns: []metric.Column{

@@ -70,7 +70,7 @@ func (Experiment) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent 
 	return journey.Extent{What: "exposures", From: p.EventsFrom, To: p.EventsTo}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (e Experiment) NewSums(*metric.Context) (metric.Sums, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
@@ -152,7 +152,7 @@ type verdict struct {
 	significant bool
 }
 
-// compare gives the verdict on a variant; ok is false while there is too little to go by.
+// compare returns the verdict on a variant; ok is false while there is too little to go by.
 func (s *ExperimentSums) compare(variant int) (v verdict, ok bool) {
 	treatment := stats.Proportion{K: s.Converted[variant], N: s.Persons[variant]}
 	control := stats.Proportion{K: s.Converted[0], N: s.Persons[0]}

@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Funnel is the funnel of the stages: how many customers entered each, went on and were lost. It is the one that a map's status shows, with the
-// filters of the report, and beside it that of the period that is compared with, at equal age.
+// Funnel is the funnel of the stages: how many customers entered each, continued and were lost. It is the one that a map's status shows, with the
+// filters of the report, and next to it that of the period that is compared with, at equal age.
 type Funnel struct {
 	metric.NoHits
 	metric.OfEntries
@@ -21,7 +21,7 @@ type Funnel struct {
 // Since is the time from which on it needs events.
 func (Funnel) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (Funnel) NewSums(c *metric.Context) (metric.Sums, error) {
 	progression, err := progression.New(c.Map.Stages, c.Policy)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *FunnelSums) Merge(other metric.Sums) {
 // Grid has a row for each stage; in the order Any a row for each number of stages.
 func (s *FunnelSums) Grid() metric.Grid { return s.GridBeside(nil) }
 
-// GridBeside has the numbers of another period beside those of this one.
+// GridBeside has the numbers of another period in addition to those of this one.
 func (s *FunnelSums) GridBeside(previous metric.Sums) metric.Grid {
 	g := metric.Grid{Samples: s.Funnel.Customers, Columns: []metric.Column{
 		{Name: "stage", Unit: metric.UnitText}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},

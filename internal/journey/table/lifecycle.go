@@ -43,7 +43,7 @@ type Lifecycle struct {
 	New NewBy
 }
 
-// MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are looked at.
+// MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are considered.
 const MaxLifecyclePeriods = 100
 
 // Matches lists the events that it looks at, by role.
@@ -67,7 +67,7 @@ func (l Lifecycle) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, l.Period, MaxLifecyclePeriods), l.Period, c)
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (l Lifecycle) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := l.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("lifecycle.period: %w", err)
@@ -106,7 +106,7 @@ type LifecycleSums struct {
 	active []bool
 }
 
-// Starts gives the beginnings of the periods.
+// Starts returns the beginnings of the periods.
 func (s *LifecycleSums) Starts() []int64 { return s.starts }
 
 // AddPerson adds a person.
@@ -142,7 +142,7 @@ func (s *LifecycleSums) AddPerson(v *metric.View) {
 	}
 }
 
-// known gives the number of the period in which the person became known, -1 if it is none of them.
+// known returns the number of the period in which the person became known, -1 if it is none of them.
 func (s *LifecycleSums) known(v *metric.View) int {
 	at := v.Person.First
 	switch s.table.New {
@@ -163,7 +163,7 @@ func (s *LifecycleSums) known(v *metric.View) int {
 	return periodOf(s.starts, at)
 }
 
-// parseTime reads a time by RFC 3339, or a date, whose day begins in the calendar's zone. What systems write where they know no time, such as
+// parseTime reads a time by RFC 3339, or a date, whose day starts in the calendar's zone. What systems write where they know no time, such as
 // 1970-01-01 or 9999-12-31, is none.
 func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {

@@ -46,7 +46,7 @@ func (LifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Exte
 	return p.EventsToDate()
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (l LifetimeValue) NewSums(c *metric.Context) (metric.Sums, error) {
 	if l.Months < 1 || l.Months > maxMonths {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
@@ -188,7 +188,7 @@ func (s *LifetimeValueSums) addForecast(add func(name, value, deviation, unit st
 
 func digits(f float64, n int) string { return strconv.FormatFloat(f, 'f', n, 64) }
 
-// deviation is the standard error of a parameter, empty where there is none.
+// deviation is the standard error of a parameter, empty if there is none.
 func deviation(errors []float64, i int) string {
 	if i >= len(errors) {
 		return ""

@@ -27,7 +27,7 @@ type Paths struct {
 	Exclude []string
 	// Start and End are items: sessions count from the first Start on, and up to the first End after it. Empty for none.
 	Start, End string
-	// Steps is the number of items of a session that are looked at: the first ones, with an End alone the last ones, with
+	// Steps is the number of items of a session that are considered: the first ones, with an End alone the last ones, with
 	// Start and End the first and last half.
 	Steps int
 	// SessionGap between two events ends a session; positive.
@@ -116,7 +116,7 @@ func trimSlash(item string) string {
 	return item
 }
 
-// group gives the first pattern that fits, or the item itself.
+// group returns the first pattern that fits, or the item itself.
 func (p Paths) group(item string) string {
 	for _, pattern := range p.Groupings {
 		if containsPattern(item, pattern) {
@@ -126,7 +126,7 @@ func (p Paths) group(item string) string {
 	return item
 }
 
-// containsPattern says whether some part of a text fits a pattern, in which * stands for any text. Each piece is looked for behind
+// containsPattern reports whether some part of a text fits a pattern, in which * stands for any text. Each piece is looked for behind
 // the one before; taking the first place leaves most room for the rest, so no other needs to be tried.
 func containsPattern(text, pattern string) bool {
 	for _, piece := range strings.Split(pattern, "*") {
@@ -139,7 +139,7 @@ func containsPattern(text, pattern string) bool {
 	return true
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (p Paths) NewSums(c *metric.Context) (metric.Sums, error) {
 	for i, item := range p.Items {
 		if item.Key == "" {

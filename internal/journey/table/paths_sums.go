@@ -96,7 +96,7 @@ func (s *PathsSums) visit(h *metric.Hit) {
 	s.line = append(s.line, visit{item: h.Text, time: h.Time})
 }
 
-// session counts the edges of the session at hand and begins the next.
+// session counts the edges of the session at hand and starts the next.
 func (s *PathsSums) session() {
 	line := s.trim(s.line)
 	s.line = s.line[:0]
@@ -109,7 +109,7 @@ func (s *PathsSums) session() {
 	}
 }
 
-// trim gives the part of a session that is looked at; nothing when the start or end that is asked for does not occur.
+// trim returns the part of a session that is considered; nothing when the start or end that is asked for does not occur.
 func (s *PathsSums) trim(line []visit) []visit {
 	if s.paths.Start != "" {
 		at := slices.IndexFunc(line, func(v visit) bool { return v.item == s.start })
@@ -170,7 +170,7 @@ func (s *PathsSums) Merge(other metric.Sums) {
 	}
 }
 
-// Edges gives what is shown: of the edges inside the bounds the largest ones, without those that no kept edge leads to from a
+// Edges returns what is shown: of the edges inside the bounds the largest ones, without those that no kept edge leads to from a
 // first item. Equal ones are in the order of step, source and target.
 func (s *PathsSums) Edges() []PathEdge {
 	p := &s.paths
@@ -188,7 +188,7 @@ func (s *PathsSums) Edges() []PathEdge {
 	return connected(list[:min(len(list), p.Limit)])
 }
 
-// connected keeps the edges that begin at position 1 or where another connected edge ends.
+// connected keeps the edges that start at position 1 or where another connected edge ends.
 func connected(list []PathEdge) []PathEdge {
 	type node struct {
 		step int

@@ -17,9 +17,9 @@ import (
 //
 // The cohorts are the calendar periods that overlap the analysed time, the newest Cohorts of them, each looked at whole. A person belongs to
 // the cohort of every period in which they did Start, or with FirstTime of the first one ever alone. They are retained j periods later if they did Return
-// there, at least MinEvents times. Nothing after the end of the last cohort's period is looked at.
+// there, at least MinEvents times. Nothing after the end of the last cohort's period is considered.
 type Retention struct {
-	// Start and Return list the events that begin and that continue.
+	// Start and Return list the events that start and that continue.
 	Start, Return []journey.Match
 	// Period of cohorts, and the unit of the columns.
 	Period journey.Unit
@@ -57,7 +57,7 @@ func (r Retention) Matches() [][]journey.Match {
 	return [][]journey.Match{r.Start, r.Return}
 }
 
-// oneRole says that the same events begin and continue: each is then noted once, as a start that is a return, too.
+// oneRole reports whether the same events start and continue: each is then noted once, as a start that is a return, too.
 func (r Retention) oneRole() bool { return reflect.DeepEqual(r.Start, r.Return) }
 
 // Read notes no more than that the event happened, and when.
@@ -98,7 +98,7 @@ func (r Retention) Extent(p *journey.Period, c *journey.Calendar) journey.Extent
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts), r.Period, c)
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 		from = to + 1
 	}
 	for i := range s.Cohorts {
-		// Column 0 is the size of the cohort; the others end where the periods begin after the last one.
+		// Column 0 is the size of the cohort; the others end where the periods start after the last one.
 		n := 1
 		for n <= len(s.brackets) && s.brackets[n-1].from < len(starts)-i {
 			n++
@@ -152,7 +152,7 @@ type RetentionSums struct {
 	last      int   // number of the period that periodAt gave last
 }
 
-// Starts gives the beginnings of the cohorts' periods.
+// Starts returns the beginnings of the cohorts' periods.
 func (s *RetentionSums) Starts() []int64 { return s.starts }
 
 // AddPerson adds a person.
@@ -188,7 +188,7 @@ func (s *RetentionSums) AddPerson(v *metric.View) {
 	}
 }
 
-// periodAt gives the number of the calendar period of an instant, -1 outside of all.
+// periodAt returns the number of the calendar period of an instant, -1 outside all.
 func (s *RetentionSums) periodAt(at int64) int {
 	if at >= s.end {
 		return -1
@@ -202,7 +202,7 @@ func (s *RetentionSums) periodAt(at int64) int {
 	return n
 }
 
-// elapsed gives the number of whole periods between an entry and an instant, -1 outside of what is looked at.
+// elapsed returns the number of whole periods between an entry and an instant, -1 outside what is considered.
 func (s *RetentionSums) elapsed(entry, at int64) int {
 	if at < entry || at >= s.end {
 		return -1
@@ -213,7 +213,7 @@ func (s *RetentionSums) elapsed(entry, at int64) int {
 	return -1
 }
 
-// seen gives the set of periods, as bits, in which a person came back often enough.
+// seen returns the set of periods, as bits, in which a person came back often enough.
 func (s *RetentionSums) seen(v *metric.View, number func(at int64) int) (set uint64) {
 	var counts [MaxCohorts]int
 	for i := range v.Hits {

@@ -80,12 +80,12 @@ func (s *RetentionSums) cell(n, of int64) string {
 	return number.Ratio(n, of)
 }
 
-// final says that nothing that comes later can change a cell; column 0 is the size of the cohort.
+// final reports whether nothing that comes later can change a cell; column 0 is the size of the cohort.
 func (s *RetentionSums) final(cohort, column int) bool {
 	return s.over(cohort, column) && (column == 0 || !s.table.OnOrAfter || s.end <= s.asOf+1)
 }
 
-// over says whether the periods of a column had ended, for everybody of a cohort, when it was looked at.
+// over reports whether the periods of a column had ended, for everybody of a cohort, when it was looked at.
 func (s *RetentionSums) over(cohort, column int) bool {
 	last := 0
 	if column > 0 {
@@ -99,7 +99,7 @@ func (s *RetentionSums) over(cohort, column int) bool {
 	return end <= min(s.asOf+1, s.end)
 }
 
-// endOf gives the end of the period of a cohort; after the last one there is none that is looked at.
+// endOf returns the end of the period of a cohort; after the last one there is none that is considered.
 func (s *RetentionSums) endOf(cohort int) int64 {
 	switch n := len(s.starts); {
 	case cohort < n-1:

@@ -32,7 +32,7 @@ func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 // Extent is all that was ever ordered.
 func (RFM) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.EventsToDate() }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (r RFM) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }

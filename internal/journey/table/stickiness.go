@@ -26,7 +26,7 @@ type Stickiness struct {
 	Cumulative bool
 }
 
-// MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are looked at.
+// MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are considered.
 const MaxPeriods = 400
 
 // Matches lists the events that it looks at, by role.
@@ -38,7 +38,7 @@ func (Stickiness) Read(*match.Values, uint8, *metric.Hit) {}
 // Since is the time from which on it needs events.
 func (s Stickiness) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (s Stickiness) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := s.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
@@ -73,7 +73,7 @@ func (s *StickinessSums) AddPerson(v *metric.View) {
 	}
 }
 
-// periodOf gives the number of the period that an instant lies in, by the beginnings of all; -1 before the first.
+// periodOf returns the number of the period that an instant lies in, by the beginnings of all; -1 before the first.
 func periodOf(starts []int64, at int64) int {
 	n, _ := slices.BinarySearch(starts, at+1)
 	return n - 1

@@ -18,7 +18,7 @@ type stretch struct {
 	goal     bool // nothing was named, so that who converted has passed
 }
 
-// stretchOf gives the stretch between two stages by name, empty for the first one and the goal.
+// stretchOf returns the stretch between two stages by name, empty for the first one and the goal.
 func stretchOf(m *journey.Map, from, to string) (s stretch, err error) {
 	s = stretch{goal: to == ""}
 	for i := range m.Stages {
@@ -56,7 +56,7 @@ func (s *stretch) passed(a *journey.Attempt, p journey.Policy) bool {
 	return a.Has(s.to) && a.Has(s.from)
 }
 
-// duration gives the time that an attempt took for the stretch, in microseconds: none where a grace let the later stage come first; ok says that it
+// duration returns the time that an attempt took for the stretch, in microseconds: none where a grace let the later stage come first; ok says that it
 // passed.
 func (s *stretch) duration(a *journey.Attempt, events []journey.Event, p journey.Policy) (micros int64, ok bool) {
 	if !s.passed(a, p) {

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// TimeToConvert tells how long customers took from one stage to another: mean, median, 90th percentile, least, most, and a histogram.
+// TimeToConvert says how long customers took from one stage to another: mean, median, 90th percentile, least, most, and a histogram.
 //
 // Counted are the mature attempts that count, of those that reached both stages. The histogram has as many bins as the cube root of the
 // number of converters, rounded up, 1 to MaxBins; a bin is ceil((ceil(most) - floor(least)) / bins) seconds wide, and 60 if that is
@@ -33,7 +33,7 @@ const MaxBins = 60
 // Since is the time from which on it needs events.
 func (t TimeToConvert) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (t TimeToConvert) NewSums(c *metric.Context) (metric.Sums, error) {
 	stages, err := stretchOf(c.Map, t.From, t.To)
 	switch {
@@ -126,7 +126,7 @@ func (s *TimeToConvertSums) Percentile(percent int64) int64 {
 // bounded keeps a duration between the least and the most: what lies in a bucket is taken at its middle, which may lie beyond them.
 func (s *TimeToConvertSums) bounded(micros int64) int64 { return max(s.least, min(micros, s.most)) }
 
-// Histogram gives the bins in their order, the one at the upper edge included; none without customers.
+// Histogram returns the bins in their order, the one at the upper edge included; none without customers.
 func (s *TimeToConvertSums) Histogram() []Bin {
 	n := s.Customers()
 	if n == 0 {
@@ -165,7 +165,7 @@ func cubeRoot(n int64) int64 {
 // Grid shows the summary, then a row for each bin with its lower bound.
 func (s *TimeToConvertSums) Grid() metric.Grid { return s.GridBeside(nil) }
 
-// GridBeside has the summary of another period beside that of this one.
+// GridBeside has the summary of another period next to that of this one.
 func (s *TimeToConvertSums) GridBeside(previous metric.Sums) metric.Grid {
 	g := metric.Grid{Samples: s.Customers(), Columns: []metric.Column{
 		{Name: "what", Unit: metric.UnitText}, {Name: "seconds", Unit: metric.UnitSeconds}, {Name: "customers", Unit: metric.UnitCount},
@@ -189,7 +189,7 @@ func (s *TimeToConvertSums) GridBeside(previous metric.Sums) metric.Grid {
 	return g
 }
 
-// summary gives one number of the summary; empty without customers.
+// summary returns one number of the summary; empty without customers.
 func (s *TimeToConvertSums) summary(name string) string {
 	mean, ok := s.Mean()
 	if !ok {

@@ -26,10 +26,10 @@ const (
 	BetweenChannels    Between = "Channels"
 )
 
-// Transitions is the matrix of what follows what, with where paths begin and end: the share of all steps from an item that lead to each
+// Transitions is the matrix of what follows what, with where paths start and end: the share of all steps from an item that lead to each
 // other one. A path is all that a customer did in the period, or one session of it.
 type Transitions struct {
-	// Event lists the events that are looked at.
+	// Event lists the events that are considered.
 	Event []journey.Match
 	// Between says what an item is; events that are none are passed over.
 	Between Between
@@ -72,7 +72,7 @@ func (t Transitions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	}
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (t Transitions) NewSums(c *metric.Context) (metric.Sums, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
@@ -199,7 +199,7 @@ func (s *TransitionSums) Merge(other metric.Sums) {
 	}
 }
 
-// Steps gives the steps, by their source (the start first, then as the map has the stages, else by times) and the most frequent first.
+// Steps returns the steps, by their source (the start first, then as the map has the stages, else by times) and the most frequent first.
 func (s *TransitionSums) Steps() []Step {
 	from := map[string]int64{}
 	var list []Step

@@ -13,7 +13,7 @@ import (
 
 // Trend counts customers by the calendar period in which they entered, and how many of them converted inside the window.
 //
-// A customer counts once for each period in which an attempt of theirs begins, with the deepest of those; so they may count in several periods. With
+// A customer counts once for each period in which an attempt of theirs starts, with the deepest of those; so they may count in several periods. With
 // the entry First they count in the period of their first attempt alone. A period in which some attempt can still change is provisional.
 type Trend struct {
 	metric.NoHits
@@ -26,7 +26,7 @@ type Trend struct {
 // Since is the time from which on it needs events.
 func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// Extent reaches up to the newest entries: rows of those that are under way are provisional.
+// Extent reaches up to the newest entries: rows of those in progress are provisional.
 func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	out := journey.Extent{What: "entries, including those in progress,", From: p.From, To: p.YoungTo}
 	if starts := c.Starts(p.From, p.YoungTo, t.Period, MaxPeriods); len(starts) > 0 {
@@ -35,7 +35,7 @@ func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	return out
 }
 
-// NewSums gives empty sums; an error names the field that is wrong.
+// NewSums returns empty sums; an error names the field that is wrong.
 func (t Trend) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := t.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("trend.period: %w", err)
@@ -75,7 +75,7 @@ type TrendSums struct {
 
 // TrendPeriod is one calendar period.
 type TrendPeriod struct {
-	// Start of the period in microseconds. The first one may begin before the analysed time.
+	// Start of the period in microseconds. The first one may start before the analysed time.
 	Start int64
 	// Entered customers, and those of them who Converted.
 	Entered, Converted int64
@@ -106,7 +106,7 @@ func (s *TrendSums) AddPerson(v *metric.View) {
 	}
 }
 
-// add counts a person in a period in which their first entry is an event. What an attempt may use begins with the instant of the entry, and before
+// add counts a person in a period in which their first entry is an event. What an attempt may use starts with the instant of the entry, and before
 // it with a grace: so far back the events reach, and no further, because a person may have entries in many periods.
 func (s *TrendSums) add(n int, v *metric.View, entry int) {
 	events, at, first := v.Person.Events, v.Person.Events[entry].Time, entry

@@ -71,7 +71,7 @@ func divide(operator string, out, a, b *apd.Decimal, whole bool) (err error) {
 	return err
 }
 
-// Operand gives the number for arithmetic; false for what is none, or out of bounds.
+// Operand returns the number for arithmetic; false for what is none, or out of bounds.
 func Operand(v ref.Val) (*apd.Decimal, bool) {
 	n, ok := Of(v)
 	if !ok || !computable(n) {
@@ -86,10 +86,10 @@ func computable(n decimal.Number) bool {
 	return n.Digits() <= maxComputed && m < maxComputed && m > -maxComputed
 }
 
-// truncated cuts what stands behind the point.
+// truncated cuts what is behind the point.
 func truncated(l Long) decimal.Number { return Integral(l.Number, Cut) }
 
-// Rounding sets out to a whole number beside d, which has to be another one.
+// Rounding sets out to a whole number next to d, which has to be another one.
 type Rounding func(out, d *apd.Decimal) (apd.Condition, error)
 
 // Ceiling is the least whole number that is not below d.

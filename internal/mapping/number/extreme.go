@@ -17,7 +17,7 @@ var picks = map[string]func(l, r ref.Val) ref.Val{
 	"math.@max": extreme("math.@max", ordered(operators.Less, func(sign types.Int) bool { return sign < 0 })),
 }
 
-// extreme gives the second number where it beats the first.
+// extreme returns the second number where it beats the first.
 func extreme(name string, beaten func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
 		if !isNumber(l) || !isNumber(r) {

@@ -12,13 +12,13 @@ import (
 	"github.com/google/cel-go/common/types"
 )
 
-// compared are the operators beside which a long literal keeps its digits.
+// compared are the operators next to which a long literal keeps its digits.
 var compared = map[string]bool{
 	operators.Equals: true, operators.NotEquals: true, operators.Less: true, operators.LessEquals: true, operators.Greater: true,
 	operators.GreaterEquals: true, operators.In: true,
 }
 
-// KeepDigits gives long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
+// KeepDigits returns long literals that something is compared with the value that is written: CEL's parser reads 12345678901234567890.0 as
 // a double, which stands for many other numbers as well.
 func KeepDigits(source string, checked *cel.Ast) {
 	info := checked.NativeRep().SourceInfo()
@@ -73,7 +73,7 @@ func literal(e ast.Expr) any {
 	return e.AsLiteral()
 }
 
-// leadingNumber is the number that the text begins with.
+// leadingNumber is the number that the text starts with.
 func leadingNumber(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789.eE+-", r) })
 	if end < 0 {

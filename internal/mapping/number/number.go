@@ -36,7 +36,7 @@ func newLong(text string) Long {
 	return l
 }
 
-// Of gives the exact value of any number; a float64 stands for the shortest decimal that reads back as it.
+// Of returns the exact value of any number; a float64 stands for the shortest decimal that reads back as it.
 func Of(v ref.Val) (decimal.Number, bool) {
 	switch v := v.(type) {
 	case Long:
@@ -51,7 +51,7 @@ func Of(v ref.Val) (decimal.Number, bool) {
 	return decimal.Number{}, false
 }
 
-// IsWhole tells whether arithmetic with the number is that of whole numbers.
+// IsWhole reports whether arithmetic with the number is that of whole numbers.
 func IsWhole(v ref.Val) bool {
 	switch v := v.(type) {
 	case types.Int, types.Uint:
@@ -62,7 +62,7 @@ func IsWhole(v ref.Val) bool {
 	return false
 }
 
-// Val gives a number in CEL's own type where that holds all its digits.
+// Val returns a number in CEL's own type where that holds all its digits.
 func Val(n decimal.Number, whole bool) ref.Val {
 	if whole {
 		if i, ok := n.Scaled(0); ok {

@@ -12,7 +12,7 @@ import (
 )
 
 // CEL sends an operator to the type of its left side, and its own types know nothing of long numbers. So each operator on two values is
-// replaced by one that does what CEL does, and takes over where a long number stands on either side or two kinds of numbers meet.
+// replaced by one that does what CEL does, and takes over where a long number is on either side or two kinds of numbers meet.
 
 // binary is a call of an operator with two sides. It keeps the names of the call, by which CEL counts its cost.
 type binary struct {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fill brings the rows of files and recorded requests into a store, as the pods of their sources would, and tells what became of them.
+// Package fill brings the rows of files and recorded requests into a store, as the pods of their sources would, and says what became of them.
 package fill
 
 import (
@@ -82,7 +82,7 @@ func New(s store.Appender, set *input.Manifests, o Options) *Filler {
 	return f
 }
 
-// Done tells what became of all rows, with notes on what was noticed.
+// Done says what became of all rows, with notes on what was noticed.
 func (f *Filler) Done() Result {
 	f.out.Notes = append(f.out.Notes, f.watch.Notes()...)
 	f.out.sort()
@@ -90,7 +90,7 @@ func (f *Filler) Done() Result {
 	return f.out
 }
 
-// time takes note of the time of an event. One that is ahead says nothing of how far the events reach.
+// time takes note of the time of an event. One that is ahead says nothing about how far the events reach.
 func (f *Filler) time(where string, e *event.Event) {
 	if e.Time <= f.latest {
 		f.out.Newest = max(f.out.Newest, e.Time)

@@ -62,7 +62,7 @@ func (f *Result) Err() error {
 	return errors.Join(errs...)
 }
 
-// refusedOf tells how many were refused. A row of which a mapping makes several events can be refused several times.
+// refusedOf says how many were refused. A row of which a mapping makes several events can be refused several times.
 func refusedOf(refused, rows int64) string {
 	if refused > rows {
 		return fmt.Sprintf("%d events of %d rows", refused, rows)

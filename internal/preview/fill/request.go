@@ -134,7 +134,7 @@ func unwrap(row map[string]any) (document any, header http.Header) {
 	return body, header
 }
 
-// objectOf gives an object, or the one that a JSON text is.
+// objectOf returns an object, or the one that a JSON text is.
 func objectOf(v any) (map[string]any, bool) {
 	if text, ok := v.(string); ok {
 		v, _ = value.Decode([]byte(text))

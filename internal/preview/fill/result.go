@@ -23,7 +23,7 @@ const (
 	maxKinds = 20
 )
 
-// Result tells what became of the rows of the files.
+// Result says what became of the rows of the files.
 type Result struct {
 	// Rows read, Events made of them, Dropped by rules, Refused.
 	Rows    int64 `json:"rows"`
@@ -156,7 +156,7 @@ func (f *Result) Lines() []string {
 	return out
 }
 
-// printable gives a text without what a terminal takes for a command: names of columns and files are a stranger's.
+// printable returns a text without what a terminal takes for a command: names of columns and files are a stranger's.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {

@@ -33,7 +33,7 @@ type filling struct {
 	err error
 }
 
-// ruled tells whether rules may make events of the rows of a file.
+// ruled reports whether rules may make events of the rows of a file.
 func (g *filling) ruled() bool {
 	if g.chosen && !g.reader.HasSource() {
 		return g.mapped(g.fallback)
@@ -76,7 +76,7 @@ func (f *Filler) File(ctx context.Context, file File) error {
 	return nil
 }
 
-// refused counts and tells of a row that is refused; the rows after it are read.
+// refused counts and reports a row that is refused; the rows after it are read.
 func (g *filling) refused(where string, rejection *reject.Rejection) bool {
 	if rejection != nil {
 		g.out.refuse(where, rejection)
@@ -139,7 +139,7 @@ func (g *filling) mapRow(source *ingest.Offline, name string, row map[string]any
 	})
 }
 
-// ordinal gives the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
+// ordinal returns the id of a row that has none of its own: by its content, and its place among equal rows. It is asked for such rows alone, so that
 // nothing has to be remembered of others.
 func (g *filling) ordinal(content func() (string, *reject.Rejection)) func() (string, *reject.Rejection) {
 	id := ""

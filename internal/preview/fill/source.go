@@ -59,7 +59,7 @@ func (f *Filler) makeUp(source string) {
 	f.out.Notes = append(f.out.Notes, fmt.Sprintf("the manifests have no TouchpointSource, so the rows for %q are read in the plain form", source))
 }
 
-// mapped tells whether rules make the events of a source.
+// mapped reports whether rules make the events of a source.
 func (f *Filler) mapped(source string) bool {
 	spec := f.specs[source]
 	return spec != nil && len(spec.Mapping) > 0
@@ -68,7 +68,7 @@ func (f *Filler) mapped(source string) bool {
 // maxStrange bounds the names of sources that are remembered for a note.
 const maxStrange = 20
 
-// sourceOf gives the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
+// sourceOf returns the source of a row: the one that it names, else the one to fall back on. A name that no manifest has is refused; where there
 // are no sources at all, or one was asked for, it is a note.
 func (f *Filler) sourceOf(row map[string]any, name string) (string, *reject.Rejection) {
 	if _, known := f.specs[name]; known {

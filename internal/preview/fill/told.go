@@ -38,7 +38,7 @@ const (
 
 var canBeTold = []string{toldEncoding, toldDates, toldZone, toldEvent}
 
-// tell takes what is told of a file. An empty value takes back what was told before. An error begins with the value.
+// tell takes what is told of a file. An empty value takes back what was told before. An error starts with the value.
 func (t *Text) tell(what, told string) (err error) {
 	switch what {
 	case toldEncoding:
@@ -63,7 +63,7 @@ func (t *Text) tell(what, told string) (err error) {
 	return err
 }
 
-// ParseText checks what somebody tells of all files.
+// ParseText checks what somebody reports all files.
 func ParseText(encoding, dates, zone, event string) (Text, error) {
 	t := Text{}
 	for _, told := range [][2]string{{toldEncoding, encoding}, {toldDates, dates}, {toldZone, zone}, {toldEvent, event}} {
@@ -82,7 +82,7 @@ type File struct {
 	told [][2]string
 }
 
-// Files gives files of which nothing is told.
+// Files returns files of which nothing is told.
 func Files(names ...string) []File {
 	out := make([]File, len(names))
 	for i, name := range names {
@@ -92,7 +92,7 @@ func Files(names ...string) []File {
 }
 
 // ParseFiles reads a list of files, each with what is told of it alone: "a.csv,shop=b.csv,time-zone=Europe/Berlin,dates=dmy". A value with a comma
-// stands in double quotes, with its name: `a.csv,"event=Paid, at last"`.
+// is in double quotes, with its name: `a.csv,"event=Paid, at last"`.
 func ParseFiles(list string) ([]File, error) {
 	r := csv.NewReader(strings.NewReader(list))
 	r.LazyQuotes = true
@@ -123,7 +123,7 @@ func ParseFiles(list string) ([]File, error) {
 // whatCanBeTold of one file.
 const whatCanBeTold = "encoding=, dates=, time-zone= or event="
 
-// text gives what is told of the file: by itself, else of all.
+// text returns what is told of the file: by itself, else of all.
 func (f *File) text(all Text) Text {
 	for _, told := range f.told {
 		_ = all.tell(told[0], told[1]) // ParseFiles has checked it.

@@ -62,7 +62,7 @@ func (in *Manifests) AddSource(name string) {
 	}
 }
 
-// MapOf gives the map of a report; nil where the manifests lack it.
+// MapOf returns the map of a report; nil where the manifests lack it.
 func (in *Manifests) MapOf(r *v1alpha1.MetricReport) *v1alpha1.JourneyMap {
 	i := slices.IndexFunc(in.Maps, func(m *v1alpha1.JourneyMap) bool {
 		return m.Name == string(r.Spec.JourneyMapRef.Name) && m.Namespace == r.Namespace
@@ -73,7 +73,7 @@ func (in *Manifests) MapOf(r *v1alpha1.MetricReport) *v1alpha1.JourneyMap {
 	return in.Maps[i]
 }
 
-// SourcesOf gives the sources of a map: those that it names, or all.
+// SourcesOf returns the sources of a map: those that it names, or all.
 func (in *Manifests) SourcesOf(m *v1alpha1.JourneyMap) []*v1alpha1.TouchpointSource {
 	if len(m.Spec.Sources) == 0 {
 		return in.Sources

@@ -21,7 +21,7 @@ const (
 	maxCrowds = 5
 )
 
-// crowds watches beside how many others the strongest identifier of an event stands: a word for strangers, such as the name of a till's cash
+// crowds counts with how many others the strongest identifier of an event occurs: a word for strangers, such as the name of a till's cash
 // customer, makes one person of all of them, and no table of words knows all.
 type crowds struct {
 	seed   maphash.Seed
@@ -52,7 +52,7 @@ func (c *crowds) saw(e *event.Event) {
 	}
 }
 
-// notes name the identifiers that stand beside a crowd. Addresses and numbers of people are not shown.
+// notes name the identifiers that occur with a crowd. Addresses and numbers of people are not shown.
 func (c *crowds) notes() []string {
 	var out []string
 	for of, types := range c.beside {

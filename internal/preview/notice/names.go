@@ -34,7 +34,7 @@ func newNames(in *input.Manifests) *names {
 	return n
 }
 
-// Wanted gives the names of events that a spec matches, in order.
+// Wanted returns the names of events that a spec matches, in order.
 func Wanted(spec any) []string {
 	n := names{wanted: map[string]bool{}}
 	n.want(spec)

@@ -39,7 +39,7 @@ func (n *names) unmet(all []*v1alpha1.JourneyMap) []string {
 	return out
 }
 
-// missing gives the names that a stage matches, where no event has any of them; none where some event may enter it.
+// missing returns the names that a stage matches, where no event has any of them; none where some event may enter it.
 func (n *names) missing(s *v1alpha1.Stage) (wanted []string) {
 	for _, t := range s.Touchpoints {
 		for _, m := range t.Match {

@@ -19,7 +19,7 @@ func NothingMature(names ...string) error {
 	return fmt.Errorf("%w of %s: see above for the reason", ErrNothingMature, strings.Join(names, ", "))
 }
 
-// Mature tells of objects that have no numbers: maps without a mature attempt, and reports with neither a value nor a row nor a group. Nobody should
+// Mature reports objects that have no numbers: maps without a mature attempt, and reports with neither a value nor a row nor a group. Nobody should
 // take an output full of 0 for a good one. It is an error when none of them has any; the note names those without where another one has some.
 func Mature(objects []Object) (note string, err error) {
 	var empty []string
@@ -48,7 +48,7 @@ func nothing(status any) bool {
 	return false
 }
 
-// anyValue says whether a report has anything but counts of nothing.
+// anyValue reports whether a report has anything but counts of nothing.
 func anyValue(s *v1alpha1.MetricReportStatus) bool {
 	for i := range s.KPIs {
 		if s.KPIs[i].Value != "" && s.KPIs[i].Samples > 0 {

@@ -18,7 +18,7 @@ type Object struct {
 	Status any `json:"status,omitempty"`
 }
 
-// Named gives an object without a status.
+// Named returns an object without a status.
 func Named(kind metav1.TypeMeta, meta metav1.ObjectMeta) Object {
 	o := Object{TypeMeta: kind}
 	o.Metadata.Name, o.Metadata.Namespace = meta.Name, meta.Namespace

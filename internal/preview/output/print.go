@@ -17,7 +17,7 @@ import (
 // Printer writes objects, and for a machine what became of the rows, in one form.
 type Printer func(w io.Writer, objects []Object, in *fill.Result) error
 
-// NewPrinter gives the printer of a form: table, json or yaml.
+// NewPrinter returns the printer of a form: table, json or yaml.
 func NewPrinter(form string) (Printer, error) {
 	switch form {
 	case "table":
@@ -38,7 +38,7 @@ func printJSON(w io.Writer, objects []Object, in *fill.Result, convert func([]by
 		APIVersion string   `json:"apiVersion"`
 		Kind       string   `json:"kind"`
 		Items      []Object `json:"items"`
-		// Input tells what became of the rows; kubectl passes over it.
+		// Input says what became of the rows; kubectl passes over it.
 		Input *fill.Result `json:"input,omitempty"`
 	}{"v1", "List", objects, in}
 	b, err := json.MarshalIndent(list, "", "  ")

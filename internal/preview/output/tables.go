@@ -78,7 +78,7 @@ func printMap(w io.Writer, s *v1alpha1.JourneyMapStatus) {
 	}
 }
 
-// printHeadline tells of the mature attempts, and of those under way.
+// printHeadline reports the mature attempts, and of those in progress.
 func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.ProvisionalResult) {
 	conversion := ""
 	if m.Display != nil {
@@ -97,7 +97,7 @@ func printHeadline(w io.Writer, m *v1alpha1.JourneySummary, p *v1alpha1.Provisio
 	}
 }
 
-// printOutside says who is left out because of the time that the numbers speak of, and why there are none.
+// printOutside says who is left out because of the time that the numbers are about, and why there are none.
 func printOutside(w io.Writer, o *v1alpha1.OutsideResult, note string) {
 	if o != nil && (o.Before == nil || *o.Before > 0 || o.After > 0) {
 		before := "an unknown number"

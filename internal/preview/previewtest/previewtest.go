@@ -40,7 +40,7 @@ spec:
   - {name: order-value, measure: {averageOrderValue: {}}}
 `
 
-// SourceOf gives the manifest of a source, behind others.
+// SourceOf returns the manifest of a source, behind others.
 func SourceOf(name, rest string) string {
 	return "\n---\napiVersion: journeyman.dev/v1alpha1\nkind: TouchpointSource\nmetadata: {name: " + name + "}\nspec:\n  storeRef: {name: default}\n  channel: web\n" + rest
 }

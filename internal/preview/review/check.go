@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Check names everything in the manifests that the operator would call Stalled, beyond what their schema says, and objects that stand there twice.
+// Check names everything in the manifests that the operator would call Stalled, beyond what their schema says, and objects that are there twice.
 func Check(set *manifest.Set) error {
 	c := checker{seen: map[string]bool{}, set: set}
 	faulty := set.Faulty

@@ -26,7 +26,7 @@ func nextEmail(s string, start int) (from, to int) {
 	}
 }
 
-// localPart gives where the text before the @ begins; sign when there is none. What separates the parts of a URL or of a list ends it, also
+// localPart returns where the text before the @ starts; sign if there is none. What separates the parts of a URL or of a list ends it, also
 // percent-encoded. Marks around an address are none of it.
 func localPart(s string, start, sign int) int {
 	if sign > start && s[sign-1] == '"' {

@@ -1,14 +1,14 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mask finds what has the form of an e-mail address or telephone number inside of longer texts, and puts a word in its place. Names of
+// Package mask finds what has the form of an e-mail address or telephone number inside longer texts, and puts a word in its place. Names of
 // events and of fields say what happened and not to whom: they are shown in status, conditions and messages, and group events. It knows no
 // policy and no keys, so everything that shows a stranger's text can use it.
 package mask
 
 import "strings"
 
-// What stands in place of an identifier.
+// What is in place of an identifier.
 const (
 	Email = "[email]"
 	Phone = "[phone]"
@@ -20,10 +20,10 @@ type Kinds struct{ Emails, Phones bool }
 // All kinds there are.
 var All = Kinds{Emails: true, Phones: true}
 
-// Name gives the name of an event or of a field without e-mail addresses and telephone numbers: "[email] called".
+// Name returns the name of an event or of a field without e-mail addresses and telephone numbers: "[email] called".
 func Name(s string) string { return All.Text(s) }
 
-// Text gives a text without identifiers of the kinds. Doing it twice changes nothing.
+// Text returns a text without identifiers of the kinds. Doing it twice changes nothing.
 func (k Kinds) Text(s string) string {
 	if k.Emails {
 		s = replace(s, Email, nextEmail)
@@ -34,7 +34,7 @@ func (k Kinds) Text(s string) string {
 	return s
 }
 
-// Finds tells whether Text would change the text.
+// Finds reports whether Text would change the text.
 func (k Kinds) Finds(s string) bool {
 	if k.Emails {
 		if from, _ := nextEmail(s, 0); from >= 0 {
@@ -105,7 +105,7 @@ func (g *signs) next(s string, start int) (from, to int) {
 	return -1, -1
 }
 
-// percent gives the length of the percent-encoded character at the start of s, however often it was encoded: %40, %2540; 0 for none.
+// percent returns the length of the percent-encoded character at the start of s, however often it was encoded: %40, %2540; 0 for none.
 func (g *signs) percent(s string) int {
 	i := 1
 	for strings.HasPrefix(s[i:], "25") {
@@ -117,7 +117,7 @@ func (g *signs) percent(s string) int {
 	return 0
 }
 
-// percentByte gives the character that stands percent-encoded at the start of s.
+// percentByte returns the character that stands percent-encoded at the start of s.
 func percentByte(s string) (byte, bool) {
 	if len(s) < 3 || s[0] != '%' {
 		return 0, false

@@ -26,14 +26,14 @@ func nextPhone(s string, start int) (from, to int) {
 	}
 }
 
-// phoneEnd gives the end of the number whose digits begin at start; 0 when there is none. Groups of digits that would make it too long are of
+// phoneEnd returns the end of the number whose digits start at start; 0 if there is none. Groups of digits that would make it too long are of
 // something else: "+49 151 12345678 20261130".
 func phoneEnd(s string, start int) int {
 	digits, end := 0, 0
 	for i := start; i < len(s); {
 		if isDigit(s[i]) {
 			if digits == 0 && s[i] == '0' {
-				return 0 // no country code begins so; offsets of time zones do
+				return 0 // no country code starts so; offsets of time zones do
 			}
 			digits++
 			i++
@@ -54,7 +54,7 @@ func phoneEnd(s string, start int) int {
 	return end
 }
 
-// gap gives the length of what may stand between two digits at the start of s: at most three marks; 0 when something else stands there.
+// gap returns the length of what may stand between two digits at the start of s: at most three marks; 0 when something else is there.
 func gap(s string) int {
 	const most = 3
 	i := 0

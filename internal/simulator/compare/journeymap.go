@@ -205,7 +205,7 @@ func (t *Table) coverage(got *v1alpha1.CoverageResult, want *truth.Report) {
 	}
 }
 
-// medianOf gives the median of a stage in seconds; nil when nobody went on.
+// medianOf returns the median of a stage in seconds; nil when nobody continued.
 func medianOf(trace *v1alpha1.Trace, stage string) *int64 {
 	for i := range trace.SecondsToNext {
 		if string(trace.SecondsToNext[i].Stage) == stage {

@@ -18,7 +18,7 @@ type Line struct {
 	Object, What string
 	// Value is what the status says, Truth what it should say.
 	Value, Truth string
-	// OK says that they agree. Note tells why they may differ a little, or what else is to be known.
+	// OK says that they agree. Note says why they may differ a little, or what else is to be known.
 	OK   bool
 	Note string
 }

@@ -153,7 +153,7 @@ func (w *worker) send(batch []*world.Event) error {
 	began := time.Now()
 	status, failure := answer(w.o.Client, req)
 	if failure != nil {
-		// It is counted, and the load goes on.
+		// It is counted, and the load continues.
 		w.errors++
 	} else {
 		w.take(status, time.Since(began), len(batch))

@@ -2,5 +2,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package send delivers the requests of a simulated world over HTTP, each at least once: what is refused for now, or
-// not answered at all, is written anew and sent again.
+// not answered at all, is written again and sent again.
 package send

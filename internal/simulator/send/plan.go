@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Plan gives all requests of a world in the order in which they are sent, good and bad, and what they add up to. What
+// Plan returns all requests of a world in the order in which they are sent, good and bad, and what they add up to. What
 // happens after liveFrom is sent one by one; the zero value means never. Another delivery sends the same events in other batches.
 func Plan(w *world.World, delivery uint64, liveFrom time.Time) ([]*wire.Request, wire.Tally) {
 	var out []*wire.Request

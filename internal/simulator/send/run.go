@@ -91,7 +91,7 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 	return s, err
 }
 
-// feed gives the requests to the workers: in their order, at the rate, and those of the future when their time comes.
+// feed returns the requests to the workers: in their order, at the rate, and those of the future when their time comes.
 func (r *Run) feed(ctx context.Context, requests []*wire.Request, queue chan<- *wire.Request) (notYet int64, err error) {
 	limit := rate.NewLimiter(rate.Inf, 1)
 	if r.Rate > 0 {

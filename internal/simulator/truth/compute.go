@@ -53,7 +53,7 @@ func each(q Question, worlds []*world.World, take func([]*world.Event)) {
 	}
 }
 
-// counts says whether an event is in the store at all, and neither excluded nor ahead of the analysis.
+// counts reports whether an event is in the store at all, and neither excluded nor ahead of the analysis.
 func counts(q Question, e *world.Event) bool {
 	return !e.Robot && !e.Test && !e.Future && !e.Time.After(q.AsOf) &&
 		(q.Known.IsZero() || !e.SentAt().After(q.Known)) &&
@@ -83,7 +83,7 @@ func persons(q Question, events []*world.Event) []person {
 	return out
 }
 
-// differs says whether the figures of a person change when the events with corrected clocks are late by the longest transit.
+// differs reports whether the figures of a person change when the events with corrected clocks are late by the longest transit.
 func differs(q Question, p person) bool {
 	if !slices.ContainsFunc(p, func(e *world.Event) bool { return e.Skewed }) {
 		return false
@@ -92,7 +92,7 @@ func differs(q Question, p person) bool {
 	return a != b
 }
 
-// late gives the person whose events with corrected clocks are late.
+// late returns the person whose events with corrected clocks are late.
 func (p person) late(by time.Duration) person {
 	var late []*world.Event
 	for _, e := range p {

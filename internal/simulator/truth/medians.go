@@ -14,7 +14,7 @@ import (
 type Range struct{ From, To int64 }
 
 // MedianRanges gives, for each stage, where the median time to the next one may lie by how fast the events were sent: a time that the receiver corrected
-// may be late by as long as the sending took, and persons near an edge may count or not. Stages that nobody went on from have none.
+// may be late by as long as the sending took, and persons near an edge may count or not. Stages that nobody continued from have none.
 func MedianRanges(q Question, worlds ...*world.World) [stages]*Range {
 	var early, late [stages][]time.Duration
 	unsure := 0
@@ -47,7 +47,7 @@ func MedianRanges(q Question, worlds ...*world.World) [stages]*Range {
 	return out
 }
 
-// near says whether another passage took about as long from stage to stage: it goes through the same events.
+// near reports whether another passage took about as long from stage to stage: it goes through the same events.
 func (a passage) near(b passage) bool {
 	for i := 1; i < len(a) && i < len(b); i++ {
 		if d := a[i].Time.Sub(a[i-1].Time) - b[i].Time.Sub(b[i-1].Time); d.Abs() > Transit {

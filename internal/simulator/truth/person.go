@@ -52,7 +52,7 @@ func (p person) first(stage int, from, to time.Time) *world.Event {
 	return nil
 }
 
-// best passage of those that begin when asked: the longest one, and of those the one that began first.
+// best passage of those that start when asked: the longest one, and of those the one that started first.
 func (p person) best(q Question, begins func(time.Time) bool) passage {
 	var best passage
 	for _, e := range p {
@@ -76,7 +76,7 @@ func (p person) persona(t time.Time) string {
 	return world.PersonaOf(segment)
 }
 
-// reached tells which stages the person has any event of, in the time over which reach is counted.
+// reached says which stages the person has any event of, in the time over which reach is counted.
 func (p person) reached(q Question) [stages]bool {
 	var out [stages]bool
 	for _, e := range p {

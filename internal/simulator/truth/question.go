@@ -5,43 +5,43 @@ package truth
 
 import "time"
 
-// Question says over which time a map is looked at.
+// Question says over which time a map is evaluated.
 type Question struct {
-	// AsOf is the time of analysis: nothing later is looked at.
+	// AsOf is the time of analysis: nothing later is considered.
 	AsOf time.Time `json:"asOf"`
 	// Window of an attempt from its entry, the far edge included.
 	Window time.Duration `json:"window"`
-	// Lookback is the length of the time in which mature attempts begin.
+	// Lookback is the length of the time in which mature attempts start.
 	Lookback time.Duration `json:"lookback"`
 	// Known is up to when the store had received events; those sent later are unknown. The zero value means all.
 	Known time.Time `json:"known,omitzero"`
-	// Sources that are looked at; empty means all.
+	// Sources to analyse; empty means all.
 	Sources []string `json:"sources,omitempty"`
 }
 
-// From is the first instant at which a mature attempt can begin, To the last one: both count.
+// From is the first instant at which a mature attempt can start, To the last one: both count.
 func (q Question) From() time.Time { return q.To().Add(-q.Lookback) }
 
-// To is the last instant at which a mature attempt can begin.
+// To is the last instant at which a mature attempt can start.
 func (q Question) To() time.Time { return q.AsOf.Add(-q.Window) }
 
-// before gives the question for the time of the same length just before, at equal age.
+// before returns the question for the time of the same length just before, at equal age.
 func (q Question) before() Question {
 	q.AsOf = q.AsOf.Add(-q.Lookback)
 	return q
 }
 
-// mature says whether an attempt that begins then has had its whole window.
+// mature reports whether an attempt that starts then has had its whole window.
 func (q Question) mature(t time.Time) bool { return !t.Before(q.From()) && !t.After(q.To()) }
 
-// young says whether an attempt that begins then still has a part of its window before it.
+// young reports whether an attempt that starts then still has a part of its window before it.
 func (q Question) young(t time.Time) bool { return t.After(q.To()) && !t.After(q.AsOf) }
 
-// recent says whether an event lies in the time over which events are counted by themselves.
+// recent reports whether an event lies in the time over which events are counted by themselves.
 func (q Question) recent(t time.Time) bool {
 	return t.After(q.AsOf.Add(-q.Lookback)) && !t.After(q.AsOf)
 }
 
-// spanned says whether an event lies in the time over which reach and coverage are counted: from the first
+// spanned reports whether an event lies in the time over which reach and coverage are counted: from the first
 // entry to the end of the last window.
 func (q Question) spanned(t time.Time) bool { return !t.Before(q.From()) && !t.After(q.AsOf) }

@@ -23,7 +23,7 @@ type Report struct {
 	times [stages][]time.Duration
 }
 
-// Stage of the map: customers whose attempt reached it, and those who went on.
+// Stage of the map: customers whose attempt reached it, and those who continued.
 type Stage struct {
 	Name      string             `json:"name"`
 	Entered   int64              `json:"entered"`
@@ -31,7 +31,7 @@ type Stage struct {
 	Dropped   int64              `json:"dropped"`
 	ByChannel map[string]Segment `json:"byChannel,omitempty"`
 	Reach     int64              `json:"reach"`
-	// MedianTimeToNext in seconds, halves rounded up, of those who went on; nil when nobody did.
+	// MedianTimeToNext in seconds, halves rounded up, of those who continued; nil when nobody did.
 	MedianTimeToNext *int64 `json:"medianTimeToNext,omitempty"`
 }
 

@@ -111,7 +111,7 @@ func badWeb(w *world.World, at string) []badOne {
 	}
 }
 
-// spoiltBatch has three bad messages; beside them are none, so that only the answer says which were bad.
+// spoiltBatch has three bad messages; next to them are none, so that only the answer says which were bad.
 func spoiltBatch(message func(int, string) Message, i int) *Request {
 	nameless, nobody, timeless := message(i, "name"), message(i, "identity"), message(i, "time")
 	nameless.Event = ""

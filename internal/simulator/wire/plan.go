@@ -211,7 +211,7 @@ func (p *Planner) segment(r *Request, items []item) {
 	}
 }
 
-// oneOrAll gives a document, or a list of them.
+// oneOrAll returns a document, or a list of them.
 func oneOrAll[T any](events []*world.Event, document func(*world.Event) T) any {
 	if len(events) == 1 {
 		return document(events[0])

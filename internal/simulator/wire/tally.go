@@ -14,7 +14,7 @@ type Tally map[world.Source]*Count
 
 // Count of one source.
 type Count struct {
-	// Events that are different from each other, and Again the redelivered ones beside them.
+	// Events that are different from each other, and Again the redelivered ones next to them.
 	Events int64 `json:"events"`
 	Again  int64 `json:"again"`
 	// Uncorrected are those of both that are replayed with a sentAt that corrects nothing. Of UncorrectedUnsure the time of sending decides.

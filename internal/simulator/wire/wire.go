@@ -20,7 +20,7 @@ type Endpoint struct {
 	Secret string `json:"-"`
 }
 
-// Request is one HTTP request of a sender. It can be written several times: senders sign and stamp each try anew.
+// Request is one HTTP request of a sender. It can be written several times: senders sign and stamp each try again.
 type Request struct {
 	Source world.Source
 	// Path below the endpoint.

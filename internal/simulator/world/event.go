@@ -121,7 +121,7 @@ func (e *Event) Who(known time.Time) string {
 // Address is the e-mail address of the customer who is named by an event of the site, for senders that learn it later.
 func (e *Event) Address() string { return e.address }
 
-// Public says that nobody in particular did it: a receipt without a name at a till, or one of the staff's trials. They
+// Public reports whether nobody in particular did it: a receipt without a name at a till, or one of the staff's trials. They
 // belong together over all households.
 func (e *Event) Public() bool { return e.public }
 

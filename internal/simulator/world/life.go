@@ -45,7 +45,7 @@ func (l *life) live() {
 	}
 }
 
-// attempt draws one run through the stages. Every step is a decision: go on or not, after how long, and where.
+// attempt draws one run through the stages. Every step is a decision: continue or not, after how long, and where.
 func (l *life) attempt(t time.Time) {
 	p, v := l.p.persona, l.anyDevice()
 	l.aware(t, v)

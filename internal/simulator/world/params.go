@@ -33,7 +33,7 @@ func Defaults(now time.Time) Params {
 	return Params{Seed: 1, Persons: 4000, Now: now.UTC().Truncate(time.Second), Days: 80, Window: 7 * day, IncidentDays: 25}
 }
 
-// Validate gives an error that says which parameter is out of bounds.
+// Validate returns an error that says which parameter is out of bounds.
 func (p Params) Validate() error {
 	switch {
 	case p.Persons < 1 || p.Persons > 10_000_000:

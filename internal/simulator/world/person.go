@@ -12,7 +12,7 @@ import (
 type standing uint8
 
 const (
-	// member has an account since the world began.
+	// member has an account since the world started.
 	member standing = iota
 	// joiner makes an account with the first order on the site.
 	joiner
@@ -44,7 +44,7 @@ type person struct {
 	standing standing
 	persona  *persona
 	ids      Identities
-	// card tells whether the shop knows whose card it is.
+	// card reports whether the shop knows whose card it is.
 	card link
 	// knownSince is when the account or the address was first used; zero while it was not.
 	knownSince time.Time
@@ -53,7 +53,7 @@ type person struct {
 
 func (p *person) known(t time.Time) bool { return !p.knownSince.IsZero() && !p.knownSince.After(t) }
 
-// clock is how a device tells the time. The zero clock is right, and says nothing of the time of sending.
+// clock is how a device tells the time. The zero clock is right, and says nothing about the time of sending.
 type clock struct {
 	// skewed clocks are off by skew, and say when they send, so that the receiver corrects them.
 	skewed bool

@@ -12,7 +12,7 @@ type persona struct {
 	weight  float64
 	// every is the median time between two attempts.
 	every time.Duration
-	// pass is the probability of going on after each stage, and pace the median time until the next.
+	// pass is the probability of continuing after each stage, and pace the median time until the next.
 	pass [stageCount - 1]float64
 	pace [stageCount - 1]time.Duration
 	// basket is the median of an order in cents; promoter the probability of answering 9 or 10.
@@ -25,7 +25,7 @@ type persona struct {
 // Other is the name of the persona of customers that no persona fits.
 const Other = "other"
 
-// PersonaOf gives the persona of the sample map that the trait segment stands for.
+// PersonaOf returns the persona of the sample map that the trait segment stands for.
 func PersonaOf(segment string) string {
 	if name, ok := personaNames[segment]; ok {
 		return name

@@ -117,7 +117,7 @@ func (l *life) currency() string {
 	return "EUR"
 }
 
-// tablet is one that stands in a shop: many customers log in on it, so that it tells nothing about anybody.
+// tablet is one that is in a shop: many customers log in on it, so that it tells nothing about anybody.
 func (l *life) tablet(t time.Time) {
 	l.put(Event{
 		ID: l.id("m"), Source: Web, Name: "Product Added", Time: t, Stage: Intent, Properties: l.product(), who: l.p.key,

@@ -55,7 +55,7 @@ type Evidence struct {
 	Correlation float64
 }
 
-// Detect judges the newest day by those before it. Days has one entry for every day of the calendar, oldest first, days without entrants
+// Detect evaluates the newest day by those before it. Days has one entry for every day of the calendar, oldest first, days without entrants
 // too, so that the day of the week is the place counted from the end; the last is the newest finished day. More than HistoryDays
 // before it are not looked at. Judged is false where there is too little to go by: nobody entered on the newest day, or fewer
 // than MinDays (MinWeekdays) days with entrants; and for counts that cannot be.
@@ -107,7 +107,7 @@ type observation struct {
 func (o observation) entered() int64   { return int64(o.n) }
 func (o observation) converted() int64 { return int64(o.k) }
 
-// split gives the days with entrants of the baseline, and the newest day.
+// split returns the days with entrants of the baseline, and the newest day.
 func split(days []Day) (past []observation, newest observation, ok bool) {
 	if len(days) == 0 {
 		return nil, observation{}, false

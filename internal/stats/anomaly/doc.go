@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package anomaly tells whether a stage converts worse today than its own past lets one expect.
+// Package anomaly reports whether a stage converts worse today than its own past lets one expect.
 //
 // The model: the conversions of a day are beta-binomial. The mean rate belongs to the day of the week; around it, days differ by
 // more than chance, with one intra-class correlation ρ for all days, so that the variance of a day's rate is

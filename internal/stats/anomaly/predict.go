@@ -14,7 +14,7 @@ type prediction struct{ rate, n, variance float64 }
 
 const (
 	// maxSummed is the number of entrants up to which the tail is summed; above, a beta distribution of the same mean and
-	// variance stands in for the beta-binomial one.
+	// variance is in for the beta-binomial one.
 	maxSummed = 50_000
 	// maxShape is where a beta distribution cannot be told from a normal one any more.
 	maxShape = 1e7

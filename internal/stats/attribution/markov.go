@@ -17,7 +17,7 @@ type Removal struct {
 	Credit float64
 }
 
-// Markov gives the removal effect and the credit of each channel, by its number. The credits sum to Conversions. False if no path with
+// Markov returns the removal effect and the credit of each channel, by its number. The credits sum to Conversions. False if no path with
 // a channel converted.
 //
 // The chain is of order 1: where a path goes next depends on where it is. With h(i) the probability to convert from channel i, and
@@ -26,7 +26,7 @@ type Removal struct {
 //
 //	effect(i) = N(start,i)/N(i,i) · h(i) / h(start)
 //
-// of the conversions: the same as building the chain anew with all steps to i going to nothing, in one inversion for all channels.
+// of the conversions: the same as building the chain again with all steps to i going to nothing, in one inversion for all channels.
 //
 // Source: E. Anderl, I. Becker, F. von Wangenheim, J. H. Schumann, Mapping the customer journey: lessons learned from graph-based
 // online attribution modeling, International Journal of Research in Marketing 33 (2016) 457–474.
@@ -63,7 +63,7 @@ func (t *Transitions) Markov() ([]Removal, bool) {
 	return list, true
 }
 
-// chain gives I−Q, the first steps from the start, and the last ones to conversion, as probabilities.
+// chain returns I−Q, the first steps from the start, and the last ones to conversion, as probabilities.
 func (t *Transitions) chain() (stay *mat.Dense, first, last *mat.VecDense) {
 	n := t.channels
 	stay = mat.NewDense(n, n, nil)

@@ -34,7 +34,7 @@ type Sets struct {
 	counts   map[uint16]setCount
 }
 
-// NewSets gives empty counts for a number of channels, from 1 to MaxPlayers. The error is ErrSize.
+// NewSets returns empty counts for a number of channels, from 1 to MaxPlayers. The error is ErrSize.
 func NewSets(channels int) (*Sets, error) {
 	if channels < 1 || channels > MaxPlayers {
 		return nil, ErrSize
@@ -88,7 +88,7 @@ func (s *Sets) Conversions() (attributed, unattributed int64) {
 	return attributed, s.counts[0].converted
 }
 
-// Shapley gives the credit of each channel in conversions, by its number. The credits sum to the conversions with a channel. For Rate
+// Shapley returns the credit of each channel in conversions, by its number. The credits sum to the conversions with a channel. For Rate
 // they are the Shapley values of the rates in that proportion, and some may be negative. False if no person with a channel converted.
 //
 //	value(i) = Σ over the sets S without i: |S|! (n−|S|−1)!/n! · (worth(S with i) − worth(S))

@@ -32,7 +32,7 @@ type Transitions struct {
 	Unattributed int64
 }
 
-// NewTransitions gives empty counts for a number of channels, from 1 to MaxStates. The error is ErrSize.
+// NewTransitions returns empty counts for a number of channels, from 1 to MaxStates. The error is ErrSize.
 func NewTransitions(channels int) (*Transitions, error) {
 	if channels < 1 || channels > MaxStates {
 		return nil, ErrSize

@@ -51,7 +51,7 @@ type cell struct {
 	total  stats.Total
 }
 
-// Plus gives the sum.
+// Plus returns the sum.
 func (c cell) Plus(o cell) cell {
 	c.customers += o.customers
 	c.valued += o.valued
@@ -62,7 +62,7 @@ func (c cell) Plus(o cell) cell {
 // spend is the number of repeat purchases of a customer and their total, in micro-units.
 type spend struct{ repeat, total int64 }
 
-// New gives an empty set of customers.
+// New returns an empty set of customers.
 func New() *Customers { return newCustomers(MaxCells) }
 
 func newCustomers(limit int) *Customers {
@@ -110,7 +110,7 @@ func (c *Customers) Merge(other *Customers) {
 	c.spending.Merge(other.spending)
 }
 
-// Exact says whether every history and spending was kept as it is; otherwise estimates carry the rounding described at Customers.
+// Exact reports whether every history and spending was kept as it is; otherwise estimates carry the rounding described at Customers.
 func (c *Customers) Exact() bool { return c.histories.Level() == 0 && c.spending.Level() == 0 }
 
 // point is a history in units of time, at the middle of its cell.

@@ -24,7 +24,7 @@ const (
 	// tolerance is the largest slope of the mean log-likelihood, by any logarithm of a parameter, that counts as level.
 	tolerance = 1e-7
 	// edge is the largest logarithm of a parameter, in scaled units, that means something: e¹⁰ is about 22,000. Likelihoods without
-	// a maximum inside (nobody ever leaves; all purchases cost the same) climb for ever; beyond the edge a gentle slope stops them.
+	// a maximum inside (nobody ever leaves; all purchases cost the same) climb forever; beyond the edge a gentle slope stops them.
 	edge = 10
 	// fence is the steepness of that slope.
 	fence = 1e-3

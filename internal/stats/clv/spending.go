@@ -17,7 +17,7 @@ const microUnits = 1e6
 
 // Spending is the gamma-gamma model: the value of a purchase is gamma distributed (shape P) around a customer's own mean, whose
 // inverse scale is gamma distributed over customers (shape Q, scale Gamma in units of money). It supposes that how much
-// somebody spends has nothing to do with how often; Correlation tells how far off that is.
+// somebody spends has nothing to do with how often; Correlation says how far off that is.
 type Spending struct{ P, Q, Gamma float64 }
 
 // SpendingFit is an estimate of the model with its quality.

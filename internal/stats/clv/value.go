@@ -29,7 +29,7 @@ type Model struct {
 
 // Value is the expected discounted value of the future purchases of one customer over a horizon, in units of money. Total is that
 // of the repeat purchases so far, in micro-units, as for Customers.Add: 0 or less means not known, and then the mean of all
-// customers stands in. False where the horizon is not legal or the mean value of a purchase does not exist.
+// customers is in. False where the horizon is not legal or the mean value of a purchase does not exist.
 //
 //	E(value of a purchase) Σᵢ (E purchases until the end of period i − until its start) / (1+d)ⁱ
 func (m Model) Value(h History, total int64, over Horizon) (float64, bool) {
@@ -45,7 +45,7 @@ func (m Model) Value(h History, total int64, over Horizon) (float64, bool) {
 	return mean * discounted, ok
 }
 
-// future gives the purchases expected over a horizon, plain and discounted.
+// future returns the purchases expected over a horizon, plain and discounted.
 func (m Model) future(p point, over Horizon) (plain, discounted float64) {
 	alive := m.alive(p)
 	factor := 1.0

@@ -29,7 +29,7 @@ type Comparison struct {
 	Significant bool
 }
 
-// Compare gives the fixed-horizon comparison of two shares. It holds if the number of persons, or the day to look, was fixed
+// Compare returns the fixed-horizon comparison of two shares. It holds if the number of persons, or the day to look, was fixed
 // before. False for counts that cannot be and for a level outside 0 to 1.
 //
 // The interval of the uplift φ−1 holds the ratios φ of the shares that a score test does not reject,

@@ -16,7 +16,7 @@ const SuspiciousRatio = 0.001
 // minExpected is the least number of persons expected in each variant for chi-squared to hold (Cochran's rule).
 const minExpected = 5
 
-// RatioCheck says whether persons were split over the variants as planned.
+// RatioCheck reports whether persons were split over the variants as planned.
 type RatioCheck struct {
 	// ChiSquared with Degrees of freedom.
 	ChiSquared float64

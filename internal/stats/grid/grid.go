@@ -33,7 +33,7 @@ type Grid[K comparable, V Value[V]] struct {
 	coarsen Coarsen[K]
 }
 
-// New gives an empty grid with at most limit cells.
+// New returns an empty grid with at most limit cells.
 func New[K comparable, V Value[V]](limit int, coarsen Coarsen[K]) *Grid[K, V] {
 	return &Grid[K, V]{cells: map[K]V{}, limit: limit, coarsen: coarsen}
 }
@@ -79,7 +79,7 @@ func (g *Grid[K, V]) Level() int { return g.level }
 // Len is the number of cells.
 func (g *Grid[K, V]) Len() int { return len(g.cells) }
 
-// At gives the value of the cell that a key falls into.
+// At returns the value of the cell that a key falls into.
 func (g *Grid[K, V]) At(key K) V { return g.cells[g.coarsen(key, g.level)] }
 
 // Cell is a key with its value.
@@ -88,7 +88,7 @@ type Cell[K comparable, V any] struct {
 	Value V
 }
 
-// Cells gives all cells in the order of their keys, so that whatever is summed over them as floats is the same each time.
+// Cells returns all cells in the order of their keys, so that whatever is summed over them as floats is the same each time.
 func (g *Grid[K, V]) Cells(compare func(a, b K) int) []Cell[K, V] {
 	list := make([]Cell[K, V], 0, len(g.cells))
 	for _, key := range slices.SortedFunc(maps.Keys(g.cells), compare) {
@@ -100,7 +100,7 @@ func (g *Grid[K, V]) Cells(compare func(a, b K) int) []Cell[K, V] {
 // Count is a number of values as a cell.
 type Count int64
 
-// Plus gives the sum.
+// Plus returns the sum.
 func (c Count) Plus(other Count) Count { return c + other }
 
 // keptBits is the number of leading bits that Leading keeps at level 1.

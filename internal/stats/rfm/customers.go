@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/grid"
 )
 
-// Customer is what is known of a customer, in whole numbers of any unit.
+// Customer is what is known about a customer, in whole numbers of any unit.
 type Customer struct {
 	// Recency is the time since the last purchase, usually in days: less is better.
 	Recency int64
@@ -30,7 +30,7 @@ type Customers struct {
 	cells *grid.Grid[Customer, grid.Count]
 }
 
-// New gives an empty set of customers.
+// New returns an empty set of customers.
 func New() *Customers { return newCustomers(MaxCells) }
 
 func newCustomers(limit int) *Customers {
@@ -51,10 +51,10 @@ func (c *Customers) Add(customer Customer, count int64) {
 // Merge adds the customers of another.
 func (c *Customers) Merge(other *Customers) { c.cells.Merge(other.cells) }
 
-// Exact says whether all customers were kept as they are.
+// Exact reports whether all customers were kept as they are.
 func (c *Customers) Exact() bool { return c.cells.Level() == 0 }
 
-// list gives the cells in order of the customers.
+// list returns the cells in order of the customers.
 func (c *Customers) list() []grid.Cell[Customer, grid.Count] {
 	return c.cells.Cells(func(a, b Customer) int {
 		return cmp.Or(cmp.Compare(a.Recency, b.Recency), cmp.Compare(a.Frequency, b.Frequency), cmp.Compare(a.Monetary, b.Monetary))
@@ -70,7 +70,7 @@ type Scorer struct {
 	recency, frequency, monetary quintiles
 }
 
-// Scorer gives the scores of this set; false if it is empty. Scores are by the middle rank: with b customers worse and e equal (itself among
+// Scorer returns the scores of this set; false if it is empty. Scores are by the middle rank: with b customers worse and e equal (itself among
 // them) of n, the score is 1 + ⌊5 (b + e/2)/n⌋. So equal customers always have equal scores, customers that all differ make five
 // groups of the same size, and if all are equal, all have 3. Where many are equal, such as those who bought once, groups
 // differ in size and some scores may be missing.
@@ -94,8 +94,8 @@ func (c *Customers) Scorer() (*Scorer, bool) {
 	}, true
 }
 
-// Score gives the scores of a customer. One who is not of the set gets those of the nearest worse or equal one of the set, by each
-// number, and 1 where there is none.
+// Score returns the scores of a customer. One who is not of the set gets those of the nearest worse or equal one of the set, by each
+// number, and 1 if there is none.
 func (s *Scorer) Score(c Customer) Score {
 	c = coarser(c, s.level)
 	return Score{

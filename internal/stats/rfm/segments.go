@@ -43,7 +43,7 @@ func Names() []Segment {
 	}
 }
 
-// Segment gives the segment of a score; every legal score has one. It is empty for a score that is not from 1 to 5.
+// Segment returns the segment of a score; every legal score has one. It is empty for a score that is not from 1 to 5.
 func (s Score) Segment() Segment {
 	for _, v := range []int{s.Recency, s.Frequency, s.Monetary} {
 		if v < 1 || v > 5 {

@@ -92,7 +92,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// source gives a value from a file, or one that is fixed.
+// source returns a value from a file, or one that is fixed.
 func source[T any](file string, fixed []byte, parse func(...[]byte) (T, error)) *reload.Value[T] {
 	if file != "" {
 		return reload.New(parse, file)

@@ -108,7 +108,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 	return nil, s.finish()
 }
 
-// finish judges a stream that is at its end: only the statistics in the trailer make it a whole one.
+// finish evaluates a stream that is at its end: only the statistics in the trailer make it a whole one.
 func (s *scan) finish() error {
 	if err := s.broken(nil); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (s *scan) broken(err error) error {
 	return nil
 }
 
-// Close ends the scan; a connection in the midst of a stream is not used again.
+// Close ends the scan; a connection in the middle of a stream is not used again.
 func (s *scan) Close() error {
 	if s.end == nil {
 		s.end = errors.New("the scan is closed")

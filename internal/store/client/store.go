@@ -80,7 +80,7 @@ func (c *Client) EraseIdentity(ctx context.Context, id event.Identity) (store.Er
 	return answer, err
 }
 
-// PlanErasure tells what an erasure will remove.
+// PlanErasure says what an erasure will remove.
 func (c *Client) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
 	var answer store.ErasurePlan
 	err := c.post(ctx, adminTimeout, wire.PathErasures+"/plan", true, r, &answer)

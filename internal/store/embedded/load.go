@@ -19,7 +19,7 @@ const (
 	rewriteShare = 4
 )
 
-// load reads everything that is on the volume, and tells whether damage of the log was accepted.
+// load reads everything that is on the volume, and reports whether damage of the log was accepted.
 func (s *Store) load(full chan<- struct{}) (accepted bool, err error) {
 	o := &s.options
 	s.catalog, err = catalog.Open(s.volume, catalog.Options{

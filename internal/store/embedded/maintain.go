@@ -46,7 +46,7 @@ func (s *Store) EraseIdentity(ctx context.Context, id event.Identity) (store.Era
 	return inside(s, func() (store.Erased, error) { return s.compactor.Erase(ctx, id, true) })
 }
 
-// PlanErasure tells what an erasure will remove, by a scan of the whole store.
+// PlanErasure says what an erasure will remove, by a scan of the whole store.
 func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
 	p, err := s.compactor.Plan(ctx, s, r)
 	if err != nil {

@@ -19,7 +19,7 @@ type Options struct {
 	Dir string
 	// Clock gives the time of commits and of retention; the system's when nil.
 	Clock func() time.Time
-	// Retention is how long events are kept, by their time; 0 keeps them for ever.
+	// Retention is how long events are kept, by their time; 0 keeps them forever.
 	Retention time.Duration
 	// Identity policy; a changed one takes effect at the next opening, for all events.
 	Identity identity.Policy

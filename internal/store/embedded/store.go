@@ -97,7 +97,7 @@ func (s *Store) Close() error {
 	return s.release()
 }
 
-// release gives back what Open took.
+// release returns back what Open took.
 func (s *Store) release() error {
 	var err error
 	if s.writer != nil {

@@ -85,7 +85,7 @@ func digest(anchors map[event.Anchor]bool, alone bool, key []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))[:32]
 }
 
-// look counts the events by source, and gives the values of the identities, which stand in the events alone.
+// look counts the events by source, and gives the values of the identities, which are in the events alone.
 func (p *Plan) look(ctx context.Context, s store.Scanner, t *persons.Table) (map[event.Anchor]event.Identity, error) {
 	persons := map[uint64]bool{}
 	for a := range p.Anchors {
@@ -173,7 +173,7 @@ func Hash(id event.Identity, key []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))[:32]
 }
 
-// Confirm tells why the plan must not be carried out: nobody is known, or it is not the one that was shown. The error wraps store.ErrInvalid.
+// Confirm says why the plan must not be carried out: nobody is known, or it is not the one that was shown. The error wraps store.ErrInvalid.
 func (p *Plan) Confirm(r *store.ErasureRequest) error {
 	switch {
 	case len(p.Anchors) == 0:
@@ -194,7 +194,7 @@ func (p *Plan) Receipt(r *store.ErasureRequest, done store.Erased, at int64, key
 	return receipt
 }
 
-// ReceiptOf gives the receipt of the plan that the request confirms, when it was carried out already and names one of the request's identities.
+// ReceiptOf returns the receipt of the plan that the request confirms, when it was carried out already and names one of the request's identities.
 func ReceiptOf(list []store.Receipt, r *store.ErasureRequest, key []byte) *store.Receipt {
 	for i := len(list) - 1; i >= 0; i-- {
 		if r.Digest == "" || list[i].Digest != r.Digest || list[i].IdentityOnly != r.IdentityOnly {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package memory is a store in the plainest form: a slice of events, of which every scan computes the answer anew. It keeps
+// Package memory is a store in the plainest form: a slice of events, of which every scan computes the answer again. It keeps
 // nothing beyond the process. It is the reference that other stores and the parts above the store are tested against.
 package memory
 
@@ -56,7 +56,7 @@ type source struct {
 
 var _ store.Store = (*Store)(nil)
 
-// New gives an empty store.
+// New returns an empty store.
 func New(policy identity.Policy) *Store {
 	return &Store{
 		id: rand.Text(), keys: map[event.Key]bool{}, people: persons.New(policy), erased: map[event.Anchor]bool{},
@@ -108,7 +108,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	return answer, nil
 }
 
-// crowded tells which events bring identities that are too many.
+// crowded says which events bring identities that are too many.
 func (s *Store) crowded(b *store.Batch) error {
 	gate := store.NewGate(s.people, s.shares(), store.MostEntries(b.Events))
 	if gate == nil {
@@ -137,7 +137,7 @@ func (s *Store) crowded(b *store.Batch) error {
 	return err
 }
 
-// shares of what is known of the identities.
+// shares of what is known about the identities.
 func (s *Store) shares() *store.Shares {
 	shares := store.NewShares(s.most)
 	for _, src := range s.sources {
@@ -146,7 +146,7 @@ func (s *Store) shares() *store.Shares {
 	return shares
 }
 
-// clean gives a copy with normalised identities.
+// clean returns a copy with normalised identities.
 func (s *Store) clean(e event.Event) event.Event {
 	e.Identities = slices.Clone(e.Identities)
 	e.Normalize()

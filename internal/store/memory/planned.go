@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
 
-// PlanErasure tells what an erasure will remove.
+// PlanErasure says what an erasure will remove.
 func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
 	p, err := eraseplan.Make(ctx, s, s.people, r, nil)
 	if err != nil {

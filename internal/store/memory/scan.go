@@ -23,7 +23,7 @@ const batchRows = 1000
 
 var errClosed = errors.New("the store is closed")
 
-// Scan gives the events that the request asks for.
+// Scan returns the events that the request asks for.
 func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,7 +61,7 @@ func (k *keys) check() error {
 	return nil
 }
 
-// allow tells whether the key in the header is that of the role. The time that this takes says nothing about the keys.
+// allow reports whether the key in the header is that of the role. The time that this takes says nothing about the keys.
 func (k *keys) allow(header string, needs role) error {
 	scheme, key, found := strings.Cut(header, " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") {

@@ -25,7 +25,7 @@ var (
 	plainLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 )
 
-// Listen gives a server for the handler with the timeouts that it needs, and the listener that bounds its connections.
+// Listen returns a server for the handler with the timeouts that it needs, and the listener that bounds its connections.
 func (s *Server) Listen(l net.Listener) (*http.Server, net.Listener) {
 	return s.encrypted(s.Handler(), l, callerLimits)
 }

@@ -80,7 +80,7 @@ func (m *metrics) scanned(s store.ScanStats) {
 	m.scanBytes.Add(float64(s.Bytes))
 }
 
-// stateCollector gives the state of the store at the time of the scrape, as far as it is technical: this port asks nobody for credentials. What tells of
+// stateCollector gives the state of the store at the time of the scrape, as far as it is technical: this port asks nobody for credentials. What reports
 // customers and sources is a series of the operator, which does.
 type stateCollector struct {
 	store store.Store
@@ -121,7 +121,7 @@ var (
 	expiryGauge = gauge("certificate_expiry_timestamp_seconds", "Time at which the certificate in use expires, in seconds since 1970.")
 )
 
-// Describe gives nothing: sources come and go.
+// Describe returns nothing: sources come and go.
 func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect asks the store.

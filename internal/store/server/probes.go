@@ -30,7 +30,7 @@ func (s *Server) MetricsHandler() http.Handler {
 	return mux
 }
 
-// ready tells why no calls should come. A store that is full is ready: it can still be read.
+// ready says why no calls should come. A store that is full is ready: it can still be read.
 func (s *Server) ready(ctx context.Context) string {
 	if s.draining.Load() {
 		return "draining"

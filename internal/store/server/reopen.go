@@ -14,7 +14,7 @@ import (
 )
 
 // Reopening is a store that can be closed and opened again, with other options, while it is served. In between all calls answer
-// ErrUnavailable; scans that are under way end with that.
+// ErrUnavailable; scans in progress end with that.
 type Reopening struct {
 	change sync.Mutex
 	mu     sync.RWMutex
@@ -23,10 +23,10 @@ type Reopening struct {
 
 var errReopening = fmt.Errorf("%w: the store is reopening with a changed configuration", store.ErrUnavailable)
 
-// NewReopening begins with the store.
+// NewReopening starts with the store.
 func NewReopening(inner store.Store) *Reopening { return &Reopening{inner: inner} }
 
-// Reopen closes the store, which ends what it has under way, and takes the one that open gives. When that fails there is none.
+// Reopen closes the store, which ends what it has in progress, and takes the one that open gives. When that fails there is none.
 func (r *Reopening) Reopen(open func() (store.Store, error)) error {
 	r.change.Lock()
 	defer r.change.Unlock()

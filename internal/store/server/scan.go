@@ -55,7 +55,7 @@ func (s *Server) scan(w http.ResponseWriter, r *http.Request) (err error) {
 	return s.stream(w, scan, schema)
 }
 
-// ignoreAfter gives the second error only if there is no first one: a stream that is answered cannot be answered again.
+// ignoreAfter returns the second error only if there is no first one: a stream that is answered cannot be answered again.
 func ignoreAfter(first, second error) error {
 	if first == nil && second != nil {
 		return &afterHeaderError{err: second}
@@ -63,7 +63,7 @@ func ignoreAfter(first, second error) error {
 	return nil
 }
 
-// stream sends the batches. The first one is read before the answer begins, so that a scan that fails at once is refused with a
+// stream sends the batches. The first one is read before the answer starts, so that a scan that fails at once is refused with a
 // status; later errors go into a trailer, and without the trailer of the statistics no scan is complete.
 func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Schema) error {
 	batch, err := scan.Next()
@@ -112,7 +112,7 @@ func setTrailer(h http.Header, name string, value any) {
 	}
 }
 
-// stallWriter gives up on a reader that takes nothing for a while: it would hold its snapshot for ever.
+// stallWriter gives up on a reader that takes nothing for a while: it would hold its snapshot forever.
 type stallWriter struct {
 	w     io.Writer
 	c     *http.ResponseController

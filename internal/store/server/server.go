@@ -36,7 +36,7 @@ type Options struct {
 	Registry *prometheus.Registry
 	// Log of the server.
 	Log *slog.Logger
-	// Memory that all appends that are under way share; that of the default size when nil.
+	// Memory that all appends in progress share; that of the default size when nil.
 	Memory *budget.Budget
 	// MaxBodyBytes of one append, 64 MiB.
 	MaxBodyBytes int64
@@ -104,7 +104,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// TLSConfig gives the certificate that is in the files at the time of each handshake.
+// TLSConfig returns the certificate that is in the files at the time of each handshake.
 func (s *Server) TLSConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS13,
@@ -147,7 +147,7 @@ func checkProtocol(header string) error {
 	return nil
 }
 
-// codeOf gives the code of an answer for metrics.
+// codeOf returns the code of an answer for metrics.
 func codeOf(err error) string {
 	switch {
 	case err == nil:

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// testCrowd: a store whose memory ends takes nobody new, strangers first, goes on with those whom it knows, and can be read.
+// testCrowd: a store whose memory ends takes nobody new, strangers first, continues with those whom it knows, and can be read.
 func (s *suite) testCrowd() {
 	if s.opts.Limited == nil {
 		s.Skip("the store has no limit of identities")

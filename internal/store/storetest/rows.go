@@ -123,7 +123,7 @@ func (s *suite) scan(r store.ScanRequest) []Row {
 	return rows
 }
 
-// persons gives the ids of each person's events, in order, the persons by their first id: what is left of a
+// persons returns the ids of each person's events, in order, the persons by their first id: what is left of a
 // scan when the numbers of persons have no meaning.
 func persons(rows []Row) [][]string {
 	var groups [][]string

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package storetest is the conformance suite of stores: every backend and the HTTP client pass it. It speaks to a store by its
-// contract alone; a random walk beside the memory store, which computes everything anew, has the last word.
+// contract alone; a random walk next to the memory store, which computes everything again, has the last word.
 package storetest
 
 import (

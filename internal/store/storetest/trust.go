@@ -110,7 +110,7 @@ func (s *suite) testTrustChanges() {
 	s.wantGroups([]string{"1", "2", "3", "4"})
 	s.reopened()
 	s.wantGroups([]string{"1", "2", "3", "4"})
-	// Another object of the name begins with its first generation. A pair that another source states, too, stays joined.
+	// Another object of the name starts with its first generation. A pair that another source states, too, stays joined.
 	s.append(happened("5", 4, customer("a"), anon("x")))
 	s.claim(at(true, "w", 1))
 	s.wantGroups([]string{"1", "3", "4", "5"}, []string{"2"})

@@ -73,7 +73,7 @@ func (s *suite) testUnits() {
 	check()
 }
 
-// units gives the events of each unit in their order, and the number of those without.
+// units returns the events of each unit in their order, and the number of those without.
 func (s *suite) units(r store.ScanRequest) (map[string][]string, int64) {
 	s.Helper()
 	scan, err := s.store.Scan(s.Context(), r)

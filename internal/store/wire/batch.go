@@ -29,7 +29,7 @@ type batchHead struct {
 	Trust    *store.Trust   `json:"trust,omitempty"`
 }
 
-// EncodeBatch gives the batch as an Arrow IPC stream: the events as one record of event.Schema, the rest in the schema's metadata.
+// EncodeBatch returns the batch as an Arrow IPC stream: the events as one record of event.Schema, the rest in the schema's metadata.
 func EncodeBatch(b store.Batch) ([]byte, error) {
 	meta, err := json.Marshal(batchHead{Source: b.Source, Cursor: b.Cursor, Counters: b.Counters, Trust: b.Trust})
 	if err != nil {

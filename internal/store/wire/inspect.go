@@ -12,7 +12,7 @@ import (
 )
 
 // An Arrow stream says by a few bytes how much memory its reader takes: a body may be compressed, columns may share their bytes, dictionaries
-// may be as long as they like, and a schema's fields may be the same table again and again, nested. So a batch is looked over before the reader
+// may be as long as they like, and a schema's fields may be the same table repeatedly, nested. So a batch is inspected before the reader
 // of Arrow sees it. Only what EncodeBatch writes has to pass: plain columns, one after the other.
 
 // Limits on the parts of a stream.
@@ -41,7 +41,7 @@ const (
 
 var errStream = errors.New("the body is not an Arrow stream, or is incomplete")
 
-// inspect tells what is wrong with a stream. It allocates nothing, whatever the stream says.
+// inspect says what is wrong with a stream. It allocates nothing, whatever the stream says.
 func inspect(stream []byte) (err error) {
 	defer func() {
 		// Offsets that lead out of the message end here, as they would in the reader of Arrow.
@@ -72,7 +72,7 @@ func inspect(stream []byte) (err error) {
 	}
 }
 
-// inspectMessage gives the length of the message's body, of which there are at most rest bytes.
+// inspectMessage returns the length of the message's body, of which there are at most rest bytes.
 func inspectMessage(metadata []byte, first bool, rest int64) (int64, error) {
 	message := flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
 	body := message.GetInt64Slot(messageBody, 0)

@@ -76,7 +76,7 @@ var codes = []struct {
 	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
 }
 
-// StatusOf gives status and body for an error. One that is not of the contract counts as unavailable.
+// StatusOf returns status and body for an error. One that is not of the contract counts as unavailable.
 func StatusOf(err error) (int, Error) {
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
@@ -86,8 +86,8 @@ func StatusOf(err error) (int, Error) {
 	return http.StatusServiceUnavailable, Error{Message: err.Error(), Code: "unavailable"}
 }
 
-// ErrorOf gives the contract's error for an answer that is not a success. A body that is not from a store, such as that of a
-// proxy, is judged by the status.
+// ErrorOf returns the contract's error for an answer that is not a success. A body that is not from a store, such as that of a
+// proxy, is evaluated by the status.
 func ErrorOf(status int, body []byte) error {
 	var e Error
 	if json.Unmarshal(body, &e) != nil || e.Code == "" {
@@ -96,7 +96,7 @@ func ErrorOf(status int, body []byte) error {
 	return e.Err(status)
 }
 
-// Err gives the contract's error.
+// Err returns the contract's error.
 func (e Error) Err(status int) error {
 	for _, c := range codes {
 		if e.Code == c.code || e.Code == "" && status == c.status && !errors.Is(c.err, store.ErrCrowded) {
@@ -113,7 +113,7 @@ func (e Error) Err(status int) error {
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
 }
 
-// refusedBits gives the events that a CrowdedError names; nil of another error.
+// refusedBits returns the events that a CrowdedError names; nil of another error.
 func refusedBits(err error) []byte {
 	var crowded *store.CrowdedError
 	if !errors.As(err, &crowded) || len(crowded.Refused) == 0 {

@@ -84,7 +84,7 @@ func fromExtensions(e *event.Event, c *ce.Event) *reject.Rejection {
 	return nil
 }
 
-// identities takes those of the data and tells which fields they were.
+// identities takes those of the data and says which fields they were.
 func identities(e *event.Event, data []byte) map[string]bool {
 	taken := map[string]bool{}
 	found := map[string]string{}
@@ -110,7 +110,7 @@ func identities(e *event.Event, data []byte) map[string]bool {
 	return taken
 }
 
-// has tells whether an extension attribute gave an identity of the type already.
+// has reports whether an extension attribute gave an identity of the type already.
 func has(e *event.Event, typ string) bool {
 	for _, i := range e.Identities {
 		if i.Type == typ {
@@ -120,7 +120,7 @@ func has(e *event.Event, typ string) bool {
 	return false
 }
 
-// extension gives the value of an extension attribute as a plain Go value.
+// extension returns the value of an extension attribute as a plain Go value.
 func extension(v any) any {
 	switch v := v.(type) {
 	case string, bool, int64:

@@ -82,7 +82,7 @@ func setAttribute(e *ce.Event, name, v string) {
 	}
 }
 
-// isName tells whether it can be the name of an attribute: small letters and digits.
+// isName reports whether it can be the name of an attribute: small letters and digits.
 func isName(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }

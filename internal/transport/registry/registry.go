@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package registry lists the transports. A new one is a folder beside this one and a line here.
+// Package registry lists the transports. A new one is a folder next to this one and a line here.
 package registry
 
 import (
@@ -22,7 +22,7 @@ func Kinds() []transport.Kind {
 	return []transport.Kind{webhook.Kind, segment.Kind, cloudevents.Kind}
 }
 
-// Of gives the transport that the spec chose.
+// Of returns the transport that the spec chose.
 func Of(t *v1alpha1.Transport) (transport.Kind, error) {
 	name, _ := t.Chosen()
 	for _, k := range Kinds() {

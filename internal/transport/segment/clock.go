@@ -26,7 +26,7 @@ type moment struct {
 	uncorrected bool
 }
 
-// time gives when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out, where sentAt can tell
+// time returns when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out, where sentAt can tell
 // of the clock; else the timestamp as it was sent. A message with a receivedAt of its own was received, and corrected, by somebody else before.
 func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	relayed, isRelayed := instant(m.receivedAt)
@@ -60,7 +60,7 @@ func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	return moment{at: at, source: event.TimeFromSent}, nil
 }
 
-// stamp gives the field that says when the message happened, and its value: originalTimestamp is by the same clock as sentAt, so it goes first,
+// stamp returns the field that says when the message happened, and its value: originalTimestamp is by the same clock as sentAt, so it goes first,
 // unless a relay has corrected the timestamp already.
 func (m *message) stamp(isRelayed bool) (field string, raw []byte) {
 	if value.Kind(m.originalTimestamp) == '"' && (!isRelayed || value.Kind(m.timestamp) != '"') {
@@ -69,7 +69,7 @@ func (m *message) stamp(isRelayed bool) (field string, raw []byte) {
 	return "timestamp", m.timestamp
 }
 
-// skewOf gives how far the sender's clock is ahead. It cannot be told
+// skewOf returns how far the sender's clock is ahead. It cannot be told
 //   - from a sentAt before the event: a message is not sent before it happens, so they are not of one clock;
 //   - from a sentAt of more than a day ago: a message that was kept back, replayed or imported looks the same as a slow clock;
 //   - from a sentAt of more than a day ahead, while the event is not ahead.
@@ -87,7 +87,7 @@ func skewOf(at, sent, received time.Time) (skew time.Duration, ok bool) {
 	return skew, true
 }
 
-// instant reads a time; one that cannot be read, or lies outside of all years that an event can have, counts as none.
+// instant reads a time; one that cannot be read, or lies outside all years that an event can have, counts as none.
 func instant(raw []byte) (time.Time, bool) {
 	us, err := value.Time(value.RawText(raw))
 	return time.UnixMicro(us).UTC(), err == nil

@@ -22,7 +22,7 @@ type message struct {
 	context, traits, properties                      []byte
 }
 
-// decode gives the candidates of a body that is a valid JSON object.
+// decode returns the candidates of a body that is a valid JSON object.
 func decode(body []byte, call string, receivedAt time.Time) (transport.Decoded, *reject.Rejection) {
 	if call != batch {
 		return transport.Decoded{Candidates: []transport.Candidate{candidate(body, call, nil, receivedAt)}}, nil

@@ -136,7 +136,7 @@ func (m *message) people(e *event.Event) *reject.Rejection {
 	return nil
 }
 
-// previousType tells what kind of id an alias replaces. SDKs in browsers send the anonymous id along, so a previousId that
+// previousType says what kind of id an alias replaces. SDKs in browsers send the anonymous id along, so a previousId that
 // is another one is that of a customer; all others are taken as anonymous, because a wrong customer id would join strangers.
 func (m *message) previousType() string {
 	if m.anonymousID != "" && m.anonymousID != m.previousID {

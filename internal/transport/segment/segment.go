@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package segment serves the tracking API that the SDKs of Segment and RudderStack speak. Its messages have a meaning of
-// their own, so no mapping rule is needed; rules come first where there are some.
+// their own, so no mapping rule is needed; rules come first if there are some.
 package segment
 
 import (

@@ -113,7 +113,7 @@ func (v *verifier) verify(r *transport.Request) *reject.Rejection {
 	return v.fresh(stamp, r.ReceivedAt)
 }
 
-// parse gives the signatures of the header as bytes, and for a list of keys and values the first value of each key.
+// parse returns the signatures of the header as bytes, and for a list of keys and values the first value of each key.
 func (v *verifier) parse(header string) (signatures [][]byte, listed map[string]string) {
 	var texts []string
 	switch v.recipe.Format {

@@ -70,10 +70,10 @@ func New(schema *arrow.Schema) *Batch {
 // Rows of the batch so far.
 func (b *Batch) Rows() int { return b.rows }
 
-// Full tells whether the batch has so many rows, or so many bytes of texts in a column.
+// Full reports whether the batch has so many rows, or so many bytes of texts in a column.
 func (b *Batch) Full(rows, text int) bool { return b.rows >= rows || b.text >= text }
 
-// Reset begins a batch of at most so many rows. A dictionary that may not have room for all of their texts begins anew.
+// Reset starts a batch of at most so many rows. A dictionary that may not have room for all of their texts starts again.
 func (b *Batch) Reset(rows int) {
 	b.rows, b.text, b.persons, b.pending = 0, 0, b.persons[:0], b.pending[:0]
 	b.runs.Values, b.runs.Ends = b.runs.Values[:0], b.runs.Ends[:0]
@@ -148,7 +148,7 @@ func (b *Batch) addTexts(c *outColumn, f *block.Column, first, end int) {
 	b.text = max(b.text, len(c.text))
 }
 
-// check tells whether every text had a number.
+// check reports whether every text had a number.
 func (b *Batch) check() error {
 	for i := range b.columns {
 		if d := b.columns[i].dictionary; d != nil && d.full {
@@ -158,7 +158,7 @@ func (b *Batch) check() error {
 	return nil
 }
 
-// Record gives the batch as Arrow, over the same memory; nil when it has no rows.
+// Record returns the batch as Arrow, over the same memory; nil when it has no rows.
 func (b *Batch) Record() (arrow.RecordBatch, error) {
 	b.Settle()
 	if err := b.check(); b.rows == 0 || err != nil {
@@ -212,7 +212,7 @@ func fixed(t arrow.DataType, rows int, buffers ...[]byte) arrow.Array {
 	return array.MakeFromData(data)
 }
 
-// asBytes gives the memory of numbers, which are little-endian on all machines that the store is built for, as Arrow has them.
+// asBytes returns the memory of numbers, which are little-endian on all machines that the store is built for, as Arrow has them.
 func asBytes[T any](values []T) []byte {
 	if len(values) == 0 {
 		return nil

@@ -27,7 +27,7 @@ type dictionary struct {
 
 func newDictionary() *dictionary { return &dictionary{numbers: map[string]uint32{}} }
 
-// room tells whether so many more texts have room.
+// room reports whether so many more texts have room.
 func (d *dictionary) room(n int) bool { return len(d.texts)+n <= MaxDictionary }
 
 func (d *dictionary) number(text string) uint32 {
@@ -44,7 +44,7 @@ func (d *dictionary) number(text string) uint32 {
 	return n
 }
 
-// tableOf gives the numbers, plus one, of a block's texts; 0 for those that have not been looked up.
+// tableOf returns the numbers, plus one, of a block's texts; 0 for those that have not been looked up.
 func (d *dictionary) tableOf(c *block.Column) []uint32 {
 	if c.Owner != d || len(c.Table) != len(c.Dict) {
 		c.Owner = d

@@ -119,7 +119,7 @@ func (r *Runs) keep(rows []int32) {
 	r.Values, r.Ends = r.Values[:to], r.Ends[:to]
 }
 
-// Between gives the rows of persons from <= p <= to, in ascending runs.
+// Between returns the rows of persons from <= p <= to, in ascending runs.
 func (r *Runs) Between(from, to uint64) (first, end int) {
 	low, _ := slices.BinarySearch(r.Values, from)
 	high, found := slices.BinarySearch(r.Values, to)
@@ -135,7 +135,7 @@ func (r *Runs) Between(from, to uint64) (first, end int) {
 	return first, max(first, end)
 }
 
-// EachPair gives the stretches of rows that have one value in each of two lists of runs, with the row behind.
+// EachPair returns the stretches of rows that have one value in each of two lists of runs, with the row behind.
 func EachPair(a, b *Runs, f func(x, y uint64, end int32)) {
 	for i, j := 0, 0; i < len(a.Ends) && j < len(b.Ends); {
 		end := min(a.Ends[i], b.Ends[j])

@@ -179,7 +179,7 @@ func (c *Catalog) Manifest() *Manifest {
 	return c.manifest
 }
 
-// Change gives the manifest that comes next, to work on.
+// Change returns the manifest that comes next, to work on.
 func (c *Catalog) Change() *Manifest {
 	m := *c.Manifest()
 	m.Number++

@@ -81,7 +81,7 @@ type Erasure struct {
 	Receipt *store.Receipt `json:"receipt,omitempty"`
 }
 
-// readManifest gives the manifest, or an empty one for a new store.
+// readManifest returns the manifest, or an empty one for a new store.
 func readManifest(v *volume.Volume) (*Manifest, error) {
 	path := v.Path(volume.Root, manifestName)
 	b, err := v.ReadFile(path)

@@ -41,7 +41,7 @@ func (r *readers) retire(name string, number int64) {
 	r.retired[name] = number
 }
 
-// unread gives the retired parts that nobody reads, and forgets them.
+// unread returns the retired parts that nobody reads, and forgets them.
 func (r *readers) unread() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/wal"
 )
 
-// sources is what is known of each source. The lock of the catalog guards it.
+// sources is what is known about each source. The lock of the catalog guards it.
 type sources map[string]*Source
 
 func newSources(list []Source) sources {
@@ -45,7 +45,7 @@ func (s sources) apply(c *wal.Commit) {
 	}
 }
 
-// shares of what is known of the identities.
+// shares of what is known about the identities.
 func (s sources) shares(limit int64) *store.Shares {
 	shares := store.NewShares(limit)
 	for _, m := range s {
@@ -54,7 +54,7 @@ func (s sources) shares(limit int64) *store.Shares {
 	return shares
 }
 
-// list gives a copy, in the order of names.
+// list returns a copy, in the order of names.
 func (s sources) list() []Source {
 	var list []Source
 	for _, name := range slices.Sorted(maps.Keys(s)) {

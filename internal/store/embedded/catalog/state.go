@@ -53,7 +53,7 @@ func (c *Catalog) Cursor(source string) []byte {
 	return c.sources.cursor(source)
 }
 
-// Shares that the sources have of what is known of identities.
+// Shares that the sources have of what is known about identities.
 func (c *Catalog) Shares() *store.Shares {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

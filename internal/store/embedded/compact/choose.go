@@ -41,7 +41,7 @@ func mergeGroup(files []*part.Part) []*part.Part {
 	return nil
 }
 
-// closedShare: the files of a month that is over become one when those beside its largest run of files have this share of its rows. So each
+// closedShare: the files of a month that is over become one when those other than its largest run of files have this share of its rows. So each
 // row is written again a few times at most, however slowly late events come in.
 const closedShare = 10
 

@@ -27,7 +27,7 @@ import (
 //  5. Every file is decoded and searched. If anything of them is found, that is an error.
 //  6. A manifest without the erasure, and with its receipt when it had a plan.
 //
-// The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it goes on at the next sorting or
+// The manifest of step 1 remembers the erasure, and what its receipt will say, until step 6: cut off anywhere, it continues at the next sorting or
 // erasure. Scans that read the old files end with ErrSnapshotGone.
 //
 // One that is to erase the identity alone goes through the same steps; events that belong to other identities of its person stay.
@@ -103,7 +103,7 @@ func piecesOf(e *catalog.Erasure) []catalog.Erasure {
 }
 
 // removeErased writes files and identity table without a piece of an erasure, and gives what went by the whole so far. The manifest that names the
-// new files has the numbers, so that an erasure that goes on after a crash counts nothing twice and leaves nothing out.
+// new files has the numbers, so that an erasure that continues after a crash counts nothing twice and leaves nothing out.
 func (c *Compactor) removeErased(ctx context.Context, piece, whole catalog.Erasure, asked []event.Identity) (store.Erased, error) {
 	values, holders, err := c.files.Find(ctx, c.catalog.Parts(), piece.Anchors)
 	if err != nil {

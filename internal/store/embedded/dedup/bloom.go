@@ -36,7 +36,7 @@ func (f *bloom) add(k event.Key) {
 	}
 }
 
-// may tells whether the key may have been added; false is certain.
+// may reports whether the key may have been added; false is certain.
 func (f *bloom) may(k event.Key) bool {
 	b := f.block(k)
 	for i, s := range salts {

@@ -46,7 +46,7 @@ type Meta struct {
 	NewestCommit int64 `json:"newestCommit"`
 }
 
-// fits tells whether a file of so many bytes has so many keys.
+// fits reports whether a file of so many bytes has so many keys.
 func (m *Meta) fits(size int64) bool {
 	keys := size - int64(len(keyMagic)) - sumBytes
 	return keys >= 0 && keys%keyBytes == 0 && keys/keyBytes == m.Keys
@@ -71,7 +71,7 @@ func keyAt(b []byte, i int) event.Key {
 	return event.Key{Hi: binary.BigEndian.Uint64(b[i*keyBytes:]), Lo: binary.BigEndian.Uint64(b[i*keyBytes+8:])}
 }
 
-// readKeys gives the keys of a file as their bytes, after checking the sum.
+// readKeys returns the keys of a file as their bytes, after checking the sum.
 func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
 	if err != nil {
@@ -145,7 +145,7 @@ func (k *file) has(key event.Key) (bool, error) {
 	if !k.filter.may(key) {
 		return false, nil
 	}
-	// The first block that begins behind the key; equal high halves may begin in the block before.
+	// The first block that starts behind the key; equal high halves may start in the block before.
 	to := sort.Search(len(k.first), func(i int) bool { return k.first[i] > key.Hi })
 	from := max(0, sort.Search(len(k.first), func(i int) bool { return k.first[i] >= key.Hi })-1)
 	n := min(int64(to)*keysPerBlock, k.meta.Keys) - int64(from)*keysPerBlock
@@ -167,7 +167,7 @@ func (k *file) close() error {
 	return k.reader.Close()
 }
 
-// mergeGroup gives the files that are worth being made one: four or more of like size, none of them large.
+// mergeGroup returns the files that are worth being made one: four or more of like size, none of them large.
 func mergeGroup(files []*file) []*file {
 	bySize := map[int][]*file{}
 	for _, f := range files {

@@ -14,7 +14,7 @@ import (
 )
 
 // Index has the keys of the log's tail in memory, and those of sorted events in key files. One goroutine uses it at a time; Write may
-// run beside the others, for it changes nothing but the volume.
+// run next to the others, for it changes nothing but the volume.
 type Index struct {
 	volume *volume.Volume
 	// tail holds keys of the log by the commit that brought them.
@@ -35,7 +35,7 @@ func Open(v *volume.Volume, metas []Meta) (*Index, error) {
 	return x, nil
 }
 
-// Has tells whether an event with the key was stored.
+// Has reports whether an event with the key was stored.
 func (x *Index) Has(k event.Key) (bool, error) {
 	if _, ok := x.tail[k]; ok {
 		return true, nil
@@ -54,7 +54,7 @@ func (x *Index) Put(k event.Key, seq int64) { x.tail[k] = seq }
 // Remove the key of an event whose commit was not written.
 func (x *Index) Remove(k event.Key) { delete(x.tail, k) }
 
-// UpTo gives the keys of the tail up to the commit.
+// UpTo returns the keys of the tail up to the commit.
 func (x *Index) UpTo(seq int64) []event.Key {
 	var keys []event.Key
 	for k, s := range x.tail {

@@ -11,7 +11,7 @@ import (
 
 // Bytes of memory, about.
 const (
-	// ofKey beside its text: its places in the index and in the lists of keys, before and after sorting.
+	// ofKey next to its text: its places in the index and in the lists of keys, before and after sorting.
 	ofKey = 88
 	// ofText is the head of a text.
 	ofText = 16
@@ -27,7 +27,7 @@ type buffer struct {
 	numbers map[string]uint32
 	rows    []uint32
 	columns []column
-	// text is the bytes of all texts and keys, fixed those of a row beside them.
+	// text is the bytes of all texts and keys, fixed those of a row next to them.
 	text, fixed int64
 	sorted      sorted
 }
@@ -130,7 +130,7 @@ func (b *buffer) addKeys(keys []string) {
 	}
 }
 
-// addFew gives the bytes of texts that are new.
+// addFew returns the bytes of texts that are new.
 func (c *column) addFew(from *block.Column, rows []int32) int64 {
 	if from.Owner != c.few || len(from.Table) != len(from.Dict) {
 		from.Owner, from.Table = c.few, make([]uint32, len(from.Dict)) // the code plus one

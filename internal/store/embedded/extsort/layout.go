@@ -92,7 +92,7 @@ func (c *chunk) finish() {
 	}
 }
 
-// each gives the code of its place to each row of a column whose texts are all given.
+// each returns the code of its place to each row of a column whose texts are all given.
 func each(c *block.Column, rows int) {
 	for i := len(c.Codes); i < rows; i++ {
 		c.Codes = append(c.Codes, uint32(i))

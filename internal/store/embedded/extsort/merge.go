@@ -22,7 +22,7 @@ type merger struct {
 	number uint64
 }
 
-// cursor stands at a row of a source.
+// cursor is at a row of a source.
 type cursor struct {
 	layout *Layout
 	from   source
@@ -50,7 +50,7 @@ func newMerger(l *Layout, from []source) (*merger, error) {
 	return m, nil
 }
 
-// next gives the next rows, at most so many; without a block at the end. The persons of the block are the numbers of the keys.
+// next returns the next rows, at most so many; without a block at the end. The persons of the block are the numbers of the keys.
 func (m *merger) next(most int) (rows.Stretch, error) {
 	if m.taken > 0 {
 		if err := m.advance(); err != nil {
@@ -70,7 +70,7 @@ func (m *merger) next(most int) (rows.Stretch, error) {
 	return rows.Stretch{Block: &first.chunk.Block, Run: first.run, First: first.row, End: m.taken, Last: m.taken == first.chunk.Rows}, nil
 }
 
-// count gives the keys of the rows up to an end their numbers.
+// count returns the keys of the rows up to an end their numbers.
 func (m *merger) count(c *cursor, end int) {
 	for run := c.run; ; run++ {
 		if key := c.chunk.keys[run]; m.number == 0 || key != m.last {
@@ -135,7 +135,7 @@ func (c *cursor) comparePlace(row int, o *cursor) int {
 	return cmp.Or(cmp.Compare(a[l.Seq].Longs[row], b[l.Seq].Longs[o.row]), cmp.Compare(a[l.Index].Ints[row], b[l.Index].Ints[o.row]))
 }
 
-// before gives the end of the rows of the chunk that come before the row of another cursor, which is not before this one's.
+// before returns the end of the rows of the chunk that come before the row of another cursor, which is not before this one's.
 func (c *cursor) before(o *cursor) int {
 	keys, ends, key := c.chunk.keys, c.chunk.Persons.Ends, o.chunk.keys[o.run]
 	if keys[len(keys)-1] < key {

@@ -39,7 +39,7 @@ func Open(v *volume.Volume, memory, disk int64) (*Pool, error) {
 	return &Pool{volume: v, share: share, memory: semaphore.NewWeighted(atOnce * share), limit: disk}, nil
 }
 
-// Sorter begins a sort, when there is memory for it. It must be closed.
+// Sorter starts a sort, when there is memory for it. It must be closed.
 func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
 	schema, err := l.schema()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 const (
 	// readAhead of a file, which is read from its beginning to its end.
 	readAhead = 64 << 10
-	// ofReader is the memory of a reader beside its chunk, about: what is read ahead, and a piece before and after it is unpacked.
+	// ofReader is the memory of a reader next to its chunk, about: what is read ahead, and a piece before and after it is unpacked.
 	ofReader = readAhead + 3*compressed
 )
 

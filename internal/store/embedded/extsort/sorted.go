@@ -26,7 +26,7 @@ type sorted struct {
 	out      chunk
 }
 
-// ranked is a key with its first bytes behind those that all keys begin with, so that most comparisons do not look at the text.
+// ranked is a key with its first bytes behind those that all keys start with, so that most comparisons do not look at the text.
 type ranked struct {
 	prefix uint64
 	number uint32
@@ -88,7 +88,7 @@ func commonPrefix(texts []string) int {
 	return len(common)
 }
 
-// prefixOf gives a number that orders texts by their first eight bytes.
+// prefixOf returns a number that orders texts by their first eight bytes.
 func prefixOf(text string) uint64 {
 	var b [8]byte
 	copy(b[:], text)
@@ -135,7 +135,7 @@ func (s *sorted) next() (*chunk, error) {
 	return c, nil
 }
 
-// room gives how many of the next rows make a chunk: at least one.
+// room returns how many of the next rows make a chunk: at least one.
 func (s *sorted) room() int {
 	most := min(chunkRows, len(s.order)-s.at)
 	rows := s.order[s.at : s.at+most]
@@ -148,7 +148,7 @@ func (s *sorted) room() int {
 	return len(rows)
 }
 
-// within gives the first of the rows whose texts of a column are no longer together than those of a chunk: at least one.
+// within returns the first of the rows whose texts of a column are no longer together than those of a chunk: at least one.
 func within(rows []int32, length func(int32) int) []int32 {
 	size := 0
 	for n, row := range rows {

@@ -192,7 +192,7 @@ func closeAll(list []source) error {
 	return err
 }
 
-// Next gives the next sorted rows, at most so many; without a block at the end. The block has the columns of the layout and then the key. Its
+// Next returns the next sorted rows, at most so many; without a block at the end. The block has the columns of the layout and then the key. Its
 // persons are the numbers of the keys, from 1 on, in their order.
 func (s *Sorter) Next(most int) (rows.Stretch, error) { return s.merger.next(most) }
 

@@ -19,7 +19,7 @@ import (
 const (
 	// compressed together, with a checksum.
 	compressed = 64 << 10
-	// checkEvery so many bytes written, the room on the volume is looked at.
+	// checkEvery so many bytes written, the room on the volume is checked.
 	checkEvery = 4 << 20
 )
 
@@ -104,7 +104,7 @@ func (p *Pool) remove(f *file) error {
 	return nil
 }
 
-// output writes to a file while the sort goes on, and there is room: what the volume keeps free for the log and for compaction is not taken.
+// output writes to a file while the sort continues, and there is room: what the volume keeps free for the log and for compaction is not taken.
 type output struct {
 	ctx     context.Context
 	pool    *Pool

@@ -74,7 +74,7 @@ func (t *Table) seal() {
 	t.events, t.places = t.events[:0], t.places[:0]
 }
 
-// Runs gives the runs that begin before or with a commit. They may have later rows, too.
+// Runs returns the runs that start before or with a commit. They may have later rows, too.
 func (t *Table) Runs(upTo int64) []*run.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,7 +82,7 @@ func (t *Table) Runs(upTo int64) []*run.Run {
 	return slices.DeleteFunc(slices.Clone(t.runs), func(r *run.Run) bool { return r.MinSeq > upTo })
 }
 
-// Cut gives the runs of all events, of which seq is the newest commit, and the bytes of log that they stand for. They stay until they are dropped.
+// Cut returns the runs of all events, of which seq is the newest commit, and the bytes of log that they stand for. They stay until they are dropped.
 func (t *Table) Cut(seq int64) (runs []*run.Run, bytes int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

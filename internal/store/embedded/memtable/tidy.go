@@ -49,7 +49,7 @@ func (t *Table) replace(group []*run.Run, by *run.Run) {
 	}
 }
 
-// untidy gives runs that are worth being made one: many, none of which is much larger than all smaller ones together.
+// untidy returns runs that are worth being made one: many, none of which is much larger than all smaller ones together.
 func (t *Table) untidy() []*run.Run {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -33,7 +33,7 @@ type scratch struct {
 // dictionaryBytes of a column in a row group: persons and anchors fit, even when each of 128 Ki rows has another.
 const dictionaryBytes = 1 << 20
 
-// worthCodes says whether codes with a dictionary of so many entries are smaller than so many values as they are.
+// worthCodes reports whether codes with a dictionary of so many entries are smaller than so many values as they are.
 func worthCodes(rows, entries, dictionary, values int) bool {
 	return dictionary < dictionaryBytes && dictionary+rows*bits.Len(uint(entries-1))/8 < values
 }
@@ -92,7 +92,7 @@ func (x *scratch) column(c *staged) error {
 	}
 }
 
-// split gives the texts of a column.
+// split returns the texts of a column.
 func (x *scratch) split(c *staged) []parquet.ByteArray {
 	x.texts = x.texts[:0]
 	from := 0

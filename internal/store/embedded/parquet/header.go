@@ -18,7 +18,7 @@ const (
 	dataPageV2 = 3
 )
 
-// header is what stands before a page, as far as it is needed. Source: the Parquet format, struct PageHeader.
+// header is what is before a page, as far as it is needed. Source: the Parquet format, struct PageHeader.
 type header struct {
 	kind, bytes int32
 	values      int32
@@ -32,7 +32,7 @@ type headerReader struct {
 	protocol *thrift.TCompactProtocol
 }
 
-// read gives the header at the front of the bytes and its length.
+// read returns the header at the front of the bytes and its length.
 func (h *headerReader) read(data []byte) (out header, n int, err error) {
 	if h.protocol == nil {
 		h.protocol = thrift.NewTCompactProtocolConf(&thrift.TMemoryBuffer{Buffer: &h.buffer}, &thrift.TConfiguration{})

@@ -28,7 +28,7 @@ func newIndexes(data []byte, n int) (indexes, error) {
 	return indexes{data: data[1:], width: uint(data[0]), left: n}, nil
 }
 
-// next gives a run of a value, or packed values that are still to be unpacked (count of them, and their bytes).
+// next returns a run of a value, or packed values that are still to be unpacked (count of them, and their bytes).
 func (x *indexes) next() (value uint32, run int, packed []byte, count int, err error) {
 	head, size := binary.Uvarint(x.data)
 	if size <= 0 {

@@ -19,7 +19,7 @@ import (
 // identitiesColumn is the one column that is a list.
 const identitiesColumn = "identities"
 
-// Has tells whether a file has a column that can be read.
+// Has reports whether a file has a column that can be read.
 func (l *Layout) Has(name string) bool {
 	if name == identitiesColumn {
 		_, err := l.identityLeaves()
@@ -29,7 +29,7 @@ func (l *Layout) Has(name string) bool {
 	return ok
 }
 
-// identityLeaves gives the places of the types and of the values of identities. What lies between the list and them is named by the writer.
+// identityLeaves returns the places of the types and of the values of identities. What lies between the list and them is named by the writer.
 func (l *Layout) identityLeaves() (leaves [2]int, err error) {
 	found := 0
 	for path, i := range l.columns {
@@ -105,7 +105,7 @@ func (l *leaf) each(f func(at int, last bool) error) error {
 	return nil
 }
 
-// jsonLists gives lists as JSON.
+// jsonLists returns lists as JSON.
 func jsonLists(types, values *leaf, c *block.Column) error {
 	list := []event.Identity{}
 	return types.each(func(at int, last bool) error {
@@ -122,7 +122,7 @@ func jsonLists(types, values *leaf, c *block.Column) error {
 	})
 }
 
-// packedLists gives lists as event.PackIdentities does. All of them share one piece of memory.
+// packedLists returns lists as event.PackIdentities does. All of them share one piece of memory.
 func packedLists(types, values *leaf, c *block.Column) error {
 	size := 0
 	for i := range types.texts {

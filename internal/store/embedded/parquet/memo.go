@@ -48,7 +48,7 @@ func (m *memo) code(v int64) int32 {
 	return m.lastCode
 }
 
-// hash gives the upper bits of a product: so numbers that differ in their lower bits alone are spread.
+// hash returns the upper bits of a product: so numbers that differ in their lower bits alone are spread.
 func (m *memo) hash(v int64) uint64 {
 	const odd = 0x9E3779B97F4A7C15
 	return uint64(v) * odd >> (64 - bits.TrailingZeros(uint(len(m.table))))

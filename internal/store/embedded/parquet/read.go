@@ -106,7 +106,7 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (*Reader
 	return &Reader{layout: l, file: f, at: r, wants: wants, group: block.Block{Columns: make([]block.Column, len(wants))}}, nil
 }
 
-// Read gives a group's persons and wanted columns. The block is valid until the next call.
+// Read returns a group's persons and wanted columns. The block is valid until the next call.
 func (r *Reader) Read(group int) (*block.Block, error) {
 	b := &r.group
 	b.Rows = r.layout.Groups[group].Rows
@@ -134,7 +134,7 @@ func (r *Reader) Anchors(group int) (*block.Runs, error) {
 	return &r.anchors, r.runs(group, "anchor", &r.anchors)
 }
 
-// longsOf gives little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.
+// longsOf returns little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.
 func longsOf(data []byte, n int) ([]int64, error) {
 	if len(data) < 8*n || n < 0 {
 		return nil, errPage
@@ -197,7 +197,7 @@ func (r *Reader) runs(group int, name string, out *block.Runs) error {
 	})
 }
 
-// grown gives room for n more values.
+// grown returns room for n more values.
 func grown[T any](s []T, n int) []T {
 	if cap(s)-len(s) >= n {
 		return s

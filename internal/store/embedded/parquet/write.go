@@ -94,7 +94,7 @@ func (w *Writer) Add(from *block.Block, run, first, end int) error {
 	return nil
 }
 
-// addPersons gives the run of the next row.
+// addPersons returns the run of the next row.
 func (w *Writer) addPersons(from *block.Block, run, first, end int) int {
 	for at := first; at < end; {
 		for int(from.Persons.Ends[run]) <= at {
@@ -129,7 +129,7 @@ func (w *Writer) Settle() error {
 	return w.next()
 }
 
-// next writes the row group, and begins another one.
+// next writes the row group, and starts another one.
 func (w *Writer) next() error {
 	if err := w.wait(); err != nil {
 		return err

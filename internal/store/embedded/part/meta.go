@@ -45,7 +45,7 @@ func Rows(files []Meta) int64 {
 	return n
 }
 
-// Without gives the files but for those of some parts, in memory of its own.
+// Without returns the files but for those of some parts, in memory of its own.
 func Without(files []Meta, gone []*Part) []Meta {
 	names := map[string]bool{}
 	for _, p := range gone {

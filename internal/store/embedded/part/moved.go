@@ -21,7 +21,7 @@ func (p *Part) MovedRows() int64 {
 	return 0
 }
 
-// movedAt gives the rows that belong to other persons at a version. The file is searched only for anchors whose person has changed since the last
+// movedAt returns the rows that belong to other persons at a version. The file is searched only for anchors whose person has changed since the last
 // time, if that is known.
 func (p *Part) movedAt(view *identity.View) (*rows.Moved, error) {
 	last := p.moved.Load()
@@ -51,7 +51,7 @@ func (p *Part) findMoved(last *rows.Moved, view *identity.View) (*rows.Moved, er
 	return p.search(candidates, view)
 }
 
-// changedSince gives the anchors whose person differs between what is known and a version, before or after it, with the person at the known one;
+// changedSince returns the anchors whose person differs between what is known and a version, before or after it, with the person at the known one;
 // nil when that is too long ago.
 func (p *Part) changedSince(last *rows.Moved, view *identity.View) map[uint64]uint64 {
 	low, high := min(last.Version, view.Version()), max(last.Version, view.Version())

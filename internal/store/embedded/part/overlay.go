@@ -44,7 +44,7 @@ func (o *Overlays) worth() int64 {
 	return o.least
 }
 
-// has tells whether there is room for one of so many rows in the place of another.
+// has reports whether there is room for one of so many rows in the place of another.
 func (o *Overlays) has(n int64, instead *overlay) bool {
 	o.room.Lock()
 	defer o.room.Unlock()
@@ -100,7 +100,7 @@ var overlayColumns = slices.DeleteFunc(slices.Clone(run.Columns), func(c run.Col
 
 var overlayWants = run.WantsOf(overlayColumns)
 
-// At tells how the part is read for a query at a version.
+// At says how the part is read for a query at a version.
 func (p *Part) At(q *rows.Query, view *identity.View) (Pieces, error) {
 	p.mu.Lock()
 	defer p.leave()
@@ -124,7 +124,7 @@ func (p *Part) At(q *rows.Query, view *identity.View) (Pieces, error) {
 	return *o.at, nil
 }
 
-// Overlaid is the number of rows that the overlay has; 0 when there is none.
+// Overlaid is the number of rows that the overlay has; 0 if there is none.
 func (p *Part) Overlaid() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -152,7 +152,7 @@ func (o *overlay) piecesAt(m *rows.Moved, view *identity.View) *Pieces {
 	return pieces
 }
 
-// overlayFor gives the overlay; a new one when there is none, or too much has moved since; nil when it is not worth one.
+// overlayFor returns the overlay; a new one if there is none, or too much has moved since; nil when it is not worth one.
 func (p *Part) overlayFor(m *rows.Moved, view *identity.View) (*overlay, error) {
 	o, least := p.overlay, p.overlays.worth()
 	if o != nil && o.run.Rows >= least && o.serves(m, view, least) {
@@ -171,7 +171,7 @@ func (p *Part) overlayFor(m *rows.Moved, view *identity.View) (*overlay, error) 
 	return next, nil
 }
 
-// serves tells that few rows moved since the overlay was made, or again.
+// serves reports whether few rows moved since the overlay was made, or again.
 func (o *overlay) serves(m *rows.Moved, view *identity.View, least int64) bool {
 	if o.of.Version >= m.Version {
 		return true

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package part has the sorted files of the store. A Part owns all that is known of one: its footer, whether its checksum was compared, which of its
+// Package part has the sorted files of the store. A Part owns all that is known about one: its footer, whether its checksum was compared, which of its
 // rows belong to other persons by now, and the overlay of these.
 package part
 
@@ -23,7 +23,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Part is a sorted file. It never changes; what is known of it is found out when somebody asks. Any goroutine may use it.
+// Part is a sorted file. It never changes; what is known about it is found out when somebody asks. Any goroutine may use it.
 type Part struct {
 	Meta
 

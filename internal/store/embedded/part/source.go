@@ -78,7 +78,7 @@ func (s *source) Places(group int, seqs, indexes *block.Column) error {
 	return s.file.reader.Column(group, block.Want{Name: store.ColumnIndex, Kind: block.Int}, indexes)
 }
 
-// Collect gives a sorter the rows of the part that are gone from it to persons of the query.
+// Collect returns a sorter the rows of the part that are gone from it to persons of the query.
 func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
 	return p.CollectEach(q, gone, view, to, func() error { return nil })
 }

@@ -25,7 +25,7 @@ import (
 const proofRows = 8192
 
 // Holders gives the files that have rows of the anchors, or an identity of theirs. It reads by arrow-go's reader alone, which shares nothing with the one
-// that the files were written anew with: what that would overlook, this one finds.
+// that the files were written again with: what that would overlook, this one finds.
 func (f *Files) Holders(ctx context.Context, parts []*part.Part, anchors []event.Anchor) ([]*part.Part, error) {
 	wanted := anchorSet(anchors)
 	var holders []*part.Part

@@ -162,7 +162,7 @@ func (p *byPerson) settle() error {
 	return p.file.Settle()
 }
 
-// next goes on to the next range.
+// next continues to the next range.
 func (p *byPerson) next() error {
 	p.ranges = p.ranges[1:]
 	if p.file == nil {

@@ -112,12 +112,12 @@ func (c *Counter) choose(b *block.Block, bounds event.Span, first, end int, list
 	return out
 }
 
-// oneStretch tells whether all times lie in the same spans.
+// oneStretch reports whether all times lie in the same spans.
 func (c *Counter) oneStretch(times []int64) bool {
 	return c.oneSpan(event.Span{From: slices.Min(times), To: slices.Max(times)})
 }
 
-// oneSpan tells whether all instants of a time lie in the same spans.
+// oneSpan reports whether all instants of a time lie in the same spans.
 func (c *Counter) oneSpan(all event.Span) bool {
 	low, high := all.From, all.To
 	for _, span := range c.spans {

@@ -13,7 +13,7 @@ import (
 // beforeAll is before the time of every event.
 const beforeAll = math.MinInt64
 
-// cursor stands at a row of a source of blocks; or, while it has no block, before all rows of a person: so files whose persons come late are not
+// cursor is at a row of a source of blocks; or, while it has no block, before all rows of a person: so files whose persons come late are not
 // read early.
 type cursor struct {
 	query *Query
@@ -74,7 +74,7 @@ func (c *cursor) comparePlace(row int, o *cursor) int {
 	return cmp.Or(cmp.Compare(seq, otherSeq), cmp.Compare(index, otherIndex))
 }
 
-// before gives the end of the rows of the block that come before the row of another cursor, which is not before this one's.
+// before returns the end of the rows of the block that come before the row of another cursor, which is not before this one's.
 func (c *cursor) before(o *cursor) int {
 	ends, persons := c.block.Persons.Ends, c.block.Persons.Values
 	if persons[len(persons)-1] < o.person {

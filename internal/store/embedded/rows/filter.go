@@ -59,7 +59,7 @@ func (f *Filter) keepTimes(times []int64, rows []int32) []int32 {
 	return kept
 }
 
-// keepSources leaves the rows of the sources that are asked for, by the class where there is one.
+// keepSources leaves the rows of the sources that are asked for, by the class if there is one.
 func (f *Filter) keepSources(b *block.Block, rows []int32) []int32 {
 	c, all := f.sources(b)
 	if all {
@@ -74,7 +74,7 @@ func (f *Filter) keepSources(b *block.Block, rows []int32) []int32 {
 	return kept
 }
 
-// sources tells of each text of a column whether its source is asked for, and whether all are.
+// sources reports each text of a column whether its source is asked for, and whether all are.
 func (f *Filter) sources(b *block.Block) (column *block.Column, all bool) {
 	f.allowed, all = f.allowed[:0], true
 	place := f.query.source
@@ -92,7 +92,7 @@ func (f *Filter) sources(b *block.Block) (column *block.Column, all bool) {
 	return column, all
 }
 
-// mayDrop tells whether any row of a block may fail.
+// mayDrop reports whether any row of a block may fail.
 func (f *Filter) mayDrop(b *block.Block) bool {
 	if f.byTime || f.bySeq {
 		return true

@@ -46,7 +46,7 @@ func NewMerger(q *Query, from []Source) (*Merger, error) {
 	return m, q.err
 }
 
-// Next gives the next rows, at most so many; without a block at the end.
+// Next returns the next rows, at most so many; without a block at the end.
 func (m *Merger) Next(most int) (Stretch, error) {
 	if m.taken > 0 {
 		if err := m.advance(m.taken); err != nil {

@@ -34,15 +34,15 @@ func NewMoved(version int64, anchors map[uint64]uint64, rows int64) *Moved {
 	return m
 }
 
-// None tells that no rows moved.
+// None reports whether no rows moved.
 func (m *Moved) None() bool { return m == nil || len(m.persons) == 0 }
 
-// Any tells whether some of the persons of a block may have such rows.
+// Any reports whether some of the persons of a block may have such rows.
 func (m *Moved) Any(persons *block.Runs) bool {
 	return len(persons.Values) > 0 && m.Between(persons.Values[0], persons.Values[len(persons.Values)-1])
 }
 
-// Between tells whether a person of the range may have such rows.
+// Between reports whether a person of the range may have such rows.
 func (m *Moved) Between(from, to uint64) bool {
 	if m.None() {
 		return false
@@ -51,7 +51,7 @@ func (m *Moved) Between(from, to uint64) bool {
 	return i < len(m.persons) && m.persons[i] <= to
 }
 
-// remaining appends the rows from first on and before end whose anchors did not move. Runs of one person and one anchor are looked at once.
+// remaining appends the rows from first on and before end whose anchors did not move. Runs of one person and one anchor are checked once.
 func (m *Moved) remaining(first, end int, persons, anchors *block.Runs, rows []int32) []int32 {
 	rows = slices.Grow(rows, end-first)
 	anchor, from := 0, int32(first)
@@ -88,7 +88,7 @@ func appendRange(rows []int32, from, end int32) []int32 {
 	return rows
 }
 
-// of gives the rows of a block that moved to persons of a range, with these.
+// of returns the rows of a block that moved to persons of a range, with these.
 func (m *Moved) of(
 	persons, anchors *block.Runs, view *identity.View, to block.Range, rows []int32, now []uint64,
 ) ([]int32, []uint64) {

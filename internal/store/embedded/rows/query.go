@@ -20,7 +20,7 @@ import (
 type Query struct {
 	// Wants are the columns to read, but for the person: those of the answer first, in its order, then those that only filter.
 	Wants []block.Want
-	// SortWants are those of rows that are sorted anew: the same, and seq and index in any case.
+	// SortWants are those of rows that are sorted again: the same, and seq and index in any case.
 	SortWants []block.Want
 	// Persons of the shard.
 	Persons block.Range
@@ -29,7 +29,7 @@ type Query struct {
 	// Bytes of columns that were read so far.
 	Bytes int64
 
-	// places of columns in Wants; -1 for one that is not read. Those of seq and index of rows that are sorted anew are in SortWants.
+	// places of columns in Wants; -1 for one that is not read. Those of seq and index of rows that are sorted again are in SortWants.
 	time, source, class int
 	sortSeq, sortIndex  int
 	// sights are the classes that were seen, by their texts.
@@ -89,7 +89,7 @@ func (q *Query) addSortWants() {
 	q.SortWants, q.Wants = q.Wants, slices.Clip(wants)
 }
 
-// want gives the place of a column that is read, adding it when it is not.
+// want returns the place of a column that is read, adding it when it is not.
 func (q *Query) want(name string, kind block.Kind) int {
 	if i := q.Place(name); i >= 0 {
 		return i
@@ -117,13 +117,13 @@ func kindOf(t arrow.DataType) (block.Kind, error) {
 	return 0, fmt.Errorf("a scan has no columns of type %s", t)
 }
 
-// Useful tells whether a place whose rows lie in bounds may have some for the query.
+// Useful reports whether a place whose rows lie in bounds may have some for the query.
 func (q *Query) Useful(b block.Bounds) bool {
 	r := &q.request
 	return b.MaxTime >= r.From && (r.To == 0 || b.MinTime < r.To) && b.MinSeq <= q.asOf
 }
 
-// Within tells whether some columns are all that the query needs, also of rows that are sorted anew.
+// Within reports whether some columns are all that the query needs, also of rows that are sorted again.
 func (q *Query) Within(columns []block.Want) bool {
 	return !slices.ContainsFunc(q.SortWants, func(w block.Want) bool { return !slices.Contains(columns, w) })
 }
@@ -131,7 +131,7 @@ func (q *Query) Within(columns []block.Want) bool {
 // maxSights bounds the classes that a scan remembers.
 const maxSights = 1 << 16
 
-// sight gives the class that a text stands for. A text that is none is an error of the scan.
+// sight returns the class that a text stands for. A text that is none is an error of the scan.
 func (q *Query) sight(text string) *event.Class {
 	if s := q.sights[text]; s != nil {
 		return s

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
-// Stored are rows that stand in the order of a scan, in numbered blocks.
+// Stored are rows that are in the order of a scan, in numbered blocks.
 type Stored interface {
 	// Anchors of a block's rows, and their persons, before any row was left out. They are valid until the next call.
 	Anchors(n int, b *block.Block) (persons, anchors *block.Runs, err error)

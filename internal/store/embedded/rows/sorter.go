@@ -164,7 +164,7 @@ func (s *Sorter) addTexts(column int, from *block.Column, rows []int32) {
 // Close of a Source.
 func (s *Sorter) Close() error { return nil }
 
-// Next gives all rows, in their order, once.
+// Next returns all rows, in their order, once.
 func (s *Sorter) Next() (*block.Block, error) {
 	if s.given || len(s.persons) == 0 {
 		return nil, nil
@@ -178,7 +178,7 @@ func (s *Sorter) Next() (*block.Block, error) {
 	return b, nil
 }
 
-// Sort gives the rows as a block in their order. The sorter is empty then.
+// Sort returns the rows as a block in their order. The sorter is empty then.
 func (s *Sorter) Sort() *block.Block {
 	order := s.order()
 	b := &block.Block{Rows: len(order), Columns: make([]block.Column, len(s.columns))}
@@ -223,7 +223,7 @@ func (s *Sorter) Texts() int {
 	return most
 }
 
-// Longest gives the most rows that one person has, before they are given.
+// Longest returns the most rows that one person has, before they are given.
 func (s *Sorter) Longest() int64 {
 	counts := map[uint64]int64{}
 	most := int64(0)
@@ -245,7 +245,7 @@ func inOrder[T any](values []T, order []int32) []T {
 	return out
 }
 
-// order gives the rows by person, time and place. Persons are uniform hashes, so that they fall into buckets of like size by their
+// order returns the rows by person, time and place. Persons are uniform hashes, so that they fall into buckets of like size by their
 // first bits; what is left to sort is small.
 func (s *Sorter) order() []int32 {
 	n := len(s.persons)

@@ -104,7 +104,7 @@ func (b *Builder) grow(n int) {
 	}
 }
 
-// addPersons gives the run of the next row.
+// addPersons returns the run of the next row.
 func (b *Builder) addPersons(from *block.Block, run, first, end int) int {
 	for at := first; at < end; {
 		for int(from.Persons.Ends[run]) <= at {
@@ -142,7 +142,7 @@ func (b *Builder) addColumn(i int, c Column, from *block.Column, first, end int)
 	}
 }
 
-// addFew gives the texts the codes of this run. They are looked up once a block.
+// addFew returns the texts the codes of this run. They are looked up once a block.
 func (b *Builder) addFew(i int, from *block.Column, first, end int) {
 	if from.Owner != b || len(from.Table) != len(from.Dict) {
 		from.Owner, from.Table = b, make([]uint32, len(from.Dict)) // the code plus one
@@ -201,7 +201,7 @@ func (b *Builder) flush() {
 	b.run.Bytes += p.sizeOf()
 }
 
-// anchorsOf gives the anchors as runs, nil when each is the person of its row.
+// anchorsOf returns the anchors as runs, nil when each is the person of its row.
 func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
 	var runs block.Runs
 	for _, a := range anchors {
@@ -213,7 +213,7 @@ func anchorsOf(anchors []int64, persons *block.Runs) *block.Runs {
 	return &block.Runs{Values: slices.Clone(runs.Values), Ends: slices.Clone(runs.Ends)}
 }
 
-// Run gives the rows that came, which lie in bounds and stand at the persons of a version of the identity table; nil when there were none. The
+// Run returns the rows that came, which lie in bounds and stand at the persons of a version of the identity table; nil when there were none. The
 // builder is of no use any more.
 func (b *Builder) Run(bounds block.Bounds, version int64) *Run {
 	b.flush()

@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// identitiesJSON gives the identities as a scan gives them.
+// identitiesJSON returns the identities as a scan gives them.
 func identitiesJSON(packed string) string {
 	list := []event.Identity{}
 	err := event.EachIdentity(packed, func(typ, value string) { list = append(list, event.Identity{Type: typ, Value: value}) })

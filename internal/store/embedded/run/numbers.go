@@ -57,7 +57,7 @@ func packNumbers[T int64 | int32 | uint8 | uint32](values []T) numbers {
 	return p
 }
 
-// unitOf gives the largest unit that divides all distances.
+// unitOf returns the largest unit that divides all distances.
 func unitOf[T int64 | int32 | uint8 | uint32](values []T, base int64) uint64 {
 	for _, unit := range units {
 		if !slices.ContainsFunc(values, func(v T) bool { return (uint64(int64(v))-uint64(base))%unit != 0 }) {

@@ -35,7 +35,7 @@ func NewReader(r *Run, wants []block.Want) (*Reader, error) {
 	return out, nil
 }
 
-// Read gives a block's persons and wanted columns. They are valid until the next call.
+// Read returns a block's persons and wanted columns. They are valid until the next call.
 func (r *Reader) Read(n int) (*block.Block, error) {
 	from, b := &r.run.chunks[n], &r.rows
 	b.Rows = from.rows
@@ -83,7 +83,7 @@ func (r *Reader) read(from *chunk, at int, into *block.Column) error {
 	return nil
 }
 
-// anchorLongs gives the anchors, which are the one column of numbers that is kept as runs.
+// anchorLongs returns the anchors, which are the one column of numbers that is kept as runs.
 func (b *chunk) anchorLongs(out []int64) []int64 {
 	runs := b.anchors
 	if runs == nil {

@@ -61,7 +61,7 @@ type chunk struct {
 // Blocks is the number of blocks.
 func (r *Run) Blocks() int { return len(r.chunks) }
 
-// Persons gives the smallest and the largest person of a block.
+// Persons returns the smallest and the largest person of a block.
 func (r *Run) Persons(n int) (low, high uint64) {
 	values := r.chunks[n].persons.Values
 	return values[0], values[len(values)-1]
@@ -104,7 +104,7 @@ func (b *chunk) sizeOf() int64 {
 	return int64(n)
 }
 
-// MovedAt gives the rows of the run whose person at a version is another one than in the run; nil for none. The newest answer is kept: the
+// MovedAt returns the rows of the run whose person at a version is another one than in the run; nil for none. The newest answer is kept: the
 // shards of an analysis ask for the same.
 func (r *Run) MovedAt(view *identity.View) *rows.Moved {
 	if r.Version == view.Version() {

@@ -80,7 +80,7 @@ func (s *source) Places(n int, seqs, indexes *block.Column) error {
 	return errors.Join(s.reader.Column(n, store.ColumnSeq, seqs), s.reader.Column(n, store.ColumnIndex, indexes))
 }
 
-// Collect gives a sorter the rows of a run that are gone from it to persons of the query.
+// Collect returns a sorter the rows of a run that are gone from it to persons of the query.
 func (r *Run) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
 	reader, err := r.readerFor(q, q.SortWants)
 	if err != nil {

@@ -23,7 +23,7 @@ var ErrLocked = errors.New("the store is open in another process")
 // errFenced says that another writer has taken the store over.
 var errFenced = errors.New("another writer has taken the store over")
 
-// readEpoch gives the epoch of the newest writer, 0 for none.
+// readEpoch returns the epoch of the newest writer, 0 for none.
 func readEpoch(fs FS, dir string) (uint64, error) {
 	b, err := fs.ReadFile(filepath.Join(dir, epochName))
 	if errors.Is(err, os.ErrNotExist) {
@@ -53,7 +53,7 @@ func NextEpoch(fs FS, dir string) (uint64, error) {
 // Epoch of this writer; each opening has the next one.
 func (v *Volume) Epoch() uint64 { return v.epoch }
 
-// CheckEpoch tells whether this is the newest writer still. When it is not, or nobody can tell, the volume is read-only from then on.
+// CheckEpoch reports whether this is the newest writer still. When it is not, or nobody can tell, the volume is read-only from then on.
 func (v *Volume) CheckEpoch() error {
 	n, err := readEpoch(v.FS, v.dir)
 	if err == nil && n != v.epoch {

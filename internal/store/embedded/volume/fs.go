@@ -70,7 +70,7 @@ func (System) Create(name string) (File, error) {
 // Open a file for reading.
 func (System) Open(name string) (ReadFile, error) { return os.Open(name) }
 
-// ReadFile gives a whole file.
+// ReadFile returns a whole file.
 func (System) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
 // Size of a file in bytes.

@@ -5,5 +5,5 @@ package volume
 
 import "golang.org/x/sys/unix"
 
-// Sync makes the content durable, and of what is known of the file its size alone.
+// Sync makes the content durable, and of what is known about the file its size alone.
 func (f systemFile) Sync() error { return unix.Fdatasync(int(f.Fd())) }

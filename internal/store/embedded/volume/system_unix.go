@@ -39,5 +39,5 @@ func lock(f *os.File) error {
 	return err
 }
 
-// noRoom says whether a write failed because the volume, or the quota on it, is full.
+// noRoom reports whether a write failed because the volume, or the quota on it, is full.
 func noRoom(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }

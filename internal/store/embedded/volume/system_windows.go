@@ -35,7 +35,7 @@ func lock(f *os.File) error {
 	return err
 }
 
-// noRoom says whether a write failed because the volume, or the quota on it, is full.
+// noRoom reports whether a write failed because the volume, or the quota on it, is full.
 func noRoom(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) || errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
 }

@@ -85,7 +85,7 @@ func (v *Volume) makeFolders() error {
 	return v.SyncDir(v.dir)
 }
 
-// Close gives the folder back.
+// Close returns the folder back.
 func (v *Volume) Close() error { return v.lock.Close() }
 
 // Path of a file in a folder, or of the folder when there is no name.
@@ -96,15 +96,15 @@ func (v *Volume) Path(f Folder, name ...string) string {
 // ID of the data; it lies on the volume and goes with it.
 func (v *Volume) ID() string { return v.id }
 
-// NewName gives a name that no file of this volume ever had.
+// NewName returns a name that no file of this volume ever had.
 func (v *Volume) NewName(suffix string) string {
 	return fmt.Sprintf("%012d.%s", v.names.Add(1), suffix)
 }
 
-// Names is the number of the newest name. A manifest keeps it, and the next opening goes on from there with NamesFrom.
+// Names is the number of the newest name. A manifest keeps it, and the next opening continues from there with NamesFrom.
 func (v *Volume) Names() int64 { return v.names.Load() }
 
-// NamesFrom goes on behind a name's number.
+// NamesFrom continues behind a name's number.
 func (v *Volume) NamesFrom(newest int64) { v.names.Store(newest) }
 
 // Free bytes of the volume, and whether they are less than what is to be kept free.
@@ -113,7 +113,7 @@ func (v *Volume) Free() (bytes int64, full bool, err error) {
 	return bytes, bytes < v.minFree, err
 }
 
-// Room gives store.ErrFull when there is less room than is to be kept free.
+// Room returns store.ErrFull when there is less room than is to be kept free.
 func (v *Volume) Room() error {
 	free, full, err := v.Free()
 	if err != nil {
@@ -139,7 +139,7 @@ func (v *Volume) Fault() string {
 	return ""
 }
 
-// Healthy gives store.ErrUnavailable when the volume is read-only.
+// Healthy returns store.ErrUnavailable when the volume is read-only.
 func (v *Volume) Healthy() error {
 	if why := v.Fault(); why != "" {
 		return fmt.Errorf("%w: %s", store.ErrUnavailable, why)
@@ -147,7 +147,7 @@ func (v *Volume) Healthy() error {
 	return nil
 }
 
-// WriteError gives the error of a write as the contract has it: store.ErrFull when there was no room, else store.ErrUnavailable.
+// WriteError returns the error of a write as the contract has it: store.ErrFull when there was no room, else store.ErrUnavailable.
 func WriteError(err error) error {
 	if noRoom(err) {
 		return fmt.Errorf("%w: %w", store.ErrFull, err)

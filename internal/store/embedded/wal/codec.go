@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// commitHead is what a commit has of a batch beside its events.
+// commitHead is what a commit has of a batch next to its events.
 type commitHead struct {
 	store.Counters
 	Trust *store.Trust `json:"trust,omitempty"`
@@ -20,7 +20,7 @@ type commitHead struct {
 
 var errShort = errors.New("record is truncated")
 
-// appendCommit adds the commit, without seq and time, which stand in the record's head.
+// appendCommit adds the commit, without seq and time, which are in the record's head.
 func appendCommit(b []byte, c *Commit) ([]byte, error) {
 	b = appendBytes(b, c.Source)
 	if c.Cursor == nil {

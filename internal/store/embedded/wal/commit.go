@@ -8,7 +8,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Commit is one append as it stands in the log.
+// Commit is one append as it is in the log.
 type Commit struct {
 	Seq int64
 	// At is the time of the commit by the store's clock, microseconds.

@@ -28,9 +28,9 @@ type Log struct {
 type Report struct {
 	// LastSeq is that of the newest commit.
 	LastSeq int64
-	// Damage tells what of the acknowledged commits cannot be read; empty when all is well.
+	// Damage says what of the acknowledged commits cannot be read; empty when all is well.
 	Damage []string
-	// Cut tells where unacknowledged bytes at the end of segments are left out.
+	// Cut says where unacknowledged bytes at the end of segments are left out.
 	Cut []string
 }
 

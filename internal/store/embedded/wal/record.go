@@ -72,7 +72,7 @@ var (
 	errChecksum = errors.New("the record's checksum differs")
 )
 
-// readRecord gives the record at the start of b and its whole length.
+// readRecord returns the record at the start of b and its whole length.
 func readRecord(b []byte) (record, int, error) {
 	n, err := recordLength(b[:min(len(b), frameBytes+headBytes)])
 	if err != nil {

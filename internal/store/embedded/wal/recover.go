@@ -21,9 +21,9 @@ type content struct {
 	number   int64
 	// each is called with the commits in their order, and the bytes of the log that they take.
 	each func(c *Commit, bytes int64) error
-	// damage tells what of the acknowledged data cannot be read; empty when all is well.
+	// damage says what of the acknowledged data cannot be read; empty when all is well.
 	damage []string
-	// cut tells where unacknowledged bytes at the end of segments are left out.
+	// cut says where unacknowledged bytes at the end of segments are left out.
 	cut []string
 }
 
@@ -121,7 +121,7 @@ func isDamage(err error) bool {
 	return errors.Is(err, errMagic) || errors.Is(err, errLength) || errors.Is(err, errChecksum)
 }
 
-// anotherRecord tells whether a whole record begins anywhere in b.
+// anotherRecord reports whether a whole record starts anywhere in b.
 func anotherRecord(b []byte) bool {
 	for i := 0; i+frameBytes+headBytes <= len(b); i++ {
 		if b[i] != recordMagic&0xff {
@@ -137,7 +137,7 @@ func anotherRecord(b []byte) bool {
 // join puts the segments together in the order of seq.
 func (l *content) join(v *volume.Volume, all []*parsed) error {
 	for i, p := range all {
-		// What a later segment begins with was never acknowledged in this one.
+		// What a later segment starts with was never acknowledged in this one.
 		limit := int64(1<<63 - 1)
 		for _, q := range all[i+1:] {
 			if q.head.kind == kindHead {

@@ -37,7 +37,7 @@ func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	return c, nil
 }
 
-// admit tells whether the event is stored, or counts why not. Identities of erased persons are taken off the events of others.
+// admit reports whether the event is stored, or counts why not. Identities of erased persons are taken off the events of others.
 func (w *Writer) admit(c *wal.Commit, e *event.Event, horizon int64) (bool, error) {
 	if w.tombstones.has(e.Anchor()) {
 		c.Answer.Erased++

@@ -66,7 +66,7 @@ func (w *Writer) enqueue(ctx context.Context, p *pending) error {
 	}
 }
 
-// normalized gives a copy with normalised identities; the caller's events stay as they are.
+// normalized returns a copy with normalised identities; the caller's events stay as they are.
 func normalized(events []event.Event) []event.Event {
 	out := slices.Clone(events)
 	for i := range out {

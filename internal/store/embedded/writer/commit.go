@@ -80,7 +80,7 @@ func failed(group []*pending, err error) []outcome {
 	return outcomes
 }
 
-// planGroup gives the commits of a group. A batch that brings identities for which there is no memory is left out, with its own outcome.
+// planGroup returns the commits of a group. A batch that brings identities for which there is no memory is left out, with its own outcome.
 func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit, error) {
 	if err := w.writable(); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (w *Writer) gate(group []*pending) *store.Gate {
 	return store.NewGate(w.catalog.People(), w.catalog.Shares(), coming)
 }
 
-// writable tells why nothing can be taken now. The lock is held.
+// writable says why nothing can be taken now. The lock is held.
 func (w *Writer) writable() error {
 	if err := w.volume.Healthy(); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (w *Writer) EndErasure(e *catalog.Erasure) error {
 	})
 }
 
-// beyond tells whether identities would go that the plan does not show; a nil plan shows all.
+// beyond reports whether identities would go that the plan does not show; a nil plan shows all.
 func beyond(members []event.Anchor, planned map[event.Anchor]bool) error {
 	if planned == nil {
 		return nil

@@ -68,7 +68,7 @@ func (t *tombstones) hash(a event.Anchor) string {
 	return string(mac.Sum(nil)[:tombstoneBytes])
 }
 
-// with gives the tombstones with more anchors.
+// with returns the tombstones with more anchors.
 func (t *tombstones) with(anchors []event.Anchor) *tombstones {
 	more := &tombstones{key: t.key, hashes: maps.Clone(t.hashes)}
 	for _, a := range anchors {

@@ -29,7 +29,7 @@ var ErrClosed = unavailable("the store is closed")
 // Options of a writer.
 type Options struct {
 	Clock func() time.Time
-	// Retention is how long events are taken, by their time; 0 for ever.
+	// Retention is how long events are taken, by their time; 0 forever.
 	Retention time.Duration
 	// SegmentBytes of log are worth a flush.
 	SegmentBytes int64
@@ -67,7 +67,7 @@ type Writer struct {
 	tombstoneKey []byte
 }
 
-// Open reads the keys and the log into memory, and begins to take batches. It tells whether damage of the log was accepted; the next flush
+// Open reads the keys and the log into memory, and starts to take batches. It reports whether damage of the log was accepted; the next flush
 // puts the damaged segments aside.
 func Open(v *volume.Volume, c *catalog.Catalog, o Options, full chan<- struct{}) (w *Writer, accepted bool, err error) {
 	w = &Writer{options: o, volume: v, catalog: c, full: full, queue: make(chan *pending, maxGroup), done: make(chan struct{})}

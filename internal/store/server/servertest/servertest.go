@@ -52,7 +52,7 @@ func Start(t *testing.T, o server.Options) *Server {
 	return s
 }
 
-// serve gives the URL at which a listener of the server answers until the test ends.
+// serve returns the URL at which a listener of the server answers until the test ends.
 func serve(t *testing.T, listen func(net.Listener) (*http.Server, net.Listener)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
