@@ -79,8 +79,8 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 
 // TestWhatDocumentsNeedIsCheap: what mappings do with a large document of the usual kind stays far within the limit.
 func TestWhatDocumentsNeedIsCheap(t *testing.T) {
-	items := strings.Repeat(`{"sku":"A-1","price":"12.90","tags":["x","y"]},`, 1999) + `{"sku":"B-2","price":"1.10","tags":[]}`
-	document := fmt.Sprintf(`{"note":%q,"email":"a@example.com","items":[%s]}`, strings.Repeat("a word ", 5000), items)
+	items := strings.Repeat(`{"sku":"A-1","price":"12.90","tags":["x","y"],"n":12345678901234567890},`, 1999) + `{"sku":"B-2","price":"1.10","tags":[],"n":1}`
+	document := fmt.Sprintf(`{"note":%q,"part":%q,"email":"a@example.com","items":[%s]}`, strings.Repeat("a word ", 5000), strings.Repeat("b word ", 100), items)
 	for expression, want := range map[v1alpha1.CELExpression]string{
 		`body.items.map(i, i.sku + ":" + i.price).size()`:          `2000`,
 		`body.items.filter(i, i.sku == "B-2").size()`:              `1`,
@@ -88,6 +88,10 @@ func TestWhatDocumentsNeedIsCheap(t *testing.T) {
 		`body.note.contains("word") && body.note.startsWith("a")`:  `true`,
 		`body.items.map(i, double(i.price)).size()`:                `2000`,
 		`body.email.matches("^[^@]+@[^@]+$")`:                      `true`,
+		`body.items.filter(i, i.n > 10).size()`:                    `1999`,
+		`body.note.contains(body.part)`:                            `false`,
+		`body.note.upperAscii().size()`:                            `35000`,
+		`body.note == body.note`:                                   `true`,
 		`body.items.all(i, i.tags.size() < 3)`:                     `true`,
 		`body.?missing.orValue(body.items).size()`:                 `2000`,
 		`body.items.filter(i, "x" in i.tags).map(i, i.sku).size()`: `1999`,
@@ -95,6 +99,17 @@ func TestWhatDocumentsNeedIsCheap(t *testing.T) {
 		e := run(t, document, eventWith(map[string]v1alpha1.CELExpression{"p": expression})).Made[0]
 		require.Nil(t, e.Rejection, expression)
 		require.JSONEq(t, `{"p":`+want+`}`, string(e.Event.Properties), expression)
+	}
+}
+
+// TestDepthOfValues: a value that an expression gives may be nested as deeply as a document.
+func TestDepthOfValues(t *testing.T) {
+	for _, open := range [][2]string{{"[", "]"}, {`{"a":`, "}"}} {
+		nested := func(n int) v1alpha1.CELExpression {
+			return v1alpha1.CELExpression(strings.Repeat(open[0], n) + "1" + strings.Repeat(open[1], n))
+		}
+		require.Equal(t, string(nested(31)), result(t, `{"type":"t"}`, nested(31)))
+		require.Equal(t, "error: the value is nested too deeply", result(t, `{"type":"t"}`, nested(32)))
 	}
 }
 

@@ -123,7 +123,7 @@ func weigh(v ref.Val, left *int) {
 // elements is the size of a list or map.
 func elements(v ref.Val) uint64 {
 	if sized, ok := v.(traits.Sizer); ok {
-		if n, ok := sized.Size().(types.Int); ok && n > 0 {
+		if n, ok := sized.Size().(types.Int); ok {
 			return uint64(n)
 		}
 	}

@@ -140,7 +140,9 @@ func TestMapNamesReasonAndField(t *testing.T) {
 
 func TestMapOptionalTimeIsTheTimeOfReceipt(t *testing.T) {
 	rule := v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Time = `body.?at` })}
-	e := run(t, `{"type":"a","customer":{"id":1}}`, rule).Made[0].Event
+	m := run(t, `{"type":"a","customer":{"id":1}}`, rule).Made[0]
+	require.Nil(t, m.Rejection)
+	e := m.Event
 	require.Equal(t, event.TimeFromReceipt, e.TimeSource)
 	require.Equal(t, now.UnixMicro(), e.Time)
 	e = run(t, `{"type":"a","customer":{"id":1},"at":1795256100.5}`, rule).Made[0].Event

@@ -62,3 +62,14 @@ func TestSearchesFindWhatCELFinds(t *testing.T) {
 		}
 	})
 }
+
+// TestSearchesFromThePlaceAtTheEdges: the first character and the last one are places, too.
+func TestSearchesFromThePlaceAtTheEdges(t *testing.T) {
+	for expression, want := range map[v1alpha1.CELExpression]string{
+		`"banana".lastIndexOf("b", 0)`: `0`, `"banana".lastIndexOf("a", 5)`: `5`, `"banana".lastIndexOf("a", 6)`: `-1`, `"banana".lastIndexOf("", 6)`: `6`,
+		`"banana".indexOf("b", 0)`: `0`, `"banana".indexOf("a", 5)`: `5`, `"banana".indexOf("", 6)`: `6`, `"banana".indexOf("a", 6)`: `-1`,
+		`"".lastIndexOf("", 0)`: `0`, `"".indexOf("a", 0)`: `-1`,
+	} {
+		require.Equal(t, want, result(t, `{"type":"t"}`, expression), expression)
+	}
+}
