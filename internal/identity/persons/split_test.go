@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
 func kept(identity.Bonds) error { return nil }
@@ -42,7 +43,7 @@ func (r *reference) knows(s identity.Split) bool {
 
 // TestSplitsAgreeWithReference does anything in any order: links, splits, their undoing, erasures, other policies, restarts.
 func TestSplitsAgreeWithReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		w := &splitWalk{table: New(policy), ref: newReference(policy), sources: []identity.Source{{Name: "shop"}, {Name: "web", Public: true}, {Name: "app", Public: true}}}
 		t.Repeat(map[string]func(*rapid.T){
@@ -204,7 +205,7 @@ func (w *splitWalk) restart(t *rapid.T) {
 
 // TestReplayAfterSplitChangesNothing: once identities are kept apart, the same links in any order, again or one by one, give the same persons.
 func TestReplayAfterSplitChangesNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
 		a, b := New(policy), New(policy)
@@ -236,7 +237,7 @@ func TestReplayAfterSplitChangesNothing(t *testing.T) {
 // TestUndoneSplitIsAsIfItHadNotBeen: so is one that could not be made durable, which nobody sees either.
 func TestUndoneSplitIsAsIfItHadNotBeen(t *testing.T) {
 	full := errors.New("the disk is full")
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		table := New(drawPolicy(t))
 		table.Add(1, identity.Source{}, drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events")))
 		before, _ := table.View(0)

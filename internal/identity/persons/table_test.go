@@ -14,7 +14,11 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
+	"github.com/journeyman-dev/journeyman/test/draws"
 )
+
+// cases of a property: most rules show in few of them.
+const cases = 400
 
 func id(typ, value string) event.Identity { return event.Identity{Type: typ, Value: value} }
 
@@ -92,7 +96,7 @@ func requireEqualViews(t require.TestingT, want, got *identity.View) {
 }
 
 func TestTableAgreesWithReferenceAfterEveryCommit(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		table, ref := New(policy), newReference(policy)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
@@ -110,7 +114,7 @@ func TestTableAgreesWithReferenceAfterEveryCommit(t *testing.T) {
 }
 
 func TestOrderOfArrivalAndRepeatsChangeNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		edges := drawEdges(t, rapid.IntRange(1, 60).Draw(t, "events"))
 		stated := make([]statement, len(edges))
@@ -131,7 +135,7 @@ func TestOrderOfArrivalAndRepeatsChangeNothing(t *testing.T) {
 }
 
 func TestOldVersionsStayReadable(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		table := New(drawPolicy(t))
 		edges := drawEdges(t, rapid.IntRange(1, 40).Draw(t, "events"))
 		kept := map[int64]*identity.View{}
@@ -158,7 +162,7 @@ func TestOldVersionsStayReadable(t *testing.T) {
 }
 
 func TestRemovePolicyAndSnapshotAgreeWithReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		policy := drawPolicy(t)
 		table, ref := New(policy), newReference(policy)
 		seq := int64(0)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
 // drawMany draws a longer person than DrawCase does, with all rules that places know, and some that they leave alone.
@@ -65,7 +66,7 @@ func drawMany(t *rapid.T) searchCase {
 
 // TestPlacesChangeNothing compares the search by places with the search through all events, attempt by attempt and event by event.
 func TestPlacesChangeNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawMany(t)
 		by := func(use bool) (all []journey.Attempt, next int64) {
 			p, err := c.Progression()

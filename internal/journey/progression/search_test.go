@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/journey"
 	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
 // This file compares the policies that are not plain with searches through all chains.
@@ -136,7 +137,7 @@ func (c *searchCase) check(t *rapid.T) {
 
 // With ties in the order of arrival, "strictly between" speaks of places and not of times, which the reference does not know.
 func TestExclusionsEqualReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawRich(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		c.Policy.Ties = journey.EitherOrder
 		c.check(t)
@@ -144,7 +145,7 @@ func TestExclusionsEqualReference(t *testing.T) {
 }
 
 func TestWithinEqualsReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict)
 		drawWithin(t, &c)
 		checkCase(t, c)
@@ -159,7 +160,7 @@ func drawWithin(t *rapid.T, c *journeytest.Case) {
 }
 
 func TestExclusionsAndWithinEqualReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawRich(t, journey.Ordered)
 		c.Policy.Ties = journey.EitherOrder
 		drawWithin(t, &c.Case)
@@ -169,7 +170,7 @@ func TestExclusionsAndWithinEqualReference(t *testing.T) {
 
 // TestHoldEqualsReference asks for each value by itself, with all other events without a stage.
 func TestHoldEqualsReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		c.Policy.Entry = journey.Best
 		for i := range c.Events {
@@ -203,7 +204,7 @@ func TestHoldEqualsReference(t *testing.T) {
 }
 
 func TestGraceEqualsReference(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := drawRich(t, journey.Ordered)
 		c.Policy.Exclusions, c.Policy.Ties, c.Policy.Entry = nil, journey.EitherOrder, journey.Best
 		c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
@@ -224,7 +225,7 @@ func TestGraceEqualsReference(t *testing.T) {
 
 // TestRichIsPlainWithoutItsRules gives the general search a policy whose rules forbid nothing: it has to find what the one-pass search finds.
 func TestRichIsPlainWithoutItsRules(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
 		c := journeytest.DrawCase(t, journey.Ordered, journey.Strict, journey.AnyOrder)
 		plain, err := c.Progression()
 		require.NoError(t, err)

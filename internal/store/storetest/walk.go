@@ -5,7 +5,6 @@ package storetest
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/memory"
+	"github.com/journeyman-dev/journeyman/test/draws"
 )
 
 // walk does the same to two stores: the one under test and the reference.
@@ -38,13 +38,7 @@ func randomWalks(t *testing.T, open func(t *testing.T) store.Store, o Options) {
 	if walks == 0 {
 		walks = 50
 	}
-	checks := flag.Lookup("rapid.checks")
-	asked := checks.Value.String()
-	if asked == checks.DefValue {
-		require.NoError(t, checks.Value.Set(strconv.Itoa(walks)))
-		defer func() { require.NoError(t, checks.Value.Set(asked)) }()
-	}
-	rapid.Check(t, func(rt *rapid.T) {
+	draws.Check(t, walks, func(rt *rapid.T) {
 		w := &walk{t: t, opts: o, got: open(t), want: memory.New(identity.NewPolicy(nil))}
 		defer func() { require.NoError(rt, w.got.Close()) }()
 		actions := map[string]func(*rapid.T){

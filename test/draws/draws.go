@@ -1,0 +1,25 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package draws runs property tests whose rules interact: a mistake that shows in one case of a thousand is not found by rapid's hundred.
+package draws
+
+import (
+	"flag"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// Check is rapid.Check with so many cases, unless the flag -rapid.checks gives another number; with -short a fifth of them.
+func Check(t *testing.T, cases int, property func(*rapid.T)) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	if asked := checks.Value.String(); asked == checks.DefValue {
+		require.NoError(t, checks.Value.Set(strconv.Itoa(cases)))
+		defer func() { require.NoError(t, checks.Value.Set(asked)) }()
+	}
+	rapid.Check(t, property)
+}
