@@ -69,9 +69,6 @@ func (g *Graph) settleAll() {
 // takePublic lets one public link work. Where nobody else has a claim it is plain what it does; elsewhere the region is joined again.
 func (g *Graph) takePublic(id int32) {
 	e := &g.edges[id]
-	if !e.public || e.gone {
-		return
-	}
 	a, b := g.nodes[e.strong].core, g.nodes[e.weak].core
 	p, q := g.nodes[a].group, g.nodes[b].group
 	contested := g.has(a, flagContested) || g.has(b, flagContested)

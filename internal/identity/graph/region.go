@@ -174,9 +174,7 @@ func (g *Graph) rejoin(nodes []int32) {
 			g.rebuildCustomers(i)
 		}
 	}
-	if region := g.region(nodes...); len(region) > 0 {
-		g.rebuild(region)
-	}
+	g.rebuild(g.region(nodes...))
 }
 
 // rebuildCustomers computes again which customers aliases make one person, from one of them, then the regions that this matters for. The forest
@@ -219,9 +217,7 @@ func (g *Graph) rebuildCustomers(start int32) {
 			}
 		}
 	}
-	if region := g.region(bound...); len(region) > 0 {
-		g.rebuild(region)
-	}
+	g.rebuild(g.region(bound...))
 }
 
 // aliased returns the customers that aliases join, counted or not, or that are one person now, and the aliases.
