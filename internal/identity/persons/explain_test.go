@@ -37,6 +37,9 @@ func TestExplain(t *testing.T) {
 		{A: ann.Anchor(), B: mail.Anchor(), Sources: []string{"unknown"}, Time: 7},
 		{A: ann.Anchor(), B: phone.Anchor(), Sources: []string{"shop", "web"}, Time: 9},
 	}, ties, "the time is that of those who are trusted")
+	table.Add(6, shop, stated(10, 0, ann, phone))
+	_, again := table.Explain(map[event.Anchor]bool{phone.Anchor(): true, ann.Anchor(): true})
+	require.Equal(t, ties[2:], again, "a source that says it again is there once")
 	_, ties = table.Explain(map[event.Anchor]bool{mail.Anchor(): true, other.Anchor(): true})
 	require.Equal(t, []identity.Tie{{A: mail.Anchor(), B: other.Anchor(), Sources: []string{"web"}, Time: 8, Public: true}}, ties)
 }
@@ -55,4 +58,35 @@ func TestHubByOneTypeOfLinks(t *testing.T) {
 	require.EqualValues(t, 8, stats.Persons)
 	require.False(t, table.SetPolicy(identity.NewPolicy(map[string]int32{"email": 9})), "which is about others")
 	require.Equal(t, stats, table.Stats())
+}
+
+// TestErasedHubs are counted no more, whichever way they go.
+func TestErasedHubs(t *testing.T) {
+	for name, erase := range map[string]func(*Table, event.Anchor) bool{"alone": (*Table).RemoveOne, "with the person": (*Table).Remove} {
+		t.Run(name, func(t *testing.T) {
+			table, till := New(identity.NewPolicy(nil)), id("deviceId", "till")
+			for i := range int64(4) {
+				table.Add(i+1, identity.Source{Name: "shop"}, stated(i, 0, id("customerId", fmt.Sprint(i)), till))
+			}
+			require.EqualValues(t, 1, table.Stats().Hubs)
+			require.True(t, erase(table, till.Anchor()))
+			require.Equal(t, identity.Stats{Persons: 4, Identifiers: 4}, table.Stats())
+		})
+	}
+}
+
+// TestAliasThatIsRepeatedWithoutOne: once a source has said that two customers are one, it may link them in other ways, too.
+func TestAliasThatIsRepeatedWithoutOne(t *testing.T) {
+	ann, ben := id("customerId", "ann"), id("customerId", "ben")
+	shop, web := identity.Source{Name: "shop"}, identity.Source{Name: "web", Public: true}
+	alias := stated(1, 0, ann, ben)
+	alias[0].Explicit = true
+	table := New(identity.NewPolicy(nil))
+	table.Add(1, shop, alias)
+	table.Add(2, web, stated(2, 0, ann, ben))
+	table.Add(3, shop, stated(3, 0, ann, ben))
+	table.SetPolicy(identity.NewPolicy(map[string]int32{"email": 9}))
+	v, err := table.View(0)
+	require.NoError(t, err)
+	require.Equal(t, v.PersonOf(ann.Anchor()), v.PersonOf(ben.Anchor()))
 }
