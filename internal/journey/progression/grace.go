@@ -71,7 +71,7 @@ func (f *grace) run(p *Progression, events []journey.Event, start int, since, li
 			}
 		}
 		for c := range s + 1 {
-			if l := &f.reached[s][c]; l.ok && p.deeperLink(l, best, events) {
+			if l := &f.reached[s][c]; p.deeperLink(l, best, events) {
 				best = l
 			}
 		}
