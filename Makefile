@@ -6,8 +6,10 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 
 # One set of tags for every build and test, so that all share one build cache.
-TAGS := netgo,osusergo,duckdb_arrow
+TAGS := netgo,osusergo
 export GOFLAGS := -tags=$(TAGS)
+# No C compiler is needed, but for the race detector: CGO_ENABLED=1 TESTFLAGS=-race.
+export CGO_ENABLED ?= 0
 # What the image holds. The simulator is for demo and tests, and has an image of its own.
 BINARIES := operator ingest store analysis
 CLUSTER_HOME ?= $(HOME)/.cache/one-node-cluster
@@ -16,7 +18,7 @@ export CLUSTER_HOME
 ##@ Try it
 
 .PHONY: demo
-demo: ## Cluster, operator, sample journey, simulated customers, real drop-offs. Nothing but Go, make and gcc needed
+demo: ## Cluster, operator, sample journey, simulated customers, real drop-offs. Nothing but Go and make needed
 	hack/demo/up.sh
 
 .PHONY: demo-down
@@ -45,6 +47,7 @@ generate: tool-controller-gen ## Write the generated files anew: deepcopy, CRDs,
 lint: tool-golangci-lint tool-actionlint ## Lint the Go code, the API rules included, and the workflows
 	bin/golangci-lint run ./...
 	cd hack/tools/release && ../../../bin/golangci-lint run --config ../../../.golangci.yml ./...
+	cd hack/bench/funnel && CGO_ENABLED=1 ../../../bin/golangci-lint run --build-tags duckdb_arrow --config ../../../.golangci.yml ./...
 	bin/actionlint
 
 .PHONY: fmt

@@ -4,7 +4,9 @@
 # Sourced by the scripts beside it: small functions, nothing that acts.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 export CLUSTER_HOME=${CLUSTER_HOME:-$HOME/.cache/one-node-cluster}
-export GOFLAGS=${GOFLAGS:--tags=netgo,osusergo,duckdb_arrow}
+export GOFLAGS=${GOFLAGS:--tags=netgo,osusergo}
+# No C compiler is needed.
+export CGO_ENABLED=${CGO_ENABLED:-0}
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # Where the JUnit reports of the specs go.
 export REPORTS=${REPORTS:-$ROOT/bin/reports}
@@ -12,16 +14,9 @@ die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # missing_for_build: prints what the build lacks, a word a line, as names of Debian packages.
 missing_for_build() {
-  local dir
-  command -v gcc >/dev/null || echo gcc
   command -v make >/dev/null || echo make
   command -v git >/dev/null || echo git
   command -v ip >/dev/null || echo iproute2
-  # The store links DuckDB statically, and that needs the static C++ library, which gcc alone does not bring.
-  dir=$(mktemp -d)
-  echo 'int main() { return 0; }' > "$dir/a.cc"
-  g++ -static -o "$dir/a" "$dir/a.cc" 2>/dev/null || echo g++
-  rm -rf "$dir"
 }
 
 # go_problem: prints why the Go tool chain will not do; nothing when it will.

@@ -24,6 +24,13 @@ units() {
     go list ./... | grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)\$" | xargs go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-}
 }
 timed "Unit tests" units
+# DuckDB reads the store's files: a module of its own, which alone needs a C++ compiler.
+duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" go test ./...); }
+if command -v g++ >/dev/null; then
+  timed "DuckDB reads the store's files" duckdb
+else
+  say "DuckDB reads the store's files: not run, g++ is missing"
+fi
 suite() { build_specs "$1" && specs "$1" "$1" "$(parallel_specs)"; }
 for name in "${suites[@]}"; do
   timed "Specs of test/$name, with an API server" suite "$name"

@@ -99,8 +99,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	goMemory, engineMemory := limitMemory(o.memory, log)
-	stores := opener{options: o, memory: engineMemory, identities: goMemory / persons.EntryBytes, log: log}
+	stay, work := limitMemory(o.memory, log)
+	stores := opener{options: o, memory: work, identities: stay / persons.EntryBytes, log: log}
 	inner, err := stores.openWaiting(ctx, first)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func run(ctx context.Context, o options) error {
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := server.New(server.Options{
 		Store: st, Dir: o.serverDir, Registry: registry, Log: log,
-		Memory: budget.New(goMemory), MaxBodyBytes: min(max(goMemory/16, minBody), maxBody),
+		Memory: budget.New(stay), MaxBodyBytes: min(max(stay/16, minBody), maxBody),
 	})
 	if err != nil {
 		return errors.Join(err, st.Close())

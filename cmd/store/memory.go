@@ -17,15 +17,16 @@ const (
 	cgroupLimit = "/sys/fs/cgroup/memory.max"
 	// fallbackMemory is assumed where no limit is known.
 	fallbackMemory int64 = 2 << 30
-	minEngine      int64 = 128 << 20
+	minWork        int64 = 64 << 20
 	// gcPercent of what is in use may be garbage: half of the runtime's usual, because what the store holds is mostly without pointers,
 	// so that looking through it is cheap. GOGC overrides it.
 	gcPercent = 50
 )
 
-// limitMemory shares the memory between the Go side (half of it) and the query engine, whose shares it gives (a third for the engine); the rest is for
-// stacks, page tables and the engine's own overhead. The total is what was asked for, else the container's limit, else GOMEMLIMIT.
-func limitMemory(total int64, log *slog.Logger) (goLimit, engine int64) {
+// limitMemory shares the memory: half of it is for what comes in and stays, a third for work, which is sorting, merging and what is kept sorted for
+// scans. The runtime is told of both; the rest is for stacks and page tables. The total is what was asked for, else the container's limit, else
+// GOMEMLIMIT.
+func limitMemory(total int64, log *slog.Logger) (stay, work int64) {
 	env := debug.SetMemoryLimit(-1)
 	if total <= 0 {
 		total = readLimit(cgroupLimit)
@@ -36,14 +37,13 @@ func limitMemory(total int64, log *slog.Logger) (goLimit, engine int64) {
 	if total <= 0 {
 		total = fallbackMemory
 	}
-	goLimit = min(env, total/2)
-	debug.SetMemoryLimit(goLimit)
+	stay, work = min(env, total/2), max(total/3, minWork)
+	debug.SetMemoryLimit(min(env, total/2+total/3))
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	engine = max(total/3, minEngine)
-	log.Info("memory", "total", total, "go", goLimit, "engine", engine)
-	return goLimit, engine
+	log.Info("memory", "total", total, "stay", stay, "work", work)
+	return stay, work
 }
 
 // readLimit returns the number in the file, 0 if there is none or no limit.

@@ -9,6 +9,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 cd "$ROOT"
 ensure_build_packages
+command -v g++ >/dev/null || die "preflight: gcc and g++ are missing, which linking DuckDB needs; on Debian and Ubuntu: apt-get install gcc g++"
 # Debian's server is installed but not started as a service: the benchmark starts one of its own, with its own folder.
 if [ -z "${CLICKHOUSE:-}" ] && ! command -v clickhouse-server >/dev/null; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -21,7 +22,7 @@ if [ -z "${CLICKHOUSE:-}" ] && ! command -v clickhouse-server >/dev/null; then
 fi
 say "Programs"
 hack/build.sh store analysis
-dir=${BENCH_DIR:-}
+dir=${BENCH_DIR:+$(realpath "$BENCH_DIR")}
 if [ -z "$dir" ]; then
   dir=$(mktemp -d)
   trap 'rm -rf "$dir"' EXIT
@@ -30,4 +31,7 @@ events=${EVENTS:-16000000}
 [ "${BENCH:-full}" != short ] || events=${EVENTS:-1000000}
 keep=true
 [ -n "${BENCH_DIR:-}" ] || keep=false
-go run ./hack/bench/funnel -bin "$ROOT/bin" -dir "$dir" -samples config/samples -events "$events" -keep="$keep" "$@"
+# A module of its own, for DuckDB.
+cd hack/bench/funnel
+CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" \
+  go run . -bin "$ROOT/bin" -dir "$(realpath "$dir")" -samples "$ROOT/config/samples" -events "$events" -keep="$keep" "$@"

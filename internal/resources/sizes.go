@@ -22,7 +22,7 @@ type sizes struct {
 }
 
 var (
-	// storeSizes tell the store of all its memory: it shares it out itself, between Go and DuckDB, which allocates outside Go.
+	// storeSizes tell the store of all its memory: it shares it out itself.
 	storeSizes  = sizes{cpu: "100m", memory: "256Mi", memoryLimit: "2Gi", goPercent: 100}
 	ingestSizes = sizes{cpu: "50m", memory: "64Mi", memoryLimit: "512Mi", goPercent: 85}
 	// scaledIngestSizes ask for enough CPU that 70 % of it means work, and not the noise of an idle pod.

@@ -47,7 +47,7 @@ func buildAndRun(m *testing.M) int {
 	defer func() { _ = os.RemoveAll(dir) }()
 	bin = dir
 	for _, program := range []string{"store", "ingest"} {
-		build := exec.Command("go", "build", "-tags=netgo,osusergo,duckdb_arrow", "-o", filepath.Join(dir, program), "./cmd/"+program)
+		build := exec.Command("go", "build", "-tags=netgo,osusergo", "-o", filepath.Join(dir, program), "./cmd/"+program)
 		build.Dir = filepath.Join("..", "..")
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building %s: %v\n%s", program, err, out)

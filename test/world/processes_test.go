@@ -25,7 +25,7 @@ func programs(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"store", "ingest", "analysis"} {
-		cmd := exec.Command("go", "build", "-tags=netgo,osusergo,duckdb_arrow", "-o", filepath.Join(dir, name), "./cmd/"+name)
+		cmd := exec.Command("go", "build", "-tags=netgo,osusergo", "-o", filepath.Join(dir, name), "./cmd/"+name)
 		cmd.Dir = filepath.Join("..", "..")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))

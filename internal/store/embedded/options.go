@@ -34,15 +34,15 @@ type Options struct {
 	// MaxIdentities is the most identities and links together that are taken, beyond which appends that bring others get ErrCrowded; no limit when 0.
 	// A store that has more opens and serves.
 	MaxIdentities int64
-	// MemoryLimit of the query engine, in bytes, for all scans together; 1 GiB when 0.
+	// MemoryLimit of work, in bytes: overlays, the sorts of all scans together, rewriting files; 1 GiB when 0.
 	MemoryLimit int64
-	// TempLimit bounds what the query engine puts on the volume; 4 times the memory when 0.
+	// TempLimit bounds what sorts of scans put on the volume; 4 times the memory when 0.
 	TempLimit int64
 	// MinFree bytes are kept free for sorting, erasing and the log's last records; appends get ErrFull below it. 256 MiB when 0.
 	MinFree int64
 	// BatchRows of a scan are given at once, at most, and row groups of files have twice as many; 32,768 when 0.
 	BatchRows int64
-	// Threads of the query engine; the number of processors when 0.
+	// Threads that rewrite a file: from two on, one merges while another one encodes and compresses; the number of processors when 0.
 	Threads int
 	// AcceptDamage opens a store whose log is damaged for writing: the damaged segments go to the folder quarantine, and
 	// what cannot be read in them is given up. Without it such a store can be read only.

@@ -18,9 +18,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/duckdb/duck"
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/measure"
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 	"github.com/journeyman-dev/journeyman/test/rig"
 )
 

@@ -16,8 +16,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/duckdb/duck"
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
 var rowSchema = arrow.NewSchema([]arrow.Field{

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/journeyman-dev/journeyman/hack/bench/funnel/duckdb/duck"
 	"github.com/journeyman-dev/journeyman/hack/bench/funnel/world"
-	"github.com/journeyman-dev/journeyman/internal/store/embedded/duck"
 )
 
 // from is where person, time and event come from: the file; or in a world with identities, with the redelivered events taken out and the

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// Disk is a filesystem that loses what was not synced. It works in a real folder, so that DuckDB sees the same files, and keeps next to
+// Disk is a filesystem that loses what was not synced. It works in a real folder, and keeps next to
 // it what a disk would hold after a power failure: of each file the bytes at its last sync, of each folder the names at its last
 // sync. It counts the operations that change anything, and can fail each operation, or cut the power at one.
 type Disk struct {
