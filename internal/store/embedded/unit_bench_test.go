@@ -50,6 +50,9 @@ func BenchmarkScanByUnit(b *testing.B) {
 	o := smallOptions(b, dir, nil)
 	o.MemoryLimit, o.TempLimit, o.Threads, o.CompactEvery = 1<<30, 16<<30, 2, -1
 	s := mustOpen(b, o)
+	state, err := s.State(b.Context())
+	require.NoError(b, err)
+	count = state.Health.Events
 	columns := []string{store.ColumnSource, store.ColumnChannel, store.ColumnKind, store.ColumnInitiator, store.ColumnEvent, store.ColumnReceivedAt, store.ColumnFlags}
 	for _, by := range []string{"sessionId", "properties.url"} {
 		b.Run(fmt.Sprintf("events=%d/by=%s", count, by), func(b *testing.B) {

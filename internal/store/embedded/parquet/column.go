@@ -44,11 +44,13 @@ func (r *Reader) longColumn(group int, name string, c *block.Column, rows int) e
 			return err
 		}
 		var err error
-		r.ints, err = codes(grown(r.ints[:0], p.n), p.data, p.n, len(r.longs))
+		if r.ints, err = codes(grown(r.ints[:0], p.n), p.data, p.n, len(r.longs)); err != nil {
+			return err
+		}
 		for _, v := range r.ints {
 			c.Longs = append(c.Longs, r.longs[v])
 		}
-		return err
+		return nil
 	})
 }
 

@@ -8,7 +8,10 @@ import (
 	"errors"
 )
 
-var errPage = errors.New("sorted file: a page is corrupt")
+var (
+	errPage = errors.New("sorted file: a page is corrupt")
+	errNull = errors.New("sorted file: a column has nulls")
+)
 
 // indexes reads n dictionary indexes: Parquet's hybrid of runs and bit-packed groups of eight, behind a byte with their width.
 // Each stretch is given to run or to packed, which gets the values from the buffer that is passed.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/parquet"
@@ -27,8 +28,9 @@ type page struct {
 type pageReader struct {
 	name string
 	// rows that are still to come.
-	left       int
-	levels     bool
+	left int
+	// level of a value that is there; 0 in a column that has no nulls, and no levels.
+	level      int16
 	dictionary func(data []byte, n int) error
 	each       func(p page) error
 }
@@ -43,7 +45,7 @@ func (r *Reader) pages(group int, name string, dictionary func(data []byte, n in
 	r.Bytes += chunk.TotalCompressedSize()
 	p := &pageReader{
 		name: name, left: r.layout.Groups[group].Rows, dictionary: dictionary, each: each,
-		levels: r.layout.meta.Schema.Column(index).MaxDefinitionLevel() > 0,
+		level: r.layout.meta.Schema.Column(index).MaxDefinitionLevel(),
 	}
 	if chunk.Compression() == compress.Codecs.Uncompressed && chunk.CryptoMetadata() == nil {
 		err = r.plainPages(chunk, p)
@@ -92,7 +94,7 @@ func (r *Reader) plainPages(chunk *metadata.ColumnChunkMetaData, p *pageReader) 
 			if h.levels < 0 || h.levels > h.bytes {
 				return errPage
 			}
-			err = p.data(data[h.levels:], int(h.values), h.encoding)
+			err = p.behind(data[:h.levels], data[h.levels:], h)
 		}
 		if err != nil {
 			return err
@@ -131,12 +133,39 @@ func (r *Reader) memory(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.words[:1]))), n)
 }
 
+// withLevels reads a page of version 1, whose levels have their length in front.
 func (p *pageReader) withLevels(data []byte, h header) error {
-	if p.levels {
-		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
-			return errPage
+	if p.level == 0 {
+		return p.data(data, int(h.values), h.encoding)
+	}
+	if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
+		return errPage
+	}
+	size := binary.LittleEndian.Uint32(data)
+	return p.behind(data[4:4+size], data[4+size:], h)
+}
+
+// behind hands over the values behind the levels. All of them have to be there: the values of a page are read without their levels, so that a null
+// would shift those behind it.
+func (p *pageReader) behind(levels, data []byte, h header) error {
+	if p.level == 0 {
+		return p.data(data, int(h.values), h.encoding)
+	}
+	x := indexes{data: levels, width: uint(bits.Len16(uint16(p.level))), left: int(h.values)}
+	var unpacked []uint32
+	for x.left > 0 {
+		value, run, packed, count, err := x.next()
+		if err != nil {
+			return err
 		}
-		data = data[4+binary.LittleEndian.Uint32(data):]
+		if unpacked = append(unpacked[:0], value); run == 0 {
+			unpacked = unpack(grown(unpacked[:0], count), packed, x.width, count)
+		}
+		for _, level := range unpacked {
+			if level != uint32(p.level) {
+				return errNull
+			}
+		}
 	}
 	return p.data(data, int(h.values), h.encoding)
 }
@@ -154,8 +183,11 @@ func (r *Reader) packedPages(group, index int, p *pageReader) error {
 		case *file.DataPageV1:
 			err = p.withLevels(page.Data(), header{values: page.NumValues(), encoding: parquet.Encoding(page.Encoding())})
 		case *file.DataPageV2:
-			data := page.Data()[page.DefinitionLevelByteLen()+page.RepetitionLevelByteLen():]
-			err = p.data(data, int(page.NumValues()), parquet.Encoding(page.Encoding()))
+			levels := page.DefinitionLevelByteLen() + page.RepetitionLevelByteLen()
+			if levels < 0 || int(levels) > len(page.Data()) {
+				return errPage
+			}
+			err = p.behind(page.Data()[:levels], page.Data()[levels:], header{values: page.NumValues(), encoding: parquet.Encoding(page.Encoding())})
 		default:
 			err = errors.New("sorted file: a page has an unknown type")
 		}

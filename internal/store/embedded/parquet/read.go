@@ -35,7 +35,8 @@ type Group struct {
 }
 
 // ReadLayout reads the footer.
-func ReadLayout(r parquet.ReaderAtSeeker) (*Layout, error) {
+func ReadLayout(r parquet.ReaderAtSeeker) (_ *Layout, err error) {
+	defer refuse(&err)
 	f, err := file.NewParquetReader(r, file.WithReadProps(readerProperties()))
 	if err != nil {
 		return nil, err
@@ -93,7 +94,8 @@ type Reader struct {
 }
 
 // NewReader of a file with its layout.
-func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (*Reader, error) {
+func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (_ *Reader, err error) {
+	defer refuse(&err)
 	f, err := file.NewParquetReader(r, file.WithMetadata(l.meta), file.WithReadProps(readerProperties()))
 	if err != nil {
 		return nil, err
@@ -107,7 +109,8 @@ func NewReader(r parquet.ReaderAtSeeker, l *Layout, wants []block.Want) (*Reader
 }
 
 // Read returns a group's persons and wanted columns. The block is valid until the next call.
-func (r *Reader) Read(group int) (*block.Block, error) {
+func (r *Reader) Read(group int) (_ *block.Block, err error) {
+	defer refuse(&err)
 	b := &r.group
 	b.Rows = r.layout.Groups[group].Rows
 	if err := r.runs(group, "person", &b.Persons); err != nil {
@@ -122,7 +125,8 @@ func (r *Reader) Read(group int) (*block.Block, error) {
 }
 
 // Column reads one more column of a group, into memory of the caller's.
-func (r *Reader) Column(group int, w block.Want, into *block.Column) error {
+func (r *Reader) Column(group int, w block.Want, into *block.Column) (err error) {
+	defer refuse(&err)
 	if _, ok := r.layout.columns[w.Name]; !ok {
 		return fmt.Errorf("sorted file: no column %s", w.Name)
 	}
@@ -130,8 +134,16 @@ func (r *Reader) Column(group int, w block.Want, into *block.Column) error {
 }
 
 // Anchors of a group's rows. They are valid until the next call.
-func (r *Reader) Anchors(group int) (*block.Runs, error) {
+func (r *Reader) Anchors(group int) (_ *block.Runs, err error) {
+	defer refuse(&err)
 	return &r.anchors, r.runs(group, "anchor", &r.anchors)
+}
+
+// refuse makes an error of a panic: arrow-go trusts the numbers in footers and in headers of pages. It is called once a group and column.
+func refuse(err *error) {
+	if why := recover(); why != nil {
+		*err = fmt.Errorf("%w: %v", errPage, why)
+	}
 }
 
 // longsOf returns little-endian numbers of eight bytes where they lie, if they lie well, and a copy otherwise.

@@ -37,7 +37,7 @@ type stretch struct {
 
 // NewBuilder of a run with some columns, of which Anchor is one.
 func NewBuilder(columns []Column) *Builder {
-	b := &Builder{run: &Run{columns: columns, dicts: make([][]string, len(columns))}, packer: newPacker()}
+	b := &Builder{run: &Run{columns: columns, dicts: make([][]string, len(columns))}, packer: &packer{}}
 	b.anchors = b.run.column(Anchor)
 	b.codes, b.many = make([]map[string]uint32, len(columns)), make([][]string, len(columns))
 	b.open.Columns = make([]block.Column, len(columns))

@@ -23,7 +23,7 @@ type Reader struct {
 
 // NewReader of the wanted columns, whose kinds must be those of the run.
 func NewReader(r *Run, wants []block.Want) (*Reader, error) {
-	out := &Reader{run: r, packer: newPacker(), rows: block.Block{Columns: make([]block.Column, len(wants))}}
+	out := &Reader{run: r, packer: &packer{}, rows: block.Block{Columns: make([]block.Column, len(wants))}}
 	for i, w := range wants {
 		at := r.column(w.Name)
 		if at < 0 || r.columns[at].Kind != w.Kind {

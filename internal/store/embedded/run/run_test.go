@@ -59,7 +59,7 @@ func TestNumbersTakeWhatTheyNeed(t *testing.T) {
 }
 
 func TestTextsComeBack(t *testing.T) {
-	p := newPacker()
+	p := &packer{}
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOf(rapid.OneOf(rapid.Just(""), rapid.String(), rapid.Just(strings.Repeat("long ", 300)))).Draw(t, "values")
 		packed := p.pack(values, rapid.Bool().Draw(t, "as is"))

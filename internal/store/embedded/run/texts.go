@@ -7,7 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/klauspost/compress/s2"
 )
 
 // texts are texts of which hardly any two are alike: their lengths and then all of them, compressed together, or as they are. Nothing stands
@@ -23,17 +23,8 @@ var errTexts = errors.New("run: texts are corrupt")
 
 // packer compresses texts. It serves one goroutine.
 type packer struct {
-	codec compress.Codec
 	plain []byte
 	out   []byte
-}
-
-func newPacker() *packer {
-	codec, err := compress.GetCodec(compress.Codecs.Snappy)
-	if err != nil {
-		panic(err) // It is a part of the library that this is linked with.
-	}
-	return &packer{codec: codec}
 }
 
 func (p *packer) pack(values []string, asIs bool) texts {
@@ -55,10 +46,10 @@ func (p *packer) pack(values []string, asIs bool) texts {
 		out.packed = append(make([]byte, 0, len(p.plain)), p.plain...)
 		return out
 	}
-	if need := int(p.codec.CompressBound(int64(len(p.plain)))); cap(p.out) < need {
+	if need := s2.MaxEncodedLen(len(p.plain)); cap(p.out) < need {
 		p.out = make([]byte, need)
 	}
-	packed := p.codec.Encode(p.out[:cap(p.out)], p.plain)
+	packed := s2.Encode(p.out[:cap(p.out)], p.plain)
 	out.packed = append(make([]byte, 0, len(packed)), packed...)
 	return out
 }
@@ -76,7 +67,13 @@ func (p *packer) unpack(out []string, t *texts) ([]string, error) {
 		if cap(p.plain) < t.size {
 			p.plain = make([]byte, t.size)
 		}
-		plain = p.codec.Decode(p.plain[:t.size], t.packed)
+		if n, err := s2.DecodedLen(t.packed); err != nil || n != t.size {
+			return out, errTexts
+		}
+		var err error
+		if plain, err = s2.Decode(p.plain[:t.size], t.packed); err != nil {
+			return out, errTexts
+		}
 	}
 	if len(plain) != t.size {
 		return out, errTexts
