@@ -165,8 +165,8 @@ func TestSortsAsInMemory(t *testing.T) {
 	v := testPool(t, volume.System{}, t.TempDir(), 1, 1).volume
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		list := randomRows(r, rapid.IntRange(0, 6000).Draw(t, "rows"), rapid.SampledFrom([]int{1, 3, 500, 100_000}).Draw(t, "keys"),
-			rapid.SampledFrom([]int{0, 10, 3000}).Draw(t, "text"))
+		list := randomRows(r, rapid.IntRange(0, 3000).Draw(t, "rows"), rapid.SampledFrom([]int{1, 3, 500, 100_000}).Draw(t, "keys"),
+			rapid.SampledFrom([]int{0, 10, 1000}).Draw(t, "text"))
 		share := rapid.SampledFrom([]int64{1, 50_000, 1 << 20, 64 << 20}).Draw(t, "share")
 		p, err := Open(v, atOnce*share, 1<<30)
 		require.NoError(t, err)
