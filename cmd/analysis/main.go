@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command analysis is one run of the analysis job of a JourneyMap or a MetricReport. Its exit codes: 0 done, also when newer results are
+// Command analysis is one run of the analysis job of a JourneyMap or a MetricReport. It exits with 0 when it is done, also if newer results are
 // there already; 3 the configuration is wrong; 5 the store is away; 1 anything else.
 package main
 

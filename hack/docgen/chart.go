@@ -15,10 +15,10 @@ import (
 
 const chartIntro = notice + `# Values of the Helm chart
 
-Values of ` + "`charts/journeyman`" + ` with what they may be and their defaults. A value that is not listed here is refused.
+Values of ` + "`charts/journeyman`" + ` with their types and defaults. Values that are not listed here are refused.
 [Install](../install.md) shows how they are used.
 
-| value | may be | default | |
+| value | type | default | |
 |---|---|---|---|
 `
 

@@ -16,13 +16,15 @@ import (
 )
 
 const conditionsHead = "# Conditions and reasons\n\n" + notice +
-	"Every object reports by conditions, with a status (True, False, Unknown), a reason out of the lists below, and a message for people. " +
-	"`kubectl get` shows the most important ones, `kubectl describe` all of them with their messages.\n\n" +
-	"Conditions marked *abnormal-true* are bad when they are True; all others are bad when they are False.\n\n" +
-	"When a condition turns, the operator records an Event with the same reason and message: of the type Warning when it turned bad, so that somebody should " +
-	"act, else Normal. What was not known before makes an Event when it turns out to be bad; Unknown makes none, and `Suspended`, which the spec asks for, is " +
-	"Normal. Conditions marked *finding* tell what the numbers say of customers, or which time they speak of. An installation whose customers leave is not " +
-	"broken, so all of their Events are Normal, as in Kubernetes Warning is for what fails. Alert on them by the condition or by the [metrics](metrics.md).\n"
+	"The status of every object has conditions. A condition has a status (True, False or Unknown), a reason from the lists below,\n" +
+	"and a message. `kubectl get` shows the most important conditions, `kubectl describe` shows all of them with their messages.\n\n" +
+	"Conditions marked *abnormal-true* are bad when they are True. All others are bad when they are False.\n\n" +
+	"When a condition changes, the operator records an Event with the same reason and message. Its type is Warning if the\n" +
+	"condition became bad, so that somebody should act; otherwise it is Normal. A change from Unknown is recorded only if the\n" +
+	"condition is bad, and a change to Unknown is never recorded. `Suspended` is Normal, because the spec asks for it.\n\n" +
+	"Conditions marked *finding* are about what the numbers say of customers, or about the time that the numbers cover. Their\n" +
+	"Events are always Normal: an installation whose customers leave is not broken. Alert on the condition, or on the\n" +
+	"[metrics](metrics.md).\n"
 
 // constant is a string constant with its comment.
 type constant struct {

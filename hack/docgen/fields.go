@@ -16,8 +16,9 @@ import (
 )
 
 const fieldsHead = "# Fields\n\n" + notice +
-	"All fields of the kinds, as `kubectl explain` has them; a star marks fields that are required where their parent is set. " +
-	"`[]` stands for an entry of a list. Rules are what the API server checks beyond type and length, in the words of its refusal.\n"
+	"This page lists all fields of the kinds, with the texts of `kubectl explain`. A star marks fields that are required if their\n" +
+	"parent is set. `[]` stands for an entry of a list. A rule is what the API server checks beyond type and length; its text is the\n" +
+	"message that you see when the API server refuses an object.\n"
 
 // fieldsPage lists the fields of every CRD of a folder.
 func fieldsPage(dir string) (string, error) {

@@ -20,9 +20,10 @@ import (
 const (
 	namespace   = "journeyman_"
 	metricsHead = "# Prometheus metrics\n\n" + notice +
-		"The operator serves those of the journeys beside those of controller-runtime, and only for objects that exist. They tell the numbers of all " +
-		"namespaces, so it asks for credentials: see [install](../install.md#metrics).\n\nIngestion and store pods serve technical series, without names " +
-		"and without credentials, at `/metrics` on port 9090.\n"
+		"The operator serves the metrics of the journeys and those of controller-runtime, only for objects that exist. They contain\n" +
+		"numbers of all namespaces, so clients have to authenticate: see [install](../install.md#metrics).\n\n" +
+		"Ingestion and store pods serve technical series at `/metrics` on port 9090. These contain no names, and clients need no\n" +
+		"credentials.\n"
 )
 
 // metric as it is declared in the code.

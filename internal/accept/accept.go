@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package accept holds what the operator demands of a spec beyond its schema: what it calls Stalled, since only a person can fix it. The checks are
+// Package accept checks specs beyond their schema. What fails here is Stalled, because only a person can fix it. The checks are
 // pure, so that a preview refuses what the operator would.
 package accept
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package budget bounds the memory that strangers' bytes become in a process: bodies as they are read, values while they are decoded, and
+// Package budget limits the memory that requests use in a process: bodies as they are read, values while they are decoded, and
 // what was made of them until it is stored. Nothing is reserved for what a sender only announces. Small requests have a part of their own,
 // so that large ones, or those of an attacker, leave room for them.
 package budget

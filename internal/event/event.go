@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package event is the event: one thing that happened between a customer and the brand, online or
+// Package event defines the event: one thing that happened between a customer and the brand, online or
 // offline; its keys, and its form as an Arrow record. Everything else in the project is about events
 // in the words of this package.
 package event

@@ -4,7 +4,7 @@
 // Package identity has the words of joining identifiers into persons: identifiers, links, sources, policy, splits, and the persons at one version.
 // Who is a person is found in the packages below, with persons.Table on top. It is pure: it gets the links that events state and gives the
 // person of every anchor, at a version. The persons depend on the set of links alone, never on the order in which they
-// came; docs/identity.md tells the rules with examples.
+// came; docs/identity.md describes the rules with examples.
 package identity
 
 import (

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package store is the contract between the parts that write and read events and whatever keeps them.
-// A store appends, scans in a fixed order, erases, and tells its state; the journey maths is none of its business. One
+// A store appends, scans in a fixed order, erases, and reports its state. It does not know the journey maths. One
 // conformance suite (package storetest) holds for every backend and for the HTTP client.
 package store
 

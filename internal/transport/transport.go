@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package transport is what ingestion knows of a way in. A transport is one folder below: it recognises the sender and
+// Package transport is the contract between ingestion and the ways in which events arrive. A transport is one folder below: it recognises the sender and
 // takes a request apart into candidates; mapping by rules, privacy, limits on fields and storing are the same for all.
 package transport
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fit cuts results to the room that there is for them. An object in Kubernetes has a largest size, and names from strangers can make
+// Package fit truncates results to the size that fits into an object. An object in Kubernetes has a largest size, and names from strangers can make
 // results of any spec larger: then lists lose entries, and the status says which, instead of the results not being written at all.
 //
 // The rule: while the status is too large, the list that takes most bytes loses an entry. A list in the order of time loses the oldest, any other

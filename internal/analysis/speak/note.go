@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package speak says why a result has no mature numbers, in words that lead to what can be done about it.
+// Package speak explains why a result has no mature numbers, and what to do about it.
 package speak
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package deps is what the four reconcilers share next to the skeleton.
+// Package deps has the dependencies that the four reconcilers share: clients, clocks, keys and settings.
 package deps
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package metrics gives the numbers of journeys to Prometheus. The collector reads the operator's cache when it is asked, so
+// Package metrics exports the numbers of journeys to Prometheus. The collector reads the operator's cache when it is asked, so
 // the series of an object are gone with the object.
 package metrics
 

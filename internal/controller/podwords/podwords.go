@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package podwords finds what the cluster says of pods that do not come up: the words of a quota, the scheduler, the kubelet or a volume's
+// Package podwords finds out what the cluster says about pods that do not start: the messages of a quota, the scheduler, the kubelet or a volume's
 // provisioner. They are in Events alone where a StatefulSet or a Job is concerned, so the operator may list Events, and no Pods.
 package podwords
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package refs resolves the references between the four kinds, and finds who has to be woken when what they refer to changes.
-// A reference that leads nowhere is waited for, never a fault: manifests arrive in any order.
+// A missing object is waited for and is not an error, because manifests arrive in any order.
 package refs
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package client is a store at the other end of HTTPS: it keeps the store's contract, errors included.
+// Package client calls a store over HTTPS. It fulfils the contract of package store, including the errors.
 package client
 
 import (

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package embedded is the store in one process on one volume: a log that makes appends durable, and sorted Parquet files that it
-// becomes. docs/store.md tells the formats and what holds after a crash.
+// becomes. docs/store.md describes the formats and the guarantees after a crash.
 package embedded
 
 import (

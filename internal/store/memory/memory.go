@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package memory is a store in the plainest form: a slice of events, of which every scan computes the answer again. It keeps
+// Package memory is the simplest store: a slice of events, from which every scan computes its result. It keeps
 // nothing beyond the process. It is the reference that other stores and the parts above the store are tested against.
 package memory
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package server serves a store over HTTPS: the protocol of package wire, with three keys, limits, and metrics. It adds no
-// meaning of its own; what a call does is the store's affair. What only an administrator may call has a listener of its own.
+// meaning: what a call does is up to the store. The calls of an administrator have a separate listener.
 package server
 
 import (

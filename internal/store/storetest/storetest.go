@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package storetest is the conformance suite of stores: every backend and the HTTP client pass it. It speaks to a store by its
-// contract alone; a random walk next to the memory store, which computes everything again, has the last word.
+// Package storetest is the conformance suite of stores: every backend and the HTTP client pass it. It uses a store only through its
+// contract; a random walk next to the memory store, which computes everything again, has the last word.
 package storetest
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cloudevents takes CloudEvents 1.0 over HTTP in structured, binary and batch mode, with the handshake of the
+// Package cloudevents accepts CloudEvents 1.0 over HTTP in structured, binary and batch mode, with the handshake of the
 // WebHook specification. The type of a CloudEvent is the name of the event, its data the properties; rules come first where
 // there are some.
 package cloudevents

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package webhook takes any JSON by POST: an object, or a list of objects, each of which is a document of its own. The sender is
-// recognised by an HMAC over the request or by a bearer token; what a document means is for the mapping rules to say.
+// Package webhook accepts any JSON by POST: an object, or a list of objects, each of which is a separate document. The sender is
+// authenticated by an HMAC over the request or by a bearer token. The mapping rules define what a document means.
 package webhook
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package catalog is what there is in the store now: the manifest, the parts that it names, the memtable, the sources and the persons. What has to
+// Package catalog is the current content of the store: the manifest, the parts that it names, the memtable, the sources and the persons. What has to
 // be seen together changes under one lock, and readers take snapshots of it.
 package catalog
 

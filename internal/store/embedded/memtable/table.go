@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package memtable has in memory what the log holds beyond the sorted files, as sorted runs, for scans and for the next flush.
+// Package memtable keeps in memory the events of the log that are not in sorted files yet, as sorted runs, for scans and for the next flush.
 package memtable
 
 import (
