@@ -69,7 +69,7 @@ func (o *inputOptions) load(cmd *cobra.Command) (*manifest.Set, error) {
 	return set, err
 }
 
-// open reads manifests and events, and says on stderr what became of them.
+// open reads manifests and events, and writes a summary to stderr.
 func (o *inputOptions) open(cmd *cobra.Command, log *slog.Logger) (*preview.Preview, error) {
 	asOf, err := parseAsOf(o.asOf, time.Now())
 	if err != nil {

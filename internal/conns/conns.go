@@ -68,7 +68,7 @@ type Table struct {
 	peers map[netip.Addr]*list.List
 }
 
-// New makes a table; closed is told of each connection that is closed for one of the causes.
+// New makes a table; closed is called for each connection that is closed for one of the causes.
 func New(l Limits, closed func(cause string)) *Table {
 	t := &Table{limits: l, closed: closed, peers: map[netip.Addr]*list.List{}}
 	for s := range t.by {

@@ -52,12 +52,12 @@ func (a *answer) write(status int, d document) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	a.status = status
 	a.w.WriteHeader(status)
-	// A sender that has gone away cannot be told so.
+	// The sender may have disconnected.
 	_, _ = a.w.Write(body)
 }
 
-// outcome answers with what became of the documents. As long as one was kept, or thrown away on purpose, the request
-// as a whole succeeded, because sending it again would bring nothing but the same refusals.
+// outcome responds with the result of each document. If one was stored, or dropped by a rule, the request
+// succeeds as a whole, because sending it again would only repeat the refusals.
 func (a *answer) outcome(s *pipeline.Snapshot, o *pipeline.Outcome) {
 	d := document{Success: true, Accepted: len(o.Events), Dropped: o.Counters.Dropped, Rejected: o.Rejected, RejectedCount: o.Refused}
 	if o.Refused > int64(len(o.Rejected)) {

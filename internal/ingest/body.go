@@ -24,7 +24,7 @@ import (
 const (
 	// maxRatio is how many times greater than what was sent a body may become by decompression.
 	maxRatio = 100
-	// bufferFactor is how much memory a byte of a body takes while its buffer grows.
+	// bufferFactor is the memory that a byte of a body needs while its buffer grows.
 	bufferFactor = 2
 	// decompressWeight is the memory of one decompressor.
 	decompressWeight = 128 << 10

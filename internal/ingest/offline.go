@@ -57,7 +57,7 @@ func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
 	}
 }
 
-// Mapped is what became of one recorded document.
+// Mapped is the result of one recorded document.
 type Mapped struct {
 	// Events that it made.
 	Events []event.Event

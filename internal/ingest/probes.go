@@ -61,7 +61,7 @@ func (p *Probes) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.Serve
 
 func ok(w io.Writer) { _, _ = io.WriteString(w, "ok\n") }
 
-// ready does not ask for the store: while that is away, this pod is the one that says so to senders.
+// ready does not depend on the store: while the store is unavailable, this pod tells senders so.
 func (p *Probes) ready(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case p.draining.Load():

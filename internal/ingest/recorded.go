@@ -24,7 +24,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// offlineKey is what a recorded message is recognised by: who sent it was checked when it was received.
+// offlineKey authenticates recorded messages: their sender was checked when they were received.
 const offlineKey = "offline"
 
 // unlocked returns the transport without what recognises the sender; nil for a source without one that takes requests.
@@ -147,7 +147,7 @@ func receipt(h http.Header, body []byte, otherwise time.Time) time.Time {
 	return otherwise
 }
 
-// maxRecorded bounds a recorded body after decompression: the most that a source may be told to take.
+// maxRecorded bounds a recorded body after decompression: the largest limit that a source can have.
 const maxRecorded = 16 << 20
 
 func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {

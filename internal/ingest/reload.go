@@ -42,7 +42,7 @@ func (c *contents) equal(o *contents) bool {
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
-// Reloader reads the files repeatedly and gives the server a new snapshot when they changed. It polls: that works for
+// Reloader polls the files, and gives the server a new snapshot when they have changed. It polls: that works for
 // Secrets that are not there yet, for Kubernetes' swapped links and on every file system alike.
 type Reloader struct {
 	files   Files
@@ -54,7 +54,7 @@ type Reloader struct {
 	seen     *contents
 	store    podconfig.Store
 	appender store.Appender
-	// trust that the store was told of: whether the source is public.
+	// trust that the store knows: whether the source is public.
 	trust bool
 }
 
@@ -85,7 +85,7 @@ func (r *Reloader) Run(ctx context.Context, every time.Duration) {
 	}
 }
 
-// Reload reads the files once. What cannot be used leaves the former snapshot in place, and is tried again.
+// Reload reads the files once. If they are invalid, the previous snapshot stays in use, and they are read again later.
 func (r *Reloader) Reload() {
 	now, c, err := r.read()
 	if err == nil && r.seen != nil && now.equal(r.seen) {

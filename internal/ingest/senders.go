@@ -12,8 +12,8 @@ import (
 // unfinishedBody is the cause of a request whose body did not come to its end.
 const unfinishedBody = "body"
 
-// senders counts what comes of senders that is no event: requests of those who are not recognised, and requests without an end. Anybody can
-// send both, so they say nothing of the events of a source.
+// senders counts what is not an event: requests that are not authenticated, and incomplete requests. Anybody can
+// send both, so they say nothing about the events of a source.
 type senders struct {
 	unauthorized, unfinished *prometheus.CounterVec
 }

@@ -32,10 +32,10 @@ import (
 // submitTimeout is how long a request waits for its events to be durable.
 const submitTimeout = 15 * time.Second
 
-// Server answers senders. Use NewServer.
+// Server serves senders. Use NewServer.
 type Server struct {
 	current atomic.Pointer[pipeline.Snapshot]
-	// conns is told of the proxies; nil for nobody.
+	// conns is called with the proxies; may be nil.
 	conns atomic.Pointer[conns.Table]
 	// changed has a value when there is another snapshot that was not reported yet.
 	changed chan struct{}
@@ -69,7 +69,7 @@ func (s *Server) Use(snapshot *pipeline.Snapshot) {
 	}
 }
 
-// follow tells the table of the proxies, now and on each change.
+// follow passes the proxies to the table, now and on each change.
 func (s *Server) follow(t *conns.Table) {
 	s.conns.Store(t)
 	if current := s.current.Load(); current != nil {
@@ -118,7 +118,7 @@ func pathIn(prefix, path string) string {
 func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) {
 	held := s.memory.Share()
 	defer held.Release()
-	// What is written last waits for the sender, and must not hold what the request was made of.
+	// The last write waits for the sender, and must not hold the memory of the request.
 	a.before = held.Release
 	if rejection := holdHeader(held, r); rejection != nil {
 		s.refuse(a, snapshot, rejection)
@@ -225,7 +225,7 @@ func (s *Server) countCrowded(snapshot *pipeline.Snapshot, err error) {
 	s.stats.count(c)
 }
 
-// failed words an error of storing. Only what the store calls invalid is no use to send again.
+// failed converts an error of the store into a rejection. Only what the store calls invalid must not be sent again.
 func (s *Server) failed(err error) (status int, message string, after time.Duration) {
 	const unavailable = http.StatusServiceUnavailable
 	switch {
@@ -244,7 +244,7 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 	return unavailable, "the store is not available; send again later", 2 * time.Second
 }
 
-// retryAfter is how long a sender should wait that was refused for the reason; 0 where sending again is no use.
+// retryAfter is how long a sender should wait after a refusal for the reason; 0 if sending again is pointless.
 func retryAfter(reason string) time.Duration {
 	switch reason {
 	case reject.RateLimited:

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Stats count what this pod did since it started, for /stats and /metrics. They are no record: that is the store's.
+// Stats count what this pod did since it started, for /stats and /metrics. The durable counters are in the store.
 type Stats struct {
 	mu       sync.Mutex
 	counters store.Counters
@@ -33,14 +33,14 @@ type Stats struct {
 	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
 	// correct their time.
 	withoutID, placeholders, placeholderIDs, duplicates, uncorrected prometheus.Counter
-	// unidentified counts events of no customer.
+	// unidentified counts events that belong to no customer.
 	unidentified prometheus.Counter
 	appends      *prometheus.CounterVec
 	appendS      prometheus.Histogram
 	appendN      prometheus.Histogram
 }
 
-// StoreView is how the store looked from here.
+// StoreView is the state of the store as this pod sees it.
 type StoreView struct {
 	// LastSuccess and LastFailure of an append, and the error of that failure.
 	LastSuccess time.Time `json:"lastSuccess,omitzero"`

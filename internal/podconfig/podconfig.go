@@ -106,7 +106,7 @@ type StoreServer struct {
 	Identity *v1alpha1.IdentityPolicy `json:"identity,omitempty"`
 }
 
-// MapSource is what an analysis job knows of a source.
+// MapSource is what an analysis job knows about a source.
 type MapSource struct {
 	// Name of the TouchpointSource.
 	Name string `json:"name"`
@@ -114,7 +114,7 @@ type MapSource struct {
 	ExpectEvery v1alpha1.Duration `json:"expectEvery,omitempty"`
 	// Channel of it.
 	Channel string `json:"channel,omitempty"`
-	// CreatedAt of it, so that a source that was never heard from has a watermark.
+	// CreatedAt is its creation time, so that a source that never sent anything has a watermark.
 	CreatedAt metav1.Time `json:"createdAt"`
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// exitMisconfigured is the exit code of a job whose configuration is wrong: trying again is no use.
+	// exitMisconfigured is the exit code of a job whose configuration is invalid: retrying is pointless.
 	exitMisconfigured = 3
 	// retries of a run whose pod failed, some ten seconds apart and doubling.
 	retries = 3
@@ -28,7 +28,7 @@ const (
 	startingDeadlineSeconds = 3600
 	// activeDeadlineSeconds bound a run with its retries: one that hangs would hold up all that follow it.
 	activeDeadlineSeconds = 3600
-	// analysisGraceSeconds let a job that is told to stop end its requests.
+	// analysisGraceSeconds give a job that has to stop time to finish its requests.
 	analysisGraceSeconds = 30
 )
 

@@ -100,8 +100,8 @@ func (in EventStoreInput) claim() Child {
 	}
 }
 
-// claimSize is what the claim asks for. A volume that has a size keeps it; what was asked for in vain is taken back as far as the API server
-// takes it, to more than the volume has (Kubernetes 1.34 and newer).
+// claimSize is the size that the claim requests. A volume never shrinks. A request that could not be fulfilled is reduced if the API server allows it,
+// to more than the size of the volume (Kubernetes 1.34 and newer).
 func (in EventStoreInput) claimSize() resource.Quantity {
 	size := in.Store.Spec.Backend.Embedded.Storage.Size
 	switch {

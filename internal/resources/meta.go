@@ -39,7 +39,7 @@ const (
 	componentOperator = "operator"
 )
 
-// parent is what the children need to know of the object that they belong to.
+// parent is what the children need to know about their owner.
 type parent struct {
 	kind, component string
 	namespace, name string

@@ -17,7 +17,7 @@ import (
 // pod acknowledges late, and idle cores help nobody.
 type sizes struct {
 	cpu, memory, memoryLimit string
-	// goPercent is the share of the memory limit that Go's collector is told of; the rest is for what it does not see.
+	// goPercent is the share of the memory limit for Go's garbage collector (GOMEMLIMIT); the rest is for memory that it does not manage.
 	goPercent int64
 }
 

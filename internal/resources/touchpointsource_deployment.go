@@ -26,7 +26,7 @@ func (in TouchpointSourceInput) deployment() (Child, error) {
 	p, name := in.parent(), IngestName(in.Source.Name)
 	spec := appsac.DeploymentSpec().
 		WithRevisionHistoryLimit(3).
-		// Said, so that it is put back: a Deployment that somebody paused takes up nothing, and everything would look applied.
+		// Set explicitly, so that it is restored: a paused Deployment rolls out nothing, although everything looks applied.
 		WithPaused(false).
 		WithSelector(labelSelector(p.selector())).
 		// A new pod is there before an old one goes: senders find somebody at all times.

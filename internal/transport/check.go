@@ -58,7 +58,7 @@ func MediaType(r *Request) string {
 	return t
 }
 
-// Unsupported says which content types are taken.
+// Unsupported says which content types are accepted.
 func Unsupported(expected string) *reject.Rejection {
 	return reject.New(reject.UnsupportedMediaType, "Content-Type", "expected "+expected+", in UTF-8")
 }

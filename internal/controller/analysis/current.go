@@ -127,8 +127,8 @@ func HeldBack(r Run) status.Verdict {
 		instant(r.AsOf), instant(rec.ScheduledTime), r.behind())
 }
 
-// behind says why the source that holds the results back does so, as the run found it. What counts is when its events happened: one that is
-// heard from all the time may hand on only what is old.
+// behind says why the source that holds the results back does so, as the run found it. What counts is when its events happened: a source may send all
+// the time, but only old events.
 func (r Run) behind() string {
 	name := r.Record.HeldBackBy
 	for _, s := range r.Sources {

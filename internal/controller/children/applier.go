@@ -22,8 +22,8 @@ import (
 )
 
 const (
-	// verify is how often a child that is not watched is checked for drift, verifySpace the time that each of many children gets, and
-	// verifyMost the longest time that comes of that: however many there are, looking is no load.
+	// verify is how often a child that is not watched is checked for drift, verifySpace the time that each of many children gets, and verifyMost the
+	// longest resulting time: the checks are cheap, however many children there are.
 	verify      = 20 * time.Second
 	verifySpace = 25 * time.Millisecond
 	verifyMost  = 4 * time.Minute

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Prune deletes what the parent controls and wants no more, of the given kinds. Each delete names UID and version, so that nothing goes that
-// was not looked at.
+// Prune deletes the objects of the given kinds that the parent controls and no longer wants. Each delete names UID and version, so that nothing is
+// deleted that was not checked.
 func (a *Applier) Prune(ctx context.Context, p Parent, kinds []schema.GroupVersionKind, wanted []resources.Child) error {
 	keep := make(map[key]bool, len(wanted))
 	for _, c := range wanted {

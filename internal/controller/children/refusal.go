@@ -54,7 +54,7 @@ func refused(c resources.Child, err error) error {
 	return fmt.Errorf("apply %s: %w", c, err)
 }
 
-// forGood tells refusals that do not pass by themselves. A right that the operator lacks is none of them: it may be on its way.
+// forGood reports whether a refusal is permanent. A missing permission of the operator is not: it may be granted soon.
 func forGood(err error) bool {
 	var status apierrors.APIStatus
 	if apierrors.IsForbidden(err) && errors.As(err, &status) {

@@ -20,8 +20,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// send applies a child. What somebody changed in it may stand against that: an entry of a list is known by its number, so a port whose number was
-// changed is another one, which has the name of ours. Then the child's lists are taken back as a whole.
+// send applies a child. A manual change may conflict: list entries are identified by a key, so a port whose number was changed is a different entry with
+// the same name. Then the child's lists are replaced as a whole.
 func (a *Applier) send(ctx context.Context, c resources.Child, uid types.UID) (client.Object, error) {
 	obj, err := a.offer(ctx, c, uid)
 	if uid == "" || !c.Lists() || !contradicts(err) {

@@ -16,7 +16,7 @@ const (
 	// CounterSpace is the time that each of many objects gets: with more than CounterEvery has room for, each is written less often, so that all of
 	// them together are no more writes a second than before.
 	CounterSpace = 300 * time.Millisecond
-	// CounterMost is the longest time that comes of that.
+	// CounterMost is the longest resulting time.
 	CounterMost = 5 * time.Minute
 )
 

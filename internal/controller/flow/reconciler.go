@@ -30,7 +30,7 @@ import (
 // not watch, is found earlier (see children.Applier.LookAgain).
 const Safety = 5 * time.Minute
 
-// Kind is what the skeleton has to know of a kind.
+// Kind is what the skeleton needs to know about a kind.
 type Kind[T client.Object] struct {
 	// GVK of the kind.
 	GVK schema.GroupVersionKind

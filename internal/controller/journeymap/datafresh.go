@@ -43,8 +43,7 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 
 // freshness groups sources by what their condition Fresh says; those that are well are in no list.
 type freshness struct {
-	// stale fell silent, and never were never heard from, both for longer than they may be. idle were not heard from either, but nothing is
-	// expected of them.
+	// stale sources stopped sending and never sources never sent, both for longer than their expectation. idle sources never sent, but have no expectation.
 	stale, never, unknown, idle []string
 	// why is the reason of unknown.
 	why string

@@ -34,7 +34,7 @@ type asker struct {
 	since time.Time
 }
 
-// heard is what is kept of one source.
+// heard is the state that is kept about one source.
 type heard struct {
 	known   bool // the store has heard of it
 	fresh   bool // the store answered and had not
@@ -138,8 +138,8 @@ func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
 // soon is the interval while a store starts.
 func (a *asker) soon() time.Duration { return a.w.o.Interval / 3 }
 
-// next returns the time until the next question. A store that has just begun to answer is asked more often for a while: the pods that report
-// to it have not been heard yet.
+// next returns the time until the next question. A store that has just started to answer is asked more often for a while, because its pods have not
+// reported yet.
 func (a *asker) next() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -197,7 +197,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	defer a.mu.Unlock()
 	back := a.look.Err != nil || a.look.At.IsZero()
 	settled := !a.look.At.IsZero() && a.look.Health.Seq == state.Health.Seq
-	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: it takes what they send, or no more
+	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: the store accepts what they send, or stopped accepting it
 	changed := back || a.look.Health != state.Health || settled != a.look.Settled
 	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Bringer: bringer(state.Sources), Settled: settled}
 	a.misses = 0
@@ -220,7 +220,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	return changed, moved
 }
 
-// hear keeps the state of a source and reports whether it moved or came to rest.
+// hear keeps the state of a source, and reports whether it changed or stopped changing.
 func (a *asker) hear(s store.SourceState) bool {
 	h := a.interest(s.Name)
 	if !h.known && !h.fresh { // what came before the operator started is no news
@@ -271,8 +271,8 @@ func (h *heard) hush(silent bool, now, answers time.Time) {
 	}
 }
 
-// interest returns what is kept of a source, and keeps it from now on. A source that nobody had heard of when the store
-// answered is fresh: all that comes from it is news. The caller holds the lock.
+// interest returns what is kept of a source, and keeps it from now on. A source that was unknown when the store answered is fresh: everything that it
+// sends is new. The caller holds the lock.
 func (a *asker) interest(name string) *heard {
 	h := a.sources[name]
 	if h == nil {

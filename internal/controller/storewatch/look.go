@@ -39,11 +39,11 @@ func bringer(sources []store.SourceState) string {
 // Answered reports whether the store answered when it was asked last.
 func (l Look) Answered() bool { return !l.At.IsZero() && l.Err == nil }
 
-// SourceLook is what a store knows of one source.
+// SourceLook is what a store knows about one source.
 type SourceLook struct {
 	// Store that the source feeds.
 	Store Look
-	// Known says that the store has heard of the source.
+	// Known says that the store knows the source.
 	Known bool
 	// State from the newest answer.
 	State store.SourceState

@@ -117,7 +117,7 @@ func (w *Watch) run(a *asker) {
 	w.running.Go(func() { a.run(ctx) })
 }
 
-// Forget makes the Watch ask a store no more.
+// Forget makes the Watch stop asking a store.
 func (w *Watch) Forget(key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -142,7 +142,7 @@ func (w *Watch) Store(key types.NamespacedName) Look {
 	return Look{}
 }
 
-// Source returns what a store knows of a source.
+// Source returns what a store knows about a source.
 func (w *Watch) Source(key types.NamespacedName, name string) SourceLook {
 	if a := w.asker(key); a != nil {
 		return a.source(name)

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// repeatedOf is the share of accepted events, one of so many, from which duplicates are more than a sender's retries.
+	// repeatedOf is the share of accepted events, one in repeatedOf, above which duplicates are more than retries of a sender.
 	repeatedOf = 2
 	// repeatedFrom is the number of duplicates from which the share says something.
 	repeatedFrom = 100
@@ -41,7 +41,7 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 	return out
 }
 
-// unbounded is what a source is told that names its senders in vain.
+// unbounded is the advice for a source whose spec.allowFrom has no effect.
 const unbounded = "spec.allowFrom has no effect: this operator creates no NetworkPolicies (--network-policies=None). Change that flag, " +
 	"create a NetworkPolicy for the pods of the source yourself, or remove spec.allowFrom."
 

@@ -109,9 +109,9 @@ func (i *ingestion) notServing() status.Verdict {
 type silence struct {
 	source *v1alpha1.TouchpointSource
 	look   storewatch.SourceLook
-	// receiving is since when the source can receive, zero while it cannot: nobody is called silent for a time in which they were not heard.
+	// receiving is since when the source can receive, zero while it cannot: a source is not silent while it cannot receive.
 	receiving time.Time
-	// turnedAway says that senders are turned away by a suspension, wanted or not yet taken back by the pods.
+	// turnedAway says that senders get 503 because of a suspension, which may have ended but not yet in all pods.
 	turnedAway bool
 	was        *metav1.Condition
 	now        time.Time
@@ -145,7 +145,7 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	return q.overdue(last, latest(last, q.receiving).Add(expected))
 }
 
-// overdue evaluates a source that was not heard from within what is expected, by the deadline that follows from that.
+// overdue evaluates a source that sent nothing within its expectation, by the resulting deadline.
 func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	if q.now.Before(deadline) {

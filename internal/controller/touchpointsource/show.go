@@ -31,7 +31,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		st.Replicas = w.Status.AvailableReplicas
 	}
 	st.Advice = withUnbounded(&s.Object.Spec, r.Network, st.Advice)
-	// A store that answers and has not heard of the source says that nothing came yet; one that has forgotten it says nothing about what came.
+	// A store that answers and does not know the source has received nothing from it yet; a store that lost the source says nothing about earlier events.
 	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
 		return
 	}

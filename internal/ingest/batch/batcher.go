@@ -30,7 +30,7 @@ type Options struct {
 	AppendTimeout time.Duration
 	// FlushEvery is how often counters without events are written. Default 2 s.
 	FlushEvery time.Duration
-	// Observe is told of every append; nil for nobody.
+	// Observe is called for every append; may be nil.
 	Observe func(events int, took time.Duration, a store.Appended, err error)
 }
 
@@ -79,7 +79,7 @@ type Batcher struct {
 	// idle are counters without events; they wait for the next append, or for the next flush.
 	idle       store.Counters
 	idleSource string
-	// idleTrust is what the store has not heard yet of the trust in the source.
+	// idleTrust is the trust in the source that the store does not know yet.
 	idleTrust  *store.Trust
 	idleTarget store.Appender
 
@@ -155,7 +155,7 @@ func (b *Batcher) QueuedBytes() int64 {
 	return b.bytes
 }
 
-// Close stores what waits, counters included, and ends the batcher. Nothing may be submitted any more.
+// Close stores what waits, counters included, and ends the batcher. Submit must not be called afterwards.
 func (b *Batcher) Close() {
 	close(b.stop)
 	b.workers.Wait()

@@ -120,7 +120,7 @@ func (b *Batcher) store(g *group) {
 	}
 }
 
-// commit tells each submission of the group what became of it. A group that the store calls invalid is stored one by one, so
+// commit returns the result to each submission of the group. If the store refuses a group as invalid, its submissions are stored one by one, so
 // that one bad request does not spoil the others. One with identities that the store has no memory for is stored without these.
 func (b *Batcher) commit(g *group) {
 	err := b.append(g.target, g.batch())

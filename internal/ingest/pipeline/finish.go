@@ -64,7 +64,7 @@ func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	return nil
 }
 
-// isName tells a name that starts with a small letter and has at most 32 characters of some. It is asked for each event and identity.
+// isName reports whether a name starts with a lowercase letter and has at most 32 permitted characters. It is called for each event and identity.
 func isName(s string, isOf func(c byte) bool) bool {
 	if len(s) == 0 || len(s) > 32 || s[0] < 'a' || s[0] > 'z' {
 		return false
@@ -184,7 +184,7 @@ func (f *finisher) keepsUnidentified(e *event.Event) bool {
 	return e.Kind == event.Track && f.snapshot.Config.Source.Unidentified == v1alpha1.KeepUnidentified
 }
 
-// clean takes the identifiers out of all that is not an identity. Amount, times and the kind of a survey are numbers and words of our own.
+// clean removes the identifiers from everything that is not an identity. Amount, times and the kind of a survey are numbers and constants.
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 	drop, values := &f.snapshot.Drop, (*privacy.Scrubber).Value
 	cleanFields(s, []jsonField{
@@ -198,7 +198,7 @@ func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 	}
 }
 
-// checkGrown refuses what the store would refuse: a hash is longer than a short identifier, of which a field may have thousands.
+// checkGrown refuses what the store would refuse: a hash is longer than a short identifier, and a field may have thousands of them.
 func checkGrown(e *event.Event) *reject.Rejection {
 	return checkJSON(e, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes)
 }

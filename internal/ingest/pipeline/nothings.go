@@ -8,8 +8,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// withoutNothings leaves out the ids of orders, sessions and groups that are words for nothing. All orders with the id undefined would be one, and
-// all of them but the first worth nothing; without an id, each is an order of its own.
+// withoutNothings removes ids of orders, sessions and groups that are placeholders. All orders with the id undefined would count as one order; without
+// an id, each is a separate order.
 func (f *finisher) withoutNothings(e *event.Event) {
 	if e.OrderID != "" && f.snapshot.nobody.Has("", e.OrderID) {
 		e.OrderID = ""
@@ -24,7 +24,7 @@ func (f *finisher) withoutNothings(e *event.Event) {
 	}
 }
 
-// leftOut counts a word for nothing by the field in which it stood.
+// leftOut counts a placeholder by the field that contained it.
 func (f *finisher) leftOut(field string) {
 	f.placeholders++
 	if f.nothings == nil {
@@ -33,7 +33,7 @@ func (f *finisher) leftOut(field string) {
 	f.nothings[field]++
 }
 
-// groups leaves out the words among the ids of groups. What is no object of texts and numbers stays as it is.
+// groups removes placeholders from the ids of groups. A value that is not an object of texts and numbers stays unchanged.
 func (f *finisher) groups(e *event.Event) {
 	decoded, err := value.DecodeDigits(e.Groups)
 	groups, ok := decoded.(map[string]any)

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// maxListed is how many refusals an answer lists; further ones are counted.
+	// maxListed is how many refusals a response lists; further ones are counted.
 	maxListed = 20
 	// maxMade is the memory that the events of one request may take, unless its body may be larger.
 	maxMade = 16 << 20
@@ -35,7 +35,7 @@ type Refusal struct {
 	*reject.Rejection
 }
 
-// Outcome is what became of the documents of a request.
+// Outcome is the result of the documents of a request.
 type Outcome struct {
 	Events []event.Event
 	// Counters of what was dropped and refused.
@@ -45,7 +45,7 @@ type Outcome struct {
 	// Refused counts documents and events; Rejected lists the first of them.
 	Refused  int64
 	Rejected []Refusal
-	// Whole says why the request as a whole is refused after all; nil for no reason.
+	// Whole is the reason why the request is refused as a whole; nil if it is not.
 	Whole *reject.Rejection
 }
 
@@ -128,7 +128,7 @@ func (p *processor) make(i int, c *transport.Candidate) {
 	p.finish(i, e, &document, mapping.NoPlace)
 }
 
-// mapped reports whether a rule wanted the document.
+// mapped reports whether a rule matched the document.
 func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	body, err := c.Body()
 	if err != nil {
@@ -184,7 +184,7 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 	}
 }
 
-// keep holds an event, or refuses the whole request: what is left of it would not be stored either.
+// keep holds an event, or refuses the whole request, because its other events would not be stored either.
 func (p *processor) keep(e *event.Event) {
 	size := batch.SizeOf(e)
 	p.left -= size
@@ -227,7 +227,7 @@ func queryOf(q url.Values) map[string]string {
 	return out
 }
 
-// Overloaded is a matter of rate: the sender may send the same again a little later.
+// Overloaded is about the rate: the sender may send the same request a little later.
 func Overloaded() *reject.Rejection {
 	return reject.New(reject.RateLimited, "", "the requests in progress need too much memory; send fewer at a time")
 }

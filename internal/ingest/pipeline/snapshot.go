@@ -29,7 +29,7 @@ const (
 	defaultMaxBody = 1 << 20
 )
 
-// Snapshot is everything that one state of the files says; requests use the one that is current when they start.
+// Snapshot is one state of the files; a request uses the snapshot that is current when it starts.
 type Snapshot struct {
 	// Config is the document, Transport what it asks for.
 	Config    *podconfig.Ingest
@@ -76,7 +76,7 @@ func (s *Snapshot) Suspended() bool {
 	return s.Config.Source.Suspend != nil && *s.Config.Source.Suspend
 }
 
-// ParseConfig reads the document and refuses what this program does not understand.
+// ParseConfig reads the document, and refuses one that this program does not support.
 func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	var c podconfig.Ingest
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -129,7 +129,7 @@ func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) 
 	return s, nil
 }
 
-// SetNobody sets the values that stand for nobody, in addition to those that Journeyman knows by itself.
+// SetNobody sets the placeholders of the EventStore, in addition to the built-in ones.
 func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 	own := make([]string, len(words))
 	for i, w := range words {
@@ -162,7 +162,7 @@ func (s *Snapshot) setTransport(secret []byte) error {
 	return err
 }
 
-// missingOrEmpty is all that a pod sees: a file that is not there, or without a line.
+// missingOrEmpty is all that a pod sees: the file is missing, or has no line.
 const missingOrEmpty = "the Secret or its key is missing or empty"
 
 // lacks notes a Secret for the report.
@@ -219,7 +219,7 @@ func lines(b []byte) []string {
 	return out
 }
 
-// SetCertificate takes up what the files say. While they say nothing that can be used, the certificate of before continues.
+// SetCertificate uses the certificate in the files. While they are invalid, the previous certificate stays in use.
 func (s *Snapshot) SetCertificate(cert, key []byte, before *Snapshot) {
 	problem, file := missingOrEmpty, podconfig.TLSCertFile
 	switch {

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// attempts of calls that may be made twice; the waits between them are firstWait and twice that, each up to half longer.
+	// attempts of calls that may be repeated; the waits between them are firstWait and twice that, each with up to 50 % jitter.
 	attempts  = 3
 	firstWait = 100 * time.Millisecond
 	// maxErrorBody of an answer that is not a success. One may name the events of a batch, a bit for each.
@@ -32,11 +32,11 @@ type call struct {
 	method, path string
 	mediaType    string
 	body         []byte
-	// again tells that the call does the same when it is made twice.
+	// again says that the call is idempotent.
 	again bool
 }
 
-// send makes the request, again where that is harmless. An answer that is given is a success; the caller closes its body.
+// send makes the request, and retries if that is harmless. A returned response is a success; the caller closes its body.
 func (c *Client) send(ctx context.Context, q call) (*http.Response, error) {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
@@ -75,7 +75,7 @@ func (c *Client) sendOnce(ctx context.Context, q call) (*http.Response, error) {
 		return answer, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
-	// What matters has been read, or err tells.
+	// Everything that matters was read, or err is set.
 	_ = answer.Body.Close()
 	if err != nil && len(body) == 0 {
 		return nil, unavailable(err)
@@ -109,7 +109,7 @@ func (c *Client) post(ctx context.Context, timeout time.Duration, path string, a
 	return c.json(ctx, timeout, call{method: http.MethodPost, path: path, mediaType: "application/json", body: body, again: again}, into)
 }
 
-// unavailable hides an io.EOF in the error: callers take that for the good end of a scan.
+// unavailable hides an io.EOF in the error, which callers read as the regular end of a scan.
 func unavailable(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: %v", store.ErrUnavailable, err) //nolint:errorlint // hidden on purpose, see above

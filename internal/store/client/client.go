@@ -61,7 +61,7 @@ var (
 	_ store.Reporter = (*Client)(nil)
 )
 
-// New makes a client. It connects when it is first used; missing files are an error of the calls, so that they may come later.
+// New makes a client. It connects on first use. Missing files are an error of the calls, so that they can appear later.
 func New(o Options) (*Client, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "https" || u.Host == "" {

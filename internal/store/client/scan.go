@@ -108,7 +108,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 	return nil, s.finish()
 }
 
-// finish evaluates a stream that is at its end: only the statistics in the trailer make it a whole one.
+// finish checks a stream at its end: it is complete only with the statistics in the trailer.
 func (s *scan) finish() error {
 	if err := s.broken(nil); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (s *scan) finish() error {
 	return io.EOF
 }
 
-// broken reads what is left, for trailers come after it, and gives the store's error if it tells one, else that of the stream.
+// broken reads the rest, because trailers follow it, and returns the store's error if there is one, otherwise that of the stream.
 func (s *scan) broken(err error) error {
 	_, rest := io.Copy(io.Discard, s.answer.Body)
 	var told wire.Error
@@ -146,7 +146,7 @@ func (s *scan) Close() error {
 		s.reader = nil
 	}
 	s.cancel(nil)
-	// The body of a request that was given up tells just that.
+	// Closing the body of a cancelled request returns that cancellation.
 	_ = s.answer.Body.Close()
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Append sends the batch, once: when the connection breaks, nobody knows whether it was taken. The caller may append it again; the
-// store leaves out the events that it has, but adds the counters again.
+// Append sends the batch once. If the connection breaks, the result is unknown. The caller may append again: the store skips the events that it has, but
+// adds the counters again.
 func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	body, err := wire.EncodeBatch(b)
 	if err != nil {
@@ -66,14 +66,14 @@ func (c *Client) Results(ctx context.Context, owner string, limit int) ([]store.
 	return results, err
 }
 
-// Erase removes a person. It is not tried again by itself, so that the numbers of the proof are right.
+// Erase removes a person. It is not retried, so that the numbers of the proof are right.
 func (c *Client) Erase(ctx context.Context, id event.Identity) (store.Erased, error) {
 	var answer store.Erased
 	err := c.post(ctx, adminTimeout, wire.PathErase, false, wire.EraseRequest{Identity: id}, &answer)
 	return answer, err
 }
 
-// EraseIdentity removes one identity. It is not tried again by itself either.
+// EraseIdentity removes one identity. It is not retried either.
 func (c *Client) EraseIdentity(ctx context.Context, id event.Identity) (store.Erased, error) {
 	var answer store.Erased
 	err := c.post(ctx, adminTimeout, wire.PathErase, false, wire.EraseRequest{Identity: id, IdentityOnly: true}, &answer)
@@ -87,7 +87,7 @@ func (c *Client) PlanErasure(ctx context.Context, r store.ErasureRequest) (store
 	return answer, err
 }
 
-// EraseAsPlanned erases what the plan shows. It is not tried again by itself.
+// EraseAsPlanned erases what the plan shows. It is not retried.
 func (c *Client) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
 	var answer store.Receipt
 	err := c.post(ctx, adminTimeout, wire.PathErasures, false, r, &answer)
@@ -101,7 +101,7 @@ func (c *Client) Receipts(ctx context.Context) ([]store.Receipt, error) {
 	return answer, err
 }
 
-// Split takes an identity out of its person. It is not tried again by itself, so that the numbers of the proof are right.
+// Split takes an identity out of its person. It is not retried, so that the numbers of the proof are right.
 func (c *Client) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {
 		return store.Parted{}, err

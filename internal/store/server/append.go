@@ -16,11 +16,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// bufferFactor is how much memory a byte of a body takes while its buffer grows.
+// bufferFactor is the memory that a byte of a body needs while its buffer grows.
 const bufferFactor = 2
 
-// append reads the batch, waits for its turn to decode and store it, and answers when it is durable. Bytes count as they come, so that a
-// sender who only promises many keeps nobody waiting.
+// append reads the batch, waits for its turn to decode and store it, and responds when it is durable. Bytes count when they arrive, so a sender that
+// only announces many bytes blocks nobody.
 func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > s.opts.MaxBodyBytes {
 		return tooLarge(s.opts.MaxBodyBytes)
@@ -32,7 +32,7 @@ func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
 	if _, err := body.ReadFrom(in); err != nil {
 		return readError(err)
 	}
-	// The greatest batch has a turn even where memory is small: alone.
+	// The largest batch gets a turn even if memory is small, alone.
 	weight := min(int64(body.Len())*wire.MemoryFactor, s.opts.Memory.MaxDecode())
 	if err := share.Decode(r.Context(), weight); err != nil {
 		return fmt.Errorf("%w: too many appends at once", store.ErrUnavailable)
@@ -53,7 +53,7 @@ func (s *Server) append(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// stallReader counts what comes, and gives up on a sender that sends nothing for a while.
+// stallReader counts bytes, and gives up on a sender that sends nothing for a while.
 type stallReader struct {
 	r     io.Reader
 	c     *http.ResponseController
@@ -70,7 +70,7 @@ func (s *stallReader) Read(p []byte) (int, error) {
 		return n, full
 	}
 	if errors.Is(err, io.EOF) {
-		// The deadline would else end the wait of the handler for its store.
+		// Otherwise the deadline would end the handler's wait for its store.
 		if reset := s.c.SetReadDeadline(time.Time{}); reset != nil && !errors.Is(reset, http.ErrNotSupported) {
 			return n, reset
 		}
@@ -82,7 +82,7 @@ func tooLarge(limit int64) error {
 	return fmt.Errorf("%w: the body is over %d bytes", store.ErrInvalid, limit)
 }
 
-// readError tells a body that is too large from a connection that broke, and from appends that are too large together.
+// readError distinguishes a body that is too large from a broken connection, and from appends that are too large together.
 func readError(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {

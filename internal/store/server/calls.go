@@ -24,7 +24,7 @@ const maxJSONBytes = 2 * store.MaxResultBytes
 // maxReportBytes of a pod's report.
 const maxReportBytes = 16 << 10
 
-// acquire takes a part of a limit, and waits for it for a while.
+// acquire takes a part of a limit, and waits a while for it.
 func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64, what string) (release func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, s.opts.MaxWait)
 	defer cancel()
@@ -139,7 +139,7 @@ func (s *Server) retain(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// readJSON refuses fields that it does not know: a newer client's wish must not be half heard.
+// readJSON refuses unknown fields: a request of a newer client must not be executed only in part.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSONBytes))
 	d.DisallowUnknownFields()
@@ -152,6 +152,6 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 func answerJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// A client that has gone away gets no answer, and nobody is left to tell.
+	// A client that has disconnected gets no response.
 	_ = json.NewEncoder(w).Encode(body)
 }

@@ -26,7 +26,7 @@ const (
 	roleAdmin
 )
 
-// minKeyBytes keeps an empty or a cut file from being a key.
+// minKeyBytes prevents that an empty or truncated file is a key.
 const minKeyBytes = 16
 
 type digest = [sha256.Size]byte

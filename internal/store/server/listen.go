@@ -18,7 +18,7 @@ const (
 	maxHeaderBytes = 32 << 10
 )
 
-// Connections of those who have a key are few; who has none stays unfinished, from the handshake on, until the answer.
+// Clients with a key have few connections. A connection without a key counts as unfinished, from the handshake to the response.
 var (
 	callerLimits = conns.Limits{Connections: 2048, Unfinished: 256, PerPeer: 64, Encrypted: true}
 	adminLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 64, Encrypted: true}
@@ -30,17 +30,17 @@ func (s *Server) Listen(l net.Listener) (*http.Server, net.Listener) {
 	return s.encrypted(s.Handler(), l, callerLimits)
 }
 
-// ListenAdmin does so for an administrator's calls.
+// ListenAdmin is Listen for the calls of an administrator.
 func (s *Server) ListenAdmin(l net.Listener) (*http.Server, net.Listener) {
 	return s.encrypted(s.AdminHandler(), l, adminLimits)
 }
 
-// ListenProbes does so for the kubelet, by plain HTTP.
+// ListenProbes is Listen for the kubelet, over plain HTTP.
 func (s *Server) ListenProbes(l net.Listener) (*http.Server, net.Listener) {
 	return s.plain(s.ProbeHandler(), l)
 }
 
-// ListenMetrics does so for scrapers, by plain HTTP.
+// ListenMetrics is Listen for scrapers, over plain HTTP.
 func (s *Server) ListenMetrics(l net.Listener) (*http.Server, net.Listener) {
 	return s.plain(s.MetricsHandler(), l)
 }

@@ -13,7 +13,7 @@ import (
 // ProbeHandler serves /healthz and /readyz to the kubelet, without keys.
 func (s *Server) ProbeHandler() http.Handler {
 	mux := http.NewServeMux()
-	// Being alive is answering at all: a slow disk or a long query must not get the store killed.
+	// Liveness means that the process responds: a slow disk or a long query must not kill the store.
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.ready(r.Context()); err != "" {
@@ -30,7 +30,7 @@ func (s *Server) MetricsHandler() http.Handler {
 	return mux
 }
 
-// ready says why no calls should come. A store that is full is ready: it can still be read.
+// ready returns why the store should get no calls. A full store is ready, because it can be read.
 func (s *Server) ready(ctx context.Context) string {
 	if s.draining.Load() {
 		return "draining"

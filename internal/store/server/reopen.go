@@ -26,7 +26,7 @@ var errReopening = fmt.Errorf("%w: the store is reopening with a changed configu
 // NewReopening starts with the store.
 func NewReopening(inner store.Store) *Reopening { return &Reopening{inner: inner} }
 
-// Reopen closes the store, which ends what it has in progress, and takes the one that open gives. When that fails there is none.
+// Reopen closes the store, which ends the calls in progress, and uses the one that open returns. If open fails, there is no store.
 func (r *Reopening) Reopen(open func() (store.Store, error)) error {
 	r.change.Lock()
 	defer r.change.Unlock()
@@ -55,7 +55,7 @@ func (r *Reopening) Close() error {
 	return inner.Close()
 }
 
-// with makes a call on the store that there is.
+// with calls the current store.
 func with[T any](r *Reopening, call func(store.Store) (T, error)) (T, error) {
 	r.mu.RLock()
 	inner := r.inner

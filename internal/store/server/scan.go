@@ -55,7 +55,7 @@ func (s *Server) scan(w http.ResponseWriter, r *http.Request) (err error) {
 	return s.stream(w, scan, schema)
 }
 
-// ignoreAfter returns the second error only if there is no first one: a stream that is answered cannot be answered again.
+// ignoreAfter returns the second error only if there is no first one: a response that has started cannot be replaced.
 func ignoreAfter(first, second error) error {
 	if first == nil && second != nil {
 		return &afterHeaderError{err: second}
@@ -71,7 +71,7 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 		return err
 	}
 	if batch != nil {
-		// Some parts of a request are hints: the store says by its batches which form it gives.
+		// Parts of a request are hints: the batches show which form the store returns.
 		schema = batch.Schema()
 	}
 	h := w.Header()
@@ -112,7 +112,7 @@ func setTrailer(h http.Header, name string, value any) {
 	}
 }
 
-// stallWriter gives up on a reader that takes nothing for a while: it would hold its snapshot forever.
+// stallWriter gives up on a reader that reads nothing for a while: it would hold its snapshot forever.
 type stallWriter struct {
 	w     io.Writer
 	c     *http.ResponseController

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// metaBatch is the key in the schema's metadata under which the rest of the batch stands.
+// metaBatch is the key of the rest of the batch in the schema's metadata.
 const metaBatch = "journeyman-batch"
 
 // batchHead is a batch without its events.

@@ -41,10 +41,10 @@ const (
 
 var errStream = errors.New("the body is not an Arrow stream, or is incomplete")
 
-// inspect says what is wrong with a stream. It allocates nothing, whatever the stream says.
+// inspect returns an error if a stream is invalid. It allocates nothing, whatever the stream contains.
 func inspect(stream []byte) (err error) {
 	defer func() {
-		// Offsets that lead out of the message end here, as they would in the reader of Arrow.
+		// Offsets outside the message end here, as in Arrow's reader.
 		if p := recover(); p != nil {
 			err = errStream
 		}

@@ -34,7 +34,7 @@ const (
 
 // Headers and trailers.
 const (
-	// HeaderProtocol carries the version that the sender speaks, both ways.
+	// HeaderProtocol contains the protocol version of the sender, in both directions.
 	HeaderProtocol = "Journeyman-Protocol"
 	// HeaderSnapshot of a scan: a store.Snapshot as JSON.
 	HeaderSnapshot = "Journeyman-Snapshot"
