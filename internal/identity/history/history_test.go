@@ -104,11 +104,20 @@ func TestThePastHasABound(t *testing.T) {
 		}
 		require.True(t, h.Commit())
 	}
+	full := New()
+	for range 2 {
+		for range MaxMoves / 2 {
+			full.Move(1, 2, 3)
+		}
+		require.True(t, full.Commit())
+	}
 	nobody := func(func(event.Anchor, event.Anchor) bool) {}
 	_, err = h.View(2, nobody)
 	require.ErrorIs(t, err, ErrGone)
 	_, err = h.View(3, nobody)
 	require.NoError(t, err)
+	_, err = full.View(1, nobody)
+	require.NoError(t, err, "as many as there is room for")
 }
 
 // TestResume: a table that is restored knows nothing of the time before its snapshot.

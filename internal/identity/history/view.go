@@ -30,18 +30,14 @@ func (h *History) View(version int64, all iter.Seq2[event.Anchor, event.Anchor])
 	if version == 0 {
 		version = h.version
 	}
-	if version > h.version || version < h.floorVersion {
-		return nil, ErrGone
-	}
-	newest := h.newest(all)
 	if version == h.version {
-		return newest, nil
+		return h.newest(all), nil
 	}
 	before, err := h.Changed(version, h.version)
 	if err != nil {
 		return nil, err
 	}
-	return newest.At(version, before), nil
+	return h.newest(all).At(version, before), nil
 }
 
 func (h *History) newest(all iter.Seq2[event.Anchor, event.Anchor]) *identity.View {
