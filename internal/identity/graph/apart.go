@@ -60,9 +60,7 @@ func (g *Graph) Apart() []identity.Pair {
 	var pairs []identity.Pair
 	for i, bonds := range g.apart {
 		for _, x := range bonds {
-			if i < x.other {
-				pairs = append(pairs, g.pairOfBond(i, x.other, x.by))
-			}
+			pairs = append(pairs, g.pairOfBond(i, x.other, x.by)) // The other one has it, too.
 		}
 	}
 	slices.SortFunc(pairs, identity.ComparePairs)

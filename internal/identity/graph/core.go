@@ -3,7 +3,11 @@
 
 package graph
 
-import "github.com/journeyman-dev/journeyman/internal/event"
+import (
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/event"
+)
 
 // joinPersons makes one core of the two that the nodes belong to; the number of the stronger one stays.
 func (g *Graph) joinPersons(a, b int32) {
@@ -11,7 +15,7 @@ func (g *Graph) joinPersons(a, b int32) {
 	if a == b {
 		return
 	}
-	if g.compareNodes(b, a) < 0 {
+	if g.stronger(b, a) {
 		a, b = b, a
 	}
 	for m := b; ; m = g.nodes[m].next {
@@ -67,12 +71,7 @@ func (g *Graph) move(nodes []int32, from, to int32) {
 
 // setPerson makes one core of exactly these nodes. The caller has touched them.
 func (g *Graph) setPerson(members []int32) {
-	strongest := members[0]
-	for _, m := range members {
-		if g.compareNodes(m, strongest) < 0 {
-			strongest = m
-		}
-	}
+	strongest := slices.MinFunc(members, g.compareNodes)
 	for k, m := range members {
 		g.nodes[m].core = strongest
 		g.setNext(m, members[(k+1)%len(members)])

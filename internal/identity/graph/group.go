@@ -99,7 +99,7 @@ func (g *Graph) leave(cores []int32) {
 
 // joinGroups makes one person of two, of which one has no name.
 func (g *Graph) joinGroups(p, q int32, contested bool) {
-	if g.compareNodes(q, p) < 0 {
+	if g.stronger(q, p) {
 		p, q = q, p
 	}
 	for _, c := range g.coresOf(q) {
@@ -184,7 +184,7 @@ func (s *grouping) take(cores, edges []int32) (contested bool) {
 				g.watch(g.region(e.strong, e.weak))
 			}
 		default:
-			if g.compareNodes(b, a) < 0 {
+			if g.stronger(b, a) {
 				a, b = b, a
 			}
 			s.parent[b] = a

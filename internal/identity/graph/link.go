@@ -78,8 +78,5 @@ func (g *Graph) link(s, w int32, source uint32, e *identity.Edge) (id int32, las
 
 // pairOf is the same whichever end is called the strong one: two identifiers of like strength may come either way.
 func pairOf(a, b int32) uint64 {
-	if a > b {
-		a, b = b, a
-	}
-	return uint64(uint32(a))<<32 | uint64(uint32(b))
+	return uint64(uint32(min(a, b)))<<32 | uint64(uint32(max(a, b)))
 }

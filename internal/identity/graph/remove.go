@@ -134,9 +134,7 @@ func (g *Graph) RemoveOne(a event.Anchor) bool {
 		g.setPerson(rest)
 		g.refused += g.refusedAround(rest)
 	}
-	if len(members) > 1 {
-		g.rejoin(concerned)
-	}
+	g.rejoin(concerned)
 	g.settle()
 	g.veto = nil
 	clear(g.before)
