@@ -30,6 +30,10 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Time = `payload.at` })},
 			"mapping[1].event.time", "undeclared reference to 'payload'", "use body, headers",
 		},
+		"unknown variable further on": {
+			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = `body.a + payload.b` })},
+			"mapping[1].event.name", "undeclared reference to 'payload' (in container ''), at character 10", "use body, headers",
+		},
 		"syntax": {
 			v1alpha1.MappingRule{When: `body.type ==`, Event: eventOf(nil)},
 			"mapping[1].when", "Syntax error", "must be CEL",

@@ -69,7 +69,7 @@ func TestLongNumbersInExpressions(t *testing.T) {
 		`body.id / 0`:       `error: the expression failed: division by zero, so a value has another type or range than the rule expects`,
 		`body.id < body.id`: `false`, `body.id <= body.id`: `true`, `body.id > body.id`: `false`, `body.id >= body.id`: `true`,
 		`type(math.greatest(7, 7.0)) == int`: `true`, `type(math.least(7, 7.0)) == int`: `true`, `type(body.small + body.half) == double`: `true`,
-		`type(body.next - body.id) == int`: `true`, `type(body.exact + body.half) == double`: `false`,
+		`type(body.next - body.id) == int`: `true`, `type(body.small * 0.123456789012345) == double`: `true`, `type(body.exact + body.half) == double`: `false`,
 		`body.id + body.text`: kind, `body.text + body.id`: kind, `body.id < body.text`: kind, `body.text < body.id`: kind, `body.text == body.id`: `false`,
 		`body.digits`: digits1000, `string(body.digits)`: `"` + digits1000 + `"`, `body.digits == body.digits`: `true`, `body.digits + 1`: kind, `body.digits > 1`: kind,
 		`{"a": body.id}`: `{"a":89490200001234567890}`, `[body.id, body.price]`: `[89490200001234567890,129.89999999999998]`,
