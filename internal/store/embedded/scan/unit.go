@@ -33,18 +33,9 @@ type units struct {
 	// without is the number of rows that have no unit.
 	without int64
 
-	// found are the units of the texts of a block's column, as they were looked up, from 1 on in its table.
-	found []unit
 	// list are rows of a block that the sorter gets, texts their units.
 	list  []int32
 	texts []string
-}
-
-// unit of a row.
-type unit struct {
-	text string
-	// mine says that it is of this shard.
-	mine bool
 }
 
 // prepareUnits makes a scan of all persons of it, because units may have events of any person.
@@ -113,31 +104,21 @@ func (u *units) sort(all ordered) (err error) {
 
 func (u *units) add(from *block.Block, first, end int) error {
 	u.list, u.texts = u.list[:0], u.texts[:0]
-	codes := from.Columns[u.column].Codes
+	column := &from.Columns[u.column]
 	for row := first; row < end; row++ {
-		switch found := u.unit(&from.Columns[u.column], codes[row]); {
-		case found.text == "":
+		switch unit := u.key.In(column.Dict[column.Codes[row]]); {
+		case unit == "":
 			u.without++
-		case found.mine:
-			u.list, u.texts = append(u.list, int32(row)), append(u.texts, found.text)
+		case u.mine(unit):
+			u.list, u.texts = append(u.list, int32(row)), append(u.texts, unit)
 		}
 	}
 	return u.sorter.Add(from, u.list, u.texts)
 }
 
-// unit of the text with a code. Each text of a block is looked at once.
-func (u *units) unit(c *block.Column, code uint32) unit {
-	if c.Owner != u || len(c.Table) != len(c.Dict) {
-		c.Owner, c.Table, u.found = u, make([]uint32, len(c.Dict)), u.found[:0]
-	}
-	if n := c.Table[code]; n > 0 {
-		return u.found[n-1]
-	}
-	text := u.key.In(c.Dict[code])
-	found := unit{text: text, mine: text != "" && xxh3.HashString(text)%uint64(u.shards) == uint64(u.shard)}
-	u.found = append(u.found, found)
-	c.Table[code] = uint32(len(u.found))
-	return found
+// mine reports whether a unit is of this shard. The hash is the same in all processes, which may scan a shard each.
+func (u *units) mine(unit string) bool {
+	return xxh3.HashString(unit)%uint64(u.shards) == uint64(u.shard)
 }
 
 func (u *units) close() error {

@@ -1,0 +1,82 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package scan
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+)
+
+// stretches are rows as a merger of some sources gives them.
+type stretches []rows.Stretch
+
+func (s *stretches) Next(int) (rows.Stretch, error) {
+	if len(*s) == 0 {
+		return rows.Stretch{}, nil
+	}
+	next := (*s)[0]
+	*s = (*s)[1:]
+	return next, nil
+}
+
+// TestUnitsOfSourcesThatTakeTurns: rows of two blocks come in turn, and each block has texts that several of its rows share, as files of other writers
+// have them. Each row keeps its own unit.
+func TestUnitsOfSourcesThatTakeTurns(t *testing.T) {
+	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, v.Close()) }()
+	sorts, err := extsort.Open(v, 1<<20, 1<<20)
+	require.NoError(t, err)
+	key, err := store.ParseUnitKey(store.ColumnSessionID)
+	require.NoError(t, err)
+
+	const n = 6
+	var all stretches
+	var blocks [2]*block.Block
+	for i := range blocks {
+		b := &block.Block{Rows: n, Columns: []block.Column{{Kind: block.Long}, {Kind: block.Long}, {Kind: block.Int}, {Kind: block.Text}}}
+		for row := range n {
+			b.Columns[0].Longs = append(b.Columns[0].Longs, int64(row))
+			b.Columns[1].Longs = append(b.Columns[1].Longs, int64(i))
+			b.Columns[2].Ints = append(b.Columns[2].Ints, 0)
+			b.Columns[3].Codes = append(b.Columns[3].Codes, uint32(row%2))
+		}
+		b.Columns[3].Dict = []string{fmt.Sprint("first of ", i), fmt.Sprint("second of ", i)}
+		b.Persons.Add(1, n)
+		blocks[i] = b
+	}
+	for row := range n {
+		for _, b := range blocks {
+			all = append(all, rows.Stretch{Block: b, First: row, End: row + 1, Last: row == n-1})
+		}
+	}
+	u := &units{ctx: t.Context(), sorts: sorts, key: key, column: 3, shards: 1, layout: extsort.Layout{Columns: []extsort.Column{
+		{Name: "time", Kind: block.Long, From: 0}, {Name: "seq", Kind: block.Long, From: 1}, {Name: "index", Kind: block.Int, From: 2},
+	}, Time: 0, Seq: 1, Index: 2}}
+	sorted, err := u.sorted(&all)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, u.close()) }()
+	units := map[string]int{}
+	for {
+		s, err := sorted.Next(1)
+		require.NoError(t, err)
+		if s.Block == nil {
+			break
+		}
+		c := &s.Block.Columns[3]
+		unit := c.Dict[c.Codes[s.First]]
+		require.Contains(t, unit, fmt.Sprint(" of ", s.Block.Columns[1].Longs[s.First]))
+		units[unit]++
+	}
+	require.Equal(t, map[string]int{"first of 0": 3, "second of 0": 3, "first of 1": 3, "second of 1": 3}, units)
+}
