@@ -28,14 +28,14 @@ func TestFlagsOfPods(t *testing.T) {
 	require.Equal(t, []string{"172.18.0.2/32", "fd00::1/128"}, f.network.APIServer)
 	require.Len(t, f.network.MetricsFrom, 2)
 	for wrong, says := range map[string]string{
-		"--network-policies=On":               "write Ingress",
+		"--network-policies=On":               "use Ingress",
 		"--network-policies=IngressAndEgress": "--api-server-cidrs",
 		"--api-server-cidrs=10.0.0.1":         "is not a network",
 		"--dns-cidrs=node":                    "is not a network",
-		"--metrics-from=monitoring":           "no list of peers",
+		"--metrics-from=monitoring":           "not a list of peers",
 		`--metrics-from=[{"pods":{}}]`:        "unknown field",
 		`--metrics-from=[{}]`:                 "entry 1: a peer has either selectors",
-		`--metrics-from=[{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}]`:       "a peer has selectors",
+		`--metrics-from=[{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}]`:       "a peer has either selectors",
 		`--metrics-from=[{"ipBlock":{"cidr":"x"}}]`:                                 "is not a network",
 		`--metrics-from=[{"podSelector":{"matchExpressions":[{"operator":"Is"}]}}]`: "entry 1",
 	} {

@@ -102,7 +102,7 @@ func TestSplitOutlivesAKill(t *testing.T) {
 	require.EqualValues(t, 2, plan.Events)
 	_, said, err = p.ask(t, v, "erase", "deviceId=canary-tablet-1234", "--identity-only", "--confirm", "0123")
 	require.Error(t, err)
-	require.Contains(t, said, "the plan is another one")
+	require.Contains(t, said, "the confirmed plan is out of date")
 	out, said, err = p.ask(t, v, "erase", "deviceId=canary-tablet-1234", "--identity-only", "--confirm", plan.Digest)
 	require.NoError(t, err, said)
 	var erased store.Receipt
@@ -126,13 +126,13 @@ func TestSplitSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{[]string{"split"}, "usage: store split [--from TYPE=VALUE | --shared] [--undo] TYPE=VALUE"},
-		{[]string{"split", "tablet"}, "an identity is TYPE=VALUE"},
+		{[]string{"split", "tablet"}, "write an identity as TYPE=VALUE"},
 		{[]string{"split", "customerId=1", "--from", "ann"}, `--from "ann"`},
 		{[]string{"split", "customerId=1", "customerId=0"}, "usage"},
 		{[]string{"split", "customerId=4711"}, "the store knows no such customerId"},
 		{[]string{"split", "customerId=1", "--from", "customerId=1"}, "cannot be split from itself"},
 		{[]string{"erase"}, "usage: store erase [--identity-only] [--confirm DIGEST] TYPE=VALUE"},
-		{[]string{"erase", "loyaltyId=4711"}, "nobody was found"},
+		{[]string{"erase", "loyaltyId=4711"}, "nothing was erased"},
 		{[]string{"erase", "--confirm", "0123", "loyaltyId=4711"}, "knows no such loyaltyId"},
 	} {
 		_, said, err := p.ask(t, v, part.args...)
