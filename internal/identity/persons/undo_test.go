@@ -65,3 +65,14 @@ func TestCommitThatIsThere(t *testing.T) {
 	require.False(t, table.Knows(ben.Anchor()))
 	require.EqualValues(t, 7, table.Seq())
 }
+
+// TestAliasOfTwoAlone: two customers of whom nothing else is known stay apart, too.
+func TestAliasOfTwoAlone(t *testing.T) {
+	s := newScene(t)
+	ann, ben := id("customerId", "ann"), id("customerId", "ben")
+	s.say(1, event.Track, ann)
+	s.say(2, event.Track, ben)
+	s.part(ann, ben)
+	s.say(3, event.Alias, ann, ben)
+	s.together(false, ann, ben)
+}

@@ -1,0 +1,120 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package progression_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/journey"
+	"github.com/journeyman-dev/journeyman/internal/journey/journeytest"
+)
+
+// policies has one of each way to find attempts, of two stages at least.
+func policies() map[string]journeytest.Case {
+	with := func(optional uint32, change func(*journey.Policy)) journeytest.Case {
+		c := journeytest.Case{Stages: 2, Optional: optional, Policy: journeytest.Plain}
+		if optional != 0 {
+			c.Stages = 3
+		}
+		c.Policy.Window, c.Policy.OnExclusion = 12*time.Microsecond, journey.Discard
+		change(&c.Policy)
+		return c
+	}
+	return map[string]journeytest.Case{
+		"simple":    with(0, func(*journey.Policy) {}),
+		"optional":  with(0b100, func(*journey.Policy) {}),
+		"strict":    with(0, func(p *journey.Policy) { p.Order = journey.Strict }),
+		"within":    with(0, func(p *journey.Policy) { p.Within = []time.Duration{0, 12 * time.Microsecond} }),
+		"grace":     with(0, func(p *journey.Policy) { p.Grace = time.Microsecond }),
+		"excluding": with(0, func(p *journey.Policy) { p.Exclusions = []journey.Exclusion{{After: "s0", Before: "s1"}} }),
+		"compat":    with(0, func(p *journey.Policy) { p.Compat = []journey.Compat{journey.StrictIncrease} }),
+	}
+}
+
+// TestEndsOfTheRange: an attempt begins before the end of the range, uses events up to the limit, and its window ends with its last instant.
+func TestEndsOfTheRange(t *testing.T) {
+	for name, c := range policies() {
+		for _, index := range []bool{true, false} {
+			p, err := c.Progression()
+			require.NoError(t, err)
+			p.UseIndex(index)
+			depth := func(from, to, limit int64, events ...journey.Event) (int64, int) {
+				for i := range events {
+					events[i].Customer = true
+				}
+				best, _ := p.Best(events, from, to, limit)
+				return best.Entry, best.Depth()
+			}
+			a, b := func(at int64) journey.Event { return journey.Event{Time: at, Stages: 1} }, func(at int64) journey.Event { return journey.Event{Time: at, Stages: 2} }
+			is := func(entry int64, depth int) func(int64, int) {
+				return func(gotEntry int64, gotDepth int) {
+					t.Helper()
+					require.Equal(t, [2]int64{entry, int64(depth)}, [2]int64{gotEntry, int64(gotDepth)}, name)
+				}
+			}
+			is(5, 1)(depth(0, 10, 99, a(5), a(10), b(20)))
+			is(10, 2)(depth(0, 11, 99, a(5), a(10), b(20)))
+			is(10, 2)(depth(10, 11, 99, a(5), a(10), b(20)))
+			is(10, 2)(depth(6, 11, 99, a(5), a(10), b(15)))
+			is(10, 2)(depth(0, 11, 20, a(5), a(10), b(20)))
+			is(5, 1)(depth(0, 11, 19, a(5), a(10), b(20)))
+			is(10, 2)(depth(0, 11, 99, a(10), b(22)))
+			is(10, 1)(depth(0, 11, 99, a(10), b(23)))
+			is(10, 1)(depth(0, 11, 10, a(10)))
+			is(0, 0)(depth(0, 11, 9, a(10)))
+			is(0, 0)(depth(11, 12, 99, a(10), b(11)))
+		}
+	}
+}
+
+// TestEarliestOfEqualAttempts: of attempts that come equally far, by whichever optional stage, the earliest counts.
+func TestEarliestOfEqualAttempts(t *testing.T) {
+	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
+	c.Policy.Window = 5 * time.Microsecond
+	p, err := c.Progression()
+	require.NoError(t, err)
+	for _, events := range [][]journey.Event{
+		{{Time: 0, Stages: 1}, {Time: 1, Stages: 4}, {Time: 10, Stages: 1}, {Time: 11, Stages: 2}},
+		{{Time: 0, Stages: 1}, {Time: 1, Stages: 2}, {Time: 10, Stages: 1}, {Time: 11, Stages: 4}},
+	} {
+		best, ok := p.Best(events, 0, 99, 99)
+		require.True(t, ok)
+		require.Zero(t, best.Entry)
+		require.Equal(t, [2]int{1, 1}, [2]int{best.Required, best.Optional})
+	}
+}
+
+// TestExclusionBeforeAStageThatIsPassedOver holds up to the next stage that was reached.
+func TestExclusionBeforeAStageThatIsPassedOver(t *testing.T) {
+	c := journeytest.Case{Stages: 4, Optional: 0b0100, Policy: journeytest.Plain}
+	c.Policy.Window, c.Policy.OnExclusion = time.Hour, journey.Stop
+	c.Policy.Exclusions = []journey.Exclusion{{After: "s1", Before: "s2"}}
+	p, err := c.Progression()
+	require.NoError(t, err)
+	for letters, want := range map[string]int{"abd": 3, "ab!d": 2, "a!bd": 3, "abd!": 3, "abc!d": 4, "ab!cd": 2} {
+		best, ok := p.Best(steps(letters), 0, 99, 99)
+		require.True(t, ok)
+		require.Equal(t, want, best.Depth(), letters)
+	}
+}
+
+// TestEntriesAtTheEndsOfTheRange: an attempt begins before the end of the range, and at its beginning at the earliest.
+func TestEntriesAtTheEndsOfTheRange(t *testing.T) {
+	c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
+	c.Policy.Window, c.Policy.Count, c.Policy.Entry = time.Microsecond, journey.Entries, journey.First
+	p, err := c.Progression()
+	require.NoError(t, err)
+	count := func(from, to, limit int64) int {
+		all, _ := p.All(from, steps("axxaxxa"), from, to, limit, nil)
+		return len(all)
+	}
+	require.Equal(t, 3, count(0, 7, 9))
+	require.Equal(t, 2, count(0, 6, 9))
+	require.Equal(t, 2, count(1, 7, 9))
+	require.Equal(t, 1, count(3, 6, 9))
+	require.Equal(t, 2, count(0, 7, 3))
+}
