@@ -227,5 +227,5 @@ func (g *Graph) compareNodes(a, b int32) int {
 	return identity.CompareNodes(g.types.names[x.typ], x.anchor, g.types.names[y.typ], y.anchor)
 }
 
-// stronger tells whether the first identifier comes before the second one.
+// stronger reports whether the first identifier comes before the second one.
 func (g *Graph) stronger(a, b int32) bool { return g.compareNodes(a, b) < 0 }
