@@ -172,14 +172,14 @@ func (m *maker) identities(x namedExpression, e *event.Event) {
 	values := []ref.Val{v}
 	if l, ok := v.(traits.Lister); ok {
 		values = values[:0]
-		for it := l.Iterator(); it.HasNext() == types.True && len(values) < maxIdentities; {
-			values = append(values, it.Next())
+		// One more than are allowed is read, so that a longer list is refused and not cut.
+		for it := l.Iterator(); it.HasNext() == types.True && len(values) <= maxIdentities; {
+			if e := it.Next(); e != types.NullValue {
+				values = append(values, e)
+			}
 		}
 	}
 	for _, v := range values {
-		if v == types.NullValue {
-			continue
-		}
 		s, ok := value.Text(scalar(v))
 		if !ok {
 			m.fail(x.wrongType(identity))
