@@ -268,7 +268,7 @@ func TestDamagedSortedFile(t *testing.T) {
 	s = mustOpen(t, o)
 	_, err = s.Scan(t.Context(), store.ScanRequest{})
 	require.ErrorIs(t, err, store.ErrUnavailable)
-	require.ErrorContains(t, err, "damaged")
+	require.ErrorContains(t, err, "corrupt")
 	state, err := s.State(t.Context())
 	require.NoError(t, err)
 	require.Contains(t, state.Health.ReadOnly, filepath.Base(name))

@@ -298,6 +298,6 @@ func TestDamagedManifestIsRefused(t *testing.T) {
 	b[len(b)/2] ^= 1
 	require.NoError(t, os.WriteFile(name, b, 0o600))
 	_, err = Open(o)
-	require.ErrorContains(t, err, "damaged")
+	require.ErrorContains(t, err, "corrupt")
 	require.False(t, errors.Is(err, volume.ErrLocked))
 }
