@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
@@ -300,4 +301,48 @@ func TestDamagedManifestIsRefused(t *testing.T) {
 	_, err = Open(o)
 	require.ErrorContains(t, err, "corrupt")
 	require.False(t, errors.Is(err, volume.ErrLocked))
+}
+
+// TestFilesOfWhatFailedAreGone: when a flush or an erasure fails after some of its files were written, these are gone before the next try.
+func TestFilesOfWhatFailedAreGone(t *testing.T) {
+	disk := volumetest.New(filepath.Join(t.TempDir(), "store"))
+	s := mustOpen(t, smallOptions(t, disk.Root, disk))
+	files := func() []string {
+		names, err := filepath.Glob(filepath.Join(disk.Root, string(volume.Data), "*", "*"))
+		require.NoError(t, err)
+		return names
+	}
+	_, err := s.Append(t.Context(), store.Batch{Source: "shop", Events: append(person("victim", 0, 100), person("other", 0, 100)...)})
+	require.NoError(t, err)
+	failing := func(folder volume.Folder, after int) {
+		created := 0
+		disk.Fail = func(op, name string) error {
+			if op == "create" && strings.HasPrefix(name, filepath.Join(disk.Root, string(folder))) {
+				if created++; created > after {
+					return unix.ENOSPC
+				}
+			}
+			return nil
+		}
+	}
+	for _, folder := range []volume.Folder{volume.Keys, volume.Identity} {
+		failing(folder, 0)
+		require.ErrorIs(t, s.Compact(t.Context()), unix.ENOSPC)
+		require.Empty(t, files())
+	}
+	disk.Fail = nil
+	require.NoError(t, s.Compact(t.Context()))
+	before := files()
+	require.Len(t, before, 3, "a month each")
+
+	victim := event.Identity{Type: "customerId", Value: "victim"}
+	failing(volume.Data, 1)
+	_, err = s.Erase(t.Context(), victim)
+	require.ErrorIs(t, err, store.ErrFull)
+	require.Equal(t, before, files())
+	disk.Fail = nil
+	_, err = s.Erase(t.Context(), victim)
+	require.NoError(t, err)
+	require.Len(t, files(), 3)
+	require.Empty(t, filesWith(t, disk.Root, "victim"))
 }

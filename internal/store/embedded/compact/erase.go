@@ -158,16 +158,8 @@ func (c *Compactor) rewriteWithout(
 		// The others of the person may stand under its number.
 		view = view.With(c.catalog.People().WithoutOne(e.Anchors[0]))
 	}
-	session := c.files.At(view)
-	rest := part.Without(files, holders)
-	for _, p := range holders {
-		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Without(e.Anchors, values), nil)
-		if err != nil {
-			return nil, err
-		}
-		rest = append(rest, written...)
-	}
-	return rest, nil
+	written, err := c.files.At(view).RewriteAll(ctx, eachAlone(holders, rewrite.Without(e.Anchors, values)), nil)
+	return append(part.Without(files, holders), written...), err
 }
 
 // removeNow unlinks files that hold the person even while scans read them. Such a scan ends.

@@ -73,13 +73,13 @@ func (c *Compactor) replace(ctx context.Context, group []*part.Part, choices ...
 	if err != nil {
 		return err
 	}
-	var written []part.Meta
+	var tasks []rewrite.Task
 	for _, choice := range choices {
-		files, err := session.Rewrite(ctx, group, choice, c.keepPace)
-		if err != nil {
-			return err
-		}
-		written = append(written, files...)
+		tasks = append(tasks, rewrite.Task{Parts: group, Choice: choice})
+	}
+	written, err := session.RewriteAll(ctx, tasks, c.keepPace)
+	if err != nil {
+		return err
 	}
 	change := c.catalog.Change()
 	change.Files = append(part.Without(change.Files, group), written...)

@@ -78,12 +78,16 @@ func (c *Compactor) splitFiles(ctx context.Context, change *catalog.Manifest, pa
 	if err != nil {
 		return err
 	}
+	written, err := session.RewriteAll(ctx, eachAlone(parts, rewrite.Since(before)), nil)
+	change.Files = append(change.Files, written...)
+	return err
+}
+
+// eachAlone writes parts again one by one, with the same choice.
+func eachAlone(parts []*part.Part, choice rewrite.Choice) []rewrite.Task {
+	var tasks []rewrite.Task
 	for _, p := range parts {
-		written, err := session.Rewrite(ctx, []*part.Part{p}, rewrite.Since(before), nil)
-		if err != nil {
-			return err
-		}
-		change.Files = append(change.Files, written...)
+		tasks = append(tasks, rewrite.Task{Parts: []*part.Part{p}, Choice: choice})
 	}
-	return nil
+	return tasks
 }

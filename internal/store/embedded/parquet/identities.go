@@ -170,9 +170,13 @@ func (r *Reader) leaf(group, place int) (out leaf, err error) {
 		}
 		entries, texts = entries+read, texts+values
 	}
+	// An error of the disk ends the column early, too: it is said as it is.
+	if err := column.Err(); err != nil {
+		return out, err
+	}
 	if entries != n {
 		return out, errPage
 	}
 	out.texts = out.texts[:texts]
-	return out, column.Err()
+	return out, nil
 }

@@ -78,6 +78,25 @@ func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, bet
 	return to.written, nil
 }
 
+// Task is files of one month that are written again, and what is chosen of their rows.
+type Task struct {
+	Parts  []*part.Part
+	Choice Choice
+}
+
+// RewriteAll does one task after the other. After an error nothing is left of the tasks before it: no manifest will name their files, and an erasure
+// would not look into them.
+func (s *Session) RewriteAll(ctx context.Context, tasks []Task, between func(context.Context) error) (written []part.Meta, err error) {
+	for _, t := range tasks {
+		files, err := s.Rewrite(ctx, t.Parts, t.Choice, between)
+		if err != nil {
+			return nil, errors.Join(err, s.files.remove(written))
+		}
+		written = append(written, files...)
+	}
+	return written, nil
+}
+
 // sink takes rows in the order of a file.
 type sink interface {
 	add(rows.Stretch) error

@@ -42,14 +42,14 @@ func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 	if err := w.volume.CheckEpoch(); err != nil {
 		return err
 	}
+	old := w.catalog.Manifest()
 	keys, err := w.keys.Write(c.keys, w.options.Clock().UnixMicro(), w.options.Retention)
 	if err != nil {
-		return err
+		return errors.Join(err, w.abandon(m, old))
 	}
 	m.Keys = keys.Metas()
-	old := w.catalog.Manifest()
 	if err := w.catalog.WritePeople(m); err != nil {
-		return errors.Join(err, keys.Abandon())
+		return errors.Join(err, keys.Abandon(), w.abandon(m, old))
 	}
 	if err := w.catalog.Write(m); err != nil {
 		// Which manifest is on the disk is not known. Both describe the same events, so nothing is removed now.
@@ -61,6 +61,25 @@ func (w *Writer) Install(m *catalog.Manifest, c Cut) error {
 		err = errors.Join(err, w.volume.Remove(w.volume.Path(volume.Identity, old.Identity)))
 	}
 	return errors.Join(err, w.removeLog(m.Seq), w.catalog.RemoveUnread())
+}
+
+// abandon removes the files of a manifest that was not written, but for those that the old one names: on a full volume each new try would leave more.
+func (w *Writer) abandon(m, old *catalog.Manifest) error {
+	// The names are another writer's by now if this one was overtaken.
+	if err := w.volume.CheckEpoch(); err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for i := range old.Files {
+		named[old.Files[i].Name] = true
+	}
+	var err error
+	for i := range m.Files {
+		if name := m.Files[i].Name; !named[name] {
+			err = errors.Join(err, w.volume.RemoveIfThere(w.volume.Path(volume.Data, name)))
+		}
+	}
+	return err
 }
 
 // adopt switches what is in memory to the new manifest.

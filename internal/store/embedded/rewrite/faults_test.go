@@ -1,0 +1,63 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package rewrite
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
+)
+
+// TestFaultsWhileRewriting lets operations of the disk fail, one in each rewriting, reads as well: the error is the disk's, and no file is left.
+func TestFaultsWhileRewriting(t *testing.T) {
+	w := newWorld(t, 8)
+	require.NoError(t, w.volume.Close())
+	disk := volumetest.New(t.TempDir())
+	var err error
+	w.volume, err = volume.Open(disk, disk.Root, 0, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, w.volume.MkdirAll(w.volume.Path(volume.Temp)))
+	for range 4 {
+		w.flush(roomy, 100, 1)
+	}
+	files := func() []string {
+		data, err := filepath.Glob(w.volume.Path(volume.Data, "*", "*"))
+		require.NoError(t, err)
+		temporary, err := filepath.Glob(w.volume.Path(volume.Temp, "*"))
+		require.NoError(t, err)
+		return append(data, temporary...)
+	}
+	before := files()
+	broken := errors.New("broken")
+	var done, at atomic.Int64
+	disk.Fail = func(op, _ string) error {
+		if op != "remove" && done.Add(1) == at.Load() {
+			return broken
+		}
+		return nil
+	}
+	tasks := []Task{{Parts: w.parts, Choice: Stayed}, {Parts: w.parts, Choice: Moved}}
+	for at.Store(1); ; at.Add(1 + at.Load()/8) {
+		done.Store(0)
+		for i, p := range w.parts { // which have their footers read once more
+			w.parts[i] = part.New(w.volume, p.Meta, w.people, part.NewOverlays(0))
+		}
+		_, err := New(w.volume, Options{GroupRows: 64, Memory: 1, Behind: at.Load()%2 > 0}).At(w.view()).RewriteAll(t.Context(), tasks, nil)
+		if done.Load() < at.Load() {
+			require.NoError(t, err)
+			break
+		}
+		require.ErrorIs(t, err, broken)
+		require.Equal(t, before, files())
+	}
+	require.Greater(t, at.Load(), int64(1000))
+}
