@@ -21,6 +21,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // filesWith gives the files below a folder that hold one of the texts.
@@ -194,6 +195,25 @@ func TestEraseDuringScan(t *testing.T) {
 	for err == nil {
 		_, err = sc.Next()
 	}
+	require.ErrorIs(t, err, store.ErrSnapshotGone)
+	require.NoError(t, sc.Close())
+}
+
+// TestEraseDuringScanByUnit: what an open scan by unit has sorted onto the volume goes before the erasure is done, though nobody closes the scan.
+func TestEraseDuringScanByUnit(t *testing.T) {
+	s, _ := spillingStore(t, nil, t.TempDir())
+	sc, err := s.Scan(t.Context(), store.ScanRequest{By: "sessionId"})
+	require.NoError(t, err)
+	_, err = sc.Next()
+	require.NoError(t, err)
+	left, err := s.volume.List(s.volume.Path(volume.Temp))
+	require.NoError(t, err)
+	require.NotEmpty(t, left)
+	erased, err := s.Erase(t.Context(), event.Identity{Type: "anonymousId", Value: "a1"})
+	require.NoError(t, err)
+	require.Positive(t, erased.Events)
+	requireNoTemporary(t, s)
+	_, err = sc.Next()
 	require.ErrorIs(t, err, store.ErrSnapshotGone)
 	require.NoError(t, sc.Close())
 }

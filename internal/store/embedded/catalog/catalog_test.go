@@ -41,6 +41,7 @@ type reader struct {
 }
 
 func (r *reader) Interrupt(why error) { r.why = why }
+func (r *reader) Discard() error      { return r.why }
 func (r *reader) Close() error        { return r.catalog.Release(r) }
 
 func acquire(t *testing.T, c *Catalog) *reader {
@@ -77,7 +78,7 @@ func TestPartGoesWithItsLastReader(t *testing.T) {
 	require.FileExists(t, old)
 	require.NoError(t, first.Close())
 	require.FileExists(t, old)
-	c.InterruptOlder(store.ErrSnapshotGone)
+	require.ErrorIs(t, c.EndOlder(store.ErrSnapshotGone), store.ErrSnapshotGone)
 	require.ErrorIs(t, second.why, store.ErrSnapshotGone)
 	require.NoError(t, third.why)
 	require.NoError(t, second.Close())

@@ -3,12 +3,18 @@
 
 package catalog
 
-import "sync"
+import (
+	"errors"
+	"math"
+	"sync"
+)
 
 // Reader reads what a snapshot has: a scan.
 type Reader interface {
 	// Interrupt ends it soon, with the reason.
 	Interrupt(why error)
+	// Discard waits until it has ended, and removes what it has put aside on the volume. It follows Interrupt.
+	Discard() error
 	// Close waits until it has ended. It calls Release.
 	Close() error
 }
@@ -61,26 +67,34 @@ func (r *readers) unread() []string {
 
 // EndReaders ends all readers and waits until they have.
 func (c *Catalog) EndReaders(why error) {
-	c.readers.mu.Lock()
-	var open []Reader
-	for r := range c.readers.active {
-		open = append(open, r)
-	}
-	c.readers.mu.Unlock()
-	for _, r := range open {
+	for _, r := range c.readers.before(math.MaxInt64) {
 		r.Interrupt(why)
 		_ = r.Close()
 	}
 }
 
-// InterruptOlder ends the readers of manifests before the current one.
-func (c *Catalog) InterruptOlder(why error) {
-	number := c.Manifest().Number
-	c.readers.mu.Lock()
-	defer c.readers.mu.Unlock()
-	for r, n := range c.readers.active {
+// EndOlder ends the readers of manifests before the current one. What they have put aside on the volume is gone when it returns.
+func (c *Catalog) EndOlder(why error) error {
+	older := c.readers.before(c.Manifest().Number)
+	for _, r := range older {
+		r.Interrupt(why)
+	}
+	var err error
+	for _, r := range older {
+		err = errors.Join(err, r.Discard())
+	}
+	return err
+}
+
+// before returns the readers of manifests before a number.
+func (r *readers) before(number int64) []Reader {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []Reader
+	for reader, n := range r.active {
 		if n < number {
-			r.Interrupt(why)
+			list = append(list, reader)
 		}
 	}
+	return list
 }

@@ -162,12 +162,12 @@ func (c *Compactor) rewriteWithout(
 	return append(part.Without(files, holders), written...), err
 }
 
-// removeNow unlinks files that hold the person even while scans read them. Such a scan ends.
+// removeNow unlinks files that hold the person even while scans read them. Such a scan ends, and what it has sorted goes from the volume.
 func (c *Compactor) removeNow(holders []*part.Part) error {
-	if len(holders) > 0 {
-		c.catalog.InterruptOlder(fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
-	}
 	var err error
+	if len(holders) > 0 {
+		err = c.catalog.EndOlder(fmt.Errorf("%w: a person was erased", store.ErrSnapshotGone))
+	}
 	for _, p := range holders {
 		err = errors.Join(err, c.volume.RemoveIfThere(p.Path()))
 	}

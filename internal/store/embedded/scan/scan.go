@@ -63,16 +63,21 @@ func Open(ctx context.Context, c *catalog.Catalog, sorts *extsort.Pool, batchRow
 		s.cancel(err)
 		return nil, err
 	}
-	if r.By != "" {
-		err = s.prepareUnits(r)
-	} else {
-		err = s.prepare(schema, r)
-	}
-	if err != nil {
+	if err := s.check(schema, r); err != nil {
 		err = s.explain(err)
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// check the request and the files. An erasure may discard the scan meanwhile.
+func (s *Scan) check(schema *arrow.Schema, r store.ScanRequest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.By != "" {
+		return s.prepareUnits(r)
+	}
+	return s.prepare(schema, r)
 }
 
 // Snapshot that the scan reads.
@@ -181,6 +186,20 @@ func (s *Scan) releaseCurrent() {
 // Interrupt ends the scan from outside.
 func (s *Scan) Interrupt(why error) { s.cancel(why) }
 
+// Discard removes the files that the scan sorts with, when it is interrupted: whoever has it may not ask for more, nor close it, for long.
+func (s *Scan) Discard() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closeUnits()
+}
+
+func (s *Scan) closeUnits() error {
+	if s.units == nil {
+		return nil
+	}
+	return s.units.close()
+}
+
 // Close ends the scan, and removes files that were kept for it alone.
 func (s *Scan) Close() error {
 	s.cancel(context.Canceled)
@@ -188,10 +207,7 @@ func (s *Scan) Close() error {
 	defer s.mu.Unlock()
 	s.releaseCurrent()
 	s.closed, s.merger, s.batch = true, nil, nil
-	var err error
-	if s.units != nil {
-		err = s.units.close()
-	}
+	err := s.closeUnits()
 	for _, b := range s.open {
 		_ = b.Close() // it was only read
 	}
