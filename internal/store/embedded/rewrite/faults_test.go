@@ -6,12 +6,16 @@ package rewrite
 import (
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume/volumetest"
@@ -60,4 +64,26 @@ func TestFaultsWhileRewriting(t *testing.T) {
 		require.Equal(t, before, files())
 	}
 	require.Greater(t, at.Load(), int64(1000))
+}
+
+// TestDamageIsNotSearched: a file with any byte wrong is an error for whoever looks for somebody in it, and no panic.
+func TestDamageIsNotSearched(t *testing.T) {
+	w := newWorld(t, 9)
+	w.flush(roomy, 40, 1)
+	whole, err := os.ReadFile(w.parts[0].Path())
+	require.NoError(t, err)
+	anchors := []event.Anchor{event.Identity{Type: "customerId", Value: "c7"}.Anchor()}
+	files := New(w.volume, roomy)
+	for at := 0; at < len(whole); at += 5 {
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 0x80
+		require.NoError(t, os.WriteFile(w.parts[0].Path(), damaged, 0o600))
+		parts := []*part.Part{part.New(w.volume, w.parts[0].Meta, w.people, part.NewOverlays(0))}
+		_, _, err := files.Find(t.Context(), parts, anchors)
+		require.ErrorIs(t, err, store.ErrUnavailable)
+		_, err = files.Holders(t.Context(), parts, anchors)
+		require.ErrorIs(t, err, store.ErrUnavailable)
+		_, err = files.Count(t.Context(), parts, anchors)
+		require.ErrorIs(t, err, store.ErrUnavailable)
+	}
 }

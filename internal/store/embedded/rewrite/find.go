@@ -16,12 +16,15 @@ import (
 )
 
 // Find decodes the identities of all events of some files, and gives those that have one of the anchors, and the files that hold them or have rows
-// under their numbers. The identity table knows anchors alone; the values stand in the events.
+// under their numbers. The identity table knows anchors alone; the values stand in the events. Damaged files are an error: they may hide an identity.
 func (f *Files) Find(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (values []event.Identity, holders []*part.Part, err error) {
 	found := map[event.Identity]bool{}
 	wanted := anchorSet(anchors)
 	for _, p := range parts {
 		s := search{ctx: ctx, wanted: wanted, found: found}
+		if err := p.Verify(); err != nil {
+			return nil, nil, err
+		}
 		if err := p.Each([]block.Want{{Name: store.ColumnIdentities, Kind: block.Text}}, s.block); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
@@ -73,6 +76,9 @@ func (s *search) identity(typ, value string) {
 func (f *Files) Count(ctx context.Context, parts []*part.Part, anchors []event.Anchor) (int64, error) {
 	wanted, n := anchorSet(anchors), int64(0)
 	for _, p := range parts {
+		if err := p.Verify(); err != nil {
+			return 0, err
+		}
 		err := p.Each(nil, func(_ *block.Block, of *block.Runs) error {
 			before := int32(0)
 			for i, a := range of.Values {

@@ -30,6 +30,10 @@ func (f *Files) Holders(ctx context.Context, parts []*part.Part, anchors []event
 	wanted := anchorSet(anchors)
 	var holders []*part.Part
 	for _, p := range parts {
+		// arrow-go's reader panics over some damage, in goroutines of its own.
+		if err := p.Verify(); err != nil {
+			return nil, err
+		}
 		holds, err := f.holds(ctx, p, wanted)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
