@@ -126,7 +126,7 @@ func TestObjectsAreReadAsKubectlPrintsThem(t *testing.T) {
 	require.ErrorContains(t, o.Read(strings.NewReader(`{"kind": "Pod"}`)), "Pod")
 	o.Maps = nil
 	_, err := o.Compare(nil, testWorld(t))
-	require.ErrorContains(t, err, "its JourneyMap z has to be given")
+	require.ErrorContains(t, err, "its JourneyMap z must be given")
 	_, err = (&Objects{}).Compare(nil)
 	require.ErrorContains(t, err, "nothing to compare")
 }
