@@ -92,7 +92,7 @@ var _ = Describe("kubectl journey erase", suite.Slow, func() {
 
 		_, err := erase("email=nobody@example.com")
 		Expect(err).To(MatchError(ContainSubstring("exit status 1")))
-		Expect(err).To(MatchError(ContainSubstring("nobody was found")))
+		Expect(err).To(MatchError(ContainSubstring("nothing was erased: the store does not know this email")))
 		plan, err := erase("email=" + hers)
 		Expect(err).NotTo(HaveOccurred())
 		for _, want := range []string{"anonymousId=canary-laptop", "anonymousId=canary-phone", before[0].Value, now[0].Value, "4 identities and 9 events"} {
