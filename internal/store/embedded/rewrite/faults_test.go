@@ -4,6 +4,7 @@
 package rewrite
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -49,13 +50,19 @@ func TestFaultsWhileRewriting(t *testing.T) {
 		}
 		return nil
 	}
+	between := func(context.Context) error {
+		if done.Load() >= at.Load() {
+			t.Errorf("operation %d failed, and a file is completed all the same", at.Load())
+		}
+		return nil
+	}
 	tasks := []Task{{Parts: w.parts, Choice: Stayed}, {Parts: w.parts, Choice: Moved}}
 	for at.Store(1); ; at.Add(1 + at.Load()/8) {
 		done.Store(0)
 		for i, p := range w.parts { // which have their footers read once more
 			w.parts[i] = part.New(w.volume, p.Meta, w.people, part.NewOverlays(0))
 		}
-		_, err := New(w.volume, Options{GroupRows: 64, Memory: 1, Behind: at.Load()%2 > 0}).At(w.view()).RewriteAll(t.Context(), tasks, nil)
+		_, err := New(w.volume, Options{GroupRows: 64, Memory: 1, Behind: at.Load()%2 > 0}).At(w.view()).RewriteAll(t.Context(), tasks, between)
 		if done.Load() < at.Load() {
 			require.NoError(t, err)
 			break

@@ -71,9 +71,11 @@ func (s *Session) Rewrite(ctx context.Context, parts []*part.Part, c Choice, bet
 		return nil, err
 	}
 	to := &byPerson{ctx: ctx, session: s, month: parts[0].Month, ranges: block.Ranges(int(total/BucketRows) + 1), between: between}
-	err = errors.Join(merge(ctx, g.query, from, to), to.end())
+	if err = merge(ctx, g.query, from, to); err == nil {
+		err = to.end()
+	}
 	if err != nil {
-		return nil, errors.Join(err, s.files.remove(to.written))
+		return nil, errors.Join(err, to.abort(), s.files.remove(to.written))
 	}
 	return to.written, nil
 }
@@ -201,3 +203,11 @@ func (p *byPerson) next() error {
 
 // end ends the last file.
 func (p *byPerson) end() error { return p.next() }
+
+// abort removes the file that is open: what failed neither completes it nor flushes the log behind it.
+func (p *byPerson) abort() error {
+	if p.file == nil {
+		return nil
+	}
+	return p.file.abort()
+}
