@@ -68,7 +68,7 @@ func (g *group) text() int {
 }
 
 // take rows of blocks, column by column.
-func (g *group) take(from []stretch, _ int, bounds *block.Bounds) {
+func (g *group) take(from []stretch, bounds *block.Bounds) {
 	for i := range g.columns {
 		c := &g.columns[i]
 		switch {

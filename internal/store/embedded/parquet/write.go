@@ -121,7 +121,7 @@ func (w *Writer) Settle() error {
 	if w.waiting == 0 {
 		return nil
 	}
-	w.group.take(w.pending, w.waiting, &w.Bounds)
+	w.group.take(w.pending, &w.Bounds)
 	w.pending, w.waiting = w.pending[:0], 0
 	if w.group.rows < w.groupRows && w.group.text() < groupText {
 		return nil
