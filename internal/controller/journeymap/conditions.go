@@ -49,7 +49,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 	}
 	if coverage.QuietCount > 0 {
 		return status.Unknown(v1alpha1.ReasonDataTooShort, "Touchpoints without an event yet: %s. "+
-			"The data of their sources, which begin since %s at the earliest, are too short to call them silent.",
+			"The data of their sources, which begin on %s at the earliest, cover too little time to call them silent.",
 			some(coverage.QuietTouchpoints, coverage.QuietCount), coverage.Since.UTC().Format(time.DateOnly)).At(due)
 	}
 	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, its coverage is high enough, and no touchpoint is silent.%s", looked).At(due)

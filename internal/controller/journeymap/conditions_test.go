@@ -82,8 +82,8 @@ func TestMapFresh(t *testing.T) {
 	m.Status.Coverage = &v1alpha1.CoverageResult{Since: &day, QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
 	v = mapFresh(m, true, noon)
 	require.Equal(t, metav1.ConditionUnknown, v.Status, "too early to call a touchpoint silent")
-	require.Equal(t, "Touchpoints without an event yet: a/d. The data of their sources, which begin since 2026-10-03 at the earliest, "+
-		"are too short to call them silent.", v.Message)
+	require.Equal(t, "Touchpoints without an event yet: a/d. The data of their sources, which begin on 2026-10-03 at the earliest, "+
+		"cover too little time to call them silent.", v.Message)
 	m.Status.Coverage = &v1alpha1.CoverageResult{QuietCount: 1, QuietTouchpoints: []string{"a/d"}}
 	require.Equal(t, v1alpha1.ReasonDataTooShort, mapFresh(m, true, noon).Reason, "there are no data")
 	require.Equal(t, v1alpha1.ReasonReviewDue, mapFresh(m, true, noon.Add(24*time.Hour)).Reason)
