@@ -51,9 +51,21 @@ func (r *Report) Before(o *Report) bool {
 	return r.received(o) < 0
 }
 
+// received compares two reports by when they were received. What decides at one instant is what they say, and their place in the log comes last.
 func (r *Report) received(o *Report) int {
-	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount), cmp.Compare(r.Lack, o.Lack),
-		cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
+	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount), r.valuedFirst(o),
+		cmp.Compare(r.Lack, o.Lack), cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
+}
+
+// valuedFirst puts a known amount of 0 before one that is not known.
+func (r *Report) valuedFirst(o *Report) int {
+	switch {
+	case r.Valued == o.Valued:
+		return 0
+	case r.Valued:
+		return -1
+	}
+	return 1
 }
 
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }

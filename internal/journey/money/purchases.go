@@ -28,7 +28,7 @@ func NewPurchases() *Purchases {
 	return &Purchases{book: NewBook(), refunds: map[event.Key]int64{}}
 }
 
-// Of returns the orders from <= t < to among the hits of Orders, in the order of time, each id once. Refunds of the same source and in the
+// Of returns the orders from <= t < to among the hits of Orders, in the order of time and, at one instant, of receipt, each id once. Refunds of the same source and in the
 // same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
 func (p *Purchases) Of(hits []metric.Hit, from, to int64) (list []Report, left LeftOut) {
 	left.Refunds = p.read(hits, from, to)

@@ -29,6 +29,7 @@ type refOrder struct {
 	time   time.Time
 	amount int64
 	valued bool
+	rank   []uint64
 }
 
 // refEuros is what an amount is worth: a dollar is half a euro, halves of a millionth up; other currencies and amounts below zero are worth nothing that is known.
@@ -44,7 +45,7 @@ func refEuros(r *journey.Row) (micro int64, usable bool) {
 	return 0, false
 }
 
-// refOrders lists the orders of one customer until an instant, in the order of time, less what their source paid back, and counts those without a usable
+// refOrders lists the orders of one customer until an instant, in the order of time and of what docs/numbers.md names after it, less what their source paid back, and counts those without a usable
 // amount, and the refunds that say neither what they lower nor by how much.
 func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64) {
 	for _, r := range rows {
@@ -67,8 +68,20 @@ func refOrders(rows []journey.Row, until int64) (list []refOrder, leftOut int64)
 				amount = max(0, amount-back)
 			}
 		}
-		list = append(list, refOrder{time: time.UnixMicro(r.Time).In(journeytest.Berlin), amount: amount, valued: usable})
+		source, unknown := event.Key{}, uint64(0)
+		if r.OrderID != "" {
+			source = event.KeyOf(r.Source, r.OrderID)
+		}
+		if !usable {
+			unknown = 1
+		}
+		list = append(list, refOrder{
+			time: time.UnixMicro(r.Time).In(journeytest.Berlin), amount: amount, valued: usable,
+			rank: []uint64{uint64(r.Time), uint64(r.ReceivedAt), source.Hi, source.Lo, uint64(amount), unknown},
+		})
 	}
+	// Two that are still equal differ in nothing that a table looks at.
+	slices.SortStableFunc(list, func(a, b refOrder) int { return slices.Compare(a.rank, b.rank) })
 	return list, leftOut
 }
 
