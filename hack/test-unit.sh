@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Unit tests by go test, and the suites that start an API server by Ginkgo's CLI (etcd and kube-apiserver are built from their Go modules
-# the first time). LABELS takes a part of the suites, TESTFLAGS are flags of go test. test-e2e.sh runs what needs a cluster.
+# the first time). LABELS takes a part of the suites, TESTFLAGS are flags of go test, JOURNEYMAN_SEED fixes what property tests draw.
+# test-e2e.sh runs what needs a cluster.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -17,13 +18,27 @@ export KUBEBUILDER_ASSETS JOURNEYMAN_CRDS
 prometheus() { (cd hack/tools/prometheus && GOFLAGS=-mod=readonly go test ./...); }
 timed "Expressions of alerts and dashboards, by Prometheus' parser" prometheus
 suites=(api operator argocd chart)
+# packages: those that go test runs, a line each: its path, and "drawn" if it has property tests.
+packages() {
+  go list -f '{{.ImportPath}}{{range .TestImports}}{{if eq . "pgregory.net/rapid"}} drawn{{end}}{{end}}{{range .XTestImports}}{{if eq . "pgregory.net/rapid"}} drawn{{end}}{{end}}' ./... |
+    grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)( drawn)*\$"
+}
+# unit FLAGS: tests the packages on its input, two at once: some start an API server or a store of their own.
+unit() { go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-} $(cat) "$@"; }
 units() {
   # What packs a release is a module of its own.
-  (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...) &&
-    # Two packages at once: some start an API server or a store of their own.
-    go list ./... | grep -Ev "/test/($(IFS='|'; echo "${suites[*]}")|e2e|helm|netpol|gitops)\$" | xargs go test -p 2 -timeout "$([ -z "${JOURNEYMAN_FULL:-}" ] && echo 25m || echo 90m)" ${TESTFLAGS:-}
+  (cd hack/tools/release && GOFLAGS=-mod=readonly go test ./...) || return
+  if [ -n "${JOURNEYMAN_SEED:-}" ]; then
+    # What property tests draw is fixed by the seed: a change is not refused for an old bug that they meet by chance.
+    packages | awk '!/ drawn/ {print $1}' | unit && packages | awk '/ drawn/ {print $1}' | unit -rapid.seed="$JOURNEYMAN_SEED"
+  else
+    packages | awk '{print $1}' | unit
+  fi
 }
 timed "Unit tests" units
+# In make test-full they draw a hundred times as much, and anew each time.
+drawn() { packages | awk '/ drawn/ {print $1}' | unit -rapid.checks=10000; }
+[ -z "${JOURNEYMAN_FULL:-}" ] || timed "Property tests, longer" drawn
 # DuckDB reads the store's files: a module of its own, which alone needs a C++ compiler.
 duckdb() { (cd hack/bench/funnel && CGO_ENABLED=1 GOFLAGS="-mod=readonly -tags=netgo,osusergo,duckdb_arrow" go test ./...); }
 if command -v g++ >/dev/null; then
