@@ -5,25 +5,25 @@ package journey
 
 import "math/bits"
 
-// Attempt is one run of a person through the stages.
+// Attempt is one run of a person through the stages of a map.
 type Attempt struct {
-	// Entry is the time at which it started.
+	// Entry is the start of the attempt, in microseconds since 1970.
 	Entry int64
-	// Stages that it reached.
+	// Stages is the set of stages that the attempt reached, one bit for each.
 	Stages uint32
-	// Event is, for each stage reached, the index of the event that entered it.
+	// Event holds the index of the event that entered a stage, for each stage in Stages.
 	Event [MaxStages]int32
-	// Required and Optional are the numbers of stages of each sort that it reached.
+	// Required and Optional are the numbers of required and optional stages that the attempt reached.
 	Required, Optional int
 }
 
 // Has reports whether the attempt reached a stage.
 func (a *Attempt) Has(stage int) bool { return a.Stages&(1<<stage) != 0 }
 
-// Depth is the number of stages reached.
+// Depth returns the number of stages reached.
 func (a *Attempt) Depth() int { return a.Required + a.Optional }
 
-// Deeper reports whether a counts rather than b: the required stages first, then the optional ones.
+// Deeper reports whether a reached more than b: required stages are compared first, then optional ones.
 func (a *Attempt) Deeper(b *Attempt) bool {
 	if a.Required != b.Required {
 		return a.Required > b.Required
@@ -31,7 +31,7 @@ func (a *Attempt) Deeper(b *Attempt) bool {
 	return a.Optional > b.Optional
 }
 
-// Nth returns the event of the stage that was reached as the nth, from 0, by time.
+// Nth returns the event of the n-th stage reached, in the order of time and counted from 0.
 func (a *Attempt) Nth(n int) (event int, ok bool) {
 	if n >= a.Depth() {
 		return 0, false
@@ -51,7 +51,7 @@ func (a *Attempt) Nth(n int) (event int, ok bool) {
 	return order[n], true
 }
 
-// Uses reports whether an event, by its index, entered a stage of the attempt.
+// Uses reports whether an event, given by its index, entered a stage of the attempt.
 func (a *Attempt) Uses(event int) bool {
 	for rest := a.Stages; rest != 0; rest &= rest - 1 {
 		if int(a.Event[bits.TrailingZeros32(rest)]) == event {

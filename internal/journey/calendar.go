@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Unit is the length of calendar periods.
+// Unit is the length of a calendar period.
 type Unit string
 
 // The units of calendar periods.
@@ -26,7 +26,7 @@ const (
 	dayMicros        = 24 * hourMicros
 )
 
-// Elapsed returns the length of a period in microseconds of elapsed time; 0 for a month, which has none.
+// Elapsed returns the length of a period in microseconds. It is 0 for a month, whose length varies.
 func (u Unit) Elapsed() int64 {
 	switch u {
 	case Hour:
@@ -39,7 +39,7 @@ func (u Unit) Elapsed() int64 {
 	return 0
 }
 
-// Calendar cuts time into calendar periods. The zero value is UTC with weeks that start on Sunday.
+// Calendar divides time into calendar periods. The zero value is UTC with weeks that start on Sunday.
 type Calendar struct {
 	// Location decides when a day starts; nil means UTC.
 	Location *time.Location
@@ -47,7 +47,7 @@ type Calendar struct {
 	WeekStart time.Weekday
 }
 
-// Valid says what is wrong with a unit.
+// Valid returns an error if the unit is not one of those above.
 func (u Unit) Valid() error {
 	switch u {
 	case Hour, Day, Week, Month:
@@ -56,12 +56,11 @@ func (u Unit) Valid() error {
 	return fmt.Errorf("there is no period %q", u)
 }
 
-// Start returns the beginning of the period that an instant lies in, both in microseconds.
+// Start returns the beginning of the period that contains an instant, both in microseconds.
 //
-// A day starts with its first instant, the one at which the clock shows its date, or a later one, for the first time. That is midnight but
-// where the clock jumps over it, and the first of two midnights where it is put back over it. Dates that a zone skips have no day. So the
-// periods of each unit follow on each other without a gap: Start(t) <= t < Add(Start(t), 1), and Add(Add(s, 1), -1) = s for the beginning s of
-// a period.
+// A day starts at the first instant at which the clock shows its date or a later one. That is midnight, except where the clock is set forward
+// over midnight; where it is set back over midnight, it is the first of the two. Dates that a zone skips have no day. The periods of each unit
+// therefore follow each other without gaps: Start(t) <= t < Add(Start(t), 1), and Add(Add(s, 1), -1) = s for the beginning s of a period.
 func (c *Calendar) Start(instant int64, u Unit) int64 {
 	if u == Hour {
 		return c.hour(instant)
@@ -69,7 +68,7 @@ func (c *Calendar) Start(instant int64, u Unit) int64 {
 	return c.first(c.begin(c.day(instant), u))
 }
 
-// Add returns the beginning of the period n periods after the one that lies around start; n may be negative. It takes n steps.
+// Add returns the beginning of the period that is n periods after the one that contains start; n can be negative. It takes n steps.
 func (c *Calendar) Add(start int64, u Unit, n int) int64 {
 	for ; n > 0; n-- {
 		start = c.next(start, u)
@@ -80,7 +79,7 @@ func (c *Calendar) Add(start int64, u Unit, n int) int64 {
 	return start
 }
 
-// Date returns the beginning of a day in microseconds, and that of the next date. They are the same for a date that the zone skips.
+// Date returns the beginning of a day and of the next day, in microseconds. They are equal for a date that the zone skips.
 func (c *Calendar) Date(year int, month time.Month, day int) (from, to int64) {
 	date := civil(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 	return c.first(date), c.first(date + 1)
@@ -102,7 +101,7 @@ func (c *Calendar) next(start int64, u Unit) int64 {
 	return c.first(c.day(start) + 1)
 }
 
-// start returns the date that a period of days starts with.
+// begin returns the first day of the period that contains a day.
 func (c *Calendar) begin(day int64, u Unit) int64 {
 	switch u {
 	case Week:
@@ -113,18 +112,18 @@ func (c *Calendar) begin(day int64, u Unit) int64 {
 	return day
 }
 
-// hour returns the beginning of the hour of an instant. An hour starts when the clock shows a full hour, and when the clock is changed: so the
-// doubled hour of a clock change is two periods, and a change by half an hour makes a short one.
+// hour returns the beginning of the hour that contains an instant. An hour starts when the clock shows a full hour, and when the clock is changed: a
+// repeated hour is two periods, and a change by half an hour makes a short one.
 func (c *Calendar) hour(instant int64) int64 {
 	from, _, offset := c.segment(instant)
 	return max(from, floorDiv(instant+offset, hourMicros)*hourMicros-offset)
 }
 
-// day returns the day of an instant: the newest date that the clock has shown by then.
+// day returns the day of an instant: the latest date that the clock has shown by then.
 func (c *Calendar) day(instant int64) int64 {
 	_, offset := c.Time(instant).Zone()
 	day := floorDiv(instant+int64(offset)*1_000_000, dayMicros)
-	for c.first(day+1) <= instant { // the clock was put back over midnight
+	for c.first(day+1) <= instant { // the clock was set back over midnight
 		day++
 	}
 	return day
@@ -133,7 +132,7 @@ func (c *Calendar) day(instant int64) int64 {
 // first returns the first instant at which the clock shows a date or a later one.
 func (c *Calendar) first(day int64) int64 {
 	midnight := day * dayMicros
-	// Clocks were never ahead of UTC by a day, so they showed an earlier date here.
+	// No clock was ever a full day ahead of UTC, so it showed an earlier date here.
 	for at := c.Time(midnight - dayMicros); ; {
 		_, offset := at.Zone()
 		_, end := at.ZoneBounds()
@@ -145,14 +144,14 @@ func (c *Calendar) first(day int64) int64 {
 	}
 }
 
-// segment returns the time around an instant in which the clock is not changed, from <= t < to, and its offset from UTC, all in microseconds.
+// segment returns the period around an instant in which the clock is not changed, from <= t < to, and its offset from UTC, all in microseconds.
 func (c *Calendar) segment(instant int64) (from, to, offset int64) {
 	t := c.Time(instant)
 	_, seconds := t.Zone()
 	from, to = math.MinInt64, math.MaxInt64
 	for start, _ := t.ZoneBounds(); !start.IsZero(); {
 		before := start.Add(-1)
-		if _, o := before.Zone(); o != seconds { // else no more than the name changed
+		if _, o := before.Zone(); o != seconds { // otherwise only the name changed
 			from = start.UnixMicro()
 			break
 		}
@@ -167,13 +166,13 @@ func (c *Calendar) segment(instant int64) (from, to, offset int64) {
 	return from, to, int64(seconds) * 1_000_000
 }
 
-// date returns the beginning of a day, numbered as by Day, in UTC.
+// date returns the beginning of a day in UTC. Days are numbered as by Day.
 func date(day int64) time.Time { return time.UnixMicro(day * dayMicros).UTC() }
 
-// civil numbers the day of a time in UTC.
+// civil returns the number of the day of a time in UTC.
 func civil(t time.Time) int64 { return floorDiv(t.UnixMicro(), dayMicros) }
 
-// Starts returns the beginnings of all periods that overlap from <= t < to, at most limit of them, the newest ones if there are more.
+// Starts returns the beginnings of all periods that overlap from <= t < to. If there are more than limit, it returns the latest ones.
 func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
 	if from >= to {
 		return nil
@@ -191,10 +190,10 @@ func (c *Calendar) Starts(from, to int64, u Unit, limit int) []int64 {
 	return back
 }
 
-// Time returns an instant, in microseconds, in the zone of the calendar.
+// Time returns an instant, in microseconds, in the time zone of the calendar.
 func (c *Calendar) Time(instant int64) time.Time { return time.UnixMicro(instant).In(c.Zone()) }
 
-// Zone of the calendar: its Location, UTC if there is none.
+// Zone returns the time zone of the calendar: its Location, or UTC.
 func (c *Calendar) Zone() *time.Location {
 	if c.Location == nil {
 		return time.UTC
@@ -202,10 +201,10 @@ func (c *Calendar) Zone() *time.Location {
 	return c.Location
 }
 
-// Instant writes a time for a Grid, by RFC 3339 in the calendar's zone.
+// Instant formats a time for a Grid, as RFC 3339 in the time zone of the calendar.
 func (c *Calendar) Instant(micros int64) string { return c.Time(micros).Format(time.RFC3339) }
 
-// Day numbers the calendar days of the zone; the day of an instant in microseconds, 0 is the first of January 1970.
+// Day returns the number of the calendar day of an instant in microseconds. Day 0 is 1 January 1970.
 func (c *Calendar) Day(instant int64) int64 { return c.day(instant) }
 
 func floorDiv(a, b int64) int64 {

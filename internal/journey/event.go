@@ -3,35 +3,34 @@
 
 package journey
 
-// MaxEvents is the number of events beyond which a person is taken for a robot or a broken identifier, left out
-// and counted. Events of public sources have a count of their own: anybody can send them under anybody's name, so that too many of them take
-// nobody out whom a trusted source knows.
+// MaxEvents is the number of events beyond which a person is treated as a robot or a broken identifier, and is left out and counted. Events of public
+// sources are counted separately: anybody can send them under anybody's name, so too many of them do not exclude a person known to a trusted source.
 const MaxEvents = 50_000
 
-// Event is what progression needs of one event of a person.
+// Event is the part of an event that progression needs.
 type Event struct {
-	// Time in microseconds.
+	// Time in microseconds since 1970.
 	Time int64
-	// Stages that the event can enter; in an attempt it enters one of them at most.
+	// Stages is the set of stages that the event can enter. In one attempt it enters at most one.
 	Stages uint32
-	// Name and Channel are numbers in the reader's tables.
+	// Name and Channel are numbers in the engine's tables of texts.
 	Name, Channel uint32
-	// Personas whose conditions on the event hold, if it can start an attempt.
+	// Personas is the set of personas whose conditions the event fulfils, if it can start an attempt.
 	Personas uint16
-	// Customer says that a customer did it.
+	// Customer is set if a customer did it.
 	Customer bool
-	// Excluded is the set of the policy's exclusions that it belongs to.
+	// Excluded is the set of the policy's exclusions that match the event.
 	Excluded uint8
-	// Hold is the number of the values that the policy holds constant, within the person; 0 when one is missing.
+	// Hold numbers the combination of values that the policy holds constant, within the person. It is 0 if a value is missing.
 	Hold uint32
-	// Groups are the numbers of its values in the breakdowns.
+	// Groups numbers its values in the breakdowns.
 	Groups [MaxBreakdowns]uint16
 }
 
-// Touch is one touchpoint that an event made.
+// Touch is one event at one touchpoint.
 type Touch struct {
 	// Event is the index of the event in the person.
 	Event int32
-	// Touchpoint is the number in the map's list.
+	// Touchpoint is the index in the map's list of touchpoints.
 	Touchpoint uint16
 }

@@ -3,21 +3,21 @@
 
 package journey
 
-// Extent is what a metric counts, and over which time.
+// Extent is what a metric counts, and over what time.
 type Extent struct {
 	// What is counted, in a few words.
 	What string
-	// From and To bound it, in microseconds; a From of 0 stands for the whole past.
+	// From and To limit the time, in microseconds. A From of 0 means the whole past.
 	From, To int64
 }
 
-// Entries are those of mature attempts.
+// Entries returns the extent of mature attempts.
 func (p *Period) Entries() Extent { return Extent{What: "entries", From: p.From, To: p.To} }
 
-// EventsToDate is the extent of what looks at the whole past, up to the end of the period.
+// EventsToDate returns the extent of metrics that use the whole past, up to the end of the period.
 func (p *Period) EventsToDate() Extent { return Extent{What: "events", To: p.EventsTo} }
 
-// WholePeriods is the extent of what looks at calendar periods as a whole, given by their beginnings, the last of them up to the time of analysis.
+// WholePeriods returns the extent of metrics that use whole calendar periods, given by their beginnings. The last one ends at the time of analysis.
 func (p *Period) WholePeriods(starts []int64, u Unit, c *Calendar) Extent {
 	if len(starts) == 0 {
 		return Extent{What: "events", From: p.EventsFrom, To: p.EventsTo}

@@ -5,15 +5,15 @@ package journey
 
 import "strings"
 
-// MaxNames is the number of distinct texts, of one kind, that a run keeps apart; further ones are taken together
-// as "other". It bounds the memory that senders of random names can use.
+// MaxNames is the number of distinct texts, of one kind, that a run keeps apart; any further ones are counted as "other". It limits the memory that
+// senders of random names can use.
 const MaxNames = 10_000
 
-// Texts numbers texts in the order of their first sight. Number 0 is "other".
+// Texts numbers texts in the order in which they appear. Number 0 is "other".
 type Texts struct {
 	numbers map[string]uint32
 	texts   []string
-	// recent are numbers by a rough hash of their texts: most texts come repeatedly, and comparing one is faster than the map.
+	// recent holds numbers by a cheap hash of their texts. Most texts repeat, and one comparison is faster than a map look-up.
 	recent [64]uint32
 }
 
@@ -22,7 +22,7 @@ func NewTexts() *Texts {
 	return &Texts{numbers: map[string]uint32{}, texts: []string{OtherName}}
 }
 
-// Number of a text, which is copied when it is new.
+// Number returns the number of a text. A new text is copied.
 func (t *Texts) Number(text string) uint32 {
 	at := 0
 	if len(text) > 0 {
@@ -45,5 +45,5 @@ func (t *Texts) Number(text string) uint32 {
 	return n
 }
 
-// Text of a number that Number gave.
+// Text returns the text of a number that Number returned.
 func (t *Texts) Text(number uint32) string { return t.texts[number] }

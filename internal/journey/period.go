@@ -5,26 +5,26 @@ package journey
 
 // Period is the time that is analysed. All instants are microseconds since 1970.
 //
-// Attempts that start in From <= t < To are mature: their window has ended at AsOf, so that nothing can change
-// them any more. Attempts that start in To <= t < YoungTo are young: their window is still open, and what they have not reached yet is censored. They
-// make the provisional numbers alone.
+// Attempts that start in From <= t < To are mature: their window has ended at AsOf, so they can no longer change. Attempts that start in
+// To <= t < YoungTo are young: their window is still open, and the stages that they have not reached yet are censored. Young attempts count
+// for provisional numbers only.
 type Period struct {
-	// From and To bound the entries of mature attempts.
+	// From and To limit the entries of mature attempts: From <= t < To.
 	From, To int64
-	// YoungTo ends the entries of young attempts; To when there are none.
+	// YoungTo is the end of the entries of young attempts. It equals To if there are none.
 	YoungTo int64
-	// AsOf is the time of analysis: events after it are not looked at.
+	// AsOf is the time of analysis. Later events are ignored.
 	AsOf int64
-	// Limit is the newest instant, included, at which an event of a mature attempt may lie.
+	// Limit is the latest instant, inclusive, of an event of a mature attempt.
 	Limit int64
 	// YoungLimit is the same for young attempts.
 	YoungLimit int64
-	// EventsFrom and EventsTo bound what is counted by events alone: EventsFrom <= t < EventsTo.
+	// EventsFrom and EventsTo limit what is counted from events alone: EventsFrom <= t < EventsTo.
 	EventsFrom, EventsTo int64
 }
 
-// Lookback returns the period whose mature entries lie in [asOf - window - lookback, asOf - window].
-// Events alone are counted over (asOf - lookback, asOf]. Window and lookback are microseconds.
+// Lookback returns the period whose mature entries are in [asOf - window - lookback, asOf - window]. Events alone are counted over (asOf - lookback,
+// asOf]. Window and lookback are in microseconds.
 func Lookback(asOf, lookback int64, p Policy) Period {
 	window := p.Window.Microseconds()
 	out := Period{
@@ -37,7 +37,7 @@ func Lookback(asOf, lookback int64, p Policy) Period {
 	return out
 }
 
-// Range returns the period of a fixed range from <= t < to, looked at as of an instant.
+// Range returns the period of a fixed range from <= t < to, analysed as of an instant.
 func Range(from, to, asOf int64, p Policy) Period {
 	end := max(from, min(to, asOf+1))
 	out := Period{
@@ -48,14 +48,14 @@ func Range(from, to, asOf int64, p Policy) Period {
 	if p.Conversions == InRange {
 		out.Limit, out.YoungLimit = end-1, end-1
 		if to <= asOf+1 {
-			// The range is over, so no attempt can change even if its window is still open.
+			// The range is over: no attempt can change, even if its window is still open.
 			out.To = end
 		}
 	}
 	return out
 }
 
-// Shift returns the same period at another time.
+// Shift returns the same period, moved by a number of microseconds.
 func (p Period) Shift(by int64) Period {
 	return Period{
 		From: p.From + by, To: p.To + by, YoungTo: p.YoungTo + by, AsOf: p.AsOf + by, Limit: p.Limit + by,
@@ -64,8 +64,7 @@ func (p Period) Shift(by int64) Period {
 	}
 }
 
-// SpanEnd is the newest instant, included, at which an event of a mature attempt can lie. Reach, coverage and silence are counted
-// over From <= t <= SpanEnd.
+// SpanEnd is the latest instant, inclusive, of an event of a mature attempt. Reach, coverage and silence are counted over From <= t <= SpanEnd.
 func (p Period) SpanEnd(policy Policy) int64 {
 	return min(p.Limit, p.To-1+policy.Window.Microseconds())
 }

@@ -10,74 +10,74 @@ import (
 	"time"
 )
 
-// Order says in which order the stages have to be passed.
+// Order is the order in which a person has to pass the stages.
 type Order string
 
-// Entry says which attempt of a person counts.
+// Entry chooses the attempt of a person that counts.
 type Entry string
 
-// Ties says in which order simultaneous events may be taken.
+// Ties defines the order of simultaneous events.
 type Ties string
 
-// Conversions says where the events of an attempt may lie.
+// Conversions limits the time of the events of an attempt.
 type Conversions string
 
-// The choices of a Policy.
+// The values of a Policy.
 const (
-	// Ordered wants the stages in sequence; anything may happen in between.
+	// Ordered requires the stages in sequence; anything can happen in between.
 	Ordered Order = "Ordered"
-	// Strict wants the person's very next customer event to be the next stage.
+	// Strict requires the person's very next customer event to be the next stage.
 	Strict Order = "Strict"
-	// AnyOrder wants the stages inside one window, in any order.
+	// AnyOrder requires the stages within one window, in any order.
 	AnyOrder Order = "Any"
 
-	// Best takes the deepest attempt, of those the earliest.
+	// Best counts the deepest attempt, and the earliest of those.
 	Best Entry = "Best"
-	// First takes the first attempt of the range only.
+	// First counts only the first attempt of the range.
 	First Entry = "First"
 
 	// EitherOrder lets simultaneous events follow each other in either order.
 	EitherOrder Ties = "EitherOrder"
-	// Exact takes simultaneous events in the order of their arrival.
+	// Exact orders simultaneous events by their arrival.
 	Exact Ties = "Exact"
 
-	// InWindow lets conversions follow until the window of the attempt ends.
+	// InWindow accepts conversions until the window of the attempt ends.
 	InWindow Conversions = "Window"
-	// InRange wants conversions inside the range, too.
+	// InRange also requires conversions to be inside the range.
 	InRange Conversions = "Range"
 )
 
-// Policy is every rule of progression that can be chosen. Nothing else in this package changes what counts.
+// Policy holds all rules of progression that can be chosen. Nothing else in this package changes what counts.
 type Policy struct {
 	// Order of the stages.
 	Order Order
-	// Window of an attempt from its entry, the far edge included. Positive.
+	// Window is the time from the entry of an attempt to its end, inclusive. It is positive.
 	Window time.Duration
 	// Entry chooses among the attempts of a person.
 	Entry Entry
-	// Ties says how simultaneous events are taken.
+	// Ties defines the order of simultaneous events.
 	Ties Ties
-	// Conversions says where the events of an attempt may lie.
+	// Conversions limits the time of the events of an attempt.
 	Conversions Conversions
 	// CountBy is the key of the unit that is counted; empty for persons.
 	CountBy string
-	// Within is, by stage, the longest time since the stage reached before; 0 for no bound. It may be shorter than the list of stages.
+	// Within is the longest time since the previous stage that was reached, by stage; 0 for no limit. It can have fewer items than there are stages.
 	Within []time.Duration
-	// Exclusions name events that must not happen between two stages.
+	// Exclusions are the events that must not happen between two stages.
 	Exclusions []Exclusion
-	// OnExclusion says what they do to an attempt.
+	// OnExclusion is what they do to an attempt.
 	OnExclusion OnExclusion
-	// HoldConstant lists keys whose values at the entry have to stay the same at all stages.
+	// HoldConstant lists the keys whose values have to be the same at all stages as at the entry.
 	HoldConstant []string
-	// Count says what one person can add; empty for Customers.
+	// Count is how often one person can count; empty for Customers.
 	Count Count
-	// Grace lets an event enter a stage although it came that much before the stage before.
+	// Grace lets an event enter a stage although it came up to that much before the previous stage.
 	Grace time.Duration
-	// Compat lists rules of ClickHouse's windowFunnel; none for the rules of this package.
+	// Compat lists the rules of ClickHouse's windowFunnel to apply; empty for the rules of this package.
 	Compat []Compat
 }
 
-// Validate the policy; the error names the field of the spec.
+// Validate checks the policy. The error names the field of the spec.
 func (p Policy) Validate() error {
 	switch {
 	case p.Order != Ordered && p.Order != Strict && p.Order != AnyOrder:
@@ -94,13 +94,13 @@ func (p Policy) Validate() error {
 	return p.validateRules()
 }
 
-// String spells out every rule, those included that can not be chosen. Under 1024 characters.
+// String describes all rules in text, including those that cannot be chosen. It has fewer than 1024 characters.
 func (p Policy) String() string {
 	return fmt.Sprintf("countBy=%s order=%s window=%s entry=%s ties=%s conversions=%s maturity=WindowEnded oneEvent=OneStage touchpoint=FirstListed"+
 		" optional=RequiredFirst persona=AtEntry%s", cmp.Or(p.CountBy, "person"), p.Order, formatWindow(p.Window), p.Entry, p.Ties, p.Conversions, p.rules())
 }
 
-// formatWindow writes a duration as the API does where it can: 14d rather than 336h0m0s.
+// formatWindow formats a duration as the API does where possible: 14d rather than 336h0m0s.
 func formatWindow(d time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration

@@ -11,51 +11,51 @@ import (
 
 // Limits of a policy.
 const (
-	// MaxExclusions between stages.
+	// MaxExclusions is the number of exclusions between stages.
 	MaxExclusions = 8
 	// MaxHoldConstant is the number of keys that are held constant.
 	MaxHoldConstant = 3
 )
 
-// OnExclusion says what an excluded event does to an attempt.
+// OnExclusion is what an excluded event does to an attempt.
 type OnExclusion string
 
-// Count says what one person can add to a funnel.
+// Count is how often one person can count in a funnel.
 type Count string
 
-// Compat is a rule of another product that fits none of the other choices.
+// Compat is a rule of another product that the other fields cannot express.
 type Compat string
 
-// Further choices of a Policy.
+// More values of a Policy.
 const (
-	// Discard takes the whole attempt away, its entry included; another attempt of the person may still count.
+	// Discard discards the whole attempt, including its entry. Another attempt of the person can still count.
 	Discard OnExclusion = "Discard"
-	// Stop lets the person keep what was reached before the excluded event.
+	// Stop keeps the stages that were reached before the excluded event.
 	Stop OnExclusion = "Stop"
 
 	// Customers counts each person once.
 	Customers Count = "Customers"
-	// Entries counts each attempt; a person enters again only after the attempt before has ended.
+	// Entries counts each attempt. A person can enter again once the previous attempt has ended.
 	Entries Count = "Entries"
 
-	// StrictOrder ends the search at the first event that is not the next condition's.
+	// StrictOrder ends the search at the first event that does not match the next condition.
 	StrictOrder Compat = "StrictOrder"
 	// StrictDeduplication ends the search at the first event whose condition was met before.
 	StrictDeduplication Compat = "StrictDeduplication"
-	// StrictIncrease wants every stage later than the one before, not at the same instant.
+	// StrictIncrease requires each stage to be later than the previous one, not at the same instant.
 	StrictIncrease Compat = "StrictIncrease"
 	// SharedEvents lets one event enter several stages.
 	SharedEvents Compat = "SharedEvents"
-	// AllowReentry lets StrictOrder pass over an event of the first stage.
+	// AllowReentry lets StrictOrder skip an event of the first stage.
 	AllowReentry Compat = "AllowReentry"
 )
 
-// Exclusion names events that must not happen between two stages.
+// Exclusion describes events that must not happen between two stages.
 type Exclusion struct {
-	// Match lists the events; any of them excludes.
+	// Match lists the events; each of them excludes.
 	Match []Match
-	// After and Before name the stages between which the events exclude; empty for the first stage and the last one. In the order Any
-	// a stage stands for its place: the second stage of the map is whichever stage was reached second.
+	// After and Before name the stages between which the events exclude; empty for the first and the last stage. In the order Any, a stage means its
+	// position: the second stage of the map is whichever stage was reached second.
 	After, Before string
 }
 
@@ -113,7 +113,7 @@ func (p *Policy) validateCompat() error {
 	return nil
 }
 
-// HasWithin reports whether a stage has to follow within a time.
+// HasWithin reports whether any stage has a time limit.
 func (p *Policy) HasWithin() bool {
 	for _, d := range p.Within {
 		if d > 0 {
@@ -123,7 +123,7 @@ func (p *Policy) HasWithin() bool {
 	return false
 }
 
-// rules spells out the rules that are set beyond the basic ones, with a blank before each.
+// rules describes the rules that are set beyond the basic ones, each after a blank.
 func (p *Policy) rules() string {
 	var b strings.Builder
 	for s, d := range p.Within {

@@ -5,38 +5,38 @@ package journey
 
 import "fmt"
 
-// Limits of a map. They are those of the API; the bit masks of this package rely on them.
+// Limits of a map. They equal those of the API; the bit masks of this package rely on them.
 const (
-	// MaxStages of a map.
+	// MaxStages is the number of stages of a map.
 	MaxStages = 20
-	// MaxPersonas of a map.
+	// MaxPersonas is the number of personas of a map.
 	MaxPersonas = 16
-	// MaxKPIs of a report.
+	// MaxKPIs is the number of KPIs of a report.
 	MaxKPIs = 32
-	// MaxTables of a report.
+	// MaxTables is the number of tables of a report.
 	MaxTables = 16
-	// MaxFilters of an analysis.
+	// MaxFilters is the number of filters of an analysis.
 	MaxFilters = 8
 )
 
-// OtherName stands for everything beyond a bound, and for customers whom no persona fits.
+// OtherName is the group of everything beyond a limit, and of customers who fit no persona.
 const OtherName = "other"
 
-// Map is what a journey consists of.
+// Map is the definition of a journey.
 type Map struct {
-	// Stages in their order, 1 to MaxStages.
+	// Stages in order, 1 to MaxStages.
 	Stages []Stage
-	// Personas in their order: the first that fits wins.
+	// Personas in order: the first one that fits is used.
 	Personas []Persona
 }
 
-// Stage is an ordered phase of the journey.
+// Stage is one phase of the journey.
 type Stage struct {
 	// Name of the stage.
 	Name string
-	// Optional stages may be skipped. Unless the order is Any, the first stage is not optional.
+	// Optional stages can be skipped. Unless the order is Any, the first stage is required.
 	Optional bool
-	// Touchpoints through which the stage is entered.
+	// Touchpoints are the ways to enter the stage.
 	Touchpoints []Touchpoint
 }
 
@@ -44,20 +44,20 @@ type Stage struct {
 type Touchpoint struct {
 	// Name of the touchpoint, unique in its stage.
 	Name string
-	// Channel that the event has to come from; empty for any.
+	// Channel is the channel that the event has to come from; empty for any.
 	Channel string
-	// Match lists the events that make the touchpoint; any of them does.
+	// Match lists the events that make the touchpoint; one match is enough.
 	Match []Match
-	// FirstEver wants the person's first event ever of the names in Match: if that event fails a condition, no later one makes the touchpoint.
+	// FirstEver requires the person's first event ever with a name in Match. If that event fails a condition, no later event makes the touchpoint.
 	FirstEver bool
 }
 
-// TouchpointName names a touchpoint of a map.
+// TouchpointName identifies a touchpoint of a map.
 type TouchpointName struct {
 	Stage, Touchpoint string
 }
 
-// Match recognises events by name and conditions, all of which have to hold.
+// Match selects events by name and conditions. All conditions have to hold.
 type Match struct {
 	// Event is the exact name; empty for any event.
 	Event string
@@ -65,7 +65,7 @@ type Match struct {
 	Where []Condition
 }
 
-// Clause holds when any of its conditions does.
+// Clause holds if any of its conditions holds.
 type Clause struct {
 	AnyOf []Condition
 }
@@ -74,14 +74,14 @@ type Clause struct {
 type Persona struct {
 	// Name of the persona.
 	Name string
-	// Where lists conditions that all have to hold.
+	// Where lists the conditions. All of them have to hold.
 	Where []Condition
 }
 
 // Operator compares the value of a key with the listed values.
 type Operator string
 
-// The operators. Values compare as text, so that 1 equals "1"; GreaterThan, LessThan and their like as numbers.
+// The operators. Values compare as text, so 1 equals "1"; GreaterThan, LessThan and the like compare numbers.
 const (
 	In           Operator = "In"
 	NotIn        Operator = "NotIn"
@@ -99,7 +99,7 @@ const (
 	MatchesWildcard Operator = "MatchesWildcard"
 )
 
-// Condition is one test on an event.
+// Condition is one test of an event.
 type Condition struct {
 	// Key of the value: properties.NAME, traits.NAME, groups.NAME, or a column such as channel.
 	Key string
@@ -109,7 +109,7 @@ type Condition struct {
 	Values []string
 }
 
-// StageNamed returns the number of a stage, from 0; an error if the map has no stage of that name.
+// StageNamed returns the index of a stage, from 0, or an error if the map has no stage with that name.
 func (m *Map) StageNamed(name string) (int, error) {
 	for i, s := range m.Stages {
 		if s.Name == name {

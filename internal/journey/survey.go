@@ -5,10 +5,10 @@ package journey
 
 // Kinds of surveys.
 const (
-	// SurveyNPS asks whether somebody would recommend, from 0 to 10.
+	// SurveyNPS is the likelihood to recommend, from 0 to 10.
 	SurveyNPS = "nps"
-	// SurveyCSAT asks how satisfied somebody is, from 1 to its scale.
+	// SurveyCSAT is customer satisfaction, from 1 to the scale of the answer.
 	SurveyCSAT = "csat"
-	// SurveyCES asks how easy something was, from 1 to its scale.
+	// SurveyCES is the ease of a task, from 1 to the scale of the answer.
 	SurveyCES = "ces"
 )

@@ -48,8 +48,8 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	}
 	for i, t := range o.Doc.Report.Tables {
 		grid := evals[0].Tables[i].Grid()
-		if beside, ok := evals[0].Tables[i].(metric.Beside); ok && len(evals) > 1 {
-			grid = beside.GridBeside(evals[1].Tables[i])
+		if table, ok := evals[0].Tables[i].(metric.Comparable); ok && len(evals) > 1 {
+			grid = table.GridCompared(evals[1].Tables[i])
 		}
 		result := tableResult(t.Name, grid, cmp.Or(o.Rows, maxTableRows))
 		result.Counts = counted(metric.ExtentOf(o.Plan.Journey.Tables[i].Metric, period, calendar))

@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/money"
 )
 
-// Model says how a conversion is shared by the touches before it.
+// Model is how the credit for a conversion is shared among the touches before it.
 type Model string
 
-// The models. The first eight look at one conversion at a time, the others at all paths together.
+// The models. The first eight use one conversion at a time, the others all paths together.
 const (
 	FirstTouch    Model = "FirstTouch"
 	LastTouch     Model = "LastTouch"
@@ -32,10 +32,10 @@ const (
 	Shapley       Model = "Shapley"
 )
 
-// Table shares conversions, or their amounts of money, out to what came before them: channels, touchpoints of the map, or
-// the values of a property. docs/tables/attribution.md has the rules.
+// Table shares conversions, or their amounts of money, among what came before them: channels, touchpoints of the map, or the values of a property.
+// docs/tables/attribution.md has the rules.
 type Table struct {
-	// Touch lists the events that are touches; those without a value are none. Conversion lists the conversions.
+	// Touch lists the events that are touches, if they have a value. Conversion lists the conversions.
 	Touch, Conversion []journey.Match
 	// Key of the value that gets the credit, as in a Condition; empty for the touchpoint of the map, as stage/touchpoint.
 	Key string
@@ -43,17 +43,17 @@ type Table struct {
 	Model Model
 	// HalfLife of TimeDecay.
 	HalfLife time.Duration
-	// Session lets only touches of the conversion's own session count.
+	// Session counts only touches in the same session as the conversion.
 	Session bool
-	// Window before the conversion in which touches count, its far edge included; 0 for all that is known.
+	// Window is the time before the conversion in which touches count, inclusive; 0 for no limit.
 	Window time.Duration
-	// Currency whose amounts are shared out, less what was paid back of them; empty to share the conversions themselves.
+	// Currency in which amounts are shared, less refunds; empty to share the conversions themselves.
 	Currency string
-	// Rates are what one unit of another currency is worth in Currency, in micro-units.
+	// Rates holds the value of one unit of each other currency in Currency, in micro-units.
 	Rates map[string]int64
 }
 
-// Roles of events in a CreditTable.
+// Roles of events in a Table.
 const (
 	roleTouch uint8 = iota
 	roleConversion
@@ -61,10 +61,10 @@ const (
 	roles
 )
 
-// maxSession is how far before the conversion its session may reach, where no window is given: one day, in microseconds.
+// maxSession is how long before the conversion its session can start, if there is no window: one day, in microseconds.
 const maxSession = int64(24 * time.Hour / time.Microsecond)
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (a Table) Matches() [][]journey.Match {
 	list := [][]journey.Match{a.Touch, a.Conversion}
 	if a.Currency != "" {
@@ -73,16 +73,16 @@ func (a Table) Matches() [][]journey.Match {
 	return list
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (a Table) Needs(n *match.Needs) {
 	if a.Key != "" {
 		n.AddKey(a.Key)
 	}
 	n.SessionID = n.SessionID || a.Session
-	n.Money = true // An order counts once, whatever is shared out.
+	n.Money = true // An order counts once, no matter what is shared.
 }
 
-// reach is how far before a conversion touches count, in microseconds; 0 for all.
+// reach is how long before a conversion touches count, in microseconds; 0 for no limit.
 func (a Table) reach() int64 {
 	if window := a.Window.Microseconds(); window > 0 || !a.Session {
 		return window
@@ -90,7 +90,7 @@ func (a Table) reach() int64 {
 	return maxSession
 }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (a Table) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	if reach := a.reach(); reach > 0 {
 		return p.EventsFrom - reach
@@ -98,12 +98,12 @@ func (a Table) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return 0
 }
 
-// Extent is that of the conversions; touches may lie before it.
+// Extent is the time of the conversions. Touches can be before it.
 func (Table) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return journey.Extent{What: "conversions", From: p.EventsFrom, To: p.EventsTo}
 }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (a Table) Read(v *match.Values, role uint8, h *metric.Hit) {
 	if a.Session && v.Row.SessionID != "" {
 		h.Session = event.KeyOf("", v.Row.SessionID).Lo | 1
@@ -123,7 +123,7 @@ func (a Table) Read(v *match.Values, role uint8, h *metric.Hit) {
 	}
 }
 
-// readWorth notes what a conversion or a refund is worth, and of which order it is.
+// readWorth records the amount of a conversion or a refund, and its order.
 func (a Table) readWorth(v *match.Values, h *metric.Hit) {
 	h.Usable, h.Amount = true, event.MicroUnits
 	if a.Currency != "" {
@@ -134,7 +134,7 @@ func (a Table) readWorth(v *match.Values, h *metric.Hit) {
 	}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (a Table) NewSums(c *metric.Context) (metric.Sums, error) {
 	if a.Key != "" {
 		if _, err := match.ParseKey(a.Key); err != nil {

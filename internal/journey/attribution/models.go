@@ -20,7 +20,7 @@ type touch struct {
 	at      eventID
 }
 
-// eventID tells the events of one person apart.
+// eventID identifies an event of one person.
 type eventID struct {
 	time, seq int64
 	index     int32
@@ -28,8 +28,8 @@ type eventID struct {
 
 func idOf(h *metric.Hit) eventID { return eventID{time: h.Time, seq: h.Seq, index: h.Index} }
 
-// weighting appends the weights of the touches of one conversion, in their order; there is at least one touch. Credit is shared in the
-// proportion of the weights, which are whole numbers, so that nothing is rounded twice.
+// weighting appends the weights of the touches of one conversion, in their order; there is at least one touch. Credit is shared in proportion to the
+// weights, which are whole numbers, so that nothing is rounded twice.
 type weighting func(a *Table, touches []touch, weights []uint64) []uint64
 
 var weightings = map[Model]weighting{
@@ -41,10 +41,10 @@ var weightings = map[Model]weighting{
 	InverseJ:      shares(60, 20, 20, 3, 1),
 	TimeDecay:     decay,
 	Participation: whole,
-	SameTouch:     whole, // of what is left: the touches of the conversion itself
+	SameTouch:     whole, // the rest: the touches of the conversion itself
 }
 
-// positions returns fixed weights to the first, each middle, and the last touch; two touches have weights of their own, one gets all.
+// positions gives fixed weights to the first, each middle, and the last touch. Two touches have their own weights; a single one gets everything.
 func positions(first, middle, last, firstOfTwo, lastOfTwo uint64) weighting {
 	return func(_ *Table, touches []touch, weights []uint64) []uint64 {
 		switch n := len(touches); n {
@@ -62,7 +62,7 @@ func positions(first, middle, last, firstOfTwo, lastOfTwo uint64) weighting {
 	}
 }
 
-// shares is like positions, but middle is the share of all touches between the first and the last together.
+// shares is like positions, but middle is the share of all middle touches together.
 func shares(first, middle, last, firstOfTwo, lastOfTwo uint64) weighting {
 	return func(a *Table, touches []touch, weights []uint64) []uint64 {
 		between := uint64(max(1, len(touches)-2))
@@ -70,7 +70,7 @@ func shares(first, middle, last, firstOfTwo, lastOfTwo uint64) weighting {
 	}
 }
 
-// decay halves the weight of a touch with every HalfLife that it is older. The newest touch has 2⁴⁰; what is below one part of that gets nothing.
+// decay halves the weight of a touch for every HalfLife of its age. The newest touch has 2⁴⁰; a touch with less than 2⁻⁴⁰ of that gets nothing.
 func decay(a *Table, touches []touch, weights []uint64) []uint64 {
 	newest := touches[len(touches)-1].time
 	for _, t := range touches {
@@ -87,9 +87,9 @@ func whole(_ *Table, touches []touch, weights []uint64) []uint64 {
 	return weights
 }
 
-// apportion shares a value out in the proportion of the weights, in whole micro-units that sum exactly to the value: each gets its share
-// cut to a whole number, and what is left goes, one by one, to those who lost most by that, the earliest of equal ones first (the
-// method of the largest remainder). The weights must not all be 0, and their sum has to stay below 2⁶⁴.
+// apportion shares a value in proportion to the weights, in whole micro-units that add up exactly to the value (the method of the largest remainder).
+// Each part is rounded down, and the rest goes, one by one, to the parts with the largest remainder, the earliest first if equal. The weights must
+// not all be 0, and their sum has to be below 2⁶⁴.
 func apportion(value int64, weights []uint64, parts []int64) []int64 {
 	var total uint64
 	for _, w := range weights {

@@ -17,22 +17,22 @@ import (
 	maths "github.com/journeyman-dev/journeyman/internal/stats/attribution"
 )
 
-// Bounds of the models that look at all paths.
+// Limits of the models that use all paths.
 const (
-	// MaxPaths is the number of different paths that one run keeps apart; further ones are left out and counted.
+	// MaxPaths is the number of distinct paths that one run keeps. Any further ones are left out and counted.
 	MaxPaths = 200_000
-	// maxPathTouches of a path are kept, the last ones.
+	// maxPathTouches is the number of touches of a path that are kept, from its end.
 	maxPathTouches = 64
 )
 
-// pathCount counts the paths that went through the same values in the same order.
+// pathCount counts the paths with the same values in the same order.
 type pathCount struct {
 	converted, lost int64
 	value           stats.Total
 }
 
-// endInConversion counts the path of a conversion: the touches after the conversion before it that its reach has. Other touches since then
-// led to nothing. A conversion that does not count ends the path all the same.
+// endInConversion counts the path of a conversion: the touches since the previous conversion that are within its reach. The other touches since then
+// led to nothing. A conversion that does not count also ends the path.
 func (s *Sums) endInConversion(v *metric.View, h *metric.Hit, counts bool) {
 	s.find(h, s.segment)
 	used := s.eligible
@@ -50,7 +50,7 @@ func (s *Sums) endInConversion(v *metric.View, h *metric.Hit, counts bool) {
 	s.endInNothing(v)
 }
 
-// endInNothing counts the touches of the segment that no conversion took, inside the period, as a path to nothing, and starts the next segment.
+// endInNothing counts the touches of the segment that belong to no conversion, inside the period, as a path without conversion, and starts the next segment.
 func (s *Sums) endInNothing(v *metric.View) {
 	s.eligible = s.eligible[:0]
 	for i := s.segment; i < len(s.touches); i++ {
@@ -64,7 +64,7 @@ func (s *Sums) endInNothing(v *metric.View) {
 	}
 }
 
-// pathKey writes the values of a path, repeats in a row once.
+// pathKey encodes the values of a path, without consecutive repeats.
 func (s *Sums) pathKey(touches []touch) string {
 	var key []byte
 	for i, t := range touches {
@@ -75,7 +75,7 @@ func (s *Sums) pathKey(touches []touch) string {
 	return string(key[max(0, len(key)-4*maxPathTouches):])
 }
 
-// valuesOf reads a path.
+// valuesOf decodes a path.
 func valuesOf(key string) []uint32 {
 	out := make([]uint32, 0, len(key)/4)
 	for i := 0; i < len(key); i += 4 {
@@ -109,7 +109,7 @@ func (s *Sums) mergePaths(o *Sums) {
 	}
 }
 
-// pathCredits shares the value of all conversions out by the model.
+// pathCredits shares the value of all conversions by the model.
 func (s *Sums) pathCredits() []Credit {
 	limit := maths.MaxStates
 	if s.attribution.Model == Shapley {
@@ -144,8 +144,8 @@ func (s *Sums) pathCredits() []Credit {
 	return list
 }
 
-// players returns the names of the values with most paths, in the order of their names, and the place of every value among
-// them. Further values are "other".
+// players returns the names of the values with the most paths, in the order of their names, and the index of every value among them. Any further
+// values are "other".
 func (s *Sums) players(limit int) (names []string, numbers map[uint32]int) {
 	paths := map[uint32]int64{}
 	for key, p := range s.paths {
@@ -171,7 +171,7 @@ func (s *Sums) players(limit int) (names []string, numbers map[uint32]int) {
 	return names, numbers
 }
 
-// markov returns the credits of the players by a Markov chain, and notes their removal effects.
+// markov returns the credits of the players by a Markov chain, and records their removal effects.
 func (s *Sums) markov(list []Credit, numbers map[uint32]int) []float64 {
 	weights := make([]float64, len(list))
 	chain, err := maths.NewTransitions(len(list))
@@ -190,7 +190,7 @@ func (s *Sums) markov(list []Credit, numbers map[uint32]int) []float64 {
 	return weights
 }
 
-// shapley returns the credits of the players by the Shapley value of what the conversions are worth.
+// shapley returns the credits of the players by the Shapley value of the conversions.
 func (s *Sums) shapley(players int, numbers map[uint32]int) []float64 {
 	weights := make([]float64, players)
 	sets, err := maths.NewSets(players)
@@ -198,7 +198,7 @@ func (s *Sums) shapley(players int, numbers map[uint32]int) []float64 {
 		return weights
 	}
 	for key, p := range s.paths {
-		// A path worth more than nine billion units of money counts as that much.
+		// A path worth more than nine billion units of money counts as nine billion.
 		worth := int64(math.MaxInt64 / 1_000)
 		if value := p.value.Big(); value.IsInt64() {
 			worth = min(worth, value.Int64())
@@ -221,8 +221,8 @@ func playersOf(key string, numbers map[uint32]int) []int {
 	return out
 }
 
-// apportionBig shares a total out in the proportion of weights that a model computed, in whole micro-units that sum exactly to it; all
-// get nothing when all weights are 0.
+// apportionBig shares a total in proportion to weights that a model computed, in whole micro-units that add up exactly to it. All parts are zero if
+// all weights are 0.
 func apportionBig(total *big.Int, weights []float64) []*big.Int {
 	greatest := 0.0
 	for _, w := range weights {

@@ -16,17 +16,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Sums are the credits of a CreditTable.
+// Sums are the credits of a Table.
 type Sums struct {
-	// Conversions that were shared out, with what they are worth in micro-units.
+	// Conversions that were shared, and their worth in micro-units.
 	Conversions int64
 	Value       stats.Total
-	// Unattributed of them had no touch, with what these are worth.
+	// Unattributed counts those without a touch, with their worth.
 	Unattributed      int64
 	UnattributedValue stats.Total
-	// LeftOut is the number of conversions that could not be used, and of paths beyond MaxAttributionPaths.
+	// LeftOut is the number of conversions that could not be used, and of paths beyond MaxPaths.
 	LeftOut int64
-	// Without is what has no amount that counts, or lowers nothing.
+	// Without counts what has no amount that counts, or reduces nothing.
 	Without money.LeftOut
 
 	attribution Table
@@ -34,7 +34,7 @@ type Sums struct {
 	credits     map[uint32]*creditSums
 	paths       map[string]*pathCount // for models of all paths
 
-	// of the person at hand
+	// of the current person
 	touches  []touch
 	segment  int // the first touch after the last conversion
 	taken    []bool
@@ -53,19 +53,19 @@ type creditSums struct {
 	conversions int64 // with at least one touch of the value
 }
 
-// Credit is what one value gets.
+// Credit is the credit of one value.
 type Credit struct {
 	// Name of the channel, touchpoint or value.
 	Name string
 	// Micros is the credit in micro-units, of money or of conversions.
 	Micros *big.Int
-	// Conversions that had a touch of it.
+	// Conversions with a touch of it.
 	Conversions int64
-	// Effect is the share of conversions that would be lost without it, by a Markov chain only.
+	// Effect is the share of conversions that would be lost without it; only for a Markov chain.
 	Effect float64
 }
 
-// AddPerson goes through the touches and conversions in their order. Where one event is both, it is a touch before it is a conversion.
+// AddPerson processes the touches and conversions in order. An event that is both is a touch before it is a conversion.
 func (s *Sums) AddPerson(v *metric.View) {
 	s.touches, s.segment, s.taken = s.touches[:0], 0, s.taken[:0]
 	s.findOrders(v)
@@ -90,7 +90,7 @@ func (s *Sums) AddPerson(v *metric.View) {
 	s.countRefunds(v)
 }
 
-// countRefunds counts the refunds of the analysed time that lower nothing.
+// countRefunds counts the refunds of the analysed time that reduce nothing.
 func (s *Sums) countRefunds(v *metric.View) {
 	for i := range v.Hits {
 		switch h := &v.Hits[i]; {
@@ -110,7 +110,7 @@ func (s *Sums) countRefunds(v *metric.View) {
 	}
 }
 
-// findOrders finds which report of an order is its conversion: as for the KPI revenue one of the analysed time, if there is any.
+// findOrders finds which report of an order is its conversion. As for the KPI revenue, it is one of the analysed time, if there is any.
 func (s *Sums) findOrders(v *metric.View) {
 	s.orders.Clear()
 	s.others.Clear()
@@ -125,7 +125,7 @@ func (s *Sums) findOrders(v *metric.View) {
 	}
 }
 
-// decides reports whether an event is the conversion of its order. The other reports of the order are none.
+// decides reports whether an event is the conversion of its order. The other reports of the order are not conversions.
 func (s *Sums) decides(h *metric.Hit) bool {
 	if !h.HasOrder {
 		return true
@@ -137,7 +137,7 @@ func (s *Sums) decides(h *metric.Hit) bool {
 	return authority.Of(h)
 }
 
-// findRefunds sums what was paid back in the analysed time, as the KPI revenue does: by the source that reported the order.
+// findRefunds sums the refunds of the analysed time as the KPI revenue does: by the source that reported the order.
 func (s *Sums) findRefunds(v *metric.View) {
 	clear(s.refunds)
 	for i := range v.Hits {
@@ -152,7 +152,7 @@ func (s *Sums) findRefunds(v *metric.View) {
 	}
 }
 
-// worth is the amount of a conversion less what was paid back of it, not below zero.
+// worth returns the amount of a conversion less its refunds, not below zero.
 func (s *Sums) worth(h *metric.Hit) int64 {
 	if !h.HasOrder {
 		return h.Amount
@@ -176,7 +176,7 @@ func (s *Sums) conversion(v *metric.View, h *metric.Hit) {
 	}
 }
 
-// find puts the touches from a number on that count for a conversion into eligible.
+// find sets eligible to the touches, from an index on, that count for a conversion.
 func (s *Sums) find(h *metric.Hit, from int) {
 	a := &s.attribution
 	s.eligible = s.eligible[:0]
@@ -193,7 +193,7 @@ func (s *Sums) find(h *metric.Hit, from int) {
 	}
 }
 
-// share returns the value of a conversion to the touches in eligible.
+// share shares the value of a conversion among the touches in eligible.
 func (s *Sums) share(value int64) {
 	s.Conversions++
 	s.Value.Add(value)
@@ -250,7 +250,7 @@ func (s *Sums) Merge(other metric.Sums) {
 	s.mergePaths(o)
 }
 
-// Credits returns the credits, the greatest first, equal ones by name.
+// Credits returns the credits, the largest first, equal ones by name.
 func (s *Sums) Credits() []Credit {
 	var list []Credit
 	if s.paths != nil {
@@ -266,7 +266,7 @@ func (s *Sums) Credits() []Credit {
 	return list
 }
 
-// NoTouch is what conversions without a touch are credited to.
+// NoTouch is the value of conversions without a touch.
 const NoTouch = "(none)"
 
 // Grid has one row for each value, and one for the conversions without a touch.
@@ -302,7 +302,7 @@ func (s *Sums) Grid() metric.Grid {
 	return g
 }
 
-// quotient writes a/b for a Grid; empty when b is 0.
+// quotient formats a/b for a Grid. It is empty if b is 0.
 func quotient(a, b *big.Int, digits int) string {
 	if d, ok := number.DivideBig(a, b, digits); ok {
 		return d.String()

@@ -11,24 +11,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// Grouping is a compiled Breakdown: it reads the value of an event and finds the groups that a person is in. It keeps scratch memory, so it serves
-// one goroutine.
+// Grouping is a compiled Breakdown: it reads the value of an event and finds the groups of a person. It reuses scratch memory, so it must not be used
+// by several goroutines at once.
 type Grouping struct {
-	// number among the breakdowns of the plan: the place in Event.Groups.
+	// number is the index among the breakdowns of the plan, and in Event.Groups.
 	number      int
 	by          journey.By
 	attribution journey.Attribution
 	keys        []match.Key
 	stage       int
 	byPlace     bool
-	// strict says that events without a stage can break an attempt.
+	// strict is set if events without a stage can end an attempt.
 	strict bool
-	// personas by number; the last one is "other".
+	// personas in order; the last one is "other".
 	personas []string
-	// values numbers the values. A value of several keys is a JSON list.
+	// values numbers the values. A value of several keys is encoded as a JSON list.
 	values *journey.Texts
 
-	// What is below is of the person at hand: their placements, the span in which events of a mature attempt can lie, and scratch memory.
+	// The fields below are about the current person: their placements, the span of the events of mature attempts, and scratch memory.
 	placements []Placement
 	from, to   int64
 	events     []journey.Event
@@ -40,7 +40,7 @@ type Grouping struct {
 // noValue is the number of the empty value in Grouping.values; 0 is "other".
 const noValue = 1
 
-// Compile compiles the breakdowns of a plan; an error names the field of the spec.
+// Compile compiles the breakdowns of a plan. An error names the invalid field of the spec.
 func Compile(list []journey.Breakdown, m *journey.Map, order journey.Order) ([]*Grouping, error) {
 	if len(list) > journey.MaxBreakdowns {
 		return nil, fmt.Errorf("spec.breakdownBy: at most %d breakdowns", journey.MaxBreakdowns)
@@ -101,13 +101,12 @@ func compileBreakdown(b *journey.Breakdown, m *journey.Map) (*Grouping, error) {
 	return out, nil
 }
 
-// Reads reports whether the grouping wants the value of an event that a person keeps. Events without a stage have a value in a strict order only, where
-// they can break an attempt.
+// Reads reports whether the grouping needs the value of an event. Events without a stage have a value only in a strict order, where they can end an attempt.
 func (g *Grouping) Reads(e *journey.Event) bool {
 	return g.by != journey.ByPersona && (e.Stages != 0 || e.Excluded != 0 || g.attribution == journey.AllValues && g.strict)
 }
 
-// Of returns the number of an event's value. A missing value is an empty one.
+// Of returns the number of an event's value. A missing value counts as empty.
 func (g *Grouping) Of(v *match.Values) uint16 {
 	if len(g.keys) == 1 {
 		text, _ := v.Get(g.keys[0])
@@ -124,12 +123,12 @@ func (g *Grouping) Of(v *match.Values) uint16 {
 	}
 	combined, err := json.Marshal(texts[:len(g.keys)])
 	if err != nil {
-		panic(err) // Texts can always be written.
+		panic(err) // Marshalling texts cannot fail.
 	}
 	return uint16(g.values.Number(string(combined)))
 }
 
-// texts of a value, one for each key.
+// texts returns a value as one text for each key.
 func (g *Grouping) texts(number uint32) []string {
 	text := g.values.Text(number)
 	if len(g.keys) <= 1 {

@@ -12,25 +12,25 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// MaxOwnValues is the number of values of one person that the attribution Stage looks at one by one; further ones of the person are taken
-// together as "other". It bounds the work for a person whose value differs with every event.
+// MaxOwnValues is the number of values of one person that the attribution Stage evaluates separately; any further ones of the person are combined as
+// "other". It limits the work for a person whose value differs with every event.
 const MaxOwnValues = 64
 
-// Placement says that a person is in a group of a breakdown, with an attempt.
+// Placement is the membership of a person in a group of a breakdown, with an attempt.
 type Placement struct {
 	// Attempt that counts in the group.
 	Attempt journey.Attempt
-	// Converted says that it reached the goal.
+	// Converted reports whether it reached the goal.
 	Converted bool
 	// value is the number of the group's value in the grouping.
 	value    uint32
 	grouping *Grouping
 }
 
-// Values of the group, by key.
+// Values returns the value of the group, by key.
 func (p *Placement) Values() []string { return p.grouping.texts(p.value) }
 
-// Place returns the groups that the person of the view is in. They are valid until the next call.
+// Place returns the groups of the person in the view. They are valid until the next call.
 func (g *Grouping) Place(v *metric.View) []Placement {
 	g.placements = g.placements[:0]
 	g.from, g.to = v.Period.From, v.Period.SpanEnd(*v.Progression.Policy())
@@ -58,7 +58,7 @@ func (g *Grouping) add(v *metric.View, a *journey.Attempt, value uint32) {
 	g.placements = append(g.placements, Placement{Attempt: *a, Converted: v.Progression.Converted(a), value: value, grouping: g})
 }
 
-// edgeValue returns the first or the last value that is not empty, over the events of stages in the analysed time.
+// edgeValue returns the first or the last nonempty value, over the events of stages in the analysed time.
 func (g *Grouping) edgeValue(events []journey.Event) uint32 {
 	for k := range events {
 		if g.attribution == journey.LastValue {
@@ -72,10 +72,10 @@ func (g *Grouping) edgeValue(events []journey.Event) uint32 {
 	return noValue
 }
 
-// inSpan reports whether a mature attempt could use an event of that time.
+// inSpan reports whether a mature attempt can use an event at that time.
 func (g *Grouping) inSpan(t int64) bool { return t >= g.from && t <= g.to }
 
-// placeAll runs the funnel over the events of each value by themselves.
+// placeAll runs the funnel separately over the events of each value.
 func (g *Grouping) placeAll(v *metric.View) {
 	i := g.number
 	events := v.Person.Events
@@ -107,7 +107,7 @@ func (g *Grouping) placeAll(v *metric.View) {
 	}
 }
 
-// placeByStage runs the funnel once for each value that the person has at the stage, with that stage open to events of the value only.
+// placeByStage runs the funnel once for each value that the person has at the stage. Only events of that value can then enter the stage.
 func (g *Grouping) placeByStage(v *metric.View) {
 	i, stage := g.number, g.stage
 	events := v.Person.Events
@@ -140,8 +140,8 @@ func (g *Grouping) placeByStage(v *metric.View) {
 	}
 }
 
-// placeByPlace looks at the event of the attempt that came at a place, counted from 0 in time: the attempt counts under its value. Under each other
-// value of the person's events, one stage counts.
+// placeByPlace uses the n-th event of the attempt in time, counted from 0. The attempt counts under its value. Under each other value of the person's
+// events, one stage counts.
 func (g *Grouping) placeByPlace(v *metric.View) {
 	i, place := g.number, g.stage
 	if v.Attempt == nil || v.Attempt.Depth() <= place {
@@ -169,7 +169,7 @@ func (g *Grouping) placeByPlace(v *metric.View) {
 	}
 }
 
-// attempts returns the mature attempts that count over the events put aside instead of those of the person.
+// attempts returns the mature attempts that count over the selected events instead of all events of the person.
 func (g *Grouping) attempts(v *metric.View) []journey.Attempt {
 	g.found, _ = v.Progression.All(v.Period.From, g.events, v.Period.From, v.Period.To, v.Period.Limit, g.found[:0])
 	return g.found

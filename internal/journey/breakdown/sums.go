@@ -13,15 +13,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Group is what is known about the customers with one value.
+// Group holds the sums over the customers with one value.
 type Group struct {
-	// Values by key; empty texts for no value.
+	// Values by key. A text is empty if there is no value.
 	Values []string
-	// Other says that the group takes several values together.
+	// Other is set if the group combines several values.
 	Other bool
 	// Funnel of the customers. It has no channels and no personas.
 	Funnel *funnel.Funnel
-	// KPIs in the order of the plan; nil for those that do not look at attempts.
+	// KPIs in the order of the plan; nil for those that do not use attempts only.
 	KPIs []metric.OfAttempts
 }
 
@@ -32,7 +32,7 @@ type Sums struct {
 	empty    func() *Group
 }
 
-// NewSums returns empty sums: each group has a funnel, and those of the KPIs that look at nothing but attempts.
+// NewSums returns empty sums. Each group has a funnel, and the sums of the KPIs that use only attempts.
 func NewSums(g *Grouping, kpis []metric.Named, c *metric.Context, p *progression.Progression) *Sums {
 	return &Sums{grouping: g, groups: map[uint32]*Group{}, empty: func() *Group {
 		group := &Group{Funnel: funnel.NewLean(c.Map, p), KPIs: make([]metric.OfAttempts, len(kpis))}
@@ -45,7 +45,7 @@ func NewSums(g *Grouping, kpis []metric.Named, c *metric.Context, p *progression
 	}}
 }
 
-// Add takes a person's placements, found in the events of that person.
+// Add adds a person's placements, which were found in those events.
 func (s *Sums) Add(events []journey.Event, placements []Placement) {
 	for i := range placements {
 		p := &placements[i]
@@ -59,7 +59,7 @@ func (s *Sums) Add(events []journey.Event, placements []Placement) {
 	}
 }
 
-// group of a value; that of "other" when there are too many.
+// group returns the group of a value, or "other" if there are too many groups.
 func (s *Sums) group(value uint32) *Group {
 	if g, ok := s.groups[value]; ok {
 		return g
@@ -84,7 +84,7 @@ func (g *Group) merge(other *Group) {
 
 // Merge adds the groups of the same breakdown over other persons.
 func (s *Sums) Merge(other *Sums) {
-	// In the order of their numbers, so that which values are kept apart does not hang on chance.
+	// Groups are merged in the order of their numbers, so it is deterministic which values are kept apart.
 	for _, value := range other.numbers() {
 		own := s.grouping.values.Number(other.grouping.values.Text(value))
 		if value == 0 {
@@ -103,7 +103,7 @@ func (s *Sums) numbers() []uint32 {
 	return numbers
 }
 
-// Values is the number of different values that were kept apart.
+// Values returns the number of distinct values that were kept apart.
 func (s *Sums) Values() int {
 	if _, ok := s.groups[0]; ok {
 		return len(s.groups) - 1
@@ -111,8 +111,8 @@ func (s *Sums) Values() int {
 	return len(s.groups)
 }
 
-// Largest returns the groups with most customers, at most n, equal ones by value, and after them one for the rest, if there is any. A customer
-// who is in several groups of the rest counts there once for each.
+// Largest returns the n groups with the most customers, equal ones by value, followed by one group for the rest, if there is any. A customer who is
+// in several groups of the rest counts once for each.
 func (s *Sums) Largest(n int) []*Group {
 	var list []*Group
 	rest := s.empty()
@@ -137,7 +137,7 @@ func (s *Sums) Largest(n int) []*Group {
 	return list
 }
 
-// Of returns the group of some values, nil if there is none.
+// Of returns the group of a value, or nil if there is none.
 func (s *Sums) Of(values []string) *Group {
 	for value, g := range s.groups {
 		if value != 0 && slices.Equal(g.Values, values) {
@@ -147,7 +147,7 @@ func (s *Sums) Of(values []string) *Group {
 	return nil
 }
 
-// Rest counts the customers, and those of them who converted, of all groups whose values are not among those shown.
+// Rest returns the number of customers of all groups that are not shown, and the number of those who converted.
 func (s *Sums) Rest(shown []*Group) (customers, converted int64) {
 	for value, g := range s.groups {
 		same := func(x *Group) bool { return !x.Other && slices.Equal(x.Values, g.Values) }

@@ -12,22 +12,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// classInfo is what the engine knows of a class, so that a row costs no look at its texts.
+// classInfo is what the engine needs of a class, so that a row needs no look-up of texts.
 type classInfo struct {
 	class event.Class
-	// excluded rows are marked as test or robot. kept are those of which the person keeps an event; apart are those that have to be looked at
-	// one by one.
+	// excluded rows are marked as test or robot. kept rows add an event to the person. apart rows have to be processed one by one.
 	excluded, kept, apart bool
 	// public rows come from a source that anybody can send to.
 	public bool
-	// event without its time, and the touchpoints that it makes.
+	// event is the event without its time; the touchpoints that it makes.
 	event       journey.Event
 	touchpoints []uint16
 	// rows in the analysed time that are not counted yet.
 	rows int64
 }
 
-// NewClasses says what the classes of the rows of AddRun mean, until the next call: their numbers are the places in the list, 0 for the first.
+// NewClasses defines the classes of the rows of AddRun, until the next call. Their numbers are the indices in the list, from 0.
 func (e *Engine) NewClasses(list []event.Class) {
 	e.settle()
 	e.classes = e.classes[:0]
@@ -36,7 +35,7 @@ func (e *Engine) NewClasses(list []event.Class) {
 	}
 }
 
-// classOf returns what is known about a class, looking at it when it is new. Classes are remembered as long as the engine keeps their names apart.
+// classOf returns what the engine needs of a class, and computes it if the class is new. Classes are kept as long as the table of names has room.
 func (e *Engine) classOf(c *event.Class) *classInfo {
 	if info := e.byClass[*c]; info != nil {
 		return info
@@ -75,18 +74,18 @@ func (e *Engine) lookAtClass(c event.Class) *classInfo {
 	return info
 }
 
-// rowOf a class, without person and time.
+// rowOf returns a row of a class, without person and time.
 func rowOf(c *event.Class) journey.Row {
 	return journey.Row{Source: c.Source, Channel: c.Channel, Name: c.Name, Kind: c.Kind, Initiator: c.Initiator, Flags: c.Flags}
 }
 
-// apartAll reports whether the plan has to look at all rows one by one.
+// apartAll reports whether the plan has to process all rows one by one.
 func (e *Engine) apartAll() bool {
 	return len(e.exclude)+len(e.filters)+len(e.hold)+len(e.breakdowns) > 0 || !e.personas.OfClass()
 }
 
-// AddRun takes the next rows of one person, in the order of a scan: of each its time and the number of its class. They have none of the
-// columns that not every plan needs. Rows that are out of order make Close fail.
+// AddRun adds the next rows of one person, in the order of a scan: the time and the class number of each. They have none of the columns that only
+// some plans need. Rows that are out of order make Close fail.
 func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 	if len(times) == 0 {
 		return
@@ -95,7 +94,7 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 	p, all, before, entry := &e.person, e.classes, times[0], e.entryStages()
 	n := int64(len(times))
 	if before < e.since {
-		// What comes before is in order when what follows it is: the last of it is compared with the first row that counts.
+		// Earlier rows are in order if the rest is: the last of them is compared with the first row that counts.
 		known := e.runBefore(times, classes)
 		before = times[known-1]
 		times, classes = times[known:], classes[known:]
@@ -132,14 +131,14 @@ func (e *Engine) AddRun(person uint64, times []int64, classes []uint16) {
 	e.last.time, e.last.seq = before, e.counts.Rows
 }
 
-// addAhead takes a row of a class that lies after the time of analysis: it counts for nothing but what is said of such rows.
+// addAhead adds a row of a class that is after the time of analysis. It counts only for the numbers about such rows.
 func (e *Engine) addAhead(c *classInfo, entry uint32) {
 	e.counts.Future++
 	e.noteAhead(c.touchpoints, c.class.Flags)
 	e.person.enteredAfter = e.person.enteredAfter || !c.excluded && c.event.Stages&entry != 0
 }
 
-// keepClass puts a row of a class into the person.
+// keepClass adds a row of a class to the person.
 func (e *Engine) keepClass(c *classInfo, t int64) {
 	p := &e.person
 	for _, touchpoint := range c.touchpoints {
@@ -149,13 +148,13 @@ func (e *Engine) keepClass(c *classInfo, t int64) {
 	if n == cap(p.Events) {
 		p.Events = slices.Grow(p.Events, n+1)
 	}
-	// An event is written where it stays: append would copy it twice.
+	// The event is written in place: append would copy it twice.
 	p.Events = p.Events[:n+1]
 	p.Events[n] = c.event
 	p.Events[n].Time = t
 }
 
-// addApart takes a row of a class that has to be looked at by itself.
+// addApart adds a row of a class that has to be processed by itself.
 func (e *Engine) addApart(c *classInfo, t, seq int64) {
 	row := rowOf(&c.class)
 	row.Person, row.Time, row.Seq, row.ReceivedAt = e.person.ID, t, seq, t
@@ -165,7 +164,7 @@ func (e *Engine) addApart(c *classInfo, t, seq int64) {
 	e.take(&row)
 }
 
-// settle counts the rows of the classes.
+// settle adds up the rows of the classes.
 func (e *Engine) settle() {
 	for _, c := range e.classes {
 		if c.rows == 0 {

@@ -5,13 +5,13 @@ package engine
 
 import "github.com/journeyman-dev/journeyman/internal/journey"
 
-// codes remembers what the codes of rows stand for, so that a row costs no look-up of its texts.
+// codes holds the numbers of the codes of rows, so that a row needs no look-up of its texts.
 type codes struct {
 	names    []*nameInfo
 	channels []uint32 // number plus one
 }
 
-// NewCodes says that the codes of the rows that follow may mean other texts: names and channels bound them, not included.
+// NewCodes announces that the codes of the following rows can mean other texts. Codes are smaller than names and channels.
 func (e *Engine) NewCodes(names, channels int) {
 	e.codes.names, e.codes.channels = cleared(e.codes.names, names), cleared(e.codes.channels, channels)
 }

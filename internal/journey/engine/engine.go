@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Engine computes a plan from rows. It serves one goroutine.
+// Engine computes a plan from rows. It must not be used by several goroutines at once.
 type Engine struct {
 	plan        Plan
 	progression *progression.Progression
@@ -40,8 +40,8 @@ type Engine struct {
 	codes                    codes
 	byClass                  map[event.Class]*classInfo
 	classes                  []*classInfo // by their number
-	apart                    bool         // rows are evaluated one by one
-	units                    bool         // units are counted, whoever's they are
+	apart                    bool         // rows are processed one by one
+	units                    bool         // units are counted, no matter whose they are
 	ignored                  map[uint32]bool
 	touchpoints              []uint16
 	ahead                    []bool // touchpoints that had an event after the time of analysis
@@ -53,7 +53,7 @@ type Engine struct {
 	bySource                 []int64 // events by the number of their source
 	disorder                 error
 	asOf                     int64
-	since                    int64 // earlier rows count for outside alone
+	since                    int64 // earlier rows count for Outside only
 	span                     event.Span
 
 	counts  Counts
@@ -61,17 +61,17 @@ type Engine struct {
 	evals   []*Evaluation
 }
 
-// nameInfo is what the engine knows of an event name, so that a row costs one look-up.
+// nameInfo is what the engine needs of an event name, so that a row needs one look-up.
 type nameInfo struct {
 	number     uint32
 	candidates []match.Candidate
 	hits       []hitRule
 	exclusions []match.ExclusionRule
-	// firsts are the touchpoints, counted from 0 among those that want the first event ever, that look at the name.
+	// firsts are the touchpoints with firstEver that match the name, counted among those with firstEver from 0.
 	firsts []uint16
 }
 
-// place is where a row is in the order of a scan.
+// place is the position of a row in the order of a scan.
 type place struct {
 	person    uint64
 	time, seq int64
@@ -90,24 +90,24 @@ func (p *place) before(q *place) bool {
 	return p.index < q.index
 }
 
-// Counts are about rows, whoever they belong to. All but Rows are about the analysed time of the first period.
+// Counts are numbers of rows, no matter whose they are. All but Rows are about the analysed time of the first period.
 type Counts struct {
-	// Rows taken.
+	// Rows is the number of rows read.
 	Rows int64
-	// Late events were received over an hour after they happened.
+	// Late events were received more than an hour after they happened.
 	Late int64
-	// Excluded events: by a rule, or as test or bot.
+	// Excluded events match a rule of exclusion, or are marked as test or bot.
 	Excluded int64
-	// Future events lie after the time of analysis.
+	// Future events are after the time of analysis.
 	Future int64
-	// Unidentified events have no identity, so that they are nobody's. Where units are counted it reports nothing that is missing.
+	// Unidentified events have no identity and belong to nobody. Where units are counted, nothing is missing because of them.
 	Unidentified int64
-	// Oversized is the number of persons left out because of over MaxEvents events.
+	// Oversized is the number of persons that were left out because they have more than MaxEvents events.
 	Oversized int64
-	// Crowded is the number of persons whom trusted sources know and of whom public ones gave over MaxEvents events; CrowdedOut are those of these
-	// events that were left out.
+	// Crowded is the number of persons who are known to trusted sources and have more than MaxEvents events of public ones. CrowdedOut is the number of
+	// these events that were left out.
 	Crowded, CrowdedOut int64
-	// Sources counts the events by source; complete after Close.
+	// Sources counts the events by source. It is complete after Close.
 	Sources map[string]int64
 }
 
@@ -115,7 +115,7 @@ type Counts struct {
 type Evaluation struct {
 	// Period that was evaluated.
 	Period journey.Period
-	// Seen is the number of persons who did something, or came by a stage, in the time in which mature attempts start.
+	// Seen is the number of persons who did something, or reached a stage, in the time in which mature attempts start.
 	Seen int64
 	// Funnel of the stages.
 	Funnel *funnel.Funnel
@@ -131,7 +131,7 @@ type Evaluation struct {
 	sums []metric.Sums
 }
 
-// New compiles a plan; an error names the field of the spec that is wrong.
+// New compiles a plan. An error names the invalid field of the spec.
 func New(plan Plan) (*Engine, error) {
 	if len(plan.Periods) == 0 {
 		return nil, fmt.Errorf("a plan has at least one period")
@@ -153,7 +153,7 @@ func New(plan Plan) (*Engine, error) {
 		e.ignored[e.names.Number(name)] = true
 	}
 	e.asOf, e.since = plan.Periods[0].AsOf, e.plan.Since()
-	if e.since == 0 { // all of them count
+	if e.since == 0 { // all rows count
 		e.since = math.MinInt64
 	}
 	e.span = event.Span{From: plan.Periods[0].From, To: plan.Periods[0].SpanEnd(plan.Policy)}
@@ -166,7 +166,7 @@ func New(plan Plan) (*Engine, error) {
 	return e, nil
 }
 
-// compile makes matchers of what the plan says of stages, personas, metrics and rows.
+// compile creates the matchers of stages, personas, metrics and rows.
 func (e *Engine) compile(plan *Plan) (err error) {
 	if e.matcher, err = match.NewMatcher(plan.Map.Stages); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (e *Engine) addPeriod(period journey.Period) error {
 	return nil
 }
 
-// newSums returns empty sums of some metrics; path says where a metric is in the spec, for errors.
+// newSums returns empty sums of metrics. path is the place of the metrics in the spec, for errors.
 func newSums[S metric.Sums](list []metric.Named, c *metric.Context, path string) ([]S, error) {
 	var out []S
 	for i, named := range list {
@@ -243,8 +243,7 @@ func newSums[S metric.Sums](list []metric.Named, c *metric.Context, path string)
 	return out, nil
 }
 
-// Close takes the last person. No row may follow. The error says that the rows were not in the order of a scan, so that the numbers
-// mean nothing.
+// Close adds the last person. No row may follow. It fails if the rows were not in the order of a scan; the numbers are then meaningless.
 func (e *Engine) Close() error {
 	e.flush()
 	e.open = false
@@ -258,20 +257,20 @@ func (e *Engine) Close() error {
 	return e.disorder
 }
 
-// Counts of rows so far.
+// Counts returns the numbers of rows so far.
 func (e *Engine) Counts() *Counts { return &e.counts }
 
-// Evaluations of the periods, in the order of the plan.
+// Evaluations returns the sums of the periods, in the order of the plan.
 func (e *Engine) Evaluations() []*Evaluation { return e.evals }
 
-// Touchpoints of the map, in the order in which Coverage counts them.
+// Touchpoints returns the touchpoints of the map, in the order in which Coverage counts them.
 func (e *Engine) Touchpoints() []journey.TouchpointName { return e.matcher.Touchpoints }
 
-// Ahead reports whether a touchpoint, by its place in Touchpoints, had an event after the time of analysis. No number counts it, but
-// nobody should call the touchpoint silent.
+// Ahead reports whether a touchpoint, given by its index in Touchpoints, had an event after the time of analysis. No number includes it, but the
+// touchpoint is not silent.
 func (e *Engine) Ahead(touchpoint int) bool { return e.ahead[touchpoint] }
 
-// Merge adds the sums of an engine of the same plan over other persons. Both need to be closed.
+// Merge adds the sums of an engine with the same plan and other persons. Both must be closed.
 func (e *Engine) Merge(other *Engine) {
 	e.counts.Rows += other.counts.Rows
 	e.outside.merge(&other.outside)

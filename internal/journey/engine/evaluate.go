@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// flush adds the person to all evaluations. Rows out of order mean nothing, and the search for attempts relies on their order.
+// flush adds the person to all evaluations. It drops rows that are out of order: the search for attempts relies on the order.
 func (e *Engine) flush() {
 	if !e.open || e.disorder != nil {
 		return
@@ -41,7 +41,7 @@ func (e *Engine) flush() {
 	}
 }
 
-// evaluate adds the person, whose view it leaves, to one period.
+// evaluate adds the person to one period and leaves their view for the caller.
 func (e *Engine) evaluate(eval *Evaluation) {
 	p, period, v := &e.person, &eval.Period, &e.view
 	*v = metric.View{Person: &p.Person, Period: period, Progression: e.progression, Persona: len(e.personas.Names)}
@@ -71,7 +71,7 @@ func (e *Engine) evaluate(eval *Evaluation) {
 	e.breakDown(eval, v)
 }
 
-// evaluateNobody adds an event without identities to what counts events: coverage, and the metrics that count single events.
+// evaluateNobody adds an event without identities to everything that counts events: coverage, and the metrics that count single events.
 func (e *Engine) evaluateNobody(eval *Evaluation) {
 	p, period, v := &e.person, &eval.Period, &e.view
 	*v = metric.View{Person: &p.Person, Period: period, Progression: e.progression, Persona: len(e.personas.Names)}
@@ -84,7 +84,7 @@ func (e *Engine) evaluateNobody(eval *Evaluation) {
 	}
 }
 
-// breakDown puts the person of a view into the groups of all breakdowns.
+// breakDown adds the person of a view to the groups of all breakdowns.
 func (e *Engine) breakDown(eval *Evaluation, v *metric.View) {
 	e.placed = e.placed[:0]
 	for i, sums := range eval.Breakdowns {
@@ -94,7 +94,7 @@ func (e *Engine) breakDown(eval *Evaluation, v *metric.View) {
 	}
 }
 
-// findAttempts finds the mature attempts that count, and the instant from which on a further one could start.
+// findAttempts finds the mature attempts that count, and the earliest instant at which another one could start.
 func (e *Engine) findAttempts(v *metric.View) (next int64) {
 	period := v.Period
 	e.found, next = e.progression.All(period.From, v.Person.Events, period.From, period.To, period.Limit, e.found[:0])
@@ -109,7 +109,7 @@ func (e *Engine) findAttempts(v *metric.View) (next int64) {
 	return next
 }
 
-// entering returns the event with which an attempt started.
+// entering returns the event that started an attempt.
 func (e *Engine) entering(a *journey.Attempt) *journey.Event {
 	if e.plan.Policy.Order != journey.AnyOrder {
 		return &e.person.Events[a.Event[0]]

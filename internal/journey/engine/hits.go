@@ -14,12 +14,12 @@ import (
 
 // hitRule is one match of one metric.
 type hitRule struct {
-	// metric is the number among the metrics of the plan: the KPIs first, then the tables.
+	// metric is the index among the metrics of the plan: the KPIs first, then the tables.
 	metric, role uint8
 	where        match.Conditions
 }
 
-// metrics knows the events that the KPIs and tables of a plan look at.
+// metrics holds the matchers of the events of the KPIs and tables.
 type metrics struct {
 	list  []metric.Metric
 	rules match.ByName[hitRule]
@@ -60,7 +60,7 @@ func (m *metrics) add(x metric.Metric, path string) error {
 	return nil
 }
 
-// keepHits notes the event of a row for every metric that looks at it, once for each role.
+// keepHits records the event of a row for each metric that matches it, once for each role.
 func (e *Engine) keepHits(rules []hitRule, r *journey.Row) {
 	for i := range rules {
 		rule := &rules[i]
@@ -68,7 +68,7 @@ func (e *Engine) keepHits(rules []hitRule, r *journey.Row) {
 		if hasHit(hits, rule.role, r) || !rule.where.AllHold(e.values) {
 			continue
 		}
-		// Read fills the hit where it stays: a hit of its own would be put on the heap for each event.
+		// Read fills the hit in place: a local hit would be allocated on the heap for each event.
 		hits = append(hits, metric.Hit{Role: rule.role, Time: r.Time, ReceivedAt: r.ReceivedAt, Seq: r.Seq, Index: r.Index})
 		e.person.hits[rule.metric] = hits
 		h := &hits[len(hits)-1]
@@ -77,7 +77,7 @@ func (e *Engine) keepHits(rules []hitRule, r *journey.Row) {
 	}
 }
 
-// hasHit reports whether the row was noted already, in that role.
+// hasHit reports whether the row is already recorded in that role.
 func hasHit(hits []metric.Hit, role uint8, r *journey.Row) bool {
 	for i := len(hits) - 1; i >= 0; i-- {
 		h := &hits[i]

@@ -11,23 +11,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// Outside reports the customers whom the first period leaves out because of the time at which they entered: those who have an event of the
-// first stage (in the order Any: of any stage), and no attempt that counts, mature or young. Where entries are counted, customers are counted
-// here nevertheless.
+// Outside counts the customers whom the first period leaves out because of the time at which they entered: those with an event of the first stage (in
+// the order Any: of any stage), and no attempt that counts, mature or young. It counts customers even where entries are counted.
 type Outside struct {
-	// Before is the number of those who entered before the period. Rows from before Plan.Since count for this alone: it is complete
-	// when the rows start at the first event there is.
+	// Before is the number of customers who entered before the period. Rows from before Plan.Since are used only here. The number is complete if the
+	// rows start at the first event of the store.
 	Before int64
-	// After is the number of those who entered after the period alone, or after the time of analysis.
+	// After is the number of customers who entered only after the period, or after the time of analysis.
 	After int64
-	// First is the instant of the first entry of a young attempt; NewestBefore that of the last entry of those of Before. 0 for none.
+	// First is the time of the first entry of a young attempt. NewestBefore is the time of the last entry among those in Before. Both are 0 for none.
 	First, NewestBefore int64
 }
 
-// onlyBefore stands for the time of the first row of a person who has none from Plan.Since on.
+// onlyBefore is the time of the first row of a person who has no row from Plan.Since on.
 const onlyBefore = math.MaxInt64
 
-// entryStages are the stages that an attempt can start with.
+// entryStages returns the stages that can start an attempt.
 func (e *Engine) entryStages() uint32 {
 	if e.plan.Policy.Order == journey.AnyOrder {
 		return math.MaxUint32
@@ -35,7 +34,7 @@ func (e *Engine) entryStages() uint32 {
 	return 1
 }
 
-// takeBefore looks at a row from before Plan.Since: no number but Outside knows of it.
+// takeBefore adds a row from before Plan.Since. Only Outside counts it.
 func (e *Engine) takeBefore(r *journey.Row) {
 	if r.Flags&(event.FlagTest|event.FlagBot) != 0 || len(e.exclude) > 0 && e.exclude.AnyHolds(e.values) {
 		return
@@ -45,9 +44,9 @@ func (e *Engine) takeBefore(r *journey.Row) {
 	}
 }
 
-// entersWith reports whether a row, whose values are read, is an event with which an attempt can start.
+// entersWith reports whether a row, whose values are read, can start an attempt.
 func (e *Engine) entersWith(r *journey.Row) bool {
-	// Names of no stage take no place in the engine's tables.
+	// Names that match no stage use no room in the engine's tables.
 	if r.Kind != event.Track || len(e.matcher.Of(r.Name)) == 0 || !e.filters.Pass(e.values) {
 		return false
 	}
@@ -58,7 +57,7 @@ func (e *Engine) entersWith(r *journey.Row) bool {
 	return stages&e.entryStages() != 0
 }
 
-// runBefore takes the rows of a run from before Plan.Since, and gives their number.
+// runBefore adds the rows of a run from before Plan.Since, and returns their number.
 func (e *Engine) runBefore(times []int64, classes []uint16) int {
 	n := 0
 	for n < len(times) && times[n] < e.since {
@@ -77,7 +76,7 @@ func (e *Engine) runBefore(times []int64, classes []uint16) int {
 	return n
 }
 
-// noteOutside counts the person where no attempt of theirs does. young says that one is in progress.
+// noteOutside counts a person without any attempt that counts. young is set if one is in progress.
 func (e *Engine) noteOutside(period *journey.Period, counted, young bool) {
 	p, o, entry := &e.person, &e.outside, e.entryStages()
 	before, after := p.enteredBefore, p.enteredAfter
@@ -117,5 +116,5 @@ func (o *Outside) merge(other *Outside) {
 	}
 }
 
-// Outside reports those whom the first period leaves out; complete after Close.
+// Outside returns the customers whom the first period leaves out. It is complete after Close.
 func (e *Engine) Outside() *Outside { return &e.outside }

@@ -10,13 +10,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// subject is the person at hand, with what no metric sees of them.
+// subject is the current person, with what the metrics do not see of them.
 type subject struct {
 	metric.Person
-	// rows seen of the person, those without meaning for the map included; public are those of them that came from public sources.
+	// rows counts all rows of the person, including those that do not matter for the map; public counts those from public sources.
 	rows, public int
-	// enteredBefore is the time of the last event with which an attempt could start before Plan.Since, 0 for none; enteredAfter says that there is
-	// one after the time of analysis.
+	// enteredBefore is the time of the last event before Plan.Since that could start an attempt, 0 for none. enteredAfter is set if there is one after
+	// the time of analysis.
 	enteredBefore int64
 	enteredAfter  bool
 	// hits of each metric, in the order of the events.
@@ -33,13 +33,13 @@ func (s *subject) hasRoom(public bool) bool {
 	return s.public <= journey.MaxEvents
 }
 
-// isOversized reports whether a trusted source gave the person over MaxEvents events, or that it is known from public ones alone and they did.
+// isOversized reports whether trusted sources sent more than MaxEvents events of the person, or public ones did and no trusted source knows the person.
 func (s *subject) isOversized() bool {
 	trusted := s.rows - s.public
 	return trusted > journey.MaxEvents || trusted == 0 && s.public > journey.MaxEvents
 }
 
-// seen reports whether the person did something, or came by a stage, in the time in which mature attempts start.
+// seen reports whether the person did something, or reached a stage, in the time in which mature attempts start.
 func (s *subject) seen(period *journey.Period) bool {
 	for i := range s.Events {
 		if t := s.Events[i].Time; t >= period.From && t < period.To {

@@ -12,36 +12,36 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Plan is what a run computes.
+// Plan describes what a run computes.
 type Plan struct {
 	// Map with its stages and personas.
 	Map journey.Map
 	// Policy of progression.
 	Policy journey.Policy
-	// Periods to evaluate, the one that is asked for first.
+	// Periods to evaluate; the first one is the period that was requested.
 	Periods []journey.Period
-	// Exclude lists conditions: an event for which any holds is left out.
+	// Exclude lists conditions. An event that fulfils any of them is left out.
 	Exclude []journey.Condition
-	// IgnoreEvents are names that coverage leaves out.
+	// IgnoreEvents are event names that coverage ignores.
 	IgnoreEvents []string
 	// KPIs to compute.
 	KPIs []metric.Named
 	// Tables to compute.
 	Tables []metric.Named
-	// Breakdowns of the funnel and of KPIs that look at attempts.
+	// Breakdowns of the funnel and of the KPIs that are about attempts.
 	Breakdowns []journey.Breakdown
-	// Filters that an event has to pass, all of them. What a customer did before the first event that passes is not looked at either.
+	// Filters lists the filters that an event has to pass, all of them. What a customer did before the first event that passes is ignored, too.
 	Filters []journey.Clause
 	// Calendar for calendar periods.
 	Calendar journey.Calendar
-	// PublicSources are those whose events' traits and groups hold only as long as no other source has said anything of the same key.
+	// PublicSources are the sources whose traits and groups count only until another source sends the same key.
 	PublicSources []string
-	// Each, if set, is called with every person in the first period, after the person was counted, and with the person's places in the breakdowns, in
-	// their order; lists and counts so come from one pass. Both are valid during the call only.
+	// Each, if set, is called for each person of the first period after the person was counted, with their placements in the breakdowns. Lists and
+	// counts thus come from the same pass. The arguments are valid only during the call.
 	Each func(v *metric.View, groups [][]breakdown.Placement)
 }
 
-// Needs of the plan. Keys that do not parse need nothing; NewEngine refuses them.
+// Needs returns what the plan needs of a scan. Keys that do not parse need nothing; New refuses them.
 func (p *Plan) Needs() match.Needs {
 	var n match.Needs
 	for _, persona := range p.Map.Personas {
@@ -79,7 +79,7 @@ func (p *Plan) Needs() match.Needs {
 	return n
 }
 
-// metrics lists those of the KPIs, then those of the tables.
+// metrics returns the KPIs, then the tables.
 func (p *Plan) metrics() []metric.Metric {
 	list := make([]metric.Metric, 0, len(p.KPIs)+len(p.Tables))
 	for _, k := range p.KPIs {
@@ -91,7 +91,7 @@ func (p *Plan) metrics() []metric.Metric {
 	return list
 }
 
-// Since is the time from which on the plan needs events; 0 means all.
+// Since returns the time from which the plan needs events; 0 means all.
 func (p *Plan) Since() int64 {
 	if p.Needs().History {
 		return 0
@@ -107,12 +107,12 @@ func (p *Plan) Since() int64 {
 		}
 	}
 	if slices.Contains(needed, 0) {
-		return 0 // whatever the others need, before 1970 included
+		return 0 // all events, also those before 1970
 	}
 	return slices.Min(needed)
 }
 
-// lead is how long before its entry an attempt may use an event: with a grace, unless all has to lie in the range.
+// lead returns how long before its entry an attempt can use an event. It is the grace, or 0 if all events have to be inside the range.
 func (p *Plan) lead() int64 {
 	if p.Policy.Conversions == journey.InRange {
 		return 0
@@ -120,7 +120,7 @@ func (p *Plan) lead() int64 {
 	return int64(len(p.Map.Stages)) * p.Policy.Grace.Microseconds()
 }
 
-// EventNames returns the names of all events that the stages, exclusions, KPIs and tables match; an empty one stands for any event.
+// EventNames returns the names of all events that stages, exclusions, KPIs and tables match. An empty name means any event.
 func (p *Plan) EventNames() []string {
 	var names []string
 	seen := map[string]bool{}

@@ -13,16 +13,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/match"
 )
 
-// Add takes the next row, in the order of a scan. A row that is out of order, or there twice, makes Close fail.
+// Add adds the next row, in the order of a scan. A row that is out of order or repeated makes Close fail.
 func (e *Engine) Add(r *journey.Row) {
 	e.arrive(place{person: r.Person, time: r.Time, seq: r.Seq, index: r.Index}, r.Unit, r.Flags)
 	e.counts.Rows++
 	e.take(r)
 }
 
-// arrive notes the place of the next row, and starts its person when it is another one.
+// arrive records the position of the next row, and starts a new person if the row has one.
 //
-// An event without identities is alone under its number, as a person of one event that is nobody. Where units are counted, it is of its unit.
+// An event without identities is a person of its own with one event, who is nobody. Where units are counted, it belongs to its unit.
 func (e *Engine) arrive(at place, unit string, flags event.Flags) {
 	if e.open && !e.last.before(&at) {
 		e.noteDisorder(e.counts.Rows + 1)
@@ -46,7 +46,7 @@ func (e *Engine) noteDisorder(row int64) {
 	}
 }
 
-// take counts a row of the open person, and keeps what matters of it.
+// take counts a row of the current person, and keeps what matters of it.
 func (e *Engine) take(r *journey.Row) {
 	e.values.Reset(r)
 	if r.Time > e.asOf {
@@ -74,7 +74,7 @@ func (e *Engine) take(r *journey.Row) {
 	e.keep(r)
 }
 
-// lookAhead notes the touchpoints of a row that is after the time of analysis. The person does not get it.
+// lookAhead records the touchpoints of a row after the time of analysis. It is not added to the person.
 func (e *Engine) lookAhead(r *journey.Row) {
 	if r.Kind != event.Track {
 		return
@@ -90,7 +90,7 @@ func (e *Engine) lookAhead(r *journey.Row) {
 	}
 }
 
-// noteAhead notes touchpoints of an event after the time of analysis. One whose clock is ahead of its receipt tells nothing.
+// noteAhead records the touchpoints of an event after the time of analysis. An event whose clock is ahead of its receipt is ignored.
 func (e *Engine) noteAhead(touchpoints []uint16, flags event.Flags) {
 	if flags&(event.FlagTest|event.FlagBot|event.FlagFuture) != 0 {
 		return
@@ -111,7 +111,7 @@ func (e *Engine) countRow(r *journey.Row) {
 }
 
 func (e *Engine) countSource(source string, n int64) {
-	// Neighbours mostly come from the same source, which saves the look-up.
+	// Most consecutive rows come from the same source, which saves the look-up.
 	if source != e.sources.Text(e.source) {
 		e.source = e.sources.Number(source)
 	}
@@ -121,7 +121,7 @@ func (e *Engine) countSource(source string, n int64) {
 	e.bySource[e.source] += n
 }
 
-// keep puts what matters of a row into the person.
+// keep adds what matters of a row to the person.
 func (e *Engine) keep(r *journey.Row) {
 	p := &e.person
 	public := slices.Contains(e.plan.PublicSources, r.Source)
@@ -169,7 +169,7 @@ func (e *Engine) keep(r *journey.Row) {
 	p.Events = append(p.Events, kept)
 }
 
-// keepGroups notes the values of an event for all breakdowns.
+// keepGroups records the values of an event for all breakdowns.
 func (e *Engine) keepGroups(kept *journey.Event) {
 	for i, g := range e.breakdowns {
 		if g.Reads(kept) {
@@ -186,7 +186,7 @@ func (e *Engine) info(name string) *nameInfo {
 		number: e.names.Number(name), candidates: e.matcher.Of(name), hits: e.metrics.rules.Of(name),
 		exclusions: e.exclusions.Of(name), firsts: e.matcher.FirstsOf(name),
 	}
-	// Names that the plan is about are always kept, all others as long as the table takes them.
+	// Names that the plan refers to are always kept; all others as long as the table has room.
 	if info.number != 0 || e.matcher.Knows(name) || e.metrics.rules.Knows(name) || e.exclusions.Knows(name) {
 		e.infos[strings.Clone(name)] = info
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// CountsRest reports whether of events whose names are not among EventNames the plan needs no more than counts, so that a store may
-// count them instead of giving them.
+// CountsRest reports whether the plan needs only counts of events whose names are not in EventNames. A store can then count them instead of returning them.
 func (p *Plan) CountsRest() bool {
 	needs := p.Needs()
 	strict := p.Policy.Order == journey.Strict || slices.Contains(p.Policy.Compat, journey.StrictOrder)
@@ -29,7 +28,7 @@ func (p *Plan) CountsRest() bool {
 	return !slices.Contains(p.EventNames(), "")
 }
 
-// TallySpans are the spans of time in which AddTally needs the counts: all time, the future, the analysed time, then that of each period.
+// TallySpans returns the time spans for which AddTally needs counts: all time, the future, the analysed time, then each period.
 func (e *Engine) TallySpans() []event.Span {
 	spans := []event.Span{{From: math.MinInt64, To: math.MaxInt64}, {From: e.asOf + 1, To: math.MaxInt64}, e.span}
 	for _, eval := range e.evals {
@@ -38,7 +37,7 @@ func (e *Engine) TallySpans() []event.Span {
 	return spans
 }
 
-// AddTally takes events that were counted. None may be of a person with over MaxEvents events.
+// AddTally adds events that a store counted. None of them may belong to a person with more than MaxEvents events.
 func (e *Engine) AddTally(t *event.Tally) {
 	const everything, future, analysed, periods = 0, 1, 2, 3
 	e.counts.Rows += t.Rows[everything]

@@ -10,9 +10,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Coverage says how much of what customers do the map knows, over the analysed time.
+// Coverage is the share of customer events that the map matches, over the analysed time.
 type Coverage struct {
-	// Matched and Unmatched customer events: those that some touchpoint matches, and those that none does.
+	// Matched and Unmatched count customer events that some touchpoint matches, and that none matches.
 	Matched, Unmatched int64
 	// Touchpoints counts the events of each touchpoint, in the order of the map.
 	Touchpoints []int64
@@ -21,13 +21,12 @@ type Coverage struct {
 	names  *journey.Texts
 }
 
-// NewCoverage returns empty counts of so many touchpoints; names numbers the names of events.
+// NewCoverage returns empty counts for that many touchpoints. names numbers the names of events.
 func NewCoverage(touchpoints int, names *journey.Texts) *Coverage {
 	return &Coverage{Touchpoints: make([]int64, touchpoints), names: names}
 }
 
-// Add takes a person's events in from <= t <= to, with their touches; ignored says which names do not count. It gives the set of stages of which
-// there is any event.
+// Add adds a person's events in from <= t <= to, with their touches. It skips the names in ignored. It returns the set of stages with any event.
 func (c *Coverage) Add(events []journey.Event, touches []journey.Touch, from, to int64, ignored map[uint32]bool) (stages uint32) {
 	if n := len(events); n > 0 && events[0].Time >= from && events[n-1].Time <= to {
 		return c.addAll(events, touches, ignored)
@@ -46,7 +45,7 @@ func (c *Coverage) Add(events []journey.Event, touches []journey.Touch, from, to
 	return stages
 }
 
-// addAll takes all events of a person: the common case needs no look at the times.
+// addAll adds all events of a person without looking at the times: the common case.
 func (c *Coverage) addAll(events []journey.Event, touches []journey.Touch, ignored map[uint32]bool) (stages uint32) {
 	for i := range events {
 		e := &events[i]
@@ -73,7 +72,7 @@ func (c *Coverage) addEvent(e *journey.Event, ignored map[uint32]bool) {
 	}
 }
 
-// AddUnmatched takes so many events of a name that no touchpoint matches.
+// AddUnmatched adds n events of a name that no touchpoint matches.
 func (c *Coverage) AddUnmatched(name uint32, n int64) {
 	c.Unmatched += n
 	c.count(name, n)
@@ -100,9 +99,9 @@ func (c *Coverage) Merge(other *Coverage) {
 	}
 }
 
-// TopUnmatched returns the names that no touchpoint matches with most events, at most n, equal ones by name. The counts are exact while
-// a run sees at most MaxNames names; events of further names appear as "other". shown gives a name as it may be shown, and those that are shown
-// alike are counted together.
+// TopUnmatched returns the n names with the most events among those that no touchpoint matches, and equal ones by name. The counts are exact as long
+// as a run sees at most MaxNames names; events of further names appear as "other". shown returns the form of a name to show; names with the same form
+// are counted together.
 func (c *Coverage) TopUnmatched(n int, shown func(string) string) []NameCount {
 	counts := map[string]int64{}
 	for name, count := range c.byName {
@@ -113,13 +112,13 @@ func (c *Coverage) TopUnmatched(n int, shown func(string) string) []NameCount {
 	return top(counts, n)
 }
 
-// NameCount counts something by name.
+// NameCount is a count of a name.
 type NameCount struct {
 	Name  string
 	Count int64
 }
 
-// top returns the n greatest counts, equal ones by name. The other counts are not in the list.
+// top returns the n largest counts, equal ones by name. It leaves the others out.
 func top(counts map[string]int64, n int) []NameCount {
 	list := make([]NameCount, 0, len(counts))
 	for name, count := range counts {

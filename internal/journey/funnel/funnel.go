@@ -11,21 +11,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Funnel sums up the attempts that count: of each customer the best mature one, and next to it the best young one.
+// Funnel sums up the attempts that count: the best mature attempt of each customer, and separately the best young one.
 type Funnel struct {
-	// Customers with a mature attempt, and how many of them Converted.
+	// Customers is the number of customers with a mature attempt, Converted the number of those who reached the goal.
 	Customers, Converted int64
 	// Stages in the order of the map.
 	Stages []StageSums
 	// Depth[k-1] is the number of customers whose attempt has at least k stages.
 	Depth []int64
-	// DepthNext[k-1] gathers, in the order Any, the time from the kth stage reached to the next.
+	// DepthNext[k-1] holds, in the order Any, the times from the k-th stage reached to the next.
 	DepthNext []number.Durations
 	// Personas in the order of the map; the last entry is "other".
 	Personas []PersonaSums
-	// YoungEntered customers have a young attempt; YoungConverted of them reached the goal already.
+	// YoungEntered is the number of customers with a young attempt, YoungConverted the number of those who have already reached the goal.
 	YoungEntered, YoungConverted int64
-	// goal is the last stage that is not optional.
+	// goal is the last required stage.
 	goal     int
 	anyOrder bool
 }
@@ -36,15 +36,15 @@ type StageSums struct {
 	Name string
 	// Entered is the number of customers whose attempt reached the stage.
 	Entered int64
-	// Converted of them continued to a later stage; of the last stage, and in the order Any of each, all.
+	// Converted is the number of those who continued to a later stage. For the last stage, and for every stage in the order Any, it equals Entered.
 	Converted int64
-	// Next gathers the time to the next stage reached.
+	// Next holds the times to the next stage reached.
 	Next number.Durations
-	// Reach is the number of customers with any event of the stage, whatever came before.
+	// Reach is the number of customers with any event of the stage, regardless of earlier stages.
 	Reach int64
-	// First of these have no event of an earlier stage of the map.
+	// First is the number of those without an event of an earlier stage of the map.
 	First int64
-	// byChannel are the customers by the number of the channel of the event that entered the stage, in channels; nil when they are not kept apart.
+	// byChannel counts the customers by the channel of the event that entered the stage, numbered by channels; nil for a lean funnel.
 	byChannel []channelCount
 	channels  *journey.Texts
 }
@@ -53,7 +53,7 @@ type StageSums struct {
 type ChannelSums struct {
 	// Channel by name.
 	Channel string
-	// Entered through the channel; Converted of them continued.
+	// Entered through the channel, and Converted: the number of those who continued.
 	Entered, Converted int64
 }
 
@@ -63,11 +63,11 @@ type channelCount struct{ entered, converted int64 }
 type PersonaSums struct {
 	// Name of the persona.
 	Name string
-	// Customers of the persona; Converted of them reached the goal.
+	// Customers of the persona, and Converted: the number of those who reached the goal.
 	Customers, Converted int64
 }
 
-// New returns an empty funnel of a map; personas are its personas by number, channels numbers the channels of events.
+// New returns an empty funnel of a map. personas are its personas in order; channels numbers the channels of events.
 func New(m *journey.Map, p *progression.Progression, personas []string, channels *journey.Texts) *Funnel {
 	f := &Funnel{
 		Depth: make([]int64, len(m.Stages)), DepthNext: make([]number.Durations, len(m.Stages)),
@@ -83,10 +83,10 @@ func New(m *journey.Map, p *progression.Progression, personas []string, channels
 	return f
 }
 
-// maxLeanDurations is MaxExactDurations for a lean funnel.
+// maxLeanDurations replaces MaxExactDurations in a lean funnel.
 const maxLeanDurations = 4_000
 
-// NewLean returns a funnel for one of many groups: without channels and personas, and with medians that are exact for fewer customers.
+// NewLean returns a funnel for one of many groups: it has no channels and personas, and its medians are exact for fewer customers.
 func NewLean(m *journey.Map, p *progression.Progression) *Funnel {
 	f := New(m, p, nil, nil)
 	for i := range f.Stages {
@@ -96,10 +96,10 @@ func NewLean(m *journey.Map, p *progression.Progression) *Funnel {
 	return f
 }
 
-// Dropped is the number of customers who did not continue.
+// Dropped returns the number of customers who did not continue.
 func (s *StageSums) Dropped() int64 { return s.Entered - s.Converted }
 
-// Add takes a mature attempt that counts, over the events that it was found in.
+// Add adds a mature attempt that counts, with the events that it was found in.
 func (f *Funnel) Add(events []journey.Event, a *journey.Attempt, converted bool, persona int) {
 	f.Customers++
 	f.Personas[persona].Customers++
@@ -120,7 +120,7 @@ func (f *Funnel) Add(events []journey.Event, a *journey.Attempt, converted bool,
 	}
 }
 
-// addDepthTimes takes the times between the stages in the order in which they were reached.
+// addDepthTimes adds the times between the stages in the order in which they were reached.
 func (f *Funnel) addDepthTimes(events []journey.Event, a *journey.Attempt) {
 	before, ok := a.Nth(0)
 	for k := 1; ok && k < a.Depth(); k++ {
@@ -163,7 +163,7 @@ func (s *StageSums) addChannel(number uint32, entered, converted int64) {
 	s.byChannel[number].converted += converted
 }
 
-// AddReach takes the set of stages of which the person has any event.
+// AddReach adds the set of stages in which the person has any event.
 func (f *Funnel) AddReach(stages uint32) {
 	if stages != 0 {
 		f.Stages[bits.TrailingZeros32(stages)].First++
@@ -173,10 +173,11 @@ func (f *Funnel) AddReach(stages uint32) {
 	}
 }
 
-// leastApart is the number of customers from which it is no chance that none of them is known from an earlier stage.
+// leastApart is the number of customers from which it cannot be chance that none of them has an earlier stage.
 const leastApart = 10
 
-// Apart returns the first stage none of whose many customers is known from an earlier one: its source may name people otherwise than the others do.
+// Apart returns the first stage with enough customers of whom none has an event of an earlier stage, or nil. Its source may identify people
+// differently from the others.
 func (f *Funnel) Apart() *StageSums {
 	earlier := int64(0)
 	for i := range f.Stages {
@@ -189,7 +190,7 @@ func (f *Funnel) Apart() *StageSums {
 	return nil
 }
 
-// AddYoung takes the young attempt that counts of a person.
+// AddYoung adds the young attempt that counts of a person.
 func (f *Funnel) AddYoung(converted bool) {
 	f.YoungEntered++
 	if converted {

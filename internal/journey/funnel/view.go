@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Channels returns the channels through which most customers entered the stage, at most n, equal ones by name. The
-// rest are taken together as "other", at the end.
+// Channels returns the n channels through which the most customers entered the stage, equal ones by name. All other channels are added up as "other",
+// at the end.
 func (s *StageSums) Channels(n int) []ChannelSums {
 	var list []ChannelSums
 	other := ChannelSums{Channel: journey.OtherName}
@@ -39,9 +39,9 @@ func (s *StageSums) Channels(n int) []ChannelSums {
 	return list
 }
 
-// Worst returns the stage after which the greatest share of customers is lost, of equal ones the earliest; ok is false when nobody
-// entered. Stages from the goal on are not looked at: whoever reached the goal is not lost. In the order Any no
-// stage comes after another, so there is none.
+// Worst returns the stage after which the largest share of customers drops off; of equal ones, the earliest. ok is false if nobody entered. It
+// ignores the goal and later stages, because customers who reached the goal are not lost. In the order Any no stage comes after another, so there is
+// no worst stage.
 func (f *Funnel) Worst() (stage int, ok bool) {
 	if f.anyOrder {
 		return 0, false
@@ -51,7 +51,7 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 		if this.Entered == 0 {
 			continue
 		}
-		// Fractions are compared crosswise, so that rounding decides nothing.
+		// Fractions are cross-multiplied, so rounding cannot change the result.
 		if worst := &f.Stages[stage]; !ok || this.Dropped()*worst.Entered > worst.Dropped()*this.Entered {
 			stage, ok = s, true
 		}
@@ -59,16 +59,16 @@ func (f *Funnel) Worst() (stage int, ok bool) {
 	return stage, ok
 }
 
-// Goal is the number of the stage that conversion means reaching.
+// Goal returns the index of the stage that a customer has to reach to convert.
 func (f *Funnel) Goal() int { return f.goal }
 
-// AnyOrder reports whether stages have no order: Depth and DepthNext then tell what Entered and Next do else.
+// AnyOrder reports whether stages have no order. Depth and DepthNext then replace Entered and Next.
 func (f *Funnel) AnyOrder() bool { return f.anyOrder }
 
-// YoungInProgress is the number of customers with a young attempt that has not reached the goal yet.
+// YoungInProgress returns the number of customers with a young attempt that has not reached the goal yet.
 func (f *Funnel) YoungInProgress() int64 { return f.YoungEntered - f.YoungConverted }
 
-// Step returns the customers of a stage and those who continued from it; in the order Any those with so many stages, and with one more.
+// Step returns the customers of a stage and those who continued from it. In the order Any, it returns those with at least i+1 stages, and those with one more.
 func (f *Funnel) Step(i int) (name string, entered, converted int64) {
 	if !f.anyOrder {
 		return f.Stages[i].Name, f.Stages[i].Entered, f.Stages[i].Converted

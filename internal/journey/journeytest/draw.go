@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// DrawPolicy draws a plain policy of one of some orders, with a window of few microseconds.
+// DrawPolicy draws a policy without special rules, with one of the given orders and a window of a few microseconds.
 func DrawPolicy(t *rapid.T, orders ...journey.Order) journey.Policy {
 	return journey.Policy{
 		Order:       rapid.SampledFrom(orders).Draw(t, "order"),
@@ -28,7 +28,7 @@ func DrawPolicy(t *rapid.T, orders ...journey.Order) journey.Policy {
 	}
 }
 
-// DrawCase draws a small person on a short clock, so that ties and events of two stages are common.
+// DrawCase draws a small person with a short time range, so that ties and events of two stages are common.
 func DrawCase(t *rapid.T, orders ...journey.Order) Case {
 	c := Case{Stages: rapid.IntRange(2, 4).Draw(t, "stages"), Policy: DrawPolicy(t, orders...)}
 	if rapid.Bool().Draw(t, "hasOptional") {
@@ -44,7 +44,7 @@ func DrawCase(t *rapid.T, orders ...journey.Order) Case {
 		return e
 	})
 	c.Events = rapid.SliceOfN(draw, 2, 7).Draw(t, "events")
-	// Most cases should get somewhere, so one event starts an attempt.
+	// Most cases should reach a stage, so one event starts an attempt.
 	c.Events[0].Stages |= 1
 	slices.SortStableFunc(c.Events, func(a, b journey.Event) int { return cmp.Compare(a.Time, b.Time) })
 	c.From = int64(rapid.IntRange(0, 3).Draw(t, "from"))
@@ -53,7 +53,7 @@ func DrawCase(t *rapid.T, orders ...journey.Order) Case {
 	return c
 }
 
-// DrawGrace draws a grace for one in two of the cases that can have one. Their events then enter one stage each, and none is optional.
+// DrawGrace draws a grace for half of the cases that can have one. Their events then enter one stage each, and no stage is optional.
 func DrawGrace(t *rapid.T, c *Case) {
 	if c.Policy.Order != journey.Ordered || rapid.Bool().Draw(t, "noGrace") {
 		return
@@ -65,7 +65,7 @@ func DrawGrace(t *rapid.T, c *Case) {
 	}
 }
 
-// Stretch makes every microsecond of the case so many, counted from a beginning.
+// Stretch multiplies the times of the case, relative to begin.
 func (c *Case) Stretch(begin, by int64) {
 	c.Events = slices.Clone(c.Events)
 	for i := range c.Events {
@@ -76,7 +76,7 @@ func (c *Case) Stretch(begin, by int64) {
 	c.From, c.To, c.Limit, c.Since = begin+c.From*by, begin+c.To*by, begin+c.Limit*by, begin+c.Since*by
 }
 
-// Progression of the case, with stages s0, s1 and so on.
+// Progression returns the progression of the case, with stages s0, s1 and so on.
 func (c *Case) Progression() (*progression.Progression, error) {
 	stages := make([]journey.Stage, c.Stages)
 	for i := range stages {
@@ -85,7 +85,7 @@ func (c *Case) Progression() (*progression.Progression, error) {
 	return progression.New(stages, c.Policy)
 }
 
-// Plan asks about a map whose events are named after the set of stages that they enter.
+// Plan returns a plan for a map whose events are named after the set of stages that they enter.
 func (c *Case) Plan(period journey.Period) engine.Plan {
 	var m journey.Map
 	for s := range c.Stages {
@@ -102,7 +102,7 @@ func (c *Case) Plan(period journey.Period) engine.Plan {
 	return engine.Plan{Map: m, Policy: c.Policy, Periods: []journey.Period{period}}
 }
 
-// Rows are the events of the case as rows of one person.
+// Rows returns the events of the case as rows of one person.
 func (c *Case) Rows() []journey.Row {
 	var rows []journey.Row
 	for i, e := range c.Events {

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/breakdown"
 )
 
-// Groups writes each group as its values, its customers and those who continued.
+// Groups formats each group as its values, its customers and those who continued.
 func Groups(groups []*breakdown.Group) []string {
 	var out []string
 	for _, g := range groups {

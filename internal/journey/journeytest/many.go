@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// ManyRows makes a million rows of 20,000 persons over thirty days: a fifth of them match a stage, a tenth needs its properties.
+// ManyRows returns n rows of 20,000 persons over thirty days: a fifth of them match a stage, and a tenth are matched by their properties.
 func ManyRows(n int) []journey.Row {
 	random := rand.New(rand.NewPCG(1, 2))
 	const persons, month = 20_000, 30 * 24 * 3600

@@ -10,11 +10,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Page is the source of the tests that anybody can write to.
+// Page is the public source of the tests.
 const Page = "page"
 
-// Counts says of two reports of one order whether a counts rather than b, as docs/numbers.md has it: one with an amount rather than one without, one
-// of the page last, and then the one that was received first. Of one instant it is the one whose source, amount, time and place come first.
+// Counts reports whether report a has priority over report b of the same order, as docs/numbers.md defines it: reports with an amount first, those of
+// the page last, then the one that was received first. At one instant, source, amount, time and place decide.
 func Counts(a, b *journey.Row, amount func(r *journey.Row) (micros int64, valued bool)) bool {
 	rank := func(r *journey.Row) []uint64 {
 		micros, valued := amount(r)

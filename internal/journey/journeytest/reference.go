@@ -10,17 +10,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// This file finds attempts by trying everything: all orders of simultaneous events, all entries, all chains. It shares no
-// code with the engine.
+// This file finds attempts by brute force: all orders of simultaneous events, all entries, all chains. It shares no code with the engine.
 
-// Case is one question to the reference.
+// Case is one input of the reference.
 type Case struct {
 	Events          []journey.Event
 	Stages          int
 	Optional        uint32
 	Policy          journey.Policy
 	From, To, Limit int64
-	// Since is the beginning of the range, which a grace does not pass where conversions have to lie in the range.
+	// Since is the beginning of the range. A grace does not extend before it if conversions have to be inside the range.
 	Since int64
 }
 
@@ -74,7 +73,7 @@ func (c *Case) Best() *Chain {
 	return best
 }
 
-// first returns the instant of the first entry in the range; entries at other instants do not count for the policy First.
+// first returns the time of the first entry in the range. With the policy First, entries at other times do not count.
 func (c *Case) first(stages uint32) (int64, bool) {
 	for _, e := range c.Events {
 		if e.Stages&stages != 0 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit {
@@ -84,7 +83,7 @@ func (c *Case) first(stages uint32) (int64, bool) {
 	return 0, false
 }
 
-// follow tries every continuation of a chain whose last event is at a place in the line.
+// follow tries every continuation of a chain whose last event is at an index of the line.
 func (c *Case) follow(line []journey.Event, at, stage int, chain Chain, best **Chain) {
 	if first, ok := c.first(1); c.Policy.Entry == journey.First && (!ok || chain.Entry != first) {
 		return
@@ -121,7 +120,7 @@ func (c *Case) follow(line []journey.Event, at, stage int, chain Chain, best **C
 	}
 }
 
-// lines returns every order in which the events may have happened.
+// lines returns every order in which the events can have happened.
 func (c *Case) lines() [][]journey.Event {
 	lines := [][]journey.Event{nil}
 	for i := 0; i < len(c.Events); {
@@ -154,7 +153,7 @@ func permutations(events []journey.Event) [][]journey.Event {
 	return out
 }
 
-// bestGrace tries every chain of events of one stage each, in which none lies further before the one before than the grace.
+// bestGrace tries every chain with one event for each stage in which no event is more than the grace before the previous one.
 func (c *Case) bestGrace() *Chain {
 	var best *Chain
 	var try func(used []int, chain Chain)
@@ -187,7 +186,7 @@ func (c *Case) bestGrace() *Chain {
 	return best
 }
 
-// bestAny returns each stage every event or none.
+// bestAny tries every event, or none, for each stage.
 func (c *Case) bestAny() *Chain {
 	var best *Chain
 	first, _ := c.first(1<<c.Stages - 1)
@@ -224,7 +223,7 @@ func (c *Case) bestAny() *Chain {
 	return best
 }
 
-// Valid says what is wrong with an attempt as a way through the stages.
+// Valid returns what is wrong with an attempt, or an empty text.
 func (c *Case) Valid(a *journey.Attempt) string {
 	used := map[int32]bool{}
 	var before int64
@@ -252,7 +251,7 @@ func (c *Case) Valid(a *journey.Attempt) string {
 	return ""
 }
 
-// Times of the stages reached, in the order of the map.
+// Times returns the times of the stages reached, in the order of the map.
 func (c *Case) Times(a *journey.Attempt) []int64 {
 	var out []int64
 	for s := range c.Stages {

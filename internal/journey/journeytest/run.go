@@ -26,7 +26,7 @@ func InOrder(rows []journey.Row) []journey.Row {
 	return rows
 }
 
-// Run computes a plan over rows, which may be in any order.
+// Run computes a plan over rows in any order.
 func Run(t require.TestingT, plan engine.Plan, rows []journey.Row) *engine.Engine {
 	e, err := engine.New(plan)
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func Run(t require.TestingT, plan engine.Plan, rows []journey.Row) *engine.Engin
 // Plain is a policy without special rules, with a window of ten seconds.
 var Plain = journey.Policy{Order: journey.Ordered, Window: 10 * time.Second, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 
-// TwoStages is a map of the stages see and buy, which the events See and Buy enter.
+// TwoStages is a map with the stages see and buy, which the events See and Buy enter.
 func TwoStages() journey.Map {
 	return journey.Map{Stages: []journey.Stage{
 		{Name: "see", Touchpoints: []journey.Touchpoint{{Name: "see", Match: []journey.Match{{Event: "See"}}}}},
@@ -48,7 +48,7 @@ func TwoStages() journey.Map {
 	}}
 }
 
-// Did is an event that a customer did at a second.
+// Did returns an event of a customer at a time in seconds.
 func Did(person uint64, at int64, name string) journey.Row {
 	return journey.Row{Person: person, Time: at * Second, ReceivedAt: at * Second, Name: name, Source: "shop"}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// RequireShift moves events and periods by the same time and requires the same tables. Tables that look at paths only know how long it is from one
-// event to the next, so any time will do; those that know days are to be moved by whole ones, in a calendar of UTC, and show no dates.
+// RequireShift moves events and periods by the same time and requires the same tables. Tables of paths only use differences in time, so any shift is
+// valid. Tables of days need a shift by whole days, a calendar in UTC, and no dates.
 func RequireShift(t require.TestingT, plan engine.Plan, rows []journey.Row, by int64) {
 	later := slices.Clone(rows)
 	for i := range later {
@@ -34,7 +34,7 @@ func RequireShift(t require.TestingT, plan engine.Plan, rows []journey.Row, by i
 	}
 }
 
-// withoutTimes drops the columns that hold points in time.
+// withoutTimes drops the columns that hold times.
 func withoutTimes(g metric.Grid) metric.Grid {
 	for i := range g.Rows {
 		var kept []string
@@ -48,7 +48,7 @@ func withoutTimes(g metric.Grid) metric.Grid {
 	return g
 }
 
-// DrawShift draws a time to move by: up to five years, to the microsecond, or in whole weeks.
+// DrawShift draws a shift: up to five years, to the microsecond, or in whole weeks.
 func DrawShift(t *rapid.T) int64 {
 	const weeks = 260
 	if rapid.Bool().Draw(t, "wholeWeeks") {

@@ -20,7 +20,7 @@ const (
 	Daily  = 24 * Hourly
 )
 
-// Berlin has a clock change on 2026-03-29, which the drawn times lie around.
+// Berlin has a clock change on 2026-03-29, in the middle of the drawn times.
 var Berlin = func() *time.Location {
 	l, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -32,7 +32,7 @@ var Berlin = func() *time.Location {
 // Epoch is the beginning of the drawn times.
 var Epoch = time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC).UnixMicro()
 
-// TablePlan asks for one table between two times.
+// TablePlan returns a plan with one table between two times.
 func TablePlan(table metric.Metric, from, to, asOf int64) engine.Plan {
 	policy := journey.Policy{Order: journey.Ordered, Window: time.Hour, Entry: journey.Best, Ties: journey.EitherOrder, Conversions: journey.InWindow}
 	return engine.Plan{
@@ -43,7 +43,7 @@ func TablePlan(table metric.Metric, from, to, asOf int64) engine.Plan {
 	}
 }
 
-// DrawRows draws events A and B of a few persons over three weeks, and some that belong to nothing.
+// DrawRows draws events A and B of a few persons over three weeks, and some that match nothing.
 func DrawRows(t *rapid.T) []journey.Row {
 	rows := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) journey.Row {
 		at := Epoch + rapid.Int64Range(0, 21*24*2).Draw(t, "halfHour")*Hourly/2

@@ -11,11 +11,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// ChurnRate is the share of the customers at risk who are lost at the end of the period. At risk is who was active in the Inactivity before
-// the period; lost is who of them was not active in the Inactivity before its end.
+// ChurnRate is the share of customers at risk who are lost at the end of the period. A customer is at risk if they were active in the
+// Inactivity before the period, and lost if they were not active in the Inactivity before its end.
 //
-// Where the Inactivity is longer than the period, the two times overlap, and who is only known from the overlap cannot be lost yet. When that is true of all
-// at risk, there is no rate: it would be 0 whatever they do.
+// If the Inactivity is longer than the period, the two times overlap, and a customer who was only active in the overlap cannot be lost yet.
+// If that is true of all customers at risk, there is no rate: it would be 0 whatever they do.
 type ChurnRate struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
@@ -23,13 +23,13 @@ type ChurnRate struct {
 	Inactivity int64
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c ChurnRate) Matches() [][]journey.Match { return [][]journey.Match{c.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (ChurnRate) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (c ChurnRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return min(p.EventsFrom, p.EventsTo) - c.Inactivity
 }
@@ -39,7 +39,7 @@ func (c ChurnRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent
 	return journey.Extent{What: "events", From: c.Since(p, nil), To: p.EventsTo}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c ChurnRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Inactivity <= 0 {
 		return nil, fmt.Errorf("churnRate.inactivity: must be greater than 0")
@@ -47,19 +47,19 @@ func (c ChurnRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &stayers{before: c.Inactivity, after: c.Inactivity, lost: true}, nil
 }
 
-// RetentionRate is the share of the customers of the time of equal length just before the period who were active in the period as well.
+// RetentionRate is the share of the customers who were active in the period of equal length just before, and who were active in this period as well.
 type RetentionRate struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (r RetentionRate) Matches() [][]journey.Match { return [][]journey.Match{r.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (RetentionRate) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (RetentionRate) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return 2*p.EventsFrom - p.EventsTo
 }
@@ -69,18 +69,18 @@ func (r RetentionRate) Extent(p *journey.Period, _ *journey.Calendar) journey.Ex
 	return journey.Extent{What: "events", From: r.Since(p, nil), To: p.EventsTo}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (RetentionRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &stayers{}, nil
 }
 
-// stayers counts who was there before the period, and who of them was there at its end.
+// stayers counts who was active before the period, and who of them was active at its end.
 type stayers struct {
-	// before and after are the lengths of the two times that are compared, 0 for the length of the period.
+	// before and after are the lengths of the two times that are compared; 0 means the length of the period.
 	before, after int64
 	lost          bool
 	atRisk, kept  int64
-	// early are those at risk who were active before the time in which they would have to be active again.
+	// early counts those at risk who were active before the time in which they would have to be active again.
 	early int64
 }
 

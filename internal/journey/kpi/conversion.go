@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// ConversionRate is the share of customers who reached one stage and then, in the same attempt, another.
+// ConversionRate is the share of customers of one stage who then reached another one in the same attempt.
 type ConversionRate struct {
 	metric.NoHits
 	metric.OfEntries
@@ -18,17 +18,17 @@ type ConversionRate struct {
 	From, To string
 }
 
-// StagesOnly marks what looks at attempts alone.
+// StagesOnly marks metrics that use only attempts.
 func (ConversionRate) StagesOnly() {}
 
 type conversionRate struct {
 	from, to int
-	// anyOrder makes "then" mean that the event of one stage came after that of the other.
+	// anyOrder makes "then" mean that the event of the second stage came after that of the first.
 	anyOrder       bool
 	whole, reached int64
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c ConversionRate) NewSums(context *metric.Context) (metric.Sums, error) {
 	m, p := context.Map, context.Policy
 	from, err := m.StageNamed(c.From)
@@ -51,7 +51,7 @@ func (c *conversionRate) AddPerson(v *metric.View) {
 	}
 }
 
-// AddAttempt takes a mature attempt that counts.
+// AddAttempt adds a mature attempt that counts.
 func (c *conversionRate) AddAttempt(a *journey.Attempt) {
 	if !a.Has(c.from) {
 		return

@@ -10,19 +10,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// EventCount is the number of events that match. An event that several entries match counts once.
+// EventCount is the number of events that match. An event that matches several times counts once.
 type EventCount struct {
 	// Match lists the events.
 	Match []journey.Match
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c EventCount) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (EventCount) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (EventCount) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventCount{}, nil
 }
@@ -31,7 +31,7 @@ type eventCount struct {
 	count int64
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*eventCount) OfEvents() {}
 
 func (c *eventCount) AddPerson(v *metric.View) {

@@ -10,11 +10,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// DropOffRate is the share of the customers of a stage who did not continue to a later one.
+// DropOffRate is the share of customers of a stage who did not continue to a later one.
 type DropOffRate struct {
 	metric.NoHits
 	metric.OfEntries
-	// Stage by name.
+	// Stage is the name of the stage.
 	Stage string
 }
 
@@ -23,7 +23,7 @@ type dropOffRate struct {
 	entered, dropped int64
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (d DropOffRate) NewSums(c *metric.Context) (metric.Sums, error) {
 	m := c.Map
 	stage, err := m.StageNamed(d.Stage)
@@ -45,7 +45,7 @@ func (d *dropOffRate) AddPerson(v *metric.View) {
 	}
 }
 
-// AddAttempt takes a mature attempt that counts.
+// AddAttempt adds a mature attempt that counts.
 func (d *dropOffRate) AddAttempt(a *journey.Attempt) {
 	if !a.Has(d.stage) {
 		return

@@ -12,30 +12,30 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// CustomerLifetimeValue is the revenue of all customers from their first order until the end of the period, divided by their number: the historic
-// value, which knows nothing of what is to come. Customers without a usable order do not count.
+// CustomerLifetimeValue is the revenue of all customers from their first order to the end of the period, divided by their number. It is the historic
+// value and contains no forecast. Customers without a usable order do not count.
 type CustomerLifetimeValue money.Orders
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c CustomerLifetimeValue) Matches() [][]journey.Match { return money.Orders(c).Matches() }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (c CustomerLifetimeValue) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(c).Read(v, role, h)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (c CustomerLifetimeValue) Needs(n *match.Needs) { money.Orders(c).Needs(n) }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (CustomerLifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
-// Extent is all that was ever ordered.
+// Extent is the whole past.
 func (CustomerLifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return p.EventsToDate()
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c CustomerLifetimeValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return &lifetimeValue{currency: c.Currency, purchases: money.NewPurchases()}, nil
 }
@@ -43,7 +43,7 @@ func (c CustomerLifetimeValue) NewSums(*metric.Context) (metric.Sums, error) {
 type lifetimeValue struct {
 	currency  string
 	purchases *money.Purchases
-	// customers sums the revenue of each.
+	// customers sums the revenue per customer.
 	customers stats.Sums
 	left      money.LeftOut
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// NetPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6, from -100 to 100.
-// Answers that are not a whole number from 0 to 10, or on another scale, are left out.
+// NetPromoterScore is the percentage of answers 9 and 10 minus the percentage of answers 0 to 6, from -100 to 100. Answers that are not whole numbers
+// from 0 to 10, or are on another scale, are left out.
 type NetPromoterScore struct {
-	// Match lists the events that carry answers.
+	// Match lists the events with answers.
 	Match []journey.Match
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (n NetPromoterScore) Matches() [][]journey.Match { return [][]journey.Match{n.Match} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (NetPromoterScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	r := v.Row
 	const unit = event.MicroUnits
@@ -31,10 +31,10 @@ func (NetPromoterScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 		(r.Scale == 0 || r.Scale == 10*unit)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (NetPromoterScore) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (NetPromoterScore) NewSums(*metric.Context) (metric.Sums, error) {
 	return &netPromoterScore{}, nil
 }
@@ -43,7 +43,7 @@ type netPromoterScore struct {
 	answers, promoters, detractors, leftOut int64
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*netPromoterScore) OfEvents() {}
 
 func (n *netPromoterScore) AddPerson(v *metric.View) {

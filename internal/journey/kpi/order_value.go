@@ -15,28 +15,28 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// MaxOrders is the number of order ids that one run keeps apart, in all of its KPIs and periods together: each has its share, money.Orders.Room. At
-// most half of it is for public sources. Orders beyond are left out and counted.
+// MaxOrders is the number of order ids that one run keeps, in all of its KPIs and periods together. Each of them has a share, money.Orders.Room. At
+// most half of it is for public sources. Any further orders are left out and counted.
 const MaxOrders = 2_000_000
 
 // AverageOrderValue is revenue divided by the number of orders.
 //
-// Of several reports of an order that of its authority counts, see money.Book. Refunds that the same source reports for a counted order
+// Of several reports of an order, the report of its authority counts; see money.Book. Refunds that the same source reports for a counted order
 // reduce the revenue, down to zero for the order. Orders without an amount, or with one in another currency without a rate, are left out.
 type AverageOrderValue money.Orders
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (a AverageOrderValue) Matches() [][]journey.Match { return money.Orders(a).Matches() }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (a AverageOrderValue) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(a).Read(v, role, h)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (a AverageOrderValue) Needs(n *match.Needs) { money.Orders(a).Needs(n) }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (a AverageOrderValue) NewSums(*metric.Context) (metric.Sums, error) {
 	return newOrderValue(money.Orders(a)), nil
 }
@@ -45,7 +45,7 @@ func newOrderValue(o money.Orders) *orderValue {
 	return &orderValue{currency: o.Currency, room: cmp.Or(o.Room, MaxOrders), book: money.NewBook(), refunds: map[event.Key]refund{}}
 }
 
-// refund sums what was paid back of an order.
+// refund sums the refunds of an order.
 type refund struct {
 	amount, events int64
 	order          event.Key
@@ -53,20 +53,20 @@ type refund struct {
 
 type orderValue struct {
 	currency string
-	// room is the number of order ids, and that of refunded ones, that there is room for.
+	// room is the number of order ids, and separately of refunded ones, that there is room for.
 	room int
 	book *money.Book
 	// refunds by source and order.
 	refunds map[event.Key]refund
-	// unnamed are the orders without an order id: each event is an order.
+	// unnamed counts orders without an order id: each event is an order.
 	unnamed        int64
 	unnamedRevenue big.Int
 	leftOut        int64
-	// without is what of this had no amount, or lowers nothing.
+	// without counts what had no amount, or reduces nothing.
 	without money.LeftOut
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*orderValue) OfEvents() {}
 
 func (v *orderValue) AddPerson(view *metric.View) {
@@ -131,7 +131,7 @@ func (v *orderValue) Merge(other metric.Sums) {
 	v.without.Add(o.without)
 }
 
-// revenue is the exact sum of all orders with an amount, after refunds, and their number.
+// revenue returns the exact sum of all orders with an amount, after refunds, and the number of those orders.
 func (v *orderValue) revenue() (sum *big.Int, orders int64) {
 	sum, orders = new(big.Int).Set(&v.unnamedRevenue), v.unnamed
 	for _, o := range v.book.Orders {
@@ -148,7 +148,7 @@ func (v *orderValue) Value() metric.Value {
 	return v.valueOf(sum, orders, orders)
 }
 
-// valueOf returns a sum of so many orders, divided by a number.
+// valueOf returns a sum of orders divided by a number.
 func (v *orderValue) valueOf(sum *big.Int, orders, by int64) metric.Value {
 	d, ok := number.Money(sum, by)
 	left := v.left()
@@ -156,7 +156,7 @@ func (v *orderValue) valueOf(sum *big.Int, orders, by int64) metric.Value {
 	return withoutAmounts(metric.Value{Number: d, Known: ok, Unit: v.currency, Samples: orders, LeftOut: leftOut}, left)
 }
 
-// left is what has no part in the sum.
+// left returns what is not part of the sum.
 func (v *orderValue) left() money.LeftOut {
 	left := v.without
 	for _, o := range v.book.Orders {
@@ -175,8 +175,8 @@ func (v *orderValue) left() money.LeftOut {
 	return left
 }
 
-// withoutAmounts says next to the number what has no part in it. Where there were orders and none had an amount to count, there is no number: what they
-// were worth is not known, and not 0.
+// withoutAmounts notes next to the number what is not part of it. If there were orders but none has an amount that counts, there is no number: their
+// value is unknown, not 0.
 func withoutAmounts(v metric.Value, left money.LeftOut) metric.Value {
 	note := left.Note("are left out")
 	switch {

@@ -18,17 +18,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Statistic says what is made of many values.
+// Statistic is how many values become one.
 type Statistic string
 
-// The statistics; besides there are percentiles: P1 to P99.
+// The statistics. There are also percentiles: P1 to P99.
 const (
 	Sum    Statistic = "Sum"
 	Mean   Statistic = "Mean"
 	Median Statistic = "Median"
 )
 
-// percent returns the percent of a percentile, 0 for what is none.
+// percent returns the percentage of a percentile, or 0 if the statistic is not a percentile.
 func (s Statistic) percent() int64 {
 	n, err := strconv.Atoi(strings.TrimPrefix(string(s), "P"))
 	if err != nil || n < 1 || n > 99 || s != Statistic(fmt.Sprint("P", n)) {
@@ -37,7 +37,7 @@ func (s Statistic) percent() int64 {
 	return int64(n)
 }
 
-// valid says what is wrong.
+// valid returns an error if the statistic is unknown.
 func (s Statistic) valid() error {
 	if s == Sum || s == Mean || s == Median || s.percent() > 0 {
 		return nil
@@ -45,28 +45,28 @@ func (s Statistic) valid() error {
 	return fmt.Errorf("statistic: there is no %q", s)
 }
 
-// PropertyValue is a statistic of a number that events carry. Events without the number, or with a text that is none, are left out.
+// PropertyValue is a statistic of a number in events. Events without the number, or with a text that is not a number, are left out.
 type PropertyValue struct {
 	// Match lists the events.
 	Match []journey.Match
-	// Key of the number, as in conditions: properties.minutes, amount, survey.score.
+	// Key of the number, as in conditions, such as properties.minutes, amount, or survey.score.
 	Key string
-	// Statistic that is computed.
+	// Statistic to compute.
 	Statistic Statistic
-	// Money converts the key amount into a currency.
+	// Money converts the key amount to a currency.
 	Money money.Orders
 }
 
-// lackRoom is what is wrong with a number that is too large.
+// lackRoom means that a number is too large.
 const lackRoom uint8 = 1
 
-// keyAmount is the key of an event's money.
+// keyAmount is the key of the amount of an event.
 const keyAmount = "amount"
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (p PropertyValue) Matches() [][]journey.Match { return [][]journey.Match{p.Match} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (p PropertyValue) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	if p.Key == keyAmount {
 		h.Amount, h.Usable = p.Money.Convert(v.Row.Amount, v.Row.Currency)
@@ -85,10 +85,10 @@ func (p PropertyValue) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	}
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (p PropertyValue) Needs(n *match.Needs) { n.AddKey(p.Key) }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (p PropertyValue) NewSums(*metric.Context) (metric.Sums, error) {
 	if _, err := match.ParseKey(p.Key); err != nil {
 		return nil, fmt.Errorf("value.key: %w", err)
@@ -102,16 +102,16 @@ func (p PropertyValue) NewSums(*metric.Context) (metric.Sums, error) {
 type propertyValue struct {
 	table PropertyValue
 	sums  stats.Sums
-	// ranked keeps the values of a median or percentile, which are not below zero.
+	// ranked holds the values of a median or percentile. They are not below zero.
 	ranked  number.Durations
 	leftOut int64
-	// large are those left out because their numbers are too large.
+	// large counts numbers that are left out because they are too large.
 	large int64
 }
 
 func (p *propertyValue) isRanked() bool { return p.table.Statistic != Sum && p.table.Statistic != Mean }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*propertyValue) OfEvents() {}
 
 func (p *propertyValue) AddPerson(v *metric.View) {
@@ -159,7 +159,7 @@ func (p *propertyValue) Value() metric.Value {
 	return v
 }
 
-// note says which events have no part in the number: what they carry is not known, and not 0.
+// note describes which events are not part of the number: their values are unknown, not 0.
 func (p *propertyValue) note() string {
 	what := "without a number at " + p.table.Key
 	switch {
@@ -180,8 +180,8 @@ func (p *propertyValue) note() string {
 	return fmt.Sprintf("events %s are left out (%d)", what, p.leftOut)
 }
 
-// rankedValue is the median, of an even number of values the mean of the middle two, or a percentile by the nearest rank: the least value that so
-// many percent of the values do not exceed.
+// rankedValue returns the median, which is the mean of the middle two for an even number of values, or a percentile by nearest rank: the smallest
+// value that at least that percentage of the values does not exceed.
 func rankedValue(d *number.Durations, s Statistic, digits int) metric.Value {
 	if d.N() == 0 {
 		return metric.Value{}

@@ -9,9 +9,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// EventRatio is the number of some events divided by the number of others. It may be above 1.
+// EventRatio is the number of some events divided by the number of others. It can be above 1.
 type EventRatio struct {
-	// Numerator and Denominator list the events. An event may count on both sides.
+	// Numerator and Denominator list the events. An event can count on both sides.
 	Numerator, Denominator []journey.Match
 }
 
@@ -21,13 +21,13 @@ const (
 	roleDenominator
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (e EventRatio) Matches() [][]journey.Match { return [][]journey.Match{e.Numerator, e.Denominator} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (EventRatio) Read(_ *match.Values, _ uint8, h *metric.Hit) { h.Usable = true }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (EventRatio) NewSums(*metric.Context) (metric.Sums, error) {
 	return &eventRatio{}, nil
 }
@@ -36,7 +36,7 @@ type eventRatio struct {
 	above, below int64
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*eventRatio) OfEvents() {}
 
 func (e *eventRatio) AddPerson(v *metric.View) {

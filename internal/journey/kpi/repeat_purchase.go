@@ -14,11 +14,11 @@ import (
 // RepeatPurchaseRate is the share of the customers of a period who ordered at least twice in it.
 type RepeatPurchaseRate struct {
 	money.Orders
-	// Calendar, if set, takes the orders of one calendar day together.
+	// Calendar, if set, combines the orders of one calendar day.
 	Calendar *journey.Calendar
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (r RepeatPurchaseRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{calendar: r.Calendar, purchases: money.NewPurchases(), rate: true}, nil
 }
@@ -26,28 +26,28 @@ func (r RepeatPurchaseRate) NewSums(*metric.Context) (metric.Sums, error) {
 // PurchaseFrequency is the number of orders of a period divided by the number of customers who ordered.
 type PurchaseFrequency money.Orders
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (f PurchaseFrequency) Matches() [][]journey.Match { return money.Orders(f).Matches() }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (f PurchaseFrequency) Read(v *match.Values, role uint8, h *metric.Hit) {
 	money.Orders(f).Read(v, role, h)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (f PurchaseFrequency) Needs(n *match.Needs) { money.Orders(f).Needs(n) }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (f PurchaseFrequency) NewSums(*metric.Context) (metric.Sums, error) {
 	return &buyers{purchases: money.NewPurchases()}, nil
 }
 
-// buyers counts customers with orders. Amounts do not matter to it.
+// buyers counts customers with orders. It does not use amounts.
 type buyers struct {
 	calendar  *journey.Calendar
 	purchases *money.Purchases
 	rate      bool
-	// customers with an order, those of them with two or more, and the orders of all.
+	// customers with an order, repeaters with two or more, and the orders of all customers.
 	customers, repeaters, orders int64
 }
 

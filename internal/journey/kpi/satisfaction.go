@@ -13,38 +13,38 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// CustomerSatisfaction is the share of answers that are satisfied: on a scale of 1 to 5 usually 4 and 5. Answers that are no
-// whole number of the scale, or on another one, are left out.
+// CustomerSatisfaction is the share of satisfied answers: on a scale of 1 to 5, usually 4 and 5. Answers that are not whole numbers of the scale, or
+// are on another scale, are left out.
 type CustomerSatisfaction struct {
-	// Match lists the events that carry answers.
+	// Match lists the events with answers.
 	Match []journey.Match
-	// Scale is the greatest answer; the least is 1.
+	// Scale is the highest answer; the lowest is 1.
 	Scale int64
-	// SatisfiedFrom is the least answer that counts as satisfied.
+	// SatisfiedFrom is the lowest answer that counts as satisfied.
 	SatisfiedFrom int64
 }
 
-// CustomerEffortScore is the mean of the answers to "the company made it easy for me", from 1 to Scale; greater is better. Answers that are no
-// whole number of the scale, or on another one, are left out.
+// CustomerEffortScore is the mean of the answers to "the company made it easy for me", from 1 to Scale; higher is better. Answers that are not whole
+// numbers of the scale, or are on another scale, are left out.
 type CustomerEffortScore struct {
-	// Match lists the events that carry answers.
+	// Match lists the events with answers.
 	Match []journey.Match
-	// Scale is the greatest answer, usually 7; the least is 1.
+	// Scale is the highest answer, usually 7; the lowest is 1.
 	Scale int64
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c CustomerSatisfaction) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (c CustomerSatisfaction) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	readAnswer(v, h, journey.SurveyCSAT, c.Scale)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (CustomerSatisfaction) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c CustomerSatisfaction) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 || c.SatisfiedFrom < 2 || c.SatisfiedFrom > c.Scale {
 		return nil, fmt.Errorf("customerSatisfaction.satisfiedFrom: from 2 to the scale, which is %d", c.Scale)
@@ -52,18 +52,18 @@ func (c CustomerSatisfaction) NewSums(*metric.Context) (metric.Sums, error) {
 	return &satisfaction{scale: c.Scale, from: c.SatisfiedFrom * event.MicroUnits}, nil
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c CustomerEffortScore) Matches() [][]journey.Match { return [][]journey.Match{c.Match} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (c CustomerEffortScore) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	readAnswer(v, h, journey.SurveyCES, c.Scale)
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (CustomerEffortScore) Needs(n *match.Needs) { n.Survey = true }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c CustomerEffortScore) NewSums(*metric.Context) (metric.Sums, error) {
 	if c.Scale < 2 {
 		return nil, fmt.Errorf("customerEffortScore.scale: at least 2")
@@ -71,7 +71,7 @@ func (c CustomerEffortScore) NewSums(*metric.Context) (metric.Sums, error) {
 	return &effort{scale: c.Scale}, nil
 }
 
-// readAnswer notes an answer of a kind on a scale of whole numbers from 1.
+// readAnswer records an answer of a kind on a scale of whole numbers from 1.
 func readAnswer(v *match.Values, h *metric.Hit, kind string, scale int64) {
 	const unit = event.MicroUnits
 	r := v.Row
@@ -79,7 +79,7 @@ func readAnswer(v *match.Values, h *metric.Hit, kind string, scale int64) {
 	h.Usable = r.SurveyKind == kind && r.Score >= unit && r.Score <= scale*unit && r.Score%unit == 0 && (r.Scale == 0 || r.Scale == scale*unit)
 }
 
-// answersLeftOut says next to the number why events that match are no answers; empty when all are.
+// answersLeftOut describes why events that match are not answers. It is empty if all of them are.
 func answersLeftOut(n int64, kind string, least, most int64) string {
 	if n == 0 {
 		return ""
@@ -92,7 +92,7 @@ type satisfaction struct {
 	answers, satisfied, leftOut int64
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*satisfaction) OfEvents() {}
 
 func (s *satisfaction) AddPerson(v *metric.View) {
@@ -128,7 +128,7 @@ type effort struct {
 	leftOut, scale int64
 }
 
-// OfEvents marks what counts single events.
+// OfEvents marks sums that count single events.
 func (*effort) OfEvents() {}
 
 func (e *effort) AddPerson(v *metric.View) {
@@ -157,5 +157,5 @@ func (e *effort) Value() metric.Value {
 	return v
 }
 
-// effortDigits of a mean answer.
+// effortDigits is the number of digits of a mean answer.
 const effortDigits = 2

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// BounceRate is the share of sessions with a single event of activity.
+// BounceRate is the share of sessions with only one event of activity.
 type BounceRate struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
@@ -19,9 +19,9 @@ type BounceRate struct {
 	Gap int64
 }
 
-// ExitRate is the share of the sessions with some event, a page perhaps, that ended with it.
+// ExitRate is the share of sessions with some event, such as a page view, that ended with it.
 type ExitRate struct {
-	// Event lists what the session ended with, Activity what counts as activity.
+	// Event lists the last events, Activity what counts as activity.
 	Event, Activity []journey.Match
 	// Gap is the time without activity that ends a session, in microseconds.
 	Gap int64
@@ -33,16 +33,16 @@ const (
 	rolePage
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (b BounceRate) Matches() [][]journey.Match { return [][]journey.Match{b.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (BounceRate) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since looks as far back as to know whether the first session started before the period.
+// Since reaches back far enough to know whether the first session started before the period.
 func (b BounceRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - b.Gap }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (b BounceRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if b.Gap <= 0 {
 		return nil, fmt.Errorf("bounceRate.sessionGap: must be greater than 0")
@@ -50,16 +50,16 @@ func (b BounceRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &sessions{gap: b.Gap}, nil
 }
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (e ExitRate) Matches() [][]journey.Match { return [][]journey.Match{e.Activity, e.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (ExitRate) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (e ExitRate) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom - e.Gap }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	if e.Gap <= 0 {
 		return nil, fmt.Errorf("exitRate.sessionGap: must be greater than 0")
@@ -67,24 +67,24 @@ func (e ExitRate) NewSums(*metric.Context) (metric.Sums, error) {
 	return &sessions{gap: e.Gap, exits: true}, nil
 }
 
-// sessions cuts the activity of each person at gaps. A session belongs to the period in which it starts, and counts once its gap is over.
+// sessions splits the activity of each person at gaps. A session belongs to the period in which it starts, and counts once its gap has passed.
 type sessions struct {
 	gap         int64
 	exits       bool
 	whole, part int64
 }
 
-// session is the session of one person that is open.
+// session is the current session of one person.
 type session struct {
 	begin, last int64
 	events      int
-	// hasPage says that the event was in it, endsWithPage that it was the last.
+	// hasPage is set if the event was in it, endsWithPage if it was the last one.
 	hasPage, endsWithPage bool
 }
 
 func (s *sessions) AddPerson(v *metric.View) {
 	var open session
-	var at *metric.Hit // the event that was looked at before
+	var at *metric.Hit // the previous event
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		same := at != nil && at.Same(h)

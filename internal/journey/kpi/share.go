@@ -14,17 +14,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// EventShare is the share of the customers, or of the values of a key, with one event who have another as well: of the messages that
-// were delivered those that were opened, of the customers with a cart those who ordered.
+// EventShare is the share of customers, or of values of a key, with one event that also have another one: opened messages among those delivered, or
+// customers with an order among those with a cart.
 type EventShare struct {
-	// Of lists the events that make the whole, Did those that make the part.
+	// Of lists the events of the whole, Did the events of the part.
 	Of, Did []journey.Match
-	// Key, if set, is counted instead of customers, each of its values once for each customer: properties.messageId. Events without it are left out.
+	// Key, if set, is counted instead of customers, each value once for each customer: properties.messageId. Events without it are left out.
 	Key string
-	// Within, if above zero, is the time in microseconds after the first event of the whole in which the other has to follow, the far edge
-	// included; then only wholes whose time is over count. Otherwise the other may lie anywhere in the period.
+	// Within, if above zero, is the time in microseconds after the first event of the whole in which the other event has to follow, inclusive. Only
+	// wholes whose time is over are then counted. Otherwise the other event can be anywhere in the period.
 	Within int64
-	// Without turns the part around: those who do not have the other event.
+	// Without inverts the part: it counts those who do not have the other event.
 	Without bool
 }
 
@@ -34,23 +34,23 @@ const (
 	rolePart
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (s EventShare) Matches() [][]journey.Match { return [][]journey.Match{s.Of, s.Did} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (s EventShare) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, h, s.Key) }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (s EventShare) Needs(n *match.Needs) { n.AddKey(s.Key) }
 
-// always reports whether every event of the whole is one of the part too, so that the share can be nothing but 1.
+// always reports whether every event of the whole is also an event of the part, so that the share can only be 1.
 func (s EventShare) always() bool {
 	return !slices.ContainsFunc(s.Of, func(m journey.Match) bool {
 		return !slices.ContainsFunc(s.Did, func(wider journey.Match) bool { return covers(wider, m) })
 	})
 }
 
-// covers reports whether a match recognises at least the events of another: it names the same event, or any, and asks for no condition beyond.
+// covers reports whether a match selects at least the events of another one: it has the same event name, or none, and no additional condition.
 func covers(wider, m journey.Match) bool {
 	if wider.Event != "" && wider.Event != m.Event {
 		return false
@@ -60,7 +60,7 @@ func covers(wider, m journey.Match) bool {
 	})
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 	if s.always() {
 		return nil, fmt.Errorf("share.did: must name other events than share.of: otherwise the share is always 1")
@@ -75,7 +75,7 @@ func (s EventShare) NewSums(*metric.Context) (metric.Sums, error) {
 
 type eventShare struct {
 	table EventShare
-	// wholes holds for one person the time of the first event of each whole, and parts says which are done. They are used again.
+	// wholes holds the time of the first event of each whole of one person, and parts those that have the other event. Both are reused.
 	wholes               map[event.Key]int64
 	parts                map[event.Key]bool
 	whole, part, leftOut int64
@@ -102,7 +102,7 @@ func (s *eventShare) AddPerson(v *metric.View) {
 	s.part += int64(len(s.parts))
 }
 
-// open takes an event of the whole.
+// open adds an event of the whole.
 func (s *eventShare) open(v *metric.View, h *metric.Hit) {
 	if !h.Usable {
 		s.leftOut++

@@ -14,24 +14,25 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// TimeBetween is a statistic of the time from one event to the next of another sort: the first response to a message, the end of a case.
+// TimeBetween is a statistic of the time from one event to the next one of another kind, such as the first response to a message or the end
+// of a case.
 //
-// An event of From opens, and the first event of To after it closes; what opens while something is open is part of it. What is not
+// An event of From opens, and the first event of To after it closes. An opening event while something is open belongs to it. What is not
 // closed within the time Within is left out and counted.
 //
-// What is counted is what opened in the period, so early that Within is over, so that short times are not preferred; with Closed it is what closed in the
-// period, or ran out of time in it, whenever it opened. In both cases events of before the period are considered, so far back that nothing that is
-// still open is taken for new: Within before the first that can count.
+// Only what opened in the period, and long enough ago for Within to be over, is counted, so that short times are not preferred. With Closed, it
+// is what closed or expired in the period, whenever it opened. In both cases, events up to Within before the first one that can count are
+// read, so that something that is still open is not mistaken for new.
 type TimeBetween struct {
-	// From opens and To closes.
+	// From lists the opening events, To the closing ones.
 	From, To []journey.Match
-	// Key, if set, is a key with the same value on both, such as properties.ticketId. Events without it are left out.
+	// Key, if set, is a key with the same value on both events, such as properties.ticketId. Events without it are left out.
 	Key string
-	// Within is the longest time that counts, in microseconds, the far edge included.
+	// Within is the longest time that counts, in microseconds, inclusive.
 	Within int64
-	// Statistic is the Mean, the Median or a percentile.
+	// Statistic is Mean, Median or a percentile.
 	Statistic Statistic
-	// Closed counts what closed in the period, rather than what opened in it.
+	// Closed counts what closed in the period instead of what opened in it.
 	Closed bool
 }
 
@@ -41,16 +42,16 @@ const (
 	roleClose
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (t TimeBetween) Matches() [][]journey.Match { return [][]journey.Match{t.From, t.To} }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (t TimeBetween) Read(v *match.Values, _ uint8, h *metric.Hit) { readPair(v, h, t.Key) }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (t TimeBetween) Needs(n *match.Needs) { n.AddKey(t.Key) }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (t TimeBetween) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	if t.Closed {
 		return p.EventsFrom - 2*t.Within
@@ -58,7 +59,7 @@ func (t TimeBetween) Since(p *journey.Period, _ *journey.Calendar) int64 {
 	return p.EventsFrom - t.Within
 }
 
-// readPair notes the value of a key by which events belong together; without a key all do.
+// readPair records the value of a key that connects events. Without a key, all events belong together.
 func readPair(v *match.Values, h *metric.Hit, path string) {
 	h.Usable = path == ""
 	if k, err := match.ParseKey(path); err == nil {
@@ -68,7 +69,7 @@ func readPair(v *match.Values, h *metric.Hit, path string) {
 	}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (t TimeBetween) NewSums(*metric.Context) (metric.Sums, error) {
 	if t.Key != "" {
 		if _, err := match.ParseKey(t.Key); err != nil {
@@ -86,7 +87,7 @@ func (t TimeBetween) NewSums(*metric.Context) (metric.Sums, error) {
 
 type timeBetween struct {
 	table TimeBetween
-	// open holds for one person when what is open was opened. It is used again.
+	// open holds the opening time of everything that is open for one person. It is reused.
 	open    map[event.Key]int64
 	times   number.Durations
 	sums    stats.Sums
@@ -100,7 +101,7 @@ func (t *timeBetween) AddPerson(v *metric.View) {
 	for i := range v.Hits {
 		h := &v.Hits[i]
 		if h.Time < since {
-			// Others may need older events: the number must not depend on that.
+			// Other metrics can need older events. The number must not depend on them.
 			continue
 		}
 		if !h.Usable {
@@ -128,7 +129,7 @@ func (t *timeBetween) AddPerson(v *metric.View) {
 	}
 }
 
-// closeFirst puts the closing before the opening where one event is both: it closes what an earlier one opened, never itself, and then opens again.
+// closeFirst puts closing before opening if one event is both: it closes what an earlier event opened, never itself, and then opens again.
 func closeFirst(hits []metric.Hit) {
 	for i := 1; i < len(hits); i++ {
 		a, b := &hits[i-1], &hits[i]
@@ -149,14 +150,14 @@ func (t *timeBetween) close(v *metric.View, opened, closed int64) {
 	}
 }
 
-// expire counts what was not closed in time: it is over an instant after the last one at which it could have been.
+// expire counts what was not closed in time. It ends just after the last instant at which it could have been closed.
 func (t *timeBetween) expire(v *metric.View, opened int64) {
 	if t.counts(v, opened, opened+t.table.Within+1) {
 		t.leftOut++
 	}
 }
 
-// counts reports whether what was opened, and was over at another instant, belongs to the period.
+// counts reports whether something with these times of opening and ending belongs to the period.
 func (t *timeBetween) counts(v *metric.View, opened, over int64) bool {
 	if t.table.Closed {
 		return v.InPeriod(over)

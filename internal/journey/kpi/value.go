@@ -15,7 +15,7 @@ func shareOf(part, whole int64) metric.Value {
 	return metric.Value{Number: n, Known: ok, Unit: metric.UnitRatio, Samples: whole}
 }
 
-// shareWithInterval is a share of independent trials with its interval.
+// shareWithInterval returns a share of independent trials with its interval.
 func shareWithInterval(part, whole int64) metric.Value {
 	v := shareOf(part, whole)
 	if i, ok := stats.Wilson(stats.Proportion{K: part, N: whole}, number.IntervalLevel); ok {
@@ -24,11 +24,11 @@ func shareWithInterval(part, whole int64) metric.Value {
 	return v
 }
 
-// noteFew stands where an interval would promise what cannot be.
+// noteFew replaces an interval that would contain impossible values.
 const noteFew = "no interval: too few values, or too unlike ones, for the mean to have one that stays above zero"
 
-// meanOfSizes is meanOf for values that cannot be below zero. Few or very unlike values can give a mean an interval that reaches below it, which says
-// no more than that there is no telling yet: the mean then has none.
+// meanOfSizes is meanOf for values that cannot be below zero. Few or very different values can give an interval that reaches below zero. The mean
+// then has no interval.
 func meanOfSizes(s *stats.Sums, digits int, unit string) metric.Value {
 	v := meanOf(s, digits, unit)
 	if v.Interval.Method != "" && v.Interval.Low.Scaled < 0 {
@@ -37,7 +37,7 @@ func meanOfSizes(s *stats.Sums, digits int, unit string) metric.Value {
 	return v
 }
 
-// meanOf is a mean of values in micro-units, with its interval.
+// meanOf returns the mean of values in micro-units, with its interval.
 func meanOf(s *stats.Sums, digits int, unit string) metric.Value {
 	d, ok := number.DivideBig(s.Sum.Big(), number.BigMicro(s.N), digits)
 	v := metric.Value{Number: d, Known: ok, Unit: unit, Samples: s.N}

@@ -18,14 +18,14 @@ type condition struct {
 	key    Key
 	op     journey.Operator
 	values []string        // lower-cased for Contains and NotContains
-	number number.Rational // for GreaterThan, LessThan and their like
+	number number.Rational // for GreaterThan, LessThan and the like
 	forms  []*regexp.Regexp
 }
 
-// Conditions are compiled ones.
+// Conditions is a list of compiled conditions.
 type Conditions []condition
 
-// Compile compiles a list; path says where it is in the spec, for errors.
+// Compile compiles a list of conditions. path is the place of the list in the spec, for errors.
 func Compile(list []journey.Condition, path string) (Conditions, error) {
 	out := make(Conditions, 0, len(list))
 	for i, c := range list {
@@ -74,7 +74,7 @@ func compileCondition(c journey.Condition) (condition, error) {
 	return out, nil
 }
 
-// holds tests a value; ok says that there is one. A missing value satisfies NotIn, NotContains and DoesNotExist only.
+// holds tests a value; ok is false if there is none. A missing value satisfies only NotIn, NotContains and DoesNotExist.
 func (c *condition) holds(value string, ok bool) bool {
 	switch c.op {
 	case journey.Exists:
@@ -102,13 +102,13 @@ func (c *condition) holds(value string, ok bool) bool {
 	return c.compares(value)
 }
 
-// contained reports whether the value contains one of the texts, regardless of case.
+// contained reports whether the value contains one of the texts, ignoring case.
 func (c *condition) contained(value string) bool {
 	lower := strings.ToLower(value)
 	return slices.ContainsFunc(c.values, func(v string) bool { return strings.Contains(lower, v) })
 }
 
-// compares tests a value as a number; what is none never passes.
+// compares compares a value as a number. A value that is not a number never passes.
 func (c *condition) compares(value string) bool {
 	n, ok := number.Parse(value)
 	if !ok {
@@ -126,10 +126,10 @@ func (c *condition) compares(value string) bool {
 	}
 }
 
-// Filters are clauses, in each of which some condition has to hold.
+// Filters is a list of clauses. In each of them, at least one condition has to hold.
 type Filters []Conditions
 
-// CompileFilters compiles clauses; path says where they are in the spec.
+// CompileFilters compiles clauses. path is their place in the spec, for errors.
 func CompileFilters(list []journey.Clause, path string) (Filters, error) {
 	if len(list) > journey.MaxFilters {
 		return nil, fmt.Errorf("%s: at most %d filters", path, journey.MaxFilters)
@@ -145,7 +145,7 @@ func CompileFilters(list []journey.Clause, path string) (Filters, error) {
 	return out, nil
 }
 
-// Pass tests whether in every clause some condition holds.
+// Pass reports whether at least one condition holds in every clause.
 func (f Filters) Pass(v *Values) bool {
 	for _, clause := range f {
 		if !clause.AnyHolds(v) {
@@ -155,7 +155,7 @@ func (f Filters) Pass(v *Values) bool {
 	return true
 }
 
-// AllHold tests all conditions on one event.
+// AllHold reports whether all conditions hold for an event.
 func (c Conditions) AllHold(v *Values) bool {
 	for i := range c {
 		if value, ok := v.Get(c[i].key); !c[i].holds(value, ok) {
@@ -165,7 +165,7 @@ func (c Conditions) AllHold(v *Values) bool {
 	return true
 }
 
-// AnyHolds reports whether one of the conditions holds on the event.
+// AnyHolds reports whether at least one condition holds for an event.
 func (c Conditions) AnyHolds(v *Values) bool {
 	for i := range c {
 		if value, ok := v.Get(c[i].key); c[i].holds(value, ok) {
@@ -175,7 +175,7 @@ func (c Conditions) AnyHolds(v *Values) bool {
 	return false
 }
 
-// ofClass reports whether the conditions look at nothing but what the rows of a class have in common: event, channel and source.
+// ofClass reports whether the conditions use only what all rows of a class have in common: event, channel and source.
 func (c Conditions) ofClass() bool {
 	return !slices.ContainsFunc(c, func(c condition) bool {
 		return c.key.field != fieldEvent && c.key.field != fieldChannel && c.key.field != fieldSource

@@ -30,7 +30,7 @@ func CompileExclusions(list []journey.Exclusion) (ByName[ExclusionRule], error) 
 	return out, nil
 }
 
-// Excluding returns the set of exclusions that an event belongs to.
+// Excluding returns the set of exclusions that match an event.
 func Excluding(rules []ExclusionRule, v *Values) uint8 {
 	var set uint8
 	for i := range rules {

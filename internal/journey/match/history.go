@@ -3,8 +3,7 @@
 
 package match
 
-// history is what was said of a person over time, in the order of the events. The texts lie in one buffer that is used again
-// for the next person.
+// history holds the traits or groups of a person over time, in the order of the events. The texts are in one buffer, which is reused for the next person.
 type history struct {
 	entries []historyEntry
 	texts   []byte
@@ -14,7 +13,7 @@ type history struct {
 type historyEntry struct {
 	time     int64
 	from, to int
-	// public says that anybody can have said it.
+	// public is set if anybody can have sent it.
 	public bool
 }
 
@@ -31,8 +30,8 @@ func (h *history) add(time int64, raw string, public bool) {
 	h.entries = append(h.entries, historyEntry{time: time, from: from, to: len(h.texts), public: public})
 }
 
-// at returns the newest value of a key at or before an instant, of what trusted sources say or, where none of them has said anything of the
-// key until then, of what public ones say. A null takes the value away.
+// at returns the latest value of a key at or before an instant. Values of trusted sources count first; values of public ones count only if no trusted
+// source has sent the key by then. A null removes the value.
 func (h *history) at(path string, instant int64) (value string, ok bool) {
 	claimed := false
 	for i := len(h.entries) - 1; i >= 0; i-- {

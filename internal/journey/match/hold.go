@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// holds numbers the values of one person that are held constant, from 1.
+// holds numbers the combinations of values that are held constant within one person, from 1.
 type holds struct {
 	numbers map[string]uint32
 	text    []byte
@@ -29,7 +29,7 @@ func CompileHold(keys []string) ([]Key, error) {
 
 func (h *holds) reset() { clear(h.numbers) }
 
-// of returns the number of an event's values, 0 when one of them is missing.
+// of returns the number of an event's combination of values, or 0 if one of them is missing.
 func (h *holds) of(keys []Key, v *Values) uint32 {
 	h.text = h.text[:0]
 	for _, k := range keys {
@@ -37,7 +37,7 @@ func (h *holds) of(keys []Key, v *Values) uint32 {
 		if !ok {
 			return 0
 		}
-		// The length before each value keeps "a" and "bc" apart from "ab" and "c".
+		// The length before each value distinguishes "a", "bc" from "ab", "c".
 		h.text = binary.AppendUvarint(h.text, uint64(len(value)))
 		h.text = append(h.text, value...)
 	}

@@ -5,17 +5,17 @@ package match
 
 import "github.com/journeyman-dev/journeyman/internal/journey"
 
-// Known is what is known about a person from the rows so far: what a Values asks beyond the row at hand. It is used again for the next person.
+// Known is the state of a person after the rows so far: everything that a Values needs in addition to the current row. It is reused for the next person.
 type Known struct {
 	traits, groups history
-	// firsts has, for each touchpoint that wants the first event ever, the number of the row that it was; 0 for none yet.
+	// firsts holds, for each touchpoint with firstEver, the number of its first row; 0 for none yet.
 	firsts []int32
-	// row is the number of the row at hand.
+	// row is the number of the current row.
 	row   int32
 	holds holds
 }
 
-// NewKnown returns what is known about nobody yet, for a map with so many touchpoints that want the first event ever.
+// NewKnown returns an empty state for a map with that many touchpoints with firstEver.
 func NewKnown(firsts int) *Known { return &Known{firsts: make([]int32, firsts)} }
 
 // Reset forgets the person.
@@ -27,25 +27,25 @@ func (k *Known) Reset() {
 	k.groups.reset()
 }
 
-// At says which row of the person, counted from 1, is at hand.
+// At sets the current row of the person, counted from 1.
 func (k *Known) At(row int) { k.row = int32(row) }
 
-// Add takes what a row says of the person.
+// Add adds the traits and groups of a row.
 func (k *Known) Add(r *journey.Row, public bool) {
 	k.traits.add(r.Time, r.Traits, public)
 	k.groups.add(r.Time, r.Groups, public)
 }
 
-// Trait returns what was known of the person at an instant, in microseconds: the newest value of a trait until then, as text; ok says that there is one.
+// Trait returns the latest value of a trait at or before an instant, in microseconds, as text. ok is false if there is none.
 func (k *Known) Trait(path string, instant int64) (value string, ok bool) {
 	return k.traits.at(path, instant)
 }
 
-// Hold numbers the values that an event holds constant, within the person; 0 when one of them is missing.
+// Hold returns the number of the combination of values that an event holds constant, within the person; 0 if one of them is missing.
 func (k *Known) Hold(keys []Key, v *Values) uint32 { return k.holds.of(keys, v) }
 
-// NoteFirsts marks the row at hand as the first one of the touchpoints that had none. Filters of the analysis and conditions play no part: the first
-// event is the first one that happened. Of nobody in particular, nobody knows whether it was.
+// NoteFirsts makes the current row the first one of those touchpoints that have none yet. Filters of the analysis and conditions are not considered:
+// the first event is the first one that happened. An event of nobody is never the first of a person.
 func (k *Known) NoteFirsts(firsts []uint16, nobody bool) {
 	for _, f := range firsts {
 		if nobody {
@@ -57,5 +57,5 @@ func (k *Known) NoteFirsts(firsts []uint16, nobody bool) {
 	}
 }
 
-// isFirst reports whether the row at hand is the first one of a touchpoint, counted from 1.
+// isFirst reports whether the current row is the first one of a touchpoint with firstEver, counted from 1.
 func (k *Known) isFirst(touchpoint uint16) bool { return k.firsts[touchpoint-1] == k.row }

@@ -13,7 +13,7 @@ import (
 // Matcher finds the touchpoints that an event makes.
 type Matcher struct {
 	rules ByName[Candidate]
-	// Firsts is the number of touchpoints that want the person's first event ever of their names.
+	// Firsts is the number of touchpoints with firstEver.
 	Firsts      int
 	Touchpoints []journey.TouchpointName
 }
@@ -25,12 +25,11 @@ type Candidate struct {
 	touchpoint uint16
 	channel    string
 	where      Conditions
-	// first is the touchpoint's number, from 1, among those that want the first event ever; 0 for the others.
+	// first is the number of the touchpoint among those with firstEver, from 1; 0 for the others.
 	first uint16
 }
 
-// NewMatcher compiles the touchpoints. Candidates stay in the order of the map, so that the first listed
-// touchpoint of a stage wins.
+// NewMatcher compiles the touchpoints. Candidates stay in the order of the map, so the first listed touchpoint of a stage is used.
 func NewMatcher(stages []journey.Stage) (*Matcher, error) {
 	if len(stages) == 0 || len(stages) > journey.MaxStages {
 		return nil, fmt.Errorf("spec.stages: a map has 1 to %d stages, this one has %d", journey.MaxStages, len(stages))
@@ -85,10 +84,10 @@ func Stages(candidates []Candidate, v *Values, found []uint16) (uint32, []uint16
 	return stages, found
 }
 
-// Knows reports whether a touchpoint looks at events of that very name.
+// Knows reports whether a touchpoint matches events of that exact name.
 func (m *Matcher) Knows(name string) bool { return m.rules.Knows(name) }
 
-// FirstsOf returns the touchpoints that want the person's first event ever of a name, counted from 0 among such touchpoints.
+// FirstsOf returns the touchpoints with firstEver that match a name, counted among those with firstEver from 0.
 func (m *Matcher) FirstsOf(name string) []uint16 {
 	var out []uint16
 	for _, c := range m.Of(name) {
@@ -99,7 +98,7 @@ func (m *Matcher) FirstsOf(name string) []uint16 {
 	return out
 }
 
-// OfClass reports whether candidates look at nothing but what the rows of a class have in common.
+// OfClass reports whether candidates use only what all rows of a class have in common.
 func OfClass(candidates []Candidate) bool {
 	return !slices.ContainsFunc(candidates, func(c Candidate) bool { return !c.where.ofClass() })
 }

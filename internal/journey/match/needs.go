@@ -5,17 +5,17 @@ package match
 
 import "github.com/journeyman-dev/journeyman/internal/journey"
 
-// Needs says which of the costly columns a plan reads.
+// Needs lists the costly columns that a plan reads.
 type Needs struct {
 	Properties, Traits, Groups, SessionID, Money, Survey bool
-	// History says that events before the first period matter: personas look at what was known of a person.
+	// History is set if events before the first period matter, because personas use earlier traits or groups.
 	History bool
 }
 
-// AddKey marks the column of a key, and History where the key says what was known of a person.
+// AddKey marks the column of a key, and History if the key is a trait or a group.
 func (n *Needs) AddKey(key string) { n.Add([]journey.Condition{{Key: key}}) }
 
-// AddState marks what conditions on the state of a person read: what was known of them at an instant, of groups as well.
+// AddState marks what conditions on the traits and groups of a person read.
 func (n *Needs) AddState(list []journey.Condition) {
 	n.Add(list)
 	for _, c := range list {

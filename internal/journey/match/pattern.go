@@ -11,8 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// maxForm bounds a regular expression or wildcard. RE2 matches in time that grows with the length of the text alone; what a
-// sender writes cannot make it slow.
+// maxForm is the length of a regular expression or wildcard. RE2 matches in time proportional to the length of the text, so senders cannot make it slow.
 const maxForm = 256
 
 // compileForms compiles the values of MatchesRegex or MatchesWildcard.
@@ -34,7 +33,7 @@ func compileForms(op journey.Operator, values []string) ([]*regexp.Regexp, error
 	return out, nil
 }
 
-// wildcardRegex writes a wildcard as a regular expression for the whole value: ** is any text, * any text without a slash.
+// wildcardRegex returns a wildcard as a regular expression for the whole value: ** is any text, * any text without a slash.
 func wildcardRegex(wildcard string) string {
 	parts := strings.Split(wildcard, "**")
 	for i, part := range parts {

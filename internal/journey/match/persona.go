@@ -10,16 +10,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// Personas sorts customers into kinds. Conditions on traits and groups are evaluated by what was known of the
-// person at the entry of the attempt: for each key the newest value that any event of the person set at or before that
-// instant. All other conditions are evaluated on the event that entered.
+// Personas finds the persona of a customer. Conditions on traits and groups use the values at the entry of the attempt: for each key, the latest
+// value that any event of the person set at or before that instant. All other conditions are evaluated on the event that started the attempt.
 type Personas struct {
 	Names   []string
 	onEvent []Conditions
 	onState []Conditions
 }
 
-// NewPersonas compiles the personas of a map; an error names the field that is wrong.
+// NewPersonas compiles the personas of a map. An error names the invalid field.
 func NewPersonas(list []journey.Persona) (*Personas, error) {
 	if len(list) > journey.MaxPersonas {
 		return nil, fmt.Errorf("spec.personas: at most %d personas", journey.MaxPersonas)
@@ -45,7 +44,7 @@ func NewPersonas(list []journey.Persona) (*Personas, error) {
 	return p, nil
 }
 
-// Match returns the set of personas whose conditions on the event hold.
+// Match returns the set of personas whose conditions the event fulfils.
 func (p *Personas) Match(v *Values) uint16 {
 	var set uint16
 	for i, where := range p.onEvent {
@@ -56,8 +55,8 @@ func (p *Personas) Match(v *Values) uint16 {
 	return set
 }
 
-// Of returns the number of the first persona that fits an entry: candidates is the set that match gave for the entering event.
-// The number after the last one stands for "other".
+// Of returns the index of the first persona that fits an entry. candidates is the set that Match returned for the entering event. The index after the
+// last persona means "other".
 func (p *Personas) Of(known *Known, candidates uint16, entry int64) int {
 	for i, where := range p.onState {
 		if candidates&(1<<i) != 0 && stateHolds(where, known, entry) {
@@ -80,7 +79,7 @@ func stateHolds(where Conditions, known *Known, at int64) bool {
 	return true
 }
 
-// OfClass reports whether the conditions on the event look at nothing but what the rows of a class have in common.
+// OfClass reports whether the conditions on the event use only what all rows of a class have in common.
 func (p *Personas) OfClass() bool {
 	return !slices.ContainsFunc(p.onEvent, func(where Conditions) bool { return !where.ofClass() })
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// field says where a value is found.
+// field is the place of a value in a row.
 type field uint8
 
 const (
@@ -43,7 +43,7 @@ var columns = map[string]field{
 	"survey.kind": fieldSurveyKind, "survey.score": fieldSurveyScore,
 }
 
-// ParseKey reads a key as conditions write it: event, amount, properties.plan, traits.tier, groups.company.plan. An error says that there is none.
+// ParseKey parses a key as conditions write it: event, amount, properties.plan, traits.tier, groups.company.plan. It returns an error if there is no such key.
 func ParseKey(s string) (Key, error) {
 	if f, ok := columns[s]; ok {
 		return Key{field: f}, nil
@@ -62,37 +62,36 @@ func ParseKey(s string) (Key, error) {
 	return Key{}, fmt.Errorf("there is no key %q", s)
 }
 
-// Values reads the values of one row, for conditions and for Readers. A JSON object is parsed when a condition first asks for something
-// in it, and at most once for a row.
+// Values reads the values of one row, for conditions and for Readers. A JSON object is parsed when it is first needed, and at most once for a row.
 type Values struct {
 	// Row that is read.
 	Row                *journey.Row
 	properties, groups object
-	// known is what is known about the person whose row it is.
+	// known is the state of the person of the row.
 	known *Known
-	// touchpoints are the numbers of those that the row makes, names what all are called.
+	// touchpoints are the indices of the touchpoints that the row makes; names holds the names of all touchpoints.
 	touchpoints []uint16
 	names       []journey.TouchpointName
-	// Texts numbers the texts that readers keep of a row.
+	// Texts numbers the texts that readers keep from a row.
 	Texts *journey.Texts
 }
 
-// NewValues reads rows of whom something is known; names are those of the map's touchpoints.
+// NewValues returns a reader of rows of the person in known; names are the touchpoints of the map.
 func NewValues(known *Known, names []journey.TouchpointName, texts *journey.Texts) *Values {
 	return &Values{known: known, names: names, Texts: texts}
 }
 
-// Makes says which touchpoints the row makes, by their numbers.
+// Makes sets the touchpoints that the row makes, by their indices.
 func (v *Values) Makes(touchpoints []uint16) { v.touchpoints = touchpoints }
 
-// Reset points the values at a row.
+// Reset sets the row to read.
 func (v *Values) Reset(r *journey.Row) {
 	v.Row = r
 	v.properties.reset(r.Properties)
 	v.groups.reset(r.Groups)
 }
 
-// Touchpoint names the first touchpoint of the map that the row makes, as stage/touchpoint; empty for none.
+// Touchpoint returns the first touchpoint of the map that the row makes, as stage/touchpoint, or an empty text.
 func (v *Values) Touchpoint() string {
 	if len(v.touchpoints) == 0 {
 		return ""
@@ -101,7 +100,7 @@ func (v *Values) Touchpoint() string {
 	return name.Stage + "/" + name.Touchpoint
 }
 
-// Stage names the stage of the first touchpoint of the map that the row makes; empty for none.
+// Stage returns the stage of the first touchpoint of the map that the row makes, or an empty text.
 func (v *Values) Stage() string {
 	if len(v.touchpoints) == 0 {
 		return ""
@@ -109,8 +108,8 @@ func (v *Values) Stage() string {
 	return v.names[v.touchpoints[0]].Stage
 }
 
-// Get returns the value of a key as text; ok says that there is one. Empty columns and null count as missing. Traits are those that are
-// known of the person at the time of the row, the row's own included.
+// Get returns the value of a key as text. ok is false if there is none; empty columns and null count as missing. Traits are those of the person at
+// the time of the row, including those of the row itself.
 func (v *Values) Get(k Key) (value string, ok bool) {
 	switch k.field {
 	case fieldProperties:
@@ -156,7 +155,7 @@ func (o *object) reset(raw string) {
 	o.raw, o.parsed = raw, false
 }
 
-// get returns the value at a path. Text that is not a JSON object has no values.
+// get returns the value at a path. A text that is not a JSON object has no values.
 func (o *object) get(path string) (string, bool) {
 	value, ok := o.find(path)
 	if !ok {
@@ -165,7 +164,7 @@ func (o *object) get(path string) (string, bool) {
 	return text(value)
 }
 
-// find returns the raw value at a path, null included.
+// find returns the raw value at a path, including null.
 func (o *object) find(path string) (json.RawMessage, bool) {
 	if o.raw == "" {
 		return nil, false
@@ -180,7 +179,7 @@ func (o *object) find(path string) (json.RawMessage, bool) {
 	return findIn(o.fields, path)
 }
 
-// findIn looks for the whole path as one key first, so that a key with dots in it is found, then level by level.
+// findIn first looks for the whole path as one key, because a key can contain dots, then level by level.
 func findIn(fields map[string]json.RawMessage, path string) (json.RawMessage, bool) {
 	if value, ok := fields[path]; ok {
 		return value, true
@@ -204,7 +203,7 @@ func findIn(fields map[string]json.RawMessage, path string) (json.RawMessage, bo
 	return nil, false
 }
 
-// text of a JSON value: a string without its quotes, everything else as it is written. Null counts as missing.
+// text returns a JSON value as text: a string without its quotes, anything else unchanged. Null counts as missing.
 func text(raw json.RawMessage) (string, bool) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {

@@ -5,17 +5,17 @@ package metric
 
 // Grid is a table as it is shown: a header and rows of texts.
 type Grid struct {
-	// Columns name the values of a row, each with its unit.
+	// Columns name the values of a row, each with a unit.
 	Columns []Column
-	// Rows in their order.
+	// Rows in order.
 	Rows []GridRow
-	// KeepLast says that where there is no room for all rows, the last ones are shown: of periods the newest.
+	// KeepLast is set if the last rows are shown when there is no room for all of them, such as the latest periods.
 	KeepLast bool
 	// Samples is the number of persons or events behind the table.
 	Samples int64
-	// LeftOut is the number of rows or events that the table leaves out.
+	// LeftOut is the number of rows or events that are not in the table.
 	LeftOut int64
-	// Note is a word next to the table: what has no part in it; empty when there is nothing to say.
+	// Note is a text next to the table about what is not in it, or empty.
 	Note string
 }
 
@@ -23,16 +23,16 @@ type Grid struct {
 type Column struct {
 	// Name of the column.
 	Name string
-	// Unit of its values: ratio, count, points, seconds, text, time, or a currency.
+	// Unit of the values: ratio, count, points, seconds, text, time, or a currency.
 	Unit string
 }
 
-// GridRow is one row of a Grid, as long as there are columns. An empty text means that there is no value.
+// GridRow is one row of a Grid, with one value for each column. An empty text means that there is no value.
 type GridRow struct {
 	// Values by column.
 	Values []string
-	// Provisional says that the row can still change.
+	// Provisional is set if the row can still change.
 	Provisional bool
-	// ProvisionalFrom is the number of the first value that can, of a provisional row; 0 for all of them.
+	// ProvisionalFrom is the index of the first value that can still change in a provisional row; 0 means all of them.
 	ProvisionalFrom int
 }

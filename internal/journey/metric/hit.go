@@ -5,29 +5,29 @@ package metric
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// Hit is an event that a metric looks at.
+// Hit is an event that a metric matches.
 type Hit struct {
 	// Role of the event in the metric.
 	Role uint8
-	// Usable says that the event has what the metric needs.
+	// Usable is set if the event has everything that the metric needs.
 	Usable bool
-	// HasOrder says that the event names an order: Order is its key, SourceOrder the key of the order at its source.
+	// HasOrder is set if the event names an order: Order is the key of the order id, SourceOrder the key of the order at its source.
 	HasOrder           bool
 	Order, SourceOrder event.Key
-	// Public says that the event names an order, and that anybody can have sent it: its source's key is in a page.
+	// Public is set if the event names an order and comes from a public source, so that anybody can have sent it.
 	Public bool
-	// Lack says what makes an amount not Usable, as package money tells it.
+	// Lack is the reason why an amount is not Usable, as defined in package money.
 	Lack uint8
-	// Time of the event, when it was received, and its Seq and Index.
+	// Time of the event, its time of receipt, and its Seq and Index.
 	Time, ReceivedAt, Seq int64
 	Index                 int32
 	// Amount of money or score, in micro-units.
 	Amount int64
-	// Text is the number of a text in the engine's texts: a channel, the item of a path, the value of a property.
+	// Text is the number of a text in the engine's table: a channel, an item of a path, the value of a property.
 	Text uint32
-	// Session tells sessions apart; 0 for none.
+	// Session identifies the session; 0 for none.
 	Session uint64
 }
 
-// Same reports whether two hits of one person are of the same event, in different roles.
+// Same reports whether two hits of one person are the same event in different roles.
 func (h *Hit) Same(o *Hit) bool { return h.Seq == o.Seq && h.Index == o.Index && h.Time == o.Time }

@@ -3,14 +3,14 @@
 
 package metric
 
-// Units of values that are no money.
+// Units of values that are not money.
 const (
 	UnitRatio  = "ratio"
 	UnitCount  = "count"
 	UnitPoints = "points"
-	// UnitNumber is for values whose unit is that of a property.
+	// UnitNumber is for values in the unit of a property.
 	UnitNumber = "number"
-	// UnitTime is for instants, by RFC 3339, UnitText for names; both are of tables alone.
+	// UnitTime is for instants, as RFC 3339, and UnitText for names; both only in tables.
 	UnitTime = "time"
 	UnitText = "text"
 	// UnitSeconds is for durations.

@@ -5,11 +5,11 @@ package metric
 
 import "github.com/journeyman-dev/journeyman/internal/journey/number"
 
-// Value is the number that a KPI gives.
+// Value is the result of a KPI.
 type Value struct {
-	// Number is the value; it means something only when Known.
+	// Number is the value. It is meaningful only if Known is set.
 	Number number.Decimal
-	// Known is false when there is nothing to compute the number from.
+	// Known is false if there is nothing to compute the number from.
 	Known bool
 	// Unit of the number: ratio, count, points, or a currency.
 	Unit string
@@ -17,8 +17,8 @@ type Value struct {
 	Samples int64
 	// LeftOut is the number of events that could not be used.
 	LeftOut int64
-	// Interval says how far chance alone may have moved the number; it has no Method where that is not known.
+	// Interval is the range of the number due to chance. Its Method is empty if the interval is not known.
 	Interval number.Interval
-	// Note is a word next to the number, or in its place: why there is none, or why it has no interval; empty when there is nothing to say.
+	// Note is a text next to the number or instead of it: why there is no number or no interval. It can be empty.
 	Note string
 }

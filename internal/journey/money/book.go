@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Report is what one event says of an order.
+// Report is what one event reports about an order.
 type Report struct {
 	// Source is the key of the order at its source.
 	Source event.Key
@@ -20,16 +20,16 @@ type Report struct {
 	Amount          int64
 	receivedAt, seq int64
 	index           int32
-	// Valued says that the amount is known, and in a currency that counts.
+	// Valued is set if the amount is known and in a currency that counts.
 	Valued bool
-	// Lack says why it is not Valued.
+	// Lack is the reason why it is not Valued.
 	Lack uint8
-	// Again says that its source gave the order's id to another amount, too.
+	// Again is set if its source has also sent the order's id with another amount.
 	Again  bool
 	public bool
 }
 
-// ReportOf reads the hit of an order.
+// ReportOf returns the report in the hit of an order.
 func ReportOf(h *metric.Hit) Report {
 	r := Report{Source: h.SourceOrder, Time: h.Time, receivedAt: h.ReceivedAt, seq: h.Seq, index: h.Index, Valued: h.Usable, Lack: h.Lack, public: h.Public}
 	if h.Usable {
@@ -38,9 +38,9 @@ func ReportOf(h *metric.Hit) Report {
 	return r
 }
 
-// Before ranks the reports of one order; the first is its authority. One with an amount goes before one without; what a public source says,
-// anybody can have sent, so it goes after what others say; of the rest the first to be received counts. Of those of one instant always the same one
-// does: the order in which a preview reads its files changes no number.
+// Before reports whether r has priority over o among the reports of one order; the first report is the order's authority. Reports with an amount come
+// before those without. Reports of public sources come after all others, because anybody can have sent them. Of the rest, the first one received
+// counts. The order is total, so the order in which a preview reads its files changes no number.
 func (r *Report) Before(o *Report) bool {
 	switch {
 	case r.Valued != o.Valued:
@@ -51,13 +51,13 @@ func (r *Report) Before(o *Report) bool {
 	return r.received(o) < 0
 }
 
-// received compares two reports by when they were received. What decides at one instant is what they say, and their place in the log comes last.
+// received compares two reports by their time of receipt. If it is equal, their content decides, and their place in the log comes last.
 func (r *Report) received(o *Report) int {
 	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount), r.valuedFirst(o),
 		cmp.Compare(r.Lack, o.Lack), cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
 }
 
-// valuedFirst puts a known amount of 0 before one that is not known.
+// valuedFirst orders a known amount of 0 before an unknown one.
 func (r *Report) valuedFirst(o *Report) int {
 	switch {
 	case r.Valued == o.Valued:
@@ -70,12 +70,12 @@ func (r *Report) valuedFirst(o *Report) int {
 
 func compareKeys(a, b event.Key) int { return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo)) }
 
-// Of reports whether it is the report of a hit.
+// Of reports whether it was made from a hit.
 func (r *Report) Of(h *metric.Hit) bool {
 	return r.seq == h.Seq && r.index == h.Index && r.Time == h.Time
 }
 
-// with takes a further report of the same source in.
+// with merges another report of the same source into the report.
 func (r Report) with(o Report) Report {
 	again := r.Again || o.Again || r.Valued && o.Valued && r.Amount != o.Amount
 	if o.Before(&r) {
@@ -85,18 +85,18 @@ func (r Report) with(o Report) Report {
 	return r
 }
 
-// Book finds the authority among the reports of each order, which all numbers about orders go by. Shop, payment provider and CRM may report
-// the same sale, and anybody who has the key of a page, too.
+// Book finds the authority among the reports of each order; all numbers about orders use it. A shop, a payment provider and a CRM can report the same
+// sale, and so can anybody who has the write key of a public source.
 type Book struct {
-	// Orders by id, as their authority reports them.
+	// Orders by id, as reported by their authority.
 	Orders map[event.Key]Report
-	// public is the number of orders that public sources are the authority of.
+	// public is the number of orders whose authority is a public source.
 	public int
-	// further are the reports of other sources, by source and id: another of the same source may come.
+	// further holds the reports of other sources, by source and id, because another report of the same source can follow.
 	further map[event.Key]further
 }
 
-// further is a report by a source that is not the order's authority.
+// further is a report of a source that is not the order's authority.
 type further struct {
 	id event.Key
 	Report
@@ -114,7 +114,7 @@ func (b *Book) Clear() {
 	clear(b.further)
 }
 
-// Add takes a report in. What comes of many does not depend on which is taken in first, as shards need it.
+// Add adds a report. The result does not depend on the order in which reports are added, as shards require.
 func (b *Book) Add(id event.Key, r Report) {
 	known, ok := b.Orders[id]
 	switch {
@@ -147,14 +147,14 @@ func (b *Book) set(id event.Key, r Report) {
 	b.Orders[id] = r
 }
 
-// HasRoom reports whether a book for so many orders can take in a report. Orders of public sources get half of it: anybody can send them, and shall not
-// take the room of those that are true.
+// HasRoom reports whether a book for that many orders has room for a report. Orders of public sources can use half of it: anybody can send them, and
+// they must not displace real ones.
 func (b *Book) HasRoom(id event.Key, r *Report, orders int) bool {
 	_, known := b.Orders[id]
 	return known || len(b.Orders) < orders && (!r.public || b.public < orders/2)
 }
 
-// Merge takes the reports of another book in, as far as there is room: full says of a report whether there is none.
+// Merge adds the reports of another book as long as there is room. full reports whether there is none for a report.
 func (b *Book) Merge(o *Book, full func(id event.Key, r *Report) bool) {
 	for id, r := range o.Orders {
 		if !full(id, &r) {

@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// LeftOut counts what has no part in a sum of money: it is said next to the number, because what is not known is not 0.
+// LeftOut counts what is not part of a sum of money. It is shown next to the number, because an unknown amount is not 0.
 type LeftOut struct {
-	// Orders without an amount that counts: none, one below zero, or one in a currency without a rate. Below are those below zero, Foreign those in
-	// such a currency.
+	// Orders is the number of orders without an amount that counts: no amount, one below zero, or one in a currency without a rate. Below counts those
+	// below zero, Foreign those in such a currency.
 	Orders, Below, Foreign int64
-	// Refunds without an order id or an amount that counts: nobody knows which order they lower, or by how much.
+	// Refunds counts refunds without an order id or an amount that counts: it is not known which order they reduce, or by how much.
 	Refunds int64
-	// Elsewhere are refunds of orders that do not count in the time.
+	// Elsewhere counts refunds of orders outside the analysed time.
 	Elsewhere int64
-	// Again are orders whose id the same source gave to another amount, too: as a till does that counts its receipts again each day.
+	// Again counts orders whose id the same source also sent with another amount, such as a till that restarts its receipt numbers each day.
 	Again int64
-	// Full are reports of orders, and refunds, that came when there was no room for a further order id.
+	// Full counts reports of orders, and refunds, that arrived when there was no room for another order id.
 	Full int64
 }
 
-// Order counts an order, and why it has no amount that counts.
+// Order counts an order by the reason why it has no amount that counts.
 func (l *LeftOut) Order(lack uint8) {
 	l.Orders++
 	switch lack {
@@ -34,13 +34,13 @@ func (l *LeftOut) Order(lack uint8) {
 	}
 }
 
-// Add counts more.
+// Add adds other counts.
 func (l *LeftOut) Add(o LeftOut) {
 	l.Below, l.Foreign, l.Full = l.Below+o.Below, l.Foreign+o.Foreign, l.Full+o.Full
 	l.Orders, l.Refunds, l.Elsewhere, l.Again = l.Orders+o.Orders, l.Refunds+o.Refunds, l.Elsewhere+o.Elsewhere, l.Again+o.Again
 }
 
-// Note says what was left out; empty for nothing. instead says what becomes of orders without an amount.
+// Note describes what was left out, or returns an empty text. instead says what happens to orders without an amount.
 func (l LeftOut) Note(instead string) string {
 	var parts []string
 	for _, p := range []struct {

@@ -12,18 +12,18 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// RefundEvent is the name of the events that take money back.
+// RefundEvent is the name of refund events.
 const RefundEvent = event.Refunded
 
-// Orders are the events that bring money in, and the currency in which it is counted. Refunds are the events called RefundEvent.
+// Orders defines which events are orders, and the currency in which they are counted. Refunds are the events called RefundEvent.
 type Orders struct {
 	// Match lists the events that are orders.
 	Match []journey.Match
 	// Currency that counts, ISO 4217.
 	Currency string
-	// Rates are what one unit of another currency is worth in Currency, in micro-units. Currencies without a rate are left out.
+	// Rates holds the value of one unit of each other currency in Currency, in micro-units. Amounts in currencies without a rate are left out.
 	Rates map[string]int64
-	// Room is the number of order ids that a KPI over all of them keeps apart.
+	// Room is the number of order ids that a KPI over all orders keeps.
 	Room int
 }
 
@@ -33,12 +33,12 @@ const (
 	RoleRefund
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (o Orders) Matches() [][]journey.Match {
 	return [][]journey.Match{o.Match, {{Event: RefundEvent}}}
 }
 
-// Read notes what it needs of an event.
+// Read records what is needed of an event.
 func (o Orders) Read(v *match.Values, role uint8, h *metric.Hit) {
 	r := v.Row
 	o.Worth(v, h)
@@ -48,17 +48,17 @@ func (o Orders) Read(v *match.Values, role uint8, h *metric.Hit) {
 	}
 }
 
-// Why the amount of an order does not count.
+// Reasons why the amount of an order does not count.
 const (
-	// LackAmount is that of an order without one, or with one that is too large.
+	// LackAmount means that there is no amount, or that it is too large.
 	LackAmount uint8 = iota
-	// LackSign is below zero.
+	// LackSign means that the amount is below zero.
 	LackSign
-	// LackRate is in a currency without a rate.
+	// LackRate means that the currency has no rate.
 	LackRate
 )
 
-// Worth notes the amount of an event, or why it does not count.
+// Worth records the amount of an event, or why it does not count.
 func (o Orders) Worth(v *match.Values, h *metric.Hit) {
 	r := v.Row
 	h.Amount, h.Usable = o.Convert(r.Amount, r.Currency)
@@ -72,10 +72,11 @@ func (o Orders) Worth(v *match.Values, h *metric.Hit) {
 	}
 }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (Orders) Needs(n *match.Needs) { n.Money = true }
 
-// Convert returns an amount in the currency that counts, halves of a micro-unit rounded up; false for amounts below zero, without a rate, or too large.
+// Convert returns an amount in the currency that counts, with halves of a micro-unit rounded up. It returns false for amounts that are below zero,
+// have no rate, or are too large.
 func (o Orders) Convert(amount int64, currency string) (int64, bool) {
 	if amount < 0 || currency == "" {
 		return 0, false

@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Purchases lists the orders of one person, as their authorities report them. It is used again for the next.
+// Purchases lists the orders of one person, as reported by their authorities. It is reused for the next person.
 type Purchases struct {
 	list    []Report
 	book    *Book
 	refunds map[event.Key]int64
 }
 
-// Beginning is before all events: the time from which Of takes all orders.
+// Beginning is before all events: from it, Of returns all orders.
 const Beginning int64 = -1 << 62
 
 // NewPurchases returns an empty list.
@@ -28,8 +28,8 @@ func NewPurchases() *Purchases {
 	return &Purchases{book: NewBook(), refunds: map[event.Key]int64{}}
 }
 
-// Of returns the orders from <= t < to among the hits of Orders, in the order of time and, at one instant, of receipt, each id once. Refunds of the same source and in the
-// same time reduce an amount, down to zero. Orders without an amount that counts are orders, with no value.
+// Of returns the orders from <= t < to among the hits of Orders, by time and then by receipt, each id once. Refunds of the same source and in the
+// same time reduce an amount, down to zero. Orders without an amount that counts are included, with no value.
 func (p *Purchases) Of(hits []metric.Hit, from, to int64) (list []Report, left LeftOut) {
 	left.Refunds = p.read(hits, from, to)
 	for i := range hits {
@@ -56,7 +56,7 @@ func (p *Purchases) Of(hits []metric.Hit, from, to int64) (list []Report, left L
 	return p.list, left
 }
 
-// read takes the reports and the refunds among the hits, and counts the refunds that lower nothing.
+// read reads the reports and the refunds among the hits, and counts the refunds that reduce nothing.
 func (p *Purchases) read(hits []metric.Hit, from, to int64) (useless int64) {
 	p.list = p.list[:0]
 	p.book.Clear()
@@ -78,7 +78,7 @@ func (p *Purchases) read(hits []metric.Hit, from, to int64) (useless int64) {
 	return useless
 }
 
-// ByDay takes the orders of one calendar day together, at the time of the first.
+// ByDay combines the orders of one calendar day, at the time of the first one.
 func ByDay(list []Report, c *journey.Calendar) []Report {
 	out := list[:0]
 	end := int64(-1 << 62)

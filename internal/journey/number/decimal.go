@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// Digits after the point of the numbers of this package. Halves are rounded away from zero.
+// Digits after the decimal point. Halves are rounded away from zero.
 const (
-	// RatioDigits of shares and ratios.
+	// RatioDigits is for shares and ratios.
 	RatioDigits = 4
-	// MoneyDigits of amounts.
+	// MoneyDigits is for amounts.
 	MoneyDigits = 2
-	// ScoreDigits of scores such as the net promoter score.
+	// ScoreDigits is for scores such as the net promoter score.
 	ScoreDigits = 1
 )
 
@@ -25,13 +25,12 @@ type Decimal struct {
 	Digits int
 }
 
-// Divide returns a/b with so many digits, halves rounded away from zero; ok is false when b is zero
-// or the result is too large.
+// Divide returns a/b with that many digits, halves rounded away from zero. ok is false if b is zero or the result is too large.
 func Divide(a, b int64, digits int) (d Decimal, ok bool) {
 	return DivideBig(big.NewInt(a), big.NewInt(b), digits)
 }
 
-// Ratio returns a/b with RatioDigits as text, empty when b is zero.
+// Ratio returns a/b with RatioDigits as text. It is empty if b is zero.
 func Ratio(a, b int64) string {
 	d, ok := Divide(a, b, RatioDigits)
 	if !ok {
@@ -40,7 +39,7 @@ func Ratio(a, b int64) string {
 	return d.String()
 }
 
-// Percent returns a/b for people: "12.1%", empty when b is zero.
+// Percent returns a/b as a percentage: "12.1%". It is empty if b is zero.
 func Percent(a, b int64) string {
 	d, ok := DivideBig(new(big.Int).Mul(big.NewInt(a), big.NewInt(100)), big.NewInt(b), 1)
 	if !ok {
@@ -49,7 +48,7 @@ func Percent(a, b int64) string {
 	return d.String() + "%"
 }
 
-// DivideBig is Divide for numbers of any size; they are left as they are.
+// DivideBig is Divide for numbers of any size. It does not change its arguments.
 func DivideBig(a, b *big.Int, digits int) (Decimal, bool) {
 	if b.Sign() == 0 {
 		return Decimal{}, false
@@ -61,7 +60,7 @@ func DivideBig(a, b *big.Int, digits int) (Decimal, bool) {
 	if n.Sign()*b.Sign() < 0 {
 		half.Neg(half)
 	}
-	// (2n ± b) / 2b, cut towards zero, rounds n/b half away from zero.
+	// (2n ± b) / 2b, truncated, rounds n/b half away from zero.
 	if b.Sign() < 0 {
 		half.Neg(half)
 	}
@@ -70,12 +69,12 @@ func DivideBig(a, b *big.Int, digits int) (Decimal, bool) {
 	return Decimal{Scaled: n.Int64(), Digits: digits}, n.IsInt64()
 }
 
-// Minus returns d - e, which need to have the same digits.
+// Minus returns d - e. Both must have the same number of digits.
 func (d Decimal) Minus(e Decimal) Decimal {
 	return Decimal{Scaled: d.Scaled - e.Scaled, Digits: d.Digits}
 }
 
-// String writes the number: -12.50.
+// String formats the number: -12.50.
 func (d Decimal) String() string {
 	text := strconv.FormatInt(d.Scaled, 10)
 	sign := ""

@@ -15,10 +15,10 @@ import (
 // in a histogram whose median is off by at most one part in 256.
 const MaxExactDurations = 100_000
 
-// Durations gathers durations for their median. Whether it is exact depends on the number of all
-// durations alone, not on how they were split over sums.
+// Durations collects durations and returns their median. Whether the median is exact depends only on the number of all durations, not on how they
+// were split over sums.
 type Durations struct {
-	// Most is the number of durations up to which a median is exact; 0 stands for MaxExactDurations.
+	// Most is the number of durations up to which a median is exact; 0 means MaxExactDurations.
 	Most    int
 	exact   []int64
 	buckets []int64
@@ -26,13 +26,13 @@ type Durations struct {
 	sum     stats.Total
 }
 
-// MicrosPerSecond are the microseconds of a second.
+// MicrosPerSecond is the number of microseconds in a second.
 const MicrosPerSecond = 1_000_000
 
-// histogramBits is the number of leading bits of a duration that a bucket tells apart.
+// histogramBits is the number of leading bits of a duration that a bucket distinguishes.
 const histogramBits = 8
 
-// Add a duration in microseconds; a negative one counts as zero.
+// Add adds a duration in microseconds. A negative one counts as zero.
 func (d *Durations) Add(micros int64) {
 	d.count++
 	micros = max(0, micros)
@@ -54,7 +54,7 @@ func (d *Durations) limit() int {
 	return MaxExactDurations
 }
 
-// Merge adds the durations that others have.
+// Merge adds the durations of another collection.
 func (d *Durations) Merge(other *Durations) {
 	if d.buckets == nil && d.count+other.count > int64(d.limit()) {
 		d.toBuckets()
@@ -81,7 +81,7 @@ func (d *Durations) toBuckets() {
 	d.exact = nil
 }
 
-// Mean in whole seconds, halves rounded up, from the exact sum. There is none of no durations.
+// Mean returns the mean in whole seconds, halves rounded up, from the exact sum. ok is false if there are no durations.
 func (d *Durations) Mean() (seconds int64, ok bool) {
 	if d.count == 0 {
 		return 0, false
@@ -90,7 +90,8 @@ func (d *Durations) Mean() (seconds int64, ok bool) {
 	return mean.Scaled, ok
 }
 
-// Median in whole seconds, halves rounded up; of an even number of durations the mean of the middle two. There is none of no durations.
+// Median returns the median in whole seconds, halves rounded up. For an even number of durations it is the mean of the middle two. ok is false if
+// there are no durations.
 func (d *Durations) Median() (seconds int64, ok bool) {
 	if d.count == 0 {
 		return 0, false
@@ -100,10 +101,10 @@ func (d *Durations) Median() (seconds int64, ok bool) {
 	return (low + (high-low)/2 + second/2) / second, true
 }
 
-// N is the number of durations.
+// N returns the number of durations.
 func (d *Durations) N() int64 { return d.count }
 
-// Rank returns the duration, in microseconds, at a place in the order: 0 is the shortest and N-1 the longest, which there has to be.
+// Rank returns the k-th shortest duration in microseconds, for k from 0 to N-1.
 func (d *Durations) Rank(k int64) int64 {
 	if d.buckets == nil {
 		slices.Sort(d.exact)
@@ -118,8 +119,7 @@ func (d *Durations) Rank(k int64) int64 {
 	return 0
 }
 
-// Each calls f with every duration that was kept, in microseconds and in their order, and how often it is there. Beyond the exact ones, those are
-// middles of buckets.
+// Each calls f with each duration, in microseconds and in ascending order, and its count. If the durations are not exact, they are the middles of buckets.
 func (d *Durations) Each(f func(micros, times int64)) {
 	slices.Sort(d.exact)
 	for _, micros := range d.exact {
@@ -132,7 +132,7 @@ func (d *Durations) Each(f func(micros, times int64)) {
 	}
 }
 
-// bucketOf numbers the buckets: values below 2^histogramBits have one each, above them every doubling is cut into 2^(histogramBits-1).
+// bucketOf returns the bucket of a value. Values below 2^histogramBits have one bucket each; above, every doubling has 2^(histogramBits-1).
 func bucketOf(v int64) int {
 	shift := max(0, bits.Len64(uint64(v))-histogramBits)
 	return shift<<(histogramBits-1) + int(v>>shift)

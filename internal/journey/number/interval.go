@@ -9,14 +9,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// IntervalLevel is the level of confidence of all intervals.
+// IntervalLevel is the confidence level of all intervals.
 const IntervalLevel = 0.95
 
-// Interval is a range in which a value would lie in 95 of 100 repetitions, for chance alone.
+// Interval is a confidence interval: for chance alone, 95 of 100 such intervals contain the true value.
 type Interval struct {
-	// Low and High are its ends.
+	// Low and High are its limits.
 	Low, High Decimal
-	// Method by which it was computed.
+	// Method is the method of computation.
 	Method string
 }
 
@@ -30,7 +30,7 @@ const (
 	ScoreMethod = "Score"
 )
 
-// IntervalOf returns an interval in units that are 1/scale of what is shown.
+// IntervalOf returns an interval that is given in units of 1/scale of the shown unit.
 func IntervalOf(i stats.Interval, scale float64, digits int, method string) Interval {
 	low, okLow := decimalOf(i.Low/scale, digits)
 	high, okHigh := decimalOf(i.High/scale, digits)
@@ -40,7 +40,7 @@ func IntervalOf(i stats.Interval, scale float64, digits int, method string) Inte
 	return Interval{Low: low, High: high, Method: method}
 }
 
-// decimalOf rounds a number; false if it is none or too large.
+// decimalOf rounds a number. It returns false for NaN and for numbers that are too large.
 func decimalOf(f float64, digits int) (Decimal, bool) {
 	scaled := math.Round(f * math.Pow10(digits))
 	if math.IsNaN(scaled) || math.Abs(scaled) >= 1<<62 {

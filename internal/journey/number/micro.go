@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// ParseMicro reads a plain decimal number of at most 12 digits before and 6 after the point, in micro-units.
+// ParseMicro parses a plain decimal number with at most 12 digits before and 6 after the point, into micro-units.
 func ParseMicro(s string) (int64, bool) {
 	digits := strings.TrimPrefix(s, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
@@ -36,7 +36,7 @@ func ParseMicro(s string) (int64, bool) {
 	return n, true
 }
 
-// MicroText writes micro-units as a plain decimal number without trailing zeros: 12.5.
+// MicroText formats micro-units as a plain decimal number without trailing zeros: 12.5.
 func MicroText(n int64) string {
 	sign := ""
 	u := uint64(n)
@@ -50,15 +50,15 @@ func MicroText(n int64) string {
 	return text
 }
 
-// Money writes an exact sum of micro-units, divided by a number, with MoneyDigits.
+// Money returns an exact sum of micro-units, divided by a number, with MoneyDigits.
 func Money(sum *big.Int, by int64) (Decimal, bool) {
 	return DivideBig(sum, BigMicro(by), MoneyDigits)
 }
 
-// BigMicro returns n in micro-units.
+// BigMicro returns n units in micro-units.
 func BigMicro(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), big.NewInt(event.MicroUnits)) }
 
-// AddCapped adds two amounts that are not negative; the sum stays at the greatest number when it is too large.
+// AddCapped adds two amounts that are not negative. The result is the largest number if the sum is too large.
 func AddCapped(a, b int64) int64 {
 	if a+b < a {
 		return 1<<63 - 1

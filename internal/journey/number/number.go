@@ -10,16 +10,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Rational is a decimal number for comparisons: exact, for whatever a sender wrote.
+// Rational is an exact decimal number for comparisons, however many digits a sender wrote.
 type Rational struct {
 	small int64           // in micro-units, when big is nil
 	big   *decimal.Number // otherwise
 }
 
-// maxNumberText bounds the length of a text that is read as a number.
+// maxNumberText is the length up to which a text is parsed as a number.
 const maxNumberText = 1024
 
-// Parse reads a number as JSON writes it; a plus sign in front is let through.
+// Parse parses a JSON number. It also accepts a leading plus sign.
 func Parse(s string) (Rational, bool) {
 	if n, ok := ParseMicro(s); ok {
 		return Rational{small: n}, true
@@ -31,7 +31,7 @@ func Parse(s string) (Rational, bool) {
 	return Rational{big: &n}, ok
 }
 
-// Compare returns -1, 0 or 1: n is less than m, the same, or greater.
+// Compare returns -1 if n is less than m, 0 if they are equal, and 1 if n is greater.
 func (n Rational) Compare(m Rational) int {
 	if n.big == nil && m.big == nil {
 		return cmp.Compare(n.small, m.small)
@@ -47,7 +47,7 @@ func (n Rational) decimal() decimal.Number {
 	return out
 }
 
-// Micro returns a number in micro-units, halves rounded away from zero; false if it is too large.
+// Micro returns a number in micro-units, halves rounded away from zero. It returns false if the number is too large.
 func (n Rational) Micro() (int64, bool) {
 	if n.big == nil {
 		return n.small, true
@@ -55,5 +55,5 @@ func (n Rational) Micro() (int64, bool) {
 	return n.big.Scaled(microDigits)
 }
 
-// microDigits after the point of a unit.
+// microDigits is the number of digits after the point of a unit.
 const microDigits = 6

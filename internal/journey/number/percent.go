@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// maxPercentDigits bounds the digits after the point of a percentage.
+// maxPercentDigits is the number of digits after the point of a percentage.
 const maxPercentDigits = 8
 
-// PercentOfLimit writes a ratio and its limit, decimal texts such as "0.6053" and "0.6", as percentages: "60.5 %" and "60 %". The ratio has one
-// digit more than the limit, and as many as it takes to show on which side of the limit it lies. Texts that are no numbers stay as they are.
+// PercentOfLimit formats a ratio and its limit, decimal texts such as "0.6053" and "0.6", as percentages: "60.5 %" and "60 %". The ratio has one
+// digit more than the limit, or as many as it takes to show on which side of the limit it is. Texts that are not numbers are returned unchanged.
 func PercentOfLimit(ratio, limit string) (shown, shownLimit string) {
 	v, okV := hundredfold(ratio)
 	l, okL := hundredfold(limit)
@@ -30,7 +30,7 @@ func PercentOfLimit(ratio, limit string) (shown, shownLimit string) {
 	return v.FloatString(more) + " %", l.FloatString(digits) + " %"
 }
 
-// PercentText writes a ratio as a percentage with one digit: "60.5 %".
+// PercentText formats a ratio as a percentage with one digit: "60.5 %".
 func PercentText(ratio string) string {
 	v, ok := hundredfold(ratio)
 	if !ok {

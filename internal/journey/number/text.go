@@ -5,8 +5,8 @@ package number
 
 import "strconv"
 
-// Whole writes a whole number for a Grid.
+// Whole formats a whole number for a Grid.
 func Whole(n int64) string { return strconv.FormatInt(n, 10) }
 
-// Rounded writes a computed number for a Grid.
+// Rounded formats a computed number for a Grid.
 func Rounded(f float64, digits int) string { return strconv.FormatFloat(f, 'f', digits, 64) }

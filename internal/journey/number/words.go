@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// timeUnits from the longest, in seconds.
+// timeUnits lists the units of time, the longest first, in seconds.
 var timeUnits = []struct {
 	name    string
 	seconds int64
 }{{"d", 24 * 3600}, {"h", 3600}, {"m", 60}, {"s", 1}}
 
-// Words writes a number of seconds for people, in its two largest units: "3 d 4 h", "7 h 26 m", "14 d", "0 s". What lies below the second unit is
+// Words formats a number of seconds for people, in its two largest units: "3 d 4 h", "7 h 26 m", "14 d", "0 s". Anything below the second unit is
 // rounded, halves up.
 func Words(seconds int64) string {
 	if seconds < 0 {
@@ -24,7 +24,7 @@ func Words(seconds int64) string {
 		if i+2 >= len(timeUnits) {
 			break
 		}
-		// What is rounded may become a whole larger unit, so it is rounded before the units are chosen.
+		// Rounding can give a whole larger unit, so it comes before the choice of units.
 		if next := timeUnits[i+1].seconds; seconds >= unit.seconds {
 			return spell((seconds + next/2) / next * next)
 		}

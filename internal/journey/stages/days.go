@@ -11,24 +11,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Days counts for each stage, day by day, the customers who entered it and those who continued, so that the newest finished day can
-// be held against those before it.
+// Days counts, for each stage and day, the customers who entered it and those who continued, so that the latest finished day can be
+// compared with those before it.
 //
-// All days are considered at equal age: of a day, only what happened until as long after its end as the time of analysis lies after the end of
-// the newest finished day. Otherwise the newest day would always look worse than the others, because its customers had less time. For the same
-// reason the attempt of a day is the one that counted then: the deepest, by what had happened until that moment, of those whose window was
-// open at some time of the day.
+// All days are compared at equal age. If the time of analysis is some hours after the end of the latest finished day, only events up to that many
+// hours after its end count for each day. Otherwise the latest day would always look worse than the others, because its customers had less
+// time. For the same reason, the attempt of a day is the one that counted at that age: the deepest by then, among those whose window was open
+// at some time of the day.
 type Days struct {
 	metric.NoHits
 }
 
-// MaxDays is the number of days that are considered: eight weeks and the newest finished day.
+// MaxDays is the number of days that are compared: eight weeks and the latest finished day.
 const MaxDays = 57
 
-// Since does not reach beyond what the funnel needs: a longer lookback gives more days.
+// Since is no earlier than the funnel needs: a longer lookback gives more days.
 func (Days) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 	if c.Policy.Order == journey.AnyOrder {
 		return nil, fmt.Errorf("with the order Any, no stage follows another")
@@ -41,7 +41,7 @@ func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 		if start-s.window < c.Period.From {
 			break
 		}
-		// A date that the zone skipped has its place as an empty day, so that every seventh day is the same weekday.
+		// A date that the zone skips is an empty day, so that every seventh day is the same weekday.
 		for skipped := c.Calendar.Day(end) - c.Calendar.Day(start) - 1; skipped > 0; skipped-- {
 			s.days = append(s.days, event.Span{From: end, To: end})
 		}
@@ -54,23 +54,23 @@ func (Days) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// StagesOnly marks what looks at attempts alone.
+// StagesOnly marks metrics that use only attempts.
 func (Days) StagesOnly() {}
 
-// DayCount counts the customers who entered a stage on a day; Converted of them continued.
+// DayCount counts the customers who entered a stage on a day, and those of them who continued.
 type DayCount struct{ Entered, Converted int64 }
 
 // DaySums holds the days of each stage.
 type DaySums struct {
-	// Stages in the order of the map; of each, the days from the newest finished one backwards.
+	// Stages in the order of the map. Each has its days, from the latest finished one backwards.
 	Stages [][]DayCount
 
 	window, age int64
-	// days with the end not included, the newest first.
+	// days, the newest first, from <= t < to.
 	days []event.Span
 }
 
-// Newest is the beginning of the newest finished day in microseconds; false when no day is long enough ago.
+// Newest returns the beginning of the latest finished day in microseconds. It returns false if no day is long enough ago.
 func (s *DaySums) Newest() (int64, bool) {
 	if len(s.days) == 0 {
 		return 0, false
@@ -104,7 +104,7 @@ func (s *DaySums) AddPerson(v *metric.View) {
 	}
 }
 
-// add counts a person on a day on which some stage could be entered.
+// add counts a person on a day on which they could enter a stage.
 func (s *DaySums) add(day int, v *metric.View, events []journey.Event) {
 	d := s.days[day]
 	a, ok := v.Progression.BestSince(v.Period.From, events, d.From-s.window, d.To, d.To-1+s.age)
@@ -135,5 +135,5 @@ func (s *DaySums) Merge(other metric.Sums) {
 	}
 }
 
-// Grid is not shown: the days are for judging.
+// Grid is not shown. The days are for alarms only.
 func (s *DaySums) Grid() metric.Grid { return metric.Grid{} }

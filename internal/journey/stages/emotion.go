@@ -14,26 +14,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Emotions measures what customers felt in each stage, by the answers to surveys that make a touchpoint of it: the mean of all answers in the
-// analysed time, on the scale of the expected emotion from -2 to 2. The lowest answer of a question is -2, the highest 2: NPS goes from 0 to
-// 10, all other kinds from 1 to their scale. An answer counts for the first stage that it makes a touchpoint of.
+// Emotions measures the emotions of customers in each stage by the answers to surveys at its touchpoints. It is the mean of all answers in the
+// analysed time, on the scale of the expected emotion from -2 to 2. The lowest answer to a question is -2, the highest 2: NPS goes from 0 to 10, all
+// other kinds from 1 to their scale. An answer counts for the first stage whose touchpoint it matches.
 type Emotions struct{}
 
 // bestEmotion is the best emotion, in micro-units; the worst is its negative.
 const bestEmotion = 2 * event.MicroUnits
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (Emotions) Matches() [][]journey.Match {
 	return [][]journey.Match{{{Where: []journey.Condition{{Key: "survey.kind", Operator: journey.Exists}}}}}
 }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (Emotions) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (Emotions) Needs(n *match.Needs) { n.Survey = true }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (Emotions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	emotion, ok := emotionOf(v.Row)
 	stage := v.Stage()
@@ -44,7 +44,7 @@ func (Emotions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	h.Text = v.Texts.Number(stage)
 }
 
-// emotionOf returns an answer in micro-units from -2 to 2, rounded down; false when it is not on its scale.
+// emotionOf returns an answer in micro-units from -2 to 2, rounded down. It returns false if the answer is not on its scale.
 func emotionOf(r *journey.Row) (int64, bool) {
 	low, high := event.MicroUnits, r.Scale
 	if r.SurveyKind == journey.SurveyNPS {
@@ -59,7 +59,7 @@ func emotionOf(r *journey.Row) (int64, bool) {
 	return 2*bestEmotion*(r.Score-low)/(high-low) - bestEmotion, true
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (Emotions) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &EmotionSums{end: c.Period.SpanEnd(c.Policy)}
 	for _, stage := range c.Map.Stages {
@@ -80,7 +80,7 @@ type stageEmotion struct {
 	sums   stats.Sums
 }
 
-// OfEvents says that an answer counts whoever gave it.
+// OfEvents marks that an answer counts no matter who gave it.
 func (*EmotionSums) OfEvents() {}
 
 // AddPerson adds a person.

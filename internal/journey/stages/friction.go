@@ -16,29 +16,28 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Friction compares, in every stage that customers can drop out of, those who met a touchpoint with those who did not. A touchpoint was met
-// in a stage by the event that entered it, or later, before the event that continued, while the attempt still had time for that, and at most an age of the
-// stage after entering. The customers are those whose counted mature attempt entered the stage. It is association, not cause.
+// Friction compares, in every stage that customers can drop out of, those who met a touchpoint with those who did not. A touchpoint counts if its
+// event entered the stage, or came later but before the event that continued, while the attempt still had time to continue, and within the age of the
+// stage after entering. The customers are those whose counted mature attempt entered the stage. The result is an association, not a cause.
 type Friction struct {
 	metric.NoHits
-	// Ages holds, by stage, how long after entering a stage touchpoints count; FrictionAge if there is none above zero. It may be shorter than the
-	// list of stages.
+	// Ages is how long after entering a stage touchpoints count, by stage; FrictionAge where it is not above zero. It can have fewer items than there are stages.
 	Ages []time.Duration
 }
 
 const (
-	// FrictionAge is the usual age: touchpoints count for so long after entering a stage, so that who stays long has not met more for that alone.
+	// FrictionAge is the default age. It is the same for all customers, so that those who stay longer do not meet more touchpoints only because of that.
 	FrictionAge = 24 * time.Hour
-	// FrictionLevel of the intervals.
+	// FrictionLevel is the confidence level of the intervals.
 	FrictionLevel = 0.95
-	// MinFriction is the least number of customers with a touchpoint, and of those without.
+	// MinFriction is the smallest number of customers with a touchpoint, and of those without.
 	MinFriction = 30
 )
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (Friction) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (f Friction) NewSums(c *metric.Context) (metric.Sums, error) {
 	s := &FrictionSums{goal: -1, window: c.Policy.Window.Microseconds(), stages: make([]stageFriction, len(c.Map.Stages))}
 	for i, stage := range c.Map.Stages {
@@ -59,7 +58,7 @@ func (f Friction) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// age is how long after entering a stage touchpoints count, in microseconds: not beyond the time that the map leaves to continue from it.
+// age returns how long after entering a stage touchpoints count, in microseconds. It is at most the time that the map leaves to continue.
 func (f Friction) age(c *metric.Context, stage int) int64 {
 	age := FrictionAge
 	if stage < len(f.Ages) && f.Ages[stage] > 0 {
@@ -87,12 +86,12 @@ type FrictionSums struct {
 	names  []journey.TouchpointName
 	goal   int
 	stages []stageFriction
-	// seen holds, by touchpoint, the last visit to a stage that met it.
+	// seen holds, for each touchpoint, the last visit to a stage in which it was met.
 	seen   []int64
 	visits int64
 }
 
-// outcomes are customers and how many of them dropped out.
+// outcomes counts customers and those of them who dropped out.
 type outcomes struct{ customers, dropped int64 }
 
 type stageFriction struct {
@@ -113,18 +112,18 @@ func (s *FrictionSums) AddPerson(v *metric.View) {
 	}
 }
 
-// visit takes the stay of a customer in a stage.
+// visit adds the visit of a customer to a stage.
 func (s *FrictionSums) visit(v *metric.View, stage int) {
 	s.visits++
 	a, p := v.Attempt, v.Person
 	first, last := a.Event[stage], int32(len(p.Events))
 	dropped := int64(1)
 	if later := a.Stages >> (stage + 1); later != 0 {
-		// Of simultaneous events the one that continued may are before the one that entered, which counts all the same.
+		// Of simultaneous events, the one that continued can be before the one that entered, which still counts.
 		dropped, last = 0, max(first+1, a.Event[stage+1+bits.TrailingZeros32(later)])
 	}
 	sums := &s.stages[stage]
-	// After the end of the window nobody can continue, so that nothing met there keeps anybody from it.
+	// Nobody can continue after the end of the window, so touchpoints after it prevent nothing.
 	until := min(p.Events[first].Time+sums.age, a.Entry+s.window, v.Period.Limit)
 	sums.all.customers++
 	sums.all.dropped += dropped
@@ -158,18 +157,18 @@ func (o *outcomes) add(p outcomes) {
 	o.dropped += p.dropped
 }
 
-// FrictionPoint is a touchpoint with which more customers drop out of a stage than without.
+// FrictionPoint is a touchpoint with which more customers drop out of a stage than without it.
 type FrictionPoint struct {
 	// Touchpoint that they met.
 	Touchpoint journey.TouchpointName
-	// Customers who met it, and Dropped of them; Others did not, OthersDropped of them dropped out.
+	// Customers met it, and Dropped of them dropped out. Others did not meet it, and OthersDropped of them dropped out.
 	Customers, Dropped, Others, OthersDropped int64
-	// Excess is the number of drop-offs beyond those that the others' rate would give; Low and High are the ends of its interval.
+	// Excess is the number of drop-offs beyond those at the rate of the others. Low and High are the limits of its interval.
 	Excess, Low, High float64
 }
 
-// Ranking returns the touchpoints of a stage with which surely more customers drop out, at most n, the greatest lower end of the
-// interval of the excess first. Only those with MinFriction customers on both sides, and with a lower end above 0, count.
+// Ranking returns at most n touchpoints of a stage with which significantly more customers drop out, ordered by the lower limit of the interval of
+// the excess, the largest first. It considers only those with MinFriction customers on both sides and a lower limit above 0.
 func (s *FrictionSums) Ranking(stage, n int) []FrictionPoint {
 	var list []FrictionPoint
 	sums := &s.stages[stage]

@@ -13,17 +13,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Handoffs counts how customers go from one channel to another on their way, and how many of those reach the goal: of the counted mature
-// attempts, between neighbouring events that make a touchpoint of the map, from the entry to the goal, or to the end of the window.
+// Handoffs counts how customers go from one channel to another, and how many of those reach the goal. It uses the counted mature attempts, and pairs
+// of consecutive events that make a touchpoint of the map, from the entry to the goal, or to the end of the window.
 type Handoffs struct{ metric.NoHits }
 
-// MaxHandoffs is the number of pairs of channels that one run keeps apart; further ones are taken together as "other".
+// MaxHandoffs is the number of pairs of channels that one run keeps apart; any further ones are counted as "other".
 const MaxHandoffs = 4_096
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (Handoffs) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (Handoffs) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &HandoffSums{channels: c.Channels, window: c.Policy.Window.Microseconds(), pairs: map[[2]uint32]*handoffSums{}}, nil
 }
@@ -72,7 +72,7 @@ func (s *HandoffSums) AddPerson(v *metric.View) {
 	}
 }
 
-// wayOf returns the first and the last event of an attempt: up to the goal where it was reached, else up to the end of the window.
+// wayOf returns the first and the last event of an attempt: up to the goal if it was reached, otherwise up to the end of the window.
 func wayOf(v *metric.View, window int64) (first, last int) {
 	events, goal := v.Person.Events, -1
 	first = len(events)
@@ -116,15 +116,15 @@ func (s *HandoffSums) Merge(other metric.Sums) {
 	}
 }
 
-// Handoff is a pair of channels as it is shown.
+// Handoff is a pair of channels to show.
 type Handoff struct {
 	// From and To are the channels.
 	From, To string
-	// Customers who went that way, and Converted of them.
+	// Customers who went from one to the other, and Converted: the number of those who reached the goal.
 	Customers, Converted int64
 }
 
-// List returns the pairs with most customers, at most n, equal ones by name.
+// List returns the n pairs with the most customers, equal ones by name.
 func (s *HandoffSums) List(n int) []Handoff {
 	var list []Handoff
 	for pair, sums := range s.pairs {

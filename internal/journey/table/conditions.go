@@ -15,14 +15,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// ConditionRetention counts the persons who met a first condition, and of these the ones who met each of the others: ClickHouse's
-// retention(c0, c1, …). The order in time does not matter.
+// ConditionRetention counts the persons who met a first condition, and how many of them met each of the others, as ClickHouse's retention(c0, c1, …)
+// does. The order in time does not matter.
 type ConditionRetention struct {
-	// Conditions in their order; the first one is the whole.
+	// Conditions in order. The first one defines the whole.
 	Conditions []EventOnDay
 }
 
-// EventOnDay is met by any of some events, maybe on one day only.
+// EventOnDay is met by any of some events, optionally only on one day.
 type EventOnDay struct {
 	// Event lists the events.
 	Event []journey.Match
@@ -33,7 +33,7 @@ type EventOnDay struct {
 // MaxConditions is the number of conditions of one ConditionRetention.
 const MaxConditions = 32
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (c ConditionRetention) Matches() [][]journey.Match {
 	var list [][]journey.Match
 	for _, condition := range c.Conditions {
@@ -42,13 +42,13 @@ func (c ConditionRetention) Matches() [][]journey.Match {
 	return list
 }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (ConditionRetention) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (ConditionRetention) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (c ConditionRetention) NewSums(t *metric.Context) (metric.Sums, error) {
 	if len(c.Conditions) == 0 || len(c.Conditions) > MaxConditions {
 		return nil, fmt.Errorf("conditionRetention.conditions: from 1 to %d", MaxConditions)
@@ -102,7 +102,7 @@ func (s *ConditionSums) Merge(other metric.Sums) {
 	}
 }
 
-// Grid has a row for each condition, counted from 0.
+// Grid returns a row for each condition, counted from 0.
 func (s *ConditionSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.Counts[0], Columns: []metric.Column{
 		{Name: "condition", Unit: metric.UnitCount}, {Name: "day", Unit: metric.UnitTime}, {Name: "customers", Unit: metric.UnitCount},

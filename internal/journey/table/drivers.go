@@ -16,35 +16,35 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Drivers says what goes together with conversion: for each value, the odds to convert of the customers who met it against those who
-// did not. The customers are those with a mature attempt; met is what came at or after the entry and before the outcome, that is the
-// event that reached the goal, or the end of the window. It is association, not cause.
+// Drivers finds what is associated with conversion. For each value, it compares the odds of conversion of the customers who met it with those of the
+// customers who did not. The customers are those with a mature attempt. A value was met if its event came at or after the entry and before the
+// outcome, which is the event that reached the goal, or the end of the window. The result is an association, not a cause.
 type Drivers struct {
 	metric.OfEntries
-	// Event lists the events that are considered.
+	// Event lists the events to consider.
 	Event []journey.Match
-	// Key of the value that is met, as in a Condition; event for the name.
+	// Key of the value, as in a Condition; event for the name.
 	Key string
-	// MinCustomers is the least number of customers with, and without, for a value to be evaluated.
+	// MinCustomers is the smallest number of customers with and without a value for the value to be evaluated.
 	MinCustomers int64
 }
 
-// MaxDrivers is the number of values that one run keeps apart; further ones are "other".
+// MaxDrivers is the number of values that one run keeps apart; any further ones are "other".
 const MaxDrivers = 5_000
 
-// driverLevel is the level of the intervals.
+// driverLevel is the confidence level of the intervals.
 const driverLevel = 0.95
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (d Drivers) Matches() [][]journey.Match { return [][]journey.Match{d.Event} }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (d Drivers) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (d Drivers) Needs(n *match.Needs) { n.AddKey(d.Key) }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (d Drivers) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	k, err := match.ParseKey(d.Key)
 	if err != nil {
@@ -55,7 +55,7 @@ func (d Drivers) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (d Drivers) NewSums(c *metric.Context) (metric.Sums, error) {
 	if _, err := match.ParseKey(d.Key); err != nil {
 		return nil, fmt.Errorf("drivers.key: %w", err)
@@ -106,7 +106,7 @@ func (s *DriverSums) AddPerson(v *metric.View) {
 	}
 }
 
-// goalTime is when the last stage was reached that conversion needs.
+// goalTime returns the time at which the last required stage was reached.
 func goalTime(v *metric.View) int64 {
 	at := v.Attempt.Entry
 	for rest := v.Attempt.Stages; rest != 0; rest &= rest - 1 {
@@ -143,11 +143,11 @@ func (s *DriverSums) Merge(other metric.Sums) {
 	}
 }
 
-// Driver is one value as it is shown.
+// Driver is one value to show.
 type Driver struct {
 	// Name of the value.
 	Name string
-	// Table of the customers by whether they met the value and whether they converted.
+	// Table counts the customers by whether they met the value and whether they converted.
 	Table stats.Table
 	// Odds of the table.
 	Odds stats.Odds
@@ -155,8 +155,8 @@ type Driver struct {
 	Q float64
 }
 
-// List returns the values that can be evaluated, those that go together with conversion most surely first: by the end of the interval
-// of the odds ratio that is nearer to 1. Number is how many were too rare or too common.
+// List returns the values that can be evaluated, and the number of those that were too rare or too common. The values with the strongest evidence of
+// an association come first: they are ordered by the limit of the interval of the odds ratio that is nearer to 1.
 func (s *DriverSums) List() (list []Driver, skipped int64) {
 	var p []float64
 	for text, sums := range s.met {
@@ -183,10 +183,10 @@ func (s *DriverSums) List() (list []Driver, skipped int64) {
 	return list, skipped
 }
 
-// sure is how far from 1 the odds ratio is at least; below 1 when the interval holds 1.
+// sure returns the smallest factor by which the odds differ, at the confidence level. It is below 1 if the interval contains 1.
 func (d *Driver) sure() float64 { return max(d.Odds.Interval.Low, 1/d.Odds.Interval.High) }
 
-// Grid has one row for each value that can be evaluated.
+// Grid returns one row for each value that can be evaluated.
 func (s *DriverSums) Grid() metric.Grid {
 	list, skipped := s.List()
 	g := metric.Grid{Samples: s.Converted + s.Lost, LeftOut: skipped, Columns: []metric.Column{

@@ -19,38 +19,38 @@ import (
 
 // Experiment compares the variants of an experiment with its control.
 //
-// A customer belongs to the variant of their first exposure in the analysed time and has converted when a conversion follows at most Within
-// later, the far edge included. Customers whose time is not over yet are left out, and so are those who saw more than one variant.
+// A customer belongs to the variant of their first exposure in the analysed time. They have converted if a conversion follows within Within,
+// inclusive. Customers whose time is not over yet are left out, and so are those who saw more than one variant.
 type Experiment struct {
 	// Variants, 2 to MaxVariants; the first one is the control.
 	Variants []Variant
-	// Conversion lists the events that should follow.
+	// Conversion lists the events that count as conversion.
 	Conversion []journey.Match
-	// Within is the time that a customer has from their exposure. Positive.
+	// Within is the time after the exposure in which a conversion counts. It is positive.
 	Within time.Duration
-	// FixedHorizon says that the time of the one look was fixed before; otherwise results may be looked at as often as one likes.
+	// FixedHorizon is set if the time of the only look was fixed in advance. Otherwise results can be looked at any number of times.
 	FixedHorizon bool
-	// Level of the intervals, such as 0.95.
+	// Level is the confidence level of the intervals, such as 0.95.
 	Level float64
 }
 
-// MaxVariants of an experiment, the control included.
+// MaxVariants is the number of variants of an experiment, including the control.
 const MaxVariants = 8
 
 // Variant is one variant.
 type Variant struct {
 	// Name of the variant.
 	Name string
-	// Exposure lists the events by which a customer meets it.
+	// Exposure lists the events that expose a customer to it.
 	Exposure []journey.Match
-	// Weight of the planned split, on any scale. Positive.
+	// Weight of the variant in the planned split, on any scale. It is positive.
 	Weight int64
 }
 
-// roleOutcome is the role of conversions; the variants have those from 1 on.
+// roleOutcome is the role of conversions. The variants have the roles from 1 on.
 const roleOutcome uint8 = 0
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (e Experiment) Matches() [][]journey.Match {
 	list := [][]journey.Match{e.Conversion}
 	for _, v := range e.Variants {
@@ -59,18 +59,18 @@ func (e Experiment) Matches() [][]journey.Match {
 	return list
 }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (Experiment) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (e Experiment) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// Extent is that of the exposures; conversions may follow it.
+// Extent is the time of the exposures. Conversions can be later.
 func (Experiment) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return journey.Extent{What: "exposures", From: p.EventsFrom, To: p.EventsTo}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (e Experiment) NewSums(*metric.Context) (metric.Sums, error) {
 	if len(e.Variants) < 2 || len(e.Variants) > MaxVariants {
 		return nil, fmt.Errorf("experiment.variants: an experiment has a control and 1 to %d variants", MaxVariants-1)
@@ -85,7 +85,7 @@ func (e Experiment) NewSums(*metric.Context) (metric.Sums, error) {
 type ExperimentSums struct {
 	// Persons of each variant, and those of them who Converted.
 	Persons, Converted []int64
-	// Mixed customers saw more than one variant, Young ones still have time.
+	// Mixed customers saw more than one variant. Young customers still have time.
 	Mixed, Young int64
 
 	experiment Experiment
@@ -135,7 +135,7 @@ func (s *ExperimentSums) Merge(other metric.Sums) {
 	}
 }
 
-// SampleRatio checks the split of the customers against the planned weights; ok is false while there are too few.
+// SampleRatio compares the split of the customers with the planned weights. ok is false if there are too few customers.
 func (s *ExperimentSums) SampleRatio() (check experiment.RatioCheck, ok bool) {
 	weights := make([]int64, 0, len(s.Persons))
 	for _, v := range s.experiment.Variants {
@@ -144,7 +144,7 @@ func (s *ExperimentSums) SampleRatio() (check experiment.RatioCheck, ok bool) {
 	return experiment.SampleRatio(s.Persons, weights)
 }
 
-// verdict is the comparison of a variant with the control, in one form for both methods.
+// verdict is the comparison of a variant with the control, in the same form for both methods.
 type verdict struct {
 	difference  float64
 	interval    stats.Interval
@@ -152,11 +152,11 @@ type verdict struct {
 	significant bool
 }
 
-// compare returns the verdict on a variant; ok is false while there is too little to go by.
+// compare returns the comparison of a variant. ok is false if there is not enough data.
 func (s *ExperimentSums) compare(variant int) (v verdict, ok bool) {
 	treatment := stats.Proportion{K: s.Converted[variant], N: s.Persons[variant]}
 	control := stats.Proportion{K: s.Converted[0], N: s.Persons[0]}
-	// Several variants against one control share the level (Bonferroni), so that it holds for all of them together.
+	// Several variants compared with one control share the level (Bonferroni), so that it holds for all of them together.
 	level := 1 - (1-s.experiment.Level)/float64(len(s.Persons)-1)
 	if s.experiment.FixedHorizon {
 		c, ok := experiment.Compare(treatment, control, level)
@@ -166,7 +166,7 @@ func (s *ExperimentSums) compare(variant int) (v verdict, ok bool) {
 	return verdict{l.Difference, l.Interval, l.P, l.Significant}, ok
 }
 
-// Grid has one row for each variant, the control first, and one for the split of the customers.
+// Grid returns one row for each variant, the control first, and one for the split of the customers.
 func (s *ExperimentSums) Grid() metric.Grid {
 	g := metric.Grid{LeftOut: s.Mixed + s.Young, Columns: []metric.Column{
 		{Name: "variant", Unit: metric.UnitText}, {Name: "customers", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
@@ -207,13 +207,13 @@ func (s *ExperimentSums) compared(variant int) []string {
 	return []string{fraction(v.difference), fraction(v.interval.Low), fraction(v.interval.High), probability(v.p), words}
 }
 
-// fraction writes a number with four digits.
+// fraction formats a number with four digits.
 func fraction(f float64) string {
 	if f = math.Round(f*1e4) / 1e4; f == 0 {
-		f = 0 // No minus before nothing.
+		f = 0 // no minus sign before zero
 	}
 	return strconv.FormatFloat(f, 'f', 4, 64)
 }
 
-// probability writes a p-value with two significant digits.
+// probability formats a p-value with two significant digits.
 func probability(p float64) string { return strconv.FormatFloat(p, 'g', 2, 64) }

@@ -11,17 +11,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/progression"
 )
 
-// Funnel is the funnel of the stages: how many customers entered each, continued and were lost. It is the one that a map's status shows, with the
-// filters of the report, and next to it that of the period that is compared with, at equal age.
+// Funnel is the funnel of the stages: how many customers entered each, continued and dropped off. It equals the funnel in the status of a map, with
+// the filters of the report. Next to it is the funnel of the period to compare with, at equal age.
 type Funnel struct {
 	metric.NoHits
 	metric.OfEntries
 }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (Funnel) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (Funnel) NewSums(c *metric.Context) (metric.Sums, error) {
 	progression, err := progression.New(c.Map.Stages, c.Policy)
 	if err != nil {
@@ -30,10 +30,10 @@ func (Funnel) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &FunnelSums{Funnel: funnel.NewLean(c.Map, progression)}, nil
 }
 
-// StagesOnly marks what looks at attempts alone.
+// StagesOnly marks metrics that use only attempts.
 func (Funnel) StagesOnly() {}
 
-// FunnelSums are the sums of a FunnelTable.
+// FunnelSums are the sums of a Funnel.
 type FunnelSums struct {
 	// Funnel without channels and personas.
 	Funnel *funnel.Funnel
@@ -52,11 +52,11 @@ func (s *FunnelSums) Merge(other metric.Sums) {
 	s.Funnel.Merge(other.(*FunnelSums).Funnel)
 }
 
-// Grid has a row for each stage; in the order Any a row for each number of stages.
-func (s *FunnelSums) Grid() metric.Grid { return s.GridBeside(nil) }
+// Grid returns a row for each stage, or in the order Any a row for each number of stages.
+func (s *FunnelSums) Grid() metric.Grid { return s.GridCompared(nil) }
 
-// GridBeside has the numbers of another period in addition to those of this one.
-func (s *FunnelSums) GridBeside(previous metric.Sums) metric.Grid {
+// GridCompared also returns the numbers of another period.
+func (s *FunnelSums) GridCompared(previous metric.Sums) metric.Grid {
 	g := metric.Grid{Samples: s.Funnel.Customers, Columns: []metric.Column{
 		{Name: "stage", Unit: metric.UnitText}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
 		{Name: "dropped", Unit: metric.UnitCount}, {Name: "dropOff", Unit: metric.UnitRatio}, {Name: "medianTimeToNext", Unit: metric.UnitSeconds},
@@ -83,7 +83,7 @@ func (s *FunnelSums) GridBeside(previous metric.Sums) metric.Grid {
 	return g
 }
 
-// shareChange is the difference of two shares as they are shown; empty when one of them is.
+// shareChange returns the difference of two shares as shown. It is empty if either share is.
 func shareChange(part, whole, partBefore, wholeBefore int64) string {
 	now, ok := number.Divide(part, whole, number.RatioDigits)
 	before, also := number.Divide(partBefore, wholeBefore, number.RatioDigits)

@@ -13,61 +13,61 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// NewBy says when a person is new.
+// NewBy defines when a person is new.
 type NewBy string
 
-// When a person is new.
+// The values of NewBy.
 const (
-	// FirstEvent takes the time of the person's first event of any kind.
+	// FirstEvent uses the time of the person's first event of any kind.
 	FirstEvent NewBy = "FirstEvent"
-	// FirstMatch takes the time of the first event that counts as activity.
+	// FirstMatch uses the time of the first event that counts as activity.
 	FirstMatch NewBy = "FirstMatch"
-	// CreatedAt takes the trait createdAt, and the first event of any kind where a person has none.
+	// CreatedAt uses the trait createdAt, or the first event of any kind if a person does not have it.
 	CreatedAt NewBy = "CreatedAt"
 )
 
 // createdAtTrait is the trait with the time of a person's creation, as in Segment's specs.
 const createdAtTrait = "createdAt"
 
-// Lifecycle sorts the persons of each calendar period by what they did before.
+// Lifecycle classifies the persons of each calendar period by what they did before.
 //
-// Of the persons active in a period those are new who became known in it, returning who were active in the period before as well, and
-// resurrecting who neither. Dormant are those who were active in the period before and are not in this one; their number is
-// negative. The periods are those that overlap the analysed time, each looked at whole; activity in the period before the first is known.
+// A person active in a period is new if they became known in it, returning if they were also active in the previous period, and resurrecting
+// otherwise. Dormant are those who were active in the previous period and are not in this one; their number is negative. The periods are those
+// that overlap the analysed time, each as a whole. Activity in the period before the first one is read, too.
 type Lifecycle struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
 	// Period is the unit in which activity is counted.
 	Period journey.Unit
-	// New says when a person is new.
+	// New defines when a person is new.
 	New NewBy
 }
 
-// MaxLifecyclePeriods is the number of periods of one Lifecycle; of a longer time the newest ones are considered.
+// MaxLifecyclePeriods is the number of periods of one Lifecycle. Of a longer time, the latest ones are used.
 const MaxLifecyclePeriods = 100
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (l Lifecycle) Matches() [][]journey.Match { return [][]journey.Match{l.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (Lifecycle) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (l Lifecycle) Needs(n *match.Needs) {
 	if l.New == CreatedAt {
 		n.AddKey("traits." + createdAtTrait)
 	}
 }
 
-// Since is always the beginning: who is new cannot be told without all that came before.
+// Since is always the beginning: whether a person is new depends on the whole past.
 func (Lifecycle) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
-// Extent is the calendar periods, each as a whole.
+// Extent is the time of the calendar periods, each as a whole.
 func (l Lifecycle) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, l.Period, MaxLifecyclePeriods), l.Period, c)
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (l Lifecycle) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := l.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("lifecycle.period: %w", err)
@@ -87,7 +87,7 @@ func (l Lifecycle) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// LifecycleCounts are the persons of one period. Dormant is negative.
+// LifecycleCounts counts the persons of one period. Dormant is negative.
 type LifecycleCounts struct{ New, Returning, Resurrecting, Dormant int64 }
 
 // LifecycleSums counts the persons of a Lifecycle.
@@ -102,7 +102,7 @@ type LifecycleSums struct {
 	starts   []int64
 	// before is the beginning of the period before the first, end the end of the last.
 	before, end, asOf int64
-	// active says for one person in which periods they were active, the one before the first in front. It is used again.
+	// active holds the periods in which one person was active, starting with the one before the first. It is reused.
 	active []bool
 }
 
@@ -142,7 +142,7 @@ func (s *LifecycleSums) AddPerson(v *metric.View) {
 	}
 }
 
-// known returns the number of the period in which the person became known, -1 if it is none of them.
+// known returns the index of the period in which the person became known, or -1.
 func (s *LifecycleSums) known(v *metric.View) int {
 	at := v.Person.First
 	switch s.table.New {
@@ -163,8 +163,8 @@ func (s *LifecycleSums) known(v *metric.View) int {
 	return periodOf(s.starts, at)
 }
 
-// parseTime reads a time by RFC 3339, or a date, whose day starts in the calendar's zone. What systems write where they know no time, such as
-// 1970-01-01 or 9999-12-31, is none.
+// parseTime parses an RFC 3339 time, or a date, whose day starts in the calendar's zone. It refuses placeholders for unknown times, such as
+// 1970-01-01 or 9999-12-31.
 func parseTime(c *journey.Calendar, text string) (micros int64, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return t.UnixMicro(), t.Unix() != 0 && t.Year() > 1904 && t.Year() < 9999
@@ -188,7 +188,7 @@ func (s *LifecycleSums) Merge(other metric.Sums) {
 	}
 }
 
-// Grid has a row for each period.
+// Grid returns a row for each period.
 func (s *LifecycleSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.Persons, Columns: []metric.Column{
 		{Name: "period", Unit: metric.UnitTime}, {Name: "new", Unit: metric.UnitCount}, {Name: "returning", Unit: metric.UnitCount},

@@ -16,20 +16,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/clv"
 )
 
-// LifetimeValue predicts what all customers to date will order, and for how much, by the BG/NBD and the gamma-gamma model (internal/stats/clv),
-// both estimated from the customers themselves. Time is measured in calendar days, from a customer's first order to the end of the
-// period; parameters are in weeks.
+// LifetimeValue predicts the future orders of all customers to date, and their amounts, by the BG/NBD and the gamma-gamma model (internal/stats/clv).
+// Both are estimated from the customers themselves. Time is in calendar days, from a customer's first order to the end of the period; parameters are
+// in weeks.
 type LifetimeValue struct {
 	money.Orders
-	// Apart counts the orders of one calendar day apart, instead of together.
+	// Apart counts the orders of one calendar day separately instead of together.
 	Apart bool
-	// Months ahead that are predicted, of a twelfth of a year each.
+	// Months is the number of months to predict, each a twelfth of a year.
 	Months int
-	// Discount per month, in micro-units.
+	// Discount rate per month, in micro-units.
 	Discount int64
 }
 
-// Bounds of the future of a LifetimeValue.
+// Limits of the forecast of a LifetimeValue.
 const (
 	maxMonths = 120
 	// daysPerWeek is the number of ticks of a history in the unit of the parameters.
@@ -38,15 +38,15 @@ const (
 	weeksPerMonth = 365.25 / 12 / daysPerWeek
 )
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (LifetimeValue) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
-// Extent is all that was ever ordered.
+// Extent is the whole past.
 func (LifetimeValue) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent {
 	return p.EventsToDate()
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (l LifetimeValue) NewSums(c *metric.Context) (metric.Sums, error) {
 	if l.Months < 1 || l.Months > maxMonths {
 		return nil, fmt.Errorf("lifetimeValue.months: from 1 to %d", maxMonths)
@@ -57,9 +57,9 @@ func (l LifetimeValue) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &LifetimeValueSums{Customers: clv.New(), table: l, calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }
 
-// LifetimeValueSums keeps the customers of a LifetimeValue.
+// LifetimeValueSums holds the customers of a LifetimeValue.
 type LifetimeValueSums struct {
-	// Customers by what they did.
+	// Customers by their order history.
 	Customers *clv.Customers
 
 	table              LifetimeValue
@@ -67,7 +67,7 @@ type LifetimeValueSums struct {
 	purchases          *money.Purchases
 	persons, repeaters int64
 	left               money.LeftOut
-	// impossible are customers with a history that none can have.
+	// impossible counts customers with an impossible history.
 	impossible int64
 }
 
@@ -95,8 +95,8 @@ func (s *LifetimeValueSums) AddPerson(v *metric.View) {
 	}
 }
 
-// spent is what orders were worth in all. One without an amount stands for the mean of the others, because 0 would make it a gift; it is 0,
-// which the model takes for not known, when none has an amount.
+// spent returns the total amount of the orders. An order without an amount counts as the mean of the others, because 0 would make it a gift. The
+// result is 0, which the model treats as unknown, if no order has an amount.
 func spent(list []money.Report) int64 {
 	total, valued := int64(0), uint64(0)
 	for i := range list {
@@ -133,10 +133,10 @@ func (s *LifetimeValueSums) Fit() (clv.PurchasesFit, clv.SpendingFit, error) {
 	return purchases, spending, err
 }
 
-// Persons with an order, and those of them with a repeat purchase.
+// Persons returns the number of persons with an order, and of those with a repeat purchase.
 func (s *LifetimeValueSums) Persons() (all, repeaters int64) { return s.persons, s.repeaters }
 
-// Grid has a row for each quantity. Where the models cannot be estimated it has the counts, and a row that says why.
+// Grid returns a row for each quantity. If the models cannot be estimated, it has the counts, and a row with the reason.
 func (s *LifetimeValueSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds + s.impossible,
 		Note: s.left.Note("count as the mean of the customer's others"), Columns: []metric.Column{
@@ -171,7 +171,7 @@ func (s *LifetimeValueSums) Grid() metric.Grid {
 	return g
 }
 
-// addForecast adds what all customers together are expected to do.
+// addForecast adds the expected orders of all customers together.
 func (s *LifetimeValueSums) addForecast(add func(name, value, deviation, unit string), m clv.Model) {
 	over := clv.Horizon{Periods: s.table.Months, Length: weeksPerMonth, Discount: float64(s.table.Discount) / 1e6}
 	f, ok := m.Forecast(s.Customers, over)
@@ -188,7 +188,7 @@ func (s *LifetimeValueSums) addForecast(add func(name, value, deviation, unit st
 
 func digits(f float64, n int) string { return strconv.FormatFloat(f, 'f', n, 64) }
 
-// deviation is the standard error of a parameter, empty if there is none.
+// deviation returns the standard error of a parameter, or an empty text.
 func deviation(errors []float64, i int) string {
 	if i >= len(errors) {
 		return ""

@@ -13,54 +13,52 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Paths counts what customers do after what: the edges between the items of their sessions, by position.
+// Paths counts which item customers see after which: the edges between the items of their sessions, by position.
 //
-// A session is a run of a customer's events with less than SessionGap between neighbours. Repeats of an item in a row are one
-// visit, with the time of the last of them. Position 1 is the session's first item, or Start.
+// A session is a series of a customer's events with less than SessionGap between consecutive ones. Consecutive repeats of an item are one
+// visit, with the time of the last of them. Position 1 is the first item of the session, or Start.
 type Paths struct {
-	// Items say what an event is called; the first rule that fits decides. Events that none fits are not on the path.
+	// Items define the item of an event; the first rule that fits is used. Events that no rule fits are not on the path.
 	Items []PathItem
-	// Groupings are patterns with * for any text. An item that has a part which fits a pattern is called by the pattern, the first one
-	// that fits.
+	// Groupings are patterns with * for any text. An item that contains a match of a pattern is replaced by the pattern; the first one that fits is used.
 	Groupings []string
 	// Exclude lists items, after grouping, that are not on the path.
 	Exclude []string
-	// Start and End are items: sessions count from the first Start on, and up to the first End after it. Empty for none.
+	// Start and End are items. A session counts from the first Start on, and up to the first End after it. Empty for none.
 	Start, End string
-	// Steps is the number of items of a session that are considered: the first ones, with an End alone the last ones, with
-	// Start and End the first and last half.
+	// Steps is the number of items of a session that are used: the first ones; with only an End, the last ones; with Start and End, the first and last half.
 	Steps int
-	// SessionGap between two events ends a session; positive.
+	// SessionGap is the time between two events that ends a session. It is positive.
 	SessionGap time.Duration
-	// Limit is the number of edges that are kept, those with most sessions first.
+	// Limit is the number of edges that are kept, those with the most sessions first.
 	Limit int
-	// MinSessions and MaxSessions of an edge; 0 for no bound.
+	// MinSessions and MaxSessions of an edge; 0 for no limit.
 	MinSessions, MaxSessions int64
 }
 
 // PathItem is one rule of a Paths.
 type PathItem struct {
-	// Match lists the events that the rule is for.
+	// Match lists the events of the rule.
 	Match []journey.Match
-	// Key of the value that is the item, as in a Condition; empty for the event's name. An event without a value is not on the path.
+	// Key of the value that is the item, as in a Condition; empty for the name of the event. An event without a value is not on the path.
 	Key string
-	// TrimSlash drops one slash at the end of a longer item.
+	// TrimSlash removes one slash at the end of an item, unless the item is only a slash.
 	TrimSlash bool
-	// LeaveOut says that the events are not on the path.
+	// LeaveOut removes the events from the path.
 	LeaveOut bool
 }
 
-// Bounds of a Paths.
+// Limits of a Paths.
 const (
-	// MaxPathSteps is the greatest number of items of a session.
+	// MaxPathSteps is the number of items of a session.
 	MaxPathSteps = 20
-	// MaxPathEdges is the number of different edges that one run keeps apart; further ones are left out and counted.
+	// MaxPathEdges is the number of distinct edges that one run keeps. Any further ones are left out and counted.
 	MaxPathEdges = 200_000
-	// FoldedItem stands for the items between the two halves of a long path.
+	// FoldedItem replaces the items between the two halves of a long path.
 	FoldedItem = "..."
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (p Paths) Matches() [][]journey.Match {
 	var out [][]journey.Match
 	for _, item := range p.Items {
@@ -69,10 +67,10 @@ func (p Paths) Matches() [][]journey.Match {
 	return out
 }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (p Paths) Since(period *journey.Period, _ *journey.Calendar) int64 { return period.EventsFrom }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (p Paths) Needs(n *match.Needs) {
 	for _, item := range p.Items {
 		if item.Key != "" && !item.LeaveOut {
@@ -81,7 +79,7 @@ func (p Paths) Needs(n *match.Needs) {
 	}
 }
 
-// Read notes the item of an event; it is not usable when the event is not on the path.
+// Read records the item of an event. The hit is not usable if the event is not on the path.
 func (p Paths) Read(v *match.Values, role uint8, h *metric.Hit) {
 	rule := &p.Items[role]
 	if rule.LeaveOut {
@@ -126,8 +124,8 @@ func (p Paths) group(item string) string {
 	return item
 }
 
-// containsPattern reports whether some part of a text fits a pattern, in which * stands for any text. Each piece is looked for behind
-// the one before; taking the first place leaves most room for the rest, so no other needs to be tried.
+// containsPattern reports whether some part of a text matches a pattern, in which * stands for any text. It searches for each piece after the
+// previous one. The first match leaves the most room for the rest, so no other match has to be tried.
 func containsPattern(text, pattern string) bool {
 	for _, piece := range strings.Split(pattern, "*") {
 		at := strings.Index(text, piece)
@@ -139,7 +137,7 @@ func containsPattern(text, pattern string) bool {
 	return true
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (p Paths) NewSums(c *metric.Context) (metric.Sums, error) {
 	for i, item := range p.Items {
 		if item.Key == "" {

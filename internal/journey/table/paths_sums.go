@@ -18,7 +18,7 @@ import (
 type PathsSums struct {
 	// Sessions with at least one edge.
 	Sessions int64
-	// LeftOut is the number of steps from item to item beyond MaxPathEdges different edges.
+	// LeftOut is the number of steps between items beyond MaxPathEdges distinct edges.
 	LeftOut int64
 
 	paths              Paths
@@ -26,8 +26,8 @@ type PathsSums struct {
 	gap                int64
 	start, end, folded uint32
 	edges              map[pathKey]*pathSums
-	recent             [1024]recentEdge // by a rough hash of the key
-	line, cut          []visit          // of the session at hand
+	recent             [1024]recentEdge // by a cheap hash of the key
+	line, cut          []visit          // of the current session
 }
 
 // visit is an item of a session with the time of its last event.
@@ -36,7 +36,7 @@ type visit struct {
 	time int64
 }
 
-// pathKey is an edge: position and items, by number, of its two ends.
+// pathKey is an edge: the position, and the numbers of its two items.
 type pathKey struct {
 	step     uint8 // of the source
 	from, to uint32
@@ -47,19 +47,19 @@ type pathSums struct {
 	micros   stats.Total
 }
 
-// recentEdge is an edge that was met not long ago: looking at it is faster than the map.
+// recentEdge is an edge that was used recently. Looking it up here is faster than in the map.
 type recentEdge struct {
 	key  pathKey
 	sums *pathSums
 }
 
-// PathEdge is one edge as it is shown.
+// PathEdge is one edge to show.
 type PathEdge struct {
 	// Step is the position of Source, from 1; that of Target is one more.
 	Step int
 	// Source and Target items.
 	Source, Target string
-	// Sessions that went this way.
+	// Sessions with this edge.
 	Sessions int64
 	// Micros is the sum of the times from Source to Target, in microseconds.
 	Micros stats.Total
@@ -70,7 +70,7 @@ func (s *PathsSums) AddPerson(v *metric.View) {
 	s.line = s.line[:0]
 	for i := 0; i < len(v.Hits); {
 		h := &v.Hits[i]
-		// The hits of one event stand together; the first rule of the table decides.
+		// The hits of one event are consecutive. The first rule of the table is used.
 		for i++; i < len(v.Hits) && h.Same(&v.Hits[i]); i++ {
 			if v.Hits[i].Role < h.Role {
 				h = &v.Hits[i]
@@ -96,7 +96,7 @@ func (s *PathsSums) visit(h *metric.Hit) {
 	s.line = append(s.line, visit{item: h.Text, time: h.Time})
 }
 
-// session counts the edges of the session at hand and starts the next.
+// session counts the edges of the current session and starts the next one.
 func (s *PathsSums) session() {
 	line := s.trim(s.line)
 	s.line = s.line[:0]
@@ -109,7 +109,7 @@ func (s *PathsSums) session() {
 	}
 }
 
-// trim returns the part of a session that is considered; nothing when the start or end that is asked for does not occur.
+// trim returns the part of a session that is used. It is empty if the required start or end does not occur.
 func (s *PathsSums) trim(line []visit) []visit {
 	if s.paths.Start != "" {
 		at := slices.IndexFunc(line, func(v visit) bool { return v.item == s.start })
@@ -134,7 +134,7 @@ func (s *PathsSums) trim(line []visit) []visit {
 	case s.paths.Start == "":
 		return line[len(line)-n:]
 	}
-	// The folded item has the time of the first item that it stands for.
+	// The folded item has the time of the first item that it replaces.
 	half := n / 2
 	s.cut = append(s.cut[:0], line[:half]...)
 	s.cut = append(s.cut, visit{item: s.folded, time: line[half].time})
@@ -170,8 +170,8 @@ func (s *PathsSums) Merge(other metric.Sums) {
 	}
 }
 
-// Edges returns what is shown: of the edges inside the bounds the largest ones, without those that no kept edge leads to from a
-// first item. Equal ones are in the order of step, source and target.
+// Edges returns the edges to show: the largest ones inside the limits, without those that cannot be reached from a first item over kept edges. Equal
+// ones are ordered by step, source and target.
 func (s *PathsSums) Edges() []PathEdge {
 	p := &s.paths
 	var list []PathEdge
@@ -206,10 +206,10 @@ func connected(list []PathEdge) []PathEdge {
 	return slices.DeleteFunc(list, func(e PathEdge) bool { return !leads(e) })
 }
 
-// AverageSeconds is the mean time of the edge.
+// AverageSeconds returns the mean time of the edge.
 func (e *PathEdge) AverageSeconds() float64 { return e.Micros.Float() / float64(e.Sessions) / 1e6 }
 
-// Grid has one row for each edge. Edges that are not shown count as left out.
+// Grid returns one row for each edge. Edges that are not shown count as left out.
 func (s *PathsSums) Grid() metric.Grid {
 	edges := s.Edges()
 	g := metric.Grid{Samples: s.Sessions, LeftOut: s.LeftOut + int64(len(s.edges)-len(edges)), Columns: []metric.Column{

@@ -15,24 +15,23 @@ import (
 
 // Retention shows who came back: a row for each cohort, a column for each period after it.
 //
-// The cohorts are the calendar periods that overlap the analysed time, the newest Cohorts of them, each looked at whole. A person belongs to
-// the cohort of every period in which they did Start, or with FirstTime of the first one ever alone. They are retained j periods later if they did Return
-// there, at least MinEvents times. Nothing after the end of the last cohort's period is considered.
+// The cohorts are the calendar periods that overlap the analysed time, the latest Cohorts of them, each as a whole. A person belongs to the
+// cohort of every period in which they did Start, or with FirstTime only to that of the first one ever. They are retained j periods later if
+// they did Return in that period, at least MinEvents times. Nothing after the end of the last cohort's period is used.
 type Retention struct {
-	// Start and Return list the events that start and that continue.
+	// Start lists the events that put a person into a cohort, Return those that count as coming back.
 	Start, Return []journey.Match
 	// Period of cohorts, and the unit of the columns.
 	Period journey.Unit
-	// Cohorts is the number of cohorts, MaxCohorts at most.
+	// Cohorts is the number of cohorts, at most MaxCohorts.
 	Cohorts int
-	// Rolling counts periods in elapsed time from a person's own start, not by the calendar: period 1 of a Day is 24 to 48 hours later.
+	// Rolling counts periods in elapsed time from a person's own start instead of by the calendar: period 1 of a Day is 24 to 48 hours later.
 	Rolling bool
 	// FirstTime puts a person into the cohort of their first Start ever, and into no other.
 	FirstTime bool
 	// OnOrAfter counts a person as retained in a period if they came back in it or in any later one.
 	OnOrAfter bool
-	// Brackets take periods together: each is the last period of a bracket, so 3, 7 stands for the periods 1 to 3 and 4 to 7. None: each
-	// period is a column.
+	// Brackets combine periods. Each is the last period of a bracket, so 3, 7 means the periods 1 to 3 and 4 to 7. If empty, each period is a column.
 	Brackets []int
 	// MinEvents is the number of Return events that a period needs; 0 means 1.
 	MinEvents int
@@ -49,7 +48,7 @@ const (
 	roleReturn
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (r Retention) Matches() [][]journey.Match {
 	if r.oneRole() {
 		return [][]journey.Match{r.Start}
@@ -57,13 +56,13 @@ func (r Retention) Matches() [][]journey.Match {
 	return [][]journey.Match{r.Start, r.Return}
 }
 
-// oneRole reports whether the same events start and continue: each is then noted once, as a start that is a return, too.
+// oneRole reports whether Start and Return list the same events. Each event is then recorded once, as both.
 func (r Retention) oneRole() bool { return reflect.DeepEqual(r.Start, r.Return) }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (Retention) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (r Retention) Since(p *journey.Period, c *journey.Calendar) int64 {
 	starts := c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts)
 	if r.FirstTime || len(starts) == 0 {
@@ -72,7 +71,7 @@ func (r Retention) Since(p *journey.Period, c *journey.Calendar) int64 {
 	return starts[0]
 }
 
-// valid says what is wrong.
+// valid returns an error if a field is invalid.
 func (r Retention) valid() error {
 	if err := r.Period.Valid(); err != nil {
 		return fmt.Errorf("retention.period: %w", err)
@@ -93,12 +92,12 @@ func (r Retention) valid() error {
 	return nil
 }
 
-// Extent is the calendar periods, each as a whole.
+// Extent is the time of the calendar periods, each as a whole.
 func (r Retention) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	return p.WholePeriods(c.Starts(p.EventsFrom, p.EventsTo, r.Period, r.Cohorts), r.Period, c)
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := r.valid(); err != nil {
 		return nil, err
@@ -123,7 +122,7 @@ func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 		from = to + 1
 	}
 	for i := range s.Cohorts {
-		// Column 0 is the size of the cohort; the others end where the periods start after the last one.
+		// Column 0 is the size of the cohort. The others end where the periods would start after the last one.
 		n := 1
 		for n <= len(s.brackets) && s.brackets[n-1].from < len(starts)-i {
 			n++
@@ -133,12 +132,12 @@ func (r Retention) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// bracket is a column: the periods from <= j <= to after the cohort's.
+// bracket is a column: the periods from <= j <= to after that of the cohort.
 type bracket struct{ from, to int }
 
 // RetentionSums counts the persons of a Retention.
 type RetentionSums struct {
-	// Cohorts[i][0] is the size of cohort i, [k] the number of its persons who came back in column k.
+	// Cohorts[i][0] is the size of cohort i, and [k] the number of its persons who came back in column k.
 	Cohorts [][]int64
 	// Persons is the number of persons in any cohort.
 	Persons int64
@@ -148,8 +147,8 @@ type RetentionSums struct {
 	starts    []int64
 	end, asOf int64
 	brackets  []bracket
-	returns   uint8 // role of the events that continue
-	last      int   // number of the period that periodAt gave last
+	returns   uint8 // role of the returning events
+	last      int   // the last result of periodAt
 }
 
 // Starts returns the beginnings of the cohorts' periods.
@@ -157,7 +156,7 @@ func (s *RetentionSums) Starts() []int64 { return s.starts }
 
 // AddPerson adds a person.
 func (s *RetentionSums) AddPerson(v *metric.View) {
-	// entered[i] is the time of the first start in cohort i; cohorts is the set of them, as bits.
+	// entered[i] is the time of the first start in cohort i; cohorts is their set, as bits.
 	var entered [MaxCohorts]int64
 	var cohorts uint64
 	for i := range v.Hits {
@@ -188,12 +187,12 @@ func (s *RetentionSums) AddPerson(v *metric.View) {
 	}
 }
 
-// periodAt returns the number of the calendar period of an instant, -1 outside all.
+// periodAt returns the index of the calendar period of an instant, or -1.
 func (s *RetentionSums) periodAt(at int64) int {
 	if at >= s.end {
 		return -1
 	}
-	// Neighbours are mostly of one period.
+	// Consecutive events are mostly in the same period.
 	if n := s.last; n < len(s.starts) && at >= s.starts[n] && (n == len(s.starts)-1 || at < s.starts[n+1]) {
 		return n
 	}
@@ -202,7 +201,7 @@ func (s *RetentionSums) periodAt(at int64) int {
 	return n
 }
 
-// elapsed returns the number of whole periods between an entry and an instant, -1 outside what is considered.
+// elapsed returns the number of whole periods between an entry and an instant, or -1 if it is not used.
 func (s *RetentionSums) elapsed(entry, at int64) int {
 	if at < entry || at >= s.end {
 		return -1

@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Grid has a row for each cohort: its beginning, its size, then who came back by period or bracket. The last row, all, takes the
-// cohorts together, in each column those alone whose time is over.
+// Grid returns a row for each cohort: its beginning, its size, then who came back by period or bracket. The last row, all, combines the cohorts. Each
+// of its columns contains only the cohorts whose time is over.
 func (s *RetentionSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.Persons, Columns: s.columns()}
 	for i, row := range s.Cohorts {
@@ -51,7 +51,7 @@ func (s *RetentionSums) columns() []metric.Column {
 	return list
 }
 
-// all takes the cohorts together.
+// all returns the row that combines the cohorts.
 func (s *RetentionSums) all(columns int) metric.GridRow {
 	out := metric.GridRow{Values: make([]string, columns)}
 	var customers int64
@@ -80,12 +80,12 @@ func (s *RetentionSums) cell(n, of int64) string {
 	return number.Ratio(n, of)
 }
 
-// final reports whether nothing that comes later can change a cell; column 0 is the size of the cohort.
+// final reports whether a cell can no longer change. Column 0 is the size of the cohort.
 func (s *RetentionSums) final(cohort, column int) bool {
 	return s.over(cohort, column) && (column == 0 || !s.table.OnOrAfter || s.end <= s.asOf+1)
 }
 
-// over reports whether the periods of a column had ended, for everybody of a cohort, when it was looked at.
+// over reports whether the periods of a column had ended for everybody in a cohort at the time of analysis.
 func (s *RetentionSums) over(cohort, column int) bool {
 	last := 0
 	if column > 0 {
@@ -93,13 +93,13 @@ func (s *RetentionSums) over(cohort, column int) bool {
 	}
 	end := s.endOf(cohort + last)
 	if s.table.Rolling && column > 0 {
-		// The last person of the cohort may have begun at its very end.
+		// The last person of the cohort can have started at its very end.
 		end = s.endOf(cohort) + int64(last+1)*s.table.Period.Elapsed()
 	}
 	return end <= min(s.asOf+1, s.end)
 }
 
-// endOf returns the end of the period of a cohort; after the last one there is none that is considered.
+// endOf returns the end of the period of a cohort. Nothing after the end of the last one is used.
 func (s *RetentionSums) endOf(cohort int) int64 {
 	switch n := len(s.starts); {
 	case cohort < n-1:

@@ -12,40 +12,40 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/rfm"
 )
 
-// RFM sorts all customers to date by how recently, how often and for how much they ordered, and counts the named segments. Scores are quintiles
-// among the customers themselves, orders of one calendar day count as one; the segments are those of internal/stats/rfm. A customer none of whose
-// orders has an amount is in no segment: what was spent is not known, and not the least.
+// RFM classifies all customers to date by how recently, how often and for how much they ordered, and counts the named segments. Scores are quintiles
+// among these customers. Orders of one calendar day count as one. The segments are those of internal/stats/rfm. A customer without any order with an
+// amount is in no segment, because what they spent is unknown and not necessarily low.
 type RFM money.Orders
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (r RFM) Matches() [][]journey.Match { return money.Orders(r).Matches() }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (r RFM) Read(v *match.Values, role uint8, h *metric.Hit) { money.Orders(r).Read(v, role, h) }
 
-// Needs marks the columns that Read looks at.
+// Needs marks the columns that Read uses.
 func (r RFM) Needs(n *match.Needs) { money.Orders(r).Needs(n) }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (RFM) Since(*journey.Period, *journey.Calendar) int64 { return 0 }
 
-// Extent is all that was ever ordered.
+// Extent is the whole past.
 func (RFM) Extent(p *journey.Period, _ *journey.Calendar) journey.Extent { return p.EventsToDate() }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (r RFM) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &RFMSums{Customers: rfm.New(), calendar: c.Calendar, purchases: money.NewPurchases()}, nil
 }
 
-// RFMSums keeps the customers of an RFM.
+// RFMSums holds the customers of an RFM.
 type RFMSums struct {
-	// Customers by what they did.
+	// Customers by their order history.
 	Customers *rfm.Customers
 
 	calendar  *journey.Calendar
 	purchases *money.Purchases
 	persons   int64
-	// unvalued are the persons without any amount.
+	// unvalued counts the persons without any amount.
 	unvalued int64
 	left     money.LeftOut
 }
@@ -79,10 +79,10 @@ func (s *RFMSums) Merge(other metric.Sums) {
 	s.left.Add(o.left)
 }
 
-// AmountUnknown is the row of the customers none of whose orders has an amount.
+// AmountUnknown is the row of the customers without any order with an amount.
 const AmountUnknown = "(amount unknown)"
 
-// Grid has a row for each segment, best first, and one for the customers of none.
+// Grid returns a row for each segment, the best first, and one for the customers in no segment.
 func (s *RFMSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.persons, LeftOut: s.left.Orders + s.left.Refunds,
 		Note: s.left.Note("add nothing to what a customer spent"), Columns: []metric.Column{

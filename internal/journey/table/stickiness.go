@@ -13,32 +13,32 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Stickiness counts persons by the number of periods in which they were active: who came back on how many days.
+// Stickiness counts persons by the number of periods in which they were active, such as the number of days on which they came back.
 //
-// Row d of the result is the number of persons with at least one matching event in exactly d of the calendar periods that
-// overlap the analysed time. Persons without any are not counted.
+// Row d of the result is the number of persons with at least one matching event in exactly d of the calendar periods that overlap the analysed
+// time. Persons without any are not counted.
 type Stickiness struct {
 	// Event lists what counts as activity.
 	Event []journey.Match
 	// Period is the unit in which activity is counted.
 	Period journey.Unit
-	// Cumulative shows the persons active in at least so many periods, instead of exactly so many.
+	// Cumulative shows the persons active in at least d periods instead of exactly d.
 	Cumulative bool
 }
 
-// MaxPeriods is the number of calendar periods that one table spans; of a longer time the newest ones are considered.
+// MaxPeriods is the number of calendar periods of one table. Of a longer time, the latest ones are used.
 const MaxPeriods = 400
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (s Stickiness) Matches() [][]journey.Match { return [][]journey.Match{s.Event} }
 
-// Read notes no more than that the event happened, and when.
+// Read records nothing but the time of the event.
 func (Stickiness) Read(*match.Values, uint8, *metric.Hit) {}
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (s Stickiness) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (s Stickiness) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := s.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("stickiness.period: %w", err)
@@ -73,7 +73,7 @@ func (s *StickinessSums) AddPerson(v *metric.View) {
 	}
 }
 
-// periodOf returns the number of the period that an instant lies in, by the beginnings of all; -1 before the first.
+// periodOf returns the index of the period that contains an instant, given the beginnings of all; -1 before the first.
 func periodOf(starts []int64, at int64) int {
 	n, _ := slices.BinarySearch(starts, at+1)
 	return n - 1
@@ -86,7 +86,7 @@ func (s *StickinessSums) Merge(other metric.Sums) {
 	}
 }
 
-// Grid has one row for each number of periods that somebody was active in.
+// Grid returns one row for each number of periods that somebody was active in.
 func (s *StickinessSums) Grid() metric.Grid {
 	g := metric.Grid{Columns: []metric.Column{
 		{Name: "active" + string(s.unit) + "s", Unit: metric.UnitCount}, {Name: "customers", Unit: metric.UnitCount},

@@ -11,14 +11,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// stretch is a part of the journey, from one stage to a later one. In the order Any stages have no order, so there a stage stands for
-// its place: the second stage of the map is whichever stage a customer reached second.
+// stretch is a part of the journey, from one stage to a later one. In the order Any stages have no order, so a stage means its position: the second
+// stage of the map is whichever stage a customer reached second.
 type stretch struct {
 	from, to int
-	goal     bool // nothing was named, so that who converted has passed
+	goal     bool // no stage was named: customers who converted have passed
 }
 
-// stretchOf returns the stretch between two stages by name, empty for the first one and the goal.
+// stretchOf returns the stretch between two stages by name; empty means the first stage and the goal.
 func stretchOf(m *journey.Map, from, to string) (s stretch, err error) {
 	s = stretch{goal: to == ""}
 	for i := range m.Stages {
@@ -56,8 +56,8 @@ func (s *stretch) passed(a *journey.Attempt, p journey.Policy) bool {
 	return a.Has(s.to) && a.Has(s.from)
 }
 
-// duration returns the time that an attempt took for the stretch, in microseconds: none where a grace let the later stage come first; ok says that it
-// passed.
+// duration returns the time that an attempt took for the stretch, in microseconds. It is 0 if a grace let the later stage come first. ok reports
+// whether the attempt passed both stages.
 func (s *stretch) duration(a *journey.Attempt, events []journey.Event, p journey.Policy) (micros int64, ok bool) {
 	if !s.passed(a, p) {
 		return 0, false

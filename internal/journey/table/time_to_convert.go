@@ -13,27 +13,27 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// TimeToConvert says how long customers took from one stage to another: mean, median, 90th percentile, least, most, and a histogram.
+// TimeToConvert shows how long customers took from one stage to another: mean, median, 90th percentile, minimum, maximum, and a histogram.
 //
-// Counted are the mature attempts that count, of those that reached both stages. The histogram has as many bins as the cube root of the
-// number of converters, rounded up, 1 to MaxBins; a bin is ceil((ceil(most) - floor(least)) / bins) seconds wide, and 60 if that is
-// 0. There is one bin more at the end, which holds those at the upper edge.
+// It uses the mature attempts that count, and of those the ones that reached both stages. The histogram has as many bins as the cube root of the
+// number of converters, rounded up, 1 to MaxBins. A bin is ceil((ceil(max) - floor(min)) / bins) seconds wide, and 60 if that is 0. One more
+// bin at the end holds those at the upper edge.
 type TimeToConvert struct {
 	metric.NoHits
 	metric.OfEntries
-	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for the one reached as n-th.
+	// From and To are names of stages; empty means the first stage and the goal. In the order Any, the n-th stage means the one reached as the n-th.
 	From, To string
-	// Bins of the histogram; 0 for the cube root.
+	// Bins of the histogram; 0 means the cube root.
 	Bins int
 }
 
-// MaxBins of a histogram, the last one at the upper edge not counted.
+// MaxBins is the number of bins of a histogram, without the one at the upper edge.
 const MaxBins = 60
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (t TimeToConvert) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (t TimeToConvert) NewSums(c *metric.Context) (metric.Sums, error) {
 	stages, err := stretchOf(c.Map, t.From, t.To)
 	switch {
@@ -47,17 +47,17 @@ func (t TimeToConvert) NewSums(c *metric.Context) (metric.Sums, error) {
 	return &TimeToConvertSums{stretch: stages, policy: c.Policy, bins: t.Bins}, nil
 }
 
-// StagesOnly marks what looks at attempts alone.
+// StagesOnly marks metrics that use only attempts.
 func (TimeToConvert) StagesOnly() {}
 
-// TimeToConvertSums gathers the durations of a TimeToConvert.
+// TimeToConvertSums collects the durations of a TimeToConvert.
 type TimeToConvertSums struct {
 	stretch stretch
 	policy  journey.Policy
 	bins    int
 
 	durations number.Durations
-	// sum of all in microseconds, in two parts, so that it cannot overflow.
+	// The sum of all in microseconds is in two parts, so that it cannot overflow.
 	seconds, micros int64
 	least, most     int64
 }
@@ -104,29 +104,29 @@ func (s *TimeToConvertSums) Merge(other metric.Sums) {
 	s.micros += o.micros
 }
 
-// Customers who converted.
+// Customers returns the number of customers who converted.
 func (s *TimeToConvertSums) Customers() int64 { return s.durations.N() }
 
-// Mean in seconds, with three digits.
+// Mean returns the mean in seconds, with three digits.
 func (s *TimeToConvertSums) Mean() (number.Decimal, bool) {
 	sum := new(big.Int).Mul(big.NewInt(s.seconds), big.NewInt(number.MicrosPerSecond))
 	sum.Add(sum, big.NewInt(s.micros))
 	return number.DivideBig(sum, new(big.Int).Mul(big.NewInt(s.Customers()), big.NewInt(number.MicrosPerSecond)), secondDigits)
 }
 
-// secondDigits are the digits of seconds behind the point.
+// secondDigits is the number of digits of seconds after the decimal point.
 const secondDigits = 3
 
-// Percentile by the nearest rank, in microseconds: the least duration that so many of a hundred customers did not exceed.
+// Percentile returns a percentile by nearest rank, in microseconds: the smallest duration that at least that percentage of customers did not exceed.
 func (s *TimeToConvertSums) Percentile(percent int64) int64 {
 	n := s.Customers()
 	return s.bounded(s.durations.Rank(max(0, (n*percent+99)/100-1)))
 }
 
-// bounded keeps a duration between the least and the most: what lies in a bucket is taken at its middle, which may lie beyond them.
+// bounded limits a duration to the minimum and the maximum. A duration in a bucket counts as the middle of the bucket, which can be outside them.
 func (s *TimeToConvertSums) bounded(micros int64) int64 { return max(s.least, min(micros, s.most)) }
 
-// Histogram returns the bins in their order, the one at the upper edge included; none without customers.
+// Histogram returns the bins in order, including the one at the upper edge; none without customers.
 func (s *TimeToConvertSums) Histogram() []Bin {
 	n := s.Customers()
 	if n == 0 {
@@ -153,7 +153,7 @@ func (s *TimeToConvertSums) Histogram() []Bin {
 	return bins
 }
 
-// cubeRoot of n, rounded up, 1 to MaxBins.
+// cubeRoot returns the cube root of n, rounded up, 1 to MaxBins.
 func cubeRoot(n int64) int64 {
 	root := int64(1)
 	for root < MaxBins && root*root*root < n {
@@ -162,11 +162,11 @@ func cubeRoot(n int64) int64 {
 	return root
 }
 
-// Grid shows the summary, then a row for each bin with its lower bound.
-func (s *TimeToConvertSums) Grid() metric.Grid { return s.GridBeside(nil) }
+// Grid returns the summary, then a row for each bin with its lower bound.
+func (s *TimeToConvertSums) Grid() metric.Grid { return s.GridCompared(nil) }
 
-// GridBeside has the summary of another period next to that of this one.
-func (s *TimeToConvertSums) GridBeside(previous metric.Sums) metric.Grid {
+// GridCompared also returns the summary of another period.
+func (s *TimeToConvertSums) GridCompared(previous metric.Sums) metric.Grid {
 	g := metric.Grid{Samples: s.Customers(), Columns: []metric.Column{
 		{Name: "what", Unit: metric.UnitText}, {Name: "seconds", Unit: metric.UnitSeconds}, {Name: "customers", Unit: metric.UnitCount},
 	}}
@@ -189,7 +189,7 @@ func (s *TimeToConvertSums) GridBeside(previous metric.Sums) metric.Grid {
 	return g
 }
 
-// summary returns one number of the summary; empty without customers.
+// summary returns one number of the summary. It is empty without customers.
 func (s *TimeToConvertSums) summary(name string) string {
 	mean, ok := s.Mean()
 	if !ok {

@@ -107,7 +107,7 @@ func TestTimeToConvertGrid(t *testing.T) {
 		{"mean", "29540.000", "3", "", "0"}, {"median", "3600", "3", "", "0"}, {"p90", "82800.000", "3", "", "0"},
 		{"least", "2220.000", "3", "", "0"}, {"most", "82800.000", "3", "", "0"},
 		{"from", "2220", "2", "", ""}, {"from", "42510", "0", "", ""}, {"from", "82800", "1", "", ""},
-	}, rows(full.GridBeside(empty)))
+	}, rows(full.GridCompared(empty)))
 }
 
 func TestCubeRootIsRoundedUp(t *testing.T) {

@@ -15,10 +15,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Between says what a Transitions goes between.
+// Between is the kind of item of a Transitions.
 type Between string
 
-// The choices of Between.
+// The values of Between.
 const (
 	BetweenEvents      Between = "Events"
 	BetweenStages      Between = "Stages"
@@ -26,20 +26,20 @@ const (
 	BetweenChannels    Between = "Channels"
 )
 
-// Transitions is the matrix of what follows what, with where paths start and end: the share of all steps from an item that lead to each
-// other one. A path is all that a customer did in the period, or one session of it.
+// Transitions is the matrix of transitions between items, including where paths start and end. It holds the share of all steps from an item that lead
+// to each other item. A path is everything that a customer did in the period, or one of their sessions.
 type Transitions struct {
-	// Event lists the events that are considered.
+	// Event lists the events to consider.
 	Event []journey.Match
-	// Between says what an item is; events that are none are passed over.
+	// Between is the kind of item. Events without such an item are skipped.
 	Between Between
-	// SessionGap between two events ends a path; 0 for none.
+	// SessionGap is the time between two events that ends a path; 0 for none.
 	SessionGap time.Duration
-	// Collapse takes repeats of an item in a row as one.
+	// Collapse counts consecutive repeats of an item as one.
 	Collapse bool
 }
 
-// MaxTransitions is the number of different steps that one run keeps apart; further ones are left out and counted.
+// MaxTransitions is the number of distinct steps that one run keeps. Any further ones are left out and counted.
 const MaxTransitions = 100_000
 
 // Names of the ends of a path.
@@ -48,13 +48,13 @@ const (
 	PathEnd   = "(end)"
 )
 
-// Matches lists the events that it looks at, by role.
+// Matches lists the events by role.
 func (t Transitions) Matches() [][]journey.Match { return [][]journey.Match{t.Event} }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (t Transitions) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.EventsFrom }
 
-// Read notes what it needs of an event.
+// Read records what the metric needs of an event.
 func (t Transitions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	var item string
 	switch t.Between {
@@ -72,7 +72,7 @@ func (t Transitions) Read(v *match.Values, _ uint8, h *metric.Hit) {
 	}
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (t Transitions) NewSums(c *metric.Context) (metric.Sums, error) {
 	switch t.Between {
 	case BetweenEvents, BetweenStages, BetweenTouchpoints, BetweenChannels:
@@ -93,7 +93,7 @@ func (t Transitions) NewSums(c *metric.Context) (metric.Sums, error) {
 type TransitionSums struct {
 	// Paths with at least one item.
 	Paths int64
-	// LeftOut is the number of steps beyond MaxTransitions different ones.
+	// LeftOut is the number of steps beyond MaxTransitions distinct ones.
 	LeftOut int64
 
 	transitions Transitions
@@ -103,7 +103,7 @@ type TransitionSums struct {
 	order       map[string]int // of the stages
 	steps       map[[2]uint32]*stepSums
 
-	// of the person at hand
+	// of the current person
 	at       uint32
 	open     bool
 	last     int64
@@ -116,14 +116,14 @@ type stepSums struct {
 	counted          bool
 }
 
-// Step is one step as it is shown.
+// Step is one step to show.
 type Step struct {
 	From, To string
-	// Kind is entry, next, skip, return, repeat or exit between stages; else entry, step, repeat or exit.
+	// Kind is entry, next, skip, return, repeat or exit between stages, and entry, step, repeat or exit otherwise.
 	Kind string
-	// Times the step was taken, by so many Customers.
+	// Times is how often the step was taken, and Customers by how many customers.
 	Times, Customers int64
-	// OfAll are the steps from the same item.
+	// OfAll is the number of steps from the same item.
 	OfAll int64
 }
 
@@ -158,7 +158,7 @@ func (s *TransitionSums) finish() {
 	s.open = false
 }
 
-// step counts a step of the customer at hand.
+// step counts a step of the current customer.
 func (s *TransitionSums) step(from, to uint32) {
 	sums := s.sums(from, to, 1)
 	if sums == nil {
@@ -199,7 +199,7 @@ func (s *TransitionSums) Merge(other metric.Sums) {
 	}
 }
 
-// Steps returns the steps, by their source (the start first, then as the map has the stages, else by times) and the most frequent first.
+// Steps returns the steps, ordered by their source (the start first, then stages in the order of the map, anything else by frequency), the most frequent first.
 func (s *TransitionSums) Steps() []Step {
 	from := map[string]int64{}
 	var list []Step
@@ -219,7 +219,7 @@ func (s *TransitionSums) Steps() []Step {
 	return list
 }
 
-// rank puts the start before everything, and stages in their order.
+// rank orders the start before everything else, and stages as in the map.
 func (s *TransitionSums) rank(from string) int {
 	if from == PathStart {
 		return -1
@@ -230,7 +230,7 @@ func (s *TransitionSums) rank(from string) int {
 	return 0
 }
 
-// kind says what a step means.
+// kind returns the meaning of a step.
 func (s *TransitionSums) kind(from, to string) string {
 	switch {
 	case from == PathStart:
@@ -251,7 +251,7 @@ func (s *TransitionSums) kind(from, to string) string {
 	return "skip"
 }
 
-// Grid has one row for each step that was taken.
+// Grid returns one row for each step that was taken.
 func (s *TransitionSums) Grid() metric.Grid {
 	g := metric.Grid{Samples: s.Paths, LeftOut: s.LeftOut, Columns: []metric.Column{
 		{Name: "from", Unit: "text"}, {Name: "to", Unit: "text"}, {Name: "kind", Unit: "text"},

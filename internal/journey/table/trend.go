@@ -11,22 +11,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Trend counts customers by the calendar period in which they entered, and how many of them converted inside the window.
+// Trend counts customers by the calendar period in which they entered, and how many of them converted within the window.
 //
-// A customer counts once for each period in which an attempt of theirs starts, with the deepest of those; so they may count in several periods. With
-// the entry First they count in the period of their first attempt alone. A period in which some attempt can still change is provisional.
+// A customer counts once for each period in which an attempt of theirs starts, with the deepest of those, so they can count in several periods.
+// With the entry First, they count only in the period of their first attempt. A period is provisional if an attempt in it can still change.
 type Trend struct {
 	metric.NoHits
-	// From and To are stages by name; empty for the first stage and the goal. In the order Any the n-th stage stands for any n stages.
+	// From and To are names of stages; empty means the first stage and the goal. In the order Any, the n-th stage means any n stages.
 	From, To string
-	// Period is the unit of the entrances.
+	// Period is the unit of the calendar periods.
 	Period journey.Unit
 }
 
-// Since is the time from which on it needs events.
+// Since returns the time from which the metric needs events.
 func (t Trend) Since(p *journey.Period, _ *journey.Calendar) int64 { return p.From }
 
-// Extent reaches up to the newest entries: rows of those in progress are provisional.
+// Extent reaches to the latest entries. Rows with attempts in progress are provisional.
 func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	out := journey.Extent{What: "entries, including those in progress,", From: p.From, To: p.YoungTo}
 	if starts := c.Starts(p.From, p.YoungTo, t.Period, MaxPeriods); len(starts) > 0 {
@@ -35,7 +35,7 @@ func (t Trend) Extent(p *journey.Period, c *journey.Calendar) journey.Extent {
 	return out
 }
 
-// NewSums returns empty sums; an error names the field that is wrong.
+// NewSums returns empty sums. An error names the invalid field.
 func (t Trend) NewSums(c *metric.Context) (metric.Sums, error) {
 	if err := t.Period.Valid(); err != nil {
 		return nil, fmt.Errorf("trend.period: %w", err)
@@ -58,12 +58,12 @@ func (t Trend) NewSums(c *metric.Context) (metric.Sums, error) {
 	return s, nil
 }
 
-// StagesOnly marks what looks at attempts alone.
+// StagesOnly marks metrics that use only attempts.
 func (Trend) StagesOnly() {}
 
 // TrendSums counts the customers of a Trend.
 type TrendSums struct {
-	// Periods in their order.
+	// Periods in order.
 	Periods []TrendPeriod
 
 	stretch  stretch
@@ -77,9 +77,9 @@ type TrendSums struct {
 type TrendPeriod struct {
 	// Start of the period in microseconds. The first one may start before the analysed time.
 	Start int64
-	// Entered customers, and those of them who Converted.
+	// Entered is the number of customers who entered, and Converted the number of those who converted.
 	Entered, Converted int64
-	// Provisional says that some attempt can still change.
+	// Provisional is set if some attempt can still change.
 	Provisional bool
 }
 
@@ -106,8 +106,8 @@ func (s *TrendSums) AddPerson(v *metric.View) {
 	}
 }
 
-// add counts a person in a period in which their first entry is an event. What an attempt may use starts with the instant of the entry, and before
-// it with a grace: so far back the events reach, and no further, because a person may have entries in many periods.
+// add counts a person in the period of their first entry in it, given as an event. An attempt can use events from the instant of its entry on, or
+// from before it with a grace. The events reach back no further than that, because a person can have entries in many periods.
 func (s *TrendSums) add(n int, v *metric.View, entry int) {
 	events, at, first := v.Person.Events, v.Person.Events[entry].Time, entry
 	for first > 0 && events[first-1].Time >= at-v.Progression.Lead() {
@@ -131,7 +131,7 @@ func (s *TrendSums) add(n int, v *metric.View, entry int) {
 	}
 }
 
-// entries counts every attempt in the period of its entry, where entries are counted.
+// entries counts every attempt in the period of its entry, if entries are counted.
 func (s *TrendSums) entries(v *metric.View) {
 	p, events := v.Period, v.Person.Events
 	all, next := v.Progression.All(p.From, events, p.From, p.To, p.Limit, nil)
@@ -161,7 +161,7 @@ func (s *TrendSums) Merge(other metric.Sums) {
 	}
 }
 
-// Grid has one row for each period. Samples counts a customer once for each period.
+// Grid returns one row for each period. Samples counts a customer once for each period.
 func (s *TrendSums) Grid() metric.Grid {
 	g := metric.Grid{Columns: []metric.Column{
 		{Name: "from", Unit: metric.UnitTime}, {Name: "entered", Unit: metric.UnitCount}, {Name: "converted", Unit: metric.UnitCount},
