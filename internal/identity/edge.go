@@ -9,21 +9,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Edge states that two identifiers belong together. An edge of a node with itself makes the node known.
+// Edge states that two identifiers belong together. An edge from a node to itself only makes the node known.
 type Edge struct {
-	// Strong is the strongest identity of the event, Weak another one of it.
+	// Strong is the strongest identity of the event, Weak another one.
 	Strong, Weak Node
-	// Time and Key of the event: edges are taken in this order.
+	// Time and Key of the event. Edges are processed in this order.
 	Time int64
 	Key  event.Key
-	// Explicit says that the event is an alias, which may join two customers.
+	// Explicit is set if the event is an alias, which can join two customers.
 	Explicit bool
-	// Own says that ingestion states it, and not the sender: it is trusted whatever the source is.
+	// Own is set if ingestion states it, not the sender. It is trusted no matter what the source is.
 	Own bool
 }
 
-// EdgesOf returns what an event says: its strongest identity linked with each other one; with itself if it has no other.
-// One without identities says nothing. System events link nothing.
+// EdgesOf returns the edges of an event: its strongest identity linked with each other one, or with itself if it has no other. An event without
+// identities has no edges. System events link nothing.
 func EdgesOf(e *event.Event) []Edge {
 	if len(e.Identities) == 0 {
 		return nil
@@ -44,8 +44,8 @@ func EdgesOf(e *event.Event) []Edge {
 
 func nodeOf(id event.Identity) Node { return Node{Anchor: id.Anchor(), Type: id.Type} }
 
-// JoinsCustomers reports whether the edge is an alias of two customers, which nothing can refuse. An alias with any
-// other identifier is a link like others: else a shared device could join customers after all.
+// JoinsCustomers reports whether the edge is an alias of two customers, which is never refused. An alias with any other identifier is an ordinary
+// link; otherwise a shared device could join customers.
 func (e Edge) JoinsCustomers() bool {
 	return e.Explicit && e.Strong.Type == Customer && e.Weak.Type == Customer
 }
@@ -55,13 +55,13 @@ func CompareKeys(a, b event.Key) int {
 	return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
 }
 
-// Tie is a link between two identifiers, as it is told to people.
+// Tie is a link between two identifiers, for people to read.
 type Tie struct {
 	A, B event.Anchor
-	// Sources that state it. What ingestion states by itself has the name "ingestion".
+	// Sources that state it. The source of ingestion's own statements is "ingestion".
 	Sources []string
-	// Time of the first statement of those trusted most, microseconds.
+	// Time of the first statement among the most trusted ones, in microseconds since 1970.
 	Time int64
-	// Public says that no trusted source states it.
+	// Public is set if no trusted source states it.
 	Public bool
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// View has the persons at one version. It never changes.
+// View holds the persons at one version. It is immutable.
 type View struct {
 	version         int64
 	anchors, people []event.Anchor
 }
 
-// NewView makes one of the anchors, in ascending order, whose person has another number than the anchor itself, and of these numbers. The slices
-// become the view's.
+// NewView returns a view of the anchors, in ascending order, whose person has a different number from the anchor itself, and of these numbers. It
+// takes ownership of the slices.
 func NewView(version int64, anchors, persons []event.Anchor) *View {
 	return &View{version: version, anchors: anchors, people: persons}
 }
 
-// Version of the view.
+// Version returns the version of the view.
 func (v *View) Version() int64 { return v.version }
 
-// PersonOf returns the number of the person that the anchor belongs to: the anchor of the person's strongest identity,
-// among those of one strength the smallest. An unknown anchor is a person of its own.
+// PersonOf returns the number of the person that the anchor belongs to. It is the anchor of the person's strongest identity, the smallest of those
+// with equal strength. An unknown anchor is a person of its own.
 func (v *View) PersonOf(a event.Anchor) uint64 {
-	// Anchors are uniform hashes, so that the place of one is nearly known; from there the steps double.
+	// Anchors are uniform hashes, so the position of one is nearly known. The search starts there, with doubling steps.
 	n := len(v.anchors)
 	guess, _ := bits.Mul64(uint64(a), uint64(n))
 	low, high := int(guess), int(guess)
@@ -45,14 +45,14 @@ func (v *View) PersonOf(a event.Anchor) uint64 {
 	return uint64(a)
 }
 
-// Mapping returns the anchors, in ascending order, whose person has another number than the anchor itself, and these
-// numbers. The slices belong to the view.
+// Mapping returns the anchors, in ascending order, whose person has a different number from the anchor itself, and these numbers. The slices must not
+// be changed.
 func (v *View) Mapping() (anchors, persons []event.Anchor) { return v.anchors, v.people }
 
-// With returns the view with other persons for some anchors.
+// With returns the view with different persons for some anchors.
 func (v *View) With(persons map[event.Anchor]event.Anchor) *View { return v.At(v.version, persons) }
 
-// At returns the view at another version, at which some anchors have other persons: one merge of two sorted lists.
+// At returns the view at another version, at which some anchors have different persons. It merges two sorted lists.
 func (v *View) At(version int64, changes map[event.Anchor]event.Anchor) *View {
 	keys := slices.Sorted(maps.Keys(changes))
 	n := len(v.anchors) + len(keys)

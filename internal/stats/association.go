@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Table counts persons by whether they met something (a touchpoint, a property) and whether they converted.
+// Table counts persons by whether they met something, such as a touchpoint or a property, and whether they converted.
 type Table struct{ WithConverted, WithNot, WithoutConverted, WithoutNot int64 }
 
 func (t Table) valid() bool {
@@ -22,9 +22,9 @@ func (t Table) valid() bool {
 	return sum > 0
 }
 
-// Odds says how conversion goes together with having met something. It is association: who meets it may differ anyway.
+// Odds is the association between having met something and conversion. It is not causal: those who meet it can differ anyway.
 type Odds struct {
-	// Ratio of the odds to convert, with against without: above 1 they are higher with it.
+	// Ratio of the odds of conversion, with to without. Above 1, they are higher with it.
 	Ratio float64
 	// Interval of the ratio.
 	Interval Interval
@@ -32,15 +32,14 @@ type Odds struct {
 	Significance
 }
 
-// Odds returns the odds ratio with the logit interval. A half is added to each of the four counts, always: so the ratio is finite and less
-// biased, and drivers seen a few times do not come first for that alone. False for counts that cannot be and for a level
-// outside 0 to 1.
+// Odds returns the odds ratio with the logit interval. A half is always added to each of the four counts. The ratio is then finite and less
+// biased, and drivers that were seen only a few times do not rank first for that reason. It returns false for impossible counts and for a
+// level outside 0 to 1.
 //
 //	exp(ln OR ± z √(1/a + 1/b + 1/c + 1/d)),  OR = ad/bc of the counts plus ½
 //
-// The test is Fisher's exact one, two-sided, while the hypergeometric variance of the table is at most 10,000, and Pearson's
-// chi-squared without correction beyond. It looks at the plain counts, so near the border of significance it may disagree with
-// the interval.
+// The test is Fisher's exact test, two-sided, while the hypergeometric variance of the table is at most 10,000, and Pearson's chi-squared
+// without correction beyond. It uses the unmodified counts, so near the border of significance it can disagree with the interval.
 //
 // Sources: J. B. S. Haldane, The estimation and significance of the logarithm of a ratio of frequencies, Annals of Human Genetics
 // 20 (1956) 309–311; F. J. Anscombe, On estimating binomial response relations, Biometrika 43 (1956) 461–464; J. J. Gart,
@@ -69,7 +68,7 @@ func (t Table) significance() Significance {
 	}.test(t.WithConverted)
 }
 
-// Independent tests whether two shares of different persons are the same: the rule is that of Table.Odds. False for counts that cannot be.
+// Independent tests whether two shares of different persons are equal, by the rule of Table.Odds. It returns false for impossible counts.
 func Independent(first, second Proportion) (Significance, bool) {
 	if !first.valid() || !second.valid() {
 		return Significance{}, false
@@ -81,12 +80,12 @@ func Independent(first, second Proportion) (Significance, bool) {
 	return t.significance(), true
 }
 
-// MinSegment is the least number of persons in a segment for a test, as in Mixpanel.
+// MinSegment is the smallest number of persons in a segment for a test, as in Mixpanel.
 const MinSegment = 30
 
-// SegmentTest reports whether a segment converts otherwise than the whole of which it is a part: how likely is a difference like this
-// one, or less likely, among segments of its size drawn blindly from the whole (hypergeometric, two-sided)? False below
-// MinSegment persons, and for counts that cannot be, such as a segment with more converted persons than the whole.
+// SegmentTest tests whether a segment converts differently from the whole that it is part of. P is the probability of a difference at least as
+// unlikely among segments of its size drawn at random from the whole (hypergeometric, two-sided). It returns false below MinSegment persons, and for
+// impossible counts, such as a segment with more converted persons than the whole.
 func SegmentTest(segment, whole Proportion) (Significance, bool) {
 	if !segment.valid() || !whole.valid() || segment.N < MinSegment || segment.K > whole.K || segment.N-segment.K > whole.N-whole.K {
 		return Significance{}, false
@@ -94,12 +93,12 @@ func SegmentTest(segment, whole Proportion) (Significance, bool) {
 	return hypergeometric{whole: whole.N, converted: whole.K, drawn: segment.N}.test(segment.K), true
 }
 
-// Adjust turns the p-values of a list of tests into q-values in the same order: taking all with q below 0.05 for real makes, in the
-// long run, at most 5 % of those taken false. False if one of them is not from 0 to 1.
+// Adjust turns the p-values of a list of tests into q-values in the same order. If all tests with q below 0.05 are accepted, in the long run at
+// most 5 % of the accepted ones are false. It returns false if a p-value is not from 0 to 1.
 //
-//	q of the i-th smallest of m = the least p(j) m/j of all j ≥ i
+//	q of the i-th smallest of m = the smallest p(j) m/j of all j ≥ i
 //
-// It holds for independent tests and for positively dependent ones; for all else see Benjamini and Yekutieli (2001). Source: Y. Benjamini,
+// It holds for independent tests and for positively dependent ones; for others see Benjamini and Yekutieli (2001). Source: Y. Benjamini,
 // Y. Hochberg, Controlling the false discovery rate, JRSS B 57 (1995) 289–300.
 func Adjust(p []float64) ([]float64, bool) {
 	order := make([]int, len(p))

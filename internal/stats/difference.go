@@ -9,12 +9,12 @@ import "math"
 type Difference struct {
 	// Value is the first share minus the second.
 	Value float64
-	// Interval is Newcombe's, at the level asked for.
+	// Interval is Newcombe's, at the requested level.
 	Interval Interval
 }
 
-// Newcombe returns the difference of two independent shares, the first minus the second, with the hybrid score interval. It is
-// false where one of the shares is unknown or the level is not between 0 and 1.
+// Newcombe returns the difference of two independent shares, the first minus the second, with the hybrid score interval. It returns false if
+// one of the shares is unknown or the level is not between 0 and 1.
 //
 //	d − √((p₁−l₁)² + (u₂−p₂)²)  to  d + √((u₁−p₁)² + (p₂−l₂)²),  l and u the limits of Wilson's interval of each share
 //

@@ -8,36 +8,36 @@ import (
 	"math/bits"
 )
 
-// hypergeometric is the distribution of the converted among drawn persons, taken from a whole of which so many are converted.
+// hypergeometric is the distribution of the number of converted persons in a sample without replacement from a whole.
 type hypergeometric struct{ whole, converted, drawn int64 }
 
-// exactVariance is the variance up to which probabilities are summed exactly. The steps to sum are about eighty times its root;
-// above it every expected count is above it too, and chi-squared is right to within a few per cent of p at any p that matters.
+// exactVariance is the variance up to which probabilities are summed exactly. The number of terms is about eighty times its root. Above it, every
+// expected count is above it, too, and chi-squared is accurate to within a few per cent of p at any relevant p.
 const exactVariance = 10_000
 
 func (h hypergeometric) mean() float64 {
 	return float64(h.drawn) * (float64(h.converted) / float64(h.whole))
 }
 
-// variance is that of the approximation by chi-squared: with the whole, not one less, in the denominator.
+// variance is the variance of the approximation by chi-squared: the denominator is the whole, not the whole minus one.
 func (h hypergeometric) variance() float64 {
 	n := float64(h.whole)
 	return h.mean() * (float64(h.whole-h.converted) / n) * (float64(h.whole-h.drawn) / n)
 }
 
-// ratio is P(x+1)/P(x).
+// ratio returns P(x+1)/P(x).
 func (h hypergeometric) ratio(x int64) float64 {
 	return float64(h.converted-x) / float64(x+1) * (float64(h.drawn-x) / float64(h.whole-h.converted-h.drawn+x+1))
 }
 
-// mode is the most likely outcome, ⌊(drawn+1)(converted+1)/(whole+2)⌋.
+// mode returns the most likely outcome, ⌊(drawn+1)(converted+1)/(whole+2)⌋.
 func (h hypergeometric) mode() int64 {
 	high, low := bits.Mul64(uint64(h.drawn+1), uint64(h.converted+1))
 	q, _ := bits.Div64(high, low, uint64(h.whole+2))
 	return int64(q)
 }
 
-// negligible ends the walk outwards from the mode, whose weight is 1.
+// negligible is the weight at which the iteration outwards from the mode ends; the mode has weight 1.
 const negligible = 1e-300
 
 // weights yields every outcome with its probability divided by that of the mode, from the mode outwards, until it is negligible.
@@ -58,8 +58,7 @@ func (h hypergeometric) weights(yield func(x int64, w float64) bool) {
 	}
 }
 
-// twoSided is the probability of all outcomes that are no more likely than x, as Fisher's exact test has it. What is below
-// about 1e-300 is 0.
+// twoSided returns the probability of all outcomes that are no more likely than x, as in Fisher's exact test. Anything below about 1e-300 is 0.
 func (h hypergeometric) twoSided(x int64) float64 {
 	seen := 0.0
 	for at, w := range h.weights {
@@ -68,7 +67,7 @@ func (h hypergeometric) twoSided(x int64) float64 {
 			break
 		}
 	}
-	// Outcomes that are equally likely on paper may differ in the last digits.
+	// Outcomes that are mathematically equally likely can differ in the last digits.
 	limit := seen * (1 + 1e-7)
 	var all, extreme float64
 	for _, w := range h.weights {
@@ -80,15 +79,15 @@ func (h hypergeometric) twoSided(x int64) float64 {
 	return min(1, extreme/all)
 }
 
-// Significance is the outcome of a two-sided test.
+// Significance is the result of a two-sided test.
 type Significance struct {
-	// P is the probability of what was seen, or of something no more likely, if there is no effect.
+	// P is the probability of the observed result, or of one that is no more likely, if there is no effect.
 	P float64
-	// Exact says that it was summed exactly; otherwise it comes from chi-squared.
+	// Exact is set if it was summed exactly; otherwise it comes from chi-squared.
 	Exact bool
 }
 
-// test is Fisher's exact test while the variance of the count is at most 10,000, and Pearson's chi-squared without correction above.
+// test runs Fisher's exact test while the variance of the count is at most 10,000, and Pearson's chi-squared without correction above.
 func (h hypergeometric) test(x int64) Significance {
 	variance := h.variance()
 	if variance <= exactVariance {

@@ -9,19 +9,19 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// MaxCount is the largest count that this package takes: up to it, a count is exact as a float.
+// MaxCount is the largest count that this package accepts. Up to it, a count is exact as a float.
 const MaxCount = 1 << 52
 
-// Interval is a closed range in the unit of what it is an interval of.
+// Interval is a closed range, in the unit of the value.
 type Interval struct{ Low, High float64 }
 
-// Contains reports whether v lies in the interval, ends included.
+// Contains reports whether v is in the interval, including its ends.
 func (i Interval) Contains(v float64) bool { return i.Low <= v && v <= i.High }
 
-// Proportion says k out of n.
+// Proportion is k out of n.
 type Proportion struct{ K, N int64 }
 
-// Share is k/n, and false if there is none: n is no count from 1 to MaxCount, or k is not from 0 to n.
+// Share returns k/n. It returns false if n is not from 1 to MaxCount, or k is not from 0 to n.
 func (p Proportion) Share() (float64, bool) {
 	if !p.valid() {
 		return 0, false
@@ -31,8 +31,8 @@ func (p Proportion) Share() (float64, bool) {
 
 func (p Proportion) valid() bool { return 0 <= p.K && p.K <= p.N && 1 <= p.N && p.N <= MaxCount }
 
-// Wilson returns the score interval of a share, from 0 to 1, for instance of the satisfied of all answers (CSAT) or of a
-// conversion. It is false for counts that cannot be and for a level outside 0 to 1.
+// Wilson returns the score interval of a share, from 0 to 1, such as a conversion rate, or the satisfied answers among all (CSAT). It returns
+// false for impossible counts and for a level outside 0 to 1.
 //
 //	(p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n),  z the normal quantile of (1+level)/2
 //
@@ -51,7 +51,7 @@ func wilson(p Proportion, z float64) Interval {
 	middle := (k + z2/2) / (n + z2)
 	half := z * math.Sqrt(n*share*(1-share)+z2/4) / (n + z2)
 	i := Interval{max(0, middle-half), min(1, middle+half)}
-	// At the ends the limits are 0 and 1 exactly; rounding would leave crumbs.
+	// At the ends the limits are exactly 0 and 1; rounding would leave small errors.
 	if p.K == 0 {
 		i.Low = 0
 	}
@@ -61,7 +61,7 @@ func wilson(p Proportion, z float64) Interval {
 	return i
 }
 
-// quantile is the two-sided normal quantile of a level.
+// quantile returns the two-sided normal quantile of a level.
 func quantile(level float64) (float64, bool) {
 	if !validLevel(level) {
 		return 0, false
@@ -70,8 +70,8 @@ func quantile(level float64) (float64, bool) {
 	return z, !math.IsInf(z, 0)
 }
 
-// validLevel refuses levels that a float can hardly tell from 0 or 1, and NaN.
+// validLevel refuses NaN, and levels that a float can hardly distinguish from 0 or 1.
 func validLevel(level float64) bool { return level >= 1e-9 && level <= 1-1e-12 }
 
-// normalTail is the probability that a standard normal variable is z or more.
+// normalTail returns the probability that a standard normal variable is z or more.
 func normalTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }

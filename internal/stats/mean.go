@@ -10,11 +10,11 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// MeanInterval returns the t interval of the mean, in the unit of the values: mean ± t √(variance/n), t the quantile of
-// Student's distribution with n − 1 degrees. False below two values and for a level outside 0 to 1.
+// MeanInterval returns the t interval of the mean, in the unit of the values: mean ± t √(variance/n), t the quantile of Student's distribution
+// with n − 1 degrees of freedom. It returns false for fewer than two values and for a level outside 0 to 1.
 //
-// Source: Student, The probable error of a mean, Biometrika 6 (1908) 1–25. It needs the mean, not the values, to be nearly
-// normal: with amounts of money, a few of them huge, that takes hundreds of values.
+// Source: Student, The probable error of a mean, Biometrika 6 (1908) 1–25. The mean, not the values, has to be nearly normal. With amounts of
+// money, a few of them huge, that takes hundreds of values.
 func (s *Sums) MeanInterval(level float64) (Interval, bool) {
 	variance, ok := s.Variance()
 	if !ok || !validLevel(level) {
@@ -25,7 +25,7 @@ func (s *Sums) MeanInterval(level float64) (Interval, bool) {
 	return Interval{mean - half, mean + half}, true
 }
 
-// manyDegrees is where Student's quantile and the normal one agree to six digits for usual levels.
+// manyDegrees is the number of degrees from which Student's quantile and the normal one agree to six digits for usual levels.
 const manyDegrees = 1e7
 
 // studentQuantile returns t with P(|T| ≤ t) = level.
@@ -37,7 +37,7 @@ func studentQuantile(level, degrees float64) float64 {
 	if degrees == 1 {
 		return math.Tan(math.Pi / 2 * level)
 	}
-	// Bisection on the tail, which falls with t: slower than an inverse, and without its weak spots.
+	// Bisection on the tail, which decreases with t, is slower than an inverse but has no numerically weak regions.
 	tail := (1 - level) / 2
 	high := z + 1
 	for StudentTail(high, degrees) > tail {
@@ -46,8 +46,8 @@ func studentQuantile(level, degrees float64) float64 {
 	return bisect(0, high, func(t float64) bool { return StudentTail(t, degrees) > tail })
 }
 
-// StudentTail is the probability that a variable of Student's distribution with that many degrees of freedom (above 0) is t
-// or more: half the regularised incomplete beta function I(ν/(ν+t²); ν/2, 1/2) for t ≥ 0, its complement for t < 0.
+// StudentTail returns the probability that a variable of Student's distribution with that many degrees of freedom (above 0) is t or more: half the
+// regularised incomplete beta function I(ν/(ν+t²); ν/2, 1/2) for t ≥ 0, its complement for t < 0.
 func StudentTail(t, degrees float64) float64 {
 	if degrees >= manyDegrees {
 		return normalTail(t)
@@ -69,8 +69,8 @@ type MeanDifference struct {
 	P float64
 }
 
-// Welch compares the means of two independent samples, the first minus the second, without taking their variances to be equal. False if
-// one has fewer than two values, if nothing varies, and for a level outside 0 to 1.
+// Welch compares the means of two independent samples, the first minus the second, without assuming equal variances. It returns false if one
+// has fewer than two values, if nothing varies, and for a level outside 0 to 1.
 //
 //	d ± t √(s₁²/n₁ + s₂²/n₂),  t with (s₁²/n₁ + s₂²/n₂)² / ((s₁²/n₁)²/(n₁−1) + (s₂²/n₂)²/(n₂−1)) degrees
 //

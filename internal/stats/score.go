@@ -11,11 +11,11 @@ type PromoterScore struct {
 	Interval Interval
 }
 
-// NPS returns the net promoter score of n answers with its score interval. Promoters and detractors are two cells of one
-// multinomial sample, so their difference d has the variance (p + q − d²)/n. The interval holds the scores d that a test
-// with that variance, at the most likely shares under d, does not reject. For many answers it is the usual
-// d ± z √((p + q − d²)/n); for few it stays honest: it is neither empty when all answers are alike nor beyond ±100.
-// It is false for counts that cannot be (promoters + detractors > n) and for a level outside 0 to 1.
+// NPS returns the net promoter score of n answers with its score interval. Promoters and detractors are two cells of one multinomial sample, so
+// their difference d has the variance (p + q − d²)/n. The interval contains the scores d that a test with that variance, at the most likely
+// shares under d, does not reject. For many answers it is the usual d ± z √((p + q − d²)/n). For few answers it remains valid: it is neither
+// empty when all answers are alike nor beyond ±100. It returns false for impossible counts (promoters + detractors > n) and for a level
+// outside 0 to 1.
 //
 // Sources: T. Tango, Equivalence test and confidence interval for the difference in proportions for the paired-sample
 // design, Statistics in Medicine 17 (1998) 891–908, whose discordant pairs are the promoters and detractors here;
@@ -35,7 +35,7 @@ func NPS(promoters, detractors, n int64, level float64) (PromoterScore, bool) {
 
 type netScore struct{ p, q, n float64 }
 
-// statistic is Tango's score for a true difference of x; it falls as x grows.
+// statistic returns Tango's score for a true difference of x. It decreases with x.
 func (s netScore) statistic(x float64) float64 {
 	over := s.p - s.q - s.n*x
 	a := 2 * s.n
@@ -50,7 +50,7 @@ func (s netScore) statistic(x float64) float64 {
 	return over / math.Sqrt(variance)
 }
 
-// bisect returns the place in [low, high] where above turns from true to false, to the precision of a float.
+// bisect returns the point in [low, high] at which above changes from true to false, to the precision of a float.
 func bisect(low, high float64, above func(float64) bool) float64 {
 	for range 200 {
 		middle := low + (high-low)/2

@@ -9,7 +9,7 @@ import (
 	"math/bits"
 )
 
-// Total is an exact signed sum of int64 values: 128 bits in two's complement. Its zero is 0.
+// Total is an exact signed sum of int64 values: 128 bits in two's complement. The zero value is 0.
 type Total struct {
 	High int64
 	Low  uint64
@@ -18,7 +18,7 @@ type Total struct {
 // TotalOf returns the sum of one value.
 func TotalOf(v int64) Total { return Total{High: v >> 63, Low: uint64(v)} }
 
-// Add a value.
+// Add adds a value.
 func (t *Total) Add(v int64) { t.Merge(TotalOf(v)) }
 
 // Merge adds another total.
@@ -28,7 +28,7 @@ func (t *Total) Merge(o Total) {
 	t.High += o.High + int64(carry)
 }
 
-// Big returns the sum as it is.
+// Big returns the exact sum.
 func (t Total) Big() *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(t.High), 64)
 	return n.Add(n, new(big.Int).SetUint64(t.Low))
@@ -40,19 +40,18 @@ func (t Total) Float() float64 {
 	return f
 }
 
-// Sums are what a mean and its variance need of any number of int64 values, exactly: no value and no number of values
-// overflows them, and the order of Add and Merge leaves no trace. The zero value is empty. All fields are plain
-// integers, so that any encoding can carry them between shards.
+// Sums holds exactly what the mean and variance of any number of int64 values need. No value and no number of values overflows them, and the order of
+// Add and Merge does not matter. The zero value is empty. All fields are plain integers, so any encoding can carry them between shards.
 type Sums struct {
 	// N is the number of values.
 	N int64
-	// Sum of the values.
+	// Sum is the sum of the values.
 	Sum Total
 	// Squares is the sum of the squares, lowest word first.
 	Squares [3]uint64
 }
 
-// Add a value, for instance an amount in micro-units.
+// Add adds a value, such as an amount in micro-units.
 func (s *Sums) Add(v int64) {
 	s.N++
 	s.Sum.Add(v)
@@ -64,7 +63,7 @@ func (s *Sums) Add(v int64) {
 	s.addSquares([3]uint64{low, high})
 }
 
-// Merge adds the values of another.
+// Merge adds the values of another Sums.
 func (s *Sums) Merge(o *Sums) {
 	s.N += o.N
 	s.Sum.Merge(o.Sum)
@@ -78,7 +77,7 @@ func (s *Sums) addSquares(o [3]uint64) {
 	}
 }
 
-// Mean is the sum divided by the number, in the unit of the values; false without values.
+// Mean returns the sum divided by the number, in the unit of the values. It returns false if there are no values.
 func (s *Sums) Mean() (float64, bool) {
 	if s.N < 1 {
 		return 0, false
@@ -87,8 +86,8 @@ func (s *Sums) Mean() (float64, bool) {
 	return f, true
 }
 
-// Variance is the unbiased variance of the values, (nΣv² − (Σv)²) / n(n−1), in the square of their unit, correctly rounded:
-// the difference is taken in integers, so nothing cancels. False below two values.
+// Variance returns the unbiased variance of the values, (nΣv² − (Σv)²) / n(n−1), in the square of their unit, correctly rounded. The difference is
+// computed in integers, so nothing cancels. It returns false for fewer than two values.
 func (s *Sums) Variance() (float64, bool) {
 	if s.N < 2 {
 		return 0, false

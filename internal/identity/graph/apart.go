@@ -9,12 +9,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// bond is a pair as one of its identifiers has it.
+// bond is a cannot-link constraint of an identifier: it never becomes one person with other. by is the identifier whose split is the reason.
 type bond struct {
 	other, by int32
 }
 
-// bind keeps two identifiers apart, and reports whether that is new.
+// bind adds a constraint between two identifiers, and reports whether it is new.
 func (g *Graph) bind(a, b, by int32) bool {
 	if a == b || slices.Contains(g.apart[a], bond{b, by}) {
 		return false
@@ -24,7 +24,7 @@ func (g *Graph) bind(a, b, by int32) bool {
 	return true
 }
 
-// release takes a pair back, and reports whether it was there.
+// release removes a constraint, and reports whether it existed.
 func (g *Graph) release(a, b, by int32) bool {
 	if !slices.Contains(g.apart[a], bond{b, by}) {
 		return false
@@ -41,7 +41,7 @@ func (g *Graph) unbind(i int32, x bond) {
 	}
 }
 
-// forgetBonds of an identifier that goes; those that others have because of it stay without a reason.
+// forgetBonds removes the constraints of an identifier that is removed. Constraints of others because of it stay, without a reason.
 func (g *Graph) forgetBonds(gone int32) {
 	for _, x := range slices.Clone(g.apart[gone]) {
 		g.release(gone, x.other, x.by)
@@ -55,12 +55,12 @@ func (g *Graph) forgetBonds(gone int32) {
 	}
 }
 
-// Apart lists all pairs that are kept apart, each once, in a fixed order.
+// Apart returns all pairs that are kept apart, each once, in a fixed order.
 func (g *Graph) Apart() []identity.Pair {
 	var pairs []identity.Pair
 	for i, bonds := range g.apart {
 		for _, x := range bonds {
-			pairs = append(pairs, g.pairOfBond(i, x.other, x.by)) // The other one has it, too.
+			pairs = append(pairs, g.pairOfBond(i, x.other, x.by)) // once for each of the two; Compact drops one
 		}
 	}
 	slices.SortFunc(pairs, identity.ComparePairs)
@@ -75,7 +75,7 @@ func (g *Graph) pairOfBond(a, b, by int32) identity.Pair {
 	return p
 }
 
-// indexes of the identifiers of a pair; false when one of the two is not known.
+// indexes returns the indexes of the identifiers of a pair. It returns false if either of the two is unknown.
 func (g *Graph) indexes(p identity.Pair) (a, b, by int32, ok bool) {
 	a, okA := g.index[p.A]
 	b, okB := g.index[p.B]
@@ -86,13 +86,13 @@ func (g *Graph) indexes(p identity.Pair) (a, b, by int32, ok bool) {
 	return a, b, by, okA && okB
 }
 
-// conflict reports whether the persons of two identifiers have members that are kept apart. Only one of the two may have a customer, or both
-// consist of customers alone.
+// conflict reports whether the persons of two identifiers have members that are kept apart. At most one of the two can have a customer, or both have
+// only customers.
 func (g *Graph) conflict(a, b int32) bool {
 	if len(g.apart) == 0 {
 		return false
 	}
-	// The person without a customer is the smaller one to look through.
+	// The person without a customer is the smaller one to search.
 	if g.exclusive(g.nodes[a].core) {
 		a, b = b, a
 	}
@@ -107,7 +107,7 @@ func (g *Graph) conflict(a, b int32) bool {
 	return false
 }
 
-// constrained reports whether the person of the identifier has members that are kept apart from anybody.
+// constrained reports whether the person of the identifier has members with constraints.
 func (g *Graph) constrained(i int32) bool {
 	if len(g.apart) == 0 {
 		return false
@@ -115,7 +115,7 @@ func (g *Graph) constrained(i int32) bool {
 	return slices.ContainsFunc(g.membersOf(i), func(m int32) bool { return len(g.apart[m]) > 0 })
 }
 
-// watched reports whether the edge lies where some are kept apart, so that the forest cannot say what it changes.
+// watched reports whether the edge is in a region with constraints, where the forest alone does not determine what it changes.
 func (g *Graph) watched(e *edge) bool {
 	return g.has(e.strong, flagWatched) || g.has(e.weak, flagWatched)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// joinPersons makes one core of the two that the nodes belong to; the number of the stronger one stays.
+// joinPersons joins the cores of two nodes. The number of the stronger core is kept.
 func (g *Graph) joinPersons(a, b int32) {
 	a, b = g.nodes[a].core, g.nodes[b].core
 	if a == b {
@@ -31,7 +31,7 @@ func (g *Graph) joinPersons(a, b int32) {
 	g.cores--
 }
 
-// joinCustomers makes one person of two customers. The forest stays as it is: in it all customers are one root anyway.
+// joinCustomers joins two customers into one person. The forest does not change, because all customers are one root in it.
 func (g *Graph) joinCustomers(e *edge) {
 	if g.constrained(e.strong) || g.constrained(e.weak) {
 		g.rebuildCustomers(e.strong)
@@ -46,7 +46,7 @@ func (g *Graph) joinCustomers(e *edge) {
 	g.refused += g.refusedAround(members)
 }
 
-// move takes the nodes, of which none is a customer, from one person with a customer to another.
+// move moves the nodes, none of which is a customer, from one person with a customer to another.
 func (g *Graph) move(nodes []int32, from, to int32) {
 	g.refused -= g.refusedAround(nodes)
 	moving := make(map[int32]bool, len(nodes))
@@ -63,13 +63,13 @@ func (g *Graph) move(nodes []int32, from, to int32) {
 	}
 	g.setPerson(kept)
 	g.setPerson(nodes)
-	// The new one joins the other; it is counted as if it had been there before.
+	// The new one joins the other. It is counted as if it had been there before.
 	g.cores++
 	g.joinPersons(to, nodes[0])
 	g.refused += g.refusedAround(nodes)
 }
 
-// setPerson makes one core of exactly these nodes. The caller has touched them.
+// setPerson makes one core of exactly these nodes. The caller must have touched them.
 func (g *Graph) setPerson(members []int32) {
 	strongest := slices.MinFunc(members, g.compareNodes)
 	for k, m := range members {
@@ -78,8 +78,8 @@ func (g *Graph) setPerson(members []int32) {
 	}
 }
 
-// touch remembers the person that the identifier had before the running call, and takes that person apart into cores, which
-// settle joins again; not while a table is restored. It is called before the identifier's core changes.
+// touch saves the person that the identifier had before the current call, and splits that person into cores, which settle joins again. It does
+// neither while a table is restored. Call it before the core of the identifier changes.
 func (g *Graph) touch(i int32) {
 	if g.before == nil {
 		return
@@ -104,12 +104,12 @@ func (g *Graph) personOf(i int32) event.Anchor { return g.nodes[g.groupOf(i)].an
 // groupOf returns the strongest member of the identifier's person.
 func (g *Graph) groupOf(i int32) int32 { return g.nodes[g.nodes[i].core].group }
 
-// isRefused reports whether the edge would link, but that its ends belong to two customers or are kept apart.
+// isRefused reports whether the edge would link, except that its ends belong to two customers or are kept apart.
 func (g *Graph) isRefused(e *edge) bool {
 	return g.active(e) && g.nodes[e.strong].core != g.nodes[e.weak].core
 }
 
-// refusedAround counts the refused edges with an end among the nodes.
+// refusedAround returns the number of refused edges with an end among the nodes.
 func (g *Graph) refusedAround(nodes []int32) int64 {
 	in := make(map[int32]bool, len(nodes))
 	for _, m := range nodes {
@@ -131,7 +131,7 @@ func (g *Graph) refusedAround(nodes []int32) int64 {
 	return count
 }
 
-// membersOf returns the members of the identifier's core, itself first.
+// membersOf returns the members of the identifier's core, starting with the identifier.
 func (g *Graph) membersOf(i int32) []int32 {
 	members := []int32{i}
 	for m := g.nodes[i].next; m != i; m = g.nodes[m].next {

@@ -10,11 +10,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// apply lets a new edge work; last says that none comes after it in order.
+// apply applies a new edge. last is set if no edge comes after it in order.
 func (g *Graph) apply(id int32, last bool) {
 	e := &g.edges[id]
 	if g.isRefused(e) {
-		g.refused++ // So far: what follows counts on it.
+		g.refused++ // For now: the code below relies on it.
 	}
 	hub, public := g.tooManyLinks(e.weak, g.nodes[e.strong].typ)
 	if hub && !g.has(e.weak, flagHub) {
@@ -33,7 +33,7 @@ func (g *Graph) apply(id int32, last bool) {
 	}
 }
 
-// take lets an active edge work that is new, or has an earlier time than before.
+// take applies an active edge that is new, or whose time has become earlier.
 func (g *Graph) take(id int32, last bool) {
 	e := &g.edges[id]
 	switch {
@@ -46,7 +46,7 @@ func (g *Graph) take(id int32, last bool) {
 	}
 }
 
-// update takes another statement of a known pair: it may be earlier, it may be an alias now, or the first one of a trusted source.
+// update adds another statement about a known pair. It can be earlier, be an alias, or be the first one of a trusted source.
 func (g *Graph) update(id int32, o origin) {
 	e := &g.edges[id]
 	old := *e
@@ -57,7 +57,7 @@ func (g *Graph) update(id int32, o origin) {
 	case e.public:
 		g.news = append(g.news, id)
 	case old.public:
-		// It counts among the trusted ones from now on, as if it were new.
+		// From now on it counts as a trusted edge, as if it were new.
 		g.publicEdges--
 		delete(g.refusedPublic, id)
 		g.touch(e.strong)
@@ -70,8 +70,7 @@ func (g *Graph) update(id int32, o origin) {
 	}
 }
 
-// insert takes an edge into the forest if it joins two trees, or if it comes before the last edge on the path that it closes, which
-// it then replaces.
+// insert adds an edge to the forest if it joins two trees, or if it comes before the last edge on the cycle that it closes. It then replaces that edge.
 func (g *Graph) insert(id int32) {
 	e := g.edges[id]
 	if !g.connected(e.strong, e.weak) {
@@ -87,13 +86,13 @@ func (g *Graph) insert(id int32) {
 	}
 }
 
-// connected reports whether a path joins the two: in one person, or over the root that all customers are.
+// connected reports whether a path connects the two, in one person, or over the common root of all customers.
 func (g *Graph) connected(a, b int32) bool {
 	p, q := g.nodes[a].core, g.nodes[b].core
 	return p == q || g.exclusive(p) && g.exclusive(q)
 }
 
-// attach joins two persons, of which one has no customer, by the edge.
+// attach joins two persons by the edge. At least one of them has no customer.
 func (g *Graph) attach(id int32) {
 	e := g.edges[id]
 	child := e.weak
@@ -104,7 +103,7 @@ func (g *Graph) attach(id int32) {
 	g.joinPersons(e.strong, e.weak)
 }
 
-// hang makes the node the root of its tree, and gives it the edge to a parent.
+// hang makes the node the root of its tree, then attaches it to a parent by the edge.
 func (g *Graph) hang(i, id int32) {
 	for id != none {
 		up := g.nodes[i].parent
@@ -142,7 +141,7 @@ func (g *Graph) laterOf(last, under, id, end int32) (int32, int32) {
 	return last, under
 }
 
-// replace puts an edge into the place of a later one. What hung below that goes over to the other end of the new edge.
+// replace replaces an edge by an earlier one. The subtree below the old edge moves to the other end of the new one.
 func (g *Graph) replace(old, id, under int32) {
 	top := g.edges[old].strong
 	if g.nodes[top].parent != old {
@@ -156,7 +155,7 @@ func (g *Graph) replace(old, id, under int32) {
 	g.hang(under, id)
 }
 
-// treeBelow lists the nodes of the tree with that root.
+// treeBelow returns the nodes of the subtree with that root.
 func (g *Graph) treeBelow(root int32) []int32 {
 	nodes := []int32{root}
 	for k := 0; k < len(nodes); k++ {
@@ -175,7 +174,7 @@ func (g *Graph) treeBelow(root int32) []int32 {
 	return nodes
 }
 
-// takeInOrder is Kruskal's algorithm over the edges: aliases of customers first, for they hold at any time.
+// takeInOrder is Kruskal's algorithm over the edges. Aliases of customers come first, because they hold at any time.
 func (g *Graph) takeInOrder(ids []int32) {
 	slices.SortFunc(ids, func(a, b int32) int {
 		if x, y := g.edges[a].explicit, g.edges[b].explicit; x != y {
@@ -213,7 +212,7 @@ func (g *Graph) other(id, end int32) int32 {
 	return g.edges[id].strong
 }
 
-// compareEdges orders edges by (time, key); those of one event by their ends, the stronger first.
+// compareEdges orders edges by (time, key), and edges of one event by their ends, the stronger first.
 func (g *Graph) compareEdges(a, b int32) int {
 	x, y := &g.edges[a], &g.edges[b]
 	return cmp.Or(

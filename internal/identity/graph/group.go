@@ -5,10 +5,10 @@ package graph
 
 import "slices"
 
-// A person is a group of cores. Cores are given by their strongest members, which are in a circular list; the strongest of them gives the
-// person's number. In a person with a named core that is the one.
+// A person is a group of cores. Cores are represented by their strongest members, which are in a circular list. The strongest of them gives the
+// number of the person. In a person with a named core, it is the named one.
 
-// coresOf lists the cores of the person that a core belongs to, itself first.
+// coresOf returns the cores of the person that a core belongs to, starting with that core.
 func (g *Graph) coresOf(core int32) []int32 {
 	cores := []int32{core}
 	for c := g.nodes[core].nextCore; c != core; c = g.nodes[c].nextCore {
@@ -17,7 +17,7 @@ func (g *Graph) coresOf(core int32) []int32 {
 	return cores
 }
 
-// everybodyWith lists the members of the identifier's person, itself first.
+// everybodyWith returns the members of the identifier's person, starting with the identifier.
 func (g *Graph) everybodyWith(i int32) []int32 {
 	members := g.membersOf(i)
 	for _, core := range g.coresOf(g.nodes[i].core)[1:] {
@@ -39,14 +39,14 @@ func (g *Graph) people(nodes []int32) (members []int32, persons int) {
 	return members, persons
 }
 
-// rememberCore notes the person that the members of a core had before the running call.
+// rememberCore saves the person that the members of a core had before the current call.
 func (g *Graph) rememberCore(core int32) {
 	for _, m := range g.membersOf(core) {
 		g.remember(m)
 	}
 }
 
-// open takes a person apart into its cores.
+// open splits a person into its cores.
 func (g *Graph) open(core int32) {
 	cores := g.coresOf(core)
 	for _, c := range cores {
@@ -56,7 +56,7 @@ func (g *Graph) open(core int32) {
 	g.joined -= int64(len(cores) - 1)
 }
 
-// ring makes one person of the cores, of which the first gives the number; with none as the number each is a person.
+// ring makes one person of the cores. The first one gives the number; if number is none, each core becomes a person.
 func (g *Graph) ring(number int32, cores ...int32) {
 	for k, c := range cores {
 		if number == none {
@@ -69,7 +69,7 @@ func (g *Graph) ring(number int32, cores ...int32) {
 	}
 }
 
-// leave takes cores without a name out of their persons. All such cores of a person without a name go together.
+// leave removes unnamed cores from their persons. All such cores of an unnamed person are removed together.
 func (g *Graph) leave(cores []int32) {
 	going := make(map[int32]bool, len(cores))
 	for _, c := range cores {
@@ -97,7 +97,7 @@ func (g *Graph) leave(cores []int32) {
 	}
 }
 
-// joinGroups makes one person of two, of which one has no name.
+// joinGroups makes one person of two, at least one of which has no name.
 func (g *Graph) joinGroups(p, q int32, contested bool) {
 	if g.stronger(q, p) {
 		p, q = q, p
@@ -124,7 +124,7 @@ func (g *Graph) joinGroups(p, q int32, contested bool) {
 type grouping struct {
 	graph  *Graph
 	parent map[int32]int32
-	// bound has, by set, the members that are kept apart from others.
+	// bound holds, for each set, the members that have constraints.
 	bound map[int32][]int32
 }
 
@@ -165,7 +165,7 @@ func (s *grouping) conflict(a, b int32) bool {
 	return false
 }
 
-// take joins cores that are alone by the edges, and reports whether any of these was refused.
+// take joins single cores by the edges, and reports whether any of the edges was refused.
 func (s *grouping) take(cores, edges []int32) (contested bool) {
 	g := s.graph
 	edges = slices.DeleteFunc(slices.Clone(edges), func(id int32) bool { return !g.activePublic(&g.edges[id]) })

@@ -5,13 +5,13 @@ package graph
 
 import "github.com/journeyman-dev/journeyman/internal/event"
 
-// active reports whether the edge links cores: public ones and those of hubs do not, aliases of two customers always do.
+// active reports whether the edge links cores. Public edges and those of hubs do not; aliases of two customers always do.
 func (g *Graph) active(e *edge) bool {
 	return !e.gone && !e.public && (e.explicit || !g.has(e.strong, flagHub) && !g.has(e.weak, flagHub))
 }
 
-// tooManyLinks reports whether the identifier is linked to more identifiers of that stronger type than the policy allows: trusted links are counted
-// among themselves, for public ones all are.
+// tooManyLinks reports whether the identifier is linked to more identifiers of that stronger type than the policy allows. trusted considers only
+// trusted links, public considers all of them.
 func (g *Graph) tooManyLinks(i int32, strongType uint16) (trusted, public bool) {
 	typ, strong := g.types.names[g.nodes[i].typ], g.types.names[strongType]
 	limit, limited := g.policy.MaxLinks[typ]
@@ -31,12 +31,12 @@ func (g *Graph) tooManyLinks(i int32, strongType uint16) (trusted, public bool) 
 	return links > limit, links+claims > limit
 }
 
-// makeHub takes all edges of the identifier out of the forest. What its person falls apart into is joined again by the edges that
-// are left, in order, be it with other persons.
+// makeHub removes all edges of the identifier from the forest. The parts of its person are joined again by the remaining edges, in order, possibly
+// with other persons.
 func (g *Graph) makeHub(h int32) {
 	if g.has(h, flagWatched) {
 		region := g.region(h)
-		// What it refuses is counted by the rebuilding, but for its own edges, which are active for the last time.
+		// rebuild counts the refused edges, except those of the hub, which are active for the last time here.
 		g.refused -= g.refusedAround([]int32{h})
 		g.setFlags(h, g.nodes[h].flags|flagHub)
 		g.hubs++
@@ -77,7 +77,7 @@ func (g *Graph) makeHub(h int32) {
 	g.refused += g.refusedAround(members)
 }
 
-// parts sorts the members of a person by the root of their trees; all customers are one root.
+// parts groups the members of a person by the root of their trees. All customers are one root.
 func (g *Graph) parts(members []int32) map[int32][]int32 {
 	parts := map[int32][]int32{}
 	for _, m := range members {
@@ -93,7 +93,7 @@ func (g *Graph) parts(members []int32) map[int32][]int32 {
 	return parts
 }
 
-// findHub finds whether the identifier is a hub.
+// findHub determines whether the identifier is a hub.
 func (g *Graph) findHub(i int32) {
 	hub, public := g.has(i, flagPinned), g.has(i, flagPinnedPublic)
 	for id := g.nodes[i].asWeak; id != none && (!hub || !public); id = g.edges[id].nextWeak {
@@ -111,10 +111,10 @@ func (g *Graph) findHub(i int32) {
 	g.setFlags(i, flags)
 }
 
-// An identifier that has too many public links, and that nothing else joins to anybody, is a hub and no person. How many there are is counted
-// where an identifier changes what that depends on, its flags and its two lists, so that nobody walks all of them to tell.
+// An identifier with too many public links, which nothing else joins to anybody, is a hub and not a person. Their number is kept up to date where the
+// flags or lists of an identifier change, so that it needs no full pass.
 
-// loneHub tells, as a number to count with, whether the identifier is such a one.
+// loneHub returns 1 if the identifier is such a hub, otherwise 0.
 func (g *Graph) loneHub(i int32) int64 {
 	n := &g.nodes[i]
 	if n.flags&(flagHub|flagPublicHub|flagGone) == flagPublicHub && n.next == i && n.nextCore == i {

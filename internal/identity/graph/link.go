@@ -9,7 +9,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Add takes links of a source. Where the source is known with another trust, that changes for all its links.
+// Add adds links of a source. If the trust in the source has changed, it changes for all its links.
 func (g *Graph) Add(from identity.Source, edges []identity.Edge) {
 	source := g.sourceAt(from)
 	for i := range edges {
@@ -36,7 +36,7 @@ func (g *Graph) add(source uint32, e *identity.Edge) {
 	g.apply(id, last)
 }
 
-// nodeAt returns the index of the identifier, which is a person of its own when it is new.
+// nodeAt returns the index of the identifier. A new one becomes a person of its own.
 func (g *Graph) nodeAt(n identity.Node) int32 {
 	if i, ok := g.index[n.Anchor]; ok {
 		return i
@@ -57,7 +57,7 @@ func (g *Graph) isolate(i int32) {
 	g.setNextCore(i, i)
 }
 
-// link records the edge of a new pair, and reports whether it comes after all others in order.
+// link adds the edge of a new pair, and reports whether it comes after all others in order.
 func (g *Graph) link(s, w int32, source uint32, e *identity.Edge) (id int32, last bool) {
 	id = int32(len(g.edges))
 	alias, public := e.JoinsCustomers(), g.sources[source].Public
@@ -76,7 +76,7 @@ func (g *Graph) link(s, w int32, source uint32, e *identity.Edge) (id int32, las
 	return id, last
 }
 
-// pairOf is the same whichever end is called the strong one: two identifiers of like strength may come either way.
+// pairOf returns the same key in both directions: two identifiers of equal strength can come either way.
 func pairOf(a, b int32) uint64 {
 	return uint64(uint32(min(a, b)))<<32 | uint64(uint32(max(a, b)))
 }

@@ -5,7 +5,7 @@ package graph
 
 import "github.com/journeyman-dev/journeyman/internal/identity"
 
-// SetPolicy changes the policy and computes all persons again.
+// SetPolicy changes the policy and recomputes all persons.
 func (g *Graph) SetPolicy(p identity.Policy) {
 	if g.policy.Equal(p) {
 		return
@@ -15,7 +15,7 @@ func (g *Graph) SetPolicy(p identity.Policy) {
 	g.settle()
 }
 
-// recomputeAll finds the hubs and takes all edges again.
+// recomputeAll finds the hubs and processes all edges again.
 func (g *Graph) recomputeAll() {
 	for i := range g.nodes {
 		if !g.has(int32(i), flagGone) {
@@ -44,7 +44,7 @@ func (g *Graph) recomputeAll() {
 	}
 }
 
-// watchRegions finds the identifiers on which others that are kept apart have an influence.
+// watchRegions marks the regions with constraints.
 func (g *Graph) watchRegions() {
 	for i := range g.nodes {
 		g.nodes[i].flags &^= flagWatched

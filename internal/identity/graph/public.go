@@ -5,19 +5,19 @@ package graph
 
 import "slices"
 
-// Public links are taken after all trusted ones, in order, and join what these have made: the cores. A core is named when it has an identifier
-// that names a person. No public link joins two named cores; so it can give a device or a browser to somebody, and merges nobody.
-// What trusted links join never depends on public ones.
+// Public links are processed after all trusted ones, in order, and join what those made: the cores. A core is named if it has an identifier
+// that names a person. No public link joins two named cores. It can thus assign a device or a browser to somebody, but merges nobody. What
+// trusted links join never depends on public ones.
 //
-// After each call the cores whose persons may have changed are joined again: those that the call touched, and what public links connect
-// with them without a named core between. Such a region is all that a public link has an influence on.
+// After each call, the cores whose persons can have changed are joined again: those that the call touched, and those that public links connect
+// with them without a named core in between. The influence of a public link is limited to such a region.
 
-// namesTwo reports whether both ends of the edge name a person, so that it can never count while it is public.
+// namesTwo reports whether both ends of the edge name a person. Such an edge never counts while it is public.
 func (g *Graph) namesTwo(e *edge) bool {
 	return g.types.naming[g.nodes[e.strong].typ] && g.types.naming[g.nodes[e.weak].typ]
 }
 
-// ofHub reports whether the edge counts for nothing as a public one because an end of it has too many links.
+// ofHub reports whether a public edge does not count because an end of it has too many links.
 func (g *Graph) ofHub(e *edge) bool {
 	return g.has(e.strong, flagHub|flagPublicHub) || g.has(e.weak, flagHub|flagPublicHub)
 }
@@ -26,7 +26,7 @@ func (g *Graph) activePublic(e *edge) bool {
 	return e.public && !e.gone && !g.ofHub(e) && !g.namesTwo(e)
 }
 
-// apartNow reports whether the edge would link, but that its ends are of two persons.
+// apartNow reports whether the edge would link, except that its ends belong to two persons.
 func (g *Graph) apartNow(e *edge) bool {
 	return (g.active(e) || g.activePublic(e)) && g.groupOf(e.strong) != g.groupOf(e.weak)
 }
@@ -34,13 +34,13 @@ func (g *Graph) apartNow(e *edge) bool {
 // named reports whether the core, given by its strongest member, has an identifier that names a person.
 func (g *Graph) named(core int32) bool { return g.types.naming[g.nodes[core].typ] }
 
-// makePublicHub stops the public links of an identifier that has too many.
+// makePublicHub disables the public links of an identifier that has too many.
 func (g *Graph) makePublicHub(i int32) {
 	g.touch(i)
 	g.setFlags(i, g.nodes[i].flags|flagPublicHub)
 }
 
-// settle joins again what the running call has touched, and takes the public links that it brought. Persons are whole after it.
+// settle joins what the current call touched, and applies its new public links. Persons are complete after it.
 func (g *Graph) settle() {
 	news := g.news
 	g.news = nil
@@ -66,7 +66,7 @@ func (g *Graph) settleAll() {
 	g.regroup(all)
 }
 
-// takePublic lets one public link work. Where nobody else has a claim it is plain what it does; elsewhere the region is joined again.
+// takePublic applies one public link. If nobody else has a claim, the result is known at once; otherwise the region is joined again.
 func (g *Graph) takePublic(id int32) {
 	e := &g.edges[id]
 	a, b := g.nodes[e.strong].core, g.nodes[e.weak].core
@@ -79,11 +79,11 @@ func (g *Graph) takePublic(id int32) {
 	default:
 		g.regroup([]int32{e.strong, e.weak})
 	}
-	g.judge(id)
+	g.checkRefused(id)
 }
 
-// judge notes whether a public link is refused.
-func (g *Graph) judge(id int32) {
+// checkRefused records whether a public link is refused.
+func (g *Graph) checkRefused(id int32) {
 	if e := &g.edges[id]; e.public && !e.gone && !g.ofHub(e) && g.groupOf(e.strong) != g.groupOf(e.weak) {
 		g.refusedPublic[id] = true
 		return
@@ -103,12 +103,12 @@ func (g *Graph) regroup(around []int32) {
 		}
 	}
 	for _, id := range edges {
-		g.judge(id)
+		g.checkRefused(id)
 	}
 }
 
-// unnamed returns the cores without a name that public links, or being kept apart, connect with some identifiers without a named core between, and
-// all public edges of these and of the identifiers.
+// unnamed returns the unnamed cores that public links or constraints connect with some identifiers without a named core in between, and all public
+// edges of these cores and identifiers.
 func (g *Graph) unnamed(around []int32) (cores, edges []int32) {
 	seen := map[int32]bool{}
 	visit := func(i int32) {

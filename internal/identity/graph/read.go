@@ -12,13 +12,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Knows reports whether the graph has the identifier.
+// Knows reports whether the graph contains the identifier.
 func (g *Graph) Knows(a event.Anchor) bool {
 	_, ok := g.index[a]
 	return ok
 }
 
-// PersonOf returns the number of the anchor's person; an unknown one is a person of its own.
+// PersonOf returns the number of the anchor's person. An unknown anchor is a person of its own.
 func (g *Graph) PersonOf(a event.Anchor) event.Anchor {
 	if i, ok := g.index[a]; ok && !g.has(i, flagGone) {
 		return g.personOf(i)
@@ -37,7 +37,7 @@ func (g *Graph) Persons() iter.Seq2[event.Anchor, event.Anchor] {
 	}
 }
 
-// Changes returns the identifiers whose person is another one since it was asked the last time, with the persons of before and of now.
+// Changes calls each for the identifiers whose person has changed since the previous call, with the persons before and after.
 func (g *Graph) Changes(each func(anchor, before, now event.Anchor)) {
 	for i, old := range g.before {
 		if now := g.personOf(i); now != old {
@@ -47,7 +47,7 @@ func (g *Graph) Changes(each func(anchor, before, now event.Anchor)) {
 	clear(g.before)
 }
 
-// Members returns the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
+// Members returns the anchors of the person that the anchor belongs to now; only the anchor itself if it is unknown.
 func (g *Graph) Members(a event.Anchor) []event.Anchor {
 	i, ok := g.index[a]
 	if !ok {
@@ -60,12 +60,12 @@ func (g *Graph) Members(a event.Anchor) []event.Anchor {
 	return anchors
 }
 
-// Sources that the graph has links of, with the trust in each.
+// Sources returns the sources that the graph has links of, with the trust in each.
 func (g *Graph) Sources() []identity.Source {
 	return slices.Clone(g.sources)
 }
 
-// Stats of the graph.
+// Stats returns the statistics of the graph.
 func (g *Graph) Stats() identity.Stats {
 	hubs := g.hubs + g.loneHubs
 	return identity.Stats{
@@ -74,10 +74,10 @@ func (g *Graph) Stats() identity.Stats {
 	}
 }
 
-// Entries are identities and links, and links again that several sources state.
+// Entries returns the number of identities and links, plus one for each further source that states the same link.
 func (g *Graph) Entries() int64 { return int64(len(g.index) + len(g.pairs) + len(g.more)) }
 
-// Linked says which of two identifiers the graph knows, and whether it has a link of them.
+// Linked reports which of two identifiers the graph contains, and whether it has a link between them.
 func (g *Graph) Linked(a, b event.Anchor) (knowsA, knowsB, linked bool) {
 	x, knowsA := g.index[a]
 	y, knowsB := g.index[b]
@@ -87,7 +87,7 @@ func (g *Graph) Linked(a, b event.Anchor) (knowsA, knowsB, linked bool) {
 	return knowsA, knowsB, linked
 }
 
-// Explain returns those of the anchors that the graph knows, the stronger first, and the links among them, in their order.
+// Explain returns those of the anchors that the graph contains, the stronger first, and the links among them, in order.
 func (g *Graph) Explain(anchors map[event.Anchor]bool) ([]identity.Node, []identity.Tie) {
 	var nodes []identity.Node
 	var edges []int32

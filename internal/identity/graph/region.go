@@ -5,12 +5,12 @@ package graph
 
 import "slices"
 
-// The forest says at once what a link changes because nothing refuses a link but the one root that all customers are. Identifiers that are kept
-// apart refuse links too, and there that is no longer so. What they can have an influence on is a region: identifiers that links join without a
-// customer between them, and those that are kept apart from one of them. Customers end a region, for no link joins two of them. A region
-// with such identifiers is watched: each link in it computes it again, in order, unless it is plain what it does. All others are left to the forest.
+// Without constraints, only the common root of all customers can refuse a link, so the forest determines at once what a link changes. Identifiers
+// that are kept apart refuse links, too. Their influence is limited to a region: identifiers that links join without a customer in between, and those
+// that are kept apart from one of them. Customers end a region, because no link joins two of them. A region with constraints is watched: each link in
+// it recomputes the region, in order, unless its effect is obvious. All other regions use the forest only.
 
-// region lists the identifiers, without customers, whose persons depend on one another, from some of them.
+// region returns the identifiers, without customers, whose persons depend on some of the given ones.
 func (g *Graph) region(starts ...int32) []int32 {
 	seen := map[int32]bool{}
 	var nodes []int32
@@ -37,7 +37,7 @@ func (g *Graph) region(starts ...int32) []int32 {
 	return nodes
 }
 
-// eachEdge returns the edges of an identifier.
+// eachEdge calls f for each edge of an identifier.
 func (g *Graph) eachEdge(i int32, f func(id int32)) {
 	for id := g.nodes[i].asWeak; id != none; id = g.edges[id].nextWeak {
 		f(id)
@@ -47,7 +47,7 @@ func (g *Graph) eachEdge(i int32, f func(id int32)) {
 	}
 }
 
-// rebuild computes the persons of a whole region again.
+// rebuild recomputes the persons of a whole region.
 func (g *Graph) rebuild(region []int32) {
 	in := make(map[int32]bool, len(region))
 	for _, i := range region {
@@ -79,8 +79,8 @@ func (g *Graph) rebuild(region []int32) {
 	}
 }
 
-// takeSimply takes an edge of a watched region without computing it again, where what it does is plain: it joins somebody of whom no link was
-// refused, or it comes after all others. It reports whether that was so.
+// takeSimply applies an edge of a watched region without recomputing it, if its effect is obvious: it joins a person without refused links, or it
+// comes after all others. It reports whether it did.
 func (g *Graph) takeSimply(id int32, last bool) bool {
 	e := &g.edges[id]
 	last = last && g.known(e.strong) && g.known(e.weak)
@@ -105,10 +105,10 @@ func (g *Graph) takeSimply(id int32, last bool) bool {
 	return true
 }
 
-// known reports whether an edge at the identifier joins no region that is not watched.
+// known reports whether an edge at the identifier does not join a region that is not watched.
 func (g *Graph) known(i int32) bool { return g.exclusive(i) || g.has(i, flagWatched) }
 
-// loose reports whether the identifier's person has no customer, and nobody who is kept apart: then no link of it was refused.
+// loose reports whether the identifier's person has no customer and no constraints, so that none of its links was refused.
 func (g *Graph) loose(i int32) bool {
 	if g.exclusive(g.nodes[i].core) {
 		return false
@@ -139,7 +139,7 @@ func (g *Graph) onlyActive(ids []int32) []int32 {
 	return kept
 }
 
-// takeOut takes the identifiers of a region out of their persons. What is left of a person has its customer, or is about to be computed again, too.
+// takeOut takes the identifiers of a region out of their persons. The rest of a person has its customer, or is recomputed as well.
 func (g *Graph) takeOut(region []int32, in map[int32]bool) {
 	done := map[int32]bool{}
 	for _, i := range region {
@@ -167,7 +167,7 @@ func (g *Graph) takeOut(region []int32, in map[int32]bool) {
 	}
 }
 
-// rejoin computes again what depends on the identifiers.
+// rejoin recomputes everything that depends on the identifiers.
 func (g *Graph) rejoin(nodes []int32) {
 	for _, i := range nodes {
 		if g.exclusive(i) && !g.has(i, flagGone) {
@@ -177,8 +177,8 @@ func (g *Graph) rejoin(nodes []int32) {
 	g.rebuild(g.region(nodes...))
 }
 
-// rebuildCustomers computes again which customers aliases make one person, from one of them, then the regions that this matters for. The forest
-// does not change: in it all customers are one root.
+// rebuildCustomers recomputes which customers aliases join, starting from one of them, then the regions that depend on it. The forest does not
+// change, because all customers are one root in it.
 func (g *Graph) rebuildCustomers(start int32) {
 	customers, aliases := g.aliased(start)
 	members, persons := g.membersOfAll(customers)

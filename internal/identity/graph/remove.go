@@ -10,8 +10,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Remove forgets the person of the anchor with all identities and links. Other persons
-// stay as they are: a hub stays one although it has a link less. It reports whether the anchor was known.
+// Remove removes the person of the anchor with all identities and links. Other persons do not change: a hub stays a hub although it has one link
+// less. It reports whether the anchor was known.
 func (g *Graph) Remove(a event.Anchor) bool {
 	i, ok := g.index[a]
 	if !ok {
@@ -32,7 +32,7 @@ func (g *Graph) Remove(a event.Anchor) bool {
 	return true
 }
 
-// cutEdges removes the edges of identifiers that go.
+// cutEdges removes the edges of identifiers that are removed.
 func (g *Graph) cutEdges() {
 	cut := map[int32]bool{}
 	for id := range g.edges {
@@ -86,8 +86,8 @@ func (g *Graph) removeNode(i int32) {
 	g.setFlags(i, flagGone)
 }
 
-// guard sees to it that members of a person who fall off join nobody else: a link of theirs that was refused keeps its ends apart where it would
-// count. It gives the members and those at the other ends.
+// guard ensures that members that are separated from a person join nobody else: a refused link of theirs becomes a constraint where it would count.
+// It returns the members and the identifiers at the other ends.
 func (g *Graph) guard(members []int32, by int32) (concerned []int32) {
 	concerned = slices.Clone(members)
 	in := map[int32]bool{}
@@ -106,8 +106,8 @@ func (g *Graph) guard(members []int32, by int32) (concerned []int32) {
 	return concerned
 }
 
-// RemoveOne forgets one identity with its links. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as they are. It reports whether the identity was known.
+// RemoveOne removes one identity with its links. What belonged to its person only through it stays with the remaining identities and never joins
+// somebody else. Nobody else changes. It reports whether the identity was known.
 func (g *Graph) RemoveOne(a event.Anchor) bool {
 	x, ok := g.index[a]
 	if !ok {
@@ -141,7 +141,7 @@ func (g *Graph) RemoveOne(a event.Anchor) bool {
 	return true
 }
 
-// WithoutOne returns the persons of those whose person RemoveOne would change; nothing changes now.
+// WithoutOne returns the new persons of all identifiers whose person RemoveOne would change. It changes nothing.
 func (g *Graph) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
 	persons := map[event.Anchor]event.Anchor{}
 	x, ok := g.index[a]

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 )
 
-// Snapshot returns what is needed to make the graph again, and says that it is of a version.
+// Snapshot returns the graph in encoded form, with the given version.
 func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
 	apart, links := g.Apart(), len(g.pairs)
 	for _, list := range g.more {
@@ -51,7 +51,7 @@ func (g *Graph) Snapshot(seq, version int64) ([]byte, error) {
 	return w.Bytes(), nil
 }
 
-// Restore makes the graph of a snapshot, with the policy that it was written with. Error: one that wraps snapshot.ErrCorrupt.
+// Restore decodes a snapshot, with the policy that it was written with. An error wraps snapshot.ErrCorrupt.
 func Restore(r *snapshot.Reader) (*Graph, error) {
 	g := New(identity.Policy{MaxLinks: r.MaxLinks})
 	g.nodes, g.edges = make([]node, 0, r.Nodes), make([]edge, 0, r.Links)

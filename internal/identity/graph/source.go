@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// origin is what one source states of a pair of identifiers: the earliest time, and whether it ever called it an alias of two customers. Each
-// source's is kept, so that the trust in one of them can change.
+// origin is what one source states about a pair of identifiers: the earliest time, and whether it ever called it an alias of two customers. It is
+// kept for each source, because the trust in a source can change.
 type origin struct {
 	source uint32
 	alias  bool
@@ -20,7 +20,7 @@ type origin struct {
 	key    event.Key
 }
 
-// sourceAt returns the number of the source. When it is known with another trust, all persons are computed again.
+// sourceAt returns the number of the source. If the trust in it has changed, all persons are recomputed.
 func (g *Graph) sourceAt(s identity.Source) uint32 {
 	i, known := g.bySource[s.Name]
 	if !known {
@@ -37,7 +37,7 @@ func (g *Graph) sourceAt(s identity.Source) uint32 {
 	return i
 }
 
-// originsOf returns what each source states of the edge.
+// originsOf returns what each source states about the edge.
 func (g *Graph) originsOf(id int32) []origin {
 	if list := g.more[id]; list != nil {
 		return list
@@ -46,7 +46,7 @@ func (g *Graph) originsOf(id int32) []origin {
 	return []origin{{source: e.source, alias: e.alias, time: e.time, key: e.key}}
 }
 
-// state adds a statement to an edge, and reports whether that changes what the edge says, or who says it.
+// state adds a statement to an edge, and reports whether that changes the edge or its sources.
 func (g *Graph) state(id int32, o origin) bool {
 	e := &g.edges[id]
 	if g.more[id] == nil && e.source == o.source {
@@ -79,7 +79,7 @@ func (o *origin) before(time int64, key event.Key) bool {
 	return cmp.Or(cmp.Compare(o.time, time), identity.CompareKeys(o.key, key)) < 0
 }
 
-// revise finds what the statements of an edge come to: the trusted ones count alone when there are any. It reports whether that has changed.
+// revise derives the edge from its statements. If there are trusted ones, only those count. It reports whether the edge has changed.
 func (g *Graph) revise(id int32) bool {
 	e := &g.edges[id]
 	old := *e
@@ -99,7 +99,7 @@ func (g *Graph) revise(id int32) bool {
 	return old.public != e.public || old.time != e.time || old.key != e.key || old.explicit != e.explicit
 }
 
-// reviseAll does so for all edges.
+// reviseAll revises all edges.
 func (g *Graph) reviseAll() {
 	g.publicEdges = 0
 	clear(g.refusedPublic)

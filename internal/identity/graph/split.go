@@ -8,8 +8,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Split takes an identity apart from others for good; see identity.Split for whom. keep makes the change durable before anybody sees it; when it
-// fails the graph is as before. Errors: identity.ErrUnknown, identity.ErrCustomer, and that of keep.
+// Split separates an identity from others permanently; see identity.Split. keep makes the change durable before it is visible. If it fails, the graph
+// does not change. Errors: identity.ErrUnknown, identity.ErrCustomer, and that of keep.
 func (g *Graph) Split(s identity.Split, keep func(identity.Bonds) error) (identity.Parted, error) {
 	x, ok := g.index[s.Identity]
 	from, okFrom := g.index[s.From]
@@ -36,7 +36,7 @@ func (g *Graph) Split(s identity.Split, keep func(identity.Bonds) error) (identi
 	return parted, nil
 }
 
-// part makes the change that a split asks for, and reports it.
+// part makes the change of a split, and returns it.
 func (g *Graph) part(s identity.Split, x, from int32) (b identity.Bonds) {
 	switch {
 	case s.Undo:
@@ -60,7 +60,7 @@ func (g *Graph) part(s identity.Split, x, from int32) (b identity.Bonds) {
 	return b
 }
 
-// Rebind makes a change of pairs again that Split told of, as the log does for links.
+// Rebind applies a change that Split returned, when the log is replayed.
 func (g *Graph) Rebind(b identity.Bonds) {
 	var nodes []int32
 	for _, p := range b.Dropped {
@@ -87,14 +87,14 @@ func (g *Graph) Rebind(b identity.Bonds) {
 	g.settle()
 }
 
-// pin makes an identity a hub for good, or only as far as its links say, and gives those whom that concerns.
+// pin makes an identity a hub permanently, or only as far as its links require, and returns the identifiers that this concerns.
 func (g *Graph) pin(i int32, pinned bool) (concerned []int32) {
 	concerned = []int32{i}
 	g.eachEdge(i, func(id int32) { concerned = append(concerned, g.other(id, i)) })
 	if g.has(i, flagHub) {
 		g.hubs--
 	}
-	// Edges of a hub are not counted as refused.
+	// Edges of a hub do not count as refused.
 	g.refused -= g.refusedAround(concerned[:1])
 	g.nodes[i].flags &^= flagPinned
 	if pinned {
@@ -105,7 +105,7 @@ func (g *Graph) pin(i int32, pinned bool) (concerned []int32) {
 	return concerned
 }
 
-// reasonsOf lists the pairs that there are because x was split off, or only those of x and another one.
+// reasonsOf returns the pairs that exist because x was split off, or only those of x and from.
 func (g *Graph) reasonsOf(x, from int32) []identity.Pair {
 	var pairs []identity.Pair
 	for _, p := range g.Apart() {
@@ -117,7 +117,7 @@ func (g *Graph) reasonsOf(x, from int32) []identity.Pair {
 	return pairs
 }
 
-// bindAll keeps x apart from others, and gives the new pairs.
+// bindAll adds constraints between x and others, and returns the new pairs.
 func (g *Graph) bindAll(x int32, others []int32) []identity.Pair {
 	var pairs []identity.Pair
 	for _, o := range others {
@@ -128,7 +128,7 @@ func (g *Graph) bindAll(x int32, others []int32) []identity.Pair {
 	return pairs
 }
 
-// isolateFromAll makes x a person of its own, and gives the new pairs.
+// isolateFromAll makes x a person of its own, and returns the new pairs.
 func (g *Graph) isolateFromAll(x int32) []identity.Pair {
 	members := g.everybodyWith(x)
 	others := members[1:]
@@ -152,7 +152,7 @@ func (g *Graph) isolateFromAll(x int32) []identity.Pair {
 	return added
 }
 
-// movedNow lists the anchors whose person the running call has changed.
+// movedNow returns the anchors whose person the current call has changed.
 func (g *Graph) movedNow() []event.Anchor {
 	var moved []event.Anchor
 	for i, old := range g.before {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package history keeps the versions of a table of persons: who had which person before each of them, as far back as there is room, and the view
-// of the newest. It is for one goroutine at a time.
+// Package history keeps the versions of a table of persons: the person that each identifier had before each version, as far back as the limits allow,
+// and the view of the latest version. It must not be used by several goroutines at once.
 package history
 
 import (
@@ -12,24 +12,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// ErrGone says that a version is not kept any more, or never was there.
+// ErrGone means that a version is no longer kept, or never existed.
 var ErrGone = errors.New("identity version gone")
 
-// Bounds of what is kept of the past: the oldest versions go first. An erasure forgets all versions before it, and so does a
-// restart those before the snapshot that it started with.
+// Limits of the history; the oldest versions are dropped first. An erasure drops all versions before it, and a restart drops those before the
+// snapshot that it loads.
 const (
 	MaxVersions = 1 << 16
 	MaxMoves    = 1 << 20
 )
 
-// History holds what it takes to go back: for each version, the persons that identifiers had before it.
+// History holds what is needed to go back: for each version, the persons that identifiers had before it.
 type History struct {
 	seq, version int64
 	// floorSeq and floorVersion are the oldest state that can be read.
 	floorSeq, floorVersion int64
 	changes                []change
 	moves                  int
-	// moved are those of the version that is being made.
+	// moved belongs to the next version.
 	moved []move
 	cache cache
 }
@@ -46,27 +46,27 @@ type move struct {
 // New starts a history at version 1, before any commit.
 func New() *History { return &History{version: 1, floorVersion: 1} }
 
-// Resume starts a history at the version that a snapshot was made of.
+// Resume starts a history at the version of a snapshot.
 func Resume(seq, version int64) *History {
 	return &History{seq: seq, version: version, floorSeq: seq, floorVersion: version}
 }
 
-// Seq of the newest commit.
+// Seq returns the number of the latest commit.
 func (h *History) Seq() int64 { return h.seq }
 
-// Reach says that a commit is taken; the version after it is of this state.
+// Reach sets the number of the latest commit. The next version has this state.
 func (h *History) Reach(seq int64) { h.seq = seq }
 
-// Version that is the newest.
+// Version returns the latest version.
 func (h *History) Version() int64 { return h.version }
 
-// Move notes, for the next version, that an identifier went from one person to another.
+// Move records, for the next version, that an identifier moved from one person to another.
 func (h *History) Move(anchor, before, now event.Anchor) {
 	h.moved = append(h.moved, move{anchor: anchor, person: before})
 	h.cache.changed(anchor, now)
 }
 
-// Commit makes a version of what moved, and reports whether anything did.
+// Commit makes a version of the moves, and reports whether there were any.
 func (h *History) Commit() bool {
 	if len(h.moved) == 0 {
 		return false
@@ -91,8 +91,8 @@ func (h *History) Forget() {
 	h.cache = cache{}
 }
 
-// Changed returns the anchors whose person was changed after one version up to another one, with the person that each had at the first.
-// Some may have the same person again. Error: ErrGone when that is too long ago, or the versions are not in order.
+// Changed returns the anchors whose person changed after version from and up to version to, with the person that each had at from. Some can have the
+// same person again. It returns ErrGone if from is too old, or the versions are not in order.
 func (h *History) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
 	if from < h.floorVersion || from > to || to > h.version {
 		return nil, ErrGone
@@ -109,7 +109,7 @@ func (h *History) Changed(from, to int64) (map[event.Anchor]event.Anchor, error)
 	return old, nil
 }
 
-// VersionAt returns the version after the commits up to seq. Error: ErrGone when that is too long ago.
+// VersionAt returns the version after the commits up to seq. It returns ErrGone if that is too long ago.
 func (h *History) VersionAt(seq int64) (int64, error) {
 	if seq < h.floorSeq {
 		return 0, ErrGone

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// cache holds the newest view that was asked for and what has changed since.
+// cache holds the latest view that was requested, and what has changed since.
 type cache struct {
 	view  *identity.View
 	since map[event.Anchor]event.Anchor
@@ -24,8 +24,8 @@ func (c *cache) changed(anchor, person event.Anchor) {
 	}
 }
 
-// View returns the persons at the version; 0 stands for the newest one. What the persons are now is asked of all once, and for later views the
-// changes do. Persons whose number is the anchor itself may be left out of all. Error: ErrGone.
+// View returns the persons at the version; 0 means the latest one. all is read once for the first view; later views apply the changes. It can leave
+// out persons whose number is the anchor itself. View can return ErrGone.
 func (h *History) View(version int64, all iter.Seq2[event.Anchor, event.Anchor]) (*identity.View, error) {
 	if version == 0 {
 		version = h.version
@@ -54,7 +54,7 @@ func (h *History) newest(all iter.Seq2[event.Anchor, event.Anchor]) *identity.Vi
 	return c.view
 }
 
-// build makes a view from nothing.
+// build makes a view from scratch.
 func build(version int64, all iter.Seq2[event.Anchor, event.Anchor]) *identity.View {
 	var moves []move
 	for anchor, person := range all {

@@ -8,44 +8,44 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Seq of the newest commit that the table has.
+// Seq returns the number of the latest commit in the table.
 func (t *Table) Seq() int64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.history.Seq()
 }
 
-// Version of the table as it is now. A new table has 1.
+// Version returns the current version of the table. A new table has version 1.
 func (t *Table) Version() int64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.history.Version()
 }
 
-// VersionAt returns the version that the table had when it had the commits up to seq. Error: history.ErrGone when that is too long ago.
+// VersionAt returns the version that the table had after the commits up to seq. It returns history.ErrGone if that is too long ago.
 func (t *Table) VersionAt(seq int64) (int64, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.history.VersionAt(seq)
 }
 
-// View returns the table at the version; 0 stands for the newest one. Error: history.ErrGone.
+// View returns the table at the version; 0 means the latest one. It can return history.ErrGone.
 func (t *Table) View(version int64) (*identity.View, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.history.View(version, t.graph.Persons())
 }
 
-// Changed returns the anchors whose person was changed after one version up to another one, with the person that each had at the first.
-// Some may have the same person again. Error: history.ErrGone when that is too long ago, or the versions are not in order.
+// Changed returns the anchors whose person changed after version from and up to version to, with the person that each had at from. Some can have the
+// same person again. It returns history.ErrGone if from is too old, or the versions are not in order.
 func (t *Table) Changed(from, to int64) (map[event.Anchor]event.Anchor, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.history.Changed(from, to)
 }
 
-// PersonsOf returns the numbers of the persons that the anchors belong to now, and the version of the table. For a few anchors this is cheaper
-// than a view, which is made for all of them.
+// PersonsOf returns the numbers of the current persons of the anchors, and the version of the table. For a few anchors this is cheaper than a view,
+// which contains all of them.
 func (t *Table) PersonsOf(anchors []event.Anchor) (persons []uint64, version int64) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -56,42 +56,42 @@ func (t *Table) PersonsOf(anchors []event.Anchor) (persons []uint64, version int
 	return persons, t.history.Version()
 }
 
-// Members returns the anchors of the person that the anchor belongs to now: of itself alone when it is not known.
+// Members returns the anchors of the person that the anchor belongs to now; only the anchor itself if it is unknown.
 func (t *Table) Members(a event.Anchor) []event.Anchor {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Members(a)
 }
 
-// Knows reports whether the table has the identifier.
+// Knows reports whether the table contains the identifier.
 func (t *Table) Knows(a event.Anchor) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Knows(a)
 }
 
-// Explain returns those of the anchors that the table knows, the stronger first, and the links among them, in their order.
+// Explain returns those of the anchors that the table contains, the stronger first, and the links among them, in order.
 func (t *Table) Explain(anchors map[event.Anchor]bool) ([]identity.Node, []identity.Tie) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Explain(anchors)
 }
 
-// Sources that the table has links of, with the trust in each.
+// Sources returns the sources that the table has links of, with the trust in each.
 func (t *Table) Sources() []identity.Source {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Sources()
 }
 
-// Stats of the table as it is now.
+// Stats returns the current statistics of the table.
 func (t *Table) Stats() identity.Stats {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.graph.Stats()
 }
 
-// Entries of the table: identities and links, and links again that several sources state.
+// Entries returns the number of identities and links, plus one for each further source that states the same link.
 func (t *Table) Entries() int64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()

@@ -8,24 +8,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// EntryBytes is how much memory an entry of the table takes at most, which is an identity or a link: itself, its places in the indexes while
-// these grow, its part of a view, and of a snapshot that is being written. TestEntryBytes measures it.
+// EntryBytes is the memory that an entry of the table (an identity or a link) uses at most, in bytes: the entry, its share of the indexes while they
+// grow, of a view, and of a snapshot that is being written. TestEntryBytes measures it.
 const EntryBytes = 160
 
-// Room is what a table may still take, for edges that are considered now and added later. It serves one goroutine, and no one adds meanwhile.
+// Room is the remaining capacity of a table, for edges that are checked now and added later. It must not be used by several goroutines at once, or
+// while edges are added.
 type Room struct {
 	table *Table
-	// coming are the entries that were let in and are not in the table yet.
+	// coming holds the entries that were admitted and are not in the table yet.
 	coming map[entry]bool
 }
 
-// entry is an identity, with itself, or a link.
+// entry is a link, or an identity, paired with itself.
 type entry struct{ a, b event.Anchor }
 
-// Room returns it.
+// Room returns the remaining capacity of the table.
 func (t *Table) Room() *Room { return &Room{table: t, coming: map[entry]bool{}} }
 
-// Take lets the edges of one event in when they bring no more than so many entries that are neither in the table nor coming, and gives how many.
+// Take admits the edges of one event if they bring no more new entries than most. An entry is new if it is neither in the table nor admitted yet.
+// Take returns the number of new entries.
 func (r *Room) Take(edges []identity.Edge, most int64) (fresh int64, taken bool) {
 	r.table.mu.RLock()
 	defer r.table.mu.RUnlock()
@@ -48,7 +50,7 @@ func (r *Room) Take(edges []identity.Edge, most int64) (fresh int64, taken bool)
 	if len(news) == 0 {
 		return 0, true
 	}
-	// An entry that is in news twice counts once.
+	// An entry that occurs twice counts once.
 	once := map[entry]bool{}
 	for _, e := range news {
 		once[e] = true

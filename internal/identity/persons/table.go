@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package persons is the versioned table of persons, for many goroutines: it wires the graph of who is one person, the history of its versions and
-// the form on disk, under one lock.
+// Package persons is the versioned table of persons, safe for concurrent use. It combines the graph of persons, the history of its versions and the
+// format on disk, under one lock.
 package persons
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/history"
 )
 
-// Table is the versioned table of persons. Its methods may be called at the same time from many goroutines.
+// Table is the versioned table of persons. It is safe for concurrent use.
 type Table struct {
 	mu      sync.RWMutex
 	graph   *graph.Graph
@@ -24,9 +24,8 @@ type Table struct {
 // New returns an empty table at version 1.
 func New(p identity.Policy) *Table { return &Table{graph: graph.New(p), history: history.New()} }
 
-// Add takes the links of a commit, and reports whether persons changed, so that there is a new version. Commits come in the order of seq;
-// one that the table has already is left out, so that a log may be read again. Where the source is known with another trust, that
-// changes for all its links.
+// Add adds the links of a commit, and reports whether persons changed, which makes a new version. Commits come in the order of seq. A commit that the
+// table already contains is skipped, so that a log can be replayed. If the trust in the source has changed, it changes for all its links.
 func (t *Table) Add(seq int64, from identity.Source, edges []identity.Edge) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,7 +37,7 @@ func (t *Table) Add(seq int64, from identity.Source, edges []identity.Edge) bool
 	return t.commit()
 }
 
-// SetPolicy changes the policy and computes all persons again. It reports whether that changed any, so that there is a new version.
+// SetPolicy changes the policy and recomputes all persons. It reports whether any changed, which makes a new version.
 func (t *Table) SetPolicy(p identity.Policy) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -46,14 +45,14 @@ func (t *Table) SetPolicy(p identity.Policy) bool {
 	return t.commit()
 }
 
-// commit makes a version of the persons that a call has changed, and reports whether it has changed any.
+// commit makes a version if the current call has changed any persons, and reports whether it has.
 func (t *Table) commit() bool {
 	t.graph.Changes(t.history.Move)
 	return t.history.Commit()
 }
 
-// Split takes an identity apart from others for good; see identity.Split for whom. keep makes the change durable before anybody sees it; when it
-// fails the table is as before. Errors: identity.ErrUnknown, identity.ErrCustomer, and that of keep.
+// Split separates an identity from others permanently; see identity.Split. keep makes the change durable before it is visible. If it fails, the table
+// does not change. Errors: identity.ErrUnknown, identity.ErrCustomer, and that of keep.
 func (t *Table) Split(s identity.Split, keep func(identity.Bonds) error) (identity.Parted, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,7 +61,7 @@ func (t *Table) Split(s identity.Split, keep func(identity.Bonds) error) (identi
 	return parted, err
 }
 
-// Rebind makes a change of pairs again that Split told of, as the log does for links. It reports whether persons changed.
+// Rebind applies a change that Split returned, when the log is replayed. It reports whether persons changed.
 func (t *Table) Rebind(b identity.Bonds) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -70,12 +69,12 @@ func (t *Table) Rebind(b identity.Bonds) bool {
 	return t.commit()
 }
 
-// Remove forgets the person of the anchor with all identities and links, and all earlier versions of the table. Other persons
-// stay as they are: a hub stays one although it has a link less. It reports whether the anchor was known.
+// Remove removes the person of the anchor with all identities and links, and all earlier versions of the table. Other persons do not change: a hub
+// stays a hub although it has one link less. It reports whether the anchor was known.
 func (t *Table) Remove(a event.Anchor) bool { return t.erase(a, t.graph.Remove) }
 
-// RemoveOne forgets one identity with its links, and all earlier versions of the table. What belonged to its person through it falls back to
-// what remains, never to somebody else. Everybody else stays as they are. It reports whether the identity was known.
+// RemoveOne removes one identity with its links, and all earlier versions of the table. What belonged to its person only through it stays with the
+// remaining identities and never joins somebody else. Nobody else changes. It reports whether the identity was known.
 func (t *Table) RemoveOne(a event.Anchor) bool { return t.erase(a, t.graph.RemoveOne) }
 
 func (t *Table) erase(a event.Anchor, remove func(event.Anchor) bool) bool {
@@ -88,7 +87,7 @@ func (t *Table) erase(a event.Anchor, remove func(event.Anchor) bool) bool {
 	return true
 }
 
-// WithoutOne returns the persons of those whose person RemoveOne would change; nothing changes now.
+// WithoutOne returns the new persons of all identifiers whose person RemoveOne would change. It changes nothing.
 func (t *Table) WithoutOne(a event.Anchor) map[event.Anchor]event.Anchor {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,13 +15,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Reader gives what is in a snapshot: identifiers, links and pairs, as many as the head says, in this order.
+// Reader returns the content of a snapshot: identifiers, links and pairs, in this order, and as many as the head states.
 type Reader struct {
 	Head
 	b []byte
 }
 
-// Open checks the frame and the sum. Error: one that wraps ErrCorrupt.
+// Open checks the frame and the checksum. An error wraps ErrCorrupt.
 func Open(b []byte) (*Reader, error) {
 	r, err := open(b)
 	if err != nil {
@@ -81,7 +81,7 @@ func (r *Reader) Link() (Link, error) {
 	return l, nil
 }
 
-// Pair returns the next two that are kept apart.
+// Pair returns the next pair that is kept apart.
 func (r *Reader) Pair() (Pair, error) {
 	le := binary.LittleEndian
 	p := Pair{A: le.Uint32(r.b), B: le.Uint32(r.b[4:]), By: le.Uint32(r.b[8:])}

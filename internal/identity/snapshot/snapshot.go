@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package snapshot is the form of a table of persons on disk: a head, identifiers, links and pairs that are kept apart, with a checksum. Persons are
-// not written: they are computed from identifiers and links.
+// Package snapshot is the format of a table of persons on disk: a head, identifiers, links and pairs that are kept apart, with a checksum. Persons
+// are not stored: they are computed from identifiers and links.
 package snapshot
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// magic starts a snapshot; its last byte is the version of the format. After it come the length of the head, the head as
-// JSON, the identifiers, the links, the pairs that are kept apart, and the XXH3 sum of all before it.
+// magic is the beginning of a snapshot; its last byte is the version of the format. It is followed by the length of the head, the head as JSON, the
+// identifiers, the links, the pairs that are kept apart, and the XXH3 checksum of everything before it.
 const magic = "JMIDENT\x02"
 
 const (
@@ -23,10 +23,10 @@ const (
 	sumBytes  = 8
 )
 
-// ErrCorrupt says that a snapshot is not whole.
+// ErrCorrupt means that a snapshot is incomplete or damaged.
 var ErrCorrupt = errors.New("identity snapshot is corrupt")
 
-// Head of a snapshot.
+// Head is the head of a snapshot.
 type Head struct {
 	Seq      int64             `json:"seq"`
 	Version  int64             `json:"version"`
@@ -34,19 +34,19 @@ type Head struct {
 	Types    []string          `json:"types"`
 	Sources  []identity.Source `json:"sources"`
 	Nodes    int               `json:"nodes"`
-	// Links counts what sources state: of one pair there may be several.
+	// Links counts the statements of sources. There can be several about one pair.
 	Links int `json:"edges"`
 	Apart int `json:"apart,omitempty"`
 }
 
-// Node is an identifier: Type is its place in Head.Types, Flags are the table's own.
+// Node is an identifier. Type is its index in Head.Types; Flags are defined by the table.
 type Node struct {
 	Anchor event.Anchor
 	Type   uint16
 	Flags  uint8
 }
 
-// Link is what one source states of two identifiers: these and the source are given by their places.
+// Link is what one source states about two identifiers. They and the source are given by their indexes.
 type Link struct {
 	Strong, Weak, Source uint32
 	Alias                bool
@@ -54,8 +54,8 @@ type Link struct {
 	Key                  event.Key
 }
 
-// Pair is kept apart because of the identifier By, which is NoReason when that was erased; all three are places of identifiers.
+// Pair is kept apart because of the identifier By, which is NoReason if that was erased. All three are indexes of identifiers.
 type Pair struct{ A, B, By uint32 }
 
-// NoReason stands for the identifier because of which a pair is kept apart, when it was erased.
+// NoReason replaces the identifier because of which a pair is kept apart, if it was erased.
 const NoReason = ^uint32(0)

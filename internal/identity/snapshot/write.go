@@ -10,7 +10,7 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Writer makes a snapshot in memory. It is given as many identifiers, links and pairs as the head says, in this order.
+// Writer makes a snapshot in memory. Add as many identifiers, links and pairs as the head states, in this order.
 type Writer struct{ b []byte }
 
 // NewWriter starts a snapshot.
@@ -24,7 +24,7 @@ func NewWriter(h *Head) (*Writer, error) {
 	return &Writer{b: append(b, head...)}, nil
 }
 
-// body is the number of bytes between the head and the sum.
+// body is the number of bytes between the head and the checksum.
 func (h *Head) body() int { return h.Nodes*nodeBytes + h.Links*linkBytes + h.Apart*pairBytes }
 
 // Node adds an identifier.
@@ -40,13 +40,13 @@ func (w *Writer) Link(l Link) {
 	w.b = le.AppendUint64(le.AppendUint64(le.AppendUint64(append(b, bit(l.Alias)), uint64(l.Time)), l.Key.Hi), l.Key.Lo)
 }
 
-// Pair adds two that are kept apart.
+// Pair adds a pair that is kept apart.
 func (w *Writer) Pair(p Pair) {
 	le := binary.LittleEndian
 	w.b = le.AppendUint32(le.AppendUint32(le.AppendUint32(w.b, p.A), p.B), p.By)
 }
 
-// Bytes ends the snapshot with its sum.
+// Bytes completes the snapshot with its checksum.
 func (w *Writer) Bytes() []byte { return binary.LittleEndian.AppendUint64(w.b, xxh3.Hash(w.b)) }
 
 func bit(v bool) byte {

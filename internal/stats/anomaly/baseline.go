@@ -8,21 +8,21 @@ import (
 	"slices"
 )
 
-// farOut is how many robust standard deviations from the median of its weekday a day may be; among eight weeks of quiet days, one
-// further out comes once in years.
+// farOut is the number of robust standard deviations from the median of its weekday beyond which a day is an outlier. Among eight weeks of normal
+// days, one is that far out once in years.
 const farOut = 4.5
 
-// mostOut is the largest share of days that may be left out.
+// mostOut is the largest share of outliers that is left out.
 const mostOut = 0.2
 
-// leastToTell is the number of conversions, and of others, that a day of usual rate has to have for medians to mean something. Days with
-// fewer are always kept: there, what looks far out is chance, and to leave it out would narrow what is taken for usual.
+// leastToTell is the number of conversions, and of persons without, that a day of usual rate needs for medians to be meaningful. Days with fewer are
+// always kept: there, an outlier is chance, and leaving it out would narrow the normal range.
 const leastToTell = 8
 
-// quiet leaves out the days that are far out, by medians, so that past incidents neither lower the expected rate nor widen what is
-// taken for usual. It never leaves out more than mostOut: then it leaves out none.
+// quiet leaves out outliers, by medians, so that past incidents neither lower the expected rate nor widen the normal range. If more than mostOut
+// of the days are outliers, it leaves out none.
 //
-// Rates are compared on the scale 2√n arcsin √rate, on which chance alone has a standard deviation of 1 whatever the rate (M. S. Bartlett,
+// Rates are compared on the scale 2√n arcsin √rate, on which chance alone has a standard deviation of 1 for any rate (M. S. Bartlett,
 // The use of transformations, Biometrics 3 (1947) 39–52).
 func quiet(days []observation) (kept []observation, leftOut int) {
 	var byWeekday [7][]float64
@@ -41,7 +41,7 @@ func quiet(days []observation) (kept []observation, leftOut int) {
 		angle := math.Asin(math.Sqrt(d.rate)) - math.Asin(math.Sqrt(middle[d.weekday]))
 		scores = append(scores, 2*math.Sqrt(d.n)*math.Abs(angle))
 	}
-	// How much more than chance is usual.
+	// How much larger than chance the usual deviation is.
 	usual := max(1, 1.4826*median(scores))
 	for i, d := range days {
 		if scores[i] <= farOut*usual || d.n*share < leastToTell {
@@ -67,20 +67,20 @@ func median(list []float64) float64 {
 type baseline struct {
 	// rate of each weekday, strictly between 0 and 1.
 	rate [7]float64
-	// weight is how much each weekday's rate rests on: the number of independent entrants that would tell as much.
+	// weight is the effective sample size of each weekday's rate: the number of independent entrants with the same information.
 	weight [7]float64
 	// correlation is ρ.
 	correlation float64
-	// weekdays is how many weekdays have days.
+	// weekdays is the number of weekdays with data.
 	weekdays int
 	// excess is Pearson's statistic.
 	excess float64
 }
 
-// independent is the number of independent entrants that tell as much as n of one day.
+// independent returns the effective sample size of n entrants of one day.
 func independent(n, correlation float64) float64 { return n / (1 + (n-1)*correlation) }
 
-// fit estimates the rates by weight, and ρ such that Pearson's statistic is what it should be, the number of days less that of rates.
+// fit estimates the weighted rates, and ρ such that Pearson's statistic equals its expectation, the number of days minus the number of rates.
 func fit(days []observation) baseline {
 	b := rates(days, 0)
 	degrees := float64(len(days) - b.weekdays)
@@ -99,10 +99,10 @@ func fit(days []observation) baseline {
 	return rates(days, high)
 }
 
-// leastRate keeps rates off 0 and 1 where a float would round to them.
+// leastRate keeps rates away from 0 and 1, where a float would round to them.
 const leastRate = 1e-12
 
-// rates estimates the weekdays' rates for a given ρ. One entrant of the rate of all days is added to each, so that none is 0 or 1.
+// rates estimates the weekdays' rates for a given ρ. One entrant with the rate of all days is added to each, so that none is 0 or 1.
 func rates(days []observation, correlation float64) baseline {
 	b := baseline{correlation: correlation}
 	all, weight := 0.5, 1.0
@@ -128,7 +128,7 @@ func rates(days []observation, correlation float64) baseline {
 	return b
 }
 
-// variance of the rate of a day around what is expected: that of the day itself and that of the estimate.
+// variance returns the variance of the rate of a day around its expectation: that of the day itself plus that of the estimate.
 func (b baseline) variance(d observation) float64 {
 	p := b.rate[d.weekday]
 	return p * (1 - p) * (1/independent(d.n, b.correlation) + 1/b.weight[d.weekday])

@@ -11,19 +11,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Day is what a finished day counted at one stage: Converted of Entered, at the same age for all days of a series.
+// Day holds the counts of a finished day at one stage, at the same age for all days of a series.
 type Day struct{ Entered, Converted int64 }
 
-// Rule is when to raise an alarm. A zero field stands for its default.
+// Rule defines when to raise an alarm. A zero field means its default.
 type Rule struct {
-	// Alpha is the probability of an alarm on a quiet day; DefaultAlpha if 0.
+	// Alpha is the probability of an alarm on a normal day; DefaultAlpha if 0.
 	Alpha float64
-	// MinDrop is the least drop, relative to the expected rate, that is worth an alarm; DefaultMinDrop if 0. Without it, a stage with
-	// millions of entrants would raise alarms that are true and of no interest.
+	// MinDrop is the smallest drop, relative to the expected rate, that raises an alarm; DefaultMinDrop if 0. Without it, a stage with millions of
+	// entrants would raise alarms about drops that are real but irrelevant.
 	MinDrop float64
 }
 
-// Defaults and bounds.
+// Defaults and limits.
 const (
 	// DefaultAlpha is one false alarm in ten thousand days of a stage: for five stages, one in five years.
 	DefaultAlpha = 1e-4
@@ -31,38 +31,38 @@ const (
 	DefaultMinDrop = 0.05
 	// HistoryDays is how far back the baseline reaches: eight weeks.
 	HistoryDays = 56
-	// MinDays is the least number of days with entrants in the baseline, and MinWeekdays of them on the weekday of the newest day.
+	// MinDays is the smallest number of days with entrants in the baseline, MinWeekdays the smallest number on the weekday of the latest day.
 	MinDays     = 28
 	MinWeekdays = 3
 )
 
-// Evidence is why there is an alarm, or none.
+// Evidence is the reason for an alarm, or for none.
 type Evidence struct {
-	// Alarm says that the day is significantly worse than expected, and by enough to matter.
+	// Alarm is set if the day is significantly worse than expected, and by at least MinDrop.
 	Alarm bool
-	// Observed is the rate of the newest day: Converted of Entered.
+	// Observed is the rate of the latest day: Converted of Entered.
 	Observed           float64
 	Entered, Converted int64
-	// Expected is the rate of such a weekday, by its past.
+	// Expected is the rate of that weekday in the past.
 	Expected float64
-	// Range holds the rates of 95 % of quiet days like this one.
+	// Range contains the rates of 95 % of normal days like this one.
 	Range stats.Interval
-	// P is the probability that a quiet day is as bad as this one, or worse.
+	// P is the probability that a normal day is at least as bad as this one.
 	P float64
-	// Days is the number of days that the baseline rests on, and LeftOut how many were left out as far out.
+	// Days is the number of days in the baseline, LeftOut the number of outliers that were left out.
 	Days, LeftOut int
-	// Correlation is ρ: how much days differ beyond chance; 0 for days that differ by chance alone.
+	// Correlation is ρ: how much days differ beyond chance; 0 if they differ by chance only.
 	Correlation float64
 }
 
-// Detect evaluates the newest day by those before it. Days has one entry for every day of the calendar, oldest first, days without entrants
-// too, so that the day of the week is the place counted from the end; the last is the newest finished day. More than HistoryDays
-// before it are not looked at. Judged is false where there is too little to go by: nobody entered on the newest day, or fewer
-// than MinDays (MinWeekdays) days with entrants; and for counts that cannot be.
+// Detect compares the latest day with those before it. Days has one entry for every calendar day, oldest first, including days without
+// entrants, so that the weekday follows from the position counted from the end. The last one is the latest finished day. Days more than
+// HistoryDays before it are ignored. ok is false if there is not enough data (nobody entered on the latest day, or fewer than MinDays or
+// MinWeekdays days have entrants), and for impossible counts.
 //
-// If more than a fifth of the past is far out, this is the new normal rather than incidents, and nothing is left out: after a lasting
-// drop, alarms end within two weeks, and the baseline has moved within eight.
-func Detect(days []Day, rule Rule) (e Evidence, judged bool) {
+// If more than a fifth of the past are outliers, it is a new normal rather than incidents, and nothing is left out. After a lasting drop,
+// alarms end within two weeks, and the baseline has adapted within eight.
+func Detect(days []Day, rule Rule) (e Evidence, ok bool) {
 	if rule.Alpha == 0 {
 		rule.Alpha = DefaultAlpha
 	}
@@ -90,7 +90,7 @@ func Detect(days []Day, rule Rule) (e Evidence, judged bool) {
 	e.Correlation = base.correlation
 	e.Expected = base.rate[newest.weekday]
 	p := prediction{rate: e.Expected, n: newest.n, variance: base.variance(newest)}
-	// The same place in the tail, on the wider distribution.
+	// the same tail probability, on the wider distribution
 	z := distuv.UnitNormal.Quantile(min(1-1e-16, max(1e-300, p.atMost(newest.k))))
 	e.P = stats.StudentTail(-z, float64(degrees))
 	e.Range = stats.Interval{Low: p.quantile(0.025), High: p.quantile(0.975)}
@@ -100,14 +100,14 @@ func Detect(days []Day, rule Rule) (e Evidence, judged bool) {
 
 // observation is a day with entrants.
 type observation struct {
-	weekday    int // days back from the newest, modulo 7
+	weekday    int // days before the latest, modulo 7
 	n, k, rate float64
 }
 
 func (o observation) entered() int64   { return int64(o.n) }
 func (o observation) converted() int64 { return int64(o.k) }
 
-// split returns the days with entrants of the baseline, and the newest day.
+// split returns the days with entrants of the baseline, and the latest day.
 func split(days []Day) (past []observation, newest observation, ok bool) {
 	if len(days) == 0 {
 		return nil, observation{}, false

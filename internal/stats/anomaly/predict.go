@@ -9,20 +9,20 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// prediction is the distribution of the newest day's rate: of k conversions of n, beta-binomial with this mean and variance.
+// prediction is the distribution of the rate of the latest day: k conversions of n, beta-binomial with this mean and variance.
 type prediction struct{ rate, n, variance float64 }
 
 const (
-	// maxSummed is the number of entrants up to which the tail is summed; above, a beta distribution of the same mean and
-	// variance is in for the beta-binomial one.
+	// maxSummed is the number of entrants up to which the tail is summed. Above, a beta distribution with the same mean and variance replaces the
+	// beta-binomial one.
 	maxSummed = 50_000
-	// maxShape is where a beta distribution cannot be told from a normal one any more.
+	// maxShape is the shape from which a beta distribution is indistinguishable from a normal one.
 	maxShape = 1e7
 )
 
-// atMost is the probability of k conversions or fewer.
+// atMost returns the probability of k conversions or fewer.
 func (p prediction) atMost(k float64) float64 {
-	// Shape of the beta part: variance = p(1−p)(1+(n−1)ρ)/n with 1/ρ = shape + 1.
+	// shape of the beta part: variance = p(1−p)(1+(n−1)ρ)/n with 1/ρ = shape + 1
 	own := p.rate * (1 - p.rate) / p.n
 	between := (p.variance/own - 1) / (p.n - 1)
 	if p.n > maxSummed || !(between > 0) || between >= 1 {
@@ -39,7 +39,7 @@ func (p prediction) atMost(k float64) float64 {
 	return min(1, math.Exp(log)*sum)
 }
 
-// below is the probability of a rate below x, the rate taken for continuous.
+// below returns the probability of a rate below x, with the rate as a continuous variable.
 func (p prediction) below(x float64) float64 {
 	if x <= 0 {
 		return 0
@@ -51,13 +51,13 @@ func (p prediction) below(x float64) float64 {
 	if shape > maxShape {
 		return math.Erfc((p.rate-x)/math.Sqrt(2*p.variance)) / 2
 	}
-	if shape <= 0 { // as far apart as rates can be: all or nothing
+	if shape <= 0 { // rates differ as much as possible: all or nothing
 		return 1 - p.rate
 	}
 	return mathext.RegIncBeta(p.rate*shape, (1-p.rate)*shape, x)
 }
 
-// quantile is the rate below which lies that share of quiet days.
+// quantile returns the rate below which that share of normal days is.
 func (p prediction) quantile(share float64) float64 {
 	low, high := 0.0, 1.0
 	for range 40 {

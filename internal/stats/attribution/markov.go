@@ -9,24 +9,24 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Removal is what the Markov chain says of a channel.
+// Removal is the result of the Markov chain for a channel.
 type Removal struct {
-	// Effect is the share of conversions that would be lost if whoever comes to the channel went away, from 0 to 1.
+	// Effect is the share of conversions that would be lost if everybody who comes to the channel left, from 0 to 1.
 	Effect float64
-	// Credit is the channel's part of the conversions: all conversions, in the proportion of the effects.
+	// Credit is the channel's part of the conversions. All conversions are shared in proportion to the effects.
 	Credit float64
 }
 
-// Markov returns the removal effect and the credit of each channel, by its number. The credits sum to Conversions. False if no path with
-// a channel converted.
+// Markov returns the removal effect and the credit of each channel, by its number. The credits sum to Conversions. It returns false if no path
+// with a channel converted.
 //
-// The chain is of order 1: where a path goes next depends on where it is. With h(i) the probability to convert from channel i, and
-// N the matrix of expected visits, (I−Q)⁻¹ of the transitions Q between channels, the probability to ever come to i from the
-// start is N(start,i)/N(i,i), so that removing i loses
+// The chain is of order 1: the next step of a path depends only on the current channel. With h(i) the probability of conversion from channel i,
+// and N the matrix of expected visits, (I−Q)⁻¹ of the transitions Q between channels, the probability of ever reaching i from the start is
+// N(start,i)/N(i,i), so that removing i loses
 //
 //	effect(i) = N(start,i)/N(i,i) · h(i) / h(start)
 //
-// of the conversions: the same as building the chain again with all steps to i going to nothing, in one inversion for all channels.
+// of the conversions. This equals rebuilding the chain with all steps to i leading to nothing, with one inversion for all channels.
 //
 // Source: E. Anderl, I. Becker, F. von Wangenheim, J. H. Schumann, Mapping the customer journey: lessons learned from graph-based
 // online attribution modeling, International Journal of Research in Marketing 33 (2016) 457–474.
@@ -37,7 +37,7 @@ func (t *Transitions) Markov() ([]Removal, bool) {
 	n := t.channels
 	stay, first, last := t.chain()
 	var visits mat.Dense
-	// Every channel of a path leads to an end, so the matrix has an inverse; a bad condition number is no error here.
+	// Every channel of a path leads to an end, so the matrix has an inverse. A bad condition number is not an error here.
 	if err := visits.Inverse(stay); err != nil && !finite(visits.RawMatrix().Data) {
 		return nil, false
 	}

@@ -9,32 +9,31 @@ import (
 	"slices"
 )
 
-// MaxPlayers is the largest number of channels for the Shapley value, which looks at all 2ⁿ sets of them.
+// MaxPlayers is the largest number of channels for the Shapley value, which uses all 2ⁿ sets of them.
 const MaxPlayers = 16
 
-// Worth says what a set of channels is worth by itself.
+// Worth defines the value of a set of channels.
 type Worth int
 
 const (
-	// Conversions of the persons who met no other channels than these. Then the Shapley value has a closed form: each conversion is
-	// shared equally by the different channels before it. Persons who did not convert do not matter.
+	// Conversions is the number of conversions of persons who met only these channels. The Shapley value then has a closed form: each conversion is
+	// shared equally by the distinct channels before it. Persons who did not convert do not matter.
 	Conversions Worth = iota
-	// Rate of conversion of the persons who met some of these channels and no others. Here channels that many meet without converting
-	// get little, or less than nothing.
+	// Rate is the conversion rate of persons who met some of these channels and no others. Channels that many persons meet without converting get
+	// little, or less than nothing.
 	Rate
 )
 
-// setCount counts the persons who met just these channels.
+// setCount counts the persons who met exactly these channels.
 type setCount struct{ persons, converted int64 }
 
-// Sets counts persons by the set of channels that they met, in any order and however often. There are at most 2¹⁶ sets. Make one by
-// NewSets.
+// Sets counts persons by the set of channels that they met, in any order and any number of times. There are at most 2¹⁶ sets. Create one with NewSets.
 type Sets struct {
 	channels int
 	counts   map[uint16]setCount
 }
 
-// NewSets returns empty counts for a number of channels, from 1 to MaxPlayers. The error is ErrSize.
+// NewSets returns empty counts for a number of channels, from 1 to MaxPlayers. It returns ErrSize for any other number.
 func NewSets(channels int) (*Sets, error) {
 	if channels < 1 || channels > MaxPlayers {
 		return nil, ErrSize
@@ -42,8 +41,7 @@ func NewSets(channels int) (*Sets, error) {
 	return &Sets{channels: channels, counts: map[uint16]setCount{}}, nil
 }
 
-// Add so many persons (or attempts) who met these channels, and whether they converted. The error is ErrChannel or ErrCount, and then
-// nothing was added.
+// Add adds a number of persons (or attempts) who met these channels, and whether they converted. If it returns ErrChannel or ErrCount, nothing was added.
 func (s *Sets) Add(channels []int, converted bool, times int64) error {
 	if times < 0 {
 		return ErrCount
@@ -64,7 +62,7 @@ func (s *Sets) Add(channels []int, converted bool, times int64) error {
 	return nil
 }
 
-// Merge adds the persons of another of the same number of channels, else the error is ErrSize.
+// Merge adds the persons of another Sets with the same number of channels. It returns ErrSize if the numbers differ.
 func (s *Sets) Merge(other *Sets) error {
 	if s.channels != other.channels {
 		return ErrSize
@@ -78,7 +76,7 @@ func (s *Sets) Merge(other *Sets) error {
 	return nil
 }
 
-// Conversions is the number of conversions with a channel, and of those without any, which are not attributed.
+// Conversions returns the number of conversions with a channel, and of those without any, which are not attributed.
 func (s *Sets) Conversions() (attributed, unattributed int64) {
 	for set, n := range s.counts {
 		if set != 0 {
@@ -88,12 +86,12 @@ func (s *Sets) Conversions() (attributed, unattributed int64) {
 	return attributed, s.counts[0].converted
 }
 
-// Shapley returns the credit of each channel in conversions, by its number. The credits sum to the conversions with a channel. For Rate
-// they are the Shapley values of the rates in that proportion, and some may be negative. False if no person with a channel converted.
+// Shapley returns the credit of each channel in conversions, by its number. The credits sum to the conversions with a channel. For Rate, they are
+// the Shapley values of the rates, scaled to that sum, and some can be negative. It returns false if no person with a channel converted.
 //
 //	value(i) = Σ over the sets S without i: |S|! (n−|S|−1)!/n! · (worth(S with i) − worth(S))
 //
-// the mean, over all orders of the channels, of what i adds to those before it. Persons without a channel are left out.
+// which is the mean, over all orders of the channels, of what i adds to those before it. Persons without a channel are left out.
 //
 // Sources: L. S. Shapley, A value for n-person games (1953); for conversions, K. Zhao, S. H. Mahboobi, S. R. Bagheri, Shapley value
 // methods for attribution modeling in online advertising (arXiv 1804.05327, 2018); for rates, B. Dalessandro et al., Causally motivated
@@ -117,7 +115,7 @@ func (s *Sets) Shapley(worth Worth) ([]float64, bool) {
 	return value, true
 }
 
-// equalParts is the Shapley value of a sum of games in each of which only one full set is worth something (Shapley's own proof).
+// equalParts returns the Shapley value of a sum of games in each of which only one full set is worth something (Shapley's own proof).
 func (s *Sets) equalParts() []float64 {
 	value := make([]float64, s.channels)
 	for _, set := range slices.Sorted(maps.Keys(s.counts)) {
@@ -131,7 +129,7 @@ func (s *Sets) equalParts() []float64 {
 	return value
 }
 
-// rates gives, for every set of channels, the rate of conversion of those who met some of them and no others.
+// rates returns, for every set of channels, the conversion rate of those who met some of them and no others.
 func (s *Sets) rates() []float64 {
 	persons, converted := make([]int64, 1<<s.channels), make([]int64, 1<<s.channels)
 	for set, n := range s.counts {
@@ -139,7 +137,7 @@ func (s *Sets) rates() []float64 {
 			persons[set], converted[set] = n.persons, n.converted
 		}
 	}
-	// Channel by channel, each set takes over the counts of the same set without it.
+	// Channel by channel, each set adds the counts of the same set without it.
 	for i := range s.channels {
 		for set := range persons {
 			if set>>i&1 == 1 {
@@ -157,9 +155,9 @@ func (s *Sets) rates() []float64 {
 	return rates
 }
 
-// shapley is the value of a game of n players whose sets have these worths, by the bits of their index.
+// shapley returns the value of a game of n players whose sets have these worths, indexed by bits.
 func shapley(n int, worth []float64) []float64 {
-	// weight[k] = k! (n−k−1)!/n!, the share of the orders in which just the k players of a set come before a given one.
+	// weight[k] = k! (n−k−1)!/n!, the share of the orders in which exactly the k players of a set come before a given one.
 	weight := make([]float64, n)
 	weight[0] = 1 / float64(n)
 	for k := 1; k < n; k++ {

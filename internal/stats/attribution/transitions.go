@@ -8,21 +8,21 @@ import "errors"
 // MaxStates is the largest number of channels of a Markov chain.
 const MaxStates = 512
 
-// Errors of what is added.
+// Errors of Add, Merge and the constructors.
 var (
-	// ErrChannel says that a channel is not from 0 to the number of channels.
+	// ErrChannel means that a channel is not below the number of channels.
 	ErrChannel = errors.New("the channel is beyond the number of channels")
-	// ErrSize says that a number of channels is below 1 or above the maximum, or that two differ.
+	// ErrSize means that a number of channels is below 1 or above the maximum, or that two numbers differ.
 	ErrSize = errors.New("the number of channels is below 1, above the maximum, or not the same")
-	// ErrCount says that a count is negative.
+	// ErrCount means that a count is negative.
 	ErrCount = errors.New("the count is negative")
 )
 
-// Transitions counts the steps of all paths: from the start to the first channel, between channels, and from the last one to conversion or
-// to nothing (a null path). It needs (channels+2)² integers. Make one by NewTransitions.
+// Transitions counts the steps of all paths: from the start to the first channel, between channels, and from the last one to conversion or to
+// nothing (a null path). It needs (channels+2)² integers. Create one with NewTransitions.
 //
-// A channel that follows itself counts once: a stay does not change where a path ends, so it changes no credit (a test shows it).
-// A path without any channel cannot be attributed; its conversions are counted apart.
+// A channel that follows itself counts once: repeats do not change where a path ends, so they change no credit (a test shows it). A path without
+// any channel cannot be attributed; its conversions are counted separately.
 type Transitions struct {
 	channels int
 	counts   []int64 // from × to, row by row
@@ -32,7 +32,7 @@ type Transitions struct {
 	Unattributed int64
 }
 
-// NewTransitions returns empty counts for a number of channels, from 1 to MaxStates. The error is ErrSize.
+// NewTransitions returns empty counts for a number of channels, from 1 to MaxStates. It returns ErrSize for any other number.
 func NewTransitions(channels int) (*Transitions, error) {
 	if channels < 1 || channels > MaxStates {
 		return nil, ErrSize
@@ -40,15 +40,15 @@ func NewTransitions(channels int) (*Transitions, error) {
 	return &Transitions{channels: channels, counts: make([]int64, (channels+1)*(channels+2))}, nil
 }
 
-// Rows are start and channels; columns are channels, conversion and nothing.
+// Rows are the start and the channels; columns are the channels, conversion and nothing.
 func (t *Transitions) start() int      { return t.channels }
 func (t *Transitions) conversion() int { return t.channels }
 func (t *Transitions) nothing() int    { return t.channels + 1 }
 
 func (t *Transitions) at(from, to int) *int64 { return &t.counts[from*(t.channels+2)+to] }
 
-// Add a path, so many times: its channels in order of time, and whether it ended in conversion. What comes after a conversion is a new
-// path. The error is ErrChannel or ErrCount, and then nothing was added.
+// Add adds a path a number of times: its channels in order of time, and whether it ended in conversion. Anything after a conversion is a new path. If
+// it returns ErrChannel or ErrCount, nothing was added.
 func (t *Transitions) Add(path []int, converted bool, times int64) error {
 	if times < 0 {
 		return ErrCount
@@ -80,7 +80,7 @@ func (t *Transitions) Add(path []int, converted bool, times int64) error {
 	return nil
 }
 
-// Merge adds the paths of another of the same number of channels, else the error is ErrSize.
+// Merge adds the paths of another Transitions with the same number of channels. It returns ErrSize if the numbers differ.
 func (t *Transitions) Merge(other *Transitions) error {
 	if t.channels != other.channels {
 		return ErrSize

@@ -11,10 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/grid"
 )
 
-// History is what the BG/NBD model needs of a customer, counted from the first purchase. Times are whole ticks of any length,
-// usually days.
+// History is the input of the BG/NBD model for a customer, counted from the first purchase. Times are whole ticks of any length, usually days.
 type History struct {
-	// Repeat is the number of purchases after the first (x); usually purchases of one day count as one.
+	// Repeat is the number of purchases after the first (x). Usually, purchases of one day count as one.
 	Repeat int64
 	// Last is the time of the last purchase (t_x); 0 without repeat purchases.
 	Last int64
@@ -22,31 +21,31 @@ type History struct {
 	Age int64
 }
 
-// Limits of a history.
+// Limits of a history and of the grids.
 const (
-	// MaxRepeat bounds repeat purchases; more count as this many.
+	// MaxRepeat is the largest number of repeat purchases; more count as this many.
 	MaxRepeat = 50_000
-	// MaxAge bounds times, in ticks.
+	// MaxAge is the largest time, in ticks.
 	MaxAge = 1 << 40
-	// MaxCells bounds each grid of customers.
+	// MaxCells is the number of cells of each grid of customers.
 	MaxCells = 1 << 16
 )
 
-// ErrHistory says that no customer can have this history.
+// ErrHistory means that a history is impossible.
 var ErrHistory = errors.New("a history needs Repeat ≥ 0 and 0 ≤ Last ≤ Age, and Last = 0 without repeat purchases")
 
-// Customers are the sufficient statistics of any number of customers, in bounded memory. Shards merge exactly. Up to 65,536
-// different histories are kept as they are; beyond that times are rounded down to multiples of 2, 4, 8 … ticks, and likewise
-// spending to 21, 20, 19 … leading bits. Make one by New.
+// Customers holds the sufficient statistics of any number of customers, in bounded memory. Shards merge exactly. Up to 65,536 distinct histories are
+// stored exactly. Beyond that, times are rounded down to multiples of 2, 4, 8 … ticks, and spending to 21, 20, 19 … leading bits. Create one with
+// New.
 type Customers struct {
 	histories *grid.Grid[History, cell]
 	spending  *grid.Grid[spend, grid.Count]
 }
 
-// cell counts the customers of one history.
+// cell counts the customers with one history.
 type cell struct {
 	customers int64
-	// valued are those with a known spending, and total the sum of it, in micro-units.
+	// valued counts those with known spending, and total is its sum in micro-units.
 	valued int64
 	total  stats.Total
 }
@@ -59,7 +58,7 @@ func (c cell) Plus(o cell) cell {
 	return c
 }
 
-// spend is the number of repeat purchases of a customer and their total, in micro-units.
+// spend is the number of repeat purchases of a customer, and their total in micro-units.
 type spend struct{ repeat, total int64 }
 
 // New returns an empty set of customers.
@@ -79,7 +78,7 @@ func coarserHistory(h History, level int) History {
 }
 
 func coarserSpend(s spend, level int) spend {
-	// At the coarsest levels the number of purchases loses bits too, so that any number of customers fits.
+	// At the coarsest levels, the number of purchases also loses bits, so that any number of customers fits.
 	if level > 21 {
 		s.repeat = grid.Leading(s.repeat, level-15)
 	}
@@ -87,8 +86,8 @@ func coarserSpend(s spend, level int) spend {
 	return s
 }
 
-// Add a customer with the total value of the repeat purchases, in micro-units. A total of 0 or less means that it is not known (or
-// all was refunded): the customer counts for purchases, not for their value. The error is ErrHistory.
+// Add adds a customer with the total value of the repeat purchases, in micro-units. A total of 0 or less means that it is unknown, or that everything
+// was refunded: the customer counts for purchases, but not for their value. It returns ErrHistory for an impossible history.
 func (c *Customers) Add(h History, total int64) error {
 	if h.Repeat < 0 || h.Last < 0 || h.Last > h.Age || h.Age > MaxAge || h.Repeat == 0 && h.Last != 0 {
 		return ErrHistory
@@ -104,13 +103,13 @@ func (c *Customers) Add(h History, total int64) error {
 	return nil
 }
 
-// Merge adds the customers of another.
+// Merge adds the customers of another set.
 func (c *Customers) Merge(other *Customers) {
 	c.histories.Merge(other.histories)
 	c.spending.Merge(other.spending)
 }
 
-// Exact reports whether every history and spending was kept as it is; otherwise estimates carry the rounding described at Customers.
+// Exact reports whether all histories and spending are stored exactly. Otherwise estimates contain the rounding described at Customers.
 func (c *Customers) Exact() bool { return c.histories.Level() == 0 && c.spending.Level() == 0 }
 
 // point is a history in units of time, at the middle of its cell.
@@ -119,7 +118,7 @@ type point struct {
 	cell         cell
 }
 
-// points lists the cells in order of their repeat purchases; scale is the number of ticks in a unit of time.
+// points returns the cells in the order of their repeat purchases. scale is the number of ticks in a unit of time.
 func (c *Customers) points(scale float64) []point {
 	cells := c.histories.Cells(func(a, b History) int {
 		return cmp.Or(cmp.Compare(a.Repeat, b.Repeat), cmp.Compare(a.Last, b.Last), cmp.Compare(a.Age, b.Age))

@@ -14,26 +14,26 @@ import (
 
 // Errors of an estimate.
 var (
-	// ErrTooFew says that there are not enough customers with repeat purchases, or with differing ones, to estimate anything.
+	// ErrTooFew means that there are not enough customers with repeat purchases, or with different ones, for an estimate.
 	ErrTooFew = errors.New("too few customers with repeat purchases")
-	// ErrNoMaximum says that the search did not come to rest.
+	// ErrNoMaximum means that the search did not converge.
 	ErrNoMaximum = errors.New("the likelihood has no maximum that could be found")
 )
 
 const (
-	// tolerance is the largest slope of the mean log-likelihood, by any logarithm of a parameter, that counts as level.
+	// tolerance is the largest slope of the mean log-likelihood, by the logarithm of any parameter, that counts as flat.
 	tolerance = 1e-7
-	// edge is the largest logarithm of a parameter, in scaled units, that means something: e¹⁰ is about 22,000. Likelihoods without
-	// a maximum inside (nobody ever leaves; all purchases cost the same) climb forever; beyond the edge a gentle slope stops them.
+	// edge is the largest meaningful logarithm of a parameter, in scaled units: e¹⁰ is about 22,000. Likelihoods without an interior maximum (nobody
+	// ever leaves; all purchases cost the same) increase forever; beyond the edge, a small penalty stops them.
 	edge = 10
-	// fence is the steepness of that slope.
+	// fence is the slope of that penalty.
 	fence = 1e-3
 )
 
-// slope computes minus the mean log-likelihood at logarithms of parameters and, where gradient is not nil, its gradient.
+// slope computes minus the mean log-likelihood at logarithms of parameters and, if gradient is not nil, its gradient.
 type slope func(gradient, logs []float64) float64
 
-// maximum is the end of a search.
+// maximum is the result of a search.
 type maximum struct {
 	logs []float64
 	// errors are the standard errors of the logarithms times the root of the number of customers; nil at the edge.
@@ -41,8 +41,8 @@ type maximum struct {
 	atEdge bool
 }
 
-// minimise finds the lowest point of f from the best of the starts: BFGS with the exact gradient, then Newton's steps until the
-// gradient is as small as floats allow, so that the result does not depend on where the search stopped.
+// minimise finds the minimum of f from the best of the starting points: BFGS with the exact gradient, then Newton's steps until the gradient is as
+// small as floats allow. The result therefore does not depend on where the search stopped.
 func minimise(f slope, starts [][]float64) (maximum, error) {
 	fenced := func(gradient, logs []float64) float64 {
 		v := f(gradient, logs)
@@ -85,7 +85,7 @@ func descend(f slope, start []float64) []float64 {
 		GradientThreshold: 1e-8, MajorIterations: 2000, FuncEvaluations: 20_000,
 		Converger: &optimize.FunctionConverge{Absolute: 1e-15, Iterations: 20},
 	}
-	// A line search that ends at the precision of floats is reported as an error; what counts is the slope where it ended.
+	// A line search that ends at the precision of floats is reported as an error. Only the slope at its end matters.
 	r, _ := optimize.Minimize(problem, start, settings, &optimize.BFGS{})
 	if r == nil {
 		return start
@@ -93,7 +93,7 @@ func descend(f slope, start []float64) []float64 {
 	return r.X
 }
 
-// polish takes Newton's steps while they make the gradient smaller.
+// polish makes Newton's steps while they make the gradient smaller.
 func polish(f slope, logs []float64) []float64 {
 	gradient := make([]float64, len(logs))
 	f(gradient, logs)
@@ -114,7 +114,7 @@ func polish(f slope, logs []float64) []float64 {
 	return logs
 }
 
-// hessian takes central differences of the exact gradient.
+// hessian uses central differences of the exact gradient.
 func hessian(f slope, logs []float64) *mat.SymDense {
 	const step = 1e-4
 	n := len(logs)
@@ -156,14 +156,14 @@ func standardErrors(f slope, logs []float64) []float64 {
 	return list
 }
 
-// risingLog is ln Γ(z+n) − ln Γ(z) for z > 0, n ≥ 0, without the cancellation of two large logarithms.
+// risingLog returns ln Γ(z+n) − ln Γ(z) for z > 0, n ≥ 0, without the cancellation of two large logarithms.
 func risingLog(z, n float64) float64 {
 	if z < 30 {
 		a, _ := math.Lgamma(z + n)
 		b, _ := math.Lgamma(z)
 		return a - b
 	}
-	// Stirling's series; what it leaves out is below 1e-13 here.
+	// Stirling's series; the omitted terms are below 1e-13 here.
 	rest := func(z float64) float64 { return 1/(12*z) - 1/(360*z*z*z) + 1/(1260*z*z*z*z*z) }
 	return (z-0.5)*math.Log1p(n/z) + n*(math.Log(z+n)-1) + rest(z+n) - rest(z)
 }

@@ -9,39 +9,39 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// Purchases is the BG/NBD model: while alive, a customer buys at random at a rate that is gamma distributed over customers (shape
-// R, scale Alpha in units of time), and after each purchase leaves for good with a probability that is beta distributed (A, B).
+// Purchases is the BG/NBD model. While alive, a customer buys at random at a rate that is gamma distributed over customers (shape R, scale Alpha in
+// units of time). After each purchase, they leave permanently with a probability that is beta distributed (A, B).
 type Purchases struct {
 	R, Alpha, A, B float64
 	// Unit is the number of ticks of a history in a unit of time: 7 for weeks, if histories are in days.
 	Unit float64
 }
 
-// PurchasesFit is an estimate of the model with its quality.
+// PurchasesFit is an estimate of the model and its quality.
 type PurchasesFit struct {
 	Purchases
-	// LogLikelihood is that of all customers, with time in units.
+	// LogLikelihood is the log-likelihood of all customers, with time in units.
 	LogLikelihood float64
-	// Customers is how many there were, and Repeaters how many of them bought again.
+	// Customers is the number of customers, Repeaters the number of those who bought again.
 	Customers, Repeaters int64
 	// Errors are the standard errors of R, Alpha, A and B from the curvature of the likelihood; nil where it is flat.
 	Errors []float64
-	// AtEdge says that the data do not hold the parameters (for instance, nobody seems ever to leave): predictions are
-	// those of the best model, its parameters mean nothing by themselves.
+	// AtEdge is set if the data do not determine the parameters, for example because nobody ever seems to leave. Predictions are those of the best
+	// model; its parameters have no meaning by themselves.
 	AtEdge bool
 }
 
-// minRepeaters is the least number of customers with a repeat purchase for an estimate of four numbers.
+// minRepeaters is the smallest number of customers with a repeat purchase for an estimate of four parameters.
 const minRepeaters = 10
 
-// FitPurchases estimates the BG/NBD model by maximum likelihood. Unit is the number of ticks in a unit of time. The error is
-// ErrTooFew below ten customers with repeat purchases or if no time has passed, or ErrNoMaximum.
+// FitPurchases estimates the BG/NBD model by maximum likelihood. Unit is the number of ticks in a unit of time. It returns ErrTooFew for fewer
+// than ten customers with repeat purchases or if no time has passed, or ErrNoMaximum.
 //
-// The log-likelihood of a customer (Fader, Hardie and Lee 2005, equation 6, with the larger terms taken out):
+// The log-likelihood of a customer (Fader, Hardie and Lee 2005, equation 6, with the larger terms factored out):
 //
 //	ln Γ(r+x)/Γ(r) + r ln α − (r+x) ln(α+T) + ln B(a,b+x)/B(a,b) + [x>0] ln(1 + a/(b+x−1) ((α+T)/(α+t_x))^(r+x))
 //
-// It is maximised over logarithms of the parameters, time divided by the mean age, from three fixed starts.
+// It is maximised over logarithms of the parameters, with time divided by the mean age, from three fixed starting points.
 func FitPurchases(c *Customers, unit float64) (PurchasesFit, error) {
 	ticks := c.points(1)
 	var fit PurchasesFit
@@ -83,7 +83,7 @@ type likelihood struct {
 	customers float64
 }
 
-// slope is minus the mean log-likelihood, and its gradient by the logarithms of r, α, a and b.
+// slope returns minus the mean log-likelihood, and its gradient by the logarithms of r, α, a and b.
 func (l *likelihood) slope(gradient, logs []float64) float64 {
 	r, alpha, a, b := math.Exp(logs[0]), math.Exp(logs[1]), math.Exp(logs[2]), math.Exp(logs[3])
 	var sum, dr, dAlpha, da, db float64
@@ -121,7 +121,7 @@ func (l *likelihood) slope(gradient, logs []float64) float64 {
 	return -sum / l.customers
 }
 
-// terms are the parts of the likelihood that depend on the number of purchases alone, and their derivatives.
+// terms are the parts of the likelihood that depend only on the number of purchases, and their derivatives.
 type terms struct{ log, r, b, ab float64 }
 
 func termsOf(r, a, b, x float64, derivatives bool) terms {
@@ -134,7 +134,7 @@ func termsOf(r, a, b, x float64, derivatives bool) terms {
 	return t
 }
 
-// softplus is ln(1 + eˣ).
+// softplus returns ln(1 + eˣ).
 func softplus(x float64) float64 {
 	if x > 0 {
 		return x + math.Log1p(math.Exp(-x))

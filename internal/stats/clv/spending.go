@@ -15,28 +15,28 @@ import (
 // microUnits is the number of micro-units in a unit of money.
 const microUnits = 1e6
 
-// Spending is the gamma-gamma model: the value of a purchase is gamma distributed (shape P) around a customer's own mean, whose
-// inverse scale is gamma distributed over customers (shape Q, scale Gamma in units of money). It supposes that how much
-// somebody spends has nothing to do with how often; Correlation says how far off that is.
+// Spending is the gamma-gamma model: the value of a purchase is gamma distributed (shape P) around a customer's own mean, whose inverse scale is
+// gamma distributed over customers (shape Q, scale Gamma in units of money). It assumes that how much customers spend is independent of how often;
+// Correlation measures the deviation from that.
 type Spending struct{ P, Q, Gamma float64 }
 
-// SpendingFit is an estimate of the model with its quality.
+// SpendingFit is an estimate of the model and its quality.
 type SpendingFit struct {
 	Spending
-	// LogLikelihood is that of the mean values of the customers, with money in units.
+	// LogLikelihood is the log-likelihood of the mean values of the customers, with money in units.
 	LogLikelihood float64
-	// Customers is how many customers with repeat purchases of known value there were.
+	// Customers is the number of customers with repeat purchases of known value.
 	Customers int64
-	// Correlation is Pearson's, of the number and the mean value of repeat purchases; 0 where one of them does not vary.
+	// Correlation is Pearson's correlation between the number and the mean value of repeat purchases; 0 if one of them does not vary.
 	Correlation float64
 	// Errors are the standard errors of P, Q and Gamma; nil where the likelihood is flat.
 	Errors []float64
-	// AtEdge says that the data do not hold the parameters, for instance because every purchase has the same value.
+	// AtEdge is set if the data do not determine the parameters, for example because every purchase has the same value.
 	AtEdge bool
 }
 
-// FitSpending estimates the gamma-gamma model by maximum likelihood from the customers with repeat purchases of known value. The
-// error is ErrTooFew below ten of them, or ErrNoMaximum.
+// FitSpending estimates the gamma-gamma model by maximum likelihood from the customers with repeat purchases of known value. It returns ErrTooFew
+// for fewer than ten of them, or ErrNoMaximum.
 //
 // The log-likelihood of a customer with x purchases of mean z̄ (Fader and Hardie, note 025; s = x z̄):
 //
@@ -80,7 +80,7 @@ func FitSpending(c *Customers) (SpendingFit, error) {
 	return fit, nil
 }
 
-// spent is a number of customers with x purchases of one total, in the mean value of a purchase.
+// spent is a number of customers with x purchases and the same total, in units of the mean value of a purchase.
 type spent struct{ x, total, customers float64 }
 
 type spendLikelihood struct {
@@ -88,7 +88,7 @@ type spendLikelihood struct {
 	customers float64
 }
 
-// slope is minus the mean log-likelihood, and its gradient by the logarithms of p, q and γ.
+// slope returns minus the mean log-likelihood, and its gradient by the logarithms of p, q and γ.
 func (l *spendLikelihood) slope(gradient, logs []float64) float64 {
 	p, q, gamma := math.Exp(logs[0]), math.Exp(logs[1]), math.Exp(logs[2])
 	gammaQ, _ := math.Lgamma(q)
@@ -133,13 +133,13 @@ func (l *spendLikelihood) correlation() float64 {
 	return xz / math.Sqrt(xx*zz)
 }
 
-// Mean is the expected value of a purchase of any customer, pγ/(q−1), in units of money; false for q ≤ 1, where the
-// distribution has such a long tail that there is no mean.
+// Mean returns the expected value of a purchase of any customer, pγ/(q−1), in units of money. It returns false for q ≤ 1, where the tail of the
+// distribution is too heavy for a mean.
 func (s Spending) Mean() (float64, bool) { return s.expected(0, 0) }
 
-// Expected is the expected value of a purchase of a customer with that many repeat purchases and their total, in micro-units; the
-// result is in units of money. It is between the customer's own mean and that of all: (γ + x z̄) p / (px + q − 1), note 025.
-// False where that has no sense: px + q ≤ 1, or a negative argument.
+// Expected returns the expected value of a purchase of a customer with that many repeat purchases and their total in micro-units; the result is in
+// units of money. It is between the customer's own mean and that of all: (γ + x z̄) p / (px + q − 1), note 025. It returns false where it is
+// undefined: px + q ≤ 1, or a negative argument.
 func (s Spending) Expected(repeat, total int64) (float64, bool) {
 	if repeat < 0 || total < 0 {
 		return 0, false

@@ -11,7 +11,7 @@ type Horizon struct {
 	Periods int
 	// Length of a period in units of time.
 	Length float64
-	// Discount is the rate of interest per period, such as 0.01, at least 0. Purchases are discounted to now from the end of their period.
+	// Discount is the interest rate per period, such as 0.01, at least 0. Purchases are discounted to now from the end of their period.
 	Discount float64
 }
 
@@ -21,15 +21,15 @@ func (h Horizon) valid() bool {
 	return h.Periods >= 1 && h.Periods <= maxPeriods && h.Length > 0 && !math.IsInf(h.Length, 1) && h.Discount >= 0 && !math.IsInf(h.Discount, 1)
 }
 
-// Model predicts customer lifetime value: how many purchases, times what they are worth.
+// Model predicts customer lifetime value: the number of purchases times their value.
 type Model struct {
 	Purchases
 	Spending
 }
 
-// Value is the expected discounted value of the future purchases of one customer over a horizon, in units of money. Total is that
-// of the repeat purchases so far, in micro-units, as for Customers.Add: 0 or less means not known, and then the mean of all
-// customers is in. False where the horizon is not legal or the mean value of a purchase does not exist.
+// Value returns the expected discounted value of the future purchases of one customer over a horizon, in units of money. total is that of the
+// repeat purchases so far, in micro-units, as for Customers.Add: 0 or less means unknown, and the mean of all customers is used instead. It
+// returns false if the horizon is invalid or the mean value of a purchase does not exist.
 //
 //	E(value of a purchase) Σᵢ (E purchases until the end of period i − until its start) / (1+d)ⁱ
 func (m Model) Value(h History, total int64, over Horizon) (float64, bool) {
@@ -45,7 +45,7 @@ func (m Model) Value(h History, total int64, over Horizon) (float64, bool) {
 	return mean * discounted, ok
 }
 
-// future returns the purchases expected over a horizon, plain and discounted.
+// future returns the expected purchases over a horizon, plain and discounted.
 func (m Model) future(p point, over Horizon) (plain, discounted float64) {
 	alive := m.alive(p)
 	factor := 1.0
@@ -58,9 +58,9 @@ func (m Model) future(p point, over Horizon) (plain, discounted float64) {
 	return plain, discounted
 }
 
-// Forecast is what all customers together are expected to do over a horizon.
+// Forecast is the expectation for all customers together over a horizon.
 type Forecast struct {
-	// Customers is their number.
+	// Customers is the number of customers.
 	Customers int64
 	// Alive is the expected number of those who have not left.
 	Alive float64
@@ -68,12 +68,12 @@ type Forecast struct {
 	Purchases float64
 	// Value is their expected discounted value, in units of money, if Valued.
 	Value float64
-	// Valued is false where the mean value of a purchase does not exist.
+	// Valued is false if the mean value of a purchase does not exist.
 	Valued bool
 }
 
-// Forecast sums the predictions of all customers; false for a horizon that is not legal. As the expected value of a
-// purchase is linear in what a customer spent, the sum over a cell is exact; only the times of a grid that is not Exact are rounded.
+// Forecast sums the predictions of all customers. It returns false for an invalid horizon. The expected value of a purchase is linear in what a
+// customer spent, so the sum over a cell is exact. Only the times of a grid that is not Exact are rounded.
 func (m Model) Forecast(c *Customers, over Horizon) (Forecast, bool) {
 	if !over.valid() {
 		return Forecast{}, false

@@ -11,32 +11,32 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Uplift is a relative change: 0.1 says 10 % more than the control.
+// Uplift is a relative change: 0.1 means 10 % more than the control.
 type Uplift struct {
 	Value    float64
 	Interval stats.Interval
 }
 
-// Comparison is a treatment against its control, seen once.
+// Comparison is the comparison of a treatment with its control at one look.
 type Comparison struct {
 	// Difference of the shares, treatment minus control, with Newcombe's interval.
 	Difference stats.Difference
-	// Uplift is the difference relative to the control's share; nil if nobody converted under control, as it has no upper limit then.
+	// Uplift is the difference relative to the control's share. It is nil if nobody in the control group converted, because it then has no upper limit.
 	Uplift *Uplift
-	// Significance of the difference: Fisher's exact test, or chi-squared for many (stats.Table.Odds has the rule).
+	// Significance of the difference, by Fisher's exact test, or chi-squared for large counts (stats.Table.Odds has the rule).
 	stats.Significance
-	// Significant says that P is below 1 − level. This is the verdict; intervals may differ from it near the border.
+	// Significant is set if P is below 1 − level. This is the verdict; intervals can differ from it near the border.
 	Significant bool
 }
 
-// Compare returns the fixed-horizon comparison of two shares. It holds if the number of persons, or the day to look, was fixed
-// before. False for counts that cannot be and for a level outside 0 to 1.
+// Compare returns the fixed-horizon comparison of two shares. It is valid if the number of persons, or the day of the look, was fixed in advance.
+// It returns false for impossible counts and for a level outside 0 to 1.
 //
-// The interval of the uplift φ−1 holds the ratios φ of the shares that a score test does not reject,
+// The interval of the uplift φ−1 contains the ratios φ of the shares that a score test does not reject,
 //
 //	|p̂₁ − φ p̂₀| / √(p₁(1−p₁)/n₁ + φ² p₀(1−p₀)/n₀) ≤ z,  p₁ = φ p₀ the most likely shares with that ratio,
 //
-// and so is right for few conversions too, where the usual one by logarithms is not. Sources: P. A. R. Koopman, Confidence
+// and is therefore also valid for few conversions, unlike the usual one by logarithms. Sources: P. A. R. Koopman, Confidence
 // intervals for the ratio of two binomial proportions, Biometrics 40 (1984) 513–517; O. Miettinen, M. Nurminen, Comparative
 // analysis of two rates, Statistics in Medicine 4 (1985) 213–226.
 func Compare(treatment, control stats.Proportion, level float64) (Comparison, bool) {
@@ -72,10 +72,9 @@ func uplift(treatment, control stats.Proportion, level float64) *Uplift {
 // ratio compares x1 of n1 with x0 of n0.
 type ratio struct{ x1, n1, x0, n0 float64 }
 
-// statistic is the score of a true ratio of φ; it falls as φ grows.
+// statistic returns the score of a true ratio of φ. It decreases with φ.
 func (r ratio) statistic(phi float64) float64 {
-	// The most likely share of the control is the smaller root of (n₀+n₁)φ p² − (φ(n₁+x₀) + x₁ + n₀) p + x₀ + x₁; in this form
-	// nothing cancels.
+	// The most likely share of the control is the smaller root of (n₀+n₁)φ p² − (φ(n₁+x₀) + x₁ + n₀) p + x₀ + x₁. In this form nothing cancels.
 	a, b, c := (r.n0+r.n1)*phi, phi*(r.n1+r.x0)+r.x1+r.n0, r.x0+r.x1
 	p0 := min(1, 2*c/(b+math.Sqrt(max(0, b*b-4*a*c))))
 	p1 := min(1, phi*p0)
@@ -90,7 +89,7 @@ func (r ratio) statistic(phi float64) float64 {
 	return over / math.Sqrt(variance)
 }
 
-// limit goes from a ratio in steps of a factor until the score is past z, and halves the last step until it is found.
+// limit moves away from a ratio in steps of a factor until the score is beyond z, then bisects the last step.
 func (r ratio) limit(from, z, factor float64) float64 {
 	outside := func(phi float64) bool {
 		if z > 0 {

@@ -9,27 +9,27 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// SuspiciousRatio is the p-value of a sample-ratio check below which an experiment should not be believed. It is strict because a split
-// is checked for every experiment, and a real fault soon passes any threshold.
+// SuspiciousRatio is the p-value of a sample-ratio check below which the results of an experiment should not be trusted. It is strict because the
+// split of every experiment is checked, and a real fault soon passes any threshold.
 const SuspiciousRatio = 0.001
 
-// minExpected is the least number of persons expected in each variant for chi-squared to hold (Cochran's rule).
+// minExpected is the smallest expected number of persons in each variant for chi-squared to be valid (Cochran's rule).
 const minExpected = 5
 
-// RatioCheck reports whether persons were split over the variants as planned.
+// RatioCheck is the result of a check whether persons were split over the variants as planned.
 type RatioCheck struct {
 	// ChiSquared with Degrees of freedom.
 	ChiSquared float64
 	Degrees    int
-	// P is the probability of a split that far off, or further, if all is well.
+	// P is the probability of a split at least that far off, if the assignment works.
 	P float64
-	// Suspicious says that P is below SuspiciousRatio.
+	// Suspicious is set if P is below SuspiciousRatio.
 	Suspicious bool
 }
 
-// SampleRatio compares the persons of each variant with the planned weights, of any common scale (1, 1 or 90, 10). False for fewer than two
-// variants, lists of different lengths, a weight below 1, a count below 0 or above stats.MaxCount, or fewer than 5 persons expected
-// somewhere.
+// SampleRatio compares the persons of each variant with the planned weights, of any common scale (1, 1 or 90, 10). It returns false for fewer than
+// two variants, lists of different lengths, a weight below 1, a count below 0 or above stats.MaxCount, or fewer than 5 expected persons in a
+// variant.
 //
 //	χ² = Σ (n_i − N w_i/W)² / (N w_i/W), with one degree of freedom less than variants
 //

@@ -9,47 +9,48 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats"
 )
 
-// Sequence says how an experiment is watched. It has to be fixed before the first look.
+// Sequence defines a sequential analysis. It has to be fixed before the first look.
 type Sequence struct {
-	// Level is the probability that the intervals of all looks, however many, hold the true difference; such as 0.95.
+	// Level is the probability that the intervals of all looks, however many, contain the true difference, such as 0.95.
 	Level float64
-	// Tightest is the number of persons, of both variants together, at which intervals are to be as narrow as can be; 0 means
-	// DefaultTightest. It is a matter of power, not of truth: any choice keeps the level.
+	// Tightest is the number of persons, of both variants together, at which the intervals are as narrow as possible; 0 means DefaultTightest. It
+	// changes the power, not the validity: every choice keeps the level.
 	Tightest int64
 }
 
-// DefaultTightest is the number of persons that GrowthBook takes too.
+// DefaultTightest is the number of persons that GrowthBook uses, too.
 const DefaultTightest = 5000
 
-// What each variant needs before the first verdict: the central limit has to have set in.
+// What each variant needs before the first verdict, so that the central limit theorem applies.
 const (
 	// MinPersons of each variant.
 	MinPersons = 100
-	// MinOutcomes is the least number of conversions, and of persons without, over both variants.
+	// MinOutcomes is the smallest number of conversions, and of persons without, over both variants.
 	MinOutcomes = 20
 )
 
-// Look is the state of an experiment at one of many looks.
+// Look is the result at one of many looks.
 type Look struct {
 	// Difference is treatment minus control, in shares or in the unit of the values.
 	Difference float64
 	// Interval is the confidence sequence at this look.
 	Interval stats.Interval
-	// P is the always-valid p-value: over all looks, it falls to a or below with probability at most a if there is no effect.
+	// P is the always-valid p-value: over all looks, the probability that it ever falls to a or below is at most a if there is no effect.
 	P float64
-	// Significant says that the interval leaves out 0. It stays a valid verdict whatever later looks say.
+	// Significant is set if the interval excludes 0. The verdict stays valid whatever later looks show.
 	Significant bool
 }
 
-// Proportions looks at two shares, treatment against control. False for counts that cannot be, for a level outside 0 to 1, and
-// before the smallest numbers (MinPersons, MinOutcomes) are reached.
+// Proportions compares two shares, treatment with control. It returns false for impossible counts, for a level outside 0 to 1, and before
+// MinPersons and MinOutcomes are reached.
 //
 // It is the asymptotic confidence sequence of Robbins' normal mixture, with the estimated variance v of the difference and n
 // persons in all:
 //
 //	d ± √( v · 2(nρ²+1)/(nρ²) · ln(√(nρ²+1)/α) ),  ρ² = (−2 ln α + ln(1 − 2 ln α)) / Tightest
 //
-// and the p-value is the α at which it touches 0 for that ρ. Shares are estimated for v with one conversion and one other added.
+// and the p-value is the α at which it touches 0 for that ρ. For v, shares are estimated with one additional conversion and one additional
+// person without.
 //
 // Sources: I. Waudby-Smith, D. Arbour, R. Sinha, E. H. Kennedy, A. Ramdas, Time-uniform central limit theory and asymptotic
 // confidence sequences, Annals of Statistics 52 (2024) 2613–2640, theorem 2.2 and appendix B.2; H. Robbins, Statistical methods
@@ -69,9 +70,9 @@ func (s Sequence) Proportions(treatment, control stats.Proportion) (Look, bool) 
 	return s.look(p1-p0, variance(treatment)+variance(control), treatment.N, control.N)
 }
 
-// Means looks at two means of values per person, treatment against control, in the unit of the values. The formula is that of
-// Proportions with v = s₁²/n₁ + s₀²/n₀. False where nothing varies, for a level outside 0 to 1, and below MinPersons; heavy tails,
-// as those of revenue, need far more than these.
+// Means compares two means of values per person, treatment with control, in the unit of the values. The formula is that of Proportions with v =
+// s₁²/n₁ + s₀²/n₀. It returns false if nothing varies, for a level outside 0 to 1, and below MinPersons. Heavy tails, as in revenue, need far more
+// persons.
 func (s Sequence) Means(treatment, control *stats.Sums) (Look, bool) {
 	v1, ok1 := treatment.Variance()
 	v0, ok0 := control.Variance()
@@ -95,7 +96,7 @@ func (s Sequence) look(difference, variance float64, treated, controlled int64) 
 	l := -2 * math.Log(alpha)
 	grown := n * (l + math.Log1p(l)) / float64(tightest) // nρ²
 	half := math.Sqrt(variance * (grown + 1) / grown * (math.Log1p(grown) + l))
-	// The mixture's likelihood ratio against no effect; its inverse is the p-value.
+	// The mixture's likelihood ratio against no effect. Its inverse is the p-value.
 	evidence := difference/variance*difference*grown/(2*(grown+1)) - math.Log1p(grown)/2
 	return Look{
 		Difference:  difference,

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package grid counts values by a key in bounded memory: when there are too many different keys, all keys become coarser.
-// How coarse depends on the whole of what was added alone, not on its order and not on how it was split over shards.
+// Package grid sums values by key in bounded memory. If there are too many distinct keys, all keys become coarser. How coarse depends only on
+// everything that was added, not on its order or on how it was split over shards.
 package grid
 
 import (
@@ -12,20 +12,20 @@ import (
 	"slices"
 )
 
-// Value is what a cell holds; Plus gives the sum with another cell's. It must be exact, so that merging is.
+// Value is the content of a cell. Plus returns the sum with another cell's. It must be exact, so that merging is.
 type Value[V any] interface{ Plus(other V) V }
 
-// Coarsen gives a key at a level. Level 0 leaves it as it is, and levels are nested: the key of a higher level can be
-// computed from that of any lower one. At MaxLevel there may be no more keys than a grid's limit.
+// Coarsen returns a key at a level. Level 0 does not change it, and levels are nested: the key of a higher level can be computed from that of any
+// lower one. At MaxLevel there must not be more keys than a grid's limit.
 type Coarsen[K comparable] func(key K, level int) K
 
 // MaxLevel is the coarsest level.
 const MaxLevel = 62
 
-// Grid is a map from keys to sums of values, with at most limit cells. Make one by New.
+// Grid is a map from keys to sums of values, with at most limit cells. Create one with New.
 //
-// The level rises only when the cells of some of the values, at the level before, were already too many; so they are too many
-// for all values together, and the last level is the finest one at which all values fit, however they came.
+// The level rises only if the cells of some of the values were already too many at the previous level. They are then also too many for all values
+// together, and the final level is the finest one at which all values fit, in whatever order they came.
 type Grid[K comparable, V Value[V]] struct {
 	cells   map[K]V
 	level   int
@@ -38,7 +38,7 @@ func New[K comparable, V Value[V]](limit int, coarsen Coarsen[K]) *Grid[K, V] {
 	return &Grid[K, V]{cells: map[K]V{}, limit: limit, coarsen: coarsen}
 }
 
-// Add a value to the cell of a key.
+// Add adds a value to the cell of a key.
 func (g *Grid[K, V]) Add(key K, value V) {
 	g.put(key, value)
 	for len(g.cells) > g.limit && g.level < MaxLevel {
@@ -63,7 +63,7 @@ func (g *Grid[K, V]) raise(level int) {
 	}
 }
 
-// Merge adds all that was added to another grid of the same kind.
+// Merge adds everything that was added to another grid of the same kind.
 func (g *Grid[K, V]) Merge(other *Grid[K, V]) {
 	if other.level > g.level {
 		g.raise(other.level)
@@ -73,13 +73,13 @@ func (g *Grid[K, V]) Merge(other *Grid[K, V]) {
 	}
 }
 
-// Level is 0 while every key is kept as it was added.
+// Level returns the current level; it is 0 while every key is stored exactly.
 func (g *Grid[K, V]) Level() int { return g.level }
 
-// Len is the number of cells.
+// Len returns the number of cells.
 func (g *Grid[K, V]) Len() int { return len(g.cells) }
 
-// At returns the value of the cell that a key falls into.
+// At returns the value of the cell that contains a key.
 func (g *Grid[K, V]) At(key K) V { return g.cells[g.coarsen(key, g.level)] }
 
 // Cell is a key with its value.
@@ -88,7 +88,7 @@ type Cell[K comparable, V any] struct {
 	Value V
 }
 
-// Cells returns all cells in the order of their keys, so that whatever is summed over them as floats is the same each time.
+// Cells returns all cells in the order of their keys, so that floating-point sums over them are always the same.
 func (g *Grid[K, V]) Cells(compare func(a, b K) int) []Cell[K, V] {
 	list := make([]Cell[K, V], 0, len(g.cells))
 	for _, key := range slices.SortedFunc(maps.Keys(g.cells), compare) {
@@ -97,7 +97,7 @@ func (g *Grid[K, V]) Cells(compare func(a, b K) int) []Cell[K, V] {
 	return list
 }
 
-// Count is a number of values as a cell.
+// Count is a cell that counts.
 type Count int64
 
 // Plus returns the sum.
@@ -106,8 +106,8 @@ func (c Count) Plus(other Count) Count { return c + other }
 // keptBits is the number of leading bits that Leading keeps at level 1.
 const keptBits = 21
 
-// Leading coarsens a number by its size: level 0 keeps all bits, level 1 the leading 21, and each further level one less, down
-// to one. The relative error at level n is below 2^(n−21). The sign stays, and so does the order.
+// Leading coarsens a number by its size: level 0 keeps all bits, level 1 the leading 21, and each further level one less, down to one. The relative
+// error at level n is below 2^(n−21). It keeps the sign and the order.
 func Leading(v int64, level int) int64 {
 	if level == 0 {
 		return v
@@ -126,7 +126,7 @@ func Leading(v int64, level int) int64 {
 	return int64(size)
 }
 
-// Middle is the middle of the numbers that Leading makes into v at this level, up to rounding.
+// Middle returns the middle of the numbers that Leading maps to v at this level, up to rounding.
 func Middle(v int64, level int) float64 {
 	keep := max(1, keptBits+1-level)
 	size := uint64(v)
@@ -144,5 +144,5 @@ func Middle(v int64, level int) float64 {
 	return float64(v) + half
 }
 
-// Compare orders numbers; for grids whose keys are numbers.
+// Compare orders numbers, for grids whose keys are numbers.
 func Compare(a, b int64) int { return cmp.Compare(a, b) }

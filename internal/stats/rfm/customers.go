@@ -10,22 +10,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/grid"
 )
 
-// Customer is what is known about a customer, in whole numbers of any unit.
+// Customer is the history of a customer, in whole numbers of any unit.
 type Customer struct {
-	// Recency is the time since the last purchase, usually in days: less is better.
+	// Recency is the time since the last purchase, usually in days; lower is better.
 	Recency int64
-	// Frequency is the number of purchases: more is better.
+	// Frequency is the number of purchases; higher is better.
 	Frequency int64
-	// Monetary is what was spent, in micro-units: more is better. Refunds may make it negative.
+	// Monetary is the amount spent, in micro-units; higher is better. Refunds can make it negative.
 	Monetary int64
 }
 
-// MaxCells bounds the different customers that are kept apart.
+// MaxCells is the number of distinct customers that are kept apart.
 const MaxCells = 1 << 18
 
-// Customers counts customers in bounded memory. Shards merge exactly. Up to 262,144 different customers are kept as they are; beyond
-// that all numbers keep 21, 20, 19 … leading bits only, so that some that differ by a millionth, or somewhat more, count as equal.
-// Make one by New.
+// Customers counts customers in bounded memory. Shards merge exactly. Up to 262,144 distinct customers are stored exactly. Beyond that, all numbers
+// keep only 21, 20, 19 … leading bits, so that values with a relative difference of about a millionth or more count as equal. Create one with New.
 type Customers struct {
 	cells *grid.Grid[Customer, grid.Count]
 }
@@ -41,39 +40,38 @@ func coarser(c Customer, level int) Customer {
 	return Customer{grid.Leading(c.Recency, level), grid.Leading(c.Frequency, level), grid.Leading(c.Monetary, level)}
 }
 
-// Add so many customers of a kind; a count below 1 adds none.
+// Add adds a number of equal customers; a count below 1 adds none.
 func (c *Customers) Add(customer Customer, count int64) {
 	if count > 0 {
 		c.cells.Add(customer, grid.Count(count))
 	}
 }
 
-// Merge adds the customers of another.
+// Merge adds the customers of another set.
 func (c *Customers) Merge(other *Customers) { c.cells.Merge(other.cells) }
 
-// Exact reports whether all customers were kept as they are.
+// Exact reports whether all customers are stored exactly.
 func (c *Customers) Exact() bool { return c.cells.Level() == 0 }
 
-// list returns the cells in order of the customers.
+// list returns the cells in the order of the customers.
 func (c *Customers) list() []grid.Cell[Customer, grid.Count] {
 	return c.cells.Cells(func(a, b Customer) int {
 		return cmp.Or(cmp.Compare(a.Recency, b.Recency), cmp.Compare(a.Frequency, b.Frequency), cmp.Compare(a.Monetary, b.Monetary))
 	})
 }
 
-// Score is a customer's place among all, each from 1 (worst) to 5 (best).
+// Score is the rank of a customer among all, by each number, from 1 (worst) to 5 (best).
 type Score struct{ Recency, Frequency, Monetary int }
 
-// Scorer gives scores to customers. Make one by Customers.Scorer.
+// Scorer computes the scores of customers. Create one with Customers.Scorer.
 type Scorer struct {
 	level                        int
 	recency, frequency, monetary quintiles
 }
 
-// Scorer returns the scores of this set; false if it is empty. Scores are by the middle rank: with b customers worse and e equal (itself among
-// them) of n, the score is 1 + ⌊5 (b + e/2)/n⌋. So equal customers always have equal scores, customers that all differ make five
-// groups of the same size, and if all are equal, all have 3. Where many are equal, such as those who bought once, groups
-// differ in size and some scores may be missing.
+// Scorer returns the scores of this set, or false if it is empty. Scores use the middle rank: with b worse customers and e equal ones (including this
+// one) of n, the score is 1 + ⌊5 (b + e/2)/n⌋. Equal customers thus always have equal scores, customers that all differ make five groups of the same
+// size, and if all are equal, all have 3. Where many are equal, such as those who bought once, groups differ in size and some scores can be missing.
 func (c *Customers) Scorer() (*Scorer, bool) {
 	list := c.list()
 	if len(list) == 0 {
@@ -94,8 +92,8 @@ func (c *Customers) Scorer() (*Scorer, bool) {
 	}, true
 }
 
-// Score returns the scores of a customer. One who is not of the set gets those of the nearest worse or equal one of the set, by each
-// number, and 1 if there is none.
+// Score returns the scores of a customer. A customer who is not in the set gets those of the nearest worse or equal one in the set, by each number,
+// or 1 if there is none.
 func (s *Scorer) Score(c Customer) Score {
 	c = coarser(c, s.level)
 	return Score{
@@ -105,7 +103,7 @@ func (s *Scorer) Score(c Customer) Score {
 	}
 }
 
-// quintiles has the different values in order, each with its score if more is better and if less is.
+// quintiles holds the distinct values in order, each with its score if higher is better and if lower is.
 type quintiles struct {
 	values     []int64
 	more, less []int8
@@ -129,7 +127,7 @@ func cut(counts map[int64]int64) quintiles {
 	return q
 }
 
-// middleRank is 1 + ⌊5 (2 worse + equal) / (2 total)⌋, in integers.
+// middleRank returns 1 + ⌊5 (2 worse + equal) / (2 total)⌋, in integers.
 func middleRank(worse, equal, total int64) int8 { return int8(1 + 5*(2*worse+equal)/(2*total)) }
 
 func (q quintiles) fromBelow(v int64) int {

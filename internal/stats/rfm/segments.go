@@ -36,14 +36,14 @@ var table = [5][5]Segment{
 	{NewCustomers, PotentialLoyal, PotentialLoyal, Champions, Champions},
 }
 
-// Names lists all segments, best first.
+// Names returns all segments, best first.
 func Names() []Segment {
 	return []Segment{
 		Champions, Loyal, PotentialLoyal, NewCustomers, Promising, NeedAttention, AboutToSleep, AtRisk, CannotLose, Hibernating,
 	}
 }
 
-// Segment returns the segment of a score; every legal score has one. It is empty for a score that is not from 1 to 5.
+// Segment returns the segment of a score. Every valid score has one. It is empty for a score that is not from 1 to 5.
 func (s Score) Segment() Segment {
 	for _, v := range []int{s.Recency, s.Frequency, s.Monetary} {
 		if v < 1 || v > 5 {
@@ -59,7 +59,7 @@ type Group struct {
 	Customers int64
 }
 
-// Segments counts the customers of each segment, best first, empty ones too; nil for an empty set.
+// Segments counts the customers of each segment, best first, including empty ones. It returns nil for an empty set.
 func (c *Customers) Segments() []Group {
 	scorer, ok := c.Scorer()
 	if !ok {
