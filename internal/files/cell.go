@@ -26,8 +26,8 @@ var (
 	errKeys     = errors.New("is a map whose keys are neither texts nor numbers, or appear twice")
 )
 
-// cellOf returns a value as JSON has it, nil for one that is missing. Decimals keep all digits, times become texts with a zone, and a number
-// that is none (NaN) is missing, as tools for data frames mean it.
+// cellOf returns a value as in JSON, or nil for a missing one. Decimals keep all digits, times become texts with a zone, and NaN is missing, as tools
+// for data frames treat it.
 func cellOf(column arrow.Array, i int) (any, error) {
 	if column.IsNull(i) {
 		return nil, nil
@@ -127,7 +127,8 @@ func numberCell(column arrow.Array, i int) (cell any, ok bool, err error) {
 	return nil, false, nil
 }
 
-// decimalText writes a decimal with all its digits and no exponent; array's own way goes through a float, and writes 5e-09. Empty for other columns.
+// decimalText formats a decimal with all its digits and no exponent. The array's own formatting goes through a float, and gives 5e-09. It returns an
+// empty text for other columns.
 func decimalText(column arrow.Array, i int) string {
 	decimal, ok := column.DataType().(arrow.DecimalType)
 	if !ok {
@@ -147,7 +148,7 @@ func decimalText(column arrow.Array, i int) string {
 	return ""
 }
 
-// floatCell returns a number with the digits that people would write: 129.9 for a number of 32 bits that is closest to it.
+// floatCell returns a number with the digits that people would write: 129.9 for the 32-bit number that is closest to it.
 func floatCell(f float64, bits int) (any, error) {
 	switch {
 	case math.IsNaN(f):

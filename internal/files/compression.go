@@ -15,13 +15,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxLayers of compression: a file that was compressed twice is a slip, one more is an attack.
+// maxLayers is the number of layers of compression. A file that was compressed twice is a mistake; a third layer is an attack.
 const maxLayers = 2
 
-// maxWindow bounds the memory of a zstd stream; zstd itself makes no larger windows unless it is told to.
+// maxWindow limits the memory of a zstd stream. By default, zstd itself does not use larger windows.
 const maxWindow = 128 << 20
 
-// A file unpacks to so many bytes, and so many for each byte of its own: gzip alone cannot make more, and tables do not come near it.
+// A file can unpack to this many bytes, or to this many for each byte of its own. gzip alone cannot expand more, and tables are far from it.
 const (
 	maxUnpacked       = 256 << 20
 	maxUnpackedOfByte = 1100
@@ -32,7 +32,7 @@ var (
 	errBomb   = fmt.Errorf("it unpacks to more than %d times its size: no export does", maxUnpackedOfByte)
 )
 
-// decompress takes off the compression, which the first bytes tell.
+// decompress removes the compression, which it detects by the first bytes.
 func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
 	packed := &counted{r: from}
 	r := bufio.NewReaderSize(packed, peekBytes)
@@ -54,7 +54,7 @@ func (f *File) decompress(from io.Reader) (*bufio.Reader, error) {
 	return r, nil
 }
 
-// layer opens one layer of compression; nil if there is none.
+// layer opens one layer of compression. It returns nil if there is none.
 func (f *File) layer(r io.Reader, head []byte) (io.Reader, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -77,7 +77,7 @@ func (f *File) layer(r io.Reader, head []byte) (io.Reader, error) {
 	return nil, nil
 }
 
-// counted counts the bytes that are read.
+// counted counts the bytes that it reads.
 type counted struct {
 	r io.Reader
 	n int64
@@ -90,7 +90,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpacked bounds what becomes of packed bytes.
+// unpacked limits the size of unpacked data.
 type unpacked struct {
 	counted
 	packed *counted
@@ -105,7 +105,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// packedIn words the errors of a format.
+// packedIn describes the errors of a compression format.
 type packedIn struct {
 	format string
 	r      io.Reader
@@ -117,7 +117,7 @@ func (p *packedIn) Read(b []byte) (int, error) {
 	return n, inWords(p.format, err)
 }
 
-// inWords says what is wrong with a compressed file.
+// inWords describes what is wrong with a compressed file.
 func inWords(format string, err error) error {
 	switch {
 	case err == nil, errors.Is(err, io.EOF):

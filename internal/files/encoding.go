@@ -18,25 +18,25 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 )
 
-// No byte says which of the encodings of eight bits it is in: 0xb3 is a letter of Polish in one, a sign of mathematics in another. So what is
-// no UTF-8 is refused, and the user told what the bytes would be, until the encoding is told.
+// Bytes do not reveal which eight-bit encoding they are in: 0xb3 is a Polish letter in one, a mathematical sign in another. Text that is not UTF-8 is
+// therefore refused until an encoding is set. The message shows how the text would look in other encodings.
 
-// writeUTF8 is the way out.
+// writeUTF8 is the fix.
 const writeUTF8 = "Save the file as UTF-8, or set --encoding"
 
-// encodingError says that a file is in another encoding than it is read in.
+// encodingError means that a file is in a different encoding from the one that it is read in.
 type encodingError string
 
 // Error implements error.
 func (e encodingError) Error() string { return string(e) }
 
-// CheckEncoding reports whether there is an encoding of a name.
+// CheckEncoding returns an error if there is no encoding with that name.
 func CheckEncoding(name string) error {
 	_, _, err := encodingOf(name)
 	return err
 }
 
-// encodingOf returns the encoding of a name as the web or IANA have it, and its usual name.
+// encodingOf returns the encoding with a name from the web or IANA, and its preferred name.
 func encodingOf(name string) (encoding.Encoding, string, error) {
 	name = strings.TrimSpace(name)
 	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
@@ -51,8 +51,8 @@ func encodingOf(name string) (encoding.Encoding, string, error) {
 		name)
 }
 
-// told reads text in the encoding that the user told. Text that is UTF-8 nevertheless is refused: in no other encoding is it of use.
-func (f *File) told(r *bufio.Reader, name string) (io.Reader, error) {
+// declared reads text in the encoding that the user set. It refuses text that is UTF-8 nevertheless, because any other encoding would corrupt it.
+func (f *File) declared(r *bufio.Reader, name string) (io.Reader, error) {
 	e, usual, err := encodingOf(name)
 	switch {
 	case err != nil:
@@ -71,8 +71,8 @@ func (f *File) told(r *bufio.Reader, name string) (io.Reader, error) {
 	}}), nil
 }
 
-// isUTF8 refuses a file that is in another encoding: what is beyond ASCII is no UTF-8, in the header or on several lines. Else a damaged line
-// costs itself.
+// isUTF8 refuses a file that is in another encoding: bytes beyond ASCII are not UTF-8, in the header or on several lines. Otherwise a damaged line is
+// refused by itself.
 func (f *File) isUTF8(text []byte, line, column int) error {
 	s := survey(text)
 	if s.invalid <= s.valid || line > 1 && (s.bad < 2 || s.bad*100 < s.lines) {
@@ -81,11 +81,11 @@ func (f *File) isUTF8(text []byte, line, column int) error {
 	return encodingError(fmt.Sprintf("the text is not UTF-8: line %d, column %d is the byte 0x%02x. %s%s", line, column, text[0], writeUTF8, readings(text)))
 }
 
-// surveyed is what is beyond ASCII in a text.
+// surveyed counts what is beyond ASCII in a text.
 type surveyed struct {
-	// valid characters of UTF-8, and invalid bytes.
+	// valid counts UTF-8 characters, invalid bytes that are not UTF-8.
 	valid, invalid int
-	// lines, and those with bytes that are no UTF-8.
+	// lines with bytes beyond ASCII, and bad: those with bytes that are not UTF-8.
 	lines, bad int
 	letters    []rune
 }
@@ -100,7 +100,7 @@ func survey(text []byte) surveyed {
 			s.lines++
 		case c == utf8.RuneError && size == 1:
 			if !utf8.FullRune(text[i:]) {
-				return s // cut off at the end of what is considered
+				return s // cut off at the end of the examined part
 			}
 			s.invalid++
 			if last != s.lines {
@@ -115,21 +115,21 @@ func survey(text []byte) surveyed {
 	return s
 }
 
-// candidates are the encodings that files are found in, the most usual ones first.
+// candidates are the encodings of files in practice, the most common ones first.
 var candidates = []string{
 	"windows-1252", "windows-1250", "windows-1251", "iso-8859-2", "iso-8859-15", "macintosh", "koi8-r", "shift_jis", "gbk", "big5", "euc-kr", "IBM850",
 }
 
 const (
-	// maxReadings bounds the ways to read a text that are shown.
+	// maxReadings is the number of decodings that are shown.
 	maxReadings = 4
-	// maxLetters bounds the letters of each: enough to know the language by, too few to know somebody by.
+	// maxLetters is the number of letters of each: enough to recognise the language, too few to identify somebody.
 	maxLetters = 6
-	// readBytes of the text are tried.
+	// readBytes is the length of the text that is decoded.
 	readBytes = 4096
 )
 
-// readings says what the letters beyond ASCII of a text would be in other encodings: a person sees at once which it is.
+// readings shows the letters beyond ASCII of a text in other encodings. People see at once which one is right.
 func readings(text []byte) string {
 	names := map[string][]string{}
 	var order []string
@@ -157,9 +157,9 @@ func readings(text []byte) string {
 	return ". The characters beyond ASCII start with " + strings.Join(out, "; ")
 }
 
-// lettersOf returns the first few letters beyond ASCII; none where the text is no text in the encoding.
+// lettersOf returns the first few letters beyond ASCII. It returns none if the text is invalid in the encoding.
 func lettersOf(e encoding.Encoding, text []byte) string {
-	plain, _ := e.NewDecoder().Bytes(text) // What cannot be decoded becomes U+FFFD.
+	plain, _ := e.NewDecoder().Bytes(text) // Bytes that cannot be decoded become U+FFFD.
 	var out []rune
 	for _, c := range string(bytes.TrimSuffix(plain, []byte("\ufffd"))) {
 		switch {
@@ -168,14 +168,14 @@ func lettersOf(e encoding.Encoding, text []byte) string {
 			return ""
 		case unicode.IsLetter(c):
 			out = append(out, c)
-		case len(out) == 0: // A letter is a sign in the wrong encoding.
+		case len(out) == 0: // A letter decodes to a sign in the wrong encoding.
 			return ""
 		}
 	}
 	return string(out)
 }
 
-// lost words a text that is not in the encoding in which it is read.
+// lost describes a text that is not in the encoding in which it is read.
 func (f *File) lost(text string) string {
 	if f.encoding != "" {
 		return "has characters that do not exist in " + f.encoding
@@ -188,17 +188,17 @@ func (f *File) lost(text string) string {
 	return "is not UTF-8"
 }
 
-// intact reports whether a text came through as it was.
+// intact reports whether a text was decoded without loss.
 func (f *File) intact(text string) bool {
 	return utf8.ValidString(text) && (f.encoding == "" || !strings.ContainsRune(text, utf8.RuneError))
 }
 
-// watch passes a text on, and looks once at what follows its first byte beyond ASCII.
+// watch forwards a text, and checks once what follows its first byte beyond ASCII.
 type watch struct {
 	r    *bufio.Reader
 	look func(text []byte, line, column int) error
 	seen bool
-	// lines and column count what was passed on.
+	// lines and column count what was forwarded.
 	lines, column int
 }
 

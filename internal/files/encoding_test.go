@@ -40,7 +40,7 @@ func TestEncodings(t *testing.T) {
 		require.ErrorContains(t, err, c.shows, name)
 		f, rows, err := all(t, "f.csv", raw, Options{Encoding: name})
 		require.NoError(t, err, name)
-		require.Equal(t, []string{"2 [event:View who:plain]", "3 [event:View who:" + c.text + "]", "4 [event:Buy who:" + c.text + "]"}, told(rows), name)
+		require.Equal(t, []string{"2 [event:View who:plain]", "3 [event:View who:" + c.text + "]", "4 [event:Buy who:" + c.text + "]"}, described(rows), name)
 		require.Equal(t, []string{"read as " + name + ", as requested"}, f.Notes())
 		_, _, err = all(t, "f.csv", table, Options{Encoding: name})
 		require.ErrorContains(t, err, "the text is UTF-8 and not "+name+": line 3", name)
@@ -67,7 +67,7 @@ func TestDamagedText(t *testing.T) {
 	} {
 		_, rows, err := all(t, "f.csv", c.content, Options{})
 		require.NoError(t, err, name)
-		got := told(rows)
+		got := described(rows)
 		for i, want := range strings.Split(c.want, "|") {
 			require.Contains(t, got[i], want, name)
 		}
@@ -75,10 +75,10 @@ func TestDamagedText(t *testing.T) {
 	// Text that is none of the encoding that was told.
 	_, rows, err := all(t, "f.csv", "a,b\n\x81x,1\nz\xfc,3\n", Options{Encoding: "windows-1253"})
 	require.NoError(t, err)
-	require.Contains(t, told(rows)[1], "3 [a:zό b:3]")
+	require.Contains(t, described(rows)[1], "3 [a:zό b:3]")
 	_, rows, err = all(t, "f.csv", "a,b\n\xd2x,1\nz\xfc,3\n", Options{Encoding: "windows-1253"})
 	require.NoError(t, err)
-	require.Contains(t, told(rows)[0], `the cell of column "a" has characters that do not exist in windows-1253`)
+	require.Contains(t, described(rows)[0], `the cell of column "a" has characters that do not exist in windows-1253`)
 }
 
 // TestLateEncoding finds out in the middle of a file, and says where.

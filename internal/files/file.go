@@ -14,40 +14,40 @@ import (
 )
 
 const (
-	// peekBytes are read to find out what a file is.
+	// peekBytes is the number of bytes that are read to detect the format.
 	peekBytes = 64 << 10
-	// maxRecord bounds one record: a line or an element of JSON, a row of a table with the line ends in its cells.
+	// maxRecord is the size of one record: a line or an element of JSON, or a row of a table including the line ends in its cells.
 	maxRecord = 1 << 20
 )
 
 // Row is one record of a file.
 type Row struct {
-	// Line on which the record starts, as an editor shows it, from 1. For Parquet it is the number of the row.
+	// Line is the line on which the record starts, from 1, as an editor shows it. For Parquet it is the number of the row.
 	Line int
-	// Values by column; missing and empty ones are not there. Cells of tables are texts.
+	// Values by column; missing and empty ones are omitted. Cells of tables are texts.
 	Values map[string]any
-	// Bad says why the record cannot be read; there are no values then.
+	// Bad is the reason why the record cannot be read. There are no values then.
 	Bad *reject.Rejection
 }
 
-// bad makes the row of a record that cannot be read.
+// bad returns the row of a record that cannot be read.
 func bad(line int, reason, format string, args ...any) Row {
 	return Row{Line: line, Bad: reject.New(reason, "", fmt.Sprintf(format, args...))}
 }
 
-// Options of reading.
+// Options for reading.
 type Options struct {
-	// Whole documents are wanted as they are: an object around a list of documents is not taken apart.
+	// Whole returns documents unchanged: an object around a list of documents is not unwrapped.
 	Whole bool
-	// Encoding of text that has no byte-order mark, by its name on the web or at IANA; empty for UTF-8.
+	// Encoding of text without a byte-order mark, by its name on the web or at IANA; empty for UTF-8.
 	Encoding string
 }
 
-// File is an open file of rows. It is read once.
+// File is an open file of rows. It can be read once.
 type File struct {
-	// Columns of a table or of Parquet, in their order; nil for JSON, whose documents have their own fields each.
+	// Columns of a table or of Parquet, in order; nil for JSON, where each document has its own fields.
 	Columns []string
-	// Commas tells that decimals may be written with a comma, since another character separates the cells.
+	// Commas is set if decimals can be written with a comma, because another character separates the cells.
 	Commas bool
 
 	compressed bool
@@ -58,7 +58,7 @@ type File struct {
 	close    []func() error
 }
 
-// Open opens a file and says what it is. The error names what is wrong with the file as a whole.
+// Open opens a file and detects its format. The error describes what is wrong with the file as a whole.
 func Open(path string, o Options) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -72,17 +72,17 @@ func Open(path string, o Options) (*File, error) {
 	return out, nil
 }
 
-// Each calls take with all rows in their order, those that cannot be read as well, until it gives an error.
+// Each calls take for all rows in order, including those that cannot be read, until it returns an error.
 func (f *File) Each(take func(Row) error) error { return f.each(take) }
 
-// Notes say in words how the file is read where that is not plain to see, such as its encoding. They are complete once it has been read.
+// Notes describe how the file is read where that is not obvious, such as its encoding. They are complete once the file has been read.
 func (f *File) Notes() []string { return f.notes }
 
 func (f *File) note(format string, args ...any) {
 	f.notes = append(f.notes, fmt.Sprintf(format, args...))
 }
 
-// Close closes the file and removes what was made of it.
+// Close closes the file and removes temporary files.
 func (f *File) Close() error {
 	var err error
 	for i := len(f.close) - 1; i >= 0; i-- {
@@ -95,7 +95,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 	f = &File{}
 	defer func() {
 		if err != nil {
-			_ = f.Close() // What is wrong with the file is known already.
+			_ = f.Close() // The file has already failed.
 		}
 	}()
 	r, err := f.decompress(from)
@@ -131,7 +131,7 @@ func newFile(from io.Reader, o Options) (f *File, err error) {
 
 func isForeign(name, fix string) error { return fmt.Errorf("the file is %s: %s", name, fix) }
 
-// peek returns what the file starts with, without taking it.
+// peek returns the beginning of the file without consuming it.
 func peek(r *bufio.Reader) ([]byte, error) {
 	head, err := r.Peek(peekBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -140,7 +140,7 @@ func peek(r *bufio.Reader) ([]byte, error) {
 	return head, nil
 }
 
-// unreadable words the errors of decompression, which name the format already.
+// unreadable describes the errors of decompression, which already name the format.
 func unreadable(err error) error {
 	var encoding encodingError
 	if errors.As(err, &encoding) {

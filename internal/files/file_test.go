@@ -32,8 +32,8 @@ func all(t testing.TB, name, content string, o Options) (*File, []Row, error) {
 	return f, rows, err
 }
 
-// told gives the rows in words: their lines, and their values or what was wrong.
-func told(rows []Row) []string {
+// described formats the rows: their lines, and their values or the error.
+func described(rows []Row) []string {
 	out := []string{}
 	for _, r := range rows {
 		what := fmt.Sprint(r.Values)
@@ -109,12 +109,12 @@ func TestOneTable(t *testing.T) {
 	} {
 		f, rows, err := all(t, name, c.content, Options{})
 		require.NoError(t, err, name)
-		require.Equal(t, want, told(rows), name)
+		require.Equal(t, want, described(rows), name)
 		require.Equal(t, c.notes, f.Notes(), name)
 	}
 	_, rows, err := all(t, "excel.csv", "sep=;\r\nevent;note\r\nView;1,5\r\n", Options{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"3 [event:View note:1,5]"}, told(rows))
+	require.Equal(t, []string{"3 [event:View note:1,5]"}, described(rows))
 }
 
 // TestBrokenRecords loses what is broken and nothing else, and counts lines as an editor does.
@@ -145,7 +145,7 @@ func TestBrokenRecords(t *testing.T) {
 	} {
 		_, rows, err := all(t, "f", c.content, Options{})
 		require.NoError(t, err, name)
-		got := told(rows)
+		got := described(rows)
 		want := strings.Split(c.want, "|")
 		require.Len(t, got, len(want), "%s: %q", name, got)
 		for i := range want {
@@ -154,10 +154,10 @@ func TestBrokenRecords(t *testing.T) {
 	}
 	_, rows, err := all(t, "f", "{\"x\":[{\"a\":1}]}", Options{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"1 [x:[map[a:1]]]"}, told(rows), "a list of another name is a field")
+	require.Equal(t, []string{"1 [x:[map[a:1]]]"}, described(rows), "a list of another name is a field")
 	_, rows, err = all(t, "f", "{\"events\":[{\"a\":1}]}", Options{Whole: true})
 	require.NoError(t, err)
-	require.Equal(t, []string{"1 [events:[map[a:1]]]"}, told(rows), "mapping rules want the document")
+	require.Equal(t, []string{"1 [events:[map[a:1]]]"}, described(rows), "mapping rules want the document")
 }
 
 // TestLongRecords keep memory small and cost themselves alone.

@@ -15,7 +15,7 @@ const (
 	repack    = "unpack it, or compress it by gzip or zstd"
 )
 
-// magics are the first bytes of formats that are no rows of text, their names, and what to do with such a file.
+// magics are the first bytes of unsupported formats, their names, and what to do with such a file.
 var magics = []struct{ magic, name, fix string }{
 	{"PK\x05\x06", "an empty ZIP archive", "export it again"},
 	{"\xd0\xcf\x11\xe0", "a workbook of an old spreadsheet (xls), or another file of Office", saveAsCSV},
@@ -43,7 +43,7 @@ var magics = []struct{ magic, name, fix string }{
 	{"\x7fELF", "a program", notData},
 }
 
-// parts of ZIP archives tell what they are.
+// parts of ZIP archives identify their format.
 var parts = []struct{ part, name, fix string }{
 	{"xl/", "a workbook of Excel (xlsx)", "in Excel, " + saveAsCSV},
 	{"[Content_Types].xml", "a file of Office, such as a workbook of Excel (xlsx)", "in Excel, " + saveAsCSV},
@@ -52,7 +52,7 @@ var parts = []struct{ part, name, fix string }{
 	{"", "a ZIP archive", "unpack it and take the files in it"},
 }
 
-// foreign names formats that are no rows of text, and what to do with such a file.
+// foreign returns the name of an unsupported binary format, and what to do with such a file.
 func foreign(head []byte) (name, fix string) {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.magic)) {
@@ -77,7 +77,7 @@ var (
 	statement = regexp.MustCompile(`(?i)^(--.*(dump|sql)|/\*!|create table |insert into |copy .* from stdin|begin;|set [a-z_]+ ?=)`)
 )
 
-// foreignText names texts that are no rows, and what to do with such a file.
+// foreignText returns the name of an unsupported text format, and what to do with such a file.
 func foreignText(head []byte) (name, fix string) {
 	head = bytes.TrimLeft(head, " \t\r\n\ufeff")
 	switch {

@@ -93,7 +93,7 @@ func TestForeignFiles(t *testing.T) {
 	}
 	_, rows, err := all(t, "events.csv", gzipped(t, "a,b\n1,2\n")+gzipped(t, "3,4\n"), Options{})
 	require.NoError(t, err)
-	require.Equal(t, []string{"2 [a:1 b:2]", "3 [a:3 b:4]"}, told(rows))
+	require.Equal(t, []string{"2 [a:1 b:2]", "3 [a:3 b:4]"}, described(rows))
 }
 
 // TestQuotesThatNeverClose are read once or twice, not over and over: each of these would take hours.

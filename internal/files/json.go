@@ -18,13 +18,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Limits on one document, those of ingestion.
+// Limits of one document. They equal those of ingestion.
 const (
 	maxDepth  = 32
 	maxTokens = 500_000
 )
 
-// wrappers are the names that tools give to the list in which they put all rows.
+// wrappers are the names that tools give to the list that contains all rows.
 var wrappers = []string{"events", "data", "results", "records", "rows", "items", "batch"}
 
 func looksLikeJSON(head []byte) bool {
@@ -32,8 +32,8 @@ func looksLikeJSON(head []byte) bool {
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[')
 }
 
-// json chooses how the documents of a file are told apart: by lines, so that a broken one costs no other, where the first line is a
-// document; by their brackets where it is less than one, or more.
+// json chooses how to split a file into documents. If the first line is one document, it splits by lines, so that a broken document does not affect
+// the others. Otherwise it splits by brackets.
 func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	skip := len(head) - len(bytes.TrimLeft(head, " \t\r\n"))
 	first, rest, _ := bytes.Cut(head[skip:], []byte("\n"))
@@ -54,7 +54,7 @@ func (f *File) json(r *bufio.Reader, head []byte, o Options) {
 	}
 }
 
-// followed reports whether another document is behind the first one in its line, as services that gather events in files write them.
+// followed reports whether another document follows the first one in its line, as in files of services that collect events.
 func followed(line []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(line))
 	var first json.RawMessage
@@ -65,7 +65,7 @@ func followed(line []byte) bool {
 	return len(rest) > 0 && rest[0] == '{'
 }
 
-// wrapper returns the name of the list in which all rows stand, and where its elements start; empty if there is none.
+// wrapper returns the name of the list that contains all rows, and where its elements start, or an empty text.
 func wrapper(head []byte) (name string, at int) {
 	depth, key := 0, ""
 	for i := 0; i < len(head); i++ {
@@ -96,7 +96,7 @@ func wrapper(head []byte) (name string, at int) {
 	return "", 0
 }
 
-// stringEnd returns the index of the quote that ends the text which starts at i; -1 when it is not there.
+// stringEnd returns the index of the quote that ends the text that starts at i, or -1.
 func stringEnd(b []byte, i int) int {
 	for i++; i < len(b); i++ {
 		switch b[i] {
@@ -109,7 +109,7 @@ func stringEnd(b []byte, i int) int {
 	return -1
 }
 
-// eachLine reads one document a line; empty lines are passed over.
+// eachLine reads one document per line and skips empty lines.
 func (f *File) eachLine(r *bufio.Reader, take func(Row) error) error {
 	l := lines{r: r}
 	for {
@@ -134,12 +134,12 @@ func (f *File) eachLine(r *bufio.Reader, take func(Row) error) error {
 	}
 }
 
-// documents tells documents apart by their brackets.
+// documents splits documents by their brackets.
 type documents struct {
 	file *File
 	r    *bufio.Reader
 	line int
-	// skip are the bytes before the first document. inList says that the documents are the elements of a list, after which nothing counts.
+	// skip is the number of bytes before the first document. inList is set if the documents are the elements of a list; anything after the list is ignored.
 	skip   int
 	inList bool
 
@@ -177,7 +177,7 @@ func (d *documents) each(take func(Row) error) error {
 	}
 }
 
-// add takes a byte and reports whether a document is complete.
+// add adds a byte and reports whether a document is complete.
 func (d *documents) add(c byte) bool {
 	if len(d.buf) == 0 && d.depth == 0 && !d.long {
 		if between(c) {
@@ -202,16 +202,16 @@ func (d *documents) add(c byte) bool {
 	case c == '}' || c == ']':
 		d.depth--
 		return d.depth <= 0
-	case d.depth == 0: // A bare word or number: it ends with its line, or before the next element.
+	case d.depth == 0: // A bare word or number ends with its line, or before the next element.
 		return c == '\n'
 	}
 	return false
 }
 
-// between tells bytes that stand between documents, and belong to none.
+// between reports whether a byte separates documents.
 func between(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' }
 
-// take returns the document that is complete and makes room for the next one.
+// take returns the completed document and prepares for the next one.
 func (d *documents) take() Row {
 	row := bad(d.begin, reject.FieldTooLong, "the document has more than %d bytes", maxRecord)
 	if !d.long {
@@ -221,7 +221,7 @@ func (d *documents) take() Row {
 	return row
 }
 
-// end returns what is after the last complete document.
+// end handles what is after the last complete document.
 func (d *documents) end(take func(Row) error) error {
 	if len(bytes.TrimSpace(d.buf)) == 0 && !d.long {
 		return nil
@@ -229,7 +229,7 @@ func (d *documents) end(take func(Row) error) error {
 	return take(bad(d.begin, reject.BadJSON, "the document is not complete: the file ends inside it"))
 }
 
-// document reads one JSON object.
+// document decodes one JSON object.
 func (f *File) document(raw []byte, line int) Row {
 	switch {
 	case !utf8.Valid(raw), f.encoding != "" && !f.intact(string(raw)):
@@ -251,7 +251,7 @@ func (f *File) document(raw []byte, line int) Row {
 	return Row{Line: line, Values: fields}
 }
 
-// whyNotJSON words what is wrong with a document.
+// whyNotJSON describes what is wrong with a document.
 func whyNotJSON(raw []byte) string {
 	var v any
 	err := json.Unmarshal(raw, &v)
@@ -265,7 +265,7 @@ func whyNotJSON(raw []byte) string {
 	return "a number is too large or too long to be kept"
 }
 
-// doubled names a field that an object has twice: a decoder takes the last one without a word.
+// doubled returns a field that an object has twice. A decoder would silently use the last one.
 func doubled(raw []byte, fields int) (string, bool) {
 	n := 0
 	for range value.Fields(raw) {

@@ -12,15 +12,15 @@ import (
 // lines reads lines and counts them.
 type lines struct {
 	r *bufio.Reader
-	// n is the number of the line that next gave last, from 1.
+	// n is the number of the line that next returned last, from 1.
 	n int
-	// bytes are those that were read.
+	// bytes is the number of bytes that were read.
 	bytes int64
 	buf   []byte
 }
 
-// next returns the next line with its end. It is the caller's until the next call. long tells that the line has more than maxRecord bytes
-// and was passed over. The last error is io.EOF.
+// next returns the next line with its end. It is valid until the next call. long is set if the line has more than maxRecord bytes and was skipped.
+// The last error is io.EOF.
 func (l *lines) next() (line []byte, long bool, err error) {
 	l.n++
 	l.buf = l.buf[:0]

@@ -9,18 +9,18 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// maxDistinct bounds the rows that are remembered: about half a gigabyte of memory.
+// maxDistinct is the number of rows that are remembered, in about half a gigabyte of memory.
 const maxDistinct = 1 << 24
 
-// Ordinals tell equal rows of one file apart. A row without an id of its own is known by its content and by its place among the rows of that
-// content, so that it is the same row in a file that was written again, appended to, renamed, compressed or encoded otherwise, and in one
-// that overlaps; and two equal rows are two events. The zero value is ready to use.
+// Ordinals distinguishes equal rows of one file. A row without an id is identified by its content and by its position among the rows with that
+// content. It is therefore the same row in a file that was rewritten, appended to, renamed, compressed or encoded differently, and in one that
+// overlaps. Two equal rows are two events. The zero value is ready to use.
 type Ordinals struct {
-	// seen counts rows by a hash of their content, 20 bytes each. Should two contents share a hash, one of them has a higher place.
+	// seen counts rows by a hash of their content, 20 bytes each. If two contents share a hash, one of them gets a higher position.
 	seen map[uint64]uint32
 }
 
-// Of returns the id of the next row, from the text that stands for its content.
+// Of returns the id of the next row, given its content as text.
 func (o *Ordinals) Of(content string) (string, error) {
 	if o.seen == nil {
 		o.seen = map[uint64]uint32{}

@@ -22,12 +22,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// parquetRows are read at a time.
+// parquetRows is the number of rows of a batch.
 const parquetRows = 8192
 
 func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
 
-// parquet opens a Parquet file, whose directory is at its end: one that is compressed as a whole is unpacked into a temporary file.
+// parquet opens a Parquet file, whose directory is at its end. A file that is compressed as a whole is unpacked into a temporary file.
 func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 	at, ok := from.(parquet.ReaderAtSeeker)
 	if !ok || f.compressed {
@@ -35,17 +35,17 @@ func (f *File) parquet(from io.Reader, r *bufio.Reader) (err error) {
 			return err
 		}
 	}
-	return f.open(struct{ parquet.ReaderAtSeeker }{at}) // Who opened the file closes it.
+	return f.open(struct{ parquet.ReaderAtSeeker }{at}) // The caller closes the file.
 }
 
-// Bounds of what a Parquet file may say of itself. A few bytes can claim any number of rows and pages of any size.
+// Limits of what a Parquet file can claim. A few bytes can claim any number of rows and pages of any size.
 const (
 	maxParquetMemory = 2 << 30
 	maxRows          = 1_000_000
 	maxRowsOfByte    = 1000
 )
 
-// open reads the directory of a Parquet file. What is damaged makes the library panic here and there.
+// open reads the directory of a Parquet file. The library panics on some damaged files.
 func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	defer damaged(&err)
 	budget := &bounded{Allocator: memory.DefaultAllocator}
@@ -54,7 +54,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 		return fmt.Errorf("reading Parquet: %w", err)
 	}
 	f.close = append(f.close, reader.Close)
-	// Arrow's own schema, which some writers add, says nothing that is needed here, and reading a damaged one takes all memory.
+	// Arrow's own schema, which some writers add, is not needed here, and reading a damaged one uses up all memory.
 	reader.MetaData().FileMetaData.KeyValueMetadata = nil
 	size, err := at.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -85,7 +85,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 	return nil
 }
 
-// typeNotes says what the type of a column leaves open.
+// typeNotes adds notes on what the type of a column leaves open.
 func (f *File) typeNotes(field *arrow.Field) {
 	switch t := field.Type.(type) {
 	case *arrow.BinaryType, *arrow.LargeBinaryType, *arrow.FixedSizeBinaryType:
@@ -104,7 +104,7 @@ func damaged(err *error) {
 	}
 }
 
-// bounded gives memory up to a bound.
+// bounded allocates memory up to a limit.
 type bounded struct {
 	memory.Allocator
 	used int
@@ -135,7 +135,7 @@ func (b *bounded) take(size int) {
 	b.used += size
 }
 
-// spill unpacks the rest of a stream into a file that has no name any more.
+// spill unpacks the rest of a stream into an unlinked temporary file.
 func (f *File) spill(r io.Reader) (*os.File, error) {
 	t, err := os.CreateTemp("", "journeyman-parquet-")
 	if err != nil {
@@ -151,7 +151,7 @@ func (f *File) spill(r io.Reader) (*os.File, error) {
 	return t, nil
 }
 
-// eachParquet reads batch by batch.
+// eachParquet reads the file in batches.
 func eachParquet(reader *file.Reader, budget memory.Allocator, take func(Row) error) error {
 	batches, err := parquetBatches(reader, budget)
 	if err != nil {
@@ -205,7 +205,7 @@ func nextRows(batches pqarrow.RecordReader, n int) (rows []Row, err error) {
 	return rows, nil
 }
 
-// parquetRow returns a row; nulls count as missing.
+// parquetRow returns a row. Nulls count as missing.
 func parquetRow(batch arrow.RecordBatch, i, n int) Row {
 	row := Row{Line: n, Values: make(map[string]any, batch.NumCols())}
 	for c, field := range batch.Schema().Fields() {

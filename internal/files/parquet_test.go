@@ -178,7 +178,7 @@ func TestPackedParquet(t *testing.T) {
 	for _, c := range []string{content, gzipped(t, content), zstandard(t, content)} {
 		_, rows, err := all(t, "f", c, Options{})
 		require.NoError(t, err)
-		require.Equal(t, []string{"1 [c:1]", "2 []"}, told(rows))
+		require.Equal(t, []string{"1 [c:1]", "2 []"}, described(rows))
 	}
 }
 

@@ -13,43 +13,43 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// records reads the records of a table as RFC 4180 has them, with any separator. A quote that is never closed costs the line on which it
-// stands: encoding/csv would take the rest of the file for one cell.
+// records reads the records of a table as defined in RFC 4180, with any separator. A quote that is never closed invalidates only its line;
+// encoding/csv would read the rest of the file as one cell.
 type records struct {
 	lines     lines
 	separator byte
-	// columns is the number of cells that a record has to have; 0 while any will do.
+	// columns is the number of cells that a record must have; 0 for any number.
 	columns int
-	// read are lines that were read, of which those from at on are still to be taken: a broken record gives back all its lines but the first.
+	// read holds lines that were read. Those from at on are still to be parsed, because a broken record returns all its lines except the first.
 	read []line
 	at   int
-	// again are the bytes that broken records gave back.
+	// again is the number of bytes that broken records returned.
 	again int64
-	// ended says that the file has no further lines.
+	// ended is set at the end of the file.
 	ended bool
 }
 
-// maxAgain bounds the bytes that are read more than once: that many, and as many again for each byte of the file.
+// maxAgain limits the bytes that are read more than once: this many, plus as many again for each byte of the file.
 const (
 	maxAgain       = 64 << 20
 	maxAgainOfByte = 4
 )
 
-// line of the file with its number.
+// line is a line of the file with its number.
 type line struct {
 	text string
 	n    int
 	long bool
 }
 
-// record of a table.
+// record is a record of a table.
 type record struct {
 	line  int
 	cells []string
 	bad   *reject.Rejection
 }
 
-// next returns the next record that is not empty; the last error is io.EOF.
+// next returns the next nonempty record. The last error is io.EOF.
 func (r *records) next() (record, error) {
 	for {
 		r.taken()
@@ -70,7 +70,7 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// line returns the next line, those first that were given back.
+// line returns the next line, starting with those that were returned.
 func (r *records) line() (line, error) {
 	if r.at == len(r.read) {
 		if err := r.more(); err != nil {
@@ -96,18 +96,18 @@ func (r *records) more() error {
 	return nil
 }
 
-// taken forgets the lines that nobody will give back any more.
+// taken drops the lines that can no longer be returned.
 func (r *records) taken() {
 	switch {
 	case r.at == len(r.read):
 		r.read, r.at = r.read[:0], 0
-	case r.at > len(r.read)/2: // so that each line is moved once at most
+	case r.at > len(r.read)/2: // each line is moved at most once
 		r.read, r.at = append(r.read[:0], r.read[r.at:]...), 0
 	}
 }
 
-// cells reads the cells of the record that starts with a line, and the further lines that quoted cells reach over. A record that is
-// broken costs its first line: what follows is read again.
+// cells reads the cells of the record that starts with a line, and the further lines that its quoted cells extend over. A broken record loses only
+// its first line: the rest is read again.
 func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	p := parser{separator: r.separator}
 	begin, size := r.at, len(first.text)
@@ -134,13 +134,12 @@ func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 	return p.cells, nil, nil
 }
 
-// hopeless reports whether a record has too many cells however it continues, so that nothing more has to be read of it.
+// hopeless reports whether a record has too many cells no matter how it continues, so that reading on is useless.
 func (r *records) hopeless(p *parser) bool {
 	return r.columns > 0 && len(p.cells) > r.columns && p.cells[len(p.cells)-1] != ""
 }
 
-// back returns back all lines of a broken record but its first. Where that continues and on, the file as a whole is refused: it would be read
-// forever.
+// back returns all lines of a broken record except its first. If that happens too often, the file as a whole is refused, because reading it would never end.
 func (r *records) back(begin, size int) error {
 	if r.at > begin {
 		r.again += int64(size)
@@ -171,15 +170,15 @@ func (r *records) fault(p *parser) *reject.Rejection {
 	return nil
 }
 
-// parser takes a record apart. A cell is quoted when it starts with a quote, after blanks at most.
+// parser splits a record into cells. A cell is quoted if it starts with a quote, optionally after blanks.
 type parser struct {
 	separator byte
 	cells     []string
 	cell      strings.Builder
 	state     int
-	// stray tells that text followed a closing quote.
+	// stray is set if text followed a closing quote.
 	stray bool
-	// bare tells that a carriage return stands outside quotes and not at the end of the line.
+	// bare is set if there is a carriage return outside quotes that is not at the end of the line.
 	bare bool
 }
 
@@ -233,7 +232,7 @@ func (p *parser) plain(c byte) {
 	}
 }
 
-// endCell ends a cell. Blanks around one that is not quoted are no part of it.
+// endCell ends a cell. It trims blanks around unquoted cells.
 func (p *parser) endCell() {
 	text := p.cell.String()
 	if p.state != afterQuote {

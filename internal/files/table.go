@@ -18,14 +18,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// separators of cells that are looked for, the most usual one first.
+// separators to try, the most common one first.
 var separators = []byte{',', ';', '\t', '|'}
 
 var separatorNames = map[byte]string{';': "semicolons", '\t': "tabs", '|': "vertical bars"}
 
 var errNoHeader = errors.New("the file is empty: a table begins with a line that names its columns")
 
-// table reads the header; the rows follow with each.
+// table reads the header. each reads the rows.
 func (f *File) table(r *bufio.Reader, head []byte) error {
 	t := &tableReader{file: f, records: records{lines: lines{r: r}, separator: ','}}
 	told := 0
@@ -59,7 +59,7 @@ func (f *File) table(r *bufio.Reader, head []byte) error {
 	return nil
 }
 
-// header takes the names of the columns, and refuses what are none.
+// header reads the names of the columns, and refuses rows that are not a header.
 func (f *File) header(header *record, head []byte, separator byte) (err error) {
 	for i, cell := range header.cells {
 		switch {
@@ -87,7 +87,7 @@ var (
 	dayForm   = regexp.MustCompile(`^[0-9]{1,4}[-./][0-9]{1,2}[-./][0-9]{1,4}($|[T ])`)
 )
 
-// datum says what a cell is that no column is called.
+// datum describes a cell that cannot be the name of a column.
 func datum(cell string) string {
 	switch {
 	case emailForm.MatchString(cell):
@@ -100,7 +100,7 @@ func datum(cell string) string {
 	return ""
 }
 
-// preamble refuses a table that has lines above the one that names the columns, such as a title: the first one has fewer cells than most.
+// preamble refuses a table that has lines above the header, such as a title: the first line has fewer cells than most.
 func preamble(first int, head []byte, separator byte) error {
 	lines, cells := widths(head, separator)
 	if len(cells) < 2 {
@@ -120,7 +120,7 @@ func preamble(first int, head []byte, separator byte) error {
 	return nil
 }
 
-// widths returns the numbers of cells of the first records, without empty ones at their ends, and their lines.
+// widths returns the number of cells of the first records, without trailing empty ones, and their line numbers.
 func widths(head []byte, separator byte) (lineNumbers, cells []int) {
 	r := records{lines: lines{r: bufio.NewReader(bytes.NewReader(head))}, separator: separator}
 	for len(cells) <= lookedAt {
@@ -135,7 +135,7 @@ func widths(head []byte, separator byte) (lineNumbers, cells []int) {
 	return lineNumbers, cells
 }
 
-// trimmed counts the cells of a record without the empty ones at its end.
+// trimmed returns the number of cells of a record without trailing empty ones.
 func trimmed(cells []string) int {
 	n := len(cells)
 	for n > 1 && cells[n-1] == "" {
@@ -144,7 +144,7 @@ func trimmed(cells []string) int {
 	return n
 }
 
-// mostUsual returns the number that is there most often; of several the largest.
+// mostUsual returns the most frequent number; of several, the largest.
 func mostUsual(numbers []int) int {
 	times := map[int]int{}
 	best := 0
@@ -157,13 +157,13 @@ func mostUsual(numbers []int) int {
 	return best
 }
 
-// names cleans the names of columns. One that appears twice is refused: nobody could say which of the two is meant.
+// names cleans the names of columns. It refuses duplicates, because it would be unclear which column is meant.
 func (f *File) names(cells []string) ([]string, error) {
 	names := make([]string, len(cells))
 	for i, cell := range cells {
 		names[i] = strings.Trim(strings.TrimSpace(cell), "\ufeff\u00a0")
 	}
-	for len(names) > 0 && names[len(names)-1] == "" { // what a separator at the end of each line gives
+	for len(names) > 0 && names[len(names)-1] == "" { // from a separator at the end of each line
 		names = names[:len(names)-1]
 	}
 	if len(names) == 0 {
@@ -183,7 +183,7 @@ func (f *File) names(cells []string) ([]string, error) {
 	return names, nil
 }
 
-// excelSeparator reads the line "sep=;" that Excel understands.
+// excelSeparator parses the line "sep=;" that Excel understands.
 func excelSeparator(head []byte) (byte, bool) {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	line = bytes.Trim(line, "\r\"")
@@ -193,11 +193,11 @@ func excelSeparator(head []byte) (byte, bool) {
 	return 0, false
 }
 
-// lookedAt is the number of records that tell the separator.
+// lookedAt is the number of records that are examined for the separator.
 const lookedAt = 20
 
-// separatorOf says which character separates the cells: the one that gives each record as many cells as the header has, and most of them.
-// Below a title of one cell, the rows tell.
+// separatorOf returns the character that separates the cells: the one that gives each record as many cells as the header, and the most cells. If the
+// header is a title of one cell, the rows decide.
 func separatorOf(head []byte) byte {
 	best, most := byte(','), 1.0
 	for _, s := range separators {
@@ -217,7 +217,7 @@ func separatorOf(head []byte) byte {
 	return best
 }
 
-// separated says how well records of so many cells fit together.
+// separated returns how well records with these numbers of cells fit together.
 func separated(cells []int) float64 {
 	if len(cells) == 0 {
 		return 0
@@ -241,7 +241,7 @@ func separated(cells []int) float64 {
 	return weight * float64(usual) * (0.1 + float64(alike)/float64(len(cells)-1))
 }
 
-// tableReader gives the rows of a table.
+// tableReader returns the rows of a table.
 type tableReader struct {
 	file    *File
 	records records
@@ -258,7 +258,7 @@ func (t *tableReader) each(take func(Row) error) error {
 		}
 		row := t.row(&r)
 		if row.Bad == nil && len(row.Values) == 0 {
-			continue // Spreadsheets write their empty rows as separators alone.
+			continue // Spreadsheets write empty rows as separators only.
 		}
 		if err := take(row); err != nil {
 			return err

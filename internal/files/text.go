@@ -14,8 +14,8 @@ import (
 
 var errUTF32 = errors.New("the file is text in UTF-32: convert it to UTF-8, for example by iconv")
 
-// text returns the file as UTF-8 without a byte-order mark, and lines that end in a line feed. A mark says more than the encoding that was
-// told. Bytes that are no UTF-8 stay, for the record that has them to be refused, unless the file is in another encoding as a whole.
+// text returns the file as UTF-8 without a byte-order mark, with lines that end in a line feed. A byte-order mark takes precedence over the encoding
+// that the user set. Bytes that are not UTF-8 are kept, so that their record is refused, unless the whole file is in another encoding.
 func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, error) {
 	var plain io.Reader
 	order, bare := utf16Without(head)
@@ -27,7 +27,7 @@ func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, err
 		f.encoding = "UTF-16"
 		plain = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(r)
 	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
-		_, _ = r.Discard(3) // It was peeked at.
+		_, _ = r.Discard(3) // already peeked
 		plain = &watch{r: r, look: f.isUTF8}
 	case bare:
 		f.note("text in UTF-16 without a byte-order mark")
@@ -35,7 +35,7 @@ func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, err
 		plain = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Reader(r)
 	case o.Encoding != "":
 		var err error
-		if plain, err = f.told(r, o.Encoding); err != nil {
+		if plain, err = f.declared(r, o.Encoding); err != nil {
 			return nil, err
 		}
 	default:
@@ -52,7 +52,7 @@ func (f *File) text(r *bufio.Reader, head []byte, o Options) (*bufio.Reader, err
 	return out, nil
 }
 
-// utf16Without tells UTF-16 without a mark: every second byte of what is mostly ASCII is zero, and text in UTF-8 has no zeros.
+// utf16Without detects UTF-16 without a byte-order mark: every second byte of mostly ASCII text is zero, and UTF-8 text has no zeros.
 func utf16Without(head []byte) (unicode.Endianness, bool) {
 	n := min(len(head), 512) &^ 1
 	if n < 8 {
@@ -73,7 +73,7 @@ func utf16Without(head []byte) (unicode.Endianness, bool) {
 	return unicode.LittleEndian, false
 }
 
-// lineFeeds turns the line ends of old Macs, and of some spreadsheets, into those of everybody else.
+// lineFeeds converts the line ends of old Macs, and of some spreadsheets, to line feeds.
 type lineFeeds struct{ r io.Reader }
 
 // Read implements io.Reader.

@@ -11,15 +11,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// columns says what the columns of a table, or the fields of a document, are in the plain form.
+// columns maps the columns of a table, or the fields of a document, to the plain form.
 type columns struct {
-	// as gives the name in the plain form by the name in the file. What is not there is a property.
+	// as maps the name in the file to the name in the plain form. Names that are not in it are properties.
 	as map[string]string
-	// alone are columns that would be known next to others, and are properties without them.
+	// alone are columns that would be known in combination with others, and are properties without them.
 	alone []string
 }
 
-// columnsOf chooses for each column of the plain form the name that counts most.
+// columnsOf chooses, for each column of the plain form, the name with the highest priority.
 func columnsOf(names []string) columns {
 	best := map[string]string{}
 	rank := map[string]int{}
@@ -71,7 +71,7 @@ func accompanied(name, column string, all map[string]bool) bool {
 	return false
 }
 
-// has reports whether a column of the plain form is there.
+// has reports whether a column of the plain form exists.
 func (c *columns) has(column string) bool {
 	for _, as := range c.as {
 		if as == column {
@@ -81,7 +81,7 @@ func (c *columns) has(column string) bool {
 	return false
 }
 
-// flattened are the columns of an export of Google Analytics that gives an event as several rows, one for each parameter.
+// flattened refuses an export of Google Analytics that has several rows for an event, one for each parameter.
 func flattened(names []string) error {
 	for _, name := range names {
 		if strings.HasPrefix(simple(name), "eventparams") && strings.HasSuffix(simple(name), "key") {
@@ -92,7 +92,7 @@ func flattened(names []string) error {
 	return nil
 }
 
-// missing says which columns lack that no event can do without; nil if there is none.
+// missing returns an error if a required column is missing.
 func missing(c *columns, names []string, event string) error {
 	var lacks []string
 	if event == "" && !c.has("event") {
@@ -117,10 +117,10 @@ func missing(c *columns, names []string, event string) error {
 		strings.Join(lacks, ", no column "), mask.Name(listed(names)), named)
 }
 
-// maxListed bounds the names that a message lists.
+// maxListed is the number of names that a message lists.
 const maxListed = 30
 
-// listed writes names as a list.
+// listed formats names as a list.
 func listed(names []string) string {
 	var out []string
 	for _, n := range names {

@@ -3,10 +3,10 @@
 
 package plain
 
-// signs of currencies that amounts may have.
+// signs of currencies in amounts.
 const signs = "$€£¥₹₽₩₺₴₪฿"
 
-// signOf gives the currencies that a sign may be of. Source: the narrow symbols of currencies in the CLDR.
+// signOf maps a sign to the currencies that use it. Source: the narrow symbols of currencies in the CLDR.
 var signOf = map[string]string{
 	"$": "USD ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU XCD " +
 		"BRL CVE MOP NIO TOP WST",
@@ -14,12 +14,12 @@ var signOf = map[string]string{
 	"¥": "JPY CNY CNH", "₹": "INR", "₽": "RUB", "₩": "KRW KPW", "₺": "TRY", "₴": "UAH", "₪": "ILS", "฿": "THB",
 }
 
-// lettered are the signs with letters before them that say which of these it is.
+// lettered are signs with preceding letters that identify the currency.
 var lettered = map[string]string{
 	"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD NIO", "CA$": "CAD", "HK$": "HKD", "NZ$": "NZD", "S$": "SGD", "SG$": "SGD",
 	"NT$": "TWD", "MX$": "MXN", "R$": "BRL",
 	"RD$": "DOP", "Z$": "ZWL", "J$": "JMD", "B$": "BND BSD", "TT$": "TTD", "EC$": "XCD", "E£": "EGP", "CN¥": "CNY", "JP¥": "JPY",
 }
 
-// thirds are the currencies of three decimals, in ISO 4217: 12.345 of them is no number with groups.
+// thirds are the currencies with three decimals in ISO 4217: 12.345 of them is not a number with groups.
 var thirds = map[string]bool{"BHD": true, "IQD": true, "JOD": true, "KWD": true, "LYD": true, "OMR": true, "TND": true}

@@ -21,7 +21,7 @@ var (
 	spaced       = regexp.MustCompile("^[+-]?[0-9]{1,3}([ \u00a0\u202f'’][0-9]{3})+([.,][0-9]+)?$")
 )
 
-// Money as people and books write it: with the sign or the letters of its currency, negative in brackets or with the sign behind.
+// Money as people and accountants write it: with the sign or the letters of its currency, negative in brackets or with a trailing minus.
 var (
 	currencySign = regexp.MustCompile(`^([+-]?) *(?:[A-Z]{0,3}[` + signs + `]|[A-Z]{3}) *` +
 		`|[ \x{00a0}\x{202f}]*(?:[A-Z]{0,3}[` + signs + `]|[A-Z]{3})$`)
@@ -35,7 +35,7 @@ var (
 	errCurrency = errors.New("has another currency than the column currency")
 )
 
-// moneyOf returns an amount as decimalOf does. commas tells that the file may write decimals with a comma, so that a point may part groups of digits.
+// moneyOf parses an amount as decimalOf does. commas is set if the file can have decimals with a comma, so that a point can separate groups of digits.
 func moneyOf(text, currency string, commas bool) (plain string, comma bool, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "−", "-"))
 	if strings.HasSuffix(text, "%") {
@@ -68,8 +68,8 @@ func moneyOf(text, currency string, commas bool) (plain string, comma bool, err 
 	return plain, comma, err
 }
 
-// otherCurrency reports whether a sign is that of another currency: a dollar may be of many countries, a euro of one. Letters without a meaning go
-// with the sign behind them.
+// otherCurrency reports whether a sign belongs to another currency. A dollar sign can be of many countries, a euro sign of one currency. Letters
+// without a meaning belong to the sign after them.
 func otherCurrency(sign, currency string) bool {
 	sign, currency = strings.Trim(sign, "+- \u00a0\u202f"), strings.ToUpper(strings.TrimSpace(currency))
 	if currency == "" {
@@ -93,8 +93,8 @@ func otherCurrency(sign, currency string) bool {
 var errGroups = errors.New("may be a number with decimals or one with groups of three digits: write it without groups and with two or four decimals, " +
 	"such as 1234.50")
 
-// decimalOf returns a number with a point before its decimals and without groups of digits. comma tells that it had a comma there. What
-// may be two numbers is refused; what is none is given as it is.
+// decimalOf returns a number with a point before its decimals and without groups of digits. comma is set if it had a decimal comma. An ambiguous
+// number is an error; a text that is not a number is returned unchanged.
 func decimalOf(text string) (plain string, comma bool, err error) {
 	text = strings.TrimSpace(text)
 	if spaced.MatchString(text) {
@@ -113,7 +113,7 @@ func decimalOf(text string) (plain string, comma bool, err error) {
 	return strings.TrimPrefix(text, "+"), false, nil
 }
 
-// decimalComma is decimalOf for columns that may hold anything: what has no comma, or more than one meaning, stays.
+// decimalComma is decimalOf for columns of any kind: a text without a comma, or with more than one meaning, is left unchanged.
 func decimalComma(text string) (string, bool) {
 	if len(text) > 32 || strings.Count(text, ",") != 1 || ambiguous.MatchString(text) || !commaDecimal.MatchString(text) {
 		return text, false

@@ -5,23 +5,23 @@ package plain
 
 import "strings"
 
-// An export of orders may have a row for each item. The first one has what is of the order; the others repeat its name, and their columns of
-// the order are empty. Shopify writes them so.
+// An export of orders can have a row for each item. The first row has the columns of the order. The others repeat its name, and their columns of the
+// order are empty. Shopify exports are like this.
 
-// itemColumn and orderColumns are those of such an export.
+// itemColumn and orderColumns identify such an export.
 const itemColumn = "Lineitem name"
 
 var orderColumns = []string{"Name", "Total", "Financial Status"}
 
-// ofTheShop are columns of such an export that are called as those of the plain form, and are others: the till's device, which all customers of a
-// till would share, and how the order came in.
+// ofTheShop are columns of such an export that have the names of columns in the plain form with a different meaning: the device of the till, which
+// all its customers would share, and the sales channel of the order.
 var ofTheShop = map[string]bool{"Device ID": true, "Source": true}
 
-// items tells further items of an order from orders.
+// items distinguishes further items of an order from orders.
 type items struct {
-	// there tells that the table is such an export.
+	// there is set if the table is such an export.
 	there bool
-	// order is the name of the last one.
+	// order is the name of the last order.
 	order string
 }
 
@@ -37,8 +37,8 @@ func itemsOf(columns []string) items {
 	return items{there: there}
 }
 
-// NoEvent reports whether a row of an export of orders is none: a further item of the order above it, or a test order. It takes note of what
-// orders say of refunds, which is no event of its own.
+// NoEvent reports whether a row of an export of orders is not an event: a further item of the order above it, or a test order. It also notes refunds,
+// which are not events of their own.
 func (r *Reader) NoEvent(row map[string]any) bool {
 	if !r.items.there {
 		return false

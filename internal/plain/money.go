@@ -12,10 +12,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// amounts count the events of one name, all of them and those without an amount.
+// amounts counts the events of one name, all of them and those without an amount.
 type amounts struct{ all, none int64 }
 
-// amount takes note of whether an event has one.
+// amount notes whether an event has an amount.
 func (n *notes) amount(row map[string]any) {
 	name, _ := row["event"].(string)
 	a := n.amounts[name]
@@ -35,7 +35,7 @@ func (n *notes) amount(row map[string]any) {
 	}
 }
 
-// aboutMoney says what is in no sum of money and might be meant to be: events without an amount where others of their name have one, and columns.
+// aboutMoney lists what is in no sum of money although it might be meant to be: events without an amount where others with their name have one, and columns.
 func (n *notes) aboutMoney() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(n.amounts)) {
@@ -50,10 +50,10 @@ func (n *notes) aboutMoney() []string {
 	return out
 }
 
-// changes are words in the names of columns that change what an order is worth.
+// changes are words in the names of columns that change the value of an order.
 var changes = []string{"refund", "discount", "chargeback", "outstanding", "cancelledamount", "canceledamount", "voided"}
 
-// unusedMoney names the columns next to the amount that tell of money and are read as properties.
+// unusedMoney lists the columns about money that are read as properties, besides the amount.
 func unusedMoney(names []string, c *columns) string {
 	amount := ""
 	for name, as := range c.as {

@@ -8,11 +8,11 @@ import (
 	"unicode"
 )
 
-// distinctID is the column of Mixpanel and PostHog that holds a customer's id once it is known and a device's before.
+// distinctID is the column of Mixpanel and PostHog that holds the id of the customer once it is known, and the id of a device before.
 const distinctID = "distinct_id"
 
-// known lists for each column of the plain form the names that tools give it in their exports, in the order in which they count. Names are
-// compared without case, blanks, underscores and dashes.
+// known lists, for each column of the plain form, the names that tools use in their exports, in order of priority. The comparison ignores case,
+// blanks, underscores and dashes.
 var known = []struct {
 	column string
 	names  []string
@@ -46,7 +46,7 @@ var known = []struct {
 	{"identities", []string{"identities"}},
 }
 
-// meaning of the name of a column: what it is in the plain form, and how much the name counts there; less is more.
+// meaning is the column of the plain form for a name, and the priority of the name; lower is better.
 type meaning struct {
 	column string
 	rank   int
@@ -62,19 +62,19 @@ var meanings = func() map[string]meaning {
 	return m
 }()
 
-// meaningOf returns that of a name; the zero value for one that is not known. The name of the plain form itself counts most.
+// meaningOf returns the meaning of a name, or the zero value if it is unknown. The name of the plain form itself has the highest priority.
 func meaningOf(name string) meaning {
 	m := meanings[simple(name)]
 	switch {
 	case name == m.column:
 		m.rank = 0
-	case simple(name) == "eventtext": // With it, "event" is the name of a table.
+	case simple(name) == "eventtext": // Next to event_text, "event" is the name of a table.
 		m.rank = -1
 	}
 	return m
 }
 
-// simple returns a name without what people write differently in it, and without what ends a word that is cut short, such as "Customer no.".
+// simple normalises a name: it removes differences in spelling, and the endings of abbreviations such as "Customer no.".
 func simple(name string) string {
 	name = strings.TrimRight(strings.TrimSpace(name), ".:")
 	return strings.Map(func(c rune) rune {
@@ -85,8 +85,8 @@ func simple(name string) string {
 	}, name)
 }
 
-// companions are names that mean something next to certain others only: a uuid is an event's in the exports of PostHog and Amplitude, and money
-// is none without its currency.
+// companions are names that have a meaning only together with certain others: a uuid is the id of an event in exports of PostHog and Amplitude, and
+// an amount needs its currency.
 var companions = map[string][]string{
 	"uuid":         {distinctID, "eventtype"},
 	"idfa":         nil,

@@ -13,12 +13,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxNoted bounds the columns that are remembered for a note: documents may have any number of names.
+// maxNoted is the number of columns that a note remembers, because documents can have any number of names.
 const maxNoted = 100
 
-// notes are what a reader took for what.
+// notes records how a reader interpreted the file.
 type notes struct {
-	// plain tells that a row was read in the plain form; else nothing was taken for anything.
+	// plain is set if a row was read in the plain form; otherwise nothing was interpreted.
 	plain      bool
 	seen       map[string]bool
 	columns    []string
@@ -26,21 +26,21 @@ type notes struct {
 	units      []string
 	// noZone, noClock and comma count times without a zone, days without a time, and decimals with a comma.
 	noZone, noClock, comma int64
-	// zone that times without one are read in; empty for UTC. twice counts the times that its clock shows twice.
+	// zone is the time zone of times without one; empty for UTC. twice counts the times that occur twice on its clock.
 	zone  string
 	twice int64
-	// orders are the orders of days that were read, by the character between their parts.
+	// orders holds the orders of day and month that were read, by the character between their parts.
 	orders map[string]Order
 	// items counts the rows that are further items of an order.
 	items int64
-	// tests counts test orders, undone the orders that were refunded or cancelled.
+	// tests counts test orders, undone those that were refunded or cancelled.
 	tests, undone int64
-	// amounts count the events by name, and money are the columns that look like it next to the one that is read as the amount.
+	// amounts counts the events by name. money lists the columns that look like amounts, besides the one that is read as the amount.
 	amounts map[string]*amounts
 	money   string
 }
 
-// column notes that a column of the file is one of the plain form under another name.
+// column notes that a column of the file is read as a column of the plain form with a different name.
 func (n *notes) column(name, as string) {
 	if as == "" || name == as && as != distinctID || n.seen[name] || len(n.seen) == maxNoted {
 		return
@@ -55,7 +55,7 @@ func (n *notes) column(name, as string) {
 	n.columns = append(n.columns, fmt.Sprintf("%s as %s", name, as))
 }
 
-// property notes that a column stays a property.
+// property notes that a column is read as a property.
 func (n *notes) property(name string) { n.properties = append(n.properties, name) }
 
 func (n *notes) unit(name string) {
@@ -115,7 +115,7 @@ func (n *notes) list() []string {
 	return append(out, n.aboutMoney()...)
 }
 
-// are agrees with a number.
+// are returns "is" or "are", by number.
 func are(n int64) string { return value.Agreed(n, "is", "are") }
 
 // order notes how a day was read.

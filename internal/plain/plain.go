@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plain reads events in their plain form: a flat row of well-known columns, as a file or a query gives it.
+// Package plain reads events in their plain form: a flat row of well-known columns, as in a file or a query result.
 package plain
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// The plain form of an event is a flat row: the columns below, names that start with "properties.", "traits." or "groups.", and everything
-// else as a property. Nested objects of those three names, and "identities", are taken as they are.
+// The plain form of an event is a flat row: the columns below, names that start with "properties.", "traits." or "groups.", and everything else as a
+// property. Nested objects with those three names, and "identities", are used unchanged.
 
-// identityColumns are the names of identities that stand for themselves.
+// identityColumns are the columns that hold identities.
 var identityColumns = []string{"customerId", "loyaltyId", "email", "phone", "deviceId", "anonymousId"}
 
 var eventKinds = map[string]event.Kind{"": event.Track, "track": event.Track, "identify": event.Identify, "alias": event.Alias}
@@ -30,7 +30,7 @@ var initiators = map[string]event.Initiator{
 	"": event.Customer, "customer": event.Customer, "brand": event.Brand, "system": event.Machine,
 }
 
-// plain is a row on its way to becoming an event.
+// plain is a row that is being converted to an event.
 type plain struct {
 	row                        map[string]any
 	e                          event.Event
@@ -38,7 +38,7 @@ type plain struct {
 	err                        *reject.Rejection
 }
 
-// Event reads a row in the plain form, with its names and types, which it empties. id is used where the row has none.
+// Event reads a row in the plain form, with its names and types, and empties it. id is used if the row has none.
 func Event(row map[string]any, id string) (*event.Event, *reject.Rejection) {
 	p := &plain{row: row, properties: map[string]any{}, traits: map[string]any{}, groups: map[string]any{}}
 	p.fixed(id)
@@ -68,7 +68,7 @@ func (p *plain) fail(reason, field, what string) {
 	}
 }
 
-// take removes a column and gives its text; empty if there is none.
+// take removes a column and returns its text, or an empty text.
 func (p *plain) take(name string) string {
 	v, ok := p.row[name]
 	if !ok {
@@ -112,7 +112,7 @@ func (p *plain) money() {
 	delete(p.row, "amount")
 	currency := strings.ToUpper(p.take("currency"))
 	if !ok || isNothing(amount) {
-		return // A currency alone is no amount of 0: what the order was worth is not known.
+		return // A currency alone is not an amount of 0: the value of the order is unknown.
 	}
 	p.e.Currency = currency
 	micros, err := value.Micros(amount)
@@ -125,7 +125,7 @@ func (p *plain) money() {
 	}
 }
 
-// isNothing tells values that stand for no amount: null, an empty cell, and what databases and spreadsheets write for one.
+// isNothing reports whether a value means that there is no amount: null, an empty cell, or what databases and spreadsheets write instead.
 func isNothing(v any) bool {
 	text, ok := v.(string)
 	if !ok {
@@ -154,7 +154,7 @@ func (p *plain) survey() {
 	p.e.Survey = answer
 }
 
-// nestedSurvey reads a survey that is an object, as identities and traits may be. One that reports something else stays a property.
+// nestedSurvey reads a survey that is an object, as identities and traits can be. An object with any other content remains a property.
 func (p *plain) nestedSurvey() {
 	nested, _ := p.row["survey"].(map[string]any)
 	if nested["kind"] == nil || nested["score"] == nil {
@@ -190,7 +190,7 @@ func (p *plain) identities() {
 	slices.SortFunc(p.e.Identities, event.CompareIdentities)
 }
 
-// rest sorts what is left into properties, traits and groups.
+// rest assigns the remaining columns to properties, traits and groups.
 func (p *plain) rest() {
 	delete(p.row, "source")
 	for name, v := range p.row {

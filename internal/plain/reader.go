@@ -17,30 +17,29 @@ import (
 
 // Options of a Reader.
 type Options struct {
-	// Columns of a table in their order; nil for documents, each of which has its own fields.
+	// Columns of a table in order; nil for documents, each of which has its own fields.
 	Columns []string
-	// Commas tells that decimals may be written with a comma.
+	// Commas is set if decimals can be written with a comma.
 	Commas bool
-	// Event is the name of the event for rows without one.
+	// Event is the event name of rows without one.
 	Event string
-	// Dates tells the order of the parts of days such as 03/04/2026; empty where nobody told it.
+	// Dates is the order of day and month in dates such as 03/04/2026; empty if it is not set.
 	Dates Order
-	// Zone of times that name none; nil for UTC.
+	// Zone of times without one; nil for UTC.
 	Zone *time.Location
 }
 
-// Reader reads the rows of one file whose columns have the names that tools give them, and says what it took for what. It is not safe for
-// concurrent use.
+// Reader reads the rows of one file whose columns have the names that tools use, and records how it interpreted them. It is not safe for concurrent use.
 type Reader struct {
 	options Options
 	table   *columns
-	// shapes are the meanings of the fields of documents.
+	// shapes caches the meanings of the fields of documents.
 	shapes map[string]*columns
 	said   notes
 	items  items
 }
 
-// NewReader makes the reader of a file.
+// NewReader returns a reader for a file.
 func NewReader(o Options) *Reader {
 	r := &Reader{options: o}
 	if o.Zone != nil {
@@ -61,7 +60,7 @@ func NewReader(o Options) *Reader {
 	return r
 }
 
-// Missing says which columns a table lacks that no event can do without.
+// Missing returns an error if a table lacks a required column.
 func (r *Reader) Missing() error {
 	if r.table == nil {
 		return nil
@@ -72,7 +71,7 @@ func (r *Reader) Missing() error {
 	return missing(r.table, r.options.Columns, r.options.Event)
 }
 
-// Notes say what was taken for what, in words.
+// Notes describes in words how the file was interpreted.
 func (r *Reader) Notes() []string {
 	if !r.said.plain {
 		return nil
@@ -80,10 +79,10 @@ func (r *Reader) Notes() []string {
 	return r.said.list()
 }
 
-// HasSource reports whether a table has a column that names the sources of its rows.
+// HasSource reports whether a table has a column with the sources of its rows.
 func (r *Reader) HasSource() bool { return r.table == nil || r.table.has("source") }
 
-// Source returns the name of the source that a row names, in whatever way the column is written.
+// Source returns the source that a row names, for any spelling of the column.
 func (r *Reader) Source(row map[string]any) string {
 	name, _ := row["source"].(string)
 	if r.table != nil {
@@ -97,7 +96,7 @@ func (r *Reader) Source(row map[string]any) string {
 	return strings.TrimSpace(name)
 }
 
-// Event reads a row, which it empties. id is used where the row has none.
+// Event reads a row and empties it. id is used if the row has none.
 func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rejection) {
 	r.said.plain = true
 	if rejection := unpack(row); rejection != nil {
@@ -119,7 +118,7 @@ func (r *Reader) Event(row map[string]any, id string) (*event.Event, *reject.Rej
 	return Event(row, id)
 }
 
-// shortened refuses a row one of whose identifiers has lost its digits: it would be one with all those that start alike.
+// shortened refuses a row with an identifier that has lost digits, because it would be equal to all identifiers with the same beginning.
 func shortened(row map[string]any) *reject.Rejection {
 	for _, name := range identifiers {
 		if text, ok := row[name].(string); ok && exponentForm.MatchString(strings.TrimSpace(text)) {
@@ -129,13 +128,13 @@ func shortened(row map[string]any) *reject.Rejection {
 	return nil
 }
 
-// identifiers are the columns that tell one thing from another.
+// identifiers are the columns that identify something.
 var identifiers = append([]string{"id", "orderId", "sessionId", distinctID}, identityColumns...)
 
-// maxShapes bounds the sets of fields that are remembered.
+// maxShapes is the number of sets of fields that are cached.
 const maxShapes = 256
 
-// document returns the meaning of the fields of a document, which most documents of a file have in common.
+// document returns the meaning of the fields of a document. Most documents of a file have the same fields.
 func (r *Reader) document(fields []string) *columns {
 	shape := strings.Join(fields, "\x00")
 	if c := r.shapes[shape]; c != nil {
@@ -154,7 +153,7 @@ func (r *Reader) document(fields []string) *columns {
 	return &c
 }
 
-// rename returns the fields their names in the plain form. A field that has such a name without being it becomes a property of its name.
+// rename gives the fields their names in the plain form. A field that has such a name by chance becomes a property with that name.
 func rename(row map[string]any, as map[string]string) {
 	renamed := make(map[string]any, len(as))
 	for name, column := range as {
@@ -172,7 +171,7 @@ func rename(row map[string]any, as map[string]string) {
 	maps.Copy(row, renamed)
 }
 
-// values brings what has several forms into the one of the plain form.
+// values converts values with several forms to the plain form.
 func (r *Reader) values(row map[string]any, fields []string) *reject.Rejection {
 	if name, ok := row["event"]; (!ok || name == nil || name == "") && r.options.Event != "" {
 		row["event"] = r.options.Event
@@ -232,7 +231,7 @@ func (r *Reader) time(row map[string]any, fields []string) *reject.Rejection {
 	return nil
 }
 
-// timeText reads a time that is written as one.
+// timeText reads a time in text form.
 func (r *Reader) timeText(row map[string]any, text string) (at time.Time, err error) {
 	if exponentTime.MatchString(text) {
 		return at, errExponent
@@ -260,7 +259,7 @@ func (r *Reader) timeText(row map[string]any, text string) (at time.Time, err er
 	return r.localTime(t)
 }
 
-// shown repeats what looks like a time: of what does not, nobody knows whose secret it is.
+// shown repeats a text that looks like a time. Any other text could be confidential.
 func shown(text string) string {
 	if len(text) <= 40 && strings.Trim(text, "0123456789.:-+/ TZtzAPMapm,") == "" {
 		return fmt.Sprintf("%q ", text)
@@ -268,7 +267,7 @@ func shown(text string) string {
 	return ""
 }
 
-// properties reads decimals with a comma among the columns that stand for themselves.
+// properties converts decimals with a comma in the columns that are properties.
 func (r *Reader) properties(row map[string]any) {
 	for name, v := range row {
 		text, ok := v.(string)

@@ -11,12 +11,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// objects are the columns that hold an object, which tables and Parquet hold as a JSON text.
+// objects are the columns with objects, which tables and Parquet store as JSON text.
 var objects = map[string]bool{
 	"properties": true, "traits": true, "groups": true, "identities": true, "eventproperties": true, "userproperties": true, "personproperties": true,
 }
 
-// unpack reads the objects that are JSON texts.
+// unpack decodes the objects that are JSON texts.
 func unpack(row map[string]any) *reject.Rejection {
 	for name, v := range row {
 		text, ok := v.(string)
@@ -45,8 +45,8 @@ func isObject(v any) bool {
 	return ok
 }
 
-// reshape brings the exports whose fields are nested into a flat row: Mixpanel and PostHog keep what matters among the properties, Google
-// Analytics in lists of keys and values. It reports whether the row was one of these.
+// reshape flattens exports with nested fields: Mixpanel and PostHog have the relevant fields among the properties, Google Analytics in lists of keys
+// and values. It reports whether the row was one of these.
 func reshape(row map[string]any) (changed bool) {
 	if properties, ok := row["properties"].(map[string]any); ok {
 		_, above := row[distinctID]
@@ -64,7 +64,7 @@ func reshape(row map[string]any) (changed bool) {
 	return changed
 }
 
-// lift returns the row the fields that it lacks.
+// lift copies the fields that the row lacks into it.
 func lift(row, fields map[string]any) {
 	for name, v := range fields {
 		if _, taken := row[name]; !taken {
@@ -73,7 +73,7 @@ func lift(row, fields map[string]any) {
 	}
 }
 
-// analytics reads an event as Google Analytics exports it to BigQuery. There is no id of an event; these columns make one together.
+// analytics reads an event in the form of Google Analytics' export to BigQuery. Events have no id there; these columns together replace it.
 func analytics(row map[string]any, params []any) {
 	delete(row, "event_params")
 	found := pairs(params)
@@ -121,8 +121,8 @@ func pairs(list []any) map[string]any {
 
 var uuidForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$`)
 
-// distinct tells whose id a distinct_id is: a device's when it says so, when it is that of the row's device, or when it is a UUID, as the
-// libraries make them; a customer's otherwise.
+// distinct decides whose id a distinct_id is: that of a device if it is marked so, if it equals that of the row's device, or if it is a UUID, as the
+// libraries generate them; otherwise that of a customer.
 func distinct(row map[string]any) {
 	v, ok := row[distinctID]
 	if !ok {

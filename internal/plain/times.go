@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Order of the parts of a day such as 03/04/2026. People of different countries mean different days by it, so it has to be told.
+// Order is the order of day and month in dates such as 03/04/2026. It differs between countries, so it has to be set.
 type Order string
 
 const (
@@ -25,15 +25,15 @@ const (
 )
 
 var (
-	// dayForm is a day in three numbers, and what follows it.
+	// dayForm is a date as three numbers, and what follows it.
 	dayForm = regexp.MustCompile(`^([0-9]{1,4})([-/.])([0-9]{1,2})([-/.])([0-9]{1,4})\.?(,? .*|T.*)?$`)
-	// monthForms are days with the English name of the month.
+	// Dates with the English name of the month.
 	dayMonthForm = regexp.MustCompile(`^([0-9]{1,2})(?:st|nd|rd|th)?[- ]([A-Za-z]{3,9})\.?,?[- ]([0-9]{4})(.*)$`)
 	monthDayForm = regexp.MustCompile(`^([A-Za-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})(.*)$`)
 	weekdayForm  = regexp.MustCompile(`^(?i)(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +`)
 	clockForm    = regexp.MustCompile(`^(?i)[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[ap]\.?m\.?)?$`)
 	exponentTime = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}$`)
-	// exponentForm is a number as spreadsheets shorten long ones. Identifiers may have an E in them, but hardly a plus behind it.
+	// exponentForm is a number as spreadsheets shorten long ones. Identifiers can contain an E, but hardly a plus after it.
 	exponentForm = regexp.MustCompile(`^[+-]?[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}$`)
 )
 
@@ -46,7 +46,7 @@ var (
 	errClock = errors.New("is a time of day, and there is no column date")
 )
 
-// dayOf brings the day in front of a text into the form 2006-01-02, where it says which part is which, or the order is told.
+// dayOf converts the date at the beginning of a text to the form 2006-01-02, if it is unambiguous, or if the order is set.
 func (r *Reader) dayOf(text string) (string, error) {
 	text = weekdayForm.ReplaceAllString(text, "")
 	if m := dayForm.FindStringSubmatch(text); m != nil && m[2] == m[4] {
@@ -64,7 +64,7 @@ func (r *Reader) dayOf(text string) (string, error) {
 	return text, nil
 }
 
-// numbered reads a day in three numbers. With points, the day goes first wherever people write so.
+// numbered reads a date as three numbers. Wherever dates are written with points, the day comes first.
 func (r *Reader) numbered(text string, m []string) (string, error) {
 	a, b, c, rest := m[1], m[3], m[5], strings.TrimLeft(m[6], ", T")
 	switch {
@@ -88,13 +88,13 @@ func (r *Reader) numbered(text string, m []string) (string, error) {
 	return "", errOrder
 }
 
-// number of one or two digits.
+// number parses one or two digits.
 func number(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
 }
 
-// century completes a year of two digits.
+// century completes a two-digit year.
 func century(year string) string {
 	switch {
 	case len(year) != 2:
@@ -113,7 +113,7 @@ func joined(year, month, day, rest string) string {
 	return out
 }
 
-// monthOf returns the number of a month by its English name or the first three letters of it; 0 for anything else.
+// monthOf returns the number of a month, given its English name or the first three letters, or 0.
 func monthOf(name string) int {
 	for m := time.January; m <= time.December; m++ {
 		if full := m.String(); strings.EqualFold(name, full) || strings.EqualFold(name, full[:3]) {
@@ -126,7 +126,7 @@ func monthOf(name string) int {
 	return 0
 }
 
-// withDay puts the day of another column in front of a time of the day, as tills write the two.
+// withDay prepends the day in another column to a time of day, as tills write them.
 func withDay(row map[string]any, clock string) (string, error) {
 	for _, day := range []string{"date", "eventdate", "orderdate", "transactiondate", "day"} {
 		for name, v := range row {
@@ -139,7 +139,7 @@ func withDay(row map[string]any, clock string) (string, error) {
 	return "", errClock
 }
 
-// localTime reads a time that names no zone as one of the zone that was told.
+// localTime reads a time without a zone in the zone that was set.
 func (r *Reader) localTime(t value.TimeText) (time.Time, error) {
 	at, twice, err := t.In(r.options.Zone)
 	if twice {

@@ -52,7 +52,7 @@ func (t *Table) Map(m *v1alpha1.JourneyMap, worlds ...*world.World) error {
 	return nil
 }
 
-// known refuses maps whose numbers the simulator does not know.
+// known refuses maps that the simulator does not support.
 func known(spec *v1alpha1.JourneyMapSpec) error {
 	var names []string
 	for _, s := range spec.Stages {
@@ -68,7 +68,7 @@ func known(spec *v1alpha1.JourneyMapSpec) error {
 	return nil
 }
 
-// questionOf reads the time of analysis from a status, and its lengths from the specs.
+// questionOf reads the time of analysis from a status, and the lengths from the specs.
 func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record *v1alpha1.AnalysisRecord, asOf *metav1.Time) (truth.Question, error) {
 	q := truth.Question{AsOf: asOf.Time, Lookback: defaultLookback}
 	if analysis != nil {
@@ -79,7 +79,7 @@ func questionOf(m *v1alpha1.JourneyMapSpec, analysis *v1alpha1.Analysis, record 
 	}
 	q.Window = m.Progression.Window.Or(0)
 	if record.StartTime != nil {
-		// What was received in the same second may have been there or not; all that was sent before it was.
+		// Events received in the same second can be included or not. All events sent before it are.
 		q.Known = record.StartTime.Time
 	}
 	for _, s := range m.Sources {
@@ -136,8 +136,8 @@ func (t *Table) stage(got *v1alpha1.StageResult, want truth.Stage, unsure int64)
 	}
 }
 
-// median compares seconds. One second more or less comes from the sending, where clocks were corrected. Where it is more, the sending may have been slow,
-// and the value has to lie in the range that this leaves.
+// median compares seconds. A difference of one second comes from the sending, where clocks were corrected. For a larger difference, the sending can
+// have been slow, and the value has to be in the range that this allows.
 func (t *Table) median(what string, got, want *int64, in func() *truth.Range) {
 	if got == nil || want == nil {
 		t.text(what, seconds(got), seconds(want))
@@ -205,7 +205,7 @@ func (t *Table) coverage(got *v1alpha1.CoverageResult, want *truth.Report) {
 	}
 }
 
-// medianOf returns the median of a stage in seconds; nil when nobody continued.
+// medianOf returns the median of a stage in seconds, or nil if nobody continued.
 func medianOf(trace *v1alpha1.Trace, stage string) *int64 {
 	for i := range trace.SecondsToNext {
 		if string(trace.SecondsToNext[i].Stage) == stage {

@@ -45,11 +45,11 @@ func (t *Table) Report(r *v1alpha1.MetricReport, m *v1alpha1.JourneyMap, worlds 
 	return nil
 }
 
-// retried are the reasons that senders answer by sending again; a fast run may cause some.
+// retried are the reasons that senders retry. A fast run can cause some.
 var retried = map[string]bool{"rate-limited": true, "secret-missing": true, "suspended": true, "new-identities": true}
 
-// Source compares the counters of a source with all that was sent to it. Requests whose answer was lost are accepted
-// twice, so that accepted may be greater than what was sent.
+// Source compares the counters of a source with everything that was sent to it. Requests whose response was lost are accepted twice, so accepted can
+// be larger than the number sent.
 func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	t.object = "TouchpointSource/" + s.Name
 	var accepted, rejected, unauthorized, again, uncorrected, unsure int64
@@ -91,7 +91,7 @@ func (t *Table) Source(s *v1alpha1.TouchpointSource, sent ...wire.Tally) {
 	t.count("unauthorized requests", s.Status.UnauthorizedRequests, unauthorized, 0)
 }
 
-// Store compares the number of stored events: each one once, whatever was sent twice.
+// Store compares the number of stored events: each counts once, even if it was sent twice.
 func (t *Table) Store(s *v1alpha1.EventStore, sent ...wire.Tally) {
 	t.object = "EventStore/" + s.Name
 	var events int64

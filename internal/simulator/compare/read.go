@@ -76,7 +76,7 @@ func appendTo[T any](list *[]T, raw json.RawMessage) error {
 	return nil
 }
 
-// Compare makes the table of all objects.
+// Compare returns the table of all objects.
 func (o *Objects) Compare(sent []wire.Tally, worlds ...*world.World) (*Table, error) {
 	t := &Table{}
 	for i := range o.Maps {

@@ -14,11 +14,11 @@ import (
 
 // Line compares one number.
 type Line struct {
-	// Object and What say which number it is.
+	// Object and What identify the number.
 	Object, What string
-	// Value is what the status says, Truth what it should say.
+	// Value is the value in the status, Truth the expected one.
 	Value, Truth string
-	// OK says that they agree. Note says why they may differ a little, or what else is to be known.
+	// OK is set if they agree. Note says why they can differ a little, or adds other information.
 	OK   bool
 	Note string
 }
@@ -29,7 +29,7 @@ type Table struct {
 	object string
 }
 
-// Wrong is the number of lines that do not agree.
+// Wrong returns the number of lines that do not agree.
 func (t *Table) Wrong() int {
 	n := 0
 	for _, l := range t.Lines {
@@ -61,7 +61,7 @@ func (t *Table) add(what, value, truth string, ok bool, note string) {
 	t.Lines = append(t.Lines, Line{Object: t.object, What: what, Value: value, Truth: truth, OK: ok, Note: note})
 }
 
-// count compares two counts that may differ by so many persons or events whose time depends on the sending.
+// count compares two counts that can differ by the number of persons or events whose time depends on the sending.
 func (t *Table) count(what string, value, truth, unsure int64) {
 	diff := value - truth
 	if diff < 0 {
@@ -74,8 +74,8 @@ func (t *Table) count(what string, value, truth, unsure int64) {
 	t.add(what, strconv.FormatInt(value, 10), strconv.FormatInt(truth, 10), diff <= unsure, note)
 }
 
-// decimal compares a number in text with a fraction: it has to be the fraction, rounded to the digits of the text.
-// Of whole persons on an edge the value may be off by so many in so many samples.
+// decimal compares a number in text with a fraction: it has to equal the fraction, rounded to the digits of the text. It can differ by as much as the
+// unsure persons among the samples account for.
 func (t *Table) decimal(what, value string, truth *big.Rat, unsure, samples int64) {
 	if truth == nil {
 		t.add(what, value, "", value == "", "")

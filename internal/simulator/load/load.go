@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package load sends the site's events of a simulated world to a Segment endpoint as fast as asked, and measures how long
-// acknowledgements take. Its own CPU time is told apart, because it is no part of what is measured.
+// Package load sends the site's events of a simulated world to a Segment endpoint at a given rate, and measures how long acknowledgements take. It
+// reports its own CPU time separately, because that is not part of the measurement.
 package load
 
 import (
@@ -27,15 +27,15 @@ import (
 type Options struct {
 	// Endpoint of a Segment source.
 	Endpoint wire.Endpoint
-	// World that the events are of.
+	// World is the world whose events are sent.
 	World *world.World
-	// Batch is the number of events of a request; 1 sends them alone.
+	// Batch is the number of events of a request; 1 sends them one by one.
 	Batch int
-	// Workers send at the same time.
+	// Workers is the number of concurrent senders.
 	Workers int
-	// Rate of events a second; 0 sends flat out.
+	// Rate is the number of events per second; 0 sends as fast as possible.
 	Rate int
-	// Events and Duration end the load, whichever comes first; 0 means no bound.
+	// Events and Duration end the load, whichever comes first; 0 means no limit.
 	Events   int64
 	Duration time.Duration
 	Client   *http.Client
@@ -43,15 +43,15 @@ type Options struct {
 
 // Result of a load.
 type Result struct {
-	// Acknowledged events, and Requests that were acknowledged.
+	// Acknowledged events, and acknowledged Requests.
 	Acknowledged int64 `json:"acknowledged"`
 	Requests     int64 `json:"requests"`
-	// Refused requests by status: they were told to come later, and were not sent again.
+	// Refused counts requests by status. Their responses asked to retry later, and they were not sent again.
 	Refused map[int]int64 `json:"refused,omitempty"`
-	// Errors are requests without an answer.
+	// Errors counts requests without a response.
 	Errors  int64   `json:"errors"`
 	Seconds float64 `json:"seconds"`
-	// Rate of acknowledged events a second.
+	// Rate is the number of acknowledged events per second.
 	Rate float64 `json:"rate"`
 	// Quantiles of the time to the acknowledgement, in milliseconds.
 	P50  float64 `json:"p50ms"`
@@ -62,7 +62,7 @@ type Result struct {
 	OwnCPU float64 `json:"ownCPUSeconds"`
 }
 
-// worker keeps its own numbers, so that workers need not wait for each other.
+// worker has its own counters, so that workers do not wait for each other.
 type worker struct {
 	o       *Options
 	acks    []time.Duration
@@ -107,7 +107,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return sum(workers, time.Since(began), ownCPU()-cpu), err
 }
 
-// feed draws households until the load ends. Requests that were begun are finished, so that the numbers fit.
+// feed draws households until the load ends. It completes requests that were started, so that the numbers are consistent.
 func feed(ctx context.Context, o *Options, batches chan<- []*world.Event) {
 	limit := rate.NewLimiter(rate.Inf, 1)
 	if o.Rate > 0 {
@@ -144,7 +144,7 @@ func (w *worker) send(batch []*world.Event) error {
 	if err != nil {
 		return err
 	}
-	// The context of the load does not cancel requests: what was begun is finished, so that the numbers fit.
+	// The context of the load does not cancel requests: those that were started are completed, so that the numbers are consistent.
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, strings.TrimSuffix(w.o.Endpoint.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (w *worker) send(batch []*world.Event) error {
 	return nil
 }
 
-// answer sends and gives the status when the answer came completely.
+// answer sends a request and returns the status of a complete response.
 func answer(c *http.Client, req *http.Request) (int, error) {
 	response, err := c.Do(req)
 	if err != nil {
@@ -213,7 +213,7 @@ func sum(workers []worker, took time.Duration, cpu time.Duration) Result {
 	return r
 }
 
-// quantile in milliseconds, by the nearest rank.
+// quantile returns a quantile in milliseconds, by nearest rank.
 func quantile(sorted []time.Duration, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0

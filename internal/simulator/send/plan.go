@@ -11,8 +11,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Plan returns all requests of a world in the order in which they are sent, good and bad, and what they add up to. What
-// happens after liveFrom is sent one by one; the zero value means never. Another delivery sends the same events in other batches.
+// Plan returns all requests of a world in the order in which they are sent, good and bad, and their totals. Events after liveFrom are sent one by
+// one; the zero value means never. Another delivery sends the same events in other batches.
 func Plan(w *world.World, delivery uint64, liveFrom time.Time) ([]*wire.Request, wire.Tally) {
 	var out []*wire.Request
 	p := wire.NewPlanner(w, delivery, func(r *wire.Request) { out = append(out, r) })

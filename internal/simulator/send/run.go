@@ -20,31 +20,31 @@ import (
 type Run struct {
 	Sender *Sender
 	World  *world.World
-	// Delivery numbers the deliveries of a world: each puts the events into other batches.
+	// Delivery numbers the deliveries of a world: each puts the events into different batches.
 	Delivery uint64
-	// Workers send at the same time.
+	// Workers is the number of concurrent senders.
 	Workers int
-	// Rate bounds the events a second of all sources together; 0 means no bound.
+	// Rate limits the events per second of all sources together; 0 means no limit.
 	Rate int
-	// Live waits for what has not happened yet, until it does; otherwise it is left out.
+	// Live waits for requests of the future until their time comes; otherwise they are left out.
 	Live bool
-	// Now is the real clock, and Wait how time passes; nil waits really.
+	// Now is the real clock, and Wait waits; nil means a real wait.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
-	// Progress is told now and then what was sent so far.
+	// Progress is called at intervals with what was sent so far.
 	Progress func(Summary)
-	// Every is the time between two tellings.
+	// Every is the interval between two calls of Progress.
 	Every time.Duration
 }
 
 // Summary of a run.
 type Summary struct {
-	// Sent is what was planned and acknowledged, by source. Requests, and Retries among them.
+	// Sent is what was planned and acknowledged, by source. Retries are included in Requests.
 	Sent     wire.Tally `json:"sent,omitempty"`
 	Events   int64      `json:"events"`
 	Requests int64      `json:"requests"`
 	Retries  int64      `json:"retries"`
-	// NotYet is the number of requests left out because their time has not come.
+	// NotYet is the number of requests that were left out because their time has not come.
 	NotYet  int64   `json:"notYet,omitempty"`
 	Seconds float64 `json:"seconds"`
 }
@@ -91,7 +91,7 @@ func (r *Run) Do(ctx context.Context) (Summary, error) {
 	return s, err
 }
 
-// feed returns the requests to the workers: in their order, at the rate, and those of the future when their time comes.
+// feed passes the requests to the workers: in order, at the rate, and those of the future when their time comes.
 func (r *Run) feed(ctx context.Context, requests []*wire.Request, queue chan<- *wire.Request) (notYet int64, err error) {
 	limit := rate.NewLimiter(rate.Inf, 1)
 	if r.Rate > 0 {

@@ -24,26 +24,26 @@ import (
 type Options struct {
 	// Endpoints by source.
 	Endpoints map[world.Source]wire.Endpoint
-	// Client sends; its timeout bounds one try.
+	// Client sends the requests. Its timeout limits one attempt.
 	Client *http.Client
-	// RetryFor is how long one request is tried before the run gives up.
+	// RetryFor is how long one request is retried before the run fails.
 	RetryFor time.Duration
 	// Now is the real clock.
 	Now func() time.Time
 }
 
-// Sender delivers requests. It may be used by many goroutines.
+// Sender delivers requests. It is safe for concurrent use.
 type Sender struct {
 	o Options
 }
 
-// New makes a sender.
+// New returns a sender.
 func New(o Options) *Sender { return &Sender{o: o} }
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer is the number of bytes that are read of a response.
 const maxAnswer = 1 << 20
 
-// answer is what ingestion says of a request.
+// answer is the response of ingestion to a request.
 type answer struct {
 	Accepted int    `json:"accepted"`
 	Dropped  int    `json:"dropped"`
@@ -56,13 +56,13 @@ type answer struct {
 
 // Result of a delivery.
 type Result struct {
-	// Tries until the answer came, and the time that the last one took.
+	// Tries is the number of attempts until the response came, and Ack the duration of the last one.
 	Tries int
 	Ack   time.Duration
 }
 
-// Deliver sends the request until it is answered for good. An answer that is not the one that the request was made for is an
-// error: somebody is wrong about what is good and what is bad.
+// Deliver sends the request until it gets a final response. A response that differs from the expected one is an error: sender and receiver disagree
+// about what is good and what is bad.
 func (s *Sender) Deliver(ctx context.Context, r *wire.Request) (Result, error) {
 	endpoint, ok := s.o.Endpoints[r.Source]
 	if !ok {
@@ -90,10 +90,10 @@ func (s *Sender) Deliver(ctx context.Context, r *wire.Request) (Result, error) {
 	}
 }
 
-// retryError says that the same may go well later.
+// retryError means that the same request can succeed later.
 type retryError struct{ error }
 
-// try sends once. wait is what the receiver asked to wait.
+// try sends once. wait is the time that the receiver asked to wait.
 func (s *Sender) try(ctx context.Context, endpoint wire.Endpoint, r *wire.Request) (wait time.Duration, err error) {
 	body, header, err := r.Write(s.o.Now(), endpoint.Secret)
 	if err != nil {
@@ -127,7 +127,7 @@ func retryAfter(h http.Header) time.Duration {
 	return min(time.Duration(n)*time.Second, time.Minute)
 }
 
-// check compares the answer with what the request was made for.
+// check compares the response with the expected one.
 func check(r *wire.Request, status int, text []byte) error {
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Transit is the longest time that sending may take: a time that the receiver corrected may be off by so much.
+// Transit is the longest duration of a sending: a time that the receiver corrected can be off by that much.
 const Transit = 30 * time.Second
 
 // Compute answers a question about the map for all worlds that were sent to one store.
@@ -32,7 +32,7 @@ func Compute(q Question, worlds ...*world.World) *Report {
 	return r
 }
 
-// each calls take with the events that count, a world's part at a time. No person spans two parts.
+// each calls take with the events that count, one part of a world at a time. No person is in two parts.
 func each(q Question, worlds []*world.World, take func([]*world.Event)) {
 	for _, w := range worlds {
 		var public []*world.Event
@@ -53,14 +53,14 @@ func each(q Question, worlds []*world.World, take func([]*world.Event)) {
 	}
 }
 
-// counts reports whether an event is in the store at all, and neither excluded nor ahead of the analysis.
+// counts reports whether an event is in the store, and neither excluded nor after the analysis.
 func counts(q Question, e *world.Event) bool {
 	return !e.Robot && !e.Test && !e.Future && !e.Time.After(q.AsOf) &&
 		(q.Known.IsZero() || !e.SentAt().After(q.Known)) &&
 		(len(q.Sources) == 0 || slices.Contains(q.Sources, string(e.Source)))
 }
 
-// persons in the order of their keys.
+// persons returns the persons in the order of their keys.
 func persons(q Question, events []*world.Event) []person {
 	byKey := map[string][]*world.Event{}
 	known := q.Known
@@ -83,7 +83,7 @@ func persons(q Question, events []*world.Event) []person {
 	return out
 }
 
-// differs reports whether the figures of a person change when the events with corrected clocks are late by the longest transit.
+// differs reports whether the figures of a person change if the events with corrected clocks are late by the longest transit.
 func differs(q Question, p person) bool {
 	if !slices.ContainsFunc(p, func(e *world.Event) bool { return e.Skewed }) {
 		return false
@@ -92,7 +92,7 @@ func differs(q Question, p person) bool {
 	return a != b
 }
 
-// late returns the person whose events with corrected clocks are late.
+// late returns the person with the events with corrected clocks moved later.
 func (p person) late(by time.Duration) person {
 	var late []*world.Event
 	for _, e := range p {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package truth computes what the sample map and the sample report have to show, from the decisions of a simulated
-// world. It knows no events by name, no identifiers and no store: stages and persons are tags that the world put there.
-// What the numbers mean is docs/simulator.md's and the design's to say; how they are computed is this package's own.
+// Package truth computes what the sample map and the sample report have to show, from the decisions of a simulated world. It does not use event
+// names, identifiers or a store: stages and persons are tags that the world set. The meaning of the numbers is defined in docs/simulator.md and the
+// design; their computation here is independent.
 package truth

@@ -15,16 +15,16 @@ import (
 // KPI is one number of a report.
 type KPI struct {
 	Name string `json:"name"`
-	// Value exactly, as a fraction; nil when there is nothing to compute it from.
+	// Value is the exact value, as a fraction; nil if there is nothing to compute it from.
 	Value   *big.Rat `json:"value,omitempty"`
 	Samples int64    `json:"samples"`
 	LeftOut int64    `json:"leftOut"`
-	// Unsure is the number of persons or events that the sending may have moved over an edge.
+	// Unsure is the number of persons or events that the sending can have moved across an edge of the time.
 	Unsure int64 `json:"unsure"`
 }
 
-// KPIs answers a question about a report for all worlds that were sent to one store: its numbers, and those of the
-// time of the same length just before. Measures that the simulator does not know give an error.
+// KPIs answers a question about a report for all worlds that were sent to one store: its numbers, and those of the time of the same length just
+// before. It returns an error for measures that the simulator does not support.
 func KPIs(q Question, spec v1alpha1.MetricReportSpec, worlds ...*world.World) (now, before []KPI, err error) {
 	if now, err = kpisOf(q, spec, worlds); err != nil {
 		return nil, nil, err
@@ -60,12 +60,12 @@ func kpisOf(q Question, spec v1alpha1.MetricReportSpec, worlds []*world.World) (
 	return out, nil
 }
 
-// sum goes over the events of the report's time.
+// sum iterates over the events in the time of the report.
 type sum struct {
 	q        Question
 	events   []*world.Event
 	currency string
-	// named are the events that the report gives names to.
+	// named holds the events that the report gives names to.
 	named map[v1alpha1.ItemName][]v1alpha1.EventMatch
 }
 
@@ -110,8 +110,8 @@ func share(part, whole, unsure int64) KPI {
 	return k
 }
 
-// each calls take with the events that any of the matches wants, and gives the number of those that may lie on either side of
-// an edge. Matches name an event, and maybe a channel.
+// each calls take for the events of any of the matches, and returns the number of those that can be on either side of an edge. Matches have an event
+// name, and optionally a channel.
 func (s sum) each(matches []v1alpha1.EventMatch, byDefault string, take func(*world.Event)) (unsure int64, err error) {
 	if len(matches) == 0 {
 		matches = []v1alpha1.EventMatch{{Event: byDefault}}
@@ -154,7 +154,7 @@ func (s sum) count(matches []v1alpha1.EventMatch) (n, unsure int64, err error) {
 	return n, unsure, err
 }
 
-// orderValue is the mean of the orders in the currency of the report; each order of the world has an id of its own.
+// orderValue returns the mean of the orders in the currency of the report. Each order of the world has its own id.
 func (s sum) orderValue(matches []v1alpha1.EventMatch) (KPI, error) {
 	var k KPI
 	var cents int64
@@ -173,7 +173,7 @@ func (s sum) orderValue(matches []v1alpha1.EventMatch) (KPI, error) {
 	return k, err
 }
 
-// promoters is the percentage of nines and tens minus that of zeros to sixes.
+// promoters returns the percentage of nines and tens minus that of zeros to sixes.
 func (s sum) promoters(matches []v1alpha1.EventMatch) (KPI, error) {
 	var k KPI
 	var balance int64

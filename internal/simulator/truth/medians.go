@@ -10,11 +10,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Range is between which seconds a median lies.
+// Range is the range of a median, in seconds.
 type Range struct{ From, To int64 }
 
-// MedianRanges gives, for each stage, where the median time to the next one may lie by how fast the events were sent: a time that the receiver corrected
-// may be late by as long as the sending took, and persons near an edge may count or not. Stages that nobody continued from have none.
+// MedianRanges returns, for each stage, the range of the median time to the next one. It depends on how fast the events were sent: a time that the
+// receiver corrected can be late by the duration of the sending, and persons near an edge can count or not. Stages that nobody continued from have no
+// range.
 func MedianRanges(q Question, worlds ...*world.World) [stages]*Range {
 	var early, late [stages][]time.Duration
 	unsure := 0
@@ -47,7 +48,7 @@ func MedianRanges(q Question, worlds ...*world.World) [stages]*Range {
 	return out
 }
 
-// near reports whether another passage took about as long from stage to stage: it goes through the same events.
+// near reports whether another passage took about as long from stage to stage, with the same events.
 func (a passage) near(b passage) bool {
 	for i := 1; i < len(a) && i < len(b); i++ {
 		if d := a[i].Time.Sub(a[i-1].Time) - b[i].Time.Sub(b[i-1].Time); d.Abs() > Transit {
@@ -57,7 +58,7 @@ func (a passage) near(b passage) bool {
 	return len(a) == len(b)
 }
 
-// transit is how late the time of an event may be.
+// transit returns how late the time of an event can be.
 func transit(e *world.Event) time.Duration {
 	if e.Skewed {
 		return Transit

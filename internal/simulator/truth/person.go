@@ -10,13 +10,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// stages of the sample map.
+// stages is the number of stages of the sample map.
 const stages = len(world.StageNames)
 
-// passage is one run through the stages from one entry: the events that reached its stages, in their order.
+// passage is one run through the stages from one entry: the events that reached its stages, in order.
 type passage []*world.Event
 
-// person is one person as the store can see them, with all that counts for them, in the order of time.
+// person is one person as the store can see them, with all their events that count, in the order of time.
 type person []*world.Event
 
 func newPerson(events []*world.Event) person {
@@ -24,8 +24,8 @@ func newPerson(events []*world.Event) person {
 	return events
 }
 
-// passageFrom follows the person from one entry: the first event of each next stage counts that is not earlier than
-// the one before and not later than the end of the window.
+// passageFrom follows the person from one entry: for each next stage, it uses the first event that is not earlier than the previous one and not after
+// the end of the window.
 func (p person) passageFrom(entry *world.Event, q Question) passage {
 	run := passage{entry}
 	deadline := entry.Time.Add(q.Window)
@@ -42,7 +42,7 @@ func (p person) passageFrom(entry *world.Event, q Question) passage {
 	return run
 }
 
-// first event of a stage from an instant to another, both included.
+// first returns the first event of a stage from one instant to another, both inclusive.
 func (p person) first(stage int, from, to time.Time) *world.Event {
 	for _, e := range p {
 		if e.Stage == stage && !e.Time.Before(from) && !e.Time.After(to) {
@@ -52,7 +52,7 @@ func (p person) first(stage int, from, to time.Time) *world.Event {
 	return nil
 }
 
-// best passage of those that start when asked: the longest one, and of those the one that started first.
+// best returns the longest passage of those whose start fulfils begins, and of equal ones the first.
 func (p person) best(q Question, begins func(time.Time) bool) passage {
 	var best passage
 	for _, e := range p {
@@ -65,7 +65,7 @@ func (p person) best(q Question, begins func(time.Time) bool) passage {
 	return best
 }
 
-// persona of the person at an instant: by the newest segment that was stated until then.
+// persona returns the persona of the person at an instant: by the latest segment that was sent until then.
 func (p person) persona(t time.Time) string {
 	segment := ""
 	for _, e := range p {
@@ -76,7 +76,7 @@ func (p person) persona(t time.Time) string {
 	return world.PersonaOf(segment)
 }
 
-// reached says which stages the person has any event of, in the time over which reach is counted.
+// reached returns the stages in which the person has any event, in the time over which reach is counted.
 func (p person) reached(q Question) [stages]bool {
 	var out [stages]bool
 	for _, e := range p {

@@ -23,7 +23,7 @@ type Report struct {
 	times [stages][]time.Duration
 }
 
-// Stage of the map: customers whose attempt reached it, and those who continued.
+// Stage holds the customers whose attempt reached a stage of the map, and those who continued.
 type Stage struct {
 	Name      string             `json:"name"`
 	Entered   int64              `json:"entered"`
@@ -31,11 +31,11 @@ type Stage struct {
 	Dropped   int64              `json:"dropped"`
 	ByChannel map[string]Segment `json:"byChannel,omitempty"`
 	Reach     int64              `json:"reach"`
-	// MedianTimeToNext in seconds, halves rounded up, of those who continued; nil when nobody did.
+	// MedianTimeToNext is in seconds, halves rounded up, over those who continued; nil if nobody did.
 	MedianTimeToNext *int64 `json:"medianTimeToNext,omitempty"`
 }
 
-// Segment of the customers.
+// Segment holds the customers of a persona.
 type Segment struct {
 	Customers int64 `json:"customers"`
 	Converted int64 `json:"converted"`
@@ -48,13 +48,13 @@ type Provisional struct {
 	Converted  int64 `json:"converted"`
 }
 
-// Coverage of the customers' events by touchpoints.
+// Coverage is the coverage of customer events by touchpoints.
 type Coverage struct {
 	Matched   int64 `json:"matched"`
 	Unmatched int64 `json:"unmatched"`
 	// Names of the unmatched events.
 	Names map[string]int64 `json:"names,omitempty"`
-	// Unsure is the number of events so near to an edge of the time that the sending decides.
+	// Unsure is the number of events so close to an edge of the time that the duration of the sending decides.
 	Unsure int64 `json:"unsure"`
 }
 
@@ -66,7 +66,7 @@ func newReport(q Question) *Report {
 	return r
 }
 
-// add the figures of one person.
+// add adds the figures of one person.
 func (r *Report) add(p person) {
 	if run := p.best(r.Question, r.mature); len(run) > 0 {
 		r.addPassage(run)

@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// Bad plans the requests of senders that do something wrong, a fixed number for each reason, spread over the world.
-// They all have to be refused, counted by reason, and change nothing else.
+// Bad plans requests of senders with errors, a fixed number for each reason, spread over the world. All of them have to be refused and counted by
+// reason, and must change nothing else.
 func (p *Planner) Bad(w *world.World) []*Request {
 	if p.clean {
 		return nil
@@ -81,7 +81,7 @@ func badOnes(w *world.World) []badOne {
 	}...)
 }
 
-// whole is a request of which nothing is kept.
+// whole returns a request of which nothing is kept.
 func whole(reason string, write func(time.Time, string) ([]byte, http.Header, error)) func(int) *Request {
 	return func(int) *Request { return &Request{Bad: map[string]int{reason: 1}, Write: write} }
 }
@@ -111,7 +111,7 @@ func badWeb(w *world.World, at string) []badOne {
 	}
 }
 
-// spoiltBatch has three bad messages; next to them are none, so that only the answer says which were bad.
+// spoiltBatch has three bad messages and no good ones, so that only the response says which were bad.
 func spoiltBatch(message func(int, string) Message, i int) *Request {
 	nameless, nobody, timeless := message(i, "name"), message(i, "identity"), message(i, "time")
 	nameless.Event = ""

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// cloudEvent in its structured form.
+// cloudEvent is a CloudEvent in structured form.
 type cloudEvent struct {
 	SpecVersion     string    `json:"specversion"`
 	ID              string    `json:"id"`
@@ -29,7 +29,7 @@ type emailData struct {
 	Segment  string `json:"segment,omitempty"`
 }
 
-// mailer is the attribute source of all e-mail events.
+// mailer is the source attribute of all e-mail events.
 const mailer = "//crm.example/mailer"
 
 var emailTypes = map[string]string{

@@ -25,16 +25,16 @@ type item struct {
 type Planner struct {
 	dice  *rand.Rand
 	clean bool
-	// open are the items that wait for their batch to fill, and full the size at which it is sent, by sender.
+	// open holds the items that wait for their batch to fill, and full the size at which it is sent, by sender.
 	open map[sender][]item
 	full map[sender]int
-	// later are the items that will be sent again, by the number of the event after which they are.
+	// later holds the items that will be sent again, by the number of the event after which they are.
 	later []delayed
 	n     int
-	// LiveFrom is when batches end: what is sent later is sent alone, at its time. The zero value means never.
+	// LiveFrom is the time at which batches end: later events are sent one by one, at their time. The zero value means never.
 	LiveFrom time.Time
 	live     bool
-	// end of the world.
+	// end is the end of the world.
 	end time.Time
 	// Sent counts what is planned.
 	Sent  Tally
@@ -52,17 +52,17 @@ type delayed struct {
 	item  item
 }
 
-// Shares of events and of requests that are sent twice, as senders do that lost the answer.
+// Shares of events and of requests that are sent twice, as by senders that lost the response.
 const (
 	eventsAgain   = 0.03
 	requestsAgain = 0.01
-	// batchesSpoilt have one bad message among the good ones, which are kept all the same.
+	// batchesSpoilt is the share of batches with one bad message. The good ones in them are kept.
 	batchesSpoilt = 0.02
 	// againWithin is the number of events within which a redelivery follows.
 	againWithin = 3000
 )
 
-// NewPlanner for a world. The same world gives the same requests; another delivery gives the same events in other batches.
+// NewPlanner returns a planner for a world. The same world gives the same requests; another delivery gives the same events in other batches.
 func NewPlanner(w *world.World, delivery uint64, yield func(*Request)) *Planner {
 	return &Planner{
 		dice: rand.New(rand.NewPCG(w.Params.Seed, 0x71e5+delivery)), clean: w.Params.Clean, yield: yield,
@@ -84,7 +84,7 @@ func (p *Planner) Add(e *world.Event) {
 	p.redeliver(func(d delayed) bool { return d.after <= p.n })
 }
 
-// again is the same event in another delivery. A site that meanwhile knows the customer's address says it, too.
+// again returns the same event in another delivery. If the site has learned the customer's address since, it sends that, too.
 func (p *Planner) again(e *world.Event) item {
 	it := item{e: e, again: true}
 	if e.Source == world.Web && e.Identities.CustomerID != "" && e.Identities.Email == "" {
@@ -105,7 +105,7 @@ func (p *Planner) redeliver(due func(delayed) bool) {
 	p.later = rest
 }
 
-// Flush plans everything that still waits.
+// Flush plans everything that is still waiting.
 func (p *Planner) Flush() {
 	p.redeliver(func(delayed) bool { return true })
 	p.sendAll()
@@ -135,7 +135,7 @@ func (p *Planner) put(it item) {
 	}
 }
 
-// size of the next batch: some events go alone.
+// size returns the size of the next batch: some events are sent alone.
 func (p *Planner) size(source world.Source) int {
 	largest := map[world.Source]int{world.Web: 100, world.CRM: 40, world.Tills: 20, world.Support: 20, world.Surveys: 20}[source]
 	if p.live || p.dice.Float64() < 0.2 {
@@ -183,7 +183,7 @@ func (p *Planner) request(source world.Source, items []item) *Request {
 	return r
 }
 
-// segment sends one message to its own path, several as a batch.
+// segment sends one message to its own path, and several as a batch.
 func (p *Planner) segment(r *Request, items []item) {
 	if len(items) == 1 {
 		first := items[0]

@@ -26,12 +26,12 @@ type Message struct {
 	Properties  map[string]any `json:"properties,omitempty"`
 }
 
-// replayedAfter is how old a message is that is replayed with the time of its first sending. A younger one is sent without: the receiver would take it for
-// one of a slow clock.
+// replayedAfter is the age from which a message is replayed with the time of its first sending. A younger one is sent without it: the receiver would
+// treat it as a message of a slow clock.
 const replayedAfter = 48 * time.Hour
 
-// MessageOf writes an event as a message that is sent at a real time. A device with a clock that is off stamps both times by it; a replay keeps both.
-// more is an identity that only a redelivery carries, or empty.
+// MessageOf returns an event as a message that is sent at a real time. A device whose clock is off uses that clock for both times; a replay keeps
+// both. moreEmail is an identity that only a redelivery has, or empty.
 func MessageOf(e *world.Event, now time.Time, moreEmail string) Message {
 	m := Message{
 		Type: "track", MessageID: e.ID, Timestamp: Stamp(e.Time.Add(e.Skew)), UserID: e.Identities.CustomerID,
@@ -90,10 +90,10 @@ func properties(e *world.Event) map[string]any {
 	return out
 }
 
-// Money writes cents as units with two decimals.
+// Money formats cents as units with two decimals.
 func Money(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cents%100) }
 
-// WriteSegment writes messages for /v1/batch.
+// WriteSegment encodes messages for /v1/batch.
 func WriteSegment(messages []any, secret string) ([]byte, http.Header, error) {
 	body, err := json.Marshal(map[string]any{"batch": messages})
 	return body, segmentHeader(secret), err
@@ -106,7 +106,7 @@ func segmentHeader(writeKey string) http.Header {
 	return r.Header
 }
 
-// WriteMessage writes a message for its own path.
+// WriteMessage encodes a message for its own path.
 func WriteMessage(m any, secret string) ([]byte, http.Header, error) {
 	body, err := json.Marshal(m)
 	return body, segmentHeader(secret), err

@@ -14,10 +14,10 @@ type Tally map[world.Source]*Count
 
 // Count of one source.
 type Count struct {
-	// Events that are different from each other, and Again the redelivered ones next to them.
+	// Events is the number of distinct events, and Again the number of redelivered ones.
 	Events int64 `json:"events"`
 	Again  int64 `json:"again"`
-	// Uncorrected are those of both that are replayed with a sentAt that corrects nothing. Of UncorrectedUnsure the time of sending decides.
+	// Uncorrected counts those of both that are replayed with a sentAt that corrects nothing. For UncorrectedUnsure, that depends on the time of sending.
 	Uncorrected       int64 `json:"uncorrected,omitempty"`
 	UncorrectedUnsure int64 `json:"uncorrectedUnsure,omitempty"`
 	// Dropped documents, and Rejected ones by reason.
@@ -25,7 +25,7 @@ type Count struct {
 	Rejected map[string]int64 `json:"rejected,omitempty"`
 }
 
-// Accepted is the number of events that a source counts as accepted, when none had to be sent a third time.
+// Accepted returns the number of events that a source counts as accepted, if none had to be sent a third time.
 func (c *Count) Accepted() int64 { return c.Events + c.Again }
 
 func newTally() Tally {
@@ -36,7 +36,7 @@ func newTally() Tally {
 	return t
 }
 
-// replayedEdge is how far from the end of a world its events may be sent, so that the age of a replayed message is not sure.
+// replayedEdge is how close to the end of a world events have to be sent for the age of a replayed message to be uncertain.
 const replayedEdge = 24 * time.Hour
 
 // event counts an event of a world that ends at a time.

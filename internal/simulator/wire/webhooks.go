@@ -51,7 +51,7 @@ func tillOf(events []*world.Event) till {
 	return t
 }
 
-// writeTill signs the body alone.
+// writeTill signs only the body.
 func writeTill(document any, key string) ([]byte, http.Header, error) {
 	body, err := json.Marshal(document)
 	header := http.Header{"Content-Type": {jsonType}}

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/simulator/world"
 )
 
-// writer writes the documents of every source but the site.
+// writer encodes the documents of every source except the site.
 func writer(source world.Source, events []*world.Event, binary bool) func(now time.Time, secret string) ([]byte, http.Header, error) {
 	return func(now time.Time, secret string) ([]byte, http.Header, error) {
 		switch source {

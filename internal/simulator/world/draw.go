@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// dice are the draws of one person. Each person has dice of their own, so that one person's life does not depend on another's.
+// dice draws the random numbers of one person. Each person has their own, so that the life of one person does not depend on another's.
 type dice struct{ *rand.Rand }
 
-// Streams keep the draws for different purposes apart.
+// Streams separate the draws for different purposes.
 const (
 	streamLife uint64 = iota + 1
 	streamNoise
@@ -23,10 +23,10 @@ func newDice(seed, stream uint64, index int) dice {
 	return dice{rand.New(rand.NewPCG(seed^(stream<<56), uint64(index)*0x9e3779b97f4a7c15+stream))}
 }
 
-// yes with the probability p.
+// yes returns true with the probability p.
 func (d dice) yes(p float64) bool { return d.Float64() < p }
 
-// between two instants, in whole milliseconds; from included, to not.
+// between draws an instant from <= t < to, in whole milliseconds.
 func (d dice) between(from, to time.Time) time.Time {
 	span := to.Sub(from).Milliseconds()
 	if span <= 0 {
@@ -35,11 +35,11 @@ func (d dice) between(from, to time.Time) time.Time {
 	return from.Add(time.Duration(d.Int64N(span)) * time.Millisecond)
 }
 
-// spread of waiting times: the quantiles of a log-normal distribution, in percent of its median, at equal steps. Whole
-// numbers, so that every machine draws the same.
+// spread holds the quantiles of a log-normal distribution of waiting times, in percent of its median, at equal steps. They are whole numbers, so that
+// every machine draws the same.
 var spread = []int64{5, 17, 27, 37, 48, 60, 73, 87, 100, 116, 140, 170, 210, 275, 390, 700, 1800}
 
-// around draws a waiting time with the given median, in whole milliseconds, never under one.
+// around draws a waiting time with the given median, in whole milliseconds, at least one.
 func (d dice) around(median time.Duration) time.Duration {
 	i := d.IntN(len(spread) - 1)
 	width := spread[i+1] - spread[i]

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// mail makes an event of the CRM's mailer, which knows nothing but addresses.
+// mail adds an event of the CRM's mailer, which has only addresses.
 func (l *life) mail(t time.Time, name string, stage int) {
 	l.put(Event{
 		ID: l.id("e"), Source: CRM, Name: name, Time: t, Stage: stage, Brand: name == "Email Delivered",
@@ -16,7 +16,7 @@ func (l *life) mail(t time.Time, name string, stage int) {
 	})
 }
 
-// receipt of a till. The customer shows their card, leaves their address, both, or neither.
+// receipt adds a receipt of a till. The customer shows their card, leaves their address, both, or neither.
 func (l *life) receipt(t time.Time) {
 	i := l.d.IntN(len(l.w.tills))
 	e := Event{
@@ -32,7 +32,7 @@ func (l *life) receipt(t time.Time) {
 	}
 	card, address := e.Identities.LoyaltyID != "", e.Identities.Email != ""
 	if !address && !l.w.Params.Clean && l.d.yes(0.1) {
-		// The till insists on an address, and the staff gives the shop's own.
+		// The till requires an address, and the staff enters the shop's own.
 		e.Identities.Email = l.w.mailbox(i)
 	}
 	switch {
@@ -56,7 +56,7 @@ func (l *life) receipt(t time.Time) {
 	}
 }
 
-// evening is how long a till keeps a receipt: some report once a day.
+// evening returns how long a till keeps a receipt: some tills report once a day.
 func (l *life) evening() time.Duration {
 	if l.w.Params.Clean || !l.d.yes(0.05) {
 		return 0
@@ -64,7 +64,7 @@ func (l *life) evening() time.Duration {
 	return l.d.around(3 * time.Hour)
 }
 
-// chat with support: it knows the account, the address or the telephone number, whatever the customer gave.
+// chat adds a chat with support, with the account, the address or the telephone number that the customer gave.
 func (l *life) chat(t time.Time) {
 	ids := Identities{Email: l.p.ids.Email}
 	if l.p.ids.CustomerID != "" {
@@ -94,7 +94,7 @@ func (l *life) chat(t time.Time) {
 	say("Live Chat Conversation Ended", NoStage, false, true)
 }
 
-// survey is an answer from 0 to 10.
+// survey adds an answer from 0 to 10.
 func (l *life) survey(t time.Time) {
 	score := l.d.IntN(9)
 	if l.d.yes(l.p.persona.promoter) {
@@ -109,13 +109,13 @@ func (l *life) survey(t time.Time) {
 	l.put(Event{ID: l.id("q"), Source: Surveys, Name: "Survey Responded", Time: t, Stage: Loyalty, Score: score, Identities: ids, who: l.p.key})
 }
 
-// mailbox of the shop where the till stands.
+// mailbox returns the address of the shop of a till.
 func (w *World) mailbox(till int) string {
 	return fmt.Sprintf("%s-%s@shop.example", places[till%len(places)], w.tag)
 }
 
-// training opens the tills: on the first morning the staff tries each till with cards of its own and the shop's address.
-// Since then every till and every mailbox has more cards than one person may share.
+// training adds the trials of the tills: on the first morning, the staff tries each till with several cards and the shop's address. From then on,
+// every till and every mailbox has more cards than one person can share.
 func (w *World) training(emit func(Event)) {
 	for i, till := range w.tills {
 		for card := range trainingCards {
@@ -130,5 +130,5 @@ func (w *World) training(emit func(Event)) {
 	}
 }
 
-// trainingCards are more than the three customers that a device may have and still count as shared.
+// trainingCards is more than the three customers that a device can have before it is a hub.
 const trainingCards = 5

@@ -5,7 +5,7 @@ package world
 
 import "time"
 
-// Source is one of the systems that send events. Its name is that of the TouchpointSource in config/samples.
+// Source is one of the systems that send events. Its name equals that of the TouchpointSource in config/samples.
 type Source string
 
 // Sources of the world.
@@ -20,7 +20,7 @@ const (
 // Sources in the order of the sample map.
 var Sources = []Source{Web, CRM, Tills, Support, Surveys}
 
-// Channel is where the events of a source happen.
+// Channel returns the channel of the events of a source.
 func (s Source) Channel() string { return channels[s] }
 
 var channels = map[Source]string{Web: "web", CRM: "email", Tills: "store", Support: "support", Surveys: "survey"}
@@ -29,13 +29,13 @@ var channels = map[Source]string{Web: "web", CRM: "email", Tills: "store", Suppo
 type Kind uint8
 
 const (
-	// Track is a thing that happened.
+	// Track is an action.
 	Track Kind = iota
-	// Identify states who somebody is.
+	// Identify states the identity of somebody.
 	Identify
 )
 
-// Stages of the sample map, in its order. Stages are tags: what the simulator decided, not what a program found.
+// Stages of the sample map, in order. They are tags: what the simulator decided, not what a program found.
 const (
 	Awareness = iota
 	Consideration
@@ -51,7 +51,7 @@ const NoStage = -1
 // StageNames in the order of the sample map.
 var StageNames = [stageCount]string{"awareness", "consideration", "intent", "purchase", "loyalty"}
 
-// Identities that an event carries; empty ones are not sent.
+// Identities of an event; empty ones are not sent.
 type Identities struct {
 	CustomerID, LoyaltyID, Email, Phone, DeviceID, AnonymousID string
 }
@@ -62,43 +62,43 @@ type Property struct {
 	Value any
 }
 
-// Event is one thing that happened in the world, with the decisions behind it.
+// Event is one event of the world, with the decisions behind it.
 type Event struct {
 	// ID is unique in the source.
 	ID     string
 	Source Source
 	Kind   Kind
 	Name   string
-	// Time when it truly happened, in whole milliseconds, because that is what the senders' formats carry.
+	// Time is the true time of the event, in whole milliseconds, because the senders' formats have that resolution.
 	Time time.Time
-	// Delay until it is sent for the first time: phones without a net, tills that report in the evening.
+	// Delay is the time until it is first sent: for phones without a network, and tills that report in the evening.
 	Delay time.Duration
-	// Brand events were done by the shop to the customer.
+	// Brand events are actions of the shop, not of the customer.
 	Brand      bool
 	Identities Identities
-	// Placeholder is what a careless sender writes where the account of an unknown customer would stand. It is no identity.
+	// Placeholder is what a careless sender writes instead of the account of an unknown customer. It is not an identity.
 	Placeholder string
-	// Segment is the trait that the event states, or empty.
+	// Segment is the trait in the event, or empty.
 	Segment    string
 	Properties []Property
 	OrderID    string
-	// Cents of Currency; there is no amount when Currency is empty.
+	// Cents of Currency; there is no amount if Currency is empty.
 	Cents    int64
 	Currency string
 	// Score of a survey answer.
 	Score int
-	// Place is the shop where the till stands.
+	// Place is the shop of the till.
 	Place string
-	// Skewed events come from a device whose clock is off by Skew, zero included: their time has to be corrected by the
-	// receiver, so that it is known only up to the time that the sending takes.
+	// Skewed events come from a device whose clock is off by Skew, which can be zero. The receiver has to correct their time, so that it is known only
+	// up to the duration of the sending.
 	Skewed bool
 	Skew   time.Duration
-	// Replayed events come from somebody who kept them: they still say when they were sent for the first time. Their own time is right.
+	// Replayed events were kept and sent again later. They still contain the time at which they were first sent. Their own time is right.
 	Replayed bool
 
 	// Stage that the event enters in the sample map, or NoStage.
 	Stage int
-	// Ignored by the sample map's coverage.
+	// Ignored events are ignored by the sample map's coverage.
 	Ignored bool
 	// Robot and Test events are excluded by the sample store. Future events are ahead of their receipt.
 	Robot, Test, Future bool
@@ -109,8 +109,8 @@ type Event struct {
 	address string
 }
 
-// Who is the person as the store can see them when it has received all that happened up to the instant: all
-// that links had revealed by then is one person, an unlinked device or card is another.
+// Who returns the person as the store can see them once it has received everything that happened up to an instant. Everything that links had revealed
+// by then is one person; an unlinked device or card is another.
 func (e *Event) Who(known time.Time) string {
 	if e.via == nil || e.via.at.IsZero() || e.via.at.After(known) {
 		return e.who
@@ -118,21 +118,20 @@ func (e *Event) Who(known time.Time) string {
 	return e.via.owner
 }
 
-// Address is the e-mail address of the customer who is named by an event of the site, for senders that learn it later.
+// Address returns the e-mail address of the customer in an event of the site, for senders that learn it later.
 func (e *Event) Address() string { return e.address }
 
-// Public reports whether nobody in particular did it: a receipt without a name at a till, or one of the staff's trials. They
-// belong together over all households.
+// Public reports whether nobody in particular did it: a receipt without a name at a till, or a trial of the staff. Such events are counted over all
+// households together.
 func (e *Event) Public() bool { return e.public }
 
-// link tells whose device or card it is, and since when events say so.
+// link is the owner of a device or card, and the time from which events reveal it.
 type link struct {
 	at    time.Time
 	owner string
 }
 
-// tell says that an event at t named the person. The earliest telling stands: a browser that two customers share
-// belongs to the one who logged in first.
+// tell records that an event at t named the person. The earliest one counts: a browser that two customers share belongs to the one who logged in first.
 func (l *link) tell(key string, t time.Time) {
 	if l.at.IsZero() || t.Before(l.at) {
 		l.at, l.owner = t, key

@@ -11,13 +11,13 @@ type life struct {
 	d dice
 	p *person
 	n int
-	// sessions tells since when the customer is logged in on a device.
+	// sessions holds the time from which the customer is logged in on a device.
 	sessions map[*device]time.Time
-	// emit takes what happens.
+	// emit is called for each event.
 	emit func(Event)
 }
 
-// morning of the world: by its end all members' profiles are in.
+// morning is the beginning of the world: at its end, all members' profiles have been sent.
 const morning = 6 * time.Hour
 
 // live draws all attempts of the person, and what happens between them.
@@ -45,7 +45,7 @@ func (l *life) live() {
 	}
 }
 
-// attempt draws one run through the stages. Every step is a decision: continue or not, after how long, and where.
+// attempt draws one run through the stages. Every step is a decision: whether to continue, after how long, and where.
 func (l *life) attempt(t time.Time) {
 	p, v := l.p.persona, l.anyDevice()
 	l.aware(t, v)
@@ -73,7 +73,7 @@ func (l *life) attempt(t time.Time) {
 	l.answer(t.Add(l.d.around(p.pace[Purchase])))
 }
 
-// passCheckout is the probability of buying; since the incident five in six checkouts on a mobile device fail.
+// passCheckout returns the probability of buying. From the incident on, five in six checkouts on a mobile device fail.
 func (l *life) passCheckout(t time.Time, v *device) float64 {
 	p := l.p.persona.pass[Intent]
 	if v.mobile && !t.Before(l.w.Params.Incident()) {
@@ -82,7 +82,7 @@ func (l *life) passCheckout(t time.Time, v *device) float64 {
 	return p
 }
 
-// wander draws visits that belong to no attempt: straight to a product, a search, a cart that is looked at again.
+// wander draws visits that belong to no attempt: directly to a product, a search, another look at a cart.
 func (l *life) wander(t time.Time) {
 	v := l.anyDevice()
 	for range 1 + l.d.count(1) {
@@ -95,8 +95,8 @@ func (l *life) wander(t time.Time) {
 	}
 }
 
-// photoFinish draws an attempt whose last step lies exactly at the far edge of the window, or one millisecond
-// beyond it, or at the very instant of the step before. Only clocks that need no correction take part.
+// photoFinish draws an attempt whose last step is exactly at the end of the window, or one millisecond after it, or at the same instant as the
+// previous step. It only uses clocks that need no correction.
 func (l *life) photoFinish(t time.Time) {
 	v := l.anyDevice()
 	if v.clock.skewed || !l.p.known(t) || l.p.ids.Email == "" {

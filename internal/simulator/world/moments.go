@@ -16,7 +16,7 @@ var (
 	topics    = []string{"delivery", "returns", "assembly"}
 )
 
-// aware enters the first stage: by an advertisement, the site, or the newsletter; some come several times.
+// aware enters the first stage: by an advertisement, the site, or the newsletter; some customers do so several times.
 func (l *life) aware(t time.Time, v *device) {
 	if l.p.known(t) && l.p.ids.Email != "" && l.d.yes(0.3) {
 		l.mail(t.Add(-l.d.around(90*time.Minute)), "Email Delivered", NoStage)
@@ -32,7 +32,7 @@ func (l *life) aware(t time.Time, v *device) {
 	}
 }
 
-// consider enters the second stage, on the site or by a link in an e-mail, which tells whose browser it is.
+// consider enters the second stage, on the site or by a link in an e-mail, which reveals whose browser it is.
 func (l *life) consider(t time.Time, v *device) {
 	if l.p.known(t) && l.p.ids.Email != "" && l.d.yes(0.3) {
 		l.mail(t, "Email Link Clicked", Consideration)
@@ -91,13 +91,13 @@ func (l *life) product() []Property {
 
 func (l *life) price() int64 { return l.p.persona.basket * (20 + l.d.Int64N(280)) / 100 }
 
-// id makes the next id of the person; sources have their own name spaces, but nothing is lost by unique ones.
+// id returns the next id of the person. Sources have separate namespaces, but unique ids do no harm.
 func (l *life) id(prefix string) string {
 	l.n++
 	return fmt.Sprintf("%s-%s-%06d-%d", prefix, l.w.tag, l.p.index, l.n)
 }
 
-// put completes the event and gives it away, unless it lies beyond the end of the world.
+// put completes the event and emits it, unless it is after the end of the world.
 func (l *life) put(e Event) bool {
 	if !e.Time.Before(l.w.Params.Now) || e.Time.Before(l.w.Params.Start()) {
 		return false

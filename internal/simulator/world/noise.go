@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// disturb adds what is not a customer's doing, or not now: robots, the shop's own tests, and clocks far ahead.
+// disturb adds events that are not a customer's actions, or not at that time: robots, the shop's own tests, and clocks far ahead.
 func (w *World) disturb(household int, emit func(Event)) {
 	d := newDice(w.salt, streamNoise, household)
 	if d.yes(0.03) {
@@ -33,7 +33,7 @@ func (w *World) disturb(household int, emit func(Event)) {
 	}
 }
 
-// visitor walks through the first stages with an anonymous id of their own.
+// visitor goes through the first stages with an anonymous id of their own.
 func (w *World) visitor(d dice, anonymousID string, n int, emit func(Event), mark func(*Event)) {
 	t := d.between(w.Params.Start().Add(morning), w.Params.Now)
 	for i := range n {

@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// Params fix a world. Two equal values give the same world, byte for byte.
+// Params define a world. Equal values give the same world, byte for byte.
 type Params struct {
 	// Seed of all draws.
 	Seed uint64
-	// Persons that live in it.
+	// Persons is the number of persons.
 	Persons int
-	// Now is the end of the world: nothing that is sent in time happens later. Whole seconds.
+	// Now is the end of the world: nothing is sent later, apart from events of the future. Whole seconds.
 	Now time.Time
-	// Days that it lasts before Now.
+	// Days is the length of the world before Now.
 	Days int
-	// Window of the map that the draws at the very edge of a window aim at.
+	// Window of the map, for draws at the end of a window.
 	Window time.Duration
-	// IncidentDays before Now a release broke the checkout on mobile devices; 0 means that it never happened.
+	// IncidentDays is the number of days before Now at which a release broke the checkout on mobile devices; 0 for none.
 	IncidentDays int
-	// Clean leaves out what senders do wrong: redelivery, wrong clocks, events from the future, bots and tests.
+	// Clean omits mistakes of senders: redelivery, wrong clocks, events from the future, bots and tests.
 	Clean bool
 }
 
 const day = 24 * time.Hour
 
-// Defaults of a world that ends now.
+// Defaults returns the parameters of a default world that ends now.
 func Defaults(now time.Time) Params {
 	return Params{Seed: 1, Persons: 4000, Now: now.UTC().Truncate(time.Second), Days: 80, Window: 7 * day, IncidentDays: 25}
 }
 
-// Validate returns an error that says which parameter is out of bounds.
+// Validate returns an error that names the parameter that is out of range.
 func (p Params) Validate() error {
 	switch {
 	case p.Persons < 1 || p.Persons > 10_000_000:
@@ -50,10 +50,10 @@ func (p Params) Validate() error {
 	return nil
 }
 
-// Start is the first instant of the world.
+// Start returns the first instant of the world.
 func (p Params) Start() time.Time { return p.Now.Add(-time.Duration(p.Days) * day) }
 
-// Incident is the instant since which the checkout on mobile devices is broken; after Now when it never was.
+// Incident returns the instant from which the checkout on mobile devices is broken. It is after Now if there is no incident.
 func (p Params) Incident() time.Time {
 	if p.IncidentDays == 0 {
 		return p.Now.Add(time.Millisecond)

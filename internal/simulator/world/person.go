@@ -12,13 +12,13 @@ import (
 type standing uint8
 
 const (
-	// member has an account since the world started.
+	// member has had an account since the world started.
 	member standing = iota
-	// joiner makes an account with the first order on the site.
+	// joiner creates an account with the first order on the site.
 	joiner
 	// guest orders without an account, with an e-mail address.
 	guest
-	// cardholder has nothing but a card, which they show at the till.
+	// cardholder has only a card, which they show at the till.
 	cardholder
 )
 
@@ -30,41 +30,41 @@ type device struct {
 	deviceID    string
 	mobile      bool
 	clock       clock
-	// placeholder is what the app writes as the account while nobody is logged in; most write nothing.
+	// placeholder is what the app writes as the account while nobody is logged in; most apps write nothing.
 	placeholder string
 	// alone is the key of the device as a person of its own.
 	alone string
 	link  link
 }
 
-// person is a latent person: one human being, whatever the shop can see of them.
+// person is an actual human being, whatever the shop can see of them.
 type person struct {
 	index    int
 	key      string
 	standing standing
 	persona  *persona
 	ids      Identities
-	// card reports whether the shop knows whose card it is.
+	// card is the link from the card to its owner.
 	card link
-	// knownSince is when the account or the address was first used; zero while it was not.
+	// knownSince is the time at which the account or the address was first used; zero before that.
 	knownSince time.Time
 	devices    []*device
 }
 
 func (p *person) known(t time.Time) bool { return !p.knownSince.IsZero() && !p.knownSince.After(t) }
 
-// clock is how a device tells the time. The zero clock is right, and says nothing about the time of sending.
+// clock is the clock of a device. The zero clock is right, and its device does not send the time of sending.
 type clock struct {
-	// skewed clocks are off by skew, and say when they send, so that the receiver corrects them.
+	// skewed clocks are off by skew. Their devices send the time of sending, so that the receiver corrects them.
 	skewed bool
 	skew   time.Duration
-	// replayed says that somebody kept the messages of the device and sends them on as they were.
+	// replayed is set if somebody kept the messages of the device and forwards them unchanged.
 	replayed bool
 }
 
-// clocks of devices that say when they send: wrong time zones, dates that are nearly a day off, and one that starts long ago because nobody ever set it.
-// A skew of zero stands for a right clock that the receiver corrects all the same. Of others that are off by more than a day no receiver can know whether
-// they are wrong or replayed.
+// clocks are those of devices that send the time of sending: wrong time zones, dates that are nearly a day off, and one that starts long ago because
+// nobody ever set it. A skew of zero is a right clock that the receiver corrects nevertheless. If a clock is off by more than a day, no receiver can
+// know whether it is wrong or the message was replayed.
 var clocks = []clock{
 	{skewed: true}, {replayed: true}, {skewed: true, skew: -50 * 365 * day}, {skewed: true, skew: -2 * time.Hour}, {skewed: true, skew: -95 * time.Second},
 	{skewed: true, skew: 47 * time.Second}, {skewed: true, skew: time.Hour}, {skewed: true, skew: 22 * time.Hour},
@@ -96,7 +96,7 @@ func (w *World) newPerson(d dice, index int) *person {
 	return p
 }
 
-// phone is a number of Berlin with eight digits, another one in each world.
+// phone returns a number in Berlin with eight digits, different in each world.
 func (w *World) phone(index int) string {
 	return fmt.Sprintf("+4930%08d", 20_000_000+(w.salt%79_999_999+uint64(index))%79_999_999)
 }

@@ -5,9 +5,9 @@ package world
 
 import "time"
 
-// persona is a kind of customer: what they are called in traits, and how far they tend to go.
+// persona is a kind of customer: their trait, and how far they tend to go.
 type persona struct {
-	// segment is the trait that the sample map recognises them by; empty for customers that no persona fits.
+	// segment is the trait by which the sample map recognises them; empty for customers who fit no persona.
 	segment string
 	weight  float64
 	// every is the median time between two attempts.
@@ -15,17 +15,17 @@ type persona struct {
 	// pass is the probability of continuing after each stage, and pace the median time until the next.
 	pass [stageCount - 1]float64
 	pace [stageCount - 1]time.Duration
-	// basket is the median of an order in cents; promoter the probability of answering 9 or 10.
+	// basket is the median of an order in cents; promoter is the probability of answering 9 or 10.
 	basket   int64
 	promoter float64
 	// inStore is the probability of buying at a till, mobile that of using the phone.
 	inStore, mobile float64
 }
 
-// Other is the name of the persona of customers that no persona fits.
+// Other is the name of the persona of customers who fit no persona.
 const Other = "other"
 
-// PersonaOf returns the persona of the sample map that the trait segment stands for.
+// PersonaOf returns the persona of the sample map for the trait segment.
 func PersonaOf(segment string) string {
 	if name, ok := personaNames[segment]; ok {
 		return name

@@ -5,7 +5,7 @@ package world
 
 import "time"
 
-// onDevice makes an event of the site or the app. A named event says who uses the device, and so links it.
+// onDevice adds an event of the site or the app. An event with an identity reveals who uses the device, and links it.
 func (l *life) onDevice(t time.Time, v *device, named Identities, e Event) bool {
 	e.Time, e.Source, e.ID = t, Web, l.id("m")
 	e.Skewed, e.Skew, e.Replayed, e.Placeholder = v.clock.skewed, v.clock.skew, v.clock.replayed, v.placeholder
@@ -24,7 +24,7 @@ func (l *life) onDevice(t time.Time, v *device, named Identities, e Event) bool 
 	return true
 }
 
-// offline is how long a phone keeps an event because it has no net.
+// offline returns how long a phone keeps an event because it has no network.
 func (l *life) offline(v *device) time.Duration {
 	if l.w.Params.Clean || !v.mobile || !l.d.yes(0.04) {
 		return 0
@@ -32,7 +32,7 @@ func (l *life) offline(v *device) time.Duration {
 	return l.d.around(50 * time.Minute)
 }
 
-// track makes an event on the device, with the customer's name while they are logged in there.
+// track adds an event on the device, with the customer's account while they are logged in there.
 func (l *life) track(t time.Time, v *device, name string, stage int, properties ...Property) {
 	var named Identities
 	if since, in := l.sessions[v]; in && !t.Before(since) && t.Sub(since) < 3*day {
@@ -41,7 +41,7 @@ func (l *life) track(t time.Time, v *device, name string, stage int, properties 
 	l.onDevice(t, v, named, Event{Name: name, Stage: stage, Properties: properties})
 }
 
-// login says who uses the device: by an account, or by the address that a guest leaves for the newsletter.
+// login reveals who uses the device: by an account, or by the address that a guest leaves for the newsletter.
 func (l *life) login(t time.Time, v *device) {
 	named := Identities{CustomerID: l.p.ids.CustomerID, Email: l.p.ids.Email}
 	if !l.onDevice(t, v, named, Event{Kind: Identify, Name: "Identify", Stage: NoStage}) {
@@ -52,15 +52,15 @@ func (l *life) login(t time.Time, v *device) {
 	}
 }
 
-// landing is the page behind a link in an e-mail: it knows the address, but no account.
+// landing is the page of a link in an e-mail, which has the address but no account.
 func (l *life) landing(t time.Time, v *device) {
 	if l.d.yes(0.7) {
 		l.onDevice(t, v, Identities{Email: l.p.ids.Email}, Event{Kind: Identify, Name: "Identify", Stage: NoStage})
 	}
 }
 
-// profile is what the CRM says of an account: its address, telephone number and segment. What pages and apps say of these is no proof,
-// since anybody can send it.
+// profile is the CRM's record of an account: its address, telephone number and segment. What pages and apps send about these is not reliable, because
+// anybody can send it.
 func (l *life) profile(t time.Time, segment string) bool {
 	ids := l.p.ids
 	ids.LoyaltyID = ""
@@ -72,7 +72,7 @@ func (l *life) profile(t time.Time, segment string) bool {
 	return true
 }
 
-// order on the site. It names the customer: with it, joiners make an account and guests leave an address.
+// order adds an order on the site. It names the customer: joiners create an account with it, and guests leave an address.
 func (l *life) order(t time.Time, v *device) {
 	if l.p.standing == cardholder {
 		return
@@ -109,7 +109,7 @@ func (l *life) know(t time.Time) {
 	}
 }
 
-// currency of an order: a few come from abroad.
+// currency of an order: a few are from abroad.
 func (l *life) currency() string {
 	if l.d.yes(0.04) {
 		return "CHF"
@@ -117,7 +117,7 @@ func (l *life) currency() string {
 	return "EUR"
 }
 
-// tablet is one that is in a shop: many customers log in on it, so that it tells nothing about anybody.
+// tablet is a shared tablet in a shop: many customers log in on it, so that it links nobody.
 func (l *life) tablet(t time.Time) {
 	l.put(Event{
 		ID: l.id("m"), Source: Web, Name: "Product Added", Time: t, Stage: Intent, Properties: l.product(), who: l.p.key,

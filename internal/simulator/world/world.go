@@ -15,20 +15,20 @@ import (
 // World is a shop, its sources and its customers.
 type World struct {
 	Params Params
-	// salt is the seed of all draws; tag marks all ids and names, so that two worlds in one store do not touch.
+	// salt is the seed of all draws. tag is part of all ids and names, so that two worlds in one store do not overlap.
 	salt           uint64
 	tag            string
 	tills, tablets []string
 }
 
-// New makes the world of the parameters.
+// New returns the world of the parameters.
 func New(p Params) (*World, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
 	h := fnv.New64a()
 	for _, v := range []int64{int64(p.Seed), int64(p.Persons), p.Now.Unix(), int64(p.Days), int64(p.Window), int64(p.IncidentDays)} {
-		_ = binary.Write(h, binary.LittleEndian, v) // a hash takes everything
+		_ = binary.Write(h, binary.LittleEndian, v) // a hash accepts everything
 	}
 	w := &World{Params: p, salt: h.Sum64()}
 	w.tag = fmt.Sprintf("%06x", w.salt&0xffffff)
@@ -41,13 +41,13 @@ func New(p Params) (*World, error) {
 	return w, nil
 }
 
-// Tag of the world: a part of all its ids.
+// Tag returns the tag of the world, which is part of all its ids.
 func (w *World) Tag() string { return w.tag }
 
-// Households is the number of households: two persons each, who may share a browser.
+// Households returns the number of households: two persons each, who can share a browser.
 func (w *World) Households() int { return (w.Params.Persons + 1) / 2 }
 
-// Household draws the lives of one household, in no order of time. Number 0 opens the tills as well.
+// Household draws the lives of one household, not ordered by time. Household 0 also opens the tills.
 func (w *World) Household(h int) []Event {
 	var events []Event
 	emit := func(e Event) { events = append(events, e) }
@@ -72,7 +72,7 @@ func (w *World) Household(h int) []Event {
 	return events
 }
 
-// clampDelays lets everything be sent by the end of the world.
+// clampDelays limits delays, so that everything is sent by the end of the world.
 func (w *World) clampDelays(events []Event) {
 	for i := range events {
 		if e := &events[i]; e.Delay > 0 {
@@ -81,7 +81,7 @@ func (w *World) clampDelays(events []Event) {
 	}
 }
 
-// Events of the whole world in the order in which they are sent.
+// Events returns the events of the whole world in the order in which they are sent.
 func (w *World) Events() []Event {
 	var all []Event
 	for h := range w.Households() {
@@ -91,12 +91,12 @@ func (w *World) Events() []Event {
 	return all
 }
 
-// SortBySending orders events by the instant at which they are sent for the first time.
+// SortBySending orders events by the time at which they are first sent.
 func SortBySending(events []Event) {
 	slices.SortStableFunc(events, func(a, b Event) int {
 		return cmp.Or(a.SentAt().Compare(b.SentAt()), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-// SentAt is when the event is sent for the first time. Only events from the future are sent before they happen.
+// SentAt returns the time at which the event is first sent. Only events from the future are sent before they happen.
 func (e *Event) SentAt() time.Time { return e.Time.Add(e.Delay) }
