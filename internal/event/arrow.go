@@ -42,8 +42,8 @@ const (
 	colMapping
 )
 
-// Schema of events as an Arrow record. No column has nulls: an absent text or JSON field is the empty text.
-// Times are microseconds since 1970 UTC, money and scores are micro-units, enumerations are their numbers.
+// Schema is the schema of events as an Arrow record. No column has nulls: an absent text or JSON field is an empty text. Times are microseconds since
+// 1970 UTC, money and scores are micro-units, and enumerations are their numbers.
 var Schema = arrow.NewSchema([]arrow.Field{
 	colID:         {Name: "id", Type: arrow.BinaryTypes.String},
 	colSource:     {Name: "source", Type: arrow.BinaryTypes.String},
@@ -70,7 +70,7 @@ var Schema = arrow.NewSchema([]arrow.Field{
 	colMapping:    {Name: "mappingGeneration", Type: arrow.PrimitiveTypes.Int64},
 }, nil)
 
-// ToRecord makes a record of Schema with a row for each event, in their order. The caller releases it.
+// ToRecord returns a record of Schema with a row for each event, in order. The caller releases it.
 func ToRecord(mem memory.Allocator, events []Event) arrow.RecordBatch {
 	b := array.NewRecordBuilder(mem, Schema)
 	defer b.Release()

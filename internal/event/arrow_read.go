@@ -12,9 +12,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 )
 
-// FromRecord returns the events of a record of Schema. It trusts nothing: a record with another schema, with nulls, with broken
-// offsets, or with an event that Validate refuses gives an error that names the row. The identities come normalised.
-// The events share no memory with the record.
+// FromRecord returns the events of a record of Schema. It does not trust the record: for another schema, nulls, invalid offsets, or an event that
+// Validate refuses, it returns an error that names the row. The identities are normalised. The events do not share memory with the record.
 func FromRecord(record arrow.RecordBatch) ([]Event, error) {
 	if err := checkRecord(record); err != nil {
 		return nil, err
@@ -36,7 +35,7 @@ func FromRecord(record arrow.RecordBatch) ([]Event, error) {
 	return events, nil
 }
 
-// checkRecord makes sure that reading the columns cannot panic.
+// checkRecord ensures that reading the columns cannot panic.
 func checkRecord(record arrow.RecordBatch) error {
 	if int(record.NumCols()) != Schema.NumFields() {
 		return fmt.Errorf("the record has %d columns, events have %d", record.NumCols(), Schema.NumFields())
@@ -60,7 +59,7 @@ func checkRecord(record arrow.RecordBatch) error {
 	return checkPairs(record.Column(colIdentities).(*array.List))
 }
 
-// sameType compares types without the names of list elements and without nullability: other languages write these differently.
+// sameType compares types, ignoring the names of list elements and nullability, which other languages write differently.
 func sameType(got, want arrow.DataType) bool {
 	gotList, ok := got.(*arrow.ListType)
 	if !ok {
@@ -86,7 +85,7 @@ func checkPairs(list *array.List) error {
 	return nil
 }
 
-// texts returns the values of a column that has any as parts of one copy of all of them: one allocation for a column.
+// texts returns the values of a nonempty column as parts of one copy, so that it allocates once for each column.
 func texts(column arrow.Array) func(i int) string {
 	a := column.(*array.String)
 	base := a.ValueOffset(0)
@@ -185,7 +184,7 @@ func IdentitiesJSON(list *array.List, row int) string {
 	}
 	b, err := json.Marshal(out)
 	if err != nil {
-		panic(err) // Texts can always be written.
+		panic(err) // Marshalling texts cannot fail.
 	}
 	return string(b)
 }

@@ -8,10 +8,10 @@ import (
 	"fmt"
 )
 
-// LateAfter in microseconds: one hour. An event that was received later after its time is late.
+// LateAfter is one hour, in microseconds. An event that was received later than that after its time is late.
 const LateAfter int64 = 3600 * 1_000_000
 
-// Class is what many events have in common: store and engine look at it once for all of them.
+// Class is what many events have in common. Store and engine process it once for all of them.
 type Class struct {
 	// Source, Channel and Name of the events.
 	Source, Channel, Name string
@@ -19,7 +19,7 @@ type Class struct {
 	Kind      Kind
 	Initiator Initiator
 	Flags     Flags
-	// Late tells that the events were received more than LateAfter after their time.
+	// Late is set if the events were received more than LateAfter after their time.
 	Late bool
 }
 
@@ -34,18 +34,18 @@ func ClassOf(e *Event) Class {
 // Flagged reports whether the events are marked as test or robot.
 func (c *Class) Flagged() bool { return c.Flags&(FlagTest|FlagBot) != 0 }
 
-// Unidentified reports whether the events are of nobody in particular.
+// Unidentified reports whether the events belong to nobody.
 func (c *Class) Unidentified() bool { return c.Flags&FlagUnidentified != 0 }
 
-// Customer reports whether a customer did the events.
+// Customer reports whether the events are actions of a customer.
 func (c *Class) Customer() bool { return c.Kind == Track && c.Initiator == Customer }
 
-// TallyKey returns what the events of the class are counted by.
+// TallyKey returns the key by which the events of the class are counted.
 func (c *Class) TallyKey() TallyKey {
 	return TallyKey{Source: c.Source, Name: c.Name, Flagged: c.Flagged(), Customer: c.Customer(), Unidentified: c.Unidentified()}
 }
 
-// String is a JSON list: source, channel, name, kind, initiator, flags, and 1 for late or 0. Equal classes have equal texts.
+// String returns a JSON list: source, channel, name, kind, initiator, flags, and 1 for late or 0. Equal classes have equal texts.
 func (c *Class) String() string {
 	late := 0
 	if c.Late {
@@ -53,12 +53,12 @@ func (c *Class) String() string {
 	}
 	text, err := json.Marshal([]any{c.Source, c.Channel, c.Name, int(c.Kind), int(c.Initiator), int(c.Flags), late})
 	if err != nil {
-		panic(err) // texts and numbers always can be written
+		panic(err) // Marshalling texts and numbers cannot fail.
 	}
 	return string(text)
 }
 
-// ParseClass reads what String gave.
+// ParseClass parses the result of String.
 func ParseClass(text string) (c Class, err error) {
 	late := 0
 	fields := []any{&c.Source, &c.Channel, &c.Name, &c.Kind, &c.Initiator, &c.Flags, &late}

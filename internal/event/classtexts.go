@@ -5,17 +5,17 @@ package event
 
 import "strings"
 
-// ClassTexts remembers the texts of classes, so that each is made once.
+// ClassTexts caches the texts of classes, so that each is created once.
 type ClassTexts struct {
 	texts map[Class]string
-	// Bytes of the texts.
+	// Bytes is the size of the texts.
 	Bytes int
 }
 
-// NewClassTexts that know none.
+// NewClassTexts returns an empty cache.
 func NewClassTexts() *ClassTexts { return &ClassTexts{texts: map[Class]string{}} }
 
-// Text of a class, whose own texts need to be valid during the call only.
+// Text returns the text of a class. The texts in the class have to be valid only during the call.
 func (t *ClassTexts) Text(c *Class) string {
 	if text, ok := t.texts[*c]; ok {
 		return text

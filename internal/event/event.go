@@ -1,84 +1,83 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package event defines the event: one thing that happened between a customer and the brand, online or
-// offline; its keys, and its form as an Arrow record. Everything else in the project is about events
-// in the words of this package.
+// Package event defines the event: one thing that happened between a customer and the brand, online or offline. It also defines keys of events, and
+// their form as an Arrow record. The rest of the project uses its terms.
 package event
 
 import "encoding/json"
 
-// Kind says what an event does to the customer's record.
+// Kind is what an event records.
 type Kind uint8
 
 const (
-	// Track is a thing that happened.
+	// Track is an action.
 	Track Kind = iota
 	// Identify states identities and traits of a person.
 	Identify
-	// Alias says that two identities are one person; the only way to join two customerIds.
+	// Alias states that two identities are one person. It is the only way to join two customerIds.
 	Alias
 	// System is a record about the system, not about a customer.
 	System
 )
 
-// Initiator is who made the event happen.
+// Initiator is who caused the event.
 type Initiator uint8
 
 const (
-	// Customer did something: only these are "customer events" for coverage and strict order.
+	// Customer is an action of a customer. Only these count for coverage and in a strict order.
 	Customer Initiator = iota
-	// Brand did something to the customer, such as sending an e-mail.
+	// Brand is an action of the brand, such as sending an e-mail.
 	Brand
-	// Machine made the event, such as a nightly import.
+	// Machine is an automatic action, such as a nightly import.
 	Machine
 )
 
-// TimeSource says which clock an event's time came from.
+// TimeSource is the origin of an event's time.
 type TimeSource uint8
 
 const (
 	// TimeFromEvent is the time that the sender gave for the event.
 	TimeFromEvent TimeSource = iota
-	// TimeFromSent is the sender's time, corrected by the difference of the clocks at sending.
+	// TimeFromSent is the sender's time, corrected by the difference of the clocks at the time of sending.
 	TimeFromSent
-	// TimeFromReceipt is the time of receipt, because the sender gave none.
+	// TimeFromReceipt is the time of receipt, because the sender sent no time.
 	TimeFromReceipt
 )
 
-// Flags mark events that analysis leaves out, or counts for nobody.
+// Flags mark events that analysis leaves out, or does not count for a person.
 type Flags uint8
 
 const (
-	// FlagTest marks an event that the sender called a test.
+	// FlagTest marks an event that the sender marked as a test.
 	FlagTest Flags = 1 << iota
 	// FlagBot marks an event of a robot.
 	FlagBot
-	// FlagFuture marks an event more than MaxAhead ahead of its receipt.
+	// FlagFuture marks an event whose time is more than MaxAhead after its receipt.
 	FlagFuture
-	// FlagOwn marks an event that ingestion made by itself, such as one that joins the two hashes of an identifier while the pepper is
-	// rotated. What it joins is no claim of the sender.
+	// FlagOwn marks an event that ingestion created, such as one that joins the two hashes of an identifier during a rotation of the pepper. Its links
+	// are trusted.
 	FlagOwn
-	// FlagUnidentified marks an event that came without any identity and is kept all the same. It is of no person, so it counts where events
-	// do and never where customers do. Ingestion sets it; what an erasure takes its identities from is removed, not marked.
+	// FlagUnidentified marks an event without any identity that is kept. It belongs to no person, so it counts where events are counted, and never where
+	// customers are. Ingestion sets it. An event that loses its identities by an erasure is removed instead.
 	FlagUnidentified
 )
 
-// MaxAhead is how far the time of an event may lie ahead of its receipt, in microseconds: five minutes.
+// MaxAhead is how long after its receipt the time of an event can be, in microseconds: five minutes.
 const MaxAhead int64 = 5 * 60 * 1_000_000
 
-// MicroUnits is the number of money's micro-units in one unit of a currency.
+// MicroUnits is the number of micro-units in one unit of a currency.
 const MicroUnits int64 = 1_000_000
 
 // Identity is a typed identifier of a person.
 type Identity struct {
 	// Type is the kind of the identifier: customerId, loyaltyId, email, phone, deviceId, anonymousId, or another.
 	Type string `json:"type"`
-	// Value is the identifier, normalised, and hashed where the privacy policy says so.
+	// Value is the identifier, normalised, and hashed if the privacy policy requires it.
 	Value string `json:"value"`
 }
 
-// Survey is an answer to a survey's question. The zero value is no answer.
+// Survey is an answer to a survey question. The zero value means no answer.
 type Survey struct {
 	// Kind of the question: nps, csat, ces or rating; empty for no answer.
 	Kind string `json:"kind,omitempty"`
@@ -88,23 +87,23 @@ type Survey struct {
 	Scale int64 `json:"scale,omitempty"`
 }
 
-// Refunded is the name of the events that take money back, as in Segment's specs.
+// Refunded is the name of refund events, as in Segment's specs.
 const Refunded = "Order Refunded"
 
-// NormalizeAmount returns a refund its one sign. Senders write what was paid back as 30 or as -30; it lowers the revenue either way.
+// NormalizeAmount makes the amount of a refund positive. Senders write a refund as 30 or as -30; it reduces revenue either way.
 func (e *Event) NormalizeAmount() {
 	if e.Name == Refunded {
-		e.Amount = max(e.Amount, -e.Amount, -(e.Amount + 1)) // The smallest number has no opposite: its neighbour has.
+		e.Amount = max(e.Amount, -e.Amount, -(e.Amount + 1)) // The smallest number has no positive counterpart; its neighbour has.
 	}
 }
 
-// Event is one thing that happened. All times are microseconds since 1970, UTC.
+// Event is one event. All times are microseconds since 1970, UTC.
 type Event struct {
-	// ID given by the sender, or made from the content; unique within the source.
+	// ID of the sender, or derived from the content. It is unique within the source.
 	ID string
 	// Source is the name of the TouchpointSource.
 	Source string
-	// Channel where it happened.
+	// Channel of the event.
 	Channel string
 	// Kind of the event.
 	Kind Kind
@@ -112,34 +111,34 @@ type Event struct {
 	Initiator Initiator
 	// Name of the event, as in Segment's specs: "Order Completed".
 	Name string
-	// Time when it happened.
+	// Time of the event.
 	Time int64
-	// TimeSource is the clock that Time came from.
+	// TimeSource is the origin of Time.
 	TimeSource TimeSource
-	// ReceivedAt is when it was received.
+	// ReceivedAt is the time of receipt.
 	ReceivedAt int64
-	// Identities of the person, strongest first (Normalize sorts them), no two alike. None only with FlagUnidentified.
+	// Identities of the person, without repeats, strongest first (Normalize sorts them). None only with FlagUnidentified.
 	Identities []Identity
-	// Traits of the person, a JSON object, or nil.
+	// Traits of the person as a JSON object, or nil.
 	Traits json.RawMessage
-	// Groups that the person belongs to by type, a JSON object of texts, or nil.
+	// Groups of the person by type, as a JSON object of texts, or nil.
 	Groups json.RawMessage
 	// SessionID of the visit, if known.
 	SessionID string
 	// OrderID of the order, if the event is about one.
 	OrderID string
-	// Items of the order, a JSON array, or nil.
+	// Items of the order as a JSON array, or nil.
 	Items json.RawMessage
-	// Amount of money in micro-units of Currency; meaningful only when Currency is not empty. Refunds are positive here.
+	// Amount in micro-units of Currency. It is meaningful only if Currency is not empty. Refunds are positive.
 	Amount int64
-	// Currency of Amount, ISO 4217; empty when there is no amount.
+	// Currency of Amount, ISO 4217; empty if there is no amount.
 	Currency string
 	// Survey answer.
 	Survey Survey
-	// Properties of the event, a JSON object, or nil.
+	// Properties of the event as a JSON object, or nil.
 	Properties json.RawMessage
-	// Flags that keep it out of analysis.
+	// Flags that exclude it from analysis, or from persons.
 	Flags Flags
-	// MappingGeneration is the generation of the source whose mapping made the event.
+	// MappingGeneration is the generation of the source whose mapping created the event.
 	MappingGeneration int64
 }

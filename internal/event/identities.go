@@ -10,7 +10,7 @@ import (
 
 var errIdentities = errors.New("packed identities are damaged")
 
-// PackIdentities returns identities as a text in which lengths are before types and values.
+// PackIdentities encodes identities as a text, with the lengths before types and values.
 func PackIdentities(list []Identity) string {
 	var b []byte
 	for _, id := range list {
@@ -19,13 +19,13 @@ func PackIdentities(list []Identity) string {
 	return string(b)
 }
 
-// AppendIdentity adds an identity to packed ones.
+// AppendIdentity appends an identity to encoded ones.
 func AppendIdentity[T ~string | ~[]byte](packed []byte, typ, value T) []byte {
 	packed = append(binary.AppendUvarint(packed, uint64(len(typ))), typ...)
 	return append(binary.AppendUvarint(packed, uint64(len(value))), value...)
 }
 
-// EachIdentity reads what PackIdentities wrote.
+// EachIdentity calls f for the identities in a text of PackIdentities.
 func EachIdentity(packed string, f func(typ, value string)) error {
 	for packed != "" {
 		var typ, value string
@@ -41,7 +41,7 @@ func EachIdentity(packed string, f func(typ, value string)) error {
 	return nil
 }
 
-// cutText takes a text with its length from the front.
+// cutText removes a text with its length from the front.
 func cutText(packed string) (text, rest string, ok bool) {
 	size := uint64(0)
 	for i := 0; i < len(packed) && i < binary.MaxVarintLen64; i++ {

@@ -3,24 +3,24 @@
 
 package event
 
-// Span is a time in microseconds, both ends included.
+// Span is a time span in microseconds, both ends inclusive.
 type Span struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to"`
 }
 
-// TallyKey is what events are counted by: those that have it in common share a Tally.
+// TallyKey is what the events of a Tally have in common.
 type TallyKey struct {
 	// Source and Name of the events.
 	Source string `json:"s"`
 	Name   string `json:"e"`
-	// Flagged are marked as test or robot; Customer events are those that a customer did (kind track); Unidentified are of nobody in particular.
+	// Flagged events are marked as test or robot. Customer events are actions of a customer (kind track). Unidentified events belong to nobody.
 	Flagged      bool `json:"f,omitempty"`
 	Customer     bool `json:"c,omitempty"`
 	Unidentified bool `json:"u,omitempty"`
 }
 
-// Tally counts events that a store counted instead of giving them, for each span that was asked for.
+// Tally counts events that a store counted instead of returning them, for each requested span.
 type Tally struct {
 	TallyKey
 	// Rows in each span, and those of them that were Late.

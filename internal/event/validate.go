@@ -11,22 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of an event's fields. Ingestion refuses longer ones with a reason; a store refuses the batch.
+// Limits of an event's fields. Ingestion refuses events beyond them with a reason; a store refuses the batch.
 const (
-	// MaxTextBytes of a name, an id, a value of an identity and every other text.
+	// MaxTextBytes is the length of a name, an id, a value of an identity and every other text.
 	MaxTextBytes = 2048
-	// MaxJSONBytes of each of the JSON fields.
+	// MaxJSONBytes is the length of each of the JSON fields.
 	MaxJSONBytes = 1 << 20
-	// MaxIdentities of an event.
+	// MaxIdentities is the number of identities of an event.
 	MaxIdentities = 32
-	// MinTime and MaxTime bound all times, in microseconds: the years 1 to 9999.
+	// MinTime and MaxTime limit all times, in microseconds: the years 1 to 9999.
 	MinTime int64 = -62_135_596_800_000_000
 	MaxTime int64 = 253_402_300_799_999_999
 )
 
 var errNUL = errors.New("has a NUL character, or is not UTF-8")
 
-// Validate tells the first thing that is wrong with the event, naming the field; nil if there is none.
+// Validate returns an error that names the first invalid field, or nil.
 func (e *Event) Validate() error {
 	for _, check := range []func() error{e.validateTexts, e.validateIdentities, e.validateNumbers, e.validateJSON} {
 		if err := check(); err != nil {

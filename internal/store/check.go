@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// Check says what is wrong with the batch, in an error that wraps ErrInvalid: every store refuses the same ones.
+// Check returns an error that wraps ErrInvalid if the batch is invalid. Every store uses it.
 func (b *Batch) Check() error {
 	if b.Source == "" || len(b.Source) > event.MaxTextBytes {
 		return fmt.Errorf("%w: the batch names no source, or one that is too long", ErrInvalid)
@@ -33,7 +33,7 @@ func (b *Batch) Empty() bool {
 	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && b.Counters.Empty()
 }
 
-// Check says what is wrong with the request, given the newest seq there is; the error wraps ErrInvalid.
+// Check returns an error that wraps ErrInvalid if the request is invalid, given the latest seq.
 func (r *ScanRequest) Check(newest int64) error {
 	shards := max(r.Shards, 1)
 	switch {
@@ -48,7 +48,7 @@ func (r *ScanRequest) Check(newest int64) error {
 	return err
 }
 
-// Check says what is wrong with the result; the error wraps ErrInvalid.
+// Check returns an error that wraps ErrInvalid if the result is invalid.
 func (r *Result) Check() error {
 	switch {
 	case r.Owner == "" || r.Run == "" || len(r.Owner) > event.MaxTextBytes || len(r.Run) > event.MaxTextBytes:
@@ -61,7 +61,7 @@ func (r *Result) Check() error {
 	return nil
 }
 
-// Check says what is wrong with the request; the error wraps ErrInvalid.
+// Check returns an error that wraps ErrInvalid if the request is invalid.
 func (r *SplitRequest) Check() error {
 	if err := CheckIdentity(r.Identity); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (r *SplitRequest) Check() error {
 	return CheckIdentity(*r.From)
 }
 
-// Split returns the request in the words of the identity table.
+// Split returns the request in the form of the identity table.
 func (r *SplitRequest) Split() identity.Split {
 	s := identity.Split{Identity: r.Identity.Anchor(), Shared: r.Shared, Undo: r.Undo}
 	if r.From != nil {
@@ -90,7 +90,7 @@ func (r *SplitRequest) Split() identity.Split {
 	return s
 }
 
-// PartedOf returns the proof of a split but for the number of events.
+// PartedOf returns the proof of a split, without the number of events.
 func PartedOf(p identity.Parted, before, after int64) Parted {
 	return Parted{
 		Pairs: int64(len(p.Added) + len(p.Dropped)), Shared: int64(len(p.Pinned) + len(p.Unpinned)), Persons: int64(p.Persons), Identities: int64(len(p.Moved)),
@@ -98,10 +98,10 @@ func PartedOf(p identity.Parted, before, after int64) Parted {
 	}
 }
 
-// HashedHint says why an identity may not be known.
+// HashedHint explains why an identity can be unknown.
 const HashedHint = "The store knows identities that ingestion hashes only by their hash."
 
-// UnknownError reports an identity that cannot be split because nobody has heard of it. The value is not shown: errors go to logs.
+// UnknownError returns the error for an identity that cannot be split because it is unknown. It does not contain the value, because errors are logged.
 func (r *SplitRequest) UnknownError() error {
 	types := r.Identity.Type
 	if r.From != nil {
@@ -110,7 +110,7 @@ func (r *SplitRequest) UnknownError() error {
 	return fmt.Errorf("%w: the store knows no such %s. %s", ErrInvalid, types, HashedHint)
 }
 
-// CheckIdentity reports whether the identity can be erased; the error wraps ErrInvalid.
+// CheckIdentity returns an error that wraps ErrInvalid if the identity cannot be erased.
 func CheckIdentity(id event.Identity) error {
 	if id.Type == "" || id.Value == "" {
 		return fmt.Errorf("%w: an identity needs type and value", ErrInvalid)

@@ -5,22 +5,22 @@ package store
 
 import "slices"
 
-// ColumnClass is the class of an event, a text as event.Class gives it. Packed scans alone have it: it stands for the columns of
-// ClassColumns, so that what many events have in common is evaluated once.
+// ColumnClass is the class of an event, as text of event.Class. Only packed scans have it. It replaces the columns of ClassColumns, so that common
+// values of many events are evaluated once.
 const ColumnClass = "class"
 
-// ClassColumns are the columns that a class stands for. Of the time of receipt it keeps only whether the event was late.
+// ClassColumns are the columns that a class replaces. Of the time of receipt, it only keeps whether the event was late.
 var ClassColumns = []string{
 	ColumnSource, ColumnChannel, ColumnKind, ColumnInitiator, ColumnEvent, ColumnReceivedAt, ColumnFlags,
 }
 
-// WithClass returns columns of which the class takes the place of those that it stands for.
+// WithClass returns the columns, with the class instead of those that it replaces.
 func WithClass(columns []string) []string {
 	out := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return slices.Contains(ClassColumns, c) })
 	return append(out, ColumnClass)
 }
 
-// withoutClass is the way back.
+// withoutClass is the inverse.
 func withoutClass(columns []string) []string {
 	if !slices.Contains(columns, ColumnClass) {
 		return columns

@@ -14,13 +14,12 @@ import (
 // OtherReason counts the rejections for reasons beyond MaxReasons.
 const OtherReason = "other"
 
-// numbers are all that is counted but for rejections.
+// numbers returns all counters except rejections.
 func (c *Counters) numbers() [7]*int64 {
 	return [...]*int64{&c.Accepted, &c.Dropped, &c.WithoutID, &c.Uncorrected, &c.Placeholders, &c.PlaceholderIDs, &c.Unidentified}
 }
 
-// Add counts the increments in. Reasons beyond MaxReasons become OtherReason; which ones do does not depend on the order of
-// a map: the smaller names come first.
+// Add adds the increments. Reasons beyond MaxReasons become OtherReason. Names are processed in order, so the result does not depend on the order of a map.
 func (c *Counters) Add(d Counters) {
 	more := d.numbers()
 	for i, n := range c.numbers() {

@@ -12,20 +12,20 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
 )
 
-// The table of identities is in memory and never shrinks, so it has a limit: identities and links together. Strangers reach it last. What trusted
-// sources leave of PublicIdentityPercent is shared by the public ones, to each the same: who fills the share of one source keeps newcomers out of
-// that source alone. The rest stays for those whom the namespace trusts.
+// The identity table is in memory and never shrinks, so the number of identities and links together is limited. Public sources cannot use all of it.
+// What trusted sources leave of PublicIdentityPercent is divided equally among the public ones. If one source is flooded, only that source loses its
+// share. The rest is reserved for trusted sources.
 
 const (
-	// PublicIdentityPercent of the limit is what trusted sources and all public ones may know together, after a public one has brought somebody new.
+	// PublicIdentityPercent of the limit is available to trusted sources and all public ones together, when a public one brings new identities.
 	PublicIdentityPercent = 70
-	// LateIdentityPercent is as far as public sources go that have something left of their share, although others have taken what there was: a
-	// source that came when the shares of earlier ones were larger.
+	// LateIdentityPercent is the limit for public sources that have not used their share although others have used up the rest, such as a source that
+	// was added when the shares of earlier ones were larger.
 	LateIdentityPercent = 80
 )
 
-// MostIdentities returns how many identities and links may be known after an event of a source brought new ones, whoever brought them. A limit of 0
-// is none. A public source has less, when it has used its share; see Shares.
+// MostIdentities returns the maximum number of identities and links after an event of a source brought new ones, whoever brought the others. A limit
+// of 0 means no limit. A public source has a lower maximum once it has used its share; see Shares.
 func MostIdentities(limit int64, public bool) int64 {
 	if public {
 		return percentOf(limit, LateIdentityPercent)
@@ -35,16 +35,16 @@ func MostIdentities(limit int64, public bool) int64 {
 
 func percentOf(n, percent int64) int64 { return n/100*percent + n%100*percent/100 }
 
-// Shares are what a store knows of who brought its identities: NewIdentities of its sources, by trust.
+// Shares records how many identities each source brought first: NewIdentities of its state, by trust.
 type Shares struct {
 	limit, trusted int64
 	public         map[string]int64
 }
 
-// NewShares starts with no sources.
+// NewShares returns shares without sources.
 func NewShares(limit int64) *Shares { return &Shares{limit: limit, public: map[string]int64{}} }
 
-// Add a source.
+// Add adds a source.
 func (s *Shares) Add(state *SourceState) {
 	if state.Public {
 		s.public[state.Name] = state.NewIdentities
@@ -53,8 +53,8 @@ func (s *Shares) Add(state *SourceState) {
 	s.trusted += state.NewIdentities
 }
 
-// Share is what a public source may bring, next to or among those that are known, and so it is less when there is another one. Zero when trusted sources
-// have brought what there is for both.
+// Share returns the number of new identities that a public source can bring. The source counts among the public ones even if it is not known yet. The
+// share is 0 if trusted sources have used up what is available to both.
 func (s *Shares) Share(name string) int64 {
 	n := int64(len(s.public))
 	if _, known := s.public[name]; !known {
@@ -63,40 +63,40 @@ func (s *Shares) Share(name string) int64 {
 	return max(0, percentOf(s.limit, PublicIdentityPercent)-s.trusted) / n
 }
 
-// ErrCrowded says that events bring identities or links that the store has no memory for. What brings none is taken.
+// ErrCrowded means that the store has no memory for the new identities or links of some events. Events without new ones are accepted.
 var ErrCrowded = errors.New("the store knows too many identities")
 
-// CrowdedError is ErrCrowded of a batch, of which nothing was stored.
+// CrowdedError is the ErrCrowded of a batch. Nothing of the batch was stored.
 type CrowdedError struct {
-	// Refused are the events that are to blame, by their place in the batch, in order. The others may be sent again at once.
+	// Refused lists the events that caused it, by their index in the batch, in order. The others can be sent again at once.
 	Refused []int32
-	// Why in words.
+	// Why is the reason in words.
 	Why string
 }
 
 func (e *CrowdedError) Error() string { return ErrCrowded.Error() + ": " + e.Why }
 
-// Is makes it an ErrCrowded.
+// Is reports that it is an ErrCrowded.
 func (e *CrowdedError) Is(target error) bool { return target == ErrCrowded }
 
-// Gate refuses what a table of identities has no memory for. It looks at batches that are added to the table soon after; one is made for these. Nil lets
-// everything in.
+// Gate refuses events whose identities do not fit into the identity table. Create one for batches that are added to the table soon after. A nil Gate
+// accepts everything.
 type Gate struct {
 	shares *Shares
 	room   *persons.Room
-	// known are the entries with those that were let in, coming how many all batches bring at most.
+	// known is the number of entries including those that were accepted, coming the maximum number that all batches bring.
 	known, coming int64
-	// brought are those that were let in of public sources.
+	// brought counts those that were accepted of public sources.
 	brought map[string]int64
 }
 
-// NewGate returns the gate for batches that bring at most so many entries; nil where these have room in any case, whoever sends them.
+// NewGate returns a gate for batches that bring at most coming entries. It returns nil if these have room in any case, whoever sends them.
 func NewGate(people *persons.Table, shares *Shares, coming int64) *Gate {
 	if shares.limit <= 0 {
 		return nil
 	}
 	known, roomy := people.Entries(), true
-	share := shares.Share("") // nobody has this name, so there may be one more
+	share := shares.Share("") // No source has this name, so it counts one more.
 	for _, n := range shares.public {
 		roomy = roomy && n+coming <= share
 	}
@@ -106,7 +106,7 @@ func NewGate(people *persons.Table, shares *Shares, coming int64) *Gate {
 	return &Gate{shares: shares, room: people.Room(), known: known, coming: coming, brought: map[string]int64{}}
 }
 
-// MostEntries returns how many entries the events bring at most.
+// MostEntries returns the maximum number of entries that the events bring.
 func MostEntries(events []event.Event) (n int64) {
 	for i := range events {
 		n += 2 * int64(len(events[i].Identities))
@@ -114,7 +114,7 @@ func MostEntries(events []event.Event) (n int64) {
 	return n
 }
 
-// Refuse tells, in a CrowdedError, which of a source's events have no room. Places are those of the events in their batch.
+// Refuse returns a CrowdedError with the events of a source that have no room. places are the indexes of the events in their batch.
 func (g *Gate) Refuse(source string, public bool, events []event.Event, places []int32) error {
 	if g == nil {
 		return nil

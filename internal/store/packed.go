@@ -11,23 +11,23 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// Counting asks a packed scan to leave out the events that a plan only counts.
+// Counting makes a packed scan omit the events that a plan only counts.
 type Counting struct {
-	// Only names the events to give; the others are counted.
+	// Only lists the event names to return; other events are counted.
 	Only []string `json:"only"`
-	// Spans of time in which they are counted, each by itself.
+	// Spans are the time spans in which they are counted, each separately.
 	Spans []event.Span `json:"spans"`
-	// Whole is a number of events: of a person who may have more, all are given.
+	// Whole is a number of events. If a person can have more, all their events are returned.
 	Whole int64 `json:"whole"`
 }
 
-// Bounds of what is counted, which goes into a trailer: events of further sorts are given.
+// Limits of the counts, which are in a trailer. Events with further combinations are returned.
 const (
 	MaxTallies    = 500
 	MaxTallyBytes = 64 << 10
 )
 
-// few are the texts of which many events have the same one: packed scans give them as dictionaries.
+// few are the columns with few distinct texts. Packed scans return them as dictionaries.
 var few = []string{ColumnSource, ColumnChannel, ColumnEvent, ColumnCurrency, ColumnSurveyKind}
 
 var (
@@ -35,7 +35,7 @@ var (
 	packedTexts   = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Uint16, ValueType: arrow.BinaryTypes.String}
 )
 
-// Plain returns the request without hints about the form of the answer, for a store that does not know them.
+// Plain returns the request without hints about the form of the response, for a store that does not support them.
 func (r ScanRequest) Plain() ScanRequest {
 	if r.Packed {
 		r.Columns = withoutClass(r.Columns)
@@ -44,7 +44,7 @@ func (r ScanRequest) Plain() ScanRequest {
 	return r
 }
 
-// packedSchema has the person as runs, the time, and of all other columns those that are asked for, seq and index too.
+// packedSchema has the person as runs, the time, and the requested columns, including seq and index.
 func packedSchema(columns []string) (*arrow.Schema, error) {
 	asked := make(map[string]bool, len(columns))
 	for _, c := range columns {

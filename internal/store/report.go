@@ -13,39 +13,39 @@ import (
 )
 
 const (
-	// ReportTTL is how long a report holds. A pod that is gone without a word is forgotten after it.
+	// ReportTTL is how long a report is valid. A pod that disappears without notice is forgotten after it.
 	ReportTTL = 100 * time.Second
-	// ReportEvery is how often a pod reports: it may fail to be heard twice.
+	// ReportEvery is the interval of reports. Two of them can be lost.
 	ReportEvery = 30 * time.Second
-	// MaxReports is the number of pods that a store remembers; further ones are refused.
+	// MaxReports is the number of pods that a store tracks; further ones are refused.
 	MaxReports = 4096
-	// maxMissing is the number of Secrets in a report, of which a pod has three; maxReportText the bytes of a text in it.
+	// maxMissing is the number of Secrets in a report (a pod has three), maxReportText the length of a text in bytes.
 	maxMissing    = 4
 	maxReportText = 512
 )
 
-// Report is what an ingestion pod says of itself, whether or not anybody sends it anything. It is no data: it is kept in memory, changes
-// no seq, and holds for ReportTTL.
+// Report is the status that an ingestion pod reports, whether or not it receives events. It is not data: it is kept in memory, does not change seq,
+// and is valid for ReportTTL.
 type Report struct {
-	// Source and Pod that reports.
+	// Source and Pod of the report.
 	Source string `json:"source"`
 	Pod    string `json:"pod"`
-	// Generation of the source whose spec the pod uses. Suspended says that the pod refuses all requests because that spec says so.
+	// Generation of the source whose spec the pod uses. Suspended is set if the pod refuses all requests because of that spec.
 	Generation int64 `json:"generation,omitempty"`
 	Suspended  bool  `json:"suspended,omitempty"`
-	// Missing Secrets, without which the pod refuses requests; empty when all are there.
+	// Missing Secrets, without which the pod refuses requests; empty if there are none.
 	Missing []MissingSecret `json:"missing,omitempty"`
-	// Leaving says that the pod ends: it is forgotten at once.
+	// Leaving is set if the pod terminates. It is forgotten at once.
 	Leaving bool `json:"leaving,omitempty"`
 }
 
-// What a pod needs a Secret for.
+// Purposes of a Secret.
 const (
-	// SecretForSenders verifies those who send.
+	// SecretForSenders authenticates senders.
 	SecretForSenders = "senders"
 	// SecretForHashing is the pepper.
 	SecretForHashing = "hashing"
-	// SecretForTLS is the certificate that senders see.
+	// SecretForTLS is the certificate for senders.
 	SecretForTLS = "tls"
 )
 
@@ -56,17 +56,17 @@ type MissingSecret struct {
 	// Name of the Secret, and the Key in it.
 	Name string `json:"name"`
 	Key  string `json:"key"`
-	// Problem in words, for people. It shows nothing of the Secret's content.
+	// Problem in words. It contains nothing of the Secret.
 	Problem string `json:"problem"`
 }
 
 // Reporter accepts reports of pods.
 type Reporter interface {
-	// Report replaces what the pod said before. Errors: ErrUnavailable, ErrInvalid, ErrUnauthorized.
+	// Report replaces the previous report of the pod. Errors: ErrUnavailable, ErrInvalid, ErrUnauthorized.
 	Report(ctx context.Context, r Report) error
 }
 
-// Check says what is wrong with the report; the error wraps ErrInvalid.
+// Check returns an error that wraps ErrInvalid if the report is invalid.
 func (r *Report) Check() error {
 	texts := []string{r.Source, r.Pod}
 	for _, m := range r.Missing {
@@ -86,7 +86,7 @@ func (r *Report) Check() error {
 	return nil
 }
 
-// Board keeps the newest report of each pod while it holds. It is safe for concurrent use.
+// Board keeps the latest valid report of each pod. It is safe for concurrent use.
 type Board struct {
 	now func() time.Time
 	mu  sync.Mutex
@@ -100,10 +100,10 @@ type posted struct {
 	at time.Time
 }
 
-// NewBoard returns an empty board with a clock.
+// NewBoard returns an empty board that uses a clock.
 func NewBoard(now func() time.Time) *Board { return &Board{now: now, m: map[reporterKey]posted{}} }
 
-// Report implements Reporter. A full board is ErrUnavailable.
+// Report implements Reporter. If the board is full, it returns ErrUnavailable.
 func (b *Board) Report(_ context.Context, r Report) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -124,7 +124,7 @@ func (b *Board) Report(_ context.Context, r Report) error {
 	return nil
 }
 
-// List returns the reports that hold, in the order of sources and pods.
+// List returns the valid reports, in the order of sources and pods.
 func (b *Board) List() []Report {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -137,7 +137,7 @@ func (b *Board) List() []Report {
 	return out
 }
 
-// expire forgets what holds no more. The caller holds the lock.
+// expire drops expired reports. The caller holds the lock.
 func (b *Board) expire() {
 	before := b.now().Add(-ReportTTL)
 	for k, p := range b.m {

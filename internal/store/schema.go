@@ -10,9 +10,9 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// Fixed columns of a scan: always there, in this order, before the asked ones.
+// Fixed columns of a scan. They always come first, in this order.
 const (
-	// ColumnPerson is the person's number in the identity version: equal for equal persons, without meaning beyond.
+	// ColumnPerson is the number of the person in the identity version. It only distinguishes persons.
 	ColumnPerson = "person"
 	// ColumnTime of the event in microseconds.
 	ColumnTime = "time"
@@ -22,7 +22,7 @@ const (
 	ColumnIndex = "index"
 )
 
-// Columns of a scan that can be asked for. Their names are those of event.Schema.
+// Columns that a scan can request. Their names are those of event.Schema.
 const (
 	ColumnSource     = "source"
 	ColumnChannel    = "channel"
@@ -44,8 +44,8 @@ const (
 	ColumnFlags      = "flags"
 )
 
-// ColumnIdentities are the identities of the event, hashed where the privacy policy says so: a JSON list of objects with type and
-// value. A scan gives them only when it is asked for them by name.
+// ColumnIdentities holds the identities of the event, hashed if the privacy policy requires it: a JSON list of objects with type and value. A scan
+// returns them only if it requests them by name.
 const ColumnIdentities = "identities"
 
 // scanFields are all columns of a scan with their types.
@@ -76,11 +76,11 @@ var scanFields = []arrow.Field{
 
 const fixedColumns = 4
 
-// namedFields are columns that are given only when they are asked for by name.
+// namedFields are columns that a scan has to request by name.
 var namedFields = []arrow.Field{{Name: ColumnIdentities, Type: arrow.BinaryTypes.String}}
 
-// ScanSchema of a scan with the asked columns: the fixed ones, then the asked ones in the order of this
-// package's list; all of them but ColumnIdentities when none is asked for. Unknown names give an error that wraps ErrInvalid.
+// ScanSchema returns the schema of a scan with the requested columns: the fixed ones, then the requested ones in the order of this package's list. If
+// none is requested, it has all of them except ColumnIdentities. For unknown names, it returns an error that wraps ErrInvalid.
 func ScanSchema(columns []string) (*arrow.Schema, error) {
 	if len(columns) == 0 {
 		return arrow.NewSchema(scanFields, nil), nil

@@ -1,9 +1,9 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package store is the contract between the parts that write and read events and whatever keeps them.
-// A store appends, scans in a fixed order, erases, and reports its state. It does not know the journey maths. One
-// conformance suite (package storetest) holds for every backend and for the HTTP client.
+// Package store is the contract between the programs that write and read events and the backend that stores them. A store appends, scans in a fixed
+// order, erases, and reports its state. It does not contain any journey maths. One conformance suite (package storetest) runs against every backend
+// and the HTTP client.
 package store
 
 import (
@@ -16,48 +16,47 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// ProtocolVersion of the HTTP protocol. A store understands this version and the one before.
+// ProtocolVersion is the version of the HTTP protocol. A store supports this version and the previous one.
 const ProtocolVersion = 1
 
 var (
-	// ErrUnavailable says that the store cannot take or give anything now; try again later.
+	// ErrUnavailable means that the store cannot process calls now; retry later.
 	ErrUnavailable = errors.New("store unavailable")
-	// ErrFull says that the volume has no room left; nothing is taken until there is.
+	// ErrFull means that the volume is full. Nothing is accepted until it has room.
 	ErrFull = errors.New("store full")
-	// ErrUnauthorized says that the key is wrong for the call.
+	// ErrUnauthorized means that the key does not allow the call.
 	ErrUnauthorized = errors.New("store key refused")
-	// ErrInvalid says that the request itself is wrong; trying again is no use.
+	// ErrInvalid means that the request is invalid; do not retry it.
 	ErrInvalid = errors.New("invalid store request")
-	// ErrSnapshotGone says that the asked seq or identity version can no longer be read.
+	// ErrSnapshotGone means that the requested seq or identity version can no longer be read.
 	ErrSnapshotGone = errors.New("snapshot gone")
 )
 
-// Batch is what one append carries: all or nothing.
+// Batch is the content of one append, which is atomic.
 type Batch struct {
-	// Source that the batch is from.
+	// Source of the batch.
 	Source string
-	// Events in the order of their arrival.
+	// Events in order of arrival.
 	Events []event.Event
-	// Cursor is the position of a pull source after the batch; nil leaves the stored one.
+	// Cursor is the position of a pull source after the batch; nil does not change the stored one.
 	Cursor []byte
-	// Counters are added to the source's, in the same commit.
+	// Counters are added to those of the source, in the same commit.
 	Counters Counters
-	// Trust in the source; nil leaves what is known. A source of which nothing was ever said is trusted.
+	// Trust in the source; nil does not change it. A source is trusted by default.
 	Trust *Trust
 }
 
-// Trust reports whether a source is public, and which state of the source's spec says so.
+// Trust is whether a source is public, and the version of the source's spec that states it.
 type Trust struct {
-	// Public says that anybody can send in the source's name. Its links join no two persons that have names of their own, and count
-	// after all others, and what it says of a person's traits does not replace what others say; see identity.Source.
+	// Public is set if anybody can send in the source's name. Its links do not join two persons that have names of their own, and are processed after
+	// all others. The traits that it sends do not replace those of other sources; see identity.Source.
 	Public bool `json:"public"`
-	// UID and Generation of the TouchpointSource. What an older generation of the same object says is left out: pods of both send while
-	// a change is rolled out.
+	// UID and Generation of the TouchpointSource. The trust of an older generation of the same object is ignored: during a rollout, pods of both generations send.
 	UID        string `json:"uid,omitempty"`
 	Generation int64  `json:"generation,omitempty"`
 }
 
-// After returns what holds when this is said where something was known, or nothing.
+// After returns the trust that applies when this is stated after the known one.
 func (t *Trust) After(known Trust) Trust {
 	if t == nil || t.UID == known.UID && t.Generation < known.Generation {
 		return known
@@ -65,21 +64,21 @@ func (t *Trust) After(known Trust) Trust {
 	return *t
 }
 
-// Counters of a source. They only grow.
+// Counters of a source. They never decrease.
 type Counters struct {
-	// Accepted events, redelivered ones included.
+	// Accepted events, including redelivered ones.
 	Accepted int64 `json:"accepted,omitempty"`
-	// Dropped events, on purpose, by a mapping rule.
+	// Dropped events, by a mapping rule.
 	Dropped int64 `json:"dropped,omitempty"`
-	// WithoutID are the accepted events that had neither an id nor a time of their own: each receipt of one is a new event.
+	// WithoutID counts accepted events that had neither an id nor a time of their own: each receipt is a new event.
 	WithoutID int64 `json:"withoutID,omitempty"`
-	// Uncorrected are the accepted events that told when they were sent, which could not correct their time.
+	// Uncorrected counts accepted events with a time of sending that could not correct their time.
 	Uncorrected int64 `json:"uncorrected,omitempty"`
-	// Placeholders are the identities that were left out because their value stands for nobody, of accepted and refused events.
+	// Placeholders counts identities that were left out because their value is a placeholder, in accepted and refused events.
 	Placeholders int64 `json:"placeholders,omitempty"`
-	// PlaceholderIDs are the accepted events whose id was a word for nothing, which is none.
+	// PlaceholderIDs counts accepted events whose id was a placeholder, and was ignored.
 	PlaceholderIDs int64 `json:"placeholderIDs,omitempty"`
-	// Unidentified are the accepted events without any identity, which are of no person.
+	// Unidentified counts accepted events without any identity, which belong to no person.
 	Unidentified int64 `json:"unidentified,omitempty"`
 	// Rejected events by reason.
 	Rejected map[string]Rejection `json:"rejected,omitempty"`
@@ -87,93 +86,92 @@ type Counters struct {
 
 // Rejection counts the events refused for one reason. Stores keep at most MaxReasons reasons for a source.
 type Rejection struct {
-	// Count of events.
+	// Count is the number of events.
 	Count int64 `json:"count"`
-	// Example of what was wrong; the newest one is kept.
+	// Example is the latest error message.
 	Example string `json:"example,omitempty"`
 }
 
-// MaxReasons is the number of reasons that are kept for a source; further ones count as "other".
+// MaxReasons is the number of reasons for a source; further ones count as "other".
 const MaxReasons = 32
 
-// Appended is the answer to an append.
+// Appended is the response to an append.
 type Appended struct {
-	// Seq of the commit; seqs have no gaps. Zero when there was nothing to commit.
+	// Seq of the commit. Seqs have no gaps. It is 0 if there was nothing to commit.
 	Seq int64 `json:"seq"`
-	// Duplicates among the events: known already within the horizon, not stored again.
+	// Duplicates counts events that were already known within the horizon, and were not stored again.
 	Duplicates int64 `json:"duplicates"`
-	// Expired events: older than the retention, not stored.
+	// Expired counts events older than the retention, which were not stored.
 	Expired int64 `json:"expired"`
-	// Erased events: of persons who were erased, not stored.
+	// Erased counts events of erased persons, which were not stored.
 	Erased int64 `json:"erased"`
 }
 
-// ScanRequest asks for events. The zero value asks for all.
+// ScanRequest selects events. The zero value selects all.
 type ScanRequest struct {
-	// From and To bound the time of the events: From <= time < To, microseconds. To 0 means no bound.
+	// From and To limit the time of the events: From <= time < To, in microseconds. A To of 0 means no limit.
 	From int64 `json:"from,omitempty"`
 	To   int64 `json:"to,omitempty"`
 	// Sources to read; empty means all.
 	Sources []string `json:"sources,omitempty"`
-	// Columns to read next to the fixed ones (see ScanSchema); empty means all.
+	// Columns to read in addition to the fixed ones (see ScanSchema); empty means all.
 	Columns []string `json:"columns,omitempty"`
-	// PersonsWith keeps only persons with at least one event of these names in the range; empty means all persons.
-	// A hint: a store may give more.
+	// PersonsWith selects persons with at least one event with one of these names in the range; empty means all persons. It is a hint: a store can return more.
 	PersonsWith []string `json:"personsWith,omitempty"`
-	// By names a unit to scan by instead of the person: sessionId, orderId, properties.PATH or groups.PATH. The person of a row is
-	// then a number of its unit in this scan, the column ColumnUnit the unit's text; the events of a unit may be of several persons.
-	// Rows without a value are left out and counted. Empty means by person.
+	// By is a unit to scan by instead of the person: sessionId, orderId, properties.PATH or groups.PATH. The person of a row is then the number of its
+	// unit in this scan, and ColumnUnit holds the value of the unit. The events of a unit can be of several persons. Rows without a value are left out
+	// and counted. Empty means by person.
 	By string `json:"by,omitempty"`
-	// Packed lets the store give the rows in a smaller form: persons as runs, texts of which there are few as dictionaries, and no column
-	// but person, time and those asked for. A hint: a store may give the plain form of Plain, and does when it goes by a unit.
+	// Packed allows the store to return a smaller form: persons as runs, columns with few distinct texts as dictionaries, and only the person, the time
+	// and the requested columns. It is a hint: a store can return the form of Plain, and does so for scans by unit.
 	Packed bool `json:"packed,omitempty"`
-	// Counting lets a packed scan leave out events and count them. A hint: a store may give more events than it names.
+	// Counting allows a packed scan to omit events and count them. It is a hint: a store can return more events than requested.
 	Counting *Counting `json:"counting,omitempty"`
-	// AsOfSeq is the newest commit to read; 0 means the newest there is.
+	// AsOfSeq is the latest commit to read; 0 means the latest of the store.
 	AsOfSeq int64 `json:"asOfSeq,omitempty"`
-	// IdentityVersion of the identity table to use; 0 means the one of AsOfSeq.
+	// IdentityVersion of the identity table to use; 0 means that of AsOfSeq.
 	IdentityVersion int64 `json:"identityVersion,omitempty"`
 	// Shard and Shards split the persons: shard i of n. Shards 0 means 1.
 	Shard  int `json:"shard,omitempty"`
 	Shards int `json:"shards,omitempty"`
 }
 
-// Scan is a stream of record batches ordered by (person, time, seq, index), without duplicates.
-// All events of a person, or of the unit that the scan goes by, are adjacent, maybe over the edge of two batches.
+// Scan is a stream of record batches ordered by (person, time, seq, index), without duplicates. All events of a person, or of a unit in a scan by
+// unit, are consecutive; they can continue in the next batch.
 type Scan interface {
-	// Snapshot that the scan reads.
+	// Snapshot returns the state that the scan reads.
 	Snapshot() Snapshot
-	// Next gives the next batch, or io.EOF. The batch is valid until the next call.
+	// Next returns the next batch, or io.EOF. The batch is valid until the next call.
 	Next() (arrow.RecordBatch, error)
-	// Stats are complete after Next gave io.EOF.
+	// Stats returns the statistics. They are complete once Next has returned io.EOF.
 	Stats() ScanStats
 	// Close ends the scan early.
 	Close() error
 }
 
-// Snapshot names a state of the store.
+// Snapshot identifies a state of the store.
 type Snapshot struct {
-	// Seq of the newest commit in it.
+	// Seq of the latest commit in it.
 	Seq int64 `json:"seq"`
 	// IdentityVersion of the identity table.
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
-// ScanStats tell what a scan did.
+// ScanStats are the statistics of a scan.
 type ScanStats struct {
-	// Rows given.
+	// Rows that were returned.
 	Rows int64 `json:"rows"`
-	// Duplicates left out, beyond those that appends removed.
+	// Duplicates that were left out, in addition to those that appends removed.
 	Duplicates int64 `json:"duplicates"`
-	// WithoutUnit is the number of rows left out because they have no value of ScanRequest.By.
+	// WithoutUnit is the number of rows that were left out because they have no value for ScanRequest.By.
 	WithoutUnit int64 `json:"withoutUnit,omitempty"`
-	// Tallies count the events that were not given, as ScanRequest.Counting asks.
+	// Tallies count the events that were not returned, as ScanRequest.Counting requests.
 	Tallies []event.Tally `json:"tallies,omitempty"`
 	// Bytes read from files.
 	Bytes int64 `json:"bytes"`
 }
 
-// Seen takes the time of an event that was stored into the oldest and newest ones. Future events move neither.
+// Seen updates the oldest and latest times with those of a stored event. Future events change neither.
 func (s *SourceState) Seen(e *event.Event) {
 	if e.Flags&event.FlagFuture != 0 {
 		return
@@ -184,28 +182,28 @@ func (s *SourceState) Seen(e *event.Event) {
 	}
 }
 
-// SourceState is what a store knows of a source.
+// SourceState is the state of a source in the store.
 type SourceState struct {
 	// Name of the source.
 	Name string `json:"name"`
-	// NewestEventTime and NewestReceivedAt in microseconds, 0 when there was nothing; future events do not count.
+	// NewestEventTime and NewestReceivedAt are in microseconds, 0 if there are none. Future events do not count.
 	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
 	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
-	// OldestEventTime in microseconds is that of the oldest event that was ever stored of the source, 0 when there was none. Events that
-	// retention or erasure removed since still count: data started there.
+	// OldestEventTime is the time of the oldest event that was ever stored from the source, in microseconds, 0 if there was none. Events that retention
+	// or erasure has removed still count, because the data started there.
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
-	// Public says that the source is not trusted; see Trust.
+	// Public is set if the source is not trusted; see Trust.
 	Public bool `json:"public,omitempty"`
-	// NewIdentities are the identities and links that the source was the first to bring, approximately.
+	// NewIdentities is the approximate number of identities and links that the source was the first to bring.
 	NewIdentities int64 `json:"newIdentities,omitempty"`
-	// IdentityShare is the most that a public source may bring of them, as things are, where the store has a limit; see Shares.
+	// IdentityShare is the number of them that a public source can currently bring, if the store has a limit; see Shares.
 	IdentityShare int64 `json:"identityShare,omitempty"`
-	// RefusedNewcomers are the events that were refused because the store has no memory for the identities that they bring, each time that they
-	// came. The newest are forgotten when the store ends suddenly.
+	// RefusedNewcomers is the number of events that were refused because the store has no memory for their identities, counted each time they were sent.
+	// The latest ones are lost if the store crashes.
 	RefusedNewcomers int64 `json:"refusedNewcomers,omitempty"`
-	// Counters since the source exists.
+	// Counters since the source was created.
 	Counters Counters `json:"counters"`
-	// Duplicates, Expired and Erased events since the source exists.
+	// Duplicates, Expired and Erased events since the source was created.
 	Duplicates int64 `json:"duplicates,omitempty"`
 	Expired    int64 `json:"expired,omitempty"`
 	Erased     int64 `json:"erased,omitempty"`
@@ -213,142 +211,143 @@ type SourceState struct {
 
 // Health of a store.
 type Health struct {
-	// Snapshot is the newest state.
+	// Snapshot is the latest state.
 	Snapshot
-	// ID of the data, made when the volume was first opened: another one is another store, or an empty volume in the place of a full one.
+	// ID of the data, created when the volume is first opened. A different ID means a different store, or an empty volume instead of a full one.
 	ID string `json:"id,omitempty"`
-	// Events stored, each once; Persons known; Hubs that stopped linking; RefusedMerges of two customers, or of identities kept apart, by trusted links.
+	// Events is the number of stored events, each counted once. Persons and Hubs are those of the identity table. RefusedMerges counts links of trusted
+	// sources that would join two customers, or identities that are kept apart.
 	Events        int64 `json:"events"`
 	Persons       int64 `json:"persons"`
 	Hubs          int64 `json:"hubs"`
 	RefusedMerges int64 `json:"refusedMerges"`
-	// RefusedPublic are the links that public sources alone claim, between persons that have names of their own.
+	// RefusedPublic counts links that only public sources state, between persons that have names of their own.
 	RefusedPublic int64 `json:"refusedPublic,omitempty"`
-	// Identities and IdentityLinks known, and IdentityLimit, the most of both together that the memory allows; 0 for no limit. See ErrCrowded.
+	// Identities and IdentityLinks are the numbers of known ones, and IdentityLimit the maximum of both together that the memory allows; 0 for no limit.
+	// See ErrCrowded.
 	Identities    int64 `json:"identities,omitempty"`
 	IdentityLinks int64 `json:"identityLinks,omitempty"`
 	IdentityLimit int64 `json:"identityLimit,omitempty"`
-	// UsedBytes on the volume and FreeBytes left on it.
+	// UsedBytes and FreeBytes of the volume.
 	UsedBytes int64 `json:"usedBytes"`
 	FreeBytes int64 `json:"freeBytes"`
-	// ReadOnly says why nothing is taken: "full" or the fault; empty when all is well.
+	// ReadOnly is why the store accepts no events: "full" or the error. It is empty if it does.
 	ReadOnly string `json:"readOnly,omitempty"`
-	// TailBytes of the log that are not in sorted files yet.
+	// TailBytes is the size of the log that is not in sorted files yet.
 	TailBytes int64 `json:"tailBytes"`
 	// Files is the number of sorted files.
 	Files int64 `json:"files"`
-	// FormatVersion of the data on disk and Version of the program.
+	// FormatVersion of the data on disk, and Version of the program.
 	FormatVersion int    `json:"formatVersion"`
 	Version       string `json:"version,omitempty"`
 }
 
-// State is health, sources and reports in one.
+// State combines health, sources and reports.
 type State struct {
 	Health  Health        `json:"health"`
 	Sources []SourceState `json:"sources"`
-	// Reports of pods, as far as the store takes them; see Reporter.
+	// Reports of pods, if the store accepts them; see Reporter.
 	Reports []Report `json:"reports,omitempty"`
 }
 
 // Erased is the proof of an erasure.
 type Erased struct {
-	// Identities that the person had; of an erasure of one identity at most 1.
+	// Identities of the person that were erased; at most 1 for an erasure of one identity.
 	Identities int64 `json:"identities"`
-	// Events removed.
+	// Events that were removed.
 	Events int64 `json:"events"`
-	// FilesRewritten without the person, FilesChecked by decoding after.
+	// FilesRewritten is the number of files rewritten without the person, FilesChecked the number decoded afterwards to verify it.
 	FilesRewritten int64 `json:"filesRewritten"`
 	FilesChecked   int64 `json:"filesChecked"`
 	// IdentityVersion after the erasure.
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
-// SplitRequest asks to take an identity apart from others. See identity.Table.Split for what that does.
+// SplitRequest is a request to separate an identity from others; see identity.Split.
 type SplitRequest struct {
-	// Identity to take out of its person.
+	// Identity to separate from its person.
 	Identity event.Identity `json:"identity"`
-	// From is the identity of whom it must not be; nil means everybody that it is known with.
+	// From is the identity to separate it from; nil means everything that it is known with.
 	From *event.Identity `json:"from,omitempty"`
-	// Shared says that the identity is of many people: it links nothing any more. It has no From.
+	// Shared is set if the identity belongs to many people: it no longer links anything. It has no From.
 	Shared bool `json:"shared,omitempty"`
-	// Undo takes such a split back; without From all that the identity was split from.
+	// Undo reverts such a split; without From, all splits of the identity.
 	Undo bool `json:"undo,omitempty"`
 }
 
 // Parted is the proof of a split.
 type Parted struct {
-	// Pairs of identities that are kept apart since, or no more when a split is undone; 0 when it was so before.
+	// Pairs is the number of pairs of identities that are now kept apart, or no longer are if a split is undone; 0 if nothing changed.
 	Pairs int64 `json:"pairs"`
-	// Shared is 1 when the identity links nothing since, or does again when a split is undone; 0 when it was so before.
+	// Shared is 1 if the identity no longer links anything, or does so again if a split is undone; 0 if nothing changed.
 	Shared int64 `json:"shared,omitempty"`
-	// Persons that those are now who were of one person with either identity.
+	// Persons is the number of persons that those who were one person with either identity are now.
 	Persons int64 `json:"persons"`
-	// Identities and Events whose person has another number now.
+	// Identities and Events whose person now has a different number.
 	Identities int64 `json:"identities"`
 	Events     int64 `json:"events"`
-	// VersionBefore and IdentityVersion of the identity table, before and after. They are equal when nobody's person changed.
+	// VersionBefore and IdentityVersion are the versions of the identity table before and after. They are equal if no person changed.
 	VersionBefore   int64 `json:"versionBefore"`
 	IdentityVersion int64 `json:"identityVersion"`
 }
 
-// Retained is the answer to a removal of old events.
+// Retained is the result of removing old events.
 type Retained struct {
-	// Events and Files removed.
+	// Events and Files that were removed.
 	Events int64 `json:"events"`
 	Files  int64 `json:"files"`
 }
 
-// Result is one kept result of a metric run.
+// Result is a stored result of an analysis run.
 type Result struct {
 	// Owner is kind/name/uid of the object that the result belongs to.
 	Owner string `json:"owner"`
-	// Run identifies the run within the owner; putting it again replaces it.
+	// Run identifies the run within the owner. Storing it again replaces it.
 	Run string `json:"run"`
-	// At is the time of analysis, microseconds.
+	// At is the time of analysis, in microseconds.
 	At int64 `json:"at"`
-	// Snapshot that was read.
+	// Snapshot is the state that the run read.
 	Snapshot Snapshot `json:"snapshot"`
-	// Body of the result, JSON, at most MaxResultBytes.
+	// Body of the result as JSON, at most MaxResultBytes.
 	Body []byte `json:"body"`
 }
 
 const (
 	// MaxResultBytes is the largest body of a result.
 	MaxResultBytes = 1 << 20
-	// MaxResults is the number of results kept for an owner; the oldest go first.
+	// MaxResults is the number of results of an owner; the oldest are removed first.
 	MaxResults = 400
 )
 
-// Appender takes events. Ingestion needs no more.
+// Appender is the part of the contract that ingestion needs.
 type Appender interface {
-	// Append returns when the batch is durable. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized.
+	// Append returns once the batch is durable. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized.
 	Append(ctx context.Context, b Batch) (Appended, error)
-	// Cursor of a pull source; nil if there is none.
+	// Cursor returns the position of a pull source, or nil.
 	Cursor(ctx context.Context, source string) ([]byte, error)
 }
 
-// Scanner gives events. Analysis jobs need no more.
+// Scanner is the part of the contract that analysis jobs need.
 type Scanner interface {
 	// Scan opens a stream. Errors: ErrUnavailable, ErrSnapshotGone, ErrInvalid.
 	Scan(ctx context.Context, r ScanRequest) (Scan, error)
-	// State of the store and its sources.
+	// State returns the state of the store and its sources.
 	State(ctx context.Context) (State, error)
-	// PutResult keeps a result of a run.
+	// PutResult stores a result of a run.
 	PutResult(ctx context.Context, r Result) error
-	// Results of an owner, the newest first, at most limit.
+	// Results returns the results of an owner, the newest first, at most limit.
 	Results(ctx context.Context, owner string, limit int) ([]Result, error)
 }
 
 // Admin changes what is stored.
 type Admin interface {
-	// Erase removes the person that has the identity, with all identities, from every file, and keeps a
-	// keyed tombstone so that redelivery cannot bring them back.
+	// Erase removes the person who has the identity, with all identities, from every file. It keeps a keyed tombstone, so that redelivery cannot restore them.
 	Erase(ctx context.Context, id event.Identity) (Erased, error)
-	// EraseIdentity removes one identity, the events that belong to it, and its name on the events of others, and keeps a tombstone. What
-	// was that person's through it falls back to what remains, to nobody else.
+	// EraseIdentity removes one identity, the events that belong to it, and the identity from the events of others, and keeps a tombstone. What belonged
+	// to the person only through it stays with the remaining identities, never with somebody else.
 	EraseIdentity(ctx context.Context, id event.Identity) (Erased, error)
-	// Split takes an identity out of its person, and remembers that, so that no link joins them again. It is durable on return. No event
-	// is lost, and scans of an older identity version see the persons of before. An identity that the store does not know is ErrInvalid.
+	// Split separates an identity from its person permanently, so that no link joins them again. It is durable on return. No event is lost, and scans of
+	// an older identity version return the earlier persons. It returns ErrInvalid for an unknown identity.
 	Split(ctx context.Context, r SplitRequest) (Parted, error)
 	// Retain removes events older than the instant.
 	Retain(ctx context.Context, before time.Time) (Retained, error)
@@ -360,6 +359,6 @@ type Store interface {
 	Scanner
 	Admin
 	Planner
-	// Close ends the store; what was acknowledged is there at the next opening.
+	// Close closes the store. Everything that was acknowledged is there when it is opened again.
 	Close() error
 }

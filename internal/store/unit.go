@@ -12,26 +12,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// ColumnUnit is the text of what a scan goes by, when it does not go by person. It is the last column of such a scan.
+// ColumnUnit is the value of the unit in a scan by unit. It is the last column of such a scan.
 const ColumnUnit = "unit"
 
-// Bounds of a key to scan by: a path is tried with every dot as part of a name or between two names.
+// Limits of a key to scan by: every dot of a path can be part of a name or separate two names.
 const (
 	maxUnitKey  = 128
 	maxUnitDots = 4
 )
 
-// UnitKey is a key to scan by: a column alone, or a path in the JSON of one.
+// UnitKey is a key to scan by: a column, or a path in the JSON of one.
 type UnitKey struct {
-	// Column of a scan that holds the value.
+	// Column that holds the value.
 	Column string
-	// Paths to the value in the column's JSON, in the order in which they are tried; none when the column itself is the value.
+	// Paths to the value in the column's JSON, in the order in which they are tried; none if the column itself is the value.
 	Paths [][]string
-	// last name of the last path, which all other paths end with.
+	// last is the last name of the last path. All other paths end with it.
 	last string
 }
 
-// ParseUnitKey reads sessionId, orderId, properties.PATH or groups.PATH. The error wraps ErrInvalid.
+// ParseUnitKey parses sessionId, orderId, properties.PATH or groups.PATH. An error wraps ErrInvalid.
 func ParseUnitKey(s string) (UnitKey, error) {
 	if s == ColumnSessionID || s == ColumnOrderID {
 		return UnitKey{Column: s}, nil
@@ -47,7 +47,7 @@ func ParseUnitKey(s string) (UnitKey, error) {
 	return UnitKey{Column: root, Paths: paths, last: path[strings.LastIndexByte(path, '.')+1:]}, nil
 }
 
-// splits returns the ways to read a path: as one name first, then with ever more of its dots between names.
+// splits returns the ways to read a path: first as one name, then with more and more of its dots as separators.
 func splits(path string) [][]string {
 	out := [][]string{{path}}
 	for i := range len(path) {
@@ -61,13 +61,13 @@ func splits(path string) [][]string {
 	return out
 }
 
-// In returns the text of the value in the column's content, empty if there is none: a text without its quotes, everything
-// else as it is written. Objects, lists and null are no values. The content is empty, or a JSON object that Event.Validate took.
+// In returns the value in the content of the column as text, or an empty text. A text has no quotes; anything else is unchanged. Objects, lists and
+// null are not values. The content is empty, or a JSON object that Event.Validate accepted.
 func (k UnitKey) In(content string) string {
 	if len(k.Paths) == 0 {
 		return content
 	}
-	// A name is there as it is, unless something is escaped. Most events that have no value are known by that.
+	// A name is unchanged in JSON unless something is escaped. This check finds most events without a value.
 	if content == "" || !strings.Contains(content, k.last) && strings.IndexByte(content, '\\') < 0 {
 		return ""
 	}
@@ -96,7 +96,7 @@ func textAt(raw []byte, path []string) string {
 	return ""
 }
 
-// Schema of the request's scan: that of its columns, with ColumnUnit at the end when it goes by a unit.
+// Schema returns the schema of the request's scan: that of its columns, with ColumnUnit at the end for a scan by unit.
 func (r *ScanRequest) Schema() (*arrow.Schema, error) {
 	if r.Packed && r.By == "" {
 		return packedSchema(r.Columns)

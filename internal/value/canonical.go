@@ -12,8 +12,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Canonical returns the one form of a decoded document, for hashes over its content: fields in order, no spaces, and every number by its
-// value, so that 129.9 and 129.90, 100 and 1e2 are the same. The error wraps ErrJSON and stands for a value that JSON does not have.
+// Canonical returns the canonical form of a decoded document, for hashes of its content: fields in order, no spaces, and every number by its value,
+// so that 129.9 and 129.90, or 100 and 1e2, are the same. An error wraps ErrJSON and means that a value does not exist in JSON.
 func Canonical(document any) ([]byte, error) {
 	return appendCanonical(nil, document)
 }
@@ -69,7 +69,7 @@ func appendObject(out []byte, object map[string]any) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// numeral is a number as JSON would write it.
+// numeral returns a number as JSON writes it.
 func numeral(v any) (string, bool) {
 	switch v := v.(type) {
 	case json.Number:

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Counted writes a number with the noun that it counts: "1 row", "2 rows".
+// Counted formats a number with its noun: "1 row", "2 rows".
 func Counted[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -16,7 +16,7 @@ func Counted[N int | int64](n N, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Agreed returns the word that agrees with a number: "is" or "are".
+// Agreed returns the word that agrees with a number, such as "is" or "are".
 func Agreed[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return one
@@ -24,10 +24,10 @@ func Agreed[N int | int64](n N, one, many string) string {
 	return many
 }
 
-// shownNames is how many names a message lists.
+// shownNames is the number of names that a message lists.
 const shownNames = 3
 
-// Listed lists names for a message: the first three, and how many more there are.
+// Listed formats names for a message: the first three, and the number of further ones.
 func Listed(names []string) string {
 	if len(names) <= shownNames {
 		return strings.Join(names, ", ")

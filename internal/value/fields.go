@@ -9,10 +9,10 @@ import (
 	"iter"
 )
 
-// The functions of this file walk over JSON that json.Valid has accepted, without decoding it: for the one or two
-// fields of an object that matter here, that costs a small part of what encoding/json takes.
+// The functions in this file walk over JSON that json.Valid has accepted, without decoding it. For the one or two fields of an object that matter
+// here, that costs a small part of encoding/json.
 
-// Fields returns the names and raw values of an object, in order. For anything else there are none.
+// Fields returns the names and raw values of an object, in order, or nothing for any other value.
 func Fields(raw []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		i := skipSpace(raw, 0)
@@ -39,7 +39,7 @@ func Fields(raw []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// Elements returns the raw elements of a list, in order. For anything else there are none.
+// Elements returns the raw elements of a list, in order, or nothing for any other value.
 func Elements(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		i := skipSpace(raw, 0)
@@ -59,7 +59,7 @@ func Elements(raw []byte) iter.Seq[[]byte] {
 	}
 }
 
-// Lookup returns the raw value of the last field of that name, or nil.
+// Lookup returns the raw value of the last field with that name, or nil.
 func Lookup(raw []byte, name string) []byte {
 	var found []byte
 	for k, v := range Fields(raw) {
@@ -70,7 +70,7 @@ func Lookup(raw []byte, name string) []byte {
 	return found
 }
 
-// Kind of a raw value: '{', '[', '"', 't', 'f', 'n', or '0' for numbers; 0 for none.
+// Kind returns the kind of a raw value: '{', '[', '"', 't', 'f', 'n', or '0' for numbers; 0 for none.
 func Kind(raw []byte) byte {
 	if len(raw) == 0 {
 		return 0
@@ -81,7 +81,7 @@ func Kind(raw []byte) byte {
 	return '0'
 }
 
-// RawText returns the text of a raw text or number; empty for anything else.
+// RawText returns the text of a raw text or number, or an empty text for any other value.
 func RawText(raw []byte) string {
 	switch Kind(raw) {
 	case '"':
@@ -93,7 +93,7 @@ func RawText(raw []byte) string {
 	return ""
 }
 
-// RawScalar returns a raw text as string, a raw number as json.Number, and nil for anything else.
+// RawScalar returns a raw text as string, a raw number as json.Number, and nil for any other value.
 func RawScalar(raw []byte) any {
 	switch Kind(raw) {
 	case '"':
@@ -106,7 +106,7 @@ func RawScalar(raw []byte) any {
 
 func unquote(raw []byte) []byte {
 	if len(raw) < 2 {
-		return nil // cut off, which valid JSON never is
+		return nil // truncated, which valid JSON never is
 	}
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
@@ -165,8 +165,7 @@ type Field struct {
 	Raw  []byte
 }
 
-// Rewrite returns the object without the fields for which drop holds, and with the added ones whose names it lacks.
-// Nil when no field is left.
+// Rewrite returns the object without the fields for which drop returns true, and with the added ones whose names it lacks. It returns nil if no field is left.
 func Rewrite(raw []byte, drop func(name []byte) bool, add []Field) json.RawMessage {
 	out := make([]byte, 0, len(raw)+64*len(add))
 	out = append(out, '{')

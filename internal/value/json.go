@@ -16,16 +16,16 @@ import (
 )
 
 var (
-	// ErrDepth says that a document is nested too deeply.
+	// ErrDepth means that a document is nested too deeply.
 	ErrDepth = errors.New("is nested too deeply")
-	// ErrTokens says that a document has too many values.
+	// ErrTokens means that a document has too many values.
 	ErrTokens = errors.New("has too many values")
-	// ErrJSON says that a document is no JSON.
+	// ErrJSON means that a document is not JSON.
 	ErrJSON = errors.New("is not valid JSON in UTF-8")
 )
 
-// CheckJSON looks over a document before anything is decoded, so that nobody can make a small document expensive: it has
-// to be UTF-8, nested at most depth levels, and have at most tokens values. It does not validate it.
+// CheckJSON checks a document before it is decoded, so that a small document cannot be expensive. It has to be UTF-8, nested at most depth levels,
+// and have at most tokens values. CheckJSON does not validate it.
 func CheckJSON(raw []byte, depth, tokens int) error {
 	if !utf8.Valid(raw) {
 		return ErrJSON
@@ -70,9 +70,9 @@ func endOfString(raw []byte, i int) int {
 	}
 }
 
-// Decode decodes one JSON document into maps, lists, texts, bools and numbers. A whole number is int64, or uint64 if need be;
-// a number of at most 15 digits with a point or exponent is float64, which holds all of them; every other number is a json.Number, so that
-// none loses digits. The error wraps ErrJSON.
+// Decode decodes one JSON document into maps, lists, texts, bools and numbers. A whole number is int64, or uint64 if necessary. A number of at most
+// 15 digits with a point or exponent is float64, which is exact for them. Every other number is a json.Number, so that no digits are lost. An error
+// wraps ErrJSON.
 func Decode(raw []byte) (any, error) {
 	v, err := DecodeDigits(raw)
 	if err != nil {
@@ -81,7 +81,7 @@ func Decode(raw []byte) (any, error) {
 	return numbers(v), nil
 }
 
-// DecodeDigits is Decode with every number as a json.Number: it is written again as it was.
+// DecodeDigits is Decode with every number as a json.Number, so that it can be encoded again unchanged.
 func DecodeDigits(raw []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -95,7 +95,7 @@ func DecodeDigits(raw []byte) (any, error) {
 	return v, nil
 }
 
-// numbers replaces the json.Numbers in v that another type holds with all digits, in place.
+// numbers replaces the json.Numbers in v that fit exactly into another type, in place.
 func numbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -112,7 +112,7 @@ func numbers(v any) any {
 	return v
 }
 
-// Bounds of the decimal numbers that a float64 holds: as many digits, and a magnitude, that come back from it as they were.
+// Limits of the decimal numbers that float64 preserves: the number of digits, and the magnitude.
 const (
 	floatDigits    = 15
 	floatMagnitude = 300
@@ -140,7 +140,7 @@ func exact(number json.Number) any {
 	return f
 }
 
-// Encode returns compact JSON with sorted keys, without escapes for HTML.
+// Encode returns compact JSON with sorted keys, without HTML escapes.
 func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

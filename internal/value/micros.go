@@ -21,8 +21,8 @@ var (
 	errTooLarge  = errors.New("is too large: amounts reach from -9223372036854.775808 to 9223372036854.775807")
 )
 
-// Micros returns a number, or a decimal number as text, in millionths. Up to six decimal places are exact, further ones
-// are rounded half away from zero. A float stands for the shortest decimal that reads back as it: 0.1 is 100000.
+// Micros returns a number, or a decimal number as text, in millionths. Up to six decimal places are exact; further ones are rounded half away from
+// zero. A float means the shortest decimal that parses to it: 0.1 is 100000.
 func Micros(v any) (int64, error) {
 	switch v := v.(type) {
 	case string:
@@ -44,7 +44,7 @@ func Micros(v any) (int64, error) {
 	return 0, errNotNumber
 }
 
-// maxDigits bounds the text of a number, so that no sender buys time with a long one.
+// maxDigits limits the text of a number, so that no sender can slow down parsing with a long one.
 const maxDigits = 400
 
 func decimalMicros(s string) (int64, error) {

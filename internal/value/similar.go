@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Similar reports whether two different names may be meant to be one: without case and punctuation they are equal, or one slip apart; two in
-// long ones.
+// Similar reports whether two different names are probably meant to be the same: they are equal without case and punctuation, or have an edit
+// distance of one, or two for long names.
 func Similar(a, b string) bool {
 	a, b = letters(a), letters(b)
 	if a == b {
@@ -28,8 +28,8 @@ func letters(s string) string {
 	}, s)
 }
 
-// distance reports whether at most so many letters have to be added, removed, changed or swapped with their neighbour to get from a to b: optimal
-// string alignment. Digits that differ are no slip: "Step 1" is not "Step 2".
+// distance reports whether a can be changed into b with at most allowed insertions, deletions, substitutions or transpositions of letters (optimal
+// string alignment). Digits must be equal: "Step 1" is not "Step 2".
 func distance(a, b string, allowed int) bool {
 	if digitsOf(a) != digitsOf(b) {
 		return false

@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/event"
 )
 
-// surveyScales are the highest scores by kind, in units, where the sender says nothing.
+// surveyScales are the default highest scores by kind, in units.
 var surveyScales = map[string]int64{"nps": 10, "csat": 5, "rating": 5, "ces": 7}
 
 var (
@@ -19,7 +19,7 @@ var (
 	errSurveyScore = errors.New("is not a score from 0 to the scale")
 )
 
-// Survey returns an answer from its kind, its score and the scale, which may be nil for the kind's usual one.
+// Survey returns an answer from its kind, its score and the scale, which can be nil for the default of the kind.
 func Survey(kind string, score, scale any) (event.Survey, error) {
 	kind = strings.ToLower(strings.TrimSpace(kind))
 	usual, ok := surveyScales[kind]
@@ -40,7 +40,7 @@ func Survey(kind string, score, scale any) (event.Survey, error) {
 	return event.Survey{Kind: kind, Score: s, Scale: highest}, nil
 }
 
-// HasSurveyKind reports whether the kind of a survey is known: an answer in free text, for example, has no score.
+// HasSurveyKind reports whether the kind of a survey is known. A free-text answer, for example, has no score.
 func HasSurveyKind(kind string) bool {
 	_, ok := surveyScales[strings.ToLower(strings.TrimSpace(kind))]
 	return ok

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package value turns loosely typed values, as they come out of JSON and of expressions, into the exact types of an
-// event: text, micro-units and microseconds. No error repeats the value: it may be somebody's secret.
+// Package value converts loosely typed values, from JSON and expressions, to the exact types of an event: text, micro-units and microseconds. Errors
+// never contain the value, because it can be confidential.
 package value
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/decimal"
 )
 
-// Text returns a text, or a number written out without an exponent and with all its digits: 880011.0 is "880011", 1e20 is
-// "100000000000000000000". Only a number of over 400 digits keeps its exponent. False for anything else.
+// Text returns a text, or a number written without an exponent and with all its digits: 880011.0 is "880011", 1e20 is "100000000000000000000". Only a
+// number with more than 400 digits keeps its exponent. It returns false for any other value.
 func Text(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -40,13 +40,12 @@ func numberText(s string) (string, bool) {
 	}
 	n, ok := decimal.Parse(s)
 	if !ok {
-		return s, true // an exponent beyond all bounds: the text is all there is to know it by
+		return s, true // The exponent is too large to expand, so the text is kept.
 	}
 	return n.String(), true
 }
 
-// Clean removes control characters, surrounding space and what is no UTF-8: what a text needs before it is stored,
-// shown or compared.
+// Clean removes control characters, surrounding spaces and invalid UTF-8. Texts need it before they are stored, shown or compared.
 func Clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if strings.IndexFunc(s, unicode.IsControl) >= 0 {

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// compactDate reports whether a number of eight digits is a day such as 20261121: as seconds it would be one of the year 1970.
+// compactDate reports whether an eight-digit number is a date such as 20261121. As seconds, it would be in 1970.
 func compactDate(n int64) bool {
 	_, err := time.Parse("20060102", strconv.FormatInt(n, 10))
 	return err == nil && n >= 1900_00_00
 }
 
-// Bounds of the units of a time since 1970. What lies between them is of none: a number has one meaning or is refused.
+// Ranges of the units of a time since 1970. Numbers between the ranges have no unit: a number has one meaning or is refused.
 const (
 	minSeconds, maxSeconds = 1e8, 7.3e9 // 1973 to 2200
 	minMillis, maxMillis   = 1e11, 7.3e12
@@ -25,12 +25,12 @@ const (
 
 var errTimeUnit = errors.New("is not a number of seconds, milliseconds, microseconds or nanoseconds since 1970; " + expectRFC3339)
 
-// Day numbers of spreadsheets from 1954 to 2119.
+// Serial day numbers of spreadsheets, from 1954 to 2119.
 const minSerial, maxSerial = 20_000, 80_000
 
-// EpochTime returns a decimal number of seconds, milliseconds, microseconds or nanoseconds since 1970 in microseconds: the size of the number
-// tells the unit. A compact day (20261121) or time (20261121101457) in UTC is read as such. What may be two things is refused.
-// unit is "seconds", "milliseconds", "microseconds", "nanoseconds" or "a compact date".
+// EpochTime converts a decimal number of seconds, milliseconds, microseconds or nanoseconds since 1970 to microseconds. The size of the number
+// determines the unit. A compact date (20261121) or time (20261121101457) in UTC is parsed as such. An ambiguous number is refused. unit is
+// "seconds", "milliseconds", "microseconds", "nanoseconds" or "a compact date".
 func EpochTime(digits string) (us int64, unit string, err error) {
 	if us, ok, err := compactTime(digits); err != nil {
 		return 0, "", err
@@ -57,8 +57,8 @@ func EpochTime(digits string) (us int64, unit string, err error) {
 	return epochMicros(digits)
 }
 
-// compactTime reads a compact day or time in UTC, in microseconds since 1970; ok is false for a number that is neither. Digits that end with the
-// hour or the minute are as many as those of seconds or milliseconds, so a number that can be both is refused.
+// compactTime parses a compact date or time in UTC, in microseconds since 1970. ok is false if the number is neither. Digits that end with the hour
+// or the minute are as long as those of seconds or milliseconds, so a number that can be both is refused.
 func compactTime(digits string) (us int64, ok bool, err error) {
 	const second, minute = "20060102150405", "200601021504"
 	switch len(digits) {
@@ -74,7 +74,7 @@ func compactTime(digits string) (us int64, ok bool, err error) {
 	return 0, false, nil
 }
 
-// epochMicros is for numbers beyond what fits into micro-units.
+// epochMicros handles numbers that do not fit into micro-units.
 func epochMicros(digits string) (us int64, unit string, err error) {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	switch {

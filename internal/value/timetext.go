@@ -23,11 +23,11 @@ var (
 
 const expectRFC3339 = "expected RFC 3339 with a time zone, such as 2026-11-21T10:14:57Z"
 
-// TimeText is what a text says of a time.
+// TimeText is a time that was parsed from a text.
 type TimeText struct {
-	// At is the time; in UTC where the text has no zone.
+	// At is the time, in UTC if the text has no zone.
 	At time.Time
-	// Zone and Clock tell whether the text has a time zone and a time of the day.
+	// Zone and Clock are set if the text has a time zone and a time of day.
 	Zone, Clock bool
 }
 
@@ -38,16 +38,16 @@ var (
 	zones  = []string{"-07:00", "-0700", "-07", "-07:00:00"}
 )
 
-// ReadTime reads a time as RFC 3339 has it, or as databases, languages and spreadsheets write it: with a blank or a small t for the T, without
-// seconds, with AM or PM, with a decimal comma, with +02 or UTC for the zone, with the name of the zone behind its offset; and a day alone.
-// A zone by its letters alone, and a day that does not start with its year, are refused.
+// ReadTime parses a time in RFC 3339, or as databases, languages and spreadsheets write it: with a blank or a lower-case t instead of the T, without
+// seconds, with AM or PM, with a decimal comma, with +02 or UTC as the zone, with the name of the zone after its offset; or a date alone. It refuses
+// zones that are only abbreviations, and dates that do not start with the year.
 func ReadTime(s string) (TimeText, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "" || len(s) > 64:
 		return TimeText{}, errNotTime
 	case len(s) > len(time.DateOnly) && s[len(time.DateOnly)] == 'T':
-		// The usual form is read at once. What it says of no time is said below.
+		// The usual form is parsed directly. Placeholders are handled below.
 		if t, err := time.Parse(time.RFC3339Nano, s); err == nil && !noDays[s[:len(time.DateOnly)]] {
 			return TimeText{At: t.UTC(), Zone: true, Clock: true}, nil
 		}
@@ -81,7 +81,7 @@ func ReadTime(s string) (TimeText, error) {
 	return out, nil
 }
 
-// cutDay cuts the day from the time that follows a T, a t or blanks.
+// cutDay separates the date from the time after a T, a t or blanks.
 func cutDay(s string) (day, rest string) {
 	i := strings.IndexAny(s, "Tt ")
 	if i < 0 {
@@ -101,14 +101,14 @@ func parseAny(layouts []string, s string) (time.Time, error) {
 
 // parseClock returns the time since midnight. A fraction follows a point or a comma.
 func parseClock(s string) (time.Duration, error) {
-	t, err := parseAny(clocks, s) // a fraction after the seconds is taken by time.Parse
+	t, err := parseAny(clocks, s) // time.Parse accepts a fraction after the seconds.
 	if err != nil {
 		return 0, err
 	}
 	return t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), nil
 }
 
-// halfOfDay reads AM and PM behind a time of the day: the hour 12 is the first one of its half.
+// halfOfDay applies AM and PM after a time of day: 12 is the first hour of each half.
 func halfOfDay(at time.Duration, rest string) (time.Duration, string, error) {
 	half, zone, _ := strings.Cut(rest, " ")
 	half = strings.ToUpper(strings.ReplaceAll(half, ".", ""))
@@ -126,7 +126,7 @@ func halfOfDay(at time.Duration, rest string) (time.Duration, string, error) {
 	return at, strings.TrimSpace(zone), nil
 }
 
-// cutZone cuts the zone from a time of the day.
+// cutZone separates the zone from a time of day.
 func cutZone(s string) (clock, zone string) {
 	i := strings.IndexFunc(s, func(c rune) bool { return c != ':' && c != '.' && c != ',' && (c < '0' || c > '9') })
 	if i < 0 {
@@ -137,7 +137,7 @@ func cutZone(s string) (clock, zone string) {
 
 // readZone returns the offset of a zone and whether there is one.
 func readZone(s string) (time.Duration, bool, error) {
-	s = strings.NewReplacer("[", " [", "\u2212", "-").Replace(s) // the typographic minus is one
+	s = strings.NewReplacer("[", " [", "\u2212", "-").Replace(s) // also with a typographic minus
 	offset, name, _ := strings.Cut(s, " ")
 	switch strings.ToUpper(offset) {
 	case "":
@@ -170,7 +170,7 @@ func readZone(s string) (time.Duration, bool, error) {
 	return time.Duration(seconds) * time.Second, true, nil
 }
 
-// notDay says why a text does not start with a day.
+// notDay explains why a text does not start with a date.
 func notDay(s string) error {
 	day, _ := cutDay(s)
 	parts := strings.FieldsFunc(day, func(c rune) bool { return c == '/' || c == '.' || c == '-' })

@@ -15,7 +15,7 @@ var (
 	errSkipped = errors.New("does not exist in the time zone: the clock was put forward over it")
 )
 
-// notZones are files next to the zones that some systems have and others lack: the zone of the machine, and zones that count leap seconds.
+// notZones are files next to the zones that only some systems have: the zone of the machine, and zones that count leap seconds.
 var notZones = []string{"", "local", "localtime", "posixrules", "factory", "leapseconds"}
 
 // Zone returns a time zone by its name in the IANA database.
@@ -31,8 +31,8 @@ func Zone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// In reads a time that names no zone as one of a zone. A time that the clock shows twice is the first one, and twice tells so; one that the clock
-// skips is refused; a day starts with its first instant, where it has no midnight.
+// In returns the time in a zone, for a time without one. Of a time that occurs twice on the clock, it returns the first, with twice set. It refuses a
+// time that the clock skips. A date starts at its first instant if it has no midnight.
 func (t *TimeText) In(zone *time.Location) (at time.Time, twice bool, err error) {
 	if t.Zone {
 		return t.At, false, nil

@@ -20,10 +20,10 @@ import (
 )
 
 const (
-	// attempts of calls that may be repeated; the waits between them are firstWait and twice that, each with up to 50 % jitter.
+	// attempts is the number of attempts of retryable calls. The waits between them are firstWait and twice that, each with up to 50 % jitter.
 	attempts  = 3
 	firstWait = 100 * time.Millisecond
-	// maxErrorBody of an answer that is not a success. One may name the events of a batch, a bit for each.
+	// maxErrorBody is the size of an error response. It can list the events of a batch, with a bit for each.
 	maxErrorBody = 512 << 10
 )
 
@@ -32,7 +32,7 @@ type call struct {
 	method, path string
 	mediaType    string
 	body         []byte
-	// again says that the call is idempotent.
+	// again is set if the call is idempotent.
 	again bool
 }
 
@@ -83,7 +83,7 @@ func (c *Client) sendOnce(ctx context.Context, q call) (*http.Response, error) {
 	return nil, wire.ErrorOf(answer.StatusCode, body)
 }
 
-// json makes a call whose answer is JSON.
+// json makes a call with a JSON response.
 func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -92,7 +92,7 @@ func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into a
 		return err
 	}
 	err = json.NewDecoder(answer.Body).Decode(into)
-	// The rest is read so that the connection can be used again.
+	// The rest is read so that the connection can be reused.
 	_, drainErr := io.Copy(io.Discard, answer.Body)
 	if err := errors.Join(err, drainErr, answer.Body.Close()); err != nil {
 		return unavailable(fmt.Errorf("read the response: %w", err))
@@ -100,7 +100,7 @@ func (c *Client) json(ctx context.Context, timeout time.Duration, q call, into a
 	return nil
 }
 
-// post makes a call of a JSON body.
+// post makes a call with a JSON body.
 func (c *Client) post(ctx context.Context, timeout time.Duration, path string, again bool, request, into any) error {
 	body, err := json.Marshal(request)
 	if err != nil {

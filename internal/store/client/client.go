@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package client calls a store over HTTPS. It fulfils the contract of package store, including the errors.
+// Package client calls a store over HTTPS. It implements the contract of package store, including the errors.
 package client
 
 import (
@@ -21,19 +21,19 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Options of a client: URL, a key and an authority are needed.
+// Options of a client: URL, a key and a CA are required.
 type Options struct {
 	// URL of the store, such as https://default-store.shop.svc:8443.
 	URL string
-	// KeyFile and CAFile hold the key and the certificate of the store's authority. They are read again when they change.
+	// KeyFile and CAFile contain the key and the CA certificate of the store. They are reloaded when they change.
 	KeyFile, CAFile string
-	// Key and CA instead of files.
+	// Key and CA can be used instead of files.
 	Key, CA []byte
-	// ServerName to expect in the certificate, when it is not the host of the URL, as behind a forwarded port.
+	// ServerName to expect in the certificate, if it is not the host of the URL, as behind a forwarded port.
 	ServerName string
-	// Timeout of a call, 30 s; scans, erasures and retention may take longer.
+	// Timeout of a call. The default is 30 s. Scans, erasures and retention can take longer.
 	Timeout time.Duration
-	// ScanTimeout is how long a scan may give nothing, 10 minutes.
+	// ScanTimeout is how long a scan can return nothing. The default is 10 minutes.
 	ScanTimeout time.Duration
 }
 
@@ -61,7 +61,7 @@ var (
 	_ store.Reporter = (*Client)(nil)
 )
 
-// New makes a client. It connects on first use. Missing files are an error of the calls, so that they can appear later.
+// New returns a client. It connects on first use. Missing files are errors of the calls, so that they can be created later.
 func New(o Options) (*Client, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
@@ -86,13 +86,13 @@ func New(o Options) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: &http.Transport{
 		DialTLSContext: c.dial(name), MaxIdleConnsPerHost: idleConns, IdleConnTimeout: time.Minute,
-		// Scans are of numbers and of texts that the store has packed already.
+		// Scans consist of numbers and of texts that the store has already packed.
 		DisableCompression: true, WriteBufferSize: 64 << 10, ReadBufferSize: 256 << 10,
 	}}
 	return c, nil
 }
 
-// source returns a value from a file, or one that is fixed.
+// source returns a value from a file, or a fixed one.
 func source[T any](file string, fixed []byte, parse func(...[]byte) (T, error)) *reload.Value[T] {
 	if file != "" {
 		return reload.New(parse, file)
@@ -116,7 +116,7 @@ func parseRoots(contents ...[]byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// dial connects with the authority that is in the file at that time.
+// dial connects with the CA that is in the file at that time.
 func (c *Client) dial(name string) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	plain := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -131,7 +131,7 @@ func (c *Client) dial(name string) func(ctx context.Context, network, addr strin
 	}
 }
 
-// Close ends the connections that are not in use. It does not end the store.
+// Close closes idle connections. It does not close the store.
 func (c *Client) Close() error {
 	c.http.CloseIdleConnections()
 	return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Scan opens a stream. The context is valid for the whole stream. A store may ignore the hints of a packed scan, so both schemas are accepted.
+// Scan opens a stream. The context is used for the whole stream. A store can ignore the hints of a packed scan, so both schemas are accepted.
 func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	schema, err := r.Schema()
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Client) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, err
 	return s, nil
 }
 
-// scan reads the stream of an answer.
+// scan reads the stream of a response.
 type scan struct {
 	schemas  []*arrow.Schema
 	answer   *http.Response
@@ -65,7 +65,7 @@ type scan struct {
 
 var errStalled = errors.New("the store sends nothing")
 
-// watch ends the scan when nothing comes for too long, until the function is called.
+// watch ends the scan if nothing arrives for too long, until the returned function is called.
 func (s *scan) watch() func() {
 	timer := time.AfterFunc(s.stall, func() { s.cancel(errStalled) })
 	return func() { timer.Stop() }
@@ -108,7 +108,7 @@ func (s *scan) next() (arrow.RecordBatch, error) {
 	return nil, s.finish()
 }
 
-// finish checks a stream at its end: it is complete only with the statistics in the trailer.
+// finish checks the end of a stream. It is complete only if it has the trailer with the statistics.
 func (s *scan) finish() error {
 	if err := s.broken(nil); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (s *scan) broken(err error) error {
 	return nil
 }
 
-// Close ends the scan; a connection in the middle of a stream is not used again.
+// Close ends the scan. A connection in the middle of a stream is not reused.
 func (s *scan) Close() error {
 	if s.end == nil {
 		s.end = errors.New("the scan is closed")

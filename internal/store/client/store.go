@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Append sends the batch once. If the connection breaks, the result is unknown. The caller may append again: the store skips the events that it has, but
-// adds the counters again.
+// Append sends the batch once. If the connection breaks, the result is unknown. The caller can append again: the store skips the events that it
+// already has, but adds the counters again.
 func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	body, err := wire.EncodeBatch(b)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, err
 	return answer, err
 }
 
-// Cursor of a pull source.
+// Cursor returns the position of a pull source.
 func (c *Client) Cursor(ctx context.Context, source string) ([]byte, error) {
 	var answer wire.CursorAnswer
 	err := c.get(ctx, wire.PathCursor+"?source="+url.QueryEscape(source), &answer)
@@ -43,14 +43,14 @@ func (c *Client) Report(ctx context.Context, r store.Report) error {
 	return c.post(ctx, c.timeout, wire.PathReport, true, r, &struct{}{})
 }
 
-// State of the store.
+// State returns the state of the store.
 func (c *Client) State(ctx context.Context) (store.State, error) {
 	var state store.State
 	err := c.get(ctx, wire.PathState, &state)
 	return state, err
 }
 
-// PutResult keeps a result.
+// PutResult stores a result.
 func (c *Client) PutResult(ctx context.Context, r store.Result) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (c *Client) PutResult(ctx context.Context, r store.Result) error {
 	return c.post(ctx, c.timeout, wire.PathResults, true, r, &struct{}{})
 }
 
-// Results of an owner.
+// Results returns the results of an owner.
 func (c *Client) Results(ctx context.Context, owner string, limit int) ([]store.Result, error) {
 	var results []store.Result
 	query := url.Values{"owner": {owner}, "limit": {strconv.Itoa(limit)}}
@@ -80,28 +80,28 @@ func (c *Client) EraseIdentity(ctx context.Context, id event.Identity) (store.Er
 	return answer, err
 }
 
-// PlanErasure says what an erasure will remove.
+// PlanErasure returns what an erasure will remove.
 func (c *Client) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
 	var answer store.ErasurePlan
 	err := c.post(ctx, adminTimeout, wire.PathErasures+"/plan", true, r, &answer)
 	return answer, err
 }
 
-// EraseAsPlanned erases what the plan shows. It is not retried.
+// EraseAsPlanned carries out the plan. It is not retried.
 func (c *Client) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
 	var answer store.Receipt
 	err := c.post(ctx, adminTimeout, wire.PathErasures, false, r, &answer)
 	return answer, err
 }
 
-// Receipts of erasures.
+// Receipts returns the receipts of erasures.
 func (c *Client) Receipts(ctx context.Context) ([]store.Receipt, error) {
 	var answer []store.Receipt
 	err := c.get(ctx, wire.PathErasures, &answer)
 	return answer, err
 }
 
-// Split takes an identity out of its person. It is not retried, so that the numbers of the proof are right.
+// Split separates an identity from its person. It is not retried, so that the numbers of the proof are right.
 func (c *Client) Split(ctx context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {
 		return store.Parted{}, err

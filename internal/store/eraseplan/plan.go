@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eraseplan finds out what an erasure will remove, for every store that can be scanned and has an identity table.
+// Package eraseplan computes what an erasure will remove, for every store that can be scanned and has an identity table.
 package eraseplan
 
 import (
@@ -26,16 +26,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Plan is an erasure with the anchors that it takes.
+// Plan is an erasure plan with its anchors.
 type Plan struct {
 	store.ErasurePlan
-	// Anchors of all identities that go.
+	// Anchors of all identities to remove.
 	Anchors map[event.Anchor]bool
-	// Asked are those of the request that the store knows.
+	// Asked are the requested identities that the store knows.
 	Asked []event.Identity
 }
 
-// Make finds what the request will remove. The key makes the digest.
+// Make computes what the request will remove. The digest uses the key.
 func Make(ctx context.Context, s store.Scanner, t *persons.Table, r store.ErasureRequest, key []byte) (*Plan, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func Make(ctx context.Context, s store.Scanner, t *persons.Table, r store.Erasur
 	return p, nil
 }
 
-// digest of the identities that go.
+// digest returns the digest of the identities to remove.
 func digest(anchors map[event.Anchor]bool, alone bool, key []byte) string {
 	sorted := make([]event.Anchor, 0, len(anchors))
 	for a := range anchors {
@@ -78,14 +78,14 @@ func digest(anchors map[event.Anchor]bool, alone bool, key []byte) string {
 	}
 	slices.Sort(sorted)
 	mac := hmac.New(sha256.New, key)
-	_ = binary.Write(mac, binary.BigEndian, alone) // a hash takes everything
+	_ = binary.Write(mac, binary.BigEndian, alone) // a hash accepts everything
 	for _, a := range sorted {
 		_ = binary.Write(mac, binary.BigEndian, uint64(a))
 	}
 	return hex.EncodeToString(mac.Sum(nil))[:32]
 }
 
-// look counts the events by source, and gives the values of the identities, which are in the events alone.
+// look counts the events by source, and returns the values of the identities, which are only in the events.
 func (p *Plan) look(ctx context.Context, s store.Scanner, t *persons.Table) (map[event.Anchor]event.Identity, error) {
 	persons := map[uint64]bool{}
 	for a := range p.Anchors {
@@ -132,7 +132,7 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 			values[id.Anchor()] = id
 		}
 		if len(ids) > 0 && p.Anchors[slices.MinFunc(ids, event.CompareIdentities).Anchor()] {
-			// A text of a batch is good until the next batch only.
+			// The text is valid only until the next batch.
 			p.BySource[strings.Clone(sources.Value(i))]++
 			p.Events++
 		}
@@ -140,7 +140,7 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 	return nil
 }
 
-// describe lists identities and links, in the order of strength.
+// describe lists identities and links, the strongest first.
 func (p *Plan) describe(t *persons.Table, asked map[event.Anchor]bool, values map[event.Anchor]event.Identity) {
 	nodes, ties := t.Explain(p.Anchors)
 	place := map[event.Anchor]int{}
@@ -166,26 +166,27 @@ func (p *Plan) describe(t *persons.Table, asked map[event.Anchor]bool, values ma
 	}
 }
 
-// Hash of an identity for a receipt.
+// Hash returns the keyed hash of an identity for a receipt.
 func Hash(id event.Identity, key []byte) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("receipt\x00" + id.Type + "\x00" + id.Value))
 	return hex.EncodeToString(mac.Sum(nil))[:32]
 }
 
-// Confirm says why the plan must not be carried out: nobody is known, or it is not the one that was shown. The error wraps store.ErrInvalid.
+// Confirm returns an error that wraps store.ErrInvalid if the plan must not be carried out, because nobody is known, or because it differs from the
+// one that was shown.
 func (p *Plan) Confirm(r *store.ErasureRequest) error {
 	switch {
 	case len(p.Anchors) == 0:
 		return fmt.Errorf("%w: the store knows no such %s. %s", store.ErrInvalid, r.Identities[0].Type, store.HashedHint)
 	case r.Digest != p.Digest:
-		// The digest of what would go now is for whoever has looked at it.
+		// The digest of the current plan is only for somebody who has seen it.
 		return fmt.Errorf("%w: the confirmed plan is out of date: identities were added or removed. Make a new plan", store.ErrInvalid)
 	}
 	return nil
 }
 
-// Receipt of the plan that was carried out.
+// Receipt returns the receipt of the plan that was carried out.
 func (p *Plan) Receipt(r *store.ErasureRequest, done store.Erased, at int64, key []byte) store.Receipt {
 	receipt := store.Receipt{At: at, Digest: p.Digest, IdentityOnly: r.IdentityOnly, Erased: done, BySource: p.BySource}
 	for _, id := range p.Asked {
@@ -194,7 +195,7 @@ func (p *Plan) Receipt(r *store.ErasureRequest, done store.Erased, at int64, key
 	return receipt
 }
 
-// ReceiptOf returns the receipt of the plan that the request confirms, when it was carried out already and names one of the request's identities.
+// ReceiptOf returns the receipt of the plan that the request confirms, if it was already carried out and contains one of the request's identities.
 func ReceiptOf(list []store.Receipt, r *store.ErasureRequest, key []byte) *store.Receipt {
 	for i := len(list) - 1; i >= 0; i-- {
 		if r.Digest == "" || list[i].Digest != r.Digest || list[i].IdentityOnly != r.IdentityOnly {
@@ -207,7 +208,7 @@ func ReceiptOf(list []store.Receipt, r *store.ErasureRequest, key []byte) *store
 	return nil
 }
 
-// Anchors of identities.
+// Anchors returns the anchors of identities.
 func Anchors(ids []event.Identity) []event.Anchor {
 	list := make([]event.Anchor, len(ids))
 	for i, id := range ids {
@@ -216,7 +217,7 @@ func Anchors(ids []event.Identity) []event.Anchor {
 	return list
 }
 
-// Add counts the erasure of one of several persons in.
+// Add adds the erasure of one of several persons.
 func Add(sum *store.Erased, done store.Erased) {
 	sum.Identities += done.Identities
 	sum.Events += done.Events

@@ -33,7 +33,7 @@ func (s *Store) EraseIdentity(_ context.Context, id event.Identity) (store.Erase
 	return s.erase([]event.Anchor{id.Anchor()}, s.people.RemoveOne), nil
 }
 
-// erase removes the events of the anchors, and the anchors from those of others.
+// erase removes the events of the anchors, and the anchors from the events of others.
 func (s *Store) erase(anchors []event.Anchor, remove func(event.Anchor) bool) store.Erased {
 	gone := map[event.Anchor]bool{}
 	for _, a := range anchors {
@@ -58,7 +58,7 @@ func (s *Store) erase(anchors []event.Anchor, remove func(event.Anchor) bool) st
 	return answer
 }
 
-// Split takes an identity out of its person.
+// Split separates an identity from its person.
 func (s *Store) Split(_ context.Context, r store.SplitRequest) (store.Parted, error) {
 	if err := r.Check(); err != nil {
 		return store.Parted{}, err

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package memory is the simplest store: a slice of events, from which every scan computes its result. It keeps
-// nothing beyond the process. It is the reference that other stores and the parts above the store are tested against.
+// Package memory is the simplest store: a slice of events, from which every scan computes its result. It does not persist anything. It is the
+// reference that other stores, and the programs that use a store, are tested against.
 package memory
 
 import (
@@ -31,17 +31,17 @@ type Store struct {
 	rows   []row
 	keys   map[event.Key]bool
 	people *persons.Table
-	// most identities and links that are taken; 0 for no limit.
+	// most is the number of identities and links that are accepted; 0 for no limit.
 	most    int64
 	erased  map[event.Anchor]bool
 	horizon int64
 	sources map[string]*source
 	results map[string][]store.Result
-	// receipts of erasures, the oldest first.
+	// receipts of erasures, the oldest first
 	receipts []store.Receipt
 }
 
-// row is a stored event and its place.
+// row is a stored event and its position.
 type row struct {
 	event.Event
 	seq   int64
@@ -64,7 +64,7 @@ func New(policy identity.Policy) *Store {
 	}
 }
 
-// Append takes a batch.
+// Append appends a batch.
 func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Appended{}, unavailable(err)
@@ -108,7 +108,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	return answer, nil
 }
 
-// crowded says which events bring identities that are too many.
+// crowded returns an error with the events whose identities do not fit.
 func (s *Store) crowded(b *store.Batch) error {
 	gate := store.NewGate(s.people, s.shares(), store.MostEntries(b.Events))
 	if gate == nil {
@@ -137,7 +137,7 @@ func (s *Store) crowded(b *store.Batch) error {
 	return err
 }
 
-// shares of what is known about the identities.
+// shares returns the current shares of the sources.
 func (s *Store) shares() *store.Shares {
 	shares := store.NewShares(s.most)
 	for _, src := range s.sources {
@@ -153,7 +153,7 @@ func (s *Store) clean(e event.Event) event.Event {
 	return e
 }
 
-// take stores the event, or counts why it does not. Identities of erased persons are taken off the events of others.
+// take stores the event, or counts why it does not. Identities of erased persons are removed from the events of others.
 func (s *Store) take(e *event.Event, index int32, src *source, answer *store.Appended) bool {
 	src.state.NewestReceivedAt = max(src.state.NewestReceivedAt, e.ReceivedAt)
 	switch {
@@ -181,7 +181,7 @@ func (s *Store) source(name string) *source {
 	return s.sources[name]
 }
 
-// Cursor of a pull source.
+// Cursor returns the position of a pull source.
 func (s *Store) Cursor(_ context.Context, name string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,7 +191,7 @@ func (s *Store) Cursor(_ context.Context, name string) ([]byte, error) {
 	return nil, nil
 }
 
-// State of the store.
+// State returns the state of the store.
 func (s *Store) State(context.Context) (store.State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,7 +214,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	return state, nil
 }
 
-// Retain removes old events; ones that come later count as expired.
+// Retain removes old events. Old events that arrive later count as expired.
 func (s *Store) Retain(_ context.Context, before time.Time) (store.Retained, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -227,14 +227,14 @@ func (s *Store) Retain(_ context.Context, before time.Time) (store.Retained, err
 // SetPolicy changes how identifiers are joined into persons.
 func (s *Store) SetPolicy(p identity.Policy) { s.people.SetPolicy(p) }
 
-// SetMaxIdentities changes how many identities and links are taken.
+// SetMaxIdentities changes how many identities and links are accepted.
 func (s *Store) SetMaxIdentities(n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.most = n
 }
 
-// Close ends the store: appends and scans answer ErrUnavailable.
+// Close closes the store: appends and scans return ErrUnavailable.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

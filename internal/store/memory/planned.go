@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/eraseplan"
 )
 
-// PlanErasure says what an erasure will remove.
+// PlanErasure returns what an erasure will remove.
 func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.ErasurePlan, error) {
 	p, err := eraseplan.Make(ctx, s, s.people, r, nil)
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *Store) PlanErasure(ctx context.Context, r store.ErasureRequest) (store.
 	return p.ErasurePlan, nil
 }
 
-// EraseAsPlanned erases what the plan shows. Asked again it gives the receipt.
+// EraseAsPlanned carries out the plan. A repeated call returns the receipt.
 func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (store.Receipt, error) {
 	s.mu.Lock()
 	done := eraseplan.ReceiptOf(s.receipts, &r, nil)
@@ -58,7 +58,7 @@ func (s *Store) EraseAsPlanned(ctx context.Context, r store.ErasureRequest) (sto
 	return receipt, nil
 }
 
-// Receipts of all erasures that had a plan.
+// Receipts returns the receipts of all erasures with a plan.
 func (s *Store) Receipts(context.Context) ([]store.Receipt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// columns give the value of each column of a scan.
+// columns returns the value of each column of a scan.
 var columns = map[string]func(*personRow) any{
 	store.ColumnPerson:     func(r *personRow) any { return r.person },
 	store.ColumnUnit:       func(r *personRow) any { return r.unit },
@@ -69,11 +69,11 @@ func appendValue(b array.Builder, value any) {
 	}
 }
 
-// identities as JSON.
+// identities returns identities as JSON.
 func identities(list []event.Identity) string {
 	b, err := json.Marshal(append([]event.Identity{}, list...))
 	if err != nil {
-		panic(err) // Texts can always be written.
+		panic(err) // Marshalling texts cannot fail.
 	}
 	return string(b)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// PutResult keeps the result; the same run again replaces it.
+// PutResult stores the result. A second one of the same run replaces it.
 func (s *Store) PutResult(_ context.Context, r store.Result) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (s *Store) PutResult(_ context.Context, r store.Result) error {
 	return nil
 }
 
-// Results of an owner, the newest time of analysis first; all of them when limit is 0.
+// Results returns the results of an owner, the newest time of analysis first; all of them if limit is 0.
 func (s *Store) Results(_ context.Context, owner string, limit int) ([]store.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

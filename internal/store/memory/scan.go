@@ -18,12 +18,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// batchRows of a scan: few, so that persons lie over the edges of batches in tests too.
+// batchRows of a scan: few, so that persons also span batches in tests.
 const batchRows = 1000
 
 var errClosed = errors.New("the store is closed")
 
-// Scan returns the events that the request asks for.
+// Scan returns the events that match the request.
 func (s *Store) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// byUnit groups the rows by the request's unit instead of the person.
+// byUnit groups the rows by the unit of the request instead of the person.
 func (s *scan) byUnit(r store.ScanRequest) error {
 	key, err := store.ParseUnitKey(r.By)
 	if err != nil {
@@ -48,6 +48,6 @@ func (s *scan) byUnit(r store.ScanRequest) error {
 
 func shardOf(unit string, shards int) int {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(unit)) // A hash takes everything.
+	_, _ = h.Write([]byte(unit)) // a hash accepts everything
 	return int(h.Sum32() % uint32(max(shards, 1)))
 }

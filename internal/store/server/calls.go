@@ -18,13 +18,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// maxJSONBytes of a request that is JSON: the largest result, in base64, and some more.
+// maxJSONBytes is the size of a JSON request: the largest result, in base64, and a margin.
 const maxJSONBytes = 2 * store.MaxResultBytes
 
-// maxReportBytes of a pod's report.
+// maxReportBytes is the size of a pod's report.
 const maxReportBytes = 16 << 10
 
-// acquire takes a part of a limit, and waits a while for it.
+// acquire takes part of a limit, and waits for it if necessary.
 func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64, what string) (release func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, s.opts.MaxWait)
 	defer cancel()
@@ -53,8 +53,8 @@ func (s *Server) state(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// report accepts the report of a pod. The server keeps it, not the store: after a restart it is of no use, and the pods send it again. Unknown fields
-// are ignored, because pods may be newer than their store.
+// report accepts the report of a pod. The server keeps it, not the store, because it is useless after a restart, and pods send it again. Unknown
+// fields are ignored, because pods can be newer than their store.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 	var report store.Report
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxReportBytes)).Decode(&report); err != nil {
@@ -139,7 +139,7 @@ func (s *Server) retain(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// readJSON refuses unknown fields: a request of a newer client must not be executed only in part.
+// readJSON refuses unknown fields, so that the request of a newer client is not executed only in part.
 func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxJSONBytes))
 	d.DisallowUnknownFields()

@@ -17,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// role is what a key is for.
+// role is the purpose of a key.
 type role int
 
 const (
@@ -26,7 +26,7 @@ const (
 	roleAdmin
 )
 
-// minKeyBytes prevents that an empty or truncated file is a key.
+// minKeyBytes prevents an empty or truncated file from being used as a key.
 const minKeyBytes = 16
 
 type digest = [sha256.Size]byte
@@ -61,7 +61,7 @@ func (k *keys) check() error {
 	return nil
 }
 
-// allow reports whether the key in the header is that of the role. The time that this takes says nothing about the keys.
+// allow reports whether the key in the header is that of the role, in constant time.
 func (k *keys) allow(header string, needs role) error {
 	scheme, key, found := strings.Cut(header, " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") {

@@ -18,14 +18,14 @@ const (
 	maxHeaderBytes = 32 << 10
 )
 
-// Clients with a key have few connections. A connection without a key counts as unfinished, from the handshake to the response.
+// Clients with a key need few connections. A connection counts as unauthenticated from the handshake to the response.
 var (
 	callerLimits = conns.Limits{Connections: 2048, Unfinished: 256, PerPeer: 64, Encrypted: true}
 	adminLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 64, Encrypted: true}
 	plainLimits  = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 )
 
-// Listen returns a server for the handler with the timeouts that it needs, and the listener that bounds its connections.
+// Listen returns a server for the handler with the timeouts that it needs, and the listener that limits its connections.
 func (s *Server) Listen(l net.Listener) (*http.Server, net.Listener) {
 	return s.encrypted(s.Handler(), l, callerLimits)
 }
@@ -45,8 +45,7 @@ func (s *Server) ListenMetrics(l net.Listener) (*http.Server, net.Listener) {
 	return s.plain(s.MetricsHandler(), l)
 }
 
-// encrypted serves with ServeTLS. Only HTTP/1.1 is spoken: one stream a connection gives scans the backpressure of TCP, and no append waits
-// behind one.
+// encrypted serves with ServeTLS. It only supports HTTP/1.1: one stream per connection gives scans the backpressure of TCP, and no append waits behind a scan.
 func (s *Server) encrypted(h http.Handler, l net.Listener, limits conns.Limits) (*http.Server, net.Listener) {
 	web := s.web(h)
 	web.TLSConfig, web.Protocols = s.TLSConfig(), &http.Protocols{}

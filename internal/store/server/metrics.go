@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// collectTimeout bounds how long a scrape waits for the store's state.
+// collectTimeout limits how long a scrape waits for the store's state.
 const collectTimeout = 5 * time.Second
 
 // metrics of a server.
@@ -80,8 +80,8 @@ func (m *metrics) scanned(s store.ScanStats) {
 	m.scanBytes.Add(float64(s.Bytes))
 }
 
-// stateCollector gives the state of the store at the time of the scrape, as far as it is technical: this port asks nobody for credentials. What reports
-// customers and sources is a series of the operator, which does.
+// stateCollector reports the state of the store at the time of the scrape, as far as it is technical, because this port requires no credentials.
+// Metrics about customers and sources are series of the operator, whose port does.
 type stateCollector struct {
 	store store.Store
 	cert  func() (*tls.Certificate, error)
@@ -121,10 +121,10 @@ var (
 	expiryGauge = gauge("certificate_expiry_timestamp_seconds", "Time at which the certificate in use expires, in seconds since 1970.")
 )
 
-// Describe returns nothing: sources come and go.
+// Describe returns nothing, because sources come and go.
 func (c *stateCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect asks the store.
+// Collect reads the state of the store.
 func (c *stateCollector) Collect(out chan<- prometheus.Metric) {
 	if pair, err := c.cert(); err == nil && pair.Leaf != nil {
 		out <- prometheus.MustNewConstMetric(expiryGauge, prometheus.GaugeValue, float64(pair.Leaf.NotAfter.Unix()))

@@ -23,7 +23,7 @@ func (s *Server) ProbeHandler() http.Handler {
 	return mux
 }
 
-// MetricsHandler serves /metrics without keys: nothing there is secret.
+// MetricsHandler serves /metrics without keys, because it contains nothing confidential.
 func (s *Server) MetricsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.opts.Registry, promhttp.HandlerOpts{}))

@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Reopening is a store that can be closed and opened again, with other options, while it is served. In between all calls answer
-// ErrUnavailable; scans in progress end with that.
+// Reopening is a store that can be closed and reopened with other options while it is served. In between, all calls return ErrUnavailable, and scans
+// in progress end with it.
 type Reopening struct {
 	change sync.Mutex
 	mu     sync.RWMutex
@@ -23,7 +23,7 @@ type Reopening struct {
 
 var errReopening = fmt.Errorf("%w: the store is reopening with a changed configuration", store.ErrUnavailable)
 
-// NewReopening starts with the store.
+// NewReopening returns a Reopening with an open store.
 func NewReopening(inner store.Store) *Reopening { return &Reopening{inner: inner} }
 
 // Reopen closes the store, which ends the calls in progress, and uses the one that open returns. If open fails, there is no store.
@@ -43,7 +43,7 @@ func (r *Reopening) Reopen(open func() (store.Store, error)) error {
 	return nil
 }
 
-// Close closes the store; another one may follow by Reopen.
+// Close closes the store. Reopen can open another one.
 func (r *Reopening) Close() error {
 	r.mu.Lock()
 	inner := r.inner

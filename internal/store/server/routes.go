@@ -34,7 +34,7 @@ func (s *Server) routes() []route {
 	}
 }
 
-// Handler of what pods call, each call with its own key. It knows no call of an administrator's, and the admin key opens nothing here.
+// Handler returns the handler of the calls of pods, each with its own key. It has no calls of administrators, and does not accept the admin key.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
@@ -45,7 +45,7 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// AdminHandler of the whole protocol, for the admin key alone.
+// AdminHandler returns the handler of the whole protocol, for the admin key only.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {

@@ -21,7 +21,7 @@ import (
 // scanBuffer collects small writes of the Arrow writer.
 const scanBuffer = 256 << 10
 
-// afterHeaderError came when the answer had begun: it goes into a trailer.
+// afterHeaderError is an error after the response has started. It is sent in a trailer.
 type afterHeaderError struct{ err error }
 
 func (e *afterHeaderError) Error() string { return e.err.Error() }
@@ -63,15 +63,15 @@ func ignoreAfter(first, second error) error {
 	return nil
 }
 
-// stream sends the batches. The first one is read before the answer starts, so that a scan that fails at once is refused with a
-// status; later errors go into a trailer, and without the trailer of the statistics no scan is complete.
+// stream sends the batches. It reads the first one before the response starts, so that a scan that fails at once gets an error status. Later errors
+// are sent in a trailer. A scan is complete only if it has the trailer with the statistics.
 func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Schema) error {
 	batch, err := scan.Next()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if batch != nil {
-		// Parts of a request are hints: the batches show which form the store returns.
+		// Parts of a request are hints. The batches show which form the store returns.
 		schema = batch.Schema()
 	}
 	h := w.Header()
@@ -88,7 +88,7 @@ func (s *Server) stream(w http.ResponseWriter, scan store.Scan, schema *arrow.Sc
 	out := bufio.NewWriterSize(&stallWriter{w: w, c: control, stall: s.opts.StallTimeout}, scanBuffer)
 	arrowOut := ipc.NewWriter(out, ipc.WithSchema(schema), ipc.WithDictionaryDeltas(true))
 	for err == nil {
-		// The reader works on a batch while the store makes the next one.
+		// The client processes a batch while the store prepares the next one.
 		if err = errors.Join(arrowOut.Write(batch), out.Flush(), control.Flush()); err == nil {
 			batch, err = scan.Next()
 		}
@@ -112,7 +112,7 @@ func setTrailer(h http.Header, name string, value any) {
 	}
 }
 
-// stallWriter gives up on a reader that reads nothing for a while: it would hold its snapshot forever.
+// stallWriter gives up on a client that reads nothing for a while, because it would hold its snapshot forever.
 type stallWriter struct {
 	w     io.Writer
 	c     *http.ResponseController

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package server serves a store over HTTPS: the protocol of package wire, with three keys, limits, and metrics. It adds no
-// meaning: what a call does is up to the store. The calls of an administrator have a separate listener.
+// Package server serves a store over HTTPS: the protocol of package wire, with three keys, limits, and metrics. It adds no semantics: the store
+// defines what a call does. The calls of administrators have a separate listener.
 package server
 
 import (
@@ -26,26 +26,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Options of a server. Store, Dir and Registry are needed, for the rest there are defaults.
+// Options of a server. Store, Dir and Registry are required; the rest have defaults.
 type Options struct {
 	// Store to serve.
 	Store store.Store
-	// Dir holds certificate, private key and the three keys, named as in package config. They are read again when they change.
+	// Dir contains the certificate, the private key and the three keys, named as in package podconfig. They are reloaded when they change.
 	Dir string
-	// Registry takes the metrics.
+	// Registry for the metrics.
 	Registry *prometheus.Registry
 	// Log of the server.
 	Log *slog.Logger
-	// Memory that all appends in progress share; that of the default size when nil.
+	// Memory is shared by all appends in progress; nil means the default size.
 	Memory *budget.Budget
-	// MaxBodyBytes of one append, 64 MiB.
+	// MaxBodyBytes is the size of one append. The default is 64 MiB.
 	MaxBodyBytes int64
-	// MaxScans that run at once, 4; further ones wait, at most MaxWait, 30 s.
+	// MaxScans is the number of concurrent scans; the default is 4. Further scans wait for at most MaxWait; the default is 30 s.
 	MaxScans int64
 	MaxWait  time.Duration
-	// StallTimeout ends a scan whose reader takes nothing for so long, and an append that sends nothing, 2 minutes.
+	// StallTimeout ends a scan whose client reads nothing for that long, and an append that sends nothing. The default is 2 minutes.
 	StallTimeout time.Duration
-	// Clock by which reports of pods expire, time.Now.
+	// Clock for the expiry of pods' reports. The default is time.Now.
 	Clock func() time.Time
 }
 
@@ -82,7 +82,7 @@ type Server struct {
 	draining atomic.Bool
 }
 
-// New makes a server. It fails when certificate or keys cannot be read.
+// New returns a server. It fails if certificate or keys cannot be read.
 func New(o Options) (*Server, error) {
 	o.setDefaults()
 	s := &Server{
@@ -104,7 +104,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// TLSConfig returns the certificate that is in the files at the time of each handshake.
+// TLSConfig returns a configuration that uses the certificate in the files at the time of each handshake.
 func (s *Server) TLSConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS13,
@@ -112,7 +112,7 @@ func (s *Server) TLSConfig() *tls.Config {
 	}
 }
 
-// guard checks version and key, serves, and answers errors.
+// guard checks version and key, serves the call, and returns errors.
 func (s *Server) guard(
 	w http.ResponseWriter, r *http.Request, name string, needs role, serve func(http.ResponseWriter, *http.Request) error,
 ) {
@@ -132,7 +132,7 @@ func (s *Server) guard(
 	}
 }
 
-// errProtocol says that the client's version is not understood.
+// errProtocol means that the version of the client is not supported.
 var errProtocol = errors.New("store protocol")
 
 func checkProtocol(header string) error {
@@ -147,7 +147,7 @@ func checkProtocol(header string) error {
 	return nil
 }
 
-// codeOf returns the code of an answer for metrics.
+// codeOf returns the code of a response for metrics.
 func codeOf(err error) string {
 	switch {
 	case err == nil:

@@ -54,11 +54,11 @@ func EncodeBatch(b store.Batch) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-// MemoryFactor is how much memory a byte of a batch takes at most until it is stored: the body, its columns, the events, and the record of the log.
+// MemoryFactor is the memory that a byte of a batch needs at most until it is stored: for the body, its columns, the events, and the record of the log.
 const MemoryFactor = 6
 
-// DecodeBatch reads what EncodeBatch wrote; more than one record is one after the other. What it takes is bounded by the body's length, whatever
-// the body says. Errors wrap store.ErrInvalid.
+// DecodeBatch decodes the result of EncodeBatch. It concatenates several records. Its memory is limited by the length of the body, whatever the body
+// claims. Errors wrap store.ErrInvalid.
 func DecodeBatch(body []byte) (store.Batch, error) {
 	if err := inspect(body); err != nil {
 		return store.Batch{}, fmt.Errorf("%w: %w", store.ErrInvalid, err)

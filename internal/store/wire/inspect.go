@@ -11,18 +11,18 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 )
 
-// An Arrow stream says by a few bytes how much memory its reader takes: a body may be compressed, columns may share their bytes, dictionaries
-// may be as long as they like, and a schema's fields may be the same table repeatedly, nested. So a batch is inspected before the reader
-// of Arrow sees it. Only what EncodeBatch writes has to pass: plain columns, one after the other.
+// A few bytes of an Arrow stream determine how much memory its reader allocates: a body can be compressed, columns can share their bytes,
+// dictionaries can have any length, and the fields of a schema can be the same table repeatedly, nested. A batch is therefore inspected before
+// Arrow's reader gets it. Only what EncodeBatch writes passes: plain columns, one after the other.
 
 // Limits on the parts of a stream.
 const (
-	// maxMetadata of a message; that of the schema holds cursor and counters.
+	// maxMetadata is the size of the metadata of a message; that of the schema contains cursor and counters.
 	maxMetadata = 1 << 20
-	// maxFields of a schema, nested ones included, and their names and metadata.
+	// maxFields is the number of fields of a schema, including nested ones; below it, the size of their names and metadata.
 	maxFields    = 128
 	maxFieldText = 16 << 10
-	// maxBuffers of a record: an event has fewer than a hundred.
+	// maxBuffers is the number of buffers of a record: an event has fewer than a hundred.
 	maxBuffers = 512
 )
 
@@ -72,7 +72,7 @@ func inspect(stream []byte) (err error) {
 	}
 }
 
-// inspectMessage returns the length of the message's body, of which there are at most rest bytes.
+// inspectMessage returns the length of the message's body, which is at most rest bytes.
 func inspectMessage(metadata []byte, first bool, rest int64) (int64, error) {
 	message := flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
 	body := message.GetInt64Slot(messageBody, 0)
@@ -101,7 +101,7 @@ func inspectSchema(schema *flatbuffers.Table) error {
 	return errors.Join(err, each(schema, schemaMetadata, metadata.pair))
 }
 
-// schemaBudget is what is left for a schema's tables, each time that one is met.
+// schemaBudget is the remaining budget for a schema's tables, reduced each time that one is visited.
 type schemaBudget struct{ fields, text int }
 
 var errSchema = errors.New("the schema has too many or too long fields, or is not that of events")
@@ -136,7 +136,7 @@ func (b *schemaBudget) take(t *flatbuffers.Table, slot flatbuffers.VOffsetT) err
 	return nil
 }
 
-// each calls f for the tables of a vector, until one gives an error.
+// each calls f for the tables of a vector, until it returns an error.
 func each(t *flatbuffers.Table, slot flatbuffers.VOffsetT, f func(*flatbuffers.Table) error) error {
 	o := flatbuffers.UOffsetT(t.Offset(slot))
 	if o == 0 {
@@ -152,7 +152,7 @@ func each(t *flatbuffers.Table, slot flatbuffers.VOffsetT, f func(*flatbuffers.T
 	return nil
 }
 
-// inspectRecord refuses compression, and columns that share bytes: the sum of what is read is then the body's length at most.
+// inspectRecord refuses compression, and columns that share bytes. The number of bytes to read is then at most the length of the body.
 func inspectRecord(record *flatbuffers.Table, body int64) error {
 	if record.Offset(recordCompression) != 0 {
 		return errors.New("a record is compressed; send it as it is")

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package wire is the form of the store's contract over HTTP, shared by server and client: paths, headers, errors, and the
-// encoding of a batch. docs/store-protocol.md describes it for others.
+// Package wire is the HTTP form of the store's contract, shared by server and client: paths, headers, errors, and the encoding of a batch.
+// docs/store-protocol.md describes it.
 package wire
 
 import (
@@ -27,42 +27,42 @@ const (
 	PathResults = "/v1/results"
 	PathErase   = "/v1/erase"
 	PathSplit   = "/v1/split"
-	// PathErasures takes a plan's request by POST to PathErasures + "/plan", confirms one by POST, and lists receipts by GET.
+	// PathErasures plans an erasure by POST to PathErasures + "/plan", carries one out by POST, and lists receipts by GET.
 	PathErasures = "/v1/erasures"
 	PathRetain   = "/v1/retain"
 )
 
 // Headers and trailers.
 const (
-	// HeaderProtocol contains the protocol version of the sender, in both directions.
+	// HeaderProtocol is the protocol version of the sender, in both directions.
 	HeaderProtocol = "Journeyman-Protocol"
-	// HeaderSnapshot of a scan: a store.Snapshot as JSON.
+	// HeaderSnapshot of a scan is a store.Snapshot as JSON.
 	HeaderSnapshot = "Journeyman-Snapshot"
-	// TrailerStats of a scan: a store.ScanStats as JSON. It is there only when the scan is complete.
+	// TrailerStats of a scan is a store.ScanStats as JSON. It exists only if the scan is complete.
 	TrailerStats = "Journeyman-Scan-Stats"
-	// TrailerError of a scan that broke: an Error as JSON.
+	// TrailerError of a scan that failed is an Error as JSON.
 	TrailerError = "Journeyman-Scan-Error"
 	// ArrowStream is the media type of batches and scans.
 	ArrowStream = "application/vnd.apache.arrow.stream"
 )
 
-// MinProtocol is the oldest version that this program understands: the one before its own, from 1 on.
+// MinProtocol is the oldest version that this program supports: the one before its own, from 1 on.
 const MinProtocol = max(1, store.ProtocolVersion-1)
 
-// Error is the body of every answer that is not a success.
+// Error is the body of every error response.
 type Error struct {
 	// Message for people.
 	Message string `json:"error"`
 	// Code for programs.
 	Code string `json:"code"`
-	// Refused of an append that was "crowded": a bit for each event of the batch, the first one is the lowest of the first byte.
+	// Refused events of an append that was "crowded": a bit for each event of the batch, starting with the lowest bit of the first byte.
 	Refused []byte `json:"refused,omitempty"`
 }
 
-// CodeProtocol says that the versions of client and server are too far apart.
+// CodeProtocol means that the versions of client and server are too far apart.
 const CodeProtocol = "protocol"
 
-// codes are the contract's errors with their status and code.
+// codes are the errors of the contract with their status and code.
 var codes = []struct {
 	err    error
 	status int
@@ -76,7 +76,7 @@ var codes = []struct {
 	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
 }
 
-// StatusOf returns status and body for an error. One that is not of the contract counts as unavailable.
+// StatusOf returns status and body for an error. An error outside the contract counts as unavailable.
 func StatusOf(err error) (int, Error) {
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
@@ -86,8 +86,7 @@ func StatusOf(err error) (int, Error) {
 	return http.StatusServiceUnavailable, Error{Message: err.Error(), Code: "unavailable"}
 }
 
-// ErrorOf returns the contract's error for an answer that is not a success. A body that is not from a store, such as that of a
-// proxy, is evaluated by the status.
+// ErrorOf returns the error of the contract for an error response. A body that is not from a store, such as that of a proxy, is evaluated by the status.
 func ErrorOf(status int, body []byte) error {
 	var e Error
 	if json.Unmarshal(body, &e) != nil || e.Code == "" {
@@ -96,7 +95,7 @@ func ErrorOf(status int, body []byte) error {
 	return e.Err(status)
 }
 
-// Err returns the contract's error.
+// Err returns the error of the contract.
 func (e Error) Err(status int) error {
 	for _, c := range codes {
 		if e.Code == c.code || e.Code == "" && status == c.status && !errors.Is(c.err, store.ErrCrowded) {
@@ -113,7 +112,7 @@ func (e Error) Err(status int) error {
 	return fmt.Errorf("%w: %s", store.ErrUnavailable, e.Message)
 }
 
-// refusedBits returns the events that a CrowdedError names; nil of another error.
+// refusedBits returns the events in a CrowdedError, or nil for another error.
 func refusedBits(err error) []byte {
 	var crowded *store.CrowdedError
 	if !errors.As(err, &crowded) || len(crowded.Refused) == 0 {
@@ -135,14 +134,14 @@ func placesOf(bits []byte) (places []int32) {
 	return places
 }
 
-// EraseRequest asks to erase the person of an identity, or the identity alone.
+// EraseRequest is a request to erase the person of an identity, or only the identity.
 type EraseRequest struct {
 	event.Identity
-	// IdentityOnly leaves the person's other identities and their events.
+	// IdentityOnly keeps the person's other identities and their events.
 	IdentityOnly bool `json:"identityOnly,omitempty"`
 }
 
-// RetainRequest asks to remove the events before an instant.
+// RetainRequest is a request to remove the events before an instant.
 type RetainRequest struct {
 	// Before, in microseconds.
 	Before int64 `json:"before"`
