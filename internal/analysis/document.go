@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/podconfig"
 )
 
-// Wanted is the state of the document that the Job's template is about. Zero and "" are any.
+// Wanted is the state of the document that the Job's template is for. Zero and "" match any state.
 type Wanted struct {
 	Generation           int64
 	MapHash, SourcesHash string
 }
 
-// LoadDocument reads and checks the document at a path. One in another state than the wanted was mounted before its update arrived, so the run has
-// to be tried again. Errors of content wrap ErrConfig.
+// LoadDocument reads and checks the document at a path. A document in a different state was mounted before its update arrived, so the run has to be
+// retried. Errors of the content wrap ErrConfig.
 func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 	b, err := podconfig.ReadFile(path)
 	if err != nil {

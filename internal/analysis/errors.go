@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Exit codes of the job. The Job's podFailurePolicy knows them.
+// Exit codes of the job, for the Job's podFailurePolicy.
 const (
 	ExitDone         = 0
 	ExitFailed       = 1
@@ -19,7 +19,7 @@ const (
 	ExitStoreMissing = 5
 )
 
-// ExitCode of a run that ended with the error.
+// ExitCode returns the exit code for the error of a run.
 func ExitCode(err error) int {
 	switch {
 	case err == nil, errors.Is(err, publish.ErrSuperseded):

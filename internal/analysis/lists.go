@@ -24,60 +24,60 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// ListRequest says which customers to list.
+// ListRequest selects the customers to list.
 type ListRequest struct {
-	// Document of the map, or of a report, in the generation that the record is of.
+	// Document of the map or report, in the generation of the record.
 	Document *podconfig.Analysis
-	// Record and AsOf of the run whose numbers the list explains: the list is read as of the same time, commit and identity version. When there is
-	// no record, the list is of now.
+	// Record and AsOf of the run whose numbers the list explains. The list is computed for the same time, commit and identity version. Without a record,
+	// it is computed for now.
 	Record *v1alpha1.AnalysisRecord
 	AsOf   *metav1.Time
-	// Stage by name, for all orders but Any; Depth, a number of stages from 1, for the order Any.
+	// Stage is the name of the stage, for all orders except Any. Depth is a number of stages from 1, for the order Any.
 	Stage string
 	Depth int
-	// Dropped lists those who reached the stage and went no further, instead of all who reached it.
+	// Dropped lists those who reached the stage but no further one, instead of all who reached it.
 	Dropped bool
-	// File is that of Run.
+	// File is the same as in Run.
 	File bool
 	// Now is the clock.
 	Now func() time.Time
-	// Log takes progress.
+	// Log for progress.
 	Log *slog.Logger
 }
 
 // Listed is one customer of a list.
 type Listed struct {
-	// Identities that the customer had on the events of the run, strongest first, hashed where the privacy policy says so; at most MaxListed. They
-	// are those that an event was the customer's by, and all of events of trusted sources.
+	// Identities of the customer in the events of the run, strongest first, hashed if the privacy policy requires it; at most MaxListed. They are the
+	// strongest identity of each event, and all identities in events of trusted sources.
 	Identities []event.Identity
-	// Claimed are further ones on events of public sources, which anybody can send under anybody's name: they may be somebody else's. At most
-	// MaxListed.
+	// Claimed are further identities in events of public sources. Anybody can send these under anybody's name, so they can belong to somebody else. At
+	// most MaxListed.
 	Claimed []event.Identity
-	// More says that there are others beyond those.
+	// More is set if there are further ones.
 	More bool
-	// Unit is the text of what is counted, when that is not the person.
+	// Unit is the value that is counted, if persons are not.
 	Unit string
 	// Entry of the attempt that counts.
 	Entry time.Time
 }
 
-// ListResult says what a list was of.
+// ListResult describes a list.
 type ListResult struct {
-	// Customers that were listed.
+	// Customers is the number of listed customers.
 	Customers int64
 	// Period of the attempts.
 	Period *v1alpha1.ResultPeriod
-	// Note says why there are no mature attempts; empty when there are.
+	// Note explains why there are no mature attempts. It is empty if there are.
 	Note string
 }
 
-// MaxListed is the number of identities that are listed of one customer.
+// MaxListed is the number of identities that are listed for one customer.
 const MaxListed = 50
 
-// List calls each with every customer who reached a stage, or was lost after it, and gives their number, which is that of the run's status. Where
-// entries are counted, a customer comes once for each.
-// Customers come in the order of the scan. An error of each ends the list. Further errors are those of a run; one that wraps
-// store.ErrSnapshotGone says that the run's state can no longer be read, for example because somebody was erased since.
+// List calls each for every customer who reached a stage, or dropped off after it, and returns their number, which equals that in the run's status.
+// If entries are counted, a customer occurs once for each. Customers are in the order of the scan. If each returns an error, the list ends. Other
+// errors are those of a run. One that wraps store.ErrSnapshotGone means that the run's state can no longer be read, for example because of an
+// erasure.
 func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed) error) (out ListResult, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -116,7 +116,7 @@ func List(ctx context.Context, s store.Scanner, r ListRequest, each func(Listed)
 		return out, err
 	}
 	out.Period, out.Note = found.Period(0), found.Note()
-	out.Period.EventsFrom, out.Period.EventsTo = nil, nil // attempts alone are listed
+	out.Period.EventsFrom, out.Period.EventsTo = nil, nil // only attempts are listed
 	return out, r.agrees(found.Engine.Evaluations()[0].Funnel, out.Customers)
 }
 
@@ -149,7 +149,7 @@ func (r *ListRequest) pinned() (*podconfig.Analysis, error) {
 	return &out, nil
 }
 
-// member returns the test whether an attempt belongs to the list.
+// member returns a function that reports whether an attempt belongs to the list.
 func (r *ListRequest) member() (func(*journey.Attempt) bool, error) {
 	stages := r.Document.Map.Stages
 	if r.Document.Map.Progression.Order == v1alpha1.AnyOrder {
@@ -182,7 +182,7 @@ func (r *ListRequest) stage() int {
 	return -1
 }
 
-// agrees compares the length of the list with the number that the funnel has.
+// agrees compares the length of the list with the number in the funnel.
 func (r *ListRequest) agrees(f *funnel.Funnel, listed int64) error {
 	at := r.stage()
 	if r.Depth > 0 {
@@ -198,18 +198,18 @@ func (r *ListRequest) agrees(f *funnel.Funnel, listed int64) error {
 	return nil
 }
 
-// identified is a store whose scans are pinned and note the identities of the persons that they give.
+// identified is a store whose scans are pinned, and that records the identities of the persons in them.
 type identified struct {
 	store.Scanner
 	seq, version int64
 	// public sources of the store.
 	public map[string]bool
-	// known are the persons that were read and not taken yet, in the order of the scan: those of a batch, and the one before.
+	// known holds the persons that were read and not taken yet, in the order of the scan: those of a batch, and the previous one.
 	known map[uint64]*Listed
 	order []uint64
 }
 
-// State notes which sources are public.
+// State records which sources are public.
 func (p *identified) State(ctx context.Context) (store.State, error) {
 	state, err := p.Scanner.State(ctx)
 	for _, s := range state.Sources {
@@ -218,7 +218,7 @@ func (p *identified) State(ctx context.Context) (store.State, error) {
 	return state, err
 }
 
-// Scan asks for identities and sources as well.
+// Scan also requests identities and sources.
 func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan, error) {
 	r.Columns = append(r.Columns, store.ColumnIdentities)
 	if !slices.Contains(r.Columns, store.ColumnSource) {
@@ -232,7 +232,7 @@ func (p *identified) Scan(ctx context.Context, r store.ScanRequest) (store.Scan,
 	return &identifiedScan{Scan: scan, people: p}, nil
 }
 
-// take returns what is known about a person and forgets them, and those who came before and were never taken.
+// take returns the identities of a person, and forgets them and those of earlier persons that were never taken.
 func (p *identified) take(id uint64) *Listed {
 	for len(p.order) > 0 && p.known[id] != nil {
 		first := p.order[0]
@@ -247,5 +247,5 @@ func (p *identified) take(id uint64) *Listed {
 	return &Listed{}
 }
 
-// errIdentities says that a store gave something else than it promised.
+// errIdentities means that a store did not return the requested columns.
 var errIdentities = errors.New("scan: the store returns no identities")

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// identifiedScan notes the identities of every batch before it gives it.
+// identifiedScan records the identities of every batch before it returns it.
 type identifiedScan struct {
 	store.Scan
 	people *identified
@@ -39,7 +39,7 @@ func (s *identifiedScan) Next() (arrow.RecordBatch, error) {
 	return batch, nil
 }
 
-// textColumn returns a column of texts by its name; nil if there is none.
+// textColumn returns a text column by its name, or nil.
 func textColumn(batch arrow.RecordBatch, name string) *array.String {
 	at := batch.Schema().FieldIndices(name)
 	if len(at) != 1 {
@@ -63,7 +63,7 @@ func (p *identified) note(id uint64, text string, public bool) error {
 	}
 	slices.SortFunc(list, event.CompareIdentities)
 	for i, x := range list {
-		// By its strongest identity an event is this person's, whoever sent it.
+		// The strongest identity makes an event this person's, whoever sent it.
 		if public && i > 0 {
 			who.Claimed = who.with(who.Claimed, x)
 		} else {
@@ -73,7 +73,7 @@ func (p *identified) note(id uint64, text string, public bool) error {
 	return nil
 }
 
-// with adds an identity to a sorted list, unless it is there or the list is full.
+// with adds an identity to a sorted list, unless it is already there or the list is full.
 func (l *Listed) with(list []event.Identity, x event.Identity) []event.Identity {
 	at, found := slices.BinarySearchFunc(list, x, event.CompareIdentities)
 	switch {
@@ -86,7 +86,7 @@ func (l *Listed) with(list []event.Identity, x event.Identity) []event.Identity 
 	return list
 }
 
-// settle takes what is known to be the customer's out of what is claimed.
+// settle removes the customer's own identities from the claimed ones.
 func (l *Listed) settle() {
 	l.Claimed = slices.DeleteFunc(l.Claimed, func(x event.Identity) bool {
 		_, own := slices.BinarySearchFunc(l.Identities, x, event.CompareIdentities)

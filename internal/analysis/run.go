@@ -25,37 +25,36 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// failureTimeout bounds the time in which a failed run is noted, even if the run itself was told to stop.
+// failureTimeout is the time in which a failed run is recorded, even if the run itself was cancelled.
 const failureTimeout = 20 * time.Second
 
 // Run is one run of the job.
 type Run struct {
 	// Document of the object.
 	Document *podconfig.Analysis
-	// Scheduled is the time that the run is for.
+	// Scheduled is the scheduled time of the run.
 	Scheduled time.Time
-	// Job is the name of the Job, empty outside one.
+	// Job is the name of the Job; empty outside one.
 	Job string
-	// Store to read from and to keep the result in.
+	// Store to read from and to store the result in.
 	Store store.Scanner
 	// Writer of the status.
 	Writer *publish.StatusWriter
-	// File says that the store holds the events of files: all are read, and covered where the spec gives neither lookback nor range.
+	// File is set if the store holds the events of files. All of them are read, and analysed if the spec has neither lookback nor range.
 	File bool
 	// Now is the clock.
 	Now func() time.Time
-	// Log takes progress and results.
+	// Log for progress and results.
 	Log *slog.Logger
-	// Rows that a table may have; 0 for the bound of the status. Only what is not written to a status may have more.
+	// Rows is the number of rows of a table; 0 means the limit of the status. Only results that are not written to a status can have more.
 	Rows int
-	// Each, if set, is called with every person of the first period, in the pass that counts them.
+	// Each, if set, is called for every person of the first period, in the pass that counts them.
 	Each func(v *metric.View, groups [][]breakdown.Placement)
 }
 
-// Execute computes, keeps the result in the store, and writes the status. A failure is noted in the status as well; results
-// that are there stay.
+// Execute computes the results, stores them in the store, and writes the status. It also records a failure in the status, which keeps its previous results.
 func (r *Run) Execute(ctx context.Context) error {
-	// Before anything is read of the store: who asked for the run did so when all that they mean was stored.
+	// This comes before anything is read from the store: everything that is meant was stored before the run was requested.
 	runAt, err := r.Writer.RunAt(ctx)
 	if err == nil {
 		err = r.execute(ctx, runAt)
@@ -92,7 +91,7 @@ func (r *Run) execute(ctx context.Context, runAt string) error {
 	return nil
 }
 
-// Compute returns the status that Execute would write, without writing anything: a JourneyMapStatus or a MetricReportStatus.
+// Compute returns the status that Execute would write, a JourneyMapStatus or a MetricReportStatus. It writes nothing.
 func (r *Run) Compute(ctx context.Context) (any, error) {
 	out, err := r.compute(ctx)
 	if err != nil {
@@ -101,7 +100,7 @@ func (r *Run) Compute(ctx context.Context) (any, error) {
 	return out.Status(fit.MaxBytes), nil
 }
 
-// Evaluate returns the engine after the scan, with the sums before they are rounded and cut for the status. Nothing is written.
+// Evaluate returns the engine after the scan, with the sums before they are rounded and truncated for the status. It writes nothing.
 func (r *Run) Evaluate(ctx context.Context) (*engine.Engine, error) {
 	out, err := r.compute(ctx)
 	if err != nil {
@@ -137,7 +136,7 @@ func (r *Run) compute(ctx context.Context) (*result.Outcome, error) {
 	return out, nil
 }
 
-// keep puts the status into the store, for trends.
+// keep stores the status in the store, for trends.
 func (r *Run) keep(ctx context.Context, out *result.Outcome, status any) error {
 	body, err := json.Marshal(status)
 	if err != nil {

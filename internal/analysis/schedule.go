@@ -12,11 +12,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/analysis/plan"
 )
 
-// earliestMinute is the first minute since 1970 that is taken for a scheduled time: the year 2001.
+// earliestMinute is the first minute since 1970 that counts as a scheduled time: in the year 2001.
 const earliestMinute = 16_300_000
 
-// ScheduledTime says which time a run is for. A first-run Job gets it in given (RFC 3339). Jobs that a CronJob makes carry it in
-// their name: the minutes since 1970 after the last dash. Without either it is now.
+// ScheduledTime returns the scheduled time of a run. A first-run Job has it in given (RFC 3339). Jobs of a CronJob have it in their name: the minutes
+// since 1970 after the last dash. Without either, it is now.
 func ScheduledTime(given, job string, now time.Time) (time.Time, error) {
 	if given != "" {
 		t, err := time.Parse(time.RFC3339, given)

@@ -14,26 +14,26 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
-// answer writes the one answer of a request and remembers its status.
+// answer writes the response of a request, once, and remembers its status.
 type answer struct {
 	w      http.ResponseWriter
 	status int
-	// before is called before the answer is written; nil for nothing.
+	// before is called before the response is written; it can be nil.
 	before func()
 }
 
-// document is the body of an answer.
+// document is the body of a response.
 type document struct {
-	// Success is what SDKs of Segment look for: nothing has to be sent again.
+	// Success is what SDKs of Segment check: nothing has to be sent again.
 	Success bool `json:"success"`
-	// Accepted events, which are durable; Dropped documents, by a rule.
+	// Accepted events, which are durable; Dropped documents, by a mapping rule.
 	Accepted int   `json:"accepted"`
 	Dropped  int64 `json:"dropped,omitempty"`
-	// Rejected documents, one by one, the first maxListed of RejectedCount. Reasons counts all of them where some are not listed.
+	// Rejected documents: the first maxListed of RejectedCount. Reasons counts all of them if some are not listed.
 	Rejected      []pipeline.Refusal `json:"rejected,omitempty"`
 	RejectedCount int64              `json:"rejectedCount,omitempty"`
 	Reasons       map[string]int64   `json:"reasons,omitempty"`
-	// Error, Reason and Field when the whole request was refused.
+	// Error, Reason and Field if the whole request was refused.
 	Error  string `json:"error,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Field  string `json:"field,omitempty"`
@@ -75,7 +75,7 @@ func (a *answer) outcome(s *pipeline.Snapshot, o *pipeline.Outcome) {
 	a.write(first.Status(), d)
 }
 
-// refused answers a request that was refused as a whole.
+// refused responds to a request that was refused as a whole.
 func (a *answer) refused(r *reject.Rejection) {
 	status := r.Status()
 	h := a.w.Header()
@@ -86,13 +86,13 @@ func (a *answer) refused(r *reject.Rejection) {
 		h.Set("WWW-Authenticate", `Bearer realm="journeyman"`)
 	}
 	if status == http.StatusRequestEntityTooLarge || r.Reason == reject.UnsupportedMediaType {
-		// What is left of the body is not read.
+		// The rest of the body is not read.
 		h.Set("Connection", "close")
 	}
 	a.write(status, document{Error: r.Message, Reason: r.Reason, Field: r.Field})
 }
 
-// failure answers a request that was good, or could not be evaluated, but not stored.
+// failure responds to a request that was not stored although it was valid, or could not be evaluated.
 func (a *answer) failure(status int, message string, after time.Duration) {
 	if after > 0 {
 		a.w.Header().Set("Retry-After", seconds(after))
@@ -100,7 +100,7 @@ func (a *answer) failure(status int, message string, after time.Duration) {
 	a.write(status, document{Error: message})
 }
 
-// reply answers a request that carries no events.
+// reply responds to a request without events.
 func (a *answer) reply(r *transport.Reply) {
 	maps.Copy(a.w.Header(), r.Header)
 	a.status = r.Status

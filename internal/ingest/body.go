@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// maxRatio is how many times greater than what was sent a body may become by decompression.
+	// maxRatio is the maximum compression ratio of a body.
 	maxRatio = 100
 	// bufferFactor is the memory that a byte of a body needs while its buffer grows.
 	bufferFactor = 2
@@ -30,8 +30,7 @@ const (
 	decompressWeight = 128 << 10
 )
 
-// bodyReader returns a function that reads the body once, decompressed and within the limit. When it gives the body, it is the request's turn
-// to decode it: the share has room for what the body becomes.
+// bodyReader returns a function that reads the body once, decompressed and within the limit. It returns once the share has room for the decoded body.
 func bodyReader(r *http.Request, limit int64, s *budget.Share) func() ([]byte, *reject.Rejection) {
 	var body []byte
 	var rejection *reject.Rejection
@@ -71,7 +70,7 @@ func readBody(r *http.Request, limit int64, s *budget.Share) ([]byte, *reject.Re
 	return decompress(sent, encoding, limit, s)
 }
 
-// meter counts what is read, as it comes: a sender who only promises much holds nothing.
+// meter counts what is read as it arrives. A sender who only announces a large body holds no memory.
 type meter struct {
 	share  *budget.Share
 	reader io.Reader
@@ -116,7 +115,7 @@ func decompress(sent []byte, encoding string, limit int64, s *budget.Share) ([]b
 	return body, nil
 }
 
-// decompressor reads gzip; or what HTTP calls deflate, which is zlib, and which some senders write without its header.
+// decompressor reads gzip, or what HTTP calls deflate, which is zlib; some senders omit its header.
 func decompressor(sent []byte, encoding string) (io.Reader, error) {
 	if encoding != "deflate" {
 		return gzip.NewReader(bytes.NewReader(sent))
@@ -129,7 +128,7 @@ func decompressor(sent []byte, encoding string) (io.Reader, error) {
 
 var errTooLarge = errors.New("too large")
 
-// readUpTo reads at most limit bytes; more is errTooLarge. The buffer grows with what comes, not with what was announced.
+// readUpTo reads at most limit bytes; more is errTooLarge. The buffer grows with what arrives, not with what was announced.
 func readUpTo(r io.Reader, limit int64) ([]byte, error) {
 	var b bytes.Buffer
 	n, err := b.ReadFrom(io.LimitReader(r, limit+1))
@@ -156,7 +155,7 @@ func tooLarge(limit int64) *reject.Rejection {
 	return reject.New(reject.BodyTooLarge, "", fmt.Sprintf("the body has more than %d bytes after decompression; send smaller batches", limit))
 }
 
-// notDecoded says why a body is not decoded; nil for no error.
+// notDecoded explains why a body is not decoded, or returns nil if there is no error.
 func notDecoded(err error) *reject.Rejection {
 	switch {
 	case err == nil:

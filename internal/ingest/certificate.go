@@ -10,10 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// errNoCertificate is all that a sender's handshake ends with; the log and the status of the source say more.
+// errNoCertificate ends the handshake of a sender. The log and the status of the source have details.
 var errNoCertificate = errors.New("there is no certificate yet")
 
-// tlsConfig returns each handshake the certificate that is in use at that time.
+// tlsConfig uses the current certificate for each handshake.
 func (s *Server) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -26,7 +26,7 @@ func (s *Server) tlsConfig() *tls.Config {
 	}
 }
 
-// certificateAge is two series of pods that serve HTTPS; they are missing while there is no certificate.
+// certificateAge collects two series of pods that serve HTTPS. They are missing while there is no certificate.
 type certificateAge struct{ server *Server }
 
 var (

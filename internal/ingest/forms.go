@@ -13,9 +13,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy"
 )
 
-// Forms lists all forms in which a pod with these files writes an identity, or wrote it with a pepper that is still in the Secret: its normal form,
-// or the hashes of that. Placeholders have forms, too: they may have been stored when the list of placeholders was shorter. No error contains the
-// value of the identity.
+// Forms returns all forms in which a pod with these files stores an identity, or stored it with a pepper that is still in the Secret: its normal
+// form, or the hashes of that. Placeholders also have forms, because they could have been stored when the list of placeholders was shorter. No error
+// contains the value of the identity.
 func Forms(f Files, id event.Identity) ([]event.Identity, error) {
 	raw, err := os.ReadFile(f.Config)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// maxHeaders of a request. Of many short ones each takes twenty times its bytes.
+	// maxHeaders is the number of headers of a request. Many short ones each take twenty times their bytes in memory.
 	maxHeaders = 100
-	// headerWeight is the memory of a header, or of a parameter of the query, next to its bytes.
+	// headerWeight is the memory of a header, or of a query parameter, in addition to its bytes.
 	headerWeight = 128
 )
 
-// holdHeader counts what the head of a request takes, and refuses one with too many headers.
+// holdHeader reserves the memory of the head of a request, and refuses one with too many headers.
 func holdHeader(s *budget.Share, r *http.Request) *reject.Rejection {
 	n, bytes := 0, len(r.RequestURI)
 	for name, values := range r.Header {

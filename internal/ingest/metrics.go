@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// NewMetrics serves /metrics of the registry, and registers the gauges of what the server holds and of its configuration.
+// NewMetrics serves /metrics of the registry, and registers the gauges of the server's memory and configuration.
 func NewMetrics(s *Server, r *Reloader, registry *prometheus.Registry) http.Handler {
 	gauge := func(name, help string, f func() float64) {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "journeyman_ingest_" + name, Help: help}, f))

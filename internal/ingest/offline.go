@@ -17,24 +17,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
-// Offline turns recorded documents into events as a pod of a source would, by the same rules and limits. There is no sender to
-// verify, there is no pepper to hash with, and an event counts as received when it happened.
+// Offline converts recorded documents to events as a pod of a source would, with the same rules and limits. There is no sender to authenticate and no
+// pepper to hash with, and an event counts as received at its time.
 type Offline struct {
 	snapshot *pipeline.Snapshot
 	request  transport.Request
-	// transport of the source, which takes every sender; nil for a source that was made up. kind is its name.
+	// transport of the source, which accepts every sender; nil for a source that was made up. kind is its name.
 	transport transport.Transport
 	kind      string
 }
 
-// NewOffline opens the transport of a source and compiles the rules of a source; the error lists what is wrong with them.
+// NewOffline opens the transport of a source and compiles its rules. The error lists what is wrong with them.
 func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, error) {
 	o := &Offline{
 		snapshot: &pipeline.Snapshot{
 			Config: &podconfig.Ingest{Version: podconfig.Version, Namespace: "offline", Name: name, Source: *spec},
 			Drop:   pipeline.NewDropList(spec.Drop),
 		},
-		// Later than any event, so that none lies ahead of its receipt.
+		// This is later than any event, so no event is ahead of its receipt.
 		request: transport.Request{ReceivedAt: time.Date(2199, 12, 31, 0, 0, 0, 0, time.UTC)},
 	}
 	var err error
@@ -46,11 +46,11 @@ func NewOffline(name string, spec *v1alpha1.TouchpointSourceSpec) (*Offline, err
 	return o, err
 }
 
-// Nobody adds an EventStore's own words for nobody.
+// Nobody adds the placeholders of an EventStore.
 func (o *Offline) Nobody(words []v1alpha1.Placeholder) { o.snapshot.SetNobody(words) }
 
-// Hide takes the identifiers of a store's policy out of names and longer texts, as a pod does. Where it would hash one, that is in its normal form:
-// there is no pepper, and what is equal stays equal.
+// Hide removes the identifiers of a store's policy from names and longer texts, as a pod does. Where a pod would hash an identifier, it is in its
+// normal form: there is no pepper, and equal values stay equal.
 func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
 	if policy != nil {
 		o.snapshot.Hasher = privacy.NewClear(policy.Hash)
@@ -59,22 +59,22 @@ func (o *Offline) Hide(policy *v1alpha1.PrivacyPolicy) {
 
 // Mapped is the result of one recorded document.
 type Mapped struct {
-	// Events that it made.
+	// Events of the document.
 	Events []event.Event
-	// Dropped says that a rule threw it away on purpose.
+	// Dropped is set if a mapping rule dropped it.
 	Dropped bool
-	// Placeholders is the number of identifiers that were left out because they stand for nobody and nothing; Nothings are those of orders, sessions
-	// and groups among them, by field.
+	// Placeholders is the number of identifiers that were left out because they are placeholders. Nothings counts those of orders, sessions and groups
+	// among them, by field.
 	Placeholders int64
 	Nothings     map[string]int64
-	// PlaceholderIDs is the number of events whose id was a word for nothing, which is none.
+	// PlaceholderIDs is the number of events whose id was a placeholder, and was ignored.
 	PlaceholderIDs int64
 	// Rejected lists what was wrong with it.
 	Rejected []*reject.Rejection
 }
 
-// Map turns one document into events. content identifies it where neither a rule nor the document itself does; nil for its content.
-// header is that of the request that brought it, nil for none. builtIn is asked for the event where no rule wants the document; nil refuses such a document.
+// Map converts one document to events. content returns the id if neither a rule nor the document has one; nil uses the content of the document.
+// header is that of its request, or nil. builtIn converts a document that no rule matches; if it is nil, such a document is refused.
 func (o *Offline) Map(document any, content func() (string, *reject.Rejection), header http.Header, builtIn func() (*event.Event, *reject.Rejection)) Mapped {
 	if content == nil {
 		content = func() (string, *reject.Rejection) { return transport.ContentID(document) }

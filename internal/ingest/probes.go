@@ -15,31 +15,31 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// StatsDocument is the answer of /stats.
+// StatsDocument is the response of /stats.
 type StatsDocument struct {
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Transport string `json:"transport,omitempty"`
-	// Generation of the source that is in use.
+	// Generation of the source in use.
 	Generation int64 `json:"generation,omitempty"`
 	Suspended  bool  `json:"suspended,omitempty"`
-	// ConfigError says why the newest configuration is not in use; empty when it is.
+	// ConfigError is why the latest configuration is not in use; empty if it is.
 	ConfigError string `json:"configError,omitempty"`
-	// SecretError says what is wrong with a Secret.
+	// SecretError is the problem with a Secret.
 	SecretError string `json:"secretError,omitempty"`
 	// Counters since this pod started.
 	Counters store.Counters `json:"counters"`
-	// Unauthorized requests since this pod started, by reason: their senders were not recognised. Counters has none of them.
+	// Unauthorized requests since this pod started, by reason. They are not in Counters.
 	Unauthorized map[string]store.Rejection `json:"unauthorized,omitempty"`
-	// NewestEventTime and NewestReceivedTime of what was stored.
+	// NewestEventTime and NewestReceivedTime of stored events.
 	NewestEventTime    time.Time `json:"newestEventTime,omitzero"`
 	NewestReceivedTime time.Time `json:"newestReceivedTime,omitzero"`
 	Store              StoreView `json:"store"`
-	// QueuedBytes wait for the store.
+	// QueuedBytes are waiting for the store.
 	QueuedBytes int64 `json:"queuedBytes"`
 }
 
-// Probes answers the kubelet, and gives numbers inside the pod, on a port that senders cannot reach. It shows no secret.
+// Probes serves the kubelet, and statistics inside the pod, on a port that senders cannot reach. It contains no secrets.
 type Probes struct {
 	server   *Server
 	reloader *Reloader
@@ -47,7 +47,7 @@ type Probes struct {
 	mux      *http.ServeMux
 }
 
-// NewProbes makes the handler.
+// NewProbes returns the handler.
 func NewProbes(s *Server, r *Reloader) *Probes {
 	p := &Probes{server: s, reloader: r, mux: http.NewServeMux()}
 	p.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { ok(w) })
@@ -61,23 +61,23 @@ func (p *Probes) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.Serve
 
 func ok(w io.Writer) { _, _ = io.WriteString(w, "ok\n") }
 
-// ready does not depend on the store: while the store is unavailable, this pod tells senders so.
+// ready does not depend on the store: while the store is unavailable, this pod returns that to senders.
 func (p *Probes) ready(w http.ResponseWriter, _ *http.Request) {
 	switch {
 	case p.draining.Load():
 		http.Error(w, "draining", http.StatusServiceUnavailable)
 	case p.server.Current() == nil:
-		// Anybody in the cluster may ask, and what is wrong with it names things of the customer's. The log has it, and the status of the source.
+		// Anybody in the cluster can call this, and the details contain names of the customer's objects. They are in the log and in the status of the source.
 		http.Error(w, "no valid configuration", http.StatusServiceUnavailable)
 	case p.reloader.files.TLSDir != "" && p.server.Current().Certificate == nil:
-		// Pods with a certificate continue while a rollout waits for this one.
+		// Pods with a certificate keep serving while a rollout waits for this one.
 		http.Error(w, "no certificate", http.StatusServiceUnavailable)
 	default:
 		ok(w)
 	}
 }
 
-// stats answers inside the pod alone, which is where a port-forward ends: it names the source, and what was wrong with its events.
+// stats responds only inside the pod, which is where a port-forward ends, because it contains the source and errors of its events.
 func (p *Probes) stats(w http.ResponseWriter, r *http.Request) {
 	if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
 		http.Error(w, "/stats is served only inside the pod: use kubectl port-forward, and call localhost", http.StatusForbidden)

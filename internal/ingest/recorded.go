@@ -24,10 +24,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// offlineKey authenticates recorded messages: their sender was checked when they were received.
+// offlineKey authenticates recorded messages. Their sender was authenticated when they were received.
 const offlineKey = "offline"
 
-// unlocked returns the transport without what recognises the sender; nil for a source without one that takes requests.
+// unlocked returns the transport without authentication, or nil for a source without a transport that receives requests.
 func unlocked(spec *v1alpha1.TouchpointSourceSpec) (transport.Transport, string, error) {
 	spec = spec.DeepCopy()
 	t := &spec.Transport
@@ -48,8 +48,8 @@ func unlocked(spec *v1alpha1.TouchpointSourceSpec) (transport.Transport, string,
 // segmentCalls are the types of Segment's messages.
 var segmentCalls = map[string]bool{"track": true, "identify": true, "page": true, "screen": true, "group": true, "alias": true}
 
-// Message makes a request of a document that has the form of the source's transport: a message or a batch of Segment, a CloudEvent. Nil for any
-// other document.
+// Message returns a request for a document in the form of the source's transport: a message or a batch of Segment, or a CloudEvent. It returns nil
+// for any other document.
 func (o *Offline) Message(document map[string]any) *http.Request {
 	path, media := "/", "application/json"
 	switch call, _ := document["type"].(string); o.kind {
@@ -80,8 +80,8 @@ func (o *Offline) Message(document map[string]any) *http.Request {
 	}
 }
 
-// Request turns a recorded request into events, as the pod would that got it: by its transport, its headers and its query. content identifies
-// documents that have no id of their own; nil for the content of each. Who sent it is not checked again.
+// Request converts a recorded request to events as the pod did that received it: with its transport, its headers and its query. content returns the
+// id of documents without one; nil uses the content of each. The sender is not authenticated again.
 func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejection)) Mapped {
 	if o.transport == nil {
 		return refusedRequest(reject.New(reject.Unmapped, "spec.transport", "the source accepts no requests"))
@@ -122,7 +122,7 @@ func (o *Offline) Request(r *http.Request, content func() (string, *reject.Rejec
 	return o.mapped(&req, decoded.Candidates)
 }
 
-// pathOf returns the path relative to the source, whatever the namespace was.
+// pathOf returns the path relative to the source, for any namespace.
 func (o *Offline) pathOf(path string) string {
 	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 3)
 	if len(parts) >= 2 && parts[1] == o.snapshot.Config.Name {
@@ -133,7 +133,7 @@ func (o *Offline) pathOf(path string) string {
 
 func refusedRequest(r *reject.Rejection) Mapped { return Mapped{Rejected: []*reject.Rejection{r}} }
 
-// receipt returns the time of receipt of a recorded request: its header Date or what the message says of it. Without either it is that of sending,
+// receipt returns the time of receipt of a recorded request: its header Date or the time in the message. Without either, it is the time of sending,
 // so that the sender's clock counts as right.
 func receipt(h http.Header, body []byte, otherwise time.Time) time.Time {
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
@@ -147,7 +147,7 @@ func receipt(h http.Header, body []byte, otherwise time.Time) time.Time {
 	return otherwise
 }
 
-// maxRecorded bounds a recorded body after decompression: the largest limit that a source can have.
+// maxRecorded is the size of a recorded body after decompression: the largest limit of a source.
 const maxRecorded = 16 << 20
 
 func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
@@ -175,14 +175,14 @@ func recordedBody(r *http.Request) ([]byte, *reject.Rejection) {
 	return body, nil
 }
 
-// withHeader returns the request of a document that came without one.
+// withHeader returns the request of a document without a request of its own.
 func (o *Offline) withHeader(h http.Header) *transport.Request {
 	r := o.request
 	r.Header = h
 	return &r
 }
 
-// mapped finishes candidates.
+// mapped processes candidates.
 func (o *Offline) mapped(r *transport.Request, list []transport.Candidate) Mapped {
 	out := pipeline.Process(o.snapshot, r, list, nil)
 	m := Mapped{Dropped: out.Counters.Dropped > 0, Placeholders: out.Counters.Placeholders, PlaceholderIDs: out.Counters.PlaceholderIDs,

@@ -20,17 +20,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Files are where the pod's documents and Secrets are mounted.
+// Files are the paths at which the pod's documents and Secrets are mounted.
 type Files struct {
 	// Config is the path of config.json.
 	Config string
-	// SecretDir and PepperDir hold the users' Secrets, which may be missing.
+	// SecretDir and PepperDir contain the users' Secrets, which can be missing.
 	SecretDir, PepperDir string
-	// TLSDir holds the certificate that senders see, which may be missing; empty to serve them without TLS.
+	// TLSDir contains the certificate for senders, which can be missing; empty to serve them without TLS.
 	TLSDir string
 }
 
-// contents are the files' bytes; nil for what is missing.
+// contents are the bytes of the files; nil if a file is missing.
 type contents struct {
 	config, secret, pepper, cert, key []byte
 }
@@ -42,8 +42,8 @@ func (c *contents) equal(o *contents) bool {
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
-// Reloader polls the files, and gives the server a new snapshot when they have changed. It polls: that works for
-// Secrets that are not there yet, for Kubernetes' swapped links and on every file system alike.
+// Reloader polls the files, and passes a new snapshot to the server when they have changed. Polling works for Secrets that do not exist yet, for
+// Kubernetes' symbolic links, and on every file system.
 type Reloader struct {
 	files   Files
 	server  *Server
@@ -58,12 +58,12 @@ type Reloader struct {
 	trust bool
 }
 
-// NewReloader makes a reloader; connect opens the way to a store and is called when another one is named.
+// NewReloader returns a reloader. connect connects to a store; it is called when the configuration names a different one.
 func NewReloader(f Files, s *Server, connect func(podconfig.Store) (store.Appender, error), log *slog.Logger) *Reloader {
 	return &Reloader{files: f, server: s, connect: connect, log: log}
 }
 
-// Problem with the newest configuration; empty when it is in use.
+// Problem returns the problem with the latest configuration, or an empty text if it is in use.
 func (r *Reloader) Problem() string {
 	if p := r.problem.Load(); p != nil {
 		return *p
@@ -136,7 +136,7 @@ func (r *Reloader) read() (*contents, *podconfig.Ingest, error) {
 	return out, c, err
 }
 
-// optional reads a file that may be missing. The name comes from a reference, so it must not lead out of the folder.
+// optional reads a file that can be missing. The name comes from a reference, so it must not lead out of the folder.
 func optional(dir, name string) ([]byte, error) {
 	if name == "" || name != filepath.Base(name) {
 		return nil, nil

@@ -18,18 +18,18 @@ const (
 	reportTimeout = 5 * time.Second
 )
 
-// reporter reports the state of this pod to the store: at the start, on every change, and periodically, because reports expire. So the operator,
-// which reads no Secrets, learns that one is missing even if nobody sends anything.
+// reporter reports the state of this pod to the store: at the start, on every change, and periodically, because reports expire. The operator, which
+// reads no Secrets, thus detects a missing one even if nobody sends anything.
 type reporter struct {
 	server *Server
 	pod    string
 	log    *slog.Logger
-	// said is the newest report that was accepted, and to is the store that accepted it; nil before the first.
+	// said is the latest report that was accepted, and to is the store that accepted it; nil before the first.
 	said *store.Report
 	to   store.Reporter
 }
 
-// run reports until ctx ends, and then says that the pod leaves.
+// run reports until ctx ends, and then withdraws the report.
 func (r *reporter) run(ctx context.Context) {
 	for {
 		timer := time.NewTimer(r.report(ctx))

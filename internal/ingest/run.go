@@ -27,19 +27,19 @@ type Options struct {
 	Files Files
 	// Listen serves senders, ProbeListen the kubelet, and MetricsListen scrapers.
 	Listen, ProbeListen, MetricsListen net.Listener
-	// Connect opens the way to a store.
+	// Connect connects to a store.
 	Connect func(podconfig.Store) (store.Appender, error)
-	// ReloadEvery is interval between two checks of the files.
+	// ReloadEvery is the interval between two checks of the files.
 	ReloadEvery time.Duration
-	// DrainDelay is how long requests are still taken after the end was asked for, so that the Service's endpoints can
-	// follow; DrainTimeout is how long requests in progress may take after that.
+	// DrainDelay is how long requests are still accepted after shutdown was requested, so that the Service's endpoints can be updated. DrainTimeout is
+	// how long requests in progress can take after that.
 	DrainDelay, DrainTimeout time.Duration
-	// MaxConnections of senders at a time.
+	// MaxConnections is the number of concurrent connections of senders.
 	MaxConnections int
 	Batcher        batch.Options
-	// Memory in bytes that the process may take; 0 for what GOMEMLIMIT says.
+	// Memory of the process in bytes; 0 uses GOMEMLIMIT.
 	Memory int64
-	// Pod is the name by which this process reports to the store; empty for no reports.
+	// Pod is the name under which this process reports to the store; empty for no reports.
 	Pod string
 	// Now is the clock of receipts.
 	Now func() time.Time
@@ -55,7 +55,7 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// Run serves until ctx ends, then drains: it stops taking requests, finishes those in progress, and writes the counters.
+// Run serves until ctx ends, then drains: it stops accepting requests, completes those in progress, and writes the counters.
 func Run(ctx context.Context, o Options) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	encrypted := o.Files.TLSDir != ""
 	if encrypted {
-		// As without TLS, only HTTP/1.1 is spoken: what bounds connections counts a request for each.
+		// As without TLS, only HTTP/1.1 is supported, because the connection limits assume one request per connection.
 		senders.TLSConfig, senders.Protocols = server.tlsConfig(), &http.Protocols{}
 		senders.Protocols.SetHTTP1(true)
 		registry.MustRegister(certificateAge{server})
@@ -130,7 +130,7 @@ func serve(s *http.Server, l net.Listener, encrypted bool) error {
 	return nil
 }
 
-// drain ends the senders' server before the others, so that the pod is seen until it has answered everything.
+// drain shuts down the senders' server before the others, so that the pod can be probed and scraped until it has answered everything.
 func drain(o Options, senders, kubelet, scrapers *http.Server) error {
 	time.Sleep(o.DrainDelay)
 	ctx, cancel := context.WithTimeout(context.Background(), o.DrainTimeout)

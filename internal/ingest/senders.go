@@ -9,11 +9,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/conns"
 )
 
-// unfinishedBody is the cause of a request whose body did not come to its end.
+// unfinishedBody is the cause of a request whose body was incomplete.
 const unfinishedBody = "body"
 
-// senders counts what is not an event: requests that are not authenticated, and incomplete requests. Anybody can
-// send both, so they say nothing about the events of a source.
+// senders counts requests without events: those that are not authenticated, and incomplete ones. Anybody can send both, so they are not counted for the source.
 type senders struct {
 	unauthorized, unfinished *prometheus.CounterVec
 }
@@ -28,13 +27,13 @@ func newSenders(counter func(name, help string, labels ...string) *prometheus.Co
 	}
 }
 
-// Closed counts a request that did not come to its end, by cause.
+// Closed counts an incomplete request, by cause.
 func (s *senders) Closed(cause string) { s.unfinished.WithLabelValues(cause).Inc() }
 
-// plainLimits are for probes and for scrapes, each by itself; both answer whoever reaches them.
+// plainLimits apply to probes and to scrapes separately. Both ports respond to everybody who can reach them.
 var plainLimits = conns.Limits{Connections: 128, Unfinished: 64, PerPeer: 32}
 
-// watch shows the connections of a table.
+// watch registers the metrics of the connections of a table.
 func watch(r prometheus.Registerer, t *conns.Table) {
 	for i, state := range []string{"unfinished", "serving", "idle"} {
 		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ingest serves senders over HTTP: it recognises the sender, takes requests apart, maps documents to events, hashes
-// identifiers, gathers the events of concurrent requests into appends, and answers 2xx only when they are durable.
+// Package ingest serves senders over HTTP. It authenticates the sender, splits requests into documents, maps documents to events, hashes identifiers,
+// batches the events of concurrent requests into appends, and responds 2xx only when they are durable.
 package ingest
 
 import (
@@ -35,9 +35,9 @@ const submitTimeout = 15 * time.Second
 // Server serves senders. Use NewServer.
 type Server struct {
 	current atomic.Pointer[pipeline.Snapshot]
-	// conns is called with the proxies; may be nil.
+	// conns is called with the proxies; it can be nil.
 	conns atomic.Pointer[conns.Table]
-	// changed has a value when there is another snapshot that was not reported yet.
+	// changed has a value if there is a new snapshot that was not reported yet.
 	changed chan struct{}
 	batcher *batch.Batcher
 	stats   *Stats
@@ -47,7 +47,7 @@ type Server struct {
 	log     *slog.Logger
 }
 
-// NewServer makes a server that serves nothing until Use is called. Its requests together keep to the memory.
+// NewServer returns a server that serves nothing until Use is called. Its requests share the memory.
 func NewServer(b *batch.Batcher, memory *budget.Budget, stats *Stats, now func() time.Time, log *slog.Logger) *Server {
 	return &Server{
 		batcher: b, stats: stats, now: now, log: log, changed: make(chan struct{}, 1),
@@ -77,7 +77,7 @@ func (s *Server) follow(t *conns.Table) {
 	}
 }
 
-// Current snapshot, or nil.
+// Current returns the current snapshot, or nil.
 func (s *Server) Current() *pipeline.Snapshot { return s.current.Load() }
 
 // ServeHTTP implements http.Handler.
@@ -86,7 +86,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := &answer{w: w, status: http.StatusInternalServerError}
 	defer func() {
 		if p := recover(); p != nil {
-			// The value may come from what was sent, so its type has to do.
+			// The value can contain data of the sender, so only its type is logged.
 			s.log.Error("a request caused a panic", "type", fmt.Sprintf("%T", p))
 			a.failure(http.StatusInternalServerError, "internal error", 0)
 		}
@@ -154,7 +154,7 @@ func (s *Server) serve(a *answer, r *http.Request, snapshot *pipeline.Snapshot) 
 	}
 }
 
-// gate refuses requests before anything is read: while suspended, without a pepper, and over the rate.
+// gate refuses requests before anything is read: while the source is suspended, without a pepper, and above the rate.
 func (s *Server) gate(snapshot *pipeline.Snapshot, now time.Time) *reject.Rejection {
 	switch {
 	case snapshot.Suspended():
@@ -171,10 +171,10 @@ func tooFast(snapshot *pipeline.Snapshot) *reject.Rejection {
 	return reject.New(reject.RateLimited, "", fmt.Sprintf("more than %.0f events a second", snapshot.Rate))
 }
 
-// refuse answers a request that is refused as a whole; it counts once.
+// refuse responds to a request that is refused as a whole. It counts once.
 func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Rejection) {
 	if r.Reason == reject.Unfinished {
-		// Nobody sent anything that could be evaluated.
+		// There is nothing to evaluate.
 		s.stats.Closed(unfinishedBody)
 		a.refused(r)
 		return
@@ -186,7 +186,7 @@ func (s *Server) refuse(a *answer, snapshot *pipeline.Snapshot, r *reject.Reject
 	a.refused(r)
 }
 
-// store keeps the good events of a request and answers with the bad ones.
+// store stores the valid events of a request and responds with the invalid ones.
 func (s *Server) store(ctx context.Context, a *answer, snapshot *pipeline.Snapshot, o *pipeline.Outcome) {
 	counters := o.Counters
 	if len(o.Events) == 0 {
@@ -211,8 +211,8 @@ func (s *Server) store(ctx context.Context, a *answer, snapshot *pipeline.Snapsh
 	a.outcome(snapshot, o)
 }
 
-// countCrowded counts the events of a request that wait for room in the store: without it, the source would be called well while newcomers are lost to
-// senders that give up.
+// countCrowded counts the events of a request for which the store has no room. Without it, the source would look healthy although the events of new
+// people are lost if senders give up.
 func (s *Server) countCrowded(snapshot *pipeline.Snapshot, err error) {
 	var crowded *store.CrowdedError
 	if !errors.As(err, &crowded) {
@@ -225,7 +225,7 @@ func (s *Server) countCrowded(snapshot *pipeline.Snapshot, err error) {
 	s.stats.count(c)
 }
 
-// failed converts an error of the store into a rejection. Only what the store calls invalid must not be sent again.
+// failed converts an error of the store to a rejection. Only what the store calls invalid must not be sent again.
 func (s *Server) failed(err error) (status int, message string, after time.Duration) {
 	const unavailable = http.StatusServiceUnavailable
 	switch {
@@ -244,7 +244,7 @@ func (s *Server) failed(err error) (status int, message string, after time.Durat
 	return unavailable, "the store is not available; send again later", 2 * time.Second
 }
 
-// retryAfter is how long a sender should wait after a refusal for the reason; 0 if sending again is pointless.
+// retryAfter returns how long a sender should wait after a refusal for the reason; 0 if sending again is pointless.
 func retryAfter(reason string) time.Duration {
 	switch reason {
 	case reject.RateLimited:
@@ -259,7 +259,7 @@ func retryAfter(reason string) time.Duration {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
-// newest returns the greatest event time that is not ahead of its receipt.
+// newest returns the latest event time that is not ahead of its receipt.
 func newest(events []event.Event) (at int64) {
 	for i := range events {
 		if events[i].Flags&event.FlagFuture == 0 {

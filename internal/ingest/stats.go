@@ -15,12 +15,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Stats count what this pod did since it started, for /stats and /metrics. The durable counters are in the store.
+// Stats counts what this pod has done since it started, for /stats and /metrics. The durable counters are in the store.
 type Stats struct {
 	mu       sync.Mutex
 	counters store.Counters
 	view     StoreView
-	// newestEvent in microseconds; newestReceived is when events were stored last.
+	// newestEvent in microseconds; newestReceived is the time at which events were last stored.
 	newestEvent    int64
 	newestReceived int64
 	now            func() time.Time
@@ -30,7 +30,7 @@ type Stats struct {
 	duration prometheus.Histogram
 	events   *prometheus.CounterVec
 	rejected *prometheus.CounterVec
-	// withoutID counts events that are new with each receipt; duplicates those that the store knew already; uncorrected those whose sentAt could not
+	// withoutID counts events that are new with each receipt, duplicates those that the store already had, and uncorrected those whose sentAt could not
 	// correct their time.
 	withoutID, placeholders, placeholderIDs, duplicates, uncorrected prometheus.Counter
 	// unidentified counts events that belong to no customer.
@@ -123,7 +123,7 @@ func (s *Stats) stored(events []event.Event) {
 	s.newestReceived = max(s.newestReceived, events[len(events)-1].ReceivedAt)
 }
 
-// Appended is the batcher's observer.
+// Appended implements the batcher's Observe.
 func (s *Stats) Appended(events int, took time.Duration, a store.Appended, err error) {
 	s.appendS.Observe(took.Seconds())
 	s.appendN.Observe(float64(events))

@@ -32,17 +32,17 @@ func CheckJSON(body []byte) *reject.Rejection {
 	return NotJSON("")
 }
 
-// NotJSON says that a document, or the named field, is no JSON.
+// NotJSON is the rejection of a document, or the named field, that is not JSON.
 func NotJSON(field string) *reject.Rejection {
 	return reject.New(reject.BadJSON, field, "not valid JSON in UTF-8")
 }
 
-// TooMany says that a request has too many events.
+// TooMany is the rejection of a request with too many events.
 func TooMany() *reject.Rejection {
 	return reject.New(reject.TooManyEvents, "", fmt.Sprintf("a request may contain at most %d events; send smaller batches", MaxEvents))
 }
 
-// MediaType of a request without its parameters, in lower case; empty when it has none. A broken header gives its text.
+// MediaType returns the media type of a request without its parameters, in lower case, or an empty text. For an invalid header it returns its text.
 func MediaType(r *Request) string {
 	header := r.Header.Get("Content-Type")
 	if header == "" {
@@ -58,17 +58,17 @@ func MediaType(r *Request) string {
 	return t
 }
 
-// Unsupported says which content types are accepted.
+// Unsupported is the rejection that lists the accepted content types.
 func Unsupported(expected string) *reject.Rejection {
 	return reject.New(reject.UnsupportedMediaType, "Content-Type", "expected "+expected+", in UTF-8")
 }
 
-// NoSecret says that the Secret, or the key in it, is not there yet.
+// NoSecret is the rejection while the Secret, or the key in it, does not exist.
 func NoSecret(name string) *reject.Rejection {
 	return reject.New(reject.SecretMissing, "", "the Secret with the "+name+" is missing or empty; no request is accepted until it exists")
 }
 
-// Matches compares what a sender showed with all secrets, in constant time. An empty secret matches nothing.
+// Matches compares the sender's secret with all secrets, in constant time. An empty secret matches nothing.
 func Matches(secrets []string, shown string) bool {
 	got := sha256.Sum256([]byte(shown))
 	found := 0
@@ -82,7 +82,7 @@ func Matches(secrets []string, shown string) bool {
 	return found == 1
 }
 
-// Bearer checks "Authorization: Bearer SECRET". The token may also be the query parameter access_token where allowed.
+// Bearer checks "Authorization: Bearer SECRET". If query is set, the token can also be the query parameter access_token.
 func Bearer(r *Request, secrets []string, query bool) *reject.Rejection {
 	if len(secrets) == 0 {
 		return NoSecret("bearer token")
@@ -103,8 +103,8 @@ func Bearer(r *Request, secrets []string, query bool) *reject.Rejection {
 	return nil
 }
 
-// ContentID identifies a document by its content, whatever the order of its fields and its spaces: 128 bits of SHA-256
-// over the canonical form of the decoded document, in which numbers count by their value.
+// ContentID identifies a document by its content, regardless of the order of its fields and of spaces: 128 bits of SHA-256 over the canonical form of
+// the decoded document, in which numbers count by their value.
 func ContentID(document any) (string, *reject.Rejection) {
 	canonical, err := value.Canonical(document)
 	if err != nil {
@@ -116,7 +116,7 @@ func ContentID(document any) (string, *reject.Rejection) {
 
 func trimSpace(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }
 
-// MethodNotAllowed answers a request by another method than those listed in the Allow header.
+// MethodNotAllowed is the response to a method that is not in the Allow header.
 func MethodNotAllowed(allow string) *Reply {
 	return &Reply{
 		Status: http.StatusMethodNotAllowed,

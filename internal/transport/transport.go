@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package transport is the contract between ingestion and the ways in which events arrive. A transport is one folder below: it recognises the sender and
-// takes a request apart into candidates; mapping by rules, privacy, limits on fields and storing are the same for all.
+// Package transport is the contract between ingestion and the ways in which events arrive. Each transport is a subfolder. It authenticates the sender
+// and splits a request into candidates. Mapping by rules, privacy, limits on fields and storing are the same for all.
 package transport
 
 import (
@@ -19,95 +19,94 @@ import (
 
 // Limits on JSON documents and batches, the same for all transports.
 const (
-	// MaxEvents of one request.
+	// MaxEvents is the number of events of one request.
 	MaxEvents = 5000
-	// MaxDepth of a JSON document.
+	// MaxDepth is the nesting depth of a JSON document.
 	MaxDepth = 32
-	// MaxTokens of a JSON document: its values and names, counted by their separators.
+	// MaxTokens is the size of a JSON document: the number of its values and names, counted by their separators.
 	MaxTokens = 500_000
 )
 
-// Request is what a transport sees of an HTTP request.
+// Request is the part of an HTTP request that a transport uses.
 type Request struct {
-	// Method, Header and Query of the request. Path is relative to the source: "/v1/track" under whatever prefix.
+	// Method, Header and Query of the request. Path is relative to the source: "/v1/track" for any prefix.
 	Method string
 	Path   string
 	Header http.Header
 	Query  url.Values
 	// RawQuery as it was sent.
 	RawQuery string
-	// Body reads the body once and decompresses it; a second call gives the same. It keeps to the limits on bytes.
+	// Body reads the body once and decompresses it; further calls return the same. It enforces the limits on bytes.
 	Body func() ([]byte, *reject.Rejection)
 	// ReceivedAt is the time of receipt.
 	ReceivedAt time.Time
 }
 
-// Reply answers a request that carries no events, such as a handshake.
+// Reply is the response to a request without events, such as a handshake.
 type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Candidate is one document of a request: something that may become events.
+// Candidate is one document of a request, which can become events.
 type Candidate struct {
-	// ID is what the sender calls the document: it is the same when the document is sent again, in another batch or at another time.
-	// It is empty when the sender gave none.
+	// ID is the sender's id of the document. It is the same when the document is sent again, in another batch or at another time. It is empty if the
+	// sender sent none.
 	ID string
-	// Scope is what the sender tells its ids apart in, such as the source of a CloudEvent; empty when all of a source are unique.
+	// Scope is the namespace of the sender's ids, such as the source of a CloudEvent; empty if all ids of a source are unique.
 	Scope string
-	// ContentID gives the hash of what the sender said in the document, without what differs between deliveries. It may be called once.
+	// ContentID returns the hash of the sender's content of the document, without what differs between deliveries. It can be called once.
 	ContentID func() (string, *reject.Rejection)
-	// Time in microseconds and TimeSource are used where mapping rules say nothing. HasTime is false where the document says nothing about its time:
-	// then it is that of receipt.
+	// Time in microseconds and TimeSource are used if mapping rules set no time. HasTime is false if the document has no time; the time of receipt is used then.
 	Time       int64
 	TimeSource event.TimeSource
 	HasTime    bool
-	// Uncorrected says that the sender told when it sent the document, but that this cannot correct its clock.
+	// Uncorrected is set if the sender sent a time of sending that cannot correct its clock.
 	Uncorrected bool
 	// Body decodes the document for mapping rules.
 	Body func() (any, error)
-	// BuiltIn gives the event by the transport's own mapping, for what no rule wants, without id and time; nil when
-	// the transport has no mapping of its own. It is called once at most.
+	// BuiltIn returns the event of the transport's built-in mapping, for a document that no rule matches, without id and time; nil if the transport has
+	// none. It is called at most once.
 	BuiltIn func() (*event.Event, *reject.Rejection)
-	// Rejection says that the document is bad; the other fields are empty then.
+	// Rejection is set if the document is invalid. The other fields are empty then.
 	Rejection *reject.Rejection
 }
 
-// Decoded is what a transport made of a request: candidates, or a reply.
+// Decoded is a decoded request: candidates, or a reply.
 type Decoded struct {
 	Candidates []Candidate
 	Reply      *Reply
 }
 
-// Transport serves one way in. It is safe for concurrent use.
+// Transport decodes requests. It is safe for concurrent use.
 type Transport interface {
-	// Decode recognises the sender and takes the request apart. A rejection concerns the whole request.
+	// Decode authenticates the sender and splits the request. A rejection concerns the whole request.
 	Decode(r *Request) (Decoded, *reject.Rejection)
-	// Accepted is the status of a request of which at least one event was kept.
+	// Accepted returns the status of a request of which at least one event was stored.
 	Accepted() int
-	// Headers go with every answer; nil for none.
+	// Headers returns the headers of every response; nil for none.
 	Headers() http.Header
 }
 
-// Settings are what a transport is made from.
+// Settings of a transport.
 type Settings struct {
 	// Spec of the source.
 	Spec *v1alpha1.TouchpointSourceSpec
-	// Secrets are the lines of the user's Secret; empty when it is missing.
+	// Secrets are the lines of the user's Secret; empty if it is missing.
 	Secrets []string
 }
 
 // Kind is an entry of the registry.
 type Kind struct {
-	// Name of the transport, as v1alpha1.Transport.Chosen gives it.
+	// Name of the transport, as returned by v1alpha1.Transport.Chosen.
 	Name string
-	// New makes the transport; an error says what is wrong with the settings.
+	// New creates the transport. It returns an error if the settings are invalid.
 	New func(s Settings) (Transport, error)
 }
 
-// Document returns the documents of a body: a JSON array is a batch, an object a single one. Nothing is decoded further. The limits on
-// depth, values and events hold.
+// Document returns the documents of a body: a JSON array is a batch, an object is a single document. It decodes nothing else, and enforces the limits
+// on depth, values and events.
 func Document(body []byte) ([][]byte, *reject.Rejection) {
 	if r := CheckJSON(body); r != nil {
 		return nil, r
@@ -125,7 +124,7 @@ func Document(body []byte) ([][]byte, *reject.Rejection) {
 	return Elements(trimmed)
 }
 
-// Elements of a list that is valid JSON; too many are refused.
+// Elements returns the elements of a list that is valid JSON, and refuses too many.
 func Elements(raw []byte) ([][]byte, *reject.Rejection) {
 	var out [][]byte
 	for e := range value.Elements(raw) {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package analysistest has the map that the tests of analysis jobs compute.
+// Package analysistest holds the map that the tests of analysis jobs use.
 package analysistest
 
 import (

@@ -1,5 +1,5 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package feed feeds engines with the rows of a scan: Arrow batches in, in shards that are read at the same time.
+// Package feed passes the rows of a scan to engines: it reads Arrow batches, in shards that are read concurrently.
 package feed

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// persons is the column of persons: a number each, or runs of one.
+// persons is the column of persons: plain or run-length encoded.
 type persons struct {
 	each   []uint64
 	values []uint64
@@ -40,7 +40,7 @@ func (p *persons) set(column arrow.Array) bool {
 
 func (p *persons) there() bool { return p.each != nil || p.ends != nil }
 
-// at returns the person of a row; run goes along with ascending rows.
+// at returns the person of a row. run advances with ascending rows.
 func (p *persons) at(i int, run *int) uint64 {
 	if p.each != nil {
 		return p.each[i]
@@ -51,7 +51,7 @@ func (p *persons) at(i int, run *int) uint64 {
 	return p.values[*run]
 }
 
-// runEnd returns the row behind the run of a row.
+// runEnd returns the row after the run of a row.
 func (p *persons) runEnd(i, run, rows int) int {
 	if p.ends != nil {
 		return min(int(p.ends[run]), rows)
@@ -64,7 +64,7 @@ func (p *persons) runEnd(i, run, rows int) int {
 	return rows
 }
 
-// texts is a column of texts: each by itself, or as codes of a dictionary.
+// texts is a text column: plain or dictionary encoded.
 type texts struct {
 	each       *array.String
 	codes      []uint16
@@ -97,7 +97,7 @@ func (t *texts) set(column arrow.Array) bool {
 
 func (t *texts) there() bool { return t.each != nil || t.codes != nil }
 
-// at returns a text and its code, 0 when it has none.
+// at returns a text and its code, or 0 if it has none.
 func (t *texts) at(i int) (string, uint32) {
 	switch {
 	case t.codes != nil:
@@ -109,14 +109,14 @@ func (t *texts) at(i int) (string, uint32) {
 	return "", 0
 }
 
-// classes are the classes of rows, numbered as the texts are.
+// classes are the classes of rows, numbered like the texts.
 type classes struct {
 	texts
 	list  []event.Class
 	known *array.String
 }
 
-// read parses the texts when they are new.
+// read parses the texts if they are new.
 func (c *classes) read() error {
 	if c.known == c.dictionary && c.known != nil {
 		return nil
@@ -132,7 +132,7 @@ func (c *classes) read() error {
 	return nil
 }
 
-// at fills in what a row has in common with others; the class's number stands for its name and its channel.
+// at fills in the columns of the class. The number of the class is the code of the name and the channel.
 func (c *classes) at(i int, row *journey.Row) {
 	code := c.codes[i]
 	class := &c.list[code]
@@ -144,7 +144,7 @@ func (c *classes) at(i int, row *journey.Row) {
 	}
 }
 
-// codesEnd is the number behind the last code.
+// codesEnd is the number after the last code.
 func (t *texts) codesEnd() int {
 	if t.codes == nil {
 		return 1

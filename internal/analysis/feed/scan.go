@@ -20,16 +20,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// progressEvery is the time between two lines about the progress of a long scan.
+// progressEvery is the interval of log lines about the progress of a long scan.
 const progressEvery = 10 * time.Second
 
-// Scanned is what a scan reports itself.
+// Scanned is the result of a scan.
 type Scanned struct {
 	Snapshot store.Snapshot
 	Stats    store.ScanStats
 }
 
-// runScan feeds an engine with the rows of a scan and closes it.
+// runScan passes the rows of a scan to an engine and closes it.
 func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, into *engine.Engine, log *slog.Logger) (out Scanned, err error) {
 	scan, err := s.Scan(ctx, r)
 	if err != nil {
@@ -74,7 +74,7 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, into *en
 	return out, nil
 }
 
-// rows reads batches of a scan. Columns that were not asked for are nil and read as empty.
+// rows reads batches of a scan. Columns that were not requested are nil and read as empty.
 type rows struct {
 	n                          int
 	persons                    persons
@@ -87,11 +87,11 @@ type rows struct {
 	traits, groups, properties *array.String
 	session, order, unit       *array.String
 	currency, surveyKind       texts
-	// given counts the rows: the place of those that come without one.
+	// given counts the rows. It is the position of rows that have none.
 	given int64
 }
 
-// read takes a batch.
+// read reads a batch.
 func (r *rows) read(batch arrow.RecordBatch) error {
 	r.n = int(batch.NumRows())
 	for i, f := range batch.Schema().Fields() {
@@ -105,7 +105,7 @@ func (r *rows) read(batch arrow.RecordBatch) error {
 	return r.class.read()
 }
 
-// set takes a column; false when it has the wrong type. Columns that nobody asked for are passed over.
+// set sets a column. It returns false if the column has the wrong type. It ignores columns that were not requested.
 func (r *rows) set(name string, column arrow.Array) bool {
 	few := map[string]*texts{
 		store.ColumnSource: &r.source, store.ColumnChannel: &r.channel, store.ColumnEvent: &r.name,
@@ -169,7 +169,7 @@ func (r *rows) feed(into *engine.Engine) {
 	}
 }
 
-// feedRuns feeds rows of which person, time and class are all there is.
+// feedRuns passes rows that only have person, time and class.
 func (r *rows) feedRuns(into *engine.Engine) {
 	into.NewClasses(r.class.list)
 	times, codes, run := r.time.Int64Values(), r.class.codes, 0
@@ -182,7 +182,7 @@ func (r *rows) feedRuns(into *engine.Engine) {
 	r.given += int64(r.n)
 }
 
-// place fills in the row's place, or its number where the store gives no place.
+// place fills in the row's position, or its number if the store returns no position.
 func (r *rows) place(i int, row *journey.Row) {
 	r.given++
 	row.Seq, row.Index = r.given, 0
@@ -191,7 +191,7 @@ func (r *rows) place(i int, row *journey.Row) {
 	}
 }
 
-// readClass reads the columns that a class stands for.
+// readClass reads the columns that a class replaces.
 func (r *rows) readClass(i int, row *journey.Row) {
 	row.Name, row.NameCode = r.name.at(i)
 	row.Channel, row.ChannelCode = r.channel.at(i)

@@ -17,10 +17,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// maxShards that a run reads at the same time: a store serves four scans at once, and other runs want some, too.
+// maxShards is the number of shards that a run reads concurrently. A store serves four scans at once, and other runs need some, too.
 const maxShards = 2
 
-// pack asks for the small form of the rows, and not for the events that only have to be counted.
+// pack requests the packed form of the rows, without the events that only have to be counted.
 func pack(r store.ScanRequest, plan *engine.Plan, into *engine.Engine) store.ScanRequest {
 	if plan.Each != nil || r.By != "" {
 		return r
@@ -34,7 +34,7 @@ func pack(r store.ScanRequest, plan *engine.Plan, into *engine.Engine) store.Sca
 	return r
 }
 
-// Run reads the persons in shards, as many as there are processors, and merges what they give. All see one snapshot.
+// Run reads the persons in shards, as many as there are processors, and merges their sums. All shards read the same snapshot.
 func Run(ctx context.Context, s store.Scanner, p *plan.Plan, into *engine.Engine, seen store.Snapshot, log *slog.Logger) (Scanned, error) {
 	r := pack(p.Scan, &p.Journey, into)
 	n := min(runtime.GOMAXPROCS(0), maxShards)

@@ -1,11 +1,11 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package fit truncates results to the size that fits into an object. An object in Kubernetes has a largest size, and names from strangers can make
-// results of any spec larger: then lists lose entries, and the status says which, instead of the results not being written at all.
+// Package fit truncates results to the size that fits into an object. Objects in Kubernetes have a maximum size, and names sent by strangers can
+// make the results of any spec larger. Lists then lose entries, and the status names them, instead of the results not being written at all.
 //
-// The rule: while the status is too large, the list that takes most bytes loses an entry. A list in the order of time loses the oldest, any other
-// the last, which is the smallest. What a breakdown loses goes into its rest.
+// The rule: while the status is too large, the list with the most bytes loses an entry. A list in the order of time loses the oldest entry, any
+// other list the last, which is the smallest. What a breakdown loses is added to its rest.
 package fit
 
 import (
@@ -16,28 +16,28 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// MaxBytes is the largest status of a job, as JSON: half of what etcd takes for an object by default, so that as much is left for its spec, and less than
-// a store keeps of a result.
+// MaxBytes is the size of the largest status of a job, as JSON. It is half of etcd's default limit for an object, which leaves as much for the spec,
+// and less than the limit of a result in a store.
 const MaxBytes = 768 << 10
 
-// MaxCuts is the number of lists that are named as cut.
+// MaxCuts is the number of truncated lists that are named.
 const MaxCuts = 24
 
-// Regroup gives the i-th breakdown with at most so many groups next to the rest.
+// Regroup returns the i-th breakdown with at most that number of groups in addition to the rest.
 type Regroup func(i, groups int) v1alpha1.BreakdownResult
 
-// list is a list of a status that may lose entries.
+// list is a list of a status that can lose entries.
 type list struct {
 	name string
 	// sizes of its entries in bytes.
 	sizes []int
 	bytes int
-	// keep cuts the list to its best n entries.
+	// keep truncates the list to its best n entries.
 	keep func(n int)
 	had  int
 }
 
-// Report cuts a status of a MetricReport until its JSON has at most so many bytes, as far as that is possible.
+// Report truncates a status of a MetricReport until its JSON has at most limit bytes, as far as that is possible.
 func Report(s *v1alpha1.MetricReportStatus, limit int, regroup Regroup) {
 	for range maxRounds {
 		over := size(s) - limit
@@ -50,7 +50,7 @@ func Report(s *v1alpha1.MetricReportStatus, limit int, regroup Regroup) {
 	}
 }
 
-// Map cuts a status of a JourneyMap in the same way.
+// Map truncates a status of a JourneyMap in the same way.
 func Map(s *v1alpha1.JourneyMapStatus, limit int) {
 	for range maxRounds {
 		over := size(s) - limit
@@ -63,10 +63,10 @@ func Map(s *v1alpha1.JourneyMapStatus, limit int) {
 	}
 }
 
-// maxRounds bounds the cuts: each looks at what the one before left, as notes and rests take room, too.
+// maxRounds is the number of rounds. Each one measures the result of the previous one, because notes and rests also need room.
 const maxRounds = 20
 
-// shorten takes over bytes from the lists, and notes it; false when they have nothing more to give.
+// shorten removes over bytes from the lists, and notes it. It returns false if the lists have nothing left to lose.
 func shorten(lists []list, over int, cut *[]v1alpha1.TruncatedList) bool {
 	lengths := make([]int, len(lists))
 	for i := range lists {
@@ -98,7 +98,7 @@ func shorten(lists []list, over int, cut *[]v1alpha1.TruncatedList) bool {
 	return changed
 }
 
-// note says what was cut, once for each list.
+// note records which list was truncated, once for each list.
 func note(cut *[]v1alpha1.TruncatedList, name string, shown, of int) {
 	i := slices.IndexFunc(*cut, func(c v1alpha1.TruncatedList) bool { return c.List == name })
 	switch {
@@ -132,7 +132,7 @@ func reportLists(s *v1alpha1.MetricReportStatus, regroup Regroup) []list {
 		b := &s.Breakdowns[i]
 		groups := b.Groups
 		if n := len(groups); n > 0 && groups[n-1].Other {
-			groups = groups[:n-1] // the rest stays
+			groups = groups[:n-1] // the rest remains
 		}
 		out = append(out, newList(fmt.Sprintf("breakdowns[%d].groups", i), groups, func(n int) { *b = regroup(i, n) }))
 	}
@@ -155,17 +155,17 @@ func mapLists(s *v1alpha1.JourneyMapStatus) []list {
 func newList[T any](name string, entries []T, keep func(n int)) list {
 	l := list{name: name, keep: keep, had: len(entries)}
 	for i := range entries {
-		n := size(&entries[i]) + 1 // and the comma
+		n := size(&entries[i]) + 1 // including the comma
 		l.sizes, l.bytes = append(l.sizes, n), l.bytes+n
 	}
 	return l
 }
 
-// size of a part of a status as JSON.
+// size returns the size of a part of a status as JSON.
 func size(v any) int {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return 0 // A type of the API always has a form in JSON.
+		return 0 // Types of the API can always be marshalled.
 	}
 	return len(b)
 }

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text makes a stranger's text fit for a status: at most so many characters, all of them printable, and never empty.
-// What does not fit is shown as a question mark, a cut as three dots.
+// Text prepares a text of a sender for a status: it has at most limit characters, all printable, and is never empty. Unprintable characters become
+// question marks, and truncation is shown by three dots.
 func Text(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

@@ -11,23 +11,22 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Watermark is what is known about how current a source is.
+// Watermark describes how current the events of a source are.
 type Watermark struct {
 	// Source by name.
 	Source string
-	// NewestEvent and NewestReceived are zero when nothing was received.
+	// NewestEvent and NewestReceived are zero if nothing was received.
 	NewestEvent, NewestReceived time.Time
-	// OldestEvent is zero when nothing was received; Channel is the source's.
+	// OldestEvent is zero if nothing was received. Channel is that of the source.
 	OldestEvent time.Time
 	Channel     string
-	// Complete is the time up to which the source's events are believed to be there: that of its newest event, or
-	// of its creation when there was none.
+	// Complete is the time up to which the source's events are assumed to be complete: that of its newest event, or of its creation if there is none.
 	Complete time.Time
-	// expectEvery is the longest silence that is normal, zero for no expectation.
+	// expectEvery is the longest normal silence; zero for no expectation.
 	expectEvery time.Duration
 }
 
-// watermarks of the map's sources, in the order of the document.
+// watermarks returns those of the map's sources, in the order of the document.
 func watermarks(sources []podconfig.MapSource, state store.State) []Watermark {
 	known := make(map[string]store.SourceState, len(state.Sources))
 	for _, s := range state.Sources {
@@ -51,7 +50,7 @@ func watermarks(sources []podconfig.MapSource, state store.State) []Watermark {
 	return out
 }
 
-// WholeSecond returns the first whole second that is not before the time: all that was known at the time is known by then.
+// WholeSecond returns the first whole second that is not before the time. Everything that was known at the time is known by then.
 func WholeSecond(t time.Time) time.Time {
 	if whole := t.Truncate(time.Second); whole.Before(t) {
 		return whole.Add(time.Second)
@@ -59,7 +58,7 @@ func WholeSecond(t time.Time) time.Time {
 	return t
 }
 
-// complete returns the marks to hold back by. A file is whole: the second of a source's newest event is complete, too.
+// complete returns the watermarks that can hold back the analysis. A file is complete, including the second of a source's newest event.
 func complete(marks []Watermark, file bool) []Watermark {
 	if !file {
 		return marks
@@ -71,9 +70,9 @@ func complete(marks []Watermark, file bool) []Watermark {
 	return marks
 }
 
-// holdBack moves the time of analysis back to the lowest watermark, for each source by its expectEvery at most, so
-// that a source that is behind by a normal delay does not look like a drop-off. A source without an expectation holds
-// nothing back. The result is a whole second, because that is what a status can say.
+// holdBack moves the time of analysis back to the lowest watermark, for each source by at most its expectEvery, so that a source with a normal delay
+// does not look like a drop-off. A source without an expectation holds nothing back. The result is a whole second, because a status has no smaller
+// unit.
 func holdBack(asOf time.Time, marks []Watermark) (held time.Time, by string) {
 	held = asOf.Truncate(time.Second)
 	for _, w := range marks {

@@ -10,10 +10,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey"
 )
 
-// DefaultGroups is the number of groups of a breakdown, where the spec says nothing.
+// DefaultGroups is the default number of groups of a breakdown.
 const DefaultGroups = 10
 
-// breakdowns puts the breakdowns of a report into the words of the journey package.
+// breakdowns converts the breakdowns of a report to the types of the journey package.
 func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
 	var out []journey.Breakdown
 	for i := range report.BreakdownBy {
@@ -26,7 +26,7 @@ func breakdowns(report *v1alpha1.MetricReportSpec) []journey.Breakdown {
 	return out
 }
 
-// AttributionOf is the effective one.
+// AttributionOf returns the effective attribution.
 func AttributionOf(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
 	if b.By == v1alpha1.ByPersona {
 		return ""
@@ -34,7 +34,7 @@ func AttributionOf(b *v1alpha1.Breakdown) v1alpha1.BreakdownAttribution {
 	return cmp.Or(b.Attribution, v1alpha1.FirstValue)
 }
 
-// Whole returns a number that may be missing.
+// Whole returns a number, or otherwise if it is not set.
 func Whole(n *int32, otherwise int) int {
 	if n == nil {
 		return otherwise

@@ -12,13 +12,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Default names of events for measures that name none.
+// Default event names of measures.
 const (
 	defaultOrderEvent  = "Order Completed"
 	defaultAnswerEvent = "Survey Responded"
 )
 
-// journeyMap puts a spec into the words of the journey package.
+// journeyMap converts a spec to the types of the journey package.
 func journeyMap(spec *v1alpha1.JourneyMapSpec) journey.Map {
 	var m journey.Map
 	for _, p := range spec.Personas {
@@ -53,7 +53,7 @@ func conditions(list []v1alpha1.EventCondition) []journey.Condition {
 	return out
 }
 
-// kpis puts the measures of a report into the words of the journey package.
+// kpis converts the measures of a report to the types of the journey package.
 func kpis(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 	var out []metric.Named
 	events := namedEvents(report)

@@ -13,13 +13,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// defaultCohorts is the number of cohorts of a retention that names none: a month of days and the day itself.
+// defaultCohorts is the default number of cohorts of a retention table: a month of days and the day itself.
 const defaultCohorts = 31
 
-// defaultMonths is how far lifetimeValue looks ahead.
+// defaultMonths is the default horizon of lifetimeValue.
 const defaultMonths = 12
 
-// customerTable puts the tables about customers into the words of the journey package; nil when none is set.
+// customerTable converts tables about customers to the types of the journey package. It returns nil if none is set.
 func customerTable(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case t.Retention != nil:

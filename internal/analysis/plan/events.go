@@ -12,13 +12,13 @@ import (
 
 // eventNames looks up the named events of a report and keeps the first error.
 type eventNames struct {
-	// path of the KPI or table that asks, for errors.
+	// path of the KPI or table, for errors.
 	path   string
 	events map[v1alpha1.ItemName][]journey.Match
 	err    error
 }
 
-// namedEvents returns the events of a report by name; the empty name stands for any event.
+// namedEvents returns the events of a report by name. The empty name means any event.
 func namedEvents(report *v1alpha1.MetricReportSpec) *eventNames {
 	n := &eventNames{events: map[v1alpha1.ItemName][]journey.Match{"": {{}}}}
 	for _, e := range report.Events {
@@ -27,7 +27,7 @@ func namedEvents(report *v1alpha1.MetricReportSpec) *eventNames {
 	return n
 }
 
-// of returns the events of a name.
+// of returns the events with a name.
 func (n *eventNames) of(name v1alpha1.ItemName, field string) []journey.Match {
 	list, ok := n.events[name]
 	if !ok && n.err == nil {
@@ -36,7 +36,7 @@ func (n *eventNames) of(name v1alpha1.ItemName, field string) []journey.Match {
 	return list
 }
 
-// or returns the events of a name, or those called byDefault where there is no name.
+// or returns the events with a name, or those called byDefault if the name is empty.
 func (n *eventNames) or(name v1alpha1.ItemName, field, byDefault string) []journey.Match {
 	if name == "" {
 		return []journey.Match{{Event: byDefault}}

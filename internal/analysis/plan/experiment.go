@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/table"
 )
 
-// defaultLevel of intervals.
+// defaultLevel is the default confidence level of intervals.
 const defaultLevel = "0.95"
 
 func experimentTable(t *v1alpha1.ExperimentTable, events *eventNames) (metric.Metric, error) {

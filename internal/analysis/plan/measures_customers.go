@@ -21,7 +21,7 @@ const (
 	defaultEffortScale       = 7
 )
 
-// customerMeasure puts the measures about customers into the words of the journey package; nil when none is set.
+// customerMeasure converts measures about customers to the types of the journey package. It returns nil if none is set.
 func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case m.Revenue != nil:
@@ -46,7 +46,7 @@ func customerMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, eve
 	return primitiveMeasure(m, report, events)
 }
 
-// primitiveMeasure does so for answers, and for what named forms of engagement are made of.
+// primitiveMeasure does the same for answers, and for the parts of named forms of engagement.
 func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, events *eventNames) metric.Metric {
 	switch {
 	case m.CustomerSatisfaction != nil:
@@ -94,7 +94,7 @@ func primitiveMeasure(m *v1alpha1.Measure, report *v1alpha1.MetricReportSpec, ev
 	return nil
 }
 
-// orders returns the events that bring money in, with the currencies of the report.
+// orders returns the events that are orders, with the currencies of the report.
 func orders(report *v1alpha1.MetricReportSpec, name v1alpha1.EventRef, field string, events *eventNames) money.Orders {
 	out := ordersOf(report, events)
 	out.Match = events.or(v1alpha1.ItemName(name), field, defaultOrderEvent)
@@ -113,7 +113,7 @@ func ordersOf(report *v1alpha1.MetricReportSpec, events *eventNames) money.Order
 	return out
 }
 
-// books is the number of KPIs and periods that keep all order ids of a run apart, each for itself. They share the job's memory.
+// books returns the number of KPIs and periods that each keep all order ids of a run. They share the memory of the job.
 func books(report *v1alpha1.MetricReportSpec) (n int) {
 	for i := range report.KPIs {
 		if m := &report.KPIs[i].Measure; m.Revenue != nil || m.AverageOrderValue != nil {
@@ -126,7 +126,7 @@ func books(report *v1alpha1.MetricReportSpec) (n int) {
 	return n
 }
 
-// ref returns the events of a name.
+// ref returns the events with a name.
 func (n *eventNames) ref(name v1alpha1.EventRef, field string) []journey.Match {
 	return n.of(v1alpha1.ItemName(name), field)
 }
@@ -157,7 +157,7 @@ func (n *eventNames) micro(text, field string) int64 {
 	return out
 }
 
-// sameDay returns the calendar by which orders of one day are taken together, nil for none.
+// sameDay returns the calendar for combining the orders of one day, or nil.
 func (n *eventNames) sameDay(s v1alpha1.SameDay, analysis *v1alpha1.Analysis) *journey.Calendar {
 	if s != v1alpha1.Together {
 		return nil

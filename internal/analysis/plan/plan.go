@@ -21,38 +21,38 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// ErrConfig says that the document or the spec is wrong: trying again is no use.
+// ErrConfig means that the document or the spec is invalid. Do not retry.
 var ErrConfig = errors.New("the configuration is wrong")
 
-// StageDays is the table that a map's run adds for itself.
+// StageDays is the table that the run of a map adds.
 const StageDays = "stage-days"
 
-// maxWhole is the number of events of a store up to which a run reads all of them, so as to count who entered before its time. Larger stores are read
-// from where the numbers need them.
+// maxWhole is the number of events of a store up to which a run reads all of them, in order to count those who entered before its time. Larger stores
+// are read from the time that the numbers need.
 const maxWhole = 2_000_000
 
-// defaultLookback is the length of the time in which attempts start, where the spec says nothing.
+// defaultLookback is the default length of the time in which attempts start.
 const defaultLookback = 30 * 24 * time.Hour
 
-// Plan is all that one run computes.
+// Plan is everything that one run computes.
 type Plan struct {
-	// Journey is the plan of the engine, Scan what it asks the store for.
+	// Journey is the plan of the engine, Scan its request to the store.
 	Journey engine.Plan
 	Scan    store.ScanRequest
-	// AsOf is the time of analysis. HeldBackBy names the source that keeps it before the scheduled time; empty for none.
+	// AsOf is the time of analysis. HeldBackBy is the source that holds it back from the scheduled time, or empty.
 	AsOf       time.Time
 	HeldBackBy string
 	// Marks of the map's sources.
 	Marks []Watermark
 	// Length of the time in which attempts start.
 	Length time.Duration
-	// ByRange says that the spec gives that time by a range.
+	// ByRange is set if the spec has a range.
 	ByRange bool
 }
 
 // New decides what to compute. Errors of the spec wrap ErrConfig.
 //
-// file says that the store holds a file: all of it is read, and covered where the spec gives neither lookback nor range.
+// file is set if the store holds a file. All of it is read, and analysed if the spec has neither lookback nor range.
 func New(doc *podconfig.Analysis, scheduled time.Time, state store.State, file bool) (*Plan, error) {
 	p := &Plan{Marks: watermarks(doc.Sources, state)}
 	analysis := doc.Map.Analysis
@@ -87,7 +87,7 @@ func New(doc *podconfig.Analysis, scheduled time.Time, state store.State, file b
 	return p, nil
 }
 
-// oldest returns the time of the oldest event of the sources; zero if there is none.
+// oldest returns the time of the oldest event of the sources, or zero.
 func (p *Plan) oldest() (at time.Time) {
 	for _, w := range p.Marks {
 		if !w.OldestEvent.IsZero() && (at.IsZero() || w.OldestEvent.Before(at)) {
@@ -111,7 +111,7 @@ func (p *Plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	if p.Journey.Calendar, err = calendar(analysis); err != nil {
 		return err
 	}
-	if f := doc.Map.Freshness; f != nil && doc.Report == nil { // a report shows no coverage
+	if f := doc.Map.Freshness; f != nil && doc.Report == nil { // A report does not show coverage.
 		p.Journey.IgnoreEvents = f.IgnoreEvents
 	}
 	period, length, err := periodOf(analysis, p.AsOf, rules)
@@ -136,13 +136,13 @@ func (p *Plan) fill(doc *podconfig.Analysis, analysis *v1alpha1.Analysis) error 
 	}
 	p.Journey.Breakdowns = breakdowns(doc.Report)
 	if doc.Report.Compare == v1alpha1.PreviousPeriod {
-		// Shifting the time of analysis as well gives every window of the previous period the same age.
+		// Shifting the time of analysis, too, gives every window of the previous period the same age.
 		p.Journey.Periods = append(p.Journey.Periods, period.Shift(-length.Microseconds()))
 	}
 	return nil
 }
 
-// periodOf returns the period that is asked for and its length.
+// periodOf returns the requested period and its length.
 func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy) (journey.Period, time.Duration, error) {
 	if r := analysis.Range; r != nil {
 		if !r.From.Before(&r.To) {
@@ -158,8 +158,8 @@ func periodOf(analysis *v1alpha1.Analysis, asOf time.Time, rules journey.Policy)
 	return journey.Lookback(asOf.UnixMicro(), lookback.Microseconds(), rules), lookback, nil
 }
 
-// request asks the store for no more than the plan needs. What lies after the time of analysis is read and counted, unless
-// that time was given: then all that came since would be.
+// request returns a scan request for only what the plan needs. Events after the time of analysis are read and counted, unless that time was given:
+// otherwise everything that arrived since would be.
 func (p *Plan) request(doc *podconfig.Analysis, asOfGiven bool) store.ScanRequest {
 	needs := p.Journey.Needs()
 	r := store.ScanRequest{Columns: columns(needs)}

@@ -55,7 +55,7 @@ func policy(spec *v1alpha1.JourneyMapSpec) (journey.Policy, error) {
 	return out, nil
 }
 
-// countBy returns the key of the unit that is counted, the report's before the map's; empty for persons.
+// countBy returns the key of the unit that is counted, that of the report before that of the map; empty for persons.
 func countBy(doc *podconfig.Analysis) (string, error) {
 	by := doc.Map.CountBy
 	if doc.Report != nil && doc.Report.CountBy != nil {

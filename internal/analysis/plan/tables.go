@@ -6,7 +6,7 @@ package plan
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // The image has no database of time zones.
+	_ "time/tzdata" // The image has no time zone database.
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/journey"
@@ -38,7 +38,7 @@ func filters(list []v1alpha1.EventFilter) []journey.Clause {
 	return out
 }
 
-// tables puts the tables of a report into the words of the journey package.
+// tables converts the tables of a report to the types of the journey package.
 func tables(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 	var out []metric.Named
 	events := namedEvents(report)
@@ -56,7 +56,7 @@ func tables(report *v1alpha1.MetricReportSpec) ([]metric.Named, error) {
 	return out, nil
 }
 
-// tableOf returns nil when no sort of table is set.
+// tableOf returns nil if no kind of table is set.
 func tableOf(t *v1alpha1.Table, report *v1alpha1.MetricReportSpec, events *eventNames) (out metric.Metric, err error) {
 	switch {
 	case t.Funnel != nil:

@@ -12,10 +12,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// defaultHalfLife of a touch in the model TimeDecay, as in Adobe's and Matomo's.
+// defaultHalfLife is the default of the model TimeDecay, as in Adobe Analytics and Matomo.
 const defaultHalfLife = 7 * 24 * time.Hour
 
-// attributionTable puts an attribution table into the words of the journey package.
+// attributionTable converts an attribution table to the types of the journey package.
 func attributionTable(t *v1alpha1.AttributionTable, report *v1alpha1.MetricReportSpec, events *eventNames) (metric.Metric, error) {
 	a := attribution.Table{
 		Touch: events.of(t.Touch, "attribution.touch"), Conversion: events.of(t.Conversion, "attribution.conversion"),

@@ -21,7 +21,7 @@ const (
 	defaultSessionGap = 30 * time.Minute
 )
 
-// paths puts a paths table into the words of the journey package.
+// paths converts a paths table to the types of the journey package.
 func paths(t *v1alpha1.PathsTable, events *eventNames) (metric.Metric, error) {
 	p := table.Paths{
 		Groupings: t.Groupings, Exclude: t.Exclude, Start: t.Start, End: t.End,
@@ -41,7 +41,7 @@ func paths(t *v1alpha1.PathsTable, events *eventNames) (metric.Metric, error) {
 	return p, events.err
 }
 
-// valueOr returns what a pointer points to, or a default.
+// valueOr dereferences a pointer, or returns a default for nil.
 func valueOr[T any](p *T, or T) T {
 	if p == nil {
 		return or
@@ -49,7 +49,7 @@ func valueOr[T any](p *T, or T) T {
 	return *p
 }
 
-// transitionsTable puts a transitions table into the words of the journey package.
+// transitionsTable converts a transitions table to the types of the journey package.
 func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (metric.Metric, error) {
 	return table.Transitions{
 		Event: events.of(t.Event, "transitions.event"), Between: table.Between(t.Between),
@@ -57,7 +57,7 @@ func transitionsTable(t *v1alpha1.TransitionsTable, events *eventNames) (metric.
 	}, events.err
 }
 
-// driversTable puts a drivers table into the words of the journey package.
+// driversTable converts a drivers table to the types of the journey package.
 func driversTable(t *v1alpha1.DriversTable, events *eventNames) (metric.Metric, error) {
 	return table.Drivers{
 		Event: events.of(t.Event, "drivers.event"), Key: cmp.Or(t.Key, "event"), MinCustomers: valueOr(t.MinCustomers, stats.MinSegment),

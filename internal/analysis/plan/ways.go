@@ -12,14 +12,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 )
 
-// Names of the tables that a map's run adds for itself.
+// Names of the tables that the run of a map adds.
 const (
 	Handoffs = "handoffs"
 	friction = "friction"
 	emotions = "emotions"
 )
 
-// waysTables are what a map's status shows of the ways of its customers. Emotions are measured only where some are expected.
+// waysTables are the tables behind the paths in a map's status. Emotions are measured only where the map expects some.
 func waysTables(m *v1alpha1.JourneyMapSpec) ([]metric.Named, error) {
 	var expected bool
 	ages := make([]time.Duration, len(m.Stages))

@@ -28,10 +28,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// ErrSuperseded says that the object is gone or was created again, or that newer results are there. It is no failure.
+// ErrSuperseded means that the object was deleted or recreated, or that newer results exist. It is not a failure.
 var ErrSuperseded = errors.New("superseded")
 
-// Bounds of texts in status, in characters, as the CRDs have them.
+// Limits of texts in the status, in characters, as in the CRDs.
 const (
 	maxError = 512
 	maxRunAt = 128
@@ -40,23 +40,23 @@ const (
 // FieldManager of the job.
 const FieldManager = "journeyman-analysis"
 
-// operatorFields of status belong to the operator; the job never sends them.
+// operatorFields of the status belong to the operator. The job never sends them.
 var operatorFields = []string{"conditions", "observedGeneration"}
 
-// conflictBackoff is how often and how long a write is tried again when somebody else wrote the object meanwhile.
+// conflictBackoff is used to retry a write after somebody else has changed the object.
 var conflictBackoff = wait.Backoff{Duration: 50 * time.Millisecond, Factor: 1.8, Jitter: 0.3, Steps: 10, Cap: 5 * time.Second}
 
-// StatusWriter writes the results into the status of one object by server-side apply.
+// StatusWriter writes results to the status of one object by server-side apply.
 type StatusWriter struct {
-	// Client of the kind in the object's namespace.
+	// Client of the kind, for the object's namespace.
 	Client    dynamic.ResourceInterface
 	doc       *podconfig.Analysis
 	scheduled time.Time
-	// runAt is what RunAt has found.
+	// runAt is the result of RunAt.
 	runAt string
 }
 
-// NewStatusWriter for the object of a document and the scheduled time of the run.
+// NewStatusWriter returns a writer for the object of a document and the scheduled time of the run.
 func NewStatusWriter(client dynamic.Interface, doc *podconfig.Analysis, scheduled time.Time) *StatusWriter {
 	resource := "journeymaps"
 	if doc.Kind == v1alpha1.MetricReportKind {
@@ -66,8 +66,8 @@ func NewStatusWriter(client dynamic.Interface, doc *podconfig.Analysis, schedule
 	return &StatusWriter{Client: client.Resource(gvr).Namespace(doc.Namespace), doc: doc, scheduled: scheduled}
 }
 
-// RunAt returns the request that a run answers which starts now: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
-// ErrSuperseded when the run would write nothing.
+// RunAt returns the request that a run that starts now fulfils: the value of the object's annotation v1alpha1.RunAtAnnotation. The error wraps
+// ErrSuperseded if the run would write nothing.
 func (w *StatusWriter) RunAt(ctx context.Context) (string, error) {
 	err := w.look(ctx, func(_ context.Context, live *unstructured.Unstructured) error {
 		w.runAt = requested(live)
@@ -76,23 +76,23 @@ func (w *StatusWriter) RunAt(ctx context.Context) (string, error) {
 	return w.runAt, err
 }
 
-// requested is the value of the annotation, as a status has room for it.
+// requested returns the value of the annotation, truncated to the limit of the status.
 func requested(live *unstructured.Unstructured) string {
 	value := []rune(live.GetAnnotations()[v1alpha1.RunAtAnnotation])
 	return string(value[:min(len(value), maxRunAt)])
 }
 
-// What there is room for.
+// Sizes of an object.
 const (
-	// MaxObject is the largest object, as JSON: what etcd takes by default, 1.5 MiB, without a margin for what it adds.
+	// MaxObject is the size of the largest object, as JSON: etcd's default of 1.5 MiB, minus a margin for its overhead.
 	MaxObject = 1472 << 10
-	// minStatus is the smallest status that is tried.
+	// minStatus is the size of the smallest status that is tried.
 	minStatus = 16 << 10
 )
 
-// WriteResults replaces all results by a status, a pointer to a status of the object's kind that has at most so many bytes: as many as the
-// object has room for. If the API server takes less than usual, a smaller one is tried. The error wraps ErrSuperseded when the object is another
-// one by now or has newer results.
+// WriteResults replaces all results. results returns a pointer to a status of the object's kind with at most limit bytes: as many as the object has
+// room for. If the API server accepts less than usual, a smaller one is tried. The error wraps ErrSuperseded if the object was recreated or has newer
+// results.
 func (w *StatusWriter) WriteResults(ctx context.Context, results func(limit int) any) error {
 	for limit := fit.MaxBytes; ; limit /= 2 {
 		err := w.write(ctx, func(live *unstructured.Unstructured, _ map[string]any) (map[string]any, error) {
@@ -104,25 +104,24 @@ func (w *StatusWriter) WriteResults(ctx context.Context, results func(limit int)
 	}
 }
 
-// room is the number of bytes that are left for the results.
+// room returns the number of bytes that are left for the results.
 func room(live *unstructured.Unstructured) int {
 	rest := maps.Clone(live.Object)
 	delete(rest, "status")
 	b, err := json.Marshal(rest)
 	if err != nil {
-		return 0 // What came as JSON has a form in JSON.
+		return 0 // It was decoded from JSON, so it can be marshalled.
 	}
 	return MaxObject - len(b)
 }
 
-// TooLarge reports whether a write was refused for its size: by the API server, by etcd, or by the way between them, which have no reason of their own
-// for it.
+// TooLarge reports whether a write was refused because of its size: by the API server, by etcd, or by something in between. There is no specific reason for it.
 func TooLarge(err error) bool {
 	return err != nil && (apierrors.IsRequestEntityTooLargeError(err) ||
 		strings.Contains(err.Error(), "request is too large") || strings.Contains(err.Error(), "message larger than max"))
 }
 
-// WriteFailure notes a failed run and keeps the results that are there.
+// WriteFailure records a failed run and keeps the existing results.
 func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunRecord) error {
 	attempt.Error = fit.Text(mask.Name(attempt.Error), maxError)
 	last, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&attempt)
@@ -130,7 +129,7 @@ func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunRec
 		return fmt.Errorf("status: %w", err)
 	}
 	return w.write(ctx, func(_ *unstructured.Unstructured, status map[string]any) (map[string]any, error) {
-		// The apply has to name all fields of this manager: those that it leaves out would go.
+		// The apply has to contain all fields of this manager; fields that it omits would be removed.
 		trace, ok := status["trace"].(map[string]any)
 		if !ok {
 			trace = map[string]any{}
@@ -141,11 +140,11 @@ func (w *StatusWriter) WriteFailure(ctx context.Context, attempt v1alpha1.RunRec
 	})
 }
 
-// change makes a status of a live object and the status that it has.
+// change derives a status from a live object and its status.
 type change func(live *unstructured.Unstructured, status map[string]any) (map[string]any, error)
 
-// write applies what change makes of the live status. The live object's resourceVersion goes with it, so that between the
-// look and the write nothing can have happened; on a conflict both are done again.
+// write applies the result of change. It sends the resourceVersion of the live object, so that the object cannot have changed since it was read. On a
+// conflict, both are repeated.
 func (w *StatusWriter) write(ctx context.Context, change change) error {
 	return w.look(ctx, func(ctx context.Context, live *unstructured.Unstructured) error {
 		if err := w.current(live); err != nil {
@@ -155,7 +154,7 @@ func (w *StatusWriter) write(ctx context.Context, change change) error {
 	})
 }
 
-// look calls do with the live object, again when it may help.
+// look calls do with the live object, and retries if that can help.
 func (w *StatusWriter) look(ctx context.Context, do func(context.Context, *unstructured.Unstructured) error) error {
 	var last error
 	err := wait.ExponentialBackoffWithContext(ctx, conflictBackoff, func(ctx context.Context) (bool, error) {
@@ -178,7 +177,7 @@ func (w *StatusWriter) look(ctx context.Context, do func(context.Context, *unstr
 	return err
 }
 
-// retriable errors are conflicts and an API server that is busy or away for a moment.
+// retriable errors are conflicts, and an API server that is busy or briefly unavailable.
 func retriable(err error) bool {
 	if utilnet.IsConnectionRefused(err) || utilnet.IsConnectionReset(err) || utilnet.IsProbableEOF(err) || utilnet.IsTimeout(err) {
 		return true
@@ -187,7 +186,7 @@ func retriable(err error) bool {
 		apierrors.IsTimeout(err) || apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err)
 }
 
-// current reports whether the live object is still the one that was analysed, without newer results.
+// current reports whether the live object is the one that was analysed, without newer results.
 func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if string(live.GetUID()) != w.doc.UID {
 		return fmt.Errorf("%w: the %s was created again, with another uid", ErrSuperseded, w.doc.Kind)
@@ -200,7 +199,7 @@ func (w *StatusWriter) current(live *unstructured.Unstructured) error {
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &record); err != nil {
 		return fmt.Errorf("status.trace.analysis: %w", err)
 	}
-	// Of two runs of which one has seen what is asked for now, that one started later.
+	// Of two runs, the one that has seen the current request started later.
 	asked := requested(live)
 	mine, theirs := asked != "" && w.runAt == asked, asked != "" && record.HandledRunAt == asked
 	switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/stats/anomaly"
 )
 
-// addAnomalies evaluates the newest finished day of each stage by the days before it, and notes those that are significantly worse.
+// addAnomalies compares the latest finished day of each stage with the days before it, and records those that are significantly worse.
 func addAnomalies(stages []v1alpha1.StageResult, sums *stages.DaySums, goal int, calendar *journey.Calendar) {
 	newest, ok := sums.Newest()
 	if !ok {
@@ -44,7 +44,7 @@ func addAnomalies(stages []v1alpha1.StageResult, sums *stages.DaySums, goal int,
 	}
 }
 
-// ratioOf writes a share with four digits.
+// ratioOf formats a share with four digits.
 func ratioOf(f float64) v1alpha1.Ratio {
 	return v1alpha1.Ratio(strconv.FormatFloat(max(0, min(1, f)), 'f', number.RatioDigits, 64))
 }

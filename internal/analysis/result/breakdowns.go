@@ -10,7 +10,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// breakdownResults writes the breakdowns of a report for its status.
+// breakdownResults returns the breakdowns of a report for its status.
 func (o *Outcome) breakdownResults() []v1alpha1.BreakdownResult {
 	var out []v1alpha1.BreakdownResult
 	for i := range o.Doc.Report.BreakdownBy {
@@ -19,7 +19,7 @@ func (o *Outcome) breakdownResults() []v1alpha1.BreakdownResult {
 	return out
 }
 
-// breakdownResult writes one breakdown with at most so many groups next to the rest.
+// breakdownResult returns one breakdown with at most limit groups in addition to the rest.
 func (o *Outcome) breakdownResult(i, limit int) v1alpha1.BreakdownResult {
 	evals := o.Engine.Evaluations()
 	spec, sums := &o.Doc.Report.BreakdownBy[i], evals[0].Breakdowns[i]
@@ -69,7 +69,7 @@ func (o *Outcome) breakdownGroup(g *breakdown.Group) v1alpha1.BreakdownGroup {
 	return out
 }
 
-// comparison adds the numbers of the previous period: those of the same value; for the rest, those of all values that are not shown.
+// comparison adds the numbers of the previous period: for the same value, or for the rest, those of all values that are not shown.
 func comparison(out *v1alpha1.BreakdownGroup, g *breakdown.Group, shown []*breakdown.Group, previous *breakdown.Sums) {
 	var customers, converted int64
 	if g.Other {

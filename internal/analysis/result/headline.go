@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Period says which time the numbers are about: 0 for the period itself, 1 for the one that it is compared with.
+// Period returns the time of the numbers: 0 for the period itself, 1 for the one to compare with.
 func (o *Outcome) Period(i int) *v1alpha1.ResultPeriod {
 	p := o.Plan.Journey.Periods[i]
 	return &v1alpha1.ResultPeriod{
@@ -21,7 +21,7 @@ func (o *Outcome) Period(i int) *v1alpha1.ResultPeriod {
 	}
 }
 
-// counted says in words what an extent is of.
+// counted describes an extent in words.
 func counted(e journey.Extent) string {
 	from := time.Time{}
 	if e.From != 0 {
@@ -30,7 +30,7 @@ func counted(e journey.Extent) string {
 	return speak.Counted(e.What, from, time.UnixMicro(e.To))
 }
 
-// outside counts who entered at another time; what was not looked at is missing. It is nil when it is known that nobody did.
+// outside counts who entered at another time. Numbers that were not computed are omitted. It is nil if it is known that there was nobody.
 func (o *Outcome) outside() *v1alpha1.OutsideResult {
 	counted := o.Engine.Outside()
 	out := &v1alpha1.OutsideResult{After: counted.After}
@@ -43,7 +43,7 @@ func (o *Outcome) outside() *v1alpha1.OutsideResult {
 	return out
 }
 
-// duplicatesShown are those of the map's sources since they exist; nil for none.
+// duplicatesShown returns the duplicates of the map's sources since they were created, or nil.
 func (o *Outcome) duplicatesShown() *v1alpha1.DuplicatesResult {
 	n := o.Duplicates + o.Scanned.Stats.Duplicates
 	if n == 0 {
@@ -58,7 +58,7 @@ func (o *Outcome) duplicatesShown() *v1alpha1.DuplicatesResult {
 	return out
 }
 
-// Note says why there are no mature numbers, and who counts in nothing.
+// Note explains why there are no mature numbers, and who is not counted.
 func (o *Outcome) Note() string {
 	f, p, outside := o.Engine.Evaluations()[0].Funnel, o.Plan.Journey.Periods[0], o.Engine.Outside()
 	facts := speak.Facts{
@@ -79,7 +79,7 @@ func (o *Outcome) Note() string {
 	return speak.Note(&facts)
 }
 
-// conversionShown is the conversion for people: of mature attempts, or of those in progress as long as none is mature.
+// conversionShown formats the conversion for people: of mature attempts, or of those in progress as long as none is mature.
 func conversionShown(customers, converted, young, youngConverted int64) string {
 	if customers == 0 && young > 0 {
 		return number.Percent(youngConverted, young) + " (provisional)"

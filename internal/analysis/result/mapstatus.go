@@ -18,13 +18,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/privacy/mask"
 )
 
-// Bounds of texts in status, in characters, as the CRDs have them.
+// Limits of texts in the status, in characters, as in the CRDs.
 const (
 	maxEventName = 128
 	maxChannel   = 32
 )
 
-// Bounds of lists in status, as the CRDs have them.
+// Limits of lists in the status, as in the CRDs.
 const (
 	maxChannels  = 16
 	maxUnmatched = 10
@@ -32,7 +32,7 @@ const (
 	maxSources   = 64
 )
 
-// mapStatus writes the sums of a run as the status of a JourneyMap, without what the operator writes.
+// mapStatus returns the sums of a run as the status of a JourneyMap, without the fields of the operator.
 func (o *Outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 	eval := o.Engine.Evaluations()[0]
 	funnel := eval.Funnel
@@ -67,7 +67,7 @@ func (o *Outcome) mapStatus() *v1alpha1.JourneyMapStatus {
 
 func (o *Outcome) summary(f *funnel.Funnel, seen int64) *v1alpha1.JourneySummary {
 	s := &v1alpha1.JourneySummary{Customers: f.Customers, Seen: seen, Period: o.Period(0), Outside: o.outside(), Duplicates: o.duplicatesShown(), Note: o.Note()}
-	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // a map counts no events by themselves
+	s.Period.EventsFrom, s.Period.EventsTo = nil, nil // A map does not count events alone.
 	if shown := conversionShown(f.Customers, f.Converted, f.YoungEntered, f.YoungConverted); shown != "" {
 		s.Display = &v1alpha1.SummaryDisplay{Conversion: shown}
 	}
@@ -103,7 +103,7 @@ func stage(s *funnel.StageSums, anyOrder bool) v1alpha1.StageResult {
 	return out
 }
 
-// secondsToNext returns the times of a stage as numbers; nothing when nobody continued.
+// secondsToNext returns the times of a stage as numbers, or nothing if nobody continued.
 func secondsToNext(s *funnel.StageSums) []v1alpha1.SecondsToNext {
 	median, some := s.Next.Median()
 	mean, ok := s.Next.Mean()
@@ -172,10 +172,10 @@ func (o *Outcome) silence(eval *engine.Evaluation) silence.Answer {
 			Name: name.Stage + "/" + name.Touchpoint, Channel: channels[name], Events: eval.Coverage.Touchpoints[i], Ahead: o.Engine.Ahead(i),
 		})
 	}
-	return q.Judge(list)
+	return q.Evaluate(list)
 }
 
-// freshness returns nil when there is no source, and no review is due ever.
+// freshness returns nil if there are no sources and a review is never due.
 func (o *Outcome) freshness() *v1alpha1.FreshnessResult {
 	due, _ := o.Doc.Map.Freshness.ReviewDue(o.Doc.MapCreatedAt.Time)
 	out := v1alpha1.FreshnessResult{ReviewDue: Stamp(due)}

@@ -18,31 +18,31 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Outcome is all that one run found out.
+// Outcome is everything that one run computed.
 type Outcome struct {
-	// ofMap or report is the status that was written.
+	// ofMap or ofReport is the status that was written.
 	ofMap  *v1alpha1.JourneyMapStatus
 	report *v1alpha1.MetricReportStatus
 
-	// Doc and Plan of the run, the Engine after the scan, and what the scan told of itself.
+	// Doc and Plan of the run, the Engine after the scan, and the statistics of the scan.
 	Doc     *podconfig.Analysis
 	Plan    *plan.Plan
 	Engine  *engine.Engine
 	Scanned feed.Scanned
-	// Duplicates that the store has refused from the map's sources since they exist.
+	// Duplicates of the map's sources that the store has refused since the sources were created.
 	Duplicates int64
-	// Scheduled is the time that the run is for; Started and Completed say when it was. Job is its name, empty outside one.
+	// Scheduled is the scheduled time of the run, Started and Completed its actual times. Job is its name; empty outside one.
 	Scheduled time.Time
 	Started   time.Time
 	Completed time.Time
 	Job       string
-	// RunAt is the request that the run answers; see StatusWriter.RunAt.
+	// RunAt is the request that the run fulfils; see StatusWriter.RunAt.
 	RunAt string
-	// Rows that a table may have; 0 for the bound of the status.
+	// Rows is the number of rows of a table; 0 means the limit of the status.
 	Rows int
 }
 
-// DuplicatesOf counts the redelivered events of sources, of all when none is named.
+// DuplicatesOf returns the number of redelivered events of sources, or of all sources if none is named.
 func DuplicatesOf(state *store.State, sources []string) (n int64) {
 	for i := range state.Sources {
 		if len(sources) == 0 || slices.Contains(sources, state.Sources[i].Name) {
@@ -52,7 +52,7 @@ func DuplicatesOf(state *store.State, sources []string) (n int64) {
 	return n
 }
 
-// record says what the results were computed from.
+// record describes what the results were computed from.
 func (o *Outcome) record() *v1alpha1.AnalysisRecord {
 	counts := o.Engine.Counts()
 	return &v1alpha1.AnalysisRecord{
@@ -79,7 +79,7 @@ func (o *Outcome) record() *v1alpha1.AnalysisRecord {
 	}
 }
 
-// trace says how the results came about.
+// trace describes how the results were computed.
 func (o *Outcome) trace() v1alpha1.Trace {
 	attempt := &v1alpha1.RunRecord{Time: Stamp(o.Completed), Job: o.Job, HandledRunAt: o.RunAt}
 	out := v1alpha1.Trace{Analysis: o.record(), SourcesHash: o.Doc.SourcesHash, LastRun: attempt}
@@ -94,7 +94,7 @@ func (o *Outcome) trace() v1alpha1.Trace {
 	return out
 }
 
-// Stamp returns a time as status holds it: in whole seconds, UTC; nil for the zero time.
+// Stamp returns a time in the form of a status: in whole seconds, UTC; nil for the zero time.
 func Stamp(t time.Time) *metav1.Time {
 	if t.IsZero() {
 		return nil
@@ -103,7 +103,7 @@ func Stamp(t time.Time) *metav1.Time {
 	return &s
 }
 
-// Status returns the results as a status of at most so many bytes. It is written once, and only ever gets smaller.
+// Status returns the results as a status of at most limit bytes. It is created once, and further calls can only make it smaller.
 func (o *Outcome) Status(limit int) any {
 	if o.Doc.Report != nil {
 		if o.report == nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// resultForm is the form of the numbers in status, as the CRD has it. A number that is too large for it is left out, and a note says so.
+// resultForm is the format of the numbers in the status, as in the CRD. A number that is too large for it is omitted, with a note.
 var resultForm = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,6})?$`)
 
-// reportStatus writes the sums of a run as the status of a MetricReport, without what the operator writes.
+// reportStatus returns the sums of a run as the status of a MetricReport, without the fields of the operator.
 func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	status := &v1alpha1.MetricReportStatus{Trace: o.trace()}
 	status.Trace.MapGeneration, status.Trace.MapHash = o.Doc.MapGeneration, o.Doc.MapHash
@@ -67,7 +67,7 @@ func (o *Outcome) reportStatus() *v1alpha1.MetricReportStatus {
 	return status
 }
 
-// noValue says why a KPI has no value.
+// noValue explains why a KPI has no value.
 func noValue(samples int64) string {
 	if samples == 0 {
 		return "No value: the period has no samples."
@@ -75,7 +75,7 @@ func noValue(samples int64) string {
 	return "No value, or one of more than 18 digits, which cannot be shown: check the events for implausible amounts."
 }
 
-// interval writes the interval of a value; nil if there is none.
+// interval returns the interval of a value, or nil.
 func interval(v *metric.Value) *v1alpha1.KPIInterval {
 	low, high := decimal(v.Interval.Low, v.Known), decimal(v.Interval.High, v.Known)
 	if v.Interval.Method == "" || low == "" || high == "" {
@@ -91,7 +91,7 @@ func decimal(d number.Decimal, known bool) v1alpha1.ResultValue {
 	return ""
 }
 
-// noneMissed stands for the worst KPI where all targets are met.
+// noneMissed is the worst KPI if all targets are met.
 const noneMissed = "none"
 
 // tally counts values and targets over a report.
@@ -103,7 +103,7 @@ type tally struct {
 	worstMiss    *big.Rat
 }
 
-// add evaluates a value by its target. What is evaluated is the value as it is shown, so that nobody has to guess at hidden digits.
+// add compares a value with its target. It uses the value as shown, so that no hidden digits matter.
 func (t *tally) add(spec *v1alpha1.KPI, result *v1alpha1.KPIResult) {
 	t.kpis++
 	if result.Value != "" {

@@ -4,23 +4,23 @@
 package result
 
 import (
-	_ "time/tzdata" // The image has no database of time zones.
+	_ "time/tzdata" // The image has no time zone database.
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 	"github.com/journeyman-dev/journeyman/internal/analysis/fit"
 	"github.com/journeyman-dev/journeyman/internal/journey/metric"
 )
 
-// Bounds of a table in status; the CRD has the same.
+// Limits of a table in the status, as in the CRD.
 const (
 	maxTableRows    = 100
 	maxTableColumns = 64
 	maxTableText    = 128
 	maxColumnName   = 64
-	maxNote         = 512 // of a KPI, too
+	maxNote         = 512 // also of a KPI
 )
 
-// tableResult bounds a table for the status: rows beyond the bound are counted as left out.
+// tableResult limits a table for the status. Rows beyond the limit are counted as left out.
 func tableResult(name v1alpha1.ItemName, g metric.Grid, rows int) v1alpha1.TableResult {
 	out := v1alpha1.TableResult{Name: name, Samples: g.Samples, LeftOut: g.LeftOut, Note: cell(g.Note, maxNote)}
 	columns := min(len(g.Columns), maxTableColumns)
@@ -45,7 +45,7 @@ func tableResult(name v1alpha1.ItemName, g metric.Grid, rows int) v1alpha1.Table
 	return out
 }
 
-// cell makes a text of a table fit for the status; an empty one stays empty.
+// cell prepares a text of a table for the status. An empty one stays empty.
 func cell(s string, limit int) string {
 	if s == "" {
 		return ""

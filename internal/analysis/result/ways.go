@@ -13,14 +13,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/stages"
 )
 
-// Bounds of their lists in status; the CRD has the same.
+// Limits of their lists in the status, as in the CRD.
 const (
 	maxHandoffs      = 16
 	maxFriction      = 3
 	maxTouchpointRef = 81
 )
 
-// addWays writes these tables into the status.
+// addWays adds these tables to the status.
 func (o *Outcome) addWays(status *v1alpha1.JourneyMapStatus) {
 	for i, t := range o.Plan.Journey.Tables {
 		switch sums := o.Engine.Evaluations()[0].Tables[i].(type) {
@@ -65,7 +65,7 @@ func frictionList(list []stages.FrictionPoint) []v1alpha1.FrictionResult {
 	return out
 }
 
-// emotion returns nil where the map expects none.
+// emotion returns nil if the map expects none.
 func emotion(expected *v1alpha1.Emotion, sums *stages.EmotionSums, stage int) *v1alpha1.EmotionResult {
 	if expected == nil {
 		return nil

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package silence evaluates touchpoints that had no event: are they silent, or is it too early to say? A touchpoint is silent when events that
-// could match it were being collected for long enough. It knows no store and no engine.
+// Package silence decides whether touchpoints without events are silent, or whether it is too early to tell. A touchpoint is silent if events that
+// could match it were collected for long enough. It does not depend on the store or the engine.
 package silence
 
 import (
@@ -10,18 +10,17 @@ import (
 	"time"
 )
 
-// enough is the longest time that data have to cover before a touchpoint without events is called silent, however long the lookback is.
+// enough is the longest time that data have to cover before a touchpoint without events counts as silent, for any lookback.
 const enough = 30 * 24 * time.Hour
 
-// idle is how long nothing has to come from a source before what it did not send is taken for not having happened. A source that
-// sends its past is not through yet.
+// idle is the time after the last receipt of a source from which its data count as complete. A source that sends old events has not finished before.
 const idle = time.Hour
 
-// Source is what is known about the data of one source.
+// Source describes the data of one source.
 type Source struct {
 	// Channel of the source.
 	Channel string
-	// Oldest and Newest event of it; zero when it has none.
+	// Oldest and Newest event; zero if there are none.
 	Oldest, Newest time.Time
 	// Received is the time of its newest receipt.
 	Received time.Time
@@ -31,35 +30,35 @@ type Source struct {
 type Touchpoint struct {
 	// Name as it is shown.
 	Name string
-	// Channel that its events have to have; empty for any.
+	// Channel that its events must have; empty for any.
 	Channel string
-	// Events is the number of its events in the analysed time; Ahead says that it had one since.
+	// Events is the number of its events in the analysed time. Ahead is set if it had one since.
 	Events int64
 	Ahead  bool
 }
 
-// Question asks about the touchpoints of a map.
+// Question describes the analysis of a map.
 type Question struct {
-	// From and AsOf bound the time in which events were counted.
+	// From and AsOf limit the time in which events were counted.
 	From, AsOf time.Time
-	// Lookback that was asked for; data that cover it, or 30 days if that is less, are enough.
+	// Lookback as requested. Data that cover it, or 30 days if that is less, are enough.
 	Lookback time.Duration
 	// Sources of the map.
 	Sources []Source
 }
 
-// Answer says which touchpoints had no event.
+// Answer lists the touchpoints without events.
 type Answer struct {
 	// Silent touchpoints had none for long enough.
 	Silent []string
 	// Quiet ones had none, but the data are too short to call them silent.
 	Quiet []string
-	// Since is the earliest time from which on data were looked at: that of the oldest event, or of From; zero without data.
+	// Since is the earliest time from which data were considered: that of the oldest event, or From; zero without data.
 	Since time.Time
 }
 
-// Judge answers for each touchpoint that had no event, in the order given.
-func (q *Question) Judge(list []Touchpoint) Answer {
+// Evaluate classifies each touchpoint without events, in the given order.
+func (q *Question) Evaluate(list []Touchpoint) Answer {
 	a := Answer{Since: q.since(q.Sources)}
 	for _, t := range list {
 		switch {
@@ -73,7 +72,7 @@ func (q *Question) Judge(list []Touchpoint) Answer {
 	return a
 }
 
-// feeding returns the sources that may send events of a channel: those of the channel, or all where none is, since a mapping may set it.
+// feeding returns the sources that can send events of a channel: those with that channel, or all if there are none, because a mapping can set the channel.
 func (q *Question) feeding(channel string) []Source {
 	of := slices.DeleteFunc(slices.Clone(q.Sources), func(s Source) bool { return s.Channel != channel })
 	if channel == "" || len(of) == 0 {
@@ -82,7 +81,7 @@ func (q *Question) feeding(channel string) []Source {
 	return of
 }
 
-// covered reports whether some source was being collected for long enough.
+// covered reports whether some source was collected for long enough.
 func (q *Question) covered(sources []Source) bool {
 	need := min(q.Lookback, enough, q.AsOf.Sub(q.From))
 	return slices.ContainsFunc(sources, func(s Source) bool {
@@ -97,7 +96,7 @@ func (q *Question) covered(sources []Source) bool {
 	})
 }
 
-// since returns the time from which on there are data of the sources.
+// since returns the time from which there are data of the sources.
 func (q *Question) since(sources []Source) time.Time {
 	var oldest time.Time
 	for _, s := range sources {

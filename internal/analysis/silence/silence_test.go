@@ -47,7 +47,7 @@ func TestJudge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.touchpoint.Name = "visit/ad"
 			q := silence.Question{From: noon.Add(-tt.lookback - 7*day), AsOf: noon, Lookback: tt.lookback, Sources: tt.sources}
-			a := q.Judge([]silence.Touchpoint{tt.touchpoint})
+			a := q.Evaluate([]silence.Touchpoint{tt.touchpoint})
 			require.Equal(t, tt.silent, len(a.Silent) == 1, "silent")
 			require.Equal(t, tt.quiet, len(a.Quiet) == 1, "quiet")
 		})
@@ -56,9 +56,9 @@ func TestJudge(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	q := silence.Question{From: noon.Add(-37 * day), AsOf: noon, Lookback: 30 * day}
-	require.True(t, q.Judge(nil).Since.IsZero())
+	require.True(t, q.Evaluate(nil).Since.IsZero())
 	q.Sources = []silence.Source{{}, source("web", 3, 0, 0), source("web", 5, 0, 0)}
-	require.Equal(t, noon.Add(-5*day), q.Judge(nil).Since)
+	require.Equal(t, noon.Add(-5*day), q.Evaluate(nil).Since)
 	q.Sources = append(q.Sources, source("web", 300, 0, 0))
-	require.Equal(t, q.From, q.Judge(nil).Since, "what was not looked at does not count")
+	require.Equal(t, q.From, q.Evaluate(nil).Since, "what was not looked at does not count")
 }

@@ -13,31 +13,32 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Facts of a result.
+// Facts are the facts about a result that a note explains.
 type Facts struct {
-	// Customers with a mature attempt; Young with one in progress.
+	// Customers is the number with a mature attempt, Young the number with one in progress.
 	Customers, Young int64
-	// Before and After are those who entered outside the time; Before counts when HistoryRead says that what lies before was looked at.
+	// Before and After are the numbers of those who entered outside the time. Before is known only if HistoryRead is set.
 	Before, After int64
 	HistoryRead   bool
-	// From and To bound the entries of mature attempts, AsOf is the time of analysis.
+	// From and To limit the entries of mature attempts. AsOf is the time of analysis.
 	From, To, AsOf time.Time
-	// FirstYoung is the first entry of those in progress, NewestBefore the last of those of Before.
+	// FirstYoung is the first entry of those in progress, NewestBefore the last entry of those in Before.
 	FirstYoung, NewestBefore time.Time
 	// Window of an attempt.
 	Window time.Duration
-	// Range says that the spec gives the time by a range, not by how far it goes back.
+	// Range is set if the spec has a range instead of a lookback.
 	Range bool
-	// Oversized are people who count in nothing, because they have over MostEvents events.
+	// Oversized is the number of people who are not counted because they have more than MostEvents events.
 	Oversized, MostEvents int64
-	// Crowded are people of whom public sources gave over MostEvents events, of which the rest counts in nothing.
+	// Crowded is the number of people with more than MostEvents events of public sources. The excess events are not counted.
 	Crowded int64
-	// Apart is a stage whose customers, ApartReach, are not known from any earlier stage; empty for none.
+	// Apart is a stage whose customers, ApartReach, have no event of an earlier stage; empty for none.
 	Apart      string
 	ApartReach int64
 }
 
-// Note says why there are no numbers of mature attempts, who counts in nothing, and whose identifiers do not meet; it is empty when there is nothing to say.
+// Note explains why there are no numbers of mature attempts, who is not counted, and which identifiers do not match. It is empty if there is nothing
+// to explain.
 func Note(f *Facts) string {
 	parts := []string{empty(f)}
 	if f.Apart != "" {
@@ -54,7 +55,7 @@ func Note(f *Facts) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-// oversized reports people with more events than one person can have: a dummy customer of a till, or somebody whose name a stranger uses.
+// oversized describes people with more events than one person can have, such as a dummy customer of a till, or somebody whose name a stranger uses.
 func oversized(f *Facts) string {
 	who, count := "1 customer has", "counts"
 	if f.Oversized > 1 {
@@ -63,7 +64,7 @@ func oversized(f *Facts) string {
 	return fmt.Sprintf("%s over %d events and %s in no number: check that no source uses one identifier for many people.", who, f.MostEvents, count)
 }
 
-// empty is why there are no mature attempts.
+// empty explains why there are no mature attempts.
 func empty(f *Facts) string {
 	window := number.Words(int64(f.Window / time.Second))
 	switch {
@@ -91,7 +92,7 @@ func empty(f *Facts) string {
 	return "No event of a first stage was received. Check whether coverage.topUnmatched has it under another name."
 }
 
-// earlier says how to take in who entered before.
+// earlier explains how to include those who entered before.
 func earlier(f *Facts) string {
 	if f.Range {
 		return "An earlier spec.analysis.range.from includes them."

@@ -12,8 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Counted says what is counted, and over which time: "events from 2026-05-01T00:00:00Z to 2026-05-31T00:00:00Z". A from of zero stands for the whole
-// past.
+// Counted formats what is counted, and over what time: "events from 2026-05-01T00:00:00Z to 2026-05-31T00:00:00Z". A from of zero means the whole past.
 func Counted(what string, from, to time.Time) string {
 	if from.IsZero() {
 		return fmt.Sprintf("%s up to %s", what, instant(to))
@@ -21,7 +20,7 @@ func Counted(what string, from, to time.Time) string {
 	return fmt.Sprintf("%s from %s to %s", what, instant(from), instant(to))
 }
 
-// Period says which time results are about, as a sentence: "As of …, entries from … to …, events from … to …." It is empty where that is not known.
+// Period formats the time of results as a sentence: "As of …, entries from … to …, events from … to …." It is empty if the time is not known.
 func Period(p *v1alpha1.ResultPeriod) string {
 	if p == nil || p.AsOf == nil {
 		return ""
@@ -30,7 +29,7 @@ func Period(p *v1alpha1.ResultPeriod) string {
 	return text + "."
 }
 
-// Previous says which time results are compared with, as a sentence; empty if there is none.
+// Previous formats the time that results are compared with as a sentence, or returns an empty text.
 func Previous(p *v1alpha1.ResultPeriod) string {
 	if p == nil || p.From == nil || p.To == nil {
 		return ""
@@ -38,7 +37,7 @@ func Previous(p *v1alpha1.ResultPeriod) string {
 	return "Compared with" + parts(p)[1:] + "."
 }
 
-// parts are the times of entries and of events, each after a comma.
+// parts formats the times of entries and of events, each after a comma.
 func parts(p *v1alpha1.ResultPeriod) string {
 	text := ""
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/journey/number"
 )
 
-// Value writes a value of a KPI, a decimal text, for people: "33.3%", "2 d 3 h", "45.00 EUR". It is empty where there is no value.
+// Value formats a value of a KPI, a decimal text, for people: "33.3%", "2 d 3 h", "45.00 EUR". It is empty if there is no value.
 func Value(value, unit string) string {
 	switch {
 	case value == "":
@@ -24,8 +24,8 @@ func Value(value, unit string) string {
 	return value + named(unit)
 }
 
-// Against writes a value and the limit that it is held against, both decimal texts in one unit. A ratio has a digit more than its limit, and as many
-// as it takes to show on which side of it it lies; durations that would read alike are given in seconds. A value that is not there has no text.
+// Against formats a value and its limit, both decimal texts in one unit. A ratio has one digit more than its limit, or as many as it takes to show on
+// which side of the limit it is. Durations that would look equal are in seconds. A missing value has no text.
 func Against(value, limit, unit string) (shown, shownLimit string) {
 	if value == "" {
 		_, shownLimit = Against(limit, limit, unit)
@@ -44,7 +44,7 @@ func Against(value, limit, unit string) (shown, shownLimit string) {
 	return value + named(unit), limit + named(unit)
 }
 
-// duration writes seconds in words; a text that is no whole number of them in bounds stays as it is.
+// duration formats seconds in words. A text that is not a whole number of them within limits is returned unchanged.
 func duration(seconds string) string {
 	n, ok := number.Parse(seconds)
 	if !ok {
@@ -63,7 +63,7 @@ func equal(a, b string) bool {
 	return okX && okY && x.Compare(y) == 0
 }
 
-// named is the unit after a number; counts and plain numbers need none.
+// named returns the unit after a number. Counts and plain numbers need none.
 func named(unit string) string {
 	if unit == "" || unit == metric.UnitCount || unit == metric.UnitNumber {
 		return ""
@@ -71,7 +71,7 @@ func named(unit string) string {
 	return " " + unit
 }
 
-// Change writes the difference of two values: of shares in percentage points.
+// Change formats the difference of two values; of shares, in percentage points.
 func Change(change, unit string) string {
 	shown := Value(change, unit)
 	if unit == metric.UnitRatio && shown != "" {

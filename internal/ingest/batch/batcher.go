@@ -13,24 +13,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// ErrBusy says that more waits for the store than memory should hold.
+// ErrBusy means that too much is waiting for the store.
 var ErrBusy = errors.New("too many events wait for the store")
 
-// Options tune the group commit. Zero values mean the defaults.
+// Options of the group commit. Zero values mean the defaults.
 type Options struct {
 	// MaxEvents of one append; a single larger request is one append. Default 4096.
 	MaxEvents int
-	// Linger is how long an append waits for more events while another one is in progress. Default 5 ms.
+	// Linger is how long an append waits for more events while another one is in progress. The default is 5 ms.
 	Linger time.Duration
-	// InFlight is the number of appends at a time. Default 2.
+	// InFlight is the number of concurrent appends. The default is 2.
 	InFlight int
-	// MaxBytes that may wait or be in progress; beyond, requests are refused. Default 64 MiB.
+	// MaxBytes is the size of events that can wait or be in progress. Requests beyond it are refused. The default is 64 MiB.
 	MaxBytes int64
-	// AppendTimeout bounds one append. Default 10 s.
+	// AppendTimeout limits one append. The default is 10 s.
 	AppendTimeout time.Duration
-	// FlushEvery is how often counters without events are written. Default 2 s.
+	// FlushEvery is the interval at which counters without events are written. The default is 2 s.
 	FlushEvery time.Duration
-	// Observe is called for every append; may be nil.
+	// Observe is called for every append; it can be nil.
 	Observe func(events int, took time.Duration, a store.Appended, err error)
 }
 
@@ -53,7 +53,7 @@ func setDefault[T comparable](v *T, d T) {
 	}
 }
 
-// submission is what one request wants to have stored.
+// submission is what one request stores.
 type submission struct {
 	source   string
 	target   store.Appender
@@ -64,11 +64,11 @@ type submission struct {
 	done     chan error
 }
 
-// Batcher gathers the events of concurrent requests into appends. Each request waits until its events are durable.
+// Batcher batches the events of concurrent requests into appends. Each request waits until its events are durable.
 type Batcher struct {
 	opts Options
 
-	// collecting is held by the worker that gathers the next append.
+	// collecting is held by the worker that collects the next append.
 	collecting sync.Mutex
 
 	mu       sync.Mutex
@@ -76,10 +76,10 @@ type Batcher struct {
 	queued   int
 	bytes    int64
 	inFlight int
-	// idle are counters without events; they wait for the next append, or for the next flush.
+	// idle holds counters without events. They wait for the next append, or for the next flush.
 	idle       store.Counters
 	idleSource string
-	// idleTrust is the trust in the source that the store does not know yet.
+	// idleTrust is the trust in the source that was not sent to the store yet.
 	idleTrust  *store.Trust
 	idleTarget store.Appender
 
@@ -88,7 +88,7 @@ type Batcher struct {
 	workers sync.WaitGroup
 }
 
-// New starts a batcher. It has to be closed.
+// New starts a batcher. Close it after use.
 func New(o Options) *Batcher {
 	o.setDefaults()
 	b := &Batcher{opts: o, wake: make(chan struct{}, 1), stop: make(chan struct{})}
@@ -98,15 +98,15 @@ func New(o Options) *Batcher {
 	return b
 }
 
-// Target is where events go: to a store, under the name of their source, with the trust in it.
+// Target is the destination of events: a store, the name of their source, and the trust in it.
 type Target struct {
 	Source string
 	Store  store.Appender
 	Trust  *store.Trust
 }
 
-// Submit returns when the events are durable, or could not be stored: ErrBusy, the store's error, or that of ctx,
-// after which they may still be stored. The counters are added with the events, or not at all.
+// Submit returns once the events are durable, or could not be stored. Errors: ErrBusy, that of the store, or that of ctx, after which the events can
+// still be stored. The counters are added with the events, or not at all.
 func (b *Batcher) Submit(ctx context.Context, to Target, events []event.Event, counters store.Counters) error {
 	sub := &submission{
 		source: to.Source, target: to.Store, events: events, counters: counters, trust: to.Trust, done: make(chan error, 1),
@@ -132,7 +132,7 @@ func (b *Batcher) Submit(ctx context.Context, to Target, events []event.Event, c
 	}
 }
 
-// Count keeps counters that come without events until the next append. They survive outages of the store.
+// Count keeps counters without events until the next append. They survive outages of the store.
 func (b *Batcher) Count(to Target, c store.Counters) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -140,7 +140,7 @@ func (b *Batcher) Count(to Target, c store.Counters) {
 	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 
-// Declare tells the store, with the next append or the next flush, how far the source is trusted: a change holds for what was sent before, too.
+// Declare sends the trust in the source to the store, with the next append or the next flush. A change also applies to events that were sent before.
 func (b *Batcher) Declare(to Target) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -148,14 +148,14 @@ func (b *Batcher) Declare(to Target) {
 	b.idleSource, b.idleTarget = to.Source, to.Store
 }
 
-// QueuedBytes is what waits or is in progress.
+// QueuedBytes returns the size of what is waiting or in progress.
 func (b *Batcher) QueuedBytes() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.bytes
 }
 
-// Close stores what waits, counters included, and ends the batcher. Submit must not be called afterwards.
+// Close stores what is waiting, including counters, and ends the batcher. Do not call Submit afterwards.
 func (b *Batcher) Close() {
 	close(b.stop)
 	b.workers.Wait()
@@ -180,7 +180,7 @@ func (b *Batcher) work() {
 	}
 }
 
-// SizeOf estimates the memory of an event.
+// SizeOf returns an estimate of the memory of an event.
 func SizeOf(e *event.Event) int64 {
 	n := 320 + len(e.ID) + len(e.Name) + len(e.Traits) + len(e.Groups) + len(e.Items) + len(e.Properties) + len(e.SessionID) + len(e.OrderID)
 	for _, i := range e.Identities {

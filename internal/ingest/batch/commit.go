@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// group is what goes into one append: submissions to one store, and maybe counters alone.
+// group is the content of one append: submissions to one store, or only counters.
 type group struct {
 	subs   []*submission
 	source string
@@ -21,8 +21,8 @@ type group struct {
 	trust  *store.Trust
 }
 
-// gather waits for something to store. When nothing is in progress it does not linger, so a single sender is not slowed down;
-// else it waits a little for more, which costs nothing since the store is busy. last tells that the batcher ends.
+// gather waits for something to store. If nothing is in progress, it does not linger, so that a single sender is not slowed down. Otherwise it waits
+// a little for more, which costs nothing because the store is busy. last is set if the batcher is closed.
 func (b *Batcher) gather() (g *group, last bool) {
 	flush := time.NewTimer(b.opts.FlushEvery)
 	defer flush.Stop()
@@ -50,7 +50,7 @@ func (b *Batcher) gather() (g *group, last bool) {
 	}
 }
 
-// linger waits until there are events enough, or the time is over.
+// linger waits until there are enough events, or the time is over.
 func (b *Batcher) linger() {
 	timer := time.NewTimer(b.opts.Linger)
 	defer timer.Stop()
@@ -71,11 +71,11 @@ func (b *Batcher) linger() {
 	}
 }
 
-// maxGroupBytes of one append, unless a single request has more: an append is in memory three times while it is sent.
+// maxGroupBytes is the size of one append, unless a single request is larger. An append is in memory three times while it is sent.
 const maxGroupBytes = 8 << 20
 
-// take removes submissions to one store from the queue, up to MaxEvents and maxGroupBytes, with the counters that wait.
-// Nil when there is nothing; counters alone are only taken when asked for.
+// take removes submissions to one store from the queue, up to MaxEvents and maxGroupBytes, with the waiting counters. It returns nil if there is
+// nothing. Without submissions, it takes the counters only if alone is set.
 func (b *Batcher) take(alone bool) *group {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -106,7 +106,7 @@ func (b *Batcher) take(alone bool) *group {
 	return g
 }
 
-// store appends the group and tells its submissions.
+// store appends the group and notifies its submissions.
 func (b *Batcher) store(g *group) {
 	if g == nil {
 		return
@@ -120,8 +120,8 @@ func (b *Batcher) store(g *group) {
 	}
 }
 
-// commit returns the result to each submission of the group. If the store refuses a group as invalid, its submissions are stored one by one, so
-// that one bad request does not spoil the others. One with identities that the store has no memory for is stored without these.
+// commit returns the result to each submission of the group. If the store refuses a group as invalid, its submissions are stored one by one, so that
+// one bad request does not affect the others. A submission with identities for which the store has no memory is stored without these events.
 func (b *Batcher) commit(g *group) {
 	err := b.append(g.target, g.batch())
 	if rest, crowded := g.withoutCrowd(err); crowded {
@@ -143,7 +143,7 @@ func (b *Batcher) commit(g *group) {
 	}
 }
 
-// restore puts counters back that could not be stored; those of requests are counted again when their sender repeats them.
+// restore puts back counters that could not be stored. Those of requests are counted again when their sender repeats them.
 func (b *Batcher) restore(g *group) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,10 +9,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxExample is the greatest length of an example in bytes; the status of a source shows it.
+// maxExample is the length of an example in bytes, as in the status of a source.
 const maxExample = 200
 
-// Count a refused document by its reason, with the example of the newest.
+// Count counts a refused document by its reason, with the latest example.
 func Count(c *store.Counters, r *reject.Rejection) {
 	if c.Rejected == nil {
 		c.Rejected = map[string]store.Rejection{}
@@ -20,7 +20,7 @@ func Count(c *store.Counters, r *reject.Rejection) {
 	c.Rejected[r.Reason] = store.Rejection{Count: c.Rejected[r.Reason].Count + 1, Example: example(r)}
 }
 
-// example is short, of one line, and repeats no value: rejections have none.
+// example returns a short text of one line. It contains no values, because rejections have none.
 func example(r *reject.Rejection) string { return Shorten(r.Example()) }
 
 // Shorten returns a text as one line of at most maxExample bytes.

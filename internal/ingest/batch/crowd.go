@@ -11,9 +11,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// withoutCrowd returns what is left of a group that the store refused because of identities that it has no memory for, nil for nothing, and tells the
-// submissions that brought them, whose senders come again. What else these have is stored now, so that nobody whom the store knows waits for a
-// stranger; when they come again it is a redelivery. It says false when the error is another one.
+// withoutCrowd returns what remains of a group that the store refused because it has no memory for some identities, nil for nothing, and notifies the
+// submissions that contain them, whose senders retry. The rest of these submissions is stored now, so that people whom the store knows do not wait
+// for strangers; when the sender retries, it is a redelivery. It returns false for any other error.
 func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
 	var crowd *store.CrowdedError
 	if !errors.As(err, &crowd) || len(crowd.Refused) == 0 {
@@ -44,9 +44,9 @@ func (g *group) withoutCrowd(err error) (rest *group, crowded bool) {
 	return rest, true
 }
 
-// known returns the submission when none of its events was refused; else one of the others, without counters and with nobody who waits. Nil when
-// there are none, or when some would be new events each time that they come: only the whole request may be stored then. Own are the places of
-// its refused events.
+// known returns the submission if none of its events was refused, otherwise one of the remaining events, without counters and without a waiting
+// request. It returns nil if there are none, or if some would be new events with each receipt, because only the whole request can be stored then. own
+// are the indexes of its refused events.
 func (s *submission) known(refused []int32, first int32) (left *submission, own []int32) {
 	var events []event.Event
 	for i := range s.events {

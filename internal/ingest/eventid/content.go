@@ -14,9 +14,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Content returns the content of an event of a row, as it was understood: its time as an instant, money and numbers by their value, identifiers in their
-// normal form. So a row is known that was written otherwise: in another zone, with a decimal comma, under other names of columns. Ids of documents do
-// not come from here but from what was sent, as they are stored.
+// Content returns the interpreted content of a row's event: its time as an instant, money and numbers by their value, identifiers in their normal
+// form. A row therefore keeps its id if it is written differently: in another zone, with a decimal comma, or with other names of columns. Ids of
+// documents are derived from what was sent instead.
 func Content(e *event.Event) (string, *reject.Rejection) {
 	people := map[string]any{}
 	for _, i := range e.Identities {
@@ -44,10 +44,10 @@ func Content(e *event.Event) (string, *reject.Rejection) {
 	return transport.ContentID(document)
 }
 
-// number is a text that JSON takes for a number. 007 and +1 are none: what has such a form is an identifier.
+// number matches JSON numbers. 007 and +1 do not match: a text like that is an identifier.
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
 
-// understood takes texts that are numbers for numbers, as a table has nothing but texts.
+// understood converts texts that are numbers to numbers, because all values of a table are texts.
 func understood(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

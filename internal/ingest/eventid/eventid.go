@@ -1,11 +1,11 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eventid gives events their ids, by one rule for all transports. An event has the id that its sender gave. Without one, an event
-// whose time is its own is known by the content of its document, so that the document may be sent again. An event whose time is that of
-// its receipt is new with each receipt: two equal documents are two events then, and so is a document that is sent again.
+// Package eventid assigns ids to events, by one rule for all transports. An event has the id that its sender sent. Without one, an event with a
+// time of its own is identified by the content of its document, so that the document can be sent again. An event whose time is that of its
+// receipt is new with each receipt: two equal documents are two events, and so is a document that is sent again.
 //
-// A word for nothing, such as undefined or a UUID of zeros, is no id: all events that carry it would be one.
+// A placeholder, such as undefined or a UUID of zeros, is not an id, because all events with it would be one.
 package eventid
 
 import (
@@ -19,14 +19,14 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/reject"
 )
 
-// Request gives the ids of one request. The zero value is ready to use. It is not safe for concurrent use.
+// Request assigns the ids of one request. The zero value is ready to use. It is not safe for concurrent use.
 type Request struct {
-	// Words are those for nothing, next to the table that all know.
+	// Words are the placeholders in addition to the built-in ones.
 	Words *privacy.Placeholders
 
 	// equal counts the documents so far by content.
 	equal map[string]int
-	// receipt names the request; empty until an event needs it. receipts counts the events that did.
+	// receipt identifies the request; empty until an event needs it. receipts counts those events.
 	receipt  string
 	receipts int
 }
@@ -35,14 +35,14 @@ type Request struct {
 type Document struct {
 	request *Request
 	given   string
-	// isWord tells that the sender gave a word for nothing.
+	// isWord is set if the sender sent a placeholder.
 	isWord  bool
 	hash    func() (string, *reject.Rejection)
 	content string
 }
 
-// Document returns the next document of the request. given is the id by its sender, empty for none, which tells documents of one scope apart; hash
-// gives that of its content, and is called once at most, when an event needs it.
+// Document returns the next document of the request. given is the id of the sender within a scope, or empty. hash returns the hash of the content; it
+// is called at most once, when an event needs it.
 func (r *Request) Document(scope, given string, hash func() (string, *reject.Rejection)) Document {
 	d := Document{request: r, given: given, hash: hash}
 	switch {
@@ -54,16 +54,16 @@ func (r *Request) Document(scope, given string, hash func() (string, *reject.Rej
 	return d
 }
 
-// How says how an event got its id.
+// How describes how an event got its id.
 type How struct {
-	// Received tells that the id stands for the receipt alone.
+	// Received is set if the id is derived from the receipt.
 	Received bool
-	// Word tells that a word for nothing stood in the place of the id.
+	// Word is set if the id was a placeholder.
 	Word bool
 }
 
-// Set fills in the id of an event of the document whose time and its source are known, unless a rule has given one. place tells apart
-// the events that one document gives; it is negative when there is but one.
+// Set sets the id of an event of the document whose time and its source are known, unless a rule has set one. place distinguishes the events of one
+// document; it is negative if there is only one.
 func (d *Document) Set(e *event.Event, place int) (how How, _ *reject.Rejection) {
 	mark := ""
 	if place >= 0 {
@@ -90,7 +90,7 @@ func (d *Document) Set(e *event.Event, place int) (how How, _ *reject.Rejection)
 	return how, nil
 }
 
-// known finds out the content, and the ordinal of the document among equal ones of the request.
+// known computes the content, and the ordinal of the document among equal ones of the request.
 func (d *Document) known() *reject.Rejection {
 	if d.content != "" {
 		return nil
@@ -111,11 +111,11 @@ func (d *Document) known() *reject.Rejection {
 	return nil
 }
 
-// next returns an id that no other receipt has.
+// next returns a globally unique id.
 func (r *Request) next() string {
 	if r.receipt == "" {
 		var b [16]byte
-		_, _ = rand.Read(b[:]) // it never fails: the program ends instead
+		_, _ = rand.Read(b[:]) // it never fails: the program would crash instead
 		r.receipt = "receipt:" + hex.EncodeToString(b[:])
 	}
 	r.receipts++

@@ -1,5 +1,5 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package pipeline makes finished events of the documents of a request: it maps, checks, cleans and hashes them as one state of the files says.
+// Package pipeline converts the documents of a request to finished events: it maps, validates, cleans and hashes them, according to one state of the files.
 package pipeline

@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// DropList are the fields that are removed, by the object they are in, as paths.
+// DropList holds the fields to remove, as paths, by the object that contains them.
 type DropList struct {
 	properties, traits []path
 }
@@ -25,7 +25,7 @@ type path struct {
 	quoted []byte
 }
 
-// NewDropList of fields: a name of the properties, or traits. and a name of theirs.
+// NewDropList returns a list of fields: names of properties, or names of traits with the prefix traits.
 func NewDropList(fields []string) DropList {
 	var d DropList
 	for _, f := range fields {
@@ -41,7 +41,7 @@ func NewDropList(fields []string) DropList {
 	return d
 }
 
-// mentions reports whether the object may have one of the fields; a name written with escapes might be any.
+// mentions reports whether the object can have one of the fields. A name with escapes could be any.
 func mentions(raw []byte, paths []path) bool {
 	if len(paths) == 0 {
 		return false
@@ -57,7 +57,7 @@ func mentions(raw []byte, paths []path) bool {
 	return false
 }
 
-// remove deletes the field of that very name, and the nested one.
+// remove deletes the field with that exact name, and the nested one.
 func (p *path) remove(object map[string]any) {
 	delete(object, p.full)
 	for _, name := range p.names[:len(p.names)-1] {
@@ -70,17 +70,17 @@ func (p *path) remove(object map[string]any) {
 	delete(object, p.names[len(p.names)-1])
 }
 
-// jsonField is a JSON document of an event that is cleaned. It is decoded only when there may be something to do.
+// jsonField is a JSON document of an event that is cleaned. It is decoded only if there can be something to clean.
 type jsonField struct {
 	raw *json.RawMessage
-	// drop are the fields that are removed, scrub is the scrubber's way with the rest.
+	// drop lists the fields to remove; scrub cleans the rest.
 	drop  []path
 	scrub func(*privacy.Scrubber, any) any
-	// decoded is nil while nothing has to be done.
+	// decoded is nil as long as there is nothing to clean.
 	decoded any
 }
 
-// open decodes the document if it has to be, without the dropped fields. One that cannot be decoded is left out altogether.
+// open decodes the document if necessary, without the dropped fields. A document that cannot be decoded is removed.
 func (d *jsonField) open(s *privacy.Scrubber) {
 	if len(*d.raw) == 0 || d.decoded != nil || !mentions(*d.raw, d.drop) && !s.Touches(*d.raw) {
 		return
@@ -102,7 +102,7 @@ func (d *jsonField) open(s *privacy.Scrubber) {
 	d.decoded = decoded
 }
 
-// close writes the document as the scrubber leaves it.
+// close encodes the document after cleaning.
 func (d *jsonField) close(s *privacy.Scrubber) {
 	if d.decoded == nil {
 		return
@@ -114,8 +114,8 @@ func (d *jsonField) close(s *privacy.Scrubber) {
 	*d.raw = out
 }
 
-// cleanFields takes the dropped fields and what the policy keeps out of the store out of all documents of one event. What one of them calls a
-// telephone number is one in the others too.
+// cleanFields removes the dropped fields, and what the policy keeps out of the store, from all documents of one event. A telephone number in one of
+// them is also recognised in the others.
 func cleanFields(s *privacy.Scrubber, documents []jsonField) {
 	learned := false
 	for i := range documents {

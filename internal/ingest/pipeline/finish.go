@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Greatest lengths of an event's fields, in bytes.
+// Maximum lengths of an event's fields, in bytes.
 const (
 	maxID         = 256
 	maxName       = 128
@@ -30,18 +30,18 @@ const (
 
 var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// finisher brings events into the form in which they are stored.
+// finisher converts events to the form in which they are stored.
 type finisher struct {
 	snapshot   *Snapshot
 	receivedAt time.Time
-	// placeholders counts the identifiers that were left out because they stand for nobody and nothing; nothings those of orders, sessions and groups
-	// among them, by field.
+	// placeholders counts the identifiers that were left out because they are placeholders. nothings counts those of orders, sessions and groups among
+	// them, by field.
 	placeholders int64
 	nothings     map[string]int64
 }
 
-// finish completes e, or says what is wrong with it. What comes out is normalised, hashed where the policy says so, free of
-// dropped fields, and within the limits.
+// finish completes e, or returns what is wrong with it. The result is normalised, hashed if the policy requires it, without dropped fields, and
+// within the limits.
 func (f *finisher) finish(e *event.Event) *reject.Rejection {
 	c := f.snapshot.Config
 	e.Source, e.MappingGeneration, e.ReceivedAt = c.Name, c.Generation, f.receivedAt.UnixMicro()
@@ -87,13 +87,13 @@ func tooLong(field string, limit int) *reject.Rejection {
 	return reject.New(reject.FieldTooLong, field, fmt.Sprintf("the field has more than %d bytes", limit))
 }
 
-// sized is a field with its length and the greatest one, in bytes.
+// sized is a field with its length and its maximum length, in bytes.
 type sized struct {
 	field       string
 	bytes, most int
 }
 
-// checkLengths names the first field that is too long.
+// checkLengths refuses the first field that is too long.
 func checkLengths(fields ...sized) *reject.Rejection {
 	for _, f := range fields {
 		if f.bytes > f.most {
@@ -134,7 +134,7 @@ func checkJSON(e *event.Event, properties, traits, items, groups int) *reject.Re
 		sized{"products", len(e.Items), items}, sized{"groups", len(e.Groups), groups})
 }
 
-// people normalises and hashes the identities, and cleans the fields that may repeat them.
+// people normalises and hashes the identities, and cleans the fields that can repeat them.
 func (f *finisher) people(e *event.Event) *reject.Rejection {
 	h := f.snapshot.Hasher
 	scrubber := h.NewScrubber()
@@ -179,12 +179,12 @@ func (f *finisher) people(e *event.Event) *reject.Rejection {
 	return checkGrown(e)
 }
 
-// keepsUnidentified reports whether an event without identities is kept. A call that says who somebody is says nothing then.
+// keepsUnidentified reports whether an event without identities is kept. An identify or alias call without identities is useless.
 func (f *finisher) keepsUnidentified(e *event.Event) bool {
 	return e.Kind == event.Track && f.snapshot.Config.Source.Unidentified == v1alpha1.KeepUnidentified
 }
 
-// clean removes the identifiers from everything that is not an identity. Amount, times and the kind of a survey are numbers and constants.
+// clean removes the identifiers from everything that is not an identity. Amounts, times and the kind of a survey cannot contain any.
 func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 	drop, values := &f.snapshot.Drop, (*privacy.Scrubber).Value
 	cleanFields(s, []jsonField{
@@ -198,7 +198,7 @@ func (f *finisher) clean(e *event.Event, s *privacy.Scrubber) {
 	}
 }
 
-// checkGrown refuses what the store would refuse: a hash is longer than a short identifier, and a field may have thousands of them.
+// checkGrown refuses what the store would refuse: a hash is longer than a short identifier, and a field can have thousands of them.
 func checkGrown(e *event.Event) *reject.Rejection {
 	return checkJSON(e, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes, event.MaxJSONBytes)
 }

@@ -22,9 +22,9 @@ import (
 const (
 	// maxListed is how many refusals a response lists; further ones are counted.
 	maxListed = 20
-	// maxMade is the memory that the events of one request may take, unless its body may be larger.
+	// maxMade is the memory of the events of one request, unless its body can be larger.
 	maxMade = 16 << 20
-	// madeFactor is how much memory a byte of an event takes until it is stored: itself, as Arrow, and in the body for the store.
+	// madeFactor is the memory of a byte of an event until it is stored: the event itself, its Arrow form, and its part of the body for the store.
 	madeFactor = 3
 )
 
@@ -49,7 +49,7 @@ type Outcome struct {
 	Whole *reject.Rejection
 }
 
-// Process turns candidates into finished events, which the share holds. It ends early when the request as a whole is refused.
+// Process converts candidates to finished events, whose memory the share holds. It ends early if the request as a whole is refused.
 func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate, held *budget.Share) Outcome {
 	p := &processor{
 		snapshot: s, request: r, finisher: finisher{snapshot: s, receivedAt: r.ReceivedAt}, budget: mapping.NewBudget(),
@@ -62,7 +62,7 @@ func Process(s *Snapshot, r *transport.Request, candidates []transport.Candidate
 	}
 	for i := range candidates {
 		p.candidate(i, &candidates[i])
-		// What was made of a document is not needed beyond it.
+		// A processed candidate is no longer needed.
 		candidates[i] = transport.Candidate{}
 		if p.out.Whole != nil {
 			p.out.Events = nil
@@ -81,7 +81,7 @@ type processor struct {
 	budget         *mapping.Budget
 	ids            eventid.Request
 	held           *budget.Share
-	// left is the memory that further events may take.
+	// left is the memory that further events can use.
 	left int64
 	out  Outcome
 }
@@ -102,7 +102,7 @@ func (p *processor) candidate(i int, c *transport.Candidate) {
 	}
 }
 
-// make turns a candidate into events, by the rules or by its transport's own mapping.
+// make converts a candidate to events, by the rules or by the built-in mapping of its transport.
 func (p *processor) make(i int, c *transport.Candidate) {
 	if c.Rejection != nil {
 		p.reject(i, c.Rejection)
@@ -154,7 +154,7 @@ func (p *processor) mapped(i int, c *transport.Candidate) bool {
 	return o.Matched
 }
 
-// finish completes an event of document i of the request, the one of document that is at the place.
+// finish completes an event of document i of the request; place is the index of the event in the document.
 func (p *processor) finish(i int, e *event.Event, document *eventid.Document, place int) {
 	how, r := document.Set(e, place)
 	if r != nil {
@@ -184,7 +184,7 @@ func (p *processor) finish(i int, e *event.Event, document *eventid.Document, pl
 	}
 }
 
-// keep holds an event, or refuses the whole request, because its other events would not be stored either.
+// keep adds an event. If there is no memory for it, it refuses the whole request, because its other events would not be stored either.
 func (p *processor) keep(e *event.Event) {
 	size := batch.SizeOf(e)
 	p.left -= size
@@ -202,7 +202,7 @@ func (p *processor) keep(e *event.Event) {
 	p.out.Events = append(p.out.Events, *e)
 }
 
-// Private headers carry credentials; no rule can see them.
+// Private headers contain credentials. Rules cannot see them.
 var Private = map[string]bool{
 	"authorization": true, "proxy-authorization": true, "cookie": true, "x-write-key": true,
 }
@@ -227,7 +227,7 @@ func queryOf(q url.Values) map[string]string {
 	return out
 }
 
-// Overloaded is about the rate: the sender may send the same request a little later.
+// Overloaded is the rejection for the rate: the sender can send the same request a little later.
 func Overloaded() *reject.Rejection {
 	return reject.New(reject.RateLimited, "", "the requests in progress need too much memory; send fewer at a time")
 }

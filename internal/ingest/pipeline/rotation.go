@@ -13,9 +13,9 @@ import (
 // identitiesMerged is the name of events that join two identities.
 const identitiesMerged = "Identities Merged"
 
-// rotated returns the events that join the two hashes of an identifier while the pepper is rotated: of customerIds, since two of them on one
-// event would be two people, and for a public source of all types, since its events join no names. Elsewhere other types are joined by
-// standing on one event. The id is made from the hashes, so the store keeps it once however often it is sent.
+// rotated returns the events that join the two hashes of an identifier during a rotation of the pepper: for customerIds, because two of them on one
+// event would be two people, and for a public source, for all types, because its events do not join names. Otherwise, identities of other types are
+// joined because they are on one event. The id is derived from the hashes, so the store keeps the event once, however often it is sent.
 func (p *processor) rotated(e *event.Event) []event.Event {
 	h := p.snapshot.Hasher
 	if !h.Rotating() {
@@ -31,7 +31,7 @@ func (p *processor) rotated(e *event.Event) []event.Event {
 			continue
 		}
 		ids := h.Alias(i.Type, n)
-		// An event may name an identifier in several places.
+		// An event can contain an identifier several times.
 		if ids == nil || slices.ContainsFunc(out, func(a event.Event) bool { return slices.Contains(a.Identities, ids[0]) }) {
 			continue
 		}

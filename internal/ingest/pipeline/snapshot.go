@@ -23,38 +23,38 @@ import (
 )
 
 const (
-	// DefaultRate is the highest rate of events a second where the source says nothing.
+	// DefaultRate is the default limit of events per second.
 	DefaultRate = 5000
-	// defaultMaxBody is the greatest body after decompression where the source says nothing.
+	// defaultMaxBody is the default limit of a body after decompression.
 	defaultMaxBody = 1 << 20
 )
 
 // Snapshot is one state of the files; a request uses the snapshot that is current when it starts.
 type Snapshot struct {
-	// Config is the document, Transport what it asks for.
+	// Config is the document, Transport the transport that it defines.
 	Config    *podconfig.Ingest
 	Transport transport.Transport
 	// Kind is the name of the transport.
 	Kind string
-	// Rules are nil when there are none.
+	// Rules are nil if there are none.
 	Rules *mapping.Program
-	// Hasher is nil when nothing is hashed. PepperMissing says that something should be, but there is no pepper.
+	// Hasher is nil if nothing is hashed. PepperMissing is set if something has to be hashed but there is no pepper.
 	Hasher        *privacy.Hasher
 	nobody        *privacy.Placeholders
 	PepperMissing bool
-	// Appender takes the events.
+	// Appender stores the events.
 	Appender store.Appender
-	// Problem with a Secret; empty if there is none. It does not show the Secret.
+	// Problem with a Secret, or empty. It does not contain the Secret.
 	Problem string
-	// Certificate that senders see; nil where they are served without TLS, and while there is none.
+	// Certificate for senders; nil without TLS, and as long as there is none.
 	Certificate *tls.Certificate
-	// Missing Secrets, for the report to the store: the same in a form for programs.
+	// Missing Secrets, for the report to the store: the machine-readable form of Problem.
 	Missing []store.MissingSecret
 
-	// MaxBody is the greatest body after decompression, in bytes; Rate the highest rate of events a second.
+	// MaxBody is the size of a body after decompression, in bytes; Rate the number of events per second.
 	MaxBody int64
 	Rate    float64
-	// Prefix of the paths of the source. Drop are the fields that are left out.
+	// Prefix of the paths of the source. Drop lists the fields to remove.
 	Prefix string
 	Drop   DropList
 	// Proxies are the networks of trustedProxies.
@@ -64,19 +64,19 @@ type Snapshot struct {
 // Public reports whether anybody can send to the source.
 func (s *Snapshot) Public() bool { return s.Config.Source.EffectiveTrust() == v1alpha1.Public }
 
-// Target of the source's events, with the trust in it that this state of its spec says.
+// Target returns the destination of the source's events, with the trust in the source according to its spec.
 func (s *Snapshot) Target() batch.Target {
 	return batch.Target{Source: s.Config.Name, Store: s.Appender, Trust: &store.Trust{
 		Public: s.Public(), UID: s.Config.UID, Generation: s.Config.Generation,
 	}}
 }
 
-// Suspended reports whether the source turns every request away.
+// Suspended reports whether the source refuses all requests.
 func (s *Snapshot) Suspended() bool {
 	return s.Config.Source.Suspend != nil && *s.Config.Source.Suspend
 }
 
-// ParseConfig reads the document, and refuses one that this program does not support.
+// ParseConfig parses the document, and refuses one that this program does not support.
 func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	var c podconfig.Ingest
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -93,7 +93,7 @@ func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	return &c, nil
 }
 
-// Build makes a snapshot. secret and pepper are the contents of the users' Secrets, nil when they are missing.
+// Build returns a snapshot. secret and pepper are the contents of the users' Secrets, nil if they are missing.
 func Build(c *podconfig.Ingest, secret, pepper []byte, appender store.Appender) (*Snapshot, error) {
 	s := &Snapshot{
 		Config: c, Appender: appender, MaxBody: defaultMaxBody, Rate: DefaultRate,
@@ -138,7 +138,7 @@ func (s *Snapshot) SetNobody(words []v1alpha1.Placeholder) {
 	s.nobody = privacy.NewPlaceholders(own)
 }
 
-// setTransport makes the transport. A Secret that cannot be used counts as a missing one: nothing is accepted.
+// setTransport creates the transport. A Secret that cannot be used counts as missing: nothing is accepted.
 func (s *Snapshot) setTransport(secret []byte) error {
 	kind, err := registry.Of(&s.Config.Source.Transport)
 	if err != nil {
@@ -162,15 +162,15 @@ func (s *Snapshot) setTransport(secret []byte) error {
 	return err
 }
 
-// missingOrEmpty is all that a pod sees: the file is missing, or has no line.
+// missingOrEmpty is all that a pod can see: the file is missing, or has no line.
 const missingOrEmpty = "the Secret or its key is missing or empty"
 
-// lacks notes a Secret for the report.
+// lacks records a Secret for the report.
 func (s *Snapshot) lacks(what, name, key, problem string) {
 	s.Missing = append(s.Missing, store.MissingSecret{For: what, Name: name, Key: key, Problem: batch.Shorten(problem)})
 }
 
-// SetHasher makes the hasher of the peppers of a Secret, the current one first.
+// SetHasher creates the hasher from the peppers of a Secret, the current one first.
 func (s *Snapshot) SetHasher(pepper []byte) {
 	p := s.Config.Privacy
 	if p == nil || len(p.Hash) == 0 {
@@ -192,7 +192,7 @@ func (s *Snapshot) SetHasher(pepper []byte) {
 	s.Hasher = privacy.NewHasher(p.Hash, keys)
 }
 
-// SecretFile is the name of the file with the Secret for verification; empty if there is none.
+// SecretFile returns the name of the file with the Secret for verification, or an empty text.
 func SecretFile(c *podconfig.Ingest) string {
 	if _, ref := c.Source.Transport.Chosen(); ref != nil {
 		return ref.KeyOr(v1alpha1.DefaultSecretKey)
@@ -200,7 +200,7 @@ func SecretFile(c *podconfig.Ingest) string {
 	return ""
 }
 
-// PepperFile is that of the file with the pepper.
+// PepperFile returns the name of the file with the pepper.
 func PepperFile(c *podconfig.Ingest) string {
 	if c.Privacy == nil || c.Privacy.PepperSecretRef == nil {
 		return ""
@@ -208,7 +208,7 @@ func PepperFile(c *podconfig.Ingest) string {
 	return c.Privacy.PepperSecretRef.KeyOr(v1alpha1.DefaultPepperKey)
 }
 
-// lines of a Secret that are not empty, without surrounding space.
+// lines returns the nonempty lines of a Secret, trimmed.
 func lines(b []byte) []string {
 	var out []string
 	for line := range bytes.Lines(b) {

@@ -16,7 +16,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// identityFields of the data by the type of identity, in the order in which they count: the first one that is there.
+// identityFields are the fields of the data with identities, by type and in order of priority.
 var identityFields = []struct {
 	typ    string
 	fields []string
@@ -29,7 +29,7 @@ var identityFields = []struct {
 	{"anonymousId", []string{"anonymousId", "anonymous_id"}},
 }
 
-// identityExtensions are the extension attributes that are identities; names of attributes have no capitals.
+// identityExtensions are the extension attributes with identities. Names of attributes have no capitals.
 var identityExtensions = map[string]string{
 	"customerid": "customerId", "loyaltyid": "loyaltyId", "email": privacy.Email, "phone": privacy.Phone,
 	"deviceid": "deviceId", "anonymousid": "anonymousId",
@@ -37,8 +37,7 @@ var identityExtensions = map[string]string{
 
 var initiators = map[string]event.Initiator{"customer": event.Customer, "brand": event.Brand, "system": event.Machine}
 
-// builtIn takes the type as name, identities from extension attributes and from well-known fields of the data, and the rest
-// of the data as properties.
+// builtIn uses the type as the name, identities from extension attributes and from well-known fields of the data, and the rest of the data as properties.
 func builtIn(c *ce.Event) (*event.Event, *reject.Rejection) {
 	e := &event.Event{Name: value.Clean(c.Type())}
 	e.Initiator = semantic.InitiatorOf(e.Name)
@@ -84,7 +83,7 @@ func fromExtensions(e *event.Event, c *ce.Event) *reject.Rejection {
 	return nil
 }
 
-// identities takes those of the data and says which fields they were.
+// identities adds the identities of the data and returns their fields.
 func identities(e *event.Event, data []byte) map[string]bool {
 	taken := map[string]bool{}
 	found := map[string]string{}
@@ -110,7 +109,7 @@ func identities(e *event.Event, data []byte) map[string]bool {
 	return taken
 }
 
-// has reports whether an extension attribute gave an identity of the type already.
+// has reports whether an extension attribute already contained an identity of the type.
 func has(e *event.Event, typ string) bool {
 	for _, i := range e.Identities {
 		if i.Type == typ {

@@ -1,9 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cloudevents accepts CloudEvents 1.0 over HTTP in structured, binary and batch mode, with the handshake of the
-// WebHook specification. The type of a CloudEvent is the name of the event, its data the properties; rules come first where
-// there are some.
+// Package cloudevents accepts CloudEvents 1.0 over HTTP in structured, binary and batch mode, with the handshake of the WebHook specification. The
+// type of a CloudEvent is the name of the event, and its data are the properties. If there are mapping rules, they are applied first.
 package cloudevents
 
 import (
@@ -18,7 +17,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Kind is the registry's entry.
+// Kind is the entry in the registry.
 var Kind = transport.Kind{
 	Name: "cloudEvents",
 	New: func(s transport.Settings) (transport.Transport, error) {
@@ -44,7 +43,7 @@ type adapter struct {
 	tokens []string
 }
 
-// Accepted implements transport.Transport. The event is stored by then; what is done with it comes later.
+// Accepted implements transport.Transport. The event is stored, but processed later.
 func (t *adapter) Accepted() int { return http.StatusAccepted }
 
 // Headers implements transport.Transport.
@@ -82,7 +81,7 @@ func (t *adapter) Decode(r *transport.Request) (transport.Decoded, *reject.Rejec
 	return one(func([]byte) transport.Candidate { return binaryCandidate(r, body) }, body, nil)
 }
 
-// handshake grants what the sender asks for: it is the token, not the origin, that says who may send.
+// handshake grants the requested permission: the token authorises senders, not the origin.
 func handshake(r *transport.Request) *transport.Reply {
 	h := http.Header{"Allow": {allow}}
 	if origin := r.Header.Get(requestOrigin); origin != "" && len(origin) <= maxOriginLength {

@@ -28,8 +28,8 @@ func structuredCandidate(raw []byte) transport.Candidate {
 	return candidate(&e)
 }
 
-// binaryCandidate takes the attributes from the headers. The SDK's own reader of HTTP messages is not used: it leaves
-// percent-encoding as it is and panics on a header that is nothing but the prefix.
+// binaryCandidate reads the attributes from the headers. It does not use the SDK's HTTP reader, which does not decode percent-encoding and panics on
+// a header that consists only of the prefix.
 func binaryCandidate(r *transport.Request, body []byte) transport.Candidate {
 	attributes := map[string]string{}
 	for k, v := range r.Header {
@@ -73,7 +73,7 @@ func setAttribute(e *ce.Event, name, v string) {
 	case "dataschema":
 		e.SetDataSchema(v)
 	case "time":
-		// checkAttributes has read it before.
+		// checkAttributes has already parsed it.
 		if t, err := value.ParseTime(v); err == nil {
 			e.SetTime(t)
 		}
@@ -82,12 +82,12 @@ func setAttribute(e *ce.Event, name, v string) {
 	}
 }
 
-// isName reports whether it can be the name of an attribute: small letters and digits.
+// isName reports whether s can be the name of an attribute: lowercase letters and digits.
 func isName(s string) bool {
 	return s != "" && len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// unescape undoes the percent-encoding of header values; what is none stays as it is.
+// unescape decodes the percent-encoding of header values. Anything else is unchanged.
 func unescape(s string) string {
 	s = strings.Trim(s, `"`)
 	if out, err := url.PathUnescape(s); err == nil {
@@ -96,7 +96,7 @@ func unescape(s string) string {
 	return s
 }
 
-// checkAttributes names the attribute that is missing or wrong; the SDK would only say that something is.
+// checkAttributes returns the attribute that is missing or invalid; the SDK would not name it.
 func checkAttributes(get func(name string) string) *reject.Rejection {
 	switch {
 	case get("specversion") != specVersion:
@@ -135,7 +135,7 @@ func candidate(e *ce.Event) transport.Candidate {
 	return c
 }
 
-// document is the event in its structured form, for mapping rules; data that is no JSON is a text.
+// document returns the event in structured form, for mapping rules. Data that is not JSON is a text.
 func document(e *ce.Event) (any, error) {
 	out := map[string]any{"specversion": e.SpecVersion(), "id": e.ID(), "source": e.Source(), "type": e.Type()}
 	for name, v := range map[string]string{

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package registry lists the transports. A new one is a folder next to this one and a line here.
+// Package registry lists the transports. A new transport is a folder next to this one and a line here.
 package registry
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport/webhook"
 )
 
-// ErrNone says that a spec has no transport that this program knows.
+// ErrNone means that a spec has no known transport.
 var ErrNone = errors.New("transport: set exactly one of webhook, segment and cloudEvents")
 
-// Kinds of transport.
+// Kinds returns the transports.
 func Kinds() []transport.Kind {
 	return []transport.Kind{webhook.Kind, segment.Kind, cloudevents.Kind}
 }

@@ -11,23 +11,24 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// maxSkew is how wrong a clock may be for sentAt alone to correct it: enough for a wrong time zone, and for a date that is a day off.
+// maxSkew is the clock error up to which sentAt alone corrects it: enough for a wrong time zone, and for a date that is a day off.
 const maxSkew = 24 * time.Hour
 
-// neverSet is older than the protocol: a sentAt before it is of a clock that was never set, not of a message that was kept back.
+// neverSet is before the protocol existed: an earlier sentAt is that of a clock that was never set, not of a delayed message.
 var neverSet = time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// moment is when a message happened.
+// moment is the time of a message.
 type moment struct {
-	// at is the time in microseconds, and source the clock that it came from.
+	// at is the time in microseconds, and source its origin.
 	at     int64
 	source event.TimeSource
-	// uncorrected says that there was a sentAt, and that it could not correct the time.
+	// uncorrected is set if there was a sentAt that could not correct the time.
 	uncorrected bool
 }
 
-// time returns when the message happened: timestamp − (sentAt − receivedAt), so that a wrong clock of the sender cancels out, where sentAt can tell
-// of the clock; else the timestamp as it was sent. A message with a receivedAt of its own was received, and corrected, by somebody else before.
+// time returns the time of the message. If sentAt reveals the clock error, it is timestamp − (sentAt − receivedAt), so that a wrong clock of the
+// sender cancels out; otherwise it is the timestamp as it was sent. A message with its own receivedAt was already received and corrected by another
+// system.
 func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	relayed, isRelayed := instant(m.receivedAt)
 	field, raw := m.stamp(isRelayed)
@@ -60,8 +61,8 @@ func (m *message) time(receivedAt time.Time) (moment, *reject.Rejection) {
 	return moment{at: at, source: event.TimeFromSent}, nil
 }
 
-// stamp returns the field that says when the message happened, and its value: originalTimestamp is by the same clock as sentAt, so it goes first,
-// unless a relay has corrected the timestamp already.
+// stamp returns the field with the time of the message, and its value. originalTimestamp is by the same clock as sentAt, so it is preferred, unless a
+// relay has already corrected the timestamp.
 func (m *message) stamp(isRelayed bool) (field string, raw []byte) {
 	if value.Kind(m.originalTimestamp) == '"' && (!isRelayed || value.Kind(m.timestamp) != '"') {
 		return "originalTimestamp", m.originalTimestamp
@@ -69,10 +70,10 @@ func (m *message) stamp(isRelayed bool) (field string, raw []byte) {
 	return "timestamp", m.timestamp
 }
 
-// skewOf returns how far the sender's clock is ahead. It cannot be told
-//   - from a sentAt before the event: a message is not sent before it happens, so they are not of one clock;
-//   - from a sentAt of more than a day ago: a message that was kept back, replayed or imported looks the same as a slow clock;
-//   - from a sentAt of more than a day ahead, while the event is not ahead.
+// skewOf returns how far the sender's clock is ahead. It cannot be determined
+//   - from a sentAt before the event: a message is not sent before it happens, so the two are from different clocks;
+//   - from a sentAt more than a day ago: a message that was delayed, replayed or imported looks like one from a slow clock;
+//   - from a sentAt more than a day ahead, if the event is not ahead.
 func skewOf(at, sent, received time.Time) (skew time.Duration, ok bool) {
 	const tolerance = time.Duration(event.MaxAhead) * time.Microsecond
 	skew = sent.Sub(received)
@@ -87,7 +88,7 @@ func skewOf(at, sent, received time.Time) (skew time.Duration, ok bool) {
 	return skew, true
 }
 
-// instant reads a time; one that cannot be read, or lies outside all years that an event can have, counts as none.
+// instant parses a time. One that cannot be parsed, or is outside the years of events, counts as missing.
 func instant(raw []byte) (time.Time, bool) {
 	us, err := value.Time(value.RawText(raw))
 	return time.UnixMicro(us).UTC(), err == nil

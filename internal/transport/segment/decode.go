@@ -12,7 +12,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// message is one call in its raw parts. The slices point into the body.
+// message is the raw parts of one call. The slices point into the body.
 type message struct {
 	raw []byte
 
@@ -124,10 +124,10 @@ func (m *message) nested(name string, v []byte) {
 	}
 }
 
-// delivery are the fields that differ from one delivery of a message to the next, so they are no part of its content.
+// delivery lists the fields that differ between deliveries of a message. They are not part of its content.
 var delivery = []string{"sentAt", "receivedAt", "writeKey"}
 
-// contentID identifies a message that has no messageId.
+// contentID identifies a message without messageId.
 func contentID(raw []byte) (string, *reject.Rejection) {
 	document, err := value.Decode(raw)
 	if err != nil {
@@ -143,7 +143,7 @@ func contentID(raw []byte) (string, *reject.Rejection) {
 	return transport.ContentID(fields)
 }
 
-// document is the message for mapping rules, with its type also where only the path told it, and without the write key.
+// document returns the message for mapping rules. It has its type even if only the path contained it, and no write key.
 func (m *message) document() (any, error) {
 	document, err := value.Decode(m.raw)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Names of the events that the calls without a name of their own stand for.
+// Names of the events of calls without a name of their own.
 const (
 	pageViewed       = "Page Viewed"
 	screenViewed     = "Screen Viewed"
@@ -22,7 +22,7 @@ const (
 	identitiesMerged = "Identities Merged"
 )
 
-// fill makes the event by Segment's own meaning of the message.
+// fill creates the event with Segment's built-in meaning of the message.
 func (m *message) fill(e *event.Event) *reject.Rejection {
 	m.fromContext(e)
 	add := m.campaign()
@@ -73,7 +73,7 @@ func textFields(pairs ...string) []value.Field {
 	return out
 }
 
-// campaign of the visit becomes properties: an ad's touchpoint is recognised by it.
+// campaign returns the campaign of the visit as properties, by which ad touchpoints are matched.
 func (m *message) campaign() []value.Field {
 	c := value.Lookup(m.context, "campaign")
 	if c == nil {
@@ -83,7 +83,7 @@ func (m *message) campaign() []value.Field {
 	return textFields("campaign", text("name"), "campaign_source", text("source"), "campaign_medium", text("medium"))
 }
 
-// fromContext takes what the context says of the visit. Addresses and agents are left behind.
+// fromContext uses what the context contains about the visit, without addresses and user agents.
 func (m *message) fromContext(e *event.Event) {
 	for k, v := range value.Fields(m.context) {
 		switch string(k) {
@@ -115,7 +115,7 @@ func (m *message) identity(e *event.Event, typ, v string) {
 	}
 }
 
-// people takes the identities and traits of the message.
+// people reads the identities and traits of the message.
 func (m *message) people(e *event.Event) *reject.Rejection {
 	m.identity(e, "customerId", m.userID)
 	m.identity(e, "anonymousId", m.anonymousID)
@@ -136,8 +136,8 @@ func (m *message) people(e *event.Event) *reject.Rejection {
 	return nil
 }
 
-// previousType says what kind of id an alias replaces. SDKs in browsers send the anonymous id along, so a previousId that
-// is another one is that of a customer; all others are taken as anonymous, because a wrong customer id would join strangers.
+// previousType returns the type of the id that an alias replaces. Browser SDKs also send the anonymous id, so a different previousId is that of a
+// customer. All others are treated as anonymous, because a wrong customer id would join strangers.
 func (m *message) previousType() string {
 	if m.anonymousID != "" && m.anonymousID != m.previousID {
 		return "customerId"
@@ -158,8 +158,7 @@ func (m *message) traitIdentities(e *event.Event, traits []byte) {
 	}
 }
 
-// externalTypes are the types of externalIds that are identities here. Other user ids are none: two customerIds on one
-// event would be two people.
+// externalTypes are the types of externalIds that are identities here. Other user ids are not: two customerIds on one event would be two people.
 var externalTypes = map[string]string{
 	"email": privacy.Email, "phone": privacy.Phone,
 	"anonymous_id": "anonymousId", "device_id": "deviceId", "loyalty_id": "loyaltyId",

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package segment serves the tracking API that the SDKs of Segment and RudderStack speak. Its messages have a meaning of
-// their own, so no mapping rule is needed; rules come first if there are some.
+// Package segment implements the tracking API of the SDKs of Segment and RudderStack. Its messages have a defined meaning, so no mapping rules are
+// needed; if there are rules, they are applied first.
 package segment
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Kind is the registry's entry.
+// Kind is the entry in the registry.
 var Kind = transport.Kind{
 	Name: "segment",
 	New: func(s transport.Settings) (transport.Transport, error) {
@@ -23,7 +23,7 @@ var Kind = transport.Kind{
 	},
 }
 
-// calls of the API by path: the type of the message, or batch.
+// calls maps paths of the API to the type of the message, or batch.
 var calls = map[string]string{
 	"/v1/track": "track", "/v1/t": "track",
 	"/v1/identify": "identify", "/v1/i": "identify",
@@ -36,7 +36,7 @@ var calls = map[string]string{
 
 const batch = "batch"
 
-// cors lets pages of any origin send: the write key, not the origin, says who it is, and no cookie is used.
+// cors allows pages of any origin to send: the write key authenticates, not the origin, and no cookies are used.
 var cors = http.Header{
 	"Access-Control-Allow-Origin":  {"*"},
 	"Access-Control-Allow-Methods": {"POST, OPTIONS"},
@@ -98,7 +98,7 @@ var (
 	}
 )
 
-// shownKey is the write key of the header or the query; empty when the body has to have it.
+// shownKey returns the write key in the header or the query, or an empty text if it has to be in the body.
 func shownKey(r *transport.Request) string {
 	h := http.Request{Header: r.Header}
 	if user, _, ok := h.BasicAuth(); ok && user != "" {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package semantic reads the fields that Segment's specs give a meaning: orders, money, products, survey answers, and who
-// made an event of a well-known name happen. The built-in mappings of the transports share it.
+// Package semantic reads the fields to which Segment's specs give a meaning: orders, money, products, survey answers, and the initiator of events
+// with well-known names. The built-in mappings of the transports share it.
 package semantic
 
 import (
@@ -19,14 +19,14 @@ const (
 	ProductReviewed = "Product Reviewed"
 )
 
-// byBrand are the events of the specs that the brand makes happen, not the customer.
+// byBrand are the events in the specs whose initiator is the brand, not the customer.
 var byBrand = map[string]bool{
 	"Email Sent": true, "Email Delivered": true, "Email Bounced": true, "SMS Sent": true, "SMS Delivered": true,
 	"Push Notification Sent": true, "Push Notification Received": true, "Live Chat Message Received": true,
 	"Order Fulfilled": true, "Order Shipped": true, "Support Ticket Solved": true,
 }
 
-// InitiatorOf an event by its name.
+// InitiatorOf returns the initiator of an event by its name.
 func InitiatorOf(name string) event.Initiator {
 	if byBrand[name] {
 		return event.Brand
@@ -34,13 +34,13 @@ func InitiatorOf(name string) event.Initiator {
 	return event.Customer
 }
 
-// properties are the raw values that matter.
+// properties are the raw values that are read.
 type properties struct {
 	total, revenue, worth, currency, products, survey, kind, score, scale, rating []byte
 }
 
-// Describe fills e from its properties, raw valid JSON in the field of that name, and gives what is left of them: the
-// products become the event's items. Fields added are appended where the sender has none of that name.
+// Describe fills e from its properties, raw valid JSON in the field with that name. The products become the event's items; the rest remains as
+// properties. Fields in add are appended if the sender has none with that name.
 func Describe(e *event.Event, raw []byte, field string, add []value.Field) *reject.Rejection {
 	var p properties
 	for k, v := range value.Fields(raw) {
@@ -90,8 +90,7 @@ func (p *properties) take(e *event.Event, name string, v []byte) {
 	}
 }
 
-// money takes the first of total, revenue and value that is there. Without a currency an amount has no meaning and is left
-// out; the property stays.
+// money uses the first of total, revenue and value that is set. Without a currency an amount has no meaning and is left out; the property remains.
 func (p *properties) money(e *event.Event, field string) *reject.Rejection {
 	currency := value.RawText(p.currency)
 	if currency == "" {
@@ -115,8 +114,7 @@ func (p *properties) money(e *event.Event, field string) *reject.Rejection {
 	return nil
 }
 
-// answer takes a survey's answer: the object survey {kind, score, scale} of any event, the same fields of the event
-// Survey Responded, or the rating of a review.
+// answer reads a survey answer: the object survey {kind, score, scale} of any event, the same fields of the event Survey Responded, or the rating of a review.
 func (p *properties) answer(e *event.Event, field string) *reject.Rejection {
 	switch {
 	case value.Kind(p.survey) == '{':

@@ -23,23 +23,23 @@ import (
 // Now is the time of receipt in the suite.
 var Now = time.Date(2026, 11, 21, 10, 15, 10, 0, time.UTC)
 
-// Message is a request that the transport takes.
+// Message is a request that the transport accepts.
 type Message struct {
 	Path   string
 	Header http.Header
 	Body   string
 }
 
-// Suite says what the transport under test is given.
+// Suite describes the transport under test.
 type Suite struct {
 	Kind transport.Kind
 	Spec v1alpha1.TouchpointSourceSpec
-	// Sign makes a message with the documents, recognisable by the secret.
+	// Sign creates a message with the documents, authenticated by the secret.
 	Sign func(secret string, documents ...string) Message
 	// Documents are two documents with different ids, and the first one again with its fields in another order.
 	Documents [2]string
 	Reordered string
-	// Batches tells that one request may carry several documents.
+	// Batches is set if one request can contain several documents.
 	Batches bool
 }
 
@@ -59,7 +59,7 @@ func (s Suite) Run(t *testing.T) {
 
 const secret = "s3cret-of-the-suite"
 
-// New makes the transport with the secrets.
+// New creates the transport with the secrets.
 func (s Suite) New(t testing.TB, secrets ...string) transport.Transport {
 	t.Helper()
 	tr, err := s.Kind.New(transport.Settings{Spec: &s.Spec, Secrets: secrets})
@@ -67,7 +67,7 @@ func (s Suite) New(t testing.TB, secrets ...string) transport.Transport {
 	return tr
 }
 
-// Request makes what a transport is given from a message.
+// Request converts a message to the input of a transport.
 func Request(method string, m Message) *transport.Request {
 	u := &url.URL{Path: m.Path}
 	if path, query, ok := strings.Cut(m.Path, "?"); ok {
@@ -100,7 +100,7 @@ func (s Suite) ids(t *testing.T, m Message) []string {
 	return out
 }
 
-// ID of a candidate: what its sender calls it, else the hash of its content.
+// ID returns the id of a candidate: the sender's, or the hash of its content.
 func ID(t *testing.T, c *transport.Candidate) string {
 	t.Helper()
 	require.Nil(t, c.Rejection)

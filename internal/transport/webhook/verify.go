@@ -22,17 +22,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/transport"
 )
 
-// defaultTolerance is the greatest age of a signed request where the recipe names none.
+// defaultTolerance is the default maximum age of a signed request.
 const defaultTolerance = 5 * time.Minute
 
-// maxSignatures that a request may offer: more would only make us compute.
+// maxSignatures is the number of signatures of a request. More would only cost CPU time.
 const maxSignatures = 16
 
 var algorithms = map[v1alpha1.HMACAlgorithm]func() hash.Hash{
 	"": sha256.New, "SHA1": sha1.New, "SHA256": sha256.New, "SHA512": sha512.New,
 }
 
-// verifier checks signatures by one recipe.
+// verifier verifies signatures according to a recipe.
 type verifier struct {
 	recipe    *v1alpha1.HMACRecipe
 	publicURL string
@@ -61,7 +61,7 @@ func newVerifier(w *v1alpha1.WebhookTransport, secrets []string) (*verifier, err
 	return v, nil
 }
 
-// decodeKey reads one line of the Secret. Keys in Base64 may have the prefix that Standard Webhooks puts in front.
+// decodeKey decodes one line of the Secret. Keys in Base64 can have the prefix of Standard Webhooks.
 func decodeKey(s string, encoding v1alpha1.KeyEncoding) ([]byte, error) {
 	var key []byte
 	var err error
@@ -74,7 +74,7 @@ func decodeKey(s string, encoding v1alpha1.KeyEncoding) ([]byte, error) {
 		key = []byte(s)
 	}
 	if err != nil {
-		// The decoder's own error would show a part of the secret.
+		// The decoder's own error would contain part of the secret.
 		return nil, fmt.Errorf("the secret is not encoded in %s, as keyEncoding requires", encoding)
 	}
 	return key, nil
@@ -171,7 +171,7 @@ func (v *verifier) matches(content []byte, signatures [][]byte) bool {
 	return found
 }
 
-// content is what was signed: the body, or the parts of the recipe in their order.
+// content returns what was signed: the body, or the parts of the recipe in order.
 func (v *verifier) content(r *transport.Request, stamp string) ([]byte, *reject.Rejection) {
 	body, rejection := r.Body()
 	if rejection != nil || len(v.recipe.SignedContent) == 0 {
@@ -222,7 +222,7 @@ func (v *verifier) stampField() string {
 	return http.CanonicalHeaderKey(v.recipe.Timestamp.Header)
 }
 
-// fresh refuses requests whose timestamp is further from now than the tolerance, to either side.
+// fresh refuses requests whose timestamp differs from now by more than the tolerance.
 func (v *verifier) fresh(stamp string, now time.Time) *reject.Rejection {
 	if v.recipe.Timestamp == nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// Kind is the registry's entry.
+// Kind is the entry in the registry.
 var Kind = transport.Kind{
 	Name: "webhook",
 	New:  newTransport,
@@ -40,7 +40,7 @@ func newTransport(s transport.Settings) (transport.Transport, error) {
 	case w.Unauthenticated != nil:
 		return &adapter{authenticate: func(*transport.Request) *reject.Rejection { return nil }}, nil
 	}
-	// The API refuses this; a pod that got it anyway must not be open to everybody.
+	// The API refuses this. A pod that gets it nevertheless must not be open to everybody.
 	return &adapter{authenticate: func(*transport.Request) *reject.Rejection { return transport.NoSecret("signing key") }}, nil
 }
 
