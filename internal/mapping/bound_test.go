@@ -22,11 +22,19 @@ func eventWith(properties map[string]v1alpha1.CELExpression) v1alpha1.MappingRul
 	}}
 }
 
+// entries are those of a map, each with a comma.
+func entries(n int) (list []string) {
+	for i := range n {
+		list = append(list, fmt.Sprintf(`"k%d":%d,`, i, i))
+	}
+	return list
+}
+
 // TestExpressionsBuildNothingHuge gives each expression a megabyte, of which it would make gigabytes.
 func TestExpressionsBuildNothingHuge(t *testing.T) {
 	big := strings.Repeat("a", 1<<20)
-	document := fmt.Sprintf(`{"big":%q,"half":%q,"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
-		big, big[:1<<19]+"b", strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
+	document := fmt.Sprintf(`{"big":%q,"half":%q,"map":{%s"x":0},"list":[%s0],"texts":[%s"x"],"numbers":[%s0],"loop":[%s0]}`,
+		big, big[:1<<19]+"b", strings.Join(entries(1000), ""), strings.Repeat("0,", 999), strings.Repeat(`"abcdefgh",`, 20_000), strings.Repeat("0,", 50_000), strings.Repeat("0,", 15_000))
 	for _, expression := range []v1alpha1.CELExpression{
 		`body.big.replace("a", body.big)`,
 		`body.big.replace("a", body.big, 9999)`,
@@ -34,6 +42,7 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 		`body.list.map(x, body.big).join()`,
 		`body.list.map(x, body.big).join(body.big)`,
 		`body.list.map(x, body.big + "x")`,
+		`body.list.map(x, "x" + body.big)`,
 		`body.list.map(x, base64.encode(bytes(body.big)))`,
 		`body.list.map(x, "%s".format([body.big]))`,
 		`body.list.map(x, body.big.upperAscii())`,
@@ -44,6 +53,8 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 		`body.list.filter(x, body.big < body.big).size()`,
 		`body.list.filter(x, body.big.startsWith(body.big)).size()`,
 		`body.list.filter(x, body.texts == body.texts).size()`,
+		`body.list.filter(x, body.map == body.map).size()`,
+		`body.list.filter(x, "no" in body.texts).size()`,
 		`body.list.filter(x, string(body.texts) == "").size()`,
 		`body.list.map(x, math.greatest(body.numbers)).size()`,
 		`body.big.indexOf(body.half)`,
@@ -81,24 +92,29 @@ func TestExpressionsBuildNothingHuge(t *testing.T) {
 // TestWhatDocumentsNeedIsCheap: what mappings do with a large document of the usual kind stays far within the limit.
 func TestWhatDocumentsNeedIsCheap(t *testing.T) {
 	items := strings.Repeat(`{"sku":"A-1","price":"12.90","tags":["x","y"],"n":123456789012345678901234567890},`, 1999) + `{"sku":"B-2","price":"1.10","tags":[],"n":1}`
-	document := fmt.Sprintf(`{"note":%q,"part":%q,"email":"a@example.com","items":[%s]}`, strings.Repeat("a word ", 5000), strings.Repeat("b word ", 100), items)
+	document := fmt.Sprintf(`{"note":%q,"part":%q,"long":%q,"email":"a@example.com","size":"xl","items":[%s]}`,
+		strings.Repeat("a word ", 5000), strings.Repeat("b word ", 100), strings.Repeat("b word ", 200), items)
 	for expression, want := range map[v1alpha1.CELExpression]string{
-		`body.items.map(i, i.sku + ":" + i.price).size()`:          `2000`,
-		`body.items.filter(i, i.sku == "B-2").size()`:              `1`,
-		`body.items.exists(i, i.sku.matches("^B-[0-9]+$"))`:        `true`,
-		`body.note.contains("word") && body.note.startsWith("a")`:  `true`,
-		`body.items.map(i, double(i.price)).size()`:                `2000`,
-		`body.email.matches("^[^@]+@[^@]+$")`:                      `true`,
-		`body.items.filter(i, i.n > 10).size()`:                    `1999`,
-		`body.note.contains(body.part)`:                            `false`,
-		`body.note.upperAscii().size()`:                            `35000`,
-		`body.email.contains(body.note)`:                           `false`,
-		`bytes(body.note).size()`:                                  `35000`,
-		`body.email.matches("a")`:                                  `true`,
-		`body.note == body.note`:                                   `true`,
-		`body.items.all(i, i.tags.size() < 3)`:                     `true`,
-		`body.?missing.orValue(body.items).size()`:                 `2000`,
-		`body.items.filter(i, "x" in i.tags).map(i, i.sku).size()`: `1999`,
+		`body.items.map(i, i.sku + ":" + i.price).size()`:                                 `2000`,
+		`body.items.filter(i, i.sku == "B-2").size()`:                                     `1`,
+		`body.items.exists(i, i.sku.matches("^B-[0-9]+$"))`:                               `true`,
+		`body.note.contains("word") && body.note.startsWith("a")`:                         `true`,
+		`body.items.map(i, double(i.price)).size()`:                                       `2000`,
+		`body.email.matches("^[^@]+@[^@]+$")`:                                             `true`,
+		`body.items.filter(i, i.n > 10).size()`:                                           `1999`,
+		`body.note.contains(body.part)`:                                                   `false`,
+		`body.note.upperAscii().size()`:                                                   `35000`,
+		`body.email.contains(body.note)`:                                                  `false`,
+		`bytes(body.note).size()`:                                                         `35000`,
+		`body.email.matches("a")`:                                                         `true`,
+		`body.note == body.note`:                                                          `true`,
+		`body.items == body.items`:                                                        `true`,
+		`body.note.matches("a")`:                                                          `true`,
+		`body.note.startsWith(body.long)`:                                                 `false`,
+		`body.size.matches("^(extra small|small|medium|large|extra large|xs|s|m|l|xl)$")`: `true`,
+		`body.items.all(i, i.tags.size() < 3)`:                                            `true`,
+		`body.?missing.orValue(body.items).size()`:                                        `2000`,
+		`body.items.filter(i, "x" in i.tags).map(i, i.sku).size()`:                        `1999`,
 	} {
 		e := run(t, document, eventWith(map[string]v1alpha1.CELExpression{"p": expression})).Made[0]
 		require.Nil(t, e.Rejection, expression)
@@ -153,4 +169,10 @@ func TestEventsOfADocumentComeOneByOne(t *testing.T) {
 		return seen < 2
 	})
 	require.Equal(t, 2, seen, "it ends when nobody wants more")
+}
+
+// TestReplacementOfNothing is cheap, whatever would replace it.
+func TestReplacementOfNothing(t *testing.T) {
+	document := fmt.Sprintf(`{"type":"t","text":%q}`, strings.Repeat("a", 20_000))
+	require.Equal(t, `true`, result(t, document, `body.text.replace("a", body.text, 0) == body.text`))
 }

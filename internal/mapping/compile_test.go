@@ -86,6 +86,14 @@ func TestCompileNamesTheFieldAndTheFix(t *testing.T) {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Name = `headers["x"] + 1` })},
 			"mapping[1].event.name", "found no matching overload", "convert one side",
 		},
+		"survey without a score": {
+			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Survey = &v1alpha1.SurveyMapping{Kind: `"nps"`} })},
+			"mapping[1].event.survey", "a kind and a score", "set both",
+		},
+		"survey without a kind": {
+			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) { e.Survey = &v1alpha1.SurveyMapping{Score: `9`} })},
+			"mapping[1].event.survey", "a kind and a score", "set both",
+		},
 		"survey score of a wrong type": {
 			v1alpha1.MappingRule{Event: eventOf(func(e *v1alpha1.EventMapping) {
 				e.Survey = &v1alpha1.SurveyMapping{Kind: `"nps"`, Score: `now`}

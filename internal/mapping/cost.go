@@ -38,7 +38,7 @@ var leavesLists = map[string]bool{
 	"or": true, "orValue": true,
 }
 
-// searches are the functions that look for one text in another.
+// searches are the functions that look for one text in another: their first two arguments.
 var searches = map[string]bool{"contains": true, "indexOf": true, "lastIndexOf": true, "split": true, "replace": true}
 
 // CallCost implements interpreter.ActualCostEstimator.
@@ -67,7 +67,7 @@ func (callCost) CallCost(function, _ string, args []ref.Val, result ref.Val) *ui
 			cost += matchCost(textLength(args[0]), textLength(args[1]), function == matchesForeign)
 		}
 	default:
-		if searches[function] && len(args) > 1 {
+		if searches[function] {
 			cost += searchCost(textLength(args[0]), textLength(args[1]))
 		}
 		for _, a := range args {
@@ -96,9 +96,9 @@ func ownCost(function string, args []ref.Val) (cost uint64) {
 
 // weight is the cost of looking at all of a value, at most a bit more than what an expression may cost.
 func weight(v ref.Val) uint64 {
-	left := CostLimit + 1
+	left := CostLimit
 	weigh(v, &left)
-	return uint64(CostLimit + 1 - left)
+	return uint64(CostLimit - left)
 }
 
 func weigh(v ref.Val, left *int) {

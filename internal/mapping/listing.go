@@ -69,7 +69,7 @@ func form(name string, o *decls.OverloadDecl) string {
 		args = append(args, typeName(t))
 	}
 	receiver := ""
-	if o.IsMemberFunction() && len(args) > 0 {
+	if o.IsMemberFunction() {
 		receiver, args = args[0]+".", args[1:]
 	}
 	return receiver + name + "(" + strings.Join(args, ", ") + ") -> " + typeName(o.ResultType())

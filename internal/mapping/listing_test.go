@@ -28,4 +28,10 @@ func TestFunctionsAreListed(t *testing.T) {
 	}
 	require.Subset(t, Macros(), []string{"has", "map", "filter", "math.greatest", "optMap"})
 	require.Subset(t, Operators(), []string{"+", "in", "==", "&&"})
+	require.NotContains(t, Operators(), "", "what is called in another way has no sign")
+	for _, f := range Functions() {
+		if want, ok := map[string]string{"split": "string.split(string) -> list(string)", "timestamp": "timestamp(string) -> timestamp"}[f.Name]; ok {
+			require.Contains(t, f.Forms, want)
+		}
+	}
 }

@@ -54,7 +54,7 @@ func (r *Report) Before(o *Report) bool {
 // received compares two reports by their time of receipt. If it is equal, their content decides, and their place in the log comes last.
 func (r *Report) received(o *Report) int {
 	return cmp.Or(cmp.Compare(r.receivedAt, o.receivedAt), compareKeys(r.Source, o.Source), cmp.Compare(r.Amount, o.Amount), r.valuedFirst(o),
-		cmp.Compare(r.Lack, o.Lack), cmp.Compare(r.Time, o.Time), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
+		cmp.Compare(r.Time, o.Time), cmp.Compare(r.Lack, o.Lack), cmp.Compare(r.seq, o.seq), cmp.Compare(r.index, o.index))
 }
 
 // valuedFirst orders a known amount of 0 before an unknown one.

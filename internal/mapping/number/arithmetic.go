@@ -114,10 +114,10 @@ func by(how apd.Rounder) *apd.Context {
 	return &c
 }
 
-// Integral rounds to a whole number. What is too large to compute with is taken for one.
+// Integral rounds to a whole number.
 func Integral(n decimal.Number, round Rounding) decimal.Number {
 	switch {
-	case n.IsWhole() || !computable(n) && n.Magnitude() > 0:
+	case n.IsWhole():
 		return n
 	case n.Magnitude() < -1: // perhaps too small to write out: only its sign counts
 		n = sign(n, "0.01")

@@ -17,10 +17,10 @@ var picks = map[string]func(l, r ref.Val) ref.Val{
 	"math.@max": extreme("math.@max", ordered(operators.Less, func(sign types.Int) bool { return sign < 0 })),
 }
 
-// extreme returns the second number where it beats the first.
+// extreme returns the second number where it beats the first. A number compares with numbers only, so it is enough to ask for the first.
 func extreme(name string, beaten func(l, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
-		if !isNumber(l) || !isNumber(r) {
+		if !isNumber(l) {
 			return NoOverload(name)
 		}
 		switch out := beaten(l, r); out {

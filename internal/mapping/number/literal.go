@@ -25,11 +25,11 @@ func KeepDigits(source string, checked *cel.Ast) {
 	text := []rune(source)
 	replace := func(e ast.Expr) {
 		double, isDouble := literal(e).(types.Double)
-		at, known := info.GetOffsetRange(e.ID())
-		if !isDouble || !known || int(at.Start) > len(text) {
+		if !isDouble {
 			return
 		}
-		l := newLong(leadingNumber(string(text[at.Start:])))
+		at, _ := info.GetOffsetRange(e.ID())
+		l := newLong(leadingNumber(string(text[min(int(at.Start), len(text)):])))
 		if n, ok := Of(double); ok && l.Known && l.Number != n && l.ConvertToType(types.DoubleType) == double {
 			e.SetKindCase(ast.NewExprFactory().NewLiteral(e.ID(), l))
 		}
@@ -75,9 +75,5 @@ func literal(e ast.Expr) any {
 
 // leadingNumber is the number that the text starts with.
 func leadingNumber(s string) string {
-	end := strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789.eE+-", r) })
-	if end < 0 {
-		return s
-	}
-	return s[:end]
+	return strings.TrimSuffix(s, strings.TrimLeft(s, "0123456789.eE+-"))
 }

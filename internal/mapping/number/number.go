@@ -125,13 +125,14 @@ func (l Long) Plain() string {
 	return l.Text
 }
 
-// Equal implements ref.Val: numbers are equal by value.
+// Equal implements ref.Val: numbers are equal by value, and those that are too long to compute with by their text.
 func (l Long) Equal(other ref.Val) ref.Val {
-	if o, ok := other.(Long); ok && (!l.Known || !o.Known) {
-		return types.Bool(l.Text == o.Text)
+	if !l.Known {
+		o, ok := other.(Long)
+		return types.Bool(ok && l.Text == o.Text)
 	}
 	n, ok := Of(other)
-	return types.Bool(ok && l.Known && n == l.Number)
+	return types.Bool(ok && n == l.Number)
 }
 
 // Type implements ref.Val.

@@ -136,9 +136,6 @@ func ordered(operator string, holds func(sign types.Int) bool) func(l, r ref.Val
 // The trait T of CEL's values has the operator.
 func arithmetic[T any](operator string, own func(l T, r ref.Val) ref.Val) func(l, r ref.Val) ref.Val {
 	return func(l, r ref.Val) ref.Val {
-		if isLong(l) || isLong(r) {
-			return Compute(operator, l, r)
-		}
 		var out ref.Val
 		if can, ok := l.(T); ok {
 			out = own(can, r)
