@@ -20,8 +20,10 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/controller"
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
@@ -30,12 +32,13 @@ var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 	var binary string
 
 	BeforeAll(func(ctx SpecContext) {
+		policiesInForce(ctx)
 		binary = filepath.Join(GinkgoT().TempDir(), "operator")
 		out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../../cmd/operator").CombinedOutput()
 		Expect(err).NotTo(HaveOccurred(), "%s", out)
 	})
 
-	// It has the rights that it is installed with and no others: it makes its key, finds its own image,
+	// It has the rights that it is installed with and no others, and the policies bind it: it makes its key, finds its own image,
 	// takes the lease, works, and gives the lease back when it is told to end. A second one then finds the key that the first made.
 	It("works with the rights that it is installed with, and gives its lease back", func(ctx SpecContext) {
 		w := newWorld(ctx)
@@ -72,6 +75,19 @@ var _ = Describe("The program", Ordered, ContinueOnFailure, suite.Slow, func() {
 	Context("asked for its metrics, as it is installed", func() { metricsSpecs(func() string { return binary }) })
 })
 
+// policiesInForce applies config/policy and waits until it refuses what the rights allow.
+func policiesInForce(ctx SpecContext) {
+	GinkgoHelper()
+	installPolicies(ctx)
+	w := newWorld(ctx)
+	w.install()
+	user, err := client.New(suite.As(restConfig, w.accountName()).Config, client.Options{Scheme: controller.Scheme()})
+	Expect(err).NotTo(HaveOccurred())
+	Eventually(ctx, func() error {
+		return create(ctx, user, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "another-key"}})
+	}).Should(MatchError(ContainSubstring(refusedBy)))
+}
+
 // install makes what config/ installs: the rights, and the operator's own Deployment, which nothing runs.
 func (w *world) install() {
 	GinkgoHelper()
@@ -85,7 +101,7 @@ func (w *world) install() {
 		w.create(&rbacv1.RoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: role.Name},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
-			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "binary-" + w.namespace}},
+			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: w.accountName()}},
 		})
 	}
 	labels := map[string]string{"app": "operator"}
@@ -106,7 +122,7 @@ type process struct {
 // run starts the program and waits until it says that it is ready.
 func (w *world) run(binary string) *process {
 	GinkgoHelper()
-	file := suite.As(restConfig, "binary-"+w.namespace).Kubeconfig()
+	file := suite.As(restConfig, w.accountName()).Kubeconfig()
 	probes := freeAddress()
 	p := &process{}
 	p.cmd = exec.CommandContext(w.ctx, binary, "--leader-elect", "--metrics-bind-address=0", "--health-probe-bind-address="+probes)

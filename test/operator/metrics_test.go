@@ -32,7 +32,7 @@ func metricsSpecs(program func() string) {
 	It("for one namespace, wants its key", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		w.install()
-		address := w.serveMetrics(program(), suite.As(restConfig, "binary-"+w.namespace), "WATCH_NAMESPACE="+w.namespace)
+		address := w.serveMetrics(program(), suite.As(restConfig, w.accountName()), "WATCH_NAMESPACE="+w.namespace)
 		secret := get(w, scrape.KeySecret, &corev1.Secret{})
 		Expect(ask(ctx, address, "")).To(Equal(http.StatusUnauthorized))
 		Expect(ask(ctx, address, "wrong")).To(Equal(http.StatusUnauthorized))
@@ -71,7 +71,7 @@ func grantMetrics(w *world) {
 		if role.Kind != "ClusterRole" {
 			continue
 		}
-		subject := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: "system:serviceaccount:" + w.namespace + ":journeyman-operator"}
+		subject := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: w.accountName()}
 		if role.Name == "journeyman-metrics-reader" {
 			subject = rbacv1.Subject{Kind: "ServiceAccount", Namespace: w.namespace, Name: "prometheus"}
 		}

@@ -31,6 +31,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/journeyman-dev/journeyman/internal/controller"
+	"github.com/journeyman-dev/journeyman/internal/scrape"
 	"github.com/journeyman-dev/journeyman/test/rig/suite"
 )
 
@@ -60,10 +61,13 @@ func createOnce(ctx context.Context, o client.Object) {
 	Expect(client.IgnoreAlreadyExists(api.Create(ctx, o))).To(Succeed())
 }
 
+// accountName is the name of the operator's service account in the namespace, by which the policies know it.
+func (w *world) accountName() string { return "system:serviceaccount:" + w.namespace + ":journeyman-operator" }
+
 // account makes a user with the name of the operator's service account in the namespace, and rights.
 func (w *world) account(rights rbacv1.RoleRef) *suite.User {
 	GinkgoHelper()
-	name := "system:serviceaccount:" + w.namespace + ":journeyman-operator"
+	name := w.accountName()
 	Expect(api.Create(w.ctx, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: "operator-" + w.namespace},
 		RoleRef:    rights,
@@ -202,6 +206,10 @@ func attacksOnObjects() map[string]attack {
 		"a Secret of another type": makingSecret("of the type Opaque", func(o *corev1.Secret) {
 			o.Name, o.Type = "default-append-00000000", "example.com/else"
 		}),
+		"its own key, of another type": makingSecret(labels, func(o *corev1.Secret) {
+			o.Name, o.Labels, o.OwnerReferences, o.Type = scrape.KeySecret, nil, nil, "example.com/else"
+		}),
+		"a Secret without labels": makingSecret(labels, func(o *corev1.Secret) { o.Name, o.Labels, o.OwnerReferences = "journeyman-other-key", nil, nil }),
 		// Two policies are against it, and either may say so.
 		"the token of another service account": makingSecret("operator of Journeyman", func(o *corev1.Secret) {
 			o.Name = "default-append-00000000"
