@@ -62,7 +62,9 @@ func createOnce(ctx context.Context, o client.Object) {
 }
 
 // accountName is the name of the operator's service account in the namespace, by which the policies know it.
-func (w *world) accountName() string { return "system:serviceaccount:" + w.namespace + ":journeyman-operator" }
+func (w *world) accountName() string {
+	return "system:serviceaccount:" + w.namespace + ":journeyman-operator"
+}
 
 // account makes a user with the name of the operator's service account in the namespace, and rights.
 func (w *world) account(rights rbacv1.RoleRef) *suite.User {
