@@ -110,6 +110,10 @@ bench-funnel: ## A funnel over 16 M events compared with ClickHouse and DuckDB. 
 
 ##@ Docs and releases
 
+.PHONY: fixtures
+fixtures: ## Write test/released/VERSION before a release: what it leaves in clusters, for the tests of later ones. VERSION=v1.2.3
+	hack/fixtures.sh "$(VERSION)"
+
 .PHONY: docs
 docs: ## Build the docs site into bin/site; a link that leads nowhere fails
 	hack/docs/build.sh

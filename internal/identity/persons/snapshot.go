@@ -27,7 +27,8 @@ func (t *Table) encode() ([]byte, error) {
 	return t.graph.Snapshot(t.history.Seq(), t.history.Version())
 }
 
-// Restore reads a snapshot. The table has the policy that it was written with. An error wraps snapshot.ErrCorrupt.
+// Restore reads a snapshot. The table has the policy that it was written with. An error is a snapshot.FormatError, or wraps
+// snapshot.ErrCorrupt.
 func Restore(r io.Reader) (*Table, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {

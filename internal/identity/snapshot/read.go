@@ -21,10 +21,14 @@ type Reader struct {
 	b []byte
 }
 
-// Open checks the frame and the checksum. An error wraps ErrCorrupt.
+// Open checks the frame and the checksum. An error is a FormatError, or wraps ErrCorrupt.
 func Open(b []byte) (*Reader, error) {
 	r, err := open(b)
-	if err != nil {
+	var format *FormatError
+	switch {
+	case errors.As(err, &format):
+		return nil, err
+	case err != nil:
 		return nil, Corrupt(err)
 	}
 	return r, nil
@@ -34,12 +38,15 @@ func Open(b []byte) (*Reader, error) {
 func Corrupt(err error) error { return fmt.Errorf("%w: %w", ErrCorrupt, err) }
 
 func open(b []byte) (*Reader, error) {
-	if len(b) < len(magic)+4+sumBytes || !bytes.HasPrefix(b, []byte(magic)) {
-		return nil, errors.New("no snapshot of a known format")
+	if len(b) < len(magic)+4+sumBytes || !bytes.HasPrefix(b, []byte(magic[:name])) {
+		return nil, errors.New("no snapshot starts here")
 	}
 	b, sum := b[:len(b)-sumBytes], binary.LittleEndian.Uint64(b[len(b)-sumBytes:])
 	if xxh3.Hash(b) != sum {
 		return nil, errors.New("checksum differs")
+	}
+	if found := int64(b[name]); found != Format {
+		return nil, &FormatError{Found: found, Supported: Format}
 	}
 	b = b[len(magic):]
 	n := int(binary.LittleEndian.Uint32(b))

@@ -7,14 +7,20 @@ package snapshot
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/journeyman-dev/journeyman/internal/event"
 	"github.com/journeyman-dev/journeyman/internal/identity"
 )
 
-// magic is the beginning of a snapshot; its last byte is the version of the format. It is followed by the length of the head, the head as JSON, the
-// identifiers, the links, the pairs that are kept apart, and the XXH3 checksum of everything before it.
-const magic = "JMIDENT\x02"
+const (
+	// magic is the beginning of a snapshot; its last byte is the format. It is followed by the length of the head, the head as JSON, the identifiers, the
+	// links, the pairs that are kept apart, and the XXH3 checksum of everything before it. Magic and checksum have these places in every format.
+	magic = "JMIDENT\x01"
+	name  = len(magic) - 1
+	// Format of a snapshot.
+	Format = 1
+)
 
 const (
 	nodeBytes = 8 + 2 + 1
@@ -25,6 +31,13 @@ const (
 
 // ErrCorrupt means that a snapshot is incomplete or damaged.
 var ErrCorrupt = errors.New("identity snapshot is corrupt")
+
+// FormatError says that a snapshot is complete, and has a format that this program does not support.
+type FormatError struct{ Found, Supported int64 }
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("identity snapshot has format %d; this program supports format %d", e.Found, e.Supported)
+}
 
 // Head is the head of a snapshot.
 type Head struct {

@@ -113,7 +113,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		_, err = Open(whole[:i])
 		require.ErrorIs(t, err, ErrCorrupt)
 	}
-	other := append([]byte("JMIDENT\x01"), whole[len(magic):len(whole)-sumBytes]...)
+	other := append([]byte("JMIDENT\x02"), whole[len(magic):len(whole)-sumBytes]...)
 	_, err := Open(binary.LittleEndian.AppendUint64(other, xxh3.Hash(other)))
-	require.ErrorIs(t, err, ErrCorrupt, "another version of the format")
+	require.Equal(t, &FormatError{Found: 2, Supported: Format}, err, "it is whole")
 }

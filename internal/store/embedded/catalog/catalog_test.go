@@ -14,6 +14,7 @@ import (
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
@@ -60,7 +61,7 @@ func replaceParts(t *testing.T, v *volume.Volume, c *Catalog) (path string) {
 	path = v.Path(volume.Data, name)
 	require.NoError(t, v.MkdirAll(filepath.Dir(path)))
 	require.NoError(t, v.Write(path, []byte("abc")))
-	m.Files = []part.Meta{{Name: name, Month: "2026-01", Bytes: 3}}
+	m.Files = []part.Meta{{Name: name, Format: parquet.Format, Month: "2026-01", Bytes: 3}}
 	require.NoError(t, c.Write(m))
 	c.Adopt(m, 0, 0)
 	return path

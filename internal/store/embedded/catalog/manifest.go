@@ -96,13 +96,37 @@ func readManifest(v *volume.Volume) (*Manifest, error) {
 		return nil, fmt.Errorf("%s is corrupt: its checksum differs", path)
 	}
 	m := &Manifest{}
-	if err := json.Unmarshal([]byte(body), m); err != nil {
-		return nil, fmt.Errorf("%s: %w", manifestName, err)
+	if err := m.decode([]byte(body)); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if m.Format != FormatVersion {
-		return nil, fmt.Errorf("%s has format %d; this program supports format %d", manifestName, m.Format, FormatVersion)
+	if err := checkFormats(m); err != nil {
+		return nil, err
 	}
 	return m, nil
+}
+
+// decode reads the format first: a manifest of another one may have fields of other types.
+func (m *Manifest) decode(body []byte) error {
+	var head struct {
+		Format int64 `json:"format"`
+	}
+	if err := json.Unmarshal(body, &head); err != nil {
+		return err
+	}
+	if err := volume.CheckFormat(manifestName, head.Format, FormatVersion); err != nil {
+		return err
+	}
+	return json.Unmarshal(body, m)
+}
+
+// checkFormats of the sorted files, so that a store with one that nobody can read does not open to fail at the first scan.
+func checkFormats(m *Manifest) error {
+	for i := range m.Files {
+		if err := m.Files[i].CheckFormat(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func manifestSum(body string) string { return fmt.Sprintf("xxh3:%016x\n", xxh3.HashString(body)) }

@@ -5,11 +5,13 @@ package catalog
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 
 	"github.com/journeyman-dev/journeyman/internal/identity"
 	"github.com/journeyman-dev/journeyman/internal/identity/persons"
+	"github.com/journeyman-dev/journeyman/internal/identity/snapshot"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/memtable"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
@@ -48,7 +50,16 @@ func readPeople(v *volume.Volume, m *Manifest, p identity.Policy) (*persons.Tabl
 	if err != nil {
 		return nil, err
 	}
-	return persons.Restore(bytes.NewReader(b))
+	file := filepath.Join(string(volume.Identity), m.Identity)
+	people, err := persons.Restore(bytes.NewReader(b))
+	var format *snapshot.FormatError
+	switch {
+	case errors.As(err, &format):
+		return nil, &volume.FormatError{File: file, Found: format.Found, Supported: format.Supported}
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return people, nil
 }
 
 // WritePeople writes the identity table, and lets the manifest name the file. It has the splits of before.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"sort"
 
@@ -20,9 +21,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// A key file holds the keys of events, sorted, 16 bytes each, high half first, big-endian, between a magic and the XXH3 sum of all
-// before it. A look-up asks a Bloom filter in memory, and reads one block of the file only when that says "maybe".
+// A key file holds the keys of events, sorted, 16 bytes each, high half first, big-endian, between a magic, whose last byte is the format,
+// and the XXH3 sum of all before it. A look-up asks a Bloom filter in memory, and reads one block of the file only when that says "maybe".
 const (
+	// Format of key files. In every one the magic is the first thing in the file, and the sum the last.
+	Format        = 1
 	keyMagic      = "JMKEYS\x00\x01"
 	keyBytes      = 16
 	sumBytes      = 8
@@ -80,9 +83,22 @@ func readKeys(v *volume.Volume, m Meta) ([]byte, error) {
 	body := len(b) - sumBytes
 	if body < len(keyMagic) || string(b[:len(keyMagic)]) != keyMagic || xxh3.Hash(b[:body]) != binary.BigEndian.Uint64(b[body:]) ||
 		!m.fits(int64(len(b))) {
-		return nil, fmt.Errorf("key file %s is corrupt", m.Name)
+		return nil, unreadable(v, m, errKeys)
 	}
 	return b[len(keyMagic):body], nil
+}
+
+// unreadable says why a file cannot be used: it is whole and of another format, or corrupt.
+func unreadable(v *volume.Volume, m Meta, why error) error {
+	const name = len(keyMagic) - 1 // The last byte is the format.
+	b, err := v.ReadFile(v.Path(volume.Keys, m.Name))
+	body := len(b) - sumBytes
+	if err == nil && body >= len(keyMagic) && string(b[:name]) == keyMagic[:name] && xxh3.Hash(b[:body]) == binary.BigEndian.Uint64(b[body:]) {
+		if err := volume.CheckFormat(filepath.Join(string(volume.Keys), m.Name), int64(b[name]), Format); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("key file %s is corrupt: %w", m.Name, why)
 }
 
 func openFile(v *volume.Volume, m Meta) (*file, error) {
@@ -92,7 +108,7 @@ func openFile(v *volume.Volume, m Meta) (*file, error) {
 		return nil, err
 	}
 	if !m.fits(size) {
-		return nil, fmt.Errorf("key file %s is corrupt: %w", m.Name, errKeys)
+		return nil, unreadable(v, m, errKeys)
 	}
 	f, err := v.Open(path)
 	if err != nil {
@@ -100,7 +116,7 @@ func openFile(v *volume.Volume, m Meta) (*file, error) {
 	}
 	k := &file{meta: m, reader: f, filter: newBloom(int(m.Keys))}
 	if err := k.read(); err != nil {
-		return nil, errors.Join(fmt.Errorf("key file %s is corrupt: %w", m.Name, err), f.Close())
+		return nil, errors.Join(unreadable(v, m, err), f.Close())
 	}
 	return k, nil
 }

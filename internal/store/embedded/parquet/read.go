@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -22,6 +23,8 @@ import (
 type Layout struct {
 	meta    *metadata.FileMetaData
 	columns map[string]int
+	// Format of the file; 0 when the footer says none, as that of another program.
+	Format int64
 	// Groups of rows, in the order of the file.
 	Groups []Group
 }
@@ -44,6 +47,11 @@ func ReadLayout(r parquet.ReaderAtSeeker) (_ *Layout, err error) {
 	l := &Layout{meta: f.MetaData(), columns: map[string]int{}}
 	for i := range l.meta.Schema.NumColumns() {
 		l.columns[l.meta.Schema.Column(i).Path()] = i
+	}
+	if text := l.meta.KeyValueMetadata().FindValue(formatKey); text != nil {
+		if l.Format, err = strconv.ParseInt(*text, 10, 64); err != nil {
+			return nil, fmt.Errorf("%s: %w", formatKey, err)
+		}
 	}
 	person, ok := l.columns["person"]
 	if !ok {

@@ -17,6 +17,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
 
+// Format of the files: their columns, and what these mean. The footer has it under the key formatKey.
+const (
+	Format    = 1
+	formatKey = "journeyman.format"
+)
+
 // form of a column in a file.
 type form uint8
 

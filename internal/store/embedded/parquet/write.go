@@ -10,8 +10,10 @@ package parquet
 import (
 	"errors"
 	"io"
+	"strconv"
 
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
 )
@@ -64,11 +66,18 @@ func NewWriter(w io.Writer, groupRows int64, behind bool) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := file.NewParquetWriterWithError(keepOpen{w}, s.Root(), file.WithWriterProps(properties))
+	out, err := file.NewParquetWriterWithError(keepOpen{w}, s.Root(), file.WithWriterProps(properties), file.WithWriteMetadata(formatOf()))
 	if err != nil {
 		return nil, err
 	}
 	return &Writer{out: out, groupRows: int(groupRows), behind: behind, group: newGroup(), Content: Content{Bounds: block.NoBounds()}}, nil
+}
+
+// formatOf is what the footer says of the format.
+func formatOf() metadata.KeyValueMetadata {
+	var m metadata.KeyValueMetadata
+	_ = m.Append(formatKey, strconv.Itoa(Format)) // It refuses no text that is UTF-8.
+	return m
 }
 
 // keepOpen hides that a writer can be closed.

@@ -7,15 +7,19 @@ import (
 	"slices"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/parquet"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
 // Meta is one sorted file of events of one month, as the manifest has it.
 type Meta struct {
 	// Name below the data folder, such as month=2024-05/000000000007.parquet.
-	Name  string `json:"name"`
-	Month string `json:"month"`
-	Rows  int64  `json:"rows"`
-	Bytes int64  `json:"bytes"`
+	Name string `json:"name"`
+	// Format of the file.
+	Format int64  `json:"format"`
+	Month  string `json:"month"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
 	// Sum is the XXH3 hash of the file.
 	Sum uint64 `json:"sum,string"`
 	// Placed is a version of the identity table at which all rows stood at their persons.
@@ -30,6 +34,9 @@ type Meta struct {
 	MinSeq    int64  `json:"minSeq"`
 	MaxSeq    int64  `json:"maxSeq"`
 }
+
+// CheckFormat returns a volume.FormatError when this program does not support the file's format.
+func (m *Meta) CheckFormat() error { return volume.CheckFormat(m.Name, m.Format, parquet.Format) }
 
 // Bounds of the rows.
 func (m *Meta) Bounds() block.Bounds {

@@ -145,10 +145,14 @@ func (p *Part) footer(section *io.SectionReader) (*parquet.Layout, error) {
 		return l, nil
 	}
 	l, err := parquet.ReadLayout(section)
-	if err == nil {
-		p.layout.Store(l)
+	if err != nil {
+		return nil, err
 	}
-	return l, err
+	if err := volume.CheckFormat(p.Name, l.Format, parquet.Format); err != nil {
+		return nil, err
+	}
+	p.layout.Store(l)
+	return l, nil
 }
 
 func (f *file) close() { _ = f.open.Close() } // it was only read

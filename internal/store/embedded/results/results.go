@@ -26,6 +26,15 @@ import (
 
 const suffix = ".json"
 
+// Format of the files.
+const Format = 1
+
+// document is a file: a result with its format.
+type document struct {
+	Format int64 `json:"format"`
+	store.Result
+}
+
 // Results are files, one for a run, below the folder of their owner; the index is in memory. The order is the newest time of
 // analysis first.
 type Results struct {
@@ -74,7 +83,7 @@ func (r *Results) open(path string) error {
 	}
 	content, result, err := r.read(path)
 	if err != nil {
-		return fmt.Errorf("result %s: %w", path, err)
+		return err
 	}
 	r.add(result.Owner, entry{run: result.Run, path: path, at: result.At, size: int64(len(content))})
 	return nil
@@ -99,7 +108,7 @@ func (r *Results) path(owner, run string) string {
 
 // Put keeps the result durably; the same run again replaces it. Results beyond store.MaxResults of an owner go, the oldest first.
 func (r *Results) Put(result store.Result) error {
-	content, err := json.Marshal(result)
+	content, err := json.Marshal(document{Format: Format, Result: result})
 	if err != nil {
 		return fmt.Errorf("%w: %w", store.ErrInvalid, err)
 	}
@@ -160,8 +169,26 @@ func (r *Results) read(path string) (content []byte, result store.Result, err er
 	if content, err = r.volume.ReadFile(path); err != nil {
 		return nil, result, err
 	}
-	err = json.Unmarshal(content, &result)
+	result, err = decode(path, content)
 	return content, result, err
+}
+
+// decode reads the format first: a result of another one may have fields of other types.
+func decode(path string, content []byte) (store.Result, error) {
+	var head struct {
+		Format int64 `json:"format"`
+	}
+	if err := json.Unmarshal(content, &head); err != nil {
+		return store.Result{}, fmt.Errorf("result %s is corrupt: %w", path, err)
+	}
+	if err := volume.CheckFormat(path, head.Format, Format); err != nil {
+		return store.Result{}, err
+	}
+	var d document
+	if err := json.Unmarshal(content, &d); err != nil {
+		return store.Result{}, fmt.Errorf("result %s is corrupt: %w", path, err)
+	}
+	return d.Result, nil
 }
 
 // Erase removes the results that name one of the identities, and gives their number. One that fails can be called again.

@@ -49,6 +49,7 @@ func (s *Session) createTemporary() (*output, error) {
 }
 
 func (f *Files) create(m part.Meta, path string) (*output, error) {
+	m.Format = parquet.Format
 	open, err := f.volume.Create(path)
 	if err != nil {
 		return nil, err

@@ -17,8 +17,13 @@ import (
 //	magic u32 | length u32 of the rest | CRC-32C u32 of length and rest | kind u8 | epoch u64 | seq i64 | time i64 | count u32 | body
 //
 // little-endian. The first record of a segment is a head, whose seq is the first one that the segment may hold; what an
-// earlier segment holds from that seq on was never acknowledged. A segment that was closed in order ends with an end record.
+// earlier segment holds from that seq on was never acknowledged. Its count is the format of the bodies behind it. A segment that was
+// closed in order ends with an end record.
 const (
+	// Format of the bodies of a segment. Frame and head are the same in every format, so that a program knows a newer one when it sees it, and
+	// does not take it for a torn write.
+	Format = 1
+
 	recordMagic = 0x314d524a // "JRM1"
 	frameBytes  = 12
 	headBytes   = 1 + 8 + 8 + 8 + 4

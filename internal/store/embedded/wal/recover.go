@@ -108,10 +108,15 @@ func parseSegment(v *volume.Volume, number int64) (*parsed, error) {
 		switch r.kind {
 		case kindHead:
 			p.head = r
+			if err := volume.CheckFormat(p.name, int64(r.count), Format); err != nil {
+				return nil, err
+			}
 		case kindEnd:
 			p.ended = true
-		default:
+		case kindCommits:
 			p.records = append(p.records, recordPlace{seq: r.seq, count: r.count, offset: int64(at), size: n})
+		default:
+			return nil, fmt.Errorf("%s at byte %d: format %d has no record of kind %d", p.name, at, Format, r.kind)
 		}
 		at += n
 	}

@@ -50,7 +50,7 @@ func newSegment(v *volume.Volume, number, firstSeq int64) (*segmentWriter, error
 		return nil, err
 	}
 	w := &segmentWriter{segment: segment{number: number, name: name, lastSeq: firstSeq - 1}, file: f, epoch: v.Epoch()}
-	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: w.epoch, seq: firstSeq})
+	head := finishRecord(beginRecord(nil), record{kind: kindHead, epoch: w.epoch, seq: firstSeq, count: Format})
 	if err := w.write(head); err != nil {
 		return nil, errors.Join(err, f.Close(), v.Remove(name))
 	}

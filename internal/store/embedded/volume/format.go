@@ -1,0 +1,26 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package volume
+
+import "fmt"
+
+// FormatError says that a file is whole, and was written in a format that this program does not support: by a newer release, or by one
+// that is too old.
+type FormatError struct {
+	// File below the store's folder, Found its format, and Supported the one that this program reads and writes.
+	File             string
+	Found, Supported int64
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s has format %d; this program supports format %d: run a release that supports format %d", e.File, e.Found, e.Supported, e.Found)
+}
+
+// CheckFormat returns a FormatError unless the format is the supported one.
+func CheckFormat(file string, found, supported int64) error {
+	if found == supported {
+		return nil
+	}
+	return &FormatError{File: file, Found: found, Supported: supported}
+}

@@ -1,0 +1,206 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package released
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/journeyman-dev/journeyman/api/v1alpha1"
+	"github.com/journeyman-dev/journeyman/internal/event"
+	"github.com/journeyman-dev/journeyman/internal/store"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded"
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/catalog"
+	"github.com/journeyman-dev/journeyman/test/released/story"
+)
+
+// TestVolume opens the volume of a release. Everything that it knew is known, before and after all of it was written anew, and at the next opening.
+func TestVolume(t *testing.T) {
+	eachRelease(t, func(t *testing.T, dir string) {
+		v := &opened{whole: t, release: dir, dir: copied(t, filepath.Join(dir, volumeDir))}
+		v.open(t)
+		v.knows(t)
+		t.Run("flushed", func(t *testing.T) {
+			require.NoError(t, v.store.Compact(t.Context()))
+			v.knows(t)
+		})
+		t.Run("merged", func(t *testing.T) {
+			require.NoError(t, v.store.MergeAll(t.Context()))
+			v.knows(t)
+		})
+		t.Run("opened again", func(t *testing.T) {
+			require.NoError(t, v.store.Close())
+			v.open(t)
+			v.knows(t)
+		})
+		t.Run("delivered again", v.delivered)
+		t.Run("erased", v.erased)
+	})
+}
+
+// opened is a copy of a volume.
+type opened struct {
+	// whole is the test that the store belongs to, whichever part of it opens the store.
+	whole        *testing.T
+	release, dir string
+	store        *embedded.Store
+}
+
+func (v *opened) open(t *testing.T) {
+	t.Helper()
+	s, err := embedded.Open(options(v.dir, nil))
+	require.NoError(t, err)
+	v.store = s
+	v.whole.Cleanup(func() { require.NoError(v.whole, s.Close()) })
+}
+
+// knows compares the store with what the release said of it.
+func (v *opened) knows(t *testing.T) {
+	t.Helper()
+	all, sessions := rows(t, v.store)
+	sameLines(t, "rows", read(t, v.release, expectedDir, "rows.ndjson"), all)
+	sameLines(t, "rows by session", read(t, v.release, expectedDir, "sessions.ndjson"), sessions)
+	within(t, read(t, v.release, expectedDir, "state.json"), expect(t, v.store))
+}
+
+// delivered sends the whole story again: every event is known, and erased persons stay erased.
+func (v *opened) delivered(t *testing.T) {
+	before, _ := rows(t, v.store)
+	var sum store.Appended
+	events := int64(0)
+	for _, chapter := range story.Batches(now) {
+		for _, b := range chapter {
+			a, err := v.store.Append(t.Context(), b)
+			require.NoError(t, err)
+			sum.Duplicates, sum.Expired, sum.Erased = sum.Duplicates+a.Duplicates, sum.Expired+a.Expired, sum.Erased+a.Erased
+			events += int64(len(b.Events))
+		}
+	}
+	require.Equal(t, events, sum.Duplicates+sum.Expired+sum.Erased)
+	require.Positive(t, sum.Erased)
+	old := story.Batches(now.Add(-story.Length))[0][0]
+	for i := range old.Events {
+		old.Events[i].ID += "-old"
+	}
+	a, err := v.store.Append(t.Context(), old)
+	require.NoError(t, err)
+	require.Positive(t, a.Expired)
+	require.EqualValues(t, len(old.Events), a.Expired+a.Erased, "what was removed as too old is not accepted again")
+	after, _ := rows(t, v.store)
+	sameLines(t, "rows", before, after)
+}
+
+// erased erases a person as planned, in a store that is closed and opened again.
+func (v *opened) erased(t *testing.T) {
+	ctx := t.Context()
+	rest, gone := without(t, scanned(t, v.store, store.ScanRequest{Columns: everyColumn(t)}), story.Later)
+	request := store.ErasureRequest{Identities: []event.Identity{story.Later}}
+	plan, err := v.store.PlanErasure(ctx, request)
+	require.NoError(t, err)
+	require.EqualValues(t, gone, plan.Events)
+	request.Digest = plan.Digest
+	receipt, err := v.store.EraseAsPlanned(ctx, request)
+	require.NoError(t, err)
+	require.Equal(t, plan.Events, receipt.Events)
+	require.NoError(t, v.store.Close())
+	v.open(t)
+	sameLines(t, "rows", lines(t, rest), lines(t, scanned(t, v.store, store.ScanRequest{Columns: everyColumn(t)})))
+	receipts, err := v.store.Receipts(ctx)
+	require.NoError(t, err)
+	require.Equal(t, receipt, receipts[0])
+	var was struct{ Receipts []store.Receipt }
+	require.NoError(t, json.Unmarshal(read(t, v.release, expectedDir, "state.json"), &was))
+	require.Equal(t, was.Receipts, receipts[1:], "the receipts of the release stay")
+}
+
+// TestInterruptedErasure opens a volume whose store ended in the middle of an erasure: it is completed.
+func TestInterruptedErasure(t *testing.T) {
+	eachRelease(t, func(t *testing.T, dir string) {
+		s := open(t, copied(t, filepath.Join(dir, interruptedDir)))
+		require.NoError(t, s.Compact(t.Context()))
+		was := readRows(t, dir)
+		rest, gone := without(t, was, story.Interrupted)
+		require.Positive(t, gone)
+		sameLines(t, "rows", lines(t, rest), lines(t, scanned(t, s, store.ScanRequest{Columns: everyColumn(t)})))
+		receipts, err := s.Receipts(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, gone, receipts[0].Events)
+		require.Positive(t, receipts[0].FilesChecked)
+	})
+}
+
+// readRows of a release.
+func readRows(t *testing.T, dir string) (out []map[string]any) {
+	t.Helper()
+	for line := range strings.Lines(string(read(t, dir, expectedDir, "rows.ndjson"))) {
+		row, ok := plain(t, []byte(line)).(map[string]any)
+		require.True(t, ok)
+		out = append(out, row)
+	}
+	return out
+}
+
+// TestResults reads the results that a release kept as the statuses of today.
+func TestResults(t *testing.T) {
+	eachRelease(t, func(t *testing.T, dir string) {
+		var state expectation
+		require.NoError(t, json.Unmarshal(read(t, dir, expectedDir, "state.json"), &state))
+		for owner, list := range state.Results {
+			require.NotEmpty(t, list, owner)
+			for _, r := range list {
+				kind, _, _ := strings.Cut(r.Owner, "/")
+				var status any = &v1alpha1.JourneyMapStatus{}
+				if kind == v1alpha1.MetricReportKind {
+					status = &v1alpha1.MetricReportStatus{}
+				}
+				strict(t, r.Body, status)
+			}
+		}
+	})
+}
+
+// TestManifest reads the manifests of a release as the one of today, which has all of their fields.
+func TestManifest(t *testing.T) {
+	eachRelease(t, func(t *testing.T, dir string) {
+		for _, v := range []string{volumeDir, interruptedDir} {
+			text, _, _ := strings.Cut(string(read(t, dir, v, "MANIFEST")), "\n")
+			strict(t, []byte(text), &catalog.Manifest{})
+		}
+	})
+}
+
+// TestVolumeHasEverything wants the fixtures to have what a store can leave on its volume.
+func TestVolumeHasEverything(t *testing.T) {
+	eachRelease(t, func(t *testing.T, dir string) {
+		files := map[string]int{}
+		require.NoError(t, filepath.WalkDir(filepath.Join(dir, volumeDir), func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				files[strings.TrimPrefix(filepath.Ext(path), ".")]++
+			}
+			return err
+		}))
+		require.GreaterOrEqual(t, files["log"], 2, "a segment that was ended, and one that was not")
+		require.GreaterOrEqual(t, files["parquet"], 5)
+		require.Positive(t, files["keys"])
+		require.Equal(t, 1, files["people"])
+		require.Equal(t, 2, files["json"], "results")
+		text, _, _ := strings.Cut(string(read(t, dir, volumeDir, "MANIFEST")), "\n")
+		var m map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &m))
+		for _, field := range []string{"format", "number", "next", "seq", "horizon", "identity", "files", "keys", "sources", "tombstones", "receipts", "splits"} {
+			require.NotEmpty(t, m[field], field)
+		}
+		text, _, _ = strings.Cut(string(read(t, dir, interruptedDir, "MANIFEST")), "\n")
+		require.Contains(t, text, `"erasing":`)
+		info, err := os.Stat(filepath.Join(dir, volumeDir, "LOCK"))
+		require.NoError(t, err)
+		require.Zero(t, info.Size())
+	})
+}
