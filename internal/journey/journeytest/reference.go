@@ -156,23 +156,29 @@ func permutations(events []journey.Event) [][]journey.Event {
 // bestGrace tries every chain with one event for each stage in which no event is more than the grace before the previous one.
 func (c *Case) bestGrace() *Chain {
 	var best *Chain
-	var try func(used []int, chain Chain)
-	try = func(used []int, chain Chain) {
+	var try func(used []int, stage int, chain Chain)
+	try = func(used []int, stage int, chain Chain) {
 		if chain.Better(best) {
 			kept := chain
 			kept.Times = slices.Clone(chain.Times)
 			best = &kept
 		}
-		s, least := len(used), chain.Times[len(chain.Times)-1]-c.Policy.Grace.Microseconds()
+		least := chain.Times[len(chain.Times)-1] - c.Policy.Grace.Microseconds()
 		if c.Policy.Conversions == journey.InRange {
 			least = max(least, c.Since)
 		}
-		for i, e := range c.Events {
-			if s < c.Stages && e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= least &&
-				e.Time <= min(c.Limit, chain.Entry+c.Policy.Window.Microseconds()) {
-				longer := chain
-				longer.Times, longer.Required = append(slices.Clone(chain.Times), e.Time), chain.Required+1
-				try(append(slices.Clone(used), i), longer)
+		for s := stage + 1; s < c.Stages; s++ {
+			optional := int(c.Optional >> s & 1)
+			for i, e := range c.Events {
+				if e.Stages == 1<<s && !slices.Contains(used, i) && e.Time >= least && e.Time <= min(c.Limit, chain.Entry+c.Policy.Window.Microseconds()) {
+					longer := chain
+					longer.Times = append(slices.Clone(chain.Times), e.Time)
+					longer.Optional, longer.Required = chain.Optional+optional, chain.Required+1-optional
+					try(append(slices.Clone(used), i), s, longer)
+				}
+			}
+			if optional == 0 {
+				break
 			}
 		}
 	}
@@ -180,7 +186,7 @@ func (c *Case) bestGrace() *Chain {
 	for i, e := range c.Events {
 		in := e.Stages == 1 && e.Time >= c.From && e.Time < c.To && e.Time <= c.Limit
 		if in && (c.Policy.Entry == journey.Best || e.Time == first) {
-			try([]int{i}, Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}})
+			try([]int{i}, 0, Chain{Entry: e.Time, Required: 1, Times: []int64{e.Time}})
 		}
 	}
 	return best

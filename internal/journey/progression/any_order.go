@@ -33,8 +33,8 @@ func (p *Progression) bestAny(events []journey.Event, from, to, limit int64) (be
 	for i, j := 0, 0; i < len(events) && events[i].Time <= min(to-1, limit); i = j {
 		j = w.slide(events, i, min(limit, events[i].Time+p.window))
 		if union, _ := describe(events[i:j]); events[i].Time >= from && union != 0 {
-			if start < 0 || w.bound(p).Deeper(&best) {
-				if a := w.deepest(p); start < 0 || a.Deeper(&best) {
+			if w.bound(p).Deeper(&best) {
+				if a := w.deepest(p); a.Deeper(&best) {
 					best, start = a, i
 					best.Entry = events[i].Time
 				}

@@ -85,6 +85,27 @@ func TestPlacesChangeNothing(t *testing.T) {
 	})
 }
 
+// TestBoundsChangeNothing compares the best attempt of the search that leaves entries out which cannot come deeper, with that of all entries, where stages
+// have to follow within a time.
+func TestBoundsChangeNothing(t *testing.T) {
+	draws.Check(t, cases, func(t *rapid.T) {
+		c := drawMany(t)
+		c.Policy.Order, c.Policy.Count, c.Policy.Entry, c.Policy.Grace, c.Policy.HoldConstant = journey.Ordered, journey.Customers, journey.Best, 0, nil
+		if rapid.Bool().Draw(t, "no exclusions") {
+			c.Policy.Exclusions = nil
+		}
+		drawWithin(t, &c.Case)
+		p, err := c.Progression()
+		require.NoError(t, err)
+		p.UseIndex(false)
+		want, found := p.Best(c.Events, c.From, c.To, c.Limit)
+		p.UseIndex(true)
+		got, ok := p.Best(c.Events, c.From, c.To, c.Limit)
+		require.Equal(t, found, ok)
+		require.Equal(t, want, got)
+	})
+}
+
 // TestRobotsCostWhatTheyDo: a person with fifty thousand events, all inside one window, costs a few looks for each of them, whatever is excluded and wherever.
 func TestRobotsCostWhatTheyDo(t *testing.T) {
 	const n, stages = 50_000, 4

@@ -159,6 +159,10 @@ func TestCompatWindow(t *testing.T) {
 	best, ok := p.Best(tie, 0, 100, 100)
 	require.True(t, ok)
 	require.Equal(t, 1, best.Depth(), "each stage at a later instant")
+	later := append([]journey.Event{{Time: 0}}, tie...)
+	best, ok = p.Best(later, 0, 100, 100)
+	require.True(t, ok)
+	require.Equal(t, 1, best.Depth(), "whatever was before")
 	c.Policy.Compat = []journey.Compat{journey.StrictDeduplication}
 	p, err = c.Progression()
 	require.NoError(t, err)

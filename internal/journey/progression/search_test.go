@@ -210,13 +210,16 @@ func TestGraceEqualsReference(t *testing.T) {
 		c.Policy.Grace = time.Duration(rapid.IntRange(1, 3).Draw(t, "grace")) * time.Microsecond
 		c.Policy.Conversions = rapid.SampledFrom([]journey.Conversions{journey.InWindow, journey.InRange}).Draw(t, "conversions")
 		c.Since = c.From - int64(rapid.IntRange(0, 2).Draw(t, "before"))
+		if rapid.Bool().Draw(t, "optional stages") {
+			c.Optional = uint32(rapid.IntRange(0, 1<<(c.Stages-1)-1).Draw(t, "which of them")) << 1
+		}
 		want := c.Best()
 		p, err := c.Progression()
 		require.NoError(t, err)
 		got, ok := p.BestSince(c.Since, c.Events, c.From, c.To, c.Limit)
 		require.Equal(t, want != nil, ok)
 		if ok {
-			require.Equal(t, want.Required, got.Required)
+			require.Equal(t, [2]int{want.Required, want.Optional}, [2]int{got.Required, got.Optional})
 			require.Equal(t, want.Entry, got.Entry)
 			require.Equal(t, want.Times, c.Times(&got))
 		}

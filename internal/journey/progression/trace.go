@@ -199,30 +199,36 @@ func (p *Progression) required(stage int8) int {
 	return bits.OnesCount32(^p.optional & (1<<(stage+1) - 1))
 }
 
-// earlier compares two chains of equal length from their ends.
+// earlier compares two chains of as many stages from their ends.
 func (c *trace) earlier(a, b int32) bool {
-	leftA, leftB := bits.OnesCount32(c.nodes[a].segment), bits.OnesCount32(c.nodes[b].segment)
-	for {
-		x, y := &c.nodes[a], &c.nodes[b]
-		if x.time != y.time {
-			return x.time < y.time
-		}
-		if leftA--; leftA == 0 {
-			a = x.previous
-		}
-		if leftB--; leftB == 0 {
-			b = y.previous
-		}
-		if a < 0 || b < 0 || a == b {
-			return false
-		}
-		if leftA == 0 {
-			leftA = bits.OnesCount32(c.nodes[a].segment)
-		}
-		if leftB == 0 {
-			leftB = bits.OnesCount32(c.nodes[b].segment)
+	for x, y := c.last(a), c.last(b); x.at >= 0; x, y = c.before(x), c.before(y) {
+		if s, t := c.nodes[x.at].time, c.nodes[y.at].time; s != t {
+			return s < t
 		}
 	}
+	return false
+}
+
+// place is a stage of a chain: its node, and how many stages of the node there are up to it.
+type place struct {
+	at   int32
+	left int
+}
+
+// last returns the last stage of the chain that ends with a node, or with none (-1).
+func (c *trace) last(at int32) place {
+	if at < 0 {
+		return place{at: at}
+	}
+	return place{at: at, left: bits.OnesCount32(c.nodes[at].segment)}
+}
+
+// before returns the stage before another one of a chain.
+func (c *trace) before(p place) place {
+	if p.left--; p.left > 0 {
+		return p
+	}
+	return c.last(c.nodes[p.at].previous)
 }
 
 // attempt writes down the best chain.
