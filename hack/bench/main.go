@@ -37,6 +37,8 @@ type bench struct {
 	sizes   sizes
 	out     *tabwriter.Writer
 	parts   string
+	// memory of the store and names of the scans by session.
+	memory, scans string
 }
 
 func main() {
@@ -45,7 +47,9 @@ func main() {
 	flag.StringVar(&b.options.Bin, "bin", "bin", "folder of the programs")
 	flag.StringVar(&b.options.Samples, "samples", "config/samples", "folder of the sample objects")
 	flag.StringVar(&b.options.Dir, "dir", "", "empty folder for the data")
-	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure")
+	flag.StringVar(&b.parts, "parts", "ingest,analysis", "what to measure: ingest, analysis, sessions")
+	flag.StringVar(&b.memory, "store-memory", "2048MiB", "GOMEMLIMIT of the store whose sessions are scanned: what the operator sets by default")
+	flag.StringVar(&b.scans, "scans", "session,session+details,person,person+details", "scans of the sessions")
 	analysed := flag.String("analyse", "", "numbers of events to analyse, separated by commas, instead of those of the size")
 	flag.Parse()
 	var ok bool
@@ -59,7 +63,7 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"ingest", b.ingest}, {"analysis", b.analysis}} {
+	}{{"ingest", b.ingest}, {"analysis", b.analysis}, {"sessions", b.sessions}} {
 		if !strings.Contains(b.parts, part.name) {
 			continue
 		}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package scan gives the events of a snapshot in order: it gathers its sorted files, runs and the rows that moved, merges them, and makes Arrow
-// batches of them. A scan by a unit sorts them once more. It needs a snapshot, and no store.
+// batches of them. A scan by a unit sorts the rows of its files and runs itself. It needs a snapshot, and no store.
 package scan
 
 import (
@@ -152,15 +152,27 @@ type ordered interface {
 
 // ordered begins to read, unless that is done.
 func (s *Scan) ordered() (ordered, error) {
+	if s.units != nil {
+		return s.units.sorted(s.query, s.places())
+	}
 	if s.merger == nil {
 		if err := s.begin(); err != nil {
 			return nil, err
 		}
 	}
-	if s.units == nil {
-		return s.merger, nil
+	return s.merger, nil
+}
+
+// places of the snapshot's rows.
+func (s *Scan) places() []place {
+	var list []place
+	for _, p := range s.snapshot.Parts {
+		list = append(list, p)
 	}
-	return s.units.sorted(s.merger)
+	for _, r := range s.snapshot.Runs {
+		list = append(list, r)
+	}
+	return list
 }
 
 // explain turns an error of the engine into one of the contract.

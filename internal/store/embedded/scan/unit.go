@@ -5,7 +5,6 @@ package scan
 
 import (
 	"context"
-	"math"
 
 	"github.com/zeebo/xxh3"
 
@@ -16,7 +15,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 )
 
-// units sorts the rows of a scan by person once more, by their unit: those of its shard.
+// units sorts all rows by their unit: those of its shard. Where a row is stored does not matter for that, nor to whom it belongs by now: the places are
+// read one after the other, so that one block at a time is unpacked, and no row is looked for that was re-attributed.
 type units struct {
 	ctx    context.Context
 	sorts  *extsort.Pool
@@ -73,39 +73,56 @@ func (s *Scan) prepareUnits(r store.ScanRequest) error {
 	return nil
 }
 
-// sorted gives all rows in their order by unit. They are read and sorted when it is first called.
-func (u *units) sorted(all ordered) (ordered, error) {
+// place of rows: a sorted file, or a run.
+type place interface {
+	Open(q *rows.Query, gone *rows.Moved, c *rows.Counter) (rows.Source, error)
+}
+
+// sorted gives all rows of some places in their order by unit. They are read and sorted when it is first called.
+func (u *units) sorted(q *rows.Query, places []place) (ordered, error) {
 	if !u.done {
-		u.done, u.err = true, u.sort(all)
+		u.done, u.err = true, u.sort(q, places)
 	}
 	return u.sorter, u.err
 }
 
-func (u *units) sort(all ordered) (err error) {
+func (u *units) sort(q *rows.Query, places []place) (err error) {
 	if u.sorter, err = u.sorts.Sorter(u.ctx, u.layout); err != nil {
 		return err
 	}
+	for _, p := range places {
+		if err := u.read(q, p); err != nil {
+			return err
+		}
+	}
+	return u.sorter.Sort()
+}
+
+// read the rows of a place.
+func (u *units) read(q *rows.Query, p place) error {
+	from, err := p.Open(q, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }() // it was only read
 	for {
 		if err := u.ctx.Err(); err != nil {
 			return err
 		}
-		next, err := all.Next(math.MaxInt)
-		if err != nil {
+		b, err := from.Next()
+		if b == nil || err != nil {
 			return err
 		}
-		if next.Block == nil {
-			return u.sorter.Sort()
-		}
-		if err := u.add(next.Block, next.First, next.End); err != nil {
+		if err := u.add(b); err != nil {
 			return err
 		}
 	}
 }
 
-func (u *units) add(from *block.Block, first, end int) error {
+func (u *units) add(from *block.Block) error {
 	u.list, u.texts = u.list[:0], u.texts[:0]
 	column := &from.Columns[u.column]
-	for row := first; row < end; row++ {
+	for row := range from.Rows {
 		switch unit := u.key.In(column.Dict[column.Codes[row]]); {
 		case unit == "":
 			u.without++

@@ -17,21 +17,40 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// stretches are rows as a merger of some sources gives them.
-type stretches []rows.Stretch
+// blocks are a place that has some. It counts how many places are open.
+type blocks struct {
+	list       []*block.Block
+	open, most *int
+}
 
-func (s *stretches) Next(int) (rows.Stretch, error) {
-	if len(*s) == 0 {
-		return rows.Stretch{}, nil
+func (b blocks) Open(*rows.Query, *rows.Moved, *rows.Counter) (rows.Source, error) {
+	*b.open++
+	*b.most = max(*b.most, *b.open)
+	return &source{of: b}, nil
+}
+
+type source struct {
+	rows.Source
+	of blocks
+}
+
+func (s *source) Next() (*block.Block, error) {
+	if len(s.of.list) == 0 {
+		return nil, nil
 	}
-	next := (*s)[0]
-	*s = (*s)[1:]
+	next := s.of.list[0]
+	s.of.list = s.of.list[1:]
 	return next, nil
 }
 
-// TestUnitsOfSourcesThatTakeTurns: rows of two blocks come in turn, and each block has texts that several of its rows share, as files of other writers
-// have them. Each row keeps its own unit.
-func TestUnitsOfSourcesThatTakeTurns(t *testing.T) {
+func (s *source) Close() error {
+	*s.of.open--
+	return nil
+}
+
+// TestUnitsThatRowsShare: each block of two places has texts that several of its rows share, as files of other writers have them. Each row keeps its
+// own unit. One place is open at a time.
+func TestUnitsThatRowsShare(t *testing.T) {
 	v, err := volume.Open(volume.System{}, t.TempDir(), 0, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()
@@ -41,9 +60,9 @@ func TestUnitsOfSourcesThatTakeTurns(t *testing.T) {
 	require.NoError(t, err)
 
 	const n = 6
-	var all stretches
-	var blocks [2]*block.Block
-	for i := range blocks {
+	var places []place
+	open, most := 0, 0
+	for i := range 2 {
 		b := &block.Block{Rows: n, Columns: []block.Column{{Kind: block.Long}, {Kind: block.Long}, {Kind: block.Int}, {Kind: block.Text}}}
 		for row := range n {
 			b.Columns[0].Longs = append(b.Columns[0].Longs, int64(row))
@@ -53,19 +72,16 @@ func TestUnitsOfSourcesThatTakeTurns(t *testing.T) {
 		}
 		b.Columns[3].Dict = []string{fmt.Sprint("first of ", i), fmt.Sprint("second of ", i)}
 		b.Persons.Add(1, n)
-		blocks[i] = b
-	}
-	for row := range n {
-		for _, b := range blocks {
-			all = append(all, rows.Stretch{Block: b, First: row, End: row + 1, Last: row == n-1})
-		}
+		places = append(places, blocks{list: []*block.Block{b}, open: &open, most: &most})
 	}
 	u := &units{ctx: t.Context(), sorts: sorts, key: key, column: 3, shards: 1, layout: extsort.Layout{Columns: []extsort.Column{
 		{Name: "time", Kind: block.Long, From: 0}, {Name: "seq", Kind: block.Long, From: 1}, {Name: "index", Kind: block.Int, From: 2},
 	}, Time: 0, Seq: 1, Index: 2}}
-	sorted, err := u.sorted(&all)
+	sorted, err := u.sorted(nil, places)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, u.close()) }()
+	require.Zero(t, open)
+	require.Equal(t, 1, most)
 	units := map[string]int{}
 	for {
 		s, err := sorted.Next(1)
