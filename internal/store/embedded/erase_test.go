@@ -199,23 +199,25 @@ func TestEraseDuringScan(t *testing.T) {
 	require.NoError(t, sc.Close())
 }
 
-// TestEraseDuringScanByUnit: what an open scan by unit has sorted onto the volume goes before the erasure is done, though nobody closes the scan.
-func TestEraseDuringScanByUnit(t *testing.T) {
-	s, _ := spillingStore(t, nil, t.TempDir())
-	sc, err := s.Scan(t.Context(), store.ScanRequest{By: "sessionId"})
-	require.NoError(t, err)
-	_, err = sc.Next()
-	require.NoError(t, err)
-	left, err := s.volume.List(s.volume.Path(volume.Temp))
-	require.NoError(t, err)
-	require.NotEmpty(t, left)
-	erased, err := s.Erase(t.Context(), event.Identity{Type: "anonymousId", Value: "a1"})
-	require.NoError(t, err)
-	require.Positive(t, erased.Events)
-	requireNoTemporary(t, s)
-	_, err = sc.Next()
-	require.ErrorIs(t, err, store.ErrSnapshotGone)
-	require.NoError(t, sc.Close())
+// TestEraseDuringScanThatSpilled: what an open scan has sorted onto the volume goes before the erasure is done, though nobody closes the scan.
+func TestEraseDuringScanThatSpilled(t *testing.T) {
+	for _, by := range []string{"", "sessionId"} {
+		s, _ := spillingStore(t, nil, t.TempDir())
+		sc, err := s.Scan(t.Context(), store.ScanRequest{By: by})
+		require.NoError(t, err)
+		_, err = sc.Next()
+		require.NoError(t, err)
+		left, err := s.volume.List(s.volume.Path(volume.Temp))
+		require.NoError(t, err)
+		require.NotEmpty(t, left, by)
+		erased, err := s.Erase(t.Context(), event.Identity{Type: "anonymousId", Value: "a1"})
+		require.NoError(t, err)
+		require.Positive(t, erased.Events)
+		requireNoTemporary(t, s)
+		_, err = sc.Next()
+		require.ErrorIs(t, err, store.ErrSnapshotGone)
+		require.NoError(t, sc.Close())
+	}
 }
 
 // TestFilesStayWhileScanned: sorting and merging go on under a scan, which sees its own snapshot to the end; then old files go.

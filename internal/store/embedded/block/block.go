@@ -5,7 +5,10 @@
 // read into it.
 package block
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind of a column's values in memory.
 type Kind uint8
@@ -38,6 +41,25 @@ type Column struct {
 type Want struct {
 	Name string
 	Kind Kind
+}
+
+// Copy appends copies of the texts of some rows, which share one piece of memory, and returns how many bytes they have.
+func (c *Column) Copy(to []string, rows []int32) (list []string, bytes int64) {
+	for _, row := range rows {
+		bytes += int64(len(c.Dict[c.Codes[row]]))
+	}
+	var all strings.Builder
+	all.Grow(int(bytes))
+	for _, row := range rows {
+		all.WriteString(c.Dict[c.Codes[row]])
+	}
+	rest := all.String()
+	for _, row := range rows {
+		n := len(c.Dict[c.Codes[row]])
+		to = append(to, rest[:n])
+		rest = rest[n:]
+	}
+	return to, bytes
 }
 
 // Runs are values with the row behind the last one that has each; neighbours may be alike.

@@ -160,22 +160,7 @@ func (f *few) number(text string) uint32 {
 	return n
 }
 
-// addTexts copies texts, which share one piece of memory, and gives their bytes.
-func (c *column) addTexts(from *block.Column, rows []int32) int64 {
-	size := 0
-	for _, row := range rows {
-		size += len(from.Dict[from.Codes[row]])
-	}
-	var all strings.Builder
-	all.Grow(size)
-	for _, row := range rows {
-		all.WriteString(from.Dict[from.Codes[row]])
-	}
-	rest := all.String()
-	for _, row := range rows {
-		n := len(from.Dict[from.Codes[row]])
-		c.texts = append(c.texts, rest[:n])
-		rest = rest[n:]
-	}
-	return int64(size)
+func (c *column) addTexts(from *block.Column, rows []int32) (bytes int64) {
+	c.texts, bytes = from.Copy(c.texts, rows)
+	return bytes
 }

@@ -92,10 +92,10 @@ func (c *chunk) finish() {
 	}
 }
 
-// each returns the code of its place to each row of a column whose texts are all given.
+// each gives each row of a column whose texts are all there the code of its place. Whoever had the rows before may have changed the codes.
 func each(c *block.Column, rows int) {
-	for i := len(c.Codes); i < rows; i++ {
+	c.Codes, c.Owner = c.Codes[:0], nil
+	for i := range rows {
 		c.Codes = append(c.Codes, uint32(i))
 	}
-	c.Codes, c.Owner = c.Codes[:rows], nil
 }

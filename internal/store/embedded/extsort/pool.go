@@ -10,14 +10,22 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/volume"
 )
 
-// atOnce is how many sorts collect rows at a time. Each has an equal part of the memory; others wait in the order in which they came.
-const atOnce = 4
+const (
+	// atOnce is how many sorts collect rows at a time. Each has an equal part of the memory; others wait in the order in which they came.
+	atOnce = 4
+	// patience is how long a sort waits for memory: who holds four sorted scans and asks for one more would wait for themselves.
+	patience = 2 * time.Minute
+)
+
+// ErrBusy says that other sorts kept their memory for too long.
+var ErrBusy = errors.New("other scans hold the memory for sorting")
 
 // Pool is what all sorts of a store share: memory, and room in the folder for temporary files.
 type Pool struct {
@@ -27,6 +35,8 @@ type Pool struct {
 	// limit of bytes on disk, and those that are used.
 	limit int64
 	used  atomic.Int64
+	// patience of those who wait for memory.
+	patience time.Duration
 }
 
 // Open a pool with bytes of memory and of disk. It empties the folder for temporary files: nothing in it is of use after a crash.
@@ -36,8 +46,11 @@ func Open(v *volume.Volume, memory, disk int64) (*Pool, error) {
 		return nil, fmt.Errorf("empty the folder of temporary files: %w", err)
 	}
 	share := max(memory/atOnce, 1)
-	return &Pool{volume: v, share: share, memory: semaphore.NewWeighted(atOnce * share), limit: disk}, nil
+	return &Pool{volume: v, share: share, memory: semaphore.NewWeighted(atOnce * share), limit: disk, patience: patience}, nil
 }
+
+// Share of the memory that one sort has.
+func (p *Pool) Share() int64 { return p.share }
 
 // Sorter starts a sort, when there is memory for it. It must be closed.
 func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
@@ -45,10 +58,21 @@ func (p *Pool) Sorter(ctx context.Context, l Layout) (*Sorter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.memory.Acquire(ctx, p.share); err != nil {
+	if err := p.wait(ctx); err != nil {
 		return nil, fmt.Errorf("wait for memory to sort: %w", err)
 	}
 	return newSorter(ctx, p, &l, schema), nil
+}
+
+// wait for the memory of a sort.
+func (p *Pool) wait(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
+	err := p.memory.Acquire(limited, p.share)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: close one of them, or retry when one has ended", ErrBusy)
+	}
+	return err
 }
 
 // take room on the disk.

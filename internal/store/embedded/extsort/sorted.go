@@ -56,6 +56,15 @@ func (b *buffer) sort() source {
 	return s
 }
 
+// longest returns the most rows that one key has, of a buffer that is sorted.
+func (b *buffer) longest() int64 {
+	most, first := int32(0), int32(0)
+	for _, end := range b.sorted.ends {
+		most, first = max(most, end-first), end
+	}
+	return int64(most)
+}
+
 func (s *sorted) sortKeys() {
 	texts := s.from.keys
 	s.keys = s.keys[:0]

@@ -38,10 +38,15 @@ type Sorter struct {
 	files    []*file
 	open     []source
 	merger   *merger
+	// longest is a bound for the rows of one key, texts one for the different texts of each column that has few.
+	longest int64
+	texts   []int
 }
 
 func newSorter(ctx context.Context, p *Pool, l *Layout, schema *arrow.Schema) *Sorter {
-	s := &Sorter{pool: p, layout: l, schema: schema, held: p.share, filling: newBuffer(l), spare: newBuffer(l)}
+	s := &Sorter{
+		pool: p, layout: l, schema: schema, held: p.share, filling: newBuffer(l), spare: newBuffer(l), texts: make([]int, len(l.Columns)),
+	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	return s
 }
@@ -80,7 +85,19 @@ func (s *Sorter) spill() error {
 
 func (s *Sorter) write(full *buffer) error {
 	defer full.reset()
-	return s.merge([]source{full.sort()})
+	return s.merge([]source{s.sort(full)})
+}
+
+// sort the rows of a buffer. One buffer is sorted at a time.
+func (s *Sorter) sort(b *buffer) source {
+	from := b.sort()
+	s.longest += b.longest()
+	for i := range b.columns {
+		if f := b.columns[i].few; f != nil {
+			s.texts[i] += len(f.texts)
+		}
+	}
+	return from
 }
 
 // settle waits until nothing is written.
@@ -108,6 +125,15 @@ func (s *Sorter) merge(from []source) error {
 
 // Sort what was added. What is not needed for merging goes back to the pool.
 func (s *Sorter) Sort() error {
+	err := s.sortRuns()
+	if err == nil {
+		s.merger, err = newMerger(s.layout, s.open)
+	}
+	return err
+}
+
+// sortRuns opens the sorted files, and sorts the rows in memory.
+func (s *Sorter) sortRuns() error {
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -119,10 +145,7 @@ func (s *Sorter) Sort() error {
 	if err != nil {
 		return err
 	}
-	s.open = append(sources, s.filling.sort())
-	if s.merger, err = newMerger(s.layout, s.open); err != nil {
-		return err
-	}
+	s.open = append(sources, s.sort(s.filling))
 	needed := s.filling.bytes() + int64(len(s.files))*s.ofFile()
 	if extra := s.held - needed; extra > 0 {
 		s.held -= extra

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -366,4 +367,25 @@ func TestCancelled(t *testing.T) {
 		require.NoError(t, s.Close())
 		requireIdle(t, p)
 	}
+}
+
+// TestWaitsForAWhile: who holds the memory of all sorts and asks for one more is told, and one that waits for others begins when they end.
+func TestWaitsForAWhile(t *testing.T) {
+	p := testPool(t, volume.System{}, t.TempDir(), atOnce<<20, 1<<30)
+	p.patience = time.Millisecond
+	var open []*Sorter
+	for range atOnce {
+		s, err := p.Sorter(t.Context(), testLayout)
+		require.NoError(t, err)
+		open = append(open, s)
+	}
+	_, err := p.Sorter(t.Context(), testLayout)
+	require.ErrorIs(t, err, ErrBusy)
+	require.NoError(t, open[0].Close())
+	s, err := p.Sorter(t.Context(), testLayout)
+	require.NoError(t, err)
+	for _, s := range append(open, s) {
+		require.NoError(t, s.Close())
+	}
+	requireIdle(t, p)
 }

@@ -78,14 +78,14 @@ func (s *source) Places(group int, seqs, indexes *block.Column) error {
 	return s.file.reader.Column(group, block.Want{Name: store.ColumnIndex, Kind: block.Int}, indexes)
 }
 
-// Collect returns a sorter the rows of the part that are gone from it to persons of the query.
-func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
+// Collect gives a sink the rows of the part that are gone from it to persons of the query.
+func (p *Part) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink) error {
 	return p.CollectEach(q, gone, view, to, func() error { return nil })
 }
 
-// CollectEach calls after when a sorter got the rows of a group.
-func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter, after func() error) error {
-	c := rows.NewCollector(to, p.Bounds(), gone, view)
+// CollectEach calls after when a sink got the rows of a group.
+func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink, after func() error) error {
+	c := rows.NewCollector(q, to, p.Bounds(), gone, view)
 	f, err := p.open(q.SortWants)
 	if err != nil {
 		return err
@@ -104,7 +104,9 @@ func (p *Part) CollectEach(q *rows.Query, gone *rows.Moved, view *identity.View,
 		if err != nil {
 			return err
 		}
-		c.Add(b, anchors)
+		if err := c.Add(b, anchors); err != nil {
+			return err
+		}
 		if err := after(); err != nil {
 			return err
 		}

@@ -65,7 +65,6 @@ func (s *Session) fewer(ctx context.Context, runs []*run.Run) ([]*run.Run, error
 func (s *Session) flush(ctx context.Context, runs []*run.Run, months []month) (written []part.Meta, err error) {
 	q := rows.Whole(parquet.Wants)
 	moved := rows.NewSorter(q)
-	moved.Apart()
 	from := []rows.Source{moved}
 	for _, r := range runs {
 		gone := r.MovedAt(s.view)

@@ -40,7 +40,6 @@ func newGathering(s *Session, c Choice) *gathering {
 	g := &gathering{session: s, choice: c, query: rows.Whole(parquet.Wants)}
 	g.query.Between(c.since, 0)
 	g.moved = rows.NewSorter(g.query)
-	g.moved.Apart()
 	return g
 }
 

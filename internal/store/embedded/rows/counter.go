@@ -41,6 +41,9 @@ func NewCounter(q *Query) *Counter {
 // Tallies of what was counted so far.
 func (c *Counter) Tallies() []event.Tally { return c.list }
 
+// Take counts the rows of a block of any time that are counted, and leaves the others.
+func (c *Counter) Take(b *block.Block) { b.Keep(c.choose(b, anyTime, 0, b.Rows, nil, nil)) }
+
 // place of a class in the list; -1 when it is given, because it is asked for or there are too many.
 func (c *Counter) place(class *event.Class) int32 {
 	if c.only[class.Name] {

@@ -110,9 +110,15 @@ func (m *Moved) of(
 	return rows, now
 }
 
-// Collector takes the rows of one place that moved to persons of a query, and gives them to a sorter.
+// Sink takes rows of a block that has the columns of rows that are sorted again, with the persons that they have now. Nothing of the block is kept.
+type Sink interface {
+	Add(b *block.Block, rows []int32, persons []uint64) error
+}
+
+// Collector takes the rows of one place that moved to persons of a query, and gives them to a sink.
 type Collector struct {
-	to      *Sorter
+	query   *Query
+	to      Sink
 	moved   *Moved
 	view    *identity.View
 	filter  Filter
@@ -120,20 +126,20 @@ type Collector struct {
 	persons []uint64
 }
 
-// NewCollector for a place whose rows lie in bounds. Its blocks have the columns that the sorter's query has for sorting.
-func NewCollector(to *Sorter, b block.Bounds, m *Moved, view *identity.View) *Collector {
-	return &Collector{to: to, moved: m, view: view, filter: to.query.Filter(b)}
+// NewCollector for a place whose rows lie in bounds. Its blocks have the columns that the query has for sorting.
+func NewCollector(q *Query, to Sink, b block.Bounds, m *Moved, view *identity.View) *Collector {
+	return &Collector{query: q, to: to, moved: m, view: view, filter: q.Filter(b)}
 }
 
 // Add the rows of a block that moved, by the anchors of all of its rows.
-func (c *Collector) Add(b *block.Block, anchors *block.Runs) {
-	c.rows, c.persons = c.moved.of(&b.Persons, anchors, c.view, c.to.query.Persons, c.rows[:0], c.persons[:0])
+func (c *Collector) Add(b *block.Block, anchors *block.Runs) error {
+	c.rows, c.persons = c.moved.of(&b.Persons, anchors, c.view, c.query.Persons, c.rows[:0], c.persons[:0])
 	if len(c.rows) == 0 {
-		return
+		return nil
 	}
-	kept := c.filter.keep(b, b.Columns[c.to.query.sortSeq].Longs, slices.Clone(c.rows))
+	kept := c.filter.keep(b, b.Columns[c.query.sortSeq].Longs, slices.Clone(c.rows))
 	c.rows, c.persons = keepBoth(c.rows, c.persons, kept)
-	c.to.Add(b, c.rows, c.persons)
+	return c.to.Add(b, c.rows, c.persons)
 }
 
 // keepBoth leaves the rows that are in the ascending list, and their persons.

@@ -89,6 +89,14 @@ func (q *Query) addSortWants() {
 	q.SortWants, q.Wants = q.Wants, slices.Clip(wants)
 }
 
+// SortedPlace returns seq and index of a row of a block that has the columns of rows that are sorted again.
+func (q *Query) SortedPlace(b *block.Block, row int) (seq int64, index int32) {
+	return b.Columns[q.sortSeq].Longs[row], b.Columns[q.sortIndex].Ints[row]
+}
+
+// SortedBy returns the places of time, seq and index among the columns of rows that are sorted again.
+func (q *Query) SortedBy() (time, seq, index int) { return q.time, q.sortSeq, q.sortIndex }
+
 // want returns the place of a column that is read, adding it when it is not.
 func (q *Query) want(name string, kind block.Kind) int {
 	if i := q.Place(name); i >= 0 {

@@ -24,9 +24,8 @@ type Sorter struct {
 	numbers []map[string]uint32
 	given   bool
 	block   *block.Block
-	// apart says that texts are copied; text are the bytes of those that were.
-	apart bool
-	text  int64
+	// text are the bytes of texts that were copied.
+	text int64
 }
 
 // few are columns of which many rows have the same text.
@@ -52,10 +51,7 @@ func NewSorter(q *Query) *Sorter {
 // Count lets a counter take the rows that it counts.
 func (s *Sorter) Count(c *Counter) { s.counter = c }
 
-// Apart lets the sorter copy the texts that it takes: those of few rows of a block would keep all of its texts in memory.
-func (s *Sorter) Apart() { s.apart = true }
-
-// Bytes that the rows take, about, of a sorter that copies texts.
+// Bytes that the rows take, about, which were taken by Add.
 func (s *Sorter) Bytes() int64 { return s.text + int64(len(s.persons)*16*(1+len(s.columns))) }
 
 // Rows that were added.
@@ -110,8 +106,8 @@ func (s *Sorter) AddText(column int, text string) {
 	c.Codes = append(c.Codes, code)
 }
 
-// Add takes rows of a block, with the persons that they have now.
-func (s *Sorter) Add(b *block.Block, rows []int32, persons []uint64) {
+// Add takes rows of a block, with the persons that they have now. Texts are copied: those of few rows of a block would keep all of its texts in memory.
+func (s *Sorter) Add(b *block.Block, rows []int32, persons []uint64) error {
 	s.persons = append(s.persons, persons...)
 	for i := range s.columns {
 		to, from := &s.columns[i], &b.Columns[i]
@@ -126,6 +122,7 @@ func (s *Sorter) Add(b *block.Block, rows []int32, persons []uint64) {
 			s.addTexts(i, from, rows)
 		}
 	}
+	return nil
 }
 
 func appendRows[T any](to, from []T, rows []int32) []T {
@@ -137,18 +134,16 @@ func appendRows[T any](to, from []T, rows []int32) []T {
 
 // addTexts takes texts of a block. Those of which there are few are looked up once a block.
 func (s *Sorter) addTexts(column int, from *block.Column, rows []int32) {
+	to := &s.columns[column]
 	if s.numbers[column] == nil {
-		for _, row := range rows {
-			text := from.Dict[from.Codes[row]]
-			if s.apart {
-				text = strings.Clone(text)
-				s.text += int64(len(text))
-			}
-			s.AddText(column, text)
+		first, bytes := len(to.Dict), int64(0)
+		to.Dict, bytes = from.Copy(to.Dict, rows)
+		s.text += bytes
+		for i := range rows {
+			to.Codes = append(to.Codes, uint32(first+i))
 		}
 		return
 	}
-	to := &s.columns[column]
 	table := make([]uint32, len(from.Dict)) // the code plus one
 	for _, row := range rows {
 		code := from.Codes[row]
@@ -173,7 +168,7 @@ func (s *Sorter) Next() (*block.Block, error) {
 	b := s.Sort()
 	s.block = b
 	if s.counter != nil {
-		b.Keep(s.counter.choose(b, anyTime, 0, b.Rows, nil, nil))
+		s.counter.Take(b)
 	}
 	return b, nil
 }
@@ -209,7 +204,7 @@ func (s *Sorter) FirstPerson() (uint64, bool) {
 
 // Place of a Source.
 func (s *Sorter) Place(row int) (int64, int32) {
-	return s.block.Columns[s.query.sortSeq].Longs[row], s.block.Columns[s.query.sortIndex].Ints[row]
+	return s.query.SortedPlace(s.block, row)
 }
 
 // Texts is the largest number of different texts in a column that has few, before they are given.

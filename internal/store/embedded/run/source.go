@@ -80,13 +80,13 @@ func (s *source) Places(n int, seqs, indexes *block.Column) error {
 	return errors.Join(s.reader.Column(n, store.ColumnSeq, seqs), s.reader.Column(n, store.ColumnIndex, indexes))
 }
 
-// Collect returns a sorter the rows of a run that are gone from it to persons of the query.
-func (r *Run) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *rows.Sorter) error {
+// Collect gives a sink the rows of a run that are gone from it to persons of the query.
+func (r *Run) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to rows.Sink) error {
 	reader, err := r.readerFor(q, q.SortWants)
 	if err != nil {
 		return err
 	}
-	c := rows.NewCollector(to, r.Bounds, gone, view)
+	c := rows.NewCollector(q, to, r.Bounds, gone, view)
 	for i := range r.Blocks() {
 		persons, anchors := r.Anchors(i)
 		if !gone.Any(persons) {
@@ -96,7 +96,9 @@ func (r *Run) Collect(q *rows.Query, gone *rows.Moved, view *identity.View, to *
 		if err != nil {
 			return err
 		}
-		c.Add(b, anchors)
+		if err := c.Add(b, anchors); err != nil {
+			return err
+		}
 	}
 	q.Bytes += reader.Bytes
 	return nil

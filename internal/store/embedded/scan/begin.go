@@ -4,6 +4,7 @@
 package scan
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -35,8 +36,9 @@ func (s *Scan) prepare(schema *arrow.Schema, r store.ScanRequest) (err error) {
 }
 
 // begin opens the files, finds the rows that do not stand where their person is, and goes to the first row of each.
-func (s *Scan) begin() error {
-	g := &gathering{scan: s, moved: rows.NewSorter(s.query)}
+func (s *Scan) begin() (err error) {
+	g := &gathering{scan: s}
+	s.moved = newMoved(s)
 	for _, p := range s.snapshot.Parts {
 		if err := g.addPart(p); err != nil {
 			return err
@@ -47,10 +49,13 @@ func (s *Scan) begin() error {
 			return err
 		}
 	}
-	if s.request.Packed && g.texts+g.moved.Texts() > batch.MaxDictionary {
-		return s.beginPlain()
+	if g.sorted, err = s.moved.runs(); err != nil {
+		return err
 	}
-	if c := s.request.Counting; c != nil && g.longest+g.moved.Longest() <= c.Whole {
+	if s.request.Packed && g.texts+s.moved.texts() > batch.MaxDictionary {
+		return errors.Join(s.moved.close(), s.beginPlain())
+	}
+	if c := s.request.Counting; c != nil && g.longest+s.moved.longest() <= c.Whole {
 		s.counter = rows.NewCounter(s.query)
 	}
 	return g.open()

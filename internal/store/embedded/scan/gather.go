@@ -4,6 +4,7 @@
 package scan
 
 import (
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/extsort"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/part"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/rows"
 	"github.com/journeyman-dev/journeyman/internal/store/embedded/run"
@@ -12,8 +13,8 @@ import (
 // gathering finds out where the rows of a scan are, before it goes to the first of each.
 type gathering struct {
 	scan *Scan
-	// moved are the rows that do not stand where their person is.
-	moved *rows.Sorter
+	// sorted are the rows that do not stand where their person is, when the pool has sorted them.
+	sorted []extsort.Run
 	// gone of each part and of each run are left out there.
 	gone     []*rows.Moved
 	runs     []*run.Run
@@ -33,7 +34,7 @@ func (g *gathering) addPart(p *part.Part) error {
 	g.gone = append(g.gone, pieces.Gone)
 	g.longest += p.MaxRun
 	if !pieces.Apart.None() {
-		if err := p.Collect(s.query, pieces.Apart, s.snapshot.View, g.moved); err != nil {
+		if err := p.Collect(s.query, pieces.Apart, s.snapshot.View, s.moved); err != nil {
 			return err
 		}
 	}
@@ -51,7 +52,7 @@ func (g *gathering) addRun(r *run.Run, gone *rows.Moved) error {
 	if gone.None() {
 		return nil
 	}
-	return r.Collect(g.scan.query, gone, g.scan.snapshot.View, g.moved)
+	return r.Collect(g.scan.query, gone, g.scan.snapshot.View, g.scan.moved)
 }
 
 // open begins to read.
@@ -71,8 +72,7 @@ func (g *gathering) open() (err error) {
 		}
 		s.open = append(s.open, source)
 	}
-	g.moved.Count(s.counter)
-	s.open = append(s.open, g.moved)
+	s.open = append(s.open, s.moved.sources(g.sorted, s.counter)...)
 	s.merger, err = rows.NewMerger(s.query, s.open)
 	return err
 }

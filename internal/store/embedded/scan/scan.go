@@ -42,6 +42,8 @@ type Scan struct {
 	batch   *batch.Batch
 	current arrow.RecordBatch
 	stats   store.ScanStats
+	// moved are the rows that are not stored where their person is.
+	moved *moved
 	// units sorts the rows once more, when the scan goes by a unit instead of the person.
 	units *units
 	// counter has the rows that are counted instead of given.
@@ -157,7 +159,7 @@ func (s *Scan) ordered() (ordered, error) {
 	}
 	if s.merger == nil {
 		if err := s.begin(); err != nil {
-			return nil, err
+			return nil, errors.Join(err, s.moved.close())
 		}
 	}
 	return s.merger, nil
@@ -202,14 +204,15 @@ func (s *Scan) Interrupt(why error) { s.cancel(why) }
 func (s *Scan) Discard() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closeUnits()
+	return s.closeSorts()
 }
 
-func (s *Scan) closeUnits() error {
-	if s.units == nil {
-		return nil
+func (s *Scan) closeSorts() error {
+	err := s.moved.close()
+	if s.units != nil {
+		err = errors.Join(err, s.units.close())
 	}
-	return s.units.close()
+	return err
 }
 
 // Close ends the scan, and removes files that were kept for it alone.
@@ -219,7 +222,7 @@ func (s *Scan) Close() error {
 	defer s.mu.Unlock()
 	s.releaseCurrent()
 	s.closed, s.merger, s.batch = true, nil, nil
-	err := s.closeUnits()
+	err := s.closeSorts()
 	for _, b := range s.open {
 		_ = b.Close() // it was only read
 	}

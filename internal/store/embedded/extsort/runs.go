@@ -1,0 +1,42 @@
+// Copyright The Journeyman Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package extsort
+
+import (
+	"slices"
+
+	"github.com/journeyman-dev/journeyman/internal/store/embedded/block"
+)
+
+// Run gives rows that are sorted, for a caller that merges several runs with other rows.
+type Run struct{ from source }
+
+// Runs sorts what was added, instead of Sort, and gives it as runs, each of which is sorted by itself. There are as few as there is memory for. They
+// end with the sorter.
+func (s *Sorter) Runs() ([]Run, error) {
+	if err := s.sortRuns(); err != nil {
+		return nil, err
+	}
+	var list []Run
+	for _, from := range s.open {
+		list = append(list, Run{from})
+	}
+	return list, nil
+}
+
+// Next returns some rows, with the columns of the layout and then the key, and the keys of its runs of persons; nil at the end. The caller may change
+// the block, which is valid until the next call.
+func (r Run) Next() (b *block.Block, keys []string, err error) {
+	c, err := r.from.next()
+	if c == nil || err != nil {
+		return nil, nil, err
+	}
+	return &c.Block, c.keys, nil
+}
+
+// Longest is a bound for the rows of one key, when all are sorted.
+func (s *Sorter) Longest() int64 { return s.longest }
+
+// Texts is a bound for the different texts of a column that has few, when all are sorted.
+func (s *Sorter) Texts() int { return slices.Max(s.texts) }
