@@ -54,8 +54,13 @@ func Merge(columns []Column, runs []*Run, view *identity.View) (*Run, error) {
 func Sorted(columns []Column, s *rows.Sorter, bounds block.Bounds, version int64, asIs bool) *Run {
 	b := NewBuilder(columns)
 	b.AsIs = asIs
-	if sorted := s.Sort(); sorted.Rows > 0 {
-		b.Add(sorted, 0, 0, sorted.Rows)
+	sorted, run := s.Sort(), 0
+	for first := 0; first < sorted.Rows; first += settleRows {
+		for int(sorted.Persons.Ends[run]) <= first {
+			run++
+		}
+		b.Add(sorted, run, first, min(first+settleRows, sorted.Rows))
+		b.Settle()
 	}
 	return b.Run(bounds, version)
 }

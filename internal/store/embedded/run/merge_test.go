@@ -5,6 +5,7 @@ package run
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,22 @@ func sortedRun(list []placedRow, asIs bool) *Run {
 		s.AddText(5, r.id)
 	}
 	return Sorted(placedColumns, s, block.NoBounds(), 0, asIs)
+}
+
+// TestBlocksAreSmall: however many rows a run has, and however long their texts are, little is unpacked at a time.
+func TestBlocksAreSmall(t *testing.T) {
+	for size, least := range map[int]int{0: 20_000 / blockRows, 20_000: 20_000 / settleRows} {
+		var list []placedRow
+		for i := range int32(20_000) {
+			list = append(list, placedRow{person: uint64(i / 3), index: i, event: "seen", id: strings.Repeat("x", size)})
+		}
+		r := sortedRun(list, false)
+		require.GreaterOrEqual(t, r.Blocks(), least)
+		for i := range r.chunks {
+			require.LessOrEqual(t, r.chunks[i].rows, blockRows)
+			require.LessOrEqual(t, r.chunks[i].texts[5].size, blockText+settleRows*(size+binary.MaxVarintLen32))
+		}
+	}
 }
 
 // TestMergeSorts compares the merge of runs with a sort of all of their rows.

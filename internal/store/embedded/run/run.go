@@ -17,10 +17,11 @@ import (
 )
 
 const (
-	// blockRows is how many rows are packed together, and unpacked at once.
-	blockRows = 8192
-	// blockText bounds the bytes of a block's texts.
-	blockText = 4 << 20
+	// blockRows is how many rows are packed together, and unpacked at once: a flush has a block of each of many runs.
+	blockRows = 2048
+	// blockText bounds the bytes of a block's texts. It is checked each time that settleRows were added at most.
+	blockText  = 1 << 20
+	settleRows = 512
 )
 
 // Column of a run.
