@@ -24,7 +24,7 @@ func TestReattributedRowsThatSpill(t *testing.T) {
 	require.NoError(t, err)
 	plenty, err := extsort.Open(s.volume, 1<<30, 1)
 	require.NoError(t, err)
-	before, day := s.volume.Names(), int64(24 * 3600 * 1_000_000)
+	before, day := s.volume.Names(), int64(24*3600*1_000_000)
 	details := []string{store.ColumnEvent, store.ColumnSessionID, store.ColumnProperties}
 	for _, r := range []store.ScanRequest{
 		{}, {Columns: details, AsOfSeq: 50}, {Columns: details, From: testStart.UnixMicro(), To: testStart.UnixMicro() + 60*day},
