@@ -97,7 +97,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (default 20s)
 	hack/fuzz.sh
 
 .PHONY: mutation
-mutation: tool-gremlins ## Change one operator at a time and see whether the tests fail (test/mutation). PACKAGE=progression runs a part
+mutation: ## Change one operator at a time and see whether the tests fail (test/mutation). PACKAGE=progression runs a part, ONEBUILD=1 takes minutes
 	hack/mutation.sh $(PACKAGE)
 
 .PHONY: bench

@@ -4,6 +4,7 @@
 #
 # Mutation testing: gremlins changes one operator of the code at a time, and the tests have to fail. Usage: mutation.sh [SUBJECT...]; without
 # one, all subjects. It fails when less than 90 % of the mutants that tests reach are noticed. test/mutation/README.md has the survivors.
+# With ONEBUILD=1 hack/mutation/onebuild makes the same mutants, which takes minutes instead of hours.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
@@ -21,34 +22,49 @@ declare -A subjects=(
 )
 order=(progression journeymap metricreport touchpointsource eventstore event identity mapping)
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-# Only what git knows: gremlins copies the whole tree, and bin/ is large.
-git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=- --ignore-failed-read 2>/dev/null | tar -x -C "$work"
-hack/tools/build.sh gremlins
-GO=$(command -v go)
-export GO PATH=$ROOT/hack/mutation:$PATH
-# A mutant that the vet of go test refuses was not noticed by a test.
-export GOFLAGS="$GOFLAGS -vet=off"
 # A mutant can loop and allocate without an end.
 ulimit -v $((8 << 20))
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-# mutate SUBJECT: prints each survivor, and the sums.
-mutate() {
+prepare_onebuild() { go build -o "$work/onebuild" ./hack/mutation/onebuild; }
+
+mutate_onebuild() {
+  local folder files
+  read -r folder files <<<"${subjects[$1]}"
+  # shellcheck disable=SC2086 # names of files
+  "$work/onebuild" -least "$LEAST" -patience "${PATIENCE:-5}" "$folder" $files
+}
+
+prepare_gremlins() {
+  # Only what git knows: gremlins copies the whole tree, and bin/ is large.
+  git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=- --ignore-failed-read 2>/dev/null | tar -x -C "$work"
+  hack/tools/build.sh gremlins
+  GO=$(command -v go)
+  export GO PATH=$ROOT/hack/mutation:$PATH
+  # A mutant that the vet of go test refuses was not noticed by a test.
+  export GOFLAGS="$GOFLAGS -vet=off"
+}
+
+mutate_gremlins() {
   local folder file flags=() files
-  read -r folder files <<<"${subjects[$1]:?mutation.sh has no subject $1; it has: ${order[*]}}"
+  read -r folder files <<<"${subjects[$1]}"
   if [ -n "$files" ]; then
     for file in "$folder"/*.go; do
       [[ " $files " == *" ${file##*/} "* ]] || flags+=(--exclude-files "^${file##*/}\$")
     done
   fi
-  say "Mutants of $1"
   (cd "$work" && "$ROOT/bin/gremlins" unleash "./$folder" --coverpkg "./$folder/..." "${flags[@]}" --workers 1 --timeout-coefficient "${PATIENCE:-10}" \
     --invert-logical --output-statuses "${STATUSES:-lt}" --output "$REPORTS/mutants-$1.json" --threshold-efficacy "$LEAST")
 }
 mkdir -p "$REPORTS"
+runner=gremlins
+[ -z "${ONEBUILD:-}" ] || runner=onebuild
+"prepare_$runner"
 failed=()
 for subject in "${@:-${order[@]}}"; do
-  mutate "$subject" || failed+=("$subject")
+  [ -n "${subjects[$subject]:-}" ] || die "mutation.sh has no subject $subject; it has: ${order[*]}"
+  say "Mutants of $subject"
+  "mutate_$runner" "$subject" || failed+=("$subject")
 done
 [ ${#failed[@]} = 0 ] || die "mutation.sh: less than $LEAST % noticed, or no result: ${failed[*]}"
