@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Prints a folder with the CRDs of other projects by which the tests validate our manifests: those of the Prometheus operator, made from its API types by
-# controller-gen as it does itself, the AnalysisTemplate of Argo Rollouts, the kinds of Flagger and the Certificate of cert-manager. hack/tools/crds
-# pins them. Made once, kept below ~/.cache.
+# controller-gen as it does itself, AnalysisTemplate and Rollout of Argo Rollouts, the kinds of Flagger, the Certificate and ClusterIssuer of cert-manager,
+# and the Gateway API's HTTPRoute, which Flagger writes. hack/tools/crds pins them. Made once, kept below ~/.cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export GOFLAGS=-mod=mod
@@ -17,12 +17,14 @@ if [ ! -d "$out" ]; then
   rollouts=$(folder github.com/argoproj/argo-rollouts)
   flagger=$(folder github.com/fluxcd/flagger)
   certmanager=$(folder github.com/cert-manager/cert-manager)
+  gateways=$(folder sigs.k8s.io/gateway-api)
   made=$(mktemp -d)
   controllergen=$PWD/bin/controller-gen
   (cd "$monitoring" && "$controllergen" crd paths=./v1 output:crd:dir="$made" >&2)
   mkdir -p "$out.new"
-  cp "$made"/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml "$rollouts/manifests/crds/analysis-template-crd.yaml" \
-    "$certmanager/deploy/crds/cert-manager.io_certificates.yaml" "$out.new"
+  cp "$made"/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml "$rollouts"/manifests/crds/{analysis-template,rollout}-crd.yaml \
+    "$certmanager"/deploy/crds/cert-manager.io_{certificates,clusterissuers}.yaml \
+    "$gateways/config/crd/standard/gateway.networking.k8s.io_httproutes.yaml" "$out.new"
   cp "$flagger/artifacts/flagger/crd.yaml" "$out.new/flagger.yaml"
   chmod -R u+w "$out.new"
   rm -rf "$made"

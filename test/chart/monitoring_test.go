@@ -7,7 +7,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -16,7 +15,8 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
-	"sigs.k8s.io/yaml"
+
+	"github.com/journeyman-dev/journeyman/test/page"
 )
 
 var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitoring"), func() {
@@ -38,7 +38,9 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 
 	taken := func(ctx context.Context, o *unstructured.Unstructured) {
 		GinkgoHelper()
-		o.SetNamespace("journeyman-system")
+		if o.GetKind() != "ClusterIssuer" {
+			o.SetNamespace("journeyman-system")
+		}
 		Expect(strict.Create(ctx, o, client.DryRunAll)).To(Succeed(), "%s %s", o.GetKind(), o.GetName())
 	}
 
@@ -56,12 +58,8 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 	}
 
 	It("is taken by the API of Flagger", func(ctx context.Context) {
-		text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", "metrictemplate.yaml"))
-		Expect(err).NotTo(HaveOccurred())
 		kinds := []string{}
-		for _, document := range strings.Split(string(text), "\n---\n") {
-			o := &unstructured.Unstructured{}
-			Expect(yaml.Unmarshal([]byte(document), &o.Object)).To(Succeed())
+		for _, o := range recipe("metrictemplate.yaml") {
 			taken(ctx, o)
 			kinds = append(kinds, o.GetKind())
 		}
@@ -69,29 +67,48 @@ var _ = Describe("What is for monitoring", Ordered, Label("apiserver", "monitori
 	})
 
 	It("is taken by the API of cert-manager, where it is for TLS of a source", func(ctx context.Context) {
-		page, err := os.ReadFile("../../docs/networks.md")
+		files, err := page.Files("../../docs/networks.md")
 		Expect(err).NotTo(HaveOccurred())
-		_, block, found := strings.Cut(string(page), "```yaml\napiVersion: cert-manager.io/v1\n")
-		Expect(found).To(BeTrue())
-		block, _, _ = strings.Cut(block, "```")
-		o := &unstructured.Unstructured{}
-		Expect(yaml.Unmarshal([]byte("apiVersion: cert-manager.io/v1\n"+block), &o.Object)).To(Succeed())
-		taken(ctx, o)
+		for name, kinds := range map[string][]string{"certificate.yaml": {"Certificate"}, "authority.yaml": {"ClusterIssuer", "Certificate", "ClusterIssuer"}} {
+			objects, err := page.Objects(files[name])
+			Expect(err).NotTo(HaveOccurred())
+			got := []string{}
+			for _, o := range objects {
+				taken(ctx, o)
+				got = append(got, o.GetKind())
+			}
+			Expect(got).To(Equal(kinds))
+		}
 	})
 
 	It("is taken by the API of Argo Rollouts", func(ctx context.Context) {
-		text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", "analysistemplate.yaml"))
-		Expect(err).NotTo(HaveOccurred())
-		o := &unstructured.Unstructured{}
-		Expect(yaml.Unmarshal(text, &o.Object)).To(Succeed())
-		taken(ctx, o)
+		kinds := []string{}
+		for _, o := range recipe("analysistemplate.yaml") {
+			taken(ctx, o)
+			kinds = append(kinds, o.GetKind())
+		}
+		Expect(kinds).To(Equal([]string{"AnalysisTemplate", "Rollout"}))
 
 		// An API server that takes everything would be no test.
-		Expect(yaml.Unmarshal([]byte(strings.Replace(string(text), "successCondition", "succesCondition", 1)), &o.Object)).To(Succeed())
+		o := recipe("analysistemplate.yaml")[0]
+		metrics, _, err := unstructured.NestedSlice(o.Object, "spec", "metrics")
+		Expect(err).NotTo(HaveOccurred())
+		metrics[0].(map[string]any)["succesCondition"] = "true"
+		Expect(unstructured.SetNestedSlice(o.Object, metrics, "spec", "metrics")).To(Succeed())
 		o.SetNamespace("journeyman-system")
 		Expect(strict.Create(ctx, o, client.DryRunAll)).To(MatchError(ContainSubstring(`unknown field "spec.metrics[0].succesCondition"`)))
 	})
 })
+
+// recipe gives the objects of a file of docs/examples/monitoring.
+func recipe(file string) []*unstructured.Unstructured {
+	GinkgoHelper()
+	text, err := os.ReadFile(filepath.Join("../../docs/examples/monitoring", file))
+	Expect(err).NotTo(HaveOccurred())
+	objects, err := page.Objects(string(text))
+	Expect(err).NotTo(HaveOccurred())
+	return objects
+}
 
 // strictClient refuses fields that a kind does not have.
 func strictClient(config *rest.Config) client.Client {

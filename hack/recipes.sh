@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Copyright The Journeyman Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# recipes.sh NAME...   builds controllers of other projects for which the docs have recipes (the folders of hack/recipes) from their Go modules, loads
+#                      them into the one-node cluster as images, and writes bin/recipes/NAME: the manifests of their own modules with these images, as a
+#                      kustomization. Prints the names of those that are ready. Where a module cannot be downloaded, says so and goes on.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+declare -A module=([cert-manager]=github.com/cert-manager/cert-manager)
+# What each takes of its module: CRDs, and the rules of its chart, as Helm renders them.
+manifests() {
+  local name=$1 from=$2 to=$3
+  case $name in
+    cert-manager)
+      hack/tools/build.sh helm
+      mkdir -p "$to/manifests"
+      cp --no-preserve=mode "$from"/deploy/crds/*.yaml "$to/manifests/"
+      bin/helm template cert-manager "$from/deploy/charts/cert-manager" --namespace cert-manager \
+        --set global.leaderElection.namespace=cert-manager -s templates/rbac.yaml -s templates/serviceaccount.yaml >"$to/manifests/rules.yaml"
+      (cd "$to/manifests" && files=(*.yaml) && { echo 'resources:'; printf -- '- %s\n' "${files[@]}"; } >kustomization.yaml)
+      ;;
+  esac
+}
+ready=()
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+for name in "$@"; do
+  package=tool
+  [ ! -f "hack/tools/$name/main.go" ] || package=.
+  if ! (cd "hack/tools/$name" && GOFLAGS=-mod=readonly go list -deps "$package" >/dev/null 2>"$errors"); then
+    echo "the modules of $name cannot be downloaded: $(tail -1 "$errors")" >&2
+    continue
+  fi
+  hack/tools/build.sh "$name"
+  out=bin/recipes/$name
+  rm -rf "$out"
+  mkdir -p "$out"
+  cp "hack/recipes/$name"/*.yaml "$out/"
+  manifests "$name" "$(cd "hack/tools/$name" && GOFLAGS=-mod=readonly go list -m -f '{{.Dir}}' "${module[$name]}")" "$out"
+  image=journeyman.local/$name
+  tag=$(sha256sum "bin/$name" | cut -c1-12)
+  hack/cluster/load-image.sh "$image:$tag" "bin/$name" >/dev/null
+  printf -- '  newName: %s\n  newTag: "%s"\n' "$image" "$tag" >>"$out/kustomization.yaml"
+  ready+=("$name")
+done
+echo "${ready[*]}"
