@@ -41,7 +41,7 @@ func addWorldFlags(f *flag.FlagSet) *worldFlags {
 	f.IntVar(&p.Persons, "persons", p.Persons, "persons in the world")
 	f.IntVar(&p.Days, "days", p.Days, "days that the world lasts")
 	f.StringVar(&w.now, "now", "", "end of the world, RFC 3339 (default: now)")
-	f.DurationVar(&p.Window, "window", p.Window, "window of the map that draws at the edge of a window aim at")
+	f.DurationVar(&p.Window, "window", p.Window, "window of the map, for draws at the end of a window")
 	f.IntVar(&p.IncidentDays, "incident-days", p.IncidentDays, "days before the end since which the mobile checkout is broken; 0 for never")
 	f.BoolVar(&p.Clean, "clean", p.Clean, "leave out what senders do wrong: redelivery, wrong clocks, robots, bad requests")
 	f.Var(&w.files, "world", "file with the parameters of a world, as run --save writes it, instead of the flags; may be repeated")

@@ -50,7 +50,7 @@ func compareCommand(_ context.Context, args []string, out io.Writer) error {
 	for _, name := range []string{"map", "report", "sources", "store", "objects"} {
 		f.Var(&files, name, "file with objects as kubectl prints them in JSON, or - for the standard input; may be repeated")
 	}
-	quiet := f.Bool("quiet", false, "print the lines that differ only")
+	quiet := f.Bool("quiet", false, "print only the lines that differ")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

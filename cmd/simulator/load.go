@@ -21,7 +21,7 @@ func loadCommand(ctx context.Context, args []string, out io.Writer) error {
 	worlds, where := addWorldFlags(f), addSendFlags(f)
 	batch := f.Int("batch", 1, "events of a request: 1 for single ones, 200 for a full batch")
 	workers := f.Int("workers", 16, "requests at the same time")
-	perSecond := f.Int("rate", 0, "events a second; 0 for flat out")
+	perSecond := f.Int("rate", 0, "events a second; 0 for as fast as possible")
 	duration := f.Duration("duration", 0, "length of the load; 0 until the events are sent")
 	events := f.Int64("events", 0, "events to send; 0 for all of the world")
 	if err := f.Parse(args); err != nil {

@@ -25,7 +25,7 @@ var commands = []command{
 	{"run", "send a world to the endpoints of its sources", run},
 	{"truth", "print what the sample map must show at an instant", truthCommand},
 	{"compare", "compare the status of objects with the truth", compareCommand},
-	{"load", "send the site's events flat out or at a rate, and measure the acknowledgements", loadCommand},
+	{"load", "send the site's events as fast as possible or at a rate, and measure the acknowledgements", loadCommand},
 	{"events", "print the events of a world", eventsCommand},
 }
 

@@ -51,7 +51,7 @@ func compact(raw []byte) ([]byte, error) {
 	}
 	root, ok := before.(map[string]any)
 	if !ok {
-		return nil, errors.New("the document is no object")
+		return nil, errors.New("the document is not an object")
 	}
 	out := bytes.NewBufferString("---\n")
 	writeMap(out, root, "", "")

@@ -28,7 +28,7 @@ const (
 )
 
 var (
-	errCutOff = errors.New("the file is cut off: fetch it again")
+	errCutOff = errors.New("the file is truncated: download it again")
 	errBomb   = fmt.Errorf("it unpacks to more than %d times its size: no export does", maxUnpackedOfByte)
 )
 
@@ -129,7 +129,7 @@ func inWords(format string, err error) error {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrMagicMismatch):
 		err = errors.New("something else follows the compressed text: the file is damaged, or two files were joined")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
-		err = errors.New("the checksum is wrong: the file is damaged; fetch it again")
+		err = errors.New("the checksum is wrong: the file is damaged; download it again")
 	}
 	return fmt.Errorf("%s: %w", format, err)
 }

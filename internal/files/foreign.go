@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	saveAsCSV = "save the sheet as \"CSV UTF-8\" and take that file"
+	saveAsCSV = "save the sheet as \"CSV UTF-8\" and use that file"
 	asRows    = "export it as Parquet, NDJSON or CSV"
 	notData   = "export the data as CSV"
 	repack    = "unpack it, or compress it by gzip or zstd"
@@ -49,7 +49,7 @@ var parts = []struct{ part, name, fix string }{
 	{"[Content_Types].xml", "a file of Office, such as a workbook of Excel (xlsx)", "in Excel, " + saveAsCSV},
 	{"opendocument.spreadsheet", "a workbook of LibreOffice (ods)", "in LibreOffice, " + saveAsCSV + ", in UTF-8"},
 	{"Index/", "a document of Numbers or Pages", "in Numbers, export it as CSV in UTF-8"},
-	{"", "a ZIP archive", "unpack it and take the files in it"},
+	{"", "a ZIP archive", "unpack it and use the files in it"},
 }
 
 // foreign returns the name of an unsupported binary format, and what to do with such a file.
@@ -67,7 +67,7 @@ func foreign(head []byte) (name, fix string) {
 		}
 	}
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
-		return "a tar archive", "unpack it and take the files in it"
+		return "a tar archive", "unpack it and use the files in it"
 	}
 	return "", ""
 }
@@ -86,7 +86,7 @@ func foreignText(head []byte) (name, fix string) {
 	case bytes.HasPrefix(head, []byte("<?xml")) && !bytes.Contains(bytes.ToLower(head), []byte("<html")):
 		return "XML", "export it as NDJSON or CSV"
 	case bytes.HasPrefix(head, []byte("<?xml")), markup.Match(head):
-		return "a web page", "a download that needs a login gives one, and some programs save one for Excel; fetch the file again, or save the sheet as CSV"
+		return "a web page", "a download that needs a login returns one, and some programs save one for Excel; download the file again, or save the sheet as CSV"
 	case bytes.HasPrefix(head, []byte("version https://git-lfs.github.com/")):
 		return "a pointer of Git LFS", "fetch the file itself by git lfs pull"
 	case bytes.HasPrefix(head, []byte("-----BEGIN PGP MESSAGE")):

@@ -61,7 +61,7 @@ func (f *File) open(at parquet.ReaderAtSeeker) (err error) {
 		return err
 	}
 	if n := reader.NumRows(); n < 0 || n > maxRows+maxRowsOfByte*size {
-		return fmt.Errorf("reading Parquet: %d bytes say that they have %d rows: the file is damaged", size, n)
+		return fmt.Errorf("reading Parquet: %d bytes claim to have %d rows: the file is damaged", size, n)
 	}
 	schema, err := pqarrow.FromParquet(reader.MetaData().Schema, nil, nil)
 	if err != nil {

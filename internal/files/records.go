@@ -123,7 +123,7 @@ func (r *records) cells(first line) ([]string, *reject.Rejection, error) {
 		}
 		p.add(next.text)
 		if p.stray {
-			stray := fmt.Sprintf("a quote is opened and never closed: the next one, in line %d, has text behind it", next.n)
+			stray := fmt.Sprintf("a quote is opened and never closed: the next one, in line %d, has text after it", next.n)
 			return nil, reject.New(reject.BadRow, "", stray), r.back(begin, size)
 		}
 	}

@@ -82,7 +82,7 @@ func (p *Policy) validateTimes() error {
 	case p.Grace < 0:
 		return fmt.Errorf("spec.progression.grace: must be positive")
 	case p.Grace > 0 && (p.Order != Ordered || p.Ties == Exact):
-		return fmt.Errorf("spec.progression.grace: needs the order Ordered, and no ties Exact")
+		return fmt.Errorf("spec.progression.grace: needs the order Ordered, and cannot have the ties Exact")
 	case p.Grace > 0 && p.HasWithin():
 		return fmt.Errorf("spec.progression.grace: cannot go with a stage's within")
 	case p.Order == AnyOrder && p.HasWithin():

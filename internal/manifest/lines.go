@@ -32,7 +32,7 @@ func inFile(err error, above int) error {
 		return "line " + strconv.Itoa(n+above)
 	})
 	if strings.Contains(text, "',' or") {
-		text += "; inside of { } and [ ], put expressions in quotes: {email: \"body.?email\"}"
+		text += "; inside { } and [ ], put expressions in quotes: {email: \"body.?email\"}"
 	}
 	return errors.New(text)
 }

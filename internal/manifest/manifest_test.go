@@ -95,7 +95,7 @@ func TestFolderWithoutManifests(t *testing.T) {
 // TestLines of mistakes are those of the file, wherever the document begins.
 func TestLines(t *testing.T) {
 	_, err := loadText(t, "a: 1\n---\nx: 1\nids: {email: body.?Email}\n---\nz: {email: body.?Email}\n---\nq:\n  - a: b: c\n---\nr: 1\nr: 2\n")
-	const fix = "did not find expected ',' or '}'; inside of { } and [ ], put expressions in quotes: {email: \"body.?email\"}\n"
+	const fix = "did not find expected ',' or '}'; inside { } and [ ], put expressions in quotes: {email: \"body.?email\"}\n"
 	require.EqualError(t, err, "-: yaml: line 4: "+fix+"-: yaml: line 6: "+fix+"-: yaml: line 9: mapping values are not allowed in this context\n"+
 		"-: yaml: unmarshal errors:\n  line 12: key \"r\" already set in map")
 }

@@ -155,5 +155,5 @@ func TestTheOrderOfFilesChangesNoAmount(t *testing.T) {
 // TestUnknownSourceOfAFile names the sources that there are, and what else may stand before a file's name.
 func TestUnknownSourceOfAFile(t *testing.T) {
 	_, err := openFiles(t, threeSources, "zone=a.csv")
-	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; of a file itself encoding=, dates=, time-zone= or event= can be told`)
+	require.ErrorContains(t, err, `no TouchpointSource "zone", but shop, tills, web; for a single file you can set encoding=, dates=, time-zone= or event=`)
 }

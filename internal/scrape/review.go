@@ -98,8 +98,8 @@ func (v *review) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (v *review) broken(w http.ResponseWriter, err error) {
-	v.log.Error(err, "the API server does not tell who may read the metrics")
-	http.Error(w, "the API server does not tell who may read this", http.StatusServiceUnavailable)
+	v.log.Error(err, "the API server does not report who can read the metrics")
+	http.Error(w, "the API server does not report who can read this", http.StatusServiceUnavailable)
 }
 
 // unanswered tells an API server that could not be asked from one that does not know the token, which is an error without a type.

@@ -64,7 +64,7 @@ func runScan(ctx context.Context, s store.Scanner, r store.ScanRequest, into *en
 	for i := range out.Stats.Tallies {
 		tally := &out.Stats.Tallies[i]
 		if len(tally.Rows) != len(into.TallySpans()) || len(tally.Late) != len(tally.Rows) {
-			return out, errors.New("scan: the store counted other spans than requested")
+			return out, errors.New("scan: the store counted different spans from those requested")
 		}
 		into.AddTally(tally)
 	}

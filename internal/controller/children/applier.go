@@ -235,7 +235,7 @@ func (a *Applier) empty(gvk schema.GroupVersionKind) (client.Object, error) {
 	}
 	obj, ok := o.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("kind %s is no object", gvk)
+		return nil, fmt.Errorf("kind %s is not an object", gvk)
 	}
 	return obj, nil
 }

@@ -26,7 +26,7 @@ func available(look storewatch.Look, was *metav1.Condition, made, now time.Time)
 		}
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The store does not answer: %s. Senders get 503 and retry.", storewatch.Why(look.Err))
 	case look.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet."))
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted the store yet."))
 	default:
 		return status.True(v1alpha1.ReasonStoreAnswering, "The store answers.")
 	}
@@ -46,7 +46,7 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 	case look.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
 	case look.At.IsZero():
-		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet."))
+		return status.Keep(was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted the store yet."))
 	case h.ReadOnly == readOnlyFull:
 		return status.False(v1alpha1.ReasonStorageFull,
 			"The volume is full, and the store accepts no events. Increase spec.backend.embedded.storage.size, or shorten spec.retention.")

@@ -52,7 +52,7 @@ func (i *ingestion) available() status.Verdict {
 	case look.Err != nil:
 		return status.False(v1alpha1.ReasonStoreUnavailable, "The pods serve, but EventStore %s does not answer: senders get 503.", name)
 	case look.At.IsZero():
-		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; the operator has not asked EventStore %s yet.", name))
+		return status.Keep(i.was, status.Unknown(v1alpha1.ReasonNotObserved, "The pods serve; the operator has not contacted EventStore %s yet.", name))
 	}
 	return i.taking()
 }
@@ -132,7 +132,7 @@ func (q *silence) fresh() (v status.Verdict, ask bool) {
 	case q.look.Store.Err != nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "EventStore %s does not answer.", s.Spec.StoreRef.Name), false
 	case at.IsZero():
-		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked EventStore %s yet.", s.Spec.StoreRef.Name)), false
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted EventStore %s yet.", s.Spec.StoreRef.Name)), false
 	case (err != nil || expected == 0) && last.IsZero():
 		return status.Unknown(v1alpha1.ReasonNotObserved, "No event has been received yet. spec.expectEvery is not set, so freshness is not checked."), false
 	case err != nil || expected == 0:
@@ -152,7 +152,7 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		return status.Unknown(v1alpha1.ReasonNotObserved, "Nothing has been received since the source started to accept events at %s, which is less than %s ago.",
 			q.receiving.UTC().Format(time.RFC3339), s.Spec.ExpectEvery).At(deadline), false
 	} else if at.Before(deadline) {
-		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is asking EventStore %s.", s.Spec.StoreRef.Name)), true
+		return status.Keep(q.was, status.Unknown(v1alpha1.ReasonNotObserved, "The operator is contacting EventStore %s.", s.Spec.StoreRef.Name)), true
 	}
 	if last.IsZero() {
 		return status.False(v1alpha1.ReasonNeverReceived, "No event was ever received, and the source has been able to receive for longer than %s. "+
@@ -195,7 +195,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 	case look.Store.Err != nil && was == nil:
 		return status.Unknown(v1alpha1.ReasonStoreUnavailable, "The store does not answer.")
 	case look.Store.At.IsZero() && was == nil:
-		return status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not asked the store yet.")
+		return status.Unknown(v1alpha1.ReasonNotObserved, "The operator has not contacted the store yet.")
 	case !t.Seen():
 		if was != nil && was.Status != metav1.ConditionUnknown {
 			return status.Keep(was, status.Verdict{})

@@ -58,12 +58,12 @@ func Restore(r *snapshot.Reader) (*Graph, error) {
 	g.index, g.pairs = make(map[event.Anchor]int32, r.Nodes), make(map[uint64]int32, r.Links)
 	for i, name := range r.Types {
 		if int(g.types.of(name)) != i {
-			return nil, snapshot.Corrupt(errors.New("a type is there twice"))
+			return nil, snapshot.Corrupt(errors.New("a type occurs twice"))
 		}
 	}
 	for i, source := range r.Sources {
 		if int(g.sourceAt(source)) != i {
-			return nil, snapshot.Corrupt(errors.New("a source is there twice"))
+			return nil, snapshot.Corrupt(errors.New("a source occurs twice"))
 		}
 	}
 	for _, read := range []func(*snapshot.Reader) error{g.readNodes, g.readLinks, g.readApart} {
@@ -86,7 +86,7 @@ func (g *Graph) readNodes(r *snapshot.Reader) error {
 		}
 		i := g.nodeAt(identity.Node{Anchor: n.Anchor, Type: r.Types[n.Type]})
 		if int(i) != at {
-			return snapshot.Corrupt(errors.New("an identifier is there twice"))
+			return snapshot.Corrupt(errors.New("an identifier occurs twice"))
 		}
 		g.nodes[i].flags = n.Flags & flagsPinned
 	}

@@ -51,7 +51,7 @@ func open(b []byte) (*Reader, error) {
 	b = b[len(magic):]
 	n := int(binary.LittleEndian.Uint32(b))
 	if b = b[4:]; n > len(b) {
-		return nil, errors.New("head is cut")
+		return nil, errors.New("head is truncated")
 	}
 	r := &Reader{b: b[n:]}
 	if err := json.Unmarshal(b[:n], &r.Head); err != nil {

@@ -236,7 +236,7 @@ func newSums[S metric.Sums](list []metric.Named, c *metric.Context, path string)
 		}
 		own, ok := sums.(S)
 		if !ok {
-			return nil, fmt.Errorf(path+": %T gives %T, which cannot stand here", i, named.Metric, sums)
+			return nil, fmt.Errorf(path+": %T returns %T, which cannot be used here", i, named.Metric, sums)
 		}
 		out = append(out, own)
 	}

@@ -42,7 +42,7 @@ func (e *Engine) arrive(at place, unit string, flags event.Flags) {
 
 func (e *Engine) noteDisorder(row int64) {
 	if e.disorder == nil {
-		e.disorder = fmt.Errorf("row %d is out of order, or there twice", row)
+		e.disorder = fmt.Errorf("row %d is out of order or repeated", row)
 	}
 }
 

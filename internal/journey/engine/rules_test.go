@@ -229,7 +229,7 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 		"spec.progression.holdConstant: at most 3 keys":                       func(p *journey.Policy) { p.HoldConstant = make([]string, 4) },
 		`spec.progression.count: unsupported value "x"`:                       func(p *journey.Policy) { p.Count = "x" },
 		"spec.progression.grace: must be positive":                            func(p *journey.Policy) { p.Grace = -1 },
-		"spec.progression.grace: needs the order Ordered, and no ties Exact":  func(p *journey.Policy) { p.Grace, p.Ties = 1, journey.Exact },
+		"spec.progression.grace: needs the order Ordered, and cannot have the ties Exact":  func(p *journey.Policy) { p.Grace, p.Ties = 1, journey.Exact },
 		"spec.progression.grace: cannot go with a stage's within":             func(p *journey.Policy) { p.Grace, p.Within = 1, []time.Duration{0, 1} },
 		"spec.stages: within needs stages in an order":                        func(p *journey.Policy) { p.Order, p.Within = journey.AnyOrder, []time.Duration{0, 1} },
 		`spec.progression.compat: there is no rule "x"`:                       func(p *journey.Policy) { p.Compat = []journey.Compat{"x"} },
@@ -292,8 +292,8 @@ func TestAMetricStandsWhereItsSumsFit(t *testing.T) {
 		KPIs: []metric.Named{{Metric: table.Funnel{}}},
 	}
 	_, err := engine.New(plan)
-	require.ErrorContains(t, err, "spec.kpis[0].measure: table.Funnel gives *table.FunnelSums")
+	require.ErrorContains(t, err, "spec.kpis[0].measure: table.Funnel returns *table.FunnelSums")
 	plan.KPIs, plan.Tables = nil, []metric.Named{{Metric: kpi.EventCount{}}}
 	_, err = engine.New(plan)
-	require.ErrorContains(t, err, "spec.tables[0]: kpi.EventCount gives *kpi.eventCount")
+	require.ErrorContains(t, err, "spec.tables[0]: kpi.EventCount returns *kpi.eventCount")
 }

@@ -112,7 +112,7 @@ func TestAverageOrderValue(t *testing.T) {
 		"orders without an id are an order each": {[]journey.Row{sale(1, 1, "shop", "", 10, "EUR"), sale(1, 2, "shop", "", 20, "EUR")}, "15.00", 2, 0, ""},
 		"other currencies and negative amounts are left out": {
 			[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 20, "USD"), sale(1, 3, "shop", "c", -1, "EUR"), sale(1, 4, "shop", "d", 5, "")}, "10.00", 1, 3,
-			"orders without an amount that counts are left out (1); orders below zero, which are no refunds unless they are named Order Refunded, are left out (1); " +
+			"orders without an amount that counts are left out (1); orders below zero, which are refunds only if they are named Order Refunded, are left out (1); " +
 				"orders in a currency without a rate are left out (1)",
 		},
 		"a free order is an order": {[]journey.Row{sale(1, 1, "shop", "a", 10, "EUR"), sale(1, 2, "shop", "b", 0, "EUR")}, "5.00", 2, 0, ""},

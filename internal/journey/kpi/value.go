@@ -25,7 +25,7 @@ func shareWithInterval(part, whole int64) metric.Value {
 }
 
 // noteFew replaces an interval that would contain impossible values.
-const noteFew = "no interval: too few values, or too unlike ones, for the mean to have one that stays above zero"
+const noteFew = "no interval: there are too few values, or they differ too much, for an interval above zero"
 
 // meanOfSizes is meanOf for values that cannot be below zero. Few or very different values can give an interval that reaches below zero. The mean
 // then has no interval.

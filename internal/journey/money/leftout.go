@@ -48,7 +48,7 @@ func (l LeftOut) Note(instead string) string {
 		what string
 	}{
 		{l.Orders - l.Below - l.Foreign, "orders without an amount that counts " + instead},
-		{l.Below, "orders below zero, which are no refunds unless they are named " + RefundEvent + ", " + instead},
+		{l.Below, "orders below zero, which are refunds only if they are named " + RefundEvent + ", " + instead},
 		{l.Foreign, "orders in a currency without a rate " + instead},
 		{l.Refunds, "refunds without an order id or an amount that counts are ignored"},
 		{l.Elsewhere, "refunds of orders outside the analysed time are ignored"},

@@ -85,7 +85,7 @@ func (r Retention) valid() error {
 	last := 0
 	for i, b := range r.Brackets {
 		if b <= last || b >= MaxCohorts {
-			return fmt.Errorf("retention.brackets[%d]: brackets rise, from 1 to %d", i, MaxCohorts-1)
+			return fmt.Errorf("retention.brackets[%d]: brackets must increase, from 1 to %d", i, MaxCohorts-1)
 		}
 		last = b
 	}

@@ -144,7 +144,7 @@ func (f *Result) Lines() []string {
 		}
 	}
 	if f.Ahead > 0 {
-		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; --as-of says up to when events count",
+		out = append(out, fmt.Sprintf("ahead: %d of the events %s in no number, the first one at %s; set --as-of to include them",
 			f.Ahead, value.Agreed(f.Ahead, "is in the future and counts", "are in the future and count"), f.FirstAhead))
 	}
 	for _, n := range slices.Concat(f.nothings(), f.Notes) {

@@ -36,17 +36,17 @@ func (f *Filler) choose(arg string) (path string, undo func(), err error) {
 	source, path := sourceAndFile(arg)
 	fallback, chosen := f.fallback, f.chosen
 	undo = func() { f.fallback, f.chosen = fallback, chosen }
-	told := "--source " + f.fallback
+	flag := "--source " + f.fallback
 	if source != "" {
-		f.fallback, f.chosen, told = source, true, arg
+		f.fallback, f.chosen, flag = source, true, arg
 	}
 	switch {
 	case !f.chosen || f.specs[f.fallback] != nil:
 	case f.made:
 		f.makeUp(f.fallback)
 	default:
-		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s; of a file itself %s can be told", told, f.fallback,
-			strings.Join(f.known, ", "), whatCanBeTold)
+		err = fmt.Errorf("%s: the manifests have no TouchpointSource %q, but %s; for a single file you can set %s", flag, f.fallback,
+			strings.Join(f.known, ", "), settingList)
 	}
 	f.out.file = path
 	return path, undo, err

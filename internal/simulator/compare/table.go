@@ -69,7 +69,7 @@ func (t *Table) count(what string, value, truth, unsure int64) {
 	}
 	note := ""
 	if diff > 0 && diff <= unsure {
-		note = fmt.Sprintf("%d lie so near to an edge that the time of sending decides", unsure)
+		note = fmt.Sprintf("%d are so close to an edge that the time of sending decides", unsure)
 	}
 	t.add(what, strconv.FormatInt(value, 10), strconv.FormatInt(truth, 10), diff <= unsure, note)
 }
@@ -101,7 +101,7 @@ func (t *Table) decimal(what, value string, truth *big.Rat, unsure, samples int6
 	if !agrees && unsure > 0 && samples > 0 {
 		slack := new(big.Rat).Mul(big.NewRat(2*unsure, samples), new(big.Rat).Add(new(big.Rat).Abs(truth), big.NewRat(1, 1)))
 		if agrees = diff.Cmp(slack.Add(slack, half)) <= 0; agrees {
-			note = fmt.Sprintf("%d lie so near to an edge that the time of sending decides", unsure)
+			note = fmt.Sprintf("%d are so close to an edge that the time of sending decides", unsure)
 		}
 	}
 	t.add(what, value, shown, agrees, note)

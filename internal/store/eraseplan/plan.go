@@ -118,7 +118,7 @@ func (p *Plan) count(batch arrow.RecordBatch, persons map[uint64]bool, values ma
 	sources, isText := column(store.ColumnSource).(*array.String)
 	lists, isList := column(store.ColumnIdentities).(*array.String)
 	if !ok || !isText || !isList {
-		return fmt.Errorf("%w: the scan has other columns than were asked for", store.ErrUnavailable)
+		return fmt.Errorf("%w: the scan has different columns from those requested", store.ErrUnavailable)
 	}
 	for i := range int(batch.NumRows()) {
 		if !persons[numbers.Value(i)] {

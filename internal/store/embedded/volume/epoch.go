@@ -20,8 +20,8 @@ const (
 // ErrLocked says that another process has the store open.
 var ErrLocked = errors.New("the store is open in another process")
 
-// errFenced says that another writer has taken the store over.
-var errFenced = errors.New("another writer has taken the store over")
+// errFenced says that another writer has taken over the store.
+var errFenced = errors.New("another writer has taken over the store")
 
 // readEpoch returns the epoch of the newest writer, 0 for none.
 func readEpoch(fs FS, dir string) (uint64, error) {

@@ -43,7 +43,7 @@ func TestWhatIsToldOfOneFile(t *testing.T) {
 		"a.csv,dates=ymd":              "a.csv,dates=ymd: use dmy (day first)",
 		"web=a.csv,time-zone=CET+1":    "web=a.csv,time-zone=CET+1: use the name of a time zone such as Europe/Berlin",
 		"a.csv,b.csv,encoding=utf8x":   `b.csv,encoding=utf8x: unknown encoding "utf8x": use one such as utf-8`,
-		"a.csv,timeZone=Europe/Berlin": "a.csv,timeZone=Europe/Berlin: of a file encoding=, dates=, time-zone= or event= can be told, not timeZone",
+		"a.csv,timeZone=Europe/Berlin": "a.csv,timeZone=Europe/Berlin: for a file you can set encoding=, dates=, time-zone= or event=, not timeZone",
 		"":                             `"": use FILE, or FILE with encoding=`,
 	} {
 		_, err := ParseFiles(list)
