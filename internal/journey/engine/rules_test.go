@@ -224,18 +224,18 @@ func TestRulesOfAPolicyAreSpelledOutAndChecked(t *testing.T) {
 	other.Grace, other.Compat = 2*time.Second, []journey.Compat{journey.StrictOrder, journey.AllowReentry}
 	require.Contains(t, other.String(), " grace=2s compat=StrictOrder,AllowReentry")
 	for want, change := range map[string]func(p *journey.Policy){
-		"spec.progression.exclusions: at most 8 exclusions":                   func(p *journey.Policy) { p.Exclusions, p.OnExclusion = make([]journey.Exclusion, 9), journey.Stop },
-		`spec.progression.onExclusion: unsupported value ""`:                  func(p *journey.Policy) { p.Exclusions = make([]journey.Exclusion, 1) },
-		"spec.progression.holdConstant: at most 3 keys":                       func(p *journey.Policy) { p.HoldConstant = make([]string, 4) },
-		`spec.progression.count: unsupported value "x"`:                       func(p *journey.Policy) { p.Count = "x" },
-		"spec.progression.grace: must be positive":                            func(p *journey.Policy) { p.Grace = -1 },
-		"spec.progression.grace: needs the order Ordered, and cannot have the ties Exact":  func(p *journey.Policy) { p.Grace, p.Ties = 1, journey.Exact },
-		"spec.progression.grace: cannot go with a stage's within":             func(p *journey.Policy) { p.Grace, p.Within = 1, []time.Duration{0, 1} },
-		"spec.stages: within needs stages in an order":                        func(p *journey.Policy) { p.Order, p.Within = journey.AnyOrder, []time.Duration{0, 1} },
-		`spec.progression.compat: there is no rule "x"`:                       func(p *journey.Policy) { p.Compat = []journey.Compat{"x"} },
-		"spec.progression.compat: needs the order Ordered and the entry Best": func(p *journey.Policy) { p.Compat, p.Entry = []journey.Compat{journey.SharedEvents}, journey.First },
-		"spec.progression.compat: cannot go with exclusions, holdConstant":    func(p *journey.Policy) { p.Compat, p.Count = []journey.Compat{journey.SharedEvents}, journey.Entries },
-		"spec.progression.compat: AllowReentry needs StrictOrder":             func(p *journey.Policy) { p.Compat = []journey.Compat{journey.AllowReentry} },
+		"spec.progression.exclusions: at most 8 exclusions":                               func(p *journey.Policy) { p.Exclusions, p.OnExclusion = make([]journey.Exclusion, 9), journey.Stop },
+		`spec.progression.onExclusion: unsupported value ""`:                              func(p *journey.Policy) { p.Exclusions = make([]journey.Exclusion, 1) },
+		"spec.progression.holdConstant: at most 3 keys":                                   func(p *journey.Policy) { p.HoldConstant = make([]string, 4) },
+		`spec.progression.count: unsupported value "x"`:                                   func(p *journey.Policy) { p.Count = "x" },
+		"spec.progression.grace: must be positive":                                        func(p *journey.Policy) { p.Grace = -1 },
+		"spec.progression.grace: needs the order Ordered, and cannot have the ties Exact": func(p *journey.Policy) { p.Grace, p.Ties = 1, journey.Exact },
+		"spec.progression.grace: cannot go with a stage's within":                         func(p *journey.Policy) { p.Grace, p.Within = 1, []time.Duration{0, 1} },
+		"spec.stages: within needs stages in an order":                                    func(p *journey.Policy) { p.Order, p.Within = journey.AnyOrder, []time.Duration{0, 1} },
+		`spec.progression.compat: there is no rule "x"`:                                   func(p *journey.Policy) { p.Compat = []journey.Compat{"x"} },
+		"spec.progression.compat: needs the order Ordered and the entry Best":             func(p *journey.Policy) { p.Compat, p.Entry = []journey.Compat{journey.SharedEvents}, journey.First },
+		"spec.progression.compat: cannot go with exclusions, holdConstant":                func(p *journey.Policy) { p.Compat, p.Count = []journey.Compat{journey.SharedEvents}, journey.Entries },
+		"spec.progression.compat: AllowReentry needs StrictOrder":                         func(p *journey.Policy) { p.Compat = []journey.Compat{journey.AllowReentry} },
 	} {
 		p := good
 		change(&p)

@@ -264,7 +264,7 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 		`retention.period: there is no period ""`:                                                      Retention{Cohorts: 1},
 		`retention.windows: Rolling goes with the periods Hour, Day and Week, months differ in length`: Retention{Period: journey.Month, Rolling: true, Cohorts: 1},
 		`retention.cohorts: from 1 to 60`:                                                              Retention{Period: journey.Day, Cohorts: 61},
-		`retention.brackets[1]: brackets must increase, from 1 to 59`:                                           Retention{Period: journey.Day, Cohorts: 5, Brackets: []int{3, 3}},
+		`retention.brackets[1]: brackets must increase, from 1 to 59`:                                  Retention{Period: journey.Day, Cohorts: 5, Brackets: []int{3, 3}},
 		`lifecycle.period: there is no period "Year"`:                                                  Lifecycle{Period: "Year", New: FirstEvent},
 		`lifecycle.new: there is no ""`:                                                                Lifecycle{Period: journey.Day},
 		`conditionRetention.conditions[0].day: "2026-02-30" is not a date`:                             ConditionRetention{Conditions: []EventOnDay{{Day: "2026-02-30"}}},
