@@ -22,7 +22,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Scheme knows the four kinds and those of their children.
+// Scheme returns a scheme with the four kinds and the kinds of their children.
 func Scheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(s))
@@ -30,8 +30,8 @@ func Scheme() *runtime.Scheme {
 	return s
 }
 
-// watchedChildren are the kinds of children that the cache holds. Secrets, ConfigMaps and Pods are not among them on purpose: an
-// operator that reads all of a cluster's is worth stealing.
+// watchedChildren are the kinds of children in the cache. Secrets, ConfigMaps and Pods are deliberately not among them: an operator that can read all
+// of them in a cluster is a worthwhile target.
 func watchedChildren() []client.Object {
 	return []client.Object{
 		&appsv1.Deployment{}, &appsv1.StatefulSet{},
@@ -43,8 +43,8 @@ func watchedChildren() []client.Object {
 	}
 }
 
-// CacheOptions keep the cache small: of the children's kinds it holds only objects with our label, without what nobody reads. A
-// kind that is not watched cannot be read by mistake, which would start a watch on all of it. No namespaces means all.
+// CacheOptions keep the cache small: of the kinds of children, it only holds objects with the operator's label, without fields that nothing reads.
+// Kinds that are not watched cannot be read by mistake, which would start a watch on all of their objects. No namespaces means all.
 func CacheOptions(namespaces ...string) cache.Options {
 	ours := labels.SelectorFromSet(labels.Set{resources.LabelManagedBy: resources.Manager})
 	o := cache.Options{
@@ -68,7 +68,7 @@ func CacheOptions(namespaces ...string) cache.Options {
 	return o
 }
 
-// slimJob leaves a Job its name, labels, owner and outcome. Jobs are never changed, so the rest is never compared.
+// slimJob reduces a Job to its name, labels, owner and outcome. Jobs are never changed, so the rest is never compared.
 func slimJob(in any) (any, error) {
 	if job, ok := in.(*batchv1.Job); ok {
 		job.ManagedFields = nil

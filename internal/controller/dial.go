@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/client"
 )
 
-// DialStores connects to stores with secrets that derive from the operator key, so that no Secret is read. An address, if
-// given, is used in place of each store's Service, for an operator outside the cluster with one store behind a forwarded port.
+// DialStores connects to stores with secrets derived from the operator key, so that it reads no Secrets. An address, if given, replaces the Service
+// of each store, for an operator outside the cluster with one store behind a forwarded port.
 func DialStores(key pki.OperatorKey, address string) storewatch.Dial {
 	return func(t storewatch.Target) (storewatch.Stater, error) {
 		store := &v1alpha1.EventStore{ObjectMeta: metav1.ObjectMeta{

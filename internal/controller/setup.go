@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package controller puts the four reconcilers into a manager.
+// Package controller adds the four reconcilers to a manager.
 package controller
 
 import (
@@ -29,30 +29,29 @@ import (
 
 // Config of the reconcilers.
 type Config struct {
-	// Image that children get.
+	// Image of the children.
 	Image string
-	// Rollout says when pods that run get it.
+	// Rollout is when running pods get a new image.
 	Rollout resources.RolloutMode
-	// Pods is what the operator gives to all pods.
+	// Pods are the defaults of all pods.
 	Pods resources.PodDefaults
-	// Network is what network policies depend on.
+	// Network configures network policies.
 	Network resources.Network
-	// Key that all secrets of stores derive from.
+	// Key from which all secrets of stores are derived.
 	Key pki.OperatorKey
 	// Dial connects to a store.
 	Dial storewatch.Dial
-	// Watch tunes how stores are asked.
+	// Watch configures how stores are polled.
 	Watch storewatch.Options
-	// Metrics takes the series of journeys; nil for none.
+	// Metrics registers the series of journeys; nil for none.
 	Metrics prometheus.Registerer
-	// Clock tells the time; nil for the real one.
+	// Clock is the clock; nil for the real one.
 	Clock clock.WithTicker
-	// Concurrency is the number of objects of a kind that are worked on at a time. Default: 4.
+	// Concurrency is the number of objects of a kind that are reconciled concurrently. The default is 4.
 	Concurrency int
 }
 
-// Setup adds the reconcilers, the poller of the stores and the series of journeys to a manager that was made with the
-// options of CacheOptions.
+// Setup adds the reconcilers, the poller of the stores and the series of journeys to a manager that was created with CacheOptions.
 func Setup(ctx context.Context, mgr ctrl.Manager, c Config) error {
 	d, err := tools(mgr, c)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package analysis is what the reconcilers of JourneyMaps and MetricReports share: both have a CronJob that computes, a Job that
-// computes at once, and a status that the Jobs write.
+// Package analysis is the shared part of the reconcilers of JourneyMaps and MetricReports: both have a CronJob, a Job for an immediate run, and a
+// status that the Jobs write.
 package analysis
 
 import (
@@ -17,17 +17,17 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// grace is how long after a tick its run may take to be seen: the controller starts the Job, a pod starts, and the results are written.
+// grace is how long after a scheduled time the results of its run can take: the controller starts the Job, a pod starts, and the results are written.
 const grace = time.Minute
 
-// Run is what is known about the runs of an object.
+// Run is the state of the runs of an object.
 type Run struct {
 	// UID and Generation of the object.
 	UID        string
 	Generation int64
-	// Spec of the analysis, nil for the defaults.
+	// Spec of the analysis; nil for the defaults.
 	Spec *v1alpha1.Analysis
-	// Schedule of the runs, nil when the spec has none that works.
+	// Schedule of the runs; nil if the spec has no valid one.
 	Schedule *resources.Schedule
 	// Record, AsOf and Attempt as the Jobs wrote them.
 	Record  *v1alpha1.AnalysisRecord
@@ -35,26 +35,26 @@ type Run struct {
 	Attempt *v1alpha1.RunRecord
 	// Sources as the newest run found them.
 	Sources []v1alpha1.SourceTrace
-	// Other says that the results are of another state of what they depend on: the map of a report, the sources, the exclude rules.
+	// Other is set if the results are for another state of what they depend on: the map of a report, the sources, or the exclude rules.
 	Other bool
 	// Jobs of the object.
 	Jobs Jobs
-	// StoreAnswers reports whether a run can work at all, and StoreKnown whether the store has come up before.
+	// StoreAnswers is set if a run can work at all, and StoreKnown if the store has been up before.
 	StoreAnswers, StoreKnown bool
-	// Words of the cluster about pods of Jobs that do not come up, with a blank before them; empty for none.
+	// Words are the cluster's messages about pods of Jobs that do not start, with a leading blank; empty for none.
 	Words string
 }
 
 // Suspended reports whether no runs are scheduled.
 func (r Run) Suspended() bool { return r.Spec != nil && r.Spec.Suspend != nil && *r.Spec.Suspend }
 
-// OtherSources reports whether the results are of other sources or exclude rules than those that are there. Results that do not say, and an
-// object whose store or sources are not known, have no others.
+// OtherSources reports whether the results are for other sources or exclude rules than the current ones. It returns false for results that do not
+// record them, and for an object whose store or sources are unknown.
 func OtherSources(t *v1alpha1.Trace, store *v1alpha1.EventStore, sources []*v1alpha1.TouchpointSource) bool {
 	return t.SourcesHash != "" && store != nil && len(sources) > 0 && t.SourcesHash != resources.SourcesHash(store, sources)
 }
 
-// HasResults reports whether the results in the status are of this object and of this generation, and of all else that they depend on as it is.
+// HasResults reports whether the status has results for this object, this generation, and the current state of everything that they depend on.
 func (r Run) HasResults() bool {
 	return !r.Other && r.Record != nil && r.Record.UID == r.UID && r.Record.Generation == r.Generation
 }
@@ -96,8 +96,7 @@ func Current(r Run, now time.Time) status.Verdict {
 	}
 }
 
-// failure returns the newest failed run, if nothing succeeded since. What the Job wrote itself tells more than what
-// the Job's controller knows.
+// failure returns the latest failed run, if nothing has succeeded since. The Job's own message is better than that of the Job controller.
 func (r Run) failure() (status.Verdict, bool) {
 	since := r.since()
 	if a := r.Attempt; a != nil && a.Error != "" && a.Time != nil && !a.Time.Time.Before(since) && !r.tryingAgain() {
@@ -109,13 +108,13 @@ func (r Run) failure() (status.Verdict, bool) {
 	return status.Verdict{}, false
 }
 
-// tryingAgain reports whether the newest try failed, but that its Job has not given up.
+// tryingAgain reports whether the latest attempt failed, but its Job is still retrying.
 func (r Run) tryingAgain() bool {
 	return r.Attempt != nil && r.Attempt.Error != "" && slices.Contains(r.Jobs.Trying, r.Attempt.Job)
 }
 
-// HeldBack evaluates AsOfHeldBack: results that a source holds back by more than one tick are about an earlier time than their schedule lets one
-// believe. A source that is late by less is the normal course of things.
+// HeldBack evaluates AsOfHeldBack. If a source holds the results back by more than one scheduled run, they are for an earlier time than their
+// schedule suggests. A smaller delay is normal.
 func HeldBack(r Run) status.Verdict {
 	rec := r.Record
 	if !r.HasResults() || r.Schedule == nil || rec.HeldBackBy == "" || r.AsOf == nil || rec.ScheduledTime == nil ||
@@ -127,8 +126,8 @@ func HeldBack(r Run) status.Verdict {
 		instant(r.AsOf), instant(rec.ScheduledTime), r.behind())
 }
 
-// behind says why the source that holds the results back does so, as the run found it. What counts is when its events happened: a source may send all
-// the time, but only old events.
+// behind explains why the source holds the results back, as the run found it. The time of its events matters: a source can send all the time, but
+// only old events.
 func (r Run) behind() string {
 	name := r.Record.HeldBackBy
 	for _, s := range r.Sources {
@@ -145,7 +144,7 @@ func (r Run) behind() string {
 	return "source " + name + " has no newer event"
 }
 
-// instant writes a time with a blank before it; nothing if there is none.
+// instant formats a time with a leading blank, or returns an empty text.
 func instant(t *metav1.Time) string {
 	if t == nil {
 		return ""
@@ -153,7 +152,7 @@ func instant(t *metav1.Time) string {
 	return " " + t.UTC().Format(time.RFC3339)
 }
 
-// since is the instant from which on a failure counts: the last success, or the start of the first run of this generation.
+// since returns the instant from which a failure counts: the last success, or the start of the first run of this generation.
 func (r Run) since() time.Time {
 	if r.HasResults() && r.Record.CompletionTime != nil {
 		return r.Record.CompletionTime.Time

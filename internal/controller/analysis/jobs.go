@@ -21,29 +21,29 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Jobs is what the Jobs of an object tell.
+// Jobs is the state of the Jobs of an object.
 type Jobs struct {
-	// FirstRun is when the Job that runs at once was made; zero without one.
+	// FirstRun is the creation time of the Job that runs at once; zero without one.
 	FirstRun metav1.Time
-	// Failed is the newest Job that failed, nil for none.
+	// Failed is the latest Job that failed; nil for none.
 	Failed *FailedJob
-	// Trying are the names of the Jobs that have not ended: their pods may have failed, but they try again.
+	// Trying are the names of the Jobs that have not ended. Their pods can have failed, but they retry.
 	Trying []string
-	// Oldest is when the oldest of these was made; zero without one.
+	// Oldest is the creation time of the oldest of these; zero without one.
 	Oldest metav1.Time
 }
 
-// FailedJob is a Job that gave up.
+// FailedJob is a Job that failed.
 type FailedJob struct {
 	// Name of it.
 	Name string
-	// Time at which it gave up.
+	// Time at which it failed.
 	Time metav1.Time
-	// Message of its controller.
+	// Message of the Job controller.
 	Message string
 }
 
-// ReadJobs looks at the Jobs of an object in the cache.
+// ReadJobs reads the Jobs of an object from the cache.
 func ReadJobs(ctx context.Context, c client.Reader, kind string, obj client.Object) (Jobs, error) {
 	var list batchv1.JobList
 	labels := client.MatchingLabels{resources.LabelKind: kind, resources.LabelName: obj.GetName()}
@@ -84,13 +84,13 @@ func failed(job *batchv1.Job) *FailedJob {
 	return nil
 }
 
-// StoreTurned reports whether a store started or ceased to answer: runs wait for it.
+// StoreTurned reports whether a store has started or stopped to answer, because runs wait for it.
 func StoreTurned(before, after client.Object) bool {
 	return deps.Turned(v1alpha1.ConditionAvailable,
 		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
 }
 
-// StoreKnown reports whether a store has ever been seen to answer, or to fail: before, it starts, and nothing can be read from it.
+// StoreKnown reports whether a store was ever seen to answer or to fail. Before that, it is starting, and nothing can be read from it.
 func StoreKnown(s *v1alpha1.EventStore) bool {
 	if s == nil {
 		return false
@@ -99,14 +99,14 @@ func StoreKnown(s *v1alpha1.EventStore) bool {
 	return c != nil && c.Status != metav1.ConditionUnknown
 }
 
-// StoreAnswers reports whether a store can be read, by its own status, so that who depends on it is woken when that turns. A
-// store that was not found does not answer.
+// StoreAnswers reports whether a store can be read, according to its status, so that dependent objects are reconciled when that changes. It returns
+// false for a missing store.
 func StoreAnswers(s *v1alpha1.EventStore) bool {
 	return s != nil && meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAvailable)
 }
 
-// FindWords asks what the cluster says of the pods of Jobs that have not ended, when one of them has had its time to start: a quota or the
-// scheduler may hold it. again is when to ask once more, zero for never.
+// FindWords reads the cluster's messages about the pods of Jobs that have not ended, once one of them has had time to start: a quota or the scheduler
+// can block it. again is when to repeat this, zero for never.
 func (r *Run) FindWords(ctx context.Context, live client.Reader, name client.ObjectKey, now time.Time) (again time.Time) {
 	if len(r.Jobs.Trying) == 0 {
 		return time.Time{}

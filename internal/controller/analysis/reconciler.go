@@ -23,52 +23,52 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Reconciler keeps the Jobs of maps or of reports, and evaluates what they wrote. The two kinds are two values of it: what it has to know of an object,
-// in which steps the object leads to its map, its store and its sources, and what is evaluated of its numbers.
+// Reconciler manages the Jobs of maps or of reports, and evaluates what they wrote. The two kinds are two values of it. They differ in how they read
+// an object, in the steps that find its map, its store and its sources, and in how its numbers are evaluated.
 type Reconciler[T client.Object] struct {
 	*deps.Deps
 	// Kind of the objects.
 	Kind flow.Kind[T]
-	// Facts of an object.
+	// Facts reads the facts of an object.
 	Facts func(T) Facts
-	// Children is the name of an object's children, of which there is one of a kind.
+	// Children returns the name of an object's children, of which there is one of each kind.
 	Children func(name string) string
-	// Input is what the children are made from.
+	// Input returns the input of the builders of the children.
 	Input func(*Scope[T], resources.AnalysisShared) resources.AnalysisInput
-	// Steps in their order: the kind's own, and those that are methods here.
+	// Steps in order: those of the kind, and methods of Reconciler.
 	Steps []flow.Step[*Scope[T]]
-	// Judge sets the conditions next to AnalysisCurrent, which both kinds have.
-	Judge func(*Scope[T], Run)
+	// Evaluate sets the conditions other than AnalysisCurrent, which both kinds have.
+	Evaluate func(*Scope[T], Run)
 }
 
-// Facts are what maps and reports have alike.
+// Facts are what maps and reports have in common.
 type Facts struct {
-	// Analysis of the spec, nil for the defaults.
+	// Analysis of the spec; nil for the defaults.
 	Analysis *v1alpha1.Analysis
-	// Trace of the status, and the time that its results are of.
+	// Trace of the status, and the time of its results.
 	Trace *v1alpha1.Trace
 	AsOf  *metav1.Time
-	// Map whose customers are analysed, nil until it is found; a map is its own.
+	// Map whose customers are analysed; nil until it is found. For a map, it is the object itself.
 	Map *v1alpha1.JourneyMap
 }
 
-// Scope is one turn of one object, and what its steps found.
+// Scope is one reconciliation of one object, and the results of its steps.
 type Scope[T client.Object] struct {
 	*flow.Turn[T]
 	Facts
 	Key types.NamespacedName
-	// Schedule of the runs, nil when the spec has none that works.
+	// Schedule of the runs; nil if the spec has no valid one.
 	Schedule *resources.Schedule
-	// Through is before a path in the map: it says which object leads there. Empty where the object is the map.
+	// Through is a prefix for paths in the map, which names the object that refers to it. It is empty if the object is the map.
 	Through string
-	// MapHash is of the map that results have to be of; empty where the generation says that.
+	// MapHash identifies the state of the map that results must be for; empty if the generation does.
 	MapHash string
 	// Store and Sources of the map.
 	Store   *v1alpha1.EventStore
 	Sources []*v1alpha1.TouchpointSource
 }
 
-// Builder of the controller, which watches the objects and their children. What the objects refer to is added by the kind.
+// Builder returns the builder of the controller, which watches the objects and their children. The kind adds the objects that it refers to.
 func (r *Reconciler[T]) Builder(mgr ctrl.Manager, name string) *builder.Builder {
 	children := deps.ByLabel(r.Kind.GVK.Kind)
 	return ctrl.NewControllerManagedBy(mgr).
@@ -83,7 +83,7 @@ func (r *Reconciler[T]) Builder(mgr ctrl.Manager, name string) *builder.Builder 
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.Concurrency})
 }
 
-// Flow is the reconciler of the kind.
+// Flow returns the reconciler of the kind.
 func (r *Reconciler[T]) Flow() *flow.Reconciler[T, *Scope[T]] {
 	return &flow.Reconciler[T, *Scope[T]]{
 		Base: r.Base,
@@ -91,24 +91,24 @@ func (r *Reconciler[T]) Flow() *flow.Reconciler[T, *Scope[T]] {
 		Begin: func(t *flow.Turn[T]) *Scope[T] {
 			return &Scope[T]{Turn: t, Facts: r.Facts(t.Object), Key: client.ObjectKeyFromObject(t.Object)}
 		},
-		Steps:  r.Steps,
-		Judge:  r.judge,
-		Forget: func(key types.NamespacedName) { r.Deps.Children.Forget(r.Kind.GVK.Kind, key) },
+		Steps:    r.Steps,
+		Evaluate: r.evaluate,
+		Forget:   func(key types.NamespacedName) { r.Deps.Children.Forget(r.Kind.GVK.Kind, key) },
 	}
 }
 
-// judge sets what is known about the object's numbers.
-func (r *Reconciler[T]) judge(ctx context.Context, s *Scope[T]) {
+// evaluate sets the conditions about the object's numbers.
+func (r *Reconciler[T]) evaluate(ctx context.Context, s *Scope[T]) {
 	run, err := r.run(ctx, s)
 	if err != nil {
-		return // the cache is gone only when the operator ends
+		return // The cache is gone only when the operator terminates.
 	}
 	s.RecheckAt(run.FindWords(ctx, r.Live, client.ObjectKey{Namespace: s.Key.Namespace, Name: r.Children(s.Key.Name)}, s.Now))
-	s.Judge(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
-	r.Judge(s, run)
+	s.SetCondition(v1alpha1.ConditionAnalysisCurrent, Current(run, s.Now))
+	r.Evaluate(s, run)
 }
 
-// run gathers what is known about the object's runs.
+// run collects the state of the object's runs.
 func (r *Reconciler[T]) run(ctx context.Context, s *Scope[T]) (Run, error) {
 	jobs, err := ReadJobs(ctx, r.Client, r.Kind.GVK.Kind, s.Object)
 	return Run{

@@ -18,7 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// CheckSchedule reads the schedule of the object itself. A wrong one is the user's to fix, so the error is a *flow.Stalled with the path.
+// CheckSchedule parses the schedule of the object. Only the user can fix an invalid one, so the error is a *flow.Stalled with the path.
 func (r *Reconciler[T]) CheckSchedule(_ context.Context, s *Scope[T]) error {
 	schedule, faults := accept.Schedule(s.Analysis, s.Object.GetUID())
 	if err := flow.Refused(faults); err != nil {
@@ -28,19 +28,19 @@ func (r *Reconciler[T]) CheckSchedule(_ context.Context, s *Scope[T]) error {
 	return nil
 }
 
-// FindStore finds the store of the map.
+// FindStore sets the store of the map.
 func (r *Reconciler[T]) FindStore(ctx context.Context, s *Scope[T]) (err error) {
 	s.Store, err = refs.Store(ctx, r.Client, s.Key.Namespace, s.Through+"spec.storeRef.name", s.Map.Spec.StoreRef.Name)
 	return err
 }
 
-// FindSources waits for sources that the map names and that are missing: numbers without them would be wrong. What was applied before stays.
+// FindSources waits for sources that the map names and that are missing, because numbers without them would be wrong. Children that were already applied stay.
 func (r *Reconciler[T]) FindSources(ctx context.Context, s *Scope[T]) (err error) {
 	s.Sources, err = refs.Sources(ctx, r.Client, s.Map, s.Through+"spec")
 	return err
 }
 
-// OfMap names the map as the one whose field is wrong.
+// OfMap adds the map to an error about one of its fields.
 func (s *Scope[T]) OfMap(err error) error {
 	var stalled *flow.Stalled
 	if errors.As(err, &stalled) {
@@ -49,7 +49,7 @@ func (s *Scope[T]) OfMap(err error) error {
 	return err
 }
 
-// ApplyChildren brings the children to their desired state and starts the run that does not wait for the schedule.
+// ApplyChildren applies the children and starts the run that does not wait for the schedule.
 func (r *Reconciler[T]) ApplyChildren(ctx context.Context, s *Scope[T]) error {
 	material, err := r.Keys.Material(s.Store, s.Now)
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *Reconciler[T]) ApplyChildren(ctx context.Context, s *Scope[T]) error {
 	return r.apply(ctx, s, list, in, run)
 }
 
-// large turns the error of a spec that has no room in a ConfigMap into a *flow.Stalled; other errors stay.
+// large converts the error of a spec that does not fit into a ConfigMap to a *flow.Stalled; it returns other errors unchanged.
 func large(err error) error {
 	if errors.Is(err, podconfig.ErrTooLarge) {
 		return &flow.Stalled{Reason: v1alpha1.ReasonInvalidSpec, Path: "spec", Problem: err.Error()}
@@ -79,9 +79,9 @@ func large(err error) error {
 	return err
 }
 
-// apply brings the children to their desired state and starts the first run: on acceptance, on a new generation, and on a new value of the
-// annotation. That run waits for the store to answer, else it would use up its tries while the store starts. For the same reason there is no
-// schedule before the store has come up once. Older first runs are removed.
+// apply applies the children and starts the first run: on acceptance, on a new generation, and on a new value of the annotation. That run waits until
+// the store answers; otherwise it would use up its retries while the store starts. For the same reason there is no schedule before the store has been
+// up once. apply removes older first runs.
 func (r *Reconciler[T]) apply(ctx context.Context, s *Scope[T], list []resources.Child, first resources.AnalysisInput, run Run) error {
 	if !run.StoreKnown {
 		list = slices.DeleteFunc(slices.Clone(list), resources.Child.Scheduled)

@@ -22,14 +22,14 @@ import (
 )
 
 const (
-	// verify is how often a child that is not watched is checked for drift, verifySpace the time that each of many children gets, and verifyMost the
-	// longest resulting time: the checks are cheap, however many children there are.
+	// verify is how often a child that is not watched is checked for drift, verifySpace the time for each of many children, and verifyMost the longest
+	// resulting interval, so that the checks are cheap for any number of children.
 	verify      = 20 * time.Second
 	verifySpace = 25 * time.Millisecond
 	verifyMost  = 4 * time.Minute
-	// again is how often a Secret, which cannot be read, is offered to the API server again; Doubt does it at once.
+	// again is how often a Secret, which cannot be read, is created again in case it is missing. Doubt does it at once.
 	again = time.Hour
-	// doubtful is the least age of an offer that Doubt takes back, so that a slow rollout is no storm.
+	// doubtful is the minimum age of a creation that Doubt repeats, so that a slow rollout does not cause many requests.
 	doubtful = 30 * time.Second
 )
 
@@ -50,7 +50,7 @@ type Applier struct {
 	records records
 }
 
-// New returns an Applier that reads the kinds that are watched from the client's cache, and all others by live.
+// New returns an Applier that reads watched kinds from the client's cache, and all others with live.
 func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []client.Object) (*Applier, error) {
 	a := &Applier{client: c, live: live, clock: clk, watched: map[schema.GroupKind]bool{}, records: records{m: map[key]record{}}}
 	for _, obj := range watched {
@@ -63,17 +63,17 @@ func New(c client.Client, live client.Reader, clk clock.PassiveClock, watched []
 	return a, nil
 }
 
-// every is how often a child that is not watched is checked.
+// every returns how often a child that is not watched is checked.
 func (a *Applier) every() time.Duration {
 	return min(max(verify, time.Duration(a.records.len())*verifySpace), verifyMost)
 }
 
-// LookAgain returns the instant at which the children of an object have to be applied again, because some of them are not watched.
+// LookAgain returns the time at which the children of an object have to be applied again, because some of them are not watched.
 func (a *Applier) LookAgain() time.Time { return a.clock.Now().Add(a.every()) }
 
-// Apply brings children to their desired state, in their order. One that the API server refuses for good does not hold up the others, but no pods
-// are made from a template whose documents, keys or rights were refused. At any other error it stops. The error is a *flow.Stalled when a
-// child is refused or its name is taken, a *flow.Waiting when the object of an earlier parent has not gone yet, or what the API server answers.
+// Apply applies children in order. A child that the API server refuses permanently does not hold up the others, but pods are not created from a
+// template whose documents, keys or permissions were refused. Apply stops at any other error. The error is a *flow.Stalled if a child is refused or
+// its name is taken, a *flow.Waiting if the object of an earlier parent still exists, or that of the API server.
 func (a *Applier) Apply(ctx context.Context, p Parent, list []resources.Child) error {
 	var refusals []error
 	unprepared := false
@@ -101,13 +101,13 @@ func (a *Applier) one(ctx context.Context, p Parent, c resources.Child) error {
 	return a.ensure(ctx, p, c)
 }
 
-// Forget lets go of what is known about the children of a parent that is gone.
+// Forget drops the records of the children of a parent that was deleted.
 func (a *Applier) Forget(kind string, parent types.NamespacedName) {
 	a.records.dropIf(func(r record) bool { return r.kind == kind && r.parent == parent })
 }
 
-// Latest reads a watched child from the cache. It gives false if there is none, or when the cache does not yet show what this
-// process wrote last: a rollout must not be evaluated by the state before it.
+// Latest reads a watched child from the cache. It returns false if there is none, or if the cache does not yet show the last write of this process: a
+// rollout must not be evaluated by an older state.
 func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
 	gvk, err := a.client.GroupVersionKindFor(obj)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *Applier) Latest(ctx context.Context, at client.ObjectKey, obj client.Ob
 	return !ok || !older(obj.GetResourceVersion(), rec.version), nil
 }
 
-// Exists reports whether there is a watched child: in the cache, or because this process has written it and the cache does not show it yet.
+// Exists reports whether a watched child exists: in the cache, or because this process has written it and the cache does not show it yet.
 func (a *Applier) Exists(ctx context.Context, at client.ObjectKey, obj client.Object) (bool, error) {
 	gvk, err := a.client.GroupVersionKindFor(obj)
 	if err != nil {
@@ -133,7 +133,7 @@ func (a *Applier) Exists(ctx context.Context, at client.ObjectKey, obj client.Ob
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// Doubt makes the next Apply offer the parent's create-only children again: pods that do not come up may miss one of them.
+// Doubt makes the next Apply create the parent's create-only children again, because pods that do not start can be missing one of them.
 func (a *Applier) Doubt(parent types.UID) {
 	before := a.clock.Now().Add(-doubtful)
 	a.records.dropIf(func(r record) bool { return r.owner == parent && r.desired == created && r.checked.Before(before) })
@@ -169,7 +169,7 @@ func (a *Applier) ensure(ctx context.Context, p Parent, c resources.Child) error
 	return a.apply(ctx, p, c, rec.uid, desired, obj)
 }
 
-// look reads a child that was applied before. It gives nil when it need not be looked at now.
+// look reads a child that was applied before. It returns nil if the child need not be read now.
 func (a *Applier) look(ctx context.Context, c resources.Child, rec record, desired string) (client.Object, error) {
 	obj, err := a.empty(c.GVK)
 	if err != nil {
@@ -187,8 +187,8 @@ func (a *Applier) look(ctx context.Context, c resources.Child, rec record, desir
 	return obj, a.live.Get(ctx, at, obj)
 }
 
-// untouched says that nobody has written to a child that is not watched, as far as is known: it is asked for at intervals, and for its metadata
-// alone, because some are of a megabyte.
+// untouched reports whether a child that is not watched is unchanged, as far as is known. It is read at intervals, and only its metadata, because
+// some children have a megabyte.
 func (a *Applier) untouched(ctx context.Context, c resources.Child, rec record) (bool, error) {
 	if a.clock.Since(rec.checked) < a.every() {
 		return true, nil
@@ -240,7 +240,7 @@ func (a *Applier) empty(gvk schema.GroupVersionKind) (client.Object, error) {
 	return obj, nil
 }
 
-// typed returns an object that the API server answered with in the type of its kind.
+// typed converts an object in a response of the API server to the type of its kind.
 func (a *Applier) typed(u *unstructured.Unstructured, gvk schema.GroupVersionKind) (client.Object, error) {
 	obj, err := a.empty(gvk)
 	if err != nil {
@@ -252,7 +252,7 @@ func (a *Applier) typed(u *unstructured.Unstructured, gvk schema.GroupVersionKin
 	return obj, nil
 }
 
-// apply sends one child. seen is the object as the cache shows it, if it was looked at.
+// apply sends one child. seen is the object in the cache, if it was read.
 func (a *Applier) apply(ctx context.Context, p Parent, c resources.Child, uid types.UID, desired string, seen client.Object) error {
 	u, err := a.send(ctx, c, uid)
 	if err != nil {
@@ -263,7 +263,7 @@ func (a *Applier) apply(ctx context.Context, p Parent, c resources.Child, uid ty
 		kind: p.Kind, parent: client.ObjectKeyFromObject(p.Object), owner: p.Object.GetUID(), uid: u.GetUID(), desired: desired,
 		version: u.GetResourceVersion(), checked: a.clock.Now(),
 	}
-	if seen != nil && seen.GetResourceVersion() == rec.version { // nothing changed: what others did to it is none of our fields
+	if seen != nil && seen.GetResourceVersion() == rec.version { // Nothing changed: others changed only fields that the operator does not own.
 		if rec.content, err = contentOf(seen); err != nil {
 			return err
 		}
@@ -272,13 +272,13 @@ func (a *Applier) apply(ctx context.Context, p Parent, c resources.Child, uid ty
 	return nil
 }
 
-// unchanged says that applying the child would change nothing.
+// unchanged reports whether applying the child would change nothing.
 func (a *Applier) unchanged(k key, rec record, obj client.Object, desired string) (bool, error) {
 	if rec.desired != desired {
 		return false, nil
 	}
 	if older(obj.GetResourceVersion(), rec.version) {
-		return true, nil // the cache has not seen the last write; it will, and wake the parent
+		return true, nil // The cache has not seen the last write yet. It will, and trigger a reconciliation of the parent.
 	}
 	if obj.GetResourceVersion() == rec.version && rec.content != "" {
 		rec.checked = a.clock.Now()

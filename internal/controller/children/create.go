@@ -13,11 +13,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// created is in a record for a child that is created once.
+// created marks a record of a child that is created once.
 const created = "created"
 
-// create makes a child that is never changed. That it is there already is fine: Secrets cannot be read, but their names end
-// in a hash that depends on the parent's UID; other kinds are checked.
+// create creates a child that is never changed. The child can already exist: Secrets cannot be read, but their names end in a hash of the parent's
+// UID; other kinds are checked.
 func (a *Applier) create(ctx context.Context, p Parent, c resources.Child) error {
 	k := keyOf(c)
 	watched := a.watched[c.GVK.GroupKind()]
@@ -52,7 +52,7 @@ func (a *Applier) create(ctx context.Context, p Parent, c resources.Child) error
 	return nil
 }
 
-// there says that the child exists and belongs to the parent.
+// there reports whether the child exists and belongs to the parent.
 func (a *Applier) there(ctx context.Context, p Parent, c resources.Child, from client.Reader) (bool, error) {
 	obj, err := a.empty(c.GVK)
 	if err != nil {

@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// conflictRetry is when a taken name is checked again: foreign objects are not watched.
+	// conflictRetry is the interval of checks of a taken name, because foreign objects are not watched.
 	conflictRetry = 30 * time.Second
-	// leavingRetry is when an object of an earlier parent of the same name is checked again: the garbage collector is at it.
+	// leavingRetry is the interval of checks of an object of an earlier parent with the same name, until the garbage collector has deleted it.
 	leavingRetry = 2 * time.Second
 )
 
-// mayTouch reports whether a live object belongs to the parent. known is the UID under which this process applied it before, if it
-// did: then a lost owner reference is drift, and put back.
+// mayTouch returns an error if a live object does not belong to the parent. known is the UID under which this process applied it before, if it did: a
+// missing owner reference is then drift, and is restored.
 func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) error {
 	if !obj.GetDeletionTimestamp().IsZero() {
 		return leaving(c)
@@ -43,7 +43,7 @@ func mayTouch(p Parent, c resources.Child, obj client.Object, known types.UID) e
 	}
 }
 
-// mayTakeUp reports whether an object that nobody controls may become the parent's.
+// mayTakeUp returns an error if an object without a controller must not be adopted by the parent.
 func mayTakeUp(p Parent, c resources.Child, obj client.Object, known types.UID) error {
 	adoptable := resources.Adoptable(p.Kind, p.Object.GetName(), obj)
 	switch {
@@ -55,13 +55,13 @@ func mayTakeUp(p Parent, c resources.Child, obj client.Object, known types.UID) 
 		if who := writer(obj); who != "" {
 			return conflict(c, "nobody controls it, and "+who+" has written to it")
 		}
-		return nil // left behind by a deletion with --cascade=orphan
+		return nil // left by a deletion with --cascade=orphan
 	}
 	return conflict(c, "nobody controls it")
 }
 
-// writer returns a field manager other than ours that has fields of an object next to its status, or that ours has none; empty when the object is all of
-// our making. Objects of the cache have no managed fields, so they are never all ours.
+// writer returns a field manager other than the operator that owns fields of an object outside its status, or a text that the operator owns none. It
+// is empty if the operator created the whole object. Objects in the cache have no managed fields, so they never count as such.
 func writer(obj client.Object) string {
 	ours := false
 	for _, f := range obj.GetManagedFields() {

@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// Prune deletes the objects of the given kinds that the parent controls and no longer wants. Each delete names UID and version, so that nothing is
-// deleted that was not checked.
+// Prune deletes the objects of the given kinds that the parent controls and no longer wants. Each deletion has UID and version as preconditions, so
+// that only objects that were checked are deleted.
 func (a *Applier) Prune(ctx context.Context, p Parent, kinds []schema.GroupVersionKind, wanted []resources.Child) error {
 	keep := make(map[key]bool, len(wanted))
 	for _, c := range wanted {

@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// key names a child in the cluster.
+// key identifies a child in the cluster.
 type key struct {
 	kind            string
 	namespace, name string
@@ -30,7 +30,7 @@ func keyOf(c resources.Child) key {
 	return key{kind: c.GVK.GroupKind().String(), namespace: c.Namespace, name: c.Name}
 }
 
-// record is what this process knows of a child that it applied.
+// record is the state of a child that this process applied.
 type record struct {
 	// kind, parent and owner are the kind, the name and the UID of the parent.
 	kind   string
@@ -40,14 +40,13 @@ type record struct {
 	uid types.UID
 	// desired is the hash of what was applied last.
 	desired string
-	// version at which the child is known to be as desired, and the hash of all of it but its
-	// status; empty until the cache has shown that version.
+	// version at which the child has its desired state, and the hash of its content without the status. They are empty until the cache has shown that version.
 	version, content string
-	// checked is when it was read from the API server or written last.
+	// checked is the time at which it was last read from the API server or written.
 	checked time.Time
 }
 
-// records are safe for concurrent use; one parent is never worked on twice at a time.
+// records is safe for concurrent use. One parent is never reconciled concurrently.
 type records struct {
 	mu sync.Mutex
 	m  map[key]record
@@ -98,7 +97,7 @@ func hash(v any) (string, error) {
 	return hex.EncodeToString(sum[:12]), nil
 }
 
-// contentOf hashes what of a live object could be drift: everything but its status and what the API server counts.
+// contentOf returns a hash of the parts of a live object that can drift: everything except its status and the API server's own fields.
 func contentOf(obj client.Object) (string, error) {
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
 	if err != nil {
@@ -113,7 +112,7 @@ func contentOf(obj client.Object) (string, error) {
 	return hash(fields)
 }
 
-// older reports whether a version of an object is older than another. Versions that are no numbers are never older.
+// older reports whether a version of an object is older than another. A version that is not a number is never older.
 func older(a, b string) bool {
 	x, errX := strconv.ParseUint(a, 10, 64)
 	y, errY := strconv.ParseUint(b, 10, 64)

@@ -17,10 +17,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// refusalRetry is when a refused child is offered again: quotas, policies and storage classes are not watched.
+// refusalRetry is when a refused child is sent again, because quotas, policies and storage classes are not watched.
 const refusalRetry = time.Minute
 
-// refusal is an answer of the API server that the same request would get again: somebody has to change something first.
+// refusal is a response of the API server that the same request would get again: somebody has to change something first.
 type refusal struct {
 	child resources.Child
 	err   error
@@ -29,7 +29,7 @@ type refusal struct {
 func (r *refusal) Error() string { return fmt.Sprintf("the API server refuses %s: %s", r.child, r.err) }
 func (r *refusal) Unwrap() error { return r.err }
 
-// stalled words the refusal for the parent's conditions.
+// stalled returns the refusal as an error for the parent's conditions.
 func (r *refusal) stalled() *flow.Stalled {
 	problem := strings.TrimRight(r.Error(), ". ") + "."
 	remedy := r.child.Remedy
@@ -43,7 +43,7 @@ func (r *refusal) stalled() *flow.Stalled {
 	return &flow.Stalled{Reason: v1alpha1.ReasonChildRefused, Path: r.child.Path, Problem: problem + " " + remedy, Retry: refusalRetry}
 }
 
-// refused says which child the API server did not take, and whether for good. Conflicts and a namespace on its way out keep their type.
+// refused returns an error with the child that the API server refused, and whether permanently. Conflicts and a terminating namespace keep their type.
 func refused(c resources.Child, err error) error {
 	switch {
 	case apierrors.IsConflict(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):

@@ -14,9 +14,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// adopted says that an object that an earlier process applied is as desired already, and records it. It asks the API server for a rehearsal
-// of the apply, because the real one is not always free: a volume claim gets a new version even when nothing of it changes, and a
-// restart of the operator should change nothing at all.
+// adopted reports whether an object that an earlier process applied already has its desired state, and records it. It uses a dry run of the apply,
+// because a real one can have effects: a volume claim gets a new version even if nothing changes, and a restart of the operator should change nothing
+// at all.
 func (a *Applier) adopted(ctx context.Context, p Parent, c resources.Child, live client.Object, desired string) (bool, error) {
 	u, err := c.Unstructured()
 	if err != nil {
@@ -25,12 +25,12 @@ func (a *Applier) adopted(ctx context.Context, p Parent, c resources.Child, live
 	u.SetUID(live.GetUID())
 	err = a.client.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), client.FieldOwner(status.FieldManager), client.ForceOwnership, client.DryRunAll)
 	if c.Lists() && contradicts(err) {
-		return false, nil // what somebody changed has to be taken back
+		return false, nil // Changes by others have to be reverted.
 	}
 	if err != nil {
 		return false, refused(c, err)
 	}
-	// The answer goes through the type of the live object, so that both are written in the same form.
+	// The response is converted to the type of the live object, so that both are encoded in the same way.
 	then, err := a.typed(u, c.GVK)
 	if err != nil {
 		return false, err
@@ -50,7 +50,7 @@ func (a *Applier) adopted(ctx context.Context, p Parent, c resources.Child, live
 	return true, nil
 }
 
-// fieldsOf returns what the operator owns of an object.
+// fieldsOf returns the fields of an object that the operator owns.
 func fieldsOf(obj client.Object) []byte {
 	for _, entry := range obj.GetManagedFields() {
 		if entry.Manager == status.FieldManager && entry.Operation == metav1.ManagedFieldsOperationApply && entry.Subresource == "" && entry.FieldsV1 != nil {

@@ -20,16 +20,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// send applies a child. A manual change may conflict: list entries are identified by a key, so a port whose number was changed is a different entry with
-// the same name. Then the child's lists are replaced as a whole.
+// send applies a child. A manual change can conflict: list entries are identified by a key, so a port with a changed number is a different entry with
+// the same name. In that case, the lists of the child are replaced as a whole.
 func (a *Applier) send(ctx context.Context, c resources.Child, uid types.UID) (client.Object, error) {
 	obj, err := a.offer(ctx, c, uid)
 	if uid == "" || !c.Lists() || !contradicts(err) {
 		return obj, err
 	}
-	// Somebody who writes the status meanwhile is in the way of the second patch alone.
+	// A concurrent write of the status only conflicts with the second patch.
 	if retry.RetryOnConflict(retry.DefaultRetry, func() error { return a.takeBack(ctx, c, uid) }) != nil {
-		return nil, err // the first refusal tells more
+		return nil, err // the first refusal is more helpful
 	}
 	return a.offer(ctx, c, uid)
 }
@@ -44,8 +44,8 @@ func (a *Applier) offer(ctx context.Context, c resources.Child, uid types.UID) (
 	return u, err
 }
 
-// takeBack puts the lists of our spec in the place of those that are there. Afterwards what is ours is known as applied, so that a later apply
-// removes what it no longer has.
+// takeBack replaces the existing lists with those of the operator's spec. They then count as applied, so that a later apply removes what they no
+// longer contain.
 func (a *Applier) takeBack(ctx context.Context, c resources.Child, uid types.UID) error {
 	obj, err := a.empty(c.GVK)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *Applier) takeBack(ctx context.Context, c resources.Child, uid types.UID
 	return nil
 }
 
-// contradicts reports whether the API server finds fault with fields of the object that would be: no quota and no policy, which name none.
+// contradicts reports whether the API server refused specific fields. A quota or policy names no fields.
 func contradicts(err error) bool {
 	var is apierrors.APIStatus
 	if !apierrors.IsInvalid(err) || !errors.As(err, &is) || is.Status().Details == nil {

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package deps has the dependencies that the four reconcilers share: clients, clocks, keys and settings.
+// Package deps holds the dependencies that the four reconcilers share: clients, clocks, keys and settings.
 package deps
 
 import (
@@ -23,30 +23,30 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store/wire"
 )
 
-// Deps are the tools of a reconciler. One value serves all four.
+// Deps are the dependencies of a reconciler. All four share one value.
 type Deps struct {
 	flow.Base
-	// Live reads past the cache.
+	// Live reads from the API server instead of the cache.
 	Live client.Reader
 	// Children applies child objects.
 	Children *children.Applier
-	// Stores knows what the stores said last.
+	// Stores holds the latest state of the stores.
 	Stores *storewatch.Watch
-	// Keys derives the stores' secrets.
+	// Keys derives the secrets of stores.
 	Keys *Keys
-	// Image is what pods get when they get a new one.
+	// Image for pods when they get a new one.
 	Image string
-	// Rollout says when that is.
+	// Rollout is when that happens.
 	Rollout resources.RolloutMode
-	// Pods is what all pods get.
+	// Pods are the defaults of all pods.
 	Pods resources.PodDefaults
-	// Network is what network policies depend on.
+	// Network configures network policies.
 	Network resources.Network
-	// Concurrency is the number of objects of a kind that are worked on at a time.
+	// Concurrency is the number of objects of a kind that are reconciled concurrently.
 	Concurrency int
 }
 
-// ChooseRollout decides what the pods of a workload are made from.
+// ChooseRollout decides on the image and the template of a workload's pods.
 func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object) (resources.Rollout, error) {
 	return resources.ChooseRollout(in, workload, resources.Release{
 		Image: d.Image, Speaks: resources.Speaks{Store: store.ProtocolVersion, Documents: podconfig.Version},
@@ -54,7 +54,7 @@ func (d *Deps) ChooseRollout(in resources.WorkloadInput, workload metav1.Object)
 	})
 }
 
-// Keys derives the secrets of stores from the operator key, and keeps the newest of each store, because deriving takes signatures.
+// Keys derives the secrets of stores from the operator key. It caches the latest of each store, because deriving them takes signatures.
 type Keys struct {
 	key    pki.OperatorKey
 	record resources.RecordKey
@@ -67,12 +67,12 @@ type derived struct {
 	pki.StoreMaterial
 }
 
-// NewKeys takes the operator key.
+// NewKeys returns Keys for the operator key.
 func NewKeys(key pki.OperatorKey) *Keys {
 	return &Keys{key: key, record: key.RolloutRecordKey(), m: map[types.NamespacedName]derived{}}
 }
 
-// Material of a store at an instant.
+// Material returns the secrets of a store at an instant.
 func (k *Keys) Material(es *v1alpha1.EventStore, now time.Time) (pki.StoreMaterial, error) {
 	at, epoch := client.ObjectKeyFromObject(es), pki.EpochAt(es.CreationTimestamp.Time, now)
 	k.mu.Lock()
@@ -87,7 +87,7 @@ func (k *Keys) Material(es *v1alpha1.EventStore, now time.Time) (pki.StoreMateri
 	return m, err
 }
 
-// Forget lets go of a store.
+// Forget drops the secrets of a store.
 func (k *Keys) Forget(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

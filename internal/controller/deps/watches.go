@@ -18,8 +18,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/resources"
 )
 
-// ByLabel wakes the parent that a child's labels name. Labels reach further than owner references: to retained claims,
-// and to the Jobs of a CronJob.
+// ByLabel reconciles the parent that a child's labels name. Labels also exist where owner references do not: on retained claims, and on the Jobs of a CronJob.
 func ByLabel(parentKind string) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, obj client.Object) []reconcile.Request {
 		labels := obj.GetLabels()
@@ -30,7 +29,7 @@ func ByLabel(parentKind string) handler.EventHandler {
 	})
 }
 
-// SpecOr lets through what came, went or has a new spec, and what the given function calls a change.
+// SpecOr passes objects that were created, deleted or have a new spec, and those that the given function reports as changed.
 func SpecOr(changed func(before, after client.Object) bool) predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		if e.ObjectOld == nil || e.ObjectNew == nil {
@@ -40,7 +39,7 @@ func SpecOr(changed func(before, after client.Object) bool) predicate.Predicate 
 	}}
 }
 
-// Turned reports whether a condition has another status or reason.
+// Turned reports whether the status or reason of a condition has changed.
 func Turned(conditionType string, before, after []metav1.Condition) bool {
 	was, is := meta.FindStatusCondition(before, conditionType), meta.FindStatusCondition(after, conditionType)
 	if was == nil || is == nil {

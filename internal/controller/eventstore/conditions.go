@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// startup is how long a store that never answered may take before that is a failure: to get its volume, its image and its log read.
+// startup is how long a store that never answered can take before that is a failure: to get its volume and its image, and to read its log.
 const startup = 10 * time.Minute
 
-// available reports whether the store answers. Its StatefulSet was made at an instant, zero for not yet.
+// available evaluates whether the store answers. made is the creation time of its StatefulSet, zero if it does not exist yet.
 func available(look storewatch.Look, was *metav1.Condition, made, now time.Time) status.Verdict {
 	switch {
 	case look.Err != nil:
@@ -33,13 +33,13 @@ func available(look storewatch.Look, was *metav1.Condition, made, now time.Time)
 }
 
 const (
-	// lowPercent of the volume left is too little, healthyPercent is enough again: between the two the verdict stays.
+	// Less than lowPercent of free space is too little, more than healthyPercent is enough again. In between, the verdict does not change.
 	lowPercent, healthyPercent = 15, 18
-	// lowBytes left are too little on any volume: a commit and a new sorted file have to find room.
+	// Less than lowBytes is too little on any volume, because a commit and a new sorted file need space.
 	lowBytes, healthyBytes = 24 << 20, 32 << 20
 )
 
-// storageHealthy turns False while there is still room, so that somebody can act before senders are refused.
+// storageHealthy turns False while there is still space, so that somebody can act before senders are refused.
 func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict {
 	h, crowded := look.Health, identities(look, was)
 	switch {
@@ -64,7 +64,7 @@ func storageHealthy(look storewatch.Look, was *metav1.Condition) status.Verdict 
 	}
 }
 
-// readOnlyFull is what a full store gives as Health.ReadOnly.
+// readOnlyFull is Health.ReadOnly of a full store.
 const readOnlyFull = "full"
 
 func low(h store.Health, wasLow bool) bool {

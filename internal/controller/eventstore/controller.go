@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eventstore reconciles EventStores: the pod that keeps events, with its volume, keys and certificate.
+// Package eventstore reconciles EventStores: the pod that stores events, with its volume, keys and certificate.
 package eventstore
 
 import (
@@ -52,7 +52,7 @@ type reconciler struct {
 	marks   marks
 }
 
-// scope is one turn of one store, and what its steps found.
+// scope is one reconciliation of one store, and the results of its steps.
 type scope struct {
 	*flow.Turn[*v1alpha1.EventStore]
 	key      types.NamespacedName
@@ -64,7 +64,7 @@ type scope struct {
 	network  resources.Network
 }
 
-// SetupWithManager starts the reconciler with the manager.
+// SetupWithManager adds the reconciler to the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{Deps: d}
 	return ctrl.NewControllerManagedBy(mgr).
@@ -81,29 +81,29 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 
 func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.EventStore, *scope] {
 	return &flow.Reconciler[*v1alpha1.EventStore, *scope]{
-		Base:   r.Base,
-		Kind:   kind,
-		Begin:  r.begin,
-		Steps:  []flow.Step[*scope]{r.deriveSecrets, r.readWorkload, r.applyChildren, r.awaitRollout},
-		Judge:  r.judge,
-		Forget: r.forget,
+		Base:     r.Base,
+		Kind:     kind,
+		Begin:    r.begin,
+		Steps:    []flow.Step[*scope]{r.deriveSecrets, r.readWorkload, r.applyChildren, r.awaitRollout},
+		Evaluate: r.evaluate,
+		Forget:   r.forget,
 	}
 }
 
-func (r *reconciler) judge(_ context.Context, s *scope) {
+func (r *reconciler) evaluate(_ context.Context, s *scope) {
 	look := r.Stores.Store(s.key)
-	s.Judge(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable), made(s.workload), s.Now))
+	s.SetCondition(v1alpha1.ConditionAvailable, available(look, s.Condition(v1alpha1.ConditionAvailable), made(s.workload), s.Now))
 	healthy := s.Condition(v1alpha1.ConditionStorageHealthy)
 	lost := r.marks.lost(s.Object, look, healthy)
 	if lost == nil {
-		s.Judge(v1alpha1.ConditionStorageHealthy, storageHealthy(look, healthy))
+		s.SetCondition(v1alpha1.ConditionStorageHealthy, storageHealthy(look, healthy))
 	} else {
-		s.Judge(v1alpha1.ConditionStorageHealthy, *lost)
+		s.SetCondition(v1alpha1.ConditionStorageHealthy, *lost)
 	}
 	r.show(s, look, lost != nil)
 }
 
-// made returns when a StatefulSet was made, zero without one.
+// made returns the creation time of a StatefulSet, or zero.
 func made(w *appsv1.StatefulSet) time.Time {
 	if w == nil {
 		return time.Time{}

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// manyPercent of the identities that memory allows are too many, fewPercent are few enough again. That is before the store refuses anybody, so
-	// that somebody can act.
+	// More than manyPercent of the identities that the memory allows are too many, less than fewPercent are few enough again. This is before the store
+	// refuses events, so that somebody can act.
 	manyPercent, fewPercent = 60, 55
 	fullPercent             = 100
 )
 
-// identities says that the store's memory for identities ends, nil while it does not.
+// identities reports that the store's memory for identities is running out, or returns nil.
 func identities(look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	percent := identityPercent(look.Health)
 	many := int64(manyPercent)
@@ -54,7 +54,7 @@ func remedy(bringer string) string {
 	return memory + "; source " + bringer + " added most of them: check what it sends."
 }
 
-// identityPercent returns how full the memory for identities is, rounded down.
+// identityPercent returns the usage of the memory for identities, rounded down.
 func identityPercent(h store.Health) int64 {
 	if h.IdentityLimit <= 0 {
 		return 0

@@ -18,16 +18,16 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// marks are what stores were seen to hold last. The status is written at most every five minutes, and a volume may come back earlier than that, as a
-// machine that was rolled back. The zero value works; it is safe for concurrent use.
+// marks hold the latest content of stores that was seen. The status is written at most every five minutes, and a volume can be replaced sooner, for
+// example when a machine is rolled back. The zero value works; it is safe for concurrent use.
 type marks struct {
 	m sync.Map // types.NamespacedName → store.Health
 }
 
-// forget lets go of a store that is gone.
+// forget drops the marks of a store that was deleted.
 func (m *marks) forget(key types.NamespacedName) { m.m.Delete(key) }
 
-// lost is lostData by what was seen as well as by the status, which takes up what was seen where that is missing now.
+// lost is lostData for what was seen as well as for the status. If the seen content is missing, the status gets it.
 func (m *marks) lost(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	h, v := look.Health, &es.Status.Volume
 	if last, ok := m.m.Load(client.ObjectKeyFromObject(es)); ok && look.Answered() {
@@ -43,14 +43,14 @@ func (m *marks) lost(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.
 	return verdict
 }
 
-// lostData reports whether a store that answers is not the one that was there before, by the status: a claim that was lost comes back as an empty
-// volume, and a restored one as an earlier state. Both would call themselves healthy. The verdict stays until somebody accepts what there is; nil
-// when nothing is missing.
+// lostData reports whether a store that answers has lost data, compared with the status: a lost claim comes back as an empty volume, and a restored
+// one with an earlier state. Both would report to be healthy. The verdict stays until somebody accepts the existing data; it is nil if nothing is
+// missing.
 func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Condition) *status.Verdict {
 	h, st := look.Health, &es.Status
 	known := was != nil && was.Reason == v1alpha1.ReasonDataLost
 	if !look.Answered() {
-		if known { // whether or not it answers now
+		if known { // whether it answers now or not
 			v := status.Keep(was, status.Verdict{})
 			return &v
 		}
@@ -78,13 +78,13 @@ func lostData(es *v1alpha1.EventStore, look storewatch.Look, was *metav1.Conditi
 	return &v
 }
 
-// offer is the value of the annotation that accepts the state of a store in the place of the one that is missing.
+// offer returns the value of the annotation that accepts the current data of a store instead of the missing data.
 func offer(h store.Health, st *v1alpha1.EventStoreStatus) string {
 	return fmt.Sprintf("%s@%d-for-%s@%d", h.ID, h.Seq, st.Volume.StoreID, st.Volume.Seq)
 }
 
-// accepted reports whether somebody has accepted the state of a store, by the value that the condition offers. It accepts no other loss: the annotation
-// stays on the object, and what is lost later has another value.
+// accepted reports whether somebody has accepted the current data of a store, with the value that the condition offers. It accepts no other loss: the
+// annotation stays on the object, and a later loss has another value.
 func accepted(es *v1alpha1.EventStore, h store.Health, offered string) bool {
 	value := es.Annotations[v1alpha1.AcceptStoreAnnotation]
 	return strings.HasPrefix(value, h.ID+"@") && strings.HasSuffix(offered, v1alpha1.AcceptStoreAnnotation+"="+value)

@@ -15,7 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// show fills the fields of the status next to the conditions. Numbers follow the cadence of counters.
+// show sets the fields of the status other than the conditions. Numbers follow the cadence of counters.
 func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	st, v := &s.Object.Status, &s.Object.Status.Volume
 	if s.rollout.Image != "" {
@@ -39,15 +39,14 @@ func (r *reconciler) show(s *scope, look storewatch.Look, lost bool) {
 	st.CountersTime = ptr.To(metav1.NewTime(look.At.Truncate(time.Second)))
 	st.Events, st.Persons, st.Hubs = &h.Events, &h.Persons, h.Hubs
 	st.Identities, st.IdentityLimit = h.Identities+h.IdentityLinks, h.IdentityLimit
-	if !lost { // else they stay those of the data that are missing
+	if !lost { // otherwise they remain those of the missing data
 		v.Seq, v.IdentityVersion = h.Seq, h.IdentityVersion
 	}
 	v.UsedBytes, v.FreeBytes = &h.UsedBytes, &h.FreeBytes
 	st.Used = fmt.Sprintf("%s of %s", bytes(h.UsedBytes), bytes(h.UsedBytes+h.FreeBytes))
 }
 
-// moved reports whether there is anything new to show. Free space alone has to change by a hundredth of the volume: others may
-// write to the same disk.
+// moved reports whether there is anything new to show. Free space has to change by a hundredth of the volume, because others can write to the same disk.
 func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
 	delta, v := known(st.Volume.FreeBytes)-h.FreeBytes, &st.Volume
 	return st.Used == "" || known(st.Events) != h.Events || known(st.Persons) != h.Persons || st.Hubs != h.Hubs ||
@@ -56,7 +55,7 @@ func moved(st *v1alpha1.EventStoreStatus, h store.Health) bool {
 		max(delta, -delta) > (h.UsedBytes+h.FreeBytes)/100
 }
 
-// known returns a counter, 0 if there is none yet; if there is none, used is empty as well.
+// known returns a counter, or 0 if there is none yet; used is then empty as well.
 func known(n *int64) int64 {
 	if n == nil {
 		return 0
@@ -64,7 +63,7 @@ func known(n *int64) int64 {
 	return *n
 }
 
-// bytes writes a size for people: three digits and a binary unit.
+// bytes formats a size for people: three digits and a binary unit.
 func bytes(n int64) string {
 	v, unit := float64(n), "B"
 	for _, next := range []string{"KiB", "MiB", "GiB", "TiB", "PiB"} {

@@ -27,7 +27,7 @@ func (r *reconciler) begin(t *flow.Turn[*v1alpha1.EventStore]) *scope {
 	return s
 }
 
-// deriveSecrets derives keys and certificate, and comes back when the certificate is due for renewal.
+// deriveSecrets derives keys and certificate, and schedules the renewal of the certificate.
 func (r *reconciler) deriveSecrets(_ context.Context, s *scope) error {
 	var err error
 	if s.material, err = r.Keys.Material(s.Object, s.Now); err != nil {
@@ -37,7 +37,7 @@ func (r *reconciler) deriveSecrets(_ context.Context, s *scope) error {
 	return nil
 }
 
-// readWorkload looks at the live volume claim and StatefulSet: a claim never shrinks, and a pod keeps its image.
+// readWorkload reads the live volume claim and StatefulSet: a claim never shrinks, and a pod keeps its image.
 func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
 	at := s.child()
 	claim, workload := &corev1.PersistentVolumeClaim{}, &appsv1.StatefulSet{}
@@ -58,7 +58,7 @@ func (r *reconciler) readWorkload(ctx context.Context, s *scope) error {
 	return err
 }
 
-// child is the name of the claim, the Service and the StatefulSet.
+// child returns the name of the claim, the Service and the StatefulSet.
 func (s *scope) child() client.ObjectKey {
 	return client.ObjectKey{Namespace: s.key.Namespace, Name: resources.StoreName(s.key.Name)}
 }
@@ -86,8 +86,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	return r.Children.Prune(ctx, parent, resources.Prunable(parent.Kind), list)
 }
 
-// awaitRollout keeps a generation from being Ready before its pod was available once. Later failures are the
-// business of the condition Available.
+// awaitRollout prevents a generation from being Ready before its pod was available once. Later failures are reported by the condition Available.
 func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	workload := &appsv1.StatefulSet{}
 	found, err := r.Children.Latest(ctx, s.child(), workload)

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// CounterEvery is how often a status is written at most when nothing but its counters moved.
+	// CounterEvery is the minimum interval between two writes of a status if only its counters have changed.
 	CounterEvery = time.Minute
-	// CounterSpace is the time that each of many objects gets: with more than CounterEvery has room for, each is written less often, so that all of
-	// them together are no more writes a second than before.
+	// CounterSpace is the time for each of many objects. If there are more than fit into CounterEvery, each is written less often, so that the total
+	// rate of writes does not increase.
 	CounterSpace = 300 * time.Millisecond
-	// CounterMost is the longest resulting time.
+	// CounterMost is the longest resulting interval.
 	CounterMost = 5 * time.Minute
 )
 
-// Cadence decides when counters that moved are shown. A status is written for their sake at most once in CounterEvery while they move,
-// or CounterSpace for each object whose counters ever moved, up to CounterMost; and once when they come to rest, which again happens at most
-// that often. Its memory is that of the process: after a restart the first change is shown at once.
+// Cadence decides when changed counters are shown. Because of them, a status is written at most once in CounterEvery while they change, or
+// CounterSpace for each object whose counters ever changed, up to CounterMost. It is also written once when they stop changing, at most that often.
+// Its state is in memory: after a restart, the first change is shown at once.
 type Cadence struct {
 	mu sync.Mutex
 	m  map[types.NamespacedName]shown
@@ -30,7 +30,7 @@ type Cadence struct {
 
 type shown struct{ moving, resting time.Time }
 
-// Due reports whether counters that moved may be shown now, and if not, when. first shows a first number at once.
+// Due reports whether changed counters can be shown now, and if not, when. first shows the first number at once.
 func (c *Cadence) Due(key types.NamespacedName, now time.Time, first, resting bool) (bool, time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,12 +52,12 @@ func (c *Cadence) Due(key types.NamespacedName, now time.Time, first, resting bo
 	return true, time.Time{}
 }
 
-// every is the least time between two writes of an object. The caller holds the lock.
+// every returns the minimum interval between two writes of an object. The caller holds the lock.
 func (c *Cadence) every() time.Duration {
 	return min(max(CounterEvery, time.Duration(len(c.m))*CounterSpace), CounterMost)
 }
 
-// Forget lets go of an object.
+// Forget drops the state of an object.
 func (c *Cadence) Forget(key types.NamespacedName) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,16 +16,15 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// Stalled is an error that only a person can fix. It is not retried, except after Retry when what is in the way lies
-// outside the object.
+// Stalled is an error that only a person can fix. It is not retried, except after Retry if the cause is outside the object.
 type Stalled struct {
-	// Reason is one of the API's constants.
+	// Reason is one of the constants of the API.
 	Reason string
-	// Path of the field, such as spec.mapping[2].event.time; empty when no field is to blame.
+	// Path of the field, such as spec.mapping[2].event.time; empty if no field is the cause.
 	Path string
-	// Problem and fix in plain words.
+	// Problem and fix.
 	Problem string
-	// Retry looks again after this time; zero waits for a change of the object.
+	// Retry is when to try again; zero waits for a change of the object.
 	Retry time.Duration
 }
 
@@ -37,7 +36,7 @@ func (e *Stalled) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
-// Refused stalls on the first fault; nil if there is none.
+// Refused returns a Stalled for the first fault, or nil.
 func Refused(faults []*accept.Fault) error {
 	if len(faults) == 0 {
 		return nil
@@ -45,13 +44,13 @@ func Refused(faults []*accept.Fault) error {
 	return &Stalled{Reason: faults[0].Reason, Path: faults[0].Path, Problem: faults[0].Problem}
 }
 
-// Waiting is not an error but the end of this turn: something else has to happen first, and will wake the object.
+// Waiting is not an error. It ends this reconciliation because something else has to happen first, which triggers the next one.
 type Waiting struct {
-	// Reason is one of the API's constants.
+	// Reason is one of the constants of the API.
 	Reason string
-	// Problem says what is waited for.
+	// Problem is what the object waits for.
 	Problem string
-	// Retry looks again after this time; zero waits to be woken.
+	// Retry is when to try again; zero waits for a change.
 	Retry time.Duration
 }
 
@@ -66,14 +65,13 @@ func Missing(path, kind, name string) *Waiting {
 	}
 }
 
-// quiet errors belong to the traffic of a busy API server, such as a write that somebody else overtook. They change no
-// condition; the turn is made again.
+// quiet errors are normal for a busy API server, such as a conflict with another write. They change no condition; the reconciliation is repeated.
 func quiet(err error) bool {
 	return apierrors.IsConflict(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause)
 }
 
-// outcome sets Ready, Reconciling and Stalled from the end of the steps. It gives the time after which to look again, zero for
-// none, and the error that the runtime should retry with growing pauses.
+// outcome sets Ready, Reconciling and Stalled from the result of the steps. It returns the time after which to reconcile again, zero for none, and
+// the error that the runtime should retry with backoff.
 func outcome(set *status.Set, err error) (time.Duration, error) {
 	var stalled *Stalled
 	var waiting *Waiting

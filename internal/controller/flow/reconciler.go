@@ -26,56 +26,56 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// Safety is the longest time between two turns of an object. It fixes what no watch reports; an edit of a ConfigMap, which the operator does
-// not watch, is found earlier (see children.Applier.LookAgain).
+// Safety is the longest time between two reconciliations of an object. It corrects what no watch reports. An edit of a ConfigMap, which the operator
+// does not watch, is found earlier (see children.Applier.LookAgain).
 const Safety = 5 * time.Minute
 
-// Kind is what the skeleton needs to know about a kind.
+// Kind is what the loop needs to know about a kind.
 type Kind[T client.Object] struct {
 	// GVK of the kind.
 	GVK schema.GroupVersionKind
 	// Table of its conditions.
 	Table status.Table
-	// New gives an empty object.
+	// New returns an empty object.
 	New func() T
 	// Conditions and Observed point into the object's status.
 	Conditions func(T) *[]metav1.Condition
 	Observed   func(T) *int64
-	// Part gives the fields of the status that the operator owns.
+	// Part returns the fields of the status that the operator owns.
 	Part func(T) (map[string]any, error)
 }
 
-// Base is what all reconcilers share.
+// Base is shared by all reconcilers.
 type Base struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
-	// Events takes what turned.
+	// Events emits Events about changed conditions.
 	Events events.EventRecorder
-	// Clock tells the time.
+	// Clock is the clock.
 	Clock clock.PassiveClock
 }
 
-// Step does one thing for an object. A step that fails ends the list.
+// Step does one thing for an object. If it fails, the remaining steps are skipped.
 type Step[S any] func(ctx context.Context, scope S) error
 
-// Reconciler reconciles one kind. S is the kind's scope: the turn and what the steps hand to each other.
+// Reconciler reconciles one kind. S is the scope of the kind: the turn and the results that the steps pass to each other.
 type Reconciler[T client.Object, S any] struct {
 	Base
 	// Kind of the objects.
 	Kind Kind[T]
-	// Begin makes the scope of a turn.
+	// Begin creates the scope of a turn.
 	Begin func(t *Turn[T]) S
-	// Steps in their order.
+	// Steps in order.
 	Steps []Step[S]
-	// Judge sets all conditions next to Ready, Reconciling and Stalled, and the other fields of the status; also when a step failed.
-	Judge func(ctx context.Context, scope S)
-	// Forget lets go of what is kept in memory of an object that is gone.
+	// Evaluate sets all conditions other than Ready, Reconciling and Stalled, and the other fields of the status, even if a step failed.
+	Evaluate func(ctx context.Context, scope S)
+	// Forget drops what is kept in memory of an object that was deleted.
 	Forget func(key types.NamespacedName)
 
 	written sync.Map // types.NamespacedName → written
 }
 
-// Reconcile makes one turn.
+// Reconcile runs one turn.
 func (r *Reconciler[T, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	obj := r.Kind.New()
 	switch err := r.Client.Get(ctx, req.NamespacedName, obj); {
@@ -91,7 +91,7 @@ func (r *Reconciler[T, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	t := &Turn[T]{Object: obj, Now: r.Clock.Now(), WasReady: wasReady(*r.Kind.Conditions(obj), obj.GetGeneration())}
 	told := *r.Kind.Conditions(obj)
 	t.set = status.NewSet(r.Kind.Table, told, obj.GetGeneration(), t.Now)
-	*r.Kind.Conditions(obj) = t.set.List() // without what others put there, and in the order in which it is written
+	*r.Kind.Conditions(obj) = t.set.List() // without the conditions of others, and in the order in which they are written
 	before, err := r.Kind.Part(obj)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -104,11 +104,11 @@ func (r *Reconciler[T, S]) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	if retry > 0 {
 		t.RecheckAt(t.Now.Add(retry))
 	}
-	r.Judge(ctx, scope)
+	r.Evaluate(ctx, scope)
 	if err := r.finish(ctx, t, before); err != nil {
 		return after(errors.Join(failed, err))
 	}
-	r.tell(obj, r.Kind.Table.Transitions(told, *r.Kind.Conditions(obj)))
+	r.emit(obj, r.Kind.Table.Transitions(told, *r.Kind.Conditions(obj)))
 	if failed != nil {
 		return after(failed)
 	}
@@ -124,8 +124,8 @@ func (r *Reconciler[T, S]) run(ctx context.Context, scope S) error {
 	return nil
 }
 
-// takeUp says, before any work, that a new generation is being worked on. Without it a tool that waits by kstatus could take
-// an object that nobody has looked at for one that is done.
+// takeUp reports, before any work, that a new generation is being processed. Otherwise a tool that waits by kstatus could mistake an object that was
+// not processed yet for a finished one.
 func (r *Reconciler[T, S]) takeUp(ctx context.Context, t *Turn[T], before map[string]any) (map[string]any, error) {
 	if *r.Kind.Observed(t.Object) == t.Object.GetGeneration() {
 		return before, nil
@@ -140,7 +140,7 @@ func (r *Reconciler[T, S]) takeUp(ctx context.Context, t *Turn[T], before map[st
 	return part, r.write(ctx, t.Object, part)
 }
 
-// finish writes the status if it says anything new.
+// finish writes the status if it has changed.
 func (r *Reconciler[T, S]) finish(ctx context.Context, t *Turn[T], before map[string]any) error {
 	*r.Kind.Conditions(t.Object) = t.set.List()
 	part, err := r.Kind.Part(t.Object)
@@ -150,8 +150,8 @@ func (r *Reconciler[T, S]) finish(ctx context.Context, t *Turn[T], before map[st
 	return r.write(ctx, t.Object, part)
 }
 
-// tell emits Events. Their reference has no version of the object, so that one that repeats is counted and not piled up.
-func (r *Reconciler[T, S]) tell(obj T, transitions []status.Transition) {
+// emit emits Events. They do not refer to a version of the object, so that repeated ones are counted instead of accumulating.
+func (r *Reconciler[T, S]) emit(obj T, transitions []status.Transition) {
 	about := &corev1.ObjectReference{
 		APIVersion: r.Kind.GVK.GroupVersion().String(), Kind: r.Kind.GVK.Kind,
 		Namespace: obj.GetNamespace(), Name: obj.GetName(), UID: obj.GetUID(),
@@ -161,7 +161,7 @@ func (r *Reconciler[T, S]) tell(obj T, transitions []status.Transition) {
 	}
 }
 
-// after turns an error into what the runtime does next. A quiet one is no reason for an error in the log.
+// after converts an error to what the runtime does next. A quiet error is not logged.
 func after(err error) (ctrl.Result, error) {
 	if quiet(err) {
 		return ctrl.Result{RequeueAfter: time.Second}, nil
@@ -169,7 +169,7 @@ func after(err error) (ctrl.Result, error) {
 	return ctrl.Result{}, err
 }
 
-// spread returns the safety interval of an object, so that many objects do not come at once.
+// spread returns the safety interval of an object. It varies, so that objects are not reconciled all at once.
 func spread(uid types.UID) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(uid)) // a hash never fails

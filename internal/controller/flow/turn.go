@@ -15,40 +15,39 @@ import (
 
 // Turn is one reconciliation of one object.
 type Turn[T client.Object] struct {
-	// Object, a copy that may be changed in its status.
+	// Object is a copy whose status can be changed.
 	Object T
-	// Now is the one instant of the turn.
+	// Now is the time of the turn.
 	Now time.Time
-	// WasReady says that this generation was Ready before the turn.
+	// WasReady is set if this generation was Ready before the turn.
 	WasReady bool
 
 	set     *status.Set
 	recheck time.Time
 }
 
-// Judge sets a condition to a verdict, and takes care that it is evaluated again when time alone may change it.
-func (t *Turn[T]) Judge(conditionType string, v status.Verdict) {
+// SetCondition sets a condition to a verdict, and schedules its next evaluation if it can change with time alone.
+func (t *Turn[T]) SetCondition(conditionType string, v status.Verdict) {
 	t.set.Apply(conditionType, v)
 	t.RecheckAt(v.Recheck)
 }
 
-// Condition returns a condition as it stands, or nil.
+// Condition returns the current condition, or nil.
 func (t *Turn[T]) Condition(conditionType string) *metav1.Condition { return t.set.Get(conditionType) }
 
-// RecheckAt makes the next turn start at an instant at the latest. The zero time asks for nothing.
+// RecheckAt schedules the next turn for an instant at the latest. The zero time has no effect.
 func (t *Turn[T]) RecheckAt(at time.Time) {
 	if !at.IsZero() && (t.recheck.IsZero() || at.Before(t.recheck)) {
 		t.recheck = at
 	}
 }
 
-// wait returns the time until the next turn: the earliest asked instant, but at the latest the safety interval, which fixes what no
-// watch reports.
+// wait returns the time until the next turn: the earliest scheduled instant, but at most the safety interval, which corrects what no watch reports.
 func (t *Turn[T]) wait(safety time.Duration) time.Duration {
 	if t.recheck.IsZero() {
 		return safety
 	}
-	const edge = 50 * time.Millisecond // past the instant, not on it
+	const edge = 50 * time.Millisecond // after the instant, not at it
 	return min(max(t.recheck.Sub(t.Now), 0)+edge, safety)
 }
 

@@ -14,10 +14,10 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/status"
 )
 
-// staleRetry is the pause before an object is reconciled again whose own last write has not come back through the watch.
+// staleRetry is the delay before an object is reconciled again if its last write has not come back through the watch.
 const staleRetry = 100 * time.Millisecond
 
-// written is the newest state of an object that this process wrote.
+// written is the latest state of an object that this process wrote.
 type written struct {
 	uid     types.UID
 	version uint64
@@ -34,8 +34,7 @@ func (r *Reconciler[T, S]) write(ctx context.Context, obj T, part map[string]any
 	return nil
 }
 
-// stale reports whether the cache has not seen yet what this process wrote: a turn on the old state would
-// write it again with other times.
+// stale reports whether the cache has not seen the last write of this process yet. A turn on the old state would write it again with other times.
 func (r *Reconciler[T, S]) stale(obj T) bool {
 	v, ok := r.written.Load(client.ObjectKeyFromObject(obj))
 	if !ok {

@@ -19,7 +19,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// mapFresh asks three things: was the map reviewed in time, does it cover what happens, is every touchpoint alive?
+// mapFresh evaluates whether the map was reviewed in time, covers the events, and has no silent touchpoints.
 func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Verdict {
 	due, field := m.Spec.Freshness.ReviewDue(m.CreationTimestamp.Time)
 	if !now.Before(due) {
@@ -55,7 +55,7 @@ func mapFresh(m *v1alpha1.JourneyMap, hasResults bool, now time.Time) status.Ver
 	return status.True(v1alpha1.ReasonMapCurrent, "The map was reviewed in time, its coverage is high enough, and no touchpoint is silent.%s", looked).At(due)
 }
 
-// lookedAt says which events a verdict on coverage is of.
+// lookedAt formats the time of the events behind a verdict on coverage.
 func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
 	if c.Since == nil || asOf == nil {
 		return ""
@@ -63,7 +63,7 @@ func lookedAt(c *v1alpha1.CoverageResult, asOf *metav1.Time) string {
 	return " Looked at: " + speak.Counted("events", c.Since.Time, asOf.Time) + "."
 }
 
-// some names touchpoints, of which the status lists the first ones.
+// some lists touchpoints, of which the status contains the first ones.
 func some(names []string, all int32) string {
 	if int(all) > len(names) {
 		return fmt.Sprintf("%s (%d in all)", value.Listed(names), all)
@@ -71,7 +71,7 @@ func some(names []string, all int32) string {
 	return value.Listed(names)
 }
 
-// below compares two ratios. A ratio that is missing, on either side, is never below.
+// below compares two ratios. If either is missing, it returns false.
 func below(value, limit v1alpha1.Ratio) bool {
 	v, errV := strconv.ParseFloat(string(value), 64)
 	l, errL := strconv.ParseFloat(string(limit), 64)

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package journeymap reconciles JourneyMaps: the jobs that compute a map's numbers, and what these say about journey and map.
+// Package journeymap reconciles JourneyMaps: the jobs that compute a map's numbers, and the conditions that follow from these.
 package journeymap
 
 import (
@@ -41,12 +41,12 @@ var kind = flow.Kind[*v1alpha1.JourneyMap]{
 	},
 }
 
-// scope is one turn of one map, and what its steps found.
+// scope is one reconciliation of one map, and the results of its steps.
 type scope = analysis.Scope[*v1alpha1.JourneyMap]
 
-// SetupWithManager starts the reconciler with the manager.
+// SetupWithManager adds the reconciler to the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
-	r := &analysis.Reconciler[*v1alpha1.JourneyMap]{Deps: d, Kind: kind, Facts: facts, Children: resources.MapName, Input: input, Judge: judge}
+	r := &analysis.Reconciler[*v1alpha1.JourneyMap]{Deps: d, Kind: kind, Facts: facts, Children: resources.MapName, Input: input, Evaluate: evaluate}
 	r.Steps = []flow.Step[*scope]{r.CheckSchedule, r.FindStore, r.FindSources, r.ApplyChildren}
 	return r.Builder(mgr, "journeymap").
 		Watches(&v1alpha1.EventStore{}, refs.MapsOfStore(d.Client), builder.WithPredicates(deps.SpecOr(analysis.StoreTurned))).
@@ -62,12 +62,12 @@ func input(s *scope, shared resources.AnalysisShared) resources.AnalysisInput {
 	return resources.JourneyMapInput{Map: s.Object, AnalysisShared: shared}
 }
 
-// judge sets what is known about the map's numbers and of the map itself.
-func judge(s *scope, run analysis.Run) {
-	s.Judge(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
-	s.Judge(v1alpha1.ConditionDataFresh, dataFresh(s.Sources))
-	s.Judge(v1alpha1.ConditionMapFresh, mapFresh(s.Object, run.HasResults(), s.Now))
-	s.Judge(v1alpha1.ConditionDropOffDetected, dropOff(s.Object, run.HasResults()))
+// evaluate sets the conditions about the map's numbers and the map itself.
+func evaluate(s *scope, run analysis.Run) {
+	s.SetCondition(v1alpha1.ConditionAsOfHeldBack, analysis.HeldBack(run))
+	s.SetCondition(v1alpha1.ConditionDataFresh, dataFresh(s.Sources))
+	s.SetCondition(v1alpha1.ConditionMapFresh, mapFresh(s.Object, run.HasResults(), s.Now))
+	s.SetCondition(v1alpha1.ConditionDropOffDetected, dropOff(s.Object, run.HasResults()))
 }
 
 func freshTurned(before, after client.Object) bool {

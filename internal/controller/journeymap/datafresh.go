@@ -15,8 +15,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// dataFresh sums up the sources: one that is stale counts for more than one that is not known, and that for more than
-// any that are well.
+// dataFresh summarises the sources: a stale source outweighs an unknown one, and an unknown one outweighs any that are fresh.
 func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	if len(sources) == 0 {
 		return status.Unknown(v1alpha1.ReasonNoSources, "No TouchpointSource feeds the map.")
@@ -41,17 +40,17 @@ func dataFresh(sources []*v1alpha1.TouchpointSource) status.Verdict {
 	}
 }
 
-// freshness groups sources by what their condition Fresh says; those that are well are in no list.
+// freshness groups sources by their condition Fresh. Fresh sources are in no list.
 type freshness struct {
-	// stale sources stopped sending and never sources never sent, both for longer than their expectation. idle sources never sent, but have no expectation.
+	// stale sources stopped sending and never sources never sent, both for longer than expected. idle sources never sent, but have no expectation.
 	stale, never, unknown, idle []string
 	// why is the reason of unknown.
 	why string
-	// expecting says that a source has expectEvery set.
+	// expecting is set if a source has expectEvery set.
 	expecting bool
 }
 
-// sinceReceipt is a source with the time of its last receipt, which stands still while it is silent.
+// sinceReceipt formats a source with the time of its last receipt, which does not change while it is silent.
 func sinceReceipt(s *v1alpha1.TouchpointSource) string {
 	at := s.Status.NewestReceivedTime
 	if at == nil {

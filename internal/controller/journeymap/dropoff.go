@@ -13,7 +13,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// dropOff compares each stage with its limit, and with what is usual for it.
+// dropOff compares each stage with its limit, and with its own history.
 func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	if !hasResults {
 		return status.Unknown(v1alpha1.ReasonNoResults, "No run has finished for this spec yet.")
@@ -25,7 +25,7 @@ func dropOff(m *v1alpha1.JourneyMap, hasResults bool) status.Verdict {
 	return of(l.verdict(), m.Status.Summary)
 }
 
-// of adds the time that the numbers of a verdict are about, and why there are none.
+// of adds the time of the numbers to a verdict, and why there are none.
 func of(v status.Verdict, s *v1alpha1.JourneySummary) status.Verdict {
 	if s == nil {
 		return v
@@ -50,10 +50,10 @@ func dropOffLimits(stages []v1alpha1.Stage) map[v1alpha1.ItemName]v1alpha1.Ratio
 	return limits
 }
 
-// losses groups stages by how many customers they lose.
+// losses groups stages by their drop-off.
 type losses struct {
 	limits map[v1alpha1.ItemName]v1alpha1.Ratio
-	// over are above their limit and unusual off their usual range, each with its figures. empty have a limit, but nobody entered them.
+	// over are above their limit and unusual outside their usual range, each with numbers. empty have a limit, but nobody entered them.
 	over, unusual, empty []string
 }
 

@@ -15,12 +15,12 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/value"
 )
 
-// checkStages finds KPIs that name a stage that the map does not have. The job could not compute them.
+// checkStages finds KPIs with a stage that the map does not have, which the job could not compute.
 func checkStages(_ context.Context, s *scope) error {
 	return flow.Refused(accept.Stages(s.Object, s.Map))
 }
 
-// against writes a value that misses its target, and the target: "conversion (33.3 %, wanted at least 75 %)".
+// against formats a value that misses its target, and the target: "conversion (33.3 %, wanted at least 75 %)".
 func against(k *v1alpha1.KPI, v *v1alpha1.KPIResult) string {
 	words, limit := "at least", k.Target.AtLeast
 	if limit == "" {
@@ -30,7 +30,7 @@ func against(k *v1alpha1.KPI, v *v1alpha1.KPIResult) string {
 	return fmt.Sprintf("%s (%s, wanted %s %s)", k.Name, shown, words, wanted)
 }
 
-// targetsMet sums up the KPIs that have a target: one that misses counts for more than one without a value.
+// targetsMet summarises the KPIs with a target: one that misses it outweighs one without a value.
 func targetsMet(r *v1alpha1.MetricReport, hasResults bool) status.Verdict {
 	results := map[v1alpha1.ItemName]*v1alpha1.KPIResult{}
 	for i := range r.Status.KPIs {

@@ -45,18 +45,18 @@ var kind = flow.Kind[*v1alpha1.MetricReport]{
 	},
 }
 
-// scope is one turn of one report, and what its steps found.
+// scope is one reconciliation of one report, and the results of its steps.
 type scope = analysis.Scope[*v1alpha1.MetricReport]
 
-// reconciler has the steps that reports alone need.
+// reconciler has the steps that only reports need.
 type reconciler struct {
 	analysis.Reconciler[*v1alpha1.MetricReport]
 }
 
-// SetupWithManager starts the reconciler with the manager.
+// SetupWithManager adds the reconciler to the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{analysis.Reconciler[*v1alpha1.MetricReport]{
-		Deps: d, Kind: kind, Facts: facts, Children: resources.ReportName, Input: input, Judge: judge,
+		Deps: d, Kind: kind, Facts: facts, Children: resources.ReportName, Input: input, Evaluate: evaluate,
 	}}
 	r.Steps = []flow.Step[*scope]{r.CheckSchedule, r.findMap, inherit, r.FindStore, r.FindSources, checkStages, r.ApplyChildren}
 	return r.Builder(mgr, "metricreport").
@@ -75,7 +75,7 @@ func (r *reconciler) findMap(ctx context.Context, s *scope) (err error) {
 	return err
 }
 
-// inherit takes what the report does not say of its analysis from its map. A wrong value that the report did not give is the map's.
+// inherit completes the analysis of the report from its map. An invalid value that is not in the report is attributed to the map.
 func inherit(_ context.Context, s *scope) error {
 	s.Through = fmt.Sprintf("spec.journeyMapRef (JourneyMap %s): ", s.Map.Name)
 	s.Analysis = podconfig.ReportAnalysis(s.Object.Spec.Analysis, s.Map.Spec.Analysis)
@@ -92,7 +92,7 @@ func input(s *scope, shared resources.AnalysisShared) resources.AnalysisInput {
 	return resources.MetricReportInput{Report: s.Object, Map: s.Map, AnalysisShared: shared}
 }
 
-// judge sets whether the report's numbers meet their targets.
-func judge(s *scope, run analysis.Run) {
-	s.Judge(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
+// evaluate sets whether the report's numbers meet their targets.
+func evaluate(s *scope, run analysis.Run) {
+	s.SetCondition(v1alpha1.ConditionTargetsMet, targetsMet(s.Object, run.HasResults()))
 }

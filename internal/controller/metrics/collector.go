@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package metrics exports the numbers of journeys to Prometheus. The collector reads the operator's cache when it is asked, so
-// the series of an object are gone with the object.
+// Package metrics exports the numbers of journeys to Prometheus. The collector reads the operator's cache at each scrape, so the series of an object
+// disappear with the object.
 package metrics
 
 import (
@@ -50,7 +50,7 @@ func desc(name, help string, more ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, append(append([]string(nil), object...), more...), nil)
 }
 
-// Collector of the series of all journeys.
+// Collector collects the series of all journeys.
 type Collector struct {
 	reader client.Reader
 	clock  clock.PassiveClock
@@ -63,7 +63,7 @@ func New(reader client.Reader, clk clock.PassiveClock) *Collector {
 	return &Collector{reader: reader, clock: clk}
 }
 
-// Describe names the series.
+// Describe describes the series.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		stageCustomers, stageDropOff, conversion, analysisAge, coverage,
@@ -75,7 +75,7 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect reads the objects. While the cache is not there yet, there are no series.
+// Collect reads the objects. There are no series before the cache has synced.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -116,7 +116,7 @@ func (g gauges) send(d *prometheus.Desc, value float64, o client.Object, labels 
 	g.ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, append([]string{o.GetNamespace(), o.GetName()}, labels...)...)
 }
 
-// decimal sends a number that the API holds as text; a missing one has no series.
+// decimal sends a number that the API holds as text; a missing number has no series.
 func (g gauges) decimal(d *prometheus.Desc, text string, o client.Object, labels ...string) {
 	if v, err := strconv.ParseFloat(text, 64); err == nil {
 		g.send(d, v, o, labels...)
@@ -157,7 +157,7 @@ func (g gauges) metricReport(r *v1alpha1.MetricReport) {
 	}
 }
 
-// eventStore sends no numbers while nobody has asked the store yet.
+// eventStore sends no numbers before the store was polled.
 func (g gauges) eventStore(s *v1alpha1.EventStore) {
 	g.conditions(v1alpha1.EventStoreKind, status.EventStore, s, s.Status.Conditions)
 	if s.Status.Events == nil || s.Status.Persons == nil {
@@ -168,7 +168,7 @@ func (g gauges) eventStore(s *v1alpha1.EventStore) {
 	g.send(storeHubs, float64(s.Status.Hubs), s)
 }
 
-// touchpointSource sends no counters while nobody has asked the store for them: unknown is not 0.
+// touchpointSource sends no counters before the store was polled: unknown is not 0.
 func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.conditions(v1alpha1.TouchpointSourceKind, status.TouchpointSource, s, s.Status.Conditions)
 	g.suspend(v1alpha1.TouchpointSourceKind, s, s.Spec.Suspend != nil && *s.Spec.Suspend)
@@ -192,7 +192,7 @@ func (g gauges) touchpointSource(s *v1alpha1.TouchpointSource) {
 	g.send(sourceRejected, known(s.Status.Rejected), s)
 }
 
-// known returns a counter of a source whose counters are known: one that is not there is 0.
+// known returns a counter of a source whose counters are known; a missing one is 0.
 func known(n *int64) float64 {
 	if n == nil {
 		return 0

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package podwords finds out what the cluster says about pods that do not start: the messages of a quota, the scheduler, the kubelet or a volume's
-// provisioner. They are in Events alone where a StatefulSet or a Job is concerned, so the operator may list Events, and no Pods.
+// Package podwords finds the cluster's messages about pods that do not start, from a quota, the scheduler, the kubelet or a volume's provisioner. For
+// StatefulSets and Jobs, they are only in Events, so the operator can list Events, but no Pods.
 package podwords
 
 import (
@@ -21,21 +21,21 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=list
 
 const (
-	// fresh is how old an Event may be that still says why a pod does not come up: all of these repeat while they hold.
+	// fresh is the maximum age of an Event that explains why a pod does not start. All of these Events repeat while their cause exists.
 	fresh = 10 * time.Minute
-	// maxEvents bounds what is read of a namespace.
+	// maxEvents is the number of Events that are read in a namespace.
 	maxEvents = 500
-	// maxWords of a message, in bytes.
+	// maxWords is the length of a message, in bytes.
 	maxWords = 400
-	// Again is when to look again while a pod is waited for: Events are not watched.
+	// Again is when to look again while waiting for a pod, because Events are not watched.
 	Again = 20 * time.Second
 )
 
-// kinds of objects that stand between a workload and its running pods.
+// kinds of objects between a workload and its running pods.
 var kinds = []string{"Pod", "ReplicaSet", "StatefulSet", "Job", "PersistentVolumeClaim"}
 
-// Of returns the newest words about a workload, or about what is made from it and has its name and a suffix; with a blank before them, so that they
-// can follow a sentence. It is empty when there are none, or when Events cannot be read: they explain, and decide nothing.
+// Of returns the latest message about a workload, or about objects that are created from it, which have its name and a suffix. It has a leading
+// blank, so that it can follow a sentence. It is empty if there is none, or if Events cannot be read: they only explain, and decide nothing.
 func Of(ctx context.Context, live client.Reader, at client.ObjectKey, now time.Time) string {
 	var list eventsv1.EventList
 	err := live.List(ctx, &list, client.InNamespace(at.Namespace), client.MatchingFields{"type": corev1.EventTypeWarning}, client.Limit(maxEvents))
@@ -58,15 +58,15 @@ func newest(list []eventsv1.Event, name string, now time.Time) string {
 	return " " + best.Reason + ": " + status.Shorten(best.Note, maxWords)
 }
 
-// concerns leaves out probes that fail: while a pod starts they do.
+// concerns ignores failing probes, which are normal while a pod starts.
 func concerns(e *eventsv1.Event, name string) bool {
 	return e.Type == corev1.EventTypeWarning && e.Reason != "Unhealthy" && slices.Contains(kinds, e.Regarding.Kind) &&
 		madeOf(e.Regarding.Name, name)
 }
 
-// madeOf reports whether a name is that of a workload, or of what is made from it: its pods, a ReplicaSet, a Job, with endings that the cluster makes up.
-// These have no vowels, so an ending in which one of our own stands is of another object: EventStore shop has the pod shop-store-0, and EventStore
-// shop-store has shop-store-store-0.
+// madeOf reports whether a name is that of a workload, or of an object that is created from it: its pods, a ReplicaSet, a Job, with generated
+// suffixes. Generated suffixes contain no vowels, so a suffix that contains one of the operator's own belongs to another object: EventStore shop has
+// the pod shop-store-0, and EventStore shop-store has shop-store-store-0.
 func madeOf(name, workload string) bool {
 	ending, ok := strings.CutPrefix(name, workload)
 	return ok && (ending == "" || ending[0] == '-' && !slices.ContainsFunc(strings.Split(ending, "-"), func(s string) bool {
@@ -74,10 +74,10 @@ func madeOf(name, workload string) bool {
 	}))
 }
 
-// ours are the endings of the names of our own workloads.
+// ours are the suffixes of the names of the operator's workloads.
 var ours = []string{"store", "ingest", "map", "report"}
 
-// last is when an Event was seen last, in whichever of its three forms it was written.
+// last returns the time at which an Event was last seen, for each of its three forms.
 func last(e *eventsv1.Event) time.Time {
 	t := e.EventTime.Time
 	if e.Series != nil && e.Series.LastObservedTime.After(t) {

@@ -1,8 +1,8 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package refs resolves the references between the four kinds, and finds who has to be woken when what they refer to changes.
-// A missing object is waited for and is not an error, because manifests arrive in any order.
+// Package refs resolves the references between the four kinds, and finds the objects to reconcile when something that they refer to changes. A
+// missing object is waited for and is not an error, because manifests can arrive in any order.
 package refs
 
 import (
@@ -47,12 +47,12 @@ func Index(ctx context.Context, indexer client.FieldIndexer) error {
 	return nil
 }
 
-// Store finds an EventStore. The path names the field that refers to it.
+// Store returns an EventStore. path is the field that refers to it.
 func Store(ctx context.Context, c client.Reader, namespace, path string, name v1alpha1.LocalName) (*v1alpha1.EventStore, error) {
 	return find(ctx, c, namespace, path, v1alpha1.EventStoreKind, name, &v1alpha1.EventStore{})
 }
 
-// Map finds a JourneyMap.
+// Map returns a JourneyMap.
 func Map(ctx context.Context, c client.Reader, namespace, path string, name v1alpha1.LocalName) (*v1alpha1.JourneyMap, error) {
 	return find(ctx, c, namespace, path, v1alpha1.JourneyMapKind, name, &v1alpha1.JourneyMap{})
 }
@@ -69,8 +69,8 @@ func find[T client.Object](ctx context.Context, c client.Reader, namespace, path
 	return obj, nil
 }
 
-// Sources finds the TouchpointSources of a map: those that it names, or all of its store. Missing ones are named in the error, next to
-// which those that were found are given.
+// Sources returns the TouchpointSources of a map: those that it names, or all of its store. If some are missing, it returns an error that names them,
+// together with those that exist.
 func Sources(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path string) ([]*v1alpha1.TouchpointSource, error) {
 	var list v1alpha1.TouchpointSourceList
 	if err := c.List(ctx, &list, client.InNamespace(m.Namespace), client.MatchingFields{ByStore: string(m.Spec.StoreRef.Name)}); err != nil {
@@ -107,7 +107,7 @@ func Sources(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path 
 	return found, nil
 }
 
-// elsewhere finds out whether a source that does not feed the map's store feeds another: that is no matter of waiting.
+// elsewhere reports whether a source that does not feed the map's store feeds another one. Waiting does not help then.
 func elsewhere(ctx context.Context, c client.Reader, m *v1alpha1.JourneyMap, path string, name v1alpha1.LocalName) error {
 	var s v1alpha1.TouchpointSource
 	err := c.Get(ctx, client.ObjectKey{Namespace: m.Namespace, Name: string(name)}, &s)

@@ -15,21 +15,21 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// SourcesOfStore wakes the sources that feed an EventStore.
+// SourcesOfStore reconciles the sources that feed an EventStore.
 func SourcesOfStore(c client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, store client.Object) []reconcile.Request {
 		return list(ctx, c, &v1alpha1.TouchpointSourceList{}, store.GetNamespace(), client.MatchingFields{ByStore: store.GetName()})
 	})
 }
 
-// MapsOfStore wakes the maps that read an EventStore.
+// MapsOfStore reconciles the maps that read an EventStore.
 func MapsOfStore(c client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, store client.Object) []reconcile.Request {
 		return list(ctx, c, &v1alpha1.JourneyMapList{}, store.GetNamespace(), client.MatchingFields{ByStore: store.GetName()})
 	})
 }
 
-// MapsOfSource wakes the maps that a source may be part of: those of its store, and those that name it.
+// MapsOfSource reconciles the maps that can use a source: those of its store, and those that name it.
 func MapsOfSource(c client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
 		var maps v1alpha1.JourneyMapList
@@ -59,14 +59,14 @@ func concerns(m *v1alpha1.JourneyMap, s *v1alpha1.TouchpointSource) bool {
 	return false
 }
 
-// ReportsOfMap wakes the reports over a map.
+// ReportsOfMap reconciles the reports over a map.
 func ReportsOfMap(c client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, m client.Object) []reconcile.Request {
 		return list(ctx, c, &v1alpha1.MetricReportList{}, m.GetNamespace(), client.MatchingFields{ByMap: m.GetName()})
 	})
 }
 
-// ReportsInNamespace wakes all reports: which of them a store or a source concerns is found out by them.
+// ReportsInNamespace reconciles all reports. Each one determines whether a store or source concerns it.
 func ReportsInNamespace(c client.Reader) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
 		return list(ctx, c, &v1alpha1.MetricReportList{}, obj.GetNamespace())

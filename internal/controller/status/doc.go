@@ -1,7 +1,6 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package status holds what the operator says about an object: which conditions a kind has, as data; the three conditions of
-// kstatus, which are set together so that they cannot contradict each other; and the one way to write them.
-// Nothing here decides anything about journeys: verdicts come from the reconcilers' pure functions.
+// Package status holds the conditions of each kind, as tables; the three conditions of kstatus, which are set together so that they cannot contradict
+// each other; and the only function that writes them. Nothing here evaluates journeys: verdicts come from pure functions of the reconcilers.
 package status

@@ -13,41 +13,40 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Verdict is the outcome of one pure condition function.
+// Verdict is the result of a pure condition function.
 type Verdict struct {
 	// Status of the condition.
 	Status metav1.ConditionStatus
 	// Reason is one of the documented constants of the API.
 	Reason string
-	// Message for people. It must not hold numbers that change all the time, else a quiet object is written forever.
+	// Message for people. It must not contain numbers that change all the time, because the status would be written each time.
 	Message string
-	// Recheck is the instant at which the verdict may change by the passing of time alone; zero means never.
+	// Recheck is the instant at which the verdict can change with time alone; zero means never.
 	Recheck time.Time
 }
 
-// True makes a verdict. The message is formatted as by fmt.Sprintf.
+// True returns a verdict with status True. The message is formatted as by fmt.Sprintf.
 func True(reason, format string, args ...any) Verdict {
 	return Verdict{Status: metav1.ConditionTrue, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// False makes a verdict; see True.
+// False returns a verdict with status False; see True.
 func False(reason, format string, args ...any) Verdict {
 	return Verdict{Status: metav1.ConditionFalse, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// Unknown makes a verdict: it could not be looked at. See True.
+// Unknown returns a verdict with status Unknown: it could not be determined. See True.
 func Unknown(reason, format string, args ...any) Verdict {
 	return Verdict{Status: metav1.ConditionUnknown, Reason: reason, Message: fmt.Sprintf(format, args...)}
 }
 
-// At adds the instant at which the verdict may change by time alone.
+// At sets the instant at which the verdict can change with time alone.
 func (v Verdict) At(t time.Time) Verdict {
 	v.Recheck = t
 	return v
 }
 
-// Keep repeats what a condition says, where nothing new is known, or gives the fallback when it says nothing yet. A restart of the
-// operator is no news of the world.
+// Keep returns the current condition as a verdict if nothing new is known, or the fallback if there is no condition yet. A restart of the operator is not news.
 func Keep(was *metav1.Condition, fallback Verdict) Verdict {
 	if was == nil {
 		return fallback
@@ -55,8 +54,8 @@ func Keep(was *metav1.Condition, fallback Verdict) Verdict {
 	return Verdict{Status: was.Status, Reason: was.Reason, Message: was.Message}
 }
 
-// Starting says, of a condition about something that was made at an instant, zero for not yet, whether it is still coming up, and until when
-// that is no failure: it was never seen to be well or ill, and has had less than the limit since it was made and was first spoken of.
+// Starting reports whether something that was created at made (zero for not yet) is still starting, and until when that is not a failure. It is
+// starting if the condition was neither True nor False yet, and the limit since its creation and since the condition was first set has not passed.
 func Starting(was *metav1.Condition, made time.Time, limit time.Duration, now time.Time) (until time.Time, ok bool) {
 	if was != nil && was.Status != metav1.ConditionUnknown {
 		return time.Time{}, false
@@ -72,7 +71,7 @@ func Starting(was *metav1.Condition, made time.Time, limit time.Duration, now ti
 	return until, now.Before(until)
 }
 
-// Set is the conditions of one object while they are worked out.
+// Set is the conditions of one object during their evaluation.
 type Set struct {
 	table      Table
 	generation int64
@@ -80,8 +79,7 @@ type Set struct {
 	conditions []metav1.Condition
 }
 
-// NewSet starts with the conditions that an object has. Those that the table does not list are left alone: they
-// belong to somebody else.
+// NewSet starts with the existing conditions of an object. It does not touch those that are not in the table, because they belong to others.
 func NewSet(table Table, existing []metav1.Condition, generation int64, now time.Time) *Set {
 	s := &Set{table: table, generation: generation, now: metav1.NewTime(now.Truncate(time.Second))}
 	for _, c := range existing {
@@ -92,7 +90,7 @@ func NewSet(table Table, existing []metav1.Condition, generation int64, now time
 	return s
 }
 
-// Apply sets a condition to a verdict. A type that is not in the kind's table is a mistake of the program, so it panics.
+// Apply sets a condition to a verdict. A type that is not in the kind's table is a bug, so it panics.
 func (s *Set) Apply(conditionType string, v Verdict) {
 	rule, ok := s.table.rule(conditionType)
 	if !ok {
@@ -113,27 +111,27 @@ func (s *Set) Get(conditionType string) *metav1.Condition {
 	return meta.FindStatusCondition(s.conditions, conditionType)
 }
 
-// Ready says that the spec is accepted and applied.
+// Ready reports that the spec is accepted and applied.
 func (s *Set) Ready(message string) {
 	s.remove(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
 	s.Apply(v1alpha1.ConditionReady, True(v1alpha1.ReasonSucceeded, "%s", message))
 }
 
-// Progressing says that the operator works on the spec or waits for something.
+// Progressing reports that the operator is processing the spec or waiting for something.
 func (s *Set) Progressing(reason, message string) {
 	s.remove(v1alpha1.ConditionStalled)
 	s.Apply(v1alpha1.ConditionReady, Unknown(reason, "%s", message))
 	s.Apply(v1alpha1.ConditionReconciling, True(reason, "%s", message))
 }
 
-// Failing says that something went wrong that is tried again.
+// Failing reports a failure that is being retried.
 func (s *Set) Failing(reason, message string) {
 	s.remove(v1alpha1.ConditionStalled)
 	s.Apply(v1alpha1.ConditionReady, False(reason, "%s", message))
 	s.Apply(v1alpha1.ConditionReconciling, True(reason, "%s", message))
 }
 
-// Stalled says that only a person can fix it.
+// Stalled reports that only a person can fix it.
 func (s *Set) Stalled(reason, message string) {
 	s.remove(v1alpha1.ConditionReconciling)
 	s.Apply(v1alpha1.ConditionReady, False(reason, "%s", message))

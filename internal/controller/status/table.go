@@ -11,12 +11,11 @@ import (
 type Rule struct {
 	// Type of the condition.
 	Type string
-	// AbnormalTrue says that True is the bad state: a turn to True is a warning.
+	// AbnormalTrue is set if True is the bad state: a change to True is a warning.
 	AbnormalTrue bool
-	// OnlyWhenTrue says that the condition is left out while it is not True, as kstatus wants it.
+	// OnlyWhenTrue is set if the condition is omitted while it is not True, as kstatus requires.
 	OnlyWhenTrue bool
-	// Finding says that the condition says what the numbers say of customers, or of what the numbers are of. It is news, but nothing is
-	// broken, so its turns are no warnings.
+	// Finding is set if the condition is about the numbers or their scope. A change is news, but nothing is broken, so it is not a warning.
 	Finding bool
 }
 

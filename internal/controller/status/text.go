@@ -9,11 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// MaxMessage is the greatest length of a condition's message in bytes.
+// MaxMessage is the maximum length of a condition's message in bytes.
 const MaxMessage = 1024
 
-// Shorten bounds a text in bytes without cutting a character in two, and takes control characters out of it:
-// parts of it may come from strangers.
+// Shorten limits a text in bytes without splitting a character, and removes control characters, because parts of it can come from strangers.
 func Shorten(text string, limit int) string {
 	clean := strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {

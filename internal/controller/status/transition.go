@@ -11,11 +11,11 @@ import (
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
 )
 
-// Transition is a turn of a condition that is worth an Event.
+// Transition is a change of a condition that is worth an Event.
 type Transition struct {
 	// EventType is Normal or Warning.
 	EventType string
-	// Condition that turned.
+	// Condition that changed.
 	Condition string
 	// Reason of the condition, and of the Event.
 	Reason string
@@ -23,9 +23,9 @@ type Transition struct {
 	Message string
 }
 
-// Transitions compares what an object said with what it says now, in the order of the table. A condition turns when its status
-// changes, or its reason while it is bad. A first good word about something, a word that was only Unknown, and Reconciling, which says the
-// same as Ready, are no news.
+// Transitions compares the conditions before and after, in the order of the table. A condition has changed if its status is different, or its reason
+// while it is bad. The following are not news: the first good status, a change from Unknown to a good status, and Reconciling, which duplicates
+// Ready.
 func (t Table) Transitions(before, after []metav1.Condition) []Transition {
 	var out []Transition
 	for _, r := range t {
@@ -41,7 +41,7 @@ func (t Table) Transitions(before, after []metav1.Condition) []Transition {
 			continue
 		}
 		kind := corev1.EventTypeNormal
-		if bad && !r.Finding && is.Reason != v1alpha1.ReasonSuspended { // what the user asked for is no reason to warn
+		if bad && !r.Finding && is.Reason != v1alpha1.ReasonSuspended { // What the user requested is no reason for a warning.
 			kind = corev1.EventTypeWarning
 		}
 		out = append(out, Transition{EventType: kind, Condition: r.Type, Reason: is.Reason, Message: is.Message})

@@ -17,9 +17,9 @@ import (
 // FieldManager is the name under which the operator writes objects and status.
 const FieldManager = "journeyman-operator"
 
-// Write applies the part of a status that the operator owns to an object. Fields that the analysis job owns are not in the part,
-// so server-side apply leaves them alone. The object's UID goes along: an object that was deleted and created again
-// under the same name is not written by mistake, the API server answers with a conflict. It gives the new resourceVersion.
+// Write applies the part of a status that the operator owns. Fields of the analysis job are not in the part, so server-side apply does not touch
+// them. The apply contains the object's UID, so that an object that was deleted and recreated under the same name is not written by mistake: the API
+// server returns a conflict. Write returns the new resourceVersion.
 func Write(ctx context.Context, c client.Client, gvk schema.GroupVersionKind, obj client.Object, part map[string]any) (string, error) {
 	u := &unstructured.Unstructured{Object: map[string]any{
 		"metadata": map[string]any{"namespace": obj.GetNamespace(), "name": obj.GetName(), "uid": string(obj.GetUID())},
@@ -33,7 +33,7 @@ func Write(ctx context.Context, c client.Client, gvk schema.GroupVersionKind, ob
 	return u.GetResourceVersion(), nil
 }
 
-// Part builds the status that both metric kinds share: conditions and observedGeneration.
+// Part returns the part of the status that JourneyMaps and MetricReports share: conditions and observedGeneration.
 func Part(conditions []metav1.Condition, observedGeneration int64) (map[string]any, error) {
 	list := make([]any, 0, len(conditions))
 	for i := range conditions {

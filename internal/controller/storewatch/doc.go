@@ -1,6 +1,6 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package storewatch asks every store for its state once per interval and keeps the newest answers. All reconcilers
-// read them here and are woken when something moved, so that no object is ever polled on its own.
+// Package storewatch polls the state of every store once per interval and keeps the latest responses. All reconcilers read them here, and are
+// triggered by changes, so that objects are not polled individually.
 package storewatch

@@ -11,21 +11,21 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Look is what is known about a store.
+// Look is the known state of a store.
 type Look struct {
-	// At is the time of the newest answer; zero when there was none since the operator started.
+	// At is the time of the latest response; zero if there was none since the operator started.
 	At time.Time
-	// Health from the newest answer.
+	// Health in the latest response.
 	Health store.Health
-	// Err is why the store did not answer lately; nil when it did, or when it was not asked yet.
+	// Err is why the store did not answer the latest polls; nil if it did, or if it was not polled yet.
 	Err error
-	// Bringer is the source that brought most of the identities that the store knows; empty when nobody counted.
+	// Bringer is the source that brought the most identities; empty if they were not counted.
 	Bringer string
-	// Settled says that nothing was appended between the two newest answers.
+	// Settled is set if nothing was appended between the two latest responses.
 	Settled bool
 }
 
-// bringer finds the source that brought most identities.
+// bringer returns the source that brought the most identities.
 func bringer(sources []store.SourceState) string {
 	name, most := "", int64(0)
 	for _, s := range sources {
@@ -36,44 +36,43 @@ func bringer(sources []store.SourceState) string {
 	return name
 }
 
-// Answered reports whether the store answered when it was asked last.
+// Answered reports whether the store answered the latest poll.
 func (l Look) Answered() bool { return !l.At.IsZero() && l.Err == nil }
 
-// SourceLook is what a store knows about one source.
+// SourceLook is the known state of a source.
 type SourceLook struct {
 	// Store that the source feeds.
 	Store Look
-	// Known says that the store knows the source.
+	// Known is set if the store knows the source.
 	Known bool
-	// State from the newest answer.
+	// State in the latest response.
 	State store.SourceState
 	// Reports of the source's pods; empty if the store has none.
 	Reports []store.Report
-	// Silent is since when the store answers and has no report of them; zero while it has one.
+	// Silent is the time from which the store answers and has no report of them; zero while it has one.
 	Silent time.Time
-	// Settled says that the counters did not move between the two newest answers.
+	// Settled is set if the counters did not change between the two latest responses.
 	Settled bool
-	// Traffic is the newest interval in which anything was accepted or refused; zero when none was seen since the operator started.
+	// Traffic is the latest interval in which anything was accepted or refused; zero if there was none since the operator started.
 	Traffic Traffic
 }
 
-// Traffic is what went through a source in one interval.
+// Traffic is what a source received in one interval.
 type Traffic struct {
 	// Accepted and Rejected events.
 	Accepted, Rejected int64
-	// Reason for which most were refused, and an example.
+	// Reason for which most events were refused, and an example.
 	Reason, Example string
-	// Unauthorized requests, which are no events.
+	// Unauthorized requests, which are not counted as events.
 	Unauthorized int64
-	// Waiting are events that the store had no memory for, because they bring identities that are new to it; each time that one came. Nothing is
-	// wrong with them.
+	// Waiting is the number of events for which the store had no memory because of new identities, counted each time they were sent. They are valid.
 	Waiting int64
 }
 
 // Seen reports whether there was any traffic.
 func (t Traffic) Seen() bool { return t.Accepted+t.Rejected+t.Waiting > 0 }
 
-// rejected sums the refused events of a source.
+// rejected returns the number of refused events of a source.
 func rejected(c store.Counters) int64 {
 	var n int64
 	for reason, r := range c.Rejected {
@@ -84,11 +83,11 @@ func rejected(c store.Counters) int64 {
 	return n
 }
 
-// turnedAway are the reasons of requests that were not looked at, because the source's own spec says so: no event was found wanting, and all of
-// them come again.
+// turnedAway reports whether requests were refused without being processed because of the source's own spec. No event was invalid, and all of them
+// will be sent again.
 func turnedAway(reason string) bool { return reason == reject.Suspended }
 
-// traffic compares two states of a source. Counters that went back belong to a store that was created again: all of them count.
+// traffic compares two states of a source. If counters decreased, the store was recreated, and all of them count.
 func traffic(before, after store.SourceState) Traffic {
 	if after.Counters.Accepted < before.Counters.Accepted || rejected(after.Counters) < rejected(before.Counters) {
 		before = store.SourceState{}
@@ -116,8 +115,8 @@ func traffic(before, after store.SourceState) Traffic {
 	return t
 }
 
-// Why returns the innermost cause of an error. Outer ones name addresses and ports that differ with every try, and a message
-// that always differs would be written forever.
+// Why returns the innermost cause of an error. Outer ones contain addresses and ports that differ with every attempt, and a message that always
+// differs would be written each time.
 func Why(err error) string {
 	for {
 		inner := errors.Unwrap(err)

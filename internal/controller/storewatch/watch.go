@@ -17,13 +17,13 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// Target is a store to ask.
+// Target is a store to poll.
 type Target struct {
 	// Key is the EventStore.
 	Key types.NamespacedName
-	// UID of it: another UID is another store.
+	// UID of the EventStore. Another UID is another store.
 	UID types.UID
-	// CreatedAt of it; the store's keys and authority derive from it.
+	// CreatedAt is its creation time, from which the store's keys and CA are derived.
 	CreatedAt time.Time
 }
 
@@ -33,22 +33,22 @@ type Stater interface {
 	Close() error
 }
 
-// Dial connects to a store. It need not reach it: failing is State's part.
+// Dial returns a connection to a store. It need not reach the store: State fails if it cannot.
 type Dial func(Target) (Stater, error)
 
-// Options of a Watch; the zero value of each field has a default.
+// Options of a Watch. The zero value of each field means its default.
 type Options struct {
-	// Interval between two questions to a store; a third of it while the store starts. Default: 30 s.
+	// Interval between two polls of a store; a third of it while the store starts. The default is 30 s.
 	Interval time.Duration
-	// Timeout of a question. Default: 10 s.
+	// Timeout of a poll. The default is 10 s.
 	Timeout time.Duration
-	// MinGap between two questions to a store, whoever asks. Default: 2 s.
+	// MinGap between any two polls of a store. The default is 2 s.
 	MinGap time.Duration
-	// Clock. Default: the real one.
+	// Clock. The default is the real one.
 	Clock clock.WithTicker
 }
 
-// Watch asks the stores and keeps their answers. All methods are safe for concurrent use.
+// Watch polls the stores and keeps their responses. It is safe for concurrent use.
 type Watch struct {
 	dial Dial
 	o    Options
@@ -56,11 +56,11 @@ type Watch struct {
 	mu      sync.Mutex
 	ctx     context.Context //nolint:containedctx // the life of the manager, set by Start: stores that come later run in it
 	running sync.WaitGroup
-	stores  map[types.NamespacedName]*asker
+	stores  map[types.NamespacedName]*poller
 	wake    map[bool]workqueue.TypedRateLimitingInterface[reconcile.Request]
 }
 
-// New returns a Watch that asks through dial. It asks nothing before Start.
+// New returns a Watch that connects with dial. It polls nothing before Start.
 func New(dial Dial, o Options) *Watch {
 	if o.Interval <= 0 {
 		o.Interval = 30 * time.Second
@@ -76,12 +76,12 @@ func New(dial Dial, o Options) *Watch {
 	}
 	return &Watch{
 		dial: dial, o: o,
-		stores: map[types.NamespacedName]*asker{},
+		stores: map[types.NamespacedName]*poller{},
 		wake:   map[bool]workqueue.TypedRateLimitingInterface[reconcile.Request]{},
 	}
 }
 
-// Start runs until the context ends. It is a Runnable of the manager, on the leader only.
+// Start runs until the context ends. It is a Runnable of the manager, only on the leader.
 func (w *Watch) Start(ctx context.Context) error {
 	w.mu.Lock()
 	w.ctx = ctx
@@ -94,7 +94,7 @@ func (w *Watch) Start(ctx context.Context) error {
 	return nil
 }
 
-// Ensure makes the Watch ask a store from now on.
+// Ensure starts polling a store.
 func (w *Watch) Ensure(t Target) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -111,13 +111,13 @@ func (w *Watch) Ensure(t Target) {
 	}
 }
 
-func (w *Watch) run(a *asker) {
+func (w *Watch) run(a *poller) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	a.cancel = cancel
 	w.running.Go(func() { a.run(ctx) })
 }
 
-// Forget makes the Watch stop asking a store.
+// Forget stops polling a store.
 func (w *Watch) Forget(key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -127,30 +127,30 @@ func (w *Watch) Forget(key types.NamespacedName) {
 	}
 }
 
-// Ask asks a store ahead of its turn. Its EventStore and all its sources are woken when the answer is there.
+// Ask polls a store ahead of its interval. Its EventStore and all its sources are reconciled when the response has arrived.
 func (w *Watch) Ask(key types.NamespacedName) {
-	if a := w.asker(key); a != nil {
+	if a := w.poller(key); a != nil {
 		a.ask()
 	}
 }
 
-// Store returns what is known about a store.
+// Store returns the known state of a store.
 func (w *Watch) Store(key types.NamespacedName) Look {
-	if a := w.asker(key); a != nil {
+	if a := w.poller(key); a != nil {
 		return a.store()
 	}
 	return Look{}
 }
 
-// Source returns what a store knows about a source.
+// Source returns the known state of a source.
 func (w *Watch) Source(key types.NamespacedName, name string) SourceLook {
-	if a := w.asker(key); a != nil {
+	if a := w.poller(key); a != nil {
 		return a.source(name)
 	}
 	return SourceLook{}
 }
 
-func (w *Watch) asker(key types.NamespacedName) *asker {
+func (w *Watch) poller(key types.NamespacedName) *poller {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.stores[key]
@@ -161,10 +161,10 @@ const (
 	wakeSources = false
 )
 
-// Stores wakes the reconciler of EventStores.
+// Stores triggers the reconciler of EventStores.
 func (w *Watch) Stores() source.Source { return w.wakes(wakeStores) }
 
-// Sources wakes the reconciler of TouchpointSources.
+// Sources triggers the reconciler of TouchpointSources.
 func (w *Watch) Sources() source.Source { return w.wakes(wakeSources) }
 
 func (w *Watch) wakes(kind bool) source.Source {

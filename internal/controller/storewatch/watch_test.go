@@ -107,7 +107,7 @@ func (f *fixture) until(what string, holds func() bool) {
 	for deadline := time.Now().Add(time.Minute); !holds(); {
 		require.True(f.t, time.Now().Before(deadline), "never: %s", what)
 		f.clock.Step(time.Second)
-		time.Sleep(time.Millisecond) // lets the asker run; the clock is what counts
+		time.Sleep(time.Millisecond) // lets the poller run; the clock is what counts
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWatchKeepsAnswersAndWakes(t *testing.T) {
 	require.False(t, f.watch.Source(main, "web").Known)
 	f.set(counters(100, 0), nil)
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
-	f.watch.Source(main, "mute") // somebody is interested in a source that the store never heard of
+	f.watch.Source(main, "mute") // somebody is interested in a source that the store never sourceRecord of
 	f.until("answered", func() bool { return f.watch.Store(main).Answered() })
 	f.until("woken", func() bool {
 		_, w := f.count()
@@ -242,7 +242,7 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 	f.until("woken by another report", func() bool { return woken() > before })
 	require.Equal(t, []store.Report{well}, known())
 
-	t.Log("a store that was restarted has heard nothing yet")
+	t.Log("a store that was restarted has sourceRecord nothing yet")
 	tell(lacking)
 	f.until("lacking", func() bool { return len(known()) == 1 && len(known()[0].Missing) == 1 })
 	before = woken()
@@ -269,10 +269,10 @@ func TestWatchKeepsReportsAndWakesOnOthers(t *testing.T) {
 	tell()
 	f.until("silent since the store is back", func() bool { return silent().After(since) })
 	tell(well)
-	f.until("heard", func() bool { return silent().IsZero() })
+	f.until("sourceRecord", func() bool { return silent().IsZero() })
 }
 
-// pass lets time go by, a second whenever the asker waits for it, and gives how often the store was asked.
+// pass lets time go by, a second whenever the poller waits for it, and gives how often the store was asked.
 func (f *fixture) pass(seconds int) int {
 	f.t.Helper()
 	before, _ := f.count()
@@ -289,7 +289,7 @@ func TestWatchAsksMoreOftenWhileAStoreStarts(t *testing.T) {
 	f := newFixture(t)
 	f.set(store.State{}, errors.New("starting"))
 	f.watch.Ensure(storewatch.Target{Key: main, UID: "1"})
-	require.GreaterOrEqual(t, f.pass(60), 6, "it was never heard of")
+	require.GreaterOrEqual(t, f.pass(60), 6, "it was never sourceRecord of")
 	f.set(counters(1, 0), nil)
 	f.until("answered", func() bool { return f.watch.Store(main).Answered() })
 	require.GreaterOrEqual(t, f.pass(60), 6, "the first minute")

@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// repeatedOf is the share of accepted events, one in repeatedOf, above which duplicates are more than retries of a sender.
+	// repeatedOf is the share of accepted events, one in repeatedOf, above which there are more duplicates than retries explain.
 	repeatedOf = 2
-	// repeatedFrom is the number of duplicates from which the share says something.
+	// repeatedFrom is the number of duplicates from which the share is meaningful.
 	repeatedFrom = 100
 )
 
-// advice says what to change so that the numbers can be relied on. It has no numbers: those stand next to it, and a text that differs with
-// every look would make the status be written with every look.
+// advice returns what to change so that the numbers are reliable. It contains no numbers: they are next to it, and a text that changes with every
+// poll would cause a write of the status each time.
 func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string {
 	var out []string
 	if s.Counters.WithoutID > 0 {
@@ -45,7 +45,7 @@ func advice(spec *v1alpha1.TouchpointSourceSpec, s *store.SourceState) []string 
 const unbounded = "spec.allowFrom has no effect: this operator creates no NetworkPolicies (--network-policies=None). Change that flag, " +
 	"create a NetworkPolicy for the pods of the source yourself, or remove spec.allowFrom."
 
-// withUnbounded puts what is to say of spec.allowFrom before other advice. It does not depend on what the store knows.
+// withUnbounded puts the advice about spec.allowFrom before other advice. It does not depend on the store.
 func withUnbounded(spec *v1alpha1.TouchpointSourceSpec, n resources.Network, other []string) []string {
 	other = slices.DeleteFunc(slices.Clone(other), func(a string) bool { return a == unbounded })
 	if len(spec.AllowFrom) == 0 || n.Made() {
@@ -54,7 +54,7 @@ func withUnbounded(spec *v1alpha1.TouchpointSourceSpec, n resources.Network, oth
 	return slices.Insert(other, 0, unbounded)
 }
 
-// giveID says where an id comes from.
+// giveID returns how to set an id.
 func giveID(spec *v1alpha1.TouchpointSourceSpec) string {
 	if spec.Transport.Segment != nil {
 		return "Let the sender give each message a messageId, or a timestamp."

@@ -19,23 +19,23 @@ import (
 
 func suspended(s *v1alpha1.TouchpointSource) bool { return s.Spec.Suspend != nil && *s.Spec.Suspend }
 
-// startup is how long pods that never served may take before that is a failure.
+// startup is how long pods that never served can take before that is a failure.
 const startup = 10 * time.Minute
 
-// ingestion is what IngestionAvailable is evaluated by.
+// ingestion is the input of IngestionAvailable.
 type ingestion struct {
 	source *v1alpha1.TouchpointSource
-	// store is nil when it does not exist, and workload before it was made.
+	// store is nil if it does not exist, and workload if it was not created yet.
 	store    *v1alpha1.EventStore
 	workload *appsv1.Deployment
-	// words of the cluster about pods that do not come up.
+	// words are the cluster's messages about pods that do not start.
 	words string
 	look  storewatch.SourceLook
 	was   *metav1.Condition
 	now   time.Time
 }
 
-// available needs pods, a store that takes what they acknowledge, and the Secret.
+// available requires pods, a store that stores what they acknowledge, and the Secret.
 func (i *ingestion) available() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
@@ -57,7 +57,7 @@ func (i *ingestion) available() status.Verdict {
 	return i.taking()
 }
 
-// taking evaluates pods that serve and a store that answers: do senders get their events through?
+// taking evaluates pods that serve and a store that answers: whether events of senders are stored.
 func (i *ingestion) taking() status.Verdict {
 	look, name := &i.look.Store, i.source.Spec.StoreRef.Name
 	switch {
@@ -80,13 +80,13 @@ func (i *ingestion) taking() status.Verdict {
 	return status.True(v1alpha1.ReasonServing, "The pods serve.%s", failures(i.workload)).At(i.silentUntil())
 }
 
-// readOnlyFull is what a full store gives as Health.ReadOnly.
+// readOnlyFull is Health.ReadOnly of a full store.
 const readOnlyFull = "full"
 
-// never reports whether the source was not yet seen to be well or ill.
+// never reports whether the condition was neither True nor False yet.
 func (i *ingestion) never() bool { return i.was == nil || i.was.Status == metav1.ConditionUnknown }
 
-// notServing says why there is no pod that serves. Pods that start are no failure, unless their controller calls it one.
+// notServing explains why no pod serves. Pods that are starting are not a failure, unless their controller reports one.
 func (i *ingestion) notServing() status.Verdict {
 	if i.workload == nil {
 		if i.never() {
@@ -94,7 +94,7 @@ func (i *ingestion) notServing() status.Verdict {
 		}
 		return status.False(v1alpha1.ReasonRolloutIncomplete, "There are no pods.")
 	}
-	// Pods without a certificate are not ready, and say why by themselves.
+	// Pods without a certificate are not ready, and report the reason themselves.
 	if missing := lacking(i.source, i.store, i.look.Reports); len(missing) > 0 {
 		return secretNotFound(missing)
 	}
@@ -105,21 +105,20 @@ func (i *ingestion) notServing() status.Verdict {
 	return status.False(v1alpha1.ReasonRolloutIncomplete, "%s%s", rolloutProblem(i.workload), i.words)
 }
 
-// silence is what Fresh is evaluated by.
+// silence is the input of Fresh.
 type silence struct {
 	source *v1alpha1.TouchpointSource
 	look   storewatch.SourceLook
-	// receiving is since when the source can receive, zero while it cannot: a source is not silent while it cannot receive.
+	// receiving is the time from which the source can receive, zero if it cannot. A source is not silent while it cannot receive.
 	receiving time.Time
-	// turnedAway says that senders get 503 because of a suspension, which may have ended but not yet in all pods.
+	// turnedAway is set if senders get 503 because of a suspension, which can have ended but not yet in all pods.
 	turnedAway bool
 	was        *metav1.Condition
 	now        time.Time
 }
 
-// fresh compares the silence of a source with what is expected. It also reports whether the store should be asked now: a deadline is
-// only missed by an answer that is no older than the deadline, else a source could be called stale for
-// what it sent since the store was asked last.
+// fresh compares the silence of a source with its expectation. It also reports whether to poll the store now: a deadline is missed only according to
+// a response that is not older than the deadline. Otherwise a source could be called stale although it has sent something since the last poll.
 func (q *silence) fresh() (v status.Verdict, ask bool) {
 	s, at := q.source, q.look.Store.At
 	expected, err := s.Spec.ExpectEvery.Parse()
@@ -162,7 +161,7 @@ func (q *silence) overdue(last, deadline time.Time) (v status.Verdict, ask bool)
 		s.Spec.ExpectEvery, last.UTC().Format(time.RFC3339)), false
 }
 
-// lastReceived returns the time of the last receipt, zero for none.
+// lastReceived returns the time of the last receipt, or zero.
 func lastReceived(look storewatch.SourceLook) time.Time {
 	if n := look.State.NewestReceivedAt; n > 0 {
 		return time.UnixMicro(n)
@@ -177,7 +176,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// receivingSince returns the instant from which on a source could receive, by its condition IngestionAvailable; zero while it cannot.
+// receivingSince returns the time from which a source could receive, according to its condition IngestionAvailable; zero if it cannot.
 func receivingSince(c *metav1.Condition) time.Time {
 	if c == nil || c.Status != metav1.ConditionTrue {
 		return time.Time{}
@@ -185,10 +184,10 @@ func receivingSince(c *metav1.Condition) time.Time {
 	return c.LastTransitionTime.Time
 }
 
-// notable is the share of refused events, in percent, from which on a source is called rejecting.
+// notable is the percentage of refused events from which a source is called rejecting.
 const notable = 5
 
-// rejecting looks at the newest traffic. While nothing comes, the verdict stays: a sender that gave up is no cure.
+// rejecting evaluates the latest traffic. Without traffic, the verdict does not change: a sender that gave up does not fix anything.
 func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict {
 	t := look.Traffic
 	switch {
@@ -215,7 +214,7 @@ func rejecting(look storewatch.SourceLook, was *metav1.Condition) status.Verdict
 	}
 }
 
-// eventsRejected keeps the example that it once gave: with another one each time the status would never rest.
+// eventsRejected keeps its first example: with a different one each time, the status would be written each time.
 func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict {
 	text := fmt.Sprintf("%s of the events are rejected, most of them for %s", share(t.Accepted, t.Rejected), t.Reason)
 	if was != nil && was.Reason == v1alpha1.ReasonEventsRejected && strings.HasPrefix(was.Message, text) {
@@ -224,7 +223,7 @@ func eventsRejected(t storewatch.Traffic, was *metav1.Condition) status.Verdict 
 	return status.True(v1alpha1.ReasonEventsRejected, "%s%s. See status.topReasons.", text, forInstance(t.Example))
 }
 
-// share in words: a number that differs with every look would make the status be written with every look.
+// share describes a share in words: a number that changes with every poll would cause a write of the status each time.
 func share(accepted, refused int64) string {
 	switch {
 	case accepted == 0:

@@ -195,17 +195,17 @@ func TestIngestionAvailable(t *testing.T) {
 
 func TestIngestionNeedsItsSecrets(t *testing.T) {
 	look := heard(noon, noon)
-	judge := func(was *metav1.Condition, missing ...store.MissingSecret) status.Verdict {
+	evaluate := func(was *metav1.Condition, missing ...store.MissingSecret) status.Verdict {
 		look.Reports = []store.Report{{Source: "web", Pod: "a", Missing: missing}}
 		i := &ingestion{source: source("1h", noon), store: pepperedStore(), workload: deployment(1, 1), look: look, was: was, now: noon}
 		return i.available()
 	}
-	v := judge(nil, store.MissingSecret{For: store.SecretForSenders, Name: "write-key", Key: "journeyman-secret", Problem: "no write key"})
+	v := evaluate(nil, store.MissingSecret{For: store.SecretForSenders, Name: "write-key", Key: "journeyman-secret", Problem: "no write key"})
 	require.Equal(t, v1alpha1.ReasonSecretNotFound, v.Reason)
 	require.Contains(t, v.Message, "spec.transport.segment.secretRef (Secret write-key, key journeyman-secret): no write key")
 	was := &metav1.Condition{Status: v.Status, Reason: v.Reason, Message: v.Message}
-	require.Equal(t, v1alpha1.ReasonServing, judge(was).Reason)
-	v = judge(nil, store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "no pepper"})
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(was).Reason)
+	v = evaluate(nil, store.MissingSecret{For: store.SecretForHashing, Name: "pepper", Key: "journeyman-pepper", Problem: "no pepper"})
 	require.Contains(t, v.Message, "EventStore main spec.privacy.pepperSecretRef (Secret pepper, key journeyman-pepper): no pepper")
 }
 

@@ -1,7 +1,7 @@
 // Copyright The Journeyman Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package touchpointsource reconciles TouchpointSources: the pods that take in the events of one system.
+// Package touchpointsource reconciles TouchpointSources: the pods that receive the events of one system.
 package touchpointsource
 
 import (
@@ -58,7 +58,7 @@ type reconciler struct {
 	mappings mappings
 }
 
-// scope is one turn of one source, and what its steps found.
+// scope is one reconciliation of one source, and the results of its steps.
 type scope struct {
 	*flow.Turn[*v1alpha1.TouchpointSource]
 	key   types.NamespacedName
@@ -66,7 +66,7 @@ type scope struct {
 	input resources.TouchpointSourceInput
 }
 
-// SetupWithManager starts the reconciler with the manager.
+// SetupWithManager adds the reconciler to the manager.
 func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 	r := &reconciler{Deps: d}
 	children := deps.ByLabel(v1alpha1.TouchpointSourceKind)
@@ -87,12 +87,12 @@ func SetupWithManager(mgr ctrl.Manager, d *deps.Deps) error {
 
 func (r *reconciler) flow() *flow.Reconciler[*v1alpha1.TouchpointSource, *scope] {
 	return &flow.Reconciler[*v1alpha1.TouchpointSource, *scope]{
-		Base:   r.Base,
-		Kind:   kind,
-		Begin:  r.begin,
-		Steps:  []flow.Step[*scope]{r.compileMapping, r.findStore, r.chooseRollout, r.applyChildren, r.awaitRollout},
-		Judge:  r.judge,
-		Forget: r.forget,
+		Base:     r.Base,
+		Kind:     kind,
+		Begin:    r.begin,
+		Steps:    []flow.Step[*scope]{r.compileMapping, r.findStore, r.chooseRollout, r.applyChildren, r.awaitRollout},
+		Evaluate: r.evaluate,
+		Forget:   r.forget,
 	}
 }
 
@@ -102,14 +102,14 @@ func (r *reconciler) forget(key types.NamespacedName) {
 	r.Children.Forget(v1alpha1.TouchpointSourceKind, key)
 }
 
-// storeTurned reports whether a store started or ceased to answer.
+// storeTurned reports whether a store has started or stopped to answer.
 func storeTurned(before, after client.Object) bool {
 	return deps.Turned(v1alpha1.ConditionAvailable,
 		before.(*v1alpha1.EventStore).Status.Conditions, after.(*v1alpha1.EventStore).Status.Conditions)
 }
 
-// judge sets what is known about a source's health.
-func (r *reconciler) judge(ctx context.Context, s *scope) {
+// evaluate sets the conditions about the source's health.
+func (r *reconciler) evaluate(ctx context.Context, s *scope) {
 	w := r.workload(ctx, s)
 	at := types.NamespacedName{Namespace: s.key.Namespace, Name: string(s.Object.Spec.StoreRef.Name)}
 	look := r.Stores.Source(at, s.key.Name)
@@ -121,7 +121,7 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	in := &ingestion{words: words, source: s.Object, store: r.storeThere(ctx, at), workload: w, look: look, now: s.Now}
 	in.was = s.Condition(v1alpha1.ConditionIngestionAvailable)
 	again := in.askAgain()
-	s.Judge(v1alpha1.ConditionIngestionAvailable, in.available())
+	s.SetCondition(v1alpha1.ConditionIngestionAvailable, in.available())
 	available := s.Condition(v1alpha1.ConditionIngestionAvailable)
 	verdict, ask := (&silence{
 		source: s.Object, look: look, receiving: receivingSince(available), turnedAway: available.Reason == v1alpha1.ReasonSuspended,
@@ -130,16 +130,16 @@ func (r *reconciler) judge(ctx context.Context, s *scope) {
 	if ask || again {
 		r.Stores.Ask(at)
 	}
-	s.Judge(v1alpha1.ConditionFresh, verdict)
-	s.Judge(v1alpha1.ConditionRejecting, rejecting(look, s.Condition(v1alpha1.ConditionRejecting)))
+	s.SetCondition(v1alpha1.ConditionFresh, verdict)
+	s.SetCondition(v1alpha1.ConditionRejecting, rejecting(look, s.Condition(v1alpha1.ConditionRejecting)))
 	r.show(s, w, look)
 }
 
-// storeThere returns the EventStore as the cache shows it, nil if there is none: also where a step before the one that looks for it failed.
+// storeThere returns the EventStore in the cache, or nil. It also works if a step before the one that finds the store failed.
 func (r *reconciler) storeThere(ctx context.Context, at types.NamespacedName) *v1alpha1.EventStore {
 	es := &v1alpha1.EventStore{}
 	if err := r.Client.Get(ctx, at, es); err != nil || !es.DeletionTimestamp.IsZero() {
-		return nil // the cache fails for lack of the object alone
+		return nil // The cache only fails if the object does not exist.
 	}
 	return es
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/controller/flow"
 )
 
-// mappings remembers for each source whether the mapping of its newest generation compiles: compiling is dear.
+// mappings caches for each source whether the mapping of its latest generation compiles, because compiling is expensive.
 type mappings struct {
 	mu sync.Mutex
 	m  map[types.NamespacedName]compiled

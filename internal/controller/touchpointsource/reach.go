@@ -15,11 +15,11 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// apart starts the message of a source whose pods do not reach the store.
+// apart is the beginning of the message for a source whose pods do not reach the store.
 const apart = "The pods serve, but none of them reaches EventStore "
 
-// silentUntil is the time from which missing reports mean that the pods do not reach the store; zero if they mean nothing. Such pods are ready, and
-// the store answers the operator: only the missing reports show that every sender gets 503.
+// silentUntil returns the time from which missing reports mean that the pods do not reach the store; zero if they mean nothing. Such pods are ready,
+// and the store answers the operator: only the missing reports show that every sender gets 503.
 func (i *ingestion) silentUntil() time.Time {
 	up := deploymentCondition(i.workload, appsv1.DeploymentAvailable, corev1.ConditionTrue)
 	if len(i.look.Reports) > 0 || i.look.Silent.IsZero() || up == nil {
@@ -28,7 +28,7 @@ func (i *ingestion) silentUntil() time.Time {
 	return latest(i.look.Silent, up.LastTransitionTime.Time).Add(store.ReportTTL)
 }
 
-// cutOff evaluates missing reports. An operator that has restarted keeps its verdict.
+// cutOff evaluates missing reports. After a restart of the operator, the verdict does not change.
 func (i *ingestion) cutOff() (status.Verdict, bool) {
 	if i.was != nil && strings.HasPrefix(i.was.Message, apart) && len(i.look.Reports) == 0 {
 		return status.Keep(i.was, status.Verdict{}), true

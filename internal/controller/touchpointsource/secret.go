@@ -16,8 +16,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// secretMissing reports whether Secrets are missing, as the pods report it: the operator never reads Secrets. Without a report, as after a restart of
-// the store, the condition stays as it was.
+// secretMissing evaluates whether Secrets are missing, as reported by the pods, because the operator never reads Secrets. Without a report, as after
+// a restart of the store, the condition does not change.
 func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look storewatch.SourceLook, was *metav1.Condition) (status.Verdict, bool) {
 	if len(look.Reports) == 0 {
 		return status.Keep(was, status.Verdict{}), was != nil && was.Reason == v1alpha1.ReasonSecretNotFound
@@ -26,7 +26,7 @@ func secretMissing(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, look s
 	return secretNotFound(missing), len(missing) > 0
 }
 
-// lacking lists the Secrets that pods miss, each once and sorted: a message that depends on the order of reports would be written repeatedly.
+// lacking lists the Secrets that pods are missing, each once and sorted. A message that depends on the order of reports would be written repeatedly.
 func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []store.Report) []string {
 	var out []string
 	for _, r := range reports {
@@ -45,7 +45,7 @@ func lacking(s *v1alpha1.TouchpointSource, es *v1alpha1.EventStore, reports []st
 	return slices.Compact(out)
 }
 
-// shown returns a text of a report in the length that a condition should have.
+// shown returns a text of a report, limited to the length for a condition.
 func shown(text string) string { return status.Shorten(text, maxExample) }
 
 func secretNotFound(missing []string) status.Verdict {
@@ -53,7 +53,7 @@ func secretNotFound(missing []string) status.Verdict {
 		"Requests are refused. %s. The pods use a Secret as soon as it exists; you need not restart them.", strings.Join(missing, "; "))
 }
 
-// pepperPath is the path of the reference to the Secret for hashing.
+// pepperPath returns the path of the reference to the Secret for hashing.
 func pepperPath(es *v1alpha1.EventStore) string {
 	if es == nil || es.Spec.Privacy == nil {
 		return "spec.privacy.pepperSecretRef of the EventStore"
@@ -61,7 +61,7 @@ func pepperPath(es *v1alpha1.EventStore) string {
 	return "EventStore " + es.Name + " spec.privacy.pepperSecretRef"
 }
 
-// secretPath is the path of the reference to the Secret for verification.
+// secretPath returns the path of the reference to the Secret for verification.
 func secretPath(s *v1alpha1.TouchpointSource) string {
 	name, _ := s.Spec.Transport.Chosen()
 	return "spec.transport." + name + ".secretRef"

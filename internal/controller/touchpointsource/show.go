@@ -20,7 +20,7 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// show fills the fields of the status next to the conditions. Counters and times follow the cadence of counters.
+// show sets the fields of the status other than the conditions. Counters and times follow the cadence of counters.
 func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.SourceLook) {
 	st := &s.Object.Status
 	st.Address = address(s.Object)
@@ -31,7 +31,7 @@ func (r *reconciler) show(s *scope, w *appsv1.Deployment, look storewatch.Source
 		st.Replicas = w.Status.AvailableReplicas
 	}
 	st.Advice = withUnbounded(&s.Object.Spec, r.Network, st.Advice)
-	// A store that answers and does not know the source has received nothing from it yet; a store that lost the source says nothing about earlier events.
+	// A store that answers and does not know the source has received nothing from it yet. A store that lost the source has no information about earlier events.
 	if !look.Store.Answered() || !look.Known && st.Accepted != nil {
 		return
 	}
@@ -58,7 +58,7 @@ func address(s *v1alpha1.TouchpointSource) *v1alpha1.SourceAddress {
 	return &v1alpha1.SourceAddress{URL: resources.SourceURL(s), Path: resources.SourcePath(s)}
 }
 
-// counters turns what the store knows into the form of the status.
+// counters converts the store's state to the form of the status.
 func counters(state store.SourceState, nobody v1alpha1.UnidentifiedPolicy) v1alpha1.TouchpointSourceStatus {
 	out := v1alpha1.TouchpointSourceStatus{
 		Accepted:           &state.Counters.Accepted,
@@ -94,14 +94,14 @@ func counters(state store.SourceState, nobody v1alpha1.UnidentifiedPolicy) v1alp
 	return out
 }
 
-// Bounds of the status, as in the API.
+// Limits of the status, as in the API.
 const (
 	maxReasons = 5
 	maxReason  = 64
 	maxExample = 256
 )
 
-// instant returns a time in microseconds in the precision of the API, whole seconds.
+// instant converts a time in microseconds to the precision of the API, whole seconds.
 func instant(micros int64) *metav1.Time {
 	if micros == 0 {
 		return nil
@@ -111,7 +111,7 @@ func instant(micros int64) *metav1.Time {
 
 func second(at time.Time) *metav1.Time { return ptr.To(metav1.NewTime(at.Truncate(time.Second))) }
 
-// known returns a counter, 0 if there is none yet.
+// known returns a counter, or 0 if there is none yet.
 func known(n *int64) int64 { return ptr.Deref(n, 0) }
 
 func same(a *v1alpha1.TouchpointSourceStatus, b v1alpha1.TouchpointSourceStatus) bool {

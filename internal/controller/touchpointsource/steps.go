@@ -28,7 +28,7 @@ func (r *reconciler) begin(t *flow.Turn[*v1alpha1.TouchpointSource]) *scope {
 	return &scope{Turn: t, key: client.ObjectKeyFromObject(t.Object)}
 }
 
-// compileMapping comes first: a bad rule must not replace the good ones that the pods have.
+// compileMapping is the first step, so that an invalid rule does not replace the valid ones that the pods use.
 func (r *reconciler) compileMapping(_ context.Context, s *scope) error {
 	return r.mappings.check(s.Object)
 }
@@ -62,14 +62,14 @@ func (r *reconciler) chooseRollout(ctx context.Context, s *scope) error {
 	return err
 }
 
-// autoscaled reports whether the source may have an autoscaler.
+// autoscaled reports whether the source can have an autoscaler.
 func (s *scope) autoscaled() bool {
 	scaling := s.Object.Spec.Scaling
 	return scaling != nil && scaling.MaxReplicas != nil
 }
 
-// replicasToKeep needs the managed fields of the Deployment, which the cache does not hold, so it reads past it; only
-// sources with an autoscaler ask. A new Deployment starts with the lowest number.
+// replicasToKeep needs the managed fields of the Deployment, which are not in the cache, so it reads from the API server, only for sources with an
+// autoscaler. A new Deployment starts with the lowest number.
 func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, error) {
 	if !s.autoscaled() {
 		return nil, nil
@@ -84,10 +84,10 @@ func (r *reconciler) replicasToKeep(ctx context.Context, s *scope) (*int32, erro
 	return resources.ReplicasToKeep(&live), nil
 }
 
-// metricsAfter is how long pods have to serve until a cluster has metrics of them, by which an autoscaler can judge.
+// metricsAfter is how long pods have to serve before the cluster has the metrics that an autoscaler needs.
 const metricsAfter = 3 * time.Minute
 
-// autoscalerLater says that an autoscaler would come too early: it warns of every pod without metrics. One that is there stays.
+// autoscalerLater reports whether it is too early for an autoscaler, which warns of every pod without metrics. An existing one stays.
 func (r *reconciler) autoscalerLater(ctx context.Context, s *scope, live *appsv1.Deployment) (bool, error) {
 	if !s.autoscaled() {
 		return false, nil
@@ -128,8 +128,7 @@ func (r *reconciler) applyChildren(ctx context.Context, s *scope) error {
 	return r.Children.Prune(ctx, parent, resources.Prunable(parent.Kind), list)
 }
 
-// awaitRollout keeps a generation from being Ready before its pods were available once. Later failures are the
-// business of the condition IngestionAvailable.
+// awaitRollout prevents a generation from being Ready before its pods were available once. Later failures are reported by the condition IngestionAvailable.
 func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	if s.WasReady {
 		return nil
@@ -149,7 +148,7 @@ func (r *reconciler) awaitRollout(ctx context.Context, s *scope) error {
 	}
 }
 
-// words returns what the cluster says of pods that do not come up, where the Deployment says nothing.
+// words returns the cluster's messages about pods that do not start, if the Deployment has none.
 func (r *reconciler) words(ctx context.Context, s *scope, w *appsv1.Deployment) string {
 	if w == nil || failures(w) != "" {
 		return ""
@@ -157,7 +156,7 @@ func (r *reconciler) words(ctx context.Context, s *scope, w *appsv1.Deployment) 
 	return podwords.Of(ctx, r.Live, s.child(), s.Now)
 }
 
-// workload reads the Deployment as the cache shows it; nil without one.
+// workload returns the Deployment in the cache, or nil.
 func (r *reconciler) workload(ctx context.Context, s *scope) *appsv1.Deployment {
 	w := &appsv1.Deployment{}
 	if err := r.Client.Get(ctx, s.child(), w); err != nil {
@@ -181,7 +180,7 @@ func deploymentCondition(w *appsv1.Deployment, t appsv1.DeploymentConditionType,
 	return nil
 }
 
-// rolloutProblem says in words how far a rollout is.
+// rolloutProblem describes the progress of a rollout.
 func rolloutProblem(w *appsv1.Deployment) string {
 	wanted := int32(1)
 	if w.Spec.Replicas != nil {
@@ -190,8 +189,8 @@ func rolloutProblem(w *appsv1.Deployment) string {
 	return fmt.Sprintf("%d of %d pods are available.%s", w.Status.AvailableReplicas, wanted, failures(w))
 }
 
-// failures returns what the Deployment's controller says of pods that it cannot make, such as the words of a quota, or that do not come up in
-// their time; empty when it says nothing.
+// failures returns the messages of the Deployment controller about pods that it cannot create, such as those of a quota, or that do not start in
+// time; it can be empty.
 func failures(w *appsv1.Deployment) string {
 	for _, t := range []appsv1.DeploymentConditionType{appsv1.DeploymentReplicaFailure, appsv1.DeploymentProgressing} {
 		bad := corev1.ConditionTrue

@@ -13,8 +13,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// takeUpEvery is how often the operator asks the store while pods have not yet loaded a new spec. The kubelet updates their files within a minute or
-// two, and they report at once.
+// takeUpEvery is the interval of polls while pods have not loaded a new spec yet. The kubelet updates their files within a minute or two, and they
+// report at once.
 const takeUpEvery = 10 * time.Second
 
 // suspension is the verdict while spec.suspend is set. Pods that have not loaded it yet still accept events.
@@ -25,8 +25,8 @@ func (i *ingestion) suspension() status.Verdict {
 	return status.False(v1alpha1.ReasonSuspended, "spec.suspend is set: senders get 503.")
 }
 
-// turnedAway reports whether senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the newest
-// generation: an older report may be from before the pod loaded the suspension, and without reports the store was asked before the pods started.
+// turnedAway reports whether senders still get 503 although the source is no longer suspended. After a suspension, every pod must report the latest
+// generation: an older report can be from before the pod loaded the suspension, and without reports the store was polled before the pods started.
 func (i *ingestion) turnedAway() bool {
 	after := i.was != nil && i.was.Reason == v1alpha1.ReasonSuspended
 	if after && len(i.look.Reports) == 0 {
@@ -44,7 +44,7 @@ func (i *ingestion) resumption() status.Verdict {
 		"answer 503 until then.").At(i.now.Add(takeUpEvery))
 }
 
-// askAgain reports whether the operator waits for pods, and that the store's last answer is old.
+// askAgain reports whether the operator waits for pods and the store's last response is old.
 func (i *ingestion) askAgain() bool {
 	return !suspended(i.source) && i.turnedAway() && answeredBefore(i.look, i.now.Add(-takeUpEvery))
 }

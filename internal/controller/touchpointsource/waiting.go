@@ -9,9 +9,9 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// waiting evaluates a source whose senders get 503 because the store has no memory for the identities that their events bring. It goes by what was
-// really refused in the newest traffic: a store that is nearly full is no trouble of a source of known customers. While nothing comes the verdict
-// stays, as a sender that gave up is no cure, unless the store has got room.
+// waiting evaluates a source whose senders get 503 because the store has no memory for new identities of their events. It uses what was actually
+// refused in the latest traffic: a nearly full store is no problem for a source of known customers. Without traffic, the verdict does not change,
+// because a sender that gave up does not fix anything, unless the store has room again.
 func (i *ingestion) waiting() (status.Verdict, bool) {
 	t := i.look.Traffic
 	switch {
@@ -27,10 +27,10 @@ func (i *ingestion) waiting() (status.Verdict, bool) {
 	return status.False(v1alpha1.ReasonNewIdentitiesRefused, "%s of the events get 503: %s", share(t.Accepted, t.Waiting), i.whyWaiting()), true
 }
 
-// spare is the percentage of what a source may bring from which on there is hardly room.
+// spare is the percentage of a source's share from which there is hardly any room.
 const spare = 90
 
-// room reports whether the store has memory for newcomers of the source: of its own share, if it is public, and of all.
+// room reports whether the store has memory for new identities of the source: within its share, if it is public, and in total.
 func (i *ingestion) room() bool {
 	h, s := i.look.Store.Health, i.look.State
 	if h.IdentityLimit <= 0 {
@@ -39,7 +39,7 @@ func (i *ingestion) room() bool {
 	return !i.shareUsed() && (h.Identities+h.IdentityLinks)*100 < store.MostIdentities(h.IdentityLimit, s.Public)*spare
 }
 
-// shareUsed reports whether a public source has brought what it may.
+// shareUsed reports whether a public source has used its share.
 func (i *ingestion) shareUsed() bool {
 	s := i.look.State
 	return s.Public && s.NewIdentities*100 >= s.IdentityShare*spare

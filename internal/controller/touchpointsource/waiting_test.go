@@ -19,42 +19,42 @@ import (
 func TestASourceSaysWhoseEventsWait(t *testing.T) {
 	crowded := store.Health{Identities: 500, IdentityLinks: 500, IdentityLimit: 1000}
 	settled, state := false, store.SourceState{}
-	judge := func(h store.Health, traffic storewatch.Traffic, was *metav1.Condition) status.Verdict {
+	evaluate := func(h store.Health, traffic storewatch.Traffic, was *metav1.Condition) status.Verdict {
 		i := ingestion{
 			source: source("", noon), store: &v1alpha1.EventStore{}, workload: deployment(1, 1), was: was, now: noon,
 			look: storewatch.SourceLook{Store: storewatch.Look{At: noon, Health: h}, Known: true, Traffic: traffic, Settled: settled, State: state},
 		}
 		return i.available()
 	}
-	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 100}, nil).Reason, "a full store is no trouble of known customers")
-	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 10, Rejected: 90}, nil).Reason)
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(crowded, storewatch.Traffic{Accepted: 100}, nil).Reason, "a full store is no trouble of known customers")
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(crowded, storewatch.Traffic{Accepted: 10, Rejected: 90}, nil).Reason)
 
-	all := judge(crowded, storewatch.Traffic{Waiting: 3}, nil)
+	all := evaluate(crowded, storewatch.Traffic{Waiting: 3}, nil)
 	require.Equal(t, metav1.ConditionFalse, all.Status)
 	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, all.Reason)
 	require.Equal(t, "All of the events get 503: they have identities that are new to EventStore main, which has no memory for them. "+
 		"Events of known customers are accepted. See the condition StorageHealthy of the EventStore.", all.Message)
 	was := &metav1.Condition{Status: all.Status, Reason: all.Reason, Message: all.Message}
-	require.Equal(t, all.Message, judge(crowded, storewatch.Traffic{Waiting: 900}, was).Message, "another number is no news")
-	require.Equal(t, all.Reason, judge(crowded, storewatch.Traffic{}, was).Reason, "silence is no cure")
-	require.Equal(t, v1alpha1.ReasonServing, judge(crowded, storewatch.Traffic{Accepted: 1}, was).Reason, "the store has taken what came")
+	require.Equal(t, all.Message, evaluate(crowded, storewatch.Traffic{Waiting: 900}, was).Message, "another number is no news")
+	require.Equal(t, all.Reason, evaluate(crowded, storewatch.Traffic{}, was).Reason, "silence is no cure")
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(crowded, storewatch.Traffic{Accepted: 1}, was).Reason, "the store has taken what came")
 	roomier := crowded
 	roomier.IdentityLimit = 10_000
-	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{}, was).Reason, "the store has got memory")
-	require.Equal(t, all.Reason, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "what is refused now goes before what there is room for")
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(roomier, storewatch.Traffic{}, was).Reason, "the store has got memory")
+	require.Equal(t, all.Reason, evaluate(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "what is refused now goes before what there is room for")
 	settled = true
-	require.Equal(t, v1alpha1.ReasonServing, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "and what was refused before the store got memory does not")
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(roomier, storewatch.Traffic{Waiting: 3}, was).Reason, "and what was refused before the store got memory does not")
 	state = store.SourceState{Public: true, NewIdentities: 95, IdentityShare: 100}
-	require.Contains(t, judge(roomier, storewatch.Traffic{Waiting: 3}, was).Message, "has used its share", "although the store has room")
+	require.Contains(t, evaluate(roomier, storewatch.Traffic{Waiting: 3}, was).Message, "has used its share", "although the store has room")
 	settled, state = false, store.SourceState{}
 
-	few := judge(crowded, storewatch.Traffic{Accepted: 960, Waiting: 40}, nil)
+	few := evaluate(crowded, storewatch.Traffic{Accepted: 960, Waiting: 40}, nil)
 	require.Equal(t, metav1.ConditionTrue, few.Status, "one stranger does not make it unavailable")
 	require.Equal(t, v1alpha1.ReasonNewIdentitiesRefused, few.Reason, "but it is not without a word")
-	require.Equal(t, metav1.ConditionFalse, judge(crowded, storewatch.Traffic{Accepted: 95, Waiting: 5}, nil).Status)
-	require.Equal(t, metav1.ConditionTrue, judge(crowded, storewatch.Traffic{Accepted: 96, Waiting: 5}, nil).Status, "the share is that of all events")
+	require.Equal(t, metav1.ConditionFalse, evaluate(crowded, storewatch.Traffic{Accepted: 95, Waiting: 5}, nil).Status)
+	require.Equal(t, metav1.ConditionTrue, evaluate(crowded, storewatch.Traffic{Accepted: 96, Waiting: 5}, nil).Status, "the share is that of all events")
 	full := store.Health{Identities: 1000, IdentityLimit: 1000}
-	require.Equal(t, v1alpha1.ReasonServing, judge(full, storewatch.Traffic{}, nil).Reason, "nobody was refused yet")
+	require.Equal(t, v1alpha1.ReasonServing, evaluate(full, storewatch.Traffic{}, nil).Reason, "nobody was refused yet")
 
 	calm := rejecting(storewatch.SourceLook{Store: storewatch.Look{At: noon}, Known: true, Traffic: storewatch.Traffic{Waiting: 9}}, nil)
 	require.Equal(t, metav1.ConditionFalse, calm.Status, "nothing is wrong with these events")

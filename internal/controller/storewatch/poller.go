@@ -18,8 +18,8 @@ import (
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// asker asks one store.
-type asker struct {
+// poller polls one store.
+type poller struct {
 	w      *Watch
 	target Target
 	cancel context.CancelFunc
@@ -28,34 +28,34 @@ type asker struct {
 	mu      sync.Mutex
 	conn    Stater
 	look    Look
-	sources map[string]*heard
+	sources map[string]*sourceRecord
 	misses  int
-	// since when the store answers.
+	// since is the time from which the store answers.
 	since time.Time
 }
 
-// heard is the state that is kept about one source.
-type heard struct {
-	known   bool // the store has heard of it
-	fresh   bool // the store answered and had not
+// sourceRecord is the recorded state of one source.
+type sourceRecord struct {
+	known   bool // the store knows it
+	fresh   bool // the store answered and did not know it
 	state   store.SourceState
 	settled bool
 	traffic Traffic
-	// reports of its pods, and when they were in an answer.
+	// reports of its pods, and the time of the response that contained them
 	reports  []store.Report
 	reported time.Time
-	// silent is the first of the answers since which there is no report; zero while there is one.
+	// silent is the time of the first response without a report; zero while there is one.
 	silent time.Time
 }
 
-func newAsker(w *Watch, t Target) *asker {
-	return &asker{w: w, target: t, cancel: func() {}, asked: make(chan struct{}, 1), sources: map[string]*heard{}}
+func newAsker(w *Watch, t Target) *poller {
+	return &poller{w: w, target: t, cancel: func() {}, asked: make(chan struct{}, 1), sources: map[string]*sourceRecord{}}
 }
 
-// run asks at once and then every interval, more often while the store starts. The first wait is shortened by a hash of the UID, so that many
-// stores are not asked at the same moment.
-func (a *asker) run(ctx context.Context) {
-	defer a.hangUp()
+// run polls at once and then at every interval, more often while the store starts. The first wait is shortened by a hash of the UID, so that many
+// stores are not polled at the same moment.
+func (a *poller) run(ctx context.Context) {
+	defer a.disconnect()
 	wait := a.poll(ctx, false)
 	wait -= a.offset(wait)
 	for {
@@ -78,8 +78,8 @@ func (a *asker) run(ctx context.Context) {
 	}
 }
 
-// pause keeps the least gap between two questions.
-func (a *asker) pause(ctx context.Context) bool {
+// pause keeps the minimum gap between two polls.
+func (a *poller) pause(ctx context.Context) bool {
 	timer := a.w.o.Clock.NewTimer(a.w.o.MinGap)
 	defer timer.Stop()
 	select {
@@ -90,38 +90,38 @@ func (a *asker) pause(ctx context.Context) bool {
 	}
 }
 
-func (a *asker) offset(wait time.Duration) time.Duration {
+func (a *poller) offset(wait time.Duration) time.Duration {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(a.target.UID)) // a hash never fails
 	return time.Duration(h.Sum32()) * time.Millisecond % wait
 }
 
-func (a *asker) ask() {
+func (a *poller) ask() {
 	select {
 	case a.asked <- struct{}{}:
 	default:
 	}
 }
 
-func (a *asker) end() { a.cancel() }
+func (a *poller) end() { a.cancel() }
 
-func (a *asker) hangUp() {
+func (a *poller) disconnect() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.conn != nil {
-		_ = a.conn.Close() // nothing is pending on a connection that only asks
+		_ = a.conn.Close() // Nothing is pending on a connection that is only used for reading.
 		a.conn = nil
 	}
 }
 
-// poll asks once, keeps the answer, wakes who is concerned, and gives the time until the next question.
-func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
+// poll polls once, records the response, triggers reconciliations, and returns the time until the next poll.
+func (a *poller) poll(ctx context.Context, urgent bool) time.Duration {
 	state, err := a.question(ctx)
 	if ctx.Err() != nil {
 		return a.w.o.Interval
 	}
 	if err != nil {
-		a.hangUp() // the next question connects again: keys, certificates or addresses may have changed
+		a.disconnect() // The next poll connects again: keys, certificates or addresses can have changed.
 		return a.missed(err, urgent)
 	}
 	storeMoved, moved := a.answered(state)
@@ -135,12 +135,11 @@ func (a *asker) poll(ctx context.Context, urgent bool) time.Duration {
 	return a.next()
 }
 
-// soon is the interval while a store starts.
-func (a *asker) soon() time.Duration { return a.w.o.Interval / 3 }
+// soon returns the interval while a store starts.
+func (a *poller) soon() time.Duration { return a.w.o.Interval / 3 }
 
-// next returns the time until the next question. A store that has just started to answer is asked more often for a while, because its pods have not
-// reported yet.
-func (a *asker) next() time.Duration {
+// next returns the time until the next poll. A store that has just started to answer is polled more often for a while, because its pods have not reported yet.
+func (a *poller) next() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.w.o.Clock.Since(a.since) < 2*a.w.o.Interval {
@@ -149,7 +148,7 @@ func (a *asker) next() time.Duration {
 	return a.w.o.Interval
 }
 
-func (a *asker) question(ctx context.Context) (store.State, error) {
+func (a *poller) question(ctx context.Context) (store.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.w.o.Timeout)
 	defer cancel()
 	a.mu.Lock()
@@ -167,8 +166,8 @@ func (a *asker) question(ctx context.Context) (store.State, error) {
 	return conn.State(ctx)
 }
 
-// missed notes that the store did not answer. One miss may be an accident, so the store is asked again soon before it counts.
-func (a *asker) missed(err error, urgent bool) time.Duration {
+// missed records that the store did not answer. A single failure can be an accident, so the store is polled again soon before it counts.
+func (a *poller) missed(err error, urgent bool) time.Duration {
 	a.mu.Lock()
 	a.misses++
 	turned := a.misses == 2
@@ -191,13 +190,13 @@ func (a *asker) missed(err error, urgent bool) time.Duration {
 	return a.w.o.Interval
 }
 
-// answered keeps an answer. It gives whether the store moved or came to rest, and which of its sources did.
-func (a *asker) answered(state store.State) (bool, []string) {
+// answered records a response. It returns whether the store changed or stopped changing, and which of its sources did.
+func (a *poller) answered(state store.State) (bool, []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	back := a.look.Err != nil || a.look.At.IsZero()
 	settled := !a.look.At.IsZero() && a.look.Health.Seq == state.Health.Seq
-	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: the store accepts what they send, or stopped accepting it
+	turned := back || a.look.Health.ReadOnly != state.Health.ReadOnly // for all sources: the store accepts what they send, or no longer does
 	changed := back || a.look.Health != state.Health || settled != a.look.Settled
 	a.look = Look{At: a.w.o.Clock.Now(), Health: state.Health, Bringer: bringer(state.Sources), Settled: settled}
 	a.misses = 0
@@ -206,7 +205,7 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	}
 	var moved []string
 	for _, s := range state.Sources {
-		if a.hear(s) {
+		if a.update(s) {
 			moved = append(moved, s.Name)
 		}
 	}
@@ -220,10 +219,10 @@ func (a *asker) answered(state store.State) (bool, []string) {
 	return changed, moved
 }
 
-// hear keeps the state of a source, and reports whether it changed or stopped changing.
-func (a *asker) hear(s store.SourceState) bool {
+// update records the state of a source, and reports whether it changed or stopped changing.
+func (a *poller) update(s store.SourceState) bool {
 	h := a.interest(s.Name)
-	if !h.known && !h.fresh { // what came before the operator started is no news
+	if !h.known && !h.fresh { // Anything before the operator started is not news.
 		h.known, h.state = true, s
 		return true
 	}
@@ -237,9 +236,9 @@ func (a *asker) hear(s store.SourceState) bool {
 	return moved
 }
 
-// read keeps the reports and gives the sources of which others are known than before. A store that was restarted knows none until the pods
-// have repeated them, so the last ones hold as long as they would have held there: silence is no news.
-func (a *asker) read(reports []store.Report) (moved []string) {
+// read records the reports and returns the sources whose reports have changed. A restarted store has none until the pods repeat them, so the previous
+// ones are valid for as long as they would have been there.
+func (a *poller) read(reports []store.Report) (moved []string) {
 	bySource := map[string][]store.Report{}
 	for _, r := range reports {
 		bySource[r.Source] = append(bySource[r.Source], r)
@@ -249,7 +248,7 @@ func (a *asker) read(reports []store.Report) (moved []string) {
 	}
 	for name, h := range a.sources {
 		now := bySource[name]
-		h.hush(len(now) == 0, a.look.At, a.since)
+		h.noteSilence(len(now) == 0, a.look.At, a.since)
 		if len(now) == 0 && a.look.At.Sub(h.reported) < store.ReportTTL {
 			continue
 		}
@@ -261,8 +260,8 @@ func (a *asker) read(reports []store.Report) (moved []string) {
 	return moved
 }
 
-// hush notes since when no pod reports. While the store did not answer none could.
-func (h *heard) hush(silent bool, now, answers time.Time) {
+// noteSilence records the time from which no pod reports. While the store did not answer, none could.
+func (h *sourceRecord) noteSilence(silent bool, now, answers time.Time) {
 	switch {
 	case !silent:
 		h.silent = time.Time{}
@@ -271,24 +270,24 @@ func (h *heard) hush(silent bool, now, answers time.Time) {
 	}
 }
 
-// interest returns what is kept of a source, and keeps it from now on. A source that was unknown when the store answered is fresh: everything that it
-// sends is new. The caller holds the lock.
-func (a *asker) interest(name string) *heard {
+// interest returns the record of a source, and creates it if necessary. A source that was unknown when the store answered is fresh: everything that
+// it sends is new. The caller holds the lock.
+func (a *poller) interest(name string) *sourceRecord {
 	h := a.sources[name]
 	if h == nil {
-		h = &heard{}
+		h = &sourceRecord{}
 		a.sources[name] = h
 	}
 	return h
 }
 
-func (a *asker) names() []string {
+func (a *poller) names() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Collect(maps.Keys(a.sources))
 }
 
-func (a *asker) wakeSources(names []string) {
+func (a *poller) wakeSources(names []string) {
 	keys := make([]types.NamespacedName, len(names))
 	for i, n := range names {
 		keys[i] = types.NamespacedName{Namespace: a.target.Key.Namespace, Name: n}
@@ -296,13 +295,13 @@ func (a *asker) wakeSources(names []string) {
 	a.w.notify(wakeSources, keys...)
 }
 
-func (a *asker) store() Look {
+func (a *poller) store() Look {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.look
 }
 
-func (a *asker) source(name string) SourceLook {
+func (a *poller) source(name string) SourceLook {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	h := a.interest(name)
