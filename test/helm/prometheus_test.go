@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -234,7 +235,7 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		Eventually(received).Should(Receive(And(ContainSubstring("JourneymanDropOffAboveLimit"), ContainSubstring(namespace), ContainSubstring("runbook_url"))))
 	})
 
-	It("answers the queries of the gates on a drop-off", func() {
+	It("answers the queries of the gates on a drop-off, and sees it rise", func(ctx context.Context) {
 		of := func(file string, path func(map[string]any) any) string {
 			text, err := os.ReadFile(filepath.Join(root, "docs/examples/monitoring", file))
 			Expect(err).NotTo(HaveOccurred())
@@ -254,6 +255,18 @@ var _ = Describe("Prometheus", Ordered, Label("monitoring"), func() {
 		// 36 of the 100 customers with a full cart buy.
 		Expect(prom.values(rollouts)).To(Equal(map[string]string{"": "0.36"}))
 		Expect(prom.values(flagger)).To(Equal(map[string]string{"": "36"}))
-		Expect(prom.values(strings.ReplaceAll(rollouts, "omnichannel-retail", "none"))).To(BeEmpty(), "no map, no value")
+		for _, query := range []string{rollouts, flagger} {
+			Expect(prom.values(strings.ReplaceAll(query, "omnichannel-retail", "none"))).To(BeEmpty(), "no map, no value")
+		}
+
+		// 60 more fill one and leave, so the conversion falls below the limit of both recipes.
+		lose(ctx, namespace, 60)
+		for query, want := range map[string]float64{rollouts: 0.225, flagger: 22.5} {
+			Eventually(func(g Gomega) {
+				now, err := prom.values(query)
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(strconv.ParseFloat(now[""], 64)).To(BeNumerically("~", want, 1e-9))
+			}).Should(Succeed())
+		}
 	})
 })
