@@ -38,7 +38,7 @@ func (s *sink) Append(_ context.Context, b store.Batch) (store.Appended, error) 
 	return store.Appended{}, nil
 }
 
-func (s *sink) Cursor(context.Context, string) ([]byte, error) { return nil, nil }
+func (s *sink) Cursors(context.Context, string) (store.Cursors, error) { return nil, nil }
 
 func benchServer(b *testing.B, spec v1alpha1.TouchpointSourceSpec, hash ...v1alpha1.IdentityType) http.Handler {
 	b.Helper()

@@ -66,7 +66,7 @@ func (f *faulty) Append(ctx context.Context, b store.Batch) (store.Appended, err
 	return store.Appended{Seq: int64(len(f.batches))}, nil
 }
 
-func (f *faulty) Cursor(context.Context, string) ([]byte, error) { return nil, nil }
+func (f *faulty) Cursors(context.Context, string) (store.Cursors, error) { return nil, nil }
 
 func (f *faulty) set(fail func(store.Batch) error) {
 	f.mu.Lock()

@@ -25,12 +25,15 @@ func (b *Batch) Check() error {
 			return fmt.Errorf("%w: event %d is of source %q, the batch of %q", ErrInvalid, i, e.Source, b.Source)
 		}
 	}
+	if err := checkMoves(b.Moves); err != nil {
+		return err
+	}
 	return b.Counters.check()
 }
 
 // Empty reports whether there is nothing to commit.
 func (b *Batch) Empty() bool {
-	return len(b.Events) == 0 && b.Cursor == nil && b.Trust == nil && b.Counters.Empty()
+	return len(b.Events) == 0 && len(b.Moves) == 0 && b.Trust == nil && b.Counters.Empty()
 }
 
 // Check returns an error that wraps ErrInvalid if the request is invalid, given the latest seq.

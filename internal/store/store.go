@@ -38,8 +38,8 @@ type Batch struct {
 	Source string
 	// Events in order of arrival.
 	Events []event.Event
-	// Cursor is the position of a pull source after the batch; nil does not change the stored one.
-	Cursor []byte
+	// Moves of the cursors of a pull source: events are stored together with the position up to which they were read.
+	Moves []Move
 	// Counters are added to those of the source, in the same commit.
 	Counters Counters
 	// Trust in the source; nil does not change it. A source is trusted by default.
@@ -189,6 +189,8 @@ type SourceState struct {
 	// NewestEventTime and NewestReceivedAt are in microseconds, 0 if there are none. Future events do not count.
 	NewestEventTime  int64 `json:"newestEventTime,omitempty"`
 	NewestReceivedAt int64 `json:"newestReceivedAt,omitempty"`
+	// Watermark of a pull source, in microseconds; 0 for other sources. See Cursors.Watermark.
+	Watermark int64 `json:"watermark,omitempty"`
 	// OldestEventTime is the time of the oldest event that was ever stored from the source, in microseconds, 0 if there was none. Events that retention
 	// or erasure has removed still count, because the data started there.
 	OldestEventTime int64 `json:"oldestEventTime,omitempty"`
@@ -321,10 +323,11 @@ const (
 
 // Appender is the part of the contract that ingestion needs.
 type Appender interface {
-	// Append returns once the batch is durable. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized.
+	// Append returns once the batch is durable. A batch that moves cursors and was stored before is not stored again: its events count as duplicates,
+	// its counters are not added. Errors: ErrUnavailable, ErrFull, ErrCrowded, ErrInvalid, ErrUnauthorized, ErrCursorMoved.
 	Append(ctx context.Context, b Batch) (Appended, error)
-	// Cursor returns the position of a pull source, or nil.
-	Cursor(ctx context.Context, source string) ([]byte, error)
+	// Cursors returns those of a pull source, in the order of partitions.
+	Cursors(ctx context.Context, source string) (Cursors, error)
 }
 
 // Scanner is the part of the contract that analysis jobs need.

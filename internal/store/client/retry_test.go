@@ -39,7 +39,10 @@ func TestOnlyHarmlessCallsAreMadeAgain(t *testing.T) {
 				make  func() error
 				calls int64
 			}{
-				{"append", func() error { _, err := c.Append(ctx, store.Batch{Source: "s", Cursor: []byte("c")}); return err }, 1},
+				{"append", func() error {
+					_, err := c.Append(ctx, store.Batch{Source: "s", Moves: []store.Move{{Next: []byte("c")}}})
+					return err
+				}, 1},
 				{"erase", func() error { _, err := c.Erase(ctx, event.Identity{Type: "a", Value: "b"}); return err }, 1},
 				{"eraseIdentity", func() error { _, err := c.EraseIdentity(ctx, event.Identity{Type: "a", Value: "b"}); return err }, 1},
 				{"split", func() error {
@@ -47,7 +50,7 @@ func TestOnlyHarmlessCallsAreMadeAgain(t *testing.T) {
 					return err
 				}, 1},
 				{"state", func() error { _, err := c.State(ctx); return err }, 3},
-				{"cursor", func() error { _, err := c.Cursor(ctx, "s"); return err }, 3},
+				{"cursors", func() error { _, err := c.Cursors(ctx, "s"); return err }, 3},
 				{"scan", func() error { _, err := c.Scan(ctx, store.ScanRequest{}); return err }, 3},
 				{"put", func() error { return c.PutResult(ctx, store.Result{Owner: "o", Run: "r", Body: []byte("1")}) }, 3},
 			} {

@@ -17,7 +17,7 @@ import (
 )
 
 // Append sends the batch once. If the connection breaks, the result is unknown. The caller can append again: the store skips the events that it
-// already has, but adds the counters again.
+// already has. It adds the counters again, unless the batch moves cursors.
 func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, error) {
 	body, err := wire.EncodeBatch(b)
 	if err != nil {
@@ -28,11 +28,11 @@ func (c *Client) Append(ctx context.Context, b store.Batch) (store.Appended, err
 	return answer, err
 }
 
-// Cursor returns the position of a pull source.
-func (c *Client) Cursor(ctx context.Context, source string) ([]byte, error) {
-	var answer wire.CursorAnswer
-	err := c.get(ctx, wire.PathCursor+"?source="+url.QueryEscape(source), &answer)
-	return answer.Cursor, err
+// Cursors returns those of a pull source.
+func (c *Client) Cursors(ctx context.Context, source string) (store.Cursors, error) {
+	var answer wire.CursorsAnswer
+	err := c.get(ctx, wire.PathCursors+"?source="+url.QueryEscape(source), &answer)
+	return answer.Cursors, err
 }
 
 // Report sends the report of a pod.

@@ -51,7 +51,7 @@ type history struct {
 	retained bool
 	// begun erasure or retention may have had any part of its effect.
 	erasing, retaining bool
-	cursor             string
+	cursor             []byte
 	result             bool
 	// planned is the number of events that the erasure was shown to take.
 	planned int64
@@ -63,7 +63,7 @@ func (h *history) run(s *Store, t *testing.T) error {
 	h.acknowledged, h.tried = map[string]bool{}, map[string]bool{}
 	add := func(from, to int) error {
 		for i := from; i < to; i += 2 {
-			batch := store.Batch{Source: "shop", Cursor: fmt.Append(nil, i), Counters: store.Counters{Accepted: 2}}
+			batch := store.Batch{Source: "shop", Moves: []store.Move{{Expected: h.cursor, Next: fmt.Append(nil, i)}}, Counters: store.Counters{Accepted: 2}}
 			for j := i; j < i+2; j++ {
 				batch.Events = append(batch.Events, testEvent(j, fmt.Sprint("customer-", j%4)))
 				h.tried[fmt.Sprint("e", j)] = true
@@ -74,7 +74,7 @@ func (h *history) run(s *Store, t *testing.T) error {
 			for _, e := range batch.Events {
 				h.acknowledged[e.ID] = true
 			}
-			h.cursor = fmt.Sprint(i)
+			h.cursor = fmt.Append(nil, i)
 		}
 		return nil
 	}
@@ -147,12 +147,12 @@ func (h *history) check(t *testing.T, s *Store) {
 			require.Equal(t, 1, seen[id], "acknowledged event %s is lost", id)
 		}
 	}
-	cursor, err := s.Cursor(t.Context(), "shop")
+	cursors, err := s.Cursors(t.Context(), "shop")
 	require.NoError(t, err)
-	if h.cursor != "" {
+	if h.cursor != nil {
 		var stored, promised int
-		_, _ = fmt.Sscan(string(cursor), &stored)
-		_, _ = fmt.Sscan(h.cursor, &promised)
+		_, _ = fmt.Sscan(string(cursors.Position("")), &stored)
+		_, _ = fmt.Sscan(string(h.cursor), &promised)
 		require.GreaterOrEqual(t, stored, promised, "the cursor went back")
 	}
 	results, err := s.Results(t.Context(), "o", 0)

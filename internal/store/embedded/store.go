@@ -126,9 +126,9 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	return s.writer.Append(ctx, b)
 }
 
-// Cursor of a pull source.
-func (s *Store) Cursor(_ context.Context, source string) ([]byte, error) {
-	return s.catalog.Cursor(source), nil
+// Cursors of a pull source.
+func (s *Store) Cursors(_ context.Context, source string) (store.Cursors, error) {
+	return s.catalog.Cursors(source), nil
 }
 
 // State of the store and its sources.
@@ -137,7 +137,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	if err != nil {
 		return store.State{}, unavailable(err.Error())
 	}
-	state := s.catalog.State()
+	state := s.catalog.State(s.options.Clock())
 	h := &state.Health
 	h.FreeBytes, h.ReadOnly, h.ID, h.Version = free, s.volume.Fault(), s.volume.ID(), version.Version
 	if h.ReadOnly == "" && full {

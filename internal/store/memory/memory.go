@@ -49,9 +49,9 @@ type row struct {
 }
 
 type source struct {
-	state  store.SourceState
-	trust  store.Trust
-	cursor []byte
+	state   store.SourceState
+	trust   store.Trust
+	cursors store.Cursors
 }
 
 var _ store.Store = (*Store)(nil)
@@ -80,6 +80,9 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	if b.Empty() {
 		return store.Appended{}, nil
 	}
+	if known, err := s.cursors(b.Source).Check(b.Moves); known || err != nil {
+		return store.Appended{Duplicates: int64(len(b.Events))}, err
+	}
 	if err := s.crowded(&b); err != nil {
 		return store.Appended{}, err
 	}
@@ -102,9 +105,7 @@ func (s *Store) Append(ctx context.Context, b store.Batch) (store.Appended, erro
 	src.state.Duplicates += answer.Duplicates
 	src.state.Expired += answer.Expired
 	src.state.Erased += answer.Erased
-	if b.Cursor != nil {
-		src.cursor = slices.Clone(b.Cursor)
-	}
+	src.cursors = src.cursors.After(b.Moves, time.Now().UnixMicro())
 	return answer, nil
 }
 
@@ -181,14 +182,18 @@ func (s *Store) source(name string) *source {
 	return s.sources[name]
 }
 
-// Cursor returns the position of a pull source.
-func (s *Store) Cursor(_ context.Context, name string) ([]byte, error) {
+// Cursors returns those of a pull source.
+func (s *Store) Cursors(_ context.Context, name string) (store.Cursors, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.cursors(name), nil
+}
+
+func (s *Store) cursors(name string) store.Cursors {
 	if src := s.sources[name]; src != nil {
-		return slices.Clone(src.cursor), nil
+		return src.cursors
 	}
-	return nil, nil
+	return nil
 }
 
 // State returns the state of the store.
@@ -206,6 +211,7 @@ func (s *Store) State(context.Context) (store.State, error) {
 	for _, name := range slices.Sorted(maps.Keys(s.sources)) {
 		source := s.sources[name].state
 		source.Counters.Rejected = maps.Clone(source.Counters.Rejected)
+		source.Watermark = s.sources[name].cursors.Watermark(time.Now())
 		if source.Public {
 			source.IdentityShare = shares.Share(name)
 		}

@@ -34,12 +34,12 @@ func (s *Server) acquire(ctx context.Context, limit *semaphore.Weighted, n int64
 	return func() { limit.Release(n) }, nil
 }
 
-func (s *Server) cursor(w http.ResponseWriter, r *http.Request) error {
-	cursor, err := s.opts.Store.Cursor(r.Context(), r.URL.Query().Get("source"))
+func (s *Server) cursors(w http.ResponseWriter, r *http.Request) error {
+	cursors, err := s.opts.Store.Cursors(r.Context(), r.URL.Query().Get("source"))
 	if err != nil {
 		return err
 	}
-	answerJSON(w, http.StatusOK, wire.CursorAnswer{Cursor: cursor})
+	answerJSON(w, http.StatusOK, wire.CursorsAnswer{Cursors: cursors})
 	return nil
 }
 

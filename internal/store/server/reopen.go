@@ -72,9 +72,9 @@ func (r *Reopening) Append(ctx context.Context, b store.Batch) (store.Appended, 
 	return with(r, func(s store.Store) (store.Appended, error) { return s.Append(ctx, b) })
 }
 
-// Cursor as the store does.
-func (r *Reopening) Cursor(ctx context.Context, source string) ([]byte, error) {
-	return with(r, func(s store.Store) ([]byte, error) { return s.Cursor(ctx, source) })
+// Cursors as the store does.
+func (r *Reopening) Cursors(ctx context.Context, source string) (store.Cursors, error) {
+	return with(r, func(s store.Store) (store.Cursors, error) { return s.Cursors(ctx, source) })
 }
 
 // Scan as the store does.

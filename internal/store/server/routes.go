@@ -19,7 +19,7 @@ type route struct {
 func (s *Server) routes() []route {
 	return []route{
 		{"POST " + wire.PathAppend, "append", roleAppend, s.append},
-		{"GET " + wire.PathCursor, "cursor", roleAppend, s.cursor},
+		{"GET " + wire.PathCursors, "cursors", roleAppend, s.cursors},
 		{"POST " + wire.PathReport, "report", roleAppend, s.report},
 		{"POST " + wire.PathScan, "scan", roleScan, s.scan},
 		{"GET " + wire.PathState, "state", roleScan, s.state},

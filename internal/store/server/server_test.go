@@ -61,9 +61,9 @@ func TestConformanceOverHTTP(t *testing.T) {
 func TestKeysOpenTheirCallsOnly(t *testing.T) {
 	s := servertest.Start(t, server.Options{Store: newMemory()})
 	calls := map[string]func(*client.Client) error{
-		"append": func(c *client.Client) error { _, err := c.Append(t.Context(), batch(1)); return err },
-		"cursor": func(c *client.Client) error { _, err := c.Cursor(t.Context(), "shop"); return err },
-		"report": func(c *client.Client) error { return c.Report(t.Context(), store.Report{Source: "shop", Pod: "a"}) },
+		"append":  func(c *client.Client) error { _, err := c.Append(t.Context(), batch(1)); return err },
+		"cursors": func(c *client.Client) error { _, err := c.Cursors(t.Context(), "shop"); return err },
+		"report":  func(c *client.Client) error { return c.Report(t.Context(), store.Report{Source: "shop", Pod: "a"}) },
 		"scan": func(c *client.Client) error {
 			_, _, err := storetest.Collect(t.Context(), c, store.ScanRequest{})
 			return err
@@ -95,7 +95,7 @@ func TestKeysOpenTheirCallsOnly(t *testing.T) {
 		name, url, key string
 		opens          []string
 	}{
-		{"append", s.URL, s.AppendKey, []string{"append", "cursor", "report"}},
+		{"append", s.URL, s.AppendKey, []string{"append", "cursors", "report"}},
 		{"scan", s.URL, s.ScanKey, []string{"scan", "state", "putResult", "results"}},
 		{"admin where pods call", s.URL, s.AdminKey, nil},
 		{"wrong", s.URL, "wrong-key-wrong-key-wrong", nil},

@@ -146,30 +146,20 @@ func (s *suite) testCounters() {
 		require.NoError(s, err)
 		return a
 	}
-	cursor := func(source string) string {
-		c, err := s.store.Cursor(s.Context(), source)
-		require.NoError(s, err)
-		return string(c)
-	}
 	require.Zero(s, batch(store.Batch{Source: "shop"}), "nothing to commit")
-	require.Empty(s, cursor("shop"))
 	batch(store.Batch{
-		Source: "shop", Cursor: []byte("\x00page 2"), Events: []event.Event{happened("1", 7, customer("a"))},
+		Source: "shop", Events: []event.Event{happened("1", 7, customer("a"))},
 		Counters: store.Counters{Accepted: 1, Dropped: 2, WithoutID: 1, Uncorrected: 4, Placeholders: 3, PlaceholderIDs: 8, Unidentified: 2,
 			Rejected: map[string]store.Rejection{"bad-json": {Count: 3, Example: "x"}}},
 	})
 	batch(store.Batch{Source: "shop", Counters: store.Counters{
 		Accepted: 10, WithoutID: 5, Placeholders: 4, Unidentified: 7, Rejected: map[string]store.Rejection{"bad-json": {Count: 4, Example: "y"}, "bad-time": {Count: 1}},
 	}})
-	batch(store.Batch{Source: "till", Cursor: []byte("t")})
-	require.Equal(s, "\x00page 2", cursor("shop"), "an append without a cursor leaves it")
-	require.Equal(s, "t", cursor("till"))
-	require.Empty(s, cursor("unknown"))
+	batch(store.Batch{Source: "till", Counters: store.Counters{Dropped: 1}})
 	id := s.state().Health.ID
 	require.NotEmpty(s, id)
 	s.reopened()
 	require.Equal(s, id, s.state().Health.ID, "the id lies with the data")
-	require.Equal(s, "\x00page 2", cursor("shop"))
 	src := s.source("shop")
 	require.Equal(s, store.Counters{Accepted: 11, Dropped: 2, WithoutID: 6, Uncorrected: 4, Placeholders: 7, PlaceholderIDs: 8, Unidentified: 9, Rejected: map[string]store.Rejection{
 		"bad-json": {Count: 7, Example: "y"}, "bad-time": {Count: 1},
@@ -213,7 +203,7 @@ func (s *suite) testInvalid() {
 		e := happened("3", 0, customer("a"))
 		spoil(&e)
 		_, err := s.store.Append(s.Context(), store.Batch{
-			Source: "shop", Events: []event.Event{good, e}, Cursor: []byte("moved"), Counters: store.Counters{Accepted: 2},
+			Source: "shop", Events: []event.Event{good, e}, Moves: []store.Move{{Next: []byte("moved")}}, Counters: store.Counters{Accepted: 2},
 		})
 		require.ErrorIs(s, err, store.ErrInvalid, name)
 	}
@@ -227,8 +217,6 @@ func (s *suite) testInvalid() {
 	require.Error(s, err, "a call that was given up before it began")
 	require.Equal(s, before.Sources, s.state().Sources)
 	require.Equal(s, before.Health.Snapshot, s.state().Health.Snapshot)
-	c, err := s.store.Cursor(s.Context(), "shop")
-	require.NoError(s, err)
-	require.Empty(s, c)
+	require.Empty(s, s.cursors("shop"))
 	s.wantPersons([]string{"1"})
 }

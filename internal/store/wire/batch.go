@@ -24,14 +24,14 @@ const metaBatch = "journeyman-batch"
 // batchHead is a batch without its events.
 type batchHead struct {
 	Source   string         `json:"source"`
-	Cursor   []byte         `json:"cursor,omitempty"`
+	Moves    []store.Move   `json:"moves,omitempty"`
 	Counters store.Counters `json:"counters"`
 	Trust    *store.Trust   `json:"trust,omitempty"`
 }
 
 // EncodeBatch returns the batch as an Arrow IPC stream: the events as one record of event.Schema, the rest in the schema's metadata.
 func EncodeBatch(b store.Batch) ([]byte, error) {
-	meta, err := json.Marshal(batchHead{Source: b.Source, Cursor: b.Cursor, Counters: b.Counters, Trust: b.Trust})
+	meta, err := json.Marshal(batchHead{Source: b.Source, Moves: b.Moves, Counters: b.Counters, Trust: b.Trust})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func DecodeBatch(body []byte) (store.Batch, error) {
 	if err := json.Unmarshal([]byte(text), &meta); err != nil {
 		return store.Batch{}, fmt.Errorf("%w: %s: %w", store.ErrInvalid, metaBatch, err)
 	}
-	b := store.Batch{Source: meta.Source, Cursor: meta.Cursor, Counters: meta.Counters, Trust: meta.Trust}
+	b := store.Batch{Source: meta.Source, Moves: meta.Moves, Counters: meta.Counters, Trust: meta.Trust}
 	for reader.Next() {
 		events, err := event.FromRecord(reader.RecordBatch())
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 func FuzzDecodeBatch(f *testing.F) {
 	for _, n := range []int{0, 1, 30} {
 		b := batch(n)
-		b.Cursor, b.Counters = []byte{1, 2}, store.Counters{Accepted: 3, Rejected: map[string]store.Rejection{"bad-time": {Count: 1, Example: "x"}}}
+		b.Moves, b.Counters = []store.Move{{Partition: "p", Next: []byte{1, 2}}}, store.Counters{Accepted: 3, Rejected: map[string]store.Rejection{"bad-time": {Count: 1, Example: "x"}}}
 		body, err := EncodeBatch(b)
 		require.NoError(f, err)
 		f.Add(body)

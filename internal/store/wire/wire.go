@@ -20,7 +20,7 @@ import (
 // Paths of protocol version 1.
 const (
 	PathAppend  = "/v1/append"
-	PathCursor  = "/v1/cursor"
+	PathCursors = "/v1/cursors"
 	PathReport  = "/v1/report"
 	PathScan    = "/v1/scan"
 	PathState   = "/v1/state"
@@ -71,6 +71,7 @@ var codes = []struct {
 	{store.ErrInvalid, http.StatusBadRequest, "invalid"},
 	{store.ErrUnauthorized, http.StatusUnauthorized, "unauthorized"},
 	{store.ErrSnapshotGone, http.StatusGone, "snapshot-gone"},
+	{store.ErrCursorMoved, http.StatusConflict, "cursor-moved"},
 	{store.ErrCrowded, http.StatusServiceUnavailable, "crowded"},
 	{store.ErrFull, http.StatusInsufficientStorage, "full"},
 	{store.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
@@ -147,7 +148,7 @@ type RetainRequest struct {
 	Before int64 `json:"before"`
 }
 
-// CursorAnswer is the position of a pull source, null for none.
-type CursorAnswer struct {
-	Cursor []byte `json:"cursor"`
+// CursorsAnswer lists the cursors of a pull source.
+type CursorsAnswer struct {
+	Cursors store.Cursors `json:"cursors"`
 }

@@ -18,7 +18,7 @@ import (
 
 func batch(n int) store.Batch {
 	b := store.Batch{
-		Source: "shop", Cursor: []byte("\x00\xff"),
+		Source: "shop", Moves: []store.Move{{Partition: "orders/0", Expected: []byte{}, Next: []byte("\x00\xff"), Newest: 7}, {Partition: "orders/1", Expected: []byte("a")}},
 		Counters: store.Counters{Accepted: 2, Rejected: map[string]store.Rejection{"bad-json": {Count: 1, Example: "{"}}},
 		Trust:    &store.Trust{Public: true, UID: "u", Generation: 3},
 	}

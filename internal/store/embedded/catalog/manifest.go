@@ -59,12 +59,10 @@ type Split struct {
 	Bonds identity.Bonds `json:"bonds"`
 }
 
-// Source is a source's state with its cursor.
+// Source is a source's state with its cursors.
 type Source struct {
-	State  store.SourceState `json:"state"`
-	Cursor []byte            `json:"cursor,omitempty"`
-	// HasCursor tells an empty cursor from none.
-	HasCursor bool `json:"hasCursor,omitempty"`
+	State   store.SourceState `json:"state"`
+	Cursors store.Cursors     `json:"cursors,omitempty"`
 	// Trust in the source.
 	Trust store.Trust `json:"trust"`
 }

@@ -40,9 +40,7 @@ func (s sources) apply(c *wal.Commit) {
 	for i := range c.Events {
 		m.State.Seen(&c.Events[i])
 	}
-	if c.Cursor != nil {
-		m.Cursor, m.HasCursor = c.Cursor, true
-	}
+	m.Cursors = m.Cursors.After(c.Moves, c.At)
 }
 
 // shares of what is known about the identities.
@@ -63,12 +61,4 @@ func (s sources) list() []Source {
 		list = append(list, m)
 	}
 	return list
-}
-
-func (s sources) cursor(name string) []byte {
-	m := s[name]
-	if m == nil || !m.HasCursor {
-		return nil
-	}
-	return append([]byte{}, m.Cursor...)
 }

@@ -5,12 +5,13 @@ package catalog
 
 import (
 	"errors"
+	"time"
 
 	"github.com/journeyman-dev/journeyman/internal/store"
 )
 
-// State of the events and their sources. Of the volume it knows the bytes of what the manifest names and of the log.
-func (c *Catalog) State() store.State {
+// State of the events and their sources, with watermarks as of now. Of the volume it knows the bytes of what the manifest names and of the log.
+func (c *Catalog) State(now time.Time) store.State {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	people, m := c.people.Stats(), c.manifest
@@ -34,6 +35,7 @@ func (c *Catalog) State() store.State {
 		if s.State.Public {
 			s.State.IdentityShare = shares.Share(s.State.Name)
 		}
+		s.State.Watermark = s.Cursors.Watermark(now)
 		state.Sources = append(state.Sources, s.State)
 	}
 	return state
@@ -46,11 +48,14 @@ func (c *Catalog) Sources() []Source {
 	return c.sources.list()
 }
 
-// Cursor of a pull source; nil when it has none.
-func (c *Catalog) Cursor(source string) []byte {
+// Cursors of a pull source. The caller must not change them.
+func (c *Catalog) Cursors(source string) store.Cursors {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.sources.cursor(source)
+	if s := c.sources[source]; s != nil {
+		return s.Cursors
+	}
+	return nil
 }
 
 // Shares that the sources have of what is known about identities.

@@ -16,6 +16,7 @@ import (
 type commitHead struct {
 	store.Counters
 	Trust *store.Trust `json:"trust,omitempty"`
+	Moves []store.Move `json:"moves,omitempty"`
 }
 
 var errShort = errors.New("record is truncated")
@@ -23,12 +24,7 @@ var errShort = errors.New("record is truncated")
 // appendCommit adds the commit, without seq and time, which are in the record's head.
 func appendCommit(b []byte, c *Commit) ([]byte, error) {
 	b = appendBytes(b, c.Source)
-	if c.Cursor == nil {
-		b = append(b, 0)
-	} else {
-		b = appendBytes(append(b, 1), c.Cursor)
-	}
-	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust})
+	counters, err := json.Marshal(commitHead{Counters: c.Counters, Trust: c.Trust, Moves: c.Moves})
 	if err != nil {
 		return nil, err
 	}
@@ -130,14 +126,11 @@ func (d *decoder) count(n int64) int {
 
 func (d *decoder) commit() Commit {
 	c := Commit{Source: d.text()}
-	if d.byte() != 0 {
-		c.Cursor = append([]byte{}, d.text()...)
-	}
 	var head commitHead
 	if err := json.Unmarshal([]byte(d.text()), &head); err != nil && d.err == nil {
 		d.err = err
 	}
-	c.Counters, c.Trust = head.Counters, head.Trust
+	c.Counters, c.Trust, c.Moves = head.Counters, head.Trust, head.Moves
 	c.Answer = store.Appended{Duplicates: d.varint(), Expired: d.varint(), Erased: d.varint()}
 	c.NewestReceived = d.varint()
 	n := d.count(d.varint())

@@ -16,8 +16,16 @@ import (
 func drawCommit(t *rapid.T) Commit {
 	text := rapid.StringMatching(`[a-zß€ ]{0,9}`)
 	c := Commit{Source: text.Draw(t, "source"), Counters: store.Counters{Accepted: rapid.Int64Range(0, 9).Draw(t, "accepted")}}
-	if rapid.Bool().Draw(t, "cursor") {
-		c.Cursor = rapid.SliceOfN(rapid.Byte(), 0, 5).Draw(t, "bytes")
+	position := rapid.Custom(func(t *rapid.T) []byte {
+		if rapid.Bool().Draw(t, "none") {
+			return nil
+		}
+		return rapid.SliceOfN(rapid.Byte(), 0, 5).Draw(t, "bytes")
+	})
+	for range rapid.IntRange(0, 2).Draw(t, "moves") {
+		c.Moves = append(c.Moves, store.Move{
+			Partition: text.Draw(t, "partition"), Expected: position.Draw(t, "expected"), Next: position.Draw(t, "next"), Newest: rapid.Int64().Draw(t, "newest"),
+		})
 	}
 	c.Answer = store.Appended{Duplicates: rapid.Int64Range(0, 9).Draw(t, "duplicates"), Erased: 3}
 	c.NewestReceived = rapid.Int64Range(event.MinTime, event.MaxTime).Draw(t, "received")

@@ -14,7 +14,7 @@ type Commit struct {
 	// At is the time of the commit by the store's clock, microseconds.
 	At       int64
 	Source   string
-	Cursor   []byte
+	Moves    []store.Move
 	Counters store.Counters
 	// Trust that the batch states, nil for none.
 	Trust *store.Trust

@@ -14,11 +14,8 @@ import (
 // the group sees them; unplan takes them out when the group cannot be written.
 func (w *Writer) plan(p *pending, seq, at int64) (*wal.Commit, error) {
 	c := &wal.Commit{
-		Seq: seq, At: at, Source: p.batch.Source, Cursor: p.batch.Cursor, Counters: p.batch.Counters, Trust: p.batch.Trust,
+		Seq: seq, At: at, Source: p.batch.Source, Moves: p.batch.Moves, Counters: p.batch.Counters, Trust: p.batch.Trust,
 		Events: p.batch.Events[:0], Indexes: make([]int32, 0, len(p.batch.Events)),
-	}
-	if c.Cursor != nil {
-		c.Cursor = append([]byte{}, c.Cursor...)
 	}
 	horizon := w.horizon(at)
 	for i := range p.batch.Events {

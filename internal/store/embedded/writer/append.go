@@ -21,6 +21,8 @@ type pending struct {
 type outcome struct {
 	answer store.Appended
 	err    error
+	// known says that the batch was stored before, and answer is that for it.
+	known bool
 }
 
 // Append returns when the batch is on the disk. Appends that come at the same time share one write and one sync.
@@ -79,7 +81,10 @@ func normalized(events []event.Event) []event.Event {
 }
 
 func sizeOf(b *store.Batch) int64 {
-	n := 256 + len(b.Cursor)
+	n := 256
+	for i := range b.Moves {
+		n += 64 + len(b.Moves[i].Partition) + len(b.Moves[i].Expected) + len(b.Moves[i].Next)
+	}
 	for i := range b.Events {
 		e := &b.Events[i]
 		n += 256 + len(e.Traits) + len(e.Groups) + len(e.Items) + len(e.Properties) + len(e.ID) + 64*len(e.Identities)

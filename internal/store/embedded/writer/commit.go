@@ -61,7 +61,7 @@ func (w *Writer) commitGroup(group []*pending) []outcome {
 	}
 	w.catalog.Apply(commits, bytes)
 	for i, n := 0, 0; i < len(group); i++ {
-		if outcomes[i].err == nil {
+		if outcomes[i].err == nil && !outcomes[i].known {
 			outcomes[i].answer = commits[n].Answer
 			n++
 		}
@@ -80,7 +80,8 @@ func failed(group []*pending, err error) []outcome {
 	return outcomes
 }
 
-// planGroup returns the commits of a group. A batch that brings identities for which there is no memory is left out, with its own outcome.
+// planGroup returns the commits of a group. A batch that brings identities for which there is no memory, that expects other cursors, or that was stored
+// before is left out, with its own outcome.
 func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit, error) {
 	if err := w.writable(); err != nil {
 		return nil, err
@@ -88,7 +89,13 @@ func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit,
 	at := w.options.Clock().UnixMicro()
 	commits := make([]*wal.Commit, 0, len(group))
 	gate, first := w.gate(group), w.catalog.Seq()+1
+	cursors := cursors{catalog: w.catalog}
 	for i, p := range group {
+		known, err := cursors.check(&p.batch)
+		if known || err != nil {
+			outcomes[i] = outcome{answer: store.Appended{Duplicates: int64(len(p.batch.Events))}, err: err, known: known}
+			continue
+		}
 		c, err := w.plan(p, first+int64(len(commits)), at)
 		if err != nil {
 			return commits, unavailable(err.Error())
@@ -100,6 +107,7 @@ func (w *Writer) planGroup(group []*pending, outcomes []outcome) ([]*wal.Commit,
 			continue
 		}
 		commits = append(commits, c)
+		cursors.move(c)
 	}
 	return commits, nil
 }
