@@ -91,7 +91,7 @@ func (v *service) keyOf(x *exchange) (base, key string) {
 	switch {
 	case x.Admin:
 		return v.adminURL, v.AdminKey
-	case slices.Contains([]string{wire.PathAppend, wire.PathCursor, wire.PathReport}, path):
+	case slices.Contains([]string{wire.PathAppend, wire.PathCursors, wire.PathReport}, path):
 		return v.url, v.AppendKey
 	}
 	return v.url, v.ScanKey
@@ -193,10 +193,10 @@ func (x *exchange) call(t *testing.T, c *client.Client, dir string) {
 		batch, decodeErr := wire.DecodeBatch(in)
 		require.NoError(t, decodeErr)
 		got, err = c.Append(ctx, batch)
-	case wire.PathCursor:
-		var cursor []byte
-		cursor, err = c.Cursor(ctx, u.Query().Get("source"))
-		got = wire.CursorAnswer{Cursor: cursor}
+	case wire.PathCursors:
+		var cursors store.Cursors
+		cursors, err = c.Cursors(ctx, u.Query().Get("source"))
+		got = wire.CursorsAnswer{Cursors: cursors}
 	case wire.PathReport:
 		got, err = struct{}{}, c.Report(ctx, decoded[store.Report](t, in))
 	case wire.PathScan:

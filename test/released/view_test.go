@@ -28,7 +28,7 @@ type expectation struct {
 	RefusedMerges, RefusedPublic int64
 	Identities, IdentityLinks    int64
 	Sources                      []store.SourceState
-	Cursors                      map[string][]byte
+	Cursors                      map[string]store.Cursors
 	Receipts                     []store.Receipt
 	Results                      map[string][]store.Result
 	Plan                         store.ErasurePlan
@@ -43,10 +43,10 @@ func expect(t *testing.T, s store.Store) expectation {
 	h := state.Health
 	e := expectation{
 		Snapshot: h.Snapshot, ID: h.ID, Events: h.Events, Persons: h.Persons, Hubs: h.Hubs, RefusedMerges: h.RefusedMerges, RefusedPublic: h.RefusedPublic,
-		Identities: h.Identities, IdentityLinks: h.IdentityLinks, Sources: state.Sources, Cursors: map[string][]byte{}, Results: map[string][]store.Result{},
+		Identities: h.Identities, IdentityLinks: h.IdentityLinks, Sources: state.Sources, Cursors: map[string]store.Cursors{}, Results: map[string][]store.Result{},
 	}
 	for _, source := range story.Sources {
-		e.Cursors[source], err = s.Cursor(ctx, source)
+		e.Cursors[source], err = s.Cursors(ctx, source)
 		require.NoError(t, err)
 	}
 	e.Receipts, err = s.Receipts(ctx)

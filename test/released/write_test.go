@@ -156,7 +156,7 @@ func (w *writing) ask(t *testing.T, appends, scans, admin store.Store) {
 	t.Helper()
 	ctx := t.Context()
 	for _, source := range []string{"crm-email", "web"} {
-		_, err := appends.Cursor(ctx, source)
+		_, err := appends.Cursors(ctx, source)
 		require.NoError(t, err)
 	}
 	reporter, ok := appends.(store.Reporter)

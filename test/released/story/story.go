@@ -60,9 +60,22 @@ func batch(chapter int, source string, events []event.Event) store.Batch {
 	}
 	b.Trust = &store.Trust{Public: source == "web", UID: "uid-" + source, Generation: int64(1 + chapter/4)}
 	if source == "crm-email" {
-		b.Cursor = fmt.Appendf(nil, "page-%d", chapter)
+		b.Moves = []store.Move{{Partition: "campaigns", Next: page(chapter), Newest: newest(b.Events)}}
+		if chapter > 0 {
+			b.Moves[0].Expected = page(chapter - 1)
+		}
 	}
 	return b
+}
+
+// page is the position of the mail tool's reader after a chapter.
+func page(chapter int) []byte { return fmt.Appendf(nil, "page-%d", chapter) }
+
+func newest(events []event.Event) (at int64) {
+	for i := range events {
+		at = max(at, events[i].Time)
+	}
+	return at
 }
 
 // step of a customer through the shop.
