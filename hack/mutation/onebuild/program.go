@@ -79,7 +79,7 @@ func (p *program) judge(id int, patience float64) verdict {
 	switch {
 	case r.err == nil:
 		return lives
-	case bytes.Contains(r.out, []byte("SIGXCPU")):
+	case r.err.Error() == "signal: killed": // by the limit
 		return tooLong
 	}
 	return fails
@@ -94,7 +94,7 @@ type result struct {
 
 // run runs the tests; with a limit, for so many seconds of the processor: the load of the machine decides nothing.
 func (p *program) run(env []string, limit time.Duration, flags ...string) (r result) {
-	args := append([]string{"-c", `[ "$1" = 0 ] || ulimit -S -t "$1"; shift; exec "$@"`, "sh", strconv.Itoa(int(math.Ceil(limit.Seconds()))), p.path}, p.flags...)
+	args := append([]string{"-c", `[ "$1" = 0 ] || ulimit -t "$1"; shift; exec "$@"`, "sh", strconv.Itoa(int(math.Ceil(limit.Seconds()))), p.path}, p.flags...)
 	cmd := exec.Command("sh", append(args, flags...)...) //nolint:gosec,noctx // what was just built
 	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), env...)
 	began := time.Now()

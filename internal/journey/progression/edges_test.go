@@ -118,3 +118,46 @@ func TestEntriesAtTheEndsOfTheRange(t *testing.T) {
 	require.Equal(t, 1, count(3, 6, 9))
 	require.Equal(t, 2, count(0, 7, 3))
 }
+
+// TestEndsOfExclusions: without the stages between which it holds, an exclusion holds from the first stage to the last; and it holds as long as the
+// attempt has time for the next stage, whichever that is.
+func TestEndsOfExclusions(t *testing.T) {
+	for name, tt := range map[string]struct {
+		exclusion journey.Exclusion
+		optional  uint32
+		within    []time.Duration
+		letters   string
+		want      int
+	}{
+		"from the first stage":                 {journey.Exclusion{Before: "s1"}, 0, nil, "a!bc", 0},
+		"not beyond the one before it":         {journey.Exclusion{Before: "s1"}, 0, nil, "ab!c", 3},
+		"to the last stage":                    {journey.Exclusion{After: "s1"}, 0, nil, "ab!c", 0},
+		"not after it":                         {journey.Exclusion{After: "s1"}, 0, nil, "abc!", 3},
+		"all the way":                          {journey.Exclusion{}, 0, nil, "abx!c", 0},
+		"the last has time":                    {journey.Exclusion{}, 0b010, []time.Duration{0, 2, 3}, "axx!", 0},
+		"the last is too late":                 {journey.Exclusion{}, 0b010, []time.Duration{0, 2, 3}, "axxx!", 1},
+		"the optional one has time":            {journey.Exclusion{}, 0b010, []time.Duration{0, 4, 3}, "axxx!", 0},
+		"both are too late":                    {journey.Exclusion{}, 0b010, []time.Duration{0, 4, 3}, "axxxx!", 1},
+		"one stage has no time of its own":     {journey.Exclusion{}, 0b010, []time.Duration{0, 2, 0}, "axxxx!", 0},
+		"the optional one has none of its own": {journey.Exclusion{}, 0b010, []time.Duration{0, 0, 2}, "axxxx!", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := journeytest.Case{Stages: 3, Optional: tt.optional, Policy: journeytest.Plain}
+			c.Policy.Window, c.Policy.OnExclusion, c.Policy.Exclusions = time.Hour, journey.Discard, []journey.Exclusion{tt.exclusion}
+			for _, w := range tt.within {
+				c.Policy.Within = append(c.Policy.Within, w*time.Microsecond)
+			}
+			p, err := c.Progression()
+			require.NoError(t, err)
+			best, ok := p.Best(steps(tt.letters), 0, 99, 99)
+			require.Equal(t, tt.want > 0, ok)
+			require.Equal(t, tt.want, best.Depth())
+		})
+	}
+	for _, wrong := range []journey.Exclusion{{After: "s1", Before: "s1"}, {After: "s2", Before: "s1"}, {After: "s2"}, {Before: "s0"}} {
+		c := journeytest.Case{Stages: 3, Policy: journeytest.Plain}
+		c.Policy.OnExclusion, c.Policy.Exclusions = journey.Discard, []journey.Exclusion{wrong}
+		_, err := c.Progression()
+		require.ErrorContains(t, err, "must come before", wrong)
+	}
+}

@@ -68,11 +68,12 @@ func (w *windowFunnel) level(p *Progression, events []journey.Event) int {
 		switch {
 		case p.strictOrder && w.breaks(p, s):
 			return w.deepest(p.stages)
+		case s == noStage:
 		case s == 0:
 			w.come(0, item.event, link{ok: true, time: events[item.event].Time})
-		case s > 0 && p.strictDeduplication && w.reached[s].ok:
+		case p.strictDeduplication && w.reached[s].ok:
 			return int(w.items[i-1].stage) + 1
-		case s > 0 && w.reached[s-1].ok:
+		case w.reached[s-1].ok:
 			w.goOn(p, events, item)
 		}
 		if w.reached[p.stages-1].ok {
@@ -90,7 +91,7 @@ func (w *windowFunnel) breaks(p *Progression, s int) bool {
 	case s == noStage:
 		return true
 	case s == 0:
-		return !p.allowReentry && p.stages > 1 && w.reached[1].ok
+		return !p.allowReentry && w.reached[1].ok
 	}
 	return !w.reached[s].ok && !w.reached[s-1].ok
 }
