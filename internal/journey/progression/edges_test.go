@@ -4,6 +4,7 @@
 package progression_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -85,6 +86,63 @@ func TestEarliestOfEqualAttempts(t *testing.T) {
 		require.True(t, ok)
 		require.Zero(t, best.Entry)
 		require.Equal(t, [2]int{1, 1}, [2]int{best.Required, best.Optional})
+	}
+}
+
+// TestSecondOptionalStage: of two attempts the one with a further optional stage counts, although it is the later one. What comes again at one instant
+// is no further stage.
+func TestSecondOptionalStage(t *testing.T) {
+	c := journeytest.Case{Stages: 4, Optional: 0b0110, Policy: journeytest.Plain}
+	c.Policy.Window = 5 * time.Microsecond
+	p, err := c.Progression()
+	require.NoError(t, err)
+	at := func(time int64, letters string) (events []journey.Event) {
+		for _, l := range letters {
+			events = append(events, journey.Event{Time: time, Stages: 1 << (l - 'a')})
+		}
+		return events
+	}
+	for name, events := range map[string][]journey.Event{
+		"one by one":           slices.Concat(at(0, "a"), at(1, "b"), at(2, "d"), at(10, "a"), at(11, "b"), at(12, "c"), at(13, "d")),
+		"the last one twice":   slices.Concat(at(0, "a"), at(1, "b"), at(2, "dd"), at(10, "a"), at(11, "b"), at(12, "c"), at(13, "dd")),
+		"the first one thrice": slices.Concat(at(0, "a"), at(1, "b"), at(2, "bb"), at(10, "a"), at(11, "b"), at(12, "c")),
+		"both at one instant":  slices.Concat(at(0, "a"), at(1, "b"), at(2, "d"), at(10, "a"), at(11, "bc"), at(12, "d")),
+	} {
+		best, ok := p.Best(events, 0, 99, 99)
+		require.True(t, ok, name)
+		require.EqualValues(t, 10, best.Entry, name)
+		require.Equal(t, 2, best.Optional, name)
+	}
+}
+
+// TestLaterEventGoesOn: where a stage has to follow within a time, a later event of the stage before can go on although an earlier one cannot.
+func TestLaterEventGoesOn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		optional uint32
+		within   []time.Duration
+		letters  string
+		want     int
+	}{
+		"in time":                       {0, []time.Duration{0, 0, 2}, "abxxxbxc", 3},
+		"too late":                      {0, []time.Duration{0, 0, 2}, "abxxxbxxc", 2},
+		"past an optional stage":        {0b0100, []time.Duration{0, 0, 0, 2}, "abxxxbxd", 3},
+		"past it, too late":             {0b0100, []time.Duration{0, 0, 0, 2}, "abxxxbxxd", 2},
+		"by the optional stage":         {0b0100, []time.Duration{0, 0, 0, 2}, "abxxxcxd", 4},
+		"by an optional stage with one": {0b0100, []time.Duration{0, 0, 2, 0}, "abxxxbcd", 4},
+	} {
+		for _, index := range []bool{true, false} {
+			c := journeytest.Case{Stages: len(tt.within), Optional: tt.optional, Policy: journeytest.Plain}
+			c.Policy.Window = time.Hour
+			for _, w := range tt.within {
+				c.Policy.Within = append(c.Policy.Within, w*time.Microsecond)
+			}
+			p, err := c.Progression()
+			require.NoError(t, err)
+			p.UseIndex(index)
+			best, ok := p.Best(steps(tt.letters), 0, 99, 99)
+			require.True(t, ok, name)
+			require.Equal(t, tt.want, best.Depth(), name)
+		}
 	}
 }
 
