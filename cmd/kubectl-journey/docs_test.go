@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,23 +57,34 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// TestReadme wants the commands of the README to be ones that the plugin has.
-func TestReadme(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	require.NoError(t, err)
-	found := 0
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimPrefix(strings.TrimSpace(line), "$ ")
-		rest, ours := strings.CutPrefix(line, "kubectl journey ")
-		if !ours {
-			continue
+// ours is a command of the plugin in a block or a code span.
+var ours = regexp.MustCompile("(?m)(?:^ *(?:\\$ )?|`)kubectl journey ([a-z][^`\n]*)")
+
+// TestNamedCommands wants the commands that README and docs show to be ones that the plugin has, with their flags.
+func TestNamedCommands(t *testing.T) {
+	top := filepath.Join("..", "..")
+	files := []string{filepath.Join(top, "README.md")}
+	require.NoError(t, filepath.WalkDir(filepath.Join(top, "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".md" {
+			files = append(files, path)
 		}
-		found++
-		c, args, err := root().Find(words(rest))
-		require.NoError(t, err, line)
-		require.NoError(t, c.ParseFlags(args), line)
+		return err
+	}))
+	found := 0
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range ours.FindAllStringSubmatch(string(raw), -1) {
+			if strings.HasPrefix(m[1], "version v") { // what --version prints
+				continue
+			}
+			found++
+			c, args, err := root().Find(words(m[1]))
+			require.NoError(t, err, "%s: %s", file, m[0])
+			require.NoError(t, c.ParseFlags(args), "%s: %s", file, m[0])
+		}
 	}
-	require.Positive(t, found)
+	require.Greater(t, found, 25)
 }
 
 // shell gives what a command of the docs prints.
