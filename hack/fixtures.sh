@@ -11,8 +11,16 @@ version=v${1#v}
 if git rev-parse -q --verify "refs/tags/$version" >/dev/null; then
   die "fixtures: $version is released, and its fixtures are what it left: they never change"
 fi
+KUBEBUILDER_ASSETS=$(hack/cluster/prepare.sh --envtest)
+export KUBEBUILDER_ASSETS
 say "Volume and protocol"
 go test ./test/released -count=1 -run '^TestWriteVolume$' -write "$version"
+say "Objects, written by an operator and by jobs on an API server"
+rm -rf "test/released/$version/objects"
+go test ./test/operator -count=1 -ginkgo.focus='The fixtures of a release' -fixtures "$version"
+say "Their children, with the documents of pods"
+go test ./test/released -count=1 -run '^TestWriteChildren$' -write "$version"
 say "Test"
 go test ./test/released -count=1
+go test ./test/api -count=1 -ginkgo.focus='Objects of releases'
 du -sh "test/released/$version"

@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,11 +32,8 @@ const (
 func document(path string) *reload.Value[*podconfig.StoreServer] {
 	return reload.New(func(c ...[]byte) (*podconfig.StoreServer, error) {
 		var d podconfig.StoreServer
-		if err := json.Unmarshal(c[0], &d); err != nil {
+		if err := podconfig.Decode(path, c[0], &d); err != nil {
 			return nil, err
-		}
-		if d.Version != podconfig.Version {
-			return nil, fmt.Errorf("the document has version %d; this program supports version %d", d.Version, podconfig.Version)
 		}
 		_, err := d.Retention.Parse()
 		return &d, err

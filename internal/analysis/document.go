@@ -4,8 +4,6 @@
 package analysis
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/journeyman-dev/journeyman/api/v1alpha1"
@@ -27,9 +25,8 @@ func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 		return nil, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	doc := &podconfig.Analysis{}
-	decoder := json.NewDecoder(bytes.NewReader(b))
-	if err := decoder.Decode(doc); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", plan.ErrConfig, path, err)
+	if err := podconfig.Decode(path, b, doc); err != nil {
+		return nil, fmt.Errorf("%w: %w", plan.ErrConfig, err)
 	}
 	if err := checkDocument(doc); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", plan.ErrConfig, path, err)
@@ -47,8 +44,6 @@ func LoadDocument(path string, wanted Wanted) (*podconfig.Analysis, error) {
 
 func checkDocument(doc *podconfig.Analysis) error {
 	switch {
-	case doc.Version != podconfig.Version:
-		return fmt.Errorf("the document has version %d; this program supports version %d", doc.Version, podconfig.Version)
 	case doc.Kind != v1alpha1.JourneyMapKind && doc.Kind != v1alpha1.MetricReportKind:
 		return fmt.Errorf("kind %q has no analysis jobs", doc.Kind)
 	case (doc.Kind == v1alpha1.MetricReportKind) != (doc.Report != nil):

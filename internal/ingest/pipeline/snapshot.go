@@ -6,7 +6,6 @@ package pipeline
 import (
 	"bytes"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -79,12 +78,10 @@ func (s *Snapshot) Suspended() bool {
 // ParseConfig parses the document, and refuses one that this program does not support.
 func ParseConfig(raw []byte) (*podconfig.Ingest, error) {
 	var c podconfig.Ingest
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return nil, fmt.Errorf("%s is not a valid document: %w", podconfig.File, err)
+	if err := podconfig.Decode(podconfig.File, raw, &c); err != nil {
+		return nil, err
 	}
 	switch {
-	case c.Version != podconfig.Version:
-		return nil, fmt.Errorf("%s has version %d; this program supports version %d", podconfig.File, c.Version, podconfig.Version)
 	case c.Namespace == "" || c.Name == "":
 		return nil, errors.New(podconfig.File + " names no source")
 	case c.Store.URL == "":
